@@ -1,0 +1,168 @@
+//! The lines around a place, with carets under it.
+
+use std::fmt;
+
+use super::{Place, visible};
+
+/// How many lines of context stand above and below.
+const CONTEXT: usize = 1;
+/// The most lines that a long stretch shows.
+const MOST_LINES: usize = 8;
+
+/// The lines of a file around a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The lines in order.
+    pub lines: Vec<ExcerptLine>,
+}
+
+/// One line of an excerpt; its text is safe for a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExcerptLine {
+    /// The line's number in the file, from 1.
+    pub number: usize,
+    /// The line before the marked stretch, the stretch, and what follows it. Where nothing of the
+    /// line is marked, all of it stands in the first.
+    pub parts: [String; 3],
+}
+
+impl ExcerptLine {
+    /// Whether a part of the line is marked.
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        !self.parts[1].is_empty()
+    }
+}
+
+impl Excerpt {
+    /// The excerpt of `source` around `place`; `None` when the place isn't in the source.
+    #[must_use]
+    pub fn new(source: &str, place: &Place) -> Option<Self> {
+        let first = place.line.saturating_sub(CONTEXT).max(1);
+        let last_marked = place.end_line.max(place.line).min(place.line + MOST_LINES);
+        let lines: Vec<ExcerptLine> = source
+            .lines()
+            .enumerate()
+            .map(|(index, text)| (index + 1, text))
+            .skip(first - 1)
+            .take_while(|(number, _)| *number <= last_marked + CONTEXT)
+            .map(|(number, text)| line(number, text, place))
+            .collect();
+        lines
+            .iter()
+            .any(|line| line.number == place.line)
+            .then_some(Self { lines })
+    }
+}
+
+fn line(number: usize, text: &str, place: &Place) -> ExcerptLine {
+    let text = text.trim_start_matches('\u{feff}').trim_end();
+    let characters: Vec<char> = text.chars().collect();
+    let part = |range: std::ops::Range<usize>| {
+        visible(&characters[range].iter().collect::<String>()).into_owned()
+    };
+    if number < place.line || number > place.end_line.max(place.line) {
+        return ExcerptLine {
+            number,
+            parts: [part(0..characters.len()), String::new(), String::new()],
+        };
+    }
+    let indent = characters
+        .iter()
+        .take_while(|character| character.is_whitespace())
+        .count();
+    let start = if number == place.line {
+        place.column.saturating_sub(1)
+    } else {
+        indent
+    };
+    let start = start.min(characters.len());
+    let end = if number == place.end_line {
+        place.end_column.saturating_sub(1)
+    } else {
+        characters.len()
+    };
+    // A place without a length still marks one character, so that there is something to see.
+    let end = end.clamp((start + 1).min(characters.len()), characters.len());
+    let marked = if start < end {
+        part(start..end)
+    } else {
+        " ".to_owned()
+    };
+    ExcerptLine {
+        number,
+        parts: [
+            part(0..start),
+            marked,
+            part(end.max(start)..characters.len()),
+        ],
+    }
+}
+
+impl fmt::Display for Excerpt {
+    /// The excerpt as plain text: a gutter with line numbers, and carets below what is marked.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self
+            .lines
+            .last()
+            .map_or(1, |line| line.number.to_string().len());
+        for line in &self.lines {
+            let [before, marked, after] = &line.parts;
+            writeln!(f, "{:>digits$} | {before}{marked}{after}", line.number)?;
+            if line.is_marked() {
+                let blank: String = before.chars().map(|_| ' ').collect();
+                let carets: String = marked.chars().map(|_| '^').collect();
+                writeln!(f, "{:>digits$} | {blank}{carets}", "")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "layer_id: home\nexperiments:\n  - name: \u{1b}[1mx\n    status: actve\n";
+
+    fn excerpt(line: usize, column: usize, end_column: usize) -> String {
+        let place = Place {
+            file: "a.yml".into(),
+            line,
+            column,
+            end_line: line,
+            end_column,
+        };
+        Excerpt::new(SOURCE, &place)
+            .expect("a place in the source")
+            .to_string()
+    }
+
+    #[test]
+    fn carets_stand_below_the_value() {
+        let expected = "3 |   - name: \\u{1b}[1mx\n4 |     status: actve\n  |             ^^^^^\n";
+        assert_eq!(excerpt(4, 13, 18), expected);
+    }
+
+    #[test]
+    fn a_place_without_length_marks_one_character() {
+        assert_eq!(
+            excerpt(1, 1, 1),
+            "1 | layer_id: home\n  | ^\n2 | experiments:\n"
+        );
+    }
+
+    #[test]
+    fn a_place_outside_the_source_has_no_excerpt() {
+        assert_eq!(
+            Excerpt::new(
+                "a: 1\n",
+                &Place {
+                    line: 9,
+                    ..Place::start_of("a.yml")
+                }
+            ),
+            None
+        );
+    }
+}

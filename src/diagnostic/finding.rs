@@ -1,0 +1,67 @@
+//! One finding.
+
+use serde::{Serialize, Serializer};
+
+use super::{Place, Rule, Severity};
+
+/// What is wrong at one place, why, and how to mend it.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// The rule that it breaks.
+    pub rule: &'static Rule,
+    /// What is wrong, in one sentence, with the values concerned.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
+    /// Where it stands.
+    pub place: Place,
+    /// The value's path in the file, like `experiments[0].traffic_allocation`; empty for the file.
+    pub path: String,
+}
+
+impl Diagnostic {
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.rule.severity
+    }
+
+    /// Whether it stands in the way of an apply.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.rule.severity == Severity::Error
+    }
+}
+
+/// A diagnostic as reports write it.
+#[derive(Serialize)]
+struct Written<'a> {
+    severity: Severity,
+    code: &'a str,
+    message: &'a str,
+    help: &'a str,
+    file: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    path: &'a str,
+}
+
+impl Serialize for Diagnostic {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Written {
+            severity: self.rule.severity,
+            code: self.rule.code,
+            message: &self.message,
+            help: &self.help,
+            file: &self.place.file,
+            line: self.place.line,
+            column: self.place.column,
+            end_line: self.place.end_line,
+            end_column: self.place.end_column,
+            path: &self.path,
+        }
+        .serialize(serializer)
+    }
+}

@@ -1,0 +1,24 @@
+//! Findings as data: what is wrong, where, and how to mend it. Rendering stands apart from it.
+//!
+//! This module knows what a rule looks like ([`Rule`]) but none of the rules: those stand with
+//! what they check, in `config::rules` and `plan::rules`.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `rule` | [`Rule`], [`Severity`] |
+//! | `place` | [`Place`], where a value stands in a file; [`Subject`], which value is meant |
+//! | `finding` | [`Diagnostic`] |
+//! | `excerpt` | [`Excerpt`], the lines around a place with carets, as data and as text |
+//! | `visible` | [`visible`], text from files made safe for a terminal |
+
+mod excerpt;
+mod finding;
+mod place;
+mod rule;
+mod visible;
+
+pub use excerpt::{Excerpt, ExcerptLine};
+pub use finding::Diagnostic;
+pub use place::{Place, Subject};
+pub use rule::{Rule, Severity};
+pub use visible::visible;

@@ -1,0 +1,58 @@
+//! Text from files and databases, made safe for a terminal.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// The text with control characters made visible, so that nothing from a file reaches the terminal
+/// as a command: escape becomes `\u{1b}`, a line break `\n`. Direction overrides and other
+/// invisible formatting characters, which can make a line read as something else, are shown too.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        match character {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            hidden if is_hidden(hidden) => {
+                // Writing to a String can't fail.
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(hidden));
+            }
+            plain => shown.push(plain),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200b}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible;
+
+    #[test]
+    fn control_characters_are_shown() {
+        assert_eq!(
+            visible("a\x1b[31mb\n\u{202e}c"),
+            "a\\u{1b}[31mb\\n\\u{202e}c"
+        );
+        assert!(matches!(
+            visible("Цена ✓ 中文"),
+            std::borrow::Cow::Borrowed(_)
+        ));
+    }
+}

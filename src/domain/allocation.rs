@@ -1,0 +1,98 @@
+//! Which share of an experiment's units each variant gets.
+
+use super::{Fraction, VariantName};
+
+/// How far from 1 the fractions of an allocation may sum.
+pub const ALLOCATION_SUM_TOLERANCE: f64 = 1e-6;
+
+/// One variant with its share.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// The variant's name.
+    pub variant: VariantName,
+    /// Its share of the experiment's units.
+    pub fraction: Fraction,
+}
+
+/// The arms of an experiment in the order of its `variants`; their fractions sum to 1.
+///
+/// The order is part of the meaning: a unit's variant is found by walking it.
+#[derive(Clone, Debug)]
+pub struct Allocation(Vec<Arm>);
+
+impl Allocation {
+    /// An allocation over the arms in this order.
+    pub fn new(arms: Vec<Arm>) -> Result<Self, AllocationError> {
+        if arms.is_empty() {
+            return Err(AllocationError::Empty);
+        }
+        for (index, arm) in arms.iter().enumerate() {
+            if arms[..index]
+                .iter()
+                .any(|earlier| earlier.variant == arm.variant)
+            {
+                return Err(AllocationError::Duplicate(arm.variant.clone()));
+            }
+        }
+        let sum: f64 = arms.iter().map(|arm| arm.fraction.value()).sum();
+        if (sum - 1.0).abs() > ALLOCATION_SUM_TOLERANCE {
+            return Err(AllocationError::Sum(sum));
+        }
+        Ok(Self(arms))
+    }
+
+    /// The arms, in the order of the experiment's variants.
+    #[must_use]
+    pub fn arms(&self) -> &[Arm] {
+        &self.0
+    }
+
+    /// The names of the variants, in order.
+    pub fn variants(&self) -> impl ExactSizeIterator<Item = &VariantName> {
+        self.0.iter().map(|arm| &arm.variant)
+    }
+
+    /// Whether both have the same variants in the same order.
+    #[must_use]
+    pub fn has_variants_of(&self, other: &Self) -> bool {
+        self.variants().eq(other.variants())
+    }
+
+    /// Whether both give each variant the same share, whatever the order.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len()
+            && self.0.iter().all(|arm| {
+                other.0.iter().any(|theirs| {
+                    theirs.variant == arm.variant && theirs.fraction.is_same(arm.fraction)
+                })
+            })
+    }
+
+    /// The variant that takes everything, if one does.
+    #[must_use]
+    pub fn winner(&self) -> Option<&VariantName> {
+        let winner = self
+            .0
+            .iter()
+            .find(|arm| arm.fraction.is_same(Fraction::ONE))?;
+        self.0
+            .iter()
+            .all(|arm| arm.variant == winner.variant || arm.fraction.is_same(Fraction::ZERO))
+            .then_some(&winner.variant)
+    }
+}
+
+/// Why arms are no allocation.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum AllocationError {
+    /// There is no arm.
+    #[error("there are no variants")]
+    Empty,
+    /// A variant stands twice.
+    #[error("variant {0:?} stands twice")]
+    Duplicate(VariantName),
+    /// The fractions don't sum to 1.
+    #[error("the fractions sum to {0}, not to 1")]
+    Sum(f64),
+}

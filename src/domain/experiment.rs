@@ -1,0 +1,50 @@
+//! One experiment.
+
+use jiff::Timestamp;
+
+use super::{Allocation, ExperimentId, Fraction, Splitter, Status};
+
+/// An experiment with all its values; the layer that it belongs to is known by where it stands.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    /// Its id, unique across all layers.
+    pub experiment_id: ExperimentId,
+    /// What people call it.
+    pub name: String,
+    /// The variants in order, each with its share (`variants` and `traffic_allocation`).
+    pub traffic_allocation: Allocation,
+    /// How a unit finds its variant, with the group allocations of a grouped splitter.
+    pub splitter: Splitter,
+    /// The share of the layer's slots that is active.
+    pub traffic_percentage: Fraction,
+    /// The share of the layer's slots that is held; never below `traffic_percentage`.
+    pub reserved_percentage: Fraction,
+    /// Where it is in its life.
+    pub status: Status,
+    /// First instant at which it assigns, inclusive; to the microsecond.
+    pub start_date: Option<Timestamp>,
+    /// Last instant at which it assigns, inclusive; to the microsecond.
+    pub end_date: Option<Timestamp>,
+    /// Stored and shown; without effect on assignment.
+    pub priority: i64,
+}
+
+impl Experiment {
+    /// Whether `at` lies within its dates; both ends are inclusive.
+    #[must_use]
+    pub fn is_current(&self, at: Timestamp) -> bool {
+        self.start_date.is_none_or(|start| start <= at) && self.end_date.is_none_or(|end| at <= end)
+    }
+
+    /// Whether it assigns variants at this time.
+    #[must_use]
+    pub fn is_assigning(&self, at: Timestamp) -> bool {
+        self.status == Status::Active && self.is_current(at)
+    }
+
+    /// Whether it holds slots: until it is completed.
+    #[must_use]
+    pub fn holds_slots(&self) -> bool {
+        self.status != Status::Completed
+    }
+}

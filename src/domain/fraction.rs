@@ -1,0 +1,121 @@
+//! Shares between 0 and 1.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Two fractions nearer than this are the same one; it also absorbs the error of `0.07 × 100`.
+pub const FRACTION_TOLERANCE: f64 = 1e-9;
+
+/// A finite share from 0 to 1, such as a traffic percentage written as `0.3`.
+///
+/// There is no `==`: fractions come from decimal texts and through databases, so compare them with
+/// [`Fraction::is_same`].
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Fraction(f64);
+
+impl Fraction {
+    /// Nothing.
+    pub const ZERO: Self = Self(0.0);
+    /// Everything.
+    pub const ONE: Self = Self(1.0);
+
+    /// The fraction, or `None` when the value is not a number from 0 to 1.
+    #[must_use]
+    pub fn new(value: f64) -> Option<Self> {
+        // `-0.0` passes the range check; adding 0 turns it into the 0 that it is.
+        (0.0..=1.0).contains(&value).then_some(Self(value + 0.0))
+    }
+
+    /// The value, from 0 to 1.
+    #[must_use]
+    pub fn value(self) -> f64 {
+        self.0
+    }
+
+    /// Whether both are the same share, within [`FRACTION_TOLERANCE`].
+    #[must_use]
+    pub fn is_same(self, other: Self) -> bool {
+        (self.0 - other.0).abs() <= FRACTION_TOLERANCE
+    }
+
+    /// Whether this is more than the other by more than the tolerance.
+    #[must_use]
+    pub fn exceeds(self, other: Self) -> bool {
+        self.0 > other.0 + FRACTION_TOLERANCE
+    }
+
+    /// How many of `total_slots` this share takes: rounded up, but `0.07 × 100` is 7 although its
+    /// product is a little above 7.
+    #[must_use]
+    pub fn slots_of(self, total_slots: u32) -> u32 {
+        let slots = (self.0 * f64::from(total_slots) - FRACTION_TOLERANCE).ceil();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of at most 1 of a u32 is a u32; the clamp covers the tiny negative of 0"
+        )]
+        let slots = slots.max(0.0) as u32;
+        slots
+    }
+
+    /// Whether [`Fraction::slots_of`] had to round up to a whole slot.
+    #[must_use]
+    pub fn rounds_on(self, total_slots: u32) -> bool {
+        f64::from(self.slots_of(total_slots)) - self.0 * f64::from(total_slots) > FRACTION_TOLERANCE
+    }
+}
+
+impl TryFrom<f64> for Fraction {
+    type Error = NotAFraction;
+
+    fn try_from(value: f64) -> Result<Self, NotAFraction> {
+        Self::new(value).ok_or(NotAFraction(value))
+    }
+}
+
+impl From<Fraction> for f64 {
+    fn from(fraction: Fraction) -> Self {
+        fraction.0
+    }
+}
+
+impl fmt::Display for Fraction {
+    /// The shortest decimal that reads back as the same value, always with a point: `0.3`, `1.0`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{:?}", self.0))
+    }
+}
+
+/// A number that is no share.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is not a number from 0 to 1")]
+pub struct NotAFraction(f64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slots(share: f64, total: u32) -> u32 {
+        Fraction::new(share).expect("a share").slots_of(total)
+    }
+
+    #[test]
+    fn slots_round_up_but_not_for_the_error_of_the_product() {
+        assert_eq!(slots(0.07, 100), 7);
+        assert_eq!(slots(0.071, 100), 8);
+        assert_eq!(slots(0.0, 100), 0);
+        assert_eq!(slots(1.0, 1_000_000), 1_000_000);
+        assert_eq!(slots(1e-12, 100), 0);
+        assert_eq!(slots(0.001, 100), 1);
+    }
+
+    #[test]
+    fn only_shares_are_fractions() {
+        for value in [-0.1, 1.000_1, f64::NAN, f64::INFINITY] {
+            assert!(Fraction::new(value).is_none(), "{value}");
+        }
+        assert!(Fraction::new(-0.0).is_some_and(|f| f.value().is_sign_positive()));
+    }
+}

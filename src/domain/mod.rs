@@ -1,0 +1,44 @@
+//! The vocabulary of the project: what a layer, an experiment and a slot are.
+//!
+//! Everything else speaks in these types, so what can't be valid can't be built here. This module
+//! knows no files, no SQL, no terminals and no clocks: it gets times and texts as values.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `ids` | [`LayerId`], [`ExperimentId`], [`VariantName`], [`GroupName`] |
+//! | `fraction` | [`Fraction`], a share between 0 and 1 |
+//! | `allocation` | [`Allocation`], which share of an experiment each variant gets |
+//! | `splitter` | [`SplitterType`], [`Splitter`] |
+//! | `status` | [`Status`] |
+//! | `hash_algorithm` | [`HashAlgorithm`] |
+//! | `experiment`, `layer` | [`Experiment`], [`Layer`] |
+//! | `slot_map` | [`SlotMap`], who holds which slots, as runs |
+//! | `desired` | [`Desired`], what the files ask for |
+//! | `state` | [`State`], what the database holds |
+//! | `record` | the written shape of experiments and layers, shared by YAML and JSON |
+
+mod allocation;
+mod desired;
+mod experiment;
+mod fraction;
+mod hash_algorithm;
+mod ids;
+mod layer;
+mod record;
+mod slot_map;
+mod splitter;
+mod state;
+mod status;
+
+pub use allocation::{ALLOCATION_SUM_TOLERANCE, Allocation, AllocationError, Arm};
+pub use desired::{Desired, DesiredLayer};
+pub use experiment::Experiment;
+pub use fraction::{FRACTION_TOLERANCE, Fraction};
+pub use hash_algorithm::HashAlgorithm;
+pub use ids::{ExperimentId, GroupName, LayerId, VariantName};
+pub use layer::{Layer, MAX_TOTAL_SLOTS};
+pub use record::{ExperimentRecord, LayerRecord, RecordError, ordered_map};
+pub use slot_map::{SlotIndex, SlotMap, SlotRun, SlotUse};
+pub use splitter::{Splitter, SplitterType};
+pub use state::{LayerState, Revision, State};
+pub use status::Status;

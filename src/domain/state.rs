@@ -1,0 +1,80 @@
+//! What the database holds.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Experiment, ExperimentId, HashAlgorithm, Layer, LayerId, SlotMap};
+
+/// A digest of a database's contents: 64 hexadecimal digits. Any program's change changes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Revision(pub String);
+
+impl Revision {
+    /// The first twelve digits, enough for people to tell revisions apart.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// The running state: layers, their experiments and who holds which slots.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Digest of the contents that this was read from.
+    pub revision: Revision,
+    /// What a new layer takes when its file names no hash.
+    pub default_hash_algorithm: HashAlgorithm,
+    /// The layers by id.
+    pub layers: BTreeMap<LayerId, LayerState>,
+}
+
+impl State {
+    /// The experiment of this id with the layer that it stands on.
+    #[must_use]
+    pub fn experiment(&self, id: &ExperimentId) -> Option<(&LayerState, &Experiment)> {
+        self.layers
+            .values()
+            .find_map(|layer| Some((layer, layer.experiment(id)?)))
+    }
+}
+
+/// A layer with what stands on it.
+#[derive(Clone, Debug)]
+pub struct LayerState {
+    /// The layer itself.
+    pub layer: Layer,
+    /// Its experiments, in the order in which they were created.
+    pub experiments: Vec<Experiment>,
+    /// Who holds which slots.
+    pub slots: SlotMap,
+}
+
+impl LayerState {
+    /// A new layer: no experiments, every slot free.
+    #[must_use]
+    pub fn empty(layer: Layer) -> Self {
+        let slots = SlotMap::free(layer.total_slots);
+        Self {
+            layer,
+            experiments: Vec::new(),
+            slots,
+        }
+    }
+
+    /// The experiment of this id, if it stands on this layer.
+    #[must_use]
+    pub fn experiment(&self, id: &ExperimentId) -> Option<&Experiment> {
+        self.experiments
+            .iter()
+            .find(|experiment| experiment.experiment_id == *id)
+    }
+}

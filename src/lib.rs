@@ -1,0 +1,27 @@
+//! AVOS: an A/B experimentation core.
+//!
+//! Layers own slots; experiments hold slots; a deterministic hash sends every unit to a slot and
+//! then to a variant. What should be stands in YAML files, what is in a SQLite database, and data
+//! goes one way between them:
+//!
+//! ```text
+//! files ──config──▶ Desired ─┐
+//!                            ├─plan──▶ Plan ──review──▶ store::apply ──▶ assign ──▶ srm
+//! SQLite ──store──▶ State ───┘
+//! ```
+//!
+//! | module | room for |
+//! |---|---|
+//! | [`domain`] | the vocabulary: layers, experiments, slots, fractions |
+//! | [`diagnostic`] | findings as data, places in files, excerpts |
+//! | [`config`] | a directory of YAML files to checked values with their places |
+//! | [`plan`] | what an apply would change, as a pure value |
+//! | [`review`] | findings and plan together: what people and scripts get to see |
+//! | [`assign`] | units to slots and variants |
+//! | [`srm`] | tests for sample ratio mismatch |
+//! | `store` | the SQLite database: state, apply, journal (feature `store`) |
+//! | `console` | `avos-tui` (feature `console`) |
+//! | `cli` | the verbs of `avos` (feature `console`) |
+
+pub mod diagnostic;
+pub mod domain;
