@@ -38,7 +38,7 @@ pub use hash_algorithm::HashAlgorithm;
 pub use ids::{ExperimentId, GroupName, LayerId, VariantName};
 pub use layer::{Layer, MAX_TOTAL_SLOTS};
 pub use record::{ExperimentRecord, LayerRecord, RecordError, ordered_map};
-pub use slot_map::{SlotIndex, SlotMap, SlotRun, SlotUse};
+pub use slot_map::{SlotIndex, SlotMap, SlotMapError, SlotRun, SlotUse};
 pub use splitter::{Splitter, SplitterType};
 pub use state::{LayerState, Revision, State};
 pub use status::Status;

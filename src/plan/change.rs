@@ -1,0 +1,195 @@
+//! One step of a plan: complete enough that a state and its changes give the state afterwards.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    ExperimentId, ExperimentRecord, Fraction, HashAlgorithm, LayerId, SlotMap, SlotUse, Status,
+    VariantName,
+};
+
+/// One change to one layer or experiment. An experiment may have several.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Change {
+    /// The layer that it concerns.
+    pub layer_id: LayerId,
+    /// The experiment that it concerns; none for the layer itself.
+    pub experiment_id: Option<ExperimentId>,
+    /// What happens.
+    #[serde(flatten)]
+    pub action: Action,
+}
+
+/// What a change does; `kind` in reports.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Action {
+    /// A layer that the database doesn't have.
+    CreateLayer {
+        /// Its salt.
+        layer_salt: String,
+        /// Its number of slots.
+        total_slots: u32,
+        /// The most that its experiments may hold together.
+        total_traffic_percentage: Fraction,
+        /// Its hash.
+        hash_algorithm: HashAlgorithm,
+    },
+    /// A layer's `total_traffic_percentage`, the one value of it that may change.
+    UpdateLayer {
+        /// The share before.
+        from: Fraction,
+        /// The share afterwards.
+        to: Fraction,
+    },
+    /// An experiment that the database doesn't have.
+    CreateExperiment {
+        /// All of it.
+        experiment: Box<ExperimentRecord>,
+        /// The slots that it takes.
+        slots: SlotCounts,
+    },
+    /// More of the held slots become active; more are taken where fewer are held.
+    RampUp {
+        /// `traffic_percentage` before.
+        from: Fraction,
+        /// `traffic_percentage` afterwards.
+        to: Fraction,
+        /// The slots that it moves.
+        slots: SlotCounts,
+    },
+    /// More slots are held for later.
+    Reserve {
+        /// `reserved_percentage` before.
+        from: Fraction,
+        /// `reserved_percentage` afterwards.
+        to: Fraction,
+        /// The slots that it moves.
+        slots: SlotCounts,
+    },
+    /// Another status, but not the last one.
+    SetStatus {
+        /// The status before.
+        from: Status,
+        /// The status afterwards.
+        to: Status,
+    },
+    /// The end of the experiment: its slots become free.
+    Complete {
+        /// The status before.
+        from: Status,
+        /// Always `completed`.
+        to: Status,
+        /// The variant that takes everything, when the files name one with the completion.
+        winner: Option<VariantName>,
+        /// The slots that it gives back.
+        slots: SlotCounts,
+    },
+    /// A value without effect on slots or status.
+    Edit(Edit),
+}
+
+/// A change of a descriptive value; `field` in reports.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "field", rename_all = "snake_case")]
+pub enum Edit {
+    /// What people call the experiment.
+    Name {
+        /// Before.
+        from: String,
+        /// Afterwards.
+        to: String,
+    },
+    /// When it begins to assign.
+    StartDate {
+        /// Before.
+        from: Option<Timestamp>,
+        /// Afterwards.
+        to: Option<Timestamp>,
+    },
+    /// When it ceases to assign.
+    EndDate {
+        /// Before.
+        from: Option<Timestamp>,
+        /// Afterwards.
+        to: Option<Timestamp>,
+    },
+    /// Its priority.
+    Priority {
+        /// Before.
+        from: i64,
+        /// Afterwards.
+        to: i64,
+    },
+}
+
+/// How many slots an experiment has around a change. `reserved` counts those that are reserved
+/// only, so an experiment holds `active + reserved`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotCounts {
+    /// Active slots before.
+    pub active_before: u32,
+    /// Active slots afterwards.
+    pub active_after: u32,
+    /// Slots reserved only, before.
+    pub reserved_before: u32,
+    /// Slots reserved only, afterwards.
+    pub reserved_after: u32,
+}
+
+impl SlotCounts {
+    /// The counts of an experiment that now has what `slots` says, and afterwards has these.
+    #[must_use]
+    pub fn from_here(slots: &SlotMap, id: &ExperimentId, active: u32, reserved: u32) -> Self {
+        Self {
+            active_before: slots.count(id, SlotUse::Active),
+            active_after: active,
+            reserved_before: slots.count(id, SlotUse::Reserved),
+            reserved_after: reserved,
+        }
+    }
+
+    /// Slots held before, active and reserved.
+    #[must_use]
+    pub fn held_before(&self) -> u32 {
+        self.active_before + self.reserved_before
+    }
+
+    /// Slots held afterwards, active and reserved.
+    #[must_use]
+    pub fn held_after(&self) -> u32 {
+        self.active_after + self.reserved_after
+    }
+}
+
+impl Action {
+    /// The kind's name in reports.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::CreateLayer { .. } => "create_layer",
+            Self::UpdateLayer { .. } => "update_layer",
+            Self::CreateExperiment { .. } => "create_experiment",
+            Self::RampUp { .. } => "ramp_up",
+            Self::Reserve { .. } => "reserve",
+            Self::SetStatus { .. } => "set_status",
+            Self::Complete { .. } => "complete",
+            Self::Edit(_) => "edit",
+        }
+    }
+
+    /// The slots that it moves, for kinds that move slots.
+    #[must_use]
+    pub fn slots(&self) -> Option<SlotCounts> {
+        match self {
+            Self::CreateExperiment { slots, .. }
+            | Self::RampUp { slots, .. }
+            | Self::Reserve { slots, .. }
+            | Self::Complete { slots, .. } => Some(*slots),
+            Self::CreateLayer { .. }
+            | Self::UpdateLayer { .. }
+            | Self::SetStatus { .. }
+            | Self::Edit(_) => None,
+        }
+    }
+}

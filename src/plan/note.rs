@@ -1,0 +1,42 @@
+//! What an apply leaves alone, and what reviewers should know besides.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{ExperimentId, LayerId};
+
+/// What a note is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoteCode {
+    /// It stands only in the database and stays.
+    OnlyInDatabase,
+    /// Completed in the files, but the database never saw it: nothing to do.
+    CompletedUnseen,
+    /// It takes slots, and so units, of an experiment that is completed with the same plan.
+    InheritsSlots,
+}
+
+impl NoteCode {
+    /// The code in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OnlyInDatabase => "only-in-database",
+            Self::CompletedUnseen => "completed-unseen",
+            Self::InheritsSlots => "inherits-slots",
+        }
+    }
+}
+
+/// Something that no change says and no rule forbids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// What it is about.
+    pub code: NoteCode,
+    /// The layer concerned.
+    pub layer_id: LayerId,
+    /// The experiment concerned; none for a layer.
+    pub experiment_id: Option<ExperimentId>,
+    /// One sentence.
+    pub message: String,
+}

@@ -1,0 +1,34 @@
+//! A plan that can be applied.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Change;
+use crate::domain::Revision;
+
+/// A SHA-256 over everything that a plan's report says, as 64 hexadecimal digits. Equal plans have
+/// equal ids, whenever they are made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanId(pub String);
+
+impl fmt::Display for PlanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Changes without a violation, for exactly one revision of the database.
+#[derive(Clone, Debug)]
+#[must_use = "a plan does nothing until it is applied"]
+pub struct Plan {
+    /// Its id.
+    pub plan_id: PlanId,
+    /// The only revision of the database that it may be applied to.
+    pub base_revision: Revision,
+    /// The steps, in order.
+    pub changes: Vec<Change>,
+    /// The unified text diff that was reviewed, for the journal.
+    pub diff: String,
+}
