@@ -140,6 +140,14 @@ impl SlotMap {
         self.runs.get(index).filter(|run| run.first <= slot)
     }
 
+    /// The runs that hold any of the slots from `first` to `last`, in order.
+    pub fn runs_within(&self, first: SlotIndex, last: SlotIndex) -> impl Iterator<Item = &SlotRun> {
+        let index = self.runs.partition_point(|run| run.last < first);
+        self.runs[index..]
+            .iter()
+            .take_while(move |run| run.first <= last)
+    }
+
     /// How many slots are held, active and reserved.
     #[must_use]
     pub fn used(&self) -> u32 {

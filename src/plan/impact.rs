@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotMap, SlotUse, SplitterType};
+use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, SplitterType};
 
 /// Shares of a layer's units by what happens to them; fractions of `total_slots`, from 0 to 1.
 ///
@@ -31,13 +31,8 @@ impl Impact {
     #[must_use]
     pub fn new(before: Option<&LayerState>, after: &LayerState, at: Timestamp) -> Self {
         let (mut kept, mut joining, mut leaving, mut switching) = (0, 0, 0, 0);
-        let assigning_before = before.map(|layer| assigning(layer, at)).unwrap_or_default();
-        let assigning_after = assigning(after, at);
-        for (first, end) in stretches(before.map(|layer| &layer.slots), &after.slots) {
-            let slots = end - first;
-            let first = SlotIndex(first);
-            let was = before.and_then(|layer| holder(layer, first, &assigning_before));
-            match (was, holder(after, first, &assigning_after)) {
+        for Stretch { slots, was, is } in stretches(before, after, at) {
+            match (was, is) {
                 (None, None) => {}
                 (None, Some(_)) => joining += slots,
                 (Some(_), None) => leaving += slots,
@@ -62,13 +57,51 @@ impl Impact {
     }
 }
 
-/// Stretches `[first, end)` of slots within which nothing changes in either map.
-fn stretches(before: Option<&SlotMap>, after: &SlotMap) -> Vec<(u32, u32)> {
-    let runs = before.into_iter().chain([after]).flat_map(SlotMap::runs);
+/// The experiments some of whose units leave or switch.
+#[must_use]
+pub fn losing_units<'a>(
+    before: Option<&'a LayerState>,
+    after: &'a LayerState,
+    at: Timestamp,
+) -> BTreeSet<&'a ExperimentId> {
+    let stretches = stretches(before, after, at).into_iter();
+    stretches
+        .filter(|stretch| stretch.was != stretch.is)
+        .filter_map(|stretch| stretch.was)
+        .collect()
+}
+
+/// Neighbouring slots on which nothing changes in either state.
+struct Stretch<'a> {
+    slots: u32,
+    /// Who has the units before.
+    was: Option<&'a ExperimentId>,
+    /// Who has them afterwards.
+    is: Option<&'a ExperimentId>,
+}
+
+fn stretches<'a>(
+    before: Option<&'a LayerState>,
+    after: &'a LayerState,
+    at: Timestamp,
+) -> Vec<Stretch<'a>> {
+    let assigning_before = before.map(|layer| assigning(layer, at)).unwrap_or_default();
+    let assigning_after = assigning(after, at);
+    let runs = before
+        .into_iter()
+        .chain([after])
+        .flat_map(|layer| layer.slots.runs());
     let mut bounds: BTreeSet<u32> = runs.flat_map(|run| [run.first.0, run.last.0 + 1]).collect();
-    bounds.extend([0, after.total()]);
-    let bounds: Vec<u32> = bounds.into_iter().collect();
-    bounds.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    bounds.extend([0, after.slots.total()]);
+    let (starts, ends) = (bounds.iter(), bounds.iter().skip(1));
+    starts
+        .zip(ends)
+        .map(|(&first, &end)| Stretch {
+            slots: end - first,
+            was: before.and_then(|layer| holder(layer, SlotIndex(first), &assigning_before)),
+            is: holder(after, SlotIndex(first), &assigning_after),
+        })
+        .collect()
 }
 
 /// The experiments that give their units a variant to keep.

@@ -1,29 +1,38 @@
 //! What an apply would change, as a pure value.
 //!
-//! `plan` compares what the files ask for with what the database holds, checks the sync rules
-//! and places slots. Its `Outcome` becomes a [`Plan`] that `store::apply` carries out, or says
+//! [`plan`] compares what the files ask for with what the database holds, checks the sync rules
+//! and places slots. Its [`Outcome`] becomes a [`Plan`] that `store::apply` carries out, or says
 //! by its violations why it can't. This module knows no files, no SQL and no terminals.
 //!
 //! | file | defines |
 //! |---|---|
-//! | `planner` | `plan`, `Scope`, `Outcome` |
-//! | `layer` | the plan of one layer: rules, then placement |
+//! | `planner` | [`plan`], [`Scope`], [`Outcome`] |
+//! | `layer`, `draft`, `layer_notes` | the plan of one layer: rules, placement, notes |
 //! | `rules` | the sync rules, each beside its page of the rule catalogue |
 //! | `change` | [`Change`], one step of a plan |
 //! | `replay` | [`replay`], what a state becomes by changes |
 //! | `impact` | [`Impact`], what happens to units, exact over slots |
 //! | `note` | [`Note`], what an apply leaves alone |
-//! | `text_diff` | `LayerDiff`, canonical YAML of database against files |
+//! | `text_diff` | [`LayerDiff`], canonical YAML of database against files |
 //! | `sealed` | [`Plan`], ready to be applied, with its id |
 
 mod change;
+mod draft;
 mod impact;
+mod layer;
+mod layer_notes;
 mod note;
+mod planner;
 mod replay;
+pub mod rules;
 mod sealed;
+mod text_diff;
 
 pub use change::{Action, Change, Edit, SlotCounts};
-pub use impact::Impact;
+pub use impact::{Impact, losing_units};
 pub use note::{Note, NoteCode};
+pub use planner::{Outcome, Scope, plan};
 pub use replay::{ReplayError, replay};
+pub use rules::Violation;
 pub use sealed::{Plan, PlanId};
+pub use text_diff::{DiffLine, DiffPart, LayerDiff, LineKind};

@@ -44,12 +44,21 @@ fn step(layers: &mut BTreeMap<LayerId, LayerState>, change: &Change) -> Result<(
     let layer = layers
         .get_mut(layer_id)
         .ok_or_else(|| ReplayError::Missing(layer_id.to_string()))?;
-    match (&change.action, &change.experiment_id) {
+    step_on_layer(layer, change.experiment_id.as_ref(), &change.action)
+}
+
+/// Carries out one change on the layer that it concerns, which exists.
+pub(super) fn step_on_layer(
+    layer: &mut LayerState,
+    id: Option<&ExperimentId>,
+    action: &Action,
+) -> Result<(), ReplayError> {
+    match (action, id) {
         (Action::UpdateLayer { to, .. }, _) => {
             layer.layer.total_traffic_percentage = *to;
             Ok(())
         }
-        (_, None) => Err(ReplayError::WithoutExperiment(change.action.kind())),
+        (_, None) => Err(ReplayError::WithoutExperiment(action.kind())),
         (Action::CreateExperiment { experiment, slots }, Some(id)) => {
             if layer.experiment(id).is_some() {
                 return Err(ReplayError::Exists(id.to_string()));

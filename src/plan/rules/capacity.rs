@@ -1,0 +1,125 @@
+//! What a layer's experiments hold together, those that stand only in the database included.
+
+use super::Violation;
+use crate::diagnostic::{Rule, Severity};
+use crate::domain::{DesiredLayer, Experiment, ExperimentId, FRACTION_TOLERANCE, LayerState};
+
+pub(super) static CAPACITY: Rule = Rule {
+    code: "capacity",
+    severity: Severity::Error,
+    what: "The experiments of a layer that aren't completed, counting those that stand only in the \
+           database, reserve no more than its `total_traffic_percentage` and no more slots than it has.",
+    why: "A slot belongs to one experiment: what doesn't fit would have to be taken from another.",
+    example: "# the database has an experiment with 0.6 that stands in no file\n\
+              traffic_percentage: 0.5",
+    mend: "Lower the new experiment's percentage, complete another experiment, or raise the \
+           layer's `total_traffic_percentage`.",
+};
+
+/// The percentages that the layer's experiments would reserve together.
+pub(in crate::plan) fn check(
+    desired: &DesiredLayer,
+    before: Option<&LayerState>,
+) -> Option<Violation> {
+    let stays = |experiment: &&Experiment| {
+        let id = &experiment.experiment_id;
+        experiment.holds_slots()
+            && !desired
+                .experiments
+                .iter()
+                .any(|wants| wants.experiment_id == *id)
+    };
+    let only_in_database: Vec<&Experiment> = before
+        .map(|layer| layer.experiments.iter().filter(stays).collect())
+        .unwrap_or_default();
+    let holding = desired
+        .experiments
+        .iter()
+        .filter(|experiment| experiment.holds_slots());
+    let capacity = desired.total_traffic_percentage;
+    let base: f64 = only_in_database
+        .iter()
+        .map(|e| e.reserved_percentage.value())
+        .sum();
+    let sum = base
+        + holding
+            .clone()
+            .map(|e| e.reserved_percentage.value())
+            .sum::<f64>();
+    if sum <= capacity.value() + FRACTION_TOLERANCE {
+        return None;
+    }
+
+    let reserved_before = |id: &ExperimentId| {
+        before
+            .and_then(|layer| layer.experiment(id))
+            .filter(|e| e.holds_slots())
+    };
+    let mut running = base;
+    let culprit = holding.into_iter().find(|wants| {
+        running += wants.reserved_percentage.value();
+        let grows = reserved_before(&wants.experiment_id)
+            .is_none_or(|has| wants.reserved_percentage.exceeds(has.reserved_percentage));
+        grows && running > capacity.value() + FRACTION_TOLERANCE
+    });
+    let id = &desired.layer_id;
+    let mut message = format!(
+        "layer `{id}` holds at most {capacity}, but {} is asked for",
+        round(sum)
+    );
+    if !only_in_database.is_empty() {
+        let names: Vec<String> = only_in_database
+            .iter()
+            .map(|e| format!("`{}` with {}", e.experiment_id, e.reserved_percentage))
+            .collect();
+        message += &format!(
+            ", counting what stands only in the database: {}",
+            names.join(", ")
+        );
+    }
+    let excess = round(sum - capacity.value());
+    let help = format!(
+        "lower the percentages by {excess} together, complete an experiment, or raise \
+                        `total_traffic_percentage`"
+    );
+    Some(match culprit {
+        Some(wants) => {
+            let key = if wants.reserved_percentage.exceeds(wants.traffic_percentage) {
+                "reserved_percentage"
+            } else {
+                "traffic_percentage"
+            };
+            Violation::of_experiment(&CAPACITY, (id, &wants.experiment_id), key, message, help)
+        }
+        None => Violation::of_layer(&CAPACITY, id, "total_traffic_percentage", message, help),
+    })
+}
+
+/// The percentages fit, but after rounding up the slots don't.
+pub(in crate::plan) fn no_slots_left(
+    desired: &DesiredLayer,
+    id: &ExperimentId,
+    wanted: u32,
+    free: u32,
+) -> Violation {
+    Violation::of_experiment(
+        &CAPACITY,
+        (&desired.layer_id, id),
+        "traffic_percentage",
+        format!(
+            "experiment `{id}` needs {wanted} more slots of layer `{}`, which has {free} free: \
+             percentages are rounded up to whole slots",
+            desired.layer_id
+        ),
+        format!(
+            "lower a percentage so that it takes {} slots less; one slot is {} of the layer",
+            wanted - free,
+            round(1.0 / f64::from(desired.total_slots)),
+        ),
+    )
+}
+
+/// Without the noise of adding decimals in binary.
+fn round(value: f64) -> f64 {
+    (value * 1e9).round() / 1e9
+}

@@ -1,0 +1,48 @@
+//! Traffic and reserve only grow.
+
+use super::Violation;
+use crate::diagnostic::{Rule, Severity};
+use crate::domain::{Experiment, LayerId};
+
+pub(super) static RAMP_DOWN: Rule = Rule {
+    code: "ramp-down",
+    severity: Severity::Error,
+    what: "`traffic_percentage` only grows. A key left out means 1.0.",
+    why: "Fewer slots would take the variant from units that have one.",
+    example: "traffic_percentage: 0.2  # was 0.3",
+    mend: "Restore the percentage; to stop the experiment set `status: paused` or `completed`.",
+};
+
+pub(super) static RESERVE_DOWN: Rule = Rule {
+    code: "reserve-down",
+    severity: Severity::Error,
+    what: "`reserved_percentage` only grows. A key left out means `traffic_percentage`.",
+    why: "What is reserved is promised to later ramp-ups; given back, another experiment may take it.",
+    example: "reserved_percentage: 0.4  # was 0.6",
+    mend: "Restore the reserve; it becomes free when the experiment is completed.",
+};
+
+/// Percentages against those of the database.
+pub(in crate::plan) fn check(
+    layer_id: &LayerId,
+    has: &Experiment,
+    wants: &Experiment,
+) -> Option<Violation> {
+    let id = &wants.experiment_id;
+    let (rule, key, before, after) = if has.traffic_percentage.exceeds(wants.traffic_percentage) {
+        let values = (has.traffic_percentage, wants.traffic_percentage);
+        (&RAMP_DOWN, "traffic_percentage", values.0, values.1)
+    } else if has.reserved_percentage.exceeds(wants.reserved_percentage) {
+        let values = (has.reserved_percentage, wants.reserved_percentage);
+        (&RESERVE_DOWN, "reserved_percentage", values.0, values.1)
+    } else {
+        return None;
+    };
+    Some(Violation::of_experiment(
+        rule,
+        (layer_id, id),
+        key,
+        format!("`{key}` of experiment `{id}` can't shrink from {before} to {after}"),
+        format!("write `{key}: {before}` or more"),
+    ))
+}

@@ -1,0 +1,116 @@
+//! Database against files as text: canonical YAML on both sides, compared with `similar`.
+
+use serde::Serialize;
+use similar::{ChangeTag, TextDiff};
+
+use crate::domain::{LayerId, LayerRecord, LayerState};
+
+/// How many unchanged lines stand around a change in the unified text.
+const CONTEXT: usize = 3;
+
+/// What a line of a diff is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LineKind {
+    /// On both sides.
+    Equal,
+    /// Only in the database.
+    Removed,
+    /// Only in the files.
+    Added,
+}
+
+/// A part of a line; in a line that was changed rather than added, the changed words are marked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffPart {
+    /// The text, without a line break.
+    pub text: String,
+    /// Whether it differs from the line's counterpart.
+    pub is_changed: bool,
+}
+
+/// One line of a diff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffLine {
+    /// Which side it stands on.
+    pub kind: LineKind,
+    /// Its parts, in order.
+    pub parts: Vec<DiffPart>,
+}
+
+/// The difference between a layer in the database and in the files.
+#[derive(Clone, Debug)]
+pub struct LayerDiff {
+    /// The layer.
+    pub layer_id: LayerId,
+    /// Every line of both sides, unchanged ones too: what to fold is the viewer's choice.
+    pub lines: Vec<DiffLine>,
+    /// The unified text diff, with headers and three lines of context.
+    pub unified: String,
+}
+
+impl LayerDiff {
+    /// The difference, or none where both texts are equal. `after` is canonical YAML; a layer that
+    /// the database doesn't have is all added.
+    #[must_use]
+    pub fn new(layer_id: &LayerId, before: Option<&LayerState>, after: &str) -> Option<Self> {
+        let before = before.map(Self::text_of).unwrap_or_default();
+        if before == after {
+            return None;
+        }
+        let diff = TextDiff::from_lines(before.as_str(), after);
+        let lines = diff
+            .ops()
+            .iter()
+            .flat_map(|op| diff.iter_inline_changes(op));
+        let lines = lines
+            .map(|change| DiffLine {
+                kind: match change.tag() {
+                    ChangeTag::Equal => LineKind::Equal,
+                    ChangeTag::Delete => LineKind::Removed,
+                    ChangeTag::Insert => LineKind::Added,
+                },
+                parts: change
+                    .iter_strings_lossy()
+                    .map(|(is_changed, text)| DiffPart {
+                        text: text.trim_end_matches('\n').to_owned(),
+                        is_changed,
+                    })
+                    .filter(|part| !part.text.is_empty())
+                    .collect(),
+            })
+            .collect();
+        let unified = diff
+            .unified_diff()
+            .context_radius(CONTEXT)
+            .header(
+                &format!("database: {layer_id}"),
+                &format!("files: {layer_id}"),
+            )
+            .to_string();
+        Some(Self {
+            layer_id: layer_id.clone(),
+            lines,
+            unified,
+        })
+    }
+
+    /// A layer as canonical YAML: keys in one order, defaults left out.
+    #[must_use]
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "records of plain values are always YAML"
+    )]
+    pub fn text_of(layer: &LayerState) -> String {
+        serde_yaml::to_string(&LayerRecord::from(layer))
+            // Records are strings, numbers, lists and maps with string keys: YAML has them all.
+            .expect("a record of plain values is YAML")
+    }
+
+    /// How many lines are added and removed.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let count = |kind| self.lines.iter().filter(|line| line.kind == kind).count();
+        (count(LineKind::Added), count(LineKind::Removed))
+    }
+}
