@@ -25,3 +25,4 @@
 
 pub mod diagnostic;
 pub mod domain;
+pub mod srm;
