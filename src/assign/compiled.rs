@@ -1,7 +1,5 @@
 //! A layer as the assigner holds it: the active runs, each with its experiment at hand.
 
-use jiff::Timestamp;
-
 use super::hash;
 use crate::domain::{Experiment, ExperimentId, Layer, LayerState, SlotIndex, SlotUse};
 
@@ -63,11 +61,5 @@ impl CompiledLayer {
         let run = self.runs.partition_point(|run| run.last < slot);
         let run = self.runs.get(run).filter(|run| run.first <= slot)?;
         Some(run.experiment)
-    }
-
-    /// The experiments that assign at this time, with their indices.
-    pub(super) fn assigning(&self, at: Timestamp) -> impl Iterator<Item = (usize, &Experiment)> {
-        let indexed = self.experiments.iter().enumerate();
-        indexed.filter(move |(_, experiment)| experiment.is_assigning(at))
     }
 }

@@ -72,8 +72,14 @@ fn md5<const N: usize>(parts: [&str; N]) -> u128 {
     u128::from_be_bytes(joined::<Md5, N>(parts).finalize().into())
 }
 
+/// The hash with the parts fed in, as fast as one hash of them joined.
 fn joined<D: Digest, const N: usize>(parts: [&str; N]) -> D {
-    parts.into_iter().fold(D::new(), D::chain_update)
+    let mut hash = D::new();
+    // Not `chain_update`: it moves the hash for each part, which almost doubles the time.
+    for part in parts {
+        hash.update(part);
+    }
+    hash
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 //! | `groups` | [`Groups`], what is known about a unit |
 //! | `assignment` | [`Assignment`], [`AssignmentStatus`] |
 //! | `error` | [`AssignError`] |
-//! | `preview` | [`simulate`], counts for many units at once |
+//! | `preview`, `tally` | [`simulate`], counts for many units at once |
 
 mod assigner;
 mod assignment;
@@ -23,6 +23,7 @@ mod groups;
 mod hash;
 mod preview;
 mod split;
+mod tally;
 #[cfg(test)]
 mod testing;
 

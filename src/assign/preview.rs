@@ -8,9 +8,10 @@ use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 
-use super::assigner::{Assigner, allocation_for};
+use super::assigner::Assigner;
 use super::compiled::CompiledLayer;
-use super::{AssignError, Groups, split};
+use super::tally::Tally;
+use super::{AssignError, Groups};
 use crate::domain::{
     Allocation, Experiment, ExperimentId, GroupName, LayerId, SplitterType, VariantName,
 };
@@ -104,21 +105,6 @@ struct Run<'a> {
     group_errors: u64,
 }
 
-/// One experiment's counts.
-struct Tally<'a> {
-    experiment: &'a Experiment,
-    /// One per group, one in all without groups, none where the given group is unknown.
-    parts: Vec<Part<'a>>,
-    /// The part whose turn is next.
-    next: usize,
-}
-
-struct Part<'a> {
-    group: Option<&'a GroupName>,
-    allocation: &'a Allocation,
-    counts: Vec<u64>,
-}
-
 impl<'a> Run<'a> {
     fn new(
         assigner: &'a Assigner,
@@ -126,14 +112,15 @@ impl<'a> Run<'a> {
         groups: &Groups,
         at: Timestamp,
     ) -> Self {
-        let mut tallies: Vec<Option<Tally>> = layer.experiments.iter().map(|_| None).collect();
-        for (index, experiment) in layer.assigning(at) {
-            tallies[index] = Some(Tally::new(experiment, groups));
-        }
+        let experiments = layer.experiments.iter();
+        let tally = |experiment: &'a Experiment| {
+            let assigns = experiment.is_assigning(at);
+            assigns.then(|| Tally::new(experiment, groups))
+        };
         Self {
             assigner,
             layer,
-            tallies,
+            tallies: experiments.map(tally).collect(),
             total_units: 0,
             unassigned: 0,
             group_errors: 0,
@@ -156,7 +143,7 @@ impl<'a> Run<'a> {
         let x = self
             .assigner
             .point(algorithm, experiment, part.group, unit_id);
-        part.counts[split::arm_at(part.allocation, x)] += 1;
+        part.add(x);
     }
 
     fn finish(self) -> Simulation {
@@ -166,61 +153,6 @@ impl<'a> Run<'a> {
             unassigned: self.unassigned,
             group_errors: self.group_errors,
             experiments: tallies.flat_map(Tally::finish).collect(),
-        }
-    }
-}
-
-impl<'a> Tally<'a> {
-    fn new(experiment: &'a Experiment, groups: &Groups) -> Self {
-        let parts = match allocation_for(experiment, groups) {
-            Ok((group, allocation)) => vec![Part::new(group, allocation)],
-            Err(AssignError::MissingGroup { .. }) => {
-                let all = experiment.splitter.groups().iter();
-                all.map(|(name, allocation)| Part::new(Some(name), allocation))
-                    .collect()
-            }
-            Err(AssignError::UnknownGroup { .. } | AssignError::UnknownLayer { .. }) => Vec::new(),
-        };
-        Self {
-            experiment,
-            parts,
-            next: 0,
-        }
-    }
-
-    fn next_part(&mut self) -> Option<&mut Part<'a>> {
-        let part = self.next;
-        self.next = if part + 1 < self.parts.len() {
-            part + 1
-        } else {
-            0
-        };
-        self.parts.get_mut(part)
-    }
-
-    fn finish(self) -> impl Iterator<Item = ArmCounts> {
-        let experiment = self.experiment;
-        self.parts.into_iter().map(|part| ArmCounts {
-            experiment_id: experiment.experiment_id.clone(),
-            splitter: experiment.splitter.kind(),
-            group: part.group.cloned(),
-            counts: part
-                .allocation
-                .variants()
-                .cloned()
-                .zip(part.counts)
-                .collect(),
-            allocation: part.allocation.clone(),
-        })
-    }
-}
-
-impl<'a> Part<'a> {
-    fn new(group: Option<&'a GroupName>, allocation: &'a Allocation) -> Self {
-        Self {
-            group,
-            allocation,
-            counts: vec![0; allocation.arms().len()],
         }
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `report` | [`test`] and [`Srm`], the three tests of one sample in one report |
+//! | `report` | [`test()`] and [`Srm`], the three tests of one sample in one report |
 //! | `sample` | [`Sample`], counts with their checked weights; [`SrmError`] |
 //! | `chi_squared` | [`chi_squared`], [`chi_squared_tail`] |
 //! | `exact` | [`exact`], the multinomial test for small samples |
