@@ -23,6 +23,8 @@
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |
 
+pub mod assign;
 pub mod diagnostic;
 pub mod domain;
 pub mod plan;
+pub mod srm;

@@ -1,1 +1,2 @@
+//! `avos-tui`: the console.
 fn main() {}

@@ -1,1 +1,2 @@
+//! `avos`: the verbs for scripts and CI.
 fn main() {}

@@ -1,0 +1,116 @@
+//! How fast units find their slot and variant, beside the floor: two bare hashes of as many bytes.
+//!
+//! `cargo bench --bench assign`
+
+use avos::assign::{Assigner, Groups, Units, simulate};
+use avos::domain::{
+    Allocation, Arm, Experiment, Fraction, HashAlgorithm, Layer, LayerId, LayerState, Revision,
+    Splitter, State, Status,
+};
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use jiff::Timestamp;
+use md5::Md5;
+use sha2::{Digest, Sha256};
+
+const UNITS: usize = 100_000;
+const SALT: &str = "homepage_salt_2025";
+const EXPERIMENT: &str = "hero_button_colors_v1";
+
+fn main() {
+    divan::main();
+}
+
+fn units() -> Vec<String> {
+    (0..UNITS).map(|number| format!("user_{number}")).collect()
+}
+
+/// A layer of 1000 slots, all active for one experiment of two arms.
+fn state(hash_algorithm: HashAlgorithm) -> State {
+    let arm = |name: &str| Arm {
+        variant: name.into(),
+        fraction: Fraction::new(0.5).expect("a fraction"),
+    };
+    let experiment = Experiment {
+        experiment_id: EXPERIMENT.into(),
+        name: EXPERIMENT.to_owned(),
+        traffic_allocation: Allocation::new(vec![arm("blue"), arm("green")]).expect("two halves"),
+        splitter: Splitter::Hash,
+        traffic_percentage: Fraction::ONE,
+        reserved_percentage: Fraction::ONE,
+        status: Status::Active,
+        start_date: None,
+        end_date: None,
+        priority: 0,
+    };
+    let mut layer = LayerState::empty(Layer {
+        layer_id: "home".into(),
+        layer_salt: SALT.to_owned(),
+        total_slots: 1000,
+        total_traffic_percentage: Fraction::ONE,
+        hash_algorithm,
+    });
+    let id = &experiment.experiment_id;
+    layer.slots.reserve(id, 1000).expect("free slots");
+    layer.slots.activate(id, 1000).expect("reserved slots");
+    layer.experiments.push(experiment);
+    State {
+        revision: Revision(String::new()),
+        default_hash_algorithm: hash_algorithm,
+        layers: [(LayerId::from("home"), layer)].into(),
+    }
+}
+
+/// One by one, as a service asks.
+#[divan::bench(args = HashAlgorithm::ALL)]
+fn assign(bencher: Bencher, algorithm: HashAlgorithm) {
+    let (units, assigner) = (units(), Assigner::new(&state(algorithm)));
+    let (layer, groups, at) = (
+        LayerId::from("home"),
+        Groups::default(),
+        Timestamp::UNIX_EPOCH,
+    );
+    bencher.counter(ItemsCount::new(UNITS)).bench_local(|| {
+        for unit in &units {
+            let _ = black_box(assigner.assign(&layer, black_box(unit), &groups, at));
+        }
+    });
+}
+
+/// As a sample, with the writing of ids and the counting, as the console asks on each save.
+#[divan::bench(args = HashAlgorithm::ALL)]
+fn sample(bencher: Bencher, algorithm: HashAlgorithm) {
+    let assigner = Assigner::new(&state(algorithm));
+    let (layer, groups, at) = (
+        LayerId::from("home"),
+        Groups::default(),
+        Timestamp::UNIX_EPOCH,
+    );
+    bencher.counter(ItemsCount::new(UNITS)).bench_local(|| {
+        let units = Units::Sample(UNITS as u64);
+        simulate(&assigner, &layer, units, &groups, at, &|| false)
+    });
+}
+
+/// The floor: each unit's two hashes and nothing else, the inputs lying ready.
+#[divan::bench(args = HashAlgorithm::ALL)]
+fn two_bare_hashes(bencher: Bencher, algorithm: HashAlgorithm) {
+    let inputs: Vec<[String; 2]> = units()
+        .iter()
+        .map(|unit| match algorithm {
+            HashAlgorithm::Sha256 => [
+                format!("s\0{SALT}\0{unit}"),
+                format!("v\0{EXPERIMENT}\0\0{unit}"),
+            ],
+            HashAlgorithm::Md5 => [format!("{unit}{SALT}"), format!("{unit}{EXPERIMENT}")],
+        })
+        .collect();
+    bencher.counter(ItemsCount::new(UNITS)).bench_local(|| {
+        for input in inputs.as_flattened() {
+            match algorithm {
+                HashAlgorithm::Sha256 => drop(black_box(Sha256::digest(black_box(input)))),
+                HashAlgorithm::Md5 => drop(black_box(Md5::digest(black_box(input)))),
+            }
+        }
+    });
+}

@@ -1,0 +1,290 @@
+//! A state made ready to answer which variant a unit gets.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::compiled::CompiledLayer;
+use super::{AssignError, Assignment, AssignmentStatus, Groups, hash, split};
+use crate::domain::{Allocation, Experiment, GroupName, HashAlgorithm, LayerId, Splitter, State};
+
+/// Where the `random` splitter takes its points from: each call gives one from 0 to below 1.
+pub(super) type RandomSource = Arc<dyn Fn() -> f64 + Send + Sync>;
+
+/// Answers for one state, compiled once and never changed: share it between threads, and make
+/// another one when the state changes.
+///
+/// ```
+/// use avos::assign::{Assigner, Groups};
+/// use avos::domain::{HashAlgorithm, LayerId, Revision, State};
+///
+/// let state = State {
+///     revision: Revision(String::new()),
+///     default_hash_algorithm: HashAlgorithm::Sha256,
+///     layers: [].into(),
+/// };
+/// let assigner = Assigner::new(&state);
+/// let now = jiff::Timestamp::now();
+/// let refused = assigner.assign(&LayerId::from("homepage"), "user_1", &Groups::default(), now);
+/// assert_eq!(refused.unwrap_err().to_string(), "there is no layer \"homepage\"");
+/// ```
+pub struct Assigner {
+    layers: BTreeMap<LayerId, CompiledLayer>,
+    random: RandomSource,
+}
+
+impl Assigner {
+    /// An assigner for this state, whose `random` splitters draw from the thread's generator.
+    #[must_use]
+    pub fn new(state: &State) -> Self {
+        Self::with_random(state, fastrand::f64)
+    }
+
+    /// An assigner whose `random` splitters draw their points, from 0 to below 1, from `random`.
+    #[must_use]
+    pub fn with_random(state: &State, random: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
+        let compiled = |(id, layer): (&LayerId, _)| (id.clone(), CompiledLayer::new(layer));
+        Self {
+            layers: state.layers.iter().map(compiled).collect(),
+            random: Arc::new(random),
+        }
+    }
+
+    /// What the unit gets in the layer at this time. Nothing is allocated but for an error.
+    pub fn assign<'a>(
+        &'a self,
+        layer_id: &LayerId,
+        unit_id: &'a str,
+        groups: &Groups,
+        at: Timestamp,
+    ) -> Result<Assignment<'a>, AssignError> {
+        let layer = self.layer(layer_id)?;
+        let slot = layer.slot(unit_id);
+        let mut assignment = Assignment {
+            unit_id,
+            layer_id: &layer.layer.layer_id,
+            slot_index: slot,
+            experiment_id: None,
+            experiment_name: None,
+            variant: None,
+            status: AssignmentStatus::NotAssigned,
+            group: None,
+        };
+        let Some(index) = layer.active_on(slot) else {
+            return Ok(assignment);
+        };
+        let experiment = &layer.experiments[index];
+        assignment.experiment_id = Some(&experiment.experiment_id);
+        assignment.experiment_name = Some(&experiment.name);
+        if !experiment.is_assigning(at) {
+            assignment.status = AssignmentStatus::ExperimentInactive;
+            return Ok(assignment);
+        }
+        let (group, allocation) = allocation_for(experiment, groups)?;
+        let x = self.point(layer.layer.hash_algorithm, experiment, group, unit_id);
+        assignment.variant = Some(split::variant(allocation, x));
+        assignment.status = AssignmentStatus::Assigned;
+        assignment.group = group;
+        Ok(assignment)
+    }
+
+    /// The layer of this id.
+    pub(super) fn layer(&self, id: &LayerId) -> Result<&CompiledLayer, AssignError> {
+        let layer = self.layers.get(id);
+        layer.ok_or_else(|| AssignError::unknown_layer(id, self.layers.keys()))
+    }
+
+    /// Where in the unit interval the experiment's splitter puts the unit.
+    pub(super) fn point(
+        &self,
+        algorithm: HashAlgorithm,
+        experiment: &Experiment,
+        group: Option<&GroupName>,
+        unit_id: &str,
+    ) -> f64 {
+        match experiment.splitter {
+            Splitter::Random => (self.random)(),
+            Splitter::Hash | Splitter::Segment(_) | Splitter::Geo(_) | Splitter::Stratified(_) => {
+                let id = experiment.experiment_id.as_str();
+                hash::point(algorithm, id, group.map(GroupName::as_str), unit_id)
+            }
+        }
+    }
+}
+
+/// The allocation that holds for a unit of these groups, with the group that it belongs to.
+pub(super) fn allocation_for<'e>(
+    experiment: &'e Experiment,
+    groups: &Groups,
+) -> Result<(Option<&'e GroupName>, &'e Allocation), AssignError> {
+    let kind = experiment.splitter.kind();
+    let Some(key) = kind.group_key() else {
+        return Ok((None, &experiment.traffic_allocation));
+    };
+    let experiment_id = &experiment.experiment_id;
+    let group = groups.of(kind).ok_or_else(|| AssignError::MissingGroup {
+        experiment_id: experiment_id.clone(),
+        key,
+    })?;
+    let known = experiment.splitter.groups();
+    known
+        .iter()
+        .find(|(name, _)| name.as_str() == group)
+        .map(|(name, allocation)| (Some(name), allocation))
+        .ok_or_else(|| AssignError::UnknownGroup {
+            experiment_id: experiment_id.clone(),
+            key,
+            group: group.to_owned(),
+            known: known.iter().map(|(name, _)| name.clone()).collect(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assign::testing::{by_segment, experiment, state};
+    use crate::domain::SlotUse::{Active, Reserved};
+    use crate::domain::Status;
+
+    fn time(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    fn home() -> LayerId {
+        LayerId::from("home")
+    }
+
+    /// What `user_1` gets from an experiment on every slot.
+    fn status_at(experiment: Experiment, at: &str) -> AssignmentStatus {
+        let assigner = Assigner::new(&state(vec![experiment], &[(0, 9, "x", Active)]));
+        let assignment = assigner.assign(&home(), "user_1", &Groups::default(), time(at));
+        assignment.expect("no group needed").status
+    }
+
+    #[test]
+    fn an_assigner_can_be_shared() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Assigner>();
+    }
+
+    #[test]
+    fn both_ends_of_the_dates_are_inclusive() {
+        let dated = Experiment {
+            start_date: Some(time("2025-03-01T00:00:00.000001Z")),
+            end_date: Some(time("2025-03-31T23:59:59.999999Z")),
+            ..experiment("x")
+        };
+        let expected = [
+            ("2025-03-01T00:00:00Z", AssignmentStatus::ExperimentInactive),
+            ("2025-03-01T00:00:00.000001Z", AssignmentStatus::Assigned),
+            ("2025-03-31T23:59:59.999999Z", AssignmentStatus::Assigned),
+            ("2025-04-01T00:00:00Z", AssignmentStatus::ExperimentInactive),
+        ];
+        for (at, status) in expected {
+            assert_eq!(status_at(dated.clone(), at), status, "{at}");
+        }
+    }
+
+    #[test]
+    fn only_an_active_experiment_assigns() {
+        for status in Status::ALL {
+            let experiment = Experiment {
+                status,
+                ..experiment("x")
+            };
+            let expected = match status {
+                Status::Active => AssignmentStatus::Assigned,
+                Status::Draft | Status::Paused | Status::Completed => {
+                    AssignmentStatus::ExperimentInactive
+                }
+            };
+            assert_eq!(status_at(experiment, "2025-03-01T00:00:00Z"), expected);
+        }
+    }
+
+    #[test]
+    fn an_assignment_is_written_as_the_contract_says() {
+        let paused = Experiment {
+            status: Status::Paused,
+            ..experiment("p")
+        };
+        let runs = [
+            (2, 5, "x", Active),
+            (6, 7, "x", Reserved),
+            (8, 9, "p", Active),
+        ];
+        let assigner = Assigner::new(&state(vec![experiment("x"), paused], &runs));
+        let line = |unit| {
+            let at = time("2025-03-01T00:00:00Z");
+            let assignment = assigner.assign(&home(), unit, &Groups::default(), at);
+            serde_json::to_string(&assignment.expect("no group needed")).expect("JSON")
+        };
+        insta::assert_snapshot!(line("user_0"), @r#"{"unit_id":"user_0","layer_id":"home","slot_index":5,"experiment_id":"x","experiment_name":"Experiment x","variant":"a","status":"assigned"}"#);
+        insta::assert_snapshot!(line("user_1"), @r#"{"unit_id":"user_1","layer_id":"home","slot_index":7,"experiment_id":null,"experiment_name":null,"variant":null,"status":"not_assigned"}"#);
+        insta::assert_snapshot!(line("user_2"), @r#"{"unit_id":"user_2","layer_id":"home","slot_index":6,"experiment_id":null,"experiment_name":null,"variant":null,"status":"not_assigned"}"#);
+        insta::assert_snapshot!(line("user_3"), @r#"{"unit_id":"user_3","layer_id":"home","slot_index":8,"experiment_id":"p","experiment_name":"Experiment p","variant":null,"status":"experiment_inactive"}"#);
+    }
+
+    #[test]
+    fn a_grouped_splitter_goes_by_the_group_of_its_kind() {
+        let grouped = Experiment {
+            splitter: by_segment(),
+            ..experiment("x")
+        };
+        let assigner = Assigner::new(&state(vec![grouped], &[(0, 9, "x", Active)]));
+        let variant = |groups: Groups| {
+            let assignment = assigner.assign(&home(), "user_1", &groups, Timestamp::UNIX_EPOCH)?;
+            let group = assignment.group.expect("a grouped splitter").to_string();
+            Ok((assignment.variant.expect("assigned").to_string(), group))
+        };
+        let segment = |segment| Groups {
+            segment: Some(segment),
+            ..Groups::default()
+        };
+        assert_eq!(variant(segment("free")), Ok(("a".into(), "free".into())));
+        assert_eq!(variant(segment("paid")), Ok(("b".into(), "paid".into())));
+        let message = |answer: Result<_, AssignError>| answer.unwrap_err().to_string();
+        let geo = Groups {
+            geo: Some("free"),
+            ..Groups::default()
+        };
+        insta::assert_snapshot!(message(variant(geo)), @r#"experiment "x" splits by segment, and no segment is given for the unit"#);
+        insta::assert_snapshot!(message(variant(segment("vip"))), @r#"experiment "x" has no segment "vip"; it has "free", "paid""#);
+    }
+
+    #[test]
+    fn a_random_splitter_draws_from_the_source_given() {
+        let random = Experiment {
+            splitter: Splitter::Random,
+            ..experiment("x")
+        };
+        let state = state(vec![random], &[(0, 9, "x", Active)]);
+        let variant = |x| {
+            let assigner = Assigner::with_random(&state, move || x);
+            let at = Timestamp::UNIX_EPOCH;
+            let assignment = assigner.assign(&home(), "user_1", &Groups::default(), at);
+            assignment
+                .expect("no group needed")
+                .variant
+                .map(ToString::to_string)
+        };
+        assert_eq!(variant(0.499), Some("a".into()));
+        assert_eq!(variant(0.5), Some("b".into()));
+    }
+
+    #[test]
+    fn an_unknown_layer_names_those_near_it() {
+        let assigner = Assigner::new(&state(Vec::new(), &[]));
+        let asked = |id: &str| {
+            let at = Timestamp::UNIX_EPOCH;
+            let refused = assigner.assign(&id.into(), "user_1", &Groups::default(), at);
+            refused.unwrap_err().to_string()
+        };
+        assert_eq!(
+            asked("hone"),
+            r#"there is no layer "hone"; did you mean "home"?"#
+        );
+        assert_eq!(asked("checkout"), r#"there is no layer "checkout""#);
+    }
+}

@@ -1,0 +1,77 @@
+//! Why a unit can't be assigned.
+
+use std::cmp::Ordering;
+
+use crate::domain::{ExperimentId, GroupName, LayerId};
+
+/// A question to the assigner that has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AssignError {
+    /// No layer has this id.
+    #[error("there is no layer {layer_id:?}{}", did_you_mean(near))]
+    UnknownLayer {
+        /// The id that was asked for.
+        layer_id: LayerId,
+        /// The ids that resemble it, the nearest first; at most three.
+        near: Vec<LayerId>,
+    },
+    /// The experiment on the unit's slot splits by a group, and the unit's isn't known.
+    #[error("experiment {experiment_id:?} splits by {key}, and no {key} is given for the unit")]
+    MissingGroup {
+        /// The experiment.
+        experiment_id: ExperimentId,
+        /// What is missing: `segment`, `geo` or `stratum`; a flag has the same name.
+        key: &'static str,
+    },
+    /// The experiment on the unit's slot has no allocation for the unit's group.
+    #[error(
+        "experiment {experiment_id:?} has no {key} {group:?}; it has {}",
+        listed(known)
+    )]
+    UnknownGroup {
+        /// The experiment.
+        experiment_id: ExperimentId,
+        /// What it splits by: `segment`, `geo` or `stratum`.
+        key: &'static str,
+        /// The unit's group.
+        group: String,
+        /// The groups that the experiment has, in file order.
+        known: Vec<GroupName>,
+    },
+}
+
+impl AssignError {
+    /// [`AssignError::UnknownLayer`] with the nearest of these ids.
+    pub(super) fn unknown_layer<'a>(
+        layer_id: &LayerId,
+        known: impl Iterator<Item = &'a LayerId>,
+    ) -> Self {
+        // Below this the likeness is chance.
+        const ALIKE: f64 = 0.75;
+        let mut near: Vec<(f64, &LayerId)> = known
+            .map(|id| (strsim::jaro_winkler(layer_id.as_str(), id.as_str()), id))
+            .filter(|(likeness, _)| *likeness >= ALIKE)
+            .collect();
+        near.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(Ordering::Equal));
+        near.truncate(3);
+        Self::UnknownLayer {
+            layer_id: layer_id.clone(),
+            near: near.into_iter().map(|(_, id)| id.clone()).collect(),
+        }
+    }
+}
+
+fn did_you_mean(near: &[LayerId]) -> String {
+    if near.is_empty() {
+        return String::new();
+    }
+    format!("; did you mean {}?", listed(near))
+}
+
+fn listed<T: std::fmt::Debug>(names: &[T]) -> String {
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    quoted.join(", ")
+}

@@ -1,0 +1,36 @@
+//! From units to slots and variants: pure functions over a [`State`](crate::domain::State).
+//!
+//! It comes after the store on the data's way and before the exposure log and the SRM tests. It
+//! knows no files, no SQL, no terminals and no clock: the time of an assignment is a parameter,
+//! and so is the randomness of the `random` splitter.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `hash` | [`slot`] and [`point`], the hashing contract |
+//! | `split` | [`variant`], from a point to an arm |
+//! | `assigner` | [`Assigner`], a state made ready to answer |
+//! | `compiled` | a layer as the assigner holds it |
+//! | `groups` | [`Groups`], what is known about a unit |
+//! | `assignment` | [`Assignment`], [`AssignmentStatus`] |
+//! | `error` | [`AssignError`] |
+//! | `preview`, `tally` | [`simulate`], counts for many units at once |
+
+mod assigner;
+mod assignment;
+mod compiled;
+mod error;
+mod groups;
+mod hash;
+mod preview;
+mod split;
+mod tally;
+#[cfg(test)]
+mod testing;
+
+pub use assigner::Assigner;
+pub use assignment::{Assignment, AssignmentStatus};
+pub use error::AssignError;
+pub use groups::Groups;
+pub use hash::{point, slot};
+pub use preview::{ArmCounts, Simulation, Units, simulate};
+pub use split::variant;

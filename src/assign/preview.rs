@@ -1,0 +1,314 @@
+//! Many units at once, counted: how a layer's traffic would split.
+//!
+//! It answers for `avos preview` and for the console's simulated samples. What the counts mean is
+//! the caller's to say: a sample of invented units tests the hash, not traffic.
+
+use std::fmt::Write;
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
+
+use super::assigner::Assigner;
+use super::compiled::CompiledLayer;
+use super::tally::Tally;
+use super::{AssignError, Groups};
+use crate::domain::{
+    Allocation, Experiment, ExperimentId, GroupName, LayerId, SplitterType, VariantName,
+};
+
+/// How many units pass between two looks at whether the run is still wanted.
+const UNITS_PER_LOOK: u64 = 1024;
+
+/// The units of a run.
+#[derive(Clone, Copy, Debug)]
+pub enum Units<'a> {
+    /// That many invented ones: `user_0`, `user_1` and so on.
+    Sample(u64),
+    /// These.
+    Listed(&'a [&'a str]),
+}
+
+/// How units spread over a layer.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    /// How many units there were.
+    pub total_units: u64,
+    /// How many of them got no variant, because no experiment assigns on their slot.
+    pub unassigned: u64,
+    /// How many got none because the experiment on their slot doesn't know the group given.
+    pub group_errors: u64,
+    /// The experiments that assign, in order of creation, and their groups, in file order; those
+    /// without a unit too.
+    pub experiments: Vec<ArmCounts>,
+}
+
+/// How many units each arm of an experiment got, for one group where it is grouped.
+#[derive(Clone, Debug)]
+pub struct ArmCounts {
+    /// The experiment.
+    pub experiment_id: ExperimentId,
+    /// How it splits. The counts of a `random` one are drawn afresh: show them, test nothing.
+    pub splitter: SplitterType,
+    /// The group, for a grouped splitter.
+    pub group: Option<GroupName>,
+    /// The units of each variant, in the order of `allocation`.
+    pub counts: Vec<(VariantName, u64)>,
+    /// What the counts should follow.
+    pub allocation: Allocation,
+}
+
+/// Assigns units in a layer and counts them. `None` when `cancel` said so on the way.
+///
+/// A grouped experiment whose group `groups` gives has only that one counted. Without it, its
+/// units are dealt to its groups in turn, so that each gets an even share and is counted apart.
+pub fn simulate(
+    assigner: &Assigner,
+    layer_id: &LayerId,
+    units: Units,
+    groups: &Groups,
+    at: Timestamp,
+    cancel: &dyn Fn() -> bool,
+) -> Result<Option<Simulation>, AssignError> {
+    let mut run = Run::new(assigner, assigner.layer(layer_id)?, groups, at);
+    let mut count = |unit: &str| {
+        if run.total_units.is_multiple_of(UNITS_PER_LOOK) && cancel() {
+            return ControlFlow::Break(());
+        }
+        run.count(unit);
+        ControlFlow::Continue(())
+    };
+    let flow = match units {
+        Units::Listed(units) => units.iter().copied().try_for_each(&mut count),
+        Units::Sample(size) => {
+            // One buffer for all ids: this loop runs over 100,000 units for every saved file.
+            let mut unit = String::from("user_");
+            let prefix = unit.len();
+            (0..size).try_for_each(|number| {
+                unit.truncate(prefix);
+                // Writing to a `String` never fails.
+                let _ = write!(unit, "{number}");
+                count(&unit)
+            })
+        }
+    };
+    Ok(flow.is_continue().then(|| run.finish()))
+}
+
+/// A run on its way.
+struct Run<'a> {
+    assigner: &'a Assigner,
+    layer: &'a CompiledLayer,
+    /// By the experiment's index in the layer; `None` for those that don't assign.
+    tallies: Vec<Option<Tally<'a>>>,
+    total_units: u64,
+    unassigned: u64,
+    group_errors: u64,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        assigner: &'a Assigner,
+        layer: &'a CompiledLayer,
+        groups: &Groups,
+        at: Timestamp,
+    ) -> Self {
+        let experiments = layer.experiments.iter();
+        let tally = |experiment: &'a Experiment| {
+            let assigns = experiment.is_assigning(at);
+            assigns.then(|| Tally::new(experiment, groups))
+        };
+        Self {
+            assigner,
+            layer,
+            tallies: experiments.map(tally).collect(),
+            total_units: 0,
+            unassigned: 0,
+            group_errors: 0,
+        }
+    }
+
+    fn count(&mut self, unit_id: &str) {
+        self.total_units += 1;
+        let holder = self.layer.active_on(self.layer.slot(unit_id));
+        let Some(tally) = holder.and_then(|index| self.tallies[index].as_mut()) else {
+            self.unassigned += 1;
+            return;
+        };
+        let experiment = tally.experiment;
+        let Some(part) = tally.next_part() else {
+            self.group_errors += 1;
+            return;
+        };
+        let algorithm = self.layer.layer.hash_algorithm;
+        let x = self
+            .assigner
+            .point(algorithm, experiment, part.group, unit_id);
+        part.add(x);
+    }
+
+    fn finish(self) -> Simulation {
+        let tallies = self.tallies.into_iter().flatten();
+        Simulation {
+            total_units: self.total_units,
+            unassigned: self.unassigned,
+            group_errors: self.group_errors,
+            experiments: tallies.flat_map(Tally::finish).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::assign::testing::{by_segment, experiment, state};
+    use crate::domain::SlotUse::{Active, Reserved};
+    use crate::domain::{SlotUse, Splitter, Status};
+
+    fn simulated(
+        experiments: Vec<Experiment>,
+        runs: &[(u32, u32, &str, SlotUse)],
+        units: Units,
+        groups: &Groups,
+    ) -> Simulation {
+        let assigner = Assigner::with_random(&state(experiments, runs), || 0.0);
+        let at = Timestamp::UNIX_EPOCH;
+        simulate(&assigner, &"home".into(), units, groups, at, &|| false)
+            .expect("a known layer")
+            .expect("nobody cancels")
+    }
+
+    /// `experiment[group]: variant=count …`, an entry a line.
+    fn written(simulation: &Simulation) -> String {
+        let lines = simulation.experiments.iter().map(|entry| {
+            let group = entry.group.as_ref().map(|group| format!("[{group}]"));
+            let counts = entry
+                .counts
+                .iter()
+                .map(|(name, count)| format!(" {name}={count}"));
+            let counts: String = counts.collect();
+            let id = &entry.experiment_id;
+            format!("{id}{}:{counts}\n", group.unwrap_or_default())
+        });
+        lines.collect()
+    }
+
+    fn grouped(id: &str) -> Experiment {
+        Experiment {
+            splitter: by_segment(),
+            ..experiment(id)
+        }
+    }
+
+    #[test]
+    fn counts_are_what_single_assignments_say() {
+        let runs = [(0, 3, "x", Active), (4, 5, "x", Reserved)];
+        let state = state(vec![experiment("x")], &runs);
+        let assigner = Assigner::new(&state);
+        let (layer, groups, at) = ("home".into(), Groups::default(), Timestamp::UNIX_EPOCH);
+        let mut expected = [0, 0, 0];
+        for number in 0..5000 {
+            let unit = format!("user_{number}");
+            let assignment = assigner
+                .assign(&layer, &unit, &groups, at)
+                .expect("an answer");
+            match assignment.variant.map(VariantName::as_str) {
+                Some("a") => expected[0] += 1,
+                Some(_) => expected[1] += 1,
+                None => expected[2] += 1,
+            }
+        }
+        let simulation = simulate(&assigner, &layer, Units::Sample(5000), &groups, at, &|| {
+            false
+        });
+        let simulation = simulation.expect("a known layer").expect("nobody cancels");
+        let counts = &simulation.experiments[0].counts;
+        let found = [counts[0].1, counts[1].1, simulation.unassigned];
+        assert_eq!(found, expected);
+        assert_eq!(simulation.total_units, 5000);
+    }
+
+    #[test]
+    fn an_experiment_that_does_not_assign_is_left_out_and_one_without_units_is_not() {
+        let paused = Experiment {
+            status: Status::Paused,
+            ..experiment("p")
+        };
+        let experiments = vec![paused, experiment("x"), grouped("g")];
+        let runs = [(0, 9, "p", Active)];
+        let simulation = simulated(experiments, &runs, Units::Sample(50), &Groups::default());
+        let expected = "x: a=0 b=0\ng[free]: a=0 b=0\ng[paid]: a=0 b=0\n";
+        assert_eq!(written(&simulation), expected);
+        assert_eq!((simulation.total_units, simulation.unassigned), (50, 50));
+    }
+
+    #[test]
+    fn units_are_dealt_evenly_to_the_groups_of_each_experiment() {
+        let runs = [(0, 9, "g", Active)];
+        let units = Units::Sample(1001);
+        let simulation = simulated(vec![grouped("g")], &runs, units, &Groups::default());
+        let expected = "g[free]: a=501 b=0\ng[paid]: a=0 b=500\n";
+        assert_eq!(written(&simulation), expected);
+    }
+
+    #[test]
+    fn a_given_group_is_the_only_one_and_an_unknown_one_is_counted_as_an_error() {
+        let simulation = |segment| {
+            let groups = Groups {
+                segment: Some(segment),
+                ..Groups::default()
+            };
+            let runs = [(0, 9, "g", Active)];
+            simulated(
+                vec![grouped("g")],
+                &runs,
+                Units::Listed(&["u1", "u2"]),
+                &groups,
+            )
+        };
+        assert_eq!(written(&simulation("paid")), "g[paid]: a=0 b=2\n");
+        let unknown = simulation("vip");
+        assert_eq!(written(&unknown), "");
+        let refused = (
+            unknown.group_errors,
+            unknown.unassigned,
+            unknown.total_units,
+        );
+        assert_eq!(refused, (2, 0, 2));
+    }
+
+    #[test]
+    fn random_splitters_are_counted_and_marked() {
+        let random = Experiment {
+            splitter: Splitter::Random,
+            ..experiment("r")
+        };
+        let runs = [(0, 9, "r", Active)];
+        let simulation = simulated(vec![random], &runs, Units::Sample(7), &Groups::default());
+        assert_eq!(written(&simulation), "r: a=7 b=0\n");
+        assert_eq!(simulation.experiments[0].splitter, SplitterType::Random);
+    }
+
+    #[test]
+    fn a_run_ends_soon_after_it_is_cancelled() {
+        let assigner = Assigner::new(&state(Vec::new(), &[]));
+        let looks = Cell::new(0);
+        let cancel = || {
+            looks.set(looks.get() + 1);
+            looks.get() == 3
+        };
+        let units = Units::Sample(u64::MAX);
+        let at = Timestamp::UNIX_EPOCH;
+        let run = simulate(
+            &assigner,
+            &"home".into(),
+            units,
+            &Groups::default(),
+            at,
+            &cancel,
+        );
+        assert!(run.expect("a known layer").is_none());
+        assert_eq!(looks.get(), 3);
+    }
+}

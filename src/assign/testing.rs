@@ -1,0 +1,72 @@
+//! A small state for this module's tests.
+
+use crate::domain::{
+    Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Layer, LayerId, LayerState,
+    Revision, SlotIndex, SlotMap, SlotRun, SlotUse, Splitter, State, Status,
+};
+
+pub(super) fn allocation(fractions: &[(&str, f64)]) -> Allocation {
+    let arms = fractions.iter().map(|&(variant, fraction)| Arm {
+        variant: variant.into(),
+        fraction: Fraction::new(fraction).expect("a fraction"),
+    });
+    Allocation::new(arms.collect()).expect("an allocation")
+}
+
+/// An active experiment that splits `a` and `b` in halves by hash.
+pub(super) fn experiment(id: &str) -> Experiment {
+    Experiment {
+        experiment_id: id.into(),
+        name: format!("Experiment {id}"),
+        traffic_allocation: allocation(&[("a", 0.5), ("b", 0.5)]),
+        splitter: Splitter::Hash,
+        traffic_percentage: Fraction::ONE,
+        reserved_percentage: Fraction::ONE,
+        status: Status::Active,
+        start_date: None,
+        end_date: None,
+        priority: 0,
+    }
+}
+
+/// By segment: all of `free` get `a`, all of `paid` get `b`.
+pub(super) fn by_segment() -> Splitter {
+    let all_to = |variant| match variant {
+        "a" => allocation(&[("a", 1.0), ("b", 0.0)]),
+        _ => allocation(&[("a", 0.0), ("b", 1.0)]),
+    };
+    let groups = [("free", all_to("a")), ("paid", all_to("b"))];
+    Splitter::Segment(
+        groups
+            .map(|(name, arms)| (GroupName::from(name), arms))
+            .into(),
+    )
+}
+
+/// A state with one layer, `home`, of ten slots, on which the experiments hold the runs.
+pub(super) fn state(experiments: Vec<Experiment>, runs: &[(u32, u32, &str, SlotUse)]) -> State {
+    let layer = Layer {
+        layer_id: "home".into(),
+        layer_salt: "salt".into(),
+        total_slots: 10,
+        total_traffic_percentage: Fraction::ONE,
+        hash_algorithm: HashAlgorithm::Sha256,
+    };
+    let run = |&(first, last, id, usage): &(u32, u32, &str, SlotUse)| SlotRun {
+        first: SlotIndex(first),
+        last: SlotIndex(last),
+        experiment_id: id.into(),
+        usage,
+    };
+    let slots = SlotMap::from_runs(10, runs.iter().map(run).collect()).expect("valid runs");
+    let layer = LayerState {
+        layer,
+        experiments,
+        slots,
+    };
+    State {
+        revision: Revision(String::new()),
+        default_hash_algorithm: HashAlgorithm::Sha256,
+        layers: [(LayerId::from("home"), layer)].into(),
+    }
+}

@@ -1,0 +1,201 @@
+//! All three tests of one sample.
+
+use serde::Serialize;
+
+use super::{
+    Evidence, ExactMethod, Sample, Sequential, Significance, SrmError, chi_squared,
+    chi_squared_tail, exact,
+};
+
+/// Below this expected count on any arm, the chi-squared approximation isn't trusted.
+const FEWEST_EXPECTED: f64 = 5.0;
+
+/// What the tests say about one sample; serialised, it is the contract's `Srm`, without a NaN or
+/// an infinity.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Srm {
+    /// Pearson's statistic. `None` where an arm that should get nothing got something.
+    pub chi2_stat: Option<f64>,
+    /// Its p-value; 0 where there is no statistic.
+    pub p_value: f64,
+    /// One less than the number of arms that should get something.
+    pub degrees_of_freedom: usize,
+    /// The significance code of `p_value`.
+    pub severity: Significance,
+    /// Whether the p-value that decides is below alpha.
+    pub reject_null: bool,
+    /// The counts.
+    pub observed_counts: Vec<u64>,
+    /// What they should be about.
+    pub expected_counts: Vec<f64>,
+    /// The weights, normalised to sum to 1.
+    pub expected_proportions: Vec<f64>,
+    /// How many units there are; a sum beyond the range is cut off at its end.
+    pub total_sample_size: u64,
+    /// The p-value of the exact multinomial test, where an arm that should get something expects
+    /// fewer than 5 units.
+    pub exact_p_value: Option<f64>,
+    /// How the exact p-value was found.
+    pub exact_method: Option<ExactMethod>,
+    /// The sequential test, as if this were the first look.
+    pub sequential: Evidence,
+}
+
+/// Tests counts, one per arm, against weights of any scale, at the significance level `alpha`.
+pub fn test(observed: &[u64], weights: &[f64], alpha: f64) -> Result<Srm, SrmError> {
+    if !(alpha > 0.0 && alpha < 1.0) {
+        return Err(SrmError::Alpha(alpha));
+    }
+    let sample = Sample::new(observed, weights)?;
+    let degrees_of_freedom = sample.arm_count() - 1;
+    let chi2_stat = chi_squared(&sample);
+    let p_value = chi2_stat.map_or(0.0, |stat| chi_squared_tail(stat, degrees_of_freedom));
+    let is_small = sample
+        .arms()
+        .any(|(_, share)| sample.total() * share < FEWEST_EXPECTED);
+    // Without a statistic the verdict stands, and no finer test could change it.
+    let exact = (is_small && chi2_stat.is_some()).then(|| exact(&sample));
+    let decisive = exact.map_or(p_value, |exact| exact.p_value);
+    let expected = sample.proportions().iter();
+    Ok(Srm {
+        chi2_stat,
+        p_value,
+        degrees_of_freedom,
+        severity: Significance::of(p_value),
+        reject_null: decisive < alpha,
+        observed_counts: observed.to_vec(),
+        expected_counts: expected.map(|share| sample.total() * share).collect(),
+        expected_proportions: sample.proportions().to_vec(),
+        total_sample_size: observed.iter().fold(0, |sum, &n| n.saturating_add(sum)),
+        exact_p_value: exact.map(|exact| exact.p_value),
+        exact_method: exact.map(|exact| exact.method),
+        sequential: Sequential::default().update(&sample),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn tested(observed: &[u64], weights: &[f64]) -> Srm {
+        test(observed, weights, 0.05).expect("testable")
+    }
+
+    #[test]
+    fn a_report_is_written_as_the_contract_says() {
+        let json = |srm: &Srm| serde_json::to_string(srm).expect("JSON");
+        // All of its numbers are exact, so that the text is the same everywhere.
+        let impossible = tested(&[50, 50, 1], &[0.5, 0.5, 0.0]);
+        let expected = r#"{"chi2_stat":null,"p_value":0.0,"degrees_of_freedom":1,"severity":"***","reject_null":true,"observed_counts":[50,50,1],"expected_counts":[50.5,50.5,0.0],"expected_proportions":[0.5,0.5,0.0],"total_sample_size":101,"exact_p_value":null,"exact_method":null,"sequential":{"ln_bayes_factor":null,"p_value":0.0}}"#;
+        assert_eq!(json(&impossible), expected);
+        let small = json(&tested(&[3, 1], &[0.5, 0.5]));
+        assert!(
+            small.contains(r#","exact_method":"enumerated","#),
+            "{small}"
+        );
+    }
+
+    #[test]
+    fn the_exact_test_decides_where_counts_are_small() {
+        // Chi-squared finds 0.046 here, the exact test 0.125.
+        let srm = tested(&[4, 0], &[0.5, 0.5]);
+        assert!(srm.p_value < 0.05);
+        assert!(srm.exact_p_value.is_some_and(|p| (p - 0.125).abs() < 1e-12));
+        assert!(!srm.reject_null);
+        // The severity says how the statistic beside it reads.
+        assert_eq!(srm.severity, Significance::of(srm.p_value));
+    }
+
+    #[test]
+    fn an_idle_arm_without_traffic_does_not_count() {
+        let (with, without) = (
+            tested(&[60, 40, 0], &[0.5, 0.5, 0.0]),
+            tested(&[60, 40], &[0.5, 0.5]),
+        );
+        assert_eq!(with.chi2_stat, without.chi2_stat);
+        assert_eq!(with.degrees_of_freedom, 1);
+        assert_eq!(with.exact_p_value, None);
+        assert_eq!(with.sequential, without.sequential);
+    }
+
+    #[test]
+    fn nothing_observed_and_a_single_arm_fit() {
+        let nothing = tested(&[0, 0], &[0.3, 0.7]);
+        assert_eq!((nothing.chi2_stat, nothing.p_value), (Some(0.0), 1.0));
+        assert_eq!(nothing.exact_p_value, Some(1.0));
+        assert!(!nothing.reject_null);
+        let alone = tested(&[100], &[2.0]);
+        assert_eq!((alone.degrees_of_freedom, alone.p_value), (0, 1.0));
+    }
+
+    #[test]
+    fn alpha_is_a_level() {
+        for alpha in [0.0, 1.0, -0.1, f64::NAN, f64::INFINITY] {
+            assert!(test(&[1, 1], &[1.0, 1.0], alpha).is_err(), "{alpha}");
+        }
+    }
+
+    #[test]
+    fn the_largest_counts_are_borne() {
+        let srm = tested(&[u64::MAX, u64::MAX, 0], &[1.0, 1.0, 1e-99]);
+        assert_eq!(srm.total_sample_size, u64::MAX);
+        assert_eq!(srm.exact_method, Some(ExactMethod::MonteCarlo));
+        assert!(!srm.reject_null);
+        let skewed = tested(&[u64::MAX, 0, 1], &[1.0, 1.0, 1e-99]);
+        assert!(skewed.reject_null && is_sound(&skewed));
+    }
+
+    /// No NaN, no infinity, and probabilities within 0 and 1.
+    fn is_sound(srm: &Srm) -> bool {
+        let is_probability = |p: f64| (0.0..=1.0).contains(&p);
+        is_probability(srm.p_value)
+            && srm.exact_p_value.is_none_or(is_probability)
+            && is_probability(srm.sequential.p_value)
+            && srm.chi2_stat.is_none_or(f64::is_finite)
+            && srm.sequential.ln_bayes_factor.is_none_or(f64::is_finite)
+            && srm.expected_counts.iter().all(|count| count.is_finite())
+    }
+
+    /// Counts with weights: small and huge, and now and then an arm that should get nothing.
+    fn arms() -> impl Strategy<Value = Vec<(u64, f64)>> {
+        let count = prop_oneof![0..8_u64, 0..1_000_000_u64, any::<u64>()];
+        let weight = prop_oneof![4 => 0.01..10.0, 1 => Just(0.0), 1 => 1e-300..1e300];
+        vec((count, weight), 1..5).prop_filter("some weight", |arms| {
+            arms.iter().any(|(_, weight)| *weight > 0.0)
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn every_report_is_sound(arms in arms()) {
+            let (observed, weights): (Vec<u64>, Vec<f64>) = arms.into_iter().unzip();
+            prop_assert!(is_sound(&tested(&observed, &weights)));
+        }
+
+        #[test]
+        fn the_order_of_arms_does_not_matter(
+            (arms, shuffled) in vec((0..30_u64, 1..20_u32), 1..5)
+                .prop_flat_map(|arms| (Just(arms.clone()), Just(arms).prop_shuffle()))
+        ) {
+            let srm = |arms: Vec<(u64, u32)>| {
+                let (observed, weights): (Vec<u64>, Vec<f64>) =
+                    arms.into_iter().map(|(n, w)| (n, f64::from(w))).unzip();
+                tested(&observed, &weights)
+            };
+            let (one, other) = (srm(arms), srm(shuffled));
+            let is_near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(1.0);
+            prop_assert!(is_near(one.p_value, other.p_value));
+            prop_assert_eq!(one.exact_method, other.exact_method);
+            let exact = one.exact_p_value.zip(other.exact_p_value);
+            prop_assert!(exact.is_none_or(|(a, b)| is_near(a, b)));
+            let factors = one.sequential.ln_bayes_factor.zip(other.sequential.ln_bayes_factor);
+            prop_assert!(factors.is_none_or(|(a, b)| is_near(a, b)));
+            prop_assert_eq!(one.degrees_of_freedom, other.degrees_of_freedom);
+        }
+    }
+}

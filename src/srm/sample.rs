@@ -1,0 +1,155 @@
+//! Counts with the weights that they should follow, checked once for all tests.
+
+/// A share smaller than this counts as 0. Not one unit of the largest counts would be expected
+/// there, and from here on quotients could leave the range of floats.
+const NEGLIGIBLE_SHARE: f64 = 1e-100;
+
+/// How many units each arm got, and the share that each should get.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    observed: Vec<u64>,
+    /// As many as `observed`; they sum to 1.
+    proportions: Vec<f64>,
+    total: f64,
+}
+
+impl Sample {
+    /// A sample of these counts, one per arm, against these weights of any scale.
+    pub fn new(observed: &[u64], weights: &[f64]) -> Result<Self, SrmError> {
+        if observed.is_empty() {
+            return Err(SrmError::NoArms);
+        }
+        if observed.len() != weights.len() {
+            return Err(SrmError::Lengths {
+                observed: observed.len(),
+                weights: weights.len(),
+            });
+        }
+        if let Some(index) = weights.iter().position(|w| !w.is_finite() || *w < 0.0) {
+            return Err(SrmError::Weight {
+                position: index + 1,
+                weight: weights[index],
+            });
+        }
+        let greatest = weights.iter().copied().fold(0.0, f64::max);
+        if greatest == 0.0 {
+            return Err(SrmError::NoWeight);
+        }
+        // Weights near the greatest float are made smaller before their sum overflows; others are
+        // left alone, so that fractions that sum to 1 stay what they are.
+        let sum: f64 = weights.iter().sum();
+        let scale = if sum.is_finite() { 1.0 } else { greatest };
+        let sum: f64 = weights.iter().map(|weight| weight / scale).sum();
+        let shares = weights.iter().map(|weight| weight / scale / sum);
+        Ok(Self {
+            observed: observed.to_vec(),
+            proportions: shares
+                .map(|share| if share < NEGLIGIBLE_SHARE { 0.0 } else { share })
+                .collect(),
+            total: observed.iter().map(|&count| count as f64).sum(),
+        })
+    }
+
+    /// The counts.
+    #[must_use]
+    pub fn observed(&self) -> &[u64] {
+        &self.observed
+    }
+
+    /// The expected shares, in the order of the counts; they sum to 1.
+    #[must_use]
+    pub fn proportions(&self) -> &[f64] {
+        &self.proportions
+    }
+
+    /// How many units there are; exact below 2^53.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.total
+    }
+
+    /// The arms that should get something, each with its count and its share.
+    pub(super) fn arms(&self) -> impl Iterator<Item = (f64, f64)> + Clone {
+        let arms = self.observed.iter().zip(&self.proportions);
+        arms.filter(|&(_, &share)| share > 0.0)
+            .map(|(&count, &share)| (count as f64, share))
+    }
+
+    /// How many arms should get something; at least 1.
+    pub(super) fn arm_count(&self) -> usize {
+        self.arms().count()
+    }
+
+    /// Whether an arm that should get nothing got something: a mismatch by itself.
+    pub(super) fn has_impossible_traffic(&self) -> bool {
+        let mut arms = self.observed.iter().zip(&self.proportions);
+        arms.any(|(&count, &share)| share == 0.0 && count > 0)
+    }
+}
+
+/// Why counts can't be tested.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SrmError {
+    /// There is no count.
+    #[error("there are no counts to test")]
+    NoArms,
+    /// There are not as many weights as counts.
+    #[error(
+        "counts and weights differ in number: {observed} and {weights}; give one weight for each count"
+    )]
+    Lengths {
+        /// How many counts.
+        observed: usize,
+        /// How many weights.
+        weights: usize,
+    },
+    /// A weight is below 0, infinite or no number.
+    #[error("weight {position} is {weight}; a weight is a finite number from 0 up")]
+    Weight {
+        /// Which one, counted from 1.
+        position: usize,
+        /// Its value.
+        weight: f64,
+    },
+    /// All weights are 0.
+    #[error("all weights are 0; at least one arm should get something")]
+    NoWeight,
+    /// The significance level is not between 0 and 1.
+    #[error("alpha is {0}; it is a number above 0 and below 1, such as 0.05")]
+    Alpha(f64),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_normalised_whatever_their_scale() {
+        let shares = |weights: &[f64]| {
+            let counts = vec![0; weights.len()];
+            Sample::new(&counts, weights)
+                .expect("valid weights")
+                .proportions
+        };
+        assert_eq!(shares(&[1.0, 3.0]), [0.25, 0.75]);
+        assert_eq!(shares(&[f64::MAX, f64::MAX]), [0.5, 0.5]);
+        assert_eq!(shares(&[f64::MIN_POSITIVE, f64::MIN_POSITIVE]), [0.5, 0.5]);
+        assert_eq!(shares(&[0.9, 0.1]), [0.9, 0.1]);
+        assert_eq!(shares(&[1.0, 1e-300]), [1.0, 0.0]);
+    }
+
+    #[test]
+    fn what_cannot_be_tested_is_refused() {
+        let refused = |counts: &[u64], weights: &[f64]| {
+            Sample::new(counts, weights)
+                .expect_err("refused")
+                .to_string()
+        };
+        assert_eq!(refused(&[], &[]), "there are no counts to test");
+        insta::assert_snapshot!(refused(&[1, 2], &[1.0]), @"counts and weights differ in number: 2 and 1; give one weight for each count");
+        insta::assert_snapshot!(refused(&[1, 2], &[1.0, -0.5]), @"weight 2 is -0.5; a weight is a finite number from 0 up");
+        insta::assert_snapshot!(refused(&[1, 2], &[f64::NAN, 1.0]), @"weight 1 is NaN; a weight is a finite number from 0 up");
+        insta::assert_snapshot!(refused(&[1, 2], &[1.0, f64::INFINITY]), @"weight 2 is inf; a weight is a finite number from 0 up");
+        insta::assert_snapshot!(refused(&[1, 2], &[0.0, 0.0]), @"all weights are 0; at least one arm should get something");
+    }
+}

@@ -1,0 +1,180 @@
+//! A test that may be looked at as often as one likes (Lindon & Malek 2022, arXiv 2011.03567).
+//!
+//! The Bayes factor compares "the arms' shares come from a Dirichlet law around the weights" with
+//! "the shares are the weights". While the weights hold, the chance that it ever exceeds 1/α is at
+//! most α, however often it is looked at; so is that of a mean of such factors.
+
+use serde::Serialize;
+
+use super::Sample;
+use super::special::{deviance, stirling_rest};
+
+/// The concentrations of the mixture: the low ones see a dead arm soon, the high ones a slight
+/// shift among many units.
+const CONCENTRATIONS: [f64; 4] = [1e2, 1e3, 1e4, 1e5];
+
+/// How strongly a sample speaks against its weights.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Evidence {
+    /// Natural logarithm of the mixture's Bayes factor; above 0 speaks against the weights.
+    /// `None` where it is infinite: an arm that should get nothing got something.
+    pub ln_bayes_factor: Option<f64>,
+    /// The least 1/BF so far, never above 1.
+    pub p_value: f64,
+}
+
+/// The running test of one experiment.
+#[derive(Clone, Copy, Debug)]
+pub struct Sequential {
+    p_value: f64,
+}
+
+impl Default for Sequential {
+    fn default() -> Self {
+        Self { p_value: 1.0 }
+    }
+}
+
+impl Sequential {
+    /// Looks at the counts so far, cumulative since the start: the p-value only falls.
+    pub fn update(&mut self, so_far: &Sample) -> Evidence {
+        let ln_bayes_factor = ln_mixture(so_far);
+        self.p_value = self.p_value.min((-ln_bayes_factor).exp());
+        Evidence {
+            ln_bayes_factor: ln_bayes_factor.is_finite().then_some(ln_bayes_factor),
+            p_value: self.p_value,
+        }
+    }
+}
+
+/// Logarithm of the mean Bayes factor over the concentrations 10², 10³, 10⁴ and 10⁵; infinite
+/// where an arm that should get nothing got something.
+#[must_use]
+pub fn ln_mixture(sample: &Sample) -> f64 {
+    let factors = CONCENTRATIONS.map(|concentration| ln_bayes_factor(sample, concentration));
+    let greatest = factors.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    if greatest == f64::INFINITY {
+        return greatest;
+    }
+    // Relative to the greatest, no exponential overflows.
+    let relative: f64 = factors.iter().map(|factor| (factor - greatest).exp()).sum();
+    greatest + (relative / CONCENTRATIONS.len() as f64).ln()
+}
+
+/// Logarithm of the Bayes factor for one concentration `c > 0`; infinite where an arm that should
+/// get nothing got something.
+///
+/// With `a = c·p` and `m = a + n` for each arm, and `M = c + N`, it is
+/// `lnΓ(c) − lnΓ(M) + Σ [lnΓ(m) − lnΓ(a)] − Σ n·ln p`. Stirling's formula for each `lnΓ`, and
+/// `δ = (n − N·p)/(M·p)`, by which the arm exceeds its share, turn it without any approximation
+/// into the sum below, in which no term is large unless the evidence is.
+#[must_use]
+pub fn ln_bayes_factor(sample: &Sample, concentration: f64) -> f64 {
+    if sample.has_impossible_traffic() {
+        return f64::INFINITY;
+    }
+    let total = sample.total();
+    let mass = concentration + total;
+    let arms: f64 = sample
+        .arms()
+        .map(|(count, share)| {
+            let prior = concentration * share;
+            let excess = (count - total * share) / (mass * share);
+            mass * share * deviance(excess) - 0.5 * excess.ln_1p() + stirling_rest(prior + count)
+                - stirling_rest(prior)
+        })
+        .sum();
+    let free_arms = (sample.arm_count() - 1) as f64;
+    arms + stirling_rest(concentration)
+        - stirling_rest(mass)
+        - 0.5 * free_arms * (total / concentration).ln_1p()
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::float_cmp,
+    reason = "what is said to be equal is equal to the bit"
+)]
+mod tests {
+    use super::*;
+
+    fn sample(observed: &[u64], weights: &[f64]) -> Sample {
+        Sample::new(observed, weights).expect("a sample")
+    }
+
+    /// Counts up to 10^15 against values of mpmath with 60 digits.
+    #[test]
+    fn large_counts_are_as_accurate_as_small_ones() {
+        let known = [
+            (
+                sample(&[1_000_000_000, 1_000_100_000], &[1.0, 1.0]),
+                [-5.908_271_514_792_663, -4.754_730_359_791_223],
+                -3.468_294_020_954_316,
+            ),
+            (
+                sample(
+                    &[3_000_000_000, 999_950_000, 1_000_000_000],
+                    &[3.0, 1.0, 1.0],
+                ),
+                [-16.736_381_786_957_32, -14.425_797_757_300_197],
+                -11.100_840_465_825_476,
+            ),
+            (
+                sample(&[1_000_000_000_000_000, 1_000_000_100_000_000], &[1.0, 1.0]),
+                [-12.815_876_803_079_742, -11.662_334_298_204_07],
+                -10.375_792_482_989_407,
+            ),
+            (
+                sample(&[999_999, 3], &[0.999_999, 0.000_001]),
+                [-7.518_265_227_436_313, -5.223_016_977_909_773],
+                -2.234_312_623_157_044_6,
+            ),
+            (
+                sample(&[0, 7, 0], &[5.0, 3.0, 2.0]),
+                [0.448_682_357_502_524_6, 0.048_545_173_228_243_19],
+                0.144_400_589_678_506_16,
+            ),
+        ];
+        let is_near = |found: f64, expected: f64| (found - expected).abs() < 1e-10;
+        for (sample, [at_100, at_1000], mixture) in known {
+            let found = ln_bayes_factor(&sample, 100.0);
+            assert!(is_near(found, at_100), "{sample:?}: {found}");
+            let found = ln_bayes_factor(&sample, 1000.0);
+            assert!(is_near(found, at_1000), "{sample:?}: {found}");
+            let found = ln_mixture(&sample);
+            assert!(is_near(found, mixture), "{sample:?}: {found}");
+        }
+    }
+
+    #[test]
+    fn nothing_and_a_single_arm_say_nothing() {
+        for concentration in CONCENTRATIONS {
+            assert_eq!(
+                ln_bayes_factor(&sample(&[0, 0], &[1.0, 3.0]), concentration),
+                0.0
+            );
+            let alone = ln_bayes_factor(&sample(&[12_345], &[1.0]), concentration);
+            assert!(alone.abs() < 1e-13, "{alone}");
+        }
+    }
+
+    #[test]
+    fn the_p_value_never_rises_again() {
+        let mut test = Sequential::default();
+        let skewed = test.update(&sample(&[600, 400], &[1.0, 1.0]));
+        let evened_out = test.update(&sample(&[6000, 6000], &[1.0, 1.0]));
+        assert!(skewed.p_value < 1e-4);
+        assert_eq!(evened_out.p_value, skewed.p_value);
+        assert!(evened_out.ln_bayes_factor.is_some_and(|ln| ln < 0.0));
+    }
+
+    #[test]
+    fn traffic_where_none_should_be_is_infinite_evidence() {
+        let evidence = Sequential::default().update(&sample(&[10, 1], &[1.0, 0.0]));
+        let expected = Evidence {
+            ln_bayes_factor: None,
+            p_value: 0.0,
+        };
+        assert_eq!(evidence, expected);
+    }
+}
