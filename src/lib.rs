@@ -23,5 +23,6 @@
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |
 
+pub mod config;
 pub mod diagnostic;
 pub mod domain;
