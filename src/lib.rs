@@ -24,7 +24,13 @@
 //! | `cli` | the verbs of `avos` (feature `console`) |
 
 pub mod assign;
+pub mod config;
 pub mod diagnostic;
+mod digest;
 pub mod domain;
 pub mod plan;
+pub mod review;
 pub mod srm;
+
+/// The version of all JSON that the program writes, as its `format_version`.
+pub const FORMAT_VERSION: u32 = 1;

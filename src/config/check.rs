@@ -1,0 +1,139 @@
+//! From sources to a checked directory: each file by itself, then all of them together.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::domain::{Desired, DesiredLayer, LayerId};
+
+use super::checked::{Checked, Counts, Finding};
+use super::places::Places;
+use super::report::Report;
+use super::rules::files;
+use super::sources::{SourceFile, Sources};
+use super::text::Text;
+use super::written::WrittenLayer;
+use super::{across, layer, shape, tree};
+
+/// Checks every file by every rule. Pure: `now` is what `end_date` is compared with.
+#[must_use]
+pub fn check(sources: &Sources, now: Timestamp) -> Checked {
+    let mut sorted: Vec<&SourceFile> = sources.files.iter().collect();
+    sorted.sort_by(|left, right| left.name.cmp(&right.name));
+    let files: Vec<CheckedFile> = sorted.iter().map(|file| check_file(file, now)).collect();
+
+    let layers: Vec<&WrittenLayer> = files
+        .iter()
+        .filter_map(|file| file.layer.as_ref())
+        .collect();
+    let mut findings = across::check(&layers);
+    if sources.files.is_empty() {
+        findings.push(Finding {
+            diagnostic: files::empty_directory(),
+            layers: Vec::new(),
+        });
+    }
+    let mut places = Places::default();
+    let mut counts = Counts {
+        files: files.len(),
+        ..Counts::default()
+    };
+    for layer in &layers {
+        places.add(layer);
+        counts.layers += usize::from(layer.layer_id.given().is_some());
+        let experiments = layer.experiments.iter();
+        counts.experiments += experiments
+            .filter(|experiment| experiment.experiment_id.given().is_some())
+            .count();
+    }
+    let unreadable: Vec<String> = sorted
+        .iter()
+        .zip(&files)
+        .filter(|(_, file)| file.layer_id().is_none())
+        .map(|(source, _)| source.name.clone())
+        .collect();
+
+    let mut desired = Vec::new();
+    for file in files {
+        let concerned: Vec<LayerId> = file.layer_id().into_iter().collect();
+        desired.extend(file.desired);
+        findings.extend(file.report.0.into_iter().map(|diagnostic| Finding {
+            diagnostic,
+            layers: concerned.clone(),
+        }));
+    }
+    findings.sort_by(|left, right| left.diagnostic.place.cmp(&right.diagnostic.place));
+    Checked {
+        desired: without_errors(desired, &findings, unreadable.is_empty()),
+        findings,
+        counts,
+        places,
+        unreadable,
+    }
+}
+
+/// What one file alone gives.
+struct CheckedFile {
+    layer: Option<WrittenLayer>,
+    desired: Option<DesiredLayer>,
+    report: Report,
+}
+
+impl CheckedFile {
+    fn layer_id(&self) -> Option<LayerId> {
+        let id = self.layer.as_ref()?.layer_id.given()?;
+        Some(id.value.as_str().into())
+    }
+}
+
+fn check_file(file: &SourceFile, now: Timestamp) -> CheckedFile {
+    let mut report = Report::default();
+    let layer = written(file, &mut report);
+    let desired = layer
+        .as_ref()
+        .and_then(|layer| layer::check(layer, now, &mut report));
+    report.0.sort_by(|left, right| left.place.cmp(&right.place));
+    files::cap(&mut report.0);
+    CheckedFile {
+        layer,
+        desired,
+        report,
+    }
+}
+
+fn written(file: &SourceFile, report: &mut Report) -> Option<WrittenLayer> {
+    let content = match &file.content {
+        Ok(content) => content,
+        Err(problem) => {
+            files::problem(&file.name, problem, report);
+            return None;
+        }
+    };
+    let text = Text::new(&file.name, content);
+    match tree::parse(content) {
+        Ok(root) => shape::layer(&text, &root, report),
+        Err(error) => {
+            files::unparsable(&text, &error, report);
+            None
+        }
+    }
+}
+
+/// The layers that no error concerns. One of two files of the same layer may be right by itself.
+fn without_errors(
+    mut layers: Vec<DesiredLayer>,
+    findings: &[Finding],
+    is_complete: bool,
+) -> Desired {
+    let errors = findings
+        .iter()
+        .filter(|finding| finding.diagnostic.is_error());
+    let in_error: BTreeSet<LayerId> = errors.flat_map(|error| error.layers.clone()).collect();
+    layers.retain(|layer| !in_error.contains(&layer.layer_id));
+    layers.sort_by(|left, right| left.layer_id.cmp(&right.layer_id));
+    Desired {
+        layers,
+        in_error,
+        is_complete,
+    }
+}

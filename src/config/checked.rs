@@ -1,0 +1,86 @@
+//! What checking a directory gives: the valid layers, all findings, and where everything stands.
+
+use crate::diagnostic::{Diagnostic, Place, Severity, Subject};
+use crate::domain::{Desired, LayerId};
+
+use super::places::Places;
+
+/// A checked configs directory.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The layers without any error.
+    pub desired: Desired,
+    /// Every finding of every file, in order of file, line and column.
+    pub findings: Vec<Finding>,
+    /// What there is in the directory.
+    pub counts: Counts,
+    pub(super) places: Places,
+    pub(super) unreadable: Vec<String>,
+}
+
+/// A finding with the layers that it concerns.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What is wrong.
+    pub diagnostic: Diagnostic,
+    /// The layers that it is about: two where one's id or salt is also the other's. Empty when it
+    /// could be any, since nobody knows which layer the file holds.
+    pub layers: Vec<LayerId>,
+}
+
+/// How much there is in a directory, right or wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Layer files.
+    pub files: usize,
+    /// Layers whose id could be read.
+    pub layers: usize,
+    /// Experiments whose id could be read.
+    pub experiments: usize,
+}
+
+impl Checked {
+    /// Where a value stands, and its path in the file, like `experiments[0].traffic_percentage`.
+    /// For a key that is left out, the place of its experiment or layer; for a layer that stands
+    /// in no file, the directory.
+    #[must_use]
+    pub fn locate(&self, subject: &Subject) -> (Place, String) {
+        self.places.locate(subject)
+    }
+
+    /// The name of the file in which a layer stands, right or wrong.
+    #[must_use]
+    pub fn file_of(&self, layer: &LayerId) -> Option<&str> {
+        self.places.file_of(layer)
+    }
+
+    /// The files of which nobody can say which layer they hold.
+    pub fn unreadable_files(&self) -> impl Iterator<Item = &str> {
+        self.unreadable.iter().map(String::as_str)
+    }
+
+    /// Whether anything is wrong, beyond warnings.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.error_count() > 0
+    }
+
+    /// How many errors there are.
+    #[must_use]
+    pub fn error_count(&self) -> usize {
+        self.count(Severity::Error)
+    }
+
+    /// How many warnings there are.
+    #[must_use]
+    pub fn warning_count(&self) -> usize {
+        self.count(Severity::Warning)
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        let findings = self.findings.iter();
+        findings
+            .filter(|finding| finding.diagnostic.severity() == severity)
+            .count()
+    }
+}

@@ -1,0 +1,172 @@
+//! From a layer as written to a layer as checked, by every rule that one file is enough for.
+//!
+//! Each rule gives the checked value or `None`, having reported why; a layer comes out only when
+//! all of them gave theirs.
+
+use jiff::Timestamp;
+
+use crate::domain::{DesiredLayer, Experiment, Fraction, Splitter, Status, VariantName};
+
+use super::report::Report;
+use super::rules::percentages::Percentages;
+use super::rules::{
+    allocation, capacity, choices, dates, identity, percentages, sizes, splitter, warnings,
+};
+use super::written::{Field, WrittenExperiment, WrittenLayer};
+
+/// The layer, if nothing is wrong with it.
+pub(super) fn check(
+    written: &WrittenLayer,
+    now: Timestamp,
+    report: &mut Report,
+) -> Option<DesiredLayer> {
+    let total_slots = sizes::total_slots(&written.total_slots, report);
+    let total = sizes::total_traffic(&written.total_traffic_percentage, report);
+    let hash_algorithm = choices::hash_algorithm(&written.hash_algorithm, report);
+    let known = Known {
+        layer_id: written.layer_id.given().map(|id| id.value.as_str()),
+        total_slots,
+        now,
+    };
+    let mut reserved = Vec::new();
+    let experiments: Vec<Option<Experiment>> = written
+        .experiments
+        .iter()
+        .map(|experiment| {
+            let checked = known.experiment(experiment, report);
+            let id = experiment.experiment_id.given();
+            reserved.extend(checked.reserved.map(|share| {
+                let id = id.map_or(experiment.path.as_str(), |id| id.value.as_str());
+                (id, share)
+            }));
+            checked.experiment
+        })
+        .collect();
+    if let Some(total) = total {
+        capacity::check(written, total, &reserved, report);
+    }
+    Some(DesiredLayer {
+        layer_id: written.layer_id.given()?.value.as_str().into(),
+        layer_salt: written.layer_salt.given()?.value.clone(),
+        total_slots: total_slots?,
+        total_traffic_percentage: total?,
+        hash_algorithm: match hash_algorithm {
+            Field::Faulty => return None,
+            Field::Absent => None,
+            Field::Given(algorithm) => Some(algorithm.value),
+        },
+        experiments: experiments.into_iter().collect::<Option<_>>()?,
+    })
+}
+
+/// What is known of the layer when its experiments are checked.
+struct Known<'w> {
+    layer_id: Option<&'w str>,
+    total_slots: Option<u32>,
+    now: Timestamp,
+}
+
+/// What came of an experiment.
+struct Checked {
+    experiment: Option<Experiment>,
+    /// What it surely takes of its layer's capacity.
+    reserved: Option<Fraction>,
+}
+
+impl Known<'_> {
+    fn experiment(&self, written: &WrittenExperiment, report: &mut Report) -> Checked {
+        let is_at_home = match (written.layer_id.given(), self.layer_id) {
+            (Some(theirs), Some(ours)) => identity::layer_mismatch(theirs, ours, report),
+            _ => false,
+        };
+        let variants = allocation::variants(&written.variants, report);
+        let variants = variants.as_deref();
+        let allocation = written.traffic_allocation.given().and_then(|shares| {
+            let (place, path) = (&shares.place, &shares.path);
+            allocation::allocation(&shares.value, place, path, variants, report)
+        });
+        let kind = choices::splitter_type(&written.splitter_type, report);
+        let splitter = splitter::check(written, &kind, variants, report);
+        let status = match choices::status(&written.status, report) {
+            Field::Faulty => None,
+            Field::Absent => Some(Status::default()),
+            Field::Given(status) => Some(status.value),
+        };
+        let (traffic, reserve) = (&written.traffic_percentage, &written.reserved_percentage);
+        let percentages = percentages::check(traffic, reserve, report);
+        let dates = dates::check(&written.start_date, &written.end_date, report);
+
+        let is_holding = status.is_some_and(|status| status != Status::Completed);
+        if is_holding {
+            self.warn_of_fractions(written, percentages, report);
+            warn_of_idle_variants(written, splitter.as_ref(), variants, report);
+        }
+        let end = dates.as_ref().and_then(|dates| dates.end);
+        warnings::past_end_date(status, &written.end_date, end, self.now, report);
+
+        let experiment = || {
+            let (percentages, dates) = (percentages?, dates?);
+            let priority = match &written.priority {
+                Field::Faulty => return None,
+                Field::Absent => 0,
+                Field::Given(priority) => priority.value,
+            };
+            Some(Experiment {
+                experiment_id: written.experiment_id.given()?.value.as_str().into(),
+                name: written.name.given()?.value.clone(),
+                traffic_allocation: allocation?,
+                splitter: splitter?,
+                traffic_percentage: percentages.traffic,
+                reserved_percentage: percentages.reserved,
+                status: status?,
+                start_date: dates.start,
+                end_date: dates.end,
+                priority,
+            })
+        };
+        Checked {
+            experiment: experiment().filter(|_| is_at_home),
+            reserved: percentages
+                .filter(|_| is_holding)
+                .map(|percentages| percentages.reserved),
+        }
+    }
+
+    fn warn_of_fractions(
+        &self,
+        written: &WrittenExperiment,
+        percentages: Option<Percentages>,
+        report: &mut Report,
+    ) {
+        let (Some(Percentages { traffic, reserved }), Some(total_slots)) =
+            (percentages, self.total_slots)
+        else {
+            return;
+        };
+        if let Some(value) = written.traffic_percentage.given() {
+            warnings::fractional_slots(value, traffic, total_slots, report);
+        }
+        // A reserve that equals the traffic rounds with it.
+        if let Some(value) = written.reserved_percentage.given()
+            && !reserved.is_same(traffic)
+        {
+            warnings::fractional_slots(value, reserved, total_slots, report);
+        }
+    }
+}
+
+fn warn_of_idle_variants(
+    written: &WrittenExperiment,
+    splitter: Option<&Splitter>,
+    variants: Option<&[VariantName]>,
+    report: &mut Report,
+) {
+    if splitter.is_none() || variants.is_none() {
+        return;
+    }
+    for (_, field) in &written.groups {
+        for group in field.given().into_iter().flat_map(|groups| &groups.value) {
+            warnings::idle_group_variants(group, report);
+        }
+    }
+}

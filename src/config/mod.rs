@@ -1,0 +1,40 @@
+//! A directory of layer files to checked values that know where they stand.
+//!
+//! The way: [`read`] takes the files as they are; each text becomes a tree, the tree a layer as
+//! written, that a layer as checked; every rule reports what it finds, and none stops another.
+//! This module knows no database, no plan and no terminal.
+//!
+//! | file | room for |
+//! |---|---|
+//! | `sources` | [`read`]: the directory, file contents, their digest |
+//! | `limits` | how much a file may hold |
+//! | `text` | offsets to lines and columns |
+//! | `tree` | YAML text to a tree of values with places |
+//! | `section` | mappings and their keys |
+//! | `written`, `shape` | a layer as written, and how it comes from a tree |
+//! | `layer` | a layer as written to a layer as checked |
+//! | `across` | what only several files together show |
+//! | `check`, `checked` | [`check`]: all files to [`Checked`] |
+//! | `places` | where each value stands |
+//! | `report`, `words` | how findings are collected and worded |
+//! | [`rules`] | every rule with its check |
+
+mod across;
+mod check;
+mod checked;
+mod layer;
+pub mod limits;
+mod places;
+mod report;
+pub mod rules;
+mod section;
+mod shape;
+mod sources;
+mod text;
+mod tree;
+mod words;
+mod written;
+
+pub use check::check;
+pub use checked::{Checked, Counts, Finding};
+pub use sources::{ConfigDigest, FileProblem, ReadError, SourceFile, Sources, read};

@@ -1,0 +1,108 @@
+//! Where each value of each layer stands, for findings of those who know no files.
+
+use crate::diagnostic::{Place, Subject};
+use crate::domain::{ExperimentId, LayerId};
+
+use super::section::joined;
+use super::written::WrittenLayer;
+
+/// The places of all layers whose id is known, in file order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places(Vec<LayerPlaces>);
+
+#[derive(Clone, Debug)]
+struct LayerPlaces {
+    layer_id: LayerId,
+    /// The layer, then its experiments.
+    layer: Parts,
+    experiments: Vec<(Option<ExperimentId>, Parts)>,
+}
+
+/// Where a layer or an experiment and its keys stand.
+#[derive(Clone, Debug)]
+struct Parts {
+    place: Place,
+    path: String,
+    keys: Vec<(&'static str, Place)>,
+}
+
+impl Parts {
+    fn locate(&self, key: Option<&str>) -> (Place, String) {
+        let Some(key) = key else {
+            return (self.place.clone(), self.path.clone());
+        };
+        let found = self.keys.iter().find(|(name, _)| *name == key);
+        let place = found.map_or(&self.place, |(_, place)| place);
+        (place.clone(), joined(&self.path, key))
+    }
+}
+
+impl Places {
+    /// Adds a layer; the first of an id counts.
+    pub(super) fn add(&mut self, written: &WrittenLayer) {
+        let Some(id) = written.layer_id.given() else {
+            return;
+        };
+        let layer_id = LayerId::from(id.value.as_str());
+        if self.layer(&layer_id).is_some() {
+            return;
+        }
+        let experiments = written.experiments.iter().map(|experiment| {
+            let id = experiment.experiment_id.given();
+            let parts = Parts {
+                place: experiment.place.clone(),
+                path: experiment.path.clone(),
+                keys: experiment.keys.clone(),
+            };
+            (id.map(|id| id.value.as_str().into()), parts)
+        });
+        self.0.push(LayerPlaces {
+            layer_id,
+            layer: Parts {
+                place: written.place.clone(),
+                path: String::new(),
+                keys: written.keys.clone(),
+            },
+            experiments: experiments.collect(),
+        });
+    }
+
+    /// The file in which a layer stands.
+    pub(super) fn file_of(&self, layer: &LayerId) -> Option<&str> {
+        Some(&self.layer(layer)?.layer.place.file)
+    }
+
+    /// The nearest place to what is meant that is in a file, with the path of what is meant.
+    pub(super) fn locate(&self, subject: &Subject) -> (Place, String) {
+        let layer = self.layer(&subject.layer_id);
+        let Some(id) = &subject.experiment_id else {
+            return layer.map_or_else(nowhere, |layer| layer.layer.locate(subject.key));
+        };
+        // An experiment that moved is known under the layer that it came from.
+        let found = layer
+            .and_then(|layer| layer.experiment(id))
+            .or_else(|| self.0.iter().find_map(|layer| layer.experiment(id)));
+        match (found, layer) {
+            (Some(experiment), _) => experiment.locate(subject.key),
+            (None, Some(layer)) => layer.layer.locate(None),
+            (None, None) => nowhere(),
+        }
+    }
+
+    fn layer(&self, id: &LayerId) -> Option<&LayerPlaces> {
+        self.0.iter().find(|layer| layer.layer_id == *id)
+    }
+}
+
+impl LayerPlaces {
+    fn experiment(&self, id: &ExperimentId) -> Option<&Parts> {
+        let mut experiments = self.experiments.iter();
+        let (_, parts) = experiments.find(|(known, _)| known.as_ref() == Some(id))?;
+        Some(parts)
+    }
+}
+
+/// The place of what stands in no file: the directory.
+fn nowhere() -> (Place, String) {
+    (Place::start_of("."), String::new())
+}

@@ -1,0 +1,49 @@
+//! `capacity`: the experiments of a layer fit into it.
+
+use crate::config::report::Report;
+use crate::config::words::{decimal, quoted};
+use crate::config::written::WrittenLayer;
+use crate::diagnostic::{Rule, Severity};
+use crate::domain::{FRACTION_TOLERANCE, Fraction};
+
+/// A layer holds what its experiments reserve.
+pub static CAPACITY: Rule = Rule {
+    code: "capacity",
+    severity: Severity::Error,
+    what: "The reserved percentages of a layer's experiments that aren't completed sum to no more \
+           than `total_traffic_percentage`.",
+    why: "A slot belongs to one experiment; there are none left for the rest.",
+    example: "experiments:\n  - traffic_percentage: 0.7\n  - traffic_percentage: 0.4",
+    mend: "Lower the percentages, complete an experiment, or raise `total_traffic_percentage`.",
+};
+
+/// Checks the layer against what each experiment that holds slots reserves. Experiments of which
+/// that isn't known are left out by the caller.
+pub(in crate::config) fn check(
+    layer: &WrittenLayer,
+    total: Fraction,
+    reserved: &[(&str, Fraction)],
+    report: &mut Report,
+) {
+    let sum: f64 = reserved.iter().map(|(_, share)| share.value()).sum();
+    if sum <= total.value() + FRACTION_TOLERANCE {
+        return;
+    }
+    let place = layer
+        .total_traffic_percentage
+        .given()
+        .map_or(&layer.place, |total| &total.place);
+    let parts: Vec<String> = reserved
+        .iter()
+        .map(|(id, share)| format!("{} {}", quoted(id), decimal(share.value())))
+        .collect();
+    let message = format!(
+        "the experiments reserve {} of the layer, more than `total_traffic_percentage` {}: {}",
+        decimal(sum),
+        decimal(total.value()),
+        parts.join(", ")
+    );
+    let over = decimal(sum - total.value());
+    let help = format!("lower the percentages by {over} together, or complete an experiment");
+    report.at(&CAPACITY, place, "total_traffic_percentage", message, help);
+}

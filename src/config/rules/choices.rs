@@ -1,0 +1,87 @@
+//! `status`, `splitter-type`, `hash-algorithm`: one of a few words.
+
+use std::str::FromStr;
+
+use crate::config::report::Report;
+use crate::config::words::{nearest, quoted};
+use crate::config::written::{Field, Written};
+use crate::diagnostic::{Rule, Severity};
+use crate::domain::{HashAlgorithm, SplitterType, Status};
+
+/// A status is one of four.
+pub static STATUS: Rule = Rule {
+    code: "status",
+    severity: Severity::Error,
+    what: "`status` is `draft`, `active`, `paused` or `completed`.",
+    why: "The status decides whether units are assigned and slots held.",
+    example: "status: running",
+    mend: "Write one of the four, in lower case.",
+};
+
+/// A splitter type is one of five.
+pub static SPLITTER_TYPE: Rule = Rule {
+    code: "splitter-type",
+    severity: Severity::Error,
+    what: "`splitter_type` is `hash`, `random`, `segment`, `geo` or `stratified`.",
+    why: "It decides how a unit finds its variant, and can't be changed later.",
+    example: "splitter_type: country",
+    mend: "Write one of the five, in lower case, or leave the key out for `hash`.",
+};
+
+/// A hash algorithm is one of two.
+pub static HASH_ALGORITHM: Rule = Rule {
+    code: "hash-algorithm",
+    severity: Severity::Error,
+    what: "`hash_algorithm` is `sha256` or `md5`.",
+    why: "It decides which slot a unit has, and can't be changed later.",
+    example: "hash_algorithm: crc32",
+    mend: "Write one of the two, or leave the key out for the database's default.",
+};
+
+pub(in crate::config) fn status(field: &Field<String>, report: &mut Report) -> Field<Status> {
+    let names = Status::ALL.map(Status::as_str);
+    chosen(field, |text| choice(&STATUS, text, &names, report))
+}
+
+pub(in crate::config) fn splitter_type(
+    field: &Field<String>,
+    report: &mut Report,
+) -> Field<SplitterType> {
+    let names = SplitterType::ALL.map(SplitterType::as_str);
+    chosen(field, |text| choice(&SPLITTER_TYPE, text, &names, report))
+}
+
+pub(in crate::config) fn hash_algorithm(
+    field: &Field<String>,
+    report: &mut Report,
+) -> Field<HashAlgorithm> {
+    let names = HashAlgorithm::ALL.map(HashAlgorithm::as_str);
+    chosen(field, |text| choice(&HASH_ALGORITHM, text, &names, report))
+}
+
+fn chosen<T>(
+    field: &Field<String>,
+    choose: impl FnOnce(&Written<String>) -> Option<T>,
+) -> Field<T> {
+    field.clone().and_then(choose)
+}
+
+fn choice<T: FromStr>(
+    rule: &'static Rule,
+    text: &Written<String>,
+    names: &[&str],
+    report: &mut Report,
+) -> Option<T> {
+    if let Ok(choice) = text.value.parse() {
+        return Some(choice);
+    }
+    let key = text.path.rsplit('.').next().unwrap_or_default();
+    let message = format!("{} is no `{key}`", quoted(&text.value));
+    let all = names.join(", ");
+    let help = match nearest(&text.value, names.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`? It is one of {all}"),
+        None => format!("write one of {all}"),
+    };
+    report.on(rule, text, message, help);
+    None
+}

@@ -1,0 +1,156 @@
+//! `date`, `date-order`: when an experiment assigns.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+
+use crate::config::report::Report;
+use crate::config::words::quoted;
+use crate::config::written::{Field, Written};
+use crate::diagnostic::{Rule, Severity};
+
+/// A date can be read.
+pub static DATE: Rule = Rule {
+    code: "date",
+    severity: Severity::Error,
+    what: "`start_date` and `end_date` are ISO 8601 dates, with or without a time and an offset; \
+           without an offset they are UTC.",
+    why: "A date read wrongly would start an experiment on another day.",
+    example: "start_date: 03/01/2025",
+    mend: "Write `2025-03-01`, `2025-03-01T09:00:00Z` or `2025-03-01T09:00:00+01:00`.",
+};
+
+/// An experiment starts before it ends.
+pub static DATE_ORDER: Rule = Rule {
+    code: "date-order",
+    severity: Severity::Error,
+    what: "`start_date` is before `end_date`.",
+    why: "Otherwise the experiment would never assign anybody.",
+    example: "start_date: 2025-03-01\nend_date: 2025-02-01",
+    mend: "Correct one of the two, or leave it out.",
+};
+
+/// An experiment's dates.
+#[derive(Clone, Debug)]
+pub(in crate::config) struct Dates {
+    pub(in crate::config) start: Option<Timestamp>,
+    pub(in crate::config) end: Option<Timestamp>,
+}
+
+pub(in crate::config) fn check(
+    start: &Field<String>,
+    end: &Field<String>,
+    report: &mut Report,
+) -> Option<Dates> {
+    let mut date = |field: &Field<String>| field.clone().and_then(|text| read(text, report));
+    let (start, end) = (date(start), date(end));
+    if let (Field::Given(start), Field::Given(end)) = (&start, &end)
+        && start.value >= end.value
+    {
+        let message = format!(
+            "`end_date` {} is not after `start_date` {}",
+            end.value, start.value
+        );
+        let help = "let it end after it starts, or leave one of the two out";
+        report.on(&DATE_ORDER, end, message, help);
+        return None;
+    }
+    if start.is_faulty() || end.is_faulty() {
+        return None;
+    }
+    let value = |field: &Field<Timestamp>| field.given().map(|date| date.value);
+    Some(Dates {
+        start: value(&start),
+        end: value(&end),
+    })
+}
+
+fn read(text: &Written<String>, report: &mut Report) -> Option<Timestamp> {
+    let date = parse(&text.value);
+    if date.is_none() {
+        let key = text.path.rsplit('.').next().unwrap_or_default();
+        let message = format!("`{key}` {} is no date", quoted(&text.value));
+        let help = "write it like 2025-03-01, 2025-03-01T09:00:00Z or 2025-03-01T09:00:00+01:00";
+        report.on(&DATE, text, message, help);
+    }
+    date
+}
+
+/// A date in the years 1 to 9999, to the microsecond below: what databases and other programs hold.
+fn parse(text: &str) -> Option<Timestamp> {
+    let (year, rest) = text.split_at_checked(4)?;
+    // The reader also knows `20250301` and zone names in brackets; not everybody else does.
+    let is_plain = year.bytes().all(|byte| byte.is_ascii_digit())
+        && rest.starts_with('-')
+        && !rest.contains(['[', ',']);
+    if !is_plain {
+        return None;
+    }
+    let date = if let Ok(date) = text.parse::<Timestamp>() {
+        date
+    } else {
+        let date: DateTime = text.parse().ok()?;
+        date.to_zoned(TimeZone::UTC).ok()?.timestamp()
+    };
+    let down = TimestampRound::new()
+        .smallest(Unit::Microsecond)
+        .mode(RoundMode::Floor);
+    let date = date.round(down).ok()?;
+    (1..=9999)
+        .contains(&date.to_zoned(TimeZone::UTC).year())
+        .then_some(date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn dates_are_utc_unless_they_say_otherwise() {
+        let read = |text| parse(text).map(|date| date.to_string());
+        for (text, date) in [
+            ("2025-03-01", "2025-03-01T00:00:00Z"),
+            ("2025-03-01T09:30", "2025-03-01T09:30:00Z"),
+            ("2025-03-01 09:30:15", "2025-03-01T09:30:15Z"),
+            ("2025-03-01T09:30:15Z", "2025-03-01T09:30:15Z"),
+            ("2025-03-01T09:30:15z", "2025-03-01T09:30:15Z"),
+            ("2025-03-01 09:30:15+01:00", "2025-03-01T08:30:15Z"),
+            ("2025-03-01T09:30:15-0800", "2025-03-01T17:30:15Z"),
+            (
+                "2025-03-01T09:30:15.123456789Z",
+                "2025-03-01T09:30:15.123456Z",
+            ),
+            (
+                "1969-12-31T23:59:59.9999999Z",
+                "1969-12-31T23:59:59.999999Z",
+            ),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(date), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_no_dates() {
+        for text in [
+            "",
+            "2025",
+            "2025-3-1",
+            "2025-02-30",
+            "2025-03-01T25:00",
+            "03/01/2025",
+            "20250301",
+            "2025-03-01T09:00:00+01:00[Europe/Berlin]",
+            "2025-03-01+01:00",
+            "0000-01-01",
+            "0001-01-01T00:00:00+05:00",
+            "2025-03-01T09:00:00 ",
+            "tomorrow",
+            "2025-W09-6",
+            "2025-03-01T09:30:15 UTC",
+            "äöü",
+            "9999-12-31T23:59:59-05:00",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}

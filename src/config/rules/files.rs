@@ -1,0 +1,152 @@
+//! `unreadable`, `limits`, `empty-directory`, `yaml-syntax`: files that hold no tree.
+
+use crate::config::limits;
+use crate::config::report::Report;
+use crate::config::sources::FileProblem;
+use crate::config::text::Text;
+use crate::config::tree::{ParseError, ParseProblem};
+use crate::diagnostic::{Diagnostic, Place, Rule, Severity};
+
+/// Every layer file can be read as text.
+pub static UNREADABLE: Rule = Rule {
+    code: "unreadable",
+    severity: Severity::Error,
+    what: "Every layer file can be opened and is UTF-8 text.",
+    why: "A file that can't be read may hold any layer, so nobody can say what it asks for.",
+    example: "# a file without read permission, a dangling link, or one saved as UTF-16",
+    mend: "Allow reading it, mend the link, or save it as UTF-8.",
+};
+
+/// No file is beyond the limits.
+pub static LIMITS: Rule = Rule {
+    code: "limits",
+    severity: Severity::Error,
+    what: "A layer file stays within 1 MiB, 32 levels, 100,000 values and 100 aliases (which \
+           repeat at most 20,000 values). Of more than 200 errors in a file, 200 are shown.",
+    why: "A few lines of aliases can expand to billions of values. A layer file is small.",
+    example: "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n# and so on",
+    mend: "Write the values out, split the layer, or mend the first errors.",
+};
+
+/// The directory holds layer files.
+pub static EMPTY_DIRECTORY: Rule = Rule {
+    code: "empty-directory",
+    severity: Severity::Error,
+    what: "The configs directory holds at least one layer file.",
+    why: "An empty directory is most often a wrong path; taking it for `nothing is wanted` would \
+          hide that.",
+    example: "# a directory without any *.yml or *.yaml",
+    mend: "Give the right directory, or add a layer file to it.",
+};
+
+/// Every file is one YAML document.
+pub static YAML_SYNTAX: Rule = Rule {
+    code: "yaml-syntax",
+    severity: Severity::Error,
+    what: "A layer file is one valid YAML document.",
+    why: "What can't be parsed can't be checked; and with several layers in one file nobody could \
+          say which file a layer stands in.",
+    example: "name: Checkout: payment",
+    mend: "Mend indentation, quotes and brackets at the place; one layer a file.",
+};
+
+/// Reports a file without text.
+pub(in crate::config) fn problem(file: &str, problem: &FileProblem, report: &mut Report) {
+    let mut place = Place::start_of(file);
+    let (rule, help) = match problem {
+        FileProblem::Unreadable(_) => (&UNREADABLE, "allow this user to read the file"),
+        FileProblem::TooLarge => (&LIMITS, "a layer file is small: is this one of them?"),
+        FileProblem::NotUtf8 { line, column, .. } => {
+            (place.line, place.end_line) = (*line, *line);
+            (place.column, place.end_column) = (*column, *column + 1);
+            (&UNREADABLE, "save the file as UTF-8")
+        }
+    };
+    report.at(rule, &place, "", problem.to_string(), help);
+}
+
+/// Reports a text that is no YAML document.
+pub(in crate::config) fn unparsable(text: &Text<'_>, error: &ParseError, report: &mut Report) {
+    let place = text.place(error.offset..error.offset);
+    let (rule, message, help) = match &error.problem {
+        ParseProblem::Syntax(words) => (
+            &YAML_SYNTAX,
+            format!("this is not valid YAML: {words}"),
+            syntax_help(words),
+        ),
+        ParseProblem::SeveralDocuments => (
+            &YAML_SYNTAX,
+            "a second YAML document starts here, but a file holds one layer".to_owned(),
+            "one layer a file: move what follows to a file of its own, or remove the `---`",
+        ),
+        ParseProblem::Limit(what) => (
+            &LIMITS,
+            format!("the file is beyond what a layer may hold: {what}"),
+            "write the values out plainly, or split the layer",
+        ),
+    };
+    report.at(rule, &place, "", message, help);
+}
+
+/// What to do about the parser's complaint.
+fn syntax_help(words: &str) -> &'static str {
+    let about = |what: &str| words.contains(what);
+    if about("mapping values") {
+        "quote a value that holds `: `, or correct the indentation of this line"
+    } else if about("tab") {
+        "indent with spaces, not tabs"
+    } else if about("quote") {
+        "close the quote, or put the text in the other kind of quotes"
+    } else if about("bracket") || about("flow") {
+        "close the bracket, and separate its items with commas"
+    } else if about("anchor") || about("recursive") {
+        "define `&name` before `*name`, outside of it; or quote a text that starts with `*`"
+    } else if about("unexpected character") {
+        "quote a text that starts with one of @ ` % * & ! | >"
+    } else if about("expected ':'") {
+        "put `: ` after the key, and `- ` with a space before a list item"
+    } else {
+        "check indentation, quotes and brackets here and in the line above"
+    }
+}
+
+/// The finding for a directory without layer files.
+pub(in crate::config) fn empty_directory() -> Diagnostic {
+    Diagnostic {
+        rule: &EMPTY_DIRECTORY,
+        message: "the configs directory holds no layer file".to_owned(),
+        help: "add a layer file (*.yml or *.yaml), or give the directory that holds them"
+            .to_owned(),
+        place: Place::start_of("."),
+        path: String::new(),
+    }
+}
+
+/// Keeps a file's first errors, and all its warnings; one more finding says how many were left out.
+pub(in crate::config) fn cap(findings: &mut Vec<Diagnostic>) {
+    let errors = findings.iter().filter(|finding| finding.is_error()).count();
+    if errors <= limits::ERRORS {
+        return;
+    }
+    let mut kept = 0;
+    let mut last = None;
+    findings.retain(|finding| {
+        kept += usize::from(finding.is_error());
+        let is_kept = !finding.is_error() || kept <= limits::ERRORS;
+        if is_kept && finding.is_error() {
+            last = Some(finding.place.clone());
+        }
+        is_kept
+    });
+    // At the last error that is shown, so that it stands where the list breaks off.
+    findings.extend(last.map(|place| Diagnostic {
+        rule: &LIMITS,
+        message: format!(
+            "{} more errors in this file are not shown",
+            errors - limits::ERRORS
+        ),
+        help: "mend the ones shown first".to_owned(),
+        place,
+        path: String::new(),
+    }));
+}

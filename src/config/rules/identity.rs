@@ -1,0 +1,81 @@
+//! `layer-mismatch`, `duplicate-layer`, `duplicate-experiment`: ids mean one thing.
+
+use crate::config::report::Report;
+use crate::config::words::quoted;
+use crate::config::written::Written;
+use crate::diagnostic::{Place, Rule, Severity};
+
+/// An experiment says the layer that it stands in.
+pub static LAYER_MISMATCH: Rule = Rule {
+    code: "layer-mismatch",
+    severity: Severity::Error,
+    what: "An experiment's `layer_id` is that of the layer in whose file it stands.",
+    why: "An experiment copied to another file would otherwise move there unnoticed.",
+    example: "layer_id: checkout\nexperiments:\n  - layer_id: home",
+    mend: "Correct the id, or move the experiment to its layer's file.",
+};
+
+/// A layer stands in one file.
+pub static DUPLICATE_LAYER: Rule = Rule {
+    code: "duplicate-layer",
+    severity: Severity::Error,
+    what: "No two files hold a layer of the same id.",
+    why: "Nobody could say which of the two is meant.",
+    example: "# home.yml and home_copy.yml\nlayer_id: home",
+    mend: "Give one of them another id, or remove its file.",
+};
+
+/// An experiment's id is unique.
+pub static DUPLICATE_EXPERIMENT: Rule = Rule {
+    code: "duplicate-experiment",
+    severity: Severity::Error,
+    what: "No two experiments have the same id, in whatever layers they are.",
+    why: "Assignments and exposures name an experiment by its id alone.",
+    example: "experiments:\n  - experiment_id: hero\n  - experiment_id: hero",
+    mend: "Give one of them another id.",
+};
+
+pub(in crate::config) fn layer_mismatch(
+    written: &Written<String>,
+    layer_id: &str,
+    report: &mut Report,
+) -> bool {
+    if written.value == layer_id {
+        return true;
+    }
+    let (theirs, ours) = (quoted(&written.value), quoted(layer_id));
+    let message = format!("the experiment says layer {theirs}, but stands in layer {ours}");
+    let help = format!("write {ours}, or move the experiment to the file of {theirs}");
+    report.on(&LAYER_MISMATCH, written, message, help);
+    false
+}
+
+pub(in crate::config) fn duplicate_layer(
+    later: &Written<String>,
+    first: &Place,
+    report: &mut Report,
+) {
+    let message = format!(
+        "layer {} stands already in {}, line {}",
+        quoted(&later.value),
+        first.file,
+        first.line
+    );
+    let help = "give one of them another id, or remove one of the files";
+    report.on(&DUPLICATE_LAYER, later, message, help);
+}
+
+pub(in crate::config) fn duplicate_experiment(
+    later: &Written<String>,
+    first: &Place,
+    report: &mut Report,
+) {
+    let message = format!(
+        "experiment {} stands already in {}, line {}",
+        quoted(&later.value),
+        first.file,
+        first.line
+    );
+    let help = "give one of them another id; ids are unique across all layers";
+    report.on(&DUPLICATE_EXPERIMENT, later, message, help);
+}

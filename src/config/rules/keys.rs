@@ -1,0 +1,183 @@
+//! `missing-key`, `unknown-key`, `duplicate-key`, `slots-unsupported`: which keys there are.
+
+use crate::config::report::Report;
+use crate::config::section::At;
+use crate::config::words::{nearest, quoted};
+use crate::config::written::Written;
+use crate::diagnostic::{Place, Rule, Severity};
+
+/// Every key that must be there is, with a value that isn't empty.
+pub static MISSING_KEY: Rule = Rule {
+    code: "missing-key",
+    severity: Severity::Error,
+    what: "A layer has `layer_id` and `layer_salt`; an experiment has `experiment_id`, `layer_id`, \
+           `name`, `variants` and `traffic_allocation`. None of them is empty.",
+    why: "There is no default that could be right: ids and salt decide which variant a unit gets.",
+    example: "layer_id: checkout\n# no layer_salt",
+    mend: "Add the key.",
+};
+
+/// No key is unknown.
+pub static UNKNOWN_KEY: Rule = Rule {
+    code: "unknown-key",
+    severity: Severity::Error,
+    what: "Every key is one that a layer or an experiment has.",
+    why: "A misspelt key would silently mean its default: without `traffic_percentage`, 100 % of \
+          the traffic.",
+    example: "traffic_percentge: 0.05",
+    mend: "Correct the spelling, move the key to where it belongs, or remove it.",
+};
+
+/// No key stands twice in one mapping.
+pub static DUPLICATE_KEY: Rule = Rule {
+    code: "duplicate-key",
+    severity: Severity::Error,
+    what: "A key stands only once in a mapping.",
+    why: "Programs differ in which of the two values they take, and nobody sees the other.",
+    example: "status: draft\nstatus: active",
+    mend: "Remove one of them.",
+};
+
+/// `slots` isn't used.
+pub static SLOTS_UNSUPPORTED: Rule = Rule {
+    code: "slots-unsupported",
+    severity: Severity::Error,
+    what: "An experiment doesn't name its slots.",
+    why: "Slots are placed so that no unit loses its variant; slots chosen by hand can't promise \
+          that.",
+    example: "slots: [0, 1, 2]",
+    mend: "Say the share with `traffic_percentage`.",
+};
+
+/// What a mapping with known keys is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum Level {
+    Layer,
+    Experiment,
+}
+
+impl Level {
+    /// Its keys, in the order in which docs list them.
+    pub(in crate::config) fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Layer => &[
+                "layer_id",
+                "layer_salt",
+                "total_slots",
+                "total_traffic_percentage",
+                "hash_algorithm",
+                "experiments",
+            ],
+            Self::Experiment => &[
+                "experiment_id",
+                "layer_id",
+                "name",
+                "variants",
+                "traffic_allocation",
+                "status",
+                "start_date",
+                "end_date",
+                "segment_allocations",
+                "geo_allocations",
+                "stratum_allocations",
+                "splitter_type",
+                "traffic_percentage",
+                "reserved_percentage",
+                "priority",
+            ],
+        }
+    }
+
+    /// The key of its id.
+    pub(in crate::config) fn id(self) -> &'static str {
+        match self {
+            Self::Layer => "layer_id",
+            Self::Experiment => "experiment_id",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Layer => "a layer",
+            Self::Experiment => "an experiment",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Layer => Self::Experiment,
+            Self::Experiment => Self::Layer,
+        }
+    }
+}
+
+/// Reports a required key that isn't there.
+pub(in crate::config) fn missing(key: &str, place: &Place, path: &str, report: &mut Report) {
+    let message = format!("`{key}` is missing");
+    report.at(&MISSING_KEY, place, path, message, format!("add `{key}:`"));
+}
+
+/// Reports a required text that is empty.
+pub(in crate::config) fn empty(at: &At<'_>, report: &mut Report) {
+    let message = format!("`{}` is empty", at.path);
+    let help = "give it a value that isn't blank";
+    report.at(&MISSING_KEY, &at.place, &at.path, message, help);
+}
+
+/// Reports a key that stands twice; the first is at `line`.
+pub(in crate::config) fn duplicate(key: &Written<String>, line: usize, report: &mut Report) {
+    let message = format!("{} stands already in line {line}", quoted(&key.value));
+    report.on(&DUPLICATE_KEY, key, message, "remove one of the two");
+}
+
+/// Reports an unknown key; the known one that it was meant to be, if that is plain.
+pub(in crate::config) fn unknown(
+    key: &Written<String>,
+    level: Level,
+    report: &mut Report,
+) -> Option<&'static str> {
+    let name = key.value.as_str();
+    if level == Level::Experiment && name == "slots" {
+        let message = "`slots` is not supported: slots are placed by the program";
+        let help = "use `traffic_percentage`, the share of the layer's slots";
+        report.on(&SLOTS_UNSUPPORTED, key, message, help);
+        return Some("traffic_percentage");
+    }
+    let (own, other) = (level.keys(), level.other());
+    let shown = quoted(name);
+    let not_one = format!("{shown} is no key of {}", level.name());
+    if name == "<<" {
+        let help = "merge keys aren't supported: write the keys out";
+        report.on(&UNKNOWN_KEY, key, not_one, help);
+    } else if other.keys().contains(&name) {
+        let message = format!(
+            "{shown} is a key of {}, not of {}",
+            other.name(),
+            level.name()
+        );
+        let help = match level {
+            Level::Layer => "move it into the experiment, below `experiments`",
+            Level::Experiment => "move it to the layer, above `experiments`",
+        };
+        report.on(&UNKNOWN_KEY, key, message, help);
+    } else if let Some(meant) = nearest(name, own.iter().copied()) {
+        report.on(
+            &UNKNOWN_KEY,
+            key,
+            not_one,
+            format!("did you mean `{meant}`?"),
+        );
+        return Some(meant);
+    } else if let Some(meant) = nearest(name, other.keys().iter().copied()) {
+        let help = format!("did you mean `{meant}`, a key of {}?", other.name());
+        report.on(&UNKNOWN_KEY, key, not_one, help);
+    } else {
+        let help = format!(
+            "remove it; the keys of {} are {}",
+            level.name(),
+            own.join(", ")
+        );
+        report.on(&UNKNOWN_KEY, key, not_one, help);
+    }
+    None
+}

@@ -1,0 +1,76 @@
+//! `total-slots`, `total-traffic`: a layer's size.
+
+use crate::config::report::Report;
+use crate::config::words::decimal;
+use crate::config::written::{Field, WholeNumber};
+use crate::diagnostic::{Rule, Severity};
+use crate::domain::{Fraction, MAX_TOTAL_SLOTS};
+
+use super::percentages::percent_help;
+
+/// A layer's slots when its file names none.
+const DEFAULT_TOTAL_SLOTS: u32 = 100;
+
+/// A layer has a sensible number of slots.
+pub static TOTAL_SLOTS: Rule = Rule {
+    code: "total-slots",
+    severity: Severity::Error,
+    what: "`total_slots` is from 1 to 1,000,000.",
+    why: "A unit's slot is its hash modulo this number; the number can't be changed later.",
+    example: "total_slots: 0",
+    mend: "Write a number from 1 to 1000000, or leave the key out for 100.",
+};
+
+/// A layer lets some of its traffic be used, and no more than all.
+pub static TOTAL_TRAFFIC: Rule = Rule {
+    code: "total-traffic",
+    severity: Severity::Error,
+    what: "`total_traffic_percentage` is above 0 and at most 1.",
+    why: "It is the share of the layer that its experiments may hold together.",
+    example: "total_traffic_percentage: 80",
+    mend: "Write the fraction, 0.8 for 80 %, or leave the key out for 1.0.",
+};
+
+pub(in crate::config) fn total_slots(
+    field: &Field<WholeNumber>,
+    report: &mut Report,
+) -> Option<u32> {
+    let given = match field {
+        Field::Absent => return Some(DEFAULT_TOTAL_SLOTS),
+        Field::Faulty => return None,
+        Field::Given(given) => given,
+    };
+    let slots = match given.value {
+        WholeNumber::Small(number) => u32::try_from(number).ok(),
+        WholeNumber::Huge(_) => None,
+    };
+    let slots = slots.filter(|slots| (1..=MAX_TOTAL_SLOTS).contains(slots));
+    if slots.is_none() {
+        let number = match given.value {
+            WholeNumber::Small(number) => number.to_string(),
+            WholeNumber::Huge(number) => decimal(number),
+        };
+        let message = format!("`total_slots` is {number}, not from 1 to {MAX_TOTAL_SLOTS}");
+        let help = format!("write a number from 1 to {MAX_TOTAL_SLOTS}, such as 100");
+        report.on(&TOTAL_SLOTS, given, message, help);
+    }
+    slots
+}
+
+pub(in crate::config) fn total_traffic(
+    field: &Field<f64>,
+    report: &mut Report,
+) -> Option<Fraction> {
+    let value = match field {
+        Field::Absent => return Some(Fraction::ONE),
+        Field::Faulty => return None,
+        Field::Given(value) => value,
+    };
+    let fraction = Fraction::new(value.value).filter(|fraction| fraction.value() > 0.0);
+    if fraction.is_none() {
+        let number = decimal(value.value);
+        let message = format!("`total_traffic_percentage` is {number}, not above 0 and at most 1");
+        report.on(&TOTAL_TRAFFIC, value, message, percent_help(value.value));
+    }
+    fraction
+}

@@ -1,0 +1,140 @@
+//! `fractional-slots`, `shared-salt`, `past-end-date`, `idle-group-variant`: allowed, but probably
+//! not what was meant.
+
+use jiff::Timestamp;
+
+use crate::config::report::Report;
+use crate::config::words::{decimal, listed, quoted};
+use crate::config::written::{Field, Group, Written};
+use crate::diagnostic::{Place, Rule, Severity};
+use crate::domain::{Fraction, Status};
+
+/// A share is a whole number of slots.
+pub static FRACTIONAL_SLOTS: Rule = Rule {
+    code: "fractional-slots",
+    severity: Severity::Warning,
+    what: "A percentage of an experiment that isn't completed is a whole number of slots.",
+    why: "Slots can't be split: the number is rounded up, so the experiment gets a little more \
+          than its file says.",
+    example: "total_slots: 100\nexperiments:\n  - traffic_percentage: 0.125",
+    mend: "Choose a share that fits, or more slots for a new layer.",
+};
+
+/// A salt is used once.
+pub static SHARED_SALT: Rule = Rule {
+    code: "shared-salt",
+    severity: Severity::Warning,
+    what: "A layer's salt is not another layer's, nor, under `md5`, an experiment's id.",
+    why: "With the same salt the same units fall together in both layers, so that one experiment \
+          shows in the other's results. Under `md5`, an id equal to the salt does so within one.",
+    example: "# home.yml and checkout.yml\nlayer_salt: salt_2025",
+    mend: "Give a new layer a salt of its own. An existing one can't change its salt.",
+};
+
+/// What is active can still assign.
+pub static PAST_END_DATE: Rule = Rule {
+    code: "past-end-date",
+    severity: Severity::Warning,
+    what: "An `active` experiment's `end_date` is not past.",
+    why: "It holds slots but assigns nobody any more.",
+    example: "status: active\nend_date: 2020-01-01",
+    mend: "Complete the experiment, or move its end.",
+};
+
+/// Every variant of a group gets something.
+pub static IDLE_GROUP_VARIANT: Rule = Rule {
+    code: "idle-group-variant",
+    severity: Severity::Warning,
+    what: "A group's allocation gives every variant a share above 0, unless the experiment is \
+           completed.",
+    why: "Nobody in that group ever sees the variant, so the groups can't be compared.",
+    example: "geo_allocations:\n  US: {blue: 1.0, green: 0.0}",
+    mend: "Give each variant a share in every group.",
+};
+
+pub(in crate::config) fn fractional_slots(
+    percentage: &Written<f64>,
+    share: Fraction,
+    total_slots: u32,
+    report: &mut Report,
+) {
+    if !share.rounds_on(total_slots) {
+        return;
+    }
+    let slots = share.slots_of(total_slots);
+    let key = percentage.path.rsplit('.').next().unwrap_or_default();
+    let product = decimal(share.value() * f64::from(total_slots));
+    let message = format!(
+        "`{key}` {} of {total_slots} slots is {product} slots, which becomes {slots}",
+        decimal(share.value())
+    );
+    let whole = |slots: u32| decimal(f64::from(slots) / f64::from(total_slots));
+    let help = format!("write {} or {}", whole(slots - 1), whole(slots));
+    report.on(&FRACTIONAL_SLOTS, percentage, message, help);
+}
+
+/// The help for a layer that may exist already.
+const NEW_SALT: &str = "give the layer a salt of its own, if it doesn't exist yet";
+
+pub(in crate::config) fn salt_of_layer(
+    salt: &Written<String>,
+    other: &str,
+    place: &Place,
+    report: &mut Report,
+) {
+    let message = format!(
+        "the salt {} is also that of layer {} ({}, line {}): their assignments are correlated",
+        quoted(&salt.value),
+        quoted(other),
+        place.file,
+        place.line
+    );
+    report.on(&SHARED_SALT, salt, message, NEW_SALT);
+}
+
+pub(in crate::config) fn salt_of_experiment(
+    salt: &Written<String>,
+    place: &Place,
+    report: &mut Report,
+) {
+    let message = format!(
+        "the salt {} is also the id of an experiment ({}, line {}): under md5 slot and variant \
+         are correlated",
+        quoted(&salt.value),
+        place.file,
+        place.line
+    );
+    report.on(&SHARED_SALT, salt, message, NEW_SALT);
+}
+
+pub(in crate::config) fn past_end_date(
+    status: Option<Status>,
+    end: &Field<String>,
+    date: Option<Timestamp>,
+    now: Timestamp,
+    report: &mut Report,
+) {
+    if let (Some(Status::Active), Field::Given(end), Some(date)) = (status, end, date)
+        && date < now
+    {
+        let message = format!("the experiment is active, but ended at {date}");
+        let help = "set `status: completed`, or move `end_date`";
+        report.on(&PAST_END_DATE, end, message, help);
+    }
+}
+
+/// For a group whose allocation is right.
+pub(in crate::config) fn idle_group_variants(group: &Written<Group>, report: &mut Report) {
+    let Group { name, shares } = &group.value;
+    let is_idle = |fraction: f64| fraction <= 0.0;
+    let idle = || {
+        let shares = shares.shares.iter();
+        shares.filter(|share| is_idle(share.fraction.value))
+    };
+    if let Some(first) = idle().next() {
+        let names = listed(idle().map(|share| share.variant.value.as_str()));
+        let message = format!("group {} gives nothing to {names}", quoted(name));
+        let help = "give every variant a share above 0, unless this is meant";
+        report.on(&IDLE_GROUP_VARIANT, &first.fraction, message, help);
+    }
+}

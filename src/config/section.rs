@@ -1,0 +1,214 @@
+//! Mappings: their keys, known, unknown and twice, and the values under them.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::Place;
+
+use super::report::Report;
+use super::rules::{keys, types};
+use super::text::Text;
+use super::tree::{Node, Value};
+use super::written::{Field, Written};
+
+/// A value about to be read: the node, where it stands and its path.
+#[derive(Debug)]
+pub(super) struct At<'a> {
+    pub(super) text: &'a Text<'a>,
+    pub(super) node: &'a Node,
+    pub(super) place: Place,
+    pub(super) path: String,
+}
+
+impl<'a> At<'a> {
+    /// The value under a key. A list, a mapping or nothing has no extent of its own to show:
+    /// its key's is taken.
+    pub(super) fn under(text: &'a Text<'a>, key: &Place, node: &'a Node, path: String) -> Self {
+        let is_scalar = !matches!(node.value, Value::Null | Value::List(_) | Value::Map(_));
+        let place = if is_scalar && !node.span.is_empty() {
+            text.place(node.span.clone())
+        } else {
+            key.clone()
+        };
+        Self {
+            text,
+            node,
+            place,
+            path,
+        }
+    }
+
+    /// The value as the file writes it, quotes included.
+    pub(super) fn raw(&self) -> &'a str {
+        self.text.slice(self.node.written.clone()).trim_end()
+    }
+}
+
+/// The pairs of a mapping whose keys are text, each key once.
+#[derive(Debug)]
+pub(super) struct Entries<'a> {
+    pub(super) entries: Vec<(Written<String>, &'a Node)>,
+    /// Whether no key was reported.
+    pub(super) is_sound: bool,
+}
+
+/// The entries of a mapping; keys that are no text or stand twice are reported. Of a key that
+/// stands twice, the first counts.
+pub(super) fn entries<'a>(
+    text: &'a Text<'a>,
+    pairs: &'a [(Node, Node)],
+    path: &str,
+    report: &mut Report,
+) -> Entries<'a> {
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut read = Entries {
+        entries: Vec::with_capacity(pairs.len()),
+        is_sound: true,
+    };
+    for (key, node) in pairs {
+        let place = text.place(key.span.clone());
+        let mut at = At {
+            text,
+            node: key,
+            place,
+            path: String::new(),
+        };
+        at.path = joined(path, at.raw());
+        let Some(name) = types::text(&at, report) else {
+            read.is_sound = false;
+            continue;
+        };
+        let key = Written {
+            path: joined(path, &name),
+            value: name,
+            place: at.place,
+        };
+        if let Value::Text(name) = &at.node.value {
+            if let Some(line) = first.get(name.as_str()) {
+                keys::duplicate(&key, *line, report);
+                read.is_sound = false;
+                continue;
+            }
+            first.insert(name, key.place.line);
+        }
+        read.entries.push((key, node));
+    }
+    read
+}
+
+/// A path with one more step.
+pub(super) fn joined(path: &str, step: &str) -> String {
+    if path.is_empty() {
+        step.to_owned()
+    } else {
+        format!("{path}.{step}")
+    }
+}
+
+/// A mapping of which the keys are known beforehand: a layer or an experiment.
+#[derive(Debug)]
+pub(super) struct Section<'a> {
+    text: &'a Text<'a>,
+    /// Where it stands: its id, else its first key.
+    pub(super) place: Place,
+    pub(super) path: String,
+    entries: Entries<'a>,
+    /// Keys that an unknown one was meant to be: not missing, and no default.
+    meant: Vec<&'static str>,
+}
+
+impl<'a> Section<'a> {
+    /// The section that these pairs are; `whole` is its place when it has no key.
+    pub(super) fn new(
+        text: &'a Text<'a>,
+        pairs: &'a [(Node, Node)],
+        whole: Place,
+        path: String,
+        level: keys::Level,
+        report: &mut Report,
+    ) -> Self {
+        let entries = entries(text, pairs, &path, report);
+        let id = entries
+            .entries
+            .iter()
+            .find(|(key, _)| key.value == level.id());
+        let place = match (id, entries.entries.first()) {
+            (Some((key, node)), _) => At::under(text, &key.place, node, String::new()).place,
+            (None, Some((key, _))) => key.place.clone(),
+            (None, None) => whole,
+        };
+        let unknown = entries.entries.iter().map(|(key, _)| key);
+        let meant = unknown
+            .filter(|key| !level.keys().contains(&key.value.as_str()))
+            .filter_map(|key| keys::unknown(key, level, report))
+            .collect();
+        Self {
+            text,
+            place,
+            path,
+            entries,
+            meant,
+        }
+    }
+
+    /// Where each known key stands.
+    pub(super) fn keys(&self, level: keys::Level) -> Vec<(&'static str, Place)> {
+        let place = |key| Some((key, self.at(key)?.place));
+        level.keys().iter().copied().filter_map(place).collect()
+    }
+
+    fn at(&self, key: &str) -> Option<At<'a>> {
+        let mut entries = self.entries.entries.iter();
+        let (key, node) = entries.find(|(name, _)| name.value == key)?;
+        Some(At::under(self.text, &key.place, node, key.path.clone()))
+    }
+
+    /// The value of a key that may be left out.
+    pub(super) fn optional<T>(
+        &self,
+        key: &'static str,
+        report: &mut Report,
+        read: impl FnOnce(&At<'a>, &mut Report) -> Option<T>,
+    ) -> Field<T> {
+        match self.at(key) {
+            None if self.meant.contains(&key) => Field::Faulty,
+            None => Field::Absent,
+            Some(at) => match read(&at, report) {
+                None => Field::Faulty,
+                Some(value) => Field::Given(Written {
+                    value,
+                    place: at.place,
+                    path: at.path,
+                }),
+            },
+        }
+    }
+
+    /// The value of a key that may be left out, or be null to the same effect.
+    pub(super) fn nullable<T>(
+        &self,
+        key: &'static str,
+        report: &mut Report,
+        read: impl FnOnce(&At<'a>, &mut Report) -> Option<T>,
+    ) -> Field<T> {
+        match self.at(key) {
+            Some(at) if matches!(at.node.value, Value::Null) => Field::Absent,
+            _ => self.optional(key, report, read),
+        }
+    }
+
+    /// The value of a key that must be there.
+    pub(super) fn required<T>(
+        &self,
+        key: &'static str,
+        report: &mut Report,
+        read: impl FnOnce(&At<'a>, &mut Report) -> Option<T>,
+    ) -> Field<T> {
+        match self.optional(key, report, read) {
+            Field::Absent => {
+                keys::missing(key, &self.place, &joined(&self.path, key), report);
+                Field::Faulty
+            }
+            field => field,
+        }
+    }
+}

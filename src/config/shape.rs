@@ -1,0 +1,146 @@
+//! From a tree to a layer as written: which keys there are and which type each value has.
+
+use crate::domain::SplitterType;
+
+use super::report::Report;
+use super::rules::{keys::Level, types};
+use super::section::{At, Section, entries};
+use super::text::Text;
+use super::tree::{Node, Value};
+use super::written::{Field, Group, Share, Shares, Written, WrittenExperiment, WrittenLayer};
+
+/// The layer that a file holds; `None`, reported, when it holds no mapping.
+pub(super) fn layer(text: &Text<'_>, root: &Node, report: &mut Report) -> Option<WrittenLayer> {
+    let Value::Map(pairs) = &root.value else {
+        types::no_layer(text, root, report);
+        return None;
+    };
+    let level = Level::Layer;
+    let section = Section::new(text, pairs, text.start(), String::new(), level, report);
+    Some(WrittenLayer {
+        layer_id: section.required("layer_id", report, types::filled_text),
+        layer_salt: section.required("layer_salt", report, types::filled_text),
+        total_slots: section.optional("total_slots", report, types::whole),
+        total_traffic_percentage: section.optional(
+            "total_traffic_percentage",
+            report,
+            types::number,
+        ),
+        hash_algorithm: section.nullable("hash_algorithm", report, types::text),
+        experiments: match section.optional("experiments", report, experiments) {
+            Field::Given(experiments) => experiments.value,
+            Field::Absent | Field::Faulty => Vec::new(),
+        },
+        keys: section.keys(level),
+        place: section.place,
+    })
+}
+
+fn experiments(at: &At<'_>, report: &mut Report) -> Option<Vec<WrittenExperiment>> {
+    let items = types::list(at, report)?.iter().enumerate();
+    Some(
+        items
+            .filter_map(|(index, node)| {
+                let path = format!("{}[{index}]", at.path);
+                let item = At::under(at.text, &at.text.place(node.span.clone()), node, path);
+                experiment(item, report)
+            })
+            .collect(),
+    )
+}
+
+fn experiment(at: At<'_>, report: &mut Report) -> Option<WrittenExperiment> {
+    let pairs = types::map(&at, report)?;
+    let level = Level::Experiment;
+    let section = Section::new(at.text, pairs, at.place, at.path, level, report);
+    Some(WrittenExperiment {
+        experiment_id: section.required("experiment_id", report, types::filled_text),
+        layer_id: section.required("layer_id", report, types::filled_text),
+        name: section.required("name", report, types::filled_text),
+        variants: section.required("variants", report, variants),
+        traffic_allocation: section.required("traffic_allocation", report, shares),
+        status: section.optional("status", report, types::text),
+        start_date: section.nullable("start_date", report, types::text),
+        end_date: section.nullable("end_date", report, types::text),
+        groups: [
+            SplitterType::Segment,
+            SplitterType::Geo,
+            SplitterType::Stratified,
+        ]
+        .map(|kind| {
+            let field = kind
+                .allocations_key()
+                .map_or(Field::Absent, |key| section.nullable(key, report, groups));
+            (kind, field)
+        }),
+        splitter_type: section.optional("splitter_type", report, types::text),
+        traffic_percentage: section.optional("traffic_percentage", report, types::number),
+        reserved_percentage: section.nullable("reserved_percentage", report, types::number),
+        priority: section.optional("priority", report, types::priority),
+        keys: section.keys(level),
+        place: section.place,
+        path: section.path,
+    })
+}
+
+fn variants(at: &At<'_>, report: &mut Report) -> Option<Vec<Written<String>>> {
+    let items = types::list(at, report)?;
+    let variants: Vec<Written<String>> = items
+        .iter()
+        .enumerate()
+        .filter_map(|(index, node)| {
+            let path = format!("{}[{index}]", at.path);
+            let item = At::under(at.text, &at.place, node, path);
+            Some(Written {
+                value: types::text(&item, report)?,
+                place: item.place,
+                path: item.path,
+            })
+        })
+        .collect();
+    (variants.len() == items.len()).then_some(variants)
+}
+
+fn shares(at: &At<'_>, report: &mut Report) -> Option<Shares> {
+    let entries = entries(at.text, types::map(at, report)?, &at.path, report);
+    let mut read = Shares {
+        shares: Vec::with_capacity(entries.entries.len()),
+        is_sound: entries.is_sound,
+    };
+    for (variant, node) in entries.entries {
+        let at = At::under(at.text, &variant.place, node, variant.path.clone());
+        let Some(value) = types::number(&at, report) else {
+            read.is_sound = false;
+            continue;
+        };
+        let fraction = Written {
+            value,
+            place: at.place,
+            path: at.path,
+        };
+        read.shares.push(Share { variant, fraction });
+    }
+    Some(read)
+}
+
+fn groups(at: &At<'_>, report: &mut Report) -> Option<Vec<Written<Group>>> {
+    let entries = entries(at.text, types::map(at, report)?, &at.path, report);
+    let mut is_sound = entries.is_sound;
+    let mut groups = Vec::with_capacity(entries.entries.len());
+    for (name, node) in entries.entries {
+        let at = At::under(at.text, &name.place, node, name.path);
+        match shares(&at, report) {
+            None => is_sound = false,
+            Some(shares) => groups.push(Written {
+                value: Group {
+                    name: name.value,
+                    shares,
+                },
+                place: at.place,
+                path: at.path,
+            }),
+        }
+    }
+    // What can be read is checked all the same, so that its findings come at once.
+    (is_sound || !groups.is_empty()).then_some(groups)
+}

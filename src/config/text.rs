@@ -1,0 +1,113 @@
+//! From byte offsets in a file's text to places with lines and columns.
+//!
+//! The YAML reader's own lines and columns are not used: it also ends lines at a lone carriage
+//! return, which editors and excerpts don't.
+
+use std::ops::Range;
+
+use crate::diagnostic::Place;
+
+/// Characters are counted from the nearest multiple of this, so that a file which is one long line
+/// costs no more than others.
+const STEP: usize = 256;
+
+/// The text of one file, with what is needed to find lines and columns fast.
+#[derive(Debug)]
+pub(super) struct Text<'t> {
+    file: &'t str,
+    content: &'t str,
+    /// Offsets at which lines start.
+    lines: Vec<usize>,
+    /// How many characters stand before each multiple of [`STEP`].
+    characters: Vec<usize>,
+}
+
+impl<'t> Text<'t> {
+    pub(super) fn new(file: &'t str, text: &'t str) -> Self {
+        let starts = text.match_indices('\n').map(|(offset, _)| offset + 1);
+        let mut characters = vec![0];
+        for chunk in text.as_bytes().chunks(STEP) {
+            characters.push(characters[characters.len() - 1] + count(chunk));
+        }
+        Self {
+            file,
+            content: text,
+            lines: std::iter::once(0).chain(starts).collect(),
+            characters,
+        }
+    }
+
+    /// What stands between two offsets; nothing where they aren't in the text.
+    pub(super) fn slice(&self, range: Range<usize>) -> &'t str {
+        self.content.get(range).unwrap_or_default()
+    }
+
+    /// The place of what stands between two offsets, without the white space at its end.
+    pub(super) fn place(&self, range: Range<usize>) -> Place {
+        let length = self.slice(range.clone()).trim_end().len();
+        let (line, column) = self.position(range.start);
+        let (end_line, end_column) = self.position(range.start + length);
+        Place {
+            file: self.file.to_owned(),
+            line,
+            column,
+            end_line,
+            end_column,
+        }
+    }
+
+    /// The place of the file as a whole.
+    pub(super) fn start(&self) -> Place {
+        Place::start_of(self.file)
+    }
+
+    /// Line and column of an offset. What lies in the white space after the last text, where a
+    /// reader reports an unexpected end, is put at the end of the text.
+    fn position(&self, offset: usize) -> (usize, usize) {
+        let offset = offset.min(self.content.trim_end().len());
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines[line - 1];
+        let mark = usize::from(start == 0 && offset > 0 && self.content.starts_with('\u{feff}'));
+        let column = self.characters_before(offset) - self.characters_before(start) - mark;
+        (line, column + 1)
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let step = offset / STEP;
+        self.characters[step] + count(&self.content.as_bytes()[step * STEP..offset])
+    }
+}
+
+/// How many characters start in these bytes of UTF-8.
+fn count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| *byte & 0xc0 != 0x80).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str, range: Range<usize>) -> [usize; 4] {
+        let place = Text::new("a.yml", text).place(range);
+        [place.line, place.column, place.end_line, place.end_column]
+    }
+
+    #[test]
+    fn columns_count_characters_after_the_mark() {
+        assert_eq!(at("\u{feff}é: 1", 3..5), [1, 1, 1, 2]);
+        assert_eq!(at("a: 1\r\nб: é \r\n", 10..13), [2, 4, 2, 5]);
+    }
+
+    #[test]
+    fn long_lines_are_counted_in_steps() {
+        let text = "é".repeat(1000);
+        assert_eq!(at(&text, 1000..1002), [1, 501, 1, 502]);
+    }
+
+    #[test]
+    fn the_end_is_the_end_of_the_text() {
+        assert_eq!(at("a: [\n\n", 6..6), [1, 5, 1, 5]);
+        assert_eq!(at("", 0..0), [1, 1, 1, 1]);
+        assert_eq!(at("\u{feff}", 3..3), [1, 1, 1, 1]);
+    }
+}

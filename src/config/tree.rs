@@ -1,0 +1,217 @@
+//! YAML text to a tree of values that know where they stand.
+//!
+//! The tree holds what the text says, duplicate keys included; it knows nothing of layers.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+use serde_saphyr::{Error, Location, NonFiniteFloatPolicy, Options, Spanned};
+
+use super::limits;
+
+/// One value.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) value: Value,
+    /// Where it stands, in bytes of the text; of an alias, the alias.
+    pub(super) span: Range<usize>,
+    /// Where it is written; differs for what comes through an alias.
+    pub(super) written: Range<usize>,
+}
+
+/// What a value is.
+#[derive(Debug)]
+pub(super) enum Value {
+    Null,
+    Bool,
+    /// With its whole number, when it is written as one that fits.
+    Number(f64, Option<i64>),
+    Text(String),
+    List(Vec<Node>),
+    Map(Vec<(Node, Node)>),
+}
+
+impl Value {
+    /// What it is, for a message: `a number`.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool => "a boolean",
+            Self::Number(..) => "a number",
+            Self::Text(_) => "text",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a mapping",
+        }
+    }
+}
+
+/// Why a text has no tree.
+#[derive(Debug)]
+pub(super) struct ParseError {
+    pub(super) problem: ParseProblem,
+    /// Where, in bytes of the text.
+    pub(super) offset: usize,
+}
+
+/// What is wrong with a text.
+#[derive(Debug)]
+pub(super) enum ParseProblem {
+    /// It is no YAML; the parser's words.
+    Syntax(String),
+    /// It holds several documents.
+    SeveralDocuments,
+    /// It is beyond a limit, said as `more than 100 aliases`.
+    Limit(String),
+}
+
+/// The tree of a YAML text; an empty text is [`Value::Null`].
+pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| problem(&error))
+}
+
+fn options() -> Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: limits::DEPTH,
+            max_nodes: limits::NODES,
+            max_aliases: limits::ALIASES,
+            max_anchors: limits::ALIASES,
+            // The absolute limit is low enough.
+            enforce_alias_anchor_ratio: false,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: limits::REPEATED_NODES,
+        },
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        merge_keys: MergeKeyPolicy::AsOrdinary,
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
+        with_snippet: false,
+    }
+}
+
+fn problem(error: &Error) -> ParseError {
+    let location = error.location().unwrap_or(Location::UNKNOWN);
+    let mut cause = error;
+    while let Error::AliasError { error, .. } = cause {
+        cause = error;
+    }
+    let limit = |what: String| ParseProblem::Limit(what);
+    let problem = match cause {
+        Error::MultipleDocuments { .. } => ParseProblem::SeveralDocuments,
+        Error::Budget {
+            breach: BudgetBreach::Depth { .. },
+            ..
+        } => limit(format!("nested deeper than {} levels", limits::DEPTH)),
+        Error::Budget {
+            breach: BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. },
+            ..
+        } => limit(format!("more than {} aliases", limits::ALIASES)),
+        Error::Budget { .. } => limit(format!("more than {} values", limits::NODES)),
+        Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. }
+        | Error::AliasReplayCounterOverflow { .. } => limit(format!(
+            "aliases that repeat more than {} values",
+            limits::REPEATED_NODES
+        )),
+        other => {
+            let words = other.to_string();
+            // The place is said apart.
+            let end = words.rfind(" at line ").unwrap_or(words.len());
+            ParseProblem::Syntax(words[..end].to_owned())
+        }
+    };
+    ParseError {
+        problem,
+        offset: span(&location).start,
+    }
+}
+
+/// A location's bytes; the start of the text where it is unknown.
+fn span(location: &Location) -> Range<usize> {
+    let span = location.span();
+    let as_usize = |number: Option<u64>| number.and_then(|n| usize::try_from(n).ok());
+    let start = as_usize(span.byte_offset()).unwrap_or(0);
+    start..start + as_usize(span.byte_len()).unwrap_or(0)
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<Value>::deserialize(deserializer)?;
+        Ok(Self {
+            value: spanned.value,
+            span: span(&spanned.referenced),
+            written: span(&spanned.defined),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
+        Ok(Value::Bool)
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value as f64, Some(value)))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value as f64, i64::try_from(value).ok()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Number(value, None))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Value, A::Error> {
+        let mut map = Vec::new();
+        while let Some(pair) = pairs.next_entry()? {
+            map.push(pair);
+        }
+        Ok(Value::Map(map))
+    }
+}

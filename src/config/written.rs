@@ -1,0 +1,126 @@
+//! A layer file as written: values of the right types, each with its place, not yet checked.
+//!
+//! What has the wrong type or can't be there was reported when these were made, and is
+//! [`Field::Faulty`], so that no rule reports it again.
+
+use crate::diagnostic::Place;
+use crate::domain::SplitterType;
+
+/// A value with where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Written<T> {
+    pub(super) value: T,
+    pub(super) place: Place,
+    pub(super) path: String,
+}
+
+/// What a file says for a key.
+#[derive(Clone, Debug)]
+pub(super) enum Field<T> {
+    /// Nothing: the key is left out.
+    Absent,
+    /// Something that was reported already.
+    Faulty,
+    /// A value of the right type.
+    Given(Written<T>),
+}
+
+impl<T> Field<T> {
+    pub(super) fn given(&self) -> Option<&Written<T>> {
+        match self {
+            Self::Given(written) => Some(written),
+            Self::Absent | Self::Faulty => None,
+        }
+    }
+
+    pub(super) fn is_faulty(&self) -> bool {
+        matches!(self, Self::Faulty)
+    }
+
+    /// The value under another type; `None` from `change` makes it faulty.
+    pub(super) fn and_then<U>(self, change: impl FnOnce(&Written<T>) -> Option<U>) -> Field<U> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Faulty => Field::Faulty,
+            Self::Given(written) => match change(&written) {
+                None => Field::Faulty,
+                Some(value) => Field::Given(Written {
+                    value,
+                    place: written.place,
+                    path: written.path,
+                }),
+            },
+        }
+    }
+}
+
+/// A layer as its file says it.
+#[derive(Debug)]
+pub(super) struct WrittenLayer {
+    /// Its id's place, or the file's start.
+    pub(super) place: Place,
+    pub(super) layer_id: Field<String>,
+    pub(super) layer_salt: Field<String>,
+    pub(super) total_slots: Field<WholeNumber>,
+    pub(super) total_traffic_percentage: Field<f64>,
+    pub(super) hash_algorithm: Field<String>,
+    pub(super) experiments: Vec<WrittenExperiment>,
+    /// Where each key stands, whether its value is right or not.
+    pub(super) keys: Vec<(&'static str, Place)>,
+}
+
+/// A whole number, or one too large to hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum WholeNumber {
+    Small(i64),
+    Huge(f64),
+}
+
+/// An experiment as its file says it.
+#[derive(Debug)]
+pub(super) struct WrittenExperiment {
+    /// Its id's place, or its first key's.
+    pub(super) place: Place,
+    /// Such as `experiments[0]`.
+    pub(super) path: String,
+    pub(super) experiment_id: Field<String>,
+    pub(super) layer_id: Field<String>,
+    pub(super) name: Field<String>,
+    pub(super) variants: Field<Vec<Written<String>>>,
+    pub(super) traffic_allocation: Field<Shares>,
+    pub(super) status: Field<String>,
+    pub(super) start_date: Field<String>,
+    pub(super) end_date: Field<String>,
+    /// Under each kind of grouped splitter, its group allocations.
+    pub(super) groups: [(SplitterType, Field<Vec<Written<Group>>>); 3],
+    pub(super) splitter_type: Field<String>,
+    pub(super) traffic_percentage: Field<f64>,
+    pub(super) reserved_percentage: Field<f64>,
+    pub(super) priority: Field<i64>,
+    /// Where each key stands, whether its value is right or not.
+    pub(super) keys: Vec<(&'static str, Place)>,
+}
+
+/// A group with its allocation; its place is its name's.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub(super) name: String,
+    pub(super) shares: Shares,
+}
+
+/// An allocation: variants with their fractions, in file order.
+#[derive(Clone, Debug)]
+pub(super) struct Shares {
+    pub(super) shares: Vec<Share>,
+    /// Whether nothing in it was reported.
+    pub(super) is_sound: bool,
+}
+
+/// One variant with its fraction.
+#[derive(Clone, Debug)]
+pub(super) struct Share {
+    /// The variant; its place is the key's.
+    pub(super) variant: Written<String>,
+    /// The fraction; its place is the value's.
+    pub(super) fraction: Written<f64>,
+}

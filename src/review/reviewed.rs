@@ -1,0 +1,117 @@
+//! What would be applied, what stands in the way, and what it does to units.
+
+use jiff::Timestamp;
+
+use super::confirmation::Confirmation;
+use super::document::Document;
+use crate::config::{Checked, ConfigDigest, Finding, Sources};
+use crate::diagnostic::Diagnostic;
+use crate::domain::{Revision, State};
+use crate::plan::{self, Change, Impact, LayerDiff, Note, Plan, PlanId, Scope, Violation};
+
+/// A plan with everything that a reviewer needs to judge it.
+#[derive(Clone, Debug)]
+pub struct Review {
+    /// A digest over the rest of the review, without a clock.
+    pub plan_id: PlanId,
+    /// The revision of the database that was compared.
+    pub base_revision: Revision,
+    /// The digest of the files that were compared.
+    pub config_digest: ConfigDigest,
+    /// Whether it may be applied: no error concerns a chosen layer.
+    pub is_applicable: bool,
+    /// The steps, in order.
+    pub changes: Vec<Change>,
+    /// Every finding: those of the files first, then breaches of the sync rules at their places.
+    pub findings: Vec<Finding>,
+    /// What an apply leaves alone.
+    pub notes: Vec<Note>,
+    /// What happens to units, per layer.
+    pub impact: Vec<Impact>,
+    /// Database against files, per layer that differs.
+    pub diffs: Vec<LayerDiff>,
+    /// What an apply asks for before it goes ahead.
+    pub confirmation: Confirmation,
+}
+
+impl Review {
+    /// Reviews the chosen layers, and gives the state as it would be afterwards beside it.
+    #[must_use]
+    pub fn new(
+        sources: &Sources,
+        checked: &Checked,
+        state: &State,
+        scope: &Scope,
+        at: Timestamp,
+    ) -> (Self, State) {
+        let outcome = plan::plan(&checked.desired, state, scope, at);
+        let mut findings = checked.findings.clone();
+        let violations = outcome.violations.into_iter();
+        findings.extend(violations.map(|violation| located(checked, violation)));
+        let mut review = Self {
+            // Sealed below, when the rest is known.
+            plan_id: PlanId(String::new()),
+            base_revision: state.revision.clone(),
+            config_digest: sources.digest.clone(),
+            is_applicable: !findings.iter().any(|finding| is_in_the_way(finding, scope)),
+            confirmation: Confirmation::of(&outcome.changes, state, &outcome.after, at),
+            changes: outcome.changes,
+            findings,
+            notes: outcome.notes,
+            impact: outcome.impact,
+            diffs: outcome.diffs,
+        };
+        review.plan_id = Document::new(&review).seal();
+        (review, outcome.after)
+    }
+
+    /// The plan, ready to be applied; none while an error stands in the way.
+    #[must_use]
+    pub fn plan(&self) -> Option<Plan> {
+        self.is_applicable.then(|| Plan {
+            plan_id: self.plan_id.clone(),
+            base_revision: self.base_revision.clone(),
+            changes: self.changes.clone(),
+            diff: self.diff_text(),
+        })
+    }
+
+    /// The findings without the layers that they concern.
+    pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.findings.iter().map(|finding| &finding.diagnostic)
+    }
+
+    /// The unified text diff of all layers.
+    #[must_use]
+    pub fn diff_text(&self) -> String {
+        self.diffs
+            .iter()
+            .map(|diff| diff.unified.as_str())
+            .collect()
+    }
+}
+
+/// A violation with the place where its value stands.
+fn located(checked: &Checked, violation: Violation) -> Finding {
+    let (place, path) = checked.locate(&violation.subject);
+    Finding {
+        layers: vec![violation.subject.layer_id],
+        diagnostic: Diagnostic {
+            rule: violation.rule,
+            message: violation.message,
+            help: violation.help,
+            place,
+            path,
+        },
+    }
+}
+
+/// Whether the finding forbids an apply of the chosen layers. Somebody else's broken file must not
+/// be in the way of the layers that were chosen.
+fn is_in_the_way(finding: &Finding, scope: &Scope) -> bool {
+    let concerns = match scope {
+        Scope::All => true,
+        Scope::Layers(_) => finding.layers.iter().any(|layer| scope.contains(layer)),
+    };
+    concerns && finding.diagnostic.is_error()
+}

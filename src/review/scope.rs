@@ -1,0 +1,90 @@
+//! From names on a command line to the layers that are meant.
+
+use crate::config::Checked;
+use crate::domain::{LayerId, State};
+use crate::plan::Scope;
+
+/// How near a name must be to be suggested, from 0 to 1.
+const NEAR: f64 = 0.7;
+
+/// The layers of these names; no name means all. Each must stand in the files or in the database.
+pub fn choose(names: &[LayerId], checked: &Checked, state: &State) -> Result<Scope, ScopeError> {
+    if names.is_empty() {
+        return Ok(Scope::All);
+    }
+    for name in names {
+        let is_in_files =
+            checked.desired.layer(name).is_some() || checked.desired.in_error.contains(name);
+        if is_in_files {
+            continue;
+        }
+        let unreadable: Vec<String> = checked.unreadable_files().map(str::to_owned).collect();
+        if !unreadable.is_empty() {
+            return Err(ScopeError::MaybeUnreadable {
+                layer: name.clone(),
+                files: unreadable,
+            });
+        }
+        if !state.layers.contains_key(name) {
+            return Err(ScopeError::Unknown {
+                layer: name.clone(),
+                near: near(name, checked, state),
+            });
+        }
+    }
+    Ok(Scope::Layers(names.to_vec()))
+}
+
+fn near(name: &LayerId, checked: &Checked, state: &State) -> Vec<LayerId> {
+    let files = checked.desired.layers.iter().map(|layer| &layer.layer_id);
+    let known = files
+        .chain(&checked.desired.in_error)
+        .chain(state.layers.keys());
+    let mut near: Vec<(f64, &LayerId)> = known
+        .map(|known| (strsim::jaro_winkler(name.as_str(), known.as_str()), known))
+        .filter(|(likeness, _)| *likeness >= NEAR)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    near.dedup_by(|a, b| a.1 == b.1);
+    near.into_iter().map(|(_, id)| id.clone()).collect()
+}
+
+/// Why a chosen layer can't be planned.
+#[derive(Debug, thiserror::Error)]
+pub enum ScopeError {
+    /// No file and no database has it.
+    #[error("there is no layer `{layer}` in the files or in the database")]
+    Unknown {
+        /// The name as given.
+        layer: LayerId,
+        /// Names that are like it, the likest first.
+        near: Vec<LayerId>,
+    },
+    /// It stands in no file that can be read, but some can't be.
+    #[error("layer `{layer}` stands in no file that can be read, but these can't be: {}", files.join(", "))]
+    MaybeUnreadable {
+        /// The name as given.
+        layer: LayerId,
+        /// The files that can't be read far enough.
+        files: Vec<String>,
+    },
+}
+
+impl ScopeError {
+    /// How to mend it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Unknown { near, .. } if near.is_empty() => {
+                "`avos layers` and the files list the layers that there are".to_owned()
+            }
+            Self::Unknown { near, .. } => {
+                let near: Vec<String> = near.iter().map(|id| format!("`{id}`")).collect();
+                format!("did you mean {}?", near.join(" or "))
+            }
+            Self::MaybeUnreadable { .. } => {
+                "mend those files first: one of them may hold the layer".to_owned()
+            }
+        }
+    }
+}
