@@ -23,6 +23,8 @@
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |
 
+#[cfg(feature = "console")]
+pub mod console;
 pub mod diagnostic;
 pub mod domain;
 pub mod plan;
