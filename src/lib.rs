@@ -25,6 +25,8 @@
 
 pub mod assign;
 pub mod config;
+#[cfg(feature = "console")]
+pub mod console;
 pub mod diagnostic;
 mod digest;
 pub mod domain;

@@ -1,0 +1,27 @@
+//! Watching: says that the configs directory or the database may have changed, and nothing more.
+//!
+//! What changed is for those to find out who read them and compare digests; nothing here parses.
+//! While nothing happens, nothing runs: the thread blocks without a deadline.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `event` | [`WatchEvent`], [`WatchMode`] |
+//! | `watcher` | [`Watcher`], the thread's owner |
+//! | `run` | the thread: kernel events or polling, to watch events |
+//! | `kernel` | the kernel's watches, kept in step with the paths |
+//! | `targets` | which directories to watch, and whom an event in them concerns |
+//! | `burst` | many events, one report |
+//! | `snapshot` | what polling compares |
+//! | `mounts` | file systems that send no events |
+
+mod burst;
+mod event;
+mod kernel;
+mod mounts;
+mod run;
+mod snapshot;
+mod targets;
+mod watcher;
+
+pub use event::{WatchEvent, WatchMode};
+pub use watcher::Watcher;

@@ -1,0 +1,113 @@
+//! What polling compares: enough of the files to notice a change, read without a trace.
+
+use std::fs::{self, Metadata};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::targets::Paths;
+
+/// The most that is read of one file. A layer file is far smaller; beyond it, size and time decide.
+const MOST_READ: u64 = 1 << 20;
+
+/// The state of both at one time, as digests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Snapshot {
+    /// Of the configs directory's YAML files, by content.
+    pub(super) configs: u64,
+    /// Of the database's files, by size and times.
+    pub(super) database: u64,
+}
+
+impl Snapshot {
+    /// Looks at both.
+    pub(super) fn take(paths: &Paths) -> Self {
+        Self {
+            configs: configs(&paths.configs),
+            database: database(paths),
+        }
+    }
+}
+
+fn configs(directory: &Path) -> u64 {
+    let mut digest = DefaultHasher::new();
+    // The directory's own place: a flipped link leads elsewhere, even to equal files.
+    fs::canonicalize(directory).ok().hash(&mut digest);
+    let mut files: Vec<PathBuf> = fs::read_dir(directory)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| is_yaml(path))
+        .collect();
+    files.sort();
+    for file in files {
+        file.hash(&mut digest);
+        content(&file).hash(&mut digest);
+    }
+    digest.finish()
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "yml" || extension == "yaml")
+}
+
+/// A file's first bytes, its size, and beyond those its time; nothing where it can't be read.
+fn content(file: &Path) -> Option<(Vec<u8>, u64, Option<SystemTime>)> {
+    let metadata = fs::metadata(file).ok().filter(Metadata::is_file)?;
+    let mut bytes = Vec::new();
+    fs::File::open(file)
+        .ok()?
+        .take(MOST_READ)
+        .read_to_end(&mut bytes)
+        .ok()?;
+    let beyond = metadata.len() > MOST_READ;
+    let time = metadata.modified().ok().filter(|_| beyond);
+    Some((bytes, metadata.len(), time))
+}
+
+/// The database is never opened here, not even to read: closing a file gives up all locks that
+/// this process holds on it, among them those of `SQLite`.
+fn database(paths: &Paths) -> u64 {
+    let mut digest = DefaultHasher::new();
+    let real = paths.real_database();
+    real.hash(&mut digest);
+    for file in paths.database_files(&real) {
+        let metadata = fs::metadata(&file).ok();
+        metadata
+            .map(|metadata| (metadata.len(), metadata.modified().ok(), metadata.created().ok()))
+            .hash(&mut digest);
+    }
+    digest.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contents_count_and_touches_do_not() -> std::io::Result<()> {
+        let home = tempfile::tempdir()?;
+        let paths = Paths::new(home.path().join("configs"), home.path().join("avos.db"));
+        let missing = Snapshot::take(&paths);
+
+        fs::create_dir(&paths.configs)?;
+        fs::write(paths.configs.join("a.yml"), "layer_id: a\n")?;
+        let first = Snapshot::take(&paths);
+        assert_ne!(missing.configs, first.configs);
+        assert_eq!(missing.database, first.database);
+
+        fs::write(paths.configs.join("a.yml"), "layer_id: a\n")?;
+        fs::write(paths.configs.join("notes.txt"), "nothing")?;
+        assert_eq!(Snapshot::take(&paths), first);
+
+        fs::write(paths.configs.join("a.yml"), "layer_id: b\n")?;
+        assert_ne!(Snapshot::take(&paths).configs, first.configs);
+
+        fs::write(&paths.database, "x")?;
+        assert_ne!(Snapshot::take(&paths).database, first.database);
+        Ok(())
+    }
+}

@@ -1,0 +1,286 @@
+//! Which directories to watch, and whom an event in one of them concerns.
+//!
+//! A watch on a file goes deaf when the file is replaced, so only directories are watched: the
+//! configs directory itself, its parent (it may be deleted and made again), the database's
+//! directory, and wherever a symbolic link on the way stands or leads.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf, absolute};
+use std::time::SystemTime;
+
+use notify::EventKind;
+use notify::event::{AccessKind, ModifyKind};
+
+use super::burst::Dirty;
+
+/// The most directories that links from the configs directory may add.
+const MOST_LINKED: usize = 32;
+
+/// The two paths, absolute, links not followed.
+#[derive(Clone, Debug)]
+pub(super) struct Paths {
+    /// The configs directory.
+    pub(super) configs: PathBuf,
+    /// The database file.
+    pub(super) database: PathBuf,
+}
+
+impl Paths {
+    pub(super) fn new(configs: PathBuf, database: PathBuf) -> Self {
+        // Only an empty path or a lost working directory fails; such a path is merely missing.
+        Self {
+            configs: absolute(&configs).unwrap_or(configs),
+            database: absolute(&database).unwrap_or(database),
+        }
+    }
+
+    /// The database with links followed, for its journal stands beside the real file.
+    pub(super) fn real_database(&self) -> PathBuf {
+        fs::canonicalize(&self.database).unwrap_or_else(|_| self.database.clone())
+    }
+
+    /// The files whose change may be a commit.
+    pub(super) fn database_files(&self, real: &Path) -> [PathBuf; 3] {
+        ["", "-journal", "-wal"].map(|suffix| {
+            let mut name = real.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        })
+    }
+
+    /// Whether the kernel's events may not be enough: a link can lead through others that nobody
+    /// watches, and a missing way may be made faster than watches follow.
+    pub(super) fn need_rescan(&self) -> bool {
+        let missing = |path: &Path| fs::metadata(path).is_err();
+        self.configs.is_symlink()
+            || self.database.is_symlink()
+            || missing(&self.configs)
+            || self.database.parent().is_none_or(missing)
+    }
+}
+
+/// What makes a directory the same one as before: a path can lead to another, and a number can be
+/// given to a new directory.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Identity(u64, u64, Option<SystemTime>);
+
+impl Identity {
+    fn of(directory: &Path) -> Option<Self> {
+        let metadata = fs::metadata(directory).ok().filter(fs::Metadata::is_dir)?;
+        Some(Self(
+            metadata.dev(),
+            metadata.ino(),
+            metadata.created().ok(),
+        ))
+    }
+}
+
+/// What is of interest in a watched directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Interest {
+    /// Every entry: this is the configs directory, or one that its links lead to.
+    Entries,
+    /// An entry on the way to the configs directory.
+    WayToConfigs(OsString),
+    /// An entry on the way to the database.
+    WayToDatabase(OsString),
+    /// The database's file of this name, with its journals.
+    Database(OsString),
+}
+
+/// A directory to watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Target {
+    /// Where it is, links followed.
+    pub(super) directory: PathBuf,
+    /// Which one it is.
+    pub(super) identity: Identity,
+    interests: Vec<Interest>,
+}
+
+/// All directories to watch at this time.
+pub(super) fn targets(paths: &Paths) -> Vec<Target> {
+    // By number: two watches on one directory would shadow one another.
+    let mut found: BTreeMap<Identity, Target> = BTreeMap::new();
+    let mut add = |directory: &Path, interest: Interest| {
+        let Ok(directory) = fs::canonicalize(directory) else {
+            return;
+        };
+        let Some(identity) = Identity::of(&directory) else {
+            return;
+        };
+        let target = found.entry(identity.clone()).or_insert(Target {
+            directory,
+            identity,
+            interests: Vec::new(),
+        });
+        if !target.interests.contains(&interest) {
+            target.interests.push(interest);
+        }
+    };
+    add(&paths.configs, Interest::Entries);
+    for directory in linked_directories(&paths.configs) {
+        add(&directory, Interest::Entries);
+    }
+    for (directory, name) in way(&paths.configs) {
+        add(&directory, Interest::WayToConfigs(name));
+    }
+    for (directory, name) in way(&paths.database) {
+        add(&directory, Interest::WayToDatabase(name));
+    }
+    let real = paths.real_database();
+    if let (Some(directory), Some(name)) = (real.parent(), real.file_name()) {
+        add(directory, Interest::Database(name.to_owned()));
+        for (directory, name) in way(directory) {
+            add(&directory, Interest::WayToDatabase(name));
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Where something on the way to `path` may be replaced: its own parent, the parent of every
+/// directory above that is a link, and where parts are missing, the nearest directory that exists.
+fn way(path: &Path) -> Vec<(PathBuf, OsString)> {
+    let mut entries = Vec::new();
+    let mut below_exists = true;
+    for (depth, step) in path.ancestors().enumerate() {
+        let (Some(parent), Some(name)) = (step.parent(), step.file_name()) else {
+            continue;
+        };
+        let exists = step.exists();
+        if depth == 0 || step.is_symlink() || (exists && !below_exists) || !exists {
+            entries.push((parent.to_owned(), name.to_owned()));
+        }
+        below_exists = exists;
+    }
+    entries
+}
+
+/// The directories that hold the files which links in the configs directory lead to.
+fn linked_directories(configs: &Path) -> Vec<PathBuf> {
+    let mut directories: Vec<PathBuf> = fs::read_dir(configs)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
+        .filter_map(|entry| fs::canonicalize(entry.path()).ok())
+        .filter(|real| real.is_file())
+        .filter_map(|real| real.parent().map(Path::to_owned))
+        .collect();
+    directories.sort();
+    directories.dedup();
+    directories.truncate(MOST_LINKED);
+    directories
+}
+
+impl Target {
+    /// What an event at `path`, in this directory or this directory itself, makes doubtful.
+    pub(super) fn concerns(&self, path: &Path, kind: &EventKind) -> Dirty {
+        let mut dirty = Dirty::default();
+        if path == self.directory {
+            // The directory is gone, moved or changed; its watch may be deaf.
+            for interest in &self.interests {
+                dirty.merge(match interest {
+                    Interest::Entries | Interest::WayToConfigs(_) => Dirty {
+                        configs: true,
+                        watches: true,
+                        ..Dirty::default()
+                    },
+                    Interest::Database(_) | Interest::WayToDatabase(_) => Dirty {
+                        database: true,
+                        watches: true,
+                        ..Dirty::default()
+                    },
+                });
+            }
+            return dirty;
+        }
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return dirty;
+        };
+        if parent != self.directory {
+            return dirty;
+        }
+        for interest in &self.interests {
+            dirty.merge(self.concerned(interest, name, kind));
+        }
+        dirty
+    }
+
+    fn concerned(&self, interest: &Interest, name: &OsStr, kind: &EventKind) -> Dirty {
+        match interest {
+            Interest::Entries => Dirty {
+                configs: !self.is_of_database(name),
+                // A link may have come, gone or flipped.
+                watches: !matches!(kind, EventKind::Access(_) | EventKind::Modify(ModifyKind::Data(_))),
+                ..Dirty::default()
+            },
+            Interest::WayToConfigs(expected) => Dirty {
+                configs: name == expected,
+                watches: name == expected,
+                ..Dirty::default()
+            },
+            Interest::WayToDatabase(expected) => {
+                // The database itself is on the way to itself, and a close tells nothing of it.
+                let hit = name == expected && !matches!(kind, EventKind::Access(_));
+                Dirty {
+                    database: hit,
+                    watches: hit && !matches!(kind, EventKind::Modify(ModifyKind::Data(_))),
+                    ..Dirty::default()
+                }
+            }
+            Interest::Database(database) => Dirty {
+                database: database_changed(database, name, kind),
+                ..Dirty::default()
+            },
+        }
+    }
+
+    /// Whether a name belongs to the database, where it stands among the configs.
+    fn is_of_database(&self, name: &OsStr) -> bool {
+        self.interests.iter().any(|interest| match interest {
+            Interest::Database(database) => suffix_after(database, name).is_some(),
+            Interest::Entries | Interest::WayToConfigs(_) | Interest::WayToDatabase(_) => false,
+        })
+    }
+}
+
+/// Whether an event may be a commit, and can't come from mere reading.
+///
+/// Reading opens the files for writing and closes them, and where there is a write-ahead log, it
+/// creates and removes an empty one and writes the `-shm` beside it. A commit writes.
+fn database_changed(database: &OsStr, name: &OsStr, kind: &EventKind) -> bool {
+    let written = matches!(kind, EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any));
+    match suffix_after(database, name) {
+        Some("" | "-journal") => !matches!(kind, EventKind::Access(_)),
+        Some("-wal") => written,
+        Some(_) | None => false,
+    }
+}
+
+/// `-wal` for `avos.db-wal` after `avos.db`; `None` where the name isn't the database's.
+fn suffix_after<'a>(database: &OsStr, name: &'a OsStr) -> Option<&'a str> {
+    let suffix = name.to_str()?.strip_prefix(database.to_str()?)?;
+    ["", "-journal", "-wal", "-shm"]
+        .contains(&suffix)
+        .then_some(suffix)
+}
+
+/// Whether an event tells of a change at all. The kernel also reports every opening for reading;
+/// heeding that, a rescan would wake itself.
+pub(super) fn is_change(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Access(AccessKind::Close(mode)) => {
+            matches!(mode, notify::event::AccessMode::Write)
+        }
+        EventKind::Access(_) => false,
+        EventKind::Any
+        | EventKind::Create(_)
+        | EventKind::Modify(_)
+        | EventKind::Remove(_)
+        | EventKind::Other => true,
+    }
+}

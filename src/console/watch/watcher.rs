@@ -1,0 +1,59 @@
+//! The owner of the watching thread.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{Builder, JoinHandle};
+
+use super::run::{Input, Runner};
+use super::targets::Paths;
+use super::{WatchEvent, WatchMode};
+
+/// Watches until it is dropped; dropping it ends its thread.
+#[derive(Debug)]
+pub struct Watcher {
+    /// `None` when the thread couldn't be started.
+    thread: Option<(Sender<Input>, JoinHandle<()>)>,
+}
+
+impl Watcher {
+    /// Starts watching the configs directory and the database file; neither has to exist.
+    ///
+    /// Reports go to `send`, from another thread. The first one is the mode, sent when the watches
+    /// are set: what is read after it can't go out of date unnoticed, what was read before can.
+    /// `send` must not block, since dropping the watcher waits for it.
+    pub fn start(
+        configs: PathBuf,
+        database: PathBuf,
+        send: impl Fn(WatchEvent) + Send + Sync + 'static,
+    ) -> Self {
+        let (input, inputs) = channel();
+        let send = std::sync::Arc::new(send);
+        let report = std::sync::Arc::clone(&send);
+        let events = input.clone();
+        let thread = Builder::new().name("avos-watch".into()).spawn(move || {
+            let paths = Paths::new(configs, database);
+            Runner::new(paths, events, inputs, &*report).run();
+        });
+        match thread {
+            Ok(thread) => Self {
+                thread: Some((input, thread)),
+            },
+            Err(error) => {
+                send(WatchEvent::Mode(WatchMode::Off {
+                    reason: format!("no thread to be had: {error}"),
+                }));
+                Self { thread: None }
+            }
+        }
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        if let Some((input, thread)) = self.thread.take() {
+            // Where the thread has ended by itself, there is nobody to stop.
+            let _ = input.send(Input::Stop);
+            let _ = thread.join();
+        }
+    }
+}
