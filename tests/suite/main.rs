@@ -1,1 +1,5 @@
 //! The integration tests: one binary, a module per subject.
+
+mod config;
+mod config_codes;
+mod config_examples;
