@@ -109,7 +109,7 @@ fn add(findings: &mut Vec<Finding>, concerned: [Option<&str>; 2], check: impl Fn
     layers.dedup();
     let mut report = Report::default();
     check(&mut report);
-    findings.extend(report.0.into_iter().map(|diagnostic| Finding {
+    findings.extend(report.findings.into_iter().map(|diagnostic| Finding {
         diagnostic,
         layers: layers.clone(),
     }));

@@ -57,7 +57,7 @@ pub fn check(sources: &Sources, now: Timestamp) -> Checked {
     for file in files {
         let concerned: Vec<LayerId> = file.layer_id().into_iter().collect();
         desired.extend(file.desired);
-        findings.extend(file.report.0.into_iter().map(|diagnostic| Finding {
+        findings.extend(file.report.findings.into_iter().map(|diagnostic| Finding {
             diagnostic,
             layers: concerned.clone(),
         }));
@@ -92,8 +92,10 @@ fn check_file(file: &SourceFile, now: Timestamp) -> CheckedFile {
     let desired = layer
         .as_ref()
         .and_then(|layer| layer::check(layer, now, &mut report));
-    report.0.sort_by(|left, right| left.place.cmp(&right.place));
-    files::cap(&mut report.0);
+    report
+        .findings
+        .sort_by(|left, right| left.place.cmp(&right.place));
+    files::cap(&mut report.findings);
     CheckedFile {
         layer,
         desired,

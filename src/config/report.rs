@@ -1,14 +1,24 @@
 //! Where checks put what they find.
 
-use crate::diagnostic::{Diagnostic, Place, Rule};
+use crate::diagnostic::{Diagnostic, Place, Rule, Severity};
 
+use super::limits;
 use super::written::Written;
 
 /// The findings of one file, in the order in which they were made.
 #[derive(Debug, Default)]
-pub(super) struct Report(pub(super) Vec<Diagnostic>);
+pub(super) struct Report {
+    pub(super) findings: Vec<Diagnostic>,
+    errors: usize,
+}
 
 impl Report {
+    /// Whether there are more errors than will be shown, so that dear work for good words is in
+    /// vain.
+    pub(super) fn is_full(&self) -> bool {
+        self.errors > limits::ERRORS
+    }
+
     /// A breach of `rule` at a place.
     pub(super) fn at(
         &mut self,
@@ -18,7 +28,8 @@ impl Report {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.0.push(Diagnostic {
+        self.errors += usize::from(rule.severity == Severity::Error);
+        self.findings.push(Diagnostic {
             rule,
             message: message.into(),
             help: help.into(),

@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use crate::diagnostic::Place;
 
+use super::tree::Position;
+
 /// Characters are counted from the nearest multiple of this, so that a file which is one long line
 /// costs no more than others.
 const STEP: usize = 256;
@@ -56,6 +58,30 @@ impl<'t> Text<'t> {
         }
     }
 
+    /// The place of a position, without an extent.
+    pub(super) fn point(&self, position: Position) -> Place {
+        let offset = match position {
+            Position::Byte(offset) => offset,
+            Position::LineColumn(line, column) => self.offset(line, column),
+        };
+        self.place(offset..offset)
+    }
+
+    /// The offset of a line and a column; the line's or the text's end when there are none such.
+    fn offset(&self, line: usize, column: usize) -> usize {
+        let Some(start) = self.lines.get(line.saturating_sub(1)) else {
+            return self.content.len();
+        };
+        let rest = self.content[*start..]
+            .split('\n')
+            .next()
+            .unwrap_or_default();
+        let mark = usize::from(rest.starts_with('\u{feff}') && *start == 0);
+        let before = column.saturating_sub(1) + mark;
+        let step = rest.char_indices().nth(before);
+        start + step.map_or(rest.len(), |(offset, _)| offset)
+    }
+
     /// The place of the file as a whole.
     pub(super) fn start(&self) -> Place {
         Place::start_of(self.file)
@@ -102,6 +128,20 @@ mod tests {
     fn long_lines_are_counted_in_steps() {
         let text = "é".repeat(1000);
         assert_eq!(at(&text, 1000..1002), [1, 501, 1, 502]);
+    }
+
+    #[test]
+    fn lines_and_columns_are_brought_into_the_text() {
+        let text = Text::new("a.yml", "\u{feff}é: 1\nb: 2\n");
+        let at = |line, column| {
+            let place = text.point(Position::LineColumn(line, column));
+            (place.line, place.column)
+        };
+        assert_eq!([at(1, 1), at(1, 4), at(2, 4)], [(1, 1), (1, 4), (2, 4)]);
+        assert_eq!(
+            [at(1, 9), at(3, 1), at(0, 0), at(9, 9)],
+            [(1, 5), (2, 5), (1, 1), (2, 5)]
+        );
     }
 
     #[test]

@@ -52,8 +52,16 @@ impl Value {
 #[derive(Debug)]
 pub(super) struct ParseError {
     pub(super) problem: ParseProblem,
-    /// Where, in bytes of the text.
-    pub(super) offset: usize,
+    /// Where; the parser gives bytes only for values.
+    pub(super) position: Position,
+}
+
+/// A position in a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Position {
+    Byte(usize),
+    /// Both from 1; the column in characters, a byte order mark aside.
+    LineColumn(usize, usize),
 }
 
 /// What is wrong with a text.
@@ -129,7 +137,15 @@ fn problem(error: &Error) -> ParseError {
     };
     ParseError {
         problem,
-        offset: span(&location).start,
+        position: position(&location),
+    }
+}
+
+fn position(location: &Location) -> Position {
+    let as_usize = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    match location.span().byte_offset() {
+        Some(offset) => Position::Byte(as_usize(offset)),
+        None => Position::LineColumn(as_usize(location.line()), as_usize(location.column())),
     }
 }
 

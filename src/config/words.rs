@@ -23,10 +23,16 @@ pub(super) fn quoted(text: &str) -> String {
     format!("{:?}", start + "…")
 }
 
-/// Names in quotes, separated by commas: `"a", "b"`.
+/// Names in quotes, separated by commas: `"a", "b"`; many are cut.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.into_iter().map(quoted).collect();
-    names.join(", ")
+    const MOST: usize = 20;
+    let mut names = names.into_iter();
+    let mut shown: Vec<String> = names.by_ref().take(MOST).map(quoted).collect();
+    let left = names.count();
+    if left > 0 {
+        shown.push(format!("and {left} more"));
+    }
+    shown.join(", ")
 }
 
 /// The candidate that `word` most probably was meant to be, if one is near enough: case, `-` and

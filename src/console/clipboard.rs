@@ -46,7 +46,10 @@ mod tests {
 
     #[test]
     fn text_goes_as_base64() {
-        assert_eq!(copy("привет", false).as_deref(), Ok("\x1b]52;c;0L/RgNC40LLQtdGC\x1b\\"));
+        assert_eq!(
+            copy("привет", false).as_deref(),
+            Ok("\x1b]52;c;0L/RgNC40LLQtdGC\x1b\\")
+        );
     }
 
     #[test]
@@ -62,7 +65,9 @@ mod tests {
         assert!(copy(&"x".repeat(MOST_BYTES), false).is_ok());
         assert_eq!(
             copy(&"x".repeat(MOST_BYTES + 1), false),
-            Err(ClipboardError::TooLong { size: MOST_BYTES + 1 })
+            Err(ClipboardError::TooLong {
+                size: MOST_BYTES + 1
+            })
         );
     }
 }

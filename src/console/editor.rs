@@ -71,7 +71,10 @@ pub fn command(
         argument
     };
     let wait = |args: &mut Vec<std::ffi::OsString>| {
-        if !args.iter().any(|argument| argument == "--wait" || argument == "-w") {
+        if !args
+            .iter()
+            .any(|argument| argument == "--wait" || argument == "-w")
+        {
             args.push("--wait".into());
         }
     };
@@ -145,7 +148,12 @@ mod tests {
     fn run(visual: Option<&str>, editor: Option<&str>) -> String {
         let command = command(visual, editor, Path::new("c/a b.yml"), 7, 3).expect("an editor");
         std::iter::once(command.program)
-            .chain(command.args.iter().map(|arg| arg.to_string_lossy().into_owned()))
+            .chain(
+                command
+                    .args
+                    .iter()
+                    .map(|arg| arg.to_string_lossy().into_owned()),
+            )
             .collect::<Vec<_>>()
             .join("|")
     }
@@ -178,7 +186,10 @@ mod tests {
     #[test]
     fn words_are_split_as_a_shell_does() {
         assert_eq!(
-            run(Some(r#""/opt/my editor/vim" -c 'set nu' a\ b "x\"y" "#), None),
+            run(
+                Some(r#""/opt/my editor/vim" -c 'set nu' a\ b "x\"y" "#),
+                None
+            ),
             r#"/opt/my editor/vim|-c|set nu|a b|x"y|+7|c/a b.yml"#
         );
         let error = command(Some("vim 'x"), None, Path::new("a.yml"), 1, 1);

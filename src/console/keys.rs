@@ -294,7 +294,8 @@ mod tests {
     use super::*;
 
     fn chord(text: &str) -> Chord {
-        text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+        text.parse()
+            .unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
     fn pressed(code: KeyCode, modifiers: KeyModifiers) -> Chord {
@@ -330,7 +331,17 @@ mod tests {
     #[test]
     fn what_is_shown_in_the_settings_reads_back() {
         for text in [
-            "a", "A", "ctrl-p", "shift-tab", "space", "f12", "ctrl-alt-x", "+", "-", "é", "pageup",
+            "a",
+            "A",
+            "ctrl-p",
+            "shift-tab",
+            "space",
+            "f12",
+            "ctrl-alt-x",
+            "+",
+            "-",
+            "é",
+            "pageup",
         ] {
             assert_eq!(chord(text).to_string(), text);
         }
@@ -361,7 +372,9 @@ mod tests {
         assert_eq!(error("shift-1"), ChordError::Shift('1'));
         assert_eq!(error("entr").help(), "did you mean `enter`?");
         assert_eq!(error("f99").to_string(), "`f99` is no key");
-        assert!(matches!(error("ab\u{1b}"), ChordError::UnknownKey { name, .. } if name == "ab\\u{1b}"));
+        assert!(
+            matches!(error("ab\u{1b}"), ChordError::UnknownKey { name, .. } if name == "ab\\u{1b}")
+        );
     }
 
     #[test]

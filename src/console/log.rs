@@ -88,7 +88,10 @@ mod tests {
             super::path(xdg.map(Path::new), home.map(Path::new))
                 .map(|path| path.display().to_string())
         };
-        assert_eq!(path(Some("/s"), Some("/h")).as_deref(), Some("/s/avos/avos-tui.log"));
+        assert_eq!(
+            path(Some("/s"), Some("/h")).as_deref(),
+            Some("/s/avos/avos-tui.log")
+        );
         assert_eq!(
             path(Some("relative"), Some("/h")).as_deref(),
             Some("/h/.local/state/avos/avos-tui.log")

@@ -1,3 +1,6 @@
 //! The integration tests: one binary, a module per subject.
 
+mod config;
+mod config_codes;
+mod config_examples;
 mod vectors;

@@ -49,6 +49,9 @@ pub static ALLOCATION_SUM: Rule = Rule {
     mend: "Correct the shares so that they sum to 1.",
 };
 
+/// Among how many missing variants a misspelt one is looked for.
+const MOST_CANDIDATES: usize = 50;
+
 /// The names of the variants, unless one of them is wrong.
 pub(in crate::config) fn variants(
     field: &Field<Vec<Written<String>>>,
@@ -100,8 +103,11 @@ pub(in crate::config) fn allocation(
     }
     let sum: f64 = shares.shares.iter().map(|share| share.fraction.value).sum();
     if (sum - 1.0).abs() > ALLOCATION_SUM_TOLERANCE {
-        let shown = decimal(sum);
-        let message = format!("the fractions of `{path}` sum to {shown}, not to 1");
+        let message = format!(
+            "`{path}` doesn't sum to 1: {} = {}",
+            sum_of(shares),
+            decimal(sum)
+        );
         report.at(&ALLOCATION_SUM, place, path, message, sum_help(sum));
         return None;
     }
@@ -132,20 +138,26 @@ fn keys(
     let given: HashSet<&str> = shares.shares.iter().map(|share| pair(share).0).collect();
     let mut missing: Vec<&str> = variants.iter().map(VariantName::as_str).collect();
     missing.retain(|variant| !given.contains(variant));
-    let mut is_right = missing.is_empty();
-    for Share { variant, .. } in &shares.shares {
-        if wanted.contains(variant.value.as_str()) {
-            continue;
-        }
-        is_right = false;
+    let others = shares.shares.iter().map(|share| &share.variant);
+    let others: Vec<_> = others
+        .filter(|variant| !wanted.contains(variant.value.as_str()))
+        .collect();
+    let is_right = missing.is_empty() && others.is_empty();
+    // One too many and one too few is one variant by two names.
+    let only = (others.len() == 1 && missing.len() == 1).then(|| missing[0]);
+    for variant in others {
         let message = format!("{} is not among the variants", quoted(&variant.value));
-        let meant = nearest(&variant.value, missing.iter().copied());
+        let is_worth_it = missing.len() <= MOST_CANDIDATES && !report.is_full();
+        let candidates = if is_worth_it { missing.as_slice() } else { &[] };
+        let meant = nearest(&variant.value, candidates.iter().copied()).or(only);
         let help = match meant {
             Some(meant) => format!("did you mean {}?", quoted(meant)),
             None => "remove it, or add it to `variants`".to_owned(),
         };
         // What was meant by a misspelt key isn't missing as well.
-        missing.retain(|name| Some(*name) != meant);
+        if meant.is_some() {
+            missing.retain(|name| Some(*name) != meant);
+        }
         report.on(&ALLOCATION_KEYS, variant, message, help);
     }
     // A key of the wrong type may be the missing one.
@@ -171,6 +183,20 @@ fn values(shares: &Shares, report: &mut Report) -> bool {
         report.on(&ALLOCATION_VALUE, fraction, message, help);
     }
     is_right
+}
+
+/// The shares as a sum, cut where it is long.
+fn sum_of(shares: &Shares) -> String {
+    const MOST: usize = 8;
+    let shown = shares.shares.iter().take(MOST);
+    let mut parts: Vec<String> = shown.map(|share| decimal(share.fraction.value)).collect();
+    if parts.is_empty() {
+        return "nothing".to_owned();
+    }
+    if shares.shares.len() > MOST {
+        parts.push("…".to_owned());
+    }
+    parts.join(" + ")
 }
 
 fn sum_help(sum: f64) -> String {

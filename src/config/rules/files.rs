@@ -67,7 +67,7 @@ pub(in crate::config) fn problem(file: &str, problem: &FileProblem, report: &mut
 
 /// Reports a text that is no YAML document.
 pub(in crate::config) fn unparsable(text: &Text<'_>, error: &ParseError, report: &mut Report) {
-    let place = text.place(error.offset..error.offset);
+    let place = text.point(error.position);
     let (rule, message, help) = match &error.problem {
         ParseProblem::Syntax(words) => (
             &YAML_SYNTAX,

@@ -160,6 +160,8 @@ pub(in crate::config) fn unknown(
             Level::Experiment => "move it to the layer, above `experiments`",
         };
         report.on(&UNKNOWN_KEY, key, message, help);
+    } else if report.is_full() {
+        report.on(&UNKNOWN_KEY, key, not_one, "remove it");
     } else if let Some(meant) = nearest(name, own.iter().copied()) {
         report.on(
             &UNKNOWN_KEY,

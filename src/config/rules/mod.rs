@@ -1,6 +1,6 @@
 //! What a layer file must be: one rule a code, each beside its check.
 //!
-//! A rule is a [`Rule`](crate::diagnostic::Rule) with its page in the catalogue. Checks turn what
+//! A rule is a [`Rule`] with its page in the catalogue. Checks turn what
 //! is written into what is checked, and report what can't be. They know no files and no database.
 //!
 //! | file | rules about |

@@ -61,6 +61,10 @@ fn groups(
         .iter()
         .map(|group| {
             let Group { name, shares } = &group.value;
+            if report.is_full() {
+                // The layer is in error anyway.
+                return None;
+            }
             let allocation = allocation(shares, &group.place, &group.path, variants, report)?;
             Some((GroupName::from(name.as_str()), allocation))
         })

@@ -30,7 +30,11 @@ fn wrong(at: &At<'_>, wanted: &str, help: impl Into<String>, report: &mut Report
         Value::Null => "has no value".to_owned(),
         value @ (Value::List(_) | Value::Map(_)) => format!("is {}", value.kind()),
         Value::Text(_) => format!("is the text {}", quoted(at.raw().trim_matches(['"', '\'']))),
-        value => format!("is {}: {}", value.kind(), shown(at)),
+        value => format!(
+            "is {} {}",
+            value.kind().replacen("a ", "the ", 1),
+            shown(at)
+        ),
     };
     let message = format!("`{}` {found}, but {wanted} is wanted", at.path);
     report.at(&TYPE, &at.place, &at.path, message, help);

@@ -36,12 +36,7 @@ pub(super) fn enter(mouse: bool) -> io::Result<()> {
 
 fn write_enter(out: &mut impl Write, mouse: bool) -> io::Result<()> {
     let mut sequence = Vec::new();
-    queue!(
-        sequence,
-        EnterAlternateScreen,
-        EnableBracketedPaste,
-        Hide
-    )?;
+    queue!(sequence, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
     if mouse {
         queue!(sequence, EnableMouseCapture)?;
     }
@@ -105,11 +100,17 @@ mod tests {
         let entered = text(|out| write_enter(out, true));
         let left = text(|out| write_leave(out));
         for mode in ["?1049", "?2004", "?1000", "?1006"] {
-            assert!(entered.contains(&format!("{mode}h")), "{mode} in {entered:?}");
+            assert!(
+                entered.contains(&format!("{mode}h")),
+                "{mode} in {entered:?}"
+            );
             assert!(left.contains(&format!("{mode}l")), "{mode} in {left:?}");
         }
         assert!(entered.contains("?25l") && left.contains("?25h"));
-        assert!(left.contains("?2026l"), "a frame cut short must not freeze the terminal");
+        assert!(
+            left.contains("?2026l"),
+            "a frame cut short must not freeze the terminal"
+        );
     }
 
     #[test]

@@ -68,10 +68,8 @@ impl Screen {
         if self.from_scratch {
             // Not `Terminal::clear`, which asks for the cursor's position and waits.
             let size = self.terminal.backend().size()?;
-            self.terminal.resize(Rect::from((
-                ratatui::layout::Position::ORIGIN,
-                size,
-            )))?;
+            self.terminal
+                .resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))?;
         }
         self.terminal.draw(render)?;
         queue!(self.buffer, EndSynchronizedUpdate)?;

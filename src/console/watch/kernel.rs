@@ -95,7 +95,10 @@ impl Kernel {
         for target in wanted {
             if !self.watched.iter().any(|old| is_same(old, &target)) {
                 any_new = true;
-                match self.watcher.watch(&target.directory, RecursiveMode::NonRecursive) {
+                match self
+                    .watcher
+                    .watch(&target.directory, RecursiveMode::NonRecursive)
+                {
                     Ok(()) => {}
                     // Gone since we looked: the next round finds out.
                     Err(error) if is_missing(&error) => continue,
@@ -138,7 +141,11 @@ impl Kernel {
             for target in &self.watched {
                 dirty.merge(target.concerns(path, &event.kind));
             }
-            if let Some(at) = self.watched.iter().position(|target| target.directory == *path) {
+            if let Some(at) = self
+                .watched
+                .iter()
+                .position(|target| target.directory == *path)
+            {
                 let _ = self.watcher.unwatch(path);
                 self.watched.remove(at);
             }

@@ -47,11 +47,16 @@ fn mount(line: &str) -> Option<(String, &str)> {
 
 /// Undoes the table's octal escapes of blanks and backslashes.
 fn unescape(point: &str) -> String {
-    [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
-        .iter()
-        .fold(point.to_owned(), |text, (escape, plain)| {
-            text.replace(escape, plain)
-        })
+    [
+        ("\\040", " "),
+        ("\\011", "\t"),
+        ("\\012", "\n"),
+        ("\\134", "\\"),
+    ]
+    .iter()
+    .fold(point.to_owned(), |text, (escape, plain)| {
+        text.replace(escape, plain)
+    })
 }
 
 #[cfg(test)]

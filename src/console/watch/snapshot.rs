@@ -77,7 +77,13 @@ fn database(paths: &Paths) -> u64 {
     for file in paths.database_files(&real) {
         let metadata = fs::metadata(&file).ok();
         metadata
-            .map(|metadata| (metadata.len(), metadata.modified().ok(), metadata.created().ok()))
+            .map(|metadata| {
+                (
+                    metadata.len(),
+                    metadata.modified().ok(),
+                    metadata.created().ok(),
+                )
+            })
             .hash(&mut digest);
     }
     digest.finish()

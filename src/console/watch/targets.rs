@@ -215,7 +215,10 @@ impl Target {
             Interest::Entries => Dirty {
                 configs: !self.is_of_database(name),
                 // A link may have come, gone or flipped.
-                watches: !matches!(kind, EventKind::Access(_) | EventKind::Modify(ModifyKind::Data(_))),
+                watches: !matches!(
+                    kind,
+                    EventKind::Access(_) | EventKind::Modify(ModifyKind::Data(_))
+                ),
                 ..Dirty::default()
             },
             Interest::WayToConfigs(expected) => Dirty {
@@ -253,7 +256,10 @@ impl Target {
 /// Reading opens the files for writing and closes them, and where there is a write-ahead log, it
 /// creates and removes an empty one and writes the `-shm` beside it. A commit writes.
 fn database_changed(database: &OsStr, name: &OsStr, kind: &EventKind) -> bool {
-    let written = matches!(kind, EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any));
+    let written = matches!(
+        kind,
+        EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any)
+    );
     match suffix_after(database, name) {
         Some("" | "-journal") => !matches!(kind, EventKind::Access(_)),
         Some("-wal") => written,

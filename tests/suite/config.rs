@@ -1,0 +1,397 @@
+//! Checking configs directories: files together, what survives an error, odd texts.
+
+use std::fs;
+
+use avos::config::{Checked, FileProblem, ReadError, SourceFile, Sources, check, read};
+use avos::diagnostic::Subject;
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+/// The time at which the tests check.
+pub(crate) fn now() -> Timestamp {
+    "2025-06-01T12:00:00Z".parse().expect("a timestamp")
+}
+
+/// Sources of these texts.
+pub(crate) fn sources(files: &[(&str, &str)]) -> Sources {
+    let file = |(name, text): &(&str, &str)| SourceFile {
+        name: (*name).to_owned(),
+        content: Ok((*text).into()),
+    };
+    Sources::new("configs", files.iter().map(file).collect())
+}
+
+/// What checking these texts gives.
+pub(crate) fn checked(files: &[(&str, &str)]) -> Checked {
+    check(&sources(files), now())
+}
+
+/// Each finding as `code file:line:column-end_column path`; the file `a.yml` isn't said.
+pub(crate) fn found(checked: &Checked) -> Vec<String> {
+    let findings = checked.findings.iter().map(|finding| &finding.diagnostic);
+    findings
+        .map(|found| {
+            let place = &found.place;
+            let file = match place.file.as_str() {
+                "a.yml" => "",
+                file => &format!("{file}:"),
+            };
+            let (code, path) = (found.rule.code, &found.path);
+            let (line, start, end) = (place.line, place.column, place.end_column);
+            format!("{code} {file}{line}:{start}-{end} {path}")
+                .trim_end()
+                .to_owned()
+        })
+        .collect()
+}
+
+/// A layer with one experiment.
+fn layer(layer_id: &str, experiment_id: &str) -> String {
+    format!(
+        "layer_id: {layer_id}\nlayer_salt: salt of {layer_id}\nexperiments:\n  - experiment_id: \
+         {experiment_id}\n    layer_id: {layer_id}\n    name: Test\n    variants: [a, b]\n    \
+         traffic_allocation: {{a: 0.5, b: 0.5}}\n    traffic_percentage: 0.5\n"
+    )
+}
+
+fn ids(checked: &Checked) -> Vec<&str> {
+    let layers = checked.desired.layers.iter();
+    layers.map(|layer| layer.layer_id.as_str()).collect()
+}
+
+#[test]
+fn a_valid_layer_has_its_values_and_defaults() {
+    let text = "\
+layer_id: home
+layer_salt: pepper
+experiments:
+  - experiment_id: hero
+    layer_id: home
+    name: Hero
+    variants: [blue, green]
+    traffic_allocation: {green: 0.25, blue: 0.75}
+    start_date: 2025-01-01
+    end_date: null
+";
+    let checked = checked(&[("a.yml", text)]);
+    assert_eq!(found(&checked), [""; 0]);
+    let layer = checked.desired.layer(&"home".into()).expect("a layer");
+    assert_eq!(
+        (layer.layer_salt.as_str(), layer.total_slots),
+        ("pepper", 100)
+    );
+    assert_eq!(layer.hash_algorithm, None);
+    let experiment = &layer.experiments[0];
+    let arms = experiment.traffic_allocation.arms();
+    let order: Vec<&str> = arms.iter().map(|arm| arm.variant.as_str()).collect();
+    assert_eq!(
+        order,
+        ["blue", "green"],
+        "the order is that of the variants"
+    );
+    assert!((experiment.reserved_percentage.value() - 1.0).abs() < 1e-12);
+    assert_eq!(experiment.status.as_str(), "draft");
+    let start = experiment.start_date.expect("a date");
+    assert_eq!(start.to_string(), "2025-01-01T00:00:00Z");
+    assert!(checked.desired.is_complete);
+}
+
+#[test]
+fn a_broken_file_leaves_the_others_usable() {
+    let (a, c) = (layer("a", "one"), layer("c", "three"));
+    let broken = layer("b", "two").replace("0.5, b", "0.4, b");
+    let checked = checked(&[
+        ("a.yml", &a),
+        ("b.yml", &broken),
+        ("c.yml", &c),
+        ("d.yml", "a: [1"),
+    ]);
+    assert_eq!(ids(&checked), ["a", "c"]);
+    assert!(checked.desired.in_error.contains("b"));
+    assert!(!checked.desired.is_complete);
+    assert_eq!(checked.unreadable_files().collect::<Vec<_>>(), ["d.yml"]);
+    assert_eq!(
+        found(&checked),
+        [
+            "allocation-sum b.yml:8:5-23 experiments[0].traffic_allocation",
+            "yaml-syntax d.yml:1:4-4"
+        ]
+    );
+    let layers: Vec<_> = checked.findings.iter().map(|found| &found.layers).collect();
+    assert_eq!(layers, [&vec!["b".into()], &vec![]]);
+    let counts = checked.counts;
+    assert_eq!((counts.files, counts.layers, counts.experiments), (4, 3, 3));
+    assert_eq!((checked.error_count(), checked.warning_count()), (2, 0));
+}
+
+#[test]
+fn what_stands_twice_concerns_both_layers() {
+    let files = [
+        ("a.yml", layer("a", "same")),
+        ("b.yml", layer("b", "same")),
+        ("c.yml", layer("c", "other")),
+        ("d.yml", layer("c", "other")),
+        (
+            "e.yml",
+            layer("e", "alone").replace("salt of e", "salt of a"),
+        ),
+    ];
+    let mut files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, &**text)).collect();
+    let first = checked(&files);
+    assert_eq!(
+        found(&first),
+        [
+            "duplicate-experiment b.yml:4:20-24 experiments[0].experiment_id",
+            "duplicate-layer d.yml:1:11-12 layer_id",
+            "shared-salt e.yml:2:13-22 layer_salt",
+        ]
+    );
+    assert_eq!(ids(&first), ["e"]);
+    let in_error: Vec<&str> = first.desired.in_error.iter().map(AsRef::as_ref).collect();
+    assert_eq!(in_error, ["a", "b", "c"]);
+    let message = &first.findings[0].diagnostic.message;
+    assert_eq!(
+        message,
+        "experiment \"same\" stands already in a.yml, line 4"
+    );
+
+    // The order in which the files come changes nothing.
+    files.reverse();
+    let mut reversed = sources(&files);
+    reversed.files.reverse();
+    assert_eq!(found(&check(&reversed, now())), found(&first));
+}
+
+#[test]
+fn under_md5_a_salt_must_not_be_an_experiment_id() {
+    let text = layer("a", "hero").replace("salt of a", "hero");
+    let md5 = format!("hash_algorithm: md5\n{text}");
+    assert_eq!(
+        found(&checked(&[("a.yml", &md5)])),
+        ["shared-salt 3:13-17 layer_salt"]
+    );
+    assert_eq!(found(&checked(&[("a.yml", &text)])), [""; 0]);
+}
+
+#[test]
+fn marks_and_line_ends_of_other_systems_are_read() {
+    let text = format!("\u{feff}{}", layer("a", "one").replace('\n', "\r\n"));
+    assert_eq!(found(&checked(&[("a.yml", &text)])), [""; 0]);
+    let broken = text.replace("name: Test", "name: \"É\"\r\n    status: aktiv # ü");
+    assert_eq!(
+        found(&checked(&[("a.yml", &broken)])),
+        ["status 7:13-18 experiments[0].status"]
+    );
+    let first = "\u{feff}layer_ide: a\r\nlayer_salt: b\r\n";
+    assert_eq!(
+        found(&checked(&[("a.yml", first)])),
+        ["unknown-key 1:1-10 layer_ide"]
+    );
+}
+
+#[test]
+fn values_are_found_by_what_they_belong_to() {
+    let broken = layer("b", "two").replace("0.5, b", "0.4, b");
+    let checked = checked(&[("a.yml", &layer("a", "one")), ("b.yml", &broken)]);
+    let locate = |layer: &str, experiment: Option<&str>, key| {
+        let (place, path) = checked.locate(&Subject {
+            layer_id: layer.into(),
+            experiment_id: experiment.map(Into::into),
+            key,
+        });
+        format!("{}:{}:{} {path}", place.file, place.line, place.column)
+    };
+    let one = Some("one");
+    for (located, place) in [
+        (locate("a", None, None), "a.yml:1:11 "),
+        (
+            locate("a", None, Some("layer_salt")),
+            "a.yml:2:13 layer_salt",
+        ),
+        (
+            locate("a", None, Some("total_slots")),
+            "a.yml:1:11 total_slots",
+        ),
+        (locate("a", one, None), "a.yml:4:20 experiments[0]"),
+        (
+            locate("a", one, Some("traffic_percentage")),
+            "a.yml:9:25 experiments[0].traffic_percentage",
+        ),
+        (
+            locate("a", one, Some("traffic_allocation")),
+            "a.yml:8:5 experiments[0].traffic_allocation",
+        ),
+        (
+            locate("a", one, Some("status")),
+            "a.yml:4:20 experiments[0].status",
+        ),
+        // In a layer with errors, moved to another layer, and in no file.
+        (
+            locate("b", Some("two"), Some("name")),
+            "b.yml:6:11 experiments[0].name",
+        ),
+        (
+            locate("b", one, Some("layer_id")),
+            "a.yml:5:15 experiments[0].layer_id",
+        ),
+        (locate("a", Some("gone"), Some("name")), "a.yml:1:11 "),
+        (locate("gone", Some("gone"), None), ".:1:1 "),
+        (locate("gone", None, Some("layer_salt")), ".:1:1 "),
+    ] {
+        assert_eq!(located, place);
+    }
+    assert_eq!(checked.file_of(&"b".into()), Some("b.yml"));
+    assert_eq!(checked.file_of(&"gone".into()), None);
+}
+
+#[test]
+fn only_so_many_errors_of_a_file_are_shown() {
+    let unknown: Vec<String> = (0..250).map(|n| format!("unknown_{n:03}: 1")).collect();
+    let unknown = unknown.join("\n");
+    let text = format!("layer_id: a\nlayer_salt: b\n{unknown}");
+    let found = found(&checked(&[("a.yml", &text)]));
+    assert_eq!(found.len(), 201);
+    assert_eq!(found[200], "limits 202:1-12");
+}
+
+#[test]
+fn an_empty_directory_is_an_error() {
+    let checked = checked(&[]);
+    assert_eq!(found(&checked), ["empty-directory .:1:1-1"]);
+    assert!(checked.desired.is_complete && checked.has_errors());
+}
+
+#[test]
+fn a_directory_is_read_file_by_file() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let write = |name: &str, bytes: &[u8]| fs::write(dir.path().join(name), bytes).expect("a file");
+    write("b.yml", layer("b", "two").as_bytes());
+    write("a.yaml", layer("a", "one").as_bytes());
+    write("latin1.yml", b"layer_id: caf\xe9\n");
+    write("huge.yml", &vec![b'#'; 1024 * 1024 + 1]);
+    write(".hidden.yml", b"[");
+    write("b.yml~", b"[");
+    write("notes.md", b"[");
+    fs::create_dir(dir.path().join("folder.yml")).expect("a folder");
+    let sources = read(dir.path()).expect("a directory");
+    let names: Vec<&str> = sources.files.iter().map(|file| &*file.name).collect();
+    assert_eq!(names, ["a.yaml", "b.yml", "huge.yml", "latin1.yml"]);
+    assert_eq!(sources.files[2].content, Err(FileProblem::TooLarge));
+    let checked = check(&sources, now());
+    assert_eq!(
+        found(&checked),
+        ["limits huge.yml:1:1-1", "unreadable latin1.yml:1:14-15"]
+    );
+    assert_eq!(ids(&checked), ["a", "b"]);
+
+    // The same contents have the same digest, others another.
+    assert_eq!(
+        read(dir.path()).expect("a directory").digest,
+        sources.digest
+    );
+    write("b.yml", layer("b", "three").as_bytes());
+    assert_ne!(
+        read(dir.path()).expect("a directory").digest,
+        sources.digest
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_dangling_ones_are_reported() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let target = dir.path().join("target.txt");
+    fs::write(&target, layer("a", "one")).expect("a file");
+    std::os::unix::fs::symlink(&target, dir.path().join("a.yml")).expect("a link");
+    std::os::unix::fs::symlink("nowhere", dir.path().join("b.yml")).expect("a link");
+    let checked = check(&read(dir.path()).expect("a directory"), now());
+    assert_eq!(found(&checked), ["unreadable b.yml:1:1-1"]);
+    assert_eq!(ids(&checked), ["a"]);
+}
+
+#[test]
+fn a_directory_that_is_none_is_an_error_with_help() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let missing = read(&dir.path().join("missing"));
+    assert!(matches!(missing, Err(ReadError::Missing { .. })));
+    let file = dir.path().join("file");
+    fs::write(&file, "").expect("a file");
+    let error = read(&file).expect_err("not a directory");
+    assert!(matches!(error, ReadError::NotADirectory { .. }), "{error}");
+    assert!(!error.help().is_empty());
+}
+
+/// Pieces that make texts which come near to layer files.
+fn yaml_like() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "layer_id: a\n",
+        "layer_salt: b\n",
+        "experiments:\n",
+        "  - ",
+        "experiment_id: x\n",
+        "    ",
+        "variants: [a, b]\n",
+        "traffic_allocation: {a: 0.5, b: .inf}\n",
+        "status: ",
+        "active\n",
+        "geo_allocations:\n",
+        "US: {a: 1}\n",
+        "\r\n",
+        "\u{feff}",
+        "*a ",
+        "&a ",
+        "? ",
+        ": ",
+        "|\n",
+        ">-\n",
+        "'",
+        "\"",
+        "é",
+        "\u{2028}",
+        "\t",
+        "#",
+        "---\n",
+        "total_slots: 1e400\n",
+        "~\n",
+        "<<: ",
+        "!!str ",
+        "!x ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "\\",
+        "\r",
+        "\0",
+        "%",
+        "@",
+        "0x1\n",
+    ]);
+    let like = prop::collection::vec(pieces, 0..40).prop_map(|pieces| pieces.concat());
+    prop_oneof![3 => like, 1 => any::<String>()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_checked_and_findings_lie_within_it(text in yaml_like()) {
+        let checked = checked(&[("a.yml", &text), ("b.yml", "layer_id: z\nlayer_salt: y\n")]);
+        prop_assert!(checked.desired.layer(&"z".into()).is_some());
+        prop_assert_eq!(checked.has_errors(), checked.desired.layers.len() < 2, "{:?}", text);
+        let lines: Vec<&str> = text.trim_start_matches('\u{feff}').split('\n').collect();
+        for finding in &checked.findings {
+            let place = &finding.diagnostic.place;
+            if place.file != "a.yml" {
+                continue;
+            }
+            let start = (place.line, place.column);
+            let end = (place.end_line, place.end_column);
+            prop_assert!((1, 1) <= start && start <= end, "{place:?} of {text:?}");
+            let length = lines.get(place.end_line - 1).map(|line| line.chars().count());
+            let last = length.map(|length| length + 1);
+            prop_assert!(Some(place.end_column) <= last, "{place:?} of {text:?}");
+        }
+    }
+}
