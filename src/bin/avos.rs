@@ -1,1 +1,3 @@
+//! `avos`: arguments to a call and an exit code.
+
 fn main() {}

@@ -48,6 +48,7 @@ impl Allocation {
     }
 
     /// The names of the variants, in order.
+    #[must_use]
     pub fn variants(&self) -> impl ExactSizeIterator<Item = &VariantName> {
         self.0.iter().map(|arm| &arm.variant)
     }

@@ -64,7 +64,7 @@ impl Impact {
 
 /// Stretches `[first, end)` of slots within which nothing changes in either map.
 fn stretches(before: Option<&SlotMap>, after: &SlotMap) -> Vec<(u32, u32)> {
-    let runs = before.into_iter().chain([after]).flat_map(|map| map.runs());
+    let runs = before.into_iter().chain([after]).flat_map(SlotMap::runs);
     let mut bounds: BTreeSet<u32> = runs.flat_map(|run| [run.first.0, run.last.0 + 1]).collect();
     bounds.extend([0, after.total()]);
     let bounds: Vec<u32> = bounds.into_iter().collect();
