@@ -26,3 +26,5 @@
 pub mod diagnostic;
 pub mod domain;
 pub mod plan;
+#[cfg(feature = "store")]
+pub mod store;
