@@ -33,6 +33,8 @@ pub mod domain;
 pub mod plan;
 pub mod review;
 pub mod srm;
+#[cfg(feature = "store")]
+pub mod store;
 
 /// The version of all JSON that the program writes, as its `format_version`.
 pub const FORMAT_VERSION: u32 = 1;

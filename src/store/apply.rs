@@ -1,0 +1,110 @@
+//! Carrying out a plan on a database that is there: one transaction, all or nothing.
+//!
+//! Inside the transaction, which no other program can write beside: extend the schema if needed,
+//! read the state, compare its revision with the plan's, replay the changes on it, write where the
+//! two states differ, read again, compare with what was planned, write the journal, commit. A
+//! process killed anywhere before the commit leaves the database as it was.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Transaction, TransactionBehavior};
+
+use super::error::Failure;
+use super::{StoreError, journal, open, read, schema, write};
+use crate::domain::{LayerId, LayerRecord, LayerState, Revision};
+use crate::plan::{Plan, replay};
+
+/// What an apply did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// How many changes were made.
+    pub applied: usize,
+    /// The journal's entry; none when there was nothing to do.
+    pub journal_id: Option<i64>,
+    /// The database's revision afterwards.
+    pub revision: Revision,
+}
+
+/// Who applies, and when.
+#[derive(Clone, Copy)]
+pub(super) struct By<'a> {
+    pub(super) actor: &'a str,
+    pub(super) at: Timestamp,
+}
+
+/// Applies the plan to the database at this path, which must be a file.
+pub(super) fn to_file(
+    path: &Path,
+    patience: Duration,
+    plan: &Plan,
+    by: By<'_>,
+) -> Result<Applied, StoreError> {
+    let before = open::stamp(path)?.map(|stamp| stamp.id);
+    let mut connection = open::writer(path, patience)?;
+    let mut apply = || {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let applied = carry_out(&transaction, path, plan, by)?;
+        // A change of a file that no path names any more would be lost without anyone noticing.
+        if open::stamp(path)?.map(|stamp| stamp.id) != before {
+            let path = path.to_path_buf();
+            return Err(StoreError::Replaced { path }.into());
+        }
+        transaction.commit()?;
+        Ok(applied)
+    };
+    apply().map_err(|failure: Failure| failure.at(path))
+}
+
+fn carry_out(
+    transaction: &Transaction<'_>,
+    path: &Path,
+    plan: &Plan,
+    by: By<'_>,
+) -> Result<Applied, Failure> {
+    let (before, origin) = read::state(transaction, path)?;
+    if before.revision != plan.base_revision {
+        return Err(Failure::from(StoreError::Stale {
+            planned: plan.base_revision.clone(),
+            found: before.revision,
+        }));
+    }
+    schema::migrate(transaction, origin)?;
+    let mut planned = before.layers.clone();
+    replay(&mut planned, &plan.changes)?;
+    write::difference(transaction, &before.layers, &planned, by.at)?;
+    let (after, _) = read::state(transaction, path)?;
+    if !is_same(&planned, &after.layers)? {
+        return Err(StoreError::Inconsistent.into());
+    }
+    let slots = journal::slots_around(&plan.changes, &before.layers, &after.layers);
+    let revision = after.revision;
+    let journal_id = journal::append(transaction, plan, by.actor, by.at, &revision, &slots)?;
+    Ok(Applied {
+        applied: plan.changes.len(),
+        journal_id: Some(journal_id),
+        revision,
+    })
+}
+
+/// Whether what was read back says the same as what was planned.
+fn is_same(
+    planned: &BTreeMap<LayerId, LayerState>,
+    found: &BTreeMap<LayerId, LayerState>,
+) -> Result<bool, Failure> {
+    if planned.len() != found.len() {
+        return Ok(false);
+    }
+    for (planned, found) in planned.values().zip(found.values()) {
+        if planned.slots != found.slots || written(planned)? != written(found)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn written(layer: &LayerState) -> Result<String, Failure> {
+    Ok(serde_json::to_string(&LayerRecord::from(layer))?)
+}

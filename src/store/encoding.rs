@@ -1,0 +1,140 @@
+//! Values as the Python AVOS writes them: JSON as Python's `json.dumps` spells it, timestamps as
+//! its database layer does. Reading is a little more lenient than writing.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
+
+use crate::domain::Status;
+
+/// A status by its upper-case name.
+pub(super) fn status_text(status: Status) -> String {
+    status.as_str().to_ascii_uppercase()
+}
+
+/// The status of this upper-case name.
+pub(super) fn parse_status(text: &str) -> Option<Status> {
+    Status::ALL
+        .into_iter()
+        .find(|status| status_text(*status) == text)
+}
+
+/// `YYYY-MM-DD HH:MM:SS.ffffff` in UTC.
+pub(super) fn time_text(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
+}
+
+/// A timestamp in UTC, with or without fraction, with a space or a `T` between date and time.
+pub(super) fn parse_time(text: &str) -> Option<Timestamp> {
+    let text = text.replacen('T', " ", 1);
+    let time = DateTime::strptime("%Y-%m-%d %H:%M:%S%.f", text).ok()?;
+    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+/// JSON with Python's separators, escapes and spelling of numbers.
+pub(super) fn json_text<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<String> {
+    let mut text = Vec::new();
+    value.serialize(&mut Serializer::with_formatter(&mut text, Python))?;
+    // The formatter writes ASCII only, so nothing is lost.
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+struct Python;
+
+impl Formatter for Python {
+    fn begin_array_value<W: ?Sized + Write>(&mut self, to: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { to.write_all(b", ") }
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, to: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { to.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
+        to.write_all(b": ")
+    }
+
+    fn write_f64<W: ?Sized + Write>(&mut self, to: &mut W, value: f64) -> io::Result<()> {
+        to.write_all(float_text(value).as_bytes())
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        to: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        for character in fragment.chars() {
+            if matches!(character, ' '..='~') {
+                write!(to, "{character}")?;
+            } else {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(to, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A number as Python's `repr` spells it: `0.5`, `1.0`, `1e-05`.
+fn float_text(value: f64) -> String {
+    if value == 0.0 || value.abs() >= 1e-4 {
+        return format!("{value:?}");
+    }
+    let text = format!("{value:e}");
+    match text.split_once("e-") {
+        Some((digits, exponent)) => format!("{digits}e-{exponent:0>2}"),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ordered_map::OrderedMap;
+
+    #[test]
+    fn json_is_spelt_as_python_does() {
+        let shares = OrderedMap(vec![
+            ("b", 0.5),
+            ("a \"1\"\n", 1.0),
+            ("Ц🎉\u{7f}", 0.000_01),
+        ]);
+        // Printed by Python's json.dumps of the same map.
+        let python = r#"{"b": 0.5, "a \"1\"\n": 1.0, "\u0426\ud83c\udf89\u007f": 1e-05}"#;
+        assert_eq!(json_text(&shares).expect("JSON"), python);
+        assert_eq!(json_text(&["x", "y"]).expect("JSON"), r#"["x", "y"]"#);
+        let numbers = [0.0, 0.000_1, 0.333_333_333_333_333_3, 1.5e-7, 1e-10];
+        let python = "[0.0, 0.0001, 0.3333333333333333, 1.5e-07, 1e-10]";
+        assert_eq!(json_text(&numbers).expect("JSON"), python);
+    }
+
+    #[test]
+    fn timestamps_are_read_in_every_form_and_written_in_one() {
+        let at = parse_time("2024-01-02 03:04:05.000006").expect("a time");
+        assert_eq!(at.to_string(), "2024-01-02T03:04:05.000006Z");
+        assert_eq!(time_text(at), "2024-01-02 03:04:05.000006");
+        let whole = parse_time("2024-01-02T03:04:05").expect("a time");
+        assert_eq!(time_text(whole), "2024-01-02 03:04:05.000000");
+        for wrong in [
+            "2024-01-02",
+            "2024-13-02 03:04:05",
+            "soon",
+            "2024-01-02 03:04:05+02:00",
+        ] {
+            assert!(parse_time(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn statuses_are_upper_case_names() {
+        assert_eq!(status_text(Status::Active), "ACTIVE");
+        assert_eq!(parse_status("COMPLETED"), Some(Status::Completed));
+        assert_eq!(parse_status("active"), None);
+    }
+}

@@ -1,0 +1,172 @@
+//! What was applied, when and by whom. Entries are only ever added.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::error::Failure;
+use super::{StoreError, encoding, schema};
+use crate::domain::{LayerId, LayerState, Revision, SlotRun};
+use crate::plan::{Change, Plan, PlanId};
+
+const TABLE: &str = "avos_journal";
+
+/// One apply.
+#[derive(Clone, Debug, Serialize)]
+pub struct JournalEntry {
+    /// Its number; later ones are higher.
+    pub journal_id: i64,
+    /// When it was applied.
+    pub applied_at: Timestamp,
+    /// Who applied it, like `user@host`.
+    pub actor: String,
+    /// The plan that was applied.
+    pub plan_id: PlanId,
+    /// The database's revision before.
+    pub base_revision: Revision,
+    /// The database's revision afterwards.
+    pub revision: Revision,
+    /// What was changed, in order.
+    pub changes: Vec<Change>,
+    /// The unified text diff that was reviewed.
+    pub diff: String,
+    /// The slots of the layers that the changes concern.
+    pub slots: Vec<LayerSlots>,
+}
+
+/// A layer's held slots around an apply.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LayerSlots {
+    /// The layer.
+    pub layer_id: LayerId,
+    /// Its runs before; none for a layer that was created.
+    pub before: Vec<SlotRun>,
+    /// Its runs afterwards.
+    pub after: Vec<SlotRun>,
+}
+
+/// The head of the newest entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LastApplied {
+    /// Its number.
+    pub journal_id: i64,
+    /// When it was applied.
+    pub applied_at: Timestamp,
+    /// Who applied it.
+    pub actor: String,
+}
+
+/// The slots of the layers that the changes concern, before and afterwards.
+pub(super) fn slots_around(
+    changes: &[Change],
+    before: &BTreeMap<LayerId, LayerState>,
+    after: &BTreeMap<LayerId, LayerState>,
+) -> Vec<LayerSlots> {
+    let runs = |layers: &BTreeMap<LayerId, LayerState>, id: &LayerId| {
+        let layer = layers.get(id);
+        layer.map_or_else(Vec::new, |layer| layer.slots.runs().to_vec())
+    };
+    let concerned: BTreeSet<&LayerId> = changes.iter().map(|change| &change.layer_id).collect();
+    let slots = concerned.into_iter().map(|id| LayerSlots {
+        layer_id: id.clone(),
+        before: runs(before, id),
+        after: runs(after, id),
+    });
+    slots.collect()
+}
+
+/// Adds an entry and gives its number.
+pub(super) fn append(
+    connection: &Connection,
+    plan: &Plan,
+    actor: &str,
+    at: Timestamp,
+    revision: &Revision,
+    slots: &[LayerSlots],
+) -> Result<i64, Failure> {
+    connection.execute(
+        "INSERT INTO avos_journal (applied_at, actor, plan_id, base_revision, revision, changes,
+         diff, slots) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        (
+            encoding::time_text(at),
+            actor,
+            &plan.plan_id.0,
+            &plan.base_revision.0,
+            &revision.0,
+            serde_json::to_string(&plan.changes)?,
+            &plan.diff,
+            serde_json::to_string(slots)?,
+        ),
+    )?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// The entries, newest first; only one when its number is given. A database that was never applied
+/// to has none.
+pub(super) fn entries(
+    connection: &Connection,
+    id: Option<i64>,
+) -> Result<Vec<JournalEntry>, Failure> {
+    if !schema::has_table(connection, TABLE)? {
+        return Ok(Vec::new());
+    }
+    let mut select = connection.prepare(
+        "SELECT journal_id, applied_at, actor, plan_id, base_revision, revision, diff, changes,
+         slots FROM avos_journal WHERE ?1 IS NULL OR journal_id = ?1 ORDER BY journal_id DESC",
+    )?;
+    let mut rows = select.query([id])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let journal_id = row.get(0)?;
+        entries.push(JournalEntry {
+            journal_id,
+            applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
+            actor: row.get(2)?,
+            plan_id: PlanId(row.get(3)?),
+            base_revision: Revision(row.get(4)?),
+            revision: Revision(row.get(5)?),
+            diff: row.get(6)?,
+            changes: json(journal_id, "changes", &row.get::<_, String>(7)?)?,
+            slots: json(journal_id, "slots", &row.get::<_, String>(8)?)?,
+        });
+    }
+    Ok(entries)
+}
+
+/// The head of the newest entry, if there is one.
+pub(super) fn last(connection: &Connection) -> Result<Option<LastApplied>, Failure> {
+    if !schema::has_table(connection, TABLE)? {
+        return Ok(None);
+    }
+    let mut select = connection.prepare(
+        "SELECT journal_id, applied_at, actor FROM avos_journal ORDER BY journal_id DESC LIMIT 1",
+    )?;
+    let mut rows = select.query([])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let journal_id = row.get(0)?;
+    Ok(Some(LastApplied {
+        journal_id,
+        applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
+        actor: row.get(2)?,
+    }))
+}
+
+fn time(journal_id: i64, text: &str) -> Result<Timestamp, StoreError> {
+    let corrupt = || {
+        let what = format!("applied_at is {text:?}, which is no date");
+        StoreError::corrupt(TABLE, journal_id.to_string(), what)
+    };
+    encoding::parse_time(text).ok_or_else(corrupt)
+}
+
+fn json<T: DeserializeOwned>(journal_id: i64, column: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| {
+        let what = format!("{column} is not as it should be: {error}");
+        StoreError::corrupt(TABLE, journal_id.to_string(), what)
+    })
+}

@@ -1,0 +1,114 @@
+//! Connections to the database, and whether its path still names the same file.
+//!
+//! The file is never opened other than through SQLite: closing any other handle on it would drop
+//! the locks that this process's connections hold (POSIX locks belong to the process). What must
+//! be known about it before is asked with `stat`.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::StoreError;
+use super::error::Failure;
+
+/// A connection that only reads.
+///
+/// It is opened like any other and then forbidden to change anything (`query_only`). Opened
+/// read-only, SQLite could neither roll back what a program that died left half done (the file
+/// would be unreadable or, worse, half changed), nor take away the two files that it puts beside a
+/// WAL database. A file that can't be written is opened read-only by SQLite itself.
+pub(super) fn reader(path: &Path, patience: Duration) -> Result<Connection, StoreError> {
+    let connection = connect(path, patience)?;
+    let forbid = connection.pragma_update(None, "query_only", true);
+    forbid.map_err(|error| Failure::from(error).at(path))?;
+    Ok(connection)
+}
+
+/// A connection that may write. It creates no file, keeps the journal mode, and syncs as SQLite
+/// does by default (`synchronous = FULL`).
+pub(super) fn writer(path: &Path, patience: Duration) -> Result<Connection, StoreError> {
+    let connection = connect(path, patience)?;
+    let check = connection.pragma_update(None, "foreign_keys", true);
+    check.map_err(|error| Failure::from(error).at(path))?;
+    Ok(connection)
+}
+
+/// The least bytes of a SQLite database: one page of the smallest size.
+const LEAST_LENGTH: u64 = 512;
+
+fn connect(path: &Path, patience: Duration) -> Result<Connection, StoreError> {
+    // SQLite takes a file of a few bytes for an empty database and would write over it.
+    if stamp(path)?.is_some_and(|stamp| (1..LEAST_LENGTH).contains(&stamp.length)) {
+        let path = path.to_path_buf();
+        return Err(StoreError::NotADatabase { path });
+    }
+    // An absolute path keeps SQLite from seeing `:memory:` or a URI in a file's name.
+    let absolute = std::path::absolute(path).map_err(|error| StoreError::io(path, error))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || {
+        let connection = Connection::open_with_flags(absolute, flags)?;
+        connection.busy_timeout(patience)?;
+        Ok(connection)
+    };
+    open().map_err(|error: rusqlite::Error| Failure::from(error).at(path))
+}
+
+/// Which file a path names, whatever it contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+/// Which file a path names, with what changes when its content does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileStamp {
+    /// Which file.
+    pub(super) id: FileId,
+    length: u64,
+    modified: (i64, i64),
+}
+
+/// What the path names now; none when there is nothing.
+pub(super) fn stamp(path: &Path) -> Result<Option<FileStamp>, StoreError> {
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if is_absence(&error) => return Ok(None),
+        Err(error) => return Err(StoreError::io(path, error)),
+    };
+    if !metadata.is_file() {
+        let path = path.to_path_buf();
+        return Err(StoreError::NotAFile { path });
+    }
+    Ok(Some(FileStamp::new(&metadata)))
+}
+
+impl FileStamp {
+    fn new(metadata: &Metadata) -> Self {
+        Self {
+            id: FileId {
+                device: metadata.dev(),
+                inode: metadata.ino(),
+            },
+            length: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        }
+    }
+}
+
+/// Whether nothing is there, as opposed to nothing that could be seen.
+fn is_absence(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+}
+
+/// The directory that a path's file stands in.
+pub(super) fn directory(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}

@@ -1,0 +1,224 @@
+//! From rows to state.
+//!
+//! What would make a wrong plan or a wrong assignment is refused with the table and the row. What
+//! doesn't matter is let be: group allocations of another splitter than the experiment's, columns
+//! of other programs, and slots that a completed experiment still holds (they count as held; what
+//! to do about them is the planner's business).
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::error::Failure;
+use super::revision::Digest;
+use super::row::{Row, rows};
+use super::snapshot::empty_state;
+use super::{Origin, StoreError, encoding, schema, slots};
+use crate::domain::ordered_map::OrderedMap;
+use crate::domain::{
+    Allocation, Arm, Experiment, ExperimentId, Fraction, GroupName, HashAlgorithm, Layer, LayerId,
+    LayerState, MAX_TOTAL_SLOTS, Splitter, SplitterType, State, VariantName,
+};
+
+/// The state of the database and who made it. Call it inside a transaction.
+pub(super) fn state(connection: &Connection, path: &Path) -> Result<(State, Origin), Failure> {
+    let origin = schema::origin(connection, path)?;
+    if matches!(origin, Origin::Missing | Origin::Empty) {
+        return Ok((empty_state(), origin));
+    }
+    let default_hash_algorithm = default_hash_algorithm(connection, origin)?;
+    let mut digest = Digest::new(default_hash_algorithm);
+    let mut layers = BTreeMap::new();
+    let mut holders = HashMap::new();
+    for row in rows(connection, "layers", "layer_id")? {
+        let layer = layer(&row)?;
+        digest.layer(&row, &layer);
+        layers.insert(layer.layer_id.clone(), LayerState::empty(layer));
+    }
+    for row in rows(connection, "experiments", "experiment_id")? {
+        let experiment = experiment(&row)?;
+        digest.experiment(&row, &experiment);
+        let layer = layers
+            .get_mut(row.text("layer_id")?)
+            .ok_or_else(|| row.corrupt("its layer doesn't exist"))?;
+        let id = experiment.experiment_id.clone();
+        holders.insert(id, layer.layer.layer_id.clone());
+        layer.experiments.push(experiment);
+    }
+    slots::read(connection, &mut layers, &holders)?;
+    for layer in layers.values() {
+        digest.slots(layer);
+    }
+    let state = State {
+        revision: digest.revision(),
+        default_hash_algorithm,
+        layers,
+    };
+    Ok((state, origin))
+}
+
+fn default_hash_algorithm(
+    connection: &Connection,
+    origin: Origin,
+) -> Result<HashAlgorithm, Failure> {
+    if matches!(origin, Origin::Python2025 | Origin::Python2026) {
+        return Ok(HashAlgorithm::Md5);
+    }
+    let key = schema::DEFAULT_HASH_ALGORITHM;
+    let select = "SELECT value FROM avos_meta WHERE key = ?1";
+    let value: Option<String> = connection
+        .query_row(select, [key], |row| row.get(0))
+        .optional()?;
+    let corrupt = |what: String| StoreError::corrupt("avos_meta", key, what);
+    let value = value.ok_or_else(|| corrupt("the row is missing".to_owned()))?;
+    Ok(value
+        .parse()
+        .map_err(|()| corrupt(format!("{value:?} is no hash algorithm")))?)
+}
+
+fn layer(row: &Row) -> Result<Layer, StoreError> {
+    let total_slots = row.integer("total_slots")?;
+    let total_slots = u32::try_from(total_slots)
+        .ok()
+        .filter(|total| (1..=MAX_TOTAL_SLOTS).contains(total))
+        .ok_or_else(|| {
+            row.corrupt(&format!(
+                "total_slots is {total_slots}, not 1 to {MAX_TOTAL_SLOTS}"
+            ))
+        })?;
+    // Only the Python program leaves the algorithm out, and it knows only one.
+    let hash_algorithm = if row.cells.contains_key("hash_algorithm") {
+        let name = row.text("hash_algorithm")?;
+        let unknown = |()| row.corrupt(&format!("{name:?} is no hash algorithm"));
+        name.parse().map_err(unknown)?
+    } else {
+        HashAlgorithm::Md5
+    };
+    Ok(Layer {
+        layer_id: row.text("layer_id")?.into(),
+        layer_salt: row.text("layer_salt")?.to_owned(),
+        total_slots,
+        total_traffic_percentage: fraction(row, "total_traffic_percentage")?,
+        hash_algorithm,
+    })
+}
+
+fn experiment(row: &Row) -> Result<Experiment, StoreError> {
+    let traffic_percentage = fraction(row, "traffic_percentage")?;
+    let status = row.text("status")?;
+    let splitter = row.text("splitter_type")?;
+    let splitter: SplitterType = splitter
+        .parse()
+        .map_err(|()| row.corrupt(&format!("{splitter:?} is no splitter type")))?;
+    let variants: Vec<VariantName> = json(row, "variants")?;
+    let shares = json(row, "traffic_allocation")?;
+    Ok(Experiment {
+        experiment_id: row.text("experiment_id")?.into(),
+        name: row.text("name")?.to_owned(),
+        traffic_allocation: allocation(row, "traffic_allocation", &variants, &shares)?,
+        splitter: Splitter::new(splitter, groups(row, splitter, &variants)?),
+        traffic_percentage,
+        reserved_percentage: reserved_percentage(row, traffic_percentage)?,
+        status: encoding::parse_status(status)
+            .ok_or_else(|| row.corrupt(&format!("{status:?} is no status")))?,
+        start_date: time(row, "start_date")?,
+        end_date: time(row, "end_date")?,
+        priority: row.integer("priority")?,
+    })
+}
+
+/// What is reserved: never below the traffic, since the Python program of 2025 raises the traffic
+/// of an experiment without knowing about its reserve.
+fn reserved_percentage(row: &Row, traffic: Fraction) -> Result<Fraction, StoreError> {
+    let column = "reserved_percentage";
+    if !row.cells.contains_key(column) || row.optional_float(column)?.is_none() {
+        return Ok(traffic);
+    }
+    let reserved = fraction(row, column)?;
+    Ok(if reserved.value() > traffic.value() {
+        reserved
+    } else {
+        traffic
+    })
+}
+
+fn fraction(row: &Row, column: &str) -> Result<Fraction, StoreError> {
+    let value = row.optional_float(column)?;
+    value
+        .and_then(Fraction::new)
+        .ok_or_else(|| row.corrupt(&format!("{column} is not a number from 0 to 1")))
+}
+
+fn time(row: &Row, column: &str) -> Result<Option<Timestamp>, StoreError> {
+    let Some(text) = row.optional_text(column)? else {
+        return Ok(None);
+    };
+    let time = encoding::parse_time(text);
+    let corrupt = || row.corrupt(&format!("{column} is {text:?}, which is no date"));
+    time.map(Some).ok_or_else(corrupt)
+}
+
+fn json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, StoreError> {
+    serde_json::from_str(row.text(column)?)
+        .map_err(|error| row.corrupt(&format!("{column} is not as it should be: {error}")))
+}
+
+type Shares = OrderedMap<VariantName, Fraction>;
+
+/// The allocations of the groups that the splitter knows. A grouped splitter without any is let
+/// be: its units get an error each, and the experiment can still be completed.
+fn groups(
+    row: &Row,
+    splitter: SplitterType,
+    variants: &[VariantName],
+) -> Result<Vec<(GroupName, Allocation)>, StoreError> {
+    let Some(column) = splitter.allocations_key() else {
+        return Ok(Vec::new());
+    };
+    if row.optional_text(column)?.is_none() {
+        return Ok(Vec::new());
+    }
+    let groups: OrderedMap<GroupName, Shares> = json(row, column)?;
+    groups
+        .0
+        .into_iter()
+        .map(|(group, shares)| {
+            let column = format!("{column} of {:?}", group.as_str());
+            let allocation = allocation(row, &column, variants, &shares)?;
+            Ok((group, allocation))
+        })
+        .collect()
+}
+
+fn allocation(
+    row: &Row,
+    column: &str,
+    variants: &[VariantName],
+    shares: &Shares,
+) -> Result<Allocation, StoreError> {
+    let share_of = |variant: &VariantName| {
+        let mut shares = shares.0.iter().filter(|(name, _)| name == variant);
+        match (shares.next(), shares.next()) {
+            (Some((_, fraction)), None) => Ok(Arm {
+                variant: variant.clone(),
+                fraction: *fraction,
+            }),
+            _ => Err(row.corrupt(&format!(
+                "{column} doesn't give variant {variant:?} one share"
+            ))),
+        }
+    };
+    let arms = variants
+        .iter()
+        .map(share_of)
+        .collect::<Result<Vec<_>, _>>()?;
+    if arms.len() < shares.0.len() {
+        return Err(row.corrupt(&format!("{column} names a variant that isn't one")));
+    }
+    Allocation::new(arms).map_err(|error| row.corrupt(&format!("{column}: {error}")))
+}
+
+/// Which layer an experiment stands on.
+pub(super) type Holders = HashMap<ExperimentId, LayerId>;

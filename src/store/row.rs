@@ -1,0 +1,94 @@
+//! Rows as they stand in the database, with checked access to their values.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use rusqlite::types::Value;
+
+use super::StoreError;
+use super::error::Failure;
+
+/// One row: every column of the table by name, those of other programs too.
+pub(super) struct Row {
+    table: &'static str,
+    /// The value of its key column, to name it by.
+    pub(super) key: String,
+    /// The values by the names of their columns.
+    pub(super) cells: BTreeMap<String, Value>,
+}
+
+/// All rows of a table in the order in which they were inserted.
+pub(super) fn rows(
+    connection: &Connection,
+    table: &'static str,
+    key_column: &str,
+) -> Result<Vec<Row>, Failure> {
+    let mut select = connection.prepare(&format!("SELECT * FROM {table} ORDER BY rowid"))?;
+    let names: Vec<String> = select.column_names().map(String::from).collect();
+    let mut found = select.query([])?;
+    let mut rows = Vec::new();
+    while let Some(found) = found.next()? {
+        let mut row = Row {
+            table,
+            key: "?".to_owned(),
+            cells: BTreeMap::new(),
+        };
+        for (index, name) in names.iter().enumerate() {
+            let value = Value::try_from(found.get_ref(index)?)
+                .map_err(|_| row.corrupt(&format!("{name} is not UTF-8 text")))?;
+            if name == key_column
+                && let Value::Text(key) = &value
+            {
+                row.key.clone_from(key);
+            }
+            row.cells.insert(name.clone(), value);
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+impl Row {
+    /// The error that says what is wrong with this row.
+    pub(super) fn corrupt(&self, what: &str) -> StoreError {
+        StoreError::corrupt(self.table, &self.key, what)
+    }
+
+    fn cell(&self, column: &str) -> Result<&Value, StoreError> {
+        let missing = || self.corrupt(&format!("the table has no column {column}"));
+        self.cells.get(column).ok_or_else(missing)
+    }
+
+    /// A text that must be there.
+    pub(super) fn text(&self, column: &str) -> Result<&str, StoreError> {
+        self.optional_text(column)?
+            .ok_or_else(|| self.corrupt(&format!("{column} is missing")))
+    }
+
+    /// A text, or none for NULL.
+    pub(super) fn optional_text(&self, column: &str) -> Result<Option<&str>, StoreError> {
+        match self.cell(column)? {
+            Value::Null => Ok(None),
+            Value::Text(text) => Ok(Some(text)),
+            _ => Err(self.corrupt(&format!("{column} is not a text"))),
+        }
+    }
+
+    /// A whole number that must be there.
+    pub(super) fn integer(&self, column: &str) -> Result<i64, StoreError> {
+        match self.cell(column)? {
+            Value::Integer(number) => Ok(*number),
+            _ => Err(self.corrupt(&format!("{column} is not a whole number"))),
+        }
+    }
+
+    /// A number, or none for NULL.
+    pub(super) fn optional_float(&self, column: &str) -> Result<Option<f64>, StoreError> {
+        match self.cell(column)? {
+            Value::Null => Ok(None),
+            Value::Real(number) => Ok(Some(*number)),
+            Value::Integer(number) => Ok(Some(*number as f64)),
+            _ => Err(self.corrupt(&format!("{column} is not a number"))),
+        }
+    }
+}

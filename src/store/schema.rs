@@ -1,0 +1,192 @@
+//! The tables: those of the Python AVOS, and what is added to them.
+//!
+//! The schema version stands in `PRAGMA user_version`. Other makes of databases are told by their
+//! tables and extended only inside the transaction of an apply. The added columns have defaults,
+//! so that the Python program goes on reading and writing a database that was extended.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::error::Failure;
+use super::{Origin, StoreError};
+use crate::domain::HashAlgorithm;
+
+/// The schema version that this program writes, and the newest that it reads.
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// The meta key of the hash that a new layer takes.
+pub(super) const DEFAULT_HASH_ALGORITHM: &str = "default_hash_algorithm";
+
+/// The tables that make a database one of AVOS, each with a column that another program's table of
+/// this name would hardly have.
+const TABLES: [(&str, &str); 3] = [
+    ("layers", "layer_salt"),
+    ("experiments", "traffic_allocation"),
+    ("layer_slots", "slot_index"),
+];
+
+const CREATE_TABLES: &str = "
+CREATE TABLE layers (
+	layer_id VARCHAR NOT NULL,
+	layer_salt VARCHAR NOT NULL,
+	total_slots INTEGER NOT NULL,
+	total_traffic_percentage FLOAT NOT NULL,
+	created_at DATETIME NOT NULL,
+	updated_at DATETIME NOT NULL,
+	hash_algorithm VARCHAR NOT NULL DEFAULT 'md5',
+	PRIMARY KEY (layer_id)
+);
+CREATE TABLE experiments (
+	experiment_id VARCHAR NOT NULL,
+	layer_id VARCHAR NOT NULL,
+	name VARCHAR NOT NULL,
+	variants VARCHAR NOT NULL,
+	traffic_allocation VARCHAR NOT NULL,
+	start_date DATETIME,
+	end_date DATETIME,
+	segment_allocations VARCHAR,
+	geo_allocations VARCHAR,
+	stratum_allocations VARCHAR,
+	splitter_type VARCHAR NOT NULL,
+	traffic_percentage FLOAT NOT NULL,
+	reserved_percentage FLOAT,
+	status VARCHAR(9) NOT NULL,
+	priority INTEGER NOT NULL,
+	created_at DATETIME NOT NULL,
+	updated_at DATETIME NOT NULL,
+	PRIMARY KEY (experiment_id),
+	FOREIGN KEY(layer_id) REFERENCES layers (layer_id)
+);
+CREATE TABLE layer_slots (
+	layer_id VARCHAR NOT NULL,
+	slot_index INTEGER NOT NULL,
+	experiment_id VARCHAR,
+	reserved_experiment_id VARCHAR,
+	PRIMARY KEY (layer_id, slot_index),
+	FOREIGN KEY(layer_id) REFERENCES layers (layer_id),
+	FOREIGN KEY(experiment_id) REFERENCES experiments (experiment_id),
+	FOREIGN KEY(reserved_experiment_id) REFERENCES experiments (experiment_id)
+);";
+
+const CREATE_OURS: &str = "
+CREATE TABLE IF NOT EXISTS avos_meta (
+	key VARCHAR NOT NULL,
+	value VARCHAR NOT NULL,
+	PRIMARY KEY (key)
+);
+CREATE TABLE IF NOT EXISTS avos_journal (
+	journal_id INTEGER NOT NULL,
+	applied_at DATETIME NOT NULL,
+	actor VARCHAR NOT NULL,
+	plan_id VARCHAR NOT NULL,
+	base_revision VARCHAR NOT NULL,
+	revision VARCHAR NOT NULL,
+	changes VARCHAR NOT NULL,
+	diff VARCHAR NOT NULL,
+	slots VARCHAR NOT NULL,
+	PRIMARY KEY (journal_id)
+);";
+
+/// The columns that the original lacks: table, column, what `ALTER TABLE` adds.
+const ADDED_COLUMNS: [(&str, &str, &str); 3] = [
+    ("layers", "hash_algorithm", "VARCHAR NOT NULL DEFAULT 'md5'"),
+    ("experiments", "reserved_percentage", "FLOAT"),
+    (
+        "layer_slots",
+        "reserved_experiment_id",
+        "VARCHAR REFERENCES experiments (experiment_id)",
+    ),
+];
+
+/// Who made the database, by its tables; a database that isn't ours is refused.
+pub(super) fn origin(connection: &Connection, path: &Path) -> Result<Origin, Failure> {
+    let tables = tables(connection)?;
+    if tables.is_empty() {
+        return Ok(Origin::Empty);
+    }
+    let mut has_all = true;
+    for (table, column) in TABLES {
+        has_all = has_all && has_column(connection, table, column)?;
+    }
+    let is_extended = tables.contains("avos_meta");
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > SCHEMA_VERSION && (has_all || is_extended) {
+        return Err(Failure::from(StoreError::NewerVersion {
+            path: path.to_path_buf(),
+            found,
+            known: SCHEMA_VERSION,
+        }));
+    }
+    if !has_all {
+        return Err(Failure::from(StoreError::NotAvos {
+            path: path.to_path_buf(),
+            tables: tables.into_iter().collect(),
+        }));
+    }
+    if is_extended {
+        Ok(Origin::Avos {
+            schema_version: found,
+        })
+    } else if has_column(connection, "layer_slots", "reserved_experiment_id")? {
+        Ok(Origin::Python2026)
+    } else {
+        Ok(Origin::Python2025)
+    }
+}
+
+/// Brings the database to the current schema; call it inside the transaction of an apply.
+pub(super) fn migrate(connection: &Connection, origin: Origin) -> Result<(), Failure> {
+    let default = match origin {
+        Origin::Avos {
+            schema_version: SCHEMA_VERSION,
+        } => return Ok(()),
+        Origin::Missing | Origin::Empty => {
+            connection.execute_batch(CREATE_TABLES)?;
+            Some(HashAlgorithm::Sha256)
+        }
+        Origin::Python2025 | Origin::Python2026 => Some(HashAlgorithm::Md5),
+        Origin::Avos { .. } => None,
+    };
+    for (table, column, definition) in ADDED_COLUMNS {
+        if !has_column(connection, table, column)? {
+            let add = format!("ALTER TABLE {table} ADD COLUMN {column} {definition}");
+            connection.execute_batch(&add)?;
+        }
+    }
+    connection.execute_batch(CREATE_OURS)?;
+    if let Some(default) = default {
+        let insert = "INSERT INTO avos_meta (key, value) VALUES (?1, ?2)";
+        connection.execute(insert, (DEFAULT_HASH_ALGORITHM, default.as_str()))?;
+    }
+    connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    Ok(())
+}
+
+/// The names of the tables, SQLite's own aside.
+fn tables(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    let mut select = connection.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    )?;
+    let names = select.query_map([], |row| row.get(0))?;
+    names.collect()
+}
+
+/// Whether there is such a table.
+pub(super) fn has_table(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+    connection
+        .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?
+        .exists([table])
+}
+
+/// Whether the table has this column.
+pub(super) fn has_column(
+    connection: &Connection,
+    table: &str,
+    column: &str,
+) -> rusqlite::Result<bool> {
+    connection
+        .prepare("SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2")?
+        .exists([table, column])
+}

@@ -1,0 +1,156 @@
+//! From slot rows to slot maps: a million rows to a handful of runs, in one pass.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+
+use super::error::Failure;
+use super::read::Holders;
+use super::{StoreError, schema};
+use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotMap, SlotRun, SlotUse};
+
+const TABLE: &str = "layer_slots";
+
+/// Neighbouring rows that say the same; free ones too, so that a missing row shows.
+struct Stretch {
+    first: u32,
+    last: u32,
+    holder: Option<(ExperimentId, SlotUse)>,
+}
+
+impl Stretch {
+    fn continues_with(&self, slot: u32, holder: Option<(&str, SlotUse)>) -> bool {
+        let ours = self.holder.as_ref();
+        slot == self.last + 1 && ours.map(|(id, usage)| (id.as_str(), *usage)) == holder
+    }
+}
+
+/// Fills in the slots of every layer.
+pub(super) fn read(
+    connection: &Connection,
+    layers: &mut BTreeMap<LayerId, LayerState>,
+    holders: &Holders,
+) -> Result<(), Failure> {
+    let reserved = if schema::has_column(connection, TABLE, "reserved_experiment_id")? {
+        "reserved_experiment_id"
+    } else {
+        "NULL"
+    };
+    let mut stretches: BTreeMap<LayerId, Vec<Stretch>> = layers
+        .keys()
+        .map(|layer_id| (layer_id.clone(), Vec::new()))
+        .collect();
+    // In the order of the rows rather than of the slots: nearly always the same, and without a
+    // detour through the index for each of a million rows.
+    let select = format!("SELECT layer_id, slot_index, experiment_id, {reserved} FROM {TABLE}");
+    let mut select = connection.prepare(&select)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let layer_id = text(row.get_ref(0)?)?.unwrap_or_default();
+        let unknown = || StoreError::corrupt(TABLE, layer_id, "the layer doesn't exist");
+        let stretches = stretches.get_mut(layer_id).ok_or_else(unknown)?;
+        let slot = slot_index(layer_id, row.get_ref(1)?)?;
+        let (active, reserved) = (text(row.get_ref(2)?)?, text(row.get_ref(3)?)?);
+        let holder = holder(layer_id, slot, active, reserved)?;
+        match stretches.last_mut() {
+            Some(last) if last.continues_with(slot, holder) => last.last = slot,
+            _ => stretches.push(Stretch {
+                first: slot,
+                last: slot,
+                holder: holder.map(|(id, usage)| (id.into(), usage)),
+            }),
+        }
+    }
+    for (layer_id, stretches) in stretches {
+        if let Some(layer) = layers.get_mut(&layer_id) {
+            layer.slots = slot_map(layer, stretches, holders)?;
+        }
+    }
+    Ok(())
+}
+
+fn text(value: ValueRef<'_>) -> Result<Option<&str>, StoreError> {
+    let wrong = |_| StoreError::corrupt(TABLE, "?", "an id is not a text");
+    value.as_str_or_null().map_err(wrong)
+}
+
+fn slot_index(layer_id: &str, value: ValueRef<'_>) -> Result<u32, StoreError> {
+    let index = value.as_i64().ok();
+    index
+        .and_then(|index| u32::try_from(index).ok())
+        .ok_or_else(|| StoreError::corrupt(TABLE, layer_id, "a slot_index is no slot"))
+}
+
+/// Who holds a slot, and how. The Python program of 2025 knows only active slots.
+fn holder<'a>(
+    layer_id: &str,
+    slot: u32,
+    active: Option<&'a str>,
+    reserved: Option<&'a str>,
+) -> Result<Option<(&'a str, SlotUse)>, StoreError> {
+    match (active, reserved) {
+        (None, None) => Ok(None),
+        (None, Some(id)) => Ok(Some((id, SlotUse::Reserved))),
+        (Some(active), Some(reserved)) if active != reserved => {
+            let what = format!("slot {slot} is active for {active:?}, reserved for {reserved:?}");
+            Err(StoreError::corrupt(TABLE, layer_id, what))
+        }
+        (Some(id), _) => Ok(Some((id, SlotUse::Active))),
+    }
+}
+
+/// The map of a layer whose rows cover each of its slots once.
+fn slot_map(
+    layer: &LayerState,
+    mut stretches: Vec<Stretch>,
+    holders: &Holders,
+) -> Result<SlotMap, StoreError> {
+    let layer_id = &layer.layer.layer_id;
+    let total = layer.layer.total_slots;
+    let corrupt = |what: String| StoreError::corrupt(TABLE, layer_id.as_str(), what);
+    stretches.sort_by_key(|stretch| stretch.first);
+    let mut next = 0;
+    for stretch in &stretches {
+        if stretch.last >= total {
+            let last = stretch.last;
+            return Err(corrupt(format!(
+                "slot {last} is beyond the layer's {total}"
+            )));
+        }
+        if stretch.first != next {
+            let (slot, rows) = (
+                next.min(stretch.first),
+                if stretch.first > next {
+                    "no row"
+                } else {
+                    "two rows"
+                },
+            );
+            return Err(corrupt(format!("slot {slot} has {rows}")));
+        }
+        next = stretch.last + 1;
+    }
+    if next != total {
+        return Err(corrupt(format!("slot {next} has no row")));
+    }
+    let held = stretches.into_iter().filter_map(|stretch| {
+        let (experiment_id, usage) = stretch.holder?;
+        Some(SlotRun {
+            first: SlotIndex(stretch.first),
+            last: SlotIndex(stretch.last),
+            experiment_id,
+            usage,
+        })
+    });
+    let runs: Vec<SlotRun> = held.collect();
+    for run in &runs {
+        if holders.get(&run.experiment_id) != Some(layer_id) {
+            let (slot, id) = (run.first, &run.experiment_id);
+            return Err(corrupt(format!(
+                "slot {slot} is held by {id:?}, which is no experiment of this layer"
+            )));
+        }
+    }
+    SlotMap::from_runs(total, runs).map_err(|error| corrupt(error.to_string()))
+}

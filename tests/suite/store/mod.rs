@@ -1,0 +1,23 @@
+//! The database: reading, applying, refusing, and what survives a crash.
+//!
+//! | file | about |
+//! |---|---|
+//! | `support` | places for databases, hand-made plans, looks at raw rows |
+//! | `reading` | databases of the Python AVOS, opened in place |
+//! | `revision` | what changes the revision and what doesn't |
+//! | `creating` | an apply where there is no database |
+//! | `applying` | an apply on a database that is there |
+//! | `refusing` | files that aren't databases of ours, locks, permissions |
+//! | `corrupt` | rows that contradict themselves |
+//! | `crash` | programs that die while they write |
+//! | `probe` | noticing other programs' writes |
+
+mod applying;
+mod corrupt;
+mod crash;
+mod creating;
+mod probe;
+mod reading;
+mod refusing;
+mod revision;
+mod support;
