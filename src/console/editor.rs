@@ -33,7 +33,7 @@ enum Goto {
     /// `+LINE:COLUMN FILE`
     PlusLineColumn,
     /// `--wait --goto FILE:LINE:COLUMN`
-    WaitGoto,
+    WaitFlag,
     /// `--wait FILE:LINE:COLUMN`
     WaitSuffix,
     /// `FILE:LINE:COLUMN`
@@ -81,7 +81,7 @@ pub fn command(
     match goto(&program) {
         Goto::PlusLine => args.extend([format!("+{line}").into(), file.into()]),
         Goto::PlusLineColumn => args.extend([format!("+{line}:{column}").into(), file.into()]),
-        Goto::WaitGoto => {
+        Goto::WaitFlag => {
             wait(&mut args);
             args.extend(["--goto".into(), suffixed()]);
         }
@@ -104,7 +104,7 @@ fn goto(program: &str) -> Goto {
         "vi" | "vim" | "nvim" | "view" | "gvim" | "nano" | "pico" | "emacs" | "emacsclient"
         | "kak" | "joe" | "mg" | "ne" | "jed" => Goto::PlusLine,
         "micro" => Goto::PlusLineColumn,
-        "code" | "code-insiders" | "codium" | "vscodium" | "cursor" | "windsurf" => Goto::WaitGoto,
+        "code" | "code-insiders" | "codium" | "vscodium" | "cursor" | "windsurf" => Goto::WaitFlag,
         "subl" | "zed" | "zeditor" => Goto::WaitSuffix,
         "hx" | "helix" => Goto::Suffix,
         _ => Goto::Unknown,

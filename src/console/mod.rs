@@ -1,23 +1,43 @@
 //! The console, `avos-tui`: what an engineer sees and does.
 //!
-//! It knows no SQL and no YAML of layers: a worker brings it values, and effects go back to it.
+//! What happens becomes a [`message`], `update` changes the [`model`] by it and asks for effects,
+//! `view` draws the model. The [`worker`] does all blocking work and answers by messages. The
+//! console knows no SQL and no YAML of layers.
 //!
 //! | module | room for |
 //! |---|---|
-//! | [`terminal`] | the screen: entering, drawing, handing over, restoring |
+//! | [`app`] | the loop |
+//! | [`message`], [`effect`] | what happens, and what is to be done |
+//! | [`model`] | what the console knows and shows |
+//! | [`update`] | what happens to the model |
+//! | [`commands`] | every command: keys, labels, help, when it is enabled |
+//! | [`layout`] | where everything stands on the screen |
+//! | [`panels`] | what each panel says |
+//! | [`view`] | how it is drawn |
+//! | [`worker`] | reading, planning, applying and sampling, off the loop |
 //! | [`watch`] | "the files changed", "the database changed" |
-//! | [`theme`] | colours and symbols by role |
-//! | [`keys`] | key chords: from events, from texts, as hints |
-//! | [`settings`] | the settings file |
-//! | [`editor`] | how to open an editor at a line |
-//! | [`clipboard`] | copying through the terminal |
+//! | [`terminal`], [`events`] | the screen: entering, drawing, handing over, restoring; its events |
+//! | [`theme`], [`keys`], [`settings`] | colours and symbols, key chords, the settings file |
+//! | [`editor`], [`clipboard`], [`report`] | opening an editor, copying, what is copied |
 //! | [`log`] | the console's own log file |
 
+pub mod app;
 pub mod clipboard;
+pub mod commands;
 pub mod editor;
+pub mod effect;
+pub mod events;
 pub mod keys;
+pub mod layout;
 pub mod log;
-// settings later
+pub mod message;
+pub mod model;
+pub mod panels;
+pub mod report;
+pub mod settings;
 pub mod terminal;
-// theme later
+pub mod theme;
+pub mod update;
+pub mod view;
 pub mod watch;
+pub mod worker;

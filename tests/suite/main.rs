@@ -6,3 +6,5 @@ mod config_examples;
 #[cfg(feature = "store")]
 mod store;
 mod vectors;
+#[cfg(feature = "console")]
+mod watch;

@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn leaving_undoes_what_entering_did() {
         let entered = text(|out| write_enter(out, true));
-        let left = text(|out| write_leave(out));
+        let left = text(write_leave);
         for mode in ["?1049", "?2004", "?1000", "?1006"] {
             assert!(
                 entered.contains(&format!("{mode}h")),

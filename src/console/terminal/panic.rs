@@ -60,11 +60,13 @@ fn explain(info: &PanicHookInfo<'_>) {
     tracing::error!("the console panicked: {info}");
     let context = CONTEXT.lock().unwrap_or_else(PoisonError::into_inner);
     let log = context.as_ref().and_then(|context| context.log.as_deref());
-    let mut message =
-        "error: the console stopped by a mistake of its own; the terminal is restored\n".to_owned();
-    if let Some(log) = log {
-        message.push_str(&format!("help: the log is in {}\n", log.display()));
-    }
+    let mut err = io::stderr().lock();
     // Standard error may be gone with the terminal.
-    let _ = io::stderr().write_all(message.as_bytes());
+    let _ = writeln!(
+        err,
+        "error: the console stopped by a mistake of its own; the terminal is restored"
+    );
+    if let Some(log) = log {
+        let _ = writeln!(err, "help: the log is in {}", log.display());
+    }
 }

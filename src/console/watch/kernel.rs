@@ -7,8 +7,9 @@ use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::burst::Dirty;
 use super::mounts;
+use super::relevance::is_change;
 use super::run::Input;
-use super::targets::{Paths, Target, is_change, targets};
+use super::targets::{Paths, Target, targets};
 
 /// How often the targets are looked up again while they keep changing under us. Whatever changes
 /// after that makes an event by itself.
@@ -46,7 +47,7 @@ impl Kernel {
     pub(super) fn start(paths: &Paths, inputs: Sender<Input>) -> Result<Self, KernelError> {
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             let change = match &event {
-                Ok(event) => event.need_rescan() || is_change(&event.kind),
+                Ok(event) => event.need_rescan() || is_change(event.kind),
                 Err(_) => true,
             };
             if change {
@@ -72,7 +73,7 @@ impl Kernel {
             if wanted == self.watched {
                 break;
             }
-            self.refuse_without_events(&wanted)?;
+            refuse_without_events(&wanted)?;
             any_new |= self.replace(wanted)?;
         }
         Ok(any_new)
@@ -111,22 +112,6 @@ impl Kernel {
         Ok(any_new)
     }
 
-    fn refuse_without_events(&self, wanted: &[Target]) -> Result<(), KernelError> {
-        // Only Linux has the table; elsewhere the kernel's word is taken.
-        let Ok(table) = std::fs::read_to_string("/proc/self/mountinfo") else {
-            return Ok(());
-        };
-        for target in wanted {
-            if let Some(kind) = mounts::without_events(&table, &target.directory) {
-                return Err(KernelError::NoEvents {
-                    path: target.directory.clone(),
-                    kind: kind.to_owned(),
-                });
-            }
-        }
-        Ok(())
-    }
-
     /// What an event makes doubtful. The watch of a directory that is itself concerned is dropped,
     /// so that [`Kernel::follow`] sets it anew: a directory made again can have the old number.
     pub(super) fn concerns(&mut self, event: &notify::Result<Event>) -> Dirty {
@@ -139,7 +124,7 @@ impl Kernel {
         let mut dirty = Dirty::default();
         for path in &event.paths {
             for target in &self.watched {
-                dirty.merge(target.concerns(path, &event.kind));
+                dirty.merge(target.concerns(path, event.kind));
             }
             if let Some(at) = self
                 .watched
@@ -152,6 +137,22 @@ impl Kernel {
         }
         dirty
     }
+}
+
+fn refuse_without_events(wanted: &[Target]) -> Result<(), KernelError> {
+    // Only Linux has the table; elsewhere the kernel's word is taken.
+    let Ok(table) = std::fs::read_to_string("/proc/self/mountinfo") else {
+        return Ok(());
+    };
+    for target in wanted {
+        if let Some(kind) = mounts::without_events(&table, &target.directory) {
+            return Err(KernelError::NoEvents {
+                path: target.directory.clone(),
+                kind: kind.to_owned(),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn is_missing(error: &notify::Error) -> bool {

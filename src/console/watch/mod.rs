@@ -9,7 +9,8 @@
 //! | `watcher` | [`Watcher`], the thread's owner |
 //! | `run` | the thread: kernel events or polling, to watch events |
 //! | `kernel` | the kernel's watches, kept in step with the paths |
-//! | `targets` | which directories to watch, and whom an event in them concerns |
+//! | `targets` | which directories to watch |
+//! | `relevance` | whom an event in them concerns |
 //! | `burst` | many events, one report |
 //! | `snapshot` | what polling compares |
 //! | `mounts` | file systems that send no events |
@@ -18,6 +19,7 @@ mod burst;
 mod event;
 mod kernel;
 mod mounts;
+mod relevance;
 mod run;
 mod snapshot;
 mod targets;

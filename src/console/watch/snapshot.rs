@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::targets::Paths;
+use super::targets::{Paths, database_files};
 
 /// The most that is read of one file. A layer file is far smaller; beyond it, size and time decide.
 const MOST_READ: u64 = 1 << 20;
@@ -74,7 +74,7 @@ fn database(paths: &Paths) -> u64 {
     let mut digest = DefaultHasher::new();
     let real = paths.real_database();
     real.hash(&mut digest);
-    for file in paths.database_files(&real) {
+    for file in database_files(&real) {
         let metadata = fs::metadata(&file).ok();
         metadata
             .map(|metadata| {

@@ -5,16 +5,11 @@
 //! directory, and wherever a symbolic link on the way stands or leads.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf, absolute};
 use std::time::SystemTime;
-
-use notify::EventKind;
-use notify::event::{AccessKind, ModifyKind};
-
-use super::burst::Dirty;
 
 /// The most directories that links from the configs directory may add.
 const MOST_LINKED: usize = 32;
@@ -42,15 +37,6 @@ impl Paths {
         fs::canonicalize(&self.database).unwrap_or_else(|_| self.database.clone())
     }
 
-    /// The files whose change may be a commit.
-    pub(super) fn database_files(&self, real: &Path) -> [PathBuf; 3] {
-        ["", "-journal", "-wal"].map(|suffix| {
-            let mut name = real.as_os_str().to_owned();
-            name.push(suffix);
-            PathBuf::from(name)
-        })
-    }
-
     /// Whether the kernel's events may not be enough: a link can lead through others that nobody
     /// watches, and a missing way may be made faster than watches follow.
     pub(super) fn need_rescan(&self) -> bool {
@@ -60,6 +46,15 @@ impl Paths {
             || missing(&self.configs)
             || self.database.parent().is_none_or(missing)
     }
+}
+
+/// The files whose change may be a commit, for a database with links followed.
+pub(super) fn database_files(real: &Path) -> [PathBuf; 3] {
+    ["", "-journal", "-wal"].map(|suffix| {
+        let mut name = real.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    })
 }
 
 /// What makes a directory the same one as before: a path can lead to another, and a number can be
@@ -80,7 +75,7 @@ impl Identity {
 
 /// What is of interest in a watched directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Interest {
+pub(super) enum Interest {
     /// Every entry: this is the configs directory, or one that its links lead to.
     Entries,
     /// An entry on the way to the configs directory.
@@ -98,7 +93,7 @@ pub(super) struct Target {
     pub(super) directory: PathBuf,
     /// Which one it is.
     pub(super) identity: Identity,
-    interests: Vec<Interest>,
+    pub(super) interests: Vec<Interest>,
 }
 
 /// All directories to watch at this time.
@@ -151,7 +146,7 @@ fn way(path: &Path) -> Vec<(PathBuf, OsString)> {
             continue;
         };
         let exists = step.exists();
-        if depth == 0 || step.is_symlink() || (exists && !below_exists) || !exists {
+        if depth == 0 || step.is_symlink() || !exists || !below_exists {
             entries.push((parent.to_owned(), name.to_owned()));
         }
         below_exists = exists;
@@ -174,119 +169,4 @@ fn linked_directories(configs: &Path) -> Vec<PathBuf> {
     directories.dedup();
     directories.truncate(MOST_LINKED);
     directories
-}
-
-impl Target {
-    /// What an event at `path`, in this directory or this directory itself, makes doubtful.
-    pub(super) fn concerns(&self, path: &Path, kind: &EventKind) -> Dirty {
-        let mut dirty = Dirty::default();
-        if path == self.directory {
-            // The directory is gone, moved or changed; its watch may be deaf.
-            for interest in &self.interests {
-                dirty.merge(match interest {
-                    Interest::Entries | Interest::WayToConfigs(_) => Dirty {
-                        configs: true,
-                        watches: true,
-                        ..Dirty::default()
-                    },
-                    Interest::Database(_) | Interest::WayToDatabase(_) => Dirty {
-                        database: true,
-                        watches: true,
-                        ..Dirty::default()
-                    },
-                });
-            }
-            return dirty;
-        }
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return dirty;
-        };
-        if parent != self.directory {
-            return dirty;
-        }
-        for interest in &self.interests {
-            dirty.merge(self.concerned(interest, name, kind));
-        }
-        dirty
-    }
-
-    fn concerned(&self, interest: &Interest, name: &OsStr, kind: &EventKind) -> Dirty {
-        match interest {
-            Interest::Entries => Dirty {
-                configs: !self.is_of_database(name),
-                // A link may have come, gone or flipped.
-                watches: !matches!(
-                    kind,
-                    EventKind::Access(_) | EventKind::Modify(ModifyKind::Data(_))
-                ),
-                ..Dirty::default()
-            },
-            Interest::WayToConfigs(expected) => Dirty {
-                configs: name == expected,
-                watches: name == expected,
-                ..Dirty::default()
-            },
-            Interest::WayToDatabase(expected) => {
-                // The database itself is on the way to itself, and a close tells nothing of it.
-                let hit = name == expected && !matches!(kind, EventKind::Access(_));
-                Dirty {
-                    database: hit,
-                    watches: hit && !matches!(kind, EventKind::Modify(ModifyKind::Data(_))),
-                    ..Dirty::default()
-                }
-            }
-            Interest::Database(database) => Dirty {
-                database: database_changed(database, name, kind),
-                ..Dirty::default()
-            },
-        }
-    }
-
-    /// Whether a name belongs to the database, where it stands among the configs.
-    fn is_of_database(&self, name: &OsStr) -> bool {
-        self.interests.iter().any(|interest| match interest {
-            Interest::Database(database) => suffix_after(database, name).is_some(),
-            Interest::Entries | Interest::WayToConfigs(_) | Interest::WayToDatabase(_) => false,
-        })
-    }
-}
-
-/// Whether an event may be a commit, and can't come from mere reading.
-///
-/// Reading opens the files for writing and closes them, and where there is a write-ahead log, it
-/// creates and removes an empty one and writes the `-shm` beside it. A commit writes.
-fn database_changed(database: &OsStr, name: &OsStr, kind: &EventKind) -> bool {
-    let written = matches!(
-        kind,
-        EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any)
-    );
-    match suffix_after(database, name) {
-        Some("" | "-journal") => !matches!(kind, EventKind::Access(_)),
-        Some("-wal") => written,
-        Some(_) | None => false,
-    }
-}
-
-/// `-wal` for `avos.db-wal` after `avos.db`; `None` where the name isn't the database's.
-fn suffix_after<'a>(database: &OsStr, name: &'a OsStr) -> Option<&'a str> {
-    let suffix = name.to_str()?.strip_prefix(database.to_str()?)?;
-    ["", "-journal", "-wal", "-shm"]
-        .contains(&suffix)
-        .then_some(suffix)
-}
-
-/// Whether an event tells of a change at all. The kernel also reports every opening for reading;
-/// heeding that, a rescan would wake itself.
-pub(super) fn is_change(kind: &EventKind) -> bool {
-    match kind {
-        EventKind::Access(AccessKind::Close(mode)) => {
-            matches!(mode, notify::event::AccessMode::Write)
-        }
-        EventKind::Access(_) => false,
-        EventKind::Any
-        | EventKind::Create(_)
-        | EventKind::Modify(_)
-        | EventKind::Remove(_)
-        | EventKind::Other => true,
-    }
 }

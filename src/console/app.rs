@@ -1,0 +1,243 @@
+//! The loop: what happens becomes messages, messages change the model, effects go out.
+//!
+//! It blocks on one inbox that keys, files and worker all write to. Nothing here waits on a clock,
+//! so an idle console sleeps. Whatever has gathered in the inbox makes one frame.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::Command;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+use tokio_stream::StreamExt;
+
+use super::effect::Effect;
+use super::message::Message;
+use super::model::{Model, Startup, Trouble};
+use super::terminal::{Screen, ScreenOptions};
+use super::update::update;
+use super::watch::{WatchEvent, Watcher};
+use super::worker::{Worker, World};
+use super::{clipboard, editor, events, view};
+
+/// Everything that the console needs to know to run.
+#[derive(Debug)]
+pub struct Options {
+    /// What the screen shows from the start.
+    pub startup: Startup,
+    /// What the worker works with.
+    pub world: World,
+    /// How to open the screen.
+    pub screen: ScreenOptions,
+    /// `$VISUAL`.
+    pub visual: Option<String>,
+    /// `$EDITOR`.
+    pub editor: Option<String>,
+    /// Whether the terminal is tmux, through which copies need another wrapping.
+    pub is_inside_tmux: bool,
+}
+
+/// How the console was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// By the user.
+    Quit,
+    /// By a signal of this number.
+    Signal(i32),
+}
+
+/// Runs the console until it is left; the terminal is restored on every way out.
+pub fn run(options: Options) -> io::Result<Left> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let left = runtime.block_on(async { Console::open(options)?.run().await });
+    // Threads that are in the middle of a sample or of a slow disk don't hold up leaving.
+    runtime.shutdown_background();
+    left
+}
+
+struct Console {
+    model: Model,
+    screen: Screen,
+    worker: Worker,
+    configs: PathBuf,
+    visual: Option<String>,
+    editor: Option<String>,
+    is_inside_tmux: bool,
+    sender: UnboundedSender<Message>,
+    inbox: UnboundedReceiver<Message>,
+    keys: JoinHandle<()>,
+    /// Held for its threads.
+    _watcher: Watcher,
+}
+
+impl Console {
+    fn open(options: Options) -> io::Result<Self> {
+        let (sender, inbox) = unbounded_channel();
+        let mut screen = Screen::open(options.screen)?;
+        let size = crossterm::terminal::size()?;
+        let model = Model::new(options.startup, size);
+        // The first frame waits for nothing but the terminal.
+        screen.draw(|frame| view::draw(&model, frame))?;
+
+        let answers = sender.clone();
+        let worker = Worker::start(options.world.clone(), move |request, answer| {
+            // A closed inbox means that the console is being left.
+            let _ = answers.send(Message::Answer(request, answer));
+        })?;
+        let events = sender.clone();
+        let watcher = Watcher::start(
+            options.world.configs.clone(),
+            options.world.store.path().to_owned(),
+            move |event| {
+                let _ = events.send(Message::Watch(event));
+            },
+        );
+        let keys = listen(sender.clone());
+        Ok(Self {
+            model,
+            screen,
+            worker,
+            configs: options.world.configs,
+            visual: options.visual,
+            editor: options.editor,
+            is_inside_tmux: options.is_inside_tmux,
+            sender,
+            inbox,
+            keys,
+            _watcher: watcher,
+        })
+    }
+
+    async fn run(mut self) -> io::Result<Left> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let mut resumed = signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?;
+        // The first look at files and database.
+        self.take(Message::Watch(WatchEvent::Configs)).await?;
+        loop {
+            let message = tokio::select! {
+                message = self.inbox.recv() => message,
+                _ = terminate.recv() => return Ok(Left::Signal(signal_hook::consts::SIGTERM)),
+                _ = hang_up.recv() => return Ok(Left::Signal(signal_hook::consts::SIGHUP)),
+                _ = resumed.recv() => {
+                    self.screen.resume()?;
+                    self.show()?;
+                    continue;
+                }
+            };
+            let Some(message) = message else {
+                return Ok(Left::Quit);
+            };
+            let mut left = self.take(message).await?;
+            while left.is_none()
+                && let Ok(message) = self.inbox.try_recv()
+            {
+                left = self.take(message).await?;
+            }
+            if let Some(left) = left {
+                return Ok(left);
+            }
+            self.show()?;
+        }
+    }
+
+    fn show(&mut self) -> io::Result<()> {
+        let model = &self.model;
+        self.screen.draw(|frame| view::draw(model, frame))
+    }
+
+    async fn take(&mut self, message: Message) -> io::Result<Option<Left>> {
+        for effect in update(&mut self.model, message) {
+            match effect {
+                Effect::Load(request) => self.worker.load(request),
+                Effect::Simulate(request, states) => self.worker.simulate(request, states),
+                Effect::Apply(request, plan) => self.worker.apply(request, plan),
+                Effect::Edit { file, line, column } => self.edit(&file, line, column).await?,
+                Effect::Copy { text, what } => self.copy(&text, what)?,
+                Effect::Suspend => {
+                    self.stop_listening().await;
+                    self.screen.suspend()?;
+                    self.keys = listen(self.sender.clone());
+                }
+                Effect::Quit => return Ok(Some(Left::Quit)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Hands the terminal to the editor; what happens meanwhile waits in the inbox.
+    async fn edit(&mut self, file: &str, line: usize, column: usize) -> io::Result<()> {
+        let path = self.configs.join(file);
+        let command = editor::command(
+            self.visual.as_deref(),
+            self.editor.as_deref(),
+            &path,
+            line,
+            column,
+        );
+        let closed = match command {
+            Err(error) => Err(Trouble {
+                message: error.to_string(),
+                help: String::new(),
+            }),
+            Ok(command) => {
+                self.stop_listening().await;
+                let status = self
+                    .screen
+                    .handed_over(|| Command::new(&command.program).args(&command.args).status())?;
+                self.keys = listen(self.sender.clone());
+                match status {
+                    Ok(_) => Ok(()),
+                    Err(error) => Err(Trouble {
+                        message: format!("the editor `{}` can't be run: {error}", command.program),
+                        help: "set $VISUAL or $EDITOR to an editor that is installed".to_owned(),
+                    }),
+                }
+            }
+        };
+        // The inbox outlives this.
+        let _ = self.sender.send(Message::EditorClosed(closed));
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &str, what: &'static str) -> io::Result<()> {
+        let copied = match clipboard::copy(text, self.is_inside_tmux) {
+            Ok(sequence) => {
+                self.screen.send(&sequence)?;
+                Ok(what)
+            }
+            Err(error) => Err(Trouble {
+                message: error.to_string(),
+                help: String::new(),
+            }),
+        };
+        let _ = self.sender.send(Message::Copied(copied));
+        Ok(())
+    }
+
+    /// Stops reading keys, so that whoever gets the terminal gets them.
+    async fn stop_listening(&mut self) {
+        self.keys.abort();
+        // Cancelled is what was asked for.
+        let _ = (&mut self.keys).await;
+    }
+}
+
+/// Reads the terminal's events into the inbox.
+fn listen(sender: UnboundedSender<Message>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut terminal = crossterm::event::EventStream::new();
+        while let Some(Ok(event)) = terminal.next().await {
+            if let Some(message) = events::message(event)
+                && sender.send(message).is_err()
+            {
+                return;
+            }
+        }
+        // The terminal has gone away: nobody is there to see or to quit.
+        let _ = sender.send(Message::TerminalGone);
+    })
+}

@@ -1,0 +1,109 @@
+//! When a command can run, and why not: a disabled command stays visible and says so.
+
+use super::Command;
+use crate::console::model::{Model, Panel};
+use crate::domain::LayerId;
+use crate::review::Review;
+
+/// Why the command can't run now; none when it can.
+#[must_use]
+pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
+    match command {
+        Command::Apply => why_not_applicable(model, None),
+        Command::ApplyLayer => match &model.layer {
+            None => Some("no layer is selected".to_owned()),
+            Some(layer) => why_not_applicable(model, Some(layer)),
+        },
+        Command::Edit if edit_target(model).is_none() => {
+            Some("nothing is selected that stands in a file".to_owned())
+        }
+        Command::Source if model.distribution.is_none() => {
+            Some("there is no sample yet".to_owned())
+        }
+        Command::DiffDetail if model.loaded.as_ref().is_none_or(|l| l.review.is_none()) => {
+            Some("there is no diff yet".to_owned())
+        }
+        Command::Edit
+        | Command::Source
+        | Command::DiffDetail
+        | Command::Zoom
+        | Command::Filter
+        | Command::Copy
+        | Command::Reload
+        | Command::NextPanel
+        | Command::PreviousPanel
+        | Command::Up
+        | Command::Down
+        | Command::PageUp
+        | Command::PageDown
+        | Command::First
+        | Command::Last
+        | Command::Palette
+        | Command::Help
+        | Command::Suspend
+        | Command::Quit => None,
+    }
+}
+
+fn why_not_applicable(model: &Model, layer: Option<&LayerId>) -> Option<String> {
+    if model.startup.is_read_only {
+        return Some("the console was started with --read-only".to_owned());
+    }
+    if model.running.apply.is_some() {
+        return Some("an apply is running".to_owned());
+    }
+    let Some(loaded) = &model.loaded else {
+        return Some("files and database are still being read".to_owned());
+    };
+    if let Some(trouble) = loaded.troubles().next() {
+        return Some(trouble.message.clone());
+    }
+    let review = match layer {
+        None => loaded.review.as_ref(),
+        Some(layer) => loaded.layer_reviews.get(layer),
+    };
+    let Some(review) = review else {
+        return Some("the layer stands in no file".to_owned());
+    };
+    if !review.is_applicable {
+        return Some(errors_in_the_way(review, layer));
+    }
+    review
+        .changes
+        .is_empty()
+        .then(|| "there is nothing to apply: No changes".to_owned())
+}
+
+fn errors_in_the_way(review: &Review, layer: Option<&LayerId>) -> String {
+    let concerns = |layers: &[LayerId]| layer.is_none_or(|layer| layers.contains(layer));
+    let errors = review
+        .findings
+        .iter()
+        .filter(|finding| finding.diagnostic.is_error() && concerns(&finding.layers));
+    let mut files: Vec<&str> = errors
+        .clone()
+        .map(|f| f.diagnostic.place.file.as_str())
+        .collect();
+    files.dedup();
+    let count = errors.count();
+    let noun = if count == 1 { "error" } else { "errors" };
+    format!("{count} {noun} in {}", files.join(", "))
+}
+
+/// Where the editor would open: file, line and column of the selected finding, else the file of
+/// the selected layer.
+#[must_use]
+pub(in crate::console) fn edit_target(model: &Model) -> Option<(String, usize, usize)> {
+    let loaded = model.loaded.as_ref()?;
+    if model.focus == Panel::Problems
+        && let Some(problem) = crate::console::panels::selected_problem(model)
+    {
+        let place = &problem.diagnostic.place;
+        return Some((place.file.clone(), place.line, place.column))
+            .filter(|(file, ..)| file != ".");
+    }
+    let layer = model.layer.as_ref()?;
+    let row = loaded.layers.iter().find(|row| row.layer_id == *layer)?;
+    let (file, line) = row.file.clone()?;
+    Some((file, line, 1))
+}

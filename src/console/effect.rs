@@ -1,0 +1,38 @@
+//! What `update` wants done: the only way from the model to the world.
+
+use std::sync::Arc;
+
+use super::message::RequestId;
+use super::model::States;
+use crate::plan::Plan;
+
+/// Something to do outside of the model.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Read files and database.
+    Load(RequestId),
+    /// Simulate the sample through both states; takes the place of an unfinished one.
+    Simulate(RequestId, Arc<States>),
+    /// Apply the plan.
+    Apply(RequestId, Box<Plan>),
+    /// Open the user's editor at this place of a file.
+    Edit {
+        /// The file, relative to the configs directory.
+        file: String,
+        /// Its line, from 1.
+        line: usize,
+        /// Its column, from 1.
+        column: usize,
+    },
+    /// Hand a text to the terminal's clipboard.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is, for the outcome.
+        what: &'static str,
+    },
+    /// Stop until the shell resumes.
+    Suspend,
+    /// Leave.
+    Quit,
+}

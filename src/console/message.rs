@@ -1,0 +1,56 @@
+//! What happens to the console: keys, changed files, answers of the worker.
+
+use std::sync::Arc;
+
+use crossterm::event::MouseEvent;
+
+use super::keys::Chord;
+use super::model::{Distribution, Loaded, Trouble};
+use super::watch::WatchEvent;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(Chord),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// The terminal has another size: columns, rows.
+    Resized(u16, u16),
+    /// Files, database or the way of watching them changed.
+    Watch(WatchEvent),
+    /// The worker answers a request.
+    Answer(RequestId, Answer),
+    /// The terminal has gone away.
+    TerminalGone,
+    /// The editor was closed, or couldn't be opened.
+    EditorClosed(Result<(), Trouble>),
+    /// A text was handed to the terminal for copying, or it was too large.
+    Copied(Result<&'static str, Trouble>),
+}
+
+/// The number of a request to the worker; every request is answered once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// What the worker says.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Files and database were read, as far as they could be.
+    Loaded(Box<Loaded>),
+    /// The sample was simulated; none when a newer request took its place.
+    Simulated(Option<Arc<Distribution>>),
+    /// The plan was applied: how many changes, and the journal's entry.
+    Applied {
+        /// How many changes.
+        changes: usize,
+        /// The journal's entry.
+        journal_id: Option<i64>,
+    },
+    /// The plan was made for another revision than the database has now.
+    Stale(Trouble),
+    /// What was asked for couldn't be done.
+    Failed(Trouble),
+}

@@ -1,0 +1,139 @@
+//! What the worker read: files, database, and what follows from both.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::config::Counts;
+use crate::diagnostic::{Diagnostic, Excerpt};
+use crate::domain::{LayerId, LayerState, State};
+use crate::review::Review;
+
+/// Something that couldn't be read or done, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// How to mend it; empty when there is nothing to say.
+    pub help: String,
+}
+
+/// One consistent look at files and database.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The configs directory.
+    pub files: FilesInfo,
+    /// The database.
+    pub database: DatabaseInfo,
+    /// Every layer that stands in the files or in the database, by id.
+    pub layers: Vec<LayerRow>,
+    /// Every finding, errors of files and rules alike, with its excerpt.
+    pub problems: Vec<Problem>,
+    /// The plan for everything; none while the files or the database can't be read at all.
+    pub review: Option<Arc<Review>>,
+    /// The plan for each layer alone.
+    pub layer_reviews: BTreeMap<LayerId, Arc<Review>>,
+    /// The states to be sampled; none while there is no plan.
+    pub states: Option<Arc<States>>,
+}
+
+/// What is known of the configs directory.
+#[derive(Clone, Debug)]
+pub struct FilesInfo {
+    /// What stands in it, or why it can't be read.
+    pub counts: Result<Counts, Trouble>,
+    /// When the newest file was changed.
+    pub changed_at: Option<Timestamp>,
+    /// Each file's name with a digest of its contents.
+    pub versions: FileVersions,
+}
+
+/// File names with digests of their contents.
+pub type FileVersions = BTreeMap<String, String>;
+
+impl FilesInfo {
+    /// The names of the files that aren't what they were: changed, new or gone.
+    #[must_use]
+    pub fn changed_since<'a>(&'a self, before: &'a FileVersions) -> Vec<&'a str> {
+        let names: BTreeSet<&String> = self.versions.keys().chain(before.keys()).collect();
+        let changed = names
+            .into_iter()
+            .filter(|name| self.versions.get(*name) != before.get(*name));
+        changed.map(String::as_str).collect()
+    }
+}
+
+/// What is known of the database.
+#[derive(Clone, Debug)]
+pub struct DatabaseInfo {
+    /// Whether the file exists, or why it can't be read. One that doesn't exist counts as empty.
+    pub exists: Result<bool, Trouble>,
+    /// When it was changed.
+    pub changed_at: Option<Timestamp>,
+}
+
+/// The state of the database, and as it would be after the plan.
+#[derive(Clone, Debug)]
+pub struct States {
+    /// As the database has it.
+    pub before: State,
+    /// As it would be.
+    pub after: State,
+}
+
+/// A layer on both sides.
+#[derive(Clone, Debug)]
+pub struct LayerRow {
+    /// Its id.
+    pub layer_id: LayerId,
+    /// Its file, relative to the configs directory, and the line of its id there.
+    pub file: Option<(String, usize)>,
+    /// As the database has it.
+    pub before: Option<LayerState>,
+    /// As it would be after the plan; the same as before while its plan can't be applied.
+    pub after: Option<LayerState>,
+    /// Whether an error of the files or of the plan concerns it.
+    pub is_in_error: bool,
+}
+
+/// A finding with the lines around it.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The finding.
+    pub diagnostic: Diagnostic,
+    /// The layers that it concerns; none when it could be any.
+    pub layers: Vec<LayerId>,
+    /// The lines around it, where there are some.
+    pub excerpt: Option<Excerpt>,
+}
+
+impl Loaded {
+    /// How many problems are errors.
+    #[must_use]
+    pub fn error_count(&self) -> usize {
+        self.problems
+            .iter()
+            .filter(|problem| problem.diagnostic.is_error())
+            .count()
+    }
+
+    /// How many problems are warnings.
+    #[must_use]
+    pub fn warning_count(&self) -> usize {
+        self.problems.len() - self.error_count()
+    }
+
+    /// Files and database were read, agree, and nothing is in error.
+    #[must_use]
+    pub fn is_in_agreement(&self) -> bool {
+        let review = self.review.as_ref();
+        review.is_some_and(|review| review.is_applicable && review.changes.is_empty())
+    }
+
+    /// Why files or database couldn't be read at all.
+    pub fn troubles(&self) -> impl Iterator<Item = &Trouble> {
+        let files = self.files.counts.as_ref().err();
+        files.into_iter().chain(self.database.exists.as_ref().err())
+    }
+}

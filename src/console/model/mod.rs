@@ -1,0 +1,26 @@
+//! What the console knows and shows, as plain values.
+//!
+//! `update` changes a [`Model`] and `view` draws it; nothing here does I/O, reads a clock or knows
+//! SQL or YAML. What was read from files and database arrives whole, as a [`Loaded`].
+//!
+//! | file | defines |
+//! |---|---|
+//! | `loaded` | [`Loaded`], what the worker read; [`Trouble`], why it couldn't |
+//! | `distribution` | [`Distribution`], how a simulated sample splits |
+//! | `panel` | [`Panel`], [`PanelState`], [`RowKey`] |
+//! | `overlay` | [`Overlay`]: the dialog, the command list, the filter field |
+//! | `state` | [`Model`] itself |
+
+mod distribution;
+mod loaded;
+mod overlay;
+mod panel;
+mod state;
+
+pub use distribution::{Distribution, Measured, Source};
+pub use loaded::{
+    DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, States, Trouble,
+};
+pub use overlay::{CommandList, Confirm, Overlay, Stale};
+pub use panel::{DiffDetail, Panel, PanelState, RowKey};
+pub use state::{Model, Outcome, Running, Startup, Tone};

@@ -1,0 +1,66 @@
+//! What lies over the main screen: at most one thing at a time.
+
+use std::sync::Arc;
+
+use super::FileVersions;
+use crate::console::commands::Command;
+use crate::domain::LayerId;
+use crate::review::{Confirmation, Review};
+
+/// What has the keys instead of the main screen.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// An apply waits for its confirmation.
+    Confirm(Confirm),
+    /// Commands to choose from: the palette and the help.
+    Commands(CommandList),
+    /// The filter is being typed; the text itself is the model's `filter`.
+    Filter,
+}
+
+/// An apply that waits for its confirmation.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    /// What would be applied; exactly this or nothing.
+    pub review: Arc<Review>,
+    /// The files as they were when it was opened.
+    pub files: FileVersions,
+    /// The layer that it is for; none for all.
+    pub layer: Option<LayerId>,
+    /// What has been typed so far, where a name is asked.
+    pub typed: String,
+    /// Whether the typed name was entered and wrong.
+    pub is_wrong: bool,
+    /// Whether the button that applies has the focus; at first Cancel has it.
+    pub is_apply_focused: bool,
+    /// Why this can't be applied any more: what changed since it was opened.
+    pub stale: Option<Stale>,
+}
+
+/// What moved under an open dialog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stale {
+    /// One sentence, such as `homepage_hero.yml changed`.
+    pub what: String,
+}
+
+/// Commands to choose from.
+#[derive(Clone, Debug, Default)]
+pub struct CommandList {
+    /// Whether it is the help, which shows what each command does, or the palette.
+    pub is_help: bool,
+    /// What is searched for.
+    pub query: String,
+    /// The commands found, the best first.
+    pub found: Vec<Command>,
+    /// The selected one among those found.
+    pub selected: usize,
+}
+
+impl Confirm {
+    /// Whether a name is to be typed, rather than one key to be pressed.
+    #[must_use]
+    pub fn asks_for_a_name(&self) -> bool {
+        self.stale.is_none() && matches!(self.review.confirmation, Confirmation::Type(_))
+    }
+}

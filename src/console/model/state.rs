@@ -1,0 +1,169 @@
+//! The model.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::{DiffDetail, Distribution, Loaded, Overlay, Panel, PanelState, RowKey, Source};
+use crate::console::commands::Keymap;
+use crate::console::message::RequestId;
+use crate::console::settings::SrmSettings;
+use crate::console::theme::{Symbols, Theme};
+use crate::console::watch::WatchMode;
+use crate::domain::LayerId;
+
+/// What doesn't change while the console runs.
+#[derive(Clone, Debug)]
+pub struct Startup {
+    /// The configs directory, as the user named it.
+    pub configs: String,
+    /// The database, as the user named it.
+    pub database: String,
+    /// Whether nothing may be applied.
+    pub is_read_only: bool,
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// Colours.
+    pub theme: Theme,
+    /// Bars, borders and bullets.
+    pub symbols: &'static Symbols,
+    /// When a p-value warns and when it alarms, and the size of the sample.
+    pub srm: SrmSettings,
+    /// For times on the screen.
+    pub time_zone: TimeZone,
+}
+
+/// Everything that the console knows and shows.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// What doesn't change while it runs.
+    pub startup: Startup,
+    /// The terminal's size: columns, rows.
+    pub size: (u16, u16),
+    /// How changes of the files are noticed; none until the watcher has said.
+    pub watch: Option<WatchMode>,
+    /// What the worker read last; none before the first time.
+    pub loaded: Option<Arc<Loaded>>,
+    /// How the sample splits; none until it is simulated for what is loaded.
+    pub distribution: Option<Arc<Distribution>>,
+    /// Which state the distribution is shown for.
+    pub source: Source,
+    /// Which panel has the keys.
+    pub focus: Panel,
+    /// Whether the focused panel fills the screen.
+    pub is_zoomed: bool,
+    /// Each panel's selection and scroll position.
+    pub panels: [PanelState; 5],
+    /// The layer that the last selection was about, in whichever panel.
+    pub layer: Option<LayerId>,
+    /// How much of the diff is shown.
+    pub diff_detail: DiffDetail,
+    /// Only rows that contain this are listed; empty for all.
+    pub filter: String,
+    /// What lies over the main screen.
+    pub overlay: Option<Overlay>,
+    /// What the worker is doing.
+    pub running: Running,
+    /// How the last action ended.
+    pub outcome: Option<Outcome>,
+}
+
+/// Requests that the worker hasn't answered yet.
+#[derive(Clone, Debug, Default)]
+pub struct Running {
+    /// The number of the newest request.
+    pub last: RequestId,
+    /// Reading files and database.
+    pub load: Option<RequestId>,
+    /// Something changed while a load was running: load again after it.
+    pub is_load_due: bool,
+    /// Simulating the sample.
+    pub simulate: Option<RequestId>,
+    /// Applying a plan.
+    pub apply: Option<RequestId>,
+}
+
+impl Running {
+    /// Begins a new request: its number.
+    pub fn begin(&mut self) -> RequestId {
+        self.last.0 += 1;
+        self.last
+    }
+}
+
+/// How an action ended, in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The line.
+    pub text: String,
+    /// Good or bad.
+    pub tone: Tone,
+}
+
+/// How a line is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// It worked.
+    Good,
+    /// For information.
+    Plain,
+    /// It didn't work.
+    Bad,
+}
+
+impl Model {
+    /// A model that knows nothing yet.
+    #[must_use]
+    pub fn new(startup: Startup, size: (u16, u16)) -> Self {
+        Self {
+            startup,
+            size,
+            watch: None,
+            loaded: None,
+            distribution: None,
+            source: Source::default(),
+            focus: Panel::default(),
+            is_zoomed: false,
+            panels: Default::default(),
+            layer: None,
+            diff_detail: DiffDetail::default(),
+            filter: String::new(),
+            overlay: None,
+            running: Running::default(),
+            outcome: None,
+        }
+    }
+
+    /// The state of a panel.
+    #[must_use]
+    pub fn panel(&self, panel: Panel) -> &PanelState {
+        &self.panels[panel.index()]
+    }
+
+    /// The state of a panel, to be changed.
+    pub fn panel_mut(&mut self, panel: Panel) -> &mut PanelState {
+        &mut self.panels[panel.index()]
+    }
+
+    /// The panel that fills the screen, if one does.
+    #[must_use]
+    pub fn zoomed(&self) -> Option<Panel> {
+        self.is_zoomed.then_some(self.focus)
+    }
+
+    /// Whether a row with these texts passes the filter; letters match in either case.
+    #[must_use]
+    pub fn passes_filter(&self, texts: &[&str]) -> bool {
+        let filter = self.filter.to_lowercase();
+        filter.is_empty()
+            || texts
+                .iter()
+                .any(|text| text.to_lowercase().contains(&filter))
+    }
+
+    /// Whether this row is the selected one of the panel that has the keys.
+    #[must_use]
+    pub fn is_selected(&self, panel: Panel, key: &RowKey) -> bool {
+        self.panel(panel).selected.as_ref() == Some(key)
+    }
+}

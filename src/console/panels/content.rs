@@ -1,0 +1,52 @@
+//! What a panel says.
+
+use std::ops::Range;
+
+use ratatui::text::Line;
+
+use super::{changes, diff, distribution, layers, problems};
+use crate::console::model::{Model, Panel, RowKey};
+use crate::domain::LayerId;
+
+/// All lines of a panel, those that are scrolled out too.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    /// What stands at the right end of the title: the panel in a few words.
+    pub badge: Line<'static>,
+    /// The lines.
+    pub lines: Vec<Line<'static>>,
+    /// The rows that can be selected, in order; empty for a panel that only scrolls.
+    pub rows: Vec<Row>,
+}
+
+/// A row that can be selected.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What it is about.
+    pub key: RowKey,
+    /// Its lines.
+    pub lines: Range<usize>,
+    /// The layer that it belongs to.
+    pub layer: Option<LayerId>,
+}
+
+impl Content {
+    /// The keys of the rows.
+    #[must_use]
+    pub fn keys(&self) -> Vec<RowKey> {
+        self.rows.iter().map(|row| row.key.clone()).collect()
+    }
+}
+
+/// What the panel says, `width` columns wide and `height` rows high. The height only decides how
+/// much detail is worth its place; all lines are given.
+#[must_use]
+pub fn content(model: &Model, panel: Panel, width: u16, height: u16) -> Content {
+    match panel {
+        Panel::Layers => layers::content(model, width, height),
+        Panel::Problems => problems::content(model, width, height),
+        Panel::Changes => changes::content(model, width),
+        Panel::Diff => diff::content(model, width),
+        Panel::Distribution => distribution::content(model, width),
+    }
+}

@@ -1,0 +1,36 @@
+//! What a panel says as plain text, to be pasted elsewhere.
+
+use super::effect::Effect;
+use super::model::{Model, Panel};
+use super::panels;
+
+/// How wide a copied panel is, in columns.
+const WIDTH: u16 = 100;
+
+/// The focused panel as text: the unified diff for the diff, else its lines, those scrolled out
+/// too.
+#[must_use]
+pub fn of_panel(model: &Model) -> Effect {
+    let review = model
+        .loaded
+        .as_ref()
+        .and_then(|loaded| loaded.review.as_ref());
+    let (text, what) = match (model.focus, review) {
+        (Panel::Diff, Some(review)) => (review.diff_text(), "the diff"),
+        (Panel::Diff, None) => (String::new(), "the diff"),
+        (Panel::Layers, _) => (lines(model), "the layers"),
+        (Panel::Problems, _) => (lines(model), "the problems"),
+        (Panel::Changes, _) => (lines(model), "the changes"),
+        (Panel::Distribution, _) => (lines(model), "the distribution"),
+    };
+    Effect::Copy { text, what }
+}
+
+fn lines(model: &Model) -> String {
+    let content = panels::content(model, model.focus, WIDTH, u16::MAX);
+    let lines = content
+        .lines
+        .iter()
+        .map(|line| line.to_string().trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,111 @@
+//! Which file the settings are in, and reading it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The most bytes of a settings file.
+const MOST_BYTES: u64 = 256 * 1024;
+
+/// Why a settings file can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadSettingsError {
+    /// Missing, forbidden, or no text.
+    #[error("can't read the settings {path}: {source}", path = .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Too large to be a settings file.
+    #[error("the settings {path} are larger than {MOST_BYTES} bytes", path = .path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// Where a user's settings are unless a file is named: `avos/settings.yml` below
+/// `$XDG_CONFIG_HOME`, or below `~/.config`; `None` where neither is known. A relative
+/// `$XDG_CONFIG_HOME` is ignored, as its standard asks.
+#[must_use]
+pub fn default_path(xdg_config_home: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
+    let config = xdg_config_home
+        .filter(|path| path.is_absolute())
+        .map(Path::to_owned)
+        .or_else(|| {
+            home.filter(|path| path.is_absolute())
+                .map(|home| home.join(".config"))
+        })?;
+    Some(config.join("avos/settings.yml"))
+}
+
+/// Reads a file that somebody named.
+pub fn read(path: &Path) -> Result<String, ReadSettingsError> {
+    let unreadable = |source| ReadSettingsError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let mut text = String::new();
+    let size = File::open(path)
+        .and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut text))
+        .map_err(unreadable)?;
+    if size as u64 > MOST_BYTES {
+        return Err(ReadSettingsError::TooLarge {
+            path: path.to_owned(),
+        });
+    }
+    Ok(text)
+}
+
+/// Reads a file that may be missing.
+pub fn read_if_there(path: &Path) -> Result<Option<String>, ReadSettingsError> {
+    match read(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(ReadSettingsError::Unreadable { source, .. })
+            if source.kind() == io::ErrorKind::NotFound =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_file_must_be_there_and_the_default_one_need_not() -> io::Result<()> {
+        let home = tempfile::tempdir()?;
+        let path = default_path(None, Some(home.path())).expect("a home");
+        assert_eq!(path, home.path().join(".config/avos/settings.yml"));
+        assert!(matches!(read_if_there(&path), Ok(None)));
+        assert!(matches!(
+            read(&path),
+            Err(ReadSettingsError::Unreadable { .. })
+        ));
+
+        std::fs::create_dir_all(home.path().join(".config/avos"))?;
+        std::fs::write(&path, "mouse: false\n")?;
+        assert_eq!(
+            read_if_there(&path).ok().flatten().as_deref(),
+            Some("mouse: false\n")
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_huge_file_is_not_read() -> io::Result<()> {
+        let home = tempfile::tempdir()?;
+        let path = home.path().join("settings.yml");
+        std::fs::write(&path, " ".repeat(300 * 1024))?;
+        assert!(matches!(
+            read(&path),
+            Err(ReadSettingsError::TooLarge { .. })
+        ));
+        Ok(())
+    }
+}

@@ -1,0 +1,263 @@
+//! One file to what it sets: every key checked, everything that is wrong kept.
+
+use std::collections::BTreeMap;
+
+use serde_saphyr::Spanned;
+
+use super::document::{Node, parse, place};
+use super::error::{SettingsError, SettingsProblem, nearest};
+use super::values::Ascii;
+use crate::console::keys::Chord;
+use crate::console::theme::{ThemeName, ThemeSetting};
+use crate::diagnostic::{Place, visible};
+
+const MOST_SAMPLE: u32 = 10_000_000;
+
+/// What a file sets; what it leaves out is `None`.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    pub(super) theme: Option<ThemeSetting>,
+    pub(super) ascii: Option<Ascii>,
+    pub(super) mouse: Option<bool>,
+    pub(super) warn_at: Option<f64>,
+    pub(super) alarm_at: Option<(f64, Place)>,
+    pub(super) sample_size: Option<u32>,
+    pub(super) keys: BTreeMap<String, (Vec<Chord>, Vec<Place>)>,
+}
+
+/// One file on its way to settings.
+pub(super) struct Reader<'a> {
+    file: &'a str,
+    commands: &'a [&'a str],
+    given: Given,
+    errors: Vec<SettingsError>,
+}
+
+type Entry = (Spanned<String>, Spanned<Node>);
+
+impl<'a> Reader<'a> {
+    /// What the file sets, and everything that is wrong with it.
+    pub(super) fn read(
+        file: &'a str,
+        text: &str,
+        commands: &'a [&'a str],
+    ) -> (Given, Vec<SettingsError>) {
+        let mut reader = Self {
+            file,
+            commands,
+            given: Given::default(),
+            errors: Vec::new(),
+        };
+        match parse(file, text) {
+            Ok(root) => reader.root(&root),
+            Err(error) => reader.errors.push(*error),
+        }
+        (reader.given, reader.errors)
+    }
+
+    fn root(&mut self, root: &Spanned<Node>) {
+        let known = ["theme", "ascii", "mouse", "srm", "keys"];
+        for (key, value) in self.entries("the file", root) {
+            match key.value.as_str() {
+                "theme" => self.given.theme = self.theme(value),
+                "ascii" => self.given.ascii = self.ascii(value),
+                "mouse" => self.given.mouse = self.boolean("mouse", value),
+                "srm" => self.srm(value),
+                "keys" => self.keys(value),
+                _ => self.unknown_key("", key, &known),
+            }
+        }
+    }
+
+    fn theme(&mut self, value: &Spanned<Node>) -> Option<ThemeSetting> {
+        match &value.value {
+            Node::Text(text) if text == "auto" => return Some(ThemeSetting::Auto),
+            Node::Text(text) => {
+                if let Ok(name) = text.parse() {
+                    return Some(ThemeSetting::Named(name));
+                }
+            }
+            _ => {}
+        }
+        let names = ThemeName::ALL.map(ThemeName::as_str);
+        let wanted = "auto, dark, light, high-contrast, colour-blind or none";
+        self.wrong("theme", value, wanted, &names)
+    }
+
+    fn ascii(&mut self, value: &Spanned<Node>) -> Option<Ascii> {
+        match &value.value {
+            Node::Text(text) if text == "auto" => Some(Ascii::Auto),
+            Node::Bool(true) => Some(Ascii::Always),
+            Node::Bool(false) => Some(Ascii::Never),
+            _ => self.wrong(
+                "ascii",
+                value,
+                "auto, true or false",
+                &["auto", "true", "false"],
+            ),
+        }
+    }
+
+    fn boolean(&mut self, key: &str, value: &Spanned<Node>) -> Option<bool> {
+        match value.value {
+            Node::Bool(value) => Some(value),
+            _ => self.wrong(key, value, "true or false", &["true", "false"]),
+        }
+    }
+
+    fn srm(&mut self, value: &Spanned<Node>) {
+        let known = ["warn_at", "alarm_at", "sample_size"];
+        for (key, value) in self.entries("srm", value) {
+            match key.value.as_str() {
+                "warn_at" => self.given.warn_at = self.p_value("srm.warn_at", value),
+                "alarm_at" => {
+                    let at = place(self.file, value);
+                    self.given.alarm_at = self.p_value("srm.alarm_at", value).map(|p| (p, at));
+                }
+                "sample_size" => self.given.sample_size = self.sample_size(value),
+                _ => self.unknown_key("srm.", key, &known),
+            }
+        }
+    }
+
+    fn p_value(&mut self, key: &str, value: &Spanned<Node>) -> Option<f64> {
+        match value.value {
+            Node::Number(number) if number > 0.0 && number < 1.0 => Some(number),
+            _ => self.wrong(key, value, "a number between 0 and 1", &[]),
+        }
+    }
+
+    fn sample_size(&mut self, value: &Spanned<Node>) -> Option<u32> {
+        match value.value {
+            Node::Number(number)
+                if (1.0..=f64::from(MOST_SAMPLE)).contains(&number) && number.fract() == 0.0 =>
+            {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a whole number within the range of u32, as just checked"
+                )]
+                let size = number as u32;
+                Some(size)
+            }
+            _ => {
+                let wanted = "a whole number from 1 to 10,000,000";
+                self.wrong("srm.sample_size", value, wanted, &[])
+            }
+        }
+    }
+
+    fn keys(&mut self, value: &Spanned<Node>) {
+        for (command, chords) in self.entries("keys", value) {
+            let id = command.value.as_str();
+            if !self.commands.contains(&id) {
+                let near = nearest(id, self.commands.iter().copied());
+                self.error(
+                    command,
+                    SettingsProblem::UnknownCommand {
+                        id: visible(id).into_owned(),
+                        near,
+                    },
+                );
+                continue;
+            }
+            let Node::List(items) = &chords.value else {
+                let wanted = "a list of keys, such as `[a, ctrl-p]`";
+                self.wrong::<()>(&format!("keys.{id}"), chords, wanted, &[]);
+                continue;
+            };
+            let given = items
+                .iter()
+                .filter_map(|item| Some((self.chord(id, item)?, place(self.file, item))))
+                .unzip();
+            self.given.keys.insert(id.to_owned(), given);
+        }
+    }
+
+    fn chord(&mut self, command: &str, item: &Spanned<Node>) -> Option<Chord> {
+        let Node::Text(text) = &item.value else {
+            let wanted = "a key as text: quote it, such as `\"1\"`";
+            return self.wrong(&format!("a key of {command}"), item, wanted, &[]);
+        };
+        match text.parse::<Chord>() {
+            Ok(chord) => Some(chord),
+            Err(error) => {
+                self.error(
+                    item,
+                    SettingsProblem::Chord {
+                        command: command.to_owned(),
+                        text: visible(text).into_owned(),
+                        why: error.to_string(),
+                        help: error.help(),
+                    },
+                );
+                None
+            }
+        }
+    }
+
+    /// The entries of a map, the first of each key; an empty value is an empty map.
+    fn entries<'n>(&mut self, name: &str, node: &'n Spanned<Node>) -> Vec<&'n Entry> {
+        let entries = match &node.value {
+            Node::Map(entries) => entries.as_slice(),
+            Node::Null => &[],
+            _ => {
+                self.wrong::<()>(name, node, "a map of settings", &[]);
+                &[]
+            }
+        };
+        let mut kept: Vec<&Entry> = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if kept.iter().any(|earlier| earlier.0.value == entry.0.value) {
+                let key = visible(&entry.0.value).into_owned();
+                self.error(&entry.0, SettingsProblem::Duplicate(key));
+            } else {
+                kept.push(entry);
+            }
+        }
+        kept
+    }
+
+    fn unknown_key(&mut self, prefix: &str, key: &Spanned<String>, known: &[&str]) {
+        let near = nearest(&key.value, known.iter().copied());
+        let key_shown = format!("{prefix}{}", visible(&key.value));
+        self.error(
+            key,
+            SettingsProblem::UnknownKey {
+                key: key_shown,
+                near,
+            },
+        );
+    }
+
+    /// Reports a value; `None` for the caller to return.
+    fn wrong<T>(
+        &mut self,
+        key: &str,
+        value: &Spanned<Node>,
+        wanted: &'static str,
+        words: &[&str],
+    ) -> Option<T> {
+        let near = match &value.value {
+            Node::Text(text) => nearest(text, words.iter().copied()),
+            _ => None,
+        };
+        self.error(
+            value,
+            SettingsProblem::Value {
+                key: key.to_owned(),
+                found: value.value.describe(),
+                wanted,
+                near,
+            },
+        );
+        None
+    }
+
+    fn error<T>(&mut self, at: &Spanned<T>, problem: SettingsProblem) {
+        self.errors.push(SettingsError {
+            place: place(self.file, at),
+            problem,
+        });
+    }
+}

@@ -1,0 +1,94 @@
+//! The settings as values.
+
+use std::collections::BTreeMap;
+
+use super::error::SettingsError;
+use super::load;
+use crate::console::keys::Chord;
+use crate::console::theme::ThemeSetting;
+use crate::diagnostic::Place;
+
+/// The settings, complete and checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The theme.
+    pub theme: ThemeSetting,
+    /// Whether to draw in ASCII.
+    pub ascii: Ascii,
+    /// Whether clicks and the wheel are ours.
+    pub mouse: bool,
+    /// Thresholds and sample size.
+    pub srm: SrmSettings,
+    /// Keys by command id, where they differ from the default ones. An empty list means none.
+    pub keys: BTreeMap<String, Vec<Chord>>,
+    /// Where each chord of `keys` stands, for reports of clashes.
+    pub(super) places: BTreeMap<String, Vec<Place>>,
+}
+
+/// The settings of the tests for sample ratio mismatch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SrmSettings {
+    /// Warn at this p-value or below.
+    pub warn_at: f64,
+    /// Alarm at this p-value or below; at most `warn_at`.
+    pub alarm_at: f64,
+    /// Units of a simulated sample, 1 to 10,000,000.
+    pub sample_size: u32,
+}
+
+/// Whether to draw in ASCII.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ascii {
+    /// As the locale has it.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Ascii {
+    /// The decision. The locale is the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set and
+    /// not empty; one that doesn't name UTF-8 means ASCII, none at all doesn't, since a terminal
+    /// without UTF-8 is rarer than an environment without a locale.
+    #[must_use]
+    pub fn decide(self, lc_all: Option<&str>, lc_ctype: Option<&str>, lang: Option<&str>) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => [lc_all, lc_ctype, lang]
+                .into_iter()
+                .flatten()
+                .find(|value| !value.is_empty())
+                .is_some_and(|locale| {
+                    let locale = locale.to_ascii_lowercase();
+                    !locale.contains("utf-8") && !locale.contains("utf8")
+                }),
+        }
+    }
+}
+
+impl Settings {
+    /// The defaults, overridden key by key by a user's file, given as its name and text.
+    /// `commands` are the ids that `keys` may name. All that is wrong is reported.
+    pub fn load(user: Option<(&str, &str)>, commands: &[&str]) -> Result<Self, Vec<SettingsError>> {
+        load::load(user, commands)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_locale_that_is_set_decides() {
+        let auto = |all, ctype, lang| Ascii::Auto.decide(all, ctype, lang);
+        assert!(!auto(None, None, Some("ru_RU.UTF-8")));
+        assert!(!auto(Some(""), Some("C.utf8"), Some("C")));
+        assert!(auto(Some("C"), None, Some("ru_RU.UTF-8")));
+        assert!(auto(None, None, Some("POSIX")));
+        assert!(!auto(None, None, None));
+        assert!(Ascii::Always.decide(None, None, Some("C.UTF-8")));
+        assert!(!Ascii::Never.decide(Some("C"), None, None));
+    }
+}

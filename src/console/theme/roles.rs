@@ -1,0 +1,68 @@
+//! The roles that a theme has a style for.
+
+use ratatui::style::Style;
+
+/// How many experiments of a layer look different; the next one looks like the first.
+pub const EXPERIMENT_STYLES: usize = 8;
+
+/// A style for each role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Theme {
+    /// Plain text. Fill the whole frame with it first: a theme may bring its own background.
+    pub text: Style,
+    /// What matters less, still readable.
+    pub dim: Style,
+    /// A command or value that can't be used now.
+    pub disabled: Style,
+    /// The border of a panel.
+    pub border: Style,
+    /// The border of the panel that has the keys.
+    pub border_focused: Style,
+    /// The title of a panel.
+    pub title: Style,
+    /// The title of the panel that has the keys.
+    pub title_focused: Style,
+    /// The selected row of the panel that has the keys; laid over what stands there.
+    pub selection: Style,
+    /// The selected row of another panel.
+    pub selection_unfocused: Style,
+    /// The one colour that leads the eye.
+    pub accent: Style,
+    /// An error, an alarm.
+    pub error: Style,
+    /// A warning.
+    pub warning: Style,
+    /// All is well.
+    pub success: Style,
+    /// What an apply adds.
+    pub added: Style,
+    /// What an apply removes.
+    pub removed: Style,
+    /// What an apply changes.
+    pub changed: Style,
+    /// The words within an added line that are new; laid over `added`.
+    pub added_word: Style,
+    /// The words within a removed line that go; laid over `removed`.
+    pub removed_word: Style,
+    /// The characters that a filter matched.
+    pub matched: Style,
+    /// A key in the footer and the help.
+    pub key_hint: Style,
+    /// Free slots in a bar.
+    pub bar_free: Style,
+    /// Slots that are reserved only; laid over the experiment's own style.
+    pub bar_reserved: Style,
+    /// Slots above a layer's share of traffic.
+    pub bar_capped: Style,
+    /// Experiments told apart, in order; each goes with the fill of the same number in
+    /// [`Symbols`](super::Symbols).
+    pub experiments: [Style; EXPERIMENT_STYLES],
+}
+
+impl Theme {
+    /// The style of a layer's experiment by its position.
+    #[must_use]
+    pub fn experiment(&self, position: usize) -> Style {
+        self.experiments[position % EXPERIMENT_STYLES]
+    }
+}

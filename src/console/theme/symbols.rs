@@ -1,0 +1,246 @@
+//! Symbols by role, each one column wide: with box-drawing characters, or in ASCII for terminals
+//! and fonts without them.
+
+use ratatui::symbols::border;
+
+use super::EXPERIMENT_STYLES;
+
+/// The symbols of a screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Symbols {
+    /// Whether everything here is ASCII.
+    pub ascii: bool,
+    /// A panel's border.
+    pub border: border::Set<'static>,
+    /// The border of the panel that has the keys; told apart without colour too.
+    pub border_focused: border::Set<'static>,
+    /// The bars of experiments, told apart without colour.
+    pub fills: [&'static str; EXPERIMENT_STYLES],
+    /// Free slots.
+    pub free: &'static str,
+    /// Slots that are reserved only.
+    pub reserved: &'static str,
+    /// Slots above a layer's share of traffic.
+    pub capped: &'static str,
+    /// Parts of a column from none to all, in eighths, growing from the left.
+    pub eighths: [&'static str; 9],
+    /// Parts of a row from little to all, growing from below.
+    pub sparks: [&'static str; 8],
+    /// Where a bar is expected to end.
+    pub expected: &'static str,
+    /// Before the selected row.
+    pub selected: &'static str,
+    /// Before an item of a list.
+    pub bullet: &'static str,
+    /// All is well.
+    pub check: &'static str,
+    /// An error.
+    pub cross: &'static str,
+    /// A warning.
+    pub warning: &'static str,
+    /// Added.
+    pub plus: &'static str,
+    /// Removed.
+    pub minus: &'static str,
+    /// Changed.
+    pub tilde: &'static str,
+    /// Unchanged.
+    pub equals: &'static str,
+    /// Leads from one value to the next.
+    pub right: &'static str,
+    /// Back.
+    pub left: &'static str,
+    /// More above.
+    pub up: &'static str,
+    /// More below.
+    pub down: &'static str,
+    /// Between files and database.
+    pub both: &'static str,
+    /// Something was cut or is under way.
+    pub ellipsis: &'static str,
+    /// Between the ends of a range.
+    pub dash: &'static str,
+    /// Between two facts on one line.
+    pub separator: &'static str,
+    /// The name of the chi-squared statistic; two columns, in ASCII four.
+    pub chi_squared: &'static str,
+}
+
+impl Symbols {
+    /// The symbols of a terminal that shows Unicode.
+    pub const UNICODE: Self = Self {
+        ascii: false,
+        border: border::ROUNDED,
+        border_focused: border::THICK,
+        fills: ["█", "▓", "▒", "▚", "▞", "▤", "▥", "▦"],
+        free: "░",
+        reserved: "╱",
+        capped: "╎",
+        eighths: [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
+        sparks: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+        expected: "│",
+        selected: "▌",
+        bullet: "■",
+        check: "✓",
+        cross: "✗",
+        warning: "⚠",
+        plus: "+",
+        minus: "−",
+        tilde: "~",
+        equals: "=",
+        right: "→",
+        left: "←",
+        up: "↑",
+        down: "↓",
+        both: "⇄",
+        ellipsis: "…",
+        dash: "–",
+        separator: "·",
+        chi_squared: "χ²",
+    };
+
+    /// The symbols of a terminal that doesn't.
+    pub const ASCII: Self = Self {
+        ascii: true,
+        border: ASCII_BORDER,
+        border_focused: ASCII_BORDER_FOCUSED,
+        fills: ["#", "@", "%", "&", "*", "o", "x", "="],
+        free: ".",
+        reserved: "/",
+        capped: ":",
+        eighths: [" ", " ", " ", "-", "-", "-", "=", "=", "#"],
+        sparks: ["_", ".", ",", "-", "~", "=", "*", "#"],
+        expected: "|",
+        selected: ">",
+        bullet: "*",
+        check: "v",
+        cross: "x",
+        warning: "!",
+        plus: "+",
+        minus: "-",
+        tilde: "~",
+        equals: "=",
+        right: ">",
+        left: "<",
+        up: "^",
+        down: "v",
+        both: "=",
+        ellipsis: "~",
+        dash: "-",
+        separator: "|",
+        chi_squared: "chi2",
+    };
+
+    /// One set or the other.
+    #[must_use]
+    pub fn new(ascii: bool) -> &'static Self {
+        if ascii { &Self::ASCII } else { &Self::UNICODE }
+    }
+
+    /// The fill of a layer's experiment by its position.
+    #[must_use]
+    pub fn fill(&self, position: usize) -> &'static str {
+        self.fills[position % EXPERIMENT_STYLES]
+    }
+}
+
+const ASCII_BORDER: border::Set<'static> = border::Set {
+    top_left: "+",
+    top_right: "+",
+    bottom_left: "+",
+    bottom_right: "+",
+    vertical_left: "|",
+    vertical_right: "|",
+    horizontal_top: "-",
+    horizontal_bottom: "-",
+};
+
+const ASCII_BORDER_FOCUSED: border::Set<'static> = border::Set {
+    top_left: "#",
+    top_right: "#",
+    bottom_left: "#",
+    bottom_right: "#",
+    horizontal_top: "=",
+    horizontal_bottom: "=",
+    ..ASCII_BORDER
+};
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::*;
+
+    /// Every symbol but the statistic's name.
+    fn symbols(set: &Symbols) -> Vec<&'static str> {
+        let borders = [set.border, set.border_focused]
+            .into_iter()
+            .flat_map(|border| {
+                [
+                    border.top_left,
+                    border.top_right,
+                    border.bottom_left,
+                    border.bottom_right,
+                    border.vertical_left,
+                    border.vertical_right,
+                    border.horizontal_top,
+                    border.horizontal_bottom,
+                ]
+            });
+        let single = [
+            set.free,
+            set.reserved,
+            set.capped,
+            set.expected,
+            set.selected,
+            set.bullet,
+            set.check,
+            set.cross,
+            set.warning,
+            set.plus,
+            set.minus,
+            set.tilde,
+            set.equals,
+            set.right,
+            set.left,
+            set.up,
+            set.down,
+            set.both,
+            set.ellipsis,
+            set.dash,
+            set.separator,
+        ];
+        borders
+            .chain(set.fills)
+            .chain(set.eighths)
+            .chain(set.sparks)
+            .chain(single)
+            .collect()
+    }
+
+    #[test]
+    fn symbols_are_one_column_wide() {
+        for symbol in symbols(&Symbols::UNICODE)
+            .into_iter()
+            .chain(symbols(&Symbols::ASCII))
+        {
+            assert_eq!(symbol.width(), 1, "{symbol}");
+        }
+        assert!(
+            symbols(&Symbols::ASCII)
+                .iter()
+                .all(|symbol| symbol.is_ascii())
+        );
+    }
+
+    #[test]
+    fn bars_are_told_apart_without_colour() {
+        for set in [&Symbols::UNICODE, &Symbols::ASCII] {
+            let mut bars = set.fills.to_vec();
+            bars.extend([set.free, set.reserved, set.capped]);
+            bars.sort_unstable();
+            bars.dedup();
+            assert_eq!(bars.len(), EXPERIMENT_STYLES + 3);
+        }
+    }
+}

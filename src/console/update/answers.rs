@@ -1,0 +1,145 @@
+//! What the worker answers.
+
+use std::sync::Arc;
+
+use super::navigate;
+use crate::console::effect::Effect;
+use crate::console::message::{Answer, RequestId};
+use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Tone, Trouble};
+
+/// Asks for files and database to be read; at most one such request is under way.
+pub(super) fn load(model: &mut Model) -> Vec<Effect> {
+    if model.running.load.is_some() {
+        model.running.is_load_due = true;
+        return Vec::new();
+    }
+    let request = model.running.begin();
+    model.running.load = Some(request);
+    vec![Effect::Load(request)]
+}
+
+/// Takes in an answer.
+pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
+    let running = &mut model.running;
+    for slot in [&mut running.load, &mut running.simulate, &mut running.apply] {
+        if *slot == Some(request) {
+            *slot = None;
+        }
+    }
+    match answer {
+        Answer::Loaded(loaded) => take_loaded(model, *loaded),
+        Answer::Simulated(distribution) => {
+            // None: a newer request took its place, and its answer will come.
+            if let Some(distribution) = distribution {
+                model.distribution = Some(distribution);
+                navigate::keep_in_sight(model);
+            }
+            Vec::new()
+        }
+        Answer::Applied {
+            changes,
+            journal_id,
+        } => {
+            let noun = if changes == 1 { "change" } else { "changes" };
+            let journal = journal_id
+                .map(|id| format!(" · journal {id}"))
+                .unwrap_or_default();
+            let text = format!("Applied {changes} {noun}{journal}");
+            model.outcome = Some(Outcome {
+                text,
+                tone: Tone::Good,
+            });
+            load(model)
+        }
+        Answer::Stale(trouble) => {
+            let text = format!("Stale: {}; nothing was applied", trouble.message);
+            model.outcome = Some(Outcome {
+                text,
+                tone: Tone::Bad,
+            });
+            load(model)
+        }
+        Answer::Failed(trouble) => {
+            say_trouble(model, &trouble);
+            load_if_due(model)
+        }
+    }
+}
+
+/// Shows a trouble as the outcome of the last action.
+pub(super) fn say_trouble(model: &mut Model, trouble: &Trouble) {
+    let help = if trouble.help.is_empty() {
+        String::new()
+    } else {
+        format!(" · {}", trouble.help)
+    };
+    let text = format!("{}{help}", trouble.message);
+    model.outcome = Some(Outcome {
+        text,
+        tone: Tone::Bad,
+    });
+}
+
+fn load_if_due(model: &mut Model) -> Vec<Effect> {
+    if std::mem::take(&mut model.running.is_load_due) {
+        load(model)
+    } else {
+        Vec::new()
+    }
+}
+
+fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
+    let loaded = Arc::new(loaded);
+    let mut effects = Vec::new();
+    let is_same_plan = model
+        .loaded
+        .as_ref()
+        .is_some_and(|before| is_same_state(before, &loaded));
+    if !is_same_plan || model.distribution.is_none() {
+        // Figures of another state would be taken for those of this one.
+        model.distribution = None;
+        if let Some(states) = &loaded.states {
+            let request = model.running.begin();
+            model.running.simulate = Some(request);
+            effects.push(Effect::Simulate(request, Arc::clone(states)));
+        }
+    }
+    void_open_dialog(model, &loaded);
+    model.loaded = Some(loaded);
+    navigate::keep_in_sight(model);
+    effects.extend(load_if_due(model));
+    effects
+}
+
+/// Whether files and database are the ones that were sampled already.
+fn is_same_state(before: &Loaded, after: &Loaded) -> bool {
+    match (&before.review, &after.review) {
+        (Some(before), Some(after)) => {
+            before.base_revision == after.base_revision
+                && before.config_digest == after.config_digest
+        }
+        _ => false,
+    }
+}
+
+/// A dialog shows what was planned when it was opened; what isn't so any more can't be applied.
+fn void_open_dialog(model: &mut Model, loaded: &Loaded) {
+    let Some(Overlay::Confirm(confirm)) = &mut model.overlay else {
+        return;
+    };
+    if confirm.stale.is_some() {
+        return;
+    }
+    let what = match &loaded.review {
+        None => "files or database can't be read any more".to_owned(),
+        Some(review) if review.base_revision != confirm.review.base_revision => {
+            "another program changed the database".to_owned()
+        }
+        Some(review) if review.config_digest != confirm.review.config_digest => {
+            let changed = loaded.files.changed_since(&confirm.files);
+            format!("changed meanwhile: {}", changed.join(", "))
+        }
+        Some(_) => return,
+    };
+    confirm.stale = Some(Stale { what });
+}

@@ -1,0 +1,58 @@
+//! Every message to its room.
+
+use super::{answers, mouse, navigate, overlay, run};
+use crate::console::effect::Effect;
+use crate::console::keys::Chord;
+use crate::console::message::Message;
+use crate::console::model::{Model, Outcome, Tone};
+use crate::console::watch::WatchEvent;
+
+/// Changes the model by what happened, and says what is to be done about it.
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Key(chord) => key(model, chord),
+        Message::Paste(text) => overlay::paste(model, &text),
+        Message::Mouse(event) => mouse::mouse(model, event),
+        Message::Resized(columns, rows) => {
+            model.size = (columns, rows);
+            navigate::keep_in_sight(model);
+            Vec::new()
+        }
+        // The editor may have changed a file; the watcher says so too, unless there is none.
+        Message::Watch(WatchEvent::Configs | WatchEvent::Database)
+        | Message::EditorClosed(Ok(())) => answers::load(model),
+        Message::Watch(WatchEvent::Mode(mode)) => {
+            model.watch = Some(mode);
+            Vec::new()
+        }
+        Message::Answer(request, answer) => answers::answer(model, request, answer),
+        Message::TerminalGone => vec![Effect::Quit],
+        Message::Copied(Ok(what)) => {
+            model.outcome = Some(Outcome {
+                text: format!("Copied {what}"),
+                tone: Tone::Good,
+            });
+            Vec::new()
+        }
+        Message::EditorClosed(Err(trouble)) | Message::Copied(Err(trouble)) => {
+            answers::say_trouble(model, &trouble);
+            Vec::new()
+        }
+    }
+}
+
+fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
+    if model.overlay.is_some() {
+        return overlay::key(model, chord);
+    }
+    if overlay::is_interrupt(chord) {
+        return vec![Effect::Quit];
+    }
+    if overlay::is_escape(chord) {
+        return run::escape(model);
+    }
+    match model.startup.keymap.command(chord) {
+        Some(command) => run::run(model, command),
+        None => Vec::new(),
+    }
+}

@@ -1,0 +1,22 @@
+//! What happens to the model, and what is to be done about it.
+//!
+//! `update(&mut Model, Message) -> Vec<Effect>` is the only place where the model changes. It has
+//! no I/O and no clock.
+//!
+//! | file | answers |
+//! |---|---|
+//! | `dispatch` | [`update`]: every message to its room |
+//! | `answers` | the worker's answers and the watcher's events |
+//! | `run` | a command |
+//! | `navigate` | selection, focus and scrolling |
+//! | `overlay` | keys while a dialog, the command list or the filter is open |
+//! | `mouse` | clicks and the wheel |
+
+mod answers;
+mod dispatch;
+mod mouse;
+mod navigate;
+mod overlay;
+mod run;
+
+pub use dispatch::update;

@@ -1,0 +1,75 @@
+//! The simulated sample.
+
+use jiff::Timestamp;
+
+use crate::assign::{ArmCounts, Assigner, Groups, Units, simulate as simulate_layer};
+use crate::console::model::{Distribution, Measured, States};
+use crate::domain::{LayerId, SplitterType, State};
+use crate::srm;
+
+/// The significance level of the library call; the console judges by its own thresholds.
+const ALPHA: f64 = 0.05;
+
+/// Sends a sample of units through both states; none when `is_outdated` says to stop.
+#[must_use]
+pub fn simulate(
+    states: &States,
+    sample_size: u64,
+    at: Timestamp,
+    is_outdated: &dyn Fn() -> bool,
+) -> Option<Distribution> {
+    let planned = through(&states.after, sample_size, at, is_outdated)?;
+    let database = through(&states.before, sample_size, at, is_outdated)?;
+    Some(Distribution {
+        sample_size,
+        database,
+        planned,
+    })
+}
+
+fn through(
+    state: &State,
+    sample_size: u64,
+    at: Timestamp,
+    is_outdated: &dyn Fn() -> bool,
+) -> Option<Vec<Measured>> {
+    let assigner = Assigner::new(state);
+    let mut measured = Vec::new();
+    for layer in state.layers.keys() {
+        let units = Units::Sample(sample_size);
+        let simulation =
+            simulate_layer(&assigner, layer, units, &Groups::default(), at, is_outdated);
+        // The layer is one of the assigner's own.
+        let simulation = simulation.ok().flatten()?;
+        measured.extend(
+            simulation
+                .experiments
+                .into_iter()
+                .map(|arms| measure(layer, arms)),
+        );
+    }
+    Some(measured)
+}
+
+fn measure(layer: &LayerId, arms: ArmCounts) -> Measured {
+    let (variants, counts): (Vec<_>, Vec<u64>) = arms.counts.into_iter().unzip();
+    let fractions: Vec<f64> = arms
+        .allocation
+        .arms()
+        .iter()
+        .map(|arm| arm.fraction.value())
+        .collect();
+    let is_testable = arms.splitter != SplitterType::Random;
+    let srm = is_testable
+        .then(|| srm::test(&counts, &fractions, ALPHA).ok())
+        .flatten();
+    Measured {
+        layer_id: layer.clone(),
+        experiment_id: arms.experiment_id,
+        group: arms.group,
+        variants,
+        counts,
+        fractions,
+        srm,
+    }
+}

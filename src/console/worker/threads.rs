@@ -1,0 +1,173 @@
+//! The worker's threads.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use jiff::Timestamp;
+
+use super::{load, simulate};
+use crate::console::message::{Answer, RequestId};
+use crate::console::model::{States, Trouble};
+use crate::plan::Plan;
+use crate::store::{Store, StoreError};
+
+/// What the worker works with.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The configs directory.
+    pub configs: PathBuf,
+    /// The database.
+    pub store: Store,
+    /// Who applies, as `user@host`.
+    pub actor: String,
+    /// How many units a sample has.
+    pub sample_size: u64,
+    /// The clock.
+    pub now: fn() -> Timestamp,
+}
+
+/// Where answers go.
+type Reply = Arc<dyn Fn(RequestId, Answer) + Send + Sync>;
+
+enum StateJob {
+    Load(RequestId),
+    Apply(RequestId, Box<Plan>),
+}
+
+struct SampleJob {
+    request: RequestId,
+    states: Arc<States>,
+}
+
+/// A handle to the worker's threads; they end when it is dropped.
+#[derive(Debug)]
+pub struct Worker {
+    state: Sender<StateJob>,
+    sample: Sender<SampleJob>,
+    /// The newest sample that was asked for: older ones stop.
+    newest_sample: Arc<AtomicU64>,
+}
+
+impl Worker {
+    /// Starts the threads; `reply` is called for every answer, on one of them.
+    pub fn start(
+        world: World,
+        reply: impl Fn(RequestId, Answer) + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
+        let reply: Reply = Arc::new(reply);
+        let newest_sample = Arc::new(AtomicU64::new(0));
+        let (state, state_jobs) = channel();
+        let (sample, sample_jobs) = channel();
+        let sampler = Sampler {
+            world: world.clone(),
+            newest: Arc::clone(&newest_sample),
+            reply: Arc::clone(&reply),
+        };
+        thread::Builder::new()
+            .name("state".to_owned())
+            .spawn(move || work_on_state(&world, &state_jobs, &reply))?;
+        thread::Builder::new()
+            .name("sample".to_owned())
+            .spawn(move || sampler.work(&sample_jobs))?;
+        Ok(Self {
+            state,
+            sample,
+            newest_sample,
+        })
+    }
+
+    /// Asks for files and database to be read.
+    pub fn load(&self, request: RequestId) {
+        // A thread that is gone has panicked outside of a job; there is nobody to answer.
+        let _ = self.state.send(StateJob::Load(request));
+    }
+
+    /// Asks for a plan to be applied.
+    pub fn apply(&self, request: RequestId, plan: Box<Plan>) {
+        let _ = self.state.send(StateJob::Apply(request, plan));
+    }
+
+    /// Asks for a sample of both states; an unfinished one is given up.
+    pub fn simulate(&self, request: RequestId, states: Arc<States>) {
+        self.newest_sample.store(request.0, Ordering::Relaxed);
+        let _ = self.sample.send(SampleJob { request, states });
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.newest_sample.store(u64::MAX, Ordering::Relaxed);
+    }
+}
+
+fn work_on_state(world: &World, jobs: &Receiver<StateJob>, reply: &Reply) {
+    for job in jobs {
+        let (request, answer) = match job {
+            StateJob::Load(request) => (
+                request,
+                guarded(|| {
+                    Answer::Loaded(Box::new(load(&world.configs, &world.store, (world.now)())))
+                }),
+            ),
+            StateJob::Apply(request, plan) => (request, guarded(|| apply(world, &plan))),
+        };
+        reply(request, answer);
+    }
+}
+
+fn apply(world: &World, plan: &Plan) -> Answer {
+    match world.store.apply(plan, &world.actor, (world.now)()) {
+        Ok(applied) => Answer::Applied {
+            changes: applied.applied,
+            journal_id: applied.journal_id,
+        },
+        Err(error @ StoreError::Stale { .. }) => Answer::Stale(trouble_of(&error)),
+        Err(error) => Answer::Failed(trouble_of(&error)),
+    }
+}
+
+pub(super) fn trouble_of(error: &StoreError) -> Trouble {
+    Trouble {
+        message: error.to_string(),
+        help: error.help().unwrap_or_default().to_owned(),
+    }
+}
+
+struct Sampler {
+    world: World,
+    newest: Arc<AtomicU64>,
+    reply: Reply,
+}
+
+impl Sampler {
+    fn work(&self, jobs: &Receiver<SampleJob>) {
+        for SampleJob { request, states } in jobs {
+            let is_outdated = || self.newest.load(Ordering::Relaxed) != request.0;
+            let answer = guarded(|| {
+                let at = (self.world.now)();
+                let distribution = simulate(&states, self.world.sample_size, at, &is_outdated);
+                Answer::Simulated(distribution.map(Arc::new))
+            });
+            (self.reply)(request, answer);
+        }
+    }
+}
+
+/// A job that panics is answered too, so that nobody waits for it forever.
+fn guarded(job: impl FnOnce() -> Answer) -> Answer {
+    catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let said = said
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        tracing::error!("a job panicked: {said}");
+        Answer::Failed(Trouble {
+            message: format!("this is a defect of the program: {said}"),
+            help: "nothing was written; please report it with the log".to_owned(),
+        })
+    })
+}
