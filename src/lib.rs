@@ -23,6 +23,8 @@
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |
 
+#[cfg(feature = "console")]
+mod actor;
 pub mod assign;
 pub mod config;
 #[cfg(feature = "console")]

@@ -6,7 +6,7 @@
 //!
 //! | module | room for |
 //! |---|---|
-//! | [`app`] | the loop |
+//! | [`launch`], [`app`] | from arguments to a running console; the loop |
 //! | [`message`], [`effect`] | what happens, and what is to be done |
 //! | [`model`] | what the console knows and shows |
 //! | [`update`] | what happens to the model |
@@ -28,6 +28,7 @@ pub mod editor;
 pub mod effect;
 pub mod events;
 pub mod keys;
+pub mod launch;
 pub mod layout;
 pub mod log;
 pub mod message;

@@ -22,6 +22,8 @@ pub struct Trouble {
 /// One consistent look at files and database.
 #[derive(Clone, Debug)]
 pub struct Loaded {
+    /// When it was read.
+    pub at: Timestamp,
     /// The configs directory.
     pub files: FilesInfo,
     /// The database.

@@ -10,6 +10,9 @@ mod diff;
 mod distribution;
 mod layers;
 mod problems;
+mod text;
 
+pub use changes::change_lines;
 pub use content::{Content, Row, content};
 pub use problems::selected_problem;
+pub use text::fit;

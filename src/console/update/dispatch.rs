@@ -23,7 +23,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         | Message::EditorClosed(Ok(())) => answers::load(model),
         Message::Watch(WatchEvent::Mode(mode)) => {
             model.watch = Some(mode);
-            Vec::new()
+            // What changed before the watch was set up went unnoticed.
+            answers::load(model)
         }
         Message::Answer(request, answer) => answers::answer(model, request, answer),
         Message::TerminalGone => vec![Effect::Quit],
@@ -52,7 +53,11 @@ fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         return run::escape(model);
     }
     match model.startup.keymap.command(chord) {
-        Some(command) => run::run(model, command),
+        Some(command) => {
+            // The last action's outcome has been seen.
+            model.outcome = None;
+            run::run(model, command)
+        }
         None => Vec::new(),
     }
 }

@@ -7,6 +7,7 @@ use crate::console::commands::{Command, find};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::model::{CommandList, Confirm, Model, Overlay};
+use crate::diagnostic::visible;
 use crate::review::Confirmation;
 
 /// A key, for what lies over the screen.
@@ -94,7 +95,7 @@ fn in_dialog(confirm: &mut Confirm, chord: Chord) -> Verdict {
         };
     };
     if chord.code() == KeyCode::Enter {
-        if confirm.typed == *name {
+        if confirm.typed == visible(name) {
             return Verdict::Apply;
         }
         confirm.is_wrong = true;

@@ -1,5 +1,20 @@
 //! How the model is drawn. It computes nothing and changes nothing.
+//!
+//! | file | draws |
+//! |---|---|
+//! | `screen` | [`draw`]: all of it |
+//! | `header`, `footer` | the lines above and below |
+//! | `frame` | a panel's border, title, selection and scroll marks |
+//! | `confirm` | the dialog before an apply |
+//! | `command_list` | the palette and the help |
+//! | `line` | lines that fit their width |
 
+mod command_list;
+mod confirm;
+mod footer;
+mod frame;
+mod header;
+mod line;
 mod screen;
 
 pub use screen::draw;

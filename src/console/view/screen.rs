@@ -1,10 +1,57 @@
-//! The whole screen.
+//! All of the screen.
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Block;
 
-use crate::console::model::Model;
+use super::{command_list, confirm, footer, frame as panel_frame, header};
+use crate::console::layout::{Areas, SMALLEST};
+use crate::console::model::{Model, Overlay, Panel};
 
 /// Draws the model.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
-    let _ = (model, frame);
+    let theme = &model.startup.theme;
+    let screen = frame.area();
+    frame.render_widget(Block::new().style(theme.text), screen);
+    // The terminal may have another size already than the model has heard of.
+    let Some(areas) = Areas::of(model).filter(|_| (screen.width, screen.height) == model.size)
+    else {
+        too_small(model, frame);
+        return;
+    };
+    header::draw(model, areas.header, frame);
+    for panel in Panel::ALL {
+        if let Some(area) = areas.panel(panel) {
+            panel_frame::draw(model, panel, area, frame);
+        }
+    }
+    footer::draw(model, areas.footer, frame);
+    match &model.overlay {
+        Some(Overlay::Confirm(dialog)) => confirm::draw(model, dialog, frame),
+        Some(Overlay::Commands(list)) => command_list::draw(model, list, frame),
+        // The filter is typed in the footer.
+        Some(Overlay::Filter) | None => {}
+    }
+}
+
+fn too_small(model: &Model, frame: &mut Frame<'_>) {
+    let (columns, rows) = (frame.area().width, frame.area().height);
+    let text = format!(
+        "{columns}×{rows} is too small: AVOS needs {}×{}",
+        SMALLEST.0, SMALLEST.1
+    );
+    let text = if model.startup.symbols.ascii {
+        text.replace('×', "x")
+    } else {
+        text
+    };
+    let line = Line::styled(text, model.startup.theme.warning);
+    frame.render_widget(
+        line,
+        Rect {
+            height: 1.min(rows),
+            ..frame.area()
+        },
+    );
 }

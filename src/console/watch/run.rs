@@ -1,16 +1,16 @@
 //! The watching thread: events or looks in, reports out.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::burst::{Burst, Dirty};
-use super::kernel::Kernel;
+use super::kernel::{Kernel, KernelError};
 use super::snapshot::Snapshot;
 use super::targets::Paths;
 use super::{WatchEvent, WatchMode};
 
 /// How often to look where events can't be had or may not be enough.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+pub(super) const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// What wakes the thread.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ pub(super) struct Runner<'a> {
     paths: Paths,
     inputs: Receiver<Input>,
     send: &'a dyn Fn(WatchEvent),
+    look_every: Duration,
     /// `None` while polling.
     kernel: Option<Kernel>,
     burst: Burst,
@@ -34,18 +35,19 @@ pub(super) struct Runner<'a> {
 }
 
 impl<'a> Runner<'a> {
-    /// Sets the watches, or falls back to polling, and reports the mode.
+    /// Reports the mode: the kernel's watches, or polling where they couldn't be set.
     pub(super) fn new(
         paths: Paths,
-        events: Sender<Input>,
+        kernel: Result<Kernel, KernelError>,
         inputs: Receiver<Input>,
+        look_every: Duration,
         send: &'a dyn Fn(WatchEvent),
     ) -> Self {
-        let kernel = Kernel::start(&paths, events);
         let mut runner = Self {
             paths,
             inputs,
             send,
+            look_every,
             kernel: None,
             burst: Burst::default(),
             seen: None,
@@ -53,11 +55,15 @@ impl<'a> Runner<'a> {
         match kernel {
             Ok(kernel) => {
                 runner.kernel = Some(kernel);
+                // What is read after the report must be seen to change.
+                runner.decide_to_look();
                 (runner.send)(WatchEvent::Mode(WatchMode::Kernel));
             }
-            Err(error) => runner.poll_because(&error),
+            Err(error) => {
+                runner.decide_to_look();
+                runner.poll_because(&error);
+            }
         }
-        runner.decide_to_look();
         runner
     }
 
@@ -84,7 +90,7 @@ impl<'a> Runner<'a> {
             // A burst that is over is reported even while events keep pouring in.
             Some(Duration::ZERO) => Err(RecvTimeoutError::Timeout),
             Some(wait) => self.inputs.recv_timeout(wait),
-            None if self.seen.is_some() => self.inputs.recv_timeout(LOOK_EVERY),
+            None if self.seen.is_some() => self.inputs.recv_timeout(self.look_every),
             None => self
                 .inputs
                 .recv()
@@ -140,12 +146,12 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn poll_because(&mut self, error: &super::kernel::KernelError) {
+    fn poll_because(&mut self, error: &KernelError) {
         tracing::warn!("polling: {error}");
         self.kernel = None;
         (self.send)(WatchEvent::Mode(WatchMode::Polling {
             reason: error.to_string(),
-            every: LOOK_EVERY,
+            every: self.look_every,
         }));
     }
 
@@ -156,5 +162,50 @@ impl<'a> Runner<'a> {
         } else if self.seen.is_none() {
             self.seen = Some(Snapshot::take(&self.paths));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use super::*;
+
+    const DEADLINE: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn without_the_kernel_changes_are_found_by_looking() -> io::Result<()> {
+        let home = tempfile::tempdir()?;
+        let paths = Paths::new(home.path().join("configs"), home.path().join("avos.db"));
+        fs::create_dir(&paths.configs)?;
+        let (stop, inputs) = channel();
+        let (send, events) = channel();
+        let every = Duration::from_millis(10);
+        let watched = paths.clone();
+        let thread = thread::spawn(move || {
+            let send = |event| {
+                // The test has ended with an error of its own.
+                let _ = send.send(event);
+            };
+            Runner::new(watched, Err(KernelError::Limit), inputs, every, &send).run();
+        });
+        let next = || events.recv_timeout(DEADLINE);
+
+        let reason = "the kernel's limit on watches is reached".to_owned();
+        let mode = WatchMode::Polling { reason, every };
+        assert_eq!(next(), Ok(WatchEvent::Mode(mode)));
+        // Renamed into place: a look in the middle of writing would report it twice.
+        fs::write(home.path().join("new"), "layer_id: a\n")?;
+        fs::rename(home.path().join("new"), paths.configs.join("a.yml"))?;
+        assert_eq!(next(), Ok(WatchEvent::Configs));
+        fs::write(&paths.database, "x")?;
+        assert_eq!(next(), Ok(WatchEvent::Database));
+
+        stop.send(Input::Stop).map_err(io::Error::other)?;
+        assert!(thread.join().is_ok());
+        Ok(())
     }
 }

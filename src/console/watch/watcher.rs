@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{Builder, JoinHandle};
 
-use super::run::{Input, Runner};
+use super::kernel::Kernel;
+use super::run::{Input, LOOK_EVERY, Runner};
 use super::targets::Paths;
 use super::{WatchEvent, WatchMode};
 
@@ -32,7 +33,8 @@ impl Watcher {
         let events = input.clone();
         let thread = Builder::new().name("avos-watch".into()).spawn(move || {
             let paths = Paths::new(configs, database);
-            Runner::new(paths, events, inputs, &*report).run();
+            let kernel = Kernel::start(&paths, events);
+            Runner::new(paths, kernel, inputs, LOOK_EVERY, &*report).run();
         });
         match thread {
             Ok(thread) => Self {

@@ -46,7 +46,7 @@ pub fn load(configs: &Path, store: &Store, at: Timestamp) -> Loaded {
         (Ok((sources, checked)), None) => {
             let layers = rows(Some(checked), None, None, &checked.findings);
             let problems = problems(sources, &checked.findings);
-            incomplete(files_info(sources, checked), database, layers, problems)
+            incomplete(at, files_info(sources, checked), database, layers, problems)
         }
         (Err(trouble), _) => {
             let info = FilesInfo {
@@ -55,6 +55,7 @@ pub fn load(configs: &Path, store: &Store, at: Timestamp) -> Loaded {
                 versions: FileVersions::new(),
             };
             incomplete(
+                at,
                 info,
                 database,
                 rows(None, state.as_ref(), state.as_ref(), &[]),
@@ -83,6 +84,7 @@ fn planned(
         })
         .collect();
     Loaded {
+        at,
         files: files_info(sources, checked),
         database,
         layers: rows(Some(checked), Some(state), Some(&after), &review.findings),
@@ -98,12 +100,14 @@ fn planned(
 
 /// Files or database can't be read: nothing can be planned.
 fn incomplete(
+    at: Timestamp,
     files: FilesInfo,
     database: DatabaseInfo,
     layers: Vec<LayerRow>,
     problems: Vec<Problem>,
 ) -> Loaded {
     Loaded {
+        at,
         files,
         database,
         layers,

@@ -1,0 +1,98 @@
+//! The palette and the help: all commands, with their keys and what they do.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Paragraph};
+
+use super::confirm::centred;
+use crate::console::commands::{Command, why_disabled};
+use crate::console::model::{CommandList, Model};
+use crate::console::panels::fit;
+use crate::diagnostic::visible;
+
+/// How wide the list is where the screen has room.
+const WIDTH: u16 = 110;
+/// Columns of a key.
+const KEY: usize = 8;
+/// Columns of a command's name.
+const LABEL: usize = 16;
+
+pub(super) fn draw(model: &Model, list: &CommandList, frame: &mut Frame<'_>) {
+    let theme = &model.startup.theme;
+    let screen = frame.area();
+    let width = WIDTH.min(screen.width.saturating_sub(4));
+    let most = usize::from(screen.height.saturating_sub(5));
+    let shown = list.found.len().clamp(1, most);
+    let height = u16::try_from(shown + 3).unwrap_or(u16::MAX);
+    let area = centred(screen, width, height);
+    let title = if list.is_help { " Help " } else { " Commands " };
+    let block = Block::bordered()
+        .border_set(model.startup.symbols.border_focused)
+        .border_style(theme.accent)
+        .style(theme.text)
+        .title_top(Line::styled(title, theme.title_focused))
+        .title_bottom(Line::styled(" Enter runs, Esc closes ", theme.dim));
+
+    // The selected command stays in sight.
+    let first = list.selected.saturating_sub(shown - 1);
+    let inner_width = usize::from(width.saturating_sub(2));
+    let mut lines = vec![query(model, list)];
+    if list.found.is_empty() {
+        lines.push(Line::styled(" no command is like that", theme.dim));
+    }
+    let found = list.found.iter().enumerate().skip(first).take(shown);
+    lines.extend(found.map(|(index, command)| {
+        let line = row(model, *command, inner_width);
+        if index == list.selected {
+            line.style(theme.selection)
+        } else {
+            line
+        }
+    }));
+    let inner = Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    };
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+fn query(model: &Model, list: &CommandList) -> Line<'static> {
+    let theme = &model.startup.theme;
+    Line::from(vec![
+        Span::styled(" : ", theme.key_hint),
+        Span::styled(visible(&list.query).into_owned(), theme.text),
+        Span::styled(" ", theme.selection),
+    ])
+}
+
+fn row(model: &Model, command: Command, width: usize) -> Line<'static> {
+    let theme = &model.startup.theme;
+    let symbols = model.startup.symbols;
+    let spec = command.spec();
+    let key = model
+        .startup
+        .keymap
+        .hint(command)
+        .map(|key| key.hint(symbols.ascii));
+    let disabled = why_disabled(command, model);
+    let (key_style, label_style) = if disabled.is_some() {
+        (theme.disabled, theme.disabled)
+    } else {
+        (theme.key_hint, theme.text)
+    };
+    let (help, help_style) = match disabled {
+        Some(why) => (format!("not now: {}", visible(&why)), theme.warning),
+        None => (spec.help.to_owned(), theme.dim),
+    };
+    let room = width.saturating_sub(KEY + LABEL + 2);
+    Line::from(vec![
+        Span::styled(format!(" {:<KEY$}", key.unwrap_or_default()), key_style),
+        Span::styled(format!("{:<LABEL$}", spec.label), label_style),
+        Span::styled(fit(&help, room, symbols), help_style),
+    ])
+}

@@ -1,0 +1,143 @@
+//! The dialog before an apply: what will happen, and what it asks for.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Paragraph};
+
+use crate::console::model::{Confirm, Model};
+use crate::console::panels::{change_lines, fit};
+use crate::diagnostic::visible;
+use crate::review::Confirmation;
+
+/// How wide the dialog is where the screen has room.
+const WIDTH: u16 = 78;
+
+pub(super) fn draw(model: &Model, dialog: &Confirm, frame: &mut Frame<'_>) {
+    let theme = &model.startup.theme;
+    let screen = frame.area();
+    let width = WIDTH
+        .max(name_width(dialog))
+        .min(screen.width.saturating_sub(4));
+    let inner_width = width.saturating_sub(4);
+    let question = question(model, dialog, usize::from(inner_width));
+    let room = usize::from(screen.height.saturating_sub(4)).saturating_sub(question.len() + 1);
+    let mut lines = summary(model, dialog, inner_width, room);
+    lines.push(Line::default());
+    lines.extend(question);
+
+    let height = u16::try_from(lines.len() + 2)
+        .unwrap_or(u16::MAX)
+        .min(screen.height);
+    let area = centred(screen, width, height);
+    let border = if dialog.stale.is_some() {
+        theme.warning
+    } else {
+        theme.accent
+    };
+    let block = Block::bordered()
+        .border_set(model.startup.symbols.border_focused)
+        .border_style(border)
+        .style(theme.text)
+        .title_top(Line::styled(title(dialog), theme.title_focused));
+    let inner = Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: inner_width,
+        height: area.height.saturating_sub(2),
+    };
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+fn title(dialog: &Confirm) -> String {
+    let count = dialog.review.changes.len();
+    let noun = if count == 1 { "change" } else { "changes" };
+    let scope = dialog.layer.as_ref();
+    let scope = scope.map_or("all layers".to_owned(), |layer| {
+        visible(layer.as_str()).into_owned()
+    });
+    format!(" Apply {count} {noun}: {scope} ")
+}
+
+/// The changes and their impact, as the panel shows them; the rest is counted.
+fn summary(model: &Model, dialog: &Confirm, width: u16, room: usize) -> Vec<Line<'static>> {
+    let theme = &model.startup.theme;
+    let mut lines = change_lines(model, &dialog.review, width);
+    if lines.len() > room {
+        let hidden = lines.len() - room.saturating_sub(1);
+        lines.truncate(room.saturating_sub(1));
+        let text = format!("{} {hidden} more lines", model.startup.symbols.ellipsis);
+        lines.push(Line::styled(text, theme.dim));
+    }
+    lines
+}
+
+fn question(model: &Model, dialog: &Confirm, width: usize) -> Vec<Line<'static>> {
+    let theme = &model.startup.theme;
+    if let Some(stale) = &dialog.stale {
+        let text = format!("Stale: {}", visible(&stale.what));
+        return vec![
+            Line::styled(fit(&text, width, model.startup.symbols), theme.warning),
+            Line::styled(
+                "Nothing was applied. Esc closes this; then look at the new plan.",
+                theme.text,
+            ),
+        ];
+    }
+    match &dialog.review.confirmation {
+        Confirmation::OneKey => {
+            let (cancel, apply) = if dialog.is_apply_focused {
+                (theme.text, theme.selection)
+            } else {
+                (theme.selection, theme.text)
+            };
+            vec![Line::from(vec![
+                Span::styled(" Cancel (Esc) ", cancel),
+                Span::raw("  "),
+                Span::styled(" Apply (y) ", apply),
+                Span::styled("   Tab moves, Enter takes", theme.dim),
+            ])]
+        }
+        Confirmation::Type(name) => {
+            let hint = if dialog.is_wrong {
+                Span::styled("   that is not the name", theme.error)
+            } else {
+                Span::styled("   Enter applies, Esc cancels", theme.dim)
+            };
+            vec![
+                Line::from(vec![
+                    Span::styled("Type ", theme.text),
+                    Span::styled(visible(name).into_owned(), theme.warning),
+                    Span::styled(" to apply", theme.text),
+                ]),
+                Line::from(vec![
+                    Span::styled(format!("{} ", model.startup.symbols.right), theme.accent),
+                    Span::styled(visible(&dialog.typed).into_owned(), theme.text),
+                    Span::styled(" ", theme.selection),
+                    hint,
+                ]),
+            ]
+        }
+    }
+}
+
+/// The name to type stands on one line, however long it is.
+fn name_width(dialog: &Confirm) -> u16 {
+    match &dialog.review.confirmation {
+        Confirmation::OneKey => 0,
+        Confirmation::Type(name) => u16::try_from(name.chars().count() + 20).unwrap_or(u16::MAX),
+    }
+}
+
+/// An area of this size in the middle of the screen.
+pub(super) fn centred(screen: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(screen.width), height.min(screen.height));
+    Rect {
+        x: screen.x + (screen.width - width) / 2,
+        y: screen.y + (screen.height - height) / 2,
+        width,
+        height,
+    }
+}

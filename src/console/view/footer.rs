@@ -1,0 +1,111 @@
+//! The line below: the keys that matter, and how the last action ended.
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Rect};
+use ratatui::text::{Line, Span};
+
+use super::line::{fitting, styled};
+use crate::console::commands::{Command, why_disabled};
+use crate::console::model::{Model, Overlay, Tone};
+use crate::console::panels::fit;
+use crate::diagnostic::visible;
+
+pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
+    let width = usize::from(area.width).saturating_sub(2);
+    if matches!(model.overlay, Some(Overlay::Filter)) {
+        frame.render_widget(filter_field(model), area);
+        return;
+    }
+    let outcome = outcome(model);
+    // What was just done matters more than the keys; it never takes all of the line.
+    let outcome = Line::from(Span::styled(
+        fit(&outcome.to_string(), width * 2 / 3, model.startup.symbols),
+        outcome
+            .spans
+            .first()
+            .map(|span| span.style)
+            .unwrap_or_default(),
+    ));
+    let keys = fitting(
+        hints(model),
+        "   ",
+        width.saturating_sub(outcome.width() + 2),
+    );
+    frame.render_widget(
+        keys,
+        Rect {
+            x: area.x + 1,
+            width: area.width - 1,
+            ..area
+        },
+    );
+    let right = Rect {
+        width: area.width - 1,
+        ..area
+    };
+    frame.render_widget(outcome.alignment(Alignment::Right), right);
+}
+
+fn hints(model: &Model) -> Vec<Line<'static>> {
+    let theme = &model.startup.theme;
+    let specs = Command::specs().iter().filter(|spec| spec.is_in_footer);
+    specs
+        .filter_map(|spec| {
+            let key = model.startup.keymap.hint(spec.command)?;
+            let key = key.hint(model.startup.symbols.ascii);
+            let is_disabled = why_disabled(spec.command, model).is_some();
+            let (key_style, label_style) = if is_disabled {
+                (theme.disabled, theme.disabled)
+            } else {
+                (theme.key_hint, theme.text)
+            };
+            Some(Line::from(vec![
+                Span::styled(key, key_style),
+                Span::styled(format!(" {}", spec.label), label_style),
+            ]))
+        })
+        .collect()
+}
+
+fn filter_field(model: &Model) -> Line<'static> {
+    let theme = &model.startup.theme;
+    Line::from(vec![
+        Span::styled(" / ", theme.key_hint),
+        Span::styled(visible(&model.filter).into_owned(), theme.text),
+        Span::styled(" ", theme.selection),
+        Span::styled("   Enter keeps the filter   Esc clears it", theme.dim),
+    ])
+}
+
+/// How the last action ended, else what is going on, else whether all is well.
+fn outcome(model: &Model) -> Line<'static> {
+    let theme = &model.startup.theme;
+    let symbols = model.startup.symbols;
+    if model.running.apply.is_some() {
+        return styled(format!("applying{}", symbols.ellipsis), theme.accent);
+    }
+    if let Some(outcome) = &model.outcome {
+        let style = match outcome.tone {
+            Tone::Good => theme.success,
+            Tone::Plain => theme.text,
+            Tone::Bad => theme.error,
+        };
+        return styled(visible(&outcome.text).into_owned(), style);
+    }
+    if !model.filter.is_empty() {
+        return styled(
+            format!("filter: {}   Esc clears it", visible(&model.filter)),
+            theme.warning,
+        );
+    }
+    let Some(loaded) = &model.loaded else {
+        return styled(format!("reading{}", symbols.ellipsis), theme.dim);
+    };
+    let errors = loaded.error_count() + loaded.troubles().count();
+    match errors {
+        0 if loaded.is_in_agreement() => styled("No changes", theme.success),
+        0 => styled("No errors", theme.success),
+        1 => styled("1 error", theme.error),
+        _ => styled(format!("{errors} errors"), theme.error),
+    }
+}

@@ -1,0 +1,138 @@
+//! A panel's border, title, selection and scroll marks, around what it says.
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Borders, Paragraph};
+
+use crate::console::layout::PanelArea;
+use crate::console::model::{Model, Panel};
+use crate::console::panels::{self, Content};
+
+pub(super) fn draw(model: &Model, panel: Panel, area: PanelArea, frame: &mut Frame<'_>) {
+    let theme = &model.startup.theme;
+    let symbols = model.startup.symbols;
+    let is_focused = model.focus == panel;
+    let (border, title, set) = if is_focused {
+        (
+            theme.border_focused,
+            theme.title_focused,
+            symbols.border_focused,
+        )
+    } else {
+        (theme.border, theme.title, symbols.border)
+    };
+    let inner = area.inner();
+    let content = panels::content(model, panel, inner.width, inner.height);
+    let title = Line::from(Span::styled(format!(" {} ", panel.title()), title));
+    let room = usize::from(area.outer.width).saturating_sub(title.width() + 4);
+    let borders = if area.is_folded {
+        Borders::TOP
+    } else {
+        Borders::ALL
+    };
+    let mut block = Block::new()
+        .borders(borders)
+        .border_set(set)
+        .border_style(border)
+        .title_top(title);
+    if content.badge.width() > 0 && content.badge.width() + 2 <= room {
+        let mut badge = content.badge.clone();
+        badge.spans.insert(0, Span::raw(" "));
+        badge.spans.push(Span::raw(" "));
+        block = block.title_top(badge.alignment(Alignment::Right));
+    }
+    frame.render_widget(block, area.outer);
+    if area.is_folded {
+        return;
+    }
+    let offset = model.panel(panel).offset.min(content.lines.len());
+    let height = usize::from(inner.height);
+    let shown: Vec<Line<'static>> = content
+        .lines
+        .iter()
+        .skip(offset)
+        .take(height)
+        .cloned()
+        .collect();
+    frame.render_widget(Paragraph::new(shown), inner);
+    mark_selection(model, panel, &content, offset, inner, frame);
+    mark_scrolling(model, &content, offset, area.outer, border, frame);
+}
+
+/// The first line of the selected row stands out, and a mark runs along all of its lines.
+fn mark_selection(
+    model: &Model,
+    panel: Panel,
+    content: &Content,
+    offset: usize,
+    inner: Rect,
+    frame: &mut Frame<'_>,
+) {
+    let theme = &model.startup.theme;
+    let Some(index) = model.panel(panel).selected_index(&content.keys()) else {
+        return;
+    };
+    let row = &content.rows[index];
+    let is_focused = model.focus == panel;
+    for line in row.lines.clone() {
+        let Some(y) = line.checked_sub(offset).and_then(|y| u16::try_from(y).ok()) else {
+            continue;
+        };
+        if y >= inner.height {
+            break;
+        }
+        let y = inner.y + y;
+        if line == row.lines.start {
+            let style = if is_focused {
+                theme.selection
+            } else {
+                theme.selection_unfocused
+            };
+            frame.buffer_mut().set_style(
+                Rect {
+                    y,
+                    height: 1,
+                    ..inner
+                },
+                style,
+            );
+        }
+        if is_focused {
+            let mark = Span::styled(model.startup.symbols.selected, theme.accent);
+            frame.buffer_mut().set_span(inner.x - 1, y, &mark, 1);
+        }
+    }
+}
+
+/// Says on the border whether more stands above or below.
+fn mark_scrolling(
+    model: &Model,
+    content: &Content,
+    offset: usize,
+    outer: Rect,
+    style: Style,
+    frame: &mut Frame<'_>,
+) {
+    let symbols = model.startup.symbols;
+    let height = usize::from(outer.height.saturating_sub(2));
+    let right = outer.right().saturating_sub(1);
+    if offset > 0 {
+        frame
+            .buffer_mut()
+            .set_span(right, outer.y + 1, &Span::styled(symbols.up, style), 1);
+    }
+    let hidden = content.lines.len().saturating_sub(offset + height);
+    if hidden > 0 {
+        let text = format!(" {hidden} more {} ", symbols.down);
+        let width = u16::try_from(text.len())
+            .unwrap_or(u16::MAX)
+            .min(outer.width.saturating_sub(4));
+        let x = outer.right().saturating_sub(width + 2);
+        let y = outer.bottom().saturating_sub(1);
+        frame
+            .buffer_mut()
+            .set_span(x, y, &Span::styled(text, model.startup.theme.dim), width);
+    }
+}

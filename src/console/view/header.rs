@@ -1,0 +1,94 @@
+//! The line above: what is compared, how changes are noticed, and how old both sides are.
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Rect};
+use ratatui::text::{Line, Span};
+
+use super::line::{fitting, styled};
+use crate::console::model::Model;
+use crate::console::panels::fit;
+use crate::console::watch::WatchMode;
+use crate::diagnostic::visible;
+
+/// The least that the right half leaves to the names on the left.
+const LEAST_NAMES: usize = 30;
+
+pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
+    let width = usize::from(area.width);
+    let state = fitting(state(model), "  ", width.saturating_sub(LEAST_NAMES));
+    let room = width.saturating_sub(state.width() + 3);
+    let names = names(model, room);
+    frame.render_widget(names, area);
+    frame.render_widget(
+        state.alignment(Alignment::Right),
+        Rect {
+            width: area.width - 1,
+            ..area
+        },
+    );
+}
+
+fn names(model: &Model, room: usize) -> Line<'static> {
+    let theme = &model.startup.theme;
+    let symbols = model.startup.symbols;
+    let configs = visible(&model.startup.configs);
+    let database = visible(&model.startup.database);
+    let text = format!("{configs} {} {database}", symbols.both);
+    Line::from(vec![
+        Span::styled(" AVOS ", theme.accent),
+        Span::styled(
+            format!(" {}", fit(&text, room.saturating_sub(7), symbols)),
+            theme.text,
+        ),
+    ])
+}
+
+/// What is known of both sides, the most important first.
+fn state(model: &Model) -> Vec<Line<'static>> {
+    let theme = &model.startup.theme;
+    let mut segments = Vec::new();
+    if model.startup.is_read_only {
+        segments.push(styled("read-only", theme.warning));
+    }
+    segments.push(match &model.watch {
+        None => styled("starting", theme.dim),
+        Some(mode @ WatchMode::Kernel) => styled(
+            format!("{} {mode}", model.startup.symbols.check),
+            theme.success,
+        ),
+        Some(mode) => styled(
+            format!("{} {mode}", model.startup.symbols.warning),
+            theme.warning,
+        ),
+    });
+    let Some(loaded) = &model.loaded else {
+        return segments;
+    };
+    let time =
+        |at: Option<Timestamp>| at.map_or("none".to_owned(), |at| clock(model, at, loaded.at));
+    let (files, database) = (
+        time(loaded.files.changed_at),
+        time(loaded.database.changed_at),
+    );
+    segments.push(styled(format!("files {files}"), theme.dim));
+    let is_new = loaded.database.exists == Ok(false);
+    let database = if is_new { "new".to_owned() } else { database };
+    segments.push(styled(format!("database {database}"), theme.dim));
+    if !model.startup.is_read_only {
+        segments.push(styled("writable", theme.dim));
+    }
+    segments
+}
+
+/// A time of day in local time, with the date where it isn't that of `now`.
+fn clock(model: &Model, at: Timestamp, now: Timestamp) -> String {
+    let zone = &model.startup.time_zone;
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let format = if at.date() == now.date() {
+        "%H:%M:%S"
+    } else {
+        "%Y-%m-%d %H:%M"
+    };
+    at.strftime(format).to_string()
+}
