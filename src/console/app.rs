@@ -1,11 +1,12 @@
 //! The loop: what happens becomes messages, messages change the model, effects go out.
 //!
-//! It blocks on one inbox that keys, files and worker all write to. Nothing here waits on a clock,
-//! so an idle console sleeps. Whatever has gathered in the inbox makes one frame.
+//! It blocks on one inbox that keys, files and worker all write to. Nothing here waits on a clock
+//! while all can be read, so an idle console sleeps. Whatever has gathered in the inbox makes one frame.
 
 use std::io;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -20,6 +21,9 @@ use super::update::update;
 use super::watch::{WatchEvent, Watcher};
 use super::worker::{Worker, World};
 use super::{clipboard, editor, events, view};
+
+/// How soon a locked database is tried again. No timer runs while it can be read.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// Everything that the console needs to know to run.
 #[derive(Debug)]
@@ -153,6 +157,14 @@ impl Console {
         for effect in update(&mut self.model, message) {
             match effect {
                 Effect::Load(request) => self.worker.load(request),
+                Effect::RetrySoon => {
+                    let sender = self.sender.clone();
+                    tokio::spawn(async move {
+                        tokio::time::sleep(RETRY).await;
+                        // A closed inbox means that the console is being left.
+                        let _ = sender.send(Message::Retry);
+                    });
+                }
                 Effect::Simulate(request, states) => self.worker.simulate(request, states),
                 Effect::Apply(request, plan) => self.worker.apply(request, plan),
                 Effect::Edit { file, line, column } => self.edit(&file, line, column).await?,

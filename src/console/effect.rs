@@ -11,6 +11,8 @@ use crate::plan::Plan;
 pub enum Effect {
     /// Read files and database.
     Load(RequestId),
+    /// Read again in a while, since the database is locked and nothing says when it is free.
+    RetrySoon,
     /// Simulate the sample through both states; takes the place of an unfinished one.
     Simulate(RequestId, Arc<States>),
     /// Apply the plan.

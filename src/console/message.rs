@@ -23,6 +23,8 @@ pub enum Message {
     Watch(WatchEvent),
     /// The worker answers a request.
     Answer(RequestId, Answer),
+    /// It is time to read again what was locked.
+    Retry,
     /// The terminal has gone away.
     TerminalGone,
     /// The editor was closed, or couldn't be opened.

@@ -71,6 +71,8 @@ impl FilesInfo {
 pub struct DatabaseInfo {
     /// Whether the file exists, or why it can't be read. One that doesn't exist counts as empty.
     pub exists: Result<bool, Trouble>,
+    /// Whether it can't be read because another program holds its lock.
+    pub is_busy: bool,
     /// When it was changed.
     pub changed_at: Option<Timestamp>,
 }

@@ -95,7 +95,8 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
         .loaded
         .as_ref()
         .is_some_and(|before| is_same_state(before, &loaded));
-    if !is_same_plan || model.distribution.is_none() {
+    let is_sampled = model.distribution.is_some() || model.running.simulate.is_some();
+    if !is_same_plan || !is_sampled {
         // Figures of another state would be taken for those of this one.
         model.distribution = None;
         if let Some(states) = &loaded.states {
@@ -104,7 +105,13 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
             effects.push(Effect::Simulate(request, Arc::clone(states)));
         }
     }
+    if loaded.database.is_busy {
+        effects.push(Effect::RetrySoon);
+    }
     void_open_dialog(model, &loaded);
+    model
+        .layer
+        .take_if(|id| !loaded.layers.iter().any(|row| row.layer_id == *id));
     model.loaded = Some(loaded);
     navigate::keep_in_sight(model);
     effects.extend(load_if_due(model));

@@ -20,6 +20,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         // The editor may have changed a file; the watcher says so too, unless there is none.
         Message::Watch(WatchEvent::Configs | WatchEvent::Database)
+        | Message::Retry
         | Message::EditorClosed(Ok(())) => answers::load(model),
         Message::Watch(WatchEvent::Mode(mode)) => {
             model.watch = Some(mode);

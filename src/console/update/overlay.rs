@@ -24,6 +24,14 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             Verdict::Cancel => close(model),
             Verdict::Apply => apply(model),
         },
+        // The key that opened the help closes it, as long as nothing is searched for.
+        Some(Overlay::Commands(list))
+            if list.is_help
+                && list.query.is_empty()
+                && matches!(chord.typed(), Some('?' | 'q')) =>
+        {
+            close(model)
+        }
         Some(Overlay::Commands(list)) => in_commands(list, chord)
             .map(|command| {
                 close(model);

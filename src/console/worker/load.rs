@@ -18,7 +18,7 @@ use crate::digest::to_hex;
 use crate::domain::{LayerId, State};
 use crate::plan::Scope;
 use crate::review::Review;
-use crate::store::{Snapshot, Store};
+use crate::store::{Snapshot, Store, StoreError};
 
 /// Reads files and database, and plans from one to the other. What can't be read is said in the
 /// result; the rest is there all the same.
@@ -32,13 +32,16 @@ pub fn load(configs: &Path, store: &Store, at: Timestamp) -> Loaded {
         let checked = config::check(&sources, at);
         (sources, checked)
     });
-    let (state, exists) = match store.read() {
+    let read = store.read();
+    let is_busy = matches!(read, Err(StoreError::Busy { .. }));
+    let (state, exists) = match read {
         Ok(snapshot) => (Some(snapshot.state), Ok(true)),
         Err(error) if error.is_missing() => (Some(Snapshot::empty().state), Ok(false)),
         Err(error) => (None, Err(trouble_of(&error))),
     };
     let database = DatabaseInfo {
         exists,
+        is_busy,
         changed_at: modified(store.path()),
     };
     match (&files, &state) {
