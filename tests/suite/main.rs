@@ -3,4 +3,6 @@
 mod config;
 mod config_codes;
 mod config_examples;
+mod stories;
+mod support;
 mod vectors;

@@ -1,0 +1,1 @@
+//! Layer files from values.
