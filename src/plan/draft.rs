@@ -65,6 +65,7 @@ impl Draft {
         wants: &Experiment,
     ) {
         let id = &wants.experiment_id;
+        let planned = self.changes.len();
         let placed = match has {
             Some(has) if !has.holds_slots() => Ok(()),
             Some(has) => self.change(has, wants),
@@ -83,6 +84,8 @@ impl Draft {
             // be untrue, a plan that can't be applied is the safe answer.
             Err(_) => (1, 0),
         };
+        // It is all or nothing for an experiment, too: what came before the slots is not planned.
+        self.changes.truncate(planned);
         self.violations
             .push(rules::no_slots_left(desired, id, wanted, free));
     }
