@@ -3,6 +3,9 @@
 mod config;
 mod config_codes;
 mod config_examples;
+mod plan;
+mod plan_rules;
+mod review;
 mod stories;
 mod support;
 mod vectors;
