@@ -65,6 +65,7 @@ impl Draft {
         wants: &Experiment,
     ) {
         let id = &wants.experiment_id;
+        let planned = self.changes.len();
         let placed = match has {
             Some(has) if !has.holds_slots() => Ok(()),
             Some(has) => self.change(has, wants),
@@ -83,8 +84,10 @@ impl Draft {
             // be untrue, a plan that can't be applied is the safe answer.
             Err(_) => (1, 0),
         };
+        // It is all or nothing for an experiment, too: what came before the slots is not planned.
+        self.changes.truncate(planned);
         self.violations
-            .push(rules::no_slots_left(desired, id, wanted, free));
+            .push(rules::no_slots_left(desired, wants, wanted, free));
     }
 
     fn create(&mut self, wants: &Experiment) -> Result<(), ReplayError> {
@@ -145,16 +148,19 @@ impl Draft {
         let slots = &self.after.slots;
         let total = slots.total();
         let (active, mut held) = (slots.count(id, SlotUse::Active), slots.held(id));
-        // An experiment that is completed by the same plan takes no more slots.
-        let target = |share: Fraction, now: u32| {
-            if wants.holds_slots() {
-                share.slots_of(total).max(now)
-            } else {
-                now
+        // An experiment that is completed by the same plan takes no more slots. Of two shares that
+        // are the same the old one counts: the new one may round up to a slot more.
+        let target = |wants_share: Fraction, has_share: Fraction, now: u32| {
+            if !wants.holds_slots() {
+                return now;
             }
+            let grows = wants_share.exceeds(has_share);
+            let share = if grows { wants_share } else { has_share };
+            share.slots_of(total).max(now)
         };
-        let active_target = target(wants.traffic_percentage, active);
-        let held_target = target(wants.reserved_percentage, held).max(active_target);
+        let active_target = target(wants.traffic_percentage, has.traffic_percentage, active);
+        let held_target = target(wants.reserved_percentage, has.reserved_percentage, held);
+        let held_target = held_target.max(active_target);
 
         let (from, to) = (has.reserved_percentage, wants.reserved_percentage);
         // Where nothing is reserved beyond the traffic, the ramp-up alone says it all.

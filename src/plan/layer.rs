@@ -4,12 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::draft::Draft;
 use super::layer_notes::{note_inheritance, note_what_stays};
-use super::planner::Homes;
+use super::planner::Surroundings;
 use super::rules::{self, Violation};
 use super::{Change, LayerDiff, Note};
-use crate::domain::{
-    DesiredLayer, Experiment, ExperimentId, HashAlgorithm, Layer, LayerState, Status,
-};
+use crate::domain::{DesiredLayer, Experiment, ExperimentId, Layer, LayerState, Status};
 
 /// What planning one layer gives.
 pub(super) struct LayerPlan {
@@ -26,12 +24,11 @@ pub(super) struct LayerPlan {
 pub(super) fn plan_layer(
     desired: &DesiredLayer,
     before: Option<&LayerState>,
-    default_hash: HashAlgorithm,
-    homes: &Homes<'_>,
+    around: &Surroundings<'_>,
 ) -> LayerPlan {
-    let mut draft = Draft::begin(desired, before, default_hash);
-    let planned = check_rules(&mut draft, desired, before, homes);
-    note_what_stays(&mut draft, desired, before, homes);
+    let mut draft = Draft::begin(desired, before, around.default_hash);
+    let planned = check_rules(&mut draft, desired, before, around);
+    note_what_stays(&mut draft, before, &around.wanted);
     if let Some(violation) = rules::check_capacity(desired, before) {
         draft.violations.push(violation);
     } else {
@@ -61,7 +58,7 @@ fn check_rules<'a>(
     draft: &mut Draft,
     desired: &'a DesiredLayer,
     before: Option<&'a LayerState>,
-    homes: &Homes<'_>,
+    around: &Surroundings<'_>,
 ) -> Vec<Pair<'a>> {
     if let Some(before) = before {
         draft
@@ -76,7 +73,7 @@ fn check_rules<'a>(
     let mut planned = Vec::new();
     for wants in &desired.experiments {
         let id = &wants.experiment_id;
-        let violations = match (existing.get(id), homes.get(id)) {
+        let violations = match (existing.get(id), around.homes.get(id)) {
             (Some(has), _) => check_existing(desired, has, wants),
             (None, Some(home)) => {
                 vec![rules::stands_elsewhere(&desired.layer_id, wants, home)]

@@ -4,24 +4,18 @@ use std::collections::HashSet;
 
 use super::NoteCode;
 use super::draft::Draft;
-use super::planner::Homes;
-use crate::domain::{DesiredLayer, ExperimentId, LayerState};
+use crate::domain::{ExperimentId, LayerState};
 
-/// Experiments of the database that the file doesn't have.
+/// Experiments of the database that no file has. `wanted` are those of all files: one that moved to
+/// another layer's file is a violation there.
 pub(super) fn note_what_stays(
     draft: &mut Draft,
-    desired: &DesiredLayer,
     before: Option<&LayerState>,
-    homes: &Homes<'_>,
+    wanted: &HashSet<&ExperimentId>,
 ) {
-    let wanted: HashSet<&ExperimentId> = desired
-        .experiments
-        .iter()
-        .map(|wants| &wants.experiment_id)
-        .collect();
     for has in before.iter().flat_map(|layer| &layer.experiments) {
         let id = &has.experiment_id;
-        if !wanted.contains(id) && homes.contains_key(id) {
+        if !wanted.contains(id) {
             let held = draft.after.slots.held(id);
             draft.note(NoteCode::OnlyInDatabase, Some(id), |layer| {
                 format!(

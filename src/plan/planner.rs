@@ -1,12 +1,12 @@
 //! From what the files ask for and what the database holds to what an apply would change.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use super::layer::{LayerPlan, plan_layer};
 use super::{Change, Impact, LayerDiff, Note, NoteCode, Violation};
-use crate::domain::{Desired, DesiredLayer, ExperimentId, LayerId, State};
+use crate::domain::{Desired, DesiredLayer, ExperimentId, HashAlgorithm, LayerId, State};
 
 /// Which layers a plan is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub fn plan(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> O
         diffs: Vec::new(),
         after: state.clone(),
     };
-    let homes = homes(state);
+    let around = Surroundings::new(desired, state);
     let mut layers: Vec<&DesiredLayer> = desired
         .layers
         .iter()
@@ -73,7 +73,7 @@ pub fn plan(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> O
             mut violations,
             mut notes,
             wanted_text,
-        } = plan_layer(wanted, before, state.default_hash_algorithm, &homes);
+        } = plan_layer(wanted, before, &around);
         let is_valid = violations.is_empty();
         let text = if is_valid {
             LayerDiff::text_of(&after)
@@ -94,19 +94,29 @@ pub fn plan(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> O
     outcome
 }
 
-/// Where each experiment of the database stands.
-pub(super) type Homes<'a> = HashMap<&'a ExperimentId, &'a LayerId>;
+/// What planning one layer must know of the others.
+pub(super) struct Surroundings<'a> {
+    /// The hash of new layers whose file names none.
+    pub(super) default_hash: HashAlgorithm,
+    /// Where each experiment of the database stands.
+    pub(super) homes: HashMap<&'a ExperimentId, &'a LayerId>,
+    /// The experiments of all files.
+    pub(super) wanted: HashSet<&'a ExperimentId>,
+}
 
-fn homes(state: &State) -> Homes<'_> {
-    let layers = state.layers.iter();
-    layers
-        .flat_map(|(layer_id, layer)| {
-            layer
-                .experiments
-                .iter()
-                .map(move |experiment| (&experiment.experiment_id, layer_id))
-        })
-        .collect()
+impl<'a> Surroundings<'a> {
+    fn new(desired: &'a Desired, state: &'a State) -> Self {
+        let homes = state.layers.iter().flat_map(|(layer_id, layer)| {
+            let experiments = layer.experiments.iter();
+            experiments.map(move |experiment| (&experiment.experiment_id, layer_id))
+        });
+        let wanted = desired.layers.iter().flat_map(|layer| &layer.experiments);
+        Self {
+            default_hash: state.default_hash_algorithm,
+            homes: homes.collect(),
+            wanted: wanted.map(|wants| &wants.experiment_id).collect(),
+        }
+    }
 }
 
 /// Layers of the database that no file has. While a file can't be read nobody can say that.

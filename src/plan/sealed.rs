@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::Change;
 use crate::domain::Revision;
 
-/// A SHA-256 over everything that a plan's report says, as 64 hexadecimal digits. Equal plans have
-/// equal ids, whenever they are made.
+/// A SHA-256 over everything that a plan's report says, as 64 hexadecimal digits. No clock goes in:
+/// as long as no date of an experiment passes in between, the same plan has the same id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PlanId(pub String);

@@ -1,7 +1,10 @@
 //! Database against files as text: canonical YAML on both sides, compared with `similar`.
 
+use std::ops::Range;
+
 use serde::Serialize;
-use similar::{ChangeTag, TextDiff};
+use similar::udiff::UnifiedDiffHunk;
+use similar::{Algorithm, ChangeTag, DiffOp, TextDiff, capture_diff, group_diff_ops};
 
 use crate::domain::{LayerId, LayerRecord, LayerState};
 
@@ -59,10 +62,8 @@ impl LayerDiff {
             return None;
         }
         let diff = TextDiff::from_lines(before.as_str(), after);
-        let lines = diff
-            .ops()
-            .iter()
-            .flat_map(|op| diff.iter_inline_changes(op));
+        let ops = ops(&diff);
+        let lines = ops.iter().flat_map(|op| diff.iter_inline_changes(op));
         let lines = lines
             .map(|change| DiffLine {
                 kind: match change.tag() {
@@ -80,14 +81,10 @@ impl LayerDiff {
                     .collect(),
             })
             .collect();
-        let unified = diff
-            .unified_diff()
-            .context_radius(CONTEXT)
-            .header(
-                &format!("database: {layer_id}"),
-                &format!("files: {layer_id}"),
-            )
-            .to_string();
+        let mut unified = format!("--- database: {layer_id}\n+++ files: {layer_id}\n");
+        for hunk in group_diff_ops(ops, CONTEXT) {
+            unified += &UnifiedDiffHunk::new(hunk, &diff, true).to_string();
+        }
         Some(Self {
             layer_id: layer_id.clone(),
             lines,
@@ -113,4 +110,50 @@ impl LayerDiff {
         let count = |kind| self.lines.iter().filter(|line| line.kind == kind).count();
         (count(LineKind::Added), count(LineKind::Removed))
     }
+}
+
+/// The steps from one side to the other, experiment by experiment: both sides have them in one
+/// order, new ones last. Compared as a whole, one experiment's percentage would be taken for that of
+/// another, and a ramp-up look like an insertion.
+fn ops(diff: &TextDiff<'_, '_, str>) -> Vec<DiffOp> {
+    let (old, new) = (
+        sections(diff.iter_old_slices()),
+        sections(diff.iter_new_slices()),
+    );
+    let mut ops: Vec<DiffOp> = Vec::new();
+    for index in 0..old.len().max(new.len()) {
+        let section = |sections: &[Range<usize>], lines: usize| {
+            sections.get(index).cloned().unwrap_or(lines..lines)
+        };
+        let steps = capture_diff(
+            Algorithm::default(),
+            diff.old_lookup(),
+            section(&old, diff.old_len()),
+            diff.new_lookup(),
+            section(&new, diff.new_len()),
+        );
+        for step in steps {
+            match (ops.last_mut(), step) {
+                // One stretch, so that the context around changes is cut to its length.
+                (Some(DiffOp::Equal { len, .. }), DiffOp::Equal { len: more, .. }) => *len += more,
+                _ => ops.push(step),
+            }
+        }
+    }
+    ops
+}
+
+/// The lines of the layer itself, then those of each experiment.
+fn sections<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Range<usize>> {
+    let mut sections = vec![Range::default()];
+    for (index, line) in lines.enumerate() {
+        // Nothing else in a layer's canonical YAML is a list without indentation.
+        if line.starts_with("- ") {
+            sections.push(index..index);
+        }
+        if let Some(section) = sections.last_mut() {
+            section.end = index + 1;
+        }
+    }
+    sections
 }

@@ -1,13 +1,11 @@
 //! The review as JSON: what `avos plan --format json` prints.
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::Review;
+use super::{Review, seal};
 use crate::FORMAT_VERSION;
 use crate::config::ConfigDigest;
 use crate::diagnostic::Diagnostic;
-use crate::digest::to_hex;
 use crate::domain::Revision;
 use crate::plan::{Change, Impact, Note, PlanId};
 
@@ -15,9 +13,7 @@ use crate::plan::{Change, Impact, Note, PlanId};
 #[derive(Serialize)]
 pub struct Document<'a> {
     format_version: u32,
-    /// Left out while the seal is computed, since it covers the rest.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    plan_id: Option<&'a PlanId>,
+    plan_id: &'a PlanId,
     base_revision: &'a Revision,
     config_digest: &'a ConfigDigest,
     applicable: bool,
@@ -34,7 +30,7 @@ impl<'a> Document<'a> {
     pub fn new(review: &'a Review) -> Self {
         Self {
             format_version: FORMAT_VERSION,
-            plan_id: Some(&review.plan_id),
+            plan_id: &review.plan_id,
             base_revision: &review.base_revision,
             config_digest: &review.config_digest,
             applicable: review.is_applicable,
@@ -46,13 +42,11 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The id: SHA-256, in hexadecimal, over the compact JSON of everything but the id, with the
-    /// keys of every object in order. Pinned by a test, since saved plans depend on it.
-    pub(super) fn seal(mut self) -> PlanId {
-        self.plan_id = None;
-        let value = serde_json::to_value(&self)
+    /// The id that belongs to the rest of it.
+    pub(super) fn seal(&self) -> PlanId {
+        let value = serde_json::to_value(self)
             // Numbers, texts, lists and maps with text keys: JSON has them all.
             .expect("a document of plain values is JSON");
-        PlanId(to_hex(Sha256::digest(value.to_string())))
+        seal(value)
     }
 }

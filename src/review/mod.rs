@@ -9,15 +9,18 @@
 //! |---|---|
 //! | `reviewed` | [`Review`] |
 //! | `scope` | [`choose`], from names on a command line to a [`Scope`](crate::plan::Scope) |
-//! | `document` | [`Document`], the review as JSON, and its seal |
+//! | `document` | [`Document`], the review as JSON |
+//! | `seal` | [`seal`](seal()), the id of a plan from its JSON |
 //! | `confirmation` | [`Confirmation`], what an apply asks for |
 
 mod confirmation;
 mod document;
 mod reviewed;
 mod scope;
+mod seal;
 
 pub use confirmation::Confirmation;
 pub use document::Document;
 pub use reviewed::Review;
 pub use scope::{ScopeError, choose};
+pub use seal::seal;

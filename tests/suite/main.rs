@@ -3,8 +3,13 @@
 mod config;
 mod config_codes;
 mod config_examples;
+mod plan;
+mod plan_rules;
+mod review;
 #[cfg(feature = "store")]
 mod store;
+mod stories;
+mod support;
 mod vectors;
 #[cfg(feature = "console")]
 mod watch;

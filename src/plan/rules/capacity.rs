@@ -84,11 +84,7 @@ pub(in crate::plan) fn check(
     );
     Some(match culprit {
         Some(wants) => {
-            let key = if wants.reserved_percentage.exceeds(wants.traffic_percentage) {
-                "reserved_percentage"
-            } else {
-                "traffic_percentage"
-            };
+            let key = held_key(wants);
             Violation::of_experiment(&CAPACITY, (id, &wants.experiment_id), key, message, help)
         }
         None => Violation::of_layer(&CAPACITY, id, "total_traffic_percentage", message, help),
@@ -98,25 +94,40 @@ pub(in crate::plan) fn check(
 /// The percentages fit, but after rounding up the slots don't.
 pub(in crate::plan) fn no_slots_left(
     desired: &DesiredLayer,
-    id: &ExperimentId,
+    wants: &Experiment,
     wanted: u32,
     free: u32,
 ) -> Violation {
+    let id = &wants.experiment_id;
     Violation::of_experiment(
         &CAPACITY,
         (&desired.layer_id, id),
-        "traffic_percentage",
+        held_key(wants),
         format!(
-            "experiment `{id}` needs {wanted} more slots of layer `{}`, which has {free} free: \
-             percentages are rounded up to whole slots",
+            "experiment `{id}` needs {} more of layer `{}`, which has {free} free: percentages are \
+             rounded up to whole slots",
+            counted(wanted),
             desired.layer_id
         ),
         format!(
-            "lower a percentage so that it takes {} slots less; one slot is {} of the layer",
-            wanted - free,
+            "lower a percentage so that it takes {} less; one slot is {} of the layer",
+            counted(wanted - free),
             round(1.0 / f64::from(desired.total_slots)),
         ),
     )
+}
+
+/// The key that says how much the experiment holds.
+fn held_key(wants: &Experiment) -> &'static str {
+    if wants.reserved_percentage.exceeds(wants.traffic_percentage) {
+        "reserved_percentage"
+    } else {
+        "traffic_percentage"
+    }
+}
+
+fn counted(slots: u32) -> String {
+    format!("{slots} slot{}", if slots == 1 { "" } else { "s" })
 }
 
 /// Without the noise of adding decimals in binary.

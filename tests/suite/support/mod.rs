@@ -1,0 +1,5 @@
+//! What several test modules share.
+
+pub(crate) mod layers;
+pub(crate) mod reviewing;
+pub(crate) mod world;
