@@ -1,12 +1,14 @@
 //! From what the files ask for and what the database holds to what an apply would change.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use super::layer::{LayerPlan, plan_layer};
 use super::{Change, Impact, LayerDiff, Note, NoteCode, Violation};
-use crate::domain::{Desired, DesiredLayer, ExperimentId, HashAlgorithm, LayerId, State};
+use crate::domain::{
+    Desired, DesiredLayer, ExperimentId, HashAlgorithm, LayerId, LayerState, State,
+};
 
 /// Which layers a plan is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,8 +45,8 @@ pub struct Outcome {
     pub impact: Vec<Impact>,
     /// Database against files, for each chosen layer that differs.
     pub diffs: Vec<LayerDiff>,
-    /// The state after the changes. Its revision is still that of the state before.
-    pub after: State,
+    /// The chosen layers without a violation as they will be.
+    pub after: BTreeMap<LayerId, LayerState>,
 }
 
 /// Plans the chosen layers. `at` is the time for which the impact counts who is assigned.
@@ -56,7 +58,7 @@ pub fn plan(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> O
         notes: layers_only_in_database(desired, state, scope),
         impact: Vec::new(),
         diffs: Vec::new(),
-        after: state.clone(),
+        after: BTreeMap::new(),
     };
     let around = Surroundings::new(desired, state);
     let mut layers: Vec<&DesiredLayer> = desired
@@ -87,7 +89,7 @@ pub fn plan(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> O
         outcome.notes.append(&mut notes);
         if is_valid {
             outcome.impact.push(Impact::new(before, &after, at));
-            outcome.after.layers.insert(wanted.layer_id.clone(), after);
+            outcome.after.insert(wanted.layer_id.clone(), after);
         }
         outcome.changes.extend(changes);
     }

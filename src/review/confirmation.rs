@@ -1,10 +1,10 @@
 //! What an apply asks for: more, the more it does to units.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::domain::{ExperimentId, LayerId, State};
+use crate::domain::{ExperimentId, LayerId, LayerState, State};
 use crate::plan::{Action, Change, losing_units};
 
 /// How an apply is confirmed.
@@ -20,7 +20,12 @@ impl Confirmation {
     /// What these changes ask for. A name is asked where an experiment is completed or where units
     /// leave or switch: the experiment's where it is one, the layer's where it is one, else `all`.
     #[must_use]
-    pub fn of(changes: &[Change], before: &State, after: &State, at: Timestamp) -> Self {
+    pub fn of(
+        changes: &[Change],
+        before: &State,
+        after: &BTreeMap<LayerId, LayerState>,
+        at: Timestamp,
+    ) -> Self {
         let mut concerned: BTreeSet<(&LayerId, &ExperimentId)> = changes
             .iter()
             .filter(|change| matches!(change.action, Action::Complete { .. }))
@@ -28,7 +33,7 @@ impl Confirmation {
             .collect();
         let layers: BTreeSet<&LayerId> = changes.iter().map(|change| &change.layer_id).collect();
         for layer_id in layers {
-            if let Some(layer_after) = after.layers.get(layer_id) {
+            if let Some(layer_after) = after.get(layer_id) {
                 let losing = losing_units(before.layers.get(layer_id), layer_after, at);
                 concerned.extend(losing.into_iter().map(|id| (layer_id, id)));
             }

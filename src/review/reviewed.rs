@@ -1,12 +1,14 @@
 //! What would be applied, what stands in the way, and what it does to units.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::confirmation::Confirmation;
 use super::document::Document;
 use crate::config::{Checked, ConfigDigest, Finding, Sources};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{Revision, State};
+use crate::domain::{LayerId, LayerState, Revision, State};
 use crate::plan::{self, Change, Impact, LayerDiff, Note, Plan, PlanId, Scope, Violation};
 
 /// A plan with everything that a reviewer needs to judge it.
@@ -35,7 +37,7 @@ pub struct Review {
 }
 
 impl Review {
-    /// Reviews the chosen layers, and gives the state as it would be afterwards beside it.
+    /// Reviews the chosen layers, and gives them as they would be afterwards beside it.
     #[must_use]
     pub fn new(
         sources: &Sources,
@@ -43,7 +45,7 @@ impl Review {
         state: &State,
         scope: &Scope,
         at: Timestamp,
-    ) -> (Self, State) {
+    ) -> (Self, BTreeMap<LayerId, LayerState>) {
         let outcome = plan::plan(&checked.desired, state, scope, at);
         let mut findings = checked.findings.clone();
         let violations = outcome.violations.into_iter();

@@ -76,7 +76,9 @@ fn planned(
     database: DatabaseInfo,
     at: Timestamp,
 ) -> Loaded {
-    let (review, after) = Review::new(sources, checked, state, &Scope::All, at);
+    let (review, planned) = Review::new(sources, checked, state, &Scope::All, at);
+    let mut after = state.clone();
+    after.layers.extend(planned);
     let wanted = checked.desired.layers.iter().map(|layer| &layer.layer_id);
     let layer_reviews = wanted
         .chain(&checked.desired.in_error)
