@@ -24,6 +24,8 @@
 //! | `cli` | the verbs of `avos` (feature `console`) |
 
 pub mod assign;
+#[cfg(feature = "console")]
+pub mod cli;
 pub mod config;
 #[cfg(feature = "console")]
 pub mod console;
