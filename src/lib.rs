@@ -26,6 +26,8 @@
 #[cfg(feature = "console")]
 mod actor;
 pub mod assign;
+#[cfg(feature = "console")]
+pub mod cli;
 pub mod config;
 #[cfg(feature = "console")]
 pub mod console;

@@ -42,7 +42,7 @@ pub enum AssignError {
 
 impl AssignError {
     /// [`AssignError::UnknownLayer`] with the nearest of these ids.
-    pub(super) fn unknown_layer<'a>(
+    pub(crate) fn unknown_layer<'a>(
         layer_id: &LayerId,
         known: impl Iterator<Item = &'a LayerId>,
     ) -> Self {

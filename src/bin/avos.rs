@@ -1,2 +1,7 @@
 //! `avos`: the verbs for scripts and CI.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    avos::cli::main(std::env::args_os())
+}

@@ -37,4 +37,6 @@ mod written;
 
 pub use check::check;
 pub use checked::{Checked, Counts, Finding};
+#[cfg(feature = "console")]
+pub(crate) use rules::dates::parse as parse_date;
 pub use sources::{ConfigDigest, FileProblem, ReadError, SourceFile, Sources, read};

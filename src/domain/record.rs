@@ -120,6 +120,12 @@ impl ExperimentRecord {
         }
     }
 
+    /// Where it is in its life.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
     /// The experiment, checked: what a tampered plan says wrongly is refused here.
     pub fn to_experiment(&self) -> Result<Experiment, RecordError> {
         let reserved = self.reserved_percentage.unwrap_or(self.traffic_percentage);

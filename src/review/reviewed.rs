@@ -83,6 +83,12 @@ impl Review {
         self.findings.iter().map(|finding| &finding.diagnostic)
     }
 
+    /// The errors that forbid an apply of the chosen layers.
+    pub fn in_the_way<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Finding> {
+        let findings = self.findings.iter();
+        findings.filter(move |finding| is_in_the_way(finding, scope))
+    }
+
     /// The unified text diff of all layers.
     #[must_use]
     pub fn diff_text(&self) -> String {

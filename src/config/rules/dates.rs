@@ -77,7 +77,7 @@ fn read(text: &Written<String>, report: &mut Report) -> Option<Timestamp> {
 }
 
 /// A date in the years 1 to 9999, to the microsecond below: what databases and other programs hold.
-fn parse(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let (year, rest) = text.split_at_checked(4)?;
     // The reader also knows `20250301` and zone names in brackets; not everybody else does.
     let is_plain = year.bytes().all(|byte| byte.is_ascii_digit())

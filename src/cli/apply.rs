@@ -1,0 +1,338 @@
+//! `avos apply`: making the database what the files ask for, after a look and a question.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::error::CliError;
+use super::inputs::Inputs;
+use super::options::Format;
+use super::run::Exit;
+use super::screen::Screen;
+use super::show::{counted, plan_line, review};
+use crate::FORMAT_VERSION;
+use crate::config;
+use crate::diagnostic::{Diagnostic, visible};
+use crate::domain::{LayerId, Revision};
+use crate::plan::PlanId;
+use crate::review::{Confirmation, Review};
+use crate::store::Applied;
+
+const EXAMPLES: &str = "\
+Examples:
+  avos apply --configs configs --db avos.db
+  avos apply --configs configs --db avos.db --layer homepage_hero
+  avos apply --configs configs --db avos.db --yes --format json
+
+Shows the plan and asks before it goes ahead; without a terminal it needs --yes.
+All changes are made in one transaction, or none. The first apply creates the database.";
+
+/// The arguments of `avos apply`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Directory of the layer files
+    #[arg(long, value_name = "DIR")]
+    configs: PathBuf,
+    /// The database
+    #[arg(long, value_name = "FILE")]
+    db: PathBuf,
+    /// Apply this layer only; may be given several times
+    #[arg(long = "layer", value_name = "ID")]
+    layers: Vec<LayerId>,
+    /// Don't ask
+    #[arg(long)]
+    yes: bool,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// What an apply did.
+#[derive(Serialize)]
+struct Document<'a> {
+    format_version: u32,
+    applied: usize,
+    journal_id: Option<i64>,
+    plan_id: &'a PlanId,
+    revision: &'a Revision,
+}
+
+/// An apply that was refused.
+#[derive(Serialize)]
+struct Refusal<'a> {
+    format_version: u32,
+    applied: usize,
+    journal_id: Option<i64>,
+    diagnostics: Vec<&'a Diagnostic>,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let now = context.now;
+    let inputs = Inputs::read(&arguments.configs, &arguments.db, &arguments.layers, now)?;
+    let plan = inputs.review(now);
+    if arguments.format == Format::Human {
+        show(&plan, &inputs, &mut context.out)?;
+    }
+    match carry_out(arguments, &plan, &inputs, context) {
+        Ok(applied) => report(arguments.format, &plan, &applied, context)?,
+        Err(error) => {
+            if arguments.format == Format::Json && error.is_refusal() {
+                context.write_json(&Refusal {
+                    format_version: FORMAT_VERSION,
+                    applied: 0,
+                    journal_id: None,
+                    diagnostics: plan.diagnostics().collect(),
+                })?;
+            }
+            return Err(error);
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// Applies the plan, if nothing and nobody is against it.
+fn carry_out(
+    arguments: &Arguments,
+    review: &Review,
+    inputs: &Inputs,
+    context: &mut Context,
+) -> Result<Applied, CliError> {
+    let Some(plan) = review.plan() else {
+        let errors = review.in_the_way(&inputs.scope).count();
+        return Err(CliError::Blocked(errors));
+    };
+    let is_asking = !plan.changes.is_empty() && !arguments.yes;
+    if is_asking {
+        if !context.can_ask {
+            return Err(CliError::NobodyToAsk);
+        }
+        // Whoever is asked must have seen the plan.
+        if arguments.format == Format::Json || !context.out.is_terminal {
+            show(review, inputs, &mut context.err)?;
+        }
+        if !is_confirmed(&review.confirmation, context)? {
+            return Err(CliError::NotConfirmed);
+        }
+        if config::read(&arguments.configs)?.digest != review.config_digest {
+            return Err(CliError::StaleFiles);
+        }
+    }
+    Ok(inputs.store.apply(&plan, &(context.actor)(), context.now)?)
+}
+
+fn show(plan: &Review, inputs: &Inputs, screen: &mut Screen) -> Result<(), CliError> {
+    let text = review(plan, &inputs.sources, &inputs.scope, screen.look);
+    let last = plan_line(plan, &inputs.scope, screen.look);
+    write!(screen, "{text}{last}")?;
+    Ok(screen.flush()?)
+}
+
+/// Asks on standard error, and reads one line.
+fn is_confirmed(confirmation: &Confirmation, context: &mut Context) -> Result<bool, CliError> {
+    match confirmation {
+        Confirmation::OneKey => write!(context.err, "Apply these changes? [y/N] ")?,
+        Confirmation::Type(name) => write!(context.err, "Type {} to apply: ", visible(name))?,
+    }
+    context.err.flush()?;
+    let mut answer = String::new();
+    if context.input.read_line(&mut answer)? == 0 {
+        // No line end was typed, so none was echoed.
+        writeln!(context.err)?;
+    }
+    let answer = answer.trim_end_matches(['\r', '\n']);
+    Ok(match confirmation {
+        Confirmation::OneKey => ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()),
+        // What can't be typed is taken as it is shown.
+        Confirmation::Type(name) => answer == name || answer == visible(name),
+    })
+}
+
+fn report(
+    format: Format,
+    plan: &Review,
+    applied: &Applied,
+    context: &mut Context,
+) -> Result<(), CliError> {
+    match (format, applied.journal_id) {
+        (Format::Json, journal_id) => context.write_json(&Document {
+            format_version: FORMAT_VERSION,
+            applied: applied.applied,
+            journal_id,
+            plan_id: &plan.plan_id,
+            revision: &applied.revision,
+        })?,
+        // The plan's last line said already that there are none.
+        (Format::Human, None) => {}
+        (Format::Human, Some(journal_id)) => {
+            let changes = counted(applied.applied, "change", "changes");
+            writeln!(context.out, "Applied {changes} (journal {journal_id})")?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::{BufReader, Read};
+    use std::path::Path;
+
+    use clap::Parser;
+    use jiff::Timestamp;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::cli::run::run;
+    use crate::cli::show::Look;
+    use crate::store::Store;
+
+    /// Somebody at a terminal, who does something before the answer.
+    struct Person<'a> {
+        before: Option<Box<dyn FnOnce() + 'a>>,
+        answer: &'a [u8],
+    }
+
+    impl Read for Person<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            if let Some(before) = self.before.take() {
+                before();
+            }
+            self.answer.read(buffer)
+        }
+    }
+
+    fn example(version: &str) -> String {
+        format!("{}/examples/configs/{version}", env!("CARGO_MANIFEST_DIR"))
+    }
+
+    /// Applies at a terminal: the exit code, and what stands on both streams.
+    fn apply(
+        configs: &str,
+        db: &Path,
+        format: &str,
+        before: impl FnOnce(),
+        answer: &str,
+    ) -> (u8, String, String) {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let look = Look {
+            is_colored: false,
+            width: 80,
+        };
+        let person = Person {
+            before: Some(Box::new(before)),
+            answer: answer.as_bytes(),
+        };
+        let mut context = Context {
+            now: Timestamp::UNIX_EPOCH,
+            actor: &|| "ada@example".to_owned(),
+            can_ask: true,
+            input: Box::new(BufReader::new(person)),
+            out: Screen::new(&mut out, look, true),
+            err: Screen::new(&mut err, look, true),
+        };
+        let db = db.to_str().expect("a path in UTF-8");
+        let line = [
+            "avos",
+            "apply",
+            "--configs",
+            configs,
+            "--db",
+            db,
+            "--format",
+            format,
+        ];
+        let arguments = crate::cli::Arguments::try_parse_from(line).expect("a command line");
+        let code = run(&arguments, &mut context);
+        drop(context);
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        (code, text(out), text(err))
+    }
+
+    fn place() -> (TempDir, PathBuf) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let db = dir.path().join("avos.db");
+        (dir, db)
+    }
+
+    #[test]
+    fn additions_take_a_yes_and_anything_else_changes_nothing() {
+        let (_dir, db) = place();
+        for answer in ["\n", "n\n", "no\n", "yessir\n"] {
+            let (code, out, err) = apply(&example("v1"), &db, "human", || {}, answer);
+            assert_eq!(code, 1);
+            assert!(!out.contains("Applied"), "{out}");
+            insta::allow_duplicates! {
+                insta::assert_snapshot!(err, @r"
+                Apply these changes? [y/N] error: nothing was applied: not confirmed
+                help: run it again to be asked again
+                ");
+            }
+            assert!(!db.exists());
+        }
+        let (code, out, _) = apply(&example("v1"), &db, "human", || {}, "y\n");
+        assert_eq!(code, 0);
+        assert!(out.ends_with("\nApplied 5 changes (journal 1)\n"), "{out}");
+        let history = Store::new(&db).history(None).expect("a journal");
+        assert_eq!(history[0].actor, "ada@example");
+    }
+
+    #[test]
+    fn a_loss_takes_the_typed_name() {
+        let (_dir, db) = place();
+        apply(&example("v1"), &db, "human", || {}, "y\n");
+        let (code, _, err) = apply(&example("v2"), &db, "human", || {}, "y\n");
+        assert_eq!(code, 1);
+        assert!(err.starts_with("Type all to apply: error:"), "{err}");
+        let (code, out, _) = apply(&example("v2"), &db, "human", || {}, "all\r\n");
+        assert_eq!(code, 0);
+        assert!(out.ends_with("\nApplied 3 changes (journal 2)\n"), "{out}");
+    }
+
+    #[test]
+    fn a_document_stays_alone_on_standard_output() {
+        let (_dir, db) = place();
+        let (code, out, err) = apply(&example("v1"), &db, "json", || {}, "y\n");
+        assert_eq!(code, 0);
+        let document: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        assert_eq!(document["applied"], 5);
+        assert!(err.contains("create layer"), "the plan is shown: {err}");
+        assert!(err.ends_with("Apply these changes? [y/N] "), "{err}");
+    }
+
+    #[test]
+    fn a_database_that_changed_meanwhile_is_left_alone() {
+        let (_dir, db) = place();
+        apply(&example("v1"), &db, "human", || {}, "y\n");
+        let other = || {
+            apply(&example("v2"), &db, "human", || {}, "all\n");
+        };
+        let (code, out, err) = apply(&example("v2"), &db, "json", other, "all\n");
+        assert_eq!(code, 1);
+        assert_eq!(
+            out,
+            "{\"format_version\":1,\"applied\":0,\"journal_id\":null,\"diagnostics\":[]}\n"
+        );
+        assert!(err.contains("error: Stale: the database changed"), "{err}");
+        assert_eq!(Store::new(&db).history(None).expect("a journal").len(), 2);
+    }
+
+    #[test]
+    fn files_that_changed_meanwhile_are_not_applied() {
+        let (dir, db) = place();
+        let configs = dir.path().join("configs");
+        fs::create_dir(&configs).expect("a directory");
+        let file = configs.join("checkout_flow.yml");
+        let original = Path::new(&example("v1")).join("checkout_flow.yml");
+        fs::copy(original, &file).expect("a copy");
+        let text = fs::read_to_string(&file).expect("a file");
+        let other = || fs::write(&file, text.replace("0.5", "0.6")).expect("a file");
+        let configs = configs.to_str().expect("a path in UTF-8");
+        let (code, _, err) = apply(configs, &db, "human", other, "y\n");
+        assert_eq!(code, 1);
+        assert!(err.contains("error: Stale: the files changed"), "{err}");
+        assert!(!db.exists());
+    }
+}

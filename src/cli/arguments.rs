@@ -1,0 +1,67 @@
+//! The command line as a type; every verb's own arguments stand in its file.
+
+use clap::{Parser, Subcommand};
+
+use super::options::ColorChoice;
+use super::{apply, assign, history, layers, plan, srm, validate};
+
+/// A/B experimentation: check layer files, plan and apply changes, assign units, test for sample
+/// ratio mismatch.
+///
+/// Exit codes: 0 fine, 1 findings or a refused operation, 2 wrong usage.
+#[derive(Debug, Parser)]
+#[command(name = "avos", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Whether to colour text; `auto` does on a terminal, unless `NO_COLOR` is set
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        hide_possible_values = true,
+        help = "Colour text: auto, always or never"
+    )]
+    pub(super) color: ColorChoice,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  avos validate --configs configs
+  avos plan     --configs configs --db avos.db
+  avos apply    --configs configs --db avos.db
+  avos layers   --db avos.db
+  avos assign   --db avos.db --layer homepage_hero --unit user_1 user_2
+  avos srm      --observed 5000,5200 --expected 1,1
+  avos history  --db avos.db";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Check the layer files
+    Validate(validate::Arguments),
+    /// Show what an apply would change
+    Plan(plan::Arguments),
+    /// Make the database what the layer files ask for
+    Apply(apply::Arguments),
+    /// Show how full the layers are
+    Layers(layers::Arguments),
+    /// Say which variants units get
+    Assign(assign::Arguments),
+    /// Test counts for sample ratio mismatch
+    Srm(srm::Arguments),
+    /// Show what was applied, when and by whom
+    History(history::Arguments),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Arguments::command().debug_assert();
+    }
+}

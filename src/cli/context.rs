@@ -1,0 +1,32 @@
+//! What a verb is given besides its arguments: nothing below asks the system for these.
+
+use std::io::{self, BufRead, Write};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::screen::Screen;
+
+/// Time, person and streams.
+pub(super) struct Context<'a> {
+    /// When the program was started.
+    pub(super) now: Timestamp,
+    /// Who applies, like `user@host`; asked for only by those who need it, since it can be slow.
+    pub(super) actor: &'a dyn Fn() -> String,
+    /// Whether somebody can be asked: standard input and standard error are terminals.
+    pub(super) can_ask: bool,
+    /// Standard input.
+    pub(super) input: Box<dyn BufRead + 'a>,
+    /// Standard output.
+    pub(super) out: Screen<'a>,
+    /// Standard error.
+    pub(super) err: Screen<'a>,
+}
+
+impl Context<'_> {
+    /// Writes one JSON document to standard output.
+    pub(super) fn write_json(&mut self, document: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, document)?;
+        writeln!(self.out)
+    }
+}

@@ -1,0 +1,147 @@
+//! All that can go wrong with a verb: what is said, what helps, and the exit code.
+
+use std::io;
+
+use crate::assign::AssignError;
+use crate::config::ReadError;
+use crate::review::ScopeError;
+use crate::srm::SrmError;
+use crate::store::StoreError;
+
+use super::show::counted;
+
+/// Why a verb couldn't do its work, or wouldn't.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    /// The configs directory can't be read.
+    #[error(transparent)]
+    Configs(#[from] ReadError),
+    /// The database can't be read or written.
+    #[error(transparent)]
+    Store(StoreError),
+    /// The database changed between the plan and its apply.
+    #[error("Stale: {0}")]
+    StaleDatabase(StoreError),
+    /// The files changed while the question stood.
+    #[error("Stale: the files changed while the question stood; nothing was applied")]
+    StaleFiles,
+    /// A chosen layer can't be planned.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// The database has no such layer.
+    #[error("{0}")]
+    UnknownLayer(AssignError),
+    /// The journal has no such entry.
+    #[error("the journal has no entry {0}")]
+    UnknownEntry(i64),
+    /// Errors of the chosen layers stand in the way of an apply.
+    #[error("nothing was applied: {} in the way", counted(*.0, "error stands", "errors stand"))]
+    Blocked(usize),
+    /// Nobody can be asked.
+    #[error("nothing was applied: there is no terminal to ask on")]
+    NobodyToAsk,
+    /// The one who was asked said something else than yes.
+    #[error("nothing was applied: not confirmed")]
+    NotConfirmed,
+    /// Counts can't be tested.
+    #[error(transparent)]
+    Srm(#[from] SrmError),
+    /// Units can't be read.
+    #[error("can't read the units from {from}")]
+    Units {
+        /// The file's name, or what standard input is called.
+        from: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A line of the units is no id.
+    #[error("line {line} of {from} {what}")]
+    Unit {
+        /// The file's name, or what standard input is called.
+        from: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// Some units got no answer; their lines say which.
+    #[error("{} got no variant: {reason}", counted(*.units, "unit", "units"))]
+    Unassigned {
+        /// How many units.
+        units: usize,
+        /// Why, for each experiment concerned.
+        reason: String,
+    },
+    /// The report can't be written.
+    #[error("can't write the output")]
+    Output(#[from] io::Error),
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            stale @ StoreError::Stale { .. } => Self::StaleDatabase(stale),
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl CliError {
+    /// A directory of units, a missing file of units and the like.
+    pub(super) fn units(from: &str, source: io::Error) -> Self {
+        Self::Units {
+            from: from.to_owned(),
+            source,
+        }
+    }
+
+    /// Whether an apply was refused although everything could be read.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Blocked(_)
+                | Self::NobodyToAsk
+                | Self::NotConfirmed
+                | Self::StaleDatabase(_)
+                | Self::StaleFiles
+        )
+    }
+
+    /// How to mend it.
+    pub(super) fn help(&self) -> Option<String> {
+        let help = match self {
+            Self::Configs(error) => error.help(),
+            Self::Store(error) | Self::StaleDatabase(error) => error.help()?,
+            Self::Scope(error) => return Some(error.help()),
+            Self::StaleFiles => "review the plan again: it may be another one now",
+            Self::UnknownLayer(_) => "`avos layers --db FILE` lists the layers that there are",
+            Self::UnknownEntry(_) => "`avos history --db FILE` lists the entries that there are",
+            Self::Blocked(_) => {
+                "mend what is found above, or choose other layers with `--layer ID`: errors of \
+                 the rest aren't in their way"
+            }
+            Self::NobodyToAsk => {
+                "review the plan with `avos plan`, then give `--yes` to apply without being asked"
+            }
+            Self::NotConfirmed => "run it again to be asked again",
+            Self::Unassigned { .. } => {
+                "give the units' group with `--segment`, `--geo` or `--stratum`"
+            }
+            Self::Srm(_) => "`avos srm --help` shows examples",
+            Self::Units { .. } => "give a file with one unit id a line, or `-` for standard input",
+            Self::Unit { .. } => "give one unit id a line, as UTF-8 text",
+            Self::Output(_) => "make room where the output goes, or send it elsewhere",
+        };
+        Some(help.to_owned())
+    }
+
+    /// The program's exit code.
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            // What can't be tested stands on the command line; a script must be able to tell a
+            // slip there from a mismatch that was found.
+            Self::Srm(_) => 2,
+            _ => 1,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! `avos history`: what was applied, when and by whom.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::error::CliError;
+use super::options::Format;
+use super::run::Exit;
+use super::show::{Cell, Column, Look, Table, Tint, changes, diff};
+use crate::FORMAT_VERSION;
+use crate::diagnostic::visible;
+use crate::domain::LayerId;
+use crate::store::{JournalEntry, Store};
+
+const EXAMPLES: &str = "\
+Examples:
+  avos history --db avos.db
+  avos history --db avos.db --id 3
+  avos history --db avos.db --format json | jq '.entries[0].changes'";
+
+/// How many digits of an id people get to see.
+const SHORT: usize = 12;
+
+/// The arguments of `avos history`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The database
+    #[arg(long, value_name = "FILE")]
+    db: PathBuf,
+    /// Show this entry only, with its changes and its diff
+    #[arg(long, value_name = "N")]
+    id: Option<i64>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Document {
+    format_version: u32,
+    entries: Vec<JournalEntry>,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let entries = Store::new(&arguments.db).history(arguments.id)?;
+    if let Some(id) = arguments.id
+        && entries.is_empty()
+    {
+        return Err(CliError::UnknownEntry(id));
+    }
+    let look = context.out.look;
+    match (arguments.format, arguments.id) {
+        (Format::Json, _) => context.write_json(&Document {
+            format_version: FORMAT_VERSION,
+            entries,
+        })?,
+        (Format::Human, None) if entries.is_empty() => {
+            writeln!(context.out, "Nothing was applied yet.")?;
+        }
+        (Format::Human, None) => write!(context.out, "{}", list(&entries, look))?,
+        (Format::Human, Some(_)) => {
+            for entry in &entries {
+                write!(context.out, "{}", whole(entry, look))?;
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// The entries as a table, newest first.
+fn list(entries: &[JournalEntry], look: Look) -> String {
+    let mut table = Table::new(vec![
+        Column::number("id"),
+        Column::whole("applied at"),
+        Column::text("by"),
+        Column::number("changes"),
+        Column::text("layers"),
+        Column::whole("revision"),
+    ]);
+    for entry in entries {
+        let layers = entry.slots.iter().map(|slots| slots.layer_id.as_str());
+        table.row([
+            Cell::from(entry.journal_id.to_string()),
+            Cell::from(format!("{:.0}", entry.applied_at)),
+            Cell::from(&entry.actor),
+            Cell::from(entry.changes.len().to_string()),
+            Cell::from(layers.collect::<Vec<_>>().join(", ")),
+            Cell::new(entry.revision.short(), Tint::Faint),
+        ]);
+    }
+    table.render(look)
+}
+
+/// One entry with its changes and its diff.
+fn whole(entry: &JournalEntry, look: Look) -> String {
+    let plan_id = entry.plan_id.0.get(..SHORT).unwrap_or(&entry.plan_id.0);
+    let mut text = format!(
+        "{} {}, {} by {}\nplan_id {}, revision {} → {}\n\n",
+        look.paint(Tint::Strong, "journal"),
+        entry.journal_id,
+        entry.applied_at,
+        visible(&entry.actor),
+        visible(plan_id),
+        visible(entry.base_revision.short()),
+        visible(entry.revision.short()),
+    );
+    let layers = entry.slots.iter().map(|slots| &slots.layer_id);
+    for layer_id in layers {
+        let of_layer = |layer: &LayerId| layer == layer_id;
+        let concerned = entry.changes.iter();
+        let concerned = concerned.filter(|change| of_layer(&change.layer_id));
+        text.push_str(&look.paint(Tint::Strong, &visible(layer_id.as_str())));
+        text.push('\n');
+        text.push_str(&changes(concerned, look));
+        text.push('\n');
+    }
+    text.push_str(&diff(&entry.diff, look));
+    text
+}

@@ -1,0 +1,199 @@
+//! `avos layers`: how full each layer is, and of what.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::error::CliError;
+use super::options::Format;
+use super::run::Exit;
+use super::show::{
+    Cell, Column, Look, Table, Tint, counted, percent, slot_bar, slot_key, thousands,
+};
+use crate::FORMAT_VERSION;
+use crate::assign::AssignError;
+use crate::diagnostic::visible;
+use crate::domain::{
+    ExperimentId, Fraction, HashAlgorithm, LayerId, LayerState, SlotIndex, SlotRun, SlotUse, Status,
+};
+use crate::store::Store;
+
+const EXAMPLES: &str = "\
+Examples:
+  avos layers --db avos.db
+  avos layers --db avos.db --layer homepage_hero
+  avos layers --db avos.db --format json | jq '.layers[].free_slots'";
+
+/// The arguments of `avos layers`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The database
+    #[arg(long, value_name = "FILE")]
+    db: PathBuf,
+    /// Show this layer only
+    #[arg(long, value_name = "ID")]
+    layer: Option<LayerId>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format_version: u32,
+    layers: Vec<Layer<'a>>,
+}
+
+/// One layer as the report has it.
+#[derive(Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields are named as the report's keys"
+)]
+struct Layer<'a> {
+    layer_id: &'a LayerId,
+    hash_algorithm: HashAlgorithm,
+    total_slots: u32,
+    total_traffic_percentage: Fraction,
+    used_slots: u32,
+    free_slots: u32,
+    reserved_slots: u32,
+    utilization_percentage: f64,
+    active_experiments: usize,
+    experiment_slot_counts: BTreeMap<&'a ExperimentId, u32>,
+    slots: &'a [SlotRun],
+}
+
+impl<'a> Layer<'a> {
+    fn new(state: &'a LayerState) -> Self {
+        let (layer, slots) = (&state.layer, &state.slots);
+        let mut held = BTreeMap::new();
+        let mut reserved = 0;
+        for run in slots.runs() {
+            *held.entry(&run.experiment_id).or_default() += run.len();
+            if run.usage == SlotUse::Reserved {
+                reserved += run.len();
+            }
+        }
+        let active = state.experiments.iter();
+        let active = active.filter(|experiment| experiment.status == Status::Active);
+        Self {
+            layer_id: &layer.layer_id,
+            hash_algorithm: layer.hash_algorithm,
+            total_slots: layer.total_slots,
+            total_traffic_percentage: layer.total_traffic_percentage,
+            used_slots: slots.used(),
+            free_slots: slots.unused(),
+            reserved_slots: reserved,
+            utilization_percentage: 100.0 * f64::from(slots.used()) / f64::from(layer.total_slots),
+            active_experiments: active.count(),
+            experiment_slot_counts: held,
+            slots: slots.runs(),
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let state = Store::new(&arguments.db).read()?.state;
+    let chosen: Vec<&LayerState> = match &arguments.layer {
+        None => state.layers.values().collect(),
+        Some(id) => {
+            let unknown =
+                || CliError::UnknownLayer(AssignError::unknown_layer(id, state.layers.keys()));
+            vec![state.layers.get(id).ok_or_else(unknown)?]
+        }
+    };
+    match arguments.format {
+        Format::Json => context.write_json(&Document {
+            format_version: FORMAT_VERSION,
+            layers: chosen.into_iter().map(Layer::new).collect(),
+        })?,
+        Format::Human if chosen.is_empty() => writeln!(context.out, "There are no layers.")?,
+        Format::Human => {
+            for (index, layer) in chosen.into_iter().enumerate() {
+                let gap = if index > 0 { "\n" } else { "" };
+                write!(context.out, "{gap}{}", text(layer, context.out.look))?;
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// A headline, the bar of slots, and a line for each experiment that isn't over.
+fn text(state: &LayerState, look: Look) -> String {
+    let layer = Layer::new(state);
+    let mut text = format!(
+        "{}  {} of {} used, {}, cap {}, {}\n",
+        look.paint(Tint::Strong, &visible(layer.layer_id.as_str())),
+        thousands(layer.used_slots.into()),
+        counted(layer.total_slots as usize, "slot", "slots"),
+        percent(layer.utilization_percentage / 100.0),
+        percent(layer.total_traffic_percentage.value()),
+        layer.hash_algorithm,
+    );
+    let experiments = state.experiments.iter();
+    let mut held: Vec<_> = experiments
+        .filter(|experiment| experiment.holds_slots())
+        .collect();
+    // From left to right, so that the bar reads in the order of the lines below it.
+    held.sort_by_key(|experiment| first_slot(state, &experiment.experiment_id));
+    let ids: Vec<&ExperimentId> = held.iter().map(|known| &known.experiment_id).collect();
+    text.push_str(&slot_bar(&state.slots, &ids, 2, look));
+    text.push('\n');
+    let mut table = Table::new(vec![
+        Column::whole(""),
+        Column::text("experiment"),
+        Column::whole("status"),
+        Column::number("active"),
+        Column::number("reserved"),
+        Column::text("slots"),
+    ])
+    .indented(2);
+    for (number, experiment) in held.into_iter().enumerate() {
+        let id = &experiment.experiment_id;
+        let count = |usage| thousands(state.slots.count(id, usage).into());
+        table.row([
+            Cell::new(
+                slot_key(number, SlotUse::Active).to_string(),
+                Tint::Thing(number),
+            ),
+            Cell::from(id.as_str()),
+            Cell::from(experiment.status.as_str()),
+            Cell::from(count(SlotUse::Active)),
+            Cell::from(count(SlotUse::Reserved)),
+            Cell::from(stretches(state, id)),
+        ]);
+    }
+    if table.len() > 0 {
+        text.push_str(&table.render(look));
+    }
+    text
+}
+
+/// The lowest slot that an experiment holds; without one it comes last.
+fn first_slot(state: &LayerState, id: &ExperimentId) -> SlotIndex {
+    let mut runs = state.slots.runs().iter();
+    let first = runs.find(|run| run.experiment_id == *id);
+    first.map_or(SlotIndex(u32::MAX), |run| run.first)
+}
+
+/// The slots that an experiment holds, like `0–49, 60`; reserved ones in brackets.
+fn stretches(state: &LayerState, id: &ExperimentId) -> String {
+    let runs = state.slots.runs().iter();
+    let runs = runs.filter(|run| run.experiment_id == *id).map(|run| {
+        let stretch = if run.first == run.last {
+            run.first.to_string()
+        } else {
+            format!("{}–{}", run.first, run.last)
+        };
+        match run.usage {
+            SlotUse::Active => stretch,
+            SlotUse::Reserved => format!("({stretch})"),
+        }
+    });
+    runs.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,132 @@
+//! The way in: the one place that reads the clock, the environment and the terminals.
+
+use std::ffi::OsString;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use jiff::Timestamp;
+
+use super::Arguments;
+use super::context::Context;
+use super::options::ColorChoice;
+use super::run::run;
+use super::screen::Screen;
+use super::show::Look;
+
+/// How wide text may be where there is no terminal.
+const WIDTH_WITHOUT_TERMINAL: usize = 80;
+
+/// Runs `avos` with the arguments of the process, its own name first.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let color = color_wanted(&arguments);
+    let (stdout, stderr) = (io::stdout(), io::stderr());
+    let out_is_terminal = stdout.is_terminal();
+    let err_is_terminal = stderr.is_terminal();
+    let width = if out_is_terminal || err_is_terminal {
+        crossterm::terminal::size().map_or(WIDTH_WITHOUT_TERMINAL, |(columns, _)| columns.into())
+    } else {
+        WIDTH_WITHOUT_TERMINAL
+    };
+    let look = |is_terminal: bool| Look {
+        is_colored: match color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => is_terminal && environment_allows_color(),
+        },
+        width: if is_terminal {
+            width
+        } else {
+            WIDTH_WITHOUT_TERMINAL
+        },
+    };
+    let out = BufWriter::with_capacity(1 << 16, stdout.lock());
+    let mut context = Context {
+        now: Timestamp::now(),
+        actor: &actor,
+        can_ask: io::stdin().is_terminal() && err_is_terminal,
+        input: Box::new(io::stdin().lock()),
+        out: Screen::new(out, look(out_is_terminal), out_is_terminal),
+        err: Screen::new(stderr.lock(), look(err_is_terminal), err_is_terminal),
+    };
+    match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => run(&arguments, &mut context),
+        Err(error) => explain(&error, &mut context),
+    }
+    .into()
+}
+
+/// Shows what the parser of the command line says: the help that was asked for, or what is wrong.
+fn explain(error: &clap::Error, context: &mut Context) -> u8 {
+    let screen = if error.use_stderr() {
+        &mut context.err
+    } else {
+        &mut context.out
+    };
+    let text = error.render();
+    let text = if screen.look.is_colored {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
+    // Every error of `avos` ends in a line that begins with `help:`.
+    let text = text.replace(
+        "\nFor more information, try ",
+        "\nhelp: for more information, try ",
+    );
+    // Where the text of an error can't be written, there is nowhere left to say so.
+    let _ = write!(screen, "{text}").and_then(|()| screen.flush());
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
+        _ => 2,
+    }
+}
+
+/// The value of `--color`, also where the rest of the command line is wrong: what is said about
+/// that follows it too.
+fn color_wanted(arguments: &[OsString]) -> ColorChoice {
+    let words = || arguments.iter().filter_map(|word| word.to_str());
+    let value = words()
+        .zip(words().skip(1))
+        .find(|(flag, _)| *flag == "--color")
+        .map(|(_, value)| value)
+        .or_else(|| words().find_map(|word| word.strip_prefix("--color=")));
+    match value {
+        Some("always") => ColorChoice::Always,
+        Some("never") => ColorChoice::Never,
+        _ => ColorChoice::Auto,
+    }
+}
+
+/// See <https://no-color.org>: any value but an empty one forbids colour.
+fn environment_allows_color() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Who runs this, like `user@host`.
+fn actor() -> String {
+    let unknown = || "unknown".to_owned();
+    let user = whoami::username().unwrap_or_else(|_| unknown());
+    let host = whoami::hostname().unwrap_or_else(|_| unknown());
+    format!("{user}@{host}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wish_for_colour_is_found_on_a_wrong_command_line_too() {
+        let wanted = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            color_wanted(&words)
+        };
+        assert_eq!(wanted("avos --color always plam"), ColorChoice::Always);
+        assert_eq!(wanted("avos plan --color=never --dp"), ColorChoice::Never);
+        assert_eq!(wanted("avos plan --color"), ColorChoice::Auto);
+        assert_eq!(wanted("avos plan"), ColorChoice::Auto);
+    }
+}

@@ -1,0 +1,53 @@
+//! From a verb to its file, and from its outcome to an exit code.
+
+use std::io::Write;
+
+use super::arguments::{Arguments, Verb};
+use super::context::Context;
+use super::error::CliError;
+use super::show::error_text;
+use super::{apply, assign, history, layers, plan, srm, validate};
+
+/// How a verb ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// All is well.
+    Fine,
+    /// The report says what is wrong.
+    Findings,
+    /// There are changes to apply, and the code was asked to say so.
+    Changes,
+}
+
+impl Exit {
+    fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Findings => 1,
+            Self::Changes => 2,
+        }
+    }
+}
+
+/// Runs the verb and gives the exit code; what went wrong is on standard error.
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> u8 {
+    let outcome = match &arguments.verb {
+        Verb::Validate(arguments) => validate::run(arguments, context),
+        Verb::Plan(arguments) => plan::run(arguments, context),
+        Verb::Apply(arguments) => apply::run(arguments, context),
+        Verb::Layers(arguments) => layers::run(arguments, context),
+        Verb::Assign(arguments) => assign::run(arguments, context),
+        Verb::Srm(arguments) => srm::run(arguments, context),
+        Verb::History(arguments) => history::run(arguments, context),
+    };
+    let flushed = context.out.flush().map_err(CliError::Output);
+    match outcome.and_then(|exit| flushed.map(|()| exit)) {
+        Ok(exit) => exit.code(),
+        Err(error) => {
+            let text = error_text(&error, context.err.look);
+            // Where standard error can't be written, there is nowhere left to say so.
+            let _ = write!(context.err, "{text}").and_then(|()| context.err.flush());
+            error.exit_code()
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! An error with its help.
+
+use std::error::Error;
+
+use crate::cli::error::CliError;
+use crate::diagnostic::visible;
+
+use super::{Look, Tint};
+
+/// `error: …` with what it comes from, and a `help:` line where there is help.
+pub(in crate::cli) fn error_text(error: &CliError, look: Look) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        message.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    let mut text = labelled("error", Tint::Bad, &message, look);
+    if let Some(help) = error.help() {
+        text.push_str(&labelled("help", Tint::Accent, &help, look));
+    }
+    text
+}
+
+fn labelled(label: &str, tint: Tint, message: &str, look: Look) -> String {
+    format!("{}: {}\n", look.paint(tint, label), visible(message))
+}

@@ -1,0 +1,75 @@
+//! A finding with its place and its help.
+
+use std::path::Path;
+
+use crate::config::Sources;
+use crate::diagnostic::{Diagnostic, Excerpt, Severity, visible};
+
+use super::excerpt::excerpt;
+use super::{Look, Tint, counted};
+
+/// The findings, each followed by an empty line.
+pub(in crate::cli) fn findings<'a>(
+    diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
+    sources: &Sources,
+    look: Look,
+) -> String {
+    let diagnostics = diagnostics.into_iter();
+    diagnostics
+        .map(|diagnostic| finding(diagnostic, sources, look) + "\n")
+        .collect()
+}
+
+/// A finding: `error[code]: message`, the place, the lines there, and the help.
+fn finding(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
+    let tint = match diagnostic.severity() {
+        Severity::Error => Tint::Bad,
+        Severity::Warning => Tint::Doubtful,
+    };
+    let head = format!("{}[{}]", diagnostic.severity(), diagnostic.rule.code);
+    let mut text = format!(
+        "{}: {}\n  {} {}\n",
+        look.paint(tint, &head),
+        look.paint(Tint::Strong, &visible(&diagnostic.message)),
+        look.paint(Tint::Faint, "-->"),
+        visible(&place(diagnostic, &sources.dir)),
+    );
+    let source = sources.text(&diagnostic.place.file);
+    if let Some(lines) = source.and_then(|source| Excerpt::new(source, &diagnostic.place)) {
+        text.push_str(&excerpt(&lines, tint, look));
+    }
+    text.push_str(&format!(
+        "{}: {}\n",
+        look.paint(Tint::Accent, "help"),
+        visible(&diagnostic.help)
+    ));
+    text
+}
+
+/// `directory/file:line:column`, as editors and terminals take it; for what stands in no file, the
+/// directory.
+fn place(diagnostic: &Diagnostic, dir: &Path) -> String {
+    let place = &diagnostic.place;
+    if place.file == "." {
+        return dir.display().to_string();
+    }
+    let file = dir.join(&place.file);
+    format!("{}:{}:{}", file.display(), place.line, place.column)
+}
+
+/// `2 errors, 1 warning`; nothing for none.
+pub(in crate::cli) fn count_of_findings<'a>(
+    diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
+) -> Option<String> {
+    let (mut errors, mut warnings) = (0, 0);
+    for diagnostic in diagnostics {
+        match diagnostic.severity() {
+            Severity::Error => errors += 1,
+            Severity::Warning => warnings += 1,
+        }
+    }
+    let errors = (errors > 0).then(|| counted(errors, "error", "errors"));
+    let warnings = (warnings > 0).then(|| counted(warnings, "warning", "warnings"));
+    let counts: Vec<String> = errors.into_iter().chain(warnings).collect();
+    (!counts.is_empty()).then(|| counts.join(", "))
+}

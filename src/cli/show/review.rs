@@ -1,0 +1,122 @@
+//! Findings, changes, impact and diff of a plan.
+
+use std::collections::BTreeSet;
+
+use crate::config::{Finding, Sources};
+use crate::diagnostic::{Diagnostic, visible};
+use crate::domain::LayerId;
+use crate::plan::{Impact, Scope};
+use crate::review::Review;
+
+use super::{Look, Tint, changes, count_of_findings, counted, diff, findings, percent};
+
+/// How many digits of an id people get to see.
+const SHORT: usize = 12;
+
+/// The whole review but its last line: what is wrong, what would change, and how the texts differ.
+pub(in crate::cli) fn review(
+    review: &Review,
+    sources: &Sources,
+    scope: &Scope,
+    look: Look,
+) -> String {
+    let is_elsewhere = |finding: &&Finding| match scope {
+        Scope::All => false,
+        Scope::Layers(_) => !finding.layers.iter().any(|layer| scope.contains(layer)),
+    };
+    let (elsewhere, here): (Vec<&Finding>, Vec<&Finding>) =
+        review.findings.iter().partition(is_elsewhere);
+    let mut text = findings(here.iter().map(|f| &f.diagnostic), sources, look);
+    if let Some(count) = count_of_findings(elsewhere.iter().map(|f| &f.diagnostic)) {
+        let line = format!("{count} outside of the chosen layers: `avos validate` shows them");
+        text.push_str(&look.paint(Tint::Doubtful, &line));
+        text.push_str("\n\n");
+    }
+    for layer_id in layers(review) {
+        text.push_str(&layer(review, layer_id, look));
+        text.push('\n');
+    }
+    let unified = review.diff_text();
+    if !unified.is_empty() {
+        text.push_str(&diff(&unified, look));
+        text.push('\n');
+    }
+    text
+}
+
+/// The layers that there is something to say about.
+fn layers(review: &Review) -> BTreeSet<&LayerId> {
+    let changed = review.changes.iter().map(|change| &change.layer_id);
+    let noted = review.notes.iter().map(|note| &note.layer_id);
+    changed.chain(noted).collect()
+}
+
+fn layer(review: &Review, layer_id: &LayerId, look: Look) -> String {
+    let mut text = look.paint(Tint::Strong, &visible(layer_id.as_str())) + "\n";
+    let concerned = review.changes.iter();
+    let mut concerned = concerned
+        .filter(|change| change.layer_id == *layer_id)
+        .peekable();
+    let is_changed = concerned.peek().is_some();
+    text.push_str(&changes(concerned, look));
+    for note in review
+        .notes
+        .iter()
+        .filter(|note| note.layer_id == *layer_id)
+    {
+        let head = format!("note[{}]", note.code.as_str());
+        text.push_str(&format!(
+            "  = {}: {}\n",
+            look.paint(Tint::Accent, &head),
+            visible(&note.message)
+        ));
+    }
+    let impact = review.impact.iter();
+    if let Some(impact) = impact
+        .filter(|_| is_changed)
+        .find(|impact| impact.layer_id == *layer_id)
+    {
+        text.push_str(&format!("  {}\n", units(impact, look)));
+    }
+    text
+}
+
+/// The impact as a sentence; what units lose stands out.
+fn units(impact: &Impact, look: Look) -> String {
+    let lost = |share: f64, what: &str| {
+        let words = format!("{} {what}", percent(share));
+        let tint = if share > 0.0 { Tint::Bad } else { Tint::Plain };
+        look.paint(tint, &words)
+    };
+    format!(
+        "{}; {} join; {}; {} keep what they have.",
+        lost(impact.units_switching, "of units switch"),
+        percent(impact.units_joining),
+        lost(impact.units_leaving, "leave"),
+        percent(impact.units_kept),
+    )
+}
+
+/// The last line: `No changes` where files and database agree and nothing is in error, else how
+/// many changes there are and the plan's id.
+pub(in crate::cli) fn plan_line(review: &Review, scope: &Scope, look: Look) -> String {
+    let is_sound = !review.diagnostics().any(Diagnostic::is_error);
+    if review.changes.is_empty() && is_sound {
+        return look.paint(Tint::Good, "No changes") + "\n";
+    }
+    let changed: BTreeSet<&LayerId> = review.changes.iter().map(|c| &c.layer_id).collect();
+    let verdict = if review.is_applicable {
+        String::new()
+    } else {
+        let errors = counted(review.in_the_way(scope).count(), "error", "errors");
+        format!(" It can't be applied: {errors}.")
+    };
+    format!(
+        "{} {} in {}.{} plan_id {}\n",
+        look.paint(Tint::Strong, "Plan:"),
+        counted(review.changes.len(), "change", "changes"),
+        counted(changed.len(), "layer", "layers"),
+        look.paint(Tint::Bad, &verdict),
+        review.plan_id.0.get(..SHORT).unwrap_or(&review.plan_id.0),
+    )
+}

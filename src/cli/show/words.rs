@@ -1,0 +1,60 @@
+//! Numbers and plurals as people read them.
+
+/// `1 change`, `3 changes`; thousands are grouped.
+pub(in crate::cli) fn counted(count: usize, one: &str, many: &str) -> String {
+    let word = if count == 1 { one } else { many };
+    format!("{} {word}", thousands(count as u64))
+}
+
+/// `1,234,567`.
+pub(in crate::cli) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A share as `12.5 %`: as many of four decimals as it needs, enough for one slot of a million.
+pub(in crate::cli) fn percent(share: f64) -> String {
+    let text = format!("{:.4}", share * 100.0);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{text} %")
+}
+
+/// A probability, rounded as far as anybody reads it, but never a small one to 0.
+pub(in crate::cli) fn probability(p: f64) -> String {
+    if p == 0.0 {
+        "0".to_owned()
+    } else if p < 0.001 {
+        format!("{p:.1e}")
+    } else {
+        format!("{p:.3}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_rounded_no_further_than_they_can_be_read() {
+        assert_eq!(percent(0.3), "30 %");
+        assert_eq!(percent(0.07), "7 %");
+        assert_eq!(percent(0.125), "12.5 %");
+        assert_eq!(percent(1e-6), "0.0001 %");
+        assert_eq!(percent(0.0), "0 %");
+        assert_eq!(probability(1.0), "1.000");
+        assert_eq!(probability(0.0004), "4.0e-4");
+        assert_eq!(probability(1e-300), "1.0e-300");
+        assert_eq!(probability(0.0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "change", "changes"), "1 change");
+        assert_eq!(counted(0, "change", "changes"), "0 changes");
+    }
+}

@@ -1,0 +1,110 @@
+//! `avos validate`: every finding of every layer file.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::error::CliError;
+use super::options::Format;
+use super::run::Exit;
+use super::show::{Tint, count_of_findings, counted, findings};
+use crate::FORMAT_VERSION;
+use crate::config::rules::files::UNREADABLE;
+use crate::config::{self, Counts, ReadError};
+use crate::diagnostic::{Diagnostic, Place};
+
+const EXAMPLES: &str = "\
+Examples:
+  avos validate --configs configs
+  avos validate --configs configs --format json | jq -r '.diagnostics[].code'";
+
+/// The arguments of `avos validate`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Directory of the layer files
+    #[arg(long, value_name = "DIR")]
+    configs: PathBuf,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format_version: u32,
+    files: usize,
+    layers: usize,
+    experiments: usize,
+    diagnostics: Vec<&'a Diagnostic>,
+}
+
+impl<'a> Document<'a> {
+    fn new(counts: Counts, diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            files: counts.files,
+            layers: counts.layers,
+            experiments: counts.experiments,
+            diagnostics: diagnostics.into_iter().collect(),
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let sources = match config::read(&arguments.configs) {
+        Ok(sources) => sources,
+        Err(error) => {
+            // A program that asked for a document gets one; the error is told besides.
+            if arguments.format == Format::Json {
+                let unreadable = unreadable(&error);
+                context.write_json(&Document::new(Counts::default(), [&unreadable]))?;
+            }
+            return Err(error.into());
+        }
+    };
+    let checked = config::check(&sources, context.now);
+    let diagnostics = || checked.findings.iter().map(|finding| &finding.diagnostic);
+    match arguments.format {
+        Format::Json => context.write_json(&Document::new(checked.counts, diagnostics()))?,
+        Format::Human => {
+            let look = context.out.look;
+            let text = findings(diagnostics(), &sources, look);
+            let line = counts(checked.counts);
+            let tint = if checked.has_errors() {
+                Tint::Bad
+            } else {
+                Tint::Good
+            };
+            let verdict = count_of_findings(diagnostics());
+            let verdict = verdict.unwrap_or_else(|| "no findings".to_owned());
+            let verdict = look.paint(tint, &verdict);
+            writeln!(context.out, "{text}{line}: {verdict}")?;
+        }
+    }
+    Ok(if checked.has_errors() {
+        Exit::Findings
+    } else {
+        Exit::Fine
+    })
+}
+
+/// A directory that can't be read, as a finding.
+fn unreadable(error: &ReadError) -> Diagnostic {
+    Diagnostic {
+        rule: &UNREADABLE,
+        message: error.to_string(),
+        help: error.help().to_owned(),
+        place: Place::start_of("."),
+        path: String::new(),
+    }
+}
+
+fn counts(counts: Counts) -> String {
+    let files = counted(counts.files, "file", "files");
+    let layers = counted(counts.layers, "layer", "layers");
+    let experiments = counted(counts.experiments, "experiment", "experiments");
+    format!("{files}, {layers}, {experiments}")
+}
