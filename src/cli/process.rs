@@ -106,14 +106,6 @@ fn environment_allows_color() -> bool {
     !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// Who runs this, like `user@host`.
-fn actor() -> String {
-    let unknown = || "unknown".to_owned();
-    let user = whoami::username().unwrap_or_else(|_| unknown());
-    let host = whoami::hostname().unwrap_or_else(|_| unknown());
-    format!("{user}@{host}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,7 +46,7 @@ impl Panel {
             Self::Problems => "Problems",
             Self::Changes => "Changes",
             Self::Diff => "Diff",
-            Self::Distribution => "Distribution · SRM",
+            Self::Distribution => "Distribution (SRM)",
         }
     }
 

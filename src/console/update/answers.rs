@@ -42,7 +42,7 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
         } => {
             let noun = if changes == 1 { "change" } else { "changes" };
             let journal = journal_id
-                .map(|id| format!(" · journal {id}"))
+                .map(|id| format!(", journal {id}"))
                 .unwrap_or_default();
             let text = format!("Applied {changes} {noun}{journal}");
             model.outcome = Some(Outcome {
@@ -71,7 +71,7 @@ pub(super) fn say_trouble(model: &mut Model, trouble: &Trouble) {
     let help = if trouble.help.is_empty() {
         String::new()
     } else {
-        format!(" · {}", trouble.help)
+        format!("; {}", trouble.help)
     };
     let text = format!("{}{help}", trouble.message);
     model.outcome = Some(Outcome {
