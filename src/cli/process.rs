@@ -14,6 +14,7 @@ use super::options::ColorChoice;
 use super::run::run;
 use super::screen::Screen;
 use super::show::Look;
+use crate::actor::actor;
 
 /// How wide text may be where there is no terminal.
 const WIDTH_WITHOUT_TERMINAL: usize = 80;

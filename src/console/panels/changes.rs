@@ -1,18 +1,312 @@
-//! The panel.
+//! What an apply would change: layer by layer its impact, the changes and what to know besides.
+
+use std::collections::{BTreeMap, HashSet};
+
+use ratatui::text::Line;
 
 use super::Content;
-use crate::console::model::Model;
+use super::bar::widest;
+use super::change::{self, Said};
+use super::content::UniqueKeys;
+use super::pen::{Pen, Spans, foreign, span, width};
+use super::text;
+use crate::console::model::{LayerRow, Loaded, Model, RowKey};
+use crate::domain::{ExperimentId, LayerId};
+use crate::plan::{Action, Change, Edit, Note, NoteCode};
+use crate::review::Review;
+
+/// Between the columns of a change's line.
+const GAP: usize = 2;
 
 pub(super) fn content(model: &Model, width: u16) -> Content {
-    let _ = (model, width);
-    Content::default()
+    let pen = Pen::new(model, width);
+    let Some(loaded) = &model.loaded else {
+        return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
+    };
+    let Some(review) = &loaded.review else {
+        return Content::saying(pen.hint("nothing can be planned: see Problems"));
+    };
+    let panel = Changes::new(pen, loaded, review, |texts| model.passes_filter(texts));
+    let mut content = Content::saying(panel.opening());
+    content.badge = panel.badge();
+    for (layer, part) in &panel.parts {
+        panel.write_part(layer, part, &mut content);
+    }
+    for note in &panel.other_notes {
+        panel.write_note(note, &mut content);
+    }
+    if content.lines.is_empty() {
+        content.lines = panel.pen.hint("no change passes the filter");
+    }
+    content
 }
-/// x
-#[must_use]
-pub fn change_lines(
-    _m: &Model,
-    _r: &crate::review::Review,
-    _w: u16,
-) -> Vec<ratatui::text::Line<'static>> {
-    Vec::new()
+
+/// What applying this review changes, whatever the filter: for the dialog that asks.
+pub(in crate::console) fn change_lines(
+    model: &Model,
+    review: &Review,
+    width: u16,
+) -> Vec<Line<'static>> {
+    let Some(loaded) = &model.loaded else {
+        return Vec::new();
+    };
+    let panel = Changes::new(Pen::new(model, width), loaded, review, |_| true);
+    let mut content = Content::default();
+    let changing = panel
+        .parts
+        .iter()
+        .filter(|(_, part)| !part.changes.is_empty());
+    for (layer, part) in changing {
+        panel.write_part(layer, part, &mut content);
+    }
+    content.lines
+}
+
+/// A note with its row's key.
+type KeyedNote<'a> = (RowKey, &'a Note);
+
+/// A layer's part of the panel.
+#[derive(Default)]
+struct Part<'a> {
+    row: Option<&'a LayerRow>,
+    changes: Vec<(&'a Change, Said)>,
+    notes: Vec<KeyedNote<'a>>,
+}
+
+impl Part<'_> {
+    fn is_refused(&self) -> bool {
+        self.row.is_some_and(|row| row.is_in_error)
+    }
+}
+
+struct Changes<'a> {
+    pen: Pen<'a>,
+    loaded: &'a Loaded,
+    review: &'a Review,
+    /// Layers with changes or with a refused plan, as far as they pass the filter.
+    parts: BTreeMap<&'a LayerId, Part<'a>>,
+    /// Notes of other layers.
+    other_notes: Vec<KeyedNote<'a>>,
+    /// How many changes pass the filter.
+    shown: usize,
+    /// The widest verb and the widest name.
+    columns: [usize; 2],
+}
+
+impl<'a> Changes<'a> {
+    fn new(
+        pen: Pen<'a>,
+        loaded: &'a Loaded,
+        review: &'a Review,
+        passes: impl Fn(&[&str]) -> bool,
+    ) -> Self {
+        let rows: BTreeMap<&LayerId, &LayerRow> = loaded
+            .layers
+            .iter()
+            .map(|row| (&row.layer_id, row))
+            .collect();
+        let mut parts: BTreeMap<&LayerId, Part<'_>> = BTreeMap::new();
+        for row in loaded.layers.iter().filter(|row| row.is_in_error) {
+            if passes(&[row.layer_id.as_str(), "refused"]) {
+                parts.entry(&row.layer_id).or_default();
+            }
+        }
+        let (mut shown, heirs) = (0, heirs(review));
+        for change in &review.changes {
+            let row = rows.get(&change.layer_id);
+            let after = row.and_then(|row| row.after.as_ref());
+            let experiment = change.experiment_id.as_ref();
+            let inherits =
+                change.action.slots().is_some() && experiment.is_some_and(|id| heirs.contains(id));
+            let said = change::say(&pen, change, after, inherits);
+            let texts = [
+                change.layer_id.as_str(),
+                &said.name,
+                said.verb,
+                change.action.kind(),
+            ];
+            if passes(&texts) {
+                parts
+                    .entry(&change.layer_id)
+                    .or_default()
+                    .changes
+                    .push((change, said));
+                shown += 1;
+            }
+        }
+        for (id, part) in &mut parts {
+            part.row = rows.get(*id).copied();
+        }
+        let mut other_notes = Vec::new();
+        let mut keys = UniqueKeys::default();
+        for note in &review.notes {
+            let (layer, code) = (&note.layer_id, note.code.as_str());
+            let experiment = note.experiment_id.as_ref();
+            let experiment = experiment.map_or("", ExperimentId::as_str);
+            // An experiment may inherit from several.
+            let key = keys.key(format!("{layer}/{experiment}/{code}"));
+            if passes(&[layer.as_str(), experiment, &note.message]) {
+                let notes = parts.get_mut(layer).map(|part| &mut part.notes);
+                notes.unwrap_or(&mut other_notes).push((key, note));
+            }
+        }
+        let all = || parts.values().flat_map(|part| &part.changes);
+        let columns = [
+            widest(all().map(|(_, said)| said.verb)),
+            widest(all().map(|(_, said)| said.name.as_str())),
+        ];
+        Self {
+            pen,
+            loaded,
+            review,
+            parts,
+            other_notes,
+            shown,
+            columns,
+        }
+    }
+
+    /// What stands above everything else.
+    fn opening(&self) -> Vec<Line<'static>> {
+        let (pen, theme) = (&self.pen, self.pen.theme);
+        if self.loaded.is_in_agreement() {
+            let check = span(format!("{} ", pen.symbols.check), theme.success);
+            let said = "No changes: files and database agree";
+            return pen.paragraph(vec![check], said, theme.text);
+        }
+        let mut problems = self.loaded.problems.iter();
+        if problems.any(|problem| problem.diagnostic.is_error() && problem.layers.is_empty()) {
+            let cross = span(format!("{} ", pen.symbols.cross), theme.error);
+            let said = "refused: a file in error could hold any layer: see Problems";
+            return pen.paragraph(vec![cross], said, theme.text);
+        }
+        Vec::new()
+    }
+
+    fn badge(&self) -> Line<'static> {
+        let pen = &self.pen;
+        let total = self.review.changes.len();
+        if self.loaded.is_in_agreement() {
+            return Line::from(span("No changes", pen.theme.success));
+        }
+        let mut facts = Spans::new();
+        if self.shown < total {
+            facts.push(pen.text(format!("{} of {}", self.shown, change::count(total))));
+        } else if total > 0 {
+            facts.push(pen.text(change::count(total)));
+        }
+        if self.review.is_applicable {
+            let mut layers: Vec<&LayerId> = self
+                .review
+                .changes
+                .iter()
+                .map(|change| &change.layer_id)
+                .collect();
+            layers.dedup();
+            facts.push(pen.dim(text::counted(layers.len(), "layer")));
+        } else {
+            facts.push(span("refused", pen.theme.error));
+        }
+        pen.facts(facts)
+    }
+
+    fn write_part(&self, layer: &LayerId, part: &Part<'_>, content: &mut Content) {
+        if !content.lines.is_empty() {
+            content.push_line(Line::default());
+        }
+        let key = RowKey(layer.to_string());
+        content.push(key, Some(layer.clone()), self.heading(layer, part));
+        for (change, said) in &part.changes {
+            content.push(key_of(change), Some(layer.clone()), self.change(said));
+        }
+        for note in &part.notes {
+            self.write_note(note, content);
+        }
+    }
+
+    /// The layer, and what becomes of its units.
+    fn heading(&self, layer: &LayerId, part: &Part<'_>) -> Vec<Line<'static>> {
+        let pen = &self.pen;
+        let id = vec![foreign(layer, pen.theme.dim)];
+        if part.is_refused() {
+            let refused = format!("{} refused: see Problems", pen.symbols.cross);
+            return vec![pen.sides(id, vec![span(refused, pen.theme.error)])];
+        }
+        let impact = self
+            .review
+            .impact
+            .iter()
+            .find(|impact| impact.layer_id == *layer);
+        let items = impact
+            .map(|impact| change::impact(pen, impact))
+            .unwrap_or_default();
+        let in_a_row = items.join(&pen.text(" ".repeat(GAP)));
+        if width(&id) + GAP + width(&in_a_row) <= pen.columns {
+            return vec![pen.sides(id, in_a_row)];
+        }
+        let mut lines = vec![pen.line(id)];
+        lines.extend(pen.flow(items, GAP, GAP));
+        lines
+    }
+
+    /// On one line where it fits, else with the details on a second one.
+    fn change(&self, said: &Said) -> Vec<Line<'static>> {
+        let pen = &self.pen;
+        let [verbs, names] = self.columns;
+        let verb = text::pad(said.verb, verbs + GAP);
+        let mut head = vec![
+            span(format!("{} ", said.symbol), said.style),
+            span(verb, said.style),
+        ];
+        let indent = width(&head);
+        let wide = indent + names + GAP + width(&said.details);
+        let narrow = indent + text::width(&said.name) + GAP + width(&said.details);
+        if narrow <= pen.columns {
+            let name = if wide <= pen.columns {
+                text::pad(&said.name, names)
+            } else {
+                said.name.clone()
+            };
+            head.push(pen.text(format!("{name}{}", " ".repeat(GAP))));
+            head.extend(said.details.iter().cloned());
+            return vec![pen.line(head)];
+        }
+        head.push(pen.text(said.name.clone()));
+        let mut details = vec![pen.text(" ".repeat(indent))];
+        details.extend(said.details.iter().cloned());
+        vec![pen.line(head), pen.line(details)]
+    }
+
+    fn write_note(&self, (key, note): &KeyedNote<'_>, content: &mut Content) {
+        let (lead, style) = change::note(&self.pen, note);
+        let lines = self.pen.paragraph(vec![lead], &note.message, style);
+        content.push(key.clone(), Some(note.layer_id.clone()), lines);
+    }
+}
+
+/// The experiments that take slots, and with them units, of others.
+fn heirs(review: &Review) -> HashSet<&ExperimentId> {
+    let notes = review.notes.iter();
+    notes
+        .filter(|note| note.code == NoteCode::InheritsSlots)
+        .filter_map(|note| note.experiment_id.as_ref())
+        .collect()
+}
+
+fn key_of(change: &Change) -> RowKey {
+    let experiment = change
+        .experiment_id
+        .as_ref()
+        .map_or("", ExperimentId::as_str);
+    let kind = change.action.kind();
+    let mut key = format!("{}/{experiment}/{kind}", change.layer_id);
+    if let Action::Edit(edit) = &change.action {
+        key.push_str(match edit {
+            Edit::Name { .. } => "/name",
+            Edit::StartDate { .. } => "/start_date",
+            Edit::EndDate { .. } => "/end_date",
+            Edit::Priority { .. } => "/priority",
+        });
+    }
+    RowKey(key)
 }

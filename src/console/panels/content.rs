@@ -1,5 +1,6 @@
 //! What a panel says.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use ratatui::text::Line;
@@ -8,7 +9,8 @@ use super::{changes, diff, distribution, layers, problems};
 use crate::console::model::{Model, Panel, RowKey};
 use crate::domain::LayerId;
 
-/// All lines of a panel, those that are scrolled out too.
+/// All lines of a panel, those that are scrolled out too. The first column of each is blank: the
+/// mark of the selected row goes there.
 #[derive(Clone, Debug, Default)]
 pub struct Content {
     /// What stands at the right end of the title: the panel in a few words.
@@ -30,11 +32,51 @@ pub struct Row {
     pub layer: Option<LayerId>,
 }
 
+/// Makes keys that are all different: things of the same name are told apart by their order.
+#[derive(Default)]
+pub(super) struct UniqueKeys(HashMap<String, usize>);
+
+impl UniqueKeys {
+    pub(super) fn key(&mut self, name: String) -> RowKey {
+        let count = self.0.entry(name.clone()).or_default();
+        *count += 1;
+        RowKey(if *count == 1 {
+            name
+        } else {
+            format!("{name}#{count}")
+        })
+    }
+}
+
 impl Content {
     /// The keys of the rows.
     #[must_use]
     pub fn keys(&self) -> Vec<RowKey> {
         self.rows.iter().map(|row| row.key.clone()).collect()
+    }
+
+    /// Only these lines.
+    pub(super) fn saying(lines: Vec<Line<'static>>) -> Self {
+        Self {
+            lines,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a row with its lines.
+    pub(super) fn push(&mut self, key: RowKey, layer: Option<LayerId>, lines: Vec<Line<'static>>) {
+        let first = self.lines.len();
+        self.lines.extend(lines);
+        self.rows.push(Row {
+            key,
+            lines: first..self.lines.len(),
+            layer,
+        });
+    }
+
+    /// Adds a line that belongs to no row.
+    pub(super) fn push_line(&mut self, line: Line<'static>) {
+        self.lines.push(line);
     }
 }
 

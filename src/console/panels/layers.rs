@@ -1,9 +1,226 @@
-//! The panel.
+//! How full each layer is: a bar of its slots, now and after the plan.
+
+use ratatui::text::Line;
 
 use super::Content;
-use crate::console::model::Model;
+use super::bar::{SlotBar, positions};
+use super::legend;
+use super::pen::{Pen, Spans, foreign, span, width};
+use super::text;
+use crate::console::model::{LayerRow, Loaded, Model, RowKey};
+use crate::diagnostic::visible;
+use crate::domain::LayerState;
+
+/// After a bar, where there are two: `now` or `plan`, and a blank before it.
+const LABEL: usize = 5;
+
+/// How much is shown of each layer, from all to least.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    /// Everything, with a blank line between layers.
+    Airy,
+    /// Everything.
+    Full,
+    /// The legend is cut to one line.
+    Short,
+    /// Of two bars only that of the plan.
+    Least,
+}
 
 pub(super) fn content(model: &Model, width: u16, height: u16) -> Content {
-    let _ = (model, width, height);
-    Content::default()
+    let pen = Pen::new(model, width);
+    let Some(loaded) = &model.loaded else {
+        return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
+    };
+    let layers: Vec<Layer<'_>> = loaded
+        .layers
+        .iter()
+        .filter(|row| passes(model, row))
+        .map(|row| Layer::new(row, &pen))
+        .collect();
+    let mut content = Content::saying(match (loaded.layers.len(), layers.len()) {
+        (0, _) => pen.hint(nothing(loaded)),
+        (_, 0) => pen.hint("no layer passes the filter"),
+        _ => Vec::new(),
+    });
+    content.badge = badge(&pen, layers.len(), loaded.layers.len());
+    // Bars of all layers end in one column.
+    let label = if layers.iter().any(Layer::has_two_bars) {
+        LABEL
+    } else {
+        0
+    };
+    let lines_at = |detail: Detail| -> Vec<Vec<Line<'static>>> {
+        layers
+            .iter()
+            .map(|layer| layer.lines(&pen, detail, label))
+            .collect()
+    };
+    let detail = [Detail::Airy, Detail::Full, Detail::Short]
+        .into_iter()
+        .find(|detail| {
+            let blanks = if *detail == Detail::Airy {
+                layers.len().saturating_sub(1)
+            } else {
+                0
+            };
+            let lines: usize = lines_at(*detail).iter().map(Vec::len).sum();
+            lines + blanks <= usize::from(height)
+        })
+        .unwrap_or(Detail::Least);
+    for (layer, lines) in layers.iter().zip(lines_at(detail)) {
+        if detail == Detail::Airy && !content.rows.is_empty() {
+            content.push_line(Line::default());
+        }
+        let id = &layer.row.layer_id;
+        content.push(RowKey(id.to_string()), Some(id.clone()), lines);
+    }
+    content
+}
+
+fn passes(model: &Model, row: &LayerRow) -> bool {
+    let states = row.before.iter().chain(&row.after);
+    let experiments = states.flat_map(|state| &state.experiments);
+    let mut texts = vec![row.layer_id.as_str()];
+    texts.extend(experiments.map(|experiment| experiment.experiment_id.as_str()));
+    model.passes_filter(&texts)
+}
+
+fn nothing(loaded: &Loaded) -> &'static str {
+    if loaded.troubles().next().is_some() {
+        "no layer can be read: see Problems"
+    } else if loaded.error_count() > 0 {
+        "no layer's id can be read: see Problems"
+    } else {
+        "no layers yet: each is a YAML file in the configs directory"
+    }
+}
+
+fn badge(pen: &Pen<'_>, shown: usize, total: usize) -> Line<'static> {
+    Line::from(if shown < total {
+        pen.text(format!("{shown} of {total}"))
+    } else {
+        pen.dim(text::counted(total, "layer"))
+    })
+}
+
+/// A layer, ready to be written.
+struct Layer<'a> {
+    row: &'a LayerRow,
+    /// As it is, if it is there.
+    now: Option<SlotBar>,
+    /// As it would be, where that is another bar.
+    plan: Option<SlotBar>,
+    legend: Vec<Spans>,
+}
+
+impl<'a> Layer<'a> {
+    fn new(row: &'a LayerRow, pen: &Pen<'_>) -> Self {
+        let positions = positions(row);
+        let bar = |state: &Option<LayerState>| {
+            state.as_ref().map(|state| SlotBar::new(state, &positions))
+        };
+        let now = bar(&row.before);
+        let plan = bar(&row.after).filter(|plan| now.as_ref() != Some(plan));
+        let legend = legend::items(
+            pen,
+            row,
+            &positions,
+            [now.as_ref(), plan.as_ref().or(now.as_ref())],
+        );
+        Self {
+            row,
+            now,
+            plan,
+            legend,
+        }
+    }
+
+    fn has_two_bars(&self) -> bool {
+        self.now.is_some() && self.plan.is_some()
+    }
+
+    fn lines(&self, pen: &Pen<'_>, detail: Detail, label: usize) -> Vec<Line<'static>> {
+        let mut lines = vec![self.title(pen)];
+        let columns = pen.columns.saturating_sub(label);
+        let mut bar = |bar: &SlotBar, label: &str| {
+            let mut spans = bar.spans(pen, columns);
+            spans.push(pen.dim(label.to_owned()));
+            lines.push(pen.line(spans));
+        };
+        match (&self.now, &self.plan) {
+            (None, None) => {
+                lines.extend(pen.paragraph(
+                    vec![pen.text("  ")],
+                    "in error: see Problems",
+                    pen.theme.dim,
+                ));
+                return lines;
+            }
+            (Some(only), None) | (None, Some(only)) => bar(only, ""),
+            (Some(_), Some(plan)) if detail == Detail::Least => bar(plan, " plan"),
+            (Some(now), Some(plan)) => {
+                bar(now, " now");
+                bar(plan, " plan");
+            }
+        }
+        if detail <= Detail::Full {
+            lines.extend(pen.flow(self.legend.clone(), 0, 3));
+        } else if !self.legend.is_empty() {
+            let gap = pen.text("   ");
+            lines.push(pen.line(self.legend.join(&gap)));
+        }
+        lines
+    }
+
+    fn title(&self, pen: &Pen<'_>) -> Line<'static> {
+        let right = self.figures(pen);
+        let marks = self.marks(pen);
+        let taken = width(&marks) + right.as_ref().map_or(0, |right| width(right) + 1);
+        let id = vec![foreign(&self.row.layer_id, pen.theme.text)];
+        let mut left = pen.cut(id, pen.columns.saturating_sub(taken));
+        left.extend(marks);
+        pen.sides(left, right.unwrap_or_default())
+    }
+
+    fn marks(&self, pen: &Pen<'_>) -> Spans {
+        let (theme, symbols, row) = (pen.theme, pen.symbols, self.row);
+        let mut marks = Spans::new();
+        if row.is_in_error {
+            marks.push(span(format!("  {} in error", symbols.cross), theme.error));
+        }
+        if row.before.is_none() && row.after.is_some() {
+            marks.push(span(format!("  {} new", symbols.plus), theme.added));
+        }
+        if row.file.is_none() {
+            marks.push(pen.dim("  only in database"));
+        }
+        marks
+    }
+
+    /// Slots and utilization, and the hash where there is room for it.
+    fn figures(&self, pen: &Pen<'_>) -> Option<Spans> {
+        let state = self.row.after.as_ref().or(self.row.before.as_ref())?;
+        let used = |state: &LayerState| {
+            text::percent(f64::from(state.slots.used()) / f64::from(state.slots.total()))
+        };
+        let now = self.row.before.as_ref().unwrap_or(state);
+        let utilization = text::change(&used(now), &used(state), pen.symbols.right);
+        let noun = if state.slots.total() == 1 {
+            "slot"
+        } else {
+            "slots"
+        };
+        let slots = format!("{} {noun}   ", text::thousands(state.slots.total()));
+        let spans = vec![pen.text(slots), pen.text(text::right(&utilization, 5))];
+        let hash = format!("{}   ", state.layer.hash_algorithm);
+        let id = text::width(&visible(self.row.layer_id.as_str()));
+        let needed = id + width(&self.marks(pen)) + 2 + hash.len() + width(&spans);
+        let mut figures = Spans::new();
+        if needed <= pen.columns {
+            figures.push(pen.dim(hash));
+        }
+        figures.extend(spans);
+        Some(figures)
+    }
 }

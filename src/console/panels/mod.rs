@@ -1,18 +1,33 @@
 //! What each panel says: lines and rows, made from the model for a width.
 //!
 //! Pure, and without a place on the screen: `view` draws a [`Content`], `update` moves through its
-//! rows. One file per panel.
+//! rows. Texts from files and database are made safe here.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `content` | [`Content`], [`Row`]; [`content()`], which asks the panel |
+//! | `layers`, `problems`, `changes`, `diff`, `distribution` | what each panel says |
+//! | `legend` | who holds how many slots of a layer |
+//! | `change` | a change, a note and an impact in words |
+//! | `excerpt` | the lines of a file around a problem |
+//! | `bar` | bars of slots and of shares |
+//! | `pen`, `text` | lines of styled text; plain text and numbers in columns |
 
 mod bar;
+mod change;
 mod changes;
 mod content;
 mod diff;
 mod distribution;
+mod excerpt;
 mod layers;
+mod legend;
+mod pen;
 mod problems;
 mod text;
 
-pub use changes::change_lines;
 pub use content::{Content, Row, content};
 pub use problems::selected_problem;
-pub use text::fit;
+
+pub(super) use changes::change_lines;
+pub(super) use text::cut;

@@ -1,15 +1,210 @@
-//! The panel.
+//! What is wrong: troubles with files and database as a whole first, then every finding.
+
+use ratatui::text::Line;
 
 use super::Content;
-use crate::console::model::{Model, Problem};
+use super::content::UniqueKeys;
+use super::excerpt;
+use super::pen::{Pen, Spans, foreign, span, width};
+use super::text;
+use crate::console::model::{Loaded, Model, Panel, Problem, RowKey, Trouble};
+use crate::diagnostic::Place;
+
+/// Where a message goes on after its first line.
+const INDENT: usize = 2;
+/// A code is left out where it would leave less than this to the message.
+const LEAST_MESSAGE: usize = 24;
+/// From this height on the selected problem shows its lines of the file.
+const EXCERPT_HEIGHT: u16 = 7;
 
 pub(super) fn content(model: &Model, width: u16, height: u16) -> Content {
-    let _ = (model, width, height);
-    Content::default()
+    let pen = Pen::new(model, width);
+    let Some(loaded) = &model.loaded else {
+        return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
+    };
+    let items = items(model, loaded);
+    let total = loaded.problems.len() + loaded.troubles().count();
+    let mut content = Content::saying(match (total, items.len()) {
+        (0, _) => all_is_well(&pen, loaded),
+        (_, 0) => pen.hint("no problem passes the filter"),
+        _ => Vec::new(),
+    });
+    content.badge = badge(&pen, loaded, items.len(), total);
+    let keys: Vec<RowKey> = items.iter().map(|(key, _)| key.clone()).collect();
+    let selected = model
+        .panel(Panel::Problems)
+        .selected_index(&keys)
+        .filter(|_| model.focus == Panel::Problems);
+    for (index, (key, item)) in items.into_iter().enumerate() {
+        let (layer, lines) = match item {
+            Item::Trouble(trouble) => (None, of_trouble(&pen, trouble)),
+            Item::Problem(problem) => {
+                let lines = if selected == Some(index) {
+                    in_full(&pen, problem, height)
+                } else {
+                    vec![in_one_line(&pen, problem)]
+                };
+                (problem.layers.first().cloned(), lines)
+            }
+        };
+        content.push(key, layer, lines);
+    }
+    content
 }
 
 /// The selected problem, if there is one.
 #[must_use]
 pub fn selected_problem(model: &Model) -> Option<&Problem> {
-    model.loaded.as_ref()?.problems.first()
+    let items = items(model, model.loaded.as_ref()?);
+    let keys: Vec<RowKey> = items.iter().map(|(key, _)| key.clone()).collect();
+    let index = model.panel(Panel::Problems).selected_index(&keys)?;
+    match items[index].1 {
+        Item::Problem(problem) => Some(problem),
+        Item::Trouble(_) => None,
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Item<'a> {
+    Trouble(&'a Trouble),
+    Problem(&'a Problem),
+}
+
+/// What is listed, each with a key of its own.
+fn items<'a>(model: &Model, loaded: &'a Loaded) -> Vec<(RowKey, Item<'a>)> {
+    let troubles = [
+        ("files", loaded.files.counts.as_ref().err()),
+        ("database", loaded.database.exists.as_ref().err()),
+    ];
+    let troubles = troubles.into_iter().filter_map(|(what, trouble)| {
+        let trouble = trouble?;
+        let key = RowKey(format!("trouble/{what}"));
+        let passes = model.passes_filter(&[&trouble.message, &trouble.help]);
+        passes.then_some((key, Item::Trouble(trouble)))
+    });
+    let mut keys = UniqueKeys::default();
+    let problems = loaded.problems.iter().map(|problem| {
+        let code = problem.diagnostic.rule.code;
+        (keys.key(format!("{}:{code}", place(problem))), problem)
+    });
+    let problems = problems.filter(|(_, problem)| {
+        let found = &problem.diagnostic;
+        let mut texts = vec![
+            place(problem),
+            found.rule.code.to_owned(),
+            found.message.clone(),
+        ];
+        texts.extend(problem.layers.iter().map(ToString::to_string));
+        model.passes_filter(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+    });
+    troubles
+        .chain(problems.map(|(key, problem)| (key, Item::Problem(problem))))
+        .collect()
+}
+
+fn place(problem: &Problem) -> String {
+    let Place {
+        file, line, column, ..
+    } = &problem.diagnostic.place;
+    format!("{file}:{line}:{column}")
+}
+
+fn badge(pen: &Pen<'_>, loaded: &Loaded, shown: usize, total: usize) -> Line<'static> {
+    let (errors, warnings) = (
+        loaded.error_count() + loaded.troubles().count(),
+        loaded.warning_count(),
+    );
+    let mut facts = Spans::new();
+    if shown < total {
+        facts.push(pen.text(format!("{shown} of {total}")));
+    }
+    if errors > 0 {
+        facts.push(span(text::counted(errors, "error"), pen.theme.error));
+    }
+    if warnings > 0 {
+        facts.push(span(text::counted(warnings, "warning"), pen.theme.warning));
+    }
+    if facts.is_empty() {
+        facts.push(pen.dim("none"));
+    }
+    pen.facts(facts)
+}
+
+fn all_is_well(pen: &Pen<'_>, loaded: &Loaded) -> Vec<Line<'static>> {
+    let Ok(counts) = loaded.files.counts else {
+        return Vec::new();
+    };
+    let said = format!(
+        "{}, {}, {}",
+        text::counted(counts.files, "file"),
+        text::counted(counts.layers, "layer"),
+        text::counted(counts.experiments, "experiment"),
+    );
+    let check = span(format!("{} ", pen.symbols.check), pen.theme.success);
+    pen.paragraph(vec![check], &said, pen.theme.text)
+}
+
+fn of_trouble(pen: &Pen<'_>, trouble: &Trouble) -> Vec<Line<'static>> {
+    let cross = span(format!("{} ", pen.symbols.cross), pen.theme.error);
+    let mut lines = pen.paragraph(vec![cross], &trouble.message, pen.theme.text);
+    lines.extend(pen.paragraph(vec![pen.text("  ")], &trouble.help, pen.theme.dim));
+    lines
+}
+
+/// The symbol and the place.
+fn lead(pen: &Pen<'_>, problem: &Problem) -> Spans {
+    let (symbol, style) = if problem.diagnostic.is_error() {
+        (pen.symbols.cross, pen.theme.error)
+    } else {
+        (pen.symbols.warning, pen.theme.warning)
+    };
+    let symbol = span(format!("{symbol} "), style);
+    vec![symbol, foreign(place(problem), pen.theme.text)]
+}
+
+fn code(pen: &Pen<'_>, problem: &Problem) -> Spans {
+    vec![pen.dim(format!("  {}", problem.diagnostic.rule.code))]
+}
+
+/// The message is what matters most, so that the code gives way to it.
+fn in_one_line(pen: &Pen<'_>, problem: &Problem) -> Line<'static> {
+    let (mut spans, code) = (lead(pen, problem), code(pen, problem));
+    let message = foreign(format!("  {}", problem.diagnostic.message), pen.theme.text);
+    let room = pen.columns.saturating_sub(width(&spans) + width(&code));
+    if room >= LEAST_MESSAGE.min(text::width(&message.content)) {
+        spans.extend(code);
+    }
+    spans.push(message);
+    pen.line(spans)
+}
+
+fn in_full(pen: &Pen<'_>, problem: &Problem, height: u16) -> Vec<Line<'static>> {
+    let found = &problem.diagnostic;
+    let (mut spans, code) = (lead(pen, problem), code(pen, problem));
+    let message = foreign(format!("  {}", found.message), pen.theme.text);
+    let one_line = width(&spans) + width(&code) + text::width(&message.content);
+    spans.extend(code);
+    let indent = || vec![pen.text(" ".repeat(INDENT))];
+    let mut lines = if one_line <= pen.columns {
+        spans.push(message);
+        vec![pen.line(spans)]
+    } else {
+        let mut lines = vec![pen.line(spans)];
+        lines.extend(pen.paragraph(indent(), &found.message, pen.theme.text));
+        lines
+    };
+    if height >= EXCERPT_HEIGHT
+        && let Some(excerpt) = &problem.excerpt
+    {
+        let marked = if found.is_error() {
+            pen.theme.error
+        } else {
+            pen.theme.warning
+        };
+        lines.extend(excerpt::lines(pen, excerpt, marked, INDENT));
+    }
+    let mut help = indent();
+    help.push(pen.dim("help: "));
+    lines.extend(pen.paragraph(help, &found.help, pen.theme.text));
+    lines
 }

@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, Clear, Paragraph};
 use super::confirm::centred;
 use crate::console::commands::{Command, why_disabled};
 use crate::console::model::{CommandList, Model};
-use crate::console::panels::fit;
+use crate::console::panels::cut;
 use crate::diagnostic::visible;
 
 /// How wide the list is where the screen has room.
@@ -93,6 +93,6 @@ fn row(model: &Model, command: Command, width: usize) -> Line<'static> {
     Line::from(vec![
         Span::styled(format!(" {:<KEY$}", key.unwrap_or_default()), key_style),
         Span::styled(format!("{:<LABEL$}", spec.label), label_style),
-        Span::styled(fit(&help, room, symbols), help_style),
+        Span::styled(cut(&help, room, symbols.ellipsis), help_style),
     ])
 }

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
 use crate::console::model::{Confirm, Model};
-use crate::console::panels::{change_lines, fit};
+use crate::console::panels::{change_lines, cut};
 use crate::diagnostic::visible;
 use crate::review::Confirmation;
 
@@ -79,7 +79,10 @@ fn question(model: &Model, dialog: &Confirm, width: usize) -> Vec<Line<'static>>
     if let Some(stale) = &dialog.stale {
         let text = format!("Stale: {}", visible(&stale.what));
         return vec![
-            Line::styled(fit(&text, width, model.startup.symbols), theme.warning),
+            Line::styled(
+                cut(&text, width, model.startup.symbols.ellipsis),
+                theme.warning,
+            ),
             Line::styled(
                 "Nothing was applied. Esc closes this; then look at the new plan.",
                 theme.text,

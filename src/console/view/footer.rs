@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::line::{fitting, styled};
 use crate::console::commands::{Command, why_disabled};
 use crate::console::model::{Model, Overlay, Tone};
-use crate::console::panels::fit;
+use crate::console::panels::cut;
 use crate::diagnostic::visible;
 
 pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
@@ -19,7 +19,11 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let outcome = outcome(model);
     // What was just done matters more than the keys; it never takes all of the line.
     let outcome = Line::from(Span::styled(
-        fit(&outcome.to_string(), width * 2 / 3, model.startup.symbols),
+        cut(
+            &outcome.to_string(),
+            width * 2 / 3,
+            model.startup.symbols.ellipsis,
+        ),
         outcome
             .spans
             .first()

@@ -101,7 +101,7 @@ fn mark_selection(
         }
         if is_focused {
             let mark = Span::styled(model.startup.symbols.selected, theme.accent);
-            frame.buffer_mut().set_span(inner.x - 1, y, &mark, 1);
+            frame.buffer_mut().set_span(inner.x, y, &mark, 1);
         }
     }
 }

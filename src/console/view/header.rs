@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::line::{fitting, styled};
 use crate::console::model::Model;
-use crate::console::panels::fit;
+use crate::console::panels::cut;
 use crate::console::watch::WatchMode;
 use crate::diagnostic::visible;
 
@@ -38,7 +38,7 @@ fn names(model: &Model, room: usize) -> Line<'static> {
     Line::from(vec![
         Span::styled(" AVOS ", theme.accent),
         Span::styled(
-            format!(" {}", fit(&text, room.saturating_sub(7), symbols)),
+            format!(" {}", cut(&text, room.saturating_sub(7), symbols.ellipsis)),
             theme.text,
         ),
     ])

@@ -1,0 +1,198 @@
+//! Lines of styled text for one panel: cut, justified, flowing, wrapped.
+//!
+//! Every line begins with a blank column, where the mark of the selected row goes, and ends with
+//! one at least, so that text doesn't stick to the border.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::text;
+use crate::console::model::Model;
+use crate::console::theme::{Symbols, Theme};
+use crate::diagnostic::visible;
+
+/// Pieces of a line.
+pub(super) type Spans = Vec<Span<'static>>;
+
+/// What all lines of a panel need to be made.
+pub(super) struct Pen<'a> {
+    pub(super) theme: &'a Theme,
+    pub(super) symbols: &'static Symbols,
+    /// Columns between the blank ones on both sides.
+    pub(super) columns: usize,
+}
+
+/// A styled piece of our own text.
+pub(super) fn span(text: impl Into<String>, style: Style) -> Span<'static> {
+    Span::styled(text.into(), style)
+}
+
+/// A styled piece of text from files or database, made safe.
+pub(super) fn foreign(text: impl AsRef<str>, style: Style) -> Span<'static> {
+    span(visible(text.as_ref()), style)
+}
+
+/// How many columns the pieces take.
+pub(super) fn width(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(|span| text::width(&span.content)).sum()
+}
+
+impl<'a> Pen<'a> {
+    /// For a panel of the model that is so many columns wide.
+    pub(super) fn new(model: &'a Model, width: u16) -> Self {
+        Self {
+            theme: &model.startup.theme,
+            symbols: model.startup.symbols,
+            columns: usize::from(width).saturating_sub(2),
+        }
+    }
+
+    /// Plain text of our own.
+    pub(super) fn text(&self, text: impl Into<String>) -> Span<'static> {
+        span(text, self.theme.text)
+    }
+
+    /// What matters less.
+    pub(super) fn dim(&self, text: impl Into<String>) -> Span<'static> {
+        span(text, self.theme.dim)
+    }
+
+    /// The pieces, or as many columns of them as there are, with an ellipsis after them.
+    pub(super) fn cut(&self, spans: Spans, columns: usize) -> Spans {
+        if width(&spans) <= columns {
+            return spans;
+        }
+        let mut left = columns;
+        let mut kept = Spans::new();
+        for piece in spans {
+            let wide = text::width(&piece.content);
+            // The last piece that is kept needs room for the ellipsis, also where it fits exactly.
+            if wide < left {
+                left -= wide;
+                kept.push(piece);
+                continue;
+            }
+            // Longer than it can be, so that it is cut.
+            let longer = format!("{} ", piece.content);
+            let ellipsis = self.symbols.ellipsis;
+            kept.push(span(text::cut(&longer, left, ellipsis), piece.style));
+            break;
+        }
+        kept
+    }
+
+    /// A line of these pieces.
+    pub(super) fn line(&self, spans: Spans) -> Line<'static> {
+        let mut line = vec![Span::raw(if self.columns > 0 { " " } else { "" })];
+        line.extend(self.cut(spans, self.columns));
+        Line::from(line)
+    }
+
+    /// A line with `left` at its beginning and `right` at its end. Where both don't fit, `left` is
+    /// cut.
+    pub(super) fn sides(&self, left: Spans, right: Spans) -> Line<'static> {
+        let right = self.cut(right, self.columns);
+        let room = self.columns.saturating_sub(width(&right) + 1);
+        let mut spans = self.cut(left, room);
+        let blank = self.columns.saturating_sub(width(&spans) + width(&right));
+        spans.push(Span::raw(" ".repeat(blank)));
+        spans.extend(right);
+        self.line(spans)
+    }
+
+    /// The items one after another with `gap` blanks between, on as many lines as they need.
+    pub(super) fn flow(&self, items: Vec<Spans>, indent: usize, gap: usize) -> Vec<Line<'static>> {
+        let mut lines = Vec::new();
+        let mut line = Spans::new();
+        for item in items {
+            let needed = width(&line) + gap + width(&item);
+            if !line.is_empty() && needed > self.columns {
+                lines.push(self.line(std::mem::take(&mut line)));
+            }
+            let before = if line.is_empty() { indent } else { gap };
+            line.push(Span::raw(" ".repeat(before)));
+            line.extend(item);
+        }
+        if !line.is_empty() {
+            lines.push(self.line(line));
+        }
+        lines
+    }
+
+    /// A text in as many lines as it needs; all but the first begin below the end of `lead`.
+    pub(super) fn paragraph(&self, lead: Spans, text: &str, style: Style) -> Vec<Line<'static>> {
+        let indent = width(&lead);
+        let lines = text::wrap(&visible(text), self.columns.saturating_sub(indent));
+        let mut lead = Some(lead);
+        lines
+            .into_iter()
+            .map(|line| {
+                let mut spans = lead
+                    .take()
+                    .unwrap_or_else(|| vec![Span::raw(" ".repeat(indent))]);
+                spans.push(span(line, style));
+                self.line(spans)
+            })
+            .collect()
+    }
+
+    /// What an empty panel says.
+    pub(super) fn hint(&self, text: &str) -> Vec<Line<'static>> {
+        self.paragraph(Spans::new(), text, self.theme.dim)
+    }
+
+    /// Facts on one line, apart from each other.
+    pub(super) fn facts(&self, facts: Vec<Span<'static>>) -> Line<'static> {
+        let mut spans = Spans::new();
+        for fact in facts {
+            if !spans.is_empty() {
+                spans.push(self.dim(format!(" {} ", self.symbols.separator)));
+            }
+            spans.push(fact);
+        }
+        Line::from(spans)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::theme::ThemeName;
+
+    fn shown(columns: usize, line: impl Fn(&Pen<'_>) -> Line<'static>) -> String {
+        let theme = Theme::by_name(ThemeName::None);
+        let symbols = &Symbols::UNICODE;
+        line(&Pen {
+            theme: &theme,
+            symbols,
+            columns,
+        })
+        .to_string()
+    }
+
+    #[test]
+    fn pieces_are_cut_across_their_borders() {
+        let cut = |columns| {
+            shown(columns, |pen| {
+                pen.line(vec![pen.text("ab"), pen.dim("cd"), pen.text("e")])
+            })
+        };
+        assert_eq!(
+            [5, 4, 3, 2, 1].map(cut),
+            [" abcde", " abc…", " ab…", " a…", " …"]
+        );
+        assert_eq!(cut(0), "");
+    }
+
+    #[test]
+    fn the_right_side_stays_when_room_is_short() {
+        let sides = |columns| {
+            shown(columns, |pen| {
+                pen.sides(vec![pen.text("homepage")], vec![pen.text("90 %")])
+            })
+        };
+        assert_eq!(sides(14), " homepage  90 %");
+        assert_eq!(sides(10), " home… 90 %");
+        assert_eq!(sides(3), " 90…");
+    }
+}
