@@ -3,9 +3,13 @@
 mod config;
 mod config_codes;
 mod config_examples;
+#[cfg(feature = "console")]
+mod console_update;
 mod plan;
 mod plan_rules;
 mod review;
+#[cfg(feature = "console")]
+mod screens;
 #[cfg(feature = "store")]
 mod store;
 mod stories;

@@ -1,5 +1,7 @@
 //! What several test modules share.
 
+#[cfg(feature = "console")]
+pub(crate) mod console;
 pub(crate) mod layers;
 pub(crate) mod reviewing;
 pub(crate) mod world;
