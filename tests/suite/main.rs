@@ -4,6 +4,7 @@ mod config;
 mod config_codes;
 mod config_examples;
 mod plan;
+mod plan_properties;
 mod plan_rules;
 mod review;
 mod stories;
