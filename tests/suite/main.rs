@@ -6,6 +6,7 @@ mod config_examples;
 #[cfg(feature = "console")]
 mod console_update;
 mod plan;
+mod plan_properties;
 mod plan_rules;
 mod review;
 #[cfg(feature = "console")]
