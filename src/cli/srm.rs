@@ -52,8 +52,8 @@ pub(super) struct Arguments {
         allow_hyphen_values = true
     )]
     alpha: f64,
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t)]
+    /// How the report is written: human or json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
 }
 

@@ -203,6 +203,10 @@ fn what_is_no_source_of_units_is_refused() {
     ");
     let bytes = avos_reading(&[&base[..], &["--units", "-"]].concat(), b"user_1\n\xff\n");
     assert_eq!(bytes.code, 1);
+    assert!(
+        bytes.out.contains("\nuser_1 "),
+        "what came before is answered"
+    );
     insta::assert_snapshot!(bytes.err, @r"
     error: line 2 of standard input is not UTF-8 text
     help: give one unit id a line, as UTF-8 text
