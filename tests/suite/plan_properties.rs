@@ -53,7 +53,7 @@ proptest! {
     fn what_was_applied_is_as_planned_and_needs_nothing_more(history in histories()) {
         for step in history.planned().iter().filter(|step| step.is_allowed()) {
             let state = step.applied();
-            prop_assert_eq!(said(&state), said(&step.outcome.after));
+            prop_assert_eq!(said(&state), said(&step.foreseen()));
             let again = planned(&step.desired, &state);
             prop_assert!(again.violations.is_empty(), "{:?}", again.violations);
             prop_assert!(again.changes.is_empty(), "{:?}", again.changes);
@@ -70,7 +70,7 @@ proptest! {
             let changes: Vec<Change> = serde_json::from_str(&saved).expect("changes");
             let mut state = step.before.clone();
             replay(&mut state.layers, &changes).expect("changes for this state");
-            prop_assert_eq!(said(&state), said(&step.outcome.after));
+            prop_assert_eq!(said(&state), said(&step.foreseen()));
         }
     }
 
@@ -93,7 +93,7 @@ proptest! {
             for violation in &step.outcome.violations {
                 let id = &violation.subject.layer_id;
                 let text = |state: &State| state.layers.get(id).map(LayerDiff::text_of);
-                prop_assert_eq!(text(&step.outcome.after), text(&step.before));
+                prop_assert_eq!(text(&step.foreseen()), text(&step.before));
                 let mut changes = step.outcome.changes.iter();
                 let whom = violation.subject.experiment_id.as_ref();
                 let is_planned = whom.is_some() && changes.any(|change| change.experiment_id.as_ref() == whom);
@@ -106,7 +106,7 @@ proptest! {
     fn impact_is_what_a_count_over_slots_says(history in histories()) {
         for step in history.planned().iter().filter(|step| step.is_allowed()) {
             for impact in &step.outcome.impact {
-                let after = &step.outcome.after.layers[&impact.layer_id];
+                let after = &step.outcome.after[&impact.layer_id];
                 let before = step.before.layers.get(&impact.layer_id);
                 prop_assert_eq!(impact, &counted(before, after));
             }
@@ -119,7 +119,7 @@ proptest! {
             let other = planned(&reordered(step), &step.before);
             prop_assert_eq!(sorted(&other), sorted(&step.outcome));
             let slots = |outcome: &Outcome| {
-                let layers = outcome.after.layers.values();
+                let layers = outcome.after.values();
                 layers.map(|layer| layer.slots.clone()).collect::<Vec<_>>()
             };
             prop_assert_eq!(slots(&other), slots(&step.outcome));
@@ -136,7 +136,8 @@ proptest! {
         };
         let state = step.applied();
         let outcome = planned(&grown(step.desired, &more), &state);
-        let (before, after) = (Assigner::new(&state), Assigner::new(&outcome.after));
+        let planned = state.with_layers(outcome.after.clone());
+        let (before, after) = (Assigner::new(&state), Assigner::new(&planned));
         // There is an impact for each layer that may be applied.
         for impact in &outcome.impact {
             prop_assert!(!impact.is_disruptive(), "{:?}", impact);
@@ -164,7 +165,7 @@ proptest! {
             prop_assert_eq!(review.plan().is_some(), review.is_applicable);
             if review.is_applicable {
                 // The text of the files says what the values say.
-                prop_assert_eq!(said(&after), said(&step.outcome.after));
+                prop_assert_eq!(said(&after), said(&step.foreseen()));
             }
         }
     }
@@ -278,7 +279,7 @@ fn reviewed(step: &Step) -> (Review, State, bool) {
     let sources = sources(files);
     let checked = check(&sources, now());
     let (review, after) = Review::new(&sources, &checked, &step.before, &Scope::All, now());
-    (review, after, checked.has_errors())
+    (review, step.before.with_layers(after), checked.has_errors())
 }
 
 fn text_of(layer: &DesiredLayer) -> String {
@@ -349,7 +350,7 @@ fn reordered(step: &Step) -> Desired {
 fn sorted(outcome: &Outcome) -> (BTreeSet<String>, BTreeSet<String>) {
     let changes = outcome.changes.iter();
     let changes = changes.map(|change| json!(change).to_string());
-    let layers = outcome.after.layers.iter();
+    let layers = outcome.after.iter();
     let experiments = layers.flat_map(|(id, layer)| {
         let experiments = layer.experiments.iter();
         experiments.map(move |it| json!(ExperimentRecord::new(id, it)).to_string())

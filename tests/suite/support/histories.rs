@@ -63,6 +63,11 @@ impl Step {
         self.outcome.violations.is_empty()
     }
 
+    /// The state after applying it, as the planner says.
+    pub(crate) fn foreseen(&self) -> State {
+        self.before.with_layers(self.outcome.after.clone())
+    }
+
     /// The state after applying it, by its changes alone.
     pub(crate) fn applied(&self) -> State {
         let mut state = self.before.clone();
