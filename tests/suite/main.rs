@@ -3,8 +3,11 @@
 mod config;
 mod config_codes;
 mod config_examples;
+#[cfg(feature = "console")]
+mod panels;
 #[cfg(feature = "store")]
 mod store;
+mod support;
 mod vectors;
 #[cfg(feature = "console")]
 mod watch;
