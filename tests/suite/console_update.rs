@@ -10,7 +10,7 @@ use avos::console::update::update;
 use avos::console::watch::WatchEvent;
 use avos::domain::LayerId;
 
-use crate::support::console::{Desk, EXAMPLES};
+use crate::support::desk::{Desk, EXAMPLES};
 
 fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
     let chords = keys

@@ -7,6 +7,7 @@ mod config_codes;
 mod config_examples;
 #[cfg(feature = "console")]
 mod console_update;
+mod panels;
 mod plan;
 mod plan_properties;
 mod plan_rules;

@@ -15,7 +15,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Style;
 
-use crate::support::console::{Desk, EXAMPLES};
+use crate::support::desk::{Desk, EXAMPLES};
 
 /// The sizes at which the main screen is looked at: columns, rows.
 const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (100, 30), (80, 24), (60, 16)];

@@ -1,10 +1,10 @@
-//! A console's model on a directory of its own: files that tests change, and a database.
+//! A console's model as it is once everything is read, without a terminal or threads.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use avos::console::commands::Keymap;
+use avos::console::commands::{Command, Keymap};
+use avos::console::effect::Effect;
 use avos::console::message::{Answer, Message};
 use avos::console::model::{Loaded, Model, Startup};
 use avos::console::settings::Settings;
@@ -13,137 +13,75 @@ use avos::console::update::update;
 use avos::console::watch::{WatchEvent, WatchMode};
 use avos::console::worker::{load, simulate};
 use avos::store::Store;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use tempfile::TempDir;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-/// The example configs that come with the project.
-pub(crate) const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/configs");
-/// How many units a sample has in tests.
+/// The units of the sample: enough for figures, quick without optimization.
 const SAMPLE: u64 = 10_000;
 
-/// A configs directory and a database that nobody else uses.
-pub(crate) struct Desk {
-    directory: TempDir,
-}
-
-impl Desk {
-    /// The files of `set` below `base`, and no database.
-    pub(crate) fn new(base: &str, set: &str) -> Self {
-        let desk = Self {
-            directory: tempfile::tempdir().expect("a directory"),
-        };
-        fs::create_dir(desk.configs()).expect("a directory");
-        desk.take_files(&Path::new(base).join(set));
-        desk
-    }
-
-    /// The files of `pending`, and a database to which `applied` was applied.
-    pub(crate) fn applied(base: &str, applied: &str, pending: &str) -> Self {
-        let desk = Self::new(base, applied);
-        desk.apply();
-        desk.take_files(&Path::new(base).join(pending));
-        desk
-    }
-
-    /// Applies what the files ask for.
-    pub(crate) fn apply(&self) {
-        let loaded = self.load();
-        let plan = loaded
-            .review
-            .and_then(|review| review.plan())
-            .expect("an applicable plan");
-        self.store()
-            .apply(&plan, "test@host", now())
-            .expect("an apply");
-    }
-
-    /// The configs directory.
-    pub(crate) fn configs(&self) -> PathBuf {
-        self.directory.path().join("configs")
-    }
-
-    /// The database.
-    pub(crate) fn store(&self) -> Store {
-        Store::new(self.directory.path().join("avos.db"))
-    }
-
-    /// Writes a layer file.
-    pub(crate) fn write(&self, name: &str, text: &str) {
-        fs::write(self.configs().join(name), text).expect("a file");
-    }
-
-    /// Adds to a layer file.
-    pub(crate) fn append(&self, name: &str, text: &str) {
-        let before = fs::read_to_string(self.configs().join(name)).expect("a file");
-        self.write(name, &format!("{before}{text}"));
-    }
-
-    /// What the worker reads. Times of files are left out, since they differ from run to run.
-    pub(crate) fn load(&self) -> Loaded {
-        let mut loaded = load(&self.configs(), &self.store(), now());
-        loaded.files.changed_at = loaded.files.changed_at.map(|_| now());
-        loaded.database.changed_at = loaded.database.changed_at.map(|_| now());
-        loaded
-    }
-
-    /// A model that has read and sampled everything, on a screen of this size.
-    pub(crate) fn model(&self, size: (u16, u16)) -> Model {
-        self.model_with(size, ThemeName::Dark, &Symbols::UNICODE)
-    }
-
-    /// The same with another look.
-    pub(crate) fn model_with(
-        &self,
-        size: (u16, u16),
-        theme: ThemeName,
-        symbols: &'static Symbols,
-    ) -> Model {
-        let settings = Settings::load(None, &[]).expect("the defaults");
-        let mut model = Model::new(
-            Startup {
-                configs: "configs".into(),
-                database: "avos.db".into(),
-                is_read_only: false,
-                keymap: Keymap::new(&settings).expect("the defaults"),
-                theme: Theme::by_name(theme),
-                symbols,
-                srm: settings.srm,
-                time_zone: TimeZone::UTC,
-            },
-            size,
-        );
-        update(
-            &mut model,
-            Message::Watch(WatchEvent::Mode(WatchMode::Kernel)),
-        );
-        let request = model.running.load.expect("the files are read at once");
-        update(
-            &mut model,
-            Message::Answer(request, Answer::Loaded(Box::new(self.load()))),
-        );
-        if let Some(request) = model.running.simulate {
-            let loaded = model.loaded.clone().expect("it was loaded");
-            let states = loaded.states.as_ref().expect("states to sample");
-            let distribution = simulate(states, SAMPLE, now(), &|| false).map(Arc::new);
-            update(
-                &mut model,
-                Message::Answer(request, Answer::Simulated(distribution)),
-            );
-        }
-        model
-    }
-
-    fn take_files(&self, from: &Path) {
-        for entry in fs::read_dir(from).expect("the examples") {
-            let path = entry.expect("an entry").path();
-            let name = path.file_name().expect("a name");
-            fs::copy(&path, self.configs().join(name)).expect("a copy");
-        }
-    }
-}
-
-/// The time at which everything in these tests happens.
+/// When it is, for these tests.
 pub(crate) fn now() -> Timestamp {
-    "2026-11-22T12:00:00Z".parse().expect("a time")
+    "2026-05-06T07:08:09Z".parse().expect("a time")
+}
+
+/// What a console starts with: the default keys, dark, Unicode.
+pub(crate) fn startup(configs: &str) -> Startup {
+    let ids: Vec<&str> = Command::specs().iter().map(|spec| spec.id).collect();
+    let settings = Settings::load(None, &ids).expect("the default settings");
+    Startup {
+        configs: configs.to_owned(),
+        database: "avos.db".to_owned(),
+        is_read_only: false,
+        keymap: Keymap::new(&settings).expect("the default keys"),
+        theme: Theme::by_name(ThemeName::Dark),
+        symbols: &Symbols::UNICODE,
+        srm: settings.srm,
+        time_zone: TimeZone::UTC,
+    }
+}
+
+/// The model of a console on a screen of this size that has read `configs`, planned, and sampled.
+/// The database holds what applying `applied` gives; without it there is none yet. The files were
+/// changed two seconds ago and the database three minutes ago.
+pub(crate) fn model(configs: &Path, applied: Option<&Path>, size: (u16, u16)) -> Model {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = Store::new(directory.path().join("avos.db"));
+    if let Some(applied) = applied {
+        let review = load(applied, &store, now()).review.expect("a review");
+        let plan = review.plan().expect("a plan without errors");
+        store.apply(&plan, "ada@example", now()).expect("applied");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let name = configs.strip_prefix(root).unwrap_or(configs);
+    read(startup(&name.to_string_lossy()), size, &|| {
+        let mut loaded = load(configs, &store, now());
+        let ago = |seconds| Some(now() - SignedDuration::from_secs(seconds));
+        loaded.files.changed_at = loaded.files.changed_at.and(ago(2));
+        loaded.database.changed_at = loaded.database.changed_at.and(ago(180));
+        loaded
+    })
+}
+
+/// A model that has read what `load` gives and sampled it.
+pub(crate) fn read(startup: Startup, size: (u16, u16), load: &dyn Fn() -> Loaded) -> Model {
+    let mut model = Model::new(startup, size);
+    let mode = Message::Watch(WatchEvent::Mode(WatchMode::Kernel));
+    let effects = update(&mut model, mode);
+    settle(&mut model, effects, load);
+    model
+}
+
+/// Carries out the effects of an update until nothing is to be done, as the worker would.
+fn settle(model: &mut Model, effects: Vec<Effect>, load: &dyn Fn() -> Loaded) {
+    for effect in effects {
+        let message = match effect {
+            Effect::Load(request) => Message::Answer(request, Answer::Loaded(Box::new(load()))),
+            Effect::Simulate(request, states) => {
+                let distribution = simulate(&states, SAMPLE, now(), &|| false).map(Arc::new);
+                Message::Answer(request, Answer::Simulated(distribution))
+            }
+            other => panic!("nobody asked for {other:?}"),
+        };
+        let effects = update(model, message);
+        settle(model, effects, load);
+    }
 }
