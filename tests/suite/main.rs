@@ -5,6 +5,8 @@ mod config_codes;
 mod config_examples;
 mod plan;
 mod plan_rules;
+#[cfg(feature = "console")]
+mod pty;
 mod review;
 #[cfg(feature = "store")]
 mod store;
