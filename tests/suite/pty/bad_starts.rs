@@ -1,7 +1,6 @@
 //! Whatever is wrong at the start is said on the screen, and gone when it is mended.
 
 use std::fs;
-use std::path::Path;
 
 use rusqlite::Connection;
 
@@ -48,7 +47,7 @@ fn an_empty_configs_directory() {
     let place = Place::without_configs();
     fs::create_dir(place.path("configs")).expect("a new directory");
     let mut console = place.console();
-    expect(&mut console, "no layer file");
+    expect(&mut console, "empty-directory");
     place.copy_example("v1", "homepage_hero.yml");
     wait_until_mended(&mut console);
 }
@@ -91,7 +90,7 @@ fn a_directory_instead_of_a_database() {
 #[test]
 fn a_database_of_a_newer_version() {
     let place = Place::with_v1();
-    let database = reference_database(&place);
+    let database = applied_database(&place);
     let set = |version: i64| database.pragma_update(None, "user_version", version);
     let version: i64 = database
         .pragma_query_value(None, "user_version", |row| row.get(0))
@@ -106,7 +105,7 @@ fn a_database_of_a_newer_version() {
 #[test]
 fn a_locked_database() {
     let place = Place::with_v1();
-    let database = reference_database(&place);
+    let database = applied_database(&place);
     database.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
     let mut console = place.console();
     expect(&mut console, "locked by another program");
@@ -141,9 +140,15 @@ fn wrong_settings_are_said_before_the_screen_is_taken() {
     assert!(!console.written().contains("?1049h"));
 }
 
-/// A database with layers of its own, opened by another program.
-fn reference_database(place: &Place) -> Connection {
-    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference");
-    fs::copy(reference.join("python_2026.db"), place.path("avos.db")).expect("a copy");
+/// A database to which all but a ramp-up was applied, opened by another program.
+fn applied_database(place: &Place) -> Connection {
+    let mut console = place.console_with_applied();
+    console.keys("q");
+    assert_eq!(console.exit_code(), 0);
+    place.edit_config(
+        "homepage_hero.yml",
+        "traffic_percentage: 0.3",
+        "traffic_percentage: 0.35",
+    );
     place.other_program()
 }

@@ -18,7 +18,7 @@ fn a_new_database_is_reviewed_and_applied() {
     console.wait_for_text("database new");
     console.wait_for_text("simulated");
     apply_additions(&mut console);
-    console.wait_for_text("Applied 5 changes · journal 1");
+    console.wait_for_text("Applied 5 changes, journal 1");
     // The outcome stays until the next key; then the state is said.
     console.keys("j");
     console.wait_for_text("No changes");
@@ -120,7 +120,10 @@ fn a_broken_file_is_shown_and_mended() {
         "trafic_percentage: 0.6",
     );
     console.wait_for_text("trafic_percentage");
+    // The panel says the rest when it has the keys and the room.
+    console.keys("\tz");
     console.wait_for_text("did you mean");
+    console.keys("z");
     console.keys("a");
     console.wait_for_text("apply: 1 error in homepage_hero.yml");
 
