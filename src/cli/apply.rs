@@ -45,8 +45,8 @@ pub(super) struct Arguments {
     /// Don't ask
     #[arg(long)]
     yes: bool,
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t)]
+    /// How the report is written: human or json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
 }
 

@@ -12,15 +12,14 @@ use super::{apply, assign, history, layers, plan, srm, validate};
 #[derive(Debug, Parser)]
 #[command(name = "avos", version, arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Whether to colour text; `auto` does on a terminal, unless `NO_COLOR` is set
+    /// Colour text: auto (on a terminal, unless `NO_COLOR` is set), always or never
     #[arg(
         long,
         global = true,
         value_enum,
         value_name = "WHEN",
         default_value_t,
-        hide_possible_values = true,
-        help = "Colour text: auto, always or never"
+        hide_possible_values = true
     )]
     pub(super) color: ColorChoice,
     #[command(subcommand)]

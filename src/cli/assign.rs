@@ -62,8 +62,8 @@ pub(super) struct Arguments {
     /// The time of the assignment, like 2025-03-01T09:00:00Z; UTC without an offset [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
-    /// How the report is written; `json` writes one document a line
-    #[arg(long, value_enum, default_value_t)]
+    /// How the report is written: human, or json with one document a line
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
 }
 
@@ -93,7 +93,12 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     };
     let mut report = Report::new(arguments.format, &mut context.out);
     let mut refused: BTreeMap<String, usize> = BTreeMap::new();
-    while let Some(unit) = units.next()? {
+    let stopped = loop {
+        let unit = match units.next() {
+            Ok(Some(unit)) if !report.out.is_closed() => unit,
+            Ok(_) => break Ok(()),
+            Err(error) => break Err(error),
+        };
         match assigner.assign(&arguments.layer, unit, &groups, at) {
             Ok(assignment) => report.assigned(&assignment)?,
             Err(error) => {
@@ -103,11 +108,10 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
                 *refused.entry(error).or_default() += 1;
             }
         }
-        if report.out.is_closed() {
-            break;
-        }
-    }
+    };
+    // What was answered before a line that can't be read is shown all the same.
     report.finish()?;
+    stopped?;
     if refused.is_empty() {
         return Ok(Exit::Fine);
     }

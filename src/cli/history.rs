@@ -34,8 +34,8 @@ pub(super) struct Arguments {
     /// Show this entry only, with its changes and its diff
     #[arg(long, value_name = "N")]
     id: Option<i64>,
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t)]
+    /// How the report is written: human or json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
 }
 

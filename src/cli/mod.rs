@@ -2,9 +2,7 @@
 //!
 //! A verb reads its inputs, calls the library, shows what comes back as text or JSON, and says by
 //! its exit code how it went. What is right or wrong is decided below, not here. The clock, the
-//! environment and the streams are read in one place and handed down in a [`Context`].
-//!
-//! [`Context`]: context::Context
+//! environment and the streams are read in one place and handed down.
 //!
 //! | file | defines |
 //! |---|---|

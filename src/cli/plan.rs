@@ -37,8 +37,8 @@ pub(super) struct Arguments {
     /// Exit with 2 where there are changes
     #[arg(long)]
     detailed_exitcode: bool,
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t)]
+    /// How the report is written: human or json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
 }
 

@@ -27,7 +27,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let out_is_terminal = stdout.is_terminal();
     let err_is_terminal = stderr.is_terminal();
     let width = if out_is_terminal || err_is_terminal {
-        crossterm::terminal::size().map_or(WIDTH_WITHOUT_TERMINAL, |(columns, _)| columns.into())
+        terminal_width()
     } else {
         WIDTH_WITHOUT_TERMINAL
     };
@@ -98,6 +98,14 @@ fn color_wanted(arguments: &[OsString]) -> ColorChoice {
         Some("always") => ColorChoice::Always,
         Some("never") => ColorChoice::Never,
         _ => ColorChoice::Auto,
+    }
+}
+
+/// How wide the terminal is; one that doesn't know says 0.
+fn terminal_width() -> usize {
+    match crossterm::terminal::size() {
+        Ok((columns, _)) if columns > 0 => columns.into(),
+        _ => WIDTH_WITHOUT_TERMINAL,
     }
 }
 

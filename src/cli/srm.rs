@@ -52,8 +52,8 @@ pub(super) struct Arguments {
         allow_hyphen_values = true
     )]
     alpha: f64,
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t)]
+    /// How the report is written: human or json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
 }
 
@@ -122,13 +122,23 @@ fn arms(srm: &Srm, look: Look) -> String {
         table.row([
             Cell::from((index + 1).to_string()),
             Cell::from(thousands(observed)),
-            Cell::from(format!("{count:.1}")),
+            Cell::from(decimal(*count)),
             Cell::from(rounded(share)),
             Cell::from(rounded(*proportion)),
             Cell::new(share_bar(share, *proportion), Tint::Accent),
         ]);
     }
     table.render(look)
+}
+
+/// An expected count to one decimal, its thousands grouped like those of the observed ones.
+fn decimal(count: f64) -> String {
+    let text = format!("{count:.1}");
+    let parts = text.split_once('.');
+    let grouped = parts.and_then(|(whole, tenths)| Some((whole.parse().ok()?, tenths)));
+    grouped.map_or(text.clone(), |(whole, tenths)| {
+        format!("{}.{tenths}", thousands(whole))
+    })
 }
 
 /// A share to a hundredth of a percent, so that the column stays calm.

@@ -27,8 +27,8 @@ pub(super) struct Arguments {
     /// Directory of the layer files
     #[arg(long, value_name = "DIR")]
     configs: PathBuf,
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t)]
+    /// How the report is written: human or json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
 }
 

@@ -38,6 +38,15 @@ pub struct State {
 }
 
 impl State {
+    /// This state with these layers in the place of its own; the revision stays that of the
+    /// contents that were read.
+    #[must_use]
+    pub fn with_layers(&self, layers: BTreeMap<LayerId, LayerState>) -> Self {
+        let mut state = self.clone();
+        state.layers.extend(layers);
+        state
+    }
+
     /// The experiment of this id with the layer that it stands on.
     #[must_use]
     pub fn experiment(&self, id: &ExperimentId) -> Option<(&LayerState, &Experiment)> {

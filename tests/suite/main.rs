@@ -1,13 +1,21 @@
 //! The integration tests: one binary, a module per subject.
 
+#[cfg(feature = "console")]
+mod cli;
 mod config;
 mod config_codes;
 mod config_examples;
+#[cfg(feature = "console")]
+mod console_update;
+mod panels;
 mod plan;
+mod plan_properties;
 mod plan_rules;
 #[cfg(feature = "console")]
 mod pty;
 mod review;
+#[cfg(feature = "console")]
+mod screens;
 #[cfg(feature = "store")]
 mod store;
 mod stories;

@@ -1,11 +1,10 @@
-//! Bars: of a layer's slots, and of a share beside what is expected.
+//! The bar of a layer's slots: who holds which.
 
 use std::collections::HashMap;
 
 use ratatui::style::Style;
 
 use super::pen::{Pen, Spans, span};
-use super::text;
 use crate::console::model::LayerRow;
 use crate::domain::{ExperimentId, LayerState, SlotUse};
 
@@ -125,8 +124,8 @@ impl SlotBar {
         free.map(|stretch| stretch.end - stretch.first).sum()
     }
 
-    /// The bar, `columns` wide. A column shows who holds most of its slots; but no experiment with
-    /// a slot is lost as long as another one can spare a column.
+    /// The bar, `columns` wide. A column shows who holds most of its slots; but no experiment is
+    /// lost that has a slot in a column which its holder can spare.
     pub(super) fn spans(&self, pen: &Pen<'_>, columns: usize) -> Spans {
         let mut spans = Spans::new();
         let cells = self.cells(columns);
@@ -235,46 +234,6 @@ fn look(pen: &Pen<'_>, holder: Holder) -> (&'static str, Style) {
     }
 }
 
-/// A bar of the share that was observed, with a mark where it is expected to end. `scale` is the
-/// share at the end of the bar.
-pub(super) fn share(
-    pen: &Pen<'_>,
-    style: Style,
-    [observed, expected]: [f64; 2],
-    scale: f64,
-    columns: usize,
-) -> Spans {
-    // The last column is for a mark at the very end.
-    let Some(room) = columns.checked_sub(1).filter(|_| scale > 0.0) else {
-        return vec![span(" ".repeat(columns), style)];
-    };
-    let eighths = rounded(observed / scale * room as f64 * 8.0);
-    let mark = rounded(expected / scale * room as f64).min(room);
-    let bar = |from: usize, to: usize| {
-        let cell = |column: usize| pen.symbols.eighths[eighths.saturating_sub(column * 8).min(8)];
-        span((from..to).map(cell).collect::<String>(), style)
-    };
-    vec![
-        bar(0, mark),
-        span(pen.symbols.expected, pen.theme.text),
-        bar(mark + 1, columns),
-    ]
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "columns of a terminal; the conversion stops at the ends of the range"
-)]
-fn rounded(value: f64) -> usize {
-    value.round() as usize
-}
-
-/// The widest of these texts.
-pub(super) fn widest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
-    texts.into_iter().map(text::width).max().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -358,7 +317,8 @@ mod tests {
             (1, 1, "b", RESERVED),
             (2, 2, "c", ACTIVE),
         ];
-        assert_eq!(bar(3, 1.0, &all, 2), "#%");
+        // Two of them share a column: the first one stays.
+        assert_eq!(bar(3, 1.0, &all, 2), "#/");
         assert_eq!(bar(1000, 1.0, &all, 3).matches('.').count(), 2);
     }
 
@@ -366,28 +326,5 @@ mod tests {
     fn no_width_is_too_small() {
         assert_eq!(bar(10, 1.0, &[(0, 9, "a", ACTIVE)], 0), "");
         assert_eq!(bar(10, 1.0, &[(0, 9, "a", ACTIVE)], 1), "#");
-    }
-
-    fn shares(observed: f64, expected: f64, columns: usize) -> String {
-        let theme = Theme::by_name(ThemeName::None);
-        let pen = Pen {
-            theme: &theme,
-            symbols: &Symbols::UNICODE,
-            columns,
-        };
-        let spans = share(&pen, theme.text, [observed, expected], 0.5, columns);
-        spans.iter().map(|span| span.content.as_ref()).collect()
-    }
-
-    #[test]
-    fn the_mark_stands_where_the_bar_is_expected_to_end() {
-        assert_eq!(shares(0.5, 0.5, 11), "██████████│");
-        assert_eq!(shares(0.475, 0.5, 11), "█████████▌│");
-        assert_eq!(shares(0.5, 0.25, 11), "█████│████ ");
-        assert_eq!(shares(0.0, 0.0, 5), "│    ");
-        assert_eq!(
-            (shares(0.5, 0.5, 1), shares(0.5, 0.5, 0)),
-            ("│".into(), String::new())
-        );
     }
 }

@@ -88,14 +88,7 @@ fn details(pen: &Pen<'_>, what: &Change, after: Option<&LayerState>) -> String {
     let shares =
         |from: &dyn ToString, to: &dyn ToString| change(&from.to_string(), &to.to_string(), arrow);
     let dot = pen.symbols.separator;
-    let slots = |was: u32, is: u32| {
-        let noun = if was == is && is == 1 {
-            "slot"
-        } else {
-            "slots"
-        };
-        format!("{} {noun}", change(&thousands(was), &thousands(is), arrow))
-    };
+    let slots = |was: u32, is: u32| slots(&change(&thousands(was), &thousands(is), arrow));
     match &what.action {
         Action::CreateLayer {
             total_slots,
@@ -156,6 +149,11 @@ fn details(pen: &Pen<'_>, what: &Change, after: Option<&LayerState>) -> String {
     }
 }
 
+fn slots(count: &str) -> String {
+    let noun = if count == "1" { "slot" } else { "slots" };
+    format!("{count} {noun}")
+}
+
 /// How many slots a new experiment gets, which, and its status where it doesn't assign.
 fn created(
     pen: &Pen<'_>,
@@ -163,7 +161,7 @@ fn created(
     id: Option<&ExperimentId>,
     after: Option<&LayerState>,
 ) -> String {
-    let mut said = format!("{} slots", thousands(counts.active_after));
+    let mut said = slots(&thousands(counts.active_after));
     if counts.reserved_after > 0 {
         said.push_str(&format!(" +{} reserved", thousands(counts.reserved_after)));
     }

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use ratatui::text::Line;
 
 use super::Content;
-use super::bar::widest;
 use super::change::{self, Said};
 use super::content::UniqueKeys;
 use super::pen::{Pen, Spans, foreign, span, width};
-use super::text;
+use super::text::{self, widest};
 use crate::console::model::{LayerRow, Loaded, Model, RowKey};
 use crate::domain::{ExperimentId, LayerId};
 use crate::plan::{Action, Change, Edit, Note, NoteCode};
@@ -29,7 +28,12 @@ pub(super) fn content(model: &Model, width: u16) -> Content {
     let panel = Changes::new(pen, loaded, review, |texts| model.passes_filter(texts));
     let mut content = Content::saying(panel.opening());
     content.badge = panel.badge();
+    let mut is_block = !content.lines.is_empty();
     for (layer, part) in &panel.parts {
+        let was_block = std::mem::replace(&mut is_block, part.is_block());
+        if !content.lines.is_empty() && (was_block || is_block) {
+            content.push_line(Line::default());
+        }
         panel.write_part(layer, part, &mut content);
     }
     for note in &panel.other_notes {
@@ -74,6 +78,11 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
+    /// Whether it is more than a line.
+    fn is_block(&self) -> bool {
+        !self.changes.is_empty() || !self.notes.is_empty()
+    }
+
     fn is_refused(&self) -> bool {
         self.row.is_some_and(|row| row.is_in_error)
     }
@@ -211,9 +220,6 @@ impl<'a> Changes<'a> {
     }
 
     fn write_part(&self, layer: &LayerId, part: &Part<'_>, content: &mut Content) {
-        if !content.lines.is_empty() {
-            content.push_line(Line::default());
-        }
         let key = RowKey(layer.to_string());
         content.push(key, Some(layer.clone()), self.heading(layer, part));
         for (change, said) in &part.changes {

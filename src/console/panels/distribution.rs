@@ -6,9 +6,10 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::Content;
-use super::bar::{self, positions, widest};
+use super::bar::positions;
 use super::pen::{Pen, Spans, foreign, width};
-use super::text::{self, p_value, percent, thousands};
+use super::share;
+use super::text::{self, p_value, percent, thousands, widest};
 use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Source};
 use crate::diagnostic::visible;
 use crate::domain::VariantName;
@@ -225,7 +226,7 @@ fn arms(pen: &Pen<'_>, columns: &Columns, measured: &Measured, style: Style) -> 
         let name = text::pad(&name, columns.name + 2);
         let shares = [observed(*count), *expected];
         let mut line = vec![pen.text(format!("{}{name}", " ".repeat(INDENT)))];
-        line.extend(bar::share(pen, style, shares, scale, columns.bar));
+        line.extend(share::bar(pen, style, shares, scale, columns.bar));
         let share = format!("{:.1} %", observed(*count) * 100.0);
         line.push(pen.text(text::right(&share, 1 + OBSERVED)));
         if columns.expected > 0 {

@@ -8,11 +8,13 @@ use super::legend;
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::text;
 use crate::console::model::{LayerRow, Loaded, Model, RowKey};
-use crate::diagnostic::visible;
 use crate::domain::LayerState;
 
 /// After a bar, where there are two: `now` or `plan`, and a blank before it.
 const LABEL: usize = 5;
+
+/// `100 %`
+const UTILIZATION: usize = 5;
 
 /// How much is shown of each layer, from all to least.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,14 +151,8 @@ impl<'a> Layer<'a> {
             lines.push(pen.line(spans));
         };
         match (&self.now, &self.plan) {
-            (None, None) => {
-                lines.extend(pen.paragraph(
-                    vec![pen.text("  ")],
-                    "in error: see Problems",
-                    pen.theme.dim,
-                ));
-                return lines;
-            }
+            // In error, as its title says, and not in the database.
+            (None, None) => return lines,
             (Some(only), None) | (None, Some(only)) => bar(only, ""),
             (Some(_), Some(plan)) if detail == Detail::Least => bar(plan, " plan"),
             (Some(now), Some(plan)) => {
@@ -173,14 +169,27 @@ impl<'a> Layer<'a> {
         lines
     }
 
+    /// The layer with its marks, and at the right its figures: as many of them as leave its name
+    /// whole.
     fn title(&self, pen: &Pen<'_>) -> Line<'static> {
-        let right = self.figures(pen);
         let marks = self.marks(pen);
-        let taken = width(&marks) + right.as_ref().map_or(0, |right| width(right) + 1);
-        let id = vec![foreign(&self.row.layer_id, pen.theme.text)];
-        let mut left = pen.cut(id, pen.columns.saturating_sub(taken));
+        let id = foreign(&self.row.layer_id, pen.theme.text);
+        let taken = text::width(&id.content) + width(&marks) + 2;
+        let [hash, slots, utilization] = self.figures(pen);
+        let figures = [
+            [hash, slots.clone(), utilization.clone()].concat(),
+            [slots, utilization.clone()].concat(),
+        ];
+        let figures = figures
+            .into_iter()
+            .find(|figures| taken + width(figures) <= pen.columns)
+            .unwrap_or(utilization);
+        let room = pen
+            .columns
+            .saturating_sub(width(&marks) + 2 + width(&figures));
+        let mut left = pen.cut(vec![id], room);
         left.extend(marks);
-        pen.sides(left, right.unwrap_or_default())
+        pen.sides(left, figures)
     }
 
     fn marks(&self, pen: &Pen<'_>) -> Spans {
@@ -198,29 +207,22 @@ impl<'a> Layer<'a> {
         marks
     }
 
-    /// Slots and utilization, and the hash where there is room for it.
-    fn figures(&self, pen: &Pen<'_>) -> Option<Spans> {
-        let state = self.row.after.as_ref().or(self.row.before.as_ref())?;
+    /// The hash, the slots and the utilization; nothing for a layer without a state.
+    fn figures(&self, pen: &Pen<'_>) -> [Spans; 3] {
+        let Some(state) = self.row.after.as_ref().or(self.row.before.as_ref()) else {
+            return [Spans::new(), Spans::new(), vec![pen.dim("see Problems")]];
+        };
         let used = |state: &LayerState| {
             text::percent(f64::from(state.slots.used()) / f64::from(state.slots.total()))
         };
         let now = self.row.before.as_ref().unwrap_or(state);
         let utilization = text::change(&used(now), &used(state), pen.symbols.right);
-        let noun = if state.slots.total() == 1 {
-            "slot"
-        } else {
-            "slots"
-        };
-        let slots = format!("{} {noun}   ", text::thousands(state.slots.total()));
-        let spans = vec![pen.text(slots), pen.text(text::right(&utilization, 5))];
-        let hash = format!("{}   ", state.layer.hash_algorithm);
-        let id = text::width(&visible(self.row.layer_id.as_str()));
-        let needed = id + width(&self.marks(pen)) + 2 + hash.len() + width(&spans);
-        let mut figures = Spans::new();
-        if needed <= pen.columns {
-            figures.push(pen.dim(hash));
-        }
-        figures.extend(spans);
-        Some(figures)
+        let total = state.slots.total();
+        let noun = if total == 1 { "slot" } else { "slots" };
+        [
+            vec![pen.dim(format!("{}   ", state.layer.hash_algorithm))],
+            vec![pen.text(format!("{} {noun}   ", text::thousands(total)))],
+            vec![pen.text(text::right(&utilization, UTILIZATION))],
+        ]
     }
 }

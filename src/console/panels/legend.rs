@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::bar::SlotBar;
-use super::pen::{Pen, Spans, foreign, span};
+use super::pen::{Pen, Spans, foreign, span, width};
 use super::text::{change, percent, thousands};
 use crate::console::model::LayerRow;
 use crate::domain::{Experiment, ExperimentId, LayerState, SlotUse, Status};
@@ -29,14 +29,18 @@ pub(super) fn items(
             let id = &experiment.experiment_id;
             // Every experiment of the state has a position.
             let position = positions.get(id).copied().unwrap_or(0);
+            let mut figures = held(pen, id, [before, after]);
+            if experiment.status != Status::Active {
+                figures.push(pen.dim(format!(" {}", experiment.status)));
+            }
+            // Of a long line the id gives way.
+            let room = pen.columns.saturating_sub(2 + width(&figures));
             let mut item = vec![
                 span(pen.symbols.fill(position), pen.theme.experiment(position)),
-                foreign(format!(" {id}"), pen.theme.text),
+                pen.text(" "),
             ];
-            item.extend(held(pen, id, [before, after]));
-            if experiment.status != Status::Active {
-                item.push(pen.dim(format!(" {}", experiment.status)));
-            }
+            item.extend(pen.cut(vec![foreign(id, pen.theme.text)], room));
+            item.extend(figures);
             item
         })
         .collect();

@@ -10,7 +10,7 @@
 //! | `legend` | who holds how many slots of a layer |
 //! | `change` | a change, a note and an impact in words |
 //! | `excerpt` | the lines of a file around a problem |
-//! | `bar` | bars of slots and of shares |
+//! | `bar`, `share` | the bar of a layer's slots; that of a share beside what is expected |
 //! | `pen`, `text` | lines of styled text; plain text and numbers in columns |
 
 mod bar;
@@ -24,6 +24,7 @@ mod layers;
 mod legend;
 mod pen;
 mod problems;
+mod share;
 mod text;
 
 pub use content::{Content, Row, content};

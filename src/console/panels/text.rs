@@ -13,6 +13,11 @@ pub(super) fn width(text: &str) -> usize {
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
+/// The widest of these texts.
+pub(super) fn widest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
+    texts.into_iter().map(width).max().unwrap_or(0)
+}
+
 /// The longest beginning of the text that takes at most so many columns.
 pub(super) fn head(text: &str, columns: usize) -> &str {
     let mut taken = 0;

@@ -77,8 +77,7 @@ fn planned(
     at: Timestamp,
 ) -> Loaded {
     let (review, planned) = Review::new(sources, checked, state, &Scope::All, at);
-    let mut after = state.clone();
-    after.layers.extend(planned);
+    let after = state.with_layers(planned);
     let wanted = checked.desired.layers.iter().map(|layer| &layer.layer_id);
     let layer_reviews = wanted
         .chain(&checked.desired.in_error)

@@ -2,7 +2,7 @@
 
 use super::Violation;
 use crate::diagnostic::{Rule, Severity};
-use crate::domain::{DesiredLayer, Experiment, ExperimentId, FRACTION_TOLERANCE, LayerState};
+use crate::domain::{DesiredLayer, Experiment, FRACTION_TOLERANCE, LayerState};
 
 pub(super) static CAPACITY: Rule = Rule {
     code: "capacity",
@@ -50,18 +50,26 @@ pub(in crate::plan) fn check(
         return None;
     }
 
-    let reserved_before = |id: &ExperimentId| {
-        before
-            .and_then(|layer| layer.experiment(id))
-            .filter(|e| e.holds_slots())
+    let grows = |wants: &Experiment| {
+        let has = before.and_then(|layer| layer.experiment(&wants.experiment_id));
+        has.filter(|has| has.holds_slots())
+            .is_none_or(|has| wants.reserved_percentage.exceeds(has.reserved_percentage))
     };
     let mut running = base;
-    let culprit = holding.into_iter().find(|wants| {
-        running += wants.reserved_percentage.value();
-        let grows = reserved_before(&wants.experiment_id)
-            .is_none_or(|has| wants.reserved_percentage.exceeds(has.reserved_percentage));
-        grows && running > capacity.value() + FRACTION_TOLERANCE
-    });
+    let culprit = holding
+        .clone()
+        .find(|wants| {
+            running += wants.reserved_percentage.value();
+            grows(wants) && running > capacity.value() + FRACTION_TOLERANCE
+        })
+        .or_else(|| holding.rev().find(|wants| grows(wants)));
+    let is_lowered =
+        before.is_some_and(|layer| layer.layer.total_traffic_percentage.exceeds(capacity));
+    if culprit.is_none() && !is_lowered {
+        // Another program went beyond the capacity. A plan that takes nothing more, such as a
+        // pause during an incident, doesn't have to pay for that.
+        return None;
+    }
     let id = &desired.layer_id;
     let mut message = format!(
         "layer `{id}` holds at most {capacity}, but {} is asked for",

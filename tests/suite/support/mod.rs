@@ -1,5 +1,21 @@
-//! What several test modules share.
+//! What the tests of several subjects share.
 
+#[cfg(feature = "console")]
+pub(crate) mod console;
+#[cfg(feature = "console")]
+pub(crate) mod desk;
+pub(crate) mod histories;
 pub(crate) mod layers;
 pub(crate) mod reviewing;
 pub(crate) mod world;
+
+#[cfg(feature = "console")]
+use std::path::{Path, PathBuf};
+
+/// One of the example configs directories.
+#[cfg(feature = "console")]
+pub(crate) fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples/configs")
+        .join(name)
+}

@@ -1,0 +1,162 @@
+//! Databases that aren't there, aren't ours, are locked: every verb that takes one says so.
+
+use std::fs;
+
+use rusqlite::Connection;
+
+use super::support::{Place, Run, avos, example};
+
+/// A run of each verb that takes a database.
+fn runs(place: &Place) -> [Run; 5] {
+    let db = &place.db;
+    let configs = &example("v1");
+    [
+        avos(&["layers", "--db", db, "--format", "json"]),
+        avos(&["assign", "--db", db, "--layer", "web", "--unit", "a"]),
+        avos(&["history", "--db", db]),
+        avos(&["plan", "--configs", configs, "--db", db, "--format", "json"]),
+        avos(&[
+            "apply",
+            "--configs",
+            configs,
+            "--db",
+            db,
+            "--yes",
+            "--format",
+            "json",
+        ]),
+    ]
+}
+
+/// What all of them say.
+fn refusal(place: &Place) -> String {
+    let before = fs::read(&place.db).ok();
+    let [first, rest @ ..] = runs(place);
+    for run in rest.iter().chain([&first]) {
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+        assert_eq!(run.err, first.err);
+    }
+    assert!(fs::read(&place.db).ok() == before);
+    first.err.replace(&place.db, "avos.db")
+}
+
+#[test]
+fn a_missing_database_is_said_to_be_missing() {
+    let place = Place::empty();
+    for run in &runs(&place)[..3] {
+        assert_eq!((run.code, run.out.as_str()), (1, ""));
+        let err = run.err.replace(&place.db, "avos.db");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(err, @r"
+            error: the database avos.db doesn't exist
+            help: check the path; the first apply creates the database
+            ");
+        }
+    }
+}
+
+#[test]
+fn other_files_are_refused() {
+    let place = Place::empty();
+    fs::write(&place.db, "layer_id: web\n".repeat(100)).expect("a file");
+    insta::assert_snapshot!(refusal(&place), @r"
+    error: avos.db is not a SQLite database
+    help: check the path; an encrypted or compressed database can't be read either
+    ");
+    fs::remove_file(&place.db).expect("removed");
+    fs::create_dir(&place.db).expect("a directory");
+    insta::assert_snapshot!(refusal(&place), @r"
+    error: avos.db is not a file
+    help: name the database file itself
+    ");
+    fs::remove_dir(&place.db).expect("removed");
+    let other = Connection::open(&place.db).expect("a connection");
+    other
+        .execute_batch("CREATE TABLE notes (text)")
+        .expect("a table");
+    drop(other);
+    insta::assert_snapshot!(refusal(&place), @r"
+    error: avos.db is not an AVOS database: its tables (notes) are not those of AVOS (layers, experiments, layer_slots)
+    help: check the path; an exposure log is given apart from the database
+    ");
+}
+
+#[test]
+fn a_newer_database_is_refused() {
+    let place = Place::at("v1");
+    let other = Connection::open(&place.db).expect("a connection");
+    other
+        .pragma_update(None, "user_version", 99)
+        .expect("a version");
+    drop(other);
+    insta::assert_snapshot!(refusal(&place), @r"
+    error: the database avos.db has schema version 99, this program knows up to 1
+    help: use the version of AVOS that wrote it, or a newer one
+    ");
+}
+
+#[test]
+fn a_locked_database_is_waited_for_and_then_said_to_be_locked() {
+    let place = Place::at("v1");
+    let other = Connection::open(&place.db).expect("a connection");
+    other.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
+    let run = avos(&["layers", "--db", &place.db]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    insta::assert_snapshot!(run.err.replace(&place.db, "avos.db"), @r"
+    error: the database avos.db is locked by another program
+    help: try again when the other program is done
+    ");
+}
+
+#[test]
+fn a_database_that_cannot_be_created_is_an_error() {
+    let place = Place::empty();
+    let db = place
+        .path()
+        .join("no/such/place/avos.db")
+        .display()
+        .to_string();
+    let run = avos(&["apply", "--configs", &example("v1"), "--db", &db, "--yes"]);
+    assert_eq!(run.code, 1);
+    let err = run.err.replace(&place.path().display().to_string(), "dir");
+    insta::assert_snapshot!(err, @r"
+    error: the directory dir/no/such/place doesn't exist
+    help: create the directory first, or check the path
+    ");
+    let run = avos(&[
+        "apply",
+        "--configs",
+        &example("v1"),
+        "--db",
+        "/proc/avos.db",
+        "--yes",
+    ]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.err.starts_with("error: ") && run.err.contains("\nhelp: "),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn a_read_only_database_can_be_looked_at_but_not_applied_to() {
+    let place = Place::at("v1");
+    let mut permissions = fs::metadata(&place.db).expect("a file").permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&place.db, permissions).expect("permissions");
+    for run in &runs(&place)[2..4] {
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+    }
+    // The superuser may write nevertheless.
+    if fs::OpenOptions::new().append(true).open(&place.db).is_ok() {
+        return;
+    }
+    let run = place.apply(&example("v2"));
+    assert_eq!(run.code, 1);
+    let err = run.err.replace(&place.db, "avos.db");
+    assert!(
+        err.starts_with("error: the database avos.db can't be written"),
+        "{err}"
+    );
+}

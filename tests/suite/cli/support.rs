@@ -1,0 +1,157 @@
+//! Running the program, places for files and databases.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What a run of the program gave.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) code: i32,
+    pub(super) out: String,
+    pub(super) err: String,
+}
+
+impl Run {
+    pub(super) fn new(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Self {
+            code: output.status.code().expect("an exit code"),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+
+    /// The one document on standard output.
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Standard output with ids of 12 and of 64 digits replaced.
+    pub(super) fn redacted(&self) -> String {
+        let is_digit = |c: char| c.is_ascii_hexdigit();
+        let words = self.out.split_inclusive(|c| !is_digit(c));
+        let word = |word: &str| match word.trim_end_matches(|c| !is_digit(c)).len() {
+            length @ (12 | 64) => format!("[id]{}", &word[length..]),
+            _ => word.to_owned(),
+        };
+        words.map(word).collect()
+    }
+}
+
+/// The program with these arguments, without the caller's wishes about colour.
+pub(super) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_avos"));
+    command
+        .args(arguments)
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::null());
+    command
+}
+
+pub(super) fn avos(arguments: &[&str]) -> Run {
+    Run::new(command(arguments).output().expect("a run"))
+}
+
+/// A run with this on its standard input.
+pub(super) fn avos_reading(arguments: &[&str], input: &[u8]) -> Run {
+    let mut child = command(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a run");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let output = std::thread::scope(|scope| {
+        // The program may stop reading early.
+        scope.spawn(move || drop(stdin.write_all(input)));
+        child.wait_with_output().expect("an end")
+    });
+    Run::new(output)
+}
+
+/// The keys of an object, in order of the alphabet.
+pub(super) fn keys(object: &Value) -> Vec<&str> {
+    let object = object.as_object().expect("an object");
+    let mut keys: Vec<&str> = object.keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// The layer files of the walk-through.
+pub(super) fn example(version: &str) -> String {
+    path("examples/configs").join(version).display().to_string()
+}
+
+/// A reference file.
+pub(super) fn reference(name: &str) -> PathBuf {
+    path("tests/fixtures/reference").join(name)
+}
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// A directory for layer files and a database.
+pub(super) struct Place {
+    directory: TempDir,
+    /// Where the database is or will be.
+    pub(super) db: String,
+}
+
+impl Place {
+    /// Without a database.
+    pub(super) fn empty() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let db = directory.path().join("avos.db").display().to_string();
+        Self { directory, db }
+    }
+
+    /// With the examples applied up to this version.
+    pub(super) fn at(version: &str) -> Self {
+        let place = Self::empty();
+        for earlier in ["v1", "v2"].into_iter().filter(|v| *v <= version) {
+            let run = place.apply(&example(earlier));
+            assert_eq!(run.code, 0, "{run:?}");
+        }
+        place
+    }
+
+    /// With a copy of a reference database.
+    pub(super) fn with_reference(name: &str) -> Self {
+        let place = Self::empty();
+        std::fs::copy(reference(name), &place.db).expect("a copy");
+        place
+    }
+
+    /// Applies the files of this directory without being asked.
+    pub(super) fn apply(&self, configs: &str) -> Run {
+        avos(&["apply", "--configs", configs, "--db", &self.db, "--yes"])
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A directory with these layer files.
+    pub(super) fn configs(&self, files: &[(&str, &str)]) -> String {
+        let directory = self.path().join("configs");
+        std::fs::create_dir_all(&directory).expect("a directory");
+        for (name, text) in files {
+            std::fs::write(directory.join(name), text).expect("a file");
+        }
+        directory.display().to_string()
+    }
+}
+
+/// A layer file with an experiment on half of 100 slots.
+pub(super) fn layer_file(layer: &str, experiment: &str) -> String {
+    format!(
+        "layer_id: {layer}\nlayer_salt: salt_of_{layer}\nexperiments:\n  - experiment_id: \
+         {experiment}\n    layer_id: {layer}\n    name: An experiment\n    variants: [a, b]\n    \
+         traffic_allocation: {{a: 0.5, b: 0.5}}\n    status: active\n    traffic_percentage: 0.5\n"
+    )
+}

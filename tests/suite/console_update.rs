@@ -1,0 +1,296 @@
+//! What messages do to the console's model: no terminal, no thread, no clock.
+
+use std::sync::Arc;
+
+use avos::console::effect::Effect;
+use avos::console::keys::Chord;
+use avos::console::message::{Answer, Message, RequestId};
+use avos::console::model::{Loaded, Model, Overlay, Panel, Trouble};
+use avos::console::update::update;
+use avos::console::watch::WatchEvent;
+use avos::domain::LayerId;
+
+use crate::support::desk::{Desk, EXAMPLES};
+
+fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+    let chords = keys
+        .split_whitespace()
+        .map(|key| key.parse::<Chord>().expect("a key"));
+    chords
+        .flat_map(|chord| update(model, Message::Key(chord)))
+        .collect()
+}
+
+fn type_text(model: &mut Model, text: &str) {
+    for character in text.chars() {
+        press(model, &character.to_string());
+    }
+}
+
+/// Lets the worker answer a load with this.
+fn answer_load(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
+    let effects = update(model, Message::Watch(WatchEvent::Configs));
+    let request = load_request(&effects).expect("a change is read");
+    update(
+        model,
+        Message::Answer(request, Answer::Loaded(Box::new(loaded))),
+    )
+}
+
+fn load_request(effects: &[Effect]) -> Option<RequestId> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Load(request) => Some(*request),
+        _ => None,
+    })
+}
+
+fn says(model: &Model) -> &str {
+    model
+        .outcome
+        .as_ref()
+        .map_or("", |outcome| outcome.text.as_str())
+}
+
+#[test]
+fn additions_take_one_key_in_a_dialog_whose_focus_is_on_cancel() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    assert!(
+        press(&mut model, "a enter").is_empty(),
+        "Enter takes Cancel"
+    );
+    assert!(model.overlay.is_none());
+    let effects = press(&mut model, "a y");
+    assert!(matches!(&effects[..], [Effect::Apply(_, plan)] if plan.changes.len() == 5));
+    assert!(press(&mut model, "a").is_empty(), "one apply at a time");
+    assert!(says(&model).contains("an apply is running"));
+}
+
+#[test]
+fn a_plan_by_which_units_lose_something_asks_for_a_name() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "a");
+    type_text(&mut model, "al");
+    assert!(press(&mut model, "enter").is_empty());
+    let Some(Overlay::Confirm(confirm)) = &model.overlay else {
+        panic!("a wrong name closed it")
+    };
+    assert!(confirm.is_wrong);
+    type_text(&mut model, "l");
+    let effects = press(&mut model, "enter");
+    assert!(matches!(&effects[..], [Effect::Apply(..)]));
+}
+
+#[test]
+fn the_selected_layer_alone_asks_for_its_experiment() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "home A");
+    let Some(Overlay::Confirm(confirm)) = &model.overlay else {
+        panic!("no dialog")
+    };
+    assert_eq!(
+        confirm.layer.as_ref().map(LayerId::as_str),
+        Some("checkout_flow")
+    );
+    type_text(&mut model, "checkout_payment_v1");
+    let effects = press(&mut model, "enter");
+    let [Effect::Apply(_, plan)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert!(
+        plan.changes
+            .iter()
+            .all(|change| change.layer_id.as_str() == "checkout_flow")
+    );
+}
+
+#[test]
+fn what_moves_under_an_open_dialog_voids_it_and_is_named() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "a");
+    desk.append("homepage_hero.yml", "# a comment\n");
+    answer_load(&mut model, desk.load());
+    let Some(Overlay::Confirm(confirm)) = &model.overlay else {
+        panic!("the dialog closed")
+    };
+    let stale = confirm.stale.as_ref().expect("it is stale");
+    assert!(stale.what.contains("homepage_hero.yml"), "{}", stale.what);
+    type_text(&mut model, "all");
+    assert!(
+        press(&mut model, "enter").is_empty(),
+        "what is stale can't be applied"
+    );
+    assert!(model.overlay.is_none());
+}
+
+#[test]
+fn reading_the_same_again_leaves_a_dialog_and_the_sample_alone() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "a");
+    let effects = answer_load(&mut model, desk.load());
+    assert!(effects.is_empty(), "nothing to simulate: {effects:?}");
+    let Some(Overlay::Confirm(confirm)) = &model.overlay else {
+        panic!("the dialog closed")
+    };
+    assert!(confirm.stale.is_none());
+}
+
+#[test]
+fn one_load_is_under_way_and_one_is_due_at_most() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    let first = update(&mut model, Message::Watch(WatchEvent::Configs));
+    let request = load_request(&first).expect("a change is read");
+    for _ in 0..5 {
+        assert!(update(&mut model, Message::Watch(WatchEvent::Database)).is_empty());
+    }
+    let loaded = Answer::Loaded(Box::new(desk.load()));
+    let effects = update(&mut model, Message::Answer(request, loaded));
+    let second = load_request(&effects).expect("what came meanwhile is read after it");
+    assert_ne!(request, second);
+    let loaded = Answer::Loaded(Box::new(desk.load()));
+    assert_eq!(
+        load_request(&update(&mut model, Message::Answer(second, loaded))),
+        None
+    );
+}
+
+#[test]
+fn a_failed_request_is_said_and_waits_for_nobody() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "a");
+    type_text(&mut model, "all");
+    let effects = press(&mut model, "enter");
+    let [Effect::Apply(request, _)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let trouble = Trouble {
+        message: "the disk is full".into(),
+        help: "make room".into(),
+    };
+    update(
+        &mut model,
+        Message::Answer(*request, Answer::Failed(trouble)),
+    );
+    assert_eq!(says(&model), "the disk is full; make room");
+    assert!(model.running.apply.is_none());
+}
+
+#[test]
+fn the_selection_follows_its_thing_when_rows_come_before_it() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "end");
+    let before = model.panel(Panel::Layers).selected.clone();
+    assert_eq!(
+        model.layer.as_ref().map(LayerId::as_str),
+        Some("homepage_hero")
+    );
+    desk.write("a.yml", "layer_id: a_new_one\nlayer_salt: s\n");
+    answer_load(&mut model, desk.load());
+    assert_eq!(model.panel(Panel::Layers).selected, before);
+    assert_eq!(model.panel(Panel::Layers).index, 2);
+}
+
+#[test]
+fn a_broken_file_stops_everything_but_not_another_layer() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    desk.write(
+        "homepage_hero.yml",
+        "layer_id: homepage_hero\nlayer_salt: [\n",
+    );
+    let mut model = desk.model((120, 40));
+    assert!(press(&mut model, "a").is_empty());
+    assert!(
+        says(&model).contains("1 error in homepage_hero.yml"),
+        "{}",
+        says(&model)
+    );
+    press(&mut model, "A");
+    let effects = press(&mut model, "y");
+    assert!(matches!(&effects[..], [Effect::Apply(..)]), "{effects:?}");
+}
+
+#[test]
+fn read_only_applies_nothing_and_says_so() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    model.startup.is_read_only = true;
+    assert!(press(&mut model, "a").is_empty());
+    assert!(model.overlay.is_none());
+    assert!(says(&model).contains("--read-only"));
+}
+
+#[test]
+fn escape_takes_back_one_thing_at_a_time() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "z /");
+    type_text(&mut model, "hero");
+    press(&mut model, "enter");
+    assert_eq!((model.filter.as_str(), model.is_zoomed), ("hero", true));
+    press(&mut model, "esc");
+    assert_eq!((model.filter.as_str(), model.is_zoomed), ("", true));
+    press(&mut model, "esc");
+    assert!(!model.is_zoomed);
+}
+
+#[test]
+fn a_key_in_a_text_field_is_text() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    assert!(press(&mut model, "/ q q").is_empty());
+    assert_eq!(model.filter, "qq");
+    assert!(matches!(press(&mut model, "esc q")[..], [Effect::Quit]));
+}
+
+#[test]
+fn the_palette_runs_what_it_finds() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    press(&mut model, ":");
+    type_text(&mut model, "zoom");
+    press(&mut model, "enter");
+    assert!(model.is_zoomed && model.overlay.is_none());
+}
+
+#[test]
+fn tab_goes_round_and_back() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    for panel in [
+        Panel::Problems,
+        Panel::Changes,
+        Panel::Diff,
+        Panel::Distribution,
+        Panel::Layers,
+    ] {
+        press(&mut model, "tab");
+        assert_eq!(model.focus, panel);
+    }
+    press(&mut model, "shift-tab");
+    assert_eq!(model.focus, Panel::Distribution);
+}
+
+#[test]
+fn a_sample_of_another_state_is_not_shown() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((120, 40));
+    assert!(model.distribution.is_some());
+    desk.append("checkout_flow.yml", "# a comment\n");
+    let effects = answer_load(&mut model, desk.load());
+    assert!(model.distribution.is_none());
+    let [Effect::Simulate(_, states)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let shown = model
+        .loaded
+        .as_ref()
+        .and_then(|loaded| loaded.states.as_ref());
+    assert!(shown.is_some_and(|shown| Arc::ptr_eq(shown, states)));
+}

@@ -1,0 +1,119 @@
+//! What holds for all panels at any size, and the styles that mean something.
+
+use std::collections::HashSet;
+
+use avos::console::model::{DiffDetail, Model, Panel, RowKey};
+use avos::console::panels::{Content, content};
+use ratatui::style::Style;
+
+use super::support::{broken, in_agreement, model_of_nothing, unusual, walk_through};
+
+#[test]
+fn no_line_is_too_wide_and_every_row_is_its_own() {
+    let mut zoomed = unusual();
+    zoomed.diff_detail = DiffDetail::Everything;
+    for model in [
+        walk_through(),
+        broken(),
+        zoomed,
+        in_agreement(),
+        model_of_nothing(),
+    ] {
+        for panel in Panel::ALL {
+            for width in [0, 1, 2, 3, 4, 6, 9, 13, 20, 30, 38, 58, 98, 200] {
+                let said = content(&model, panel, width, 20);
+                check_lines(&said, width);
+                check_rows(&said);
+            }
+        }
+    }
+}
+
+fn check_lines(said: &Content, width: u16) {
+    for line in &said.lines {
+        let text = line.to_string();
+        assert!(line.width() <= usize::from(width), "{width}: {text:?}");
+        assert!(
+            text.is_empty() || text.starts_with(' '),
+            "{width}: {text:?}"
+        );
+        assert!(!text.contains(char::is_control), "{width}: {text:?}");
+    }
+}
+
+fn check_rows(said: &Content) {
+    let keys: HashSet<RowKey> = said.keys().into_iter().collect();
+    assert_eq!(keys.len(), said.rows.len(), "{:?}", said.keys());
+    let mut end = 0;
+    for row in &said.rows {
+        assert!(
+            row.lines.start >= end && row.lines.end <= said.lines.len(),
+            "{row:?}"
+        );
+        end = row.lines.end;
+    }
+}
+
+/// The styles of the pieces that hold this text, in order.
+fn styles(model: &Model, panel: Panel, text: &str) -> Vec<Style> {
+    let said = content(model, panel, 98, 20);
+    let spans = said.lines.iter().flat_map(|line| &line.spans);
+    spans
+        .filter(|span| span.content.contains(text))
+        .map(|span| span.style)
+        .collect()
+}
+
+#[test]
+fn an_experiment_has_one_style_in_every_panel() {
+    let model = walk_through();
+    let theme = &model.startup.theme;
+    // In both bars and in the legend.
+    assert_eq!(styles(&model, Panel::Layers, "▓"), [theme.experiment(1); 3]);
+    assert_eq!(styles(&model, Panel::Layers, "▒"), [theme.experiment(2); 2]);
+    let arms = styles(&model, Panel::Distribution, "██");
+    let (layout, colours) = (theme.experiment(1), theme.experiment(2));
+    assert_eq!(arms, [layout, layout, layout, colours, colours]);
+    assert_eq!(styles(&model, Panel::Layers, "╎"), [theme.bar_capped; 2]);
+    // Reserved slots keep the colour of who reserved them.
+    let reserved = styles(&unusual(), Panel::Layers, "╱");
+    let expected = theme.experiment(0).patch(theme.bar_reserved);
+    assert!(!reserved.is_empty() && reserved.iter().all(|style| *style == expected));
+}
+
+#[test]
+fn changed_words_are_marked_over_their_lines() {
+    let model = walk_through();
+    let theme = &model.startup.theme;
+    let word = theme.removed.patch(theme.removed_word);
+    assert!(styles(&model, Panel::Diff, "active").contains(&word));
+    let word = theme.added.patch(theme.added_word);
+    assert_eq!(styles(&model, Panel::Diff, "paused"), [word]);
+    assert_eq!(
+        styles(&model, Panel::Diff, "blue"),
+        [theme.dim, theme.added, theme.added]
+    );
+}
+
+#[test]
+fn trouble_has_its_colours_and_a_sample_has_none() {
+    let model = walk_through();
+    let theme = model.startup.theme.clone();
+    assert_eq!(styles(&model, Panel::Changes, "leaves"), [theme.warning; 2]);
+    assert_eq!(
+        styles(&model, Panel::Changes, "switches"),
+        [theme.success, theme.error]
+    );
+    assert_eq!(styles(&model, Panel::Changes, "⚠"), [theme.warning; 2]);
+    let said = content(&model, Panel::Distribution, 98, 20);
+    let spans = said.lines.iter().flat_map(|line| &line.spans);
+    for span in spans.chain(&said.badge.spans) {
+        assert!(
+            ![theme.error, theme.warning].contains(&span.style),
+            "{span:?}"
+        );
+    }
+    let broken = broken();
+    assert_eq!(styles(&broken, Panel::Problems, "✗").len(), 25);
+    assert_eq!(styles(&broken, Panel::Problems, "^^"), [theme.error]);
+}

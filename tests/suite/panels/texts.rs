@@ -1,0 +1,521 @@
+//! What the panels say, at several sizes.
+
+use avos::console::model::{DiffDetail, Model, Panel, RowKey, Source};
+use avos::console::panels::{content, selected_problem};
+use avos::console::theme::Symbols;
+use insta::assert_snapshot;
+
+use super::support::{broken, in_agreement, model_of_nothing, shown, unusual, walk_through};
+use crate::support::console::{model, startup};
+use crate::support::example;
+
+#[test]
+fn the_walk_through_in_a_column_of_a_wide_screen() {
+    assert_snapshot!(shown(&walk_through(), &Panel::ALL, 58, 12), @r"
+    == Layers [2 layers]
+     checkout_flow                  sha256   50 slots    50 %
+     ██████████████████████████░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎
+     █ checkout_payment_v1  25 paused   ░ free  15
+     ╎ cap 80 %
+
+     homepage_hero           sha256   100 slots   90 % → 80 %
+     ███████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ now
+     ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ plan
+     █ hero_button_colors_v1  60 → 0 completed
+     ▓ hero_layout_v1  30   ▒ hero_button_colors_v2  0 → 50
+     ░ free  10 → 20
+    == Problems [none]
+     ✓ 2 files, 2 layers, 4 experiments
+    == Changes [3 changes · 2 layers]
+     checkout_flow
+       stays 0 %  joins 0 %  leaves 50 %  switches 0 %
+     ~ pause     checkout_payment_v1    25 slots kept
+
+     homepage_hero
+       stays 30 %  joins 0 %  leaves 10 %  switches 50 %
+     − complete  hero_button_colors_v1  frees 60 slots
+     + create    hero_button_colors_v2  50 slots, 0–49 ⚠
+     ⚠ `hero_button_colors_v2` takes 50 slots of
+       `hero_button_colors_v1`, and their units with them
+    == Diff [changed · +14 −2]
+     checkout_flow                                      +1 −1
+       … 12 unchanged lines
+         traffic_allocation:
+           card_first: 0.7
+           wallet_first: 0.3
+     −   status: active
+     +   status: paused
+         splitter_type: hash
+         traffic_percentage: 0.5
+
+     homepage_hero                                     +13 −1
+       … 12 unchanged lines
+         traffic_allocation:
+           blue: 0.5
+           green: 0.5
+     −   status: active
+     +   status: completed
+         splitter_type: hash
+         traffic_percentage: 0.6
+       - experiment_id: hero_layout_v1
+       … 10 unchanged lines
+         status: active
+         splitter_type: hash
+         traffic_percentage: 0.3
+     + - experiment_id: hero_button_colors_v2
+     +   layer_id: homepage_hero
+     +   name: Hero Button Colors v2
+     +   variants:
+     +   - blue
+     +   - red
+     +   traffic_allocation:
+     +     blue: 0.5
+     +     red: 0.5
+     +   status: active
+     +   splitter_type: hash
+     +   traffic_percentage: 0.5
+    == Distribution [simulated · after plan]
+     hero_layout_v1               χ² 0.34   p 0.844   n 3,069
+       layout_a  ███████████████████│  34.4 %     34 %  1,056
+       layout_b  ██████████████████│   33.0 %     33 %  1,014
+       layout_c  ██████████████████│   32.6 %     33 %    999
+     hero_button_colors_v2        χ² 0.32   p 0.570   n 4,964
+       blue      ███████████████████│  50.4 %     50 %  2,502
+       red       ██████████████████▊│  49.6 %     50 %  2,462
+    ");
+}
+
+#[test]
+fn the_walk_through_where_it_is_narrow() {
+    assert_snapshot!(shown(&walk_through(), &Panel::ALL, 38, 12), @r"
+    == Layers [2 layers]
+     checkout_flow       50 slots    50 %
+     ████████████████░░░░░░░░░╎╎╎╎╎╎
+     █ checkout_payment_v1  25 paused
+     ░ free  15   ╎ cap 80 %
+
+     homepage_hero            90 % → 80 %
+     ███████████████████▓▓▓▓▓▓▓▓▓░░░ now
+     ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░▓▓▓▓▓▓▓▓▓░░░ plan
+     █ hero_button_col…  60 → 0 completed
+     ▓ hero_layout_v1  30
+     ▒ hero_button_colors_v2  0 → 50
+     ░ free  10 → 20
+    == Problems [none]
+     ✓ 2 files, 2 layers, 4 experiments
+    == Changes [3 changes · 2 layers]
+     checkout_flow
+       stays 0 %  joins 0 %  leaves 50 %
+       switches 0 %
+     ~ pause     checkout_payment_v1
+                 25 slots kept
+
+     homepage_hero
+       stays 30 %  joins 0 %  leaves 10 %
+       switches 50 %
+     − complete  hero_button_colors_v1
+                 frees 60 slots
+     + create    hero_button_colors_v2
+                 50 slots, 0–49 ⚠
+     ⚠ `hero_button_colors_v2` takes 50
+       slots of `hero_button_colors_v1`,
+       and their units with them
+    == Diff [changed · +14 −2]
+     checkout_flow                  +1 −1
+       … 12 unchanged lines
+         traffic_allocation:
+           card_first: 0.7
+           wallet_first: 0.3
+     −   status: active
+     +   status: paused
+         splitter_type: hash
+         traffic_percentage: 0.5
+
+     homepage_hero                 +13 −1
+       … 12 unchanged lines
+         traffic_allocation:
+           blue: 0.5
+           green: 0.5
+     −   status: active
+     +   status: completed
+         splitter_type: hash
+         traffic_percentage: 0.6
+       - experiment_id: hero_layout_v1
+       … 10 unchanged lines
+         status: active
+         splitter_type: hash
+         traffic_percentage: 0.3
+     + - experiment_id: hero_button_colo…
+     +   layer_id: homepage_hero
+     +   name: Hero Button Colors v2
+     +   variants:
+     +   - blue
+     +   - red
+     +   traffic_allocation:
+     +     blue: 0.5
+     +     red: 0.5
+     +   status: active
+     +   splitter_type: hash
+     +   traffic_percentage: 0.5
+    == Distribution [simulated]
+     hero_layout_v1
+              χ² 0.34   p 0.844   n 3,069
+       layout_a  ███████████████│  34.4 %
+       layout_b  ██████████████│   33.0 %
+       layout_c  ██████████████│   32.6 %
+     hero_button_colors_v2
+              χ² 0.32   p 0.570   n 4,964
+       blue      ███████████████│  50.4 %
+       red       ██████████████▊│  49.6 %
+    ");
+}
+
+#[test]
+fn the_walk_through_where_it_is_wide() {
+    let panels = [Panel::Layers, Panel::Changes, Panel::Distribution];
+    assert_snapshot!(shown(&walk_through(), &panels, 98, 12), @r"
+    == Layers [2 layers]
+     checkout_flow                                                          sha256   50 slots    50 %
+     ██████████████████████████████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎
+     █ checkout_payment_v1  25 paused   ░ free  15   ╎ cap 80 %
+
+     homepage_hero                                                   sha256   100 slots   90 % → 80 %
+     ███████████████████████████████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░░░░░ now
+     ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░░░░░ plan
+     █ hero_button_colors_v1  60 → 0 completed   ▓ hero_layout_v1  30
+     ▒ hero_button_colors_v2  0 → 50   ░ free  10 → 20
+    == Changes [3 changes · 2 layers]
+     checkout_flow                                    stays 0 %  joins 0 %  leaves 50 %  switches 0 %
+     ~ pause     checkout_payment_v1    25 slots kept
+
+     homepage_hero                                  stays 30 %  joins 0 %  leaves 10 %  switches 50 %
+     − complete  hero_button_colors_v1  frees 60 slots
+     + create    hero_button_colors_v2  50 slots, 0–49 ⚠
+     ⚠ `hero_button_colors_v2` takes 50 slots of `hero_button_colors_v1`, and their units with them
+    == Distribution [simulated · 10,000 units · after plan]
+     hero_layout_v1  homepage_hero                                        χ² 0.34   p 0.844   n 3,069
+       layout_a  ██████████████████████████████████████████████████████████│   34.4 %     34 %  1,056
+       layout_b  ████████████████████████████████████████████████████████▋│    33.0 %     33 %  1,014
+       layout_c  ███████████████████████████████████████████████████████▉ │    32.6 %     33 %    999
+     hero_button_colors_v2  homepage_hero                                 χ² 0.32   p 0.570   n 4,964
+       blue      ███████████████████████████████████████████████████████████│  50.4 %     50 %  2,502
+       red       ██████████████████████████████████████████████████████████ │  49.6 %     50 %  2,462
+    ");
+}
+
+#[test]
+fn a_low_panel_shows_less_of_each_layer() {
+    let model = walk_through();
+    for height in [10, 8, 6] {
+        let lines = content(&model, Panel::Layers, 58, height).lines.len();
+        assert!(lines <= usize::from(height), "{lines} of {height}");
+    }
+    assert_snapshot!(shown(&model, &[Panel::Layers], 58, 7), @r"
+    == Layers [2 layers]
+     checkout_flow                  sha256   50 slots    50 %
+     ██████████████████████████░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎
+     █ checkout_payment_v1  25 paused   ░ free  15   ╎ cap 8…
+     homepage_hero           sha256   100 slots   90 % → 80 %
+     ███████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ now
+     ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ plan
+     █ hero_button_colors_v1  60 → 0 completed   ▓ hero_layo…
+    ");
+    assert_snapshot!(shown(&model, &[Panel::Layers], 58, 5), @r"
+    == Layers [2 layers]
+     checkout_flow                  sha256   50 slots    50 %
+     ██████████████████████████░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎
+     █ checkout_payment_v1  25 paused   ░ free  15   ╎ cap 8…
+     homepage_hero           sha256   100 slots   90 % → 80 %
+     ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ plan
+     █ hero_button_colors_v1  60 → 0 completed   ▓ hero_layo…
+    ");
+}
+
+#[test]
+fn agreement_is_said() {
+    let panels = [Panel::Layers, Panel::Problems, Panel::Changes, Panel::Diff];
+    assert_snapshot!(shown(&in_agreement(), &panels, 58, 12), @r"
+    == Layers [2 layers]
+     checkout_flow                  sha256   50 slots    50 %
+     ████████████████████████████░░░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎╎
+     █ checkout_payment_v1  25   ░ free  15   ╎ cap 80 %
+
+     homepage_hero                 sha256   100 slots    90 %
+     ██████████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░
+     █ hero_button_colors_v1  60   ▓ hero_layout_v1  30
+     ░ free  10
+    == Problems [none]
+     ✓ 2 files, 2 layers, 3 experiments
+    == Changes [No changes]
+     ✓ No changes: files and database agree
+    == Diff []
+     nothing differs: the database says what the files say
+    ");
+}
+
+#[test]
+fn a_new_layer_is_marked() {
+    let model = model(&example("v1"), None, (120, 30));
+    assert_snapshot!(shown(&model, &[Panel::Layers, Panel::Changes], 58, 12), @r"
+    == Layers [2 layers]
+     checkout_flow  + new           sha256   50 slots    50 %
+     ████████████████████████████░░░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎╎
+     █ checkout_payment_v1  25   ░ free  15   ╎ cap 80 %
+
+     homepage_hero  + new          sha256   100 slots    90 %
+     ██████████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░
+     █ hero_button_colors_v1  60   ▓ hero_layout_v1  30
+     ░ free  10
+    == Changes [5 changes · 2 layers]
+     checkout_flow
+       stays 0 %  joins 50 %  leaves 0 %  switches 0 %
+     + create layer  checkout_flow
+                     50 slots, sha256, cap 80 %
+     + create        checkout_payment_v1    25 slots, 0–24
+
+     homepage_hero
+       stays 0 %  joins 90 %  leaves 0 %  switches 0 %
+     + create layer  homepage_hero          100 slots, sha256
+     + create        hero_button_colors_v1  60 slots, 0–59
+     + create        hero_layout_v1         30 slots, 60–89
+    ");
+}
+
+#[test]
+fn errors_are_said_where_they_matter() {
+    let panels = [Panel::Layers, Panel::Changes];
+    assert_snapshot!(shown(&broken(), &panels, 58, 12), @r"
+    == Layers [9 layers]
+     allocations  ✗ in error                     see Problems
+     capacity  ✗ in error                        see Problems
+     dates  ✗ in error                           see Problems
+     duplicates  ✗ in error                      see Problems
+     keys  ✗ in error                            see Problems
+     layer_values  ✗ in error                    see Problems
+     percentages  ✗ in error                     see Problems
+     splitters  ✗ in error                       see Problems
+     warnings  + new               sha256   100 slots    33 %
+     ████████▓▓▓▓▓▒▒▒▒▒▒░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░
+     █ half_slots  13 draft   ▓ over  10   ▒ idle  10 draft
+     ░ free  67
+    == Changes [4 changes · refused]
+     ✗ refused: a file in error could hold any layer: see
+       Problems
+
+     allocations                      ✗ refused: see Problems
+     capacity                         ✗ refused: see Problems
+     dates                            ✗ refused: see Problems
+     duplicates                       ✗ refused: see Problems
+     keys                             ✗ refused: see Problems
+     layer_values                     ✗ refused: see Problems
+     percentages                      ✗ refused: see Problems
+     splitters                        ✗ refused: see Problems
+
+     warnings  stays 0 %  joins 0 %  leaves 0 %  switches 0 %
+     + create layer  warnings    100 slots, sha256
+     + create        half_slots  13 slots, 0–12 · draft
+     + create        over        10 slots, 13–22
+     + create        idle        10 slots, 23–32 · draft
+    ");
+}
+
+#[test]
+fn the_selected_problem_explains_itself() {
+    let mut model = broken();
+    model.filter = "allocations.yml".to_owned();
+    let key = RowKey("allocations.yml:23:44:allocation-value".to_owned());
+    model.panel_mut(Panel::Problems).selected = Some(key);
+    assert_snapshot!(shown(&model, &[Panel::Problems], 58, 20), @r#"
+    == Problems [5 of 29 · 25 errors · 4 warnings]
+     ✗ allocations.yml:9:5  `experiments[0].traffic_allocati…
+     ✗ allocations.yml:16:37  "gren" is not among the varian…
+     ✗ allocations.yml:23:44  allocation-value
+       the share of "green" is -0.2, not a number from 0 to 1
+       22 │     variants: [blue, green]
+       23 │     traffic_allocation: {blue: 1.2, green: -0.2}…
+          │                                            ^^^^
+       24 │     traffic_percentage: 0.1
+       help: write a fraction from 0 to 1, such as 0.5
+     ✗ allocations.yml:29:29  variant "blue" stands twice
+     ✗ allocations.yml:36:25  type  `experiments[4].variants…
+    "#);
+    assert_snapshot!(shown(&model, &[Panel::Problems], 38, 6), @r#"
+    == Problems [5 of 29 · 25 errors · 4 warnings]
+     ✗ allocations.yml:9:5  `experiments…
+     ✗ allocations.yml:16:37  "gren" is …
+     ✗ allocations.yml:23:44  allocation…
+       the share of "green" is -0.2, not
+       a number from 0 to 1
+       help: write a fraction from 0 to
+             1, such as 0.5
+     ✗ allocations.yml:29:29  variant "b…
+     ✗ allocations.yml:36:25  `experimen…
+    "#);
+    let selected = selected_problem(&model).map(|problem| problem.diagnostic.rule.code);
+    assert_eq!(selected, Some("allocation-value"));
+    // What the filter hides can't be the selected one.
+    model.filter = "dates.yml".to_owned();
+    let selected = selected_problem(&model).map(|problem| problem.diagnostic.place.file.as_str());
+    assert_eq!(selected, Some("dates.yml"));
+}
+
+#[test]
+fn unusual_names_and_every_kind_of_change_keep_their_columns() {
+    let mut model = unusual();
+    let panels = [Panel::Layers, Panel::Changes, Panel::Distribution];
+    assert_snapshot!(shown(&model, &panels, 58, 20), @r"
+    == Layers [1 layer]
+     首页                sha256   1,000 slots   55 % → 55.1 %
+     ██████████╱╱╱╱╱▓▓▓▓▓▒▒▒▒▒▒▚▚░░░░░░░░░░░░░░░░░░░░░░░ now
+     ███████████████▓▓▓▓▓╱╱╱╱╱╱▚▚▞░░░░░░░░░░░░░░░░░░░░░░ plan
+     █ цвет_кнопки  200 → 300 +100 reserved   ▓ 价格测试  100
+     ▒ old  100 → 0 completed   ▚ q́uiz  50
+     ▞ new\u{1b}[1m  0 → 1   ░ free  450 → 449
+    == Changes [7 changes · 1 layer]
+     首页
+       stays 20 %  joins 15.1 %  leaves 10 %  switches 0 %
+     − complete       old  frees 100 slots · winner 乙
+     ~ reserve        цвет_кнопки
+                      0.3 → 0.4 · 300 → 400 slots held ⚠
+     ~ ramp up        цвет_кнопки
+                      0.2 → 0.3 · 200 → 300 slots ⚠
+     ~ edit priority  价格测试      0 → 3
+     ~ edit start     q́uiz          2026-01-01 → 2026-02-01
+     ~ activate       q́uiz          50 slots
+     + create         new\u{1b}[1m  1 slot, 550
+     ⚠ `цвет_кнопки` takes 100 slots of `old`, and their
+       units with them
+    == Distribution [simulated · after plan]
+     цвет_кнопки  首页            χ² 0.35   p 0.555   n 2,944
+       a   █████████████████████████│  50.5 %     50 %  1,488
+       乙  ████████████████████████▌│  49.5 %     50 %  1,456
+     价格测试  首页             not sticky: no test   n 1,034
+       a   ███████████████████████▏│   48.1 %     50 %    497
+       乙  ████████████████████████│   51.9 %     50 %    537
+     q́uiz  首页                   χ² 3.29   p 0.070 .   n 486
+       a   █████████████████████▎ │    45.9 %     50 %    223
+       乙  ███████████████████████│█   54.1 %     50 %    263
+     new\u{1b}[1m [US]  首页    χ² 1.00   p 0.344 exact   n 4
+       a   ████████████████████▉    │  75.0 %     90 %      3
+       乙  ███│███                     25.0 %     10 %      1
+     new\u{1b}[1m [DE]  首页    χ² 4.00   p 0.125 exact   n 4
+       a                │               0.0 %     50 %      0
+       乙  █████████████│███████████  100.0 %     50 %      4
+    ");
+    model.startup.symbols = &Symbols::ASCII;
+    assert_snapshot!(shown(&model, &[Panel::Layers, Panel::Distribution], 58, 20), @r"
+    == Layers [1 layer]
+     首页                sha256   1,000 slots   55 % > 55.1 %
+     ##########/////@@@@@%%%%%%&&....................... now
+     ###############@@@@@//////&&*...................... plan
+     # цвет_кнопки  200 > 300 +100 reserved   @ 价格测试  100
+     % old  100 > 0 completed   & q́uiz  50
+     * new\u{1b}[1m  0 > 1   . free  450 > 449
+    == Distribution [simulated | after plan]
+     цвет_кнопки  首页          chi2 0.35   p 0.555   n 2,944
+       a   #########################|  50.5 %     50 %  1,488
+       乙  ########################-|  49.5 %     50 %  1,456
+     价格测试  首页             not sticky: no test   n 1,034
+       a   ####################### |   48.1 %     50 %    497
+       乙  ########################|   51.9 %     50 %    537
+     q́uiz  首页                 chi2 3.29   p 0.070 .   n 486
+       a   #####################  |    45.9 %     50 %    223
+       乙  #######################|#   54.1 %     50 %    263
+     new\u{1b}[1m [US]  首页  chi2 1.00   p 0.344 exact   n 4
+       a   ####################=    |  75.0 %     90 %      3
+       乙  ###|###                     25.0 %     10 %      1
+     new\u{1b}[1m [DE]  首页  chi2 4.00   p 0.125 exact   n 4
+       a                |               0.0 %     50 %      0
+       乙  #############|###########  100.0 %     50 %      4
+    ");
+}
+
+#[test]
+fn the_diff_folds() {
+    let mut model = walk_through();
+    model.diff_detail = DiffDetail::Summary;
+    assert_snapshot!(shown(&model, &[Panel::Diff], 58, 12), @r"
+    == Diff [summary · +14 −2]
+     checkout_flow                                      +1 −1
+     homepage_hero                                     +13 −1
+    ");
+    model.diff_detail = DiffDetail::Everything;
+    let all = shown(&model, &[Panel::Diff], 58, 12);
+    assert!(
+        !all.contains('…') && all.contains(" layer_salt: checkout_salt_2025\n"),
+        "{all}"
+    );
+}
+
+#[test]
+fn the_distribution_shows_the_chosen_state() {
+    let mut model = walk_through();
+    model.source = Source::Database;
+    model.filter = "BUTTON".to_owned();
+    assert_snapshot!(shown(&model, &[Panel::Distribution], 78, 12), @r"
+    == Distribution [1 of 3 · simulated · 10,000 units · database]
+     hero_button_colors_v1  homepage_hero             χ² 0.51   p 0.475   n 5,929
+       blue   █████████████████████████████████████████▎│  49.5 %     50 %  2,937
+       green  ██████████████████████████████████████████│  50.5 %     50 %  2,992
+    ");
+}
+
+#[test]
+fn the_filter_says_what_it_left() {
+    let mut model = walk_through();
+    model.filter = "checkout".to_owned();
+    let panels = [Panel::Layers, Panel::Changes];
+    assert_snapshot!(shown(&model, &panels, 58, 12), @r"
+    == Layers [1 of 2]
+     checkout_flow                  sha256   50 slots    50 %
+     ████████████████████████████░░░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎╎
+     █ checkout_payment_v1  25 paused   ░ free  15
+     ╎ cap 80 %
+    == Changes [1 of 3 changes · 2 layers]
+     checkout_flow
+       stays 0 %  joins 0 %  leaves 50 %  switches 0 %
+     ~ pause  checkout_payment_v1  25 slots kept
+    ");
+    model.filter = "nowhere".to_owned();
+    let panels = [Panel::Layers, Panel::Changes, Panel::Distribution];
+    assert_snapshot!(shown(&model, &panels, 58, 12), @r"
+    == Layers [0 of 2]
+     no layer passes the filter
+    == Changes [0 of 3 changes · 2 layers]
+     no change passes the filter
+    == Distribution [0 of 2 · simulated · after plan]
+     no experiment passes the filter
+    ");
+}
+
+#[test]
+fn empty_panels_say_what_would_be_there() {
+    let model = Model::new(startup("configs"), (120, 30));
+    assert_snapshot!(shown(&model, &Panel::ALL, 58, 12), @r"
+    == Layers []
+     reading…
+    == Problems []
+     reading…
+    == Changes []
+     reading…
+    == Diff []
+     reading…
+    == Distribution []
+     reading…
+    ");
+    let missing = model_of_nothing();
+    assert_snapshot!(shown(&missing, &Panel::ALL, 58, 12), @r"
+    == Layers [0 layers]
+     no layer can be read: see Problems
+    == Problems [1 error]
+     ✗ the configs directory /nowhere/configs doesn't exist
+       give the directory that holds the layer files
+       (`--configs DIR`), or create it
+    == Changes []
+     nothing can be planned: see Problems
+    == Diff []
+     nothing can be compared: see Problems
+    == Distribution []
+     no state to sample: see Problems
+    ");
+}

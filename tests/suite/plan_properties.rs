@@ -1,0 +1,359 @@
+//! What holds for every plan, over generated histories of edits.
+
+use std::collections::BTreeSet;
+
+use avos::assign::{Assigner, Groups};
+use avos::config::check;
+use avos::domain::{
+    Desired, DesiredLayer, ExperimentRecord, Fraction, HashAlgorithm, Layer, LayerId, LayerState,
+    SlotIndex, SlotMap, SlotUse, SplitterType, State, Status,
+};
+use avos::plan::{Change, Impact, LayerDiff, Outcome, Scope, plan, replay};
+use avos::review::Review;
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+use serde_json::json;
+
+use crate::support::histories::{Step, histories};
+use crate::support::reviewing::{now, sources};
+
+/// Everything that a state says, comparable; its revision is not for a plan to say.
+fn said(state: &State) -> Vec<String> {
+    let layers = state.layers.values();
+    layers
+        .map(|layer| format!("{}{:?}", LayerDiff::text_of(layer), layer.slots.runs()))
+        .collect()
+}
+
+fn planned(desired: &Desired, state: &State) -> Outcome {
+    plan(desired, state, &Scope::All, now())
+}
+
+/// Who holds each slot, and how.
+fn by_slot(slots: &SlotMap) -> Vec<Option<(String, SlotUse)>> {
+    let holder = |slot| {
+        slots
+            .run_at(SlotIndex(slot))
+            .map(|run| (run.experiment_id.to_string(), run.usage))
+    };
+    (0..slots.total()).map(holder).collect()
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(cases)
+    }
+}
+
+proptest! {
+    #![proptest_config(config(64))]
+
+    #[test]
+    fn what_was_applied_is_as_planned_and_needs_nothing_more(history in histories()) {
+        for step in history.planned().iter().filter(|step| step.is_allowed()) {
+            let state = step.applied();
+            prop_assert_eq!(said(&state), said(&step.foreseen()));
+            let again = planned(&step.desired, &state);
+            prop_assert!(again.violations.is_empty(), "{:?}", again.violations);
+            prop_assert!(again.changes.is_empty(), "{:?}", again.changes);
+            prop_assert!(again.diffs.is_empty(), "{:?}", again.diffs);
+            let says_something = !step.outcome.diffs.is_empty();
+            prop_assert_eq!(says_something, said(&state) != said(&step.before));
+        }
+    }
+
+    #[test]
+    fn changes_that_were_saved_and_read_do_the_same(history in histories()) {
+        for step in history.planned().iter().filter(|step| step.is_allowed()) {
+            let saved = serde_json::to_string(&step.outcome.changes).expect("JSON");
+            let changes: Vec<Change> = serde_json::from_str(&saved).expect("changes");
+            let mut state = step.before.clone();
+            replay(&mut state.layers, &changes).expect("changes for this state");
+            prop_assert_eq!(said(&state), said(&step.foreseen()));
+        }
+    }
+
+    #[test]
+    fn slots_are_kept_counted_and_within_the_layer(history in histories()) {
+        for step in history.planned() {
+            let state = step.applied();
+            for (id, layer) in &state.layers {
+                holds_what_it_says(layer)?;
+                if let Some(before) = step.before.layers.get(id) {
+                    keeps_its_slots(before, layer)?;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_refused_leaves_its_layer_as_it_was(history in histories()) {
+        for step in history.planned() {
+            for violation in &step.outcome.violations {
+                let id = &violation.subject.layer_id;
+                let text = |state: &State| state.layers.get(id).map(LayerDiff::text_of);
+                prop_assert_eq!(text(&step.foreseen()), text(&step.before));
+                let mut changes = step.outcome.changes.iter();
+                let whom = violation.subject.experiment_id.as_ref();
+                let is_planned = whom.is_some() && changes.any(|change| change.experiment_id.as_ref() == whom);
+                prop_assert!(!is_planned, "{:?} is refused and planned", violation.subject);
+            }
+        }
+    }
+
+    #[test]
+    fn impact_is_what_a_count_over_slots_says(history in histories()) {
+        for step in history.planned().iter().filter(|step| step.is_allowed()) {
+            for impact in &step.outcome.impact {
+                let after = &step.outcome.after[&impact.layer_id];
+                let before = step.before.layers.get(&impact.layer_id);
+                prop_assert_eq!(impact, &counted(before, after));
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_files_and_of_experiments_that_take_no_slots_is_nothing(history in histories()) {
+        for step in history.planned().iter().filter(|step| step.is_allowed()) {
+            let other = planned(&reordered(step), &step.before);
+            prop_assert_eq!(sorted(&other), sorted(&step.outcome));
+            let slots = |outcome: &Outcome| {
+                let layers = outcome.after.values();
+                layers.map(|layer| layer.slots.clone()).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(slots(&other), slots(&step.outcome));
+        }
+    }
+
+    #[test]
+    fn a_ramp_up_leaves_every_unit_what_it_has(
+        history in histories(),
+        more in prop::collection::vec((0.0..0.1_f64, 0.0..0.1_f64), 12),
+    ) {
+        let Some(step) = history.planned().into_iter().rfind(Step::is_allowed) else {
+            return Ok(());
+        };
+        let state = step.applied();
+        let outcome = planned(&grown(step.desired, &more), &state);
+        let planned = state.with_layers(outcome.after.clone());
+        let (before, after) = (Assigner::new(&state), Assigner::new(&planned));
+        // There is an impact for each layer that may be applied.
+        for impact in &outcome.impact {
+            prop_assert!(!impact.is_disruptive(), "{:?}", impact);
+            for number in 0..200 {
+                let unit = format!("user_{number}");
+                let had = given(&before, &state, &impact.layer_id, &unit);
+                if had.is_some() {
+                    let has = given(&after, &state, &impact.layer_id, &unit);
+                    prop_assert_eq!(had, has, "{}", unit);
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    // Parsing takes most of the time.
+    #![proptest_config(config(32))]
+
+    #[test]
+    fn a_review_is_applicable_when_nothing_is_wrong(history in histories()) {
+        for step in history.planned() {
+            let (review, after, has_errors) = reviewed(&step);
+            prop_assert_eq!(review.is_applicable, !has_errors && step.is_allowed());
+            prop_assert_eq!(review.plan().is_some(), review.is_applicable);
+            if review.is_applicable {
+                // The text of the files says what the values say.
+                prop_assert_eq!(said(&after), said(&step.foreseen()));
+            }
+        }
+    }
+}
+
+/// With more traffic and more reserve beyond it for what runs.
+fn grown(mut desired: Desired, more: &[(f64, f64)]) -> Desired {
+    let add = |share: Fraction, more: f64| {
+        Fraction::new((share.value() + more).min(1.0)).expect("a share")
+    };
+    let layers = desired.layers.iter_mut();
+    let experiments = layers.flat_map(|layer| &mut layer.experiments);
+    let running = experiments.filter(|experiment| experiment.holds_slots());
+    for (experiment, (traffic, reserve)) in running.zip(more) {
+        experiment.traffic_percentage = add(experiment.traffic_percentage, *traffic);
+        experiment.reserved_percentage = add(experiment.reserved_percentage, traffic + reserve);
+    }
+    desired
+}
+
+/// The experiment and the variant of a unit of the segment `vip`; without the variant where it is
+/// drawn afresh each time. `state` knows the experiments.
+fn given(
+    assigner: &Assigner,
+    state: &State,
+    layer: &LayerId,
+    unit: &str,
+) -> Option<(String, Option<String>)> {
+    let groups = Groups {
+        segment: Some("vip"),
+        ..Groups::default()
+    };
+    let given = assigner.assign(layer, unit, &groups, now());
+    let given = given.expect("no group is missing");
+    let id = given.experiment_id?;
+    let (_, experiment) = state.experiment(id)?;
+    let is_sticky = experiment.splitter.kind() != SplitterType::Random;
+    let variant = given.variant.filter(|_| is_sticky);
+    Some((id.to_string(), variant.map(ToString::to_string)))
+}
+
+/// Percentages and slots say the same, and all of it fits.
+fn holds_what_it_says(layer: &LayerState) -> TestCaseResult {
+    let total = layer.layer.total_slots;
+    prop_assert_eq!(layer.slots.total(), total);
+    let slots = by_slot(&layer.slots);
+    let mut held = 0;
+    let mut reserved = 0.0;
+    for experiment in &layer.experiments {
+        let id = experiment.experiment_id.to_string();
+        let count = |usage| {
+            let its = Some((id.clone(), usage));
+            u32::try_from(slots.iter().filter(|slot| **slot == its).count()).expect("few")
+        };
+        let (active, kept) = (count(SlotUse::Active), count(SlotUse::Reserved));
+        let share = |share: Fraction| {
+            if experiment.holds_slots() {
+                share.slots_of(total)
+            } else {
+                0
+            }
+        };
+        prop_assert_eq!(
+            active,
+            share(experiment.traffic_percentage),
+            "active of {}",
+            id
+        );
+        prop_assert_eq!(
+            active + kept,
+            share(experiment.reserved_percentage),
+            "held by {}",
+            id
+        );
+        held += active + kept;
+        if experiment.holds_slots() {
+            reserved += experiment.reserved_percentage.value();
+        }
+    }
+    prop_assert_eq!(held, layer.slots.used(), "nobody unknown holds a slot");
+    prop_assert!(held <= total);
+    prop_assert!(reserved <= layer.layer.total_traffic_percentage.value() + 1e-8);
+    Ok(())
+}
+
+/// Only what is completed gives slots back.
+fn keeps_its_slots(before: &LayerState, after: &LayerState) -> TestCaseResult {
+    let (was, is) = (by_slot(&before.slots), by_slot(&after.slots));
+    for (slot, (was, is)) in was.iter().zip(&is).enumerate() {
+        let Some((id, usage)) = was else { continue };
+        let experiment = after.experiment(&id.as_str().into());
+        if experiment.is_some_and(|it| it.status == Status::Completed) {
+            continue;
+        }
+        let same = |other: &&(String, SlotUse)| other.0 == *id;
+        let now = is.as_ref().filter(same).map(|(_, usage)| *usage);
+        let is_kept = now == Some(*usage) || now == Some(SlotUse::Active);
+        prop_assert!(is_kept, "slot {} of {} became {:?}", slot, id, is);
+    }
+    Ok(())
+}
+
+/// The step through files in canonical YAML: the review, the state after it, and whether the files
+/// themselves have errors.
+fn reviewed(step: &Step) -> (Review, State, bool) {
+    let files = step
+        .desired
+        .layers
+        .iter()
+        .map(|layer| (format!("{}.yml", layer.layer_id), text_of(layer)));
+    let sources = sources(files);
+    let checked = check(&sources, now());
+    let (review, after) = Review::new(&sources, &checked, &step.before, &Scope::All, now());
+    (review, step.before.with_layers(after), checked.has_errors())
+}
+
+fn text_of(layer: &DesiredLayer) -> String {
+    let mut state = LayerState::empty(Layer {
+        layer_id: layer.layer_id.clone(),
+        layer_salt: layer.layer_salt.clone(),
+        total_slots: layer.total_slots,
+        total_traffic_percentage: layer.total_traffic_percentage,
+        hash_algorithm: layer.hash_algorithm.unwrap_or(HashAlgorithm::Sha256),
+    });
+    state.experiments.clone_from(&layer.experiments);
+    LayerDiff::text_of(&state)
+}
+
+/// The impact, slot by slot.
+fn counted(before: Option<&LayerState>, after: &LayerState) -> Impact {
+    let having = |layer: &LayerState, slot| {
+        let run = layer.slots.run_at(SlotIndex(slot))?;
+        let experiment = layer.experiment(&run.experiment_id)?;
+        let has = run.usage == SlotUse::Active
+            && experiment.is_assigning(now())
+            && experiment.splitter.kind() != SplitterType::Random;
+        has.then(|| run.experiment_id.clone())
+    };
+    let total = after.slots.total();
+    let share = |is: &dyn Fn(bool, bool, bool) -> bool| {
+        let slots = (0..total).filter(|slot| {
+            let was = before.and_then(|layer| having(layer, *slot));
+            let now = having(after, *slot);
+            is(was.is_some(), now.is_some(), was == now)
+        });
+        slots.count() as f64 / f64::from(total)
+    };
+    Impact {
+        layer_id: after.layer.layer_id.clone(),
+        units_kept: share(&|was, is, same| was && is && same),
+        units_joining: share(&|was, is, _| !was && is),
+        units_leaving: share(&|was, is, _| was && !is),
+        units_switching: share(&|was, is, same| was && is && !same),
+    }
+}
+
+/// The same layers in another order, and those of their experiments that take no slots moved.
+fn reordered(step: &Step) -> Desired {
+    let changes = step.outcome.changes.iter();
+    let takers: BTreeSet<_> = changes
+        .filter(|change| {
+            change
+                .action
+                .slots()
+                .is_some_and(|slots| slots.held_after() > slots.held_before())
+        })
+        .filter_map(|change| change.experiment_id.clone())
+        .collect();
+    let mut desired = step.desired.clone();
+    desired.layers.reverse();
+    for layer in &mut desired.layers {
+        let experiments = std::mem::take(&mut layer.experiments);
+        let (takers, others): (Vec<_>, Vec<_>) = experiments
+            .into_iter()
+            .partition(|it| takers.contains(&it.experiment_id));
+        layer.experiments = takers.into_iter().chain(others.into_iter().rev()).collect();
+    }
+    desired
+}
+
+/// The changes and the experiments of the outcome, in an order of their own.
+fn sorted(outcome: &Outcome) -> (BTreeSet<String>, BTreeSet<String>) {
+    let changes = outcome.changes.iter();
+    let changes = changes.map(|change| json!(change).to_string());
+    let layers = outcome.after.iter();
+    let experiments = layers.flat_map(|(id, layer)| {
+        let experiments = layer.experiments.iter();
+        experiments.map(move |it| json!(ExperimentRecord::new(id, it)).to_string())
+    });
+    (changes.collect(), experiments.collect())
+}

@@ -1,0 +1,211 @@
+//! Every screen, as text and as styles.
+//!
+//! Below the text stands the same screen with a letter for each cell's style, and what the letters
+//! mean: a `TestBackend` shows text only, and a selection that nobody sees is a defect too.
+
+use std::fmt::Write;
+
+use avos::console::message::Message;
+use avos::console::model::Model;
+use avos::console::theme::{Symbols, ThemeName};
+use avos::console::update::update;
+use avos::console::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::Style;
+
+use crate::support::desk::{Desk, EXAMPLES};
+
+/// The sizes at which the main screen is looked at: columns, rows.
+const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (100, 30), (80, 24), (60, 16)];
+
+fn drawn(model: &Model) -> Buffer {
+    let (columns, rows) = model.size;
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test backend");
+    terminal
+        .draw(|frame| view::draw(model, frame))
+        .expect("a frame");
+    terminal.backend().buffer().clone()
+}
+
+/// The screen's text, its styles as letters, and the letters' meaning.
+fn picture(model: &Model) -> String {
+    let buffer = drawn(model);
+    let mut styles: Vec<Style> = Vec::new();
+    let mut text = String::new();
+    let mut letters = String::new();
+    for y in 0..buffer.area.height {
+        let (mut line, mut marks) = (String::new(), String::new());
+        for x in 0..buffer.area.width {
+            let cell = &buffer[(x, y)];
+            line.push_str(cell.symbol());
+            let style = cell.style();
+            let index = styles
+                .iter()
+                .position(|known| *known == style)
+                .unwrap_or_else(|| {
+                    styles.push(style);
+                    styles.len() - 1
+                });
+            marks.push(letter(index));
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+        let _ = writeln!(letters, "{marks}");
+    }
+    let mut legend = String::new();
+    for (index, style) in styles.iter().enumerate() {
+        let fg = style.fg.map(|color| color.to_string()).unwrap_or_default();
+        let bg = style.bg.map(|color| color.to_string()).unwrap_or_default();
+        let _ = writeln!(
+            legend,
+            "{}: {fg} on {bg} {:?}",
+            letter(index),
+            style.add_modifier
+        );
+    }
+    format!("{text}\n{letters}\n{legend}")
+}
+
+fn letter(index: usize) -> char {
+    let letters = ('.'..='.')
+        .chain('a'..='z')
+        .chain('A'..='Z')
+        .chain('0'..='9');
+    letters.clone().nth(index).unwrap_or('?')
+}
+
+fn press(model: &mut Model, keys: &str) {
+    for key in keys.split_whitespace() {
+        update(model, Message::Key(key.parse().expect("a key")));
+    }
+}
+
+#[test]
+fn the_main_screen_with_a_pending_plan() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    for (columns, rows) in SIZES {
+        let name = format!("pending_{columns}x{rows}");
+        insta::assert_snapshot!(name, picture(&desk.model((columns, rows))));
+    }
+}
+
+#[test]
+fn the_main_screen_over_a_new_database() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    insta::assert_snapshot!(picture(&desk.model((100, 30))));
+}
+
+#[test]
+fn the_main_screen_when_all_agree() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    insta::assert_snapshot!(picture(&desk.model((100, 30))));
+}
+
+#[test]
+fn the_main_screen_with_broken_files() {
+    let desk = Desk::applied(EXAMPLES, "v1", "broken");
+    for (columns, rows) in [(120, 40), (80, 24)] {
+        let mut model = desk.model((columns, rows));
+        press(&mut model, "tab down");
+        insta::assert_snapshot!(format!("broken_{columns}x{rows}"), picture(&model));
+    }
+}
+
+#[test]
+fn the_dialog_that_takes_one_key() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((100, 30));
+    press(&mut model, "a");
+    insta::assert_snapshot!(picture(&model));
+}
+
+#[test]
+fn the_dialog_that_asks_for_a_name() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    for (columns, rows) in [(100, 30), (60, 16)] {
+        let mut model = desk.model((columns, rows));
+        press(&mut model, "a a l x enter");
+        insta::assert_snapshot!(format!("name_{columns}x{rows}"), picture(&model));
+    }
+}
+
+#[test]
+fn the_help_and_the_palette() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = desk.model((100, 30));
+    press(&mut model, "?");
+    insta::assert_snapshot!("help", picture(&model));
+    press(&mut model, "esc : d i f");
+    insta::assert_snapshot!("palette", picture(&model));
+}
+
+#[test]
+fn a_zoomed_diff_and_a_filter_being_typed() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((100, 30));
+    press(&mut model, "tab tab tab z");
+    insta::assert_snapshot!("zoomed", picture(&model));
+    press(&mut model, "z / h e r o");
+    insta::assert_snapshot!("filtering", picture(&model));
+}
+
+#[test]
+fn other_looks() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    for (name, theme, symbols) in [
+        ("light", ThemeName::Light, &Symbols::UNICODE),
+        ("none", ThemeName::None, &Symbols::UNICODE),
+        ("ascii", ThemeName::None, &Symbols::ASCII),
+    ] {
+        let model = desk.model_with((100, 30), theme, symbols);
+        insta::assert_snapshot!(name, picture(&model));
+    }
+}
+
+#[test]
+fn in_ascii_nothing_else_is_drawn() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model_with((100, 30), ThemeName::None, &Symbols::ASCII);
+    for keys in ["a", "esc ?", "esc"] {
+        press(&mut model, keys);
+        let text: String = drawn(&model).content().iter().map(Cell::symbol).collect();
+        let other: String = text
+            .chars()
+            .filter(|character| !character.is_ascii())
+            .collect();
+        assert_eq!(other, "", "after {keys}");
+    }
+}
+
+#[test]
+fn a_screen_that_is_too_small_says_what_it_needs() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    for size in [(59, 16), (60, 15), (20, 3), (1, 1)] {
+        let text: String = drawn(&desk.model(size))
+            .content()
+            .iter()
+            .map(Cell::symbol)
+            .collect();
+        if size.0 > 40 {
+            assert!(text.contains("60×16"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn every_size_can_be_drawn_in_every_state() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((60, 16));
+    for keys in [
+        "tab", "z", "a", "esc", "z", "?", "esc :", "esc /", "esc", "tab", "tab", "tab",
+    ] {
+        press(&mut model, keys);
+        for columns in [60, 61, 79, 99, 100, 101, 133] {
+            for rows in [16, 17, 23, 24, 25, 50] {
+                update(&mut model, Message::Resized(columns, rows));
+                drawn(&model);
+            }
+        }
+    }
+}

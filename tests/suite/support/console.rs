@@ -1,0 +1,87 @@
+//! A console's model as it is once everything is read, without a terminal or threads.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use avos::console::commands::{Command, Keymap};
+use avos::console::effect::Effect;
+use avos::console::message::{Answer, Message};
+use avos::console::model::{Loaded, Model, Startup};
+use avos::console::settings::Settings;
+use avos::console::theme::{Symbols, Theme, ThemeName};
+use avos::console::update::update;
+use avos::console::watch::{WatchEvent, WatchMode};
+use avos::console::worker::{load, simulate};
+use avos::store::Store;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+/// The units of the sample: enough for figures, quick without optimization.
+const SAMPLE: u64 = 10_000;
+
+/// When it is, for these tests.
+pub(crate) fn now() -> Timestamp {
+    "2026-05-06T07:08:09Z".parse().expect("a time")
+}
+
+/// What a console starts with: the default keys, dark, Unicode.
+pub(crate) fn startup(configs: &str) -> Startup {
+    let ids: Vec<&str> = Command::specs().iter().map(|spec| spec.id).collect();
+    let settings = Settings::load(None, &ids).expect("the default settings");
+    Startup {
+        configs: configs.to_owned(),
+        database: "avos.db".to_owned(),
+        is_read_only: false,
+        keymap: Keymap::new(&settings).expect("the default keys"),
+        theme: Theme::by_name(ThemeName::Dark),
+        symbols: &Symbols::UNICODE,
+        srm: settings.srm,
+        time_zone: TimeZone::UTC,
+    }
+}
+
+/// The model of a console on a screen of this size that has read `configs`, planned, and sampled.
+/// The database holds what applying `applied` gives; without it there is none yet. The files were
+/// changed two seconds ago and the database three minutes ago.
+pub(crate) fn model(configs: &Path, applied: Option<&Path>, size: (u16, u16)) -> Model {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = Store::new(directory.path().join("avos.db"));
+    if let Some(applied) = applied {
+        let review = load(applied, &store, now()).review.expect("a review");
+        let plan = review.plan().expect("a plan without errors");
+        store.apply(&plan, "ada@example", now()).expect("applied");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let name = configs.strip_prefix(root).unwrap_or(configs);
+    read(startup(&name.to_string_lossy()), size, &|| {
+        let mut loaded = load(configs, &store, now());
+        let ago = |seconds| Some(now() - SignedDuration::from_secs(seconds));
+        loaded.files.changed_at = loaded.files.changed_at.and(ago(2));
+        loaded.database.changed_at = loaded.database.changed_at.and(ago(180));
+        loaded
+    })
+}
+
+/// A model that has read what `load` gives and sampled it.
+pub(crate) fn read(startup: Startup, size: (u16, u16), load: &dyn Fn() -> Loaded) -> Model {
+    let mut model = Model::new(startup, size);
+    let mode = Message::Watch(WatchEvent::Mode(WatchMode::Kernel));
+    let effects = update(&mut model, mode);
+    settle(&mut model, effects, load);
+    model
+}
+
+/// Carries out the effects of an update until nothing is to be done, as the worker would.
+fn settle(model: &mut Model, effects: Vec<Effect>, load: &dyn Fn() -> Loaded) {
+    for effect in effects {
+        let message = match effect {
+            Effect::Load(request) => Message::Answer(request, Answer::Loaded(Box::new(load()))),
+            Effect::Simulate(request, states) => {
+                let distribution = simulate(&states, SAMPLE, now(), &|| false).map(Arc::new);
+                Message::Answer(request, Answer::Simulated(distribution))
+            }
+            other => panic!("nobody asked for {other:?}"),
+        };
+        let effects = update(model, message);
+        settle(model, effects, load);
+    }
+}

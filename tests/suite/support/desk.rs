@@ -1,0 +1,109 @@
+//! A console's model on a directory of its own: files that tests change, and a database.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use avos::console::model::{Loaded, Model, Startup};
+use avos::console::theme::{Symbols, Theme, ThemeName};
+use avos::console::worker::load;
+use avos::store::Store;
+use tempfile::TempDir;
+
+use super::console::{now, read, startup};
+
+/// The example configs that come with the project.
+pub(crate) const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/configs");
+
+/// A configs directory and a database that nobody else uses.
+pub(crate) struct Desk {
+    directory: TempDir,
+}
+
+impl Desk {
+    /// The files of `set` below `base`, and no database.
+    pub(crate) fn new(base: &str, set: &str) -> Self {
+        let desk = Self {
+            directory: tempfile::tempdir().expect("a directory"),
+        };
+        fs::create_dir(desk.configs()).expect("a directory");
+        desk.take_files(&Path::new(base).join(set));
+        desk
+    }
+
+    /// The files of `pending`, and a database to which `applied` was applied.
+    pub(crate) fn applied(base: &str, applied: &str, pending: &str) -> Self {
+        let desk = Self::new(base, applied);
+        desk.apply();
+        desk.take_files(&Path::new(base).join(pending));
+        desk
+    }
+
+    /// Applies what the files ask for.
+    pub(crate) fn apply(&self) {
+        let loaded = self.load();
+        let plan = loaded
+            .review
+            .and_then(|review| review.plan())
+            .expect("an applicable plan");
+        self.store()
+            .apply(&plan, "test@host", now())
+            .expect("an apply");
+    }
+
+    /// The configs directory.
+    pub(crate) fn configs(&self) -> PathBuf {
+        self.directory.path().join("configs")
+    }
+
+    /// The database.
+    pub(crate) fn store(&self) -> Store {
+        Store::new(self.directory.path().join("avos.db"))
+    }
+
+    /// Writes a layer file.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.configs().join(name), text).expect("a file");
+    }
+
+    /// Adds to a layer file.
+    pub(crate) fn append(&self, name: &str, text: &str) {
+        let before = fs::read_to_string(self.configs().join(name)).expect("a file");
+        self.write(name, &format!("{before}{text}"));
+    }
+
+    /// What the worker reads. Times of files are left out, since they differ from run to run.
+    pub(crate) fn load(&self) -> Loaded {
+        let mut loaded = load(&self.configs(), &self.store(), now());
+        loaded.files.changed_at = loaded.files.changed_at.map(|_| now());
+        loaded.database.changed_at = loaded.database.changed_at.map(|_| now());
+        loaded
+    }
+
+    /// A model that has read and sampled everything, on a screen of this size.
+    pub(crate) fn model(&self, size: (u16, u16)) -> Model {
+        self.model_with(size, ThemeName::Dark, &Symbols::UNICODE)
+    }
+
+    /// The same with another look.
+    pub(crate) fn model_with(
+        &self,
+        size: (u16, u16),
+        theme: ThemeName,
+        symbols: &'static Symbols,
+    ) -> Model {
+        let startup = Startup {
+            theme: Theme::by_name(theme),
+            symbols,
+            ..startup("configs")
+        };
+        read(startup, size, &|| self.load())
+    }
+
+    fn take_files(&self, from: &Path) {
+        for entry in fs::read_dir(from).expect("the examples") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name");
+            fs::copy(&path, self.configs().join(name)).expect("a copy");
+        }
+    }
+}

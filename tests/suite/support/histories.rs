@@ -1,0 +1,257 @@
+//! Histories: layers that are edited step by step, each step planned and, where it may be, applied.
+
+use avos::domain::{
+    Allocation, Arm, Desired, DesiredLayer, Experiment, Fraction, HashAlgorithm, Splitter, State,
+    Status,
+};
+use avos::plan::{Outcome, Scope, plan, replay};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+use super::reviewing::{nothing, now};
+
+/// What somebody does to one of two layers, or to one of its experiments.
+#[derive(Clone, Debug)]
+pub(crate) enum Edit {
+    /// A new experiment with this traffic, this reserve beyond it, status and splitter.
+    Add(f64, f64, Status, Splitter),
+    /// More traffic, or less; the reserve is raised where it must be.
+    Traffic(f64),
+    /// More reserve, or less, down to the traffic.
+    Reserve(f64),
+    /// Another status.
+    Status(Status),
+    /// Completed, with everything for the first variant.
+    Win,
+    /// Dates this many days before or after now.
+    Dates(Option<i64>, Option<i64>),
+    /// Another name and priority.
+    Describe(i64),
+    /// Out of the file.
+    Drop,
+    /// The layer's `total_traffic_percentage`.
+    Total(f64),
+    /// Another salt, which is never allowed.
+    Salt,
+    /// Other shares, which are never allowed.
+    Shares,
+}
+
+/// An edit of a layer's experiment, both by number.
+pub(crate) type Edited = (usize, usize, Edit);
+
+/// The slots of the two layers, and what is edited between two plans, step by step.
+#[derive(Clone, Debug)]
+pub(crate) struct History {
+    slots: [u32; 2],
+    steps: Vec<Vec<Edited>>,
+}
+
+/// A step of a history, planned.
+pub(crate) struct Step {
+    /// The state that was planned for.
+    pub(crate) before: State,
+    /// What was wanted.
+    pub(crate) desired: Desired,
+    /// The plan.
+    pub(crate) outcome: Outcome,
+}
+
+impl Step {
+    /// Whether it may be applied.
+    pub(crate) fn is_allowed(&self) -> bool {
+        self.outcome.violations.is_empty()
+    }
+
+    /// The state after applying it, as the planner says.
+    pub(crate) fn foreseen(&self) -> State {
+        self.before.with_layers(self.outcome.after.clone())
+    }
+
+    /// The state after applying it, by its changes alone.
+    pub(crate) fn applied(&self) -> State {
+        let mut state = self.before.clone();
+        if self.is_allowed() {
+            replay(&mut state.layers, &self.outcome.changes).expect("changes for this state");
+        }
+        state
+    }
+}
+
+fn share(most: f64) -> impl Strategy<Value = f64> {
+    // Whole hundredths as people write them, and what rounds.
+    prop_oneof![
+        (0.0..most).prop_map(|share| (share * 100.0).round() / 100.0),
+        0.0..most,
+    ]
+}
+
+/// A status, completed with this weight beside active's 6.
+fn status(completed: u32) -> impl Strategy<Value = Status> {
+    use Status::{Active, Completed, Draft, Paused};
+    prop_oneof![6 => Just(Active), 1 => Just(Draft), 1 => Just(Paused), completed => Just(Completed)]
+}
+
+fn splitter() -> impl Strategy<Value = Splitter> {
+    let by_segment = Splitter::Segment(vec![("vip".into(), shares(0.25))]);
+    prop_oneof![4 => Just(Splitter::Hash), 1 => Just(Splitter::Random), 1 => Just(by_segment)]
+}
+
+fn added() -> impl Strategy<Value = Edit> {
+    let parts = (share(0.3), share(0.2), status(1), splitter());
+    parts.prop_map(|(traffic, more, status, splitter)| Edit::Add(traffic, more, status, splitter))
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let days = || proptest::option::of(-20_i64..20);
+    prop_oneof![
+        4 => added(),
+        4 => share(0.3).prop_map(Edit::Traffic),
+        1 => share(0.3).prop_map(|share| Edit::Traffic(-share)),
+        2 => share(0.3).prop_map(Edit::Reserve),
+        1 => share(0.3).prop_map(|share| Edit::Reserve(-share)),
+        4 => status(4).prop_map(Edit::Status),
+        2 => Just(Edit::Win),
+        2 => (days(), days()).prop_map(|(start, end)| Edit::Dates(start, end)),
+        1 => (-3_i64..3).prop_map(Edit::Describe),
+        2 => Just(Edit::Drop),
+        1 => share(1.0).prop_map(|share| Edit::Total(share.max(0.2))),
+        1 => Just(Edit::Salt),
+        1 => Just(Edit::Shares),
+    ]
+}
+
+/// Histories of a few steps with a few edits each.
+pub(crate) fn histories() -> impl Strategy<Value = History> {
+    let slots = || prop_oneof![Just(1_u32), Just(7), Just(100), 2_u32..300];
+    let first = prop::collection::vec((0..2_usize, Just(0_usize), added()), 2..6);
+    let edits = prop::collection::vec((0..2_usize, 0..6_usize, edit()), 1..4);
+    (slots(), slots(), first, prop::collection::vec(edits, 1..8)).prop_map(
+        |(one, two, first, mut steps)| {
+            steps.insert(0, first);
+            History {
+                slots: [one, two],
+                steps,
+            }
+        },
+    )
+}
+
+impl History {
+    /// Plans every step, and applies those that may be. What is refused is taken back in the files.
+    pub(crate) fn planned(&self) -> Vec<Step> {
+        let mut state = nothing();
+        let mut files = Desired {
+            layers: vec![empty("one", self.slots[0]), empty("two", self.slots[1])],
+            in_error: [].into(),
+            is_complete: true,
+        };
+        let mut steps = Vec::new();
+        let mut count = 0;
+        for edits in &self.steps {
+            let mut desired = files.clone();
+            for (layer, experiment, edit) in edits {
+                count += 1;
+                change(&mut desired.layers[*layer], *experiment, edit, count);
+            }
+            let step = Step {
+                outcome: plan(&desired, &state, &Scope::All, now()),
+                before: state,
+                desired,
+            };
+            state = step.applied();
+            if step.is_allowed() {
+                files = step.desired.clone();
+            }
+            steps.push(step);
+        }
+        steps
+    }
+}
+
+fn fraction(value: f64) -> Fraction {
+    Fraction::new(value.clamp(0.0, 1.0)).expect("a share")
+}
+
+fn shares(first: f64) -> Allocation {
+    let arm = |name: &str, share| Arm {
+        variant: name.into(),
+        fraction: fraction(share),
+    };
+    Allocation::new(vec![arm("a", first), arm("b", 1.0 - first)]).expect("an allocation")
+}
+
+fn empty(id: &str, total_slots: u32) -> DesiredLayer {
+    DesiredLayer {
+        layer_id: id.into(),
+        layer_salt: format!("salt of {id}"),
+        total_slots,
+        total_traffic_percentage: Fraction::ONE,
+        hash_algorithm: (id == "two").then_some(HashAlgorithm::Md5),
+        experiments: Vec::new(),
+    }
+}
+
+fn day(days: Option<i64>) -> Option<Timestamp> {
+    days.map(|days| now() + SignedDuration::from_hours(24 * days))
+}
+
+/// `number` makes new ids and names.
+fn change(layer: &mut DesiredLayer, index: usize, edit: &Edit, number: u32) {
+    match edit {
+        Edit::Add(traffic, more, status, splitter) => layer.experiments.push(Experiment {
+            experiment_id: format!("e{number}").into(),
+            name: format!("Experiment {number}"),
+            traffic_allocation: shares(0.5),
+            splitter: splitter.clone(),
+            traffic_percentage: fraction(*traffic),
+            reserved_percentage: fraction(traffic + more),
+            status: *status,
+            start_date: None,
+            end_date: None,
+            priority: 0,
+        }),
+        Edit::Total(share) => layer.total_traffic_percentage = fraction(*share),
+        Edit::Salt => layer.layer_salt = format!("salt {number}"),
+        edit if !layer.experiments.is_empty() => {
+            let index = index % layer.experiments.len();
+            if matches!(edit, Edit::Drop) {
+                layer.experiments.remove(index);
+            } else {
+                change_experiment(&mut layer.experiments[index], edit, number);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn change_experiment(experiment: &mut Experiment, edit: &Edit, number: u32) {
+    let (traffic, reserved) = (
+        experiment.traffic_percentage.value(),
+        experiment.reserved_percentage.value(),
+    );
+    match edit {
+        Edit::Traffic(more) => {
+            experiment.traffic_percentage = fraction(traffic + more);
+            experiment.reserved_percentage = fraction(reserved.max(traffic + more));
+        }
+        Edit::Reserve(more) => {
+            experiment.reserved_percentage = fraction(traffic.max(reserved + more));
+        }
+        Edit::Status(status) => experiment.status = *status,
+        Edit::Win => {
+            experiment.status = Status::Completed;
+            experiment.traffic_allocation = shares(1.0);
+        }
+        Edit::Dates(start, end) => {
+            experiment.start_date = day(start.map(|days| days - 25));
+            experiment.end_date = day(*end);
+        }
+        Edit::Describe(priority) => {
+            experiment.name = format!("Renamed {number}");
+            experiment.priority = *priority;
+        }
+        Edit::Shares => experiment.traffic_allocation = shares(0.3),
+        Edit::Add(..) | Edit::Drop | Edit::Total(_) | Edit::Salt => {}
+    }
+}
