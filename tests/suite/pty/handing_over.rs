@@ -7,10 +7,12 @@ use std::process::{Command, Stdio};
 use super::place::{Place, SIZE, wait_until_ready};
 use super::terminal::{Launch, Terminal, is_given_back};
 
+type WayOut = fn(&mut Terminal);
+
 #[test]
 fn every_way_out_restores_the_terminal() {
     let place = Place::with_v1();
-    let ways: [(&str, fn(&mut Terminal), u32); 4] = [
+    let ways: [(&str, WayOut, u32); 4] = [
         ("q", |console| console.keys("q"), 0),
         ("Ctrl-C", |console| console.keys("\x03"), 0),
         ("SIGTERM", |console| console.signal("TERM"), 143),
