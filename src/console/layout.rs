@@ -21,7 +21,7 @@ const OPEN_ORDER: [Panel; 5] = [
     Panel::Diff,
 ];
 /// The least rows that an open panel needs in one column, borders included.
-const LEAST_OPEN: u16 = 6;
+const LEAST_OPEN: u16 = 8;
 
 /// Where everything stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ fn columns(body: Rect) -> [Option<PanelArea>; 5] {
     ])
     .areas(left);
     let [changes, diff] =
-        Layout::vertical([Constraint::Percentage(40), Constraint::Percentage(60)]).areas(right);
+        Layout::vertical([Constraint::Percentage(50), Constraint::Percentage(50)]).areas(right);
     [layers, problems, changes, diff, distribution].map(|area| Some(PanelArea::open(area)))
 }
 

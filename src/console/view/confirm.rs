@@ -20,11 +20,15 @@ pub(super) fn draw(model: &Model, dialog: &Confirm, frame: &mut Frame<'_>) {
         .max(name_width(dialog))
         .min(screen.width.saturating_sub(4));
     let inner_width = width.saturating_sub(4);
-    let question = question(model, dialog, usize::from(inner_width));
+    let question = question(model, dialog, usize::from(inner_width).saturating_sub(1));
     let room = usize::from(screen.height.saturating_sub(4)).saturating_sub(question.len() + 1);
     let mut lines = summary(model, dialog, inner_width, room);
     lines.push(Line::default());
-    lines.extend(question);
+    // The summary's lines begin with a blank column; so do these.
+    lines.extend(question.into_iter().map(|mut line| {
+        line.spans.insert(0, Span::raw(" "));
+        line
+    }));
 
     let height = u16::try_from(lines.len() + 2)
         .unwrap_or(u16::MAX)
