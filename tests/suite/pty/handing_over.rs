@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
+use vt100::Screen;
+
 use super::place::{Place, SIZE, wait_until_ready};
 use super::terminal::{Launch, Terminal, is_given_back};
 
@@ -12,10 +14,11 @@ type WayOut = fn(&mut Terminal);
 #[test]
 fn every_way_out_restores_the_terminal() {
     let place = Place::with_v1();
-    let ways: [(&str, WayOut, u32); 4] = [
+    let ways: [(&str, WayOut, u32); 5] = [
         ("q", |console| console.keys("q"), 0),
         ("Ctrl-C", |console| console.keys("\x03"), 0),
         ("SIGTERM", |console| console.signal("TERM"), 143),
+        ("SIGINT", |console| console.signal("INT"), 130),
         ("SIGHUP", |console| console.signal("HUP"), 129),
     ];
     for (way, leave, code) in ways {
@@ -63,9 +66,7 @@ fn the_shell_gets_the_terminal_with_ctrl_z() {
     wait_until_ready(&mut shell);
     for _ in 0..2 {
         shell.keys("\x1a");
-        shell.wait_for("the shell's prompt", |screen| {
-            is_given_back(screen) && screen.contents().trim_end().ends_with("prompt>")
-        });
+        shell.wait_for("the shell's prompt", is_at_prompt);
         assert!(shell.text().contains("Stopped"), "{}", shell.text());
         // What was saved meanwhile is seen afterwards.
         shell.keys("echo 'owner: me' >> configs/homepage_hero.yml\n");
@@ -76,11 +77,15 @@ fn the_shell_gets_the_terminal_with_ctrl_z() {
         shell.wait_for_text("owner");
     }
     shell.keys("q");
-    shell.wait_for("the shell to be back", is_given_back);
+    shell.wait_for("the shell's prompt", is_at_prompt);
     shell.keys("echo code $?\n");
     shell.wait_for_text("code 0");
     shell.keys("exit\n");
     assert_eq!(shell.exit_code(), 0);
+}
+
+fn is_at_prompt(screen: &Screen) -> bool {
+    is_given_back(screen) && screen.contents().trim_end().ends_with("prompt>")
 }
 
 /// Its name makes it an editor that is told the line.
@@ -92,8 +97,8 @@ read key
 echo "$key: me" >> "$2"
 "#;
 
-#[test]
-fn the_editor_gets_the_terminal_and_the_line() {
+/// A place with the editor in it, and the console that opens it with `ge`.
+fn with_editor() -> (Place, Terminal) {
     let place = Place::with_v1();
     let editor = place.path("vi");
     fs::write(&editor, EDITOR).expect("our file");
@@ -102,11 +107,16 @@ fn the_editor_gets_the_terminal_and_the_line() {
     let mut console = place.console_with(&[], &variables, SIZE);
     wait_until_ready(&mut console);
     console.wait_for_text("No errors");
-
     console.keys("ge");
     console.wait_for("the editor", |screen| {
         screen.contents().contains("editing") && is_given_back(screen)
     });
+    (place, console)
+}
+
+#[test]
+fn the_editor_gets_the_terminal_and_the_line() {
+    let (place, mut console) = with_editor();
     console.keys("owner\r");
     console.wait_for("the console to be back", |screen| {
         screen.alternate_screen() && screen.contents().contains("owner")
@@ -119,6 +129,21 @@ fn the_editor_gets_the_terminal_and_the_line() {
         modes.contains(" icanon ") && modes.contains(" echo "),
         "{modes}"
     );
+    console.keys("q");
+    assert_eq!(console.exit_code(), 0);
+}
+
+#[test]
+fn ctrl_c_in_the_editor_ends_only_the_editor() {
+    let (_place, mut console) = with_editor();
+    console.keys("\x03");
+    console.wait_for("the console to be back", |screen| {
+        screen.alternate_screen() && screen.contents().contains("No errors")
+    });
+    console.keys("?");
+    console.wait_for_text(" Help ");
+    console.keys("\x1b");
+    console.wait_for_no(" Help ");
     console.keys("q");
     assert_eq!(console.exit_code(), 0);
 }
