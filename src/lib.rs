@@ -34,6 +34,7 @@ pub mod console;
 pub mod diagnostic;
 mod digest;
 pub mod domain;
+mod near;
 pub mod plan;
 pub mod review;
 pub mod srm;

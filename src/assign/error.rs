@@ -1,8 +1,7 @@
 //! Why a unit can't be assigned.
 
-use std::cmp::Ordering;
-
 use crate::domain::{ExperimentId, GroupName, LayerId};
+use crate::near::alike;
 
 /// A question to the assigner that has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,17 +45,12 @@ impl AssignError {
         layer_id: &LayerId,
         known: impl Iterator<Item = &'a LayerId>,
     ) -> Self {
-        // Below this the likeness is chance.
-        const ALIKE: f64 = 0.75;
-        let mut near: Vec<(f64, &LayerId)> = known
-            .map(|id| (strsim::jaro_winkler(layer_id.as_str(), id.as_str()), id))
-            .filter(|(likeness, _)| *likeness >= ALIKE)
-            .collect();
-        near.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(Ordering::Equal));
-        near.truncate(3);
         Self::UnknownLayer {
             layer_id: layer_id.clone(),
-            near: near.into_iter().map(|(_, id)| id.clone()).collect(),
+            near: alike(layer_id.as_str(), known)
+                .into_iter()
+                .cloned()
+                .collect(),
         }
     }
 }

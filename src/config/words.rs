@@ -35,31 +35,6 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     shown.join(", ")
 }
 
-/// The candidate that `word` most probably was meant to be, if one is near enough: case, `-` and
-/// `_` don't count, and about a quarter of the letters may be wrong.
-pub(super) fn nearest<'c>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
-    // No key or name of a choice is longer; comparing a huge text would cost its square.
-    const LONGEST: usize = 80;
-    if word.chars().count() > LONGEST {
-        return None;
-    }
-    let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
-    let word = plain(word);
-    candidates
-        .into_iter()
-        .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&word, &plain(candidate));
-            (distance, candidate)
-        })
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| *distance <= (word.chars().count() / 4).max(1))
-        .filter(|(distance, candidate)| *distance < candidate.chars().count())
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,21 +56,5 @@ mod tests {
             ["0.3", "7", "1", "0", "0.000000000001", "1e300", "1234567.5"]
         );
         assert_eq!([f64::NAN, f64::NEG_INFINITY].map(decimal), ["NaN", "-inf"]);
-    }
-
-    #[test]
-    fn near_names_are_found_and_far_ones_are_not() {
-        let keys = ["traffic_percentage", "name", "status"];
-        assert_eq!(
-            nearest("traffic_percentge", keys),
-            Some("traffic_percentage")
-        );
-        assert_eq!(
-            nearest("trafficPercentage", keys),
-            Some("traffic_percentage")
-        );
-        assert_eq!(nearest("Status", keys), Some("status"));
-        assert_eq!(nearest("owner", keys), None);
-        assert_eq!(nearest("", ["a"]), None);
     }
 }

@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use crate::near::nearest;
+
 /// A key with its modifiers, in one spelling: an upper-case letter has no Shift, Backtab is
 /// Shift-Tab, Ctrl-letters are lower-case, and Ctrl-H, Ctrl-I, Ctrl-J and Ctrl-M are Backspace,
 /// Tab and Enter, since a terminal sends the same byte for them.
@@ -246,12 +248,7 @@ fn named(text: &str) -> Result<KeyCode, ChordError> {
     {
         return Ok(KeyCode::F(number));
     }
-    let near = NAMED
-        .iter()
-        .map(|(name, _)| (strsim::damerau_levenshtein(name, &lower), *name))
-        .filter(|(distance, _)| *distance <= 2)
-        .min()
-        .map(|(_, name)| name);
+    let near = nearest(&lower, NAMED.iter().map(|(name, _)| *name));
     Err(ChordError::UnknownKey {
         name: crate::diagnostic::visible(text).into_owned(),
         near,

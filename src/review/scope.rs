@@ -2,10 +2,8 @@
 
 use crate::config::Checked;
 use crate::domain::{LayerId, State};
+use crate::near::alike;
 use crate::plan::Scope;
-
-/// How near a name must be to be suggested, from 0 to 1.
-const NEAR: f64 = 0.7;
 
 /// The layers of these names; no name means all. Each must stand in the files or in the database.
 pub fn choose(names: &[LayerId], checked: &Checked, state: &State) -> Result<Scope, ScopeError> {
@@ -40,13 +38,7 @@ fn near(name: &LayerId, checked: &Checked, state: &State) -> Vec<LayerId> {
     let known = files
         .chain(&checked.desired.in_error)
         .chain(state.layers.keys());
-    let mut near: Vec<(f64, &LayerId)> = known
-        .map(|known| (strsim::jaro_winkler(name.as_str(), known.as_str()), known))
-        .filter(|(likeness, _)| *likeness >= NEAR)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    near.dedup_by(|a, b| a.1 == b.1);
-    near.into_iter().map(|(_, id)| id.clone()).collect()
+    alike(name.as_str(), known).into_iter().cloned().collect()
 }
 
 /// Why a chosen layer can't be planned.

@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::config::report::Report;
-use crate::config::words::{decimal, listed, nearest, quoted};
+use crate::config::words::{decimal, listed, quoted};
 use crate::config::written::{Field, Share, Shares, Written};
 use crate::diagnostic::{Place, Rule, Severity};
 use crate::domain::{ALLOCATION_SUM_TOLERANCE, Allocation, Arm, Fraction, VariantName};
+use crate::near::nearest;
 
 /// Variants are names, each once.
 pub static VARIANTS: Rule = Rule {

@@ -3,10 +3,11 @@
 use std::str::FromStr;
 
 use crate::config::report::Report;
-use crate::config::words::{nearest, quoted};
+use crate::config::words::quoted;
 use crate::config::written::{Field, Written};
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::{HashAlgorithm, SplitterType, Status};
+use crate::near::nearest;
 
 /// A status is one of four.
 pub static STATUS: Rule = Rule {

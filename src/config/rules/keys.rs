@@ -2,9 +2,10 @@
 
 use crate::config::report::Report;
 use crate::config::section::At;
-use crate::config::words::{nearest, quoted};
+use crate::config::words::quoted;
 use crate::config::written::Written;
 use crate::diagnostic::{Place, Rule, Severity};
+use crate::near::nearest;
 
 /// Every key that must be there is, with a value that isn't empty.
 pub static MISSING_KEY: Rule = Rule {

@@ -107,17 +107,3 @@ impl SettingsProblem {
         }
     }
 }
-
-/// The nearest of the candidates, if it is near enough to be meant.
-pub(super) fn nearest<'a>(
-    text: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
-    let reach = (text.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(candidate, text), candidate))
-        .filter(|(distance, _)| *distance <= reach)
-        .min()
-        .map(|(_, candidate)| candidate.to_owned())
-}

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_saphyr::Spanned;
 
 use super::document::{Node, parse, place};
-use super::error::{SettingsError, SettingsProblem, nearest};
+use super::error::{SettingsError, SettingsProblem};
 use super::values::Ascii;
 use crate::console::keys::Chord;
 use crate::console::theme::{ThemeName, ThemeSetting};
 use crate::diagnostic::{Place, visible};
+use crate::near::nearest;
 
 const MOST_SAMPLE: u32 = 10_000_000;
 
@@ -156,7 +157,7 @@ impl<'a> Reader<'a> {
                     command,
                     SettingsProblem::UnknownCommand {
                         id: visible(id).into_owned(),
-                        near,
+                        near: near.map(str::to_owned),
                     },
                 );
                 continue;
@@ -225,7 +226,7 @@ impl<'a> Reader<'a> {
             key,
             SettingsProblem::UnknownKey {
                 key: key_shown,
-                near,
+                near: near.map(str::to_owned),
             },
         );
     }
@@ -248,7 +249,7 @@ impl<'a> Reader<'a> {
                 key: key.to_owned(),
                 found: value.value.describe(),
                 wanted,
-                near,
+                near: near.map(str::to_owned),
             },
         );
         None

@@ -1,0 +1,84 @@
+//! "Did you mean": names that are like one that isn't known.
+
+use std::cmp::Reverse;
+
+/// Longer words are no typing error of a known one, and comparing them would cost their square.
+const LONGEST: usize = 80;
+/// Below this the likeness of two ids, from 0 to 1, is chance.
+const ALIKE: f64 = 0.75;
+/// More suggestions than this are no help.
+const MOST: usize = 3;
+
+/// The one word among a few fixed ones that is misspelt here; case, `_`, `-` and blanks aside.
+pub(crate) fn nearest<'c>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> Option<&'c str> {
+    if word.chars().count() > LONGEST {
+        return None;
+    }
+    let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
+    let word = plain(word);
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            let distance = strsim::damerau_levenshtein(&word, &plain(candidate));
+            (distance, candidate)
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, _)| *distance <= (word.chars().count() / 4).max(1))
+        .filter(|(distance, candidate)| *distance < candidate.chars().count())
+        .map(|(_, candidate)| candidate)
+}
+
+/// The ids that are like this one, the likest first: people name theirs alike at the beginning.
+pub(crate) fn alike<'a, T: AsRef<str> + Ord>(
+    name: &str,
+    known: impl Iterator<Item = &'a T>,
+) -> Vec<&'a T> {
+    if name.chars().count() > LONGEST {
+        return Vec::new();
+    }
+    let mut near: Vec<(f64, Reverse<&T>)> = known
+        .map(|known| (strsim::jaro_winkler(name, known.as_ref()), Reverse(known)))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| b.1.cmp(&a.1)));
+    near.dedup();
+    near.truncate(MOST);
+    near.into_iter().map(|(_, Reverse(known))| known).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_words_are_found_and_far_ones_are_not() {
+        let keys = ["traffic_percentage", "name", "status"];
+        assert_eq!(
+            nearest("traffic_percentge", keys),
+            Some("traffic_percentage")
+        );
+        assert_eq!(
+            nearest("trafficPercentage", keys),
+            Some("traffic_percentage")
+        );
+        assert_eq!(nearest("Status", keys), Some("status"));
+        assert_eq!(nearest("owner", keys), None);
+        assert_eq!(nearest("", ["a"]), None);
+    }
+
+    #[test]
+    fn the_likest_id_comes_first_and_each_once() {
+        let known = [
+            "homepage_hero",
+            "checkout_flow",
+            "homepage_footer",
+            "homepage_hero",
+        ];
+        let near = alike("homepage_hreo", known.iter());
+        assert_eq!(near, [&"homepage_hero", &"homepage_footer"]);
+        assert!(alike("pricing", known.iter()).is_empty());
+    }
+}
