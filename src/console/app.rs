@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio_stream::StreamExt;
@@ -16,6 +15,7 @@ use tokio_stream::StreamExt;
 use super::effect::Effect;
 use super::message::Message;
 use super::model::{Model, Startup, Trouble};
+use super::signals::{Caught, Signals};
 use super::terminal::{Screen, ScreenOptions};
 use super::update::update;
 use super::watch::{WatchEvent, Watcher};
@@ -65,6 +65,7 @@ pub fn run(options: Options) -> io::Result<Left> {
 struct Console {
     model: Model,
     screen: Screen,
+    signals: Signals,
     worker: Worker,
     configs: PathBuf,
     visual: Option<String>,
@@ -80,6 +81,7 @@ struct Console {
 impl Console {
     fn open(options: Options) -> io::Result<Self> {
         let (sender, inbox) = unbounded_channel();
+        let signals = Signals::listen()?;
         let mut screen = Screen::open(options.screen)?;
         let size = crossterm::terminal::size()?;
         let model = Model::new(options.startup, size);
@@ -103,6 +105,7 @@ impl Console {
         Ok(Self {
             model,
             screen,
+            signals,
             worker,
             configs: options.world.configs,
             visual: options.visual,
@@ -116,21 +119,19 @@ impl Console {
     }
 
     async fn run(mut self) -> io::Result<Left> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
-        let mut resumed = signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?;
         // The first look at files and database.
         self.take(Message::Watch(WatchEvent::Configs)).await?;
         loop {
             let message = tokio::select! {
                 message = self.inbox.recv() => message,
-                _ = terminate.recv() => return Ok(Left::Signal(signal_hook::consts::SIGTERM)),
-                _ = hang_up.recv() => return Ok(Left::Signal(signal_hook::consts::SIGHUP)),
-                _ = resumed.recv() => {
-                    self.screen.resume()?;
-                    self.show()?;
-                    continue;
-                }
+                caught = self.signals.next() => match caught {
+                    Caught::Leave(number) => return Ok(Left::Signal(number)),
+                    Caught::Resumed => {
+                        self.screen.resume()?;
+                        self.show()?;
+                        continue;
+                    }
+                },
             };
             let Some(message) = message else {
                 return Ok(Left::Quit);
@@ -200,6 +201,7 @@ impl Console {
                 let status = self
                     .screen
                     .handed_over(|| Command::new(&command.program).args(&command.args).status())?;
+                self.signals.forget_interrupts().await?;
                 self.keys = listen(self.sender.clone());
                 match status {
                     Ok(_) => Ok(()),

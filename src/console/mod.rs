@@ -6,7 +6,7 @@
 //!
 //! | module | room for |
 //! |---|---|
-//! | [`launch`], [`app`] | from arguments to a running console; the loop |
+//! | [`launch`], [`app`], `signals` | from arguments to a running console; the loop; what interrupts it |
 //! | [`message`], [`effect`] | what happens, and what is to be done |
 //! | [`model`] | what the console knows and shows |
 //! | [`update`] | what happens to the model |
@@ -36,6 +36,7 @@ pub mod model;
 pub mod panels;
 pub mod report;
 pub mod settings;
+mod signals;
 pub mod terminal;
 pub mod theme;
 pub mod update;

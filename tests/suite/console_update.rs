@@ -294,3 +294,25 @@ fn a_sample_of_another_state_is_not_shown() {
         .and_then(|loaded| loaded.states.as_ref());
     assert!(shown.is_some_and(|shown| Arc::ptr_eq(shown, states)));
 }
+
+#[test]
+fn a_locked_database_is_waited_for_once() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    let mut locked = desk.load();
+    locked.database.is_busy = true;
+    let retries = |effects: Vec<Effect>| {
+        let retries = effects.into_iter();
+        retries
+            .filter(|effect| matches!(effect, Effect::RetrySoon))
+            .count()
+    };
+    assert_eq!(retries(answer_load(&mut model, locked.clone())), 1);
+    // A file saved meanwhile must not make the waits grow in number.
+    assert_eq!(retries(answer_load(&mut model, locked.clone())), 0);
+    let effects = update(&mut model, Message::Retry);
+    let request = load_request(&effects).expect("it is tried again");
+    let answer = Answer::Loaded(Box::new(locked));
+    let effects = update(&mut model, Message::Answer(request, answer));
+    assert_eq!(retries(effects), 1);
+}

@@ -11,6 +11,8 @@ mod panels;
 mod plan;
 mod plan_properties;
 mod plan_rules;
+#[cfg(feature = "console")]
+mod pty;
 mod review;
 #[cfg(feature = "console")]
 mod screens;

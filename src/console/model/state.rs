@@ -77,6 +77,8 @@ pub struct Running {
     pub load: Option<RequestId>,
     /// Something changed while a load was running: load again after it.
     pub is_load_due: bool,
+    /// A locked database will be tried again: one such wait is enough, however much happens.
+    pub is_retry_due: bool,
     /// Simulating the sample.
     pub simulate: Option<RequestId>,
     /// Applying a plan.

@@ -105,7 +105,8 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
             effects.push(Effect::Simulate(request, Arc::clone(states)));
         }
     }
-    if loaded.database.is_busy {
+    if loaded.database.is_busy && !model.running.is_retry_due {
+        model.running.is_retry_due = true;
         effects.push(Effect::RetrySoon);
     }
     void_open_dialog(model, &loaded);

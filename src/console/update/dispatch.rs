@@ -20,8 +20,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         // The editor may have changed a file; the watcher says so too, unless there is none.
         Message::Watch(WatchEvent::Configs | WatchEvent::Database)
-        | Message::Retry
         | Message::EditorClosed(Ok(())) => answers::load(model),
+        Message::Retry => {
+            model.running.is_retry_due = false;
+            answers::load(model)
+        }
         Message::Watch(WatchEvent::Mode(mode)) => {
             model.watch = Some(mode);
             // What changed before the watch was set up went unnoticed.

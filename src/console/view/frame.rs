@@ -14,7 +14,7 @@ pub(super) fn draw(model: &Model, panel: Panel, area: PanelArea, frame: &mut Fra
     let theme = &model.startup.theme;
     let symbols = model.startup.symbols;
     let is_focused = model.focus == panel;
-    let (border, title, set) = if is_focused {
+    let (border, title_style, set) = if is_focused {
         (
             theme.border_focused,
             theme.title_focused,
@@ -25,7 +25,10 @@ pub(super) fn draw(model: &Model, panel: Panel, area: PanelArea, frame: &mut Fra
     };
     let inner = area.inner();
     let content = panels::content(model, panel, inner.width, inner.height);
-    let title = Line::from(Span::styled(format!(" {} ", panel.title()), title));
+    // What stands on the border doesn't take its colour.
+    let on_border = Style::reset().patch(theme.text);
+    let title = format!(" {} ", panel.title());
+    let title = Line::styled(title, on_border.patch(title_style));
     let room = usize::from(area.outer.width).saturating_sub(title.width() + 4);
     let borders = if area.is_folded {
         Borders::TOP
@@ -39,6 +42,7 @@ pub(super) fn draw(model: &Model, panel: Panel, area: PanelArea, frame: &mut Fra
         .title_top(title);
     if content.badge.width() > 0 && content.badge.width() + 2 <= room {
         let mut badge = content.badge.clone();
+        badge.style = on_border.patch(badge.style);
         badge.spans.insert(0, Span::raw(" "));
         badge.spans.push(Span::raw(" "));
         block = block.title_top(badge.alignment(Alignment::Right));

@@ -1,0 +1,55 @@
+//! The signals that the console heeds: those that end it, and the one after a stop.
+
+use std::io;
+
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caught {
+    /// To leave, because of this signal.
+    Leave(i32),
+    /// To take the terminal again: the process was stopped and continued.
+    Resumed,
+}
+
+/// Signals as they come. While this exists, none of them ends the process by itself.
+#[derive(Debug)]
+pub(super) struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+    interrupt: Signal,
+    resumed: Signal,
+}
+
+impl Signals {
+    /// Starts to listen. Do it before the terminal is taken, or a signal in between leaves it raw.
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            resumed: signal(SignalKind::from_raw(SIGCONT))?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub(super) async fn next(&mut self) -> Caught {
+        tokio::select! {
+            _ = self.terminate.recv() => Caught::Leave(SIGTERM),
+            _ = self.hang_up.recv() => Caught::Leave(SIGHUP),
+            _ = self.interrupt.recv() => Caught::Leave(SIGINT),
+            _ = self.resumed.recv() => Caught::Resumed,
+        }
+    }
+
+    /// Forgets the Ctrl-C that came while another program had the terminal: whoever typed it meant
+    /// that program, but the terminal sends it to both.
+    pub(super) async fn forget_interrupts(&mut self) -> io::Result<()> {
+        // A signal is handed out when the runtime looks at its sources; yielding lets it.
+        tokio::task::yield_now().await;
+        self.interrupt = signal(SignalKind::interrupt())?;
+        Ok(())
+    }
+}

@@ -1,0 +1,18 @@
+//! The console as a person meets it: the real program in a real terminal, keys in, a screen out.
+//!
+//! | file | what of |
+//! |---|---|
+//! | `main_job` | the walk-through: files against a database, review, apply, quit |
+//! | `dialogs` | what changes under an open dialog; what `a` refuses |
+//! | `bad_starts` | configs and databases that can't be read, and their mending |
+//! | `looks` | sizes, `NO_COLOR` |
+//! | `handing_over` | leaving, signals, Ctrl-Z, the editor, no terminal at all |
+//! | `place`, `terminal` | the harness |
+
+mod bad_starts;
+mod dialogs;
+mod handing_over;
+mod looks;
+mod main_job;
+mod place;
+mod terminal;
