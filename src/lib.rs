@@ -40,6 +40,8 @@ pub mod review;
 pub mod srm;
 #[cfg(feature = "store")]
 pub mod store;
+#[cfg(feature = "console")]
+mod text;
 
 /// The version of all JSON that the program writes, as its `format_version`.
 pub const FORMAT_VERSION: u32 = 1;

@@ -129,7 +129,7 @@ fn text(state: &LayerState, look: Look) -> String {
     let mut text = format!(
         "{}  {} of {} used, {}, cap {}, {}\n",
         look.paint(Tint::Strong, &visible(layer.layer_id.as_str())),
-        thousands(layer.used_slots.into()),
+        thousands(layer.used_slots),
         counted(layer.total_slots as usize, "slot", "slots"),
         percent(layer.utilization_percentage / 100.0),
         percent(layer.total_traffic_percentage.value()),
@@ -155,7 +155,7 @@ fn text(state: &LayerState, look: Look) -> String {
     .indented(2);
     for (number, experiment) in held.into_iter().enumerate() {
         let id = &experiment.experiment_id;
-        let count = |usage| thousands(state.slots.count(id, usage).into());
+        let count = |usage| thousands(state.slots.count(id, usage));
         table.row([
             Cell::new(
                 slot_key(number, SlotUse::Active).to_string(),

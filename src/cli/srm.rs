@@ -135,7 +135,7 @@ fn arms(srm: &Srm, look: Look) -> String {
 fn decimal(count: f64) -> String {
     let text = format!("{count:.1}");
     let parts = text.split_once('.');
-    let grouped = parts.and_then(|(whole, tenths)| Some((whole.parse().ok()?, tenths)));
+    let grouped = parts.and_then(|(whole, tenths)| Some((whole.parse::<u64>().ok()?, tenths)));
     grouped.map_or(text.clone(), |(whole, tenths)| {
         format!("{}.{tenths}", thousands(whole))
     })

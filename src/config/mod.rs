@@ -14,7 +14,7 @@
 //! | `written`, `shape` | a layer as written, and how it comes from a tree |
 //! | `layer` | a layer as written to a layer as checked |
 //! | `across` | what only several files together show |
-//! | `check`, `checked` | [`check`]: all files to [`Checked`] |
+//! | `check`, `checked` | [`check()`]: all files to [`Checked`] |
 //! | `places` | where each value stands |
 //! | `report`, `words` | how findings are collected and worded |
 //! | [`rules`] | every rule with its check |

@@ -2,7 +2,7 @@
 //!
 //! `view` draws by it, `update` scrolls and hits by it. On a wide screen all panels are open in two
 //! columns. On a smaller one they stand in one column and fold to their title lines, in the
-//! reverse of [`OPEN_ORDER`]; the focused one stays open longest.
+//! reverse of `OPEN_ORDER`; the focused one stays open longest.
 
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 

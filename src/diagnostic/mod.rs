@@ -9,7 +9,7 @@
 //! | `place` | [`Place`], where a value stands in a file; [`Subject`], which value is meant |
 //! | `finding` | [`Diagnostic`] |
 //! | `excerpt` | [`Excerpt`], the lines around a place with carets, as data and as text |
-//! | `visible` | [`visible`], text from files made safe for a terminal |
+//! | `visible` | [`visible()`], text from files made safe for a terminal |
 
 mod excerpt;
 mod finding;

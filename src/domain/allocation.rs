@@ -5,6 +5,10 @@ use super::{Fraction, VariantName};
 /// How far from 1 the fractions of an allocation may sum.
 pub const ALLOCATION_SUM_TOLERANCE: f64 = 1e-6;
 
+/// A sum of floats depends on their order in its last digits. Who checks shares in the order of a
+/// file, or another program, must not let through what is refused in the order of the variants.
+const ORDER_TOLERANCE: f64 = 1e-12;
+
 /// One variant with its share.
 #[derive(Clone, Debug)]
 pub struct Arm {
@@ -35,7 +39,7 @@ impl Allocation {
             }
         }
         let sum: f64 = arms.iter().map(|arm| arm.fraction.value()).sum();
-        if (sum - 1.0).abs() > ALLOCATION_SUM_TOLERANCE {
+        if (sum - 1.0).abs() > ALLOCATION_SUM_TOLERANCE + ORDER_TOLERANCE {
             return Err(AllocationError::Sum(sum));
         }
         Ok(Self(arms))
@@ -96,4 +100,29 @@ pub enum AllocationError {
     /// The fractions don't sum to 1.
     #[error("the fractions sum to {0}, not to 1")]
     Sum(f64),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_at_the_edge_is_right_in_every_order() {
+        let shares = [0.287_859, 0.212_787, 0.499_355];
+        let arms = |order: [usize; 3]| {
+            let arm = |at: usize| Arm {
+                variant: VariantName::from(["a", "b", "c"][at]),
+                fraction: Fraction::new(shares[at]).expect("a share"),
+            };
+            Allocation::new(order.map(arm).into())
+        };
+        for order in [[0, 1, 2], [2, 1, 0]] {
+            assert!(arms(order).is_ok(), "{order:?}");
+        }
+        let over = Arm {
+            variant: VariantName::from("a"),
+            fraction: Fraction::new(0.999_998).expect("a share"),
+        };
+        assert!(Allocation::new(vec![over]).is_err());
+    }
 }

@@ -10,7 +10,7 @@
 //! | `layer`, `draft`, `layer_notes` | the plan of one layer: rules, placement, notes |
 //! | `rules` | the sync rules, each beside its page of the rule catalogue |
 //! | `change` | [`Change`], one step of a plan |
-//! | `replay` | [`replay`], what a state becomes by changes |
+//! | `replay` | [`replay()`], what a state becomes by changes |
 //! | `impact` | [`Impact`], what happens to units, exact over slots |
 //! | `note` | [`Note`], what an apply leaves alone |
 //! | `text_diff` | [`LayerDiff`], canonical YAML of database against files |

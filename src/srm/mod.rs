@@ -7,14 +7,14 @@
 //! |---|---|
 //! | `report` | [`test()`] and [`Srm`], the three tests of one sample in one report |
 //! | `sample` | [`Sample`], counts with their checked weights; [`SrmError`] |
-//! | `chi_squared` | [`chi_squared`], [`chi_squared_tail`] |
-//! | `exact` | [`exact`], the multinomial test for small samples |
+//! | `chi_squared` | [`chi_squared()`], [`chi_squared_tail`] |
+//! | `exact` | [`exact()`], the multinomial test for small samples |
 //! | `monte_carlo`, `binomial` | its estimate where there are too many outcomes |
 //! | `multinomial` | probabilities of outcomes |
 //! | `sequential` | [`Sequential`], a test that may be looked at all the time; [`Evidence`] |
 //! | `special` | the two functions that keep large counts accurate |
 //! | `significance` | [`Significance`], the stars |
-//! | `holm` | [`holm`], for many experiments at once |
+//! | `holm` | [`holm()`], for many experiments at once |
 
 mod binomial;
 mod chi_squared;

@@ -316,3 +316,55 @@ fn a_locked_database_is_waited_for_once() {
     let effects = update(&mut model, Message::Answer(request, answer));
     assert_eq!(retries(effects), 1);
 }
+
+#[test]
+fn a_sample_that_comes_too_late_is_not_shown() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((120, 40));
+    let late = model.distribution.clone().expect("a sample");
+    desk.append("checkout_flow.yml", "# a comment\n");
+    let effects = answer_load(&mut model, desk.load());
+    let [Effect::Simulate(request, _)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    // The files can't be read any more before the sample of what they were is done.
+    std::fs::remove_dir_all(desk.configs()).expect("the files go");
+    answer_load(&mut model, desk.load());
+    assert!(model.running.simulate.is_none(), "nobody waits for it");
+    update(
+        &mut model,
+        Message::Answer(*request, Answer::Simulated(Some(late))),
+    );
+    assert!(model.distribution.is_none());
+}
+
+#[test]
+fn the_layer_to_apply_is_that_of_the_row_that_the_filter_leaves() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "home");
+    assert_eq!(
+        model.layer.as_ref().map(LayerId::as_str),
+        Some("checkout_flow")
+    );
+    press(&mut model, "/");
+    type_text(&mut model, "homepage");
+    press(&mut model, "enter A");
+    let Some(Overlay::Confirm(confirm)) = &model.overlay else {
+        panic!("no dialog")
+    };
+    assert_eq!(
+        confirm.layer.as_ref().map(LayerId::as_str),
+        Some("homepage_hero")
+    );
+}
+
+#[test]
+fn only_y_itself_confirms() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    for key in ["ctrl-y", "alt-y"] {
+        assert!(press(&mut model, &format!("a {key}")).is_empty(), "{key}");
+        press(&mut model, "esc");
+    }
+}

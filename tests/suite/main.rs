@@ -7,6 +7,8 @@ mod config_codes;
 mod config_examples;
 #[cfg(feature = "console")]
 mod console_update;
+#[cfg(feature = "console")]
+mod docs;
 mod panels;
 mod plan;
 mod plan_properties;

@@ -373,3 +373,35 @@ fn count(connection: &Connection) -> i64 {
         .query_row("SELECT count(*) FROM t", [], |row| row.get(0))
         .expect("a count")
 }
+
+#[test]
+fn a_link_that_flips_on_the_way_of_a_linked_file_is_seen() {
+    let site = Site::prepared(|home| {
+        for version in ["v1", "v2"] {
+            fs::create_dir_all(home.join("releases").join(version))?;
+            let text = format!("layer_id: {version}\n");
+            fs::write(home.join("releases").join(version).join("b.yml"), text)?;
+        }
+        symlink("v1", home.join("releases/current"))?;
+        symlink(home.join("releases/current/b.yml"), home.join("real/b.yml"))
+    });
+    site.change(&WatchEvent::Configs, |site| {
+        symlink("v2", site.path("releases/next"))?;
+        fs::rename(site.path("releases/next"), site.path("releases/current"))
+    });
+    // Its new end is watched too.
+    site.change(&WatchEvent::Configs, |site| {
+        fs::write(site.path("releases/v2/b.yml"), "layer_id: v3\n")
+    });
+}
+
+#[test]
+fn a_linked_file_that_comes_later_is_seen() {
+    let site = Site::prepared(|home| {
+        fs::create_dir(home.join("shared"))?;
+        symlink(home.join("shared/b.yml"), home.join("real/b.yml"))
+    });
+    site.change(&WatchEvent::Configs, |site| {
+        fs::write(site.path("shared/b.yml"), "layer_id: b\n")
+    });
+}

@@ -1,22 +1,11 @@
 //! Numbers and plurals as people read them.
 
+pub(in crate::cli) use crate::text::thousands;
+
 /// `1 change`, `3 changes`; thousands are grouped.
 pub(in crate::cli) fn counted(count: usize, one: &str, many: &str) -> String {
     let word = if count == 1 { one } else { many };
     format!("{} {word}", thousands(count as u64))
-}
-
-/// `1,234,567`.
-pub(in crate::cli) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// A share as `12.5 %`: as many of four decimals as it needs, enough for one slot of a million.
@@ -52,8 +41,6 @@ mod tests {
         assert_eq!(probability(0.0004), "4.0e-4");
         assert_eq!(probability(1e-300), "1.0e-300");
         assert_eq!(probability(0.0), "0");
-        assert_eq!(thousands(999), "999");
-        assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(counted(1, "change", "changes"), "1 change");
         assert_eq!(counted(0, "change", "changes"), "0 changes");
     }

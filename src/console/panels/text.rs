@@ -1,112 +1,9 @@
-//! Plain text in columns: how wide it is, cutting and wrapping it, and numbers for people.
-//!
-//! Widths are counted by grapheme, as the terminal's buffer does, so that wide characters and
-//! combining marks keep their columns.
+//! Numbers and values as the panels write them; columns are [`crate::text`]'s.
 
 use std::fmt::Display;
 
-use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::UnicodeWidthStr;
-
-/// How many columns the text takes.
-pub(super) fn width(text: &str) -> usize {
-    text.graphemes(true).map(UnicodeWidthStr::width).sum()
-}
-
-/// The widest of these texts.
-pub(super) fn widest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
-    texts.into_iter().map(width).max().unwrap_or(0)
-}
-
-/// The longest beginning of the text that takes at most so many columns.
-pub(super) fn head(text: &str, columns: usize) -> &str {
-    let mut taken = 0;
-    for (index, grapheme) in text.grapheme_indices(true) {
-        taken += grapheme.width();
-        if taken > columns {
-            return &text[..index];
-        }
-    }
-    text
-}
-
-/// The longest end of the text that takes at most so many columns.
-pub(super) fn tail(text: &str, columns: usize) -> &str {
-    let mut taken = 0;
-    for (index, grapheme) in text.grapheme_indices(true).rev() {
-        taken += grapheme.width();
-        if taken > columns {
-            return &text[index + grapheme.len()..];
-        }
-    }
-    text
-}
-
-/// The text, or as much of it as fits with an ellipsis after it.
-pub(in crate::console) fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
-    if width(text) <= columns {
-        return text.to_owned();
-    }
-    match columns.checked_sub(width(ellipsis)) {
-        Some(rest) => format!("{}{ellipsis}", head(text, rest)),
-        None => String::new(),
-    }
-}
-
-/// The text with blanks after it up to so many columns.
-pub(super) fn pad(text: &str, columns: usize) -> String {
-    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
-}
-
-/// The text with blanks before it up to so many columns.
-pub(super) fn right(text: &str, columns: usize) -> String {
-    format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
-}
-
-/// The text in lines of at most so many columns, broken between words; a word that is longer than
-/// a line is broken where it must be.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(1);
-    let mut lines: Vec<String> = Vec::new();
-    let mut line = String::new();
-    for mut word in text.split(' ').filter(|word| !word.is_empty()) {
-        if !line.is_empty() {
-            if width(&line) + 1 + width(word) <= columns {
-                line.push(' ');
-                line.push_str(word);
-                continue;
-            }
-            lines.push(std::mem::take(&mut line));
-        }
-        while width(word) > columns {
-            let begin = head(word, columns);
-            if begin.is_empty() {
-                // A wide character on a line of one column.
-                break;
-            }
-            lines.push(begin.to_owned());
-            word = &word[begin.len()..];
-        }
-        line.push_str(head(word, columns));
-    }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
-}
-
-/// A number with its thousands apart: `30,123`.
-pub(super) fn thousands(number: impl Into<u64>) -> String {
-    let digits = number.into().to_string();
-    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
-}
+pub(in crate::console) use crate::text::cut;
+pub(super) use crate::text::{pad, right, tail, thousands, widest, width, wrap};
 
 /// A share from 0 to 1 in per cent, with a decimal where it isn't whole. What isn't nothing or
 /// everything doesn't read as that.
@@ -152,37 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wide_characters_and_combining_marks_are_cut_whole() {
-        assert_eq!(width("中文"), 4);
-        assert_eq!(cut("中文字", 6, "…"), "中文字");
-        assert_eq!(cut("中文字", 5, "…"), "中文…");
-        // Half of a wide character can't be shown: its column stays blank.
-        assert_eq!(cut("中文字", 4, "…"), "中…");
-        assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2, "…"), "e\u{301}…");
-        assert_eq!(tail("a中文", 3), "文");
-        assert_eq!(
-            (cut("abc", 1, "…"), cut("abc", 0, "…")),
-            ("…".into(), String::new())
-        );
-        assert_eq!((pad("中", 3), right("中", 3)), ("中 ".into(), " 中".into()));
-    }
-
-    #[test]
-    fn text_wraps_between_words() {
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("incomprehensible", 7), ["incompr", "ehensib", "le"]);
-        assert_eq!(
-            wrap("a incomprehensible b", 8),
-            ["a", "incompre", "hensible", "b"]
-        );
-        assert_eq!(wrap("中文", 1), [""; 0]);
-        assert_eq!(wrap("  ", 5), [""; 0]);
-    }
-
-    #[test]
     fn numbers_are_for_people() {
-        let shown = [0_u32, 999, 1000, 30_123, 1_000_000].map(thousands);
-        assert_eq!(shown, ["0", "999", "1,000", "30,123", "1,000,000"]);
         let shares = [0.0, 1e-6, 0.07 * 10.0, 0.341, 0.999_99, 1.0].map(percent);
         assert_eq!(
             shares,

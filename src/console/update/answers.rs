@@ -21,6 +21,7 @@ pub(super) fn load(model: &mut Model) -> Vec<Effect> {
 /// Takes in an answer.
 pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
     let running = &mut model.running;
+    let is_newest_sample = running.simulate == Some(request);
     for slot in [&mut running.load, &mut running.simulate, &mut running.apply] {
         if *slot == Some(request) {
             *slot = None;
@@ -29,8 +30,9 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
     match answer {
         Answer::Loaded(loaded) => take_loaded(model, *loaded),
         Answer::Simulated(distribution) => {
-            // None: a newer request took its place, and its answer will come.
-            if let Some(distribution) = distribution {
+            // None: a newer request took its place, and its answer will come. One that was done
+            // before it heard of that is of another state.
+            if let Some(distribution) = distribution.filter(|_| is_newest_sample) {
                 model.distribution = Some(distribution);
                 navigate::keep_in_sight(model);
             }
@@ -99,6 +101,7 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
     if !is_same_plan || !is_sampled {
         // Figures of another state would be taken for those of this one.
         model.distribution = None;
+        model.running.simulate = None;
         if let Some(states) = &loaded.states {
             let request = model.running.begin();
             model.running.simulate = Some(request);

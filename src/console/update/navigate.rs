@@ -88,9 +88,8 @@ pub(super) fn keep_in_sight(model: &mut Model) {
         }
         state.offset = state.offset.min(total.saturating_sub(height));
     }
-    if model.layer.is_none() {
-        follow_layer(model);
-    }
+    // A filter or new contents may have moved the selection to another layer's thing.
+    follow_layer(model);
 }
 
 /// The selected thing decides which layer `A` means and which diff is in sight.

@@ -92,7 +92,8 @@ fn in_dialog(confirm: &mut Confirm, chord: Chord) -> Verdict {
     }
     let Confirmation::Type(name) = &confirm.review.confirmation else {
         return match chord.code() {
-            KeyCode::Char('y') => Verdict::Apply,
+            // With Ctrl or Alt it is another key.
+            KeyCode::Char(_) if chord.typed() == Some('y') => Verdict::Apply,
             KeyCode::Tab | KeyCode::Left | KeyCode::Right => {
                 confirm.is_apply_focused = !confirm.is_apply_focused;
                 Verdict::Stay

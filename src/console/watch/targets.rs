@@ -13,6 +13,8 @@ use std::time::SystemTime;
 
 /// The most directories that links from the configs directory may add.
 const MOST_LINKED: usize = 32;
+/// The most links that are followed one after the other.
+const MOST_HOPS: usize = 8;
 
 /// The two paths, absolute, links not followed.
 #[derive(Clone, Debug)]
@@ -120,6 +122,9 @@ pub(super) fn targets(paths: &Paths) -> Vec<Target> {
     for directory in linked_directories(&paths.configs) {
         add(&directory, Interest::Entries);
     }
+    for (directory, name) in linked_ways(&paths.configs) {
+        add(&directory, Interest::WayToConfigs(name));
+    }
     for (directory, name) in way(&paths.configs) {
         add(&directory, Interest::WayToConfigs(name));
     }
@@ -154,14 +159,20 @@ fn way(path: &Path) -> Vec<(PathBuf, OsString)> {
     entries
 }
 
-/// The directories that hold the files which links in the configs directory lead to.
-fn linked_directories(configs: &Path) -> Vec<PathBuf> {
-    let mut directories: Vec<PathBuf> = fs::read_dir(configs)
+/// The links in the configs directory.
+fn links(configs: &Path) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(configs)
         .into_iter()
         .flatten()
         .flatten()
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
-        .filter_map(|entry| fs::canonicalize(entry.path()).ok())
+        .map(|entry| entry.path())
+}
+
+/// The directories that hold the files which links in the configs directory lead to.
+fn linked_directories(configs: &Path) -> Vec<PathBuf> {
+    let mut directories: Vec<PathBuf> = links(configs)
+        .filter_map(|link| fs::canonicalize(link).ok())
         .filter(|real| real.is_file())
         .filter_map(|real| real.parent().map(Path::to_owned))
         .collect();
@@ -169,4 +180,26 @@ fn linked_directories(configs: &Path) -> Vec<PathBuf> {
     directories.dedup();
     directories.truncate(MOST_LINKED);
     directories
+}
+
+/// Where something on the ways of those links may be replaced: another link on the way may flip,
+/// and what a link leads to may come later.
+fn linked_ways(configs: &Path) -> Vec<(PathBuf, OsString)> {
+    let mut entries = Vec::new();
+    for mut link in links(configs) {
+        for _ in 0..MOST_HOPS {
+            let (Ok(target), Some(parent)) = (fs::read_link(&link), link.parent()) else {
+                break;
+            };
+            link = parent.join(target);
+            entries.extend(way(&link));
+        }
+    }
+    entries.sort();
+    entries.dedup();
+    let mut directories: Vec<PathBuf> = entries.iter().map(|(at, _)| at.clone()).collect();
+    directories.dedup();
+    directories.truncate(MOST_LINKED);
+    entries.retain(|(at, _)| directories.contains(at));
+    entries
 }
