@@ -6,9 +6,11 @@
 use std::io;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio_stream::StreamExt;
@@ -62,6 +64,40 @@ pub fn run(options: Options) -> io::Result<Left> {
     left
 }
 
+/// The signals that end the console or wake it.
+struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+    interrupt: Signal,
+    resumed: Signal,
+    /// Set at the moment of an interrupt.
+    is_interrupted: Arc<AtomicBool>,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let is_interrupted = Arc::new(AtomicBool::new(false));
+        let interrupt = signal(SignalKind::interrupt())?;
+        signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&is_interrupted))?;
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt,
+            resumed: signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?,
+            is_interrupted,
+        })
+    }
+
+    /// Forgets an interrupt that came while somebody else had the terminal: Ctrl-C goes to every
+    /// program in the foreground, but was meant for that one.
+    async fn forget_interrupt(&mut self) {
+        if self.is_interrupted.swap(false, Ordering::Relaxed) {
+            // It is on its way, so this doesn't wait for another one.
+            let _ = self.interrupt.recv().await;
+        }
+    }
+}
+
 struct Console {
     model: Model,
     screen: Screen,
@@ -73,6 +109,7 @@ struct Console {
     sender: UnboundedSender<Message>,
     inbox: UnboundedReceiver<Message>,
     keys: JoinHandle<()>,
+    signals: Signals,
     /// Held for its threads.
     _watcher: Watcher,
 }
@@ -80,6 +117,8 @@ struct Console {
 impl Console {
     fn open(options: Options) -> io::Result<Self> {
         let (sender, inbox) = unbounded_channel();
+        // Before the terminal is taken over, so that no signal leaves it that way.
+        let signals = Signals::new()?;
         let mut screen = Screen::open(options.screen)?;
         let size = crossterm::terminal::size()?;
         let model = Model::new(options.startup, size);
@@ -111,22 +150,28 @@ impl Console {
             sender,
             inbox,
             keys,
+            signals,
             _watcher: watcher,
         })
     }
 
     async fn run(mut self) -> io::Result<Left> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
-        let mut resumed = signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?;
         // The first look at files and database.
         self.take(Message::Watch(WatchEvent::Configs)).await?;
         loop {
             let message = tokio::select! {
                 message = self.inbox.recv() => message,
-                _ = terminate.recv() => return Ok(Left::Signal(signal_hook::consts::SIGTERM)),
-                _ = hang_up.recv() => return Ok(Left::Signal(signal_hook::consts::SIGHUP)),
-                _ = resumed.recv() => {
+                _ = self.signals.terminate.recv() => {
+                    return Ok(Left::Signal(signal_hook::consts::SIGTERM));
+                }
+                _ = self.signals.hang_up.recv() => {
+                    return Ok(Left::Signal(signal_hook::consts::SIGHUP));
+                }
+                // The key never gets here: it is read as a key. Other programs can send it.
+                _ = self.signals.interrupt.recv() => {
+                    return Ok(Left::Signal(signal_hook::consts::SIGINT));
+                }
+                _ = self.signals.resumed.recv() => {
                     self.screen.resume()?;
                     self.show()?;
                     continue;
@@ -201,6 +246,7 @@ impl Console {
                     .screen
                     .handed_over(|| Command::new(&command.program).args(&command.args).status())?;
                 self.keys = listen(self.sender.clone());
+                self.signals.forget_interrupt().await;
                 match status {
                     Ok(_) => Ok(()),
                     Err(error) => Err(Trouble {

@@ -18,6 +18,7 @@ mod screens;
 mod store;
 mod stories;
 mod support;
+mod terminal;
 mod vectors;
 #[cfg(feature = "console")]
 mod watch;
