@@ -81,6 +81,7 @@ struct Console {
 impl Console {
     fn open(options: Options) -> io::Result<Self> {
         let (sender, inbox) = unbounded_channel();
+        // Before the terminal is taken over, so that no signal leaves it that way.
         let signals = Signals::listen()?;
         let mut screen = Screen::open(options.screen)?;
         let size = crossterm::terminal::size()?;
@@ -201,7 +202,7 @@ impl Console {
                 let status = self
                     .screen
                     .handed_over(|| Command::new(&command.program).args(&command.args).status())?;
-                self.signals.forget_interrupts().await?;
+                self.signals.forget_interrupt().await;
                 self.keys = listen(self.sender.clone());
                 match status {
                     Ok(_) => Ok(()),

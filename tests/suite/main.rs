@@ -22,6 +22,7 @@ mod screens;
 mod store;
 mod stories;
 mod support;
+mod terminal;
 mod vectors;
 #[cfg(feature = "console")]
 mod watch;
