@@ -205,7 +205,11 @@ impl Console {
                 self.signals.forget_interrupt().await;
                 self.keys = listen(self.sender.clone());
                 match status {
-                    Ok(_) => Ok(()),
+                    Ok(status) if status.success() => Ok(()),
+                    Ok(status) => Err(Trouble {
+                        message: format!("the editor `{}` ended with {status}", command.program),
+                        help: "set $VISUAL or $EDITOR to an editor that works here".to_owned(),
+                    }),
                     Err(error) => Err(Trouble {
                         message: format!("the editor `{}` can't be run: {error}", command.program),
                         help: "set $VISUAL or $EDITOR to an editor that is installed".to_owned(),

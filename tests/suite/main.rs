@@ -22,7 +22,6 @@ mod screens;
 mod store;
 mod stories;
 mod support;
-mod terminal;
 mod vectors;
 #[cfg(feature = "console")]
 mod watch;
