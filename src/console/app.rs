@@ -81,6 +81,7 @@ struct Console {
 impl Console {
     fn open(options: Options) -> io::Result<Self> {
         let (sender, inbox) = unbounded_channel();
+        // Before the terminal is taken over, so that no signal leaves it that way.
         let signals = Signals::listen()?;
         let mut screen = Screen::open(options.screen)?;
         let size = crossterm::terminal::size()?;
@@ -201,10 +202,14 @@ impl Console {
                 let status = self
                     .screen
                     .handed_over(|| Command::new(&command.program).args(&command.args).status())?;
-                self.signals.forget_interrupts().await?;
+                self.signals.forget_interrupt().await;
                 self.keys = listen(self.sender.clone());
                 match status {
-                    Ok(_) => Ok(()),
+                    Ok(status) if status.success() => Ok(()),
+                    Ok(status) => Err(Trouble {
+                        message: format!("the editor `{}` ended with {status}", command.program),
+                        help: "set $VISUAL or $EDITOR to an editor that works here".to_owned(),
+                    }),
                     Err(error) => Err(Trouble {
                         message: format!("the editor `{}` can't be run: {error}", command.program),
                         help: "set $VISUAL or $EDITOR to an editor that is installed".to_owned(),

@@ -1,6 +1,8 @@
 //! The signals that the console heeds: those that end it, and the one after a stop.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -21,16 +23,22 @@ pub(super) struct Signals {
     hang_up: Signal,
     interrupt: Signal,
     resumed: Signal,
+    /// Set at the moment of an interrupt.
+    is_interrupted: Arc<AtomicBool>,
 }
 
 impl Signals {
     /// Starts to listen. Do it before the terminal is taken, or a signal in between leaves it raw.
     pub(super) fn listen() -> io::Result<Self> {
+        let is_interrupted = Arc::new(AtomicBool::new(false));
+        let interrupt = signal(SignalKind::interrupt())?;
+        signal_hook::flag::register(SIGINT, Arc::clone(&is_interrupted))?;
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
+            interrupt,
             resumed: signal(SignalKind::from_raw(SIGCONT))?,
+            is_interrupted,
         })
     }
 
@@ -46,10 +54,10 @@ impl Signals {
 
     /// Forgets the Ctrl-C that came while another program had the terminal: whoever typed it meant
     /// that program, but the terminal sends it to both.
-    pub(super) async fn forget_interrupts(&mut self) -> io::Result<()> {
-        // A signal is handed out when the runtime looks at its sources; yielding lets it.
-        tokio::task::yield_now().await;
-        self.interrupt = signal(SignalKind::interrupt())?;
-        Ok(())
+    pub(super) async fn forget_interrupt(&mut self) {
+        if self.is_interrupted.swap(false, Ordering::Relaxed) {
+            // It is on its way, so this doesn't wait for another one.
+            let _ = self.interrupt.recv().await;
+        }
     }
 }

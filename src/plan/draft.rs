@@ -148,15 +148,15 @@ impl Draft {
         let slots = &self.after.slots;
         let total = slots.total();
         let (active, mut held) = (slots.count(id, SlotUse::Active), slots.held(id));
-        // An experiment that is completed by the same plan takes no more slots. Of two shares that
-        // are the same the old one counts: the new one may round up to a slot more.
+        // Slots are taken only where a share grows, and by no experiment that is completed by the
+        // same plan. A share that stays keeps what it has, even where another program left it with
+        // fewer slots: a pause must not be refused for want of them.
         let target = |wants_share: Fraction, has_share: Fraction, now: u32| {
-            if !wants.holds_slots() {
-                return now;
+            if wants.holds_slots() && wants_share.exceeds(has_share) {
+                wants_share.slots_of(total).max(now)
+            } else {
+                now
             }
-            let grows = wants_share.exceeds(has_share);
-            let share = if grows { wants_share } else { has_share };
-            share.slots_of(total).max(now)
         };
         let active_target = target(wants.traffic_percentage, has.traffic_percentage, active);
         let held_target = target(wants.reserved_percentage, has.reserved_percentage, held);

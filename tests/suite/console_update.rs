@@ -368,3 +368,45 @@ fn only_y_itself_confirms() {
         press(&mut model, "esc");
     }
 }
+
+#[test]
+fn leaving_waits_for_an_apply_and_stays_where_it_fails() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let applying = |model: &mut Model| {
+        let effects = press(model, "a y");
+        let [Effect::Apply(request, _)] = &effects[..] else {
+            panic!("{effects:?}")
+        };
+        *request
+    };
+    let applied = Answer::Applied {
+        changes: 5,
+        journal_id: Some(1),
+    };
+    for key in ["q", "ctrl-c"] {
+        let mut model = desk.model((120, 40));
+        let request = applying(&mut model);
+        assert!(press(&mut model, key).is_empty(), "{key}");
+        let effects = update(&mut model, Message::Answer(request, applied.clone()));
+        assert!(matches!(effects[..], [Effect::Quit]), "{effects:?}");
+
+        let mut model = desk.model((120, 40));
+        let request = applying(&mut model);
+        press(&mut model, key);
+        let trouble = Trouble {
+            message: "the disk is full".into(),
+            help: String::new(),
+        };
+        let effects = update(
+            &mut model,
+            Message::Answer(request, Answer::Failed(trouble)),
+        );
+        assert!(effects.is_empty(), "{effects:?}");
+        assert_eq!(says(&model), "the disk is full");
+
+        let request = applying(&mut model);
+        assert!(model.running.apply == Some(request));
+        press(&mut model, key);
+        assert!(matches!(press(&mut model, key)[..], [Effect::Quit]));
+    }
+}

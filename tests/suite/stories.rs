@@ -181,22 +181,43 @@ fn assert_assignments(state: &State, step: &Step, at: &str) {
     }
 }
 
-/// Retells every story of a file in memory.
-fn retell_in_memory(file: &str, steps: usize) {
+/// Retells every story of a file, each in a world of its own.
+fn retell_all<W: World>(file: &str, steps: usize, world: impl Fn(HashAlgorithm) -> W) {
     let stories = stories(file);
     let found: usize = stories.iter().map(|story| story.steps.len()).sum();
     assert_eq!(found, steps, "{file} is complete");
     for story in &stories {
-        retell(story, &mut InMemory::empty(story.hash_algorithm));
+        retell(story, &mut world(story.hash_algorithm));
     }
 }
 
 #[test]
 fn the_stories_of_the_original_end_alike() {
-    retell_in_memory("sync_scenarios.json", 210);
+    retell_all("sync_scenarios.json", 210, InMemory::empty);
 }
 
 #[test]
 fn the_stories_with_a_reserve_end_alike() {
-    retell_in_memory("sync_scenarios_reserved.json", 105);
+    retell_all("sync_scenarios_reserved.json", 105, InMemory::empty);
+}
+
+/// A database that the original made holds its states as well: the same stories through SQLite.
+#[cfg(feature = "store")]
+mod in_a_database {
+    use super::*;
+    use crate::support::world::InDatabase;
+
+    #[test]
+    fn the_stories_of_the_original_end_alike() {
+        retell_all("sync_scenarios.json", 210, |_| {
+            InDatabase::emptied("python_2025.db")
+        });
+    }
+
+    #[test]
+    fn the_stories_with_a_reserve_end_alike() {
+        retell_all("sync_scenarios_reserved.json", 105, |_| {
+            InDatabase::emptied("python_2026.db")
+        });
+    }
 }

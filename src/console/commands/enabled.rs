@@ -23,6 +23,9 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::DiffDetail if model.loaded.as_ref().is_none_or(|l| l.review.is_none()) => {
             Some("there is no diff yet".to_owned())
         }
+        Command::Copy if model.focus == Panel::Diff && !has_diff(model) => {
+            Some("there is no diff to copy".to_owned())
+        }
         Command::Edit
         | Command::Source
         | Command::DiffDetail
@@ -43,6 +46,14 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         | Command::Suspend
         | Command::Quit => None,
     }
+}
+
+fn has_diff(model: &Model) -> bool {
+    let review = model
+        .loaded
+        .as_ref()
+        .and_then(|loaded| loaded.review.as_ref());
+    review.is_some_and(|review| !review.diffs.is_empty())
 }
 
 fn why_not_applicable(model: &Model, layer: Option<&LayerId>) -> Option<String> {

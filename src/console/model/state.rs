@@ -83,6 +83,8 @@ pub struct Running {
     pub simulate: Option<RequestId>,
     /// Applying a plan.
     pub apply: Option<RequestId>,
+    /// Leave once the apply has succeeded.
+    pub is_quit_due: bool,
 }
 
 impl Running {

@@ -22,6 +22,8 @@ pub(super) fn load(model: &mut Model) -> Vec<Effect> {
 pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
     let running = &mut model.running;
     let is_newest_sample = running.simulate == Some(request);
+    // Whoever wants to leave stays to see what went wrong.
+    let is_quit_due = running.apply == Some(request) && std::mem::take(&mut running.is_quit_due);
     for slot in [&mut running.load, &mut running.simulate, &mut running.apply] {
         if *slot == Some(request) {
             *slot = None;
@@ -51,6 +53,9 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
                 text,
                 tone: Tone::Good,
             });
+            if is_quit_due {
+                return vec![Effect::Quit];
+            }
             load(model)
         }
         Answer::Stale(trouble) => {

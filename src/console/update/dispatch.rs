@@ -51,7 +51,7 @@ fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         return overlay::key(model, chord);
     }
     if overlay::is_interrupt(chord) {
-        return vec![Effect::Quit];
+        return run::quit(model);
     }
     if overlay::is_escape(chord) {
         return run::escape(model);

@@ -62,8 +62,22 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Palette => open_commands(model, false),
         Command::Help => open_commands(model, true),
         Command::Suspend => return vec![Effect::Suspend],
-        Command::Quit => return vec![Effect::Quit],
+        Command::Quit => return quit(model),
     }
+    Vec::new()
+}
+
+/// Leaves, but not in the middle of an apply: nobody would hear how it ended. Asked for twice, at
+/// once: the database is then as it was, or as planned.
+pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
+    if model.running.apply.is_none() || model.running.is_quit_due {
+        return vec![Effect::Quit];
+    }
+    model.running.is_quit_due = true;
+    model.outcome = Some(Outcome {
+        text: "Quit: when the apply is done; again to leave at once".to_owned(),
+        tone: Tone::Plain,
+    });
     Vec::new()
 }
 

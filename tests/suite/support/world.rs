@@ -40,3 +40,45 @@ impl World for InMemory {
         revision.0 = (count + 1).to_string();
     }
 }
+
+/// A database of the original, emptied: new layers take its `md5`.
+#[cfg(feature = "store")]
+pub(crate) struct InDatabase {
+    store: avos::store::Store,
+    /// Held for the file in it.
+    _directory: tempfile::TempDir,
+}
+
+#[cfg(feature = "store")]
+impl InDatabase {
+    /// A copy of this reference database without its rows.
+    pub(crate) fn emptied(reference: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("avos.db");
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reference");
+        std::fs::copy(format!("{root}/{reference}"), &path).expect("a copy");
+        rusqlite::Connection::open(&path)
+            .and_then(|database| {
+                database.execute_batch(
+                    "DELETE FROM layer_slots; DELETE FROM experiments; DELETE FROM layers;",
+                )
+            })
+            .expect("the rows go");
+        Self {
+            store: avos::store::Store::new(path),
+            _directory: directory,
+        }
+    }
+}
+
+#[cfg(feature = "store")]
+impl World for InDatabase {
+    fn state(&self) -> State {
+        self.store.read().expect("a state").state
+    }
+
+    fn apply(&mut self, plan: &Plan) {
+        let at = "2026-11-22T12:00:00Z".parse().expect("a time");
+        self.store.apply(plan, "test@host", at).expect("an apply");
+    }
+}
