@@ -6,12 +6,14 @@
 //! | `dialogs` | what changes under an open dialog; what `a` refuses |
 //! | `bad_starts` | configs and databases that can't be read, and their mending |
 //! | `looks` | sizes, `NO_COLOR` |
+//! | `keys` | keys in company: with resizes, in long pastes |
 //! | `handing_over` | leaving, signals, Ctrl-Z, the editor, no terminal at all |
 //! | `place`, `terminal` | the harness |
 
 mod bad_starts;
 mod dialogs;
 mod handing_over;
+mod keys;
 mod looks;
 mod main_job;
 mod place;
