@@ -129,6 +129,7 @@ impl Console {
                     Caught::Leave(number) => return Ok(Left::Signal(number)),
                     Caught::Resumed => {
                         self.screen.resume()?;
+                        self.measure()?;
                         self.show()?;
                         continue;
                     }
@@ -155,6 +156,14 @@ impl Console {
         self.screen.draw(|frame| view::draw(model, frame))
     }
 
+    /// Asks for the terminal's size anew: while somebody else had it, nobody said what it became.
+    fn measure(&mut self) -> io::Result<()> {
+        let (columns, rows) = crossterm::terminal::size()?;
+        // A size has no effects but on the model.
+        let _ = update(&mut self.model, Message::Resized(columns, rows));
+        Ok(())
+    }
+
     async fn take(&mut self, message: Message) -> io::Result<Option<Left>> {
         for effect in update(&mut self.model, message) {
             match effect {
@@ -174,6 +183,7 @@ impl Console {
                 Effect::Suspend => {
                     self.stop_listening().await;
                     self.screen.suspend()?;
+                    self.measure()?;
                     self.keys = listen(self.sender.clone());
                 }
                 Effect::Quit => return Ok(Some(Left::Quit)),
@@ -203,6 +213,7 @@ impl Console {
                     .screen
                     .handed_over(|| Command::new(&command.program).args(&command.args).status())?;
                 self.signals.forget_interrupt().await;
+                self.measure()?;
                 self.keys = listen(self.sender.clone());
                 match status {
                     Ok(status) if status.success() => Ok(()),

@@ -68,7 +68,8 @@ pub(in crate::config) fn fractional_slots(
         "`{key}` {} of {total_slots} slots is {product} slots, which becomes {slots}",
         decimal(share.value())
     );
-    let whole = |slots: u32| decimal(f64::from(slots) / f64::from(total_slots));
+    // All digits: a rounded one would be no whole number of slots either.
+    let whole = |slots: u32| f64::from(slots) / f64::from(total_slots);
     let help = format!("write {} or {}", whole(slots - 1), whole(slots));
     report.on(&FRACTIONAL_SLOTS, percentage, message, help);
 }

@@ -231,7 +231,7 @@ const SPECS: &[Spec] = &[
         "suspend",
         "Stop until the shell resumes the console",
     ),
-    Spec::new(Command::Quit, "quit", &["q"], "quit", "Leave the console"),
+    Spec::new(Command::Quit, "quit", &["q"], "quit", "Leave the console").in_footer(),
 ];
 
 impl Command {

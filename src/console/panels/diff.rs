@@ -51,7 +51,7 @@ fn nothing(loaded: &Loaded) -> &'static str {
     if loaded.is_in_agreement() {
         "nothing differs: the database says what the files say"
     } else if loaded.review.is_some() {
-        "no layer can be compared: see Problems"
+        "nothing that can be compared differs: see Problems"
     } else {
         "nothing can be compared: see Problems"
     }

@@ -90,9 +90,14 @@ fn badge(
     shown: usize,
     total: usize,
 ) -> Line<'static> {
+    let review = model
+        .loaded
+        .as_ref()
+        .and_then(|loaded| loaded.review.as_ref());
+    let is_pending = review.is_some_and(|review| !review.changes.is_empty());
     let state = match model.source {
-        Source::Planned => "after plan",
-        Source::Database => "database",
+        Source::Planned if is_pending => "after plan",
+        Source::Planned | Source::Database => "database",
     };
     let units = format!("{} units", thousands(distribution.sample_size));
     let mut facts = vec!["simulated".to_owned(), state.to_owned()];

@@ -3,6 +3,7 @@
 use crate::console::layout::Areas;
 use crate::console::model::{Model, Panel};
 use crate::console::panels::{self, Content};
+use crate::domain::LayerId;
 
 /// How far to move in a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,21 +43,26 @@ pub(super) fn go(model: &mut Model, by: Move) {
         Move::First => 0,
         Move::Last => last,
     };
-    select(model, panel, index);
+    select_within(model, panel, &content, height, index);
 }
 
 /// Selects a row of a panel by its index.
 pub(super) fn select(model: &mut Model, panel: Panel, index: usize) {
-    let Some((content, height)) = shown(model, panel) else {
+    if let Some((content, height)) = shown(model, panel) {
+        select_within(model, panel, &content, height, index);
+    }
+}
+
+fn select_within(model: &mut Model, panel: Panel, content: &Content, height: usize, index: usize) {
+    let state = model.panel_mut(panel);
+    state.select(&content.keys(), index);
+    let Some(row) = content.rows.get(state.index) else {
         return;
     };
-    let keys = content.keys();
-    let state = model.panel_mut(panel);
-    state.select(&keys, index);
-    if let Some(row) = content.rows.get(state.index) {
-        state.offset = sighted(state.offset, row.lines.clone(), content.lines.len(), height);
+    state.offset = sighted(state.offset, row.lines.clone(), content.lines.len(), height);
+    if panel == model.focus {
+        follow(model, row.layer.clone());
     }
-    follow_layer(model);
 }
 
 /// Scrolls a panel without moving its selection, as the wheel does.
@@ -98,17 +104,21 @@ fn follow_layer(model: &mut Model) {
     let Some((content, _)) = shown(model, panel) else {
         return;
     };
-    let Some(index) = model.panel(panel).selected_index(&content.keys()) else {
-        return;
-    };
-    let Some(layer) = content.rows[index].layer.clone() else {
-        return;
-    };
-    if model.layer.as_ref() == Some(&layer) {
+    let selected = model.panel(panel).selected_index(&content.keys());
+    follow(
+        model,
+        selected.and_then(|index| content.rows[index].layer.clone()),
+    );
+}
+
+/// Makes this layer, if the selected thing has one, the one that is meant.
+fn follow(model: &mut Model, layer: Option<LayerId>) {
+    if layer.is_none() || model.layer == layer {
         return;
     }
-    model.layer = Some(layer);
-    for other in Panel::ALL.into_iter().filter(|other| *other != panel) {
+    model.layer = layer;
+    let focus = model.focus;
+    for other in Panel::ALL.into_iter().filter(|other| *other != focus) {
         bring_layer_into_sight(model, other);
     }
 }

@@ -10,6 +10,9 @@ use crate::console::model::{Model, Overlay, Tone};
 use crate::console::panels::cut;
 use crate::diagnostic::visible;
 
+/// Between two keys.
+const GAP: &str = "   ";
+
 pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let width = usize::from(area.width).saturating_sub(2);
     if matches!(model.overlay, Some(Overlay::Filter)) {
@@ -30,11 +33,17 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
             .map(|span| span.style)
             .unwrap_or_default(),
     ));
-    let keys = fitting(
-        hints(model),
-        "   ",
-        width.saturating_sub(outcome.width() + 2),
-    );
+    // Help and the way out stay on the smallest screen.
+    let (last, first): (Vec<_>, Vec<_>) =
+        footer_commands().partition(|command| matches!(command, Command::Help | Command::Quit));
+    let room = width.saturating_sub(outcome.width() + 2);
+    let last = fitting(hints(model, &last), GAP, room);
+    let left = room.saturating_sub(last.width() + GAP.len());
+    let mut keys = fitting(hints(model, &first), GAP, left);
+    if keys.width() > 0 && last.width() > 0 {
+        keys.spans.push(Span::raw(GAP));
+    }
+    keys.spans.extend(last.spans);
     frame.render_widget(
         keys,
         Rect {
@@ -50,11 +59,17 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     frame.render_widget(outcome.alignment(Alignment::Right), right);
 }
 
-fn hints(model: &Model) -> Vec<Line<'static>> {
-    let theme = &model.startup.theme;
+fn footer_commands() -> impl Iterator<Item = Command> {
     let specs = Command::specs().iter().filter(|spec| spec.is_in_footer);
-    specs
-        .filter_map(|spec| {
+    specs.map(|spec| spec.command)
+}
+
+fn hints(model: &Model, commands: &[Command]) -> Vec<Line<'static>> {
+    let theme = &model.startup.theme;
+    commands
+        .iter()
+        .filter_map(|command| {
+            let spec = command.spec();
             let key = model.startup.keymap.hint(spec.command)?;
             let key = key.hint(model.startup.symbols.ascii);
             let is_disabled = why_disabled(spec.command, model).is_some();

@@ -138,7 +138,7 @@ fn ctrl_c_in_the_editor_ends_only_the_editor() {
     let (_place, mut console) = with_editor();
     console.keys("\x03");
     console.wait_for("the console to be back", |screen| {
-        screen.alternate_screen() && screen.contents().contains("No errors")
+        screen.alternate_screen() && screen.contents().contains("ended with signal")
     });
     console.keys("?");
     console.wait_for_text(" Help ");
