@@ -410,3 +410,16 @@ fn leaving_waits_for_an_apply_and_stays_where_it_fails() {
         assert!(matches!(press(&mut model, key)[..], [Effect::Quit]));
     }
 }
+
+#[test]
+fn a_new_error_is_not_hidden_by_how_an_action_ended() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "c");
+    update(&mut model, Message::Copied(Ok("the layers")));
+    answer_load(&mut model, desk.load());
+    assert_eq!(says(&model), "Copied the layers", "nothing changed");
+    desk.write("homepage_hero.yml", "layer_id: [\n");
+    answer_load(&mut model, desk.load());
+    assert_eq!(says(&model), "");
+}

@@ -117,6 +117,10 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
         model.running.is_retry_due = true;
         effects.push(Effect::RetrySoon);
     }
+    if loaded.error_count() > 0 && files_differ(model.loaded.as_deref(), &loaded) {
+        // How an earlier action ended must not stand before a new error.
+        model.outcome = None;
+    }
     void_open_dialog(model, &loaded);
     model
         .layer
@@ -125,6 +129,11 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
     navigate::keep_in_sight(model);
     effects.extend(load_if_due(model));
     effects
+}
+
+/// Whether the files aren't what they were.
+fn files_differ(before: Option<&Loaded>, after: &Loaded) -> bool {
+    before.is_none_or(|before| before.files.versions != after.files.versions)
 }
 
 /// Whether files and database are the ones that were sampled already.
