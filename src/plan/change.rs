@@ -152,13 +152,14 @@ impl SlotCounts {
     /// Slots held before, active and reserved.
     #[must_use]
     pub fn held_before(&self) -> u32 {
-        self.active_before + self.reserved_before
+        // Counts from a file can be any; no layer has as many slots as this saturates at.
+        self.active_before.saturating_add(self.reserved_before)
     }
 
     /// Slots held afterwards, active and reserved.
     #[must_use]
     pub fn held_after(&self) -> u32 {
-        self.active_after + self.reserved_after
+        self.active_after.saturating_add(self.reserved_after)
     }
 }
 

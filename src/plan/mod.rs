@@ -14,6 +14,7 @@
 //! | `impact` | [`Impact`], what happens to units, exact over slots |
 //! | `note` | [`Note`], what an apply leaves alone |
 //! | `text_diff` | [`LayerDiff`], canonical YAML of database against files |
+//! | `unified` | [`LayerDiff::parse`], the text of a diff read back |
 //! | `sealed` | [`Plan`], ready to be applied, with its id |
 
 mod change;
@@ -27,6 +28,7 @@ mod replay;
 pub mod rules;
 mod sealed;
 mod text_diff;
+mod unified;
 
 pub use change::{Action, Change, Edit, SlotCounts};
 pub use impact::{Impact, losing_units};

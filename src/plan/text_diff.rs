@@ -6,6 +6,7 @@ use serde::Serialize;
 use similar::udiff::UnifiedDiffHunk;
 use similar::{Algorithm, ChangeTag, DiffOp, TextDiff, capture_diff, group_diff_ops};
 
+use crate::diagnostic::visible;
 use crate::domain::{LayerId, LayerRecord, LayerState};
 
 /// How many unchanged lines stand around a change in the unified text.
@@ -81,7 +82,9 @@ impl LayerDiff {
                     .collect(),
             })
             .collect();
-        let mut unified = format!("--- database: {layer_id}\n+++ files: {layer_id}\n");
+        // A line break in an id would end the header early.
+        let id = visible(layer_id.as_str());
+        let mut unified = format!("--- database: {id}\n+++ files: {id}\n");
         for hunk in group_diff_ops(ops, CONTEXT) {
             unified += &UnifiedDiffHunk::new(hunk, &diff, true).to_string();
         }

@@ -1,43 +1,50 @@
-//! The review as JSON: what `avos plan --format json` prints.
+//! The review as JSON: what `avos plan --format json` prints, and what a saved plan holds.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::findings;
 use super::{Review, seal};
 use crate::FORMAT_VERSION;
-use crate::config::ConfigDigest;
-use crate::diagnostic::Diagnostic;
-use crate::domain::Revision;
-use crate::plan::{Change, Impact, Note, PlanId};
+use crate::config::{ConfigDigest, Finding};
+use crate::domain::{LayerId, Revision};
+use crate::plan::{Change, Impact, Note, PlanId, Scope};
 
 /// A review in the shape of its JSON.
-#[derive(Serialize)]
-pub struct Document<'a> {
-    format_version: u32,
-    plan_id: &'a PlanId,
-    base_revision: &'a Revision,
-    config_digest: &'a ConfigDigest,
-    applicable: bool,
-    changes: &'a [Change],
-    diagnostics: Vec<&'a Diagnostic>,
-    notes: &'a [Note],
-    impact: &'a [Impact],
-    diff: String,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Document {
+    pub(super) format_version: u32,
+    pub(super) plan_id: PlanId,
+    pub(super) base_revision: Revision,
+    pub(super) config_digest: ConfigDigest,
+    /// The chosen layers; none where all were planned.
+    pub(super) chosen_layers: Option<Vec<LayerId>>,
+    pub(super) applicable: bool,
+    pub(super) changes: Vec<Change>,
+    #[serde(with = "findings")]
+    pub(super) diagnostics: Vec<Finding>,
+    pub(super) notes: Vec<Note>,
+    pub(super) impact: Vec<Impact>,
+    pub(super) diff: String,
 }
 
-impl<'a> Document<'a> {
+impl Document {
     /// The document of a review.
     #[must_use]
-    pub fn new(review: &'a Review) -> Self {
+    pub fn new(review: &Review) -> Self {
         Self {
             format_version: FORMAT_VERSION,
-            plan_id: &review.plan_id,
-            base_revision: &review.base_revision,
-            config_digest: &review.config_digest,
+            plan_id: review.plan_id.clone(),
+            base_revision: review.base_revision.clone(),
+            config_digest: review.config_digest.clone(),
+            chosen_layers: match &review.scope {
+                Scope::All => None,
+                Scope::Layers(chosen) => Some(chosen.clone()),
+            },
             applicable: review.is_applicable,
-            changes: &review.changes,
-            diagnostics: review.diagnostics().collect(),
-            notes: &review.notes,
-            impact: &review.impact,
+            changes: review.changes.clone(),
+            diagnostics: review.findings.clone(),
+            notes: review.notes.clone(),
+            impact: review.impact.clone(),
             diff: review.diff_text(),
         }
     }

@@ -11,16 +11,24 @@
 //! | `scope` | [`choose`], from names on a command line to a [`Scope`](crate::plan::Scope) |
 //! | `document` | [`Document`], the review as JSON |
 //! | `seal` | [`seal`](seal()), the id of a plan from its JSON |
+//! | `findings` | findings as the document writes them |
+//! | `saved` | [`SavedPlan`], a document read back, and [`Reopened`] on a database |
+//! | `recheck` | [`Refusal`], why a saved plan can't be applied |
 //! | `confirmation` | [`Confirmation`], what an apply asks for |
 
 mod confirmation;
 mod document;
+mod findings;
+mod recheck;
 mod reviewed;
+mod saved;
 mod scope;
 mod seal;
 
 pub use confirmation::Confirmation;
 pub use document::Document;
+pub use recheck::Refusal;
 pub use reviewed::Review;
+pub use saved::{Reopened, SavedPlan, SavedPlanError};
 pub use scope::{ScopeError, choose};
 pub use seal::seal;

@@ -20,6 +20,8 @@ pub struct Review {
     pub base_revision: Revision,
     /// The digest of the files that were compared.
     pub config_digest: ConfigDigest,
+    /// The layers that were planned.
+    pub scope: Scope,
     /// Whether it may be applied: no error concerns a chosen layer.
     pub is_applicable: bool,
     /// The steps, in order.
@@ -55,6 +57,7 @@ impl Review {
             plan_id: PlanId(String::new()),
             base_revision: state.revision.clone(),
             config_digest: sources.digest.clone(),
+            scope: scope.clone(),
             is_applicable: !findings.iter().any(|finding| is_in_the_way(finding, scope)),
             confirmation: Confirmation::of(&outcome.changes, state, &outcome.after, at),
             changes: outcome.changes,

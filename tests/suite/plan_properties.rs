@@ -9,7 +9,7 @@ use avos::domain::{
     SlotIndex, SlotMap, SlotUse, SplitterType, State, Status,
 };
 use avos::plan::{Change, Impact, LayerDiff, Outcome, Scope, plan, replay};
-use avos::review::Review;
+use avos::review::{Document, Review, SavedPlan};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::json;
@@ -166,6 +166,24 @@ proptest! {
             if review.is_applicable {
                 // The text of the files says what the values say.
                 prop_assert_eq!(said(&after), said(&step.foreseen()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_saved_plan_does_what_was_reviewed(history in histories()) {
+        for step in history.planned() {
+            let (review, after, _) = reviewed(&step);
+            let text = serde_json::to_string(&Document::new(&review)).expect("JSON");
+            let saved = SavedPlan::read(&text).expect("a plan");
+            let reopened = saved.reopen(&step.before, now());
+            let refusal = reopened.refusal.map(|refusal| refusal.to_string());
+            prop_assert_eq!(refusal.is_none(), review.is_applicable, "{:?}", refusal);
+            let again = serde_json::to_string(&Document::new(&reopened.review)).expect("JSON");
+            prop_assert_eq!(again, text);
+            if review.is_applicable {
+                prop_assert_eq!(said(&step.before.with_layers(reopened.after)), said(&after));
+                prop_assert_eq!(reopened.review.confirmation, review.confirmation);
             }
         }
     }

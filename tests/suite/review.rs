@@ -222,6 +222,7 @@ fn the_document_is_as_the_contract_says() {
       "applicable": false,
       "base_revision": "1",
       "changes": [],
+      "chosen_layers": null,
       "config_digest": "…",
       "diagnostics": [
         {
@@ -231,6 +232,9 @@ fn the_document_is_as_the_contract_says() {
           "end_line": 10,
           "file": "home.yml",
           "help": "write `traffic_percentage: 0.1` or more",
+          "layer_ids": [
+            "home"
+          ],
           "line": 10,
           "message": "`traffic_percentage` of experiment `hero` can't shrink from 0.1 to 0.05",
           "path": "experiments[0].traffic_percentage",
@@ -262,7 +266,7 @@ fn the_document_is_as_the_contract_says() {
 #[test]
 fn the_plan_id_is_pinned() {
     let (state, review) = example();
-    insta::assert_snapshot!(review.plan_id, @"c6bdb9ebb420451fcd8f6bb52f6f76f0a99e1b774318d6166a986fa9abe2a0df");
+    insta::assert_snapshot!(review.plan_id, @"d41648f2429f4ebed0ddc556039b9fbc1e9df684a2afd568972058f898cc61eb");
     let document = serde_json::to_string_pretty(&Document::new(&review)).expect("JSON");
     let mut read: Value = serde_json::from_str(&document).expect("JSON");
     assert_eq!(

@@ -17,6 +17,7 @@ fn a_plan_is_written_as_the_contract_says() {
         "applicable",
         "base_revision",
         "changes",
+        "chosen_layers",
         "config_digest",
         "diagnostics",
         "diff",

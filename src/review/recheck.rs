@@ -1,0 +1,199 @@
+//! Whether a saved plan still does what was reviewed.
+//!
+//! Its id shows slips, not intent: whoever edits a plan can seal it anew. So nothing that a plan
+//! says about itself is taken on trust. Its changes are replayed on the database; the layers that
+//! come of it are checked like layer files and planned again from the database; and the plan is
+//! refused unless that gives the same changes, the same diff and the same impact.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{Document, Review};
+use crate::config::{self, SourceFile, Sources};
+use crate::domain::{Experiment, LayerId, LayerState, Revision, State};
+use crate::plan::{Change, Impact, LayerDiff, ReplayError, Scope, replay};
+
+/// What a plan that may be applied does.
+pub(super) struct Checked {
+    /// The changed layers as they will be.
+    pub(super) after: BTreeMap<LayerId, LayerState>,
+    /// Database against the layers as they will be.
+    pub(super) diffs: Vec<LayerDiff>,
+}
+
+/// Why a saved plan can't be applied.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Errors stood in its way from the beginning.
+    #[error("the plan couldn't be applied when it was made: an error stands in its way")]
+    HadErrors,
+    /// The database isn't the one that it was made for.
+    #[error(
+        "the database is at revision {}, and the plan was made for {}",
+        found.short(),
+        planned.short()
+    )]
+    Stale {
+        /// The revision that the plan was made for.
+        planned: Revision,
+        /// The revision that the database has.
+        found: Revision,
+    },
+    /// It does something else to units now than it says.
+    #[error(
+        "what the plan does to units isn't what was reviewed: a date has passed since it was made, \
+         or it was edited"
+    )]
+    OtherImpact,
+    /// Its changes can't be made.
+    #[error("the plan doesn't fit the database that it names: {0}")]
+    Unfit(String),
+    /// Its changes break a rule.
+    #[error("the plan breaks a rule ({code}): {message}")]
+    BreaksRule {
+        /// The rule's code.
+        code: &'static str,
+        /// What is wrong, in one sentence.
+        message: String,
+    },
+    /// No plan for this database would say this.
+    #[error("the plan's {0} isn't what its changes do")]
+    Untrue(&'static str),
+}
+
+impl Refusal {
+    /// Whether time or other programs went past the plan, rather than something being wrong in it.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        matches!(self, Self::Stale { .. } | Self::OtherImpact)
+    }
+
+    /// How to mend it.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::HadErrors => "mend what it found, then make a new plan",
+            Self::Stale { .. } | Self::OtherImpact => "make a new plan and review it",
+            Self::Unfit(_) | Self::BreaksRule { .. } | Self::Untrue(_) => {
+                "make a new plan: a saved one must not be edited"
+            }
+        }
+    }
+}
+
+impl From<ReplayError> for Refusal {
+    fn from(error: ReplayError) -> Self {
+        Self::Unfit(error.to_string())
+    }
+}
+
+/// What the plan does to this database, if it is still what it says.
+pub(super) fn recheck(
+    document: &Document,
+    state: &State,
+    at: Timestamp,
+) -> Result<Checked, Refusal> {
+    if !document.applicable {
+        return Err(Refusal::HadErrors);
+    }
+    if document.base_revision != state.revision {
+        return Err(Refusal::Stale {
+            planned: document.base_revision.clone(),
+            found: state.revision.clone(),
+        });
+    }
+    let changes = &document.changes;
+    let is_changed = |id: &LayerId| changes.iter().any(|change| change.layer_id == *id);
+    let mut after = state.layers.clone();
+    after.retain(|id, _| is_changed(id));
+    replay(&mut after, changes)?;
+    plan_again(changes, &after, state, at)?;
+
+    let diffs: Vec<LayerDiff> = after
+        .iter()
+        .filter_map(|(id, layer)| {
+            LayerDiff::new(id, state.layers.get(id), &LayerDiff::text_of(layer))
+        })
+        .collect();
+    let diff: String = diffs.iter().map(|diff| diff.unified.as_str()).collect();
+    if diff != document.diff {
+        return Err(Refusal::Untrue("diff"));
+    }
+    check_impact(document, &after, state, at)?;
+    Ok(Checked { after, diffs })
+}
+
+/// Plans from the database to the layers as they will be: that must give the same changes.
+fn plan_again(
+    changes: &[Change],
+    after: &BTreeMap<LayerId, LayerState>,
+    state: &State,
+    at: Timestamp,
+) -> Result<(), Refusal> {
+    let files = after.values().enumerate().map(|(index, layer)| SourceFile {
+        name: format!("{index}.yml"),
+        content: Ok(LayerDiff::text_of(&changed_part(layer, changes)).into()),
+    });
+    let sources = Sources::new("", files.collect());
+    let checked = config::check(&sources, at);
+    let scope = Scope::Layers(after.keys().cloned().collect());
+    let (again, _) = Review::new(&sources, &checked, state, &scope, at);
+    if let Some(error) = again.in_the_way(&scope).next() {
+        return Err(Refusal::BreaksRule {
+            code: error.diagnostic.rule.code,
+            message: error.diagnostic.message.clone(),
+        });
+    }
+    if json!(again.changes) != json!(changes) {
+        return Err(Refusal::Untrue("list of changes"));
+    }
+    Ok(())
+}
+
+/// The layer with no experiments but those that change, in the order in which they do: slots are
+/// placed in the order of a file. What stays may break a rule that came later, and is no matter of
+/// this plan.
+fn changed_part(layer: &LayerState, changes: &[Change]) -> LayerState {
+    let position = |experiment: &Experiment| {
+        changes
+            .iter()
+            .position(|change| change.experiment_id.as_ref() == Some(&experiment.experiment_id))
+    };
+    let mut experiments: Vec<(usize, Experiment)> = layer
+        .experiments
+        .iter()
+        .filter_map(|experiment| Some((position(experiment)?, experiment.clone())))
+        .collect();
+    experiments.sort_by_key(|(position, _)| *position);
+    LayerState {
+        layer: layer.layer.clone(),
+        experiments: experiments
+            .into_iter()
+            .map(|(_, experiment)| experiment)
+            .collect(),
+        slots: layer.slots.clone(),
+    }
+}
+
+fn check_impact(
+    document: &Document,
+    after: &BTreeMap<LayerId, LayerState>,
+    state: &State,
+    at: Timestamp,
+) -> Result<(), Refusal> {
+    let is_told = |id: &LayerId| document.impact.iter().any(|told| told.layer_id == *id);
+    if !after.keys().all(is_told) {
+        return Err(Refusal::Untrue("impact"));
+    }
+    for told in &document.impact {
+        let before = state.layers.get(&told.layer_id);
+        let layer = after.get(&told.layer_id).or(before);
+        let layer = layer.ok_or(Refusal::Untrue("impact"))?;
+        if Impact::new(before, layer, at) != *told {
+            return Err(Refusal::OtherImpact);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! A plan that was kept: it is read back as it was made or not at all, and opened on a database to
+//! be looked at again and, where nothing has changed, to be applied.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::recheck::{Refusal, recheck};
+use super::{Confirmation, Document, Review, seal};
+use crate::FORMAT_VERSION;
+use crate::domain::{LayerId, LayerState, State};
+use crate::plan::{LayerDiff, PlanId, Scope};
+
+/// A plan as a file has it: of a known format, and unaltered since it was made.
+#[derive(Clone, Debug)]
+pub struct SavedPlan {
+    document: Document,
+}
+
+/// A saved plan on a database.
+#[derive(Clone, Debug)]
+pub struct Reopened {
+    /// What was reviewed when it was made; applicable only without a refusal.
+    pub review: Review,
+    /// The changed layers as they will be; empty with a refusal.
+    pub after: BTreeMap<LayerId, LayerState>,
+    /// Why it can't be applied to this database, at this time.
+    pub refusal: Option<Refusal>,
+}
+
+impl SavedPlan {
+    /// Reads a plan's document, with the spacing and the order of keys in any way.
+    pub fn read(text: &str) -> Result<Self, SavedPlanError> {
+        let value: Value = serde_json::from_str(text).map_err(SavedPlanError::NotJson)?;
+        let (Some(version), Some(plan_id)) = (value.get("format_version"), value.get("plan_id"))
+        else {
+            return Err(SavedPlanError::NotAPlan);
+        };
+        if *version != FORMAT_VERSION {
+            return Err(SavedPlanError::Version(version.to_string()));
+        }
+        let says = plan_id.as_str().map(|id| PlanId(id.to_owned()));
+        let is = seal(value);
+        if says.as_ref() != Some(&is) {
+            return Err(SavedPlanError::Altered);
+        }
+        // From the text, since a value has lost the order of the variants.
+        let document = serde_json::from_str(text).map_err(SavedPlanError::Shape)?;
+        Ok(Self { document })
+    }
+
+    /// Opens it on a database. `at` is the time for which the impact counts who is assigned.
+    #[must_use]
+    pub fn reopen(&self, state: &State, at: Timestamp) -> Reopened {
+        let checked = recheck(&self.document, state, at);
+        let Document {
+            plan_id,
+            base_revision,
+            config_digest,
+            chosen_layers,
+            changes,
+            diagnostics,
+            notes,
+            impact,
+            diff,
+            ..
+        } = self.document.clone();
+        let (after, diffs, confirmation, refusal) = match checked {
+            Ok(checked) => {
+                let confirmation = Confirmation::of(&changes, state, &checked.after, at);
+                (checked.after, checked.diffs, confirmation, None)
+            }
+            Err(refusal) => {
+                let diffs = LayerDiff::parse(&diff);
+                (BTreeMap::new(), diffs, Confirmation::OneKey, Some(refusal))
+            }
+        };
+        let review = Review {
+            plan_id,
+            base_revision,
+            config_digest,
+            scope: chosen_layers.map_or(Scope::All, Scope::Layers),
+            is_applicable: refusal.is_none(),
+            changes,
+            findings: diagnostics,
+            notes,
+            impact,
+            diffs,
+            confirmation,
+        };
+        Reopened {
+            review,
+            after,
+            refusal,
+        }
+    }
+}
+
+/// Why a file is no plan that can be trusted.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedPlanError {
+    /// It isn't JSON.
+    #[error("it is no saved plan: {0}")]
+    NotJson(#[source] serde_json::Error),
+    /// It is some other JSON.
+    #[error("it is no saved plan: it has no `format_version` and `plan_id`")]
+    NotAPlan,
+    /// Another version of the program wrote it.
+    #[error("its format_version is {0}, and this version of AVOS reads {FORMAT_VERSION}")]
+    Version(String),
+    /// What it says isn't what its id was made of.
+    #[error("it was altered since it was made: its plan_id isn't that of its contents")]
+    Altered,
+    /// Its id is right, but it says something that no plan says.
+    #[error("it can't be understood: {0}")]
+    Shape(#[source] serde_json::Error),
+}
+
+impl SavedPlanError {
+    /// How to mend it.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::NotJson(_) | Self::NotAPlan => {
+                "give a file that `avos plan --out FILE` wrote, or that holds what `avos plan \
+                 --format json` printed"
+            }
+            Self::Version(_) | Self::Shape(_) => {
+                "use the version of AVOS that made it, or make a new plan with this one"
+            }
+            Self::Altered => "make a new plan: a saved one must not be edited",
+        }
+    }
+}
