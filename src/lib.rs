@@ -36,6 +36,8 @@ mod digest;
 pub mod domain;
 mod near;
 pub mod plan;
+#[cfg(feature = "console")]
+mod plan_file;
 pub mod review;
 pub mod srm;
 #[cfg(feature = "store")]

@@ -7,16 +7,16 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::error::CliError;
-use super::inputs::Inputs;
+use super::inputs::Proposal;
 use super::options::Format;
 use super::run::Exit;
 use super::screen::Screen;
-use super::show::{counted, plan_line, review};
+use super::show::{counted, plan_line, review as show_review};
 use crate::FORMAT_VERSION;
 use crate::config;
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{LayerId, Revision};
-use crate::plan::PlanId;
+use crate::plan::{Plan, PlanId};
 use crate::review::{Confirmation, Review};
 use crate::store::Applied;
 
@@ -25,17 +25,22 @@ Examples:
   avos apply --configs configs --db avos.db
   avos apply --configs configs --db avos.db --layer homepage_hero
   avos apply --configs configs --db avos.db --yes --format json
+  avos apply --plan plan.json --db avos.db
 
 Shows the plan and asks before it goes ahead; without a terminal it needs --yes.
-All changes are made in one transaction, or none. The first apply creates the database.";
+All changes are made in one transaction, or none. The first apply creates the database.
+A plan that `avos plan --out` saved is applied as it was reviewed, or not at all.";
 
 /// The arguments of `avos apply`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// Directory of the layer files
-    #[arg(long, value_name = "DIR")]
-    configs: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "plan")]
+    configs: Option<PathBuf>,
+    /// Apply this saved plan instead of the layer files
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["configs", "layers"])]
+    plan: Option<PathBuf>,
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
@@ -70,21 +75,27 @@ struct Refusal<'a> {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let now = context.now;
-    let inputs = Inputs::read(&arguments.configs, &arguments.db, &arguments.layers, now)?;
-    let plan = inputs.review(now);
+    let (db, now) = (&arguments.db, context.now);
+    let (proposal, verdict) = if let Some(plan) = &arguments.plan {
+        Proposal::of_plan(plan, db, now)?
+    } else {
+        let configs = arguments.configs.as_ref();
+        let configs = configs.expect("required where no plan is given");
+        Proposal::of_files(configs, db, &arguments.layers, now)?
+    };
     if arguments.format == Format::Human {
-        show(&plan, &inputs, &mut context.out)?;
+        show(&proposal, &mut context.out)?;
     }
-    match carry_out(arguments, &plan, &inputs, context) {
-        Ok(applied) => report(arguments.format, &plan, &applied, context)?,
+    let Proposal { review, .. } = &proposal;
+    match verdict.and_then(|plan| carry_out(arguments, &proposal, &plan, context)) {
+        Ok(applied) => report(arguments.format, review, &applied, context)?,
         Err(error) => {
             if arguments.format == Format::Json && error.is_refusal() {
                 context.write_json(&Refusal {
                     format_version: FORMAT_VERSION,
                     applied: 0,
                     journal_id: None,
-                    diagnostics: plan.diagnostics().collect(),
+                    diagnostics: review.diagnostics().collect(),
                 })?;
             }
             return Err(error);
@@ -93,39 +104,41 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     Ok(Exit::Fine)
 }
 
-/// Applies the plan, if nothing and nobody is against it.
+/// Applies the plan, if nobody is against it.
 fn carry_out(
     arguments: &Arguments,
-    review: &Review,
-    inputs: &Inputs,
+    proposal: &Proposal,
+    plan: &Plan,
     context: &mut Context,
 ) -> Result<Applied, CliError> {
-    let Some(plan) = review.plan() else {
-        let errors = review.in_the_way(&inputs.scope).count();
-        return Err(CliError::Blocked(errors));
-    };
-    let is_asking = !plan.changes.is_empty() && !arguments.yes;
+    let Proposal { review, store, .. } = proposal;
+    let is_asking = !review.changes.is_empty() && !arguments.yes;
     if is_asking {
         if !context.can_ask {
             return Err(CliError::NobodyToAsk);
         }
         // Whoever is asked must have seen the plan.
         if arguments.format == Format::Json || !context.out.is_terminal {
-            show(review, inputs, &mut context.err)?;
+            show(proposal, &mut context.err)?;
         }
         if !is_confirmed(&review.confirmation, context)? {
             return Err(CliError::NotConfirmed);
         }
-        if config::read(&arguments.configs)?.digest != review.config_digest {
+        if let Some(configs) = &arguments.configs
+            && config::read(configs)?.digest != review.config_digest
+        {
             return Err(CliError::StaleFiles);
         }
     }
-    Ok(inputs.store.apply(&plan, &(context.actor)(), context.now)?)
+    Ok(store.apply(plan, &(context.actor)(), context.now)?)
 }
 
-fn show(plan: &Review, inputs: &Inputs, screen: &mut Screen) -> Result<(), CliError> {
-    let text = review(plan, &inputs.sources, &inputs.scope, screen.look);
-    let last = plan_line(plan, &inputs.scope, screen.look);
+fn show(proposal: &Proposal, screen: &mut Screen) -> Result<(), CliError> {
+    let Proposal {
+        review, sources, ..
+    } = proposal;
+    let text = show_review(review, sources, &review.scope, screen.look);
+    let last = plan_line(review, &review.scope, screen.look);
     write!(screen, "{text}{last}")?;
     Ok(screen.flush()?)
 }

@@ -4,7 +4,8 @@ use std::io;
 
 use crate::assign::AssignError;
 use crate::config::ReadError;
-use crate::review::ScopeError;
+use crate::plan_file::PlanFileError;
+use crate::review::{Refusal, ScopeError};
 use crate::srm::SrmError;
 use crate::store::StoreError;
 
@@ -25,6 +26,15 @@ pub(super) enum CliError {
     /// The files changed while the question stood.
     #[error("Stale: the files changed while the question stood; nothing was applied")]
     StaleFiles,
+    /// A plan's file can't be read or written.
+    #[error(transparent)]
+    PlanFile(#[from] PlanFileError),
+    /// A saved plan doesn't do what was reviewed, or never could be applied.
+    #[error("{}{refusal}; nothing was applied", if refusal.is_stale() { "Stale: " } else { "" })]
+    SavedPlan {
+        /// Why not.
+        refusal: Refusal,
+    },
     /// A chosen layer can't be planned.
     #[error(transparent)]
     Scope(#[from] ScopeError),
@@ -104,6 +114,7 @@ impl CliError {
                 | Self::NotConfirmed
                 | Self::StaleDatabase(_)
                 | Self::StaleFiles
+                | Self::SavedPlan { .. }
         )
     }
 
@@ -112,6 +123,8 @@ impl CliError {
         let help = match self {
             Self::Configs(error) => error.help(),
             Self::Store(error) | Self::StaleDatabase(error) => error.help()?,
+            Self::PlanFile(error) => error.help(),
+            Self::SavedPlan { refusal } => refusal.help(),
             Self::Scope(error) => return Some(error.help()),
             Self::StaleFiles => "review the plan again: it may be another one now",
             Self::UnknownLayer(_) => "`avos layers --db FILE` lists the layers that there are",

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use super::context::Context;
 use super::error::CliError;
-use super::inputs::Inputs;
+use super::inputs::Proposal;
 use super::options::Format;
 use super::run::Exit;
-use super::show::{plan_line, review};
+use super::show::{plan_line, review, saved_line};
 use crate::domain::LayerId;
+use crate::plan_file;
 use crate::review::Document;
 
 const EXAMPLES: &str = "\
@@ -17,8 +18,10 @@ Examples:
   avos plan --configs configs --db avos.db
   avos plan --configs configs --db avos.db --layer homepage_hero
   avos plan --configs configs --db avos.db --detailed-exitcode || echo changes or errors
+  avos plan --configs configs --db avos.db --out plan.json
 
-A database that doesn't exist counts as an empty one. Nothing is written.
+A database that doesn't exist counts as an empty one. Nothing is written but the plan's file:
+`avos apply --plan` applies exactly that, and `avos-tui --plan` shows it.
 With --detailed-exitcode: 0 no change, 1 error, 2 changes.";
 
 /// The arguments of `avos plan`.
@@ -34,6 +37,9 @@ pub(super) struct Arguments {
     /// Plan this layer only; may be given several times
     #[arg(long = "layer", value_name = "ID")]
     layers: Vec<LayerId>,
+    /// Save the plan to this file; an earlier plan there is replaced
+    #[arg(long, value_name = "PLAN")]
+    out: Option<PathBuf>,
     /// Exit with 2 where there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -43,16 +49,23 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let now = context.now;
-    let inputs = Inputs::read(&arguments.configs, &arguments.db, &arguments.layers, now)?;
-    let plan = inputs.review(now);
+    let (configs, db) = (&arguments.configs, &arguments.db);
+    let (proposal, _) = Proposal::of_files(configs, db, &arguments.layers, context.now)?;
+    let plan = proposal.review;
+    let document = Document::new(&plan);
+    if let Some(path) = &arguments.out {
+        plan_file::write(path, &document)?;
+    }
     match arguments.format {
-        Format::Json => context.write_json(&Document::new(&plan))?,
+        Format::Json => context.write_json(&document)?,
         Format::Human => {
             let look = context.out.look;
-            let text = review(&plan, &inputs.sources, &inputs.scope, look);
-            let last = plan_line(&plan, &inputs.scope, look);
+            let text = review(&plan, &proposal.sources, &plan.scope, look);
+            let last = plan_line(&plan, &plan.scope, look);
             write!(context.out, "{text}{last}")?;
+            if let Some(path) = &arguments.out {
+                write!(context.out, "{}", saved_line(path, db, look))?;
+            }
         }
     }
     Ok(if !plan.is_applicable {

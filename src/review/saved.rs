@@ -102,7 +102,7 @@ impl SavedPlan {
 pub enum SavedPlanError {
     /// It isn't JSON.
     #[error("it is no saved plan: {0}")]
-    NotJson(#[source] serde_json::Error),
+    NotJson(serde_json::Error),
     /// It is some other JSON.
     #[error("it is no saved plan: it has no `format_version` and `plan_id`")]
     NotAPlan,
@@ -114,7 +114,7 @@ pub enum SavedPlanError {
     Altered,
     /// Its id is right, but it says something that no plan says.
     #[error("it can't be understood: {0}")]
-    Shape(#[source] serde_json::Error),
+    Shape(serde_json::Error),
 }
 
 impl SavedPlanError {

@@ -34,6 +34,6 @@ pub(super) use diff::diff;
 pub(super) use error::error_text;
 pub(super) use finding::{count_of_findings, findings};
 pub(super) use look::{Look, Tint};
-pub(super) use review::{plan_line, review};
+pub(super) use review::{plan_line, review, saved_line};
 pub(super) use table::{Cell, Column, Table};
 pub(super) use words::{counted, percent, probability, thousands};

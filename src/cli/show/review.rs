@@ -1,6 +1,7 @@
 //! Findings, changes, impact and diff of a plan.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::config::{Finding, Sources};
 use crate::diagnostic::{Diagnostic, visible};
@@ -118,5 +119,16 @@ pub(in crate::cli) fn plan_line(review: &Review, scope: &Scope, look: Look) -> S
         counted(changed.len(), "layer", "layers"),
         look.paint(Tint::Bad, &verdict),
         review.plan_id.0.get(..SHORT).unwrap_or(&review.plan_id.0),
+    )
+}
+
+/// Where the plan was saved, and how to apply it.
+pub(in crate::cli) fn saved_line(plan: &Path, db: &Path, look: Look) -> String {
+    let (plan, db) = (plan.display().to_string(), db.display().to_string());
+    let (plan, db) = (visible(&plan), visible(&db));
+    let command = format!("avos apply --plan {plan} --db {db}");
+    format!(
+        "Saved to {plan}. To apply exactly this: {}\n",
+        look.paint(Tint::Strong, &command)
     )
 }

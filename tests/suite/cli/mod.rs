@@ -15,6 +15,7 @@ mod history;
 mod layers;
 mod odd_ids;
 mod plan;
+mod saved_plans;
 mod srm;
 mod streams;
 mod support;

@@ -1,0 +1,228 @@
+//! Saved plans as files, for the console and the verbs: what `avos plan --out` writes.
+//!
+//! What a plan says, and whether it may be applied, is decided in `review`.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::review::{Document, SavedPlan, SavedPlanError};
+
+/// The most bytes of a plan: one that changes ten thousand experiments has a tenth of that.
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Why a plan can't be read from its file, or written to it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlanFileError {
+    /// The system refused to read it.
+    #[error("the plan {} can't be read: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        reason: io::Error,
+    },
+    /// No plan is as large.
+    #[error("the plan {} is larger than {} MiB", path.display(), MOST_BYTES / 1024 / 1024)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What it holds can't be trusted.
+    #[error("the plan {} can't be used: {reason}", path.display())]
+    Untrusted {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: SavedPlanError,
+    },
+    /// Something else would be overwritten.
+    #[error("{} is there already and is no saved plan: nothing was written", path.display())]
+    InTheWay {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system refused to write it.
+    #[error("the plan can't be written to {}: {reason}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        reason: io::Error,
+    },
+}
+
+impl PlanFileError {
+    /// How to mend it.
+    #[must_use]
+    pub(crate) fn help(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "give a file that `avos plan --out FILE` wrote",
+            Self::TooLarge { .. } => {
+                "give a file that `avos plan --out FILE` wrote; no plan is as large"
+            }
+            Self::Untrusted { reason, .. } => reason.help(),
+            Self::InTheWay { .. } => "give a new name, or that of a saved plan, which is replaced",
+            Self::Unwritable { .. } => "give a file in a directory that this user may write to",
+        }
+    }
+}
+
+/// Reads a saved plan.
+pub(crate) fn read(path: &Path) -> Result<SavedPlan, PlanFileError> {
+    let text = text(path)?;
+    SavedPlan::read(&text).map_err(|reason| PlanFileError::Untrusted {
+        path: path.to_owned(),
+        reason,
+    })
+}
+
+fn text(path: &Path) -> Result<String, PlanFileError> {
+    let unreadable = |reason| PlanFileError::Unreadable {
+        path: path.to_owned(),
+        reason,
+    };
+    // Opening a pipe would wait for its writer.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(unreadable(io::Error::other("it is no file")));
+    }
+    let mut text = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut text))
+        .map_err(unreadable)?;
+    if text.len() as u64 > MOST_BYTES {
+        let path = path.to_owned();
+        return Err(PlanFileError::TooLarge { path });
+    }
+    // What isn't UTF-8 is no JSON, and is refused for that.
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Writes a plan: whole or not at all. An earlier plan is replaced; anything else that is there
+/// stays, since a slip in a name must not cost somebody's database.
+pub(crate) fn write(path: &Path, plan: &Document) -> Result<(), PlanFileError> {
+    if is_something_else(path) {
+        let path = path.to_owned();
+        return Err(PlanFileError::InTheWay { path });
+    }
+    replace(path, plan).map_err(|reason| PlanFileError::Unwritable {
+        path: path.to_owned(),
+        reason,
+    })
+}
+
+fn is_something_else(path: &Path) -> bool {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        // As `mktemp` makes them.
+        Ok(metadata) if metadata.is_file() && metadata.len() == 0 => false,
+        _ => match read(path) {
+            Ok(_) => false,
+            Err(PlanFileError::Untrusted { reason, .. }) => {
+                matches!(
+                    reason,
+                    SavedPlanError::NotJson(_) | SavedPlanError::NotAPlan
+                )
+            }
+            Err(_) => true,
+        },
+    }
+}
+
+fn replace(path: &Path, plan: &Document) -> io::Result<()> {
+    // A link stays one: what it leads to is replaced.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::Builder::new()
+        .prefix(".avos-plan-")
+        // As any new file: others may read it, unless the user's mask says otherwise.
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(directory)?;
+    serde_json::to_writer(&mut file, plan)?;
+    file.write_all(b"\n")?;
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{self, SourceFile, Sources};
+    use crate::plan::Scope;
+    use crate::review::Review;
+    use crate::store::Snapshot;
+
+    fn plan() -> Document {
+        let file = SourceFile {
+            name: "a.yml".to_owned(),
+            content: Ok("layer_id: a\nlayer_salt: s".into()),
+        };
+        let sources = Sources::new("configs", vec![file]);
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let checked = config::check(&sources, at);
+        let state = Snapshot::empty().state;
+        Document::new(&Review::new(&sources, &checked, &state, &Scope::All, at).0)
+    }
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = fs::read_dir(directory).expect("a directory");
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        names
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_plan_is_written_and_replaces_an_earlier_one_even_a_broken_one() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("plan.json");
+        for before in [
+            None,
+            Some(""),
+            Some("{\"format_version\":9,\"plan_id\":\"\"}"),
+        ] {
+            if let Some(text) = before {
+                fs::write(&path, text).expect("a file");
+            }
+            write(&path, &plan()).expect("a plan");
+            assert!(read(&path).is_ok());
+            write(&path, &plan()).expect("once more");
+            assert_eq!(names(directory.path()), ["plan.json"]);
+        }
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (path, link) = (
+            directory.path().join("plan.json"),
+            directory.path().join("link"),
+        );
+        write(&path, &plan()).expect("a plan");
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        write(&link, &plan()).expect("a plan");
+        assert!(link.is_symlink() && !path.is_symlink());
+    }
+
+    #[test]
+    fn what_is_no_plan_is_not_overwritten() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("avos.db");
+        for text in ["SQLite format 3\0", "{}", "layer_id: x"] {
+            fs::write(&path, text).expect("a file");
+            let error = write(&path, &plan()).expect_err("refused");
+            assert!(matches!(error, PlanFileError::InTheWay { .. }), "{error}");
+            assert_eq!(fs::read_to_string(&path).expect("a file"), text);
+        }
+        let error = write(directory.path(), &plan()).expect_err("refused");
+        assert!(matches!(error, PlanFileError::InTheWay { .. }), "{error}");
+        let error = write(&directory.path().join("no/plan"), &plan()).expect_err("refused");
+        assert!(matches!(error, PlanFileError::Unwritable { .. }), "{error}");
+        assert_eq!(names(directory.path()), ["avos.db"]);
+    }
+}

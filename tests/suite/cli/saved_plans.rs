@@ -1,0 +1,209 @@
+//! `avos plan --out` and `avos apply --plan`.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::support::{Place, Run, avos, example, layer_file};
+
+/// A plan from v1 to v2, saved beside its database.
+fn saved() -> (Place, String) {
+    let place = Place::at("v1");
+    let plan = place.path().join("plan.json").display().to_string();
+    let run = save(&place, &example("v2"), &plan, &[]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    (place, plan)
+}
+
+fn save(place: &Place, configs: &str, plan: &str, more: &[&str]) -> Run {
+    let arguments = [
+        "plan",
+        "--configs",
+        configs,
+        "--db",
+        &place.db,
+        "--out",
+        plan,
+    ];
+    avos(&[&arguments, more].concat())
+}
+
+fn apply(place: &Place, plan: &str, more: &[&str]) -> Run {
+    let arguments = ["apply", "--plan", plan, "--db", &place.db];
+    avos(&[&arguments, more].concat())
+}
+
+#[test]
+fn a_saved_plan_is_what_the_json_says() {
+    let (place, plan) = saved();
+    let text = fs::read_to_string(&plan).expect("a plan");
+    let run = save(&place, &example("v2"), &plan, &["--format", "json"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_eq!(run.out, text, "one document, whether saved or printed");
+    assert_eq!(fs::read_to_string(&plan).expect("a plan"), text);
+    // What was printed can be applied as well.
+    let run = apply(&place, &plan, &["--yes", "--format", "json"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    let (applied, saved): (Value, Value) = (run.json(), serde_json::from_str(&text).expect("JSON"));
+    assert_eq!(applied["plan_id"], saved["plan_id"]);
+    assert_eq!(applied["applied"], 3);
+    let entry = avos(&[
+        "history", "--db", &place.db, "--id", "2", "--format", "json",
+    ])
+    .json();
+    for key in ["plan_id", "base_revision", "changes", "diff"] {
+        assert_eq!(entry["entries"][0][key], saved[key], "{key}");
+    }
+}
+
+#[test]
+fn people_see_where_it_is_saved_and_what_is_applied() {
+    let (place, plan) = saved();
+    let run = save(&place, &example("v2"), &plan, &[]);
+    let last = run.out.lines().last().expect("lines");
+    let db = &place.db;
+    assert_eq!(
+        last,
+        format!("Saved to {plan}. To apply exactly this: avos apply --plan {plan} --db {db}")
+    );
+    let run = apply(&place, &plan, &[]);
+    assert_eq!(run.code, 1, "nobody said yes");
+    let planned = avos(&["plan", "--configs", &example("v2"), "--db", db]);
+    assert_eq!(run.out, planned.out, "the plan is shown as it was made");
+    let run = apply(&place, &plan, &["--yes"]);
+    assert!(
+        run.out.ends_with("\nApplied 3 changes (journal 2)\n"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn it_is_applied_to_what_it_was_made_for_or_not_at_all() {
+    let (place, plan) = saved();
+    apply(&place, &plan, &["--yes"]);
+    let run = apply(&place, &plan, &["--yes", "--format", "json"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(run.json()["applied"], 0);
+    assert_eq!(run.json()["journal_id"], json!(null));
+    assert!(
+        run.err
+            .starts_with("error: Stale: the database is at revision "),
+        "{}",
+        run.err
+    );
+    assert!(
+        run.err
+            .ends_with("; nothing was applied\nhelp: make a new plan and review it\n"),
+        "{}",
+        run.err
+    );
+    // It stays readable.
+    let run = apply(&place, &plan, &["--yes"]);
+    assert!(run.out.contains("hero_button_colors_v2"), "{}", run.out);
+    // A database that isn't there is another one too.
+    let elsewhere = Place::empty();
+    let run = apply(&elsewhere, &plan, &["--yes"]);
+    assert!(run.err.starts_with("error: Stale: "), "{}", run.err);
+    assert!(!Path::new(&elsewhere.db).exists());
+}
+
+#[test]
+fn a_plan_for_a_new_database_creates_it() {
+    let place = Place::empty();
+    let plan = place.path().join("first plan").display().to_string();
+    assert_eq!(save(&place, &example("v1"), &plan, &[]).code, 0);
+    assert!(!Path::new(&place.db).exists());
+    let run = apply(&place, &plan, &["--yes"]);
+    assert!(
+        run.out.ends_with("\nApplied 5 changes (journal 1)\n"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn what_was_edited_is_refused() {
+    let (place, plan) = saved();
+    let text = fs::read_to_string(&plan).expect("a plan");
+    let refused = |text: &str| {
+        fs::write(&plan, text).expect("a plan");
+        let run = apply(&place, &plan, &["--yes"]);
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+        run.err.replace(&plan, "plan.json")
+    };
+    insta::assert_snapshot!(refused(&text.replace("\"paused\"", "\"draft\"")), @r"
+    error: the plan plan.json can't be used: it was altered since it was made: its plan_id isn't that of its contents
+    help: make a new plan: a saved one must not be edited
+    ");
+    insta::assert_snapshot!(refused(&text.replace("\"format_version\":1", "\"format_version\":7")), @r"
+    error: the plan plan.json can't be used: its format_version is 7, and this version of AVOS reads 1
+    help: use the version of AVOS that made it, or make a new plan with this one
+    ");
+    insta::assert_snapshot!(refused(&text[..text.len() / 2]), @r"
+    error: the plan plan.json can't be used: it is no saved plan: EOF while parsing a string at line 1 column 1194
+    help: give a file that `avos plan --out FILE` wrote, or that holds what `avos plan --format json` printed
+    ");
+    insta::assert_snapshot!(refused("layer_id: no plan"), @r"
+    error: the plan plan.json can't be used: it is no saved plan: expected value at line 1 column 1
+    help: give a file that `avos plan --out FILE` wrote, or that holds what `avos plan --format json` printed
+    ");
+    let entries = avos(&["history", "--db", &place.db, "--format", "json"]).json();
+    assert_eq!(entries["entries"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_plan_with_errors_is_saved_for_reading() {
+    let place = Place::empty();
+    let broken = layer_file("shop", "till").replace("status: active", "status: actve");
+    let configs = place.configs(&[
+        ("shop.yml", &broken),
+        ("web.yml", &layer_file("web", "exp")),
+    ]);
+    let plan = place.path().join("plan.json").display().to_string();
+    assert_eq!(save(&place, &configs, &plan, &[]).code, 1);
+    let run = apply(&place, &plan, &["--yes"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("error[status]"), "{}", run.out);
+    insta::assert_snapshot!(run.err, @r"
+    error: the plan couldn't be applied when it was made: an error stands in its way; nothing was applied
+    help: mend what it found, then make a new plan
+    ");
+    // For the layers that are right it can be applied.
+    assert_eq!(save(&place, &configs, &plan, &["--layer", "web"]).code, 0);
+    let run = apply(&place, &plan, &["--yes"]);
+    assert!(
+        run.out.starts_with("1 error outside of the chosen layers"),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.out.ends_with("\nApplied 2 changes (journal 1)\n"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn a_slip_in_a_name_costs_nothing() {
+    let (place, plan) = saved();
+    let before = fs::read(&place.db).expect("a database");
+    let run = save(&place, &example("v2"), &place.db, &[]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    let err = run.err.replace(&place.db, "avos.db");
+    insta::assert_snapshot!(err, @r"
+    error: avos.db is there already and is no saved plan: nothing was written
+    help: give a new name, or that of a saved plan, which is replaced
+    ");
+    assert_eq!(fs::read(&place.db).expect("a database"), before);
+    let run = apply(&place, "no/such/plan", &["--yes"]);
+    insta::assert_snapshot!(run.err, @r"
+    error: the plan no/such/plan can't be read: No such file or directory (os error 2)
+    help: give a file that `avos plan --out FILE` wrote
+    ");
+    for more in [["--configs", "configs"], ["--layer", "homepage_hero"]] {
+        assert_eq!(apply(&place, &plan, &more).code, 2, "{more:?}");
+    }
+    assert_eq!(avos(&["apply", "--db", &place.db, "--yes"]).code, 2);
+}
