@@ -17,24 +17,25 @@ use crate::support::world::{InMemory, World};
 /// A run of the original through several directories, each applied to what the last one left.
 #[derive(Deserialize)]
 pub(crate) struct Story {
-    seed: u64,
+    pub(crate) seed: u64,
     /// What new layers take.
     pub(crate) hash_algorithm: HashAlgorithm,
-    steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
 }
 
+/// One directory.
 #[derive(Deserialize)]
-struct Step {
-    files: BTreeMap<String, String>,
-    accepted: bool,
+pub(crate) struct Step {
+    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) accepted: bool,
     reference_error: Option<String>,
     /// Layer to `[first, last, experiment]` or `[first, last, experiment, use]`.
     #[serde(default)]
-    slots: BTreeMap<String, Vec<Value>>,
+    pub(crate) slots: BTreeMap<String, Vec<Value>>,
     #[serde(default)]
     experiments: BTreeMap<String, Value>,
     #[serde(default)]
-    assignments: Vec<Value>,
+    pub(crate) assignments: Vec<Value>,
 }
 
 /// When the original was asked for its assignments.

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `support` | running the program, places for files and databases |
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history` | a verb each |
+//! | `saved_plans` | plans that are kept and applied later |
+//! | `parity` | what other programs computed |
 //! | `databases` | databases that aren't there, aren't ours, are locked |
 //! | `streams` | closed pipes, colour, the command line |
 //! | `odd_ids` | ids that no terminal should see raw |
@@ -14,6 +16,7 @@ mod databases;
 mod history;
 mod layers;
 mod odd_ids;
+mod parity;
 mod plan;
 mod saved_plans;
 mod srm;
