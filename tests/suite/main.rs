@@ -16,6 +16,7 @@ mod plan_rules;
 #[cfg(feature = "console")]
 mod pty;
 mod review;
+mod schemas;
 #[cfg(feature = "console")]
 mod screens;
 #[cfg(feature = "store")]
