@@ -7,6 +7,7 @@
 //! | `databases` | databases that aren't there, aren't ours, are locked |
 //! | `streams` | closed pipes, colour, the command line |
 //! | `odd_ids` | ids that no terminal should see raw |
+//! | `schemas` | every document against its schema |
 
 mod apply;
 mod assign;
@@ -15,6 +16,7 @@ mod history;
 mod layers;
 mod odd_ids;
 mod plan;
+mod schemas;
 mod srm;
 mod streams;
 mod support;
