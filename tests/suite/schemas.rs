@@ -9,5 +9,6 @@
 
 mod layer;
 mod mutations;
+#[cfg(feature = "console")]
 pub(crate) mod verbs;
 mod yaml;

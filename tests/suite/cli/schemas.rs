@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -50,6 +51,7 @@ const COMMANDS: &[&str] = &[
     "assign --db {db} --layer many --unit u1 u2 u3 u4 u5 u6 u7 u8 u9 u10 u11 u12 --geo FR",
     "assign --db {db} --layer many --unit u1 u2 u3 u4 u5 u6 u7 u8 u9 u10 u11 u12",
     "assign --db {python_2026} --layer pricing --unit user_0 user_7 user_14 --segment premium",
+    "assign --db {db} --layer many --geo \u{202e}🦀 --unit \u{1b}[31m",
     "srm --observed 5000,5200",
     "srm --observed 5000,9200 --expected 1,1",
     "srm --observed 3,1",
@@ -240,6 +242,14 @@ fn every_document_is_as_its_schema_says() {
     {
         assert!(seen.contains(word), "{word}");
     }
+}
+
+#[test]
+fn the_schema_of_a_layer_file_is_printed_as_it_is() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/layer.schema.json");
+    let run = avos(&["schema", "--color", "always"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_eq!(run.out, fs::read_to_string(path).expect("a schema"));
 }
 
 /// All texts in a document.
