@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::options::ColorChoice;
-use super::{apply, assign, history, layers, plan, srm, validate};
+use super::{apply, assign, history, layers, plan, schema, srm, validate};
 
 /// A/B experimentation: check layer files, plan and apply changes, assign units, test for sample
 /// ratio mismatch.
@@ -34,7 +34,8 @@ Examples:
   avos layers   --db avos.db
   avos assign   --db avos.db --layer homepage_hero --unit user_1 user_2
   avos srm      --observed 5000,5200 --expected 1,1
-  avos history  --db avos.db";
+  avos history  --db avos.db
+  avos schema";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -53,6 +54,8 @@ pub(super) enum Verb {
     Srm(srm::Arguments),
     /// Show what was applied, when and by whom
     History(history::Arguments),
+    /// Print the JSON Schema of a layer file, for editors
+    Schema(schema::Arguments),
 }
 
 #[cfg(test)]

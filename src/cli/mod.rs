@@ -14,7 +14,7 @@
 //! | `error` | all that can go wrong, with its help and its exit code |
 //! | `inputs` | files and database as `plan` and `apply` read them |
 //! | `units` | the units of `assign` |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history` | the verbs |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history`, `schema` | the verbs |
 //! | `show` | how things look as text |
 
 mod apply;
@@ -29,6 +29,7 @@ mod options;
 mod plan;
 mod process;
 mod run;
+mod schema;
 mod screen;
 mod show;
 mod srm;

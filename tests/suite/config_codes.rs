@@ -12,13 +12,13 @@ fn findings(text: &str) -> Vec<String> {
 }
 
 /// A layer whose first four lines are right, then these lines of the layer.
-fn in_layer(lines: &str) -> String {
+pub(crate) fn in_layer(lines: &str) -> String {
     format!("layer_id: l\nlayer_salt: s\n{lines}")
 }
 
 /// An experiment that is right, in lines 4 to 8 (`variants` in 7, the allocation in 8), then these
 /// lines from line 9 on. A key given there replaces the right one.
-fn in_experiment(lines: &str) -> String {
+pub(crate) fn in_experiment(lines: &str) -> String {
     let mut right = vec![
         ("experiment_id", "experiment_id: e"),
         ("layer_id", "layer_id: l"),
@@ -349,20 +349,27 @@ const EXPERIMENTS: &[(&str, &[&str])] = &[
     ("end_date: 2025-06-02\nstatus: active", &[]),
 ];
 
-#[test]
-fn each_text_has_its_findings_and_no_others() {
-    let layers = LAYERS.iter().map(|(lines, found)| (in_layer(lines), found));
+/// Every text above as a whole file, with what is found in it.
+pub(crate) fn cases() -> impl Iterator<Item = (String, &'static [&'static str])> {
+    let layers = LAYERS
+        .iter()
+        .map(|(lines, found)| (in_layer(lines), *found));
     let experiments = EXPERIMENTS
         .iter()
-        .map(|(lines, found)| (in_experiment(lines), found));
+        .map(|(lines, found)| (in_experiment(lines), *found));
     let files = FILES
         .iter()
-        .map(|(text, found)| ((*text).to_owned(), found));
+        .map(|(text, found)| ((*text).to_owned(), *found));
+    layers.chain(experiments).chain(files)
+}
+
+#[test]
+fn each_text_has_its_findings_and_no_others() {
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
-    for (text, expected) in layers.chain(experiments).chain(files) {
+    for (text, expected) in cases() {
         let found = findings(&text);
-        if found != *expected {
+        if found != expected {
             wrong.push(format!(
                 "{text}\n  found    {found:?}\n  expected {expected:?}\n"
             ));

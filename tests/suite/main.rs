@@ -17,6 +17,7 @@ mod plan_rules;
 mod pty;
 mod review;
 mod saved_plans;
+mod schemas;
 #[cfg(feature = "console")]
 mod screens;
 #[cfg(feature = "store")]

@@ -9,6 +9,7 @@
 //! | `databases` | databases that aren't there, aren't ours, are locked |
 //! | `streams` | closed pipes, colour, the command line |
 //! | `odd_ids` | ids that no terminal should see raw |
+//! | `schemas` | every document against its schema |
 
 mod apply;
 mod assign;
@@ -19,6 +20,7 @@ mod odd_ids;
 mod parity;
 mod plan;
 mod saved_plans;
+mod schemas;
 mod srm;
 mod streams;
 mod support;

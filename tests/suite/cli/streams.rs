@@ -28,8 +28,10 @@ fn a_closed_pipe_is_no_error_and_hides_none() {
         "--yes",
     ]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    let run = unread(&["--help"]);
-    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    for arguments in [&["schema"], &["--help"]] {
+        let run = unread(arguments);
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+    }
 }
 
 #[test]
@@ -139,7 +141,7 @@ fn every_verb_explains_itself() {
     let version = format!("avos {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!((run.code, run.out), (0, version));
     for verb in [
-        "validate", "plan", "apply", "layers", "assign", "srm", "history",
+        "validate", "plan", "apply", "layers", "assign", "srm", "history", "schema",
     ] {
         let run = avos(&[verb, "--help"]);
         assert_eq!((run.code, run.err.as_str()), (0, ""), "{verb}");

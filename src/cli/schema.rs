@@ -1,0 +1,28 @@
+//! `avos schema`: what an editor has to know of a layer file.
+
+use std::io::Write;
+
+use super::context::Context;
+use super::error::CliError;
+use super::run::Exit;
+
+/// Written by hand; the tests hold it against what the rules find.
+const LAYER_SCHEMA: &str = include_str!("../../configs/layer.schema.json");
+
+const EXAMPLES: &str = "\
+Examples:
+  avos schema > layer.schema.json
+  avos schema | jq -r '.properties | keys[]'
+
+Begin each layer file with this line, the path being relative to the file:
+  # yaml-language-server: $schema=layer.schema.json";
+
+/// The arguments of `avos schema`: none.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {}
+
+pub(super) fn run(context: &mut Context) -> Result<Exit, CliError> {
+    context.out.write_all(LAYER_SCHEMA.as_bytes())?;
+    Ok(Exit::Fine)
+}

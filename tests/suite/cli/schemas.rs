@@ -1,0 +1,314 @@
+//! Every document that a verb prints, against its schema in `docs/schemas/`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use super::support::{Place, avos, example, reference};
+use crate::schemas::verbs::schema;
+
+/// Commands of one history, in order, each with `--format json` besides. In braces stand the
+/// directories and databases of [`places`]; every line printed is a document.
+const COMMANDS: &[&str] = &[
+    "validate --configs {v2}",
+    "validate --configs {broken}",
+    "validate --configs {missing}",
+    "validate --configs {empty}",
+    "validate --configs {odd}",
+    "plan --configs {empty} --db {db}",
+    "plan --configs {broken} --db {db}",
+    "plan --configs {broken} --db {db} --layer keys",
+    "plan --configs {v1} --db {db}",
+    "plan --configs {v1} --db {db} --layer checkout_flow --detailed-exitcode",
+    "apply --configs {v1} --db {db}",
+    "apply --configs {broken} --db {db} --yes",
+    "apply --configs {v1} --db {db} --layer checkout_flow --yes",
+    "apply --configs {v1} --db {db} --yes",
+    "apply --configs {v1} --db {db} --yes",
+    "plan --configs {v2} --db {db}",
+    "apply --configs {v2} --db {db} --yes",
+    "plan --configs {v1} --db {db}",
+    "apply --configs {v1} --db {db} --yes",
+    "apply --configs {before} --db {db} --yes",
+    "plan --configs {after} --db {db}",
+    "plan --configs {breach} --db {db}",
+    "apply --configs {breach} --db {db} --yes",
+    "apply --configs {after} --db {db} --yes",
+    "plan --configs {after} --db {db}",
+    "apply --configs {odd} --db {db} --yes",
+    "layers --db {db}",
+    "layers --db {db} --layer checkout_flow",
+    "layers --db {blank}",
+    "layers --db {python_2025}",
+    "layers --db {python_2026}",
+    "plan --configs {v1} --db {python_2025}",
+    "plan --configs {v1} --db {python_2026}",
+    "assign --db {db} --layer homepage_hero --unit u1 u2 u3 u4 u5 u6 u7 u8 u9 u10 u11 u12",
+    "assign --db {db} --layer many --unit u1 u2 u3 u4 u5 u6 u7 u8 u9 u10 u11 u12 --geo DE",
+    "assign --db {db} --layer many --unit u1 u2 u3 u4 u5 u6 u7 u8 u9 u10 u11 u12 --geo FR",
+    "assign --db {db} --layer many --unit u1 u2 u3 u4 u5 u6 u7 u8 u9 u10 u11 u12",
+    "assign --db {python_2026} --layer pricing --unit user_0 user_7 user_14 --segment premium",
+    "assign --db {db} --layer many --geo \u{202e}🦀 --unit \u{1b}[31m",
+    "srm --observed 5000,5200",
+    "srm --observed 5000,9200 --expected 1,1",
+    "srm --observed 3,1",
+    "srm --observed 50,50,1 --expected 1,1,0",
+    "srm --observed 0,0",
+    "srm --observed 7",
+    "srm --observed 18446744073709551615,18446744073709551615,0 --expected 1,1,1e-99",
+    "history --db {blank}",
+    "history --db {python_2025}",
+    "history --db {db}",
+    "history --db {db} --id 1",
+];
+
+/// Keys that a document may do without.
+const OPTIONAL: &[&str] = &[
+    "reserved_percentage",
+    "start_date",
+    "end_date",
+    "segment_allocations",
+    "geo_allocations",
+    "stratum_allocations",
+    "priority",
+];
+
+/// Keys whose value is a map with any keys.
+const MAPS: &[&str] = &[
+    "traffic_allocation",
+    "geo_allocations",
+    "experiment_slot_counts",
+    "assignment_distribution",
+    "srm_results",
+];
+
+/// Experiments of the layer `many`, by their ids: what else they say than [`many`] does.
+const BEFORE: &[(&str, &str)] = &[
+    (
+        "ramp",
+        "traffic_allocation: {a: 1, b: 0}, status: active, traffic_percentage: 0.1, \
+         reserved_percentage: 0.2",
+    ),
+    ("keep", "traffic_percentage: 0.1"),
+    ("ends", "status: active, traffic_percentage: 0.2"),
+    ("wins", "status: paused, traffic_percentage: 0.05"),
+    (
+        "groups",
+        "status: active, traffic_percentage: 0.1, splitter_type: geo, geo_allocations: {DE: {a: \
+         0.9, b: 0.1}}, priority: 7, start_date: 2025-01-01, end_date: \
+         2099-12-31T23:59:59.123456Z",
+    ),
+    ("leaves", "traffic_percentage: 0.01"),
+];
+
+/// The same with every kind of change and of note.
+const AFTER: &[(&str, &str)] = &[
+    (
+        "ramp",
+        "traffic_allocation: {a: 1, b: 0}, status: active, traffic_percentage: 0.15, \
+         reserved_percentage: 0.25",
+    ),
+    (
+        "keep",
+        "traffic_percentage: 0.1, reserved_percentage: 0.15, status: paused",
+    ),
+    ("ends", "status: completed, traffic_percentage: 0.2"),
+    (
+        "wins",
+        "status: completed, traffic_allocation: {a: 1, b: 0}, traffic_percentage: 0.05",
+    ),
+    (
+        "groups",
+        "name: Groups, status: active, traffic_percentage: 0.1, splitter_type: geo, \
+         geo_allocations: {DE: {a: 0.9, b: 0.1}}, priority: 8, end_date: 2099-12-31",
+    ),
+    ("comes", "status: active, traffic_percentage: 0.2"),
+    ("unseen", "status: completed"),
+];
+
+/// What the sync rules refuse after [`BEFORE`].
+const BREACH: &[(&str, &str)] = &[("ramp", "status: active, traffic_percentage: 0.05")];
+
+/// The file of the layer `many`.
+fn many(salt: &str, cap: f64, experiments: &[(&str, &str)]) -> String {
+    let mut text = format!(
+        "layer_id: many\nlayer_salt: {salt}\ntotal_traffic_percentage: {cap}\nexperiments:\n"
+    );
+    for (id, keys) in experiments {
+        let mut line = format!("experiment_id: {id}, layer_id: many, variants: [a, b], {keys}");
+        for (key, value) in [
+            ("name", "A name"),
+            ("traffic_allocation", "{a: 0.5, b: 0.5}"),
+        ] {
+            if !keys.contains(&format!("{key}:")) {
+                line += &format!(", {key}: {value}");
+            }
+        }
+        text += &format!("  - {{{line}}}\n");
+    }
+    text
+}
+
+/// The directories and databases of the commands.
+fn places(place: &Place) -> BTreeMap<&'static str, String> {
+    let path = |name: &str| place.path().join(name).display().to_string();
+    let odd = json!({"layer_id": "\u{1b}[31m\u{202e}🦀", "layer_salt": "x".repeat(4096)});
+    for (name, text) in [
+        ("before", many("salt", 0.8, BEFORE)),
+        ("after", many("salt", 0.9, AFTER)),
+        ("breach", many("another", 0.8, BREACH)),
+        ("odd", odd.to_string()),
+    ] {
+        fs::create_dir(path(name)).expect("a directory");
+        fs::write(place.path().join(name).join("a.yml"), text).expect("a file");
+    }
+    fs::create_dir(path("empty")).expect("a directory");
+    for name in ["python_2025", "python_2026"] {
+        fs::copy(reference(&format!("{name}.db")), path(name)).expect("a copy");
+    }
+    // A database that SQLite made, and nobody wrote to.
+    fs::write(path("blank"), "").expect("a file");
+    let mut places = BTreeMap::from([("db", place.db.clone())]);
+    for name in ["v1", "v2", "broken"] {
+        places.insert(name, example(name));
+    }
+    for name in [
+        "before",
+        "after",
+        "breach",
+        "odd",
+        "empty",
+        "missing",
+        "blank",
+        "python_2025",
+        "python_2026",
+    ] {
+        places.insert(name, path(name));
+    }
+    places
+}
+
+/// Each document that the commands print, with the verb and the command.
+fn documents() -> Vec<(&'static str, &'static str, Value)> {
+    let place = Place::empty();
+    let places = places(&place);
+    let mut documents = Vec::new();
+    for command in COMMANDS {
+        let word = |word: &str| match word.strip_prefix('{') {
+            Some(name) => places[name.trim_end_matches('}')].clone(),
+            None => word.to_owned(),
+        };
+        let words: Vec<String> = command.split(' ').map(word).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let run = avos(&[&words[..], &["--format", "json"]].concat());
+        assert!(!run.out.is_empty(), "{command}: {run:?}");
+        for line in run.out.lines() {
+            let document = serde_json::from_str(line).expect("JSON");
+            let verb = command.split(' ').next().expect("a verb");
+            documents.push((verb, *command, document));
+        }
+    }
+    documents
+}
+
+#[test]
+fn every_document_is_as_its_schema_says() {
+    let documents = documents();
+    let verbs: BTreeSet<&str> = documents.iter().map(|(verb, ..)| *verb).collect();
+    let schemas: BTreeMap<&str, Validator> =
+        verbs.iter().map(|verb| (*verb, schema(verb))).collect();
+    for (verb, command, document) in &documents {
+        if let Err(error) = schemas[verb].validate(document) {
+            panic!("{command}: {} {error}\n{document}", error.instance_path());
+        }
+    }
+    // What the schemas list was there to be checked.
+    let mut seen = BTreeSet::new();
+    for (.., document) in &documents {
+        words(document, &mut seen);
+    }
+    for word in [
+        "create_layer update_layer create_experiment ramp_up reserve set_status complete edit",
+        "name start_date end_date priority",
+        "only-in-database completed-unseen inherits-slots",
+        "assigned not_assigned experiment_inactive error",
+        "active reserved enumerated monte_carlo",
+    ]
+    .into_iter()
+    .flat_map(|words| words.split(' '))
+    {
+        assert!(seen.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn the_schema_of_a_layer_file_is_printed_as_it_is() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/layer.schema.json");
+    let run = avos(&["schema", "--color", "always"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_eq!(run.out, fs::read_to_string(path).expect("a schema"));
+}
+
+/// All texts in a document.
+fn words<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::String(text) => drop(found.insert(text)),
+        Value::Array(items) => items.iter().for_each(|item| words(item, found)),
+        Value::Object(map) => map.values().for_each(|value| words(value, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A schema says of every value what it is, and of every key that it is there.
+#[test]
+fn no_value_is_left_unsaid() {
+    let mut loose = BTreeSet::new();
+    let mut known = BTreeMap::new();
+    for (verb, command, document) in documents() {
+        let schema = known.entry(verb).or_insert_with(|| schema(verb));
+        let mut paths = Vec::new();
+        pointers(&document, "", &mut paths);
+        for path in paths {
+            let mut other = document.clone();
+            *other.pointer_mut(&path).expect("a value") = json!({"other": [[]]});
+            if schema.is_valid(&other) {
+                loose.insert(format!("{command}: {path} may be anything"));
+            }
+            let (parent, key) = path.rsplit_once('/').expect("a path");
+            let is_free =
+                OPTIONAL.contains(&key) || parent.split('/').any(|key| MAPS.contains(&key));
+            let mut other = document.clone();
+            if let Some(Value::Object(parent)) = other.pointer_mut(parent)
+                && !is_free
+            {
+                parent.remove(key).expect("a key");
+                if schema.is_valid(&other) {
+                    loose.insert(format!("{command}: {path} may be missing"));
+                }
+            }
+        }
+    }
+    assert!(loose.is_empty(), "{loose:#?}");
+}
+
+/// The paths of all values in a document: of a list, the first three.
+fn pointers(value: &Value, path: &str, found: &mut Vec<String>) {
+    let mut below = |key: &str, value: &Value| {
+        let key = key.replace('~', "~0").replace('/', "~1");
+        let path = format!("{path}/{key}");
+        pointers(value, &path, found);
+        found.push(path);
+    };
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate().take(3) {
+                below(&index.to_string(), item);
+            }
+        }
+        Value::Object(map) => map.iter().for_each(|(key, value)| below(key, value)),
+        _ => {}
+    }
+}
