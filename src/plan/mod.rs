@@ -11,6 +11,7 @@
 //! | `rules` | the sync rules, each beside its page of the rule catalogue |
 //! | `change` | [`Change`], one step of a plan |
 //! | `replay` | [`replay()`], what a state becomes by changes |
+//! | `words` | the verb and the [`Sign`] of a change, for every report |
 //! | `impact` | [`Impact`], what happens to units, exact over slots |
 //! | `stretch` | two states side by side: who assigns the units on which slots |
 //! | `note` | [`Note`], what an apply leaves alone |
@@ -29,6 +30,7 @@ pub mod rules;
 mod sealed;
 mod stretch;
 mod text_diff;
+mod words;
 
 pub use change::{Action, Change, Edit, SlotCounts};
 pub use impact::{ExperimentImpact, Impact, UnitMoves, VariantImpact};
@@ -39,3 +41,4 @@ pub use rules::Violation;
 pub use sealed::{Plan, PlanId};
 pub use stretch::losing_units;
 pub use text_diff::{DiffLine, DiffPart, LayerDiff, LineKind};
+pub use words::Sign;

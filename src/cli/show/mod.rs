@@ -12,6 +12,7 @@
 //! | `bar` | a layer's slots and an arm's share as one line |
 //! | `finding`, `excerpt` | a finding with the lines that it is about |
 //! | `change` | the changes of a plan |
+//! | `impact` | what a plan does to units |
 //! | `diff` | a unified text diff |
 //! | `review` | findings, changes, impact and diff of a plan |
 //! | `error` | an error with its help |
@@ -23,6 +24,7 @@ mod error;
 mod excerpt;
 mod finding;
 mod fit;
+mod impact;
 mod look;
 mod review;
 mod table;
