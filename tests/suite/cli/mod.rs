@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `support` | running the program, places for files and databases |
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history` | a verb each |
+//! | `fail_on`, `markdown` | two more of `plan` |
 //! | `databases` | databases that aren't there, aren't ours, are locked |
 //! | `streams` | closed pipes, colour, the command line |
 //! | `odd_ids` | ids that no terminal should see raw |
@@ -11,8 +12,10 @@
 mod apply;
 mod assign;
 mod databases;
+mod fail_on;
 mod history;
 mod layers;
+mod markdown;
 mod odd_ids;
 mod plan;
 mod srm;
