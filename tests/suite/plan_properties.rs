@@ -113,6 +113,9 @@ proptest! {
                 let before = step.before.layers.get(&impact.layer_id);
                 prop_assert_eq!(impact, &counted(before, after));
                 adds_up(impact, after.slots.total())?;
+                let saved = serde_json::to_string(impact).expect("JSON");
+                let read: Impact = serde_json::from_str(&saved).expect("an impact");
+                prop_assert_eq!(&read, impact);
             }
         }
     }
