@@ -47,6 +47,9 @@ pub(super) enum CliError {
     /// Errors of the chosen layers stand in the way of an apply.
     #[error("nothing was applied: {} in the way", counted(*.0, "error stands", "errors stand"))]
     Blocked(usize),
+    /// A plan does or has what its reviewer wants none of.
+    #[error("refused by --fail-on: {0}")]
+    FailOn(String),
     /// Nobody can be asked.
     #[error("nothing was applied: there is no terminal to ask on")]
     NobodyToAsk,
@@ -132,6 +135,9 @@ impl CliError {
             Self::Blocked(_) => {
                 "mend what is found above, or choose other layers with `--layer ID`: errors of \
                  the rest aren't in their way"
+            }
+            Self::FailOn(_) => {
+                "the report says where; if it is meant, plan again without that reason"
             }
             Self::NobodyToAsk => {
                 "review the plan with `avos plan`, then give `--yes` to apply without being asked"

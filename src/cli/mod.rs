@@ -13,6 +13,7 @@
 //! | `run` | from a verb's name to its file, and from its outcome to an exit code |
 //! | `error` | all that can go wrong, with its help and its exit code |
 //! | `inputs` | files and database as `plan` and `apply` read them |
+//! | `fail_on` | what a plan may not do or have by `--fail-on` |
 //! | `units` | the units of `assign` |
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history`, `schema` | the verbs |
 //! | `show` | how things look as text |
@@ -22,6 +23,7 @@ mod arguments;
 mod assign;
 mod context;
 mod error;
+mod fail_on;
 mod history;
 mod inputs;
 mod layers;

@@ -3,12 +3,14 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
 use super::context::Context;
 use super::error::CliError;
+use super::fail_on::{self, FailOn};
 use super::inputs::Proposal;
-use super::options::Format;
 use super::run::Exit;
-use super::show::{plan_line, review, saved_line};
+use super::show::{markdown, plan_line, review, saved_line};
 use crate::domain::LayerId;
 use crate::plan_file;
 use crate::review::Document;
@@ -18,11 +20,13 @@ Examples:
   avos plan --configs configs --db avos.db
   avos plan --configs configs --db avos.db --layer homepage_hero
   avos plan --configs configs --db avos.db --detailed-exitcode || echo changes or errors
+  avos plan --configs configs --db avos.db --fail-on switching,leaving
+  avos plan --configs configs --db avos.db --format markdown > comment.md
   avos plan --configs configs --db avos.db --out plan.json
 
 A database that doesn't exist counts as an empty one. Nothing is written but the plan's file:
 `avos apply --plan` applies exactly that, and `avos-tui --plan` shows it.
-With --detailed-exitcode: 0 no change, 1 error, 2 changes.";
+With --detailed-exitcode: 0 no change, 1 error, 2 changes. --fail-on exits with 1.";
 
 /// The arguments of `avos plan`.
 #[derive(Debug, clap::Args)]
@@ -43,9 +47,31 @@ pub(super) struct Arguments {
     /// Exit with 2 where there are changes
     #[arg(long)]
     detailed_exitcode: bool,
-    /// How the report is written: human or json
+    /// Refuse a plan by which units switch or leave, or with warnings: switching, leaving,
+    /// warnings; may be given several times
+    #[arg(
+        long,
+        value_enum,
+        value_name = "REASON",
+        value_delimiter = ',',
+        hide_possible_values = true
+    )]
+    fail_on: Vec<FailOn>,
+    /// How the report is written: human, json or markdown
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
+}
+
+/// How a plan is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people at a terminal.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+    /// For people at a pull request.
+    Markdown,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
@@ -67,7 +93,12 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
                 write!(context.out, "{}", saved_line(path, db, look))?;
             }
         }
+        Format::Markdown => {
+            let text = markdown(&plan, &proposal.sources, &plan.scope);
+            write!(context.out, "{text}")?;
+        }
     }
+    fail_on::check(&arguments.fail_on, &plan, &plan.scope)?;
     Ok(if !plan.is_applicable {
         Exit::Findings
     } else if arguments.detailed_exitcode && !plan.changes.is_empty() {

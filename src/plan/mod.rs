@@ -11,7 +11,9 @@
 //! | `rules` | the sync rules, each beside its page of the rule catalogue |
 //! | `change` | [`Change`], one step of a plan |
 //! | `replay` | [`replay()`], what a state becomes by changes |
+//! | `words` | the verb and the [`Sign`] of a change, for every report |
 //! | `impact` | [`Impact`], what happens to units, exact over slots |
+//! | `stretch` | two states side by side: who assigns the units on which slots |
 //! | `note` | [`Note`], what an apply leaves alone |
 //! | `text_diff` | [`LayerDiff`], canonical YAML of database against files |
 //! | `unified` | [`LayerDiff::parse`], the text of a diff read back |
@@ -27,14 +29,18 @@ mod planner;
 mod replay;
 pub mod rules;
 mod sealed;
+mod stretch;
 mod text_diff;
 mod unified;
+mod words;
 
 pub use change::{Action, Change, Edit, SlotCounts};
-pub use impact::{Impact, losing_units};
+pub use impact::{ExperimentImpact, Impact, UnitMoves, VariantImpact};
 pub use note::{Note, NoteCode};
 pub use planner::{Outcome, Scope, plan};
 pub use replay::{ReplayError, replay};
 pub use rules::Violation;
 pub use sealed::{Plan, PlanId};
+pub use stretch::losing_units;
 pub use text_diff::{DiffLine, DiffPart, LayerDiff, LineKind};
+pub use words::Sign;

@@ -29,6 +29,16 @@ impl Scope {
             Self::Layers(chosen) => chosen.contains(layer),
         }
     }
+
+    /// Whether something about these layers is about a chosen one; none of them means that nobody
+    /// knows which it is about.
+    #[must_use]
+    pub fn concerns(&self, layers: &[LayerId]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Layers(_) => layers.iter().any(|layer| self.contains(layer)),
+        }
+    }
 }
 
 /// All that planning finds out.

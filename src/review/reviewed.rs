@@ -120,9 +120,5 @@ fn located(checked: &Checked, violation: Violation) -> Finding {
 /// Whether the finding forbids an apply of the chosen layers. Somebody else's broken file must not
 /// be in the way of the layers that were chosen.
 fn is_in_the_way(finding: &Finding, scope: &Scope) -> bool {
-    let concerns = match scope {
-        Scope::All => true,
-        Scope::Layers(_) => finding.layers.iter().any(|layer| scope.contains(layer)),
-    };
-    concerns && finding.diagnostic.is_error()
+    scope.concerns(&finding.layers) && finding.diagnostic.is_error()
 }

@@ -5,6 +5,7 @@ use std::slice::from_ref;
 use avos::domain::State;
 use avos::plan::{Impact, LineKind, NoteCode};
 use avos::review::Review;
+use serde_json::json;
 
 use crate::support::layers::{ExperimentYaml, LayerYaml, experiment, layer};
 use crate::support::reviewing::{after, changes, errors, nothing, review, state_of};
@@ -45,6 +46,19 @@ fn notes(review: &Review) -> Vec<String> {
     notes
         .map(|note| format!("{}: {}", note.code.as_str(), note.message))
         .collect()
+}
+
+/// What happens to a layer's units.
+fn said(impact: &Impact) -> String {
+    let (kept, joining) = (impact.units_kept, impact.units_joining);
+    let (leaving, switching) = (impact.units_leaving, impact.units_switching);
+    format!("{kept} kept, {joining} joining, {leaving} leaving, {switching} switching")
+}
+
+/// As reports write it, a line for each object.
+fn written(value: &impl serde::Serialize) -> String {
+    let json = serde_json::to_string(value).expect("JSON");
+    json.replace('{', "\n{")
 }
 
 #[test]
@@ -277,24 +291,57 @@ fn who_takes_slots_of_another_is_said() {
     let [impact] = &review.impact[..] else {
         panic!("one layer")
     };
-    let expected = Impact {
-        layer_id: "home".into(),
-        units_kept: 0.1,
-        units_joining: 0.05,
-        units_leaving: 0.0,
-        units_switching: 0.1,
+    let experiments = impact.experiments.iter();
+    let ids: Vec<&str> = experiments.map(|it| it.experiment_id.as_str()).collect();
+    assert_eq!(ids, ["hero", "next", "heir"]);
+    assert_eq!(
+        said(impact),
+        "0.1 kept, 0.05 joining, 0 leaving, 0.1 switching"
+    );
+    let moves: Vec<_> = impact.experiments.iter().map(|it| it.units).collect();
+    insta::assert_snapshot!(written(&moves), @r#"
+    [
+    {"units_before":0.1,"units_after":0.0,"units_kept":0.0,"units_joining":0.0,"units_leaving":0.0,"units_switching_out":0.1,"units_switching_in":0.0},
+    {"units_before":0.1,"units_after":0.1,"units_kept":0.1,"units_joining":0.0,"units_leaving":0.0,"units_switching_out":0.0,"units_switching_in":0.0},
+    {"units_before":0.0,"units_after":0.15,"units_kept":0.0,"units_joining":0.05,"units_leaving":0.0,"units_switching_out":0.0,"units_switching_in":0.1}]
+    "#);
+}
+
+#[test]
+fn impact_is_shared_out_by_variant_unless_nobody_knows_the_groups() {
+    let uneven = |status: &str| {
+        hero()
+            .set("status", status)
+            .set("variants", "[b, a, none]")
+            .set("traffic_allocation", "{a: 0.75, b: 0.25, none: 0.0}")
     };
-    assert_eq!(*impact, expected);
+    let grouped = experiment("grouped")
+        .set("splitter_type", "segment")
+        .set("segment_allocations", "{vip: {a: 0.1, b: 0.9}}");
+    let drawn = experiment("drawn").set("splitter_type", "random");
+    let others = |first| home(first).with(grouped.clone()).with(drawn.clone());
+    let review = reviewed(&[others(uneven("active"))], &[others(uneven("paused"))]);
+    insta::assert_snapshot!(written(&review.impact[0].experiments), @r#"
+    [
+    {"experiment_id":"hero","units_before":0.1,"units_after":0.0,"units_kept":0.0,"units_joining":0.0,"units_leaving":0.1,"units_switching_out":0.0,"units_switching_in":0.0,"variants":[
+    {"variant":"b","units_before":0.025,"units_after":0.0,"units_kept":0.0,"units_joining":0.0,"units_leaving":0.025,"units_switching_out":0.0,"units_switching_in":0.0},
+    {"variant":"a","units_before":0.075,"units_after":0.0,"units_kept":0.0,"units_joining":0.0,"units_leaving":0.075,"units_switching_out":0.0,"units_switching_in":0.0},
+    {"variant":"none","units_before":0.0,"units_after":0.0,"units_kept":0.0,"units_joining":0.0,"units_leaving":0.0,"units_switching_out":0.0,"units_switching_in":0.0}]},
+    {"experiment_id":"grouped","units_before":0.1,"units_after":0.1,"units_kept":0.1,"units_joining":0.0,"units_leaving":0.0,"units_switching_out":0.0,"units_switching_in":0.0,"variants":null}]
+    "#);
+    // The winner of a completed test had its old share before.
+    let won = uneven("completed").set("traffic_allocation", "{a: 1.0, b: 0.0, none: 0.0}");
+    let review = reviewed(&[home(uneven("active"))], &[home(won)]);
+    let variants = review.impact[0].experiments[0].variants.iter().flatten();
+    let left: Vec<f64> = variants.map(|variant| variant.units.leaving).collect();
+    assert_eq!(json!(left).to_string(), "[0.025,0.075,0.0]");
 }
 
 #[test]
 fn impact_counts_units_that_have_a_variant_now() {
     let impact = |first: ExperimentYaml, then: ExperimentYaml| {
         let review = reviewed(&[home(first)], &[home(then)]);
-        let of = &review.impact[0];
-        let (kept, joining) = (of.units_kept, of.units_joining);
-        let (leaving, switching) = (of.units_leaving, of.units_switching);
-        format!("{kept} kept, {joining} joining, {leaving} leaving, {switching} switching")
+        said(&review.impact[0])
     };
     let set = |key, value: &str| hero().set(key, value);
     assert_eq!(

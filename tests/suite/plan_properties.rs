@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use avos::assign::{Assigner, Groups};
 use avos::config::check;
 use avos::domain::{
-    Desired, DesiredLayer, ExperimentRecord, Fraction, HashAlgorithm, Layer, LayerId, LayerState,
-    SlotIndex, SlotMap, SlotUse, SplitterType, State, Status,
+    Desired, DesiredLayer, Experiment, ExperimentId, ExperimentRecord, Fraction, HashAlgorithm,
+    Layer, LayerId, LayerState, SlotIndex, SlotMap, SlotUse, Splitter, SplitterType, State, Status,
 };
-use avos::plan::{Change, Impact, LayerDiff, Outcome, Scope, plan, replay};
+use avos::plan::{
+    Change, ExperimentImpact, Impact, LayerDiff, Outcome, Scope, UnitMoves, VariantImpact, plan,
+    replay,
+};
 use avos::review::{Document, Review, SavedPlan};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -109,6 +112,32 @@ proptest! {
                 let after = &step.outcome.after[&impact.layer_id];
                 let before = step.before.layers.get(&impact.layer_id);
                 prop_assert_eq!(impact, &counted(before, after));
+                adds_up(impact, after.slots.total())?;
+                let saved = serde_json::to_string(impact).expect("JSON");
+                let read: Impact = serde_json::from_str(&saved).expect("an impact");
+                prop_assert_eq!(&read, impact);
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_stays_in_an_experiment_stays_in_the_variant(history in histories()) {
+        for step in history.planned().iter().filter(|step| step.is_allowed()) {
+            let state = step.applied();
+            let (before, after) = (Assigner::new(&step.before), Assigner::new(&state));
+            for layer in step.before.layers.keys() {
+                for number in 0..100 {
+                    let unit = format!("user_{number}");
+                    let had = given(&before, &state, layer, &unit);
+                    let has = given(&after, &state, layer, &unit);
+                    if let (Some((was, had)), Some((is, has))) = (had, has)
+                        && was == is
+                        && had.is_some()
+                        && has.is_some()
+                    {
+                        prop_assert_eq!(had, has, "{} in {}", unit, is);
+                    }
+                }
             }
         }
     }
@@ -130,17 +159,22 @@ proptest! {
     fn a_ramp_up_leaves_every_unit_what_it_has(
         history in histories(),
         more in prop::collection::vec((0.0..0.1_f64, 0.0..0.1_f64), 12),
+        new in proptest::option::of(0.0..0.3_f64),
     ) {
         let Some(step) = history.planned().into_iter().rfind(Step::is_allowed) else {
             return Ok(());
         };
         let state = step.applied();
-        let outcome = planned(&grown(step.desired, &more), &state);
+        let outcome = planned(&grown(step.desired, &more, new), &state);
         let planned = state.with_layers(outcome.after.clone());
         let (before, after) = (Assigner::new(&state), Assigner::new(&planned));
         // There is an impact for each layer that may be applied.
         for impact in &outcome.impact {
             prop_assert!(!impact.is_disruptive(), "{:?}", impact);
+            for ExperimentImpact { units, .. } in &impact.experiments {
+                let is_only_growing = units.lost() <= 0.0 && units.switching_in <= 0.0;
+                prop_assert!(is_only_growing, "{:?}", impact);
+            }
             for number in 0..200 {
                 let unit = format!("user_{number}");
                 let had = given(&before, &state, &impact.layer_id, &unit);
@@ -189,8 +223,9 @@ proptest! {
     }
 }
 
-/// With more traffic and more reserve beyond it for what runs.
-fn grown(mut desired: Desired, more: &[(f64, f64)]) -> Desired {
+/// With more traffic and more reserve beyond it for what runs, and with a new experiment of this
+/// share on each layer.
+fn grown(mut desired: Desired, more: &[(f64, f64)], new: Option<f64>) -> Desired {
     let add = |share: Fraction, more: f64| {
         Fraction::new((share.value() + more).min(1.0)).expect("a share")
     };
@@ -200,6 +235,19 @@ fn grown(mut desired: Desired, more: &[(f64, f64)]) -> Desired {
     for (experiment, (traffic, reserve)) in running.zip(more) {
         experiment.traffic_percentage = add(experiment.traffic_percentage, *traffic);
         experiment.reserved_percentage = add(experiment.reserved_percentage, traffic + reserve);
+    }
+    for layer in &mut desired.layers {
+        let created = new.and_then(Fraction::new).zip(layer.experiments.first());
+        let created = created.map(|(share, like)| Experiment {
+            experiment_id: format!("new on {}", layer.layer_id).into(),
+            traffic_percentage: share,
+            reserved_percentage: share,
+            status: Status::Active,
+            start_date: None,
+            end_date: None,
+            ..like.clone()
+        });
+        layer.experiments.extend(created);
     }
     desired
 }
@@ -322,22 +370,89 @@ fn counted(before: Option<&LayerState>, after: &LayerState) -> Impact {
             && experiment.splitter.kind() != SplitterType::Random;
         has.then(|| run.experiment_id.clone())
     };
-    let total = after.slots.total();
-    let share = |is: &dyn Fn(bool, bool, bool) -> bool| {
-        let slots = (0..total).filter(|slot| {
-            let was = before.and_then(|layer| having(layer, *slot));
-            let now = having(after, *slot);
-            is(was.is_some(), now.is_some(), was == now)
-        });
-        slots.count() as f64 / f64::from(total)
+    let both = |slot| {
+        let was = before.and_then(|layer| having(layer, slot));
+        (was, having(after, slot))
     };
+    let slots: Vec<(Holder, Holder)> = (0..after.slots.total()).map(both).collect();
+    let part = |part: f64, is: &dyn Fn(&Holder, &Holder) -> bool| {
+        let counted = slots.iter().filter(|(was, now)| is(was, now)).count();
+        counted as f64 * part / slots.len() as f64
+    };
+    let share = |is: &dyn Fn(&Holder, &Holder) -> bool| part(1.0, is);
+    let moves = |id: &ExperimentId, fraction: f64| {
+        let its = |holder: &Holder| holder.as_ref() == Some(id);
+        let share = |is: &dyn Fn(&Holder, &Holder) -> bool| part(fraction, is);
+        UnitMoves {
+            before: share(&|was, _| its(was)),
+            after: share(&|_, is| its(is)),
+            kept: share(&|was, is| its(was) && its(is)),
+            joining: share(&|was, is| was.is_none() && its(is)),
+            leaving: share(&|was, is| its(was) && is.is_none()),
+            switching_out: share(&|was, is| its(was) && is.is_some() && !its(is)),
+            switching_in: share(&|was, is| was.is_some() && !its(was) && its(is)),
+        }
+    };
+    let experiments = after.experiments.iter().map(|experiment| {
+        let id = &experiment.experiment_id;
+        let was = before.and_then(|layer| layer.experiment(id));
+        let arms = was.unwrap_or(experiment).traffic_allocation.arms().iter();
+        let variants = arms.map(|arm| VariantImpact {
+            variant: arm.variant.clone(),
+            units: moves(id, arm.fraction.value()),
+        });
+        let is_grouped = matches!(experiment.splitter, Splitter::Segment(_));
+        ExperimentImpact {
+            experiment_id: id.clone(),
+            units: moves(id, 1.0),
+            variants: (!is_grouped).then(|| variants.collect()),
+        }
+    });
     Impact {
         layer_id: after.layer.layer_id.clone(),
-        units_kept: share(&|was, is, same| was && is && same),
-        units_joining: share(&|was, is, _| !was && is),
-        units_leaving: share(&|was, is, _| was && !is),
-        units_switching: share(&|was, is, same| was && is && !same),
+        units_kept: share(&|was, is| was.is_some() && was == is),
+        units_joining: share(&|was, is| was.is_none() && is.is_some()),
+        units_leaving: share(&|was, is| was.is_some() && is.is_none()),
+        units_switching: share(&|was, is| was.is_some() && is.is_some() && was != is),
+        experiments: experiments
+            .filter(|of| of.units.before > 0.0 || of.units.after > 0.0)
+            .collect(),
     }
+}
+
+/// Who has the units of a slot.
+type Holder = Option<ExperimentId>;
+
+/// Every unit comes from somewhere and goes somewhere, counted in whole slots.
+fn adds_up(impact: &Impact, total: u32) -> TestCaseResult {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of at most 1 of a u32 is a u32"
+    )]
+    let slots = |share: f64| (share * f64::from(total)).round() as u32;
+    let sum = |of: fn(&UnitMoves) -> f64| {
+        let experiments = impact.experiments.iter();
+        experiments.map(|it| slots(of(&it.units))).sum::<u32>()
+    };
+    prop_assert_eq!(sum(|units| units.kept), slots(impact.units_kept));
+    prop_assert_eq!(sum(|units| units.joining), slots(impact.units_joining));
+    prop_assert_eq!(sum(|units| units.leaving), slots(impact.units_leaving));
+    prop_assert_eq!(
+        sum(|units| units.switching_out),
+        slots(impact.units_switching)
+    );
+    prop_assert_eq!(
+        sum(|units| units.switching_in),
+        slots(impact.units_switching)
+    );
+    for ExperimentImpact { units, .. } in &impact.experiments {
+        let parts = [units.kept, units.leaving, units.switching_out].map(slots);
+        prop_assert_eq!(slots(units.before), parts.iter().sum::<u32>());
+        let parts = [units.kept, units.joining, units.switching_in].map(slots);
+        prop_assert_eq!(slots(units.after), parts.iter().sum::<u32>());
+    }
+    Ok(())
 }
 
 /// The same layers in another order, and those of their experiments that take no slots moved.

@@ -1,10 +1,11 @@
 //! The changes of a plan, one a line.
 
+use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
 use crate::plan::{Action, Change, Edit};
 
 use super::fit::cut;
-use super::{Cell, Column, Look, Table, Tint, counted, percent};
+use super::{Cell, Column, Look, Table, counted, percent};
 
 /// How many columns of a name are shown; all of it stands in the diff.
 const LONGEST_NAME: usize = 24;
@@ -22,34 +23,25 @@ pub(in crate::cli) fn changes<'a>(
     ];
     let mut table = Table::new(columns).without_titles().indented(2);
     for change in changes {
-        let (symbol, verb, tint) = head(&change.action);
+        let (sign, verb) = (change.action.sign(), change.action.verb());
         let id = change.experiment_id.as_ref();
         table.row([
-            Cell::new(symbol, tint),
-            Cell::new(verb, tint),
+            Cell::new(sign.as_str(), sign.into()),
+            Cell::new(verb, sign.into()),
             Cell::from(id.map_or("", ExperimentId::as_str)),
-            Cell::from(what(&change.action)),
+            Cell::from(what(&change.action, short)),
         ]);
     }
     table.render(look)
 }
 
-/// A change's symbol, verb and colour: `+` makes, `~` changes, `-` ends.
-fn head(action: &Action) -> (&'static str, &'static str, Tint) {
-    match action {
-        Action::CreateLayer { .. } => ("+", "create layer", Tint::Good),
-        Action::UpdateLayer { .. } => ("~", "update layer", Tint::Doubtful),
-        Action::CreateExperiment { .. } => ("+", "create", Tint::Good),
-        Action::RampUp { .. } => ("~", "ramp up", Tint::Doubtful),
-        Action::Reserve { .. } => ("~", "reserve", Tint::Doubtful),
-        Action::SetStatus { .. } => ("~", "set status", Tint::Doubtful),
-        Action::Complete { .. } => ("-", "complete", Tint::Bad),
-        Action::Edit(_) => ("~", "edit", Tint::Doubtful),
-    }
+/// As much of a name as a table has room for.
+fn short(name: &str) -> String {
+    cut(&visible(name), LONGEST_NAME)
 }
 
-/// What it changes, in a few words.
-fn what(action: &Action) -> String {
+/// What it changes, in a few words; `named` shows a name from the files.
+pub(super) fn what(action: &Action, named: impl Fn(&str) -> String) -> String {
     let slots = |count: u32| counted(count as usize, "slot", "slots");
     match action {
         Action::CreateLayer {
@@ -63,7 +55,7 @@ fn what(action: &Action) -> String {
             percent(total_traffic_percentage.value())
         ),
         Action::UpdateLayer { from, to } => {
-            format!("cap {} → {}", percent(from.value()), percent(to.value()))
+            format!("{} → {}", percent(from.value()), percent(to.value()))
         }
         Action::CreateExperiment {
             experiment,
@@ -109,28 +101,25 @@ fn what(action: &Action) -> String {
             slots: counts,
         } => {
             let winner = winner.as_ref();
-            let winner = winner.map_or_else(String::new, |name| format!(", winner {name}"));
+            let winner = winner.map_or_else(String::new, |name| {
+                format!(", winner {}", named(name.as_str()))
+            });
             format!(
                 "{from} → {to}, frees {}{winner}",
                 slots(counts.held_before())
             )
         }
-        Action::Edit(edit) => edited(edit),
+        Action::Edit(edit) => edited(edit, named),
     }
 }
 
-fn edited(edit: &Edit) -> String {
+fn edited(edit: &Edit, named: impl Fn(&str) -> String) -> String {
     let date = |date: &Option<jiff::Timestamp>| date.map_or("none".to_owned(), |d| d.to_string());
     match edit {
-        Edit::Name { from, to } => {
-            format!(
-                "name {} → {}",
-                cut(from, LONGEST_NAME),
-                cut(to, LONGEST_NAME)
-            )
+        Edit::Name { from, to } => format!("{} → {}", named(from), named(to)),
+        Edit::StartDate { from, to } | Edit::EndDate { from, to } => {
+            format!("{} → {}", date(from), date(to))
         }
-        Edit::StartDate { from, to } => format!("start_date {} → {}", date(from), date(to)),
-        Edit::EndDate { from, to } => format!("end_date {} → {}", date(from), date(to)),
-        Edit::Priority { from, to } => format!("priority {from} → {to}"),
+        Edit::Priority { from, to } => format!("{from} → {to}"),
     }
 }

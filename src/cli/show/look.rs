@@ -1,5 +1,7 @@
 //! Colour and width.
 
+use crate::plan::Sign;
+
 /// How text looks at its destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Look {
@@ -58,6 +60,17 @@ impl Tint {
             Self::Doubtful => Some("33"),
             Self::Accent => Some("36"),
             Self::Thing(number) => Some(THINGS[number % THINGS.len()]),
+        }
+    }
+}
+
+impl From<Sign> for Tint {
+    fn from(sign: Sign) -> Self {
+        match sign {
+            Sign::Adds => Self::Good,
+            Sign::Changes => Self::Doubtful,
+            Sign::Ends => Self::Bad,
+            Sign::Stays => Self::Faint,
         }
     }
 }

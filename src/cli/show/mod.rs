@@ -12,8 +12,10 @@
 //! | `bar` | a layer's slots and an arm's share as one line |
 //! | `finding`, `excerpt` | a finding with the lines that it is about |
 //! | `change` | the changes of a plan |
+//! | `impact` | what a plan does to units |
 //! | `diff` | a unified text diff |
 //! | `review` | findings, changes, impact and diff of a plan |
+//! | `markdown` | the same for a pull request |
 //! | `error` | an error with its help |
 
 mod bar;
@@ -23,7 +25,9 @@ mod error;
 mod excerpt;
 mod finding;
 mod fit;
+mod impact;
 mod look;
+mod markdown;
 mod review;
 mod table;
 mod words;
@@ -34,6 +38,7 @@ pub(super) use diff::diff;
 pub(super) use error::error_text;
 pub(super) use finding::{count_of_findings, findings};
 pub(super) use look::{Look, Tint};
+pub(super) use markdown::markdown;
 pub(super) use review::{plan_line, review, saved_line};
 pub(super) use table::{Cell, Column, Table};
 pub(super) use words::{counted, percent, probability, thousands};

@@ -6,10 +6,10 @@ use std::path::Path;
 use crate::config::{Finding, Sources};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::LayerId;
-use crate::plan::{Impact, Scope};
+use crate::plan::{Note, Scope, Sign};
 use crate::review::Review;
 
-use super::{Look, Tint, changes, count_of_findings, counted, diff, findings, percent};
+use super::{Look, Tint, changes, count_of_findings, counted, diff, findings};
 
 /// How many digits of an id people get to see.
 const SHORT: usize = 12;
@@ -21,12 +21,7 @@ pub(in crate::cli) fn review(
     scope: &Scope,
     look: Look,
 ) -> String {
-    let is_elsewhere = |finding: &&Finding| match scope {
-        Scope::All => false,
-        Scope::Layers(_) => !finding.layers.iter().any(|layer| scope.contains(layer)),
-    };
-    let (elsewhere, here): (Vec<&Finding>, Vec<&Finding>) =
-        review.findings.iter().partition(is_elsewhere);
+    let (here, elsewhere) = apart(review, scope);
     let mut text = findings(here.iter().map(|f| &f.diagnostic), sources, look);
     if let Some(count) = count_of_findings(elsewhere.iter().map(|f| &f.diagnostic)) {
         let line = format!("{count} outside of the chosen layers: `avos validate` shows them");
@@ -45,6 +40,12 @@ pub(in crate::cli) fn review(
     text
 }
 
+/// The findings about chosen layers, and the others.
+pub(super) fn apart<'a>(review: &'a Review, scope: &Scope) -> (Vec<&'a Finding>, Vec<&'a Finding>) {
+    let findings = review.findings.iter();
+    findings.partition(|finding| scope.concerns(&finding.layers))
+}
+
 /// The layers that there is something to say about.
 fn layers(review: &Review) -> BTreeSet<&LayerId> {
     let changed = review.changes.iter().map(|change| &change.layer_id);
@@ -60,49 +61,40 @@ fn layer(review: &Review, layer_id: &LayerId, look: Look) -> String {
         .peekable();
     let is_changed = concerned.peek().is_some();
     text.push_str(&changes(concerned, look));
-    for note in review
-        .notes
-        .iter()
-        .filter(|note| note.layer_id == *layer_id)
-    {
-        let head = format!("note[{}]", note.code.as_str());
-        text.push_str(&format!(
-            "  = {}: {}\n",
-            look.paint(Tint::Accent, &head),
-            visible(&note.message)
-        ));
+    let notes = review.notes.iter();
+    for said in notes.filter(|note| note.layer_id == *layer_id) {
+        text.push_str(&format!("  {}", note(said, look)));
     }
     let impact = review.impact.iter();
     if let Some(impact) = impact
         .filter(|_| is_changed)
         .find(|impact| impact.layer_id == *layer_id)
     {
-        text.push_str(&format!("  {}\n", units(impact, look)));
+        text.push_str(&super::impact::impact(impact, look));
     }
     text
 }
 
-/// The impact as a sentence; what units lose stands out.
-fn units(impact: &Impact, look: Look) -> String {
-    let lost = |share: f64, what: &str| {
-        let words = format!("{} {what}", percent(share));
-        let tint = if share > 0.0 { Tint::Bad } else { Tint::Plain };
-        look.paint(tint, &words)
-    };
+/// A note on a line of its own.
+pub(super) fn note(note: &Note, look: Look) -> String {
+    let head = format!("note[{}]", note.code.as_str());
     format!(
-        "{}; {} join; {}; {} keep what they have.",
-        lost(impact.units_switching, "of units switch"),
-        percent(impact.units_joining),
-        lost(impact.units_leaving, "leave"),
-        percent(impact.units_kept),
+        "{} {}: {}\n",
+        Sign::Stays.as_str(),
+        look.paint(Tint::Accent, &head),
+        visible(&note.message)
     )
+}
+
+/// Whether files and database agree and nothing is in error.
+pub(super) fn is_unchanged(review: &Review) -> bool {
+    review.changes.is_empty() && !review.diagnostics().any(Diagnostic::is_error)
 }
 
 /// The last line: `No changes` where files and database agree and nothing is in error, else how
 /// many changes there are and the plan's id.
 pub(in crate::cli) fn plan_line(review: &Review, scope: &Scope, look: Look) -> String {
-    let is_sound = !review.diagnostics().any(Diagnostic::is_error);
-    if review.changes.is_empty() && is_sound {
+    if is_unchanged(review) {
         return look.paint(Tint::Good, "No changes") + "\n";
     }
     let changed: BTreeSet<&LayerId> = review.changes.iter().map(|c| &c.layer_id).collect();

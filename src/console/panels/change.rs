@@ -8,7 +8,7 @@ use super::pen::{Pen, Spans, span};
 use super::text::{change, counted, percent, thousands};
 use crate::diagnostic::visible;
 use crate::domain::{ExperimentId, LayerState, SlotRun, Status};
-use crate::plan::{Action, Change, Edit, Impact, Note, NoteCode, SlotCounts};
+use crate::plan::{Action, Change, Edit, Impact, Note, NoteCode, Sign, SlotCounts};
 
 /// Of many runs of slots so many are named.
 const MOST_RUNS: usize = 3;
@@ -34,14 +34,11 @@ pub(super) fn say(
     inherits: bool,
 ) -> Said {
     let (theme, symbols) = (pen.theme, pen.symbols);
-    let (symbol, style) = match what.action {
-        Action::CreateLayer { .. } | Action::CreateExperiment { .. } => (symbols.plus, theme.added),
-        Action::Complete { .. } => (symbols.minus, theme.removed),
-        Action::UpdateLayer { .. }
-        | Action::RampUp { .. }
-        | Action::Reserve { .. }
-        | Action::SetStatus { .. }
-        | Action::Edit(_) => (symbols.tilde, theme.changed),
+    let (symbol, style) = match what.action.sign() {
+        Sign::Adds => (symbols.plus, theme.added),
+        Sign::Changes => (symbols.tilde, theme.changed),
+        Sign::Ends => (symbols.minus, theme.removed),
+        Sign::Stays => (symbols.equals, theme.dim),
     };
     let name = match &what.experiment_id {
         Some(id) => id.as_str(),
@@ -54,32 +51,9 @@ pub(super) fn say(
     Said {
         symbol,
         style,
-        verb: verb(&what.action),
+        verb: what.action.verb(),
         name: visible(name).into_owned(),
         details,
-    }
-}
-
-fn verb(action: &Action) -> &'static str {
-    match action {
-        Action::CreateLayer { .. } => "create layer",
-        Action::UpdateLayer { .. } => "cap",
-        Action::CreateExperiment { .. } => "create",
-        Action::RampUp { .. } => "ramp up",
-        Action::Reserve { .. } => "reserve",
-        Action::SetStatus { to, .. } => match to {
-            Status::Active => "activate",
-            Status::Paused => "pause",
-            Status::Draft => "draft",
-            Status::Completed => "complete",
-        },
-        Action::Complete { .. } => "complete",
-        Action::Edit(edit) => match edit {
-            Edit::Name { .. } => "edit name",
-            Edit::StartDate { .. } => "edit start",
-            Edit::EndDate { .. } => "edit end",
-            Edit::Priority { .. } => "edit priority",
-        },
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `support` | running the program, places for files and databases |
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history` | a verb each |
+//! | `fail_on`, `markdown` | two more of `plan` |
 //! | `saved_plans` | plans that are kept and applied later |
 //! | `parity` | what other programs computed |
 //! | `databases` | databases that aren't there, aren't ours, are locked |
@@ -14,8 +15,10 @@
 mod apply;
 mod assign;
 mod databases;
+mod fail_on;
 mod history;
 mod layers;
+mod markdown;
 mod odd_ids;
 mod parity;
 mod plan;

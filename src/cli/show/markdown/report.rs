@@ -1,0 +1,205 @@
+//! The parts of the report: verdict, changes, impact, findings, notes, diff.
+
+use std::collections::BTreeSet;
+
+use super::text::{code, fenced};
+use crate::cli::show::change::what;
+use crate::cli::show::impact::{FIGURES, Name, Row, figures, losses, others, rest, rows};
+use crate::cli::show::review::{apart, is_unchanged, note};
+use crate::cli::show::{Look, count_of_findings, counted, diff, findings};
+use crate::config::{Finding, Sources};
+use crate::domain::ExperimentId;
+use crate::plan::{Change, Impact, Scope};
+use crate::review::Review;
+
+/// What hosts take for a comment, in bytes: some count characters, which are never more.
+const LIMIT: usize = 65_536;
+/// What is kept for the words between the parts and for the last line.
+const MARGIN: usize = 1_024;
+/// The most that a part may take before the diff gets the rest.
+const SHARE: usize = 14_000;
+/// Of a layer's experiments so many have a row.
+const MOST_ROWS: usize = 25;
+/// Foreign text is shown as at a terminal of this width, without colour.
+const LOOK: Look = Look {
+    is_colored: false,
+    width: 100,
+};
+
+/// The whole review as one comment.
+pub(in crate::cli) fn markdown(review: &Review, sources: &Sources, scope: &Scope) -> String {
+    let (here, elsewhere) = apart(review, scope);
+    let mut page = Page(format!("## {}\n", verdict(review, scope)));
+    if let Some(count) = count_of_findings(elsewhere.iter().map(|found| &found.diagnostic)) {
+        page.paragraph(&format!(
+            "{count} outside of the chosen layers: `avos validate` shows them."
+        ));
+    }
+    page.rows(
+        "| | change | layer | experiment | what |\n|---|---|---|---|---|\n",
+        review.changes.iter().map(change),
+        |count| counted(count, "more change", "more changes"),
+    );
+    let changed: BTreeSet<_> = review.changes.iter().map(|it| &it.layer_id).collect();
+    let impact = review.impact.iter();
+    let impact = impact.filter(|impact| changed.contains(&impact.layer_id));
+    page.rows("", impact.map(units), |count| {
+        counted(count, "more layer", "more layers")
+    });
+    page.block("Findings", "text", &findings_text(&here, sources), SHARE);
+    let notes: String = review.notes.iter().map(|it| note(it, LOOK)).collect();
+    page.block("Notes", "text", &notes, SHARE);
+    page.folded_diff(&diff(&review.diff_text(), LOOK));
+    page.paragraph(&format!("plan_id `{}`", review.plan_id));
+    page.0
+}
+
+/// In a few words: what would change, and whether it may and should.
+fn verdict(review: &Review, scope: &Scope) -> String {
+    if is_unchanged(review) {
+        return "No changes".to_owned();
+    }
+    let layers: BTreeSet<_> = review.changes.iter().map(|it| &it.layer_id).collect();
+    let moving = |share: fn(&Impact) -> f64| review.impact.iter().any(|it| share(it) > 0.0);
+    let moves = (
+        moving(|impact| impact.units_switching),
+        moving(|impact| impact.units_leaving),
+    );
+    let judgement = if review.is_applicable {
+        match moves {
+            (true, true) => "units switch and leave".to_owned(),
+            (true, false) => "units switch".to_owned(),
+            (false, true) => "units leave".to_owned(),
+            (false, false) => "no unit loses its variant".to_owned(),
+        }
+    } else {
+        let errors = review.in_the_way(scope).count();
+        format!("can't be applied, {}", counted(errors, "error", "errors"))
+    };
+    format!(
+        "Plan: {} in {}, {judgement}",
+        counted(review.changes.len(), "change", "changes"),
+        counted(layers.len(), "layer", "layers"),
+    )
+}
+
+/// A row of the table of changes.
+fn change(change: &Change) -> String {
+    let experiment = change.experiment_id.as_ref();
+    format!(
+        "| `{}` | {} | {} | {} | {} |\n",
+        change.action.sign().as_str(),
+        change.action.verb(),
+        code(change.layer_id.as_str()),
+        experiment.map_or_else(String::new, |id| code(id.as_str())),
+        what(&change.action, code),
+    )
+}
+
+/// What becomes of a layer's units: a paragraph, and a table where somebody moves.
+fn units(impact: &Impact) -> String {
+    let losses = losses(impact, |id: &ExperimentId| code(id.as_str()));
+    let losses = losses.map_or_else(String::new, |text| format!("**{text}** "));
+    let layer = code(impact.layer_id.as_str());
+    let mut text = format!("{layer}: {losses}{}\n", rest(impact));
+    if impact.is_moving() {
+        let titles = FIGURES.join(" | ");
+        let rule = "--:|".repeat(FIGURES.len());
+        text.push_str(&format!("\n| | experiment | {titles} |\n|---|---|{rule}\n"));
+        let rows = rows(impact);
+        for Row { sign, name, units } in rows.iter().take(MOST_ROWS) {
+            let name = match name {
+                Name::Experiment(id) => code(id.as_str()),
+                Name::Others(count) => others(*count),
+            };
+            let figures = figures(units).join(" | ");
+            text.push_str(&format!("| `{}` | {name} | {figures} |\n", sign.as_str()));
+        }
+        if let Some(left_out @ 1..) = rows.len().checked_sub(MOST_ROWS) {
+            text.push_str(&format!(
+                "| | {} |{}\n",
+                others(left_out),
+                " |".repeat(FIGURES.len())
+            ));
+        }
+    }
+    text + "\n"
+}
+
+/// Errors first: should there be no room for all, they matter most.
+fn findings_text(here: &[&Finding], sources: &Sources) -> String {
+    let diagnostics = here.iter().map(|finding| &finding.diagnostic);
+    let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics.partition(|it| it.is_error());
+    findings(errors.into_iter().chain(warnings), sources, LOOK)
+}
+
+/// The report so far.
+struct Page(String);
+
+impl Page {
+    fn paragraph(&mut self, text: &str) {
+        self.0.push_str(&format!("\n{text}\n"));
+    }
+
+    /// As many rows as a part may take; the others are counted.
+    fn rows(
+        &mut self,
+        head: &str,
+        rows: impl Iterator<Item = String>,
+        more: impl Fn(usize) -> String,
+    ) {
+        let mut text = String::new();
+        let mut left_out = 0;
+        for row in rows {
+            if left_out > 0 || text.len() + row.len() > SHARE {
+                left_out += 1;
+            } else {
+                text.push_str(&row);
+            }
+        }
+        if !text.is_empty() {
+            self.0.push_str(&format!("\n{head}{}\n", text.trim_end()));
+        }
+        if left_out > 0 {
+            self.left_out(&more(left_out));
+        }
+    }
+
+    /// A block of text as at a terminal, with a heading; nothing for no text.
+    fn block(&mut self, heading: &str, language: &str, text: &str, room: usize) {
+        let text = text.trim_end();
+        if text.is_empty() {
+            return;
+        }
+        self.0.push_str(&format!("\n### {heading}\n"));
+        self.lines(language, text, room);
+    }
+
+    /// The diff, out of the way until it is asked for, in all the room that is left.
+    fn folded_diff(&mut self, unified: &str) {
+        if unified.is_empty() {
+            return;
+        }
+        self.0
+            .push_str("\n<details><summary>Diff, database against files</summary>\n");
+        let room = (LIMIT - MARGIN).saturating_sub(self.0.len());
+        self.lines("diff", unified, room);
+        self.0.push_str("\n</details>\n");
+    }
+
+    fn lines(&mut self, language: &str, text: &str, room: usize) {
+        let (block, left_out) = fenced(language, text, room);
+        if !block.is_empty() {
+            self.0.push_str(&format!("\n{block}"));
+        }
+        if left_out > 0 {
+            self.left_out(&counted(left_out, "more line", "more lines"));
+        }
+    }
+
+    fn left_out(&mut self, what: &str) {
+        self.paragraph(&format!(
+            "… {what}: `avos plan` without `--format markdown` prints them."
+        ));
+    }
+}
