@@ -31,6 +31,23 @@ pub struct Simulation {
     pub experiments: Vec<ArmCounts>,
 }
 
+impl Simulation {
+    /// How many units got a variant.
+    #[must_use]
+    pub fn assigned(&self) -> u64 {
+        self.total_units - self.unassigned - self.group_errors
+    }
+
+    /// The share of units that got a variant, from 0 to 1; 0 where there was no unit.
+    #[must_use]
+    pub fn assignment_rate(&self) -> f64 {
+        if self.total_units == 0 {
+            return 0.0;
+        }
+        self.assigned() as f64 / self.total_units as f64
+    }
+}
+
 /// How many units each arm of an experiment got, for one group where it is grouped.
 #[derive(Clone, Debug)]
 pub struct ArmCounts {

@@ -229,6 +229,7 @@ mod tests {
             now: Timestamp::UNIX_EPOCH,
             actor: &|| "ada@example".to_owned(),
             can_ask: true,
+            shows_progress: false,
             input: Box::new(BufReader::new(person)),
             out: Screen::new(&mut out, look, true),
             err: Screen::new(&mut err, look, true),

@@ -15,6 +15,9 @@ pub(super) struct Context<'a> {
     pub(super) actor: &'a dyn Fn() -> String,
     /// Whether somebody can be asked: standard input and standard error are terminals.
     pub(super) can_ask: bool,
+    /// Whether long work shows how far it has come: standard error is a terminal that can draw over
+    /// a line.
+    pub(super) shows_progress: bool,
     /// Standard input.
     pub(super) input: Box<dyn BufRead + 'a>,
     /// Standard output.

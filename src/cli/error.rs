@@ -4,6 +4,7 @@ use std::io;
 
 use crate::assign::AssignError;
 use crate::config::ReadError;
+use crate::domain::LayerId;
 use crate::review::ScopeError;
 use crate::srm::SrmError;
 use crate::store::StoreError;
@@ -37,6 +38,17 @@ pub(super) enum CliError {
     /// Errors of the chosen layers stand in the way of an apply.
     #[error("nothing was applied: {} in the way", counted(*.0, "error stands", "errors stand"))]
     Blocked(usize),
+    /// Errors of the layer stand in the way of its plan.
+    #[error("layer {layer:?} can't be planned: {} in the way", counted(*.errors, "error stands", "errors stand"))]
+    Unplannable {
+        /// The layer.
+        layer: LayerId,
+        /// How many errors.
+        errors: usize,
+    },
+    /// Two entries of a document would have the same key.
+    #[error("two entries of the report would have the key {0:?}")]
+    SameKey(String),
     /// Nobody can be asked.
     #[error("nothing was applied: there is no terminal to ask on")]
     NobodyToAsk,
@@ -120,6 +132,10 @@ impl CliError {
                 "mend what is found above, or choose other layers with `--layer ID`: errors of \
                  the rest aren't in their way"
             }
+            Self::Unplannable { .. } => {
+                "mend what is found; errors of other layers don't matter here"
+            }
+            Self::SameKey(_) => "`--format human` tells them apart",
             Self::NobodyToAsk => {
                 "review the plan with `avos plan`, then give `--yes` to apply without being asked"
             }

@@ -1,4 +1,4 @@
-//! Files and database as `plan` and `apply` read them.
+//! Files and database as `plan`, `apply` and `preview` read them.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::error::CliError;
 use crate::config::{self, Checked, Sources};
-use crate::domain::LayerId;
+use crate::domain::{LayerId, State};
 use crate::plan::Scope;
 use crate::review::{self, Review};
 use crate::store::{Snapshot, Store, StoreError};
@@ -47,7 +47,13 @@ impl Inputs {
 
     /// What an apply would do to them.
     pub(super) fn review(&self, now: Timestamp) -> Review {
-        let (sources, checked) = (&self.sources, &self.checked);
-        Review::new(sources, checked, &self.snapshot.state, &self.scope, now).0
+        self.planned(now).0
+    }
+
+    /// The same, with the state as it would be afterwards; layers in error stay as they are.
+    pub(super) fn planned(&self, now: Timestamp) -> (Review, State) {
+        let (sources, checked, state) = (&self.sources, &self.checked, &self.snapshot.state);
+        let (review, after) = Review::new(sources, checked, state, &self.scope, now);
+        (review, state.with_layers(after))
     }
 }

@@ -12,9 +12,10 @@
 //! | `screen` | an output stream that takes a closed pipe calmly |
 //! | `run` | from a verb's name to its file, and from its outcome to an exit code |
 //! | `error` | all that can go wrong, with its help and its exit code |
-//! | `inputs` | files and database as `plan` and `apply` read them |
-//! | `units` | the units of `assign` |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history` | the verbs |
+//! | `inputs` | files and database as `plan`, `apply` and `preview` read them |
+//! | `units` | the units of `assign` and `preview` |
+//! | `progress` | how far long work has come |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history` | the verbs |
 //! | `show` | how things look as text |
 
 mod apply;
@@ -27,7 +28,9 @@ mod inputs;
 mod layers;
 mod options;
 mod plan;
+mod preview;
 mod process;
+mod progress;
 mod run;
 mod screen;
 mod show;

@@ -6,7 +6,7 @@ use super::arguments::{Arguments, Verb};
 use super::context::Context;
 use super::error::CliError;
 use super::show::error_text;
-use super::{apply, assign, history, layers, plan, srm, validate};
+use super::{apply, assign, history, layers, plan, preview, srm, validate};
 
 /// How a verb ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> u8 {
         Verb::Apply(arguments) => apply::run(arguments, context),
         Verb::Layers(arguments) => layers::run(arguments, context),
         Verb::Assign(arguments) => assign::run(arguments, context),
+        Verb::Preview(arguments) => preview::run(arguments, context),
         Verb::Srm(arguments) => srm::run(arguments, context),
         Verb::History(arguments) => history::run(arguments, context),
     };

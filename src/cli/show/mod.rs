@@ -14,6 +14,8 @@
 //! | `change` | the changes of a plan |
 //! | `diff` | a unified text diff |
 //! | `review` | findings, changes, impact and diff of a plan |
+//! | `preview` | how units spread over a layer |
+//! | `srm` | arms and tests of a sample |
 //! | `error` | an error with its help |
 
 mod bar;
@@ -24,16 +26,21 @@ mod excerpt;
 mod finding;
 mod fit;
 mod look;
+mod preview;
 mod review;
+mod srm;
 mod table;
 mod words;
 
-pub(super) use bar::{share_bar, slot_bar, slot_key};
+pub(super) use bar::{slot_bar, slot_key};
 pub(super) use change::changes;
 pub(super) use diff::diff;
 pub(super) use error::error_text;
 pub(super) use finding::{count_of_findings, findings};
+pub(super) use fit::cut;
 pub(super) use look::{Look, Tint};
+pub(super) use preview::preview;
 pub(super) use review::{plan_line, review};
+pub(super) use srm::{Arm, arms, tests};
 pub(super) use table::{Cell, Column, Table};
 pub(super) use words::{counted, percent, probability, thousands};
