@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::options::ColorChoice;
-use super::{apply, assign, history, layers, plan, preview, srm, validate};
+use super::{apply, assign, completions, history, layers, man, plan, preview, srm, validate};
 
 /// A/B experimentation: check layer files, plan and apply changes, assign units, test for sample
 /// ratio mismatch.
@@ -56,6 +56,10 @@ pub(super) enum Verb {
     Srm(srm::Arguments),
     /// Show what was applied, when and by whom
     History(history::Arguments),
+    /// Print a script that completes the command line in a shell
+    Completions(completions::Arguments),
+    /// Print the manual page
+    Man(man::Arguments),
 }
 
 #[cfg(test)]

@@ -15,17 +15,19 @@
 //! | `inputs` | files and database as `plan`, `apply` and `preview` read them |
 //! | `units` | the units of `assign` and `preview` |
 //! | `progress` | how far long work has come |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history` | the verbs |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history`, `completions`, `man` | the verbs |
 //! | `show` | how things look as text |
 
 mod apply;
 mod arguments;
 mod assign;
+mod completions;
 mod context;
 mod error;
 mod history;
 mod inputs;
 mod layers;
+mod man;
 mod options;
 mod plan;
 mod preview;

@@ -6,7 +6,7 @@ use super::arguments::{Arguments, Verb};
 use super::context::Context;
 use super::error::CliError;
 use super::show::error_text;
-use super::{apply, assign, history, layers, plan, preview, srm, validate};
+use super::{apply, assign, completions, history, layers, man, plan, preview, srm, validate};
 
 /// How a verb ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> u8 {
         Verb::Preview(arguments) => preview::run(arguments, context),
         Verb::Srm(arguments) => srm::run(arguments, context),
         Verb::History(arguments) => history::run(arguments, context),
+        Verb::Completions(arguments) => completions::run(arguments, context),
+        Verb::Man(_) => man::run(context),
     };
     let flushed = context.out.flush().map_err(CliError::Output);
     match outcome.and_then(|exit| flushed.map(|()| exit)) {

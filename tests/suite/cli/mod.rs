@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `support` | running the program, places for files and databases |
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history` | a verb each |
+//! | `manual` | completions and the manual page |
 //! | `databases` | databases that aren't there, aren't ours, are locked |
 //! | `streams` | closed pipes, colour, the command line |
 //! | `odd_ids` | ids that no terminal should see raw |
@@ -13,6 +14,7 @@ mod assign;
 mod databases;
 mod history;
 mod layers;
+mod manual;
 mod odd_ids;
 mod plan;
 mod preview;

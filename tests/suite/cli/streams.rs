@@ -139,7 +139,16 @@ fn every_verb_explains_itself() {
     let version = format!("avos {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!((run.code, run.out), (0, version));
     for verb in [
-        "validate", "plan", "apply", "layers", "assign", "preview", "srm", "history",
+        "validate",
+        "plan",
+        "apply",
+        "layers",
+        "assign",
+        "preview",
+        "srm",
+        "history",
+        "completions",
+        "man",
     ] {
         let run = avos(&[verb, "--help"]);
         assert_eq!((run.code, run.err.as_str()), (0, ""), "{verb}");
