@@ -228,6 +228,7 @@ mod tests {
         let mut context = Context {
             now: Timestamp::UNIX_EPOCH,
             actor: &|| "ada@example".to_owned(),
+            current_dir: PathBuf::new(),
             can_ask: true,
             shows_progress: false,
             input: Box::new(BufReader::new(person)),

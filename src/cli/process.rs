@@ -47,6 +47,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut context = Context {
         now: Timestamp::now(),
         actor: &actor,
+        current_dir: std::env::current_dir().unwrap_or_default(),
         can_ask: io::stdin().is_terminal() && err_is_terminal,
         shows_progress: err_is_terminal && !terminal_is_dumb(),
         input: Box::new(io::stdin().lock()),

@@ -11,6 +11,7 @@
 //! | `table` | [`Table`], aligned columns |
 //! | `bar` | a layer's slots and an arm's share as one line |
 //! | `finding`, `excerpt` | a finding with the lines that it is about |
+//! | `sarif` | findings for code hosts |
 //! | `change` | the changes of a plan |
 //! | `diff` | a unified text diff |
 //! | `review` | findings, changes, impact and diff of a plan |
@@ -28,6 +29,7 @@ mod fit;
 mod look;
 mod preview;
 mod review;
+mod sarif;
 mod srm;
 mod table;
 mod words;
@@ -41,6 +43,7 @@ pub(super) use fit::cut;
 pub(super) use look::{Look, Tint};
 pub(super) use preview::preview;
 pub(super) use review::{plan_line, review};
+pub(super) use sarif::sarif;
 pub(super) use srm::{Arm, arms, tests};
 pub(super) use table::{Cell, Column, Table};
 pub(super) use words::{counted, percent, probability, thousands};
