@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn quick_work_shows_nothing() {
-        let looks = [(1024, PATIENCE / 2), (2048, PATIENCE - INTERVAL)];
+        let looks = [(1024, PATIENCE / 2), (2048, PATIENCE * 9 / 10)];
         assert_eq!(written(&looks, Some(4000), 80), "");
     }
 

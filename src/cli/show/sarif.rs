@@ -214,7 +214,7 @@ mod tests {
         let one = finding(&YAML_SYNTAX, "a.yml");
         let mut moved = one.clone();
         (moved.place.line, moved.message) = (7, "otherwise".to_owned());
-        assert_eq!(prints(&[one.clone()]), prints(&[moved]));
+        assert_eq!(prints(std::slice::from_ref(&one)), prints(&[moved]));
         let all = prints(&[one.clone(), one, finding(&YAML_SYNTAX, "b.yml")]);
         assert!(
             all[0] != all[1] && all[0] != all[2] && all[1] != all[2],

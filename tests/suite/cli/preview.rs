@@ -44,7 +44,8 @@ fn counts(document: &Value) -> BTreeMap<String, u64> {
 fn a_sample_counts_what_single_assignments_say() {
     let place = Place::at("v2");
     for layer in ["homepage_hero", "checkout_flow"] {
-        let units: String = (0..3000).map(|n| format!("user_{n}\n")).collect();
+        let units: Vec<String> = (0..3000).map(|n| format!("user_{n}\n")).collect();
+        let units = units.concat();
         let base = ["--db", &place.db, "--layer", layer, "--format", "json"];
         let assign = [&["assign", "--units", "-"], &base[..]].concat();
         let assigned = avos_reading(&assign, units.as_bytes());

@@ -115,6 +115,15 @@ fn colour_changes_nothing_but_colour() {
         &["layers", "--db", &place.db],
         &["validate", "--configs", &configs],
         &["srm", "--observed", "10,20"],
+        &[
+            "preview",
+            "--db",
+            &place.db,
+            "--layer",
+            "homepage_hero",
+            "--sample",
+            "99",
+        ],
     ] {
         let coloured = avos(&[arguments, &["--color", "always"]].concat()).out;
         let mut bare = String::new();

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -31,7 +31,7 @@ impl Stream {
             .args(apply)
             .current_dir(place.path(""))
             .spawn();
-        let applied = apply.as_mut().map(|child| child.wait());
+        let applied = apply.as_mut().map(Child::wait);
         assert!(applied.is_ok_and(|status| status.is_ok_and(|status| status.success())));
         let made = Command::new("mkfifo").arg(place.path("units")).status();
         assert!(made.is_ok_and(|status| status.success()));
