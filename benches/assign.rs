@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench assign`
 
-use avos::assign::{Assigner, Groups, Units, simulate};
+use avos::assign::{Assigner, Groups, simulate};
 use avos::domain::{
     Allocation, Arm, Experiment, Fraction, HashAlgorithm, Layer, LayerId, LayerState, Revision,
     Splitter, State, Status,
@@ -86,10 +86,9 @@ fn sample(bencher: Bencher, algorithm: HashAlgorithm) {
         Groups::default(),
         Timestamp::UNIX_EPOCH,
     );
-    bencher.counter(ItemsCount::new(UNITS)).bench_local(|| {
-        let units = Units::Sample(UNITS as u64);
-        simulate(&assigner, &layer, units, &groups, at, &|| false)
-    });
+    bencher
+        .counter(ItemsCount::new(UNITS))
+        .bench_local(|| simulate(&assigner, &layer, UNITS as u64, &groups, at, &|| false));
 }
 
 /// The floor: each unit's two hashes and nothing else, the inputs lying ready.

@@ -13,7 +13,8 @@
 //! | `groups` | [`Groups`], what is known about a unit |
 //! | `assignment` | [`Assignment`], [`AssignmentStatus`] |
 //! | `error` | [`AssignError`] |
-//! | `preview`, `tally` | [`simulate`], counts for many units at once |
+//! | `sample` | [`Sample`], invented units |
+//! | `preview`, `tally` | [`Counter`], [`simulate`]: counts of many units |
 
 mod assigner;
 mod assignment;
@@ -22,6 +23,7 @@ mod error;
 mod groups;
 mod hash;
 mod preview;
+mod sample;
 mod split;
 mod tally;
 #[cfg(test)]
@@ -32,5 +34,6 @@ pub use assignment::{Assignment, AssignmentStatus};
 pub use error::AssignError;
 pub use groups::Groups;
 pub use hash::{point, slot};
-pub use preview::{ArmCounts, Simulation, Units, simulate};
+pub use preview::{ArmCounts, Counter, Simulation, simulate};
+pub use sample::Sample;
 pub use split::variant;

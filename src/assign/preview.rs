@@ -3,13 +3,11 @@
 //! It answers for `avos preview` and for the console's simulated samples. What the counts mean is
 //! the caller's to say: a sample of invented units tests the hash, not traffic.
 
-use std::fmt::Write;
-use std::ops::ControlFlow;
-
 use jiff::Timestamp;
 
 use super::assigner::Assigner;
 use super::compiled::CompiledLayer;
+use super::sample::Sample;
 use super::tally::Tally;
 use super::{AssignError, Groups};
 use crate::domain::{
@@ -18,15 +16,6 @@ use crate::domain::{
 
 /// How many units pass between two looks at whether the run is still wanted.
 const UNITS_PER_LOOK: u64 = 1024;
-
-/// The units of a run.
-#[derive(Clone, Copy, Debug)]
-pub enum Units<'a> {
-    /// That many invented ones: `user_0`, `user_1` and so on.
-    Sample(u64),
-    /// These.
-    Listed(&'a [&'a str]),
-}
 
 /// How units spread over a layer.
 #[derive(Clone, Debug)]
@@ -40,6 +29,23 @@ pub struct Simulation {
     /// The experiments that assign, in order of creation, and their groups, in file order; those
     /// without a unit too.
     pub experiments: Vec<ArmCounts>,
+}
+
+impl Simulation {
+    /// How many units got a variant.
+    #[must_use]
+    pub fn assigned(&self) -> u64 {
+        self.total_units - self.unassigned - self.group_errors
+    }
+
+    /// The share of units that got a variant, from 0 to 1; 0 where there was no unit.
+    #[must_use]
+    pub fn assignment_rate(&self) -> f64 {
+        if self.total_units == 0 {
+            return 0.0;
+        }
+        self.assigned() as f64 / self.total_units as f64
+    }
 }
 
 /// How many units each arm of an experiment got, for one group where it is grouped.
@@ -57,45 +63,31 @@ pub struct ArmCounts {
     pub allocation: Allocation,
 }
 
-/// Assigns units in a layer and counts them. `None` when `cancel` said so on the way.
-///
-/// A grouped experiment whose group `groups` gives has only that one counted. Without it, its
-/// units are dealt to its groups in turn, so that each gets an even share and is counted apart.
+/// Counts a sample of this many units in a layer. `None` when `cancel` said so on the way.
 pub fn simulate(
     assigner: &Assigner,
     layer_id: &LayerId,
-    units: Units,
+    sample_size: u64,
     groups: &Groups,
     at: Timestamp,
     cancel: &dyn Fn() -> bool,
 ) -> Result<Option<Simulation>, AssignError> {
-    let mut run = Run::new(assigner, assigner.layer(layer_id)?, groups, at);
-    let mut count = |unit: &str| {
-        if run.total_units.is_multiple_of(UNITS_PER_LOOK) && cancel() {
-            return ControlFlow::Break(());
+    let mut counter = Counter::new(assigner, layer_id, groups, at)?;
+    let mut sample = Sample::new(sample_size);
+    while let Some(unit) = sample.next_unit() {
+        if counter.total_units.is_multiple_of(UNITS_PER_LOOK) && cancel() {
+            return Ok(None);
         }
-        run.count(unit);
-        ControlFlow::Continue(())
-    };
-    let flow = match units {
-        Units::Listed(units) => units.iter().copied().try_for_each(&mut count),
-        Units::Sample(size) => {
-            // One buffer for all ids: this loop runs over 100,000 units for every saved file.
-            let mut unit = String::from("user_");
-            let prefix = unit.len();
-            (0..size).try_for_each(|number| {
-                unit.truncate(prefix);
-                // Writing to a `String` never fails.
-                let _ = write!(unit, "{number}");
-                count(&unit)
-            })
-        }
-    };
-    Ok(flow.is_continue().then(|| run.finish()))
+        counter.count(unit);
+    }
+    Ok(Some(counter.finish()))
 }
 
-/// A run on its way.
-struct Run<'a> {
+/// Assigns units in a layer, one after the other, and counts them: any number in the same memory.
+///
+/// A grouped experiment whose group `groups` gives has only that one counted. Without it, its
+/// units are dealt to its groups in turn, so that each gets an even share and is counted apart.
+pub struct Counter<'a> {
     assigner: &'a Assigner,
     layer: &'a CompiledLayer,
     /// By the experiment's index in the layer; `None` for those that don't assign.
@@ -105,29 +97,32 @@ struct Run<'a> {
     group_errors: u64,
 }
 
-impl<'a> Run<'a> {
-    fn new(
+impl<'a> Counter<'a> {
+    /// Nothing counted yet.
+    pub fn new(
         assigner: &'a Assigner,
-        layer: &'a CompiledLayer,
+        layer_id: &LayerId,
         groups: &Groups,
         at: Timestamp,
-    ) -> Self {
+    ) -> Result<Self, AssignError> {
+        let layer = assigner.layer(layer_id)?;
         let experiments = layer.experiments.iter();
         let tally = |experiment: &'a Experiment| {
             let assigns = experiment.is_assigning(at);
             assigns.then(|| Tally::new(experiment, groups))
         };
-        Self {
+        Ok(Self {
             assigner,
             layer,
             tallies: experiments.map(tally).collect(),
             total_units: 0,
             unassigned: 0,
             group_errors: 0,
-        }
+        })
     }
 
-    fn count(&mut self, unit_id: &str) {
+    /// Counts one more unit, whether it was there before or not.
+    pub fn count(&mut self, unit_id: &str) {
         self.total_units += 1;
         let holder = self.layer.active_on(self.layer.slot(unit_id));
         let Some(tally) = holder.and_then(|index| self.tallies[index].as_mut()) else {
@@ -146,7 +141,9 @@ impl<'a> Run<'a> {
         part.add(x);
     }
 
-    fn finish(self) -> Simulation {
+    /// The counts.
+    #[must_use]
+    pub fn finish(self) -> Simulation {
         let tallies = self.tallies.into_iter().flatten();
         Simulation {
             total_units: self.total_units,
@@ -169,12 +166,13 @@ mod tests {
     fn simulated(
         experiments: Vec<Experiment>,
         runs: &[(u32, u32, &str, SlotUse)],
-        units: Units,
+        sample_size: u64,
         groups: &Groups,
     ) -> Simulation {
         let assigner = Assigner::with_random(&state(experiments, runs), || 0.0);
         let at = Timestamp::UNIX_EPOCH;
-        simulate(&assigner, &"home".into(), units, groups, at, &|| false)
+        let layer = "home".into();
+        simulate(&assigner, &layer, sample_size, groups, at, &|| false)
             .expect("a known layer")
             .expect("nobody cancels")
     }
@@ -219,9 +217,7 @@ mod tests {
                 None => expected[2] += 1,
             }
         }
-        let simulation = simulate(&assigner, &layer, Units::Sample(5000), &groups, at, &|| {
-            false
-        });
+        let simulation = simulate(&assigner, &layer, 5000, &groups, at, &|| false);
         let simulation = simulation.expect("a known layer").expect("nobody cancels");
         let counts = &simulation.experiments[0].counts;
         let found = [counts[0].1, counts[1].1, simulation.unassigned];
@@ -237,7 +233,7 @@ mod tests {
         };
         let experiments = vec![paused, experiment("x"), grouped("g")];
         let runs = [(0, 9, "p", Active)];
-        let simulation = simulated(experiments, &runs, Units::Sample(50), &Groups::default());
+        let simulation = simulated(experiments, &runs, 50, &Groups::default());
         let expected = "x: a=0 b=0\ng[free]: a=0 b=0\ng[paid]: a=0 b=0\n";
         assert_eq!(written(&simulation), expected);
         assert_eq!((simulation.total_units, simulation.unassigned), (50, 50));
@@ -246,8 +242,7 @@ mod tests {
     #[test]
     fn units_are_dealt_evenly_to_the_groups_of_each_experiment() {
         let runs = [(0, 9, "g", Active)];
-        let units = Units::Sample(1001);
-        let simulation = simulated(vec![grouped("g")], &runs, units, &Groups::default());
+        let simulation = simulated(vec![grouped("g")], &runs, 1001, &Groups::default());
         let expected = "g[free]: a=501 b=0\ng[paid]: a=0 b=500\n";
         assert_eq!(written(&simulation), expected);
     }
@@ -260,12 +255,7 @@ mod tests {
                 ..Groups::default()
             };
             let runs = [(0, 9, "g", Active)];
-            simulated(
-                vec![grouped("g")],
-                &runs,
-                Units::Listed(&["u1", "u2"]),
-                &groups,
-            )
+            simulated(vec![grouped("g")], &runs, 2, &groups)
         };
         assert_eq!(written(&simulation("paid")), "g[paid]: a=0 b=2\n");
         let unknown = simulation("vip");
@@ -285,7 +275,7 @@ mod tests {
             ..experiment("r")
         };
         let runs = [(0, 9, "r", Active)];
-        let simulation = simulated(vec![random], &runs, Units::Sample(7), &Groups::default());
+        let simulation = simulated(vec![random], &runs, 7, &Groups::default());
         assert_eq!(written(&simulation), "r: a=7 b=0\n");
         assert_eq!(simulation.experiments[0].splitter, SplitterType::Random);
     }
@@ -298,12 +288,11 @@ mod tests {
             looks.set(looks.get() + 1);
             looks.get() == 3
         };
-        let units = Units::Sample(u64::MAX);
         let at = Timestamp::UNIX_EPOCH;
         let run = simulate(
             &assigner,
             &"home".into(),
-            units,
+            u64::MAX,
             &Groups::default(),
             at,
             &cancel,

@@ -241,7 +241,9 @@ mod tests {
         let mut context = Context {
             now: Timestamp::UNIX_EPOCH,
             actor: &|| "ada@example".to_owned(),
+            current_dir: PathBuf::new(),
             can_ask: true,
+            shows_progress: false,
             input: Box::new(BufReader::new(person)),
             out: Screen::new(&mut out, look, true),
             err: Screen::new(&mut err, look, true),

@@ -3,7 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use super::options::ColorChoice;
-use super::{apply, assign, history, layers, plan, schema, srm, validate};
+use super::{
+    apply, assign, completions, history, layers, man, plan, preview, schema, srm, validate,
+};
 
 /// A/B experimentation: check layer files, plan and apply changes, assign units, test for sample
 /// ratio mismatch.
@@ -33,6 +35,7 @@ Examples:
   avos apply    --configs configs --db avos.db
   avos layers   --db avos.db
   avos assign   --db avos.db --layer homepage_hero --unit user_1 user_2
+  avos preview  --configs configs --db avos.db --layer homepage_hero --sample 100000
   avos srm      --observed 5000,5200 --expected 1,1
   avos history  --db avos.db
   avos schema";
@@ -50,12 +53,18 @@ pub(super) enum Verb {
     Layers(layers::Arguments),
     /// Say which variants units get
     Assign(assign::Arguments),
+    /// Count which variants many units get
+    Preview(preview::Arguments),
     /// Test counts for sample ratio mismatch
     Srm(srm::Arguments),
     /// Show what was applied, when and by whom
     History(history::Arguments),
     /// Print the JSON Schema of a layer file, for editors
     Schema(schema::Arguments),
+    /// Print a script that completes the command line in a shell
+    Completions(completions::Arguments),
+    /// Print the manual page
+    Man(man::Arguments),
 }
 
 #[cfg(test)]

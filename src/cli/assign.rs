@@ -9,12 +9,13 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::error::CliError;
-use super::options::Format;
+use super::options::{Format, GroupOptions};
+use super::progress::Progress;
 use super::run::Exit;
 use super::screen::Screen;
 use super::show::{Cell, Column, Table, Tint, counted};
 use super::units::Units;
-use crate::assign::{AssignError, Assigner, Assignment, AssignmentStatus, Groups, slot};
+use crate::assign::{AssignError, Assigner, Assignment, AssignmentStatus, slot};
 use crate::config::parse_date;
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
 use crate::store::Store;
@@ -50,15 +51,8 @@ pub(super) struct Arguments {
     /// A file with one unit id a line; `-` for standard input
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     units: Option<PathBuf>,
-    /// The units' segment, for experiments that split by it
-    #[arg(long, value_name = "S")]
-    segment: Option<String>,
-    /// The units' geography, for experiments that split by it
-    #[arg(long, value_name = "G")]
-    geo: Option<String>,
-    /// The units' stratum, for experiments that split by it
-    #[arg(long, value_name = "T")]
-    stratum: Option<String>,
+    #[command(flatten)]
+    groups: GroupOptions,
     /// The time of the assignment, like 2025-03-01T09:00:00Z; UTC without an offset [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
@@ -81,16 +75,15 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         ))
     })?;
     let assigner = Assigner::new(&state);
-    let groups = Groups {
-        segment: arguments.segment.as_deref(),
-        geo: arguments.geo.as_deref(),
-        stratum: arguments.stratum.as_deref(),
-    };
+    let groups = arguments.groups.groups();
     let at = arguments.at.unwrap_or(context.now);
     let mut units = match &arguments.units {
         None => Units::Given(arguments.unit.iter()),
         Some(path) => Units::of_file(path, context)?,
     };
+    // On a terminal the lines themselves show how far it is.
+    let shows_progress = context.shows_progress && !context.out.is_terminal;
+    let mut progress = Progress::new(shows_progress.then_some(&mut context.err), None);
     let mut report = Report::new(arguments.format, &mut context.out);
     let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     let stopped = loop {
@@ -108,6 +101,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
                 *refused.entry(error).or_default() += 1;
             }
         }
+        progress.advance();
     };
     // What was answered before a line that can't be read is shown all the same.
     report.finish()?;

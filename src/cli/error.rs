@@ -4,6 +4,7 @@ use std::io;
 
 use crate::assign::AssignError;
 use crate::config::ReadError;
+use crate::domain::LayerId;
 use crate::plan_file::PlanFileError;
 use crate::review::{Refusal, ScopeError};
 use crate::srm::SrmError;
@@ -50,6 +51,17 @@ pub(super) enum CliError {
     /// A plan does or has what its reviewer wants none of.
     #[error("refused by --fail-on: {0}")]
     FailOn(String),
+    /// Errors of the layer stand in the way of its plan.
+    #[error("layer {layer:?} can't be planned: {} in the way", counted(*.errors, "error stands", "errors stand"))]
+    Unplannable {
+        /// The layer.
+        layer: LayerId,
+        /// How many errors.
+        errors: usize,
+    },
+    /// Two entries of a document would have the same key.
+    #[error("two entries of the report would have the key {0:?}")]
+    SameKey(String),
     /// Nobody can be asked.
     #[error("nothing was applied: there is no terminal to ask on")]
     NobodyToAsk,
@@ -139,6 +151,10 @@ impl CliError {
             Self::FailOn(_) => {
                 "the report says where; if it is meant, plan again without that reason"
             }
+            Self::Unplannable { .. } => {
+                "mend what is found; errors of other layers don't matter here"
+            }
+            Self::SameKey(_) => "`--format human` tells them apart",
             Self::NobodyToAsk => {
                 "review the plan with `avos plan`, then give `--yes` to apply without being asked"
             }

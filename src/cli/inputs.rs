@@ -1,4 +1,4 @@
-//! What `plan` and `apply` are about: files or a saved plan, on a database.
+//! What `plan`, `apply` and `preview` are about: files or a saved plan, on a database.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::error::CliError;
 use crate::config::{self, Sources};
-use crate::domain::LayerId;
+use crate::domain::{LayerId, State};
 use crate::plan::Plan;
 use crate::plan_file;
 use crate::review::{self, Refusal, Reopened, Review};
@@ -18,6 +18,8 @@ pub(super) struct Proposal {
     /// The layer files, for the lines around a finding; none with a saved plan.
     pub(super) sources: Sources,
     pub(super) store: Store,
+    /// The database as it would be; layers in error stay as they are.
+    pub(super) after: State,
 }
 
 /// What can be applied, or why nothing can.
@@ -36,13 +38,14 @@ impl Proposal {
         let checked = config::check(&sources, now);
         let (store, snapshot) = database(db)?;
         let scope = review::choose(layers, &checked, &snapshot.state)?;
-        let (review, _) = Review::new(&sources, &checked, &snapshot.state, &scope, now);
+        let (review, after) = Review::new(&sources, &checked, &snapshot.state, &scope, now);
         let blocked = || CliError::Blocked(review.in_the_way(&scope).count());
         let verdict = review.plan().ok_or_else(blocked);
         let proposal = Self {
             review,
             sources,
             store,
+            after: snapshot.state.with_layers(after),
         };
         Ok((proposal, verdict))
     }
@@ -56,7 +59,9 @@ impl Proposal {
         let saved = plan_file::read(plan)?;
         let (store, snapshot) = database(db)?;
         let Reopened {
-            review, refusal, ..
+            review,
+            after,
+            refusal,
         } = saved.reopen(&snapshot.state, now);
         // What can't be applied has a refusal.
         let refusal = refusal.unwrap_or(Refusal::HadErrors);
@@ -65,6 +70,7 @@ impl Proposal {
             review,
             sources: Sources::new("", Vec::new()),
             store,
+            after: snapshot.state.with_layers(after),
         };
         Ok((proposal, verdict))
     }

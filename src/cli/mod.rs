@@ -12,24 +12,29 @@
 //! | `screen` | an output stream that takes a closed pipe calmly |
 //! | `run` | from a verb's name to its file, and from its outcome to an exit code |
 //! | `error` | all that can go wrong, with its help and its exit code |
-//! | `inputs` | files and database as `plan` and `apply` read them |
+//! | `inputs` | what `plan`, `apply` and `preview` are about: files or a saved plan, on a database |
 //! | `fail_on` | what a plan may not do or have by `--fail-on` |
-//! | `units` | the units of `assign` |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history`, `schema` | the verbs |
+//! | `units` | the units of `assign` and `preview` |
+//! | `progress` | how far long work has come |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history`, `schema`, `completions`, `man` | the verbs |
 //! | `show` | how things look as text |
 
 mod apply;
 mod arguments;
 mod assign;
+mod completions;
 mod context;
 mod error;
 mod fail_on;
 mod history;
 mod inputs;
 mod layers;
+mod man;
 mod options;
 mod plan;
+mod preview;
 mod process;
+mod progress;
 mod run;
 mod schema;
 mod screen;

@@ -1,6 +1,8 @@
 //! What several verbs share of the command line.
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
+
+use crate::assign::Groups;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -22,4 +24,50 @@ pub(super) enum ColorChoice {
     Always,
     /// Nowhere.
     Never,
+}
+
+/// The groups of the units that a verb assigns.
+#[derive(Debug, Args)]
+pub(super) struct GroupOptions {
+    /// The units' segment, for experiments that split by it
+    #[arg(long, value_name = "S")]
+    segment: Option<String>,
+    /// The units' geography, for experiments that split by it
+    #[arg(long, value_name = "G")]
+    geo: Option<String>,
+    /// The units' stratum, for experiments that split by it
+    #[arg(long, value_name = "T")]
+    stratum: Option<String>,
+}
+
+impl GroupOptions {
+    /// The same for the assigner.
+    pub(super) fn groups(&self) -> Groups<'_> {
+        Groups {
+            segment: self.segment.as_deref(),
+            geo: self.geo.as_deref(),
+            stratum: self.stratum.as_deref(),
+        }
+    }
+}
+
+/// The level at which a p-value counts as small.
+#[derive(Debug, Args)]
+pub(super) struct AlphaOption {
+    /// The significance level, above 0 and below 1
+    #[arg(
+        long,
+        value_name = "A",
+        default_value_t = 0.05,
+        allow_hyphen_values = true,
+        value_parser = alpha
+    )]
+    pub(super) alpha: f64,
+}
+
+fn alpha(text: &str) -> Result<f64, &'static str> {
+    let level = text.parse().ok();
+    level
+        .filter(|level| *level > 0.0 && *level < 1.0)
+        .ok_or("give a number above 0 and below 1, such as 0.05")
 }

@@ -47,7 +47,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut context = Context {
         now: Timestamp::now(),
         actor: &actor,
+        current_dir: std::env::current_dir().unwrap_or_default(),
         can_ask: io::stdin().is_terminal() && err_is_terminal,
+        shows_progress: err_is_terminal && !terminal_is_dumb(),
         input: Box::new(io::stdin().lock()),
         out: Screen::new(out, look(out_is_terminal), out_is_terminal),
         err: Screen::new(stderr.lock(), look(err_is_terminal), err_is_terminal),
@@ -112,7 +114,12 @@ fn terminal_width() -> usize {
 /// See <https://no-color.org>: any value but an empty one forbids colour.
 fn environment_allows_color() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    !is_set("NO_COLOR") && !terminal_is_dumb()
+}
+
+/// Whether the terminal knows nothing but plain text.
+fn terminal_is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use super::arguments::{Arguments, Verb};
 use super::context::Context;
 use super::error::CliError;
 use super::show::error_text;
-use super::{apply, assign, history, layers, plan, schema, srm, validate};
+use super::{
+    apply, assign, completions, history, layers, man, plan, preview, schema, srm, validate,
+};
 
 /// How a verb ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +39,12 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> u8 {
         Verb::Apply(arguments) => apply::run(arguments, context),
         Verb::Layers(arguments) => layers::run(arguments, context),
         Verb::Assign(arguments) => assign::run(arguments, context),
+        Verb::Preview(arguments) => preview::run(arguments, context),
         Verb::Srm(arguments) => srm::run(arguments, context),
         Verb::History(arguments) => history::run(arguments, context),
         Verb::Schema(_) => schema::run(context),
+        Verb::Completions(arguments) => completions::run(arguments, context),
+        Verb::Man(_) => man::run(context),
     };
     let flushed = context.out.flush().map_err(CliError::Output);
     match outcome.and_then(|exit| flushed.map(|()| exit)) {

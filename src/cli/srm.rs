@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::error::CliError;
-use super::options::Format;
+use super::options::{AlphaOption, Format};
 use super::run::Exit;
-use super::show::{Cell, Column, Look, Table, Tint, probability, share_bar, thousands};
+use super::show::{Arm, Column, Look, Tint, arms, probability, tests, thousands};
 use crate::FORMAT_VERSION;
-use crate::srm::{ExactMethod, Srm, test};
+use crate::srm::{Srm, test};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,14 +44,8 @@ pub(super) struct Arguments {
         allow_hyphen_values = true
     )]
     expected: Vec<f64>,
-    /// The significance level, above 0 and below 1
-    #[arg(
-        long,
-        value_name = "A",
-        default_value_t = 0.05,
-        allow_hyphen_values = true
-    )]
-    alpha: f64,
+    #[command(flatten)]
+    alpha: AlphaOption,
     /// How the report is written: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
@@ -72,14 +66,14 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     } else {
         &arguments.expected
     };
-    let srm = test(&arguments.observed, weights, arguments.alpha)?;
+    let srm = test(&arguments.observed, weights, arguments.alpha.alpha)?;
     match arguments.format {
         Format::Json => context.write_json(&Document {
             format_version: FORMAT_VERSION,
             srm: &srm,
         })?,
         Format::Human => {
-            let text = text(&srm, arguments.alpha, context.out.look);
+            let text = text(&srm, arguments.alpha.alpha, context.out.look);
             write!(context.out, "{text}")?;
         }
     }
@@ -94,90 +88,28 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
 fn text(srm: &Srm, alpha: f64, look: Look) -> String {
     format!(
         "{}\n{}\n{}\n",
-        arms(srm, look),
+        numbered_arms(srm, look),
         tests(srm, look),
         verdict(srm, alpha, look)
     )
 }
 
-fn arms(srm: &Srm, look: Look) -> String {
-    let mut table = Table::new(vec![
-        Column::number("arm"),
-        Column::number("observed"),
-        Column::number("expected"),
-        Column::number("share"),
-        Column::number("expected share"),
-        Column::whole(""),
-    ]);
-    let total = srm.observed_counts.iter().map(|&n| n as f64).sum::<f64>();
-    let expected = srm.expected_counts.iter().zip(&srm.expected_proportions);
-    for (index, (&observed, (count, proportion))) in
-        srm.observed_counts.iter().zip(expected).enumerate()
-    {
-        let share = if total > 0.0 {
-            observed as f64 / total
-        } else {
-            0.0
-        };
-        table.row([
-            Cell::from((index + 1).to_string()),
-            Cell::from(thousands(observed)),
-            Cell::from(decimal(*count)),
-            Cell::from(rounded(share)),
-            Cell::from(rounded(*proportion)),
-            Cell::new(share_bar(share, *proportion), Tint::Accent),
-        ]);
-    }
-    table.render(look)
-}
-
-/// An expected count to one decimal, its thousands grouped like those of the observed ones.
-fn decimal(count: f64) -> String {
-    let text = format!("{count:.1}");
-    let parts = text.split_once('.');
-    let grouped = parts.and_then(|(whole, tenths)| Some((whole.parse::<u64>().ok()?, tenths)));
-    grouped.map_or(text.clone(), |(whole, tenths)| {
-        format!("{}.{tenths}", thousands(whole))
-    })
-}
-
-/// A share to a hundredth of a percent, so that the column stays calm.
-fn rounded(share: f64) -> String {
-    format!("{:.2} %", share * 100.0)
-}
-
-fn tests(srm: &Srm, look: Look) -> String {
-    let columns = vec![Column::whole(""), Column::whole(""), Column::whole("")];
-    let mut table = Table::new(columns).without_titles();
-    let statistic = srm.chi2_stat.map_or("-".to_owned(), |x| format!("{x:.4}"));
-    table.row([
-        Cell::from("chi-squared"),
-        Cell::from(format!(
-            "p {} {}",
-            probability(srm.p_value),
-            srm.severity.as_str()
-        )),
-        Cell::from(format!("χ² {statistic}, df {}", srm.degrees_of_freedom)),
-    ]);
-    if let Some(p_value) = srm.exact_p_value {
-        let how = match srm.exact_method {
-            Some(ExactMethod::MonteCarlo) => "an estimate from simulated outcomes",
-            _ => "from every outcome",
-        };
-        table.row([
-            Cell::from("exact"),
-            Cell::from(format!("p {}", probability(p_value))),
-            Cell::from(how),
-        ]);
-    }
-    let factor = srm.sequential.ln_bayes_factor;
-    let factor = factor.map_or("infinite".to_owned(), |ln| format!("{ln:.4}"));
-    table.row([
-        Cell::from("sequential"),
-        Cell::from(format!("p {}", probability(srm.sequential.p_value))),
-        Cell::from(format!("ln Bayes factor {factor}")),
-    ]);
-    table.render(look)
+/// The arms, which have numbers instead of names.
+fn numbered_arms(srm: &Srm, look: Look) -> String {
+    let names: Vec<String> = (1..=srm.observed_counts.len())
+        .map(|number| number.to_string())
+        .collect();
+    let counts = srm.observed_counts.iter().zip(&srm.expected_proportions);
+    let rows: Vec<Arm> = names
+        .iter()
+        .zip(counts)
+        .map(|(name, (&observed, &proportion))| Arm {
+            name,
+            observed,
+            proportion,
+        })
+        .collect();
+    arms(Column::number("arm"), &rows, look)
 }
 
 fn verdict(srm: &Srm, alpha: f64, look: Look) -> String {

@@ -1,4 +1,4 @@
-//! The units of `assign`: from the command line, or line by line from a file of any length.
+//! Units: from the command line, invented ones, or line by line from a file of any length.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::context::Context;
 use super::error::CliError;
+use crate::assign::Sample;
 
 /// The longest line that is taken for a unit's id, in bytes; no id is that long, and a file
 /// without line ends must not fill the memory.
@@ -15,6 +16,8 @@ const LONGEST_LINE: u64 = 1 << 20;
 pub(super) enum Units<'a> {
     /// These.
     Given(std::slice::Iter<'a, String>),
+    /// Invented ones.
+    Sample(Sample),
     /// Every line of this.
     Lines {
         /// What they come from.
@@ -52,6 +55,7 @@ impl<'a> Units<'a> {
     pub(super) fn next(&mut self) -> Result<Option<&str>, CliError> {
         match self {
             Self::Given(ids) => Ok(ids.next().map(String::as_str)),
+            Self::Sample(sample) => Ok(sample.next_unit()),
             Self::Lines {
                 reader,
                 from,

@@ -1,15 +1,15 @@
 //! `avos validate`: every finding of every layer file.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use serde::Serialize;
 
 use super::context::Context;
 use super::error::CliError;
-use super::options::Format;
 use super::run::Exit;
-use super::show::{Tint, count_of_findings, counted, findings};
+use super::show::{Tint, count_of_findings, counted, findings, sarif};
 use crate::FORMAT_VERSION;
 use crate::config::rules::files::UNREADABLE;
 use crate::config::{self, Counts, ReadError};
@@ -18,7 +18,20 @@ use crate::diagnostic::{Diagnostic, Place};
 const EXAMPLES: &str = "\
 Examples:
   avos validate --configs configs
-  avos validate --configs configs --format json | jq -r '.diagnostics[].code'";
+  avos validate --configs configs --format json | jq -r '.diagnostics[].code'
+  avos validate --configs configs --format sarif > avos.sarif";
+
+/// How the report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+    /// For code hosts.
+    Sarif,
+}
 
 /// The arguments of `avos validate`.
 #[derive(Debug, clap::Args)]
@@ -27,7 +40,7 @@ pub(super) struct Arguments {
     /// Directory of the layer files
     #[arg(long, value_name = "DIR")]
     configs: PathBuf,
-    /// How the report is written: human or json
+    /// How the report is written: human, json, or sarif for code hosts
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
 }
@@ -58,9 +71,13 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         Ok(sources) => sources,
         Err(error) => {
             // A program that asked for a document gets one; the error is told besides.
-            if arguments.format == Format::Json {
-                let unreadable = unreadable(&error);
-                context.write_json(&Document::new(Counts::default(), [&unreadable]))?;
+            let unreadable = unreadable(&error);
+            match arguments.format {
+                Format::Human => {}
+                Format::Json => {
+                    context.write_json(&Document::new(Counts::default(), [&unreadable]))?;
+                }
+                Format::Sarif => write_sarif([&unreadable], arguments, context)?,
             }
             return Err(error.into());
         }
@@ -69,6 +86,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     let diagnostics = || checked.findings.iter().map(|finding| &finding.diagnostic);
     match arguments.format {
         Format::Json => context.write_json(&Document::new(checked.counts, diagnostics()))?,
+        Format::Sarif => write_sarif(diagnostics(), arguments, context)?,
         Format::Human => {
             let look = context.out.look;
             let text = findings(diagnostics(), &sources, look);
@@ -89,6 +107,15 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     } else {
         Exit::Fine
     })
+}
+
+fn write_sarif<'a>(
+    diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
+    arguments: &Arguments,
+    context: &mut Context,
+) -> io::Result<()> {
+    let log = sarif(diagnostics, &arguments.configs, &context.current_dir);
+    context.write_json(&log)
 }
 
 /// A directory that can't be read, as a finding.

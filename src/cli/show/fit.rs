@@ -5,7 +5,7 @@ use crate::text;
 pub(super) use crate::text::width;
 
 /// The text, or as much of its beginning as fits into `room` columns with a `…` after it.
-pub(super) fn cut(text: &str, room: usize) -> String {
+pub(in crate::cli) fn cut(text: &str, room: usize) -> String {
     text::cut(text, room, "…")
 }
 

@@ -11,11 +11,14 @@
 //! | `table` | [`Table`], aligned columns |
 //! | `bar` | a layer's slots and an arm's share as one line |
 //! | `finding`, `excerpt` | a finding with the lines that it is about |
+//! | `sarif` | findings for code hosts |
 //! | `change` | the changes of a plan |
 //! | `impact` | what a plan does to units |
 //! | `diff` | a unified text diff |
 //! | `review` | findings, changes, impact and diff of a plan |
 //! | `markdown` | the same for a pull request |
+//! | `preview` | how units spread over a layer |
+//! | `srm` | arms and tests of a sample |
 //! | `error` | an error with its help |
 
 mod bar;
@@ -28,17 +31,24 @@ mod fit;
 mod impact;
 mod look;
 mod markdown;
+mod preview;
 mod review;
+mod sarif;
+mod srm;
 mod table;
 mod words;
 
-pub(super) use bar::{share_bar, slot_bar, slot_key};
+pub(super) use bar::{slot_bar, slot_key};
 pub(super) use change::changes;
 pub(super) use diff::diff;
 pub(super) use error::error_text;
 pub(super) use finding::{count_of_findings, findings};
+pub(super) use fit::cut;
 pub(super) use look::{Look, Tint};
 pub(super) use markdown::markdown;
+pub(super) use preview::preview;
 pub(super) use review::{plan_line, review, saved_line};
+pub(super) use sarif::sarif;
+pub(super) use srm::{Arm, arms, tests};
 pub(super) use table::{Cell, Column, Table};
 pub(super) use words::{counted, percent, probability, thousands};

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::assign::{ArmCounts, Assigner, Groups, Units, simulate as simulate_layer};
+use crate::assign::{ArmCounts, Assigner, Groups, simulate as simulate_layer};
 use crate::console::model::{Distribution, Measured, States};
 use crate::domain::{LayerId, SplitterType, State};
 use crate::srm;
@@ -36,9 +36,8 @@ fn through(
     let assigner = Assigner::new(state);
     let mut measured = Vec::new();
     for layer in state.layers.keys() {
-        let units = Units::Sample(sample_size);
-        let simulation =
-            simulate_layer(&assigner, layer, units, &Groups::default(), at, is_outdated);
+        let groups = Groups::default();
+        let simulation = simulate_layer(&assigner, layer, sample_size, &groups, at, is_outdated);
         // The layer is one of the assigner's own.
         let simulation = simulation.ok().flatten()?;
         measured.extend(

@@ -3,10 +3,12 @@
 //! | file | about |
 //! |---|---|
 //! | `support` | running the program, places for files and databases |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history` | a verb each |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history` | a verb each |
 //! | `fail_on`, `markdown` | two more of `plan` |
 //! | `saved_plans` | plans that are kept and applied later |
+//! | `schemas` | every document against its schema |
 //! | `parity` | what other programs computed |
+//! | `manual` | completions and the manual page |
 //! | `databases` | databases that aren't there, aren't ours, are locked |
 //! | `streams` | closed pipes, colour, the command line |
 //! | `odd_ids` | ids that no terminal should see raw |
@@ -18,10 +20,12 @@ mod databases;
 mod fail_on;
 mod history;
 mod layers;
+mod manual;
 mod markdown;
 mod odd_ids;
 mod parity;
 mod plan;
+mod preview;
 mod saved_plans;
 mod schemas;
 mod srm;

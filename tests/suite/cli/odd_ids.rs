@@ -52,8 +52,14 @@ fn every_verb_shows_odd_ids_safely_and_writes_them_as_they_are() {
         let assigned = avos(&[&assign[..], &["--format", "json"]].concat());
         let line: Value = assigned.json();
         assert_eq!([&line["unit_id"], &line["layer_id"]], [name, name]);
+        let preview = ["preview", "--db", &place.db, &layer, "--sample", "9"];
+        let previewed = avos(&[&preview[..], &["--format", "json"]].concat()).json();
+        let arm = format!("{name}:a");
+        assert!(previewed["assignment_distribution"][&arm].is_u64());
+        assert!(previewed["srm_results"][name].is_object());
         for run in [
             avos(&assign),
+            avos(&preview),
             avos(&["layers", "--db", &place.db]),
             avos(&["history", "--db", &place.db]),
             avos(&["history", "--db", &place.db, "--id", "1"]),
@@ -64,7 +70,8 @@ fn every_verb_shows_odd_ids_safely_and_writes_them_as_they_are() {
             let is_raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
             assert!(!text.contains(is_raw), "{text:?}");
         }
-        for run in [avos(&assign), avos(&["history", "--db", &place.db])] {
+        let history = ["history", "--db", &place.db];
+        for run in [avos(&assign), avos(&preview), avos(&history)] {
             let width = run.out.lines().map(|line| line.chars().count()).max();
             assert!(width <= Some(80), "{}", run.out);
         }

@@ -117,6 +117,15 @@ fn colour_changes_nothing_but_colour() {
         &["layers", "--db", &place.db],
         &["validate", "--configs", &configs],
         &["srm", "--observed", "10,20"],
+        &[
+            "preview",
+            "--db",
+            &place.db,
+            "--layer",
+            "homepage_hero",
+            "--sample",
+            "99",
+        ],
     ] {
         let coloured = avos(&[arguments, &["--color", "always"]].concat()).out;
         let mut bare = String::new();
@@ -141,7 +150,17 @@ fn every_verb_explains_itself() {
     let version = format!("avos {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!((run.code, run.out), (0, version));
     for verb in [
-        "validate", "plan", "apply", "layers", "assign", "srm", "history", "schema",
+        "validate",
+        "plan",
+        "apply",
+        "layers",
+        "assign",
+        "preview",
+        "srm",
+        "history",
+        "schema",
+        "completions",
+        "man",
     ] {
         let run = avos(&[verb, "--help"]);
         assert_eq!((run.code, run.err.as_str()), (0, ""), "{verb}");

@@ -1,6 +1,11 @@
 //! `avos validate`.
 
-use super::support::{Place, avos, example, keys, layer_file};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::support::{Place, Run, avos, command, example, keys, layer_file};
 
 #[test]
 fn sound_files_are_counted() {
@@ -93,4 +98,177 @@ fn a_missing_directory_is_an_error_and_a_document() {
     let human = avos(&["validate", "--configs", "no/such/place"]);
     assert_eq!((human.code, human.out.as_str()), (1, ""));
     assert_eq!(human.err, run.err);
+}
+
+/// A run in the directory of the examples.
+fn in_root(arguments: &[&str]) -> Run {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let output = command(arguments).current_dir(root).output();
+    Run::new(output.expect("a run"))
+}
+
+fn elements(list: &Value) -> &[Value] {
+    list.as_array().expect("a list")
+}
+
+/// Its schema forbids other keys and asks for most of these.
+#[test]
+fn a_log_for_code_hosts_has_the_shape_of_its_format() {
+    let broken = [
+        "validate",
+        "--configs",
+        "examples/configs/broken",
+        "--format",
+    ];
+    let run = in_root(&[&broken[..], &["sarif"]].concat());
+    assert_eq!((run.code, run.err.as_str()), (1, ""));
+    let log = run.json();
+    assert_eq!(keys(&log), ["$schema", "runs", "version"]);
+    assert_eq!(log["version"], "2.1.0");
+    let [run] = elements(&log["runs"]) else {
+        panic!("one run: {log}");
+    };
+    assert_eq!(keys(run), ["columnKind", "results", "tool"]);
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    assert_eq!(keys(&run["tool"]), ["driver"]);
+    let driver = &run["tool"]["driver"];
+    assert_eq!(keys(driver), ["name", "rules", "version"]);
+    assert_eq!(
+        (&driver["name"], &driver["version"]),
+        (&json!("avos"), &json!(env!("CARGO_PKG_VERSION")))
+    );
+    let rules = elements(&driver["rules"]);
+    let ids: BTreeSet<&str> = rules
+        .iter()
+        .filter_map(|rule| rule["id"].as_str())
+        .collect();
+    assert_eq!(ids.len(), avos::config::rules::ALL.len());
+    for rule in rules {
+        let all = [
+            "defaultConfiguration",
+            "fullDescription",
+            "help",
+            "id",
+            "shortDescription",
+        ];
+        assert_eq!(keys(rule), all);
+        assert_eq!(keys(&rule["defaultConfiguration"]), ["level"]);
+        assert_eq!(keys(&rule["help"]), ["markdown", "text"]);
+        for text in ["shortDescription", "fullDescription"] {
+            assert_eq!(keys(&rule[text]), ["text"]);
+        }
+    }
+    let mut prints = BTreeSet::new();
+    for result in elements(&run["results"]) {
+        let all = [
+            "level",
+            "locations",
+            "message",
+            "partialFingerprints",
+            "ruleId",
+            "ruleIndex",
+        ];
+        assert_eq!(keys(result), all);
+        let index = result["ruleIndex"].as_u64().expect("an index");
+        let rule = &rules[usize::try_from(index).expect("a small one")];
+        assert_eq!(rule["id"], result["ruleId"]);
+        assert_eq!(rule["defaultConfiguration"]["level"], result["level"]);
+        assert!(
+            ["error", "warning"]
+                .map(Value::from)
+                .contains(&result["level"])
+        );
+        assert_eq!(keys(&result["message"]), ["text"]);
+        let [location] = elements(&result["locations"]) else {
+            panic!("one place: {result}");
+        };
+        assert_eq!(keys(location), ["physicalLocation"]);
+        let place = &location["physicalLocation"];
+        assert_eq!(keys(place), ["artifactLocation", "region"]);
+        assert_eq!(keys(&place["artifactLocation"]), ["uri"]);
+        let region = &place["region"];
+        assert_eq!(
+            keys(region),
+            ["endColumn", "endLine", "startColumn", "startLine"]
+        );
+        let numbers = region.as_object().expect("an object").values();
+        assert!(
+            numbers.clone().all(|number| number.as_u64() > Some(0)),
+            "{region}"
+        );
+        let fingerprints = result["partialFingerprints"]
+            .as_object()
+            .expect("an object");
+        let fingerprints = fingerprints.values().filter_map(Value::as_str);
+        prints.extend(fingerprints.map(str::to_owned));
+    }
+    assert_eq!(
+        prints.len(),
+        elements(&run["results"]).len(),
+        "each its own"
+    );
+}
+
+#[test]
+fn a_log_for_code_hosts_says_what_the_report_says() {
+    let broken = [
+        "validate",
+        "--configs",
+        "./examples/configs/broken",
+        "--format",
+    ];
+    let log = in_root(&[&broken[..], &["sarif"]].concat()).json();
+    let report = in_root(&[&broken[..], &["json"]].concat()).json();
+    let results = elements(&log["runs"][0]["results"]);
+    let diagnostics = elements(&report["diagnostics"]);
+    assert_eq!(results.len(), diagnostics.len());
+    for (result, diagnostic) in results.iter().zip(diagnostics) {
+        assert_eq!(result["ruleId"], diagnostic["code"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = place["artifactLocation"]["uri"].as_str().expect("a URI");
+        let file = diagnostic["file"].as_str().expect("a name");
+        assert_eq!(uri, format!("examples/configs/broken/{file}"));
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(uri).exists());
+        let region = ["startLine", "startColumn", "endLine", "endColumn"];
+        let numbers = ["line", "column", "end_line", "end_column"];
+        for (ours, theirs) in region.iter().zip(numbers) {
+            assert_eq!(place["region"][ours], diagnostic[theirs]);
+        }
+        let text = result["message"]["text"].as_str().expect("a text");
+        for part in ["message", "help"] {
+            assert!(
+                text.contains(diagnostic[part].as_str().expect("a text")),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_log_for_code_hosts_is_written_in_every_case() {
+    let sound = ["validate", "--configs", &example("v2"), "--format", "sarif"];
+    let run = avos(&sound);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_eq!(run.json()["runs"][0]["results"], json!([]));
+    let place = Place::empty();
+    let configs = place.configs(&[]);
+    let empty = avos(&["validate", "--configs", &configs, "--format", "sarif"]);
+    assert_eq!(empty.code, 1);
+    let result = &empty.json()["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "empty-directory");
+    let location = json!({"artifactLocation": {"uri": format!("file://{configs}")}});
+    assert_eq!(result["locations"][0]["physicalLocation"], location);
+    let missing = avos(&[
+        "validate",
+        "--configs",
+        "no/such/place",
+        "--format",
+        "sarif",
+    ]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.err.starts_with("error: "), "{}", missing.err);
+    let result = &missing.json()["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "unreadable");
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "no/such/place");
 }

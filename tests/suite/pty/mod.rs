@@ -8,6 +8,7 @@
 //! | `looks` | sizes, `NO_COLOR` |
 //! | `keys` | keys in company: with resizes, in long pastes |
 //! | `handing_over` | leaving, signals, Ctrl-Z, the editor, no terminal at all |
+//! | `progress` | long work of the verbs |
 //! | `place`, `terminal` | the harness |
 
 mod bad_starts;
@@ -17,4 +18,5 @@ mod keys;
 mod looks;
 mod main_job;
 mod place;
+mod progress;
 mod terminal;

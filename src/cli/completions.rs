@@ -1,0 +1,34 @@
+//! `avos completions`: a script that completes the command line in a shell.
+
+use std::io::Write;
+
+use clap::CommandFactory;
+use clap_complete::{Generator, Shell};
+
+use super::context::Context;
+use super::error::CliError;
+use super::run::Exit;
+
+const EXAMPLES: &str = "\
+Examples:
+  avos completions bash > ~/.local/share/bash-completion/completions/avos
+  avos completions fish > ~/.config/fish/completions/avos.fish
+  avos completions zsh  > ~/.zfunc/_avos";
+
+/// The arguments of `avos completions`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The shell: bash, elvish, fish, powershell or zsh
+    #[arg(value_name = "SHELL", hide_possible_values = true)]
+    shell: Shell,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let mut command = super::Arguments::command();
+    command.set_bin_name(command.get_name().to_owned());
+    command.build();
+    arguments.shell.try_generate(&command, &mut context.out)?;
+    context.out.flush()?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,240 @@
+//! `avos preview`: how a layer's traffic would split, now or after the plan, for any number of
+//! units in constant memory.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::slice;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::error::CliError;
+use super::inputs::Proposal;
+use super::options::{AlphaOption, Format, GroupOptions};
+use super::progress::Progress;
+use super::run::Exit;
+use super::show::{Arm, findings, preview};
+use super::units::Units;
+use crate::FORMAT_VERSION;
+use crate::assign::{ArmCounts, Assigner, Counter, Groups, Sample, Simulation};
+use crate::diagnostic::Diagnostic;
+use crate::domain::{LayerId, SplitterType, State};
+use crate::srm::{Srm, test};
+use crate::store::Store;
+
+const EXAMPLES: &str = "\
+Examples:
+  avos preview --db avos.db --layer homepage_hero --sample 100000
+  avos preview --configs configs --db avos.db --layer homepage_hero --sample 100000
+  avos preview --db avos.db --layer pricing --units ids.txt --segment premium
+  cut -f1 users.tsv | avos preview --db avos.db --layer homepage_hero --units - --format json
+
+With --configs the layer is counted as it will be after the plan; a database that doesn't exist
+counts as an empty one then. The sample's units are user_0, user_1 and so on. The units of an
+experiment that splits by a group which isn't given are dealt to its groups in turn, and each group
+is tested apart. The counts test a fixed hash, not traffic: the exit code doesn't judge them.";
+
+/// The arguments of `avos preview`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+#[command(group(clap::ArgGroup::new("source").required(true).args(["sample", "units"])))]
+pub(super) struct Arguments {
+    /// The database
+    #[arg(long, value_name = "FILE")]
+    db: PathBuf,
+    /// Directory of the layer files; without it the database is counted as it is
+    #[arg(long, value_name = "DIR")]
+    configs: Option<PathBuf>,
+    /// The layer
+    #[arg(long, value_name = "ID")]
+    layer: LayerId,
+    /// Count this many invented units
+    #[arg(long, value_name = "N")]
+    sample: Option<u64>,
+    /// Count those of a file with one unit id a line; `-` for standard input
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
+    units: Option<PathBuf>,
+    #[command(flatten)]
+    groups: GroupOptions,
+    #[command(flatten)]
+    alpha: AlphaOption,
+    /// How the report is written: human or json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    format: Format,
+}
+
+/// The counts of an experiment, or of one of its groups, with their test.
+#[derive(Debug)]
+pub(super) struct Measured<'a> {
+    /// `experiment`, or `experiment[group]` where its groups are counted apart.
+    pub(super) key: String,
+    /// The counts.
+    pub(super) arms: &'a ArmCounts,
+    /// None where there is nothing to test: no unit, or a `random` splitter.
+    pub(super) srm: Option<Srm>,
+}
+
+impl<'a> Measured<'a> {
+    fn new(arms: &'a ArmCounts, groups: &Groups, alpha: f64) -> Self {
+        let id = &arms.experiment_id;
+        let key = match &arms.group {
+            Some(group) if groups.of(arms.splitter).is_none() => format!("{id}[{group}]"),
+            _ => id.to_string(),
+        };
+        let (counts, weights): (Vec<u64>, Vec<f64>) = counts_and_shares(arms).unzip();
+        let is_testable =
+            arms.splitter != SplitterType::Random && counts.iter().any(|count| *count > 0);
+        let srm = is_testable.then(|| test(&counts, &weights, alpha).ok());
+        Self {
+            key,
+            arms,
+            srm: srm.flatten(),
+        }
+    }
+
+    /// The arms with what they got and the shares that they should get.
+    pub(super) fn rows(&self) -> Vec<Arm<'a>> {
+        let variants = self.arms.allocation.variants();
+        let rows = variants.zip(counts_and_shares(self.arms));
+        rows.map(|(variant, (observed, proportion))| Arm {
+            name: variant.as_str(),
+            observed,
+            proportion,
+        })
+        .collect()
+    }
+}
+
+/// What each arm got, and the share that it should get.
+fn counts_and_shares(arms: &ArmCounts) -> impl Iterator<Item = (u64, f64)> {
+    let shares = arms.allocation.arms().iter();
+    let shares = shares.map(|arm| arm.fraction.value());
+    arms.counts.iter().map(|(_, count)| *count).zip(shares)
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format_version: u32,
+    total_users: u64,
+    assignment_distribution: BTreeMap<String, u64>,
+    unassigned_count: u64,
+    /// As many of the unassigned ones are on an experiment that doesn't know the group given.
+    unknown_group_count: u64,
+    assignment_rate: f64,
+    srm_results: BTreeMap<String, &'a Srm>,
+}
+
+impl<'a> Document<'a> {
+    fn new(simulation: &Simulation, measured: &'a [Measured]) -> Result<Self, CliError> {
+        // The groups of an experiment share its variants; other entries must not be added up only
+        // because their keys read the same, as `a:b` with `c` and `a` with `b:c` do.
+        let mut counts = BTreeMap::new();
+        for measured in measured {
+            for (variant, count) in &measured.arms.counts {
+                *counts
+                    .entry((&measured.arms.experiment_id, variant))
+                    .or_default() += count;
+            }
+        }
+        let counts = counts.into_iter();
+        let counts = counts.map(|((id, variant), count)| (format!("{id}:{variant}"), count));
+        let results = measured.iter();
+        let results = results.filter_map(|entry| Some((entry.key.clone(), entry.srm.as_ref()?)));
+        Ok(Self {
+            format_version: FORMAT_VERSION,
+            total_users: simulation.total_units,
+            assignment_distribution: unique(counts)?,
+            unassigned_count: simulation.total_units - simulation.assigned(),
+            unknown_group_count: simulation.group_errors,
+            assignment_rate: simulation.assignment_rate(),
+            srm_results: unique(results)?,
+        })
+    }
+}
+
+/// A map of entries whose keys differ.
+fn unique<T>(entries: impl Iterator<Item = (String, T)>) -> Result<BTreeMap<String, T>, CliError> {
+    let mut map = BTreeMap::new();
+    for (key, value) in entries {
+        if map.contains_key(&key) {
+            return Err(CliError::SameKey(key));
+        }
+        map.insert(key, value);
+    }
+    Ok(map)
+}
+
+/// A layer that can't be planned.
+#[derive(Serialize)]
+struct Refusal<'a> {
+    format_version: u32,
+    diagnostics: Vec<&'a Diagnostic>,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let assigner = Assigner::new(&state(arguments, context)?);
+    let groups = arguments.groups.groups();
+    let counter = Counter::new(&assigner, &arguments.layer, &groups, context.now);
+    let mut counter = counter.map_err(CliError::UnknownLayer)?;
+    let mut units = match (&arguments.units, arguments.sample) {
+        (Some(path), _) => Units::of_file(path, context)?,
+        (None, size) => Units::Sample(Sample::new(size.unwrap_or_default())),
+    };
+    let screen = context.shows_progress.then_some(&mut context.err);
+    let mut progress = Progress::new(screen, arguments.sample);
+    while let Some(unit) = units.next()? {
+        counter.count(unit);
+        progress.advance();
+    }
+    drop(progress);
+    let simulation = counter.finish();
+    let arms = simulation.experiments.iter();
+    let alpha = arguments.alpha.alpha;
+    let measured = arms.map(|arms| Measured::new(arms, &groups, alpha));
+    let measured: Vec<Measured> = measured.collect();
+    match arguments.format {
+        Format::Json => context.write_json(&Document::new(&simulation, &measured)?)?,
+        Format::Human => {
+            let when = arguments.configs.as_ref().map(|_| "after the plan");
+            let text = preview(
+                &arguments.layer,
+                when,
+                &simulation,
+                &measured,
+                context.out.look,
+            );
+            write!(context.out, "{text}")?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// The database, or what the plan will make of it.
+fn state(arguments: &Arguments, context: &mut Context) -> Result<State, CliError> {
+    let Some(configs) = &arguments.configs else {
+        return Ok(Store::new(&arguments.db).read()?.state);
+    };
+    let layer = slice::from_ref(&arguments.layer);
+    let (proposal, verdict) = Proposal::of_files(configs, &arguments.db, layer, context.now)?;
+    if verdict.is_ok() {
+        return Ok(proposal.after);
+    }
+    let errors = proposal.review.in_the_way(&proposal.review.scope);
+    let errors: Vec<&Diagnostic> = errors.map(|finding| &finding.diagnostic).collect();
+    let count = errors.len();
+    match arguments.format {
+        Format::Json => context.write_json(&Refusal {
+            format_version: FORMAT_VERSION,
+            diagnostics: errors,
+        })?,
+        Format::Human => {
+            let text = findings(errors, &proposal.sources, context.out.look);
+            write!(context.out, "{text}")?;
+        }
+    }
+    Err(CliError::Unplannable {
+        layer: arguments.layer.clone(),
+        errors: count,
+    })
+}

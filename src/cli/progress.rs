@@ -1,0 +1,136 @@
+//! How far long work has come: one line on standard error that is drawn over itself.
+//!
+//! It comes late, so that quick work never flickers, and goes with the work. Nothing is hidden or
+//! switched on the terminal for it, so that Ctrl-C leaves nothing to be restored. The clock that it
+//! reads decides about nothing else.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use super::screen::Screen;
+use super::show::{Tint, cut, percent, thousands};
+
+/// How many units pass between two looks at the clock.
+const UNITS_PER_LOOK: u64 = 1024;
+/// Work that takes less than this shows nothing.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How long a line stays at least: nobody reads faster.
+const INTERVAL: Duration = Duration::from_millis(100);
+/// Back to the start of the line.
+const START: &str = "\r";
+/// Blanks the rest of the line.
+const ERASE: &str = "\u{1b}[K";
+
+/// Counts units and shows how many there were.
+pub(super) struct Progress<'p, 's> {
+    /// None where nobody would see it.
+    screen: Option<&'p mut Screen<'s>>,
+    total: Option<u64>,
+    done: u64,
+    next_draw: Instant,
+    is_shown: bool,
+}
+
+impl<'p, 's> Progress<'p, 's> {
+    /// At the start of work on so many units, if that is known.
+    pub(super) fn new(screen: Option<&'p mut Screen<'s>>, total: Option<u64>) -> Self {
+        Self {
+            screen,
+            total,
+            done: 0,
+            next_draw: Instant::now() + PATIENCE,
+            is_shown: false,
+        }
+    }
+
+    /// One more unit is done.
+    pub(super) fn advance(&mut self) {
+        self.done += 1;
+        if self.screen.is_some() && self.done.is_multiple_of(UNITS_PER_LOOK) {
+            self.draw(Instant::now());
+        }
+    }
+
+    /// Draws the line if its time has come. A terminal that can't be written is no reason to give
+    /// up the work.
+    fn draw(&mut self, now: Instant) {
+        let Some(screen) = &mut self.screen else {
+            return;
+        };
+        if now < self.next_draw {
+            return;
+        }
+        self.next_draw = now + INTERVAL;
+        self.is_shown = true;
+        let text = match self.total {
+            None => format!("{} units", thousands(self.done)),
+            Some(total) => format!(
+                "{} of {} units, {}",
+                thousands(self.done),
+                thousands(total),
+                // Rounded to whole per cents, so that the line keeps its length.
+                percent((self.done as f64 / total as f64 * 100.0).floor() / 100.0)
+            ),
+        };
+        // A line that is as wide as the terminal would wrap, and couldn't be drawn over.
+        let text = cut(&text, screen.look.width.saturating_sub(1));
+        let text = screen.look.paint(Tint::Faint, &text);
+        let _ = write!(screen, "{START}{text}{ERASE}").and_then(|()| screen.flush());
+    }
+}
+
+impl Drop for Progress<'_, '_> {
+    fn drop(&mut self) {
+        if let Some(screen) = &mut self.screen
+            && self.is_shown
+        {
+            let _ = write!(screen, "{START}{ERASE}").and_then(|()| screen.flush());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::show::Look;
+
+    /// What is written when so many units are done after these times.
+    fn written(looks: &[(u64, Duration)], total: Option<u64>, width: usize) -> String {
+        let mut bytes = Vec::new();
+        let look = Look {
+            is_colored: false,
+            width,
+        };
+        let mut screen = Screen::new(&mut bytes, look, true);
+        let start = Instant::now();
+        let mut progress = Progress::new(Some(&mut screen), total);
+        progress.next_draw = start + PATIENCE;
+        for (done, after) in looks {
+            progress.done = *done;
+            progress.draw(start + *after);
+        }
+        drop(progress);
+        drop(screen);
+        String::from_utf8(bytes).expect("text")
+    }
+
+    #[test]
+    fn quick_work_shows_nothing() {
+        let looks = [(1024, PATIENCE / 2), (2048, PATIENCE * 9 / 10)];
+        assert_eq!(written(&looks, Some(4000), 80), "");
+    }
+
+    #[test]
+    fn a_line_is_drawn_over_itself_now_and_then_and_goes() {
+        let looks = [
+            (1024, PATIENCE),
+            (2048, PATIENCE + INTERVAL / 2),
+            (3072, PATIENCE + INTERVAL),
+        ];
+        let expected =
+            "\r1,024 of 4,000 units, 25 %\u{1b}[K\r3,072 of 4,000 units, 76 %\u{1b}[K\r\u{1b}[K";
+        assert_eq!(written(&looks, Some(4000), 80), expected);
+        let expected = "\r1,024 u…\u{1b}[K\r\u{1b}[K";
+        assert_eq!(written(&looks[..1], None, 9), expected);
+    }
+}

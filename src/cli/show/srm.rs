@@ -1,0 +1,96 @@
+//! Arms and tests of a sample.
+
+use crate::srm::{ExactMethod, Srm};
+
+use super::bar::share_bar;
+use super::{Cell, Column, Look, Table, Tint, probability, thousands};
+
+/// An arm, what it got and what it should get.
+#[derive(Clone, Debug)]
+pub(in crate::cli) struct Arm<'a> {
+    /// What it is called.
+    pub(in crate::cli) name: &'a str,
+    /// Its units.
+    pub(in crate::cli) observed: u64,
+    /// The share that it should get, from 0 to 1.
+    pub(in crate::cli) proportion: f64,
+}
+
+/// The arms as a table, observed beside expected; `names` is the column of their names.
+pub(in crate::cli) fn arms(names: Column, arms: &[Arm], look: Look) -> String {
+    let mut table = Table::new(vec![
+        names,
+        Column::number("observed"),
+        Column::number("expected"),
+        Column::number("share"),
+        Column::number("expected share"),
+        Column::whole(""),
+    ]);
+    let total: f64 = arms.iter().map(|arm| arm.observed as f64).sum();
+    for arm in arms {
+        let share = if total > 0.0 {
+            arm.observed as f64 / total
+        } else {
+            0.0
+        };
+        table.row([
+            Cell::from(arm.name),
+            Cell::from(thousands(arm.observed)),
+            Cell::from(decimal(total * arm.proportion)),
+            Cell::from(rounded(share)),
+            Cell::from(rounded(arm.proportion)),
+            Cell::new(share_bar(share, arm.proportion), Tint::Accent),
+        ]);
+    }
+    table.render(look)
+}
+
+/// An expected count to one decimal, its thousands grouped like those of the observed ones.
+fn decimal(count: f64) -> String {
+    let text = format!("{count:.1}");
+    let parts = text.split_once('.');
+    let grouped = parts.and_then(|(whole, tenths)| Some((whole.parse::<u64>().ok()?, tenths)));
+    grouped.map_or(text.clone(), |(whole, tenths)| {
+        format!("{}.{tenths}", thousands(whole))
+    })
+}
+
+/// A share to a hundredth of a percent, so that the column stays calm.
+fn rounded(share: f64) -> String {
+    format!("{:.2} %", share * 100.0)
+}
+
+/// What each test says, a line each.
+pub(in crate::cli) fn tests(srm: &Srm, look: Look) -> String {
+    let columns = vec![Column::whole(""), Column::whole(""), Column::whole("")];
+    let mut table = Table::new(columns).without_titles();
+    let statistic = srm.chi2_stat.map_or("-".to_owned(), |x| format!("{x:.4}"));
+    table.row([
+        Cell::from("chi-squared"),
+        Cell::from(format!(
+            "p {} {}",
+            probability(srm.p_value),
+            srm.severity.as_str()
+        )),
+        Cell::from(format!("χ² {statistic}, df {}", srm.degrees_of_freedom)),
+    ]);
+    if let Some(p_value) = srm.exact_p_value {
+        let how = match srm.exact_method {
+            Some(ExactMethod::MonteCarlo) => "an estimate from simulated outcomes",
+            _ => "from every outcome",
+        };
+        table.row([
+            Cell::from("exact"),
+            Cell::from(format!("p {}", probability(p_value))),
+            Cell::from(how),
+        ]);
+    }
+    let factor = srm.sequential.ln_bayes_factor;
+    let factor = factor.map_or("infinite".to_owned(), |ln| format!("{ln:.4}"));
+    table.row([
+        Cell::from("sequential"),
+        Cell::from(format!("p {}", probability(srm.sequential.p_value))),
+        Cell::from(format!("ln Bayes factor {factor}")),
+    ]);
+    table.render(look)
+}
