@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::options::ColorChoice;
-use super::{apply, assign, history, layers, plan, srm, validate};
+use super::{apply, assign, export, history, layers, plan, srm, validate};
 
 /// A/B experimentation: check layer files, plan and apply changes, assign units, test for sample
 /// ratio mismatch.
@@ -34,7 +34,8 @@ Examples:
   avos layers   --db avos.db
   avos assign   --db avos.db --layer homepage_hero --unit user_1 user_2
   avos srm      --observed 5000,5200 --expected 1,1
-  avos history  --db avos.db";
+  avos history  --db avos.db
+  avos export   --db avos.db --out configs";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -53,6 +54,8 @@ pub(super) enum Verb {
     Srm(srm::Arguments),
     /// Show what was applied, when and by whom
     History(history::Arguments),
+    /// Write the layers of a database as layer files
+    Export(export::Arguments),
 }
 
 #[cfg(test)]

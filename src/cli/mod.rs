@@ -14,7 +14,7 @@
 //! | `error` | all that can go wrong, with its help and its exit code |
 //! | `inputs` | files and database as `plan` and `apply` read them |
 //! | `units` | the units of `assign` |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history` | the verbs |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history`, `export` | the verbs |
 //! | `show` | how things look as text |
 
 mod apply;
@@ -22,6 +22,7 @@ mod arguments;
 mod assign;
 mod context;
 mod error;
+mod export;
 mod history;
 mod inputs;
 mod layers;

@@ -92,14 +92,20 @@ impl LayerDiff {
         })
     }
 
-    /// A layer as canonical YAML: keys in one order, defaults left out.
+    /// A layer as canonical YAML: keys in one order, defaults left out. It is also a layer file
+    /// that asks for just this layer: texts are quoted wherever a reader might take them for
+    /// something else.
     #[must_use]
     #[expect(
         clippy::missing_panics_doc,
         reason = "records of plain values are always YAML"
     )]
     pub fn text_of(layer: &LayerState) -> String {
-        serde_yaml::to_string(&LayerRecord::from(layer))
+        let options = serde_saphyr::ser_options! {
+            // One line a text, so that the diff compares texts and not their indentation.
+            prefer_block_scalars: false,
+        };
+        serde_saphyr::to_string_with_options(&LayerRecord::from(layer), options)
             // Records are strings, numbers, lists and maps with string keys: YAML has them all.
             .expect("a record of plain values is YAML")
     }

@@ -10,6 +10,7 @@ use super::apply::By;
 use super::error::Failure;
 use super::{
     Applied, ChangeProbe, JournalEntry, Snapshot, StoreError, apply, create, journal, open, read,
+    unread,
 };
 use crate::plan::Plan;
 
@@ -61,11 +62,11 @@ impl Store {
     pub fn read(&self) -> Result<Snapshot, StoreError> {
         self.look(|connection, path| {
             let (state, origin) = read::state(connection, path)?;
-            let last_applied = journal::last(connection)?;
             Ok(Snapshot {
+                last_applied: journal::last(connection)?,
+                unread: unread::allocations(connection, origin)?,
                 state,
                 origin,
-                last_applied,
             })
         })
     }

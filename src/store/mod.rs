@@ -14,6 +14,7 @@
 //! | `schema` | the tables; telling and extending databases of other makes |
 //! | `encoding` | values as the Python program writes them |
 //! | `row`, `read`, `slots` | from rows to state |
+//! | `unread` | [`UnreadAllocations`], what a state leaves out |
 //! | `revision` | the digest that tells states apart |
 //! | `write` | from state to rows, only where they differ |
 //! | `apply`, `create` | a plan on a database, and on one that isn't there yet |
@@ -34,6 +35,7 @@ mod row;
 mod schema;
 mod slots;
 mod snapshot;
+mod unread;
 mod write;
 
 pub use apply::Applied;
@@ -43,3 +45,4 @@ pub use journal::{JournalEntry, LastApplied, LayerSlots};
 pub use probe::ChangeProbe;
 pub use schema::SCHEMA_VERSION;
 pub use snapshot::{Origin, Snapshot};
+pub use unread::UnreadAllocations;

@@ -262,7 +262,7 @@ fn the_document_is_as_the_contract_says() {
 #[test]
 fn the_plan_id_is_pinned() {
     let (state, review) = example();
-    insta::assert_snapshot!(review.plan_id, @"c6bdb9ebb420451fcd8f6bb52f6f76f0a99e1b774318d6166a986fa9abe2a0df");
+    insta::assert_snapshot!(review.plan_id, @"28cbab9eedb36dfecfb56e18d4a749ebc0eae1b97e34337cf74d34170484a0be");
     let document = serde_json::to_string_pretty(&Document::new(&review)).expect("JSON");
     let mut read: Value = serde_json::from_str(&document).expect("JSON");
     assert_eq!(
