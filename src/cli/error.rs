@@ -135,7 +135,9 @@ impl CliError {
                 "give the units' group with `--segment`, `--geo` or `--stratum`"
             }
             Self::Srm(_) => "`avos srm --help` shows examples",
-            Self::NothingToExport(_) => "check the path; a plan creates what layer files ask for",
+            Self::NothingToExport(_) => {
+                "check the path; the first apply creates the layers that files ask for"
+            }
             Self::Write(error) => error.help(),
             Self::Units { .. } => "give a file with one unit id a line, or `-` for standard input",
             Self::Unit { .. } => "give one unit id a line, as UTF-8 text",

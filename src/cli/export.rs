@@ -170,8 +170,8 @@ fn verdict(review: &Review, sources: &Sources, look: Look) -> String {
     let written = format!("{files} in {dir}");
     let found = count_of_findings(review.diagnostics());
     let (tint, outcome, next) = if !review.is_applicable {
-        let next = "Mend what is found above before you plan: the database holds what the rules \
-                    refuse.";
+        let next = "The database holds what the rules refuse: mend it in the files before you \
+                    plan,\nor, where they can't change it, in the database, and export again.";
         (Tint::Bad, found.unwrap_or_default(), next)
     } else if review.changes.is_empty() {
         let next = "Put them under version control; from now on edit them, plan and apply.";

@@ -83,14 +83,29 @@ mod tests {
     fn plain_ids_are_names_as_they_are() {
         assert_eq!(
             names(["checkout_flow", "v1.2-b", "2025", "_a", "Цена"]),
-            ["checkout_flow.yml", "v1.2-b.yml", "2025.yml", "_a.yml", "Цена.yml"]
+            [
+                "checkout_flow.yml",
+                "v1.2-b.yml",
+                "2025.yml",
+                "_a.yml",
+                "Цена.yml"
+            ]
         );
     }
 
     #[test]
     fn other_ids_keep_what_can_be_read() {
         assert_eq!(
-            names(["a/b", "../../etc/passwd", "~home~", "#x", ".hidden", "-rf", "a b", "a\nb\u{1b}"]),
+            names([
+                "a/b",
+                "../../etc/passwd",
+                "~home~",
+                "#x",
+                ".hidden",
+                "-rf",
+                "a b",
+                "a\nb\u{1b}"
+            ]),
             [
                 "a-b.yml",
                 "etc-passwd.yml",
@@ -104,7 +119,13 @@ mod tests {
         );
         assert_eq!(
             names(["", " ", "\u{202e}", "...", "layer"]),
-            ["layer-2.yml", "layer-3.yml", "layer-4.yml", "layer-5.yml", "layer.yml"]
+            [
+                "layer-2.yml",
+                "layer-3.yml",
+                "layer-4.yml",
+                "layer-5.yml",
+                "layer.yml"
+            ]
         );
     }
 

@@ -3,8 +3,8 @@
 
 use rusqlite::Connection;
 
-use super::error::Failure;
 use super::Origin;
+use super::error::Failure;
 use crate::domain::{ExperimentId, LayerId, SplitterType};
 
 /// Group allocations of another splitter than the experiment's.

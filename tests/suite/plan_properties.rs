@@ -14,6 +14,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::json;
 
+use crate::support::exporting::amiss;
 use crate::support::histories::{Step, histories};
 use crate::support::reviewing::{now, sources};
 
@@ -156,6 +157,13 @@ proptest! {
 proptest! {
     // Parsing takes most of the time.
     #![proptest_config(config(32))]
+
+    #[test]
+    fn the_files_of_a_state_ask_for_nothing_more(history in histories()) {
+        for step in history.planned().iter().filter(|step| step.is_allowed()) {
+            prop_assert_eq!(amiss(&step.applied()), [""; 0]);
+        }
+    }
 
     #[test]
     fn a_review_is_applicable_when_nothing_is_wrong(history in histories()) {
