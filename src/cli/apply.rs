@@ -106,7 +106,7 @@ fn carry_out(
     };
     let is_asking = !plan.changes.is_empty() && !arguments.yes;
     if is_asking {
-        if !context.can_ask {
+        if !context.can_ask() {
             return Err(CliError::NobodyToAsk);
         }
         // Whoever is asked must have seen the plan.
@@ -185,6 +185,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::cli::environment::Environment;
     use crate::cli::run::run;
     use crate::cli::show::Look;
     use crate::store::Store;
@@ -228,7 +229,9 @@ mod tests {
         let mut context = Context {
             now: Timestamp::UNIX_EPOCH,
             actor: &|| "ada@example".to_owned(),
-            can_ask: true,
+            environment: Environment(&|_| None),
+            terminal_size: None,
+            input_is_terminal: true,
             input: Box::new(BufReader::new(person)),
             out: Screen::new(&mut out, look, true),
             err: Screen::new(&mut err, look, true),

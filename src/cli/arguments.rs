@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::options::ColorChoice;
-use super::{apply, assign, export, history, layers, plan, srm, validate};
+use super::{apply, assign, doctor, export, history, layers, plan, srm, validate};
 
 /// A/B experimentation: check layer files, plan and apply changes, assign units, test for sample
 /// ratio mismatch.
@@ -35,7 +35,8 @@ Examples:
   avos assign   --db avos.db --layer homepage_hero --unit user_1 user_2
   avos srm      --observed 5000,5200 --expected 1,1
   avos history  --db avos.db
-  avos export   --db avos.db --out configs";
+  avos export   --db avos.db --out configs
+  avos doctor   --configs configs --db avos.db";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -56,6 +57,8 @@ pub(super) enum Verb {
     History(history::Arguments),
     /// Write the layers of a database as layer files
     Export(export::Arguments),
+    /// Say what a report of a fault should say
+    Doctor(doctor::Arguments),
 }
 
 #[cfg(test)]

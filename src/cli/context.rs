@@ -5,16 +5,21 @@ use std::io::{self, BufRead, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::environment::Environment;
 use super::screen::Screen;
 
-/// Time, person and streams.
+/// Time, person, environment and streams.
 pub(super) struct Context<'a> {
     /// When the program was started.
     pub(super) now: Timestamp,
     /// Who applies, like `user@host`; asked for only by those who need it, since it can be slow.
     pub(super) actor: &'a dyn Fn() -> String,
-    /// Whether somebody can be asked: standard input and standard error are terminals.
-    pub(super) can_ask: bool,
+    /// The environment's variables.
+    pub(super) environment: Environment<'a>,
+    /// How large the terminal is, in columns and rows; none without a terminal that knows.
+    pub(super) terminal_size: Option<(u16, u16)>,
+    /// Whether standard input is a terminal.
+    pub(super) input_is_terminal: bool,
     /// Standard input.
     pub(super) input: Box<dyn BufRead + 'a>,
     /// Standard output.
@@ -24,6 +29,11 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Whether somebody can be asked: standard input and standard error are terminals.
+    pub(super) fn can_ask(&self) -> bool {
+        self.input_is_terminal && self.err.is_terminal
+    }
+
     /// Writes one JSON document to standard output.
     pub(super) fn write_json(&mut self, document: &impl Serialize) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, document)?;

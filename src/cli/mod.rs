@@ -8,19 +8,23 @@
 //! |---|---|
 //! | `process` | [`main`], the way in: environment, streams, exit code |
 //! | `arguments`, `options` | the command line, and what several verbs share of it |
-//! | `context` | what a verb is given |
+//! | `context`, `environment` | what a verb is given |
+//! | `color` | whether text is coloured, and why |
 //! | `screen` | an output stream that takes a closed pipe calmly |
 //! | `run` | from a verb's name to its file, and from its outcome to an exit code |
 //! | `error` | all that can go wrong, with its help and its exit code |
 //! | `inputs` | files and database as `plan` and `apply` read them |
 //! | `units` | the units of `assign` |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history`, `export` | the verbs |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `srm`, `history`, `export`, `doctor` | the verbs |
 //! | `show` | how things look as text |
 
 mod apply;
 mod arguments;
 mod assign;
+mod color;
 mod context;
+mod doctor;
+mod environment;
 mod error;
 mod export;
 mod history;

@@ -6,7 +6,7 @@ use super::arguments::{Arguments, Verb};
 use super::context::Context;
 use super::error::CliError;
 use super::show::error_text;
-use super::{apply, assign, export, history, layers, plan, srm, validate};
+use super::{apply, assign, doctor, export, history, layers, plan, srm, validate};
 
 /// How a verb ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> u8 {
         Verb::Srm(arguments) => srm::run(arguments, context),
         Verb::History(arguments) => history::run(arguments, context),
         Verb::Export(arguments) => export::run(arguments, context),
+        Verb::Doctor(this) => doctor::run(this, arguments.color, context),
     };
     let flushed = context.out.flush().map_err(CliError::Output);
     match outcome.and_then(|exit| flushed.map(|()| exit)) {

@@ -9,8 +9,8 @@ use rusqlite::Connection;
 use super::apply::By;
 use super::error::Failure;
 use super::{
-    Applied, ChangeProbe, JournalEntry, Snapshot, StoreError, apply, create, journal, open, read,
-    unread,
+    Applied, ChangeProbe, Inspection, JournalEntry, JournalHead, Snapshot, StoreError, apply,
+    create, inspect, journal, open, read, unread,
 };
 use crate::plan::Plan;
 
@@ -71,11 +71,25 @@ impl Store {
         })
     }
 
+    /// A look at the file itself, sound or not. It changes no byte, not even where a read would
+    /// roll back what a program that died left half done.
+    pub fn inspect(&self) -> Result<Inspection, StoreError> {
+        inspect::inspect(&self.path, self.read_patience)
+    }
+
     /// The journal's entries, newest first; only the one of this number, if given.
     pub fn history(&self, id: Option<i64>) -> Result<Vec<JournalEntry>, StoreError> {
         self.look(|connection, path| {
             super::schema::origin(connection, path)?;
             journal::entries(connection, id)
+        })
+    }
+
+    /// The heads of the journal's entries, newest first: all that a list needs.
+    pub fn history_heads(&self) -> Result<Vec<JournalHead>, StoreError> {
+        self.look(|connection, path| {
+            super::schema::origin(connection, path)?;
+            journal::heads(connection)
         })
     }
 

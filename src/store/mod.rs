@@ -19,6 +19,7 @@
 //! | `write` | from state to rows, only where they differ |
 //! | `apply`, `create` | a plan on a database, and on one that isn't there yet |
 //! | `journal` | [`JournalEntry`], what was applied, when and by whom |
+//! | `inspect` | [`Inspection`], the file itself, sound or not |
 //! | `probe` | [`ChangeProbe`], noticing other programs' writes |
 
 mod apply;
@@ -26,6 +27,7 @@ mod create;
 mod database;
 mod encoding;
 mod error;
+mod inspect;
 mod journal;
 mod open;
 mod probe;
@@ -41,7 +43,8 @@ mod write;
 pub use apply::Applied;
 pub use database::Store;
 pub use error::StoreError;
-pub use journal::{JournalEntry, LastApplied, LayerSlots};
+pub use inspect::{Inside, Inspection, sqlite_version};
+pub use journal::{JournalEntry, JournalHead, LastApplied, LayerSlots};
 pub use probe::ChangeProbe;
 pub use schema::SCHEMA_VERSION;
 pub use snapshot::{Origin, Snapshot};
