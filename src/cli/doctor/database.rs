@@ -22,7 +22,8 @@ pub(super) fn look(path: &Path, report: &mut Report) {
     };
     report.fine("size", format!("{} bytes", thousands(inspection.bytes)));
     if let Some(journal) = inspection.pending {
-        let value = format!("{journal} beside it holds a change that isn't finished");
+        let value =
+            format!("{journal} beside it holds a change that isn't finished, or not merged yet");
         let help = "if no program is writing, one died: any verb that reads, such as \
                     `avos layers`, mends it. The report looks no further, to leave it as it is";
         report.attention("change under way", value, help);

@@ -237,7 +237,7 @@ fn a_change_that_was_left_half_done_is_told_and_left_alone() {
     assert_eq!(status, "attention");
     assert_eq!(
         value,
-        "avos.db-journal beside it holds a change that isn't finished"
+        "avos.db-journal beside it holds a change that isn't finished, or not merged yet"
     );
     assert!(before == (fs::read(&crashed.db).ok(), fs::read(journal(&crashed)).ok()));
 }
