@@ -114,7 +114,7 @@ fn carry_out(
     let Proposal { review, store, .. } = proposal;
     let is_asking = !review.changes.is_empty() && !arguments.yes;
     if is_asking {
-        if !context.can_ask {
+        if !context.can_ask() {
             return Err(CliError::NobodyToAsk);
         }
         // Whoever is asked must have seen the plan.
@@ -198,6 +198,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::cli::environment::Environment;
     use crate::cli::run::run;
     use crate::cli::show::Look;
     use crate::store::Store;
@@ -242,8 +243,9 @@ mod tests {
             now: Timestamp::UNIX_EPOCH,
             actor: &|| "ada@example".to_owned(),
             current_dir: PathBuf::new(),
-            can_ask: true,
-            shows_progress: false,
+            environment: Environment(&|_| None),
+            terminal_size: None,
+            input_is_terminal: true,
             input: Box::new(BufReader::new(person)),
             out: Screen::new(&mut out, look, true),
             err: Screen::new(&mut err, look, true),

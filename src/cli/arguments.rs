@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 
 use super::options::ColorChoice;
 use super::{
-    apply, assign, completions, history, layers, man, plan, preview, schema, srm, validate,
+    apply, assign, completions, doctor, export, history, layers, man, plan, preview, schema, srm,
+    validate,
 };
 
 /// A/B experimentation: check layer files, plan and apply changes, assign units, test for sample
@@ -38,6 +39,8 @@ Examples:
   avos preview  --configs configs --db avos.db --layer homepage_hero --sample 100000
   avos srm      --observed 5000,5200 --expected 1,1
   avos history  --db avos.db
+  avos export   --db avos.db --out configs
+  avos doctor   --configs configs --db avos.db
   avos schema";
 
 /// What to do.
@@ -59,6 +62,10 @@ pub(super) enum Verb {
     Srm(srm::Arguments),
     /// Show what was applied, when and by whom
     History(history::Arguments),
+    /// Write the layers of a database as layer files
+    Export(export::Arguments),
+    /// Say what a report of a fault should say
+    Doctor(doctor::Arguments),
     /// Print the JSON Schema of a layer file, for editors
     Schema(schema::Arguments),
     /// Print a script that completes the command line in a shell

@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         Some(path) => Units::of_file(path, context)?,
     };
     // On a terminal the lines themselves show how far it is.
-    let shows_progress = context.shows_progress && !context.out.is_terminal;
+    let shows_progress = context.shows_progress() && !context.out.is_terminal;
     let mut progress = Progress::new(shows_progress.then_some(&mut context.err), None);
     let mut report = Report::new(arguments.format, &mut context.out);
     let mut refused: BTreeMap<String, usize> = BTreeMap::new();

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::color;
+use super::environment::Environment;
 use super::screen::Screen;
 
-/// Time, person, place and streams.
+/// Time, person, place, environment and streams.
 pub(super) struct Context<'a> {
     /// When the program was started.
     pub(super) now: Timestamp,
@@ -16,11 +18,12 @@ pub(super) struct Context<'a> {
     pub(super) actor: &'a dyn Fn() -> String,
     /// The directory from which relative paths start; empty where there is none.
     pub(super) current_dir: PathBuf,
-    /// Whether somebody can be asked: standard input and standard error are terminals.
-    pub(super) can_ask: bool,
-    /// Whether long work shows how far it has come: standard error is a terminal that can draw over
-    /// a line.
-    pub(super) shows_progress: bool,
+    /// The environment's variables.
+    pub(super) environment: Environment<'a>,
+    /// How large the terminal is, in columns and rows; none without a terminal that knows.
+    pub(super) terminal_size: Option<(u16, u16)>,
+    /// Whether standard input is a terminal.
+    pub(super) input_is_terminal: bool,
     /// Standard input.
     pub(super) input: Box<dyn BufRead + 'a>,
     /// Standard output.
@@ -30,6 +33,17 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Whether somebody can be asked: standard input and standard error are terminals.
+    pub(super) fn can_ask(&self) -> bool {
+        self.input_is_terminal && self.err.is_terminal
+    }
+
+    /// Whether long work shows how far it has come: standard error is a terminal that can draw over
+    /// a line.
+    pub(super) fn shows_progress(&self) -> bool {
+        self.err.is_terminal && !color::is_dumb(self.environment)
+    }
+
     /// Writes one JSON document to standard output.
     pub(super) fn write_json(&mut self, document: &impl Serialize) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, document)?;

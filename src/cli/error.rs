@@ -1,9 +1,10 @@
 //! All that can go wrong with a verb: what is said, what helps, and the exit code.
 
 use std::io;
+use std::path::PathBuf;
 
 use crate::assign::AssignError;
-use crate::config::ReadError;
+use crate::config::{ReadError, WriteError};
 use crate::domain::LayerId;
 use crate::plan_file::PlanFileError;
 use crate::review::{Refusal, ScopeError};
@@ -68,6 +69,12 @@ pub(super) enum CliError {
     /// The one who was asked said something else than yes.
     #[error("nothing was applied: not confirmed")]
     NotConfirmed,
+    /// The database has no layer to export.
+    #[error("the database {} holds no layer: there is nothing to export", .0.display())]
+    NothingToExport(PathBuf),
+    /// The layer files can't be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
     /// Counts can't be tested.
     #[error(transparent)]
     Srm(#[from] SrmError),
@@ -163,6 +170,10 @@ impl CliError {
                 "give the units' group with `--segment`, `--geo` or `--stratum`"
             }
             Self::Srm(_) => "`avos srm --help` shows examples",
+            Self::NothingToExport(_) => {
+                "check the path; the first apply creates the layers that files ask for"
+            }
+            Self::Write(error) => error.help(),
             Self::Units { .. } => "give a file with one unit id a line, or `-` for standard input",
             Self::Unit { .. } => "give one unit id a line, as UTF-8 text",
             Self::Output(_) => "make room where the output goes, or send it elsewhere",

@@ -13,7 +13,7 @@ use super::show::{Cell, Column, Look, Table, Tint, changes, diff};
 use crate::FORMAT_VERSION;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
-use crate::store::{JournalEntry, Store};
+use crate::store::{JournalEntry, JournalHead, Store};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,23 +46,25 @@ struct Document {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let entries = Store::new(&arguments.db).history(arguments.id)?;
+    let store = Store::new(&arguments.db);
+    let look = context.out.look;
+    if arguments.format == Format::Human && arguments.id.is_none() {
+        let text = list(&store.history_heads()?, look);
+        write!(context.out, "{text}")?;
+        return Ok(Exit::Fine);
+    }
+    let entries = store.history(arguments.id)?;
     if let Some(id) = arguments.id
         && entries.is_empty()
     {
         return Err(CliError::UnknownEntry(id));
     }
-    let look = context.out.look;
-    match (arguments.format, arguments.id) {
-        (Format::Json, _) => context.write_json(&Document {
+    match arguments.format {
+        Format::Json => context.write_json(&Document {
             format_version: FORMAT_VERSION,
             entries,
         })?,
-        (Format::Human, None) if entries.is_empty() => {
-            writeln!(context.out, "Nothing was applied yet.")?;
-        }
-        (Format::Human, None) => write!(context.out, "{}", list(&entries, look))?,
-        (Format::Human, Some(_)) => {
+        Format::Human => {
             for entry in &entries {
                 write!(context.out, "{}", whole(entry, look))?;
             }
@@ -72,24 +74,26 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
 }
 
 /// The entries as a table, newest first.
-fn list(entries: &[JournalEntry], look: Look) -> String {
+fn list(heads: &[JournalHead], look: Look) -> String {
+    if heads.is_empty() {
+        return "Nothing was applied yet.\n".to_owned();
+    }
     let mut table = Table::new(vec![
         Column::number("id"),
         Column::whole("applied at"),
         Column::text("by"),
         Column::number("changes"),
-        Column::text("layers"),
         Column::whole("revision"),
+        Column::text("layers"),
     ]);
-    for entry in entries {
-        let layers = entry.slots.iter().map(|slots| slots.layer_id.as_str());
+    for head in heads {
         table.row([
-            Cell::from(entry.journal_id.to_string()),
-            Cell::from(format!("{:.0}", entry.applied_at)),
-            Cell::from(&entry.actor),
-            Cell::from(entry.changes.len().to_string()),
-            Cell::from(layers.collect::<Vec<_>>().join(", ")),
-            Cell::new(entry.revision.short(), Tint::Faint),
+            Cell::from(head.journal_id.to_string()),
+            Cell::from(format!("{:.0}", head.applied_at)),
+            Cell::from(&head.actor),
+            Cell::from(head.changes.to_string()),
+            Cell::new(head.revision.short(), Tint::Faint),
+            Cell::list(&head.layers),
         ]);
     }
     table.render(look)

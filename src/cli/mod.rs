@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `process` | [`main`], the way in: environment, streams, exit code |
 //! | `arguments`, `options` | the command line, and what several verbs share of it |
-//! | `context` | what a verb is given |
+//! | `context`, `environment` | what a verb is given |
+//! | `color` | whether text is coloured, and why |
 //! | `screen` | an output stream that takes a closed pipe calmly |
 //! | `run` | from a verb's name to its file, and from its outcome to an exit code |
 //! | `error` | all that can go wrong, with its help and its exit code |
@@ -16,15 +17,19 @@
 //! | `fail_on` | what a plan may not do or have by `--fail-on` |
 //! | `units` | the units of `assign` and `preview` |
 //! | `progress` | how far long work has come |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history`, `schema`, `completions`, `man` | the verbs |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history`, `export`, `doctor`, `schema`, `completions`, `man` | the verbs |
 //! | `show` | how things look as text |
 
 mod apply;
 mod arguments;
 mod assign;
+mod color;
 mod completions;
 mod context;
+mod doctor;
+mod environment;
 mod error;
+mod export;
 mod fail_on;
 mod history;
 mod inputs;

@@ -181,7 +181,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         (Some(path), _) => Units::of_file(path, context)?,
         (None, size) => Units::Sample(Sample::new(size.unwrap_or_default())),
     };
-    let screen = context.shows_progress.then_some(&mut context.err);
+    let screen = context.shows_progress().then_some(&mut context.err);
     let mut progress = Progress::new(screen, arguments.sample);
     while let Some(unit) = units.next()? {
         counter.count(unit);

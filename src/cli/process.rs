@@ -9,7 +9,9 @@ use clap::error::ErrorKind;
 use jiff::Timestamp;
 
 use super::Arguments;
+use super::color;
 use super::context::Context;
+use super::environment::Environment;
 use super::options::ColorChoice;
 use super::run::run;
 use super::screen::Screen;
@@ -26,21 +28,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (stdout, stderr) = (io::stdout(), io::stderr());
     let out_is_terminal = stdout.is_terminal();
     let err_is_terminal = stderr.is_terminal();
-    let width = if out_is_terminal || err_is_terminal {
-        terminal_width()
-    } else {
-        WIDTH_WITHOUT_TERMINAL
-    };
+    let terminal_size = (out_is_terminal || err_is_terminal)
+        .then(terminal_size)
+        .flatten();
+    let environment = Environment(&|name| std::env::var_os(name));
     let look = |is_terminal: bool| Look {
-        is_colored: match color {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => is_terminal && environment_allows_color(),
-        },
-        width: if is_terminal {
-            width
-        } else {
-            WIDTH_WITHOUT_TERMINAL
+        is_colored: color::decide(color, is_terminal, environment).0,
+        width: match terminal_size {
+            Some((columns, _)) if is_terminal => columns.into(),
+            _ => WIDTH_WITHOUT_TERMINAL,
         },
     };
     let out = BufWriter::with_capacity(1 << 16, stdout.lock());
@@ -48,8 +44,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         now: Timestamp::now(),
         actor: &actor,
         current_dir: std::env::current_dir().unwrap_or_default(),
-        can_ask: io::stdin().is_terminal() && err_is_terminal,
-        shows_progress: err_is_terminal && !terminal_is_dumb(),
+        environment,
+        terminal_size,
+        input_is_terminal: io::stdin().is_terminal(),
         input: Box::new(io::stdin().lock()),
         out: Screen::new(out, look(out_is_terminal), out_is_terminal),
         err: Screen::new(stderr.lock(), look(err_is_terminal), err_is_terminal),
@@ -103,23 +100,10 @@ fn color_wanted(arguments: &[OsString]) -> ColorChoice {
     }
 }
 
-/// How wide the terminal is; one that doesn't know says 0.
-fn terminal_width() -> usize {
-    match crossterm::terminal::size() {
-        Ok((columns, _)) if columns > 0 => columns.into(),
-        _ => WIDTH_WITHOUT_TERMINAL,
-    }
-}
-
-/// See <https://no-color.org>: any value but an empty one forbids colour.
-fn environment_allows_color() -> bool {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !is_set("NO_COLOR") && !terminal_is_dumb()
-}
-
-/// Whether the terminal knows nothing but plain text.
-fn terminal_is_dumb() -> bool {
-    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+/// How large the terminal is; one that doesn't know says 0.
+fn terminal_size() -> Option<(u16, u16)> {
+    let size = crossterm::terminal::size().ok();
+    size.filter(|(columns, _)| *columns > 0)
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use super::context::Context;
 use super::error::CliError;
 use super::show::error_text;
 use super::{
-    apply, assign, completions, history, layers, man, plan, preview, schema, srm, validate,
+    apply, assign, completions, doctor, export, history, layers, man, plan, preview, schema, srm,
+    validate,
 };
 
 /// How a verb ended that could do its work.
@@ -42,6 +43,8 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> u8 {
         Verb::Preview(arguments) => preview::run(arguments, context),
         Verb::Srm(arguments) => srm::run(arguments, context),
         Verb::History(arguments) => history::run(arguments, context),
+        Verb::Export(arguments) => export::run(arguments, context),
+        Verb::Doctor(this) => doctor::run(this, arguments.color, context),
         Verb::Schema(_) => schema::run(context),
         Verb::Completions(arguments) => completions::run(arguments, context),
         Verb::Man(_) => man::run(context),

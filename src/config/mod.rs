@@ -16,6 +16,7 @@
 //! | `across` | what only several files together show |
 //! | `check`, `checked` | [`check()`]: all files to [`Checked`] |
 //! | `places` | where each value stands |
+//! | `layer_text`, `names`, `write` | new layer files: [`text_of`], [`file_names`], [`write()`] |
 //! | `report`, `words` | how findings are collected and worded |
 //! | [`rules`] | every rule with its check |
 
@@ -23,7 +24,9 @@ mod across;
 mod check;
 mod checked;
 mod layer;
+mod layer_text;
 pub mod limits;
+mod names;
 mod places;
 mod report;
 pub mod rules;
@@ -33,10 +36,14 @@ mod sources;
 mod text;
 mod tree;
 mod words;
+mod write;
 mod written;
 
 pub use check::check;
 pub use checked::{Checked, Counts, Finding};
+pub use layer_text::text_of;
+pub use names::file_names;
 #[cfg(feature = "console")]
 pub(crate) use rules::dates::parse as parse_date;
 pub use sources::{ConfigDigest, FileProblem, ReadError, SourceFile, Sources, read};
+pub use write::{WriteError, write};

@@ -1,4 +1,4 @@
-//! Reading a directory: the first step, and the only one of this module with I/O.
+//! Reading a directory: the first step.
 //!
 //! It takes the files as they are. What they say, and that a file can't be read, is judged later.
 
@@ -186,7 +186,7 @@ pub fn read(dir: &Path) -> Result<Sources, ReadError> {
 
 /// Whether a file of this name holds a layer: vim and Emacs leave `.x.yml.swp`, `x.yml~`,
 /// `#x.yml#`, `.#x.yml` and `4913`, office programs `~$x.yml`.
-fn is_layer_file(name: &str) -> bool {
+pub(super) fn is_layer_file(name: &str) -> bool {
     let stem = name
         .strip_suffix(".yml")
         .or_else(|| name.strip_suffix(".yaml"));

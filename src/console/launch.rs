@@ -154,22 +154,12 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
 
 /// The settings file that was named, which must be there, else the user's own, if there is one.
 fn settings(named: Option<&Path>) -> Result<Settings, LaunchError> {
-    let (path, text) = if let Some(path) = named {
-        (path.to_owned(), Some(settings::read(path)?))
-    } else {
-        match settings::default_path(
-            path_of("XDG_CONFIG_HOME").as_deref(),
-            path_of("HOME").as_deref(),
-        ) {
-            Some(path) => {
-                let text = settings::read_if_there(&path)?;
-                (path, text)
-            }
-            None => (PathBuf::new(), None),
-        }
-    };
-    let name = path.display().to_string();
-    let user = text.as_deref().map(|text| (name.as_str(), text));
+    let (xdg, home) = (path_of("XDG_CONFIG_HOME"), path_of("HOME"));
+    let found = settings::find(named, xdg.as_deref(), home.as_deref())?;
+    let named = found.map(|(path, text)| (path.display().to_string(), text));
+    let user = named
+        .as_ref()
+        .and_then(|(name, text)| Some((name.as_str(), text.as_deref()?)));
     let ids: Vec<&str> = Command::specs().iter().map(|spec| spec.id).collect();
     Settings::load(user, &ids).map_err(LaunchError::Settings)
 }

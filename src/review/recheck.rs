@@ -134,7 +134,7 @@ fn plan_again(
 ) -> Result<(), Refusal> {
     let files = after.values().enumerate().map(|(index, layer)| SourceFile {
         name: format!("{index}.yml"),
-        content: Ok(LayerDiff::text_of(&changed_part(layer, changes)).into()),
+        content: Ok(config::text_of(&changed_part(layer, changes)).into()),
     });
     let sources = Sources::new("", files.collect());
     let checked = config::check(&sources, at);

@@ -2,7 +2,8 @@
 //!
 //! The new database is made whole under a temporary name beside its place, then linked into place,
 //! which fails if something appeared there meanwhile. So nobody ever sees half of it, a failure
-//! leaves nothing behind, and of two programs that create it at once one finds the other's.
+//! leaves nothing behind, and of two programs that create it at once one finds the other's. What a
+//! program that was killed left of its draft, the next one removes.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -66,11 +67,11 @@ impl Draft {
     /// An empty file of an unused name in the directory of `path`.
     fn beside(path: &Path) -> Result<Self, StoreError> {
         let directory = open::directory(path);
+        remove_abandoned(&directory, path);
         let mut number = 0_u32;
         loop {
-            let mut name = OsString::from(".");
-            name.push(path.file_name().unwrap_or_default());
-            name.push(format!(".{}-{number}.new", std::process::id()));
+            let mut name = prefix(path);
+            name.push(format!("{}-{number}.new", std::process::id()));
             let draft = directory.join(name);
             match File::create_new(&draft) {
                 Ok(_) => return Ok(Self { path: draft }),
@@ -84,10 +85,84 @@ impl Draft {
     }
 }
 
+/// What the names of a database's drafts begin with: `.avos.db.`; a process, a number and `.new`
+/// follow.
+fn prefix(path: &Path) -> OsString {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".");
+    name
+}
+
+/// Removes the drafts of this database, and their journals, whose programs were killed. Should one
+/// run after all, out of sight in another container, its apply finds its draft gone and fails
+/// whole.
+fn remove_abandoned(directory: &Path, path: &Path) {
+    let prefix = prefix(path);
+    // What can't be listed or removed is in nobody's way.
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let maker = maker(name.as_encoded_bytes(), prefix.as_encoded_bytes());
+        if maker.is_some_and(|process| !may_run(process)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// The process that made the draft of this name, or its journal; none for other names.
+fn maker(name: &[u8], prefix: &[u8]) -> Option<u32> {
+    let rest = std::str::from_utf8(name.strip_prefix(prefix)?).ok()?;
+    let numbers = rest.strip_suffix("-journal").unwrap_or(rest);
+    let (process, number) = numbers.strip_suffix(".new")?.split_once('-')?;
+    let whole = |digits: &str| {
+        let digits = digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then_some(digits)?;
+        digits.parse::<u32>().ok()
+    };
+    whole(number)?;
+    whole(process)
+}
+
+/// Whether the process may still be running. Where the system has no table of processes to look
+/// into, any may.
+fn may_run(process: u32) -> bool {
+    let table = Path::new("/proc");
+    !table.join("self").exists() || table.join(process.to_string()).exists()
+}
+
 impl Drop for Draft {
     fn drop(&mut self) {
         // There is nobody to tell, and no harm in what stays.
         let _ = fs::remove_file(&self.path);
         let _ = fs::remove_file(with_suffix(&self.path, "-journal"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_names_of_drafts_are_drafts() {
+        let maker = |name: &str| maker(name.as_bytes(), b".avos.db.");
+        assert_eq!(maker(".avos.db.123-0.new"), Some(123));
+        assert_eq!(maker(".avos.db.123-4.new-journal"), Some(123));
+        for other in [
+            "avos.db",
+            "avos.db.123-0.new",
+            ".avos.db.123.new",
+            ".avos.db.123-0.new~",
+            ".avos.db.-0.new",
+            ".avos.db.1-+2.new",
+            ".avos.db.+1-2.new",
+            ".avos.db.1-2-3.new",
+            ".avos.db.99999999999-0.new",
+            ".avos.db.old.123-0.new",
+            ".other.db.123-0.new",
+        ] {
+            assert_eq!(maker(other), None, "{other}");
+        }
     }
 }

@@ -9,7 +9,8 @@ use rusqlite::Connection;
 use super::apply::By;
 use super::error::Failure;
 use super::{
-    Applied, ChangeProbe, JournalEntry, Snapshot, StoreError, apply, create, journal, open, read,
+    Applied, ChangeProbe, Inspection, JournalEntry, JournalHead, Snapshot, StoreError, apply,
+    create, inspect, journal, open, read, unread,
 };
 use crate::plan::Plan;
 
@@ -61,13 +62,19 @@ impl Store {
     pub fn read(&self) -> Result<Snapshot, StoreError> {
         self.look(|connection, path| {
             let (state, origin) = read::state(connection, path)?;
-            let last_applied = journal::last(connection)?;
             Ok(Snapshot {
+                last_applied: journal::last(connection)?,
+                unread: unread::allocations(connection, origin)?,
                 state,
                 origin,
-                last_applied,
             })
         })
+    }
+
+    /// A look at the file itself, sound or not. It changes no byte, not even where a read would
+    /// roll back what a program that died left half done.
+    pub fn inspect(&self) -> Result<Inspection, StoreError> {
+        inspect::inspect(&self.path, self.read_patience)
     }
 
     /// The journal's entries, newest first; only the one of this number, if given.
@@ -75,6 +82,14 @@ impl Store {
         self.look(|connection, path| {
             super::schema::origin(connection, path)?;
             journal::entries(connection, id)
+        })
+    }
+
+    /// The heads of the journal's entries, newest first: all that a list needs.
+    pub fn history_heads(&self) -> Result<Vec<JournalHead>, StoreError> {
+        self.look(|connection, path| {
+            super::schema::origin(connection, path)?;
+            journal::heads(connection)
         })
     }
 

@@ -37,6 +37,23 @@ pub struct JournalEntry {
     pub slots: Vec<LayerSlots>,
 }
 
+/// What a list says of an apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalHead {
+    /// Its number; later ones are higher.
+    pub journal_id: i64,
+    /// When it was applied.
+    pub applied_at: Timestamp,
+    /// Who applied it, like `user@host`.
+    pub actor: String,
+    /// The database's revision afterwards.
+    pub revision: Revision,
+    /// How many changes it made.
+    pub changes: u32,
+    /// The layers that it concerned, in order.
+    pub layers: Vec<LayerId>,
+}
+
 /// A layer's held slots around an apply.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LayerSlots {
@@ -134,6 +151,43 @@ pub(super) fn entries(
         });
     }
     Ok(entries)
+}
+
+/// The heads of all entries, newest first. Changes and slots are counted where they are: loading
+/// them, and the diffs, would cost more the longer the journal is.
+pub(super) fn heads(connection: &Connection) -> Result<Vec<JournalHead>, Failure> {
+    if !schema::has_table(connection, TABLE)? {
+        return Ok(Vec::new());
+    }
+    let mut select = connection.prepare(
+        "SELECT journal_id, applied_at, actor, revision,
+         CASE WHEN json_valid(changes) THEN json_array_length(changes) END,
+         CASE WHEN json_valid(slots) THEN (
+             SELECT json_group_array(json_extract(value, '$.layer_id')) FROM json_each(slots)
+         ) END
+         FROM avos_journal ORDER BY journal_id DESC",
+    )?;
+    let mut rows = select.query([])?;
+    let mut heads = Vec::new();
+    while let Some(row) = rows.next()? {
+        let journal_id: i64 = row.get(0)?;
+        let unreadable = |column: &str| {
+            let what = format!("{column} is not as it should be: it is no JSON");
+            StoreError::corrupt(TABLE, journal_id.to_string(), what)
+        };
+        let changes: Option<u32> = row.get(4)?;
+        let layers: Option<String> = row.get(5)?;
+        let layers = layers.ok_or_else(|| unreadable("slots"))?;
+        heads.push(JournalHead {
+            journal_id,
+            applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
+            actor: row.get(2)?,
+            revision: Revision(row.get(3)?),
+            changes: changes.ok_or_else(|| unreadable("changes"))?,
+            layers: json(journal_id, "slots", &layers)?,
+        });
+    }
+    Ok(heads)
 }
 
 /// The head of the newest entry, if there is one.

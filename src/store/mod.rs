@@ -14,10 +14,12 @@
 //! | `schema` | the tables; telling and extending databases of other makes |
 //! | `encoding` | values as the Python program writes them |
 //! | `row`, `read`, `slots` | from rows to state |
+//! | `unread` | [`UnreadAllocations`], what a state leaves out |
 //! | `revision` | the digest that tells states apart |
 //! | `write` | from state to rows, only where they differ |
 //! | `apply`, `create` | a plan on a database, and on one that isn't there yet |
 //! | `journal` | [`JournalEntry`], what was applied, when and by whom |
+//! | `inspect` | [`Inspection`], the file itself, sound or not |
 //! | `probe` | [`ChangeProbe`], noticing other programs' writes |
 
 mod apply;
@@ -25,6 +27,7 @@ mod create;
 mod database;
 mod encoding;
 mod error;
+mod inspect;
 mod journal;
 mod open;
 mod probe;
@@ -34,12 +37,15 @@ mod row;
 mod schema;
 mod slots;
 mod snapshot;
+mod unread;
 mod write;
 
 pub use apply::Applied;
 pub use database::Store;
 pub use error::StoreError;
-pub use journal::{JournalEntry, LastApplied, LayerSlots};
+pub use inspect::{Inside, Inspection, sqlite_version};
+pub use journal::{JournalEntry, JournalHead, LastApplied, LayerSlots};
 pub use probe::ChangeProbe;
 pub use schema::SCHEMA_VERSION;
 pub use snapshot::{Origin, Snapshot};
+pub use unread::UnreadAllocations;

@@ -9,6 +9,7 @@ mod config_examples;
 mod console_update;
 #[cfg(feature = "console")]
 mod docs;
+mod export;
 mod panels;
 mod plan;
 mod plan_properties;

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::support::exporting::amiss;
 use crate::support::world::{InMemory, World};
 
 /// A run of the original through several directories, each applied to what the last one left.
@@ -119,6 +120,7 @@ pub(crate) fn retell(story: &Story, world: &mut impl World) {
         assert!(again.is_applicable, "{at}, once more");
         let rest = (again.changes.len(), again.diff_text());
         assert_eq!(rest, (0, String::new()), "{at}, once more");
+        assert_eq!(amiss(&after), [""; 0], "{at}, exported");
     }
 }
 

@@ -9,17 +9,22 @@ use super::{Look, Tint};
 
 /// `error: …` with what it comes from, and a `help:` line where there is help.
 pub(in crate::cli) fn error_text(error: &CliError, look: Look) -> String {
+    let mut text = labelled("error", Tint::Bad, &with_causes(error), look);
+    if let Some(help) = error.help() {
+        text.push_str(&labelled("help", Tint::Accent, &help, look));
+    }
+    text
+}
+
+/// An error's message with what it comes from.
+pub(in crate::cli) fn with_causes(error: &dyn Error) -> String {
     let mut message = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         message.push_str(&format!(": {cause}"));
         source = cause.source();
     }
-    let mut text = labelled("error", Tint::Bad, &message, look);
-    if let Some(help) = error.help() {
-        text.push_str(&labelled("help", Tint::Accent, &help, look));
-    }
-    text
+    message
 }
 
 fn labelled(label: &str, tint: Tint, message: &str, look: Look) -> String {

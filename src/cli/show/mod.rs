@@ -41,7 +41,7 @@ mod words;
 pub(super) use bar::{slot_bar, slot_key};
 pub(super) use change::changes;
 pub(super) use diff::diff;
-pub(super) use error::error_text;
+pub(super) use error::{error_text, with_causes};
 pub(super) use finding::{count_of_findings, findings};
 pub(super) use fit::cut;
 pub(super) use look::{Look, Tint};

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::visible;
 
-use super::fit::{cut, width};
+use super::fit::{cut, cut_list, width};
 use super::{Look, Tint};
 
 /// Columns narrower than this say nothing, so shrinking stops here.
@@ -50,6 +50,8 @@ impl Column {
 pub(in crate::cli) struct Cell {
     text: String,
     tint: Tint,
+    /// The items of a list, of which only whole ones are shown.
+    items: Vec<String>,
 }
 
 impl Cell {
@@ -58,6 +60,27 @@ impl Cell {
         Self {
             text: visible(text.as_ref()).into_owned(),
             tint,
+            items: Vec::new(),
+        }
+    }
+
+    /// A cell of several names; where they don't fit, it says how many more there are.
+    pub(in crate::cli) fn list<T: AsRef<str>>(items: &[T]) -> Self {
+        let items = items.iter().map(|item| visible(item.as_ref()).into_owned());
+        let items: Vec<String> = items.collect();
+        Self {
+            text: items.join(", "),
+            tint: Tint::Plain,
+            items,
+        }
+    }
+
+    /// As much of it as fits.
+    fn fitting(&self, room: usize) -> String {
+        if self.items.len() > 1 && width(&self.text) > room {
+            cut_list(&self.items, room)
+        } else {
+            cut(&self.text, room)
         }
     }
 }
@@ -162,7 +185,7 @@ impl Table {
         for (index, ((column, cell), room)) in
             self.columns.iter().zip(cells).zip(widths).enumerate()
         {
-            let text = cut(&cell.text, *room);
+            let text = cell.fitting(*room);
             let padding = " ".repeat(room.saturating_sub(width(&text)));
             let painted = look.paint(cell.tint, &text);
             if index > 0 {

@@ -30,8 +30,7 @@ pub enum ReadSettingsError {
 /// Where a user's settings are unless a file is named: `avos/settings.yml` below
 /// `$XDG_CONFIG_HOME`, or below `~/.config`; `None` where neither is known. A relative
 /// `$XDG_CONFIG_HOME` is ignored, as its standard asks.
-#[must_use]
-pub fn default_path(xdg_config_home: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
+fn default_path(xdg_config_home: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
     let config = xdg_config_home
         .filter(|path| path.is_absolute())
         .map(Path::to_owned)
@@ -42,8 +41,27 @@ pub fn default_path(xdg_config_home: Option<&Path>, home: Option<&Path>) -> Opti
     Some(config.join("avos/settings.yml"))
 }
 
+/// The settings file that was named, which must be there, else the user's own: its path, and its
+/// text if it is there. `None` where neither is known.
+pub fn find(
+    named: Option<&Path>,
+    xdg_config_home: Option<&Path>,
+    home: Option<&Path>,
+) -> Result<Option<(PathBuf, Option<String>)>, ReadSettingsError> {
+    if let Some(path) = named {
+        return Ok(Some((path.to_owned(), Some(read(path)?))));
+    }
+    match default_path(xdg_config_home, home) {
+        Some(path) => {
+            let text = read_if_there(&path)?;
+            Ok(Some((path, text)))
+        }
+        None => Ok(None),
+    }
+}
+
 /// Reads a file that somebody named.
-pub fn read(path: &Path) -> Result<String, ReadSettingsError> {
+fn read(path: &Path) -> Result<String, ReadSettingsError> {
     let unreadable = |source| ReadSettingsError::Unreadable {
         path: path.to_owned(),
         source,
@@ -61,7 +79,7 @@ pub fn read(path: &Path) -> Result<String, ReadSettingsError> {
 }
 
 /// Reads a file that may be missing.
-pub fn read_if_there(path: &Path) -> Result<Option<String>, ReadSettingsError> {
+fn read_if_there(path: &Path) -> Result<Option<String>, ReadSettingsError> {
     match read(path) {
         Ok(text) => Ok(Some(text)),
         Err(ReadSettingsError::Unreadable { source, .. })

@@ -24,5 +24,5 @@ mod values;
 
 pub use bindings::{Binding, DefaultKeys};
 pub use error::{SettingsError, SettingsProblem};
-pub use file::{ReadSettingsError, default_path, read, read_if_there};
+pub use file::{ReadSettingsError, find};
 pub use values::{Ascii, Settings, SrmSettings};

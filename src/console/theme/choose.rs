@@ -104,18 +104,30 @@ impl Theme {
         color: ColorChoice,
         surroundings: Surroundings<'_>,
     ) -> Self {
-        let colourless = match color {
-            ColorChoice::Always => false,
-            ColorChoice::Never => true,
-            ColorChoice::Auto => surroundings.no_color,
-        };
-        let name = match setting {
-            _ if colourless => ThemeName::None,
-            ThemeSetting::Named(name) => name,
-            ThemeSetting::Auto if is_light(surroundings.colorfgbg) => ThemeName::Light,
-            ThemeSetting::Auto => ThemeName::Dark,
-        };
-        Self::by_name(name)
+        Self::by_name(ThemeName::decide(setting, color, surroundings).0)
+    }
+}
+
+impl ThemeName {
+    /// The theme to use, and what decides it, as a phrase for people.
+    #[must_use]
+    pub fn decide(
+        setting: ThemeSetting,
+        color: ColorChoice,
+        surroundings: Surroundings<'_>,
+    ) -> (Self, &'static str) {
+        match color {
+            ColorChoice::Never => return (Self::None, "`--color never`"),
+            ColorChoice::Auto if surroundings.no_color => return (Self::None, "NO_COLOR is set"),
+            ColorChoice::Auto | ColorChoice::Always => {}
+        }
+        match setting {
+            ThemeSetting::Named(name) => (name, "the settings say so"),
+            ThemeSetting::Auto if is_light(surroundings.colorfgbg) => {
+                (Self::Light, "COLORFGBG names a light background")
+            }
+            ThemeSetting::Auto => (Self::Dark, "nothing says otherwise"),
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `event` | [`WatchEvent`], [`WatchMode`] |
-//! | `watcher` | [`Watcher`], the thread's owner |
+//! | `watcher` | [`Watcher`], the thread's owner; [`mode_of`] |
 //! | `run` | the thread: kernel events or polling, to watch events |
 //! | `kernel` | the kernel's watches, kept in step with the paths |
 //! | `targets` | which directories to watch |
@@ -26,4 +26,4 @@ mod targets;
 mod watcher;
 
 pub use event::{WatchEvent, WatchMode};
-pub use watcher::Watcher;
+pub use watcher::{Watcher, mode_of};

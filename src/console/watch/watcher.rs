@@ -50,6 +50,23 @@ impl Watcher {
     }
 }
 
+/// How changes of these would be noticed; nothing is watched any more when it returns.
+#[must_use]
+pub fn mode_of(configs: PathBuf, database: PathBuf) -> WatchMode {
+    let (send, events) = channel();
+    let _watcher = Watcher::start(configs, database, move |event| {
+        // Later reports than the first have no reader.
+        let _ = send.send(event);
+    });
+    match events.recv() {
+        Ok(WatchEvent::Mode(mode)) => mode,
+        // The first report is a mode; without any, the thread has ended.
+        _ => WatchMode::Off {
+            reason: "the watching thread ended".to_owned(),
+        },
+    }
+}
+
 impl Drop for Watcher {
     fn drop(&mut self) {
         if let Some((input, thread)) = self.thread.take() {

@@ -7,13 +7,15 @@ use rusqlite::Connection;
 use super::support::{Place, Run, avos, example};
 
 /// A run of each verb that takes a database.
-fn runs(place: &Place) -> [Run; 5] {
+fn runs(place: &Place) -> [Run; 6] {
     let db = &place.db;
+    let out = &place.path().join("exported").display().to_string();
     let configs = &example("v1");
     [
         avos(&["layers", "--db", db, "--format", "json"]),
         avos(&["assign", "--db", db, "--layer", "web", "--unit", "a"]),
         avos(&["history", "--db", db]),
+        avos(&["export", "--db", db, "--out", out]),
         avos(&["plan", "--configs", configs, "--db", db, "--format", "json"]),
         avos(&[
             "apply",
@@ -37,13 +39,14 @@ fn refusal(place: &Place) -> String {
         assert_eq!(run.err, first.err);
     }
     assert!(fs::read(&place.db).ok() == before);
+    assert!(!place.path().join("exported").exists());
     first.err.replace(&place.db, "avos.db")
 }
 
 #[test]
 fn a_missing_database_is_said_to_be_missing() {
     let place = Place::empty();
-    for run in &runs(&place)[..3] {
+    for run in &runs(&place)[..4] {
         assert_eq!((run.code, run.out.as_str()), (1, ""));
         let err = run.err.replace(&place.db, "avos.db");
         insta::allow_duplicates! {
@@ -145,7 +148,7 @@ fn a_read_only_database_can_be_looked_at_but_not_applied_to() {
     let mut permissions = fs::metadata(&place.db).expect("a file").permissions();
     permissions.set_readonly(true);
     fs::set_permissions(&place.db, permissions).expect("permissions");
-    for run in &runs(&place)[2..4] {
+    for run in &runs(&place)[2..5] {
         assert_eq!((run.code, run.err.as_str()), (0, ""));
     }
     // The superuser may write nevertheless.

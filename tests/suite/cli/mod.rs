@@ -3,7 +3,7 @@
 //! | file | about |
 //! |---|---|
 //! | `support` | running the program, places for files and databases |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history` | a verb each |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history`, `export`, `doctor` | a verb each |
 //! | `fail_on`, `markdown` | two more of `plan` |
 //! | `saved_plans` | plans that are kept and applied later |
 //! | `schemas` | every document against its schema |
@@ -17,6 +17,8 @@
 mod apply;
 mod assign;
 mod databases;
+mod doctor;
+mod export;
 mod fail_on;
 mod history;
 mod layers;

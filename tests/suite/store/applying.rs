@@ -291,3 +291,40 @@ fn of_two_applies_of_one_plan_one_wins() {
     );
     assert_eq!(place.store.history(None).expect("a journal").len(), 2);
 }
+
+#[test]
+fn the_heads_of_the_journal_are_those_of_its_entries() {
+    let place = Place::with_experiment();
+    place
+        .apply(&[create_layer("b\"'\u{1b}中", 5), create_layer("a", 5)])
+        .expect("applied");
+    let heads = place.store.history_heads().expect("heads");
+    let entries = place.store.history(None).expect("entries");
+    assert_eq!((heads.len(), heads[0].changes, heads[1].changes), (2, 2, 2));
+    assert_eq!(heads[0].layers, ["a".into(), "b\"'\u{1b}中".into()]);
+    for (head, entry) in heads.iter().zip(&entries) {
+        let layers = entry.slots.iter().map(|slots| &slots.layer_id);
+        assert!(head.layers.iter().eq(layers));
+        assert_eq!(head.changes as usize, entry.changes.len());
+        let of_head = (
+            head.journal_id,
+            head.applied_at,
+            &head.actor,
+            &head.revision,
+        );
+        let of_entry = (
+            entry.journal_id,
+            entry.applied_at,
+            &entry.actor,
+            &entry.revision,
+        );
+        assert_eq!(of_head, of_entry);
+    }
+    place.execute("UPDATE avos_journal SET changes = 'no JSON' WHERE journal_id = 1");
+    let refused = place
+        .store
+        .history_heads()
+        .expect_err("refused")
+        .to_string();
+    assert!(refused.contains("avos_journal \"1\": changes"), "{refused}");
+}

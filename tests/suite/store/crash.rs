@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use avos::store::Store;
+use avos::store::{Snapshot, Store};
 use serde_json::json;
 
 use super::support::{Place, at, create_experiment, create_layer, plan, runs};
@@ -102,6 +102,49 @@ fn an_apply_that_is_killed_changes_nothing() {
     assert_eq!(place.store.history(None).expect("a journal").len(), 1);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_killed_creation_left_goes_with_the_next_one() {
+    let place = Place::empty();
+    let mut child = applying_process(&place.path);
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let is_begun = || {
+        let names = place.names();
+        let mut lengths = names.iter().map(|name| place.directory().join(name));
+        lengths.any(|path| fs::metadata(path).is_ok_and(|file| file.len() > 1_000_000))
+    };
+    while !is_begun() {
+        let ended = child.try_wait().expect("a process");
+        assert!(
+            ended.is_none() && Instant::now() < deadline,
+            "it ended too soon: {ended:?}"
+        );
+        std::thread::yield_now();
+    }
+    child.kill().expect("killed");
+    child.wait().expect("a process");
+    let process = child.id();
+    let left = place.names();
+    assert!(
+        left.contains(&format!(".avos.db.{process}-0.new")),
+        "{left:?}"
+    );
+    // Of programs that run, of other databases, and of nobody known.
+    let others = [
+        format!(".avos.db.{}-7.new", std::process::id()),
+        format!(".avos.db.{process}-0.new.bak"),
+        format!(".other.db.{process}-0.new"),
+    ];
+    for name in &others {
+        fs::write(place.directory().join(name), "").expect("a file");
+    }
+    place.apply(&[create_layer("web", 20)]).expect("applied");
+    let mut expected = others.to_vec();
+    expected.push("avos.db".to_owned());
+    expected.sort();
+    assert_eq!(place.names(), expected);
+}
+
 /// This test program, running only the test below.
 fn applying_process(path: &Path) -> Child {
     let program = std::env::current_exe().expect("a program");
@@ -114,7 +157,7 @@ fn applying_process(path: &Path) -> Child {
 }
 
 #[test]
-#[ignore = "a helper of an_apply_that_is_killed_changes_nothing"]
+#[ignore = "a helper of the tests that kill it"]
 fn apply_until_killed() {
     let Some(path) = std::env::var_os(DATABASE) else {
         return;
@@ -125,7 +168,11 @@ fn apply_until_killed() {
         create_layer("large", 1_000_000),
         create_experiment("large", "everything", &all, [1_000_000, 0]),
     ];
-    let base = store.read().expect("readable").state.revision;
+    let read = store.read().or_else(|error| {
+        let is_new = error.is_missing();
+        is_new.then(Snapshot::empty).ok_or(error)
+    });
+    let base = read.expect("readable").state.revision;
     store
         .apply(&plan(base, &changes), "ada", at())
         .expect("applied");

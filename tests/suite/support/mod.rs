@@ -4,6 +4,7 @@
 pub(crate) mod console;
 #[cfg(feature = "console")]
 pub(crate) mod desk;
+pub(crate) mod exporting;
 pub(crate) mod histories;
 pub(crate) mod layers;
 pub(crate) mod reviewing;

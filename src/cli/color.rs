@@ -1,0 +1,26 @@
+//! Whether text is coloured, and why.
+
+use super::environment::Environment;
+use super::options::ColorChoice;
+
+/// Whether a stream's text is coloured, and what decides it, as a phrase for people.
+pub(super) fn decide(
+    choice: ColorChoice,
+    is_terminal: bool,
+    environment: Environment,
+) -> (bool, &'static str) {
+    match choice {
+        ColorChoice::Always => (true, "`--color always`"),
+        ColorChoice::Never => (false, "`--color never`"),
+        ColorChoice::Auto if !is_terminal => (false, "it is no terminal"),
+        // See <https://no-color.org>: any value but an empty one forbids colour.
+        ColorChoice::Auto if environment.text("NO_COLOR").is_some() => (false, "NO_COLOR is set"),
+        ColorChoice::Auto if is_dumb(environment) => (false, "TERM is dumb"),
+        ColorChoice::Auto => (true, "it is a terminal"),
+    }
+}
+
+/// Whether the terminal knows nothing but plain text.
+pub(super) fn is_dumb(environment: Environment) -> bool {
+    environment.text("TERM").as_deref() == Some("dumb")
+}

@@ -1,0 +1,95 @@
+//! One line of the report, and all of them.
+
+use serde::Serialize;
+
+use super::private::without_home;
+
+/// How well something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Status {
+    /// As it should be, or merely said.
+    Fine,
+    /// It may explain what surprises; nothing has to be done.
+    Attention,
+    /// It stands in the way.
+    Problem,
+}
+
+/// What was found of one thing.
+#[derive(Debug, Serialize)]
+pub(super) struct Check {
+    /// What it belongs to: one section of the report.
+    pub(super) area: &'static str,
+    /// What was looked at.
+    pub(super) name: &'static str,
+    pub(super) status: Status,
+    /// What was found.
+    pub(super) value: String,
+    /// How to mend it, or what to know about it; every problem has one.
+    pub(super) help: Option<String>,
+}
+
+/// What was found of everything, in order; without the home directory.
+pub(super) struct Report {
+    pub(super) checks: Vec<Check>,
+    home: Option<String>,
+    area: &'static str,
+}
+
+impl Report {
+    /// Nothing yet. `home` is what paths are shown without.
+    pub(super) fn new(home: Option<String>) -> Self {
+        Self {
+            checks: Vec::new(),
+            home,
+            area: "",
+        }
+    }
+
+    /// What follows belongs to this area.
+    pub(super) fn area(&mut self, area: &'static str) {
+        self.area = area;
+    }
+
+    pub(super) fn fine(&mut self, name: &'static str, value: impl AsRef<str>) {
+        self.add(name, Status::Fine, value.as_ref(), None);
+    }
+
+    pub(super) fn attention(
+        &mut self,
+        name: &'static str,
+        value: impl AsRef<str>,
+        help: impl AsRef<str>,
+    ) {
+        let help = Some(help.as_ref());
+        self.add(name, Status::Attention, value.as_ref(), help);
+    }
+
+    pub(super) fn problem(
+        &mut self,
+        name: &'static str,
+        value: impl AsRef<str>,
+        help: impl AsRef<str>,
+    ) {
+        let help = Some(help.as_ref());
+        self.add(name, Status::Problem, value.as_ref(), help);
+    }
+
+    /// How many checks have this status.
+    pub(super) fn count(&self, status: Status) -> usize {
+        let checks = self.checks.iter();
+        checks.filter(|check| check.status == status).count()
+    }
+
+    fn add(&mut self, name: &'static str, status: Status, value: &str, help: Option<&str>) {
+        let private = |text: &str| without_home(text, self.home.as_deref());
+        self.checks.push(Check {
+            area: self.area,
+            name,
+            status,
+            value: private(value),
+            help: help.map(private),
+        });
+    }
+}

@@ -1,0 +1,49 @@
+//! The configs directory, and how its changes would be noticed.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::check::Report;
+use crate::cli::show::{count_of_findings, counted, with_causes};
+use crate::config;
+use crate::console::watch::{WatchMode, mode_of};
+
+/// `db` is watched together with the directory, if it is given.
+pub(super) fn look(dir: &Path, db: Option<&Path>, now: Timestamp, report: &mut Report) {
+    report.area("configs");
+    report.fine("directory", dir.display().to_string());
+    match config::read(dir) {
+        Err(error) => report.problem("files", with_causes(&error), error.help()),
+        Ok(sources) => {
+            let checked = config::check(&sources, now);
+            let counts = checked.counts;
+            let value = [
+                counted(counts.files, "file", "files"),
+                counted(counts.layers, "layer", "layers"),
+                counted(counts.experiments, "experiment", "experiments"),
+            ];
+            report.fine("files", value.join(", "));
+            let diagnostics = checked.findings.iter().map(|finding| &finding.diagnostic);
+            let help = "`avos validate --configs DIR` shows each with its place";
+            match count_of_findings(diagnostics) {
+                None => report.fine("findings", "none"),
+                Some(count) if checked.has_errors() => report.problem("findings", count, help),
+                Some(count) => report.attention("findings", count, help),
+            }
+        }
+    }
+    let database = db.unwrap_or(dir).to_owned();
+    let mode = mode_of(dir.to_owned(), database);
+    match &mode {
+        WatchMode::Kernel => report.fine("changes", "the kernel tells of them"),
+        WatchMode::Polling { reason, .. } => {
+            let help = "the console sees changes a little later; on a local disk it does at once";
+            report.attention("changes", format!("{mode}: {reason}"), help);
+        }
+        WatchMode::Off { reason } => {
+            let help = "the console sees changes only when it is told to read everything again";
+            report.attention("changes", format!("{mode}: {reason}"), help);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The database: the file itself, then what it holds.
+
+use std::path::Path;
+
+use super::check::Report;
+use crate::cli::show::{counted, thousands, with_causes};
+use crate::domain::Status;
+use crate::store::{Inside, Origin, SCHEMA_VERSION, Snapshot, Store, StoreError};
+
+pub(super) fn look(path: &Path, report: &mut Report) {
+    report.area("database");
+    report.fine("file", path.display().to_string());
+    let store = Store::new(path);
+    let inspection = match store.inspect() {
+        Ok(inspection) => inspection,
+        Err(error) if error.is_missing() => {
+            let help = "check the path; the first apply creates the database";
+            report.attention("state", "the file doesn't exist", help);
+            return;
+        }
+        Err(error) => return fail("state", &error, report),
+    };
+    report.fine("size", format!("{} bytes", thousands(inspection.bytes)));
+    if let Some(journal) = inspection.pending {
+        let value =
+            format!("{journal} beside it holds a change that isn't finished, or not merged yet");
+        let help = "if no program is writing, one died: any verb that reads, such as \
+                    `avos layers`, mends it. The report looks no further, to leave it as it is";
+        report.attention("change under way", value, help);
+        return;
+    }
+    report.fine("change under way", "none");
+    if let Some(inside) = inspection.inside
+        && !file(&inside, report)
+    {
+        return;
+    }
+    match store.read() {
+        Ok(snapshot) => content(&snapshot, report),
+        Err(error) => fail("state", &error, report),
+    }
+}
+
+fn fail(name: &'static str, error: &StoreError, report: &mut Report) {
+    let help = error.help().unwrap_or("report what it says");
+    report.problem(name, with_causes(error), help);
+}
+
+/// What SQLite says of the file; whether it is sound.
+fn file(inside: &Inside, report: &mut Report) -> bool {
+    report.fine("journal mode", &inside.journal_mode);
+    if inside.is_writable {
+        report.fine("writable", "yes");
+    } else {
+        let help = "to apply, allow this user to write the file and its directory";
+        report.attention("writable", "no", help);
+    }
+    if inside.complaints.is_empty() {
+        report.fine("integrity", "sound");
+        return true;
+    }
+    let help = "restore it from a backup, or try `sqlite3 FILE .recover`";
+    report.problem("integrity", inside.complaints.join("; "), help);
+    false
+}
+
+fn content(snapshot: &Snapshot, report: &mut Report) {
+    let made_by = match snapshot.origin {
+        Origin::Missing => "nobody".to_owned(),
+        Origin::Empty => "nobody: it has no tables yet".to_owned(),
+        Origin::Python2025 => "the Python AVOS of 2025".to_owned(),
+        Origin::Python2026 => "the Python AVOS of 2026".to_owned(),
+        Origin::Avos { schema_version } if schema_version < SCHEMA_VERSION => {
+            format!("AVOS, schema version {schema_version}; the next apply extends it")
+        }
+        Origin::Avos { schema_version } => format!("AVOS, schema version {schema_version}"),
+    };
+    report.fine("made by", made_by);
+    report.fine("revision", &snapshot.state.revision.0);
+    let layers = &snapshot.state.layers;
+    let experiments = || layers.values().flat_map(|layer| &layer.experiments);
+    let active = experiments().filter(|experiment| experiment.status == Status::Active);
+    let holds = format!(
+        "{}, {}, {} active",
+        counted(layers.len(), "layer", "layers"),
+        counted(experiments().count(), "experiment", "experiments"),
+        thousands(active.count() as u64),
+    );
+    report.fine("holds", holds);
+    // Who applied is nobody's business here.
+    let last = snapshot.last_applied.as_ref();
+    let last = last.map(|last| format!("{:.0}, journal {}", last.applied_at, last.journal_id));
+    report.fine("last apply", last.as_deref().unwrap_or("none"));
+}

@@ -1,0 +1,76 @@
+//! The terminal, and what it is taken for.
+
+use super::check::Report;
+use crate::cli::color;
+use crate::cli::context::Context;
+use crate::cli::options::ColorChoice;
+use crate::console::layout::SMALLEST;
+
+pub(super) fn look(color: ColorChoice, context: &Context, report: &mut Report) {
+    report.area("terminal");
+    streams(context, report);
+    size(context, report);
+    let environment = context.environment;
+    match environment.text("TERM").as_deref() {
+        Some("dumb") => report.attention(
+            "TERM",
+            "dumb",
+            "the console needs a terminal that can place its text; the verbs do without",
+        ),
+        Some(kind) => report.fine("TERM", kind),
+        None => report.fine("TERM", "not set"),
+    }
+    let colorterm = environment.text("COLORTERM");
+    report.fine("COLORTERM", colorterm.as_deref().unwrap_or("not set"));
+    let multiplexers = [("TMUX", "tmux"), ("STY", "screen"), ("ZELLIJ", "zellij")];
+    let around = multiplexers
+        .into_iter()
+        .filter(|(variable, _)| environment.text(variable).is_some())
+        .map(|(_, name)| name);
+    let around: Vec<&str> = around.collect();
+    let around = around.join(", ");
+    report.fine(
+        "multiplexer",
+        if around.is_empty() { "none" } else { &around },
+    );
+    let (is_colored, why) = color::decide(color, context.out.is_terminal, environment);
+    let colours = if is_colored { "on" } else { "off" };
+    report.fine("colours of avos", format!("{colours}: {why}"));
+}
+
+fn streams(context: &Context, report: &mut Report) {
+    let streams = [
+        ("input", context.input_is_terminal),
+        ("output", context.out.is_terminal),
+        ("error", context.err.is_terminal),
+    ];
+    let found = |wanted: bool| {
+        let streams = streams.iter();
+        let names = streams
+            .filter(|(_, is)| *is == wanted)
+            .map(|(name, _)| *name);
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let (terminals, others) = (found(true), found(false));
+    let value = match (terminals.is_empty(), others.is_empty()) {
+        (true, _) => "none is a terminal".to_owned(),
+        (_, true) => format!("{terminals}: all are terminals"),
+        _ => format!("{terminals}: terminals; {others}: not"),
+    };
+    report.fine("streams", value);
+}
+
+fn size(context: &Context, report: &mut Report) {
+    let Some((columns, rows)) = context.terminal_size else {
+        report.fine("size", "unknown");
+        return;
+    };
+    let value = format!("{columns} columns, {rows} rows");
+    let (least_columns, least_rows) = SMALLEST;
+    if columns < least_columns || rows < least_rows {
+        let help = format!("the console needs {least_columns} columns and {least_rows} rows");
+        report.attention("size", value, help);
+    } else {
+        report.fine("size", value);
+    }
+}

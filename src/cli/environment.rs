@@ -1,0 +1,25 @@
+//! The environment's variables, as they are handed down: nothing below asks the system for them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Variables by their names.
+#[derive(Clone, Copy)]
+pub(super) struct Environment<'a>(pub(super) &'a dyn Fn(&str) -> Option<OsString>);
+
+impl Environment<'_> {
+    /// A variable that is set and not empty; what isn't UTF-8 in it is replaced.
+    pub(super) fn text(self, name: &str) -> Option<String> {
+        let value = self.value(name)?;
+        Some(value.to_string_lossy().into_owned())
+    }
+
+    /// A variable that is set and not empty, as a path.
+    pub(super) fn path(self, name: &str) -> Option<PathBuf> {
+        self.value(name).map(PathBuf::from)
+    }
+
+    fn value(self, name: &str) -> Option<OsString> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+}

@@ -1,0 +1,186 @@
+//! `avos export`: the layers of a database as layer files, so that they can come under version
+//! control.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::error::CliError;
+use super::options::Format;
+use super::run::Exit;
+use super::show::{
+    Cell, Column, Look, Table, Tint, count_of_findings, counted, findings, thousands,
+};
+use crate::FORMAT_VERSION;
+use crate::config::{self, Sources, file_names};
+use crate::diagnostic::{Diagnostic, visible};
+use crate::domain::{ExperimentId, LayerId, LayerState};
+use crate::plan::Scope;
+use crate::review::Review;
+use crate::store::{Store, UnreadAllocations};
+
+const EXAMPLES: &str = "\
+Examples:
+  avos export --db avos.db --out configs
+  avos export --db avos.db --out configs --format json | jq -r '.files[].file'
+
+The directory is created, or is there and holds no layer file: nothing is overwritten. Exit code 1
+means that the files are there, but break a rule: mend them before you plan. The database stays as
+it is.";
+
+/// The arguments of `avos export`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The database
+    #[arg(long, value_name = "FILE")]
+    db: PathBuf,
+    /// Directory for the layer files
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// How the report is written: human or json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format_version: u32,
+    files: Vec<ExportedFile<'a>>,
+    left_out: Vec<LeftOut<'a>>,
+    diagnostics: Vec<&'a Diagnostic>,
+}
+
+/// A layer file that was written.
+#[derive(Serialize)]
+struct ExportedFile<'a> {
+    file: &'a str,
+    layer_id: &'a LayerId,
+    experiments: usize,
+}
+
+/// What the database says and no layer file may.
+#[derive(Serialize)]
+struct LeftOut<'a> {
+    layer_id: &'a LayerId,
+    experiment_id: &'a ExperimentId,
+    key: &'static str,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let (db, out) = (&arguments.db, &arguments.out);
+    let snapshot = Store::new(db).read()?;
+    let layers: Vec<&LayerState> = snapshot.state.layers.values().collect();
+    if layers.is_empty() {
+        return Err(CliError::NothingToExport(db.clone()));
+    }
+    let names = file_names(layers.iter().map(|layer| layer.layer.layer_id.as_str()));
+    let texts = layers.iter().map(|layer| config::text_of(layer));
+    let files: Vec<(String, String)> = names.into_iter().zip(texts).collect();
+    config::write(out, &files)?;
+
+    // What stands there now is planned as anybody's files would be.
+    let sources = config::read(out)?;
+    let checked = config::check(&sources, context.now);
+    let (state, scope) = (&snapshot.state, Scope::All);
+    let (review, _) = Review::new(&sources, &checked, state, &scope, context.now);
+    let exported: Vec<ExportedFile> = files
+        .iter()
+        .zip(&layers)
+        .map(|((file, _), layer)| ExportedFile {
+            file,
+            layer_id: &layer.layer.layer_id,
+            experiments: layer.experiments.len(),
+        })
+        .collect();
+    match arguments.format {
+        Format::Json => context.write_json(&Document {
+            format_version: FORMAT_VERSION,
+            files: exported,
+            left_out: snapshot.unread.iter().map(left_out).collect(),
+            diagnostics: review.diagnostics().collect(),
+        })?,
+        Format::Human => {
+            let look = context.out.look;
+            let table = table(&exported, &layers, look);
+            let notes = notes(&snapshot.unread, look);
+            let findings = findings(review.diagnostics(), &sources, look);
+            let verdict = verdict(&review, &sources, look);
+            write!(context.out, "{table}\n{notes}{findings}{verdict}")?;
+        }
+    }
+    Ok(if review.is_applicable && review.changes.is_empty() {
+        Exit::Fine
+    } else {
+        Exit::Findings
+    })
+}
+
+fn left_out(unread: &UnreadAllocations) -> LeftOut<'_> {
+    LeftOut {
+        layer_id: &unread.layer_id,
+        experiment_id: &unread.experiment_id,
+        key: unread.key,
+    }
+}
+
+fn table(files: &[ExportedFile], layers: &[&LayerState], look: Look) -> String {
+    let mut table = Table::new(vec![
+        Column::text("file"),
+        Column::text("layer"),
+        Column::number("experiments"),
+        Column::number("slots"),
+    ]);
+    for (file, layer) in files.iter().zip(layers) {
+        table.row([
+            Cell::from(file.file),
+            Cell::from(file.layer_id),
+            Cell::from(thousands(file.experiments as u64)),
+            Cell::from(thousands(layer.layer.total_slots)),
+        ]);
+    }
+    table.render(look)
+}
+
+/// What isn't in the files, followed by an empty line.
+fn notes(unread: &[UnreadAllocations], look: Look) -> String {
+    let mut text = String::new();
+    for unread in unread {
+        let message = format!(
+            "`{}` of experiment `{}` stay in the database only: its splitter doesn't read them, \
+             and no layer file may have them",
+            unread.key, unread.experiment_id
+        );
+        let head = look.paint(Tint::Accent, "note[left-out]");
+        text.push_str(&format!("{head}: {}\n", visible(&message)));
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// What came of it, and what to do next.
+fn verdict(review: &Review, sources: &Sources, look: Look) -> String {
+    let files = counted(sources.files.len(), "layer file", "layer files");
+    let dir = sources.dir.display().to_string();
+    let dir = visible(&dir);
+    let written = format!("{files} in {dir}");
+    let found = count_of_findings(review.diagnostics());
+    let (tint, outcome, next) = if !review.is_applicable {
+        let next = "The database holds what the rules refuse: mend it in the files before you \
+                    plan,\nor, where they can't change it, in the database, and export again.";
+        (Tint::Bad, found.unwrap_or_default(), next)
+    } else if review.changes.is_empty() {
+        let next = "Put them under version control; from now on edit them, plan and apply.";
+        let found = found.map_or(String::new(), |found| format!(" ({found})"));
+        (Tint::Good, format!("a plan has no changes{found}"), next)
+    } else {
+        let changes = counted(review.changes.len(), "change", "changes");
+        let next = "Somebody edited them meanwhile: look at the plan.";
+        (Tint::Doubtful, format!("a plan has {changes}"), next)
+    };
+    format!("{written}: {}\n{next}\n", look.paint(tint, &outcome))
+}

@@ -1,0 +1,143 @@
+//! Names for new layer files: from ids, which may hold anything, to names that every file system
+//! takes and [`read`](super::read) knows for layer files. Touches no file.
+
+use std::collections::HashSet;
+
+/// The longest stem that is made of an id, in bytes; file systems take 255 for the whole name.
+const LONGEST: usize = 100;
+
+/// A file name for each of these layer ids, in their order: `ID.yml` where the id is a plain name,
+/// else as much of it as can stand in one, with a number where that is taken. No two are equal,
+/// not even where case doesn't count.
+#[must_use]
+pub fn file_names<'a>(ids: impl IntoIterator<Item = &'a str> + Clone) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let plain: Vec<bool> = ids
+        .clone()
+        .into_iter()
+        .map(|id| is_plain(id) && taken.insert(folded(id)))
+        .collect();
+    let names = ids.into_iter().zip(plain).map(|(id, is_plain)| {
+        if is_plain {
+            return format!("{id}.yml");
+        }
+        let stem = readable(id);
+        let numbered = (2_u64..).map(|number| format!("{stem}-{number}"));
+        let mut candidates = std::iter::once(stem.clone()).chain(numbered);
+        let free = candidates.find(|candidate| taken.insert(folded(candidate)));
+        format!("{}.yml", free.unwrap_or(stem))
+    });
+    names.collect()
+}
+
+/// Whether the id can be a file's name as it is, in a shell and in every file system.
+fn is_plain(id: &str) -> bool {
+    id.len() <= LONGEST && id.starts_with(is_first) && id.chars().all(is_plain_char)
+}
+
+/// A name may begin with it: no dot, which hides a file, and no dash, which begins an option.
+fn is_first(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+fn is_plain_char(character: char) -> bool {
+    is_first(character) || matches!(character, '-' | '.')
+}
+
+/// What of the id can stand in a name.
+fn readable(id: &str) -> String {
+    let words = id.split(|character| !is_plain_char(character));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let joined = words.join("-");
+    let begin = joined.trim_start_matches(|character| !is_first(character));
+    let stem = begin[..begin.floor_char_boundary(LONGEST)].trim_end_matches(['-', '.']);
+    if stem.is_empty() {
+        "layer".to_owned()
+    } else {
+        stem.to_owned()
+    }
+}
+
+/// The name as a file system that ignores case compares it.
+fn folded(name: &str) -> String {
+    name.to_uppercase().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::sources::is_layer_file;
+
+    fn names<const N: usize>(ids: [&str; N]) -> Vec<String> {
+        let names = file_names(ids);
+        let is_good = |name: &String| {
+            is_layer_file(name) && name.len() < 200 && !name.contains(['/', '\\', '\0', ' '])
+        };
+        assert!(names.iter().all(is_good), "{names:?}");
+        let different: HashSet<String> = names.iter().map(|name| folded(name)).collect();
+        assert_eq!(different.len(), N, "{names:?}");
+        names
+    }
+
+    #[test]
+    fn plain_ids_are_names_as_they_are() {
+        assert_eq!(
+            names(["checkout_flow", "v1.2-b", "2025", "_a", "Цена"]),
+            [
+                "checkout_flow.yml",
+                "v1.2-b.yml",
+                "2025.yml",
+                "_a.yml",
+                "Цена.yml"
+            ]
+        );
+    }
+
+    #[test]
+    fn other_ids_keep_what_can_be_read() {
+        assert_eq!(
+            names([
+                "a/b",
+                "../../etc/passwd",
+                "~home~",
+                "#x",
+                ".hidden",
+                "-rf",
+                "a b",
+                "a\nb\u{1b}"
+            ]),
+            [
+                "a-b.yml",
+                "etc-passwd.yml",
+                "home.yml",
+                "x.yml",
+                "hidden.yml",
+                "rf.yml",
+                "a-b-2.yml",
+                "a-b-3.yml"
+            ]
+        );
+        assert_eq!(
+            names(["", " ", "\u{202e}", "...", "layer"]),
+            [
+                "layer-2.yml",
+                "layer-3.yml",
+                "layer-4.yml",
+                "layer-5.yml",
+                "layer.yml"
+            ]
+        );
+    }
+
+    #[test]
+    fn ids_that_differ_only_in_case_or_late_get_different_names() {
+        assert_eq!(
+            names(["Home", "HOME", "home", "home-2"]),
+            ["Home.yml", "HOME-3.yml", "home-4.yml", "home-2.yml"]
+        );
+        let (one, other) = ("é".repeat(2000), format!("{}x", "é".repeat(2000)));
+        let names = names([&one, &other]);
+        assert_eq!(names[0], format!("{}.yml", "é".repeat(50)));
+        assert_eq!(names[1], format!("{}-2.yml", "é".repeat(50)));
+    }
+}

@@ -1,0 +1,210 @@
+//! Writing new layer files: all of them or none, and over nothing that is there.
+//!
+//! Each text is first written whole under a hidden name, which nobody takes for a layer file, then
+//! renamed into a place that was claimed for it. Knows nothing of what the texts say.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::sources::{ReadError, read};
+
+/// Why layer files can't be written. None was, whichever it is.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The directory holds layer files already.
+    #[error("{} already holds layer files, such as {file}; nothing was written", dir.display())]
+    Occupied {
+        /// The directory.
+        dir: PathBuf,
+        /// The first of its layer files.
+        file: String,
+    },
+    /// The path names something else than a directory.
+    #[error("{} is not a directory", dir.display())]
+    NotADirectory {
+        /// The path.
+        dir: PathBuf,
+    },
+    /// The directory can't be made: the one above it isn't there.
+    #[error("{} can't be created: the directory above it doesn't exist", dir.display())]
+    NoParent {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// The directory can't be listed.
+    #[error(transparent)]
+    Directory(#[from] ReadError),
+    /// The system refused.
+    #[error("can't write {}; no file stays", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+impl WriteError {
+    /// How to mend it.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Occupied { .. } => "give another directory: nothing is ever overwritten",
+            Self::NotADirectory { .. } => "give a directory, or a name that is still free",
+            Self::NoParent { .. } => "create the directory above it first, or check the path",
+            Self::Directory(error) => error.help(),
+            Self::Io { .. } => "check the permissions of the directory, and the room on the disk",
+        }
+    }
+}
+
+/// Writes these names and texts as the layer files of `dir`, which is created unless it is there
+/// and without layer files. After a failure it is as it was before.
+pub fn write(dir: &Path, files: &[(String, String)]) -> Result<(), WriteError> {
+    let mut made = Made::default();
+    made.directory(dir)?;
+    if let Some(file) = read(dir)?.files.first() {
+        let (dir, file) = (dir.to_owned(), file.name.clone());
+        return Err(WriteError::Occupied { dir, file });
+    }
+    let mut drafts = Vec::with_capacity(files.len());
+    for (name, text) in files {
+        let draft = dir.join(format!(".{name}.{}.new", std::process::id()));
+        let write = |mut file: File| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        };
+        let written = made.file(&draft).and_then(write);
+        written.map_err(|error| refused(&draft, error))?;
+        drafts.push((draft, dir.join(name)));
+    }
+    for (draft, place) in drafts {
+        let renamed = made.file(&place).and_then(|_| fs::rename(draft, &place));
+        renamed.map_err(|error| refused(&place, error))?;
+    }
+    // Makes the names outlast a power failure; not every file system can.
+    let _ = File::open(dir).and_then(|directory| directory.sync_all());
+    made.keep();
+    Ok(())
+}
+
+fn refused(path: &Path, source: io::Error) -> WriteError {
+    let path = path.to_owned();
+    WriteError::Io { path, source }
+}
+
+/// What was made so far. It goes when this does, unless it is kept.
+#[derive(Default)]
+struct Made {
+    directory: Option<PathBuf>,
+    files: Vec<PathBuf>,
+}
+
+impl Made {
+    fn directory(&mut self, dir: &Path) -> Result<(), WriteError> {
+        match fs::create_dir(dir) {
+            Ok(()) => self.directory = Some(dir.to_owned()),
+            Err(_) if dir.is_dir() => {}
+            Err(error) => {
+                let path = dir.to_owned();
+                return Err(match error.kind() {
+                    io::ErrorKind::AlreadyExists => WriteError::NotADirectory { dir: path },
+                    io::ErrorKind::NotFound => WriteError::NoParent { dir: path },
+                    _ => refused(dir, error),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// A new file; one that is there already is an error.
+    fn file(&mut self, path: &Path) -> io::Result<File> {
+        let file = File::create_new(path)?;
+        self.files.push(path.to_owned());
+        Ok(file)
+    }
+
+    fn keep(mut self) {
+        self.directory = None;
+        self.files.clear();
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        // There is nobody to tell; the error that led here is told.
+        for file in &self.files {
+            let _ = fs::remove_file(file);
+        }
+        if let Some(directory) = &self.directory {
+            let _ = fs::remove_dir(directory);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files<const N: usize>(names: [&str; N]) -> Vec<(String, String)> {
+        let file = |name: &str| (name.to_owned(), format!("layer_id: {name}\n"));
+        names.map(file).to_vec()
+    }
+
+    fn names(dir: &Path) -> Vec<String> {
+        let entries = fs::read_dir(dir).expect("a directory");
+        let name = |entry: io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
+        let mut names: Vec<String> = entries
+            .map(|entry| name(entry).to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_directory_is_made_or_filled() -> io::Result<()> {
+        let home = tempfile::tempdir()?;
+        let new = home.path().join("configs");
+        write(&new, &files(["b.yml", "a.yml"])).expect("written");
+        assert_eq!(names(&new), ["a.yml", "b.yml"]);
+        assert_eq!(fs::read_to_string(new.join("a.yml"))?, "layer_id: a.yml\n");
+
+        let checkout = home.path().join("checkout");
+        fs::create_dir(&checkout)?;
+        fs::write(checkout.join("README.md"), "")?;
+        write(&checkout, &files(["a.yml"])).expect("written");
+        assert_eq!(names(&checkout), ["README.md", "a.yml"]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_there_stays() -> io::Result<()> {
+        let home = tempfile::tempdir()?;
+        fs::write(home.path().join("old.yaml"), "x")?;
+        let refused = write(home.path(), &files(["a.yml"]));
+        assert!(matches!(refused, Err(WriteError::Occupied { file, .. }) if file == "old.yaml"));
+        let refused = write(&home.path().join("old.yaml"), &files(["a.yml"]));
+        assert!(matches!(refused, Err(WriteError::NotADirectory { .. })));
+        let refused = write(&home.path().join("no/configs"), &files(["a.yml"]));
+        assert!(matches!(refused, Err(WriteError::NoParent { .. })));
+        assert_eq!(names(home.path()), ["old.yaml"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_failure_leaves_nothing_behind() -> io::Result<()> {
+        let home = tempfile::tempdir()?;
+        let long = format!("{}.yml", "x".repeat(300));
+        let new = home.path().join("new");
+        let refused = write(&new, &files(["a.yml", &long]));
+        assert!(matches!(refused, Err(WriteError::Io { .. })));
+        assert!(!new.exists());
+        // A directory is no layer file, but its name is taken.
+        fs::create_dir(home.path().join("b.yml"))?;
+        let refused = write(home.path(), &files(["a.yml", "b.yml"]));
+        assert!(matches!(refused, Err(WriteError::Io { .. })));
+        assert_eq!(names(home.path()), ["b.yml"]);
+        Ok(())
+    }
+}
