@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{load, simulate};
 use crate::console::message::{Answer, RequestId};
-use crate::console::model::{States, Trouble};
+use crate::console::model::{Standing, States, Trouble};
 use crate::console::proposal::Proposal;
 use crate::plan::Plan;
 use crate::store::{Store, StoreError};
@@ -120,13 +120,33 @@ fn work_on_state(world: &World, jobs: &Receiver<StateJob>, reply: &Reply) {
 }
 
 fn apply(world: &World, plan: &Plan) -> Answer {
-    match world.store.apply(plan, &world.actor, (world.now)()) {
+    let at = (world.now)();
+    if let Some(stale) = gone_by(world, at) {
+        return Answer::Stale(stale);
+    }
+    match world.store.apply(plan, &world.actor, at) {
         Ok(applied) => Answer::Applied {
             changes: applied.applied,
             journal_id: applied.journal_id,
         },
         Err(error @ StoreError::Stale { .. }) => Answer::Stale(trouble_of(&error)),
         Err(error) => Answer::Failed(trouble_of(&error)),
+    }
+}
+
+/// Why the saved plan isn't any more what was reviewed. A date may have passed since it was opened,
+/// and the store knows only of revisions.
+fn gone_by(world: &World, at: Timestamp) -> Option<Trouble> {
+    let loaded = world
+        .proposal
+        .is_plan()
+        .then(|| load(&world.proposal, &world.store, at))?;
+    match loaded.files.standing()? {
+        Standing::Refused(refusal) if refusal.is_stale() => Some(Trouble {
+            message: refusal.to_string(),
+            help: refusal.help().to_owned(),
+        }),
+        _ => None,
     }
 }
 
