@@ -9,25 +9,25 @@ use std::path::{Path, PathBuf};
 
 use crate::review::{Document, SavedPlan, SavedPlanError};
 
-/// The most bytes of a plan: one that changes ten thousand experiments has a tenth of that.
-const MOST_BYTES: u64 = 256 * 1024 * 1024;
+/// The most bytes of a plan: one that creates ten thousand experiments has about a third.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Why a plan can't be read from its file, or written to it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlanFileError {
-    /// The system refused to read it.
+    /// There is none.
+    #[error("the plan {} doesn't exist", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It can't be read.
     #[error("the plan {} can't be read: {reason}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// The system's reason.
-        reason: io::Error,
-    },
-    /// No plan is as large.
-    #[error("the plan {} is larger than {} MiB", path.display(), MOST_BYTES / 1024 / 1024)]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
+        /// Why not.
+        reason: Unreadable,
     },
     /// What it holds can't be trusted.
     #[error("the plan {} can't be used: {reason}", path.display())]
@@ -53,15 +53,33 @@ pub(crate) enum PlanFileError {
     },
 }
 
+/// Why a file's text can't be had.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// The system refused.
+    #[error("{0}")]
+    System(#[from] io::Error),
+    /// It is a directory, a pipe or a device.
+    #[error("it is not a file")]
+    NotAFile,
+    /// No plan is as large.
+    #[error("it is larger than {} MiB", MOST_BYTES / 1024 / 1024)]
+    TooLarge,
+    /// It is no text.
+    #[error("it is not UTF-8 text")]
+    NotText,
+}
+
 impl PlanFileError {
     /// How to mend it.
-    #[must_use]
     pub(crate) fn help(&self) -> &'static str {
         match self {
+            Self::Missing { .. } => "make it with `avos plan --out FILE`, or check the path",
+            Self::Unreadable {
+                reason: Unreadable::System(_),
+                ..
+            } => "allow this user to read it",
             Self::Unreadable { .. } => "give a file that `avos plan --out FILE` wrote",
-            Self::TooLarge { .. } => {
-                "give a file that `avos plan --out FILE` wrote; no plan is as large"
-            }
             Self::Untrusted { reason, .. } => reason.help(),
             Self::InTheWay { .. } => "give a new name, or that of a saved plan, which is replaced",
             Self::Unwritable { .. } => "give a file in a directory that this user may write to",
@@ -71,32 +89,35 @@ impl PlanFileError {
 
 /// Reads a saved plan.
 pub(crate) fn read(path: &Path) -> Result<SavedPlan, PlanFileError> {
-    let text = text(path)?;
+    let text = text(path).map_err(|reason| match reason {
+        Unreadable::System(error) if error.kind() == io::ErrorKind::NotFound => {
+            let path = path.to_owned();
+            PlanFileError::Missing { path }
+        }
+        reason => PlanFileError::Unreadable {
+            path: path.to_owned(),
+            reason,
+        },
+    })?;
     SavedPlan::read(&text).map_err(|reason| PlanFileError::Untrusted {
         path: path.to_owned(),
         reason,
     })
 }
 
-fn text(path: &Path) -> Result<String, PlanFileError> {
-    let unreadable = |reason| PlanFileError::Unreadable {
-        path: path.to_owned(),
-        reason,
-    };
-    // Opening a pipe would wait for its writer.
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(unreadable(io::Error::other("it is no file")));
+fn text(path: &Path) -> Result<String, Unreadable> {
+    // Before opening: opening a pipe would wait for its writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(Unreadable::NotAFile);
     }
     let mut text = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut text))
-        .map_err(unreadable)?;
+    File::open(path)?
+        .take(MOST_BYTES + 1)
+        .read_to_end(&mut text)?;
     if text.len() as u64 > MOST_BYTES {
-        let path = path.to_owned();
-        return Err(PlanFileError::TooLarge { path });
+        return Err(Unreadable::TooLarge);
     }
-    // What isn't UTF-8 is no JSON, and is refused for that.
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    String::from_utf8(text).map_err(|_| Unreadable::NotText)
 }
 
 /// Writes a plan: whole or not at all. An earlier plan is replaced; anything else that is there

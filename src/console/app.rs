@@ -4,7 +4,6 @@
 //! while all can be read, so an idle console sleeps. Whatever has gathered in the inbox makes one frame.
 
 use std::io;
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use tokio_stream::StreamExt;
 use super::effect::Effect;
 use super::message::Message;
 use super::model::{Model, Startup, Trouble};
+use super::proposal::Proposal;
 use super::signals::{Caught, Signals};
 use super::terminal::{Screen, ScreenOptions};
 use super::update::update;
@@ -67,7 +67,7 @@ struct Console {
     screen: Screen,
     signals: Signals,
     worker: Worker,
-    configs: PathBuf,
+    proposal: Proposal,
     visual: Option<String>,
     editor: Option<String>,
     is_inside_tmux: bool,
@@ -96,7 +96,7 @@ impl Console {
         })?;
         let events = sender.clone();
         let watcher = Watcher::start(
-            options.world.configs.clone(),
+            options.world.proposal.clone(),
             options.world.store.path().to_owned(),
             move |event| {
                 let _ = events.send(Message::Watch(event));
@@ -108,7 +108,7 @@ impl Console {
             screen,
             signals,
             worker,
-            configs: options.world.configs,
+            proposal: options.world.proposal,
             visual: options.visual,
             editor: options.editor,
             is_inside_tmux: options.is_inside_tmux,
@@ -120,8 +120,8 @@ impl Console {
     }
 
     async fn run(mut self) -> io::Result<Left> {
-        // The first look at files and database.
-        self.take(Message::Watch(WatchEvent::Configs)).await?;
+        // The first look at both sides.
+        self.take(Message::Watch(WatchEvent::Proposal)).await?;
         loop {
             let message = tokio::select! {
                 message = self.inbox.recv() => message,
@@ -194,7 +194,7 @@ impl Console {
 
     /// Hands the terminal to the editor; what happens meanwhile waits in the inbox.
     async fn edit(&mut self, file: &str, line: usize, column: usize) -> io::Result<()> {
-        let path = self.configs.join(file);
+        let path = self.proposal.path().join(file);
         let command = editor::command(
             self.visual.as_deref(),
             self.editor.as_deref(),

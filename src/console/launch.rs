@@ -13,6 +13,7 @@ use super::app::{self, Left, Options};
 use super::commands::{Command, Keymap};
 use super::log;
 use super::model::Startup;
+use super::proposal::Proposal;
 use super::settings::{self, ReadSettingsError, Settings, SettingsError};
 use super::terminal::{ScreenOptions, is_terminal};
 use super::theme::{ColorChoice, Surroundings, Symbols, Theme};
@@ -20,7 +21,7 @@ use super::worker::World;
 use crate::actor::actor;
 use crate::store::Store;
 
-/// Review layer configs against a database, and apply them.
+/// Review layer configs, or a saved plan, against a database, and apply them.
 #[derive(Debug, Parser)]
 #[command(
     name = "avos-tui",
@@ -28,13 +29,13 @@ use crate::store::Store;
     after_help = "Examples:
   avos-tui --configs examples/configs/v2 --db avos.db
   avos-tui --configs configs --db /var/lib/avos/avos.db --read-only
+  avos-tui --plan plan.json --db avos.db
 
 In the console, `?` shows what every key does. For scripts and CI use `avos`."
 )]
 pub struct Args {
-    /// The directory of layer files (*.yml, *.yaml)
-    #[arg(long, value_name = "DIR")]
-    configs: PathBuf,
+    #[command(flatten)]
+    proposal: ProposalArgs,
     /// The SQLite database; it is created by the first apply
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
@@ -50,6 +51,18 @@ pub struct Args {
     /// How much goes to the log file
     #[arg(long, value_name = "LEVEL", default_value = "warn")]
     log_level: LogLevel,
+}
+
+/// One of the two.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct ProposalArgs {
+    /// The directory of layer files (*.yml, *.yaml)
+    #[arg(long, value_name = "DIR")]
+    configs: Option<PathBuf>,
+    /// A saved plan, to be looked at and applied as it was reviewed
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -121,8 +134,9 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
         variable("LC_CTYPE").as_deref(),
         variable("LANG").as_deref(),
     );
+    let proposal = proposal(args.proposal);
     let startup = Startup {
-        configs: args.configs.display().to_string(),
+        proposal: proposal.clone(),
         database: args.db.display().to_string(),
         is_read_only: args.read_only,
         keymap,
@@ -132,7 +146,7 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
         time_zone: TimeZone::system(),
     };
     let world = World {
-        configs: args.configs,
+        proposal,
         store: Store::new(args.db),
         actor: actor(),
         sample_size: u64::from(settings.srm.sample_size),
@@ -150,6 +164,14 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
         is_inside_tmux: variable("TMUX").is_some(),
     })?;
     Ok(left)
+}
+
+/// What was named; clap sees to it that something was.
+fn proposal(args: ProposalArgs) -> Proposal {
+    match args.plan {
+        Some(file) => Proposal::Plan(file),
+        None => Proposal::Configs(args.configs.unwrap_or_default()),
+    }
 }
 
 /// The settings file that was named, which must be there, else the user's own, if there is one.

@@ -7,6 +7,7 @@
 //! | module | room for |
 //! |---|---|
 //! | [`launch`], [`app`], `signals` | from arguments to a running console; the loop; what interrupts it |
+//! | [`proposal`] | what the database is compared with: layer files or a saved plan |
 //! | [`message`], [`effect`] | what happens, and what is to be done |
 //! | [`model`] | what the console knows and shows |
 //! | [`update`] | what happens to the model |
@@ -34,6 +35,7 @@ pub mod log;
 pub mod message;
 pub mod model;
 pub mod panels;
+pub mod proposal;
 pub mod report;
 pub mod settings;
 mod signals;

@@ -50,6 +50,12 @@ impl SavedPlan {
         Ok(Self { document })
     }
 
+    /// The id, a digest of all that it says.
+    #[must_use]
+    pub fn plan_id(&self) -> &PlanId {
+        &self.document.plan_id
+    }
+
     /// Opens it on a database. `at` is the time for which the impact counts who is assigned.
     #[must_use]
     pub fn reopen(&self, state: &State, at: Timestamp) -> Reopened {

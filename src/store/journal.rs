@@ -74,6 +74,8 @@ pub struct LastApplied {
     pub applied_at: Timestamp,
     /// Who applied it.
     pub actor: String,
+    /// The plan that was applied.
+    pub plan_id: PlanId,
 }
 
 /// The slots of the layers that the changes concern, before and afterwards.
@@ -196,7 +198,8 @@ pub(super) fn last(connection: &Connection) -> Result<Option<LastApplied>, Failu
         return Ok(None);
     }
     let mut select = connection.prepare(
-        "SELECT journal_id, applied_at, actor FROM avos_journal ORDER BY journal_id DESC LIMIT 1",
+        "SELECT journal_id, applied_at, actor, plan_id FROM avos_journal
+         ORDER BY journal_id DESC LIMIT 1",
     )?;
     let mut rows = select.query([])?;
     let Some(row) = rows.next()? else {
@@ -207,6 +210,7 @@ pub(super) fn last(connection: &Connection) -> Result<Option<LastApplied>, Failu
         journal_id,
         applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
         actor: row.get(2)?,
+        plan_id: PlanId(row.get(3)?),
     }))
 }
 

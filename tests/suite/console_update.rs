@@ -1,5 +1,6 @@
 //! What messages do to the console's model: no terminal, no thread, no clock.
 
+use std::fs;
 use std::sync::Arc;
 
 use avos::console::effect::Effect;
@@ -8,8 +9,11 @@ use avos::console::message::{Answer, Message, RequestId};
 use avos::console::model::{Loaded, Model, Overlay, Panel, Trouble};
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
-use avos::domain::LayerId;
+use avos::domain::{LayerId, LayerState};
+use avos::review::Document;
+use serde_json::json;
 
+use crate::support::console::now;
 use crate::support::desk::{Desk, EXAMPLES};
 
 fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
@@ -29,7 +33,7 @@ fn type_text(model: &mut Model, text: &str) {
 
 /// Lets the worker answer a load with this.
 fn answer_load(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
-    let effects = update(model, Message::Watch(WatchEvent::Configs));
+    let effects = update(model, Message::Watch(WatchEvent::Proposal));
     let request = load_request(&effects).expect("a change is read");
     update(
         model,
@@ -143,7 +147,7 @@ fn reading_the_same_again_leaves_a_dialog_and_the_sample_alone() {
 fn one_load_is_under_way_and_one_is_due_at_most() {
     let desk = Desk::new(EXAMPLES, "v1");
     let mut model = desk.model((120, 40));
-    let first = update(&mut model, Message::Watch(WatchEvent::Configs));
+    let first = update(&mut model, Message::Watch(WatchEvent::Proposal));
     let request = load_request(&first).expect("a change is read");
     for _ in 0..5 {
         assert!(update(&mut model, Message::Watch(WatchEvent::Database)).is_empty());
@@ -422,4 +426,196 @@ fn a_new_error_is_not_hidden_by_how_an_action_ended() {
     desk.write("homepage_hero.yml", "layer_id: [\n");
     answer_load(&mut model, desk.load());
     assert_eq!(says(&model), "");
+}
+
+/// Applies the pending changes of one layer alone, as another program would.
+fn apply_elsewhere(desk: &Desk, layer: &str) {
+    let loaded = desk.load();
+    let mut reviews = loaded.layer_reviews.iter();
+    let review = reviews.find(|(id, _)| id.as_str() == layer);
+    let plan = review.and_then(|(_, review)| review.plan());
+    let applied = desk
+        .store()
+        .apply(&plan.expect("a plan"), "bob@host", now());
+    assert!(applied.is_ok_and(|applied| applied.applied > 0));
+}
+
+#[test]
+fn a_saved_plan_is_applied_as_it_is_and_as_a_whole() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    desk.save_plan();
+    let saved = desk.load().review.expect("a review").plan_id.clone();
+    // What the files say meanwhile is of no matter.
+    desk.write("homepage_hero.yml", "layer_id: [\n");
+    let mut model = desk.model_of_plan((120, 40));
+    press(&mut model, "home A");
+    assert_eq!(
+        says(&model),
+        "apply layer: a saved plan is applied as a whole"
+    );
+    press(&mut model, "e");
+    assert_eq!(says(&model), "edit: a saved plan has no files to edit");
+    let effects = press(&mut model, "a y");
+    let [Effect::Apply(_, plan)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((&plan.plan_id, plan.changes.len()), (&saved, 5));
+}
+
+#[test]
+fn a_saved_plan_asks_for_what_it_does_to_units() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    desk.save_plan();
+    let mut model = desk.model_of_plan((120, 40));
+    press(&mut model, "a");
+    type_text(&mut model, "all");
+    let effects = press(&mut model, "enter");
+    assert!(matches!(&effects[..], [Effect::Apply(..)]), "{effects:?}");
+}
+
+#[test]
+fn a_saved_plan_that_was_applied_can_be_read_but_not_be_applied_again() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    desk.save_plan();
+    let mut model = desk.model_of_plan((120, 40));
+    desk.apply();
+    answer_load(&mut model, desk.load_plan());
+    assert!(press(&mut model, "a").is_empty());
+    assert!(model.overlay.is_none());
+    assert_eq!(
+        says(&model),
+        "apply: Stale: this plan was applied as journal 1 at 07:08:09 by test@host; make a new \
+         plan for what is to come next"
+    );
+    let loaded = model.loaded.as_ref().expect("it was read");
+    assert!(!loaded.is_pending());
+    assert!(loaded.review.as_ref().is_some_and(|r| r.changes.len() == 5));
+}
+
+#[test]
+fn another_apply_makes_a_saved_plan_stale_and_voids_its_dialog() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    desk.save_plan();
+    let mut model = desk.model_of_plan((120, 40));
+    press(&mut model, "a");
+    type_text(&mut model, "al");
+    apply_elsewhere(&desk, "checkout_flow");
+    answer_load(&mut model, desk.load_plan());
+    let Some(Overlay::Confirm(confirm)) = &model.overlay else {
+        panic!("the dialog closed")
+    };
+    let stale = confirm.stale.as_ref().expect("it is stale");
+    assert_eq!(stale.what, "another program changed the database");
+    type_text(&mut model, "l");
+    assert!(press(&mut model, "enter").is_empty());
+    assert!(press(&mut model, "a").is_empty());
+    assert!(
+        says(&model).starts_with("apply: Stale: the database is at revision "),
+        "{}",
+        says(&model)
+    );
+    let rows = &model.loaded.as_ref().expect("it was read").layers;
+    let slots = |state: &Option<LayerState>| state.as_ref().map(|state| state.slots.clone());
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        assert_eq!(slots(&row.before), slots(&row.after), "only the database");
+    }
+}
+
+#[test]
+fn the_same_plan_written_in_another_way_is_no_change() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    desk.save_plan();
+    let mut model = desk.model_of_plan((120, 40));
+    press(&mut model, "a");
+    let text = fs::read_to_string(desk.plan()).expect("our plan");
+    fs::write(desk.plan(), text.replacen(',', " ,\n  ", 1)).expect("our plan");
+    let effects = answer_load(&mut model, desk.load_plan());
+    assert!(effects.is_empty(), "nothing to simulate: {effects:?}");
+    assert!(matches!(press(&mut model, "y")[..], [Effect::Apply(..)]));
+}
+
+#[test]
+fn another_plan_under_the_dialog_voids_it() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    desk.save_plan();
+    let mut model = desk.model_of_plan((120, 40));
+    press(&mut model, "a");
+    let review = desk.load().layer_reviews.into_values().next();
+    let document = Document::new(&review.expect("a layer's plan"));
+    fs::write(desk.plan(), json!(document).to_string()).expect("our plan");
+    answer_load(&mut model, desk.load_plan());
+    let Some(Overlay::Confirm(confirm)) = &model.overlay else {
+        panic!("the dialog closed")
+    };
+    let stale = confirm.stale.as_ref().expect("it is stale");
+    assert_eq!(stale.what, "changed meanwhile: plan.json");
+    press(&mut model, "esc");
+    // The new one is that of a layer alone.
+    let effects = press(&mut model, "a y");
+    let [Effect::Apply(_, plan)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert!(plan.changes.len() < 5);
+}
+
+#[test]
+fn a_saved_plan_with_errors_is_refused() {
+    let desk = Desk::applied(EXAMPLES, "v1", "broken");
+    desk.save_plan();
+    let mut model = desk.model_of_plan((120, 40));
+    assert!(press(&mut model, "a").is_empty());
+    assert!(
+        says(&model).starts_with("apply: Refused: the plan couldn't be applied when it was made"),
+        "{}",
+        says(&model)
+    );
+    let loaded = model.loaded.as_ref().expect("it was read");
+    assert!(loaded.error_count() > 0);
+    assert!(loaded.problems.iter().all(|found| found.excerpt.is_none()));
+}
+
+#[test]
+fn what_is_no_plan_is_said_until_there_is_one() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    desk.save_plan();
+    let good = fs::read(desk.plan()).expect("our plan");
+    let mut model = desk.model_of_plan((120, 40));
+    let mut altered = good.clone();
+    let at = altered.len() / 2;
+    altered[at] = if altered[at] == b'0' { b'1' } else { b'0' };
+    let of_other_version = String::from_utf8_lossy(&good)
+        .replace("\"format_version\":1", "\"format_version\":2")
+        .into_bytes();
+    let cases: [(&str, Vec<u8>); 6] = [
+        ("it is no saved plan", Vec::new()),
+        ("it is no saved plan", b"layer_id: a\n".to_vec()),
+        ("its format_version is 2", of_other_version),
+        ("can't be used: ", altered),
+        ("it is not UTF-8 text", vec![0xff; 10]),
+        ("it is larger than 16 MiB", vec![b' '; (16 << 20) + 1]),
+    ];
+    for (message, contents) in cases {
+        fs::write(desk.plan(), contents).expect("our plan");
+        answer_load(&mut model, desk.load_plan());
+        assert!(press(&mut model, "a").is_empty(), "{message}");
+        assert!(says(&model).contains(message), "{}", says(&model));
+        let loaded = model.loaded.as_ref().expect("it was read");
+        assert!(loaded.troubles().all(|trouble| !trouble.help.is_empty()));
+        assert_eq!(loaded.layers.len(), 2, "the database is shown");
+    }
+    fs::remove_file(desk.plan()).expect("our plan");
+    answer_load(&mut model, desk.load_plan());
+    press(&mut model, "a");
+    assert!(says(&model).ends_with("plan.json doesn't exist"));
+    fs::create_dir(desk.plan()).expect("a directory");
+    answer_load(&mut model, desk.load_plan());
+    press(&mut model, "a");
+    assert!(says(&model).ends_with("can't be read: it is not a file"));
+    fs::remove_dir(desk.plan()).expect("our directory");
+
+    fs::write(desk.plan(), good).expect("our plan");
+    answer_load(&mut model, desk.load_plan());
+    press(&mut model, "a");
+    assert!(matches!(model.overlay, Some(Overlay::Confirm(_))));
 }

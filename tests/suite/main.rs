@@ -8,6 +8,8 @@ mod config_examples;
 #[cfg(feature = "console")]
 mod console_update;
 #[cfg(feature = "console")]
+mod console_worker;
+#[cfg(feature = "console")]
 mod docs;
 mod export;
 mod panels;

@@ -113,6 +113,57 @@ fn the_main_screen_with_broken_files() {
 }
 
 #[test]
+fn the_main_screen_with_a_saved_plan() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    desk.save_plan();
+    for (columns, rows) in [(120, 40), (60, 16)] {
+        let name = format!("plan_{columns}x{rows}");
+        insta::assert_snapshot!(name, picture(&desk.model_of_plan((columns, rows))));
+    }
+    // Applied by somebody else: it can still be read.
+    desk.apply();
+    for (columns, rows) in [(120, 40), (60, 16)] {
+        let name = format!("plan_applied_{columns}x{rows}");
+        insta::assert_snapshot!(name, picture(&desk.model_of_plan((columns, rows))));
+    }
+}
+
+#[test]
+fn the_main_screen_with_a_stale_plan() {
+    let desk = Desk::new(EXAMPLES, "v2");
+    desk.save_plan();
+    desk.write("homepage_hero.yml", "layer_id: another\nlayer_salt: salt\n");
+    desk.apply();
+    for (columns, rows) in [(100, 30), (60, 16)] {
+        let name = format!("plan_stale_{columns}x{rows}");
+        insta::assert_snapshot!(name, picture(&desk.model_of_plan((columns, rows))));
+    }
+}
+
+#[test]
+fn the_main_screen_with_a_plan_in_error() {
+    let desk = Desk::applied(EXAMPLES, "v1", "broken");
+    desk.save_plan();
+    insta::assert_snapshot!(picture(&desk.model_of_plan((100, 30))));
+}
+
+#[test]
+fn the_main_screen_with_a_plan_that_cannot_be_read() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    std::fs::write(desk.plan(), "{}").expect("a file");
+    let mut model = desk.model_of_plan((100, 30));
+    // The directory's name differs from run to run.
+    let mut loaded = desk.load_plan();
+    if let Err(trouble) = &mut loaded.files.contents {
+        let directory = desk.configs().with_file_name("");
+        let directory = directory.display().to_string();
+        trouble.message = trouble.message.replace(&directory, "");
+    }
+    model.loaded = Some(std::sync::Arc::new(loaded));
+    insta::assert_snapshot!(picture(&model));
+}
+
+#[test]
 fn the_dialog_that_takes_one_key() {
     let desk = Desk::new(EXAMPLES, "v1");
     let mut model = desk.model((100, 30));

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use avos::console::proposal::Proposal;
 use avos::console::watch::{WatchEvent, WatchMode, Watcher};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -46,12 +47,23 @@ impl Site {
     }
 
     fn watching(home: TempDir, configs: &str, database: &str) -> Self {
+        let proposal = Proposal::Configs(home.path().join(configs));
+        Self::watching_proposal(home, proposal, database)
+    }
+
+    /// A saved plan beside the database.
+    fn watching_plan(home: TempDir, plan: &str) -> Self {
+        let proposal = Proposal::Plan(home.path().join(plan));
+        Self::watching_proposal(home, proposal, "avos.db")
+    }
+
+    fn watching_proposal(home: TempDir, proposal: Proposal, database: &str) -> Self {
         let (send, events) = channel();
-        let (configs, database) = (home.path().join(configs), home.path().join(database));
+        let database = home.path().join(database);
         if let Some(directory) = database.parent() {
             fs::create_dir_all(directory).expect("a directory of our own");
         }
-        let watcher = Watcher::start(configs, database, move |event| {
+        let watcher = Watcher::start(proposal, database, move |event| {
             let _ = send.send(event);
         });
         let site = Self {
@@ -100,22 +112,22 @@ impl Site {
 #[test]
 fn every_way_of_saving_a_file_is_seen() {
     let site = Site::new();
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::write(site.path("configs/a.yml"), "layer_id: b\n")
     });
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::write(site.path("configs/.a.tmp"), "layer_id: c\n")?;
         fs::rename(site.path("configs/.a.tmp"), site.path("configs/a.yml"))
     });
     // Renamed over from elsewhere, after which a watch on the file would be deaf.
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::write(site.path("elsewhere"), "layer_id: d\n")?;
         fs::rename(site.path("elsewhere"), site.path("configs/a.yml"))
     });
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::write(site.path("configs/b.yml"), "layer_id: e\n")
     });
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::remove_file(site.path("configs/a.yml"))
     });
 }
@@ -124,13 +136,13 @@ fn every_way_of_saving_a_file_is_seen() {
 fn a_directory_made_again_is_watched_again() {
     let site = Site::new();
     for round in 0..3 {
-        site.change(&WatchEvent::Configs, |site| {
+        site.change(&WatchEvent::Proposal, |site| {
             fs::remove_dir_all(site.path("configs"))
         });
-        site.change(&WatchEvent::Configs, |site| {
+        site.change(&WatchEvent::Proposal, |site| {
             fs::create_dir(site.path("configs"))
         });
-        site.change(&WatchEvent::Configs, |site| {
+        site.change(&WatchEvent::Proposal, |site| {
             fs::write(
                 site.path("configs/a.yml"),
                 format!("layer_id: round_{round}\n"),
@@ -138,11 +150,11 @@ fn a_directory_made_again_is_watched_again() {
         });
     }
     // Replaced in one go, as a checkout does it: whatever is seen first, the new one is heard.
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::remove_dir_all(site.path("configs"))?;
         fs::create_dir(site.path("configs"))
     });
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::write(site.path("configs/a.yml"), "layer_id: late\n")
     });
 }
@@ -154,10 +166,10 @@ fn a_directory_that_is_missing_at_first_is_found() {
         "not/yet/there",
         "avos.db",
     );
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::create_dir_all(site.path("not/yet/there"))
     });
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::write(site.path("not/yet/there/a.yml"), "layer_id: a\n")
     });
 }
@@ -169,11 +181,11 @@ fn a_directory_that_is_a_flipped_link_is_followed() {
         fs::write(home.join("next/a.yml"), "layer_id: next\n")?;
         symlink("real", home.join("configs"))
     });
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         symlink("next", site.path("flip"))?;
         fs::rename(site.path("flip"), site.path("configs"))
     });
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::write(site.path("next/a.yml"), "layer_id: written\n")
     });
 }
@@ -187,17 +199,17 @@ fn the_flip_of_a_mounted_config_map_is_seen() {
         symlink("..data/a.yml", home.join("configs/a.yml"))
     });
     for (old, new) in [("..one", "..two"), ("..two", "..three")] {
-        site.change(&WatchEvent::Configs, |site| {
+        site.change(&WatchEvent::Proposal, |site| {
             let configs = site.path("configs");
             fs::create_dir(configs.join(new))?;
             fs::write(configs.join(new).join("a.yml"), new)
         });
-        site.change(&WatchEvent::Configs, |site| {
+        site.change(&WatchEvent::Proposal, |site| {
             let configs = site.path("configs");
             symlink(new, configs.join("..data_tmp"))?;
             fs::rename(configs.join("..data_tmp"), configs.join("..data"))
         });
-        site.change(&WatchEvent::Configs, |site| {
+        site.change(&WatchEvent::Proposal, |site| {
             fs::remove_dir_all(site.path("configs").join(old))
         });
     }
@@ -209,7 +221,7 @@ fn a_file_that_is_a_link_is_watched_where_it_leads() {
         fs::create_dir_all(home.join("configs"))?;
         symlink("../real/a.yml", home.join("configs/a.yml"))
     });
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::write(site.path("real/a.yml"), "layer_id: behind_the_link\n")
     });
 }
@@ -229,7 +241,7 @@ fn a_checkout_of_many_files_is_few_reports() {
         (1..=most).contains(&(reports.len() as u128)),
         "{reports:?} of {most}"
     );
-    assert!(reports.iter().all(|event| *event == WatchEvent::Configs));
+    assert!(reports.iter().all(|event| *event == WatchEvent::Proposal));
 }
 
 #[test]
@@ -285,11 +297,11 @@ fn the_database_is_seen_to_come_to_change_and_to_be_replaced() {
     let site = Site::new();
     let connection = with_table(&site.path("state/avos.db"));
     site.expect(&WatchEvent::Database);
-    assert!(!site.drain().contains(&WatchEvent::Configs));
+    assert!(!site.drain().contains(&WatchEvent::Proposal));
 
     insert(&connection);
     site.expect(&WatchEvent::Database);
-    assert!(!site.drain().contains(&WatchEvent::Configs));
+    assert!(!site.drain().contains(&WatchEvent::Proposal));
 
     site.change(&WatchEvent::Database, |site| {
         fs::copy(site.path("state/avos.db"), site.path("copy.db"))?;
@@ -317,8 +329,8 @@ fn a_database_among_the_configs_is_no_config() {
     site.drain();
     insert(&connection);
     site.expect(&WatchEvent::Database);
-    assert!(!site.drain().contains(&WatchEvent::Configs));
-    site.change(&WatchEvent::Configs, |site| {
+    assert!(!site.drain().contains(&WatchEvent::Proposal));
+    site.change(&WatchEvent::Proposal, |site| {
         fs::write(site.path("a.yml"), "layer_id: a\n")
     });
 }
@@ -339,9 +351,13 @@ fn dropping_the_watcher_ends_its_thread() {
     let home = tempfile::tempdir().expect("a directory");
     let alive = Arc::new(());
     let held = Arc::clone(&alive);
-    let watcher = Watcher::start(home.path().into(), home.path().join("avos.db"), move |_| {
-        let _ = &held;
-    });
+    let watcher = Watcher::start(
+        Proposal::Configs(home.path().into()),
+        home.path().join("avos.db"),
+        move |_| {
+            let _ = &held;
+        },
+    );
     drop(watcher);
     assert_eq!(Arc::strong_count(&alive), 1);
 
@@ -385,12 +401,12 @@ fn a_link_that_flips_on_the_way_of_a_linked_file_is_seen() {
         symlink("v1", home.join("releases/current"))?;
         symlink(home.join("releases/current/b.yml"), home.join("real/b.yml"))
     });
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         symlink("v2", site.path("releases/next"))?;
         fs::rename(site.path("releases/next"), site.path("releases/current"))
     });
     // Its new end is watched too.
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::write(site.path("releases/v2/b.yml"), "layer_id: v3\n")
     });
 }
@@ -401,7 +417,80 @@ fn a_linked_file_that_comes_later_is_seen() {
         fs::create_dir(home.join("shared"))?;
         symlink(home.join("shared/b.yml"), home.join("real/b.yml"))
     });
-    site.change(&WatchEvent::Configs, |site| {
+    site.change(&WatchEvent::Proposal, |site| {
         fs::write(site.path("shared/b.yml"), "layer_id: b\n")
+    });
+}
+
+#[test]
+fn a_saved_plan_is_seen_to_change_to_go_and_to_come() {
+    let home = tempfile::tempdir().expect("a directory");
+    fs::write(home.path().join("plan.json"), "{}").expect("a new file");
+    let site = Site::watching_plan(home, "plan.json");
+    site.change(&WatchEvent::Proposal, |site| {
+        fs::write(site.path("plan.json"), "[]")
+    });
+    site.change(&WatchEvent::Proposal, |site| {
+        fs::write(site.path("next"), "{}")?;
+        fs::rename(site.path("next"), site.path("plan.json"))
+    });
+    for _ in 0..2 {
+        site.change(&WatchEvent::Proposal, |site| {
+            fs::remove_file(site.path("plan.json"))
+        });
+        site.change(&WatchEvent::Proposal, |site| {
+            fs::write(site.path("plan.json"), "{}")
+        });
+    }
+}
+
+#[test]
+fn what_stands_beside_a_saved_plan_is_none_of_it() {
+    let home = tempfile::tempdir().expect("a directory");
+    fs::write(home.path().join("plan.json"), "{}").expect("a new file");
+    let site = Site::watching_plan(home, "plan.json");
+    fs::write(site.path("other.json"), "{}").expect("a new file");
+    fs::read(site.path("plan.json")).expect("our file");
+    let connection = with_table(&site.path("avos.db"));
+    site.expect(&WatchEvent::Database);
+    insert(&connection);
+    site.expect(&WatchEvent::Database);
+    assert!(!site.drain().contains(&WatchEvent::Proposal));
+}
+
+#[test]
+fn a_saved_plan_whose_directory_comes_later_is_found() {
+    let home = tempfile::tempdir().expect("a directory");
+    let site = Site::watching_plan(home, "not/yet/plan.json");
+    site.change(&WatchEvent::Proposal, |site| {
+        fs::create_dir_all(site.path("not/yet"))
+    });
+    site.change(&WatchEvent::Proposal, |site| {
+        fs::write(site.path("not/yet/plan.json"), "{}")
+    });
+}
+
+#[test]
+fn a_saved_plan_behind_links_is_followed() {
+    let home = tempfile::tempdir().expect("a directory");
+    for version in ["v1", "v2"] {
+        let directory = home.path().join("plans").join(version);
+        fs::create_dir_all(&directory).expect("a new directory");
+        fs::write(directory.join("plan.json"), version).expect("a new file");
+    }
+    symlink("v1", home.path().join("plans/current")).expect("a new link");
+    symlink("plans/current/plan.json", home.path().join("plan.json")).expect("a new link");
+    let site = Site::watching_plan(home, "plan.json");
+    site.change(&WatchEvent::Proposal, |site| {
+        symlink("v2", site.path("plans/next"))?;
+        fs::rename(site.path("plans/next"), site.path("plans/current"))
+    });
+    // Where the links lead now, the file is heard.
+    site.change(&WatchEvent::Proposal, |site| {
+        fs::write(site.path("plans/v2/plan.json"), "written")
+    });
+    site.change(&WatchEvent::Proposal, |site| {
+        symlink("plans/v1/plan.json", site.path("flip"))?;
+        fs::rename(site.path("flip"), site.path("plan.json"))
     });
 }

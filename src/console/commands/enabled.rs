@@ -1,7 +1,7 @@
 //! When a command can run, and why not: a disabled command stays visible and says so.
 
 use super::Command;
-use crate::console::model::{Model, Panel};
+use crate::console::model::{Model, Panel, Refused};
 use crate::domain::LayerId;
 use crate::review::Review;
 
@@ -10,6 +10,12 @@ use crate::review::Review;
 pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
     match command {
         Command::Apply => why_not_applicable(model, None),
+        Command::ApplyLayer if model.startup.proposal.is_plan() => {
+            Some("a saved plan is applied as a whole".to_owned())
+        }
+        Command::Edit if model.startup.proposal.is_plan() => {
+            Some("a saved plan has no files to edit".to_owned())
+        }
         Command::ApplyLayer => match &model.layer {
             None => Some("no layer is selected".to_owned()),
             Some(layer) => why_not_applicable(model, Some(layer)),
@@ -64,10 +70,20 @@ fn why_not_applicable(model: &Model, layer: Option<&LayerId>) -> Option<String> 
         return Some("an apply is running".to_owned());
     }
     let Some(loaded) = &model.loaded else {
-        return Some("files and database are still being read".to_owned());
+        let noun = model.startup.proposal.noun();
+        return Some(format!("{noun} and database are still being read"));
     };
     if let Some(trouble) = loaded.troubles().next() {
         return Some(trouble.message.clone());
+    }
+    if let Some(refused) = model.plan_refused() {
+        let Refused {
+            word,
+            message,
+            help,
+            ..
+        } = refused;
+        return Some(format!("{word}: {message}; {help}"));
     }
     let review = match layer {
         None => loaded.review.as_ref(),

@@ -1,4 +1,4 @@
-//! What the worker read: files, database, and what follows from both.
+//! What the worker read: layer files or a saved plan, the database, and what follows from both.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,6 +9,8 @@ use crate::config::Counts;
 use crate::diagnostic::{Diagnostic, Excerpt};
 use crate::domain::{LayerId, LayerState, State};
 use crate::review::Review;
+
+use super::Standing;
 
 /// Something that couldn't be read or done, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub struct Trouble {
 pub struct Loaded {
     /// When it was read.
     pub at: Timestamp,
-    /// The configs directory.
+    /// The layer files, or the saved plan.
     pub files: FilesInfo,
     /// The database.
     pub database: DatabaseInfo,
@@ -32,29 +34,48 @@ pub struct Loaded {
     pub layers: Vec<LayerRow>,
     /// Every finding, errors of files and rules alike, with its excerpt.
     pub problems: Vec<Problem>,
-    /// The plan for everything; none while the files or the database can't be read at all.
+    /// The plan for everything, or the saved one; none while the files or the database can't be
+    /// read at all.
     pub review: Option<Arc<Review>>,
-    /// The plan for each layer alone.
+    /// The plan for each layer alone; none for a saved plan, which is applied as a whole.
     pub layer_reviews: BTreeMap<LayerId, Arc<Review>>,
     /// The states to be sampled; none while there is no plan.
     pub states: Option<Arc<States>>,
 }
 
-/// What is known of the configs directory.
+/// What is known of the configs directory, or of the file of the saved plan.
 #[derive(Clone, Debug)]
 pub struct FilesInfo {
     /// What stands in it, or why it can't be read.
-    pub counts: Result<Counts, Trouble>,
+    pub contents: Result<Contents, Trouble>,
     /// When the newest file was changed.
     pub changed_at: Option<Timestamp>,
     /// Each file's name with a digest of its contents.
     pub versions: FileVersions,
 }
 
+/// What stands in the files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// Layers.
+    Layers(Counts),
+    /// A saved plan; none while there is no database to hold it against.
+    Plan(Option<Standing>),
+}
+
 /// File names with digests of their contents.
 pub type FileVersions = BTreeMap<String, String>;
 
 impl FilesInfo {
+    /// How the saved plan stands to the database, where there are both.
+    #[must_use]
+    pub fn standing(&self) -> Option<&Standing> {
+        match &self.contents {
+            Ok(Contents::Plan(standing)) => standing.as_ref(),
+            Ok(Contents::Layers(_)) | Err(_) => None,
+        }
+    }
+
     /// The names of the files that aren't what they were: changed, new or gone.
     #[must_use]
     pub fn changed_since<'a>(&'a self, before: &'a FileVersions) -> Vec<&'a str> {
@@ -93,6 +114,8 @@ pub struct LayerRow {
     pub layer_id: LayerId,
     /// Its file, relative to the configs directory, and the line of its id there.
     pub file: Option<(String, usize)>,
+    /// Whether the files don't have it.
+    pub is_only_in_database: bool,
     /// As the database has it.
     pub before: Option<LayerState>,
     /// As it would be after the plan; the same as before while its plan can't be applied.
@@ -135,9 +158,20 @@ impl Loaded {
         review.is_some_and(|review| review.is_applicable && review.changes.is_empty())
     }
 
+    /// Whether the database would be another one after the plan.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        let is_refused = matches!(
+            self.files.standing(),
+            Some(Standing::Applied(_) | Standing::Refused(_))
+        );
+        let review = self.review.as_ref();
+        review.is_some_and(|review| !review.changes.is_empty()) && !is_refused
+    }
+
     /// Why files or database couldn't be read at all.
     pub fn troubles(&self) -> impl Iterator<Item = &Trouble> {
-        let files = self.files.counts.as_ref().err();
+        let files = self.files.contents.as_ref().err();
         files.into_iter().chain(self.database.exists.as_ref().err())
     }
 }

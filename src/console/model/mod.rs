@@ -6,6 +6,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `loaded` | [`Loaded`], what the worker read; [`Trouble`], why it couldn't |
+//! | `standing` | [`Standing`], [`Refused`]: whether a saved plan can still be applied |
 //! | `distribution` | [`Distribution`], how a simulated sample splits |
 //! | `panel` | [`Panel`], [`PanelState`], [`RowKey`] |
 //! | `overlay` | [`Overlay`]: the dialog, the command list, the filter field |
@@ -15,12 +16,14 @@ mod distribution;
 mod loaded;
 mod overlay;
 mod panel;
+mod standing;
 mod state;
 
 pub use distribution::{Distribution, Measured, Source};
 pub use loaded::{
-    DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, States, Trouble,
+    Contents, DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, States, Trouble,
 };
 pub use overlay::{CommandList, Confirm, Overlay, Stale};
 pub use panel::{DiffDetail, Panel, PanelState, RowKey};
+pub use standing::{Refused, Standing};
 pub use state::{Model, Outcome, Running, Startup, Tone};

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::{DiffDetail, Distribution, Loaded, Overlay, Panel, PanelState, RowKey, Source};
 use crate::console::commands::Keymap;
 use crate::console::message::RequestId;
+use crate::console::proposal::Proposal;
 use crate::console::settings::SrmSettings;
 use crate::console::theme::{Symbols, Theme};
 use crate::console::watch::WatchMode;
@@ -15,8 +16,8 @@ use crate::domain::LayerId;
 /// What doesn't change while the console runs.
 #[derive(Clone, Debug)]
 pub struct Startup {
-    /// The configs directory, as the user named it.
-    pub configs: String,
+    /// What is proposed for the database.
+    pub proposal: Proposal,
     /// The database, as the user named it.
     pub database: String,
     /// Whether nothing may be applied.

@@ -8,8 +8,9 @@ use super::Content;
 use super::change::{self, Said};
 use super::content::UniqueKeys;
 use super::pen::{Pen, Spans, foreign, span, width};
+use super::refusal;
 use super::text::{self, widest};
-use crate::console::model::{LayerRow, Loaded, Model, RowKey};
+use crate::console::model::{LayerRow, Loaded, Model, Refused, RowKey};
 use crate::domain::{ExperimentId, LayerId};
 use crate::plan::{Action, Change, Edit, Note, NoteCode};
 use crate::review::Review;
@@ -26,8 +27,12 @@ pub(super) fn content(model: &Model, width: u16) -> Content {
         return Content::saying(pen.hint("nothing can be planned: see Problems"));
     };
     let panel = Changes::new(pen, loaded, review, |texts| model.passes_filter(texts));
-    let mut content = Content::saying(panel.opening());
-    content.badge = panel.badge();
+    let refused = model.plan_refused();
+    let mut content = Content::saying(match &refused {
+        Some(refused) => refusal::lines(&panel.pen, refused),
+        None => panel.opening(),
+    });
+    content.badge = panel.badge(refused.as_ref());
     let mut is_block = !content.lines.is_empty();
     for (layer, part) in &panel.parts {
         let was_block = std::mem::replace(&mut is_block, part.is_block());
@@ -180,7 +185,11 @@ impl<'a> Changes<'a> {
         let (pen, theme) = (&self.pen, self.pen.theme);
         if self.loaded.is_in_agreement() {
             let check = span(format!("{} ", pen.symbols.check), theme.success);
-            let said = "No changes: files and database agree";
+            let said = if self.loaded.files.standing().is_some() {
+                "No changes: the plan changes nothing"
+            } else {
+                "No changes: files and database agree"
+            };
             return pen.paragraph(vec![check], said, theme.text);
         }
         let mut problems = self.loaded.problems.iter();
@@ -192,7 +201,7 @@ impl<'a> Changes<'a> {
         Vec::new()
     }
 
-    fn badge(&self) -> Line<'static> {
+    fn badge(&self, refused: Option<&Refused>) -> Line<'static> {
         let pen = &self.pen;
         let total = self.review.changes.len();
         if self.loaded.is_in_agreement() {
@@ -204,7 +213,9 @@ impl<'a> Changes<'a> {
         } else if total > 0 {
             facts.push(pen.text(change::count(total)));
         }
-        if self.review.is_applicable {
+        if let Some(refused) = refused {
+            facts.push(refusal::word(pen.theme, refused));
+        } else if self.review.is_applicable {
             let mut layers: Vec<&LayerId> = self
                 .review
                 .changes

@@ -48,7 +48,9 @@ pub(super) fn content(model: &Model, width: u16) -> Content {
 }
 
 fn nothing(loaded: &Loaded) -> &'static str {
-    if loaded.is_in_agreement() {
+    if loaded.is_in_agreement() && loaded.files.standing().is_some() {
+        "nothing differs: the plan changes nothing"
+    } else if loaded.is_in_agreement() {
         "nothing differs: the database says what the files say"
     } else if loaded.review.is_some() {
         "nothing that can be compared differs: see Problems"

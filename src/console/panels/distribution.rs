@@ -90,11 +90,8 @@ fn badge(
     shown: usize,
     total: usize,
 ) -> Line<'static> {
-    let review = model
-        .loaded
-        .as_ref()
-        .and_then(|loaded| loaded.review.as_ref());
-    let is_pending = review.is_some_and(|review| !review.changes.is_empty());
+    let loaded = model.loaded.as_ref();
+    let is_pending = loaded.is_some_and(|loaded| loaded.is_pending());
     let state = match model.source {
         Source::Planned if is_pending => "after plan",
         Source::Planned | Source::Database => "database",

@@ -41,7 +41,7 @@ pub(super) fn content(model: &Model, width: u16, height: u16) -> Content {
         .map(|row| Layer::new(row, &pen))
         .collect();
     let mut content = Content::saying(match (loaded.layers.len(), layers.len()) {
-        (0, _) => pen.hint(nothing(loaded)),
+        (0, _) => pen.hint(nothing(model, loaded)),
         (_, 0) => pen.hint("no layer passes the filter"),
         _ => Vec::new(),
     });
@@ -88,11 +88,13 @@ fn passes(model: &Model, row: &LayerRow) -> bool {
     model.passes_filter(&texts)
 }
 
-fn nothing(loaded: &Loaded) -> &'static str {
+fn nothing(model: &Model, loaded: &Loaded) -> &'static str {
     if loaded.troubles().next().is_some() {
         "no layer can be read: see Problems"
     } else if loaded.error_count() > 0 {
         "no layer's id can be read: see Problems"
+    } else if model.startup.proposal.is_plan() {
+        "no layers yet: those of the database would stand here"
     } else {
         "no layers yet: each is a YAML file in the configs directory"
     }
@@ -201,7 +203,7 @@ impl<'a> Layer<'a> {
         if row.before.is_none() && row.after.is_some() {
             marks.push(span(format!("  {} new", symbols.plus), theme.added));
         }
-        if row.file.is_none() {
+        if row.is_only_in_database {
             marks.push(pen.dim("  only in database"));
         }
         marks

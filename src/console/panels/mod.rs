@@ -10,6 +10,7 @@
 //! | `legend` | who holds how many slots of a layer |
 //! | `change` | a change, a note and an impact in words |
 //! | `excerpt` | the lines of a file around a problem |
+//! | `refusal` | why a saved plan can't be applied |
 //! | `bar`, `share` | the bar of a layer's slots; that of a share beside what is expected |
 //! | `pen`, `text` | lines of styled text; plain text and numbers in columns |
 
@@ -24,6 +25,7 @@ mod layers;
 mod legend;
 mod pen;
 mod problems;
+mod refusal;
 mod share;
 mod text;
 
@@ -31,4 +33,5 @@ pub use content::{Content, Row, content};
 pub use problems::selected_problem;
 
 pub(super) use changes::change_lines;
+pub(super) use refusal::word as refusal_word;
 pub(super) use text::cut;

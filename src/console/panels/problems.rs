@@ -7,7 +7,7 @@ use super::content::UniqueKeys;
 use super::excerpt;
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::text;
-use crate::console::model::{Loaded, Model, Panel, Problem, RowKey, Trouble};
+use crate::console::model::{Contents, Loaded, Model, Panel, Problem, RowKey, Trouble};
 use crate::diagnostic::Place;
 
 /// Where a message goes on after its first line.
@@ -73,7 +73,7 @@ enum Item<'a> {
 /// What is listed, each with a key of its own.
 fn items<'a>(model: &Model, loaded: &'a Loaded) -> Vec<(RowKey, Item<'a>)> {
     let troubles = [
-        ("files", loaded.files.counts.as_ref().err()),
+        ("files", loaded.files.contents.as_ref().err()),
         ("database", loaded.database.exists.as_ref().err()),
     ];
     let troubles = troubles.into_iter().filter_map(|(what, trouble)| {
@@ -131,8 +131,14 @@ fn badge(pen: &Pen<'_>, loaded: &Loaded, shown: usize, total: usize) -> Line<'st
 }
 
 fn all_is_well(pen: &Pen<'_>, loaded: &Loaded) -> Vec<Line<'static>> {
-    let Ok(counts) = loaded.files.counts else {
-        return Vec::new();
+    let counts = match &loaded.files.contents {
+        Ok(Contents::Layers(counts)) => counts,
+        Ok(Contents::Plan(_)) => {
+            return pen.hint(
+                "nothing was found when the plan was made: findings of its files would stand here",
+            );
+        }
+        Err(_) => return Vec::new(),
     };
     let said = format!(
         "{}, {}, {}",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::navigate;
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, RequestId};
-use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Tone, Trouble};
+use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Standing, Tone, Trouble};
 
 /// Asks for files and database to be read; at most one such request is under way.
 pub(super) fn load(model: &mut Model) -> Vec<Effect> {
@@ -138,13 +138,12 @@ fn files_differ(before: Option<&Loaded>, after: &Loaded) -> bool {
 
 /// Whether files and database are the ones that were sampled already.
 fn is_same_state(before: &Loaded, after: &Loaded) -> bool {
-    match (&before.review, &after.review) {
-        (Some(before), Some(after)) => {
-            before.base_revision == after.base_revision
-                && before.config_digest == after.config_digest
-        }
-        _ => false,
-    }
+    let (Some(states), Some(new_states)) = (&before.states, &after.states) else {
+        return false;
+    };
+    states.before.revision == new_states.before.revision
+        && before.files.versions == after.files.versions
+        && before.is_pending() == after.is_pending()
 }
 
 /// A dialog shows what was planned when it was opened; what isn't so any more can't be applied.
@@ -155,16 +154,21 @@ fn void_open_dialog(model: &mut Model, loaded: &Loaded) {
     if confirm.stale.is_some() {
         return;
     }
-    let what = match &loaded.review {
-        None => "files or database can't be read any more".to_owned(),
-        Some(review) if review.base_revision != confirm.review.base_revision => {
+    let changed = loaded.files.changed_since(&confirm.files);
+    let what = match &loaded.states {
+        None => {
+            let noun = model.startup.proposal.noun();
+            format!("{noun} or database can't be read any more")
+        }
+        Some(states) if states.before.revision != confirm.review.base_revision => {
             "another program changed the database".to_owned()
         }
-        Some(review) if review.config_digest != confirm.review.config_digest => {
-            let changed = loaded.files.changed_since(&confirm.files);
-            format!("changed meanwhile: {}", changed.join(", "))
-        }
-        Some(_) => return,
+        Some(_) if !changed.is_empty() => format!("changed meanwhile: {}", changed.join(", ")),
+        // A date went by: a saved plan does something else now than was reviewed.
+        Some(_) => match loaded.files.standing() {
+            Some(Standing::Refused(refusal)) => refusal.to_string(),
+            _ => return,
+        },
     };
     confirm.stale = Some(Stale { what });
 }

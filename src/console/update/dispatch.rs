@@ -19,7 +19,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         // The editor may have changed a file; the watcher says so too, unless there is none.
-        Message::Watch(WatchEvent::Configs | WatchEvent::Database)
+        Message::Watch(WatchEvent::Proposal | WatchEvent::Database)
         | Message::EditorClosed(Ok(())) => answers::load(model),
         Message::Retry => {
             model.running.is_retry_due = false;

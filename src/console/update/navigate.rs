@@ -59,7 +59,8 @@ fn select_within(model: &mut Model, panel: Panel, content: &Content, height: usi
     let Some(row) = content.rows.get(state.index) else {
         return;
     };
-    state.offset = sighted(state.offset, row.lines.clone(), content.lines.len(), height);
+    let lines = lines_of(content, state.index);
+    state.offset = sighted(state.offset, lines, content.lines.len(), height);
     if panel == model.focus {
         follow(model, row.layer.clone());
     }
@@ -86,7 +87,7 @@ pub(super) fn keep_in_sight(model: &mut Model) {
             let had_selection = state.selected.is_some();
             state.select(&keys, index);
             if had_selection {
-                let lines = content.rows[index].lines.clone();
+                let lines = lines_of(&content, index);
                 state.offset = sighted(state.offset, lines, total, height);
             }
         } else {
@@ -138,11 +139,16 @@ fn bring_layer_into_sight(model: &mut Model, panel: Panel) {
         .is_some_and(|at| content.rows[at].layer == row.layer);
     if !is_there || state.selected.is_none() {
         state.select(&keys, index);
-        state.offset = row
-            .lines
+        state.offset = lines_of(&content, index)
             .start
             .min(content.lines.len().saturating_sub(height));
     }
+}
+
+/// The lines of a row that is there; what stands above the first one comes with it.
+fn lines_of(content: &Content, index: usize) -> std::ops::Range<usize> {
+    let lines = content.rows[index].lines.clone();
+    if index == 0 { 0..lines.end } else { lines }
 }
 
 /// What a panel says on the screen as it is, and how many lines of it are seen.

@@ -8,6 +8,7 @@ use ratatui::widgets::{Block, Clear, Paragraph};
 use crate::console::model::{Confirm, Model};
 use crate::console::panels::{change_lines, cut};
 use crate::diagnostic::visible;
+use crate::plan::Scope;
 use crate::review::Confirmation;
 
 /// How wide the dialog is where the screen has room.
@@ -58,10 +59,13 @@ pub(super) fn draw(model: &Model, dialog: &Confirm, frame: &mut Frame<'_>) {
 fn title(dialog: &Confirm) -> String {
     let count = dialog.review.changes.len();
     let noun = if count == 1 { "change" } else { "changes" };
-    let scope = dialog.layer.as_ref();
-    let scope = scope.map_or("all layers".to_owned(), |layer| {
-        visible(layer.as_str()).into_owned()
-    });
+    let scope = match &dialog.review.scope {
+        Scope::All => "all layers".to_owned(),
+        Scope::Layers(chosen) => {
+            let chosen: Vec<_> = chosen.iter().map(|id| visible(id.as_str())).collect();
+            chosen.join(", ")
+        }
+    };
     format!(" Apply {count} {noun}: {scope} ")
 }
 
@@ -82,15 +86,17 @@ fn question(model: &Model, dialog: &Confirm, width: usize) -> Vec<Line<'static>>
     let theme = &model.startup.theme;
     if let Some(stale) = &dialog.stale {
         let text = format!("Stale: {}", visible(&stale.what));
+        let next = if model.startup.proposal.is_plan() {
+            "Nothing was applied. Esc closes this; then see how the plan stands now."
+        } else {
+            "Nothing was applied. Esc closes this; then look at the new plan."
+        };
         return vec![
             Line::styled(
                 cut(&text, width, model.startup.symbols.ellipsis),
                 theme.warning,
             ),
-            Line::styled(
-                "Nothing was applied. Esc closes this; then look at the new plan.",
-                theme.text,
-            ),
+            Line::styled(next, theme.text),
         ];
     }
     match &dialog.review.confirmation {

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::line::{fitting, styled};
 use crate::console::commands::{Command, why_disabled};
 use crate::console::model::{Model, Overlay, Tone};
-use crate::console::panels::cut;
+use crate::console::panels::{cut, refusal_word};
 use crate::diagnostic::visible;
 
 /// Between two keys.
@@ -120,6 +120,9 @@ fn outcome(model: &Model) -> Line<'static> {
     let Some(loaded) = &model.loaded else {
         return styled(format!("reading{}", symbols.ellipsis), theme.dim);
     };
+    if let Some(refused) = model.plan_refused() {
+        return Line::from(refusal_word(theme, &refused));
+    }
     let errors = loaded.error_count() + loaded.troubles().count();
     match errors {
         0 if loaded.is_in_agreement() => styled("No changes", theme.success),

@@ -32,9 +32,10 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
 fn names(model: &Model, room: usize) -> Line<'static> {
     let theme = &model.startup.theme;
     let symbols = model.startup.symbols;
-    let configs = visible(&model.startup.configs);
+    let proposal = model.startup.proposal.path().display().to_string();
+    let proposal = visible(&proposal);
     let database = visible(&model.startup.database);
-    let text = format!("{configs} {} {database}", symbols.both);
+    let text = format!("{proposal} {} {database}", symbols.both);
     Line::from(vec![
         Span::styled(" AVOS ", theme.accent),
         Span::styled(
@@ -66,12 +67,15 @@ fn state(model: &Model) -> Vec<Line<'static>> {
         return segments;
     };
     let time =
-        |at: Option<Timestamp>| at.map_or("none".to_owned(), |at| clock(model, at, loaded.at));
+        |at: Option<Timestamp>| at.map_or("none".to_owned(), |at| model.clock(at, loaded.at));
     let (files, database) = (
         time(loaded.files.changed_at),
         time(loaded.database.changed_at),
     );
-    segments.push(styled(format!("files {files}"), theme.dim));
+    segments.push(styled(
+        format!("{} {files}", model.startup.proposal.noun()),
+        theme.dim,
+    ));
     let is_new = loaded.database.exists == Ok(false);
     let database = if is_new { "new".to_owned() } else { database };
     segments.push(styled(format!("database {database}"), theme.dim));
@@ -79,16 +83,4 @@ fn state(model: &Model) -> Vec<Line<'static>> {
         segments.push(styled("writable", theme.dim));
     }
     segments
-}
-
-/// A time of day in local time, with the date where it isn't that of `now`.
-fn clock(model: &Model, at: Timestamp, now: Timestamp) -> String {
-    let zone = &model.startup.time_zone;
-    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
-    let format = if at.date() == now.date() {
-        "%H:%M:%S"
-    } else {
-        "%Y-%m-%d %H:%M"
-    };
-    at.strftime(format).to_string()
 }

@@ -10,8 +10,8 @@ const LONGEST: Duration = Duration::from_millis(100);
 /// What an event, or several, make doubtful.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Dirty {
-    /// The configs directory.
-    pub(super) configs: bool,
+    /// The layer files, or the saved plan.
+    pub(super) proposal: bool,
     /// The database.
     pub(super) database: bool,
     /// The watches themselves: a directory or a link on the way may be another one now.
@@ -21,19 +21,19 @@ pub(super) struct Dirty {
 impl Dirty {
     /// Everything.
     pub(super) const ALL: Self = Self {
-        configs: true,
+        proposal: true,
         database: true,
         watches: true,
     };
 
     /// Whether anything is doubtful.
     pub(super) fn any(self) -> bool {
-        self.configs || self.database || self.watches
+        self.proposal || self.database || self.watches
     }
 
     /// Both together.
     pub(super) fn merge(&mut self, other: Self) {
-        self.configs |= other.configs;
+        self.proposal |= other.proposal;
         self.database |= other.database;
         self.watches |= other.watches;
     }
@@ -76,8 +76,8 @@ impl Burst {
 mod tests {
     use super::*;
 
-    const CONFIGS: Dirty = Dirty {
-        configs: true,
+    const PROPOSAL: Dirty = Dirty {
+        proposal: true,
         database: false,
         watches: false,
     };
@@ -92,12 +92,12 @@ mod tests {
     #[test]
     fn a_burst_ends_after_a_quiet_time() {
         let (mut burst, start) = (Burst::default(), Instant::now());
-        burst.add(CONFIGS, start);
+        burst.add(PROPOSAL, start);
         assert_eq!(burst.wait(start), Some(QUIET));
-        burst.add(CONFIGS, start + QUIET / 2);
+        burst.add(PROPOSAL, start + QUIET / 2);
         assert_eq!(burst.wait(start + QUIET / 2), Some(QUIET));
         assert_eq!(burst.wait(start + QUIET * 2), Some(Duration::ZERO));
-        assert_eq!(burst.take(), CONFIGS);
+        assert_eq!(burst.take(), PROPOSAL);
         assert_eq!(burst.wait(start + QUIET * 2), None);
     }
 
@@ -105,7 +105,7 @@ mod tests {
     fn a_burst_without_end_is_reported_all_the_same() {
         let (mut burst, start) = (Burst::default(), Instant::now());
         for step in 0..20 {
-            burst.add(CONFIGS, start + Duration::from_millis(10) * step);
+            burst.add(PROPOSAL, start + Duration::from_millis(10) * step);
         }
         assert_eq!(burst.wait(start + LONGEST), Some(Duration::ZERO));
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 /// A report of the watcher.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WatchEvent {
-    /// The configs directory may have changed, or come or gone.
-    Configs,
+    /// The layer files, or the saved plan in their place, may have changed, or come or gone.
+    Proposal,
     /// The database may have changed, or come or gone.
     Database,
     /// How changes are noticed from now on; the first report is one of these.

@@ -1,4 +1,4 @@
-//! Whom an event concerns: which of configs, database and watches it makes doubtful.
+//! Whom an event concerns: which of proposal, database and watches it makes doubtful.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -17,8 +17,8 @@ impl Target {
             // The directory is gone, moved or changed; its watch may be deaf.
             for interest in &self.interests {
                 dirty.merge(match interest {
-                    Interest::Entries | Interest::WayToConfigs(_) => Dirty {
-                        configs: true,
+                    Interest::Entries | Interest::WayToProposal(_) => Dirty {
+                        proposal: true,
                         watches: true,
                         ..Dirty::default()
                     },
@@ -46,7 +46,7 @@ impl Target {
     fn concerned(&self, interest: &Interest, name: &OsStr, kind: EventKind) -> Dirty {
         match interest {
             Interest::Entries => Dirty {
-                configs: !self.is_of_database(name),
+                proposal: !self.is_of_database(name),
                 // A link may have come, gone or flipped.
                 watches: !matches!(
                     kind,
@@ -54,8 +54,8 @@ impl Target {
                 ),
                 ..Dirty::default()
             },
-            Interest::WayToConfigs(expected) => Dirty {
-                configs: name == expected,
+            Interest::WayToProposal(expected) => Dirty {
+                proposal: name == expected,
                 watches: name == expected,
                 ..Dirty::default()
             },
@@ -79,7 +79,7 @@ impl Target {
     fn is_of_database(&self, name: &OsStr) -> bool {
         self.interests.iter().any(|interest| match interest {
             Interest::Database(database) => suffix_after(database, name).is_some(),
-            Interest::Entries | Interest::WayToConfigs(_) | Interest::WayToDatabase(_) => false,
+            Interest::Entries | Interest::WayToProposal(_) | Interest::WayToDatabase(_) => false,
         })
     }
 }

@@ -110,8 +110,8 @@ impl<'a> Runner<'a> {
             dirty.merge(self.follow());
         }
         self.decide_to_look();
-        if dirty.configs {
-            (self.send)(WatchEvent::Configs);
+        if dirty.proposal {
+            (self.send)(WatchEvent::Proposal);
         }
         if dirty.database {
             (self.send)(WatchEvent::Database);
@@ -122,12 +122,12 @@ impl<'a> Runner<'a> {
     fn look(&mut self) -> Dirty {
         let now = Snapshot::take(&self.paths);
         let before = self.seen.replace(now);
-        let configs = before.is_some_and(|before| before.configs != now.configs);
+        let proposal = before.is_some_and(|before| before.proposal != now.proposal);
         let database = before.is_some_and(|before| before.database != now.database);
         Dirty {
-            configs,
+            proposal,
             database,
-            watches: configs || database,
+            watches: proposal || database,
         }
     }
 
@@ -173,14 +173,19 @@ mod tests {
     use std::thread;
 
     use super::*;
+    use crate::console::proposal::Proposal;
 
     const DEADLINE: Duration = Duration::from_secs(20);
 
     #[test]
     fn without_the_kernel_changes_are_found_by_looking() -> io::Result<()> {
         let home = tempfile::tempdir()?;
-        let paths = Paths::new(home.path().join("configs"), home.path().join("avos.db"));
-        fs::create_dir(&paths.configs)?;
+        let configs = home.path().join("configs");
+        fs::create_dir(&configs)?;
+        let paths = Paths::new(
+            Proposal::Configs(configs.clone()),
+            home.path().join("avos.db"),
+        );
         let (stop, inputs) = channel();
         let (send, events) = channel();
         let every = Duration::from_millis(10);
@@ -199,8 +204,8 @@ mod tests {
         assert_eq!(next(), Ok(WatchEvent::Mode(mode)));
         // Renamed into place: a look in the middle of writing would report it twice.
         fs::write(home.path().join("new"), "layer_id: a\n")?;
-        fs::rename(home.path().join("new"), paths.configs.join("a.yml"))?;
-        assert_eq!(next(), Ok(WatchEvent::Configs));
+        fs::rename(home.path().join("new"), configs.join("a.yml"))?;
+        assert_eq!(next(), Ok(WatchEvent::Proposal));
         fs::write(&paths.database, "x")?;
         assert_eq!(next(), Ok(WatchEvent::Database));
 

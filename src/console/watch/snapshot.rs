@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::targets::{Paths, database_files};
+use crate::console::proposal::Proposal;
 
-/// The most that is read of one file. A layer file is far smaller; beyond it, size and time decide.
+/// The most that is read of one file. Most are far smaller; beyond it, size and time decide.
 const MOST_READ: u64 = 1 << 20;
 
 /// The state of both at one time, as digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Snapshot {
-    /// Of the configs directory's YAML files, by content.
-    pub(super) configs: u64,
+    /// Of the configs directory's YAML files, or of the saved plan, by content.
+    pub(super) proposal: u64,
     /// Of the database's files, by size and times.
     pub(super) database: u64,
 }
@@ -24,7 +25,10 @@ impl Snapshot {
     /// Looks at both.
     pub(super) fn take(paths: &Paths) -> Self {
         Self {
-            configs: configs(&paths.configs),
+            proposal: match &paths.proposal {
+                Proposal::Configs(directory) => configs(directory),
+                Proposal::Plan(file) => plan(file),
+            },
             database: database(paths),
         }
     }
@@ -46,6 +50,13 @@ fn configs(directory: &Path) -> u64 {
         file.hash(&mut digest);
         content(&file).hash(&mut digest);
     }
+    digest.finish()
+}
+
+/// A flipped link to an equal plan is no change: it says the same.
+fn plan(file: &Path) -> u64 {
+    let mut digest = DefaultHasher::new();
+    content(file).hash(&mut digest);
     digest.finish()
 }
 
@@ -96,24 +107,47 @@ mod tests {
     #[test]
     fn contents_count_and_touches_do_not() -> std::io::Result<()> {
         let home = tempfile::tempdir()?;
-        let paths = Paths::new(home.path().join("configs"), home.path().join("avos.db"));
+        let directory = home.path().join("configs");
+        let paths = Paths::new(
+            Proposal::Configs(directory.clone()),
+            home.path().join("avos.db"),
+        );
         let missing = Snapshot::take(&paths);
 
-        fs::create_dir(&paths.configs)?;
-        fs::write(paths.configs.join("a.yml"), "layer_id: a\n")?;
+        fs::create_dir(&directory)?;
+        fs::write(directory.join("a.yml"), "layer_id: a\n")?;
         let first = Snapshot::take(&paths);
-        assert_ne!(missing.configs, first.configs);
+        assert_ne!(missing.proposal, first.proposal);
         assert_eq!(missing.database, first.database);
 
-        fs::write(paths.configs.join("a.yml"), "layer_id: a\n")?;
-        fs::write(paths.configs.join("notes.txt"), "nothing")?;
+        fs::write(directory.join("a.yml"), "layer_id: a\n")?;
+        fs::write(directory.join("notes.txt"), "nothing")?;
         assert_eq!(Snapshot::take(&paths), first);
 
-        fs::write(paths.configs.join("a.yml"), "layer_id: b\n")?;
-        assert_ne!(Snapshot::take(&paths).configs, first.configs);
+        fs::write(directory.join("a.yml"), "layer_id: b\n")?;
+        assert_ne!(Snapshot::take(&paths).proposal, first.proposal);
 
         fs::write(&paths.database, "x")?;
         assert_ne!(Snapshot::take(&paths).database, first.database);
+        Ok(())
+    }
+
+    #[test]
+    fn of_a_saved_plan_only_what_it_says_counts() -> std::io::Result<()> {
+        let home = tempfile::tempdir()?;
+        let file = home.path().join("plan.json");
+        let paths = Paths::new(Proposal::Plan(file.clone()), home.path().join("avos.db"));
+        let missing = Snapshot::take(&paths);
+        fs::write(&file, "one")?;
+        let first = Snapshot::take(&paths);
+        assert_ne!(missing, first);
+
+        fs::write(home.path().join("next"), "one")?;
+        fs::rename(home.path().join("next"), &file)?;
+        assert_eq!(Snapshot::take(&paths), first);
+
+        fs::write(&file, "two")?;
+        assert_ne!(Snapshot::take(&paths), first);
         Ok(())
     }
 }

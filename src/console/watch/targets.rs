@@ -1,8 +1,8 @@
 //! Which directories to watch, and whom an event in one of them concerns.
 //!
 //! A watch on a file goes deaf when the file is replaced, so only directories are watched: the
-//! configs directory itself, its parent (it may be deleted and made again), the database's
-//! directory, and wherever a symbolic link on the way stands or leads.
+//! configs directory itself, its parent (it may be deleted and made again), those of a saved plan
+//! and of the database, and wherever a symbolic link on the way stands or leads.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,6 +10,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf, absolute};
 use std::time::SystemTime;
+
+use crate::console::proposal::Proposal;
 
 /// The most directories that links from the configs directory may add.
 const MOST_LINKED: usize = 32;
@@ -19,18 +21,22 @@ const MOST_HOPS: usize = 8;
 /// The two paths, absolute, links not followed.
 #[derive(Clone, Debug)]
 pub(super) struct Paths {
-    /// The configs directory.
-    pub(super) configs: PathBuf,
+    /// The layer files, or the saved plan.
+    pub(super) proposal: Proposal,
     /// The database file.
     pub(super) database: PathBuf,
 }
 
 impl Paths {
-    pub(super) fn new(configs: PathBuf, database: PathBuf) -> Self {
+    pub(super) fn new(proposal: Proposal, database: PathBuf) -> Self {
         // Only an empty path or a lost working directory fails; such a path is merely missing.
+        let whole = |path: PathBuf| absolute(&path).unwrap_or(path);
         Self {
-            configs: absolute(&configs).unwrap_or(configs),
-            database: absolute(&database).unwrap_or(database),
+            proposal: match proposal {
+                Proposal::Configs(directory) => Proposal::Configs(whole(directory)),
+                Proposal::Plan(file) => Proposal::Plan(whole(file)),
+            },
+            database: whole(database),
         }
     }
 
@@ -43,9 +49,13 @@ impl Paths {
     /// watches, and a missing way may be made faster than watches follow.
     pub(super) fn need_rescan(&self) -> bool {
         let missing = |path: &Path| fs::metadata(path).is_err();
-        self.configs.is_symlink()
+        let is_missing = match &self.proposal {
+            Proposal::Configs(directory) => missing(directory),
+            Proposal::Plan(file) => file.parent().is_none_or(missing),
+        };
+        self.proposal.path().is_symlink()
             || self.database.is_symlink()
-            || missing(&self.configs)
+            || is_missing
             || self.database.parent().is_none_or(missing)
     }
 }
@@ -80,8 +90,8 @@ impl Identity {
 pub(super) enum Interest {
     /// Every entry: this is the configs directory, or one that its links lead to.
     Entries,
-    /// An entry on the way to the configs directory.
-    WayToConfigs(OsString),
+    /// An entry on the way to the configs directory or to the saved plan, which is one itself.
+    WayToProposal(OsString),
     /// An entry on the way to the database.
     WayToDatabase(OsString),
     /// The database's file of this name, with its journals.
@@ -118,15 +128,17 @@ pub(super) fn targets(paths: &Paths) -> Vec<Target> {
             target.interests.push(interest);
         }
     };
-    add(&paths.configs, Interest::Entries);
-    for directory in linked_directories(&paths.configs) {
-        add(&directory, Interest::Entries);
+    if let Proposal::Configs(directory) = &paths.proposal {
+        add(directory, Interest::Entries);
+        for directory in linked_directories(directory) {
+            add(&directory, Interest::Entries);
+        }
     }
-    for (directory, name) in linked_ways(&paths.configs) {
-        add(&directory, Interest::WayToConfigs(name));
+    for (directory, name) in linked_ways(&paths.proposal) {
+        add(&directory, Interest::WayToProposal(name));
     }
-    for (directory, name) in way(&paths.configs) {
-        add(&directory, Interest::WayToConfigs(name));
+    for (directory, name) in way(paths.proposal.path()) {
+        add(&directory, Interest::WayToProposal(name));
     }
     for (directory, name) in way(&paths.database) {
         add(&directory, Interest::WayToDatabase(name));
@@ -182,11 +194,15 @@ fn linked_directories(configs: &Path) -> Vec<PathBuf> {
     directories
 }
 
-/// Where something on the ways of those links may be replaced: another link on the way may flip,
-/// and what a link leads to may come later.
-fn linked_ways(configs: &Path) -> Vec<(PathBuf, OsString)> {
+/// Where something on the ways of those links, or of a saved plan that is one, may be replaced:
+/// another link on the way may flip, and what a link leads to may come later.
+fn linked_ways(proposal: &Proposal) -> Vec<(PathBuf, OsString)> {
+    let links: Vec<PathBuf> = match proposal {
+        Proposal::Configs(directory) => links(directory).collect(),
+        Proposal::Plan(file) => vec![file.clone()],
+    };
     let mut entries = Vec::new();
-    for mut link in links(configs) {
+    for mut link in links {
         for _ in 0..MOST_HOPS {
             let (Ok(target), Some(parent)) = (fs::read_link(&link), link.parent()) else {
                 break;

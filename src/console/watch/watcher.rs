@@ -8,6 +8,7 @@ use super::kernel::Kernel;
 use super::run::{Input, LOOK_EVERY, Runner};
 use super::targets::Paths;
 use super::{WatchEvent, WatchMode};
+use crate::console::proposal::Proposal;
 
 /// Watches until it is dropped; dropping it ends its thread.
 #[derive(Debug)]
@@ -17,13 +18,13 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Starts watching the configs directory and the database file; neither has to exist.
+    /// Starts watching the proposal and the database file; neither has to exist.
     ///
     /// Reports go to `send`, from another thread. The first one is the mode, sent when the watches
     /// are set: what is read after it can't go out of date unnoticed, what was read before can.
     /// `send` must not block, since dropping the watcher waits for it.
     pub fn start(
-        configs: PathBuf,
+        proposal: Proposal,
         database: PathBuf,
         send: impl Fn(WatchEvent) + Send + Sync + 'static,
     ) -> Self {
@@ -32,7 +33,7 @@ impl Watcher {
         let report = std::sync::Arc::clone(&send);
         let events = input.clone();
         let thread = Builder::new().name("avos-watch".into()).spawn(move || {
-            let paths = Paths::new(configs, database);
+            let paths = Paths::new(proposal, database);
             let kernel = Kernel::start(&paths, events);
             Runner::new(paths, kernel, inputs, LOOK_EVERY, &*report).run();
         });
@@ -54,7 +55,7 @@ impl Watcher {
 #[must_use]
 pub fn mode_of(configs: PathBuf, database: PathBuf) -> WatchMode {
     let (send, events) = channel();
-    let _watcher = Watcher::start(configs, database, move |event| {
+    let _watcher = Watcher::start(Proposal::Configs(configs), database, move |event| {
         // Later reports than the first have no reader.
         let _ = send.send(event);
     });

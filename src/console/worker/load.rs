@@ -1,42 +1,40 @@
-//! One consistent look at files and database.
+//! One consistent look at the proposal and the database.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::threads::trouble_of;
-use crate::config::{self, Checked, Finding, Sources};
+use super::{layer_files, saved_plan};
+use crate::config::Finding;
 use crate::console::model::{
-    DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, States, Trouble,
+    DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, Trouble,
 };
-use crate::diagnostic::{Excerpt, Subject};
-use crate::digest::to_hex;
+use crate::console::proposal::Proposal;
+use crate::diagnostic::Excerpt;
 use crate::domain::{LayerId, State};
-use crate::plan::Scope;
-use crate::review::Review;
 use crate::store::{Snapshot, Store, StoreError};
 
-/// Reads files and database, and plans from one to the other. What can't be read is said in the
-/// result; the rest is there all the same.
+/// Reads the layer files and plans from the database to them, or reads a saved plan and opens it on
+/// the database. What can't be read is said in the result; the rest is there all the same.
 #[must_use]
-pub fn load(configs: &Path, store: &Store, at: Timestamp) -> Loaded {
-    let files = config::read(configs).map_err(|error| Trouble {
-        message: error.to_string(),
-        help: error.help().to_owned(),
-    });
-    let files = files.map(|sources| {
-        let checked = config::check(&sources, at);
-        (sources, checked)
-    });
+pub fn load(proposal: &Proposal, store: &Store, at: Timestamp) -> Loaded {
+    let (database, snapshot) = look(store);
+    match proposal {
+        Proposal::Configs(directory) => layer_files::load(directory, database, snapshot, at),
+        Proposal::Plan(file) => saved_plan::load(file, database, snapshot, at),
+    }
+}
+
+/// The database; nothing of it where it can't be read.
+fn look(store: &Store) -> (DatabaseInfo, Option<Snapshot>) {
     let read = store.read();
     let is_busy = matches!(read, Err(StoreError::Busy { .. }));
-    let (state, exists) = match read {
-        Ok(snapshot) => (Some(snapshot.state), Ok(true)),
-        Err(error) if error.is_missing() => (Some(Snapshot::empty().state), Ok(false)),
+    let (snapshot, exists) = match read {
+        Ok(snapshot) => (Some(snapshot), Ok(true)),
+        Err(error) if error.is_missing() => (Some(Snapshot::empty()), Ok(false)),
         Err(error) => (None, Err(trouble_of(&error))),
     };
     let database = DatabaseInfo {
@@ -44,66 +42,11 @@ pub fn load(configs: &Path, store: &Store, at: Timestamp) -> Loaded {
         is_busy,
         changed_at: modified(store.path()),
     };
-    match (&files, &state) {
-        (Ok((sources, checked)), Some(state)) => planned(sources, checked, state, database, at),
-        (Ok((sources, checked)), None) => {
-            let layers = rows(Some(checked), None, None, &checked.findings);
-            let problems = problems(sources, &checked.findings);
-            incomplete(at, files_info(sources, checked), database, layers, problems)
-        }
-        (Err(trouble), _) => {
-            let info = FilesInfo {
-                counts: Err(trouble.clone()),
-                changed_at: None,
-                versions: FileVersions::new(),
-            };
-            incomplete(
-                at,
-                info,
-                database,
-                rows(None, state.as_ref(), state.as_ref(), &[]),
-                Vec::new(),
-            )
-        }
-    }
-}
-
-/// Files and database can both be read: this is the whole of it.
-fn planned(
-    sources: &Sources,
-    checked: &Checked,
-    state: &State,
-    database: DatabaseInfo,
-    at: Timestamp,
-) -> Loaded {
-    let (review, planned) = Review::new(sources, checked, state, &Scope::All, at);
-    let after = state.with_layers(planned);
-    let wanted = checked.desired.layers.iter().map(|layer| &layer.layer_id);
-    let layer_reviews = wanted
-        .chain(&checked.desired.in_error)
-        .map(|layer| {
-            let scope = Scope::Layers(vec![layer.clone()]);
-            let (review, _) = Review::new(sources, checked, state, &scope, at);
-            (layer.clone(), Arc::new(review))
-        })
-        .collect();
-    Loaded {
-        at,
-        files: files_info(sources, checked),
-        database,
-        layers: rows(Some(checked), Some(state), Some(&after), &review.findings),
-        problems: problems(sources, &review.findings),
-        review: Some(Arc::new(review)),
-        layer_reviews,
-        states: Some(Arc::new(States {
-            before: state.clone(),
-            after,
-        })),
-    }
+    (database, snapshot)
 }
 
 /// Files or database can't be read: nothing can be planned.
-fn incomplete(
+pub(super) fn incomplete(
     at: Timestamp,
     files: FilesInfo,
     database: DatabaseInfo,
@@ -122,41 +65,30 @@ fn incomplete(
     }
 }
 
-fn files_info(sources: &Sources, checked: &Checked) -> FilesInfo {
-    let versions = sources.files.iter().map(|file| {
-        let digest = match &file.content {
-            Ok(text) => to_hex(Sha256::digest(text.as_bytes())),
-            Err(problem) => problem.to_string(),
-        };
-        (file.name.clone(), digest)
-    });
-    let times = sources
-        .files
-        .iter()
-        .filter_map(|file| modified(&sources.dir.join(&file.name)));
+/// What is known of files that can't be read.
+pub(super) fn unreadable(trouble: Trouble) -> FilesInfo {
     FilesInfo {
-        counts: Ok(checked.counts),
-        changed_at: times.max(),
-        versions: versions.collect(),
+        contents: Err(trouble),
+        changed_at: None,
+        versions: FileVersions::new(),
     }
 }
 
-fn rows(
-    checked: Option<&Checked>,
-    before: Option<&State>,
+/// The layers of the database and those of these ids, which are proposed; without a place in a
+/// file.
+pub(super) fn rows<'a>(
+    proposed: impl Iterator<Item = &'a LayerId>,
+    before: Option<&'a State>,
     after: Option<&State>,
     findings: &[Finding],
 ) -> Vec<LayerRow> {
-    let in_files = checked.into_iter().flat_map(|checked| {
-        let valid = checked.desired.layers.iter().map(|layer| &layer.layer_id);
-        valid.chain(&checked.desired.in_error)
-    });
     let in_database = before.into_iter().flat_map(|state| state.layers.keys());
-    let ids: BTreeSet<&LayerId> = in_files.chain(in_database).collect();
+    let ids: BTreeSet<&LayerId> = proposed.chain(in_database).collect();
     ids.into_iter()
         .map(|id| LayerRow {
             layer_id: id.clone(),
-            file: checked.and_then(|checked| place_of(checked, id)),
+            file: None,
+            is_only_in_database: false,
             before: before.and_then(|state| state.layers.get(id)).cloned(),
             after: after.and_then(|state| state.layers.get(id)).cloned(),
             is_in_error: findings
@@ -166,24 +98,16 @@ fn rows(
         .collect()
 }
 
-fn place_of(checked: &Checked, layer: &LayerId) -> Option<(String, usize)> {
-    checked.file_of(layer)?;
-    let subject = Subject {
-        layer_id: layer.clone(),
-        experiment_id: None,
-        key: None,
-    };
-    let (place, _) = checked.locate(&subject);
-    Some((place.file, place.line))
-}
-
-/// The findings with the lines around them: errors first, then in order of the files.
-fn problems(sources: &Sources, findings: &[Finding]) -> Vec<Problem> {
+/// The findings with the lines around them, where `text` has the file: errors first, then in order
+/// of the files.
+pub(super) fn problems<'a>(
+    findings: &[Finding],
+    text: impl Fn(&str) -> Option<&'a str>,
+) -> Vec<Problem> {
     let mut problems: Vec<Problem> = findings
         .iter()
         .map(|finding| Problem {
-            excerpt: sources
-                .text(&finding.diagnostic.place.file)
+            excerpt: text(&finding.diagnostic.place.file)
                 .and_then(|text| Excerpt::new(text, &finding.diagnostic.place)),
             diagnostic: finding.diagnostic.clone(),
             layers: finding.layers.clone(),
@@ -201,7 +125,8 @@ fn problems(sources: &Sources, findings: &[Finding]) -> Vec<Problem> {
     problems
 }
 
-fn modified(path: &Path) -> Option<Timestamp> {
+/// When the file was changed last.
+pub(super) fn modified(path: &Path) -> Option<Timestamp> {
     let time = fs::metadata(path).ok()?.modified().ok()?;
     Timestamp::try_from(time).ok()
 }

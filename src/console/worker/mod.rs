@@ -1,4 +1,4 @@
-//! The worker: it owns the files, the store and all blocking work.
+//! The worker: it owns the files, a saved plan among them, the store and all blocking work.
 //!
 //! Requests go in, and each is answered by exactly one message, failures and panics too. Reading
 //! and applying have one thread, in the order of the requests; the sample has another, since a
@@ -7,11 +7,14 @@
 //! | file | defines |
 //! |---|---|
 //! | `threads` | [`Worker`] |
-//! | `load` | files and database to a [`Loaded`](super::model::Loaded) |
+//! | `load` | a proposal and the database to a [`Loaded`](super::model::Loaded) |
+//! | `layer_files`, `saved_plan` | either proposal held against the database |
 //! | `sample` | the simulated sample to a [`Distribution`](super::model::Distribution) |
 
+mod layer_files;
 mod load;
 mod sample;
+mod saved_plan;
 mod threads;
 
 pub use load::load;

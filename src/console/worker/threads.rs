@@ -1,7 +1,6 @@
 //! The worker's threads.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -11,15 +10,16 @@ use jiff::Timestamp;
 
 use super::{load, simulate};
 use crate::console::message::{Answer, RequestId};
-use crate::console::model::{States, Trouble};
+use crate::console::model::{Standing, States, Trouble};
+use crate::console::proposal::Proposal;
 use crate::plan::Plan;
 use crate::store::{Store, StoreError};
 
 /// What the worker works with.
 #[derive(Clone, Debug)]
 pub struct World {
-    /// The configs directory.
-    pub configs: PathBuf,
+    /// What is proposed for the database.
+    pub proposal: Proposal,
     /// The database.
     pub store: Store,
     /// Who applies, as `user@host`.
@@ -80,7 +80,7 @@ impl Worker {
         })
     }
 
-    /// Asks for files and database to be read.
+    /// Asks for proposal and database to be read.
     pub fn load(&self, request: RequestId) {
         // A thread that is gone has panicked outside of a job; there is nobody to answer.
         let _ = self.state.send(StateJob::Load(request));
@@ -110,7 +110,7 @@ fn work_on_state(world: &World, jobs: &Receiver<StateJob>, reply: &Reply) {
             StateJob::Load(request) => (
                 request,
                 guarded(|| {
-                    Answer::Loaded(Box::new(load(&world.configs, &world.store, (world.now)())))
+                    Answer::Loaded(Box::new(load(&world.proposal, &world.store, (world.now)())))
                 }),
             ),
             StateJob::Apply(request, plan) => (request, guarded(|| apply(world, &plan))),
@@ -120,13 +120,33 @@ fn work_on_state(world: &World, jobs: &Receiver<StateJob>, reply: &Reply) {
 }
 
 fn apply(world: &World, plan: &Plan) -> Answer {
-    match world.store.apply(plan, &world.actor, (world.now)()) {
+    let at = (world.now)();
+    if let Some(stale) = gone_by(world, at) {
+        return Answer::Stale(stale);
+    }
+    match world.store.apply(plan, &world.actor, at) {
         Ok(applied) => Answer::Applied {
             changes: applied.applied,
             journal_id: applied.journal_id,
         },
         Err(error @ StoreError::Stale { .. }) => Answer::Stale(trouble_of(&error)),
         Err(error) => Answer::Failed(trouble_of(&error)),
+    }
+}
+
+/// Why the saved plan isn't any more what was reviewed. A date may have passed since it was opened,
+/// and the store knows only of revisions.
+fn gone_by(world: &World, at: Timestamp) -> Option<Trouble> {
+    let loaded = world
+        .proposal
+        .is_plan()
+        .then(|| load(&world.proposal, &world.store, at))?;
+    match loaded.files.standing()? {
+        Standing::Refused(refusal) if refusal.is_stale() => Some(Trouble {
+            message: refusal.to_string(),
+            help: refusal.help().to_owned(),
+        }),
+        _ => None,
     }
 }
 

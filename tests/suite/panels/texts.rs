@@ -2,6 +2,7 @@
 
 use avos::console::model::{DiffDetail, Model, Panel, RowKey, Source};
 use avos::console::panels::{content, selected_problem};
+use avos::console::proposal::Proposal;
 use avos::console::theme::Symbols;
 use insta::assert_snapshot;
 
@@ -490,7 +491,7 @@ fn the_filter_says_what_it_left() {
 
 #[test]
 fn empty_panels_say_what_would_be_there() {
-    let model = Model::new(startup("configs"), (120, 30));
+    let model = Model::new(startup(Proposal::Configs("configs".into())), (120, 30));
     assert_snapshot!(shown(&model, &Panel::ALL, 58, 12), @r"
     == Layers []
      reading…

@@ -5,6 +5,7 @@
 //! | `main_job` | the walk-through: files against a database, review, apply, quit |
 //! | `dialogs` | what changes under an open dialog; what `a` refuses |
 //! | `bad_starts` | configs and databases that can't be read, and their mending |
+//! | `saved_plans` | a saved plan: applied, stale, not to be read |
 //! | `looks` | sizes, `NO_COLOR` |
 //! | `keys` | keys in company: with resizes, in long pastes |
 //! | `handing_over` | leaving, signals, Ctrl-Z, the editor, no terminal at all |
@@ -19,4 +20,5 @@ mod looks;
 mod main_job;
 mod place;
 mod progress;
+mod saved_plans;
 mod terminal;

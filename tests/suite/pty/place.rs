@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use avos::store::{Store, StoreError};
 use rusqlite::Connection;
@@ -93,7 +94,18 @@ impl Place {
         variables: &[(&str, &str)],
         size: (u16, u16),
     ) -> Terminal {
-        let mut args = vec!["--configs", "configs", "--db", "avos.db"];
+        let mut args = vec!["--configs", "configs"];
+        args.extend(arguments);
+        self.start(&args, variables, size)
+    }
+
+    /// The console on the saved plan.
+    pub(super) fn console_on_plan(&self) -> Terminal {
+        self.start(&["--plan", "plan.json"], &[], SIZE)
+    }
+
+    fn start(&self, arguments: &[&str], variables: &[(&str, &str)], size: (u16, u16)) -> Terminal {
+        let mut args = vec!["--db", "avos.db"];
         args.extend(arguments);
         Terminal::start(&Launch {
             program: env!("CARGO_BIN_EXE_avos-tui"),
@@ -103,6 +115,28 @@ impl Place {
             variables: variables.to_vec(),
             size,
         })
+    }
+
+    /// Saves what the layer files ask for now as `plan.json`.
+    pub(super) fn save_plan(&self) {
+        let output = Command::new(env!("CARGO_BIN_EXE_avos"))
+            .args(["plan", "--configs", "configs", "--db", "avos.db"])
+            .args(["--format", "json"])
+            .current_dir(self.directory.path())
+            .output()
+            .expect("a plan");
+        fs::write(self.path(".new-plan"), output.stdout).expect("our file");
+        fs::rename(self.path(".new-plan"), self.path("plan.json")).expect("our file");
+    }
+
+    /// Applies what the layer files ask for, in another process.
+    pub(super) fn apply_elsewhere(&self) {
+        let output = Command::new(env!("CARGO_BIN_EXE_avos"))
+            .args(["apply", "--configs", "configs", "--db", "avos.db", "--yes"])
+            .current_dir(self.directory.path())
+            .output()
+            .expect("an apply");
+        assert!(output.status.success());
     }
 
     /// The console, after the layer files were applied by hand.

@@ -7,6 +7,7 @@ use avos::console::commands::{Command, Keymap};
 use avos::console::effect::Effect;
 use avos::console::message::{Answer, Message};
 use avos::console::model::{Loaded, Model, Startup};
+use avos::console::proposal::Proposal;
 use avos::console::settings::Settings;
 use avos::console::theme::{Symbols, Theme, ThemeName};
 use avos::console::update::update;
@@ -24,11 +25,11 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// What a console starts with: the default keys, dark, Unicode.
-pub(crate) fn startup(configs: &str) -> Startup {
+pub(crate) fn startup(proposal: Proposal) -> Startup {
     let ids: Vec<&str> = Command::specs().iter().map(|spec| spec.id).collect();
     let settings = Settings::load(None, &ids).expect("the default settings");
     Startup {
-        configs: configs.to_owned(),
+        proposal,
         database: "avos.db".to_owned(),
         is_read_only: false,
         keymap: Keymap::new(&settings).expect("the default keys"),
@@ -46,14 +47,17 @@ pub(crate) fn model(configs: &Path, applied: Option<&Path>, size: (u16, u16)) ->
     let directory = tempfile::tempdir().expect("a directory");
     let store = Store::new(directory.path().join("avos.db"));
     if let Some(applied) = applied {
-        let review = load(applied, &store, now()).review.expect("a review");
+        let review = load(&Proposal::Configs(applied.into()), &store, now())
+            .review
+            .expect("a review");
         let plan = review.plan().expect("a plan without errors");
         store.apply(&plan, "ada@example", now()).expect("applied");
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let name = configs.strip_prefix(root).unwrap_or(configs);
-    read(startup(&name.to_string_lossy()), size, &|| {
-        let mut loaded = load(configs, &store, now());
+    let proposal = Proposal::Configs(configs.into());
+    read(startup(Proposal::Configs(name.into())), size, &|| {
+        let mut loaded = load(&proposal, &store, now());
         let ago = |seconds| Some(now() - SignedDuration::from_secs(seconds));
         loaded.files.changed_at = loaded.files.changed_at.and(ago(2));
         loaded.database.changed_at = loaded.database.changed_at.and(ago(180));

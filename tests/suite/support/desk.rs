@@ -4,8 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use avos::console::model::{Loaded, Model, Startup};
+use avos::console::proposal::Proposal;
 use avos::console::theme::{Symbols, Theme, ThemeName};
 use avos::console::worker::load;
+use avos::review::Document;
 use avos::store::Store;
 use tempfile::TempDir;
 
@@ -73,7 +75,16 @@ impl Desk {
 
     /// What the worker reads. Times of files are left out, since they differ from run to run.
     pub(crate) fn load(&self) -> Loaded {
-        let mut loaded = load(&self.configs(), &self.store(), now());
+        self.load_proposal(&Proposal::Configs(self.configs()))
+    }
+
+    /// The same of the saved plan.
+    pub(crate) fn load_plan(&self) -> Loaded {
+        self.load_proposal(&Proposal::Plan(self.plan()))
+    }
+
+    fn load_proposal(&self, proposal: &Proposal) -> Loaded {
+        let mut loaded = load(proposal, &self.store(), now());
         loaded.files.changed_at = loaded.files.changed_at.map(|_| now());
         loaded.database.changed_at = loaded.database.changed_at.map(|_| now());
         loaded
@@ -94,9 +105,27 @@ impl Desk {
         let startup = Startup {
             theme: Theme::by_name(theme),
             symbols,
-            ..startup("configs")
+            ..startup(Proposal::Configs("configs".into()))
         };
         read(startup, size, &|| self.load())
+    }
+
+    /// A model that has read the saved plan, opened it on the database, and sampled both states.
+    pub(crate) fn model_of_plan(&self, size: (u16, u16)) -> Model {
+        let startup = startup(Proposal::Plan("plan.json".into()));
+        read(startup, size, &|| self.load_plan())
+    }
+
+    /// Where a plan is saved.
+    pub(crate) fn plan(&self) -> PathBuf {
+        self.directory.path().join("plan.json")
+    }
+
+    /// Saves what the files ask for now as a plan.
+    pub(crate) fn save_plan(&self) {
+        let review = self.load().review.expect("a review");
+        let text = serde_json::to_string(&Document::new(&review)).expect("JSON");
+        fs::write(self.plan(), text).expect("a file");
     }
 
     fn take_files(&self, from: &Path) {

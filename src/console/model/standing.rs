@@ -1,0 +1,77 @@
+//! How a saved plan stands to the database, and why it can't be applied, in words.
+
+use jiff::Timestamp;
+
+use super::Model;
+use crate::review::Refusal;
+use crate::store::LastApplied;
+
+/// How a saved plan stands to the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It can be applied.
+    Pending,
+    /// It is what was applied last.
+    Applied(LastApplied),
+    /// It can't be applied.
+    Refused(Refusal),
+}
+
+/// Why a saved plan can't be applied, in words; they still have to be made safe for a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// `Stale` where time or other programs went past it, else `Refused`.
+    pub word: &'static str,
+    /// Whether it is stale, rather than that something is wrong in it.
+    pub is_stale: bool,
+    /// The reason, in one sentence.
+    pub message: String,
+    /// How to mend it.
+    pub help: &'static str,
+}
+
+impl Model {
+    /// Why the saved plan can't be applied; none where it can, where it can't be read, and where
+    /// layer files are compared.
+    #[must_use]
+    pub fn plan_refused(&self) -> Option<Refused> {
+        let loaded = self.loaded.as_ref()?;
+        Some(match loaded.files.standing()? {
+            Standing::Pending => return None,
+            Standing::Applied(last) => Refused {
+                word: "Stale",
+                is_stale: true,
+                message: format!(
+                    "this plan was applied as journal {} at {} by {}",
+                    last.journal_id,
+                    self.clock(last.applied_at, loaded.at),
+                    last.actor
+                ),
+                help: "make a new plan for what is to come next",
+            },
+            Standing::Refused(refusal) => Refused {
+                word: if refusal.is_stale() {
+                    "Stale"
+                } else {
+                    "Refused"
+                },
+                is_stale: refusal.is_stale(),
+                message: refusal.to_string(),
+                help: refusal.help(),
+            },
+        })
+    }
+
+    /// A time of day in local time, with the date where it isn't that of `now`.
+    #[must_use]
+    pub fn clock(&self, at: Timestamp, now: Timestamp) -> String {
+        let zone = &self.startup.time_zone;
+        let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+        let format = if at.date() == now.date() {
+            "%H:%M:%S"
+        } else {
+            "%Y-%m-%d %H:%M"
+        };
+        at.strftime(format).to_string()
+    }
+}

@@ -1,0 +1,37 @@
+//! What is proposed for the database. It only names it; the worker reads it.
+
+use std::path::{Path, PathBuf};
+
+/// Where that stands which the database is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proposal {
+    /// A directory of layer files; planned anew whenever a file or the database changes.
+    Configs(PathBuf),
+    /// The file of a saved plan; applied as it was reviewed, or not at all.
+    Plan(PathBuf),
+}
+
+impl Proposal {
+    /// The directory or the file, as the user named it.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Configs(path) | Self::Plan(path) => path,
+        }
+    }
+
+    /// What it is called beside the database.
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Self::Configs(_) => "files",
+            Self::Plan(_) => "plan",
+        }
+    }
+
+    /// Whether it is a saved plan.
+    #[must_use]
+    pub fn is_plan(&self) -> bool {
+        matches!(self, Self::Plan(_))
+    }
+}

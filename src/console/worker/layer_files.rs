@@ -1,0 +1,122 @@
+//! Layer files held against the database: planned anew, for all layers and for each alone.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::load::{incomplete, modified, problems, rows, unreadable};
+use crate::config::{self, Checked, Finding, Sources};
+use crate::console::model::{Contents, DatabaseInfo, FilesInfo, LayerRow, Loaded, States, Trouble};
+use crate::diagnostic::Subject;
+use crate::digest::to_hex;
+use crate::domain::{LayerId, State};
+use crate::plan::Scope;
+use crate::review::Review;
+use crate::store::Snapshot;
+
+/// Reads the files, and plans from the database to them.
+pub(super) fn load(
+    directory: &Path,
+    database: DatabaseInfo,
+    snapshot: Option<Snapshot>,
+    at: Timestamp,
+) -> Loaded {
+    let state = snapshot.map(|snapshot| snapshot.state);
+    let sources = match config::read(directory) {
+        Ok(sources) => sources,
+        Err(error) => {
+            let info = unreadable(Trouble {
+                message: error.to_string(),
+                help: error.help().to_owned(),
+            });
+            let layers = layers(None, state.as_ref(), state.as_ref(), &[]);
+            return incomplete(at, info, database, layers, Vec::new());
+        }
+    };
+    let checked = config::check(&sources, at);
+    let Some(state) = state else {
+        let layers = layers(Some(&checked), None, None, &checked.findings);
+        let problems = problems(&checked.findings, |file| sources.text(file));
+        return incomplete(at, info(&sources, &checked), database, layers, problems);
+    };
+    let (review, planned) = Review::new(&sources, &checked, &state, &Scope::All, at);
+    let after = state.with_layers(planned);
+    let layer_reviews = wanted(&checked)
+        .map(|layer| {
+            let scope = Scope::Layers(vec![layer.clone()]);
+            let (review, _) = Review::new(&sources, &checked, &state, &scope, at);
+            (layer.clone(), Arc::new(review))
+        })
+        .collect();
+    Loaded {
+        at,
+        files: info(&sources, &checked),
+        database,
+        layers: layers(Some(&checked), Some(&state), Some(&after), &review.findings),
+        problems: problems(&review.findings, |file| sources.text(file)),
+        review: Some(Arc::new(review)),
+        layer_reviews,
+        states: Some(Arc::new(States {
+            before: state,
+            after,
+        })),
+    }
+}
+
+/// The layers that the files have, right or wrong.
+fn wanted(checked: &Checked) -> impl Iterator<Item = &LayerId> {
+    let valid = checked.desired.layers.iter().map(|layer| &layer.layer_id);
+    valid.chain(&checked.desired.in_error)
+}
+
+fn info(sources: &Sources, checked: &Checked) -> FilesInfo {
+    let versions = sources.files.iter().map(|file| {
+        let digest = match &file.content {
+            Ok(text) => to_hex(Sha256::digest(text.as_bytes())),
+            Err(problem) => problem.to_string(),
+        };
+        (file.name.clone(), digest)
+    });
+    let times = sources
+        .files
+        .iter()
+        .filter_map(|file| modified(&sources.dir.join(&file.name)));
+    FilesInfo {
+        contents: Ok(Contents::Layers(checked.counts)),
+        changed_at: times.max(),
+        versions: versions.collect(),
+    }
+}
+
+/// The layers of both sides, with their places in the files.
+fn layers(
+    checked: Option<&Checked>,
+    before: Option<&State>,
+    after: Option<&State>,
+    findings: &[Finding],
+) -> Vec<LayerRow> {
+    let mut rows = rows(
+        checked.into_iter().flat_map(wanted),
+        before,
+        after,
+        findings,
+    );
+    for row in &mut rows {
+        row.file = checked.and_then(|checked| place_of(checked, &row.layer_id));
+        row.is_only_in_database = row.file.is_none();
+    }
+    rows
+}
+
+fn place_of(checked: &Checked, layer: &LayerId) -> Option<(String, usize)> {
+    checked.file_of(layer)?;
+    let subject = Subject {
+        layer_id: layer.clone(),
+        experiment_id: None,
+        key: None,
+    };
+    let (place, _) = checked.locate(&subject);
+    Some((place.file, place.line))
+}

@@ -1,0 +1,91 @@
+//! A saved plan held against the database: what was reviewed, and whether it can still be applied.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::load::{incomplete, modified, problems, rows, unreadable};
+use crate::console::model::{Contents, DatabaseInfo, FilesInfo, Loaded, Standing, States, Trouble};
+use crate::plan_file;
+use crate::review::{Refusal, Reopened, SavedPlan};
+use crate::store::{LastApplied, Snapshot};
+
+/// Reads the plan, and opens it on the database.
+pub(super) fn load(
+    file: &Path,
+    database: DatabaseInfo,
+    snapshot: Option<Snapshot>,
+    at: Timestamp,
+) -> Loaded {
+    let read = plan_file::read(file).map_err(|error| Trouble {
+        message: error.to_string(),
+        help: error.help().to_owned(),
+    });
+    let (saved, snapshot) = match (read, snapshot) {
+        (Ok(saved), Some(snapshot)) => (saved, snapshot),
+        (read, snapshot) => {
+            let info = match read {
+                Ok(saved) => info(file, &saved, None),
+                Err(trouble) => unreadable(trouble),
+            };
+            let state = snapshot.map(|snapshot| snapshot.state);
+            let rows = rows([].into_iter(), state.as_ref(), state.as_ref(), &[]);
+            return incomplete(at, info, database, rows, Vec::new());
+        }
+    };
+    let Snapshot {
+        state,
+        last_applied,
+        ..
+    } = snapshot;
+    let Reopened {
+        review,
+        after,
+        refusal,
+    } = saved.reopen(&state, at);
+    let last = last_applied.filter(|last| last.plan_id == review.plan_id);
+    let after = state.with_layers(after);
+    let in_error = review.findings.iter();
+    let in_error = in_error.filter(|finding| finding.diagnostic.is_error());
+    let proposed = in_error.flat_map(|finding| &finding.layers);
+    Loaded {
+        at,
+        files: info(file, &saved, Some(standing(refusal, last))),
+        database,
+        layers: rows(
+            proposed.chain(after.layers.keys()),
+            Some(&state),
+            Some(&after),
+            &review.findings,
+        ),
+        problems: problems(&review.findings, |_| None),
+        review: Some(Arc::new(review)),
+        layer_reviews: BTreeMap::new(),
+        states: Some(Arc::new(States {
+            before: state,
+            after,
+        })),
+    }
+}
+
+/// `last` is the newest apply, where it was one of this plan.
+fn standing(refusal: Option<Refusal>, last: Option<LastApplied>) -> Standing {
+    match (refusal, last) {
+        (None, _) => Standing::Pending,
+        (Some(Refusal::Stale { .. }), Some(last)) => Standing::Applied(last),
+        (Some(refusal), _) => Standing::Refused(refusal),
+    }
+}
+
+/// The plan's id is the digest of what it says: however it is written, it is the same plan.
+fn info(file: &Path, saved: &SavedPlan, standing: Option<Standing>) -> FilesInfo {
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    let name = name.to_string_lossy().into_owned();
+    FilesInfo {
+        contents: Ok(Contents::Plan(standing)),
+        changed_at: modified(file),
+        versions: [(name, saved.plan_id().to_string())].into(),
+    }
+}
