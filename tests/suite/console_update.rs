@@ -593,7 +593,7 @@ fn what_is_no_plan_is_said_until_there_is_one() {
         ("its format_version is 2", of_other_version),
         ("can't be used: ", altered),
         ("it is not UTF-8 text", vec![0xff; 10]),
-        ("it is larger than 16 MiB", vec![b' '; (16 << 20) + 1]),
+        ("it is larger than 64 MiB", vec![b' '; (64 << 20) + 1]),
     ];
     for (message, contents) in cases {
         fs::write(desk.plan(), contents).expect("our plan");

@@ -104,7 +104,7 @@ fn the_manual_has_every_verb_with_its_options_and_examples() {
             let option = option.trim_end_matches("...");
             assert!(section.contains(option), "{verb} {option}");
         }
-        let example = format!("\n.SS EXAMPLES\n.nf\n  avos {verb} ");
+        let example = format!("\n.SS EXAMPLES\n.nf\n  avos {verb}");
         assert!(section.contains(&example), "{section}");
     }
 }

@@ -199,8 +199,8 @@ fn a_slip_in_a_name_costs_nothing() {
     assert_eq!(fs::read(&place.db).expect("a database"), before);
     let run = apply(&place, "no/such/plan", &["--yes"]);
     insta::assert_snapshot!(run.err, @r"
-    error: the plan no/such/plan can't be read: No such file or directory (os error 2)
-    help: give a file that `avos plan --out FILE` wrote
+    error: the plan no/such/plan doesn't exist
+    help: make it with `avos plan --out FILE`, or check the path
     ");
     for more in [["--configs", "configs"], ["--layer", "homepage_hero"]] {
         assert_eq!(apply(&place, &plan, &more).code, 2, "{more:?}");
