@@ -137,8 +137,8 @@ fn show(proposal: &Proposal, screen: &mut Screen) -> Result<(), CliError> {
     let Proposal {
         review, sources, ..
     } = proposal;
-    let text = show_review(review, sources, &review.scope, screen.look);
-    let last = plan_line(review, &review.scope, screen.look);
+    let text = show_review(review, sources, screen.look);
+    let last = plan_line(review, screen.look);
     write!(screen, "{text}{last}")?;
     Ok(screen.flush()?)
 }

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::error::CliError;
 use super::show::{counted, percent};
-use crate::plan::{Impact, Scope};
+use crate::plan::Impact;
 use crate::review::Review;
 
 /// Of the layers concerned so many are named.
@@ -22,11 +22,11 @@ pub(super) enum FailOn {
 }
 
 /// Says what the plan does that it may not, of the chosen layers.
-pub(super) fn check(refused: &[FailOn], review: &Review, scope: &Scope) -> Result<(), CliError> {
+pub(super) fn check(refused: &[FailOn], review: &Review) -> Result<(), CliError> {
     let all = FailOn::value_variants().iter();
     let breaches: Vec<String> = all
         .filter(|reason| refused.contains(reason))
-        .filter_map(|reason| reason.breach(review, scope))
+        .filter_map(|reason| reason.breach(review))
         .collect();
     if breaches.is_empty() {
         Ok(())
@@ -36,13 +36,13 @@ pub(super) fn check(refused: &[FailOn], review: &Review, scope: &Scope) -> Resul
 }
 
 impl FailOn {
-    fn breach(self, review: &Review, scope: &Scope) -> Option<String> {
+    fn breach(self, review: &Review) -> Option<String> {
         match self {
             Self::Switching => moving(review, "switch", |impact| impact.units_switching),
             Self::Leaving => moving(review, "leave", |impact| impact.units_leaving),
             Self::Warnings => {
                 let findings = review.findings.iter();
-                let here = findings.filter(|finding| scope.concerns(&finding.layers));
+                let here = findings.filter(|finding| review.scope.concerns(&finding.layers));
                 let warnings = here
                     .filter(|finding| !finding.diagnostic.is_error())
                     .count();

@@ -39,7 +39,7 @@ impl Proposal {
         let (store, snapshot) = database(db)?;
         let scope = review::choose(layers, &checked, &snapshot.state)?;
         let (review, after) = Review::new(&sources, &checked, &snapshot.state, &scope, now);
-        let blocked = || CliError::Blocked(review.in_the_way(&scope).count());
+        let blocked = || CliError::Blocked(review.in_the_way().count());
         let verdict = review.plan().ok_or_else(blocked);
         let proposal = Self {
             review,

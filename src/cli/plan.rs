@@ -86,19 +86,19 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         Format::Json => context.write_json(&document)?,
         Format::Human => {
             let look = context.out.look;
-            let text = review(&plan, &proposal.sources, &plan.scope, look);
-            let last = plan_line(&plan, &plan.scope, look);
+            let text = review(&plan, &proposal.sources, look);
+            let last = plan_line(&plan, look);
             write!(context.out, "{text}{last}")?;
             if let Some(path) = &arguments.out {
                 write!(context.out, "{}", saved_line(path, db, look))?;
             }
         }
         Format::Markdown => {
-            let text = markdown(&plan, &proposal.sources, &plan.scope);
+            let text = markdown(&plan, &proposal.sources);
             write!(context.out, "{text}")?;
         }
     }
-    fail_on::check(&arguments.fail_on, &plan, &plan.scope)?;
+    fail_on::check(&arguments.fail_on, &plan)?;
     Ok(if !plan.is_applicable {
         Exit::Findings
     } else if arguments.detailed_exitcode && !plan.changes.is_empty() {

@@ -220,7 +220,7 @@ fn state(arguments: &Arguments, context: &mut Context) -> Result<State, CliError
     if verdict.is_ok() {
         return Ok(proposal.after);
     }
-    let errors = proposal.review.in_the_way(&proposal.review.scope);
+    let errors = proposal.review.in_the_way();
     let errors: Vec<&Diagnostic> = errors.map(|finding| &finding.diagnostic).collect();
     let count = errors.len();
     match arguments.format {

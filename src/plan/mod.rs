@@ -41,6 +41,5 @@ pub use planner::{Outcome, Scope, plan};
 pub use replay::{ReplayError, replay};
 pub use rules::Violation;
 pub use sealed::{Plan, PlanId};
-pub use stretch::losing_units;
 pub use text_diff::{DiffLine, DiffPart, LayerDiff, LineKind};
 pub use words::Sign;

@@ -6,20 +6,6 @@ use jiff::Timestamp;
 
 use crate::domain::{ExperimentId, LayerState, SlotIndex, SlotUse, SplitterType};
 
-/// The experiments some of whose units leave or switch.
-#[must_use]
-pub fn losing_units<'a>(
-    before: Option<&'a LayerState>,
-    after: &'a LayerState,
-    at: Timestamp,
-) -> BTreeSet<&'a ExperimentId> {
-    let stretches = stretches(before, after, at).into_iter();
-    stretches
-        .filter(|stretch| stretch.was != stretch.is)
-        .filter_map(|stretch| stretch.was)
-        .collect()
-}
-
 /// Neighbouring slots on which nothing changes in either state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stretch<'a> {

@@ -1,11 +1,9 @@
 //! What an apply asks for: more, the more it does to units.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
-use crate::domain::{ExperimentId, LayerId, LayerState, State};
-use crate::plan::{Action, Change, losing_units};
+use crate::domain::{ExperimentId, LayerId};
+use crate::plan::{Action, Change, Impact};
 
 /// How an apply is confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,24 +18,17 @@ impl Confirmation {
     /// What these changes ask for. A name is asked where an experiment is completed or where units
     /// leave or switch: the experiment's where it is one, the layer's where it is one, else `all`.
     #[must_use]
-    pub fn of(
-        changes: &[Change],
-        before: &State,
-        after: &BTreeMap<LayerId, LayerState>,
-        at: Timestamp,
-    ) -> Self {
-        let mut concerned: BTreeSet<(&LayerId, &ExperimentId)> = changes
+    pub fn of(changes: &[Change], impact: &[Impact]) -> Self {
+        let completed = changes
             .iter()
             .filter(|change| matches!(change.action, Action::Complete { .. }))
-            .filter_map(|change| Some((&change.layer_id, change.experiment_id.as_ref()?)))
-            .collect();
-        let layers: BTreeSet<&LayerId> = changes.iter().map(|change| &change.layer_id).collect();
-        for layer_id in layers {
-            if let Some(layer_after) = after.get(layer_id) {
-                let losing = losing_units(before.layers.get(layer_id), layer_after, at);
-                concerned.extend(losing.into_iter().map(|id| (layer_id, id)));
-            }
-        }
+            .filter_map(|change| Some((&change.layer_id, change.experiment_id.as_ref()?)));
+        let losing = impact.iter().flat_map(|layer| {
+            let losing = layer.experiments.iter();
+            let losing = losing.filter(|experiment| experiment.units.lost() > 0.0);
+            losing.map(|experiment| (&layer.layer_id, &experiment.experiment_id))
+        });
+        let concerned: BTreeSet<(&LayerId, &ExperimentId)> = completed.chain(losing).collect();
         let layers: BTreeSet<&LayerId> = concerned.iter().map(|(layer_id, _)| *layer_id).collect();
         match (layers.len(), concerned.first()) {
             (_, None) => Self::OneKey,

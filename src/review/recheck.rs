@@ -140,7 +140,7 @@ fn plan_again(
     let checked = config::check(&sources, at);
     let scope = Scope::Layers(after.keys().cloned().collect());
     let (again, _) = Review::new(&sources, &checked, state, &scope, at);
-    if let Some(error) = again.in_the_way(&scope).next() {
+    if let Some(error) = again.in_the_way().next() {
         return Err(Refusal::BreaksRule {
             code: error.diagnostic.rule.code,
             message: error.diagnostic.message.clone(),

@@ -59,7 +59,7 @@ impl Review {
             config_digest: sources.digest.clone(),
             scope: scope.clone(),
             is_applicable: !findings.iter().any(|finding| is_in_the_way(finding, scope)),
-            confirmation: Confirmation::of(&outcome.changes, state, &outcome.after, at),
+            confirmation: Confirmation::of(&outcome.changes, &outcome.impact),
             changes: outcome.changes,
             findings,
             notes: outcome.notes,
@@ -87,9 +87,9 @@ impl Review {
     }
 
     /// The errors that forbid an apply of the chosen layers.
-    pub fn in_the_way<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Finding> {
+    pub fn in_the_way(&self) -> impl Iterator<Item = &Finding> {
         let findings = self.findings.iter();
-        findings.filter(move |finding| is_in_the_way(finding, scope))
+        findings.filter(|finding| is_in_the_way(finding, &self.scope))
     }
 
     /// The unified text diff of all layers.

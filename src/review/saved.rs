@@ -74,7 +74,7 @@ impl SavedPlan {
         } = self.document.clone();
         let (after, diffs, confirmation, refusal) = match checked {
             Ok(checked) => {
-                let confirmation = Confirmation::of(&changes, state, &checked.after, at);
+                let confirmation = Confirmation::of(&changes, &impact);
                 (checked.after, checked.diffs, confirmation, None)
             }
             Err(refusal) => {

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::config::{Finding, Sources};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::LayerId;
-use crate::plan::{Note, Scope, Sign};
+use crate::plan::{Note, Sign};
 use crate::review::Review;
 
 use super::{Look, Tint, changes, count_of_findings, counted, diff, findings};
@@ -15,13 +15,8 @@ use super::{Look, Tint, changes, count_of_findings, counted, diff, findings};
 const SHORT: usize = 12;
 
 /// The whole review but its last line: what is wrong, what would change, and how the texts differ.
-pub(in crate::cli) fn review(
-    review: &Review,
-    sources: &Sources,
-    scope: &Scope,
-    look: Look,
-) -> String {
-    let (here, elsewhere) = apart(review, scope);
+pub(in crate::cli) fn review(review: &Review, sources: &Sources, look: Look) -> String {
+    let (here, elsewhere) = apart(review);
     let mut text = findings(here.iter().map(|f| &f.diagnostic), sources, look);
     if let Some(count) = count_of_findings(elsewhere.iter().map(|f| &f.diagnostic)) {
         let line = format!("{count} outside of the chosen layers: `avos validate` shows them");
@@ -41,9 +36,9 @@ pub(in crate::cli) fn review(
 }
 
 /// The findings about chosen layers, and the others.
-pub(super) fn apart<'a>(review: &'a Review, scope: &Scope) -> (Vec<&'a Finding>, Vec<&'a Finding>) {
+pub(super) fn apart(review: &Review) -> (Vec<&Finding>, Vec<&Finding>) {
     let findings = review.findings.iter();
-    findings.partition(|finding| scope.concerns(&finding.layers))
+    findings.partition(|finding| review.scope.concerns(&finding.layers))
 }
 
 /// The layers that there is something to say about.
@@ -93,7 +88,7 @@ pub(super) fn is_unchanged(review: &Review) -> bool {
 
 /// The last line: `No changes` where files and database agree and nothing is in error, else how
 /// many changes there are and the plan's id.
-pub(in crate::cli) fn plan_line(review: &Review, scope: &Scope, look: Look) -> String {
+pub(in crate::cli) fn plan_line(review: &Review, look: Look) -> String {
     if is_unchanged(review) {
         return look.paint(Tint::Good, "No changes") + "\n";
     }
@@ -101,7 +96,7 @@ pub(in crate::cli) fn plan_line(review: &Review, scope: &Scope, look: Look) -> S
     let verdict = if review.is_applicable {
         String::new()
     } else {
-        let errors = counted(review.in_the_way(scope).count(), "error", "errors");
+        let errors = counted(review.in_the_way().count(), "error", "errors");
         format!(" It can't be applied: {errors}.")
     };
     format!(

@@ -52,6 +52,12 @@ const COMMANDS: &[&str] = &[
     "assign --db {db} --layer many --unit u1 u2 u3 u4 u5 u6 u7 u8 u9 u10 u11 u12",
     "assign --db {python_2026} --layer pricing --unit user_0 user_7 user_14 --segment premium",
     "assign --db {db} --layer many --geo \u{202e}🦀 --unit \u{1b}[31m",
+    "preview --db {db} --layer homepage_hero --sample 1000",
+    "preview --db {db} --configs {before} --layer many --sample 1000 --geo DE",
+    "preview --db {db} --layer many --sample 1000",
+    "preview --db {db} --configs {breach} --layer many --sample 10",
+    "preview --db {python_2026} --layer pricing --sample 3000 --alpha 0.01",
+    "preview --db {db} --layer many --sample 0",
     "srm --observed 5000,5200",
     "srm --observed 5000,9200 --expected 1,1",
     "srm --observed 3,1",
@@ -63,6 +69,15 @@ const COMMANDS: &[&str] = &[
     "history --db {python_2025}",
     "history --db {db}",
     "history --db {db} --id 1",
+    "plan --configs {v1} --db {python_2025} --out {plan} --layer checkout_flow",
+    "apply --plan {plan} --db {python_2026} --yes",
+    "apply --plan {plan} --db {python_2025}",
+    "export --db {db} --out {exported}",
+    "export --db {python_2025} --out {exported_2025}",
+    "export --db {python_2026} --out {exported_2026}",
+    "doctor",
+    "doctor --configs {broken} --db {db}",
+    "doctor --configs {missing} --db {missing} --settings {missing}",
 ];
 
 /// Keys that a document may do without.
@@ -185,6 +200,10 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
         "blank",
         "python_2025",
         "python_2026",
+        "plan",
+        "exported",
+        "exported_2025",
+        "exported_2026",
     ] {
         places.insert(name, path(name));
     }

@@ -9,7 +9,7 @@ use crate::cli::show::review::{apart, is_unchanged, note};
 use crate::cli::show::{Look, count_of_findings, counted, diff, findings};
 use crate::config::{Finding, Sources};
 use crate::domain::ExperimentId;
-use crate::plan::{Change, Impact, Scope};
+use crate::plan::{Change, Impact};
 use crate::review::Review;
 
 /// What hosts take for a comment, in bytes: some count characters, which are never more.
@@ -27,9 +27,9 @@ const LOOK: Look = Look {
 };
 
 /// The whole review as one comment.
-pub(in crate::cli) fn markdown(review: &Review, sources: &Sources, scope: &Scope) -> String {
-    let (here, elsewhere) = apart(review, scope);
-    let mut page = Page(format!("## {}\n", verdict(review, scope)));
+pub(in crate::cli) fn markdown(review: &Review, sources: &Sources) -> String {
+    let (here, elsewhere) = apart(review);
+    let mut page = Page(format!("## {}\n", verdict(review)));
     if let Some(count) = count_of_findings(elsewhere.iter().map(|found| &found.diagnostic)) {
         page.paragraph(&format!(
             "{count} outside of the chosen layers: `avos validate` shows them."
@@ -55,7 +55,7 @@ pub(in crate::cli) fn markdown(review: &Review, sources: &Sources, scope: &Scope
 }
 
 /// In a few words: what would change, and whether it may and should.
-fn verdict(review: &Review, scope: &Scope) -> String {
+fn verdict(review: &Review) -> String {
     if is_unchanged(review) {
         return "No changes".to_owned();
     }
@@ -73,7 +73,7 @@ fn verdict(review: &Review, scope: &Scope) -> String {
             (false, false) => "no unit loses its variant".to_owned(),
         }
     } else {
-        let errors = review.in_the_way(scope).count();
+        let errors = review.in_the_way().count();
         format!("can't be applied, {}", counted(errors, "error", "errors"))
     };
     format!(
