@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::review::{Document, SavedPlan, SavedPlanError};
 
-/// The most bytes of a plan: one that creates ten thousand experiments has about a third.
+/// The most bytes of a plan: one that creates ten thousand experiments has a sixth of it.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Why a plan can't be read from its file, or written to it.

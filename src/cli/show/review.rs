@@ -96,8 +96,14 @@ pub(in crate::cli) fn plan_line(review: &Review, look: Look) -> String {
     let verdict = if review.is_applicable {
         String::new()
     } else {
-        let errors = counted(review.in_the_way().count(), "error", "errors");
-        format!(" It can't be applied: {errors}.")
+        // A saved plan can be refused without an error.
+        match review.in_the_way().count() {
+            0 => " It can't be applied.".to_owned(),
+            count => format!(
+                " It can't be applied: {}.",
+                counted(count, "error", "errors")
+            ),
+        }
     };
     format!(
         "{} {} in {}.{} plan_id {}\n",
