@@ -9,11 +9,13 @@
 //! | `schemas` | every document against its schema |
 //! | `parity` | what other programs computed |
 //! | `manual` | completions and the manual page |
+//! | `adoption` | databases that the original made |
 //! | `databases` | databases that aren't there, aren't ours, are locked |
 //! | `streams` | closed pipes, colour, the command line |
 //! | `odd_ids` | ids that no terminal should see raw |
 //! | `schemas` | every document against its schema |
 
+mod adoption;
 mod apply;
 mod assign;
 mod databases;
