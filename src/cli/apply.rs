@@ -76,7 +76,7 @@ struct Refusal<'a> {
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
     let (db, now) = (&arguments.db, context.now);
-    let (proposal, verdict) = if let Some(plan) = &arguments.plan {
+    let proposal = if let Some(plan) = &arguments.plan {
         Proposal::of_plan(plan, db, now)?
     } else {
         let configs = arguments.configs.as_ref();
@@ -87,7 +87,8 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         show(&proposal, &mut context.out)?;
     }
     let Proposal { review, .. } = &proposal;
-    match verdict.and_then(|plan| carry_out(arguments, &proposal, &plan, context)) {
+    let plan = proposal.plan();
+    match plan.and_then(|plan| carry_out(arguments, &proposal, &plan, context)) {
         Ok(applied) => report(arguments.format, review, &applied, context)?,
         Err(error) => {
             if arguments.format == Format::Json && error.is_refusal() {

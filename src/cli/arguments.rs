@@ -41,7 +41,9 @@ Examples:
   avos history  --db avos.db
   avos export   --db avos.db --out configs
   avos doctor   --configs configs --db avos.db
-  avos schema";
+  avos schema   > layer.schema.json
+  avos completions bash
+  avos man      | man -l -";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -64,7 +66,7 @@ pub(super) enum Verb {
     History(history::Arguments),
     /// Write the layers of a database as layer files
     Export(export::Arguments),
-    /// Say what a report of a fault should say
+    /// Collect what a bug report needs
     Doctor(doctor::Arguments),
     /// Print the JSON Schema of a layer file, for editors
     Schema(schema::Arguments),

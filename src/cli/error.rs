@@ -32,7 +32,7 @@ pub(super) enum CliError {
     #[error(transparent)]
     PlanFile(#[from] PlanFileError),
     /// A saved plan doesn't do what was reviewed, or never could be applied.
-    #[error("{}{refusal}; nothing was applied", if refusal.is_stale() { "Stale: " } else { "" })]
+    #[error("{}: {refusal}; nothing was applied", refusal.word())]
     SavedPlan {
         /// Why not.
         refusal: Refusal,

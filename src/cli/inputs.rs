@@ -20,10 +20,9 @@ pub(super) struct Proposal {
     pub(super) store: Store,
     /// The database as it would be; layers in error stay as they are.
     pub(super) after: State,
+    /// Why a saved plan can't be applied.
+    refusal: Option<Refusal>,
 }
-
-/// What can be applied, or why nothing can.
-pub(super) type Verdict = Result<Plan, CliError>;
 
 impl Proposal {
     /// From the chosen layers of these files. A database that doesn't exist counts as empty; no
@@ -33,46 +32,48 @@ impl Proposal {
         db: &Path,
         layers: &[LayerId],
         now: Timestamp,
-    ) -> Result<(Self, Verdict), CliError> {
+    ) -> Result<Self, CliError> {
         let sources = config::read(configs)?;
         let checked = config::check(&sources, now);
         let (store, snapshot) = database(db)?;
         let scope = review::choose(layers, &checked, &snapshot.state)?;
         let (review, after) = Review::new(&sources, &checked, &snapshot.state, &scope, now);
-        let blocked = || CliError::Blocked(review.in_the_way().count());
-        let verdict = review.plan().ok_or_else(blocked);
-        let proposal = Self {
+        Ok(Self {
             review,
             sources,
             store,
             after: snapshot.state.with_layers(after),
-        };
-        Ok((proposal, verdict))
+            refusal: None,
+        })
     }
 
     /// From a saved plan.
-    pub(super) fn of_plan(
-        plan: &Path,
-        db: &Path,
-        now: Timestamp,
-    ) -> Result<(Self, Verdict), CliError> {
+    pub(super) fn of_plan(plan: &Path, db: &Path, now: Timestamp) -> Result<Self, CliError> {
         let saved = plan_file::read(plan)?;
         let (store, snapshot) = database(db)?;
-        let Reopened {
-            review,
-            after,
-            refusal,
-        } = saved.reopen(&snapshot.state, now);
-        // What can't be applied has a refusal.
-        let refusal = refusal.unwrap_or(Refusal::HadErrors);
-        let verdict = review.plan().ok_or(CliError::SavedPlan { refusal });
-        let proposal = Self {
+        let last = snapshot.last_applied.as_ref().map(|last| &last.plan_id);
+        let Reopened { review, outcome } = saved.reopen(&snapshot.state, last, now);
+        let (after, refusal) = match outcome {
+            Ok(after) => (snapshot.state.with_layers(after), None),
+            Err(refusal) => (snapshot.state, Some(refusal)),
+        };
+        Ok(Self {
             review,
             sources: Sources::new("", Vec::new()),
             store,
-            after: snapshot.state.with_layers(after),
-        };
-        Ok((proposal, verdict))
+            after,
+            refusal,
+        })
+    }
+
+    /// What can be applied, or why nothing can.
+    pub(super) fn plan(&self) -> Result<Plan, CliError> {
+        self.review.plan().ok_or_else(|| match &self.refusal {
+            Some(refusal) => CliError::SavedPlan {
+                refusal: refusal.clone(),
+            },
+            None => CliError::Blocked(self.review.in_the_way().count()),
+        })
     }
 }
 

@@ -76,7 +76,7 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
     let (configs, db) = (&arguments.configs, &arguments.db);
-    let (proposal, _) = Proposal::of_files(configs, db, &arguments.layers, context.now)?;
+    let proposal = Proposal::of_files(configs, db, &arguments.layers, context.now)?;
     let plan = proposal.review;
     let document = Document::new(&plan);
     if let Some(path) = &arguments.out {

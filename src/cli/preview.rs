@@ -216,8 +216,8 @@ fn state(arguments: &Arguments, context: &mut Context) -> Result<State, CliError
         return Ok(Store::new(&arguments.db).read()?.state);
     };
     let layer = slice::from_ref(&arguments.layer);
-    let (proposal, verdict) = Proposal::of_files(configs, &arguments.db, layer, context.now)?;
-    if verdict.is_ok() {
+    let proposal = Proposal::of_files(configs, &arguments.db, layer, context.now)?;
+    if proposal.review.is_applicable {
         return Ok(proposal.after);
     }
     let errors = proposal.review.in_the_way();

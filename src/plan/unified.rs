@@ -7,7 +7,7 @@ const BEFORE: &str = "--- database: ";
 const AFTER: &str = "+++ files: ";
 
 impl LayerDiff {
-    /// The diffs of the layers in a plan's text. Between two stretches of a layer stands the line
+    /// The diffs of the layers in a plan's text. Between two hunks of a layer stands the line
     /// that says where the next one begins, since the unchanged lines there aren't known any more;
     /// nor are the words that changed within a line.
     ///
@@ -17,7 +17,7 @@ impl LayerDiff {
     pub fn parse(text: &str) -> Vec<Self> {
         let mut diffs: Vec<Self> = Vec::new();
         let mut lines = text.lines().peekable();
-        let mut open = Stretch::default();
+        let mut open = Hunk::default();
         while let Some(line) = lines.next() {
             // A removed line can look like a header; the lengths in `@@` tell them apart.
             if open.is_over()
@@ -37,7 +37,7 @@ impl LayerDiff {
             diff.unified.push_str(line);
             diff.unified.push('\n');
             if open.is_over() {
-                open = Stretch::begin(line);
+                open = Hunk::begin(line);
                 if !diff.lines.is_empty() {
                     diff.lines.push(whole(LineKind::Equal, line));
                 }
@@ -60,14 +60,14 @@ fn whole(kind: LineKind, text: &str) -> DiffLine {
     }
 }
 
-/// How many lines of a stretch are still to come, on either side.
+/// How many lines of a hunk are still to come, on either side.
 #[derive(Default)]
-struct Stretch {
+struct Hunk {
     before: usize,
     after: usize,
 }
 
-impl Stretch {
+impl Hunk {
     /// From `@@ -1,4 +1,9 @@`; a length that is left out is 1.
     fn begin(header: &str) -> Self {
         let mut ranges = header.split(' ').filter(|word| !word.starts_with('@'));

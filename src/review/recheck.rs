@@ -13,10 +13,10 @@ use serde_json::json;
 use super::{Document, Review};
 use crate::config::{self, SourceFile, Sources};
 use crate::domain::{Experiment, LayerId, LayerState, Revision, State};
-use crate::plan::{Change, Impact, LayerDiff, ReplayError, Scope, replay};
+use crate::plan::{Change, Impact, LayerDiff, PlanId, ReplayError, Scope, replay};
 
 /// What a plan that may be applied does.
-pub(super) struct Checked {
+pub(super) struct Rechecked {
     /// The changed layers as they will be.
     pub(super) after: BTreeMap<LayerId, LayerState>,
     /// Database against the layers as they will be.
@@ -29,6 +29,9 @@ pub enum Refusal {
     /// Errors stood in its way from the beginning.
     #[error("the plan couldn't be applied when it was made: an error stands in its way")]
     HadErrors,
+    /// It is what was applied last.
+    #[error("this plan was applied already")]
+    Applied,
     /// The database isn't the one that it was made for.
     #[error(
         "the database is at revision {}, and the plan was made for {}",
@@ -64,16 +67,23 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// `Stale` where time or other programs went past the plan, else `Refused`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        if self.is_stale() { "Stale" } else { "Refused" }
+    }
+
     /// Whether time or other programs went past the plan, rather than something being wrong in it.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        matches!(self, Self::Stale { .. } | Self::OtherImpact)
+        matches!(self, Self::Applied | Self::Stale { .. } | Self::OtherImpact)
     }
 
     /// How to mend it.
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {
+            Self::Applied => "make a new plan for what is to come next",
             Self::HadErrors => "mend what it found, then make a new plan",
             Self::Stale { .. } | Self::OtherImpact => "make a new plan and review it",
             Self::Unfit(_) | Self::BreaksRule { .. } | Self::Untrue(_) => {
@@ -93,10 +103,14 @@ impl From<ReplayError> for Refusal {
 pub(super) fn recheck(
     document: &Document,
     state: &State,
+    last: Option<&PlanId>,
     at: Timestamp,
-) -> Result<Checked, Refusal> {
+) -> Result<Rechecked, Refusal> {
     if !document.applicable {
         return Err(Refusal::HadErrors);
+    }
+    if document.base_revision != state.revision && last == Some(&document.plan_id) {
+        return Err(Refusal::Applied);
     }
     if document.base_revision != state.revision {
         return Err(Refusal::Stale {
@@ -122,7 +136,7 @@ pub(super) fn recheck(
         return Err(Refusal::Untrue("diff"));
     }
     check_impact(document, &after, state, at)?;
-    Ok(Checked { after, diffs })
+    Ok(Rechecked { after, diffs })
 }
 
 /// Plans from the database to the layers as they will be: that must give the same changes.

@@ -21,12 +21,11 @@ pub struct SavedPlan {
 /// A saved plan on a database.
 #[derive(Clone, Debug)]
 pub struct Reopened {
-    /// What was reviewed when it was made; applicable only without a refusal.
+    /// What was reviewed when it was made.
     pub review: Review,
-    /// The changed layers as they will be; empty with a refusal.
-    pub after: BTreeMap<LayerId, LayerState>,
-    /// Why it can't be applied to this database, at this time.
-    pub refusal: Option<Refusal>,
+    /// The changed layers as they will be, or why it can't be applied to this database, at this
+    /// time.
+    pub outcome: Result<BTreeMap<LayerId, LayerState>, Refusal>,
 }
 
 impl SavedPlan {
@@ -56,10 +55,11 @@ impl SavedPlan {
         &self.document.plan_id
     }
 
-    /// Opens it on a database. `at` is the time for which the impact counts who is assigned.
+    /// Opens it on a database, to which the plan `last` was applied last. `at` is the time for which
+    /// the impact counts who is assigned.
     #[must_use]
-    pub fn reopen(&self, state: &State, at: Timestamp) -> Reopened {
-        let checked = recheck(&self.document, state, at);
+    pub fn reopen(&self, state: &State, last: Option<&PlanId>, at: Timestamp) -> Reopened {
+        let rechecked = recheck(&self.document, state, last, at);
         let Document {
             plan_id,
             base_revision,
@@ -72,34 +72,24 @@ impl SavedPlan {
             diff,
             ..
         } = self.document.clone();
-        let (after, diffs, confirmation, refusal) = match checked {
-            Ok(checked) => {
-                let confirmation = Confirmation::of(&changes, &impact);
-                (checked.after, checked.diffs, confirmation, None)
-            }
-            Err(refusal) => {
-                let diffs = LayerDiff::parse(&diff);
-                (BTreeMap::new(), diffs, Confirmation::OneKey, Some(refusal))
-            }
+        let (diffs, outcome) = match rechecked {
+            Ok(rechecked) => (rechecked.diffs, Ok(rechecked.after)),
+            Err(refusal) => (LayerDiff::parse(&diff), Err(refusal)),
         };
         let review = Review {
             plan_id,
             base_revision,
             config_digest,
             scope: chosen_layers.map_or(Scope::All, Scope::Layers),
-            is_applicable: refusal.is_none(),
+            is_applicable: outcome.is_ok(),
+            confirmation: Confirmation::of(&changes, &impact),
             changes,
             findings: diagnostics,
             notes,
             impact,
             diffs,
-            confirmation,
         };
-        Reopened {
-            review,
-            after,
-            refusal,
-        }
+        Reopened { review, outcome }
     }
 }
 

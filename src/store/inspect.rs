@@ -29,8 +29,6 @@ pub struct Inspection {
 pub struct Inside {
     /// The journal mode, such as `delete` or `wal`.
     pub journal_mode: String,
-    /// The schema version (`user_version`).
-    pub schema_version: i64,
     /// Whether it can be written.
     pub is_writable: bool,
     /// The first complaints of `PRAGMA quick_check`; none for a sound file.
@@ -81,8 +79,6 @@ fn inside(path: &Path, patience: Duration) -> Result<Inside, StoreError> {
         complaints.retain(|complaint| complaint != "ok");
         Ok(Inside {
             journal_mode: text("journal_mode")?,
-            schema_version: connection
-                .pragma_query_value(None, "user_version", |row| row.get(0))?,
             is_writable: !connection.is_readonly("main")?,
             complaints,
         })

@@ -10,6 +10,7 @@ use avos::console::model::{Loaded, Model, Overlay, Panel, Trouble};
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
 use avos::domain::{LayerId, LayerState};
+use avos::plan::Scope;
 use avos::review::Document;
 use serde_json::json;
 
@@ -95,8 +96,8 @@ fn the_selected_layer_alone_asks_for_its_experiment() {
         panic!("no dialog")
     };
     assert_eq!(
-        confirm.layer.as_ref().map(LayerId::as_str),
-        Some("checkout_flow")
+        confirm.review.scope,
+        Scope::Layers(vec!["checkout_flow".into()])
     );
     type_text(&mut model, "checkout_payment_v1");
     let effects = press(&mut model, "enter");
@@ -358,8 +359,8 @@ fn the_layer_to_apply_is_that_of_the_row_that_the_filter_leaves() {
         panic!("no dialog")
     };
     assert_eq!(
-        confirm.layer.as_ref().map(LayerId::as_str),
-        Some("homepage_hero")
+        confirm.review.scope,
+        Scope::Layers(vec!["homepage_hero".into()])
     );
 }
 

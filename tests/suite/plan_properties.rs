@@ -222,13 +222,15 @@ proptest! {
             let (review, after, _) = reviewed(&step);
             let text = serde_json::to_string(&Document::new(&review)).expect("JSON");
             let saved = SavedPlan::read(&text).expect("a plan");
-            let reopened = saved.reopen(&step.before, now());
-            let refusal = reopened.refusal.map(|refusal| refusal.to_string());
+            let reopened = saved.reopen(&step.before, None, now());
+            let outcome = reopened.outcome;
+            let refusal = outcome.as_ref().err().map(ToString::to_string);
             prop_assert_eq!(refusal.is_none(), review.is_applicable, "{:?}", refusal);
             let again = serde_json::to_string(&Document::new(&reopened.review)).expect("JSON");
             prop_assert_eq!(again, text);
             if review.is_applicable {
-                prop_assert_eq!(said(&step.before.with_layers(reopened.after)), said(&after));
+                let planned = outcome.expect("an applicable plan");
+                prop_assert_eq!(said(&step.before.with_layers(planned)), said(&after));
                 prop_assert_eq!(reopened.review.confirmation, review.confirmation);
             }
         }

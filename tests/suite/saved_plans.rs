@@ -41,7 +41,7 @@ fn forged(mut document: Value, change: impl FnOnce(&mut Value)) -> SavedPlan {
 }
 
 fn reopened(saved: &SavedPlan, state: &State) -> Reopened {
-    saved.reopen(state, now())
+    saved.reopen(state, None, now())
 }
 
 fn said(refusal: Option<&Refusal>) -> String {
@@ -56,7 +56,7 @@ fn a_plan_reads_back_whatever_its_spacing_and_order() {
     for text in [&written, &document(&review).to_string()] {
         let saved = SavedPlan::read(text).expect("a plan");
         let again = reopened(&saved, &state);
-        assert_eq!(again.refusal, None);
+        assert_eq!(again.outcome.as_ref().err(), None);
         assert_eq!(again.review.plan_id, review.plan_id);
         assert_eq!(again.review.diff_text(), review.diff_text());
         let whole = |review: &Review| -> Vec<usize> {
@@ -164,7 +164,7 @@ fn a_plan_that_was_forged_anywhere_is_not_applied() {
         altered["plan_id"] = json!(seal(altered.clone()));
         if let Ok(saved) = SavedPlan::read(&altered.to_string()) {
             let again = reopened(&saved, &state);
-            assert!(again.refusal.is_some(), "{path}");
+            assert!(again.outcome.is_err(), "{path}");
             assert!(again.review.plan().is_none(), "{path}");
         }
         tried += 1;
@@ -176,7 +176,7 @@ fn a_plan_that_was_forged_anywhere_is_not_applied() {
                 document[list].as_array_mut().expect("a list").remove(index);
             });
             assert!(
-                reopened(&without, &state).refusal.is_some(),
+                reopened(&without, &state).outcome.is_err(),
                 "{list}/{index}"
             );
         }
@@ -190,8 +190,9 @@ fn a_forged_plan_is_refused_for_what_it_breaks() {
     let refused = |change: &dyn Fn(&mut Value)| {
         said(
             reopened(&forged(document.clone(), change), &state)
-                .refusal
-                .as_ref(),
+                .outcome
+                .as_ref()
+                .err(),
         )
     };
     let index = |kind: &str| {
@@ -222,11 +223,14 @@ fn a_plan_for_another_revision_stays_readable() {
     };
     let again = reopened(&saved, &later);
     assert!(!again.review.is_applicable && again.review.plan().is_none());
-    insta::assert_snapshot!(said(again.refusal.as_ref()), @"the database is at revision later than t, and the plan was made for 1; make a new plan and review it");
-    assert!(again.refusal.is_some_and(|refusal| refusal.is_stale()));
+    insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"the database is at revision later than t, and the plan was made for 1; make a new plan and review it");
+    assert!(again.outcome.is_err_and(|refusal| refusal.is_stale()));
     assert_eq!(again.review.diff_text(), review.diff_text());
     assert_eq!(json!(again.review.changes), json!(review.changes));
     assert!(again.review.diffs.iter().all(|diff| !diff.lines.is_empty()));
+    // After its own apply it says so.
+    let again = saved.reopen(&later, Some(&review.plan_id), now());
+    insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"this plan was applied already; make a new plan for what is to come next");
 }
 
 /// `soon` is paused before it has begun, so nobody loses anything; a month later its units would.
@@ -238,11 +242,11 @@ fn a_plan_that_does_something_else_by_now_is_stale() {
         .set("status", "paused");
     let review = review(&[layer("home").with(paused)], &state);
     let saved = SavedPlan::read(&document(&review).to_string()).expect("a plan");
-    assert_eq!(saved.reopen(&state, now()).refusal, None);
+    assert_eq!(saved.reopen(&state, None, now()).outcome.err(), None);
     let later = "2025-08-01T00:00:00Z".parse().expect("a time");
-    let again = saved.reopen(&state, later);
-    insta::assert_snapshot!(said(again.refusal.as_ref()), @"what the plan does to units isn't what was reviewed: a date has passed since it was made, or it was edited; make a new plan and review it");
-    assert!(again.refusal.is_some_and(|refusal| refusal.is_stale()));
+    let again = saved.reopen(&state, None, later);
+    insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"what the plan does to units isn't what was reviewed: a date has passed since it was made, or it was edited; make a new plan and review it");
+    assert!(again.outcome.is_err_and(|refusal| refusal.is_stale()));
 }
 
 #[test]
@@ -253,7 +257,7 @@ fn a_plan_with_errors_is_kept_for_reading_only() {
     let review = review(&files, &state);
     let saved = SavedPlan::read(&document(&review).to_string()).expect("a plan");
     let again = reopened(&saved, &state);
-    insta::assert_snapshot!(said(again.refusal.as_ref()), @"the plan couldn't be applied when it was made: an error stands in its way; mend what it found, then make a new plan");
+    insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"the plan couldn't be applied when it was made: an error stands in its way; mend what it found, then make a new plan");
     assert_eq!(errors(&again.review), errors(&review));
     assert_eq!(again.review.findings[0].layers, review.findings[0].layers);
     assert_eq!(again.review.diff_text(), review.diff_text());

@@ -1,4 +1,4 @@
-//! `avos doctor`: what a report of a fault should say of this program and its surroundings.
+//! `avos doctor`: what a bug report needs to say of this program and its surroundings.
 //!
 //! Each file looks at one area and gives its checks; nothing here writes or touches a file, or
 //! tells more of the environment than it names.

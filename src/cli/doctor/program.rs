@@ -8,8 +8,6 @@ use crate::store::{SCHEMA_VERSION, sqlite_version};
 pub(super) fn look(report: &mut Report) {
     report.area("program");
     report.fine("version", env!("CARGO_PKG_VERSION"));
-    // This verb is part of the console's feature, which needs that of the store.
-    report.fine("features", "store, console");
     report.fine("sqlite", sqlite_version());
     report.fine("schema", format!("version {SCHEMA_VERSION}"));
     report.fine("system", format!("{OS} {ARCH}"));

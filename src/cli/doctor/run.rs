@@ -21,7 +21,7 @@ Examples:
   avos doctor
   avos doctor --configs configs --db avos.db
 
-Paste what it prints into a report of a fault. It writes nothing, and shows the home directory as
+Paste what it prints into a bug report. It writes nothing, and shows the home directory as
 `~`; look it over all the same. Exit code 1 means that there is a problem.";
 
 /// The arguments of `avos doctor`.

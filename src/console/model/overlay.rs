@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::FileVersions;
 use crate::console::commands::Command;
-use crate::domain::LayerId;
 use crate::review::{Confirmation, Review};
 
 /// What has the keys instead of the main screen.
@@ -25,8 +24,6 @@ pub struct Confirm {
     pub review: Arc<Review>,
     /// The files as they were when it was opened.
     pub files: FileVersions,
-    /// The layer that it is for; none for all.
-    pub layer: Option<LayerId>,
     /// What has been typed so far, where a name is asked.
     pub typed: String,
     /// Whether the typed name was entered and wrong.

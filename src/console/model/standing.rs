@@ -39,7 +39,7 @@ impl Model {
         Some(match loaded.files.standing()? {
             Standing::Pending => return None,
             Standing::Applied(last) => Refused {
-                word: "Stale",
+                word: Refusal::Applied.word(),
                 is_stale: true,
                 message: format!(
                     "this plan was applied as journal {} at {} by {}",
@@ -47,14 +47,10 @@ impl Model {
                     self.clock(last.applied_at, loaded.at),
                     last.actor
                 ),
-                help: "make a new plan for what is to come next",
+                help: Refusal::Applied.help(),
             },
             Standing::Refused(refusal) => Refused {
-                word: if refusal.is_stale() {
-                    "Stale"
-                } else {
-                    "Refused"
-                },
+                word: refusal.word(),
                 is_stale: refusal.is_stale(),
                 message: refusal.to_string(),
                 help: refusal.help(),

@@ -110,7 +110,6 @@ fn ask(model: &mut Model, layer: Option<LayerId>) {
     model.overlay = Some(Overlay::Confirm(Confirm {
         review: Arc::clone(review),
         files: loaded.files.versions.clone(),
-        layer,
         typed: String::new(),
         is_wrong: false,
         is_apply_focused: false,

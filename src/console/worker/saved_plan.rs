@@ -40,19 +40,18 @@ pub(super) fn load(
         last_applied,
         ..
     } = snapshot;
-    let Reopened {
-        review,
-        after,
-        refusal,
-    } = saved.reopen(&state, at);
-    let last = last_applied.filter(|last| last.plan_id == review.plan_id);
-    let after = state.with_layers(after);
+    let last = last_applied.as_ref().map(|last| &last.plan_id);
+    let Reopened { review, outcome } = saved.reopen(&state, last, at);
+    let (after, refusal) = match outcome {
+        Ok(after) => (state.with_layers(after), None),
+        Err(refusal) => (state.clone(), Some(refusal)),
+    };
     let in_error = review.findings.iter();
     let in_error = in_error.filter(|finding| finding.diagnostic.is_error());
     let proposed = in_error.flat_map(|finding| &finding.layers);
     Loaded {
         at,
-        files: info(file, &saved, Some(standing(refusal, last))),
+        files: info(file, &saved, Some(standing(refusal, last_applied))),
         database,
         layers: rows(
             proposed.chain(after.layers.keys()),
@@ -70,11 +69,10 @@ pub(super) fn load(
     }
 }
 
-/// `last` is the newest apply, where it was one of this plan.
 fn standing(refusal: Option<Refusal>, last: Option<LastApplied>) -> Standing {
     match (refusal, last) {
         (None, _) => Standing::Pending,
-        (Some(Refusal::Stale { .. }), Some(last)) => Standing::Applied(last),
+        (Some(Refusal::Applied), Some(last)) => Standing::Applied(last),
         (Some(refusal), _) => Standing::Refused(refusal),
     }
 }

@@ -10,10 +10,11 @@ use jiff::Timestamp;
 
 use super::{load, simulate};
 use crate::console::message::{Answer, RequestId};
-use crate::console::model::{Standing, States, Trouble};
+use crate::console::model::{States, Trouble};
 use crate::console::proposal::Proposal;
 use crate::plan::Plan;
-use crate::store::{Store, StoreError};
+use crate::plan_file;
+use crate::store::{Snapshot, Store, StoreError};
 
 /// What the worker works with.
 #[derive(Clone, Debug)]
@@ -121,7 +122,7 @@ fn work_on_state(world: &World, jobs: &Receiver<StateJob>, reply: &Reply) {
 
 fn apply(world: &World, plan: &Plan) -> Answer {
     let at = (world.now)();
-    if let Some(stale) = gone_by(world, at) {
+    if let Some(stale) = gone_by(world, plan, at) {
         return Answer::Stale(stale);
     }
     match world.store.apply(plan, &world.actor, at) {
@@ -134,20 +135,39 @@ fn apply(world: &World, plan: &Plan) -> Answer {
     }
 }
 
-/// Why the saved plan isn't any more what was reviewed. A date may have passed since it was opened,
-/// and the store knows only of revisions.
-fn gone_by(world: &World, at: Timestamp) -> Option<Trouble> {
-    let loaded = world
-        .proposal
-        .is_plan()
-        .then(|| load(&world.proposal, &world.store, at))?;
-    match loaded.files.standing()? {
-        Standing::Refused(refusal) if refusal.is_stale() => Some(Trouble {
-            message: refusal.to_string(),
-            help: refusal.help().to_owned(),
-        }),
-        _ => None,
-    }
+/// Why a saved plan isn't any more what was reviewed. A date may have passed since it was opened, and
+/// the store knows only of revisions.
+fn gone_by(world: &World, plan: &Plan, at: Timestamp) -> Option<Trouble> {
+    let Proposal::Plan(file) = &world.proposal else {
+        return None;
+    };
+    let saved = match plan_file::read(file) {
+        Ok(saved) if *saved.plan_id() == plan.plan_id => saved,
+        Ok(_) => {
+            return Some(Trouble {
+                message: "its file holds another plan by now".to_owned(),
+                help: "look at that one".to_owned(),
+            });
+        }
+        Err(error) => {
+            return Some(Trouble {
+                message: error.to_string(),
+                help: error.help().to_owned(),
+            });
+        }
+    };
+    // What can't be read can't be applied to either: the apply will say why.
+    let snapshot = world.store.read().or_else(|error| {
+        let is_missing = error.is_missing();
+        is_missing.then(Snapshot::empty).ok_or(error)
+    });
+    let snapshot = snapshot.ok()?;
+    let last = snapshot.last_applied.as_ref().map(|last| &last.plan_id);
+    let refusal = saved.reopen(&snapshot.state, last, at).outcome.err()?;
+    Some(Trouble {
+        message: refusal.to_string(),
+        help: refusal.help().to_owned(),
+    })
 }
 
 pub(super) fn trouble_of(error: &StoreError) -> Trouble {

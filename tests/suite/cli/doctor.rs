@@ -38,7 +38,6 @@ fn without_arguments_it_says_what_it_can() {
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
     program
-      ✓ features         store, console
 
     terminal
       ✓ streams          none is a terminal

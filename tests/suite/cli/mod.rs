@@ -13,7 +13,6 @@
 //! | `databases` | databases that aren't there, aren't ours, are locked |
 //! | `streams` | closed pipes, colour, the command line |
 //! | `odd_ids` | ids that no terminal should see raw |
-//! | `schemas` | every document against its schema |
 
 mod adoption;
 mod apply;

@@ -87,25 +87,20 @@ fn it_is_applied_to_what_it_was_made_for_or_not_at_all() {
     assert_eq!(run.code, 1);
     assert_eq!(run.json()["applied"], 0);
     assert_eq!(run.json()["journal_id"], json!(null));
-    assert!(
-        run.err
-            .starts_with("error: Stale: the database is at revision "),
-        "{}",
-        run.err
-    );
-    assert!(
-        run.err
-            .ends_with("; nothing was applied\nhelp: make a new plan and review it\n"),
-        "{}",
-        run.err
-    );
+    insta::assert_snapshot!(run.err, @r"
+    error: Stale: this plan was applied already; nothing was applied
+    help: make a new plan for what is to come next
+    ");
     // It stays readable.
     let run = apply(&place, &plan, &["--yes"]);
     assert!(run.out.contains("hero_button_colors_v2"), "{}", run.out);
     // A database that isn't there is another one too.
     let elsewhere = Place::empty();
     let run = apply(&elsewhere, &plan, &["--yes"]);
-    assert!(run.err.starts_with("error: Stale: "), "{}", run.err);
+    let revision = "error: Stale: the database is at revision ";
+    assert!(run.err.starts_with(revision), "{}", run.err);
+    let end = "; nothing was applied\nhelp: make a new plan and review it\n";
+    assert!(run.err.ends_with(end), "{}", run.err);
     assert!(!Path::new(&elsewhere.db).exists());
 }
 
@@ -167,7 +162,7 @@ fn a_plan_with_errors_is_saved_for_reading() {
     assert_eq!(run.code, 1);
     assert!(run.out.contains("error[status]"), "{}", run.out);
     insta::assert_snapshot!(run.err, @r"
-    error: the plan couldn't be applied when it was made: an error stands in its way; nothing was applied
+    error: Refused: the plan couldn't be applied when it was made: an error stands in its way; nothing was applied
     help: mend what it found, then make a new plan
     ");
     // For the layers that are right it can be applied.
