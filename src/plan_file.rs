@@ -158,6 +158,9 @@ fn replace(path: &Path, plan: &Document) -> io::Result<()> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
+    if !directory.is_dir() {
+        return Err(io::Error::other("its directory doesn't exist"));
+    }
     let mut file = tempfile::Builder::new()
         .prefix(".avos-plan-")
         // As any new file: others may read it, unless the user's mask says otherwise.

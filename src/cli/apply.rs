@@ -11,7 +11,7 @@ use super::inputs::Proposal;
 use super::options::Format;
 use super::run::Exit;
 use super::screen::Screen;
-use super::show::{counted, plan_line, review as show_review};
+use super::show::{NEW_DATABASE, counted, plan_line, review as show_review};
 use crate::FORMAT_VERSION;
 use crate::config;
 use crate::diagnostic::{Diagnostic, visible};
@@ -22,9 +22,9 @@ use crate::store::Applied;
 
 const EXAMPLES: &str = "\
 Examples:
-  avos apply --configs configs --db avos.db
-  avos apply --configs configs --db avos.db --layer homepage_hero
-  avos apply --configs configs --db avos.db --yes --format json
+  avos apply --configs layers --db avos.db
+  avos apply --configs layers --db avos.db --layer homepage_hero
+  avos apply --configs layers --db avos.db --yes --format json
   avos apply --plan plan.json --db avos.db
 
 Shows the plan and asks before it goes ahead; without a terminal it needs --yes.
@@ -35,17 +35,13 @@ A plan that `avos plan --out` saved is applied as it was reviewed, or not at all
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// Directory of the layer files
-    #[arg(long, value_name = "DIR", required_unless_present = "plan")]
-    configs: Option<PathBuf>,
-    /// Apply this saved plan instead of the layer files
-    #[arg(long, value_name = "PLAN", conflicts_with_all = ["configs", "layers"])]
-    plan: Option<PathBuf>,
+    #[command(flatten)]
+    proposed: Proposed,
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
     /// Apply this layer only; may be given several times
-    #[arg(long = "layer", value_name = "ID")]
+    #[arg(long = "layer", value_name = "ID", conflicts_with = "plan")]
     layers: Vec<LayerId>,
     /// Don't ask
     #[arg(long)]
@@ -53,6 +49,18 @@ pub(super) struct Arguments {
     /// How the report is written: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
+}
+
+/// What is to be applied: one of the two.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Proposed {
+    /// Directory of the layer files
+    #[arg(long, value_name = "DIR")]
+    configs: Option<PathBuf>,
+    /// A saved plan, applied as it was reviewed or not at all
+    #[arg(long, value_name = "PLAN")]
+    plan: Option<PathBuf>,
 }
 
 /// What an apply did.
@@ -71,15 +79,16 @@ struct Refusal<'a> {
     format_version: u32,
     applied: usize,
     journal_id: Option<i64>,
+    reason: &'static str,
     diagnostics: Vec<&'a Diagnostic>,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
     let (db, now) = (&arguments.db, context.now);
-    let proposal = if let Some(plan) = &arguments.plan {
+    let proposal = if let Some(plan) = &arguments.proposed.plan {
         Proposal::of_plan(plan, db, now)?
     } else {
-        let configs = arguments.configs.as_ref();
+        let configs = arguments.proposed.configs.as_ref();
         let configs = configs.expect("required where no plan is given");
         Proposal::of_files(configs, db, &arguments.layers, now)?
     };
@@ -91,11 +100,14 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     match plan.and_then(|plan| carry_out(arguments, &proposal, &plan, context)) {
         Ok(applied) => report(arguments.format, review, &applied, context)?,
         Err(error) => {
-            if arguments.format == Format::Json && error.is_refusal() {
+            if arguments.format == Format::Json
+                && let Some(reason) = error.refusal()
+            {
                 context.write_json(&Refusal {
                     format_version: FORMAT_VERSION,
                     applied: 0,
                     journal_id: None,
+                    reason,
                     diagnostics: review.diagnostics().collect(),
                 })?;
             }
@@ -123,9 +135,14 @@ fn carry_out(
             show(proposal, &mut context.err)?;
         }
         if !is_confirmed(&review.confirmation, context)? {
-            return Err(CliError::NotConfirmed);
+            return Err(CliError::NotConfirmed {
+                name: match &review.confirmation {
+                    Confirmation::OneKey => None,
+                    Confirmation::Type(name) => Some(name.clone()),
+                },
+            });
         }
-        if let Some(configs) = &arguments.configs
+        if let Some(configs) = &arguments.proposed.configs
             && config::read(configs)?.digest != review.config_digest
         {
             return Err(CliError::StaleFiles);
@@ -138,6 +155,9 @@ fn show(proposal: &Proposal, screen: &mut Screen) -> Result<(), CliError> {
     let Proposal {
         review, sources, ..
     } = proposal;
+    if proposal.is_new {
+        writeln!(screen, "{NEW_DATABASE}\n")?;
+    }
     let text = show_review(review, sources, screen.look);
     let last = plan_line(review, screen.look);
     write!(screen, "{text}{last}")?;
@@ -331,7 +351,7 @@ mod tests {
         assert_eq!(code, 1);
         assert_eq!(
             out,
-            "{\"format_version\":1,\"applied\":0,\"journal_id\":null,\"diagnostics\":[]}\n"
+            "{\"format_version\":1,\"applied\":0,\"journal_id\":null,\"reason\":\"stale\",\"diagnostics\":[]}\n"
         );
         assert!(err.contains("error: Stale: the database changed"), "{err}");
         assert_eq!(Store::new(&db).history(None).expect("a journal").len(), 2);

@@ -31,16 +31,16 @@ pub struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  avos validate --configs configs
-  avos plan     --configs configs --db avos.db
-  avos apply    --configs configs --db avos.db
+  avos validate --configs layers
+  avos plan     --configs layers --db avos.db
+  avos apply    --configs layers --db avos.db
   avos layers   --db avos.db
   avos assign   --db avos.db --layer homepage_hero --unit user_1 user_2
-  avos preview  --configs configs --db avos.db --layer homepage_hero --sample 100000
+  avos preview  --configs layers --db avos.db --layer homepage_hero --sample 100000
   avos srm      --observed 5000,5200 --expected 1,1
   avos history  --db avos.db
   avos export   --db avos.db --out configs
-  avos doctor   --configs configs --db avos.db
+  avos doctor   --configs layers --db avos.db
   avos schema   > layer.schema.json
   avos completions bash
   avos man      | man -l -";

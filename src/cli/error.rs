@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::assign::AssignError;
 use crate::config::{ReadError, WriteError};
+use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::plan_file::PlanFileError;
 use crate::review::{Refusal, ScopeError};
@@ -50,8 +51,13 @@ pub(super) enum CliError {
     #[error("nothing was applied: {} in the way", counted(*.0, "error stands", "errors stand"))]
     Blocked(usize),
     /// A plan does or has what its reviewer wants none of.
-    #[error("refused by --fail-on: {0}")]
-    FailOn(String),
+    #[error("refused by --fail-on: {breaches}{}", if *.was_to_be_saved { "; the plan wasn't saved" } else { "" })]
+    FailOn {
+        /// What it does or has.
+        breaches: String,
+        /// Whether it was to be saved.
+        was_to_be_saved: bool,
+    },
     /// Errors of the layer stand in the way of its plan.
     #[error("layer {layer:?} can't be planned: {} in the way", counted(*.errors, "error stands", "errors stand"))]
     Unplannable {
@@ -66,9 +72,12 @@ pub(super) enum CliError {
     /// Nobody can be asked.
     #[error("nothing was applied: there is no terminal to ask on")]
     NobodyToAsk,
-    /// The one who was asked said something else than yes.
-    #[error("nothing was applied: not confirmed")]
-    NotConfirmed,
+    /// The one who was asked said something else than yes, or than the name.
+    #[error("nothing was applied: {}", unconfirmed(name.as_deref()))]
+    NotConfirmed {
+        /// The name that was to be typed, where one was.
+        name: Option<String>,
+    },
     /// The database has no layer to export.
     #[error("the database {} holds no layer: there is nothing to export", .0.display())]
     NothingToExport(PathBuf),
@@ -109,6 +118,13 @@ pub(super) enum CliError {
     Output(#[from] io::Error),
 }
 
+fn unconfirmed(name: Option<&str>) -> String {
+    match name {
+        None => "not confirmed".to_owned(),
+        Some(name) => format!("the answer wasn't `{}`", visible(name)),
+    }
+}
+
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -127,17 +143,16 @@ impl CliError {
         }
     }
 
-    /// Whether an apply was refused although everything could be read.
-    pub(super) fn is_refusal(&self) -> bool {
-        matches!(
-            self,
-            Self::Blocked(_)
-                | Self::NobodyToAsk
-                | Self::NotConfirmed
-                | Self::StaleDatabase(_)
-                | Self::StaleFiles
-                | Self::SavedPlan { .. }
-        )
+    /// Why an apply was refused although everything could be read, in a word for programs.
+    pub(super) fn refusal(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Blocked(_) => "blocked",
+            Self::NobodyToAsk => "no-terminal",
+            Self::NotConfirmed { .. } => "not-confirmed",
+            Self::StaleDatabase(_) | Self::StaleFiles => "stale",
+            Self::SavedPlan { refusal } => refusal.code(),
+            _ => return None,
+        })
     }
 
     /// How to mend it.
@@ -155,7 +170,7 @@ impl CliError {
                 "mend what is found above, or choose other layers with `--layer ID`: errors of \
                  the rest aren't in their way"
             }
-            Self::FailOn(_) => {
+            Self::FailOn { .. } => {
                 "the report says where; if it is meant, plan again without that reason"
             }
             Self::Unplannable { .. } => {
@@ -165,7 +180,7 @@ impl CliError {
             Self::NobodyToAsk => {
                 "review the plan with `avos plan`, then give `--yes` to apply without being asked"
             }
-            Self::NotConfirmed => "run it again to be asked again",
+            Self::NotConfirmed { .. } => "run it again to be asked again",
             Self::Unassigned { .. } => {
                 "give the units' group with `--segment`, `--geo` or `--stratum`"
             }

@@ -2,7 +2,6 @@
 
 use clap::ValueEnum;
 
-use super::error::CliError;
 use super::show::{counted, percent};
 use crate::plan::Impact;
 use crate::review::Review;
@@ -21,18 +20,14 @@ pub(super) enum FailOn {
     Warnings,
 }
 
-/// Says what the plan does that it may not, of the chosen layers.
-pub(super) fn check(refused: &[FailOn], review: &Review) -> Result<(), CliError> {
+/// What the plan does that it may not, of the chosen layers.
+pub(super) fn breaches(refused: &[FailOn], review: &Review) -> Option<String> {
     let all = FailOn::value_variants().iter();
     let breaches: Vec<String> = all
         .filter(|reason| refused.contains(reason))
         .filter_map(|reason| reason.breach(review))
         .collect();
-    if breaches.is_empty() {
-        Ok(())
-    } else {
-        Err(CliError::FailOn(breaches.join("; ")))
-    }
+    (!breaches.is_empty()).then(|| breaches.join("; "))
 }
 
 impl FailOn {

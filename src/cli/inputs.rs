@@ -10,7 +10,7 @@ use crate::domain::{LayerId, State};
 use crate::plan::Plan;
 use crate::plan_file;
 use crate::review::{self, Refusal, Reopened, Review};
-use crate::store::{Snapshot, Store, StoreError};
+use crate::store::{Origin, Snapshot, Store, StoreError};
 
 /// What would be done to a database, as it was made a moment ago or before.
 pub(super) struct Proposal {
@@ -20,6 +20,8 @@ pub(super) struct Proposal {
     pub(super) store: Store,
     /// The database as it would be; layers in error stay as they are.
     pub(super) after: State,
+    /// Whether there is no database yet.
+    pub(super) is_new: bool,
     /// Why a saved plan can't be applied.
     refusal: Option<Refusal>,
 }
@@ -42,6 +44,7 @@ impl Proposal {
             review,
             sources,
             store,
+            is_new: snapshot.origin == Origin::Missing,
             after: snapshot.state.with_layers(after),
             refusal: None,
         })
@@ -53,8 +56,14 @@ impl Proposal {
         let (store, snapshot) = database(db)?;
         let last = snapshot.last_applied.as_ref().map(|last| &last.plan_id);
         let Reopened { review, outcome } = saved.reopen(&snapshot.state, last, now);
+        let is_new = snapshot.origin == Origin::Missing;
         let (after, refusal) = match outcome {
             Ok(after) => (snapshot.state.with_layers(after), None),
+            // A plan for a database that there was, and a path to none: most likely a slip.
+            Err(Refusal::Stale { .. }) if is_new => {
+                let path = db.to_owned();
+                return Err(StoreError::Missing { path }.into());
+            }
             Err(refusal) => (snapshot.state, Some(refusal)),
         };
         Ok(Self {
@@ -62,6 +71,7 @@ impl Proposal {
             sources: Sources::new("", Vec::new()),
             store,
             after,
+            is_new,
             refusal,
         })
     }

@@ -10,19 +10,19 @@ use super::error::CliError;
 use super::fail_on::{self, FailOn};
 use super::inputs::Proposal;
 use super::run::Exit;
-use super::show::{markdown, plan_line, review, saved_line};
+use super::show::{NEW_DATABASE, markdown, plan_line, review, saved_line};
 use crate::domain::LayerId;
 use crate::plan_file;
 use crate::review::Document;
 
 const EXAMPLES: &str = "\
 Examples:
-  avos plan --configs configs --db avos.db
-  avos plan --configs configs --db avos.db --layer homepage_hero
-  avos plan --configs configs --db avos.db --detailed-exitcode || echo changes or errors
-  avos plan --configs configs --db avos.db --fail-on switching,leaving
-  avos plan --configs configs --db avos.db --format markdown > comment.md
-  avos plan --configs configs --db avos.db --out plan.json
+  avos plan --configs layers --db avos.db
+  avos plan --configs layers --db avos.db --layer homepage_hero
+  avos plan --configs layers --db avos.db --detailed-exitcode || echo changes or errors
+  avos plan --configs layers --db avos.db --fail-on switching,leaving
+  avos plan --configs layers --db avos.db --format markdown > comment.md
+  avos plan --configs layers --db avos.db --out plan.json
 
 A database that doesn't exist counts as an empty one. Nothing is written but the plan's file:
 `avos apply --plan` applies exactly that, and `avos-tui --plan` shows it.
@@ -79,26 +79,42 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     let proposal = Proposal::of_files(configs, db, &arguments.layers, context.now)?;
     let plan = proposal.review;
     let document = Document::new(&plan);
-    if let Some(path) = &arguments.out {
+    let breaches = fail_on::breaches(&arguments.fail_on, &plan);
+    let out = arguments.out.as_ref();
+    // Who asked to be stopped by it must not find it ready to be applied.
+    if let Some(path) = out.filter(|_| breaches.is_none()) {
         plan_file::write(path, &document)?;
     }
     match arguments.format {
         Format::Json => context.write_json(&document)?,
         Format::Human => {
             let look = context.out.look;
+            if proposal.is_new {
+                writeln!(context.out, "{NEW_DATABASE}\n")?;
+            }
             let text = review(&plan, &proposal.sources, look);
             let last = plan_line(&plan, look);
             write!(context.out, "{text}{last}")?;
-            if let Some(path) = &arguments.out {
+            if let Some(path) = out.filter(|_| breaches.is_none()) {
                 write!(context.out, "{}", saved_line(path, db, look))?;
             }
         }
         Format::Markdown => {
-            let text = markdown(&plan, &proposal.sources);
+            let text = markdown(
+                &plan,
+                &proposal.sources,
+                proposal.is_new,
+                breaches.as_deref(),
+            );
             write!(context.out, "{text}")?;
         }
     }
-    fail_on::check(&arguments.fail_on, &plan)?;
+    if let Some(breaches) = breaches {
+        return Err(CliError::FailOn {
+            breaches,
+            was_to_be_saved: out.is_some(),
+        });
+    }
     Ok(if !plan.is_applicable {
         Exit::Findings
     } else if arguments.detailed_exitcode && !plan.changes.is_empty() {

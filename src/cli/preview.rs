@@ -26,7 +26,7 @@ use crate::store::Store;
 const EXAMPLES: &str = "\
 Examples:
   avos preview --db avos.db --layer homepage_hero --sample 100000
-  avos preview --configs configs --db avos.db --layer homepage_hero --sample 100000
+  avos preview --configs layers --db avos.db --layer homepage_hero --sample 100000
   avos preview --db avos.db --layer pricing --units ids.txt --segment premium
   cut -f1 users.tsv | avos preview --db avos.db --layer homepage_hero --units - --format json
 

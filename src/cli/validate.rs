@@ -17,9 +17,9 @@ use crate::diagnostic::{Diagnostic, Place};
 
 const EXAMPLES: &str = "\
 Examples:
-  avos validate --configs configs
-  avos validate --configs configs --format json | jq -r '.diagnostics[].code'
-  avos validate --configs configs --format sarif > avos.sarif";
+  avos validate --configs layers
+  avos validate --configs layers --format json | jq -r '.diagnostics[].code'
+  avos validate --configs layers --format sarif > avos.sarif";
 
 /// How the report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -28,7 +28,7 @@ use crate::store::Store;
     version,
     after_help = "Examples:
   avos-tui --configs examples/configs/v2 --db avos.db
-  avos-tui --configs configs --db /var/lib/avos/avos.db --read-only
+  avos-tui --configs layers --db /var/lib/avos/avos.db --read-only
   avos-tui --plan plan.json --db avos.db
 
 In the console, `?` shows what every key does. For scripts and CI use `avos`."

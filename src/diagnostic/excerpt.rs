@@ -27,6 +27,12 @@ pub struct ExcerptLine {
 }
 
 impl ExcerptLine {
+    /// Whether nothing stands in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.parts.iter().all(String::is_empty)
+    }
+
     /// Whether a part of the line is marked.
     #[must_use]
     pub fn is_marked(&self) -> bool {

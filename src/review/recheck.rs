@@ -67,6 +67,18 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The reason in a word for programs: `applied`, `stale` or `refused`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Stale { .. } | Self::OtherImpact => "stale",
+            Self::HadErrors | Self::Unfit(_) | Self::BreaksRule { .. } | Self::Untrue(_) => {
+                "refused"
+            }
+        }
+    }
+
     /// `Stale` where time or other programs went past the plan, else `Refused`.
     #[must_use]
     pub fn word(&self) -> &'static str {

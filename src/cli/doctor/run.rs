@@ -19,7 +19,7 @@ use crate::text::{pad, width};
 const EXAMPLES: &str = "\
 Examples:
   avos doctor
-  avos doctor --configs configs --db avos.db
+  avos doctor --configs layers --db avos.db
 
 Paste what it prints into a bug report. It writes nothing, and shows the home directory as
 `~`; look it over all the same. Exit code 1 means that there is a problem.";

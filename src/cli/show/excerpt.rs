@@ -11,12 +11,16 @@ pub(super) fn excerpt(excerpt: &Excerpt, mark: Tint, look: Look) -> String {
         .lines
         .last()
         .map_or(1, |line| line.number.to_string().len());
-    let gutter = |number: &str| look.paint(Tint::Faint, &format!("  {number:>digits$} | "));
+    let gutter = |number: &str| look.paint(Tint::Faint, &format!("  {number:>digits$} |"));
     let room = look.width.saturating_sub(digits + 5).max(20);
     let mut text = String::new();
     for line in &excerpt.lines {
         let [before, marked, after] = window(line, room);
         text.push_str(&gutter(&line.number.to_string()));
+        // Nothing stands behind an empty line, a space neither.
+        if !line.is_empty() {
+            text.push(' ');
+        }
         text.push_str(&before);
         text.push_str(&look.paint(mark, &marked));
         text.push_str(&after);
@@ -24,7 +28,7 @@ pub(super) fn excerpt(excerpt: &Excerpt, mark: Tint, look: Look) -> String {
         if line.is_marked() {
             let carets = "^".repeat(width(&marked).max(1));
             text.push_str(&gutter(""));
-            text.push_str(&" ".repeat(width(&before)));
+            text.push_str(&" ".repeat(width(&before) + 1));
             text.push_str(&look.paint(mark, &carets));
             text.push('\n');
         }

@@ -47,7 +47,7 @@ pub(super) use fit::cut;
 pub(super) use look::{Look, Tint};
 pub(super) use markdown::markdown;
 pub(super) use preview::preview;
-pub(super) use review::{plan_line, review, saved_line};
+pub(super) use review::{NEW_DATABASE, plan_line, review, saved_line};
 pub(super) use sarif::sarif;
 pub(super) use srm::{Arm, arms, tests};
 pub(super) use table::{Cell, Column, Table};

@@ -14,6 +14,10 @@ use super::{Look, Tint, changes, count_of_findings, counted, diff, findings};
 /// How many digits of an id people get to see.
 const SHORT: usize = 12;
 
+/// Said where there is no database, perhaps by a slip in its path.
+pub(in crate::cli) const NEW_DATABASE: &str =
+    "The database doesn't exist yet: this is a plan for a new one.";
+
 /// The whole review but its last line: what is wrong, what would change, and how the texts differ.
 pub(in crate::cli) fn review(review: &Review, sources: &Sources, look: Look) -> String {
     let (here, elsewhere) = apart(review);

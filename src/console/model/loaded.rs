@@ -76,6 +76,15 @@ impl FilesInfo {
         }
     }
 
+    /// Whether there is a saved plan and it can't be applied.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(
+            self.standing(),
+            Some(Standing::Applied(_) | Standing::Refused(_))
+        )
+    }
+
     /// The names of the files that aren't what they were: changed, new or gone.
     #[must_use]
     pub fn changed_since<'a>(&'a self, before: &'a FileVersions) -> Vec<&'a str> {
@@ -161,12 +170,8 @@ impl Loaded {
     /// Whether the database would be another one after the plan.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        let is_refused = matches!(
-            self.files.standing(),
-            Some(Standing::Applied(_) | Standing::Refused(_))
-        );
         let review = self.review.as_ref();
-        review.is_some_and(|review| !review.changes.is_empty()) && !is_refused
+        review.is_some_and(|review| !review.changes.is_empty()) && !self.files.is_refused()
     }
 
     /// Why files or database couldn't be read at all.

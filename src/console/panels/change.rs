@@ -7,7 +7,7 @@ use ratatui::text::Span;
 use super::pen::{Pen, Spans, span};
 use super::text::{change, counted, percent, thousands};
 use crate::diagnostic::visible;
-use crate::domain::{ExperimentId, LayerState, SlotRun, Status};
+use crate::domain::{ExperimentId, Fraction, LayerState, SlotRun, Status};
 use crate::plan::{Action, Change, Edit, Impact, Note, NoteCode, Sign, SlotCounts};
 
 /// Of many runs of slots so many are named.
@@ -25,7 +25,7 @@ pub(super) struct Said {
     pub(super) details: Spans,
 }
 
-/// What a change does. `after` is its layer as it will be, `inherits` whether the experiment takes
+/// What a change does. `after` is its layer as it will be, where that is known; `inherits` whether the experiment takes
 /// slots, and with them units, of another one.
 pub(super) fn say(
     pen: &Pen<'_>,
@@ -59,8 +59,9 @@ pub(super) fn say(
 
 fn details(pen: &Pen<'_>, what: &Change, after: Option<&LayerState>) -> String {
     let arrow = pen.symbols.right;
-    let shares =
-        |from: &dyn ToString, to: &dyn ToString| change(&from.to_string(), &to.to_string(), arrow);
+    let shares = |from: &Fraction, to: &Fraction| {
+        change(&percent(from.value()), &percent(to.value()), arrow)
+    };
     let dot = pen.symbols.separator;
     let slots = |was: u32, is: u32| slots(&change(&thousands(was), &thousands(is), arrow));
     match &what.action {
@@ -99,7 +100,10 @@ fn details(pen: &Pen<'_>, what: &Change, after: Option<&LayerState>) -> String {
         }
         Action::SetStatus { to, .. } => {
             let id = what.experiment_id.as_ref();
-            let held = after.zip(id).map_or(0, |(layer, id)| layer.slots.held(id));
+            let Some((layer, id)) = after.zip(id) else {
+                return String::new();
+            };
+            let held = layer.slots.held(id);
             let kept = if *to == Status::Active { "" } else { " kept" };
             format!("{}{kept}", slots(held, held))
         }
@@ -115,11 +119,13 @@ fn details(pen: &Pen<'_>, what: &Change, after: Option<&LayerState>) -> String {
             }
             said
         }
-        Action::Edit(Edit::Name { from, to }) => shares(&visible(from), &visible(to)),
+        Action::Edit(Edit::Name { from, to }) => change(&visible(from), &visible(to), arrow),
         Action::Edit(Edit::StartDate { from, to } | Edit::EndDate { from, to }) => {
-            shares(&date(*from), &date(*to))
+            change(&date(*from), &date(*to), arrow)
         }
-        Action::Edit(Edit::Priority { from, to }) => shares(from, to),
+        Action::Edit(Edit::Priority { from, to }) => {
+            change(&from.to_string(), &to.to_string(), arrow)
+        }
     }
 }
 

@@ -126,9 +126,12 @@ impl<'a> Changes<'a> {
             }
         }
         let (mut shown, heirs) = (0, heirs(review));
+        let is_refused = loaded.files.is_refused();
         for change in &review.changes {
             let row = rows.get(&change.layer_id);
-            let after = row.and_then(|row| row.after.as_ref());
+            // A plan that went stale doesn't say which slots were meant.
+            let after = row.filter(|_| !is_refused);
+            let after = after.and_then(|row| row.after.as_ref());
             let experiment = change.experiment_id.as_ref();
             let inherits =
                 change.action.slots().is_some() && experiment.is_some_and(|id| heirs.contains(id));

@@ -67,7 +67,8 @@ fn without_a_terminal_it_takes_a_yes() {
     assert!(!Path::new(&place.db).exists());
     let run = avos(&[&arguments[..], &["--format", "json"]].concat());
     assert_eq!(run.code, 1);
-    let refusal = json!({"format_version": 1, "applied": 0, "journal_id": null, "diagnostics": []});
+    let refusal = json!({"format_version": 1, "applied": 0, "journal_id": null,
+        "reason": "no-terminal", "diagnostics": []});
     assert_eq!(run.json(), refusal);
 }
 
@@ -84,7 +85,13 @@ fn errors_stand_in_the_way_of_their_layers_only() {
     let refusal = run.json();
     assert_eq!(
         keys(&refusal),
-        ["applied", "diagnostics", "format_version", "journal_id"]
+        [
+            "applied",
+            "diagnostics",
+            "format_version",
+            "journal_id",
+            "reason"
+        ]
     );
     assert_eq!(refusal["applied"], 0);
     assert_eq!(refusal["journal_id"], json!(null));

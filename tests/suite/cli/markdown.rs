@@ -105,6 +105,8 @@ fn findings_stand_with_their_places_and_the_verdict_counts_the_errors() {
     insta::assert_snapshot!(report, @r#"
     ## Plan: 2 changes in 1 layer, can't be applied, 1 error
 
+    The database doesn't exist yet: this is a plan for a new one.
+
     | | change | layer | experiment | what |
     |---|---|---|---|---|
     | `+` | create layer | `web` |  | 100 slots, cap 100 %, sha256 |
@@ -140,7 +142,7 @@ fn findings_stand_with_their_places_and_the_verdict_counts_the_errors() {
     insta::assert_snapshot!(run.out.lines().take(3).collect::<Vec<_>>().join("\n"), @r"
     ## Plan: 2 changes in 1 layer, no unit loses its variant
 
-    1 error outside of the chosen layers: `avos validate` shows them.
+    The database doesn't exist yet: this is a plan for a new one.
     ");
 }
 
@@ -232,7 +234,7 @@ fn a_report_stays_below_what_a_comment_may_be() {
     insta::assert_snapshot!(left_out.join("\n"), @r"
     … 185 more changes: `avos plan` without `--format markdown` prints them.
     … 1,306 more lines: `avos plan` without `--format markdown` prints them.
-    … 2,062 more lines: `avos plan` without `--format markdown` prints them.
+    … 2,063 more lines: `avos plan` without `--format markdown` prints them.
     ");
     assert!(run.redacted().ends_with("\n</details>\n\nplan_id `[id]`\n"));
     outside_of_code(&run.out);

@@ -147,7 +147,7 @@ fn an_error_in_another_layer_is_not_in_the_way() {
     let web = plan(&place, &configs, &["--layer", "web"]);
     assert_eq!(web.code, 0);
     assert!(
-        web.out.starts_with("1 error outside of the chosen layers"),
+        web.out.contains("\n1 error outside of the chosen layers"),
         "{}",
         web.out
     );

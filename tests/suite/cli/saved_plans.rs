@@ -97,11 +97,41 @@ fn it_is_applied_to_what_it_was_made_for_or_not_at_all() {
     // A database that isn't there is another one too.
     let elsewhere = Place::empty();
     let run = apply(&elsewhere, &plan, &["--yes"]);
+    assert!(
+        run.err.contains("avos.db doesn't exist\nhelp: "),
+        "{}",
+        run.err
+    );
+    assert!(!Path::new(&elsewhere.db).exists());
+    elsewhere.apply(&example("v1"));
+    let other = [
+        "plan",
+        "--configs",
+        &example("v2"),
+        "--db",
+        &elsewhere.db,
+        "--layer",
+        "checkout_flow",
+        "--out",
+    ];
+    let path = elsewhere.path().join("plan").display().to_string();
+    avos(&[&other[..], &[&path]].concat());
+    // A change of another layer is one of the database.
+    avos(&[
+        "apply",
+        "--configs",
+        &example("v2"),
+        "--db",
+        &elsewhere.db,
+        "--layer",
+        "homepage_hero",
+        "--yes",
+    ]);
+    let run = apply(&elsewhere, &path, &["--yes"]);
     let revision = "error: Stale: the database is at revision ";
     assert!(run.err.starts_with(revision), "{}", run.err);
     let end = "; nothing was applied\nhelp: make a new plan and review it\n";
     assert!(run.err.ends_with(end), "{}", run.err);
-    assert!(!Path::new(&elsewhere.db).exists());
 }
 
 #[test]
@@ -169,7 +199,7 @@ fn a_plan_with_errors_is_saved_for_reading() {
     assert_eq!(save(&place, &configs, &plan, &["--layer", "web"]).code, 0);
     let run = apply(&place, &plan, &["--yes"]);
     assert!(
-        run.out.starts_with("1 error outside of the chosen layers"),
+        run.out.contains("\n1 error outside of the chosen layers"),
         "{}",
         run.out
     );

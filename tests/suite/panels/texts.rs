@@ -377,9 +377,9 @@ fn unusual_names_and_every_kind_of_change_keep_their_columns() {
        stays 20 %  joins 15.1 %  leaves 10 %  switches 0 %
      − complete       old  frees 100 slots · winner 乙
      ~ reserve        цвет_кнопки
-                      0.3 → 0.4 · 300 → 400 slots held ⚠
+                      30 % → 40 % · 300 → 400 slots held ⚠
      ~ ramp up        цвет_кнопки
-                      0.2 → 0.3 · 200 → 300 slots ⚠
+                      20 % → 30 % · 200 → 300 slots ⚠
      ~ edit priority  价格测试      0 → 3
      ~ edit start     q́uiz          2026-01-01 → 2026-02-01
      ~ activate       q́uiz          50 slots

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::text::{code, fenced};
 use crate::cli::show::change::what;
 use crate::cli::show::impact::{FIGURES, Name, Row, figures, losses, others, rest, rows};
-use crate::cli::show::review::{apart, is_unchanged, note};
+use crate::cli::show::review::{NEW_DATABASE, apart, is_unchanged, note};
 use crate::cli::show::{Look, count_of_findings, counted, diff, findings};
 use crate::config::{Finding, Sources};
+use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
 use crate::plan::{Change, Impact};
 use crate::review::Review;
@@ -26,10 +27,22 @@ const LOOK: Look = Look {
     width: 100,
 };
 
-/// The whole review as one comment.
-pub(in crate::cli) fn markdown(review: &Review, sources: &Sources) -> String {
+/// The whole review as one comment. `refused` says why `--fail-on` refuses it.
+pub(in crate::cli) fn markdown(
+    review: &Review,
+    sources: &Sources,
+    is_new: bool,
+    refused: Option<&str>,
+) -> String {
     let (here, elsewhere) = apart(review);
     let mut page = Page(format!("## {}\n", verdict(review)));
+    if let Some(refused) = refused {
+        let refused = visible(refused);
+        page.block("Refused by `--fail-on`", "text", &refused, SHARE);
+    }
+    if is_new {
+        page.paragraph(NEW_DATABASE);
+    }
     if let Some(count) = count_of_findings(elsewhere.iter().map(|found| &found.diagnostic)) {
         page.paragraph(&format!(
             "{count} outside of the chosen layers: `avos validate` shows them."
