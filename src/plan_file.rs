@@ -7,6 +7,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::json;
 use crate::review::{Document, SavedPlan, SavedPlanError};
 
 /// The most bytes of a plan: one that creates ten thousand experiments has a sixth of it.
@@ -134,6 +135,10 @@ pub(crate) fn write(path: &Path, plan: &Document) -> Result<(), PlanFileError> {
 }
 
 fn is_something_else(path: &Path) -> bool {
+    // `/dev/stdout` can lead to a file, which somebody is writing to.
+    if path.starts_with("/dev") || path.starts_with("/proc") {
+        return true;
+    }
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         // As `mktemp` makes them.
@@ -153,7 +158,13 @@ fn is_something_else(path: &Path) -> bool {
 
 fn replace(path: &Path, plan: &Document) -> io::Result<()> {
     // A link stays one: what it leads to is replaced.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = match fs::canonicalize(path) {
+        Ok(path) => path,
+        Err(_) if path.is_symlink() => {
+            return Err(io::Error::other("it is a link that leads nowhere"));
+        }
+        Err(_) => path.to_owned(),
+    };
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -161,12 +172,15 @@ fn replace(path: &Path, plan: &Document) -> io::Result<()> {
     if !directory.is_dir() {
         return Err(io::Error::other("its directory doesn't exist"));
     }
+    // As what is replaced; or as any new file: others may read it, unless the user's mask says
+    // otherwise.
+    let permissions = fs::metadata(&path).map(|old| old.permissions());
+    let permissions = permissions.unwrap_or_else(|_| Permissions::from_mode(0o666));
     let mut file = tempfile::Builder::new()
         .prefix(".avos-plan-")
-        // As any new file: others may read it, unless the user's mask says otherwise.
-        .permissions(Permissions::from_mode(0o666))
+        .permissions(permissions)
         .tempfile_in(directory)?;
-    serde_json::to_writer(&mut file, plan)?;
+    json::write(&mut file, plan)?;
     file.write_all(b"\n")?;
     file.as_file().sync_all()?;
     file.persist(&path)?;

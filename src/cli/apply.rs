@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::context::Context;
@@ -84,37 +85,52 @@ struct Refusal<'a> {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let (db, now) = (&arguments.db, context.now);
-    let proposal = if let Some(plan) = &arguments.proposed.plan {
-        Proposal::of_plan(plan, db, now)?
-    } else {
-        let configs = arguments.proposed.configs.as_ref();
-        let configs = configs.expect("required where no plan is given");
-        Proposal::of_files(configs, db, &arguments.layers, now)?
+    let format = arguments.format;
+    let proposal = match propose(arguments, context.now) {
+        Ok(proposal) => proposal,
+        Err(error) => return refuse(format, Vec::new(), error, context),
     };
-    if arguments.format == Format::Human {
+    if format == Format::Human {
         show(&proposal, &mut context.out)?;
     }
     let Proposal { review, .. } = &proposal;
     let plan = proposal.plan();
     match plan.and_then(|plan| carry_out(arguments, &proposal, &plan, context)) {
-        Ok(applied) => report(arguments.format, review, &applied, context)?,
-        Err(error) => {
-            if arguments.format == Format::Json
-                && let Some(reason) = error.refusal()
-            {
-                context.write_json(&Refusal {
-                    format_version: FORMAT_VERSION,
-                    applied: 0,
-                    journal_id: None,
-                    reason,
-                    diagnostics: review.diagnostics().collect(),
-                })?;
-            }
-            return Err(error);
-        }
+        Ok(applied) => report(format, review, &applied, context)?,
+        Err(error) => return refuse(format, review.diagnostics().collect(), error, context),
     }
     Ok(Exit::Fine)
+}
+
+fn propose(arguments: &Arguments, now: Timestamp) -> Result<Proposal, CliError> {
+    let (proposed, db) = (&arguments.proposed, &arguments.db);
+    if let Some(plan) = &proposed.plan {
+        return Proposal::of_plan(plan, db, now);
+    }
+    let configs = proposed.configs.as_ref();
+    let configs = configs.expect("one of the two is required");
+    Proposal::of_files(configs, db, &arguments.layers, now)
+}
+
+/// Gives the error back; a program that asked for a document gets one besides.
+fn refuse(
+    format: Format,
+    diagnostics: Vec<&Diagnostic>,
+    error: CliError,
+    context: &mut Context,
+) -> Result<Exit, CliError> {
+    if format == Format::Json
+        && let Some(reason) = error.refusal()
+    {
+        context.write_json(&Refusal {
+            format_version: FORMAT_VERSION,
+            applied: 0,
+            journal_id: None,
+            reason,
+            diagnostics,
+        })?;
+    }
+    Err(error)
 }
 
 /// Applies the plan, if nobody is against it.

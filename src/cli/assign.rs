@@ -18,6 +18,7 @@ use super::units::Units;
 use crate::assign::{AssignError, Assigner, Assignment, AssignmentStatus, slot};
 use crate::config::parse_date;
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
+use crate::json;
 use crate::store::Store;
 
 const EXAMPLES: &str = "\
@@ -216,7 +217,7 @@ impl<'r, 's> Report<'r, 's> {
 
     fn json(&mut self, line: &impl Serialize) -> io::Result<()> {
         self.line.clear();
-        serde_json::to_writer(&mut self.line, line)?;
+        json::write(&mut self.line, line)?;
         self.line.push(b'\n');
         self.out.write_all(&self.line)
     }

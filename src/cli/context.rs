@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::color;
 use super::environment::Environment;
 use super::screen::Screen;
+use crate::json;
 
 /// Time, person, place, environment and streams.
 pub(super) struct Context<'a> {
@@ -46,7 +47,7 @@ impl Context<'_> {
 
     /// Writes one JSON document to standard output.
     pub(super) fn write_json(&mut self, document: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, document)?;
+        json::write(&mut self.out, document)?;
         writeln!(self.out)
     }
 }

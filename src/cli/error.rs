@@ -143,7 +143,7 @@ impl CliError {
         }
     }
 
-    /// Why an apply was refused although everything could be read, in a word for programs.
+    /// Why nothing was applied, in a word for programs; none where the report is at fault.
     pub(super) fn refusal(&self) -> Option<&'static str> {
         Some(match self {
             Self::Blocked(_) => "blocked",
@@ -151,7 +151,8 @@ impl CliError {
             Self::NotConfirmed { .. } => "not-confirmed",
             Self::StaleDatabase(_) | Self::StaleFiles => "stale",
             Self::SavedPlan { refusal } => refusal.code(),
-            _ => return None,
+            Self::Output(_) => return None,
+            _ => "error",
         })
     }
 

@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::options::Format;
 use super::run::Exit;
 use super::show::{
-    Cell, Column, Look, Table, Tint, counted, percent, slot_bar, slot_key, thousands,
+    Cell, Column, Look, Table, Tint, counted, cut, percent, slot_bar, slot_key, thousands,
 };
 use crate::FORMAT_VERSION;
 use crate::assign::AssignError;
@@ -126,15 +126,17 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
 /// A headline, the bar of slots, and a line for each experiment that isn't over.
 fn text(state: &LayerState, look: Look) -> String {
     let layer = Layer::new(state);
-    let mut text = format!(
-        "{}  {} of {} used, {}, cap {}, {}\n",
-        look.paint(Tint::Strong, &visible(layer.layer_id.as_str())),
+    let figures = format!(
+        "{} of {} used, {}, cap {}, {}",
         thousands(layer.used_slots),
         counted(layer.total_slots as usize, "slot", "slots"),
         percent(layer.utilization_percentage / 100.0),
         percent(layer.total_traffic_percentage.value()),
         layer.hash_algorithm,
     );
+    let room = look.width.saturating_sub(figures.len() + 2);
+    let id = cut(&visible(layer.layer_id.as_str()), room);
+    let mut text = format!("{}  {figures}\n", look.paint(Tint::Strong, &id));
     let experiments = state.experiments.iter();
     let mut held: Vec<_> = experiments
         .filter(|experiment| experiment.holds_slots())

@@ -21,4 +21,4 @@ pub use excerpt::{Excerpt, ExcerptLine};
 pub use finding::Diagnostic;
 pub use place::{Place, Subject};
 pub use rule::{Rule, Severity};
-pub use visible::visible;
+pub use visible::{is_hidden, visible};

@@ -15,6 +15,7 @@
 //! | `slot_map` | [`SlotMap`], who holds which slots, as runs |
 //! | `desired` | [`Desired`], what the files ask for |
 //! | `state` | [`State`], what the database holds |
+//! | `time` | [`END_OF_TIME`], which later dates are taken for |
 //! | `record` | the written shape of experiments and layers, shared by YAML and JSON |
 
 mod allocation;
@@ -29,6 +30,7 @@ mod slot_map;
 mod splitter;
 mod state;
 mod status;
+mod time;
 
 pub use allocation::{ALLOCATION_SUM_TOLERANCE, Allocation, AllocationError, Arm};
 pub use desired::{Desired, DesiredLayer};
@@ -42,3 +44,4 @@ pub use slot_map::{SlotIndex, SlotMap, SlotMapError, SlotRun, SlotUse};
 pub use splitter::{Splitter, SplitterType};
 pub use state::{LayerState, Revision, State};
 pub use status::Status;
+pub use time::{END_OF_TIME, in_utc};

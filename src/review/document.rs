@@ -49,6 +49,14 @@ impl Document {
         }
     }
 
+    /// The layers that were planned.
+    pub(super) fn scope(&self) -> Scope {
+        match &self.chosen_layers {
+            None => Scope::All,
+            Some(chosen) => Scope::Layers(chosen.clone()),
+        }
+    }
+
     /// The id that belongs to the rest of it.
     pub(super) fn seal(&self) -> PlanId {
         let value = serde_json::to_value(self)

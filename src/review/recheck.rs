@@ -1,9 +1,10 @@
 //! Whether a saved plan still does what was reviewed.
 //!
 //! Its id shows slips, not intent: whoever edits a plan can seal it anew. So nothing that a plan
-//! says about itself is taken on trust. Its changes are replayed on the database; the layers that
-//! come of it are checked like layer files and planned again from the database; and the plan is
-//! refused unless that gives the same changes, the same diff and the same impact.
+//! says of the database is taken on trust. Its changes are replayed on it; the layers that come of
+//! that are checked like layer files and planned again; and the plan is refused unless that gives
+//! the same changes, diff and impact, and the same notes on who inherits slots. What it says of its
+//! files, warnings and other notes, can't be checked without them.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,9 @@ use serde_json::json;
 use super::{Document, Review};
 use crate::config::{self, SourceFile, Sources};
 use crate::domain::{Experiment, LayerId, LayerState, Revision, State};
-use crate::plan::{Change, Impact, LayerDiff, PlanId, ReplayError, Scope, replay};
+use crate::plan::{
+    Change, Impact, LayerDiff, Note, NoteCode, PlanId, ReplayError, Scope, UnitMoves, replay,
+};
 
 /// What a plan that may be applied does.
 pub(super) struct Rechecked {
@@ -118,7 +121,12 @@ pub(super) fn recheck(
     last: Option<&PlanId>,
     at: Timestamp,
 ) -> Result<Rechecked, Refusal> {
-    if !document.applicable {
+    let scope = document.scope();
+    let mut errors = document.diagnostics.iter();
+    let mut errors = errors
+        .by_ref()
+        .filter(|finding| finding.diagnostic.is_error());
+    if !document.applicable || errors.any(|error| scope.concerns(&error.layers)) {
         return Err(Refusal::HadErrors);
     }
     if document.base_revision != state.revision && last == Some(&document.plan_id) {
@@ -131,11 +139,17 @@ pub(super) fn recheck(
         });
     }
     let changes = &document.changes;
+    if !changes
+        .iter()
+        .all(|change| scope.contains(&change.layer_id))
+    {
+        return Err(Refusal::Untrue("choice of layers"));
+    }
     let is_changed = |id: &LayerId| changes.iter().any(|change| change.layer_id == *id);
     let mut after = state.layers.clone();
     after.retain(|id, _| is_changed(id));
     replay(&mut after, changes)?;
-    plan_again(changes, &after, state, at)?;
+    plan_again(document, &after, state, at)?;
 
     let diffs: Vec<LayerDiff> = after
         .iter()
@@ -151,13 +165,15 @@ pub(super) fn recheck(
     Ok(Rechecked { after, diffs })
 }
 
-/// Plans from the database to the layers as they will be: that must give the same changes.
+/// Plans from the database to the layers as they will be: that must give the same changes, and the
+/// same experiments that inherit slots.
 fn plan_again(
-    changes: &[Change],
+    document: &Document,
     after: &BTreeMap<LayerId, LayerState>,
     state: &State,
     at: Timestamp,
 ) -> Result<(), Refusal> {
+    let changes = &document.changes[..];
     let files = after.values().enumerate().map(|(index, layer)| SourceFile {
         name: format!("{index}.yml"),
         content: Ok(config::text_of(&changed_part(layer, changes)).into()),
@@ -174,6 +190,14 @@ fn plan_again(
     }
     if json!(again.changes) != json!(changes) {
         return Err(Refusal::Untrue("list of changes"));
+    }
+    let inheriting = |notes: &[Note]| -> Vec<Note> {
+        let notes = notes.iter();
+        let notes = notes.filter(|note| note.code == NoteCode::InheritsSlots);
+        notes.cloned().collect()
+    };
+    if inheriting(&again.notes) != inheriting(&document.notes) {
+        return Err(Refusal::Untrue("notes"));
     }
     Ok(())
 }
@@ -203,23 +227,44 @@ fn changed_part(layer: &LayerState, changes: &[Change]) -> LayerState {
     }
 }
 
+/// The impact on a changed layer must be all as it was told. One that doesn't change has units that
+/// come and go with the dates of its experiments, but not by the plan.
 fn check_impact(
     document: &Document,
     after: &BTreeMap<LayerId, LayerState>,
     state: &State,
     at: Timestamp,
 ) -> Result<(), Refusal> {
-    let is_told = |id: &LayerId| document.impact.iter().any(|told| told.layer_id == *id);
-    if !after.keys().all(is_told) {
+    let told: BTreeMap<&LayerId, &Impact> = document
+        .impact
+        .iter()
+        .map(|impact| (&impact.layer_id, impact))
+        .collect();
+    if told.len() != document.impact.len() || !after.keys().all(|id| told.contains_key(id)) {
         return Err(Refusal::Untrue("impact"));
     }
-    for told in &document.impact {
-        let before = state.layers.get(&told.layer_id);
-        let layer = after.get(&told.layer_id).or(before);
-        let layer = layer.ok_or(Refusal::Untrue("impact"))?;
-        if Impact::new(before, layer, at) != *told {
-            return Err(Refusal::OtherImpact);
+    for (id, told) in told {
+        match after.get(id) {
+            Some(layer) if Impact::new(state.layers.get(id), layer, at) != *told => {
+                return Err(Refusal::OtherImpact);
+            }
+            None if moves_units(told) => return Err(Refusal::Untrue("impact")),
+            _ => {}
         }
     }
     Ok(())
+}
+
+/// Whether the layer's units, or those of an experiment, aren't the same afterwards.
+fn moves_units(impact: &Impact) -> bool {
+    let stays = |units: &UnitMoves| {
+        let shares = [
+            units.joining,
+            units.leaving,
+            units.switching_in,
+            units.switching_out,
+        ];
+        shares.iter().all(|share| *share == 0.0)
+    };
+    impact.is_moving() || !impact.experiments.iter().all(|it| stays(&it.units))
 }

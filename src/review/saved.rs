@@ -10,7 +10,7 @@ use super::recheck::{Refusal, recheck};
 use super::{Confirmation, Document, Review, seal};
 use crate::FORMAT_VERSION;
 use crate::domain::{LayerId, LayerState, State};
-use crate::plan::{LayerDiff, PlanId, Scope};
+use crate::plan::{LayerDiff, PlanId};
 
 /// A plan as a file has it: of a known format, and unaltered since it was made.
 #[derive(Clone, Debug)]
@@ -64,7 +64,6 @@ impl SavedPlan {
             plan_id,
             base_revision,
             config_digest,
-            chosen_layers,
             changes,
             diagnostics,
             notes,
@@ -80,7 +79,7 @@ impl SavedPlan {
             plan_id,
             base_revision,
             config_digest,
-            scope: chosen_layers.map_or(Scope::All, Scope::Layers),
+            scope: self.document.scope(),
             is_applicable: outcome.is_ok(),
             confirmation: Confirmation::of(&changes, &impact),
             changes,

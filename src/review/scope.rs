@@ -1,5 +1,7 @@
 //! From names on a command line to the layers that are meant.
 
+use std::collections::BTreeSet;
+
 use crate::config::Checked;
 use crate::domain::{LayerId, State};
 use crate::near::alike;
@@ -30,7 +32,9 @@ pub fn choose(names: &[LayerId], checked: &Checked, state: &State) -> Result<Sco
             });
         }
     }
-    Ok(Scope::Layers(names.to_vec()))
+    // One choice has one plan id, however it is written.
+    let chosen: BTreeSet<&LayerId> = names.iter().collect();
+    Ok(Scope::Layers(chosen.into_iter().cloned().collect()))
 }
 
 fn near(name: &LayerId, checked: &Checked, state: &State) -> Vec<LayerId> {

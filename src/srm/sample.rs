@@ -4,6 +4,9 @@
 /// there, and from here on quotients could leave the range of floats.
 const NEGLIGIBLE_SHARE: f64 = 1e-100;
 
+/// The most units: up to here a float is exact.
+const MOST_UNITS: u64 = 1 << 53;
+
 /// How many units each arm got, and the share that each should get.
 #[derive(Clone, Debug)]
 pub struct Sample {
@@ -30,6 +33,12 @@ impl Sample {
                 position: index + 1,
                 weight: weights[index],
             });
+        }
+        let total = observed
+            .iter()
+            .try_fold(0_u64, |sum, count| sum.checked_add(*count));
+        if total.is_none_or(|total| total > MOST_UNITS) {
+            return Err(SrmError::TooMany);
         }
         let greatest = weights.iter().copied().fold(0.0, f64::max);
         if greatest == 0.0 {
@@ -62,7 +71,7 @@ impl Sample {
         &self.proportions
     }
 
-    /// How many units there are; exact below 2^53.
+    /// How many units there are.
     #[must_use]
     pub fn total(&self) -> f64 {
         self.total
@@ -111,6 +120,9 @@ pub enum SrmError {
         /// Its value.
         weight: f64,
     },
+    /// There are more units than the tests can tell apart.
+    #[error("the counts sum to more than {MOST_UNITS} units, beyond which floats aren't exact")]
+    TooMany,
     /// All weights are 0.
     #[error("all weights are 0; at least one arm should get something")]
     NoWeight,

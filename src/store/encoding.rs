@@ -5,12 +5,11 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-use crate::domain::Status;
+use crate::domain::{END_OF_TIME, Status, in_utc};
 
 /// A status by its upper-case name.
 pub(super) fn status_text(status: Status) -> String {
@@ -26,6 +25,10 @@ pub(super) fn parse_status(text: &str) -> Option<Status> {
 
 /// `YYYY-MM-DD HH:MM:SS.ffffff` in UTC.
 pub(super) fn time_text(at: Timestamp) -> String {
+    if at == END_OF_TIME {
+        // As a program without our end of time says it.
+        return "9999-12-31 23:59:59.999999".to_owned();
+    }
     at.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
 }
 
@@ -33,7 +36,7 @@ pub(super) fn time_text(at: Timestamp) -> String {
 pub(super) fn parse_time(text: &str) -> Option<Timestamp> {
     let text = text.replacen('T', " ", 1);
     let time = DateTime::strptime("%Y-%m-%d %H:%M:%S%.f", text).ok()?;
-    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    in_utc(time)
 }
 
 /// JSON with Python's separators, escapes and spelling of numbers.

@@ -213,6 +213,46 @@ fn a_forged_plan_is_refused_for_what_it_breaks() {
     insta::assert_snapshot!(refused(&|plan| plan["impact"][1]["units_switching"] = json!(0.0)), @"what the plan does to units isn't what was reviewed: a date has passed since it was made, or it was edited; make a new plan and review it");
 }
 
+/// What a reviewer is told besides the figures.
+#[test]
+fn a_plan_that_hides_something_is_not_applied() {
+    let (state, review) = example();
+    let document = document(&review);
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let saved = forged(document.clone(), change);
+        said(reopened(&saved, &state).outcome.as_ref().err())
+    };
+    assert_eq!(document["notes"][0]["code"], "inherits-slots");
+    insta::assert_snapshot!(refused(&|plan| plan["notes"] = json!([])), @"the plan's notes isn't what its changes do; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| plan["chosen_layers"] = json!(["cart"])), @"the plan's choice of layers isn't what its changes do; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| {
+        let twice = plan["impact"][0].clone();
+        plan["impact"].as_array_mut().expect("a list").push(twice);
+    }), @"the plan's impact isn't what its changes do; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| plan["diagnostics"] = json!([{
+        "severity": "error", "code": "capacity", "message": "", "help": "", "file": "", "line": 1,
+        "column": 1, "end_line": 1, "end_column": 1, "path": "", "layer_ids": ["cart"]}])), @"the plan couldn't be applied when it was made: an error stands in its way; mend what it found, then make a new plan");
+}
+
+/// On `home` an experiment ends between plan and apply; the plan is about `cart`.
+#[test]
+fn a_date_of_a_layer_that_does_not_change_is_no_matter() {
+    let ends = experiment("ends").set("end_date", "2025-07-01");
+    let home = layer("home").with(ends);
+    let cart = |share| layer("cart").with(experiment("pay").set("traffic_percentage", share));
+    let state = state_of(&[home.clone(), cart(0.1)]);
+    let review = review(&[home, cart(0.2)], &state);
+    assert_eq!(review.impact.len(), 2);
+    let saved = SavedPlan::read(&document(&review).to_string()).expect("a plan");
+    let later = "2025-08-01T00:00:00Z".parse().expect("a time");
+    assert_eq!(saved.reopen(&state, None, later).outcome.err(), None);
+    let moved = forged(document(&review), |plan| {
+        assert_eq!(plan["impact"][1]["layer_id"], "home");
+        plan["impact"][1]["units_leaving"] = json!(0.1);
+    });
+    assert!(moved.reopen(&state, None, later).outcome.is_err());
+}
+
 #[test]
 fn a_plan_for_another_revision_stays_readable() {
     let (state, review) = example();

@@ -16,12 +16,20 @@ pub(in crate::cli) fn error_text(error: &CliError, look: Look) -> String {
     text
 }
 
-/// An error's message with what it comes from.
+/// An error's message with what it comes from, as far as that isn't said already.
 pub(in crate::cli) fn with_causes(error: &dyn Error) -> String {
     let mut message = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        message.push_str(&format!(": {cause}"));
+        let said = cause.to_string();
+        // SQLite's numbers come with the words that stand before them.
+        let words = match said.strip_prefix("Error code ") {
+            Some(coded) => coded.split_once(": ").map_or(coded, |(_, words)| words),
+            None => &said,
+        };
+        if !message.contains(words) {
+            message.push_str(&format!(": {said}"));
+        }
         source = cause.source();
     }
     message

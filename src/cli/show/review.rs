@@ -9,7 +9,7 @@ use crate::domain::LayerId;
 use crate::plan::{Note, Sign};
 use crate::review::Review;
 
-use super::{Look, Tint, changes, count_of_findings, counted, diff, findings};
+use super::{Look, Tint, changes, count_of_findings, counted, cut, diff, findings};
 
 /// How many digits of an id people get to see.
 const SHORT: usize = 12;
@@ -53,7 +53,8 @@ fn layers(review: &Review) -> BTreeSet<&LayerId> {
 }
 
 fn layer(review: &Review, layer_id: &LayerId, look: Look) -> String {
-    let mut text = look.paint(Tint::Strong, &visible(layer_id.as_str())) + "\n";
+    let id = cut(&visible(layer_id.as_str()), look.width);
+    let mut text = look.paint(Tint::Strong, &id) + "\n";
     let concerned = review.changes.iter();
     let mut concerned = concerned
         .filter(|change| change.layer_id == *layer_id)

@@ -1,6 +1,5 @@
 //! `date`, `date-order`: when an experiment assigns.
 
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
@@ -8,6 +7,7 @@ use crate::config::report::Report;
 use crate::config::words::quoted;
 use crate::config::written::{Field, Written};
 use crate::diagnostic::{Rule, Severity};
+use crate::domain::in_utc;
 
 /// A date can be read.
 pub static DATE: Rule = Rule {
@@ -89,8 +89,10 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let date = if let Ok(date) = text.parse::<Timestamp>() {
         date
     } else {
-        let date: DateTime = text.parse().ok()?;
-        date.to_zoned(TimeZone::UTC).ok()?.timestamp()
+        // In UTC or, in the last days of time, in whichever offset.
+        let is_late = text.starts_with("9999-12-3");
+        let text = text.strip_suffix('Z').filter(|_| is_late).unwrap_or(text);
+        in_utc(text.parse().ok()?)?
     };
     let down = TimestampRound::new()
         .smallest(Unit::Microsecond)
@@ -120,6 +122,9 @@ mod tests {
                 "2025-03-01T09:30:15.123456789Z",
                 "2025-03-01T09:30:15.123456Z",
             ),
+            ("9999-12-31", "9999-12-30T22:00:00.999999Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-30T22:00:00.999999Z"),
+            ("9999-12-31T23:59:59-05:00", "9999-12-30T22:00:00.999999Z"),
             (
                 "1969-12-31T23:59:59.9999999Z",
                 "1969-12-31T23:59:59.999999Z",
@@ -148,7 +153,8 @@ mod tests {
             "2025-W09-6",
             "2025-03-01T09:30:15 UTC",
             "äöü",
-            "9999-12-31T23:59:59-05:00",
+            "9999-13-31",
+            "9999-12-32",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

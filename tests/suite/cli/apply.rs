@@ -111,20 +111,30 @@ fn errors_stand_in_the_way_of_their_layers_only() {
 }
 
 #[test]
-fn what_cannot_be_read_is_an_error_without_a_document() {
+fn who_asked_for_a_document_gets_one_whatever_stands_in_the_way() {
     let place = Place::empty();
+    let refusal = json!({"format_version": 1, "applied": 0, "journal_id": null,
+        "reason": "error", "diagnostics": []});
     let run = apply(&place, "no/such/place", &["--yes", "--format", "json"]);
-    assert_eq!((run.code, run.out.as_str()), (1, ""));
-    assert!(
-        run.err
-            .starts_with("error: the configs directory no/such/place doesn't exist\nhelp: ")
-    );
+    assert_eq!((run.code, run.json()), (1, refusal.clone()));
+    let error = "error: the configs directory no/such/place doesn't exist\nhelp: ";
+    assert!(run.err.starts_with(error), "{}", run.err);
     let arguments = ["--yes", "--layer", "nowhere", "--format", "json"];
     let run = apply(&place, &example("v1"), &arguments);
-    assert_eq!((run.code, run.out.as_str()), (1, ""));
-    assert!(
-        run.err.starts_with("error: there is no layer `nowhere`"),
-        "{}",
-        run.err
-    );
+    assert_eq!((run.code, run.json()), (1, refusal.clone()));
+    let error = "error: there is no layer `nowhere`";
+    assert!(run.err.starts_with(error), "{}", run.err);
+    let plan = [
+        "apply",
+        "--plan",
+        "no/such/plan",
+        "--db",
+        &place.db,
+        "--yes",
+        "--format",
+        "json",
+    ];
+    let run = avos(&plan);
+    assert_eq!((run.code, run.json()), (1, refusal));
+    assert_eq!(apply(&place, "no/such/place", &["--yes"]).out, "");
 }

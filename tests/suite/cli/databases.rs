@@ -17,16 +17,7 @@ fn runs(place: &Place) -> [Run; 6] {
         avos(&["history", "--db", db]),
         avos(&["export", "--db", db, "--out", out]),
         avos(&["plan", "--configs", configs, "--db", db, "--format", "json"]),
-        avos(&[
-            "apply",
-            "--configs",
-            configs,
-            "--db",
-            db,
-            "--yes",
-            "--format",
-            "json",
-        ]),
+        avos(&["apply", "--configs", configs, "--db", db, "--yes"]),
     ]
 }
 

@@ -64,7 +64,7 @@ const COMMANDS: &[&str] = &[
     "srm --observed 50,50,1 --expected 1,1,0",
     "srm --observed 0,0",
     "srm --observed 7",
-    "srm --observed 18446744073709551615,18446744073709551615,0 --expected 1,1,1e-99",
+    "srm --observed 4503599627370496,4503599627370496,0 --expected 1,1,1e-99",
     "history --db {blank}",
     "history --db {python_2025}",
     "history --db {db}",

@@ -4,7 +4,9 @@ use avos::domain::{HashAlgorithm, SplitterType, Status};
 use avos::store::{Origin, Snapshot, Store};
 use rusqlite::Connection;
 
-use super::support::{Place, names, reference, runs};
+use serde_json::json;
+
+use super::support::{Place, create_experiment, create_layer, names, reference, runs};
 
 /// Reads a reference database where it stands and finds it untouched afterwards.
 fn read_in_place(name: &str) -> Snapshot {
@@ -179,4 +181,35 @@ fn what_another_program_has_not_committed_is_not_seen() {
         .execute_batch("BEGIN IMMEDIATE; UPDATE experiments SET name = 'half'")
         .expect("valid SQL");
     assert_eq!(place.revision(), before);
+}
+
+/// As the original holds "never": later than our clock goes.
+#[test]
+fn an_end_on_the_last_day_of_9999_is_the_end_of_time() {
+    let place = Place::with_reference("python_2025.db");
+    let never = "9999-12-31 00:00:00.000000";
+    place.execute(&format!(
+        "UPDATE experiments SET end_date = '{never}' WHERE experiment_id = 'price_geo'"
+    ));
+    let state = place.read().state;
+    let (_, experiment) = state
+        .experiment(&"price_geo".into())
+        .expect("an experiment");
+    assert_eq!(experiment.end_date, Some(avos::domain::END_OF_TIME));
+    place.apply(&[create_layer("new", 2)]).expect("applied");
+    let ends = "SELECT end_date FROM experiments WHERE experiment_id = 'price_geo'";
+    assert_eq!(
+        place.rows(ends),
+        [never],
+        "what isn't changed stays as it is"
+    );
+    let experiment = create_experiment(
+        "new",
+        "late",
+        &json!({"end_date": avos::domain::END_OF_TIME}),
+        [1, 0],
+    );
+    place.apply(&[experiment]).expect("applied");
+    let ends = "SELECT end_date FROM experiments WHERE experiment_id = 'late'";
+    assert_eq!(place.rows(ends), ["9999-12-31 23:59:59.999999"]);
 }
