@@ -34,6 +34,8 @@ pub mod console;
 pub mod diagnostic;
 mod digest;
 pub mod domain;
+#[cfg(feature = "console")]
+mod measured;
 mod near;
 pub mod plan;
 #[cfg(feature = "console")]

@@ -46,7 +46,7 @@ pub(super) use finding::{count_of_findings, findings};
 pub(super) use fit::cut;
 pub(super) use look::{Look, Tint};
 pub(super) use markdown::markdown;
-pub(super) use preview::preview;
+pub(super) use preview::{Keyed, preview};
 pub(super) use review::{plan_line, review, saved_line};
 pub(super) use sarif::sarif;
 pub(super) use srm::{Arm, arms, tests};
