@@ -35,6 +35,8 @@ pub mod diagnostic;
 mod digest;
 pub mod domain;
 #[cfg(feature = "console")]
+mod environment;
+#[cfg(feature = "console")]
 mod measured;
 mod near;
 pub mod plan;
