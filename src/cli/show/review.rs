@@ -11,9 +11,6 @@ use crate::review::Review;
 
 use super::{Look, Tint, changes, count_of_findings, counted, diff, findings};
 
-/// How many digits of an id people get to see.
-const SHORT: usize = 12;
-
 /// The whole review but its last line: what is wrong, what would change, and how the texts differ.
 pub(in crate::cli) fn review(review: &Review, sources: &Sources, look: Look) -> String {
     let (here, elsewhere) = apart(review);
@@ -111,7 +108,7 @@ pub(in crate::cli) fn plan_line(review: &Review, look: Look) -> String {
         counted(review.changes.len(), "change", "changes"),
         counted(changed.len(), "layer", "layers"),
         look.paint(Tint::Bad, &verdict),
-        review.plan_id.0.get(..SHORT).unwrap_or(&review.plan_id.0),
+        review.plan_id.short(),
     )
 }
 
