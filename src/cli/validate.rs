@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::error::CliError;
 use super::run::Exit;
-use super::show::{Tint, count_of_findings, counted, findings, sarif};
+use super::show::{Tint, count_of_findings, counts, findings, sarif};
 use crate::FORMAT_VERSION;
 use crate::config::rules::files::UNREADABLE;
 use crate::config::{self, Counts, ReadError};
@@ -127,11 +127,4 @@ fn unreadable(error: &ReadError) -> Diagnostic {
         place: Place::start_of("."),
         path: String::new(),
     }
-}
-
-fn counts(counts: Counts) -> String {
-    let files = counted(counts.files, "file", "files");
-    let layers = counted(counts.layers, "layer", "layers");
-    let experiments = counted(counts.experiments, "experiment", "experiments");
-    format!("{files}, {layers}, {experiments}")
 }

@@ -51,4 +51,4 @@ pub(super) use review::{plan_line, review, saved_line};
 pub(super) use sarif::sarif;
 pub(super) use srm::{Arm, arms, tests};
 pub(super) use table::{Cell, Column, Table};
-pub(super) use words::{counted, percent, probability, thousands};
+pub(super) use words::{counted, counts, percent, probability, thousands};
