@@ -124,7 +124,7 @@ fn unreadable(error: &ReadError) -> Diagnostic {
         rule: &UNREADABLE,
         message: error.to_string(),
         help: error.help().to_owned(),
-        place: Place::start_of("."),
+        place: Place::directory(),
         path: String::new(),
     }
 }
