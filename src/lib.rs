@@ -35,7 +35,11 @@ pub mod diagnostic;
 mod digest;
 pub mod domain;
 #[cfg(feature = "console")]
+mod environment;
+#[cfg(feature = "console")]
 mod json;
+#[cfg(feature = "console")]
+mod measured;
 mod near;
 pub mod plan;
 #[cfg(feature = "console")]

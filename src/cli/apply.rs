@@ -235,9 +235,9 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::cli::environment::Environment;
     use crate::cli::run::run;
     use crate::cli::show::Look;
+    use crate::environment::Environment;
     use crate::store::Store;
 
     /// Somebody at a terminal, who does something before the answer.

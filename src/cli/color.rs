@@ -1,7 +1,7 @@
 //! Whether text is coloured, and why.
 
-use super::environment::Environment;
 use super::options::ColorChoice;
+use crate::environment::Environment;
 
 /// Whether a stream's text is coloured, and what decides it, as a phrase for people.
 pub(super) fn decide(

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::color;
-use super::environment::Environment;
 use super::screen::Screen;
+use crate::environment::Environment;
 use crate::json;
 
 /// Time, person, place, environment and streams.

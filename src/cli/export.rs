@@ -16,7 +16,7 @@ use super::show::{
 use crate::FORMAT_VERSION;
 use crate::config::{self, Sources, file_names};
 use crate::diagnostic::{Diagnostic, visible};
-use crate::domain::{ExperimentId, LayerId, LayerState};
+use crate::domain::{LayerId, LayerState};
 use crate::plan::Scope;
 use crate::review::Review;
 use crate::store::{Store, UnreadAllocations};
@@ -49,7 +49,7 @@ pub(super) struct Arguments {
 struct Document<'a> {
     format_version: u32,
     files: Vec<ExportedFile<'a>>,
-    left_out: Vec<LeftOut<'a>>,
+    left_out: &'a [UnreadAllocations],
     diagnostics: Vec<&'a Diagnostic>,
 }
 
@@ -59,56 +59,46 @@ struct ExportedFile<'a> {
     file: &'a str,
     layer_id: &'a LayerId,
     experiments: usize,
+    #[serde(skip)]
+    total_slots: u32,
 }
 
-/// What the database says and no layer file may.
-#[derive(Serialize)]
-struct LeftOut<'a> {
-    layer_id: &'a LayerId,
-    experiment_id: &'a ExperimentId,
-    key: &'static str,
-}
-
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let (db, out) = (&arguments.db, &arguments.out);
-    let snapshot = Store::new(db).read()?;
-    let layers: Vec<&LayerState> = snapshot.state.layers.values().collect();
-    if layers.is_empty() {
-        return Err(CliError::NothingToExport(db.clone()));
-    }
-    let names = file_names(layers.iter().map(|layer| layer.layer.layer_id.as_str()));
-    let texts = layers.iter().map(|layer| config::text_of(layer));
-    let files: Vec<(String, String)> = names.into_iter().zip(texts).collect();
-    config::write(out, &files)?;
-
-    // What stands there now is planned as anybody's files would be.
-    let sources = config::read(out)?;
-    let checked = config::check(&sources, context.now);
-    let (state, scope) = (&snapshot.state, Scope::All);
-    let (review, _) = Review::new(&sources, &checked, state, &scope, context.now);
-    let exported: Vec<ExportedFile> = files
-        .iter()
-        .zip(&layers)
-        .map(|((file, _), layer)| ExportedFile {
+impl<'a> ExportedFile<'a> {
+    fn new((file, layer): (&'a str, &&'a LayerState)) -> Self {
+        Self {
             file,
             layer_id: &layer.layer.layer_id,
             experiments: layer.experiments.len(),
-        })
-        .collect();
+            total_slots: layer.layer.total_slots,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let snapshot = Store::new(&arguments.db).read()?;
+    let layers: Vec<&LayerState> = snapshot.state.layers.values().collect();
+    if layers.is_empty() {
+        return Err(CliError::NothingToExport(arguments.db.clone()));
+    }
+    let files = files(&layers);
+    config::write(&arguments.out, &files)?;
+    // What stands there now is planned as anybody's files would be.
+    let sources = config::read(&arguments.out)?;
+    let checked = config::check(&sources, context.now);
+    let (state, scope) = (&snapshot.state, Scope::All);
+    let (review, _) = Review::new(&sources, &checked, state, &scope, context.now);
+    let names = files.iter().map(|(name, _)| name.as_str());
+    let document = Document {
+        format_version: FORMAT_VERSION,
+        files: names.zip(&layers).map(ExportedFile::new).collect(),
+        left_out: &snapshot.unread,
+        diagnostics: review.diagnostics().collect(),
+    };
     match arguments.format {
-        Format::Json => context.write_json(&Document {
-            format_version: FORMAT_VERSION,
-            files: exported,
-            left_out: snapshot.unread.iter().map(left_out).collect(),
-            diagnostics: review.diagnostics().collect(),
-        })?,
+        Format::Json => context.write_json(&document)?,
         Format::Human => {
-            let look = context.out.look;
-            let table = table(&exported, &layers, look);
-            let notes = notes(&snapshot.unread, look);
-            let findings = findings(review.diagnostics(), &sources, look);
-            let verdict = verdict(&review, &sources, look);
-            write!(context.out, "{table}\n{notes}{findings}{verdict}")?;
+            let text = text(&document, &review, &sources, context.out.look);
+            write!(context.out, "{text}")?;
         }
     }
     Ok(if review.is_applicable && review.changes.is_empty() {
@@ -118,27 +108,34 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     })
 }
 
-fn left_out(unread: &UnreadAllocations) -> LeftOut<'_> {
-    LeftOut {
-        layer_id: &unread.layer_id,
-        experiment_id: &unread.experiment_id,
-        key: unread.key,
-    }
+/// The names and the texts of the layers' files.
+fn files(layers: &[&LayerState]) -> Vec<(String, String)> {
+    let names = file_names(layers.iter().map(|layer| layer.layer.layer_id.as_str()));
+    let texts = layers.iter().map(|layer| config::text_of(layer));
+    names.into_iter().zip(texts).collect()
 }
 
-fn table(files: &[ExportedFile], layers: &[&LayerState], look: Look) -> String {
+fn text(document: &Document, review: &Review, sources: &Sources, look: Look) -> String {
+    let table = table(&document.files, look);
+    let notes = notes(document.left_out, look);
+    let findings = findings(review.diagnostics(), sources, look);
+    let verdict = verdict(review, sources, look);
+    format!("{table}\n{notes}{findings}{verdict}")
+}
+
+fn table(files: &[ExportedFile], look: Look) -> String {
     let mut table = Table::new(vec![
         Column::text("file"),
         Column::text("layer"),
         Column::number("experiments"),
         Column::number("slots"),
     ]);
-    for (file, layer) in files.iter().zip(layers) {
+    for file in files {
         table.row([
             Cell::from(file.file),
             Cell::from(file.layer_id),
             Cell::from(thousands(file.experiments as u64)),
-            Cell::from(thousands(layer.layer.total_slots)),
+            Cell::from(thousands(file.total_slots)),
         ]);
     }
     table.render(look)

@@ -21,9 +21,6 @@ Examples:
   avos history --db avos.db --id 3
   avos history --db avos.db --format json | jq '.entries[0].changes'";
 
-/// How many digits of an id people get to see.
-const SHORT: usize = 12;
-
 /// The arguments of `avos history`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -101,14 +98,13 @@ fn list(heads: &[JournalHead], look: Look) -> String {
 
 /// One entry with its changes and its diff.
 fn whole(entry: &JournalEntry, look: Look) -> String {
-    let plan_id = entry.plan_id.0.get(..SHORT).unwrap_or(&entry.plan_id.0);
     let mut text = format!(
         "{} {}, {} by {}\nplan_id {}, revision {} → {}\n\n",
         look.paint(Tint::Strong, "journal"),
         entry.journal_id,
         entry.applied_at,
         visible(&entry.actor),
-        visible(plan_id),
+        visible(entry.plan_id.short()),
         visible(entry.base_revision.short()),
         visible(entry.revision.short()),
     );

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `process` | [`main`], the way in: environment, streams, exit code |
 //! | `arguments`, `options` | the command line, and what several verbs share of it |
-//! | `context`, `environment` | what a verb is given |
+//! | `context` | what a verb is given |
 //! | `color` | whether text is coloured, and why |
 //! | `screen` | an output stream that takes a closed pipe calmly |
 //! | `run` | from a verb's name to its file, and from its outcome to an exit code |
@@ -27,7 +27,6 @@ mod color;
 mod completions;
 mod context;
 mod doctor;
-mod environment;
 mod error;
 mod export;
 mod fail_on;

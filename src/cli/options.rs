@@ -4,6 +4,8 @@ use clap::{Args, ValueEnum};
 
 use crate::assign::Groups;
 
+pub(super) use crate::console::theme::ColorChoice;
+
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -12,18 +14,6 @@ pub(super) enum Format {
     Human,
     /// For programs.
     Json,
-}
-
-/// Whether text is coloured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set.
-    #[default]
-    Auto,
-    /// Everywhere.
-    Always,
-    /// Nowhere.
-    Never,
 }
 
 /// The groups of the units that a verb assigns.

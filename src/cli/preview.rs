@@ -14,13 +14,14 @@ use super::inputs::Proposal;
 use super::options::{AlphaOption, Format, GroupOptions};
 use super::progress::Progress;
 use super::run::Exit;
-use super::show::{Arm, findings, preview};
+use super::show::{Keyed, findings, preview};
 use super::units::Units;
 use crate::FORMAT_VERSION;
 use crate::assign::{ArmCounts, Assigner, Counter, Groups, Sample, Simulation};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{LayerId, SplitterType, State};
-use crate::srm::{Srm, test};
+use crate::domain::{LayerId, State};
+use crate::measured::Measured;
+use crate::srm::Srm;
 use crate::store::Store;
 
 const EXAMPLES: &str = "\
@@ -64,53 +65,24 @@ pub(super) struct Arguments {
     format: Format,
 }
 
-/// The counts of an experiment, or of one of its groups, with their test.
-#[derive(Debug)]
-pub(super) struct Measured<'a> {
-    /// `experiment`, or `experiment[group]` where its groups are counted apart.
-    pub(super) key: String,
-    /// The counts.
-    pub(super) arms: &'a ArmCounts,
-    /// None where there is nothing to test: no unit, or a `random` splitter.
-    pub(super) srm: Option<Srm>,
-}
-
-impl<'a> Measured<'a> {
-    fn new(arms: &'a ArmCounts, groups: &Groups, alpha: f64) -> Self {
-        let id = &arms.experiment_id;
-        let key = match &arms.group {
-            Some(group) if groups.of(arms.splitter).is_none() => format!("{id}[{group}]"),
-            _ => id.to_string(),
-        };
-        let (counts, weights): (Vec<u64>, Vec<f64>) = counts_and_shares(arms).unzip();
-        let is_testable =
-            arms.splitter != SplitterType::Random && counts.iter().any(|count| *count > 0);
-        let srm = is_testable.then(|| test(&counts, &weights, alpha).ok());
-        Self {
-            key,
-            arms,
-            srm: srm.flatten(),
-        }
-    }
-
-    /// The arms with what they got and the shares that they should get.
-    pub(super) fn rows(&self) -> Vec<Arm<'a>> {
-        let variants = self.arms.allocation.variants();
-        let rows = variants.zip(counts_and_shares(self.arms));
-        rows.map(|(variant, (observed, proportion))| Arm {
-            name: variant.as_str(),
-            observed,
-            proportion,
-        })
-        .collect()
+/// What it is counted under: `experiment`, or `experiment[group]` where its groups are counted
+/// apart.
+fn key(arms: &ArmCounts, groups: &Groups) -> String {
+    let id = &arms.experiment_id;
+    match &arms.group {
+        Some(group) if groups.of(arms.splitter).is_none() => format!("{id}[{group}]"),
+        _ => id.to_string(),
     }
 }
 
-/// What each arm got, and the share that it should get.
-fn counts_and_shares(arms: &ArmCounts) -> impl Iterator<Item = (u64, f64)> {
-    let shares = arms.allocation.arms().iter();
-    let shares = shares.map(|arm| arm.fraction.value());
-    arms.counts.iter().map(|(_, count)| *count).zip(shares)
+/// Its counts under their key. Without units there is nothing to test.
+fn keyed(layer: &LayerId, arms: &ArmCounts, groups: &Groups, alpha: f64) -> Keyed {
+    let key = key(arms, groups);
+    let mut measured = Measured::new(layer, arms, alpha);
+    if measured.units() == 0 {
+        measured.srm = None;
+    }
+    Keyed { key, measured }
 }
 
 #[derive(Serialize)]
@@ -126,21 +98,21 @@ struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn new(simulation: &Simulation, measured: &'a [Measured]) -> Result<Self, CliError> {
+    fn new(simulation: &Simulation, entries: &'a [Keyed]) -> Result<Self, CliError> {
         // The groups of an experiment share its variants; other entries must not be added up only
         // because their keys read the same, as `a:b` with `c` and `a` with `b:c` do.
         let mut counts = BTreeMap::new();
-        for measured in measured {
-            for (variant, count) in &measured.arms.counts {
-                *counts
-                    .entry((&measured.arms.experiment_id, variant))
-                    .or_default() += count;
+        for Keyed { measured, .. } in entries {
+            for (variant, count) in measured.variants.iter().zip(&measured.counts) {
+                let entry = counts.entry((&measured.experiment_id, variant));
+                *entry.or_default() += count;
             }
         }
         let counts = counts.into_iter();
         let counts = counts.map(|((id, variant), count)| (format!("{id}:{variant}"), count));
-        let results = measured.iter();
-        let results = results.filter_map(|entry| Some((entry.key.clone(), entry.srm.as_ref()?)));
+        let results = entries.iter();
+        let results =
+            results.filter_map(|entry| Some((entry.key.clone(), entry.measured.srm.as_ref()?)));
         Ok(Self {
             format_version: FORMAT_VERSION,
             total_users: simulation.total_units,
@@ -191,17 +163,17 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     let simulation = counter.finish();
     let arms = simulation.experiments.iter();
     let alpha = arguments.alpha.alpha;
-    let measured = arms.map(|arms| Measured::new(arms, &groups, alpha));
-    let measured: Vec<Measured> = measured.collect();
+    let entries = arms.map(|arms| keyed(&arguments.layer, arms, &groups, alpha));
+    let entries: Vec<Keyed> = entries.collect();
     match arguments.format {
-        Format::Json => context.write_json(&Document::new(&simulation, &measured)?)?,
+        Format::Json => context.write_json(&Document::new(&simulation, &entries)?)?,
         Format::Human => {
             let when = arguments.configs.as_ref().map(|_| "after the plan");
             let text = preview(
                 &arguments.layer,
                 when,
                 &simulation,
-                &measured,
+                &entries,
                 context.out.look,
             );
             write!(context.out, "{text}")?;

@@ -11,12 +11,12 @@ use jiff::Timestamp;
 use super::Arguments;
 use super::color;
 use super::context::Context;
-use super::environment::Environment;
 use super::options::ColorChoice;
 use super::run::run;
 use super::screen::Screen;
 use super::show::Look;
 use crate::actor::actor;
+use crate::environment::Environment;
 
 /// How wide text may be where there is no terminal.
 const WIDTH_WITHOUT_TERMINAL: usize = 80;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::error::CliError;
 use super::run::Exit;
-use super::show::{Tint, count_of_findings, counted, findings, sarif};
+use super::show::{Tint, count_of_findings, counts, findings, sarif};
 use crate::FORMAT_VERSION;
 use crate::config::rules::files::UNREADABLE;
 use crate::config::{self, Counts, ReadError};
@@ -124,14 +124,7 @@ fn unreadable(error: &ReadError) -> Diagnostic {
         rule: &UNREADABLE,
         message: error.to_string(),
         help: error.help().to_owned(),
-        place: Place::start_of("."),
+        place: Place::directory(),
         path: String::new(),
     }
-}
-
-fn counts(counts: Counts) -> String {
-    let files = counted(counts.files, "file", "files");
-    let layers = counted(counts.layers, "layer", "layers");
-    let experiments = counted(counts.experiments, "experiment", "experiments");
-    format!("{files}, {layers}, {experiments}")
 }

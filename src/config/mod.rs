@@ -16,7 +16,7 @@
 //! | `across` | what only several files together show |
 //! | `check`, `checked` | [`check()`]: all files to [`Checked`] |
 //! | `places` | where each value stands |
-//! | `layer_text`, `names`, `write` | new layer files: [`text_of`], [`file_names`], [`write()`] |
+//! | `layer_text`, `names`, `write` | new layer files: [`text_of`]; with the feature `console` also `file_names` and `write` |
 //! | `report`, `words` | how findings are collected and worded |
 //! | [`rules`] | every rule with its check |
 
@@ -26,6 +26,7 @@ mod checked;
 mod layer;
 mod layer_text;
 pub mod limits;
+#[cfg(feature = "console")]
 mod names;
 mod places;
 mod report;
@@ -36,14 +37,17 @@ mod sources;
 mod text;
 mod tree;
 mod words;
+#[cfg(feature = "console")]
 mod write;
 mod written;
 
 pub use check::check;
 pub use checked::{Checked, Counts, Finding};
 pub use layer_text::text_of;
+#[cfg(feature = "console")]
 pub use names::file_names;
 #[cfg(feature = "console")]
 pub(crate) use rules::dates::parse as parse_date;
 pub use sources::{ConfigDigest, FileProblem, ReadError, SourceFile, Sources, read};
+#[cfg(feature = "console")]
 pub use write::{WriteError, write};

@@ -104,5 +104,5 @@ impl LayerPlaces {
 
 /// The place of what stands in no file: the directory.
 fn nowhere() -> (Place, String) {
-    (Place::start_of("."), String::new())
+    (Place::directory(), String::new())
 }

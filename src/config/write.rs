@@ -1,11 +1,14 @@
 //! Writing new layer files: all of them or none, and over nothing that is there.
 //!
 //! Each text is first written whole under a hidden name, which nobody takes for a layer file, then
-//! renamed into a place that was claimed for it. Knows nothing of what the texts say.
+//! renamed into its place, unless something is there. Knows nothing of what the texts say.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
 
 use super::sources::{ReadError, read};
 
@@ -70,23 +73,31 @@ pub fn write(dir: &Path, files: &[(String, String)]) -> Result<(), WriteError> {
     }
     let mut drafts = Vec::with_capacity(files.len());
     for (name, text) in files {
-        let draft = dir.join(format!(".{name}.{}.new", std::process::id()));
-        let write = |mut file: File| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        };
-        let written = made.file(&draft).and_then(write);
-        written.map_err(|error| refused(&draft, error))?;
-        drafts.push((draft, dir.join(name)));
+        let place = dir.join(name);
+        let draft = draft(dir, text).map_err(|error| refused(&place, error))?;
+        drafts.push((draft, place));
     }
     for (draft, place) in drafts {
-        let renamed = made.file(&place).and_then(|_| fs::rename(draft, &place));
-        renamed.map_err(|error| refused(&place, error))?;
+        let placed = draft.persist_noclobber(&place);
+        placed.map_err(|error| refused(&place, error.error))?;
+        made.files.push(place);
     }
     // Makes the names outlast a power failure; not every file system can.
     let _ = File::open(dir).and_then(|directory| directory.sync_all());
     made.keep();
     Ok(())
+}
+
+/// The text under a hidden name, closed: there may be more drafts than files can be open.
+fn draft(dir: &Path, text: &str) -> io::Result<TempPath> {
+    let mut file = tempfile::Builder::new()
+        .prefix(".avos-layer-")
+        // As any new file: others may read it, unless the user's mask says otherwise.
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(dir)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(file.into_temp_path())
 }
 
 fn refused(path: &Path, source: io::Error) -> WriteError {
@@ -116,13 +127,6 @@ impl Made {
             }
         }
         Ok(())
-    }
-
-    /// A new file; one that is there already is an error.
-    fn file(&mut self, path: &Path) -> io::Result<File> {
-        let file = File::create_new(path)?;
-        self.files.push(path.to_owned());
-        Ok(file)
     }
 
     fn keep(mut self) {

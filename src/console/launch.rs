@@ -2,23 +2,24 @@
 
 use std::env;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::app::{self, Left, Options};
-use super::commands::{Command, Keymap};
 use super::log;
 use super::model::Startup;
 use super::proposal::Proposal;
-use super::settings::{self, ReadSettingsError, Settings, SettingsError};
+use super::setup::{Setup, SetupError};
 use super::terminal::{ScreenOptions, is_terminal};
-use super::theme::{ColorChoice, Surroundings, Symbols, Theme};
+use super::theme::{ColorChoice, Symbols, Theme};
 use super::worker::World;
 use crate::actor::actor;
+use crate::environment::Environment;
 use crate::store::Store;
 
 /// Review layer configs, or a saved plan, against a database, and apply them.
@@ -46,11 +47,17 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     /// Whether to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    color: Color,
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = color())]
+    color: ColorChoice,
     /// How much goes to the log file
     #[arg(long, value_name = "LEVEL", default_value = "warn")]
     log_level: LogLevel,
+}
+
+/// The choices without their descriptions: with them the help would be twice as long.
+fn color() -> impl TypedValueParser<Value = ColorChoice> {
+    PossibleValuesParser::new(["auto", "always", "never"])
+        .try_map(|word| ColorChoice::from_str(&word, false))
 }
 
 /// One of the two.
@@ -63,13 +70,6 @@ struct ProposalArgs {
     /// A saved plan, to be looked at and applied as it was reviewed
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Color {
-    Auto,
-    Always,
-    Never,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -88,12 +88,9 @@ pub enum LaunchError {
     /// Standard input or output is no terminal.
     #[error("avos-tui needs a terminal on standard input and output")]
     NoTerminal,
-    /// The settings file can't be read.
+    /// The settings can't be had.
     #[error(transparent)]
-    ReadSettings(#[from] ReadSettingsError),
-    /// The settings are wrong.
-    #[error("{}", listed(.0))]
-    Settings(Vec<SettingsError>),
+    Setup(#[from] SetupError),
     /// The terminal doesn't do what it should.
     #[error("the terminal failed: {0}")]
     Terminal(#[from] io::Error),
@@ -107,18 +104,10 @@ impl LaunchError {
             Self::NoTerminal => Some(
                 "for scripts and CI use `avos plan`, `avos validate` or `avos apply`".to_owned(),
             ),
-            Self::ReadSettings(_) => {
-                Some("name a file that can be read, or leave --settings out".to_owned())
-            }
-            Self::Settings(errors) => errors.first().map(SettingsError::help),
+            Self::Setup(error) => error.help(),
             Self::Terminal(_) => None,
         }
     }
-}
-
-fn listed(errors: &[SettingsError]) -> String {
-    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    lines.join("\n")
 }
 
 /// Runs the console until it is left.
@@ -126,22 +115,22 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
     if !is_terminal() {
         return Err(LaunchError::NoTerminal);
     }
-    let settings = settings(args.settings.as_deref())?;
-    let keymap = Keymap::new(&settings).map_err(LaunchError::Settings)?;
-    let log = start_log(args.log_level);
-    let is_ascii = settings.ascii.decide(
-        variable("LC_ALL").as_deref(),
-        variable("LC_CTYPE").as_deref(),
-        variable("LANG").as_deref(),
-    );
+    let environment = Environment(&|name| env::var_os(name));
+    let setup = Setup::find(args.settings.as_deref(), environment)?;
+    let log = start_log(args.log_level, environment);
+    let theme = Theme::by_name(setup.theme(args.color, environment).0);
+    let symbols = Symbols::new(setup.is_ascii(environment));
+    let Setup {
+        settings, keymap, ..
+    } = setup;
     let proposal = proposal(args.proposal);
     let startup = Startup {
         proposal: proposal.clone(),
         database: args.db.display().to_string(),
         is_read_only: args.read_only,
         keymap,
-        theme: theme(&settings, args.color),
-        symbols: Symbols::new(is_ascii),
+        theme,
+        symbols,
         srm: settings.srm,
         time_zone: TimeZone::system(),
     };
@@ -159,9 +148,9 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
             mouse: settings.mouse,
             log,
         },
-        visual: variable("VISUAL"),
-        editor: variable("EDITOR"),
-        is_inside_tmux: variable("TMUX").is_some(),
+        visual: environment.text("VISUAL"),
+        editor: environment.text("EDITOR"),
+        is_inside_tmux: environment.text("TMUX").is_some(),
     })?;
     Ok(left)
 }
@@ -174,33 +163,7 @@ fn proposal(args: ProposalArgs) -> Proposal {
     }
 }
 
-/// The settings file that was named, which must be there, else the user's own, if there is one.
-fn settings(named: Option<&Path>) -> Result<Settings, LaunchError> {
-    let (xdg, home) = (path_of("XDG_CONFIG_HOME"), path_of("HOME"));
-    let found = settings::find(named, xdg.as_deref(), home.as_deref())?;
-    let named = found.map(|(path, text)| (path.display().to_string(), text));
-    let user = named
-        .as_ref()
-        .and_then(|(name, text)| Some((name.as_str(), text.as_deref()?)));
-    let ids: Vec<&str> = Command::specs().iter().map(|spec| spec.id).collect();
-    Settings::load(user, &ids).map_err(LaunchError::Settings)
-}
-
-fn theme(settings: &Settings, color: Color) -> Theme {
-    let color = match color {
-        Color::Auto => ColorChoice::Auto,
-        Color::Always => ColorChoice::Always,
-        Color::Never => ColorChoice::Never,
-    };
-    let colorfgbg = variable("COLORFGBG");
-    let surroundings = Surroundings {
-        no_color: variable("NO_COLOR").is_some(),
-        colorfgbg: colorfgbg.as_deref(),
-    };
-    Theme::choose(settings.theme, color, surroundings)
-}
-
-fn start_log(level: LogLevel) -> Option<PathBuf> {
+fn start_log(level: LogLevel, environment: Environment) -> Option<PathBuf> {
     let level = match level {
         LogLevel::Off => return None,
         LogLevel::Error => LevelFilter::ERROR,
@@ -209,21 +172,8 @@ fn start_log(level: LogLevel) -> Option<PathBuf> {
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
     };
-    let path = log::path(
-        path_of("XDG_STATE_HOME").as_deref(),
-        path_of("HOME").as_deref(),
-    )?;
+    let (state, home) = (environment.path("XDG_STATE_HOME"), environment.path("HOME"));
+    let path = log::path(state.as_deref(), home.as_deref())?;
     log::start(path.clone(), level);
     Some(path)
-}
-
-/// A variable that is set and not empty.
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn path_of(name: &str) -> Option<PathBuf> {
-    env::var_os(name)
-        .filter(|value| !value.is_empty())
-        .map(PathBuf::from)
 }

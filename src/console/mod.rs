@@ -6,7 +6,7 @@
 //!
 //! | module | room for |
 //! |---|---|
-//! | [`launch`], [`app`], `signals` | from arguments to a running console; the loop; what interrupts it |
+//! | [`launch`], [`setup`], [`app`], `signals` | from arguments, settings and environment to a running console; the loop; what interrupts it |
 //! | [`proposal`] | what the database is compared with: layer files or a saved plan |
 //! | [`message`], [`effect`] | what happens, and what is to be done |
 //! | [`model`] | what the console knows and shows |
@@ -38,6 +38,7 @@ pub mod panels;
 pub mod proposal;
 pub mod report;
 pub mod settings;
+pub mod setup;
 mod signals;
 pub mod terminal;
 pub mod theme;

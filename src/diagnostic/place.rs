@@ -2,11 +2,14 @@
 
 use crate::domain::{ExperimentId, LayerId};
 
+/// The directory as a file's name.
+const DIRECTORY: &str = ".";
+
 /// A stretch of a file. Lines and columns start at 1; columns count characters; the end is the
 /// first column after the stretch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The file's name, relative to the configs directory.
+    /// The file's name, relative to the configs directory; `.` for the directory itself.
     pub file: String,
     /// Line of the first character.
     pub line: usize,
@@ -29,6 +32,18 @@ impl Place {
             end_line: 1,
             end_column: 1,
         }
+    }
+
+    /// The directory itself, for what stands in none of its files.
+    #[must_use]
+    pub fn directory() -> Self {
+        Self::start_of(DIRECTORY)
+    }
+
+    /// Whether it is the directory, which has no lines.
+    #[must_use]
+    pub fn is_directory(&self) -> bool {
+        self.file == DIRECTORY
     }
 }
 

@@ -56,7 +56,7 @@ pub struct VariantImpact {
 /// Where units come from and go to; fractions of a layer's `total_slots`, from 0 to 1. Counted in
 /// slots, `before` is `kept + leaving + switching_out` and `after` is
 /// `kept + joining + switching_in`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UnitMoves {
     /// Assigned to it before.
     #[serde(rename = "units_before")]

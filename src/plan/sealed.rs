@@ -13,6 +13,14 @@ use crate::domain::Revision;
 #[serde(transparent)]
 pub struct PlanId(pub String);
 
+impl PlanId {
+    /// The first twelve digits, enough for people to tell plans apart.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
 impl fmt::Display for PlanId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)

@@ -2,13 +2,14 @@
 //! splitter reads. They change nothing that runs, but who copies a state should know of them.
 
 use rusqlite::Connection;
+use serde::Serialize;
 
 use super::Origin;
 use super::error::Failure;
 use crate::domain::{ExperimentId, LayerId, SplitterType};
 
 /// Group allocations of another splitter than the experiment's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UnreadAllocations {
     /// The layer.
     pub layer_id: LayerId,

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::check::Report;
-use crate::cli::show::{count_of_findings, counted, with_causes};
+use crate::cli::show::{count_of_findings, counts, with_causes};
 use crate::config;
 use crate::console::watch::{WatchMode, mode_of};
 
@@ -17,13 +17,7 @@ pub(super) fn look(dir: &Path, db: Option<&Path>, now: Timestamp, report: &mut R
         Err(error) => report.problem("files", with_causes(&error), error.help()),
         Ok(sources) => {
             let checked = config::check(&sources, now);
-            let counts = checked.counts;
-            let value = [
-                counted(counts.files, "file", "files"),
-                counted(counts.layers, "layer", "layers"),
-                counted(counts.experiments, "experiment", "experiments"),
-            ];
-            report.fine("files", value.join(", "));
+            report.fine("files", counts(checked.counts));
             let diagnostics = checked.findings.iter().map(|finding| &finding.diagnostic);
             let help = "`avos validate --configs DIR` shows each with its place";
             match count_of_findings(diagnostics) {
@@ -33,8 +27,7 @@ pub(super) fn look(dir: &Path, db: Option<&Path>, now: Timestamp, report: &mut R
             }
         }
     }
-    let database = db.unwrap_or(dir).to_owned();
-    let mode = mode_of(dir.to_owned(), database);
+    let mode = mode_of(dir.to_owned(), db.map(Path::to_owned));
     match &mode {
         WatchMode::Kernel => report.fine("changes", "the kernel tells of them"),
         WatchMode::Polling { reason, .. } => {

@@ -50,7 +50,7 @@ fn finding(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
 /// directory.
 fn place(diagnostic: &Diagnostic, dir: &Path) -> String {
     let place = &diagnostic.place;
-    if place.file == "." {
+    if place.is_directory() {
         return dir.display().to_string();
     }
     let file = dir.join(&place.file);

@@ -133,10 +133,7 @@ pub(super) fn rows(impact: &Impact) -> Vec<Row<'_>> {
             before: kept,
             after: kept,
             kept,
-            joining: 0.0,
-            leaving: 0.0,
-            switching_out: 0.0,
-            switching_in: 0.0,
+            ..UnitMoves::default()
         },
     });
     rows
@@ -182,22 +179,12 @@ mod tests {
     use super::*;
     use crate::plan::ExperimentImpact;
 
-    const NOTHING: UnitMoves = UnitMoves {
-        before: 0.0,
-        after: 0.0,
-        kept: 0.0,
-        joining: 0.0,
-        leaving: 0.0,
-        switching_out: 0.0,
-        switching_in: 0.0,
-    };
-
     fn staying(share: f64) -> UnitMoves {
         UnitMoves {
             before: share,
             after: share,
             kept: share,
-            ..NOTHING
+            ..UnitMoves::default()
         }
     }
 
@@ -205,7 +192,7 @@ mod tests {
         UnitMoves {
             before: share,
             leaving: share,
-            ..NOTHING
+            ..UnitMoves::default()
         }
     }
 
@@ -273,7 +260,7 @@ mod tests {
             after: r#in,
             switching_out: out,
             switching_in: r#in,
-            ..NOTHING
+            ..UnitMoves::default()
         };
         let text = shown(&[
             (&long, switching(third, 0.0)),

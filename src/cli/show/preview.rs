@@ -1,11 +1,21 @@
 //! How units spread over a layer.
 
 use crate::assign::Simulation;
-use crate::cli::preview::Measured;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
+use crate::measured::Measured;
 
-use super::{Column, Look, Tint, arms, cut, percent, tests, thousands};
+use super::{Arm, Column, Look, Tint, arms, cut, percent, tests, thousands};
+
+/// An experiment, or one of its groups, under the name that it is counted by.
+#[derive(Debug)]
+pub(in crate::cli) struct Keyed {
+    /// The name, as it is in the database.
+    pub(in crate::cli) key: String,
+    /// Its counts, with their test unless there is nothing to test: no unit, or a `random`
+    /// splitter.
+    pub(in crate::cli) measured: Measured,
+}
 
 /// The layer, its experiments with their arms and tests, and how many units got nothing. Nothing
 /// here is an alarm: a fixed hash is tested, not traffic.
@@ -13,7 +23,7 @@ pub(in crate::cli) fn preview(
     layer: &LayerId,
     when: Option<&str>,
     simulation: &Simulation,
-    measured: &[Measured],
+    entries: &[Keyed],
     look: Look,
 ) -> String {
     let when = when.map_or(String::new(), |when| format!("{when}, "));
@@ -23,9 +33,9 @@ pub(in crate::cli) fn preview(
         headline(layer.as_str(), look),
         look.paint(Tint::Doubtful, "simulated"),
     );
-    for measured in measured {
+    for entry in entries {
         text.push('\n');
-        text.push_str(&experiment(measured, look));
+        text.push_str(&experiment(entry, look));
     }
     let assigned = simulation.assigned();
     text.push_str(&format!(
@@ -43,9 +53,8 @@ pub(in crate::cli) fn preview(
     text
 }
 
-fn experiment(measured: &Measured, look: Look) -> String {
-    let rows = measured.rows();
-    let total = rows.iter().map(|arm| arm.observed).sum();
+fn experiment(Keyed { key, measured }: &Keyed, look: Look) -> String {
+    let total = measured.units();
     let tests = match &measured.srm {
         Some(srm) => tests(srm, look),
         None if total == 0 => "not tested: it got no units\n".to_owned(),
@@ -53,10 +62,22 @@ fn experiment(measured: &Measured, look: Look) -> String {
     };
     format!(
         "{}  {}\n{}{tests}",
-        headline(&measured.key, look),
+        headline(key, look),
         units(total),
-        arms(Column::text("variant"), &rows, look),
+        arms(Column::text("variant"), &rows(measured), look),
     )
+}
+
+/// The arms with what they got and the shares that they should get.
+fn rows(measured: &Measured) -> Vec<Arm<'_>> {
+    let rows = measured.variants.iter().zip(&measured.counts);
+    let rows = rows.zip(&measured.fractions);
+    rows.map(|((variant, observed), proportion)| Arm {
+        name: variant.as_str(),
+        observed: *observed,
+        proportion: *proportion,
+    })
+    .collect()
 }
 
 /// A name that stands out, cut so that something fits beside it.

@@ -11,9 +11,6 @@ use crate::review::Review;
 
 use super::{Look, Tint, changes, count_of_findings, counted, cut, diff, findings};
 
-/// How many digits of an id people get to see.
-const SHORT: usize = 12;
-
 /// Said where there is no database, perhaps by a slip in its path.
 pub(in crate::cli) const NEW_DATABASE: &str =
     "The database doesn't exist yet: this is a plan for a new one.";
@@ -116,7 +113,7 @@ pub(in crate::cli) fn plan_line(review: &Review, look: Look) -> String {
         counted(review.changes.len(), "change", "changes"),
         counted(changed.len(), "layer", "layers"),
         look.paint(Tint::Bad, &verdict),
-        review.plan_id.0.get(..SHORT).unwrap_or(&review.plan_id.0),
+        review.plan_id.short(),
     )
 }
 

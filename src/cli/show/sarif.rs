@@ -74,7 +74,7 @@ fn result(diagnostic: &Diagnostic, number: usize, uri: &str) -> Value {
     let place = &diagnostic.place;
     let message = format!("{}\nhelp: {}", diagnostic.message, diagnostic.help);
     let mut location = json!({"artifactLocation": {"uri": uri}});
-    if !is_directory(diagnostic) {
+    if !place.is_directory() {
         location["region"] = json!({
             "startLine": place.line,
             "startColumn": place.column,
@@ -107,11 +107,6 @@ fn identity(diagnostic: &Diagnostic) -> [&str; 3] {
     ]
 }
 
-/// Whether the finding is about the directory, which has no lines.
-fn is_directory(diagnostic: &Diagnostic) -> bool {
-    diagnostic.place.file == "."
-}
-
 /// In a message of SARIF, braces hold a place for an argument unless they are doubled.
 fn literal(text: &str) -> String {
     text.replace('{', "{{").replace('}', "}}")
@@ -120,7 +115,7 @@ fn literal(text: &str) -> String {
 /// The URI of the finding's file: relative below the current directory, else absolute.
 fn place_uri(dir: &Path, current_dir: &Path, diagnostic: &Diagnostic) -> String {
     let mut path = current_dir.join(dir);
-    if !is_directory(diagnostic) {
+    if !diagnostic.place.is_directory() {
         path.push(&diagnostic.place.file);
     }
     let path = without_dots(&path);

@@ -2,10 +2,20 @@
 
 pub(in crate::cli) use crate::text::thousands;
 
+use crate::config::Counts;
+
 /// `1 change`, `3 changes`; thousands are grouped.
 pub(in crate::cli) fn counted(count: usize, one: &str, many: &str) -> String {
     let word = if count == 1 { one } else { many };
     format!("{} {word}", thousands(count as u64))
+}
+
+/// `2 files, 2 layers, 5 experiments`.
+pub(in crate::cli) fn counts(counts: Counts) -> String {
+    let files = counted(counts.files, "file", "files");
+    let layers = counted(counts.layers, "layer", "layers");
+    let experiments = counted(counts.experiments, "experiment", "experiments");
+    format!("{files}, {layers}, {experiments}")
 }
 
 /// A share as `12.5 %`: as many of four decimals as it needs, enough for one slot of a million.

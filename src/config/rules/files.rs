@@ -117,7 +117,7 @@ pub(in crate::config) fn empty_directory() -> Diagnostic {
         message: "the configs directory holds no layer file".to_owned(),
         help: "add a layer file (*.yml or *.yaml), or give the directory that holds them"
             .to_owned(),
-        place: Place::start_of("."),
+        place: Place::directory(),
         path: String::new(),
     }
 }

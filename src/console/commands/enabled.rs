@@ -126,8 +126,7 @@ pub(in crate::console) fn edit_target(model: &Model) -> Option<(String, usize, u
         && let Some(problem) = crate::console::panels::selected_problem(model)
     {
         let place = &problem.diagnostic.place;
-        return Some((place.file.clone(), place.line, place.column))
-            .filter(|(file, ..)| file != ".");
+        return (!place.is_directory()).then(|| (place.file.clone(), place.line, place.column));
     }
     let layer = model.layer.as_ref()?;
     let row = loaded.layers.iter().find(|row| row.layer_id == *layer)?;

@@ -1,7 +1,6 @@
 //! How a simulated sample of units splits.
 
-use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
-use crate::srm::Srm;
+pub use crate::measured::Measured;
 
 /// Which state the sample goes through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,24 +32,4 @@ impl Distribution {
             Source::Database => &self.database,
         }
     }
-}
-
-/// One experiment, or one group of it, as the sample found it.
-#[derive(Clone, Debug)]
-pub struct Measured {
-    /// The layer.
-    pub layer_id: LayerId,
-    /// The experiment.
-    pub experiment_id: ExperimentId,
-    /// The group, for a grouped splitter.
-    pub group: Option<GroupName>,
-    /// The arms in order.
-    pub variants: Vec<VariantName>,
-    /// Units per arm.
-    pub counts: Vec<u64>,
-    /// The share that each arm should have, from 0 to 1.
-    pub fractions: Vec<f64>,
-    /// The test of counts against fractions; none for the `random` splitter, which has nothing
-    /// fixed to test.
-    pub srm: Option<Srm>,
 }

@@ -142,8 +142,7 @@ fn heading(pen: &Pen<'_>, measured: &Measured) -> Vec<Line<'static>> {
 }
 
 fn figures(pen: &Pen<'_>, measured: &Measured) -> Spans {
-    let units: u64 = measured.counts.iter().sum();
-    let units = pen.dim(format!("n {}", thousands(units)));
+    let units = pen.dim(format!("n {}", thousands(measured.units())));
     let Some(srm) = &measured.srm else {
         return vec![pen.dim("not sticky: no test   "), units];
     };
@@ -202,7 +201,7 @@ impl Columns {
 }
 
 fn arms(pen: &Pen<'_>, columns: &Columns, measured: &Measured, style: Style) -> Vec<Line<'static>> {
-    let units: u64 = measured.counts.iter().sum();
+    let units = measured.units();
     let observed = |count: u64| {
         if units == 0 {
             0.0

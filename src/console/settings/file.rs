@@ -1,7 +1,8 @@
 //! Which file the settings are in, and reading it.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 /// The most bytes of a settings file.
@@ -66,6 +67,14 @@ fn read(path: &Path) -> Result<String, ReadSettingsError> {
         path: path.to_owned(),
         source,
     };
+    // Opening a pipe would wait for its writer.
+    if fs::metadata(path)
+        .map_err(unreadable)?
+        .file_type()
+        .is_fifo()
+    {
+        return Err(unreadable(io::Error::other("it is a pipe")));
+    }
     let mut text = String::new();
     let size = File::open(path)
         .and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut text))

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Theme;
+use clap::ValueEnum;
 
 /// The themes that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,14 +76,14 @@ pub enum ThemeSetting {
 }
 
 /// What `--color` says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// Colour unless `NO_COLOR` is set.
+    /// On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
-    /// Colour, whatever `NO_COLOR` says.
+    /// Everywhere.
     Always,
-    /// No colour.
+    /// Nowhere.
     Never,
 }
 
@@ -94,18 +94,6 @@ pub struct Surroundings<'a> {
     pub no_color: bool,
     /// `COLORFGBG`, which some terminals set: `0;15` is black on white.
     pub colorfgbg: Option<&'a str>,
-}
-
-impl Theme {
-    /// The theme to use.
-    #[must_use]
-    pub fn choose(
-        setting: ThemeSetting,
-        color: ColorChoice,
-        surroundings: Surroundings<'_>,
-    ) -> Self {
-        Self::by_name(ThemeName::decide(setting, color, surroundings).0)
-    }
 }
 
 impl ThemeName {
@@ -147,41 +135,33 @@ mod tests {
         color: ColorChoice,
         no_color: bool,
         colorfgbg: Option<&str>,
-    ) -> Option<ThemeName> {
-        let theme = Theme::choose(
-            setting.map_or(ThemeSetting::Auto, ThemeSetting::Named),
-            color,
-            Surroundings {
-                no_color,
-                colorfgbg,
-            },
-        );
-        ThemeName::ALL
-            .into_iter()
-            .find(|name| Theme::by_name(*name) == theme)
+    ) -> ThemeName {
+        let setting = setting.map_or(ThemeSetting::Auto, ThemeSetting::Named);
+        let surroundings = Surroundings {
+            no_color,
+            colorfgbg,
+        };
+        ThemeName::decide(setting, color, surroundings).0
     }
 
     #[test]
     fn the_argument_goes_before_the_environment_before_the_settings() {
         use ColorChoice::{Always, Auto, Never};
         use ThemeName::{Dark, Light, None as Colourless};
-        assert_eq!(chosen(None, Auto, false, None), Some(Dark));
-        assert_eq!(chosen(Some(Light), Auto, false, None), Some(Light));
-        assert_eq!(chosen(Some(Light), Auto, true, None), Some(Colourless));
-        assert_eq!(chosen(Some(Light), Always, true, None), Some(Light));
-        assert_eq!(chosen(Some(Light), Never, false, None), Some(Colourless));
-        assert_eq!(
-            chosen(Some(Colourless), Always, false, None),
-            Some(Colourless)
-        );
+        assert_eq!(chosen(None, Auto, false, None), Dark);
+        assert_eq!(chosen(Some(Light), Auto, false, None), Light);
+        assert_eq!(chosen(Some(Light), Auto, true, None), Colourless);
+        assert_eq!(chosen(Some(Light), Always, true, None), Light);
+        assert_eq!(chosen(Some(Light), Never, false, None), Colourless);
+        assert_eq!(chosen(Some(Colourless), Always, false, None), Colourless);
     }
 
     #[test]
     fn a_terminal_that_says_it_is_light_is_believed() {
         let auto = |colorfgbg| chosen(None, ColorChoice::Auto, false, colorfgbg);
-        assert_eq!(auto(Some("0;15")), Some(ThemeName::Light));
-        assert_eq!(auto(Some("0;default;15")), Some(ThemeName::Light));
-        assert_eq!(auto(Some("15;0")), Some(ThemeName::Dark));
-        assert_eq!(auto(Some("")), Some(ThemeName::Dark));
+        assert_eq!(auto(Some("0;15")), ThemeName::Light);
+        assert_eq!(auto(Some("0;default;15")), ThemeName::Light);
+        assert_eq!(auto(Some("15;0")), ThemeName::Dark);
+        assert_eq!(auto(Some("")), ThemeName::Dark);
     }
 }

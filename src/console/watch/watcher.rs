@@ -51,10 +51,13 @@ impl Watcher {
     }
 }
 
-/// How changes of these would be noticed; nothing is watched any more when it returns.
+/// How changes of the directory, and of the database if there is one, would be noticed; nothing is
+/// watched any more when it returns.
 #[must_use]
-pub fn mode_of(configs: PathBuf, database: PathBuf) -> WatchMode {
+pub fn mode_of(configs: PathBuf, database: Option<PathBuf>) -> WatchMode {
     let (send, events) = channel();
+    // The directory twice is watched like the directory alone.
+    let database = database.unwrap_or_else(|| configs.clone());
     let _watcher = Watcher::start(Proposal::Configs(configs), database, move |event| {
         // Later reports than the first have no reader.
         let _ = send.send(event);

@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::assign::{ArmCounts, Assigner, Groups, simulate as simulate_layer};
+use crate::assign::{Assigner, Groups, simulate as simulate_layer};
 use crate::console::model::{Distribution, Measured, States};
-use crate::domain::{LayerId, SplitterType, State};
-use crate::srm;
+use crate::domain::State;
 
 /// The significance level of the library call; the console judges by its own thresholds.
 const ALPHA: f64 = 0.05;
@@ -40,35 +39,8 @@ fn through(
         let simulation = simulate_layer(&assigner, layer, sample_size, &groups, at, is_outdated);
         // The layer is one of the assigner's own.
         let simulation = simulation.ok().flatten()?;
-        measured.extend(
-            simulation
-                .experiments
-                .into_iter()
-                .map(|arms| measure(layer, arms)),
-        );
+        let experiments = simulation.experiments.iter();
+        measured.extend(experiments.map(|arms| Measured::new(layer, arms, ALPHA)));
     }
     Some(measured)
-}
-
-fn measure(layer: &LayerId, arms: ArmCounts) -> Measured {
-    let (variants, counts): (Vec<_>, Vec<u64>) = arms.counts.into_iter().unzip();
-    let fractions: Vec<f64> = arms
-        .allocation
-        .arms()
-        .iter()
-        .map(|arm| arm.fraction.value())
-        .collect();
-    let is_testable = arms.splitter != SplitterType::Random;
-    let srm = is_testable
-        .then(|| srm::test(&counts, &fractions, ALPHA).ok())
-        .flatten();
-    Measured {
-        layer_id: layer.clone(),
-        experiment_id: arms.experiment_id,
-        group: arms.group,
-        variants,
-        counts,
-        fractions,
-        srm,
-    }
 }

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::support::{Place, Run, avos, keys, reference};
+use super::support::{Place, Run, avos, keys, plan, reference};
 
 /// An export of the place's database, and where it goes.
 fn export(place: &Place, more: &[&str]) -> (Run, PathBuf) {
@@ -16,17 +16,10 @@ fn export(place: &Place, more: &[&str]) -> (Run, PathBuf) {
     (avos(&all), out)
 }
 
-fn plan(place: &Place, configs: &Path) -> Run {
+/// The plan of these files.
+fn planned(place: &Place, configs: &Path) -> Value {
     let configs = configs.display().to_string();
-    avos(&[
-        "plan",
-        "--configs",
-        &configs,
-        "--db",
-        &place.db,
-        "--format",
-        "json",
-    ])
+    plan(place, &configs, &["--format", "json"]).json()
 }
 
 fn names(dir: &Path) -> Vec<String> {
@@ -65,7 +58,7 @@ fn a_plan_of_an_exported_reference_is_empty_and_the_database_as_it_was() {
         );
         assert_eq!(document["left_out"], json!([]));
         assert_eq!(document["diagnostics"][0]["code"], "idle-group-variant");
-        let planned = plan(&place, &out).json();
+        let planned = planned(&place, &out);
         assert_eq!(planned["applicable"], true);
         assert_eq!(
             (&planned["changes"], &planned["notes"]),
@@ -93,7 +86,7 @@ fn what_was_applied_comes_back() {
     Put them under version control; from now on edit them, plan and apply.
     ");
     assert_eq!(run.code, 0);
-    let planned = plan(&place, &out).json();
+    let planned = planned(&place, &out);
     assert_eq!(
         (&planned["changes"], &planned["diff"]),
         (&json!([]), &json!(""))
@@ -218,5 +211,5 @@ fn odd_ids_get_safe_names_and_are_shown_safely() {
         names(&out),
         ["CHECKOUT_FLOW.yml", "checkout_flow-2.yml", "x-31m.yml"]
     );
-    assert_eq!(plan(&place, &out).json()["changes"], json!([]));
+    assert_eq!(planned(&place, &out)["changes"], json!([]));
 }

@@ -1,11 +1,6 @@
 //! `avos plan --fail-on`.
 
-use super::support::{Place, Run, avos, example, layer_file};
-
-fn plan(place: &Place, configs: &str, more: &[&str]) -> Run {
-    let arguments = ["plan", "--configs", configs, "--db", &place.db];
-    avos(&[&arguments, more].concat())
-}
+use super::support::{Place, example, layer_file, plan};
 
 #[test]
 fn each_reason_refuses_what_it_names_and_nothing_else() {

@@ -1,13 +1,13 @@
 //! `avos plan --format markdown`.
 
-use super::support::{Place, Run, avos, example, layer_file};
+use super::support::{Place, Run, example, layer_file, plan};
 
 /// What hosts take for a comment.
 const LIMIT: usize = 65_536;
 
-fn plan(place: &Place, configs: &str, more: &[&str]) -> Run {
-    let arguments = ["plan", "--configs", configs, "--db", &place.db];
-    avos(&[&arguments[..], &["--format", "markdown"], more].concat())
+/// A plan as Markdown.
+fn markdown(place: &Place, configs: &str, more: &[&str]) -> Run {
+    plan(place, configs, &[&["--format", "markdown"], more].concat())
 }
 
 /// A text as YAML, which JSON is.
@@ -42,7 +42,7 @@ fn outside_of_code(markdown: &str) -> String {
 #[test]
 fn a_plan_is_ready_to_be_posted() {
     let place = Place::at("v1");
-    let run = plan(&place, &example("v2"), &[]);
+    let run = markdown(&place, &example("v2"), &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     let (report, diff) = run.out.split_once("<details>").expect("a diff");
     insta::assert_snapshot!(report, @r"
@@ -88,7 +88,7 @@ fn a_plan_is_ready_to_be_posted() {
             .ends_with("\n```\n\n</details>\n\nplan_id `[id]`\n"),
         "{diff}"
     );
-    let none = plan(&place, &example("v1"), &[]);
+    let none = markdown(&place, &example("v1"), &[]);
     assert_eq!(none.redacted(), "## No changes\n\nplan_id `[id]`\n");
 }
 
@@ -98,7 +98,7 @@ fn findings_stand_with_their_places_and_the_verdict_counts_the_errors() {
     let broken = layer_file("shop", "till").replace("status: active", "status: actve");
     let warned = layer_file("web", "exp").replace("age: 0.5", "age: 0.125");
     let configs = place.configs(&[("web.yml", &warned), ("shop.yml", &broken)]);
-    let run = plan(&place, &configs, &[]);
+    let run = markdown(&place, &configs, &[]);
     assert_eq!(run.code, 1);
     let report = run.out.replace(&configs, "configs");
     let (report, _) = report.split_once("\n<details>").expect("a diff");
@@ -137,7 +137,7 @@ fn findings_stand_with_their_places_and_the_verdict_counts_the_errors() {
     help: write 0.12 or 0.13
     ```
     "#);
-    let run = plan(&place, &configs, &["--layer=web", "--detailed-exitcode"]);
+    let run = markdown(&place, &configs, &["--layer=web", "--detailed-exitcode"]);
     assert_eq!(run.code, 2);
     insta::assert_snapshot!(run.out.lines().take(3).collect::<Vec<_>>().join("\n"), @r"
     ## Plan: 2 changes in 1 layer, no unit loses its variant
@@ -179,7 +179,7 @@ fn nothing_from_the_files_is_markup_a_mention_or_a_reference() {
         let named = |name: &str| file.replace("An experiment", &json(name));
         place.apply(&place.configs(&[("odd.yml", &named("first"))]));
         let then = named(id).replace("status: active", "status: paused");
-        let run = plan(&place, &place.configs(&[("odd.yml", &then)]), &[]);
+        let run = markdown(&place, &place.configs(&[("odd.yml", &then)]), &[]);
         assert_eq!((run.code, run.err.as_str()), (0, ""));
         let is_raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
         assert!(!run.out.contains(is_raw), "{}", run.out);
@@ -223,7 +223,7 @@ fn a_report_stays_below_what_a_comment_may_be() {
     for number in 0..200 {
         text.push_str(&experiment.replace("EXPERIMENT", &id(number)));
     }
-    let run = plan(&place, &place.configs(&[("big.yml", &text)]), &[]);
+    let run = markdown(&place, &place.configs(&[("big.yml", &text)]), &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     assert!(run.out.len() < LIMIT, "{} bytes", run.out.len());
     let left_out: Vec<&str> = run

@@ -1,11 +1,6 @@
 //! `avos plan`.
 
-use super::support::{Place, Run, avos, example, keys, layer_file};
-
-fn plan(place: &Place, configs: &str, more: &[&str]) -> Run {
-    let arguments = ["plan", "--configs", configs, "--db", &place.db];
-    avos(&[&arguments, more].concat())
-}
+use super::support::{Place, avos, example, keys, layer_file, plan};
 
 #[test]
 fn a_plan_is_written_as_the_contract_says() {

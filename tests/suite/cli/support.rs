@@ -56,6 +56,12 @@ pub(super) fn avos(arguments: &[&str]) -> Run {
     Run::new(command(arguments).output().expect("a run"))
 }
 
+/// The plan of these files on the place's database.
+pub(super) fn plan(place: &Place, configs: &str, more: &[&str]) -> Run {
+    let arguments = ["plan", "--configs", configs, "--db", &place.db];
+    avos(&[&arguments, more].concat())
+}
+
 /// A run with this on its standard input.
 pub(super) fn avos_reading(arguments: &[&str], input: &[u8]) -> Run {
     let mut child = command(arguments)

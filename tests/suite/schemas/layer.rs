@@ -61,7 +61,7 @@ const UNSEEN_LINES: &[(Within, &str)] = &[
 ];
 
 /// The schema as its file has it.
-fn document() -> Value {
+pub(super) fn document() -> Value {
     let text = fs::read_to_string(root().join("configs/layer.schema.json")).expect("a schema");
     serde_json::from_str(&text).expect("JSON")
 }
@@ -173,7 +173,7 @@ fn the_reference_names_what_the_schema_cannot_see() {
 }
 
 /// The properties of the layer and of an experiment.
-fn properties(document: &Value) -> [&serde_json::Map<String, Value>; 2] {
+pub(super) fn properties(document: &Value) -> [&serde_json::Map<String, Value>; 2] {
     let of = |pointer| document.pointer(pointer).and_then(Value::as_object);
     ["/properties", "/$defs/experiment/properties"].map(|pointer| of(pointer).expect("properties"))
 }

@@ -1,10 +1,13 @@
 //! Layer files that nobody wrote: right ones, changed at random.
 
+use std::sync::LazyLock;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use serde_json::Map;
 
-use super::layer::{SCHEMA, UNSEEN, codes};
+use super::layer::{SCHEMA, UNSEEN, codes, document, properties};
 use super::yaml::seen;
 use crate::config::checked;
 
@@ -145,33 +148,16 @@ const VALUES: &[&str] = &[
     "# nothing",
 ];
 
-const KEYS: &[&str] = &[
-    "layer_id",
-    "layer_salt",
-    "total_slots",
-    "total_traffic_percentage",
-    "hash_algorithm",
-    "experiments",
-    "experiment_id",
-    "name",
-    "variants",
-    "traffic_allocation",
-    "status",
-    "start_date",
-    "segment_allocations",
-    "geo_allocations",
-    "stratum_allocations",
-    "splitter_type",
-    "traffic_percentage",
-    "reserved_percentage",
-    "priority",
-    "slots",
-    "owner",
-    "<<",
-    "1",
-    "a",
-    "''",
-];
+/// Keys that no layer file may have.
+const OTHER_KEYS: [&str; 6] = ["slots", "owner", "<<", "1", "a", "''"];
+
+/// The keys of layers and experiments, and others.
+static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let document = document();
+    let known = properties(&document).into_iter().flat_map(Map::keys);
+    let all = known.map(String::as_str).chain(OTHER_KEYS);
+    all.map(str::to_owned).collect()
+});
 
 /// One change; a line is chosen by any number.
 #[derive(Clone, Debug)]
@@ -188,9 +174,10 @@ fn change() -> impl Strategy<Value = Change> {
     let letter = select(vec![
         '"', '\'', ':', '#', '[', '}', '-', '\t', '\r', ' ', '0', 'é',
     ]);
+    let keys: Vec<&str> = KEYS.iter().map(String::as_str).collect();
     prop_oneof![
         6 => (line.clone(), select(VALUES)).prop_map(|(line, value)| Change::Value(line, value)),
-        2 => (line.clone(), select(KEYS)).prop_map(|(line, key)| Change::Key(line, key)),
+        2 => (line.clone(), select(keys)).prop_map(|(line, key)| Change::Key(line, key)),
         2 => line.clone().prop_map(Change::Remove),
         1 => line.prop_map(Change::Repeat),
         1 => (0..800_usize, letter).prop_map(|(at, letter)| Change::Insert(at, letter)),

@@ -80,18 +80,8 @@ fn an_apply_that_is_killed_changes_nothing() {
     let length = || fs::metadata(&place.path).expect("a file").len();
     let length_before = length();
     let mut child = applying_process(&place.path);
-    let deadline = Instant::now() + Duration::from_mins(1);
-    // By now the change has outgrown SQLite's cache and reached the file.
-    while length() < length_before + 1_000_000 {
-        let ended = child.try_wait().expect("a process");
-        assert!(
-            ended.is_none() && Instant::now() < deadline,
-            "it ended too soon: {ended:?}"
-        );
-        std::thread::yield_now();
-    }
-    child.kill().expect("killed");
-    child.wait().expect("a process");
+    // By then the change has outgrown SQLite's cache and reached the file.
+    kill_once(&mut child, || length() >= length_before + 1_000_000);
     assert!(
         journal(&place.path).exists(),
         "the change was done before the kill"
@@ -107,22 +97,12 @@ fn an_apply_that_is_killed_changes_nothing() {
 fn what_a_killed_creation_left_goes_with_the_next_one() {
     let place = Place::empty();
     let mut child = applying_process(&place.path);
-    let deadline = Instant::now() + Duration::from_mins(1);
     let is_begun = || {
         let names = place.names();
         let mut lengths = names.iter().map(|name| place.directory().join(name));
         lengths.any(|path| fs::metadata(path).is_ok_and(|file| file.len() > 1_000_000))
     };
-    while !is_begun() {
-        let ended = child.try_wait().expect("a process");
-        assert!(
-            ended.is_none() && Instant::now() < deadline,
-            "it ended too soon: {ended:?}"
-        );
-        std::thread::yield_now();
-    }
-    child.kill().expect("killed");
-    child.wait().expect("a process");
+    kill_once(&mut child, is_begun);
     let process = child.id();
     let left = place.names();
     assert!(
@@ -154,6 +134,21 @@ fn applying_process(path: &Path) -> Child {
         .stdout(Stdio::null())
         .spawn()
         .expect("a process")
+}
+
+/// Waits until this holds, then kills the process.
+fn kill_once(child: &mut Child, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !holds() {
+        let ended = child.try_wait().expect("a process");
+        assert!(
+            ended.is_none() && Instant::now() < deadline,
+            "it ended too soon: {ended:?}"
+        );
+        std::thread::yield_now();
+    }
+    child.kill().expect("killed");
+    child.wait().expect("a process");
 }
 
 #[test]

@@ -5,17 +5,17 @@ use std::path::PathBuf;
 
 /// Variables by their names.
 #[derive(Clone, Copy)]
-pub(super) struct Environment<'a>(pub(super) &'a dyn Fn(&str) -> Option<OsString>);
+pub(crate) struct Environment<'a>(pub(crate) &'a dyn Fn(&str) -> Option<OsString>);
 
 impl Environment<'_> {
     /// A variable that is set and not empty; what isn't UTF-8 in it is replaced.
-    pub(super) fn text(self, name: &str) -> Option<String> {
+    pub(crate) fn text(self, name: &str) -> Option<String> {
         let value = self.value(name)?;
         Some(value.to_string_lossy().into_owned())
     }
 
     /// A variable that is set and not empty, as a path.
-    pub(super) fn path(self, name: &str) -> Option<PathBuf> {
+    pub(crate) fn path(self, name: &str) -> Option<PathBuf> {
         self.value(name).map(PathBuf::from)
     }
 
