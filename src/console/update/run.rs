@@ -25,7 +25,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Apply => ask(model, None),
         Command::ApplyLayer => {
             let layer = model.layer.clone();
-            ask(model, layer);
+            ask(model, layer.as_ref());
         }
         Command::Zoom => {
             model.is_zoomed = !model.is_zoomed;
@@ -100,9 +100,9 @@ fn step_focus(model: &mut Model, step: isize) {
 }
 
 /// Opens the dialog for what would be applied now.
-fn ask(model: &mut Model, layer: Option<LayerId>) {
+fn ask(model: &mut Model, layer: Option<&LayerId>) {
     let Some(loaded) = &model.loaded else { return };
-    let review = match &layer {
+    let review = match layer {
         None => loaded.review.as_ref(),
         Some(layer) => loaded.layer_reviews.get(layer),
     };
