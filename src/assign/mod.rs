@@ -9,6 +9,7 @@
 //! | `hash` | [`slot`] and [`point`], the hashing contract |
 //! | `split` | [`variant`], from a point to an arm |
 //! | `assigner` | [`Assigner`], a state made ready to answer |
+//! | `bulk` | the assigner's answers for many units on all cores (feature `bulk`) |
 //! | `compiled` | a layer as the assigner holds it |
 //! | `groups` | [`Groups`], what is known about a unit |
 //! | `assignment` | [`Assignment`], [`AssignmentStatus`] |
@@ -18,6 +19,8 @@
 
 mod assigner;
 mod assignment;
+#[cfg(feature = "bulk")]
+mod bulk;
 mod compiled;
 mod error;
 mod groups;
@@ -31,6 +34,8 @@ mod testing;
 
 pub use assigner::Assigner;
 pub use assignment::{Assignment, AssignmentStatus};
+#[cfg(feature = "bulk")]
+pub use bulk::Answers;
 pub use error::AssignError;
 pub use groups::Groups;
 pub use hash::{point, slot};

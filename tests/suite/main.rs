@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module per subject.
 
+mod allocations;
 #[cfg(feature = "console")]
 mod cli;
 mod config;
