@@ -20,6 +20,7 @@
 //! | [`assign`] | units to slots and variants |
 //! | [`srm`] | tests for sample ratio mismatch |
 //! | `store` | the SQLite database: state, apply, journal (feature `store`) |
+//! | `live` | an assigner that follows a database, for services (feature `store`) |
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |
 
@@ -34,6 +35,8 @@ pub mod console;
 pub mod diagnostic;
 mod digest;
 pub mod domain;
+#[cfg(feature = "store")]
+pub mod live;
 mod near;
 pub mod plan;
 #[cfg(feature = "console")]

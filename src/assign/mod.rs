@@ -32,7 +32,7 @@ mod sample;
 mod split;
 mod tally;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use assigner::Assigner;
 pub use assignment::{Assignment, AssignmentStatus};
