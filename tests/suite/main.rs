@@ -12,6 +12,7 @@ mod console_update;
 mod console_worker;
 #[cfg(feature = "console")]
 mod docs;
+mod examples;
 mod explain;
 mod export;
 mod panels;
