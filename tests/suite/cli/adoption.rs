@@ -22,7 +22,7 @@ fn tables(database: &str) -> Vec<(&'static str, Vec<String>)> {
             let rows = original
                 .prepare(&format!("SELECT * FROM {table}"))
                 .expect("a table");
-            let columns = rows.column_names().into_iter().map(str::to_owned);
+            let columns = rows.column_names().map(str::to_owned);
             (table, columns.collect())
         })
         .collect()
