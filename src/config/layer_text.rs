@@ -1,4 +1,4 @@
-//! A layer as the text of a layer file: what [`check`](super::check) reads back as the same layer.
+//! A layer as the text of a layer file: what [`check`](super::check()) reads back as the same layer.
 
 use crate::domain::{LayerRecord, LayerState};
 

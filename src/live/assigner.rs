@@ -32,7 +32,10 @@ use crate::store::{Store, StoreError};
 /// // One for the whole request, so that all of its answers are of one state.
 /// let assigner = live.current();
 /// for (layer_id, answer) in assigner.assign_all_layers("user_1", &Groups::default(), at) {
-///     println!("{layer_id}: {:?}", answer?.variant);
+///     match answer {
+///         Ok(assignment) => println!("{layer_id}: {:?}", assignment.variant),
+///         Err(error) => println!("{layer_id}: {error}"),
+///     }
 /// }
 ///
 /// // Now and then, and not within a request.
