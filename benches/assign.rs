@@ -77,6 +77,36 @@ fn assign(bencher: Bencher, algorithm: HashAlgorithm) {
     });
 }
 
+/// One by one with the answers kept in a list, beside which `bulk` is measured.
+#[divan::bench(args = HashAlgorithm::ALL)]
+fn answers(bencher: Bencher, algorithm: HashAlgorithm) {
+    let (units, assigner) = (units(), Assigner::new(&state(algorithm)));
+    let (layer, groups, at) = (
+        LayerId::from("home"),
+        Groups::default(),
+        Timestamp::UNIX_EPOCH,
+    );
+    let answer = |unit| assigner.assign(&layer, unit, &groups, at);
+    bencher
+        .counter(ItemsCount::new(UNITS))
+        .bench_local(|| units.iter().map(|unit| answer(unit)).collect::<Vec<_>>());
+}
+
+/// The same list by all cores; `RAYON_NUM_THREADS` sets another number of threads.
+#[cfg(feature = "bulk")]
+#[divan::bench(args = HashAlgorithm::ALL)]
+fn bulk(bencher: Bencher, algorithm: HashAlgorithm) {
+    let (units, assigner) = (units(), Assigner::new(&state(algorithm)));
+    let (layer, groups, at) = (
+        LayerId::from("home"),
+        Groups::default(),
+        Timestamp::UNIX_EPOCH,
+    );
+    bencher
+        .counter(ItemsCount::new(UNITS))
+        .bench_local(|| assigner.assign_bulk(&layer, &units, &groups, at));
+}
+
 /// As a sample, with the writing of ids and the counting, as the console asks on each save.
 #[divan::bench(args = HashAlgorithm::ALL)]
 fn sample(bencher: Bencher, algorithm: HashAlgorithm) {

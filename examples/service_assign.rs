@@ -6,14 +6,13 @@
 //! It needs the library alone, without its default features. A real service reads its state with
 //! `avos::store::Store` (feature `store`), or builds it at deployment as here.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::Path;
 
 use avos::assign::{Assigner, Groups};
 use avos::config;
-use avos::domain::{HashAlgorithm, LayerId, Revision, State};
+use avos::domain::{HashAlgorithm, LayerId, State};
 use avos::plan::{Scope, plan};
 use jiff::Timestamp;
 
@@ -29,12 +28,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     // 2. A plan from nothing gives the state that an apply to a new database would give.
-    let mut state = State {
-        revision: Revision(String::new()),
-        default_hash_algorithm: HashAlgorithm::Sha256,
-        layers: BTreeMap::new(),
-    };
-    state.layers = plan(&checked.desired, &state, &Scope::All, at).after;
+    let nothing = State::empty(HashAlgorithm::Sha256);
+    let planned = plan(&checked.desired, &nothing, &Scope::All, at);
+    let state = nothing.with_layers(planned.after);
 
     // 3. Compiled once, then shared by all threads. Each answer is two hashes and no lock.
     let assigner = Assigner::new(&state);

@@ -20,6 +20,7 @@
 //! | [`assign`] | units to slots and variants |
 //! | [`srm`] | tests for sample ratio mismatch |
 //! | `store` | the SQLite database: state, apply, journal (feature `store`) |
+//! | `live` | an assigner that follows a database, for services (feature `store`) |
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |
 
@@ -38,6 +39,8 @@ pub mod domain;
 mod environment;
 #[cfg(feature = "console")]
 mod json;
+#[cfg(feature = "store")]
+pub mod live;
 #[cfg(feature = "console")]
 mod measured;
 mod near;

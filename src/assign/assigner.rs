@@ -17,17 +17,22 @@ pub(super) type RandomSource = Arc<dyn Fn() -> f64 + Send + Sync>;
 ///
 /// ```
 /// use avos::assign::{Assigner, Groups};
-/// use avos::domain::{HashAlgorithm, LayerId, Revision, State};
+/// use avos::config;
+/// use avos::domain::{HashAlgorithm, State};
+/// use avos::plan::{Scope, plan};
 ///
-/// let state = State {
-///     revision: Revision(String::new()),
-///     default_hash_algorithm: HashAlgorithm::Sha256,
-///     layers: [].into(),
-/// };
-/// let assigner = Assigner::new(&state);
-/// let now = jiff::Timestamp::now();
-/// let refused = assigner.assign(&LayerId::from("homepage"), "user_1", &Groups::default(), now);
-/// assert_eq!(refused.unwrap_err().to_string(), "there is no layer \"homepage\"");
+/// // From layer files; `avos::store::Store::read` gives the state of a database.
+/// let at = "2026-01-01T00:00:00Z".parse()?;
+/// let files = config::check(&config::read("examples/configs/v1".as_ref())?, at);
+/// let nothing = State::empty(HashAlgorithm::Sha256);
+/// let planned = plan(&files.desired, &nothing, &Scope::All, at);
+/// let assigner = Assigner::new(&nothing.with_layers(planned.after));
+///
+/// let layer = "homepage_hero".into();
+/// let assignment = assigner.assign(&layer, "user_1", &Groups::default(), at)?;
+/// assert_eq!(assignment.slot_index.0, 9);
+/// assert_eq!(assignment.variant, Some(&"blue".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Assigner {
     layers: BTreeMap<LayerId, CompiledLayer>,
@@ -59,7 +64,54 @@ impl Assigner {
         groups: &Groups,
         at: Timestamp,
     ) -> Result<Assignment<'a>, AssignError> {
-        let layer = self.layer(layer_id)?;
+        self.assign_in(self.layer(layer_id)?, unit_id, groups, at)
+    }
+
+    /// What the unit gets in every layer, in order of the layers' ids. A layer whose splitter lacks
+    /// the unit's group gives its error, and the others go on. Nothing is allocated but for errors.
+    ///
+    /// ```
+    /// use avos::assign::Groups;
+    ///
+    /// # let at = "2026-01-01T00:00:00Z".parse()?;
+    /// # let files = avos::config::read("examples/configs/v1".as_ref())?;
+    /// # let desired = avos::config::check(&files, at).desired;
+    /// # let nothing = avos::domain::State::empty(avos::domain::HashAlgorithm::Sha256);
+    /// # let planned = avos::plan::plan(&desired, &nothing, &Default::default(), at);
+    /// # let assigner = avos::assign::Assigner::new(&nothing.with_layers(planned.after));
+    /// let answers = assigner.assign_all_layers("user_2", &Groups::default(), at);
+    /// let lines: Vec<String> = answers
+    ///     .map(|(layer_id, answer)| match answer {
+    ///         Ok(assignment) => format!("{layer_id}: {:?}", assignment.variant),
+    ///         Err(error) => format!("{layer_id}: {error}"),
+    ///     })
+    ///     .collect();
+    /// assert_eq!(lines, [
+    ///     "checkout_flow: None",
+    ///     r#"homepage_hero: Some("layout_c")"#,
+    /// ]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn assign_all_layers<'a>(
+        &'a self,
+        unit_id: &'a str,
+        groups: &Groups<'a>,
+        at: Timestamp,
+    ) -> impl Iterator<Item = (&'a LayerId, Result<Assignment<'a>, AssignError>)> + use<'a> {
+        let groups = *groups;
+        self.layers
+            .iter()
+            .map(move |(id, layer)| (id, self.assign_in(layer, unit_id, &groups, at)))
+    }
+
+    /// What the unit gets in a layer that was found already.
+    pub(super) fn assign_in<'a>(
+        &'a self,
+        layer: &'a CompiledLayer,
+        unit_id: &'a str,
+        groups: &Groups,
+        at: Timestamp,
+    ) -> Result<Assignment<'a>, AssignError> {
         let slot = layer.slot(unit_id);
         let mut assignment = Assignment {
             unit_id,
@@ -271,6 +323,36 @@ mod tests {
         };
         assert_eq!(variant(0.499), Some("a".into()));
         assert_eq!(variant(0.5), Some("b".into()));
+    }
+
+    #[test]
+    fn all_layers_answer_in_order_and_an_error_stops_none_of_them() {
+        let mut states = state(vec![experiment("x")], &[(0, 9, "x", Active)]);
+        let mut add = |id: &str, experiment: Experiment| {
+            let mut layer = state(vec![experiment], &[(0, 9, "x", Active)]);
+            let mut layer = layer.layers.remove("home").expect("the layer");
+            layer.layer.layer_id = id.into();
+            states.layers.insert(id.into(), layer);
+        };
+        let grouped = Experiment {
+            splitter: by_segment(),
+            ..experiment("x")
+        };
+        add("checkout", grouped);
+        add("search", experiment("x"));
+        let assigner = Assigner::new(&states);
+        let groups = Groups::default();
+        let at = Timestamp::UNIX_EPOCH;
+        let answers: Vec<_> = assigner.assign_all_layers("user_1", &groups, at).collect();
+        let shown = answers.iter().map(|(id, answer)| {
+            let expected = assigner.assign(id, "user_1", &groups, at);
+            assert_eq!(*answer, expected);
+            let answer = answer.as_ref().map(|assignment| assignment.status.as_str());
+            format!("{id}: {}", answer.unwrap_or("error"))
+        });
+        let shown: Vec<String> = shown.collect();
+        let expected = ["checkout: error", "home: assigned", "search: assigned"];
+        assert_eq!(shown, expected);
     }
 
     #[test]

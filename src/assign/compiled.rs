@@ -1,7 +1,7 @@
 //! A layer as the assigner holds it: the active runs, each with its experiment at hand.
 
 use super::hash;
-use crate::domain::{Experiment, ExperimentId, Layer, LayerState, SlotIndex, SlotUse};
+use crate::domain::{Experiment, ExperimentId, Layer, LayerState, SlotIndex, SlotMap, SlotUse};
 
 /// A layer ready to answer which experiment is active on a slot.
 pub(super) struct CompiledLayer {
@@ -9,6 +9,8 @@ pub(super) struct CompiledLayer {
     pub(super) layer: Layer,
     /// Its experiments, in the order in which they were created.
     pub(super) experiments: Vec<Experiment>,
+    /// Who holds its slots, active and reserved: for explanations.
+    pub(super) slots: SlotMap,
     /// The active runs in order of their slots, without overlap.
     runs: Vec<ActiveRun>,
 }
@@ -40,6 +42,7 @@ impl CompiledLayer {
         Self {
             layer: state.layer.clone(),
             experiments: experiments.clone(),
+            slots: state.slots.clone(),
             runs,
         }
     }

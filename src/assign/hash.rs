@@ -28,18 +28,8 @@ pub fn slot(
     unit_id: &str,
     total_slots: u32,
 ) -> SlotIndex {
-    let hash = match algorithm {
-        HashAlgorithm::Sha256 => sha256(["s\0", layer_salt, "\0", unit_id]),
-        HashAlgorithm::Md5 => md5([unit_id, layer_salt]),
-    };
-    // No layer has 0 slots; should one be asked for, slot 0 is free in it, which is right.
-    let slot = hash % u128::from(total_slots.max(1));
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a remainder is below its u32 divisor"
-    )]
-    let slot = slot as u32;
-    SlotIndex(slot)
+    let number = number(algorithm, slot_input(algorithm, layer_salt, unit_id));
+    slot_of(number, total_slots)
 }
 
 /// The point of a unit in an experiment, from 0 to 1, at which [`variant`](super::variant) looks.
@@ -53,27 +43,75 @@ pub fn point(
     group: Option<&str>,
     unit_id: &str,
 ) -> f64 {
+    let input = point_input(algorithm, experiment_id, group, unit_id);
+    point_of(number(algorithm, input))
+}
+
+/// What is hashed for a slot, in parts. `md5` has fewer of them; an empty one adds nothing.
+pub(super) fn slot_input<'a>(
+    algorithm: HashAlgorithm,
+    layer_salt: &'a str,
+    unit_id: &'a str,
+) -> [&'a str; 4] {
+    match algorithm {
+        HashAlgorithm::Sha256 => ["s\0", layer_salt, "\0", unit_id],
+        HashAlgorithm::Md5 => [unit_id, layer_salt, "", ""],
+    }
+}
+
+/// What is hashed for a point, in parts.
+pub(super) fn point_input<'a>(
+    algorithm: HashAlgorithm,
+    experiment_id: &'a str,
+    group: Option<&'a str>,
+    unit_id: &'a str,
+) -> [&'a str; 6] {
     let group = group.unwrap_or_default();
-    let hash = match algorithm {
-        HashAlgorithm::Sha256 => sha256(["v\0", experiment_id, "\0", group, "\0", unit_id]),
-        HashAlgorithm::Md5 => md5([unit_id, experiment_id, group]),
-    };
-    hash as f64 * UNIT
+    match algorithm {
+        HashAlgorithm::Sha256 => ["v\0", experiment_id, "\0", group, "\0", unit_id],
+        HashAlgorithm::Md5 => [unit_id, experiment_id, group, "", "", ""],
+    }
 }
 
-/// The first 16 bytes of SHA-256 over the joined parts, as a big-endian number.
-fn sha256<const N: usize>(parts: [&str; N]) -> u128 {
-    let digest: [u8; 32] = joined::<Sha256, N>(parts).finalize().into();
-    u128::from_be_bytes(std::array::from_fn(|byte| digest[byte]))
+/// The slot of this number.
+pub(super) fn slot_of(number: u128, total_slots: u32) -> SlotIndex {
+    // No layer has 0 slots; should one be asked for, slot 0 is free in it, which is right.
+    let slot = number % u128::from(total_slots.max(1));
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a remainder is below its u32 divisor"
+    )]
+    let slot = slot as u32;
+    SlotIndex(slot)
 }
 
-/// MD5 over the joined parts, as a big-endian number.
-fn md5<const N: usize>(parts: [&str; N]) -> u128 {
-    u128::from_be_bytes(joined::<Md5, N>(parts).finalize().into())
+/// The point of this number.
+pub(super) fn point_of(number: u128) -> f64 {
+    number as f64 * UNIT
+}
+
+/// The whole hash of the joined parts: 32 bytes or 16.
+pub(super) fn digest(algorithm: HashAlgorithm, parts: &[&str]) -> Vec<u8> {
+    match algorithm {
+        HashAlgorithm::Sha256 => joined::<Sha256>(parts).finalize().to_vec(),
+        HashAlgorithm::Md5 => joined::<Md5>(parts).finalize().to_vec(),
+    }
+}
+
+/// The first 16 bytes of the hash of the joined parts, as a big-endian number.
+fn number<const N: usize>(algorithm: HashAlgorithm, parts: [&str; N]) -> u128 {
+    match algorithm {
+        HashAlgorithm::Sha256 => {
+            let digest: [u8; 32] = joined::<Sha256>(&parts).finalize().into();
+            u128::from_be_bytes(std::array::from_fn(|byte| digest[byte]))
+        }
+        HashAlgorithm::Md5 => u128::from_be_bytes(joined::<Md5>(&parts).finalize().into()),
+    }
 }
 
 /// The hash with the parts fed in, as fast as one hash of them joined.
-fn joined<D: Digest, const N: usize>(parts: [&str; N]) -> D {
+#[inline]
+fn joined<D: Digest>(parts: &[&str]) -> D {
     let mut hash = D::new();
     // Not `chain_update`: it moves the hash for each part, which almost doubles the time.
     for part in parts {

@@ -7,9 +7,11 @@
 //! | file | defines |
 //! |---|---|
 //! | `hash` | [`slot`] and [`point`], the hashing contract |
-//! | `split` | [`variant`], from a point to an arm |
+//! | `split` | [`variant`], from a point to an arm; [`spans`], where each arm lies |
 //! | `assigner` | [`Assigner`], a state made ready to answer |
+//! | `bulk` | the assigner's answers for many units on all cores (feature `bulk`) |
 //! | `compiled` | a layer as the assigner holds it |
+//! | `explain` | [`Explanation`], an answer step by step |
 //! | `groups` | [`Groups`], what is known about a unit |
 //! | `assignment` | [`Assignment`], [`AssignmentStatus`] |
 //! | `error` | [`AssignError`] |
@@ -18,8 +20,11 @@
 
 mod assigner;
 mod assignment;
+#[cfg(feature = "bulk")]
+mod bulk;
 mod compiled;
 mod error;
+mod explain;
 mod groups;
 mod hash;
 mod preview;
@@ -27,13 +32,16 @@ mod sample;
 mod split;
 mod tally;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use assigner::Assigner;
 pub use assignment::{Assignment, AssignmentStatus};
+#[cfg(feature = "bulk")]
+pub use bulk::Answers;
 pub use error::AssignError;
+pub use explain::{Choice, Decision, Explanation, HashStep, Point};
 pub use groups::Groups;
 pub use hash::{point, slot};
 pub use preview::{ArmCounts, Counter, Simulation, simulate};
 pub use sample::Sample;
-pub use split::variant;
+pub use split::{ArmSpan, spans, variant};

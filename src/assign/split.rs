@@ -1,12 +1,44 @@
 //! From a point of the unit interval to the arm that it falls on.
 
-use crate::domain::{Allocation, VariantName};
+use crate::domain::{Allocation, Arm, VariantName};
 
 /// The variant at `x`: the first whose running sum of fractions exceeds it. Where the fractions
 /// sum to a little less than 1, the last one with a fraction above 0 takes the rest.
 #[must_use]
 pub fn variant(allocation: &Allocation, x: f64) -> &VariantName {
     &allocation.arms()[arm_at(allocation, x)].variant
+}
+
+/// A variant's stretch of the unit interval: the points from `from` up to, but without, `to`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArmSpan {
+    /// The variant.
+    pub variant: VariantName,
+    /// The running sum of the fractions before it.
+    pub from: f64,
+    /// The running sum with its own. The last variant with a fraction above 0 reaches to 1, and has
+    /// the point 1 too.
+    pub to: f64,
+}
+
+/// Where [`variant`] finds which one. A variant of fraction 0 has an empty stretch.
+#[must_use]
+pub fn spans(allocation: &Allocation) -> Vec<ArmSpan> {
+    let arms = allocation.arms();
+    let last = arms.iter().rposition(|arm| arm.fraction.value() > 0.0);
+    let mut sum = 0.0;
+    let span = |(index, arm): (usize, &Arm)| {
+        let from = sum;
+        sum += arm.fraction.value();
+        let to = if Some(index) == last {
+            sum.max(1.0)
+        } else {
+            sum
+        };
+        let variant = arm.variant.clone();
+        ArmSpan { variant, from, to }
+    };
+    arms.iter().enumerate().map(span).collect()
 }
 
 /// The same as the arm's index, for those who count.
@@ -29,7 +61,7 @@ pub(super) fn arm_at(allocation: &Allocation, x: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Arm, Fraction};
+    use crate::domain::Fraction;
 
     fn allocation(fractions: &[f64]) -> Allocation {
         let arms = fractions.iter().enumerate().map(|(index, &fraction)| Arm {
@@ -62,6 +94,30 @@ mod tests {
         assert_eq!(arm_at(&short, 1.0), 1);
         // 0.1 ten times over sums to 0.999…9.
         assert_eq!(arm_at(&allocation(&[0.1; 10]), 1.0_f64.next_down()), 9);
+    }
+
+    #[test]
+    fn every_point_lies_in_the_span_of_its_arm() {
+        let allocations: [&[f64]; 6] = [
+            &[0.5, 0.5],
+            &[0.0, 0.5, 0.0, 0.5, 0.0],
+            &[0.3, 0.699_999_5, 0.0],
+            &[0.7, 0.300_000_5],
+            &[0.1; 10],
+            &[0.0, 1.0],
+        ];
+        for fractions in allocations {
+            let allocation = allocation(fractions);
+            let spans = spans(&allocation);
+            let ends = spans.iter().flat_map(|span| [span.from, span.to]);
+            let near = ends.flat_map(|end| [end.next_down(), end, end.next_up()]);
+            for x in near.filter(|x| (0.0..1.0).contains(x)) {
+                let found = spans.iter().position(|span| span.from <= x && x < span.to);
+                assert_eq!(found, Some(arm_at(&allocation, x)), "{x} in {spans:?}");
+            }
+            let last = &spans[arm_at(&allocation, 1.0)];
+            assert!(last.from < 1.0 && last.to >= 1.0, "{spans:?}");
+        }
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub(super) fn by_segment() -> Splitter {
 }
 
 /// A state with one layer, `home`, of ten slots, on which the experiments hold the runs.
-pub(super) fn state(experiments: Vec<Experiment>, runs: &[(u32, u32, &str, SlotUse)]) -> State {
+pub(crate) fn state(experiments: Vec<Experiment>, runs: &[(u32, u32, &str, SlotUse)]) -> State {
     let layer = Layer {
         layer_id: "home".into(),
         layer_salt: "salt".into(),

@@ -39,7 +39,20 @@ impl Experiment {
     /// Whether it assigns variants at this time.
     #[must_use]
     pub fn is_assigning(&self, at: Timestamp) -> bool {
-        self.status == Status::Active && self.is_current(at)
+        self.inactivity(at).is_none()
+    }
+
+    /// Why it assigns no variants at this time, if it doesn't.
+    #[must_use]
+    pub fn inactivity(&self, at: Timestamp) -> Option<Inactivity> {
+        if self.status != Status::Active {
+            return Some(Inactivity::Status(self.status));
+        }
+        if let Some(start) = self.start_date.filter(|start| at < *start) {
+            return Some(Inactivity::NotStarted(start));
+        }
+        let end = self.end_date.filter(|end| *end < at)?;
+        Some(Inactivity::Ended(end))
     }
 
     /// Whether it holds slots: until it is completed.
@@ -47,4 +60,15 @@ impl Experiment {
     pub fn holds_slots(&self) -> bool {
         self.status != Status::Completed
     }
+}
+
+/// Why an experiment assigns no variants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inactivity {
+    /// Its status is this one, and not active.
+    Status(Status),
+    /// It assigns from this instant on.
+    NotStarted(Timestamp),
+    /// It assigned up to this instant.
+    Ended(Timestamp),
 }

@@ -11,7 +11,7 @@
 //! | `splitter` | [`SplitterType`], [`Splitter`] |
 //! | `status` | [`Status`] |
 //! | `hash_algorithm` | [`HashAlgorithm`] |
-//! | `experiment`, `layer` | [`Experiment`], [`Layer`] |
+//! | `experiment`, `layer` | [`Experiment`], [`Inactivity`], [`Layer`] |
 //! | `slot_map` | [`SlotMap`], who holds which slots, as runs |
 //! | `desired` | [`Desired`], what the files ask for |
 //! | `state` | [`State`], what the database holds |
@@ -34,7 +34,7 @@ mod time;
 
 pub use allocation::{ALLOCATION_SUM_TOLERANCE, Allocation, AllocationError, Arm};
 pub use desired::{Desired, DesiredLayer};
-pub use experiment::Experiment;
+pub use experiment::{Experiment, Inactivity};
 pub use fraction::{FRACTION_TOLERANCE, Fraction};
 pub use hash_algorithm::HashAlgorithm;
 pub use ids::{ExperimentId, GroupName, LayerId, VariantName};

@@ -38,6 +38,16 @@ pub struct State {
 }
 
 impl State {
+    /// No layers, and no revision, since no database says so.
+    #[must_use]
+    pub fn empty(default_hash_algorithm: HashAlgorithm) -> Self {
+        Self {
+            revision: Revision(String::new()),
+            default_hash_algorithm,
+            layers: BTreeMap::new(),
+        }
+    }
+
     /// This state with these layers in the place of its own; the revision stays that of the
     /// contents that were read.
     #[must_use]

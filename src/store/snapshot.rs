@@ -52,7 +52,6 @@ pub(super) fn empty_state() -> State {
     let default_hash_algorithm = HashAlgorithm::Sha256;
     State {
         revision: revision::of_nothing(default_hash_algorithm),
-        default_hash_algorithm,
-        layers: std::collections::BTreeMap::new(),
+        ..State::empty(default_hash_algorithm)
     }
 }

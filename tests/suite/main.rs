@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module per subject.
 
+mod allocations;
 #[cfg(feature = "console")]
 mod cli;
 mod config;
@@ -11,6 +12,8 @@ mod console_update;
 mod console_worker;
 #[cfg(feature = "console")]
 mod docs;
+mod examples;
+mod explain;
 mod export;
 mod panels;
 mod plan;

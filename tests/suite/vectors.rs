@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The vectors under `key` of a fixture; never none.
-fn vectors<T: for<'de> Deserialize<'de>>(file: &str, key: &str) -> Vec<T> {
+pub(crate) fn vectors<T: for<'de> Deserialize<'de>>(file: &str, key: &str) -> Vec<T> {
     let path = format!("{}/tests/fixtures/{file}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).expect("a fixture");
     let mut fixture: Value = serde_json::from_str(&text).expect("JSON");
@@ -24,7 +24,7 @@ fn assert_near(found: f64, expected: f64, tolerance: f64, context: &dyn std::fmt
     assert!(error <= bound, "{found} is not {expected}: {context:?}");
 }
 
-const REFERENCE: &str = "reference/assignment_and_srm_vectors.json";
+pub(crate) const REFERENCE: &str = "reference/assignment_and_srm_vectors.json";
 const SEQUENTIAL: &str = "reference/srm_sequential_vectors.json";
 
 #[derive(Deserialize)]

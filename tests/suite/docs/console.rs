@@ -25,6 +25,11 @@ fn the_reference_of_verbs_says_what_the_programs_say() {
 }
 
 #[test]
+fn the_page_on_services_says_what_the_tools_say() {
+    run("docs/services.md", 2);
+}
+
+#[test]
 fn the_page_on_ci_says_what_the_programs_say() {
     run("docs/ci.md", 2);
 }

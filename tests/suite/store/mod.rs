@@ -11,11 +11,13 @@
 //! | `corrupt` | rows that contradict themselves |
 //! | `crash` | programs that die while they write |
 //! | `probe` | noticing other programs' writes |
+//! | `live` | assigners that follow a database |
 
 mod applying;
 mod corrupt;
 mod crash;
 mod creating;
+mod live;
 mod probe;
 mod reading;
 mod refusing;

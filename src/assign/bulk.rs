@@ -1,0 +1,165 @@
+//! Many units at once, on all cores.
+//!
+//! The answers stand in one list in the order of the units. Each borrows from the assigner and from
+//! its unit, so the list is all that is allocated.
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use super::{AssignError, Assigner, Assignment, Groups};
+use crate::domain::LayerId;
+
+/// As many units as are worth handing to another thread: some 100 µs of hashing.
+const UNITS_PER_TASK: usize = 512;
+
+/// An answer for each unit, in their order. An error concerns its unit alone.
+pub type Answers<'a> = Vec<Result<Assignment<'a>, AssignError>>;
+
+impl Assigner {
+    /// What each of the units gets in the layer, all of them being of the same groups: the same
+    /// answers as one after the other, in order, found on all threads of rayon's pool.
+    ///
+    /// The outer error says that there is no such layer. A unit whose group is missing or unknown
+    /// has its error in its place, and the others go on.
+    ///
+    /// ```
+    /// use avos::assign::Groups;
+    ///
+    /// # let at = "2026-01-01T00:00:00Z".parse()?;
+    /// # let files = avos::config::read("examples/configs/v1".as_ref())?;
+    /// # let desired = avos::config::check(&files, at).desired;
+    /// # let nothing = avos::domain::State::empty(avos::domain::HashAlgorithm::Sha256);
+    /// # let planned = avos::plan::plan(&desired, &nothing, &Default::default(), at);
+    /// # let assigner = avos::assign::Assigner::new(&nothing.with_layers(planned.after));
+    /// let units = ["user_1", "user_2", "user_3"];
+    /// let groups = Groups::default();
+    /// let answers = assigner.assign_bulk(&"homepage_hero".into(), &units, &groups, at)?;
+    /// for (unit, answer) in units.iter().zip(answers) {
+    ///     assert_eq!(answer?.unit_id, *unit);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn assign_bulk<'a, U: AsRef<str> + Sync>(
+        &'a self,
+        layer_id: &LayerId,
+        units: &'a [U],
+        groups: &Groups,
+        at: Timestamp,
+    ) -> Result<Answers<'a>, AssignError> {
+        self.assign_each(layer_id, units, at, |unit| (unit.as_ref(), *groups))
+    }
+
+    /// The same for units that have groups of their own.
+    ///
+    /// ```
+    /// use avos::assign::Groups;
+    ///
+    /// # let at = "2026-01-01T00:00:00Z".parse()?;
+    /// # let files = avos::config::read("examples/configs/v1".as_ref())?;
+    /// # let desired = avos::config::check(&files, at).desired;
+    /// # let nothing = avos::domain::State::empty(avos::domain::HashAlgorithm::Sha256);
+    /// # let planned = avos::plan::plan(&desired, &nothing, &Default::default(), at);
+    /// # let assigner = avos::assign::Assigner::new(&nothing.with_layers(planned.after));
+    /// let of = |segment| Groups { segment: Some(segment), ..Groups::default() };
+    /// let units = [("user_1", of("free")), ("user_2", of("premium"))];
+    /// let answers = assigner.assign_bulk_grouped(&"homepage_hero".into(), &units, at)?;
+    /// assert_eq!(answers.len(), units.len());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn assign_bulk_grouped<'a, U: AsRef<str> + Sync>(
+        &'a self,
+        layer_id: &LayerId,
+        units: &'a [(U, Groups<'a>)],
+        at: Timestamp,
+    ) -> Result<Answers<'a>, AssignError> {
+        self.assign_each(layer_id, units, at, |(unit, groups)| {
+            (unit.as_ref(), *groups)
+        })
+    }
+
+    fn assign_each<'a, 'g, T: Sync>(
+        &'a self,
+        layer_id: &LayerId,
+        units: &'a [T],
+        at: Timestamp,
+        parts: impl Fn(&'a T) -> (&'a str, Groups<'g>) + Sync,
+    ) -> Result<Answers<'a>, AssignError> {
+        let layer = self.layer(layer_id)?;
+        let answer = |unit| {
+            let (unit_id, groups) = parts(unit);
+            self.assign_in(layer, unit_id, &groups, at)
+        };
+        let units = units.par_iter().with_min_len(UNITS_PER_TASK);
+        Ok(units.map(answer).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assign::testing::{by_segment, experiment, state};
+    use crate::domain::Experiment;
+    use crate::domain::SlotUse::{Active, Reserved};
+
+    /// Enough for many tasks; the last one isn't full.
+    const UNITS: usize = 20 * UNITS_PER_TASK + 7;
+
+    fn assigner() -> Assigner {
+        let grouped = Experiment {
+            splitter: by_segment(),
+            ..experiment("g")
+        };
+        let runs = [
+            (0, 3, "x", Active),
+            (4, 5, "x", Reserved),
+            (6, 8, "g", Active),
+        ];
+        Assigner::new(&state(vec![experiment("x"), grouped], &runs))
+    }
+
+    fn segment(segment: &str) -> Groups<'_> {
+        Groups {
+            segment: Some(segment),
+            ..Groups::default()
+        }
+    }
+
+    #[test]
+    fn the_answers_are_those_of_single_questions_in_order() {
+        let (assigner, layer, at) = (assigner(), LayerId::from("home"), Timestamp::UNIX_EPOCH);
+        let units: Vec<String> = (0..UNITS).map(|number| format!("user_{number}")).collect();
+        for groups in [Groups::default(), segment("paid"), segment("vip")] {
+            let single = |unit| assigner.assign(&layer, unit, &groups, at);
+            let expected: Vec<_> = units.iter().map(|unit| single(unit)).collect();
+            let found = assigner.assign_bulk(&layer, &units, &groups, at);
+            assert_eq!(found.expect("a known layer"), expected);
+        }
+    }
+
+    #[test]
+    fn units_may_have_groups_of_their_own() {
+        let (assigner, layer, at) = (assigner(), LayerId::from("home"), Timestamp::UNIX_EPOCH);
+        let groups = [segment("free"), segment("vip"), Groups::default()];
+        let units: Vec<(String, Groups)> = (0..UNITS)
+            .map(|number| (format!("user_{number}"), groups[number % 3]))
+            .collect();
+        let single = |(unit, groups)| assigner.assign(&layer, unit, groups, at);
+        let expected: Vec<_> = units
+            .iter()
+            .map(|(unit, own)| single((unit, own)))
+            .collect();
+        assert!(expected.iter().any(Result::is_err));
+        let found = assigner.assign_bulk_grouped(&layer, &units, at);
+        assert_eq!(found.expect("a known layer"), expected);
+    }
+
+    #[test]
+    fn no_units_give_no_answers_and_an_unknown_layer_none_at_all() {
+        let (assigner, groups, at) = (assigner(), Groups::default(), Timestamp::UNIX_EPOCH);
+        let none: [&str; 0] = [];
+        let answers = assigner.assign_bulk(&"home".into(), &none, &groups, at);
+        assert_eq!(answers, Ok(Vec::new()));
+        let refused = assigner.assign_bulk(&"hone".into(), &["user_1"], &groups, at);
+        assert!(matches!(refused, Err(AssignError::UnknownLayer { .. })));
+    }
+}

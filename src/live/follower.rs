@@ -1,0 +1,66 @@
+//! What must be known to tell whether the database moved on.
+
+use std::mem;
+
+use super::RefreshFailure;
+use crate::assign::Assigner;
+use crate::domain::Revision;
+use crate::store::{ChangeProbe, Origin, Snapshot, Store, StoreError};
+
+/// Follows a database from one state to the next.
+pub(super) struct Follower {
+    store: Store,
+    probe: ChangeProbe,
+    /// The revision of the last state.
+    revision: Revision,
+    /// Whether the database had its tables then.
+    has_tables: bool,
+    /// Whether to read the database although it didn't change: the last attempt didn't end well.
+    is_behind: bool,
+}
+
+impl Follower {
+    /// At the database's state of now, with its assigner.
+    pub(super) fn new(store: Store) -> Result<(Self, Assigner), StoreError> {
+        // Before the state is read, so that no change falls between the two.
+        let probe = store.probe()?;
+        let Snapshot { state, origin, .. } = store.read()?;
+        let assigner = Assigner::new(&state);
+        let follower = Self {
+            store,
+            probe,
+            revision: state.revision,
+            has_tables: origin != Origin::Empty,
+            is_behind: false,
+        };
+        Ok((follower, assigner))
+    }
+
+    /// The assigner of a newer state; none while there isn't any.
+    pub(super) fn next(&mut self) -> Result<Option<Assigner>, RefreshFailure> {
+        // Whatever ends this before its end leaves it so.
+        let was_behind = mem::replace(&mut self.is_behind, true);
+        let is_to_read = self.probe.changed()? || was_behind;
+        let next = if is_to_read { self.read()? } else { None };
+        self.is_behind = false;
+        Ok(next)
+    }
+
+    fn read(&mut self) -> Result<Option<Assigner>, RefreshFailure> {
+        let Snapshot { state, origin, .. } = self.store.read()?;
+        let has_tables = origin != Origin::Empty;
+        // A copy over the file cuts it to nothing first: half a second without any experiment.
+        if self.has_tables && !has_tables {
+            let path = self.store.path().to_path_buf();
+            return Err(RefreshFailure::Emptied { path });
+        }
+        // A program that begins a change without finishing it moves the probe, not the revision.
+        if state.revision == self.revision {
+            return Ok(None);
+        }
+        let assigner = Assigner::new(&state);
+        self.revision = state.revision;
+        self.has_tables = has_tables;
+        Ok(Some(assigner))
+    }
+}
