@@ -25,7 +25,7 @@ pub(super) fn parse_status(text: &str) -> Option<Status> {
 }
 
 /// `YYYY-MM-DD HH:MM:SS.ffffff` in UTC.
-pub(super) fn time_text(at: Timestamp) -> String {
+pub(crate) fn time_text(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
 }
 
