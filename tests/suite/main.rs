@@ -12,6 +12,8 @@ mod console_worker;
 #[cfg(feature = "console")]
 mod docs;
 mod export;
+#[cfg(feature = "store")]
+mod exposure;
 mod panels;
 mod plan;
 mod plan_properties;
