@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench exposure`; `AVOS_BENCH_ROWS=10000000` for the figures of the docs.
 
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -120,7 +122,9 @@ fn write_log(path: &Path, rows: std::ops::Range<usize>) {
                 group: None,
             });
         let given: Vec<Assignment> = given.collect();
-        let at = SignedDuration::from_millis(1_760_000_000_000 + (start / 100) as i64);
+        let at = SignedDuration::from_millis(
+            1_760_000_000_000 + i64::try_from(start / 100).unwrap_or_default(),
+        );
         let at = Timestamp::from_duration(at).expect("a time");
         logger.log_assignments(&given, at).expect("a row");
         start = end;

@@ -76,7 +76,7 @@ impl Queue {
                     break;
                 }
                 self.work.notify_one();
-                state = self.wait(&self.done, state);
+                state = self.wait(state);
             }
             if let Err(error) = state.check() {
                 state.dropped += (assignments.len() - index) as u64;
@@ -107,7 +107,7 @@ impl Queue {
             }
             state.is_urgent = true;
             self.work.notify_one();
-            state = self.wait(&self.done, state);
+            state = self.wait(state);
         }
         Ok(())
     }
@@ -179,10 +179,13 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'q>(&self, for_what: &Condvar, state: MutexGuard<'q, State>) -> MutexGuard<'q, State> {
-        for_what.wait(state).unwrap_or_else(PoisonError::into_inner)
+    /// Waits until the writer has done something.
+    fn wait<'q>(&self, state: MutexGuard<'q, State>) -> MutexGuard<'q, State> {
+        let waited = self.done.wait(state);
+        waited.unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// For the writer: waits for work, no longer than this.
     fn pause<'q>(
         &self,
         state: MutexGuard<'q, State>,

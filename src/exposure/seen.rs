@@ -131,3 +131,57 @@ impl Part {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hashes without a pattern.
+    fn hash(number: u64) -> u64 {
+        let mixed = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed ^ (mixed >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+    }
+
+    #[test]
+    fn every_unit_is_known_again_as_what_it_was_first() {
+        let mut seen = Seen::new(usize::MAX);
+        let kind = |number: u64| u16::try_from(number % 65_535).expect("16 bits");
+        for number in 0..200_000 {
+            assert_eq!(seen.see(hash(number), kind(number)), Sight::First);
+        }
+        for number in 0..200_000 {
+            let Sight::Again(mut entry) = seen.see(hash(number), 0) else {
+                panic!("{number} was forgotten");
+            };
+            assert_eq!(entry.kind(), kind(number));
+            assert_eq!((entry.conflicts(), entry.conflicts()), (true, false));
+            assert_eq!(
+                entry.kind(),
+                kind(number),
+                "a conflict leaves the first kind"
+            );
+        }
+        assert_eq!(seen.len(), 200_000);
+        assert!(seen.bytes() <= 15 * seen.len(), "{}", seen.bytes());
+    }
+
+    #[test]
+    fn a_part_takes_hashes_that_all_go_to_its_end() {
+        let mut seen = Seen::new(usize::MAX);
+        // The same part, the last places of it, however large it is.
+        let last = |number: u64| !0 ^ (number << (u64::BITS - PART_BITS - TAG_BITS));
+        for number in 0..1000 {
+            assert_eq!(seen.see(last(number), 0), Sight::First);
+        }
+        assert!((0..1000).all(|number| seen.see(last(number), 0) != Sight::First));
+    }
+
+    #[test]
+    fn what_has_no_room_is_not_remembered() {
+        let mut seen = Seen::new(1);
+        assert_eq!(seen.see(hash(1), 7), Sight::First);
+        assert_eq!(seen.see(hash(2), 7), Sight::Full);
+        assert_eq!(seen.see(hash(2), 7), Sight::Full);
+        assert!(matches!(seen.see(hash(1), 8), Sight::Again(entry) if entry.kind() == 7));
+    }
+}

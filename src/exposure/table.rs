@@ -108,9 +108,8 @@ fn create_file(path: &Path) -> Result<(), LogError> {
     if store::stamp(path)?.is_some() {
         return Ok(());
     }
-    let wrong = match File::create_new(path) {
-        Ok(_) => return Ok(()),
-        Err(error) => error,
+    let Err(wrong) = File::create_new(path) else {
+        return Ok(());
     };
     let path = path.to_path_buf();
     Err(LogError::Database(match wrong.kind() {

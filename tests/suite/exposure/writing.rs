@@ -272,12 +272,12 @@ fn the_logger_in_memory_keeps_what_it_is_given() {
         .log_assignments(&[arm.of("u1"), arm.of("u2")], time(AT))
         .expect("taken");
     logger.flush().expect("kept");
-    let logged = logger.logged();
-    let units: Vec<&str> = logged.iter().map(|row| row.unit_id.as_str()).collect();
+    let rows = logger.logged();
+    let units: Vec<&str> = rows.iter().map(|row| row.unit_id.as_str()).collect();
     assert_eq!(units, ["u1", "u2"]);
-    assert_eq!(logged[0].group, arm.group);
+    assert_eq!(rows[0].group, arm.group);
     assert_eq!(
-        (logged[1].at, logged[1].variant.as_ref()),
+        (rows[1].at, rows[1].variant.as_ref()),
         (time(AT), Some(&arm.variant))
     );
 }
