@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! files ──config──▶ Desired ─┐
-//!                            ├─plan──▶ Plan ──review──▶ store::apply ──▶ assign ──▶ srm
+//!                            ├─plan──▶ Plan ──review──▶ store::apply ──▶ assign ──▶ exposure ──▶ srm
 //! SQLite ──store──▶ State ───┘
 //! ```
 //!
@@ -18,6 +18,7 @@
 //! | [`plan`] | what an apply would change, as a pure value |
 //! | [`review`] | findings and plan together: what people and scripts get to see |
 //! | [`assign`] | units to slots and variants |
+//! | [`exposure`] | the log of what units got, and its counts (SQLite: feature `store`) |
 //! | [`srm`] | tests for sample ratio mismatch |
 //! | `store` | the SQLite database: state, apply, journal (feature `store`) |
 //! | `live` | an assigner that follows a database, for services (feature `store`) |
@@ -37,6 +38,7 @@ mod digest;
 pub mod domain;
 #[cfg(feature = "console")]
 mod environment;
+pub mod exposure;
 #[cfg(feature = "console")]
 mod json;
 #[cfg(feature = "store")]

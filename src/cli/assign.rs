@@ -18,6 +18,7 @@ use super::units::Units;
 use crate::assign::{AssignError, Assigner, Assignment, AssignmentStatus, slot};
 use crate::config::parse_date;
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
+use crate::exposure::{AssignmentLogger, LoggerOptions, SqliteLogger};
 use crate::json;
 use crate::store::Store;
 
@@ -27,10 +28,12 @@ Examples:
   avos assign --db avos.db --layer pricing --unit user_1 --segment premium --geo DE
   avos assign --db avos.db --layer homepage_hero --units ids.txt --format json
   cut -f1 users.tsv | avos assign --db avos.db --layer homepage_hero --units -
+  avos assign --db avos.db --layer homepage_hero --unit user_1 --log exposures.db
 
 A file of units has one id a line; all of a line but its end is the id, and empty lines are left
 out. With --format json every unit is one line of JSON. A unit whose group is missing or unknown
-has the status `error`; the rest goes on, and the exit code is 1.";
+has the status `error`; the rest goes on, and the exit code is 1. With --log every answer is also
+appended to an exposure log, which is created if it isn't there; errors aren't logged.";
 
 /// How many rows of a table are aligned at once: the rest of a stream is not known by then.
 const ROWS_AT_ONCE: usize = 1000;
@@ -57,6 +60,9 @@ pub(super) struct Arguments {
     /// The time of the assignment, like 2025-03-01T09:00:00Z; UTC without an offset [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
+    /// Append the answers to this exposure log
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     /// How the report is written: human, or json with one document a line
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
@@ -82,6 +88,9 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         None => Units::Given(arguments.unit.iter()),
         Some(path) => Units::of_file(path, context)?,
     };
+    let log = arguments.log.as_ref();
+    let log = log.map(|path| SqliteLogger::open(path, LoggerOptions::default()));
+    let log = log.transpose()?;
     // On a terminal the lines themselves show how far it is.
     let shows_progress = context.shows_progress() && !context.out.is_terminal;
     let mut progress = Progress::new(shows_progress.then_some(&mut context.err), None);
@@ -94,7 +103,14 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
             Err(error) => break Err(error),
         };
         match assigner.assign(&arguments.layer, unit, &groups, at) {
-            Ok(assignment) => report.assigned(&assignment)?,
+            Ok(assignment) => {
+                if let Some(log) = &log
+                    && let Err(error) = log.log_assignments(&[assignment], at)
+                {
+                    break Err(error.into());
+                }
+                report.assigned(&assignment)?;
+            }
             Err(error) => {
                 let error = error.to_string();
                 report.refused(&Refused::new(unit, layer, &error))?;
@@ -107,6 +123,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     // What was answered before a line that can't be read is shown all the same.
     report.finish()?;
     stopped?;
+    log.map_or(Ok(()), SqliteLogger::close)?;
     if refused.is_empty() {
         return Ok(Exit::Fine);
     }

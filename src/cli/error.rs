@@ -7,6 +7,7 @@ use crate::assign::AssignError;
 use crate::config::{ReadError, WriteError};
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
+use crate::exposure::LogError;
 use crate::plan_file::PlanFileError;
 use crate::review::{Refusal, ScopeError};
 use crate::srm::SrmError;
@@ -84,6 +85,9 @@ pub(super) enum CliError {
     /// The layer files can't be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// An exposure log can't be written.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// Counts can't be tested.
     #[error(transparent)]
     Srm(#[from] SrmError),
@@ -162,6 +166,7 @@ impl CliError {
             Self::Configs(error) => error.help(),
             Self::Store(error) | Self::StaleDatabase(error) => error.help()?,
             Self::PlanFile(error) => error.help(),
+            Self::Log(error) => error.help()?,
             Self::SavedPlan { refusal } => refusal.help(),
             Self::Scope(error) => return Some(error.help()),
             Self::StaleFiles => "review the plan again: it may be another one now",

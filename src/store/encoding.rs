@@ -24,7 +24,7 @@ pub(super) fn parse_status(text: &str) -> Option<Status> {
 }
 
 /// `YYYY-MM-DD HH:MM:SS.ffffff` in UTC.
-pub(super) fn time_text(at: Timestamp) -> String {
+pub(crate) fn time_text(at: Timestamp) -> String {
     if at == END_OF_TIME {
         // As a program without our end of time says it.
         return "9999-12-31 23:59:59.999999".to_owned();

@@ -196,7 +196,7 @@ impl StoreError {
     }
 
     /// What the operating system says about a path.
-    pub(super) fn io(path: &Path, source: io::Error) -> Self {
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         match source.kind() {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
@@ -220,7 +220,7 @@ fn sqlite_help(error: &rusqlite::Error) -> Option<&'static str> {
 
 /// A failure inside a connection, where the path isn't known; [`Failure::at`] adds it.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// SQLite failed.
     Sqlite(rusqlite::Error),
     /// The error is complete.
@@ -253,7 +253,7 @@ impl From<serde_json::Error> for Failure {
 
 impl Failure {
     /// The error for the database at this path.
-    pub(super) fn at(self, path: &Path) -> StoreError {
+    pub(crate) fn at(self, path: &Path) -> StoreError {
         let source = match self {
             Self::Told(error) => return error,
             Self::Sqlite(source) => source,

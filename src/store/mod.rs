@@ -40,6 +40,10 @@ mod snapshot;
 mod unread;
 mod write;
 
+pub(crate) use encoding::time_text;
+pub(crate) use error::Failure;
+pub(crate) use open::{FileId, directory, reader, stamp, writer};
+
 pub use apply::Applied;
 pub use database::Store;
 pub use error::StoreError;

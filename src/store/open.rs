@@ -21,7 +21,7 @@ use super::error::Failure;
 /// read-only, SQLite could neither roll back what a program that died left half done (the file
 /// would be unreadable or, worse, half changed), nor take away the two files that it puts beside a
 /// WAL database. A file that can't be written is opened read-only by SQLite itself.
-pub(super) fn reader(path: &Path, patience: Duration) -> Result<Connection, StoreError> {
+pub(crate) fn reader(path: &Path, patience: Duration) -> Result<Connection, StoreError> {
     let connection = connect(path, patience)?;
     let forbid = connection.pragma_update(None, "query_only", true);
     forbid.map_err(|error| Failure::from(error).at(path))?;
@@ -30,7 +30,7 @@ pub(super) fn reader(path: &Path, patience: Duration) -> Result<Connection, Stor
 
 /// A connection that may write. It creates no file, keeps the journal mode, and syncs as SQLite
 /// does by default (`synchronous = FULL`).
-pub(super) fn writer(path: &Path, patience: Duration) -> Result<Connection, StoreError> {
+pub(crate) fn writer(path: &Path, patience: Duration) -> Result<Connection, StoreError> {
     let connection = connect(path, patience)?;
     let check = connection.pragma_update(None, "foreign_keys", true);
     check.map_err(|error| Failure::from(error).at(path))?;
@@ -59,22 +59,22 @@ fn connect(path: &Path, patience: Duration) -> Result<Connection, StoreError> {
 
 /// Which file a path names, whatever it contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FileId {
+pub(crate) struct FileId {
     device: u64,
     inode: u64,
 }
 
 /// Which file a path names, with what changes when its content does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FileStamp {
+pub(crate) struct FileStamp {
     /// Which file.
-    pub(super) id: FileId,
+    pub(crate) id: FileId,
     length: u64,
     modified: (i64, i64),
 }
 
 /// What the path names now; none when there is nothing.
-pub(super) fn stamp(path: &Path) -> Result<Option<FileStamp>, StoreError> {
+pub(crate) fn stamp(path: &Path) -> Result<Option<FileStamp>, StoreError> {
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if is_absence(&error) => return Ok(None),
@@ -106,7 +106,7 @@ fn is_absence(error: &io::Error) -> bool {
 }
 
 /// The directory that a path's file stands in.
-pub(super) fn directory(path: &Path) -> PathBuf {
+pub(crate) fn directory(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
         _ => PathBuf::from("."),

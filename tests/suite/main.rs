@@ -15,6 +15,8 @@ mod docs;
 mod examples;
 mod explain;
 mod export;
+#[cfg(feature = "store")]
+mod exposure;
 mod panels;
 mod plan;
 mod plan_properties;

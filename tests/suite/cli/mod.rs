@@ -5,6 +5,7 @@
 //! | `support` | running the program, places for files and databases |
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history`, `export`, `doctor` | a verb each |
 //! | `fail_on`, `markdown` | two more of `plan` |
+//! | `exposure_log` | what `assign --log` leaves behind |
 //! | `saved_plans` | plans that are kept and applied later |
 //! | `schemas` | every document against its schema |
 //! | `parity` | what other programs computed |
@@ -20,6 +21,7 @@ mod assign;
 mod databases;
 mod doctor;
 mod export;
+mod exposure_log;
 mod fail_on;
 mod history;
 mod layers;

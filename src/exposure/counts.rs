@@ -1,0 +1,288 @@
+//! The counts of a log that grows: the reading module's front door.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::row::{Block, fingerprint, query};
+use super::scan::{READERS, Range, Scan};
+use super::table::{self, Shape, at};
+use super::tally::Tally;
+use super::{ArmExposures, LogError, Skipped, StatusExposures};
+use crate::domain::ExperimentId;
+use crate::store::{self, FileId};
+
+/// What is counted, and how much may be remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CountOptions {
+    /// Exposures before this time are left out.
+    pub since: Option<Timestamp>,
+    /// How long a window of new units is at first. It doubles when there are too many windows.
+    pub window: SignedDuration,
+    /// How many units are remembered at most, each once per experiment, at 10 to 15 bytes.
+    pub most_units: usize,
+}
+
+impl Default for CountOptions {
+    /// All exposures, windows of a minute, and 2²⁵ units: at most 504 MB.
+    fn default() -> Self {
+        Self {
+            since: None,
+            window: SignedDuration::from_mins(1),
+            most_units: 1 << 25,
+        }
+    }
+}
+
+/// How far a refresh is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// How many rows were read by now.
+    pub rows: u64,
+    /// How much of the new row ids was read by now, 0 to 1.
+    pub fraction: f64,
+}
+
+/// What a refresh did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refresh {
+    /// How many rows were read.
+    pub rows: u64,
+    /// Whether the log isn't the one that was counted before: it was replaced or shortened, and
+    /// the counts are those of the new one alone.
+    pub restarted: bool,
+    /// Whether all rows are counted that there were at the start; not where the refresh was
+    /// stopped. The next one goes on where this one ended.
+    pub is_complete: bool,
+}
+
+/// Counts the exposures of a SQLite log: each unit once per experiment, by its first exposure in
+/// the order of writing.
+///
+/// ```no_run
+/// use std::ops::ControlFlow;
+///
+/// use avos::exposure::{CountOptions, Counts};
+///
+/// let mut counts = Counts::new("exposures.db", CountOptions::default());
+/// counts.refresh(&mut |_| ControlFlow::Continue(()))?;
+/// for arm in counts.arms() {
+///     println!("{} {}: {} units", arm.experiment_id, arm.variant, arm.units);
+/// }
+/// # Ok::<(), avos::exposure::LogError>(())
+/// ```
+pub struct Counts {
+    path: PathBuf,
+    options: CountOptions,
+    tally: Tally,
+    rows: u64,
+    /// How far the log was counted; none before its first row.
+    mark: Option<Mark>,
+    /// The file that was counted.
+    file: Option<FileId>,
+}
+
+/// The last row that was counted.
+#[derive(Clone, Copy)]
+struct Mark {
+    row: i64,
+    /// None where it couldn't be taken.
+    fingerprint: Option<u64>,
+}
+
+impl Counts {
+    /// Counts of the log at this path, all zero yet; touches nothing.
+    pub fn new(path: impl Into<PathBuf>, options: CountOptions) -> Self {
+        Self {
+            path: path.into(),
+            options,
+            tally: new_tally(options),
+            rows: 0,
+            mark: None,
+            file: None,
+        }
+    }
+
+    /// Where the log is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Counts the rows that came since the last call, or all at first. `watch` is called now and
+    /// then, and stops the reading where it says so.
+    ///
+    /// After an error the counts are those of the rows before it, and the next call goes on there.
+    pub fn refresh(
+        &mut self,
+        watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Refresh, LogError> {
+        table::refuse_duckdb(&self.path)?;
+        let path = self.path.clone();
+        let missing = || LogError::Missing { path: path.clone() };
+        let file = store::stamp(&path)?.ok_or_else(missing)?.id;
+        let (connection, shape) = table::reader(&path)?;
+        let restarted = !self.is_continued(&connection, &shape, file)?;
+        if restarted {
+            *self = Self::new(path.clone(), self.options);
+        }
+        self.file = Some(file);
+        let mut refresh = Refresh {
+            rows: 0,
+            restarted,
+            is_complete: true,
+        };
+        let Some(range) = self.unread(&connection)? else {
+            return Ok(refresh);
+        };
+        let since = self
+            .options
+            .since
+            .map_or(i64::MIN, Timestamp::as_microsecond);
+        let scan = Scan {
+            path: &path,
+            range,
+            since,
+        };
+        self.tally.begin(READERS);
+        let read = scan.run(&connection, &shape, &mut |reader, block| {
+            refresh.rows += block.rows;
+            self.merge(reader, block);
+            watch(Progress {
+                rows: refresh.rows,
+                fraction: fraction(range, self.mark.map_or(range.after, |mark| mark.row)),
+            })
+        });
+        // Whatever ended the reading: what was counted is marked.
+        if let Some(mark) = &mut self.mark {
+            mark.fingerprint = fingerprint_of(&connection, &shape, mark.row).map_err(at(&path))?;
+        }
+        refresh.is_complete = read?.is_continue();
+        Ok(refresh)
+    }
+
+    /// What each arm got, ordered by experiment, group and variant.
+    #[must_use]
+    pub fn arms(&self) -> Vec<ArmExposures> {
+        self.tally.arms()
+    }
+
+    /// The new units of an arm by time: when each window starts that has some, and how many.
+    #[must_use]
+    pub fn windows(&self, arm: &ArmExposures) -> Vec<(Timestamp, u64)> {
+        let windows = self.tally.windows.of(arm.kind).into_iter();
+        // A window may start before the first time that there is.
+        let start = |micros| Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MIN);
+        windows
+            .map(|(micros, units)| (start(micros), units))
+            .collect()
+    }
+
+    /// How long a window is by now.
+    #[must_use]
+    pub fn window(&self) -> SignedDuration {
+        SignedDuration::from_micros(self.tally.windows.length())
+    }
+
+    /// The exposures without a variant, ordered by experiment and status.
+    #[must_use]
+    pub fn statuses(&self) -> Vec<StatusExposures> {
+        self.tally.statuses()
+    }
+
+    /// How many units were seen with more than one variant of the experiment, in whatever group.
+    /// Each is also counted where its first exposure was.
+    #[must_use]
+    pub fn conflicting_units(&self, experiment_id: &ExperimentId) -> u64 {
+        self.tally.conflicting_units(experiment_id)
+    }
+
+    /// How many rows were read, counted or not.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The rows that can't be counted.
+    #[must_use]
+    pub fn skipped(&self) -> Option<Skipped> {
+        self.tally.skipped
+    }
+
+    /// How many exposures are of units that couldn't be remembered any more: unless it is 0, the
+    /// counts are those of the log's first units only.
+    #[must_use]
+    pub fn exposures_beyond_limit(&self) -> u64 {
+        self.tally.beyond_limit
+    }
+
+    /// How many units are remembered, each once per experiment, and the bytes that this takes.
+    #[must_use]
+    pub fn memory(&self) -> (usize, usize) {
+        (self.tally.seen.len(), self.tally.seen.bytes())
+    }
+
+    fn merge(&mut self, reader: usize, block: Block) {
+        self.rows += block.rows;
+        self.mark = Some(Mark {
+            row: block.last_row,
+            fingerprint: None,
+        });
+        self.tally.merge(reader, block);
+    }
+
+    /// Whether the file is the one that was counted, with what was counted still in it.
+    fn is_continued(
+        &self,
+        connection: &Connection,
+        shape: &Shape,
+        file: FileId,
+    ) -> Result<bool, LogError> {
+        let Some(mark) = self.mark else {
+            return Ok(true);
+        };
+        if self.file != Some(file) {
+            return Ok(false);
+        }
+        let found = fingerprint_of(connection, shape, mark.row).map_err(at(&self.path))?;
+        Ok(found.is_some() && (found == mark.fingerprint || mark.fingerprint.is_none()))
+    }
+
+    /// The row ids that weren't read yet; none where there are no rows.
+    fn unread(&self, connection: &Connection) -> Result<Option<Range>, LogError> {
+        // Each by itself: together they would read the whole log.
+        let query = "SELECT (SELECT min(_rowid_) FROM user_assignments), \
+                     (SELECT max(_rowid_) FROM user_assignments)";
+        let bounds = connection.query_row(query, (), |row| Ok((row.get(0)?, row.get(1)?)));
+        let (Some(first), Some(through)): (Option<i64>, Option<i64>) =
+            bounds.map_err(at(&self.path))?
+        else {
+            return Ok(None);
+        };
+        let after = self.mark.map_or(first.saturating_sub(1), |mark| mark.row);
+        Ok((after < through).then_some(Range { after, through }))
+    }
+}
+
+fn new_tally(options: CountOptions) -> Tally {
+    let window = i64::try_from(options.window.as_micros()).unwrap_or(i64::MAX);
+    Tally::new(options.most_units, window)
+}
+
+/// The fingerprint of this row; none where there is no such row.
+fn fingerprint_of(
+    connection: &Connection,
+    shape: &Shape,
+    row: i64,
+) -> rusqlite::Result<Option<u64>> {
+    let mut statement = connection.prepare_cached(&query(shape))?;
+    let found = statement.query_row((row.saturating_sub(1), row), fingerprint);
+    found.optional()
+}
+
+fn fraction(range: Range, row: i64) -> f64 {
+    let all = range.through.abs_diff(range.after);
+    row.abs_diff(range.after) as f64 / all as f64
+}

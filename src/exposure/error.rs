@@ -1,0 +1,101 @@
+//! What can go wrong with an exposure log, and how to mend it.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[cfg(feature = "store")]
+use crate::store::StoreError;
+
+/// Why an exposure log can't be written, read or counted.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// There is no such file.
+    #[error("the exposure log {} doesn't exist", .path.display())]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// The file's name says that it is a DuckDB log.
+    #[error("{} is a DuckDB log, and this build knows SQLite logs only", .path.display())]
+    DuckDb {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A SQLite database without the log's table.
+    #[error(
+        "{} is not an exposure log: it has no table user_assignments{}",
+        .path.display(), among(.tables)
+    )]
+    NotALog {
+        /// The file.
+        path: PathBuf,
+        /// Its tables.
+        tables: Vec<String>,
+    },
+    /// The log's table is a view, or has no row ids to tell old rows from new ones.
+    #[error("the table user_assignments in {} has no row ids", .path.display())]
+    NoRowIds {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The log's table lacks columns.
+    #[error(
+        "the table user_assignments in {} has no column {}",
+        .path.display(), .missing.join(", ")
+    )]
+    Columns {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks.
+        missing: Vec<&'static str>,
+    },
+    /// The database under the log can't be read or written.
+    #[cfg(feature = "store")]
+    #[error(transparent)]
+    Database(#[from] StoreError),
+    /// The system gives no thread to write with.
+    #[error("no thread could be started to write the exposure log")]
+    Thread(#[source] io::Error),
+    /// An earlier write failed, and hasn't succeeded since.
+    #[error("the exposure log can't be written")]
+    Failing(#[source] Arc<LogError>),
+    /// The logger's thread has ended.
+    #[error("the exposure log's writer has ended")]
+    Ended,
+}
+
+/// The tables that there are instead.
+fn among(tables: &[String]) -> String {
+    match tables {
+        [] => String::new(),
+        tables => format!(" (it has {})", tables.join(", ")),
+    }
+}
+
+impl LogError {
+    /// How to mend it.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Missing { .. } => {
+                "check the path; `avos assign --log FILE` or a service's logger creates a log"
+            }
+            Self::DuckDb { .. } => {
+                "build AVOS with `--features duckdb`, or log to a file with another ending"
+            }
+            Self::NotALog { .. } => {
+                "check the path; the state database is given apart from the exposure log"
+            }
+            Self::NoRowIds { .. } => {
+                "copy its rows to a plain table: neither a view nor WITHOUT ROWID"
+            }
+            Self::Columns { .. } => "check the path, or write the log with AVOS",
+            #[cfg(feature = "store")]
+            Self::Database(error) => return error.help(),
+            Self::Thread(_) => "raise the limit on the program's threads",
+            Self::Failing(error) => return error.help(),
+            Self::Ended => "open the log again; the program's standard error may say why it ended",
+        })
+    }
+}

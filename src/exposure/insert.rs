@@ -1,0 +1,56 @@
+//! Rows to the table, a batch in one transaction.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::LogError;
+use super::batch::Batch;
+use super::table::at;
+use crate::store::time_text;
+
+const INSERT: &str = "INSERT INTO user_assignments (unit_id, layer_id, slot_index, experiment_id, \
+                      experiment_name, variant, status, assignment_timestamp, group_key) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// A log that is written.
+pub(super) struct Inserter {
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+}
+
+impl Inserter {
+    /// Writes all rows, or none.
+    pub(super) fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
+        self.insert(batch).map_err(at(&self.path))
+    }
+
+    fn insert(&mut self, batch: &Batch) -> rusqlite::Result<()> {
+        let behavior = TransactionBehavior::Immediate;
+        let transaction = self.connection.transaction_with_behavior(behavior)?;
+        {
+            let mut statement = transaction.prepare_cached(INSERT)?;
+            let mut time = (Timestamp::UNIX_EPOCH, time_text(Timestamp::UNIX_EPOCH));
+            for row in batch.rows() {
+                // Rows that were given together have one time.
+                if time.0 != row.at {
+                    time = (row.at, time_text(row.at));
+                }
+                let [unit, layer, experiment, name, variant, group] = row.texts;
+                statement.execute((
+                    unit,
+                    layer,
+                    row.slot_index.0,
+                    experiment,
+                    name,
+                    variant,
+                    row.status.as_str(),
+                    &time.1,
+                    group,
+                ))?;
+            }
+        }
+        transaction.commit()
+    }
+}

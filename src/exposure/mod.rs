@@ -1,0 +1,63 @@
+//! What traffic really got: writing the exposure log, reading it back and counting it.
+//!
+//! A service hands its [`Assignment`](crate::assign::Assignment)s to an [`AssignmentLogger`]; the
+//! log they end up in is counted by `Counts`, whose counts go to [`srm`](crate::srm). This module
+//! knows no terminals and judges nothing: which experiments there should be, and how they should
+//! split, others know.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `logger` | [`AssignmentLogger`], what a service calls |
+//! | `memory` | [`MemoryLogger`], which keeps everything, for tests |
+//! | `error` | [`LogError`] with its help |
+//! | `table` | the log's table: telling, creating and extending it |
+//! | `batch`, `queue`, `insert`, `sqlite` | `SqliteLogger`: rows in waiting, who waits for whom, the transaction, the thread |
+//! | `clock` | times as logs have them |
+//! | `row`, `kind` | from a row to an exposure |
+//! | `scan` | reading a range of rows with several connections, in order |
+//! | `seen` | which units were seen, in few bytes each |
+//! | `windows` | new units by time, in a bounded number of windows |
+//! | `tally` | exposures put together |
+//! | `counts` | `Counts`, the counts of a log that grows |
+
+#[cfg(feature = "store")]
+mod batch;
+#[cfg(feature = "store")]
+mod clock;
+#[cfg(feature = "store")]
+mod counts;
+mod error;
+#[cfg(feature = "store")]
+mod insert;
+#[cfg(feature = "store")]
+mod kind;
+mod logger;
+mod memory;
+#[cfg(feature = "store")]
+mod queue;
+#[cfg(feature = "store")]
+mod row;
+#[cfg(feature = "store")]
+mod scan;
+#[cfg(feature = "store")]
+mod seen;
+#[cfg(feature = "store")]
+mod sqlite;
+#[cfg(feature = "store")]
+mod table;
+#[cfg(feature = "store")]
+mod tally;
+#[cfg(feature = "store")]
+mod windows;
+
+#[cfg(feature = "store")]
+pub use counts::{CountOptions, Counts, Progress, Refresh};
+pub use error::LogError;
+pub use logger::AssignmentLogger;
+pub use memory::{LoggedAssignment, MemoryLogger};
+#[cfg(feature = "store")]
+pub use row::Skipped;
+#[cfg(feature = "store")]
+pub use sqlite::{Durability, LoggerOptions, SqliteLogger, WhenFull};
+#[cfg(feature = "store")]
+pub use tally::{ArmExposures, StatusExposures};

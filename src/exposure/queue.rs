@@ -1,0 +1,201 @@
+//! What is logged and not yet written, and who waits for whom: those who log put rows in under a
+//! lock that is never held during I/O; the writer takes all of them at once.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::LogError;
+use super::batch::Batch;
+use super::sqlite::{LoggerOptions, WhenFull};
+use crate::assign::Assignment;
+
+/// How long rows may wait for others to share their transaction.
+const LINGER: Duration = Duration::from_millis(50);
+/// So many rows wait for no others.
+const ENOUGH_ROWS: usize = 8192;
+/// How long a failed write waits to be tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Between those who log and the writer.
+#[derive(Debug)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    options: LoggerOptions,
+    /// Something for the writer to do.
+    work: Condvar,
+    /// Something that the writer did.
+    done: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    pending: Batch,
+    /// Rows that were ever taken, and how many of them are written.
+    taken: u64,
+    written: u64,
+    dropped: u64,
+    /// How often the writer has tried.
+    attempts: u64,
+    /// Why the last attempt failed, until one succeeds.
+    failure: Option<Arc<LogError>>,
+    is_urgent: bool,
+    is_closing: bool,
+    has_ended: bool,
+}
+
+impl State {
+    /// The error that those who log get.
+    fn check(&self) -> Result<(), LogError> {
+        match &self.failure {
+            Some(error) => Err(LogError::Failing(Arc::clone(error))),
+            None if self.has_ended => Err(LogError::Ended),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Queue {
+    pub(super) fn new(options: LoggerOptions) -> Self {
+        Self {
+            state: Mutex::default(),
+            options,
+            work: Condvar::new(),
+            done: Condvar::new(),
+        }
+    }
+
+    /// Puts the assignments in, waiting for room or dropping what finds none. While the log can't
+    /// be written, nothing is taken and nobody waits.
+    pub(super) fn put(&self, assignments: &[Assignment], at: Timestamp) -> Result<(), LogError> {
+        let mut state = self.lock();
+        for (index, assignment) in assignments.iter().enumerate() {
+            while self.is_full(&state) && self.options.when_full == WhenFull::Wait {
+                if state.check().is_err() {
+                    break;
+                }
+                self.work.notify_one();
+                state = self.wait(state);
+            }
+            if let Err(error) = state.check() {
+                state.dropped += (assignments.len() - index) as u64;
+                return Err(error);
+            }
+            if self.is_full(&state) {
+                state.dropped += 1;
+                continue;
+            }
+            state.pending.push(assignment, at);
+            state.taken += 1;
+            // For the first, which starts the wait for others, and when they are enough.
+            if matches!(state.pending.len(), 1 | ENOUGH_ROWS) || self.is_full(&state) {
+                self.work.notify_one();
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until all that was taken so far is written, or a write fails.
+    pub(super) fn flush(&self) -> Result<(), LogError> {
+        let mut state = self.lock();
+        let (target, attempts) = (state.taken, state.attempts);
+        while state.written < target {
+            let has_failed = state.failure.is_some() && state.attempts > attempts;
+            if has_failed || state.has_ended {
+                return state.check();
+            }
+            state.is_urgent = true;
+            self.work.notify_one();
+            state = self.wait(state);
+        }
+        Ok(())
+    }
+
+    /// Tells the writer to write what there is and end.
+    pub(super) fn close(&self) {
+        self.lock().is_closing = true;
+        self.work.notify_one();
+    }
+
+    /// How many rows weren't taken.
+    pub(super) fn dropped(&self) -> u64 {
+        self.lock().dropped
+    }
+
+    /// For the writer: waits for rows and swaps them for the empty batch. One that isn't empty
+    /// failed before: it is tried again after a while. The answer is `None` at the end, else
+    /// whether this attempt is the last one.
+    pub(super) fn take(&self, batch: &mut Batch) -> Option<IsLast> {
+        let mut state = self.lock();
+        if batch.is_empty() {
+            let is_idle = |state: &mut State| state.pending.is_empty() && !state.is_closing;
+            let waited = self.work.wait_while(state, is_idle);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+            let may_grow = |state: &mut State| {
+                let is_small = state.pending.len() < ENOUGH_ROWS && !self.is_full(state);
+                is_small && !state.is_urgent && !state.is_closing
+            };
+            state = self.pause(state, LINGER, may_grow);
+            std::mem::swap(&mut state.pending, batch);
+            self.done.notify_all();
+        } else {
+            let may_wait = |state: &mut State| !state.is_urgent && !state.is_closing;
+            state = self.pause(state, RETRY, may_wait);
+        }
+        state.is_urgent = false;
+        (!batch.is_empty()).then_some(IsLast(state.is_closing))
+    }
+
+    /// For the writer: how its attempt to write so many rows went.
+    pub(super) fn tried(&self, rows: usize, outcome: Result<(), LogError>) {
+        let mut state = self.lock();
+        state.attempts += 1;
+        match outcome {
+            Ok(()) => {
+                state.written += rows as u64;
+                state.failure = None;
+            }
+            Err(error) => state.failure = Some(Arc::new(error)),
+        }
+        self.done.notify_all();
+    }
+
+    /// For the writer: nothing will be written any more.
+    pub(super) fn end(&self) {
+        self.lock().has_ended = true;
+        self.done.notify_all();
+    }
+
+    /// An empty queue has room for a row of any size.
+    fn is_full(&self, state: &State) -> bool {
+        let (pending, options) = (&state.pending, &self.options);
+        let is_over = pending.len() >= options.capacity_rows;
+        !pending.is_empty() && (is_over || pending.bytes() >= options.capacity_bytes)
+    }
+
+    /// No code that holds the lock can panic halfway through a change.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the writer has done something.
+    fn wait<'q>(&self, state: MutexGuard<'q, State>) -> MutexGuard<'q, State> {
+        let waited = self.done.wait(state);
+        waited.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For the writer: waits for work, no longer than this.
+    fn pause<'q>(
+        &self,
+        state: MutexGuard<'q, State>,
+        longest: Duration,
+        may_wait: impl FnMut(&mut State) -> bool,
+    ) -> MutexGuard<'q, State> {
+        let waited = self.work.wait_timeout_while(state, longest, may_wait);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// Whether an attempt is the last one.
+pub(super) struct IsLast(pub(super) bool);

@@ -1,0 +1,160 @@
+//! From rows to exposures, block by block: what a reader hands to the one who counts.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
+
+use super::clock::Clock;
+use super::kind::{Kind, Kinds, Values};
+use super::table::Shape;
+
+/// One row, as small as can be: ten million of them pass from thread to thread.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exposure {
+    /// The unit's hash.
+    pub(super) unit: u64,
+    /// When, in microseconds since 1970.
+    pub(super) at: i64,
+    /// The number of its kind with the reader that read it.
+    pub(super) kind: u32,
+}
+
+/// Rows that were left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// How many.
+    pub rows: u64,
+    /// The row id of the first one, or of one close after it.
+    pub first_row: i64,
+    /// What is wrong with that one.
+    pub reason: &'static str,
+}
+
+impl Skipped {
+    /// Adds those of later rows.
+    pub(super) fn join(earlier: &mut Option<Self>, later: Self) {
+        match earlier {
+            Some(earlier) => earlier.rows += later.rows,
+            None => *earlier = Some(later),
+        }
+    }
+}
+
+/// Neighbouring rows in order.
+#[derive(Debug, Default)]
+pub(super) struct Block {
+    pub(super) exposures: Vec<Exposure>,
+    /// The kinds that this reader hadn't met before, in order of their numbers.
+    pub(super) kinds: Vec<Kind>,
+    pub(super) skipped: Option<Skipped>,
+    /// How many rows there were, and the row id of the last one.
+    pub(super) rows: u64,
+    pub(super) last_row: i64,
+}
+
+/// The rows between two row ids, the first not included.
+pub(super) fn query(shape: &Shape) -> String {
+    let group = if shape.has_group { "group_key" } else { "NULL" };
+    format!(
+        "SELECT _rowid_, unit_id, experiment_id, variant, status, assignment_timestamp, {group} \
+         FROM user_assignments WHERE _rowid_ > ?1 AND _rowid_ <= ?2 ORDER BY _rowid_"
+    )
+}
+
+/// Turns rows into blocks.
+pub(super) struct Decoder {
+    kinds: Kinds,
+    clock: Clock,
+    /// Rows before this are left out.
+    since: i64,
+    block: Block,
+}
+
+impl Decoder {
+    pub(super) fn new(since: i64) -> Self {
+        Self {
+            kinds: Kinds::default(),
+            clock: Clock::default(),
+            since,
+            block: Block::default(),
+        }
+    }
+
+    /// Takes a row.
+    pub(super) fn take(&mut self, row: &Row) -> rusqlite::Result<()> {
+        let id = row.get_ref(0)?.as_i64().unwrap_or_default();
+        self.block.rows += 1;
+        self.block.last_row = id;
+        let values = [2, 3, 4, 6].map(|column| row.get_ref(column).unwrap_or(ValueRef::Null));
+        match self.exposure(row.get_ref(1)?, row.get_ref(5)?, &values) {
+            Ok(exposure) if exposure.at < self.since => {}
+            Ok(exposure) => self.block.exposures.push(exposure),
+            Err(reason) => Skipped::join(
+                &mut self.block.skipped,
+                Skipped {
+                    rows: 1,
+                    first_row: id,
+                    reason,
+                },
+            ),
+        }
+        Ok(())
+    }
+
+    fn exposure(
+        &mut self,
+        unit: ValueRef,
+        time: ValueRef,
+        values: &Values,
+    ) -> Result<Exposure, &'static str> {
+        Ok(Exposure {
+            kind: self.kinds.number(values)?,
+            at: self
+                .clock
+                .micros(time)
+                .ok_or("its assignment_timestamp is no time")?,
+            unit: hash(unit).ok_or("its unit_id is no text")?,
+        })
+    }
+
+    /// How many rows were taken since the last block.
+    pub(super) fn rows(&self) -> u64 {
+        self.block.rows
+    }
+
+    /// What was taken since the last block.
+    pub(super) fn finish_block(&mut self) -> Block {
+        self.block.kinds = self.kinds.take_fresh();
+        let next = Block {
+            exposures: Vec::with_capacity(self.block.exposures.len()),
+            ..Block::default()
+        };
+        std::mem::replace(&mut self.block, next)
+    }
+}
+
+/// A row's fingerprint: the same as long as nobody changes what is counted of it.
+pub(super) fn fingerprint(row: &Row) -> rusqlite::Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    for column in 0..7 {
+        match row.get_ref(column)? {
+            ValueRef::Null => 0_u8.hash(&mut hasher),
+            ValueRef::Integer(number) => number.hash(&mut hasher),
+            ValueRef::Real(number) => number.to_bits().hash(&mut hasher),
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.hash(&mut hasher),
+        }
+    }
+    Ok(hasher.finish())
+}
+
+/// The hash of a unit's id; a whole number counts as its digits.
+fn hash(unit: ValueRef) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    match unit {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => hasher.write(bytes),
+        ValueRef::Integer(number) => hasher.write(number.to_string().as_bytes()),
+        ValueRef::Null | ValueRef::Real(_) => return None,
+    }
+    Some(hasher.finish())
+}

@@ -1,0 +1,187 @@
+//! Which units were seen in which experiment, and as what, in 10 to 15 bytes each.
+//!
+//! A unit and its experiment are a hash. Its first bits choose one of 1024 parts; the next 47 stand
+//! in an entry of 8 bytes, with the kind of the unit's first exposure and whether another variant
+//! came later. A part is an array that is probed one entry after the other; it grows by half when
+//! four fifths are taken, on its own, so that growing takes little memory besides.
+//!
+//! Two units of an experiment are taken for one where 57 bits agree. Among n units that happens
+//! n²/2⁵⁸ times on average: once in 2,900 logs of ten million units.
+
+/// Bits of a hash that choose the part.
+const PART_BITS: u32 = 10;
+/// Bits of a hash that an entry keeps.
+const TAG_BITS: u32 = 47;
+/// Bits of an entry that hold the kind, plus one.
+const KIND_BITS: u32 = 16;
+/// The bit for a unit that was seen with another variant.
+const CONFLICT: u64 = 1;
+/// The fewest entries of a part that has any.
+const LEAST: usize = 16;
+
+/// The memory of units.
+pub(super) struct Seen {
+    parts: Vec<Part>,
+    len: usize,
+    limit: usize,
+}
+
+/// What is known of a unit.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Sight<'s> {
+    /// It wasn't seen before.
+    First,
+    /// It was.
+    Again(Entry<'s>),
+    /// It wasn't, and there is no room to remember it.
+    Full,
+}
+
+/// A unit that was seen before.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Entry<'s>(&'s mut u64);
+
+impl Entry<'_> {
+    /// The kind of its first exposure.
+    pub(super) fn kind(&self) -> u16 {
+        // The mask keeps 16 bits, and no entry that is taken has 0 there.
+        u16::try_from((*self.0 >> 1) & 0xffff).unwrap_or_default() - 1
+    }
+
+    /// Notes that another variant came; whether that is news.
+    pub(super) fn conflicts(&mut self) -> bool {
+        let is_new = *self.0 & CONFLICT == 0;
+        *self.0 |= CONFLICT;
+        is_new
+    }
+}
+
+#[derive(Clone, Default)]
+struct Part {
+    /// 0 where nothing is.
+    entries: Vec<u64>,
+    len: usize,
+}
+
+impl Seen {
+    /// Room for so many units.
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            parts: vec![Part::default(); 1 << PART_BITS],
+            len: 0,
+            limit,
+        }
+    }
+
+    /// How many units are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The bytes that they take.
+    pub(super) fn bytes(&self) -> usize {
+        let entries: usize = self.parts.iter().map(|part| part.entries.len()).sum();
+        entries * size_of::<u64>()
+    }
+
+    /// Looks for the unit of this hash, and remembers it as this kind if it is new.
+    pub(super) fn see(&mut self, hash: u64, kind: u16) -> Sight<'_> {
+        let part = usize::try_from(hash >> (u64::BITS - PART_BITS)).unwrap_or_default();
+        let part = &mut self.parts[part];
+        let tag = (hash << PART_BITS) >> (u64::BITS - TAG_BITS);
+        if part.len * 5 >= part.entries.len() * 4 {
+            part.grow();
+        }
+        let at = part.find(tag);
+        if part.entries[at] != 0 {
+            return Sight::Again(Entry(&mut part.entries[at]));
+        }
+        if self.len >= self.limit {
+            return Sight::Full;
+        }
+        part.entries[at] = (tag << (KIND_BITS + 1)) | ((u64::from(kind) + 1) << 1);
+        part.len += 1;
+        self.len += 1;
+        Sight::First
+    }
+}
+
+impl Part {
+    /// Where the entry of this tag is, or goes. There is always an empty one to stop at.
+    fn find(&self, tag: u64) -> usize {
+        let capacity = self.entries.len();
+        // Spreads the tags over the whole part, whatever its size.
+        let home = (u128::from(tag) * capacity as u128) >> TAG_BITS;
+        let mut at = usize::try_from(home).unwrap_or_default();
+        loop {
+            let entry = self.entries[at];
+            if entry == 0 || entry >> (KIND_BITS + 1) == tag {
+                return at;
+            }
+            at = if at + 1 < capacity { at + 1 } else { 0 };
+        }
+    }
+
+    fn grow(&mut self) {
+        let capacity = (self.entries.len() * 3 / 2).max(LEAST);
+        let entries = std::mem::replace(&mut self.entries, vec![0; capacity]);
+        for entry in entries.into_iter().filter(|entry| *entry != 0) {
+            let at = self.find(entry >> (KIND_BITS + 1));
+            self.entries[at] = entry;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hashes without a pattern.
+    fn hash(number: u64) -> u64 {
+        let mixed = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed ^ (mixed >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+    }
+
+    #[test]
+    fn every_unit_is_known_again_as_what_it_was_first() {
+        let mut seen = Seen::new(usize::MAX);
+        let kind = |number: u64| u16::try_from(number % 65_535).expect("16 bits");
+        for number in 0..200_000 {
+            assert_eq!(seen.see(hash(number), kind(number)), Sight::First);
+        }
+        for number in 0..200_000 {
+            let Sight::Again(mut entry) = seen.see(hash(number), 0) else {
+                panic!("{number} was forgotten");
+            };
+            assert_eq!(entry.kind(), kind(number));
+            assert_eq!((entry.conflicts(), entry.conflicts()), (true, false));
+            assert_eq!(
+                entry.kind(),
+                kind(number),
+                "a conflict leaves the first kind"
+            );
+        }
+        assert_eq!(seen.len(), 200_000);
+        assert!(seen.bytes() <= 15 * seen.len(), "{}", seen.bytes());
+    }
+
+    #[test]
+    fn a_part_takes_hashes_that_all_go_to_its_end() {
+        let mut seen = Seen::new(usize::MAX);
+        // The same part, the last places of it, however large it is.
+        let last = |number: u64| !0 ^ (number << (u64::BITS - PART_BITS - TAG_BITS));
+        for number in 0..1000 {
+            assert_eq!(seen.see(last(number), 0), Sight::First);
+        }
+        assert!((0..1000).all(|number| seen.see(last(number), 0) != Sight::First));
+    }
+
+    #[test]
+    fn what_has_no_room_is_not_remembered() {
+        let mut seen = Seen::new(1);
+        assert_eq!(seen.see(hash(1), 7), Sight::First);
+        assert_eq!(seen.see(hash(2), 7), Sight::Full);
+        assert_eq!(seen.see(hash(2), 7), Sight::Full);
+        assert!(matches!(seen.see(hash(1), 8), Sight::Again(entry) if entry.kind() == 7));
+    }
+}

@@ -1,0 +1,206 @@
+//! The log's table, as the Python AVOS makes it: telling, creating and extending it.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{Durability, LogError};
+use crate::store::{self, Failure, StoreError};
+
+/// How long a read waits for another program's lock.
+const READ_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a write, which nobody waits for, waits for another program's lock.
+const WRITE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The columns of the original.
+const COLUMNS: [&str; 8] = [
+    "unit_id",
+    "layer_id",
+    "slot_index",
+    "experiment_id",
+    "experiment_name",
+    "variant",
+    "status",
+    "assignment_timestamp",
+];
+/// Those of them that counts need.
+const COUNTED: [&str; 5] = [
+    "unit_id",
+    "experiment_id",
+    "variant",
+    "status",
+    "assignment_timestamp",
+];
+/// The column that is ours.
+const GROUP: &str = "group_key";
+
+const CREATE: &str = "
+CREATE TABLE user_assignments (
+	unit_id VARCHAR,
+	layer_id VARCHAR,
+	slot_index INTEGER,
+	experiment_id VARCHAR,
+	experiment_name VARCHAR,
+	variant VARCHAR,
+	status VARCHAR,
+	assignment_timestamp TIMESTAMP,
+	group_key VARCHAR
+)";
+const ADD_GROUP: &str = "ALTER TABLE user_assignments ADD COLUMN group_key VARCHAR";
+
+/// A log is written and read from its first row to its last: pages larger than SQLite's own 4 KiB
+/// halve the steps from page to page.
+const PAGE_SIZE: i64 = 8192;
+/// After how many pages the write-ahead log is merged into the file: 32 MiB, each at the cost of
+/// two syncs. SQLite's own 1000 pages would sync several times a second under load.
+const AUTOCHECKPOINT: i64 = 4096;
+
+/// What a log's table has.
+pub(super) struct Shape {
+    /// Whether it has our column.
+    pub(super) has_group: bool,
+}
+
+/// SQLite's error with the file's name.
+pub(super) fn at(path: &Path) -> impl Fn(rusqlite::Error) -> LogError {
+    move |error| LogError::Database(Failure::from(error).at(path))
+}
+
+/// A file that is no SQLite log by its name.
+pub(super) fn refuse_duckdb(path: &Path) -> Result<(), LogError> {
+    let ending = path.extension().unwrap_or_default();
+    if ending.eq_ignore_ascii_case("duckdb") {
+        let path = path.to_path_buf();
+        return Err(LogError::DuckDb { path });
+    }
+    Ok(())
+}
+
+/// A connection that reads the log and leaves no trace in it.
+pub(super) fn reader(path: &Path) -> Result<(Connection, Shape), LogError> {
+    let connection = store::reader(path, READ_PATIENCE)?;
+    let columns = columns(&connection, path)?;
+    let shape = shape(&columns, &COUNTED, path)?;
+    Ok((connection, shape))
+}
+
+/// A connection that appends to the log, which is created where there is none.
+pub(super) fn writer(path: &Path, durability: Durability) -> Result<Connection, LogError> {
+    refuse_duckdb(path)?;
+    create_file(path)?;
+    let mut connection = store::writer(path, WRITE_PATIENCE)?;
+    let tables = tables(&connection).map_err(at(path))?;
+    if tables.is_empty() {
+        let size = connection.pragma_update(None, "page_size", PAGE_SIZE);
+        size.map_err(at(path))?;
+    }
+    let is_alone = matches!(&tables[..], [] | [_]);
+    create_table(&mut connection, path)?;
+    configure(&connection, is_alone, durability).map_err(at(path))?;
+    Ok(connection)
+}
+
+/// An empty file, which SQLite takes for an empty database, unless there is one.
+fn create_file(path: &Path) -> Result<(), LogError> {
+    if store::stamp(path)?.is_some() {
+        return Ok(());
+    }
+    let Err(wrong) = File::create_new(path) else {
+        return Ok(());
+    };
+    let path = path.to_path_buf();
+    Err(LogError::Database(match wrong.kind() {
+        io::ErrorKind::AlreadyExists if path.is_symlink() => StoreError::DanglingLink { path },
+        io::ErrorKind::AlreadyExists => return Ok(()),
+        io::ErrorKind::NotFound => StoreError::MissingDirectory {
+            path: store::directory(&path),
+        },
+        _ => StoreError::io(&path, wrong),
+    }))
+}
+
+/// Creates the table in an empty database, and gives an older one our column.
+fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError> {
+    let is_missing = tables(connection).map_err(at(path))?.is_empty();
+    if !is_missing && shape(&columns(connection, path)?, &COLUMNS, path)?.has_group {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+    let transaction = transaction.map_err(at(path))?;
+    // Looked at again: another program may have been first.
+    if tables(&transaction).map_err(at(path))?.is_empty() {
+        transaction.execute_batch(CREATE).map_err(at(path))?;
+    } else if !shape(&columns(&transaction, path)?, &COLUMNS, path)?.has_group {
+        transaction.execute_batch(ADD_GROUP).map_err(at(path))?;
+    }
+    transaction.commit().map_err(at(path))
+}
+
+/// A log takes turns with its readers by a write-ahead log. Where the table stands among others,
+/// the journal mode is theirs to choose; where the file system can't share memory, SQLite leaves
+/// it as it is.
+fn configure(
+    connection: &Connection,
+    is_alone: bool,
+    durability: Durability,
+) -> rusqlite::Result<()> {
+    if is_alone {
+        connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    }
+    connection.pragma_update(None, "wal_autocheckpoint", AUTOCHECKPOINT)?;
+    connection.pragma_update(None, "synchronous", durability.synchronous())
+}
+
+fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let query = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') \
+                 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+    let mut statement = connection.prepare(query)?;
+    statement.query_map((), |row| row.get(0))?.collect()
+}
+
+/// The columns of the log's table.
+fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError> {
+    let kind = "SELECT type = 'table' AND NOT wr FROM pragma_table_list('user_assignments')";
+    let has_row_ids = connection.query_row(kind, (), |row| row.get(0));
+    match has_row_ids {
+        Ok(true) => {}
+        Ok(false) => {
+            let path = path.to_path_buf();
+            return Err(LogError::NoRowIds { path });
+        }
+        Err(rusqlite::Error::QueryReturnedNoRows) => {
+            let tables = tables(connection).map_err(at(path))?;
+            let path = path.to_path_buf();
+            return Err(LogError::NotALog { path, tables });
+        }
+        Err(error) => return Err(at(path)(error)),
+    }
+    let names = || {
+        let query = "SELECT name FROM pragma_table_info('user_assignments')";
+        let mut statement = connection.prepare(query)?;
+        let names = statement.query_map((), |row| row.get(0))?;
+        names.collect::<rusqlite::Result<_>>()
+    };
+    names().map_err(at(path))
+}
+
+/// What the table has, if it has the columns that are needed.
+fn shape(columns: &[String], needed: &[&'static str], path: &Path) -> Result<Shape, LogError> {
+    let has = |wanted: &str| {
+        columns
+            .iter()
+            .any(|column| column.eq_ignore_ascii_case(wanted))
+    };
+    let missing = needed.iter().filter(|column| !has(column));
+    let missing: Vec<&'static str> = missing.copied().collect();
+    if !missing.is_empty() {
+        let path = path.to_path_buf();
+        return Err(LogError::Columns { path, missing });
+    }
+    Ok(Shape {
+        has_group: has(GROUP),
+    })
+}

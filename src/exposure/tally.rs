@@ -1,0 +1,251 @@
+//! Exposures put together: counts by arm and by status, and each unit once.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::kind::{Kind, MOST_KINDS, TOO_MANY};
+use super::row::{Block, Exposure, Skipped};
+use super::seen::{Seen, Sight};
+use super::windows::Windows;
+use crate::domain::{ExperimentId, GroupName, VariantName};
+
+/// What one arm of an experiment, or of one of its groups, got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArmExposures {
+    /// The experiment.
+    pub experiment_id: ExperimentId,
+    /// The group; `None` where the log has none.
+    pub group: Option<GroupName>,
+    /// The variant.
+    pub variant: VariantName,
+    /// How many units had their first exposure to the experiment here.
+    pub units: u64,
+    /// How many exposures there are: rows of the log.
+    pub exposures: u64,
+    /// The earliest one's time, whichever was written first.
+    pub first: Timestamp,
+    /// The latest one's.
+    pub last: Timestamp,
+    /// Its number among the kinds of exposures.
+    pub(super) kind: usize,
+}
+
+/// Exposures without a variant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusExposures {
+    /// The experiment on the unit's slot; `None` where there was none.
+    pub experiment_id: Option<ExperimentId>,
+    /// The status, as the log has it.
+    pub status: String,
+    /// How many there are.
+    pub exposures: u64,
+    /// The earliest one's time.
+    pub first: Timestamp,
+    /// The latest one's.
+    pub last: Timestamp,
+}
+
+/// All that was counted so far.
+pub(super) struct Tally {
+    kinds: Vec<Count>,
+    numbers: HashMap<Kind, Option<usize>>,
+    /// For each reader, the number here for each of its own; none for one too many.
+    readers: Vec<Vec<Option<usize>>>,
+    experiments: Vec<(ExperimentId, u64)>,
+    pub(super) seen: Seen,
+    pub(super) windows: Windows,
+    pub(super) skipped: Option<Skipped>,
+    /// Exposures of units that came when there was no room to remember them.
+    pub(super) beyond_limit: u64,
+}
+
+struct Count {
+    kind: Kind,
+    /// The index of an arm's experiment.
+    experiment: usize,
+    units: u64,
+    exposures: u64,
+    first: i64,
+    last: i64,
+}
+
+impl Tally {
+    pub(super) fn new(most_units: usize, window: i64) -> Self {
+        Self {
+            kinds: Vec::new(),
+            numbers: HashMap::new(),
+            readers: Vec::new(),
+            experiments: Vec::new(),
+            seen: Seen::new(most_units),
+            windows: Windows::new(window),
+            skipped: None,
+            beyond_limit: 0,
+        }
+    }
+
+    /// Readers that know nothing yet will give blocks.
+    pub(super) fn begin(&mut self, readers: usize) {
+        self.readers = vec![Vec::new(); readers];
+    }
+
+    /// Counts a block of this reader. Blocks come in the order of their rows.
+    pub(super) fn merge(&mut self, reader: usize, block: Block) {
+        for kind in block.kinds {
+            let number = self.number(kind);
+            self.readers[reader].push(number);
+        }
+        if let Some(skipped) = block.skipped {
+            Skipped::join(&mut self.skipped, skipped);
+        }
+        let numbers = std::mem::take(&mut self.readers[reader]);
+        for exposure in &block.exposures {
+            match numbers[exposure.kind as usize] {
+                Some(number) => self.count(number, exposure),
+                None => Skipped::join(
+                    &mut self.skipped,
+                    Skipped {
+                        rows: 1,
+                        first_row: block.last_row,
+                        reason: TOO_MANY,
+                    },
+                ),
+            }
+        }
+        self.readers[reader] = numbers;
+    }
+
+    /// The number of a kind; none for one too many.
+    fn number(&mut self, kind: Kind) -> Option<usize> {
+        if let Some(number) = self.numbers.get(&kind) {
+            return *number;
+        }
+        if self.kinds.len() >= MOST_KINDS {
+            return None;
+        }
+        let experiment = match &kind {
+            Kind::Arm { experiment_id, .. } => self.experiment(experiment_id),
+            Kind::Status { .. } => 0,
+        };
+        let number = Some(self.kinds.len());
+        self.numbers.insert(kind.clone(), number);
+        self.kinds.push(Count {
+            kind,
+            experiment,
+            units: 0,
+            exposures: 0,
+            first: i64::MAX,
+            last: i64::MIN,
+        });
+        number
+    }
+
+    fn experiment(&mut self, id: &ExperimentId) -> usize {
+        let mut known = self.experiments.iter();
+        known.position(|(known, _)| known == id).unwrap_or_else(|| {
+            self.experiments.push((id.clone(), 0));
+            self.experiments.len() - 1
+        })
+    }
+
+    fn count(&mut self, number: usize, exposure: &Exposure) {
+        let count = &mut self.kinds[number];
+        count.exposures += 1;
+        count.first = count.first.min(exposure.at);
+        count.last = count.last.max(exposure.at);
+        if matches!(count.kind, Kind::Status { .. }) {
+            return;
+        }
+        let experiment = count.experiment;
+        let kind = u16::try_from(number).unwrap_or_default();
+        match self.seen.see(mixed(exposure.unit, experiment), kind) {
+            Sight::First => {
+                count.units += 1;
+                self.windows.add(number, exposure.at);
+            }
+            Sight::Full => self.beyond_limit += 1,
+            Sight::Again(mut entry) => {
+                let first = usize::from(entry.kind());
+                let is_other = first != number
+                    && self.kinds[first].kind.variant() != self.kinds[number].kind.variant();
+                if is_other && entry.conflicts() {
+                    self.experiments[experiment].1 += 1;
+                }
+            }
+        }
+    }
+
+    /// The arms, ordered by experiment, group and variant.
+    pub(super) fn arms(&self) -> Vec<ArmExposures> {
+        let counts = self.kinds.iter().enumerate();
+        let arms = counts.filter_map(|(number, count)| match &count.kind {
+            Kind::Status { .. } => None,
+            Kind::Arm {
+                experiment_id,
+                group,
+                variant,
+            } => Some(ArmExposures {
+                experiment_id: experiment_id.clone(),
+                group: group.clone(),
+                variant: variant.clone(),
+                units: count.units,
+                exposures: count.exposures,
+                first: time(count.first)?,
+                last: time(count.last)?,
+                kind: number,
+            }),
+        });
+        let mut arms: Vec<ArmExposures> = arms.collect();
+        let key = |arm: &ArmExposures| {
+            (
+                arm.experiment_id.clone(),
+                arm.group.clone(),
+                arm.variant.clone(),
+            )
+        };
+        arms.sort_by_cached_key(key);
+        arms
+    }
+
+    /// The exposures without a variant, ordered by experiment and status.
+    pub(super) fn statuses(&self) -> Vec<StatusExposures> {
+        let statuses = self.kinds.iter().filter_map(|count| match &count.kind {
+            Kind::Arm { .. } => None,
+            Kind::Status {
+                experiment_id,
+                status,
+            } => Some(StatusExposures {
+                experiment_id: experiment_id.clone(),
+                status: status.clone(),
+                exposures: count.exposures,
+                first: time(count.first)?,
+                last: time(count.last)?,
+            }),
+        });
+        let mut statuses: Vec<StatusExposures> = statuses.collect();
+        statuses.sort_by_cached_key(|status| (status.experiment_id.clone(), status.status.clone()));
+        statuses
+    }
+
+    /// How many units of the experiment were seen with more than one variant.
+    pub(super) fn conflicting_units(&self, id: &ExperimentId) -> u64 {
+        let mut known = self.experiments.iter();
+        known
+            .find(|(known, _)| known == id)
+            .map_or(0, |(_, units)| *units)
+    }
+}
+
+/// A time that was read from the log; none where nothing was: then first and last stand as far
+/// apart as can be.
+fn time(micros: i64) -> Option<Timestamp> {
+    Timestamp::from_microsecond(micros).ok()
+}
+
+/// The hash of a unit and an experiment. For one experiment it is a permutation, so that only
+/// units whose hashes agree can be taken for one.
+fn mixed(unit: u64, experiment: usize) -> u64 {
+    let mut mixed = unit ^ (experiment as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    mixed ^ (mixed >> 32)
+}

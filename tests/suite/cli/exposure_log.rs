@@ -1,0 +1,153 @@
+//! `avos assign --log`.
+
+use std::fs;
+
+use rusqlite::Connection;
+
+use super::support::{Place, Run, avos, avos_reading};
+
+/// What each row of a log says, but for its time.
+fn rows(path: &str) -> Vec<String> {
+    let connection = Connection::open(path).expect("a database");
+    let query = "SELECT concat_ws('|', unit_id, layer_id, slot_index, experiment_id, \
+                 experiment_name, variant, status, group_key) FROM user_assignments";
+    let mut statement = connection.prepare(query).expect("a query");
+    let rows = statement.query_map((), |row| row.get(0)).expect("rows");
+    rows.map(|row| row.expect("a row")).collect()
+}
+
+fn assign(place: &Place, more: &[&str]) -> Run {
+    let base = ["assign", "--db", &place.db, "--layer"];
+    avos(&[&base[..], more].concat())
+}
+
+#[test]
+fn every_answer_is_logged_and_the_report_is_the_same() {
+    let place = Place::at("v1");
+    let log = place.path().join("log.db").display().to_string();
+    let units = [
+        "homepage_hero",
+        "--unit",
+        "user_1",
+        "user_3",
+        "--format",
+        "json",
+    ];
+    let plain = assign(&place, &units);
+    let logged = assign(&place, &[&units[..], &["--log", &log]].concat());
+    assert_eq!((logged.code, &logged.out), (0, &plain.out));
+    insta::assert_snapshot!(rows(&log).join("\n"), @r"
+    user_1|homepage_hero|9|hero_button_colors_v1|Hero Button Colors v1|blue|assigned
+    user_3|homepage_hero|98|not_assigned
+    ");
+    // Another run appends, at the time that was asked for.
+    let at = ["--at", "2025-03-01T09:00:00Z", "--log", &log];
+    assert_eq!(assign(&place, &[&units[..4], &at].concat()).code, 0);
+    assert_eq!(rows(&log).len(), 4);
+    let connection = Connection::open(&log).expect("a database");
+    let query = "SELECT assignment_timestamp FROM user_assignments WHERE rowid = 3";
+    let time: String = connection
+        .query_row(query, (), |row| row.get(0))
+        .expect("a row");
+    assert_eq!(time, "2025-03-01 09:00:00.000000");
+}
+
+#[test]
+fn the_group_is_logged_and_a_unit_without_one_is_not() {
+    let place = Place::with_reference("python_2026.db");
+    let log = place.path().join("log.db").display().to_string();
+    let run = assign(
+        &place,
+        &[
+            "pricing", "--unit", "user_0", "user_7", "user_14", "--geo", "DE", "--log", &log,
+        ],
+    );
+    assert_eq!(run.code, 1, "user_14 needs a segment");
+    insta::assert_snapshot!(rows(&log).join("\n"), @r"
+    user_0|pricing|322|price_geo|Price by geo|plus|assigned|DE
+    user_7|pricing|927|not_assigned
+    ");
+}
+
+#[test]
+fn many_units_are_logged_to_the_last() {
+    let place = Place::at("v1");
+    let log = place.path().join("log.db").display().to_string();
+    let units: Vec<String> = (0..5000).map(|number| number.to_string()).collect();
+    let arguments = [
+        "assign",
+        "--db",
+        &place.db,
+        "--layer",
+        "homepage_hero",
+        "--units",
+        "-",
+        "--log",
+        &log,
+    ];
+    let run = avos_reading(&arguments, units.join("\n").as_bytes());
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(rows(&log).len(), 5000);
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_an_error_before_any_answer() {
+    let place = Place::at("v1");
+    let before = fs::read(&place.db).expect("a file");
+    let directory = place.path().display().to_string();
+    let duckdb = format!("{directory}/log.duckdb");
+    let nowhere = format!("{directory}/none/log.db");
+    let mut said = String::new();
+    for log in [&duckdb, &nowhere, &directory, &place.db] {
+        let run = assign(&place, &["homepage_hero", "--unit", "user_1", "--log", log]);
+        assert_eq!((run.code, run.out.as_str()), (1, ""));
+        said.push_str(&run.err.replace(&directory, "DIR"));
+    }
+    insta::assert_snapshot!(said, @r"
+    error: DIR/log.duckdb is a DuckDB log, and this build knows SQLite logs only
+    help: build AVOS with `--features duckdb`, or log to a file with another ending
+    error: the directory DIR/none doesn't exist
+    help: create the directory first, or check the path
+    error: DIR is not a file
+    help: name the database file itself
+    error: DIR/avos.db is not an exposure log: it has no table user_assignments (it has avos_journal, avos_meta, experiments, layer_slots, layers)
+    help: check the path; the state database is given apart from the exposure log
+    ");
+    assert!(
+        fs::read(&place.db).expect("a file") == before,
+        "the database was touched"
+    );
+    assert!(!fs::exists(duckdb).expect("known"));
+}
+
+#[test]
+fn a_wrong_command_line_creates_no_log() {
+    let place = Place::with_reference("python_2026.db");
+    let log = place.path().join("log.db").display().to_string();
+    let run = assign(
+        &place,
+        &["no_such_layer", "--unit", "user_1", "--log", &log],
+    );
+    assert_eq!(run.code, 1);
+    assert!(!fs::exists(&log).expect("known"));
+}
+
+#[test]
+fn a_log_that_fails_on_the_way_is_told() {
+    let place = Place::at("v1");
+    let log = place.path().join("log.db").display().to_string();
+    let units = ["homepage_hero", "--unit", "user_1", "--log", &log];
+    assert_eq!(assign(&place, &units).code, 0);
+    let connection = Connection::open(&log).expect("a database");
+    let trigger = "CREATE TRIGGER no BEFORE INSERT ON user_assignments
+                   BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    connection.execute_batch(trigger).expect("valid SQL");
+    drop(connection);
+    let run = assign(&place, &units);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.err
+            .starts_with("error: the exposure log can't be written: SQLite failed on ")
+    );
+    assert_eq!(rows(&log).len(), 1);
+}

@@ -1,0 +1,10 @@
+//! The exposure log: writing it, reading it, counting it.
+
+mod appending;
+mod counting;
+mod following;
+mod limits;
+mod refusing;
+mod rows;
+mod support;
+mod writing;
