@@ -91,7 +91,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> Cost {
     std::hint::black_box(work());
     Cost {
         time: start.elapsed(),
-        processor: processor_time() - used,
+        processor: processor_time().saturating_sub(used),
     }
 }
 
