@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::row::{Block, fingerprint, query};
+use super::row::{Block, fingerprint, id, query};
 use super::scan::{READERS, Range, Scan};
 use super::table::{self, Shape, at};
 use super::tally::Tally;
@@ -84,11 +84,12 @@ pub struct Counts {
     file: Option<FileId>,
 }
 
-/// The last row that was counted.
-#[derive(Clone, Copy)]
+/// How far a log was counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Mark {
+    /// No row up to this id is left; once the fingerprint is taken, the last one's id.
     row: i64,
-    /// None where it couldn't be taken.
+    /// That of the last row.
     fingerprint: Option<u64>,
 }
 
@@ -157,7 +158,8 @@ impl Counts {
         });
         // Whatever ended the reading: what was counted is marked.
         if let Some(mark) = &mut self.mark {
-            mark.fingerprint = fingerprint_of(&connection, &shape, mark.row).map_err(at(&path))?;
+            let last = last_row(&connection, &shape, mark.row).map_err(at(&path))?;
+            *mark = last.unwrap_or(*mark);
         }
         refresh.is_complete = read?.is_continue();
         Ok(refresh)
@@ -227,7 +229,7 @@ impl Counts {
     fn merge(&mut self, reader: usize, block: Block) {
         self.rows += block.rows;
         self.mark = Some(Mark {
-            row: block.last_row,
+            row: block.through,
             fingerprint: None,
         });
         self.tally.merge(reader, block);
@@ -246,8 +248,8 @@ impl Counts {
         if self.file != Some(file) {
             return Ok(false);
         }
-        let found = fingerprint_of(connection, shape, mark.row).map_err(at(&self.path))?;
-        Ok(found.is_some() && (found == mark.fingerprint || mark.fingerprint.is_none()))
+        let found = last_row(connection, shape, mark.row).map_err(at(&self.path))?;
+        Ok(found == Some(mark))
     }
 
     /// The row ids that weren't read yet; none where there are no rows.
@@ -271,15 +273,21 @@ fn new_tally(options: CountOptions) -> Tally {
     Tally::new(options.most_units, window)
 }
 
-/// The fingerprint of this row; none where there is no such row.
-fn fingerprint_of(
+/// The last row up to this id; none where there is no row.
+fn last_row(
     connection: &Connection,
     shape: &Shape,
-    row: i64,
-) -> rusqlite::Result<Option<u64>> {
-    let mut statement = connection.prepare_cached(&query(shape))?;
-    let found = statement.query_row((row.saturating_sub(1), row), fingerprint);
-    found.optional()
+    through: i64,
+) -> rusqlite::Result<Option<Mark>> {
+    let which = "_rowid_ <= ?1 ORDER BY _rowid_ DESC LIMIT 1";
+    let mut statement = connection.prepare_cached(&query(shape, which))?;
+    let mark = |row: &Row| {
+        Ok(Mark {
+            row: id(row)?,
+            fingerprint: Some(fingerprint(row)?),
+        })
+    };
+    statement.query_row((through,), mark).optional()
 }
 
 fn fraction(range: Range, row: i64) -> f64 {

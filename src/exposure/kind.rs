@@ -63,15 +63,15 @@ impl Kinds {
     pub(super) fn number(&mut self, values: &Values) -> Result<u32, &'static str> {
         self.key.clear();
         for value in values {
-            // The length keeps neighbours apart.
+            // Type and length keep neighbours apart.
             let (tag, bytes): (u8, &[u8]) = match value {
                 ValueRef::Null => (0, &[]),
                 ValueRef::Integer(number) => (1, &number.to_le_bytes()),
                 ValueRef::Real(number) => (2, &number.to_le_bytes()),
                 ValueRef::Text(text) | ValueRef::Blob(text) => (3, text),
             };
-            self.key.push(tag);
-            self.key.extend_from_slice(&bytes.len().to_le_bytes());
+            let start = bytes.len() << 2 | usize::from(tag);
+            self.key.extend_from_slice(&start.to_le_bytes());
             self.key.extend_from_slice(bytes);
         }
         if let Some(known) = self.numbers.get(&self.key) {

@@ -48,18 +48,24 @@ pub(super) struct Block {
     /// The kinds that this reader hadn't met before, in order of their numbers.
     pub(super) kinds: Vec<Kind>,
     pub(super) skipped: Option<Skipped>,
-    /// How many rows there were, and the row id of the last one.
+    /// How many rows there were.
     pub(super) rows: u64,
-    pub(super) last_row: i64,
+    /// No row up to this id is left unread.
+    pub(super) through: i64,
 }
 
-/// The rows between two row ids, the first not included.
-pub(super) fn query(shape: &Shape) -> String {
+/// The rows that `which` asks for.
+pub(super) fn query(shape: &Shape, which: &str) -> String {
     let group = if shape.has_group { "group_key" } else { "NULL" };
     format!(
         "SELECT _rowid_, unit_id, experiment_id, variant, status, assignment_timestamp, {group} \
-         FROM user_assignments WHERE _rowid_ > ?1 AND _rowid_ <= ?2 ORDER BY _rowid_"
+         FROM user_assignments WHERE {which}"
     )
+}
+
+/// A row's id. Asking SQLite for it takes time, which most rows needn't.
+pub(super) fn id(row: &Row) -> rusqlite::Result<i64> {
+    row.get(0)
 }
 
 /// Turns rows into blocks.
@@ -83,9 +89,7 @@ impl Decoder {
 
     /// Takes a row.
     pub(super) fn take(&mut self, row: &Row) -> rusqlite::Result<()> {
-        let id = row.get_ref(0)?.as_i64().unwrap_or_default();
         self.block.rows += 1;
-        self.block.last_row = id;
         let values = [2, 3, 4, 6].map(|column| row.get_ref(column).unwrap_or(ValueRef::Null));
         match self.exposure(row.get_ref(1)?, row.get_ref(5)?, &values) {
             Ok(exposure) if exposure.at < self.since => {}
@@ -94,7 +98,7 @@ impl Decoder {
                 &mut self.block.skipped,
                 Skipped {
                     rows: 1,
-                    first_row: id,
+                    first_row: id(row)?,
                     reason,
                 },
             ),
@@ -123,8 +127,9 @@ impl Decoder {
         self.block.rows
     }
 
-    /// What was taken since the last block.
-    pub(super) fn finish_block(&mut self) -> Block {
+    /// What was taken since the last block; no row up to this id is left.
+    pub(super) fn finish_block(&mut self, through: i64) -> Block {
+        self.block.through = through;
         self.block.kinds = self.kinds.take_fresh();
         let next = Block {
             exposures: Vec::with_capacity(self.block.exposures.len()),

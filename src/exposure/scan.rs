@@ -12,7 +12,7 @@ use std::thread;
 use rusqlite::Connection;
 
 use super::LogError;
-use super::row::{Block, Decoder, query};
+use super::row::{Block, Decoder, id, query};
 use super::table::{self, Shape, at};
 
 /// How many connections read at once.
@@ -21,6 +21,8 @@ pub(super) const READERS: usize = 2;
 const PIECE: u64 = 1 << 15;
 /// The most pieces: row ids may lie far apart.
 const MOST_PIECES: u64 = 1 << 14;
+/// The rows between two row ids, the first not included.
+const PIECE_ROWS: &str = "_rowid_ > ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
 /// How many blocks a reader may be ahead.
 const AHEAD: usize = 4;
 
@@ -148,16 +150,17 @@ fn read(
     decoder: &mut Decoder,
     give: &mut dyn FnMut(Block) -> ControlFlow<()>,
 ) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached(&query(shape))?;
+    let mut statement = connection.prepare_cached(&query(shape, PIECE_ROWS))?;
     let mut rows = statement.query((piece.after, piece.through))?;
     while let Some(row) = rows.next()? {
         decoder.take(row)?;
-        if decoder.rows() == PIECE && give(decoder.finish_block()).is_break() {
+        if decoder.rows() == PIECE && give(decoder.finish_block(id(row)?)).is_break() {
             return Ok(());
         }
     }
     if decoder.rows() > 0 {
-        let _ = give(decoder.finish_block());
+        // Told to stop or not, the piece is at its end.
+        let _ = give(decoder.finish_block(piece.through));
     }
     Ok(())
 }

@@ -84,11 +84,17 @@ impl Seen {
         entries * size_of::<u64>()
     }
 
+    /// Brings the place of this hash into the processor's cache.
+    pub(super) fn fetch(&self, hash: u64) {
+        let (part, tag) = place(hash);
+        let part = &self.parts[part];
+        std::hint::black_box(part.entries.get(part.home(tag)).copied());
+    }
+
     /// Looks for the unit of this hash, and remembers it as this kind if it is new.
     pub(super) fn see(&mut self, hash: u64, kind: u16) -> Sight<'_> {
-        let part = usize::try_from(hash >> (u64::BITS - PART_BITS)).unwrap_or_default();
+        let (part, tag) = place(hash);
         let part = &mut self.parts[part];
-        let tag = (hash << PART_BITS) >> (u64::BITS - TAG_BITS);
         if part.len * 5 >= part.entries.len() * 4 {
             part.grow();
         }
@@ -106,13 +112,25 @@ impl Seen {
     }
 }
 
+/// The part of a hash, and what an entry keeps of it.
+fn place(hash: u64) -> (usize, u64) {
+    let part = hash >> (u64::BITS - PART_BITS);
+    let tag = (hash << PART_BITS) >> (u64::BITS - TAG_BITS);
+    (usize::try_from(part).unwrap_or_default(), tag)
+}
+
 impl Part {
+    /// Where the search for a tag begins: the tags are spread over the whole part, whatever its
+    /// size.
+    fn home(&self, tag: u64) -> usize {
+        let home = (u128::from(tag) * self.entries.len() as u128) >> TAG_BITS;
+        usize::try_from(home).unwrap_or_default()
+    }
+
     /// Where the entry of this tag is, or goes. There is always an empty one to stop at.
     fn find(&self, tag: u64) -> usize {
         let capacity = self.entries.len();
-        // Spreads the tags over the whole part, whatever its size.
-        let home = (u128::from(tag) * capacity as u128) >> TAG_BITS;
-        let mut at = usize::try_from(home).unwrap_or_default();
+        let mut at = self.home(tag);
         loop {
             let entry = self.entries[at];
             if entry == 0 || entry >> (KIND_BITS + 1) == tag {

@@ -46,6 +46,10 @@ pub struct StatusExposures {
     pub last: Timestamp,
 }
 
+/// How many units are looked for at once: each is somewhere else in memory, and waiting for all of
+/// them together takes little longer than for one.
+const AT_ONCE: usize = 64;
+
 /// All that was counted so far.
 pub(super) struct Tally {
     kinds: Vec<Count>,
@@ -99,17 +103,25 @@ impl Tally {
             Skipped::join(&mut self.skipped, skipped);
         }
         let numbers = std::mem::take(&mut self.readers[reader]);
-        for exposure in &block.exposures {
-            match numbers[exposure.kind as usize] {
-                Some(number) => self.count(number, exposure),
-                None => Skipped::join(
-                    &mut self.skipped,
-                    Skipped {
-                        rows: 1,
-                        first_row: block.last_row,
-                        reason: TOO_MANY,
-                    },
-                ),
+        for group in block.exposures.chunks(AT_ONCE) {
+            for exposure in group {
+                if let Some(number) = numbers[exposure.kind as usize] {
+                    let experiment = self.kinds[number].experiment;
+                    self.seen.fetch(mixed(exposure.unit, experiment));
+                }
+            }
+            for exposure in group {
+                match numbers[exposure.kind as usize] {
+                    Some(number) => self.count(number, exposure),
+                    None => Skipped::join(
+                        &mut self.skipped,
+                        Skipped {
+                            rows: 1,
+                            first_row: block.through,
+                            reason: TOO_MANY,
+                        },
+                    ),
+                }
             }
         }
         self.readers[reader] = numbers;
