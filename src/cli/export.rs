@@ -75,7 +75,8 @@ impl<'a> ExportedFile<'a> {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let snapshot = Store::new(&arguments.db).read()?;
+    let store = Store::new(&arguments.db);
+    let (snapshot, left_out) = (store.read()?, store.unread_allocations()?);
     let layers: Vec<&LayerState> = snapshot.state.layers.values().collect();
     if layers.is_empty() {
         return Err(CliError::NothingToExport(arguments.db.clone()));
@@ -91,7 +92,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     let document = Document {
         format_version: FORMAT_VERSION,
         files: names.zip(&layers).map(ExportedFile::new).collect(),
-        left_out: &snapshot.unread,
+        left_out: &left_out,
         diagnostics: review.diagnostics().collect(),
     };
     match arguments.format {

@@ -82,7 +82,7 @@ impl LogError {
                 "check the path; `avos assign --log FILE` or a service's logger creates a log"
             }
             Self::DuckDb { .. } => {
-                "build AVOS with `--features duckdb`, or log to a file with another ending"
+                "give a file with another ending: DuckDB logs aren't supported yet"
             }
             Self::NotALog { .. } => {
                 "check the path; the state database is given apart from the exposure log"

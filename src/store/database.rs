@@ -9,8 +9,8 @@ use rusqlite::Connection;
 use super::apply::By;
 use super::error::Failure;
 use super::{
-    Applied, ChangeProbe, Inspection, JournalEntry, JournalHead, Snapshot, StoreError, apply,
-    create, inspect, journal, open, read, unread,
+    Applied, ChangeProbe, Inspection, JournalEntry, JournalHead, Snapshot, StoreError,
+    UnreadAllocations, apply, create, inspect, journal, open, read, unread,
 };
 use crate::plan::Plan;
 
@@ -64,10 +64,17 @@ impl Store {
             let (state, origin) = read::state(connection, path)?;
             Ok(Snapshot {
                 last_applied: journal::last(connection)?,
-                unread: unread::allocations(connection, origin)?,
                 state,
                 origin,
             })
+        })
+    }
+
+    /// What the database says besides its state, and nothing reads: for who copies a state.
+    pub fn unread_allocations(&self) -> Result<Vec<UnreadAllocations>, StoreError> {
+        self.look(|connection, path| {
+            let origin = super::schema::origin(connection, path)?;
+            unread::allocations(connection, origin)
         })
     }
 

@@ -1,6 +1,6 @@
 //! What one look at the database saw.
 
-use super::{LastApplied, UnreadAllocations, revision};
+use super::{LastApplied, revision};
 use crate::domain::{HashAlgorithm, State};
 
 /// The state at one instant, with where it comes from.
@@ -12,8 +12,6 @@ pub struct Snapshot {
     pub origin: Origin,
     /// The last apply in its journal.
     pub last_applied: Option<LastApplied>,
-    /// What the database says besides, and nobody reads.
-    pub unread: Vec<UnreadAllocations>,
 }
 
 /// Who made a database.
@@ -42,7 +40,6 @@ impl Snapshot {
             state: empty_state(),
             origin: Origin::Missing,
             last_applied: None,
-            unread: Vec::new(),
         }
     }
 }

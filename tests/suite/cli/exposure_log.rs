@@ -105,7 +105,7 @@ fn a_log_that_cannot_be_written_is_an_error_before_any_answer() {
     }
     insta::assert_snapshot!(said, @r"
     error: DIR/log.duckdb is a DuckDB log, and this build knows SQLite logs only
-    help: build AVOS with `--features duckdb`, or log to a file with another ending
+    help: give a file with another ending: DuckDB logs aren't supported yet
     error: the directory DIR/none doesn't exist
     help: create the directory first, or check the path
     error: DIR is not a file

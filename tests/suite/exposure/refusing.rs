@@ -88,13 +88,13 @@ fn what_is_no_log_is_named() {
     read the exposure log /none.db doesn't exist
     check the path; `avos assign --log FILE` or a service's logger creates a log
     read /log.duckdb is a DuckDB log, and this build knows SQLite logs only
-    build AVOS with `--features duckdb`, or log to a file with another ending
+    give a file with another ending: DuckDB logs aren't supported yet
     write /log.duckdb is a DuckDB log, and this build knows SQLite logs only
-    build AVOS with `--features duckdb`, or log to a file with another ending
+    give a file with another ending: DuckDB logs aren't supported yet
     read /log.DuckDB is a DuckDB log, and this build knows SQLite logs only
-    build AVOS with `--features duckdb`, or log to a file with another ending
+    give a file with another ending: DuckDB logs aren't supported yet
     write /log.DuckDB is a DuckDB log, and this build knows SQLite logs only
-    build AVOS with `--features duckdb`, or log to a file with another ending
+    give a file with another ending: DuckDB logs aren't supported yet
     read /state.db is not an exposure log: it has no table user_assignments (it has experiments, layers)
     check the path; the state database is given apart from the exposure log
     write /state.db is not an exposure log: it has no table user_assignments (it has experiments, layers)

@@ -35,11 +35,11 @@ fn a_database_of_2025_is_read_in_place() {
         state,
         origin,
         last_applied,
-        unread,
     } = read_in_place("python_2025.db");
     assert_eq!(origin, Origin::Python2025);
     assert_eq!(last_applied, None);
-    assert_eq!(unread, []);
+    let unread = Store::new(reference("python_2025.db")).unread_allocations();
+    assert_eq!(unread.expect("readable"), []);
     assert_eq!(state.default_hash_algorithm, HashAlgorithm::Md5);
     let ids: Vec<_> = state
         .layers
