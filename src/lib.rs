@@ -21,6 +21,8 @@
 //! | [`exposure`] | the log of what units got, and its counts (SQLite: feature `store`) |
 //! | [`srm`] | tests for sample ratio mismatch |
 //! | `store` | the SQLite database: state, apply, journal (feature `store`) |
+//! | `timeline` | the state over time, by the journal (feature `store`) |
+//! | `traffic` | the log's counts judged by the state over time (feature `store`) |
 //! | `live` | an assigner that follows a database, for services (feature `store`) |
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |
@@ -55,6 +57,10 @@ pub mod srm;
 pub mod store;
 #[cfg(feature = "console")]
 mod text;
+#[cfg(feature = "store")]
+pub mod timeline;
+#[cfg(feature = "store")]
+pub mod traffic;
 
 /// The version of all JSON that the program writes, as its `format_version`.
 pub const FORMAT_VERSION: u32 = 1;

@@ -10,6 +10,7 @@ use super::row::{Block, fingerprint, id, query};
 use super::scan::{READERS, Range, Scan};
 use super::table::{self, Shape, at};
 use super::tally::Tally;
+use super::windows::Cell;
 use super::{ArmExposures, LogError, Skipped, StatusExposures};
 use crate::domain::ExperimentId;
 use crate::store::{self, FileId};
@@ -19,7 +20,7 @@ use crate::store::{self, FileId};
 pub struct CountOptions {
     /// Exposures before this time are left out.
     pub since: Option<Timestamp>,
-    /// How long a window of new units is at first. It doubles when there are too many windows.
+    /// How long a window is at first. It doubles when there are too many windows.
     pub window: SignedDuration,
     /// How many units are remembered at most, each once per experiment, at 10 to 15 bytes.
     pub most_units: usize,
@@ -34,6 +35,17 @@ impl Default for CountOptions {
             most_units: 1 << 25,
         }
     }
+}
+
+/// What an arm got in a stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// When it starts; all windows are as long as [`Counts::window`].
+    pub start: Timestamp,
+    /// Units that had their first exposure to the experiment in it.
+    pub units: u64,
+    /// Exposures: rows of the log.
+    pub exposures: u64,
 }
 
 /// How far a refresh is.
@@ -171,15 +183,17 @@ impl Counts {
         self.tally.arms()
     }
 
-    /// The new units of an arm by time: when each window starts that has some, and how many.
+    /// What the arm got by time: the windows that have something, in order.
     #[must_use]
-    pub fn windows(&self, arm: &ArmExposures) -> Vec<(Timestamp, u64)> {
+    pub fn windows(&self, arm: &ArmExposures) -> Vec<Window> {
         let windows = self.tally.windows.of(arm.kind).into_iter();
-        // A window may start before the first time that there is.
-        let start = |micros| Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MIN);
-        windows
-            .map(|(micros, units)| (start(micros), units))
-            .collect()
+        let window = |(start, cell): (i64, Cell)| Window {
+            // A window may start before the first time that there is.
+            start: Timestamp::from_microsecond(start).unwrap_or(Timestamp::MIN),
+            units: cell.units,
+            exposures: cell.exposures,
+        };
+        windows.map(window).collect()
     }
 
     /// How long a window is by now.

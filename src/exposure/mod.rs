@@ -16,7 +16,7 @@
 //! | `row`, `kind` | from a row to an exposure |
 //! | `scan` | reading a range of rows with several connections, in order |
 //! | `seen` | which units were seen, in few bytes each |
-//! | `windows` | new units by time, in a bounded number of windows |
+//! | `windows` | exposures by time, in a bounded number of windows |
 //! | `tally` | exposures put together |
 //! | `counts` | `Counts`, the counts of a log that grows |
 
@@ -51,7 +51,7 @@ mod tally;
 mod windows;
 
 #[cfg(feature = "store")]
-pub use counts::{CountOptions, Counts, Progress, Refresh};
+pub use counts::{CountOptions, Counts, Progress, Refresh, Window};
 pub use error::LogError;
 pub use logger::AssignmentLogger;
 pub use memory::{LoggedAssignment, MemoryLogger};

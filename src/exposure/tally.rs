@@ -23,6 +23,9 @@ pub struct ArmExposures {
     pub units: u64,
     /// How many exposures there are: rows of the log.
     pub exposures: u64,
+    /// How many units all arms of the same experiment and group got together since this one's last
+    /// exposure, in the order of writing.
+    pub units_elsewhere_since: u64,
     /// The earliest one's time, whichever was written first.
     pub first: Timestamp,
     /// The latest one's.
@@ -57,6 +60,8 @@ pub(super) struct Tally {
     /// For each reader, the number here for each of its own; none for one too many.
     readers: Vec<Vec<Option<usize>>>,
     experiments: Vec<(ExperimentId, u64)>,
+    /// The units of each experiment's group, by the group's number.
+    splits: Vec<(usize, Option<GroupName>, u64)>,
     pub(super) seen: Seen,
     pub(super) windows: Windows,
     pub(super) skipped: Option<Skipped>,
@@ -68,6 +73,10 @@ struct Count {
     kind: Kind,
     /// The index of an arm's experiment.
     experiment: usize,
+    /// The index of its group.
+    split: usize,
+    /// The group's units at the last exposure.
+    split_units: u64,
     units: u64,
     exposures: u64,
     first: i64,
@@ -81,6 +90,7 @@ impl Tally {
             numbers: HashMap::new(),
             readers: Vec::new(),
             experiments: Vec::new(),
+            splits: Vec::new(),
             seen: Seen::new(most_units),
             windows: Windows::new(window),
             skipped: None,
@@ -135,15 +145,24 @@ impl Tally {
         if self.kinds.len() >= MOST_KINDS {
             return None;
         }
-        let experiment = match &kind {
-            Kind::Arm { experiment_id, .. } => self.experiment(experiment_id),
-            Kind::Status { .. } => 0,
+        let (experiment, split) = match &kind {
+            Kind::Arm {
+                experiment_id,
+                group,
+                ..
+            } => {
+                let experiment = self.experiment(experiment_id);
+                (experiment, self.split(experiment, group.as_ref()))
+            }
+            Kind::Status { .. } => (0, 0),
         };
         let number = Some(self.kinds.len());
         self.numbers.insert(kind.clone(), number);
         self.kinds.push(Count {
             kind,
             experiment,
+            split,
+            split_units: 0,
             units: 0,
             exposures: 0,
             first: i64::MAX,
@@ -160,6 +179,15 @@ impl Tally {
         })
     }
 
+    fn split(&mut self, experiment: usize, group: Option<&GroupName>) -> usize {
+        let mut known = self.splits.iter();
+        let is_it = |(known, name, _): &_| *known == experiment && Option::as_ref(name) == group;
+        known.position(is_it).unwrap_or_else(|| {
+            self.splits.push((experiment, group.cloned(), 0));
+            self.splits.len() - 1
+        })
+    }
+
     fn count(&mut self, number: usize, exposure: &Exposure) {
         let count = &mut self.kinds[number];
         count.exposures += 1;
@@ -170,11 +198,15 @@ impl Tally {
         }
         let experiment = count.experiment;
         let kind = u16::try_from(number).unwrap_or_default();
-        match self.seen.see(mixed(exposure.unit, experiment), kind) {
-            Sight::First => {
-                count.units += 1;
-                self.windows.add(number, exposure.at);
-            }
+        let sight = self.seen.see(mixed(exposure.unit, experiment), kind);
+        let is_first = sight == Sight::First;
+        let split = &mut self.splits[count.split].2;
+        *split += u64::from(is_first);
+        count.units += u64::from(is_first);
+        count.split_units = *split;
+        self.windows.add(number, exposure.at, is_first);
+        match sight {
+            Sight::First => {}
             Sight::Full => self.beyond_limit += 1,
             Sight::Again(mut entry) => {
                 let first = usize::from(entry.kind());
@@ -202,6 +234,7 @@ impl Tally {
                 variant: variant.clone(),
                 units: count.units,
                 exposures: count.exposures,
+                units_elsewhere_since: self.splits[count.split].2 - count.split_units,
                 first: time(count.first)?,
                 last: time(count.last)?,
                 kind: number,

@@ -1,8 +1,8 @@
-//! New units by time: counts in windows of one length, which doubles before there are too many.
+//! Exposures by time: counts in windows of one length, which doubles before there are too many.
 
 use std::collections::BTreeMap;
 
-/// How many counts are kept, of all arms together. A count takes about 20 bytes.
+/// How many counts are kept, of all arms together. A count takes about 30 bytes.
 const MOST_CELLS: usize = 1 << 18;
 
 /// The counts of all arms. Windows are numbered from 1970 on, so that all arms have the same ones,
@@ -15,11 +15,35 @@ pub(super) struct Windows {
     cells: usize,
 }
 
+/// What an arm got in one window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cell {
+    /// Units that had their first exposure.
+    pub(super) units: u64,
+    /// Exposures: rows of the log.
+    pub(super) exposures: u64,
+}
+
+impl Cell {
+    fn add(&mut self, other: Self) {
+        self.units += other.units;
+        self.exposures += other.exposures;
+    }
+}
+
 #[derive(Default)]
 struct Arm {
-    /// The window of the latest unit, which mostly is that of the next one too.
-    open: Option<(i64, u64)>,
-    closed: BTreeMap<i64, u64>,
+    /// The window of the latest exposure, which mostly is that of the next one too.
+    open: Option<Open>,
+    closed: BTreeMap<i64, Cell>,
+}
+
+struct Open {
+    number: i64,
+    /// When it starts, and how long it is: dividing for each of ten million rows would take longer
+    /// than counting it.
+    start: i64,
+    cell: Cell,
 }
 
 impl Windows {
@@ -37,38 +61,48 @@ impl Windows {
         self.length
     }
 
-    /// Counts a unit of the arm at this time, in microseconds since 1970.
-    pub(super) fn add(&mut self, arm: usize, at: i64) {
+    /// Counts an exposure of the arm at this time, in microseconds since 1970: of a new unit or
+    /// not.
+    pub(super) fn add(&mut self, arm: usize, at: i64, is_first: bool) {
         if arm >= self.arms.len() {
             self.arms.resize_with(arm + 1, Arm::default);
         }
-        let number = at.div_euclid(self.length);
         let arm = &mut self.arms[arm];
-        match &mut arm.open {
-            Some((open, units)) if *open == number => *units += 1,
-            open => {
-                let last = open.replace((number, 1));
-                self.cells += usize::from(arm.close(last));
-                if self.cells > MOST_CELLS {
-                    self.double();
-                }
-            }
+        let one = Cell {
+            units: u64::from(is_first),
+            exposures: 1,
+        };
+        let length = self.length;
+        let is_open = |open: &&mut Open| (0..length).contains(&at.saturating_sub(open.start));
+        if let Some(open) = arm.open.as_mut().filter(is_open) {
+            open.cell.add(one);
+            return;
+        }
+        let number = at.div_euclid(length);
+        self.cells += usize::from(arm.close());
+        arm.open = Some(Open {
+            number,
+            start: number.saturating_mul(length),
+            cell: one,
+        });
+        if self.cells > MOST_CELLS {
+            self.double();
         }
     }
 
-    /// The arm's windows with new units: when each starts, in microseconds since 1970, and how
-    /// many there are.
-    pub(super) fn of(&self, arm: usize) -> Vec<(i64, u64)> {
+    /// The arm's windows with exposures: when each starts, in microseconds since 1970, and what is
+    /// in it.
+    pub(super) fn of(&self, arm: usize) -> Vec<(i64, Cell)> {
         let Some(arm) = self.arms.get(arm) else {
             return Vec::new();
         };
         let mut windows = arm.closed.clone();
-        if let Some((number, units)) = arm.open {
-            *windows.entry(number).or_default() += units;
+        if let Some(open) = &arm.open {
+            windows.entry(open.number).or_default().add(open.cell);
         }
         let windows = windows.into_iter();
         windows
-            .map(|(number, units)| (number.saturating_mul(self.length), units))
+            .map(|(number, cell)| (number.saturating_mul(self.length), cell))
             .collect()
     }
 
@@ -76,26 +110,27 @@ impl Windows {
         self.length = self.length.saturating_mul(2);
         self.cells = 0;
         for arm in &mut self.arms {
+            arm.close();
             let closed = std::mem::take(&mut arm.closed);
-            for (number, units) in closed {
-                *arm.closed.entry(number.div_euclid(2)).or_default() += units;
+            for (number, cell) in closed {
+                arm.closed
+                    .entry(number.div_euclid(2))
+                    .or_default()
+                    .add(cell);
             }
-            arm.open = arm
-                .open
-                .map(|(number, units)| (number.div_euclid(2), units));
             self.cells += arm.closed.len();
         }
     }
 }
 
 impl Arm {
-    /// Puts away a window; whether its count is a new one.
-    fn close(&mut self, window: Option<(i64, u64)>) -> bool {
-        let Some((number, units)) = window else {
+    /// Puts away the open window; whether its count is a new one.
+    fn close(&mut self) -> bool {
+        let Some(Open { number, cell, .. }) = self.open.take() else {
             return false;
         };
         let before = self.closed.len();
-        *self.closed.entry(number).or_default() += units;
+        self.closed.entry(number).or_default().add(cell);
         self.closed.len() > before
     }
 }
@@ -104,14 +139,34 @@ impl Arm {
 mod tests {
     use super::*;
 
+    fn cell(units: u64, exposures: u64) -> Cell {
+        Cell { units, exposures }
+    }
+
     #[test]
     fn a_window_holds_its_start_and_not_its_end() {
         let mut windows = Windows::new(60);
         for at in [-1, 0, 59, 60, 0, 200] {
-            windows.add(1, at);
+            windows.add(1, at, at != 59);
         }
-        assert_eq!(windows.of(1), [(-60, 1), (0, 3), (60, 1), (180, 1)]);
+        let expected = [
+            (-60, cell(1, 1)),
+            (0, cell(2, 3)),
+            (60, cell(1, 1)),
+            (180, cell(1, 1)),
+        ];
+        assert_eq!(windows.of(1), expected);
         assert_eq!((windows.of(0), windows.of(2)), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn the_ends_of_time_have_windows() {
+        let mut windows = Windows::new(7);
+        for at in [i64::MIN, i64::MAX, i64::MIN, i64::MAX] {
+            windows.add(0, at, true);
+        }
+        let cells: Vec<Cell> = windows.of(0).into_iter().map(|(_, cell)| cell).collect();
+        assert_eq!(cells, [cell(2, 2), cell(2, 2)]);
     }
 
     #[test]
@@ -119,13 +174,16 @@ mod tests {
         let mut windows = Windows::new(1);
         let half: i64 = 3 << 17;
         for at in -half..half {
-            windows.add(usize::from(at % 2 == 0), at);
+            windows.add(usize::from(at % 2 == 0), at, at % 3 == 0);
         }
         assert_eq!(windows.length(), 8);
         let (even, odd) = (windows.of(1), windows.of(0));
         assert!(even.len() + odd.len() <= MOST_CELLS + 2);
-        let sum: u64 = even.iter().chain(&odd).map(|(_, units)| units).sum();
-        assert_eq!(sum, 3 << 18);
+        let mut sum = Cell::default();
+        for (_, cell) in even.iter().chain(&odd) {
+            sum.add(*cell);
+        }
+        assert_eq!(sum, cell(1 << 18, 3 << 18));
         assert!(even.iter().all(|(start, _)| start % 8 == 0));
     }
 }

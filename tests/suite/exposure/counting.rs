@@ -158,12 +158,14 @@ fn a_read_that_was_stopped_goes_on_where_it_ended() {
 /// A row: unit, experiment, variant, whether assigned, second.
 type Row = (u8, u8, u8, bool, i64);
 
-/// What counts must be: units and exposures by experiment and variant, units by window, units
-/// with several variants by experiment.
+/// What counts must be: units and exposures by experiment and variant, all and by window; the
+/// units of the experiment since a variant's last exposure; units with several variants by
+/// experiment.
 #[derive(Debug, Default, PartialEq)]
 struct Expected {
     arms: BTreeMap<(String, String), (u64, u64)>,
-    windows: BTreeMap<(String, String), BTreeMap<i64, u64>>,
+    since_last: BTreeMap<(String, String), u64>,
+    windows: BTreeMap<(String, String), BTreeMap<i64, (u64, u64)>>,
     conflicts: BTreeMap<String, u64>,
 }
 
@@ -177,18 +179,20 @@ impl Expected {
             }
             let arm = (format!("e{experiment}"), format!("v{variant}"));
             let seen = variants.entry((unit, experiment)).or_default();
-            let counts = expected.arms.entry(arm.clone()).or_default();
-            counts.1 += 1;
-            if seen.is_empty() {
-                counts.0 += 1;
-                let window = second.div_euclid(60) * 60;
-                *expected
-                    .windows
-                    .entry(arm)
-                    .or_default()
-                    .entry(window)
-                    .or_default() += 1;
+            let window = second.div_euclid(60) * 60;
+            let windows = expected.windows.entry(arm.clone()).or_default();
+            let is_first = u64::from(seen.is_empty());
+            for counts in [
+                expected.arms.entry(arm.clone()).or_default(),
+                windows.entry(window).or_default(),
+            ] {
+                counts.0 += is_first;
+                counts.1 += 1;
             }
+            for (other, since) in &mut expected.since_last {
+                *since += is_first * u64::from(other.0 == arm.0);
+            }
+            expected.since_last.insert(arm, 0);
             seen.insert(variant);
         }
         for ((_, experiment), seen) in variants {
@@ -211,11 +215,12 @@ impl Expected {
                 found.conflicts.insert(id.clone(), conflicts);
             }
             let windows = counts.windows(&arm).into_iter();
-            let windows = windows.map(|(at, units)| (at.as_second(), units));
+            let windows =
+                windows.map(|window| (window.start.as_second(), (window.units, window.exposures)));
             let key = (id, arm.variant.to_string());
-            if arm.units > 0 {
-                found.windows.insert(key.clone(), windows.collect());
-            }
+            found.windows.insert(key.clone(), windows.collect());
+            let since_last = arm.units_elsewhere_since;
+            found.since_last.insert(key.clone(), since_last);
             found.arms.insert(key, (arm.units, arm.exposures));
         }
         found

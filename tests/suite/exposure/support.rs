@@ -110,7 +110,10 @@ pub(super) fn shown(counts: &Counts) -> String {
     for arm in counts.arms() {
         let group = arm.group.as_ref().map_or("-", GroupName::as_str);
         let windows = counts.windows(&arm).into_iter();
-        let windows: Vec<String> = windows.map(|(at, units)| format!("{at} {units}")).collect();
+        let windows: Vec<String> = windows
+            .filter(|window| window.units > 0)
+            .map(|window| format!("{} {}", window.start, window.units))
+            .collect();
         lines.push(format!(
             "{} {group} {}: {} units, {} exposures, {} to {} [{}]",
             arm.experiment_id,
