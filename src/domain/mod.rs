@@ -39,7 +39,7 @@ pub use fraction::{FRACTION_TOLERANCE, Fraction};
 pub use hash_algorithm::HashAlgorithm;
 pub use ids::{ExperimentId, GroupName, LayerId, VariantName};
 pub use layer::{Layer, MAX_TOTAL_SLOTS};
-pub use record::{ExperimentRecord, LayerRecord, RecordError, ordered_map};
+pub use record::{AllocationRecord, ExperimentRecord, LayerRecord, RecordError, ordered_map};
 pub use slot_map::{SlotIndex, SlotMap, SlotMapError, SlotRun, SlotUse};
 pub use splitter::{Splitter, SplitterType};
 pub use state::{LayerState, Revision, State};

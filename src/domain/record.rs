@@ -11,10 +11,48 @@ use super::{
     LayerId, LayerState, Splitter, SplitterType, Status, VariantName,
 };
 
-/// An allocation as written: a map from variant to share, in the order of the variants.
-type Shares = ordered_map::OrderedMap<VariantName, Fraction>;
+/// An allocation as written: a map from variant to share, in the order of the variants. Who reads it
+/// takes that order from elsewhere, since not every map keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AllocationRecord(ordered_map::OrderedMap<VariantName, Fraction>);
+
 /// Group allocations as written: a map from group to allocation.
-type GroupShares = ordered_map::OrderedMap<GroupName, Shares>;
+type GroupRecords = ordered_map::OrderedMap<GroupName, AllocationRecord>;
+
+impl From<&Allocation> for AllocationRecord {
+    fn from(allocation: &Allocation) -> Self {
+        let arms = allocation.arms().iter();
+        let shares = arms.map(|arm| (arm.variant.clone(), arm.fraction));
+        Self(ordered_map::OrderedMap(shares.collect()))
+    }
+}
+
+impl AllocationRecord {
+    /// The allocation over these variants, in their order.
+    pub fn to_allocation<'v>(
+        &self,
+        variants: impl IntoIterator<Item = &'v VariantName>,
+    ) -> Result<Allocation, RecordError> {
+        let shares = &self.0.0;
+        let arm = |variant: &VariantName| {
+            let share = shares.iter().find(|(name, _)| name == variant);
+            let (_, fraction) =
+                share.ok_or_else(|| RecordError::MissingVariant(variant.clone()))?;
+            Ok(Arm {
+                variant: variant.clone(),
+                fraction: *fraction,
+            })
+        };
+        let variants = variants.into_iter();
+        let arms = variants.map(arm).collect::<Result<Vec<_>, RecordError>>()?;
+        let is_known = |name: &VariantName| arms.iter().any(|arm| arm.variant == *name);
+        if let Some((extra, _)) = shares.iter().find(|(name, _)| !is_known(name)) {
+            return Err(RecordError::UnknownVariant(extra.clone()));
+        }
+        Ok(Allocation::new(arms)?)
+    }
+}
 
 /// A whole layer as its file would say it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,7 +97,7 @@ pub struct ExperimentRecord {
     layer_id: LayerId,
     name: String,
     variants: Vec<VariantName>,
-    traffic_allocation: Shares,
+    traffic_allocation: AllocationRecord,
     status: Status,
     splitter_type: SplitterType,
     traffic_percentage: Fraction,
@@ -70,11 +108,11 @@ pub struct ExperimentRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     end_date: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    segment_allocations: Option<GroupShares>,
+    segment_allocations: Option<GroupRecords>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    geo_allocations: Option<GroupShares>,
+    geo_allocations: Option<GroupRecords>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    stratum_allocations: Option<GroupShares>,
+    stratum_allocations: Option<GroupRecords>,
     #[serde(default, skip_serializing_if = "is_zero")]
     priority: i64,
 }
@@ -93,7 +131,7 @@ impl ExperimentRecord {
                 let groups = experiment.splitter.groups().iter();
                 ordered_map::OrderedMap(
                     groups
-                        .map(|(name, allocation)| (name.clone(), shares(allocation)))
+                        .map(|(name, allocation)| (name.clone(), allocation.into()))
                         .collect(),
                 )
             })
@@ -106,7 +144,7 @@ impl ExperimentRecord {
             layer_id: layer_id.clone(),
             name: experiment.name.clone(),
             variants: experiment.traffic_allocation.variants().cloned().collect(),
-            traffic_allocation: shares(&experiment.traffic_allocation),
+            traffic_allocation: (&experiment.traffic_allocation).into(),
             status: experiment.status,
             splitter_type: experiment.splitter.kind(),
             traffic_percentage: experiment.traffic_percentage,
@@ -141,12 +179,12 @@ impl ExperimentRecord {
         let groups = groups
             .iter()
             .flat_map(|groups| &groups.0)
-            .map(|(name, shares)| Ok((name.clone(), allocation(&self.variants, shares)?)))
+            .map(|(name, record)| Ok((name.clone(), record.to_allocation(&self.variants)?)))
             .collect::<Result<Vec<_>, RecordError>>()?;
         Ok(Experiment {
             experiment_id: self.experiment_id.clone(),
             name: self.name.clone(),
-            traffic_allocation: allocation(&self.variants, &self.traffic_allocation)?,
+            traffic_allocation: self.traffic_allocation.to_allocation(&self.variants)?,
             splitter: Splitter::new(self.splitter_type, groups),
             traffic_percentage: self.traffic_percentage,
             reserved_percentage: reserved,
@@ -156,33 +194,6 @@ impl ExperimentRecord {
             priority: self.priority,
         })
     }
-}
-
-fn shares(allocation: &Allocation) -> Shares {
-    let arms = allocation.arms().iter();
-    ordered_map::OrderedMap(
-        arms.map(|arm| (arm.variant.clone(), arm.fraction))
-            .collect(),
-    )
-}
-
-fn allocation(variants: &[VariantName], shares: &Shares) -> Result<Allocation, RecordError> {
-    if let Some((extra, _)) = shares.0.iter().find(|(name, _)| !variants.contains(name)) {
-        return Err(RecordError::UnknownVariant(extra.clone()));
-    }
-    let arms = variants
-        .iter()
-        .map(|variant| {
-            let share = shares.0.iter().find(|(name, _)| name == variant);
-            let (_, fraction) =
-                share.ok_or_else(|| RecordError::MissingVariant(variant.clone()))?;
-            Ok(Arm {
-                variant: variant.clone(),
-                fraction: *fraction,
-            })
-        })
-        .collect::<Result<Vec<_>, RecordError>>()?;
-    Ok(Allocation::new(arms)?)
 }
 
 /// Why a written experiment is none.

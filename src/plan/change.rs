@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    ExperimentId, ExperimentRecord, Fraction, HashAlgorithm, LayerId, SlotMap, SlotUse, Status,
-    VariantName,
+    AllocationRecord, ExperimentId, ExperimentRecord, Fraction, HashAlgorithm, LayerId, SlotMap,
+    SlotUse, Status, VariantName,
 };
 
 /// One change to one layer or experiment. An experiment may have several.
@@ -82,6 +82,10 @@ pub enum Action {
         to: Status,
         /// The variant that takes everything, when the files name one with the completion.
         winner: Option<VariantName>,
+        /// The allocation that the winner takes the place of; none without a winner. A journal
+        /// that an earlier version wrote doesn't have it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        allocation_before: Option<AllocationRecord>,
         /// The slots that it gives back.
         slots: SlotCounts,
     },

@@ -131,10 +131,12 @@ impl Draft {
                 .filter(|_| is_rolled_out)
                 .cloned();
             let slots = SlotCounts::from_here(&self.after.slots, id, 0, 0);
+            let before = winner.is_some().then(|| (&has.traffic_allocation).into());
             let action = Action::Complete {
                 from: has.status,
                 to: Status::Completed,
                 winner,
+                allocation_before: before,
                 slots,
             };
             self.push(id, action)?;

@@ -60,13 +60,17 @@ impl Store {
     /// A file without a byte counts as an empty database; one that doesn't exist is
     /// [`StoreError::Missing`].
     pub fn read(&self) -> Result<Snapshot, StoreError> {
+        self.look(snapshot)
+    }
+
+    /// The state and the journal's entries, newest first, of one instant: what a
+    /// [`Timeline`](crate::timeline::Timeline) is made of.
+    pub fn read_with_history(&self) -> Result<(Snapshot, Vec<JournalEntry>), StoreError> {
         self.look(|connection, path| {
-            let (state, origin) = read::state(connection, path)?;
-            Ok(Snapshot {
-                last_applied: journal::last(connection)?,
-                state,
-                origin,
-            })
+            Ok((
+                snapshot(connection, path)?,
+                journal::entries(connection, None)?,
+            ))
         })
     }
 
@@ -156,4 +160,13 @@ impl Store {
         };
         look().map_err(|failure| failure.at(path))
     }
+}
+
+fn snapshot(connection: &Connection, path: &Path) -> Result<Snapshot, Failure> {
+    let (state, origin) = read::state(connection, path)?;
+    Ok(Snapshot {
+        last_applied: journal::last(connection)?,
+        state,
+        origin,
+    })
 }

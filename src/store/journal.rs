@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::error::Failure;
-use super::{StoreError, encoding, schema};
-use crate::domain::{LayerId, LayerState, Revision, SlotRun};
+use super::{StoreError, encoding, revision, schema};
+use crate::domain::{HashAlgorithm, LayerId, LayerState, Revision, SlotRun};
 use crate::plan::{Change, Plan, PlanId};
 
 const TABLE: &str = "avos_journal";
@@ -35,6 +35,16 @@ pub struct JournalEntry {
     pub diff: String,
     /// The slots of the layers that the changes concern.
     pub slots: Vec<LayerSlots>,
+}
+
+impl JournalEntry {
+    /// Whether the database had no layers before.
+    #[must_use]
+    pub fn begins_with_nothing(&self) -> bool {
+        HashAlgorithm::ALL
+            .into_iter()
+            .any(|hash| revision::of_nothing(hash) == self.base_revision)
+    }
 }
 
 /// What a list says of an apply.

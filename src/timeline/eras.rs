@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::redo::redo;
 use super::undo::undo;
 use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, State};
 use crate::store::JournalEntry;
@@ -29,8 +30,9 @@ pub struct Era {
     pub apply: Option<Apply>,
     /// The layers at its end.
     pub layers: Layers,
-    /// Whether the layers were the same all the time. Not where another program changed the
-    /// database meanwhile, and not before the journal, unless there was nothing.
+    /// Whether these were the layers all the time. Not where another program changed the database
+    /// meanwhile, or later while what was before can only be concluded from what is now; and not
+    /// before the journal, unless there was nothing.
     pub is_certain: bool,
 }
 
@@ -48,38 +50,21 @@ pub struct Apply {
 }
 
 impl Timeline {
-    /// The way to this state by these entries, newest first, as
-    /// [`Store::history`](crate::store::Store::history) gives them.
+    /// The way to this state by these entries, newest first, both of one instant, as
+    /// [`Store::read_with_history`](crate::store::Store::read_with_history) gives them.
     ///
     /// Where an entry doesn't fit the state that it should have made, what was before isn't known:
-    /// the first era has no layers then and isn't certain.
+    /// the eras before it have no layers then and aren't certain.
     #[must_use]
     pub fn new(state: &State, entries: &[JournalEntry]) -> Self {
-        let shared = |(id, layer): (&LayerId, &LayerState)| (id.clone(), Arc::new(layer.clone()));
-        let mut layers: Layers = state.layers.iter().map(shared).collect();
-        let mut eras = Vec::new();
-        let mut revision = &state.revision;
-        let mut is_known = true;
-        for entry in entries {
-            let before = undo(&layers, entry);
-            eras.push(Era {
-                apply: Some(Apply::of(entry)),
-                layers,
-                is_certain: entry.revision == *revision,
-            });
-            revision = &entry.base_revision;
-            is_known = before.is_some();
-            layers = before.unwrap_or_default();
-            if !is_known {
-                break;
+        let mut eras = backwards(state, entries);
+        eras.reverse();
+        if eras.iter().any(|era| !era.is_certain) {
+            for (era, layers) in eras.iter_mut().zip(forwards(entries)) {
+                era.layers = layers;
+                era.is_certain = true;
             }
         }
-        eras.push(Era {
-            apply: None,
-            is_certain: is_known && layers.is_empty(),
-            layers,
-        });
-        eras.reverse();
         Self::of(eras)
     }
 
@@ -121,6 +106,53 @@ impl Timeline {
     pub fn applies(&self) -> impl Iterator<Item = &Apply> {
         self.eras.iter().filter_map(|era| era.apply.as_ref())
     }
+}
+
+/// The eras, newest first, from the state of today.
+fn backwards(state: &State, entries: &[JournalEntry]) -> Vec<Era> {
+    let shared = |(id, layer): (&LayerId, &LayerState)| (id.clone(), Arc::new(layer.clone()));
+    let mut layers: Option<Layers> = Some(state.layers.iter().map(shared).collect());
+    let mut eras = Vec::with_capacity(entries.len() + 1);
+    let mut revision = &state.revision;
+    let mut is_certain = true;
+    for entry in entries {
+        let before = layers.as_ref().and_then(|layers| undo(layers, entry));
+        is_certain &= layers.is_some() && entry.revision == *revision;
+        eras.push(Era {
+            apply: Some(Apply::of(entry)),
+            layers: layers.unwrap_or_default(),
+            is_certain,
+        });
+        layers = before;
+        revision = &entry.base_revision;
+    }
+    eras.push(Era {
+        apply: None,
+        is_certain: is_certain && layers.as_ref().is_some_and(Layers::is_empty),
+        layers: layers.unwrap_or_default(),
+    });
+    eras
+}
+
+/// The layers of the eras, oldest first, from an empty database on: as far as no other program wrote
+/// to it, none if the journal doesn't begin there.
+fn forwards(entries: &[JournalEntry]) -> Vec<Layers> {
+    let begins_with_nothing = entries
+        .last()
+        .is_some_and(JournalEntry::begins_with_nothing);
+    if !begins_with_nothing {
+        return Vec::new();
+    }
+    let mut layers = Layers::new();
+    let mut eras = vec![layers.clone()];
+    for pair in entries.windows(2).rev() {
+        let (next, entry) = (&pair[0], &pair[1]);
+        let after = redo(&layers, entry).filter(|_| next.base_revision == entry.revision);
+        let Some(after) = after else { break };
+        eras.push(after.clone());
+        layers = after;
+    }
+    eras
 }
 
 impl Era {

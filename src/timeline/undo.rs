@@ -44,18 +44,30 @@ fn take_back(layer: &mut LayerState, change: &Change) -> Option<()> {
         Action::CreateExperiment { .. } => {
             layer.experiments.remove(index);
         }
-        Action::RampUp { from, .. } => experiment.traffic_percentage = *from,
+        Action::RampUp { from, to, slots } => {
+            experiment.traffic_percentage = *from;
+            // Where no slot was reserved beyond the traffic, it took the reserve along. A reserve
+            // of less than a slot more isn't told apart, and does nothing.
+            if slots.reserved_before == 0 && experiment.reserved_percentage.is_same(*to) {
+                experiment.reserved_percentage = *from;
+            }
+        }
         Action::Reserve { from, .. } => experiment.reserved_percentage = *from,
-        Action::SetStatus { from, .. }
-        | Action::Complete {
-            from, winner: None, ..
+        Action::SetStatus { from, .. } => experiment.status = *from,
+        Action::Complete {
+            from,
+            winner,
+            allocation_before,
+            ..
         } => {
             experiment.status = *from;
+            if winner.is_some() {
+                // An entry of an earlier version doesn't say it.
+                let before = allocation_before.as_ref()?;
+                let variants = experiment.traffic_allocation.variants();
+                experiment.traffic_allocation = before.to_allocation(variants).ok()?;
+            }
         }
-        // What its allocation was before isn't in the entry.
-        Action::Complete {
-            winner: Some(_), ..
-        } => return None,
         Action::Edit(Edit::Name { from, .. }) => experiment.name.clone_from(from),
         Action::Edit(Edit::StartDate { from, .. }) => experiment.start_date = *from,
         Action::Edit(Edit::EndDate { from, .. }) => experiment.end_date = *from,

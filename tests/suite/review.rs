@@ -188,7 +188,7 @@ fn a_change_is_written_as_the_contract_says() {
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
     {"experiment_id":null,"hash_algorithm":"sha256","kind":"create_layer","layer_id":"cart","layer_salt":"salt of cart","total_slots":100,"total_traffic_percentage":1.0}
     {"experiment_id":"hero","from":0.3,"kind":"reserve","layer_id":"home","slots":{"active_after":10,"active_before":10,"reserved_after":20,"reserved_before":20},"to":0.4}
-    {"experiment_id":"hero","from":"active","kind":"complete","layer_id":"home","slots":{"active_after":0,"active_before":10,"reserved_after":0,"reserved_before":20},"to":"completed","winner":"a"}
+    {"allocation_before":{"a":0.5,"b":0.5},"experiment_id":"hero","from":"active","kind":"complete","layer_id":"home","slots":{"active_after":0,"active_before":10,"reserved_after":0,"reserved_before":20},"to":"completed","winner":"a"}
     "#);
 }
 

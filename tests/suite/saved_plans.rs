@@ -22,7 +22,11 @@ fn example() -> (State, Review) {
                 .set("start_date", "2025-07-01")
                 .set("status", "paused"),
         )
-        .with(experiment("old").set("status", "completed"));
+        .with(
+            experiment("old")
+                .set("status", "completed")
+                .set("traffic_allocation", "{a: 1, b: 0}"),
+        );
     let cart = layer("cart").with(experiment("pay").set("reserved_percentage", 0.4));
     let review = review(&[home, cart], &state);
     assert_eq!(errors(&review), [""; 0]);
@@ -91,7 +95,7 @@ fn what_is_no_plan_says_so() {
     unknown["diagnostics"] = json!([{"severity": "error", "code": "later", "message": "", "help": "",
         "file": "", "line": 1, "column": 1, "end_line": 1, "end_column": 1, "path": "", "layer_ids": []}]);
     unknown["plan_id"] = json!(seal(unknown.clone()));
-    insta::assert_snapshot!(said(&unknown.to_string()), @"it can't be understood: there is no rule `later` at line 1 column 1653; use the version of AVOS that made it, or make a new plan with this one");
+    insta::assert_snapshot!(said(&unknown.to_string()), @"it can't be understood: there is no rule `later` at line 1 column 1690; use the version of AVOS that made it, or make a new plan with this one");
 }
 
 /// The paths of all values within this one that hold no others.

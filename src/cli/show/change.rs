@@ -99,6 +99,7 @@ pub(super) fn what(action: &Action, named: impl Fn(&str) -> String) -> String {
             to,
             winner,
             slots: counts,
+            ..
         } => {
             let winner = winner.as_ref();
             let winner = winner.map_or_else(String::new, |name| {

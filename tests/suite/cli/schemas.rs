@@ -89,11 +89,13 @@ const OPTIONAL: &[&str] = &[
     "geo_allocations",
     "stratum_allocations",
     "priority",
+    "allocation_before",
 ];
 
 /// Keys whose value is a map with any keys.
 const MAPS: &[&str] = &[
     "traffic_allocation",
+    "allocation_before",
     "geo_allocations",
     "experiment_slot_counts",
     "assignment_distribution",

@@ -41,10 +41,12 @@ impl World for InMemory {
     }
 }
 
-/// A database of the original, emptied: new layers take its `md5`.
+/// A database of the original, emptied: new layers take its `md5`. It is applied to once a minute.
 #[cfg(feature = "store")]
 pub(crate) struct InDatabase {
-    store: avos::store::Store,
+    pub(crate) store: avos::store::Store,
+    /// The time of the last apply.
+    at: jiff::Timestamp,
     /// Held for the file in it.
     _directory: tempfile::TempDir,
 }
@@ -66,6 +68,7 @@ impl InDatabase {
             .expect("the rows go");
         Self {
             store: avos::store::Store::new(path),
+            at: "2026-11-22T12:00:00Z".parse().expect("a time"),
             _directory: directory,
         }
     }
@@ -78,7 +81,8 @@ impl World for InDatabase {
     }
 
     fn apply(&mut self, plan: &Plan) {
-        let at = "2026-11-22T12:00:00Z".parse().expect("a time");
-        self.store.apply(plan, "test@host", at).expect("an apply");
+        self.at += jiff::SignedDuration::from_mins(1);
+        let applied = self.store.apply(plan, "test@host", self.at);
+        applied.expect("an apply");
     }
 }
