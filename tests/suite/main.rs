@@ -32,6 +32,8 @@ mod screens;
 mod store;
 mod stories;
 mod support;
+#[cfg(feature = "store")]
+mod traffic;
 mod vectors;
 #[cfg(feature = "console")]
 mod watch;
