@@ -48,6 +48,8 @@ pub mod live;
 #[cfg(feature = "console")]
 mod measured;
 mod near;
+#[cfg(feature = "store")]
+mod numbers;
 pub mod plan;
 #[cfg(feature = "console")]
 mod plan_file;

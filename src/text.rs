@@ -6,6 +6,8 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr;
 
+pub(crate) use crate::numbers::thousands;
+
 /// How many columns the text takes.
 pub(crate) fn width(text: &str) -> usize {
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
@@ -93,19 +95,6 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// A number with its thousands apart: `30,123`.
-pub(crate) fn thousands(number: impl Into<u64>) -> String {
-    let digits = number.into().to_string();
-    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,11 +125,5 @@ mod tests {
         );
         assert_eq!(wrap("中文", 1), [""; 0]);
         assert_eq!(wrap("  ", 5), [""; 0]);
-    }
-
-    #[test]
-    fn thousands_stand_apart() {
-        let shown = [0_u32, 999, 1000, 30_123, 1_000_000].map(thousands);
-        assert_eq!(shown, ["0", "999", "1,000", "30,123", "1,000,000"]);
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `report` | [`test()`] and [`Srm`], the three tests of one sample in one report |
+//! | `report` | [`test()`], [`test_sample()`] and [`Srm`], the three tests of one sample in one report |
 //! | `sample` | [`Sample`], counts with their checked weights; [`SrmError`] |
 //! | `chi_squared` | [`chi_squared()`], [`chi_squared_tail`] |
 //! | `exact` | [`exact()`], the multinomial test for small samples |
@@ -14,7 +14,7 @@
 //! | `sequential` | [`Sequential`], a test that may be looked at all the time; [`Evidence`] |
 //! | `special` | the two functions that keep large counts accurate |
 //! | `significance` | [`Significance`], the stars |
-//! | `holm` | [`holm()`], for many experiments at once |
+//! | `holm` | [`holm()`] and [`holm_factors()`], for many experiments at once |
 
 mod binomial;
 mod chi_squared;
@@ -30,8 +30,8 @@ mod special;
 
 pub use chi_squared::{chi_squared, chi_squared_tail};
 pub use exact::{Exact, ExactMethod, exact};
-pub use holm::holm;
-pub use report::{Srm, test};
+pub use holm::{holm, holm_factors};
+pub use report::{Srm, test, test_sample};
 pub use sample::{Sample, SrmError};
 pub use sequential::{Evidence, Sequential, ln_bayes_factor, ln_mixture};
 pub use significance::Significance;

@@ -46,31 +46,36 @@ pub fn test(observed: &[u64], weights: &[f64], alpha: f64) -> Result<Srm, SrmErr
     if !(alpha > 0.0 && alpha < 1.0) {
         return Err(SrmError::Alpha(alpha));
     }
-    let sample = Sample::new(observed, weights)?;
+    Ok(test_sample(&Sample::new(observed, weights)?, alpha))
+}
+
+/// Tests a sample; `alpha` only says what `reject_null` is.
+#[must_use]
+pub fn test_sample(sample: &Sample, alpha: f64) -> Srm {
     let degrees_of_freedom = sample.arm_count() - 1;
-    let chi2_stat = chi_squared(&sample);
+    let chi2_stat = chi_squared(sample);
     let p_value = chi2_stat.map_or(0.0, |stat| chi_squared_tail(stat, degrees_of_freedom));
     let is_small = sample
         .arms()
         .any(|(_, share)| sample.total() * share < FEWEST_EXPECTED);
     // Without a statistic the verdict stands, and no finer test could change it.
-    let exact = (is_small && chi2_stat.is_some()).then(|| exact(&sample));
+    let exact = (is_small && chi2_stat.is_some()).then(|| exact(sample));
     let decisive = exact.map_or(p_value, |exact| exact.p_value);
     let expected = sample.proportions().iter();
-    Ok(Srm {
+    Srm {
         chi2_stat,
         p_value,
         degrees_of_freedom,
         severity: Significance::of(p_value),
         reject_null: decisive < alpha,
-        observed_counts: observed.to_vec(),
+        observed_counts: sample.observed().to_vec(),
         expected_counts: expected.map(|share| sample.total() * share).collect(),
         expected_proportions: sample.proportions().to_vec(),
-        total_sample_size: observed.iter().sum(),
+        total_sample_size: sample.observed().iter().sum(),
         exact_p_value: exact.map(|exact| exact.p_value),
         exact_method: exact.map(|exact| exact.method),
-        sequential: Sequential::default().update(&sample),
-    })
+        sequential: Sequential::default().update(sample),
+    }
 }
 
 #[cfg(test)]

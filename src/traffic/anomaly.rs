@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::{ExperimentId, GroupName, VariantName};
+use crate::numbers::{probability, thousands};
 
 /// Something about an experiment's exposures that needs a look.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,13 +16,18 @@ pub struct Anomaly {
     pub group: Option<GroupName>,
     /// The variant, where one is concerned.
     pub variant: Option<VariantName>,
-    /// How many exposures are concerned; of an arm that is silent, how many units its siblings got
-    /// without it.
+    /// How many exposures are concerned. Of an arm that is silent: how many units its siblings got
+    /// without it. Of conflicts: how many units.
     pub count: u64,
-    /// Since when.
+    /// Since when: the first exposure that is concerned, or the window that it is in. Of an arm
+    /// that is silent: its last exposure, or the first of its siblings where it never had one. Of
+    /// conflicts, the times of which aren't known: the experiment's first exposure.
     pub since: Timestamp,
-    /// The latest exposure that is concerned; of an arm that is silent, its last one.
-    pub last: Timestamp,
+    /// The latest exposure that is concerned, no later than this. Of an arm that is silent: its last
+    /// one, none where it never had one. Of conflicts: the experiment's last one.
+    pub last: Option<Timestamp>,
+    /// Of an arm that is silent: the chance that so many units in a row all go to its siblings.
+    pub p_value: Option<f64>,
 }
 
 /// The kinds, the gravest first.
@@ -43,4 +49,137 @@ pub enum AnomalyKind {
     UnknownExperiment,
     /// Units that were seen with more than one variant.
     Conflict,
+}
+
+impl AnomalyKind {
+    /// The code in reports, which stays.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ZeroFraction => "zero-fraction",
+            Self::Silent => "silent-arm",
+            Self::Inactive => "inactive-exposures",
+            Self::Completed => "completed-exposures",
+            Self::UnknownVariant => "unknown-variant",
+            Self::UnknownGroup => "unknown-group",
+            Self::UnknownExperiment => "unknown-experiment",
+            Self::Conflict => "conflicting-units",
+        }
+    }
+}
+
+impl Anomaly {
+    /// A sentence for people, in which the experiment and its group are understood. `time` writes
+    /// times as the reader wants them. The names in it are those of the log, quoted.
+    #[must_use]
+    pub fn message(&self, time: impl Fn(Timestamp) -> String) -> String {
+        let since = time(self.since);
+        let span = match self.last.map(&time) {
+            Some(last) if last != since => format!("from {since} to {last}"),
+            _ => format!("at {since}"),
+        };
+        let variant = self.variant.as_ref().map_or("", VariantName::as_str);
+        let group = self.group.as_ref().map_or("", GroupName::as_str);
+        let exposures = counted(self.count, "exposure", "exposures");
+        match self.kind {
+            AnomalyKind::ZeroFraction => {
+                format!("variant {variant:?} has the fraction 0 and got {exposures}, {span}")
+            }
+            AnomalyKind::Silent => {
+                let units = counted(self.count, "unit", "units");
+                let chance = probability(self.p_value.unwrap_or_default());
+                match self.last {
+                    Some(_) => format!(
+                        "variant {variant:?} has had no exposure since {since}, while {units} \
+                         went to its siblings (p {chance})"
+                    ),
+                    None => format!(
+                        "variant {variant:?} has never had an exposure, while {units} went to \
+                         its siblings since {since} (p {chance})"
+                    ),
+                }
+            }
+            AnomalyKind::Inactive => {
+                format!("{exposures} while it was paused, a draft or outside its dates, {span}")
+            }
+            AnomalyKind::Completed => format!("{exposures} after it was completed, {span}"),
+            AnomalyKind::UnknownVariant => {
+                format!("{exposures} of variant {variant:?}, which it doesn't have, {span}")
+            }
+            AnomalyKind::UnknownGroup => {
+                format!("{exposures} of group {group:?}, which it doesn't have, {span}")
+            }
+            AnomalyKind::UnknownExperiment => {
+                format!("{exposures} of an experiment that the database never had, {span}")
+            }
+            AnomalyKind::Conflict => {
+                let were = counted(self.count, "unit was", "units were");
+                format!("{were} seen with more than one variant")
+            }
+        }
+    }
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    let word = if count == 1 { one } else { many };
+    format!("{} {word}", thousands(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [AnomalyKind; 8] = [
+        AnomalyKind::ZeroFraction,
+        AnomalyKind::Silent,
+        AnomalyKind::Inactive,
+        AnomalyKind::Completed,
+        AnomalyKind::UnknownVariant,
+        AnomalyKind::UnknownGroup,
+        AnomalyKind::UnknownExperiment,
+        AnomalyKind::Conflict,
+    ];
+
+    fn messages(count: u64, last: Option<i64>) -> String {
+        let at = |seconds| Timestamp::from_second(seconds).expect("a time");
+        let message = |kind: AnomalyKind| {
+            let anomaly = Anomaly {
+                kind,
+                experiment_id: "exp".into(),
+                group: Some("DE".into()),
+                variant: Some("b\u{1b}".into()),
+                count,
+                since: at(0),
+                last: last.map(at),
+                p_value: Some(2e-9),
+            };
+            let text = anomaly.message(|time| format!("{time:.0}"));
+            format!("{}: {text}", kind.code())
+        };
+        KINDS.map(message).join("\n")
+    }
+
+    #[test]
+    fn every_kind_has_a_code_and_a_sentence() {
+        insta::assert_snapshot!(messages(1204, Some(90)), @r#"
+        zero-fraction: variant "b\u{1b}" has the fraction 0 and got 1,204 exposures, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
+        silent-arm: variant "b\u{1b}" has had no exposure since 1970-01-01T00:00:00Z, while 1,204 units went to its siblings (p 2.0e-9)
+        inactive-exposures: 1,204 exposures while it was paused, a draft or outside its dates, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
+        completed-exposures: 1,204 exposures after it was completed, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
+        unknown-variant: 1,204 exposures of variant "b\u{1b}", which it doesn't have, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
+        unknown-group: 1,204 exposures of group "DE", which it doesn't have, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
+        unknown-experiment: 1,204 exposures of an experiment that the database never had, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
+        conflicting-units: 1,204 units were seen with more than one variant
+        "#);
+        insta::assert_snapshot!(messages(1, None), @r#"
+        zero-fraction: variant "b\u{1b}" has the fraction 0 and got 1 exposure, at 1970-01-01T00:00:00Z
+        silent-arm: variant "b\u{1b}" has never had an exposure, while 1 unit went to its siblings since 1970-01-01T00:00:00Z (p 2.0e-9)
+        inactive-exposures: 1 exposure while it was paused, a draft or outside its dates, at 1970-01-01T00:00:00Z
+        completed-exposures: 1 exposure after it was completed, at 1970-01-01T00:00:00Z
+        unknown-variant: 1 exposure of variant "b\u{1b}", which it doesn't have, at 1970-01-01T00:00:00Z
+        unknown-group: 1 exposure of group "DE", which it doesn't have, at 1970-01-01T00:00:00Z
+        unknown-experiment: 1 exposure of an experiment that the database never had, at 1970-01-01T00:00:00Z
+        conflicting-units: 1 unit was seen with more than one variant
+        "#);
+    }
 }

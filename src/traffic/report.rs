@@ -70,7 +70,8 @@ pub struct Tested {
     /// When it became one; none unless it is one.
     pub crossing: Option<Crossing>,
     /// The arm whose share is farthest off, by its index, and by how much: observed minus expected
-    /// share, from −1 to 1. None without units.
+    /// share, from −1 to 1. Where two are as far off, it is the one that should get less, or else
+    /// the one that lacks units. None without units.
     pub deviation: Option<(usize, f64)>,
 }
 

@@ -34,6 +34,8 @@ mod stories;
 mod support;
 #[cfg(feature = "store")]
 mod timeline;
+#[cfg(feature = "store")]
+mod traffic;
 mod vectors;
 #[cfg(feature = "console")]
 mod watch;

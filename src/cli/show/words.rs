@@ -1,6 +1,6 @@
 //! Numbers and plurals as people read them.
 
-pub(in crate::cli) use crate::text::thousands;
+pub(in crate::cli) use crate::numbers::{probability, thousands};
 
 use crate::config::Counts;
 
@@ -25,17 +25,6 @@ pub(in crate::cli) fn percent(share: f64) -> String {
     format!("{text} %")
 }
 
-/// A probability, rounded as far as anybody reads it, but never a small one to 0.
-pub(in crate::cli) fn probability(p: f64) -> String {
-    if p == 0.0 {
-        "0".to_owned()
-    } else if p < 0.001 {
-        format!("{p:.1e}")
-    } else {
-        format!("{p:.3}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,10 +36,6 @@ mod tests {
         assert_eq!(percent(0.125), "12.5 %");
         assert_eq!(percent(1e-6), "0.0001 %");
         assert_eq!(percent(0.0), "0 %");
-        assert_eq!(probability(1.0), "1.000");
-        assert_eq!(probability(0.0004), "4.0e-4");
-        assert_eq!(probability(1e-300), "1.0e-300");
-        assert_eq!(probability(0.0), "0");
         assert_eq!(counted(1, "change", "changes"), "1 change");
         assert_eq!(counted(0, "change", "changes"), "0 changes");
     }

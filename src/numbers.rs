@@ -1,0 +1,42 @@
+//! Numbers as people read them, for whoever writes a sentence.
+
+/// A number with its thousands apart: `30,123`.
+pub(crate) fn thousands(number: impl Into<u64>) -> String {
+    let digits = number.into().to_string();
+    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// A probability, rounded as far as anybody reads it, but never a small one to 0.
+pub(crate) fn probability(p: f64) -> String {
+    if p == 0.0 {
+        "0".to_owned()
+    } else if p < 0.001 {
+        format!("{p:.1e}")
+    } else {
+        format!("{p:.3}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        let shown = [0_u32, 999, 1000, 30_123, 1_000_000].map(thousands);
+        assert_eq!(shown, ["0", "999", "1,000", "30,123", "1,000,000"]);
+    }
+
+    #[test]
+    fn a_small_probability_is_never_rounded_to_nothing() {
+        let shown = [1.0, 0.0004, 1e-300, 0.0].map(probability);
+        assert_eq!(shown, ["1.000", "4.0e-4", "1.0e-300", "0"]);
+    }
+}

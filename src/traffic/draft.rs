@@ -1,0 +1,162 @@
+//! A split tested by itself, before it is corrected for the others.
+
+use super::gathered::Gathered;
+use super::known::Known;
+use super::looks::{Seen, TestedArms, look};
+use super::{ArmTraffic, Crossing, Look, SplitTraffic, Tested, Untested};
+use crate::domain::{Allocation, VariantName};
+use crate::exposure::Counts;
+use crate::srm::{Sample, test_sample};
+
+/// A split that knows nothing of the others: its test stands as if it were the only one, and no
+/// mismatch yet.
+pub(super) struct Draft {
+    split: SplitTraffic,
+    /// How many units that are tested there were at the end of each look.
+    units: Vec<u64>,
+}
+
+impl Draft {
+    pub(super) fn new(
+        gathered: &Gathered,
+        known: Option<&Known>,
+        counts: &Counts,
+        conflicting_units: u64,
+        alpha: f64,
+    ) -> Self {
+        let allocation = known
+            .ok_or(Untested::UnknownExperiment)
+            .and_then(|known| known.allocation(gathered.group.as_ref()));
+        let arms = arms(gathered, known, allocation.ok());
+        let sample = allocation.and_then(|allocation| sample(&arms, allocation));
+        let tested_arms = sample.as_ref().ok().map(|sample| TestedArms {
+            weights: sample.proportions(),
+            places: places(gathered, &arms[..sample.proportions().len()]),
+        });
+        let Seen {
+            looks,
+            units,
+            evidence,
+        } = look(&gathered.windows(counts), tested_arms.as_ref());
+        let test = sample.map(|sample| {
+            let mut srm = test_sample(&sample, alpha);
+            srm.sequential = evidence.unwrap_or(srm.sequential);
+            Tested {
+                holm_p_value: srm.sequential.p_value,
+                is_mismatch: false,
+                crossing: None,
+                deviation: deviation(&sample),
+                srm,
+            }
+        });
+        let split = SplitTraffic {
+            layer_id: known.map(|known| known.layer_id.clone()),
+            experiment_id: gathered.experiment_id.clone(),
+            group: gathered.group.clone(),
+            arms,
+            conflicting_units,
+            test,
+            looks,
+        };
+        Self { split, units }
+    }
+
+    pub(super) fn looks(&self) -> &[Look] {
+        &self.split.looks
+    }
+
+    /// The sequential p-value, where it was tested.
+    pub(super) fn p_value(&self) -> Option<f64> {
+        let tested = self.split.test.as_ref().ok()?;
+        Some(tested.srm.sequential.p_value)
+    }
+
+    /// The split as it is among the others: its p-value by Holm's correction, and the factor in it.
+    pub(super) fn corrected(mut self, holm_p_value: f64, factor: f64, alpha: f64) -> SplitTraffic {
+        if let Ok(tested) = &mut self.split.test {
+            tested.holm_p_value = holm_p_value;
+            tested.is_mismatch = holm_p_value < alpha;
+            let mut looks = self.split.looks.iter().zip(self.units);
+            let first = looks.find(|(look, _)| look.p_value * factor < alpha);
+            tested.crossing = first
+                .filter(|_| tested.is_mismatch)
+                .map(|(look, units)| Crossing {
+                    since: look.start,
+                    units,
+                });
+        }
+        self.split
+    }
+
+    /// The split where it wasn't tested.
+    pub(super) fn untested(self) -> SplitTraffic {
+        self.split
+    }
+}
+
+/// The arms of the allocation, or of the experiment where that isn't known, then the others.
+fn arms(
+    gathered: &Gathered,
+    known: Option<&Known>,
+    allocation: Option<&Allocation>,
+) -> Vec<ArmTraffic> {
+    let got = |variant: &VariantName, fraction| {
+        let found = gathered.arms.iter().find(|arm| arm.variant == *variant);
+        ArmTraffic {
+            variant: variant.clone(),
+            fraction,
+            units: found.map_or(0, |arm| arm.units),
+            exposures: found.map_or(0, |arm| arm.exposures),
+            last: found.map(|arm| arm.last),
+        }
+    };
+    let mut arms = Vec::new();
+    if let Some(known) = known {
+        let shares = allocation.unwrap_or(known.variants()).arms().iter();
+        arms.extend(shares.map(|arm| {
+            let fraction = allocation.map(|_| arm.fraction.value());
+            got(&arm.variant, fraction)
+        }));
+    }
+    for other in &gathered.arms {
+        if !arms.iter().any(|arm| arm.variant == other.variant) {
+            arms.push(got(&other.variant, None));
+        }
+    }
+    arms
+}
+
+/// The units of the allocation's arms, if there are some and they can be tested.
+fn sample(arms: &[ArmTraffic], allocation: &Allocation) -> Result<Sample, Untested> {
+    let arms = &arms[..allocation.arms().len()];
+    let units: Vec<u64> = arms.iter().map(|arm| arm.units).collect();
+    if units.iter().all(|units| *units == 0) {
+        return Err(Untested::NoUnits);
+    }
+    let weights = allocation.arms().iter().map(|arm| arm.fraction.value());
+    let weights: Vec<f64> = weights.collect();
+    // An allocation's fractions are weights; only the counts can be beyond what is tested.
+    Sample::new(&units, &weights).map_err(|_| Untested::TooManyUnits)
+}
+
+/// Where each arm of the log stands among those that are tested.
+fn places(gathered: &Gathered, tested: &[ArmTraffic]) -> Vec<Option<usize>> {
+    let arms = gathered.arms.iter();
+    let place = |variant: &VariantName| tested.iter().position(|arm| arm.variant == *variant);
+    arms.map(|arm| place(&arm.variant)).collect()
+}
+
+/// The arm whose share is farthest off, and by how much. Where two are as far off, as both of two
+/// arms are, it is the one that should get less, or else the one that lacks units.
+fn deviation(sample: &Sample) -> Option<(usize, f64)> {
+    let shares = sample.proportions();
+    let observed = sample.observed().iter().zip(shares);
+    let off = observed.map(|(&units, share)| units as f64 / sample.total() - share);
+    // Rounded, so that the last digits don't decide.
+    let size = |off: f64| (off.abs() * 1e9).round();
+    off.enumerate().max_by(|&(a, off_a), &(b, off_b)| {
+        let by_size = size(off_a).total_cmp(&size(off_b));
+        let by_share = shares[b].total_cmp(&shares[a]);
+        by_size.then(by_share).then(off_b.total_cmp(&off_a))
+    })
+}

@@ -1,0 +1,148 @@
+//! Finding what isn't as it should be, besides how units split.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::gathered::{Gathered, span};
+use super::inactive::astray;
+use super::known::Known;
+use super::{Anomaly, AnomalyKind, Look};
+use crate::domain::VariantName;
+use crate::exposure::ArmExposures;
+
+/// How long exposures may go on after a change, and how long an arm may be silent: services notice
+/// a change late, and write their logs late.
+pub const GRACE: SignedDuration = SignedDuration::from_mins(5);
+
+/// An arm is silent where the chance that so many units in a row all go to its siblings is at most
+/// this.
+const SILENT_AT: f64 = 0.001;
+
+/// What concerns an experiment as a whole.
+pub(super) fn in_experiment(
+    splits: &[Gathered],
+    known: Option<&Known>,
+    conflicts: u64,
+) -> Option<Anomaly> {
+    let kind = match known {
+        None => AnomalyKind::UnknownExperiment,
+        // The units of a random splitter may well see several variants.
+        Some(known) if conflicts > 0 && !known.is_random() => AnomalyKind::Conflict,
+        Some(_) => return None,
+    };
+    let arms = splits.iter().flat_map(|split| &split.arms);
+    let found = of_arms(kind, &splits[0], arms)?;
+    Some(Anomaly {
+        group: None,
+        count: if known.is_some() {
+            conflicts
+        } else {
+            found.count
+        },
+        ..found
+    })
+}
+
+/// What concerns a split of an experiment.
+pub(super) fn in_split(
+    split: &Gathered,
+    known: &Known,
+    looks: &[Look],
+    window: SignedDuration,
+) -> Vec<Anomaly> {
+    let Some((_, last)) = split.span() else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    if split
+        .group
+        .as_ref()
+        .is_some_and(|group| !known.has_group(group))
+    {
+        found.extend(of_arms(AnomalyKind::UnknownGroup, split, &split.arms));
+    }
+    let strangers = split
+        .arms
+        .iter()
+        .filter(|arm| !known.has_variant(&arm.variant));
+    found.extend(strangers.filter_map(|arm| of_arm(AnomalyKind::UnknownVariant, split, arm)));
+    if let Ok(allocation) = known.allocation(split.group.as_ref()) {
+        for arm in allocation.arms() {
+            let fraction = arm.fraction.value();
+            let got = split.arms.iter().find(|got| got.variant == arm.variant);
+            if fraction > 0.0 {
+                found.extend(silent(split, known, &arm.variant, fraction, got));
+            } else {
+                found.extend(got.and_then(|got| of_arm(AnomalyKind::ZeroFraction, split, got)));
+            }
+        }
+    }
+    let stretches = known.inactive();
+    for kind in [AnomalyKind::Inactive, AnomalyKind::Completed] {
+        let astray = astray(looks, window, &stretches, kind);
+        found.extend(astray.map(|astray| Anomaly {
+            count: astray.exposures,
+            last: Some(astray.until.min(last)),
+            ..anomaly(kind, split, astray.since)
+        }));
+    }
+    found
+}
+
+/// An arm that gets nothing while its siblings do, in an experiment that still assigns.
+fn silent(
+    split: &Gathered,
+    known: &Known,
+    variant: &VariantName,
+    fraction: f64,
+    got: Option<&ArmExposures>,
+) -> Option<Anomaly> {
+    let (first, latest) = split.span()?;
+    let since = got.map_or(first, |arm| arm.last);
+    let units = got.map_or(split.units(), |arm| arm.units_elsewhere_since);
+    let p_value = (units as f64 * (-fraction).ln_1p()).exp();
+    let is_silent = units > 0
+        && p_value <= SILENT_AT
+        && latest.duration_since(since) >= GRACE
+        && known.is_assigning(latest);
+    is_silent.then(|| Anomaly {
+        variant: Some(variant.clone()),
+        count: units,
+        last: got.map(|arm| arm.last),
+        p_value: Some(p_value),
+        ..anomaly(AnomalyKind::Silent, split, since)
+    })
+}
+
+fn of_arm(kind: AnomalyKind, split: &Gathered, arm: &ArmExposures) -> Option<Anomaly> {
+    Some(Anomaly {
+        variant: Some(arm.variant.clone()),
+        ..of_arms(kind, split, [arm])?
+    })
+}
+
+/// All exposures of these arms; none without arms.
+fn of_arms<'a>(
+    kind: AnomalyKind,
+    split: &Gathered,
+    arms: impl IntoIterator<Item = &'a ArmExposures> + Clone,
+) -> Option<Anomaly> {
+    let (since, last) = span(arms.clone())?;
+    Some(Anomaly {
+        count: arms.into_iter().map(|arm| arm.exposures).sum(),
+        last: Some(last),
+        ..anomaly(kind, split, since)
+    })
+}
+
+fn anomaly(kind: AnomalyKind, split: &Gathered, since: Timestamp) -> Anomaly {
+    Anomaly {
+        kind,
+        experiment_id: split.experiment_id.clone(),
+        group: split.group.clone(),
+        variant: None,
+        count: 0,
+        since,
+        last: None,
+        p_value: None,
+    }
+}

@@ -1,0 +1,167 @@
+//! The verdict on a log: every split tested, all of them corrected together, the worst first.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::draft::Draft;
+use super::find;
+use super::gathered::Gathered;
+use super::known::Known;
+use super::{SplitTraffic, Tested, Traffic};
+use crate::domain::{Experiment, ExperimentId, LayerState, SlotUse, Status};
+use crate::exposure::Counts;
+use crate::srm::{holm, holm_factors};
+use crate::timeline::Timeline;
+
+/// Judges what a log counted by what the timeline says should have been. `alpha`, between 0 and 1,
+/// is the chance of even one false alarm among all splits, however often this is asked.
+#[must_use]
+pub fn judge(counts: &Counts, timeline: &Timeline, alpha: f64) -> Traffic {
+    judge_only(counts, timeline, alpha, None)
+}
+
+/// The same of one experiment by itself: its splits are corrected for each other only.
+#[must_use]
+pub fn judge_experiment(
+    counts: &Counts,
+    timeline: &Timeline,
+    alpha: f64,
+    experiment_id: &ExperimentId,
+) -> Traffic {
+    judge_only(counts, timeline, alpha, Some(experiment_id))
+}
+
+fn judge_only(
+    counts: &Counts,
+    timeline: &Timeline,
+    alpha: f64,
+    only: Option<&ExperimentId>,
+) -> Traffic {
+    let mut splits = Gathered::of(counts);
+    let spans = splits.iter().filter_map(Gathered::span);
+    let span = spans.reduce(|(first, last), split| (first.min(split.0), last.max(split.1)));
+    splits.extend(missing(&splits, timeline, span.map(|(_, last)| last), only));
+    splits.retain(|split| only.is_none_or(|id| split.experiment_id == *id));
+    splits.sort_by(|a, b| (&a.experiment_id, &a.group).cmp(&(&b.experiment_id, &b.group)));
+    let mut anomalies = Vec::new();
+    let mut drafts = Vec::new();
+    for splits in splits.chunk_by(|a, b| a.experiment_id == b.experiment_id) {
+        let id = &splits[0].experiment_id;
+        let known = Known::find(timeline, id);
+        let conflicts = counts.conflicting_units(id);
+        anomalies.extend(find::in_experiment(splits, known.as_ref(), conflicts));
+        for split in splits {
+            let draft = Draft::new(split, known.as_ref(), counts, conflicts, alpha);
+            if let Some(known) = &known {
+                let looks = draft.looks();
+                anomalies.extend(find::in_split(split, known, looks, counts.window()));
+            }
+            drafts.push(draft);
+        }
+    }
+    anomalies.sort_by_key(|anomaly| (anomaly.kind, Reverse(anomaly.count)));
+    let mut splits = corrected(drafts, alpha);
+    splits.sort_by(by_wrongness);
+    Traffic {
+        splits,
+        anomalies,
+        applies: timeline.applies().cloned().collect(),
+        window: counts.window(),
+        span,
+    }
+}
+
+/// The splits that should have exposures by the end of the log and have none. Which of an
+/// experiment's groups have none can't be told where the log doesn't say the group.
+fn missing(
+    found: &[Gathered],
+    timeline: &Timeline,
+    end: Option<Timestamp>,
+    only: Option<&ExperimentId>,
+) -> Vec<Gathered> {
+    let found: BTreeSet<_> = found
+        .iter()
+        .map(|split| (&split.experiment_id, split.group.as_ref()))
+        .collect();
+    let layers = timeline
+        .eras()
+        .last()
+        .into_iter()
+        .flat_map(|era| era.layers.values());
+    let experiments = layers.flat_map(|layer| {
+        let experiments = layer.experiments.iter();
+        experiments.filter(move |experiment| {
+            only == Some(&experiment.experiment_id) || has_traffic(layer, experiment, end)
+        })
+    });
+    let mut missing = Vec::new();
+    for experiment in experiments {
+        let id = &experiment.experiment_id;
+        let groups = experiment
+            .splitter
+            .groups()
+            .iter()
+            .map(|(name, _)| Some(name));
+        let mut groups: Vec<_> = groups.collect();
+        if groups.is_empty() {
+            groups.push(None);
+        }
+        let is_missing = |group| !found.contains(&(id, group)) && !found.contains(&(id, None));
+        let groups = groups.into_iter().filter(|group| is_missing(*group));
+        missing.extend(groups.map(|group| Gathered::nothing(id, group)));
+    }
+    missing
+}
+
+/// Whether the experiment should have assigned units at the end of the log; without exposures
+/// there is no end, and dates don't count.
+fn has_traffic(layer: &LayerState, experiment: &Experiment, end: Option<Timestamp>) -> bool {
+    let is_assigning = match end {
+        Some(end) => experiment.is_assigning(end),
+        None => experiment.status == Status::Active,
+    };
+    is_assigning
+        && layer
+            .slots
+            .count(&experiment.experiment_id, SlotUse::Active)
+            > 0
+}
+
+/// The splits with Holm's correction over those that were tested.
+fn corrected(drafts: Vec<Draft>, alpha: f64) -> Vec<SplitTraffic> {
+    let p_values: Vec<f64> = drafts.iter().filter_map(Draft::p_value).collect();
+    let mut corrections = holm(&p_values).into_iter().zip(holm_factors(&p_values));
+    let drafts = drafts.into_iter();
+    drafts
+        .map(
+            |draft| match draft.p_value().and_then(|_| corrections.next()) {
+                Some((holm_p_value, factor)) => draft.corrected(holm_p_value, factor, alpha),
+                None => draft.untested(),
+            },
+        )
+        .collect()
+}
+
+/// Mismatches first, those with most evidence ahead; then the others by their p-values; what can't
+/// be tested last.
+fn by_wrongness(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
+    let evidence = |tested: &Tested| {
+        let ln_bayes_factor = tested.srm.sequential.ln_bayes_factor;
+        ln_bayes_factor.unwrap_or(f64::INFINITY)
+    };
+    match (&a.test, &b.test) {
+        (Ok(a), Ok(b)) => {
+            let by_p_value = a.holm_p_value.total_cmp(&b.holm_p_value);
+            let by_evidence = evidence(b).total_cmp(&evidence(a));
+            let within = if a.is_mismatch {
+                by_evidence
+            } else {
+                by_p_value.then(by_evidence)
+            };
+            b.is_mismatch.cmp(&a.is_mismatch).then(within)
+        }
+        (a, b) => b.is_ok().cmp(&a.is_ok()),
+    }
+}

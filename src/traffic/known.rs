@@ -1,0 +1,98 @@
+//! What the timeline knows of an experiment: how its units should split, and when it assigns none.
+
+use jiff::Timestamp;
+
+use super::Untested;
+use super::inactive::{Stretch, inactive};
+use crate::domain::{
+    Allocation, Experiment, ExperimentId, GroupName, LayerId, SplitterType, Status, VariantName,
+};
+use crate::timeline::{Era, Timeline};
+
+/// An experiment that the database has.
+pub(super) struct Known<'t> {
+    timeline: &'t Timeline,
+    pub(super) layer_id: &'t LayerId,
+    /// As it was before its completion where that is known, else as it is.
+    experiment: &'t Experiment,
+}
+
+impl<'t> Known<'t> {
+    /// The experiment of this id, if the database has it.
+    pub(super) fn find(timeline: &'t Timeline, id: &ExperimentId) -> Option<Self> {
+        let (layer, newest) = timeline.eras().last()?.experiment(id)?;
+        let layer_id = &layer.layer.layer_id;
+        let eras = timeline.eras().iter().rev();
+        let mut found = eras.filter_map(|era| on_layer(era, layer_id, id));
+        let before = found.find(|experiment| experiment.status != Status::Completed);
+        Some(Self {
+            timeline,
+            layer_id,
+            experiment: before.unwrap_or(newest),
+        })
+    }
+
+    /// Whether every call draws afresh, so that a unit may well see several variants.
+    pub(super) fn is_random(&self) -> bool {
+        self.experiment.splitter.kind() == SplitterType::Random
+    }
+
+    /// Its variants in order; their shares are those of no group.
+    pub(super) fn variants(&self) -> &'t Allocation {
+        &self.experiment.traffic_allocation
+    }
+
+    pub(super) fn has_variant(&self, variant: &VariantName) -> bool {
+        self.variants().variants().any(|known| known == variant)
+    }
+
+    pub(super) fn has_group(&self, group: &GroupName) -> bool {
+        self.group(group).is_some()
+    }
+
+    fn group(&self, group: &GroupName) -> Option<&'t Allocation> {
+        let mut groups = self.experiment.splitter.groups().iter();
+        let (_, allocation) = groups.find(|(name, _)| name == group)?;
+        Some(allocation)
+    }
+
+    /// By which shares the units of this group should split.
+    pub(super) fn allocation(&self, group: Option<&GroupName>) -> Result<&'t Allocation, Untested> {
+        let is_grouped = self.experiment.splitter.kind().group_key().is_some();
+        let allocation = match group {
+            Some(group) => self.group(group).ok_or(Untested::UnknownGroup)?,
+            None if is_grouped => return Err(Untested::NoGroup),
+            None => self.variants(),
+        };
+        // A winner's allocation isn't the one that units were split by.
+        let is_winners = self.experiment.status == Status::Completed
+            && allocation.arms().len() > 1
+            && allocation.winner().is_some();
+        if is_winners {
+            return Err(Untested::UnknownAllocation);
+        }
+        Ok(allocation)
+    }
+
+    /// Whether it assigned at this time, as far as is known.
+    pub(super) fn is_assigning(&self, at: Timestamp) -> bool {
+        let id = &self.experiment.experiment_id;
+        let experiment = on_layer(self.timeline.at(at), self.layer_id, id);
+        experiment.is_some_and(|experiment| experiment.is_assigning(at))
+    }
+
+    /// When it certainly assigned nothing, in order.
+    pub(super) fn inactive(&self) -> Vec<Stretch> {
+        let id = &self.experiment.experiment_id;
+        let eras = self.timeline.stretches();
+        let certain = eras.filter(|(_, _, era)| era.is_certain);
+        let of_it = certain
+            .filter_map(|(start, end, era)| Some((start, end, on_layer(era, self.layer_id, id)?)));
+        inactive(of_it)
+    }
+}
+
+/// The experiment in this era; its layer never changes.
+fn on_layer<'t>(era: &'t Era, layer: &LayerId, id: &ExperimentId) -> Option<&'t Experiment> {
+    era.layers.get(layer)?.experiment(id)
+}

@@ -1,0 +1,312 @@
+//! How traffic splits: which splits there are, what is tested, and since when one is wrong.
+
+use avos::domain::ExperimentId;
+use avos::traffic::{judge, judge_experiment};
+use serde::Deserialize;
+
+use super::support::{Desk, Row, anomalies, noon, row, splits};
+use crate::support::layers::{LayerYaml, experiment, layer};
+
+fn one() -> LayerYaml {
+    layer("web").with(experiment("exp"))
+}
+
+/// As many new units a minute as there are variants here, all in turn.
+fn minutes<'a>(variants: &[&'a str], from: i64, to: i64) -> Vec<Row<'a>> {
+    let rows = (from..to).flat_map(|minute| {
+        let units = variants.iter().enumerate();
+        units.map(move |(number, variant)| {
+            let unit = format!("{minute} {number}");
+            row(
+                unit,
+                variant,
+                minute * 60 + i64::try_from(number).expect("few"),
+            )
+        })
+    });
+    rows.collect()
+}
+
+#[test]
+fn a_dead_arm_is_a_mismatch_since_a_certain_minute() {
+    let desk = Desk::with(&[one()]);
+    desk.log(&minutes(&["a", "b", "a", "b"], 0, 30));
+    insta::assert_snapshot!(splits(&desk.judge()), @"exp[] a 60 of 0.5, b 60 of 0.5: p 1.00e0");
+    desk.log(&minutes(&["a", "a", "a", "a"], 30, 60));
+    let traffic = desk.judge();
+    insta::assert_snapshot!(splits(&traffic), @"exp[] a 180 of 0.5, b 60 of 0.5: p 2.76e-9, SRM since 12:42:00 at 172 units, b -0.250");
+    insta::assert_snapshot!(anomalies(&traffic), @r#"silent-arm exp: variant "b" has had no exposure since 12:29:03, while 120 units went to its siblings (p 7.5e-37)"#);
+    assert_eq!(traffic.span, Some((noon(0), noon(3543))));
+    let split = &traffic.splits[0];
+    assert_eq!(split.looks.len(), 60);
+    let crossed = split.looks.iter().find(|look| look.p_value < 0.05);
+    let crossing = split.test.as_ref().expect("tested").crossing;
+    assert_eq!(crossed.map(|look| look.start), crossing.map(|it| it.since));
+    let p_values = split.looks.windows(2);
+    assert!(
+        p_values
+            .into_iter()
+            .all(|pair| pair[1].p_value <= pair[0].p_value)
+    );
+}
+
+#[test]
+fn the_worst_stands_first_and_what_cannot_be_tested_last() {
+    let grouped = experiment("grouped").set("splitter_type", "segment").set(
+        "segment_allocations",
+        "{x: {a: 0.5, b: 0.5}, y: {a: 0.2, b: 0.8}}",
+    );
+    let all = layer("web")
+        .with(experiment("idle"))
+        .with(experiment("fair"))
+        .with(experiment("skewed"))
+        .with(experiment("zero").set("traffic_allocation", "{a: 1.0, b: 0.0}"))
+        .with(experiment("paused").set("status", "paused"))
+        .with(experiment("later").set("start_date", "2030-01-01"))
+        .with(grouped);
+    let desk = Desk::with(&[all]);
+    let mut rows = Vec::new();
+    for number in 0..200 {
+        let odd = number % 2 == 1;
+        let even = if odd { "b" } else { "a" };
+        let of = |experiment, group, variant| Row {
+            experiment,
+            group,
+            ..row(number, variant, 0)
+        };
+        rows.push(of("fair", None, even));
+        rows.push(of("skewed", None, if number < 160 { "a" } else { "b" }));
+        rows.push(of("zero", None, if number == 7 { "b" } else { "a" }));
+        rows.push(of("grouped", Some("x"), even));
+        rows.push(of("gone", None, "a"));
+    }
+    desk.log(&rows);
+    insta::assert_snapshot!(splits(&desk.judge()), @r"
+    zero[] a 199 of 1, b 1 of 0: p 0.00e0, SRM since 12:00:00 at 200 units, b +0.005
+    skewed[] a 160 of 0.5, b 40 of 0.5: p 3.63e-10, SRM since 12:00:00 at 200 units, b -0.300
+    fair[] a 100 of 0.5, b 100 of 0.5: p 1.00e0
+    grouped[x] a 100 of 0.5, b 100 of 0.5: p 1.00e0
+    gone[] a 200 of ?: the database has no such experiment
+    grouped[y] a 0 of 0.2, b 0 of 0.8: no unit yet
+    idle[] a 0 of 0.5, b 0 of 0.5: no unit yet
+    ");
+    let fair = ExperimentId::from("fair");
+    let alone = judge_experiment(&desk.counts(), &desk.timeline(), 0.05, &fair);
+    insta::assert_snapshot!(splits(&alone), @"fair[] a 100 of 0.5, b 100 of 0.5: p 1.00e0");
+    assert_eq!(alone.anomalies, []);
+    let paused = ExperimentId::from("paused");
+    let alone = judge_experiment(&desk.counts(), &desk.timeline(), 0.05, &paused);
+    insta::assert_snapshot!(splits(&alone), @"paused[] a 0 of 0.5, b 0 of 0.5: no unit yet");
+}
+
+#[test]
+fn groups_that_the_log_does_not_name_cannot_be_told_apart() {
+    let grouped = experiment("exp").set("splitter_type", "geo").set(
+        "geo_allocations",
+        "{DE: {a: 0.5, b: 0.5}, FR: {a: 0.2, b: 0.8}}",
+    );
+    let desk = Desk::with(&[layer("web").with(grouped)]);
+    // As the original writes it: eight columns.
+    desk.on_log("ALTER TABLE user_assignments DROP COLUMN group_key");
+    desk.on_log(
+        "INSERT INTO user_assignments VALUES
+         ('u1', 'web', 0, 'exp', 'An experiment', 'a', 'ASSIGNED', '2026-05-04 12:00:00.000000')",
+    );
+    insta::assert_snapshot!(splits(&desk.judge()), @"exp[] a 1 of ?, b 0 of ?: the log doesn't say which group each unit is of");
+    assert_eq!(desk.anomalies(), "");
+}
+
+#[test]
+fn a_winner_s_allocation_is_not_what_traffic_was_split_by() {
+    let desk = Desk::with(&[one()]);
+    desk.log(&minutes(&["a", "b"], 0, 10));
+    let completed = experiment("exp").set("status", "completed");
+    desk.apply(&[layer("web").with(completed.clone())], 3600);
+    insta::assert_snapshot!(splits(&desk.judge()), @"exp[] a 10 of 0.5, b 10 of 0.5: p 1.00e0");
+    let winner = completed.set("traffic_allocation", "{a: 1.0, b: 0.0}");
+    let desk = Desk::with(&[one()]);
+    desk.log(&minutes(&["a", "b"], 0, 10));
+    desk.apply(&[layer("web").with(winner)], 3600);
+    // Without a journal there is no knowing what was before.
+    let database = rusqlite::Connection::open(&desk.db).expect("a database");
+    database
+        .execute("DELETE FROM avos_journal", ())
+        .expect("deleted");
+    insta::assert_snapshot!(splits(&desk.judge()), @"exp[] a 10 of ?, b 10 of ?: its allocation before the winner was rolled out isn't known");
+    // A single arm has nothing that could have been before.
+    let single = experiment("exp")
+        .set("variants", "[a]")
+        .set("traffic_allocation", "{a: 1.0}");
+    let desk = Desk::with(&[layer("web").with(single.clone())]);
+    desk.log(&minutes(&["a"], 0, 10));
+    desk.apply(
+        &[layer("web").with(single.set("status", "completed"))],
+        3600,
+    );
+    let database = rusqlite::Connection::open(&desk.db).expect("a database");
+    database
+        .execute("DELETE FROM avos_journal", ())
+        .expect("deleted");
+    insta::assert_snapshot!(splits(&desk.judge()), @"exp[] a 10 of 1: p 1.00e0");
+}
+
+#[test]
+fn an_empty_log_leaves_what_should_have_traffic() {
+    let all = layer("web")
+        .with(experiment("exp"))
+        .with(experiment("none").set("traffic_percentage", 0.0))
+        .with(experiment("draft").set("status", "draft"));
+    let desk = Desk::with(&[all]);
+    let traffic = desk.judge();
+    insta::assert_snapshot!(splits(&traffic), @"exp[] a 0 of 0.5, b 0 of 0.5: no unit yet");
+    assert_eq!(
+        (traffic.span, traffic.anomalies.len(), traffic.applies.len()),
+        (None, 0, 1)
+    );
+}
+
+#[test]
+fn the_more_splits_are_tested_the_more_evidence_one_needs() {
+    let ids: Vec<String> = (0..8).map(|number| format!("exp_{number}")).collect();
+    let all = ids
+        .iter()
+        .fold(layer("web"), |layer, id| layer.with(experiment(id)));
+    let log = |desk: &Desk, id: &str, variants: &[&str]| {
+        let rows = (0..52).map(|number| Row {
+            experiment: id,
+            ..row(number, variants[number % variants.len()], 0)
+        });
+        desk.log(&rows.collect::<Vec<_>>());
+    };
+    let desk = Desk::with(&[all]);
+    log(&desk, "exp_0", &["a", "a", "a", "a", "a", "a", "b"]);
+    let (counts, timeline) = (desk.counts(), desk.timeline());
+    insta::assert_snapshot!(splits(&judge(&counts, &timeline, 0.05)).lines().next().unwrap_or_default(), @"exp_0[] a 45 of 0.5, b 7 of 0.5: p 3.78e-2, SRM since 12:00:00 at 52 units, b -0.365");
+    for id in &ids[1..] {
+        log(&desk, id, &["a", "b"]);
+    }
+    let (counts, timeline) = (desk.counts(), desk.timeline());
+    insta::assert_snapshot!(splits(&judge(&counts, &timeline, 0.05)), @r"
+    exp_0[] a 45 of 0.5, b 7 of 0.5: p 3.02e-1
+    exp_1[] a 26 of 0.5, b 26 of 0.5: p 1.00e0
+    exp_2[] a 26 of 0.5, b 26 of 0.5: p 1.00e0
+    exp_3[] a 26 of 0.5, b 26 of 0.5: p 1.00e0
+    exp_4[] a 26 of 0.5, b 26 of 0.5: p 1.00e0
+    exp_5[] a 26 of 0.5, b 26 of 0.5: p 1.00e0
+    exp_6[] a 26 of 0.5, b 26 of 0.5: p 1.00e0
+    exp_7[] a 26 of 0.5, b 26 of 0.5: p 1.00e0
+    ");
+    let alone = judge_experiment(&counts, &timeline, 0.05, &"exp_0".into());
+    insta::assert_snapshot!(splits(&alone), @"exp_0[] a 45 of 0.5, b 7 of 0.5: p 3.78e-2, SRM since 12:00:00 at 52 units, b -0.365");
+}
+
+/// The vectors of the sequential test, a batch a minute.
+#[test]
+fn the_running_test_of_a_log_is_that_of_ssrm_test() {
+    #[derive(Deserialize)]
+    struct Vectors {
+        sequential: Vec<Story>,
+    }
+    #[derive(Deserialize)]
+    struct Story {
+        expected: Vec<f64>,
+        batches: Vec<Vec<u64>>,
+        steps: Vec<Step>,
+    }
+    #[derive(Deserialize)]
+    struct Step {
+        ln_mixture: f64,
+        mixture_p_value: f64,
+    }
+    let path = "tests/fixtures/reference/srm_sequential_vectors.json";
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let vectors = std::fs::read_to_string(path).expect("vectors");
+    let vectors: Vectors = serde_json::from_str(&vectors).expect("vectors");
+    let small = |story: &&Story| story.batches.iter().flatten().sum::<u64>() <= 31_000;
+    let mut count = 0;
+    for story in vectors.sequential.iter().filter(small) {
+        let variants: Vec<String> = (0..story.expected.len())
+            .map(|arm| format!("v{arm}"))
+            .collect();
+        let shares = variants.iter().zip(&story.expected);
+        let shares: Vec<String> = shares
+            .map(|(variant, share)| format!("{variant}: {share}"))
+            .collect();
+        let exp = experiment("exp")
+            .set("variants", format!("[{}]", variants.join(", ")))
+            .set("traffic_allocation", format!("{{{}}}", shares.join(", ")));
+        let desk = Desk::with(&[layer("web").with(exp)]);
+        let mut rows = Vec::new();
+        for (batch, minute) in story.batches.iter().zip(0..) {
+            for (variant, units) in variants.iter().zip(batch) {
+                let unit = |number| format!("{minute} {variant} {number}");
+                rows.extend((0..*units).map(|number| row(unit(number), variant, minute * 60)));
+            }
+        }
+        desk.log(&rows);
+        let traffic = desk.judge();
+        let split = &traffic.splits[0];
+        assert_eq!(split.looks.len(), story.steps.len());
+        for (look, step) in split.looks.iter().zip(&story.steps) {
+            let off = look.p_value / step.mixture_p_value - 1.0;
+            assert!(
+                off.abs() < 1e-7,
+                "{} {}",
+                look.p_value,
+                step.mixture_p_value
+            );
+        }
+        let sequential = split.test.as_ref().expect("tested").srm.sequential;
+        let last = story.steps.last().expect("a step").ln_mixture;
+        let found = sequential.ln_bayes_factor.expect("finite");
+        assert!((found - last).abs() < 1e-7, "{found} {last}");
+        count += 1;
+    }
+    assert_eq!(count, 4);
+}
+
+/// Twenty fair experiments that are looked at every minute for six hours: no alarm.
+#[test]
+fn fair_traffic_raises_no_alarm() {
+    let ids: Vec<String> = (0..20).map(|number| format!("exp_{number}")).collect();
+    let of = |id: &String| {
+        experiment(id)
+            .set("variants", "[a, b, c]")
+            .set("traffic_allocation", "{a: 0.5, b: 0.45, c: 0.05}")
+            .set("traffic_percentage", 0.05)
+    };
+    let all = ids
+        .iter()
+        .fold(layer("web"), |layer, id| layer.with(of(id)));
+    let desk = Desk::with(&[all]);
+    let mut random = fastrand::Rng::with_seed(20_260_504);
+    let mut rows = Vec::new();
+    for id in &ids {
+        for unit in 0..1800 {
+            let variant = match random.f64() {
+                share if share < 0.5 => "a",
+                share if share < 0.95 => "b",
+                _ => "c",
+            };
+            rows.push(Row {
+                experiment: id,
+                ..row(unit, variant, unit * 12)
+            });
+        }
+    }
+    desk.log(&rows);
+    let traffic = desk.judge();
+    let tested = traffic
+        .splits
+        .iter()
+        .filter_map(|split| split.test.as_ref().ok());
+    assert_eq!(tested.clone().count(), 20);
+    assert!(
+        tested.clone().all(|tested| !tested.is_mismatch),
+        "{}",
+        splits(&traffic)
+    );
+    assert_eq!(traffic.anomalies, []);
+    // The test that is for one look would have alarmed.
+    assert!(tested.clone().any(|tested| tested.srm.p_value < 0.05));
+}
