@@ -178,6 +178,8 @@ impl Console {
                 }
                 Effect::Simulate(request, states) => self.worker.simulate(request, states),
                 Effect::Apply(request, plan) => self.worker.apply(request, plan),
+                Effect::ReadHistory(request) => self.worker.read_history(request),
+                Effect::ReadEntry(request, id) => self.worker.read_entry(request, id),
                 Effect::Edit { file, line, column } => self.edit(&file, line, column).await?,
                 Effect::Copy { text, what } => self.copy(&text, what)?,
                 Effect::Suspend => {

@@ -17,6 +17,10 @@ pub enum Effect {
     Simulate(RequestId, Arc<States>),
     /// Apply the plan.
     Apply(RequestId, Box<Plan>),
+    /// Read the journal's entries, without their changes and diffs.
+    ReadHistory(RequestId),
+    /// Read one entry of the journal.
+    ReadEntry(RequestId, i64),
     /// Open the user's editor at this place of a file.
     Edit {
         /// The file, relative to the configs directory.

@@ -7,6 +7,7 @@ use crossterm::event::MouseEvent;
 use super::keys::Chord;
 use super::model::{Distribution, Loaded, Trouble};
 use super::watch::WatchEvent;
+use crate::store::{JournalEntry, JournalHead};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -53,6 +54,10 @@ pub enum Answer {
     },
     /// The plan was made for another revision than the database has now.
     Stale(Trouble),
+    /// The journal's entries, newest first.
+    History(Arc<[JournalHead]>),
+    /// One entry of the journal.
+    Entry(Arc<JournalEntry>),
     /// What was asked for couldn't be done.
     Failed(Trouble),
 }

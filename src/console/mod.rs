@@ -12,7 +12,7 @@
 //! | [`model`] | what the console knows and shows |
 //! | [`update`] | what happens to the model |
 //! | [`commands`] | every command: keys, labels, help, when it is enabled |
-//! | [`layout`] | where everything stands on the screen |
+//! | [`layout`], [`over`] | where everything stands on the screen; where a list stands over it |
 //! | [`panels`] | what each panel says |
 //! | [`view`] | how it is drawn |
 //! | [`worker`] | reading, planning, applying and sampling, off the loop |
@@ -34,6 +34,7 @@ pub mod layout;
 pub mod log;
 pub mod message;
 pub mod model;
+pub mod over;
 pub mod panels;
 pub mod proposal;
 pub mod report;

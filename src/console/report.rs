@@ -34,3 +34,18 @@ fn lines(model: &Model) -> String {
         .map(|line| line.to_string().trim_end().to_owned());
     lines.collect::<Vec<_>>().join("\n")
 }
+
+/// The detail of the list that lies over the main screen, uncut.
+pub(super) fn of_detail(model: &Model, what: &'static str) -> Option<Effect> {
+    let browsed = panels::browsed(model, u16::MAX)?;
+    // Each line begins with a blank column.
+    let lines = browsed.detail.iter().map(|line| {
+        let line = line.to_string();
+        line.strip_prefix(' ')
+            .unwrap_or(&line)
+            .trim_end()
+            .to_owned()
+    });
+    let text = lines.collect::<Vec<_>>().join("\n");
+    Some(Effect::Copy { text, what })
+}

@@ -49,6 +49,52 @@ fn applied_at(clock: fn() -> Timestamp) -> Answer {
     answers.recv_timeout(DEADLINE).expect("an answer")
 }
 
+/// What the worker answers to a request on this desk.
+fn answer(desk: &Desk, ask: impl FnOnce(&Worker)) -> Answer {
+    let (send, answers) = channel();
+    let world = World {
+        proposal: Proposal::Configs(desk.configs()),
+        store: desk.store(),
+        actor: "ada@example".to_owned(),
+        sample_size: 1,
+        now,
+    };
+    let worker = Worker::start(world, move |_, answer| {
+        let _ = send.send(answer);
+    });
+    ask(&worker.expect("threads"));
+    answers.recv_timeout(DEADLINE).expect("an answer")
+}
+
+#[test]
+fn the_journal_is_read() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let none = answer(&desk, |worker| worker.read_history(RequestId(1)));
+    assert!(
+        matches!(&none, Answer::History(heads) if heads.is_empty()),
+        "{none:?}"
+    );
+    desk.apply();
+    let heads = answer(&desk, |worker| worker.read_history(RequestId(1)));
+    assert!(
+        matches!(&heads, Answer::History(heads) if heads.len() == 1),
+        "{heads:?}"
+    );
+    let entry = answer(&desk, |worker| worker.read_entry(RequestId(1), 1));
+    assert!(
+        matches!(&entry, Answer::Entry(entry) if entry.changes.len() == 5),
+        "{entry:?}"
+    );
+    let missing = answer(&desk, |worker| worker.read_entry(RequestId(1), 2));
+    let Answer::Failed(trouble) = missing else {
+        panic!("{missing:?}")
+    };
+    assert!(trouble.message.contains("no entry 2"), "{trouble:?}");
+    std::fs::write(desk.store().path(), "no database").expect("a file");
+    let broken = answer(&desk, |worker| worker.read_history(RequestId(1)));
+    assert!(matches!(broken, Answer::Failed(_)), "{broken:?}");
+}
+
 #[test]
 fn a_saved_plan_that_a_date_went_past_is_not_applied() {
     let in_time = applied_at(now);

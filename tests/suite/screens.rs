@@ -30,7 +30,7 @@ fn drawn(model: &Model) -> Buffer {
 }
 
 /// The screen's text, its styles as letters, and the letters' meaning.
-fn picture(model: &Model) -> String {
+pub(crate) fn picture(model: &Model) -> String {
     let buffer = drawn(model);
     let mut styles: Vec<Style> = Vec::new();
     let mut text = String::new();
@@ -75,7 +75,7 @@ fn letter(index: usize) -> char {
     letters.clone().nth(index).unwrap_or('?')
 }
 
-fn press(model: &mut Model, keys: &str) {
+pub(crate) fn press(model: &mut Model, keys: &str) {
     for key in keys.split_whitespace() {
         update(model, Message::Key(key.parse().expect("a key")));
     }

@@ -13,6 +13,8 @@ pub enum Command {
     Filter,
     /// Open the editor at the selected thing.
     Edit,
+    /// What was applied.
+    History,
     /// More or less of the diff.
     DiffDetail,
     /// Another source for the distribution.
@@ -128,6 +130,14 @@ const SPECS: &[Spec] = &[
         &["e"],
         "edit",
         "Open $VISUAL or $EDITOR at the selected finding, or at the selected layer's file",
+    )
+    .in_footer(),
+    Spec::new(
+        Command::History,
+        "history",
+        &["h"],
+        "history",
+        "Show what was applied, when and by whom, and what each apply changed",
     )
     .in_footer(),
     Spec::new(

@@ -10,16 +10,22 @@
 //! | `distribution` | [`Distribution`], how a simulated sample splits |
 //! | `panel` | [`Panel`], [`PanelState`], [`RowKey`] |
 //! | `overlay` | [`Overlay`]: the dialog, the command list, the filter field |
+//! | `browser` | [`Browser`]: a list over the main screen with the selected thing's detail |
+//! | `history` | [`History`]: the journal in one |
 //! | `state` | [`Model`] itself |
 
+mod browser;
 mod distribution;
+mod history;
 mod loaded;
 mod overlay;
 mod panel;
 mod standing;
 mod state;
 
+pub use browser::Browser;
 pub use distribution::{Distribution, Measured, Source};
+pub use history::{History, ReadEntry};
 pub use loaded::{
     Contents, DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, States, Trouble,
 };

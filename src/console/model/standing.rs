@@ -58,6 +58,13 @@ impl Model {
         })
     }
 
+    /// A date and time of day in local time, with the time zone's name.
+    #[must_use]
+    pub fn date_and_time(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(self.startup.time_zone.clone());
+        at.strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+    }
+
     /// A time of day in local time, with the date where it isn't that of `now`.
     #[must_use]
     pub fn clock(&self, at: Timestamp, now: Timestamp) -> String {

@@ -7,6 +7,8 @@
 //! |---|---|
 //! | `content` | [`Content`], [`Row`]; [`content()`], which asks the panel |
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | what each panel says |
+//! | `browsed` | [`browsed()`], which asks the list that lies over the main screen |
+//! | `history` | what was applied, and one apply in full |
 //! | `legend` | who holds how many slots of a layer |
 //! | `change` | a change, a note and an impact in words |
 //! | `excerpt` | the lines of a file around a problem |
@@ -15,12 +17,14 @@
 //! | `pen`, `text` | lines of styled text; plain text and numbers in columns |
 
 mod bar;
+mod browsed;
 mod change;
 mod changes;
 mod content;
 mod diff;
 mod distribution;
 mod excerpt;
+mod history;
 mod layers;
 mod legend;
 mod pen;
@@ -29,6 +33,7 @@ mod refusal;
 mod share;
 mod text;
 
+pub use browsed::{Browsed, browsed};
 pub use content::{Content, Row, content};
 pub use problems::selected_problem;
 

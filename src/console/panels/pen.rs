@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::text;
-use crate::console::model::Model;
+use crate::console::model::{Model, Trouble};
 use crate::console::theme::{Symbols, Theme};
 use crate::diagnostic::visible;
 
@@ -134,6 +134,14 @@ impl<'a> Pen<'a> {
                 self.line(spans)
             })
             .collect()
+    }
+
+    /// What couldn't be read or done, and how to mend it.
+    pub(super) fn trouble(&self, trouble: &Trouble) -> Vec<Line<'static>> {
+        let cross = span(format!("{} ", self.symbols.cross), self.theme.error);
+        let mut lines = self.paragraph(vec![cross], &trouble.message, self.theme.text);
+        lines.extend(self.paragraph(vec![self.text("  ")], &trouble.help, self.theme.dim));
+        lines
     }
 
     /// What an empty panel says.

@@ -37,7 +37,7 @@ pub(super) fn content(model: &Model, width: u16, height: u16) -> Content {
         .filter(|_| model.focus == Panel::Problems);
     for (index, (key, item)) in items.into_iter().enumerate() {
         let (layer, lines) = match item {
-            Item::Trouble(trouble) => (None, of_trouble(&pen, trouble)),
+            Item::Trouble(trouble) => (None, pen.trouble(trouble)),
             Item::Problem(problem) => {
                 let lines = if selected == Some(index) {
                     in_full(&pen, problem, height)
@@ -148,13 +148,6 @@ fn all_is_well(pen: &Pen<'_>, loaded: &Loaded) -> Vec<Line<'static>> {
     );
     let check = span(format!("{} ", pen.symbols.check), pen.theme.success);
     pen.paragraph(vec![check], &said, pen.theme.text)
-}
-
-fn of_trouble(pen: &Pen<'_>, trouble: &Trouble) -> Vec<Line<'static>> {
-    let cross = span(format!("{} ", pen.symbols.cross), pen.theme.error);
-    let mut lines = pen.paragraph(vec![cross], &trouble.message, pen.theme.text);
-    lines.extend(pen.paragraph(vec![pen.text("  ")], &trouble.help, pen.theme.dim));
-    lines
 }
 
 /// The symbol and the place.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::navigate;
+use super::{history, navigate};
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Standing, Tone, Trouble};
@@ -66,6 +66,11 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
             });
             load(model)
         }
+        Answer::History(heads) => history::take_heads(model, request, Ok(heads)),
+        Answer::Entry(entry) => history::take_entry(model, request, Ok(entry)),
+        Answer::Failed(trouble) if history::waits_for(model, request) => {
+            history::take_trouble(model, request, trouble)
+        }
         Answer::Failed(trouble) => {
             say_trouble(model, &trouble);
             load_if_due(model)
@@ -128,6 +133,7 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
     model.loaded = Some(loaded);
     navigate::keep_in_sight(model);
     effects.extend(load_if_due(model));
+    effects.extend(history::refresh(model));
     effects
 }
 

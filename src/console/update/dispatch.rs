@@ -1,6 +1,6 @@
 //! Every message to its room.
 
-use super::{answers, mouse, navigate, overlay, run};
+use super::{answers, browse, mouse, navigate, overlay, run};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::Message;
@@ -16,6 +16,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Resized(columns, rows) => {
             model.size = (columns, rows);
             navigate::keep_in_sight(model);
+            browse::keep_in_sight(model);
             Vec::new()
         }
         // The editor may have changed a file; the watcher says so too, unless there is none.

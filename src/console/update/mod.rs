@@ -10,10 +10,14 @@
 //! | `run` | a command |
 //! | `navigate` | selection, focus and scrolling |
 //! | `overlay` | keys while a dialog, the command list or the filter is open |
+//! | `browse` | moving in a list that lies over the screen, and in its detail |
+//! | `history` | the journal in such a list |
 //! | `mouse` | clicks and the wheel |
 
 mod answers;
+mod browse;
 mod dispatch;
+mod history;
 mod mouse;
 mod navigate;
 mod overlay;

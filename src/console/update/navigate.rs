@@ -16,6 +16,18 @@ pub(super) enum Move {
     Last,
 }
 
+impl Move {
+    /// Where it leads from `now`; `half` is half a page, `last` the end.
+    pub(super) fn from(self, now: usize, half: isize, last: usize) -> usize {
+        match self {
+            Self::Rows(rows) => now.saturating_add_signed(rows).min(last),
+            Self::HalfPage(pages) => now.saturating_add_signed(pages * half).min(last),
+            Self::First => 0,
+            Self::Last => last,
+        }
+    }
+}
+
 /// Gives another panel the keys.
 pub(super) fn focus(model: &mut Model, panel: Panel) {
     model.focus = panel;
@@ -36,13 +48,7 @@ pub(super) fn go(model: &mut Model, by: Move) {
     let keys = content.keys();
     let last = keys.len() - 1;
     let now = model.panel(panel).selected_index(&keys).unwrap_or(0);
-    let page = page_of(&content, height);
-    let index = match by {
-        Move::Rows(rows) => now.saturating_add_signed(rows).min(last),
-        Move::HalfPage(pages) => now.saturating_add_signed(pages * page).min(last),
-        Move::First => 0,
-        Move::Last => last,
-    };
+    let index = by.from(now, page_of(&content, height), last);
     select_within(model, panel, &content, height, index);
 }
 
@@ -146,7 +152,7 @@ fn bring_layer_into_sight(model: &mut Model, panel: Panel) {
 }
 
 /// The lines of a row that is there; what stands above the first one comes with it.
-fn lines_of(content: &Content, index: usize) -> std::ops::Range<usize> {
+pub(super) fn lines_of(content: &Content, index: usize) -> std::ops::Range<usize> {
     let lines = content.rows[index].lines.clone();
     if index == 0 { 0..lines.end } else { lines }
 }
@@ -160,19 +166,22 @@ fn shown(model: &Model, panel: Panel) -> Option<(Content, usize)> {
 
 fn scroll(model: &mut Model, panel: Panel, by: Move, total: usize, height: usize) {
     let most = total.saturating_sub(height);
-    let half = isize::try_from(height / 2).unwrap_or(isize::MAX).max(1);
     let state = model.panel_mut(panel);
-    state.offset = match by {
-        Move::Rows(lines) => state.offset.saturating_add_signed(lines),
-        Move::HalfPage(pages) => state.offset.saturating_add_signed(pages * half),
-        Move::First => 0,
-        Move::Last => most,
-    }
-    .min(most);
+    state.offset = by.from(state.offset, half_of(height), most);
+}
+
+/// Half of so many lines.
+pub(super) fn half_of(height: usize) -> isize {
+    isize::try_from(height / 2).unwrap_or(isize::MAX).max(1)
 }
 
 /// The offset nearest to the present one at which these lines are seen.
-fn sighted(offset: usize, lines: std::ops::Range<usize>, total: usize, height: usize) -> usize {
+pub(super) fn sighted(
+    offset: usize,
+    lines: std::ops::Range<usize>,
+    total: usize,
+    height: usize,
+) -> usize {
     let lowest = lines.end.saturating_sub(height);
     // A row taller than the panel shows its beginning.
     offset
@@ -182,7 +191,7 @@ fn sighted(offset: usize, lines: std::ops::Range<usize>, total: usize, height: u
 }
 
 /// How many rows half a page has.
-fn page_of(content: &Content, height: usize) -> isize {
+pub(super) fn page_of(content: &Content, height: usize) -> isize {
     let lines_per_row = content
         .lines
         .len()

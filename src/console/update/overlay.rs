@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
-use super::{navigate, run};
+use super::{browse, history, navigate, run};
 use crate::console::commands::{Command, find};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
@@ -12,6 +12,9 @@ use crate::review::Confirmation;
 
 /// A key, for what lies over the screen.
 pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
+    if is_escape(chord) && browse::go_back(model) {
+        return Vec::new();
+    }
     if is_escape(chord) || is_interrupt(chord) {
         if matches!(model.overlay, Some(Overlay::Filter)) {
             model.filter.clear();
@@ -38,6 +41,7 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
                 run::run(model, command)
             })
             .unwrap_or_default(),
+        Some(Overlay::History(_)) => history::key(model, chord),
         Some(Overlay::Filter) => in_filter(model, chord),
         None => Vec::new(),
     }
@@ -58,7 +62,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             model.filter.extend(characters);
             navigate::keep_in_sight(model);
         }
-        Some(Overlay::Confirm(_)) | None => {}
+        Some(Overlay::Confirm(_) | Overlay::History(_)) | None => {}
     }
     Vec::new()
 }
@@ -69,7 +73,7 @@ pub(super) fn search(list: &mut CommandList) {
     list.selected = 0;
 }
 
-fn close(model: &mut Model) -> Vec<Effect> {
+pub(super) fn close(model: &mut Model) -> Vec<Effect> {
     model.overlay = None;
     navigate::keep_in_sight(model);
     Vec::new()

@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, Borders, Paragraph};
 
 use crate::console::layout::PanelArea;
 use crate::console::model::{Model, Panel};
-use crate::console::panels::{self, Content};
+use crate::console::panels::{self, Row};
 
 pub(super) fn draw(model: &Model, panel: Panel, area: PanelArea, frame: &mut Frame<'_>) {
     let theme = &model.startup.theme;
@@ -61,25 +61,30 @@ pub(super) fn draw(model: &Model, panel: Panel, area: PanelArea, frame: &mut Fra
         .cloned()
         .collect();
     frame.render_widget(Paragraph::new(shown), inner);
-    mark_selection(model, panel, &content, offset, inner, frame);
-    mark_scrolling(model, &content, offset, area.outer, border, frame);
+    if let Some(index) = model.panel(panel).selected_index(&content.keys()) {
+        mark_row(
+            model,
+            &content.rows[index],
+            is_focused,
+            offset,
+            inner,
+            frame,
+        );
+    }
+    let total = content.lines.len();
+    mark_scrolling(model, total, offset, area.outer, border, frame);
 }
 
 /// The first line of the selected row stands out, and a mark runs along all of its lines.
-fn mark_selection(
+pub(super) fn mark_row(
     model: &Model,
-    panel: Panel,
-    content: &Content,
+    row: &Row,
+    is_focused: bool,
     offset: usize,
     inner: Rect,
     frame: &mut Frame<'_>,
 ) {
     let theme = &model.startup.theme;
-    let Some(index) = model.panel(panel).selected_index(&content.keys()) else {
-        return;
-    };
-    let row = &content.rows[index];
-    let is_focused = model.focus == panel;
     for line in row.lines.clone() {
         let Some(y) = line.checked_sub(offset).and_then(|y| u16::try_from(y).ok()) else {
             continue;
@@ -110,10 +115,10 @@ fn mark_selection(
     }
 }
 
-/// Says on the border whether more stands above or below.
-fn mark_scrolling(
+/// Says on the border, or on a line in its place, whether more stands above or below.
+pub(super) fn mark_scrolling(
     model: &Model,
-    content: &Content,
+    total: usize,
     offset: usize,
     outer: Rect,
     style: Style,
@@ -127,7 +132,7 @@ fn mark_scrolling(
             .buffer_mut()
             .set_span(right, outer.y + 1, &Span::styled(symbols.up, style), 1);
     }
-    let hidden = content.lines.len().saturating_sub(offset + height);
+    let hidden = total.saturating_sub(offset + height);
     if hidden > 0 {
         let text = format!(" {hidden} more {} ", symbols.down);
         let width = u16::try_from(text.len())

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Block;
 
-use super::{command_list, confirm, footer, frame as panel_frame, header};
+use super::{browser, command_list, confirm, footer, frame as panel_frame, header};
 use crate::console::layout::{Areas, SMALLEST};
 use crate::console::model::{Model, Overlay, Panel};
 
@@ -30,6 +30,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     match &model.overlay {
         Some(Overlay::Confirm(dialog)) => confirm::draw(model, dialog, frame),
         Some(Overlay::Commands(list)) => command_list::draw(model, list, frame),
+        Some(Overlay::History(_)) => browser::draw(model, frame),
         // The filter is typed in the footer.
         Some(Overlay::Filter) | None => {}
     }

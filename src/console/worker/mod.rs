@@ -9,8 +9,10 @@
 //! | `threads` | [`Worker`] |
 //! | `load` | a proposal and the database to a [`Loaded`](super::model::Loaded) |
 //! | `layer_files`, `saved_plan` | either proposal held against the database |
+//! | `history` | what was applied |
 //! | `sample` | the simulated sample to a [`Distribution`](super::model::Distribution) |
 
+mod history;
 mod layer_files;
 mod load;
 mod sample;

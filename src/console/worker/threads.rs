@@ -8,7 +8,7 @@ use std::thread;
 
 use jiff::Timestamp;
 
-use super::{load, simulate};
+use super::{history, load, simulate};
 use crate::console::message::{Answer, RequestId};
 use crate::console::model::{States, Trouble};
 use crate::console::proposal::Proposal;
@@ -37,6 +37,8 @@ type Reply = Arc<dyn Fn(RequestId, Answer) + Send + Sync>;
 enum StateJob {
     Load(RequestId),
     Apply(RequestId, Box<Plan>),
+    History(RequestId),
+    Entry(RequestId, i64),
 }
 
 struct SampleJob {
@@ -92,6 +94,16 @@ impl Worker {
         let _ = self.state.send(StateJob::Apply(request, plan));
     }
 
+    /// Asks for the journal's entries.
+    pub fn read_history(&self, request: RequestId) {
+        let _ = self.state.send(StateJob::History(request));
+    }
+
+    /// Asks for one entry of the journal.
+    pub fn read_entry(&self, request: RequestId, journal_id: i64) {
+        let _ = self.state.send(StateJob::Entry(request, journal_id));
+    }
+
     /// Asks for a sample of both states; an unfinished one is given up.
     pub fn simulate(&self, request: RequestId, states: Arc<States>) {
         self.newest_sample.store(request.0, Ordering::Relaxed);
@@ -115,6 +127,8 @@ fn work_on_state(world: &World, jobs: &Receiver<StateJob>, reply: &Reply) {
                 }),
             ),
             StateJob::Apply(request, plan) => (request, guarded(|| apply(world, &plan))),
+            StateJob::History(request) => (request, guarded(|| history::heads(&world.store))),
+            StateJob::Entry(request, id) => (request, guarded(|| history::entry(&world.store, id))),
         };
         reply(request, answer);
     }

@@ -8,6 +8,7 @@
 //! | `saved_plans` | a saved plan: applied, stale, not to be read |
 //! | `looks` | sizes, `NO_COLOR` |
 //! | `keys` | keys in company: with resizes, in long pastes |
+//! | `over` | lists over the main screen: the journal |
 //! | `handing_over` | leaving, signals, Ctrl-Z, the editor, no terminal at all |
 //! | `progress` | long work of the verbs |
 //! | `place`, `terminal` | the harness |
@@ -18,6 +19,7 @@ mod handing_over;
 mod keys;
 mod looks;
 mod main_job;
+mod over;
 mod place;
 mod progress;
 mod saved_plans;

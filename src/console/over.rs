@@ -1,0 +1,116 @@
+//! Where a list with its detail stands over the main screen.
+//!
+//! Pure, like `layout`: `view` draws by it, `update` scrolls by it.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::panels::Browsed;
+
+/// How wide it is where the screen has room.
+const WIDTH: u16 = 140;
+/// The fewest lines of the list, where it has as many.
+const LEAST_LIST: u16 = 3;
+
+/// The parts of it, one below the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Over {
+    /// With the border.
+    pub outer: Rect,
+    /// The line above the list; without a height where there is none.
+    pub head: Rect,
+    /// The list; without a height while the detail is open.
+    pub list: Rect,
+    /// The line between list and detail; without a height where there is no list.
+    pub rule: Rect,
+    /// The detail.
+    pub detail: Rect,
+}
+
+/// What the sizes of the parts depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts {
+    /// Whether something stands above the list.
+    pub has_head: bool,
+    /// How many lines the list has.
+    pub list: usize,
+    /// Whether the detail takes the list's room.
+    pub is_open: bool,
+}
+
+impl Parts {
+    /// The parts that these contents take.
+    #[must_use]
+    pub fn of(browsed: &Browsed<'_>) -> Self {
+        Self {
+            has_head: browsed.head.is_some(),
+            list: browsed.list.lines.len(),
+            is_open: browsed.browser.is_open,
+        }
+    }
+}
+
+/// All of it with its border, on a screen of this size.
+#[must_use]
+pub fn outer((columns, rows): (u16, u16)) -> Rect {
+    let width = columns.saturating_sub(4).min(WIDTH);
+    let height = rows.saturating_sub(2);
+    Rect {
+        x: (columns - width) / 2,
+        y: (rows - height) / 2,
+        width,
+        height,
+    }
+}
+
+/// Where the parts stand.
+#[must_use]
+pub fn areas(size: (u16, u16), parts: Parts) -> Over {
+    let outer = outer(size);
+    let inner = Rect {
+        x: outer.x + 1,
+        y: outer.y + 1,
+        width: outer.width.saturating_sub(2),
+        height: outer.height.saturating_sub(2),
+    };
+    let most = (inner.height * 2 / 5).max(LEAST_LIST);
+    let wanted = u16::try_from(parts.list).unwrap_or(u16::MAX).clamp(1, most);
+    let (list, rule) = if parts.is_open { (0, 0) } else { (wanted, 1) };
+    let [head, list, rule, detail] = Layout::vertical([
+        Constraint::Length(u16::from(parts.has_head)),
+        Constraint::Length(list),
+        Constraint::Length(rule),
+        Constraint::Min(0),
+    ])
+    .areas(inner);
+    Over {
+        outer,
+        head,
+        list,
+        rule,
+        detail,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_detail_keeps_most_of_the_room() {
+        for (list, is_open, expected) in [
+            (0, false, (1, 1, 10)),
+            (3, false, (3, 1, 8)),
+            (900, false, (4, 1, 7)),
+            (900, true, (0, 0, 12)),
+        ] {
+            let parts = Parts {
+                has_head: false,
+                list,
+                is_open,
+            };
+            let over = areas((60, 16), parts);
+            let heights = (over.list.height, over.rule.height, over.detail.height);
+            assert_eq!(heights, expected, "{list} {is_open}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A list over the main screen, with the selected row's detail below it or in its place.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Paragraph};
+
+use super::frame::{mark_row, mark_scrolling};
+use crate::console::model::Model;
+use crate::console::over::{self, Parts};
+use crate::console::panels::browsed;
+
+pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
+    let theme = &model.startup.theme;
+    let set = model.startup.symbols.border_focused;
+    let outer = over::outer(model.size);
+    let Some(content) = browsed(model, outer.width.saturating_sub(2)) else {
+        return;
+    };
+    let browser = content.browser;
+    let areas = over::areas(model.size, Parts::of(&content));
+    let block = Block::bordered()
+        .border_set(set)
+        .border_style(theme.accent)
+        .style(theme.text)
+        .title_top(Line::styled(
+            format!(" {} ", content.title),
+            theme.title_focused,
+        ))
+        .title_bottom(Line::styled(format!(" {} ", content.hint), theme.dim));
+    frame.render_widget(Clear, outer);
+    frame.render_widget(block, outer);
+    frame.render_widget(content.head.clone().unwrap_or_default(), areas.head);
+
+    let lines = &content.list.lines;
+    let offset = browser.list.offset;
+    show(lines, offset, areas.list, frame);
+    if let Some(index) = browser.list.selected_index(&content.list.keys()) {
+        let row = &content.list.rows[index];
+        mark_row(model, row, !browser.is_open, offset, areas.list, frame);
+    }
+    if areas.rule.height > 0 {
+        let rule = set.horizontal_top.repeat(usize::from(areas.rule.width));
+        frame.render_widget(Span::styled(rule, theme.accent), areas.rule);
+        let around = around(outer, areas.list);
+        mark_scrolling(model, lines.len(), offset, around, theme.accent, frame);
+    }
+
+    show(&content.detail, browser.offset, areas.detail, frame);
+    let (total, around) = (content.detail.len(), around(outer, areas.detail));
+    mark_scrolling(model, total, browser.offset, around, theme.accent, frame);
+}
+
+fn show(lines: &[Line<'static>], offset: usize, area: Rect, frame: &mut Frame<'_>) {
+    let shown = lines.iter().skip(offset).take(usize::from(area.height));
+    let shown: Vec<Line<'static>> = shown.cloned().collect();
+    frame.render_widget(Paragraph::new(shown), area);
+}
+
+/// A part with the lines above and below it, as wide as the whole.
+fn around(outer: Rect, part: Rect) -> Rect {
+    Rect {
+        y: part.y.saturating_sub(1),
+        height: part.height + 2,
+        ..outer
+    }
+}

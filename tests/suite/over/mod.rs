@@ -1,0 +1,3 @@
+//! Lists that lie over the main screen, with the selected row's detail.
+
+mod history;
