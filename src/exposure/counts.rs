@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use foldhash::quality::RandomState;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -89,6 +90,9 @@ pub struct Counts {
     path: PathBuf,
     options: CountOptions,
     tally: Tally,
+    /// What units are hashed with: by other secrets each time, so that nobody can choose ids whose
+    /// hashes agree.
+    hashing: RandomState,
     rows: u64,
     /// How far the log was counted; none before its first row.
     mark: Option<Mark>,
@@ -112,6 +116,7 @@ impl Counts {
             path: path.into(),
             options,
             tally: new_tally(options),
+            hashing: RandomState::default(),
             rows: 0,
             mark: None,
             file: None,
@@ -158,6 +163,7 @@ impl Counts {
             path: &path,
             range,
             since,
+            hashing: self.hashing.clone(),
         };
         self.tally.begin(READERS);
         let read = scan.run(&connection, &shape, &mut |reader, block| {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use rusqlite::types::ValueRef;
 
 use crate::assign::AssignmentStatus;
@@ -49,7 +50,7 @@ pub(super) type Values<'r> = [ValueRef<'r>; 4];
 #[derive(Default)]
 pub(super) struct Kinds {
     /// What is wrong with those that can't be counted.
-    numbers: HashMap<Vec<u8>, Result<u32, &'static str>>,
+    numbers: HashMap<Vec<u8>, Result<u32, &'static str>, RandomState>,
     key: Vec<u8>,
     bytes: usize,
     /// How many have a number.

@@ -1,7 +1,8 @@
 //! From rows to exposures, block by block: what a reader hands to the one who counts.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 
+use foldhash::quality::RandomState;
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
@@ -72,16 +73,19 @@ pub(super) fn id(row: &Row) -> rusqlite::Result<i64> {
 pub(super) struct Decoder {
     kinds: Kinds,
     clock: Clock,
+    /// What units are hashed with.
+    hashing: RandomState,
     /// Rows before this are left out.
     since: i64,
     block: Block,
 }
 
 impl Decoder {
-    pub(super) fn new(since: i64) -> Self {
+    pub(super) fn new(hashing: RandomState, since: i64) -> Self {
         Self {
             kinds: Kinds::default(),
             clock: Clock::default(),
+            hashing,
             since,
             block: Block::default(),
         }
@@ -118,8 +122,19 @@ impl Decoder {
                 .clock
                 .micros(time)
                 .ok_or("its assignment_timestamp is no time")?,
-            unit: hash(unit).ok_or("its unit_id is no text")?,
+            unit: self.hash(unit).ok_or("its unit_id is no text")?,
         })
+    }
+
+    /// The hash of a unit's id; a whole number counts as its digits.
+    fn hash(&self, unit: ValueRef) -> Option<u64> {
+        let mut hasher = self.hashing.build_hasher();
+        match unit {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => hasher.write(bytes),
+            ValueRef::Integer(number) => hasher.write(number.to_string().as_bytes()),
+            ValueRef::Null | ValueRef::Real(_) => return None,
+        }
+        Some(hasher.finish())
     }
 
     /// How many rows were taken since the last block.
@@ -151,15 +166,4 @@ pub(super) fn fingerprint(row: &Row) -> rusqlite::Result<u64> {
         }
     }
     Ok(hasher.finish())
-}
-
-/// The hash of a unit's id; a whole number counts as its digits.
-fn hash(unit: ValueRef) -> Option<u64> {
-    let mut hasher = DefaultHasher::new();
-    match unit {
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => hasher.write(bytes),
-        ValueRef::Integer(number) => hasher.write(number.to_string().as_bytes()),
-        ValueRef::Null | ValueRef::Real(_) => return None,
-    }
-    Some(hasher.finish())
 }

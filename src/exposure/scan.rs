@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use foldhash::quality::RandomState;
 use rusqlite::Connection;
 
 use super::LogError;
@@ -41,6 +42,8 @@ pub(super) struct Scan<'s> {
     pub(super) range: Range,
     /// Exposures before this time are left out, in microseconds since 1970.
     pub(super) since: i64,
+    /// What units are hashed with, by all readers alike.
+    pub(super) hashing: RandomState,
 }
 
 /// What a reader sends.
@@ -61,7 +64,7 @@ impl Scan<'_> {
     ) -> Result<ControlFlow<()>, LogError> {
         let pieces = pieces(self.range);
         if let [piece] = pieces[..] {
-            let mut decoder = Decoder::new(self.since);
+            let mut decoder = Decoder::new(self.hashing.clone(), self.since);
             let mut stopped = ControlFlow::Continue(());
             let read = read(connection, shape, piece, &mut decoder, &mut |block| {
                 stopped = merge(0, block);
@@ -103,7 +106,7 @@ impl Scan<'_> {
     ) {
         let read_all = || {
             let (connection, shape) = table::reader(self.path)?;
-            let mut decoder = Decoder::new(self.since);
+            let mut decoder = Decoder::new(self.hashing.clone(), self.since);
             for piece in pieces {
                 let send = |answer| match sender.send(answer) {
                     Ok(()) => ControlFlow::Continue(()),
