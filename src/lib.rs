@@ -22,6 +22,7 @@
 //! | [`srm`] | tests for sample ratio mismatch |
 //! | `store` | the SQLite database: state, apply, journal (feature `store`) |
 //! | `timeline` | the state over time, by the journal (feature `store`) |
+//! | `replay` | every row of a log assigned again, by the state of its time (feature `store`) |
 //! | `traffic` | the log's counts judged by the state over time (feature `store`) |
 //! | `live` | an assigner that follows a database, for services (feature `store`) |
 //! | `console` | `avos-tui` (feature `console`) |
@@ -53,6 +54,8 @@ mod numbers;
 pub mod plan;
 #[cfg(feature = "console")]
 mod plan_file;
+#[cfg(feature = "store")]
+pub mod replay;
 pub mod review;
 pub mod srm;
 #[cfg(feature = "store")]

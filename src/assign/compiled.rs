@@ -4,11 +4,11 @@ use super::hash;
 use crate::domain::{Experiment, ExperimentId, Layer, LayerState, SlotIndex, SlotMap, SlotUse};
 
 /// A layer ready to answer which experiment is active on a slot.
-pub(super) struct CompiledLayer {
+pub(crate) struct CompiledLayer {
     /// The layer itself.
-    pub(super) layer: Layer,
+    pub(crate) layer: Layer,
     /// Its experiments, in the order in which they were created.
-    pub(super) experiments: Vec<Experiment>,
+    pub(crate) experiments: Vec<Experiment>,
     /// Who holds its slots, active and reserved: for explanations.
     pub(super) slots: SlotMap,
     /// The active runs in order of their slots, without overlap.
@@ -25,7 +25,7 @@ struct ActiveRun {
 impl CompiledLayer {
     /// A state's layer. Reserved runs answer like free ones, so they are left out; so is a run of
     /// an experiment that doesn't stand on the layer.
-    pub(super) fn new(state: &LayerState) -> Self {
+    pub(crate) fn new(state: &LayerState) -> Self {
         let experiments = &state.experiments;
         let index_of = |id: &ExperimentId| experiments.iter().position(|e| e.experiment_id == *id);
         let active = state.slots.runs().iter();
@@ -48,7 +48,7 @@ impl CompiledLayer {
     }
 
     /// The unit's slot.
-    pub(super) fn slot(&self, unit_id: &str) -> SlotIndex {
+    pub(crate) fn slot(&self, unit_id: &str) -> SlotIndex {
         let layer = &self.layer;
         hash::slot(
             layer.hash_algorithm,
@@ -59,7 +59,7 @@ impl CompiledLayer {
     }
 
     /// The index of the experiment that is active on the slot.
-    pub(super) fn active_on(&self, slot: SlotIndex) -> Option<usize> {
+    pub(crate) fn active_on(&self, slot: SlotIndex) -> Option<usize> {
         // A layer has a handful of runs: searching them costs far less than the hash before it.
         let run = self.runs.partition_point(|run| run.last < slot);
         let run = self.runs.get(run).filter(|run| run.first <= slot)?;

@@ -34,6 +34,9 @@ mod tally;
 #[cfg(test)]
 pub(crate) mod testing;
 
+#[cfg(feature = "store")]
+pub(crate) use compiled::CompiledLayer;
+
 pub use assigner::Assigner;
 pub use assignment::{Assignment, AssignmentStatus};
 #[cfg(feature = "bulk")]

@@ -7,8 +7,8 @@ use foldhash::quality::RandomState;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::row::{Block, fingerprint, id, query};
-use super::scan::{READERS, Range, Scan};
+use super::row::{Block, Decoder, fingerprint};
+use super::scan::{Decode, READERS, Range, Scan, id};
 use super::table::{self, Shape, at};
 use super::tally::Tally;
 use super::windows::Cell;
@@ -141,7 +141,7 @@ impl Counts {
         let path = self.path.clone();
         let missing = || LogError::Missing { path: path.clone() };
         let file = store::stamp(&path)?.ok_or_else(missing)?.id;
-        let (connection, shape) = table::reader(&path)?;
+        let (connection, shape) = table::reader(&path, Decoder::COLUMNS)?;
         let restarted = !self.is_continued(&connection, &shape, file)?;
         if restarted {
             *self = Self::new(path.clone(), self.options);
@@ -159,11 +159,11 @@ impl Counts {
             .options
             .since
             .map_or(i64::MIN, Timestamp::as_microsecond);
+        let hashing = self.hashing.clone();
         let scan = Scan {
             path: &path,
             range,
-            since,
-            hashing: self.hashing.clone(),
+            decoder: &|| Decoder::new(hashing.clone(), since),
         };
         self.tally.begin(READERS);
         let read = scan.run(&connection, &shape, &mut |reader, block| {
@@ -171,7 +171,7 @@ impl Counts {
             self.merge(reader, block);
             watch(Progress {
                 rows: refresh.rows,
-                fraction: fraction(range, self.mark.map_or(range.after, |mark| mark.row)),
+                fraction: range.fraction(self.mark.map_or(range.after, |mark| mark.row)),
             })
         });
         // Whatever ended the reading: what was counted is marked.
@@ -274,17 +274,13 @@ impl Counts {
 
     /// The row ids that weren't read yet; none where there are no rows.
     fn unread(&self, connection: &Connection) -> Result<Option<Range>, LogError> {
-        // Each by itself: together they would read the whole log.
-        let query = "SELECT (SELECT min(_rowid_) FROM user_assignments), \
-                     (SELECT max(_rowid_) FROM user_assignments)";
-        let bounds = connection.query_row(query, (), |row| Ok((row.get(0)?, row.get(1)?)));
-        let (Some(first), Some(through)): (Option<i64>, Option<i64>) =
-            bounds.map_err(at(&self.path))?
-        else {
-            return Ok(None);
-        };
-        let after = self.mark.map_or(first.saturating_sub(1), |mark| mark.row);
-        Ok((after < through).then_some(Range { after, through }))
+        let all = Range::of_all(connection).map_err(at(&self.path))?;
+        let after = |all: Range| self.mark.map_or(all.after, |mark| mark.row);
+        let unread = all.map(|all| Range {
+            after: after(all),
+            ..all
+        });
+        Ok(unread.filter(|unread| unread.after < unread.through))
     }
 }
 
@@ -300,7 +296,7 @@ fn last_row(
     through: i64,
 ) -> rusqlite::Result<Option<Mark>> {
     let which = "_rowid_ <= ?1 ORDER BY _rowid_ DESC LIMIT 1";
-    let mut statement = connection.prepare_cached(&query(shape, which))?;
+    let mut statement = connection.prepare_cached(&Decoder::query(shape, which))?;
     let mark = |row: &Row| {
         Ok(Mark {
             row: id(row)?,
@@ -308,9 +304,4 @@ fn last_row(
         })
     };
     statement.query_row((through,), mark).optional()
-}
-
-fn fraction(range: Range, row: i64) -> f64 {
-    let all = range.through.abs_diff(range.after);
-    row.abs_diff(range.after) as f64 / all as f64
 }

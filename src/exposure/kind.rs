@@ -1,6 +1,7 @@
 //! What kind of exposure a row is: its experiment, group, variant and status. A log has few kinds
 //! and many rows, so each kind is looked at once and has a number from then on.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
@@ -101,30 +102,37 @@ impl Kinds {
 /// What the values say, or what is wrong with them.
 fn kind(values: &Values) -> Result<Kind, &'static str> {
     let [experiment, variant, status, group] = values;
-    let experiment_id = text(*experiment, "its experiment_id is no text")?.map(ExperimentId::from);
-    let status = text(*status, "its status is no text")?.ok_or("it has no status")?;
+    let experiment_id = owned(*experiment, "its experiment_id is no text")?.map(ExperimentId::from);
+    let status = owned(*status, "its status is no text")?.ok_or("it has no status")?;
     if !status.eq_ignore_ascii_case(AssignmentStatus::Assigned.as_str()) {
         return Ok(Kind::Status {
             experiment_id,
             status,
         });
     }
-    let variant = text(*variant, "its variant is no text")?;
+    let variant = owned(*variant, "its variant is no text")?;
     Ok(Kind::Arm {
         experiment_id: experiment_id.ok_or("it is assigned without an experiment_id")?,
-        group: text(*group, "its group_key is no text")?.map(GroupName::from),
+        group: owned(*group, "its group_key is no text")?.map(GroupName::from),
         variant: variant.ok_or("it is assigned without a variant")?.into(),
     })
 }
 
+fn owned(value: ValueRef, wrong: &'static str) -> Result<Option<String>, &'static str> {
+    Ok(text(value, wrong)?.map(Cow::into_owned))
+}
+
 /// A text; a whole number is taken for its digits, which a column without a type makes of them.
-fn text(value: ValueRef, wrong: &'static str) -> Result<Option<String>, &'static str> {
+pub(super) fn text<'r>(
+    value: ValueRef<'r>,
+    wrong: &'static str,
+) -> Result<Option<Cow<'r, str>>, &'static str> {
     match value {
         ValueRef::Null => Ok(None),
-        ValueRef::Integer(number) => Ok(Some(number.to_string())),
+        ValueRef::Integer(number) => Ok(Some(number.to_string().into())),
         ValueRef::Text(text) | ValueRef::Blob(text) => {
             let text = str::from_utf8(text).map_err(|_| wrong)?;
-            Ok(Some(text.to_owned()))
+            Ok(Some(text.into()))
         }
         ValueRef::Real(_) => Err(wrong),
     }

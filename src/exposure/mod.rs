@@ -14,6 +14,7 @@
 //! | `batch`, `queue`, `insert`, `sqlite` | `SqliteLogger`: rows in waiting, who waits for whom, the transaction, the thread |
 //! | `clock` | times as logs have them |
 //! | `row`, `kind` | from a row to an exposure |
+//! | `whole` | whole rows, for who looks at each of them |
 //! | `scan` | reading a range of rows with several connections, in order |
 //! | `seen` | which units were seen, in few bytes each |
 //! | `windows` | exposures by time, in a bounded number of windows |
@@ -48,6 +49,8 @@ mod table;
 #[cfg(feature = "store")]
 mod tally;
 #[cfg(feature = "store")]
+mod whole;
+#[cfg(feature = "store")]
 mod windows;
 
 #[cfg(feature = "store")]
@@ -61,3 +64,5 @@ pub use row::Skipped;
 pub use sqlite::{Durability, LoggerOptions, SqliteLogger, WhenFull};
 #[cfg(feature = "store")]
 pub use tally::{ArmExposures, StatusExposures};
+#[cfg(feature = "store")]
+pub(crate) use whole::{LoggedRow, TakeRows, read_rows};

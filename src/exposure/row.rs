@@ -8,6 +8,7 @@ use rusqlite::types::ValueRef;
 
 use super::clock::Clock;
 use super::kind::{Kind, Kinds, Values};
+use super::scan::{Decode, id};
 use super::table::Shape;
 
 /// One row, as small as can be: ten million of them pass from thread to thread.
@@ -55,21 +56,7 @@ pub(super) struct Block {
     pub(super) through: i64,
 }
 
-/// The rows that `which` asks for.
-pub(super) fn query(shape: &Shape, which: &str) -> String {
-    let group = if shape.has_group { "group_key" } else { "NULL" };
-    format!(
-        "SELECT _rowid_, unit_id, experiment_id, variant, status, assignment_timestamp, {group} \
-         FROM user_assignments WHERE {which}"
-    )
-}
-
-/// A row's id. Asking SQLite for it takes time, which most rows needn't.
-pub(super) fn id(row: &Row) -> rusqlite::Result<i64> {
-    row.get(0)
-}
-
-/// Turns rows into blocks.
+/// Turns rows into exposures.
 pub(super) struct Decoder {
     kinds: Kinds,
     clock: Clock,
@@ -89,25 +76,6 @@ impl Decoder {
             since,
             block: Block::default(),
         }
-    }
-
-    /// Takes a row.
-    pub(super) fn take(&mut self, row: &Row) -> rusqlite::Result<()> {
-        self.block.rows += 1;
-        let values = [2, 3, 4, 6].map(|column| row.get_ref(column).unwrap_or(ValueRef::Null));
-        match self.exposure(row.get_ref(1)?, row.get_ref(5)?, &values) {
-            Ok(exposure) if exposure.at < self.since => {}
-            Ok(exposure) => self.block.exposures.push(exposure),
-            Err(reason) => Skipped::join(
-                &mut self.block.skipped,
-                Skipped {
-                    rows: 1,
-                    first_row: id(row)?,
-                    reason,
-                },
-            ),
-        }
-        Ok(())
     }
 
     fn exposure(
@@ -136,14 +104,50 @@ impl Decoder {
         }
         Some(hasher.finish())
     }
+}
 
-    /// How many rows were taken since the last block.
-    pub(super) fn rows(&self) -> u64 {
+impl Decode for Decoder {
+    type Block = Block;
+
+    const COLUMNS: &'static [&'static str] = &[
+        "unit_id",
+        "experiment_id",
+        "variant",
+        "status",
+        "assignment_timestamp",
+    ];
+
+    fn query(shape: &Shape, which: &str) -> String {
+        let group = shape.group();
+        format!(
+            "SELECT _rowid_, unit_id, experiment_id, variant, status, assignment_timestamp, {group} \
+             FROM user_assignments WHERE {which}"
+        )
+    }
+
+    fn take(&mut self, row: &Row) -> rusqlite::Result<()> {
+        self.block.rows += 1;
+        let values = [2, 3, 4, 6].map(|column| row.get_ref(column).unwrap_or(ValueRef::Null));
+        match self.exposure(row.get_ref(1)?, row.get_ref(5)?, &values) {
+            Ok(exposure) if exposure.at < self.since => {}
+            Ok(exposure) => self.block.exposures.push(exposure),
+            Err(reason) => Skipped::join(
+                &mut self.block.skipped,
+                Skipped {
+                    rows: 1,
+                    first_row: id(row)?,
+                    reason,
+                },
+            ),
+        }
+        Ok(())
+    }
+
+    fn rows(&self) -> u64 {
         self.block.rows
     }
 
-    /// What was taken since the last block; no row up to this id is left.
-    pub(super) fn finish_block(&mut self, through: i64) -> Block {
+    fn finish_block(&mut self, through: i64) -> Block {
         self.block.through = through;
         self.block.kinds = self.kinds.take_fresh();
         let next = Block {

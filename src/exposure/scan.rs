@@ -9,11 +9,9 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use foldhash::quality::RandomState;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::LogError;
-use super::row::{Block, Decoder, id, query};
 use super::table::{self, Shape, at};
 
 /// How many connections read at once.
@@ -36,35 +34,75 @@ pub(super) struct Range {
     pub(super) through: i64,
 }
 
-/// What to read.
-pub(super) struct Scan<'s> {
+impl Range {
+    /// All that there are; none where there are no rows.
+    pub(super) fn of_all(connection: &Connection) -> rusqlite::Result<Option<Self>> {
+        // Each by itself: together they would read the whole log.
+        let query = "SELECT (SELECT min(_rowid_) FROM user_assignments), \
+                     (SELECT max(_rowid_) FROM user_assignments)";
+        let bounds = connection.query_row(query, (), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let (Some(first), Some(through)): (Option<i64>, Option<i64>) = bounds else {
+            return Ok(None);
+        };
+        let after = first.saturating_sub(1);
+        Ok((after < through).then_some(Self { after, through }))
+    }
+
+    /// How much of it lies up to this row, 0 to 1.
+    pub(super) fn fraction(self, row: i64) -> f64 {
+        row.abs_diff(self.after) as f64 / self.through.abs_diff(self.after) as f64
+    }
+}
+
+/// Turns rows into blocks.
+pub(super) trait Decode {
+    /// What became of neighbouring rows.
+    type Block: Send;
+    /// The columns without which a log can't be read.
+    const COLUMNS: &'static [&'static str];
+    /// The rows that `which` asks for.
+    fn query(shape: &Shape, which: &str) -> String;
+    /// Takes a row.
+    fn take(&mut self, row: &Row) -> rusqlite::Result<()>;
+    /// How many rows were taken since the last block.
+    fn rows(&self) -> u64;
+    /// What was taken since the last block; no row up to this id is left.
+    fn finish_block(&mut self, through: i64) -> Self::Block;
+}
+
+/// A row's id, which every query asks for first. Asking SQLite for it takes time, which most rows
+/// needn't.
+pub(super) fn id(row: &Row) -> rusqlite::Result<i64> {
+    row.get(0)
+}
+
+/// What to read, and how.
+pub(super) struct Scan<'s, D> {
     pub(super) path: &'s Path,
     pub(super) range: Range,
-    /// Exposures before this time are left out, in microseconds since 1970.
-    pub(super) since: i64,
-    /// What units are hashed with, by all readers alike.
-    pub(super) hashing: RandomState,
+    /// Makes the decoder of a reader.
+    pub(super) decoder: &'s (dyn Fn() -> D + Sync),
 }
 
 /// What a reader sends.
-enum Answer {
-    Block(Block),
+enum Answer<B> {
+    Block(B),
     EndOfPiece,
     Failed(LogError),
 }
 
-impl Scan<'_> {
+impl<D: Decode> Scan<'_, D> {
     /// Reads all of the range, and hands each block over with the number of its reader, until it
     /// is told to stop. `connection` is used where one reader is enough.
     pub(super) fn run(
         &self,
         connection: &Connection,
         shape: &Shape,
-        merge: &mut dyn FnMut(usize, Block) -> ControlFlow<()>,
+        merge: &mut dyn FnMut(usize, D::Block) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, LogError> {
         let pieces = pieces(self.range);
         if let [piece] = pieces[..] {
-            let mut decoder = Decoder::new(self.hashing.clone(), self.since);
+            let mut decoder = (self.decoder)();
             let mut stopped = ControlFlow::Continue(());
             let read = read(connection, shape, piece, &mut decoder, &mut |block| {
                 stopped = merge(0, block);
@@ -73,7 +111,7 @@ impl Scan<'_> {
             return read.map(|()| stopped).map_err(at(self.path));
         }
         thread::scope(|scope| {
-            let receivers: [Receiver<Answer>; READERS] = std::array::from_fn(|reader| {
+            let receivers: [Receiver<Answer<D::Block>>; READERS] = std::array::from_fn(|reader| {
                 let (sender, receiver) = sync_channel(AHEAD);
                 let own = pieces.iter().skip(reader).step_by(READERS);
                 scope.spawn(move || self.read_pieces(own, &sender));
@@ -102,11 +140,11 @@ impl Scan<'_> {
     fn read_pieces<'p>(
         &self,
         pieces: impl Iterator<Item = &'p Range>,
-        sender: &SyncSender<Answer>,
+        sender: &SyncSender<Answer<D::Block>>,
     ) {
         let read_all = || {
-            let (connection, shape) = table::reader(self.path)?;
-            let mut decoder = Decoder::new(self.hashing.clone(), self.since);
+            let (connection, shape) = table::reader(self.path, D::COLUMNS)?;
+            let mut decoder = (self.decoder)();
             for piece in pieces {
                 let send = |answer| match sender.send(answer) {
                     Ok(()) => ControlFlow::Continue(()),
@@ -146,14 +184,14 @@ fn pieces(range: Range) -> Vec<Range> {
 }
 
 /// Reads one piece, and gives its rows in blocks until it is told to stop.
-fn read(
+fn read<D: Decode>(
     connection: &Connection,
     shape: &Shape,
     piece: Range,
-    decoder: &mut Decoder,
-    give: &mut dyn FnMut(Block) -> ControlFlow<()>,
+    decoder: &mut D,
+    give: &mut dyn FnMut(D::Block) -> ControlFlow<()>,
 ) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached(&query(shape, PIECE_ROWS))?;
+    let mut statement = connection.prepare_cached(&D::query(shape, PIECE_ROWS))?;
     let mut rows = statement.query((piece.after, piece.through))?;
     while let Some(row) = rows.next()? {
         decoder.take(row)?;

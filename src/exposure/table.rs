@@ -26,14 +26,6 @@ const COLUMNS: [&str; 8] = [
     "status",
     "assignment_timestamp",
 ];
-/// Those of them that counts need.
-const COUNTED: [&str; 5] = [
-    "unit_id",
-    "experiment_id",
-    "variant",
-    "status",
-    "assignment_timestamp",
-];
 /// The column that is ours.
 const GROUP: &str = "group_key";
 
@@ -64,6 +56,13 @@ pub(super) struct Shape {
     pub(super) has_group: bool,
 }
 
+impl Shape {
+    /// Our column as a query asks for it.
+    pub(super) fn group(&self) -> &'static str {
+        if self.has_group { GROUP } else { "NULL" }
+    }
+}
+
 /// SQLite's error with the file's name.
 pub(super) fn at(path: &Path) -> impl Fn(rusqlite::Error) -> LogError {
     move |error| LogError::Database(Failure::from(error).at(path))
@@ -79,11 +78,14 @@ pub(super) fn refuse_duckdb(path: &Path) -> Result<(), LogError> {
     Ok(())
 }
 
-/// A connection that reads the log and leaves no trace in it.
-pub(super) fn reader(path: &Path) -> Result<(Connection, Shape), LogError> {
+/// A connection that reads these columns of the log and leaves no trace in it.
+pub(super) fn reader(
+    path: &Path,
+    needed: &[&'static str],
+) -> Result<(Connection, Shape), LogError> {
     let connection = store::reader(path, READ_PATIENCE)?;
     let columns = columns(&connection, path)?;
-    let shape = shape(&columns, &COUNTED, path)?;
+    let shape = shape(&columns, needed, path)?;
     Ok((connection, shape))
 }
 

@@ -25,6 +25,8 @@ mod plan_properties;
 mod plan_rules;
 #[cfg(feature = "console")]
 mod pty;
+#[cfg(feature = "store")]
+mod replay;
 mod review;
 mod saved_plans;
 mod schemas;

@@ -1,0 +1,135 @@
+//! A reason in a sentence, with its particulars.
+
+use jiff::SignedDuration;
+
+use super::explain::{Distant, Why, logged_slot};
+use super::fit::{expected, holder};
+use super::known::Known;
+use super::{Reason, Said};
+use crate::assign::{CompiledLayer, slot};
+use crate::domain::{Experiment, HashAlgorithm, Inactivity};
+use crate::exposure::LoggedRow;
+
+/// What a list says of a row that doesn't fit its time: what it should have said, and why it
+/// doesn't.
+pub(super) fn detail(
+    known: &Known,
+    row: &LoggedRow,
+    era: usize,
+    why: &Why,
+) -> (Option<Said>, String) {
+    let layer = known.layer(era, &row.layer_id);
+    let said = layer.map(|layer| expected(layer, row));
+    let detail = match (&why.apply, layer) {
+        (Some(Distant { apply, by }), _) => {
+            let (id, by) = (apply.journal_id, in_words(*by));
+            match why.reason {
+                Reason::Ahead => format!("fits the state after journal {id}, applied {by} later"),
+                _ => format!("the service hadn't seen journal {id}, applied {by} before"),
+            }
+        }
+        (None, None) => format!("there was no layer {:?}", row.layer_id),
+        (None, Some(layer)) => in_layer(known, row, era, layer, why.reason),
+    };
+    (said, detail)
+}
+
+/// A duration as people say it; what is below a second matters only where there is no more.
+fn in_words(by: SignedDuration) -> String {
+    let seconds = SignedDuration::from_secs(by.as_secs());
+    let shown = if seconds.is_zero() { by } else { seconds };
+    format!("{shown:#}")
+}
+
+fn in_layer(
+    known: &Known,
+    row: &LoggedRow,
+    era: usize,
+    layer: &CompiledLayer,
+    reason: Reason,
+) -> String {
+    let algorithm = layer.layer.hash_algorithm;
+    match reason {
+        Reason::OtherAlgorithm => {
+            let mut others = HashAlgorithm::ALL.into_iter();
+            let other = others.find(|other| *other != algorithm);
+            let other = other.map_or("another", HashAlgorithm::as_str);
+            format!("fits {other}, and the layer has {algorithm}")
+        }
+        Reason::UnknownExperiment => {
+            let id = row.experiment_id.as_deref().unwrap_or_default();
+            format!("there never was an experiment {id:?}")
+        }
+        Reason::OtherSalt => other_salt(known, row, era, layer),
+        Reason::Inactive => {
+            let experiment = holder(layer, layer.slot(&row.unit_id));
+            inactivity(experiment, row)
+        }
+        _ => tampered(known, row, era, layer),
+    }
+}
+
+/// Whose salt it is, if one of the layers has it.
+fn other_salt(known: &Known, row: &LoggedRow, era: usize, layer: &CompiledLayer) -> String {
+    let own = layer.slot(&row.unit_id);
+    let settings = &layer.layer;
+    let other = known.layers(era).iter().find(|(_, other)| {
+        let salt = &other.layer.layer_salt;
+        let there = slot(
+            settings.hash_algorithm,
+            salt,
+            &row.unit_id,
+            settings.total_slots,
+        );
+        Some(there) == logged_slot(row)
+    });
+    match other {
+        Some((id, _)) => format!("fits the salt of layer {:?}", id.as_str()),
+        None => format!("fits its slot, but by the layer's salt the unit's is {own}"),
+    }
+}
+
+fn inactivity(experiment: Option<&Experiment>, row: &LoggedRow) -> String {
+    let inactivity = experiment.and_then(|experiment| experiment.inactivity(row.at));
+    match inactivity {
+        Some(Inactivity::Status(status)) => format!("the experiment was {status}"),
+        Some(Inactivity::NotStarted(start)) => format!("the experiment starts at {start}"),
+        Some(Inactivity::Ended(end)) => format!("the experiment ended at {end}"),
+        None => String::new(),
+    }
+}
+
+/// Which values are others than they should have been.
+fn tampered(known: &Known, row: &LoggedRow, era: usize, layer: &CompiledLayer) -> String {
+    let said = expected(layer, row);
+    let mut differing = Vec::new();
+    if row.slot_index != said.slot_index {
+        differing.push("slot_index");
+    }
+    if row.experiment_id.as_deref() != said.experiment_id.as_deref() {
+        differing.push("experiment_id");
+    }
+    if !row.status.eq_ignore_ascii_case(&said.status) {
+        differing.push(if said.status == "error" {
+            "group_key"
+        } else {
+            "status"
+        });
+    }
+    if differing.is_empty() || row.variant.as_deref() != said.variant.as_deref() {
+        differing.push("variant");
+    }
+    let mut detail = format!("{} not as it should be", differing.join(", "));
+    let stands_on = |id: &str| {
+        let mut layers = known.layers(era).iter();
+        layers.find(|(_, layer)| {
+            let mut experiments = layer.experiments.iter();
+            experiments.any(|experiment| experiment.experiment_id.as_str() == id)
+        })
+    };
+    let home = row.experiment_id.as_deref().and_then(stands_on);
+    if let Some((home, _)) = home.filter(|(home, _)| home.as_str() != row.layer_id) {
+        detail += &format!("; the experiment stands on layer {:?}", home.as_str());
+    }
+    detail
+}

@@ -1,0 +1,1 @@
+//! Logs that aren't as they should be.

@@ -1,0 +1,105 @@
+//! Over generated histories: what a service logged is what it should have been, and a late one is
+//! found out.
+
+use avos::assign::Groups;
+use avos::domain::State;
+use avos::plan::{Plan, PlanId};
+use avos::replay::Reason;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+use super::support::{Desk, serve};
+use crate::support::histories::{History, histories};
+use crate::support::reviewing::now;
+
+/// Applies all steps of a history that may be, five days apart, and gives the states after each
+/// with their times.
+fn lived(history: &History, desk: &Desk) -> Vec<(Timestamp, State)> {
+    let mut at = now() - SignedDuration::from_hours(24 * 25);
+    let steps = history.planned();
+    let steps = steps.iter().filter(|step| step.is_allowed());
+    let steps = steps.filter(|step| !step.outcome.changes.is_empty());
+    let lived = steps.map(|step| {
+        at += SignedDuration::from_hours(24 * 5);
+        let base = desk.store.read();
+        let base = base.map_or_else(|_| avos::store::Snapshot::empty(), |base| base);
+        let plan = Plan {
+            plan_id: PlanId("f00d".repeat(16)),
+            base_revision: base.state.revision,
+            changes: step.outcome.changes.clone(),
+            diff: String::new(),
+        };
+        desk.store.apply(&plan, "ada@host", at).expect("applied");
+        (at, desk.state())
+    });
+    lived.collect()
+}
+
+/// Units, some of them of a group that the experiments of histories have.
+fn units() -> Vec<(String, Groups<'static>)> {
+    let groups = |number: u32| Groups {
+        segment: number.is_multiple_of(2).then_some("vip"),
+        ..Groups::default()
+    };
+    let unit = |number| (format!("unit_{number}"), groups(number));
+    (0..40).map(unit).collect()
+}
+
+fn serve_all(desk: &Desk, state: &State, at: Timestamp) {
+    let units = units();
+    let units = units.iter().map(|(unit, groups)| (unit.as_str(), *groups));
+    serve(&desk.log, state, units, at);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(16)
+    })]
+
+    #[test]
+    fn what_a_service_logged_is_what_it_should_have_been(history in histories()) {
+        let desk = Desk::empty();
+        let lived = lived(&history, &desk);
+        for (at, state) in &lived {
+            // To the instant of the apply, and for days.
+            for later in [0, 30, 24 * 60 * 2, 24 * 60 * 5 - 1] {
+                serve_all(&desk, state, *at + SignedDuration::from_mins(later));
+            }
+        }
+        if lived.is_empty() {
+            return Ok(());
+        }
+        let replay = desk.replay();
+        let sound = replay.matching + replay.unchecked.random;
+        prop_assert_eq!(sound, replay.rows(), "{:?}", replay.listed.first());
+        prop_assert!(replay.is_complete);
+        // The original's logs don't say the group.
+        desk.sql("ALTER TABLE user_assignments DROP COLUMN group_key");
+        let without = desk.replay();
+        let sound = without.matching + without.unchecked.random + without.unchecked.no_group;
+        prop_assert_eq!((sound, without.rows()), (replay.rows(), replay.rows()));
+    }
+
+    #[test]
+    fn a_service_that_missed_an_apply_is_found_out(history in histories()) {
+        let desk = Desk::empty();
+        let lived = lived(&history, &desk);
+        if lived.is_empty() {
+            return Ok(());
+        }
+        for pair in lived.windows(2) {
+            serve_all(&desk, &pair[0].1, pair[1].0 + SignedDuration::from_hours(1));
+        }
+        // What nobody missed, so that there is a log.
+        serve_all(&desk, &lived[lived.len() - 1].1, lived[lived.len() - 1].0);
+        let replay = desk.replay();
+        prop_assert_eq!(replay.unchecked.unknown_state + replay.refreshing, 0);
+        for row in &replay.listed {
+            // Days later the layer may be again what it was: then it is still the hour that counts.
+            prop_assert_eq!(row.reason, Reason::StaleService, "{:?}", row);
+            let missed = lived.iter().rposition(|(at, _)| *at <= row.at).expect("an apply");
+            prop_assert_eq!(row.journal_id, Some(i64::try_from(missed).expect("few") + 1));
+        }
+    }
+}
