@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::assign::AssignError;
 use crate::config::{ReadError, WriteError};
 use crate::diagnostic::visible;
-use crate::domain::LayerId;
+use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LogError;
 use crate::plan_file::PlanFileError;
 use crate::review::{Refusal, ScopeError};
@@ -45,6 +45,17 @@ pub(super) enum CliError {
     /// The database has no such layer.
     #[error("{0}")]
     UnknownLayer(AssignError),
+    /// Neither the database nor the log has such an experiment.
+    #[error(
+        "neither the database nor the log has an experiment {id:?}{}",
+        did_you_mean(near)
+    )]
+    UnknownExperiment {
+        /// The id that was asked for.
+        id: ExperimentId,
+        /// The ids that resemble it, the nearest first.
+        near: Vec<ExperimentId>,
+    },
     /// The journal has no such entry.
     #[error("the journal has no entry {0}")]
     UnknownEntry(i64),
@@ -85,7 +96,7 @@ pub(super) enum CliError {
     /// The layer files can't be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// An exposure log can't be written.
+    /// An exposure log can't be written or read.
     #[error(transparent)]
     Log(#[from] LogError),
     /// Counts can't be tested.
@@ -126,6 +137,14 @@ fn unconfirmed(name: Option<&str>) -> String {
     match name {
         None => "not confirmed".to_owned(),
         Some(name) => format!("the answer wasn't `{}`", visible(name)),
+    }
+}
+
+fn did_you_mean(near: &[ExperimentId]) -> String {
+    let near: Vec<String> = near.iter().map(|id| format!("{id:?}")).collect();
+    match near.as_slice() {
+        [] => String::new(),
+        near => format!("; did you mean {}?", near.join(", ")),
     }
 }
 
@@ -171,6 +190,9 @@ impl CliError {
             Self::Scope(error) => return Some(error.help()),
             Self::StaleFiles => "review the plan again: it may be another one now",
             Self::UnknownLayer(_) => "`avos layers --db FILE` lists the layers that there are",
+            Self::UnknownExperiment { .. } => {
+                "leave out `--experiment` to see all of them; ids are compared to the letter"
+            }
             Self::UnknownEntry(_) => "`avos history --db FILE` lists the entries that there are",
             Self::Blocked(_) => {
                 "mend what is found above, or choose other layers with `--layer ID`: errors of \

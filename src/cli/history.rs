@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::options::Format;
 use super::run::Exit;
-use super::show::{Cell, Column, Look, Table, Tint, changes, diff};
+use super::show::{Cell, Column, Look, Table, Tint, changes, diff, utc};
 use crate::FORMAT_VERSION;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
@@ -86,7 +86,7 @@ fn list(heads: &[JournalHead], look: Look) -> String {
     for head in heads {
         table.row([
             Cell::from(head.journal_id.to_string()),
-            Cell::from(format!("{:.0}", head.applied_at)),
+            Cell::from(utc(head.applied_at)),
             Cell::from(&head.actor),
             Cell::from(head.changes.to_string()),
             Cell::new(head.revision.short(), Tint::Faint),

@@ -119,3 +119,18 @@ pub enum Untested {
     #[error("no unit yet")]
     NoUnits,
 }
+
+impl Untested {
+    /// The code in reports, which stays.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::UnknownExperiment => "unknown-experiment",
+            Self::UnknownGroup => "unknown-group",
+            Self::NoGroup => "no-group",
+            Self::UnknownAllocation => "unknown-allocation",
+            Self::TooManyUnits => "too-many-units",
+            Self::NoUnits => "no-units",
+        }
+    }
+}

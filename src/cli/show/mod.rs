@@ -19,6 +19,7 @@
 //! | `markdown` | the same for a pull request |
 //! | `preview` | how units spread over a layer |
 //! | `srm` | arms and tests of a sample |
+//! | `traffic` | what a log says of how traffic split |
 //! | `error` | an error with its help |
 
 mod bar;
@@ -36,6 +37,7 @@ mod review;
 mod sarif;
 mod srm;
 mod table;
+mod traffic;
 mod words;
 
 pub(super) use bar::{slot_bar, slot_key};
@@ -51,4 +53,5 @@ pub(super) use review::{NEW_DATABASE, plan_line, review, saved_line};
 pub(super) use sarif::sarif;
 pub(super) use srm::{Arm, arms, tests};
 pub(super) use table::{Cell, Column, Table};
-pub(super) use words::{counted, counts, percent, probability, thousands};
+pub(super) use traffic::traffic;
+pub(super) use words::{counted, counts, percent, probability, thousands, utc};

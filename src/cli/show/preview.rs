@@ -56,7 +56,7 @@ pub(in crate::cli) fn preview(
 fn experiment(Keyed { key, measured }: &Keyed, look: Look) -> String {
     let total = measured.units();
     let tests = match &measured.srm {
-        Some(srm) => tests(srm, look),
+        Some(srm) => tests(srm, None, look),
         None if total == 0 => "not tested: it got no units\n".to_owned(),
         None => "not tested: drawn afresh by every run\n".to_owned(),
     };

@@ -60,8 +60,9 @@ fn rounded(share: f64) -> String {
     format!("{:.2} %", share * 100.0)
 }
 
-/// What each test says, a line each.
-pub(in crate::cli) fn tests(srm: &Srm, look: Look) -> String {
+/// What each test says, a line each; the sequential one also with a correction for others that it
+/// is looked at with.
+pub(in crate::cli) fn tests(srm: &Srm, corrected: Option<f64>, look: Look) -> String {
     let columns = vec![Column::whole(""), Column::whole(""), Column::whole("")];
     let mut table = Table::new(columns).without_titles();
     let statistic = srm.chi2_stat.map_or("-".to_owned(), |x| format!("{x:.4}"));
@@ -92,5 +93,12 @@ pub(in crate::cli) fn tests(srm: &Srm, look: Look) -> String {
         Cell::from(format!("p {}", probability(srm.sequential.p_value))),
         Cell::from(format!("ln Bayes factor {factor}")),
     ]);
+    if let Some(p_value) = corrected {
+        table.row([
+            Cell::from("corrected"),
+            Cell::from(format!("p {}", probability(p_value))),
+            Cell::from("the sequential one, by Holm's method for all splits"),
+        ]);
+    }
     table.render(look)
 }

@@ -2,6 +2,8 @@
 
 pub(in crate::cli) use crate::numbers::{probability, thousands};
 
+use jiff::Timestamp;
+
 use crate::config::Counts;
 
 /// `1 change`, `3 changes`; thousands are grouped.
@@ -23,6 +25,11 @@ pub(in crate::cli) fn percent(share: f64) -> String {
     let text = format!("{:.4}", share * 100.0);
     let text = text.trim_end_matches('0').trim_end_matches('.');
     format!("{text} %")
+}
+
+/// A time to the second, in UTC.
+pub(in crate::cli) fn utc(at: Timestamp) -> String {
+    format!("{at:.0}")
 }
 
 #[cfg(test)]

@@ -1,55 +1,16 @@
-//! `avos srm`: do counts follow the weights that they should?
+//! Counts against weights.
 
 use std::io::Write;
 
 use serde::Serialize;
 
-use super::context::Context;
-use super::error::CliError;
-use super::options::{AlphaOption, Format};
-use super::run::Exit;
-use super::show::{Arm, Column, Look, Tint, arms, probability, tests, thousands};
 use crate::FORMAT_VERSION;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::options::Format;
+use crate::cli::run::Exit;
+use crate::cli::show::{Arm, Column, Look, Tint, arms, probability, tests, thousands};
 use crate::srm::{Srm, test};
-
-const EXAMPLES: &str = "\
-Examples:
-  avos srm --observed 5000,5200
-  avos srm --observed 700,310 --expected 0.7,0.3
-  avos srm --observed 90,110,100 --expected 1,1,1 --alpha 0.01 --format json
-
-Exit code 1 means a mismatch: the p-value that decides is below alpha. That is the exact test's
-where an arm expects fewer than 5 units, else that of chi-squared.";
-
-/// The arguments of `avos srm`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
-    /// How many units each arm got, separated by commas
-    #[arg(
-        long,
-        value_name = "N,N,…",
-        value_delimiter = ',',
-        required = true,
-        num_args = 1,
-        allow_hyphen_values = true
-    )]
-    observed: Vec<u64>,
-    /// The arms' weights, of any scale; equal if left out
-    #[arg(
-        long,
-        value_name = "W,W,…",
-        value_delimiter = ',',
-        num_args = 1,
-        allow_hyphen_values = true
-    )]
-    expected: Vec<f64>,
-    #[command(flatten)]
-    alpha: AlphaOption,
-    /// How the report is written: human or json
-    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
-}
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -58,22 +19,24 @@ struct Document<'a> {
     srm: &'a Srm,
 }
 
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let equal;
-    let weights = if arguments.expected.is_empty() {
-        equal = vec![1.0; arguments.observed.len()];
-        &equal
-    } else {
-        &arguments.expected
-    };
-    let srm = test(&arguments.observed, weights, arguments.alpha.alpha)?;
-    match arguments.format {
+/// Without weights they are equal.
+pub(super) fn run(
+    observed: &[u64],
+    weights: &[f64],
+    alpha: f64,
+    format: Format,
+    context: &mut Context,
+) -> Result<Exit, CliError> {
+    let equal = vec![1.0; observed.len()];
+    let weights = if weights.is_empty() { &equal } else { weights };
+    let srm = test(observed, weights, alpha)?;
+    match format {
         Format::Json => context.write_json(&Document {
             format_version: FORMAT_VERSION,
             srm: &srm,
         })?,
         Format::Human => {
-            let text = text(&srm, arguments.alpha.alpha, context.out.look);
+            let text = text(&srm, alpha, context.out.look);
             write!(context.out, "{text}")?;
         }
     }
@@ -89,7 +52,7 @@ fn text(srm: &Srm, alpha: f64, look: Look) -> String {
     format!(
         "{}\n{}\n{}\n",
         numbered_arms(srm, look),
-        tests(srm, look),
+        tests(srm, None, look),
         verdict(srm, alpha, look)
     )
 }

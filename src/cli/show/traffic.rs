@@ -1,0 +1,171 @@
+//! What a log says of how traffic split.
+
+use crate::diagnostic::visible;
+use crate::exposure::Counts;
+use crate::text::thousands;
+use crate::traffic::{Anomaly, Crossing, SplitTraffic, Tested, Traffic, Untested};
+
+use super::words::{counted, probability, utc};
+use super::{Arm, Column, Look, Tint, arms, cut, tests};
+
+/// The verdict, the log, each split with its tests, and whatever else isn't as it should be.
+pub(in crate::cli) fn traffic(
+    verdict: &Traffic,
+    counts: &Counts,
+    alpha: f64,
+    look: Look,
+) -> String {
+    let mut text = format!(
+        "{}\n{}\n",
+        headline(verdict, alpha, look),
+        log(verdict, counts)
+    );
+    for split in &verdict.splits {
+        if let Ok(tested) = &split.test {
+            text.push('\n');
+            text.push_str(&block(split, tested, look));
+        }
+    }
+    if !verdict.anomalies.is_empty() {
+        text.push('\n');
+    }
+    for anomaly in &verdict.anomalies {
+        text.push_str(&remark(anomaly, look));
+    }
+    let untested = verdict.splits.iter();
+    let untested: Vec<String> = untested
+        .filter_map(|split| Some(not_tested(split, *split.test.as_ref().err()?)))
+        .collect();
+    if !untested.is_empty() {
+        text.push('\n');
+        text.push_str(&untested.concat());
+    }
+    text
+}
+
+fn headline(verdict: &Traffic, alpha: f64, look: Look) -> String {
+    let tested = verdict.splits.iter();
+    let tested = tested.filter_map(|split| split.test.as_ref().ok());
+    let least = tested
+        .clone()
+        .map(|tested| tested.holm_p_value)
+        .reduce(f64::min);
+    let Some(least) = least.map(probability) else {
+        return "Nothing was tested.".to_owned();
+    };
+    let wrong = tested.clone().filter(|tested| tested.is_mismatch).count();
+    let splits = counted(tested.count(), "split", "splits");
+    if wrong == 0 {
+        let head = look.paint(Tint::Good, "No mismatch");
+        format!("{head} in {splits} (the least corrected p {least} is not below {alpha}).")
+    } else {
+        let head = look.paint(Tint::Bad, "SRM:");
+        let are = match wrong {
+            1 => "isn't as it should be",
+            _ => "aren't as they should be",
+        };
+        let wrong = thousands(wrong as u64);
+        format!(
+            "{head} {wrong} of {splits} {are} (the least corrected p {least} is below {alpha})."
+        )
+    }
+}
+
+/// How much of the log was counted, and what wasn't.
+fn log(verdict: &Traffic, counts: &Counts) -> String {
+    let path = counts.path().display().to_string();
+    let (units, _) = counts.memory();
+    let span = verdict.span.map_or(String::new(), |(first, last)| {
+        format!(", {} to {}", utc(first), utc(last))
+    });
+    let mut text = format!(
+        "{}: {} rows, {}{span}",
+        visible(&path),
+        thousands(counts.rows()),
+        counted(units, "unit", "units"),
+    );
+    if let Some(skipped) = counts.skipped() {
+        text.push_str(&format!(
+            "\nskipped: {} rows, the first is row {}: {}",
+            thousands(skipped.rows),
+            skipped.first_row,
+            skipped.reason
+        ));
+    }
+    if counts.exposures_beyond_limit() > 0 {
+        text.push_str(&format!(
+            "\nleft out: {} exposures of units beyond the {} that are remembered; the counts are \
+             those of the first units",
+            thousands(counts.exposures_beyond_limit()),
+            thousands(units as u64),
+        ));
+    }
+    text
+}
+
+/// The experiment, with its group in brackets.
+fn name(id: &impl AsRef<str>, group: Option<&impl AsRef<str>>) -> String {
+    let group = group.map_or(String::new(), |group| format!("[{}]", group.as_ref()));
+    visible(&format!("{}{group}", id.as_ref())).into_owned()
+}
+
+fn block(split: &SplitTraffic, tested: &Tested, look: Look) -> String {
+    let name = name(&split.experiment_id, split.group.as_ref());
+    let units = tested.srm.total_sample_size;
+    let proportions = tested.srm.expected_proportions.iter();
+    let rows: Vec<Arm> = split
+        .arms
+        .iter()
+        .zip(proportions)
+        .map(|(arm, proportion)| Arm {
+            name: arm.variant.as_str(),
+            observed: arm.units,
+            proportion: *proportion,
+        })
+        .collect();
+    let mut text = format!(
+        "{}  {}\n{}{}",
+        look.paint(Tint::Strong, &cut(&name, look.width / 2)),
+        units_of(units),
+        arms(Column::text("variant"), &rows, look),
+        tests(&tested.srm, Some(tested.holm_p_value), look),
+    );
+    if let Some(crossing) = tested.crossing {
+        text.push_str(&since(split, tested, crossing, look));
+    }
+    text
+}
+
+/// When it began to be wrong, and how.
+fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, look: Look) -> String {
+    let off = tested.deviation.map_or(String::new(), |(arm, by)| {
+        let variant = visible(split.arms[arm].variant.as_str());
+        let than = if by < 0.0 { "less" } else { "more" };
+        let points = (by * 100.0).abs();
+        format!("; {variant:?} is {points:.2} points {than} than its share")
+    });
+    let head = look.paint(Tint::Bad, "SRM");
+    let (at, units) = (utc(crossing.since), units_of(crossing.units));
+    format!("{head} since {at}, seen after {units}{off}\n")
+}
+
+fn remark(anomaly: &Anomaly, look: Look) -> String {
+    let code = look.paint(Tint::Doubtful, anomaly.kind.code());
+    let name = name(&anomaly.experiment_id, anomaly.group.as_ref());
+    format!("{code}: {name}: {}\n", visible(&anomaly.message(utc)))
+}
+
+fn not_tested(split: &SplitTraffic, reason: Untested) -> String {
+    let name = name(&split.experiment_id, split.group.as_ref());
+    let units: u64 = split.arms.iter().map(|arm| arm.units).sum();
+    let units = match units {
+        0 => String::new(),
+        units => format!(" ({})", units_of(units)),
+    };
+    format!("not tested: {name}: {reason}{units}\n")
+}
+
+fn units_of(units: u64) -> String {
+    let word = if units == 1 { "unit" } else { "units" };
+    format!("{} {word}", thousands(units))
+}

@@ -1,0 +1,177 @@
+//! What is said of a log, as JSON.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::FORMAT_VERSION;
+use crate::cli::show::utc;
+use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
+use crate::exposure::Counts;
+use crate::srm::Srm;
+use crate::traffic::{Anomaly, SplitTraffic, Tested, Traffic, Untested};
+
+/// The document.
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    format_version: u32,
+    results: Vec<TestedSplit<'a>>,
+    untested: Vec<UntestedSplit<'a>>,
+    anomalies: Vec<Said<'a>>,
+    log: Log,
+}
+
+#[derive(Serialize)]
+struct TestedSplit<'a> {
+    experiment_id: &'a ExperimentId,
+    group: Option<&'a GroupName>,
+    layer_id: Option<&'a LayerId>,
+    variants: Vec<&'a VariantName>,
+    #[serde(flatten)]
+    srm: &'a Srm,
+    holm_p_value: f64,
+    is_mismatch: bool,
+    since: Option<Timestamp>,
+    units_at_crossing: Option<u64>,
+    deviation: Option<Deviation<'a>>,
+    conflicting_units: u64,
+}
+
+#[derive(Serialize)]
+struct Deviation<'a> {
+    variant: &'a VariantName,
+    by: f64,
+}
+
+#[derive(Serialize)]
+struct UntestedSplit<'a> {
+    experiment_id: &'a ExperimentId,
+    group: Option<&'a GroupName>,
+    layer_id: Option<&'a LayerId>,
+    reason: &'static str,
+    message: String,
+    variants: Vec<&'a VariantName>,
+    observed_counts: Vec<u64>,
+    conflicting_units: u64,
+}
+
+#[derive(Serialize)]
+struct Said<'a> {
+    code: &'static str,
+    experiment_id: &'a ExperimentId,
+    group: Option<&'a GroupName>,
+    variant: Option<&'a VariantName>,
+    count: u64,
+    since: Timestamp,
+    last: Option<Timestamp>,
+    p_value: Option<f64>,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Log {
+    rows: u64,
+    skipped: u64,
+    first_skipped: Option<Skipped>,
+    units: usize,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    window_seconds: i64,
+    exposures_beyond_limit: u64,
+}
+
+#[derive(Serialize)]
+struct Skipped {
+    row_id: i64,
+    reason: &'static str,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(verdict: &'a Traffic, counts: &Counts) -> Self {
+        let mut results = Vec::new();
+        let mut untested = Vec::new();
+        for split in &verdict.splits {
+            match &split.test {
+                Ok(tested) => results.push(TestedSplit::new(split, tested)),
+                Err(reason) => untested.push(UntestedSplit::new(split, *reason)),
+            }
+        }
+        let skipped = counts.skipped();
+        Self {
+            format_version: FORMAT_VERSION,
+            results,
+            untested,
+            anomalies: verdict.anomalies.iter().map(Said::new).collect(),
+            log: Log {
+                rows: counts.rows(),
+                skipped: skipped.map_or(0, |skipped| skipped.rows),
+                first_skipped: skipped.map(|skipped| Skipped {
+                    row_id: skipped.first_row,
+                    reason: skipped.reason,
+                }),
+                units: counts.memory().0,
+                first: verdict.span.map(|(first, _)| first),
+                last: verdict.span.map(|(_, last)| last),
+                window_seconds: verdict.window.as_secs(),
+                exposures_beyond_limit: counts.exposures_beyond_limit(),
+            },
+        }
+    }
+}
+
+impl<'a> TestedSplit<'a> {
+    fn new(split: &'a SplitTraffic, tested: &'a Tested) -> Self {
+        let arms = split.arms.iter();
+        // Those of the allocation, which come first, are what the counts are of.
+        let variants: Vec<_> = arms
+            .take(tested.srm.observed_counts.len())
+            .map(|arm| &arm.variant)
+            .collect();
+        Self {
+            experiment_id: &split.experiment_id,
+            group: split.group.as_ref(),
+            layer_id: split.layer_id.as_ref(),
+            srm: &tested.srm,
+            holm_p_value: tested.holm_p_value,
+            is_mismatch: tested.is_mismatch,
+            since: tested.crossing.map(|crossing| crossing.since),
+            units_at_crossing: tested.crossing.map(|crossing| crossing.units),
+            deviation: tested.deviation.map(|(arm, by)| Deviation {
+                variant: variants[arm],
+                by,
+            }),
+            variants,
+            conflicting_units: split.conflicting_units,
+        }
+    }
+}
+
+impl<'a> UntestedSplit<'a> {
+    fn new(split: &'a SplitTraffic, reason: Untested) -> Self {
+        Self {
+            experiment_id: &split.experiment_id,
+            group: split.group.as_ref(),
+            layer_id: split.layer_id.as_ref(),
+            reason: reason.code(),
+            message: reason.to_string(),
+            variants: split.arms.iter().map(|arm| &arm.variant).collect(),
+            observed_counts: split.arms.iter().map(|arm| arm.units).collect(),
+            conflicting_units: split.conflicting_units,
+        }
+    }
+}
+
+impl<'a> Said<'a> {
+    fn new(anomaly: &'a Anomaly) -> Self {
+        Self {
+            code: anomaly.kind.code(),
+            experiment_id: &anomaly.experiment_id,
+            group: anomaly.group.as_ref(),
+            variant: anomaly.variant.as_ref(),
+            count: anomaly.count,
+            since: anomaly.since,
+            last: anomaly.last,
+            p_value: anomaly.p_value,
+            message: anomaly.message(utc),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A log against the state of the database over time.
+
+use std::io::Write;
+use std::ops::ControlFlow;
+
+use super::document::Document;
+use super::run::Wanted;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::options::Format;
+use crate::cli::progress::Progress;
+use crate::cli::run::Exit;
+use crate::cli::show::traffic;
+use crate::domain::ExperimentId;
+use crate::exposure::{CountOptions, Counts};
+use crate::near::alike;
+use crate::store::Store;
+use crate::timeline::Timeline;
+use crate::traffic::{Traffic, judge, judge_experiment};
+
+pub(super) fn run(wanted: &Wanted, context: &mut Context) -> Result<Exit, CliError> {
+    let timeline = timeline(&Store::new(wanted.db))?;
+    let counts = counts(wanted, context)?;
+    let verdict = match wanted.experiment {
+        None => judge(&counts, &timeline, wanted.alpha),
+        Some(id) => {
+            refuse_unknown(id, &counts, &timeline)?;
+            judge_experiment(&counts, &timeline, wanted.alpha, id)
+        }
+    };
+    match wanted.format {
+        Format::Json => context.write_json(&Document::new(&verdict, &counts))?,
+        Format::Human => {
+            let text = traffic(&verdict, &counts, wanted.alpha, context.out.look);
+            write!(context.out, "{text}")?;
+        }
+    }
+    Ok(if is_mismatch(&verdict) {
+        Exit::Findings
+    } else {
+        Exit::Fine
+    })
+}
+
+fn is_mismatch(verdict: &Traffic) -> bool {
+    let mut splits = verdict.splits.iter();
+    splits.any(|split| split.test.as_ref().is_ok_and(|tested| tested.is_mismatch))
+}
+
+/// The state over time. Applies that came after the state was read aren't part of it.
+fn timeline(store: &Store) -> Result<Timeline, CliError> {
+    let snapshot = store.read()?;
+    let last = snapshot.last_applied.map(|last| last.journal_id);
+    let mut entries = store.history(None)?;
+    entries.retain(|entry| Some(entry.journal_id) <= last);
+    Ok(Timeline::new(&snapshot.state, &entries))
+}
+
+/// The counts of the whole log: of a part of it nothing is said.
+fn counts(wanted: &Wanted, context: &mut Context) -> Result<Counts, CliError> {
+    let options = CountOptions {
+        since: wanted.since,
+        ..CountOptions::default()
+    };
+    let mut counts = Counts::new(wanted.log, options);
+    let screen = context.shows_progress().then_some(&mut context.err);
+    let mut progress = Progress::new(screen, None);
+    counts.refresh(&mut |read| {
+        progress.read(read.rows, read.fraction);
+        ControlFlow::Continue(())
+    })?;
+    Ok(counts)
+}
+
+/// An experiment that neither the database nor the log has is a slip.
+fn refuse_unknown(id: &ExperimentId, counts: &Counts, timeline: &Timeline) -> Result<(), CliError> {
+    let logged = counts.arms().into_iter().map(|arm| arm.experiment_id);
+    let layers = timeline
+        .eras()
+        .last()
+        .into_iter()
+        .flat_map(|era| era.layers.values());
+    let stored = layers.flat_map(|layer| &layer.experiments);
+    let stored = stored.map(|experiment| experiment.experiment_id.clone());
+    let known: Vec<ExperimentId> = logged.chain(stored).collect();
+    if known.contains(id) {
+        return Ok(());
+    }
+    let near = alike(id.as_str(), known.iter());
+    Err(CliError::UnknownExperiment {
+        id: id.clone(),
+        near: near.into_iter().cloned().collect(),
+    })
+}

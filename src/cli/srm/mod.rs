@@ -1,0 +1,15 @@
+//! `avos srm`: do units split as they should? Of counts that are given, or of an exposure log.
+//!
+//! | file | about |
+//! |---|---|
+//! | `run` | the arguments, and which of the two it is |
+//! | `counts` | counts against weights |
+//! | `log` | a log against the state of the database over time |
+//! | `document` | what is said of a log, as JSON |
+
+mod counts;
+mod document;
+mod log;
+mod run;
+
+pub(super) use run::{Arguments, run};

@@ -1,0 +1,114 @@
+//! The arguments, and which of the two it is.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::{counts, log};
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::options::{AlphaOption, Format, time};
+use crate::cli::run::Exit;
+use crate::domain::ExperimentId;
+
+const EXAMPLES: &str = "\
+Examples:
+  avos srm --observed 5000,5200
+  avos srm --observed 700,310 --expected 0.7,0.3
+  avos srm --observed 90,110,100 --expected 1,1,1 --alpha 0.01 --format json
+  avos srm --db avos.db --log exposures.db
+  avos srm --db avos.db --log exposures.db --experiment hero_layout_v1 --since 2026-05-04
+
+Exit code 1 means a mismatch: the p-value that decides is below alpha. Of counts that is the exact
+test's where an arm expects fewer than 5 units, else that of chi-squared. Of a log it is the
+sequential one with Holm's correction for all splits that are tested together: it may be looked at
+as often as one likes.";
+
+/// The arguments of `avos srm`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+#[command(group(clap::ArgGroup::new("source").required(true).args(["observed", "log"])))]
+pub(in crate::cli) struct Arguments {
+    /// How many units each arm got, separated by commas
+    #[arg(
+        long,
+        value_name = "N,N,…",
+        value_delimiter = ',',
+        num_args = 1,
+        allow_hyphen_values = true
+    )]
+    observed: Vec<u64>,
+    /// The arms' weights, of any scale; equal if left out
+    #[arg(
+        long,
+        value_name = "W,W,…",
+        value_delimiter = ',',
+        num_args = 1,
+        allow_hyphen_values = true,
+        conflicts_with = "log"
+    )]
+    expected: Vec<f64>,
+    /// The database that the log's experiments stand in
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "log",
+        conflicts_with = "observed"
+    )]
+    db: Option<PathBuf>,
+    /// The exposure log whose units are tested
+    #[arg(long, value_name = "FILE", requires = "db")]
+    log: Option<PathBuf>,
+    /// This experiment only
+    #[arg(long, value_name = "ID", requires = "log", conflicts_with = "observed")]
+    experiment: Option<ExperimentId>,
+    /// Exposures from this time on, like 2025-03-01T09:00:00Z; UTC without an offset
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = time,
+        requires = "log",
+        conflicts_with = "observed"
+    )]
+    since: Option<Timestamp>,
+    #[command(flatten)]
+    alpha: AlphaOption,
+    /// How the report is written: human or json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    format: Format,
+}
+
+/// The two files of a log's test, and what of it is wanted.
+pub(super) struct Wanted<'a> {
+    pub(super) db: &'a Path,
+    pub(super) log: &'a Path,
+    pub(super) experiment: Option<&'a ExperimentId>,
+    pub(super) since: Option<Timestamp>,
+    pub(super) alpha: f64,
+    pub(super) format: Format,
+}
+
+pub(in crate::cli) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let (alpha, format) = (arguments.alpha.alpha, arguments.format);
+    match (&arguments.db, &arguments.log) {
+        (Some(db), Some(log)) => log::run(
+            &Wanted {
+                db,
+                log,
+                experiment: arguments.experiment.as_ref(),
+                since: arguments.since,
+                alpha,
+                format,
+            },
+            context,
+        ),
+        // Each of the two needs the other.
+        _ => counts::run(
+            &arguments.observed,
+            &arguments.expected,
+            alpha,
+            format,
+            context,
+        ),
+    }
+}
