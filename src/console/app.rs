@@ -98,6 +98,7 @@ impl Console {
         let watcher = Watcher::start(
             options.world.proposal.clone(),
             options.world.store.path().to_owned(),
+            None,
             move |event| {
                 let _ = events.send(Message::Watch(event));
             },
