@@ -3,7 +3,7 @@
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use avos::console::message::{Answer, RequestId};
+use avos::console::message::{Answer, Message, RequestId};
 use avos::console::proposal::Proposal;
 use avos::console::worker::{Worker, World};
 use jiff::Timestamp;
@@ -37,11 +37,15 @@ fn applied_at(clock: fn() -> Timestamp) -> Answer {
         store: desk.store(),
         actor: "ada@example".to_owned(),
         sample_size: 1,
+        alpha: 0.01,
+        log: None,
         now: clock,
     };
-    let worker = Worker::start(world, move |_, answer| {
-        // The test has ended with an error of its own.
-        let _ = send.send(answer);
+    let worker = Worker::start(world, move |message| {
+        if let Message::Answer(_, answer) = message {
+            // The test has ended with an error of its own.
+            let _ = send.send(answer);
+        }
     });
     worker
         .expect("threads")

@@ -17,6 +17,8 @@ mod explain;
 mod export;
 #[cfg(feature = "store")]
 mod exposure;
+#[cfg(feature = "console")]
+mod incident;
 mod panels;
 mod plan;
 mod plan_properties;

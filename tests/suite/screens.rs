@@ -18,9 +18,9 @@ use ratatui::style::Style;
 use crate::support::desk::{Desk, EXAMPLES};
 
 /// The sizes at which the main screen is looked at: columns, rows.
-const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (100, 30), (80, 24), (60, 16)];
+pub(crate) const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (100, 30), (80, 24), (60, 16)];
 
-fn drawn(model: &Model) -> Buffer {
+pub(crate) fn drawn(model: &Model) -> Buffer {
     let (columns, rows) = model.size;
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test backend");
     terminal
@@ -30,7 +30,7 @@ fn drawn(model: &Model) -> Buffer {
 }
 
 /// The screen's text, its styles as letters, and the letters' meaning.
-fn picture(model: &Model) -> String {
+pub(crate) fn picture(model: &Model) -> String {
     let buffer = drawn(model);
     let mut styles: Vec<Style> = Vec::new();
     let mut text = String::new();
@@ -75,7 +75,7 @@ fn letter(index: usize) -> char {
     letters.clone().nth(index).unwrap_or('?')
 }
 
-fn press(model: &mut Model, keys: &str) {
+pub(crate) fn press(model: &mut Model, keys: &str) {
     for key in keys.split_whitespace() {
         update(model, Message::Key(key.parse().expect("a key")));
     }

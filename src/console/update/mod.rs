@@ -7,12 +7,14 @@
 //! |---|---|
 //! | `dispatch` | [`update`]: every message to its room |
 //! | `answers` | the worker's answers and the watcher's events |
+//! | `counting` | reading the exposure log: when, how far it is, what came of it |
 //! | `run` | a command |
 //! | `navigate` | selection, focus and scrolling |
 //! | `overlay` | keys while a dialog, the command list or the filter is open |
 //! | `mouse` | clicks and the wheel |
 
 mod answers;
+mod counting;
 mod dispatch;
 mod mouse;
 mod navigate;
