@@ -90,14 +90,15 @@ impl Console {
         screen.draw(|frame| view::draw(&model, frame))?;
 
         let answers = sender.clone();
-        let worker = Worker::start(options.world.clone(), move |request, answer| {
+        let worker = Worker::start(options.world.clone(), move |message| {
             // A closed inbox means that the console is being left.
-            let _ = answers.send(Message::Answer(request, answer));
+            let _ = answers.send(message);
         })?;
         let events = sender.clone();
         let watcher = Watcher::start(
             options.world.proposal.clone(),
             options.world.store.path().to_owned(),
+            options.world.log.clone(),
             move |event| {
                 let _ = events.send(Message::Watch(event));
             },
@@ -177,6 +178,11 @@ impl Console {
                     });
                 }
                 Effect::Simulate(request, states) => self.worker.simulate(request, states),
+                Effect::Count {
+                    request,
+                    is_database_new,
+                } => self.worker.count(request, is_database_new),
+                Effect::StopCounting(request) => self.worker.stop_counting(request),
                 Effect::Apply(request, plan) => self.worker.apply(request, plan),
                 Effect::ReadHistory(request) => self.worker.read_history(request),
                 Effect::ReadEntry(request, id) => self.worker.read_entry(request, id),

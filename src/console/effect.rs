@@ -11,10 +11,21 @@ use crate::plan::Plan;
 pub enum Effect {
     /// Read files and database.
     Load(RequestId),
-    /// Read again in a while, since the database is locked and nothing says when it is free.
+    /// Read again in a while, since the database or the log is locked and nothing says when it is
+    /// free.
     RetrySoon,
     /// Simulate the sample through both states; takes the place of an unfinished one.
     Simulate(RequestId, Arc<States>),
+    /// Read what is new in the exposure log and judge it; by what the database says now, where
+    /// that is asked for, else by what it said last.
+    Count {
+        /// The request.
+        request: RequestId,
+        /// Whether the database may have changed.
+        is_database_new: bool,
+    },
+    /// Stop reading the log; what was read by then is judged.
+    StopCounting(RequestId),
     /// Apply the plan.
     Apply(RequestId, Box<Plan>),
     /// Read the journal's entries, without their changes and diffs.

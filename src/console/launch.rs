@@ -30,6 +30,7 @@ use crate::store::Store;
     after_help = "Examples:
   avos-tui --configs examples/configs/v2 --db avos.db
   avos-tui --configs layers --db /var/lib/avos/avos.db --read-only
+  avos-tui --configs layers --db avos.db --log exposures.db --read-only
   avos-tui --plan plan.json --db avos.db
 
 In the console, `?` shows what every key does. For scripts and CI use `avos`."
@@ -40,6 +41,9 @@ pub struct Args {
     /// The SQLite database; it is created by the first apply
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
+    /// The exposure log to follow; with --read-only, the console starts in the incident view
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     /// Show everything, apply nothing
     #[arg(long)]
     read_only: bool,
@@ -127,6 +131,7 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
     let startup = Startup {
         proposal: proposal.clone(),
         database: args.db.display().to_string(),
+        log: args.log.as_ref().map(|log| log.display().to_string()),
         is_read_only: args.read_only,
         keymap,
         theme,
@@ -137,8 +142,10 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
     let world = World {
         proposal,
         store: Store::new(args.db),
+        log: args.log,
         actor: actor(),
         sample_size: u64::from(settings.srm.sample_size),
+        alpha: settings.srm.warn_at,
         now: Timestamp::now,
     };
     let left = app::run(Options {

@@ -2,11 +2,12 @@
 //!
 //! `view` draws by it, `update` scrolls and hits by it. On a wide screen all panels are open in two
 //! columns. On a smaller one they stand in one column and fold to their title lines, in the
-//! reverse of `OPEN_ORDER`; the focused one stays open longest.
+//! reverse of `OPEN_ORDER`; the focused one stays open longest. The two panels of the incident view
+//! stay open; in one column the one that has the focus is the larger.
 
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 
-use super::model::{Model, Panel};
+use super::model::{Model, Panel, View};
 
 /// The smallest screen that can be drawn: columns, rows.
 pub const SMALLEST: (u16, u16) = (60, 16);
@@ -22,6 +23,9 @@ const OPEN_ORDER: [Panel; 5] = [
 ];
 /// The least rows that an open panel needs in one column, borders included.
 const LEAST_OPEN: u16 = 8;
+/// The rows of the incident view's list in one column, borders included, while the other panel has
+/// the focus.
+const LEAST_LIST: u16 = 5;
 
 /// Where everything stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +35,11 @@ pub struct Areas {
     /// The line below.
     pub footer: Rect,
     /// The panels with their borders, by [`Panel::index`]; none for one that isn't drawn.
-    pub panels: [Option<PanelArea>; 5],
+    pub panels: Panels,
 }
+
+/// Where each panel stands, by [`Panel::index`].
+type Panels = [Option<PanelArea>; Panel::COUNT];
 
 /// Where a panel stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,13 +98,12 @@ impl Areas {
         ])
         .areas(screen);
         let panels = match model.zoomed() {
-            Some(panel) => {
-                let mut panels = [None; 5];
-                panels[panel.index()] = Some(PanelArea::open(body));
-                panels
-            }
-            None if width >= WIDE.0 && height >= WIDE.1 => columns(body),
-            None => stacked(body, model.focus),
+            Some(panel) => placed([(panel, PanelArea::open(body))]),
+            None => match (model.view, width >= WIDE.0 && height >= WIDE.1) {
+                (View::Review, true) => columns(body),
+                (View::Review, false) => stacked(body, model.focus),
+                (View::Incident, is_wide) => incident(body, is_wide, model.focus),
+            },
         };
         Some(Self {
             header,
@@ -116,7 +122,8 @@ impl Areas {
     #[must_use]
     pub fn panel_at(&self, column: u16, row: u16) -> Option<(Panel, PanelArea)> {
         let position = Position { x: column, y: row };
-        Panel::ALL.into_iter().find_map(|panel| {
+        let panels = Panel::ALL.into_iter().chain(Panel::INCIDENT);
+        panels.into_iter().find_map(|panel| {
             self.panel(panel)
                 .filter(|area| area.outer.contains(position))
                 .map(|area| (panel, area))
@@ -124,7 +131,30 @@ impl Areas {
     }
 }
 
-fn columns(body: Rect) -> [Option<PanelArea>; 5] {
+fn placed(areas: impl IntoIterator<Item = (Panel, PanelArea)>) -> Panels {
+    let mut panels = Panels::default();
+    for (panel, area) in areas {
+        panels[panel.index()] = Some(area);
+    }
+    panels
+}
+
+fn incident(body: Rect, is_wide: bool, focus: Panel) -> Panels {
+    let [list, traffic] = if is_wide {
+        Layout::horizontal([Constraint::Percentage(40), Constraint::Percentage(60)]).areas(body)
+    } else {
+        let rows = if focus == Panel::Traffic {
+            LEAST_LIST
+        } else {
+            (body.height * 2 / 5).max(LEAST_LIST)
+        };
+        Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(body)
+    };
+    let areas = [list, traffic].map(PanelArea::open);
+    placed(Panel::INCIDENT.into_iter().zip(areas))
+}
+
+fn columns(body: Rect) -> Panels {
     let [left, right] =
         Layout::horizontal([Constraint::Percentage(50), Constraint::Percentage(50)]).areas(body);
     let [layers, problems, distribution] = Layout::vertical([
@@ -135,10 +165,11 @@ fn columns(body: Rect) -> [Option<PanelArea>; 5] {
     .areas(left);
     let [changes, diff] =
         Layout::vertical([Constraint::Percentage(50), Constraint::Percentage(50)]).areas(right);
-    [layers, problems, changes, diff, distribution].map(|area| Some(PanelArea::open(area)))
+    let areas = [layers, problems, changes, diff, distribution].map(PanelArea::open);
+    placed(Panel::ALL.into_iter().zip(areas))
 }
 
-fn stacked(body: Rect, focus: Panel) -> [Option<PanelArea>; 5] {
+fn stacked(body: Rect, focus: Panel) -> Panels {
     let others = OPEN_ORDER.into_iter().filter(|panel| *panel != focus);
     let mut open = [false; 5];
     // Every panel takes at least its title line; an open one takes more.
@@ -155,13 +186,11 @@ fn stacked(body: Rect, focus: Panel) -> [Option<PanelArea>; 5] {
         true => Constraint::Fill(1),
     });
     let areas: [Rect; 5] = Layout::vertical(rows).areas(body);
-    let mut panels = [None; 5];
-    for panel in Panel::ALL {
-        let index = panel.index();
-        panels[index] = Some(PanelArea {
-            outer: areas[index],
-            is_folded: !open[index],
-        });
-    }
-    panels
+    placed(Panel::ALL.map(|panel| {
+        let area = PanelArea {
+            outer: areas[panel.index()],
+            is_folded: !open[panel.index()],
+        };
+        (panel, area)
+    }))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::MouseEvent;
 
 use super::keys::Chord;
-use super::model::{Distribution, Loaded, Trouble};
+use super::model::{Counted, Distribution, Loaded, Trouble};
 use super::watch::WatchEvent;
 use crate::store::{JournalEntry, JournalHead};
 
@@ -24,6 +24,8 @@ pub enum Message {
     Watch(WatchEvent),
     /// The worker answers a request.
     Answer(RequestId, Answer),
+    /// The reading of the log that this request asked for is so far, from 0 to 1.
+    Counting(RequestId, f64),
     /// It is time to read again what was locked.
     Retry,
     /// The terminal has gone away.
@@ -45,6 +47,8 @@ pub enum Answer {
     Loaded(Box<Loaded>),
     /// The sample was simulated; none when a newer request took its place.
     Simulated(Option<Arc<Distribution>>),
+    /// The exposure log was read and judged, as far as it could be.
+    Counted(Box<Counted>),
     /// The plan was applied: how many changes, and the journal's entry.
     Applied {
         /// How many changes.

@@ -74,6 +74,16 @@ fn among(tables: &[String]) -> String {
 }
 
 impl LogError {
+    /// Whether another program holds the log's lock: it can be had when that lets go.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        match self {
+            #[cfg(feature = "store")]
+            Self::Database(StoreError::Busy { .. }) => true,
+            _ => false,
+        }
+    }
+
     /// How to mend it.
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {

@@ -3,7 +3,7 @@
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use avos::console::message::{Answer, RequestId};
+use avos::console::message::{Answer, Message, RequestId};
 use avos::console::proposal::Proposal;
 use avos::console::worker::{Worker, World};
 use jiff::Timestamp;
@@ -31,36 +31,39 @@ fn applied_at(clock: fn() -> Timestamp) -> Answer {
     desk.save_plan();
     let plan = desk.load_plan().review.and_then(|review| review.plan());
 
-    let (send, answers) = channel();
     let world = World {
-        proposal: Proposal::Plan(desk.plan()),
-        store: desk.store(),
-        actor: "ada@example".to_owned(),
-        sample_size: 1,
         now: clock,
+        ..world(&desk, Proposal::Plan(desk.plan()))
     };
-    let worker = Worker::start(world, move |_, answer| {
-        // The test has ended with an error of its own.
-        let _ = send.send(answer);
-    });
-    worker
-        .expect("threads")
-        .apply(RequestId(1), Box::new(plan.expect("a plan")));
-    answers.recv_timeout(DEADLINE).expect("an answer")
+    asked(world, |worker| {
+        worker.apply(RequestId(1), Box::new(plan.expect("a plan")));
+    })
 }
 
 /// What the worker answers to a request on this desk.
 fn answer(desk: &Desk, ask: impl FnOnce(&Worker)) -> Answer {
-    let (send, answers) = channel();
-    let world = World {
-        proposal: Proposal::Configs(desk.configs()),
+    asked(world(desk, Proposal::Configs(desk.configs())), ask)
+}
+
+fn world(desk: &Desk, proposal: Proposal) -> World {
+    World {
+        proposal,
         store: desk.store(),
         actor: "ada@example".to_owned(),
         sample_size: 1,
+        alpha: 0.01,
+        log: None,
         now,
-    };
-    let worker = Worker::start(world, move |_, answer| {
-        let _ = send.send(answer);
+    }
+}
+
+fn asked(world: World, ask: impl FnOnce(&Worker)) -> Answer {
+    let (send, answers) = channel();
+    let worker = Worker::start(world, move |message| {
+        if let Message::Answer(_, answer) = message {
+            // The test has ended with an error of its own.
+            let _ = send.send(answer);
+        }
     });
     ask(&worker.expect("threads"));
     answers.recv_timeout(DEADLINE).expect("an answer")

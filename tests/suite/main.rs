@@ -18,6 +18,8 @@ mod export;
 #[cfg(feature = "store")]
 mod exposure;
 #[cfg(feature = "console")]
+mod incident;
+#[cfg(feature = "console")]
 mod over;
 mod panels;
 mod plan;

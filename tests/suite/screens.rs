@@ -18,9 +18,9 @@ use ratatui::style::Style;
 use crate::support::desk::{Desk, EXAMPLES};
 
 /// The sizes at which the main screen is looked at: columns, rows.
-const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (100, 30), (80, 24), (60, 16)];
+pub(crate) const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (100, 30), (80, 24), (60, 16)];
 
-fn drawn(model: &Model) -> Buffer {
+pub(crate) fn drawn(model: &Model) -> Buffer {
     let (columns, rows) = model.size;
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test backend");
     terminal

@@ -20,6 +20,8 @@ use tempfile::TempDir;
 const DEADLINE: Duration = Duration::from_secs(20);
 /// More than a burst takes, for the reports that mustn't come.
 const SHORT: Duration = Duration::from_millis(300);
+/// The least time between two reports of the log.
+const LOG_REST: Duration = Duration::from_millis(500);
 
 struct Site {
     home: TempDir,
@@ -48,22 +50,37 @@ impl Site {
 
     fn watching(home: TempDir, configs: &str, database: &str) -> Self {
         let proposal = Proposal::Configs(home.path().join(configs));
-        Self::watching_proposal(home, proposal, database)
+        Self::watching_proposal(home, proposal, database, None)
+    }
+
+    /// A configs directory, a database, and an exposure log below `logs`.
+    fn watching_log(log: &str) -> Self {
+        let home = tempfile::tempdir().expect("a directory");
+        fs::create_dir(home.path().join("configs")).expect("a new directory");
+        let proposal = Proposal::Configs(home.path().join("configs"));
+        fs::create_dir(home.path().join("logs")).expect("a new directory");
+        Self::watching_proposal(home, proposal, "avos.db", Some(log))
     }
 
     /// A saved plan beside the database.
     fn watching_plan(home: TempDir, plan: &str) -> Self {
         let proposal = Proposal::Plan(home.path().join(plan));
-        Self::watching_proposal(home, proposal, "avos.db")
+        Self::watching_proposal(home, proposal, "avos.db", None)
     }
 
-    fn watching_proposal(home: TempDir, proposal: Proposal, database: &str) -> Self {
+    fn watching_proposal(
+        home: TempDir,
+        proposal: Proposal,
+        database: &str,
+        log: Option<&str>,
+    ) -> Self {
         let (send, events) = channel();
         let database = home.path().join(database);
+        let log = log.map(|log| home.path().join(log));
         if let Some(directory) = database.parent() {
             fs::create_dir_all(directory).expect("a directory of our own");
         }
-        let watcher = Watcher::start(proposal, database, move |event| {
+        let watcher = Watcher::start(proposal, database, log, move |event| {
             let _ = send.send(event);
         });
         let site = Self {
@@ -96,6 +113,15 @@ impl Site {
     fn drain(&self) -> Vec<WatchEvent> {
         let mut events = Vec::new();
         while let Ok(event) = self.events.recv_timeout(SHORT) {
+            events.push(event);
+        }
+        events
+    }
+
+    /// The same where reports of the log may still come: those come more seldom.
+    fn drain_log(&self) -> Vec<WatchEvent> {
+        let mut events = Vec::new();
+        while let Ok(event) = self.events.recv_timeout(SHORT + LOG_REST) {
             events.push(event);
         }
         events
@@ -354,6 +380,7 @@ fn dropping_the_watcher_ends_its_thread() {
     let watcher = Watcher::start(
         Proposal::Configs(home.path().into()),
         home.path().join("avos.db"),
+        None,
         move |_| {
             let _ = &held;
         },
@@ -493,4 +520,101 @@ fn a_saved_plan_behind_links_is_followed() {
         symlink("plans/v1/plan.json", site.path("flip"))?;
         fs::rename(site.path("flip"), site.path("plan.json"))
     });
+}
+
+/// A log as writers leave it: with a write-ahead log.
+fn log_at(path: &Path) -> Connection {
+    let connection = with_table(path);
+    let mode = connection.pragma_update(None, "journal_mode", "wal");
+    mode.expect("the mode changes");
+    connection
+}
+
+#[test]
+fn a_log_is_seen_to_come_to_grow_to_be_replaced_and_to_go() {
+    let site = Site::watching_log("logs/log.db");
+    let writer = log_at(&site.path("logs/log.db"));
+    site.expect(&WatchEvent::Log);
+    site.drain_log();
+    for _ in 0..3 {
+        insert(&writer);
+        site.expect(&WatchEvent::Log);
+        let others = site.drain_log();
+        assert!(others.is_empty(), "{others:?}");
+    }
+    drop(writer);
+    site.drain_log();
+    site.change(&WatchEvent::Log, |site| {
+        drop(log_at(&site.path("next.db")));
+        fs::rename(site.path("next.db"), site.path("logs/log.db"))
+    });
+    let writer = Connection::open(site.path("logs/log.db")).expect("our log");
+    insert(&writer);
+    site.expect(&WatchEvent::Log);
+    drop(writer);
+    site.drain_log();
+    site.change(&WatchEvent::Log, |site| {
+        fs::remove_dir_all(site.path("logs"))
+    });
+    fs::create_dir(site.path("logs")).expect("a new directory");
+    site.drain_log();
+    let writer = log_at(&site.path("logs/log.db"));
+    site.expect(&WatchEvent::Log);
+    site.drain_log();
+    insert(&writer);
+    site.expect(&WatchEvent::Log);
+}
+
+#[test]
+fn a_log_that_is_written_all_the_time_is_reported_twice_a_second() {
+    let site = Site::watching_log("logs/log.db");
+    let writer = log_at(&site.path("logs/log.db"));
+    site.expect(&WatchEvent::Log);
+    let start = Instant::now();
+    let mut reports = 0;
+    while start.elapsed() < Duration::from_millis(1600) {
+        insert(&writer);
+        reports += site.events.try_iter().count();
+        // Changes of something else don't wait for it.
+        if reports == 2 {
+            fs::write(site.path("configs/a.yml"), "layer_id: a\n").expect("our file");
+            site.expect(&WatchEvent::Proposal);
+            reports += 1;
+        }
+    }
+    assert!((3..=6).contains(&reports), "{reports}");
+    // What came last is reported too.
+    site.drain_log();
+    insert(&writer);
+    site.expect(&WatchEvent::Log);
+}
+
+#[test]
+fn reading_a_log_is_no_change() {
+    let site = Site::watching_log("logs/log.db");
+    let writer = log_at(&site.path("logs/log.db"));
+    insert(&writer);
+    site.expect(&WatchEvent::Log);
+    site.drain_log();
+    for _ in 0..5 {
+        let reader = Connection::open(site.path("logs/log.db")).expect("our log");
+        assert_eq!(count(&reader), 1);
+    }
+    assert_eq!(
+        site.events.recv_timeout(SHORT + LOG_REST),
+        Err(RecvTimeoutError::Timeout)
+    );
+}
+
+#[test]
+fn a_log_that_is_the_database_or_stands_among_the_configs_is_both() {
+    let home = tempfile::tempdir().expect("a directory");
+    let proposal = Proposal::Configs(home.path().into());
+    let site = Site::watching_proposal(home, proposal, "avos.db", Some("avos.db"));
+    let connection = with_table(&site.path("avos.db"));
+    site.expect(&WatchEvent::Database);
+    site.drain_log();
+    insert(&connection);
+    site.expect(&WatchEvent::Log);
+    assert!(!site.drain_log().contains(&WatchEvent::Proposal));
 }

@@ -1,7 +1,8 @@
 //! When a command can run, and why not: a disabled command stays visible and says so.
 
 use super::Command;
-use crate::console::model::{Model, Panel, Refused};
+use crate::console::model::{Model, Panel, Refused, View};
+use crate::console::panels::{selected_entry, selected_split};
 use crate::domain::LayerId;
 use crate::review::Review;
 
@@ -9,6 +10,13 @@ use crate::review::Review;
 #[must_use]
 pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
     match command {
+        Command::Apply | Command::ApplyLayer if model.view == View::Incident => {
+            Some("the plan is on the main screen".to_owned())
+        }
+        Command::Source | Command::DiffDetail if model.view == View::Incident => {
+            Some("what it changes is on the main screen".to_owned())
+        }
+        Command::Open | Command::Close => why_no_groups(command, model),
         Command::Apply => why_not_applicable(model, None),
         Command::ApplyLayer if model.startup.proposal.is_plan() => {
             Some("a saved plan is applied as a whole".to_owned())
@@ -23,11 +31,14 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::Edit if edit_target(model).is_none() => {
             Some("nothing is selected that stands in a file".to_owned())
         }
-        Command::Source if model.distribution.is_none() => {
+        Command::Source if model.distribution.is_none() && model.startup.log.is_none() => {
             Some("there is no sample yet".to_owned())
         }
         Command::DiffDetail if model.loaded.as_ref().is_none_or(|l| l.review.is_none()) => {
             Some("there is no diff yet".to_owned())
+        }
+        Command::Copy if model.view == View::Incident && selected_split(model).is_none() => {
+            Some("there is no experiment to report".to_owned())
         }
         Command::Copy if model.focus == Panel::Diff && !has_diff(model) => {
             Some("there is no diff to copy".to_owned())
@@ -35,6 +46,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::Edit
         | Command::Source
         | Command::DiffDetail
+        | Command::Incident
         | Command::Zoom
         | Command::Filter
         | Command::History
@@ -52,6 +64,20 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         | Command::Help
         | Command::Suspend
         | Command::Quit => None,
+    }
+}
+
+fn why_no_groups(command: Command, model: &Model) -> Option<String> {
+    if model.view != View::Incident {
+        return Some("groups are listed in the incident view".to_owned());
+    }
+    if command == Command::Close {
+        let is_closed = model.incident.opened.is_none();
+        return is_closed.then(|| "no groups are listed".to_owned());
+    }
+    match selected_entry(model) {
+        None => Some("no experiment is selected".to_owned()),
+        Some(entry) => (!entry.has_groups()).then(|| "it has no groups".to_owned()),
     }
 }
 

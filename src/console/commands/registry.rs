@@ -19,6 +19,12 @@ pub enum Command {
     DiffDetail,
     /// Another source for the distribution.
     Source,
+    /// The incident view, or back.
+    Incident,
+    /// The groups of the selected experiment.
+    Open,
+    /// Not the groups any more.
+    Close,
     /// Copy the focused panel's text.
     Copy,
     /// Read everything again.
@@ -62,8 +68,10 @@ pub struct Spec {
     pub label: &'static str,
     /// What it does, in one sentence.
     pub help: &'static str,
-    /// Whether the footer shows it.
+    /// Whether the footer of the main screen shows it.
     pub is_in_footer: bool,
+    /// Whether the footer of the incident view shows it.
+    pub is_in_incident_footer: bool,
 }
 
 impl Spec {
@@ -81,11 +89,17 @@ impl Spec {
             label,
             help,
             is_in_footer: false,
+            is_in_incident_footer: false,
         }
     }
 
     const fn in_footer(mut self) -> Self {
         self.is_in_footer = true;
+        self
+    }
+
+    const fn in_incident_footer(mut self) -> Self {
+        self.is_in_incident_footer = true;
         self
     }
 }
@@ -115,7 +129,8 @@ const SPECS: &[Spec] = &[
         "zoom",
         "Let the focused panel fill the screen, or give the others their place back",
     )
-    .in_footer(),
+    .in_footer()
+    .in_incident_footer(),
     Spec::new(
         Command::Filter,
         "filter",
@@ -123,7 +138,8 @@ const SPECS: &[Spec] = &[
         "filter",
         "List only what contains a text: layers, experiments, findings",
     )
-    .in_footer(),
+    .in_footer()
+    .in_incident_footer(),
     Spec::new(
         Command::Edit,
         "edit",
@@ -152,15 +168,40 @@ const SPECS: &[Spec] = &[
         "source",
         &["s"],
         "source",
-        "Show the distribution after the plan, or of the database as it is",
+        "Show the distribution of a sample after the plan, of one as the database is, or of the log",
+    ),
+    Spec::new(
+        Command::Incident,
+        "incident",
+        &["i"],
+        "incident",
+        "Show what traffic did by the exposure log, or go back to the main screen",
+    )
+    .in_footer()
+    .in_incident_footer(),
+    Spec::new(
+        Command::Open,
+        "open",
+        &["enter", "right"],
+        "groups",
+        "List the groups of the selected experiment in the incident view",
+    )
+    .in_incident_footer(),
+    Spec::new(
+        Command::Close,
+        "close",
+        &["left"],
+        "close groups",
+        "List the experiment without its groups again",
     ),
     Spec::new(
         Command::Copy,
         "copy",
         &["c"],
         "copy",
-        "Copy what the focused panel says as plain text, over SSH too (OSC 52)",
-    ),
+        "Copy what the focused panel says as plain text, over SSH too (OSC 52); in the incident view, a report",
+    )
+    .in_incident_footer(),
     Spec::new(
         Command::Reload,
         "reload",
@@ -225,7 +266,8 @@ const SPECS: &[Spec] = &[
         "commands",
         "Search all commands and run one",
     )
-    .in_footer(),
+    .in_footer()
+    .in_incident_footer(),
     Spec::new(
         Command::Help,
         "help",
@@ -233,7 +275,8 @@ const SPECS: &[Spec] = &[
         "help",
         "Show what every key does; Enter runs the selected command",
     )
-    .in_footer(),
+    .in_footer()
+    .in_incident_footer(),
     Spec::new(
         Command::Suspend,
         "suspend",
@@ -241,7 +284,9 @@ const SPECS: &[Spec] = &[
         "suspend",
         "Stop until the shell resumes the console",
     ),
-    Spec::new(Command::Quit, "quit", &["q"], "quit", "Leave the console").in_footer(),
+    Spec::new(Command::Quit, "quit", &["q"], "quit", "Leave the console")
+        .in_footer()
+        .in_incident_footer(),
 ];
 
 impl Command {

@@ -1,10 +1,19 @@
-//! How a simulated sample of units splits.
+//! How a simulated sample of units splits, and what else the distribution is shown of.
 
 pub use crate::measured::Measured;
 
+/// Where the distribution's units come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// They are simulated.
+    Sample(Sampled),
+    /// From the exposure log.
+    Log,
+}
+
 /// Which state the sample goes through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Source {
+pub enum Sampled {
     /// As it will be after the pending plan; the same as the database while nothing is pending.
     #[default]
     Planned,
@@ -26,10 +35,10 @@ pub struct Distribution {
 impl Distribution {
     /// What was measured through this state.
     #[must_use]
-    pub fn of(&self, source: Source) -> &[Measured] {
-        match source {
-            Source::Planned => &self.planned,
-            Source::Database => &self.database,
+    pub fn of(&self, sampled: Sampled) -> &[Measured] {
+        match sampled {
+            Sampled::Planned => &self.planned,
+            Sampled::Database => &self.database,
         }
     }
 }

@@ -7,29 +7,35 @@
 //! |---|---|
 //! | `loaded` | [`Loaded`], what the worker read; [`Trouble`], why it couldn't |
 //! | `standing` | [`Standing`], [`Refused`]: whether a saved plan can still be applied |
-//! | `distribution` | [`Distribution`], how a simulated sample splits |
-//! | `panel` | [`Panel`], [`PanelState`], [`RowKey`] |
+//! | `distribution` | [`Distribution`], how a simulated sample splits; [`Source`] |
+//! | `incident` | [`Incident`], what the exposure log says: [`Judged`], [`Verdict`] |
+//! | `axis` | [`Axis`], the time that charts show |
+//! | `panel` | [`View`], [`Panel`], [`PanelState`], [`RowKey`] |
 //! | `overlay` | [`Overlay`]: the dialog, the command list, the filter field |
 //! | `browser` | [`Browser`]: a list over the main screen with the selected thing's detail |
 //! | `history` | [`History`]: the journal in one |
 //! | `state` | [`Model`] itself |
 
+mod axis;
 mod browser;
 mod distribution;
 mod history;
+mod incident;
 mod loaded;
 mod overlay;
 mod panel;
 mod standing;
 mod state;
 
+pub use axis::Axis;
 pub use browser::Browser;
-pub use distribution::{Distribution, Measured, Source};
+pub use distribution::{Distribution, Measured, Sampled, Source};
 pub use history::{History, ReadEntry};
+pub use incident::{Counted, Incident, Judged, Verdict};
 pub use loaded::{
     Contents, DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, States, Trouble,
 };
 pub use overlay::{CommandList, Confirm, Overlay, Stale};
-pub use panel::{DiffDetail, Panel, PanelState, RowKey};
+pub use panel::{DiffDetail, Panel, PanelState, RowKey, View};
 pub use standing::{Refused, Standing};
-pub use state::{Model, Outcome, Running, Startup, Tone};
+pub use state::{Counting, Model, Outcome, Running, Startup, Tone};

@@ -1,6 +1,41 @@
-//! The panels of the main screen, and where each of them stands.
+//! The panels of the two screens, and where each of them stands.
 
-/// A panel of the main screen, in the order of Tab.
+/// Which screen is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// The main screen: files against database, and what an apply would change.
+    #[default]
+    Review,
+    /// What traffic did.
+    Incident,
+}
+
+impl View {
+    /// Its panels, in the order of Tab.
+    #[must_use]
+    pub fn panels(self) -> &'static [Panel] {
+        match self {
+            Self::Review => &Panel::ALL,
+            Self::Incident => &Panel::INCIDENT,
+        }
+    }
+
+    /// The panel `step` further on, around the end.
+    #[must_use]
+    pub fn neighbour(self, panel: Panel, step: isize) -> Panel {
+        let panels = self.panels();
+        let count = panels.len();
+        let at = panels.iter().position(|other| *other == panel);
+        let index = at
+            .unwrap_or(0)
+            .wrapping_add_signed(step)
+            .wrapping_add(count)
+            % count;
+        panels[index]
+    }
+}
+
+/// A panel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Panel {
     /// How full each layer is.
@@ -14,10 +49,14 @@ pub enum Panel {
     Diff,
     /// Whether traffic splits as promised.
     Distribution,
+    /// Of the incident view: the experiments of the log, the one that looks most wrong first.
+    Experiments,
+    /// Of the incident view: what the traffic of the selected one did.
+    Traffic,
 }
 
 impl Panel {
-    /// All, in the order of Tab.
+    /// Those of the main screen, in the order of Tab.
     pub const ALL: [Self; 5] = [
         Self::Layers,
         Self::Problems,
@@ -26,7 +65,13 @@ impl Panel {
         Self::Distribution,
     ];
 
-    /// The panel's place in [`Panel::ALL`].
+    /// Those of the incident view, in the order of Tab.
+    pub const INCIDENT: [Self; 2] = [Self::Experiments, Self::Traffic];
+
+    /// How many there are.
+    pub const COUNT: usize = Self::ALL.len() + Self::INCIDENT.len();
+
+    /// The panel's number, below [`Panel::COUNT`].
     #[must_use]
     pub fn index(self) -> usize {
         match self {
@@ -35,6 +80,8 @@ impl Panel {
             Self::Changes => 2,
             Self::Diff => 3,
             Self::Distribution => 4,
+            Self::Experiments => 5,
+            Self::Traffic => 6,
         }
     }
 
@@ -47,15 +94,9 @@ impl Panel {
             Self::Changes => "Changes",
             Self::Diff => "Diff",
             Self::Distribution => "Distribution (SRM)",
+            Self::Experiments => "Experiments",
+            Self::Traffic => "Traffic",
         }
-    }
-
-    /// The panel `step` further on, around the end.
-    #[must_use]
-    pub fn neighbour(self, step: isize) -> Self {
-        let count = Self::ALL.len();
-        let index = self.index().wrapping_add_signed(step).wrapping_add(count) % count;
-        Self::ALL[index]
     }
 }
 

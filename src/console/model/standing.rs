@@ -65,6 +65,14 @@ impl Model {
         at.strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
     }
 
+    /// A time of the log in local time, to the second; with the date where it isn't that of the
+    /// log's last reading.
+    #[must_use]
+    pub fn log_clock(&self, at: Timestamp) -> String {
+        let judged = self.incident.judged.as_ref();
+        self.clock(at, judged.map_or(at, |judged| judged.at))
+    }
+
     /// A time of day in local time, with the date where it isn't that of `now`.
     #[must_use]
     pub fn clock(&self, at: Timestamp, now: Timestamp) -> String {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::{DiffDetail, Distribution, Loaded, Overlay, Panel, PanelState, RowKey, Source};
+use super::{
+    DiffDetail, Distribution, Incident, Loaded, Overlay, Panel, PanelState, RowKey, Sampled,
+    Source, View,
+};
 use crate::console::commands::Keymap;
 use crate::console::message::RequestId;
 use crate::console::proposal::Proposal;
@@ -20,6 +23,8 @@ pub struct Startup {
     pub proposal: Proposal,
     /// The database, as the user named it.
     pub database: String,
+    /// The exposure log, as the user named it.
+    pub log: Option<String>,
     /// Whether nothing may be applied.
     pub is_read_only: bool,
     /// Which key does what.
@@ -47,14 +52,18 @@ pub struct Model {
     pub loaded: Option<Arc<Loaded>>,
     /// How the sample splits; none until it is simulated for what is loaded.
     pub distribution: Option<Arc<Distribution>>,
-    /// Which state the distribution is shown for.
+    /// What the distribution is shown of.
     pub source: Source,
-    /// Which panel has the keys.
+    /// What the exposure log says.
+    pub incident: Incident,
+    /// Which screen is shown.
+    pub view: View,
+    /// Which panel of it has the keys.
     pub focus: Panel,
     /// Whether the focused panel fills the screen.
     pub is_zoomed: bool,
     /// Each panel's selection and scroll position.
-    pub panels: [PanelState; 5],
+    pub panels: [PanelState; Panel::COUNT],
     /// The layer that the last selection was about, in whichever panel.
     pub layer: Option<LayerId>,
     /// How much of the diff is shown.
@@ -82,10 +91,23 @@ pub struct Running {
     pub is_retry_due: bool,
     /// Simulating the sample.
     pub simulate: Option<RequestId>,
+    /// Reading the exposure log.
+    pub count: Counting,
     /// Applying a plan.
     pub apply: Option<RequestId>,
     /// Leave once the apply has succeeded.
     pub is_quit_due: bool,
+}
+
+/// The reading of the exposure log, which may change all the time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counting {
+    /// The request that is under way.
+    pub request: Option<RequestId>,
+    /// The log changed since: read it again after that.
+    pub is_due: bool,
+    /// The database changed since the log was judged by it.
+    pub is_database_new: bool,
 }
 
 impl Running {
@@ -117,16 +139,23 @@ pub enum Tone {
 }
 
 impl Model {
-    /// A model that knows nothing yet.
+    /// A model that knows nothing yet. Whoever may only look, and at a log, looks at an incident.
     #[must_use]
     pub fn new(startup: Startup, size: (u16, u16)) -> Self {
-        Self {
+        let source = match startup.log {
+            Some(_) => Source::Log,
+            None => Source::Sample(Sampled::default()),
+        };
+        let is_for_incident = startup.log.is_some() && startup.is_read_only;
+        let mut model = Self {
             startup,
             size,
             watch: None,
             loaded: None,
             distribution: None,
-            source: Source::default(),
+            source,
+            incident: Incident::default(),
+            view: View::default(),
             focus: Panel::default(),
             is_zoomed: false,
             panels: Default::default(),
@@ -136,7 +165,21 @@ impl Model {
             overlay: None,
             running: Running::default(),
             outcome: None,
+        };
+        if is_for_incident {
+            model.turn();
         }
+        model
+    }
+
+    /// Shows the other screen, as it was left.
+    pub fn turn(&mut self) {
+        self.view = match self.view {
+            View::Review => View::Incident,
+            View::Incident => View::Review,
+        };
+        std::mem::swap(&mut self.focus, &mut self.incident.other_focus);
+        self.is_zoomed = false;
     }
 
     /// The state of a panel.

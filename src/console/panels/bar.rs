@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use ratatui::style::Style;
 
 use super::pen::{Pen, Spans, span};
-use crate::console::model::LayerRow;
-use crate::domain::{ExperimentId, LayerState, SlotUse};
+use crate::console::model::{LayerRow, Model};
+use crate::domain::{ExperimentId, LayerId, LayerState, SlotUse};
 
 /// The place of each experiment among the styles of its layer: the same in both states, since an
 /// experiment never leaves a layer.
@@ -17,6 +17,14 @@ pub(super) fn positions(row: &LayerRow) -> HashMap<&ExperimentId, usize> {
         .enumerate()
         .map(|(position, experiment)| (&experiment.experiment_id, position))
         .collect()
+}
+
+/// The experiment's own style in its layer.
+pub(super) fn style(model: &Model, layer: &LayerId, experiment: &ExperimentId) -> Style {
+    let rows = model.loaded.iter().flat_map(|loaded| &loaded.layers);
+    let row = rows.into_iter().find(|row| row.layer_id == *layer);
+    let position = row.and_then(|row| positions(row).get(experiment).copied());
+    model.startup.theme.experiment(position.unwrap_or(0))
 }
 
 /// What slots are used for.

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use ratatui::text::Line;
 
-use super::{changes, diff, distribution, layers, problems};
-use crate::console::model::{Model, Panel, RowKey};
+use super::{changes, diff, distribution, incident, layers, problems, traffic};
+use crate::console::model::{Model, Panel, RowKey, Source};
 use crate::domain::LayerId;
 
 /// All lines of a panel, those that are scrolled out too. The first column of each is blank: the
@@ -89,6 +89,11 @@ pub fn content(model: &Model, panel: Panel, width: u16, height: u16) -> Content 
         Panel::Problems => problems::content(model, width, height),
         Panel::Changes => changes::content(model, width),
         Panel::Diff => diff::content(model, width),
-        Panel::Distribution => distribution::content(model, width),
+        Panel::Experiments => incident::list(model, width),
+        Panel::Traffic => incident::detail(model, width, height),
+        Panel::Distribution => match model.source {
+            Source::Sample(sampled) => distribution::content(model, sampled, width),
+            Source::Log => traffic::content(model, width),
+        },
     }
 }

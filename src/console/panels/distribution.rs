@@ -2,38 +2,26 @@
 //!
 //! It tests a fixed hash and not traffic, so that nothing here alarms.
 
-use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::Content;
-use super::bar::positions;
+use super::arms::{self, Arm, Columns};
+use super::bar;
 use super::pen::{Pen, Spans, foreign, width};
-use super::share;
-use super::text::{self, p_value, percent, thousands, widest};
-use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Source};
-use crate::diagnostic::visible;
+use super::text::{self, thousands};
+use super::verdict;
+use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Sampled};
 use crate::domain::VariantName;
-use crate::srm::Significance;
 
-/// Before an arm's name.
-const INDENT: usize = 2;
-/// A shorter bar says less than the figure whose place it takes.
-const LEAST_BAR: usize = 8;
-/// A longer bar only takes its figures out of sight.
-const MOST_BAR: usize = 60;
-/// `100.0 %`
-const OBSERVED: usize = 7;
-/// `33.3 %`, with a gap.
-const EXPECTED: usize = 9;
 /// On the title line, around title and badge.
 const FRAME: usize = 6;
 
-pub(super) fn content(model: &Model, width: u16) -> Content {
+pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content {
     let pen = Pen::new(model, width);
     let Some(distribution) = &model.distribution else {
         return Content::saying(pen.hint(&nothing_yet(model, &pen)));
     };
-    let all = distribution.of(model.source);
+    let all = distribution.of(sampled);
     let shown: Vec<&Measured> = all
         .iter()
         .filter(|measured| passes(model, measured))
@@ -43,9 +31,15 @@ pub(super) fn content(model: &Model, width: u16) -> Content {
         (_, 0) => pen.hint("no experiment passes the filter"),
         _ => Vec::new(),
     });
-    content.badge = badge(&pen, model, distribution, shown.len(), all.len());
-    let columns = Columns::new(&pen, &shown);
-    for measured in shown {
+    content.badge = badge(
+        &pen,
+        model,
+        (distribution, sampled),
+        [shown.len(), all.len()],
+    );
+    let arms: Vec<Vec<Arm<'_>>> = shown.iter().map(|measured| arms_of(measured)).collect();
+    let columns = Columns::new(&pen, &arms, false);
+    for (measured, arms) in shown.into_iter().zip(arms) {
         let Measured {
             layer_id,
             experiment_id,
@@ -54,7 +48,8 @@ pub(super) fn content(model: &Model, width: u16) -> Content {
         } = measured;
         let group = group.as_ref().map_or("", |group| group.as_str());
         let mut lines = heading(&pen, measured);
-        lines.extend(arms(&pen, &columns, measured, style(model, measured)));
+        let style = bar::style(model, layer_id, experiment_id);
+        lines.extend(arms::lines(&pen, &columns, &arms, style));
         let key = RowKey(format!("{layer_id}/{experiment_id}/{group}"));
         content.push(key, Some(layer_id.clone()), lines);
     }
@@ -86,15 +81,14 @@ fn passes(model: &Model, measured: &Measured) -> bool {
 fn badge(
     pen: &Pen<'_>,
     model: &Model,
-    distribution: &Distribution,
-    shown: usize,
-    total: usize,
+    (distribution, sampled): (&Distribution, Sampled),
+    [shown, total]: [usize; 2],
 ) -> Line<'static> {
     let loaded = model.loaded.as_ref();
     let is_pending = loaded.is_some_and(|loaded| loaded.is_pending());
-    let state = match model.source {
-        Source::Planned if is_pending => "after plan",
-        Source::Planned | Source::Database => "database",
+    let state = match sampled {
+        Sampled::Planned if is_pending => "after plan",
+        Sampled::Planned | Sampled::Database => "database",
     };
     let units = format!("{} units", thousands(distribution.sample_size));
     let mut facts = vec!["simulated".to_owned(), state.to_owned()];
@@ -112,16 +106,6 @@ fn badge(
         .into_iter()
         .find(|line| width(&line.spans) <= room)
         .unwrap_or_else(|| line(vec!["simulated".to_owned()]))
-}
-
-/// The experiment's own style in its layer.
-fn style(model: &Model, measured: &Measured) -> Style {
-    let rows = model.loaded.iter().flat_map(|loaded| &loaded.layers);
-    let row = rows
-        .into_iter()
-        .find(|row| row.layer_id == measured.layer_id);
-    let position = row.and_then(|row| positions(row).get(&measured.experiment_id).copied());
-    model.startup.theme.experiment(position.unwrap_or(0))
 }
 
 /// The experiment with its test; where both don't fit on a line, the layer goes first.
@@ -146,97 +130,18 @@ fn figures(pen: &Pen<'_>, measured: &Measured) -> Spans {
     let Some(srm) = &measured.srm else {
         return vec![pen.dim("not sticky: no test   "), units];
     };
-    let symbols = pen.symbols;
-    let statistic = srm
-        .chi2_stat
-        .map_or(symbols.dash.to_owned(), |stat| format!("{stat:.2}"));
-    // The exact test decides where counts are small.
-    let (p, method) = match srm.exact_p_value {
-        Some(p) => (p, " exact"),
-        None => (srm.p_value, ""),
-    };
-    let stars = match Significance::of(p) {
-        Significance::None => String::new(),
-        code => format!(" {code}"),
-    };
-    vec![
-        pen.dim(format!("{} {statistic}   ", symbols.chi_squared)),
-        pen.text(format!("p {}{method}{stars}   ", p_value(p))),
-        units,
-    ]
+    let mut figures = verdict::at_once(pen, srm);
+    figures.push(units);
+    figures
 }
 
-/// The columns of all arms, so that they stand below each other.
-struct Columns {
-    name: usize,
-    bar: usize,
-    /// Of the widest count with its gap; 0 where there is no room.
-    count: usize,
-    expected: usize,
-}
-
-impl Columns {
-    fn new(pen: &Pen<'_>, shown: &[&Measured]) -> Self {
-        let names = shown.iter().flat_map(|measured| &measured.variants);
-        let names: Vec<_> = names.map(|name| visible(name.as_str())).collect();
-        let name = widest(names.iter().map(AsRef::as_ref)).min(pen.columns / 3);
-        let counts = shown.iter().flat_map(|measured| &measured.counts);
-        let widest_count = counts
-            .map(|count| thousands(*count).len())
-            .max()
-            .unwrap_or(0)
-            + 2;
-        let room = pen.columns.saturating_sub(INDENT + name + 2 + 1 + OBSERVED);
-        let (expected, count) = [(EXPECTED, widest_count), (EXPECTED, 0)]
-            .into_iter()
-            .find(|(expected, count)| expected + count + LEAST_BAR <= room)
-            .unwrap_or((0, 0));
-        Self {
-            name,
-            bar: room.saturating_sub(expected + count).min(MOST_BAR),
-            count,
-            expected,
-        }
-    }
-}
-
-fn arms(pen: &Pen<'_>, columns: &Columns, measured: &Measured, style: Style) -> Vec<Line<'static>> {
-    let units = measured.units();
-    let observed = |count: u64| {
-        if units == 0 {
-            0.0
-        } else {
-            count as f64 / units as f64
-        }
-    };
-    let largest = measured.counts.iter().map(|count| observed(*count));
-    let scale = largest
-        .chain(measured.fractions.iter().copied())
-        .fold(0.0, f64::max);
-    let arms = measured
-        .variants
-        .iter()
-        .zip(&measured.counts)
-        .zip(&measured.fractions);
-    arms.map(|((variant, count), expected)| {
-        let name = text::cut(
-            &visible(variant.as_str()),
-            columns.name,
-            pen.symbols.ellipsis,
-        );
-        let name = text::pad(&name, columns.name + 2);
-        let shares = [observed(*count), *expected];
-        let mut line = vec![pen.text(format!("{}{name}", " ".repeat(INDENT)))];
-        line.extend(share::bar(pen, style, shares, scale, columns.bar));
-        let share = format!("{:.1} %", observed(*count) * 100.0);
-        line.push(pen.text(text::right(&share, 1 + OBSERVED)));
-        if columns.expected > 0 {
-            line.push(pen.dim(text::right(&percent(*expected), columns.expected)));
-        }
-        if columns.count > 0 {
-            line.push(pen.dim(text::right(&thousands(*count), columns.count)));
-        }
-        pen.line(line)
+fn arms_of(measured: &Measured) -> Vec<Arm<'_>> {
+    let counts = measured.variants.iter().zip(&measured.counts);
+    let arms = counts.zip(&measured.fractions);
+    arms.map(|((variant, count), fraction)| Arm {
+        variant,
+        count: *count,
+        fraction: Some(*fraction),
     })
     .collect()
 }

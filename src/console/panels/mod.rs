@@ -9,6 +9,10 @@
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | what each panel says |
 //! | `browsed` | [`browsed()`], which asks the list that lies over the main screen |
 //! | `history` | what was applied, and one apply in full |
+//! | `incident` | what the panels of the incident view say |
+//! | `traffic` | what the distribution says of an exposure log |
+//! | `verdict`, `log_notes` | how a split of traffic looks; how the reading of the log stands |
+//! | `arms` | an experiment's arms, observed against expected |
 //! | `legend` | who holds how many slots of a layer |
 //! | `change` | a change, a note and an impact in words |
 //! | `excerpt` | the lines of a file around a problem |
@@ -16,6 +20,7 @@
 //! | `bar`, `share` | the bar of a layer's slots; that of a share beside what is expected |
 //! | `pen`, `text` | lines of styled text; plain text and numbers in columns |
 
+mod arms;
 mod bar;
 mod browsed;
 mod change;
@@ -25,18 +30,24 @@ mod diff;
 mod distribution;
 mod excerpt;
 mod history;
+mod incident;
 mod layers;
 mod legend;
+mod log_notes;
 mod pen;
 mod problems;
 mod refusal;
 mod share;
 mod text;
+mod traffic;
+mod verdict;
 
 pub use browsed::{Browsed, browsed};
 pub use content::{Content, Row, content};
 pub use problems::selected_problem;
 
+pub(super) use arms::share_of;
 pub(super) use changes::change_lines;
+pub(super) use incident::{experiment_key, selected_entry, selected_split};
 pub(super) use refusal::word as refusal_word;
 pub(super) use text::cut;

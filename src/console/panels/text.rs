@@ -29,6 +29,16 @@ pub(super) fn p_value(p: f64) -> String {
     }
 }
 
+/// The nearest whole number, of columns or of what is counted.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the conversion stops at the ends of the range"
+)]
+pub(super) fn whole(value: f64) -> usize {
+    value.round() as usize
+}
+
 /// `1 layer`, `2 layers`.
 pub(super) fn counted(count: usize, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };

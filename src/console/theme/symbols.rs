@@ -28,6 +28,10 @@ pub struct Symbols {
     pub sparks: [&'static str; 8],
     /// Where a bar is expected to end.
     pub expected: &'static str,
+    /// A threshold, across a chart.
+    pub line: &'static str,
+    /// A moment on a time axis.
+    pub mark: &'static str,
     /// Before the selected row.
     pub selected: &'static str,
     /// Before an item of a list.
@@ -79,6 +83,8 @@ impl Symbols {
         eighths: [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
         sparks: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         expected: "│",
+        line: "┄",
+        mark: "▲",
         selected: "▌",
         bullet: "■",
         check: "✓",
@@ -111,6 +117,8 @@ impl Symbols {
         eighths: [" ", " ", " ", "-", "-", "-", "=", "=", "#"],
         sparks: ["_", ".", ",", "-", "~", "=", "*", "#"],
         expected: "|",
+        line: "-",
+        mark: "^",
         selected: ">",
         bullet: "*",
         check: "v",
@@ -192,6 +200,8 @@ mod tests {
             set.reserved,
             set.capped,
             set.expected,
+            set.line,
+            set.mark,
             set.selected,
             set.bullet,
             set.check,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{history, navigate};
+use super::{counting, history, navigate};
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Standing, Tone, Trouble};
@@ -22,9 +22,16 @@ pub(super) fn load(model: &mut Model) -> Vec<Effect> {
 pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
     let running = &mut model.running;
     let is_newest_sample = running.simulate == Some(request);
+    let is_of_log = running.count.request == Some(request);
     // Whoever wants to leave stays to see what went wrong.
     let is_quit_due = running.apply == Some(request) && std::mem::take(&mut running.is_quit_due);
-    for slot in [&mut running.load, &mut running.simulate, &mut running.apply] {
+    let slots = [
+        &mut running.load,
+        &mut running.simulate,
+        &mut running.count.request,
+        &mut running.apply,
+    ];
+    for slot in slots {
         if *slot == Some(request) {
             *slot = None;
         }
@@ -40,6 +47,7 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
             }
             Vec::new()
         }
+        Answer::Counted(counted) => counting::take(model, *counted),
         Answer::Applied {
             changes,
             journal_id,
@@ -71,6 +79,7 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
         Answer::Failed(trouble) if history::waits_for(model, request) => {
             history::take_trouble(model, request, trouble)
         }
+        Answer::Failed(trouble) if is_of_log => counting::fail(model, trouble),
         Answer::Failed(trouble) => {
             say_trouble(model, &trouble);
             load_if_due(model)
@@ -90,6 +99,12 @@ pub(super) fn say_trouble(model: &mut Model, trouble: &Trouble) {
         text,
         tone: Tone::Bad,
     });
+}
+
+/// Reads again in a while; one such wait is enough.
+pub(super) fn retry_soon(model: &mut Model) -> Option<Effect> {
+    let is_due = std::mem::replace(&mut model.running.is_retry_due, true);
+    (!is_due).then_some(Effect::RetrySoon)
 }
 
 fn load_if_due(model: &mut Model) -> Vec<Effect> {
@@ -118,9 +133,8 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
             effects.push(Effect::Simulate(request, Arc::clone(states)));
         }
     }
-    if loaded.database.is_busy && !model.running.is_retry_due {
-        model.running.is_retry_due = true;
-        effects.push(Effect::RetrySoon);
+    if loaded.database.is_busy {
+        effects.extend(retry_soon(model));
     }
     if loaded.error_count() > 0 && files_differ(model.loaded.as_deref(), &loaded) {
         // How an earlier action ended must not stand before a new error.

@@ -1,6 +1,6 @@
 //! Every message to its room.
 
-use super::{answers, browse, mouse, navigate, overlay, run};
+use super::{answers, browse, counting, mouse, navigate, overlay, run};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::Message;
@@ -20,16 +20,23 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         // The editor may have changed a file; the watcher says so too, unless there is none.
-        Message::Watch(WatchEvent::Proposal | WatchEvent::Database)
-        | Message::EditorClosed(Ok(())) => answers::load(model),
+        Message::Watch(WatchEvent::Proposal) | Message::EditorClosed(Ok(())) => {
+            answers::load(model)
+        }
+        Message::Watch(WatchEvent::Database) => read_all(model),
+        Message::Watch(WatchEvent::Log) => counting::follow(model),
         Message::Retry => {
             model.running.is_retry_due = false;
-            answers::load(model)
+            read_all(model)
         }
         Message::Watch(WatchEvent::Mode(mode)) => {
             model.watch = Some(mode);
             // What changed before the watch was set up went unnoticed.
-            answers::load(model)
+            read_all(model)
+        }
+        Message::Counting(request, fraction) => {
+            counting::progress(model, request, fraction);
+            Vec::new()
         }
         Message::Answer(request, answer) => answers::answer(model, request, answer),
         Message::TerminalGone => vec![Effect::Quit],
@@ -47,12 +54,19 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     }
 }
 
+/// Reads files, database and log.
+pub(super) fn read_all(model: &mut Model) -> Vec<Effect> {
+    let mut effects = answers::load(model);
+    effects.extend(counting::judge(model));
+    effects
+}
+
 fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     if model.overlay.is_some() {
         return overlay::key(model, chord);
     }
     if overlay::is_interrupt(chord) {
-        return run::quit(model);
+        return counting::stop(model).unwrap_or_else(|| run::quit(model));
     }
     if overlay::is_escape(chord) {
         return run::escape(model);

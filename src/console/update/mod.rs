@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `dispatch` | [`update`]: every message to its room |
 //! | `answers` | the worker's answers and the watcher's events |
+//! | `counting` | reading the exposure log: when, how far it is, what came of it |
 //! | `run` | a command |
 //! | `navigate` | selection, focus and scrolling |
 //! | `overlay` | keys while a dialog, the command list or the filter is open |
@@ -16,6 +17,7 @@
 
 mod answers;
 mod browse;
+mod counting;
 mod dispatch;
 mod history;
 mod mouse;

@@ -82,14 +82,16 @@ pub(super) fn wheel(model: &mut Model, panel: Panel, lines: isize) {
 /// After new contents or another size: selections follow their things, scroll positions stay as
 /// far as they can, and the selected row of the focused panel is in sight.
 pub(super) fn keep_in_sight(model: &mut Model) {
-    for panel in Panel::ALL {
+    for &panel in model.view.panels() {
         let Some((content, height)) = shown(model, panel) else {
             continue;
         };
         let keys = content.keys();
         let total = content.lines.len();
         let state = model.panel_mut(panel);
-        if let Some(index) = state.selected_index(&keys) {
+        if panel == Panel::Experiments && state.selected.is_none() {
+            // Until one is chosen it is the first, which looks most wrong.
+        } else if let Some(index) = state.selected_index(&keys) {
             let had_selection = state.selected.is_some();
             state.select(&keys, index);
             if had_selection {
@@ -125,7 +127,7 @@ fn follow(model: &mut Model, layer: Option<LayerId>) {
     }
     model.layer = layer;
     let focus = model.focus;
-    for other in Panel::ALL.into_iter().filter(|other| *other != focus) {
+    for &other in model.view.panels().iter().filter(|other| **other != focus) {
         bring_layer_into_sight(model, other);
     }
 }

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use super::answers;
+use super::dispatch;
 use super::history;
 use super::navigate::{self, Move};
 use super::overlay;
 use crate::console::commands::{Command, edit_target, why_disabled};
 use crate::console::effect::Effect;
-use crate::console::model::{CommandList, Confirm, Model, Outcome, Overlay, Panel, Source, Tone};
+use crate::console::model::{
+    CommandList, Confirm, Model, Outcome, Overlay, Panel, Sampled, Source, Tone, View,
+};
+use crate::console::panels::{experiment_key, selected_entry};
 use crate::console::report;
 use crate::domain::LayerId;
 
@@ -46,13 +49,25 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Source => {
             model.source = match model.source {
-                Source::Planned => Source::Database,
-                Source::Database => Source::Planned,
+                Source::Sample(Sampled::Planned) => Source::Sample(Sampled::Database),
+                Source::Sample(Sampled::Database) if model.startup.log.is_some() => Source::Log,
+                Source::Sample(Sampled::Database) | Source::Log => Source::Sample(Sampled::Planned),
             };
             navigate::keep_in_sight(model);
         }
-        Command::Copy => return vec![report::of_panel(model)],
-        Command::Reload => return answers::load(model),
+        Command::Incident => turn(model),
+        Command::Open => {
+            let selected = selected_entry(model);
+            let opened = selected.map(|entry| entry.experiment_id().clone());
+            model.incident.opened = opened;
+            navigate::keep_in_sight(model);
+        }
+        Command::Close => close_groups(model),
+        Command::Copy => return report::of_view(model).into_iter().collect(),
+        Command::Reload => {
+            model.incident.is_stopped = false;
+            return dispatch::read_all(model);
+        }
         Command::NextPanel => step_focus(model, 1),
         Command::PreviousPanel => step_focus(model, -1),
         Command::Up => navigate::go(model, Move::Rows(-1)),
@@ -83,21 +98,39 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Escape takes back one thing: the filter, else the zoom, else the last outcome.
+/// Escape takes back one thing: the filter, else the zoom, else the last outcome; in the incident
+/// view also the groups that are listed, and then the view.
 pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
     if !model.filter.is_empty() {
         model.filter.clear();
     } else if model.is_zoomed {
         model.is_zoomed = false;
-    } else {
-        model.outcome = None;
+    } else if model.view == View::Incident && model.incident.opened.is_some() {
+        close_groups(model);
+    } else if model.outcome.take().is_none() && model.view == View::Incident {
+        turn(model);
     }
     navigate::keep_in_sight(model);
     Vec::new()
 }
 
+fn turn(model: &mut Model) {
+    model.turn();
+    navigate::keep_in_sight(model);
+}
+
+/// Lists the experiment without its groups again, and selects it where one of them was.
+fn close_groups(model: &mut Model) {
+    let selected = selected_entry(model).map(|entry| entry.experiment_id().clone());
+    let opened = model.incident.opened.take();
+    if let Some(id) = selected.filter(|id| opened.as_ref() == Some(id)) {
+        model.panel_mut(Panel::Experiments).selected = Some(experiment_key(&id));
+    }
+    navigate::keep_in_sight(model);
+}
+
 fn step_focus(model: &mut Model, step: isize) {
-    let panel: Panel = model.focus.neighbour(step);
+    let panel: Panel = model.view.neighbour(model.focus, step);
     navigate::focus(model, panel);
 }
 

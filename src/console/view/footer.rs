@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::line::{fitting, styled};
 use crate::console::commands::{Command, why_disabled};
-use crate::console::model::{Model, Overlay, Tone};
+use crate::console::model::{Model, Overlay, Tone, View};
 use crate::console::panels::{cut, refusal_word};
 use crate::diagnostic::visible;
 
@@ -34,8 +34,8 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
             .unwrap_or_default(),
     ));
     // Help and the way out stay on the smallest screen.
-    let (last, first): (Vec<_>, Vec<_>) =
-        footer_commands().partition(|command| matches!(command, Command::Help | Command::Quit));
+    let (last, first): (Vec<_>, Vec<_>) = footer_commands(model.view)
+        .partition(|command| matches!(command, Command::Help | Command::Quit));
     let room = width.saturating_sub(outcome.width() + 2);
     let last = fitting(hints(model, &last), GAP, room);
     let left = room.saturating_sub(last.width() + GAP.len());
@@ -59,8 +59,11 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     frame.render_widget(outcome.alignment(Alignment::Right), right);
 }
 
-fn footer_commands() -> impl Iterator<Item = Command> {
-    let specs = Command::specs().iter().filter(|spec| spec.is_in_footer);
+fn footer_commands(view: View) -> impl Iterator<Item = Command> {
+    let specs = Command::specs().iter().filter(move |spec| match view {
+        View::Review => spec.is_in_footer,
+        View::Incident => spec.is_in_incident_footer,
+    });
     specs.map(|spec| spec.command)
 }
 

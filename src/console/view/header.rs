@@ -6,13 +6,15 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
 
 use super::line::{fitting, styled};
-use crate::console::model::Model;
+use crate::console::model::{Model, Source, View};
 use crate::console::panels::cut;
 use crate::console::watch::WatchMode;
 use crate::diagnostic::visible;
 
 /// The least that the right half leaves to the names on the left.
 const LEAST_NAMES: usize = 30;
+/// The most of an experiment's name that an alarm shows.
+const MOST_ALARM: usize = 24;
 
 pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let width = usize::from(area.width);
@@ -35,7 +37,13 @@ fn names(model: &Model, room: usize) -> Line<'static> {
     let proposal = model.startup.proposal.path().display().to_string();
     let proposal = visible(&proposal);
     let database = visible(&model.startup.database);
-    let text = format!("{proposal} {} {database}", symbols.both);
+    let log = model.startup.log.as_ref().map(|log| visible(log));
+    // What is compared here comes first.
+    let text = match (model.view, log) {
+        (View::Incident, Some(log)) => format!("{log} {} {database}", symbols.both),
+        (View::Review, Some(log)) => format!("{proposal} {} {database}  log {log}", symbols.both),
+        (_, None) => format!("{proposal} {} {database}", symbols.both),
+    };
     Line::from(vec![
         Span::styled(" AVOS ", theme.accent),
         Span::styled(
@@ -49,6 +57,7 @@ fn names(model: &Model, room: usize) -> Line<'static> {
 fn state(model: &Model) -> Vec<Line<'static>> {
     let theme = &model.startup.theme;
     let mut segments = Vec::new();
+    segments.extend(alarm(model));
     if model.startup.is_read_only {
         segments.push(styled("read-only", theme.warning));
     }
@@ -63,6 +72,7 @@ fn state(model: &Model) -> Vec<Line<'static>> {
             theme.warning,
         ),
     });
+    segments.extend(log(model));
     let Some(loaded) = &model.loaded else {
         return segments;
     };
@@ -83,4 +93,41 @@ fn state(model: &Model) -> Vec<Line<'static>> {
         segments.push(styled("writable", theme.dim));
     }
     segments
+}
+
+/// That traffic doesn't split as it should, whatever else is shown.
+fn alarm(model: &Model) -> Option<Line<'static>> {
+    let mut alarms = model.alarms();
+    let worst = visible(alarms.next()?.experiment_id.as_str()).into_owned();
+    let symbols = model.startup.symbols;
+    let worst = cut(&worst, MOST_ALARM, symbols.ellipsis);
+    let more = match alarms.count() {
+        0 => String::new(),
+        more => format!(" +{more}"),
+    };
+    let text = format!("{} SRM {worst}{more}", symbols.cross);
+    Some(styled(text, model.startup.theme.error))
+}
+
+/// How the log stands, and what the distribution is shown of.
+fn log(model: &Model) -> Vec<Line<'static>> {
+    if model.startup.log.is_none() {
+        return Vec::new();
+    }
+    let (theme, symbols) = (&model.startup.theme, model.startup.symbols);
+    let incident = &model.incident;
+    let state = match (&incident.judged, incident.unread) {
+        (_, Some(unread)) => styled(format!("{} log {unread}", symbols.warning), theme.warning),
+        _ if incident.progress.is_some() => styled("reading log", theme.accent),
+        _ if incident.is_stopped => {
+            styled(format!("{} log stopped", symbols.warning), theme.warning)
+        }
+        (Some(judged), None) => styled(format!("log {}", model.log_clock(judged.at)), theme.dim),
+        (None, None) => styled("log", theme.dim),
+    };
+    let source = match model.source {
+        Source::Log => "source log",
+        Source::Sample(_) => "source sample",
+    };
+    vec![state, styled(source, theme.dim)]
 }

@@ -7,7 +7,7 @@ use ratatui::widgets::Block;
 
 use super::{browser, command_list, confirm, footer, frame as panel_frame, header};
 use crate::console::layout::{Areas, SMALLEST};
-use crate::console::model::{Model, Overlay, Panel};
+use crate::console::model::{Model, Overlay};
 
 /// Draws the model.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -21,7 +21,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         return;
     };
     header::draw(model, areas.header, frame);
-    for panel in Panel::ALL {
+    for &panel in model.view.panels() {
         if let Some(area) = areas.panel(panel) {
             panel_frame::draw(model, panel, area, frame);
         }

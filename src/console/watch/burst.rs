@@ -1,4 +1,5 @@
-//! Many events, one report: an editor's save is a handful of events, a `git checkout` hundreds.
+//! Many events, one report: an editor's save is a handful of events, a `git checkout` hundreds, and
+//! a log under load thousands a second.
 
 use std::time::{Duration, Instant};
 
@@ -9,11 +10,17 @@ const LONGEST: Duration = Duration::from_millis(100);
 
 /// What an event, or several, make doubtful.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each of them is doubtful by itself"
+)]
 pub(super) struct Dirty {
     /// The layer files, or the saved plan.
     pub(super) proposal: bool,
     /// The database.
     pub(super) database: bool,
+    /// The exposure log.
+    pub(super) log: bool,
     /// The watches themselves: a directory or a link on the way may be another one now.
     pub(super) watches: bool,
 }
@@ -23,31 +30,53 @@ impl Dirty {
     pub(super) const ALL: Self = Self {
         proposal: true,
         database: true,
+        log: true,
         watches: true,
+    };
+    /// Only the log.
+    pub(super) const LOG: Self = Self {
+        proposal: false,
+        database: false,
+        log: true,
+        watches: false,
     };
 
     /// Whether anything is doubtful.
     pub(super) fn any(self) -> bool {
-        self.proposal || self.database || self.watches
+        self != Self::default()
     }
 
     /// Both together.
     pub(super) fn merge(&mut self, other: Self) {
         self.proposal |= other.proposal;
         self.database |= other.database;
+        self.log |= other.log;
         self.watches |= other.watches;
     }
 }
 
 /// The events since the last report.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Burst {
+    /// The least time between two reports.
+    rest: Duration,
     dirty: Dirty,
     /// When the first and the last event came.
     since: Option<(Instant, Instant)>,
+    reported: Option<Instant>,
 }
 
 impl Burst {
+    /// Without events; `rest` is the least time between two reports.
+    pub(super) fn new(rest: Duration) -> Self {
+        Self {
+            rest,
+            dirty: Dirty::default(),
+            since: None,
+            reported: None,
+        }
+    }
+
     /// Adds an event.
     pub(super) fn add(&mut self, dirty: Dirty, now: Instant) {
         if dirty.any() {
@@ -59,16 +88,20 @@ impl Burst {
 
     /// How long to wait for more before the report; `None` where there is nothing to report.
     pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
-        self.since.map(|(first, last)| {
-            (last + QUIET)
-                .min(first + LONGEST)
-                .saturating_duration_since(now)
-        })
+        let (first, last) = self.since?;
+        let over = (last + QUIET).min(first + LONGEST);
+        let rested = self.reported.map_or(over, |reported| reported + self.rest);
+        Some(over.max(rested).saturating_duration_since(now))
     }
 
-    /// Ends the burst.
-    pub(super) fn take(&mut self) -> Dirty {
-        std::mem::take(self).dirty
+    /// Ends the burst if it is time to report it.
+    pub(super) fn take(&mut self, now: Instant) -> Dirty {
+        if self.wait(now) != Some(Duration::ZERO) {
+            return Dirty::default();
+        }
+        self.since = None;
+        self.reported = Some(now);
+        std::mem::take(&mut self.dirty)
     }
 }
 
@@ -79,34 +112,58 @@ mod tests {
     const PROPOSAL: Dirty = Dirty {
         proposal: true,
         database: false,
+        log: false,
         watches: false,
     };
 
+    fn burst() -> Burst {
+        Burst::new(Duration::ZERO)
+    }
+
     #[test]
     fn nothing_waits_for_nothing() {
-        let mut burst = Burst::default();
+        let mut burst = burst();
         burst.add(Dirty::default(), Instant::now());
         assert_eq!(burst.wait(Instant::now()), None);
     }
 
     #[test]
     fn a_burst_ends_after_a_quiet_time() {
-        let (mut burst, start) = (Burst::default(), Instant::now());
+        let (mut burst, start) = (burst(), Instant::now());
         burst.add(PROPOSAL, start);
         assert_eq!(burst.wait(start), Some(QUIET));
         burst.add(PROPOSAL, start + QUIET / 2);
         assert_eq!(burst.wait(start + QUIET / 2), Some(QUIET));
+        assert_eq!(burst.take(start + QUIET), Dirty::default());
         assert_eq!(burst.wait(start + QUIET * 2), Some(Duration::ZERO));
-        assert_eq!(burst.take(), PROPOSAL);
+        assert_eq!(burst.take(start + QUIET * 2), PROPOSAL);
         assert_eq!(burst.wait(start + QUIET * 2), None);
     }
 
     #[test]
     fn a_burst_without_end_is_reported_all_the_same() {
-        let (mut burst, start) = (Burst::default(), Instant::now());
+        let (mut burst, start) = (burst(), Instant::now());
         for step in 0..20 {
             burst.add(PROPOSAL, start + Duration::from_millis(10) * step);
         }
         assert_eq!(burst.wait(start + LONGEST), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn what_never_ends_is_reported_as_often_as_it_may_be_and_its_end_too() {
+        let rest = Duration::from_millis(500);
+        let (mut burst, start) = (Burst::new(rest), Instant::now());
+        let mut reports = Vec::new();
+        for step in 0..4000 {
+            let now = start + Duration::from_millis(1) * step;
+            // Written for three seconds.
+            if step < 3000 {
+                burst.add(Dirty::LOG, now);
+            }
+            if burst.take(now).any() {
+                reports.push(step);
+            }
+        }
+        assert_eq!(reports, [100, 600, 1100, 1600, 2100, 2600, 3100]);
     }
 }

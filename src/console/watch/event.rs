@@ -10,6 +10,9 @@ pub enum WatchEvent {
     Proposal,
     /// The database may have changed, or come or gone.
     Database,
+    /// The exposure log may have changed, or come or gone. One that is written all the time is
+    /// reported about twice a second.
+    Log,
     /// How changes are noticed from now on; the first report is one of these.
     Mode(WatchMode),
 }

@@ -1,4 +1,5 @@
-//! Watching: says that the proposal or the database may have changed, and nothing more.
+//! Watching: says that the proposal, the database or the exposure log may have changed, and nothing
+//! more.
 //!
 //! What changed is for those to find out who read them and compare digests; nothing here parses.
 //! While nothing happens, nothing runs: the thread blocks without a deadline.

@@ -1,4 +1,4 @@
-//! Whom an event concerns: which of proposal, database and watches it makes doubtful.
+//! Whom an event concerns: which of proposal, database, log and watches it makes doubtful.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -7,7 +7,7 @@ use notify::EventKind;
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 
 use super::burst::Dirty;
-use super::targets::{Interest, Target};
+use super::targets::{Interest, Kept, Target};
 
 impl Target {
     /// What an event at `path`, in this directory or this directory itself, makes doubtful.
@@ -22,10 +22,9 @@ impl Target {
                         watches: true,
                         ..Dirty::default()
                     },
-                    Interest::Database(_) | Interest::WayToDatabase(_) => Dirty {
-                        database: true,
+                    Interest::File(kept, _) | Interest::WayTo(kept, _) => Dirty {
                         watches: true,
-                        ..Dirty::default()
+                        ..kept.dirty(true)
                     },
                 });
             }
@@ -46,7 +45,7 @@ impl Target {
     fn concerned(&self, interest: &Interest, name: &OsStr, kind: EventKind) -> Dirty {
         match interest {
             Interest::Entries => Dirty {
-                proposal: !self.is_of_database(name),
+                proposal: !self.is_kept(name),
                 // A link may have come, gone or flipped.
                 watches: !matches!(
                     kind,
@@ -59,28 +58,35 @@ impl Target {
                 watches: name == expected,
                 ..Dirty::default()
             },
-            Interest::WayToDatabase(expected) => {
-                // The database itself is on the way to itself, and a close tells nothing of it.
+            Interest::WayTo(kept, expected) => {
+                // The file itself is on the way to itself, and a close tells nothing of it.
                 let hit = name == expected && !matches!(kind, EventKind::Access(_));
                 Dirty {
-                    database: hit,
                     watches: hit && !matches!(kind, EventKind::Modify(ModifyKind::Data(_))),
-                    ..Dirty::default()
+                    ..kept.dirty(hit)
                 }
             }
-            Interest::Database(database) => Dirty {
-                database: database_changed(database, name, kind),
-                ..Dirty::default()
-            },
+            Interest::File(kept, file) => kept.dirty(is_commit(file, name, kind)),
         }
     }
 
-    /// Whether a name belongs to the database, where it stands among the configs.
-    fn is_of_database(&self, name: &OsStr) -> bool {
+    /// Whether a name belongs to the database or to the log, where it stands among the configs.
+    fn is_kept(&self, name: &OsStr) -> bool {
         self.interests.iter().any(|interest| match interest {
-            Interest::Database(database) => suffix_after(database, name).is_some(),
-            Interest::Entries | Interest::WayToProposal(_) | Interest::WayToDatabase(_) => false,
+            Interest::File(_, file) => suffix_after(file, name).is_some(),
+            Interest::Entries | Interest::WayToProposal(_) | Interest::WayTo(..) => false,
         })
+    }
+}
+
+impl Kept {
+    /// That it may have changed, or not.
+    fn dirty(self, may_have: bool) -> Dirty {
+        Dirty {
+            database: may_have && self == Self::Database,
+            log: may_have && self == Self::Log,
+            ..Dirty::default()
+        }
     }
 }
 
@@ -88,21 +94,21 @@ impl Target {
 ///
 /// Reading opens the files for writing and closes them, and where there is a write-ahead log, it
 /// creates and removes an empty one and writes the `-shm` beside it. A commit writes.
-fn database_changed(database: &OsStr, name: &OsStr, kind: EventKind) -> bool {
+fn is_commit(file: &OsStr, name: &OsStr, kind: EventKind) -> bool {
     let written = matches!(
         kind,
         EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any)
     );
-    match suffix_after(database, name) {
+    match suffix_after(file, name) {
         Some("" | "-journal") => !matches!(kind, EventKind::Access(_)),
         Some("-wal") => written,
         Some(_) | None => false,
     }
 }
 
-/// `-wal` for `avos.db-wal` after `avos.db`; `None` where the name isn't the database's.
-fn suffix_after<'a>(database: &OsStr, name: &'a OsStr) -> Option<&'a str> {
-    let suffix = name.to_str()?.strip_prefix(database.to_str()?)?;
+/// `-wal` for `avos.db-wal` after `avos.db`; `None` where the name isn't that file's.
+fn suffix_after<'a>(file: &OsStr, name: &'a OsStr) -> Option<&'a str> {
+    let suffix = name.to_str()?.strip_prefix(file.to_str()?)?;
     ["", "-journal", "-wal", "-shm"]
         .contains(&suffix)
         .then_some(suffix)

@@ -11,6 +11,8 @@ use super::{WatchEvent, WatchMode};
 
 /// How often to look where events can't be had or may not be enough.
 pub(super) const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// The least time between two reports of the log: it may be written all the time.
+const LOG_REST: Duration = Duration::from_millis(500);
 
 /// What wakes the thread.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub(super) struct Runner<'a> {
     /// `None` while polling.
     kernel: Option<Kernel>,
     burst: Burst,
+    /// The events of the log, which don't hold up the others.
+    log_burst: Burst,
     /// What the last look saw, while looking is needed.
     seen: Option<Snapshot>,
 }
@@ -49,7 +53,8 @@ impl<'a> Runner<'a> {
             send,
             look_every,
             kernel: None,
-            burst: Burst::default(),
+            burst: Burst::new(Duration::ZERO),
+            log_burst: Burst::new(LOG_REST),
             seen: None,
         };
         match kernel {
@@ -75,7 +80,7 @@ impl<'a> Runner<'a> {
                     // Leftovers of watches that were given up are of no interest.
                     if let Some(kernel) = &mut self.kernel {
                         let dirty = kernel.concerns(&event);
-                        self.burst.add(dirty, Instant::now());
+                        self.add(dirty, Instant::now());
                     }
                 }
                 Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return,
@@ -84,9 +89,24 @@ impl<'a> Runner<'a> {
         }
     }
 
+    fn add(&mut self, dirty: Dirty, now: Instant) {
+        if dirty.log {
+            self.log_burst.add(Dirty::LOG, now);
+        }
+        self.burst.add(
+            Dirty {
+                log: false,
+                ..dirty
+            },
+            now,
+        );
+    }
+
     /// The next input; without a deadline when there is nothing to wait for.
     fn next(&self) -> Result<Input, RecvTimeoutError> {
-        match self.burst.wait(Instant::now()) {
+        let now = Instant::now();
+        let waits = [self.burst.wait(now), self.log_burst.wait(now)];
+        match waits.into_iter().flatten().min() {
             // A burst that is over is reported even while events keep pouring in.
             Some(Duration::ZERO) => Err(RecvTimeoutError::Timeout),
             Some(wait) => self.inputs.recv_timeout(wait),
@@ -99,12 +119,12 @@ impl<'a> Runner<'a> {
     }
 
     fn on_time(&mut self) {
-        let mut dirty = self.burst.take();
-        if dirty.any() {
-            // Reported by events; the next look compares with what is there now.
-            self.seen = None;
-        } else {
-            dirty = self.look();
+        let now = Instant::now();
+        let mut dirty = self.burst.take(now);
+        dirty.merge(self.log_burst.take(now));
+        // Events of one thing must not keep another, of which none come, from being looked at.
+        if self.seen.is_some() {
+            dirty.merge(self.look());
         }
         if dirty.watches {
             dirty.merge(self.follow());
@@ -116,18 +136,23 @@ impl<'a> Runner<'a> {
         if dirty.database {
             (self.send)(WatchEvent::Database);
         }
+        if dirty.log {
+            (self.send)(WatchEvent::Log);
+        }
     }
 
     /// Looks at the files; what differs from the last look is dirty.
     fn look(&mut self) -> Dirty {
         let now = Snapshot::take(&self.paths);
         let before = self.seen.replace(now);
-        let proposal = before.is_some_and(|before| before.proposal != now.proposal);
-        let database = before.is_some_and(|before| before.database != now.database);
+        let Some(before) = before else {
+            return Dirty::default();
+        };
         Dirty {
-            proposal,
-            database,
-            watches: proposal || database,
+            proposal: before.proposal != now.proposal,
+            database: before.database != now.database,
+            log: before.log != now.log,
+            watches: before != now,
         }
     }
 
@@ -185,6 +210,7 @@ mod tests {
         let paths = Paths::new(
             Proposal::Configs(configs.clone()),
             home.path().join("avos.db"),
+            Some(home.path().join("log.db")),
         );
         let (stop, inputs) = channel();
         let (send, events) = channel();
@@ -208,6 +234,8 @@ mod tests {
         assert_eq!(next(), Ok(WatchEvent::Proposal));
         fs::write(&paths.database, "x")?;
         assert_eq!(next(), Ok(WatchEvent::Database));
+        fs::write(home.path().join("log.db"), "x")?;
+        assert_eq!(next(), Ok(WatchEvent::Log));
 
         stop.send(Input::Stop).map_err(io::Error::other)?;
         assert!(thread.join().is_ok());

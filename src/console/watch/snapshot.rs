@@ -6,30 +6,33 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::targets::{Paths, database_files};
+use super::targets::{Paths, kept_files, real};
 use crate::console::proposal::Proposal;
 
 /// The most that is read of one file. Most are far smaller; beyond it, size and time decide.
 const MOST_READ: u64 = 1 << 20;
 
-/// The state of both at one time, as digests.
+/// The state of all at one time, as digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Snapshot {
     /// Of the configs directory's YAML files, or of the saved plan, by content.
     pub(super) proposal: u64,
     /// Of the database's files, by size and times.
     pub(super) database: u64,
+    /// Of the log's files, in the same way.
+    pub(super) log: u64,
 }
 
 impl Snapshot {
-    /// Looks at both.
+    /// Looks at all.
     pub(super) fn take(paths: &Paths) -> Self {
         Self {
             proposal: match &paths.proposal {
                 Proposal::Configs(directory) => configs(directory),
                 Proposal::Plan(file) => plan(file),
             },
-            database: database(paths),
+            database: kept(Some(&paths.database)),
+            log: kept(paths.log.as_ref()),
         }
     }
 }
@@ -79,13 +82,13 @@ fn content(file: &Path) -> Option<(Vec<u8>, u64, Option<SystemTime>)> {
     Some((bytes, metadata.len(), time))
 }
 
-/// The database is never opened here, not even to read: closing a file gives up all locks that
-/// this process holds on it, among them those of `SQLite`.
-fn database(paths: &Paths) -> u64 {
+/// What `SQLite` keeps is never opened here, not even to read: closing a file gives up all locks
+/// that this process holds on it, among them those of `SQLite`.
+fn kept(file: Option<&PathBuf>) -> u64 {
     let mut digest = DefaultHasher::new();
-    let real = paths.real_database();
+    let real = file.map(|file| real(file));
     real.hash(&mut digest);
-    for file in database_files(&real) {
+    for file in real.iter().flat_map(|real| kept_files(real)) {
         let metadata = fs::metadata(&file).ok();
         metadata
             .map(|metadata| {
@@ -111,6 +114,7 @@ mod tests {
         let paths = Paths::new(
             Proposal::Configs(directory.clone()),
             home.path().join("avos.db"),
+            Some(home.path().join("log.db")),
         );
         let missing = Snapshot::take(&paths);
 
@@ -128,7 +132,12 @@ mod tests {
         assert_ne!(Snapshot::take(&paths).proposal, first.proposal);
 
         fs::write(&paths.database, "x")?;
-        assert_ne!(Snapshot::take(&paths).database, first.database);
+        let second = Snapshot::take(&paths);
+        assert_ne!(second.database, first.database);
+        assert_eq!(second.log, first.log);
+
+        fs::write(home.path().join("log.db-wal"), "x")?;
+        assert_ne!(Snapshot::take(&paths).log, first.log);
         Ok(())
     }
 
@@ -136,7 +145,8 @@ mod tests {
     fn of_a_saved_plan_only_what_it_says_counts() -> std::io::Result<()> {
         let home = tempfile::tempdir()?;
         let file = home.path().join("plan.json");
-        let paths = Paths::new(Proposal::Plan(file.clone()), home.path().join("avos.db"));
+        let database = home.path().join("avos.db");
+        let paths = Paths::new(Proposal::Plan(file.clone()), database, None);
         let missing = Snapshot::take(&paths);
         fs::write(&file, "one")?;
         let first = Snapshot::take(&paths);

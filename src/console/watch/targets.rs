@@ -1,8 +1,8 @@
 //! Which directories to watch, and whom an event in one of them concerns.
 //!
 //! A watch on a file goes deaf when the file is replaced, so only directories are watched: the
-//! configs directory itself, its parent (it may be deleted and made again), those of a saved plan
-//! and of the database, and wherever a symbolic link on the way stands or leads.
+//! configs directory itself, its parent (it may be deleted and made again), those of a saved plan,
+//! of the database and of the log, and wherever a symbolic link on the way stands or leads.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,17 +18,28 @@ const MOST_LINKED: usize = 32;
 /// The most links that are followed one after the other.
 const MOST_HOPS: usize = 8;
 
-/// The two paths, absolute, links not followed.
+/// The paths, absolute, links not followed.
 #[derive(Clone, Debug)]
 pub(super) struct Paths {
     /// The layer files, or the saved plan.
     pub(super) proposal: Proposal,
     /// The database file.
     pub(super) database: PathBuf,
+    /// The exposure log.
+    pub(super) log: Option<PathBuf>,
+}
+
+/// One of the files that SQLite keeps, with a journal beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// The database.
+    Database,
+    /// The exposure log.
+    Log,
 }
 
 impl Paths {
-    pub(super) fn new(proposal: Proposal, database: PathBuf) -> Self {
+    pub(super) fn new(proposal: Proposal, database: PathBuf, log: Option<PathBuf>) -> Self {
         // Only an empty path or a lost working directory fails; such a path is merely missing.
         let whole = |path: PathBuf| absolute(&path).unwrap_or(path);
         Self {
@@ -37,12 +48,14 @@ impl Paths {
                 Proposal::Plan(file) => Proposal::Plan(whole(file)),
             },
             database: whole(database),
+            log: log.map(whole),
         }
     }
 
-    /// The database with links followed, for its journal stands beside the real file.
-    pub(super) fn real_database(&self) -> PathBuf {
-        fs::canonicalize(&self.database).unwrap_or_else(|_| self.database.clone())
+    /// The files that SQLite keeps.
+    fn kept(&self) -> impl Iterator<Item = (Kept, &PathBuf)> {
+        let log = self.log.iter().map(|log| (Kept::Log, log));
+        [(Kept::Database, &self.database)].into_iter().chain(log)
     }
 
     /// Whether the kernel's events may not be enough: a link can lead through others that nobody
@@ -53,15 +66,20 @@ impl Paths {
             Proposal::Configs(directory) => missing(directory),
             Proposal::Plan(file) => file.parent().is_none_or(missing),
         };
+        let mut kept = self.kept();
         self.proposal.path().is_symlink()
-            || self.database.is_symlink()
             || is_missing
-            || self.database.parent().is_none_or(missing)
+            || kept.any(|(_, file)| file.is_symlink() || file.parent().is_none_or(missing))
     }
 }
 
-/// The files whose change may be a commit, for a database with links followed.
-pub(super) fn database_files(real: &Path) -> [PathBuf; 3] {
+/// The file with links followed, for its journal stands beside the real one.
+pub(super) fn real(file: &Path) -> PathBuf {
+    fs::canonicalize(file).unwrap_or_else(|_| file.to_owned())
+}
+
+/// The files whose change may be a commit, for a file of SQLite with links followed.
+pub(super) fn kept_files(real: &Path) -> [PathBuf; 3] {
     ["", "-journal", "-wal"].map(|suffix| {
         let mut name = real.as_os_str().to_owned();
         name.push(suffix);
@@ -92,10 +110,10 @@ pub(super) enum Interest {
     Entries,
     /// An entry on the way to the configs directory or to the saved plan, which is one itself.
     WayToProposal(OsString),
-    /// An entry on the way to the database.
-    WayToDatabase(OsString),
-    /// The database's file of this name, with its journals.
-    Database(OsString),
+    /// An entry on the way to the database or to the log.
+    WayTo(Kept, OsString),
+    /// The file of this name, with its journals.
+    File(Kept, OsString),
 }
 
 /// A directory to watch.
@@ -140,14 +158,16 @@ pub(super) fn targets(paths: &Paths) -> Vec<Target> {
     for (directory, name) in way(paths.proposal.path()) {
         add(&directory, Interest::WayToProposal(name));
     }
-    for (directory, name) in way(&paths.database) {
-        add(&directory, Interest::WayToDatabase(name));
-    }
-    let real = paths.real_database();
-    if let (Some(directory), Some(name)) = (real.parent(), real.file_name()) {
-        add(directory, Interest::Database(name.to_owned()));
-        for (directory, name) in way(directory) {
-            add(&directory, Interest::WayToDatabase(name));
+    for (kept, file) in paths.kept() {
+        for (directory, name) in way(file) {
+            add(&directory, Interest::WayTo(kept, name));
+        }
+        let real = real(file);
+        if let (Some(directory), Some(name)) = (real.parent(), real.file_name()) {
+            add(directory, Interest::File(kept, name.to_owned()));
+            for (directory, name) in way(directory) {
+                add(&directory, Interest::WayTo(kept, name));
+            }
         }
     }
     found.into_values().collect()

@@ -18,7 +18,8 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Starts watching the proposal and the database file; neither has to exist.
+    /// Starts watching the proposal, the database file and the exposure log, if there is to be one;
+    /// none of them has to exist.
     ///
     /// Reports go to `send`, from another thread. The first one is the mode, sent when the watches
     /// are set: what is read after it can't go out of date unnoticed, what was read before can.
@@ -26,6 +27,7 @@ impl Watcher {
     pub fn start(
         proposal: Proposal,
         database: PathBuf,
+        log: Option<PathBuf>,
         send: impl Fn(WatchEvent) + Send + Sync + 'static,
     ) -> Self {
         let (input, inputs) = channel();
@@ -33,7 +35,7 @@ impl Watcher {
         let report = std::sync::Arc::clone(&send);
         let events = input.clone();
         let thread = Builder::new().name("avos-watch".into()).spawn(move || {
-            let paths = Paths::new(proposal, database);
+            let paths = Paths::new(proposal, database, log);
             let kernel = Kernel::start(&paths, events);
             Runner::new(paths, kernel, inputs, LOOK_EVERY, &*report).run();
         });
@@ -58,7 +60,7 @@ pub fn mode_of(configs: PathBuf, database: Option<PathBuf>) -> WatchMode {
     let (send, events) = channel();
     // The directory twice is watched like the directory alone.
     let database = database.unwrap_or_else(|| configs.clone());
-    let _watcher = Watcher::start(Proposal::Configs(configs), database, move |event| {
+    let _watcher = Watcher::start(Proposal::Configs(configs), database, None, move |event| {
         // Later reports than the first have no reader.
         let _ = send.send(event);
     });

@@ -2,16 +2,18 @@
 //!
 //! Requests go in, and each is answered by exactly one message, failures and panics too. Reading
 //! and applying have one thread, in the order of the requests; the sample has another, since a
-//! saved file must not wait for a simulation of the one before.
+//! saved file must not wait for a simulation of the one before; and so has the exposure log.
 //!
 //! | file | defines |
 //! |---|---|
 //! | `threads` | [`Worker`] |
 //! | `load` | a proposal and the database to a [`Loaded`](super::model::Loaded) |
 //! | `layer_files`, `saved_plan` | either proposal held against the database |
+//! | `exposures` | the exposure log, counted and judged, to a [`Judged`](super::model::Judged) |
 //! | `history` | what was applied |
 //! | `sample` | the simulated sample to a [`Distribution`](super::model::Distribution) |
 
+mod exposures;
 mod history;
 mod layer_files;
 mod load;

@@ -1,6 +1,7 @@
 //! The worker's threads.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -8,8 +9,9 @@ use std::thread;
 
 use jiff::Timestamp;
 
+use super::exposures::{CountJob, Reader};
 use super::{history, load, simulate};
-use crate::console::message::{Answer, RequestId};
+use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{States, Trouble};
 use crate::console::proposal::Proposal;
 use crate::plan::Plan;
@@ -23,16 +25,20 @@ pub struct World {
     pub proposal: Proposal,
     /// The database.
     pub store: Store,
+    /// The exposure log, if there is to be one.
+    pub log: Option<PathBuf>,
     /// Who applies, as `user@host`.
     pub actor: String,
     /// How many units a sample has.
     pub sample_size: u64,
+    /// Since when a split looked wrong is told by this p-value.
+    pub alpha: f64,
     /// The clock.
     pub now: fn() -> Timestamp,
 }
 
-/// Where answers go.
-type Reply = Arc<dyn Fn(RequestId, Answer) + Send + Sync>;
+/// Where answers go, and how far they are.
+pub(super) type Reply = Arc<dyn Fn(Message) + Send + Sync>;
 
 enum StateJob {
     Load(RequestId),
@@ -53,16 +59,31 @@ pub struct Worker {
     sample: Sender<SampleJob>,
     /// The newest sample that was asked for: older ones stop.
     newest_sample: Arc<AtomicU64>,
+    /// None where there is no log.
+    log: Option<Sender<CountJob>>,
+    /// Readings of the log up to this request are to stop.
+    stop_counting: Arc<AtomicU64>,
 }
 
 impl Worker {
-    /// Starts the threads; `reply` is called for every answer, on one of them.
+    /// Starts the threads; `reply` is called on one of them for every answer, and in between for how
+    /// far a long reading is.
     pub fn start(
         world: World,
-        reply: impl Fn(RequestId, Answer) + Send + Sync + 'static,
+        reply: impl Fn(Message) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let reply: Reply = Arc::new(reply);
         let newest_sample = Arc::new(AtomicU64::new(0));
+        let stop_counting = Arc::new(AtomicU64::new(0));
+        let log = world.log.clone().map(|log| {
+            let (log_sender, jobs) = channel();
+            let (stop, reply) = (Arc::clone(&stop_counting), Arc::clone(&reply));
+            let reader = Reader::new(world.clone(), log, stop, reply);
+            let thread = thread::Builder::new().name("log".to_owned());
+            let started = thread.spawn(move || reader.work(&jobs));
+            started.map(|_| log_sender)
+        });
+        let log = log.transpose()?;
         let (state, state_jobs) = channel();
         let (sample, sample_jobs) = channel();
         let sampler = Sampler {
@@ -80,6 +101,8 @@ impl Worker {
             state,
             sample,
             newest_sample,
+            log,
+            stop_counting,
         })
     }
 
@@ -109,11 +132,26 @@ impl Worker {
         self.newest_sample.store(request.0, Ordering::Relaxed);
         let _ = self.sample.send(SampleJob { request, states });
     }
+
+    /// Asks for the log to be read and judged; there must be one.
+    pub fn count(&self, request: RequestId, is_database_new: bool) {
+        let job = CountJob {
+            request,
+            is_database_new,
+        };
+        let _ = self.log.as_ref().map(|log| log.send(job));
+    }
+
+    /// Stops the reading that this request asked for; it is answered all the same.
+    pub fn stop_counting(&self, request: RequestId) {
+        self.stop_counting.store(request.0, Ordering::Relaxed);
+    }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
         self.newest_sample.store(u64::MAX, Ordering::Relaxed);
+        self.stop_counting.store(u64::MAX, Ordering::Relaxed);
     }
 }
 
@@ -130,7 +168,7 @@ fn work_on_state(world: &World, jobs: &Receiver<StateJob>, reply: &Reply) {
             StateJob::History(request) => (request, guarded(|| history::heads(&world.store))),
             StateJob::Entry(request, id) => (request, guarded(|| history::entry(&world.store, id))),
         };
-        reply(request, answer);
+        reply(Message::Answer(request, answer));
     }
 }
 
@@ -206,13 +244,13 @@ impl Sampler {
                 let distribution = simulate(&states, self.world.sample_size, at, &is_outdated);
                 Answer::Simulated(distribution.map(Arc::new))
             });
-            (self.reply)(request, answer);
+            (self.reply)(Message::Answer(request, answer));
         }
     }
 }
 
 /// A job that panics is answered too, so that nobody waits for it forever.
-fn guarded(job: impl FnOnce() -> Answer) -> Answer {
+pub(super) fn guarded(job: impl FnOnce() -> Answer) -> Answer {
     catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let said = said

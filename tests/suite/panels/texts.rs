@@ -1,6 +1,6 @@
 //! What the panels say, at several sizes.
 
-use avos::console::model::{DiffDetail, Model, Panel, RowKey, Source};
+use avos::console::model::{DiffDetail, Model, Panel, RowKey, Sampled, Source};
 use avos::console::panels::{content, selected_problem};
 use avos::console::proposal::Proposal;
 use avos::console::theme::Symbols;
@@ -451,7 +451,7 @@ fn the_diff_folds() {
 #[test]
 fn the_distribution_shows_the_chosen_state() {
     let mut model = walk_through();
-    model.source = Source::Database;
+    model.source = Source::Sample(Sampled::Database);
     model.filter = "BUTTON".to_owned();
     assert_snapshot!(shown(&model, &[Panel::Distribution], 78, 12), @r"
     == Distribution [1 of 3 · simulated · 10,000 units · database]

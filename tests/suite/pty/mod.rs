@@ -6,6 +6,7 @@
 //! | `dialogs` | what changes under an open dialog; what `a` refuses |
 //! | `bad_starts` | configs and databases that can't be read, and their mending |
 //! | `saved_plans` | a saved plan: applied, stale, not to be read |
+//! | `incident` | a log that other programs write, and an arm that dies in it |
 //! | `looks` | sizes, `NO_COLOR` |
 //! | `keys` | keys in company: with resizes, in long pastes |
 //! | `over` | lists over the main screen: the journal |
@@ -16,6 +17,7 @@
 mod bad_starts;
 mod dialogs;
 mod handing_over;
+mod incident;
 mod keys;
 mod looks;
 mod main_job;

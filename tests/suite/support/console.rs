@@ -6,7 +6,7 @@ use std::sync::Arc;
 use avos::console::commands::{Command, Keymap};
 use avos::console::effect::Effect;
 use avos::console::message::{Answer, Message};
-use avos::console::model::{Loaded, Model, Startup};
+use avos::console::model::{Counted, Loaded, Model, Startup};
 use avos::console::proposal::Proposal;
 use avos::console::settings::Settings;
 use avos::console::theme::{Symbols, Theme, ThemeName};
@@ -31,6 +31,7 @@ pub(crate) fn startup(proposal: Proposal) -> Startup {
     Startup {
         proposal,
         database: "avos.db".to_owned(),
+        log: None,
         is_read_only: false,
         keymap: Keymap::new(&settings).expect("the default keys"),
         theme: Theme::by_name(ThemeName::Dark),
@@ -67,15 +68,30 @@ pub(crate) fn model(configs: &Path, applied: Option<&Path>, size: (u16, u16)) ->
 
 /// A model that has read what `load` gives and sampled it.
 pub(crate) fn read(startup: Startup, size: (u16, u16), load: &dyn Fn() -> Loaded) -> Model {
+    read_with_log(startup, size, load, &|| panic!("there is no log"))
+}
+
+/// The same with a log of which the worker says what `count` gives.
+pub(crate) fn read_with_log(
+    startup: Startup,
+    size: (u16, u16),
+    load: &dyn Fn() -> Loaded,
+    count: &dyn Fn() -> Counted,
+) -> Model {
     let mut model = Model::new(startup, size);
     let mode = Message::Watch(WatchEvent::Mode(WatchMode::Kernel));
     let effects = update(&mut model, mode);
-    settle(&mut model, effects, load);
+    settle(&mut model, effects, load, count);
     model
 }
 
 /// Carries out the effects of an update until nothing is to be done, as the worker would.
-fn settle(model: &mut Model, effects: Vec<Effect>, load: &dyn Fn() -> Loaded) {
+fn settle(
+    model: &mut Model,
+    effects: Vec<Effect>,
+    load: &dyn Fn() -> Loaded,
+    count: &dyn Fn() -> Counted,
+) {
     for effect in effects {
         let message = match effect {
             Effect::Load(request) => Message::Answer(request, Answer::Loaded(Box::new(load()))),
@@ -83,9 +99,12 @@ fn settle(model: &mut Model, effects: Vec<Effect>, load: &dyn Fn() -> Loaded) {
                 let distribution = simulate(&states, SAMPLE, now(), &|| false).map(Arc::new);
                 Message::Answer(request, Answer::Simulated(distribution))
             }
+            Effect::Count { request, .. } => {
+                Message::Answer(request, Answer::Counted(Box::new(count())))
+            }
             other => panic!("nobody asked for {other:?}"),
         };
         let effects = update(model, message);
-        settle(model, effects, load);
+        settle(model, effects, load, count);
     }
 }

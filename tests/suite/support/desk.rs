@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use avos::console::model::{Loaded, Model, Startup};
+use avos::console::model::{Counted, Loaded, Model, Startup};
 use avos::console::proposal::Proposal;
 use avos::console::theme::{Symbols, Theme, ThemeName};
 use avos::console::worker::load;
@@ -11,7 +11,7 @@ use avos::review::Document;
 use avos::store::Store;
 use tempfile::TempDir;
 
-use super::console::{now, read, startup};
+use super::console::{now, read, read_with_log, startup};
 
 /// The example configs that come with the project.
 pub(crate) const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/configs");
@@ -108,6 +108,25 @@ impl Desk {
             ..startup(Proposal::Configs("configs".into()))
         };
         read(startup, size, &|| self.load())
+    }
+
+    /// A model that has read everything, and of the log what this is; for looking only, if so
+    /// wanted.
+    pub(crate) fn model_with_log(
+        &self,
+        size: (u16, u16),
+        (theme, symbols): (ThemeName, &'static Symbols),
+        is_read_only: bool,
+        counted: &Counted,
+    ) -> Model {
+        let startup = Startup {
+            theme: Theme::by_name(theme),
+            symbols,
+            log: Some("exposures.db".to_owned()),
+            is_read_only,
+            ..startup(Proposal::Configs("configs".into()))
+        };
+        read_with_log(startup, size, &|| self.load(), &|| counted.clone())
     }
 
     /// A model that has read the saved plan, opened it on the database, and sampled both states.

@@ -8,6 +8,8 @@ pub(crate) mod exporting;
 pub(crate) mod histories;
 pub(crate) mod layers;
 pub(crate) mod reviewing;
+#[cfg(feature = "console")]
+pub(crate) mod traffic;
 pub(crate) mod world;
 
 #[cfg(feature = "console")]

@@ -1,16 +1,15 @@
-//! What a panel says as plain text, to be pasted elsewhere.
+//! What a panel says as plain text.
 
-use super::effect::Effect;
-use super::model::{Model, Panel};
-use super::panels;
+use crate::console::effect::Effect;
+use crate::console::model::{Model, Panel};
+use crate::console::panels;
 
 /// How wide a copied panel is, in columns.
 const WIDTH: u16 = 100;
 
 /// The focused panel as text: the unified diff for the diff, else its lines, those scrolled out
 /// too.
-#[must_use]
-pub fn of_panel(model: &Model) -> Effect {
+pub(super) fn of_panel(model: &Model) -> Effect {
     let review = model
         .loaded
         .as_ref()
@@ -22,6 +21,8 @@ pub fn of_panel(model: &Model) -> Effect {
         (Panel::Problems, _) => (lines(model), "the problems"),
         (Panel::Changes, _) => (lines(model), "the changes"),
         (Panel::Distribution, _) => (lines(model), "the distribution"),
+        (Panel::Experiments, _) => (lines(model), "the experiments"),
+        (Panel::Traffic, _) => (lines(model), "the traffic"),
     };
     Effect::Copy { text, what }
 }
@@ -36,7 +37,8 @@ fn lines(model: &Model) -> String {
 }
 
 /// The detail of the list that lies over the main screen, uncut.
-pub(super) fn of_detail(model: &Model, what: &'static str) -> Option<Effect> {
+#[must_use]
+pub fn of_detail(model: &Model, what: &'static str) -> Option<Effect> {
     let browsed = panels::browsed(model, u16::MAX)?;
     // Each line begins with a blank column.
     let lines = browsed.detail.iter().map(|line| {

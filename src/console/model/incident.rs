@@ -1,0 +1,140 @@
+//! What the exposure log says: how traffic splits, and how the reading of the log stands.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Axis, Model, Panel, Trouble};
+use crate::domain::{ExperimentId, Revision};
+use crate::exposure::Skipped;
+use crate::traffic::{Anomaly, SplitTraffic, Traffic};
+
+/// What is known of the exposure log.
+#[derive(Clone, Debug)]
+pub struct Incident {
+    /// The log judged as it was when it could be read last.
+    pub judged: Option<Arc<Judged>>,
+    /// Why it or the database can't be read now.
+    pub troubles: Vec<Trouble>,
+    /// In a word, why the log can't be read now.
+    pub unread: Option<&'static str>,
+    /// How much of the new rows is read by now, from 0 to 1, where that takes a while.
+    pub progress: Option<f64>,
+    /// Whether the user stopped the reading; it goes on when it is asked for.
+    pub is_stopped: bool,
+    /// The experiment whose groups are listed.
+    pub opened: Option<ExperimentId>,
+    /// The panel that has the keys in the view that isn't shown.
+    pub other_focus: Panel,
+}
+
+impl Default for Incident {
+    /// Nothing is known, and the main screen is shown.
+    fn default() -> Self {
+        Self {
+            judged: None,
+            troubles: Vec::new(),
+            unread: None,
+            progress: None,
+            is_stopped: false,
+            opened: None,
+            other_focus: Panel::Experiments,
+        }
+    }
+}
+
+/// A log and a database, held against each other.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// When the log was read.
+    pub at: Timestamp,
+    /// How many of its rows were read, counted or not.
+    pub rows: u64,
+    /// Whether all rows were read that there were; not where the reading was stopped.
+    pub is_whole: bool,
+    /// The rows that can't be counted.
+    pub skipped: Option<Skipped>,
+    /// How many exposures are of units for which there was no room.
+    pub beyond_limit: u64,
+    /// The database's revision.
+    pub revision: Revision,
+    /// The number of the journal's last entry.
+    pub journal_id: Option<i64>,
+    /// The verdicts.
+    pub traffic: Traffic,
+    /// The time that charts show; none without exposures.
+    pub axis: Option<Axis>,
+}
+
+/// How an answer about the log came out.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// What can be said now; none where what was said before still is all that can be.
+    pub judged: Option<Arc<Judged>>,
+    /// Why log or database can't be read.
+    pub troubles: Vec<Trouble>,
+    /// In a word, why the log can't be read: what it is.
+    pub unread: Option<&'static str>,
+    /// Whether that is because another program holds a lock.
+    pub is_busy: bool,
+}
+
+/// How a split looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// A sample ratio mismatch.
+    Alarm,
+    /// Nearly one.
+    Warning,
+    /// As it should.
+    Fine,
+    /// Nothing can be said.
+    Untested,
+}
+
+impl Verdict {
+    /// The word for it, which people and scripts look for.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Alarm => "SRM",
+            Self::Warning => "warn",
+            Self::Fine => "ok",
+            Self::Untested => "untested",
+        }
+    }
+}
+
+impl Judged {
+    /// What isn't as it should be with this experiment; of a group, what concerns that group or
+    /// all of them.
+    pub fn anomalies<'a>(&'a self, split: &'a SplitTraffic) -> impl Iterator<Item = &'a Anomaly> {
+        let concerns = |anomaly: &&Anomaly| {
+            anomaly.experiment_id == split.experiment_id
+                && (anomaly.group.is_none() || anomaly.group == split.group)
+        };
+        self.traffic.anomalies.iter().filter(concerns)
+    }
+}
+
+impl Model {
+    /// How a split looks by the thresholds of the settings: the sequential p-value decides,
+    /// corrected for all splits that are looked at.
+    #[must_use]
+    pub fn verdict(&self, split: &SplitTraffic) -> Verdict {
+        let srm = &self.startup.srm;
+        match &split.test {
+            Err(_) => Verdict::Untested,
+            Ok(tested) if tested.holm_p_value <= srm.alarm_at => Verdict::Alarm,
+            Ok(tested) if tested.holm_p_value <= srm.warn_at => Verdict::Warning,
+            Ok(_) => Verdict::Fine,
+        }
+    }
+
+    /// The splits that raise an alarm, the worst first.
+    pub fn alarms(&self) -> impl Iterator<Item = &SplitTraffic> {
+        let judged = self.incident.judged.iter();
+        let splits = judged.flat_map(|judged| &judged.traffic.splits);
+        splits.filter(|split| self.verdict(split) == Verdict::Alarm)
+    }
+}

@@ -1,0 +1,139 @@
+//! The arms of an experiment below each other: observed against expected, as bars and figures.
+
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use super::pen::Pen;
+use super::share;
+use super::text::{self, percent, thousands, widest};
+use crate::diagnostic::visible;
+use crate::domain::VariantName;
+
+/// Before an arm's name.
+const INDENT: usize = 2;
+/// A shorter bar says less than the figure whose place it takes.
+const LEAST_BAR: usize = 8;
+/// A longer bar only takes its figures out of sight.
+const MOST_BAR: usize = 60;
+/// `100.0 %`
+const OBSERVED: usize = 7;
+/// `33.3 %`, with a gap.
+const EXPECTED: usize = 9;
+/// `+33.3`, with a gap.
+const DIFFERENCE: usize = 8;
+
+/// An arm: what it got, and the share that it should get where that is known.
+pub(super) struct Arm<'a> {
+    pub(super) variant: &'a VariantName,
+    pub(super) count: u64,
+    pub(super) fraction: Option<f64>,
+}
+
+/// The columns of all arms, so that they stand below each other.
+pub(super) struct Columns {
+    name: usize,
+    bar: usize,
+    /// 0 where it isn't asked for, or there is no room.
+    difference: usize,
+    /// Of the widest count with its gap; 0 where there is no room.
+    count: usize,
+    expected: usize,
+}
+
+impl Columns {
+    /// For these experiments; `with_difference` for how far each share is off, too.
+    pub(super) fn new(pen: &Pen<'_>, experiments: &[Vec<Arm<'_>>], with_difference: bool) -> Self {
+        let arms = || experiments.iter().flatten();
+        let names: Vec<_> = arms().map(|arm| visible(arm.variant.as_str())).collect();
+        let name = widest(names.iter().map(AsRef::as_ref)).min(pen.columns / 3);
+        let widest_count = arms()
+            .map(|arm| thousands(arm.count).len())
+            .max()
+            .unwrap_or(0)
+            + 2;
+        let room = pen.columns.saturating_sub(INDENT + name + 2 + 1 + OBSERVED);
+        let difference = if with_difference { DIFFERENCE } else { 0 };
+        let columns = [
+            (EXPECTED, difference, widest_count),
+            (EXPECTED, difference, 0),
+            (EXPECTED, 0, 0),
+        ];
+        let (expected, difference, count) = columns
+            .into_iter()
+            .find(|(expected, difference, count)| expected + difference + count + LEAST_BAR <= room)
+            .unwrap_or((0, 0, 0));
+        let figures = expected + difference + count;
+        Self {
+            name,
+            bar: room.saturating_sub(figures).min(MOST_BAR),
+            difference,
+            count,
+            expected,
+        }
+    }
+}
+
+/// A line for each arm of an experiment, whose style this is.
+pub(super) fn lines(
+    pen: &Pen<'_>,
+    columns: &Columns,
+    arms: &[Arm<'_>],
+    style: Style,
+) -> Vec<Line<'static>> {
+    let units: u64 = arms.iter().map(|arm| arm.count).sum();
+    let shares = arms.iter().map(|arm| share_of(arm.count, units));
+    let scale = shares
+        .chain(arms.iter().filter_map(|arm| arm.fraction))
+        .fold(0.0, f64::max);
+    let line = |arm: &Arm<'_>| {
+        let name = visible(arm.variant.as_str());
+        let name = text::cut(&name, columns.name, pen.symbols.ellipsis);
+        let name = text::pad(&name, columns.name + 2);
+        let share = share_of(arm.count, units);
+        let mut line = vec![pen.text(format!("{}{name}", " ".repeat(INDENT)))];
+        line.extend(share::bar(
+            pen,
+            style,
+            share,
+            arm.fraction,
+            scale,
+            columns.bar,
+        ));
+        let shown = format!("{:.1} %", share * 100.0);
+        line.push(pen.text(text::right(&shown, 1 + OBSERVED)));
+        if columns.expected > 0 {
+            let expected = arm.fraction.map_or(pen.symbols.dash.to_owned(), percent);
+            line.push(pen.dim(text::right(&expected, columns.expected)));
+        }
+        if columns.difference > 0 {
+            let off = arm.fraction.filter(|_| units > 0);
+            let off = off.map(|fraction| points(pen, share - fraction));
+            line.push(pen.text(text::right(&off.unwrap_or_default(), columns.difference)));
+        }
+        if columns.count > 0 {
+            line.push(pen.dim(text::right(&thousands(arm.count), columns.count)));
+        }
+        pen.line(line)
+    };
+    arms.iter().map(line).collect()
+}
+
+/// The share of so many among all units; nothing where there are none.
+pub(in crate::console) fn share_of(count: u64, units: u64) -> f64 {
+    if units == 0 {
+        0.0
+    } else {
+        count as f64 / units as f64
+    }
+}
+
+/// A difference of shares in percentage points: `+12.3`.
+pub(super) fn points(pen: &Pen<'_>, off: f64) -> String {
+    let points = off * 100.0;
+    let sign = match points {
+        _ if points.abs() < 0.05 => return "0.0".to_owned(),
+        _ if points < 0.0 => pen.symbols.minus,
+        _ => pen.symbols.plus,
+    };
+    format!("{sign}{:.1}", points.abs())
+}

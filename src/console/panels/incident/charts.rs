@@ -1,0 +1,305 @@
+//! Units a minute, the sequential p-value and the applies, on one axis of time.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::text::Line;
+
+use super::columns::Columns;
+use crate::console::model::{Axis, Judged, Model};
+use crate::console::panels::pen::{Pen, Spans, foreign, span};
+use crate::console::panels::text::{self, thousands, whole};
+use crate::numbers::probability;
+use crate::timeline::Apply;
+use crate::traffic::SplitTraffic;
+
+/// Columns left of the charts, for their scales.
+const GUTTER: usize = 7;
+/// Fewer columns than these show nothing.
+const LEAST: usize = 16;
+/// The powers of ten that the p-values go down to, at least and at most: beyond, nobody doubts.
+const DEPTHS: (f64, f64) = (6.0, 12.0);
+/// The most applies that are listed.
+const MOST_APPLIES: usize = 20;
+
+/// What all charts of a panel share.
+pub(super) struct Charts<'a> {
+    model: &'a Model,
+    pen: &'a Pen<'a>,
+    judged: &'a Judged,
+    axis: &'a Axis,
+    columns: Columns<'a>,
+    height: u16,
+}
+
+impl<'a> Charts<'a> {
+    /// For a panel of this height; none where there is no room or nothing to show.
+    pub(super) fn new(
+        model: &'a Model,
+        pen: &'a Pen<'a>,
+        judged: &'a Judged,
+        height: u16,
+    ) -> Option<Self> {
+        let axis = judged.axis.as_ref()?;
+        let count = pen
+            .columns
+            .checked_sub(GUTTER)
+            .filter(|count| *count >= LEAST)?;
+        Some(Self {
+            model,
+            pen,
+            judged,
+            axis,
+            columns: Columns {
+                axis,
+                count,
+                window: judged.traffic.window,
+            },
+            height,
+        })
+    }
+
+    /// All of them below each other.
+    pub(super) fn lines(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
+        let mut lines = vec![Line::default()];
+        lines.extend(self.units(split));
+        lines.extend(self.evidence(split));
+        lines.push(self.times());
+        lines.extend(self.applies(split));
+        lines
+    }
+
+    fn units(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
+        let pen = self.pen;
+        let rates = self.columns.units_a_minute(&split.looks);
+        let most = rates.iter().copied().fold(0.0, f64::max);
+        let title = vec![pen.text("units a minute")];
+        let mut lines = vec![pen.sides(title, vec![pen.dim(format!("at most {}", rate(most)))])];
+        let rows = if self.height >= 34 { 3 } else { 1 };
+        let style = pen.theme.accent;
+        for row in (0..rows).rev() {
+            let scale = if row + 1 == rows {
+                rate(most)
+            } else {
+                String::new()
+            };
+            let cells = rates.iter().map(|rate| {
+                // What isn't nothing shows.
+                let full = if most > 0.0 { rate / most } else { 0.0 };
+                let eighths = full * (rows * 8) as f64;
+                let eighths = if *rate > 0.0 { eighths.max(1.0) } else { 0.0 };
+                self.cell(whole(eighths.floor()), row)
+            });
+            let mut line = vec![self.scale(&scale)];
+            line.push(span(cells.collect::<String>(), style));
+            lines.push(pen.line(line));
+        }
+        lines
+    }
+
+    /// The p-values as bars that grow with the evidence, one power of ten after the other, with a
+    /// line where the alarm is.
+    fn evidence(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
+        let (pen, symbols) = (self.pen, self.pen.symbols);
+        let Ok(tested) = &split.test else {
+            return Vec::new();
+        };
+        let factor = self.factor(tested.srm.sequential.p_value);
+        let depth = |p: f64| -(p * factor).min(1.0).log10();
+        let p_values = self.columns.p_values(&split.looks);
+        let deepest = depth(tested.srm.sequential.p_value).ceil();
+        let bottom = deepest.clamp(DEPTHS.0, DEPTHS.1);
+        let alarm_at = self.model.startup.srm.alarm_at;
+        let rows: usize = match self.height {
+            34.. => 8,
+            22.. => 5,
+            _ => 3,
+        };
+        let eighths_of =
+            |depth: f64| whole((depth.min(bottom) / bottom * (rows * 8) as f64).floor());
+        let threshold = eighths_of(-alarm_at.log10());
+        let threshold_row = (threshold / 8).min(rows - 1);
+        let correction = if factor > 1.0 {
+            format!(" × {factor} (Holm)")
+        } else {
+            String::new()
+        };
+        let correction = if symbols.ascii {
+            correction.replace('×', "x")
+        } else {
+            correction
+        };
+        let title = vec![pen.text(format!("sequential p{correction}"))];
+        let alarm = format!("{} alarm at {}", symbols.line, probability(alarm_at));
+        let mut lines = vec![pen.sides(title, vec![pen.dim(alarm)])];
+        for row in (0..rows).rev() {
+            let label = match row {
+                row if row == threshold_row => probability(alarm_at),
+                0 => "1".to_owned(),
+                row if row + 1 == rows => format!("1e-{bottom:.0}"),
+                _ => String::new(),
+            };
+            let mut line = vec![self.scale(&label)];
+            for p in &p_values {
+                let eighths = p.map_or(0, |p| eighths_of(depth(p)));
+                let is_bar = eighths > row * 8;
+                let style = match p {
+                    Some(p) if is_bar && p * factor <= alarm_at => pen.theme.error,
+                    _ if is_bar => pen.theme.accent,
+                    _ => pen.theme.dim,
+                };
+                let cell = match self.cell(eighths, row) {
+                    " " if row == threshold_row => symbols.line,
+                    cell => cell,
+                };
+                line.push(span(cell, style));
+            }
+            lines.push(pen.line(merged(line)));
+        }
+        lines
+    }
+
+    /// By what a p-value of this split is multiplied, since so many others are looked at.
+    fn factor(&self, p_value: f64) -> f64 {
+        let splits = self.judged.traffic.splits.iter();
+        let tested = splits.filter_map(|split| split.test.as_ref().ok());
+        let p_values = tested.map(|tested| tested.srm.sequential.p_value);
+        p_values.filter(|other| *other >= p_value).count().max(1) as f64
+    }
+
+    /// The part of a bar of so many eighths that is in a row, from below.
+    fn cell(&self, eighths: usize, row: usize) -> &'static str {
+        match eighths.saturating_sub(row * 8).min(8) {
+            0 => " ",
+            part => self.pen.symbols.sparks[part - 1],
+        }
+    }
+
+    fn scale(&self, text: &str) -> ratatui::text::Span<'static> {
+        let shown = text::right(text, GUTTER - 1);
+        self.pen.dim(format!("{shown} "))
+    }
+
+    /// The times below the charts: begin, middle where there is room, end.
+    fn times(&self) -> Line<'static> {
+        let zone = &self.model.startup.time_zone;
+        let [start, end] = [self.axis.start, self.axis.end];
+        let middle = start.checked_add(self.axis.length() / 2).unwrap_or(end);
+        let is_one_day = day(start, zone) == day(self.judged.at, zone)
+            && day(end, zone) == day(self.judged.at, zone);
+        let format = if is_one_day {
+            "%H:%M"
+        } else {
+            "%Y-%m-%d %H:%M"
+        };
+        let [start, middle, end] =
+            [start, middle, end].map(|at| at.to_zoned(zone.clone()).strftime(format).to_string());
+        let count = self.columns.count;
+        let mut line = text::pad(&start, count.saturating_sub(end.len()));
+        line.push_str(&end);
+        let at = (count / 2).saturating_sub(middle.len() / 2);
+        let is_room = at > start.len() + 1 && at + middle.len() + 1 < count - end.len();
+        if is_room {
+            // Both are ASCII.
+            line.replace_range(at..at + middle.len(), &middle);
+        }
+        self.pen.line(vec![self.scale(""), self.pen.dim(line)])
+    }
+
+    /// The applies in this time: marks below the axis with their numbers, and what they were.
+    fn applies(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
+        let pen = self.pen;
+        let applies = self.judged.traffic.applies.iter().rev();
+        let within: Vec<(&Apply, usize)> = applies
+            .filter_map(|apply| Some((apply, self.columns.column(apply.at)?)))
+            .collect();
+        let mut lines = Vec::new();
+        if within.is_empty() {
+            lines.extend(pen.hint("no apply in this time"));
+        } else {
+            lines.push(self.marks(&within));
+        }
+        for (apply, _) in within.iter().take(MOST_APPLIES) {
+            lines.push(pen.line(self.apply(apply, split)));
+        }
+        let more = within.len().saturating_sub(MOST_APPLIES);
+        if more > 0 {
+            lines.extend(pen.hint(&format!("and {more} before them")));
+        }
+        if self.axis.outside > 0 {
+            let text = format!(
+                "{} exposures lie outside of this time: a clock may have jumped",
+                thousands(self.axis.outside)
+            );
+            lines.extend(pen.hint(&text));
+        }
+        lines
+    }
+
+    /// The newest keeps its number where two stand too close.
+    fn marks(&self, within: &[(&Apply, usize)]) -> Line<'static> {
+        let mut cells = vec![" ".to_owned(); self.columns.count];
+        for (_, column) in within {
+            self.pen.symbols.mark.clone_into(&mut cells[*column]);
+        }
+        for (apply, column) in within {
+            let number = apply.journal_id.to_string();
+            let room = cells.iter().skip(column + 1).take(number.len() + 1);
+            let is_free =
+                cells.len() > column + number.len() && room.into_iter().all(|cell| cell == " ");
+            if is_free {
+                for (offset, digit) in number.chars().enumerate() {
+                    cells[column + 1 + offset] = digit.to_string();
+                }
+            }
+        }
+        let marks = span(cells.concat(), self.pen.theme.changed);
+        self.pen.line(vec![self.scale(""), marks])
+    }
+
+    fn apply(&self, apply: &Apply, split: &SplitTraffic) -> Spans {
+        let pen = self.pen;
+        let concerns = split
+            .layer_id
+            .as_ref()
+            .is_some_and(|id| apply.layers.contains(id));
+        let style = if concerns {
+            pen.theme.text
+        } else {
+            pen.theme.dim
+        };
+        let layers: Vec<String> = apply.layers.iter().map(ToString::to_string).collect();
+        let mark = format!("  {} {}  ", pen.symbols.mark, apply.journal_id);
+        vec![
+            span(mark, pen.theme.changed),
+            span(format!("{}  ", self.model.log_clock(apply.at)), style),
+            foreign(format!("{}  {}", apply.actor, layers.join(", ")), style),
+        ]
+    }
+}
+
+fn day(at: Timestamp, zone: &TimeZone) -> jiff::civil::Date {
+    at.to_zoned(zone.clone()).date()
+}
+
+/// A rate, with a decimal where it is small.
+fn rate(rate: f64) -> String {
+    if rate >= 10.0 || rate == 0.0 {
+        thousands(whole(rate) as u64)
+    } else {
+        format!("{rate:.1}")
+    }
+}
+
+/// Neighbours of one style in one piece.
+fn merged(pieces: Spans) -> Spans {
+    let mut merged = Spans::new();
+    for piece in pieces {
+        match merged.last_mut() {
+            Some(last) if last.style == piece.style => {
+                last.content.to_mut().push_str(&piece.content);
+            }
+            _ => merged.push(piece),
+        }
+    }
+    merged
+}

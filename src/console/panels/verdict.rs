@@ -1,0 +1,138 @@
+//! How a split of traffic looks, in words and figures.
+
+use ratatui::style::Style;
+use ratatui::text::Span;
+
+use super::arms::{self, Arm};
+use super::pen::{Pen, Spans, foreign, span, width};
+use super::text::{p_value, thousands};
+use crate::console::model::{Model, Verdict};
+use crate::numbers::probability;
+use crate::srm::{Significance, Srm};
+use crate::traffic::{SplitTraffic, Tested};
+use ratatui::text::Line;
+
+/// The symbol of a verdict and its style.
+pub(super) fn symbol(pen: &Pen<'_>, verdict: Verdict) -> (&'static str, Style) {
+    match verdict {
+        Verdict::Alarm => (pen.symbols.cross, pen.theme.error),
+        Verdict::Warning => (pen.symbols.warning, pen.theme.warning),
+        Verdict::Fine => (pen.symbols.check, pen.theme.success),
+        Verdict::Untested => (pen.symbols.dash, pen.theme.dim),
+    }
+}
+
+/// Symbol and word.
+pub(super) fn mark(pen: &Pen<'_>, verdict: Verdict) -> Span<'static> {
+    let (symbol, style) = symbol(pen, verdict);
+    span(format!("{symbol} {}", verdict.word()), style)
+}
+
+/// The experiment, with its group.
+pub(super) fn name(pen: &Pen<'_>, split: &SplitTraffic) -> Spans {
+    let mut name = vec![foreign(&split.experiment_id, pen.theme.text)];
+    if let Some(group) = &split.group {
+        name.push(foreign(format!(" [{group}]"), pen.theme.text));
+    }
+    name
+}
+
+/// How many units were counted.
+pub(super) fn units(split: &SplitTraffic) -> u64 {
+    split.arms.iter().map(|arm| arm.units).sum()
+}
+
+/// The arms to be shown.
+pub(super) fn arms(split: &SplitTraffic) -> Vec<Arm<'_>> {
+    let arms = split.arms.iter();
+    arms.map(|arm| Arm {
+        variant: &arm.variant,
+        count: arm.units,
+        fraction: arm.fraction,
+    })
+    .collect()
+}
+
+/// The p-value that decides: the sequential one, corrected.
+pub(super) fn deciding(split: &SplitTraffic) -> Option<String> {
+    let tested = split.test.as_ref().ok()?;
+    Some(format!("p {}", probability(tested.holm_p_value)))
+}
+
+/// The experiment with its verdict; where all doesn't fit on a line, the layer goes first.
+pub(super) fn heading(model: &Model, pen: &Pen<'_>, split: &SplitTraffic) -> Vec<Line<'static>> {
+    let mut left = vec![mark(pen, model.verdict(split)), pen.text("  ")];
+    left.extend(name(pen, split));
+    let mut with_layer = left.clone();
+    if let Some(layer) = &split.layer_id {
+        with_layer.push(foreign(format!("  {layer}"), pen.theme.dim));
+    }
+    let mut figures = Spans::new();
+    figures.extend(deciding(split).map(|p| pen.text(format!("{p}   "))));
+    figures.push(pen.dim(format!("n {}", thousands(units(split)))));
+    let fits = |left: &Spans| width(left) + 2 + width(&figures) <= pen.columns;
+    let mut lines = match [with_layer, left.clone()].into_iter().find(fits) {
+        Some(fitting) => vec![pen.sides(fitting, figures)],
+        None => vec![pen.line(left), pen.sides(Spans::new(), figures)],
+    };
+    match &split.test {
+        Ok(tested) => lines.extend(pen.flow(findings(model, pen, split, tested), 2, 3)),
+        Err(why) => lines.extend(pen.paragraph(
+            vec![pen.dim("  not tested: ")],
+            &why.to_string(),
+            pen.theme.dim,
+        )),
+    }
+    lines
+}
+
+/// The test of all units as if they were looked at once.
+pub(super) fn at_once(pen: &Pen<'_>, srm: &Srm) -> Spans {
+    let symbols = pen.symbols;
+    let statistic = srm
+        .chi2_stat
+        .map_or(symbols.dash.to_owned(), |stat| format!("{stat:.2}"));
+    // The exact test decides where counts are small.
+    let (p, method) = match srm.exact_p_value {
+        Some(p) => (p, " exact"),
+        None => (srm.p_value, ""),
+    };
+    let stars = match Significance::of(p) {
+        Significance::None => String::new(),
+        code => format!(" {code}"),
+    };
+    vec![
+        pen.dim(format!("{} {statistic}   ", symbols.chi_squared)),
+        pen.text(format!("p {}{method}{stars}   ", p_value(p))),
+    ]
+}
+
+/// What was found, in one item each: the test at once, the sequential one, since when, how far off.
+fn findings(model: &Model, pen: &Pen<'_>, split: &SplitTraffic, tested: &Tested) -> Vec<Spans> {
+    let mut once = at_once(pen, &tested.srm);
+    if let Some(last) = once.last_mut() {
+        *last = span(last.content.trim_end().to_owned(), last.style);
+    }
+    let sequential = probability(tested.srm.sequential.p_value);
+    let mut items = vec![once, vec![pen.dim(format!("sequential p {sequential}"))]];
+    if let Some(crossing) = tested.crossing {
+        let since = model.log_clock(crossing.since);
+        let units = thousands(crossing.units);
+        items.push(vec![
+            pen.text(format!("since {since}, seen after {units} units")),
+        ]);
+        items.extend(deviation(pen, split, tested));
+    }
+    items
+}
+
+/// Which arm is farthest off.
+fn deviation(pen: &Pen<'_>, split: &SplitTraffic, tested: &Tested) -> Option<Spans> {
+    let (arm, by) = tested.deviation?;
+    let variant = &split.arms.get(arm)?.variant;
+    let points = arms::points(pen, by);
+    Some(vec![
+        foreign(variant, pen.theme.text),
+        pen.text(format!(" {points} points")),
+    ])
+}

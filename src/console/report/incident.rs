@@ -1,0 +1,225 @@
+//! What is known of an experiment whose traffic looks wrong: plain text for an incident channel.
+//!
+//! All words of ours are ASCII, times are UTC, and no line is wider than a hundred columns.
+
+use jiff::Timestamp;
+
+use crate::console::model::{Judged, Model, Verdict};
+use crate::console::panels::{selected_split, share_of};
+use crate::diagnostic::visible;
+use crate::domain::LayerId;
+use crate::numbers::{probability, thousands};
+use crate::text::{cut, pad, right, widest, width, wrap};
+use crate::timeline::Apply;
+use crate::traffic::{SplitTraffic, Tested};
+
+/// How wide it is at most, in columns.
+const WIDTH: usize = 100;
+/// How wide a variant's name is at most.
+const NAME: usize = 36;
+/// How many applies before and after the beginning are told.
+const APPLIES: usize = 5;
+/// How many other experiments are named.
+const OTHERS: usize = 10;
+
+/// The report on the selected experiment or group; none where none is selected.
+pub(super) fn of_selected(model: &Model) -> Option<String> {
+    let judged = model.incident.judged.as_ref()?;
+    let split = selected_split(model)?;
+    let mut paragraphs = vec![verdict(model, judged, split), arms(split)];
+    if let Ok(tested) = &split.test {
+        paragraphs.push(tests(tested));
+    }
+    paragraphs.push(anomalies(judged, split));
+    paragraphs.push(applies(judged, split));
+    paragraphs.push(others(model, judged, split));
+    paragraphs.push(sources(model, judged));
+    paragraphs.retain(|lines| !lines.is_empty());
+    let lines = paragraphs.join(&String::new());
+    let lines = lines.iter().flat_map(|line| fitted(line));
+    Some(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// A line that is too wide goes on below, indented.
+fn fitted(line: &str) -> Vec<String> {
+    if width(line) <= WIDTH {
+        return vec![line.to_owned()];
+    }
+    let lines = wrap(line, WIDTH - 4).into_iter().enumerate();
+    let indented = |(index, line): (usize, String)| match index {
+        0 => line,
+        _ => format!("    {line}"),
+    };
+    lines.map(indented).collect()
+}
+
+fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+fn name(split: &SplitTraffic) -> String {
+    let group = split.group.as_ref();
+    let group = group.map_or(String::new(), |group| format!(" [{group}]"));
+    visible(&format!("{}{group}", split.experiment_id)).into_owned()
+}
+
+/// What and where, how bad, and since when.
+fn verdict(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> {
+    let layer = split.layer_id.as_ref().map(|id| visible(id.as_str()));
+    let layer = layer.map_or(String::new(), |layer| format!(" in layer {layer}"));
+    let what = match model.verdict(split) {
+        Verdict::Alarm => "SRM: units don't split as they should",
+        Verdict::Warning => "warning: units may not split as they should",
+        Verdict::Fine => "ok: units split as they should",
+        Verdict::Untested => "untested",
+    };
+    let mut lines = vec![format!("AVOS traffic report: {}{layer}", name(split))];
+    match &split.test {
+        Ok(tested) => {
+            let p = probability(tested.holm_p_value);
+            lines.push(format!("{what} (sequential p {p}, corrected)"));
+            lines.extend(tested.crossing.map(|crossing| {
+                let units = thousands(crossing.units);
+                format!("since {}, seen after {units} units", time(crossing.since))
+            }));
+        }
+        Err(why) => lines.push(format!("{what}: {why}")),
+    }
+    if !judged.is_whole {
+        lines.push("of the first part of the log only: the reading was stopped".to_owned());
+    }
+    lines
+}
+
+/// A row for each arm.
+fn arms(split: &SplitTraffic) -> Vec<String> {
+    let units: u64 = split.arms.iter().map(|arm| arm.units).sum();
+    let heads = [
+        "variant",
+        "units",
+        "share",
+        "expected",
+        "off by",
+        "last exposure",
+    ];
+    let mut rows = vec![heads.map(str::to_owned)];
+    rows.extend(split.arms.iter().map(|arm| {
+        let share = share_of(arm.units, units);
+        let percent = |share: f64| format!("{:.2} %", share * 100.0);
+        let off = |fraction: f64| format!("{:+.2}", (share - fraction) * 100.0);
+        [
+            cut(&visible(arm.variant.as_str()), NAME, "~"),
+            thousands(arm.units),
+            percent(share),
+            arm.fraction.map_or("-".to_owned(), percent),
+            arm.fraction.map_or("-".to_owned(), off),
+            arm.last.map_or("never".to_owned(), time),
+        ]
+    }));
+    let columns: [usize; 6] =
+        std::array::from_fn(|column| widest(rows.iter().map(|row| &*row[column])));
+    let line = |row: &[String; 6]| {
+        let mut line = pad(&row[0], columns[0]);
+        for column in 1..row.len() {
+            line.push_str("  ");
+            line.push_str(&right(&row[column], columns[column]));
+        }
+        line
+    };
+    rows.iter().map(line).collect()
+}
+
+fn tests(tested: &Tested) -> Vec<String> {
+    let srm = &tested.srm;
+    let chi2 = match srm.chi2_stat {
+        Some(stat) => format!("chi-squared {stat:.2}, p {}", probability(srm.p_value)),
+        None => "chi-squared: impossible, p 0".to_owned(),
+    };
+    let exact = match srm.exact_p_value {
+        Some(p) => format!("exact p {}", probability(p)),
+        None => "exact p not needed".to_owned(),
+    };
+    let sequential = probability(srm.sequential.p_value);
+    let corrected = probability(tested.holm_p_value);
+    vec![format!(
+        "{chi2}; {exact}; sequential p {sequential}, corrected for all experiments {corrected}"
+    )]
+}
+
+fn anomalies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
+    let found = judged.anomalies(split);
+    let lines = found.map(|anomaly| format!("- {}", visible(&anomaly.message(time))));
+    headed("Besides:", lines.collect())
+}
+
+/// Those before and after the time since when it looks wrong, or else the latest.
+fn applies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
+    let crossing = split.test.as_ref().ok().and_then(|tested| tested.crossing);
+    let since = crossing.map_or(judged.at, |crossing| crossing.since);
+    let all = &judged.traffic.applies;
+    let middle = all.iter().filter(|apply| apply.at <= since).count();
+    let told = all
+        .iter()
+        .take(middle + APPLIES)
+        .skip(middle.saturating_sub(APPLIES));
+    let line = |apply: &Apply| {
+        let Apply {
+            journal_id,
+            at,
+            actor,
+            layers,
+        } = apply;
+        let layers: Vec<&str> = layers.iter().map(LayerId::as_str).collect();
+        let who = visible(actor).into_owned();
+        let what = visible(&layers.join(", ")).into_owned();
+        format!("- {} journal {journal_id} by {who}: {what}", time(*at))
+    };
+    headed("Applies around that time:", told.map(line).collect())
+}
+
+/// What else looks wrong.
+fn others(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> {
+    let is_it = |other: &&SplitTraffic| {
+        (&other.experiment_id, &other.group) != (&split.experiment_id, &split.group)
+    };
+    let wrong = judged.traffic.splits.iter().filter(is_it);
+    let wrong = wrong.filter(|other| model.verdict(other) <= Verdict::Warning);
+    let mut lines: Vec<String> = wrong
+        .map(|other| format!("- {} {}", model.verdict(other).word(), name(other)))
+        .collect();
+    let more = lines.len().saturating_sub(OTHERS);
+    lines.truncate(OTHERS);
+    if more > 0 {
+        lines.push(format!("- and {more} more"));
+    }
+    headed("Other experiments:", lines)
+}
+
+/// What this was made from.
+fn sources(model: &Model, judged: &Judged) -> Vec<String> {
+    let log = model.startup.log.as_deref().unwrap_or_default();
+    let journal = judged
+        .journal_id
+        .map_or("no journal".to_owned(), |id| format!("journal {id}"));
+    vec![
+        format!(
+            "log {}, {} rows, read {}",
+            visible(log),
+            thousands(judged.rows),
+            time(judged.at)
+        ),
+        format!(
+            "database {}, revision {}, {journal}; avos {}",
+            visible(&model.startup.database),
+            judged.revision.short(),
+            env!("CARGO_PKG_VERSION"),
+        ),
+    ]
+}
+
+fn headed(head: &str, mut lines: Vec<String>) -> Vec<String> {
+    if !lines.is_empty() {
+        lines.insert(0, head.to_owned());
+    }
+    lines
+}

@@ -1,0 +1,209 @@
+//! The exposure log, counted, and judged by what the database says.
+//!
+//! The counts stay here between two requests, so that only new rows are read. What comes of a
+//! reading that failed half way isn't judged: it would pass for the whole log.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Receiver;
+
+use jiff::Timestamp;
+
+use super::threads::{Reply, World, guarded, trouble_of};
+use crate::console::message::{Answer, Message, RequestId};
+use crate::console::model::{Axis, Counted, Judged, Trouble};
+use crate::domain::Revision;
+use crate::exposure::{CountOptions, Counts, LogError, Progress};
+use crate::store::{Snapshot, Store, StoreError};
+use crate::timeline::Timeline;
+use crate::traffic;
+
+/// A request to count and judge.
+pub(super) struct CountJob {
+    pub(super) request: RequestId,
+    pub(super) is_database_new: bool,
+}
+
+/// Reads the log, and knows what it read.
+pub(super) struct Reader {
+    world: World,
+    log: PathBuf,
+    /// Requests up to this one are to stop.
+    stop: Arc<AtomicU64>,
+    reply: Reply,
+    counts: Counts,
+    /// How the last reading ended that didn't fail.
+    read: Option<Reading>,
+    database: Option<Database>,
+}
+
+struct Reading {
+    at: Timestamp,
+    rows: u64,
+    is_whole: bool,
+}
+
+/// What the database says.
+struct Database {
+    timeline: Timeline,
+    revision: Revision,
+    journal_id: Option<i64>,
+    /// Whether it may say something else by now.
+    is_old: bool,
+}
+
+impl Reader {
+    pub(super) fn new(world: World, log: PathBuf, stop: Arc<AtomicU64>, reply: Reply) -> Self {
+        Self {
+            world,
+            counts: Counts::new(&log, CountOptions::default()),
+            log,
+            stop,
+            reply,
+            read: None,
+            database: None,
+        }
+    }
+
+    /// Answers until nobody can ask any more.
+    pub(super) fn work(mut self, jobs: &Receiver<CountJob>) {
+        for job in jobs {
+            let request = job.request;
+            let answer = guarded(|| Answer::Counted(Box::new(self.count(&job))));
+            if matches!(answer, Answer::Failed(_)) {
+                // Whatever it was in the middle of, it begins anew.
+                self.counts = Counts::new(&self.log, CountOptions::default());
+                self.read = None;
+            }
+            (self.reply)(Message::Answer(request, answer));
+        }
+    }
+
+    fn count(&mut self, job: &CountJob) -> Counted {
+        let mut counted = Counted {
+            judged: None,
+            troubles: Vec::new(),
+            unread: None,
+            is_busy: false,
+        };
+        if let Err(error) = self.look_at_database(job.is_database_new) {
+            counted.is_busy |= matches!(error, StoreError::Busy { .. });
+            counted.troubles.push(trouble_of(&error));
+        }
+        if let Err(error) = self.refresh(job.request) {
+            counted.is_busy |= error.is_busy();
+            counted.unread = Some(word(&error));
+            counted.troubles.push(Trouble {
+                message: error.to_string(),
+                help: error.help().unwrap_or_default().to_owned(),
+            });
+        }
+        counted.judged = self.judge().map(Arc::new);
+        counted
+    }
+
+    /// Reads what the database says, where that may be new.
+    fn look_at_database(&mut self, is_new: bool) -> Result<(), StoreError> {
+        if let Some(database) = &mut self.database {
+            database.is_old |= is_new;
+        }
+        if self.database.as_ref().is_none_or(|known| known.is_old) {
+            self.database = Some(Database::read(&self.world.store)?);
+        }
+        Ok(())
+    }
+
+    fn refresh(&mut self, request: RequestId) -> Result<(), LogError> {
+        let (stop, reply) = (&self.stop, &self.reply);
+        let mut next = 0.01;
+        let refreshed = self.counts.refresh(&mut |Progress { fraction, .. }| {
+            if stop.load(Ordering::Relaxed) >= request.0 {
+                return ControlFlow::Break(());
+            }
+            if fraction >= next && fraction < 1.0 {
+                next = fraction + 0.01;
+                reply(Message::Counting(request, fraction));
+            }
+            ControlFlow::Continue(())
+        })?;
+        self.read = Some(Reading {
+            at: (self.world.now)(),
+            rows: self.counts.rows(),
+            is_whole: refreshed.is_complete,
+        });
+        Ok(())
+    }
+
+    /// The verdict on what is counted; none where that is a part that a failure left.
+    fn judge(&self) -> Option<Judged> {
+        let (read, database) = (self.read.as_ref()?, self.database.as_ref()?);
+        if read.rows != self.counts.rows() {
+            return None;
+        }
+        let alpha = self.world.alpha;
+        let traffic = traffic::judge(&self.counts, &database.timeline, alpha);
+        Some(Judged {
+            at: read.at,
+            rows: read.rows,
+            is_whole: read.is_whole,
+            skipped: self.counts.skipped(),
+            beyond_limit: self.counts.exposures_beyond_limit(),
+            revision: database.revision.clone(),
+            journal_id: database.journal_id,
+            axis: Axis::of(&traffic),
+            traffic,
+        })
+    }
+}
+
+impl Database {
+    /// State and journal of one instant; nothing of either where there is no database.
+    fn read(store: &Store) -> Result<Self, StoreError> {
+        loop {
+            let Snapshot {
+                state,
+                last_applied,
+                ..
+            } = unless_missing(store.read(), Snapshot::empty)?;
+            let entries = unless_missing(store.history(None), Vec::new)?;
+            let journal_id = entries.first().map(|entry| entry.journal_id);
+            // An apply between the two reads.
+            if last_applied.map(|last| last.journal_id) != journal_id {
+                continue;
+            }
+            return Ok(Self {
+                timeline: Timeline::new(&state, &entries),
+                revision: state.revision,
+                journal_id,
+                is_old: false,
+            });
+        }
+    }
+}
+
+/// What a log is that can't be read.
+fn word(error: &LogError) -> &'static str {
+    match error {
+        error if error.is_busy() => "locked",
+        LogError::Missing { .. } => "missing",
+        LogError::NotALog { .. } | LogError::NoRowIds { .. } | LogError::Columns { .. } => {
+            "of another shape"
+        }
+        LogError::Database(StoreError::Damaged { .. } | StoreError::NotADatabase { .. }) => {
+            "damaged"
+        }
+        _ => "unread",
+    }
+}
+
+fn unless_missing<T>(
+    read: Result<T, StoreError>,
+    nothing: impl FnOnce() -> T,
+) -> Result<T, StoreError> {
+    read.or_else(|error| {
+        let is_missing = error.is_missing();
+        is_missing.then(nothing).ok_or(error)
+    })
+}

@@ -1,0 +1,232 @@
+//! A made-up hour of traffic: an arm that died, groups of which one is off, one experiment as it
+//! should be, and one that nobody knows.
+
+use std::sync::Arc;
+
+use avos::console::model::{Axis, Counted, Judged};
+use avos::domain::Revision;
+use avos::srm::{Sample, Sequential, holm, test};
+use avos::timeline::Apply;
+use avos::traffic::{
+    Anomaly, AnomalyKind, ArmTraffic, Crossing, Look, SplitTraffic, Tested, Traffic, Untested,
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::console::now;
+
+/// When the log begins: an hour before it was read.
+fn start() -> Timestamp {
+    let minute = SignedDuration::from_secs(9);
+    now() - minute - SignedDuration::from_hours(1)
+}
+
+fn minute(number: i64) -> Timestamp {
+    start() + SignedDuration::from_mins(number)
+}
+
+/// A split of arms with their fractions, each of which gets so many units in each of the minutes.
+pub(crate) fn split(
+    [layer, experiment, group]: [&str; 3],
+    arms: &[(&str, f64)],
+    minutes: i64,
+    units: impl Fn(usize, i64) -> u64,
+) -> SplitTraffic {
+    let weights: Vec<f64> = arms.iter().map(|(_, fraction)| *fraction).collect();
+    let mut so_far = vec![0; arms.len()];
+    let (mut sequential, mut looks) = (Sequential::default(), Vec::new());
+    let mut last = vec![None; arms.len()];
+    for number in 0..minutes {
+        let now: Vec<u64> = (0..arms.len()).map(|arm| units(arm, number)).collect();
+        for (arm, units) in now.iter().enumerate() {
+            so_far[arm] += units;
+            if *units > 0 {
+                last[arm] = Some(minute(number));
+            }
+        }
+        let sample = Sample::new(&so_far, &weights).expect("a sample");
+        looks.push(Look {
+            start: minute(number),
+            units: now.iter().sum(),
+            exposures: now.iter().sum::<u64>() * 2,
+            p_value: sequential.update(&sample).p_value,
+        });
+    }
+    let mut srm = test(&so_far, &weights, 0.01).expect("a test");
+    srm.sequential.p_value = looks.last().map_or(1.0, |look| look.p_value);
+    let total: u64 = so_far.iter().sum();
+    let off = |arm: usize| so_far[arm] as f64 / total as f64 - weights[arm];
+    let farthest = (0..arms.len()).max_by(|a, b| off(*a).abs().total_cmp(&off(*b).abs()));
+    let arm = |(index, (variant, fraction)): (usize, &(&str, f64))| ArmTraffic {
+        variant: (*variant).into(),
+        fraction: Some(*fraction),
+        units: so_far[index],
+        exposures: so_far[index] * 2,
+        last: last[index],
+    };
+    SplitTraffic {
+        layer_id: (!layer.is_empty()).then(|| layer.into()),
+        experiment_id: experiment.into(),
+        group: (!group.is_empty()).then(|| group.into()),
+        arms: arms.iter().enumerate().map(arm).collect(),
+        conflicting_units: 0,
+        test: Ok(Tested {
+            holm_p_value: srm.sequential.p_value,
+            srm,
+            is_mismatch: false,
+            crossing: None,
+            deviation: farthest.map(|arm| (arm, off(arm))),
+        }),
+        looks,
+    }
+}
+
+/// Corrects the tests for each other, and sorts the worst first.
+pub(crate) fn corrected(mut splits: Vec<SplitTraffic>, alpha: f64) -> Vec<SplitTraffic> {
+    let tested = splits.iter().filter_map(|split| split.test.as_ref().ok());
+    let p_values: Vec<f64> = tested.map(|tested| tested.srm.sequential.p_value).collect();
+    let mut holm = holm(&p_values).into_iter();
+    for split in &mut splits {
+        let Ok(tested) = &mut split.test else {
+            continue;
+        };
+        tested.holm_p_value = holm.next().expect("one each");
+        tested.is_mismatch = tested.holm_p_value < alpha;
+        let factor = tested.holm_p_value / tested.srm.sequential.p_value;
+        let crossed = split
+            .looks
+            .iter()
+            .position(|look| look.p_value * factor < alpha);
+        tested.crossing = crossed.filter(|_| tested.is_mismatch).map(|look| Crossing {
+            since: split.looks[look].start,
+            units: split.looks[..=look].iter().map(|look| look.units).sum(),
+        });
+    }
+    splits.sort_by(|a, b| {
+        let p = |split: &SplitTraffic| {
+            split
+                .test
+                .as_ref()
+                .map_or(2.0, |tested| tested.holm_p_value)
+        };
+        p(a).total_cmp(&p(b))
+    });
+    splits
+}
+
+/// The hour.
+pub(crate) fn traffic() -> Traffic {
+    let colors = [("red", 0.5), ("green", 0.25), ("blue", 0.25)];
+    let two = [("a", 0.5), ("b", 0.5)];
+    let wave = |number: i64| u64::try_from(20 + (number % 12 - 6).abs()).expect("positive");
+    let mut unknown = split(["", "checkout_\u{1b}[1m", ""], &two, 3, |_, _| 1);
+    unknown.test = Err(Untested::UnknownExperiment);
+    for arm in &mut unknown.arms {
+        arm.fraction = None;
+    }
+    let splits = vec![
+        split(
+            ["homepage_hero", "hero_button_colors_v1", ""],
+            &colors,
+            60,
+            |arm, number| match (arm, number) {
+                (0, _) => wave(number) * 2,
+                (2, 35..) => 0,
+                _ => wave(number),
+            },
+        ),
+        split(
+            ["homepage_hero", "hero_layout_v1", ""],
+            &two,
+            60,
+            |arm, number| wave(number) + u64::from(arm == usize::from(number % 2 == 0)),
+        ),
+        split(
+            ["checkout_flow", "checkout_payment_v1", "DE"],
+            &two,
+            60,
+            |arm, _| 9 + 3 * arm as u64,
+        ),
+        split(
+            ["checkout_flow", "checkout_payment_v1", "首页"],
+            &two,
+            60,
+            |_, number| u64::from(number % 5 == 0),
+        ),
+        unknown,
+    ];
+    let anomaly = |kind, id: &str, variant: Option<&str>, count, [since, last]: [i64; 2]| Anomaly {
+        kind,
+        experiment_id: id.into(),
+        group: None,
+        variant: variant.map(Into::into),
+        count,
+        since: minute(since),
+        last: Some(minute(last)),
+        p_value: Some(2e-9),
+    };
+    let apply = |journal_id, number, layers: &[&str]| Apply {
+        journal_id,
+        at: minute(number),
+        actor: "ada@example".to_owned(),
+        layers: layers.iter().map(|id| (*id).into()).collect(),
+    };
+    Traffic {
+        splits: corrected(splits, 0.01),
+        anomalies: vec![
+            anomaly(
+                AnomalyKind::Silent,
+                "hero_button_colors_v1",
+                Some("blue"),
+                1764,
+                [35, 35],
+            ),
+            anomaly(
+                AnomalyKind::UnknownExperiment,
+                "checkout_\u{1b}[1m",
+                None,
+                6,
+                [0, 2],
+            ),
+            anomaly(
+                AnomalyKind::Conflict,
+                "hero_button_colors_v1",
+                None,
+                3,
+                [0, 59],
+            ),
+        ],
+        applies: vec![
+            apply(1, -600, &["homepage_hero", "checkout_flow"]),
+            apply(2, 33, &["homepage_hero"]),
+            apply(3, 34, &["checkout_flow"]),
+        ],
+        window: SignedDuration::from_mins(1),
+        span: Some((minute(0), minute(60))),
+    }
+}
+
+/// What the worker says of it.
+pub(crate) fn judged(traffic: Traffic) -> Judged {
+    let exposures = traffic.splits.iter().flat_map(|split| &split.looks);
+    Judged {
+        at: now(),
+        rows: exposures.map(|look| look.exposures).sum(),
+        is_whole: true,
+        skipped: None,
+        beyond_limit: 0,
+        revision: Revision("3f1c0a5be77d".to_owned()),
+        journal_id: Some(3),
+        axis: Axis::of(&traffic),
+        traffic,
+    }
+}
+
+/// The answer of a worker to whom all goes well.
+pub(crate) fn counted(traffic: Traffic) -> Counted {
+    Counted {
+        judged: Some(Arc::new(judged(traffic))),
+        troubles: Vec::new(),
+        unread: None,
+        is_busy: false,
+    }
+}
