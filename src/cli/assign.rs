@@ -9,14 +9,13 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::error::CliError;
-use super::options::{Format, GroupOptions};
+use super::options::{Format, GroupOptions, time};
 use super::progress::Progress;
 use super::run::Exit;
 use super::screen::Screen;
 use super::show::{Cell, Column, Table, Tint, counted};
 use super::units::Units;
 use crate::assign::{AssignError, Assigner, Assignment, AssignmentStatus, slot};
-use crate::config::parse_date;
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
 use crate::exposure::{AssignmentLogger, LoggerOptions, SqliteLogger};
 use crate::json;
@@ -66,11 +65,6 @@ pub(super) struct Arguments {
     /// How the report is written: human, or json with one document a line
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
-}
-
-fn time(text: &str) -> Result<Timestamp, String> {
-    let example = "write it like 2025-03-01, 2025-03-01T09:00:00Z or 2025-03-01T09:00:00+01:00";
-    parse_date(text).ok_or_else(|| example.to_owned())
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {

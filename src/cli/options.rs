@@ -1,8 +1,10 @@
 //! What several verbs share of the command line.
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 
 use crate::assign::Groups;
+use crate::config::parse_date;
 
 pub(super) use crate::console::theme::ColorChoice;
 
@@ -60,4 +62,10 @@ fn alpha(text: &str) -> Result<f64, &'static str> {
     level
         .filter(|level| *level > 0.0 && *level < 1.0)
         .ok_or("give a number above 0 and below 1, such as 0.05")
+}
+
+/// A time as an argument.
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
+    let example = "write it like 2025-03-01, 2025-03-01T09:00:00Z or 2025-03-01T09:00:00+01:00";
+    parse_date(text).ok_or_else(|| example.to_owned())
 }

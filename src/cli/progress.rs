@@ -51,9 +51,29 @@ impl<'p, 's> Progress<'p, 's> {
         }
     }
 
+    /// So many rows of a log are read, which is this share of them.
+    pub(super) fn read(&mut self, rows: u64, share: f64) {
+        let text = format!("{} rows read, {}", thousands(rows), whole(share));
+        self.show(Instant::now(), &text);
+    }
+
+    /// Shows how many units are done.
+    fn draw(&mut self, now: Instant) {
+        let text = match self.total {
+            None => format!("{} units", thousands(self.done)),
+            Some(total) => format!(
+                "{} of {} units, {}",
+                thousands(self.done),
+                thousands(total),
+                whole(self.done as f64 / total as f64)
+            ),
+        };
+        self.show(now, &text);
+    }
+
     /// Draws the line if its time has come. A terminal that can't be written is no reason to give
     /// up the work.
-    fn draw(&mut self, now: Instant) {
+    fn show(&mut self, now: Instant, text: &str) {
         let Some(screen) = &mut self.screen else {
             return;
         };
@@ -62,21 +82,16 @@ impl<'p, 's> Progress<'p, 's> {
         }
         self.next_draw = now + INTERVAL;
         self.is_shown = true;
-        let text = match self.total {
-            None => format!("{} units", thousands(self.done)),
-            Some(total) => format!(
-                "{} of {} units, {}",
-                thousands(self.done),
-                thousands(total),
-                // Rounded to whole per cents, so that the line keeps its length.
-                percent((self.done as f64 / total as f64 * 100.0).floor() / 100.0)
-            ),
-        };
         // A line that is as wide as the terminal would wrap, and couldn't be drawn over.
-        let text = cut(&text, screen.look.width.saturating_sub(1));
+        let text = cut(text, screen.look.width.saturating_sub(1));
         let text = screen.look.paint(Tint::Faint, &text);
         let _ = write!(screen, "{START}{text}{ERASE}").and_then(|()| screen.flush());
     }
+}
+
+/// A share in whole per cents, so that the line keeps its length.
+fn whole(share: f64) -> String {
+    percent((share * 100.0).floor() / 100.0)
 }
 
 impl Drop for Progress<'_, '_> {
