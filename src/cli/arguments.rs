@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use super::options::ColorChoice;
 use super::{
-    apply, assign, completions, doctor, export, history, layers, man, plan, preview, schema, srm,
-    validate,
+    apply, assign, completions, doctor, export, history, layers, man, plan, preview, replay,
+    schema, srm, validate,
 };
 
 /// A/B experimentation: check layer files, plan and apply changes, assign units, test for sample
@@ -38,6 +38,7 @@ Examples:
   avos assign   --db avos.db --layer homepage_hero --unit user_1 user_2
   avos preview  --configs layers --db avos.db --layer homepage_hero --sample 100000
   avos srm      --observed 5000,5200 --expected 1,1
+  avos replay   --db avos.db --log exposures.db
   avos history  --db avos.db
   avos export   --db avos.db --out configs
   avos doctor   --configs layers --db avos.db
@@ -62,6 +63,8 @@ pub(super) enum Verb {
     Preview(preview::Arguments),
     /// Test counts for sample ratio mismatch
     Srm(srm::Arguments),
+    /// Assign every row of an exposure log again, and show which differ
+    Replay(replay::Arguments),
     /// Show what was applied, when and by whom
     History(history::Arguments),
     /// Write the layers of a database as layer files

@@ -17,7 +17,7 @@
 //! | `fail_on` | what a plan may not do or have by `--fail-on` |
 //! | `units` | the units of `assign` and `preview` |
 //! | `progress` | how far long work has come |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history`, `export`, `doctor`, `schema`, `completions`, `man` | the verbs |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `export`, `doctor`, `schema`, `completions`, `man` | the verbs |
 //! | `show` | how things look as text |
 
 mod apply;
@@ -39,6 +39,7 @@ mod plan;
 mod preview;
 mod process;
 mod progress;
+mod replay;
 mod run;
 mod schema;
 mod screen;

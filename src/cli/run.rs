@@ -7,8 +7,8 @@ use super::context::Context;
 use super::error::CliError;
 use super::show::error_text;
 use super::{
-    apply, assign, completions, doctor, export, history, layers, man, plan, preview, schema, srm,
-    validate,
+    apply, assign, completions, doctor, export, history, layers, man, plan, preview, replay,
+    schema, srm, validate,
 };
 
 /// How a verb ended that could do its work.
@@ -42,6 +42,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> u8 {
         Verb::Assign(arguments) => assign::run(arguments, context),
         Verb::Preview(arguments) => preview::run(arguments, context),
         Verb::Srm(arguments) => srm::run(arguments, context),
+        Verb::Replay(arguments) => replay::run(arguments, context),
         Verb::History(arguments) => history::run(arguments, context),
         Verb::Export(arguments) => export::run(arguments, context),
         Verb::Doctor(this) => doctor::run(this, arguments.color, context),

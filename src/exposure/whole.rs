@@ -109,9 +109,10 @@ impl<T: TakeRows> Decode for Decoder<T> {
 
     fn take(&mut self, row: &Row) -> rusqlite::Result<()> {
         self.rows += 1;
-        let logged = logged(&mut self.clock, row);
-        if !matches!(&logged, Ok(logged) if logged.at < self.since) {
-            self.taker.take(id(row)?, logged);
+        let at = self.clock.micros(row.get_ref(7)?);
+        let at = at.and_then(|micros| Timestamp::from_microsecond(micros).ok());
+        if at.is_none_or(|at| at >= self.since) {
+            self.taker.take(id(row)?, logged(row, at));
         }
         Ok(())
     }
@@ -130,10 +131,8 @@ impl<T: TakeRows> Decode for Decoder<T> {
 }
 
 /// The row, or what is wrong with it.
-fn logged<'r>(clock: &mut Clock, row: &'r Row) -> Result<LoggedRow<'r>, &'static str> {
+fn logged<'r>(row: &'r Row, at: Option<Timestamp>) -> Result<LoggedRow<'r>, &'static str> {
     let value = |column| row.get_ref(column).unwrap_or(ValueRef::Null);
-    let at = clock.micros(value(7));
-    let at = at.and_then(|micros| Timestamp::from_microsecond(micros).ok());
     Ok(LoggedRow {
         unit_id: text(value(1), "its unit_id is no text")?.ok_or("it has no unit_id")?,
         layer_id: text(value(2), "its layer_id is no text")?.ok_or("it has no layer_id")?,

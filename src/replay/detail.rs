@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::explain::{Distant, Why, logged_slot};
-use super::fit::{expected, holder};
+use super::fit::{Fit, UNKNOWN_GROUP, expected, fit_variant, holder};
 use super::known::Known;
 use super::{Reason, Said};
 use crate::assign::{CompiledLayer, slot};
@@ -34,11 +34,14 @@ pub(super) fn detail(
     (said, detail)
 }
 
-/// A duration as people say it; what is below a second matters only where there is no more.
+/// A duration as people say it, no finer than it matters.
 fn in_words(by: SignedDuration) -> String {
-    let seconds = SignedDuration::from_secs(by.as_secs());
-    let shown = if seconds.is_zero() { by } else { seconds };
-    format!("{shown:#}")
+    let (days, seconds) = (by.as_hours() / 24, by.as_secs());
+    if days > 1 {
+        return format!("{days} days");
+    }
+    let whole = SignedDuration::from_secs(seconds);
+    format!("{:#}", if seconds == 0 { by } else { whole })
 }
 
 fn in_layer(
@@ -102,23 +105,26 @@ fn inactivity(experiment: Option<&Experiment>, row: &LoggedRow) -> String {
 /// Which values are others than they should have been.
 fn tampered(known: &Known, row: &LoggedRow, era: usize, layer: &CompiledLayer) -> String {
     let said = expected(layer, row);
-    let mut differing = Vec::new();
-    if row.slot_index != said.slot_index {
-        differing.push("slot_index");
-    }
-    if row.experiment_id.as_deref() != said.experiment_id.as_deref() {
-        differing.push("experiment_id");
-    }
-    if !row.status.eq_ignore_ascii_case(&said.status) {
-        differing.push(if said.status == "error" {
-            "group_key"
-        } else {
-            "status"
-        });
-    }
-    if differing.is_empty() || row.variant.as_deref() != said.variant.as_deref() {
-        differing.push("variant");
-    }
+    let has_experiment = row.experiment_id.as_deref() == said.experiment_id.as_deref();
+    let has_status = row.status.eq_ignore_ascii_case(&said.status);
+    let has_group = said.status != UNKNOWN_GROUP;
+    // A variant that was drawn, or is of a group that the log doesn't say, is none to compare with.
+    let assigning = holder(layer, layer.slot(&row.unit_id))
+        .filter(|experiment| has_experiment && experiment.is_assigning(row.at));
+    let has_variant = match assigning {
+        Some(experiment) => fit_variant(experiment, layer.layer.hash_algorithm, row) != Fit::Not,
+        None => row.variant.as_deref() == said.variant.as_deref(),
+    };
+    let differing: Vec<&str> = [
+        ("slot_index", row.slot_index == said.slot_index),
+        ("experiment_id", has_experiment),
+        ("group_key", has_group),
+        ("status", has_status || !has_group),
+        ("variant", has_variant || !has_group),
+    ]
+    .into_iter()
+    .filter_map(|(column, is_right)| (!is_right).then_some(column))
+    .collect();
     let mut detail = format!("{} not as it should be", differing.join(", "));
     let stands_on = |id: &str| {
         let mut layers = known.layers(era).iter();

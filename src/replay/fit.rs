@@ -5,6 +5,9 @@ use crate::assign::{AssignmentStatus, CompiledLayer, point, variant};
 use crate::domain::{Allocation, Experiment, GroupName, HashAlgorithm, SlotIndex, Splitter};
 use crate::exposure::LoggedRow;
 
+/// What stands for a status where no answer should have been logged.
+pub(super) const UNKNOWN_GROUP: &str = "error";
+
 /// How well a row fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fit {
@@ -97,7 +100,7 @@ pub(super) fn expected(layer: &CompiledLayer, row: &LoggedRow) -> Said {
         Splitter::Segment(_) | Splitter::Geo(_) | Splitter::Stratified(_) => {
             match own_group(experiment, row) {
                 Some((group, allocation)) => said.variant = hashed(Some((group, allocation))),
-                None if row.group.is_some() => "error".clone_into(&mut said.status),
+                None if row.group.is_some() => UNKNOWN_GROUP.clone_into(&mut said.status),
                 None => {}
             }
         }

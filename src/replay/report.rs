@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::Reason;
 use crate::domain::ExperimentId;
@@ -31,7 +32,7 @@ pub struct Replay {
 }
 
 /// Rows that are no mismatches, as far as can be told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Unchecked {
     /// The variant was drawn by a `random` splitter; all else is as it should have been.
     pub random: u64,
@@ -78,7 +79,7 @@ pub struct Mismatch {
 }
 
 /// What a row says of a unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Said {
     /// The slot; none where the row has none.
     pub slot_index: Option<i64>,
@@ -96,14 +97,19 @@ impl Replay {
     /// How many rows there are in all.
     #[must_use]
     pub fn rows(&self) -> u64 {
-        let skipped: u64 = self.skipped.values().map(|skipped| skipped.rows).sum();
         let Unchecked {
             random,
             no_group,
             unknown_state,
         } = self.unchecked;
         let unchecked = random + no_group + unknown_state;
-        self.matching + self.refreshing + unchecked + skipped + self.mismatching()
+        self.matching + self.refreshing + unchecked + self.skipped_rows() + self.mismatching()
+    }
+
+    /// How many rows can't be read.
+    #[must_use]
+    pub fn skipped_rows(&self) -> u64 {
+        self.skipped.values().map(|skipped| skipped.rows).sum()
     }
 
     /// How many rows aren't what they should have been.

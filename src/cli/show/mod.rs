@@ -20,6 +20,7 @@
 //! | `preview` | how units spread over a layer |
 //! | `srm` | arms and tests of a sample |
 //! | `traffic` | what a log says of how traffic split |
+//! | `replay` | what came of a log that was replayed |
 //! | `error` | an error with its help |
 
 mod bar;
@@ -33,6 +34,7 @@ mod impact;
 mod look;
 mod markdown;
 mod preview;
+mod replay;
 mod review;
 mod sarif;
 mod srm;
@@ -49,6 +51,7 @@ pub(super) use fit::cut;
 pub(super) use look::{Look, Tint};
 pub(super) use markdown::markdown;
 pub(super) use preview::{Keyed, preview};
+pub(super) use replay::replay;
 pub(super) use review::{NEW_DATABASE, plan_line, review, saved_line};
 pub(super) use sarif::sarif;
 pub(super) use srm::{Arm, arms, tests};

@@ -3,7 +3,7 @@
 //! | file | about |
 //! |---|---|
 //! | `support` | running the program, places for files and databases |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history`, `export`, `doctor` | a verb each |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `export`, `doctor` | a verb each |
 //! | `fail_on`, `markdown` | two more of `plan` |
 //! | `exposure_log` | what `assign --log` leaves behind |
 //! | `saved_plans` | plans that are kept and applied later |
@@ -31,6 +31,7 @@ mod odd_ids;
 mod parity;
 mod plan;
 mod preview;
+mod replay;
 mod saved_plans;
 mod schemas;
 mod srm;

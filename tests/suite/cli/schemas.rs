@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use jsonschema::Validator;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::support::{Place, avos, example, reference};
@@ -65,6 +66,11 @@ const COMMANDS: &[&str] = &[
     "srm --observed 0,0",
     "srm --observed 7",
     "srm --observed 4503599627370496,4503599627370496,0 --expected 1,1,1e-99",
+    "replay --db {db} --log {log}",
+    "assign --db {db} --layer homepage_hero --log {log} --unit u1 u2 u3 u4 u5 u6 --at 2025-03-01",
+    "assign --db {db} --layer homepage_hero --log {log} --unit u1 u2 u3 u4 u5 u6",
+    "replay --db {db} --log {log}",
+    "replay --db {db} --log {log} --since 2100-01-01",
     "history --db {blank}",
     "history --db {python_2025}",
     "history --db {db}",
@@ -120,6 +126,16 @@ const BEFORE: &[(&str, &str)] = &[
     ),
     ("leaves", "traffic_percentage: 0.01"),
 ];
+
+/// A log with a row that can't be read, and one of a layer that never was.
+const LOG: &str = "
+CREATE TABLE user_assignments (
+    unit_id VARCHAR, layer_id VARCHAR, slot_index INTEGER, experiment_id VARCHAR,
+    experiment_name VARCHAR, variant VARCHAR, status VARCHAR, assignment_timestamp TIMESTAMP
+);
+INSERT INTO user_assignments VALUES
+    (NULL, 'many', 1, NULL, NULL, NULL, 'not_assigned', '2100-01-01 00:00:00'),
+    ('u1', 'none', 1, 'x', 'X', 'a', 'assigned', '2100-01-01 00:00:00');";
 
 /// The same with every kind of change and of note.
 const AFTER: &[(&str, &str)] = &[
@@ -188,6 +204,8 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
     }
     // A database that SQLite made, and nobody wrote to.
     fs::write(path("blank"), "").expect("a file");
+    let log = Connection::open(place.path().join("log")).expect("a database");
+    log.execute_batch(LOG).expect("valid SQL");
     let mut places = BTreeMap::from([("db", place.db.clone())]);
     for name in ["v1", "v2", "broken"] {
         places.insert(name, example(name));
@@ -199,6 +217,7 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
         "odd",
         "empty",
         "missing",
+        "log",
         "blank",
         "python_2025",
         "python_2026",
@@ -257,6 +276,7 @@ fn every_document_is_as_its_schema_says() {
         "only-in-database completed-unseen inherits-slots",
         "assigned not_assigned experiment_inactive error",
         "active reserved enumerated monte_carlo",
+        "ahead unknown_layer",
     ]
     .into_iter()
     .flat_map(|words| words.split(' '))

@@ -5,6 +5,7 @@ use avos::assign::Groups;
 use avos::domain::State;
 use avos::plan::{Plan, PlanId};
 use avos::replay::Reason;
+use avos::store::Snapshot;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -22,7 +23,7 @@ fn lived(history: &History, desk: &Desk) -> Vec<(Timestamp, State)> {
     let lived = steps.map(|step| {
         at += SignedDuration::from_hours(24 * 5);
         let base = desk.store.read();
-        let base = base.map_or_else(|_| avos::store::Snapshot::empty(), |base| base);
+        let base = base.unwrap_or_else(|_| Snapshot::empty());
         let plan = Plan {
             plan_id: PlanId("f00d".repeat(16)),
             base_revision: base.state.revision,

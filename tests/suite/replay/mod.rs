@@ -2,5 +2,6 @@
 
 mod bad_logs;
 mod histories;
+mod original;
 mod reasons;
 mod support;

@@ -8,7 +8,7 @@ use avos::domain::{LayerState, State};
 use avos::exposure::{AssignmentLogger, LoggerOptions, SqliteLogger};
 use avos::plan::Scope;
 use avos::replay::{Replay, ReplayOptions, replay};
-use avos::store::Store;
+use avos::store::{Snapshot, Store};
 use avos::timeline::Timeline;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -45,10 +45,8 @@ impl Desk {
 
     /// Applies these layers at this time, and gives the state afterwards.
     pub(super) fn apply(&self, layers: &[LayerYaml], at: Timestamp) -> State {
-        let before = self.store.read().map_or_else(
-            |_| avos::store::Snapshot::empty().state,
-            |snapshot| snapshot.state,
-        );
+        let before = self.store.read().unwrap_or_else(|_| Snapshot::empty());
+        let before = before.state;
         let sources = sources(layers.iter().map(LayerYaml::file));
         let review = review_files(&sources, &before, &Scope::All);
         assert_eq!(errors(&review), [""; 0]);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use avos::replay::Reason;
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
@@ -54,6 +55,16 @@ fn every_code_of_a_finding_is_listed() {
     let rules = avos::config::rules::ALL.iter().copied();
     let rules = rules.chain(avos::plan::rules::ALL.iter().copied());
     assert_eq!(listed, rules.map(|rule| rule.code).collect());
+}
+
+#[test]
+fn every_reason_of_a_mismatch_is_listed() {
+    let files = files();
+    let replay = files.iter().find(|(name, _)| name == "replay.schema.json");
+    let (_, replay) = replay.expect("its schema");
+    let reasons = json!(Reason::ALL);
+    assert_eq!(replay["$defs"]["reason"]["enum"], reasons);
+    assert_eq!(replay["properties"]["reasons"]["required"], reasons);
 }
 
 /// The reference says of each verb which schema is its.

@@ -1,0 +1,183 @@
+//! `avos replay`: is every logged assignment what it should have been at its time?
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::context::Context;
+use super::error::CliError;
+use super::options::{Format, time};
+use super::progress::Progress;
+use super::run::Exit;
+use super::show;
+use crate::FORMAT_VERSION;
+use crate::domain::ExperimentId;
+use crate::replay::{Mismatch, Reason, Replay, ReplayOptions, Said, Unchecked, replay};
+use crate::store::Store;
+use crate::timeline::Timeline;
+
+const EXAMPLES: &str = "\
+Examples:
+  avos replay --db avos.db --log exposures.db
+  avos replay --db avos.db --log exposures.db --since 2025-03-01
+  avos replay --db avos.db --log exposures.db --format json | jq '.mismatches[0]'
+
+Every row is assigned again as the database was at the row's time, which its journal tells. Exit
+code 1 means mismatches: rows that say something else. A row within 60 seconds of an apply may fit
+either side of it.";
+
+/// The arguments of `avos replay`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The database
+    #[arg(long, value_name = "FILE")]
+    db: PathBuf,
+    /// The exposure log
+    #[arg(long, value_name = "FILE")]
+    log: PathBuf,
+    /// Leave out rows before this time, like 2025-03-01T09:00:00Z; UTC without an offset
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    since: Option<Timestamp>,
+    /// How the report is written: human or json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    format: Format,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let (snapshot, entries) = Store::new(&arguments.db).read_with_history()?;
+    let timeline = Timeline::new(&snapshot.state, &entries);
+    let options = ReplayOptions {
+        since: arguments.since,
+        ..ReplayOptions::default()
+    };
+    let shows_progress = context.shows_progress();
+    let mut progress = Progress::new(shows_progress.then_some(&mut context.err), None);
+    let replay = replay(&arguments.log, &timeline, &options, &mut |read| {
+        progress.read(read.rows, read.fraction);
+        ControlFlow::Continue(())
+    })?;
+    drop(progress);
+    match arguments.format {
+        Format::Json => context.write_json(&Document::new(&replay))?,
+        Format::Human => {
+            let text = show::replay(&replay, options.grace, context.out.look);
+            write!(context.out, "{text}")?;
+        }
+    }
+    Ok(if replay.mismatching() > 0 {
+        Exit::Findings
+    } else {
+        Exit::Fine
+    })
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format_version: u32,
+    rows: u64,
+    matching: u64,
+    refreshing: u64,
+    unchecked: &'a Unchecked,
+    skipped: Skipped,
+    /// Rows that aren't what they should have been.
+    mismatching: u64,
+    reasons: BTreeMap<Reason, u64>,
+    experiments: Vec<OfExperiment<'a>>,
+    mismatches: Vec<Listed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Skipped {
+    rows: u64,
+    reasons: Vec<SkippedFor>,
+}
+
+#[derive(Serialize)]
+struct SkippedFor {
+    reason: &'static str,
+    rows: u64,
+    first_row: i64,
+}
+
+#[derive(Serialize)]
+struct OfExperiment<'a> {
+    experiment_id: Option<&'a ExperimentId>,
+    reason: Reason,
+    rows: u64,
+    first: Timestamp,
+    last: Timestamp,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    row_id: i64,
+    unit_id: &'a str,
+    layer_id: &'a str,
+    experiment_id: Option<&'a str>,
+    at: Timestamp,
+    reason: Reason,
+    detail: &'a str,
+    logged: &'a Said,
+    expected: Option<&'a Said>,
+    journal_id: Option<i64>,
+}
+
+impl<'a> Document<'a> {
+    fn new(replay: &'a Replay) -> Self {
+        // Every reason has its key, whether there are rows or not.
+        let mut reasons: BTreeMap<Reason, u64> = Reason::ALL.map(|reason| (reason, 0)).into();
+        for ((reason, _), these) in &replay.mismatches {
+            *reasons.entry(*reason).or_default() += these.rows;
+        }
+        let experiments = replay.mismatches.iter();
+        let experiments = experiments.map(|((reason, experiment_id), these)| OfExperiment {
+            experiment_id: experiment_id.as_ref(),
+            reason: *reason,
+            rows: these.rows,
+            first: these.first,
+            last: these.last,
+        });
+        let skipped = replay.skipped.values().map(|skipped| SkippedFor {
+            reason: skipped.reason,
+            rows: skipped.rows,
+            first_row: skipped.first_row,
+        });
+        Self {
+            format_version: FORMAT_VERSION,
+            rows: replay.rows(),
+            matching: replay.matching,
+            refreshing: replay.refreshing,
+            unchecked: &replay.unchecked,
+            skipped: Skipped {
+                rows: replay.skipped_rows(),
+                reasons: skipped.collect(),
+            },
+            mismatching: replay.mismatching(),
+            reasons,
+            experiments: experiments.collect(),
+            mismatches: replay.listed.iter().map(Listed::new).collect(),
+        }
+    }
+}
+
+impl<'a> Listed<'a> {
+    fn new(mismatch: &'a Mismatch) -> Self {
+        Self {
+            row_id: mismatch.row_id,
+            unit_id: &mismatch.unit_id,
+            layer_id: &mismatch.layer_id,
+            experiment_id: mismatch.logged.experiment_id.as_deref(),
+            at: mismatch.at,
+            reason: mismatch.reason,
+            detail: &mismatch.detail,
+            logged: &mismatch.logged,
+            expected: mismatch.expected.as_ref(),
+            journal_id: mismatch.journal_id,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What came of a log that was replayed.
+
+use jiff::SignedDuration;
+
+use crate::diagnostic::visible;
+use crate::domain::ExperimentId;
+use crate::replay::{Mismatch, Replay, Said};
+
+use super::{Cell, Column, Look, Table, Tint, cut, thousands};
+
+/// How many of the listed rows are shown.
+const SHOWN: usize = 10;
+
+/// The verdict, the mismatches by reason, and the first of them.
+pub(in crate::cli) fn replay(replay: &Replay, grace: SignedDuration, look: Look) -> String {
+    let mut text = verdict(replay, look);
+    for (count, what) in rest(replay, grace) {
+        if count > 0 {
+            text.push_str(&format!("  {} {what}\n", thousands(count)));
+        }
+    }
+    for skipped in replay.skipped.values() {
+        let (rows, first) = (thousands(skipped.rows), skipped.first_row);
+        let reason = skipped.reason;
+        text.push_str(&format!(
+            "  {rows} skipped, the first is row {first}: {reason}\n"
+        ));
+    }
+    if !replay.mismatches.is_empty() {
+        text.push('\n');
+        text.push_str(&by_reason(replay, look));
+    }
+    for mismatch in replay.listed.iter().take(SHOWN) {
+        text.push('\n');
+        text.push_str(&row(mismatch, look));
+    }
+    let (mismatching, listed) = (replay.mismatching(), replay.listed.len());
+    let shown = listed.min(SHOWN);
+    if mismatching > shown as u64 {
+        let more = thousands(mismatching - shown as u64);
+        let all = thousands(listed as u64);
+        text.push_str(&format!("\nand {more} more; `--format json` lists {all}\n"));
+    }
+    text
+}
+
+fn verdict(replay: &Replay, look: Look) -> String {
+    let rows = match replay.rows() {
+        1 => "1 row".to_owned(),
+        rows => format!("{} rows", thousands(rows)),
+    };
+    let fit = |count| match count {
+        1 => "1 isn't what it".to_owned(),
+        count => format!("{} aren't what they", thousands(count)),
+    };
+    match replay.mismatching() {
+        0 => {
+            let head = look.paint(Tint::Good, "No mismatch:");
+            let matching = thousands(replay.matching);
+            format!("{head} of {rows}, {matching} fit the state of their time.\n")
+        }
+        mismatching => {
+            let head = look.paint(Tint::Bad, "Mismatch:");
+            format!("{head} of {rows}, {} should have been.\n", fit(mismatching))
+        }
+    }
+}
+
+/// The other rows that are no mismatches.
+fn rest(replay: &Replay, grace: SignedDuration) -> [(u64, String); 4] {
+    let unchecked = &replay.unchecked;
+    let seconds = grace.as_secs();
+    [
+        (
+            replay.refreshing,
+            format!("fit the other side of an apply within {seconds} seconds of it"),
+        ),
+        (
+            unchecked.random,
+            "have a variant that was drawn, and fit besides".to_owned(),
+        ),
+        (
+            unchecked.no_group,
+            "have no group in the log, and fit some group".to_owned(),
+        ),
+        (
+            unchecked.unknown_state,
+            "fit nothing that is known of their time: it lies before the journal, or another \
+             program changed the database"
+                .to_owned(),
+        ),
+    ]
+}
+
+fn by_reason(replay: &Replay, look: Look) -> String {
+    let mut table = Table::new(vec![
+        Column::whole("reason"),
+        Column::text("experiment"),
+        Column::number("rows"),
+        Column::whole("since"),
+    ]);
+    for ((reason, experiment), these) in &replay.mismatches {
+        table.row([
+            Cell::new(reason.as_str(), Tint::Bad),
+            Cell::from(experiment.as_ref().map_or("-", ExperimentId::as_str)),
+            Cell::from(thousands(these.rows)),
+            Cell::from(format!("{:.0}", these.first)),
+        ]);
+    }
+    table.render(look)
+}
+
+/// A row: what it says, what it should have said, and why it doesn't.
+fn row(mismatch: &Mismatch, look: Look) -> String {
+    let name = |name: &str| cut(&visible(name), look.width / 3);
+    let head = format!(
+        "row {}: {} in {}, {}",
+        mismatch.row_id,
+        name(&mismatch.unit_id),
+        name(&mismatch.layer_id),
+        mismatch.at,
+    );
+    let expected = match &mismatch.expected {
+        None => "no such layer".to_owned(),
+        Some(expected) => said(expected, look),
+    };
+    let why = format!("  {}: {}", mismatch.reason, visible(&mismatch.detail));
+    format!(
+        "{}\n  logged    {}\n  expected  {expected}\n{why}\n",
+        look.paint(Tint::Strong, &head),
+        said(&mismatch.logged, look),
+    )
+}
+
+fn said(said: &Said, look: Look) -> String {
+    let name = |name: &str| cut(&visible(name), look.width / 2);
+    let or_dash = |text: &Option<String>| name(text.as_deref().unwrap_or("-"));
+    let slot = said
+        .slot_index
+        .map_or("-".to_owned(), |slot| slot.to_string());
+    format!(
+        "slot {slot}, {}, {}, {}",
+        or_dash(&said.experiment_id),
+        or_dash(&said.variant),
+        name(&said.status)
+    )
+}

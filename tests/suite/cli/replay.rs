@@ -1,0 +1,203 @@
+//! `avos replay`.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use rusqlite::Connection;
+use serde_json::json;
+
+use super::support::{Place, Run, avos, example, keys};
+
+/// A database at `v1`, and the log of a service that answers by it in the year 2100.
+struct Scene {
+    place: Place,
+    log: String,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let place = Place::at("v1");
+        let log = place.path().join("log.db").display().to_string();
+        let scene = Self { place, log };
+        let words = ["assign", "--db", &scene.place.db, "--log", &scene.log];
+        let more = "--layer homepage_hero --at 2100-01-01 --unit user_1 user_2 user_3";
+        let more: Vec<&str> = more.split(' ').collect();
+        assert_eq!(avos(&[&words[..], &more].concat()).code, 0);
+        scene
+    }
+
+    fn replay(&self, more: &[&str]) -> Run {
+        let words = ["replay", "--db", &self.place.db, "--log", &self.log];
+        avos(&[&words[..], more].concat())
+    }
+
+    fn sql(&self, sql: &str) {
+        let connection = Connection::open(&self.log).expect("a database");
+        connection.execute_batch(sql).expect("valid SQL");
+    }
+}
+
+#[test]
+fn a_sound_log_is_fine() {
+    let scene = Scene::new();
+    let run = scene.replay(&[]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_snapshot!(run.out, @"No mismatch: of 3 rows, 3 fit the state of their time.");
+    let none = scene.replay(&["--since", "2100-01-02"]);
+    assert_snapshot!(none.out, @"No mismatch: of 0 rows, 0 fit the state of their time.");
+}
+
+#[test]
+fn mismatches_are_told_by_reason_and_row_by_row() {
+    let scene = Scene::new();
+    // Long before the rows' time.
+    assert_eq!(scene.place.apply(&example("v2")).code, 0);
+    scene.sql(
+        "UPDATE user_assignments SET variant = '\u{1b}[31m', status = '' WHERE unit_id = 'user_3';
+         INSERT INTO user_assignments (unit_id, assignment_timestamp) VALUES (NULL, 0), ('u', 0)",
+    );
+    let run = scene.replay(&[]);
+    assert_eq!((run.code, run.err.as_str()), (1, ""));
+    // How long ago that was, the clock says.
+    let (before, after) = run.out.split_once(", applied ").expect("an apply");
+    let (_, after) = after.split_once(" before").expect("how long before");
+    assert_snapshot!(format!("{before}{after}"), @r"
+    Mismatch: of 5 rows, 2 aren't what they should have been.
+      1 skipped, the first is row 5: it has no layer_id
+      1 skipped, the first is row 4: it has no unit_id
+
+    reason         experiment             rows  since
+    stale_service  hero_button_colors_v1     1  2100-01-01T00:00:00Z
+    tampered       -                         1  2100-01-01T00:00:00Z
+
+    row 1: user_1 in homepage_hero, 2100-01-01T00:00:00Z
+      logged    slot 9, hero_button_colors_v1, blue, assigned
+      expected  slot 9, hero_button_colors_v2, blue, assigned
+      stale_service: the service hadn't seen journal 2
+
+    row 3: user_3 in homepage_hero, 2100-01-01T00:00:00Z
+      logged    slot 98, -, \u{1b}[31m, 
+      expected  slot 98, -, -, not_assigned
+      tampered: status, variant not as it should be
+    ");
+    let coloured = scene.replay(&["--color", "always"]);
+    assert!(
+        coloured.out.contains("\u{1b}[31mMismatch:\u{1b}[0m"),
+        "{coloured:?}"
+    );
+    assert!(
+        !coloured.out.contains("logged    slot 98, -, \u{1b}"),
+        "{coloured:?}"
+    );
+}
+
+#[test]
+fn the_document_is_as_the_reference_says() {
+    let scene = Scene::new();
+    assert_eq!(scene.place.apply(&example("v2")).code, 0);
+    let run = scene.replay(&["--format", "json"]);
+    assert_eq!((run.code, run.err.as_str()), (1, ""));
+    let document = run.json();
+    let stale = &document["mismatches"][0];
+    assert_eq!(
+        keys(stale),
+        [
+            "at",
+            "detail",
+            "expected",
+            "experiment_id",
+            "journal_id",
+            "layer_id",
+            "logged",
+            "reason",
+            "row_id",
+            "unit_id"
+        ]
+    );
+    assert_eq!(stale["reason"], "stale_service");
+    assert_eq!(stale["journal_id"], 2);
+    assert_eq!(stale["experiment_id"], stale["logged"]["experiment_id"]);
+    assert_eq!(
+        stale["logged"],
+        json!({"slot_index": 9, "experiment_id": "hero_button_colors_v1", "variant": "blue",
+            "status": "assigned"})
+    );
+    let listed = document["mismatches"].as_array().expect("a list").len();
+    assert_eq!(document["reasons"]["stale_service"], json!(listed));
+    assert_eq!(document["mismatching"], json!(listed));
+}
+
+#[test]
+fn only_the_first_rows_are_shown() {
+    let scene = Scene::new();
+    let copies = "INSERT INTO user_assignments SELECT * FROM user_assignments;".repeat(9);
+    scene.sql(&format!(
+        "{copies} UPDATE user_assignments SET slot_index = 100"
+    ));
+    let run = scene.replay(&[]);
+    let rows = run
+        .out
+        .lines()
+        .filter(|line| line.starts_with("row "))
+        .count();
+    assert_eq!(rows, 10);
+    assert!(
+        run.out
+            .ends_with("and 1,526 more; `--format json` lists 1,000\n"),
+        "{}",
+        run.out
+    );
+    let document = scene.replay(&["--format", "json"]).json();
+    assert_eq!(document["mismatching"], 1536);
+    assert_eq!(
+        document["mismatches"].as_array().expect("a list").len(),
+        1000
+    );
+}
+
+#[test]
+fn what_cannot_be_replayed_is_an_error() {
+    let scene = Scene::new();
+    let directory = scene.place.path().display().to_string();
+    let mut said = String::new();
+    let mut refused = |db: &str, log: &str| {
+        let run = avos(&["replay", "--db", db, "--log", log]);
+        assert_eq!((run.code, run.out.as_str()), (1, ""));
+        said.push_str(&run.err.replace(&directory, "DIR"));
+    };
+    let (db, log) = (scene.place.db.clone(), scene.log.clone());
+    let missing = format!("{directory}/missing.db");
+    refused(&missing, &log);
+    refused(&db, &missing);
+    refused(&db, &db);
+    refused(&log, &log);
+    refused(&db, &directory);
+    fs::write(&missing, "").expect("a file");
+    refused(&db, &missing);
+    assert_snapshot!(said, @r"
+    error: the database DIR/missing.db doesn't exist
+    help: check the path; the first apply creates the database
+    error: the exposure log DIR/missing.db doesn't exist
+    help: check the path; `avos assign --log FILE` or a service's logger creates a log
+    error: DIR/avos.db is not an exposure log: it has no table user_assignments (it has avos_journal, avos_meta, experiments, layer_slots, layers)
+    help: check the path; the state database is given apart from the exposure log
+    error: DIR/log.db is not an AVOS database: its tables (user_assignments) are not those of AVOS (layers, experiments, layer_slots)
+    help: check the path; an exposure log is given apart from the database
+    error: DIR is not a file
+    help: name the database file itself
+    error: DIR/missing.db is not an exposure log: it has no table user_assignments
+    help: check the path; the state database is given apart from the exposure log
+    ");
+}
+
+#[test]
+fn a_log_that_is_locked_is_an_error() {
+    let scene = Scene::new();
+    let other = Connection::open(&scene.log).expect("a database");
+    other
+        .execute_batch("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE")
+        .expect("a lock");
+    let run = scene.replay(&[]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    assert!(run.err.contains("help: "), "{run:?}");
+}
