@@ -79,15 +79,15 @@ fn log(verdict: &Traffic, counts: &Counts) -> String {
         format!(", {} to {}", utc(first), utc(last))
     });
     let mut text = format!(
-        "{}: {} rows, {}{span}",
+        "{}: {}, {}{span}",
         visible(&path),
-        thousands(counts.rows()),
+        rows(counts.rows()),
         counted(units, "unit", "units"),
     );
     if let Some(skipped) = counts.skipped() {
         text.push_str(&format!(
-            "\nskipped: {} rows, the first is row {}: {}",
-            thousands(skipped.rows),
+            "\nskipped: {}, the first is row {}: {}",
+            rows(skipped.rows),
             skipped.first_row,
             skipped.reason
         ));
@@ -168,4 +168,9 @@ fn not_tested(split: &SplitTraffic, reason: Untested) -> String {
 fn units_of(units: u64) -> String {
     let word = if units == 1 { "unit" } else { "units" };
     format!("{} {word}", thousands(units))
+}
+
+fn rows(rows: u64) -> String {
+    let word = if rows == 1 { "row" } else { "rows" };
+    format!("{} {word}", thousands(rows))
 }

@@ -6,6 +6,7 @@
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `history`, `export`, `doctor` | a verb each |
 //! | `fail_on`, `markdown` | two more of `plan` |
 //! | `exposure_log` | what `assign --log` leaves behind |
+//! | `srm_log` | what `srm --log` says of a log |
 //! | `saved_plans` | plans that are kept and applied later |
 //! | `schemas` | every document against its schema |
 //! | `parity` | what other programs computed |
@@ -34,6 +35,7 @@ mod preview;
 mod saved_plans;
 mod schemas;
 mod srm;
+mod srm_log;
 mod streams;
 mod support;
 mod validate;

@@ -65,6 +65,10 @@ const COMMANDS: &[&str] = &[
     "srm --observed 0,0",
     "srm --observed 7",
     "srm --observed 4503599627370496,4503599627370496,0 --expected 1,1,1e-99",
+    "srm --db {db} --log {log}",
+    "srm --db {db} --log {log} --experiment comes",
+    "srm --db {db} --log {nothing_logged}",
+    "srm --db {blank} --log {log}",
     "history --db {blank}",
     "history --db {python_2025}",
     "history --db {db}",
@@ -144,6 +148,28 @@ const AFTER: &[(&str, &str)] = &[
     ("unseen", "status: completed"),
 ];
 
+const LOG_TABLE: &str = "
+CREATE TABLE user_assignments (
+    unit_id, layer_id, slot_index, experiment_id, experiment_name, variant, status,
+    assignment_timestamp, group_key
+)";
+
+/// Rows of which whatever can be said of a log can be said.
+const LOGGED: &str = "
+WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < 199),
+rows(experiment, variant, grp) AS (
+    VALUES ('comes', 'a', NULL), ('ramp', 'a', NULL), ('ramp', 'b', NULL),
+           ('groups', 'a', 'DE'), ('groups', 'c', 'DE'), ('groups', 'b', 'FR'),
+           ('groups', 'b', NULL), ('keep', 'a', NULL), ('ends', 'b', NULL),
+           ('wins', 'b', NULL), ('nobody', 'a', NULL)
+)
+INSERT INTO user_assignments
+SELECT n, 'many', 0, experiment, 'A name', variant, 'assigned',
+       datetime('2030-05-04', (n * 10) || ' seconds'), grp
+FROM number, rows;
+INSERT INTO user_assignments (unit_id, status) VALUES ('no time', 'assigned');
+";
+
 /// What the sync rules refuse after [`BEFORE`].
 const BREACH: &[(&str, &str)] = &[("ramp", "status: active, traffic_percentage: 0.05")];
 
@@ -184,6 +210,13 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
     for name in ["python_2025", "python_2026"] {
         fs::copy(reference(&format!("{name}.db")), path(name)).expect("a copy");
     }
+    for (name, rows) in [("log", LOGGED), ("nothing_logged", "")] {
+        let log = rusqlite::Connection::open(path(name)).expect("a log");
+        let filled = log
+            .execute_batch(LOG_TABLE)
+            .and_then(|()| log.execute_batch(rows));
+        filled.expect("valid SQL");
+    }
     // A database that SQLite made, and nobody wrote to.
     fs::write(path("blank"), "").expect("a file");
     let mut places = BTreeMap::from([("db", place.db.clone())]);
@@ -198,6 +231,8 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
         "empty",
         "missing",
         "blank",
+        "log",
+        "nothing_logged",
         "python_2025",
         "python_2026",
         "plan",
@@ -255,6 +290,9 @@ fn every_document_is_as_its_schema_says() {
         "only-in-database completed-unseen inherits-slots",
         "assigned not_assigned experiment_inactive error",
         "active reserved enumerated monte_carlo",
+        "zero-fraction silent-arm inactive-exposures completed-exposures unknown-variant",
+        "unknown-group unknown-experiment conflicting-units",
+        "no-group no-units",
     ]
     .into_iter()
     .flat_map(|words| words.split(' '))
