@@ -111,19 +111,29 @@ mod tests {
 
     /// What is written when so many units are done after these times.
     fn written(looks: &[(u64, Duration)], total: Option<u64>, width: usize) -> String {
+        let work = |progress: &mut Progress| {
+            let start = progress.next_draw;
+            progress.total = total;
+            progress.next_draw += PATIENCE;
+            for (done, after) in looks {
+                progress.done = *done;
+                progress.draw(start + *after);
+            }
+        };
+        shown(work, width)
+    }
+
+    /// What is written by work that is shown at once.
+    fn shown(work: impl Fn(&mut Progress), width: usize) -> String {
         let mut bytes = Vec::new();
         let look = Look {
             is_colored: false,
             width,
         };
         let mut screen = Screen::new(&mut bytes, look, true);
-        let start = Instant::now();
-        let mut progress = Progress::new(Some(&mut screen), total);
-        progress.next_draw = start + PATIENCE;
-        for (done, after) in looks {
-            progress.done = *done;
-            progress.draw(start + *after);
-        }
+        let mut progress = Progress::new(Some(&mut screen), None);
+        progress.next_draw = Instant::now();
+        work(&mut progress);
         drop(progress);
         drop(screen);
         String::from_utf8(bytes).expect("text")
@@ -145,6 +155,11 @@ mod tests {
         let expected =
             "\r1,024 of 4,000 units, 25 %\u{1b}[K\r3,072 of 4,000 units, 76 %\u{1b}[K\r\u{1b}[K";
         assert_eq!(written(&looks, Some(4000), 80), expected);
+        let rows = |progress: &mut Progress| progress.read(1_234_567, 0.437);
+        assert_eq!(
+            shown(rows, 80),
+            "\r1,234,567 rows read, 43 %\u{1b}[K\r\u{1b}[K"
+        );
         let expected = "\r1,024 u…\u{1b}[K\r\u{1b}[K";
         assert_eq!(written(&looks[..1], None, 9), expected);
     }

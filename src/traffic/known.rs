@@ -59,19 +59,20 @@ impl<'t> Known<'t> {
     /// By which shares the units of this group should split.
     pub(super) fn allocation(&self, group: Option<&GroupName>) -> Result<&'t Allocation, Untested> {
         let is_grouped = self.experiment.splitter.kind().group_key().is_some();
-        let allocation = match group {
-            Some(group) => self.group(group).ok_or(Untested::UnknownGroup)?,
-            None if is_grouped => return Err(Untested::NoGroup),
-            None => self.variants(),
-        };
-        // A winner's allocation isn't the one that units were split by.
-        let is_winners = self.experiment.status == Status::Completed
-            && allocation.arms().len() > 1
-            && allocation.winner().is_some();
-        if is_winners {
-            return Err(Untested::UnknownAllocation);
+        match group {
+            // A winner leaves the allocations of groups as they are.
+            Some(group) => self.group(group).ok_or(Untested::UnknownGroup),
+            None if is_grouped => Err(Untested::NoGroup),
+            None if self.has_winners_allocation() => Err(Untested::UnknownAllocation),
+            None => Ok(self.variants()),
         }
-        Ok(allocation)
+    }
+
+    /// Whether its allocation may be that of a winner, by which no unit was split.
+    fn has_winners_allocation(&self) -> bool {
+        self.experiment.status == Status::Completed
+            && self.variants().arms().len() > 1
+            && self.variants().winner().is_some()
     }
 
     /// Whether it assigned at this time, as far as is known.

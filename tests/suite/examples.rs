@@ -1,9 +1,16 @@
 //! The examples that tell a story: they run to their end and say what they should.
 
+#[path = "../../examples/false_alarms.rs"]
+#[expect(dead_code, reason = "its `main` is the example's")]
+mod false_alarms;
 #[cfg(feature = "store")]
 #[path = "../../examples/service_workflow.rs"]
 #[expect(dead_code, reason = "its `main` is the example's")]
 mod service_workflow;
+#[cfg(feature = "store")]
+#[path = "../../examples/srm.rs"]
+#[expect(dead_code, reason = "its `main` is the example's")]
+mod srm;
 #[path = "../../examples/synthetic_split_check.rs"]
 #[expect(dead_code, reason = "its `main` is the example's")]
 mod synthetic_split_check;
@@ -79,4 +86,39 @@ fn a_ramp_keeps_who_has_a_variant() {
     one_page  1253 units, expected 1267.5
     Do they split as they should? p = 0.565: they do
     "#);
+}
+
+#[cfg(feature = "store")]
+#[test]
+fn counts_and_a_log_are_tested() {
+    let mut out = Vec::new();
+    srm::run(&mut out).expect("a verdict");
+    insta::assert_snapshot!(text(out), @r#"
+    5000 against 5200 units
+      chi-squared  0.0477
+      exact        not needed
+      sequential   0.7268
+    1 against 8 units
+      chi-squared  0.0196
+      exact        0.0391
+      sequential   0.9470
+
+    one_page in the log
+      control   614 units of a share of 0.5
+      one_page  299 units of a share of 0.5
+      sequential p with Holm's correction: 2.9e-21
+      SRM since 12:39:00, seen after 700 units
+      silent-arm: variant "one_page" has had no exposure since 12:29:57, while 313 units went to its siblings (p 6.0e-95)
+    "#);
+}
+
+/// The page on statistics shows what the simulation measures.
+#[test]
+fn looking_daily_raises_as_many_false_alarms_as_the_page_says() {
+    let mut out = Vec::new();
+    false_alarms::run(&mut out).expect("a simulation");
+    let out = text(out);
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/statistics.md");
+    let page = std::fs::read_to_string(page).expect("a page");
+    assert!(page.contains(&format!("```text\n{out}```\n")), "{out}");
 }

@@ -79,15 +79,15 @@ fn log(verdict: &Traffic, counts: &Counts) -> String {
         format!(", {} to {}", utc(first), utc(last))
     });
     let mut text = format!(
-        "{}: {} rows, {}{span}",
+        "{}: {}, {}{span}",
         visible(&path),
-        thousands(counts.rows()),
+        rows(counts.rows()),
         counted(units, "unit", "units"),
     );
     if let Some(skipped) = counts.skipped() {
         text.push_str(&format!(
-            "\nskipped: {} rows, the first is row {}: {}",
-            thousands(skipped.rows),
+            "\nskipped: {}, the first is row {}: {}",
+            rows(skipped.rows),
             skipped.first_row,
             skipped.reason
         ));
@@ -168,4 +168,71 @@ fn not_tested(split: &SplitTraffic, reason: Untested) -> String {
 fn units_of(units: u64) -> String {
     let word = if units == 1 { "unit" } else { "units" };
     format!("{} {word}", thousands(units))
+}
+
+fn rows(rows: u64) -> String {
+    let word = if rows == 1 { "row" } else { "rows" };
+    format!("{} {word}", thousands(rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::assign::{Assignment, AssignmentStatus};
+    use crate::domain::{ExperimentId, HashAlgorithm, LayerId, SlotIndex, State, VariantName};
+    use crate::exposure::{AssignmentLogger, CountOptions, LoggerOptions, SqliteLogger};
+    use crate::timeline::Timeline;
+    use crate::traffic::judge;
+
+    #[test]
+    fn what_was_left_out_is_said() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("log.db");
+        let logger = SqliteLogger::open(&path, LoggerOptions::default()).expect("a log");
+        let (layer_id, experiment) = (LayerId::from("web"), ExperimentId::from("exp"));
+        let variant = VariantName::from("a");
+        for unit_id in ["u1", "u2", "u3"] {
+            let assignment = Assignment {
+                unit_id,
+                layer_id: &layer_id,
+                slot_index: SlotIndex(0),
+                experiment_id: Some(&experiment),
+                experiment_name: None,
+                variant: Some(&variant),
+                status: AssignmentStatus::Assigned,
+                group: None,
+            };
+            let logged = logger.log_assignments(&[assignment], Timestamp::UNIX_EPOCH);
+            logged.expect("logged");
+        }
+        logger.close().expect("written");
+        let options = CountOptions {
+            most_units: 1,
+            ..CountOptions::default()
+        };
+        let mut counts = Counts::new(&path, options);
+        let refresh = counts.refresh(&mut |_| ControlFlow::Continue(()));
+        refresh.expect("a readable log");
+        let nothing = Timeline::new(&State::empty(HashAlgorithm::Sha256), &[]);
+        let verdict = judge(&counts, &nothing, 0.05);
+        let look = Look {
+            is_colored: false,
+            width: 80,
+        };
+        let text = traffic(&verdict, &counts, 0.05, look);
+        let text = text.replace(&directory.path().display().to_string(), "DIR");
+        insta::assert_snapshot!(text, @r"
+        Nothing was tested.
+        DIR/log.db: 3 rows, 1 unit, 1970-01-01T00:00:00Z to 1970-01-01T00:00:00Z
+        left out: 2 exposures of units beyond the 1 that are remembered; the counts are those of the first units
+
+        unknown-experiment: exp: 3 exposures of an experiment that the database never had, at 1970-01-01T00:00:00Z
+
+        not tested: exp: the database has no such experiment (1 unit)
+        ");
+    }
 }

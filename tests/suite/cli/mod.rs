@@ -6,6 +6,7 @@
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `export`, `doctor` | a verb each |
 //! | `fail_on`, `markdown` | two more of `plan` |
 //! | `exposure_log` | what `assign --log` leaves behind |
+//! | `srm_log` | what `srm --log` says of a log |
 //! | `saved_plans` | plans that are kept and applied later |
 //! | `schemas` | every document against its schema |
 //! | `parity` | what other programs computed |
@@ -35,6 +36,7 @@ mod replay;
 mod saved_plans;
 mod schemas;
 mod srm;
+mod srm_log;
 mod streams;
 mod support;
 mod validate;

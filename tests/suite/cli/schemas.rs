@@ -66,11 +66,15 @@ const COMMANDS: &[&str] = &[
     "srm --observed 0,0",
     "srm --observed 7",
     "srm --observed 4503599627370496,4503599627370496,0 --expected 1,1,1e-99",
-    "replay --db {db} --log {log}",
-    "assign --db {db} --layer homepage_hero --log {log} --unit u1 u2 u3 u4 u5 u6 --at 2025-03-01",
-    "assign --db {db} --layer homepage_hero --log {log} --unit u1 u2 u3 u4 u5 u6",
-    "replay --db {db} --log {log}",
-    "replay --db {db} --log {log} --since 2100-01-01",
+    "srm --db {db} --log {log}",
+    "srm --db {db} --log {log} --experiment comes",
+    "srm --db {db} --log {nothing_logged}",
+    "srm --db {blank} --log {log}",
+    "replay --db {db} --log {rows}",
+    "assign --db {db} --layer homepage_hero --log {rows} --unit u1 u2 u3 u4 u5 u6 --at 2025-03-01",
+    "assign --db {db} --layer homepage_hero --log {rows} --unit u1 u2 u3 u4 u5 u6",
+    "replay --db {db} --log {rows}",
+    "replay --db {db} --log {rows} --since 2100-01-01",
     "history --db {blank}",
     "history --db {python_2025}",
     "history --db {db}",
@@ -162,6 +166,28 @@ const AFTER: &[(&str, &str)] = &[
     ("unseen", "status: completed"),
 ];
 
+const LOG_TABLE: &str = "
+CREATE TABLE user_assignments (
+    unit_id, layer_id, slot_index, experiment_id, experiment_name, variant, status,
+    assignment_timestamp, group_key
+)";
+
+/// Rows of which whatever can be said of a log can be said.
+const LOGGED: &str = "
+WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < 199),
+rows(experiment, variant, grp) AS (
+    VALUES ('comes', 'a', NULL), ('ramp', 'a', NULL), ('ramp', 'b', NULL),
+           ('groups', 'a', 'DE'), ('groups', 'c', 'DE'), ('groups', 'b', 'FR'),
+           ('groups', 'b', NULL), ('keep', 'a', NULL), ('ends', 'b', NULL),
+           ('wins', 'b', NULL), ('nobody', 'a', NULL)
+)
+INSERT INTO user_assignments
+SELECT n, 'many', 0, experiment, 'A name', variant, 'assigned',
+       datetime('2030-05-04', (n * 10) || ' seconds'), grp
+FROM number, rows;
+INSERT INTO user_assignments (unit_id, status) VALUES ('no time', 'assigned');
+";
+
 /// What the sync rules refuse after [`BEFORE`].
 const BREACH: &[(&str, &str)] = &[("ramp", "status: active, traffic_percentage: 0.05")];
 
@@ -202,9 +228,16 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
     for name in ["python_2025", "python_2026"] {
         fs::copy(reference(&format!("{name}.db")), path(name)).expect("a copy");
     }
+    for (name, rows) in [("log", LOGGED), ("nothing_logged", "")] {
+        let log = rusqlite::Connection::open(path(name)).expect("a log");
+        let filled = log
+            .execute_batch(LOG_TABLE)
+            .and_then(|()| log.execute_batch(rows));
+        filled.expect("valid SQL");
+    }
     // A database that SQLite made, and nobody wrote to.
     fs::write(path("blank"), "").expect("a file");
-    let log = Connection::open(place.path().join("log")).expect("a database");
+    let log = Connection::open(place.path().join("rows")).expect("a database");
     log.execute_batch(LOG).expect("valid SQL");
     let mut places = BTreeMap::from([("db", place.db.clone())]);
     for name in ["v1", "v2", "broken"] {
@@ -217,8 +250,10 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
         "odd",
         "empty",
         "missing",
-        "log",
+        "rows",
         "blank",
+        "log",
+        "nothing_logged",
         "python_2025",
         "python_2026",
         "plan",
@@ -277,6 +312,9 @@ fn every_document_is_as_its_schema_says() {
         "assigned not_assigned experiment_inactive error",
         "active reserved enumerated monte_carlo",
         "ahead unknown_layer",
+        "zero-fraction silent-arm inactive-exposures completed-exposures unknown-variant",
+        "unknown-group unknown-experiment conflicting-units",
+        "no-group no-units",
     ]
     .into_iter()
     .flat_map(|words| words.split(' '))

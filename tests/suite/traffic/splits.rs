@@ -5,7 +5,7 @@ use avos::traffic::{judge, judge_experiment};
 use serde::Deserialize;
 
 use super::support::{Desk, Row, anomalies, noon, row, splits};
-use crate::support::layers::{LayerYaml, experiment, layer};
+use crate::support::layers::{ExperimentYaml, LayerYaml, experiment, layer};
 
 fn one() -> LayerYaml {
     layer("web").with(experiment("exp"))
@@ -126,13 +126,35 @@ fn a_winner_s_allocation_is_not_what_traffic_was_split_by() {
     let winner = completed.set("traffic_allocation", "{a: 1.0, b: 0.0}");
     let desk = Desk::with(&[one()]);
     desk.log(&minutes(&["a", "b"], 0, 10));
-    desk.apply(&[layer("web").with(winner)], 3600);
+    desk.apply(&[layer("web").with(winner.clone())], 3600);
     // Without a journal there is no knowing what was before.
     let database = rusqlite::Connection::open(&desk.db).expect("a database");
     database
         .execute("DELETE FROM avos_journal", ())
         .expect("deleted");
     insta::assert_snapshot!(splits(&desk.judge()), @"exp[] a 10 of ?, b 10 of ?: its allocation before the winner was rolled out isn't known");
+    // Groups keep their allocations.
+    let grouped = |experiment: ExperimentYaml| {
+        let shares = "{x: {a: 1.0, b: 0.0}, y: {a: 0.5, b: 0.5}}";
+        experiment
+            .set("splitter_type", "segment")
+            .set("segment_allocations", shares)
+    };
+    let desk = Desk::with(&[layer("web").with(grouped(experiment("exp")))]);
+    let of = |group, variant| Row {
+        group: Some(group),
+        ..row(variant, variant, 0)
+    };
+    desk.log(&[of("x", "a"), of("y", "b")]);
+    desk.apply(&[layer("web").with(grouped(winner))], 3600);
+    let database = rusqlite::Connection::open(&desk.db).expect("a database");
+    database
+        .execute("DELETE FROM avos_journal", ())
+        .expect("deleted");
+    insta::assert_snapshot!(splits(&desk.judge()), @r"
+    exp[y] a 0 of 0.5, b 1 of 0.5: p 1.00e0
+    exp[x] a 1 of 1, b 0 of 0: p 1.00e0
+    ");
     // A single arm has nothing that could have been before.
     let single = experiment("exp")
         .set("variants", "[a]")

@@ -1,0 +1,318 @@
+//! `avos srm --db --log`.
+
+use std::fs;
+
+use rusqlite::Connection;
+use serde_json::json;
+
+use super::support::{Place, Run, avos, keys};
+
+/// The table as the original makes it.
+const TABLE: &str = "
+CREATE TABLE user_assignments (
+    unit_id VARCHAR, layer_id VARCHAR, slot_index INTEGER, experiment_id VARCHAR,
+    experiment_name VARCHAR, variant VARCHAR, status VARCHAR, assignment_timestamp TIMESTAMP
+)";
+
+/// A database with the examples, and a log beside it.
+struct Desk {
+    place: Place,
+    log: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let place = Place::at("v1");
+        let log = place.path().join("log.db").display().to_string();
+        let desk = Self { place, log };
+        desk.sql(TABLE);
+        desk
+    }
+
+    fn sql(&self, sql: &str) {
+        let log = Connection::open(&self.log).expect("a database");
+        log.execute_batch(sql).expect("valid SQL");
+    }
+
+    /// So many units a minute from this one on, the variants in turn, on a day to come: what is
+    /// before the database was made isn't known.
+    fn minutes(&self, experiment: &str, variants: &[&str], minutes: std::ops::Range<u32>) {
+        for (number, variant) in variants.iter().enumerate() {
+            self.sql(&format!(
+                "WITH RECURSIVE minute(n) AS (
+                     SELECT {} UNION ALL SELECT n + 1 FROM minute WHERE n < {}
+                 )
+                 INSERT INTO user_assignments
+                 SELECT n || '_{number}', 'web', 0, '{experiment}', 'A name', '{variant}',
+                        'assigned', datetime('2030-05-04 12:00', (n * 60) || ' seconds')
+                 FROM minute",
+                minutes.start,
+                minutes.end - 1
+            ));
+        }
+    }
+
+    fn srm(&self, more: &[&str]) -> Run {
+        let base = ["srm", "--db", &self.place.db, "--log", &self.log];
+        avos(&[&base[..], more].concat())
+    }
+
+    /// What people read, without the place.
+    fn text(&self, run: &Run) -> String {
+        run.out
+            .replace(&self.place.path().display().to_string(), "DIR")
+    }
+
+    /// What went wrong, without the place.
+    fn error(&self, run: &Run) -> String {
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+        run.err
+            .replace(&self.place.path().display().to_string(), "DIR")
+    }
+}
+
+#[test]
+fn a_fair_log_is_no_mismatch() {
+    let desk = Desk::new();
+    desk.minutes("hero_button_colors_v1", &["blue", "green"], 0..40);
+    let run = desk.srm(&[]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    insta::assert_snapshot!(desk.text(&run), @r"
+    No mismatch in 1 split (the least corrected p 1.000 is not below 0.05).
+    DIR/log.db: 80 rows, 80 units, 2030-05-04T12:00:00Z to 2030-05-04T12:39:00Z
+
+    hero_button_colors_v1  80 units
+    variant  observed  expected    share  expected share
+    blue           40      40.0  50.00 %         50.00 %  ████████████│
+    green          40      40.0  50.00 %         50.00 %  ████████████│
+    chi-squared  p 1.000   χ² 0.0000, df 1
+    sequential   p 1.000   ln Bayes factor -0.0773
+    corrected    p 1.000   the sequential one, by Holm's method for all splits
+
+    not tested: checkout_payment_v1: no unit yet
+    not tested: hero_layout_v1: no unit yet
+    ");
+    // Nothing was written to the log, nor beside it.
+    let names = fs::read_dir(desk.place.path())
+        .expect("a directory")
+        .count();
+    assert_eq!(names, 2);
+}
+
+#[test]
+fn a_dead_arm_reads_well() {
+    let desk = Desk::new();
+    desk.minutes("hero_button_colors_v1", &["blue", "green"], 0..30);
+    desk.minutes("hero_button_colors_v1", &["blue", "blue", "blue"], 30..60);
+    desk.minutes(
+        "checkout_payment_v1",
+        &["card_first", "wallet_first"],
+        0..10,
+    );
+    desk.minutes("no\u{1b}[31m\u{202e}body", &["\u{7}"], 0..2);
+    desk.sql("INSERT INTO user_assignments (unit_id) VALUES ('u')");
+    let run = desk.srm(&[]);
+    assert_eq!((run.code, run.err.as_str()), (1, ""));
+    insta::assert_snapshot!(desk.text(&run), @r#"
+    SRM: 1 of 2 splits isn't as it should be (the least corrected p 7.5e-7 is below 0.05).
+    DIR/log.db: 173 rows, 172 units, 2030-05-04T12:00:00Z to 2030-05-04T12:59:00Z
+    skipped: 1 row, the first is row 173: it has no status
+
+    hero_button_colors_v1  150 units
+    variant  observed  expected    share  expected share
+    blue          120      75.0  80.00 %         50.00 %  ████████████│██████
+    green          30      75.0  20.00 %         50.00 %  █████       │
+    chi-squared  p 2.0e-13 ***  χ² 54.0000, df 1
+    sequential   p 3.8e-7       ln Bayes factor 14.7931
+    corrected    p 7.5e-7       the sequential one, by Holm's method for all splits
+    SRM since 2030-05-04T12:45:00Z, seen after 108 units; "green" is 30.00 points less than its share
+
+    checkout_payment_v1  20 units
+    variant       observed  expected    share  expected share
+    card_first          10      14.0  50.00 %         70.00 %  ████████████     │
+    wallet_first        10       6.0  50.00 %         30.00 %  ███████│████
+    chi-squared  p 0.051 .  χ² 3.8095, df 1
+    sequential   p 0.944    ln Bayes factor 0.0576
+    corrected    p 0.944    the sequential one, by Holm's method for all splits
+
+    silent-arm: hero_button_colors_v1: variant "green" has had no exposure since 2030-05-04T12:29:00Z, while 90 units went to its siblings (p 8.1e-28)
+    unknown-experiment: no\u{1b}[31m\u{202e}body: 2 exposures of an experiment that the database never had, from 2030-05-04T12:00:00Z to 2030-05-04T12:01:00Z
+
+    not tested: hero_layout_v1: no unit yet
+    not tested: no\u{1b}[31m\u{202e}body: the database has no such experiment (2 units)
+    "#);
+    // At a stricter level the same counts are no mismatch.
+    let strict = desk.srm(&["--alpha", "1e-30"]);
+    assert_eq!(strict.code, 0);
+    assert!(
+        strict.out.starts_with("No mismatch in 2 splits"),
+        "{}",
+        strict.out
+    );
+}
+
+#[test]
+fn a_verdict_is_written_as_the_contract_says() {
+    let desk = Desk::new();
+    desk.minutes("hero_button_colors_v1", &["blue", "blue"], 0..30);
+    let run = desk.srm(&["--format", "json"]);
+    assert_eq!((run.code, run.err.as_str()), (1, ""));
+    let document = run.json();
+    let top = ["anomalies", "format_version", "log", "results", "untested"];
+    assert_eq!(keys(&document), top);
+    let result = &document["results"][0];
+    for key in [
+        "experiment_id",
+        "group",
+        "chi2_stat",
+        "exact_p_value",
+        "sequential",
+    ] {
+        assert!(result.get(key).is_some(), "{key}");
+    }
+    assert_eq!(result["since"], "2030-05-04T12:17:00Z");
+    assert_eq!(result["units_at_crossing"], 36);
+    assert_eq!(result["deviation"], json!({"variant": "green", "by": -0.5}));
+    assert_eq!(result["variants"], json!(["blue", "green"]));
+    assert_eq!(result["observed_counts"], json!([60, 0]));
+    assert_eq!(document["anomalies"][0]["code"], "silent-arm");
+    assert_eq!(document["anomalies"][0]["last"], json!(null));
+    let reasons: Vec<_> = document["untested"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .collect();
+    assert_eq!(reasons.len(), 2);
+    assert!(reasons.iter().all(|split| split["reason"] == "no-units"));
+    let log = json!({
+        "rows": 60, "skipped": 0, "first_skipped": null, "units": 60,
+        "first": "2030-05-04T12:00:00Z", "last": "2030-05-04T12:29:00Z",
+        "window_seconds": 60, "exposures_beyond_limit": 0,
+    });
+    assert_eq!(document["log"], log);
+}
+
+#[test]
+fn one_experiment_is_corrected_for_itself_and_a_time_leaves_out_what_is_earlier() {
+    let desk = Desk::new();
+    desk.minutes("hero_button_colors_v1", &["blue", "blue"], 0..23);
+    desk.minutes(
+        "hero_layout_v1",
+        &["layout_a", "layout_b", "layout_c"],
+        0..23,
+    );
+    let all = desk.srm(&["--format", "json"]).json();
+    let of_one = |more: &[&str]| {
+        let only = ["--experiment", "hero_button_colors_v1", "--format", "json"];
+        desk.srm(&[&only[..], more].concat()).json()
+    };
+    let one = of_one(&[]);
+    let p_value = |document: &serde_json::Value| document["results"][0]["holm_p_value"].as_f64();
+    assert_eq!(one["results"].as_array().map(Vec::len), Some(1));
+    assert_eq!(one["untested"], json!([]));
+    assert_eq!(p_value(&all), p_value(&one).map(|p| 2.0 * p));
+    // The log is the whole one all the same.
+    assert_eq!(one["log"]["units"], 46 + 69);
+    let late = of_one(&["--since", "2030-05-04T12:20:00Z"]);
+    assert_eq!(late["results"][0]["total_sample_size"], 6);
+    assert_eq!(late["log"]["first"], "2030-05-04T12:20:00Z");
+    // Known to the database alone, and to the log alone.
+    desk.minutes("gone", &["a"], 0..1);
+    let idle = desk.srm(&["--experiment", "checkout_payment_v1"]);
+    assert!(
+        idle.out
+            .contains("not tested: checkout_payment_v1: no unit yet\n")
+    );
+    let gone = desk.srm(&["--experiment", "gone"]);
+    assert!(
+        gone.out.contains("unknown-experiment: gone: 1 exposure "),
+        "{}",
+        gone.out
+    );
+}
+
+#[test]
+fn what_cannot_be_judged_is_an_error_and_no_figures() {
+    let desk = Desk::new();
+    let path = |name: &str| desk.place.path().join(name).display().to_string();
+    let run = |db: &str, log: &str| desk.error(&avos(&["srm", "--db", db, "--log", log]));
+    let db = &desk.place.db;
+    let slip = ["--experiment", "hero_buton_colors_v1"];
+    let mut said = vec![
+        desk.error(&desk.srm(&slip)),
+        desk.error(&desk.srm(&["--experiment", "\u{1b}[31m"])),
+        run(&path("none.db"), &desk.log),
+        run(db, &path("none.db")),
+        run(db, db),
+        run(&desk.log, &desk.log),
+        run(db, &path("log.duckdb")),
+    ];
+    fs::write(
+        path("text.db"),
+        "no database at all, but long enough to be read as one",
+    )
+    .expect("a file");
+    said.push(run(db, &path("text.db")));
+    desk.sql("CREATE TABLE other (x); ALTER TABLE user_assignments DROP COLUMN variant");
+    said.push(run(db, &desk.log));
+    insta::assert_snapshot!(said.concat(), @r#"
+    error: neither the database nor the log has an experiment "hero_buton_colors_v1"; did you mean "hero_button_colors_v1", "hero_layout_v1"?
+    help: leave out `--experiment` to see all of them; ids are compared to the letter
+    error: neither the database nor the log has an experiment "\u{1b}[31m"
+    help: leave out `--experiment` to see all of them; ids are compared to the letter
+    error: the database DIR/none.db doesn't exist
+    help: check the path; the first apply creates the database
+    error: the exposure log DIR/none.db doesn't exist
+    help: check the path; `avos assign --log FILE` or a service's logger creates a log
+    error: DIR/avos.db is not an exposure log: it has no table user_assignments (it has avos_journal, avos_meta, experiments, layer_slots, layers)
+    help: check the path; the state database is given apart from the exposure log
+    error: DIR/log.db is not an AVOS database: its tables (user_assignments) are not those of AVOS (layers, experiments, layer_slots)
+    help: check the path; an exposure log is given apart from the database
+    error: DIR/log.duckdb is a DuckDB log, and this build knows SQLite logs only
+    help: give a file with another ending: DuckDB logs aren't supported yet
+    error: DIR/text.db is not a SQLite database
+    help: check the path; an encrypted or compressed database can't be read either
+    error: the table user_assignments in DIR/log.db has no column variant
+    help: check the path, or write the log with AVOS
+    "#);
+}
+
+#[test]
+fn a_log_that_is_cut_off_or_locked_gives_no_figures() {
+    let desk = Desk::new();
+    desk.minutes("hero_button_colors_v1", &["blue", "green"], 0..2000);
+    let locked = Connection::open(&desk.log).expect("a database");
+    locked.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
+    insta::assert_snapshot!(desk.error(&desk.srm(&[])), @r"
+    error: the database DIR/log.db is locked by another program
+    help: try again when the other program is done
+    ");
+    locked.execute_batch("ROLLBACK").expect("unlocked");
+    drop(locked);
+    let whole = fs::read(&desk.log).expect("a log");
+    fs::write(&desk.log, &whole[..whole.len() / 2]).expect("half a log");
+    insta::assert_snapshot!(desk.error(&desk.srm(&["--format", "json"])), @r"
+    error: the database DIR/log.db is damaged: database disk image is malformed
+    help: restore it from a backup, or try `sqlite3 FILE .recover`
+    ");
+}
+
+#[test]
+fn the_two_forms_exclude_each_other() {
+    for arguments in [
+        &["--observed", "1,2", "--log", "log.db"][..],
+        &["--observed", "1,2", "--db", "avos.db"],
+        &["--observed", "1,2", "--since", "2025-01-01"],
+        &["--observed", "1,2", "--experiment", "x"],
+        &["--db", "avos.db"],
+        &["--log", "log.db"],
+        &["--db", "avos.db", "--log", "log.db", "--expected", "1,2"],
+        &["--db", "avos.db", "--log", "log.db", "--since", "soon"],
+        &["--db", "avos.db", "--log", "log.db", "--alpha", "2"],
+        &["--experiment", "x"],
+    ] {
+        let run = avos(&[&["srm"], arguments].concat());
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(run.err.contains("\nhelp: "), "{arguments:?}: {}", run.err);
+    }
+}
