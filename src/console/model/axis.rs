@@ -84,3 +84,78 @@ fn trimmed(looks: &[Look]) -> Option<(Timestamp, Timestamp)> {
 fn hull(bounds: impl Iterator<Item = (Timestamp, Timestamp)>) -> Option<(Timestamp, Timestamp)> {
     bounds.reduce(|(first, last), (start, end)| (first.min(start), last.max(end)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::traffic::{SplitTraffic, Untested};
+
+    fn traffic(splits: &[&[(i64, u64)]]) -> Traffic {
+        let look = |(minute, exposures): &(i64, u64)| Look {
+            start: at(*minute),
+            units: 0,
+            exposures: *exposures,
+            p_value: 1.0,
+        };
+        let split = |looks: &&[(i64, u64)]| SplitTraffic {
+            layer_id: None,
+            experiment_id: "exp".into(),
+            group: None,
+            arms: Vec::new(),
+            conflicting_units: 0,
+            test: Err(Untested::NoUnits),
+            looks: looks.iter().map(look).collect(),
+        };
+        Traffic {
+            splits: splits.iter().map(split).collect(),
+            anomalies: Vec::new(),
+            applies: Vec::new(),
+            window: SignedDuration::from_mins(1),
+            span: None,
+        }
+    }
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_second(minute * 60).expect("a time")
+    }
+
+    /// From, to, and how many exposures lie outside.
+    fn axis(splits: &[&[(i64, u64)]]) -> Option<(i64, i64, u64)> {
+        let minute = |at: Timestamp| at.as_second() / 60;
+        let axis = Axis::of(&traffic(splits))?;
+        Some((minute(axis.start), minute(axis.end), axis.outside))
+    }
+
+    #[test]
+    fn it_holds_all_exposures_of_all_splits() {
+        assert_eq!(axis(&[]), None);
+        assert_eq!(axis(&[&[]]), None);
+        assert_eq!(axis(&[&[(5, 1)]]), Some((5, 6, 0)));
+        assert_eq!(axis(&[&[(5, 900), (9, 1)], &[(2, 80)]]), Some((2, 10, 0)));
+        // A quiet hour isn't far.
+        assert_eq!(axis(&[&[(0, 1), (60, 5000), (80, 5000)]]), Some((0, 81, 0)));
+    }
+
+    #[test]
+    fn a_clock_that_jumped_does_not_stretch_it() {
+        let far = 60 * 24 * 365;
+        let looks = [(-far, 3), (0, 5000), (30, 5000), (far, 2)];
+        assert_eq!(axis(&[&looks]), Some((0, 31, 5)));
+        // Too many to be an accident.
+        let looks = [(0, 5000), (30, 5000), (far, 20)];
+        assert_eq!(axis(&[&looks]), Some((0, far + 1, 0)));
+        // A split of hardly anything doesn't decide for all, unless there is nothing else.
+        assert_eq!(
+            axis(&[&[(0, 5000), (9, 5000)], &[(far, 2)]]),
+            Some((0, 10, 2))
+        );
+        assert_eq!(axis(&[&[(far, 2)]]), Some((far, far + 1, 0)));
+    }
+
+    #[test]
+    fn the_ends_of_time_can_be_borne() {
+        let minutes = [Timestamp::MIN, Timestamp::MAX].map(|at| at.as_second() / 60);
+        let looks = minutes.map(|minute| (minute, 1));
+        assert!(axis(&[&looks]).is_some());
+    }
+}

@@ -201,9 +201,12 @@ fn sources(model: &Model, judged: &Judged) -> Vec<String> {
     let journal = judged
         .journal_id
         .map_or("no journal".to_owned(), |id| format!("journal {id}"));
-    vec![
+    let skipped = judged.skipped.map_or(String::new(), |skipped| {
+        format!(", {} of which can't be counted", thousands(skipped.rows))
+    });
+    let mut lines = vec![
         format!(
-            "log {}, {} rows, read {}",
+            "log {}, {} rows{skipped}, read {}",
             visible(log),
             thousands(judged.rows),
             time(judged.at)
@@ -214,7 +217,10 @@ fn sources(model: &Model, judged: &Judged) -> Vec<String> {
             judged.revision.short(),
             env!("CARGO_PKG_VERSION"),
         ),
-    ]
+    ];
+    let troubles = model.incident.troubles.iter();
+    lines.extend(troubles.map(|trouble| format!("since then: {}", visible(&trouble.message))));
+    lines
 }
 
 fn headed(head: &str, mut lines: Vec<String>) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{counting, history, navigate};
+use super::{counting, dispatch, history, navigate};
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Standing, Tone, Trouble};
@@ -64,7 +64,7 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
             if is_quit_due {
                 return vec![Effect::Quit];
             }
-            load(model)
+            dispatch::read_all(model)
         }
         Answer::Stale(trouble) => {
             let text = format!("Stale: {}; nothing was applied", trouble.message);

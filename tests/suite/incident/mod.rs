@@ -3,5 +3,11 @@
 //! | file | what of |
 //! |---|---|
 //! | `screens` | how it looks |
+//! | `update` | what messages about it do |
+//! | `report` | what is copied |
+//! | `worker` | real logs, counted and judged |
 
+mod report;
 mod screens;
+mod update;
+mod worker;

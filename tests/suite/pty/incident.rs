@@ -51,8 +51,7 @@ impl Writer {
 /// A place to which the examples were applied, and a console that only looks at its log.
 fn on_call(place: &Place) -> Terminal {
     place.apply_elsewhere();
-    let console = place.console_with(&["--log", "log.db", "--read-only"], &[], SIZE);
-    console
+    place.console_with(&["--log", "log.db", "--read-only"], &[], SIZE)
 }
 
 #[test]

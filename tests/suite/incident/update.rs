@@ -1,0 +1,355 @@
+//! What messages about the log do to the model.
+
+use std::sync::Arc;
+
+use avos::console::effect::Effect;
+use avos::console::message::{Answer, Message, RequestId};
+use avos::console::model::{
+    Counted, Model, Panel, Sampled, Source, Trouble,
+    Verdict::{Alarm, Fine, Untested, Warning},
+    View,
+};
+use avos::console::panels::content;
+use avos::console::theme::{Symbols, ThemeName};
+use avos::console::update::update;
+use avos::console::watch::WatchEvent;
+use avos::traffic::Traffic;
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use ratatui::buffer::Cell;
+
+use crate::screens::{drawn, press};
+use crate::support::desk::{Desk, EXAMPLES};
+use crate::support::traffic::{counted, traffic};
+
+const LOOK: (ThemeName, &Symbols) = (ThemeName::Dark, &Symbols::UNICODE);
+
+fn model() -> Model {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    desk.model_with_log((100, 30), LOOK, true, &counted(traffic()))
+}
+
+fn send(model: &mut Model, event: WatchEvent) -> Vec<Effect> {
+    update(model, Message::Watch(event))
+}
+
+/// The request to count among these, and whether the database is to be read.
+fn count_request(effects: &[Effect]) -> Option<(RequestId, bool)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Count {
+            request,
+            is_database_new,
+        } => Some((*request, *is_database_new)),
+        _ => None,
+    })
+}
+
+fn answer(model: &mut Model, request: RequestId, counted: Counted) -> Vec<Effect> {
+    let answer = Answer::Counted(Box::new(counted));
+    update(model, Message::Answer(request, answer))
+}
+
+/// A log that can't be read.
+fn unread(is_busy: bool) -> Counted {
+    Counted {
+        judged: None,
+        troubles: vec![Trouble {
+            message: "the log is away".to_owned(),
+            help: "bring it back".to_owned(),
+        }],
+        unread: Some("locked"),
+        is_busy,
+    }
+}
+
+/// A change of the log, with what comes of reading it.
+fn change(model: &mut Model, counted: Counted) -> Vec<Effect> {
+    let effects = send(model, WatchEvent::Log);
+    let (request, _) = count_request(&effects).expect("a change is read");
+    answer(model, request, counted)
+}
+
+fn text(model: &Model) -> String {
+    let buffer = drawn(model);
+    let width = usize::from(buffer.area.width);
+    let cells: Vec<&str> = buffer.content().iter().map(Cell::symbol).collect();
+    cells
+        .chunks(width)
+        .map(|line| line.concat() + "\n")
+        .collect()
+}
+
+/// What a panel says where it is wide.
+fn said(model: &Model, panel: Panel) -> String {
+    let lines = content(model, panel, 200, 30).lines;
+    lines.iter().map(|line| line.to_string() + "\n").collect()
+}
+
+#[test]
+fn without_a_log_nothing_is_counted_and_the_view_says_how_to_get_one() {
+    let mut model = Desk::applied(EXAMPLES, "v1", "v1").model((100, 30));
+    for event in [WatchEvent::Database, WatchEvent::Log] {
+        assert_eq!(count_request(&send(&mut model, event)), None);
+    }
+    press(&mut model, "s s");
+    assert_eq!(model.source, Source::Sample(Sampled::Planned));
+    press(&mut model, "i");
+    assert!(said(&model, Panel::Experiments).contains("start with --log FILE"));
+    drawn(&model);
+}
+
+#[test]
+fn one_reading_is_under_way_and_one_due_at_most() {
+    let mut model = model();
+    let (first, is_database_new) =
+        count_request(&send(&mut model, WatchEvent::Log)).expect("it is read");
+    assert!(!is_database_new);
+    for event in [WatchEvent::Log, WatchEvent::Log, WatchEvent::Database] {
+        assert_eq!(count_request(&send(&mut model, event)), None);
+    }
+    let effects = answer(&mut model, first, counted(traffic()));
+    let (second, is_database_new) = count_request(&effects).expect("what came meanwhile");
+    assert!(is_database_new, "the database changed meanwhile");
+    let effects = answer(&mut model, second, counted(traffic()));
+    assert_eq!(count_request(&effects), None);
+}
+
+#[test]
+fn what_can_not_be_read_is_said_and_the_last_figures_stay() {
+    let mut model = model();
+    let effects = change(&mut model, unread(false));
+    assert!(
+        effects.is_empty(),
+        "nothing says that it helps: {effects:?}"
+    );
+    let shown = text(&model);
+    for said in [
+        "⚠ log locked",
+        "the log is away",
+        "the figures are those of 07:08:09",
+        "✗ SRM",
+    ] {
+        assert!(shown.contains(said), "{said} in:\n{shown}");
+    }
+    // A lock goes away without an event.
+    let effects = change(&mut model, unread(true));
+    assert!(matches!(effects[..], [Effect::RetrySoon]));
+    let effects = change(&mut model, unread(true));
+    assert!(effects.is_empty(), "one wait is enough: {effects:?}");
+    assert!(count_request(&update(&mut model, Message::Retry)).is_some());
+    change_back(&mut model);
+}
+
+fn change_back(model: &mut Model) {
+    let request = model.running.count.request.expect("it is tried again");
+    answer(model, request, counted(traffic()));
+    let shown = text(model);
+    assert!(
+        !shown.contains("away") && !shown.contains("locked"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_defect_is_said_where_the_log_is_shown() {
+    let mut model = model();
+    let effects = send(&mut model, WatchEvent::Log);
+    let (request, _) = count_request(&effects).expect("a change is read");
+    let trouble = unread(false).troubles.remove(0);
+    update(
+        &mut model,
+        Message::Answer(request, Answer::Failed(trouble)),
+    );
+    assert!(text(&model).contains("the log is away"));
+    assert!(count_request(&send(&mut model, WatchEvent::Log)).is_some());
+}
+
+#[test]
+fn ctrl_c_stops_a_long_reading_and_else_leaves() {
+    let mut model = model();
+    let (request, _) = count_request(&send(&mut model, WatchEvent::Log)).expect("it is read");
+    // Short readings are none that anybody would want to stop.
+    assert!(matches!(
+        press_keys(&mut model, "ctrl-c")[..],
+        [Effect::Quit]
+    ));
+    update(&mut model, Message::Counting(request, 0.43));
+    assert!(text(&model).contains("reading the log… 43 %"));
+    let effects = press_keys(&mut model, "ctrl-c");
+    assert!(matches!(effects[..], [Effect::StopCounting(stopped)] if stopped == request));
+    assert!(matches!(
+        press_keys(&mut model, "ctrl-c")[..],
+        [Effect::Quit]
+    ));
+
+    let mut part = counted(traffic());
+    let mut judged = (**part.judged.as_ref().expect("verdicts")).clone();
+    judged.is_whole = false;
+    part.judged = Some(Arc::new(judged));
+    answer(&mut model, request, part);
+    let part = "the reading was stopped: these are the first 18,106 rows";
+    assert!(said(&model, Panel::Traffic).contains(part));
+    // It stays stopped until it is asked for.
+    assert_eq!(count_request(&send(&mut model, WatchEvent::Log)), None);
+    assert!(count_request(&press_keys(&mut model, "R")).is_some());
+}
+
+fn press_keys(model: &mut Model, key: &str) -> Vec<Effect> {
+    update(model, Message::Key(key.parse().expect("a key")))
+}
+
+#[test]
+fn the_source_goes_round() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = desk.model_with_log((100, 30), LOOK, false, &counted(traffic()));
+    assert_eq!((model.view, model.source), (View::Review, Source::Log));
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        press(&mut model, "s");
+        seen.push(model.source);
+        // The alarm is there whatever is shown.
+        assert!(text(&model).contains("✗ SRM hero_button_colors_v1 +1"));
+    }
+    let expected = [Sampled::Planned, Sampled::Database].map(Source::Sample);
+    assert_eq!(seen[..2], expected);
+    assert_eq!(seen[2], Source::Log);
+}
+
+#[test]
+fn there_and_back_each_view_is_as_it_was_left() {
+    let mut model = model();
+    assert_eq!(
+        (model.view, model.focus),
+        (View::Incident, Panel::Experiments)
+    );
+    press(&mut model, "tab z i");
+    assert_eq!((model.view, model.focus), (View::Review, Panel::Layers));
+    assert!(!model.is_zoomed);
+    press(&mut model, "shift-tab i");
+    assert_eq!((model.view, model.focus), (View::Incident, Panel::Traffic));
+    press(&mut model, "esc");
+    assert_eq!(
+        (model.view, model.focus),
+        (View::Review, Panel::Distribution)
+    );
+}
+
+#[test]
+fn what_is_of_the_other_view_says_so() {
+    let mut model = model();
+    for (key, why) in [
+        ("a", "the plan is on the main screen"),
+        ("A", "the plan is on the main screen"),
+        ("s", "what it changes is on the main screen"),
+        ("left", "no groups are listed"),
+        ("right", "it has no groups"),
+    ] {
+        assert!(press_keys(&mut model, key).is_empty());
+        let outcome = model.outcome.take().expect("it is said");
+        assert!(outcome.text.contains(why), "{key}: {}", outcome.text);
+    }
+    press(&mut model, "i right");
+    let outcome = model.outcome.take().expect("it is said");
+    assert!(
+        outcome.text.contains("in the incident view"),
+        "{}",
+        outcome.text
+    );
+}
+
+/// The selected row of the list.
+fn selected(model: &Model) -> String {
+    let content = content(model, Panel::Experiments, 60, 20);
+    let keys = content.keys();
+    let index = model.panel(Panel::Experiments).selected_index(&keys);
+    let line = content.rows[index.expect("a row")].lines.start;
+    let words = content.lines[line].to_string();
+    words.split_whitespace().nth(2).expect("a name").to_owned()
+}
+
+#[test]
+fn groups_open_and_close() {
+    let mut model = model();
+    press(&mut model, "j enter j j");
+    assert_eq!(selected(&model), "首页");
+    press(&mut model, "left");
+    assert_eq!(selected(&model), "checkout_payment_v1");
+    press(&mut model, "right j");
+    assert_eq!(selected(&model), "DE");
+    // Somebody else's selection stays when they are closed.
+    press(&mut model, "home left");
+    assert_eq!(selected(&model), "hero_button_colors_v1");
+    press(&mut model, "j right j esc");
+    assert_eq!(selected(&model), "checkout_payment_v1");
+    assert_eq!(model.view, View::Incident);
+}
+
+/// The traffic with the second experiment ahead.
+fn turned() -> Traffic {
+    let mut turned = traffic();
+    turned.splits.swap(0, 1);
+    turned
+}
+
+#[test]
+fn the_selection_follows_its_experiment_once_one_is_chosen() {
+    let mut model = model();
+    assert_eq!(selected(&model), "hero_button_colors_v1");
+    change(&mut model, counted(turned()));
+    assert_eq!(
+        selected(&model),
+        "checkout_payment_v1",
+        "what looks most wrong"
+    );
+    press(&mut model, "j");
+    assert_eq!(selected(&model), "hero_button_colors_v1");
+    change(&mut model, counted(traffic()));
+    assert_eq!(selected(&model), "hero_button_colors_v1", "what was chosen");
+}
+
+#[test]
+fn the_filter_finds_names_and_words() {
+    let mut model = model();
+    press(&mut model, "/ 首 enter");
+    assert_eq!(selected(&model), "checkout_payment_v1");
+    press(&mut model, "esc / u n t e s t e d enter");
+    assert!(selected(&model).starts_with("checkout_\\u{1b}"));
+    press(&mut model, "esc / n o n e enter");
+    assert!(text(&model).contains("no experiment passes the filter"));
+    assert!(press_keys(&mut model, "c").is_empty());
+}
+
+#[test]
+fn the_mouse_selects_and_the_wheel_scrolls() {
+    let mut model = model();
+    let mouse = |model: &mut Model, kind, column, row| {
+        let event = MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        };
+        update(model, Message::Mouse(event));
+    };
+    mouse(&mut model, MouseEventKind::Down(MouseButton::Left), 5, 5);
+    assert_eq!(selected(&model), "checkout_payment_v1");
+    update(&mut model, Message::Resized(80, 20));
+    mouse(&mut model, MouseEventKind::ScrollDown, 70, 15);
+    assert!(model.panel(Panel::Traffic).offset > 0);
+    assert_eq!(model.focus, Panel::Experiments);
+}
+
+#[test]
+fn the_thresholds_of_the_settings_decide() {
+    let mut model = model();
+    let verdicts = |model: &Model| {
+        let judged = model.incident.judged.as_ref().expect("verdicts");
+        let splits = judged.traffic.splits.iter();
+        splits.map(|split| model.verdict(split)).collect::<Vec<_>>()
+    };
+    assert_eq!(verdicts(&model), [Alarm, Alarm, Fine, Fine, Untested]);
+    model.startup.srm.alarm_at = 1e-6;
+    assert_eq!(verdicts(&model), [Alarm, Warning, Fine, Fine, Untested]);
+    model.startup.srm.warn_at = 1e-6;
+    assert_eq!(verdicts(&model), [Alarm, Fine, Fine, Fine, Untested]);
+}
