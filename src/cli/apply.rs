@@ -164,7 +164,9 @@ fn carry_out(
             return Err(CliError::StaleFiles);
         }
     }
-    Ok(store.apply(plan, &(context.actor)(), context.now)?)
+    // Services see the change from now on, however long the question stood.
+    let at = (context.clock)();
+    Ok(store.apply(plan, &(context.actor)(), at)?)
 }
 
 fn show(proposal: &Proposal, screen: &mut Screen) -> Result<(), CliError> {
@@ -278,6 +280,7 @@ mod tests {
         };
         let mut context = Context {
             now: Timestamp::UNIX_EPOCH,
+            clock: || Timestamp::constant(60, 0),
             actor: &|| "ada@example".to_owned(),
             current_dir: PathBuf::new(),
             environment: Environment(&|_| None),
@@ -331,6 +334,7 @@ mod tests {
         assert!(out.ends_with("\nApplied 5 changes (journal 1)\n"), "{out}");
         let history = Store::new(&db).history(None).expect("a journal");
         assert_eq!(history[0].actor, "ada@example");
+        assert_eq!(history[0].applied_at, Timestamp::constant(60, 0));
     }
 
     #[test]

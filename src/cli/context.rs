@@ -15,6 +15,8 @@ use crate::json;
 pub(super) struct Context<'a> {
     /// When the program was started.
     pub(super) now: Timestamp,
+    /// What the clock says: when something is done after somebody was waited for.
+    pub(super) clock: fn() -> Timestamp,
     /// Who applies, like `user@host`; asked for only by those who need it, since it can be slow.
     pub(super) actor: &'a dyn Fn() -> String,
     /// The directory from which relative paths start; empty where there is none.

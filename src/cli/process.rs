@@ -42,6 +42,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let out = BufWriter::with_capacity(1 << 16, stdout.lock());
     let mut context = Context {
         now: Timestamp::now(),
+        clock: Timestamp::now,
         actor: &actor,
         current_dir: std::env::current_dir().unwrap_or_default(),
         environment,

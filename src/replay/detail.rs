@@ -28,7 +28,7 @@ pub(super) fn detail(
                 _ => format!("the service hadn't seen journal {id}, applied {by} before"),
             }
         }
-        (None, None) => format!("there was no layer {:?}", row.layer_id),
+        (None, None) => "there was no such layer".to_owned(),
         (None, Some(layer)) => in_layer(known, row, era, layer, why.reason),
     };
     (said, detail)
@@ -59,10 +59,7 @@ fn in_layer(
             let other = other.map_or("another", HashAlgorithm::as_str);
             format!("fits {other}, and the layer has {algorithm}")
         }
-        Reason::UnknownExperiment => {
-            let id = row.experiment_id.as_deref().unwrap_or_default();
-            format!("there never was an experiment {id:?}")
-        }
+        Reason::UnknownExperiment => "there never was such an experiment".to_owned(),
         Reason::OtherSalt => other_salt(known, row, era, layer),
         Reason::Inactive => {
             let experiment = holder(layer, layer.slot(&row.unit_id));

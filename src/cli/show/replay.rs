@@ -124,7 +124,9 @@ fn row(mismatch: &Mismatch, look: Look) -> String {
         None => "no such layer".to_owned(),
         Some(expected) => said(expected, look),
     };
-    let why = format!("  {}: {}", mismatch.reason, visible(&mismatch.detail));
+    // A layer that it names may have any name.
+    let detail = cut(&visible(&mismatch.detail), look.width * 2);
+    let why = format!("  {}: {detail}", mismatch.reason);
     format!(
         "{}\n  logged    {}\n  expected  {expected}\n{why}\n",
         look.paint(Tint::Strong, &head),

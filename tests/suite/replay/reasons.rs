@@ -130,18 +130,18 @@ fn an_altered_row_says_what_is_other_than_it_should_be() {
 #[test]
 fn ids_that_never_were_are_told() {
     let set = |what: &str| tampered(&format!("UPDATE user_assignments SET {what} WHERE FIRST"));
-    assert_snapshot!(set("layer_id = 'hom\u{1b}e'"), @r#"
+    assert_snapshot!(set("layer_id = 'hom\u{1b}e'"), @r"
     unknown_layer hero: 1
-    2 unknown_layer: there was no layer "hom\u{1b}e"
-    "#);
-    assert_snapshot!(set("experiment_id = 'heroine'"), @r#"
+    2 unknown_layer: there was no such layer
+    ");
+    assert_snapshot!(set("experiment_id = 'heroine'"), @r"
     unknown_experiment -: 1
-    2 unknown_experiment: there never was an experiment "heroine"
-    "#);
-    assert_snapshot!(set("experiment_id = ''"), @r#"
+    2 unknown_experiment: there never was such an experiment
+    ");
+    assert_snapshot!(set("experiment_id = ''"), @r"
     unknown_experiment -: 1
-    2 unknown_experiment: there never was an experiment ""
-    "#);
+    2 unknown_experiment: there never was such an experiment
+    ");
 }
 
 /// `hero` is paused at the hour.
