@@ -127,6 +127,7 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
     let startup = Startup {
         proposal: proposal.clone(),
         database: args.db.display().to_string(),
+        log: None,
         is_read_only: args.read_only,
         keymap,
         theme,
@@ -137,6 +138,7 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
     let world = World {
         proposal,
         store: Store::new(args.db),
+        log: None,
         actor: actor(),
         sample_size: u64::from(settings.srm.sample_size),
         now: Timestamp::now,

@@ -37,6 +37,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         | Command::DiffDetail
         | Command::Zoom
         | Command::Filter
+        | Command::Lookup
         | Command::History
         | Command::Copy
         | Command::Reload

@@ -9,6 +9,7 @@
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | what each panel says |
 //! | `browsed` | [`browsed()`], which asks the list that lies over the main screen |
 //! | `history` | what was applied, and one apply in full |
+//! | `lookup`, `unit_detail` | what a unit gets in each layer; the same of one layer in full |
 //! | `legend` | who holds how many slots of a layer |
 //! | `change` | a change, a note and an impact in words |
 //! | `excerpt` | the lines of a file around a problem |
@@ -27,11 +28,13 @@ mod excerpt;
 mod history;
 mod layers;
 mod legend;
+mod lookup;
 mod pen;
 mod problems;
 mod refusal;
 mod share;
 mod text;
+mod unit_detail;
 
 pub use browsed::{Browsed, browsed};
 pub use content::{Content, Row, content};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{history, navigate};
+use super::{history, lookup, navigate};
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Standing, Tone, Trouble};
@@ -71,6 +71,11 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
         Answer::Failed(trouble) if history::waits_for(model, request) => {
             history::take_trouble(model, request, trouble)
         }
+        Answer::Explained(answers) => lookup::take_answers(model, request, Ok(answers)),
+        Answer::Searched(rows) => lookup::take_rows(model, request, Ok(rows)),
+        Answer::Failed(trouble) if lookup::waits_for(model, request) => {
+            lookup::take_trouble(model, request, trouble)
+        }
         Answer::Failed(trouble) => {
             say_trouble(model, &trouble);
             load_if_due(model)
@@ -134,6 +139,7 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
     navigate::keep_in_sight(model);
     effects.extend(load_if_due(model));
     effects.extend(history::refresh(model));
+    effects.extend(lookup::refresh(model));
     effects
 }
 

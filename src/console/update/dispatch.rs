@@ -1,6 +1,6 @@
 //! Every message to its room.
 
-use super::{answers, browse, mouse, navigate, overlay, run};
+use super::{answers, browse, lookup, mouse, navigate, overlay, run};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::Message;
@@ -30,6 +30,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.watch = Some(mode);
             // What changed before the watch was set up went unnoticed.
             answers::load(model)
+        }
+        Message::Searching(request, fraction) => {
+            lookup::progress(model, request, fraction);
+            Vec::new()
         }
         Message::Answer(request, answer) => answers::answer(model, request, answer),
         Message::TerminalGone => vec![Effect::Quit],

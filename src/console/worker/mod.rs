@@ -10,15 +10,19 @@
 //! | `load` | a proposal and the database to a [`Loaded`](super::model::Loaded) |
 //! | `layer_files`, `saved_plan` | either proposal held against the database |
 //! | `history` | what was applied |
+//! | `lookup`, `unit` | what one unit gets, and what the log says it got |
 //! | `sample` | the simulated sample to a [`Distribution`](super::model::Distribution) |
 
 mod history;
 mod layer_files;
 mod load;
+mod lookup;
 mod sample;
 mod saved_plan;
 mod threads;
+mod unit;
 
 pub use load::load;
 pub use sample::simulate;
 pub use threads::{Worker, World};
+pub use unit::look_up;

@@ -1,6 +1,7 @@
 //! The worker's threads.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -8,9 +9,10 @@ use std::thread;
 
 use jiff::Timestamp;
 
+use super::lookup::Lookup;
 use super::{history, load, simulate};
-use crate::console::message::{Answer, RequestId};
-use crate::console::model::{States, Trouble};
+use crate::console::message::{Answer, Message, RequestId};
+use crate::console::model::{Loaded, States, Trouble};
 use crate::console::proposal::Proposal;
 use crate::plan::Plan;
 use crate::plan_file;
@@ -23,6 +25,8 @@ pub struct World {
     pub proposal: Proposal,
     /// The database.
     pub store: Store,
+    /// The exposure log, if there is to be one.
+    pub log: Option<PathBuf>,
     /// Who applies, as `user@host`.
     pub actor: String,
     /// How many units a sample has.
@@ -31,8 +35,8 @@ pub struct World {
     pub now: fn() -> Timestamp,
 }
 
-/// Where answers go.
-type Reply = Arc<dyn Fn(RequestId, Answer) + Send + Sync>;
+/// Where answers go, and how far they are.
+pub(super) type Reply = Arc<dyn Fn(Message) + Send + Sync>;
 
 enum StateJob {
     Load(RequestId),
@@ -47,22 +51,24 @@ struct SampleJob {
 }
 
 /// A handle to the worker's threads; they end when it is dropped.
-#[derive(Debug)]
 pub struct Worker {
     state: Sender<StateJob>,
     sample: Sender<SampleJob>,
     /// The newest sample that was asked for: older ones stop.
     newest_sample: Arc<AtomicU64>,
+    lookup: Lookup,
 }
 
 impl Worker {
-    /// Starts the threads; `reply` is called for every answer, on one of them.
+    /// Starts the threads; `reply` is called on one of them for every answer, and in between for how
+    /// far a long reading is.
     pub fn start(
         world: World,
-        reply: impl Fn(RequestId, Answer) + Send + Sync + 'static,
+        reply: impl Fn(Message) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let reply: Reply = Arc::new(reply);
         let newest_sample = Arc::new(AtomicU64::new(0));
+        let lookup = Lookup::new(&world, &reply);
         let (state, state_jobs) = channel();
         let (sample, sample_jobs) = channel();
         let sampler = Sampler {
@@ -80,6 +86,7 @@ impl Worker {
             state,
             sample,
             newest_sample,
+            lookup,
         })
     }
 
@@ -109,6 +116,21 @@ impl Worker {
         self.newest_sample.store(request.0, Ordering::Relaxed);
         let _ = self.sample.send(SampleJob { request, states });
     }
+
+    /// Asks what a unit gets in every layer.
+    pub fn explain(&self, request: RequestId, unit_id: String, loaded: Arc<Loaded>) {
+        self.lookup.explain(request, unit_id, loaded);
+    }
+
+    /// Asks for a unit's rows in the log; an older search is given up.
+    pub fn search(&self, request: RequestId, unit_id: String) {
+        self.lookup.search(request, unit_id);
+    }
+
+    /// Stops the search that this request asked for; it is answered all the same.
+    pub fn stop_searching(&self, request: RequestId) {
+        self.lookup.stop_searching(request);
+    }
 }
 
 impl Drop for Worker {
@@ -130,7 +152,7 @@ fn work_on_state(world: &World, jobs: &Receiver<StateJob>, reply: &Reply) {
             StateJob::History(request) => (request, guarded(|| history::heads(&world.store))),
             StateJob::Entry(request, id) => (request, guarded(|| history::entry(&world.store, id))),
         };
-        reply(request, answer);
+        reply(Message::Answer(request, answer));
     }
 }
 
@@ -206,13 +228,13 @@ impl Sampler {
                 let distribution = simulate(&states, self.world.sample_size, at, &is_outdated);
                 Answer::Simulated(distribution.map(Arc::new))
             });
-            (self.reply)(request, answer);
+            (self.reply)(Message::Answer(request, answer));
         }
     }
 }
 
 /// A job that panics is answered too, so that nobody waits for it forever.
-fn guarded(job: impl FnOnce() -> Answer) -> Answer {
+pub(super) fn guarded(job: impl FnOnce() -> Answer) -> Answer {
     catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let said = said

@@ -8,7 +8,7 @@
 //! | `saved_plans` | a saved plan: applied, stale, not to be read |
 //! | `looks` | sizes, `NO_COLOR` |
 //! | `keys` | keys in company: with resizes, in long pastes |
-//! | `over` | lists over the main screen: the journal |
+//! | `over` | lists over the main screen: the journal, a unit's answers |
 //! | `handing_over` | leaving, signals, Ctrl-Z, the editor, no terminal at all |
 //! | `progress` | long work of the verbs |
 //! | `place`, `terminal` | the harness |

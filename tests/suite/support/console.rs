@@ -31,6 +31,7 @@ pub(crate) fn startup(proposal: Proposal) -> Startup {
     Startup {
         proposal,
         database: "avos.db".to_owned(),
+        log: None,
         is_read_only: false,
         keymap: Keymap::new(&settings).expect("the default keys"),
         theme: Theme::by_name(ThemeName::Dark),
