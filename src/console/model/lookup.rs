@@ -103,9 +103,18 @@ impl LookupRow<'_> {
 }
 
 impl Lookup {
+    /// Whether what is typed is what was looked up: answers of another unit aren't shown below it.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.unit_id.as_ref() == Some(&self.typed)
+    }
+
     /// The rows of the list: what the unit gets, and then what only the log has.
     #[must_use]
     pub fn rows(&self) -> Vec<LookupRow<'_>> {
+        if !self.is_current() {
+            return Vec::new();
+        }
         let answers = match &self.answers {
             Some(Ok(known)) => &known.answers[..],
             Some(Err(_)) | None => &[],

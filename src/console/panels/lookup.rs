@@ -54,6 +54,7 @@ fn log_state(model: &Model, pen: &Pen<'_>, lookup: &Lookup) -> Spans {
         return vec![pen.dim("no log")];
     }
     vec![match &lookup.logged {
+        _ if !lookup.is_current() => return Spans::new(),
         Logged::Unasked => return Spans::new(),
         Logged::Searching(_, fraction) => {
             let so_far = percent((fraction * 100.0).floor() / 100.0);
@@ -93,7 +94,7 @@ pub(super) fn known(found: &UnitRows) -> String {
 /// The layers, or what is to be done to see them.
 pub(super) fn list(model: &Model, lookup: &Lookup, width: u16) -> Content {
     let pen = Pen::new(model, width);
-    if lookup.unit_id.is_none() {
+    if !lookup.is_current() {
         return Content::saying(pen.hint(
             "type or paste a unit's id and press Enter: what it gets in every layer, and why, \
              will stand here",

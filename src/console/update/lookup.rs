@@ -21,8 +21,16 @@ const MOST_BYTES: usize = 1 << 16;
 /// Opens the field; the unit that was looked up last is still there.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     model.overlay = Some(Overlay::Lookup);
+    take_back(&mut model.lookup);
     ask_anew(&mut model.lookup);
     refresh(model)
+}
+
+/// Puts the unit that was looked up last in the place of what is typed.
+fn take_back(lookup: &mut Lookup) {
+    if let Some(unit_id) = &lookup.unit_id {
+        lookup.typed.clone_from(unit_id);
+    }
 }
 
 /// Gives the field the keys; the next character takes the place of what it holds.
@@ -73,7 +81,11 @@ fn in_field(model: &mut Model, chord: Chord) -> Vec<Effect> {
     let lookup = &mut model.lookup;
     match chord.code() {
         KeyCode::Enter => return look_up(model),
-        KeyCode::Down | KeyCode::Tab => lookup.is_typing = lookup.unit_id.is_none(),
+        KeyCode::Down | KeyCode::Tab => {
+            lookup.is_typing = lookup.unit_id.is_none();
+            take_back(lookup);
+            browse::keep_in_sight(model);
+        }
         _ => {
             let replaces = chord.typed().is_some() || chord.code() == KeyCode::Backspace;
             if replaces && std::mem::take(&mut lookup.is_replaced) {

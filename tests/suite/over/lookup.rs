@@ -331,9 +331,19 @@ fn the_last_unit_stays_until_another_is_typed() {
     assert!(!model.lookup.is_typing);
     press(&mut model, "u y", nowhere);
     assert_eq!(model.lookup.typed, "y");
-    press(&mut model, "backspace z esc", nowhere);
+    assert!(layers(&model).is_empty(), "they aren't that one's");
+    press(&mut model, "backspace z down", nowhere);
+    assert_eq!(
+        (model.lookup.typed.as_str(), layers(&model).len()),
+        ("xq", 2)
+    );
+    press(&mut model, "u z esc", nowhere);
     assert!(!is_open(&model));
-    assert_eq!(model.lookup.unit_id.as_deref(), Some("xq"));
+    press(&mut model, "u", nowhere);
+    assert_eq!(
+        (model.lookup.typed.as_str(), layers(&model).len()),
+        ("xq", 2)
+    );
 }
 
 #[test]
