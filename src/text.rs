@@ -78,21 +78,35 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
             }
             lines.push(std::mem::take(&mut line));
         }
-        while width(word) > columns {
-            let begin = head(word, columns);
-            if begin.is_empty() {
-                // A wide character on a line of one column.
-                break;
-            }
+        let mut begin = head(word, columns);
+        // It is empty for a wide character on a line of one column.
+        while begin.len() < word.len() && !begin.is_empty() {
             lines.push(begin.to_owned());
             word = &word[begin.len()..];
+            begin = head(word, columns);
         }
-        line.push_str(head(word, columns));
+        line.push_str(begin);
     }
     if !line.is_empty() {
         lines.push(line);
     }
     lines
+}
+
+/// The text in lines of at most so many columns, broken where they are full: nothing of it is lost.
+pub(crate) fn fold(text: &str, columns: usize) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    loop {
+        let begin = head(rest, columns);
+        // All of it, or a wide character on a line of one column.
+        if begin.len() == rest.len() || begin.is_empty() {
+            lines.push(rest);
+            return lines;
+        }
+        lines.push(begin);
+        rest = &rest[begin.len()..];
+    }
 }
 
 #[cfg(test)]
@@ -125,5 +139,13 @@ mod tests {
         );
         assert_eq!(wrap("中文", 1), [""; 0]);
         assert_eq!(wrap("  ", 5), [""; 0]);
+    }
+
+    #[test]
+    fn text_folds_where_lines_are_full() {
+        assert_eq!(fold("a  b c", 3), ["a  ", "b c"]);
+        assert_eq!(fold("中文字", 5), ["中文", "字"]);
+        assert_eq!(fold("", 5), [""]);
+        assert_eq!(fold("中文", 1), ["中文"]);
     }
 }

@@ -186,6 +186,11 @@ impl Console {
                 Effect::Apply(request, plan) => self.worker.apply(request, plan),
                 Effect::ReadHistory(request) => self.worker.read_history(request),
                 Effect::ReadEntry(request, id) => self.worker.read_entry(request, id),
+                Effect::Explain(request, unit, loaded) => {
+                    self.worker.explain(request, unit, loaded);
+                }
+                Effect::Search(request, unit) => self.worker.search(request, unit),
+                Effect::StopSearching(request) => self.worker.stop_searching(request),
                 Effect::Edit { file, line, column } => self.edit(&file, line, column).await?,
                 Effect::Copy { text, what } => self.copy(&text, what)?,
                 Effect::Suspend => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::message::RequestId;
-use super::model::States;
+use super::model::{Loaded, States};
 use crate::plan::Plan;
 
 /// Something to do outside of the model.
@@ -32,6 +32,12 @@ pub enum Effect {
     ReadHistory(RequestId),
     /// Read one entry of the journal.
     ReadEntry(RequestId, i64),
+    /// Ask what a unit gets in every layer, now and after the plan.
+    Explain(RequestId, String, Arc<Loaded>),
+    /// Look for a unit's rows in the log; an older search is given up.
+    Search(RequestId, String),
+    /// Stop this search; it is answered with what it found.
+    StopSearching(RequestId),
     /// Open the user's editor at this place of a file.
     Edit {
         /// The file, relative to the configs directory.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crossterm::event::MouseEvent;
 
 use super::keys::Chord;
-use super::model::{Counted, Distribution, Loaded, Trouble};
+use super::model::{Counted, Distribution, Loaded, Trouble, UnitAnswers};
 use super::watch::WatchEvent;
+use crate::exposure::UnitRows;
 use crate::store::{JournalEntry, JournalHead};
 
 /// Something that happened.
@@ -26,6 +27,8 @@ pub enum Message {
     Answer(RequestId, Answer),
     /// The reading of the log that this request asked for is so far, from 0 to 1.
     Counting(RequestId, f64),
+    /// The search that this request asked for has looked through so much of the log, from 0 to 1.
+    Searching(RequestId, f64),
     /// It is time to read again what was locked.
     Retry,
     /// The terminal has gone away.
@@ -60,6 +63,10 @@ pub enum Answer {
     Stale(Trouble),
     /// The journal's entries, newest first.
     History(Arc<[JournalHead]>),
+    /// What a unit gets in every layer.
+    Explained(Arc<UnitAnswers>),
+    /// What the log says that a unit got.
+    Searched(Arc<UnitRows>),
     /// One entry of the journal.
     Entry(Arc<JournalEntry>),
     /// What was asked for couldn't be done.

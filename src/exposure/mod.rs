@@ -19,6 +19,7 @@
 //! | `seen` | which units were seen, in few bytes each |
 //! | `windows` | exposures by time, in a bounded number of windows |
 //! | `tally` | exposures put together |
+//! | `lookup` | `rows_of`, what the log says of one unit |
 //! | `counts` | `Counts`, the counts of a log that grows |
 
 #[cfg(feature = "store")]
@@ -33,6 +34,8 @@ mod insert;
 #[cfg(feature = "store")]
 mod kind;
 mod logger;
+#[cfg(feature = "store")]
+mod lookup;
 mod memory;
 #[cfg(feature = "store")]
 mod queue;
@@ -57,6 +60,8 @@ mod windows;
 pub use counts::{CountOptions, Counts, Progress, Refresh, Window};
 pub use error::LogError;
 pub use logger::AssignmentLogger;
+#[cfg(feature = "store")]
+pub use lookup::{UnitRow, UnitRows, rows_of};
 pub use memory::{LoggedAssignment, MemoryLogger};
 #[cfg(feature = "store")]
 pub use row::Skipped;

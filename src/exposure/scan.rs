@@ -168,7 +168,7 @@ impl<D: Decode> Scan<'_, D> {
 }
 
 /// The range in pieces, in order; at least one.
-fn pieces(range: Range) -> Vec<Range> {
+pub(super) fn pieces(range: Range) -> Vec<Range> {
     let ids = range.through.abs_diff(range.after);
     let length = PIECE.max(ids.div_ceil(MOST_PIECES));
     let mut pieces = Vec::new();

@@ -1,5 +1,7 @@
 //! What the worker answers where a clock decides.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -35,14 +37,22 @@ fn applied_at(clock: fn() -> Timestamp) -> Answer {
         now: clock,
         ..world(&desk, Proposal::Plan(desk.plan()))
     };
-    asked(world, |worker| {
-        worker.apply(RequestId(1), Box::new(plan.expect("a plan")));
-    })
+    let apply = |worker: &Worker| worker.apply(RequestId(1), Box::new(plan.expect("a plan")));
+    asked(world, apply).1
 }
 
 /// What the worker answers to a request on this desk.
 fn answer(desk: &Desk, ask: impl FnOnce(&Worker)) -> Answer {
-    asked(world(desk, Proposal::Configs(desk.configs())), ask)
+    answer_with(desk, None, ask).1
+}
+
+/// The same with a log: how far it was on the way, and the answer.
+fn answer_with(desk: &Desk, log: Option<PathBuf>, ask: impl FnOnce(&Worker)) -> (Vec<f64>, Answer) {
+    let world = World {
+        log,
+        ..world(desk, Proposal::Configs(desk.configs()))
+    };
+    asked(world, ask)
 }
 
 fn world(desk: &Desk, proposal: Proposal) -> World {
@@ -57,16 +67,22 @@ fn world(desk: &Desk, proposal: Proposal) -> World {
     }
 }
 
-fn asked(world: World, ask: impl FnOnce(&Worker)) -> Answer {
-    let (send, answers) = channel();
+fn asked(world: World, ask: impl FnOnce(&Worker)) -> (Vec<f64>, Answer) {
+    let (send, messages) = channel();
     let worker = Worker::start(world, move |message| {
-        if let Message::Answer(_, answer) = message {
-            // The test has ended with an error of its own.
-            let _ = send.send(answer);
-        }
+        // The test has ended with an error of its own.
+        let _ = send.send(message);
     });
-    ask(&worker.expect("threads"));
-    answers.recv_timeout(DEADLINE).expect("an answer")
+    let worker = worker.expect("threads");
+    ask(&worker);
+    let mut progress = Vec::new();
+    loop {
+        match messages.recv_timeout(DEADLINE).expect("an answer") {
+            Message::Searching(_, fraction) => progress.push(fraction),
+            Message::Answer(_, answer) => return (progress, answer),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[test]
@@ -110,4 +126,61 @@ fn a_saved_plan_that_a_date_went_past_is_not_applied() {
         panic!("{too_late:?}")
     };
     assert!(trouble.message.contains("a date has passed"), "{trouble:?}");
+}
+
+/// A log with so many rows of ten units.
+fn log(rows: u32) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let connection = rusqlite::Connection::open(file.path()).expect("a database");
+    let sql = format!(
+        "CREATE TABLE user_assignments (unit_id, layer_id, slot_index, experiment_id, variant, \
+         status, assignment_timestamp); \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) \
+         INSERT INTO user_assignments (unit_id) SELECT 'user_' || (i % 10) FROM n"
+    );
+    connection.execute_batch(&sql).expect("a log");
+    file
+}
+
+#[test]
+fn a_unit_is_explained_in_every_layer() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let loaded = Arc::new(desk.load());
+    let explained = answer(&desk, |worker| {
+        worker.explain(RequestId(1), "user_1".to_owned(), loaded);
+    });
+    let Answer::Explained(answers) = explained else {
+        panic!("{explained:?}")
+    };
+    assert_eq!((answers.answers.len(), answers.is_pending), (2, true));
+    assert!(answers.answers.iter().all(|answer| answer.after.is_some()));
+}
+
+#[test]
+fn a_unit_is_looked_for_in_the_log() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let log = log(100_000);
+    let path = log.path().to_owned();
+    let (progress, found) = answer_with(&desk, Some(path.clone()), |worker| {
+        worker.search(RequestId(1), "user_3".to_owned());
+    });
+    assert!(
+        matches!(&found, Answer::Searched(found) if found.total == 10_000 && found.is_complete),
+        "{found:?}"
+    );
+    assert_eq!(progress, [0.25, 0.5, 0.75]);
+    // One that is told to stop is answered all the same.
+    let (_, stopped) = answer_with(&desk, Some(path.clone()), |worker| {
+        worker.stop_searching(RequestId(2));
+        worker.search(RequestId(1), "user_3".to_owned());
+    });
+    assert!(
+        matches!(&stopped, Answer::Searched(found) if !found.is_complete),
+        "{stopped:?}"
+    );
+    drop(log);
+    let (_, missing) = answer_with(&desk, Some(path), |worker| {
+        worker.search(RequestId(1), "user_3".to_owned());
+    });
+    assert!(matches!(missing, Answer::Failed(_)), "{missing:?}");
 }

@@ -49,6 +49,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         | Command::Incident
         | Command::Zoom
         | Command::Filter
+        | Command::Lookup
         | Command::History
         | Command::Copy
         | Command::Reload

@@ -13,6 +13,8 @@ pub enum Command {
     Filter,
     /// Open the editor at the selected thing.
     Edit,
+    /// What a unit gets.
+    Lookup,
     /// What was applied.
     History,
     /// More or less of the diff.
@@ -146,6 +148,14 @@ const SPECS: &[Spec] = &[
         &["e"],
         "edit",
         "Open $VISUAL or $EDITOR at the selected finding, or at the selected layer's file",
+    )
+    .in_footer(),
+    Spec::new(
+        Command::Lookup,
+        "lookup",
+        &["u"],
+        "unit",
+        "Look up what a unit gets in each layer, why, and what the log says it got",
     )
     .in_footer(),
     Spec::new(

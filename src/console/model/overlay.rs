@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Browser, FileVersions, History};
+use super::{FileVersions, History};
 use crate::console::commands::Command;
 use crate::review::{Confirmation, Review};
 
@@ -15,6 +15,8 @@ pub enum Overlay {
     Commands(CommandList),
     /// What was applied, by the journal.
     History(History),
+    /// What a unit gets in each layer; the rest is the model's `lookup`.
+    Lookup,
     /// The filter is being typed; the text itself is the model's `filter`.
     Filter,
 }
@@ -54,25 +56,6 @@ pub struct CommandList {
     pub found: Vec<Command>,
     /// The selected one among those found.
     pub selected: usize,
-}
-
-impl Overlay {
-    /// Where one stands in it, where it is a list with a detail.
-    #[must_use]
-    pub fn browser(&self) -> Option<&Browser> {
-        match self {
-            Self::History(history) => Some(&history.browser),
-            Self::Confirm(_) | Self::Commands(_) | Self::Filter => None,
-        }
-    }
-
-    /// The same, to be changed.
-    pub fn browser_mut(&mut self) -> Option<&mut Browser> {
-        match self {
-            Self::History(history) => Some(&mut history.browser),
-            Self::Confirm(_) | Self::Commands(_) | Self::Filter => None,
-        }
-    }
 }
 
 impl Confirm {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::{
-    DiffDetail, Distribution, Incident, Loaded, Overlay, Panel, PanelState, RowKey, Sampled,
-    Source, View,
+    Browser, DiffDetail, Distribution, Incident, Loaded, Lookup, Overlay, Panel, PanelState,
+    RowKey, Sampled, Source, View,
 };
 use crate::console::commands::Keymap;
 use crate::console::message::RequestId;
@@ -70,6 +70,8 @@ pub struct Model {
     pub diff_detail: DiffDetail,
     /// Only rows that contain this are listed; empty for all.
     pub filter: String,
+    /// The unit that was looked up last.
+    pub lookup: Lookup,
     /// What lies over the main screen.
     pub overlay: Option<Overlay>,
     /// What the worker is doing.
@@ -162,6 +164,7 @@ impl Model {
             layer: None,
             diff_detail: DiffDetail::default(),
             filter: String::new(),
+            lookup: Lookup::default(),
             overlay: None,
             running: Running::default(),
             outcome: None,
@@ -191,6 +194,15 @@ impl Model {
     /// The state of a panel, to be changed.
     pub fn panel_mut(&mut self, panel: Panel) -> &mut PanelState {
         &mut self.panels[panel.index()]
+    }
+
+    /// Where one stands in the list that lies over the main screen, if one does.
+    pub fn browser_mut(&mut self) -> Option<&mut Browser> {
+        match self.overlay.as_mut()? {
+            Overlay::History(history) => Some(&mut history.browser),
+            Overlay::Lookup => Some(&mut self.lookup.browser),
+            Overlay::Confirm(_) | Overlay::Commands(_) | Overlay::Filter => None,
+        }
     }
 
     /// The panel that fills the screen, if one does.

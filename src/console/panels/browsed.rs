@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::{Content, history};
+use super::{Content, history, lookup, unit_detail};
 use crate::console::model::{Browser, Model, Overlay};
 
 /// A list, and the detail of its selected row.
@@ -10,6 +10,8 @@ use crate::console::model::{Browser, Model, Overlay};
 pub struct Browsed<'a> {
     /// Where one stands in it.
     pub browser: &'a Browser,
+    /// Whether the list has the keys, rather than its detail or a field above it.
+    pub has_keys: bool,
     /// Its name on the border.
     pub title: &'static str,
     /// What its keys do, on the border.
@@ -28,6 +30,7 @@ pub fn browsed(model: &Model, width: u16) -> Option<Browsed<'_>> {
     match model.overlay.as_ref()? {
         Overlay::History(over) => Some(Browsed {
             browser: &over.browser,
+            has_keys: !over.browser.is_open,
             title: "History",
             hint: if over.browser.is_open {
                 "c copies, Esc goes back"
@@ -38,6 +41,24 @@ pub fn browsed(model: &Model, width: u16) -> Option<Browsed<'_>> {
             list: history::list(model, over, width),
             detail: history::detail(model, over, width),
         }),
+        Overlay::Lookup => {
+            let over = &model.lookup;
+            Some(Browsed {
+                browser: &over.browser,
+                has_keys: !over.browser.is_open && !over.is_typing,
+                title: "Unit",
+                hint: if over.is_typing {
+                    "Enter looks up, Esc closes"
+                } else if over.browser.is_open {
+                    "c copies, Esc goes back"
+                } else {
+                    "Enter opens, c copies, u types"
+                },
+                head: Some(lookup::head(model, over, width)),
+                list: lookup::list(model, over, width),
+                detail: unit_detail::detail(model, over, width),
+            })
+        }
         Overlay::Confirm(_) | Overlay::Commands(_) | Overlay::Filter => None,
     }
 }

@@ -13,6 +13,7 @@
 //! | `traffic` | what the distribution says of an exposure log |
 //! | `verdict`, `log_notes` | how a split of traffic looks; how the reading of the log stands |
 //! | `arms` | an experiment's arms, observed against expected |
+//! | `lookup`, `unit_detail` | what a unit gets in each layer; the same of one layer in full |
 //! | `legend` | who holds how many slots of a layer |
 //! | `change` | a change, a note and an impact in words |
 //! | `excerpt` | the lines of a file around a problem |
@@ -34,12 +35,14 @@ mod incident;
 mod layers;
 mod legend;
 mod log_notes;
+mod lookup;
 mod pen;
 mod problems;
 mod refusal;
 mod share;
 mod text;
 mod traffic;
+mod unit_detail;
 mod verdict;
 
 pub use browsed::{Browsed, browsed};

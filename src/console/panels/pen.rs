@@ -136,6 +136,15 @@ impl<'a> Pen<'a> {
             .collect()
     }
 
+    /// A text in as many lines as it needs, broken where it must be and nowhere else.
+    pub(super) fn folded(&self, text: &str, style: Style) -> Vec<Line<'static>> {
+        let text = visible(text);
+        let lines = text::fold(&text, self.columns).into_iter();
+        lines
+            .map(|line| self.line(vec![span(line, style)]))
+            .collect()
+    }
+
     /// What couldn't be read or done, and how to mend it.
     pub(super) fn trouble(&self, trouble: &Trouble) -> Vec<Line<'static>> {
         let cross = span(format!("{} ", self.symbols.cross), self.theme.error);

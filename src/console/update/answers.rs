@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{counting, dispatch, history, navigate};
+use super::{counting, dispatch, history, lookup, navigate};
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Standing, Tone, Trouble};
@@ -80,6 +80,11 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
             history::take_trouble(model, request, trouble)
         }
         Answer::Failed(trouble) if is_of_log => counting::fail(model, trouble),
+        Answer::Explained(answers) => lookup::take_answers(model, request, Ok(answers)),
+        Answer::Searched(rows) => lookup::take_rows(model, request, Ok(rows)),
+        Answer::Failed(trouble) if lookup::waits_for(model, request) => {
+            lookup::take_trouble(model, request, trouble)
+        }
         Answer::Failed(trouble) => {
             say_trouble(model, &trouble);
             load_if_due(model)
@@ -148,6 +153,7 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
     navigate::keep_in_sight(model);
     effects.extend(load_if_due(model));
     effects.extend(history::refresh(model));
+    effects.extend(lookup::refresh(model));
     effects
 }
 

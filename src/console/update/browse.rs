@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::navigate::{Move, half_of, lines_of, page_of, sighted};
 use crate::console::commands::Command;
 use crate::console::keys::Chord;
-use crate::console::model::{Browser, Model, Overlay};
+use crate::console::model::Model;
 use crate::console::over::{self, Parts};
 use crate::console::panels::{Content, browsed};
 
@@ -41,7 +41,7 @@ fn movement(command: Command) -> Option<Move> {
 
 fn open_detail(model: &mut Model) {
     let has_rows = shown(model).is_some_and(|shown| !shown.list.rows.is_empty());
-    if let Some(browser) = browser(model).filter(|_| has_rows) {
+    if let Some(browser) = model.browser_mut().filter(|_| has_rows) {
         browser.is_open = true;
     }
     keep_in_sight(model);
@@ -49,14 +49,16 @@ fn open_detail(model: &mut Model) {
 
 /// From the open detail to the list; whether it was open.
 pub(super) fn go_back(model: &mut Model) -> bool {
-    let was_open = browser(model).is_some_and(|browser| std::mem::take(&mut browser.is_open));
+    let was_open = model
+        .browser_mut()
+        .is_some_and(|browser| std::mem::take(&mut browser.is_open));
     keep_in_sight(model);
     was_open
 }
 
 fn go(model: &mut Model, by: Move) {
     let Some(shown) = shown(model) else { return };
-    let Some(browser) = browser(model) else {
+    let Some(browser) = model.browser_mut() else {
         return;
     };
     if browser.is_open {
@@ -77,7 +79,7 @@ fn go(model: &mut Model, by: Move) {
 /// scroll positions stay as far as they can.
 pub(super) fn keep_in_sight(model: &mut Model) {
     let Some(shown) = shown(model) else { return };
-    let Some(browser) = browser(model) else {
+    let Some(browser) = model.browser_mut() else {
         return;
     };
     browser.offset = browser.offset.min(shown.most());
@@ -91,10 +93,6 @@ pub(super) fn keep_in_sight(model: &mut Model) {
         let (lines, total) = (lines_of(&shown.list, index), shown.list.lines.len());
         browser.list.offset = sighted(browser.list.offset, lines, total, shown.list_height);
     }
-}
-
-fn browser(model: &mut Model) -> Option<&mut Browser> {
-    model.overlay.as_mut().and_then(Overlay::browser_mut)
 }
 
 /// What is on the screen.

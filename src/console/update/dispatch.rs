@@ -1,6 +1,6 @@
 //! Every message to its room.
 
-use super::{answers, browse, counting, mouse, navigate, overlay, run};
+use super::{answers, browse, counting, lookup, mouse, navigate, overlay, run};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::Message;
@@ -36,6 +36,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Counting(request, fraction) => {
             counting::progress(model, request, fraction);
+            Vec::new()
+        }
+        Message::Searching(request, fraction) => {
+            lookup::progress(model, request, fraction);
             Vec::new()
         }
         Message::Answer(request, answer) => answers::answer(model, request, answer),

@@ -13,6 +13,7 @@
 //! | `overlay` | keys while a dialog, the command list or the filter is open |
 //! | `browse` | moving in a list that lies over the screen, and in its detail |
 //! | `history` | the journal in such a list |
+//! | `lookup` | a unit's answers in such a list, below the field for its id |
 //! | `mouse` | clicks and the wheel |
 
 mod answers;
@@ -20,6 +21,7 @@ mod browse;
 mod counting;
 mod dispatch;
 mod history;
+mod lookup;
 mod mouse;
 mod navigate;
 mod overlay;

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
-use super::{browse, history, navigate, run};
+use super::{browse, history, lookup, navigate, run};
 use crate::console::commands::{Command, find};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
@@ -14,6 +14,11 @@ use crate::review::Confirmation;
 pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     if is_escape(chord) && browse::go_back(model) {
         return Vec::new();
+    }
+    if is_interrupt(chord)
+        && let Some(stopped) = lookup::stop(model)
+    {
+        return vec![stopped];
     }
     if is_escape(chord) || is_interrupt(chord) {
         if matches!(model.overlay, Some(Overlay::Filter)) {
@@ -42,6 +47,7 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             })
             .unwrap_or_default(),
         Some(Overlay::History(_)) => history::key(model, chord),
+        Some(Overlay::Lookup) => lookup::key(model, chord),
         Some(Overlay::Filter) => in_filter(model, chord),
         None => Vec::new(),
     }
@@ -62,6 +68,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             model.filter.extend(characters);
             navigate::keep_in_sight(model);
         }
+        Some(Overlay::Lookup) => lookup::paste(model, text),
         Some(Overlay::Confirm(_) | Overlay::History(_)) | None => {}
     }
     Vec::new()
@@ -74,9 +81,11 @@ pub(super) fn search(list: &mut CommandList) {
 }
 
 pub(super) fn close(model: &mut Model) -> Vec<Effect> {
+    // Nobody is left to see what a search finds.
+    let stopped = lookup::stop(model);
     model.overlay = None;
     navigate::keep_in_sight(model);
-    Vec::new()
+    stopped.into_iter().collect()
 }
 
 enum Verdict {
@@ -171,7 +180,7 @@ pub(super) fn is_interrupt(chord: Chord) -> bool {
 }
 
 /// Types into a field at its end; says whether the text changed.
-fn edit_text(text: &mut String, chord: Chord) -> bool {
+pub(super) fn edit_text(text: &mut String, chord: Chord) -> bool {
     let clears_line = chord == Chord::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
     match chord.typed() {
         Some(character) => {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::dispatch;
 use super::history;
+use super::lookup;
 use super::navigate::{self, Move};
 use super::overlay;
 use crate::console::commands::{Command, edit_target, why_disabled};
@@ -35,6 +36,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.is_zoomed = !model.is_zoomed;
             navigate::keep_in_sight(model);
         }
+        Command::Lookup => return lookup::open(model),
         Command::History => return history::open(model),
         Command::Filter => model.overlay = Some(Overlay::Filter),
         Command::Edit => {

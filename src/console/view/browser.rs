@@ -37,7 +37,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
     show(lines, offset, areas.list, frame);
     if let Some(index) = browser.list.selected_index(&content.list.keys()) {
         let row = &content.list.rows[index];
-        mark_row(model, row, !browser.is_open, offset, areas.list, frame);
+        mark_row(model, row, content.has_keys, offset, areas.list, frame);
     }
     if areas.rule.height > 0 {
         let rule = set.horizontal_top.repeat(usize::from(areas.rule.width));

@@ -11,16 +11,20 @@
 //! | `layer_files`, `saved_plan` | either proposal held against the database |
 //! | `exposures` | the exposure log, counted and judged, to a [`Judged`](super::model::Judged) |
 //! | `history` | what was applied |
+//! | `lookup`, `unit` | what one unit gets, and what the log says it got |
 //! | `sample` | the simulated sample to a [`Distribution`](super::model::Distribution) |
 
 mod exposures;
 mod history;
 mod layer_files;
 mod load;
+mod lookup;
 mod sample;
 mod saved_plan;
 mod threads;
+mod unit;
 
 pub use load::load;
 pub use sample::simulate;
 pub use threads::{Worker, World};
+pub use unit::look_up;

@@ -10,9 +10,10 @@ use std::thread;
 use jiff::Timestamp;
 
 use super::exposures::{CountJob, Reader};
+use super::lookup::Lookup;
 use super::{history, load, simulate};
 use crate::console::message::{Answer, Message, RequestId};
-use crate::console::model::{States, Trouble};
+use crate::console::model::{Loaded, States, Trouble};
 use crate::console::proposal::Proposal;
 use crate::plan::Plan;
 use crate::plan_file;
@@ -53,7 +54,6 @@ struct SampleJob {
 }
 
 /// A handle to the worker's threads; they end when it is dropped.
-#[derive(Debug)]
 pub struct Worker {
     state: Sender<StateJob>,
     sample: Sender<SampleJob>,
@@ -63,6 +63,7 @@ pub struct Worker {
     log: Option<Sender<CountJob>>,
     /// Readings of the log up to this request are to stop.
     stop_counting: Arc<AtomicU64>,
+    lookup: Lookup,
 }
 
 impl Worker {
@@ -84,6 +85,7 @@ impl Worker {
             started.map(|_| log_sender)
         });
         let log = log.transpose()?;
+        let lookup = Lookup::new(&world, &reply);
         let (state, state_jobs) = channel();
         let (sample, sample_jobs) = channel();
         let sampler = Sampler {
@@ -103,6 +105,7 @@ impl Worker {
             newest_sample,
             log,
             stop_counting,
+            lookup,
         })
     }
 
@@ -145,6 +148,21 @@ impl Worker {
     /// Stops the reading that this request asked for; it is answered all the same.
     pub fn stop_counting(&self, request: RequestId) {
         self.stop_counting.store(request.0, Ordering::Relaxed);
+    }
+
+    /// Asks what a unit gets in every layer.
+    pub fn explain(&self, request: RequestId, unit_id: String, loaded: Arc<Loaded>) {
+        self.lookup.explain(request, unit_id, loaded);
+    }
+
+    /// Asks for a unit's rows in the log; an older search is given up.
+    pub fn search(&self, request: RequestId, unit_id: String) {
+        self.lookup.search(request, unit_id);
+    }
+
+    /// Stops the search that this request asked for; it is answered all the same.
+    pub fn stop_searching(&self, request: RequestId) {
+        self.lookup.stop_searching(request);
     }
 }
 

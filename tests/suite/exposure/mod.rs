@@ -4,6 +4,7 @@ mod appending;
 mod counting;
 mod following;
 mod limits;
+mod lookup;
 mod refusing;
 mod rows;
 mod support;

@@ -1,3 +1,4 @@
 //! Lists that lie over the main screen, with the selected row's detail.
 
 mod history;
+mod lookup;

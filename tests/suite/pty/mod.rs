@@ -9,7 +9,7 @@
 //! | `incident` | a log that other programs write, and an arm that dies in it |
 //! | `looks` | sizes, `NO_COLOR` |
 //! | `keys` | keys in company: with resizes, in long pastes |
-//! | `over` | lists over the main screen: the journal |
+//! | `over` | lists over the main screen: the journal, a unit's answers |
 //! | `handing_over` | leaving, signals, Ctrl-Z, the editor, no terminal at all |
 //! | `progress` | long work of the verbs |
 //! | `place`, `terminal` | the harness |

@@ -29,3 +29,38 @@ fn the_journal_is_looked_at_and_the_screen_comes_back() {
     console.keys("q");
     assert_eq!(console.exit_code(), 0);
 }
+
+#[test]
+fn a_unit_is_looked_up_and_the_screen_comes_back() {
+    let place = Place::with_v1();
+    let mut console = place.console_with_applied();
+    console.keys("j");
+    console.wait_for_text("No changes");
+    console.wait_for_text("layout_c");
+    let before = console.text();
+    console.keys("u");
+    console.wait_for_text("type or paste a unit's id");
+    // The keys of the main screen are letters here, and nothing of a paste is obeyed.
+    console.keys("quit\x15\x1b[200~user\x07_1\x1b[201~\r");
+    console.wait_for_text("Unit: user\\u{7}_1");
+    console.wait_for_text("homepage_hero  slot ");
+    console.wait_for_text("modulo the layer's slots.");
+    console.keys("uuser_1\r");
+    console.wait_for_text("checkout_flow  slot 14  card_first  checkout_payment_v1");
+    console.keys("j\r");
+    console.wait_for_text("083d589f8ae1937f0b95f9fb1fe8b881a24808270b6321a4a3692341843a16f0");
+    console.wait_for_text("Answer: variant `blue` (assigned)");
+    console.keys("c");
+    console.wait_for_text("Copied the explanation");
+    console.keys("\x1b");
+    console.wait_for_text("Enter opens");
+    console.keys("\x1b");
+    console.wait_for_no(" Unit ");
+    console.keys("\x1b");
+    console.wait_for("the screen as before", |screen| screen.contents() == before);
+    // The last one is still there.
+    console.keys("u");
+    console.wait_for_text("checkout_flow  slot 14  card_first  checkout_payment_v1");
+    console.keys("\x03q");
+    assert_eq!(console.exit_code(), 0);
+}

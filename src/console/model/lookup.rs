@@ -1,0 +1,179 @@
+//! What one unit gets, and what the log says it got, as they lie over the main screen.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Agreement, Browser, RowKey, Trouble};
+use crate::assign::Explanation;
+use crate::console::message::RequestId;
+use crate::domain::{GroupName, LayerId};
+use crate::exposure::{UnitRow, UnitRows};
+
+/// The field for a unit's id, and what came of looking it up last. It stays when it is closed.
+#[derive(Clone, Debug, Default)]
+pub struct Lookup {
+    /// Where one stands in the list of layers.
+    pub browser: Browser,
+    /// What is typed.
+    pub typed: String,
+    /// Whether the field has the keys; the list has them otherwise.
+    pub is_typing: bool,
+    /// Whether the next character takes the place of what is typed.
+    pub is_replaced: bool,
+    /// The unit that was looked up last.
+    pub unit_id: Option<String>,
+    /// What it gets, or why that can't be said; none until that is known.
+    pub answers: Option<Result<Arc<UnitAnswers>, Trouble>>,
+    /// The request that asks what it gets.
+    pub explaining: Option<RequestId>,
+    /// What the log says that it got.
+    pub logged: Logged,
+}
+
+/// What is known of a unit's rows in the log.
+#[derive(Clone, Debug, Default)]
+pub enum Logged {
+    /// Nobody has asked, or there is no log.
+    #[default]
+    Unasked,
+    /// This request looks for them, and has looked through so much of the log, from 0 to 1.
+    Searching(RequestId, f64),
+    /// They were found, unless the search was stopped.
+    Found(Arc<UnitRows>),
+    /// The log can't be read.
+    Failed(Trouble),
+}
+
+/// What a unit gets in every layer.
+#[derive(Clone, Debug)]
+pub struct UnitAnswers {
+    /// When that was asked.
+    pub at: Timestamp,
+    /// Whether there is a plan by which it could get something else.
+    pub is_pending: bool,
+    /// The answers, in order of the layers' ids; one for each group where a layer asks for one.
+    pub answers: Vec<UnitAnswer>,
+}
+
+/// What a unit gets in a layer.
+#[derive(Clone, Debug)]
+pub struct UnitAnswer {
+    /// The layer.
+    pub layer_id: LayerId,
+    /// What it gets as a unit of this group, where the answer depends on one.
+    pub group: Option<UnitGroup>,
+    /// As the database has it; none where it doesn't have the layer.
+    pub now: Option<Explanation>,
+    /// After the plan, where that gives it something else.
+    pub after: Option<Explanation>,
+}
+
+/// A group that a unit may belong to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitGroup {
+    /// What it is: `segment`, `geo` or `stratum`.
+    pub key: &'static str,
+    /// Its name.
+    pub name: GroupName,
+}
+
+/// A row of the list: a layer, or a layer for one group.
+#[derive(Clone, Debug)]
+pub struct LookupRow<'a> {
+    /// The layer; none of log rows that name none.
+    pub layer_id: Option<&'a LayerId>,
+    /// What the unit gets; none where neither database nor plan has the layer.
+    pub answer: Option<&'a UnitAnswer>,
+    /// The rows of the log, the newest first, held against that.
+    pub logged: Vec<(&'a UnitRow, Agreement)>,
+}
+
+impl LookupRow<'_> {
+    /// What tells it from the others.
+    #[must_use]
+    pub fn key(&self) -> RowKey {
+        let layer = self.layer_id.map_or("", LayerId::as_str);
+        let group = self.answer.and_then(|answer| answer.group.as_ref());
+        RowKey(match group {
+            Some(group) => format!("{layer}/{}/{}", group.key, group.name),
+            None => layer.to_owned(),
+        })
+    }
+}
+
+impl Lookup {
+    /// Whether what is typed is what was looked up: answers of another unit aren't shown below it.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.unit_id.as_ref() == Some(&self.typed)
+    }
+
+    /// The rows of the list: what the unit gets, and then what only the log has.
+    #[must_use]
+    pub fn rows(&self) -> Vec<LookupRow<'_>> {
+        if !self.is_current() {
+            return Vec::new();
+        }
+        let answers = match &self.answers {
+            Some(Ok(known)) => &known.answers[..],
+            Some(Err(_)) | None => &[],
+        };
+        let logged = match &self.logged {
+            Logged::Found(found) => &found.rows[..],
+            Logged::Unasked | Logged::Searching(..) | Logged::Failed(_) => &[],
+        };
+        let mut rows: Vec<LookupRow<'_>> = answers
+            .iter()
+            .map(|answer| {
+                let of_layer = logged
+                    .iter()
+                    .filter(|row| row.layer_id.as_ref() == Some(&answer.layer_id));
+                let concerning =
+                    of_layer.filter(|row| !is_of_another(answers, answer, row.group.as_ref()));
+                LookupRow {
+                    layer_id: Some(&answer.layer_id),
+                    answer: Some(answer),
+                    logged: concerning
+                        .map(|row| (row, Agreement::of(row, answer)))
+                        .collect(),
+                }
+            })
+            .collect();
+        let why = match &self.answers {
+            Some(Ok(_)) => "the layer isn't in the database",
+            Some(Err(_)) | None => "what it gets now isn't known",
+        };
+        for row in logged {
+            let layer_id = row.layer_id.as_ref();
+            match rows.iter_mut().find(|known| known.layer_id == layer_id) {
+                Some(known) if known.answer.is_some() => {}
+                Some(known) => known.logged.push((row, Agreement::Unknown(why))),
+                None => rows.push(LookupRow {
+                    layer_id,
+                    answer: None,
+                    logged: vec![(row, Agreement::Unknown(why))],
+                }),
+            }
+        }
+        rows
+    }
+
+    /// The selected row.
+    #[must_use]
+    pub fn selected(&self) -> Option<LookupRow<'_>> {
+        let mut rows = self.rows();
+        let keys: Vec<RowKey> = rows.iter().map(LookupRow::key).collect();
+        let index = self.browser.list.selected_index(&keys)?;
+        Some(rows.swap_remove(index))
+    }
+}
+
+/// Whether a row of this group belongs to the answer for that group, and not to this one.
+fn is_of_another(answers: &[UnitAnswer], answer: &UnitAnswer, group: Option<&GroupName>) -> bool {
+    let is_its = |answer: &UnitAnswer| answer.group.as_ref().map(|group| &group.name) == group;
+    let mut others = answers
+        .iter()
+        .filter(|other| other.layer_id == answer.layer_id);
+    group.is_some() && !is_its(answer) && others.any(is_its)
+}

@@ -1,0 +1,281 @@
+//! What a unit gets in each layer, now and after the plan, and whether the log says so: a few words
+//! for each.
+
+use ratatui::text::Line;
+
+use super::Content;
+use super::pen::{Pen, Spans, foreign, span, width as columns_of};
+use super::text::{cut, pad, percent, tail, thousands, widest, width};
+use crate::assign::{Decision, Explanation};
+use crate::console::model::{Agreement, Logged, Lookup, LookupRow, Model, UnitAnswer, is_drawn};
+use crate::diagnostic::visible;
+use crate::domain::{Inactivity, LayerId, SlotUse};
+use crate::exposure::{UnitRow, UnitRows};
+
+/// Columns of a layer's name, at most.
+const NAME: usize = 32;
+/// Between two columns.
+const GAP: &str = "  ";
+
+/// The field for the unit's id, and how the log stands.
+pub(super) fn head(model: &Model, lookup: &Lookup, width: u16) -> Line<'static> {
+    let pen = Pen::new(model, width);
+    let log = log_state(model, &pen, lookup);
+    let label = "Unit: ";
+    let room = pen
+        .columns
+        .saturating_sub(label.len() + columns_of(&log) + GAP.len());
+    let typed = visible(&lookup.typed).into_owned();
+    let style = if lookup.is_typing && lookup.is_replaced {
+        pen.theme.selection
+    } else {
+        pen.theme.text
+    };
+    let mut field = vec![span(label, pen.theme.key_hint)];
+    field.push(span(end_of(&pen, &typed, room.saturating_sub(1)), style));
+    if lookup.is_typing && !lookup.is_replaced {
+        field.push(span(" ", pen.theme.selection));
+    }
+    pen.sides(field, log)
+}
+
+/// The end of a text that is too long: that is where somebody types.
+fn end_of(pen: &Pen<'_>, text: &str, room: usize) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let ellipsis = pen.symbols.ellipsis;
+    format!("{ellipsis}{}", tail(text, room.saturating_sub(1)))
+}
+
+fn log_state(model: &Model, pen: &Pen<'_>, lookup: &Lookup) -> Spans {
+    let theme = pen.theme;
+    if model.startup.log.is_none() {
+        return vec![pen.dim("no log")];
+    }
+    vec![match &lookup.logged {
+        _ if !lookup.is_current() => return Spans::new(),
+        Logged::Unasked => return Spans::new(),
+        Logged::Searching(_, fraction) => {
+            let so_far = percent((fraction * 100.0).floor() / 100.0);
+            span(format!("searching the log: {so_far}"), theme.accent)
+        }
+        Logged::Found(found) => {
+            let rows = format!("{} in the log", rows(found.total));
+            if found.is_complete {
+                pen.dim(rows)
+            } else {
+                span(format!("stopped: {rows} so far"), theme.warning)
+            }
+        }
+        Logged::Failed(_) => {
+            let said = format!("{} the log can't be read", pen.symbols.cross);
+            span(said, theme.error)
+        }
+    }]
+}
+
+/// `1 row`, `1,234 rows`.
+pub(super) fn rows(count: u64) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{} row{ending}", thousands(count))
+}
+
+/// Among which of the unit's rows, where that isn't all of them.
+pub(super) fn known(found: &UnitRows) -> String {
+    let known = found.rows.len() as u64;
+    if known < found.total {
+        format!(" among its newest {known}")
+    } else {
+        String::new()
+    }
+}
+
+/// The layers, or what is to be done to see them.
+pub(super) fn list(model: &Model, lookup: &Lookup, width: u16) -> Content {
+    let pen = Pen::new(model, width);
+    if !lookup.is_current() {
+        return Content::saying(pen.hint(
+            "type or paste a unit's id and press Enter: what it gets in every layer, and why, \
+             will stand here",
+        ));
+    }
+    let mut content = Content::default();
+    match &lookup.answers {
+        None => content.lines = pen.hint(&format!("reading{}", pen.symbols.ellipsis)),
+        Some(Err(trouble)) => content.lines = pen.trouble(trouble),
+        Some(Ok(known)) if known.answers.is_empty() => {
+            content.lines = pen.hint("there are no layers, neither in the database nor planned");
+        }
+        Some(Ok(_)) => {}
+    }
+    if let Logged::Failed(trouble) = &lookup.logged {
+        content.lines.extend(pen.trouble(trouble));
+    }
+    let rows = lookup.rows();
+    let names: Vec<String> = rows.iter().map(|row| name(&pen, row)).collect();
+    let gets: Vec<Gets> = rows.iter().map(|row| now(row.answer)).collect();
+    let columns = [
+        widest(names.iter().map(String::as_str)),
+        widest(gets.iter().map(|gets| gets.slot.as_str())),
+        widest(gets.iter().map(|gets| gets.what.as_str())),
+    ];
+    for ((row, name), gets) in rows.iter().zip(&names).zip(&gets) {
+        let mut lines = vec![pen.line(vec![
+            span(pad(name, columns[0]), pen.theme.accent),
+            pen.dim(format!("{GAP}{}", pad(&gets.slot, columns[1]))),
+            pen.text(format!("{GAP}{}", pad(&gets.what, columns[2]))),
+            pen.dim(format!("{GAP}{}", gets.why)),
+        ])];
+        lines.extend(after(&pen, row.answer));
+        lines.extend(logged(model, &pen, lookup, row));
+        let layer = row.layer_id.cloned();
+        content.push(row.key(), layer, lines);
+    }
+    content
+}
+
+/// The layer, and the group that is asked for.
+fn name(pen: &Pen<'_>, row: &LookupRow<'_>) -> String {
+    let layer = row.layer_id.map_or("no layer", LayerId::as_str);
+    let layer = cut(&visible(layer), NAME, pen.symbols.ellipsis);
+    match row.answer.and_then(|answer| answer.group.as_ref()) {
+        Some(group) => {
+            let name = visible(group.name.as_str());
+            let name = cut(&name, NAME, pen.symbols.ellipsis);
+            format!("{layer} {} {name}", group.key)
+        }
+        None => layer,
+    }
+}
+
+/// What a unit gets, in three columns.
+struct Gets {
+    slot: String,
+    what: String,
+    /// The experiment, or why there is no variant.
+    why: String,
+}
+
+fn now(answer: Option<&UnitAnswer>) -> Gets {
+    match answer.and_then(|answer| answer.now.as_ref()) {
+        Some(explanation) => gets(explanation),
+        None => Gets {
+            slot: String::new(),
+            what: "nothing".to_owned(),
+            why: "the database doesn't have the layer".to_owned(),
+        },
+    }
+}
+
+/// An explanation in a few words.
+fn gets(explanation: &Explanation) -> Gets {
+    let experiment = explanation.experiment.as_ref();
+    let id = experiment.map(|experiment| experiment.experiment_id.as_str());
+    let id = visible(id.unwrap_or_default()).into_owned();
+    let (what, why) = match &explanation.decision {
+        Decision::Assigned(_) if is_drawn(explanation) => ("drawn for each call".to_owned(), id),
+        Decision::Assigned(choice) => (visible(choice.variant.as_str()).into_owned(), id),
+        Decision::NotAssigned => ("no variant".to_owned(), holder(explanation)),
+        Decision::Inactive(inactivity) => {
+            let why = match inactivity {
+                Inactivity::Status(status) => format!("{id} is {status}"),
+                Inactivity::NotStarted(_) => format!("{id} hasn't started"),
+                Inactivity::Ended(_) => format!("{id} has ended"),
+            };
+            ("no variant".to_owned(), why)
+        }
+        Decision::Refused(error) => {
+            let why = visible(&error.to_string()).into_owned();
+            ("no answer".to_owned(), why)
+        }
+    };
+    Gets {
+        slot: format!("slot {}", explanation.slot_index),
+        what,
+        why,
+    }
+}
+
+/// Who keeps a slot on which nobody is active.
+fn holder(explanation: &Explanation) -> String {
+    let Some(run) = &explanation.holder else {
+        return "the slot is free".to_owned();
+    };
+    let id = visible(run.experiment_id.as_str());
+    match run.usage {
+        SlotUse::Reserved => format!("reserved for {id}"),
+        SlotUse::Active => format!("held by {id}, which isn't on this layer"),
+    }
+}
+
+/// What it gets after the plan, where that is something else.
+fn after(pen: &Pen<'_>, answer: Option<&UnitAnswer>) -> Option<Line<'static>> {
+    let after = gets(answer?.after.as_ref()?);
+    let lead = format!("{GAP}{} after the plan: ", pen.symbols.right);
+    Some(pen.line(vec![
+        span(lead, pen.theme.changed),
+        pen.text(after.what),
+        pen.dim(format!("{GAP}{}", after.why)),
+    ]))
+}
+
+/// What the log says, where it has been searched.
+fn logged(
+    model: &Model,
+    pen: &Pen<'_>,
+    lookup: &Lookup,
+    row: &LookupRow<'_>,
+) -> Option<Line<'static>> {
+    let Logged::Found(found) = &lookup.logged else {
+        return None;
+    };
+    let Some((newest, _)) = row.logged.first() else {
+        let none = format!("{GAP}log: no rows{}", known(found));
+        return Some(pen.line(vec![pen.dim(none)]));
+    };
+    let total = rows(row.logged.len() as u64);
+    let all = |wanted: Agreement| row.logged.iter().all(|(_, agreement)| *agreement == wanted);
+    let differing = row
+        .logged
+        .iter()
+        .filter(|(_, agreement)| *agreement == Agreement::Differs);
+    Some(match differing.count() {
+        0 if all(Agreement::Same) => pen.line(vec![
+            span(format!("{GAP}{} ", pen.symbols.check), pen.theme.success),
+            pen.text(format!("log: {total}, all as now")),
+        ]),
+        0 => pen.line(vec![
+            pen.text(format!("{GAP}log: {total}, newest ")),
+            foreign(got(newest), pen.theme.text),
+            pen.dim(format!("{GAP}{}", when(model, newest))),
+        ]),
+        differing => pen.line(vec![
+            span(
+                format!("{GAP}{} log differs: ", pen.symbols.warning),
+                pen.theme.warning,
+            ),
+            pen.text(format!(
+                "{} of {total}, newest ",
+                thousands(differing as u64)
+            )),
+            foreign(got(newest), pen.theme.text),
+            pen.dim(format!("{GAP}{}", when(model, newest))),
+        ]),
+    })
+}
+
+/// What a row of the log says the unit got.
+pub(super) fn got(row: &UnitRow) -> String {
+    match (&row.variant, &row.status) {
+        (Some(variant), _) => variant.to_string(),
+        (None, Some(status)) => status.clone(),
+        (None, None) => "nothing".to_owned(),
+    }
+}
+
+/// When it says so.
+pub(super) fn when(model: &Model, row: &UnitRow) -> String {
+    row.at
+        .map_or("at no time".to_owned(), |at| model.date_and_time(at))
+}

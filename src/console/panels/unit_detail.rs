@@ -1,0 +1,144 @@
+//! What a unit gets in one layer: every step that leads to it, the same after the plan, and the rows
+//! of the log.
+
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use super::lookup::{got, known, rows, when};
+use super::pen::{Pen, Spans, foreign, span};
+use super::text::{pad, widest};
+use crate::assign::Explanation;
+use crate::console::model::{Agreement, Logged, Lookup, LookupRow, Model, UnitAnswer};
+use crate::diagnostic::visible;
+use crate::exposure::UnitRow;
+
+/// Between two columns.
+const GAP: &str = "  ";
+
+/// The selected row in full.
+pub(super) fn detail(model: &Model, lookup: &Lookup, width: u16) -> Vec<Line<'static>> {
+    let pen = Pen::new(model, width);
+    let Some(row) = lookup.selected() else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    if let Some(answer) = row.answer {
+        let is_pending = matches!(&lookup.answers, Some(Ok(known)) if known.is_pending);
+        answered(&pen, answer, is_pending, &mut lines);
+    }
+    if let Logged::Found(found) = &lookup.logged {
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.extend(logged(model, &pen, &row, &known(found)));
+    }
+    lines
+}
+
+fn answered(pen: &Pen<'_>, answer: &UnitAnswer, is_pending: bool, lines: &mut Vec<Line<'static>>) {
+    if let Some(group) = &answer.group {
+        let said = format!("As a unit of {} {}:", group.key, group.name);
+        lines.extend(pen.paragraph(Spans::new(), &said, pen.theme.text));
+    }
+    match &answer.now {
+        Some(now) => lines.extend(explained(pen, now)),
+        None => lines.extend(pen.hint("The database doesn't have the layer.")),
+    }
+    match &answer.after {
+        Some(after) => {
+            lines.push(Line::default());
+            lines.push(pen.line(vec![span("After the plan:", pen.theme.changed)]));
+            lines.extend(explained(pen, after));
+        }
+        None if is_pending => {
+            lines.push(Line::default());
+            lines.push(pen.line(vec![pen.dim("After the plan: the same")]));
+        }
+        None => {}
+    }
+}
+
+/// The explanation's own text. Commands and what they print are broken where they must be, so that
+/// nothing of them is missing; the rest is broken between words.
+fn explained(pen: &Pen<'_>, explanation: &Explanation) -> Vec<Line<'static>> {
+    let text = explanation.to_string();
+    let mut lines = Vec::new();
+    let mut is_output = false;
+    for line in text.lines() {
+        let is_command = line.starts_with("$ ");
+        let style = style_of(pen, line, is_command, is_output);
+        if is_command || is_output {
+            lines.extend(pen.folded(line, style));
+        } else if line.is_empty() {
+            lines.push(Line::default());
+        } else {
+            // A list's marks stay before its items.
+            let words = line.trim_start_matches(['>', ' ']);
+            let lead = &line[..line.len() - words.len()];
+            lines.extend(pen.paragraph(vec![span(lead, style)], words, style));
+        }
+        is_output = is_command;
+    }
+    lines
+}
+
+fn style_of(pen: &Pen<'_>, line: &str, is_command: bool, is_output: bool) -> Style {
+    let theme = pen.theme;
+    if is_command {
+        theme.key_hint
+    } else if is_output {
+        theme.dim
+    } else if line.starts_with("Answer:") || line.starts_with("> ") {
+        theme.accent
+    } else {
+        theme.text
+    }
+}
+
+/// The rows of the log; `known` says among which of the unit's rows.
+fn logged(model: &Model, pen: &Pen<'_>, row: &LookupRow<'_>, known: &str) -> Vec<Line<'static>> {
+    let log = model.startup.log.as_deref().unwrap_or_default();
+    let count = match row.logged.len() {
+        0 => "no rows".to_owned(),
+        count => rows(count as u64),
+    };
+    let mut said = format!("Log {}: {count}{known}", visible(log));
+    if row.logged.len() > 1 {
+        said.push_str(", the newest first");
+    }
+    let is_different = |(_, agreement): &(&UnitRow, Agreement)| *agreement == Agreement::Differs;
+    if row.logged.iter().any(is_different) {
+        said.push_str("; what differs from now may have been right at its time");
+    }
+    let mut lines = pen.paragraph(Spans::new(), &said, pen.theme.text);
+    let gots: Vec<String> = row
+        .logged
+        .iter()
+        .map(|(row, _)| visible(&got(row)).into_owned())
+        .collect();
+    let times: Vec<String> = row.logged.iter().map(|(row, _)| when(model, row)).collect();
+    let columns = [&times, &gots].map(|texts| widest(texts.iter().map(String::as_str)));
+    for (index, (row, agreement)) in row.logged.iter().enumerate() {
+        let (word, style) = match agreement {
+            Agreement::Same => ("as now", pen.theme.success),
+            Agreement::Differs => ("differs", pen.theme.warning),
+            Agreement::Unknown(why) => (*why, pen.theme.dim),
+        };
+        lines.push(pen.line(vec![
+            pen.dim(format!("{GAP}{}", pad(&times[index], columns[0]))),
+            pen.text(format!("{GAP}{}", pad(&gots[index], columns[1]))),
+            span(format!("{GAP}{word}"), style),
+            foreign(format!("{GAP}{}", rest(row)), pen.theme.dim),
+        ]));
+    }
+    lines
+}
+
+/// What else a row says: experiment, group, slot.
+fn rest(row: &UnitRow) -> String {
+    let mut facts = Vec::new();
+    facts.extend(row.experiment_id.as_ref().map(ToString::to_string));
+    facts.extend(row.group.as_ref().map(|group| format!("group {group}")));
+    facts.extend(row.slot_index.map(|slot| format!("slot {slot}")));
+    facts.join(GAP)
+}

@@ -1,0 +1,96 @@
+//! The threads that look up a unit: one for each question, since the one who asks looks at the
+//! screen meanwhile and nothing else may be in the way.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use super::threads::{Reply, World, guarded};
+use super::unit::{look_up, search};
+use crate::console::message::{Answer, Message, RequestId};
+use crate::console::model::{Loaded, Trouble};
+
+/// Starts the threads.
+pub(super) struct Lookup {
+    world: World,
+    reply: Reply,
+    /// Searches up to this request are to stop.
+    stop: Arc<AtomicU64>,
+}
+
+impl Lookup {
+    pub(super) fn new(world: &World, reply: &Reply) -> Self {
+        Self {
+            world: world.clone(),
+            reply: Arc::clone(reply),
+            stop: Arc::new(AtomicU64::new(0)),
+        }
+    }
+
+    /// Asks what a unit gets in every layer.
+    pub(super) fn explain(&self, request: RequestId, unit_id: String, loaded: Arc<Loaded>) {
+        let now = self.world.now;
+        self.answer("explain", request, move |_| {
+            match look_up(&unit_id, &loaded, now()) {
+                Ok(answers) => Answer::Explained(answers.into()),
+                Err(trouble) => Answer::Failed(trouble),
+            }
+        });
+    }
+
+    /// Asks for a unit's rows in the log; there must be one.
+    pub(super) fn search(&self, request: RequestId, unit_id: String) {
+        self.stop
+            .fetch_max(request.0.saturating_sub(1), Ordering::Relaxed);
+        let stop = Arc::clone(&self.stop);
+        let log = self.world.log.clone().unwrap_or_default();
+        self.answer("search", request, move |reply| {
+            let mut told = 0.0;
+            search(&log, &unit_id, &mut |fraction| {
+                if stop.load(Ordering::Relaxed) >= request.0 {
+                    return ControlFlow::Break(());
+                }
+                // No more often than anybody sees a change.
+                let percent = (fraction * 100.0).floor();
+                if percent > told {
+                    told = percent;
+                    reply(Message::Searching(request, fraction));
+                }
+                ControlFlow::Continue(())
+            })
+        });
+    }
+
+    /// Stops the search that this request asked for.
+    pub(super) fn stop_searching(&self, request: RequestId) {
+        self.stop.fetch_max(request.0, Ordering::Relaxed);
+    }
+
+    /// Answers the request with what the job gives, on a thread of its own.
+    fn answer(
+        &self,
+        name: &str,
+        request: RequestId,
+        job: impl FnOnce(&Reply) -> Answer + Send + 'static,
+    ) {
+        let reply = Arc::clone(&self.reply);
+        let started = thread::Builder::new().name(name.to_owned()).spawn(move || {
+            let answer = guarded(|| job(&reply));
+            reply(Message::Answer(request, answer));
+        });
+        if let Err(error) = started {
+            let trouble = Trouble {
+                message: format!("no thread could be started: {error}"),
+                help: "raise the limit on the program's threads".to_owned(),
+            };
+            (self.reply)(Message::Answer(request, Answer::Failed(trouble)));
+        }
+    }
+}
+
+impl Drop for Lookup {
+    fn drop(&mut self) {
+        self.stop.store(u64::MAX, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,137 @@
+//! What one unit gets in every layer, and what the log says it got.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::assign::{AssignError, Assigner, Decision, Explanation, Groups};
+use crate::console::message::Answer;
+use crate::console::model::{
+    LayerRow, Loaded, Trouble, UnitAnswer, UnitAnswers, UnitGroup, is_drawn,
+};
+use crate::domain::{HashAlgorithm, LayerId, LayerState, State};
+use crate::exposure::rows_of;
+
+/// How many rows of the log are shown at most.
+const MOST_ROWS: usize = 100;
+
+/// What the unit gets now, and after the plan where that is something else.
+///
+/// A layer whose experiment asks for a group has an answer for each that it knows: who asks rarely
+/// knows the unit's.
+pub fn look_up(unit_id: &str, loaded: &Loaded, at: Timestamp) -> Result<UnitAnswers, Trouble> {
+    if let Err(trouble) = &loaded.database.exists {
+        return Err(trouble.clone());
+    }
+    let now = assigner(&loaded.layers, |row| row.before.as_ref());
+    let after = assigner(&loaded.layers, |row| row.after.as_ref());
+    let answers = loaded.layers.iter().flat_map(|row| {
+        let explain = |assigner: &Assigner, group: Option<&UnitGroup>| {
+            explained(assigner, &row.layer_id, unit_id, group, at)
+        };
+        let asked = [explain(&now, None), explain(&after, None)];
+        let groups = groups(asked.iter().flatten());
+        let groups = groups.into_iter().map(|group| UnitAnswer {
+            layer_id: row.layer_id.clone(),
+            now: explain(&now, group.as_ref()),
+            after: explain(&after, group.as_ref()),
+            group,
+        });
+        groups.map(without_repetition).collect::<Vec<_>>()
+    });
+    Ok(UnitAnswers {
+        at,
+        answers: answers.collect(),
+        is_pending: loaded.is_pending(),
+    })
+}
+
+fn assigner(rows: &[LayerRow], side: impl Fn(&LayerRow) -> Option<&LayerState>) -> Assigner {
+    let layers = rows.iter().filter_map(|row| {
+        let layer = side(row)?.clone();
+        Some((row.layer_id.clone(), layer))
+    });
+    // No layer is created, so none takes the default hash.
+    Assigner::new(&State::empty(HashAlgorithm::Sha256).with_layers(layers.collect()))
+}
+
+/// Why the unit gets what it gets; none where there is no such layer.
+fn explained(
+    assigner: &Assigner,
+    layer_id: &LayerId,
+    unit_id: &str,
+    group: Option<&UnitGroup>,
+    at: Timestamp,
+) -> Option<Explanation> {
+    let of = |key| group.filter(|group| group.key == key);
+    let name = |key| of(key).map(|group| group.name.as_str());
+    let groups = Groups {
+        segment: name("segment"),
+        geo: name("geo"),
+        stratum: name("stratum"),
+    };
+    assigner.explain(layer_id, unit_id, &groups, at).ok()
+}
+
+/// The groups that these explanations lack; none of them where they lack none.
+fn groups<'a>(explanations: impl Iterator<Item = &'a Explanation>) -> Vec<Option<UnitGroup>> {
+    let mut groups = Vec::new();
+    for explanation in explanations {
+        let Decision::Refused(AssignError::MissingGroup { key, .. }) = &explanation.decision else {
+            continue;
+        };
+        let experiment = explanation.experiment.iter();
+        let known = experiment.flat_map(|experiment| experiment.splitter.groups());
+        for (name, _) in known {
+            let group = UnitGroup {
+                key,
+                name: name.clone(),
+            };
+            if !groups.contains(&Some(group.clone())) {
+                groups.push(Some(group));
+            }
+        }
+    }
+    if groups.is_empty() {
+        groups.push(None);
+    }
+    groups
+}
+
+/// What comes after the plan is only said where it is something else.
+fn without_repetition(answer: UnitAnswer) -> UnitAnswer {
+    let after = answer.after.filter(|after| {
+        let now = answer.now.as_ref();
+        now.is_none_or(|now| !gives_the_same(now, after))
+    });
+    UnitAnswer { after, ..answer }
+}
+
+fn gives_the_same(now: &Explanation, after: &Explanation) -> bool {
+    match (now.assignment(), after.assignment()) {
+        (Ok(one), Ok(other)) => {
+            let is_drawn = is_drawn(now) && is_drawn(after);
+            (one.experiment_id, one.status) == (other.experiment_id, other.status)
+                && (is_drawn || one.variant == other.variant)
+        }
+        (Err(one), Err(other)) => one == other,
+        (Ok(_), Err(_)) | (Err(_), Ok(_)) => false,
+    }
+}
+
+/// The unit's rows in the log. `watch` is told how much of it was looked through, and stops the
+/// search.
+pub(super) fn search(
+    log: &Path,
+    unit_id: &str,
+    watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
+) -> Answer {
+    match rows_of(log, unit_id, MOST_ROWS, watch) {
+        Ok(rows) => Answer::Searched(rows.into()),
+        Err(error) => Answer::Failed(Trouble {
+            message: error.to_string(),
+            help: error.help().unwrap_or_default().to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,486 @@
+//! What a unit gets in each layer, over the main screen.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use avos::console::effect::Effect;
+use avos::console::message::{Answer, Message};
+use avos::console::model::{Agreement, Logged, Model, Overlay, Trouble};
+use avos::console::theme::{Symbols, ThemeName};
+use avos::console::update::update;
+use avos::console::watch::WatchEvent;
+use avos::console::worker::look_up;
+use avos::exposure::rows_of;
+use rusqlite::Connection;
+
+use crate::screens::picture;
+use crate::support::console::now;
+use crate::support::desk::{Desk, EXAMPLES};
+
+/// A layer whose only experiment asks for a segment, all of whose slots are active.
+const GROUPED: &str = "layer_id: pricing
+layer_salt: pricing_salt
+experiments:
+  - experiment_id: price_v1
+    layer_id: pricing
+    name: Price
+    status: active
+    variants: [low, high]
+    splitter_type: segment
+    traffic_allocation: {low: 0.5, high: 0.5}
+    segment_allocations:
+      free: {low: 1.0, high: 0.0}
+      premium: {low: 0.0, high: 1.0}
+";
+
+/// Carries out what looks up a unit, as the worker would.
+fn settle(model: &mut Model, effects: Vec<Effect>, log: &Path) {
+    for effect in effects {
+        let (request, answer) = match effect {
+            Effect::Explain(request, unit, loaded) => {
+                let answer = match look_up(&unit, &loaded, now()) {
+                    Ok(answers) => Answer::Explained(Arc::new(answers)),
+                    Err(trouble) => Answer::Failed(trouble),
+                };
+                (request, answer)
+            }
+            Effect::Search(request, unit) => {
+                let found = rows_of(log, &unit, 100, &mut |_| ControlFlow::Continue(()));
+                let found = found.expect("a log");
+                (request, Answer::Searched(Arc::new(found)))
+            }
+            other => panic!("nobody asked for {other:?}"),
+        };
+        let effects = update(model, Message::Answer(request, answer));
+        settle(model, effects, log);
+    }
+}
+
+fn press(model: &mut Model, keys: &str, log: &Path) {
+    for key in keys.split_whitespace() {
+        let effects = update(model, Message::Key(key.parse().expect("a key")));
+        settle(model, effects, log);
+    }
+}
+
+/// Opens the field, pastes the id and looks it up.
+fn ask(model: &mut Model, unit: &str, log: &Path) {
+    press(model, "u", log);
+    update(model, Message::Paste(unit.to_owned()));
+    press(model, "enter", log);
+}
+
+/// The same without a log.
+fn ask_without_log(model: &mut Model, unit: &str) {
+    ask(model, unit, Path::new("nowhere"));
+}
+
+/// A log with rows of `user_1`: layer, experiment, variant, status, time, group.
+fn log(rows: &[[&str; 6]]) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let connection = Connection::open(file.path()).expect("a database");
+    let create = "CREATE TABLE user_assignments (unit_id VARCHAR, layer_id VARCHAR, slot_index \
+                  INTEGER, experiment_id VARCHAR, experiment_name VARCHAR, variant VARCHAR, \
+                  status VARCHAR, assignment_timestamp TIMESTAMP, group_key VARCHAR)";
+    connection.execute_batch(create).expect("a table");
+    for row in rows {
+        let values = row.map(|text| (text != "-").then(|| text.to_owned()));
+        let insert =
+            "INSERT INTO user_assignments VALUES ('user_1', ?1, 9, ?2, '', ?3, ?4, ?5, ?6)";
+        connection.execute(insert, values).expect("a row");
+    }
+    file
+}
+
+/// Rows for the examples' v1, the last of which isn't what the unit gets.
+fn examples_log() -> tempfile::NamedTempFile {
+    let (hero, checkout) = ("homepage_hero", "checkout_flow");
+    let time = |hour: &str| format!("2026-05-06 0{hour}:00:00.000000");
+    let [first, second, third] = [time("1"), time("2"), time("3")];
+    log(&[
+        [
+            hero,
+            "hero_button_colors_v1",
+            "blue",
+            "assigned",
+            &first,
+            "-",
+        ],
+        [
+            checkout,
+            "checkout_payment_v1",
+            "card_first",
+            "ASSIGNED",
+            &second,
+            "-",
+        ],
+        [
+            hero,
+            "hero_button_colors_v1",
+            "green",
+            "assigned",
+            &third,
+            "-",
+        ],
+        ["gone", "-", "-", "not_assigned", &third, "-"],
+    ])
+}
+
+fn with_log(mut model: Model) -> Model {
+    model.startup.log = Some("exposures.db".to_owned());
+    model
+}
+
+fn layers(model: &Model) -> Vec<String> {
+    let rows = model.lookup.rows();
+    rows.iter().map(|row| row.key().0).collect()
+}
+
+fn is_open(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::Lookup))
+}
+
+fn outcome(model: &Model) -> &str {
+    let outcome = model.outcome.as_ref();
+    outcome.map_or("", |outcome| outcome.text.as_str())
+}
+
+#[test]
+fn the_screens() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let log = examples_log();
+    for (columns, rows) in [(60, 16), (100, 30), (120, 40)] {
+        let mut model = with_log(desk.model((columns, rows)));
+        ask(&mut model, "user_1", log.path());
+        press(&mut model, "down", log.path());
+        let name = format!("lookup_{columns}x{rows}");
+        insta::assert_snapshot!(name, picture(&model));
+    }
+    let mut model = with_log(desk.model((60, 16)));
+    ask(&mut model, "user_1", log.path());
+    press(&mut model, "down right end", log.path());
+    insta::assert_snapshot!("lookup_detail", picture(&model));
+    press(&mut model, "esc u", log.path());
+    insta::assert_snapshot!("lookup_typing", picture(&model));
+}
+
+#[test]
+fn other_looks() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let log = examples_log();
+    for (name, symbols) in [("none", &Symbols::UNICODE), ("ascii", &Symbols::ASCII)] {
+        let mut model = with_log(desk.model_with((100, 30), ThemeName::None, symbols));
+        ask(&mut model, "user_1", log.path());
+        insta::assert_snapshot!(format!("lookup_{name}"), picture(&model));
+    }
+}
+
+#[test]
+fn what_the_log_says_is_held_against_what_it_gets() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let log = examples_log();
+    let mut model = with_log(desk.model((100, 30)));
+    ask(&mut model, "user_1", log.path());
+    assert_eq!(layers(&model), ["checkout_flow", "homepage_hero", "gone"]);
+    let agreements: Vec<Vec<Agreement>> = model
+        .lookup
+        .rows()
+        .iter()
+        .map(|row| row.logged.iter().map(|(_, agreement)| *agreement).collect())
+        .collect();
+    let gone = Agreement::Unknown("the layer isn't in the database");
+    assert_eq!(
+        agreements,
+        [
+            vec![Agreement::Same],
+            vec![Agreement::Differs, Agreement::Same],
+            vec![gone]
+        ]
+    );
+    let shown = picture(&model);
+    assert!(shown.contains("log: 1 row, all as now"), "{shown}");
+    assert!(
+        shown.contains("log differs: 1 of 2 rows, newest green"),
+        "{shown}"
+    );
+    assert!(shown.contains("4 rows in the log"), "{shown}");
+}
+
+#[test]
+fn of_many_rows_the_newest_are_known() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let time = "2026-05-06 01:00:00.000000";
+    let old = ["checkout_flow", "-", "-", "not_assigned", time, "-"];
+    let new = [
+        "homepage_hero",
+        "hero_button_colors_v1",
+        "blue",
+        "assigned",
+        time,
+        "-",
+    ];
+    let log = log(&[&[old][..], &[new; 100]].concat());
+    let mut model = with_log(desk.model((100, 30)));
+    ask(&mut model, "user_1", log.path());
+    let shown = picture(&model);
+    assert!(shown.contains("101 rows in the log"), "{shown}");
+    assert!(
+        shown.contains("log: no rows among its newest 100"),
+        "{shown}"
+    );
+    press(&mut model, "down", log.path());
+    let shown = picture(&model);
+    assert!(shown.contains("log: 100 rows, all as now"), "{shown}");
+}
+
+#[test]
+fn without_a_plan_that_changes_it_nothing_is_said_twice() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((100, 30));
+    ask_without_log(&mut model, "user_1");
+    assert!(picture(&model).contains("after the plan: "));
+    let mut model = Desk::applied(EXAMPLES, "v1", "v1").model((100, 30));
+    ask_without_log(&mut model, "user_1");
+    assert!(!picture(&model).contains("the plan"));
+    // A layer that the database doesn't have yet.
+    let mut model = Desk::new(EXAMPLES, "v1").model((100, 30));
+    ask_without_log(&mut model, "user_1");
+    let shown = picture(&model);
+    assert!(
+        shown.contains("the database doesn't have the layer"),
+        "{shown}"
+    );
+    assert!(shown.contains("after the plan: card_first"), "{shown}");
+}
+
+#[test]
+fn a_layer_that_asks_for_a_group_answers_for_each() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    desk.write("pricing.yml", GROUPED);
+    desk.apply();
+    let time = "2026-05-06 01:00:00.000000";
+    let row = |variant, group| ["pricing", "price_v1", variant, "assigned", time, group];
+    let log = log(&[
+        row("low", "premium"),
+        row("low", "free"),
+        row("low", "-"),
+        row("low", "vip"),
+    ]);
+    let mut model = with_log(desk.model((100, 30)));
+    ask(&mut model, "user_1", log.path());
+    let rows = model.lookup.rows();
+    let of = |key: &str| {
+        let row = rows.iter().find(|row| row.key().0 == key).expect("a row");
+        let logged = row.logged.iter();
+        let logged = logged.map(|(_, agreement)| *agreement);
+        logged.collect::<Vec<_>>()
+    };
+    let unknown = [
+        Agreement::Unknown("of a group that isn't known"),
+        Agreement::Unknown("its group wasn't logged"),
+    ];
+    let with = |its| [&unknown[..], &[its]].concat();
+    assert_eq!(of("pricing/segment/free"), with(Agreement::Same));
+    assert_eq!(of("pricing/segment/premium"), with(Agreement::Differs));
+    assert_eq!(rows.len(), 4);
+}
+
+#[test]
+fn any_text_is_a_unit_and_none_reaches_the_terminal() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let long = "юser_𝄞".repeat(500);
+    for (pasted, unit) in [
+        ("a\u{1b}[2J\tb\r\n", "a\u{1b}[2J\tb"),
+        (" two words ", " two words "),
+        (&long, &long),
+    ] {
+        let mut model = desk.model((60, 16));
+        ask_without_log(&mut model, pasted);
+        assert_eq!(model.lookup.unit_id.as_deref(), Some(unit));
+        press(&mut model, "end right end", Path::new(""));
+        let shown = picture(&model);
+        assert!(shown.chars().all(|c| c == '\n' || !c.is_control()));
+    }
+}
+
+#[test]
+fn what_is_too_long_is_refused() {
+    let mut model = Desk::new(EXAMPLES, "v1").model((60, 16));
+    press(&mut model, "u", Path::new(""));
+    update(&mut model, Message::Paste("x".repeat(70_000)));
+    assert_eq!(model.lookup.typed, "");
+    assert!(outcome(&model).contains("64 KiB"));
+    assert!(update(&mut model, Message::Key("enter".parse().expect("a key"))).is_empty());
+    assert!(model.lookup.is_typing, "there is nothing to look up");
+}
+
+#[test]
+fn the_last_unit_stays_until_another_is_typed() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((100, 30));
+    let nowhere = Path::new("");
+    press(&mut model, "u x q enter", nowhere);
+    assert_eq!(model.lookup.unit_id.as_deref(), Some("xq"));
+    press(&mut model, "q", nowhere);
+    assert!(!is_open(&model));
+    press(&mut model, "u", nowhere);
+    assert_eq!(layers(&model).len(), 2, "the answers are still there");
+    // Without typing, one goes back to them.
+    press(&mut model, "down j", nowhere);
+    assert!(!model.lookup.is_typing);
+    press(&mut model, "u y", nowhere);
+    assert_eq!(model.lookup.typed, "y");
+    assert!(layers(&model).is_empty(), "they aren't that one's");
+    press(&mut model, "backspace z down", nowhere);
+    assert_eq!(
+        (model.lookup.typed.as_str(), layers(&model).len()),
+        ("xq", 2)
+    );
+    press(&mut model, "u z esc", nowhere);
+    assert!(!is_open(&model));
+    press(&mut model, "u", nowhere);
+    assert_eq!(
+        (model.lookup.typed.as_str(), layers(&model).len()),
+        ("xq", 2)
+    );
+}
+
+#[test]
+fn another_plan_or_database_is_asked_again() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((100, 30));
+    ask_without_log(&mut model, "user_1");
+    let effects = update(&mut model, Message::Watch(WatchEvent::Database));
+    let [Effect::Load(load)] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    desk.apply();
+    let loaded = Answer::Loaded(Box::new(desk.load()));
+    let mut effects = update(&mut model, Message::Answer(load, loaded));
+    effects.retain(|effect| matches!(effect, Effect::Explain(..)));
+    assert_eq!(effects.len(), 1);
+    assert!(
+        picture(&model).contains("after the plan: "),
+        "until it is answered"
+    );
+    settle(&mut model, effects, Path::new(""));
+    assert!(!picture(&model).contains("after the plan: "));
+}
+
+#[test]
+fn a_unit_asked_for_before_all_is_read_is_answered_then() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = desk.model((100, 30));
+    let loaded = model.loaded.take();
+    press(&mut model, "u x enter", Path::new(""));
+    assert!(model.lookup.answers.is_none());
+    model.loaded = loaded;
+    let effects = update(&mut model, Message::Watch(WatchEvent::Proposal));
+    let [Effect::Load(load)] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    let loaded = Answer::Loaded(Box::new(desk.load()));
+    let effects = update(&mut model, Message::Answer(load, loaded));
+    assert!(matches!(&effects[..], [Effect::Explain(_, unit, _)] if unit == "x"));
+}
+
+#[test]
+fn a_search_shows_how_far_it_is_and_stops_when_told() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let searching = || {
+        let mut model = with_log(desk.model((100, 30)));
+        press(&mut model, "u x", Path::new(""));
+        let effects = update(&mut model, Message::Key("enter".parse().expect("a key")));
+        let [Effect::Explain(..), Effect::Search(request, unit)] = &effects[..] else {
+            panic!("{effects:?}")
+        };
+        assert_eq!(unit, "x");
+        (model, *request)
+    };
+    let key = |text: &str| Message::Key(text.parse().expect("a key"));
+    let (mut model, request) = searching();
+    update(&mut model, Message::Searching(request, 0.439));
+    assert!(picture(&model).contains("searching the log: 43 %"));
+    // The key that interrupts ends the search and nothing else.
+    let effects = update(&mut model, key("ctrl-c"));
+    assert!(matches!(effects[..], [Effect::StopSearching(stopped)] if stopped == request));
+    assert!(is_open(&model));
+    let part = Answer::Searched(Arc::default());
+    update(&mut model, Message::Answer(request, part));
+    assert!(picture(&model).contains("stopped: 0 rows in the log so far"));
+    update(&mut model, key("ctrl-c"));
+    assert!(!is_open(&model));
+
+    // Closing it ends the search as well.
+    let (mut model, request) = searching();
+    let effects = update(&mut model, key("esc"));
+    assert!(matches!(effects[..], [Effect::StopSearching(stopped)] if stopped == request));
+    assert!(!is_open(&model));
+
+    // What a search for another unit says comes too late.
+    let (mut model, first) = searching();
+    press(&mut model, "u", Path::new(""));
+    update(&mut model, key("y"));
+    update(&mut model, key("enter"));
+    update(
+        &mut model,
+        Message::Answer(first, Answer::Searched(Arc::default())),
+    );
+    assert!(matches!(model.lookup.logged, Logged::Searching(..)));
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_the_rest_is_there() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = with_log(desk.model((100, 30)));
+    press(&mut model, "u x", Path::new(""));
+    let effects = update(&mut model, Message::Key("enter".parse().expect("a key")));
+    for effect in effects {
+        match effect {
+            Effect::Search(request, _) => {
+                let trouble = Trouble {
+                    message: "no log\u{1b}".to_owned(),
+                    help: "check the path".to_owned(),
+                };
+                update(
+                    &mut model,
+                    Message::Answer(request, Answer::Failed(trouble)),
+                );
+            }
+            other => settle(&mut model, vec![other], Path::new("")),
+        }
+    }
+    let shown = picture(&model);
+    assert!(shown.contains("the log can't be read"), "{shown}");
+    assert!(shown.contains("no log\\u{1b}"), "{shown}");
+    assert!(shown.contains("checkout_flow  slot"), "{shown}");
+    assert_eq!(outcome(&model), "");
+
+    // Files that can't be read at all are no reason not to answer.
+    std::fs::remove_dir_all(desk.configs()).expect("our directory");
+    let mut model = desk.model((100, 30));
+    ask_without_log(&mut model, "user_1");
+    assert_eq!(layers(&model), ["checkout_flow", "homepage_hero"]);
+    // A database that can't be read is.
+    std::fs::write(desk.store().path(), "no database").expect("a file");
+    let mut model = desk.model((100, 30));
+    ask_without_log(&mut model, "user_1");
+    assert!(matches!(&model.lookup.answers, Some(Err(_))));
+    assert!(update(&mut model, Message::Key("c".parse().expect("a key"))).is_empty());
+    assert_eq!(outcome(&model), "copy: there is no explanation to copy");
+}
+
+#[test]
+fn an_explanation_is_copied_whole() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let log = examples_log();
+    let mut model = with_log(desk.model((60, 16)));
+    ask(&mut model, "user_1", log.path());
+    let effects = update(&mut model, Message::Key("c".parse().expect("a key")));
+    let [Effect::Copy { text, what }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(*what, "the explanation");
+    insta::assert_snapshot!("lookup_copied", text);
+}
