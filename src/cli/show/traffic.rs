@@ -206,8 +206,8 @@ mod tests {
                 status: AssignmentStatus::Assigned,
                 group: None,
             };
-            let logged = logger.log_assignments(&[assignment], Timestamp::UNIX_EPOCH);
-            logged.expect("logged");
+            let taken = logger.log_assignments(&[assignment], Timestamp::UNIX_EPOCH);
+            taken.expect("room");
         }
         logger.close().expect("written");
         let options = CountOptions {
