@@ -1,5 +1,5 @@
-//! A service on a database while its experiments change: v1 is served, v2 is planned, applied and
-//! swapped in, and the units are compared with what the plan said of them.
+//! A service on a database while its experiments change: v1 is served and logged, the log is counted,
+//! v2 is planned, applied and swapped in, and the units are compared with what the plan said of them.
 //!
 //! `cargo run --example service_workflow`
 //!
@@ -7,11 +7,13 @@
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use avos::assign::{Assigner, Assignment, Groups, Sample, simulate};
 use avos::config;
 use avos::domain::{LayerId, State};
+use avos::exposure::{AssignmentLogger, CountOptions, Counts, LoggerOptions, SqliteLogger};
 use avos::live::LiveAssigner;
 use avos::plan::Scope;
 use avos::review::Review;
@@ -39,9 +41,13 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     // 2. The service opens the database once and shares this with all of its threads.
     let live = LiveAssigner::open(store.clone())?;
     let assigner = live.current();
+    let log = home.path().join("exposures.db");
+    let logger = SqliteLogger::open(&log, LoggerOptions::default())?;
     for (layer_id, answer) in assigner.assign_all_layers("user_1", &Groups::default(), at) {
-        // Here the service logs what it is about to show.
-        writeln!(out, "user_1 in {layer_id}: {}", shown(&answer?))?;
+        let answer = answer?;
+        // What is about to be shown is logged; this does no I/O.
+        logger.log_assignments(&[answer], at)?;
+        writeln!(out, "user_1 in {layer_id}: {}", shown(&answer))?;
     }
     writeln!(
         out,
@@ -58,7 +64,13 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
         }
     }
 
-    // 4. The second version is planned: nothing is written yet, and what it does is known.
+    // 4. How does it split? Each unit is counted once, however often it comes.
+    serve(&assigner, &layer, &logger, at)?;
+    logger.close()?;
+    writeln!(out, "\nThe log of what they got:")?;
+    write_counts(&log, out)?;
+
+    // 5. The second version is planned: nothing is written yet, and what it does is known.
     let at: Timestamp = "2026-02-01T00:00:00Z".parse()?;
     let (review, after) = reviewed("v2", &store.read()?.state, at)?;
     writeln!(out, "\nv2 would do to units, in per cent of their layer:")?;
@@ -78,13 +90,13 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     }
     let planned = Assigner::new(&after);
 
-    // 5. It is applied. The service answers as before until it looks; then from the new state.
+    // 6. It is applied. The service answers as before until it looks; then from the new state.
     apply(&store, &review, at, out)?;
     let before = live.current();
     writeln!(out, "Another state: {}", live.refresh(at)?)?;
     let now = live.current();
 
-    // 6. Who switched? Whoever the plan said.
+    // 7. Who switched? Whoever the plan said.
     let (mut kept, mut left, mut switched) = (0, 0, 0);
     let mut sample = Sample::new(UNITS);
     while let Some(unit) = sample.next_unit() {
@@ -109,6 +121,39 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
         out,
         "Of {UNITS} units in {layer}, {kept} keep their variant, {left} left, {switched} switched."
     )?;
+    Ok(())
+}
+
+/// The units visit, and every answer is logged. A service does this as in step 2, in its requests.
+fn serve(
+    assigner: &Assigner,
+    layer: &LayerId,
+    logger: &dyn AssignmentLogger,
+    at: Timestamp,
+) -> Result<(), Box<dyn Error>> {
+    let mut sample = Sample::new(UNITS);
+    while let Some(unit) = sample.next_unit() {
+        let answer = assigner.assign(layer, unit, &Groups::default(), at)?;
+        logger.log_assignments(&[answer], at)?;
+    }
+    Ok(())
+}
+
+/// What the log says: units per arm, and answers without a variant. `avos srm --log` judges the
+/// same counts; another refresh would read only the rows that are new.
+fn write_counts(log: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let mut counts = Counts::new(log, CountOptions::default());
+    counts.refresh(&mut |_| ControlFlow::Continue(()))?;
+    for arm in counts.arms() {
+        writeln!(
+            out,
+            "  {}:{} units {}, answers {}",
+            arm.experiment_id, arm.variant, arm.units, arm.exposures
+        )?;
+    }
+    for status in counts.statuses() {
+        writeln!(out, "  {}: answers {}", status.status, status.exposures)?;
+    }
     Ok(())
 }
 

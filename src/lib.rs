@@ -67,5 +67,11 @@ pub mod timeline;
 #[cfg(feature = "store")]
 pub mod traffic;
 
+/// The code on the pages of the docs: compiled, so that it goes on being right.
+#[cfg(all(doctest, feature = "store"))]
+#[doc = include_str!("../docs/services.md")]
+#[doc = include_str!("../docs/exposures.md")]
+mod pages {}
+
 /// The version of all JSON that the program writes, as its `format_version`.
 pub const FORMAT_VERSION: u32 = 1;

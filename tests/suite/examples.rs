@@ -61,6 +61,15 @@ fn a_service_serves_v1_and_then_v2() {
       hero_layout_v1:layout_b 1014
       hero_layout_v1:layout_c 999
 
+    The log of what they got:
+      checkout_payment_v1:card_first units 1, answers 1
+      hero_button_colors_v1:blue units 2937, answers 2938
+      hero_button_colors_v1:green units 2992, answers 2992
+      hero_layout_v1:layout_a units 1056, answers 1056
+      hero_layout_v1:layout_b units 1014, answers 1014
+      hero_layout_v1:layout_c units 999, answers 999
+      not_assigned: answers 1002
+
     v2 would do to units, in per cent of their layer:
       checkout_flow: 0 keep, 0 join, 50 leave, 0 switch
       homepage_hero: 30 keep, 0 join, 10 leave, 50 switch
