@@ -1,70 +1,58 @@
-//! The picture of the console in the README, made from the real screen.
-//!
-//! Runs `avos-tui` in a pseudo-terminal: `examples/configs/v1` is applied to a new database, then
-//! the files become those of `v2`, and the screen is drawn as an SVG. Nothing in the picture is
-//! made up.
+//! The pictures of the console in the README, made from the real screens: `avos-tui` runs in a
+//! pseudo-terminal, and the screen is drawn as an SVG.
 //!
 //!     cargo build --bin avos-tui
-//!     cargo run --example screenshot docs/images/console.svg
+//!     cargo run --example screenshot docs/images
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 use std::{env, fs};
 
 mod colors;
+mod incident;
+mod review;
 mod shapes;
 mod svg;
 #[expect(dead_code, reason = "the tests use all of it")]
 #[path = "../../tests/suite/pty/terminal.rs"]
 mod terminal;
 
-use terminal::{Launch, Terminal};
+use terminal::{DEADLINE, Terminal};
 
-/// Columns and rows of the picture.
+/// Columns and rows of the pictures.
 const SIZE: (u16, u16) = (120, 36);
 
+/// What the console writes after a frame.
+const END_OF_FRAME: &str = "\x1b[?2026l";
+
+/// Starts the console in a directory, and waits until all is on the screen.
+type Start = fn(&str, &Path) -> Result<Terminal, Box<dyn Error>>;
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let picture = env::args_os().nth(1).map(PathBuf::from);
-    let picture = picture.ok_or("name the picture: cargo run --example screenshot FILE.svg")?;
+    let pictures = env::args_os().nth(1).map(PathBuf::from);
+    let pictures = pictures.ok_or("name a directory: cargo run --example screenshot DIR")?;
+    fs::create_dir_all(&pictures)?;
     let program = console()?;
-    let place = tempfile::tempdir()?;
-    let configs = place.path().join("configs");
-    fs::create_dir(&configs)?;
-    copy_examples("v1", &configs)?;
-
-    let mut console = Terminal::start(&Launch {
-        program: &program,
-        args: vec!["--configs", "configs", "--db", "avos.db"],
-        directory: place.path(),
-        home: place.path(),
-        variables: Vec::new(),
-        size: SIZE,
-    });
-    console.wait_for_text("watching");
-    console.wait_for_text("No errors");
-    console.keys("a");
-    console.wait_for_text("Apply (y)");
-    console.keys("y");
-    console.wait_for_text("Applied");
-    copy_examples("v2", &configs)?;
-    console.wait_for_text("3 changes");
-    // Down to the layer with most to see; the outcome of the apply gives way to the state.
-    console.keys("j");
-    console.wait_for_text("No errors");
-    console.wait_for("the sample of the new plan", |screen| {
-        let text = screen.contents();
-        !text.contains("simulating") && text.contains("χ²")
-    });
-
-    if let Some(directory) = picture.parent() {
-        fs::create_dir_all(directory)?;
+    let screens: [(&str, Start); 2] = [
+        ("console.svg", review::start),
+        ("incident.svg", incident::start),
+    ];
+    for (name, start) in screens {
+        let place = tempfile::tempdir()?;
+        let mut console = start(&program, place.path())?;
+        let deadline = Instant::now() + DEADLINE;
+        while !console.written().ends_with(END_OF_FRAME) {
+            console.receive(deadline)?;
+        }
+        fs::write(pictures.join(name), svg::draw(console.screen()))?;
+        console.keys("q");
+        let code = console.exit_code();
+        if code != 0 {
+            return Err(format!("the console ended with {code}").into());
+        }
     }
-    fs::write(&picture, svg::draw(console.screen()))?;
-    console.keys("q");
-    match console.exit_code() {
-        0 => Ok(()),
-        code => Err(format!("the console ended with {code}").into()),
-    }
+    Ok(())
 }
 
 /// The console beside this program: `target/<profile>/examples/screenshot` has it one up.

@@ -6,6 +6,8 @@ use crate::svg::CELL;
 pub(crate) enum Shape {
     /// A filled rectangle from the left, so wide and so opaque.
     Block(f64, f64),
+    /// A filled rectangle from below, so high.
+    Rise(f64),
     /// A straight line.
     Line([Point; 2], f64),
     /// A line around the middle: thin ones are bent, heavy ones have an edge.
@@ -26,6 +28,7 @@ impl Shape {
     fn is_as_wide_as_its_cell(&self) -> bool {
         match self {
             Self::Block(part, _) => *part >= 1.0,
+            Self::Rise(_) => true,
             Self::Line([from, to], _) => *from == LEFT && *to == RIGHT,
             Self::Corner(..) => false,
         }
@@ -47,12 +50,20 @@ pub(crate) fn shape(text: &str) -> Option<Shape> {
         '▍' => Shape::Block(0.375, 1.0),
         '▎' => Shape::Block(0.25, 1.0),
         '▏' => Shape::Block(0.125, 1.0),
+        '▁' => Shape::Rise(0.125),
+        '▂' => Shape::Rise(0.25),
+        '▃' => Shape::Rise(0.375),
+        '▄' => Shape::Rise(0.5),
+        '▅' => Shape::Rise(0.625),
+        '▆' => Shape::Rise(0.75),
+        '▇' => Shape::Rise(0.875),
         '▓' => Shape::Block(1.0, 0.75),
         '▒' => Shape::Block(1.0, 0.5),
         '░' => Shape::Block(1.0, 0.25),
         '─' => Shape::Line([LEFT, RIGHT], THIN),
         '│' => Shape::Line([TOP, BOTTOM], THIN),
         '╎' => Shape::Line([(0.5, 0.15), (0.5, 0.85)], THIN),
+        '┄' => Shape::Line([(0.2, 0.5), (0.8, 0.5)], THIN),
         '━' => Shape::Line([LEFT, RIGHT], HEAVY),
         '┃' => Shape::Line([TOP, BOTTOM], HEAVY),
         '╭' => Shape::Corner([BOTTOM, RIGHT], THIN),
@@ -86,6 +97,12 @@ pub(crate) fn draw(shape: &Shape, count: u16, (x, y): (f64, f64), color: &str, s
                 "<rect x=\"{left}\" y=\"{y}\" width=\"{}\" height=\"{height}\" fill=\"{color}\" \
                  fill-opacity=\"{opacity}\"/>\n",
                 part * width * stretch
+            ),
+            Shape::Rise(part) => format!(
+                "<rect x=\"{left}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{color}\"/>\n",
+                y + (1.0 - part) * height,
+                width * stretch,
+                part * height
             ),
             Shape::Line([from, to], stroke) => format!(
                 "<path d=\"M{}L{}\" stroke=\"{color}\" stroke-width=\"{stroke}\"/>\n",

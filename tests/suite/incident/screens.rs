@@ -1,8 +1,15 @@
 //! How traffic looks, at every size and in every look.
 
+use avos::console::message::Message;
+use avos::console::model::Panel;
+use avos::console::panels::content;
 use avos::console::theme::{Symbols, ThemeName};
+use avos::console::update::update;
+use avos::traffic::{ArmTraffic, Traffic};
+use jiff::SignedDuration;
+use ratatui::buffer::Cell;
 
-use crate::screens::{SIZES, picture, press};
+use crate::screens::{SIZES, drawn, picture, press};
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::traffic::{counted, traffic};
 
@@ -52,5 +59,87 @@ fn the_log_on_the_main_screen() {
         let mut model = desk.model_with_log((columns, rows), DARK, false, &counted);
         press(&mut model, "shift-tab");
         insta::assert_snapshot!(format!("log_{columns}x{rows}"), picture(&model));
+    }
+}
+
+/// Long, wide and hidden characters, many arms, many applies, and looks far apart.
+fn odd() -> Traffic {
+    let mut odd = traffic();
+    let long = "首页\u{202e}".repeat(40);
+    for split in &mut odd.splits {
+        split.experiment_id = format!("{}{long}", split.experiment_id).as_str().into();
+    }
+    let worst = &mut odd.splits[0];
+    worst.layer_id = Some(long.as_str().into());
+    let arm = worst.arms[0].clone();
+    let arms = (0..20).map(|number| ArmTraffic {
+        variant: format!("{number}{long}").as_str().into(),
+        ..arm.clone()
+    });
+    worst.arms.extend(arms);
+    let mut look = worst.looks[0];
+    look.start += SignedDuration::from_hours(24 * 365 * 1000);
+    worst.looks.push(look);
+    let mut apply = odd.applies[0].clone();
+    apply.actor.clone_from(&long);
+    odd.applies = (0..90)
+        .map(|number| {
+            apply.at = odd.span.expect("exposures").0 + SignedDuration::from_secs(number * 40);
+            apply.journal_id = number * number * number;
+            apply.clone()
+        })
+        .collect();
+    odd
+}
+
+#[test]
+fn no_line_is_too_wide_whatever_there_is_to_say() {
+    let desk = desk();
+    for traffic in [traffic(), odd()] {
+        let model = desk.model_with_log((100, 30), DARK, false, &counted(traffic));
+        for panel in [Panel::Distribution, Panel::Experiments, Panel::Traffic] {
+            for width in [0, 1, 2, 3, 9, 20, 25, 30, 38, 58, 98, 200] {
+                for line in content(&model, panel, width, 40).lines {
+                    let text = line.to_string();
+                    assert!(line.width() <= usize::from(width), "{width}: {text:?}");
+                    assert!(!text.contains(char::is_control), "{width}: {text:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_size_can_be_drawn() {
+    let mut model = desk().model_with_log((60, 16), DARK, true, &counted(odd()));
+    for keys in ["z", "tab", "i"] {
+        press(&mut model, keys);
+        for size in [
+            (60, 16),
+            (99, 24),
+            (100, 23),
+            (100, 24),
+            (133, 50),
+            (60, 200),
+        ] {
+            update(&mut model, Message::Resized(size.0, size.1));
+            drawn(&model);
+        }
+    }
+}
+
+#[test]
+fn in_ascii_nothing_else_is_drawn() {
+    let look = (ThemeName::None, &Symbols::ASCII);
+    let mut model = desk().model_with_log((100, 40), look, true, &counted(traffic()));
+    for keys in ["tab", "j", "i shift-tab"] {
+        press(&mut model, keys);
+        let text: String = drawn(&model).content().iter().map(Cell::symbol).collect();
+        let other = text.chars().filter(|character| !character.is_ascii());
+        // The name of a group.
+        let other: String = other
+            .filter(|character| !"首页".contains(*character))
+            .collect();
+        assert_eq!(other, "", "after {keys}");
     }
 }

@@ -16,6 +16,8 @@ use crate::traffic::SplitTraffic;
 const GUTTER: usize = 7;
 /// Fewer columns than these show nothing.
 const LEAST: usize = 16;
+/// From this height on, charts are drawn taller.
+const TALL: u16 = 28;
 /// The powers of ten that the p-values go down to, at least and at most: beyond, nobody doubts.
 const DEPTHS: (f64, f64) = (6.0, 12.0);
 /// The most applies that are listed.
@@ -74,7 +76,7 @@ impl<'a> Charts<'a> {
         let most = rates.iter().copied().fold(0.0, f64::max);
         let title = vec![pen.text("units a minute")];
         let mut lines = vec![pen.sides(title, vec![pen.dim(format!("at most {}", rate(most)))])];
-        let rows = if self.height >= 34 { 3 } else { 1 };
+        let rows = if self.height >= TALL { 3 } else { 1 };
         let style = pen.theme.accent;
         for row in (0..rows).rev() {
             let scale = if row + 1 == rows {
@@ -110,8 +112,8 @@ impl<'a> Charts<'a> {
         let bottom = deepest.clamp(DEPTHS.0, DEPTHS.1);
         let alarm_at = self.model.startup.srm.alarm_at;
         let rows: usize = match self.height {
-            34.. => 8,
-            22.. => 5,
+            TALL.. => 8,
+            20.. => 5,
             _ => 3,
         };
         let eighths_of =
