@@ -127,6 +127,7 @@ fn a_winner_s_allocation_is_not_what_traffic_was_split_by() {
     let desk = Desk::with(&[one()]);
     desk.log(&minutes(&["a", "b"], 0, 10));
     desk.apply(&[layer("web").with(winner.clone())], 3600);
+    insta::assert_snapshot!(splits(&desk.judge()), @"exp[] a 10 of 0.5, b 10 of 0.5: p 1.00e0");
     // Without a journal there is no knowing what was before.
     let database = rusqlite::Connection::open(&desk.db).expect("a database");
     database
