@@ -19,7 +19,8 @@ use crate::timeline::Timeline;
 use crate::traffic::{Traffic, judge, judge_experiment};
 
 pub(super) fn run(wanted: &Wanted, context: &mut Context) -> Result<Exit, CliError> {
-    let timeline = timeline(&Store::new(wanted.db))?;
+    let (snapshot, entries) = Store::new(wanted.db).read_with_history()?;
+    let timeline = Timeline::new(&snapshot.state, &entries);
     let counts = counts(wanted, context)?;
     let verdict = match wanted.experiment {
         None => judge(&counts, &timeline, wanted.alpha),
@@ -45,15 +46,6 @@ pub(super) fn run(wanted: &Wanted, context: &mut Context) -> Result<Exit, CliErr
 fn is_mismatch(verdict: &Traffic) -> bool {
     let mut splits = verdict.splits.iter();
     splits.any(|split| split.test.as_ref().is_ok_and(|tested| tested.is_mismatch))
-}
-
-/// The state over time. Applies that came after the state was read aren't part of it.
-fn timeline(store: &Store) -> Result<Timeline, CliError> {
-    let snapshot = store.read()?;
-    let last = snapshot.last_applied.map(|last| last.journal_id);
-    let mut entries = store.history(None)?;
-    entries.retain(|entry| Some(entry.journal_id) <= last);
-    Ok(Timeline::new(&snapshot.state, &entries))
 }
 
 /// The counts of the whole log: of a part of it nothing is said.

@@ -159,27 +159,20 @@ impl Reader {
 }
 
 impl Database {
-    /// State and journal of one instant; nothing of either where there is no database.
+    /// Nothing of either where there is no database.
     fn read(store: &Store) -> Result<Self, StoreError> {
-        loop {
-            let Snapshot {
-                state,
-                last_applied,
-                ..
-            } = unless_missing(store.read(), Snapshot::empty)?;
-            let entries = unless_missing(store.history(None), Vec::new)?;
-            let journal_id = entries.first().map(|entry| entry.journal_id);
-            // An apply between the two reads.
-            if last_applied.map(|last| last.journal_id) != journal_id {
-                continue;
-            }
-            return Ok(Self {
-                timeline: Timeline::new(&state, &entries),
-                revision: state.revision,
-                journal_id,
-                is_old: false,
-            });
-        }
+        let (Snapshot { state, .. }, entries) = store.read_with_history().or_else(|error| {
+            let is_missing = error.is_missing();
+            is_missing
+                .then(|| (Snapshot::empty(), Vec::new()))
+                .ok_or(error)
+        })?;
+        Ok(Self {
+            timeline: Timeline::new(&state, &entries),
+            revision: state.revision,
+            journal_id: entries.first().map(|entry| entry.journal_id),
+            is_old: false,
+        })
     }
 }
 
@@ -196,14 +189,4 @@ fn word(error: &LogError) -> &'static str {
         }
         _ => "unread",
     }
-}
-
-fn unless_missing<T>(
-    read: Result<T, StoreError>,
-    nothing: impl FnOnce() -> T,
-) -> Result<T, StoreError> {
-    read.or_else(|error| {
-        let is_missing = error.is_missing();
-        is_missing.then(nothing).ok_or(error)
-    })
 }
