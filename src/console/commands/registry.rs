@@ -157,7 +157,8 @@ const SPECS: &[Spec] = &[
         "unit",
         "Look up what a unit gets in each layer, why, and what the log says it got",
     )
-    .in_footer(),
+    .in_footer()
+    .in_incident_footer(),
     Spec::new(
         Command::History,
         "history",
@@ -165,7 +166,8 @@ const SPECS: &[Spec] = &[
         "history",
         "Show what was applied, when and by whom, and what each apply changed",
     )
-    .in_footer(),
+    .in_footer()
+    .in_incident_footer(),
     Spec::new(
         Command::DiffDetail,
         "diff-detail",

@@ -1,6 +1,8 @@
 //! Lists over the main screen: opened, looked at, closed.
 
-use super::place::Place;
+use rusqlite::Connection;
+
+use super::place::{Place, SIZE};
 
 #[test]
 fn the_journal_is_looked_at_and_the_screen_comes_back() {
@@ -62,5 +64,33 @@ fn a_unit_is_looked_up_and_the_screen_comes_back() {
     console.keys("u");
     console.wait_for_text("checkout_flow  slot 14  card_first  checkout_payment_v1");
     console.keys("\x03q");
+    assert_eq!(console.exit_code(), 0);
+}
+
+#[test]
+fn what_the_log_says_stands_beside_what_the_unit_gets() {
+    let place = Place::with_v1();
+    place.apply_elsewhere();
+    let log = Connection::open(place.path("log.db")).expect("a log");
+    let rows = "CREATE TABLE user_assignments (unit_id VARCHAR, layer_id VARCHAR, slot_index \
+                INTEGER, experiment_id VARCHAR, experiment_name VARCHAR, variant VARCHAR, status \
+                VARCHAR, assignment_timestamp TIMESTAMP); \
+                INSERT INTO user_assignments VALUES ('user_1', 'homepage_hero', 9, \
+                'hero_button_colors_v1', '', 'green', 'assigned', '2026-01-01 10:00:00.000000'), \
+                ('user_1', 'checkout_flow', 14, 'checkout_payment_v1', '', 'card_first', \
+                'assigned', '2026-01-01 10:00:00.000000')";
+    log.execute_batch(rows).expect("rows");
+    let mut console = place.console_with(&["--log", "log.db", "--read-only"], &[], SIZE);
+    // The incident view.
+    console.wait_for_text("2 rows");
+    console.keys("uuser_1\r");
+    console.wait_for_text("2 rows in the log");
+    console.wait_for_text("log: 1 row, all as now");
+    console.wait_for_text("log differs: 1 of 1 row, newest green");
+    console.keys("jc");
+    console.wait_for_text("Copied the explanation");
+    console.keys("\x1b");
+    console.wait_for_no("2 rows in the log");
+    console.keys("q");
     assert_eq!(console.exit_code(), 0);
 }
