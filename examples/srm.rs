@@ -91,7 +91,7 @@ fn serve(state: &State, log: &Path, start: Timestamp) -> Result<(), Box<dyn Erro
 fn verdict(state: &State, log: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let mut counts = Counts::new(log, CountOptions::default());
     counts.refresh(&mut |_| ControlFlow::Continue(()))?;
-    // A service would give the journal too: `Timeline::new(&state, &store.history(None)?)`.
+    // With a database, state and journal come from `Store::read_with_history`.
     let traffic = judge(&counts, &Timeline::new(state, &[]), ALPHA);
     let clock = |at: Timestamp| at.strftime("%H:%M:%S").to_string();
     for split in &traffic.splits {

@@ -49,19 +49,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let (snapshot, entries) = Store::new(&arguments.db).read_with_history()?;
-    let timeline = Timeline::new(&snapshot.state, &entries);
     let options = ReplayOptions {
         since: arguments.since,
         ..ReplayOptions::default()
     };
-    let shows_progress = context.shows_progress();
-    let mut progress = Progress::new(shows_progress.then_some(&mut context.err), None);
-    let replay = replay(&arguments.log, &timeline, &options, &mut |read| {
-        progress.read(read.rows, read.fraction);
-        ControlFlow::Continue(())
-    })?;
-    drop(progress);
+    let replay = replayed(arguments, &options, context)?;
     match arguments.format {
         Format::Json => context.write_json(&Document::new(&replay))?,
         Format::Human => {
@@ -74,6 +66,29 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     } else {
         Exit::Fine
     })
+}
+
+/// The whole log, by a journal that has every apply that its rows can be of.
+fn replayed(
+    arguments: &Arguments,
+    options: &ReplayOptions,
+    context: &mut Context,
+) -> Result<Replay, CliError> {
+    let store = Store::new(&arguments.db);
+    let shows_progress = context.shows_progress();
+    let mut progress = Progress::new(shows_progress.then_some(&mut context.err), None);
+    loop {
+        let (snapshot, entries) = store.read_with_history()?;
+        let timeline = Timeline::new(&snapshot.state, &entries);
+        let replay = replay(&arguments.log, &timeline, options, &mut |read| {
+            progress.read(read.rows, read.fraction);
+            ControlFlow::Continue(())
+        })?;
+        // After an apply between the journal and the log's last row, rows would seem wrong.
+        if store.read()?.last_applied == snapshot.last_applied {
+            return Ok(replay);
+        }
+    }
 }
 
 #[derive(Serialize)]

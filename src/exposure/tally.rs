@@ -59,9 +59,12 @@ pub(super) struct Tally {
     numbers: HashMap<Kind, Option<usize>>,
     /// For each reader, the number here for each of its own; none for one too many.
     readers: Vec<Vec<Option<usize>>>,
-    experiments: Vec<(ExperimentId, u64)>,
-    /// The units of each experiment's group, by the group's number.
-    splits: Vec<(usize, Option<GroupName>, u64)>,
+    /// The units of each experiment that were seen with several variants, and its number.
+    conflicts: Vec<u64>,
+    experiments: HashMap<ExperimentId, usize>,
+    /// The units of each experiment's group, and its number.
+    split_units: Vec<u64>,
+    splits: HashMap<(usize, Option<GroupName>), usize>,
     pub(super) seen: Seen,
     pub(super) windows: Windows,
     pub(super) skipped: Option<Skipped>,
@@ -89,8 +92,10 @@ impl Tally {
             kinds: Vec::new(),
             numbers: HashMap::new(),
             readers: Vec::new(),
-            experiments: Vec::new(),
-            splits: Vec::new(),
+            conflicts: Vec::new(),
+            experiments: HashMap::new(),
+            split_units: Vec::new(),
+            splits: HashMap::new(),
             seen: Seen::new(most_units),
             windows: Windows::new(window),
             skipped: None,
@@ -172,19 +177,20 @@ impl Tally {
     }
 
     fn experiment(&mut self, id: &ExperimentId) -> usize {
-        let mut known = self.experiments.iter();
-        known.position(|(known, _)| known == id).unwrap_or_else(|| {
-            self.experiments.push((id.clone(), 0));
-            self.experiments.len() - 1
-        })
+        if let Some(number) = self.experiments.get(id) {
+            return *number;
+        }
+        let number = self.conflicts.len();
+        self.experiments.insert(id.clone(), number);
+        self.conflicts.push(0);
+        number
     }
 
     fn split(&mut self, experiment: usize, group: Option<&GroupName>) -> usize {
-        let mut known = self.splits.iter();
-        let is_it = |(known, name, _): &_| *known == experiment && Option::as_ref(name) == group;
-        known.position(is_it).unwrap_or_else(|| {
-            self.splits.push((experiment, group.cloned(), 0));
-            self.splits.len() - 1
+        let number = self.splits.entry((experiment, group.cloned()));
+        *number.or_insert_with(|| {
+            self.split_units.push(0);
+            self.split_units.len() - 1
         })
     }
 
@@ -200,7 +206,7 @@ impl Tally {
         let kind = u16::try_from(number).unwrap_or_default();
         let sight = self.seen.see(mixed(exposure.unit, experiment), kind);
         let is_first = sight == Sight::First;
-        let split = &mut self.splits[count.split].2;
+        let split = &mut self.split_units[count.split];
         *split += u64::from(is_first);
         count.units += u64::from(is_first);
         count.split_units = *split;
@@ -213,7 +219,7 @@ impl Tally {
                 let is_other = first != number
                     && self.kinds[first].kind.variant() != self.kinds[number].kind.variant();
                 if is_other && entry.conflicts() {
-                    self.experiments[experiment].1 += 1;
+                    self.conflicts[experiment] += 1;
                 }
             }
         }
@@ -234,7 +240,7 @@ impl Tally {
                 variant: variant.clone(),
                 units: count.units,
                 exposures: count.exposures,
-                units_elsewhere_since: self.splits[count.split].2 - count.split_units,
+                units_elsewhere_since: self.split_units[count.split] - count.split_units,
                 first: time(count.first)?,
                 last: time(count.last)?,
                 kind: number,
@@ -274,10 +280,8 @@ impl Tally {
 
     /// How many units of the experiment were seen with more than one variant.
     pub(super) fn conflicting_units(&self, id: &ExperimentId) -> u64 {
-        let mut known = self.experiments.iter();
-        known
-            .find(|(known, _)| known == id)
-            .map_or(0, |(_, units)| *units)
+        let number = self.experiments.get(id);
+        number.map_or(0, |number| self.conflicts[*number])
     }
 }
 

@@ -85,11 +85,8 @@ fn missing(
         .iter()
         .map(|split| (&split.experiment_id, split.group.as_ref()))
         .collect();
-    let layers = timeline
-        .eras()
-        .last()
-        .into_iter()
-        .flat_map(|era| era.layers.values());
+    let era = end.map_or(timeline.eras().last(), |end| Some(timeline.at(end)));
+    let layers = era.into_iter().flat_map(|era| era.layers.values());
     let experiments = layers.flat_map(|layer| {
         let experiments = layer.experiments.iter();
         experiments.filter(move |experiment| {
@@ -144,8 +141,8 @@ fn corrected(drafts: Vec<Draft>, alpha: f64) -> Vec<SplitTraffic> {
         .collect()
 }
 
-/// Mismatches first, those with most evidence ahead; then the others by their p-values; what can't
-/// be tested last.
+/// By the corrected p-values, so that mismatches come first and stay there when counts even out
+/// again; what can't be tested last.
 fn by_wrongness(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
     let evidence = |tested: &Tested| {
         let ln_bayes_factor = tested.srm.sequential.ln_bayes_factor;
@@ -154,13 +151,8 @@ fn by_wrongness(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
     match (&a.test, &b.test) {
         (Ok(a), Ok(b)) => {
             let by_p_value = a.holm_p_value.total_cmp(&b.holm_p_value);
-            let by_evidence = evidence(b).total_cmp(&evidence(a));
-            let within = if a.is_mismatch {
-                by_evidence
-            } else {
-                by_p_value.then(by_evidence)
-            };
-            b.is_mismatch.cmp(&a.is_mismatch).then(within)
+            // Where both are too small to be told apart.
+            by_p_value.then(evidence(b).total_cmp(&evidence(a)))
         }
         (a, b) => b.is_ok().cmp(&a.is_ok()),
     }

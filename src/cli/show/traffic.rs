@@ -142,7 +142,7 @@ fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, look: Look) 
         let variant = visible(split.arms[arm].variant.as_str());
         let than = if by < 0.0 { "less" } else { "more" };
         let points = (by * 100.0).abs();
-        format!("; {variant:?} is {points:.2} points {than} than its share")
+        format!("; {variant:?} got {points:.2} points {than} than its share")
     });
     let head = look.paint(Tint::Bad, "SRM");
     let (at, units) = (utc(crossing.since), units_of(crossing.units));

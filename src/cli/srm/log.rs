@@ -19,9 +19,13 @@ use crate::timeline::Timeline;
 use crate::traffic::{Traffic, judge, judge_experiment};
 
 pub(super) fn run(wanted: &Wanted, context: &mut Context) -> Result<Exit, CliError> {
-    let (snapshot, entries) = Store::new(wanted.db).read_with_history()?;
-    let timeline = Timeline::new(&snapshot.state, &entries);
+    let store = Store::new(wanted.db);
+    // Nobody waits for the log to be read only to hear that there is no database.
+    store.read()?;
     let counts = counts(wanted, context)?;
+    // After the log: what was logged is of applies that are in the journal by now.
+    let (snapshot, entries) = store.read_with_history()?;
+    let timeline = Timeline::new(&snapshot.state, &entries);
     let verdict = match wanted.experiment {
         None => judge(&counts, &timeline, wanted.alpha),
         Some(id) => {

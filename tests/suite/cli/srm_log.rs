@@ -125,7 +125,7 @@ fn a_dead_arm_reads_well() {
     chi-squared  p 2.0e-13 ***  χ² 54.0000, df 1
     sequential   p 3.8e-7       ln Bayes factor 14.7931
     corrected    p 7.5e-7       the sequential one, by Holm's method for all splits
-    SRM since 2030-05-04T12:45:00Z, seen after 108 units; "green" is 30.00 points less than its share
+    SRM since 2030-05-04T12:45:00Z, seen after 108 units; "green" got 30.00 points less than its share
 
     checkout_payment_v1  20 units
     variant       observed  expected    share  expected share
