@@ -10,6 +10,10 @@ use crate::assign::{CompiledLayer, slot};
 use crate::domain::{Experiment, HashAlgorithm, Inactivity};
 use crate::exposure::LoggedRow;
 
+/// How likely it may be at most that one of the layers' salts gives a slot by chance, for a layer to
+/// be named.
+const MOST_BY_CHANCE: f64 = 0.05;
+
 /// What a list says of a row that doesn't fit its time: what it should have said, and why it
 /// doesn't.
 pub(super) fn detail(
@@ -73,7 +77,11 @@ fn in_layer(
 fn other_salt(known: &Known, row: &LoggedRow, era: usize, layer: &CompiledLayer) -> String {
     let own = layer.slot(&row.unit_id);
     let settings = &layer.layer;
-    let other = known.layers(era).iter().find(|(_, other)| {
+    let layers = known.layers(era);
+    // Among many layers some salt fits by chance, and would name an innocent one.
+    let by_chance = layers.len() as f64 / f64::from(settings.total_slots);
+    let layers = layers.iter().filter(|_| by_chance <= MOST_BY_CHANCE);
+    let other = layers.into_iter().find(|(_, other)| {
         let salt = &other.layer.layer_salt;
         let there = slot(
             settings.hash_algorithm,

@@ -5,7 +5,7 @@ use super::known::Known;
 use super::looks::{Seen, TestedArms, look};
 use super::{ArmTraffic, Crossing, Look, SplitTraffic, Tested, Untested};
 use crate::domain::{Allocation, VariantName};
-use crate::exposure::Counts;
+use crate::exposure::{ArmExposures, Counts};
 use crate::srm::{Sample, test_sample};
 
 /// A split that knows nothing of the others: its test stands as if it were the only one, and no
@@ -55,6 +55,7 @@ impl Draft {
             group: gathered.group.clone(),
             arms,
             conflicting_units,
+            gravest: None,
             test,
             looks,
         };
@@ -100,27 +101,28 @@ fn arms(
     known: Option<&Known>,
     allocation: Option<&Allocation>,
 ) -> Vec<ArmTraffic> {
-    let got = |variant: &VariantName, fraction| {
-        let found = gathered.arms.iter().find(|arm| arm.variant == *variant);
-        ArmTraffic {
-            variant: variant.clone(),
-            fraction,
-            units: found.map_or(0, |arm| arm.units),
-            exposures: found.map_or(0, |arm| arm.exposures),
-            last: found.map(|arm| arm.last),
-        }
+    let got = |variant: &VariantName, fraction, found: Option<&ArmExposures>| ArmTraffic {
+        variant: variant.clone(),
+        fraction,
+        units: found.map_or(0, |arm| arm.units),
+        exposures: found.map_or(0, |arm| arm.exposures),
+        last: found.map(|arm| arm.last),
     };
     let mut arms = Vec::new();
     if let Some(known) = known {
         let shares = allocation.unwrap_or(known.variants()).arms().iter();
         arms.extend(shares.map(|arm| {
             let fraction = allocation.map(|_| arm.fraction.value());
-            got(&arm.variant, fraction)
+            let mut logged = gathered.arms.iter();
+            let found = logged.find(|logged| logged.variant == arm.variant);
+            got(&arm.variant, fraction, found)
         }));
     }
+    // The log has each variant once: there may be thousands that nobody knows.
+    let known = arms.len();
     for other in &gathered.arms {
-        if !arms.iter().any(|arm| arm.variant == other.variant) {
-            arms.push(got(&other.variant, None));
+        if !arms[..known].iter().any(|arm| arm.variant == other.variant) {
+            arms.push(got(&other.variant, None, Some(other)));
         }
     }
     arms

@@ -1,7 +1,7 @@
 //! The verdict on a log: every split tested, all of them corrected together, the worst first.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use super::draft::Draft;
 use super::find;
 use super::gathered::Gathered;
 use super::known::Known;
-use super::{SplitTraffic, Tested, Traffic};
+use super::{Anomaly, SplitTraffic, Tested, Traffic};
 use crate::domain::{Experiment, ExperimentId, LayerState, SlotUse, Status};
 use crate::exposure::Counts;
 use crate::srm::{holm, holm_factors};
@@ -63,6 +63,7 @@ fn judge_only(
     }
     anomalies.sort_by_key(|anomaly| (anomaly.kind, Reverse(anomaly.count)));
     let mut splits = corrected(drafts, alpha);
+    mark(&mut splits, &anomalies);
     splits.sort_by(by_wrongness);
     Traffic {
         splits,
@@ -141,9 +142,44 @@ fn corrected(drafts: Vec<Draft>, alpha: f64) -> Vec<SplitTraffic> {
         .collect()
 }
 
-/// By the corrected p-values, so that mismatches come first and stay there when counts even out
-/// again; what can't be tested last.
+/// Tells each split of its gravest anomaly. Anomalies come with the gravest first.
+fn mark(splits: &mut [SplitTraffic], anomalies: &[Anomaly]) {
+    let mut gravest = HashMap::new();
+    for anomaly in anomalies {
+        let of = (&anomaly.experiment_id, anomaly.group.as_ref());
+        gravest.entry(of).or_insert(anomaly.kind);
+    }
+    for split in splits {
+        let group = split.group.as_ref();
+        let kinds = [None, group].map(|group| gravest.get(&(&split.experiment_id, group)));
+        split.gravest = kinds.into_iter().flatten().min().copied();
+    }
+}
+
+/// Mismatches first; then what has anomalies, the gravest ahead; what can't be tested last. Within
+/// that by the corrected p-values, so that a mismatch keeps its place when counts even out again.
 fn by_wrongness(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
+    let is_mismatch = |split: &SplitTraffic| {
+        let test = split.test.as_ref();
+        test.is_ok_and(|tested| tested.is_mismatch)
+    };
+    // None would come before all kinds.
+    let by_anomaly = match (a.gravest, b.gravest) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    };
+    let is_settled = is_mismatch(a) && is_mismatch(b);
+    let by_trouble = is_mismatch(b).cmp(&is_mismatch(a));
+    by_trouble
+        .then(if is_settled {
+            Ordering::Equal
+        } else {
+            by_anomaly
+        })
+        .then_with(|| by_p_value(a, b))
+}
+
+fn by_p_value(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
     let evidence = |tested: &Tested| {
         let ln_bayes_factor = tested.srm.sequential.ln_bayes_factor;
         ln_bayes_factor.unwrap_or(f64::INFINITY)

@@ -13,7 +13,8 @@ use crate::timeline::{Era, Timeline};
 pub(super) struct Known<'t> {
     timeline: &'t Timeline,
     pub(super) layer_id: &'t LayerId,
-    /// As it was before its completion where that is known, else as it is.
+    /// As it was before its completion where that is known, else as it is; as AVOS made it rather
+    /// than as another program left it.
     experiment: &'t Experiment,
 }
 
@@ -22,7 +23,10 @@ impl<'t> Known<'t> {
     pub(super) fn find(timeline: &'t Timeline, id: &ExperimentId) -> Option<Self> {
         let (layer, newest) = timeline.eras().last()?.experiment(id)?;
         let layer_id = &layer.layer.layer_id;
-        let eras = timeline.eras().iter().rev();
+        // What another program wrote since may not be what units were split by.
+        let (certain, others): (Vec<&Era>, Vec<&Era>) =
+            timeline.eras().iter().rev().partition(|era| era.is_certain);
+        let eras = certain.into_iter().chain(others);
         let mut found = eras.filter_map(|era| on_layer(era, layer_id, id));
         let before = found.find(|experiment| experiment.status != Status::Completed);
         Some(Self {

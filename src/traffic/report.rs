@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Anomaly;
+use super::{Anomaly, AnomalyKind};
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 use crate::srm::Srm;
 use crate::timeline::Apply;
@@ -36,10 +36,33 @@ pub struct SplitTraffic {
     pub arms: Vec<ArmTraffic>,
     /// Units of the experiment that were seen with more than one variant, in whatever group.
     pub conflicting_units: u64,
+    /// The gravest anomaly of it, or of all groups of its experiment.
+    pub gravest: Option<AnomalyKind>,
     /// The test of its counts, or why there is none.
     pub test: Result<Tested, Untested>,
     /// The windows with exposures, in order.
     pub looks: Vec<Look>,
+}
+
+impl SplitTraffic {
+    /// How many units its shares are of: those of the allocation's arms, or of all where that isn't
+    /// known.
+    #[must_use]
+    pub fn units(&self) -> u64 {
+        let arms = self.arms.iter().filter(|arm| self.has_share(arm));
+        arms.map(|arm| arm.units).sum()
+    }
+
+    /// The share of an arm, from 0 to 1; none for a variant that isn't in the allocation.
+    #[must_use]
+    pub fn share(&self, arm: &ArmTraffic) -> Option<f64> {
+        let units = self.units().max(1);
+        self.has_share(arm).then(|| arm.units as f64 / units as f64)
+    }
+
+    fn has_share(&self, arm: &ArmTraffic) -> bool {
+        arm.fraction.is_some() || self.arms.iter().all(|arm| arm.fraction.is_none())
+    }
 }
 
 /// What an arm got.

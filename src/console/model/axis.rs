@@ -103,6 +103,7 @@ mod tests {
             group: None,
             arms: Vec::new(),
             conflicting_units: 0,
+            gravest: None,
             test: Err(Untested::NoUnits),
             looks: looks.iter().map(look).collect(),
         };

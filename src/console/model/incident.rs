@@ -119,7 +119,7 @@ impl Judged {
 
 impl Model {
     /// How a split looks by the thresholds of the settings: the sequential p-value decides,
-    /// corrected for all splits that are looked at.
+    /// corrected for all splits that are looked at. An anomaly is a warning.
     #[must_use]
     pub fn verdict(&self, split: &SplitTraffic) -> Verdict {
         let srm = &self.startup.srm;
@@ -127,6 +127,8 @@ impl Model {
             Err(_) => Verdict::Untested,
             Ok(tested) if tested.holm_p_value <= srm.alarm_at => Verdict::Alarm,
             Ok(tested) if tested.holm_p_value <= srm.warn_at => Verdict::Warning,
+            // The counts fit, and something else needs a look.
+            Ok(_) if split.gravest.is_some() => Verdict::Warning,
             Ok(_) => Verdict::Fine,
         }
     }

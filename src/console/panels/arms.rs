@@ -80,34 +80,40 @@ pub(super) fn lines(
     arms: &[Arm<'_>],
     style: Style,
 ) -> Vec<Line<'static>> {
-    let units: u64 = arms.iter().map(|arm| arm.count).sum();
-    let shares = arms.iter().map(|arm| share_of(arm.count, units));
-    let scale = shares
+    // Units of a variant that isn't in the allocation are no part of what is split by it.
+    let is_known = arms.iter().any(|arm| arm.fraction.is_some());
+    let has_share = |arm: &&Arm<'_>| arm.fraction.is_some() || !is_known;
+    let units: u64 = arms.iter().filter(has_share).map(|arm| arm.count).sum();
+    let share = |arm: &Arm<'_>| has_share(&arm).then(|| share_of(arm.count, units));
+    let scale = arms
+        .iter()
+        .filter_map(share)
         .chain(arms.iter().filter_map(|arm| arm.fraction))
         .fold(0.0, f64::max);
     let line = |arm: &Arm<'_>| {
         let name = visible(arm.variant.as_str());
         let name = text::cut(&name, columns.name, pen.symbols.ellipsis);
         let name = text::pad(&name, columns.name + 2);
-        let share = share_of(arm.count, units);
+        let share = share(arm);
         let mut line = vec![pen.text(format!("{}{name}", " ".repeat(INDENT)))];
         line.extend(share::bar(
             pen,
             style,
-            share,
+            share.unwrap_or(0.0),
             arm.fraction,
             scale,
             columns.bar,
         ));
-        let shown = format!("{:.1} %", share * 100.0);
+        let shown = share.map(|share| format!("{:.1} %", share * 100.0));
+        let shown = shown.unwrap_or_else(|| pen.symbols.dash.to_owned());
         line.push(pen.text(text::right(&shown, 1 + OBSERVED)));
         if columns.expected > 0 {
             let expected = arm.fraction.map_or(pen.symbols.dash.to_owned(), percent);
             line.push(pen.dim(text::right(&expected, columns.expected)));
         }
         if columns.difference > 0 {
-            let off = arm.fraction.filter(|_| units > 0);
-            let off = off.map(|fraction| points(pen, share - fraction));
+            let off = arm.fraction.zip(share).filter(|_| units > 0);
+            let off = off.map(|(fraction, share)| points(pen, share - fraction));
             line.push(pen.text(text::right(&off.unwrap_or_default(), columns.difference)));
         }
         if columns.count > 0 {
@@ -119,7 +125,7 @@ pub(super) fn lines(
 }
 
 /// The share of so many among all units; nothing where there are none.
-pub(in crate::console) fn share_of(count: u64, units: u64) -> f64 {
+fn share_of(count: u64, units: u64) -> f64 {
     if units == 0 {
         0.0
     } else {

@@ -49,7 +49,6 @@ pub use browsed::{Browsed, browsed};
 pub use content::{Content, Row, content};
 pub use problems::selected_problem;
 
-pub(super) use arms::share_of;
 pub(super) use changes::change_lines;
 pub(super) use incident::{experiment_key, selected_entry, selected_split};
 pub(super) use refusal::word as refusal_word;

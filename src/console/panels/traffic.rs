@@ -10,6 +10,7 @@ use super::pen::{Pen, span, width};
 use super::text::{self, thousands};
 use super::{Content, bar, log_notes, verdict};
 use crate::console::model::{Judged, Model, Panel, RowKey, Verdict};
+use crate::domain::GroupName;
 use crate::traffic::{Anomaly, SplitTraffic};
 
 /// On the title line, around title and badge.
@@ -52,7 +53,8 @@ pub(super) fn content(model: &Model, width: u16) -> Content {
 
 /// What tells a split from all others.
 pub(super) fn key(split: &SplitTraffic) -> RowKey {
-    let group = split.group.as_ref().map_or("", |group| group.as_str());
+    // None and an empty one are two groups.
+    let group = split.group.as_ref().map(GroupName::as_str);
     RowKey(format!("{:?} {group:?}", split.experiment_id.as_str()))
 }
 

@@ -37,11 +37,6 @@ pub(super) fn name(pen: &Pen<'_>, split: &SplitTraffic) -> Spans {
     name
 }
 
-/// How many units were counted.
-pub(super) fn units(split: &SplitTraffic) -> u64 {
-    split.arms.iter().map(|arm| arm.units).sum()
-}
-
 /// The arms to be shown.
 pub(super) fn arms(split: &SplitTraffic) -> Vec<Arm<'_>> {
     let arms = split.arms.iter();
@@ -69,7 +64,7 @@ pub(super) fn heading(model: &Model, pen: &Pen<'_>, split: &SplitTraffic) -> Vec
     }
     let mut figures = Spans::new();
     figures.extend(deciding(split).map(|p| pen.text(format!("{p}   "))));
-    figures.push(pen.dim(format!("n {}", thousands(units(split)))));
+    figures.push(pen.dim(format!("n {}", thousands(split.units()))));
     let fits = |left: &Spans| width(left) + 2 + width(&figures) <= pen.columns;
     let mut lines = match [with_layer, left.clone()].into_iter().find(fits) {
         Some(fitting) => vec![pen.sides(fitting, figures)],

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use crate::console::model::{Judged, Model, Verdict};
-use crate::console::panels::{selected_split, share_of};
+use crate::console::panels::selected_split;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::numbers::{probability, thousands};
@@ -93,7 +93,6 @@ fn verdict(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> 
 
 /// A row for each arm.
 fn arms(split: &SplitTraffic) -> Vec<String> {
-    let units: u64 = split.arms.iter().map(|arm| arm.units).sum();
     let heads = [
         "variant",
         "units",
@@ -104,15 +103,16 @@ fn arms(split: &SplitTraffic) -> Vec<String> {
     ];
     let mut rows = vec![heads.map(str::to_owned)];
     rows.extend(split.arms.iter().map(|arm| {
-        let share = share_of(arm.units, units);
+        let share = split.share(arm);
         let percent = |share: f64| format!("{:.2} %", share * 100.0);
-        let off = |fraction: f64| format!("{:+.2}", (share - fraction) * 100.0);
+        let or_dash = |shown: Option<String>| shown.unwrap_or_else(|| "-".to_owned());
+        let off = |(share, fraction): (f64, f64)| format!("{:+.2}", (share - fraction) * 100.0);
         [
             cut(&visible(arm.variant.as_str()), NAME, "~"),
             thousands(arm.units),
-            percent(share),
-            arm.fraction.map_or("-".to_owned(), percent),
-            arm.fraction.map_or("-".to_owned(), off),
+            or_dash(share.map(percent)),
+            or_dash(arm.fraction.map(percent)),
+            or_dash(share.zip(arm.fraction).map(off)),
             arm.last.map_or("never".to_owned(), time),
         ]
     }));

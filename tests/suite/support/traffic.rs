@@ -69,6 +69,7 @@ pub(crate) fn split(
         group: (!group.is_empty()).then(|| group.into()),
         arms: arms.iter().enumerate().map(arm).collect(),
         conflicting_units: 0,
+        gravest: None,
         test: Ok(Tested {
             holm_p_value: srm.sequential.p_value,
             srm,

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use crate::console::model::{Judged, Model, Panel, RowKey, Verdict};
 use crate::console::panels::traffic::{key, passes};
-use crate::console::panels::verdict;
 use crate::domain::ExperimentId;
 use crate::traffic::SplitTraffic;
 
@@ -45,7 +44,7 @@ impl<'a> Entry<'a> {
 
     /// How many units were counted.
     pub(super) fn units(&self) -> u64 {
-        self.splits.iter().map(|split| verdict::units(split)).sum()
+        self.splits.iter().map(|split| split.units()).sum()
     }
 
     pub(super) fn verdict(&self, model: &Model) -> Verdict {
