@@ -540,7 +540,10 @@ fn a_log_is_seen_to_come_to_grow_to_be_replaced_and_to_go() {
         insert(&writer);
         site.expect(&WatchEvent::Log);
         let others = site.drain_log();
-        assert!(others.is_empty(), "{others:?}");
+        assert!(
+            others.iter().all(|event| *event == WatchEvent::Log),
+            "{others:?}"
+        );
     }
     drop(writer);
     site.drain_log();
@@ -582,11 +585,11 @@ fn a_log_that_is_written_all_the_time_is_reported_twice_a_second() {
             reports += 1;
         }
     }
-    assert!((3..=6).contains(&reports), "{reports}");
-    // What came last is reported too.
+    assert!((3..=7).contains(&reports), "{reports}");
+    // What came last is reported too, and once more: it may have been on its way to the disk.
     site.drain_log();
     insert(&writer);
-    site.expect(&WatchEvent::Log);
+    assert_eq!(site.drain_log(), [WatchEvent::Log, WatchEvent::Log]);
 }
 
 #[test]

@@ -34,6 +34,9 @@ pub(super) struct Runner<'a> {
     burst: Burst,
     /// The events of the log, which don't hold up the others.
     log_burst: Burst,
+    /// When the log is reported once more: with a write-ahead log, what was written can be read only
+    /// after it was synced, and that makes no event.
+    echo: Option<Instant>,
     /// What the last look saw, while looking is needed.
     seen: Option<Snapshot>,
 }
@@ -55,6 +58,7 @@ impl<'a> Runner<'a> {
             kernel: None,
             burst: Burst::new(Duration::ZERO),
             log_burst: Burst::new(LOG_REST),
+            echo: None,
             seen: None,
         };
         match kernel {
@@ -69,6 +73,8 @@ impl<'a> Runner<'a> {
                 runner.poll_because(&error);
             }
         }
+        // What is read at once may have been on its way.
+        runner.echo_soon(runner.paths.log.is_some());
         runner
     }
 
@@ -105,7 +111,8 @@ impl<'a> Runner<'a> {
     /// The next input; without a deadline when there is nothing to wait for.
     fn next(&self) -> Result<Input, RecvTimeoutError> {
         let now = Instant::now();
-        let waits = [self.burst.wait(now), self.log_burst.wait(now)];
+        let echo = self.echo.map(|at| at.saturating_duration_since(now));
+        let waits = [self.burst.wait(now), self.log_burst.wait(now), echo];
         match waits.into_iter().flatten().min() {
             // A burst that is over is reported even while events keep pouring in.
             Some(Duration::ZERO) => Err(RecvTimeoutError::Timeout),
@@ -122,6 +129,7 @@ impl<'a> Runner<'a> {
         let now = Instant::now();
         let mut dirty = self.burst.take(now);
         dirty.merge(self.log_burst.take(now));
+        let is_echo = self.echo.take_if(|at| *at <= now).is_some();
         // Events of one thing must not keep another, of which none come, from being looked at.
         if self.seen.is_some() {
             dirty.merge(self.look());
@@ -136,8 +144,15 @@ impl<'a> Runner<'a> {
         if dirty.database {
             (self.send)(WatchEvent::Database);
         }
-        if dirty.log {
+        if dirty.log || is_echo {
             (self.send)(WatchEvent::Log);
+        }
+        self.echo_soon(dirty.log);
+    }
+
+    fn echo_soon(&mut self, is_log_dirty: bool) {
+        if is_log_dirty {
+            self.echo = Some(Instant::now() + LOG_REST);
         }
     }
 
@@ -223,19 +238,23 @@ mod tests {
             };
             Runner::new(watched, Err(KernelError::Limit), inputs, every, &send).run();
         });
-        let next = || events.recv_timeout(DEADLINE);
+        // The log is reported once more some time after each report.
+        let is_other = |event: &WatchEvent| *event != WatchEvent::Log;
+        let all = || std::iter::from_fn(|| events.recv_timeout(DEADLINE).ok());
+        let next = || all().find(is_other);
 
         let reason = "the kernel's limit on watches is reached".to_owned();
         let mode = WatchMode::Polling { reason, every };
-        assert_eq!(next(), Ok(WatchEvent::Mode(mode)));
+        assert_eq!(next(), Some(WatchEvent::Mode(mode)));
         // Renamed into place: a look in the middle of writing would report it twice.
         fs::write(home.path().join("new"), "layer_id: a\n")?;
         fs::rename(home.path().join("new"), configs.join("a.yml"))?;
-        assert_eq!(next(), Ok(WatchEvent::Proposal));
+        assert_eq!(next(), Some(WatchEvent::Proposal));
         fs::write(&paths.database, "x")?;
-        assert_eq!(next(), Ok(WatchEvent::Database));
+        assert_eq!(next(), Some(WatchEvent::Database));
+        // Its first report, and that of a change.
         fs::write(home.path().join("log.db"), "x")?;
-        assert_eq!(next(), Ok(WatchEvent::Log));
+        assert!(all().take(2).all(|event| event == WatchEvent::Log));
 
         stop.send(Input::Stop).map_err(io::Error::other)?;
         assert!(thread.join().is_ok());
