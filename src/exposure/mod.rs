@@ -10,11 +10,13 @@
 //! | `logger` | [`AssignmentLogger`], what a service calls |
 //! | `memory` | [`MemoryLogger`], which keeps everything, for tests |
 //! | `error` | [`LogError`] with its help |
-//! | `table` | the log's table: telling, creating and extending it |
-//! | `batch`, `queue`, `insert`, `sqlite` | `SqliteLogger`: rows in waiting, who waits for whom, the transaction, the thread |
+//! | `columns` | the columns of a log's table |
+//! | `engine` | which engine keeps a log, and what an engine must offer |
+//! | `sqlite`, `duckdb` | the engines |
+//! | `options`, `batch`, `queue`, `writer` | `FileLogger`: its options, rows in waiting, who waits for whom, the thread |
 //! | `clock` | times as logs have them |
-//! | `row`, `kind` | from a row to an exposure |
-//! | `scan` | reading a range of rows with several connections, in order |
+//! | `value`, `row`, `kind` | from a row to an exposure |
+//! | `scan` | reading a range of rows with several readers, in order |
 //! | `seen` | which units were seen, in few bytes each |
 //! | `windows` | exposures by time, in a bounded number of windows |
 //! | `tally` | exposures put together |
@@ -25,14 +27,20 @@ mod batch;
 #[cfg(feature = "store")]
 mod clock;
 #[cfg(feature = "store")]
-mod counts;
-mod error;
+mod columns;
 #[cfg(feature = "store")]
-mod insert;
+mod counts;
+#[cfg(feature = "duckdb")]
+mod duckdb;
+#[cfg(feature = "store")]
+mod engine;
+mod error;
 #[cfg(feature = "store")]
 mod kind;
 mod logger;
 mod memory;
+#[cfg(feature = "store")]
+mod options;
 #[cfg(feature = "store")]
 mod queue;
 #[cfg(feature = "store")]
@@ -44,11 +52,13 @@ mod seen;
 #[cfg(feature = "store")]
 mod sqlite;
 #[cfg(feature = "store")]
-mod table;
-#[cfg(feature = "store")]
 mod tally;
 #[cfg(feature = "store")]
+mod value;
+#[cfg(feature = "store")]
 mod windows;
+#[cfg(feature = "store")]
+mod writer;
 
 #[cfg(feature = "store")]
 pub use counts::{CountOptions, Counts, Progress, Refresh, Window};
@@ -56,8 +66,10 @@ pub use error::LogError;
 pub use logger::AssignmentLogger;
 pub use memory::{LoggedAssignment, MemoryLogger};
 #[cfg(feature = "store")]
+pub use options::{Durability, LoggerOptions, WhenFull};
+#[cfg(feature = "store")]
 pub use row::Skipped;
 #[cfg(feature = "store")]
-pub use sqlite::{Durability, LoggerOptions, SqliteLogger, WhenFull};
-#[cfg(feature = "store")]
 pub use tally::{ArmExposures, StatusExposures};
+#[cfg(feature = "store")]
+pub use writer::FileLogger;

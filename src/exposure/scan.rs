@@ -5,16 +5,15 @@
 //! keeps no writer of the log waiting, nor a write-ahead log from being merged.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use foldhash::quality::RandomState;
-use rusqlite::Connection;
 
 use super::LogError;
-use super::row::{Block, Decoder, id, query};
-use super::table::{self, Shape, at};
+use super::engine::Source;
+use super::row::{Block, Decoder};
+use super::value::Values;
 
 /// How many connections read at once.
 pub(super) const READERS: usize = 2;
@@ -22,8 +21,6 @@ pub(super) const READERS: usize = 2;
 const PIECE: u64 = 1 << 15;
 /// The most pieces: row ids may lie far apart.
 const MOST_PIECES: u64 = 1 << 14;
-/// The rows between two row ids, the first not included.
-const PIECE_ROWS: &str = "_rowid_ > ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
 /// How many blocks a reader may be ahead.
 const AHEAD: usize = 4;
 
@@ -37,8 +34,7 @@ pub(super) struct Range {
 }
 
 /// What to read.
-pub(super) struct Scan<'s> {
-    pub(super) path: &'s Path,
+pub(super) struct Scan {
     pub(super) range: Range,
     /// Exposures before this time are left out, in microseconds since 1970.
     pub(super) since: i64,
@@ -53,32 +49,36 @@ enum Answer {
     Failed(LogError),
 }
 
-impl Scan<'_> {
+impl Scan {
     /// Reads all of the range, and hands each block over with the number of its reader, until it
-    /// is told to stop. `connection` is used where one reader is enough.
+    /// is told to stop. Where one reader is enough, it is the source itself.
     pub(super) fn run(
         &self,
-        connection: &Connection,
-        shape: &Shape,
+        source: &dyn Source,
         merge: &mut dyn FnMut(usize, Block) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, LogError> {
         let pieces = pieces(self.range);
         if let [piece] = pieces[..] {
             let mut decoder = Decoder::new(self.hashing.clone(), self.since);
             let mut stopped = ControlFlow::Continue(());
-            let read = read(connection, shape, piece, &mut decoder, &mut |block| {
+            read(source, piece, &mut decoder, &mut |block| {
                 stopped = merge(0, block);
                 stopped
-            });
-            return read.map(|()| stopped).map_err(at(self.path));
+            })?;
+            return Ok(stopped);
+        }
+        let mut sources = Vec::with_capacity(READERS);
+        for _ in 0..READERS {
+            sources.push(source.again()?);
         }
         thread::scope(|scope| {
-            let receivers: [Receiver<Answer>; READERS] = std::array::from_fn(|reader| {
+            let receivers = sources.into_iter().enumerate().map(|(reader, source)| {
                 let (sender, receiver) = sync_channel(AHEAD);
                 let own = pieces.iter().skip(reader).step_by(READERS);
-                scope.spawn(move || self.read_pieces(own, &sender));
+                scope.spawn(move || self.read_pieces(&*source, own, &sender));
                 receiver
             });
+            let receivers: Vec<Receiver<Answer>> = receivers.collect();
             for piece in 0..pieces.len() {
                 let reader = piece % READERS;
                 loop {
@@ -101,31 +101,45 @@ impl Scan<'_> {
     /// A reader: sends the blocks of its pieces. Where nobody takes them any more, it ends.
     fn read_pieces<'p>(
         &self,
+        source: &dyn Source,
         pieces: impl Iterator<Item = &'p Range>,
         sender: &SyncSender<Answer>,
     ) {
-        let read_all = || {
-            let (connection, shape) = table::reader(self.path)?;
-            let mut decoder = Decoder::new(self.hashing.clone(), self.since);
-            for piece in pieces {
-                let send = |answer| match sender.send(answer) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(_) => ControlFlow::Break(()),
-                };
-                let read = read(&connection, &shape, *piece, &mut decoder, &mut |block| {
-                    send(Answer::Block(block))
-                });
-                read.map_err(at(self.path))?;
-                if send(Answer::EndOfPiece).is_break() {
-                    return Ok(());
-                }
-            }
-            Ok(())
+        let send = |answer| match sender.send(answer) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
         };
-        if let Err(error) = read_all() {
+        let mut decoder = Decoder::new(self.hashing.clone(), self.since);
+        for piece in pieces {
+            let read = read(source, *piece, &mut decoder, &mut |block| {
+                send(Answer::Block(block))
+            });
+            let (answer, is_last) = match read {
+                Ok(()) => (Answer::EndOfPiece, false),
+                Err(error) => (Answer::Failed(error), true),
+            };
             // Nobody is left to hear it only where the reading was stopped.
-            let _ = sender.send(Answer::Failed(error));
+            if send(answer).is_break() || is_last {
+                return;
+            }
         }
+    }
+}
+
+/// Where a source puts the rows of a piece.
+pub(super) struct Blocks<'b> {
+    decoder: &'b mut Decoder,
+    give: &'b mut dyn FnMut(Block) -> ControlFlow<()>,
+}
+
+impl Blocks<'_> {
+    /// Takes the next row, and says whether to go on.
+    pub(super) fn take(&mut self, values: &Values, id: impl Fn() -> i64) -> ControlFlow<()> {
+        self.decoder.take(values, &id);
+        if self.decoder.rows() < PIECE {
+            return ControlFlow::Continue(());
+        }
+        (self.give)(self.decoder.finish_block(id()))
     }
 }
 
@@ -147,20 +161,12 @@ fn pieces(range: Range) -> Vec<Range> {
 
 /// Reads one piece, and gives its rows in blocks until it is told to stop.
 fn read(
-    connection: &Connection,
-    shape: &Shape,
+    source: &dyn Source,
     piece: Range,
     decoder: &mut Decoder,
     give: &mut dyn FnMut(Block) -> ControlFlow<()>,
-) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached(&query(shape, PIECE_ROWS))?;
-    let mut rows = statement.query((piece.after, piece.through))?;
-    while let Some(row) = rows.next()? {
-        decoder.take(row)?;
-        if decoder.rows() == PIECE && give(decoder.finish_block(id(row)?)).is_break() {
-            return Ok(());
-        }
-    }
+) -> Result<(), LogError> {
+    source.read(piece, &mut Blocks { decoder, give })?;
     if decoder.rows() > 0 {
         // Told to stop or not, the piece is at its end.
         let _ = give(decoder.finish_block(piece.through));
