@@ -1,7 +1,8 @@
 //! How fast an exposure log is written, read and followed, each beside the least that SQLite or a
 //! plain map needs for as many rows on the same machine.
 //!
-//! `cargo bench --bench exposure`; `AVOS_BENCH_ROWS=10000000` for the figures of the docs.
+//! `cargo bench --bench exposure`; `AVOS_BENCH_ROWS=10000000` for the figures of the docs. With the
+//! feature `duckdb` and `-- duckdb`, a DuckDB log beside a SQLite one.
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use avos::assign::{Assignment, AssignmentStatus};
 use avos::domain::{ExperimentId, LayerId, SlotIndex, VariantName};
-use avos::exposure::{AssignmentLogger, CountOptions, Counts, LoggerOptions, SqliteLogger};
+use avos::exposure::{AssignmentLogger, CountOptions, Counts, FileLogger, LoggerOptions};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
@@ -28,54 +29,122 @@ fn main() {
     let rows = std::env::var("AVOS_BENCH_ROWS").ok();
     let rows = rows.and_then(|rows| rows.parse().ok()).unwrap_or(1_000_000);
     let directory = tempfile::tempdir().expect("a directory");
-    let (log, plain) = (
-        directory.path().join("log.db"),
-        directory.path().join("plain.db"),
-    );
+    let path = |name: &str| directory.path().join(name);
     println!("| what | rows | time | cpu | rows/s | beside it | time | cpu | ratio |");
     println!("|---|---:|---:|---:|---:|---|---:|---:|---:|");
-    let written = timed(|| write_log(&log, 0..rows));
+    let log = path("log.db");
+    let sqlite = measure(&log, rows);
+    if std::env::args().any(|argument| argument == "duckdb") {
+        let log = path("log.duckdb");
+        let duckdb = measure(&log, rows);
+        report(
+            "writing to DuckDB",
+            rows,
+            duckdb.written,
+            "to SQLite",
+            sqlite.written,
+        );
+        report(
+            "first read",
+            rows,
+            duckdb.counted,
+            "of SQLite",
+            sqlite.counted,
+        );
+        report(
+            "refresh, median",
+            NEW_ROWS,
+            duckdb.followed,
+            "of SQLite",
+            sqlite.followed,
+        );
+        println!("\nthe log has {} MB", megabytes(&log));
+        return;
+    }
+    let plain = path("plain.db");
     let inserted = timed(|| insert_plainly(&plain, rows));
     report(
         "writing a log",
         rows,
-        written,
+        sqlite.written,
         "a plain insert loop",
         inserted,
     );
-    let mut counts = Counts::new(&log, CountOptions::default());
-    let counted = timed(|| refresh(&mut counts));
-    assert_eq!(counts.rows(), rows as u64);
     let grouped = timed(|| count_by_query(&log));
-    report("first read", rows, counted, "count(*) … GROUP BY", grouped);
+    report(
+        "first read",
+        rows,
+        sqlite.counted,
+        "count(*) … GROUP BY",
+        grouped,
+    );
+    let scanned = timed(|| scan(&log));
+    report(
+        "first read",
+        rows,
+        sqlite.counted,
+        "the same columns, read",
+        scanned,
+    );
     let mapped = timed(|| count_by_map(&log));
-    report("first read", rows, counted, "a HashMap<String, …>", mapped);
-    let mut followed = Vec::new();
-    for round in 0..REFRESHES {
-        let start = rows + round * NEW_ROWS;
-        write_log(&log, start..start + NEW_ROWS);
-        followed.push(timed(|| refresh(&mut counts)));
-    }
-    followed.sort_unstable();
+    report(
+        "first read",
+        rows,
+        sqlite.counted,
+        "a HashMap<String, …>",
+        mapped,
+    );
     let opened = timed(|| count_last(&log));
     report(
         "refresh, median",
         NEW_ROWS,
-        followed[REFRESHES / 2],
+        sqlite.followed,
         "opening and one row",
         opened,
     );
-    let (units, bytes) = counts.memory();
+    let (units, bytes) = sqlite.memory;
     println!(
         "\n{units} units remembered in {bytes} bytes: {:.1} each",
         bytes as f64 / units as f64
     );
-    let megabytes = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len()) / 1_000_000;
     println!(
         "the log has {} MB, the plain one {} MB",
         megabytes(&log),
         megabytes(&plain)
     );
+}
+
+/// What a log costs.
+struct Figures {
+    written: Cost,
+    counted: Cost,
+    /// A refresh after [`NEW_ROWS`], the median of [`REFRESHES`].
+    followed: Cost,
+    memory: (usize, usize),
+}
+
+fn measure(log: &Path, rows: usize) -> Figures {
+    let written = timed(|| write_log(log, 0..rows));
+    let mut counts = Counts::new(log, CountOptions::default());
+    let counted = timed(|| refresh(&mut counts));
+    assert_eq!(counts.rows(), rows as u64);
+    let mut followed = Vec::new();
+    for round in 0..REFRESHES {
+        let start = rows + round * NEW_ROWS;
+        write_log(log, start..start + NEW_ROWS);
+        followed.push(timed(|| refresh(&mut counts)));
+    }
+    followed.sort_unstable();
+    Figures {
+        written,
+        counted,
+        followed: followed[REFRESHES / 2],
+        memory: counts.memory(),
+    }
+}
+
+fn megabytes(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len()) / 1_000_000
 }
 
 /// What some work took.
@@ -116,7 +185,7 @@ fn report(what: &str, rows: usize, cost: Cost, beside: &str, other: Cost) {
 
 /// Rows as a service logs them: a hundred at a time, a millisecond apart, over five experiments.
 fn write_log(path: &Path, rows: std::ops::Range<usize>) {
-    let logger = SqliteLogger::open(path, LoggerOptions::default()).expect("a log");
+    let logger = FileLogger::open(path, LoggerOptions::default()).expect("a log");
     let layer = LayerId::from("homepage_hero");
     let experiments: Vec<ExperimentId> = (0..5)
         .map(|number| format!("hero_button_colors_v{number}").into())
@@ -197,6 +266,20 @@ fn count_by_query(path: &Path) {
     let mut statement = connection.prepare(query).expect("a query");
     let mut rows = statement.query(()).expect("rows");
     while rows.next().expect("a row").is_some() {}
+}
+
+/// The floor of reading: each value that counts need, and nothing done with it.
+fn scan(path: &Path) {
+    let connection = Connection::open(path).expect("a database");
+    let query = "SELECT unit_id, experiment_id, variant, status, assignment_timestamp, group_key \
+                 FROM user_assignments ORDER BY rowid";
+    let mut statement = connection.prepare(query).expect("a query");
+    let mut rows = statement.query(()).expect("rows");
+    while let Some(row) = rows.next().expect("a row") {
+        for column in 0..6 {
+            std::hint::black_box(row.get_ref(column).expect("a value"));
+        }
+    }
 }
 
 /// What it takes to count units plainly.

@@ -13,7 +13,7 @@ use std::path::Path;
 use avos::assign::{Assigner, Assignment, Groups, Sample, simulate};
 use avos::config;
 use avos::domain::{LayerId, State};
-use avos::exposure::{AssignmentLogger, CountOptions, Counts, LoggerOptions, SqliteLogger};
+use avos::exposure::{AssignmentLogger, CountOptions, Counts, FileLogger, LoggerOptions};
 use avos::live::LiveAssigner;
 use avos::plan::Scope;
 use avos::review::Review;
@@ -42,7 +42,7 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let live = LiveAssigner::open(store.clone())?;
     let assigner = live.current();
     let log = home.path().join("exposures.db");
-    let logger = SqliteLogger::open(&log, LoggerOptions::default())?;
+    let logger = FileLogger::open(&log, LoggerOptions::default())?;
     for (layer_id, answer) in assigner.assign_all_layers("user_1", &Groups::default(), at) {
         let answer = answer?;
         // What is about to be shown is logged; this does no I/O.

@@ -10,7 +10,7 @@ use std::path::Path;
 use avos::assign::{Assigner, Groups, Sample};
 use avos::config::{self, SourceFile, Sources};
 use avos::domain::{HashAlgorithm, LayerId, State};
-use avos::exposure::{AssignmentLogger, CountOptions, Counts, LoggerOptions, SqliteLogger};
+use avos::exposure::{AssignmentLogger, CountOptions, Counts, FileLogger, LoggerOptions};
 use avos::plan::{Scope, plan};
 use avos::srm;
 use avos::timeline::Timeline;
@@ -65,7 +65,7 @@ fn three_tests(counts: &[u64; 2], out: &mut impl Write) -> Result<(), Box<dyn Er
 /// its page had stopped to load.
 fn serve(state: &State, log: &Path, start: Timestamp) -> Result<(), Box<dyn Error>> {
     let assigner = Assigner::new(state);
-    let logger = SqliteLogger::open(log, LoggerOptions::default())?;
+    let logger = FileLogger::open(log, LoggerOptions::default())?;
     let layer = LayerId::from("checkout");
     let mut units = Sample::new(60 * 20);
     let mut number = 0;

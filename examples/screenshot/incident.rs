@@ -9,7 +9,7 @@ use std::path::Path;
 use avos::assign::{Assigner, Groups};
 use avos::console::proposal::Proposal;
 use avos::console::worker::load;
-use avos::exposure::{AssignmentLogger as _, LoggerOptions, SqliteLogger};
+use avos::exposure::{AssignmentLogger as _, FileLogger, LoggerOptions};
 use avos::store::Store;
 use jiff::{SignedDuration, Timestamp};
 
@@ -63,7 +63,7 @@ fn write_history(place: &Path) -> Result<(), Box<dyn Error>> {
         Ok(Assigner::new(&store.read()?.state))
     };
 
-    let log = SqliteLogger::open(place.join("exposures.db"), LoggerOptions::default())?;
+    let log = FileLogger::open(place.join("exposures.db"), LoggerOptions::default())?;
     let mut assigner = apply("v1", minute(-90))?;
     let (groups, mut units) = (Groups::default(), 0);
     for number in 0..MINUTES {

@@ -17,7 +17,7 @@ use super::show::{Cell, Column, Table, Tint, counted};
 use super::units::Units;
 use crate::assign::{AssignError, Assigner, Assignment, AssignmentStatus, slot};
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
-use crate::exposure::{AssignmentLogger, LoggerOptions, SqliteLogger};
+use crate::exposure::{AssignmentLogger, FileLogger, LoggerOptions};
 use crate::json;
 use crate::store::Store;
 
@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         Some(path) => Units::of_file(path, context)?,
     };
     let log = arguments.log.as_ref();
-    let log = log.map(|path| SqliteLogger::open(path, LoggerOptions::default()));
+    let log = log.map(|path| FileLogger::open(path, LoggerOptions::default()));
     let log = log.transpose()?;
     // On a terminal the lines themselves show how far it is.
     let shows_progress = context.shows_progress() && !context.out.is_terminal;
@@ -117,7 +117,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     // What was answered before a line that can't be read is shown all the same.
     report.finish()?;
     stopped?;
-    log.map_or(Ok(()), SqliteLogger::close)?;
+    log.map_or(Ok(()), FileLogger::close)?;
     if refused.is_empty() {
         return Ok(Exit::Fine);
     }

@@ -6,7 +6,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rusqlite::types::ValueRef;
+
+use super::value::Value;
 
 /// Reads times; remembers the last date, since neighbours mostly share it.
 #[derive(Default)]
@@ -18,13 +19,14 @@ pub(super) struct Clock {
 impl Clock {
     /// The time that a value says. Texts are `YYYY-MM-DD HH:MM:SS` with or without a fraction, a
     /// `T` or an offset, UTC without one; numbers are seconds since 1970, as SQLite's `unixepoch`
-    /// gives them.
-    pub(super) fn micros(&mut self, value: ValueRef) -> Option<i64> {
+    /// gives them; times are what they are.
+    pub(super) fn micros(&mut self, value: Value) -> Option<i64> {
         match value {
-            ValueRef::Text(text) | ValueRef::Blob(text) => self.plain(text).or_else(|| other(text)),
-            ValueRef::Integer(seconds) => within(seconds.checked_mul(1_000_000)?),
-            ValueRef::Real(seconds) => within_float(seconds * 1e6),
-            ValueRef::Null => None,
+            Value::Text(text) => self.plain(text).or_else(|| other(text)),
+            Value::Integer(seconds) => within(seconds.checked_mul(1_000_000)?),
+            Value::Real(seconds) => within_float(seconds * 1e6),
+            Value::Time(micros) => within(micros),
+            Value::Null => None,
         }
     }
 
@@ -111,7 +113,7 @@ fn within_float(micros: f64) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn read(value: ValueRef) -> Option<String> {
+    fn read(value: Value) -> Option<String> {
         let micros = Clock::default().micros(value)?;
         Some(Timestamp::from_microsecond(micros).ok()?.to_string())
     }
@@ -127,7 +129,7 @@ mod tests {
             "2024-02-29 05:34:05.000006+02:30",
         ];
         for form in forms {
-            let read = read(ValueRef::Text(form.as_bytes()));
+            let read = read(Value::Text(form.as_bytes()));
             assert_eq!(
                 read.as_deref(),
                 Some("2024-02-29T03:04:05.000006Z"),
@@ -135,9 +137,9 @@ mod tests {
             );
         }
         let numbers = [
-            ValueRef::Integer(1_709_175_845),
-            ValueRef::Real(1_709_175_845.5),
-            ValueRef::Text(b"2024-02-29 03:04:05.5"),
+            Value::Integer(1_709_175_845),
+            Value::Real(1_709_175_845.5),
+            Value::Text(b"2024-02-29 03:04:05.5"),
         ];
         insta::assert_debug_snapshot!(numbers.map(|value| read(value).unwrap_or_default()), @r#"
         [
@@ -163,19 +165,20 @@ mod tests {
             "9999-12-31 23:59:59",
         ];
         for text in texts {
-            assert_eq!(read(ValueRef::Text(text.as_bytes())), None, "{text}");
+            assert_eq!(read(Value::Text(text.as_bytes())), None, "{text}");
         }
-        assert_eq!(read(ValueRef::Text(b"2024-02-29 00:00:00\xff")), None);
-        assert_eq!(read(ValueRef::Integer(i64::MIN)), None);
-        assert_eq!(read(ValueRef::Real(f64::NAN)), None);
-        assert_eq!(read(ValueRef::Real(1e300)), None);
-        assert_eq!(read(ValueRef::Null), None);
+        assert_eq!(read(Value::Text(b"2024-02-29 00:00:00\xff")), None);
+        assert_eq!(read(Value::Integer(i64::MIN)), None);
+        assert_eq!(read(Value::Real(f64::NAN)), None);
+        assert_eq!(read(Value::Real(1e300)), None);
+        assert_eq!(read(Value::Time(i64::MAX)), None);
+        assert_eq!(read(Value::Null), None);
     }
 
     #[test]
     fn the_remembered_date_is_that_of_the_row() {
         let mut clock = Clock::default();
-        let mut micros = |text: &str| clock.micros(ValueRef::Text(text.as_bytes()));
+        let mut micros = |text: &str| clock.micros(Value::Text(text.as_bytes()));
         assert_eq!(micros("1970-01-02 00:00:00"), Some(86_400_000_000));
         assert_eq!(micros("1970-13-01 00:00:00"), None);
         assert_eq!(micros("1970-01-02 00:00:01"), Some(86_401_000_000));

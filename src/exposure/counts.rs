@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use foldhash::quality::RandomState;
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::row::{Block, Decoder, fingerprint};
-use super::scan::{Decode, READERS, Range, Scan, id};
-use super::table::{self, Shape, at};
+use super::columns::Wanted;
+use super::engine::{self, LastRow, Source};
+use super::row::{Block, Decoder};
+use super::scan::{READERS, Range, Scan};
 use super::tally::Tally;
 use super::windows::Cell;
 use super::{ArmExposures, LogError, Skipped, StatusExposures};
@@ -71,7 +71,7 @@ pub struct Refresh {
     pub is_complete: bool,
 }
 
-/// Counts the exposures of a SQLite log: each unit once per experiment, by its first exposure in
+/// Counts the exposures of a log, SQLite's or DuckDB's: each unit once per experiment, by its first exposure in
 /// the order of writing.
 ///
 /// ```no_run
@@ -109,6 +109,15 @@ struct Mark {
     fingerprint: Option<u64>,
 }
 
+impl From<LastRow> for Mark {
+    fn from(row: LastRow) -> Self {
+        Self {
+            row: row.id,
+            fingerprint: Some(row.fingerprint),
+        }
+    }
+}
+
 impl Counts {
     /// Counts of the log at this path, all zero yet; touches nothing.
     pub fn new(path: impl Into<PathBuf>, options: CountOptions) -> Self {
@@ -137,14 +146,14 @@ impl Counts {
         &mut self,
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Refresh, LogError> {
-        table::refuse_duckdb(&self.path)?;
-        let path = self.path.clone();
-        let missing = || LogError::Missing { path: path.clone() };
-        let file = store::stamp(&path)?.ok_or_else(missing)?.id;
-        let (connection, shape) = table::reader(&path, Decoder::COLUMNS)?;
-        let restarted = !self.is_continued(&connection, &shape, file)?;
+        let missing = || LogError::Missing {
+            path: self.path.clone(),
+        };
+        let file = store::stamp(&self.path)?.ok_or_else(missing)?.id;
+        let source = engine::source(&self.path, Wanted::Counted)?;
+        let restarted = !self.is_continued(&*source, file)?;
         if restarted {
-            *self = Self::new(path.clone(), self.options);
+            *self = Self::new(std::mem::take(&mut self.path), self.options);
         }
         self.file = Some(file);
         let mut refresh = Refresh {
@@ -152,7 +161,7 @@ impl Counts {
             restarted,
             is_complete: true,
         };
-        let Some(range) = self.unread(&connection)? else {
+        let Some(range) = self.unread(&*source)? else {
             return Ok(refresh);
         };
         let since = self
@@ -161,12 +170,11 @@ impl Counts {
             .map_or(i64::MIN, Timestamp::as_microsecond);
         let hashing = self.hashing.clone();
         let scan = Scan {
-            path: &path,
             range,
             decoder: &|| Decoder::new(hashing.clone(), since),
         };
         self.tally.begin(READERS);
-        let read = scan.run(&connection, &shape, &mut |reader, block| {
+        let read = scan.run(&*source, &mut |reader, block| {
             refresh.rows += block.rows;
             self.merge(reader, block);
             watch(Progress {
@@ -175,9 +183,10 @@ impl Counts {
             })
         });
         // Whatever ended the reading: what was counted is marked.
-        if let Some(mark) = &mut self.mark {
-            let last = last_row(&connection, &shape, mark.row).map_err(at(&path))?;
-            *mark = last.unwrap_or(*mark);
+        if let Some(mark) = &mut self.mark
+            && let Some(last) = source.last_row(mark.row)?
+        {
+            *mark = last.into();
         }
         refresh.is_complete = read?.is_continue();
         Ok(refresh)
@@ -256,52 +265,25 @@ impl Counts {
     }
 
     /// Whether the file is the one that was counted, with what was counted still in it.
-    fn is_continued(
-        &self,
-        connection: &Connection,
-        shape: &Shape,
-        file: FileId,
-    ) -> Result<bool, LogError> {
+    fn is_continued(&self, source: &dyn Source, file: FileId) -> Result<bool, LogError> {
         let Some(mark) = self.mark else {
             return Ok(true);
         };
         if self.file != Some(file) {
             return Ok(false);
         }
-        let found = last_row(connection, shape, mark.row).map_err(at(&self.path))?;
-        Ok(found == Some(mark))
+        let found = source.last_row(mark.row)?;
+        Ok(found.map(Mark::from) == Some(mark))
     }
 
     /// The row ids that weren't read yet; none where there are no rows.
-    fn unread(&self, connection: &Connection) -> Result<Option<Range>, LogError> {
-        let all = Range::of_all(connection).map_err(at(&self.path))?;
-        let after = |all: Range| self.mark.map_or(all.after, |mark| mark.row);
-        let unread = all.map(|all| Range {
-            after: after(all),
-            ..all
-        });
-        Ok(unread.filter(|unread| unread.after < unread.through))
+    fn unread(&self, source: &dyn Source) -> Result<Option<Range>, LogError> {
+        let after = self.mark.map_or(i64::MIN, |mark| mark.row);
+        Range::beyond(source, after)
     }
 }
 
 fn new_tally(options: CountOptions) -> Tally {
     let window = i64::try_from(options.window.as_micros()).unwrap_or(i64::MAX);
     Tally::new(options.most_units, window)
-}
-
-/// The last row up to this id; none where there is no row.
-fn last_row(
-    connection: &Connection,
-    shape: &Shape,
-    through: i64,
-) -> rusqlite::Result<Option<Mark>> {
-    let which = "_rowid_ <= ?1 ORDER BY _rowid_ DESC LIMIT 1";
-    let mut statement = connection.prepare_cached(&Decoder::query(shape, which))?;
-    let mark = |row: &Row| {
-        Ok(Mark {
-            row: id(row)?,
-            fingerprint: Some(fingerprint(row)?),
-        })
-    };
-    statement.query_row((through,), mark).optional()
 }

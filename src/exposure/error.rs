@@ -16,13 +16,33 @@ pub enum LogError {
         /// Where it should be.
         path: PathBuf,
     },
-    /// The file's name says that it is a DuckDB log.
+    /// The file's name says that it is a DuckDB log, which this build doesn't know.
     #[error("{} is a DuckDB log, and this build knows SQLite logs only", .path.display())]
-    DuckDb {
+    NoDuckDb {
         /// The file.
         path: PathBuf,
     },
-    /// A SQLite database without the log's table.
+    /// The file's name says that it is a DuckDB log, and it isn't one.
+    #[error("{} is not a DuckDB database", .path.display())]
+    NotDuckDb {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The DuckDB log is in use. It passes.
+    #[error("the DuckDB log {} is locked: it is in use", .path.display())]
+    Locked {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Anything else that DuckDB says.
+    #[error("DuckDB failed on {}: {reason}", .path.display())]
+    DuckDb {
+        /// The file.
+        path: PathBuf,
+        /// What it says.
+        reason: String,
+    },
+    /// A database without the log's table.
     #[error(
         "{} is not an exposure log: it has no table user_assignments{}",
         .path.display(), among(.tables)
@@ -91,9 +111,18 @@ impl LogError {
             Self::Missing { .. } => {
                 "check the path; `avos assign --log FILE` or a service's logger creates a log"
             }
-            Self::DuckDb { .. } => {
-                "give a file with another ending: DuckDB logs aren't supported yet"
+            Self::NoDuckDb { .. } => {
+                "build AVOS with `--features duckdb` and DuckDB's library, or give a file with \
+                 another ending; docs/exposures.md says how"
             }
+            Self::NotDuckDb { .. } => {
+                "check the path; a SQLite log has a name that doesn't end in .duckdb"
+            }
+            Self::Locked { .. } => {
+                "a DuckDB log is read when its writer lets go, and has one writer at a time: try \
+                 again then"
+            }
+            Self::DuckDb { .. } => "check the path, the file and its permissions",
             Self::NotALog { .. } => {
                 "check the path; the state database is given apart from the exposure log"
             }

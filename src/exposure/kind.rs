@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use rusqlite::types::ValueRef;
 
+use super::value::{Value, Values};
 use crate::assign::AssignmentStatus;
 use crate::domain::{ExperimentId, GroupName, VariantName};
 
@@ -44,9 +44,6 @@ impl Kind {
     }
 }
 
-/// The values that make the kind: experiment, variant, status, group.
-pub(super) type Values<'r> = [ValueRef<'r>; 4];
-
 /// The kinds that one reader met, by the bytes of their values.
 #[derive(Default)]
 pub(super) struct Kinds {
@@ -64,15 +61,21 @@ impl Kinds {
     /// The number of the row's kind, or why it can't be counted.
     pub(super) fn number(&mut self, values: &Values) -> Result<u32, &'static str> {
         self.key.clear();
-        for value in values {
+        for value in [
+            values.experiment,
+            values.variant,
+            values.status,
+            values.group,
+        ] {
             // Type and length keep neighbours apart.
             let (tag, bytes): (u8, &[u8]) = match value {
-                ValueRef::Null => (0, &[]),
-                ValueRef::Integer(number) => (1, &number.to_le_bytes()),
-                ValueRef::Real(number) => (2, &number.to_le_bytes()),
-                ValueRef::Text(text) | ValueRef::Blob(text) => (3, text),
+                Value::Null => (0, &[]),
+                Value::Integer(number) => (1, &number.to_le_bytes()),
+                Value::Real(number) => (2, &number.to_le_bytes()),
+                Value::Text(text) => (3, text),
+                Value::Time(micros) => (4, &micros.to_le_bytes()),
             };
-            let start = bytes.len() << 2 | usize::from(tag);
+            let start = bytes.len() << 3 | usize::from(tag);
             self.key.extend_from_slice(&start.to_le_bytes());
             self.key.extend_from_slice(bytes);
         }
@@ -101,39 +104,39 @@ impl Kinds {
 
 /// What the values say, or what is wrong with them.
 fn kind(values: &Values) -> Result<Kind, &'static str> {
-    let [experiment, variant, status, group] = values;
-    let experiment_id = owned(*experiment, "its experiment_id is no text")?.map(ExperimentId::from);
-    let status = owned(*status, "its status is no text")?.ok_or("it has no status")?;
+    let experiment_id =
+        owned(values.experiment, "its experiment_id is no text")?.map(ExperimentId::from);
+    let status = owned(values.status, "its status is no text")?.ok_or("it has no status")?;
     if !status.eq_ignore_ascii_case(AssignmentStatus::Assigned.as_str()) {
         return Ok(Kind::Status {
             experiment_id,
             status,
         });
     }
-    let variant = owned(*variant, "its variant is no text")?;
+    let variant = owned(values.variant, "its variant is no text")?;
     Ok(Kind::Arm {
         experiment_id: experiment_id.ok_or("it is assigned without an experiment_id")?,
-        group: owned(*group, "its group_key is no text")?.map(GroupName::from),
+        group: owned(values.group, "its group_key is no text")?.map(GroupName::from),
         variant: variant.ok_or("it is assigned without a variant")?.into(),
     })
 }
 
-fn owned(value: ValueRef, wrong: &'static str) -> Result<Option<String>, &'static str> {
+fn owned(value: Value, wrong: &'static str) -> Result<Option<String>, &'static str> {
     Ok(text(value, wrong)?.map(Cow::into_owned))
 }
 
 /// A text; a whole number is taken for its digits, which a column without a type makes of them.
 pub(super) fn text<'r>(
-    value: ValueRef<'r>,
+    value: Value<'r>,
     wrong: &'static str,
 ) -> Result<Option<Cow<'r, str>>, &'static str> {
     match value {
-        ValueRef::Null => Ok(None),
-        ValueRef::Integer(number) => Ok(Some(number.to_string().into())),
-        ValueRef::Text(text) | ValueRef::Blob(text) => {
+        Value::Null => Ok(None),
+        Value::Integer(number) => Ok(Some(number.to_string().into())),
+        Value::Text(text) => {
             let text = str::from_utf8(text).map_err(|_| wrong)?;
             Ok(Some(text.into()))
         }
-        ValueRef::Real(_) => Err(wrong),
+        Value::Real(_) | Value::Time(_) => Err(wrong),
     }
 }

@@ -3,30 +3,19 @@
 //! A log has no index by unit, so every row is looked at, a piece at a time and the newest first.
 //! Who waits hears how far it is, and can stop it.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::Row;
-use rusqlite::types::{Value, ValueRef};
 
-use super::LogError;
 use super::clock::Clock;
-use super::scan::{Range, pieces};
-use super::table::{self, at};
+use super::columns::Wanted;
+use super::scan::{Range, TakeValues, pieces};
+use super::value::{Value, Values};
+use super::whole::slot;
+use super::{LogError, engine};
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
-use crate::store;
-
-/// The columns that are shown.
-const COLUMNS: [&str; 7] = [
-    "unit_id",
-    "layer_id",
-    "slot_index",
-    "experiment_id",
-    "variant",
-    "status",
-    "assignment_timestamp",
-];
 
 /// A unit's rows in a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,80 +65,89 @@ pub fn rows_of(
     most: usize,
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<UnitRows, LogError> {
-    table::refuse_duckdb(path)?;
-    if store::stamp(path)?.is_none() {
-        let path = path.to_path_buf();
-        return Err(LogError::Missing { path });
-    }
-    let (connection, shape) = table::reader(path, &COLUMNS)?;
+    let source = engine::source(path, Wanted::Whole)?;
     let mut found = UnitRows::default();
-    let range = Range::of_all(&connection).map_err(at(path))?;
-    let pieces = range.map(pieces).unwrap_or_default();
-    let group = shape.group();
-    let query = format!(
-        "SELECT layer_id, slot_index, experiment_id, variant, status, assignment_timestamp, {group} \
-         FROM user_assignments WHERE _rowid_ > ?1 AND _rowid_ <= ?2 AND unit_id IN (?3, ?4, ?5) \
-         ORDER BY _rowid_ DESC"
-    );
-    let [text, bytes, number] = spellings(unit_id);
-    let mut clock = Clock::default();
-    let mut look = |piece: &Range| {
-        let mut select = connection.prepare_cached(&query)?;
-        let mut rows = select.query((piece.after, piece.through, &text, &bytes, &number))?;
-        while let Some(row) = rows.next()? {
-            found.total += 1;
-            if found.rows.len() < most {
-                found.rows.push(decoded(row, &mut clock)?);
-            }
-        }
-        Ok(())
-    };
+    let pieces = Range::of_all(&*source)?.map(pieces).unwrap_or_default();
+    let mut finder = Finder::new(unit_id, most);
     for (index, piece) in pieces.iter().rev().enumerate() {
         if watch(index as f64 / pieces.len() as f64).is_break() {
             return Ok(found);
         }
-        look(piece).map_err(at(path))?;
+        source.read(*piece, &mut finder)?;
+        found.total += finder.total;
+        let room = most - found.rows.len();
+        found.rows.extend(finder.rows.drain(..).rev().take(room));
+        finder.total = 0;
     }
     found.is_complete = true;
     Ok(found)
 }
 
-/// The values that are this unit's: its text, the same as bytes, and its number where the text is
-/// one, which a column without a type makes of it.
-fn spellings(unit_id: &str) -> [Value; 3] {
-    let number = unit_id.parse::<i64>().ok();
-    let number = number.filter(|number| number.to_string() == unit_id);
-    [
-        Value::Text(unit_id.to_owned()),
-        Value::Blob(unit_id.as_bytes().to_vec()),
-        number.map_or(Value::Null, Value::Integer),
-    ]
+/// Keeps the last rows of a piece that are the unit's.
+struct Finder<'u> {
+    unit_id: &'u str,
+    /// The unit as a number, which a column without a type makes of digits.
+    number: Option<i64>,
+    most: usize,
+    rows: VecDeque<UnitRow>,
+    total: u64,
+    clock: Clock,
 }
 
-fn decoded(row: &Row, clock: &mut Clock) -> rusqlite::Result<UnitRow> {
-    let micros = clock.micros(row.get_ref(5)?);
-    Ok(UnitRow {
-        layer_id: text(row.get_ref(0)?).map(LayerId::from),
-        slot_index: match row.get_ref(1)? {
-            ValueRef::Integer(slot) => Some(slot),
-            _ => None,
-        },
-        experiment_id: text(row.get_ref(2)?).map(ExperimentId::from),
-        variant: text(row.get_ref(3)?).map(VariantName::from),
-        status: text(row.get_ref(4)?),
-        group: text(row.get_ref(6)?).map(GroupName::from),
+impl<'u> Finder<'u> {
+    fn new(unit_id: &'u str, most: usize) -> Self {
+        let number = unit_id.parse::<i64>().ok();
+        Self {
+            unit_id,
+            number: number.filter(|number| number.to_string() == unit_id),
+            most,
+            rows: VecDeque::new(),
+            total: 0,
+            clock: Clock::default(),
+        }
+    }
+
+    fn is_it(&self, unit: Value) -> bool {
+        match unit {
+            Value::Text(bytes) => bytes == self.unit_id.as_bytes(),
+            Value::Integer(number) => Some(number) == self.number,
+            Value::Null | Value::Real(_) | Value::Time(_) => false,
+        }
+    }
+}
+
+impl TakeValues for Finder<'_> {
+    fn take(&mut self, values: &Values, _: &dyn Fn() -> i64) -> ControlFlow<()> {
+        if self.is_it(values.unit) {
+            self.total += 1;
+            self.rows.push_back(decoded(values, &mut self.clock));
+            if self.rows.len() > self.most {
+                self.rows.pop_front();
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn decoded(values: &Values, clock: &mut Clock) -> UnitRow {
+    let micros = clock.micros(values.time);
+    UnitRow {
+        layer_id: text(values.layer).map(LayerId::from),
+        slot_index: slot(values.slot).unwrap_or_default(),
+        experiment_id: text(values.experiment).map(ExperimentId::from),
+        variant: text(values.variant).map(VariantName::from),
+        status: text(values.status),
+        group: text(values.group).map(GroupName::from),
         at: micros.and_then(|micros| Timestamp::from_microsecond(micros).ok()),
-    })
+    }
 }
 
 /// The value as text, whatever it is: it is only shown.
-fn text(value: ValueRef) -> Option<String> {
+fn text(value: Value) -> Option<String> {
     match value {
-        ValueRef::Null => None,
-        ValueRef::Integer(number) => Some(number.to_string()),
-        ValueRef::Real(number) => Some(number.to_string()),
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
-            Some(String::from_utf8_lossy(bytes).into_owned())
-        }
+        Value::Null => None,
+        Value::Integer(number) | Value::Time(number) => Some(number.to_string()),
+        Value::Real(number) => Some(number.to_string()),
+        Value::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
     }
 }

@@ -10,12 +10,14 @@
 //! | `logger` | [`AssignmentLogger`], what a service calls |
 //! | `memory` | [`MemoryLogger`], which keeps everything, for tests |
 //! | `error` | [`LogError`] with its help |
-//! | `table` | the log's table: telling, creating and extending it |
-//! | `batch`, `queue`, `insert`, `sqlite` | `SqliteLogger`: rows in waiting, who waits for whom, the transaction, the thread |
+//! | `columns` | the columns of a log's table |
+//! | `engine` | which engine keeps a log, and what an engine must offer |
+//! | `sqlite`, `duckdb` | the engines |
+//! | `options`, `batch`, `queue`, `writer` | `FileLogger`: its options, rows in waiting, who waits for whom, the thread |
 //! | `clock` | times as logs have them |
-//! | `row`, `kind` | from a row to an exposure |
+//! | `value`, `row`, `kind` | from a row to an exposure |
 //! | `whole` | whole rows, for who looks at each of them |
-//! | `scan` | reading a range of rows with several connections, in order |
+//! | `scan` | reading a range of rows with several readers, in order |
 //! | `seen` | which units were seen, in few bytes each |
 //! | `windows` | exposures by time, in a bounded number of windows |
 //! | `tally` | exposures put together |
@@ -27,16 +29,22 @@ mod batch;
 #[cfg(feature = "store")]
 mod clock;
 #[cfg(feature = "store")]
-mod counts;
-mod error;
+mod columns;
 #[cfg(feature = "store")]
-mod insert;
+mod counts;
+#[cfg(feature = "duckdb")]
+mod duckdb;
+#[cfg(feature = "store")]
+mod engine;
+mod error;
 #[cfg(feature = "store")]
 mod kind;
 mod logger;
 #[cfg(feature = "store")]
 mod lookup;
 mod memory;
+#[cfg(feature = "store")]
+mod options;
 #[cfg(feature = "store")]
 mod queue;
 #[cfg(feature = "store")]
@@ -48,13 +56,15 @@ mod seen;
 #[cfg(feature = "store")]
 mod sqlite;
 #[cfg(feature = "store")]
-mod table;
-#[cfg(feature = "store")]
 mod tally;
+#[cfg(feature = "store")]
+mod value;
 #[cfg(feature = "store")]
 mod whole;
 #[cfg(feature = "store")]
 mod windows;
+#[cfg(feature = "store")]
+mod writer;
 
 #[cfg(feature = "store")]
 pub use counts::{CountOptions, Counts, Progress, Refresh, Window};
@@ -64,10 +74,12 @@ pub use logger::AssignmentLogger;
 pub use lookup::{UnitRow, UnitRows, rows_of};
 pub use memory::{LoggedAssignment, MemoryLogger};
 #[cfg(feature = "store")]
-pub use row::Skipped;
+pub use options::{Durability, LoggerOptions, WhenFull};
 #[cfg(feature = "store")]
-pub use sqlite::{Durability, LoggerOptions, SqliteLogger, WhenFull};
+pub use row::Skipped;
 #[cfg(feature = "store")]
 pub use tally::{ArmExposures, StatusExposures};
 #[cfg(feature = "store")]
 pub(crate) use whole::{LoggedRow, TakeRows, read_rows};
+#[cfg(feature = "store")]
+pub use writer::FileLogger;

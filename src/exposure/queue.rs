@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::LogError;
 use super::batch::Batch;
-use super::sqlite::{LoggerOptions, WhenFull};
+use super::{LogError, LoggerOptions, WhenFull};
 use crate::assign::Assignment;
 
 /// How long rows may wait for others to share their transaction.

@@ -3,13 +3,11 @@
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 
 use foldhash::quality::RandomState;
-use rusqlite::Row;
-use rusqlite::types::ValueRef;
 
 use super::clock::Clock;
-use super::kind::{Kind, Kinds, Values};
-use super::scan::{Decode, id};
-use super::table::Shape;
+use super::kind::{Kind, Kinds};
+use super::scan::Decode;
+use super::value::{Value, Values};
 
 /// One row, as small as can be: ten million of them pass from thread to thread.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +54,7 @@ pub(super) struct Block {
     pub(super) through: i64,
 }
 
-/// Turns rows into exposures.
+/// Turns rows into blocks.
 pub(super) struct Decoder {
     kinds: Kinds,
     clock: Clock,
@@ -78,29 +76,24 @@ impl Decoder {
         }
     }
 
-    fn exposure(
-        &mut self,
-        unit: ValueRef,
-        time: ValueRef,
-        values: &Values,
-    ) -> Result<Exposure, &'static str> {
+    fn exposure(&mut self, values: &Values) -> Result<Exposure, &'static str> {
         Ok(Exposure {
             kind: self.kinds.number(values)?,
             at: self
                 .clock
-                .micros(time)
+                .micros(values.time)
                 .ok_or("its assignment_timestamp is no time")?,
-            unit: self.hash(unit).ok_or("its unit_id is no text")?,
+            unit: self.hash(values.unit).ok_or("its unit_id is no text")?,
         })
     }
 
     /// The hash of a unit's id; a whole number counts as its digits.
-    fn hash(&self, unit: ValueRef) -> Option<u64> {
+    fn hash(&self, unit: Value) -> Option<u64> {
         let mut hasher = self.hashing.build_hasher();
         match unit {
-            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => hasher.write(bytes),
-            ValueRef::Integer(number) => hasher.write(number.to_string().as_bytes()),
-            ValueRef::Null | ValueRef::Real(_) => return None,
+            Value::Text(bytes) => hasher.write(bytes),
+            Value::Integer(number) => hasher.write(number.to_string().as_bytes()),
+            Value::Null | Value::Real(_) | Value::Time(_) => return None,
         }
         Some(hasher.finish())
     }
@@ -109,38 +102,20 @@ impl Decoder {
 impl Decode for Decoder {
     type Block = Block;
 
-    const COLUMNS: &'static [&'static str] = &[
-        "unit_id",
-        "experiment_id",
-        "variant",
-        "status",
-        "assignment_timestamp",
-    ];
-
-    fn query(shape: &Shape, which: &str) -> String {
-        let group = shape.group();
-        format!(
-            "SELECT _rowid_, unit_id, experiment_id, variant, status, assignment_timestamp, {group} \
-             FROM user_assignments WHERE {which}"
-        )
-    }
-
-    fn take(&mut self, row: &Row) -> rusqlite::Result<()> {
+    fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) {
         self.block.rows += 1;
-        let values = [2, 3, 4, 6].map(|column| row.get_ref(column).unwrap_or(ValueRef::Null));
-        match self.exposure(row.get_ref(1)?, row.get_ref(5)?, &values) {
+        match self.exposure(values) {
             Ok(exposure) if exposure.at < self.since => {}
             Ok(exposure) => self.block.exposures.push(exposure),
             Err(reason) => Skipped::join(
                 &mut self.block.skipped,
                 Skipped {
                     rows: 1,
-                    first_row: id(row)?,
+                    first_row: id(),
                     reason,
                 },
             ),
         }
-        Ok(())
     }
 
     fn rows(&self) -> u64 {
@@ -159,15 +134,23 @@ impl Decode for Decoder {
 }
 
 /// A row's fingerprint: the same as long as nobody changes what is counted of it.
-pub(super) fn fingerprint(row: &Row) -> rusqlite::Result<u64> {
+pub(super) fn fingerprint(id: i64, values: &Values) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for column in 0..7 {
-        match row.get_ref(column)? {
-            ValueRef::Null => 0_u8.hash(&mut hasher),
-            ValueRef::Integer(number) => number.hash(&mut hasher),
-            ValueRef::Real(number) => number.to_bits().hash(&mut hasher),
-            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.hash(&mut hasher),
+    id.hash(&mut hasher);
+    for value in [
+        values.unit,
+        values.experiment,
+        values.variant,
+        values.status,
+        values.time,
+        values.group,
+    ] {
+        match value {
+            Value::Null => 0_u8.hash(&mut hasher),
+            Value::Integer(number) | Value::Time(number) => number.hash(&mut hasher),
+            Value::Real(number) => number.to_bits().hash(&mut hasher),
+            Value::Text(bytes) => bytes.hash(&mut hasher),
         }
     }
-    Ok(hasher.finish())
+    hasher.finish()
 }

@@ -5,14 +5,12 @@
 //! keeps no writer of the log waiting, nor a write-ahead log from being merged.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use rusqlite::{Connection, Row};
-
 use super::LogError;
-use super::table::{self, Shape, at};
+use super::engine::Source;
+use super::value::Values;
 
 /// How many connections read at once.
 pub(super) const READERS: usize = 2;
@@ -20,8 +18,6 @@ pub(super) const READERS: usize = 2;
 const PIECE: u64 = 1 << 15;
 /// The most pieces: row ids may lie far apart.
 const MOST_PIECES: u64 = 1 << 14;
-/// The rows between two row ids, the first not included.
-const PIECE_ROWS: &str = "_rowid_ > ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
 /// How many blocks a reader may be ahead.
 const AHEAD: usize = 4;
 
@@ -36,16 +32,17 @@ pub(super) struct Range {
 
 impl Range {
     /// All that there are; none where there are no rows.
-    pub(super) fn of_all(connection: &Connection) -> rusqlite::Result<Option<Self>> {
-        // Each by itself: together they would read the whole log.
-        let query = "SELECT (SELECT min(_rowid_) FROM user_assignments), \
-                     (SELECT max(_rowid_) FROM user_assignments)";
-        let bounds = connection.query_row(query, (), |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let (Some(first), Some(through)): (Option<i64>, Option<i64>) = bounds else {
-            return Ok(None);
+    pub(super) fn of_all(source: &dyn Source) -> Result<Option<Self>, LogError> {
+        Self::beyond(source, i64::MIN)
+    }
+
+    /// All beyond this row id; none where there are no such rows.
+    pub(super) fn beyond(source: &dyn Source, after: i64) -> Result<Option<Self>, LogError> {
+        let range = |(first, through)| Self {
+            after: first - 1,
+            through,
         };
-        let after = first.saturating_sub(1);
-        Ok((after < through).then_some(Self { after, through }))
+        Ok(source.bounds(after)?.map(range))
     }
 
     /// How much of it lies up to this row, 0 to 1.
@@ -58,27 +55,22 @@ impl Range {
 pub(super) trait Decode {
     /// What became of neighbouring rows.
     type Block: Send;
-    /// The columns without which a log can't be read.
-    const COLUMNS: &'static [&'static str];
-    /// The rows that `which` asks for.
-    fn query(shape: &Shape, which: &str) -> String;
-    /// Takes a row.
-    fn take(&mut self, row: &Row) -> rusqlite::Result<()>;
+    /// Takes a row. Its id costs some engines time, which most rows needn't.
+    fn take(&mut self, values: &Values, id: &dyn Fn() -> i64);
     /// How many rows were taken since the last block.
     fn rows(&self) -> u64;
     /// What was taken since the last block; no row up to this id is left.
     fn finish_block(&mut self, through: i64) -> Self::Block;
 }
 
-/// A row's id, which every query asks for first. Asking SQLite for it takes time, which most rows
-/// needn't.
-pub(super) fn id(row: &Row) -> rusqlite::Result<i64> {
-    row.get(0)
+/// Where a source puts the rows of a piece.
+pub(super) trait TakeValues {
+    /// Takes the next row, and says whether to go on.
+    fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) -> ControlFlow<()>;
 }
 
 /// What to read, and how.
 pub(super) struct Scan<'s, D> {
-    pub(super) path: &'s Path,
     pub(super) range: Range,
     /// Makes the decoder of a reader.
     pub(super) decoder: &'s (dyn Fn() -> D + Sync),
@@ -93,30 +85,34 @@ enum Answer<B> {
 
 impl<D: Decode> Scan<'_, D> {
     /// Reads all of the range, and hands each block over with the number of its reader, until it
-    /// is told to stop. `connection` is used where one reader is enough.
+    /// is told to stop. Where one reader is enough, it is the source itself.
     pub(super) fn run(
         &self,
-        connection: &Connection,
-        shape: &Shape,
+        source: &dyn Source,
         merge: &mut dyn FnMut(usize, D::Block) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, LogError> {
         let pieces = pieces(self.range);
         if let [piece] = pieces[..] {
             let mut decoder = (self.decoder)();
             let mut stopped = ControlFlow::Continue(());
-            let read = read(connection, shape, piece, &mut decoder, &mut |block| {
+            read(source, piece, &mut decoder, &mut |block| {
                 stopped = merge(0, block);
                 stopped
-            });
-            return read.map(|()| stopped).map_err(at(self.path));
+            })?;
+            return Ok(stopped);
+        }
+        let mut sources = Vec::with_capacity(READERS);
+        for _ in 0..READERS {
+            sources.push(source.again()?);
         }
         thread::scope(|scope| {
-            let receivers: [Receiver<Answer<D::Block>>; READERS] = std::array::from_fn(|reader| {
+            let receivers = sources.into_iter().enumerate().map(|(reader, source)| {
                 let (sender, receiver) = sync_channel(AHEAD);
                 let own = pieces.iter().skip(reader).step_by(READERS);
-                scope.spawn(move || self.read_pieces(own, &sender));
+                scope.spawn(move || self.read_pieces(&*source, own, &sender));
                 receiver
             });
+            let receivers: Vec<Receiver<Answer<D::Block>>> = receivers.collect();
             for piece in 0..pieces.len() {
                 let reader = piece % READERS;
                 loop {
@@ -139,31 +135,44 @@ impl<D: Decode> Scan<'_, D> {
     /// A reader: sends the blocks of its pieces. Where nobody takes them any more, it ends.
     fn read_pieces<'p>(
         &self,
+        source: &dyn Source,
         pieces: impl Iterator<Item = &'p Range>,
         sender: &SyncSender<Answer<D::Block>>,
     ) {
-        let read_all = || {
-            let (connection, shape) = table::reader(self.path, D::COLUMNS)?;
-            let mut decoder = (self.decoder)();
-            for piece in pieces {
-                let send = |answer| match sender.send(answer) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(_) => ControlFlow::Break(()),
-                };
-                let read = read(&connection, &shape, *piece, &mut decoder, &mut |block| {
-                    send(Answer::Block(block))
-                });
-                read.map_err(at(self.path))?;
-                if send(Answer::EndOfPiece).is_break() {
-                    return Ok(());
-                }
-            }
-            Ok(())
+        let send = |answer| match sender.send(answer) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
         };
-        if let Err(error) = read_all() {
+        let mut decoder = (self.decoder)();
+        for piece in pieces {
+            let read = read(source, *piece, &mut decoder, &mut |block| {
+                send(Answer::Block(block))
+            });
+            let (answer, is_last) = match read {
+                Ok(()) => (Answer::EndOfPiece, false),
+                Err(error) => (Answer::Failed(error), true),
+            };
             // Nobody is left to hear it only where the reading was stopped.
-            let _ = sender.send(Answer::Failed(error));
+            if send(answer).is_break() || is_last {
+                return;
+            }
         }
+    }
+}
+
+/// Rows on their way to a decoder, and its blocks to who asked.
+struct Blocks<'b, D: Decode> {
+    decoder: &'b mut D,
+    give: &'b mut dyn FnMut(D::Block) -> ControlFlow<()>,
+}
+
+impl<D: Decode> TakeValues for Blocks<'_, D> {
+    fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) -> ControlFlow<()> {
+        self.decoder.take(values, id);
+        if self.decoder.rows() < PIECE {
+            return ControlFlow::Continue(());
+        }
+        (self.give)(self.decoder.finish_block(id()))
     }
 }
 
@@ -185,20 +194,12 @@ pub(super) fn pieces(range: Range) -> Vec<Range> {
 
 /// Reads one piece, and gives its rows in blocks until it is told to stop.
 fn read<D: Decode>(
-    connection: &Connection,
-    shape: &Shape,
+    source: &dyn Source,
     piece: Range,
     decoder: &mut D,
     give: &mut dyn FnMut(D::Block) -> ControlFlow<()>,
-) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached(&D::query(shape, PIECE_ROWS))?;
-    let mut rows = statement.query((piece.after, piece.through))?;
-    while let Some(row) = rows.next()? {
-        decoder.take(row)?;
-        if decoder.rows() == PIECE && give(decoder.finish_block(id(row)?)).is_break() {
-            return Ok(());
-        }
-    }
+) -> Result<(), LogError> {
+    source.read(piece, &mut Blocks { decoder, give })?;
     if decoder.rows() > 0 {
         // Told to stop or not, the piece is at its end.
         let _ = give(decoder.finish_block(piece.through));

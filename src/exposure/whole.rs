@@ -5,15 +5,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::Row;
-use rusqlite::types::ValueRef;
 
 use super::clock::Clock;
+use super::columns::Wanted;
 use super::kind::text;
-use super::scan::{Decode, Range, Scan, id};
-use super::table::{self, Shape, at};
-use super::{LogError, Progress};
-use crate::store;
+use super::scan::{Decode, Range, Scan};
+use super::value::{Value, Values};
+use super::{LogError, Progress, engine};
 
 /// A row as the log has it.
 #[derive(Clone, Debug)]
@@ -46,17 +44,11 @@ pub(crate) fn read_rows<T: TakeRows>(
     taker: &(dyn Fn() -> T + Sync),
     merge: &mut dyn FnMut(T::Block, Progress) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, LogError> {
-    table::refuse_duckdb(path)?;
-    if store::stamp(path)?.is_none() {
-        let path = path.to_path_buf();
-        return Err(LogError::Missing { path });
-    }
-    let (connection, shape) = table::reader(path, Decoder::<T>::COLUMNS)?;
-    let Some(range) = Range::of_all(&connection).map_err(at(path))? else {
+    let source = engine::source(path, Wanted::Whole)?;
+    let Some(range) = Range::of_all(&*source)? else {
         return Ok(ControlFlow::Continue(()));
     };
     let scan = Scan {
-        path,
         range,
         decoder: &|| Decoder {
             taker: taker(),
@@ -66,7 +58,7 @@ pub(crate) fn read_rows<T: TakeRows>(
         },
     };
     let mut rows = 0;
-    scan.run(&connection, &shape, &mut |_, block| {
+    scan.run(&*source, &mut |_, block| {
         rows += block.rows;
         let fraction = range.fraction(block.through);
         merge(block.taken, Progress { rows, fraction })
@@ -89,32 +81,13 @@ struct Block<B> {
 impl<T: TakeRows> Decode for Decoder<T> {
     type Block = Block<T::Block>;
 
-    const COLUMNS: &'static [&'static str] = &[
-        "unit_id",
-        "layer_id",
-        "slot_index",
-        "experiment_id",
-        "variant",
-        "status",
-        "assignment_timestamp",
-    ];
-
-    fn query(shape: &Shape, which: &str) -> String {
-        let group = shape.group();
-        format!(
-            "SELECT _rowid_, unit_id, layer_id, slot_index, experiment_id, variant, status, \
-             assignment_timestamp, {group} FROM user_assignments WHERE {which}"
-        )
-    }
-
-    fn take(&mut self, row: &Row) -> rusqlite::Result<()> {
+    fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) {
         self.rows += 1;
-        let at = self.clock.micros(row.get_ref(7)?);
+        let at = self.clock.micros(values.time);
         let at = at.and_then(|micros| Timestamp::from_microsecond(micros).ok());
         if at.is_none_or(|at| at >= self.since) {
-            self.taker.take(id(row)?, logged(row, at));
+            self.taker.take(id(), logged(values, at));
         }
-        Ok(())
     }
 
     fn rows(&self) -> u64 {
@@ -131,24 +104,28 @@ impl<T: TakeRows> Decode for Decoder<T> {
 }
 
 /// The row, or what is wrong with it.
-fn logged<'r>(row: &'r Row, at: Option<Timestamp>) -> Result<LoggedRow<'r>, &'static str> {
-    let value = |column| row.get_ref(column).unwrap_or(ValueRef::Null);
+fn logged<'r>(values: &Values<'r>, at: Option<Timestamp>) -> Result<LoggedRow<'r>, &'static str> {
     Ok(LoggedRow {
-        unit_id: text(value(1), "its unit_id is no text")?.ok_or("it has no unit_id")?,
-        layer_id: text(value(2), "its layer_id is no text")?.ok_or("it has no layer_id")?,
-        slot_index: slot(value(3))?,
-        experiment_id: text(value(4), "its experiment_id is no text")?,
-        variant: text(value(5), "its variant is no text")?,
-        status: text(value(6), "its status is no text")?.ok_or("it has no status")?,
-        group: text(value(8), "its group_key is no text")?,
+        unit_id: text(values.unit, "its unit_id is no text")?.ok_or("it has no unit_id")?,
+        layer_id: text(values.layer, "its layer_id is no text")?.ok_or("it has no layer_id")?,
+        slot_index: slot(values.slot)?,
+        experiment_id: text(values.experiment, "its experiment_id is no text")?,
+        variant: text(values.variant, "its variant is no text")?,
+        status: text(values.status, "its status is no text")?.ok_or("it has no status")?,
+        group: text(values.group, "its group_key is no text")?,
         at: at.ok_or("its assignment_timestamp is no time")?,
     })
 }
 
-fn slot(value: ValueRef) -> Result<Option<i64>, &'static str> {
-    match value {
-        ValueRef::Null => Ok(None),
-        ValueRef::Integer(slot) => Ok(Some(slot)),
-        _ => Err("its slot_index is no whole number"),
-    }
+/// DuckDB's numbers come as their digits.
+pub(super) fn slot(value: Value) -> Result<Option<i64>, &'static str> {
+    let slot = match value {
+        Value::Null => return Ok(None),
+        Value::Integer(slot) => Some(slot),
+        Value::Text(digits) => str::from_utf8(digits)
+            .ok()
+            .and_then(|text| text.parse().ok()),
+        Value::Real(_) | Value::Time(_) => None,
+    };
+    slot.map(Some).ok_or("its slot_index is no whole number")
 }

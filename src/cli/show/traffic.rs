@@ -184,7 +184,7 @@ mod tests {
     use super::*;
     use crate::assign::{Assignment, AssignmentStatus};
     use crate::domain::{ExperimentId, HashAlgorithm, LayerId, SlotIndex, State, VariantName};
-    use crate::exposure::{AssignmentLogger, CountOptions, LoggerOptions, SqliteLogger};
+    use crate::exposure::{AssignmentLogger, CountOptions, FileLogger, LoggerOptions};
     use crate::timeline::Timeline;
     use crate::traffic::judge;
 
@@ -192,7 +192,7 @@ mod tests {
     fn what_was_left_out_is_said() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("log.db");
-        let logger = SqliteLogger::open(&path, LoggerOptions::default()).expect("a log");
+        let logger = FileLogger::open(&path, LoggerOptions::default()).expect("a log");
         let (layer_id, experiment) = (LayerId::from("web"), ExperimentId::from("exp"));
         let variant = VariantName::from("a");
         for unit_id in ["u1", "u2", "u3"] {

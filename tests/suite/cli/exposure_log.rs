@@ -95,17 +95,14 @@ fn a_log_that_cannot_be_written_is_an_error_before_any_answer() {
     let place = Place::at("v1");
     let before = fs::read(&place.db).expect("a file");
     let directory = place.path().display().to_string();
-    let duckdb = format!("{directory}/log.duckdb");
     let nowhere = format!("{directory}/none/log.db");
     let mut said = String::new();
-    for log in [&duckdb, &nowhere, &directory, &place.db] {
+    for log in [&nowhere, &directory, &place.db] {
         let run = assign(&place, &["homepage_hero", "--unit", "user_1", "--log", log]);
         assert_eq!((run.code, run.out.as_str()), (1, ""));
         said.push_str(&run.err.replace(&directory, "DIR"));
     }
     insta::assert_snapshot!(said, @r"
-    error: DIR/log.duckdb is a DuckDB log, and this build knows SQLite logs only
-    help: give a file with another ending: DuckDB logs aren't supported yet
     error: the directory DIR/none doesn't exist
     help: create the directory first, or check the path
     error: DIR is not a file
@@ -117,7 +114,49 @@ fn a_log_that_cannot_be_written_is_an_error_before_any_answer() {
         fs::read(&place.db).expect("a file") == before,
         "the database was touched"
     );
-    assert!(!fs::exists(duckdb).expect("known"));
+}
+
+#[cfg(not(feature = "duckdb"))]
+#[test]
+fn a_duckdb_log_needs_a_build_that_knows_it() {
+    let place = Place::at("v1");
+    let log = place.path().join("log.duckdb").display().to_string();
+    let run = assign(
+        &place,
+        &["homepage_hero", "--unit", "user_1", "--log", &log],
+    );
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    insta::assert_snapshot!(run.err.replace(&log, "LOG"), @r"
+    error: LOG is a DuckDB log, and this build knows SQLite logs only
+    help: build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; docs/exposures.md says how
+    ");
+    assert!(!fs::exists(log).expect("known"));
+}
+
+#[cfg(feature = "duckdb")]
+#[test]
+fn answers_are_logged_to_a_duckdb_log() {
+    let place = Place::at("v1");
+    let log = place.path().join("log.duckdb").display().to_string();
+    for _ in 0..2 {
+        let run = assign(
+            &place,
+            &["homepage_hero", "--unit", "user_1", "user_3", "--log", &log],
+        );
+        assert_eq!(run.code, 0, "{}", run.err);
+    }
+    let connection = duckdb::Connection::open(&log).expect("a database");
+    let query = "SELECT string_agg(concat_ws('|', unit_id, layer_id, slot_index, experiment_id, \
+                 experiment_name, variant, status, group_key), chr(10)) FROM user_assignments";
+    let rows: String = connection
+        .query_row(query, [], |row| row.get(0))
+        .expect("rows");
+    insta::assert_snapshot!(rows, @r"
+    user_1|homepage_hero|9|hero_button_colors_v1|Hero Button Colors v1|blue|assigned
+    user_3|homepage_hero|98|not_assigned
+    user_1|homepage_hero|9|hero_button_colors_v1|Hero Button Colors v1|blue|assigned
+    user_3|homepage_hero|98|not_assigned
+    ");
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! Logs of the original: read as they are, appended to in place.
 
-use avos::exposure::{AssignmentLogger, LoggerOptions, SqliteLogger};
+use avos::exposure::{AssignmentLogger, FileLogger, LoggerOptions};
 
 use super::support::{Arm, PYTHON_TABLE, Place, refresh, shown, time};
 
 const OLD: [&str; 5] = ["old", "exp", "a", "assigned", "2025-03-01 08:00:00.000000"];
 
 fn log_one(place: &Place) {
-    let logger = SqliteLogger::open(&place.log, LoggerOptions::default()).expect("a log");
+    let logger = FileLogger::open(&place.log, LoggerOptions::default()).expect("a log");
     let arm = Arm::new(Some("free"));
     let at = time("2025-03-01T09:00:00Z");
     logger.log_assignments(&[arm.of("new")], at).expect("taken");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use avos::exposure::{AssignmentLogger, LoggerOptions, SqliteLogger};
+use avos::exposure::{AssignmentLogger, FileLogger, LoggerOptions};
 
 use super::support::{Arm, Place, refresh, time, wait_until};
 
@@ -81,7 +81,7 @@ fn a_program_that_writes() {
     let Some(log) = std::env::var_os(LOG) else {
         return;
     };
-    let logger = SqliteLogger::open(log, LoggerOptions::default()).expect("a log");
+    let logger = FileLogger::open(log, LoggerOptions::default()).expect("a log");
     let arm = Arm::new(None);
     for number in 0..ROWS {
         let unit = format!("u{number}");

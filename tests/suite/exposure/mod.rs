@@ -2,6 +2,8 @@
 
 mod appending;
 mod counting;
+#[cfg(feature = "duckdb")]
+mod duckdb;
 mod following;
 mod limits;
 mod lookup;

@@ -1,27 +1,13 @@
 //! What is no log, or none that can be read.
 
-use std::error::Error;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use avos::exposure::{CountOptions, Counts, LogError, LoggerOptions, SqliteLogger};
+use avos::exposure::{CountOptions, Counts, FileLogger, LogError, LoggerOptions};
 use rusqlite::Connection;
 
-use super::support::{PYTHON_TABLE, Place, refresh};
-
-/// The error as people see it, without the directory's name.
-fn text(error: &LogError, place: &Place) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    let directory = place.directory.path().display().to_string();
-    let text = text.replace(&directory, "");
-    format!("{text}\n{}", error.help().unwrap_or("no help"))
-}
+use super::support::{PYTHON_TABLE, Place, error_text, refresh};
 
 fn read(path: &Path) -> LogError {
     let mut counts = Counts::new(path, CountOptions::default());
@@ -30,7 +16,7 @@ fn read(path: &Path) -> LogError {
 }
 
 fn write(path: &Path) -> LogError {
-    let logger = SqliteLogger::open(path, LoggerOptions::default());
+    let logger = FileLogger::open(path, LoggerOptions::default());
     logger.expect_err("no log")
 }
 
@@ -64,8 +50,6 @@ fn what_is_no_log_is_named() {
     let mut said = Vec::new();
     for name in [
         "none.db",
-        "log.duckdb",
-        "log.DuckDB",
         "state.db",
         "short.db",
         "view.db",
@@ -74,27 +58,19 @@ fn what_is_no_log_is_named() {
         "few.db",
         "directory.db",
     ] {
-        said.push(format!("read {}", text(&read(&path(name)), &place)));
+        said.push(format!("read {}", error_text(&read(&path(name)), &place)));
         // A log that doesn't exist is created by writing.
         if name != "none.db" {
-            said.push(format!("write {}", text(&write(&path(name)), &place)));
+            said.push(format!("write {}", error_text(&write(&path(name)), &place)));
         }
     }
     said.push(format!(
         "write {}",
-        text(&write(&path("none/log.db")), &place)
+        error_text(&write(&path("none/log.db")), &place)
     ));
     insta::assert_snapshot!(said.join("\n"), @r"
     read the exposure log /none.db doesn't exist
     check the path; `avos assign --log FILE` or a service's logger creates a log
-    read /log.duckdb is a DuckDB log, and this build knows SQLite logs only
-    give a file with another ending: DuckDB logs aren't supported yet
-    write /log.duckdb is a DuckDB log, and this build knows SQLite logs only
-    give a file with another ending: DuckDB logs aren't supported yet
-    read /log.DuckDB is a DuckDB log, and this build knows SQLite logs only
-    give a file with another ending: DuckDB logs aren't supported yet
-    write /log.DuckDB is a DuckDB log, and this build knows SQLite logs only
-    give a file with another ending: DuckDB logs aren't supported yet
     read /state.db is not an exposure log: it has no table user_assignments (it has experiments, layers)
     check the path; the state database is given apart from the exposure log
     write /state.db is not an exposure log: it has no table user_assignments (it has experiments, layers)
@@ -126,18 +102,35 @@ fn what_is_no_log_is_named() {
     write the directory /none doesn't exist
     create the directory first, or check the path
     ");
-    assert!(!place.names().contains(&"log.duckdb".to_owned()));
+}
+
+#[cfg(not(feature = "duckdb"))]
+#[test]
+fn a_duckdb_log_needs_a_build_that_knows_it() {
+    let place = Place::empty();
+    for name in ["log.duckdb", "log.DuckDB"] {
+        let log = place.directory.path().join(name);
+        fs::write(&log, "").expect("a file");
+        for error in [read(&log), write(&log)] {
+            let said = error_text(&error, &place).replace(name, "NAME");
+            insta::allow_duplicates!(insta::assert_snapshot!(said, @r"
+            /NAME is a DuckDB log, and this build knows SQLite logs only
+            build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; docs/exposures.md says how
+            "));
+        }
+        assert_eq!(fs::metadata(&log).expect("a file").len(), 0);
+    }
 }
 
 #[test]
 fn an_empty_file_is_no_log_to_read_and_becomes_one_by_writing() {
     let place = Place::empty();
     fs::write(&place.log, "").expect("a file");
-    insta::assert_snapshot!(text(&read(&place.log), &place), @r"
+    insta::assert_snapshot!(error_text(&read(&place.log), &place), @r"
     /log.db is not an exposure log: it has no table user_assignments
     check the path; the state database is given apart from the exposure log
     ");
-    let logger = SqliteLogger::open(&place.log, LoggerOptions::default()).expect("a log");
+    let logger = FileLogger::open(&place.log, LoggerOptions::default()).expect("a log");
     logger.close().expect("a log");
     assert_eq!(place.counted().rows(), 0);
 }
@@ -147,7 +140,7 @@ fn a_locked_log_is_said_to_be_and_is_read_afterwards() {
     let place = Place::with(PYTHON_TABLE);
     let other = Connection::open(&place.log).expect("a database");
     other.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
-    insta::assert_snapshot!(text(&read(&place.log), &place), @r"
+    insta::assert_snapshot!(error_text(&read(&place.log), &place), @r"
     the database /log.db is locked by another program
     try again when the other program is done
     ");
@@ -170,7 +163,7 @@ fn a_damaged_log_is_counted_as_far_as_it_goes() {
     let mut counts = place.counts();
     let mut refresh = || counts.refresh(&mut |_| ControlFlow::Continue(()));
     let damaged = refresh().expect_err("damaged");
-    insta::assert_snapshot!(text(&damaged, &place), @r"
+    insta::assert_snapshot!(error_text(&damaged, &place), @r"
     the database /log.db is damaged: database disk image is malformed: Error code 11: database disk image is malformed
     restore it from a backup, or try `sqlite3 FILE .recover`
     ");

@@ -1,12 +1,13 @@
 //! Places for logs, rows to log, and how counts look as text.
 
+use std::error::Error;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use avos::assign::{Assignment, AssignmentStatus};
 use avos::domain::{ExperimentId, GroupName, LayerId, SlotIndex, VariantName};
-use avos::exposure::{CountOptions, Counts, Refresh};
+use avos::exposure::{CountOptions, Counts, LogError, Refresh};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -185,6 +186,19 @@ impl Arm {
             group: self.group.as_ref(),
         }
     }
+}
+
+/// The error as people see it, without the directory's name.
+pub(super) fn error_text(error: &LogError, place: &Place) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    let directory = place.directory.path().display().to_string();
+    let text = text.replace(&directory, "");
+    format!("{text}\n{}", error.help().unwrap_or("no help"))
 }
 
 /// Waits until it is so, for half a minute at most.

@@ -5,7 +5,7 @@ use std::path::Path;
 use avos::assign::{Assignment, AssignmentStatus};
 use avos::domain::{LayerId, SlotIndex};
 use avos::exposure::{
-    AssignmentLogger, Durability, LogError, LoggerOptions, MemoryLogger, SqliteLogger, WhenFull,
+    AssignmentLogger, Durability, FileLogger, LogError, LoggerOptions, MemoryLogger, WhenFull,
 };
 use rusqlite::Connection;
 
@@ -13,8 +13,8 @@ use super::support::{Arm, Place, shown, time, wait_until};
 
 const AT: &str = "2025-03-01T09:00:00.000001Z";
 
-fn open(path: &Path) -> SqliteLogger {
-    SqliteLogger::open(path, LoggerOptions::default()).expect("a log")
+fn open(path: &Path) -> FileLogger {
+    FileLogger::open(path, LoggerOptions::default()).expect("a log")
 }
 
 /// One unit without a variant.
@@ -77,7 +77,7 @@ fn what_was_flushed_is_there_for_others() {
             durability,
             ..LoggerOptions::default()
         };
-        let logger = SqliteLogger::open(&place.log, options).expect("a log");
+        let logger = FileLogger::open(&place.log, options).expect("a log");
         let arm = Arm::new(None);
         logger
             .log_assignments(&[arm.of("u1"), arm.of("u2")], time(AT))
@@ -146,13 +146,13 @@ fn threads_share_a_logger() {
 }
 
 /// A logger whose queue holds two rows, and a connection that keeps its thread from writing.
-fn stuck(place: &Place, when_full: WhenFull) -> (SqliteLogger, Connection) {
+fn stuck(place: &Place, when_full: WhenFull) -> (FileLogger, Connection) {
     let options = LoggerOptions {
         when_full,
         capacity_rows: 2,
         ..LoggerOptions::default()
     };
-    let logger = SqliteLogger::open(&place.log, options).expect("a log");
+    let logger = FileLogger::open(&place.log, options).expect("a log");
     let other = Connection::open(&place.log).expect("a database");
     other.execute_batch("BEGIN IMMEDIATE").expect("a lock");
     (logger, other)
@@ -208,7 +208,7 @@ fn a_huge_row_finds_room() {
         capacity_bytes: 0,
         ..LoggerOptions::default()
     };
-    let logger = SqliteLogger::open(&place.log, options).expect("a log");
+    let logger = FileLogger::open(&place.log, options).expect("a log");
     let huge = "u".repeat(1 << 20);
     let arm = Arm::new(None);
     for _ in 0..3 {

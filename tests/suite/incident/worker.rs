@@ -8,7 +8,7 @@ use avos::console::message::{Answer, Message, RequestId};
 use avos::console::model::{Counted, Judged};
 use avos::console::proposal::Proposal;
 use avos::console::worker::{Worker, World};
-use avos::exposure::{AssignmentLogger as _, LoggerOptions, SqliteLogger};
+use avos::exposure::{AssignmentLogger as _, FileLogger, LoggerOptions};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -62,7 +62,7 @@ impl Site {
     fn append(&self, units: std::ops::Range<u64>, is_kept: impl Fn(&str) -> bool) {
         let state = self.desk.store().read().expect("a state").state;
         let assigner = Assigner::new(&state);
-        let logger = SqliteLogger::open(self.log(), LoggerOptions::default()).expect("a logger");
+        let logger = FileLogger::open(self.log(), LoggerOptions::default()).expect("a logger");
         let layer = "homepage_hero".into();
         for number in units {
             let unit = format!("user_{number}");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use avos::assign::{Assigner, Groups};
 use avos::domain::{LayerState, State};
-use avos::exposure::{AssignmentLogger, LoggerOptions, SqliteLogger};
+use avos::exposure::{AssignmentLogger, FileLogger, LoggerOptions};
 use avos::plan::Scope;
 use avos::replay::{Replay, ReplayOptions, replay};
 use avos::store::{Snapshot, Store};
@@ -96,7 +96,7 @@ pub(super) fn serve<'u>(
     at: Timestamp,
 ) {
     let assigner = Assigner::new(state);
-    let logger = SqliteLogger::open(log, LoggerOptions::default()).expect("a log");
+    let logger = FileLogger::open(log, LoggerOptions::default()).expect("a log");
     for (unit, groups) in units {
         for (_, answer) in assigner.assign_all_layers(unit, &groups, at) {
             let Ok(assignment) = answer else { continue };

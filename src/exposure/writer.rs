@@ -1,5 +1,5 @@
-//! The SQLite logger: a thread of its own owns the connection, so that who logs never waits for a
-//! disk unless it asked to.
+//! The logger of files: a thread of its own owns the log, so that who logs never waits for a disk
+//! unless it asked to.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,66 +8,12 @@ use std::thread::{Builder, JoinHandle};
 use jiff::Timestamp;
 
 use super::batch::Batch;
-use super::insert::Inserter;
+use super::engine::{self, Sink};
 use super::queue::{IsLast, Queue};
-use super::{AssignmentLogger, LogError, table};
+use super::{AssignmentLogger, LogError, LoggerOptions};
 use crate::assign::Assignment;
 
-/// What happens to a row that finds the queue full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WhenFull {
-    /// Who logs waits for room: no row is lost, and a slow disk slows the service down.
-    Wait,
-    /// The row is dropped and counted: the service is never slowed down.
-    Drop,
-}
-
-/// What a flushed row survives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
-    /// The end of the program, however it comes. A power failure may lose the last transactions,
-    /// whole ones, and damages nothing.
-    Program,
-    /// A power failure too: every transaction waits for the disk.
-    Power,
-}
-
-impl Durability {
-    pub(super) fn synchronous(self) -> &'static str {
-        match self {
-            Self::Program => "normal",
-            Self::Power => "full",
-        }
-    }
-}
-
-/// How a logger behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoggerOptions {
-    /// What happens to rows that find the queue full.
-    pub when_full: WhenFull,
-    /// What a flushed row survives.
-    pub durability: Durability,
-    /// With so many rows the queue is full. As many again may be on their way to the disk.
-    pub capacity_rows: usize,
-    /// With so many bytes of text the queue is full.
-    pub capacity_bytes: usize,
-}
-
-impl Default for LoggerOptions {
-    /// Waits when full, survives the end of the program, and holds 65,536 rows or 16 MiB of text:
-    /// about 20 MiB in all for rows of 100 bytes.
-    fn default() -> Self {
-        Self {
-            when_full: WhenFull::Wait,
-            durability: Durability::Program,
-            capacity_rows: 1 << 16,
-            capacity_bytes: 1 << 24,
-        }
-    }
-}
-
-/// Appends to a SQLite log.
+/// Appends to a log in a file: DuckDB's where its name ends in `.duckdb`, else SQLite's.
 ///
 /// Logging copies the rows into a bounded queue under a lock: about a tenth of a microsecond a row,
 /// no I/O, and no allocation once the queue has grown. A thread writes what has gathered, at the
@@ -76,28 +22,24 @@ impl Default for LoggerOptions {
 /// logger goes on. Dropping it writes what is left, once more in vain if it must; [`close`] says
 /// how that went.
 ///
-/// [`close`]: SqliteLogger::close
+/// [`close`]: FileLogger::close
 #[derive(Debug)]
-pub struct SqliteLogger {
+pub struct FileLogger {
     queue: Arc<Queue>,
     /// None once it is joined.
     writer: Option<JoinHandle<()>>,
 }
 
-impl SqliteLogger {
+impl FileLogger {
     /// Opens the log at this path for appending, or creates it. A log that the Python AVOS wrote
     /// gets the column `group_key`.
     pub fn open(path: impl AsRef<Path>, options: LoggerOptions) -> Result<Self, LogError> {
-        let path = path.as_ref();
-        let inserter = Inserter {
-            connection: table::writer(path, options.durability)?,
-            path: path.to_path_buf(),
-        };
+        let sink = engine::sink(path.as_ref(), options.durability)?;
         let queue = Arc::new(Queue::new(options));
         let ending = Ending(Arc::clone(&queue));
         let writer = Builder::new()
             .name("avos-exposure-log".to_owned())
-            .spawn(move || write(&ending.0, inserter, options.capacity_bytes));
+            .spawn(move || write(&ending.0, sink, options.capacity_bytes));
         Ok(Self {
             queue,
             writer: Some(writer.map_err(LogError::Thread)?),
@@ -125,7 +67,7 @@ impl SqliteLogger {
     }
 }
 
-impl AssignmentLogger for SqliteLogger {
+impl AssignmentLogger for FileLogger {
     fn log_assignments(
         &self,
         assignments: &[Assignment<'_>],
@@ -139,7 +81,7 @@ impl AssignmentLogger for SqliteLogger {
     }
 }
 
-impl Drop for SqliteLogger {
+impl Drop for FileLogger {
     fn drop(&mut self) {
         self.shut();
     }
@@ -155,10 +97,10 @@ impl Drop for Ending {
 }
 
 /// The thread: writes until the queue ends.
-fn write(queue: &Queue, mut inserter: Inserter, keep_bytes: usize) {
+fn write(queue: &Queue, mut sink: Box<dyn Sink>, keep_bytes: usize) {
     let mut batch = Batch::default();
     while let Some(IsLast(is_last)) = queue.take(&mut batch) {
-        let outcome = inserter.write(&batch);
+        let outcome = sink.write(&batch);
         let is_written = outcome.is_ok();
         queue.tried(batch.len(), outcome);
         if is_written {

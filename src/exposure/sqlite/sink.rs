@@ -1,13 +1,13 @@
 //! Rows to the table, a batch in one transaction.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::LogError;
-use super::batch::Batch;
-use super::table::at;
+use super::super::batch::Batch;
+use super::super::{Durability, LogError, engine};
+use super::table::{self, at};
 use crate::store::time_text;
 
 const INSERT: &str = "INSERT INTO user_assignments (unit_id, layer_id, slot_index, experiment_id, \
@@ -15,15 +15,24 @@ const INSERT: &str = "INSERT INTO user_assignments (unit_id, layer_id, slot_inde
                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// A log that is written.
-pub(super) struct Inserter {
-    pub(super) connection: Connection,
-    pub(super) path: PathBuf,
+pub(in super::super) struct Sink {
+    connection: Connection,
+    path: PathBuf,
 }
 
-impl Inserter {
-    /// Writes all rows, or none.
-    pub(super) fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
+impl engine::Sink for Sink {
+    fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
         self.insert(batch).map_err(at(&self.path))
+    }
+}
+
+impl Sink {
+    /// Opens the log, or creates it.
+    pub(in super::super) fn open(path: &Path, durability: Durability) -> Result<Self, LogError> {
+        Ok(Self {
+            connection: table::writer(path, durability)?,
+            path: path.to_path_buf(),
+        })
     }
 
     fn insert(&mut self, batch: &Batch) -> rusqlite::Result<()> {

@@ -1,4 +1,4 @@
-//! The log's table, as the Python AVOS makes it: telling, creating and extending it.
+//! The log's table in a SQLite file: telling, creating and extending it.
 
 use std::fs::File;
 use std::io;
@@ -7,41 +7,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{Durability, LogError};
+use super::super::columns::{ADD_GROUP, COLUMNS, CREATE, Shape, Wanted, shape};
+use super::super::{Durability, LogError};
 use crate::store::{self, Failure, StoreError};
 
 /// How long a read waits for another program's lock.
 const READ_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a write, which nobody waits for, waits for another program's lock.
 const WRITE_PATIENCE: Duration = Duration::from_secs(5);
-
-/// The columns of the original.
-const COLUMNS: [&str; 8] = [
-    "unit_id",
-    "layer_id",
-    "slot_index",
-    "experiment_id",
-    "experiment_name",
-    "variant",
-    "status",
-    "assignment_timestamp",
-];
-/// The column that is ours.
-const GROUP: &str = "group_key";
-
-const CREATE: &str = "
-CREATE TABLE user_assignments (
-	unit_id VARCHAR,
-	layer_id VARCHAR,
-	slot_index INTEGER,
-	experiment_id VARCHAR,
-	experiment_name VARCHAR,
-	variant VARCHAR,
-	status VARCHAR,
-	assignment_timestamp TIMESTAMP,
-	group_key VARCHAR
-)";
-const ADD_GROUP: &str = "ALTER TABLE user_assignments ADD COLUMN group_key VARCHAR";
 
 /// A log is written and read from its first row to its last: pages larger than SQLite's own 4 KiB
 /// halve the steps from page to page.
@@ -50,48 +23,24 @@ const PAGE_SIZE: i64 = 8192;
 /// two syncs. SQLite's own 1000 pages would sync several times a second under load.
 const AUTOCHECKPOINT: i64 = 4096;
 
-/// What a log's table has.
-pub(super) struct Shape {
-    /// Whether it has our column.
-    pub(super) has_group: bool,
-}
-
-impl Shape {
-    /// Our column as a query asks for it.
-    pub(super) fn group(&self) -> &'static str {
-        if self.has_group { GROUP } else { "NULL" }
-    }
-}
-
 /// SQLite's error with the file's name.
-pub(super) fn at(path: &Path) -> impl Fn(rusqlite::Error) -> LogError {
+pub(in super::super) fn at(path: &Path) -> impl Fn(rusqlite::Error) -> LogError {
     move |error| LogError::Database(Failure::from(error).at(path))
 }
 
-/// A file that is no SQLite log by its name.
-pub(super) fn refuse_duckdb(path: &Path) -> Result<(), LogError> {
-    let ending = path.extension().unwrap_or_default();
-    if ending.eq_ignore_ascii_case("duckdb") {
-        let path = path.to_path_buf();
-        return Err(LogError::DuckDb { path });
-    }
-    Ok(())
-}
-
-/// A connection that reads these columns of the log and leaves no trace in it.
-pub(super) fn reader(
+/// A connection that reads the log and leaves no trace in it.
+pub(in super::super) fn reader(
     path: &Path,
-    needed: &[&'static str],
+    wanted: Wanted,
 ) -> Result<(Connection, Shape), LogError> {
     let connection = store::reader(path, READ_PATIENCE)?;
     let columns = columns(&connection, path)?;
-    let shape = shape(&columns, needed, path)?;
+    let shape = shape(&columns, wanted.columns(), path)?;
     Ok((connection, shape))
 }
 
 /// A connection that appends to the log, which is created where there is none.
 pub(super) fn writer(path: &Path, durability: Durability) -> Result<Connection, LogError> {
-    refuse_duckdb(path)?;
     create_file(path)?;
     let mut connection = store::writer(path, WRITE_PATIENCE)?;
     let tables = tables(&connection).map_err(at(path))?;
@@ -187,22 +136,4 @@ fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError
         names.collect::<rusqlite::Result<_>>()
     };
     names().map_err(at(path))
-}
-
-/// What the table has, if it has the columns that are needed.
-fn shape(columns: &[String], needed: &[&'static str], path: &Path) -> Result<Shape, LogError> {
-    let has = |wanted: &str| {
-        columns
-            .iter()
-            .any(|column| column.eq_ignore_ascii_case(wanted))
-    };
-    let missing = needed.iter().filter(|column| !has(column));
-    let missing: Vec<&'static str> = missing.copied().collect();
-    if !missing.is_empty() {
-        let path = path.to_path_buf();
-        return Err(LogError::Columns { path, missing });
-    }
-    Ok(Shape {
-        has_group: has(GROUP),
-    })
 }

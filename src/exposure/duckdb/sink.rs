@@ -1,0 +1,80 @@
+//! Rows to the table, a batch in one transaction, by DuckDB's appender.
+
+use std::path::{Path, PathBuf};
+
+use duckdb::types::{TimeUnit, Value};
+use duckdb::{Connection, params};
+
+use super::super::batch::Batch;
+use super::super::{LogError, engine};
+use super::hold::Hold;
+use super::table::{self, at};
+
+/// The columns in the order of a batch's row.
+const ROW: [&str; 9] = [
+    "unit_id",
+    "layer_id",
+    "slot_index",
+    "experiment_id",
+    "experiment_name",
+    "variant",
+    "status",
+    "assignment_timestamp",
+    "group_key",
+];
+
+/// A log that is written.
+pub(in super::super) struct Sink {
+    /// None after a failure: DuckDB takes nothing more on a connection that found the disk full.
+    connection: Option<Connection>,
+    path: PathBuf,
+    _hold: Hold,
+}
+
+impl Sink {
+    /// Opens the log, or creates it.
+    pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
+        let hold = Hold::take(path)?;
+        Ok(Self {
+            connection: Some(table::writer(path)?),
+            path: path.to_path_buf(),
+            _hold: hold,
+        })
+    }
+}
+
+impl engine::Sink for Sink {
+    fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => table::writer(&self.path)?,
+        };
+        insert(&mut connection, batch).map_err(at(&self.path))?;
+        self.connection = Some(connection);
+        Ok(())
+    }
+}
+
+fn insert(connection: &mut Connection, batch: &Batch) -> duckdb::Result<()> {
+    let transaction = connection.transaction()?;
+    {
+        let mut appender = transaction.appender_with_columns("user_assignments", &ROW)?;
+        for row in batch.rows() {
+            let [unit, layer, experiment, name, variant, group] = row.texts;
+            let at = Value::Timestamp(TimeUnit::Microsecond, row.at.as_microsecond());
+            appender.append_row(params![
+                unit,
+                layer,
+                row.slot_index.0,
+                experiment,
+                name,
+                variant,
+                row.status.as_str(),
+                at,
+                group,
+            ])?;
+        }
+        appender.flush()?;
+    }
+    transaction.commit()
+}

@@ -1,0 +1,214 @@
+//! Rows from the table, by row id, as Arrow's columns.
+
+use std::path::{Path, PathBuf};
+
+use duckdb::Connection;
+use duckdb::arrow::array::{Array, AsArray, StringArray, StructArray};
+use duckdb::arrow::datatypes::{Float64Type, Int64Type};
+
+use super::super::LogError;
+use super::super::columns::Wanted;
+use super::super::engine::{self, LastRow};
+use super::super::row::fingerprint;
+use super::super::scan::{Range, TakeValues};
+use super::super::value::{Value, Values};
+use super::hold::Hold;
+use super::table::{self, Table, Times, at};
+
+/// The rows between two row ids, the first not included. DuckDB keeps rows in the order of their
+/// ids, and gives them so (`preserve_insertion_order`).
+const PIECE: &str = "rowid > ? AND rowid <= ?";
+/// The last row up to an id.
+const LAST: &str = "rowid = (SELECT max(rowid) FROM user_assignments WHERE rowid <= ?)";
+const BOUNDS: &str = "SELECT min(rowid), max(rowid) FROM user_assignments WHERE rowid > ?";
+
+/// A log that is read.
+pub(in super::super) struct Source {
+    connection: Connection,
+    /// What is selected of a row.
+    select: String,
+    path: PathBuf,
+    hold: Hold,
+}
+
+impl Source {
+    /// Opens the log.
+    pub(in super::super) fn open(path: &Path, wanted: Wanted) -> Result<Self, LogError> {
+        let hold = Hold::take(path)?;
+        let (connection, table) = table::reader(path, wanted)?;
+        Ok(Self {
+            connection,
+            select: select(&table, wanted),
+            path: path.to_path_buf(),
+            hold,
+        })
+    }
+
+    fn read_piece(&self, piece: Range, rows: &mut dyn TakeValues) -> duckdb::Result<()> {
+        let query = format!("{} WHERE {PIECE}", self.select);
+        let mut statement = self.connection.prepare_cached(&query)?;
+        // The whole piece is read here: what comes of its iterator would panic on an error.
+        drop(statement.query_arrow([piece.after, piece.through])?);
+        while let Some(batch) = statement.step()? {
+            let columns = Columns::of(&batch)?;
+            for row in 0..batch.len() {
+                let id = || columns.id(row);
+                if rows.take(&columns.values(row), &id).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn find_last(&self, through: i64) -> duckdb::Result<Option<LastRow>> {
+        let query = format!("{} WHERE {LAST}", self.select);
+        let mut statement = self.connection.prepare_cached(&query)?;
+        drop(statement.query_arrow([through])?);
+        let Some(batch) = statement.step()?.filter(|batch| !batch.is_empty()) else {
+            return Ok(None);
+        };
+        let columns = Columns::of(&batch)?;
+        let id = columns.id(0);
+        let fingerprint = fingerprint(id, &columns.values(0));
+        Ok(Some(LastRow { id, fingerprint }))
+    }
+}
+
+impl engine::Source for Source {
+    fn bounds(&self, after: i64) -> Result<Option<(i64, i64)>, LogError> {
+        let bounds = |row: &duckdb::Row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
+        let found = self.connection.query_row(BOUNDS, [after], bounds);
+        found.map_err(at(&self.path))
+    }
+
+    fn last_row(&self, through: i64) -> Result<Option<LastRow>, LogError> {
+        self.find_last(through).map_err(at(&self.path))
+    }
+
+    fn read(&self, piece: Range, rows: &mut dyn TakeValues) -> Result<(), LogError> {
+        self.read_piece(piece, rows).map_err(at(&self.path))
+    }
+
+    fn again(&self) -> Result<Box<dyn engine::Source>, LogError> {
+        Ok(Box::new(Self {
+            connection: self.connection.try_clone().map_err(at(&self.path))?,
+            select: self.select.clone(),
+            path: self.path.clone(),
+            hold: self.hold.clone(),
+        }))
+    }
+}
+
+/// A row's id and values, of few types whatever those of the table are.
+fn select(table: &Table, wanted: Wanted) -> String {
+    let text = |column: &str| format!("CAST({column} AS VARCHAR)");
+    let group = table.shape.group();
+    let [layer, slot] = match wanted {
+        Wanted::Counted => ["NULL"; 2],
+        Wanted::Whole => ["layer_id", "slot_index"],
+    };
+    let time = match table.times {
+        Times::Time => "epoch_us(assignment_timestamp)".to_owned(),
+        Times::Number => "CAST(assignment_timestamp AS DOUBLE)".to_owned(),
+        Times::Text => text("assignment_timestamp"),
+    };
+    let texts = [
+        "unit_id",
+        "experiment_id",
+        "variant",
+        "status",
+        group,
+        layer,
+        slot,
+    ]
+    .map(text);
+    format!(
+        "SELECT rowid, {}, {time} FROM user_assignments",
+        texts.join(", ")
+    )
+}
+
+/// The columns of a batch: what [`select`] asks for.
+struct Columns<'b> {
+    ids: &'b [i64],
+    texts: [&'b StringArray; 7],
+    times: &'b dyn Array,
+}
+
+impl<'b> Columns<'b> {
+    fn of(batch: &'b StructArray) -> duckdb::Result<Self> {
+        let columns = batch.columns();
+        let [
+            ids,
+            unit,
+            experiment,
+            variant,
+            status,
+            group,
+            layer,
+            slot,
+            times,
+        ] = columns
+        else {
+            return Err(duckdb::Error::InvalidColumnIndex(columns.len()));
+        };
+        let text = |column: &'b dyn Array| {
+            let wrong = || duckdb::Error::InvalidQuery;
+            column.as_string_opt::<i32>().ok_or_else(wrong)
+        };
+        Ok(Self {
+            ids: ids.as_primitive::<Int64Type>().values(),
+            texts: [
+                text(unit)?,
+                text(experiment)?,
+                text(variant)?,
+                text(status)?,
+                text(group)?,
+                text(layer)?,
+                text(slot)?,
+            ],
+            times,
+        })
+    }
+
+    fn id(&self, row: usize) -> i64 {
+        self.ids[row]
+    }
+
+    fn values(&self, row: usize) -> Values<'b> {
+        let texts = self.texts.map(|texts| text(texts, row));
+        let [unit, experiment, variant, status, group, layer, slot] = texts;
+        Values {
+            unit,
+            experiment,
+            variant,
+            status,
+            time: time(self.times, row),
+            group,
+            layer,
+            slot,
+        }
+    }
+}
+
+fn text(texts: &StringArray, row: usize) -> Value<'_> {
+    if texts.is_null(row) {
+        return Value::Null;
+    }
+    Value::Text(texts.value(row).as_bytes())
+}
+
+fn time(times: &dyn Array, row: usize) -> Value<'_> {
+    if times.is_null(row) {
+        Value::Null
+    } else if let Some(micros) = times.as_primitive_opt::<Int64Type>() {
+        Value::Time(micros.value(row))
+    } else if let Some(seconds) = times.as_primitive_opt::<Float64Type>() {
+        Value::Real(seconds.value(row))
+    } else {
+        times
+            .as_string_opt()
+            .map_or(Value::Null, |times| text(times, row))
+    }
+}

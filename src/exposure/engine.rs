@@ -1,0 +1,89 @@
+//! Which engine keeps a log, told by the ending of its name, and what every engine must offer.
+
+use std::path::Path;
+
+use super::batch::Batch;
+use super::columns::Wanted;
+use super::scan::{Range, TakeValues};
+use super::{Durability, LogError, sqlite};
+use crate::store;
+
+/// A log that is open for appending.
+pub(super) trait Sink: Send {
+    /// Writes all rows, or none.
+    fn write(&mut self, batch: &Batch) -> Result<(), LogError>;
+}
+
+/// A log that is open for reading. Reading leaves no trace in it.
+pub(super) trait Source: Send {
+    /// The first row id beyond this one, and the last one; none where there are no such rows.
+    fn bounds(&self, after: i64) -> Result<Option<(i64, i64)>, LogError>;
+
+    /// The last row up to this id; none where there is none.
+    fn last_row(&self, through: i64) -> Result<Option<LastRow>, LogError>;
+
+    /// Hands over the rows of a piece in order, until it is told to stop.
+    fn read(&self, piece: Range, rows: &mut dyn TakeValues) -> Result<(), LogError>;
+
+    /// The same log for another thread.
+    fn again(&self) -> Result<Box<dyn Source>, LogError>;
+}
+
+/// A row that is known again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct LastRow {
+    pub(super) id: i64,
+    /// The same as long as nobody changes what is counted of the row.
+    pub(super) fingerprint: u64,
+}
+
+/// Opens the log for appending, or creates it.
+pub(super) fn sink(path: &Path, durability: Durability) -> Result<Box<dyn Sink>, LogError> {
+    if is_duckdb(path) {
+        return duckdb_sink(path);
+    }
+    Ok(Box::new(sqlite::Sink::open(path, durability)?))
+}
+
+/// Opens the log for reading.
+pub(super) fn source(path: &Path, wanted: Wanted) -> Result<Box<dyn Source>, LogError> {
+    if store::stamp(path)?.is_none() {
+        let path = path.to_path_buf();
+        return Err(LogError::Missing { path });
+    }
+    if is_duckdb(path) {
+        return duckdb_source(path, wanted);
+    }
+    Ok(Box::new(sqlite::Source::open(path, wanted)?))
+}
+
+pub(super) fn is_duckdb(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    ending.eq_ignore_ascii_case("duckdb")
+}
+
+#[cfg(feature = "duckdb")]
+fn duckdb_sink(path: &Path) -> Result<Box<dyn Sink>, LogError> {
+    Ok(Box::new(super::duckdb::Sink::open(path)?))
+}
+
+#[cfg(feature = "duckdb")]
+fn duckdb_source(path: &Path, wanted: Wanted) -> Result<Box<dyn Source>, LogError> {
+    Ok(Box::new(super::duckdb::Source::open(path, wanted)?))
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn duckdb_sink(path: &Path) -> Result<Box<dyn Sink>, LogError> {
+    Err(no_duckdb(path))
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn duckdb_source(path: &Path, _: Wanted) -> Result<Box<dyn Source>, LogError> {
+    Err(no_duckdb(path))
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn no_duckdb(path: &Path) -> LogError {
+    let path = path.to_path_buf();
+    LogError::NoDuckDb { path }
+}

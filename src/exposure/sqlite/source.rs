@@ -1,0 +1,131 @@
+//! Rows from the table, by row id.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::super::LogError;
+use super::super::columns::{Shape, Wanted};
+use super::super::engine::{self, LastRow};
+use super::super::row::fingerprint;
+use super::super::scan::{Range, TakeValues};
+use super::super::value::{Value, Values};
+use super::table::{self, at};
+
+/// The rows between two row ids, the first not included.
+const PIECE: &str = "_rowid_ > ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
+/// The last row up to an id.
+const LAST: &str = "_rowid_ <= ?1 ORDER BY _rowid_ DESC LIMIT 1";
+/// Each by itself: together they would read the whole log.
+const BOUNDS: &str = "SELECT (SELECT min(_rowid_) FROM user_assignments WHERE _rowid_ > ?1), \
+                      (SELECT max(_rowid_) FROM user_assignments WHERE _rowid_ > ?1)";
+
+/// A log that is read.
+pub(in super::super) struct Source {
+    connection: Connection,
+    shape: Shape,
+    wanted: Wanted,
+    path: PathBuf,
+}
+
+impl Source {
+    /// Opens the log.
+    pub(in super::super) fn open(path: &Path, wanted: Wanted) -> Result<Self, LogError> {
+        let (connection, shape) = table::reader(path, wanted)?;
+        Ok(Self {
+            connection,
+            shape,
+            wanted,
+            path: path.to_path_buf(),
+        })
+    }
+
+    /// The rows that `which` asks for.
+    fn query(&self, which: &str) -> String {
+        let group = self.shape.group();
+        let more = match self.wanted {
+            Wanted::Counted => "",
+            Wanted::Whole => ", layer_id, slot_index",
+        };
+        format!(
+            "SELECT _rowid_, unit_id, experiment_id, variant, status, assignment_timestamp, \
+             {group}{more} FROM user_assignments WHERE {which}"
+        )
+    }
+
+    fn values<'r>(&self, row: &'r Row) -> rusqlite::Result<Values<'r>> {
+        let is_whole = self.wanted == Wanted::Whole;
+        let wanted = |column| {
+            if is_whole {
+                value(row, column)
+            } else {
+                Ok(Value::Null)
+            }
+        };
+        Ok(Values {
+            unit: value(row, 1)?,
+            experiment: value(row, 2)?,
+            variant: value(row, 3)?,
+            status: value(row, 4)?,
+            time: value(row, 5)?,
+            group: value(row, 6)?,
+            layer: wanted(7)?,
+            slot: wanted(8)?,
+        })
+    }
+
+    fn read_piece(&self, piece: Range, taker: &mut dyn TakeValues) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare_cached(&self.query(PIECE))?;
+        let mut rows = statement.query((piece.after, piece.through))?;
+        while let Some(row) = rows.next()? {
+            if taker.take(&self.values(row)?, &|| id(row)).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl engine::Source for Source {
+    fn bounds(&self, after: i64) -> Result<Option<(i64, i64)>, LogError> {
+        let bounds = |row: &Row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
+        let found = self.connection.query_row(BOUNDS, (after,), bounds);
+        found.map_err(at(&self.path))
+    }
+
+    fn last_row(&self, through: i64) -> Result<Option<LastRow>, LogError> {
+        let last = |row: &Row| {
+            let id = id(row);
+            let fingerprint = fingerprint(id, &self.values(row)?);
+            Ok(LastRow { id, fingerprint })
+        };
+        let find = || {
+            let mut statement = self.connection.prepare_cached(&self.query(LAST))?;
+            statement.query_row((through,), last).optional()
+        };
+        find().map_err(at(&self.path))
+    }
+
+    fn read(&self, piece: Range, rows: &mut dyn TakeValues) -> Result<(), LogError> {
+        self.read_piece(piece, rows).map_err(at(&self.path))
+    }
+
+    fn again(&self) -> Result<Box<dyn engine::Source>, LogError> {
+        Ok(Box::new(Self::open(&self.path, self.wanted)?))
+    }
+}
+
+/// A row's id, which every row has.
+fn id(row: &Row) -> i64 {
+    row.get(0).unwrap_or_default()
+}
+
+fn value<'r>(row: &'r Row, column: usize) -> rusqlite::Result<Value<'r>> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Real(number) => Value::Real(number),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Value::Text(bytes),
+    })
+}
