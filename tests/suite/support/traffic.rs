@@ -213,6 +213,7 @@ pub(crate) fn judged(traffic: Traffic) -> Judged {
         at: now(),
         rows: exposures.map(|look| look.exposures).sum(),
         is_whole: true,
+        replaced_at: None,
         skipped: None,
         beyond_limit: 0,
         revision: Revision("3f1c0a5be77d".to_owned()),
