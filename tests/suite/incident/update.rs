@@ -194,6 +194,34 @@ fn ctrl_c_stops_a_long_reading_and_else_leaves() {
     assert!(count_request(&press_keys(&mut model, "R")).is_some());
 }
 
+#[test]
+fn a_log_in_the_place_of_another_is_said() {
+    let mut model = model();
+    let mut anew = counted(traffic());
+    let mut judged = (**anew.judged.as_ref().expect("verdicts")).clone();
+    judged.replaced_at = Some("2026-05-06T06:54:32Z".parse().expect("a time"));
+    anew.judged = Some(Arc::new(judged));
+    change(&mut model, anew);
+    let note = "the log was replaced or shortened at 06:54:32: counted anew";
+    assert!(said(&model, Panel::Traffic).contains(note));
+}
+
+#[test]
+fn a_log_that_is_written_to_all_the_time_can_be_stopped_too() {
+    let mut model = model();
+    let (request, _) = count_request(&send(&mut model, WatchEvent::Log)).expect("it is read");
+    update(&mut model, Message::Counting(request, 0.43));
+    for event in [WatchEvent::Log, WatchEvent::Database] {
+        assert_eq!(count_request(&send(&mut model, event)), None);
+    }
+    press_keys(&mut model, "ctrl-c");
+    assert_eq!(count_request(&send(&mut model, WatchEvent::Log)), None);
+    let effects = answer(&mut model, request, counted(traffic()));
+    assert_eq!(count_request(&effects), None, "it was stopped");
+    let (_, is_database_new) = count_request(&press_keys(&mut model, "R")).expect("it goes on");
+    assert!(is_database_new, "the database changed meanwhile");
+}
+
 fn press_keys(model: &mut Model, key: &str) -> Vec<Effect> {
     update(model, Message::Key(key.parse().expect("a key")))
 }
