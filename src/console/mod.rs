@@ -15,8 +15,8 @@
 //! | [`layout`], [`over`] | where everything stands on the screen; where a list stands over it |
 //! | [`panels`] | what each panel says |
 //! | [`view`] | how it is drawn |
-//! | [`worker`] | reading, planning, applying and sampling, off the loop |
-//! | [`watch`] | "the files changed", "the database changed" |
+//! | [`worker`] | reading, planning, applying, sampling, counting the log and looking up units, off the loop |
+//! | [`watch`] | "the files changed", "the database changed", "the log changed" |
 //! | [`terminal`], [`events`] | the screen: entering, drawing, handing over, restoring; its events |
 //! | [`theme`], [`keys`], [`settings`] | colours and symbols, key chords, the settings file |
 //! | [`editor`], [`clipboard`], [`report`] | opening an editor, copying, what is copied |

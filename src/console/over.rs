@@ -1,4 +1,4 @@
-//! Where a list with its detail stands over the main screen.
+//! Where a list with its detail stands over whichever view.
 //!
 //! Pure, like `layout`: `view` draws by it, `update` scrolls by it.
 

@@ -43,6 +43,7 @@ impl Draft {
             srm.sequential = evidence.unwrap_or(srm.sequential);
             Tested {
                 holm_p_value: srm.sequential.p_value,
+                holm_factor: 1.0,
                 is_mismatch: false,
                 crossing: None,
                 deviation: deviation(&sample),
@@ -76,6 +77,7 @@ impl Draft {
     pub(super) fn corrected(mut self, holm_p_value: f64, factor: f64, alpha: f64) -> SplitTraffic {
         if let Ok(tested) = &mut self.split.test {
             tested.holm_p_value = holm_p_value;
+            tested.holm_factor = factor;
             tested.is_mismatch = holm_p_value < alpha;
             let mut looks = self.split.looks.iter().zip(self.units);
             let first = looks.find(|(look, _)| look.p_value * factor < alpha);

@@ -88,6 +88,9 @@ pub struct Tested {
     pub srm: Srm,
     /// The sequential p-value by Holm's correction for all splits that were tested together.
     pub holm_p_value: f64,
+    /// By what that correction multiplies this split's own p-value, at least 1: `holm_p_value` is
+    /// the product, or a smaller p-value's where that is greater.
+    pub holm_factor: f64,
     /// Whether `holm_p_value` is below alpha.
     pub is_mismatch: bool,
     /// When it became one; none unless it is one.

@@ -157,6 +157,36 @@ fn a_unit_is_explained_in_every_layer() {
 }
 
 #[test]
+fn an_explanation_has_a_time_that_can_be_typed() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let loaded = Arc::new(desk.load());
+    let world = World {
+        now: || "2026-05-06T07:08:09.123456789Z".parse().expect("a time"),
+        ..world(&desk, Proposal::Configs(desk.configs()))
+    };
+    let explain = |worker: &Worker| worker.explain(RequestId(1), "user_1".to_owned(), loaded);
+    let (_, Answer::Explained(answers)) = asked(world, explain) else {
+        panic!("it is explained")
+    };
+    let now = answers.answers[0].now.as_ref().expect("a layer");
+    let text = now.to_string();
+    assert!(text.contains("2026-05-06T07:08:09.123456Z"), "{text}");
+}
+
+#[test]
+fn without_a_log_every_request_is_answered_all_the_same() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let count = answer(&desk, |worker| worker.count(RequestId(1), false));
+    let search = answer(&desk, |worker| worker.search(RequestId(1), "x".to_owned()));
+    for answer in [count, search] {
+        let Answer::Failed(trouble) = answer else {
+            panic!("{answer:?}")
+        };
+        assert_eq!(trouble.message, "there is no exposure log");
+    }
+}
+
+#[test]
 fn a_unit_is_looked_for_in_the_log() {
     let desk = Desk::new(EXAMPLES, "v1");
     let log = log(100_000);

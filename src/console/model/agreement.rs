@@ -11,6 +11,8 @@ pub enum Agreement {
     Same,
     /// It says something else, which may have been right at its time.
     Differs,
+    /// It has this other slot: whatever it says was decided by another salt or another hash.
+    OtherSlot(i64),
     /// That can't be told, for this reason.
     Unknown(&'static str),
 }
@@ -29,6 +31,10 @@ impl Agreement {
         {
             return Self::Differs;
         }
+        let expected_slot = i64::from(expected.slot_index.0);
+        if let Some(slot) = row.slot_index.filter(|slot| *slot != expected_slot) {
+            return Self::OtherSlot(slot);
+        }
         if is_drawn(now) {
             return Self::Unknown("drawn for each call");
         }
@@ -37,12 +43,21 @@ impl Agreement {
             (Some(one), Some(other)) if one.name != *other => {
                 return Self::Unknown("of a group that isn't known");
             }
-            _ => {}
+            (Some(_), Some(_)) | (None, _) => {}
         }
         if row.variant.as_ref() == expected.variant {
             Self::Same
         } else {
             Self::Differs
+        }
+    }
+
+    /// Whether the row says something else.
+    #[must_use]
+    pub fn is_different(self) -> bool {
+        match self {
+            Self::Differs | Self::OtherSlot(_) => true,
+            Self::Same | Self::Unknown(_) => false,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A list over the main screen, with the selected thing's detail.
+//! A list over whichever view, with the selected thing's detail.
 
 use super::PanelState;
 

@@ -1,4 +1,4 @@
-//! The journal as it lies over the main screen.
+//! The journal as it lies over whichever view.
 
 use std::sync::Arc;
 

@@ -52,6 +52,8 @@ pub struct Judged {
     pub rows: u64,
     /// Whether all rows were read that there were; not where the reading was stopped.
     pub is_whole: bool,
+    /// When it was last found to be another log than before, and counted anew.
+    pub replaced_at: Option<Timestamp>,
     /// The rows that can't be counted.
     pub skipped: Option<Skipped>,
     /// How many exposures are of units for which there was no room.

@@ -1,4 +1,4 @@
-//! What one unit gets, and what the log says it got, as they lie over the main screen.
+//! What one unit gets, and what the log says it got, as they lie over whichever view.
 
 use std::sync::Arc;
 

@@ -11,16 +11,18 @@
 //! | `incident` | [`Incident`], what the exposure log says: [`Judged`], [`Verdict`] |
 //! | `axis` | [`Axis`], the time that charts show |
 //! | `panel` | [`View`], [`Panel`], [`PanelState`], [`RowKey`] |
-//! | `overlay` | [`Overlay`]: the dialog, the command list, the filter field |
+//! | `overlay` | [`Overlay`]: the dialog, the command list, the journal, the unit lookup, the filter field |
 //! | `lookup` | [`Lookup`]: what a unit gets in each layer, and what the log says it got |
 //! | `agreement` | [`Agreement`]: whether both are the same |
-//! | `browser` | [`Browser`]: a list over the main screen with the selected thing's detail |
+//! | `browser` | [`Browser`]: a list over whichever view, with the selected thing's detail |
 //! | `history` | [`History`]: the journal in one |
+//! | `clock` | times in words |
 //! | `state` | [`Model`] itself |
 
 mod agreement;
 mod axis;
 mod browser;
+mod clock;
 mod distribution;
 mod history;
 mod incident;

@@ -1,4 +1,4 @@
-//! What lies over the main screen: at most one thing at a time.
+//! What lies over whichever view: at most one thing at a time.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::{FileVersions, History};
 use crate::console::commands::Command;
 use crate::review::{Confirmation, Review};
 
-/// What has the keys instead of the main screen.
+/// What has the keys instead of the view.
 #[derive(Clone, Debug)]
 pub enum Overlay {
     /// An apply waits for its confirmation.

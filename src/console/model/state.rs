@@ -72,7 +72,7 @@ pub struct Model {
     pub filter: String,
     /// The unit that was looked up last.
     pub lookup: Lookup,
-    /// What lies over the main screen.
+    /// What lies over the view.
     pub overlay: Option<Overlay>,
     /// What the worker is doing.
     pub running: Running,
@@ -196,7 +196,7 @@ impl Model {
         &mut self.panels[panel.index()]
     }
 
-    /// Where one stands in the list that lies over the main screen, if one does.
+    /// Where one stands in the list that lies over the view, if one does.
     pub fn browser_mut(&mut self) -> Option<&mut Browser> {
         match self.overlay.as_mut()? {
             Overlay::History(history) => Some(&mut history.browser),

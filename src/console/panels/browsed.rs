@@ -1,4 +1,4 @@
-//! What the list that lies over the main screen says, whichever it is.
+//! What the list that lies over the view says, whichever it is.
 
 use ratatui::text::Line;
 
@@ -24,7 +24,7 @@ pub struct Browsed<'a> {
     pub detail: Vec<Line<'static>>,
 }
 
-/// What lies over the main screen, this wide; none where that is no list.
+/// What lies over the view, this wide; none where that is no list.
 #[must_use]
 pub fn browsed(model: &Model, width: u16) -> Option<Browsed<'_>> {
     match model.overlay.as_ref()? {

@@ -43,6 +43,11 @@ pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
         };
         note(&format!("{text}; reload goes on"), pen.theme.warning);
     }
+    if let Some(at) = judged.replaced_at {
+        let at = model.log_clock(at);
+        let text = format!("the log was replaced or shortened at {at}: counted anew");
+        note(&text, pen.theme.warning);
+    }
     if let Some(skipped) = judged.skipped {
         let rows = usize::try_from(skipped.rows).unwrap_or(usize::MAX);
         let text = format!(

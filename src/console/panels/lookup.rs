@@ -81,11 +81,13 @@ pub(super) fn rows(count: u64) -> String {
     format!("{} row{ending}", thousands(count))
 }
 
-/// Among which of the unit's rows, where that isn't all of them.
+/// Among which of the unit's rows, where that isn't all of them. The newest are found first.
 pub(super) fn known(found: &UnitRows) -> String {
     let known = found.rows.len() as u64;
     if known < found.total {
         format!(" among its newest {known}")
+    } else if !found.is_complete {
+        " found before the search was stopped".to_owned()
     } else {
         String::new()
     }
@@ -235,13 +237,13 @@ fn logged(
         return Some(pen.line(vec![pen.dim(none)]));
     };
     let total = rows(row.logged.len() as u64);
-    let all = |wanted: Agreement| row.logged.iter().all(|(_, agreement)| *agreement == wanted);
     let differing = row
         .logged
         .iter()
-        .filter(|(_, agreement)| *agreement == Agreement::Differs);
+        .filter(|(_, agreement)| agreement.is_different());
+    let mut agreements = row.logged.iter().map(|(_, agreement)| *agreement);
     Some(match differing.count() {
-        0 if all(Agreement::Same) => pen.line(vec![
+        0 if agreements.all(|agreement| agreement == Agreement::Same) => pen.line(vec![
             span(format!("{GAP}{} ", pen.symbols.check), pen.theme.success),
             pen.text(format!("log: {total}, all as now")),
         ]),

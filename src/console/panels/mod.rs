@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `content` | [`Content`], [`Row`]; [`content()`], which asks the panel |
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | what each panel says |
-//! | `browsed` | [`browsed()`], which asks the list that lies over the main screen |
+//! | `browsed` | [`browsed()`], which asks the list that lies over the view |
 //! | `history` | what was applied, and one apply in full |
 //! | `incident` | what the panels of the incident view say |
 //! | `traffic` | what the distribution says of an exposure log |

@@ -26,12 +26,11 @@ pub(super) fn content(model: &Model, width: u16) -> Content {
     };
     let splits = &judged.traffic.splits;
     let shown: Vec<&SplitTraffic> = splits.iter().filter(|split| passes(model, split)).collect();
-    match (splits.len(), shown.len()) {
-        (0, _) => content.lines.extend(log_notes::nothing(model, &pen)),
-        (_, 0) => content
-            .lines
-            .extend(pen.hint("no experiment passes the filter")),
-        _ => {}
+    if splits.is_empty() {
+        content.lines.extend(log_notes::nothing(model, &pen));
+    } else if shown.is_empty() {
+        let none = pen.hint("no experiment passes the filter");
+        content.lines.extend(none);
     }
     content.badge = badge(&pen, model, judged, [shown.len(), splits.len()]);
     let arms: Vec<Vec<Arm<'_>>> = shown.iter().map(|split| verdict::arms(split)).collect();

@@ -106,8 +106,11 @@ fn logged(model: &Model, pen: &Pen<'_>, row: &LookupRow<'_>, known: &str) -> Vec
     if row.logged.len() > 1 {
         said.push_str(", the newest first");
     }
-    let is_different = |(_, agreement): &(&UnitRow, Agreement)| *agreement == Agreement::Differs;
-    if row.logged.iter().any(is_different) {
+    if row
+        .logged
+        .iter()
+        .any(|(_, agreement)| agreement.is_different())
+    {
         said.push_str("; what differs from now may have been right at its time");
     }
     let mut lines = pen.paragraph(Spans::new(), &said, pen.theme.text);
@@ -120,25 +123,28 @@ fn logged(model: &Model, pen: &Pen<'_>, row: &LookupRow<'_>, known: &str) -> Vec
     let columns = [&times, &gots].map(|texts| widest(texts.iter().map(String::as_str)));
     for (index, (row, agreement)) in row.logged.iter().enumerate() {
         let (word, style) = match agreement {
-            Agreement::Same => ("as now", pen.theme.success),
-            Agreement::Differs => ("differs", pen.theme.warning),
-            Agreement::Unknown(why) => (*why, pen.theme.dim),
+            Agreement::Same => ("as now".to_owned(), pen.theme.success),
+            Agreement::Differs => ("differs".to_owned(), pen.theme.warning),
+            Agreement::OtherSlot(slot) => (format!("other slot {slot}"), pen.theme.warning),
+            Agreement::Unknown(why) => ((*why).to_owned(), pen.theme.dim),
         };
+        let other_slot = matches!(agreement, Agreement::OtherSlot(_));
         lines.push(pen.line(vec![
             pen.dim(format!("{GAP}{}", pad(&times[index], columns[0]))),
             pen.text(format!("{GAP}{}", pad(&gots[index], columns[1]))),
             span(format!("{GAP}{word}"), style),
-            foreign(format!("{GAP}{}", rest(row)), pen.theme.dim),
+            foreign(format!("{GAP}{}", rest(row, !other_slot)), pen.theme.dim),
         ]));
     }
     lines
 }
 
-/// What else a row says: experiment, group, slot.
-fn rest(row: &UnitRow) -> String {
+/// What else a row says: experiment, group, and the slot unless that is said already.
+fn rest(row: &UnitRow, with_slot: bool) -> String {
     let mut facts = Vec::new();
     facts.extend(row.experiment_id.as_ref().map(ToString::to_string));
     facts.extend(row.group.as_ref().map(|group| format!("group {group}")));
-    facts.extend(row.slot_index.map(|slot| format!("slot {slot}")));
+    let slot = row.slot_index.filter(|_| with_slot);
+    facts.extend(slot.map(|slot| format!("slot {slot}")));
     facts.join(GAP)
 }

@@ -36,7 +36,7 @@ fn lines(model: &Model) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The detail of the list that lies over the main screen, uncut.
+/// The detail of the list that lies over the view, uncut.
 #[must_use]
 pub fn of_detail(model: &Model, what: &'static str) -> Option<Effect> {
     let browsed = panels::browsed(model, u16::MAX)?;

@@ -31,10 +31,9 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
         &mut running.count.request,
         &mut running.apply,
     ];
+    let mut is_awaited = false;
     for slot in slots {
-        if *slot == Some(request) {
-            *slot = None;
-        }
+        is_awaited |= slot.take_if(|waiting| *waiting == request).is_some();
     }
     match answer {
         Answer::Loaded(loaded) => take_loaded(model, *loaded),
@@ -85,10 +84,12 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
         Answer::Failed(trouble) if lookup::waits_for(model, request) => {
             lookup::take_trouble(model, request, trouble)
         }
-        Answer::Failed(trouble) => {
+        Answer::Failed(trouble) if is_awaited => {
             say_trouble(model, &trouble);
             load_if_due(model)
         }
+        // Something newer took its place, or what asked was closed.
+        Answer::Failed(_) => Vec::new(),
     }
 }
 

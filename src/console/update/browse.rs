@@ -1,4 +1,4 @@
-//! Moving in a list that lies over the main screen, and in its detail.
+//! Moving in a list that lies over whichever view, and in its detail.
 
 use crossterm::event::KeyCode;
 

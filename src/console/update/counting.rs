@@ -57,6 +57,8 @@ pub(super) fn stop(model: &mut Model) -> Option<Vec<Effect>> {
     let incident = &mut model.incident;
     incident.progress.filter(|_| !incident.is_stopped)?;
     incident.is_stopped = true;
+    // What came meanwhile is read with the rest, once that is asked for.
+    model.running.count.is_due = false;
     model.outcome = Some(Outcome {
         text: "Stopped reading the log: reload goes on".to_owned(),
         tone: Tone::Plain,

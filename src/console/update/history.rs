@@ -1,4 +1,4 @@
-//! The journal over the main screen: reading it, moving in it.
+//! The journal over whichever view: reading it, moving in it.
 
 use std::sync::Arc;
 

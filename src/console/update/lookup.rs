@@ -1,4 +1,4 @@
-//! The field for a unit's id over the main screen, and what came of looking it up.
+//! The field for a unit's id over whichever view, and what came of looking it up.
 
 use std::sync::Arc;
 
@@ -23,7 +23,20 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     model.overlay = Some(Overlay::Lookup);
     take_back(&mut model.lookup);
     ask_anew(&mut model.lookup);
-    refresh(model)
+    let mut effects = refresh(model);
+    if is_stopped(&model.lookup) {
+        effects.extend(search(model));
+    }
+    effects
+}
+
+/// Whether the last search ended before it had seen all of the log; closing ends one, too.
+fn is_stopped(lookup: &Lookup) -> bool {
+    match &lookup.logged {
+        Logged::Searching(..) => true,
+        Logged::Found(found) => !found.is_complete,
+        Logged::Unasked | Logged::Failed(_) => false,
+    }
 }
 
 /// Puts the unit that was looked up last in the place of what is typed.
@@ -130,12 +143,17 @@ fn look_up(model: &mut Model) -> Vec<Effect> {
     lookup.logged = Logged::Unasked;
     // Until files and database are read, nothing can be said; then it is asked.
     let mut effects = refresh(model);
-    if model.startup.log.is_some() {
-        let request = model.running.begin();
-        model.lookup.logged = Logged::Searching(request, 0.0);
-        effects.push(Effect::Search(request, model.lookup.typed.clone()));
-    }
+    effects.extend(search(model));
     effects
+}
+
+/// Asks what the log says of the unit, where there is one.
+fn search(model: &mut Model) -> Option<Effect> {
+    model.startup.log.as_ref()?;
+    let unit_id = model.lookup.unit_id.clone()?;
+    let request = model.running.begin();
+    model.lookup.logged = Logged::Searching(request, 0.0);
+    Some(Effect::Search(request, unit_id))
 }
 
 fn copy(model: &mut Model) -> Vec<Effect> {

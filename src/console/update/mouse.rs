@@ -11,7 +11,7 @@ use crate::console::panels;
 /// How many lines one turn of the wheel moves.
 const WHEEL_LINES: isize = 3;
 
-/// A mouse event on the main screen; what lies over it is for keys.
+/// A mouse event on the view; what lies over it is for keys.
 pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     if model.overlay.is_some() {
         return Vec::new();

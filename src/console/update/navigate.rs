@@ -89,17 +89,18 @@ pub(super) fn keep_in_sight(model: &mut Model) {
         let keys = content.keys();
         let total = content.lines.len();
         let state = model.panel_mut(panel);
-        if panel == Panel::Experiments && state.selected.is_none() {
-            // Until one is chosen it is the first, which looks most wrong.
-        } else if let Some(index) = state.selected_index(&keys) {
-            let had_selection = state.selected.is_some();
-            state.select(&keys, index);
-            if had_selection {
-                let lines = lines_of(&content, index);
-                state.offset = sighted(state.offset, lines, total, height);
+        let had_selection = state.selected.is_some();
+        // Until an experiment is chosen it is the first, which looks most wrong.
+        if had_selection || panel != Panel::Experiments {
+            if let Some(index) = state.selected_index(&keys) {
+                state.select(&keys, index);
+                if had_selection {
+                    let lines = lines_of(&content, index);
+                    state.offset = sighted(state.offset, lines, total, height);
+                }
+            } else {
+                state.selected = None;
             }
-        } else {
-            state.selected = None;
         }
         state.offset = state.offset.min(total.saturating_sub(height));
     }

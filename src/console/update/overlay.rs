@@ -1,4 +1,4 @@
-//! Keys while something lies over the main screen.
+//! Keys while something lies over whichever view.
 
 use crossterm::event::{KeyCode, KeyModifiers};
 

@@ -1,4 +1,4 @@
-//! A list over the main screen, with the selected row's detail below it or in its place.
+//! A list over whichever view, with the selected row's detail below it or in its place.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

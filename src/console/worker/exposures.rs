@@ -43,6 +43,8 @@ struct Reading {
     at: Timestamp,
     rows: u64,
     is_whole: bool,
+    /// When the log was last found to be another one.
+    replaced_at: Option<Timestamp>,
 }
 
 /// What the database says.
@@ -128,8 +130,15 @@ impl Reader {
             }
             ControlFlow::Continue(())
         })?;
+        let at = (self.world.now)();
+        let before = self.read.as_ref().and_then(|read| read.replaced_at);
         self.read = Some(Reading {
-            at: (self.world.now)(),
+            at,
+            replaced_at: if refreshed.restarted {
+                Some(at)
+            } else {
+                before
+            },
             rows: self.counts.rows(),
             is_whole: refreshed.is_complete,
         });
@@ -148,6 +157,7 @@ impl Reader {
             at: read.at,
             rows: read.rows,
             is_whole: read.is_whole,
+            replaced_at: read.replaced_at,
             skipped: self.counts.skipped(),
             beyond_limit: self.counts.exposures_beyond_limit(),
             revision: database.revision.clone(),

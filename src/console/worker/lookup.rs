@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use super::threads::{Reply, World, guarded};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+
+use super::threads::{Reply, World, guarded, no_log};
 use super::unit::{look_up, search};
 use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{Loaded, Trouble};
@@ -32,20 +34,23 @@ impl Lookup {
     pub(super) fn explain(&self, request: RequestId, unit_id: String, loaded: Arc<Loaded>) {
         let now = self.world.now;
         self.answer("explain", request, move |_| {
-            match look_up(&unit_id, &loaded, now()) {
+            match look_up(&unit_id, &loaded, to_microseconds(now())) {
                 Ok(answers) => Answer::Explained(answers.into()),
                 Err(trouble) => Answer::Failed(trouble),
             }
         });
     }
 
-    /// Asks for a unit's rows in the log; there must be one.
+    /// Asks for a unit's rows in the log.
     pub(super) fn search(&self, request: RequestId, unit_id: String) {
         self.stop
             .fetch_max(request.0.saturating_sub(1), Ordering::Relaxed);
         let stop = Arc::clone(&self.stop);
-        let log = self.world.log.clone().unwrap_or_default();
+        let log = self.world.log.clone();
         self.answer("search", request, move |reply| {
+            let Some(log) = log else {
+                return Answer::Failed(no_log());
+            };
             let mut told = 0.0;
             search(&log, &unit_id, &mut |fraction| {
                 if stop.load(Ordering::Relaxed) >= request.0 {
@@ -87,6 +92,14 @@ impl Lookup {
             (self.reply)(Message::Answer(request, Answer::Failed(trouble)));
         }
     }
+}
+
+/// As exact as dates are: nobody reads or types more digits.
+fn to_microseconds(at: Timestamp) -> Timestamp {
+    let down = TimestampRound::new()
+        .smallest(Unit::Microsecond)
+        .mode(RoundMode::Floor);
+    at.round(down).unwrap_or(at)
 }
 
 impl Drop for Lookup {

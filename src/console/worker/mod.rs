@@ -2,7 +2,8 @@
 //!
 //! Requests go in, and each is answered by exactly one message, failures and panics too. Reading
 //! and applying have one thread, in the order of the requests; the sample has another, since a
-//! saved file must not wait for a simulation of the one before; and so has the exposure log.
+//! saved file must not wait for a simulation of the one before; and so has the exposure log. Each
+//! lookup of a unit has one of its own.
 //!
 //! | file | defines |
 //! |---|---|

@@ -32,7 +32,7 @@ pub struct World {
     pub actor: String,
     /// How many units a sample has.
     pub sample_size: u64,
-    /// Since when a split looked wrong is told by this p-value.
+    /// The level below which a split is a mismatch, corrected for all splits of the log.
     pub alpha: f64,
     /// The clock.
     pub now: fn() -> Timestamp,
@@ -64,6 +64,7 @@ pub struct Worker {
     /// Readings of the log up to this request are to stop.
     stop_counting: Arc<AtomicU64>,
     lookup: Lookup,
+    reply: Reply,
 }
 
 impl Worker {
@@ -93,9 +94,10 @@ impl Worker {
             newest: Arc::clone(&newest_sample),
             reply: Arc::clone(&reply),
         };
+        let state_reply = Arc::clone(&reply);
         thread::Builder::new()
             .name("state".to_owned())
-            .spawn(move || work_on_state(&world, &state_jobs, &reply))?;
+            .spawn(move || work_on_state(&world, &state_jobs, &state_reply))?;
         thread::Builder::new()
             .name("sample".to_owned())
             .spawn(move || sampler.work(&sample_jobs))?;
@@ -106,6 +108,7 @@ impl Worker {
             log,
             stop_counting,
             lookup,
+            reply,
         })
     }
 
@@ -136,13 +139,16 @@ impl Worker {
         let _ = self.sample.send(SampleJob { request, states });
     }
 
-    /// Asks for the log to be read and judged; there must be one.
+    /// Asks for the log to be read and judged.
     pub fn count(&self, request: RequestId, is_database_new: bool) {
-        let job = CountJob {
+        let Some(log) = &self.log else {
+            (self.reply)(Message::Answer(request, Answer::Failed(no_log())));
+            return;
+        };
+        let _ = log.send(CountJob {
             request,
             is_database_new,
-        };
-        let _ = self.log.as_ref().map(|log| log.send(job));
+        });
     }
 
     /// Stops the reading that this request asked for; it is answered all the same.
@@ -244,6 +250,14 @@ pub(super) fn trouble_of(error: &StoreError) -> Trouble {
     Trouble {
         message: error.to_string(),
         help: error.help().unwrap_or_default().to_owned(),
+    }
+}
+
+/// Why nothing can be said of exposures.
+pub(super) fn no_log() -> Trouble {
+    Trouble {
+        message: "there is no exposure log".to_owned(),
+        help: "start with --log FILE".to_owned(),
     }
 }
 

@@ -194,6 +194,34 @@ fn ctrl_c_stops_a_long_reading_and_else_leaves() {
     assert!(count_request(&press_keys(&mut model, "R")).is_some());
 }
 
+#[test]
+fn a_log_in_the_place_of_another_is_said() {
+    let mut model = model();
+    let mut anew = counted(traffic());
+    let mut judged = (**anew.judged.as_ref().expect("verdicts")).clone();
+    judged.replaced_at = Some("2026-05-06T06:54:32Z".parse().expect("a time"));
+    anew.judged = Some(Arc::new(judged));
+    change(&mut model, anew);
+    let note = "the log was replaced or shortened at 06:54:32: counted anew";
+    assert!(said(&model, Panel::Traffic).contains(note));
+}
+
+#[test]
+fn a_log_that_is_written_to_all_the_time_can_be_stopped_too() {
+    let mut model = model();
+    let (request, _) = count_request(&send(&mut model, WatchEvent::Log)).expect("it is read");
+    update(&mut model, Message::Counting(request, 0.43));
+    for event in [WatchEvent::Log, WatchEvent::Database] {
+        assert_eq!(count_request(&send(&mut model, event)), None);
+    }
+    press_keys(&mut model, "ctrl-c");
+    assert_eq!(count_request(&send(&mut model, WatchEvent::Log)), None);
+    let effects = answer(&mut model, request, counted(traffic()));
+    assert_eq!(count_request(&effects), None, "it was stopped");
+    let (_, is_database_new) = count_request(&press_keys(&mut model, "R")).expect("it goes on");
+    assert!(is_database_new, "the database changed meanwhile");
+}
+
 fn press_keys(model: &mut Model, key: &str) -> Vec<Effect> {
     update(model, Message::Key(key.parse().expect("a key")))
 }
@@ -337,6 +365,30 @@ fn the_mouse_selects_and_the_wheel_scrolls() {
     mouse(&mut model, MouseEventKind::ScrollDown, 70, 15);
     assert!(model.panel(Panel::Traffic).offset > 0);
     assert_eq!(model.focus, Panel::Experiments);
+}
+
+#[test]
+fn the_chart_alarms_where_the_verdict_does() {
+    // By Holm, a smaller p-value that is accepted stops those after it.
+    for (holm_p_value, is_alarm) in [(7e-4, true), (1.2e-3, false)] {
+        let mut traffic = traffic();
+        let split = &mut traffic.splits[0];
+        let tested = split.test.as_mut().expect("a test");
+        tested.srm.sequential.p_value = 7e-4;
+        (tested.holm_p_value, tested.holm_factor) = (holm_p_value, 1.0);
+        for look in &mut split.looks {
+            look.p_value = 7e-4;
+        }
+        let mut model = model();
+        change(&mut model, counted(traffic));
+        let lines = content(&model, Panel::Traffic, 100, 30).lines;
+        let chart = lines
+            .iter()
+            .skip_while(|line| !line.to_string().starts_with(" sequential p"));
+        let error = model.startup.theme.error;
+        let is_red = chart.flatten().any(|span| span.style == error);
+        assert_eq!(is_red, is_alarm, "{holm_p_value}");
+    }
 }
 
 #[test]

@@ -137,11 +137,15 @@ fn a_log_is_missed_found_and_followed() {
     site.append(1000..2000, |variant| variant != "blue");
     let judged = site.judged(false);
     assert_eq!(colors(&judged).1, Some(true));
+    assert_eq!(judged.replaced_at, None);
     // A log in the place of another begins anew.
     std::fs::remove_file(site.log()).expect("our file");
     site.append(0..100, |_| true);
     let judged = site.judged(false);
     assert!(colors(&judged).0 < 100);
+    assert_eq!(judged.replaced_at, Some(now()));
+    site.append(100..200, |_| true);
+    assert_eq!(site.judged(false).replaced_at, Some(now()), "it still is");
 }
 
 #[test]

@@ -85,10 +85,16 @@ fn log(rows: &[[&str; 6]]) -> tempfile::NamedTempFile {
                   status VARCHAR, assignment_timestamp TIMESTAMP, group_key VARCHAR)";
     connection.execute_batch(create).expect("a table");
     for row in rows {
+        let slot = match row[0] {
+            "checkout_flow" => 14,
+            "pricing" => 80,
+            _ => 9,
+        };
         let values = row.map(|text| (text != "-").then(|| text.to_owned()));
-        let insert =
-            "INSERT INTO user_assignments VALUES ('user_1', ?1, 9, ?2, '', ?3, ?4, ?5, ?6)";
-        connection.execute(insert, values).expect("a row");
+        let insert = format!(
+            "INSERT INTO user_assignments VALUES ('user_1', ?1, {slot}, ?2, '', ?3, ?4, ?5, ?6)"
+        );
+        connection.execute(&insert, values).expect("a row");
     }
     file
 }
@@ -428,6 +434,109 @@ fn a_search_shows_how_far_it_is_and_stops_when_told() {
         Message::Answer(first, Answer::Searched(Arc::default())),
     );
     assert!(matches!(model.lookup.logged, Logged::Searching(..)));
+}
+
+#[test]
+fn a_search_that_was_stopped_claims_nothing_and_goes_on_when_it_is_opened_again() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = with_log(desk.model((100, 30)));
+    let log = examples_log();
+    let request = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Search(request, unit) if unit == "user_1" => Some(*request),
+            _ => None,
+        })
+    };
+    let key = |text: &str| Message::Key(text.parse().expect("a key"));
+    press(&mut model, "u", log.path());
+    update(&mut model, Message::Paste("user_1".to_owned()));
+    let effects = update(&mut model, key("enter"));
+    let first = request(&effects).expect("a search");
+    let explain = effects.into_iter().take(1).collect();
+    settle(&mut model, explain, log.path());
+    let part = Answer::Searched(Arc::default());
+    update(&mut model, Message::Answer(first, part));
+    let shown = picture(&model);
+    let none = "no rows found before the search was stopped";
+    assert!(shown.contains(&format!("  log: {none}")), "{shown}");
+    press(&mut model, "right end", log.path());
+    let shown = picture(&model);
+    assert!(
+        shown.contains(&format!("Log exposures.db: {none}")),
+        "{shown}"
+    );
+    press(&mut model, "esc", log.path());
+
+    update(&mut model, key("esc"));
+    let second = request(&update(&mut model, key("u"))).expect("another search");
+    // One that closing stopped hasn't been answered yet.
+    update(&mut model, key("esc"));
+    let effects = update(&mut model, key("u"));
+    assert_ne!(request(&effects).expect("another search"), second);
+    settle(&mut model, effects, log.path());
+    assert!(picture(&model).contains("4 rows in the log"));
+    press(&mut model, "esc", log.path());
+    let effects = update(&mut model, key("u"));
+    assert_eq!(request(&effects), None, "all is known");
+}
+
+#[test]
+fn a_failure_for_which_nobody_waits_is_not_said() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = with_log(desk.model((100, 30)));
+    let key = |text: &str| Message::Key(text.parse().expect("a key"));
+    let mut late = update(&mut model, key("h"));
+    update(&mut model, key("esc"));
+    for unit in ["x", "y"] {
+        update(&mut model, key("u"));
+        update(&mut model, key(unit));
+        late.extend(update(&mut model, key("enter")));
+    }
+    late.truncate(3);
+    for effect in late {
+        let (Effect::ReadHistory(request)
+        | Effect::Explain(request, ..)
+        | Effect::Search(request, _)) = effect
+        else {
+            panic!("nobody asked for {effect:?}")
+        };
+        let trouble = Trouble {
+            message: "it is away".to_owned(),
+            help: String::new(),
+        };
+        let failed = Answer::Failed(trouble);
+        assert!(update(&mut model, Message::Answer(request, failed)).is_empty());
+        assert_eq!(outcome(&model), "");
+        assert!(!picture(&model).contains("it is away"));
+    }
+}
+
+#[test]
+fn a_row_of_another_slot_is_not_as_now() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let log = examples_log();
+    let connection = Connection::open(log.path()).expect("our log");
+    let change = "UPDATE user_assignments SET slot_index = 77 WHERE layer_id = 'checkout_flow'";
+    connection.execute(change, []).expect("another slot");
+    let mut model = with_log(desk.model((100, 30)));
+    ask(&mut model, "user_1", log.path());
+    let shown = picture(&model);
+    assert!(
+        shown.contains("log differs: 1 of 1 row, newest card_first"),
+        "{shown}"
+    );
+    press(&mut model, "right end", log.path());
+    let shown = picture(&model);
+    assert!(
+        shown.contains("card_first  other slot 77  checkout_payment_v1"),
+        "{shown}"
+    );
+    // What has no slot isn't of another one.
+    let change = "UPDATE user_assignments SET slot_index = NULL";
+    connection.execute(change, []).expect("no slot");
+    let mut model = with_log(desk.model((100, 30)));
+    ask(&mut model, "user_1", log.path());
+    assert!(picture(&model).contains("log: 1 row, all as now"));
 }
 
 #[test]

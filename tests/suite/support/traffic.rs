@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use avos::console::model::{Axis, Counted, Judged};
 use avos::domain::Revision;
-use avos::srm::{Sample, Sequential, holm, test};
+use avos::srm::{Sample, Sequential, holm, holm_factors, test};
 use avos::timeline::Apply;
 use avos::traffic::{
     Anomaly, AnomalyKind, ArmTraffic, Crossing, Look, SplitTraffic, Tested, Traffic, Untested,
@@ -72,6 +72,7 @@ pub(crate) fn split(
         gravest: None,
         test: Ok(Tested {
             holm_p_value: srm.sequential.p_value,
+            holm_factor: 1.0,
             srm,
             is_mismatch: false,
             crossing: None,
@@ -85,14 +86,14 @@ pub(crate) fn split(
 pub(crate) fn corrected(mut splits: Vec<SplitTraffic>, alpha: f64) -> Vec<SplitTraffic> {
     let tested = splits.iter().filter_map(|split| split.test.as_ref().ok());
     let p_values: Vec<f64> = tested.map(|tested| tested.srm.sequential.p_value).collect();
-    let mut holm = holm(&p_values).into_iter();
+    let mut holm = holm(&p_values).into_iter().zip(holm_factors(&p_values));
     for split in &mut splits {
         let Ok(tested) = &mut split.test else {
             continue;
         };
-        tested.holm_p_value = holm.next().expect("one each");
+        (tested.holm_p_value, tested.holm_factor) = holm.next().expect("one each");
         tested.is_mismatch = tested.holm_p_value < alpha;
-        let factor = tested.holm_p_value / tested.srm.sequential.p_value;
+        let factor = tested.holm_factor;
         let crossed = split
             .looks
             .iter()
@@ -213,6 +214,7 @@ pub(crate) fn judged(traffic: Traffic) -> Judged {
         at: now(),
         rows: exposures.map(|look| look.exposures).sum(),
         is_whole: true,
+        replaced_at: None,
         skipped: None,
         beyond_limit: 0,
         revision: Revision("3f1c0a5be77d".to_owned()),

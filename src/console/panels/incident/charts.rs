@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use ratatui::text::Line;
 
 use super::columns::Columns;
-use crate::console::model::{Axis, Judged, Model};
+use crate::console::model::{Axis, Judged, Model, Verdict};
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::text::{self, thousands, whole};
 use crate::numbers::probability;
@@ -105,7 +105,9 @@ impl<'a> Charts<'a> {
         let Ok(tested) = &split.test else {
             return Vec::new();
         };
-        let factor = self.factor(tested.srm.sequential.p_value);
+        let factor = tested.holm_factor;
+        // By Holm, a smaller p-value that is accepted stops those after it.
+        let is_alarm = self.model.verdict(split) == Verdict::Alarm;
         let depth = |p: f64| -(p * factor).min(1.0).log10();
         let p_values = self.columns.p_values(&split.looks);
         let deepest = depth(tested.srm.sequential.p_value).ceil();
@@ -145,7 +147,7 @@ impl<'a> Charts<'a> {
                 let eighths = p.map_or(0, |p| eighths_of(depth(p)));
                 let is_bar = eighths > row * 8;
                 let style = match p {
-                    Some(p) if is_bar && p * factor <= alarm_at => pen.theme.error,
+                    Some(p) if is_bar && is_alarm && p * factor <= alarm_at => pen.theme.error,
                     _ if is_bar => pen.theme.accent,
                     _ => pen.theme.dim,
                 };
@@ -158,14 +160,6 @@ impl<'a> Charts<'a> {
             lines.push(pen.line(merged(line)));
         }
         lines
-    }
-
-    /// By what a p-value of this split is multiplied, since so many others are looked at.
-    fn factor(&self, p_value: f64) -> f64 {
-        let splits = self.judged.traffic.splits.iter();
-        let tested = splits.filter_map(|split| split.test.as_ref().ok());
-        let p_values = tested.map(|tested| tested.srm.sequential.p_value);
-        p_values.filter(|other| *other >= p_value).count().max(1) as f64
     }
 
     /// The part of a bar of so many eighths that is in a row, from below.
