@@ -2,7 +2,7 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `entries` | [`Entry`], an experiment or a group of one, in the order of the list |
+//! | `entries` | `Entry`, an experiment or a group of one, in the order of the list |
 //! | `list` | the list |
 //! | `detail` | what the traffic of the selected one did |
 //! | `charts` | units a minute, p-values and applies on one axis of time |
