@@ -149,8 +149,8 @@ impl Counts {
         let missing = || LogError::Missing {
             path: self.path.clone(),
         };
-        let file = store::stamp(&self.path)?.ok_or_else(missing)?.id;
         let source = engine::source(&self.path, Wanted::Counted)?;
+        let file = store::stamp(&self.path)?.ok_or_else(missing)?.id;
         let restarted = !self.is_continued(&*source, file)?;
         if restarted {
             *self = Self::new(std::mem::take(&mut self.path), self.options);

@@ -47,17 +47,22 @@ pub(super) fn sink(path: &Path, durability: Durability) -> Result<Box<dyn Sink>,
 
 /// Opens the log for reading.
 pub(super) fn source(path: &Path, wanted: Wanted) -> Result<Box<dyn Source>, LogError> {
+    if is_duckdb(path) {
+        return duckdb_source(path, wanted);
+    }
+    check_existence(path)?;
+    Ok(Box::new(sqlite::Source::open(path, wanted)?))
+}
+
+fn check_existence(path: &Path) -> Result<(), LogError> {
     if store::stamp(path)?.is_none() {
         let path = path.to_path_buf();
         return Err(LogError::Missing { path });
     }
-    if is_duckdb(path) {
-        return duckdb_source(path, wanted);
-    }
-    Ok(Box::new(sqlite::Source::open(path, wanted)?))
+    Ok(())
 }
 
-pub(super) fn is_duckdb(path: &Path) -> bool {
+fn is_duckdb(path: &Path) -> bool {
     let ending = path.extension().unwrap_or_default();
     ending.eq_ignore_ascii_case("duckdb")
 }
@@ -69,6 +74,7 @@ fn duckdb_sink(path: &Path) -> Result<Box<dyn Sink>, LogError> {
 
 #[cfg(feature = "duckdb")]
 fn duckdb_source(path: &Path, wanted: Wanted) -> Result<Box<dyn Source>, LogError> {
+    check_existence(path)?;
     Ok(Box::new(super::duckdb::Source::open(path, wanted)?))
 }
 

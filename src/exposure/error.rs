@@ -100,6 +100,7 @@ impl LogError {
         match self {
             #[cfg(feature = "store")]
             Self::Database(StoreError::Busy { .. }) => true,
+            Self::Locked { .. } => true,
             _ => false,
         }
     }
@@ -127,7 +128,7 @@ impl LogError {
                 "check the path; the state database is given apart from the exposure log"
             }
             Self::NoRowIds { .. } => {
-                "copy its rows to a plain table: neither a view nor WITHOUT ROWID"
+                "copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_"
             }
             Self::Columns { .. } => "check the path, or write the log with AVOS",
             #[cfg(feature = "store")]

@@ -133,7 +133,16 @@ fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError
         let query = "SELECT name FROM pragma_table_info('user_assignments')";
         let mut statement = connection.prepare(query)?;
         let names = statement.query_map((), |row| row.get(0))?;
-        names.collect::<rusqlite::Result<_>>()
+        names.collect::<rusqlite::Result<Vec<String>>>()
     };
-    names().map_err(at(path))
+    let names = names().map_err(at(path))?;
+    // A column of that name hides the row ids.
+    if names
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case("_rowid_"))
+    {
+        let path = path.to_path_buf();
+        return Err(LogError::NoRowIds { path });
+    }
+    Ok(names)
 }

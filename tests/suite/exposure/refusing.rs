@@ -44,6 +44,10 @@ fn what_is_no_log_is_named() {
         "keyed.db",
         "CREATE TABLE user_assignments (unit_id PRIMARY KEY) WITHOUT ROWID",
     );
+    sql(
+        "hidden.db",
+        "CREATE TABLE user_assignments (unit_id, _rowid_)",
+    );
     fs::write(path("text.db"), "unit,variant\n".repeat(1000)).expect("a file");
     fs::write(path("few.db"), "unit\n").expect("a file");
     fs::create_dir(path("directory.db")).expect("a directory");
@@ -54,6 +58,7 @@ fn what_is_no_log_is_named() {
         "short.db",
         "view.db",
         "keyed.db",
+        "hidden.db",
         "text.db",
         "few.db",
         "directory.db",
@@ -80,13 +85,17 @@ fn what_is_no_log_is_named() {
     write the table user_assignments in /short.db has no column layer_id, slot_index, experiment_id, experiment_name, variant, assignment_timestamp
     check the path, or write the log with AVOS
     read the table user_assignments in /view.db has no row ids
-    copy its rows to a plain table: neither a view nor WITHOUT ROWID
+    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
     write the table user_assignments in /view.db has no row ids
-    copy its rows to a plain table: neither a view nor WITHOUT ROWID
+    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
     read the table user_assignments in /keyed.db has no row ids
-    copy its rows to a plain table: neither a view nor WITHOUT ROWID
+    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
     write the table user_assignments in /keyed.db has no row ids
-    copy its rows to a plain table: neither a view nor WITHOUT ROWID
+    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
+    read the table user_assignments in /hidden.db has no row ids
+    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
+    write the table user_assignments in /hidden.db has no row ids
+    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
     read /text.db is not a SQLite database
     check the path; an encrypted or compressed database can't be read either
     write /text.db is not a SQLite database

@@ -84,9 +84,9 @@ fn the_worst_stands_first_and_what_cannot_be_tested_last() {
     insta::assert_snapshot!(splits(&desk.judge()), @r"
     zero[] a 199 of 1, b 1 of 0: p 0.00e0, SRM since 12:00:00 at 200 units, b +0.005
     skewed[] a 160 of 0.5, b 40 of 0.5: p 3.63e-10, SRM since 12:00:00 at 200 units, b -0.300
+    gone[] a 200 of ?: the database has no such experiment
     fair[] a 100 of 0.5, b 100 of 0.5: p 1.00e0
     grouped[x] a 100 of 0.5, b 100 of 0.5: p 1.00e0
-    gone[] a 200 of ?: the database has no such experiment
     grouped[y] a 0 of 0.2, b 0 of 0.8: no unit yet
     idle[] a 0 of 0.5, b 0 of 0.5: no unit yet
     ");
