@@ -7,8 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use avos::assign::{Assignment, AssignmentStatus};
-use avos::domain::{ExperimentId, GroupName, LayerId, SlotIndex, VariantName};
-use avos::exposure::{AssignmentLogger, CountOptions, Counts, FileLogger, LogError, LoggerOptions};
+use avos::domain::{
+    ExperimentId, GroupName, HashAlgorithm, LayerId, SlotIndex, State, VariantName,
+};
+use avos::exposure::{
+    AssignmentLogger, CountOptions, Counts, FileLogger, LogError, LoggerOptions, rows_of,
+};
+use avos::replay::{ReplayOptions, replay};
+use avos::timeline::Timeline;
 use duckdb::Connection;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -91,6 +97,36 @@ fn a_log_has_the_columns_of_the_original_and_a_group() {
     ]
     "#);
     assert_eq!(place.names(), ["log.duckdb"]);
+}
+
+#[test]
+fn a_unit_is_looked_up_and_a_log_replayed() {
+    let place = place();
+    let arm = Arm::new(Some("free"));
+    let logger = open(&place.log);
+    for (unit, minute) in [("u1", 0), ("u2", 1), ("u1", 2)] {
+        let at = time("2025-03-01T09:00:00Z") + SignedDuration::from_mins(minute);
+        logger.log_assignments(&[arm.of(unit)], at).expect("taken");
+    }
+    logger.close().expect("written");
+    let found = rows_of(&place.log, "u1", 1, &mut |_| ControlFlow::Continue(()));
+    let found = found.expect("a readable log");
+    assert_eq!((found.total, found.is_complete), (2, true));
+    let row = &found.rows[0];
+    assert_eq!(row.layer_id, Some("web".into()));
+    assert_eq!(row.slot_index, Some(7));
+    assert_eq!(row.at, Some(time("2025-03-01T09:02:00Z")));
+
+    let nothing = Timeline::new(&State::empty(HashAlgorithm::Sha256), &[]);
+    let options = ReplayOptions::default();
+    let replayed = replay(&place.log, &nothing, &options, &mut |_| {
+        ControlFlow::Continue(())
+    });
+    let replayed = replayed.expect("a readable log");
+    assert_eq!((replayed.rows(), replayed.mismatching()), (3, 3));
+    let logged = &replayed.listed[0].logged;
+    assert_eq!(logged.slot_index, Some(7));
+    assert_eq!(logged.variant.as_deref(), Some("a"));
 }
 
 #[test]
@@ -203,7 +239,7 @@ fn what_is_no_log_is_named() {
     read the table user_assignments in /short.DuckDB has no column experiment_id, variant, assignment_timestamp
     check the path, or write the log with AVOS
     read the table user_assignments in /view.duckdb has no row ids
-    copy its rows to a plain table: neither a view nor WITHOUT ROWID
+    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
     read /sqlite.duckdb is not a DuckDB database
     check the path; a SQLite log has a name that doesn't end in .duckdb
     read /text.duckdb is not a DuckDB database
