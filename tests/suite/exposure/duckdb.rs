@@ -124,9 +124,9 @@ fn a_unit_is_looked_up_and_a_log_replayed() {
     });
     let replayed = replayed.expect("a readable log");
     assert_eq!((replayed.rows(), replayed.mismatching()), (3, 3));
-    let logged = &replayed.listed[0].logged;
-    assert_eq!(logged.slot_index, Some(7));
-    assert_eq!(logged.variant.as_deref(), Some("a"));
+    let said = &replayed.listed[0].logged;
+    assert_eq!(said.slot_index, Some(7));
+    assert_eq!(said.variant.as_deref(), Some("a"));
 }
 
 #[test]
