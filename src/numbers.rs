@@ -13,6 +13,12 @@ pub(crate) fn thousands(number: impl Into<u64>) -> String {
     shown
 }
 
+/// `1 unit`, `3,000 units`.
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
+    let word = if count == 1 { one } else { many };
+    format!("{} {word}", thousands(count))
+}
+
 /// A probability, rounded as far as anybody reads it, but never a small one to 0.
 pub(crate) fn probability(p: f64) -> String {
     if p == 0.0 {

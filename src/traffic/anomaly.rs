@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::{ExperimentId, GroupName, VariantName};
-use crate::numbers::{probability, thousands};
+use crate::numbers::{counted, probability};
 
 /// Something about an experiment's exposures that needs a look.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,11 +118,6 @@ impl Anomaly {
             }
         }
     }
-}
-
-fn counted(count: u64, one: &str, many: &str) -> String {
-    let word = if count == 1 { one } else { many };
-    format!("{} {word}", thousands(count))
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@ use jiff::SignedDuration;
 
 use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
+use crate::numbers::counted;
 use crate::replay::{Mismatch, Replay, Said};
 
+use super::words::utc;
 use super::{Cell, Column, Look, Table, Tint, cut, thousands};
 
 /// How many of the listed rows are shown.
@@ -45,10 +47,7 @@ pub(in crate::cli) fn replay(replay: &Replay, grace: SignedDuration, look: Look)
 }
 
 fn verdict(replay: &Replay, look: Look) -> String {
-    let rows = match replay.rows() {
-        1 => "1 row".to_owned(),
-        rows => format!("{} rows", thousands(rows)),
-    };
+    let rows = counted(replay.rows(), "row", "rows");
     let fit = |count| match count {
         1 => "1 isn't what it".to_owned(),
         count => format!("{} aren't what they", thousands(count)),
@@ -104,7 +103,7 @@ fn by_reason(replay: &Replay, look: Look) -> String {
             Cell::new(reason.as_str(), Tint::Bad),
             Cell::from(experiment.as_ref().map_or("-", ExperimentId::as_str)),
             Cell::from(thousands(these.rows)),
-            Cell::from(format!("{:.0}", these.first)),
+            Cell::from(utc(these.first)),
         ]);
     }
     table.render(look)

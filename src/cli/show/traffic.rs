@@ -2,6 +2,7 @@
 
 use crate::diagnostic::visible;
 use crate::exposure::Counts;
+use crate::numbers;
 use crate::text::thousands;
 use crate::traffic::{Anomaly, Crossing, SplitTraffic, Tested, Traffic, Untested};
 
@@ -166,13 +167,11 @@ fn not_tested(split: &SplitTraffic, reason: Untested) -> String {
 }
 
 fn units_of(units: u64) -> String {
-    let word = if units == 1 { "unit" } else { "units" };
-    format!("{} {word}", thousands(units))
+    numbers::counted(units, "unit", "units")
 }
 
 fn rows(rows: u64) -> String {
-    let word = if rows == 1 { "row" } else { "rows" };
-    format!("{} {word}", thousands(rows))
+    numbers::counted(rows, "row", "rows")
 }
 
 #[cfg(test)]

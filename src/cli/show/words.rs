@@ -5,11 +5,11 @@ pub(in crate::cli) use crate::numbers::{probability, thousands};
 use jiff::Timestamp;
 
 use crate::config::Counts;
+use crate::numbers;
 
 /// `1 change`, `3 changes`; thousands are grouped.
 pub(in crate::cli) fn counted(count: usize, one: &str, many: &str) -> String {
-    let word = if count == 1 { one } else { many };
-    format!("{} {word}", thousands(count as u64))
+    numbers::counted(count as u64, one, many)
 }
 
 /// `2 files, 2 layers, 5 experiments`.
