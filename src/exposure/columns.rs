@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::LogError;
 
-/// The columns of the original.
-pub(super) const COLUMNS: [&str; 8] = [
+/// The columns in the order that rows are written in.
+pub(super) const COLUMNS: [&str; 9] = [
     "unit_id",
     "layer_id",
     "slot_index",
@@ -14,7 +14,10 @@ pub(super) const COLUMNS: [&str; 8] = [
     "variant",
     "status",
     "assignment_timestamp",
+    GROUP,
 ];
+/// The column that is ours, the last one.
+const GROUP: &str = "group_key";
 /// Those of them that counts need.
 const COUNTED: [&str; 5] = [
     "unit_id",
@@ -33,8 +36,6 @@ const WHOLE: [&str; 7] = [
     "status",
     "assignment_timestamp",
 ];
-/// The column that is ours.
-const GROUP: &str = "group_key";
 
 pub(super) const CREATE: &str = "
 CREATE TABLE user_assignments (
@@ -49,6 +50,11 @@ CREATE TABLE user_assignments (
 	group_key VARCHAR
 )";
 pub(super) const ADD_GROUP: &str = "ALTER TABLE user_assignments ADD COLUMN group_key VARCHAR";
+
+/// The columns of the original, without which rows can't be appended.
+pub(super) fn original() -> &'static [&'static str] {
+    COLUMNS.split_last().map_or(&[], |(_, original)| original)
+}
 
 /// How much of a row is read. Ten million rows are read sooner without what isn't needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,22 +6,10 @@ use duckdb::types::{TimeUnit, Value};
 use duckdb::{Connection, params};
 
 use super::super::batch::Batch;
+use super::super::columns::COLUMNS;
 use super::super::{LogError, engine};
 use super::hold::Hold;
 use super::table::{self, at};
-
-/// The columns in the order of a batch's row.
-const ROW: [&str; 9] = [
-    "unit_id",
-    "layer_id",
-    "slot_index",
-    "experiment_id",
-    "experiment_name",
-    "variant",
-    "status",
-    "assignment_timestamp",
-    "group_key",
-];
 
 /// A log that is written.
 pub(in super::super) struct Sink {
@@ -58,7 +46,7 @@ impl engine::Sink for Sink {
 fn insert(connection: &mut Connection, batch: &Batch) -> duckdb::Result<()> {
     let transaction = connection.transaction()?;
     {
-        let mut appender = transaction.appender_with_columns("user_assignments", &ROW)?;
+        let mut appender = transaction.appender_with_columns("user_assignments", &COLUMNS)?;
         for row in batch.rows() {
             let [unit, layer, experiment, name, variant, group] = row.texts;
             let at = Value::Timestamp(TimeUnit::Microsecond, row.at.as_microsecond());

@@ -18,7 +18,9 @@ use super::table::{self, Table, Times, at};
 /// The rows between two row ids, the first not included. DuckDB keeps rows in the order of their
 /// ids, and gives them so (`preserve_insertion_order`).
 const PIECE: &str = "rowid > ? AND rowid <= ?";
-/// The last row up to an id.
+/// A row by its id, which DuckDB finds at once.
+const ROW: &str = "rowid = ?";
+/// The last row up to an id, for which DuckDB reads all ids.
 const LAST: &str = "rowid = (SELECT max(rowid) FROM user_assignments WHERE rowid <= ?)";
 const BOUNDS: &str = "SELECT min(rowid), max(rowid) FROM user_assignments WHERE rowid > ?";
 
@@ -61,10 +63,10 @@ impl Source {
         Ok(())
     }
 
-    fn find_last(&self, through: i64) -> duckdb::Result<Option<LastRow>> {
-        let query = format!("{} WHERE {LAST}", self.select);
+    fn find(&self, which: &str, id: i64) -> duckdb::Result<Option<LastRow>> {
+        let query = format!("{} WHERE {which}", self.select);
         let mut statement = self.connection.prepare_cached(&query)?;
-        drop(statement.query_arrow([through])?);
+        drop(statement.query_arrow([id])?);
         let Some(batch) = statement.step()?.filter(|batch| !batch.is_empty()) else {
             return Ok(None);
         };
@@ -72,6 +74,13 @@ impl Source {
         let id = columns.id(0);
         let fingerprint = fingerprint(id, &columns.values(0));
         Ok(Some(LastRow { id, fingerprint }))
+    }
+
+    fn find_last(&self, through: i64) -> duckdb::Result<Option<LastRow>> {
+        match self.find(ROW, through)? {
+            Some(row) => Ok(Some(row)),
+            None => self.find(LAST, through),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use duckdb::arrow::datatypes::{DataType, SchemaRef};
 use duckdb::{AccessMode, Config, Connection};
 
 use super::super::LogError;
-use super::super::columns::{ADD_GROUP, COLUMNS, CREATE, Shape, Wanted, shape};
+use super::super::columns::{ADD_GROUP, CREATE, Shape, Wanted, original, shape};
 use crate::store::{self, StoreError};
 
 /// How long a writer waits for the lock, which readers give back soon.
@@ -74,7 +74,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, LogError> {
     let names = tables(&connection).map_err(at(path))?;
     if names.is_empty() {
         connection.execute_batch(CREATE).map_err(at(path))?;
-    } else if !table(&connection, &COLUMNS, path)?.shape.has_group {
+    } else if !table(&connection, original(), path)?.shape.has_group {
         connection.execute_batch(ADD_GROUP).map_err(at(path))?;
     }
     Ok(connection)

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::super::columns::{ADD_GROUP, COLUMNS, CREATE, Shape, Wanted, shape};
+use super::super::columns::{ADD_GROUP, CREATE, Shape, Wanted, original, shape};
 use super::super::{Durability, LogError};
 use crate::store::{self, Failure, StoreError};
 
@@ -76,7 +76,7 @@ fn create_file(path: &Path) -> Result<(), LogError> {
 /// Creates the table in an empty database, and gives an older one our column.
 fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError> {
     let is_missing = tables(connection).map_err(at(path))?.is_empty();
-    if !is_missing && shape(&columns(connection, path)?, &COLUMNS, path)?.has_group {
+    if !is_missing && shape(&columns(connection, path)?, original(), path)?.has_group {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate);
@@ -84,7 +84,7 @@ fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError
     // Looked at again: another program may have been first.
     if tables(&transaction).map_err(at(path))?.is_empty() {
         transaction.execute_batch(CREATE).map_err(at(path))?;
-    } else if !shape(&columns(&transaction, path)?, &COLUMNS, path)?.has_group {
+    } else if !shape(&columns(&transaction, path)?, original(), path)?.has_group {
         transaction.execute_batch(ADD_GROUP).map_err(at(path))?;
     }
     transaction.commit().map_err(at(path))
