@@ -257,6 +257,27 @@ fn another_salt_is_found_out_and_whose_it_is() {
     "#);
 }
 
+/// Of two layers of ten slots, one fits a foreign slot in every tenth row or so.
+#[test]
+fn no_layer_is_named_where_its_salt_may_fit_by_chance() {
+    let desk = Desk::empty();
+    let small = |id| layer(id).set("total_slots", 10);
+    let state = desk.apply(&[small("home"), small("cart")], minute(0));
+    let other = altered(&state, "home", |home| {
+        home.layer.layer_salt = "salt of cart".into();
+    });
+    desk.serve(&other, &["u1", "u2", "u3"], minute(31));
+    desk.sql("DELETE FROM user_assignments WHERE layer_id = 'cart'");
+    assert_snapshot!(shown(&desk.replay()), @r"
+    3 rows: 0 matching, 0 refreshing, 0 random, 0 without group, 0 of unknown state
+    other_algorithm -: 1
+    other_salt -: 2
+    2 other_salt: fits its slot, but by the layer's salt the unit's is 0
+    4 other_salt: fits its slot, but by the layer's salt the unit's is 2
+    6 other_algorithm: fits md5, and the layer has sha256
+    ");
+}
+
 #[test]
 fn an_experiment_that_did_not_assign_says_why() {
     let desk = Desk::empty();

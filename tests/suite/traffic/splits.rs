@@ -188,6 +188,46 @@ fn an_empty_log_leaves_what_should_have_traffic() {
     );
 }
 
+/// What the log couldn't have seen isn't missed in it.
+#[test]
+fn an_experiment_that_came_after_the_end_of_the_log_is_not_missed() {
+    let desk = Desk::with(&[one()]);
+    desk.log(&minutes(&["a", "b"], 0, 10));
+    let both = one().with(experiment("new"));
+    desk.apply(&[both], 3600);
+    insta::assert_snapshot!(splits(&desk.judge()), @"exp[] a 10 of 0.5, b 10 of 0.5: p 1.00e0");
+    let much_later = Row {
+        experiment: "other",
+        ..row("u", "a", 7200)
+    };
+    desk.log(&[much_later]);
+    insta::assert_snapshot!(splits(&desk.judge()), @r"
+    other[] a 1 of ?: the database has no such experiment
+    exp[] a 10 of 0.5, b 10 of 0.5: p 1.00e0
+    new[] a 0 of 0.5, b 0 of 0.5: no unit yet
+    ");
+}
+
+/// What went wrong for an hour isn't right again because the totals are.
+#[test]
+fn a_mismatch_keeps_its_place_when_the_counts_even_out() {
+    let desk = Desk::with(&[one().with(experiment("skewed"))]);
+    let of_skewed = |rows: Vec<Row<'static>>| {
+        let rows = rows.into_iter().map(|row| Row {
+            experiment: "skewed",
+            ..row
+        });
+        rows.collect::<Vec<_>>()
+    };
+    desk.log(&of_skewed(minutes(&["a"], 0, 100)));
+    desk.log(&of_skewed(minutes(&["b"], 100, 200)));
+    desk.log(&minutes(&["a", "a", "b"], 0, 30));
+    insta::assert_snapshot!(splits(&desk.judge()), @r"
+    skewed[] a 100 of 0.5, b 100 of 0.5: p 4.26e-11, SRM since 12:37:00 at 38 units, b +0.000
+    exp[] a 60 of 0.5, b 30 of 0.5: p 3.51e-1
+    ");
+}
+
 #[test]
 fn the_more_splits_are_tested_the_more_evidence_one_needs() {
     let ids: Vec<String> = (0..8).map(|number| format!("exp_{number}")).collect();
