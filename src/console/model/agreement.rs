@@ -24,16 +24,17 @@ impl Agreement {
         let Some(now) = &answer.now else {
             return Self::Unknown("the layer isn't in the database yet");
         };
+        // Salt, slots and hash never change: with another slot, nothing else of the row can be right.
+        let own_slot = i64::from(now.slot_index.0);
+        if let Some(slot) = row.slot_index.filter(|slot| *slot != own_slot) {
+            return Self::OtherSlot(slot);
+        }
         let Ok(expected) = now.assignment() else {
             return Self::Unknown("what it gets now isn't known");
         };
         if row.experiment_id.as_ref() != expected.experiment_id || !has_status(row, expected.status)
         {
             return Self::Differs;
-        }
-        let expected_slot = i64::from(expected.slot_index.0);
-        if let Some(slot) = row.slot_index.filter(|slot| *slot != expected_slot) {
-            return Self::OtherSlot(slot);
         }
         if is_drawn(now) {
             return Self::Unknown("drawn for each call");

@@ -18,25 +18,14 @@ use crate::exposure::UnitRows;
 /// The longest id that can be pasted: every frame shows what it hashes to, step by step.
 const MOST_BYTES: usize = 1 << 16;
 
-/// Opens the field; the unit that was looked up last is still there.
+/// Opens the field; the unit that was looked up last is still there, and is looked up again.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     model.overlay = Some(Overlay::Lookup);
     take_back(&mut model.lookup);
     ask_anew(&mut model.lookup);
     let mut effects = refresh(model);
-    if is_stopped(&model.lookup) {
-        effects.extend(search(model));
-    }
+    effects.extend(search(model));
     effects
-}
-
-/// Whether the last search ended before it had seen all of the log; closing ends one, too.
-fn is_stopped(lookup: &Lookup) -> bool {
-    match &lookup.logged {
-        Logged::Searching(..) => true,
-        Logged::Found(found) => !found.is_complete,
-        Logged::Unasked | Logged::Failed(_) => false,
-    }
 }
 
 /// Puts the unit that was looked up last in the place of what is typed.
