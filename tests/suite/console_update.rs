@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::support::console::now;
 use crate::support::desk::{Desk, EXAMPLES};
+use crate::support::layers::{experiment, layer};
 
 fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
     let chords = keys
@@ -298,6 +299,23 @@ fn a_sample_of_another_state_is_not_shown() {
         .as_ref()
         .and_then(|loaded| loaded.states.as_ref());
     assert!(shown.is_some_and(|shown| Arc::ptr_eq(shown, states)));
+}
+
+#[test]
+fn a_sample_is_taken_anew_when_a_date_went_by() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let dated = layer("web").with(experiment("exp").set("end_date", "2030-01-01"));
+    let (name, text) = dated.file();
+    desk.write(&name, &text);
+    let mut model = desk.model((120, 40));
+    let mut load_at = |at: &str| {
+        let mut loaded = desk.load();
+        loaded.at = at.parse().expect("a time");
+        answer_load(&mut model, loaded)
+    };
+    assert!(load_at("2029-12-31T00:00:00Z").is_empty());
+    let effects = load_at("2030-01-02T00:00:00Z");
+    assert!(matches!(effects[..], [Effect::Simulate(..)]), "{effects:?}");
 }
 
 #[test]

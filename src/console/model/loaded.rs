@@ -116,6 +116,18 @@ pub struct States {
     pub after: State,
 }
 
+impl States {
+    /// Whether at both times the same experiments are within their dates.
+    pub(in crate::console) fn assign_alike(&self, at: Timestamp, then: Timestamp) -> bool {
+        let layers = [&self.before, &self.after].map(|state| state.layers.values());
+        let mut experiments = layers
+            .into_iter()
+            .flatten()
+            .flat_map(|layer| &layer.experiments);
+        experiments.all(|experiment| experiment.is_current(at) == experiment.is_current(then))
+    }
+}
+
 /// A layer on both sides.
 #[derive(Clone, Debug)]
 pub struct LayerRow {

@@ -171,6 +171,7 @@ fn is_same_state(before: &Loaded, after: &Loaded) -> bool {
     states.before.revision == new_states.before.revision
         && before.files.versions == after.files.versions
         && before.is_pending() == after.is_pending()
+        && new_states.assign_alike(before.at, after.at)
 }
 
 /// A dialog shows what was planned when it was opened; what isn't so any more can't be applied.
