@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     })?;
     let assigner = Assigner::new(&state);
     let groups = arguments.groups.groups();
-    let at = arguments.at.unwrap_or(context.now);
+    let clock = context.clock;
     let mut units = match &arguments.units {
         None => Units::Given(arguments.unit.iter()),
         Some(path) => Units::of_file(path, context)?,
@@ -96,6 +96,8 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
             Ok(_) => break Ok(()),
             Err(error) => break Err(error),
         };
+        // Units may come for hours, and each is assigned when it comes.
+        let at = arguments.at.unwrap_or_else(clock);
         match assigner.assign(&arguments.layer, unit, &groups, at) {
             Ok(assignment) => {
                 if let Some(log) = &log

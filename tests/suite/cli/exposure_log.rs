@@ -1,10 +1,13 @@
 //! `avos assign --log`.
 
 use std::fs;
+use std::io::Write as _;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::support::{Place, Run, avos, avos_reading};
+use super::support::{Place, Run, avos, avos_reading, command};
 
 /// What each row of a log says, but for its time.
 fn rows(path: &str) -> Vec<String> {
@@ -50,6 +53,40 @@ fn every_answer_is_logged_and_the_report_is_the_same() {
         .query_row(query, (), |row| row.get(0))
         .expect("a row");
     assert_eq!(time, "2025-03-01 09:00:00.000000");
+}
+
+/// Units may come for hours.
+#[test]
+fn each_unit_is_assigned_when_it_comes() {
+    let place = Place::at("v1");
+    let log = place.path().join("log.db").display().to_string();
+    let base = ["assign", "--db", &place.db, "--layer", "homepage_hero"];
+    let mut run = command(&[&base[..], &["--units", "-", "--log", &log]].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("a run");
+    let mut units = run.stdin.take().expect("a pipe");
+    units.write_all(b"user_1\n").expect("taken");
+    let count = || {
+        let connection = Connection::open(&log)?;
+        let query = "SELECT count(*) FROM user_assignments";
+        connection.query_row(query, (), |row| row.get::<_, i64>(0))
+    };
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while count().unwrap_or(0) == 0 {
+        assert!(Instant::now() < deadline, "it is never written");
+        std::thread::yield_now();
+    }
+    units.write_all(b"user_2\n").expect("taken");
+    drop(units);
+    assert!(run.wait().expect("an end").success());
+    let query = "SELECT count(DISTINCT assignment_timestamp) FROM user_assignments";
+    let connection = Connection::open(&log).expect("a database");
+    let times: i64 = connection
+        .query_row(query, (), |row| row.get(0))
+        .expect("a row");
+    assert_eq!(times, 2);
 }
 
 #[test]
