@@ -10,10 +10,18 @@ use jiff::tz::TimeZone;
 use super::value::Value;
 
 /// Reads times; remembers the last date, since neighbours mostly share it.
-#[derive(Default)]
 pub(super) struct Clock {
     date: [u8; 10],
     midnight: i64,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self {
+            date: *b"1970-01-01",
+            midnight: 0,
+        }
+    }
 }
 
 impl Clock {
@@ -163,6 +171,7 @@ mod tests {
             "2024-02-29 00:00:00.0000000000",
             "2024-02-29 00:00:0é",
             "9999-12-31 23:59:59",
+            "\0\0\0\0\0\0\0\0\0\0 00:00:01",
         ];
         for text in texts {
             assert_eq!(read(Value::Text(text.as_bytes())), None, "{text}");
