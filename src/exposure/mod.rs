@@ -14,6 +14,7 @@
 //! | `engine` | which engine keeps a log, and what an engine must offer |
 //! | `sqlite`, `duckdb` | the engines |
 //! | `options`, `batch`, `queue`, `writer` | `FileLogger`: its options, rows in waiting, who waits for whom, the thread |
+//! | `appender` | the file that the thread writes to, and the next one where somebody takes it away |
 //! | `clock` | times as logs have them |
 //! | `value`, `row`, `kind` | from a row to an exposure |
 //! | `whole` | whole rows, for who looks at each of them |
@@ -24,6 +25,8 @@
 //! | `lookup` | `rows_of`, what the log says of one unit |
 //! | `counts` | `Counts`, the counts of a log that grows |
 
+#[cfg(feature = "store")]
+mod appender;
 #[cfg(feature = "store")]
 mod batch;
 #[cfg(feature = "store")]

@@ -7,8 +7,8 @@ use std::thread::{Builder, JoinHandle};
 
 use jiff::Timestamp;
 
+use super::appender::Appender;
 use super::batch::Batch;
-use super::engine::{self, Sink};
 use super::queue::{IsLast, Queue};
 use super::{AssignmentLogger, LogError, LoggerOptions};
 use crate::assign::Assignment;
@@ -19,8 +19,9 @@ use crate::assign::Assignment;
 /// no I/O, and no allocation once the queue has grown. A thread writes what has gathered, at the
 /// latest after a twentieth of a second, a transaction at a time. Where that fails, calls say so
 /// and take nothing, the rows in hand are tried again every second, and once they are written the
-/// logger goes on. Dropping it writes what is left, once more in vain if it must; [`close`] says
-/// how that went.
+/// logger goes on. Where the file is moved away or removed, the next rows go to a new one.
+///
+/// Dropping it writes what is left, once more in vain if it must; [`close`] says how that went.
 ///
 /// [`close`]: FileLogger::close
 #[derive(Debug)]
@@ -34,12 +35,12 @@ impl FileLogger {
     /// Opens the log at this path for appending, or creates it. A log that the Python AVOS wrote
     /// gets the column `group_key`.
     pub fn open(path: impl AsRef<Path>, options: LoggerOptions) -> Result<Self, LogError> {
-        let sink = engine::sink(path.as_ref(), options.durability)?;
+        let log = Appender::open(path.as_ref(), options.durability)?;
         let queue = Arc::new(Queue::new(options));
         let ending = Ending(Arc::clone(&queue));
         let writer = Builder::new()
             .name("avos-exposure-log".to_owned())
-            .spawn(move || write(&ending.0, sink, options.capacity_bytes));
+            .spawn(move || write(&ending.0, log, options.capacity_bytes));
         Ok(Self {
             queue,
             writer: Some(writer.map_err(LogError::Thread)?),
@@ -97,10 +98,10 @@ impl Drop for Ending {
 }
 
 /// The thread: writes until the queue ends.
-fn write(queue: &Queue, mut sink: Box<dyn Sink>, keep_bytes: usize) {
+fn write(queue: &Queue, mut log: Appender, keep_bytes: usize) {
     let mut batch = Batch::default();
     while let Some(IsLast(is_last)) = queue.take(&mut batch) {
-        let outcome = sink.write(&batch);
+        let outcome = log.write(&batch);
         let is_written = outcome.is_ok();
         queue.tried(batch.len(), outcome);
         if is_written {

@@ -26,6 +26,15 @@ impl engine::Sink for Sink {
     }
 }
 
+/// A file that was moved away takes all of its rows along: SQLite by itself would leave those of the
+/// write-ahead log behind, beside the old name.
+impl Drop for Sink {
+    fn drop(&mut self) {
+        // Readers may keep some of them; then SQLite has the last word.
+        let _ = self.connection.execute_batch("PRAGMA wal_checkpoint");
+    }
+}
+
 impl Sink {
     /// Opens the log, or creates it.
     pub(in super::super) fn open(path: &Path, durability: Durability) -> Result<Self, LogError> {

@@ -252,6 +252,53 @@ fn a_failing_disk_is_told_and_stands_in_nobody_s_way() {
     assert_eq!(units, [Some("u1".to_owned()), Some("u4".to_owned())]);
 }
 
+/// Logs are rotated.
+#[test]
+fn where_the_file_is_taken_away_a_new_one_follows() {
+    let place = Place::empty();
+    let arm = Arm::new(None);
+    let logger = open(&place.log);
+    let log = |unit| {
+        logger
+            .log_assignments(&[arm.of(unit)], time(AT))
+            .expect("taken");
+        logger.flush().expect("written");
+    };
+    let units = |path: &Path| {
+        let connection = Connection::open(path).expect("a database");
+        let query = "SELECT group_concat(unit_id, ' ') FROM user_assignments";
+        let units = connection.query_row(query, (), |row| row.get::<_, String>(0));
+        units.expect("rows")
+    };
+    log("u1");
+    let moved = place.log.with_extension("1");
+    std::fs::rename(&place.log, &moved).expect("moved");
+    log("u2");
+    assert_eq!(units(&moved), "u1");
+    assert_eq!(units(&place.log), "u2");
+    std::fs::remove_file(&place.log).expect("removed");
+    log("u3");
+    log("u4");
+    assert_eq!(units(&place.log), "u3 u4");
+    drop(logger);
+    assert_eq!(
+        (units(&moved), units(&place.log)),
+        ("u1".into(), "u3 u4".into())
+    );
+    // A directory in its place is a failure, and a passing one.
+    let logger = open(&place.log);
+    let log = |unit| {
+        logger.log_assignments(&[arm.of(unit)], time(AT))?;
+        logger.flush()
+    };
+    std::fs::rename(&place.log, &moved).expect("moved");
+    std::fs::create_dir(&place.log).expect("a directory");
+    log("u5").expect_err("a directory is no log");
+    std::fs::remove_dir(&place.log).expect("removed");
+    logger.flush().expect("tried again");
+    assert_eq!(units(&place.log), "u5");
+}
+
 #[test]
 fn rows_that_are_lost_at_the_end_are_told() {
     let place = Place::empty();
