@@ -74,8 +74,8 @@ pub enum LogError {
     #[cfg(feature = "store")]
     #[error(transparent)]
     Database(#[from] StoreError),
-    /// The system gives no thread to write with.
-    #[error("no thread could be started to write the exposure log")]
+    /// The system gives no thread to write or read with.
+    #[error("no thread could be started for the exposure log")]
     Thread(#[source] io::Error),
     /// An earlier write failed, and hasn't succeeded since.
     #[error("the exposure log can't be written")]

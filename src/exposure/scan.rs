@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
+use std::thread::{self, Builder};
 
 use super::LogError;
 use super::engine::Source;
@@ -109,10 +109,12 @@ impl<D: Decode> Scan<'_, D> {
             let receivers = sources.into_iter().enumerate().map(|(reader, source)| {
                 let (sender, receiver) = sync_channel(AHEAD);
                 let own = pieces.iter().skip(reader).step_by(READERS);
-                scope.spawn(move || self.read_pieces(&*source, own, &sender));
-                receiver
+                let read = move || self.read_pieces(&*source, own, &sender);
+                let thread = Builder::new().spawn_scoped(scope, read);
+                thread.map(|_| receiver).map_err(LogError::Thread)
             });
-            let receivers: Vec<Receiver<Answer<D::Block>>> = receivers.collect();
+            let receivers: Result<Vec<Receiver<Answer<D::Block>>>, _> = receivers.collect();
+            let receivers = receivers?;
             for piece in 0..pieces.len() {
                 let reader = piece % READERS;
                 loop {
