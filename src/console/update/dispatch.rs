@@ -27,7 +27,12 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Watch(WatchEvent::Log) => counting::follow(model),
         Message::Retry => {
             model.running.is_retry_due = false;
-            read_all(model)
+            let loaded = model.loaded.as_ref();
+            if loaded.is_some_and(|loaded| loaded.database.is_busy) {
+                return read_all(model);
+            }
+            // A log may be locked for hours: nothing else is read again for that.
+            counting::follow(model)
         }
         Message::Watch(WatchEvent::Mode(mode)) => {
             model.watch = Some(mode);

@@ -136,7 +136,9 @@ fn what_can_not_be_read_is_said_and_the_last_figures_stay() {
     assert!(matches!(effects[..], [Effect::RetrySoon]));
     let effects = change(&mut model, unread(true));
     assert!(effects.is_empty(), "one wait is enough: {effects:?}");
-    assert!(count_request(&update(&mut model, Message::Retry)).is_some());
+    let effects = update(&mut model, Message::Retry);
+    assert!(count_request(&effects).is_some());
+    assert_eq!(effects.len(), 1, "nothing but the log: {effects:?}");
     change_back(&mut model);
 }
 
