@@ -9,7 +9,8 @@ use super::super::batch::Batch;
 use super::super::columns::COLUMNS;
 use super::super::{LogError, engine};
 use super::hold::Hold;
-use super::table::{self, at};
+use super::open::at;
+use super::table;
 
 /// A log that is written.
 pub(in super::super) struct Sink {
@@ -22,7 +23,7 @@ pub(in super::super) struct Sink {
 impl Sink {
     /// Opens the log, or creates it.
     pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
-        let hold = Hold::take(path)?;
+        let hold = Hold::for_writing(path)?;
         Ok(Self {
             connection: Some(table::writer(path)?),
             path: path.to_path_buf(),
