@@ -34,7 +34,10 @@ impl FileLogger {
     /// Opens the log at this path for appending, or creates it. A log that the Python AVOS wrote
     /// gets the column `group_key`.
     pub fn open(path: impl AsRef<Path>, options: LoggerOptions) -> Result<Self, LogError> {
-        let sink = engine::sink(path.as_ref(), options.durability)?;
+        Self::with(engine::sink(path.as_ref(), options.durability)?, options)
+    }
+
+    fn with(sink: Box<dyn Sink>, options: LoggerOptions) -> Result<Self, LogError> {
         let queue = Arc::new(Queue::new(options));
         let ending = Ending(Arc::clone(&queue));
         let writer = Builder::new()
@@ -108,5 +111,49 @@ fn write(queue: &Queue, mut sink: Box<dyn Sink>, keep_bytes: usize) {
         } else if is_last {
             break;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assign::AssignmentStatus;
+    use crate::domain::{LayerId, SlotIndex};
+
+    struct Panicking;
+
+    impl Sink for Panicking {
+        fn write(&mut self, _: &Batch) -> Result<(), LogError> {
+            panic!("a fault of the engine")
+        }
+    }
+
+    #[test]
+    fn a_writer_that_panics_is_told_and_nobody_waits_for_it() {
+        let options = LoggerOptions {
+            capacity_rows: 1,
+            ..LoggerOptions::default()
+        };
+        let logger = FileLogger::with(Box::new(Panicking), options).expect("a thread");
+        let layer = LayerId::from("web");
+        let assignment = Assignment {
+            unit_id: "u1",
+            layer_id: &layer,
+            slot_index: SlotIndex(0),
+            experiment_id: None,
+            experiment_name: None,
+            variant: None,
+            status: AssignmentStatus::NotAssigned,
+            group: None,
+        };
+        let log = || logger.log_assignments(&[assignment], Timestamp::UNIX_EPOCH);
+        log().expect("nobody knows yet");
+        assert!(matches!(logger.flush(), Err(LogError::Ended)));
+        assert!(matches!(log(), Err(LogError::Ended)));
+        assert_eq!(logger.dropped(), 1);
+        assert!(
+            matches!(logger.close(), Err(LogError::Ended)),
+            "a row is lost"
+        );
     }
 }

@@ -15,14 +15,14 @@ use super::hold::Reader;
 use super::open::at;
 use super::table::{self, Table, Times};
 
-/// The rows between two row ids, the first not included. DuckDB keeps rows in the order of their
-/// ids, and gives them so (`preserve_insertion_order`).
-const PIECE: &str = "rowid > ? AND rowid <= ?";
+/// The rows from one row id to another. DuckDB keeps rows in the order of their ids, and gives them
+/// so (`preserve_insertion_order`).
+const PIECE: &str = "rowid >= ? AND rowid <= ?";
 /// A row by its id, which DuckDB finds at once.
 const ROW: &str = "rowid = ?";
 /// The last row up to an id, for which DuckDB reads all ids.
 const LAST: &str = "rowid = (SELECT max(rowid) FROM user_assignments WHERE rowid <= ?)";
-const BOUNDS: &str = "SELECT min(rowid), max(rowid) FROM user_assignments WHERE rowid > ?";
+const BOUNDS: &str = "SELECT min(rowid), max(rowid) FROM user_assignments WHERE rowid >= ?";
 
 /// A log that is read.
 pub(in super::super) struct Source {
@@ -48,7 +48,7 @@ impl Source {
         let query = format!("{} WHERE {PIECE}", self.select);
         let mut statement = self.reader.connection.prepare_cached(&query)?;
         // The whole piece is read here: what comes of its iterator would panic on an error.
-        drop(statement.query_arrow([piece.after, piece.through])?);
+        drop(statement.query_arrow([piece.first, piece.through])?);
         while let Some(batch) = statement.step()? {
             let columns = Columns::of(&batch)?;
             for row in 0..batch.len() {
@@ -83,9 +83,9 @@ impl Source {
 }
 
 impl engine::Source for Source {
-    fn bounds(&self, after: i64) -> Result<Option<(i64, i64)>, LogError> {
+    fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError> {
         let bounds = |row: &duckdb::Row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
-        let found = self.reader.connection.query_row(BOUNDS, [after], bounds);
+        let found = self.reader.connection.query_row(BOUNDS, [from], bounds);
         found.map_err(at(&self.path))
     }
 
