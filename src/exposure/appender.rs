@@ -12,7 +12,7 @@ use crate::store::{self, FileId};
 pub(super) struct Appender {
     path: PathBuf,
     durability: Durability,
-    /// None after a failure: what went wrong may have ended with the connection.
+    /// None after a failure: DuckDB takes nothing more on a connection that found the disk full.
     open: Option<Open>,
 }
 
@@ -30,9 +30,10 @@ impl Appender {
             open: Some(Open::new(path, durability)?),
         })
     }
+}
 
-    /// Writes all rows, or none.
-    pub(super) fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
+impl Sink for Appender {
+    fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
         let there = store::stamp(&self.path)?.map(|stamp| stamp.id);
         // The old one is let go of before there is a new one: both would have the same files beside
         // them.

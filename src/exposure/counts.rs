@@ -16,23 +16,23 @@ use super::{ArmExposures, LogError, Skipped, StatusExposures};
 use crate::domain::ExperimentId;
 use crate::store::{self, FileId};
 
+/// How long a window is at first, in microseconds: what people look at during an incident.
+const FIRST_WINDOW: i64 = 60_000_000;
+
 /// What is counted, and how much may be remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountOptions {
     /// Exposures before this time are left out.
     pub since: Option<Timestamp>,
-    /// How long a window is at first. It doubles when there are too many windows.
-    pub window: SignedDuration,
     /// How many units are remembered at most, each once per experiment, at 10 to 15 bytes.
     pub most_units: usize,
 }
 
 impl Default for CountOptions {
-    /// All exposures, windows of a minute, and 2²⁵ units: at most 504 MB.
+    /// All exposures, and 2²⁵ units: at most 504 MB.
     fn default() -> Self {
         Self {
             since: None,
-            window: SignedDuration::from_mins(1),
             most_units: 1 << 25,
         }
     }
@@ -49,12 +49,12 @@ pub struct Window {
     pub exposures: u64,
 }
 
-/// How far a refresh is.
+/// How far the reading of a log is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
     /// How many rows were read by now.
     pub rows: u64,
-    /// How much of the new row ids was read by now, 0 to 1.
+    /// How much of the row ids to read was read by now, 0 to 1.
     pub fraction: f64,
 }
 
@@ -64,15 +64,16 @@ pub struct Refresh {
     /// How many rows were read.
     pub rows: u64,
     /// Whether the log isn't the one that was counted before: it was replaced or shortened, and
-    /// the counts are those of the new one alone.
+    /// the counts are those of the new one alone. Where the refresh that found this failed, the
+    /// next one that doesn't says it.
     pub restarted: bool,
     /// Whether all rows are counted that there were at the start; not where the refresh was
     /// stopped. The next one goes on where this one ended.
     pub is_complete: bool,
 }
 
-/// Counts the exposures of a log, SQLite's or DuckDB's: each unit once per experiment, by its first exposure in
-/// the order of writing.
+/// Counts the exposures of a log, SQLite's or DuckDB's: each unit once per experiment, by its first
+/// exposure in the order of writing.
 ///
 /// ```no_run
 /// use std::ops::ControlFlow;
@@ -98,6 +99,8 @@ pub struct Counts {
     mark: Option<Mark>,
     /// The file that was counted.
     file: Option<FileId>,
+    /// Whether the counts began anew and nobody was told yet.
+    has_restarted: bool,
 }
 
 /// How far a log was counted.
@@ -129,6 +132,7 @@ impl Counts {
             rows: 0,
             mark: None,
             file: None,
+            has_restarted: false,
         }
     }
 
@@ -151,19 +155,30 @@ impl Counts {
         };
         let source = engine::source(&self.path, Wanted::Counted)?;
         let file = store::stamp(&self.path)?.ok_or_else(missing)?.id;
-        let restarted = !self.is_continued(&*source, file)?;
-        if restarted {
+        if !self.is_continued(&*source, file)? {
             *self = Self::new(std::mem::take(&mut self.path), self.options);
+            self.has_restarted = true;
         }
         self.file = Some(file);
-        let mut refresh = Refresh {
-            rows: 0,
-            restarted,
-            is_complete: true,
+        let (rows, read) = match self.unread(&*source)? {
+            Some(range) => self.read(&*source, range, watch)?,
+            None => (0, ControlFlow::Continue(())),
         };
-        let Some(range) = self.unread(&*source)? else {
-            return Ok(refresh);
-        };
+        Ok(Refresh {
+            rows,
+            restarted: std::mem::take(&mut self.has_restarted),
+            is_complete: read.is_continue(),
+        })
+    }
+
+    /// Counts the rows of the range: how many were read, and whether it was stopped.
+    fn read(
+        &mut self,
+        source: &dyn Source,
+        range: Range,
+        watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<(u64, ControlFlow<()>), LogError> {
+        let mut rows = 0;
         let since = self
             .options
             .since
@@ -174,13 +189,11 @@ impl Counts {
             decoder: &|| Decoder::new(hashing.clone(), since),
         };
         self.tally.begin(READERS);
-        let read = scan.run(&*source, &mut |reader, block| {
-            refresh.rows += block.rows;
+        let read = scan.run(source, &mut |reader, block| {
+            rows += block.rows;
+            let fraction = range.fraction(block.through);
             self.merge(reader, block);
-            watch(Progress {
-                rows: refresh.rows,
-                fraction: range.fraction(self.mark.map_or(range.after, |mark| mark.row)),
-            })
+            watch(Progress { rows, fraction })
         });
         // Whatever ended the reading: what was counted is marked.
         if let Some(mark) = &mut self.mark
@@ -188,8 +201,7 @@ impl Counts {
         {
             *mark = last.into();
         }
-        refresh.is_complete = read?.is_continue();
-        Ok(refresh)
+        Ok((rows, read?))
     }
 
     /// What each arm got, ordered by experiment, group and variant.
@@ -211,7 +223,7 @@ impl Counts {
         windows.map(window).collect()
     }
 
-    /// How long a window is by now.
+    /// How long a window is by now: a minute at first, and twice as long whenever there are too many.
     #[must_use]
     pub fn window(&self) -> SignedDuration {
         SignedDuration::from_micros(self.tally.windows.length())
@@ -249,10 +261,16 @@ impl Counts {
         self.tally.beyond_limit
     }
 
-    /// How many units are remembered, each once per experiment, and the bytes that this takes.
+    /// How many units are remembered, each once per experiment.
     #[must_use]
-    pub fn memory(&self) -> (usize, usize) {
-        (self.tally.seen.len(), self.tally.seen.bytes())
+    pub fn remembered_units(&self) -> usize {
+        self.tally.seen.len()
+    }
+
+    /// How many bytes it takes to remember them.
+    #[must_use]
+    pub fn remembered_bytes(&self) -> usize {
+        self.tally.seen.bytes()
     }
 
     fn merge(&mut self, reader: usize, block: Block) {
@@ -278,12 +296,15 @@ impl Counts {
 
     /// The row ids that weren't read yet; none where there are no rows.
     fn unread(&self, source: &dyn Source) -> Result<Option<Range>, LogError> {
-        let after = self.mark.map_or(i64::MIN, |mark| mark.row);
-        Range::beyond(source, after)
+        match self.mark.map(|mark| mark.row.checked_add(1)) {
+            None => Range::of_all(source),
+            Some(Some(next)) => Range::starting_at(source, next),
+            // The last row that there can be was read.
+            Some(None) => Ok(None),
+        }
     }
 }
 
 fn new_tally(options: CountOptions) -> Tally {
-    let window = i64::try_from(options.window.as_micros()).unwrap_or(i64::MAX);
-    Tally::new(options.most_units, window)
+    Tally::new(options.most_units, FIRST_WINDOW)
 }

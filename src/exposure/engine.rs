@@ -16,8 +16,8 @@ pub(super) trait Sink: Send {
 
 /// A log that is open for reading. Reading leaves no trace in it.
 pub(super) trait Source: Send {
-    /// The first row id beyond this one, and the last one; none where there are no such rows.
-    fn bounds(&self, after: i64) -> Result<Option<(i64, i64)>, LogError>;
+    /// The first row id from this one on, and the last one; none where there are no such rows.
+    fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError>;
 
     /// The last row up to this id; none where there is none.
     fn last_row(&self, through: i64) -> Result<Option<LastRow>, LogError>;

@@ -28,11 +28,20 @@ pub enum LogError {
         /// The file.
         path: PathBuf,
     },
-    /// The DuckDB log is in use. It passes.
-    #[error("the DuckDB log {} is locked: it is in use", .path.display())]
+    /// The log is in use: a SQLite log that another program locks for itself, a DuckDB log that is
+    /// written, or one to be written that is read, by whatever program. It passes.
+    #[error("the exposure log {} is locked: it is in use", .path.display())]
     Locked {
         /// The file.
         path: PathBuf,
+    },
+    /// SQLite finds the file malformed.
+    #[error("the exposure log {} is damaged: {reason}", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What it says.
+        reason: String,
     },
     /// Anything else that DuckDB says.
     #[error("DuckDB failed on {}: {reason}", .path.display())]
@@ -73,7 +82,7 @@ pub enum LogError {
     /// The database under the log can't be read or written.
     #[cfg(feature = "store")]
     #[error(transparent)]
-    Database(#[from] StoreError),
+    Database(StoreError),
     /// The system gives no thread to write or read with.
     #[error("no thread could be started for the exposure log")]
     Thread(#[source] io::Error),
@@ -93,15 +102,47 @@ fn among(tables: &[String]) -> String {
     }
 }
 
+/// Beside the log there mostly is a state database: an error says which of them is locked or damaged.
+#[cfg(feature = "store")]
+impl From<StoreError> for LogError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy { path } => Self::Locked { path },
+            StoreError::Damaged { path, source } => Self::Damaged {
+                path,
+                reason: source.to_string(),
+            },
+            error => Self::Database(error),
+        }
+    }
+}
+
 impl LogError {
-    /// Whether another program holds the log's lock: it can be had when that lets go.
+    /// Whether the log is locked, by whoever uses it, this program or another: it can be had when
+    /// that lets go.
     #[must_use]
     pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Locked { .. })
+    }
+
+    /// What the log is, in words that can follow its name: `missing`, `locked`, `damaged`, `of
+    /// another shape`, `of another kind` or, for all that isn't the log's own fault, `unread`.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
         match self {
+            Self::Missing { .. } => "missing",
+            Self::Locked { .. } => "locked",
+            Self::NotALog { .. } | Self::NoRowIds { .. } | Self::Columns { .. } => {
+                "of another shape"
+            }
+            Self::NoDuckDb { .. } => "of another kind",
+            Self::NotDuckDb { .. } | Self::Damaged { .. } => "damaged",
             #[cfg(feature = "store")]
-            Self::Database(StoreError::Busy { .. }) => true,
-            Self::Locked { .. } => true,
-            _ => false,
+            Self::Database(StoreError::NotADatabase { .. }) => "damaged",
+            #[cfg(feature = "store")]
+            Self::Database(_) => "unread",
+            Self::Failing(error) => error.state(),
+            Self::DuckDb { .. } | Self::Thread(_) | Self::Ended => "unread",
         }
     }
 
@@ -120,9 +161,10 @@ impl LogError {
                 "check the path; a SQLite log has a name that doesn't end in .duckdb"
             }
             Self::Locked { .. } => {
-                "a DuckDB log is read when its writer lets go, and has one writer at a time: try \
-                 again then"
+                "try again when whoever uses it lets go; a DuckDB log has one writer or several \
+                 readers at a time"
             }
+            Self::Damaged { .. } => "restore it from a backup, or try `sqlite3 FILE .recover`",
             Self::DuckDb { .. } => "check the path, the file and its permissions",
             Self::NotALog { .. } => {
                 "check the path; the state database is given apart from the exposure log"

@@ -14,7 +14,7 @@ use super::columns::Wanted;
 use super::scan::{Range, TakeValues, pieces};
 use super::value::{Value, Values};
 use super::whole::slot;
-use super::{LogError, engine};
+use super::{LogError, Progress, engine};
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 
 /// A unit's rows in a log.
@@ -48,8 +48,7 @@ pub struct UnitRow {
 }
 
 /// The rows of this unit that there are at the start: the newest ones, `most` at most, and how many
-/// there are. `watch` is told now and then how much of the log was looked at, 0 to 1, and stops
-/// the search where it says so.
+/// there are. `watch` is told now and then how far the search is, and stops it where it says so.
 ///
 /// ```no_run
 /// use std::ops::ControlFlow;
@@ -63,14 +62,18 @@ pub fn rows_of(
     path: &Path,
     unit_id: &str,
     most: usize,
-    watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
+    watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<UnitRows, LogError> {
     let source = engine::source(path, Wanted::Whole)?;
     let mut found = UnitRows::default();
     let pieces = Range::of_all(&*source)?.map(pieces).unwrap_or_default();
     let mut finder = Finder::new(unit_id, most);
     for (index, piece) in pieces.iter().rev().enumerate() {
-        if watch(index as f64 / pieces.len() as f64).is_break() {
+        let progress = Progress {
+            rows: finder.looked_at,
+            fraction: index as f64 / pieces.len() as f64,
+        };
+        if watch(progress).is_break() {
             return Ok(found);
         }
         source.read(*piece, &mut finder)?;
@@ -91,6 +94,8 @@ struct Finder<'u> {
     most: usize,
     rows: VecDeque<UnitRow>,
     total: u64,
+    /// How many rows it saw, of all pieces and whatever unit.
+    looked_at: u64,
     clock: Clock,
 }
 
@@ -103,6 +108,7 @@ impl<'u> Finder<'u> {
             most,
             rows: VecDeque::new(),
             total: 0,
+            looked_at: 0,
             clock: Clock::default(),
         }
     }
@@ -118,6 +124,7 @@ impl<'u> Finder<'u> {
 
 impl TakeValues for Finder<'_> {
     fn take(&mut self, values: &Values, _: &dyn Fn() -> i64) -> ControlFlow<()> {
+        self.looked_at += 1;
         if self.is_it(values.unit) {
             self.total += 1;
             self.rows.push_back(decoded(values, &mut self.clock));

@@ -9,7 +9,8 @@ pub enum WhenFull {
     Drop,
 }
 
-/// What a flushed row survives.
+/// What a flushed row survives. In a DuckDB log it survives a power failure either way: every
+/// transaction waits for the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
     /// The end of the program, however it comes. A power failure may lose the last transactions,
@@ -17,15 +18,6 @@ pub enum Durability {
     Program,
     /// A power failure too: every transaction waits for the disk.
     Power,
-}
-
-impl Durability {
-    pub(super) fn synchronous(self) -> &'static str {
-        match self {
-            Self::Program => "normal",
-            Self::Power => "full",
-        }
-    }
 }
 
 /// How a logger behaves.

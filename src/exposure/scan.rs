@@ -21,11 +21,10 @@ const MOST_PIECES: u64 = 1 << 14;
 /// How many blocks a reader may be ahead.
 const AHEAD: usize = 4;
 
-/// The row ids to read.
+/// The row ids to read, at least one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Range {
-    /// The one before the first.
-    pub(super) after: i64,
+    pub(super) first: i64,
     /// The last one.
     pub(super) through: i64,
 }
@@ -33,21 +32,19 @@ pub(super) struct Range {
 impl Range {
     /// All that there are; none where there are no rows.
     pub(super) fn of_all(source: &dyn Source) -> Result<Option<Self>, LogError> {
-        Self::beyond(source, i64::MIN)
+        Self::starting_at(source, i64::MIN)
     }
 
-    /// All beyond this row id; none where there are no such rows.
-    pub(super) fn beyond(source: &dyn Source, after: i64) -> Result<Option<Self>, LogError> {
-        let range = |(first, through)| Self {
-            after: first - 1,
-            through,
-        };
-        Ok(source.bounds(after)?.map(range))
+    /// All from this row id on; none where there are no such rows.
+    pub(super) fn starting_at(source: &dyn Source, row: i64) -> Result<Option<Self>, LogError> {
+        let range = |(first, through)| Self { first, through };
+        Ok(source.bounds(row)?.map(range))
     }
 
-    /// How much of it lies up to this row, 0 to 1.
+    /// How much of it lies up to this row, which is one of it: above 0, at most 1.
     pub(super) fn fraction(self, row: i64) -> f64 {
-        row.abs_diff(self.after) as f64 / self.through.abs_diff(self.after) as f64
+        let rows_up_to = |row: i64| row.abs_diff(self.first) as f64 + 1.0;
+        rows_up_to(row) / rows_up_to(self.through)
     }
 }
 
@@ -180,17 +177,19 @@ impl<D: Decode> TakeValues for Blocks<'_, D> {
 
 /// The range in pieces, in order; at least one.
 pub(super) fn pieces(range: Range) -> Vec<Range> {
-    let ids = range.through.abs_diff(range.after);
-    let length = PIECE.max(ids.div_ceil(MOST_PIECES));
+    // One less than the row ids, which may be more than a number can say.
+    let beyond_first = range.through.abs_diff(range.first);
+    let length = PIECE.max(beyond_first / MOST_PIECES + 1);
     let mut pieces = Vec::new();
-    let mut after = range.after;
+    let mut first = range.first;
     loop {
-        let through = after.saturating_add_unsigned(length).min(range.through);
-        pieces.push(Range { after, through });
+        let through = first.saturating_add_unsigned(length - 1);
+        let through = through.min(range.through);
+        pieces.push(Range { first, through });
         if through >= range.through {
             return pieces;
         }
-        after = through;
+        first = through + 1;
     }
 }
 
@@ -216,18 +215,18 @@ mod tests {
     #[test]
     fn pieces_follow_each_other_and_are_never_too_many() {
         let extremes = [i64::MIN, i64::MIN + 1, -1, 0, 1, 32_768, 32_769, i64::MAX];
-        for after in extremes {
-            for through in extremes.into_iter().filter(|through| *through >= after) {
-                let pieces = pieces(Range { after, through });
+        for first in extremes {
+            for through in extremes.into_iter().filter(|through| *through >= first) {
+                let pieces = pieces(Range { first, through });
                 assert!(pieces.len() as u64 <= MOST_PIECES);
                 assert_eq!(
-                    (pieces[0].after, pieces[pieces.len() - 1].through),
-                    (after, through)
+                    (pieces[0].first, pieces[pieces.len() - 1].through),
+                    (first, through)
                 );
                 assert!(
                     pieces
                         .windows(2)
-                        .all(|pair| pair[0].through == pair[1].after)
+                        .all(|pair| pair[0].through + 1 == pair[1].first)
                 );
             }
         }

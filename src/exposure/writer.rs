@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::appender::Appender;
 use super::batch::Batch;
+use super::engine::Sink;
 use super::queue::{IsLast, Queue};
 use super::{AssignmentLogger, LogError, LoggerOptions};
 use crate::assign::Assignment;
@@ -36,11 +37,15 @@ impl FileLogger {
     /// gets the column `group_key`.
     pub fn open(path: impl AsRef<Path>, options: LoggerOptions) -> Result<Self, LogError> {
         let log = Appender::open(path.as_ref(), options.durability)?;
+        Self::with(Box::new(log), options)
+    }
+
+    fn with(sink: Box<dyn Sink>, options: LoggerOptions) -> Result<Self, LogError> {
         let queue = Arc::new(Queue::new(options));
         let ending = Ending(Arc::clone(&queue));
         let writer = Builder::new()
             .name("avos-exposure-log".to_owned())
-            .spawn(move || write(&ending.0, log, options.capacity_bytes));
+            .spawn(move || write(&ending.0, sink, options.capacity_bytes));
         Ok(Self {
             queue,
             writer: Some(writer.map_err(LogError::Thread)?),
@@ -98,10 +103,10 @@ impl Drop for Ending {
 }
 
 /// The thread: writes until the queue ends.
-fn write(queue: &Queue, mut log: Appender, keep_bytes: usize) {
+fn write(queue: &Queue, mut sink: Box<dyn Sink>, keep_bytes: usize) {
     let mut batch = Batch::default();
     while let Some(IsLast(is_last)) = queue.take(&mut batch) {
-        let outcome = log.write(&batch);
+        let outcome = sink.write(&batch);
         let is_written = outcome.is_ok();
         queue.tried(batch.len(), outcome);
         if is_written {
@@ -109,5 +114,49 @@ fn write(queue: &Queue, mut log: Appender, keep_bytes: usize) {
         } else if is_last {
             break;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assign::AssignmentStatus;
+    use crate::domain::{LayerId, SlotIndex};
+
+    struct Panicking;
+
+    impl Sink for Panicking {
+        fn write(&mut self, _: &Batch) -> Result<(), LogError> {
+            panic!("a fault of the engine")
+        }
+    }
+
+    #[test]
+    fn a_writer_that_panics_is_told_and_nobody_waits_for_it() {
+        let options = LoggerOptions {
+            capacity_rows: 1,
+            ..LoggerOptions::default()
+        };
+        let logger = FileLogger::with(Box::new(Panicking), options).expect("a thread");
+        let layer = LayerId::from("web");
+        let assignment = Assignment {
+            unit_id: "u1",
+            layer_id: &layer,
+            slot_index: SlotIndex(0),
+            experiment_id: None,
+            experiment_name: None,
+            variant: None,
+            status: AssignmentStatus::NotAssigned,
+            group: None,
+        };
+        let log = || logger.log_assignments(&[assignment], Timestamp::UNIX_EPOCH);
+        log().expect("nobody knows yet");
+        assert!(matches!(logger.flush(), Err(LogError::Ended)));
+        assert!(matches!(log(), Err(LogError::Ended)));
+        assert_eq!(logger.dropped(), 1);
+        assert!(
+            matches!(logger.close(), Err(LogError::Ended)),
+            "a row is lost"
+        );
     }
 }

@@ -75,7 +75,7 @@ fn headline(verdict: &Traffic, alpha: f64, look: Look) -> String {
 /// How much of the log was counted, and what wasn't.
 fn log(verdict: &Traffic, counts: &Counts) -> String {
     let path = counts.path().display().to_string();
-    let (units, _) = counts.memory();
+    let units = counts.remembered_units();
     let span = verdict.span.map_or(String::new(), |(first, last)| {
         format!(", {} to {}", utc(first), utc(last))
     });

@@ -108,7 +108,7 @@ impl<'a> Document<'a> {
                     row_id: skipped.first_row,
                     reason: skipped.reason,
                 }),
-                units: counts.memory().0,
+                units: counts.remembered_units(),
                 first: verdict.span.map(|(first, _)| first),
                 last: verdict.span.map(|(_, last)| last),
                 window_seconds: verdict.window.as_secs(),

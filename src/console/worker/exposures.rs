@@ -96,7 +96,7 @@ impl Reader {
         }
         if let Err(error) = self.refresh(job.request) {
             counted.is_busy |= error.is_busy();
-            counted.unread = Some(word(&error));
+            counted.unread = Some(error.state());
             counted.troubles.push(Trouble {
                 message: error.to_string(),
                 help: error.help().unwrap_or_default().to_owned(),
@@ -183,20 +183,5 @@ impl Database {
             journal_id: entries.first().map(|entry| entry.journal_id),
             is_old: false,
         })
-    }
-}
-
-/// What a log is that can't be read.
-fn word(error: &LogError) -> &'static str {
-    match error {
-        error if error.is_busy() => "locked",
-        LogError::Missing { .. } => "missing",
-        LogError::NotALog { .. } | LogError::NoRowIds { .. } | LogError::Columns { .. } => {
-            "of another shape"
-        }
-        LogError::Database(StoreError::Damaged { .. } | StoreError::NotADatabase { .. }) => {
-            "damaged"
-        }
-        _ => "unread",
     }
 }

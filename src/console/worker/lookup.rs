@@ -12,6 +12,7 @@ use super::threads::{Reply, World, guarded, no_log};
 use super::unit::{look_up, search};
 use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{Loaded, Trouble};
+use crate::exposure::Progress;
 
 /// Starts the threads.
 pub(super) struct Lookup {
@@ -52,7 +53,7 @@ impl Lookup {
                 return Answer::Failed(no_log());
             };
             let mut told = 0.0;
-            search(&log, &unit_id, &mut |fraction| {
+            search(&log, &unit_id, &mut |Progress { fraction, .. }| {
                 if stop.load(Ordering::Relaxed) >= request.0 {
                     return ControlFlow::Break(());
                 }

@@ -1,50 +1,122 @@
-//! Who uses a file in this program.
+//! Who uses a file in this program: one writer or any number of readers.
 //!
 //! DuckDB locks a file against other programs only, and by a lock of the whole process: a second
-//! use of the file in this program would not be refused, and its end would unlock the file under
-//! the first one.
+//! database on the file in this program would not be refused, and closing it would unlock the file
+//! under the first one. So the readers of a file share one database, which is closed with the last
+//! of them and under the lock of all uses, lest another one is opened meanwhile.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use duckdb::{AccessMode, Connection};
+
 use super::super::LogError;
-use crate::store;
+use super::open::{at, connect};
+use crate::store::{self, FileId};
 
-static HELD: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static USES: Mutex<BTreeMap<PathBuf, Use>> = Mutex::new(BTreeMap::new());
 
-/// The only use of a file in this program, until the last clone is dropped.
-#[derive(Clone)]
-pub(super) struct Hold {
-    _held: Arc<Held>,
+enum Use {
+    Writing,
+    Reading {
+        /// What readers' connections are made from.
+        database: Connection,
+        /// The file that it was, which another one may have replaced.
+        file: Option<FileId>,
+        readers: usize,
+    },
 }
 
-struct Held(PathBuf);
+/// A file that this program uses, until this is dropped.
+pub(super) struct Hold {
+    path: PathBuf,
+}
 
 impl Hold {
-    /// Takes the file of this path, which may not be there yet.
-    pub(super) fn take(path: &Path) -> Result<Self, LogError> {
+    /// Takes the file of this path, which may not be there yet, for the only writer.
+    pub(super) fn for_writing(path: &Path) -> Result<Self, LogError> {
         let real = real(path);
-        let mut held = lock();
-        if held.contains(&real) {
-            let path = path.to_path_buf();
-            return Err(LogError::Locked { path });
+        let mut uses = lock();
+        if uses.contains_key(&real) {
+            return Err(locked(path));
         }
-        held.push(real.clone());
-        let held = Arc::new(Held(real));
-        Ok(Self { _held: held })
+        uses.insert(real.clone(), Use::Writing);
+        Ok(Self { path: real })
     }
 }
 
-impl Drop for Held {
+impl Drop for Hold {
     fn drop(&mut self) {
-        lock().retain(|path| *path != self.0);
+        let mut uses = lock();
+        if let Some(Use::Reading { readers, .. }) = uses.get_mut(&self.path)
+            && *readers > 1
+        {
+            *readers -= 1;
+        } else {
+            uses.remove(&self.path);
+        }
     }
+}
+
+/// A reader of a file, with a connection of its own.
+pub(super) struct Reader {
+    /// Before the hold, so that it is dropped first: the database is closed with the hold.
+    pub(super) connection: Connection,
+    hold: Arc<Hold>,
+}
+
+impl Reader {
+    /// Opens the file for reading, or takes part where others read it.
+    pub(super) fn open(path: &Path) -> Result<Self, LogError> {
+        let real = real(path);
+        let file = store::stamp(path)?.map(|stamp| stamp.id);
+        let mut uses = lock();
+        let connection = match uses.get_mut(&real) {
+            Some(Use::Reading {
+                database,
+                file: known,
+                readers,
+            }) if *known == file => {
+                let connection = database.try_clone().map_err(at(path))?;
+                *readers += 1;
+                connection
+            }
+            Some(_) => return Err(locked(path)),
+            None => {
+                let database = connect(path, AccessMode::ReadOnly)?;
+                let connection = database.try_clone().map_err(at(path))?;
+                let reading = Use::Reading {
+                    database,
+                    file,
+                    readers: 1,
+                };
+                uses.insert(real.clone(), reading);
+                connection
+            }
+        };
+        let hold = Arc::new(Hold { path: real });
+        Ok(Self { connection, hold })
+    }
+
+    /// Another one of the same file, even if its path names another one by now.
+    pub(super) fn again(&self) -> duckdb::Result<Self> {
+        Ok(Self {
+            connection: self.connection.try_clone()?,
+            hold: Arc::clone(&self.hold),
+        })
+    }
+}
+
+fn locked(path: &Path) -> LogError {
+    let path = path.to_path_buf();
+    LogError::Locked { path }
 }
 
 /// No code that holds the lock can panic halfway through a change.
-fn lock() -> MutexGuard<'static, Vec<PathBuf>> {
-    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock() -> MutexGuard<'static, BTreeMap<PathBuf, Use>> {
+    USES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The path without links, so that a file has one.
@@ -59,17 +131,48 @@ fn real(path: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
+    fn is_locked<T>(result: Result<T, LogError>) -> bool {
+        matches!(result, Err(LogError::Locked { .. }))
+    }
+
     #[test]
-    fn a_file_is_held_once_whatever_it_is_called() {
+    fn a_file_has_one_writer_whatever_it_is_called() {
         let directory = tempfile::tempdir().expect("a directory");
         let (file, link) = (directory.path().join("a"), directory.path().join("b"));
-        let hold = Hold::take(&file).expect("nobody holds it");
-        let clone = hold.clone();
-        drop(hold);
+        let hold = Hold::for_writing(&file).expect("nobody uses it");
         fs::write(&file, "").expect("a file");
         std::os::unix::fs::symlink(&file, &link).expect("a link");
-        assert!(matches!(Hold::take(&link), Err(LogError::Locked { .. })));
-        drop(clone);
-        Hold::take(&link).expect("nobody holds it");
+        assert!(is_locked(Hold::for_writing(&link)) && is_locked(Reader::open(&link)));
+        drop(hold);
+        Hold::for_writing(&link).expect("nobody uses it");
+    }
+
+    #[test]
+    fn readers_share_a_file_and_the_last_one_gives_it_back() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (file, other) = (directory.path().join("a"), directory.path().join("b"));
+        for path in [&file, &other] {
+            drop(Connection::open(path).expect("a database"));
+        }
+        let first = Reader::open(&file).expect("nobody uses it");
+        let second = Reader::open(&file).expect("others read it");
+        let third = first.again().expect("others read it");
+        drop((first, second));
+        assert!(is_locked(Hold::for_writing(&file)), "the third one reads");
+        // Its database is that of a file which is gone: nobody else may take it for the new one.
+        fs::rename(&other, &file).expect("replaced");
+        assert!(is_locked(Reader::open(&file)));
+        drop(third);
+        Reader::open(&file).expect("nobody uses it");
+        Hold::for_writing(&file).expect("nobody uses it");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_opened_is_used_by_nobody() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("a");
+        fs::write(&file, "no database").expect("a file");
+        assert!(Reader::open(&file).is_err());
+        Hold::for_writing(&file).expect("nobody uses it");
     }
 }

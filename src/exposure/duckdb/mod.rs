@@ -2,12 +2,14 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `hold` | [`Hold`](hold::Hold): a file is used once at a time by this program too |
-//! | `table` | connections; telling, creating and extending the table |
+//! | `open` | connections; waiting for other programs |
+//! | `hold` | [`Hold`](hold::Hold): one writer or several readers in this program too |
+//! | `table` | telling, creating and extending the table |
 //! | `sink` | [`Sink`]: rows to the table, a batch in one transaction |
 //! | `source` | [`Source`]: rows from the table |
 
 mod hold;
+mod open;
 mod sink;
 mod source;
 mod table;

@@ -9,12 +9,12 @@ use super::super::batch::Batch;
 use super::super::columns::COLUMNS;
 use super::super::{LogError, engine};
 use super::hold::Hold;
-use super::table::{self, at};
+use super::open::at;
+use super::table;
 
 /// A log that is written.
 pub(in super::super) struct Sink {
-    /// None after a failure: DuckDB takes nothing more on a connection that found the disk full.
-    connection: Option<Connection>,
+    connection: Connection,
     path: PathBuf,
     _hold: Hold,
 }
@@ -22,9 +22,9 @@ pub(in super::super) struct Sink {
 impl Sink {
     /// Opens the log, or creates it.
     pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
-        let hold = Hold::take(path)?;
+        let hold = Hold::for_writing(path)?;
         Ok(Self {
-            connection: Some(table::writer(path)?),
+            connection: table::writer(path)?,
             path: path.to_path_buf(),
             _hold: hold,
         })
@@ -33,13 +33,7 @@ impl Sink {
 
 impl engine::Sink for Sink {
     fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => table::writer(&self.path)?,
-        };
-        insert(&mut connection, batch).map_err(at(&self.path))?;
-        self.connection = Some(connection);
-        Ok(())
+        insert(&mut self.connection, batch).map_err(at(&self.path))
     }
 }
 

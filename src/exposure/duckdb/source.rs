@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use duckdb::Connection;
 use duckdb::arrow::array::{Array, AsArray, StringArray, StructArray};
 use duckdb::arrow::datatypes::{Float64Type, Int64Type};
 
@@ -12,45 +11,44 @@ use super::super::engine::{self, LastRow};
 use super::super::row::fingerprint;
 use super::super::scan::{Range, TakeValues};
 use super::super::value::{Value, Values};
-use super::hold::Hold;
-use super::table::{self, Table, Times, at};
+use super::hold::Reader;
+use super::open::at;
+use super::table::{self, Table, Times};
 
-/// The rows between two row ids, the first not included. DuckDB keeps rows in the order of their
-/// ids, and gives them so (`preserve_insertion_order`).
-const PIECE: &str = "rowid > ? AND rowid <= ?";
+/// The rows from one row id to another. DuckDB keeps rows in the order of their ids, and gives them
+/// so (`preserve_insertion_order`).
+const PIECE: &str = "rowid >= ? AND rowid <= ?";
 /// A row by its id, which DuckDB finds at once.
 const ROW: &str = "rowid = ?";
 /// The last row up to an id, for which DuckDB reads all ids.
 const LAST: &str = "rowid = (SELECT max(rowid) FROM user_assignments WHERE rowid <= ?)";
-const BOUNDS: &str = "SELECT min(rowid), max(rowid) FROM user_assignments WHERE rowid > ?";
+const BOUNDS: &str = "SELECT min(rowid), max(rowid) FROM user_assignments WHERE rowid >= ?";
 
 /// A log that is read.
 pub(in super::super) struct Source {
-    connection: Connection,
+    reader: Reader,
     /// What is selected of a row.
     select: String,
     path: PathBuf,
-    hold: Hold,
 }
 
 impl Source {
     /// Opens the log.
     pub(in super::super) fn open(path: &Path, wanted: Wanted) -> Result<Self, LogError> {
-        let hold = Hold::take(path)?;
-        let (connection, table) = table::reader(path, wanted)?;
+        let reader = Reader::open(path)?;
+        let table = table::table(&reader.connection, wanted.columns(), path)?;
         Ok(Self {
-            connection,
+            reader,
             select: select(&table, wanted),
             path: path.to_path_buf(),
-            hold,
         })
     }
 
     fn read_piece(&self, piece: Range, rows: &mut dyn TakeValues) -> duckdb::Result<()> {
         let query = format!("{} WHERE {PIECE}", self.select);
-        let mut statement = self.connection.prepare_cached(&query)?;
+        let mut statement = self.reader.connection.prepare_cached(&query)?;
         // The whole piece is read here: what comes of its iterator would panic on an error.
-        drop(statement.query_arrow([piece.after, piece.through])?);
+        drop(statement.query_arrow([piece.first, piece.through])?);
         while let Some(batch) = statement.step()? {
             let columns = Columns::of(&batch)?;
             for row in 0..batch.len() {
@@ -65,7 +63,7 @@ impl Source {
 
     fn find(&self, which: &str, id: i64) -> duckdb::Result<Option<LastRow>> {
         let query = format!("{} WHERE {which}", self.select);
-        let mut statement = self.connection.prepare_cached(&query)?;
+        let mut statement = self.reader.connection.prepare_cached(&query)?;
         drop(statement.query_arrow([id])?);
         let Some(batch) = statement.step()?.filter(|batch| !batch.is_empty()) else {
             return Ok(None);
@@ -85,9 +83,9 @@ impl Source {
 }
 
 impl engine::Source for Source {
-    fn bounds(&self, after: i64) -> Result<Option<(i64, i64)>, LogError> {
+    fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError> {
         let bounds = |row: &duckdb::Row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
-        let found = self.connection.query_row(BOUNDS, [after], bounds);
+        let found = self.reader.connection.query_row(BOUNDS, [from], bounds);
         found.map_err(at(&self.path))
     }
 
@@ -101,10 +99,9 @@ impl engine::Source for Source {
 
     fn again(&self) -> Result<Box<dyn engine::Source>, LogError> {
         Ok(Box::new(Self {
-            connection: self.connection.try_clone().map_err(at(&self.path))?,
+            reader: self.reader.again().map_err(at(&self.path))?,
             select: self.select.clone(),
             path: self.path.clone(),
-            hold: self.hold.clone(),
         }))
     }
 }

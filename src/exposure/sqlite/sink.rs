@@ -6,18 +6,17 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::super::batch::Batch;
+use super::super::columns::COLUMNS;
 use super::super::{Durability, LogError, engine};
 use super::table::{self, at};
 use crate::store::time_text;
-
-const INSERT: &str = "INSERT INTO user_assignments (unit_id, layer_id, slot_index, experiment_id, \
-                      experiment_name, variant, status, assignment_timestamp, group_key) \
-                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// A log that is written.
 pub(in super::super) struct Sink {
     connection: Connection,
     path: PathBuf,
+    /// The statement that adds a row.
+    insert: String,
 }
 
 impl engine::Sink for Sink {
@@ -41,6 +40,11 @@ impl Sink {
         Ok(Self {
             connection: table::writer(path, durability)?,
             path: path.to_path_buf(),
+            insert: format!(
+                "INSERT INTO user_assignments ({}) VALUES ({})",
+                COLUMNS.join(", "),
+                ["?"; COLUMNS.len()].join(", ")
+            ),
         })
     }
 
@@ -48,7 +52,7 @@ impl Sink {
         let behavior = TransactionBehavior::Immediate;
         let transaction = self.connection.transaction_with_behavior(behavior)?;
         {
-            let mut statement = transaction.prepare_cached(INSERT)?;
+            let mut statement = transaction.prepare_cached(&self.insert)?;
             let mut time = (Timestamp::UNIX_EPOCH, time_text(Timestamp::UNIX_EPOCH));
             for row in batch.rows() {
                 // Rows that were given together have one time.

@@ -13,13 +13,13 @@ use super::super::scan::{Range, TakeValues};
 use super::super::value::{Value, Values};
 use super::table::{self, at};
 
-/// The rows between two row ids, the first not included.
-const PIECE: &str = "_rowid_ > ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
+/// The rows from one row id to another.
+const PIECE: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
 /// The last row up to an id.
 const LAST: &str = "_rowid_ <= ?1 ORDER BY _rowid_ DESC LIMIT 1";
 /// Each by itself: together they would read the whole log.
-const BOUNDS: &str = "SELECT (SELECT min(_rowid_) FROM user_assignments WHERE _rowid_ > ?1), \
-                      (SELECT max(_rowid_) FROM user_assignments WHERE _rowid_ > ?1)";
+const BOUNDS: &str = "SELECT (SELECT min(_rowid_) FROM user_assignments WHERE _rowid_ >= ?1), \
+                      (SELECT max(_rowid_) FROM user_assignments WHERE _rowid_ >= ?1)";
 
 /// A log that is read.
 pub(in super::super) struct Source {
@@ -77,7 +77,7 @@ impl Source {
 
     fn read_piece(&self, piece: Range, taker: &mut dyn TakeValues) -> rusqlite::Result<()> {
         let mut statement = self.connection.prepare_cached(&self.query(PIECE))?;
-        let mut rows = statement.query((piece.after, piece.through))?;
+        let mut rows = statement.query((piece.first, piece.through))?;
         while let Some(row) = rows.next()? {
             if taker.take(&self.values(row)?, &|| id(row)).is_break() {
                 break;
@@ -88,9 +88,9 @@ impl Source {
 }
 
 impl engine::Source for Source {
-    fn bounds(&self, after: i64) -> Result<Option<(i64, i64)>, LogError> {
+    fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError> {
         let bounds = |row: &Row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
-        let found = self.connection.query_row(BOUNDS, (after,), bounds);
+        let found = self.connection.query_row(BOUNDS, (from,), bounds);
         found.map_err(at(&self.path))
     }
 

@@ -24,15 +24,12 @@ const PAGE_SIZE: i64 = 8192;
 const AUTOCHECKPOINT: i64 = 4096;
 
 /// SQLite's error with the file's name.
-pub(in super::super) fn at(path: &Path) -> impl Fn(rusqlite::Error) -> LogError {
-    move |error| LogError::Database(Failure::from(error).at(path))
+pub(super) fn at(path: &Path) -> impl Fn(rusqlite::Error) -> LogError {
+    move |error| Failure::from(error).at(path).into()
 }
 
 /// A connection that reads the log and leaves no trace in it.
-pub(in super::super) fn reader(
-    path: &Path,
-    wanted: Wanted,
-) -> Result<(Connection, Shape), LogError> {
+pub(super) fn reader(path: &Path, wanted: Wanted) -> Result<(Connection, Shape), LogError> {
     let connection = store::reader(path, READ_PATIENCE)?;
     let columns = columns(&connection, path)?;
     let shape = shape(&columns, wanted.columns(), path)?;
@@ -63,7 +60,7 @@ fn create_file(path: &Path) -> Result<(), LogError> {
         return Ok(());
     };
     let path = path.to_path_buf();
-    Err(LogError::Database(match wrong.kind() {
+    Err(LogError::from(match wrong.kind() {
         io::ErrorKind::AlreadyExists if path.is_symlink() => StoreError::DanglingLink { path },
         io::ErrorKind::AlreadyExists => return Ok(()),
         io::ErrorKind::NotFound => StoreError::MissingDirectory {
@@ -102,7 +99,11 @@ fn configure(
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     }
     connection.pragma_update(None, "wal_autocheckpoint", AUTOCHECKPOINT)?;
-    connection.pragma_update(None, "synchronous", durability.synchronous())
+    let synchronous = match durability {
+        Durability::Program => "normal",
+        Durability::Power => "full",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)
 }
 
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {

@@ -245,7 +245,6 @@ fn what_cannot_be_judged_is_an_error_and_no_figures() {
         run(db, &path("none.db")),
         run(db, db),
         run(&desk.log, &desk.log),
-        run(db, &path("log.duckdb")),
     ];
     fs::write(
         path("text.db"),
@@ -268,13 +267,23 @@ fn what_cannot_be_judged_is_an_error_and_no_figures() {
     help: check the path; the state database is given apart from the exposure log
     error: DIR/log.db is not an AVOS database: its tables (user_assignments) are not those of AVOS (layers, experiments, layer_slots)
     help: check the path; an exposure log is given apart from the database
-    error: DIR/log.duckdb is a DuckDB log, and this build knows SQLite logs only
-    help: build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; docs/exposures.md says how
     error: DIR/text.db is not a SQLite database
     help: check the path; an encrypted or compressed database can't be read either
     error: the table user_assignments in DIR/log.db has no column variant
     help: check the path, or write the log with AVOS
     "#);
+}
+
+#[cfg(not(feature = "duckdb"))]
+#[test]
+fn a_duckdb_log_needs_a_build_that_knows_it() {
+    let desk = Desk::new();
+    let log = desk.place.path().join("log.duckdb").display().to_string();
+    let refused = avos(&["srm", "--db", &desk.place.db, "--log", &log]);
+    insta::assert_snapshot!(desk.error(&refused), @r"
+    error: DIR/log.duckdb is a DuckDB log, and this build knows SQLite logs only
+    help: build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; docs/exposures.md says how
+    ");
 }
 
 #[test]
@@ -284,15 +293,15 @@ fn a_log_that_is_cut_off_or_locked_gives_no_figures() {
     let locked = Connection::open(&desk.log).expect("a database");
     locked.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
     insta::assert_snapshot!(desk.error(&desk.srm(&[])), @r"
-    error: the database DIR/log.db is locked by another program
-    help: try again when the other program is done
+    error: the exposure log DIR/log.db is locked: it is in use
+    help: try again when whoever uses it lets go; a DuckDB log has one writer or several readers at a time
     ");
     locked.execute_batch("ROLLBACK").expect("unlocked");
     drop(locked);
     let whole = fs::read(&desk.log).expect("a log");
     fs::write(&desk.log, &whole[..whole.len() / 2]).expect("half a log");
     insta::assert_snapshot!(desk.error(&desk.srm(&["--format", "json"])), @r"
-    error: the database DIR/log.db is damaged: database disk image is malformed
+    error: the exposure log DIR/log.db is damaged: database disk image is malformed
     help: restore it from a backup, or try `sqlite3 FILE .recover`
     ");
 }

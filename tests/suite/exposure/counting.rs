@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use avos::exposure::{CountOptions, Counts};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::support::{PYTHON_TABLE, Place, refresh, shown, time};
@@ -125,7 +125,7 @@ fn a_long_log_is_read_in_pieces_and_counted_in_order() {
         seen.last()
             .is_some_and(|last| (last.fraction - 1.0).abs() < 1e-9)
     );
-    let (remembered, bytes) = counts.memory();
+    let (remembered, bytes) = (counts.remembered_units(), counts.remembered_bytes());
     assert!(remembered == 70_000 && bytes <= 15 * remembered, "{bytes}");
 }
 
@@ -240,7 +240,6 @@ proptest! {
         let place = Place::with(PYTHON_TABLE);
         let options = CountOptions {
             since: since.map(|second| Timestamp::from_second(second).expect("a time")),
-            window: SignedDuration::from_mins(1),
             ..CountOptions::default()
         };
         let mut counts = Counts::new(&place.log, options);

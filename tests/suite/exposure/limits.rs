@@ -28,7 +28,7 @@ fn counts_are_of_the_first_units_where_no_more_can_be_remembered() {
     assert_eq!(arms, [(100, 150), (0, 150)]);
     assert_eq!(counts.conflicting_units(&"exp".into()), 100);
     assert_eq!(counts.exposures_beyond_limit(), 100);
-    assert_eq!(counts.memory().0, 100);
+    assert_eq!(counts.remembered_units(), 100);
 }
 
 #[test]

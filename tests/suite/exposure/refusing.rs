@@ -150,8 +150,8 @@ fn a_locked_log_is_said_to_be_and_is_read_afterwards() {
     let other = Connection::open(&place.log).expect("a database");
     other.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
     insta::assert_snapshot!(error_text(&read(&place.log), &place), @r"
-    the database /log.db is locked by another program
-    try again when the other program is done
+    the exposure log /log.db is locked: it is in use
+    try again when whoever uses it lets go; a DuckDB log has one writer or several readers at a time
     ");
     other.execute_batch("ROLLBACK").expect("unlocked");
     assert_eq!(place.counted().rows(), 0);
@@ -173,7 +173,7 @@ fn a_damaged_log_is_counted_as_far_as_it_goes() {
     let mut refresh = || counts.refresh(&mut |_| ControlFlow::Continue(()));
     let damaged = refresh().expect_err("damaged");
     insta::assert_snapshot!(error_text(&damaged, &place), @r"
-    the database /log.db is damaged: database disk image is malformed: Error code 11: database disk image is malformed
+    the exposure log /log.db is damaged: database disk image is malformed
     restore it from a backup, or try `sqlite3 FILE .recover`
     ");
     assert!(refresh().is_err(), "it is still damaged");

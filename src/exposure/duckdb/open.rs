@@ -1,0 +1,126 @@
+//! Connections to a DuckDB file, and what DuckDB says when there is none to be had.
+
+use std::io;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use duckdb::{AccessMode, Config, Connection};
+
+use super::super::LogError;
+use crate::store::{self, StoreError};
+
+/// How often a writer asks for the lock, which readers give back soon: for 5 seconds in all.
+/// DuckDB can't wait, and no clock is read.
+const MOST_TRIES: u32 = 250;
+/// The time between them.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
+
+/// DuckDB's error with the file's name.
+pub(super) fn at(path: &Path) -> impl Fn(duckdb::Error) -> LogError {
+    move |error| {
+        let path = path.to_path_buf();
+        let said = error.to_string();
+        // DuckDB tells its errors apart by their text alone.
+        if said.contains("Could not set lock on file") {
+            return LogError::Locked { path };
+        }
+        if said.contains("not a valid DuckDB database file") || said.contains("sqlite_scanner") {
+            return LogError::NotDuckDb { path };
+        }
+        // What follows is advice for people who type SQL.
+        let reason = said.lines().next().unwrap_or_default().to_owned();
+        LogError::DuckDb { path, reason }
+    }
+}
+
+/// A connection that may write, to a file that is created where there is none. It waits for other
+/// programs' readers.
+pub(super) fn connect_to_write(path: &Path) -> Result<Connection, LogError> {
+    if store::stamp(path)?.is_none() {
+        check_place(path)?;
+    }
+    while_locked(MOST_TRIES, &mut || thread::sleep(ASK_AGAIN), &mut || {
+        connect(path, AccessMode::ReadWrite)
+    })
+}
+
+/// Tries so often at most, and pauses in between, as long as the log is locked.
+fn while_locked<T>(
+    most_tries: u32,
+    pause: &mut dyn FnMut(),
+    attempt: &mut dyn FnMut() -> Result<T, LogError>,
+) -> Result<T, LogError> {
+    for _ in 1..most_tries {
+        match attempt() {
+            Err(LogError::Locked { .. }) => pause(),
+            outcome => return outcome,
+        }
+    }
+    attempt()
+}
+
+/// Whether a file can be created there.
+fn check_place(path: &Path) -> Result<(), StoreError> {
+    let path = path.to_path_buf();
+    if path.is_symlink() {
+        return Err(StoreError::DanglingLink { path });
+    }
+    let directory = store::directory(&path);
+    match directory.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(StoreError::MissingDirectory { path: directory })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A connection that waits for nobody.
+pub(super) fn connect(path: &Path, mode: AccessMode) -> Result<Connection, LogError> {
+    // Not even a directory or a device is left to DuckDB.
+    store::stamp(path)?;
+    // An absolute path keeps DuckDB from seeing `:memory:` or another scheme in a file's name.
+    let absolute = std::path::absolute(path).map_err(|error| StoreError::io(path, error))?;
+    let open = || {
+        // Without this, a file of another kind makes DuckDB look for an extension in the network.
+        let config = Config::default().enable_autoload_extension(false)?;
+        Connection::open_with_flags(absolute, config.access_mode(mode)?)
+    };
+    open().map_err(at(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of a log that is locked for so many tries: the outcome and the pauses.
+    fn waited(locked_for: u32) -> (Result<u32, LogError>, u32) {
+        let (mut tries, mut pauses) = (0, 0);
+        let outcome = while_locked(3, &mut || pauses += 1, &mut || {
+            tries += 1;
+            let path = "a".into();
+            if tries <= locked_for {
+                return Err(LogError::Locked { path });
+            }
+            Ok(tries)
+        });
+        (outcome, pauses)
+    }
+
+    #[test]
+    fn a_lock_is_waited_for_with_so_much_patience() {
+        assert!(matches!(waited(0), (Ok(1), 0)));
+        assert!(matches!(waited(2), (Ok(3), 2)));
+        assert!(matches!(waited(3), (Err(LogError::Locked { .. }), 2)));
+    }
+
+    #[test]
+    fn nothing_but_a_lock_is_waited_for() {
+        let mut tries = 0;
+        let outcome: Result<(), _> = while_locked(3, &mut || {}, &mut || {
+            tries += 1;
+            Err(LogError::Ended)
+        });
+        assert!(matches!((outcome, tries), (Err(LogError::Ended), 1)));
+    }
+}
