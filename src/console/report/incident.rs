@@ -5,7 +5,6 @@
 use jiff::Timestamp;
 
 use crate::console::model::{Judged, Model, Verdict};
-use crate::console::panels::selected_split;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::numbers::{probability, thousands};
@@ -25,7 +24,7 @@ const OTHERS: usize = 10;
 /// The report on the selected experiment or group; none where none is selected.
 pub(super) fn of_selected(model: &Model) -> Option<String> {
     let judged = model.incident.judged.as_ref()?;
-    let split = selected_split(model)?;
+    let split = model.selected_split()?;
     let mut paragraphs = vec![verdict(model, judged, split), arms(split)];
     if let Ok(tested) = &split.test {
         paragraphs.push(tests(tested));
