@@ -73,8 +73,7 @@ fn hints(model: &Model, commands: &[Command]) -> Vec<Line<'static>> {
         .iter()
         .filter_map(|command| {
             let spec = command.spec();
-            let key = model.startup.keymap.hint(spec.command)?;
-            let key = key.hint(model.startup.symbols.ascii);
+            let key = model.startup.key(spec.command)?;
             let is_disabled = why_disabled(spec.command, model).is_some();
             let (key_style, label_style) = if is_disabled {
                 (theme.disabled, theme.disabled)
