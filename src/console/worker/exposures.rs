@@ -11,9 +11,10 @@ use std::sync::mpsc::Receiver;
 
 use jiff::Timestamp;
 
-use super::threads::{Reply, World, guarded, trouble_of};
+use super::threads::{Reply, World, guarded};
+use super::trouble;
 use crate::console::message::{Answer, Message, RequestId};
-use crate::console::model::{Axis, Counted, Judged, Trouble};
+use crate::console::model::{Axis, Counted, Judged};
 use crate::domain::Revision;
 use crate::exposure::{CountOptions, Counts, LogError, Progress};
 use crate::store::{Snapshot, Store, StoreError};
@@ -92,15 +93,12 @@ impl Reader {
         };
         if let Err(error) = self.look_at_database(job.is_database_new) {
             counted.is_busy |= matches!(error, StoreError::Busy { .. });
-            counted.troubles.push(trouble_of(&error));
+            counted.troubles.push(trouble::of_store(&error));
         }
         if let Err(error) = self.refresh(job.request) {
             counted.is_busy |= error.is_busy();
             counted.unread = Some(word(&error));
-            counted.troubles.push(Trouble {
-                message: error.to_string(),
-                help: error.help().unwrap_or_default().to_owned(),
-            });
+            counted.troubles.push(trouble::of_log(&error));
         }
         counted.judged = self.judge().map(Arc::new);
         counted
