@@ -38,6 +38,8 @@ pub(super) struct Reader {
     /// How the last reading ended that didn't fail.
     read: Option<Reading>,
     database: Option<Database>,
+    /// The last verdict.
+    judged: Option<Arc<Judged>>,
 }
 
 struct Reading {
@@ -67,6 +69,7 @@ impl Reader {
             reply,
             read: None,
             database: None,
+            judged: None,
         }
     }
 
@@ -101,6 +104,7 @@ impl Reader {
             counted.troubles.push(trouble::of_log(&error));
         }
         counted.judged = self.judge().map(Arc::new);
+        self.judged = counted.judged.clone().or(self.judged.take());
         counted
     }
 
@@ -150,7 +154,11 @@ impl Reader {
             return None;
         }
         let alpha = self.world.alpha;
-        let traffic = traffic::judge(&self.counts, &database.timeline, alpha);
+        let (counts, timeline) = (&self.counts, &database.timeline);
+        let traffic = match &self.judged {
+            Some(before) => traffic::judge_again(counts, timeline, alpha, &before.traffic),
+            None => traffic::judge(counts, timeline, alpha),
+        };
         Some(Judged {
             at: read.at,
             rows: read.rows,
