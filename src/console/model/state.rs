@@ -46,6 +46,13 @@ impl Startup {
         let key = self.keymap.hint(command)?;
         Some(key.hint(self.symbols.ascii))
     }
+
+    /// A command in a sentence: by its key, or by its name where it has none.
+    #[must_use]
+    pub fn named(&self, command: Command) -> String {
+        let name = || command.spec().label.to_owned();
+        self.key(command).unwrap_or_else(name)
+    }
 }
 
 /// Everything that the console knows and shows.

@@ -2,9 +2,12 @@
 
 use ratatui::text::Line;
 
-use super::{Content, history, lookup, unit_detail};
+use super::{Content, history, lookup, text, unit_detail};
 use crate::console::commands::Command;
 use crate::console::model::{Browser, Model, Overlay};
+
+/// On the border beside a hint: blanks around it, and how much is scrolled out below.
+const BESIDE_HINT: usize = 20;
 
 /// A list, and the detail of its selected row.
 #[derive(Clone, Debug)]
@@ -35,9 +38,9 @@ pub fn browsed(model: &Model, width: u16) -> Option<Browsed<'_>> {
             has_keys: !over.browser.is_open,
             title: "History",
             hint: if over.browser.is_open {
-                keys(model, None, &[copies], "Esc goes back")
+                keys(model, width, None, &[copies], "Esc goes back")
             } else {
-                keys(model, Some("Enter opens"), &[copies], "Esc closes")
+                keys(model, width, Some("Enter opens"), &[copies], "Esc closes")
             },
             head: None,
             list: history::list(model, over, width),
@@ -50,12 +53,18 @@ pub fn browsed(model: &Model, width: u16) -> Option<Browsed<'_>> {
                 has_keys: !over.browser.is_open && !over.is_typing,
                 title: "Unit",
                 hint: if over.is_typing {
-                    keys(model, Some("Enter looks up"), &[], "Esc closes")
+                    keys(model, width, Some("Enter looks up"), &[], "Esc closes")
                 } else if over.browser.is_open {
-                    keys(model, None, &[copies], "Esc goes back")
+                    keys(model, width, None, &[copies], "Esc goes back")
                 } else {
                     let types = (Command::Lookup, "types");
-                    keys(model, Some("Enter opens"), &[copies, types], "Esc closes")
+                    keys(
+                        model,
+                        width,
+                        Some("Enter opens"),
+                        &[copies, types],
+                        "Esc closes",
+                    )
                 },
                 head: Some(lookup::head(model, over, width)),
                 list: lookup::list(model, over, width),
@@ -66,14 +75,26 @@ pub fn browsed(model: &Model, width: u16) -> Option<Browsed<'_>> {
     }
 }
 
-/// What keys do: fixed ones, and between them those of commands, which can have another or none.
-fn keys(model: &Model, first: Option<&str>, commands: &[(Command, &str)], last: &str) -> String {
+/// What keys do: fixed ones, and between them those of commands, which can have another or none. On
+/// a narrow border the way out is what stays.
+fn keys(
+    model: &Model,
+    width: u16,
+    first: Option<&str>,
+    commands: &[(Command, &str)],
+    last: &str,
+) -> String {
     let of_command = |&(command, does): &(Command, &str)| {
         let key = model.startup.key(command)?;
         Some(format!("{key} {does}"))
     };
     let mut keys: Vec<String> = first.map(str::to_owned).into_iter().collect();
     keys.extend(commands.iter().filter_map(of_command));
+    let room = usize::from(width).saturating_sub(BESIDE_HINT + text::width(last));
+    let widths = |keys: &[String]| keys.iter().map(|key| text::width(key) + 2).sum::<usize>();
+    while widths(&keys) > room {
+        keys.pop();
+    }
     keys.push(last.to_owned());
     keys.join(", ")
 }
