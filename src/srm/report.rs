@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Evidence, ExactMethod, Sample, Sequential, Significance, SrmError, chi_squared,
+    Evidence, Exact, ExactMethod, Sample, Sequential, Significance, SrmError, chi_squared,
     chi_squared_tail, exact,
 };
 
@@ -41,6 +41,15 @@ pub struct Srm {
     pub sequential: Evidence,
 }
 
+impl Srm {
+    fn exact(&self) -> Option<Exact> {
+        Some(Exact {
+            p_value: self.exact_p_value?,
+            method: self.exact_method?,
+        })
+    }
+}
+
 /// Tests counts, one per arm, against weights of any scale, at the significance level `alpha`.
 pub fn test(observed: &[u64], weights: &[f64], alpha: f64) -> Result<Srm, SrmError> {
     if !(alpha > 0.0 && alpha < 1.0) {
@@ -52,6 +61,18 @@ pub fn test(observed: &[u64], weights: &[f64], alpha: f64) -> Result<Srm, SrmErr
 /// Tests a sample; `alpha` only says what `reject_null` is.
 #[must_use]
 pub fn test_sample(sample: &Sample, alpha: f64) -> Srm {
+    test_sample_again(sample, alpha, None)
+}
+
+/// The same, with what was said before. Where that is of the same counts and weights its exact
+/// p-value stands, which can take 60 ms to find.
+#[must_use]
+pub fn test_sample_again(sample: &Sample, alpha: f64, before: Option<&Srm>) -> Srm {
+    let known = before.filter(|before| {
+        before.observed_counts == sample.observed()
+            && before.expected_proportions == sample.proportions()
+    });
+    let known = known.and_then(Srm::exact);
     let degrees_of_freedom = sample.arm_count() - 1;
     let chi2_stat = chi_squared(sample);
     let p_value = chi2_stat.map_or(0.0, |stat| chi_squared_tail(stat, degrees_of_freedom));
@@ -59,7 +80,8 @@ pub fn test_sample(sample: &Sample, alpha: f64) -> Srm {
         .arms()
         .any(|(_, share)| sample.total() * share < FEWEST_EXPECTED);
     // Without a statistic the verdict stands, and no finer test could change it.
-    let exact = (is_small && chi2_stat.is_some()).then(|| exact(sample));
+    let is_exact = is_small && chi2_stat.is_some();
+    let exact = is_exact.then(|| known.unwrap_or_else(|| exact(sample)));
     let decisive = exact.map_or(p_value, |exact| exact.p_value);
     let expected = sample.proportions().iter();
     Srm {
@@ -112,6 +134,25 @@ mod tests {
         assert!(!srm.reject_null);
         // The severity says how the statistic beside it reads.
         assert_eq!(srm.severity, Significance::of(srm.p_value));
+    }
+
+    #[test]
+    fn an_exact_p_value_stands_while_counts_and_weights_do() {
+        let mut before = tested(&[4, 0], &[0.5, 0.5]);
+        before.exact_p_value = Some(0.25);
+        let again = |observed: &[u64], weights: &[f64]| {
+            let sample = Sample::new(observed, weights).expect("testable");
+            test_sample_again(&sample, 0.05, Some(&before)).exact_p_value
+        };
+        assert_eq!(again(&[4, 0], &[2.0, 2.0]), Some(0.25));
+        for (observed, weights) in [([4, 1], [0.5, 0.5]), ([4, 0], [0.6, 0.4])] {
+            assert_eq!(
+                again(&observed, &weights),
+                tested(&observed, &weights).exact_p_value
+            );
+        }
+        // The chi-squared test suffices here, whatever there was before.
+        assert_eq!(again(&[400, 0], &[0.5, 0.5]), None);
     }
 
     #[test]

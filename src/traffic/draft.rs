@@ -6,7 +6,7 @@ use super::looks::{Seen, TestedArms, look};
 use super::{ArmTraffic, Crossing, Look, SplitTraffic, Tested, Untested};
 use crate::domain::{Allocation, VariantName};
 use crate::exposure::{ArmExposures, Counts};
-use crate::srm::{Sample, test_sample};
+use crate::srm::{Sample, Srm, test_sample_again};
 
 /// A split that knows nothing of the others: its test stands as if it were the only one, and no
 /// mismatch yet.
@@ -23,6 +23,7 @@ impl Draft {
         counts: &Counts,
         conflicting_units: u64,
         alpha: f64,
+        before: Option<&Srm>,
     ) -> Self {
         let allocation = known
             .ok_or(Untested::UnknownExperiment)
@@ -39,7 +40,7 @@ impl Draft {
             evidence,
         } = look(&gathered.windows(counts), tested_arms.as_ref());
         let test = sample.map(|sample| {
-            let mut srm = test_sample(&sample, alpha);
+            let mut srm = test_sample_again(&sample, alpha, before);
             srm.sequential = evidence.unwrap_or(srm.sequential);
             Tested {
                 holm_p_value: srm.sequential.p_value,

@@ -10,16 +10,23 @@ use super::find;
 use super::gathered::Gathered;
 use super::known::Known;
 use super::{Anomaly, SplitTraffic, Tested, Traffic};
-use crate::domain::{Experiment, ExperimentId, LayerState, SlotUse, Status};
+use crate::domain::{Experiment, ExperimentId, GroupName, LayerState, SlotUse, Status};
 use crate::exposure::Counts;
-use crate::srm::{holm, holm_factors};
+use crate::srm::{Srm, holm, holm_factors};
 use crate::timeline::Timeline;
 
 /// Judges what a log counted by what the timeline says should have been. `alpha`, between 0 and 1,
 /// is the chance of even one false alarm among all splits, however often this is asked.
 #[must_use]
 pub fn judge(counts: &Counts, timeline: &Timeline, alpha: f64) -> Traffic {
-    judge_only(counts, timeline, alpha, None)
+    judge_only(counts, timeline, alpha, None, None)
+}
+
+/// The same, with the verdict of a while ago: tests that take long aren't made again for splits
+/// that got no unit since.
+#[must_use]
+pub fn judge_again(counts: &Counts, timeline: &Timeline, alpha: f64, before: &Traffic) -> Traffic {
+    judge_only(counts, timeline, alpha, None, Some(before))
 }
 
 /// The same of one experiment by itself: its splits are corrected for each other only.
@@ -30,7 +37,7 @@ pub fn judge_experiment(
     alpha: f64,
     experiment_id: &ExperimentId,
 ) -> Traffic {
-    judge_only(counts, timeline, alpha, Some(experiment_id))
+    judge_only(counts, timeline, alpha, Some(experiment_id), None)
 }
 
 fn judge_only(
@@ -38,7 +45,9 @@ fn judge_only(
     timeline: &Timeline,
     alpha: f64,
     only: Option<&ExperimentId>,
+    before: Option<&Traffic>,
 ) -> Traffic {
+    let before = before.map_or_else(HashMap::new, tests_of);
     let mut splits = Gathered::of(counts);
     let spans = splits.iter().filter_map(Gathered::span);
     let span = spans.reduce(|(first, last), split| (first.min(split.0), last.max(split.1)));
@@ -53,7 +62,8 @@ fn judge_only(
         let conflicts = counts.conflicting_units(id);
         anomalies.extend(find::in_experiment(splits, known.as_ref(), conflicts));
         for split in splits {
-            let draft = Draft::new(split, known.as_ref(), counts, conflicts, alpha);
+            let before = before.get(&(id, split.group.as_ref())).copied();
+            let draft = Draft::new(split, known.as_ref(), counts, conflicts, alpha, before);
             if let Some(known) = &known {
                 let looks = draft.looks();
                 anomalies.extend(find::in_split(split, known, looks, counts.window()));
@@ -72,6 +82,15 @@ fn judge_only(
         window: counts.window(),
         span,
     }
+}
+
+/// The tests of a verdict, by experiment and group.
+fn tests_of(traffic: &Traffic) -> HashMap<(&ExperimentId, Option<&GroupName>), &Srm> {
+    let tested = traffic.splits.iter().filter_map(|split| {
+        let tested = split.test.as_ref().ok()?;
+        Some(((&split.experiment_id, split.group.as_ref()), &tested.srm))
+    });
+    tested.collect()
 }
 
 /// The splits that should have exposures by the end of the log and have none. Which of an

@@ -569,27 +569,27 @@ fn a_log_is_seen_to_come_to_grow_to_be_replaced_and_to_go() {
 }
 
 #[test]
-fn a_log_that_is_written_all_the_time_is_reported_twice_a_second() {
+fn a_log_that_is_written_all_the_time_is_reported_no_more_than_twice_a_second() {
     let site = Site::watching_log("logs/log.db");
-    let writer = log_at(&site.path("logs/log.db"));
-    site.expect(&WatchEvent::Log);
     let start = Instant::now();
+    let writer = log_at(&site.path("logs/log.db"));
     let mut reports = 0;
-    while start.elapsed() < Duration::from_millis(1600) {
+    while reports < 6 {
+        assert!(start.elapsed() < DEADLINE, "{reports} reports");
         insert(&writer);
-        reports += site.events.try_iter().count();
-        // Changes of something else don't wait for it.
-        if reports == 2 {
-            fs::write(site.path("configs/a.yml"), "layer_id: a\n").expect("our file");
-            site.expect(&WatchEvent::Proposal);
-            reports += 1;
-        }
+        reports += site.events.try_iter().count() as u128;
     }
-    assert!((3..=7).contains(&reports), "{reports}");
+    // One each half second with its repetition, however slow the machine is.
+    let most = 3 + 2 * start.elapsed().as_millis() / LOG_REST.as_millis();
+    assert!(reports <= most, "{reports} of {most}");
+    // Changes of something else are seen besides.
+    fs::write(site.path("configs/a.yml"), "layer_id: a\n").expect("our file");
+    site.expect(&WatchEvent::Proposal);
     // What came last is reported too, and once more: it may have been on its way to the disk.
     site.drain_log();
     insert(&writer);
-    assert_eq!(site.drain_log(), [WatchEvent::Log, WatchEvent::Log]);
+    site.expect(&WatchEvent::Log);
+    site.expect(&WatchEvent::Log);
 }
 
 #[test]

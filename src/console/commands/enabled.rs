@@ -2,7 +2,6 @@
 
 use super::Command;
 use crate::console::model::{Model, Panel, Refused, View};
-use crate::console::panels::{selected_entry, selected_split};
 use crate::domain::LayerId;
 use crate::review::Review;
 
@@ -37,7 +36,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::DiffDetail if model.loaded.as_ref().is_none_or(|l| l.review.is_none()) => {
             Some("there is no diff yet".to_owned())
         }
-        Command::Copy if model.view == View::Incident && selected_split(model).is_none() => {
+        Command::Copy if model.view == View::Incident && model.selected_split().is_none() => {
             Some("there is no experiment to report".to_owned())
         }
         Command::Copy if model.focus == Panel::Diff && !has_diff(model) => {
@@ -76,7 +75,7 @@ fn why_no_groups(command: Command, model: &Model) -> Option<String> {
         let is_closed = model.incident.opened.is_none();
         return is_closed.then(|| "no groups are listed".to_owned());
     }
-    match selected_entry(model) {
+    match model.selected_entry() {
         None => Some("no experiment is selected".to_owned()),
         Some(entry) => (!entry.has_groups()).then(|| "it has no groups".to_owned()),
     }

@@ -138,7 +138,7 @@ const SPECS: &[Spec] = &[
         "filter",
         &["/"],
         "filter",
-        "List only what contains a text: layers, experiments, findings",
+        "List only what contains a text: layers, findings, experiments, in the log too",
     )
     .in_footer()
     .in_incident_footer(),
@@ -205,7 +205,8 @@ const SPECS: &[Spec] = &[
         &["left"],
         "close groups",
         "List the experiment without its groups again",
-    ),
+    )
+    .in_incident_footer(),
     Spec::new(
         Command::Copy,
         "copy",
@@ -219,8 +220,9 @@ const SPECS: &[Spec] = &[
         "reload",
         &["R"],
         "reload",
-        "Read the files and the database again",
-    ),
+        "Read files, database and log again; a stopped reading goes on",
+    )
+    .in_incident_footer(),
     Spec::new(
         Command::NextPanel,
         "next-panel",

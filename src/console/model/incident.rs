@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Axis, Model, Panel, Trouble};
+use crate::console::settings::SrmSettings;
 use crate::domain::{ExperimentId, Revision};
 use crate::exposure::Skipped;
 use crate::traffic::{Anomaly, SplitTraffic, Traffic};
@@ -95,6 +96,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// How a corrected p-value looks by the thresholds of the settings.
+    #[must_use]
+    pub fn of_p(p: f64, thresholds: &SrmSettings) -> Self {
+        match p {
+            _ if p <= thresholds.alarm_at => Self::Alarm,
+            _ if p <= thresholds.warn_at => Self::Warning,
+            _ => Self::Fine,
+        }
+    }
+
     /// The word for it, which people and scripts look for.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -124,14 +135,13 @@ impl Model {
     /// corrected for all splits that are looked at. An anomaly is a warning.
     #[must_use]
     pub fn verdict(&self, split: &SplitTraffic) -> Verdict {
-        let srm = &self.startup.srm;
-        match &split.test {
-            Err(_) => Verdict::Untested,
-            Ok(tested) if tested.holm_p_value <= srm.alarm_at => Verdict::Alarm,
-            Ok(tested) if tested.holm_p_value <= srm.warn_at => Verdict::Warning,
+        let Ok(tested) = &split.test else {
+            return Verdict::Untested;
+        };
+        match Verdict::of_p(tested.holm_p_value, &self.startup.srm) {
             // The counts fit, and something else needs a look.
-            Ok(_) if split.gravest.is_some() => Verdict::Warning,
-            Ok(_) => Verdict::Fine,
+            Verdict::Fine if split.gravest.is_some() => Verdict::Warning,
+            verdict => verdict,
         }
     }
 

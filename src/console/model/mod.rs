@@ -9,6 +9,7 @@
 //! | `standing` | [`Standing`], [`Refused`]: whether a saved plan can still be applied |
 //! | `distribution` | [`Distribution`], how a simulated sample splits; [`Source`] |
 //! | `incident` | [`Incident`], what the exposure log says: [`Judged`], [`Verdict`] |
+//! | `experiments` | [`Entry`], the rows of the incident view: an experiment of the log, or a group of one |
 //! | `axis` | [`Axis`], the time that charts show |
 //! | `panel` | [`View`], [`Panel`], [`PanelState`], [`RowKey`] |
 //! | `overlay` | [`Overlay`]: the dialog, the command list, the journal, the unit lookup, the filter field |
@@ -24,6 +25,7 @@ mod axis;
 mod browser;
 mod clock;
 mod distribution;
+mod experiments;
 mod history;
 mod incident;
 mod loaded;
@@ -37,6 +39,7 @@ pub use agreement::Agreement;
 pub use axis::Axis;
 pub use browser::Browser;
 pub use distribution::{Distribution, Measured, Sampled, Source};
+pub use experiments::Entry;
 pub use history::{History, ReadEntry};
 pub use incident::{Counted, Incident, Judged, Verdict};
 pub use loaded::{
@@ -49,3 +52,4 @@ pub use standing::{Refused, Standing};
 pub use state::{Counting, Model, Outcome, Running, Startup, Tone};
 
 pub(in crate::console) use agreement::is_drawn;
+pub(in crate::console) use experiments::split_name;

@@ -8,7 +8,7 @@ use super::{
     Browser, DiffDetail, Distribution, Incident, Loaded, Lookup, Overlay, Panel, PanelState,
     RowKey, Sampled, Source, View,
 };
-use crate::console::commands::Keymap;
+use crate::console::commands::{Command, Keymap};
 use crate::console::message::RequestId;
 use crate::console::proposal::Proposal;
 use crate::console::settings::SrmSettings;
@@ -37,6 +37,22 @@ pub struct Startup {
     pub srm: SrmSettings,
     /// For times on the screen.
     pub time_zone: TimeZone,
+}
+
+impl Startup {
+    /// The key that runs a command, as a hint shows it; none where it has none.
+    #[must_use]
+    pub fn key(&self, command: Command) -> Option<String> {
+        let key = self.keymap.hint(command)?;
+        Some(key.hint(self.symbols.ascii))
+    }
+
+    /// A command in a sentence: by its key, or by its name where it has none.
+    #[must_use]
+    pub fn named(&self, command: Command) -> String {
+        let name = || command.spec().label.to_owned();
+        self.key(command).unwrap_or_else(name)
+    }
 }
 
 /// Everything that the console knows and shows.

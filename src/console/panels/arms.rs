@@ -26,6 +26,8 @@ const DIFFERENCE: usize = 8;
 pub(super) struct Arm<'a> {
     pub(super) variant: &'a VariantName,
     pub(super) count: u64,
+    /// The share that it got; none where it has no part in what is split.
+    pub(super) share: Option<f64>,
     pub(super) fraction: Option<f64>,
 }
 
@@ -80,31 +82,24 @@ pub(super) fn lines(
     arms: &[Arm<'_>],
     style: Style,
 ) -> Vec<Line<'static>> {
-    // Units of a variant that isn't in the allocation are no part of what is split by it.
-    let is_known = arms.iter().any(|arm| arm.fraction.is_some());
-    let has_share = |arm: &&Arm<'_>| arm.fraction.is_some() || !is_known;
-    let units: u64 = arms.iter().filter(has_share).map(|arm| arm.count).sum();
-    let share = |arm: &Arm<'_>| has_share(&arm).then(|| share_of(arm.count, units));
-    let scale = arms
-        .iter()
-        .filter_map(share)
-        .chain(arms.iter().filter_map(|arm| arm.fraction))
-        .fold(0.0, f64::max);
+    let most = |shares: &mut dyn Iterator<Item = f64>| shares.fold(0.0, f64::max);
+    let most_observed = most(&mut arms.iter().filter_map(|arm| arm.share));
+    let most_expected = most(&mut arms.iter().filter_map(|arm| arm.fraction));
+    let scale = most_observed.max(most_expected);
     let line = |arm: &Arm<'_>| {
         let name = visible(arm.variant.as_str());
         let name = text::cut(&name, columns.name, pen.symbols.ellipsis);
         let name = text::pad(&name, columns.name + 2);
-        let share = share(arm);
         let mut line = vec![pen.text(format!("{}{name}", " ".repeat(INDENT)))];
         line.extend(share::bar(
             pen,
             style,
-            share.unwrap_or(0.0),
+            arm.share.unwrap_or(0.0),
             arm.fraction,
             scale,
             columns.bar,
         ));
-        let shown = share.map(|share| format!("{:.1} %", share * 100.0));
+        let shown = arm.share.map(|share| format!("{:.1} %", share * 100.0));
         let shown = shown.unwrap_or_else(|| pen.symbols.dash.to_owned());
         line.push(pen.text(text::right(&shown, 1 + OBSERVED)));
         if columns.expected > 0 {
@@ -112,7 +107,8 @@ pub(super) fn lines(
             line.push(pen.dim(text::right(&expected, columns.expected)));
         }
         if columns.difference > 0 {
-            let off = arm.fraction.zip(share).filter(|_| units > 0);
+            // Without units nothing is off.
+            let off = arm.fraction.zip(arm.share).filter(|_| most_observed > 0.0);
             let off = off.map(|(fraction, share)| points(pen, share - fraction));
             line.push(pen.text(text::right(&off.unwrap_or_default(), columns.difference)));
         }
@@ -122,15 +118,6 @@ pub(super) fn lines(
         pen.line(line)
     };
     arms.iter().map(line).collect()
-}
-
-/// The share of so many among all units; nothing where there are none.
-fn share_of(count: u64, units: u64) -> f64 {
-    if units == 0 {
-        0.0
-    } else {
-        count as f64 / units as f64
-    }
 }
 
 /// A difference of shares in percentage points: `+12.3`.

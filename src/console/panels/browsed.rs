@@ -2,8 +2,12 @@
 
 use ratatui::text::Line;
 
-use super::{Content, history, lookup, unit_detail};
+use super::{Content, history, lookup, text, unit_detail};
+use crate::console::commands::Command;
 use crate::console::model::{Browser, Model, Overlay};
+
+/// On the border beside a hint: blanks around it, and how much is scrolled out below.
+const BESIDE_HINT: usize = 20;
 
 /// A list, and the detail of its selected row.
 #[derive(Clone, Debug)]
@@ -15,7 +19,7 @@ pub struct Browsed<'a> {
     /// Its name on the border.
     pub title: &'static str,
     /// What its keys do, on the border.
-    pub hint: &'static str,
+    pub hint: String,
     /// The line above the list.
     pub head: Option<Line<'static>>,
     /// The list.
@@ -27,15 +31,16 @@ pub struct Browsed<'a> {
 /// What lies over the view, this wide; none where that is no list.
 #[must_use]
 pub fn browsed(model: &Model, width: u16) -> Option<Browsed<'_>> {
+    let copies = (Command::Copy, "copies");
     match model.overlay.as_ref()? {
         Overlay::History(over) => Some(Browsed {
             browser: &over.browser,
             has_keys: !over.browser.is_open,
             title: "History",
             hint: if over.browser.is_open {
-                "c copies, Esc goes back"
+                keys(model, width, None, &[copies], "Esc goes back")
             } else {
-                "Enter opens, c copies, Esc closes"
+                keys(model, width, Some("Enter opens"), &[copies], "Esc closes")
             },
             head: None,
             list: history::list(model, over, width),
@@ -48,11 +53,18 @@ pub fn browsed(model: &Model, width: u16) -> Option<Browsed<'_>> {
                 has_keys: !over.browser.is_open && !over.is_typing,
                 title: "Unit",
                 hint: if over.is_typing {
-                    "Enter looks up, Esc closes"
+                    keys(model, width, Some("Enter looks up"), &[], "Esc closes")
                 } else if over.browser.is_open {
-                    "c copies, Esc goes back"
+                    keys(model, width, None, &[copies], "Esc goes back")
                 } else {
-                    "Enter opens, c copies, u types"
+                    let types = (Command::Lookup, "types");
+                    keys(
+                        model,
+                        width,
+                        Some("Enter opens"),
+                        &[copies, types],
+                        "Esc closes",
+                    )
                 },
                 head: Some(lookup::head(model, over, width)),
                 list: lookup::list(model, over, width),
@@ -61,4 +73,28 @@ pub fn browsed(model: &Model, width: u16) -> Option<Browsed<'_>> {
         }
         Overlay::Confirm(_) | Overlay::Commands(_) | Overlay::Filter => None,
     }
+}
+
+/// What keys do: fixed ones, and between them those of commands, which can have another or none. On
+/// a narrow border the way out is what stays.
+fn keys(
+    model: &Model,
+    width: u16,
+    first: Option<&str>,
+    commands: &[(Command, &str)],
+    last: &str,
+) -> String {
+    let of_command = |&(command, does): &(Command, &str)| {
+        let key = model.startup.key(command)?;
+        Some(format!("{key} {does}"))
+    };
+    let mut keys: Vec<String> = first.map(str::to_owned).into_iter().collect();
+    keys.extend(commands.iter().filter_map(of_command));
+    let room = usize::from(width).saturating_sub(BESIDE_HINT + text::width(last));
+    let widths = |keys: &[String]| keys.iter().map(|key| text::width(key) + 2).sum::<usize>();
+    while widths(&keys) > room {
+        keys.pop();
+    }
+    keys.push(last.to_owned());
+    keys.join(", ")
 }

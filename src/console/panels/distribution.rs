@@ -10,7 +10,7 @@ use super::bar;
 use super::pen::{Pen, Spans, foreign, width};
 use super::text::{self, thousands};
 use super::verdict;
-use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Sampled};
+use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Sampled, split_name};
 use crate::domain::VariantName;
 
 /// On the title line, around title and badge.
@@ -110,10 +110,8 @@ fn badge(
 
 /// The experiment with its test; where both don't fit on a line, the layer goes first.
 fn heading(pen: &Pen<'_>, measured: &Measured) -> Vec<Line<'static>> {
-    let mut name = vec![foreign(&measured.experiment_id, pen.theme.text)];
-    if let Some(group) = &measured.group {
-        name.push(foreign(format!(" [{group}]"), pen.theme.text));
-    }
+    let name = split_name(&measured.experiment_id, measured.group.as_ref());
+    let name = vec![foreign(name, pen.theme.text)];
     let mut with_layer = name.clone();
     with_layer.push(foreign(format!("  {}", measured.layer_id), pen.theme.dim));
     let figures = figures(pen, measured);
@@ -138,9 +136,11 @@ fn figures(pen: &Pen<'_>, measured: &Measured) -> Spans {
 fn arms_of(measured: &Measured) -> Vec<Arm<'_>> {
     let counts = measured.variants.iter().zip(&measured.counts);
     let arms = counts.zip(&measured.fractions);
+    let units = measured.units().max(1);
     arms.map(|((variant, count), fraction)| Arm {
         variant,
         count: *count,
+        share: Some(*count as f64 / units as f64),
         fraction: Some(*fraction),
     })
     .collect()

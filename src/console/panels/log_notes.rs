@@ -4,6 +4,7 @@ use ratatui::text::Line;
 
 use super::pen::{Pen, span};
 use super::text::{counted, thousands};
+use crate::console::commands::Command;
 use crate::console::model::Model;
 
 /// Why log or database can't be read now, how far a long reading is, and what the counts leave out.
@@ -41,7 +42,8 @@ pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
         } else {
             format!("the reading was stopped: these are the first {rows} rows")
         };
-        note(&format!("{text}; reload goes on"), pen.theme.warning);
+        let reload = model.startup.named(Command::Reload);
+        note(&format!("{text}; {reload} goes on"), pen.theme.warning);
     }
     if let Some(at) = judged.replaced_at {
         let at = model.log_clock(at);

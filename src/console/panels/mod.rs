@@ -50,6 +50,5 @@ pub use content::{Content, Row, content};
 pub use problems::selected_problem;
 
 pub(super) use changes::change_lines;
-pub(super) use incident::{experiment_key, selected_entry, selected_split};
 pub(super) use refusal::word as refusal_word;
 pub(super) use text::cut;

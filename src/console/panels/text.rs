@@ -20,15 +20,6 @@ pub(super) fn percent(share: f64) -> String {
     }
 }
 
-/// A p-value with three decimals.
-pub(super) fn p_value(p: f64) -> String {
-    if p < 0.0005 {
-        "<0.001".to_owned()
-    } else {
-        format!("{p:.3}")
-    }
-}
-
 /// The nearest whole number, of columns or of what is counted.
 #[expect(
     clippy::cast_possible_truncation,
@@ -64,10 +55,6 @@ mod tests {
         assert_eq!(
             shares,
             ["0 %", "<0.1 %", "70 %", "34.1 %", ">99.9 %", "100 %"]
-        );
-        assert_eq!(
-            [0.0, 0.000_49, 0.0005, 1.0].map(p_value),
-            ["<0.001", "<0.001", "0.001", "1.000"]
         );
         assert_eq!(
             (counted(1, "layer"), counted(0, "layer")),

@@ -10,7 +10,6 @@ use super::pen::{Pen, span, width};
 use super::text::{self, thousands};
 use super::{Content, bar, log_notes, verdict};
 use crate::console::model::{Judged, Model, Panel, RowKey, Verdict};
-use crate::domain::GroupName;
 use crate::traffic::{Anomaly, SplitTraffic};
 
 /// On the title line, around title and badge.
@@ -25,7 +24,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content {
         return content;
     };
     let splits = &judged.traffic.splits;
-    let shown: Vec<&SplitTraffic> = splits.iter().filter(|split| passes(model, split)).collect();
+    let shown: Vec<&SplitTraffic> = splits.iter().filter(|split| model.passes(split)).collect();
     if splits.is_empty() {
         content.lines.extend(log_notes::nothing(model, &pen));
     } else if shown.is_empty() {
@@ -45,25 +44,9 @@ pub(super) fn content(model: &Model, width: u16) -> Content {
         let found = judged.anomalies(split);
         let found = found.filter(|anomaly| is_first || anomaly.group.is_some());
         lines.extend(anomalies(model, &pen, found));
-        content.push(key(split), split.layer_id.clone(), lines);
+        content.push(RowKey::of_split(split), split.layer_id.clone(), lines);
     }
     content
-}
-
-/// What tells a split from all others.
-pub(super) fn key(split: &SplitTraffic) -> RowKey {
-    // None and an empty one are two groups.
-    let group = split.group.as_ref().map(GroupName::as_str);
-    RowKey(format!("{:?} {group:?}", split.experiment_id.as_str()))
-}
-
-pub(super) fn passes(model: &Model, split: &SplitTraffic) -> bool {
-    let group = split.group.as_ref().map_or("", |group| group.as_str());
-    let layer = split.layer_id.as_ref().map_or("", |layer| layer.as_str());
-    let mut texts = vec![layer, split.experiment_id.as_str(), group];
-    texts.push(model.verdict(split).word());
-    texts.extend(split.arms.iter().map(|arm| arm.variant.as_str()));
-    model.passes_filter(&texts)
 }
 
 /// The experiment's own style, where it is known.

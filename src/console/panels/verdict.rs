@@ -5,8 +5,8 @@ use ratatui::text::Span;
 
 use super::arms::{self, Arm};
 use super::pen::{Pen, Spans, foreign, span, width};
-use super::text::{p_value, thousands};
-use crate::console::model::{Model, Verdict};
+use super::text::thousands;
+use crate::console::model::{Model, Verdict, split_name};
 use crate::numbers::probability;
 use crate::srm::{Significance, Srm};
 use crate::traffic::{SplitTraffic, Tested};
@@ -28,21 +28,13 @@ pub(super) fn mark(pen: &Pen<'_>, verdict: Verdict) -> Span<'static> {
     span(format!("{symbol} {}", verdict.word()), style)
 }
 
-/// The experiment, with its group.
-pub(super) fn name(pen: &Pen<'_>, split: &SplitTraffic) -> Spans {
-    let mut name = vec![foreign(&split.experiment_id, pen.theme.text)];
-    if let Some(group) = &split.group {
-        name.push(foreign(format!(" [{group}]"), pen.theme.text));
-    }
-    name
-}
-
 /// The arms to be shown.
 pub(super) fn arms(split: &SplitTraffic) -> Vec<Arm<'_>> {
     let arms = split.arms.iter();
     arms.map(|arm| Arm {
         variant: &arm.variant,
         count: arm.units,
+        share: split.share(arm),
         fraction: arm.fraction,
     })
     .collect()
@@ -57,7 +49,8 @@ pub(super) fn deciding(split: &SplitTraffic) -> Option<String> {
 /// The experiment with its verdict; where all doesn't fit on a line, the layer goes first.
 pub(super) fn heading(model: &Model, pen: &Pen<'_>, split: &SplitTraffic) -> Vec<Line<'static>> {
     let mut left = vec![mark(pen, model.verdict(split)), pen.text("  ")];
-    left.extend(name(pen, split));
+    let name = split_name(&split.experiment_id, split.group.as_ref());
+    left.push(foreign(name, pen.theme.text));
     let mut with_layer = left.clone();
     if let Some(layer) = &split.layer_id {
         with_layer.push(foreign(format!("  {layer}"), pen.theme.dim));
@@ -98,7 +91,7 @@ pub(super) fn at_once(pen: &Pen<'_>, srm: &Srm) -> Spans {
     };
     vec![
         pen.dim(format!("{} {statistic}   ", symbols.chi_squared)),
-        pen.text(format!("p {}{method}{stars}   ", p_value(p))),
+        pen.text(format!("p {}{method}{stars}   ", probability(p))),
     ]
 }
 

@@ -4,8 +4,7 @@
 
 use jiff::Timestamp;
 
-use crate::console::model::{Judged, Model, Verdict};
-use crate::console::panels::selected_split;
+use crate::console::model::{Judged, Model, Verdict, split_name};
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::numbers::{probability, thousands};
@@ -25,7 +24,7 @@ const OTHERS: usize = 10;
 /// The report on the selected experiment or group; none where none is selected.
 pub(super) fn of_selected(model: &Model) -> Option<String> {
     let judged = model.incident.judged.as_ref()?;
-    let split = selected_split(model)?;
+    let split = model.selected_split()?;
     let mut paragraphs = vec![verdict(model, judged, split), arms(split)];
     if let Ok(tested) = &split.test {
         paragraphs.push(tests(tested));
@@ -58,9 +57,7 @@ fn time(at: Timestamp) -> String {
 }
 
 fn name(split: &SplitTraffic) -> String {
-    let group = split.group.as_ref();
-    let group = group.map_or(String::new(), |group| format!(" [{group}]"));
-    visible(&format!("{}{group}", split.experiment_id)).into_owned()
+    visible(&split_name(&split.experiment_id, split.group.as_ref())).into_owned()
 }
 
 /// What and where, how bad, and since when.
@@ -142,7 +139,7 @@ fn tests(tested: &Tested) -> Vec<String> {
     let sequential = probability(srm.sequential.p_value);
     let corrected = probability(tested.holm_p_value);
     vec![format!(
-        "{chi2}; {exact}; sequential p {sequential}, corrected for all experiments {corrected}"
+        "{chi2}; {exact}; sequential p {sequential}, corrected for all splits {corrected}"
     )]
 }
 

@@ -48,6 +48,8 @@ pub struct Symbols {
     pub minus: &'static str,
     /// Changed.
     pub tilde: &'static str,
+    /// Between two numbers, of columns and rows or multiplied.
+    pub times: &'static str,
     /// Unchanged.
     pub equals: &'static str,
     /// Leads from one value to the next.
@@ -93,6 +95,7 @@ impl Symbols {
         plus: "+",
         minus: "−",
         tilde: "~",
+        times: "×",
         equals: "=",
         right: "→",
         left: "←",
@@ -127,6 +130,7 @@ impl Symbols {
         plus: "+",
         minus: "-",
         tilde: "~",
+        times: "x",
         equals: "=",
         right: ">",
         left: "<",
@@ -210,6 +214,7 @@ mod tests {
             set.plus,
             set.minus,
             set.tilde,
+            set.times,
             set.equals,
             set.right,
             set.left,

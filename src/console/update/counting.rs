@@ -3,6 +3,7 @@
 //! One reading is under way and one due at most: the log may change all the time.
 
 use super::{answers, navigate};
+use crate::console::commands::Command;
 use crate::console::effect::Effect;
 use crate::console::message::RequestId;
 use crate::console::model::{Counted, Counting, Model, Outcome, Tone, Trouble};
@@ -59,8 +60,9 @@ pub(super) fn stop(model: &mut Model) -> Option<Vec<Effect>> {
     incident.is_stopped = true;
     // What came meanwhile is read with the rest, once that is asked for.
     model.running.count.is_due = false;
+    let reload = model.startup.named(Command::Reload);
     model.outcome = Some(Outcome {
-        text: "Stopped reading the log: reload goes on".to_owned(),
+        text: format!("Stopped reading the log: {reload} goes on"),
         tone: Tone::Plain,
     });
     Some(vec![Effect::StopCounting(request)])

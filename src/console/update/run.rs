@@ -10,9 +10,8 @@ use super::overlay;
 use crate::console::commands::{Command, edit_target, why_disabled};
 use crate::console::effect::Effect;
 use crate::console::model::{
-    CommandList, Confirm, Model, Outcome, Overlay, Panel, Sampled, Source, Tone, View,
+    CommandList, Confirm, Model, Outcome, Overlay, Panel, RowKey, Sampled, Source, Tone, View,
 };
-use crate::console::panels::{experiment_key, selected_entry};
 use crate::console::report;
 use crate::domain::LayerId;
 
@@ -59,7 +58,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Incident => turn(model),
         Command::Open => {
-            let selected = selected_entry(model);
+            let selected = model.selected_entry();
             let opened = selected.map(|entry| entry.experiment_id().clone());
             model.incident.opened = opened;
             navigate::keep_in_sight(model);
@@ -123,10 +122,12 @@ fn turn(model: &mut Model) {
 
 /// Lists the experiment without its groups again, and selects it where one of them was.
 fn close_groups(model: &mut Model) {
-    let selected = selected_entry(model).map(|entry| entry.experiment_id().clone());
+    let selected = model
+        .selected_entry()
+        .map(|entry| entry.experiment_id().clone());
     let opened = model.incident.opened.take();
     if let Some(id) = selected.filter(|id| opened.as_ref() == Some(id)) {
-        model.panel_mut(Panel::Experiments).selected = Some(experiment_key(&id));
+        model.panel_mut(Panel::Experiments).selected = Some(RowKey::of_experiment(&id));
     }
     navigate::keep_in_sight(model);
 }

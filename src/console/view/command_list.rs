@@ -74,11 +74,7 @@ fn row(model: &Model, command: Command, width: usize) -> Line<'static> {
     let theme = &model.startup.theme;
     let symbols = model.startup.symbols;
     let spec = command.spec();
-    let key = model
-        .startup
-        .keymap
-        .hint(command)
-        .map(|key| key.hint(symbols.ascii));
+    let key = model.startup.key(command);
     let disabled = why_disabled(command, model);
     let (key_style, label_style) = if disabled.is_some() {
         (theme.disabled, theme.disabled)

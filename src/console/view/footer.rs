@@ -34,7 +34,7 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
             .unwrap_or_default(),
     ));
     // Help and the way out stay on the smallest screen.
-    let (last, first): (Vec<_>, Vec<_>) = footer_commands(model.view)
+    let (last, first): (Vec<_>, Vec<_>) = footer_commands(model)
         .partition(|command| matches!(command, Command::Help | Command::Quit));
     let room = width.saturating_sub(outcome.width() + 2);
     let last = fitting(hints(model, &last), GAP, room);
@@ -59,12 +59,19 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     frame.render_widget(outcome.alignment(Alignment::Right), right);
 }
 
-fn footer_commands(view: View) -> impl Iterator<Item = Command> {
-    let specs = Command::specs().iter().filter(move |spec| match view {
+fn footer_commands(model: &Model) -> impl Iterator<Item = Command> {
+    let incident = &model.incident;
+    let specs = Command::specs().iter().filter(|spec| match model.view {
         View::Review => spec.is_in_footer,
         View::Incident => spec.is_in_incident_footer,
     });
-    specs.map(|spec| spec.command)
+    let commands = specs.map(|spec| spec.command);
+    // The line is short: what closes and what resumes has a place in it where there is such a thing.
+    commands.filter(|command| match command {
+        Command::Close => incident.opened.is_some(),
+        Command::Reload => incident.is_stopped,
+        _ => true,
+    })
 }
 
 fn hints(model: &Model, commands: &[Command]) -> Vec<Line<'static>> {
@@ -73,8 +80,7 @@ fn hints(model: &Model, commands: &[Command]) -> Vec<Line<'static>> {
         .iter()
         .filter_map(|command| {
             let spec = command.spec();
-            let key = model.startup.keymap.hint(spec.command)?;
-            let key = key.hint(model.startup.symbols.ascii);
+            let key = model.startup.key(spec.command)?;
             let is_disabled = why_disabled(spec.command, model).is_some();
             let (key_style, label_style) = if is_disabled {
                 (theme.disabled, theme.disabled)

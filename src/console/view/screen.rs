@@ -38,15 +38,11 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
 
 fn too_small(model: &Model, frame: &mut Frame<'_>) {
     let (columns, rows) = (frame.area().width, frame.area().height);
+    let times = model.startup.symbols.times;
+    let (least_columns, least_rows) = SMALLEST;
     let text = format!(
-        "{columns}×{rows} is too small: AVOS needs {}×{}",
-        SMALLEST.0, SMALLEST.1
+        "{columns}{times}{rows} is too small: AVOS needs {least_columns}{times}{least_rows}"
     );
-    let text = if model.startup.symbols.ascii {
-        text.replace('×', "x")
-    } else {
-        text
-    };
     let line = Line::styled(text, model.startup.theme.warning);
     frame.render_widget(
         line,

@@ -254,7 +254,8 @@ mod tests {
         assert_eq!(next(), Some(WatchEvent::Database));
         // Its first report, and that of a change.
         fs::write(home.path().join("log.db"), "x")?;
-        assert!(all().take(2).all(|event| event == WatchEvent::Log));
+        let reports: Vec<WatchEvent> = all().take(2).collect();
+        assert_eq!(reports, [WatchEvent::Log, WatchEvent::Log]);
 
         stop.send(Input::Stop).map_err(io::Error::other)?;
         assert!(thread.join().is_ok());

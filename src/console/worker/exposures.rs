@@ -11,9 +11,10 @@ use std::sync::mpsc::Receiver;
 
 use jiff::Timestamp;
 
-use super::threads::{Reply, World, guarded, trouble_of};
+use super::threads::{Reply, World, guarded};
+use super::trouble;
 use crate::console::message::{Answer, Message, RequestId};
-use crate::console::model::{Axis, Counted, Judged, Trouble};
+use crate::console::model::{Axis, Counted, Judged};
 use crate::domain::Revision;
 use crate::exposure::{CountOptions, Counts, LogError, Progress};
 use crate::store::{Snapshot, Store, StoreError};
@@ -37,6 +38,8 @@ pub(super) struct Reader {
     /// How the last reading ended that didn't fail.
     read: Option<Reading>,
     database: Option<Database>,
+    /// The last verdict.
+    judged: Option<Arc<Judged>>,
 }
 
 struct Reading {
@@ -66,6 +69,7 @@ impl Reader {
             reply,
             read: None,
             database: None,
+            judged: None,
         }
     }
 
@@ -92,17 +96,15 @@ impl Reader {
         };
         if let Err(error) = self.look_at_database(job.is_database_new) {
             counted.is_busy |= matches!(error, StoreError::Busy { .. });
-            counted.troubles.push(trouble_of(&error));
+            counted.troubles.push(trouble::of_store(&error));
         }
         if let Err(error) = self.refresh(job.request) {
             counted.is_busy |= error.is_busy();
             counted.unread = Some(error.state());
-            counted.troubles.push(Trouble {
-                message: error.to_string(),
-                help: error.help().unwrap_or_default().to_owned(),
-            });
+            counted.troubles.push(trouble::of_log(&error));
         }
         counted.judged = self.judge().map(Arc::new);
+        self.judged = counted.judged.clone().or(self.judged.take());
         counted
     }
 
@@ -152,7 +154,11 @@ impl Reader {
             return None;
         }
         let alpha = self.world.alpha;
-        let traffic = traffic::judge(&self.counts, &database.timeline, alpha);
+        let (counts, timeline) = (&self.counts, &database.timeline);
+        let traffic = match &self.judged {
+            Some(before) => traffic::judge_again(counts, timeline, alpha, &before.traffic),
+            None => traffic::judge(counts, timeline, alpha),
+        };
         Some(Judged {
             at: read.at,
             rows: read.rows,

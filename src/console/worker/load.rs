@@ -6,8 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::threads::trouble_of;
-use super::{layer_files, saved_plan};
+use super::{layer_files, saved_plan, trouble};
 use crate::config::Finding;
 use crate::console::model::{
     DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, Trouble,
@@ -35,7 +34,7 @@ fn look(store: &Store) -> (DatabaseInfo, Option<Snapshot>) {
     let (snapshot, exists) = match read {
         Ok(snapshot) => (Some(snapshot), Ok(true)),
         Err(error) if error.is_missing() => (Some(Snapshot::empty()), Ok(false)),
-        Err(error) => (None, Err(trouble_of(&error))),
+        Err(error) => (None, Err(trouble::of_store(&error))),
     };
     let database = DatabaseInfo {
         exists,

@@ -8,10 +8,11 @@ use std::thread;
 
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
-use super::threads::{Reply, World, guarded, no_log};
+use super::threads::{Reply, World, guarded};
+use super::trouble;
 use super::unit::{look_up, search};
 use crate::console::message::{Answer, Message, RequestId};
-use crate::console::model::{Loaded, Trouble};
+use crate::console::model::Loaded;
 use crate::exposure::Progress;
 
 /// Starts the threads.
@@ -50,7 +51,7 @@ impl Lookup {
         let log = self.world.log.clone();
         self.answer("search", request, move |reply| {
             let Some(log) = log else {
-                return Answer::Failed(no_log());
+                return Answer::Failed(trouble::no_log());
             };
             let mut told = 0.0;
             search(&log, &unit_id, &mut |Progress { fraction, .. }| {
@@ -86,11 +87,8 @@ impl Lookup {
             reply(Message::Answer(request, answer));
         });
         if let Err(error) = started {
-            let trouble = Trouble {
-                message: format!("no thread could be started: {error}"),
-                help: "raise the limit on the program's threads".to_owned(),
-            };
-            (self.reply)(Message::Answer(request, Answer::Failed(trouble)));
+            let failed = Answer::Failed(trouble::no_thread(error));
+            (self.reply)(Message::Answer(request, failed));
         }
     }
 }

@@ -13,6 +13,7 @@
 //! | `exposures` | the exposure log, counted and judged, to a [`Judged`](super::model::Judged) |
 //! | `history` | what was applied |
 //! | `lookup`, `unit` | what one unit gets, and what the log says it got |
+//! | `trouble` | why something couldn't be done |
 //! | `sample` | the simulated sample to a [`Distribution`](super::model::Distribution) |
 
 mod exposures;
@@ -23,6 +24,7 @@ mod lookup;
 mod sample;
 mod saved_plan;
 mod threads;
+mod trouble;
 mod unit;
 
 pub use load::load;

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::exposures::{CountJob, Reader};
 use super::lookup::Lookup;
-use super::{history, load, simulate};
+use super::{history, load, simulate, trouble};
 use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{Loaded, States, Trouble};
 use crate::console::proposal::Proposal;
@@ -142,7 +142,7 @@ impl Worker {
     /// Asks for the log to be read and judged.
     pub fn count(&self, request: RequestId, is_database_new: bool) {
         let Some(log) = &self.log else {
-            (self.reply)(Message::Answer(request, Answer::Failed(no_log())));
+            (self.reply)(Message::Answer(request, Answer::Failed(trouble::no_log())));
             return;
         };
         let _ = log.send(CountJob {
@@ -206,8 +206,8 @@ fn apply(world: &World, plan: &Plan) -> Answer {
             changes: applied.applied,
             journal_id: applied.journal_id,
         },
-        Err(error @ StoreError::Stale { .. }) => Answer::Stale(trouble_of(&error)),
-        Err(error) => Answer::Failed(trouble_of(&error)),
+        Err(error @ StoreError::Stale { .. }) => Answer::Stale(trouble::of_store(&error)),
+        Err(error) => Answer::Failed(trouble::of_store(&error)),
     }
 }
 
@@ -244,21 +244,6 @@ fn gone_by(world: &World, plan: &Plan, at: Timestamp) -> Option<Trouble> {
         message: refusal.to_string(),
         help: refusal.help().to_owned(),
     })
-}
-
-pub(super) fn trouble_of(error: &StoreError) -> Trouble {
-    Trouble {
-        message: error.to_string(),
-        help: error.help().unwrap_or_default().to_owned(),
-    }
-}
-
-/// Why nothing can be said of exposures.
-pub(super) fn no_log() -> Trouble {
-    Trouble {
-        message: "there is no exposure log".to_owned(),
-        help: "start with --log FILE".to_owned(),
-    }
 }
 
 struct Sampler {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::trouble;
 use crate::assign::{AssignError, Assigner, Decision, Explanation, Groups};
 use crate::console::message::Answer;
 use crate::console::model::{
@@ -129,9 +130,6 @@ pub(super) fn search(
 ) -> Answer {
     match rows_of(log, unit_id, MOST_ROWS, watch) {
         Ok(rows) => Answer::Searched(rows.into()),
-        Err(error) => Answer::Failed(Trouble {
-            message: error.to_string(),
-            help: error.help().unwrap_or_default().to_owned(),
-        }),
+        Err(error) => Answer::Failed(trouble::of_log(&error)),
     }
 }

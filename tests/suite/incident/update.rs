@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use avos::console::commands::{Command, Keymap};
 use avos::console::effect::Effect;
 use avos::console::message::{Answer, Message, RequestId};
 use avos::console::model::{
@@ -10,6 +11,7 @@ use avos::console::model::{
     View,
 };
 use avos::console::panels::content;
+use avos::console::settings::Settings;
 use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
@@ -189,11 +191,39 @@ fn ctrl_c_stops_a_long_reading_and_else_leaves() {
     judged.is_whole = false;
     part.judged = Some(Arc::new(judged));
     answer(&mut model, request, part);
-    let part = "the reading was stopped: these are the first 18,106 rows";
+    let part = "the reading was stopped: these are the first 18,106 rows; R goes on";
     assert!(said(&model, Panel::Traffic).contains(part));
+    model.size = (160, 40);
+    assert!(text(&model).contains("R reload"));
     // It stays stopped until it is asked for.
     assert_eq!(count_request(&send(&mut model, WatchEvent::Log)), None);
     assert!(count_request(&press_keys(&mut model, "R")).is_some());
+    assert!(!text(&model).contains("R reload"));
+}
+
+#[test]
+fn hints_name_the_keys_of_the_settings() {
+    let rebound = |keys: &str| {
+        let ids: Vec<&str> = Command::specs().iter().map(|spec| spec.id).collect();
+        let settings = Settings::load(Some(("my.yml", keys)), &ids).expect("good settings");
+        let mut model = model();
+        model.startup.keymap = Keymap::new(&settings).expect("good keys");
+        model.incident.is_stopped = true;
+        model
+    };
+    let mut model = rebound("keys: {reload: [f5], copy: [y], lookup: [x]}");
+    assert!(said(&model, Panel::Traffic).contains("; F5 goes on"));
+    press(&mut model, "h");
+    assert!(text(&model).contains("Enter opens, y copies, Esc closes"));
+    press(&mut model, "esc x 1 enter");
+    assert!(text(&model).contains("Enter opens, y copies, x types, Esc closes"));
+    // On a narrow border the way out stays.
+    model.size = (60, 16);
+    assert!(text(&model).contains("Enter opens, y copies, Esc closes"));
+    let mut model = rebound("keys: {reload: [], copy: [], lookup: [x]}");
+    assert!(said(&model, Panel::Traffic).contains("; reload goes on"));
+    press(&mut model, "h");
+    assert!(text(&model).contains("Enter opens, Esc closes"));
 }
 
 #[test]
@@ -300,8 +330,11 @@ fn selected(model: &Model) -> String {
 #[test]
 fn groups_open_and_close() {
     let mut model = model();
+    model.size = (160, 40);
+    assert!(!text(&model).contains("close groups"));
     press(&mut model, "j enter j j");
     assert_eq!(selected(&model), "首页");
+    assert!(text(&model).contains("← close groups"));
     press(&mut model, "left");
     assert_eq!(selected(&model), "checkout_payment_v1");
     press(&mut model, "right j");

@@ -1,5 +1,6 @@
 //! The verdicts on traffic: how it split, and what else isn't as it should be.
 
+mod again;
 mod anomalies;
 mod model;
 mod splits;

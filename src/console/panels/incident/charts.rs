@@ -112,7 +112,9 @@ impl<'a> Charts<'a> {
         let p_values = self.columns.p_values(&split.looks);
         let deepest = depth(tested.srm.sequential.p_value).ceil();
         let bottom = deepest.clamp(DEPTHS.0, DEPTHS.1);
-        let alarm_at = self.model.startup.srm.alarm_at;
+        let thresholds = &self.model.startup.srm;
+        let alarm_at = thresholds.alarm_at;
+        let alarms = |p: f64| Verdict::of_p(p * factor, thresholds) == Verdict::Alarm;
         let rows: usize = match self.height {
             TALL.. => 8,
             20.. => 5,
@@ -123,14 +125,9 @@ impl<'a> Charts<'a> {
         let threshold = eighths_of(-alarm_at.log10());
         let threshold_row = (threshold / 8).min(rows - 1);
         let correction = if factor > 1.0 {
-            format!(" × {factor} (Holm)")
+            format!(" {} {factor} (Holm)", symbols.times)
         } else {
             String::new()
-        };
-        let correction = if symbols.ascii {
-            correction.replace('×', "x")
-        } else {
-            correction
         };
         let title = vec![pen.text(format!("sequential p{correction}"))];
         let alarm = format!("{} alarm at {}", symbols.line, probability(alarm_at));
@@ -147,7 +144,7 @@ impl<'a> Charts<'a> {
                 let eighths = p.map_or(0, |p| eighths_of(depth(p)));
                 let is_bar = eighths > row * 8;
                 let style = match p {
-                    Some(p) if is_bar && is_alarm && p * factor <= alarm_at => pen.theme.error,
+                    Some(p) if is_bar && is_alarm && alarms(*p) => pen.theme.error,
                     _ if is_bar => pen.theme.accent,
                     _ => pen.theme.dim,
                 };

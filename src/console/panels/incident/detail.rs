@@ -3,7 +3,6 @@
 use ratatui::text::Line;
 
 use super::charts::Charts;
-use super::entries::selected_split;
 use crate::console::model::{Judged, Model};
 use crate::console::panels::arms::{self, Columns};
 use crate::console::panels::pen::Pen;
@@ -18,7 +17,7 @@ pub(in crate::console::panels) fn content(model: &Model, width: u16, height: u16
     };
     let mut lines = log_notes::lines(model, &pen);
     let mut content = Content::default();
-    match selected_split(model) {
+    match model.selected_split() {
         None => lines.extend(pen.hint("no experiment is selected")),
         Some(split) => {
             content.badge = pen.facts(vec![

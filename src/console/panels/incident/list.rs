@@ -2,8 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::entries::{Entry, entries};
-use crate::console::model::{Judged, Model, Verdict};
+use crate::console::model::{Entry, Judged, Model, Verdict};
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::text::{counted, thousands};
 use crate::console::panels::{Content, log_notes, verdict};
@@ -18,7 +17,7 @@ pub(in crate::console::panels) fn content(model: &Model, width: u16) -> Content 
         lines.extend(log_notes::nothing(model, &pen));
         return Content::saying(lines);
     };
-    let entries = entries(model, judged);
+    let entries = model.experiments();
     let total = judged.traffic.splits.len();
     let mut content = Content::saying(match (total, entries.len()) {
         (0, _) => log_notes::nothing(model, &pen),

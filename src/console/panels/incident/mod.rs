@@ -2,7 +2,6 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `entries` | `Entry`, an experiment or a group of one, in the order of the list |
 //! | `list` | the list |
 //! | `detail` | what the traffic of the selected one did |
 //! | `charts` | units a minute, p-values and applies on one axis of time |
@@ -11,10 +10,7 @@
 mod charts;
 mod columns;
 mod detail;
-mod entries;
 mod list;
-
-pub(in crate::console) use entries::{experiment_key, selected_entry, selected_split};
 
 pub(super) use detail::content as detail;
 pub(super) use list::content as list;

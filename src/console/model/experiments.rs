@@ -1,0 +1,161 @@
+//! The experiments of the log, and the groups of the one that is opened, in the order of the list.
+
+use std::collections::HashMap;
+
+use super::{Judged, Model, Panel, RowKey, Verdict};
+use crate::domain::{ExperimentId, GroupName};
+use crate::traffic::SplitTraffic;
+
+/// An experiment, or a group of one.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// What its row is about.
+    pub key: RowKey,
+    /// Its splits, the worst first; at least one.
+    splits: Vec<&'a SplitTraffic>,
+    /// Whether it is a group below its experiment.
+    pub is_group: bool,
+}
+
+impl<'a> Entry<'a> {
+    fn experiment(splits: Vec<&'a SplitTraffic>) -> Self {
+        Self {
+            key: RowKey::of_experiment(&splits[0].experiment_id),
+            splits,
+            is_group: false,
+        }
+    }
+
+    fn group(split: &'a SplitTraffic) -> Self {
+        Self {
+            key: RowKey::of_split(split),
+            splits: vec![split],
+            is_group: true,
+        }
+    }
+
+    /// The split that looks most wrong.
+    #[must_use]
+    pub fn worst(&self) -> &'a SplitTraffic {
+        self.splits[0]
+    }
+
+    /// The experiment.
+    #[must_use]
+    pub fn experiment_id(&self) -> &'a ExperimentId {
+        &self.worst().experiment_id
+    }
+
+    /// Whether it is an experiment whose groups can be listed.
+    #[must_use]
+    pub fn has_groups(&self) -> bool {
+        !self.is_group && self.splits.iter().any(|split| split.group.is_some())
+    }
+
+    /// How many groups it has.
+    #[must_use]
+    pub fn group_count(&self) -> usize {
+        self.splits.len()
+    }
+
+    /// How many units were counted.
+    #[must_use]
+    pub fn units(&self) -> u64 {
+        self.splits.iter().map(|split| split.units()).sum()
+    }
+
+    /// How its worst split looks.
+    #[must_use]
+    pub fn verdict(&self, model: &Model) -> Verdict {
+        model.verdict(self.worst())
+    }
+
+    /// How much isn't as it should be besides; of an experiment, in all of its groups.
+    #[must_use]
+    pub fn anomaly_count(&self, judged: &Judged) -> usize {
+        if self.is_group {
+            return judged.anomalies(self.worst()).count();
+        }
+        let id = self.experiment_id();
+        let anomalies = judged.traffic.anomalies.iter();
+        anomalies
+            .filter(|anomaly| anomaly.experiment_id == *id)
+            .count()
+    }
+}
+
+/// The name of an experiment, or of a group of it: `hero`, `hero[DE]`.
+pub(in crate::console) fn split_name(id: &ExperimentId, group: Option<&GroupName>) -> String {
+    let group = group.map_or(String::new(), |group| format!("[{group}]"));
+    format!("{id}{group}")
+}
+
+impl RowKey {
+    /// Of an experiment's row.
+    #[must_use]
+    pub fn of_experiment(id: &ExperimentId) -> Self {
+        Self(format!("{:?}", id.as_str()))
+    }
+
+    /// Of a split's row.
+    #[must_use]
+    pub fn of_split(split: &SplitTraffic) -> Self {
+        // None and an empty one are two groups.
+        let group = split.group.as_ref().map(GroupName::as_str);
+        Self(format!("{:?} {group:?}", split.experiment_id.as_str()))
+    }
+}
+
+impl Model {
+    /// What the incident view lists: the experiments that pass the filter, by their worst split,
+    /// and below the one that is opened its groups. None before the log was judged.
+    #[must_use]
+    pub fn experiments(&self) -> Vec<Entry<'_>> {
+        let mut experiments: Vec<Vec<&SplitTraffic>> = Vec::new();
+        let mut places: HashMap<&ExperimentId, usize> = HashMap::new();
+        let judged = self.incident.judged.iter();
+        for split in judged.flat_map(|judged| &judged.traffic.splits) {
+            let place = *places.entry(&split.experiment_id).or_insert_with(|| {
+                experiments.push(Vec::new());
+                experiments.len() - 1
+            });
+            experiments[place].push(split);
+        }
+        experiments.retain(|splits| splits.iter().any(|split| self.passes(split)));
+        let opened = self.incident.opened.as_ref();
+        let entries = experiments.into_iter().flat_map(|splits| {
+            let whole = Entry::experiment(splits);
+            let is_opened = opened == Some(whole.experiment_id()) && whole.has_groups();
+            let groups = whole.splits.iter().filter(|_| is_opened);
+            let groups: Vec<Entry<'_>> = groups.map(|split| Entry::group(split)).collect();
+            std::iter::once(whole).chain(groups)
+        });
+        entries.collect()
+    }
+
+    /// The selected experiment or group, if there is one.
+    #[must_use]
+    pub fn selected_entry(&self) -> Option<Entry<'_>> {
+        let mut entries = self.experiments();
+        let keys: Vec<RowKey> = entries.iter().map(|entry| entry.key.clone()).collect();
+        let index = self.panel(Panel::Experiments).selected_index(&keys)?;
+        Some(entries.swap_remove(index))
+    }
+
+    /// The selected group; of an experiment with several, the one that looks most wrong.
+    #[must_use]
+    pub fn selected_split(&self) -> Option<&SplitTraffic> {
+        self.selected_entry().map(|entry| entry.worst())
+    }
+
+    /// Whether a split passes the filter, by its names or by how it looks.
+    #[must_use]
+    pub fn passes(&self, split: &SplitTraffic) -> bool {
+        let group = split.group.as_ref().map_or("", GroupName::as_str);
+        let layer = split.layer_id.as_ref().map_or("", |layer| layer.as_str());
+        let mut texts = vec![layer, split.experiment_id.as_str(), group];
+        texts.push(self.verdict(split).word());
+        texts.extend(split.arms.iter().map(|arm| arm.variant.as_str()));
+        self.passes_filter(&texts)
+    }
+}
