@@ -1,6 +1,5 @@
 //! `avos replay`: is every logged assignment what it should have been at its time?
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -101,7 +100,7 @@ struct Document<'a> {
     skipped: Skipped,
     /// Rows that aren't what they should have been.
     mismatching: u64,
-    reasons: BTreeMap<Reason, u64>,
+    reasons: Vec<OfReason>,
     experiments: Vec<OfExperiment<'a>>,
     mismatches: Vec<Listed<'a>>,
 }
@@ -117,6 +116,12 @@ struct SkippedFor {
     reason: &'static str,
     rows: u64,
     first_row: i64,
+}
+
+#[derive(Serialize)]
+struct OfReason {
+    reason: Reason,
+    rows: u64,
 }
 
 #[derive(Serialize)]
@@ -144,11 +149,15 @@ struct Listed<'a> {
 
 impl<'a> Document<'a> {
     fn new(replay: &'a Replay) -> Self {
-        // Every reason has its key, whether there are rows or not.
-        let mut reasons: BTreeMap<Reason, u64> = Reason::ALL.map(|reason| (reason, 0)).into();
-        for ((reason, _), these) in &replay.mismatches {
-            *reasons.entry(*reason).or_default() += these.rows;
-        }
+        // Every reason is there, whether it has rows or not.
+        let reasons = Reason::ALL.map(|reason| {
+            let mismatches = replay.mismatches.iter();
+            let of_it = mismatches.filter(|((its, _), _)| *its == reason);
+            OfReason {
+                reason,
+                rows: of_it.map(|(_, these)| these.rows).sum(),
+            }
+        });
         let experiments = replay.mismatches.iter();
         let experiments = experiments.map(|((reason, experiment_id), these)| OfExperiment {
             experiment_id: experiment_id.as_ref(),
@@ -173,7 +182,7 @@ impl<'a> Document<'a> {
                 reasons: skipped.collect(),
             },
             mismatching: replay.mismatching(),
-            reasons,
+            reasons: reasons.into(),
             experiments: experiments.collect(),
             mismatches: replay.listed.iter().map(Listed::new).collect(),
         }

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// The reasons, in the order in which they are tried: the first that explains a row is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// It is what an earlier state of the layer said: the service hadn't seen an apply yet.
     StaleService,
@@ -40,16 +39,16 @@ impl Reason {
         Self::Tampered,
     ];
 
-    /// The word in reports.
+    /// The code in reports, which stays.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn code(self) -> &'static str {
         match self {
-            Self::StaleService => "stale_service",
+            Self::StaleService => "stale-service",
             Self::Ahead => "ahead",
-            Self::UnknownLayer => "unknown_layer",
-            Self::OtherAlgorithm => "other_algorithm",
-            Self::UnknownExperiment => "unknown_experiment",
-            Self::OtherSalt => "other_salt",
+            Self::UnknownLayer => "unknown-layer",
+            Self::OtherAlgorithm => "other-algorithm",
+            Self::UnknownExperiment => "unknown-experiment",
+            Self::OtherSalt => "other-salt",
             Self::Inactive => "inactive",
             Self::Tampered => "tampered",
         }
@@ -58,6 +57,12 @@ impl Reason {
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        f.pad(self.code())
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
     }
 }

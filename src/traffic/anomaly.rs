@@ -52,6 +52,18 @@ pub enum AnomalyKind {
 }
 
 impl AnomalyKind {
+    /// All of them, in order.
+    pub const ALL: [Self; 8] = [
+        Self::ZeroFraction,
+        Self::Silent,
+        Self::Inactive,
+        Self::Completed,
+        Self::UnknownVariant,
+        Self::UnknownGroup,
+        Self::UnknownExperiment,
+        Self::Conflict,
+    ];
+
     /// The code in reports, which stays.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -124,17 +136,6 @@ impl Anomaly {
 mod tests {
     use super::*;
 
-    const KINDS: [AnomalyKind; 8] = [
-        AnomalyKind::ZeroFraction,
-        AnomalyKind::Silent,
-        AnomalyKind::Inactive,
-        AnomalyKind::Completed,
-        AnomalyKind::UnknownVariant,
-        AnomalyKind::UnknownGroup,
-        AnomalyKind::UnknownExperiment,
-        AnomalyKind::Conflict,
-    ];
-
     fn messages(count: u64, last: Option<i64>) -> String {
         let at = |seconds| Timestamp::from_second(seconds).expect("a time");
         let message = |kind: AnomalyKind| {
@@ -151,7 +152,7 @@ mod tests {
             let text = anomaly.message(|time| format!("{time:.0}"));
             format!("{}: {text}", kind.code())
         };
-        KINDS.map(message).join("\n")
+        AnomalyKind::ALL.map(message).join("\n")
     }
 
     #[test]

@@ -147,6 +147,16 @@ pub enum Untested {
 }
 
 impl Untested {
+    /// All of them, in order.
+    pub const ALL: [Self; 6] = [
+        Self::UnknownExperiment,
+        Self::UnknownGroup,
+        Self::NoGroup,
+        Self::UnknownAllocation,
+        Self::TooManyUnits,
+        Self::NoUnits,
+    ];
+
     /// The code in reports, which stays.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -100,7 +100,7 @@ fn by_reason(replay: &Replay, look: Look) -> String {
     ]);
     for ((reason, experiment), these) in &replay.mismatches {
         table.row([
-            Cell::new(reason.as_str(), Tint::Bad),
+            Cell::new(reason.code(), Tint::Bad),
             Cell::from(experiment.as_ref().map_or("-", ExperimentId::as_str)),
             Cell::from(thousands(these.rows)),
             Cell::from(utc(these.first)),

@@ -67,13 +67,13 @@ fn mismatches_are_told_by_reason_and_row_by_row() {
       1 skipped, the first is row 4: it has no unit_id
 
     reason         experiment             rows  since
-    stale_service  hero_button_colors_v1     1  2100-01-01T00:00:00Z
+    stale-service  hero_button_colors_v1     1  2100-01-01T00:00:00Z
     tampered       -                         1  2100-01-01T00:00:00Z
 
     row 1: user_1 in homepage_hero, 2100-01-01T00:00:00Z
       logged    slot 9, hero_button_colors_v1, blue, assigned
       expected  slot 9, hero_button_colors_v2, blue, assigned
-      stale_service: the service hadn't seen journal 2
+      stale-service: the service hadn't seen journal 2
 
     row 3: user_3 in homepage_hero, 2100-01-01T00:00:00Z
       logged    slot 98, -, \u{1b}[31m, 
@@ -114,7 +114,7 @@ fn the_document_is_as_the_reference_says() {
             "unit_id"
         ]
     );
-    assert_eq!(stale["reason"], "stale_service");
+    assert_eq!(stale["reason"], "stale-service");
     assert_eq!(stale["journal_id"], 2);
     assert_eq!(stale["experiment_id"], stale["logged"]["experiment_id"]);
     assert_eq!(
@@ -123,7 +123,10 @@ fn the_document_is_as_the_reference_says() {
             "status": "assigned"})
     );
     let listed = document["mismatches"].as_array().expect("a list").len();
-    assert_eq!(document["reasons"]["stale_service"], json!(listed));
+    assert_eq!(
+        document["reasons"][0],
+        json!({"reason": "stale-service", "rows": listed})
+    );
     assert_eq!(document["mismatching"], json!(listed));
 }
 

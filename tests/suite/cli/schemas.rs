@@ -311,7 +311,6 @@ fn every_document_is_as_its_schema_says() {
         "only-in-database completed-unseen inherits-slots",
         "assigned not_assigned experiment_inactive error",
         "active reserved enumerated monte_carlo",
-        "ahead unknown_layer",
         "zero-fraction silent-arm inactive-exposures completed-exposures unknown-variant",
         "unknown-group unknown-experiment conflicting-units",
         "no-group no-units",

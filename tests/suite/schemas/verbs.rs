@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use avos::replay::Reason;
+use avos::traffic::{AnomalyKind, Untested};
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
@@ -57,14 +58,54 @@ fn every_code_of_a_finding_is_listed() {
     assert_eq!(listed, rules.map(|rule| rule.code).collect());
 }
 
+/// The codes that a schema lists under this pointer.
+fn listed(schema: &str, pointer: &str) -> Value {
+    let mut files = files().into_iter();
+    let found = files.find(|(name, _)| name.strip_suffix(".schema.json") == Some(schema));
+    let (_, schema) = found.expect("its schema");
+    schema.pointer(pointer).expect("a list").clone()
+}
+
+/// The first column of a table of `docs/exposures.md`, which begins with this line.
+fn table(head: &str) -> BTreeSet<String> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/exposures.md");
+    let page = fs::read_to_string(page).expect("a page");
+    let rows = page.lines().skip_while(|line| *line != head).skip(2);
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    let codes = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    codes.map(str::to_owned).collect()
+}
+
+fn set<'a>(codes: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    codes.into_iter().map(str::to_owned).collect()
+}
+
 #[test]
 fn every_reason_of_a_mismatch_is_listed() {
-    let files = files();
-    let replay = files.iter().find(|(name, _)| name == "replay.schema.json");
-    let (_, replay) = replay.expect("its schema");
     let reasons = json!(Reason::ALL);
-    assert_eq!(replay["$defs"]["reason"]["enum"], reasons);
-    assert_eq!(replay["properties"]["reasons"]["required"], reasons);
+    assert_eq!(listed("replay", "/$defs/reason/enum"), reasons);
+    let items = listed("replay", "/properties/reasons");
+    let all = json!(Reason::ALL.len());
+    assert_eq!((&items["minItems"], &items["maxItems"]), (&all, &all));
+    let documented = table("| reason | the row | look at |");
+    assert_eq!(documented, set(Reason::ALL.map(Reason::code)));
+}
+
+#[test]
+fn every_anomaly_is_listed() {
+    let codes = AnomalyKind::ALL.map(AnomalyKind::code);
+    let schema = listed("srm", "/$defs/anomaly/properties/code/enum");
+    assert_eq!(schema, json!(codes));
+    assert_eq!(table("| code | what happened |"), set(codes));
+}
+
+#[test]
+fn every_way_to_go_untested_is_listed() {
+    let codes = Untested::ALL.map(Untested::code);
+    let schema = listed("srm", "/$defs/untested/properties/reason/enum");
+    assert_eq!(schema, json!(codes));
+    assert_eq!(table("| not tested | |"), set(codes));
 }
 
 /// The reference says of each verb which schema is its.
