@@ -108,7 +108,7 @@ pub struct Counts {
 struct Mark {
     /// No row up to this id is left; once the fingerprint is taken, the last one's id.
     row: i64,
-    /// That of the last row.
+    /// That of the last row; none where it couldn't be taken.
     fingerprint: Option<u64>,
 }
 
@@ -195,11 +195,11 @@ impl Counts {
             self.merge(reader, block);
             watch(Progress { rows, fraction })
         });
-        // Whatever ended the reading: what was counted is marked.
-        if let Some(mark) = &mut self.mark
-            && let Some(last) = source.last_row(mark.row)?
-        {
-            *mark = last.into();
+        // Whatever ended the reading: what was counted is marked. Where that fails, too, the next
+        // reading still goes on there; it only can't tell whether the last row is the same.
+        let last = self.mark.map(|mark| source.last_row(mark.row));
+        if let Some(Ok(Some(last))) = last {
+            self.mark = Some(last.into());
         }
         Ok((rows, read?))
     }
@@ -290,8 +290,8 @@ impl Counts {
         if self.file != Some(file) {
             return Ok(false);
         }
-        let found = source.last_row(mark.row)?;
-        Ok(found.map(Mark::from) == Some(mark))
+        let is_marked = |row: LastRow| mark.fingerprint.is_none() || Mark::from(row) == mark;
+        Ok(source.last_row(mark.row)?.is_some_and(is_marked))
     }
 
     /// The row ids that weren't read yet; none where there are no rows.

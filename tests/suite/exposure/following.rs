@@ -1,9 +1,13 @@
 //! Logs that grow, shrink and are replaced while they are counted.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use avos::exposure::{AssignmentLogger, FileLogger, LogError, LoggerOptions};
+
+use rusqlite::Connection;
 
 use super::support::{Arm, Place, refresh, time, wait_until};
 
@@ -28,6 +32,38 @@ fn only_new_rows_are_read() {
         assert_eq!(counts.arms()[0].units, units);
         assert_eq!(refresh(&mut counts).rows, 0);
     }
+}
+
+/// Another program takes the log for itself in the middle of a reading, and for longer than one
+/// waits.
+#[test]
+fn a_reading_that_a_lock_ends_goes_on_where_it_was() {
+    let place = Place::python(&[]);
+    // As many pieces as rows.
+    place.sql(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+         INSERT INTO user_assignments (rowid, unit_id, layer_id, slot_index, experiment_id, variant,
+             status, assignment_timestamp)
+         SELECT i * 100000, 'u' || i, 'web', 0, 'exp', 'a', 'assigned', '2025-03-01 09:00:00' FROM n",
+    );
+    let mut counts = place.counts();
+    let mut lock = None;
+    let read = counts.refresh(&mut |_| {
+        lock.get_or_insert_with(|| {
+            let other = Connection::open(&place.log).expect("a database");
+            other.busy_timeout(Duration::from_mins(1)).expect("patient");
+            other.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
+            other
+        });
+        ControlFlow::Continue(())
+    });
+    assert!(read.expect_err("a lock").is_busy());
+    let before = counts.rows();
+    assert!((1..100).contains(&before), "{before} rows");
+    drop(lock);
+    let read = refresh(&mut counts);
+    assert_eq!((read.rows, read.restarted), (100 - before, false));
+    assert_eq!(counts.arms()[0].units, 100);
 }
 
 #[test]
