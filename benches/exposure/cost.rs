@@ -29,7 +29,8 @@ pub(crate) fn processor_time() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-pub(crate) fn report(what: &str, rows: usize, cost: Cost, beside: &str, other: Cost) {
+/// A line of the table: what was done to how many rows, and what it is held against.
+pub(crate) fn report((what, rows, cost): (&str, usize, Cost), (beside, other): (&str, Cost)) {
     let rate = rows as f64 / cost.time.as_secs_f64();
     let ratio = cost.time.as_secs_f64() / other.time.as_secs_f64();
     println!(

@@ -39,83 +39,42 @@ fn main() {
     let log = path("log.db");
     let sqlite = measure(&log, rows);
     if std::env::args().any(|argument| argument == "duckdb") {
-        let log = path("log.duckdb");
-        let duckdb = measure(&log, rows);
-        report(
-            "writing to DuckDB",
-            rows,
-            duckdb.written,
-            "to SQLite",
-            sqlite.written,
-        );
-        report(
-            "first read",
-            rows,
-            duckdb.counted,
-            "of SQLite",
-            sqlite.counted,
-        );
-        report(
-            "refresh, median",
-            NEW_ROWS,
-            duckdb.followed,
-            "of SQLite",
-            sqlite.followed,
-        );
-        println!("\nthe log has {} MB", megabytes(&log));
+        compare_with_duckdb(&path("log.duckdb"), rows, &sqlite);
         return;
     }
     let plain = path("plain.db");
     let inserted = timed(|| insert_plainly(&plain, rows));
     report(
-        "writing a log",
-        rows,
-        sqlite.written,
-        "a plain insert loop",
-        inserted,
+        ("writing a log", rows, sqlite.written),
+        ("a plain insert loop", inserted),
     );
     let grouped = timed(|| count_by_query(&log));
     report(
-        "first read",
-        rows,
-        sqlite.counted,
-        "count(*) … GROUP BY",
-        grouped,
+        ("first read", rows, sqlite.counted),
+        ("count(*) … GROUP BY", grouped),
     );
     let scanned = timed(|| scan(&log));
     report(
-        "first read",
-        rows,
-        sqlite.counted,
-        "the same columns, read",
-        scanned,
+        ("first read", rows, sqlite.counted),
+        ("the same columns, read", scanned),
     );
     let mapped = timed(|| count_by_map(&log));
     report(
-        "first read",
-        rows,
-        sqlite.counted,
-        "a HashMap<String, …>",
-        mapped,
+        ("first read", rows, sqlite.counted),
+        ("a HashMap<String, …>", mapped),
     );
     let opened = timed(|| count_last(&log));
     report(
-        "refresh, median",
-        NEW_ROWS,
-        sqlite.followed,
-        "opening and one row",
-        opened,
+        ("refresh, median", NEW_ROWS, sqlite.followed),
+        ("opening and one row", opened),
     );
     let unit = format!("user_{}", rows / 2);
     let found = timed(|| look_up(&log, &unit));
     let selected = timed(|| assert_eq!(select_unit(&log, &unit), 1));
     let all = rows + REFRESHES * NEW_ROWS;
     report(
-        "a unit's rows",
-        all,
-        found,
-        "SELECT * … WHERE unit_id",
-        selected,
+        ("a unit's rows", all, found),
+        ("SELECT * … WHERE unit_id", selected),
     );
     measure_replay(&path("fitting.db"), &path("avos.db"), rows);
     let (units, bytes) = sqlite.memory;
@@ -128,6 +87,23 @@ fn main() {
         megabytes(&log),
         megabytes(&plain)
     );
+}
+
+fn compare_with_duckdb(log: &Path, rows: usize, sqlite: &Figures) {
+    let duckdb = measure(log, rows);
+    report(
+        ("writing to DuckDB", rows, duckdb.written),
+        ("to SQLite", sqlite.written),
+    );
+    report(
+        ("first read", rows, duckdb.counted),
+        ("of SQLite", sqlite.counted),
+    );
+    report(
+        ("refresh, median", NEW_ROWS, duckdb.followed),
+        ("of SQLite", sqlite.followed),
+    );
+    println!("\nthe log has {} MB", megabytes(log));
 }
 
 /// What a log costs.
@@ -175,7 +151,7 @@ fn measure_replay(log: &Path, database: &Path, rows: usize) {
     let replayed = timed(|| replay_all(log, &timeline, rows));
     let mut counts = Counts::new(log, CountOptions::default());
     let counted = timed(|| refresh(&mut counts));
-    report("a replay", rows, replayed, "its first read", counted);
+    report(("a replay", rows, replayed), ("its first read", counted));
 }
 
 fn replay_all(log: &Path, timeline: &Timeline, rows: usize) {

@@ -181,3 +181,34 @@ impl LogError {
         })
     }
 }
+
+#[cfg(all(test, feature = "store"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_database_under_a_log_is_the_log_is() {
+        let path = || PathBuf::from("log.db");
+        let states = [
+            StoreError::Busy { path: path() },
+            StoreError::Damaged {
+                path: path(),
+                source: rusqlite::Error::InvalidQuery,
+            },
+            StoreError::NotADatabase { path: path() },
+            StoreError::ReadOnly { path: path() },
+        ]
+        .map(|error| LogError::from(error).state());
+        assert_eq!(states, ["locked", "damaged", "damaged", "unread"]);
+    }
+
+    #[test]
+    fn a_log_of_either_engine_has_the_same_states() {
+        let path = || PathBuf::from("log.duckdb");
+        let failing = LogError::Failing(Arc::new(LogError::Locked { path: path() }));
+        assert_eq!(failing.state(), "locked");
+        assert_eq!(LogError::NotDuckDb { path: path() }.state(), "damaged");
+        let unknown = LogError::NoDuckDb { path: path() };
+        assert_eq!(unknown.state(), "of another kind");
+    }
+}
