@@ -6,7 +6,6 @@ use super::{Content, history, lookup, unit_detail};
 use crate::console::model::{Browser, Model, Overlay};
 
 /// A list, and the detail of its selected row.
-#[derive(Clone, Debug)]
 pub struct Browsed<'a> {
     /// Where one stands in it.
     pub browser: &'a Browser,
@@ -19,7 +18,7 @@ pub struct Browsed<'a> {
     /// The line above the list.
     pub head: Option<Line<'static>>,
     /// The list.
-    pub list: Content,
+    pub list: Content<'a>,
     /// The selected row's detail.
     pub detail: Vec<Line<'static>>,
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+pub(in crate::console) use crate::numbers::counted;
 pub(in crate::console) use crate::text::cut;
 pub(super) use crate::text::{fold, pad, right, tail, thousands, widest, width, wrap};
 
@@ -39,12 +40,6 @@ pub(super) fn whole(value: f64) -> usize {
     value.round() as usize
 }
 
-/// `1 layer`, `2 layers`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{ending}")
-}
-
 /// One value, or the way from one to the other: `60`, `60 → 50`.
 pub(super) fn change<T: Display + PartialEq>(from: &T, to: &T, arrow: &str) -> String {
     if from == to {
@@ -68,10 +63,6 @@ mod tests {
         assert_eq!(
             [0.0, 0.000_49, 0.0005, 1.0].map(p_value),
             ["<0.001", "<0.001", "0.001", "1.000"]
-        );
-        assert_eq!(
-            (counted(1, "layer"), counted(0, "layer")),
-            ("1 layer".into(), "0 layers".into())
         );
         assert_eq!(
             (change(&6, &6, ">"), change(&6, &5, ">")),

@@ -50,18 +50,6 @@ impl<'a> Entry<'a> {
     pub(super) fn verdict(&self, model: &Model) -> Verdict {
         model.verdict(self.worst())
     }
-
-    /// How much isn't as it should be besides; of an experiment, in all of its groups.
-    pub(super) fn anomaly_count(&self, judged: &Judged) -> usize {
-        if self.is_group {
-            return judged.anomalies(self.worst()).count();
-        }
-        let id = self.experiment_id();
-        let anomalies = judged.traffic.anomalies.iter();
-        anomalies
-            .filter(|anomaly| anomaly.experiment_id == *id)
-            .count()
-    }
 }
 
 /// What is listed: the experiments that pass the filter, by their worst split, and below the one
@@ -107,8 +95,8 @@ impl<'a> Entry<'a> {
 pub(in crate::console) fn selected_entry(model: &Model) -> Option<Entry<'_>> {
     let judged = model.incident.judged.as_ref()?;
     let mut entries = entries(model, judged);
-    let keys: Vec<RowKey> = entries.iter().map(|entry| entry.key.clone()).collect();
-    let index = model.panel(Panel::Experiments).selected_index(&keys)?;
+    let list = model.panel(Panel::Experiments);
+    let index = list.selected_index(entries.len(), |index| entries[index].key.clone())?;
     Some(entries.swap_remove(index))
 }
 
