@@ -10,7 +10,16 @@ pub(crate) use crate::numbers::thousands;
 
 /// How many columns the text takes.
 pub(crate) fn width(text: &str) -> usize {
+    // Most texts are, and a screen is made of thousands.
+    if is_plain(text) {
+        return text.len();
+    }
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
+}
+
+/// Whether each byte is a column.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// The widest of these texts.
@@ -20,6 +29,9 @@ pub(crate) fn widest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
 
 /// The longest beginning of the text that takes at most so many columns.
 pub(crate) fn head(text: &str, columns: usize) -> &str {
+    if is_plain(text) {
+        return &text[..columns.min(text.len())];
+    }
     let mut taken = 0;
     for (index, grapheme) in text.grapheme_indices(true) {
         taken += grapheme.width();

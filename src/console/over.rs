@@ -43,7 +43,7 @@ impl Parts {
     pub fn of(browsed: &Browsed<'_>) -> Self {
         Self {
             has_head: browsed.head.is_some(),
-            list: browsed.list.lines.len(),
+            list: browsed.list.total(),
             is_open: browsed.browser.is_open,
         }
     }

@@ -6,6 +6,37 @@ use crate::domain::LayerId;
 const BEFORE: &str = "--- database: ";
 const AFTER: &str = "+++ files: ";
 
+/// What a line of a unified diff is, by itself: how it is coloured. A removed line that begins with
+/// `-- ` looks like a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UnifiedLine {
+    /// It names a side.
+    Header,
+    /// It says where a hunk begins.
+    Hunk,
+    /// It stands only on the side of the files.
+    Added,
+    /// It stands only on the side of the database.
+    Removed,
+    /// It stands on both sides.
+    Equal,
+}
+
+impl UnifiedLine {
+    /// What this line is.
+    pub(crate) fn of(line: &str) -> Self {
+        if line.starts_with("--- ") || line.starts_with("+++ ") {
+            return Self::Header;
+        }
+        match line.chars().next() {
+            Some('+') => Self::Added,
+            Some('-') => Self::Removed,
+            Some('@') => Self::Hunk,
+            _ => Self::Equal,
+        }
+    }
+}
+
 impl LayerDiff {
     /// The diffs of the layers in a plan's text. Between two hunks of a layer stands the line
     /// that says where the next one begins, since the unchanged lines there aren't known any more;
@@ -155,6 +186,16 @@ mod tests {
         ");
         let again: String = diffs.iter().map(|diff| diff.unified.as_str()).collect();
         assert_eq!(again, text);
+    }
+
+    #[test]
+    fn a_line_is_known_by_its_beginning() {
+        let lines = ["--- a", "+++ b", "@@ -1 +1 @@", "--", "++", " same", ""];
+        use UnifiedLine::{Added, Equal, Header, Hunk, Removed};
+        assert_eq!(
+            lines.map(UnifiedLine::of),
+            [Header, Header, Hunk, Removed, Added, Equal, Equal]
+        );
     }
 
     #[test]

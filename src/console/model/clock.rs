@@ -1,15 +1,23 @@
 //! Times as the console writes them.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::Model;
+
+/// A date with the time of day, to the minute.
+const MINUTE: &str = "%Y-%m-%d %H:%M";
 
 impl Model {
     /// A date and time of day in local time, with the time zone's name.
     #[must_use]
     pub fn date_and_time(&self, at: Timestamp) -> String {
-        let at = at.to_zoned(self.startup.time_zone.clone());
-        at.strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+        self.local(at).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+    }
+
+    /// A date and time of day in local time, to the minute.
+    #[must_use]
+    pub fn date_and_minute(&self, at: Timestamp) -> String {
+        self.local(at).strftime(MINUTE).to_string()
     }
 
     /// A time of the log in local time, to the second; with the date where it isn't that of the
@@ -23,13 +31,35 @@ impl Model {
     /// A time of day in local time, with the date where it isn't that of `now`.
     #[must_use]
     pub fn clock(&self, at: Timestamp, now: Timestamp) -> String {
-        let zone = &self.startup.time_zone;
-        let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+        let (at, now) = (self.local(at), self.local(now));
         let format = if at.date() == now.date() {
             "%H:%M:%S"
         } else {
-            "%Y-%m-%d %H:%M"
+            MINUTE
         };
         at.strftime(format).to_string()
+    }
+
+    /// Times in order, evenly spread, as they stand below an axis: with the date unless all are of
+    /// the day of `now`, and to the second where they are less than a minute apart.
+    #[must_use]
+    pub fn axis_times<const N: usize>(&self, times: [Timestamp; N], now: Timestamp) -> [String; N] {
+        let minute = SignedDuration::from_mins(1);
+        let is_short = times
+            .windows(2)
+            .any(|pair| pair[1].duration_since(pair[0]) < minute);
+        let (times, now) = (times.map(|at| self.local(at)), self.local(now));
+        let is_one_day = times.iter().all(|at| at.date() == now.date());
+        let format = match (is_one_day, is_short) {
+            (true, true) => "%H:%M:%S",
+            (true, false) => "%H:%M",
+            (false, true) => "%Y-%m-%d %H:%M:%S",
+            (false, false) => MINUTE,
+        };
+        times.map(|at| at.strftime(format).to_string())
+    }
+
+    fn local(&self, at: Timestamp) -> Zoned {
+        at.to_zoned(self.startup.time_zone.clone())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Judged, Model, Panel, RowKey, Verdict};
+use super::{Model, Panel, RowKey, Verdict};
 use crate::domain::{ExperimentId, GroupName};
 use crate::traffic::SplitTraffic;
 
@@ -69,19 +69,6 @@ impl<'a> Entry<'a> {
     pub fn verdict(&self, model: &Model) -> Verdict {
         model.verdict(self.worst())
     }
-
-    /// How much isn't as it should be besides; of an experiment, in all of its groups.
-    #[must_use]
-    pub fn anomaly_count(&self, judged: &Judged) -> usize {
-        if self.is_group {
-            return judged.anomalies(self.worst()).count();
-        }
-        let id = self.experiment_id();
-        let anomalies = judged.traffic.anomalies.iter();
-        anomalies
-            .filter(|anomaly| anomaly.experiment_id == *id)
-            .count()
-    }
 }
 
 /// The name of an experiment, or of a group of it: `hero`, `hero[DE]`.
@@ -137,8 +124,8 @@ impl Model {
     #[must_use]
     pub fn selected_entry(&self) -> Option<Entry<'_>> {
         let mut entries = self.experiments();
-        let keys: Vec<RowKey> = entries.iter().map(|entry| entry.key.clone()).collect();
-        let index = self.panel(Panel::Experiments).selected_index(&keys)?;
+        let list = self.panel(Panel::Experiments);
+        let index = list.selected_index(entries.len(), |index| entries[index].key.clone())?;
         Some(entries.swap_remove(index))
     }
 

@@ -44,9 +44,10 @@ impl History {
     /// The selected entry.
     #[must_use]
     pub fn selected(&self) -> Option<&JournalHead> {
-        let keys: Vec<RowKey> = self.heads().iter().map(Self::key).collect();
-        let index = self.browser.list.selected_index(&keys)?;
-        self.heads().get(index)
+        let heads = self.heads();
+        let list = &self.browser.list;
+        let index = list.selected_index(heads.len(), |index| Self::key(&heads[index]))?;
+        heads.get(index)
     }
 
     /// Forgets the entry that was read, unless it is one of these: another database may have

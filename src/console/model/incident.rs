@@ -1,5 +1,6 @@
 //! What the exposure log says: how traffic splits, and how the reading of the log stands.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -118,15 +119,46 @@ impl Verdict {
     }
 }
 
+/// What isn't as it should be, by experiment: for who asks for many.
+pub struct Anomalies<'a>(HashMap<&'a ExperimentId, Vec<&'a Anomaly>>);
+
+impl<'a> Anomalies<'a> {
+    /// With this experiment, in all of its groups.
+    #[must_use]
+    pub fn of_experiment(&self, id: &ExperimentId) -> &[&'a Anomaly] {
+        self.0.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same as [`Judged::anomalies`].
+    pub fn of<'s>(&'s self, split: &'s SplitTraffic) -> impl Iterator<Item = &'a Anomaly> + 's {
+        let all = self.of_experiment(&split.experiment_id).iter().copied();
+        all.filter(|anomaly| concerns(anomaly, split))
+    }
+}
+
+/// Whether an anomaly of the experiment concerns this group of it.
+fn concerns(anomaly: &Anomaly, split: &SplitTraffic) -> bool {
+    anomaly.group.is_none() || anomaly.group == split.group
+}
+
 impl Judged {
+    /// What isn't as it should be with each experiment.
+    #[must_use]
+    pub fn anomalies_by_experiment(&self) -> Anomalies<'_> {
+        let mut by_experiment: HashMap<_, Vec<_>> = HashMap::new();
+        for anomaly in &self.traffic.anomalies {
+            let of_it = by_experiment.entry(&anomaly.experiment_id).or_default();
+            of_it.push(anomaly);
+        }
+        Anomalies(by_experiment)
+    }
+
     /// What isn't as it should be with this experiment; of a group, what concerns that group or
     /// all of them.
     pub fn anomalies<'a>(&'a self, split: &'a SplitTraffic) -> impl Iterator<Item = &'a Anomaly> {
-        let concerns = |anomaly: &&Anomaly| {
-            anomaly.experiment_id == split.experiment_id
-                && (anomaly.group.is_none() || anomaly.group == split.group)
-        };
-        self.traffic.anomalies.iter().filter(concerns)
+        let all = self.traffic.anomalies.iter();
+        let its = all.filter(|anomaly| anomaly.experiment_id == split.experiment_id);
+        its.filter(|anomaly| concerns(anomaly, split))
     }
 }
 

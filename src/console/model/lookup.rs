@@ -1,5 +1,6 @@
 //! What one unit gets, and what the log says it got, as they lie over whichever view.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -123,38 +124,42 @@ impl Lookup {
             Logged::Found(found) => &found.rows[..],
             Logged::Unasked | Logged::Searching(..) | Logged::Failed(_) => &[],
         };
-        let mut rows: Vec<LookupRow<'_>> = answers
-            .iter()
-            .map(|answer| {
-                let of_layer = logged
-                    .iter()
-                    .filter(|row| row.layer_id.as_ref() == Some(&answer.layer_id));
-                let concerning =
-                    of_layer.filter(|row| !is_of_another(answers, answer, row.group.as_ref()));
-                LookupRow {
-                    layer_id: Some(&answer.layer_id),
-                    answer: Some(answer),
-                    logged: concerning
-                        .map(|row| (row, Agreement::of(row, answer)))
-                        .collect(),
-                }
-            })
-            .collect();
+        let mut of_layer: HashMap<Option<&LayerId>, Vec<&UnitRow>> = HashMap::new();
+        for row in logged {
+            of_layer.entry(row.layer_id.as_ref()).or_default().push(row);
+        }
+        let answered = answers.iter().map(|answer| {
+            let rows = of_layer.get(&Some(&answer.layer_id)).into_iter().flatten();
+            let concerning = rows.filter(|row| !is_of_another(answers, answer, row.group.as_ref()));
+            LookupRow {
+                layer_id: Some(&answer.layer_id),
+                answer: Some(answer),
+                logged: concerning
+                    .map(|row| (*row, Agreement::of(row, answer)))
+                    .collect(),
+            }
+        });
+        let mut rows: Vec<LookupRow<'_>> = answered.collect();
+        for answer in answers {
+            of_layer.remove(&Some(&answer.layer_id));
+        }
         let why = match &self.answers {
             Some(Ok(_)) => "the layer isn't in the database",
             Some(Err(_)) | None => "what it gets now isn't known",
         };
+        // In the order of the log.
         for row in logged {
             let layer_id = row.layer_id.as_ref();
-            match rows.iter_mut().find(|known| known.layer_id == layer_id) {
-                Some(known) if known.answer.is_some() => {}
-                Some(known) => known.logged.push((row, Agreement::Unknown(why))),
-                None => rows.push(LookupRow {
+            rows.extend(of_layer.remove(&layer_id).map(|logged| {
+                LookupRow {
                     layer_id,
                     answer: None,
-                    logged: vec![(row, Agreement::Unknown(why))],
-                }),
-            }
+                    logged: logged
+                        .into_iter()
+                        .map(|row| (row, Agreement::Unknown(why)))
+                        .collect(),
+                }
+            }));
         }
         rows
     }
@@ -163,8 +168,8 @@ impl Lookup {
     #[must_use]
     pub fn selected(&self) -> Option<LookupRow<'_>> {
         let mut rows = self.rows();
-        let keys: Vec<RowKey> = rows.iter().map(LookupRow::key).collect();
-        let index = self.browser.list.selected_index(&keys)?;
+        let list = &self.browser.list;
+        let index = list.selected_index(rows.len(), |index| rows[index].key())?;
         Some(rows.swap_remove(index))
     }
 }

@@ -41,7 +41,7 @@ pub use browser::Browser;
 pub use distribution::{Distribution, Measured, Sampled, Source};
 pub use experiments::Entry;
 pub use history::{History, ReadEntry};
-pub use incident::{Counted, Incident, Judged, Verdict};
+pub use incident::{Anomalies, Counted, Incident, Judged, Verdict};
 pub use loaded::{
     Contents, DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, States, Trouble,
 };

@@ -116,24 +116,25 @@ pub struct PanelState {
 }
 
 impl PanelState {
-    /// The selected row's index among these, if there are any.
+    /// The selected row's index among so many, if there are any; `key` says what each is about.
     #[must_use]
-    pub fn selected_index(&self, rows: &[RowKey]) -> Option<usize> {
-        let found = self
-            .selected
-            .as_ref()
-            .and_then(|key| rows.iter().position(|row| row == key));
-        let last = rows.len().checked_sub(1)?;
-        Some(found.unwrap_or_else(|| self.index.min(last)))
+    pub fn selected_index(&self, count: usize, key: impl Fn(usize) -> RowKey) -> Option<usize> {
+        let last = count.checked_sub(1)?;
+        let place = self.index.min(last);
+        let Some(selected) = &self.selected else {
+            return Some(place);
+        };
+        // It mostly stands where it last stood.
+        let is_it = |index: &usize| key(*index) == *selected;
+        let found = Some(place).filter(is_it);
+        let found = found.or_else(|| (0..count).find(is_it));
+        Some(found.unwrap_or(place))
     }
 
-    /// Selects a row among these.
-    pub fn select(&mut self, rows: &[RowKey], index: usize) {
-        let Some(last) = rows.len().checked_sub(1) else {
-            return;
-        };
-        self.index = index.min(last);
-        self.selected = Some(rows[self.index].clone());
+    /// Selects the row at this index, which is about this.
+    pub fn select(&mut self, index: usize, key: RowKey) {
+        self.index = index;
+        self.selected = Some(key);
     }
 }
 

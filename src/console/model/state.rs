@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     Browser, DiffDetail, Distribution, Incident, Loaded, Lookup, Overlay, Panel, PanelState,
-    RowKey, Sampled, Source, View,
+    Sampled, Source, View,
 };
 use crate::console::commands::{Command, Keymap};
 use crate::console::message::RequestId;
@@ -235,11 +235,5 @@ impl Model {
             || texts
                 .iter()
                 .any(|text| text.to_lowercase().contains(&filter))
-    }
-
-    /// Whether this row is the selected one of the panel that has the keys.
-    #[must_use]
-    pub fn is_selected(&self, panel: Panel, key: &RowKey) -> bool {
-        self.panel(panel).selected.as_ref() == Some(key)
     }
 }

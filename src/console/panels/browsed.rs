@@ -10,7 +10,6 @@ use crate::console::model::{Browser, Model, Overlay};
 const BESIDE_HINT: usize = 20;
 
 /// A list, and the detail of its selected row.
-#[derive(Clone, Debug)]
 pub struct Browsed<'a> {
     /// Where one stands in it.
     pub browser: &'a Browser,
@@ -23,7 +22,7 @@ pub struct Browsed<'a> {
     /// The line above the list.
     pub head: Option<Line<'static>>,
     /// The list.
-    pub list: Content,
+    pub list: Content<'a>,
     /// The selected row's detail.
     pub detail: Vec<Line<'static>>,
 }

@@ -232,7 +232,7 @@ pub(super) fn note(pen: &Pen<'_>, note: &Note) -> (Span<'static>, Style) {
 
 /// `3 changes`.
 pub(super) fn count(changes: usize) -> String {
-    counted(changes, "change")
+    counted(changes as u64, "change", "changes")
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::change::{self, Said};
 use super::content::UniqueKeys;
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::refusal;
+use super::rows::Ready;
 use super::text::{self, widest};
 use crate::console::model::{LayerRow, Loaded, Model, Refused, RowKey};
 use crate::domain::{ExperimentId, LayerId};
@@ -18,7 +19,7 @@ use crate::review::Review;
 /// Between the columns of a change's line.
 const GAP: usize = 2;
 
-pub(super) fn content(model: &Model, width: u16) -> Content {
+pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
     let pen = Pen::new(model, width);
     let Some(loaded) = &model.loaded else {
         return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
@@ -28,26 +29,27 @@ pub(super) fn content(model: &Model, width: u16) -> Content {
     };
     let panel = Changes::new(pen, loaded, review, |texts| model.passes_filter(texts));
     let refused = model.plan_refused();
-    let mut content = Content::saying(match &refused {
+    let mut opening = match &refused {
         Some(refused) => refusal::lines(&panel.pen, refused),
         None => panel.opening(),
-    });
-    content.badge = panel.badge(refused.as_ref());
-    let mut is_block = !content.lines.is_empty();
+    };
+    let mut rows = Ready::default();
+    let mut is_block = !opening.is_empty();
     for (layer, part) in &panel.parts {
         let was_block = std::mem::replace(&mut is_block, part.is_block());
-        if !content.lines.is_empty() && (was_block || is_block) {
-            content.push_line(Line::default());
+        let is_first = opening.is_empty() && rows.is_empty();
+        if !is_first && (was_block || is_block) {
+            rows.leave_gap();
         }
-        panel.write_part(layer, part, &mut content);
+        panel.write_part(layer, part, &mut rows);
     }
     for note in &panel.other_notes {
-        panel.write_note(note, &mut content);
+        panel.write_note(note, &mut rows);
     }
-    if content.lines.is_empty() {
-        content.lines = panel.pen.hint("no change passes the filter");
+    if opening.is_empty() && rows.is_empty() {
+        opening = panel.pen.hint("no change passes the filter");
     }
-    content
+    Content::new(opening, rows).with_badge(panel.badge(refused.as_ref()))
 }
 
 /// What applying this review changes, whatever the filter: for the dialog that asks.
@@ -60,15 +62,15 @@ pub(in crate::console) fn change_lines(
         return Vec::new();
     };
     let panel = Changes::new(Pen::new(model, width), loaded, review, |_| true);
-    let mut content = Content::default();
+    let mut rows = Ready::default();
     let changing = panel
         .parts
         .iter()
         .filter(|(_, part)| !part.changes.is_empty());
     for (layer, part) in changing {
-        panel.write_part(layer, part, &mut content);
+        panel.write_part(layer, part, &mut rows);
     }
-    content.lines
+    rows.into_lines()
 }
 
 /// A note with its row's key.
@@ -226,21 +228,21 @@ impl<'a> Changes<'a> {
                 .map(|change| &change.layer_id)
                 .collect();
             layers.dedup();
-            facts.push(pen.dim(text::counted(layers.len(), "layer")));
+            facts.push(pen.dim(text::counted(layers.len() as u64, "layer", "layers")));
         } else {
             facts.push(span("refused", pen.theme.error));
         }
         pen.facts(facts)
     }
 
-    fn write_part(&self, layer: &LayerId, part: &Part<'_>, content: &mut Content) {
+    fn write_part(&self, layer: &LayerId, part: &Part<'_>, rows: &mut Ready) {
         let key = RowKey(layer.to_string());
-        content.push(key, Some(layer.clone()), self.heading(layer, part));
+        rows.push(key, Some(layer.clone()), self.heading(layer, part));
         for (change, said) in &part.changes {
-            content.push(key_of(change), Some(layer.clone()), self.change(said));
+            rows.push(key_of(change), Some(layer.clone()), self.change(said));
         }
         for note in &part.notes {
-            self.write_note(note, content);
+            self.write_note(note, rows);
         }
     }
 
@@ -297,10 +299,10 @@ impl<'a> Changes<'a> {
         vec![pen.line(head), pen.line(details)]
     }
 
-    fn write_note(&self, (key, note): &KeyedNote<'_>, content: &mut Content) {
+    fn write_note(&self, (key, note): &KeyedNote<'_>, rows: &mut Ready) {
         let (lead, style) = change::note(&self.pen, note);
         let lines = self.pen.paragraph(vec![lead], &note.message, style);
-        content.push(key.clone(), Some(note.layer_id.clone()), lines);
+        rows.push(key.clone(), Some(note.layer_id.clone()), lines);
     }
 }
 

@@ -5,20 +5,20 @@ use std::ops::Range;
 
 use ratatui::text::Line;
 
+use super::rows::{Ready, Rows};
 use super::{changes, diff, distribution, incident, layers, problems, traffic};
-use crate::console::model::{Model, Panel, RowKey, Source};
+use crate::console::model::{Model, Panel, PanelState, RowKey, Source};
 use crate::domain::LayerId;
 
-/// All lines of a panel, those that are scrolled out too. The first column of each is blank: the
-/// mark of the selected row goes there.
-#[derive(Clone, Debug, Default)]
-pub struct Content {
+/// What a panel says, those lines too that are scrolled out: lines of its own, and below them its
+/// rows. The first column of each line is blank: the mark of the selected row goes there.
+pub struct Content<'a> {
     /// What stands at the right end of the title: the panel in a few words.
     pub badge: Line<'static>,
-    /// The lines.
-    pub lines: Vec<Line<'static>>,
-    /// The rows that can be selected, in order; empty for a panel that only scrolls.
-    pub rows: Vec<Row>,
+    opening: Vec<Line<'static>>,
+    rows: Box<dyn Rows + 'a>,
+    /// The lines of each row, in order.
+    places: Vec<Range<usize>>,
 }
 
 /// A row that can be selected.
@@ -48,42 +48,108 @@ impl UniqueKeys {
     }
 }
 
-impl Content {
-    /// The keys of the rows.
-    #[must_use]
-    pub fn keys(&self) -> Vec<RowKey> {
-        self.rows.iter().map(|row| row.key.clone()).collect()
+impl<'a> Content<'a> {
+    /// These lines, and rows below them.
+    pub(super) fn new(opening: Vec<Line<'static>>, rows: impl Rows + 'a) -> Self {
+        let mut end = opening.len();
+        let place = |index| {
+            let start = end + rows.gap(index);
+            end = start + rows.height(index);
+            start..end
+        };
+        let places = (0..rows.count()).map(place).collect();
+        Self {
+            badge: Line::default(),
+            opening,
+            rows: Box::new(rows),
+            places,
+        }
     }
 
     /// Only these lines.
     pub(super) fn saying(lines: Vec<Line<'static>>) -> Self {
-        Self {
-            lines,
-            ..Self::default()
+        Self::new(lines, Ready::default())
+    }
+
+    /// The same with this badge.
+    pub(super) fn with_badge(self, badge: Line<'static>) -> Self {
+        Self { badge, ..self }
+    }
+
+    /// How many lines there are.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        let last = self.places.last();
+        last.map_or(self.opening.len(), |place| place.end)
+    }
+
+    /// These lines, as far as there are so many. No row that has none of them is made.
+    #[must_use]
+    pub fn lines(&self, window: Range<usize>) -> Vec<Line<'static>> {
+        let window = window.start..window.end.min(self.total());
+        let mut lines = vec![Line::default(); window.len()];
+        let mut put = |at: usize, line: Line<'static>| {
+            if window.contains(&at) {
+                lines[at - window.start] = line;
+            }
+        };
+        for (at, line) in self.opening.iter().enumerate() {
+            put(at, line.clone());
+        }
+        let first = self
+            .places
+            .partition_point(|place| place.end <= window.start);
+        for (index, place) in self.places.iter().enumerate().skip(first) {
+            if place.start >= window.end {
+                break;
+            }
+            for (at, line) in place.clone().zip(self.rows.lines(index)) {
+                put(at, line);
+            }
+        }
+        lines
+    }
+
+    /// How many rows there are; none for a panel that only scrolls.
+    #[must_use]
+    pub fn row_count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// A row, by its index below [`Self::row_count`].
+    #[must_use]
+    pub fn row(&self, index: usize) -> Row {
+        Row {
+            key: self.rows.key(index),
+            lines: self.places[index].clone(),
+            layer: self.rows.layer(index).cloned(),
         }
     }
 
-    /// Adds a row with its lines.
-    pub(super) fn push(&mut self, key: RowKey, layer: Option<LayerId>, lines: Vec<Line<'static>>) {
-        let first = self.lines.len();
-        self.lines.extend(lines);
-        self.rows.push(Row {
-            key,
-            lines: first..self.lines.len(),
-            layer,
-        });
+    /// The first row of this layer.
+    pub(in crate::console) fn row_of(&self, layer: &LayerId) -> Option<usize> {
+        (0..self.row_count()).find(|index| self.rows.layer(*index) == Some(layer))
     }
 
-    /// Adds a line that belongs to no row.
-    pub(super) fn push_line(&mut self, line: Line<'static>) {
-        self.lines.push(line);
+    /// The row that has this line.
+    #[must_use]
+    pub fn row_at(&self, line: usize) -> Option<usize> {
+        let index = self.places.partition_point(|place| place.end <= line);
+        let place = self.places.get(index)?;
+        place.contains(&line).then_some(index)
+    }
+
+    /// The selected row, if there are any.
+    #[must_use]
+    pub fn selected(&self, state: &PanelState) -> Option<usize> {
+        state.selected_index(self.row_count(), |index| self.rows.key(index))
     }
 }
 
 /// What the panel says, `width` columns wide and `height` rows high. The height only decides how
-/// much detail is worth its place; all lines are given.
+/// much detail is worth its place; all lines can be had.
 #[must_use]
-pub fn content(model: &Model, panel: Panel, width: u16, height: u16) -> Content {
+pub fn content(model: &Model, panel: Panel, width: u16, height: u16) -> Content<'_> {
     match panel {
         Panel::Layers => layers::content(model, width, height),
         Panel::Problems => problems::content(model, width, height),
@@ -95,5 +161,90 @@ pub fn content(model: &Model, panel: Panel, width: u16, height: u16) -> Content 
             Source::Sample(sampled) => distribution::content(model, sampled, width),
             Source::Log => traffic::content(model, width),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// So many rows of one to three lines, each third with a gap; it counts those that are made.
+    struct Counted<'a> {
+        count: usize,
+        made: &'a Cell<usize>,
+    }
+
+    impl Rows for Counted<'_> {
+        fn count(&self) -> usize {
+            self.count
+        }
+
+        fn key(&self, index: usize) -> RowKey {
+            RowKey(index.to_string())
+        }
+
+        fn gap(&self, index: usize) -> usize {
+            usize::from(index.is_multiple_of(3))
+        }
+
+        fn height(&self, index: usize) -> usize {
+            1 + index % 3
+        }
+
+        fn lines(&self, index: usize) -> Vec<Line<'static>> {
+            self.made.set(self.made.get() + 1);
+            let line = |line| Line::from(format!("{index}.{line}"));
+            (0..self.height(index)).map(line).collect()
+        }
+    }
+
+    fn content(count: usize, made: &Cell<usize>) -> Content<'_> {
+        let opening = vec![Line::from("opening"); 2];
+        Content::new(opening, Counted { count, made })
+    }
+
+    #[test]
+    fn of_ten_thousand_rows_those_in_sight_are_made() {
+        let made = Cell::default();
+        let content = content(10_000, &made);
+        assert_eq!((content.row_count(), made.get()), (10_000, 0));
+        let state = PanelState {
+            selected: Some(RowKey("9000".to_owned())),
+            ..PanelState::default()
+        };
+        let index = content.selected(&state).expect("it is there");
+        let place = content.row(index).lines;
+        assert_eq!(content.row_at(place.start), Some(9000));
+        assert_eq!(made.get(), 0);
+        let lines = content.lines(place.start..place.start + 30);
+        assert_eq!((lines.len(), lines[0].to_string()), (30, "9000.0".into()));
+        // Three rows and the gap below them take seven lines: four times that, and two rows more.
+        assert_eq!(made.get(), 14);
+    }
+
+    #[test]
+    fn whatever_is_in_sight_is_a_part_of_the_whole() {
+        let made = Cell::default();
+        for count in 0..6 {
+            let content = content(count, &made);
+            let all = content.lines(0..usize::MAX);
+            assert_eq!(all.len(), content.total());
+            for start in 0..=all.len() {
+                for end in start..all.len() + 2 {
+                    let seen = content.lines(start..end);
+                    assert_eq!(seen, all[start..end.min(all.len())], "{start}..{end}");
+                }
+            }
+        }
+        let shown = content(4, &made).lines(0..usize::MAX);
+        let shown: Vec<String> = shown.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "opening", "opening", "", "0.0", "1.0", "1.1", "2.0", "2.1", "2.2", "", "3.0"
+            ]
+        );
     }
 }

@@ -12,7 +12,7 @@ use crate::plan::{DiffLine, LayerDiff, LineKind};
 /// How many unchanged lines stand around a change.
 const CONTEXT: usize = 3;
 
-pub(super) fn content(model: &Model, width: u16) -> Content {
+pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
     let pen = Pen::new(model, width);
     let Some(loaded) = &model.loaded else {
         return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
@@ -24,17 +24,17 @@ pub(super) fn content(model: &Model, width: u16) -> Content {
     if diffs.is_empty() {
         return Content::saying(pen.hint(nothing(loaded)));
     }
-    let mut content = Content::default();
+    let mut lines = Vec::new();
     let mut total = (0, 0);
     for diff in diffs {
         let (added, removed) = diff.counts();
         total = (total.0 + added, total.1 + removed);
-        if !content.lines.is_empty() && model.diff_detail != DiffDetail::Summary {
-            content.push_line(Line::default());
+        if !lines.is_empty() && model.diff_detail != DiffDetail::Summary {
+            lines.push(Line::default());
         }
         let id = foreign(&diff.layer_id, pen.theme.accent);
-        content.push_line(pen.sides(vec![id], counts(&pen, added, removed)));
-        content.lines.extend(body(&pen, diff, model.diff_detail));
+        lines.push(pen.sides(vec![id], counts(&pen, added, removed)));
+        lines.extend(body(&pen, diff, model.diff_detail));
     }
     let detail = match model.diff_detail {
         DiffDetail::Summary => "summary",
@@ -43,8 +43,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content {
     };
     let mut badge = pen.facts(vec![pen.dim(detail), pen.text("")]);
     badge.spans.extend(counts(&pen, total.0, total.1));
-    content.badge = badge;
-    content
+    Content::saying(lines).with_badge(badge)
 }
 
 fn nothing(loaded: &Loaded) -> &'static str {
@@ -83,7 +82,7 @@ fn body(pen: &Pen<'_>, diff: &LayerDiff, detail: DiffDetail) -> Vec<Line<'static
         if stretch[0] || all.len() == 1 {
             lines.extend(all.iter().map(|line| written(pen, line)));
         } else {
-            let count = text::counted(all.len(), "unchanged line");
+            let count = text::counted(all.len() as u64, "unchanged line", "unchanged lines");
             lines.push(pen.line(vec![pen.dim(format!("  {} {count}", pen.symbols.ellipsis))]));
         }
     }

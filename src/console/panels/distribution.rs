@@ -4,19 +4,19 @@
 
 use ratatui::text::Line;
 
-use super::Content;
 use super::arms::{self, Arm, Columns};
 use super::bar;
 use super::pen::{Pen, Spans, foreign, width};
-use super::text::{self, thousands};
+use super::text::{self, counted, thousands};
 use super::verdict;
+use super::{Content, Rows};
 use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Sampled, split_name};
-use crate::domain::VariantName;
+use crate::domain::{LayerId, VariantName};
 
 /// On the title line, around title and badge.
 const FRAME: usize = 6;
 
-pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content {
+pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content<'_> {
     let pen = Pen::new(model, width);
     let Some(distribution) = &model.distribution else {
         return Content::saying(pen.hint(&nothing_yet(model, &pen)));
@@ -26,34 +26,64 @@ pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content {
         .iter()
         .filter(|measured| passes(model, measured))
         .collect();
-    let mut content = Content::saying(match (all.len(), shown.len()) {
+    let opening = match (all.len(), shown.len()) {
         (0, _) => pen.hint("no experiment assigns units: an active one would stand here"),
         (_, 0) => pen.hint("no experiment passes the filter"),
         _ => Vec::new(),
-    });
-    content.badge = badge(
-        &pen,
-        model,
-        (distribution, sampled),
-        [shown.len(), all.len()],
-    );
+    };
+    let counts = [shown.len(), all.len()];
+    let badge = badge(&pen, model, (distribution, sampled), counts);
     let arms: Vec<Vec<Arm<'_>>> = shown.iter().map(|measured| arms_of(measured)).collect();
-    let columns = Columns::new(&pen, &arms, false);
-    for (measured, arms) in shown.into_iter().zip(arms) {
+    let experiments = Experiments {
+        model,
+        columns: Columns::new(&pen, &arms, false),
+        shown,
+        pen,
+    };
+    Content::new(opening, experiments).with_badge(badge)
+}
+
+/// A row for each experiment, or for each group of one.
+struct Experiments<'a> {
+    model: &'a Model,
+    pen: Pen<'a>,
+    shown: Vec<&'a Measured>,
+    columns: Columns,
+}
+
+impl Rows for Experiments<'_> {
+    fn count(&self) -> usize {
+        self.shown.len()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
         let Measured {
             layer_id,
             experiment_id,
             group,
             ..
-        } = measured;
+        } = self.shown[index];
         let group = group.as_ref().map_or("", |group| group.as_str());
-        let mut lines = heading(&pen, measured);
-        let style = bar::style(model, layer_id, experiment_id);
-        lines.extend(arms::lines(&pen, &columns, &arms, style));
-        let key = RowKey(format!("{layer_id}/{experiment_id}/{group}"));
-        content.push(key, Some(layer_id.clone()), lines);
+        RowKey(format!("{layer_id}/{experiment_id}/{group}"))
     }
-    content
+
+    fn layer(&self, index: usize) -> Option<&LayerId> {
+        Some(&self.shown[index].layer_id)
+    }
+
+    fn height(&self, index: usize) -> usize {
+        let measured = self.shown[index];
+        heading(&self.pen, measured).len() + measured.variants.len()
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        let measured = self.shown[index];
+        let mut lines = heading(&self.pen, measured);
+        let style = bar::style(self.model, &measured.layer_id, &measured.experiment_id);
+        let arms = arms_of(measured);
+        lines.extend(arms::lines(&self.pen, &self.columns, &arms, style));
+        lines
+    }
 }
 
 fn nothing_yet(model: &Model, pen: &Pen<'_>) -> String {
@@ -90,7 +120,7 @@ fn badge(
         Sampled::Planned if is_pending => "after plan",
         Sampled::Planned | Sampled::Database => "database",
     };
-    let units = format!("{} units", thousands(distribution.sample_size));
+    let units = counted(distribution.sample_size, "unit", "units");
     let mut facts = vec!["simulated".to_owned(), state.to_owned()];
     if shown < total {
         facts.insert(0, format!("{shown} of {total}"));

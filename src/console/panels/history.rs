@@ -1,16 +1,19 @@
 //! What was applied, when and by whom: the journal's entries, and one of them in full.
 
+use std::collections::HashSet;
+
 use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::Content;
 use super::change::{self, Said, say};
 use super::pen::{Pen, Spans, foreign, span};
+use super::rows::Rows;
 use super::text::{self, pad, right, widest};
-use crate::console::model::{History, Model};
+use crate::console::model::{History, Model, RowKey};
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
-use crate::plan::Change;
+use crate::plan::{Change, UnifiedLine};
 use crate::store::{JournalEntry, JournalHead};
 
 /// Columns of an actor's name in the list, at most.
@@ -19,7 +22,7 @@ const ACTOR: usize = 24;
 const GAP: &str = "  ";
 
 /// The entries, newest first, a line each.
-pub(super) fn list(model: &Model, history: &History, width: u16) -> Content {
+pub(super) fn list<'a>(model: &'a Model, history: &'a History, width: u16) -> Content<'a> {
     let pen = Pen::new(model, width);
     match &history.heads {
         None => Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis))),
@@ -28,38 +31,74 @@ pub(super) fn list(model: &Model, history: &History, width: u16) -> Content {
             "nothing was applied yet: each apply will stand here, with its time, who applied it, \
              its changes and its diff",
         )),
-        Some(Ok(heads)) => entries(model, &pen, heads),
+        Some(Ok(heads)) => Content::new(Vec::new(), Entries::new(model, pen, heads)),
     }
 }
 
-fn entries(model: &Model, pen: &Pen<'_>, heads: &[JournalHead]) -> Content {
-    let actors: Vec<String> = heads
-        .iter()
-        .map(|head| text::cut(&visible(&head.actor), ACTOR, pen.symbols.ellipsis))
-        .collect();
-    let counts: Vec<String> = heads
-        .iter()
-        .map(|head| change::count(head.changes as usize))
-        .collect();
-    let ids: Vec<String> = heads
-        .iter()
-        .map(|head| head.journal_id.to_string())
-        .collect();
-    let wide = |texts: &[String]| widest(texts.iter().map(String::as_str));
-    let (id, actor, count) = (wide(&ids), wide(&actors), wide(&counts));
-    let mut content = Content::default();
-    for (index, head) in heads.iter().enumerate() {
-        let at = head.applied_at.to_zoned(model.startup.time_zone.clone());
-        let line = pen.line(vec![
-            span(right(&ids[index], id), pen.theme.accent),
-            pen.text(format!("{GAP}{}", at.strftime("%Y-%m-%d %H:%M"))),
-            pen.text(format!("{GAP}{}", pad(&actors[index], actor))),
-            pen.text(format!("{GAP}{}", right(&counts[index], count))),
-            foreign(format!("{GAP}{}", joined(&head.layers)), pen.theme.dim),
-        ]);
-        content.push(History::key(head), None, vec![line]);
+struct Entries<'a> {
+    model: &'a Model,
+    pen: Pen<'a>,
+    heads: &'a [JournalHead],
+    /// The widest number, actor and count.
+    columns: [usize; 3],
+}
+
+impl<'a> Entries<'a> {
+    fn new(model: &'a Model, pen: Pen<'a>, heads: &'a [JournalHead]) -> Self {
+        // Of numbers, the widest is at either end; and few people apply.
+        let ids = || heads.iter().map(|head| head.journal_id);
+        let counts = || heads.iter().map(|head| head.changes);
+        let ids = [ids().min(), ids().max()];
+        let counts = [counts().min(), counts().max()];
+        let actors: HashSet<&str> = heads.iter().map(|head| head.actor.as_str()).collect();
+        let wide = |texts: Vec<String>| widest(texts.iter().map(String::as_str));
+        let columns = [
+            wide(ids.iter().flatten().map(ToString::to_string).collect()),
+            wide(actors.iter().map(|name| actor(&pen, name)).collect()),
+            wide(counts.into_iter().flatten().map(changes).collect()),
+        ];
+        Self {
+            model,
+            pen,
+            heads,
+            columns,
+        }
     }
-    content
+}
+
+impl Rows for Entries<'_> {
+    fn count(&self) -> usize {
+        self.heads.len()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        History::key(&self.heads[index])
+    }
+
+    fn height(&self, _index: usize) -> usize {
+        1
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        let (pen, head) = (&self.pen, &self.heads[index]);
+        let [id, name, count] = self.columns;
+        let at = self.model.date_and_minute(head.applied_at);
+        vec![pen.line(vec![
+            span(right(&head.journal_id.to_string(), id), pen.theme.accent),
+            pen.text(format!("{GAP}{at}")),
+            pen.text(format!("{GAP}{}", pad(&actor(pen, &head.actor), name))),
+            pen.text(format!("{GAP}{}", right(&changes(head.changes), count))),
+            foreign(format!("{GAP}{}", joined(&head.layers)), pen.theme.dim),
+        ])]
+    }
+}
+
+fn actor(pen: &Pen<'_>, name: &str) -> String {
+    text::cut(&visible(name), ACTOR, pen.symbols.ellipsis)
+}
+
+fn changes(count: u32) -> String {
+    change::count(count as usize)
 }
 
 fn joined(layers: &[LayerId]) -> String {
@@ -135,13 +174,11 @@ fn changed<'a>(pen: &Pen<'_>, changes: impl Iterator<Item = &'a Change>) -> Vec<
 
 fn diff_style(pen: &Pen<'_>, line: &str) -> Style {
     let theme = pen.theme;
-    if line.starts_with("--- ") || line.starts_with("+++ ") {
-        return theme.title;
-    }
-    match line.chars().next() {
-        Some('+') => theme.added,
-        Some('-') => theme.removed,
-        Some('@') => theme.accent,
-        _ => theme.dim,
+    match UnifiedLine::of(line) {
+        UnifiedLine::Header => theme.title,
+        UnifiedLine::Added => theme.added,
+        UnifiedLine::Removed => theme.removed,
+        UnifiedLine::Hunk => theme.accent,
+        UnifiedLine::Equal => theme.dim,
     }
 }

@@ -6,6 +6,7 @@ use super::Content;
 use super::bar::{SlotBar, positions};
 use super::legend;
 use super::pen::{Pen, Spans, foreign, span, width};
+use super::rows::Ready;
 use super::text;
 use crate::console::model::{LayerRow, Loaded, Model, RowKey};
 use crate::domain::LayerState;
@@ -29,7 +30,7 @@ enum Detail {
     Least,
 }
 
-pub(super) fn content(model: &Model, width: u16, height: u16) -> Content {
+pub(super) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
     let pen = Pen::new(model, width);
     let Some(loaded) = &model.loaded else {
         return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
@@ -40,12 +41,11 @@ pub(super) fn content(model: &Model, width: u16, height: u16) -> Content {
         .filter(|row| passes(model, row))
         .map(|row| Layer::new(row, &pen))
         .collect();
-    let mut content = Content::saying(match (loaded.layers.len(), layers.len()) {
+    let opening = match (loaded.layers.len(), layers.len()) {
         (0, _) => pen.hint(nothing(model, loaded)),
         (_, 0) => pen.hint("no layer passes the filter"),
         _ => Vec::new(),
-    });
-    content.badge = badge(&pen, layers.len(), loaded.layers.len());
+    };
     // Bars of all layers end in one column.
     let label = if layers.iter().any(Layer::has_two_bars) {
         LABEL
@@ -58,8 +58,11 @@ pub(super) fn content(model: &Model, width: u16, height: u16) -> Content {
             .map(|layer| layer.lines(&pen, detail, label))
             .collect()
     };
+    // Each takes a line at least: of many layers nothing but the least has room.
+    let has_room = layers.len() <= usize::from(height);
     let detail = [Detail::Airy, Detail::Full, Detail::Short]
         .into_iter()
+        .filter(|_| has_room)
         .find(|detail| {
             let blanks = if *detail == Detail::Airy {
                 layers.len().saturating_sub(1)
@@ -70,14 +73,15 @@ pub(super) fn content(model: &Model, width: u16, height: u16) -> Content {
             lines + blanks <= usize::from(height)
         })
         .unwrap_or(Detail::Least);
+    let mut rows = Ready::default();
     for (layer, lines) in layers.iter().zip(lines_at(detail)) {
-        if detail == Detail::Airy && !content.rows.is_empty() {
-            content.push_line(Line::default());
+        if detail == Detail::Airy && !rows.is_empty() {
+            rows.leave_gap();
         }
         let id = &layer.row.layer_id;
-        content.push(RowKey(id.to_string()), Some(id.clone()), lines);
+        rows.push(RowKey(id.to_string()), Some(id.clone()), lines);
     }
-    content
+    Content::new(opening, rows).with_badge(badge(&pen, layers.len(), loaded.layers.len()))
 }
 
 fn passes(model: &Model, row: &LayerRow) -> bool {
@@ -104,7 +108,7 @@ fn badge(pen: &Pen<'_>, shown: usize, total: usize) -> Line<'static> {
     Line::from(if shown < total {
         pen.text(format!("{shown} of {total}"))
     } else {
-        pen.dim(text::counted(total, "layer"))
+        pen.dim(text::counted(total as u64, "layer", "layers"))
     })
 }
 
@@ -219,11 +223,10 @@ impl<'a> Layer<'a> {
         };
         let now = self.row.before.as_ref().unwrap_or(state);
         let utilization = text::change(&used(now), &used(state), pen.symbols.right);
-        let total = state.slots.total();
-        let noun = if total == 1 { "slot" } else { "slots" };
+        let slots = text::counted(u64::from(state.slots.total()), "slot", "slots");
         [
             vec![pen.dim(format!("{}   ", state.layer.hash_algorithm))],
-            vec![pen.text(format!("{} {noun}   ", text::thousands(total)))],
+            vec![pen.text(format!("{slots}   "))],
             vec![pen.text(text::right(&utilization, UTILIZATION))],
         ]
     }

@@ -51,10 +51,9 @@ pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
         note(&text, pen.theme.warning);
     }
     if let Some(skipped) = judged.skipped {
-        let rows = usize::try_from(skipped.rows).unwrap_or(usize::MAX);
         let text = format!(
             "{} can't be counted; the first, {}: {}",
-            counted(rows, "row"),
+            counted(skipped.rows, "row", "rows"),
             skipped.first_row,
             skipped.reason
         );

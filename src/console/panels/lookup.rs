@@ -5,9 +5,12 @@ use ratatui::text::Line;
 
 use super::Content;
 use super::pen::{Pen, Spans, foreign, span, width as columns_of};
-use super::text::{cut, pad, percent, tail, thousands, widest, width};
+use super::rows::Rows;
+use super::text::{counted, cut, pad, percent, tail, thousands, widest, width};
 use crate::assign::{Decision, Explanation};
-use crate::console::model::{Agreement, Logged, Lookup, LookupRow, Model, UnitAnswer, is_drawn};
+use crate::console::model::{
+    Agreement, Logged, Lookup, LookupRow, Model, RowKey, UnitAnswer, is_drawn,
+};
 use crate::diagnostic::visible;
 use crate::domain::{Inactivity, LayerId, SlotUse};
 use crate::exposure::{UnitRow, UnitRows};
@@ -61,7 +64,7 @@ fn log_state(model: &Model, pen: &Pen<'_>, lookup: &Lookup) -> Spans {
             span(format!("searching the log: {so_far}"), theme.accent)
         }
         Logged::Found(found) => {
-            let rows = format!("{} in the log", rows(found.total));
+            let rows = format!("{} in the log", counted(found.total, "row", "rows"));
             if found.is_complete {
                 pen.dim(rows)
             } else {
@@ -73,12 +76,6 @@ fn log_state(model: &Model, pen: &Pen<'_>, lookup: &Lookup) -> Spans {
             span(said, theme.error)
         }
     }]
-}
-
-/// `1 row`, `1,234 rows`.
-pub(super) fn rows(count: u64) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{} row{ending}", thousands(count))
 }
 
 /// Among which of the unit's rows, where that isn't all of them. The newest are found first.
@@ -94,7 +91,7 @@ pub(super) fn known(found: &UnitRows) -> String {
 }
 
 /// The layers, or what is to be done to see them.
-pub(super) fn list(model: &Model, lookup: &Lookup, width: u16) -> Content {
+pub(super) fn list<'a>(model: &'a Model, lookup: &'a Lookup, width: u16) -> Content<'a> {
     let pen = Pen::new(model, width);
     if !lookup.is_current() {
         return Content::saying(pen.hint(
@@ -102,39 +99,87 @@ pub(super) fn list(model: &Model, lookup: &Lookup, width: u16) -> Content {
              will stand here",
         ));
     }
-    let mut content = Content::default();
-    match &lookup.answers {
-        None => content.lines = pen.hint(&format!("reading{}", pen.symbols.ellipsis)),
-        Some(Err(trouble)) => content.lines = pen.trouble(trouble),
+    let mut opening = match &lookup.answers {
+        None => pen.hint(&format!("reading{}", pen.symbols.ellipsis)),
+        Some(Err(trouble)) => pen.trouble(trouble),
         Some(Ok(known)) if known.answers.is_empty() => {
-            content.lines = pen.hint("there are no layers, neither in the database nor planned");
+            pen.hint("there are no layers, neither in the database nor planned")
         }
-        Some(Ok(_)) => {}
-    }
+        Some(Ok(_)) => Vec::new(),
+    };
     if let Logged::Failed(trouble) = &lookup.logged {
-        content.lines.extend(pen.trouble(trouble));
+        opening.extend(pen.trouble(trouble));
     }
-    let rows = lookup.rows();
-    let names: Vec<String> = rows.iter().map(|row| name(&pen, row)).collect();
-    let gets: Vec<Gets> = rows.iter().map(|row| now(row.answer)).collect();
-    let columns = [
-        widest(names.iter().map(String::as_str)),
-        widest(gets.iter().map(|gets| gets.slot.as_str())),
-        widest(gets.iter().map(|gets| gets.what.as_str())),
-    ];
-    for ((row, name), gets) in rows.iter().zip(&names).zip(&gets) {
+    Content::new(opening, Layers::new(model, pen, lookup))
+}
+
+/// A row for each layer, or for each group of one.
+struct Layers<'a> {
+    model: &'a Model,
+    pen: Pen<'a>,
+    lookup: &'a Lookup,
+    rows: Vec<LookupRow<'a>>,
+    names: Vec<String>,
+    gets: Vec<Gets>,
+    /// The widest name, slot and variant.
+    columns: [usize; 3],
+}
+
+impl<'a> Layers<'a> {
+    fn new(model: &'a Model, pen: Pen<'a>, lookup: &'a Lookup) -> Self {
+        let rows = lookup.rows();
+        let names: Vec<String> = rows.iter().map(|row| name(&pen, row)).collect();
+        let gets: Vec<Gets> = rows.iter().map(|row| now(row.answer)).collect();
+        let columns = [
+            widest(names.iter().map(String::as_str)),
+            widest(gets.iter().map(|gets| gets.slot.as_str())),
+            widest(gets.iter().map(|gets| gets.what.as_str())),
+        ];
+        Self {
+            model,
+            pen,
+            lookup,
+            rows,
+            names,
+            gets,
+            columns,
+        }
+    }
+}
+
+impl Rows for Layers<'_> {
+    fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        self.rows[index].key()
+    }
+
+    fn layer(&self, index: usize) -> Option<&LayerId> {
+        self.rows[index].layer_id
+    }
+
+    fn height(&self, index: usize) -> usize {
+        let answer = self.rows[index].answer;
+        let differs = answer.is_some_and(|answer| answer.after.is_some());
+        let is_found = matches!(self.lookup.logged, Logged::Found(_));
+        1 + usize::from(differs) + usize::from(is_found)
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        let (pen, row, gets) = (&self.pen, &self.rows[index], &self.gets[index]);
+        let [name, slot, what] = self.columns;
         let mut lines = vec![pen.line(vec![
-            span(pad(name, columns[0]), pen.theme.accent),
-            pen.dim(format!("{GAP}{}", pad(&gets.slot, columns[1]))),
-            pen.text(format!("{GAP}{}", pad(&gets.what, columns[2]))),
+            span(pad(&self.names[index], name), pen.theme.accent),
+            pen.dim(format!("{GAP}{}", pad(&gets.slot, slot))),
+            pen.text(format!("{GAP}{}", pad(&gets.what, what))),
             pen.dim(format!("{GAP}{}", gets.why)),
         ])];
-        lines.extend(after(&pen, row.answer));
-        lines.extend(logged(model, &pen, lookup, row));
-        let layer = row.layer_id.cloned();
-        content.push(row.key(), layer, lines);
+        lines.extend(after(pen, row.answer));
+        lines.extend(logged(self.model, pen, self.lookup, row));
+        lines
     }
-    content
 }
 
 /// The layer, and the group that is asked for.
@@ -236,7 +281,7 @@ fn logged(
         let none = format!("{GAP}log: no rows{}", known(found));
         return Some(pen.line(vec![pen.dim(none)]));
     };
-    let total = rows(row.logged.len() as u64);
+    let total = counted(row.logged.len() as u64, "row", "rows");
     let differing = row
         .logged
         .iter()

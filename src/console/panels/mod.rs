@@ -6,6 +6,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `content` | [`Content`], [`Row`]; [`content()`], which asks the panel |
+//! | `rows` | [`Rows`], which are made when they come into sight |
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | what each panel says |
 //! | `browsed` | [`browsed()`], which asks the list that lies over the view |
 //! | `history` | what was applied, and one apply in full |
@@ -39,6 +40,7 @@ mod lookup;
 mod pen;
 mod problems;
 mod refusal;
+mod rows;
 mod share;
 mod text;
 mod traffic;
@@ -48,6 +50,7 @@ mod verdict;
 pub use browsed::{Browsed, browsed};
 pub use content::{Content, Row, content};
 pub use problems::selected_problem;
+pub use rows::Rows;
 
 pub(super) use changes::change_lines;
 pub(super) use refusal::word as refusal_word;

@@ -6,6 +6,7 @@ use super::Content;
 use super::content::UniqueKeys;
 use super::excerpt;
 use super::pen::{Pen, Spans, foreign, span, width};
+use super::rows::Ready;
 use super::text;
 use crate::console::model::{Contents, Loaded, Model, Panel, Problem, RowKey, Trouble};
 use crate::diagnostic::Place;
@@ -17,24 +18,21 @@ const LEAST_MESSAGE: usize = 24;
 /// From this height on the selected problem shows its lines of the file.
 const EXCERPT_HEIGHT: u16 = 7;
 
-pub(super) fn content(model: &Model, width: u16, height: u16) -> Content {
+pub(super) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
     let pen = Pen::new(model, width);
     let Some(loaded) = &model.loaded else {
         return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
     };
     let items = items(model, loaded);
     let total = loaded.problems.len() + loaded.troubles().count();
-    let mut content = Content::saying(match (total, items.len()) {
+    let badge = badge(&pen, loaded, items.len(), total);
+    let opening = match (total, items.len()) {
         (0, _) => all_is_well(&pen, loaded),
         (_, 0) => pen.hint("no problem passes the filter"),
         _ => Vec::new(),
-    });
-    content.badge = badge(&pen, loaded, items.len(), total);
-    let keys: Vec<RowKey> = items.iter().map(|(key, _)| key.clone()).collect();
-    let selected = model
-        .panel(Panel::Problems)
-        .selected_index(&keys)
-        .filter(|_| model.focus == Panel::Problems);
+    };
+    let selected = selected(model, &items).filter(|_| model.focus == Panel::Problems);
+    let mut rows = Ready::default();
     for (index, (key, item)) in items.into_iter().enumerate() {
         let (layer, lines) = match item {
             Item::Trouble(trouble) => (None, pen.trouble(trouble)),
@@ -47,18 +45,21 @@ pub(super) fn content(model: &Model, width: u16, height: u16) -> Content {
                 (problem.layers.first().cloned(), lines)
             }
         };
-        content.push(key, layer, lines);
+        rows.push(key, layer, lines);
     }
-    content
+    Content::new(opening, rows).with_badge(badge)
+}
+
+fn selected(model: &Model, items: &[(RowKey, Item<'_>)]) -> Option<usize> {
+    let state = model.panel(Panel::Problems);
+    state.selected_index(items.len(), |index| items[index].0.clone())
 }
 
 /// The selected problem, if there is one.
 #[must_use]
 pub fn selected_problem(model: &Model) -> Option<&Problem> {
     let items = items(model, model.loaded.as_ref()?);
-    let keys: Vec<RowKey> = items.iter().map(|(key, _)| key.clone()).collect();
-    let index = model.panel(Panel::Problems).selected_index(&keys)?;
-    match items[index].1 {
+    match items[selected(model, &items)?].1 {
         Item::Problem(problem) => Some(problem),
         Item::Trouble(_) => None,
     }
@@ -119,10 +120,12 @@ fn badge(pen: &Pen<'_>, loaded: &Loaded, shown: usize, total: usize) -> Line<'st
         facts.push(pen.text(format!("{shown} of {total}")));
     }
     if errors > 0 {
-        facts.push(span(text::counted(errors, "error"), pen.theme.error));
+        let errors = text::counted(errors as u64, "error", "errors");
+        facts.push(span(errors, pen.theme.error));
     }
     if warnings > 0 {
-        facts.push(span(text::counted(warnings, "warning"), pen.theme.warning));
+        let warnings = text::counted(warnings as u64, "warning", "warnings");
+        facts.push(span(warnings, pen.theme.warning));
     }
     if facts.is_empty() {
         facts.push(pen.dim("none"));
@@ -142,9 +145,9 @@ fn all_is_well(pen: &Pen<'_>, loaded: &Loaded) -> Vec<Line<'static>> {
     };
     let said = format!(
         "{}, {}, {}",
-        text::counted(counts.files, "file"),
-        text::counted(counts.layers, "layer"),
-        text::counted(counts.experiments, "experiment"),
+        text::counted(counts.files as u64, "file", "files"),
+        text::counted(counts.layers as u64, "layer", "layers"),
+        text::counted(counts.experiments as u64, "experiment", "experiments"),
     );
     let check = span(format!("{} ", pen.symbols.check), pen.theme.success);
     pen.paragraph(vec![check], &said, pen.theme.text)

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+pub(in crate::console) use crate::numbers::counted;
 pub(in crate::console) use crate::text::cut;
 pub(super) use crate::text::{fold, pad, right, tail, thousands, widest, width, wrap};
 
@@ -30,12 +31,6 @@ pub(super) fn whole(value: f64) -> usize {
     value.round() as usize
 }
 
-/// `1 layer`, `2 layers`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{ending}")
-}
-
 /// One value, or the way from one to the other: `60`, `60 → 50`.
 pub(super) fn change<T: Display + PartialEq>(from: &T, to: &T, arrow: &str) -> String {
     if from == to {
@@ -55,10 +50,6 @@ mod tests {
         assert_eq!(
             shares,
             ["0 %", "<0.1 %", "70 %", "34.1 %", ">99.9 %", "100 %"]
-        );
-        assert_eq!(
-            (counted(1, "layer"), counted(0, "layer")),
-            ("1 layer".into(), "0 layers".into())
         );
         assert_eq!(
             (change(&6, &6, ">"), change(&6, &5, ">")),

@@ -7,46 +7,100 @@ use ratatui::text::Line;
 
 use super::arms::{self, Arm, Columns};
 use super::pen::{Pen, span, width};
-use super::text::{self, thousands};
-use super::{Content, bar, log_notes, verdict};
-use crate::console::model::{Judged, Model, Panel, RowKey, Verdict};
+use super::text::{self, counted};
+use super::{Content, Rows, bar, log_notes, verdict};
+use crate::console::model::{Anomalies, Judged, Model, Panel, RowKey, Verdict};
+use crate::domain::LayerId;
 use crate::traffic::{Anomaly, SplitTraffic};
 
 /// On the title line, around title and badge.
 const FRAME: usize = 6;
 
-pub(super) fn content(model: &Model, width: u16) -> Content {
+pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
     let pen = Pen::new(model, width);
-    let mut content = Content::saying(log_notes::lines(model, &pen));
+    let mut opening = log_notes::lines(model, &pen);
     let Some(judged) = &model.incident.judged else {
-        content.lines.extend(log_notes::nothing(model, &pen));
-        content.badge = pen.facts(vec![pen.dim("log")]);
-        return content;
+        opening.extend(log_notes::nothing(model, &pen));
+        return Content::saying(opening).with_badge(pen.facts(vec![pen.dim("log")]));
     };
     let splits = &judged.traffic.splits;
     let shown: Vec<&SplitTraffic> = splits.iter().filter(|split| model.passes(split)).collect();
     if splits.is_empty() {
-        content.lines.extend(log_notes::nothing(model, &pen));
+        opening.extend(log_notes::nothing(model, &pen));
     } else if shown.is_empty() {
-        let none = pen.hint("no experiment passes the filter");
-        content.lines.extend(none);
+        opening.extend(pen.hint("no experiment passes the filter"));
     }
-    content.badge = badge(&pen, model, judged, [shown.len(), splits.len()]);
-    let arms: Vec<Vec<Arm<'_>>> = shown.iter().map(|split| verdict::arms(split)).collect();
-    let columns = Columns::new(&pen, &arms, false);
-    let mut told = HashSet::new();
-    for (split, arms) in shown.into_iter().zip(arms) {
-        let mut lines = verdict::heading(model, &pen, split);
-        let style = style(model, split);
-        lines.extend(arms::lines(&pen, &columns, &arms, style));
+    let badge = badge(&pen, model, judged, [shown.len(), splits.len()]);
+    Content::new(opening, Splits::new(model, pen, judged, &shown)).with_badge(badge)
+}
+
+/// A row for each split.
+struct Splits<'a> {
+    model: &'a Model,
+    pen: Pen<'a>,
+    anomalies: Anomalies<'a>,
+    rows: Vec<SplitRow<'a>>,
+    columns: Columns,
+}
+
+struct SplitRow<'a> {
+    split: &'a SplitTraffic,
+    /// Whether it is the first of its experiment.
+    is_first: bool,
+}
+
+impl<'a> Splits<'a> {
+    fn new(model: &'a Model, pen: Pen<'a>, judged: &'a Judged, shown: &[&'a SplitTraffic]) -> Self {
+        let arms: Vec<Vec<Arm<'_>>> = shown.iter().map(|split| verdict::arms(split)).collect();
+        let mut told = HashSet::new();
+        let rows = shown.iter().map(|split| SplitRow {
+            split,
+            is_first: told.insert(&split.experiment_id),
+        });
+        Self {
+            model,
+            anomalies: judged.anomalies_by_experiment(),
+            rows: rows.collect(),
+            columns: Columns::new(&pen, &arms, false),
+            pen,
+        }
+    }
+
+    fn besides(&self, row: &SplitRow<'_>) -> Vec<Line<'static>> {
+        let found = self.anomalies.of(row.split);
         // What concerns all groups is said once, with the worst.
-        let is_first = told.insert(&split.experiment_id);
-        let found = judged.anomalies(split);
-        let found = found.filter(|anomaly| is_first || anomaly.group.is_some());
-        lines.extend(anomalies(model, &pen, found));
-        content.push(RowKey::of_split(split), split.layer_id.clone(), lines);
+        let found = found.filter(|anomaly| row.is_first || anomaly.group.is_some());
+        anomalies(self.model, &self.pen, found)
     }
-    content
+}
+
+impl Rows for Splits<'_> {
+    fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        RowKey::of_split(self.rows[index].split)
+    }
+
+    fn layer(&self, index: usize) -> Option<&LayerId> {
+        self.rows[index].split.layer_id.as_ref()
+    }
+
+    fn height(&self, index: usize) -> usize {
+        let row = &self.rows[index];
+        let heading = verdict::heading(self.model, &self.pen, row.split);
+        heading.len() + row.split.arms.len() + self.besides(row).len()
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        let (model, row) = (self.model, &self.rows[index]);
+        let mut lines = verdict::heading(model, &self.pen, row.split);
+        let (arms, style) = (verdict::arms(row.split), style(model, row.split));
+        lines.extend(arms::lines(&self.pen, &self.columns, &arms, style));
+        lines.extend(self.besides(row));
+        lines
+    }
 }
 
 /// The experiment's own style, where it is known.
@@ -74,7 +128,7 @@ fn badge(
     if shown < total {
         all.insert(0, pen.dim(format!("{shown} of {total}")));
     }
-    all.push(pen.dim(format!("{} rows", thousands(judged.rows))));
+    all.push(pen.dim(counted(judged.rows, "row", "rows")));
     let room = pen
         .columns
         .saturating_sub(text::width(Panel::Distribution.title()) + FRAME);

@@ -4,9 +4,9 @@
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::lookup::{got, known, rows, when};
+use super::lookup::{got, known, when};
 use super::pen::{Pen, Spans, foreign, span};
-use super::text::{pad, widest};
+use super::text::{counted, pad, widest};
 use crate::assign::Explanation;
 use crate::console::model::{Agreement, Logged, Lookup, LookupRow, Model, UnitAnswer};
 use crate::diagnostic::visible;
@@ -100,7 +100,7 @@ fn logged(model: &Model, pen: &Pen<'_>, row: &LookupRow<'_>, known: &str) -> Vec
     let log = model.startup.log.as_deref().unwrap_or_default();
     let count = match row.logged.len() {
         0 => "no rows".to_owned(),
-        count => rows(count as u64),
+        count => counted(count as u64, "row", "rows"),
     };
     let mut said = format!("Log {}: {count}{known}", visible(log));
     if row.logged.len() > 1 {

@@ -30,8 +30,8 @@ pub(super) fn of_panel(model: &Model) -> Effect {
 fn lines(model: &Model) -> String {
     let content = panels::content(model, model.focus, WIDTH, u16::MAX);
     let lines = content
-        .lines
-        .iter()
+        .lines(0..content.total())
+        .into_iter()
         .map(|line| line.to_string().trim_end().to_owned());
     lines.collect::<Vec<_>>().join("\n")
 }

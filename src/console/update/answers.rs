@@ -6,6 +6,7 @@ use super::{counting, dispatch, history, lookup, navigate};
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Standing, Tone, Trouble};
+use crate::numbers::counted;
 
 /// Asks for files and database to be read; at most one such request is under way.
 pub(super) fn load(model: &mut Model) -> Vec<Effect> {
@@ -51,11 +52,11 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
             changes,
             journal_id,
         } => {
-            let noun = if changes == 1 { "change" } else { "changes" };
+            let changes = counted(changes as u64, "change", "changes");
             let journal = journal_id
                 .map(|id| format!(", journal {id}"))
                 .unwrap_or_default();
-            let text = format!("Applied {changes} {noun}{journal}");
+            let text = format!("Applied {changes}{journal}");
             model.outcome = Some(Outcome {
                 text,
                 tone: Tone::Good,

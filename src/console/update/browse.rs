@@ -5,9 +5,9 @@ use crossterm::event::KeyCode;
 use super::navigate::{Move, half_of, lines_of, page_of, sighted};
 use crate::console::commands::Command;
 use crate::console::keys::Chord;
-use crate::console::model::Model;
+use crate::console::model::{Model, RowKey};
 use crate::console::over::{self, Parts};
-use crate::console::panels::{Content, browsed};
+use crate::console::panels::{Browsed, browsed};
 
 /// A key that moves, opens the detail or goes back to the list; whether it was one.
 pub(super) fn key(model: &mut Model, chord: Chord) -> bool {
@@ -40,8 +40,8 @@ fn movement(command: Command) -> Option<Move> {
 }
 
 fn open_detail(model: &mut Model) {
-    let has_rows = shown(model).is_some_and(|shown| !shown.list.rows.is_empty());
-    if let Some(browser) = model.browser_mut().filter(|_| has_rows) {
+    let has_rows = look(model, |shown| shown.browsed.list.row_count() > 0);
+    if let Some(browser) = model.browser_mut().filter(|_| has_rows == Some(true)) {
         browser.is_open = true;
     }
     keep_in_sight(model);
@@ -57,67 +57,93 @@ pub(super) fn go_back(model: &mut Model) -> bool {
 }
 
 fn go(model: &mut Model, by: Move) {
-    let Some(shown) = shown(model) else { return };
-    let Some(browser) = model.browser_mut() else {
+    let moved = look(model, |shown| {
+        let (browser, list) = (shown.browsed.browser, &shown.browsed.list);
+        if browser.is_open {
+            let half = half_of(shown.detail_height);
+            return Moved::Detail(by.from(browser.offset, half, shown.most()));
+        }
+        let Some(last) = list.row_count().checked_sub(1) else {
+            return Moved::Nothing;
+        };
+        let now = list.selected(&browser.list).unwrap_or(0);
+        let index = by.from(now, page_of(list, shown.list_height), last);
+        Moved::Row(index, list.row(index).key)
+    });
+    let (Some(moved), Some(browser)) = (moved, model.browser_mut()) else {
         return;
     };
-    if browser.is_open {
-        browser.offset = by.from(browser.offset, half_of(shown.detail_height), shown.most());
-        return;
-    }
-    let keys = shown.list.keys();
-    if let Some(last) = keys.len().checked_sub(1) {
-        let now = browser.list.selected_index(&keys).unwrap_or(0);
-        let index = by.from(now, page_of(&shown.list, shown.list_height), last);
-        browser.list.select(&keys, index);
-        browser.offset = 0;
+    match moved {
+        Moved::Detail(offset) => {
+            browser.offset = offset;
+            return;
+        }
+        Moved::Row(index, key) => {
+            browser.list.select(index, key);
+            browser.offset = 0;
+        }
+        Moved::Nothing => {}
     }
     keep_in_sight(model);
+}
+
+/// Where a key leads.
+enum Moved {
+    /// So many lines of the detail are scrolled out.
+    Detail(usize),
+    Row(usize, RowKey),
+    Nothing,
 }
 
 /// After new contents or another size: the selection follows its thing and is in sight, and
 /// scroll positions stay as far as they can.
 pub(super) fn keep_in_sight(model: &mut Model) {
-    let Some(shown) = shown(model) else { return };
-    let Some(browser) = model.browser_mut() else {
+    let seen = look(model, |shown| {
+        let (browser, list) = (shown.browsed.browser, &shown.browsed.list);
+        let selected = list.selected(&browser.list).map(|index| {
+            let (lines, total) = (lines_of(list, index), list.total());
+            let offset = sighted(browser.list.offset, lines, total, shown.list_height);
+            (index, list.row(index).key, offset)
+        });
+        (shown.most(), selected)
+    });
+    let (Some((most, selected)), Some(browser)) = (seen, model.browser_mut()) else {
         return;
     };
-    browser.offset = browser.offset.min(shown.most());
-    let keys = shown.list.keys();
-    let Some(index) = browser.list.selected_index(&keys) else {
+    browser.offset = browser.offset.min(most);
+    let Some((index, key, offset)) = selected else {
         return;
     };
-    browser.list.select(&keys, index);
+    browser.list.select(index, key);
     // While the detail is open, the list has no lines to be seen on.
     if !browser.is_open {
-        let (lines, total) = (lines_of(&shown.list, index), shown.list.lines.len());
-        browser.list.offset = sighted(browser.list.offset, lines, total, shown.list_height);
+        browser.list.offset = offset;
     }
 }
 
 /// What is on the screen.
-struct Shown {
-    list: Content,
+struct Shown<'a> {
+    browsed: Browsed<'a>,
     list_height: usize,
-    detail_lines: usize,
     detail_height: usize,
 }
 
-impl Shown {
+impl Shown<'_> {
     /// How far the detail can be scrolled.
     fn most(&self) -> usize {
-        self.detail_lines.saturating_sub(self.detail_height)
+        let lines = self.browsed.detail.len();
+        lines.saturating_sub(self.detail_height)
     }
 }
 
-fn shown(model: &Model) -> Option<Shown> {
+/// Looks at what is on the screen; none where no list lies over the view.
+fn look<T>(model: &Model, see: impl FnOnce(&Shown<'_>) -> T) -> Option<T> {
     let width = over::outer(model.size).width.saturating_sub(2);
     let browsed = browsed(model, width)?;
     let areas = over::areas(model.size, Parts::of(&browsed));
-    Some(Shown {
+    Some(see(&Shown {
         list_height: usize::from(areas.list.height),
-        detail_lines: browsed.detail.len(),
         detail_height: usize::from(areas.detail.height),
-        list: browsed.list,
-    })
+        browsed,
+    }))
 }

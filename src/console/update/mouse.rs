@@ -42,12 +42,8 @@ fn click(model: &mut Model, panel: Panel, area: PanelArea, event: MouseEvent) {
         return;
     };
     let line = usize::from(row) + model.panel(panel).offset;
-    let content = panels::content(model, panel, inner.width, inner.height);
-    if let Some(hit) = content
-        .rows
-        .iter()
-        .position(|row| row.lines.contains(&line))
-    {
+    let hit = panels::content(model, panel, inner.width, inner.height).row_at(line);
+    if let Some(hit) = hit {
         navigate::select(model, panel, hit);
     }
 }

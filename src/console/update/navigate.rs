@@ -1,8 +1,10 @@
 //! Selection, focus and scrolling.
 
+use std::ops::Range;
+
 use crate::console::layout::Areas;
 use crate::console::model::{Model, Panel};
-use crate::console::panels::{self, Content};
+use crate::console::panels::{self, Content, Row};
 use crate::domain::LayerId;
 
 /// How far to move in a panel.
@@ -32,145 +34,164 @@ impl Move {
 pub(super) fn focus(model: &mut Model, panel: Panel) {
     model.focus = panel;
     keep_in_sight(model);
-    follow_layer(model);
+}
+
+/// A row, and how far its panel is scrolled so that it is seen.
+struct Target {
+    index: usize,
+    row: Row,
+    offset: usize,
+}
+
+impl Target {
+    /// The row at this index, with no more scrolling than needed.
+    fn of(content: &Content<'_>, height: usize, offset: usize, index: usize) -> Self {
+        let lines = lines_of(content, index);
+        Self {
+            index,
+            row: content.row(index),
+            offset: sighted(offset, lines, content.total(), height),
+        }
+    }
 }
 
 /// Moves the selection of the focused panel, or scrolls it where nothing can be selected.
 pub(super) fn go(model: &mut Model, by: Move) {
     let panel = model.focus;
-    let Some((content, height)) = shown(model, panel) else {
-        return;
-    };
-    if content.rows.is_empty() {
-        scroll(model, panel, by, content.lines.len(), height);
-        return;
+    let target = look(model, panel, |content, height| {
+        let last = content.row_count().checked_sub(1)?;
+        let state = model.panel(panel);
+        let now = content.selected(state).unwrap_or(0);
+        let index = by.from(now, page_of(content, height), last);
+        Some(Target::of(content, height, state.offset, index))
+    });
+    match target {
+        Some(Some(target)) => take(model, panel, target),
+        Some(None) => scroll(model, panel, by),
+        None => {}
     }
-    let keys = content.keys();
-    let last = keys.len() - 1;
-    let now = model.panel(panel).selected_index(&keys).unwrap_or(0);
-    let index = by.from(now, page_of(&content, height), last);
-    select_within(model, panel, &content, height, index);
 }
 
-/// Selects a row of a panel by its index.
+/// Selects a row of a panel by its index, if it is there.
 pub(super) fn select(model: &mut Model, panel: Panel, index: usize) {
-    if let Some((content, height)) = shown(model, panel) {
-        select_within(model, panel, &content, height, index);
+    let target = look(model, panel, |content, height| {
+        let offset = model.panel(panel).offset;
+        let is_there = index < content.row_count();
+        is_there.then(|| Target::of(content, height, offset, index))
+    });
+    if let Some(target) = target.flatten() {
+        take(model, panel, target);
     }
 }
 
-fn select_within(model: &mut Model, panel: Panel, content: &Content, height: usize, index: usize) {
+fn take(model: &mut Model, panel: Panel, target: Target) {
+    let Target { index, row, offset } = target;
     let state = model.panel_mut(panel);
-    state.select(&content.keys(), index);
-    let Some(row) = content.rows.get(state.index) else {
-        return;
-    };
-    let lines = lines_of(content, state.index);
-    state.offset = sighted(state.offset, lines, content.lines.len(), height);
+    state.select(index, row.key);
+    state.offset = offset;
     if panel == model.focus {
-        follow(model, row.layer.clone());
+        follow(model, row.layer);
     }
 }
 
 /// Scrolls a panel without moving its selection, as the wheel does.
 pub(super) fn wheel(model: &mut Model, panel: Panel, lines: isize) {
-    if let Some((content, height)) = shown(model, panel) {
-        scroll(model, panel, Move::Rows(lines), content.lines.len(), height);
-    }
+    scroll(model, panel, Move::Rows(lines));
 }
 
 /// After new contents or another size: selections follow their things, scroll positions stay as
-/// far as they can, and the selected row of the focused panel is in sight.
+/// far as they can, and the selected row of the focused panel is in sight. A filter or new contents
+/// may have moved the selection to another layer's thing.
 pub(super) fn keep_in_sight(model: &mut Model) {
+    let mut layer = None;
     for &panel in model.view.panels() {
-        let Some((content, height)) = shown(model, panel) else {
+        let state = model.panel(panel);
+        let seen = look(model, panel, |content, height| {
+            let index = content.selected(state);
+            let target = index.map(|index| Target::of(content, height, state.offset, index));
+            (target, content.total().saturating_sub(height))
+        });
+        let Some((target, most)) = seen else {
             continue;
         };
-        let keys = content.keys();
-        let total = content.lines.len();
+        if panel == model.focus {
+            layer = target.as_ref().and_then(|target| target.row.layer.clone());
+        }
         let state = model.panel_mut(panel);
         let had_selection = state.selected.is_some();
         // Until an experiment is chosen it is the first, which looks most wrong.
         if had_selection || panel != Panel::Experiments {
-            if let Some(index) = state.selected_index(&keys) {
-                state.select(&keys, index);
-                if had_selection {
-                    let lines = lines_of(&content, index);
-                    state.offset = sighted(state.offset, lines, total, height);
+            match target {
+                Some(target) => {
+                    state.select(target.index, target.row.key);
+                    if had_selection {
+                        state.offset = target.offset;
+                    }
                 }
-            } else {
-                state.selected = None;
+                None => state.selected = None,
             }
         }
-        state.offset = state.offset.min(total.saturating_sub(height));
+        state.offset = state.offset.min(most);
     }
-    // A filter or new contents may have moved the selection to another layer's thing.
-    follow_layer(model);
+    follow(model, layer);
 }
 
-/// The selected thing decides which layer `A` means and which diff is in sight.
-fn follow_layer(model: &mut Model) {
-    let panel = model.focus;
-    let Some((content, _)) = shown(model, panel) else {
+/// Makes this layer, if the selected thing has one, the one that is meant by `A`, and brings it into
+/// sight elsewhere.
+fn follow(model: &mut Model, layer: Option<LayerId>) {
+    let Some(layer) = layer.filter(|layer| model.layer.as_ref() != Some(layer)) else {
         return;
     };
-    let selected = model.panel(panel).selected_index(&content.keys());
-    follow(
-        model,
-        selected.and_then(|index| content.rows[index].layer.clone()),
-    );
-}
-
-/// Makes this layer, if the selected thing has one, the one that is meant.
-fn follow(model: &mut Model, layer: Option<LayerId>) {
-    if layer.is_none() || model.layer == layer {
-        return;
-    }
-    model.layer = layer;
     let focus = model.focus;
     for &other in model.view.panels().iter().filter(|other| **other != focus) {
-        bring_layer_into_sight(model, other);
+        bring_into_sight(model, other, &layer);
     }
+    model.layer = Some(layer);
 }
 
-/// Scrolls a panel to the rows of the selected layer and selects the first of them.
-fn bring_layer_into_sight(model: &mut Model, panel: Panel) {
-    let Some((content, height)) = shown(model, panel) else {
-        return;
-    };
-    let found = content.rows.iter().position(|row| row.layer == model.layer);
-    let Some(index) = found else { return };
-    let row = content.rows[index].clone();
-    let keys = content.keys();
-    let state = model.panel_mut(panel);
-    let is_there = state
-        .selected_index(&keys)
-        .is_some_and(|at| content.rows[at].layer == row.layer);
-    if !is_there || state.selected.is_none() {
-        state.select(&keys, index);
-        state.offset = lines_of(&content, index)
-            .start
-            .min(content.lines.len().saturating_sub(height));
+/// Scrolls a panel to the rows of a layer and selects the first of them.
+fn bring_into_sight(model: &mut Model, panel: Panel, layer: &LayerId) {
+    let state = model.panel(panel);
+    let target = look(model, panel, |content, height| {
+        let index = content.row_of(layer)?;
+        let selected = content.selected(state).filter(|_| state.selected.is_some());
+        let is_there = |at| content.row(at).layer.as_ref() == Some(layer);
+        (!selected.is_some_and(is_there)).then(|| Target {
+            index,
+            row: content.row(index),
+            offset: lines_of(content, index)
+                .start
+                .min(content.total().saturating_sub(height)),
+        })
+    });
+    if let Some(target) = target.flatten() {
+        let state = model.panel_mut(panel);
+        state.select(target.index, target.row.key);
+        state.offset = target.offset;
     }
 }
 
 /// The lines of a row that is there; what stands above the first one comes with it.
-pub(super) fn lines_of(content: &Content, index: usize) -> std::ops::Range<usize> {
-    let lines = content.rows[index].lines.clone();
+pub(super) fn lines_of(content: &Content<'_>, index: usize) -> Range<usize> {
+    let lines = content.row(index).lines;
     if index == 0 { 0..lines.end } else { lines }
 }
 
-/// What a panel says on the screen as it is, and how many lines of it are seen.
-fn shown(model: &Model, panel: Panel) -> Option<(Content, usize)> {
+/// Looks at what a panel says on the screen as it is, and at how many lines of it are seen; none
+/// where it isn't on the screen.
+fn look<T>(model: &Model, panel: Panel, see: impl FnOnce(&Content<'_>, usize) -> T) -> Option<T> {
     let inner = Areas::of(model)?.panel(panel)?.inner();
     let content = panels::content(model, panel, inner.width, inner.height);
-    Some((content, usize::from(inner.height)))
+    Some(see(&content, usize::from(inner.height)))
 }
 
-fn scroll(model: &mut Model, panel: Panel, by: Move, total: usize, height: usize) {
-    let most = total.saturating_sub(height);
-    let state = model.panel_mut(panel);
-    state.offset = by.from(state.offset, half_of(height), most);
+fn scroll(model: &mut Model, panel: Panel, by: Move) {
+    let seen = look(model, panel, |content, height| (content.total(), height));
+    if let Some((total, height)) = seen {
+        let most = total.saturating_sub(height);
+        let state = model.panel_mut(panel);
+        state.offset = by.from(state.offset, half_of(height), most);
+    }
 }
 
 /// Half of so many lines.
@@ -179,12 +200,7 @@ pub(super) fn half_of(height: usize) -> isize {
 }
 
 /// The offset nearest to the present one at which these lines are seen.
-pub(super) fn sighted(
-    offset: usize,
-    lines: std::ops::Range<usize>,
-    total: usize,
-    height: usize,
-) -> usize {
+pub(super) fn sighted(offset: usize, lines: Range<usize>, total: usize, height: usize) -> usize {
     let lowest = lines.end.saturating_sub(height);
     // A row taller than the panel shows its beginning.
     offset
@@ -194,12 +210,9 @@ pub(super) fn sighted(
 }
 
 /// How many rows half a page has.
-pub(super) fn page_of(content: &Content, height: usize) -> isize {
-    let lines_per_row = content
-        .lines
-        .len()
-        .div_ceil(content.rows.len().max(1))
-        .max(1);
+pub(super) fn page_of(content: &Content<'_>, height: usize) -> isize {
+    let rows = content.row_count().max(1);
+    let lines_per_row = content.total().div_ceil(rows).max(1);
     isize::try_from(height / lines_per_row / 2)
         .unwrap_or(isize::MAX)
         .max(1)

@@ -32,18 +32,27 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
     frame.render_widget(block, outer);
     frame.render_widget(content.head.clone().unwrap_or_default(), areas.head);
 
-    let lines = &content.list.lines;
     let offset = browser.list.offset;
-    show(lines, offset, areas.list, frame);
-    if let Some(index) = browser.list.selected_index(&content.list.keys()) {
-        let row = &content.list.rows[index];
-        mark_row(model, row, content.has_keys, offset, areas.list, frame);
+    let shown = content
+        .list
+        .lines(offset..offset + usize::from(areas.list.height));
+    frame.render_widget(Paragraph::new(shown), areas.list);
+    if let Some(index) = content.list.selected(&browser.list) {
+        let row = content.list.row(index);
+        mark_row(model, &row, content.has_keys, offset, areas.list, frame);
     }
     if areas.rule.height > 0 {
         let rule = set.horizontal_top.repeat(usize::from(areas.rule.width));
         frame.render_widget(Span::styled(rule, theme.accent), areas.rule);
         let around = around(outer, areas.list);
-        mark_scrolling(model, lines.len(), offset, around, theme.accent, frame);
+        mark_scrolling(
+            model,
+            content.list.total(),
+            offset,
+            around,
+            theme.accent,
+            frame,
+        );
     }
 
     show(&content.detail, browser.offset, areas.detail, frame);

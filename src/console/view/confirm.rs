@@ -8,6 +8,7 @@ use ratatui::widgets::{Block, Clear, Paragraph};
 use crate::console::model::{Confirm, Model};
 use crate::console::panels::{change_lines, cut};
 use crate::diagnostic::visible;
+use crate::numbers::counted;
 use crate::plan::Scope;
 use crate::review::Confirmation;
 
@@ -57,8 +58,7 @@ pub(super) fn draw(model: &Model, dialog: &Confirm, frame: &mut Frame<'_>) {
 }
 
 fn title(dialog: &Confirm) -> String {
-    let count = dialog.review.changes.len();
-    let noun = if count == 1 { "change" } else { "changes" };
+    let changes = counted(dialog.review.changes.len() as u64, "change", "changes");
     let scope = match &dialog.review.scope {
         Scope::All => "all layers".to_owned(),
         Scope::Layers(chosen) => {
@@ -66,7 +66,7 @@ fn title(dialog: &Confirm) -> String {
             chosen.join(", ")
         }
     };
-    format!(" Apply {count} {noun}: {scope} ")
+    format!(" Apply {changes}: {scope} ")
 }
 
 /// The changes and their impact, as the panel shows them; the rest is counted.

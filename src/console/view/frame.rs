@@ -51,27 +51,15 @@ pub(super) fn draw(model: &Model, panel: Panel, area: PanelArea, frame: &mut Fra
     if area.is_folded {
         return;
     }
-    let offset = model.panel(panel).offset.min(content.lines.len());
-    let height = usize::from(inner.height);
-    let shown: Vec<Line<'static>> = content
-        .lines
-        .iter()
-        .skip(offset)
-        .take(height)
-        .cloned()
-        .collect();
+    let state = model.panel(panel);
+    let total = content.total();
+    let offset = state.offset.min(total);
+    let shown = content.lines(offset..offset + usize::from(inner.height));
     frame.render_widget(Paragraph::new(shown), inner);
-    if let Some(index) = model.panel(panel).selected_index(&content.keys()) {
-        mark_row(
-            model,
-            &content.rows[index],
-            is_focused,
-            offset,
-            inner,
-            frame,
-        );
+    if let Some(index) = content.selected(state) {
+        let row = content.row(index);
+        mark_row(model, &row, is_focused, offset, inner, frame);
     }
-    let total = content.lines.len();
     mark_scrolling(model, total, offset, area.outer, border, frame);
 }
 

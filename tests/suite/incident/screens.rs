@@ -1,7 +1,9 @@
 //! How traffic looks, at every size and in every look.
 
+use std::sync::Arc;
+
 use avos::console::message::Message;
-use avos::console::model::Panel;
+use avos::console::model::{Axis, Panel};
 use avos::console::panels::content;
 use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
@@ -99,7 +101,8 @@ fn no_line_is_too_wide_whatever_there_is_to_say() {
         let model = desk.model_with_log((100, 30), DARK, false, &counted(traffic));
         for panel in [Panel::Distribution, Panel::Experiments, Panel::Traffic] {
             for width in [0, 1, 2, 3, 9, 20, 25, 30, 38, 58, 98, 200] {
-                for line in content(&model, panel, width, 40).lines {
+                let said = content(&model, panel, width, 40);
+                for line in said.lines(0..said.total()) {
                     let text = line.to_string();
                     assert!(line.width() <= usize::from(width), "{width}: {text:?}");
                     assert!(!text.contains(char::is_control), "{width}: {text:?}");
@@ -142,4 +145,40 @@ fn in_ascii_nothing_else_is_drawn() {
             .collect();
         assert_eq!(other, "", "after {keys}");
     }
+}
+
+#[test]
+fn the_times_below_the_charts_are_told_apart() {
+    let desk = desk();
+    let times = |start: &str, end: &str| {
+        let mut counted = counted(traffic());
+        let mut judged = (**counted.judged.as_ref().expect("a judged log")).clone();
+        judged.axis = Some(Axis {
+            start: start.parse().expect("a time"),
+            end: end.parse().expect("a time"),
+            outside: 0,
+        });
+        counted.judged = Some(Arc::new(judged));
+        let model = desk.model_with_log((120, 40), DARK, true, &counted);
+        let said = content(&model, Panel::Traffic, 100, 30);
+        let lines = said.lines(0..said.total()).into_iter();
+        let lines: Vec<String> = lines.map(|line| line.to_string()).collect();
+        let is_axis = |line: &&String| {
+            let is_of_time = |char: char| char.is_ascii_digit() || " :-".contains(char);
+            line.contains(':') && line.chars().all(is_of_time)
+        };
+        let axis = lines.iter().find(is_axis).expect("an axis");
+        axis.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let day = |time: &str| format!("2026-05-06T{time}Z");
+    for (start, end, expected) in [
+        ("06:00:00", "06:01:00", "06:00:00 06:00:30 06:01:00"),
+        ("06:00:00", "06:02:00", "06:00 06:01 06:02"),
+    ] {
+        assert_eq!(times(&day(start), &day(end)), expected);
+    }
+    assert_eq!(
+        times("2026-05-05T23:59:30Z", "2026-05-06T00:00:30Z"),
+        "2026-05-05 23:59:30 2026-05-06 00:00:00 2026-05-06 00:00:30"
+    );
 }

@@ -83,7 +83,8 @@ fn text(model: &Model) -> String {
 
 /// What a panel says where it is wide.
 fn said(model: &Model, panel: Panel) -> String {
-    let lines = content(model, panel, 200, 30).lines;
+    let content = content(model, panel, 200, 30);
+    let lines = content.lines(0..content.total());
     lines.iter().map(|line| line.to_string() + "\n").collect()
 }
 
@@ -320,10 +321,9 @@ fn what_is_of_the_other_view_says_so() {
 /// The selected row of the list.
 fn selected(model: &Model) -> String {
     let content = content(model, Panel::Experiments, 60, 20);
-    let keys = content.keys();
-    let index = model.panel(Panel::Experiments).selected_index(&keys);
-    let line = content.rows[index.expect("a row")].lines.start;
-    let words = content.lines[line].to_string();
+    let index = content.selected(model.panel(Panel::Experiments));
+    let row = content.row(index.expect("a row"));
+    let words = content.lines(row.lines)[0].to_string();
     words.split_whitespace().nth(2).expect("a name").to_owned()
 }
 
@@ -416,7 +416,7 @@ fn the_chart_alarms_where_the_verdict_does() {
         }
         let mut model = model();
         change(&mut model, counted(traffic));
-        let lines = content(&model, Panel::Traffic, 100, 30).lines;
+        let lines = content(&model, Panel::Traffic, 100, 30).lines(0..usize::MAX);
         let chart = lines
             .iter()
             .skip_while(|line| !line.to_string().starts_with(" sequential p"));

@@ -1,9 +1,10 @@
 //! What holds for all panels at any size, and the styles that mean something.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use avos::console::model::{DiffDetail, Model, Panel, RowKey};
-use avos::console::panels::{Content, content};
+use avos::console::panels::{Content, Row, content};
 use ratatui::style::Style;
 
 use super::support::{broken, in_agreement, model_of_nothing, unusual, walk_through};
@@ -29,8 +30,8 @@ fn no_line_is_too_wide_and_every_row_is_its_own() {
     }
 }
 
-fn check_lines(said: &Content, width: u16) {
-    for line in &said.lines {
+fn check_lines(said: &Content<'_>, width: u16) {
+    for line in said.lines(0..said.total()) {
         let text = line.to_string();
         assert!(line.width() <= usize::from(width), "{width}: {text:?}");
         assert!(
@@ -41,23 +42,28 @@ fn check_lines(said: &Content, width: u16) {
     }
 }
 
-fn check_rows(said: &Content) {
-    let keys: HashSet<RowKey> = said.keys().into_iter().collect();
-    assert_eq!(keys.len(), said.rows.len(), "{:?}", said.keys());
+fn check_rows(said: &Content<'_>) {
+    let rows: Vec<Row> = (0..said.row_count()).map(|index| said.row(index)).collect();
+    let keys: HashSet<&RowKey> = rows.iter().map(|row| &row.key).collect();
+    assert_eq!(keys.len(), rows.len(), "{rows:?}");
+    let all = said.lines(0..said.total());
     let mut end = 0;
-    for row in &said.rows {
-        assert!(
-            row.lines.start >= end && row.lines.end <= said.lines.len(),
-            "{row:?}"
-        );
-        end = row.lines.end;
+    for (index, row) in rows.iter().enumerate() {
+        let Range { start, end: next } = row.lines.clone();
+        assert!(start >= end && next <= all.len(), "{row:?}");
+        end = next;
+        // Whatever is seen of it, a row says the same, and is hit where it stands.
+        for line in row.lines.clone() {
+            assert_eq!(said.lines(line..line + 1), all[line..=line]);
+            assert_eq!(said.row_at(line), Some(index));
+        }
     }
 }
 
 /// The styles of the pieces that hold this text, in order.
 fn styles(model: &Model, panel: Panel, text: &str) -> Vec<Style> {
     let said = content(model, panel, 98, 20);
-    let spans = said.lines.iter().flat_map(|line| &line.spans);
+    let spans = said.lines(0..said.total()).into_iter().flatten();
     spans
         .filter(|span| span.content.contains(text))
         .map(|span| span.style)
@@ -106,8 +112,8 @@ fn trouble_has_its_colours_and_a_sample_has_none() {
     );
     assert_eq!(styles(&model, Panel::Changes, "⚠"), [theme.warning; 2]);
     let said = content(&model, Panel::Distribution, 98, 20);
-    let spans = said.lines.iter().flat_map(|line| &line.spans);
-    for span in spans.chain(&said.badge.spans) {
+    let lines = said.lines(0..said.total());
+    for span in lines.iter().chain([&said.badge]).flatten() {
         assert!(
             ![theme.error, theme.warning].contains(&span.style),
             "{span:?}"

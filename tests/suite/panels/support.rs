@@ -97,7 +97,7 @@ pub(super) fn shown(model: &Model, panels: &[Panel], width: u16, height: u16) ->
     let panels = panels.iter().map(|panel| {
         let said = content(model, *panel, width, height);
         let mut text = format!("== {panel:?} [{}]\n", said.badge);
-        for line in &said.lines {
+        for line in said.lines(0..said.total()) {
             text.push_str(line.to_string().trim_end());
             text.push('\n');
         }

@@ -208,7 +208,7 @@ fn the_walk_through_where_it_is_wide() {
 fn a_low_panel_shows_less_of_each_layer() {
     let model = walk_through();
     for height in [10, 8, 6] {
-        let lines = content(&model, Panel::Layers, 58, height).lines.len();
+        let lines = content(&model, Panel::Layers, 58, height).total();
         assert!(lines <= usize::from(height), "{lines} of {height}");
     }
     assert_snapshot!(shown(&model, &[Panel::Layers], 58, 7), @r"

@@ -1,7 +1,5 @@
 //! Units a minute, the sequential p-value and the applies, on one axis of time.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use ratatui::text::Line;
 
 use super::columns::Columns;
@@ -174,18 +172,10 @@ impl<'a> Charts<'a> {
 
     /// The times below the charts: begin, middle where there is room, end.
     fn times(&self) -> Line<'static> {
-        let zone = &self.model.startup.time_zone;
         let [start, end] = [self.axis.start, self.axis.end];
         let middle = start.checked_add(self.axis.length() / 2).unwrap_or(end);
-        let is_one_day = day(start, zone) == day(self.judged.at, zone)
-            && day(end, zone) == day(self.judged.at, zone);
-        let format = if is_one_day {
-            "%H:%M"
-        } else {
-            "%Y-%m-%d %H:%M"
-        };
-        let [start, middle, end] =
-            [start, middle, end].map(|at| at.to_zoned(zone.clone()).strftime(format).to_string());
+        let times = [start, middle, end];
+        let [start, middle, end] = self.model.axis_times(times, self.judged.at);
         let count = self.columns.count;
         let mut line = text::pad(&start, count.saturating_sub(end.len()));
         line.push_str(&end);
@@ -268,10 +258,6 @@ impl<'a> Charts<'a> {
             foreign(format!("{}  {}", apply.actor, layers.join(", ")), style),
         ]
     }
-}
-
-fn day(at: Timestamp, zone: &TimeZone) -> jiff::civil::Date {
-    at.to_zoned(zone.clone()).date()
 }
 
 /// A rate, with a decimal where it is small.

@@ -6,22 +6,22 @@ use super::charts::Charts;
 use crate::console::model::{Judged, Model};
 use crate::console::panels::arms::{self, Columns};
 use crate::console::panels::pen::Pen;
-use crate::console::panels::text::thousands;
+use crate::console::panels::text::counted;
 use crate::console::panels::{Content, log_notes, traffic, verdict};
 use crate::traffic::SplitTraffic;
 
-pub(in crate::console::panels) fn content(model: &Model, width: u16, height: u16) -> Content {
+pub(in crate::console::panels) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
     let pen = Pen::new(model, width);
     let Some(judged) = &model.incident.judged else {
         return Content::saying(pen.hint("what the selected experiment got would stand here"));
     };
     let mut lines = log_notes::lines(model, &pen);
-    let mut content = Content::default();
+    let mut badge = Line::default();
     match model.selected_split() {
         None => lines.extend(pen.hint("no experiment is selected")),
         Some(split) => {
-            content.badge = pen.facts(vec![
-                pen.dim(format!("{} rows", thousands(judged.rows))),
+            badge = pen.facts(vec![
+                pen.dim(counted(judged.rows, "row", "rows")),
                 pen.dim(model.log_clock(judged.at)),
             ]);
             lines.extend(split_lines(model, &pen, judged, split));
@@ -29,8 +29,7 @@ pub(in crate::console::panels) fn content(model: &Model, width: u16, height: u16
             lines.extend(charts.into_iter().flat_map(|charts| charts.lines(split)));
         }
     }
-    content.lines = lines;
-    content
+    Content::saying(lines).with_badge(badge)
 }
 
 fn split_lines(

@@ -2,15 +2,17 @@
 
 use ratatui::text::Line;
 
-use crate::console::model::{Entry, Judged, Model, Verdict};
+use crate::console::model::{Anomalies, Entry, Model, RowKey, Verdict};
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
-use crate::console::panels::text::{counted, thousands};
-use crate::console::panels::{Content, log_notes, verdict};
+use crate::console::panels::text::counted;
+use crate::console::panels::{Content, Rows, log_notes, verdict};
+use crate::domain::LayerId;
+use crate::traffic::Crossing;
 
 /// Before a group's row.
 const INDENT: &str = "  ";
 
-pub(in crate::console::panels) fn content(model: &Model, width: u16) -> Content {
+pub(in crate::console::panels) fn content(model: &Model, width: u16) -> Content<'_> {
     let pen = Pen::new(model, width);
     let Some(judged) = &model.incident.judged else {
         let mut lines = log_notes::lines(model, &pen);
@@ -18,19 +20,18 @@ pub(in crate::console::panels) fn content(model: &Model, width: u16) -> Content 
         return Content::saying(lines);
     };
     let entries = model.experiments();
-    let total = judged.traffic.splits.len();
-    let mut content = Content::saying(match (total, entries.len()) {
+    let opening = match (judged.traffic.splits.len(), entries.len()) {
         (0, _) => log_notes::nothing(model, &pen),
         (_, 0) => pen.hint("no experiment passes the filter"),
         _ => Vec::new(),
-    });
-    content.badge = badge(model, &pen);
-    for entry in entries {
-        let lines = lines(model, &pen, judged, &entry);
-        let layer = entry.worst().layer_id.clone();
-        content.push(entry.key, layer, lines);
-    }
-    content
+    };
+    let experiments = Experiments {
+        anomalies: judged.anomalies_by_experiment(),
+        model,
+        pen: Pen::new(model, width),
+        entries,
+    };
+    Content::new(opening, experiments).with_badge(badge(model, &pen))
 }
 
 /// How many alarms there are, or that there is none.
@@ -43,48 +44,101 @@ fn badge(model: &Model, pen: &Pen<'_>) -> Line<'static> {
     pen.facts(vec![span(format!("{symbol} {count}"), style)])
 }
 
-/// The verdict and the p-value that decides it; how many units, since when and what else, where
-/// there is something to see.
-fn lines(model: &Model, pen: &Pen<'_>, judged: &Judged, entry: &Entry<'_>) -> Vec<Line<'static>> {
-    let indent = if entry.is_group { INDENT } else { "" };
-    let split = entry.worst();
-    let looks = entry.verdict(model);
-    let mut left = vec![pen.text(indent), verdict::mark(pen, looks), pen.text("  ")];
-    left.push(match split.group.as_ref().filter(|_| entry.is_group) {
-        Some(group) => foreign(group, pen.theme.text),
-        None => foreign(&split.experiment_id, pen.theme.text),
-    });
-    let right = match verdict::deciding(split) {
-        Some(p) => vec![pen.text(p)],
-        None => Vec::new(),
-    };
-    let mut lines = vec![pen.sides(left, right)];
-    let mut facts: Vec<Spans> = vec![vec![pen.dim(format!("{} units", thousands(entry.units())))]];
-    let crossing = split.test.as_ref().ok().and_then(|tested| tested.crossing);
-    facts.extend(crossing.map(|crossing| {
-        let since = model.log_clock(crossing.since);
-        vec![pen.text(format!("since {since}"))]
-    }));
-    let anomalies = entry.anomaly_count(judged);
-    if anomalies > 0 {
-        let noun = if anomalies == 1 {
-            "anomaly"
-        } else {
-            "anomalies"
-        };
-        let text = format!("{} {anomalies} {noun}", pen.symbols.warning);
-        facts.push(vec![span(text, pen.theme.warning)]);
+/// A row for each experiment, and for each group of the one that is opened.
+struct Experiments<'a> {
+    model: &'a Model,
+    pen: Pen<'a>,
+    entries: Vec<Entry<'a>>,
+    anomalies: Anomalies<'a>,
+}
+
+impl Rows for Experiments<'_> {
+    fn count(&self) -> usize {
+        self.entries.len()
     }
-    if entry.has_groups() {
-        let is_opened = model.incident.opened.as_ref() == Some(entry.experiment_id());
-        let symbol = if is_opened {
-            pen.symbols.down
-        } else {
-            pen.symbols.right
-        };
-        let groups = counted(entry.group_count(), "group");
-        facts.push(vec![pen.dim(format!("{symbol} {groups}"))]);
+
+    fn key(&self, index: usize) -> RowKey {
+        self.entries[index].key.clone()
     }
-    lines.extend(pen.flow(facts, indent.len() + 2, 2));
-    lines
+
+    fn layer(&self, index: usize) -> Option<&LayerId> {
+        self.entries[index].worst().layer_id.as_ref()
+    }
+
+    fn height(&self, index: usize) -> usize {
+        let entry = &self.entries[index];
+        let is_plain =
+            crossing(entry).is_none() && self.anomaly_count(entry) == 0 && !entry.has_groups();
+        // There is nothing to say but how many units.
+        if is_plain {
+            return 2;
+        }
+        1 + self.facts(entry).len()
+    }
+
+    /// The verdict and the p-value that decides it, and the facts below.
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        let (pen, entry) = (&self.pen, &self.entries[index]);
+        let split = entry.worst();
+        let mark = verdict::mark(pen, entry.verdict(self.model));
+        let mut left = vec![pen.text(indent(entry)), mark, pen.text("  ")];
+        left.push(match split.group.as_ref().filter(|_| entry.is_group) {
+            Some(group) => foreign(group, pen.theme.text),
+            None => foreign(&split.experiment_id, pen.theme.text),
+        });
+        let right = match verdict::deciding(split) {
+            Some(p) => vec![pen.text(p)],
+            None => Vec::new(),
+        };
+        let mut lines = vec![pen.sides(left, right)];
+        lines.extend(self.facts(entry));
+        lines
+    }
+}
+
+impl Experiments<'_> {
+    /// How many units, since when and what else, where there is something to see.
+    fn facts(&self, entry: &Entry<'_>) -> Vec<Line<'static>> {
+        let pen = &self.pen;
+        let units = counted(entry.units(), "unit", "units");
+        let mut facts: Vec<Spans> = vec![vec![pen.dim(units)]];
+        facts.extend(crossing(entry).map(|crossing| {
+            let since = self.model.log_clock(crossing.since);
+            vec![pen.text(format!("since {since}"))]
+        }));
+        let anomalies = self.anomaly_count(entry);
+        if anomalies > 0 {
+            let count = counted(anomalies as u64, "anomaly", "anomalies");
+            let text = format!("{} {count}", pen.symbols.warning);
+            facts.push(vec![span(text, pen.theme.warning)]);
+        }
+        if entry.has_groups() {
+            let opened = self.model.incident.opened.as_ref();
+            let symbol = if opened == Some(entry.experiment_id()) {
+                pen.symbols.down
+            } else {
+                pen.symbols.right
+            };
+            let groups = counted(entry.group_count() as u64, "group", "groups");
+            facts.push(vec![pen.dim(format!("{symbol} {groups}"))]);
+        }
+        pen.flow(facts, indent(entry).len() + 2, 2)
+    }
+
+    /// How much isn't as it should be besides; of an experiment, in all of its groups.
+    fn anomaly_count(&self, entry: &Entry<'_>) -> usize {
+        if entry.is_group {
+            self.anomalies.of(entry.worst()).count()
+        } else {
+            self.anomalies.of_experiment(entry.experiment_id()).len()
+        }
+    }
+}
+
+fn crossing(entry: &Entry<'_>) -> Option<Crossing> {
+    entry.worst().test.as_ref().ok()?.crossing
+}
+
+fn indent(entry: &Entry<'_>) -> &'static str {
+    if entry.is_group { INDENT } else { "" }
 }

@@ -1,0 +1,99 @@
+//! Rows that can be selected: made when they come into sight, or ready.
+
+use ratatui::text::Line;
+
+use crate::console::model::RowKey;
+use crate::domain::LayerId;
+
+/// Rows of which a panel knows how many there are and how high each is, and makes only those that
+/// are seen: there may be thousands, and each key and each frame asks again. Each is called by its
+/// index, below [`Rows::count`].
+pub trait Rows {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// What a row is about.
+    fn key(&self, index: usize) -> RowKey;
+
+    /// The layer that a row belongs to.
+    fn layer(&self, _index: usize) -> Option<&LayerId> {
+        None
+    }
+
+    /// How many blank lines stand above a row.
+    fn gap(&self, _index: usize) -> usize {
+        0
+    }
+
+    /// How many lines a row has.
+    fn height(&self, index: usize) -> usize;
+
+    /// A row's lines.
+    fn lines(&self, index: usize) -> Vec<Line<'static>>;
+}
+
+/// Rows that were made already: of panels whose rows depend on each other, and are few.
+#[derive(Default)]
+pub(super) struct Ready {
+    rows: Vec<ReadyRow>,
+    is_gap_due: bool,
+}
+
+struct ReadyRow {
+    key: RowKey,
+    layer: Option<LayerId>,
+    has_gap: bool,
+    lines: Vec<Line<'static>>,
+}
+
+impl Ready {
+    /// Adds a row.
+    pub(super) fn push(&mut self, key: RowKey, layer: Option<LayerId>, lines: Vec<Line<'static>>) {
+        self.rows.push(ReadyRow {
+            key,
+            layer,
+            has_gap: std::mem::take(&mut self.is_gap_due),
+            lines,
+        });
+    }
+
+    /// A blank line stands above the next row.
+    pub(super) fn leave_gap(&mut self) {
+        self.is_gap_due = true;
+    }
+
+    /// The lines of all rows, one below the other.
+    pub(super) fn into_lines(self) -> Vec<Line<'static>> {
+        self.rows.into_iter().flat_map(|row| row.lines).collect()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+impl Rows for Ready {
+    fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        self.rows[index].key.clone()
+    }
+
+    fn layer(&self, index: usize) -> Option<&LayerId> {
+        self.rows[index].layer.as_ref()
+    }
+
+    fn gap(&self, index: usize) -> usize {
+        usize::from(self.rows[index].has_gap)
+    }
+
+    fn height(&self, index: usize) -> usize {
+        self.rows[index].lines.len()
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        self.rows[index].lines.clone()
+    }
+}
