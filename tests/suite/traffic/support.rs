@@ -144,15 +144,8 @@ pub(super) fn clock(at: Timestamp) -> String {
 /// The anomalies, a line each.
 pub(super) fn anomalies(traffic: &Traffic) -> String {
     let line = |anomaly: &Anomaly| {
-        let Anomaly {
-            kind,
-            experiment_id,
-            group,
-            ..
-        } = anomaly;
-        let group = group.as_ref().map_or(String::new(), |g| format!("[{g}]"));
-        let message = anomaly.message(clock);
-        format!("{} {experiment_id}{group}: {message}", kind.code())
+        let (code, name) = (anomaly.kind.code(), anomaly.name());
+        format!("{code} {name}: {}", anomaly.message(clock))
     };
     let lines: Vec<String> = traffic.anomalies.iter().map(line).collect();
     lines.join("\n")
