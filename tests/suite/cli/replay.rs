@@ -63,8 +63,8 @@ fn mismatches_are_told_by_reason_and_row_by_row() {
     let (_, after) = after.split_once(" before").expect("how long before");
     assert_snapshot!(format!("{before}{after}"), @r"
     Mismatch: of 5 rows, 2 aren't what they should have been.
-      1 skipped, the first is row 5: it has no layer_id
-      1 skipped, the first is row 4: it has no unit_id
+      skipped: 1 row, the first is row 5: it has no layer_id
+      skipped: 1 row, the first is row 4: it has no unit_id
 
     reason         experiment             rows  since
     stale-service  hero_button_colors_v1     1  2100-01-01T00:00:00Z

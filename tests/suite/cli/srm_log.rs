@@ -77,8 +77,8 @@ fn a_fair_log_is_no_mismatch() {
     desk.minutes("hero_button_colors_v1", &["blue", "green"], 0..40);
     let run = desk.srm(&[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    insta::assert_snapshot!(desk.text(&run), @r"
-    No mismatch in 1 split (the least corrected p 1.000 is not below 0.05).
+    insta::assert_snapshot!(desk.text(&run), @r#"
+    No mismatch in 1 split (the least corrected p 1.000 is above 0.05).
     DIR/log.db: 80 rows, 80 units, 2030-05-04T12:00:00Z to 2030-05-04T12:39:00Z
 
     hero_button_colors_v1  80 units
@@ -89,9 +89,9 @@ fn a_fair_log_is_no_mismatch() {
     sequential   p 1.000   ln Bayes factor -0.0773
     corrected    p 1.000   the sequential one, by Holm's method for all splits
 
-    not tested: checkout_payment_v1: no unit yet
-    not tested: hero_layout_v1: no unit yet
-    ");
+    not tested: "checkout_payment_v1": no unit yet
+    not tested: "hero_layout_v1": no unit yet
+    "#);
     // Nothing was written to the log, nor beside it.
     let names = fs::read_dir(desk.place.path())
         .expect("a directory")
@@ -114,7 +114,7 @@ fn a_dead_arm_reads_well() {
     let run = desk.srm(&[]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));
     insta::assert_snapshot!(desk.text(&run), @r#"
-    SRM: 1 of 2 splits isn't as it should be (the least corrected p 7.5e-7 is below 0.05).
+    SRM: 1 of 2 splits isn't as it should be (the least corrected p 7.5e-7 is at most 0.05).
     DIR/log.db: 173 rows, 172 units, 2030-05-04T12:00:00Z to 2030-05-04T12:59:00Z
     skipped: 1 row, the first is row 173: it has no status
 
@@ -135,11 +135,11 @@ fn a_dead_arm_reads_well() {
     sequential   p 0.944    ln Bayes factor 0.0576
     corrected    p 0.944    the sequential one, by Holm's method for all splits
 
-    silent-arm: hero_button_colors_v1: variant "green" has had no exposure since 2030-05-04T12:29:00Z, while 90 units went to its siblings (p 8.1e-28)
-    unknown-experiment: no\u{1b}[31m\u{202e}body: 2 exposures of an experiment that the database never had, from 2030-05-04T12:00:00Z to 2030-05-04T12:01:00Z
+    silent-arm: "hero_button_colors_v1": variant "green" has had no exposure since 2030-05-04T12:29:00Z, while 90 units went to its siblings (p 8.1e-28)
+    unknown-experiment: "no\u{1b}[31m\u{202e}body": 2 exposures of an experiment that the database never had, from 2030-05-04T12:00:00Z to 2030-05-04T12:01:00Z
 
-    not tested: no\u{1b}[31m\u{202e}body: the database has no such experiment (2 units)
-    not tested: hero_layout_v1: no unit yet
+    not tested: "no\u{1b}[31m\u{202e}body": the database has no such experiment (2 units)
+    not tested: "hero_layout_v1": no unit yet
     "#);
     // At a stricter level the same counts are no mismatch.
     let strict = desk.srm(&["--alpha", "1e-30"]);
@@ -185,7 +185,7 @@ fn a_verdict_is_written_as_the_contract_says() {
     assert_eq!(reasons.len(), 2);
     assert!(reasons.iter().all(|split| split["reason"] == "no-units"));
     let log = json!({
-        "rows": 60, "skipped": 0, "first_skipped": null, "units": 60,
+        "rows": 60, "skipped": {"rows": 0, "reasons": []}, "units": 60,
         "first": "2030-05-04T12:00:00Z", "last": "2030-05-04T12:29:00Z",
         "window_seconds": 60, "exposures_beyond_limit": 0,
     });
@@ -221,11 +221,12 @@ fn one_experiment_is_corrected_for_itself_and_a_time_leaves_out_what_is_earlier(
     let idle = desk.srm(&["--experiment", "checkout_payment_v1"]);
     assert!(
         idle.out
-            .contains("not tested: checkout_payment_v1: no unit yet\n")
+            .contains("not tested: \"checkout_payment_v1\": no unit yet\n")
     );
     let gone = desk.srm(&["--experiment", "gone"]);
     assert!(
-        gone.out.contains("unknown-experiment: gone: 1 exposure "),
+        gone.out
+            .contains("unknown-experiment: \"gone\": 1 exposure "),
         "{}",
         gone.out
     );

@@ -1,11 +1,10 @@
 //! A database that is applied to, services that log, and what a replay says.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use avos::assign::{Assigner, Groups};
 use avos::domain::{LayerState, State};
-use avos::exposure::{AssignmentLogger, FileLogger, LoggerOptions};
+use avos::exposure::{AssignmentLogger, FileLogger, LogRows, LoggerOptions};
 use avos::plan::Scope;
 use avos::replay::{Replay, ReplayOptions, replay};
 use avos::store::{Snapshot, Store};
@@ -81,8 +80,8 @@ impl Desk {
     }
 
     pub(super) fn replay_with(&self, options: &ReplayOptions) -> Replay {
-        let watch = &mut |_| ControlFlow::Continue(());
-        let replay = replay(&self.log, &self.timeline(), options, watch);
+        let rows = LogRows::of(&self.log).expect("a log");
+        let replay = replay(&rows, &self.timeline(), options, &mut |_| {});
         replay.expect("a readable log")
     }
 }
@@ -127,7 +126,7 @@ pub(super) fn shown(replay: &Replay) -> String {
         replay.matching,
         replay.refreshing,
     )];
-    for skipped in replay.skipped.values() {
+    for skipped in replay.skipped.iter() {
         let (rows, first, reason) = (skipped.rows, skipped.first_row, skipped.reason);
         lines.push(format!("{rows} skipped, the first is {first}: {reason}"));
     }
