@@ -6,8 +6,6 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr;
 
-pub(crate) use crate::numbers::thousands;
-
 /// How many columns the text takes.
 pub(crate) fn width(text: &str) -> usize {
     // Most texts are, and a screen is made of thousands.

@@ -13,7 +13,7 @@ mod logs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use avos::exposure::{CountOptions, Counts, rows_of};
+use avos::exposure::{CountOptions, Counts, LogRows, rows_of};
 use avos::replay::{ReplayOptions, replay};
 use avos::timeline::Timeline;
 
@@ -156,7 +156,8 @@ fn measure_replay(log: &Path, database: &Path, rows: usize) {
 
 fn replay_all(log: &Path, timeline: &Timeline, rows: usize) {
     let options = ReplayOptions::default();
-    let replayed = replay(log, timeline, &options, &mut |_| ControlFlow::Continue(()));
+    let log = LogRows::of(log).expect("a log");
+    let replayed = replay(&log, timeline, &options, &mut |_| {});
     assert_eq!(replayed.expect("a log").matching, rows as u64);
 }
 

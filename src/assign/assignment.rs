@@ -28,6 +28,13 @@ impl AssignmentStatus {
             Self::ExperimentInactive => "experiment_inactive",
         }
     }
+
+    /// Whether a log's text is this status. Case doesn't count: other programs write the word in
+    /// capitals.
+    #[must_use]
+    pub fn is_written(self, text: &str) -> bool {
+        text.eq_ignore_ascii_case(self.as_str())
+    }
 }
 
 impl fmt::Display for AssignmentStatus {

@@ -10,13 +10,12 @@ use super::context::Context;
 use super::error::CliError;
 use super::options::Format;
 use super::run::Exit;
-use super::show::{
-    Cell, Column, Look, Table, Tint, count_of_findings, counted, findings, thousands,
-};
+use super::show::{Cell, Column, Look, Table, Tint, count_of_findings, counted, findings};
 use crate::FORMAT_VERSION;
 use crate::config::{self, Sources, file_names};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{LayerId, LayerState};
+use crate::numbers::thousands;
 use crate::plan::Scope;
 use crate::review::Review;
 use crate::store::{Store, UnreadAllocations};

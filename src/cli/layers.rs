@@ -10,15 +10,14 @@ use super::context::Context;
 use super::error::CliError;
 use super::options::Format;
 use super::run::Exit;
-use super::show::{
-    Cell, Column, Look, Table, Tint, counted, cut, percent, slot_bar, slot_key, thousands,
-};
+use super::show::{Cell, Column, Look, Table, Tint, counted, cut, percent, slot_bar, slot_key};
 use crate::FORMAT_VERSION;
 use crate::assign::AssignError;
 use crate::diagnostic::visible;
 use crate::domain::{
     ExperimentId, Fraction, HashAlgorithm, LayerId, LayerState, SlotIndex, SlotRun, SlotUse, Status,
 };
+use crate::numbers::thousands;
 use crate::store::Store;
 
 const EXAMPLES: &str = "\

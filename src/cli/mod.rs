@@ -16,6 +16,7 @@
 //! | `inputs` | what `plan`, `apply` and `preview` are about: files or a saved plan, on a database |
 //! | `fail_on` | what a plan may not do or have by `--fail-on` |
 //! | `units` | the units of `assign` and `preview` |
+//! | `skipped` | rows of a log that were left out, as JSON |
 //! | `progress` | how far long work has come |
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `export`, `doctor`, `schema`, `completions`, `man` | the verbs |
 //! | `show` | how things look as text |
@@ -44,6 +45,7 @@ mod run;
 mod schema;
 mod screen;
 mod show;
+mod skipped;
 mod srm;
 mod units;
 mod validate;

@@ -8,7 +8,8 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::screen::Screen;
-use super::show::{Tint, cut, percent, thousands};
+use super::show::{Tint, cut, percent};
+use crate::numbers::thousands;
 
 /// How many units pass between two looks at the clock.
 const UNITS_PER_LOOK: u64 = 1024;

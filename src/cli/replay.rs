@@ -1,7 +1,6 @@
 //! `avos replay`: is every logged assignment what it should have been at its time?
 
 use std::io::Write;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -13,9 +12,11 @@ use super::options::{Format, time};
 use super::progress::Progress;
 use super::run::Exit;
 use super::show;
+use super::skipped::SkippedRows;
 use crate::FORMAT_VERSION;
 use crate::domain::ExperimentId;
-use crate::replay::{Mismatch, Reason, Replay, ReplayOptions, Said, Unchecked, replay};
+use crate::exposure::LogRows;
+use crate::replay::{Answer, Mismatch, Reason, Replay, ReplayOptions, Unchecked, replay};
 use crate::store::Store;
 use crate::timeline::Timeline;
 
@@ -67,27 +68,21 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     })
 }
 
-/// The whole log, by a journal that has every apply that its rows can be of.
+/// The rows that the log has by now.
 fn replayed(
     arguments: &Arguments,
     options: &ReplayOptions,
     context: &mut Context,
 ) -> Result<Replay, CliError> {
-    let store = Store::new(&arguments.db);
-    let shows_progress = context.shows_progress();
-    let mut progress = Progress::new(shows_progress.then_some(&mut context.err), None);
-    loop {
-        let (snapshot, entries) = store.read_with_history()?;
-        let timeline = Timeline::new(&snapshot.state, &entries);
-        let replay = replay(&arguments.log, &timeline, options, &mut |read| {
-            progress.read(read.rows, read.fraction);
-            ControlFlow::Continue(())
-        })?;
-        // After an apply between the journal and the log's last row, rows would seem wrong.
-        if store.read()?.last_applied == snapshot.last_applied {
-            return Ok(replay);
-        }
-    }
+    // Before the journal, which so has every apply that these rows can be of.
+    let rows = LogRows::of(&arguments.log)?;
+    let (snapshot, entries) = Store::new(&arguments.db).read_with_history()?;
+    let timeline = Timeline::new(&snapshot.state, &entries);
+    let screen = context.shows_progress().then_some(&mut context.err);
+    let mut progress = Progress::new(screen, None);
+    Ok(replay(&rows, &timeline, options, &mut |read| {
+        progress.read(read.rows, read.fraction);
+    })?)
 }
 
 #[derive(Serialize)]
@@ -97,25 +92,12 @@ struct Document<'a> {
     matching: u64,
     refreshing: u64,
     unchecked: &'a Unchecked,
-    skipped: Skipped,
+    skipped: SkippedRows,
     /// Rows that aren't what they should have been.
     mismatching: u64,
     reasons: Vec<OfReason>,
     experiments: Vec<OfExperiment<'a>>,
     mismatches: Vec<Listed<'a>>,
-}
-
-#[derive(Serialize)]
-struct Skipped {
-    rows: u64,
-    reasons: Vec<SkippedFor>,
-}
-
-#[derive(Serialize)]
-struct SkippedFor {
-    reason: &'static str,
-    rows: u64,
-    first_row: i64,
 }
 
 #[derive(Serialize)]
@@ -142,8 +124,8 @@ struct Listed<'a> {
     at: Timestamp,
     reason: Reason,
     detail: &'a str,
-    logged: &'a Said,
-    expected: Option<&'a Said>,
+    logged: &'a Answer,
+    expected: Option<&'a Answer>,
     journal_id: Option<i64>,
 }
 
@@ -166,21 +148,13 @@ impl<'a> Document<'a> {
             first: these.first,
             last: these.last,
         });
-        let skipped = replay.skipped.values().map(|skipped| SkippedFor {
-            reason: skipped.reason,
-            rows: skipped.rows,
-            first_row: skipped.first_row,
-        });
         Self {
             format_version: FORMAT_VERSION,
             rows: replay.rows(),
             matching: replay.matching,
             refreshing: replay.refreshing,
             unchecked: &replay.unchecked,
-            skipped: Skipped {
-                rows: replay.skipped_rows(),
-                reasons: skipped.collect(),
-            },
+            skipped: SkippedRows::new(&replay.skipped),
             mismatching: replay.mismatching(),
             reasons: reasons.into(),
             experiments: experiments.collect(),

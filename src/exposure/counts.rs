@@ -12,7 +12,7 @@ use super::row::{Block, Decoder};
 use super::scan::{READERS, Range, Scan};
 use super::tally::Tally;
 use super::windows::Cell;
-use super::{ArmExposures, LogError, Skipped, StatusExposures};
+use super::{ArmExposures, LogError, Skipped, Skips, StatusExposures};
 use crate::domain::ExperimentId;
 use crate::store::{self, FileId};
 
@@ -248,10 +248,16 @@ impl Counts {
         self.rows
     }
 
-    /// The rows that can't be counted.
+    /// The rows that can't be counted, all together.
     #[must_use]
     pub fn skipped(&self) -> Option<Skipped> {
-        self.tally.skipped
+        self.tally.skipped.total()
+    }
+
+    /// The same by what is wrong with them.
+    #[must_use]
+    pub fn skips(&self) -> &Skips {
+        &self.tally.skipped
     }
 
     /// How many exposures are of units that couldn't be remembered any more: unless it is 0, the

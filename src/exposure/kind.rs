@@ -107,7 +107,7 @@ fn kind(values: &Values) -> Result<Kind, &'static str> {
     let experiment_id =
         owned(values.experiment, "its experiment_id is no text")?.map(ExperimentId::from);
     let status = owned(values.status, "its status is no text")?.ok_or("it has no status")?;
-    if !status.eq_ignore_ascii_case(AssignmentStatus::Assigned.as_str()) {
+    if !AssignmentStatus::Assigned.is_written(&status) {
         return Ok(Kind::Status {
             experiment_id,
             status,

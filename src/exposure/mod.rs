@@ -17,7 +17,7 @@
 //! | `appender` | the file that the thread writes to, and the next one where somebody takes it away |
 //! | `clock` | times as logs have them |
 //! | `value`, `row`, `kind` | from a row to an exposure |
-//! | `whole` | whole rows, for who looks at each of them |
+//! | `whole` | `LogRows`: whole rows, for who looks at each of them |
 //! | `scan` | reading a range of rows with several readers, in order |
 //! | `seen` | which units were seen, in few bytes each |
 //! | `windows` | exposures by time, in a bounded number of windows |
@@ -79,10 +79,12 @@ pub use memory::{LoggedAssignment, MemoryLogger};
 #[cfg(feature = "store")]
 pub use options::{Durability, LoggerOptions, WhenFull};
 #[cfg(feature = "store")]
-pub use row::Skipped;
+pub use row::{Skipped, Skips};
 #[cfg(feature = "store")]
 pub use tally::{ArmExposures, StatusExposures};
 #[cfg(feature = "store")]
-pub(crate) use whole::{LoggedRow, TakeRows, read_rows};
+pub use whole::LogRows;
+#[cfg(feature = "store")]
+pub(crate) use whole::{LoggedRow, TakeRows};
 #[cfg(feature = "store")]
 pub use writer::FileLogger;

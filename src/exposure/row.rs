@@ -1,5 +1,6 @@
 //! From rows to exposures, block by block: what a reader hands to the one who counts.
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 
 use foldhash::quality::RandomState;
@@ -20,24 +21,65 @@ pub(super) struct Exposure {
     pub(super) kind: u32,
 }
 
-/// Rows that were left out.
+/// Rows that were left out for one reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Skipped {
     /// How many.
     pub rows: u64,
     /// The row id of the first one, or of one close after it.
     pub first_row: i64,
-    /// What is wrong with that one.
+    /// What is wrong with it.
     pub reason: &'static str,
 }
 
-impl Skipped {
-    /// Adds those of later rows.
-    pub(super) fn join(earlier: &mut Option<Self>, later: Self) {
-        match earlier {
-            Some(earlier) => earlier.rows += later.rows,
-            None => *earlier = Some(later),
-        }
+/// Rows that were left out, by what is wrong with them.
+#[derive(Clone, Debug, Default)]
+pub struct Skips(BTreeMap<&'static str, Skipped>);
+
+impl Skips {
+    /// Those of each reason, by the reason.
+    pub fn iter(&self) -> impl Iterator<Item = &Skipped> {
+        self.0.values()
+    }
+
+    /// How many rows there are of all reasons.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.iter().map(|skipped| skipped.rows).sum()
+    }
+
+    /// All of them under the reason of the first one; none where no row was left out.
+    #[must_use]
+    pub fn total(&self) -> Option<Skipped> {
+        let first = self.iter().min_by_key(|skipped| skipped.first_row)?;
+        Some(Skipped {
+            rows: self.rows(),
+            ..*first
+        })
+    }
+
+    /// Adds a row.
+    pub(crate) fn add(&mut self, row_id: i64, reason: &'static str) {
+        self.add_all(Skipped {
+            rows: 1,
+            first_row: row_id,
+            reason,
+        });
+    }
+
+    /// Adds later ones.
+    pub(crate) fn join(&mut self, later: Self) {
+        later
+            .0
+            .into_values()
+            .for_each(|skipped| self.add_all(skipped));
+    }
+
+    fn add_all(&mut self, later: Skipped) {
+        let earlier = self.0.entry(later.reason);
+        earlier
+            .and_modify(|earlier| earlier.rows += later.rows)
+            .or_insert(later);
     }
 }
 
@@ -47,7 +89,7 @@ pub(super) struct Block {
     pub(super) exposures: Vec<Exposure>,
     /// The kinds that this reader hadn't met before, in order of their numbers.
     pub(super) kinds: Vec<Kind>,
-    pub(super) skipped: Option<Skipped>,
+    pub(super) skipped: Skips,
     /// How many rows there were.
     pub(super) rows: u64,
     /// No row up to this id is left unread.
@@ -107,14 +149,7 @@ impl Decode for Decoder {
         match self.exposure(values) {
             Ok(exposure) if exposure.at < self.since => {}
             Ok(exposure) => self.block.exposures.push(exposure),
-            Err(reason) => Skipped::join(
-                &mut self.block.skipped,
-                Skipped {
-                    rows: 1,
-                    first_row: id(),
-                    reason,
-                },
-            ),
+            Err(reason) => self.block.skipped.add(id(), reason),
         }
     }
 

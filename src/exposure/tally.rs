@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::kind::{Kind, MOST_KINDS, TOO_MANY};
-use super::row::{Block, Exposure, Skipped};
+use super::row::{Block, Exposure, Skips};
 use super::seen::{Seen, Sight};
 use super::windows::Windows;
 use crate::domain::{ExperimentId, GroupName, VariantName};
@@ -67,7 +67,7 @@ pub(super) struct Tally {
     splits: HashMap<(usize, Option<GroupName>), usize>,
     pub(super) seen: Seen,
     pub(super) windows: Windows,
-    pub(super) skipped: Option<Skipped>,
+    pub(super) skipped: Skips,
     /// Exposures of units that came when there was no room to remember them.
     pub(super) beyond_limit: u64,
 }
@@ -98,7 +98,7 @@ impl Tally {
             splits: HashMap::new(),
             seen: Seen::new(most_units),
             windows: Windows::new(window),
-            skipped: None,
+            skipped: Skips::default(),
             beyond_limit: 0,
         }
     }
@@ -114,9 +114,7 @@ impl Tally {
             let number = self.number(kind);
             self.readers[reader].push(number);
         }
-        if let Some(skipped) = block.skipped {
-            Skipped::join(&mut self.skipped, skipped);
-        }
+        self.skipped.join(block.skipped);
         let numbers = std::mem::take(&mut self.readers[reader]);
         for group in block.exposures.chunks(AT_ONCE) {
             for exposure in group {
@@ -128,14 +126,7 @@ impl Tally {
             for exposure in group {
                 match numbers[exposure.kind as usize] {
                     Some(number) => self.count(number, exposure),
-                    None => Skipped::join(
-                        &mut self.skipped,
-                        Skipped {
-                            rows: 1,
-                            first_row: block.through,
-                            reason: TOO_MANY,
-                        },
-                    ),
+                    None => self.skipped.add(block.through, TOO_MANY),
                 }
             }
         }

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 
 use super::clock::Clock;
 use super::columns::Wanted;
+use super::engine::{self, Source};
 use super::kind::text;
 use super::scan::{Decode, Range, Scan};
 use super::value::{Value, Values};
-use super::{LogError, Progress, engine};
+use super::{LogError, Progress};
 
 /// A row as the log has it.
 #[derive(Clone, Debug)]
@@ -36,33 +37,50 @@ pub(crate) trait TakeRows {
     fn finish_block(&mut self) -> Self::Block;
 }
 
-/// Reads the rows that there are at the start, from this time on, and hands over each block in
-/// order, until it is told to stop. `taker` makes one for each thread.
-pub(crate) fn read_rows<T: TakeRows>(
-    path: &Path,
-    since: Option<Timestamp>,
-    taker: &(dyn Fn() -> T + Sync),
-    merge: &mut dyn FnMut(T::Block, Progress) -> ControlFlow<()>,
-) -> Result<ControlFlow<()>, LogError> {
-    let source = engine::source(path, Wanted::Whole)?;
-    let Some(range) = Range::of_all(&*source)? else {
-        return Ok(ControlFlow::Continue(()));
-    };
-    let scan = Scan {
-        range,
-        decoder: &|| Decoder {
-            taker: taker(),
-            clock: Clock::default(),
-            since: since.unwrap_or(Timestamp::MIN),
-            rows: 0,
-        },
-    };
-    let mut rows = 0;
-    scan.run(&*source, &mut |_, block| {
-        rows += block.rows;
-        let fraction = range.fraction(block.through);
-        merge(block.taken, Progress { rows, fraction })
-    })
+/// The rows that a log has at one moment: what is appended later isn't among them.
+pub struct LogRows {
+    source: Box<dyn Source>,
+    /// None where there are no rows.
+    range: Option<Range>,
+}
+
+impl LogRows {
+    /// Opens the log and looks up its last row; none is read yet.
+    pub fn of(path: &Path) -> Result<Self, LogError> {
+        let source = engine::source(path, Wanted::Whole)?;
+        let range = Range::of_all(&*source)?;
+        Ok(Self { source, range })
+    }
+
+    /// Reads the rows from this time on, and hands over each block in order. `taker` makes one for
+    /// each thread.
+    pub(crate) fn read<T: TakeRows>(
+        &self,
+        since: Option<Timestamp>,
+        taker: &(dyn Fn() -> T + Sync),
+        merge: &mut dyn FnMut(T::Block, Progress),
+    ) -> Result<(), LogError> {
+        let Some(range) = self.range else {
+            return Ok(());
+        };
+        let scan = Scan {
+            range,
+            decoder: &|| Decoder {
+                taker: taker(),
+                clock: Clock::default(),
+                since: since.unwrap_or(Timestamp::MIN),
+                rows: 0,
+            },
+        };
+        let mut rows = 0;
+        let read = scan.run(&*self.source, &mut |_, block| {
+            rows += block.rows;
+            let fraction = range.fraction(block.through);
+            merge(block.taken, Progress { rows, fraction });
+            ControlFlow::Continue(())
+        });
+        read.map(drop)
+    }
 }
 
 struct Decoder<T> {

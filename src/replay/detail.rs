@@ -2,12 +2,12 @@
 
 use jiff::SignedDuration;
 
-use super::explain::{Distant, Why, logged_slot};
-use super::fit::{Fit, UNKNOWN_GROUP, expected, fit_variant, holder};
-use super::known::Known;
-use super::{Reason, Said};
+use super::Answer;
+use super::compiled::CompiledTimeline;
+use super::explain::{Distant, Why, WhyInLayer, logged_slot};
+use super::fit::{Fit, UNKNOWN_GROUP, expected, fit_variant, holder, status};
 use crate::assign::{CompiledLayer, slot};
-use crate::domain::{Experiment, HashAlgorithm, Inactivity};
+use crate::domain::Inactivity;
 use crate::exposure::LoggedRow;
 
 /// How likely it may be at most that one of the layers' salts gives a slot by chance, for a layer to
@@ -17,25 +17,26 @@ const MOST_BY_CHANCE: f64 = 0.05;
 /// What a list says of a row that doesn't fit its time: what it should have said, and why it
 /// doesn't.
 pub(super) fn detail(
-    known: &Known,
+    known: &CompiledTimeline,
     row: &LoggedRow,
     era: usize,
     why: &Why,
-) -> (Option<Said>, String) {
+) -> (Option<Answer>, String) {
     let layer = known.layer(era, &row.layer_id);
-    let said = layer.map(|layer| expected(layer, row));
-    let detail = match (&why.apply, layer) {
-        (Some(Distant { apply, by }), _) => {
+    let answer = layer.map(|layer| expected(layer, row));
+    let detail = match why {
+        Why::StaleService(Distant { apply, by }) => {
             let (id, by) = (apply.journal_id, in_words(*by));
-            match why.reason {
-                Reason::Ahead => format!("fits the state after journal {id}, applied {by} later"),
-                _ => format!("the service hadn't seen journal {id}, applied {by} before"),
-            }
+            format!("the service hadn't seen journal {id}, applied {by} before")
         }
-        (None, None) => "there was no such layer".to_owned(),
-        (None, Some(layer)) => in_layer(known, row, era, layer, why.reason),
+        Why::Ahead(Distant { apply, by }) => {
+            let (id, by) = (apply.journal_id, in_words(*by));
+            format!("fits the state after journal {id}, applied {by} later")
+        }
+        Why::UnknownLayer => "there was no such layer".to_owned(),
+        Why::InLayer(layer, why) => in_layer(known, row, era, layer, *why),
     };
-    (said, detail)
+    (answer, detail)
 }
 
 /// A duration as people say it, no finer than it matters.
@@ -49,32 +50,35 @@ fn in_words(by: SignedDuration) -> String {
 }
 
 fn in_layer(
-    known: &Known,
+    known: &CompiledTimeline,
     row: &LoggedRow,
     era: usize,
     layer: &CompiledLayer,
-    reason: Reason,
+    why: WhyInLayer,
 ) -> String {
-    let algorithm = layer.layer.hash_algorithm;
-    match reason {
-        Reason::OtherAlgorithm => {
-            let mut others = HashAlgorithm::ALL.into_iter();
-            let other = others.find(|other| *other != algorithm);
-            let other = other.map_or("another", HashAlgorithm::as_str);
+    match why {
+        WhyInLayer::OtherAlgorithm(other) => {
+            let algorithm = layer.layer.hash_algorithm;
             format!("fits {other}, and the layer has {algorithm}")
         }
-        Reason::UnknownExperiment => "there never was such an experiment".to_owned(),
-        Reason::OtherSalt => other_salt(known, row, era, layer),
-        Reason::Inactive => {
-            let experiment = holder(layer, layer.slot(&row.unit_id));
-            inactivity(experiment, row)
-        }
-        _ => tampered(known, row, era, layer),
+        WhyInLayer::UnknownExperiment => "there never was such an experiment".to_owned(),
+        WhyInLayer::OtherSalt => other_salt(known, row, era, layer),
+        WhyInLayer::Inactive(inactivity) => match inactivity {
+            Inactivity::Status(status) => format!("the experiment was {status}"),
+            Inactivity::NotStarted(start) => format!("the experiment starts at {start}"),
+            Inactivity::Ended(end) => format!("the experiment ended at {end}"),
+        },
+        WhyInLayer::Tampered => tampered(known, row, era, layer),
     }
 }
 
 /// Whose salt it is, if one of the layers has it.
-fn other_salt(known: &Known, row: &LoggedRow, era: usize, layer: &CompiledLayer) -> String {
+fn other_salt(
+    known: &CompiledTimeline,
+    row: &LoggedRow,
+    era: usize,
+    layer: &CompiledLayer,
+) -> String {
     let own = layer.slot(&row.unit_id);
     let settings = &layer.layer;
     let layers = known.layers(era);
@@ -97,31 +101,26 @@ fn other_salt(known: &Known, row: &LoggedRow, era: usize, layer: &CompiledLayer)
     }
 }
 
-fn inactivity(experiment: Option<&Experiment>, row: &LoggedRow) -> String {
-    let inactivity = experiment.and_then(|experiment| experiment.inactivity(row.at));
-    match inactivity {
-        Some(Inactivity::Status(status)) => format!("the experiment was {status}"),
-        Some(Inactivity::NotStarted(start)) => format!("the experiment starts at {start}"),
-        Some(Inactivity::Ended(end)) => format!("the experiment ended at {end}"),
-        None => String::new(),
-    }
-}
-
 /// Which values are others than they should have been.
-fn tampered(known: &Known, row: &LoggedRow, era: usize, layer: &CompiledLayer) -> String {
-    let said = expected(layer, row);
-    let has_experiment = row.experiment_id.as_deref() == said.experiment_id.as_deref();
-    let has_status = row.status.eq_ignore_ascii_case(&said.status);
-    let has_group = said.status != UNKNOWN_GROUP;
+fn tampered(
+    known: &CompiledTimeline,
+    row: &LoggedRow,
+    era: usize,
+    layer: &CompiledLayer,
+) -> String {
+    let answer = expected(layer, row);
+    let holder = holder(layer, layer.slot(&row.unit_id));
+    let has_experiment = row.experiment_id.as_deref() == answer.experiment_id.as_deref();
+    let has_status = status(holder, row).is_written(&row.status);
+    let has_group = answer.status != UNKNOWN_GROUP;
     // A variant that was drawn, or is of a group that the log doesn't say, is none to compare with.
-    let assigning = holder(layer, layer.slot(&row.unit_id))
-        .filter(|experiment| has_experiment && experiment.is_assigning(row.at));
+    let assigning = holder.filter(|experiment| has_experiment && experiment.is_assigning(row.at));
     let has_variant = match assigning {
         Some(experiment) => fit_variant(experiment, layer.layer.hash_algorithm, row) != Fit::Not,
-        None => row.variant.as_deref() == said.variant.as_deref(),
+        None => row.variant.as_deref() == answer.variant.as_deref(),
     };
     let differing: Vec<&str> = [
-        ("slot_index", row.slot_index == said.slot_index),
+        ("slot_index", row.slot_index == answer.slot_index),
         ("experiment_id", has_experiment),
         ("group_key", has_group),
         ("status", has_status || !has_group),

@@ -5,18 +5,57 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::Reason;
-use super::fit::{Fit, fit, fit_variant, holder, is_status};
-use super::known::Known;
+use super::compiled::CompiledTimeline;
+use super::fit::{Fit, fit, fit_variant, holder};
 use crate::assign::{AssignmentStatus, CompiledLayer, slot};
-use crate::domain::{HashAlgorithm, Layer, SlotIndex};
+use crate::domain::{HashAlgorithm, Inactivity, Layer, SlotIndex};
 use crate::exposure::LoggedRow;
 use crate::timeline::Apply;
 
-/// Why a row doesn't fit.
-pub(super) struct Why<'t> {
-    pub(super) reason: Reason,
+/// Why a row doesn't fit, with what its sentence needs.
+pub(super) enum Why<'t> {
+    /// It fits the layer before this apply.
+    StaleService(Distant<'t>),
+    /// It fits the layer after this apply.
+    Ahead(Distant<'t>),
+    UnknownLayer,
+    /// Something about it, in a layer that there was.
+    InLayer(&'t CompiledLayer, WhyInLayer),
+}
+
+/// Why a row doesn't fit its layer.
+#[derive(Clone, Copy)]
+pub(super) enum WhyInLayer {
+    OtherAlgorithm(HashAlgorithm),
+    UnknownExperiment,
+    OtherSalt,
+    Inactive(Inactivity),
+    Tampered,
+}
+
+impl<'t> Why<'t> {
+    pub(super) fn reason(&self) -> Reason {
+        match self {
+            Self::StaleService(_) => Reason::StaleService,
+            Self::Ahead(_) => Reason::Ahead,
+            Self::UnknownLayer => Reason::UnknownLayer,
+            Self::InLayer(_, why) => match why {
+                WhyInLayer::OtherAlgorithm(_) => Reason::OtherAlgorithm,
+                WhyInLayer::UnknownExperiment => Reason::UnknownExperiment,
+                WhyInLayer::OtherSalt => Reason::OtherSalt,
+                WhyInLayer::Inactive(_) => Reason::Inactive,
+                WhyInLayer::Tampered => Reason::Tampered,
+            },
+        }
+    }
+
     /// The apply that the service hadn't seen, or had seen too early.
-    pub(super) apply: Option<Distant<'t>>,
+    pub(super) fn apply(&self) -> Option<&Distant<'t>> {
+        match self {
+            Self::StaleService(distant) | Self::Ahead(distant) => Some(distant),
+            Self::UnknownLayer | Self::InLayer(..) => None,
+        }
+    }
 }
 
 /// An apply, and how far the row is from it.
@@ -26,36 +65,27 @@ pub(super) struct Distant<'t> {
 }
 
 /// The first reason that explains the row of this era.
-pub(super) fn explain<'t>(known: &Known<'t>, row: &LoggedRow, era: usize) -> Why<'t> {
+pub(super) fn explain<'k>(known: &'k CompiledTimeline, row: &LoggedRow, era: usize) -> Why<'k> {
     // Whichever apply is nearer.
-    let stale = unseen(known, row, era).map(|apply| Why {
-        reason: Reason::StaleService,
-        apply: Some(Distant {
-            apply,
-            by: row.at.duration_since(apply.at).max(SignedDuration::ZERO),
-        }),
+    let stale = unseen(known, row, era).map(|apply| {
+        let by = row.at.duration_since(apply.at).max(SignedDuration::ZERO);
+        Why::StaleService(Distant { apply, by })
     });
-    let ahead = foreseen(known, row, era).map(|apply| Why {
-        reason: Reason::Ahead,
-        apply: Some(Distant {
-            apply,
-            // Where a clock was put back, the apply may have the earlier time.
-            by: apply.at.duration_since(row.at).max(SignedDuration::ZERO),
-        }),
+    let ahead = foreseen(known, row, era).map(|apply| {
+        // Where a clock was put back, the apply may have the earlier time.
+        let by = apply.at.duration_since(row.at).max(SignedDuration::ZERO);
+        Why::Ahead(Distant { apply, by })
     });
-    let distance = |why: &Why| why.apply.as_ref().map(|apply| apply.by);
+    let distance = |why: &Why| why.apply().map(|apply| apply.by);
     let nearest = stale.into_iter().chain(ahead).min_by_key(distance);
-    nearest.unwrap_or_else(|| Why {
-        reason: match known.layer(era, &row.layer_id) {
-            None => Reason::UnknownLayer,
-            Some(layer) => in_layer(known, row, layer),
-        },
-        apply: None,
+    nearest.unwrap_or_else(|| match known.layer(era, &row.layer_id) {
+        None => Why::UnknownLayer,
+        Some(layer) => Why::InLayer(layer, in_layer(known, row, layer)),
     })
 }
 
 /// The first apply that the service hadn't seen, if the row fits the layer before it.
-fn unseen<'t>(known: &Known<'t>, row: &LoggedRow, era: usize) -> Option<&'t Apply> {
+fn unseen<'t>(known: &CompiledTimeline<'t>, row: &LoggedRow, era: usize) -> Option<&'t Apply> {
     let eras = known.timeline.eras();
     let mut tried = known.layer(era, &row.layer_id)?;
     let mut slots = Slots::default();
@@ -71,7 +101,7 @@ fn unseen<'t>(known: &Known<'t>, row: &LoggedRow, era: usize) -> Option<&'t Appl
 }
 
 /// The apply that the service had seen too early, if the row fits the layer after it.
-fn foreseen<'t>(known: &Known<'t>, row: &LoggedRow, era: usize) -> Option<&'t Apply> {
+fn foreseen<'t>(known: &CompiledTimeline<'t>, row: &LoggedRow, era: usize) -> Option<&'t Apply> {
     let eras = known.timeline.eras();
     let mut tried = known.layer(era, &row.layer_id);
     let mut slots = Slots::default();
@@ -112,7 +142,7 @@ fn is_hashed_alike(a: &Layer, b: &Layer) -> bool {
         && a.layer_salt == b.layer_salt
 }
 
-fn in_layer(known: &Known, row: &LoggedRow, layer: &CompiledLayer) -> Reason {
+fn in_layer(known: &CompiledTimeline, row: &LoggedRow, layer: &CompiledLayer) -> WhyInLayer {
     let Layer {
         layer_salt: salt,
         total_slots: total,
@@ -120,28 +150,25 @@ fn in_layer(known: &Known, row: &LoggedRow, layer: &CompiledLayer) -> Reason {
         ..
     } = &layer.layer;
     let mut others = HashAlgorithm::ALL.into_iter();
-    let fits_other = others.any(|other| {
+    let fitting = others.find(|&other| {
         other != *algorithm
             && fit(layer, other, slot(other, salt, &row.unit_id, *total), row) != Fit::Not
     });
-    if fits_other {
-        return Reason::OtherAlgorithm;
+    if let Some(other) = fitting {
+        return WhyInLayer::OtherAlgorithm(other);
     }
     let is_unknown = |id: &str| known.experiment(id).is_none();
     if row.experiment_id.as_deref().is_some_and(is_unknown) {
-        return Reason::UnknownExperiment;
+        return WhyInLayer::UnknownExperiment;
     }
     let logged = logged_slot(row).filter(|slot| slot.0 < *total);
     match logged {
         Some(logged) if logged == layer.slot(&row.unit_id) => {
-            if is_right_but_for_the_time(layer, logged, row) {
-                Reason::Inactive
-            } else {
-                Reason::Tampered
-            }
+            let inactivity = inactivity(layer, logged, row);
+            inactivity.map_or(WhyInLayer::Tampered, WhyInLayer::Inactive)
         }
-        Some(logged) if fit(layer, *algorithm, logged, row) != Fit::Not => Reason::OtherSalt,
-        _ => Reason::Tampered,
+        Some(logged) if fit(layer, *algorithm, logged, row) != Fit::Not => WhyInLayer::OtherSalt,
+        _ => WhyInLayer::Tampered,
     }
 }
 
@@ -151,13 +178,11 @@ pub(super) fn logged_slot(row: &LoggedRow) -> Option<SlotIndex> {
     u32::try_from(slot).ok().map(SlotIndex)
 }
 
-/// Whether the row is assigned as it should have been, had its experiment assigned.
-fn is_right_but_for_the_time(layer: &CompiledLayer, slot: SlotIndex, row: &LoggedRow) -> bool {
-    let Some(experiment) = holder(layer, slot) else {
-        return false;
-    };
-    row.experiment_id.as_deref() == Some(experiment.experiment_id.as_str())
-        && !experiment.is_assigning(row.at)
-        && is_status(row, AssignmentStatus::Assigned)
-        && fit_variant(experiment, layer.layer.hash_algorithm, row) != Fit::Not
+/// Why the row's experiment didn't assign, if the row is assigned as it should have been had it done.
+fn inactivity(layer: &CompiledLayer, slot: SlotIndex, row: &LoggedRow) -> Option<Inactivity> {
+    let experiment = holder(layer, slot)?;
+    let is_right = row.experiment_id.as_deref() == Some(experiment.experiment_id.as_str())
+        && AssignmentStatus::Assigned.is_written(&row.status)
+        && fit_variant(experiment, layer.layer.hash_algorithm, row) != Fit::Not;
+    experiment.inactivity(row.at).filter(|_| is_right)
 }

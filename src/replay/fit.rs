@@ -1,6 +1,6 @@
-//! Whether a row is what a layer would have said.
+//! Whether a row is what a layer would have answer.
 
-use super::Said;
+use super::Answer;
 use crate::assign::{AssignmentStatus, CompiledLayer, point, variant};
 use crate::domain::{Allocation, Experiment, GroupName, HashAlgorithm, SlotIndex, Splitter};
 use crate::exposure::LoggedRow;
@@ -37,7 +37,7 @@ pub(super) fn fit(
         return Fit::Not;
     }
     let status = status(experiment, row);
-    if !is_status(row, status) {
+    if !status.is_written(&row.status) {
         return Fit::Not;
     }
     match experiment {
@@ -79,33 +79,33 @@ pub(super) fn fit_variant(
 }
 
 /// What the layer says of the row's unit.
-pub(super) fn expected(layer: &CompiledLayer, row: &LoggedRow) -> Said {
+pub(super) fn expected(layer: &CompiledLayer, row: &LoggedRow) -> Answer {
     let slot = layer.slot(&row.unit_id);
     let experiment = holder(layer, slot);
     let status = status(experiment, row);
-    let mut said = Said {
+    let mut answer = Answer {
         slot_index: Some(slot.0.into()),
         experiment_id: experiment.map(|experiment| experiment.experiment_id.to_string()),
         variant: None,
         status: status.to_string(),
     };
     let Some(experiment) = experiment.filter(|_| status == AssignmentStatus::Assigned) else {
-        return said;
+        return answer;
     };
     let algorithm = layer.layer.hash_algorithm;
     let hashed = |group| Some(hashed(experiment, algorithm, group, row).to_owned());
     match &experiment.splitter {
-        Splitter::Hash => said.variant = hashed(None),
+        Splitter::Hash => answer.variant = hashed(None),
         Splitter::Random => {}
         Splitter::Segment(_) | Splitter::Geo(_) | Splitter::Stratified(_) => {
             match own_group(experiment, row) {
-                Some((group, allocation)) => said.variant = hashed(Some((group, allocation))),
-                None if row.group.is_some() => UNKNOWN_GROUP.clone_into(&mut said.status),
+                Some((group, allocation)) => answer.variant = hashed(Some((group, allocation))),
+                None if row.group.is_some() => UNKNOWN_GROUP.clone_into(&mut answer.status),
                 None => {}
             }
         }
     }
-    said
+    answer
 }
 
 /// The experiment that is active on the slot.
@@ -123,12 +123,8 @@ fn own_group<'e>(
     groups.find(|(name, _)| name.as_str() == group)
 }
 
-/// Whether the row has this status; other programs may write it in capitals.
-pub(super) fn is_status(row: &LoggedRow, status: AssignmentStatus) -> bool {
-    row.status.eq_ignore_ascii_case(status.as_str())
-}
-
-fn status(experiment: Option<&Experiment>, row: &LoggedRow) -> AssignmentStatus {
+/// The status of whom this experiment, or none, has on its slot.
+pub(super) fn status(experiment: Option<&Experiment>, row: &LoggedRow) -> AssignmentStatus {
     match experiment {
         None => AssignmentStatus::NotAssigned,
         Some(experiment) if experiment.is_assigning(row.at) => AssignmentStatus::Assigned,

@@ -8,20 +8,20 @@
 //! |---|---|
 //! | `reason` | [`Reason`], why a row isn't what it should have been |
 //! | `report` | [`Replay`], what came of a log; [`Mismatch`], a row with its reason |
-//! | `known` | the layers of every era, ready to answer |
+//! | `compiled` | the layers of every era, ready to answer |
 //! | `fit` | whether a row is what a layer would have said |
 //! | `explain` | which reason explains a row |
 //! | `detail` | the reason in a sentence, with its particulars |
 //! | `run` | [`replay`], from a log to the report |
 
+mod compiled;
 mod detail;
 mod explain;
 mod fit;
-mod known;
 mod reason;
 mod report;
 mod run;
 
 pub use reason::Reason;
-pub use report::{Mismatch, Mismatches, Replay, Said, Unchecked};
+pub use report::{Answer, Mismatch, Mismatches, Replay, Unchecked};
 pub use run::{ReplayOptions, replay};

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Reason;
 use crate::domain::ExperimentId;
-use crate::exposure::Skipped;
+use crate::exposure::Skips;
 
 /// What came of a log: its rows are the matching, the refreshing, the unchecked, the skipped ones
 /// and the mismatches.
@@ -21,14 +21,12 @@ pub struct Replay {
     /// Rows of which not all can be checked.
     pub unchecked: Unchecked,
     /// Rows that can't be read, by what is wrong with them.
-    pub skipped: BTreeMap<&'static str, Skipped>,
+    pub skipped: Skips,
     /// Rows that aren't what they should have been, by reason and by experiment as the log has it;
     /// none stands for rows without one, and for experiments that never were.
     pub mismatches: BTreeMap<(Reason, Option<ExperimentId>), Mismatches>,
     /// The first of them, in the order of writing.
     pub listed: Vec<Mismatch>,
-    /// Whether all rows were read that there were at the start; not where it was stopped.
-    pub is_complete: bool,
 }
 
 /// Rows that are no mismatches, as far as can be told.
@@ -71,16 +69,16 @@ pub struct Mismatch {
     /// The same in a sentence, with its particulars.
     pub detail: String,
     /// What it says.
-    pub logged: Said,
+    pub logged: Answer,
     /// What it should have said; none where there was no such layer.
-    pub expected: Option<Said>,
+    pub expected: Option<Answer>,
     /// The journal's entry that the service hadn't seen, or had seen too early.
     pub journal_id: Option<i64>,
 }
 
 /// What a row says of a unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Said {
+pub struct Answer {
     /// The slot; none where the row has none.
     pub slot_index: Option<i64>,
     /// The experiment that is active on the slot.
@@ -103,13 +101,7 @@ impl Replay {
             unknown_state,
         } = self.unchecked;
         let unchecked = random + no_group + unknown_state;
-        self.matching + self.refreshing + unchecked + self.skipped_rows() + self.mismatching()
-    }
-
-    /// How many rows can't be read.
-    #[must_use]
-    pub fn skipped_rows(&self) -> u64 {
-        self.skipped.values().map(|skipped| skipped.rows).sum()
+        self.matching + self.refreshing + unchecked + self.skipped.rows() + self.mismatching()
     }
 
     /// How many rows aren't what they should have been.
@@ -144,14 +136,6 @@ impl Replay {
             .or_insert(these);
     }
 
-    /// Counts rows that can't be read.
-    pub(super) fn skip(&mut self, skipped: Skipped) {
-        let counted = self.skipped.entry(skipped.reason);
-        counted
-            .and_modify(|counted| counted.rows += skipped.rows)
-            .or_insert(skipped);
-    }
-
     /// Adds what came of later rows.
     pub(super) fn join(&mut self, later: Self) {
         self.matching += later.matching;
@@ -159,9 +143,7 @@ impl Replay {
         self.unchecked.random += later.unchecked.random;
         self.unchecked.no_group += later.unchecked.no_group;
         self.unchecked.unknown_state += later.unchecked.unknown_state;
-        for skipped in later.skipped.into_values() {
-            self.skip(skipped);
-        }
+        self.skipped.join(later.skipped);
         for (key, these) in later.mismatches {
             self.count_all(key, these);
         }

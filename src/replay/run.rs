@@ -1,17 +1,15 @@
 //! From a log to the report: the way in.
 
-use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::compiled::CompiledTimeline;
 use super::detail::detail;
 use super::explain::{Distant, explain};
 use super::fit::{Fit, fit};
-use super::known::Known;
-use super::{Mismatch, Replay, Said};
-use crate::exposure::{LogError, LoggedRow, Progress, Skipped, TakeRows, read_rows};
+use super::{Answer, Mismatch, Replay};
+use crate::exposure::{LogError, LogRows, LoggedRow, Progress, TakeRows};
 use crate::timeline::Timeline;
 
 /// How many bytes the rows of a list may have: ids can be of any length.
@@ -39,36 +37,34 @@ impl Default for ReplayOptions {
     }
 }
 
-/// Makes every assignment of the log again, by the state of its time. `watch` is called now and
-/// then, and stops the reading where it says so.
+/// Makes every assignment of the log again, by the state of its time. `watch` is told now and then
+/// how far it is.
 ///
-/// Two connections read, and what is remembered doesn't grow with the log. What is appended
-/// meanwhile isn't read.
+/// The journal must have every apply that the rows are of, so the log is opened before it is read.
+/// Two connections read, and what is remembered doesn't grow with the log.
 ///
 /// ```no_run
-/// use std::ops::ControlFlow;
-///
+/// use avos::exposure::LogRows;
 /// use avos::replay::{ReplayOptions, replay};
 /// use avos::store::Store;
 /// use avos::timeline::Timeline;
 ///
+/// let rows = LogRows::of("exposures.db".as_ref())?;
 /// let (snapshot, entries) = Store::new("avos.db").read_with_history()?;
 /// let timeline = Timeline::new(&snapshot.state, &entries);
-/// let log = "exposures.db".as_ref();
-/// let options = ReplayOptions::default();
-/// let replay = replay(log, &timeline, &options, &mut |_| ControlFlow::Continue(()))?;
+/// let replay = replay(&rows, &timeline, &ReplayOptions::default(), &mut |_| {})?;
 /// for row in &replay.listed {
 ///     println!("row {}: {}, {}", row.row_id, row.reason, row.detail);
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn replay(
-    log: &Path,
+    rows: &LogRows,
     timeline: &Timeline,
     options: &ReplayOptions,
-    watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    watch: &mut dyn FnMut(Progress),
 ) -> Result<Replay, LogError> {
-    let known = Known::new(timeline);
+    let known = CompiledTimeline::new(timeline);
     let is_full = AtomicBool::new(false);
     let mut replay = Replay::default();
     let mut bytes = 0;
@@ -79,27 +75,21 @@ pub fn replay(
         replay: Replay::default(),
         bytes: 0,
     };
-    let read = read_rows(
-        log,
-        options.since,
-        &taker,
-        &mut |block: Replay, progress| {
-            bytes += block.listed.iter().map(size).sum::<usize>();
-            replay.join(block);
-            replay.listed.truncate(options.most_listed);
-            if replay.listed.len() == options.most_listed || bytes > MOST_BYTES {
-                is_full.store(true, Ordering::Relaxed);
-            }
-            watch(progress)
-        },
-    )?;
-    replay.is_complete = read.is_continue();
+    rows.read(options.since, &taker, &mut |block: Replay, progress| {
+        bytes += block.listed.iter().map(size).sum::<usize>();
+        replay.join(block);
+        replay.listed.truncate(options.most_listed);
+        if replay.listed.len() == options.most_listed || bytes > MOST_BYTES {
+            is_full.store(true, Ordering::Relaxed);
+        }
+        watch(progress);
+    })?;
     Ok(replay)
 }
 
 /// Checks rows, on one of several threads.
 struct Taker<'k, 't> {
-    known: &'k Known<'t>,
+    known: &'k CompiledTimeline<'t>,
     options: &'k ReplayOptions,
     /// Whether no more rows are to be listed.
     is_full: &'k AtomicBool,
@@ -115,11 +105,7 @@ impl TakeRows for Taker<'_, '_> {
     fn take(&mut self, row_id: i64, row: Result<LoggedRow<'_>, &'static str>) {
         match row {
             Ok(row) => self.check(row_id, &row),
-            Err(reason) => self.replay.skip(Skipped {
-                rows: 1,
-                first_row: row_id,
-                reason,
-            }),
+            Err(reason) => self.replay.skipped.add(row_id, reason),
         }
     }
 
@@ -151,14 +137,15 @@ impl Taker<'_, '_> {
             return;
         }
         let why = explain(self.known, row, era);
+        let reason = why.reason();
         let is_near = |apply: &Distant| apply.by <= self.options.grace;
-        if why.apply.as_ref().is_some_and(is_near) {
+        if why.apply().is_some_and(is_near) {
             self.replay.refreshing += 1;
             return;
         }
         let experiment = row.experiment_id.as_deref();
         let experiment = experiment.and_then(|id| self.known.experiment(id));
-        self.replay.count(why.reason, experiment, row.at);
+        self.replay.count(reason, experiment, row.at);
         let is_full = self.replay.listed.len() >= self.options.most_listed
             || self.bytes > MOST_BYTES
             || self.is_full.load(Ordering::Relaxed);
@@ -171,11 +158,11 @@ impl Taker<'_, '_> {
             unit_id: row.unit_id.to_string(),
             layer_id: row.layer_id.to_string(),
             at: row.at,
-            reason: why.reason,
+            reason,
             detail,
             logged: logged(row),
             expected,
-            journal_id: why.apply.map(|apply| apply.apply.journal_id),
+            journal_id: why.apply().map(|distant| distant.apply.journal_id),
         };
         self.bytes += size(&mismatch);
         self.replay.listed.push(mismatch);
@@ -184,21 +171,21 @@ impl Taker<'_, '_> {
 
 /// How many bytes a list takes for it, about.
 fn size(mismatch: &Mismatch) -> usize {
-    let said = |said: &Said| {
-        let texts = [&said.experiment_id, &said.variant];
-        texts.into_iter().flatten().map(String::len).sum::<usize>() + said.status.len()
+    let answer = |answer: &Answer| {
+        let texts = [&answer.experiment_id, &answer.variant];
+        texts.into_iter().flatten().map(String::len).sum::<usize>() + answer.status.len()
     };
     mismatch.unit_id.len()
         + mismatch.layer_id.len()
         + mismatch.detail.len()
-        + said(&mismatch.logged)
-        + mismatch.expected.as_ref().map_or(0, said)
+        + answer(&mismatch.logged)
+        + mismatch.expected.as_ref().map_or(0, answer)
 }
 
 /// What the row says.
-fn logged(row: &LoggedRow) -> Said {
+fn logged(row: &LoggedRow) -> Answer {
     let owned = |text: &Option<std::borrow::Cow<str>>| text.as_ref().map(ToString::to_string);
-    Said {
+    Answer {
         slot_index: row.slot_index,
         experiment_id: owned(&row.experiment_id),
         variant: owned(&row.variant),

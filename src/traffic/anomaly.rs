@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::report::name;
 use crate::domain::{ExperimentId, GroupName, VariantName};
 use crate::numbers::{counted, probability};
 
@@ -81,6 +82,12 @@ impl AnomalyKind {
 }
 
 impl Anomaly {
+    /// The experiment, with its group in brackets: `exp[DE]`, as it is in the log.
+    #[must_use]
+    pub fn name(&self) -> String {
+        name(&self.experiment_id, self.group.as_ref())
+    }
+
     /// A sentence for people, in which the experiment and its group are understood. `time` writes
     /// times as the reader wants them. The names in it are those of the log, quoted.
     #[must_use]

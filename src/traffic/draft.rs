@@ -1,107 +1,61 @@
 //! A split tested by itself, before it is corrected for the others.
 
 use super::gathered::Gathered;
-use super::known::Known;
-use super::looks::{Seen, TestedArms, look};
-use super::{ArmTraffic, Crossing, Look, SplitTraffic, Tested, Untested};
+use super::known::KnownExperiment;
+use super::looks::{TestedArms, look};
+use super::{ArmTraffic, SplitTraffic, Tested, Untested};
 use crate::domain::{Allocation, VariantName};
 use crate::exposure::{ArmExposures, Counts};
 use crate::srm::{Sample, Srm, test_sample_again};
 
 /// A split that knows nothing of the others: its test stands as if it were the only one, and no
 /// mismatch yet.
-pub(super) struct Draft {
-    split: SplitTraffic,
-    /// How many units that are tested there were at the end of each look.
-    units: Vec<u64>,
-}
-
-impl Draft {
-    pub(super) fn new(
-        gathered: &Gathered,
-        known: Option<&Known>,
-        counts: &Counts,
-        conflicting_units: u64,
-        alpha: f64,
-        before: Option<&Srm>,
-    ) -> Self {
-        let allocation = known
-            .ok_or(Untested::UnknownExperiment)
-            .and_then(|known| known.allocation(gathered.group.as_ref()));
-        let arms = arms(gathered, known, allocation.ok());
-        let sample = allocation.and_then(|allocation| sample(&arms, allocation));
-        let tested_arms = sample.as_ref().ok().map(|sample| TestedArms {
-            weights: sample.proportions(),
-            places: places(gathered, &arms[..sample.proportions().len()]),
-        });
-        let Seen {
-            looks,
-            units,
-            evidence,
-        } = look(&gathered.windows(counts), tested_arms.as_ref());
-        let test = sample.map(|sample| {
-            let mut srm = test_sample_again(&sample, alpha, before);
-            srm.sequential = evidence.unwrap_or(srm.sequential);
-            Tested {
-                holm_p_value: srm.sequential.p_value,
-                holm_factor: 1.0,
-                is_mismatch: false,
-                crossing: None,
-                deviation: deviation(&sample),
-                srm,
-            }
-        });
-        let split = SplitTraffic {
-            layer_id: known.map(|known| known.layer_id.clone()),
-            experiment_id: gathered.experiment_id.clone(),
-            group: gathered.group.clone(),
-            arms,
-            conflicting_units,
-            gravest: None,
-            test,
-            looks,
-        };
-        Self { split, units }
-    }
-
-    pub(super) fn looks(&self) -> &[Look] {
-        &self.split.looks
-    }
-
-    /// The sequential p-value, where it was tested.
-    pub(super) fn p_value(&self) -> Option<f64> {
-        let tested = self.split.test.as_ref().ok()?;
-        Some(tested.srm.sequential.p_value)
-    }
-
-    /// The split as it is among the others: its p-value by Holm's correction, and the factor in it.
-    pub(super) fn corrected(mut self, holm_p_value: f64, factor: f64, alpha: f64) -> SplitTraffic {
-        if let Ok(tested) = &mut self.split.test {
-            tested.holm_p_value = holm_p_value;
-            tested.holm_factor = factor;
-            tested.is_mismatch = holm_p_value < alpha;
-            let mut looks = self.split.looks.iter().zip(self.units);
-            let first = looks.find(|(look, _)| look.p_value * factor < alpha);
-            tested.crossing = first
-                .filter(|_| tested.is_mismatch)
-                .map(|(look, units)| Crossing {
-                    since: look.start,
-                    units,
-                });
+pub(super) fn draft(
+    gathered: &Gathered,
+    known: Option<&KnownExperiment>,
+    counts: &Counts,
+    conflicting_units: u64,
+    alpha: f64,
+    before: Option<&Srm>,
+) -> SplitTraffic {
+    let allocation = known
+        .ok_or(Untested::UnknownExperiment)
+        .and_then(|known| known.allocation(gathered.group.as_ref()));
+    let arms = arms(gathered, known, allocation.ok());
+    let sample = allocation.and_then(|allocation| sample(&arms, allocation));
+    let tested_arms = sample.as_ref().ok().map(|sample| TestedArms {
+        weights: sample.proportions(),
+        places: places(gathered, &arms[..sample.proportions().len()]),
+    });
+    let (looks, evidence) = look(&gathered.windows(counts), tested_arms.as_ref());
+    let test = sample.map(|sample| {
+        let mut srm = test_sample_again(&sample, alpha, before);
+        srm.sequential = evidence.unwrap_or(srm.sequential);
+        Tested {
+            holm_p_value: srm.sequential.p_value,
+            holm_factor: 1.0,
+            is_mismatch: false,
+            crossing: None,
+            deviation: deviation(&sample),
+            srm,
         }
-        self.split
-    }
-
-    /// The split where it wasn't tested.
-    pub(super) fn untested(self) -> SplitTraffic {
-        self.split
+    });
+    SplitTraffic {
+        layer_id: known.map(|known| known.layer_id.clone()),
+        experiment_id: gathered.experiment_id.clone(),
+        group: gathered.group.clone(),
+        arms,
+        conflicting_units,
+        gravest: None,
+        test,
+        looks,
     }
 }
 
 /// The arms of the allocation, or of the experiment where that isn't known, then the others.
 fn arms(
     gathered: &Gathered,
-    known: Option<&Known>,
+    known: Option<&KnownExperiment>,
     allocation: Option<&Allocation>,
 ) -> Vec<ArmTraffic> {
     let got = |variant: &VariantName, fraction, found: Option<&ArmExposures>| ArmTraffic {

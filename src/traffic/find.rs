@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::gathered::{Gathered, span};
 use super::inactive::astray;
-use super::known::Known;
+use super::known::KnownExperiment;
 use super::{Anomaly, AnomalyKind, Look};
 use crate::domain::VariantName;
 use crate::exposure::ArmExposures;
@@ -20,7 +20,7 @@ const SILENT_AT: f64 = 0.001;
 /// What concerns an experiment as a whole.
 pub(super) fn in_experiment(
     splits: &[Gathered],
-    known: Option<&Known>,
+    known: Option<&KnownExperiment>,
     conflicts: u64,
 ) -> Option<Anomaly> {
     let kind = match known {
@@ -45,7 +45,7 @@ pub(super) fn in_experiment(
 /// What concerns a split of an experiment.
 pub(super) fn in_split(
     split: &Gathered,
-    known: &Known,
+    known: &KnownExperiment,
     looks: &[Look],
     window: SignedDuration,
 ) -> Vec<Anomaly> {
@@ -91,7 +91,7 @@ pub(super) fn in_split(
 /// An arm that gets nothing while its siblings do, in an experiment that still assigns.
 fn silent(
     split: &Gathered,
-    known: &Known,
+    known: &KnownExperiment,
     variant: &VariantName,
     fraction: f64,
     got: Option<&ArmExposures>,

@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::timeline::{Era, Timeline};
 
 /// An experiment that the database has.
-pub(super) struct Known<'t> {
+pub(super) struct KnownExperiment<'t> {
     timeline: &'t Timeline,
     pub(super) layer_id: &'t LayerId,
     /// As it was before its completion where that is known, else as it is; as AVOS made it rather
@@ -18,7 +18,7 @@ pub(super) struct Known<'t> {
     experiment: &'t Experiment,
 }
 
-impl<'t> Known<'t> {
+impl<'t> KnownExperiment<'t> {
     /// The experiment of this id, if the database has it.
     pub(super) fn find(timeline: &'t Timeline, id: &ExperimentId) -> Option<Self> {
         let (layer, newest) = timeline.eras().last()?.experiment(id)?;

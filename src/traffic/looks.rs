@@ -12,25 +12,16 @@ pub(super) struct TestedArms<'a> {
     pub(super) places: Vec<Option<usize>>,
 }
 
-/// What the windows of a split show.
-pub(super) struct Seen {
-    pub(super) looks: Vec<Look>,
-    /// How many units that are tested there were at the end of each.
-    pub(super) units: Vec<u64>,
-    /// The last word of the sequential test; none without units.
-    pub(super) evidence: Option<Evidence>,
-}
-
-/// Goes through the windows, which are in order of time and have the index of their arm.
+/// Goes through the windows, which are in order of time and have the index of their arm: all looks,
+/// and the last word of the sequential test, none without units.
 ///
 /// Every window with new units is looked at. A look takes less than a microsecond, and a log has no
 /// more than 262,144 counts in windows: at most a tenth of a second for all splits together.
-pub(super) fn look(windows: &[(usize, Window)], arms: Option<&TestedArms>) -> Seen {
-    let mut seen = Seen {
-        looks: Vec::new(),
-        units: Vec::new(),
-        evidence: None,
-    };
+pub(super) fn look(
+    windows: &[(usize, Window)],
+    arms: Option<&TestedArms>,
+) -> (Vec<Look>, Option<Evidence>) {
+    let (mut looks, mut evidence) = (Vec::new(), None);
     let mut so_far = vec![0; arms.map_or(0, |arms| arms.weights.len())];
     let mut test = Sequential::default();
     for window in windows.chunk_by(|(_, a), (_, b)| a.start == b.start) {
@@ -40,21 +31,21 @@ pub(super) fn look(windows: &[(usize, Window)], arms: Option<&TestedArms>) -> Se
                 so_far[place] += arm.units;
             }
         }
-        let units = so_far.iter().sum();
+        let tested_units = so_far.iter().sum();
         if let Some(arms) = arms
-            && units > units_before
+            && tested_units > units_before
         {
             // All of it can be tested, so its beginnings can.
             let sample = Sample::new(&so_far, arms.weights).ok();
-            seen.evidence = sample.map(|sample| test.update(&sample));
+            evidence = sample.map(|sample| test.update(&sample));
         }
-        seen.looks.push(Look {
+        looks.push(Look {
             start: window[0].1.start,
             units: window.iter().map(|(_, arm)| arm.units).sum(),
             exposures: window.iter().map(|(_, arm)| arm.exposures).sum(),
-            p_value: seen.evidence.map_or(1.0, |evidence| evidence.p_value),
+            tested_units,
+            p_value: evidence.map_or(1.0, |evidence: Evidence| evidence.p_value),
         });
-        seen.units.push(units);
     }
-    seen
+    (looks, evidence)
 }

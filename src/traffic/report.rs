@@ -23,6 +23,14 @@ pub struct Traffic {
     pub span: Option<(Timestamp, Timestamp)>,
 }
 
+impl Traffic {
+    /// Whether any split is a mismatch.
+    #[must_use]
+    pub fn has_mismatch(&self) -> bool {
+        self.splits.iter().any(SplitTraffic::is_mismatch)
+    }
+}
+
 /// One experiment, or one group of it: the units of which are split apart.
 #[derive(Clone, Debug)]
 pub struct SplitTraffic {
@@ -45,6 +53,18 @@ pub struct SplitTraffic {
 }
 
 impl SplitTraffic {
+    /// The experiment, with its group in brackets: `exp[DE]`, as it is in the log.
+    #[must_use]
+    pub fn name(&self) -> String {
+        name(&self.experiment_id, self.group.as_ref())
+    }
+
+    /// Whether its units don't split as they should, beyond chance. What isn't tested is none.
+    #[must_use]
+    pub fn is_mismatch(&self) -> bool {
+        self.test.as_ref().is_ok_and(|tested| tested.is_mismatch)
+    }
+
     /// How many units its shares are of: those of the allocation's arms, or of all where that isn't
     /// known.
     #[must_use]
@@ -63,6 +83,11 @@ impl SplitTraffic {
     fn has_share(&self, arm: &ArmTraffic) -> bool {
         arm.fraction.is_some() || self.arms.iter().all(|arm| arm.fraction.is_none())
     }
+}
+
+/// An experiment, with its group in brackets.
+pub(super) fn name(id: &ExperimentId, group: Option<&GroupName>) -> String {
+    group.map_or_else(|| id.to_string(), |group| format!("{id}[{group}]"))
 }
 
 /// What an arm got.
@@ -91,7 +116,7 @@ pub struct Tested {
     /// By what that correction multiplies this split's own p-value, at least 1: `holm_p_value` is
     /// the product, or a smaller p-value's where that is greater.
     pub holm_factor: f64,
-    /// Whether `holm_p_value` is below alpha.
+    /// Whether `holm_p_value` is at most alpha.
     pub is_mismatch: bool,
     /// When it became one; none unless it is one.
     pub crossing: Option<Crossing>,
@@ -101,7 +126,7 @@ pub struct Tested {
     pub deviation: Option<(usize, f64)>,
 }
 
-/// The window in which the corrected sequential p-value first fell below alpha.
+/// The window in which the corrected sequential p-value first was at most alpha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crossing {
     /// When it starts.
@@ -119,6 +144,9 @@ pub struct Look {
     pub units: u64,
     /// Exposures in it, of all arms.
     pub exposures: u64,
+    /// How many units were tested at its end: all so far of the allocation's arms; 0 where nothing
+    /// is tested.
+    pub tested_units: u64,
     /// The sequential p-value at its end; 1 where nothing is tested.
     pub p_value: f64,
 }

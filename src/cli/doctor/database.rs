@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::check::Report;
-use crate::cli::show::{counted, thousands, with_causes};
+use crate::cli::show::{counted, with_causes};
 use crate::domain::Status;
+use crate::numbers::thousands;
 use crate::store::{Inside, Origin, SCHEMA_VERSION, Snapshot, Store, StoreError};
 
 pub(super) fn look(path: &Path, report: &mut Report) {

@@ -57,4 +57,4 @@ pub(super) use sarif::sarif;
 pub(super) use srm::{Arm, arms, tests};
 pub(super) use table::{Cell, Column, Table};
 pub(super) use traffic::traffic;
-pub(super) use words::{counted, counts, percent, probability, thousands, utc};
+pub(super) use words::{counted, counts, percent, utc};

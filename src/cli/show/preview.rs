@@ -4,8 +4,9 @@ use crate::assign::Simulation;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::measured::Measured;
+use crate::numbers::{counted, thousands};
 
-use super::{Arm, Column, Look, Tint, arms, cut, percent, tests, thousands};
+use super::{Arm, Column, Look, Tint, arms, cut, percent, tests};
 
 /// An experiment, or one of its groups, under the name that it is counted by.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub(in crate::cli) fn preview(
     look: Look,
 ) -> String {
     let when = when.map_or(String::new(), |when| format!("{when}, "));
-    let total = units(simulation.total_units);
+    let total = counted(simulation.total_units, "unit", "units");
     let mut text = format!(
         "{}  {when}{}: {total}\n",
         headline(layer.as_str(), look),
@@ -63,7 +64,7 @@ fn experiment(Keyed { key, measured }: &Keyed, look: Look) -> String {
     format!(
         "{}  {}\n{}{tests}",
         headline(key, look),
-        units(total),
+        counted(total, "unit", "units"),
         arms(Column::text("variant"), &rows(measured), look),
     )
 }
@@ -84,9 +85,4 @@ fn rows(measured: &Measured) -> Vec<Arm<'_>> {
 fn headline(name: &str, look: Look) -> String {
     let name = visible(name);
     look.paint(Tint::Strong, &cut(&name, look.width / 2))
-}
-
-fn units(count: u64) -> String {
-    let word = if count == 1 { "unit" } else { "units" };
-    format!("{} {word}", thousands(count))
 }

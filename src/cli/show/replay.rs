@@ -4,11 +4,11 @@ use jiff::SignedDuration;
 
 use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
-use crate::numbers::counted;
-use crate::replay::{Mismatch, Replay, Said};
+use crate::numbers::{counted, thousands};
+use crate::replay::{Answer, Mismatch, Replay};
 
-use super::words::utc;
-use super::{Cell, Column, Look, Table, Tint, cut, thousands};
+use super::words::{left_out, utc};
+use super::{Cell, Column, Look, Table, Tint, cut};
 
 /// How many of the listed rows are shown.
 const SHOWN: usize = 10;
@@ -21,12 +21,8 @@ pub(in crate::cli) fn replay(replay: &Replay, grace: SignedDuration, look: Look)
             text.push_str(&format!("  {} {what}\n", thousands(count)));
         }
     }
-    for skipped in replay.skipped.values() {
-        let (rows, first) = (thousands(skipped.rows), skipped.first_row);
-        let reason = skipped.reason;
-        text.push_str(&format!(
-            "  {rows} skipped, the first is row {first}: {reason}\n"
-        ));
+    for skipped in replay.skipped.iter() {
+        text.push_str(&format!("  {}\n", left_out(skipped)));
     }
     if !replay.mismatches.is_empty() {
         text.push('\n');
@@ -133,7 +129,7 @@ fn row(mismatch: &Mismatch, look: Look) -> String {
     )
 }
 
-fn said(said: &Said, look: Look) -> String {
+fn said(said: &Answer, look: Look) -> String {
     let name = |name: &str| cut(&visible(name), look.width / 2);
     let or_dash = |text: &Option<String>| name(text.as_deref().unwrap_or("-"));
     let slot = said

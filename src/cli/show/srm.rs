@@ -3,7 +3,8 @@
 use crate::srm::{ExactMethod, Srm};
 
 use super::bar::share_bar;
-use super::{Cell, Column, Look, Table, Tint, probability, thousands};
+use super::{Cell, Column, Look, Table, Tint};
+use crate::numbers::{probability, thousands};
 
 /// An arm, what it got and what it should get.
 #[derive(Clone, Debug)]

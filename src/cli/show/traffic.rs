@@ -2,11 +2,10 @@
 
 use crate::diagnostic::visible;
 use crate::exposure::Counts;
-use crate::numbers;
-use crate::text::thousands;
+use crate::numbers::{self, probability, thousands};
 use crate::traffic::{Anomaly, Crossing, SplitTraffic, Tested, Traffic, Untested};
 
-use super::words::{counted, probability, utc};
+use super::words::{counted, left_out, utc};
 use super::{Arm, Column, Look, Tint, arms, cut, tests};
 
 /// The verdict, the log, each split with its tests, and whatever else isn't as it should be.
@@ -54,11 +53,12 @@ fn headline(verdict: &Traffic, alpha: f64, look: Look) -> String {
     let Some(least) = least.map(probability) else {
         return "Nothing was tested.".to_owned();
     };
-    let wrong = tested.clone().filter(|tested| tested.is_mismatch).count();
     let splits = counted(tested.count(), "split", "splits");
+    let wrong = verdict.splits.iter().filter(|split| split.is_mismatch());
+    let wrong = wrong.count();
     if wrong == 0 {
         let head = look.paint(Tint::Good, "No mismatch");
-        format!("{head} in {splits} (the least corrected p {least} is not below {alpha}).")
+        format!("{head} in {splits} (the least corrected p {least} is above {alpha}).")
     } else {
         let head = look.paint(Tint::Bad, "SRM:");
         let are = match wrong {
@@ -67,7 +67,7 @@ fn headline(verdict: &Traffic, alpha: f64, look: Look) -> String {
         };
         let wrong = thousands(wrong as u64);
         format!(
-            "{head} {wrong} of {splits} {are} (the least corrected p {least} is below {alpha})."
+            "{head} {wrong} of {splits} {are} (the least corrected p {least} is at most {alpha})."
         )
     }
 }
@@ -85,13 +85,9 @@ fn log(verdict: &Traffic, counts: &Counts) -> String {
         rows(counts.rows()),
         counted(units, "unit", "units"),
     );
-    if let Some(skipped) = counts.skipped() {
-        text.push_str(&format!(
-            "\nskipped: {}, the first is row {}: {}",
-            rows(skipped.rows),
-            skipped.first_row,
-            skipped.reason
-        ));
+    for skipped in counts.skips().iter() {
+        text.push('\n');
+        text.push_str(&left_out(skipped));
     }
     if counts.exposures_beyond_limit() > 0 {
         text.push_str(&format!(
@@ -104,14 +100,13 @@ fn log(verdict: &Traffic, counts: &Counts) -> String {
     text
 }
 
-/// The experiment, with its group in brackets.
-fn name(id: &impl AsRef<str>, group: Option<&impl AsRef<str>>) -> String {
-    let group = group.map_or(String::new(), |group| format!("[{}]", group.as_ref()));
-    visible(&format!("{}{group}", id.as_ref())).into_owned()
+/// A name from the log in a sentence: quoted, since it may be empty or look like a part of it.
+fn quoted(name: &str) -> String {
+    visible(&format!("{name:?}")).into_owned()
 }
 
 fn block(split: &SplitTraffic, tested: &Tested, look: Look) -> String {
-    let name = name(&split.experiment_id, split.group.as_ref());
+    let name = visible(&split.name()).into_owned();
     let units = tested.srm.total_sample_size;
     let proportions = tested.srm.expected_proportions.iter();
     let rows: Vec<Arm> = split
@@ -140,10 +135,10 @@ fn block(split: &SplitTraffic, tested: &Tested, look: Look) -> String {
 /// When it began to be wrong, and how.
 fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, look: Look) -> String {
     let off = tested.deviation.map_or(String::new(), |(arm, by)| {
-        let variant = visible(split.arms[arm].variant.as_str());
+        let variant = quoted(split.arms[arm].variant.as_str());
         let than = if by < 0.0 { "less" } else { "more" };
         let points = (by * 100.0).abs();
-        format!("; {variant:?} got {points:.2} points {than} than its share")
+        format!("; {variant} got {points:.2} points {than} than its share")
     });
     let head = look.paint(Tint::Bad, "SRM");
     let (at, units) = (utc(crossing.since), units_of(crossing.units));
@@ -152,12 +147,12 @@ fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, look: Look) 
 
 fn remark(anomaly: &Anomaly, look: Look) -> String {
     let code = look.paint(Tint::Doubtful, anomaly.kind.code());
-    let name = name(&anomaly.experiment_id, anomaly.group.as_ref());
+    let name = quoted(&anomaly.name());
     format!("{code}: {name}: {}\n", visible(&anomaly.message(utc)))
 }
 
 fn not_tested(split: &SplitTraffic, reason: Untested) -> String {
-    let name = name(&split.experiment_id, split.group.as_ref());
+    let name = quoted(&split.name());
     let units: u64 = split.arms.iter().map(|arm| arm.units).sum();
     let units = match units {
         0 => String::new(),
@@ -224,14 +219,14 @@ mod tests {
         };
         let text = traffic(&verdict, &counts, 0.05, look);
         let text = text.replace(&directory.path().display().to_string(), "DIR");
-        insta::assert_snapshot!(text, @r"
+        insta::assert_snapshot!(text, @r#"
         Nothing was tested.
         DIR/log.db: 3 rows, 1 unit, 1970-01-01T00:00:00Z to 1970-01-01T00:00:00Z
         left out: 2 exposures of units beyond the 1 that are remembered; the counts are those of the first units
 
-        unknown-experiment: exp: 3 exposures of an experiment that the database never had, at 1970-01-01T00:00:00Z
+        unknown-experiment: "exp": 3 exposures of an experiment that the database never had, at 1970-01-01T00:00:00Z
 
-        not tested: exp: the database has no such experiment (1 unit)
-        ");
+        not tested: "exp": the database has no such experiment (1 unit)
+        "#);
     }
 }

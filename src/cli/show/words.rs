@@ -1,10 +1,9 @@
 //! Numbers and plurals as people read them.
 
-pub(in crate::cli) use crate::numbers::{probability, thousands};
-
 use jiff::Timestamp;
 
 use crate::config::Counts;
+use crate::exposure::Skipped;
 use crate::numbers;
 
 /// `1 change`, `3 changes`; thousands are grouped.
@@ -25,6 +24,13 @@ pub(in crate::cli) fn percent(share: f64) -> String {
     let text = format!("{:.4}", share * 100.0);
     let text = text.trim_end_matches('0').trim_end_matches('.');
     format!("{text} %")
+}
+
+/// Rows of a log that were left out for one reason.
+pub(in crate::cli) fn left_out(skipped: &Skipped) -> String {
+    let rows = numbers::counted(skipped.rows, "row", "rows");
+    let (first, reason) = (skipped.first_row, skipped.reason);
+    format!("skipped: {rows}, the first is row {first}: {reason}")
 }
 
 /// A time to the second, in UTC.

@@ -9,7 +9,8 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::options::Format;
 use crate::cli::run::Exit;
-use crate::cli::show::{Arm, Column, Look, Tint, arms, probability, tests, thousands};
+use crate::cli::show::{Arm, Column, Look, Tint, arms, tests};
+use crate::numbers::{probability, thousands};
 use crate::srm::{Srm, test};
 
 #[derive(Serialize)]

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::FORMAT_VERSION;
 use crate::cli::show::utc;
+use crate::cli::skipped::SkippedRows;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 use crate::exposure::Counts;
 use crate::srm::Srm;
@@ -16,7 +17,7 @@ pub(super) struct Document<'a> {
     format_version: u32,
     results: Vec<TestedSplit<'a>>,
     untested: Vec<UntestedSplit<'a>>,
-    anomalies: Vec<Said<'a>>,
+    anomalies: Vec<ReportedAnomaly<'a>>,
     log: Log,
 }
 
@@ -55,7 +56,7 @@ struct UntestedSplit<'a> {
 }
 
 #[derive(Serialize)]
-struct Said<'a> {
+struct ReportedAnomaly<'a> {
     code: &'static str,
     experiment_id: &'a ExperimentId,
     group: Option<&'a GroupName>,
@@ -70,19 +71,12 @@ struct Said<'a> {
 #[derive(Serialize)]
 struct Log {
     rows: u64,
-    skipped: u64,
-    first_skipped: Option<Skipped>,
+    skipped: SkippedRows,
     units: usize,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     window_seconds: i64,
     exposures_beyond_limit: u64,
-}
-
-#[derive(Serialize)]
-struct Skipped {
-    row_id: i64,
-    reason: &'static str,
 }
 
 impl<'a> Document<'a> {
@@ -95,19 +89,14 @@ impl<'a> Document<'a> {
                 Err(reason) => untested.push(UntestedSplit::new(split, *reason)),
             }
         }
-        let skipped = counts.skipped();
         Self {
             format_version: FORMAT_VERSION,
             results,
             untested,
-            anomalies: verdict.anomalies.iter().map(Said::new).collect(),
+            anomalies: verdict.anomalies.iter().map(ReportedAnomaly::new).collect(),
             log: Log {
                 rows: counts.rows(),
-                skipped: skipped.map_or(0, |skipped| skipped.rows),
-                first_skipped: skipped.map(|skipped| Skipped {
-                    row_id: skipped.first_row,
-                    reason: skipped.reason,
-                }),
+                skipped: SkippedRows::new(counts.skips()),
                 units: counts.remembered_units(),
                 first: verdict.span.map(|(first, _)| first),
                 last: verdict.span.map(|(_, last)| last),
@@ -160,7 +149,7 @@ impl<'a> UntestedSplit<'a> {
     }
 }
 
-impl<'a> Said<'a> {
+impl<'a> ReportedAnomaly<'a> {
     fn new(anomaly: &'a Anomaly) -> Self {
         Self {
             code: anomaly.kind.code(),

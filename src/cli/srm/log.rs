@@ -4,7 +4,7 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use super::document::Document;
-use super::run::Wanted;
+use super::run::LogTest;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::options::Format;
@@ -16,49 +16,44 @@ use crate::exposure::{CountOptions, Counts};
 use crate::near::alike;
 use crate::store::Store;
 use crate::timeline::Timeline;
-use crate::traffic::{Traffic, judge, judge_experiment};
+use crate::traffic::{judge, judge_experiment};
 
-pub(super) fn run(wanted: &Wanted, context: &mut Context) -> Result<Exit, CliError> {
-    let store = Store::new(wanted.db);
+pub(super) fn run(asked: &LogTest, context: &mut Context) -> Result<Exit, CliError> {
+    let store = Store::new(asked.db);
     // Nobody waits for the log to be read only to hear that there is no database.
     store.read()?;
-    let counts = counts(wanted, context)?;
+    let counts = counts(asked, context)?;
     // After the log: what was logged is of applies that are in the journal by now.
     let (snapshot, entries) = store.read_with_history()?;
     let timeline = Timeline::new(&snapshot.state, &entries);
-    let verdict = match wanted.experiment {
-        None => judge(&counts, &timeline, wanted.alpha),
+    let verdict = match asked.experiment {
+        None => judge(&counts, &timeline, asked.alpha),
         Some(id) => {
             refuse_unknown(id, &counts, &timeline)?;
-            judge_experiment(&counts, &timeline, wanted.alpha, id)
+            judge_experiment(&counts, &timeline, asked.alpha, id)
         }
     };
-    match wanted.format {
+    match asked.format {
         Format::Json => context.write_json(&Document::new(&verdict, &counts))?,
         Format::Human => {
-            let text = traffic(&verdict, &counts, wanted.alpha, context.out.look);
+            let text = traffic(&verdict, &counts, asked.alpha, context.out.look);
             write!(context.out, "{text}")?;
         }
     }
-    Ok(if is_mismatch(&verdict) {
+    Ok(if verdict.has_mismatch() {
         Exit::Findings
     } else {
         Exit::Fine
     })
 }
 
-fn is_mismatch(verdict: &Traffic) -> bool {
-    let mut splits = verdict.splits.iter();
-    splits.any(|split| split.test.as_ref().is_ok_and(|tested| tested.is_mismatch))
-}
-
 /// The counts of the whole log: of a part of it nothing is said.
-fn counts(wanted: &Wanted, context: &mut Context) -> Result<Counts, CliError> {
+fn counts(asked: &LogTest, context: &mut Context) -> Result<Counts, CliError> {
     let options = CountOptions {
-        since: wanted.since,
+        since: asked.since,
         ..CountOptions::default()
     };
-    let mut counts = Counts::new(wanted.log, options);
+    let mut counts = Counts::new(asked.log, options);
     let screen = context.shows_progress().then_some(&mut context.err);
     let mut progress = Progress::new(screen, None);
     counts.refresh(&mut |read| {

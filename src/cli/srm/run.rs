@@ -19,10 +19,9 @@ Examples:
   avos srm --db avos.db --log exposures.db
   avos srm --db avos.db --log exposures.db --experiment hero_layout_v1 --since 2026-05-04
 
-Exit code 1 means a mismatch: the p-value that decides is below alpha. Of counts that is the exact
-test's where an arm expects fewer than 5 units, else that of chi-squared. Of a log it is the
-sequential one with Holm's correction for all splits that are tested together: it may be looked at
-as often as one likes.";
+Exit code 1 means a mismatch. Of counts: the exact test's p-value where an arm expects fewer than 5
+units, else that of chi-squared, is below alpha. Of a log: the sequential one with Holm's correction
+for all splits that are tested together is at most alpha; it may be looked at as often as one likes.";
 
 /// The arguments of `avos srm`.
 #[derive(Debug, clap::Args)]
@@ -78,8 +77,8 @@ pub(in crate::cli) struct Arguments {
     format: Format,
 }
 
-/// The two files of a log's test, and what of it is wanted.
-pub(super) struct Wanted<'a> {
+/// The two files of a log's test, and what of it is asked.
+pub(super) struct LogTest<'a> {
     pub(super) db: &'a Path,
     pub(super) log: &'a Path,
     pub(super) experiment: Option<&'a ExperimentId>,
@@ -92,7 +91,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, context: &mut Context) -> Resul
     let (alpha, format) = (arguments.alpha.alpha, arguments.format);
     match (&arguments.db, &arguments.log) {
         (Some(db), Some(log)) => log::run(
-            &Wanted {
+            &LogTest {
                 db,
                 log,
                 experiment: arguments.experiment.as_ref(),

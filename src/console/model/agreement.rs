@@ -1,7 +1,7 @@
 //! Whether what a log says a unit got is what it gets now.
 
 use super::UnitAnswer;
-use crate::assign::{AssignmentStatus, Decision, Explanation, Point};
+use crate::assign::{Decision, Explanation, Point};
 use crate::exposure::UnitRow;
 
 /// How a row of the log stands to what the unit gets now.
@@ -32,8 +32,9 @@ impl Agreement {
         let Ok(expected) = now.assignment() else {
             return Self::Unknown("what it gets now isn't known");
         };
-        if row.experiment_id.as_ref() != expected.experiment_id || !has_status(row, expected.status)
-        {
+        let status = row.status.as_deref();
+        let has_status = status.is_some_and(|status| expected.status.is_written(status));
+        if row.experiment_id.as_ref() != expected.experiment_id || !has_status {
             return Self::Differs;
         }
         if is_drawn(now) {
@@ -61,12 +62,6 @@ impl Agreement {
             Self::Same | Self::Unknown(_) => false,
         }
     }
-}
-
-/// Other programs may write the word in capitals.
-fn has_status(row: &UnitRow, expected: AssignmentStatus) -> bool {
-    let status = row.status.as_deref();
-    status.is_some_and(|status| status.eq_ignore_ascii_case(expected.as_str()))
 }
 
 /// Whether the unit gets another variant with each call.

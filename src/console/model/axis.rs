@@ -95,6 +95,7 @@ mod tests {
             start: at(*minute),
             units: 0,
             exposures: *exposures,
+            tested_units: 0,
             p_value: 1.0,
         };
         let split = |looks: &&[(i64, u64)]| SplitTraffic {

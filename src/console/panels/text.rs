@@ -3,8 +3,9 @@
 use std::fmt::Display;
 
 pub(in crate::console) use crate::numbers::counted;
+pub(super) use crate::numbers::thousands;
 pub(in crate::console) use crate::text::cut;
-pub(super) use crate::text::{fold, pad, right, tail, thousands, widest, width, wrap};
+pub(super) use crate::text::{fold, pad, right, tail, widest, width, wrap};
 
 /// A share from 0 to 1 in per cent, with a decimal where it isn't whole. What isn't nothing or
 /// everything doesn't read as that.

@@ -6,65 +6,45 @@ use insta::assert_snapshot;
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::support::{Place, Run, avos, example, keys};
+use super::support::{Logged, avos, example, keys};
 
 /// A database at `v1`, and the log of a service that answers by it in the year 2100.
-struct Scene {
-    place: Place,
-    log: String,
-}
-
-impl Scene {
-    fn new() -> Self {
-        let place = Place::at("v1");
-        let log = place.path().join("log.db").display().to_string();
-        let scene = Self { place, log };
-        let words = ["assign", "--db", &scene.place.db, "--log", &scene.log];
-        let more = "--layer homepage_hero --at 2100-01-01 --unit user_1 user_2 user_3";
-        let more: Vec<&str> = more.split(' ').collect();
-        assert_eq!(avos(&[&words[..], &more].concat()).code, 0);
-        scene
-    }
-
-    fn replay(&self, more: &[&str]) -> Run {
-        let words = ["replay", "--db", &self.place.db, "--log", &self.log];
-        avos(&[&words[..], more].concat())
-    }
-
-    fn sql(&self, sql: &str) {
-        let connection = Connection::open(&self.log).expect("a database");
-        connection.execute_batch(sql).expect("valid SQL");
-    }
+fn scene() -> Logged {
+    let scene = Logged::new();
+    let more = "--layer homepage_hero --at 2100-01-01 --unit user_1 user_2 user_3";
+    let more: Vec<&str> = more.split(' ').collect();
+    assert_eq!(scene.run("assign", &more).code, 0);
+    scene
 }
 
 #[test]
 fn a_sound_log_is_fine() {
-    let scene = Scene::new();
-    let run = scene.replay(&[]);
+    let scene = scene();
+    let run = scene.run("replay", &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     assert_snapshot!(run.out, @"No mismatch: of 3 rows, 3 fit the state of their time.");
-    let none = scene.replay(&["--since", "2100-01-02"]);
+    let none = scene.run("replay", &["--since", "2100-01-02"]);
     assert_snapshot!(none.out, @"No mismatch: of 0 rows, 0 fit the state of their time.");
 }
 
 #[test]
 fn mismatches_are_told_by_reason_and_row_by_row() {
-    let scene = Scene::new();
+    let scene = scene();
     // Long before the rows' time.
     assert_eq!(scene.place.apply(&example("v2")).code, 0);
     scene.sql(
         "UPDATE user_assignments SET variant = '\u{1b}[31m', status = '' WHERE unit_id = 'user_3';
          INSERT INTO user_assignments (unit_id, assignment_timestamp) VALUES (NULL, 0), ('u', 0)",
     );
-    let run = scene.replay(&[]);
+    let run = scene.run("replay", &[]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));
     // How long ago that was, the clock says.
     let (before, after) = run.out.split_once(", applied ").expect("an apply");
     let (_, after) = after.split_once(" before").expect("how long before");
     assert_snapshot!(format!("{before}{after}"), @r"
     Mismatch: of 5 rows, 2 aren't what they should have been.
-      1 skipped, the first is row 5: it has no layer_id
-      1 skipped, the first is row 4: it has no unit_id
+      skipped: 1 row, the first is row 5: it has no layer_id
+      skipped: 1 row, the first is row 4: it has no unit_id
 
     reason         experiment             rows  since
     stale-service  hero_button_colors_v1     1  2100-01-01T00:00:00Z
@@ -80,7 +60,7 @@ fn mismatches_are_told_by_reason_and_row_by_row() {
       expected  slot 98, -, -, not_assigned
       tampered: status, variant not as it should be
     ");
-    let coloured = scene.replay(&["--color", "always"]);
+    let coloured = scene.run("replay", &["--color", "always"]);
     assert!(
         coloured.out.contains("\u{1b}[31mMismatch:\u{1b}[0m"),
         "{coloured:?}"
@@ -93,9 +73,9 @@ fn mismatches_are_told_by_reason_and_row_by_row() {
 
 #[test]
 fn the_document_is_as_the_reference_says() {
-    let scene = Scene::new();
+    let scene = scene();
     assert_eq!(scene.place.apply(&example("v2")).code, 0);
-    let run = scene.replay(&["--format", "json"]);
+    let run = scene.run("replay", &["--format", "json"]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));
     let document = run.json();
     let stale = &document["mismatches"][0];
@@ -132,12 +112,12 @@ fn the_document_is_as_the_reference_says() {
 
 #[test]
 fn only_the_first_rows_are_shown() {
-    let scene = Scene::new();
+    let scene = scene();
     let copies = "INSERT INTO user_assignments SELECT * FROM user_assignments;".repeat(9);
     scene.sql(&format!(
         "{copies} UPDATE user_assignments SET slot_index = 100"
     ));
-    let run = scene.replay(&[]);
+    let run = scene.run("replay", &[]);
     let rows = run
         .out
         .lines()
@@ -150,7 +130,7 @@ fn only_the_first_rows_are_shown() {
         "{}",
         run.out
     );
-    let document = scene.replay(&["--format", "json"]).json();
+    let document = scene.run("replay", &["--format", "json"]).json();
     assert_eq!(document["mismatching"], 1536);
     assert_eq!(
         document["mismatches"].as_array().expect("a list").len(),
@@ -160,7 +140,7 @@ fn only_the_first_rows_are_shown() {
 
 #[test]
 fn what_cannot_be_replayed_is_an_error() {
-    let scene = Scene::new();
+    let scene = scene();
     let directory = scene.place.path().display().to_string();
     let mut said = String::new();
     let mut refused = |db: &str, log: &str| {
@@ -195,12 +175,12 @@ fn what_cannot_be_replayed_is_an_error() {
 
 #[test]
 fn a_log_that_is_locked_is_an_error() {
-    let scene = Scene::new();
+    let scene = scene();
     let other = Connection::open(&scene.log).expect("a database");
     other
         .execute_batch("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE")
         .expect("a lock");
-    let run = scene.replay(&[]);
+    let run = scene.run("replay", &[]);
     assert_eq!((run.code, run.out.as_str()), (1, ""));
     assert!(run.err.contains("help: "), "{run:?}");
 }

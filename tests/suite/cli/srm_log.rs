@@ -5,7 +5,7 @@ use std::fs;
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::support::{Place, Run, avos, keys};
+use super::support::{Logged, Run, avos, keys};
 
 /// The table as the original makes it.
 const TABLE: &str = "
@@ -14,71 +14,45 @@ CREATE TABLE user_assignments (
     experiment_name VARCHAR, variant VARCHAR, status VARCHAR, assignment_timestamp TIMESTAMP
 )";
 
-/// A database with the examples, and a log beside it.
-struct Desk {
-    place: Place,
-    log: String,
+/// A database with the examples, and an empty log beside it.
+fn desk() -> Logged {
+    let desk = Logged::new();
+    desk.sql(TABLE);
+    desk
 }
 
-impl Desk {
-    fn new() -> Self {
-        let place = Place::at("v1");
-        let log = place.path().join("log.db").display().to_string();
-        let desk = Self { place, log };
-        desk.sql(TABLE);
-        desk
+/// So many units a minute from this one on, the variants in turn, on a day to come: what is before
+/// the database was made isn't known.
+fn minutes(desk: &Logged, experiment: &str, variants: &[&str], minutes: std::ops::Range<u32>) {
+    for (number, variant) in variants.iter().enumerate() {
+        desk.sql(&format!(
+            "WITH RECURSIVE minute(n) AS (
+                 SELECT {} UNION ALL SELECT n + 1 FROM minute WHERE n < {}
+             )
+             INSERT INTO user_assignments
+             SELECT n || '_{number}', 'web', 0, '{experiment}', 'A name', '{variant}',
+                    'assigned', datetime('2030-05-04 12:00', (n * 60) || ' seconds')
+             FROM minute",
+            minutes.start,
+            minutes.end - 1
+        ));
     }
+}
 
-    fn sql(&self, sql: &str) {
-        let log = Connection::open(&self.log).expect("a database");
-        log.execute_batch(sql).expect("valid SQL");
-    }
-
-    /// So many units a minute from this one on, the variants in turn, on a day to come: what is
-    /// before the database was made isn't known.
-    fn minutes(&self, experiment: &str, variants: &[&str], minutes: std::ops::Range<u32>) {
-        for (number, variant) in variants.iter().enumerate() {
-            self.sql(&format!(
-                "WITH RECURSIVE minute(n) AS (
-                     SELECT {} UNION ALL SELECT n + 1 FROM minute WHERE n < {}
-                 )
-                 INSERT INTO user_assignments
-                 SELECT n || '_{number}', 'web', 0, '{experiment}', 'A name', '{variant}',
-                        'assigned', datetime('2030-05-04 12:00', (n * 60) || ' seconds')
-                 FROM minute",
-                minutes.start,
-                minutes.end - 1
-            ));
-        }
-    }
-
-    fn srm(&self, more: &[&str]) -> Run {
-        let base = ["srm", "--db", &self.place.db, "--log", &self.log];
-        avos(&[&base[..], more].concat())
-    }
-
-    /// What people read, without the place.
-    fn text(&self, run: &Run) -> String {
-        run.out
-            .replace(&self.place.path().display().to_string(), "DIR")
-    }
-
-    /// What went wrong, without the place.
-    fn error(&self, run: &Run) -> String {
-        assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
-        run.err
-            .replace(&self.place.path().display().to_string(), "DIR")
-    }
+/// What went wrong, without the place.
+fn error(desk: &Logged, run: &Run) -> String {
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+    desk.shown(&run.err)
 }
 
 #[test]
 fn a_fair_log_is_no_mismatch() {
-    let desk = Desk::new();
-    desk.minutes("hero_button_colors_v1", &["blue", "green"], 0..40);
-    let run = desk.srm(&[]);
+    let desk = desk();
+    minutes(&desk, "hero_button_colors_v1", &["blue", "green"], 0..40);
+    let run = desk.run("srm", &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    insta::assert_snapshot!(desk.text(&run), @r"
-    No mismatch in 1 split (the least corrected p 1.000 is not below 0.05).
+    insta::assert_snapshot!(desk.shown(&run.out), @r#"
+    No mismatch in 1 split (the least corrected p 1.000 is above 0.05).
     DIR/log.db: 80 rows, 80 units, 2030-05-04T12:00:00Z to 2030-05-04T12:39:00Z
 
     hero_button_colors_v1  80 units
@@ -89,9 +63,9 @@ fn a_fair_log_is_no_mismatch() {
     sequential   p 1.000   ln Bayes factor -0.0773
     corrected    p 1.000   the sequential one, by Holm's method for all splits
 
-    not tested: checkout_payment_v1: no unit yet
-    not tested: hero_layout_v1: no unit yet
-    ");
+    not tested: "checkout_payment_v1": no unit yet
+    not tested: "hero_layout_v1": no unit yet
+    "#);
     // Nothing was written to the log, nor beside it.
     let names = fs::read_dir(desk.place.path())
         .expect("a directory")
@@ -101,20 +75,26 @@ fn a_fair_log_is_no_mismatch() {
 
 #[test]
 fn a_dead_arm_reads_well() {
-    let desk = Desk::new();
-    desk.minutes("hero_button_colors_v1", &["blue", "green"], 0..30);
-    desk.minutes("hero_button_colors_v1", &["blue", "blue", "blue"], 30..60);
-    desk.minutes(
+    let desk = desk();
+    minutes(&desk, "hero_button_colors_v1", &["blue", "green"], 0..30);
+    minutes(
+        &desk,
+        "hero_button_colors_v1",
+        &["blue", "blue", "blue"],
+        30..60,
+    );
+    minutes(
+        &desk,
         "checkout_payment_v1",
         &["card_first", "wallet_first"],
         0..10,
     );
-    desk.minutes("no\u{1b}[31m\u{202e}body", &["\u{7}"], 0..2);
+    minutes(&desk, "no\u{1b}[31m\u{202e}body", &["\u{7}"], 0..2);
     desk.sql("INSERT INTO user_assignments (unit_id) VALUES ('u')");
-    let run = desk.srm(&[]);
+    let run = desk.run("srm", &[]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));
-    insta::assert_snapshot!(desk.text(&run), @r#"
-    SRM: 1 of 2 splits isn't as it should be (the least corrected p 7.5e-7 is below 0.05).
+    insta::assert_snapshot!(desk.shown(&run.out), @r#"
+    SRM: 1 of 2 splits isn't as it should be (the least corrected p 7.5e-7 is at most 0.05).
     DIR/log.db: 173 rows, 172 units, 2030-05-04T12:00:00Z to 2030-05-04T12:59:00Z
     skipped: 1 row, the first is row 173: it has no status
 
@@ -135,14 +115,14 @@ fn a_dead_arm_reads_well() {
     sequential   p 0.944    ln Bayes factor 0.0576
     corrected    p 0.944    the sequential one, by Holm's method for all splits
 
-    silent-arm: hero_button_colors_v1: variant "green" has had no exposure since 2030-05-04T12:29:00Z, while 90 units went to its siblings (p 8.1e-28)
-    unknown-experiment: no\u{1b}[31m\u{202e}body: 2 exposures of an experiment that the database never had, from 2030-05-04T12:00:00Z to 2030-05-04T12:01:00Z
+    silent-arm: "hero_button_colors_v1": variant "green" has had no exposure since 2030-05-04T12:29:00Z, while 90 units went to its siblings (p 8.1e-28)
+    unknown-experiment: "no\u{1b}[31m\u{202e}body": 2 exposures of an experiment that the database never had, from 2030-05-04T12:00:00Z to 2030-05-04T12:01:00Z
 
-    not tested: no\u{1b}[31m\u{202e}body: the database has no such experiment (2 units)
-    not tested: hero_layout_v1: no unit yet
+    not tested: "no\u{1b}[31m\u{202e}body": the database has no such experiment (2 units)
+    not tested: "hero_layout_v1": no unit yet
     "#);
     // At a stricter level the same counts are no mismatch.
-    let strict = desk.srm(&["--alpha", "1e-30"]);
+    let strict = desk.run("srm", &["--alpha", "1e-30"]);
     assert_eq!(strict.code, 0);
     assert!(
         strict.out.starts_with("No mismatch in 2 splits"),
@@ -153,9 +133,9 @@ fn a_dead_arm_reads_well() {
 
 #[test]
 fn a_verdict_is_written_as_the_contract_says() {
-    let desk = Desk::new();
-    desk.minutes("hero_button_colors_v1", &["blue", "blue"], 0..30);
-    let run = desk.srm(&["--format", "json"]);
+    let desk = desk();
+    minutes(&desk, "hero_button_colors_v1", &["blue", "blue"], 0..30);
+    let run = desk.run("srm", &["--format", "json"]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));
     let document = run.json();
     let top = ["anomalies", "format_version", "log", "results", "untested"];
@@ -185,7 +165,7 @@ fn a_verdict_is_written_as_the_contract_says() {
     assert_eq!(reasons.len(), 2);
     assert!(reasons.iter().all(|split| split["reason"] == "no-units"));
     let log = json!({
-        "rows": 60, "skipped": 0, "first_skipped": null, "units": 60,
+        "rows": 60, "skipped": {"rows": 0, "reasons": []}, "units": 60,
         "first": "2030-05-04T12:00:00Z", "last": "2030-05-04T12:29:00Z",
         "window_seconds": 60, "exposures_beyond_limit": 0,
     });
@@ -194,17 +174,18 @@ fn a_verdict_is_written_as_the_contract_says() {
 
 #[test]
 fn one_experiment_is_corrected_for_itself_and_a_time_leaves_out_what_is_earlier() {
-    let desk = Desk::new();
-    desk.minutes("hero_button_colors_v1", &["blue", "blue"], 0..23);
-    desk.minutes(
+    let desk = desk();
+    minutes(&desk, "hero_button_colors_v1", &["blue", "blue"], 0..23);
+    minutes(
+        &desk,
         "hero_layout_v1",
         &["layout_a", "layout_b", "layout_c"],
         0..23,
     );
-    let all = desk.srm(&["--format", "json"]).json();
+    let all = desk.run("srm", &["--format", "json"]).json();
     let of_one = |more: &[&str]| {
         let only = ["--experiment", "hero_button_colors_v1", "--format", "json"];
-        desk.srm(&[&only[..], more].concat()).json()
+        desk.run("srm", &[&only[..], more].concat()).json()
     };
     let one = of_one(&[]);
     let p_value = |document: &serde_json::Value| document["results"][0]["holm_p_value"].as_f64();
@@ -217,15 +198,16 @@ fn one_experiment_is_corrected_for_itself_and_a_time_leaves_out_what_is_earlier(
     assert_eq!(late["results"][0]["total_sample_size"], 6);
     assert_eq!(late["log"]["first"], "2030-05-04T12:20:00Z");
     // Known to the database alone, and to the log alone.
-    desk.minutes("gone", &["a"], 0..1);
-    let idle = desk.srm(&["--experiment", "checkout_payment_v1"]);
+    minutes(&desk, "gone", &["a"], 0..1);
+    let idle = desk.run("srm", &["--experiment", "checkout_payment_v1"]);
     assert!(
         idle.out
-            .contains("not tested: checkout_payment_v1: no unit yet\n")
+            .contains("not tested: \"checkout_payment_v1\": no unit yet\n")
     );
-    let gone = desk.srm(&["--experiment", "gone"]);
+    let gone = desk.run("srm", &["--experiment", "gone"]);
     assert!(
-        gone.out.contains("unknown-experiment: gone: 1 exposure "),
+        gone.out
+            .contains("unknown-experiment: \"gone\": 1 exposure "),
         "{}",
         gone.out
     );
@@ -233,14 +215,14 @@ fn one_experiment_is_corrected_for_itself_and_a_time_leaves_out_what_is_earlier(
 
 #[test]
 fn what_cannot_be_judged_is_an_error_and_no_figures() {
-    let desk = Desk::new();
+    let desk = desk();
     let path = |name: &str| desk.place.path().join(name).display().to_string();
-    let run = |db: &str, log: &str| desk.error(&avos(&["srm", "--db", db, "--log", log]));
+    let run = |db: &str, log: &str| error(&desk, &avos(&["srm", "--db", db, "--log", log]));
     let db = &desk.place.db;
     let slip = ["--experiment", "hero_buton_colors_v1"];
     let mut said = vec![
-        desk.error(&desk.srm(&slip)),
-        desk.error(&desk.srm(&["--experiment", "\u{1b}[31m"])),
+        error(&desk, &desk.run("srm", &slip)),
+        error(&desk, &desk.run("srm", &["--experiment", "\u{1b}[31m"])),
         run(&path("none.db"), &desk.log),
         run(db, &path("none.db")),
         run(db, db),
@@ -277,10 +259,10 @@ fn what_cannot_be_judged_is_an_error_and_no_figures() {
 #[cfg(not(feature = "duckdb"))]
 #[test]
 fn a_duckdb_log_needs_a_build_that_knows_it() {
-    let desk = Desk::new();
+    let desk = desk();
     let log = desk.place.path().join("log.duckdb").display().to_string();
     let refused = avos(&["srm", "--db", &desk.place.db, "--log", &log]);
-    insta::assert_snapshot!(desk.error(&refused), @r"
+    insta::assert_snapshot!(error(&desk, &refused), @r"
     error: DIR/log.duckdb is a DuckDB log, and this build knows SQLite logs only
     help: build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; docs/exposures.md says how
     ");
@@ -288,11 +270,11 @@ fn a_duckdb_log_needs_a_build_that_knows_it() {
 
 #[test]
 fn a_log_that_is_cut_off_or_locked_gives_no_figures() {
-    let desk = Desk::new();
-    desk.minutes("hero_button_colors_v1", &["blue", "green"], 0..2000);
+    let desk = desk();
+    minutes(&desk, "hero_button_colors_v1", &["blue", "green"], 0..2000);
     let locked = Connection::open(&desk.log).expect("a database");
     locked.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
-    insta::assert_snapshot!(desk.error(&desk.srm(&[])), @r"
+    insta::assert_snapshot!(error(&desk, &desk.run("srm", &[])), @r"
     error: the exposure log DIR/log.db is locked: it is in use
     help: try again when whoever uses it lets go; a DuckDB log has one writer or several readers at a time
     ");
@@ -300,7 +282,7 @@ fn a_log_that_is_cut_off_or_locked_gives_no_figures() {
     drop(locked);
     let whole = fs::read(&desk.log).expect("a log");
     fs::write(&desk.log, &whole[..whole.len() / 2]).expect("half a log");
-    insta::assert_snapshot!(desk.error(&desk.srm(&["--format", "json"])), @r"
+    insta::assert_snapshot!(error(&desk, &desk.run("srm", &["--format", "json"])), @r"
     error: the exposure log DIR/log.db is damaged: database disk image is malformed
     help: restore it from a backup, or try `sqlite3 FILE .recover`
     ");

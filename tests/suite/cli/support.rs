@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -150,6 +151,38 @@ impl Place {
             std::fs::write(directory.join(name), text).expect("a file");
         }
         directory.display().to_string()
+    }
+}
+
+/// A database at `v1`, and the path of an exposure log beside it.
+pub(super) struct Logged {
+    pub(super) place: Place,
+    pub(super) log: String,
+}
+
+impl Logged {
+    /// There is no log yet.
+    pub(super) fn new() -> Self {
+        let place = Place::at("v1");
+        let log = place.path().join("log.db").display().to_string();
+        Self { place, log }
+    }
+
+    /// Another program's statements on the log.
+    pub(super) fn sql(&self, sql: &str) {
+        let log = Connection::open(&self.log).expect("a database");
+        log.execute_batch(sql).expect("valid SQL");
+    }
+
+    /// The verb on the database and the log.
+    pub(super) fn run(&self, verb: &str, more: &[&str]) -> Run {
+        let words = [verb, "--db", &self.place.db, "--log", &self.log];
+        avos(&[&words[..], more].concat())
+    }
+
+    /// A text without the place.
+    pub(super) fn shown(&self, text: &str) -> String {
+        text.replace(&self.place.path().display().to_string(), "DIR")
     }
 }
 

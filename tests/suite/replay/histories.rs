@@ -74,7 +74,6 @@ proptest! {
         let replay = desk.replay();
         let sound = replay.matching + replay.unchecked.random;
         prop_assert_eq!(sound, replay.rows(), "{:?}", replay.listed.first());
-        prop_assert!(replay.is_complete);
         // The original's logs don't say the group.
         desk.sql("ALTER TABLE user_assignments DROP COLUMN group_key");
         let without = desk.replay();

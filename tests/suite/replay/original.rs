@@ -1,8 +1,8 @@
 //! Logs of the original, on the databases that it made.
 
-use std::ops::ControlFlow;
 use std::path::Path;
 
+use avos::exposure::LogRows;
 use avos::replay::{Replay, ReplayOptions, replay};
 use avos::store::Store;
 use avos::timeline::Timeline;
@@ -48,8 +48,8 @@ fn replayed(year: u32, alter: &str) -> Replay {
     let store = Store::new(root.join(format!("python_{year}.db")));
     let (snapshot, entries) = store.read_with_history().expect("a state");
     let timeline = Timeline::new(&snapshot.state, &entries);
-    let watch = &mut |_| ControlFlow::Continue(());
-    replay(&log, &timeline, &ReplayOptions::default(), watch).expect("a readable log")
+    let rows = LogRows::of(&log).expect("a log");
+    replay(&rows, &timeline, &ReplayOptions::default(), &mut |_| {}).expect("a readable log")
 }
 
 #[test]

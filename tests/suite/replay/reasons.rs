@@ -111,8 +111,8 @@ fn an_altered_row_says_what_is_other_than_it_should_be() {
     2 tampered: experiment_id, status, variant not as it should be
     ");
     assert_snapshot!(set("unit_id = 'u4'"), @r"
-    other_salt hero: 1
-    2 other_salt: fits its slot, but by the layer's salt the unit's is 58
+    other-salt hero: 1
+    2 other-salt: fits its slot, but by the layer's salt the unit's is 58
     ");
     assert_snapshot!(set("layer_id = 'cart'"), @r#"
     tampered hero: 1
@@ -120,8 +120,8 @@ fn an_altered_row_says_what_is_other_than_it_should_be() {
     "#);
     // Nothing tells this from another salt.
     assert_snapshot!(set("slot_index = (slot_index + 1) % 50"), @r"
-    other_salt hero: 1
-    2 other_salt: fits its slot, but by the layer's salt the unit's is 20
+    other-salt hero: 1
+    2 other-salt: fits its slot, but by the layer's salt the unit's is 20
     ");
     // What isn't about the assignment isn't checked.
     assert_snapshot!(set("experiment_name = 'x', group_key = 'y'"), @"");
@@ -131,16 +131,16 @@ fn an_altered_row_says_what_is_other_than_it_should_be() {
 fn ids_that_never_were_are_told() {
     let set = |what: &str| tampered(&format!("UPDATE user_assignments SET {what} WHERE FIRST"));
     assert_snapshot!(set("layer_id = 'hom\u{1b}e'"), @r"
-    unknown_layer hero: 1
-    2 unknown_layer: there was no such layer
+    unknown-layer hero: 1
+    2 unknown-layer: there was no such layer
     ");
     assert_snapshot!(set("experiment_id = 'heroine'"), @r"
-    unknown_experiment -: 1
-    2 unknown_experiment: there never was such an experiment
+    unknown-experiment -: 1
+    2 unknown-experiment: there never was such an experiment
     ");
     assert_snapshot!(set("experiment_id = ''"), @r"
-    unknown_experiment -: 1
-    2 unknown_experiment: there never was such an experiment
+    unknown-experiment -: 1
+    2 unknown-experiment: there never was such an experiment
     ");
 }
 
@@ -163,11 +163,11 @@ fn a_service_that_has_not_seen_an_apply_is_stale() {
     desk.serve(&before, &UNITS, minute(60 + 24 * 60));
     assert_snapshot!(shown(&desk.replay()), @r"
     12 rows: 6 matching, 2 refreshing, 0 random, 0 without group, 0 of unknown state
-    stale_service hero: 4
-    7 stale_service: the service hadn't seen journal 2, applied 1m 1s before
-    8 stale_service: the service hadn't seen journal 2, applied 1m 1s before
-    10 stale_service: the service hadn't seen journal 2, applied 24h before
-    11 stale_service: the service hadn't seen journal 2, applied 24h before
+    stale-service hero: 4
+    7 stale-service: the service hadn't seen journal 2, applied 1m 1s before
+    8 stale-service: the service hadn't seen journal 2, applied 1m 1s before
+    10 stale-service: the service hadn't seen journal 2, applied 24h before
+    11 stale-service: the service hadn't seen journal 2, applied 24h before
     ");
     let none = ReplayOptions {
         grace: SignedDuration::ZERO,
@@ -194,8 +194,8 @@ fn what_a_service_had_not_seen_is_the_apply_that_changed_the_layer_last() {
     desk.serve(&before, &["u1"], minute(180));
     assert_snapshot!(shown(&desk.replay()), @r"
     2 rows: 0 matching, 1 refreshing, 0 random, 0 without group, 0 of unknown state
-    stale_service hero: 1
-    2 stale_service: the service hadn't seen journal 5, applied 30m before
+    stale-service hero: 1
+    2 stale-service: the service hadn't seen journal 5, applied 30m before
     ");
 }
 
@@ -227,12 +227,12 @@ fn another_algorithm_is_found_out() {
     desk.serve(&other, &["u1", "u2", "u3", "u4"], minute(31));
     assert_snapshot!(shown(&desk.replay()), @r"
     11 rows: 7 matching, 0 refreshing, 0 random, 0 without group, 0 of unknown state
-    other_algorithm -: 1
-    other_algorithm hero: 3
-    8 other_algorithm: fits md5, and the layer has sha256
-    10 other_algorithm: fits md5, and the layer has sha256
-    12 other_algorithm: fits md5, and the layer has sha256
-    14 other_algorithm: fits md5, and the layer has sha256
+    other-algorithm -: 1
+    other-algorithm hero: 3
+    8 other-algorithm: fits md5, and the layer has sha256
+    10 other-algorithm: fits md5, and the layer has sha256
+    12 other-algorithm: fits md5, and the layer has sha256
+    14 other-algorithm: fits md5, and the layer has sha256
     ");
 }
 
@@ -246,14 +246,14 @@ fn another_salt_is_found_out_and_whose_it_is() {
     desk.sql("DELETE FROM user_assignments WHERE layer_id = 'cart'");
     assert_snapshot!(shown(&desk.replay()), @r#"
     9 rows: 3 matching, 0 refreshing, 0 random, 0 without group, 0 of unknown state
-    other_salt -: 3
-    other_salt hero: 3
-    8 other_salt: fits its slot, but by the layer's salt the unit's is 20
-    10 other_salt: fits its slot, but by the layer's salt the unit's is 52
-    12 other_salt: fits its slot, but by the layer's salt the unit's is 58
-    14 other_salt: fits the salt of layer "cart"
-    16 other_salt: fits the salt of layer "cart"
-    18 other_salt: fits the salt of layer "cart"
+    other-salt -: 3
+    other-salt hero: 3
+    8 other-salt: fits its slot, but by the layer's salt the unit's is 20
+    10 other-salt: fits its slot, but by the layer's salt the unit's is 52
+    12 other-salt: fits its slot, but by the layer's salt the unit's is 58
+    14 other-salt: fits the salt of layer "cart"
+    16 other-salt: fits the salt of layer "cart"
+    18 other-salt: fits the salt of layer "cart"
     "#);
 }
 

@@ -1,21 +1,19 @@
 //! A database that is applied to, services that log, and what a replay says.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use avos::assign::{Assigner, Groups};
 use avos::domain::{LayerState, State};
-use avos::exposure::{AssignmentLogger, FileLogger, LoggerOptions};
-use avos::plan::Scope;
+use avos::exposure::{AssignmentLogger, FileLogger, LogRows, LoggerOptions};
 use avos::replay::{Replay, ReplayOptions, replay};
-use avos::store::{Snapshot, Store};
+use avos::store::Store;
 use avos::timeline::Timeline;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::support::layers::LayerYaml;
-use crate::support::reviewing::{errors, review_files, sources};
+use crate::support::reviewing::apply;
 
 pub(super) fn time(text: &str) -> Timestamp {
     text.parse().expect("a time")
@@ -45,13 +43,7 @@ impl Desk {
 
     /// Applies these layers at this time, and gives the state afterwards.
     pub(super) fn apply(&self, layers: &[LayerYaml], at: Timestamp) -> State {
-        let before = self.store.read().unwrap_or_else(|_| Snapshot::empty());
-        let before = before.state;
-        let sources = sources(layers.iter().map(LayerYaml::file));
-        let review = review_files(&sources, &before, &Scope::All);
-        assert_eq!(errors(&review), [""; 0]);
-        let plan = review.plan().expect("a plan");
-        self.store.apply(&plan, "ada@host", at).expect("applied");
+        apply(&self.store, layers, at);
         self.state()
     }
 
@@ -81,8 +73,8 @@ impl Desk {
     }
 
     pub(super) fn replay_with(&self, options: &ReplayOptions) -> Replay {
-        let watch = &mut |_| ControlFlow::Continue(());
-        let replay = replay(&self.log, &self.timeline(), options, watch);
+        let rows = LogRows::of(&self.log).expect("a log");
+        let replay = replay(&rows, &self.timeline(), options, &mut |_| {});
         replay.expect("a readable log")
     }
 }
@@ -127,7 +119,7 @@ pub(super) fn shown(replay: &Replay) -> String {
         replay.matching,
         replay.refreshing,
     )];
-    for skipped in replay.skipped.values() {
+    for skipped in replay.skipped.iter() {
         let (rows, first, reason) = (skipped.rows, skipped.first_row, skipped.reason);
         lines.push(format!("{rows} skipped, the first is {first}: {reason}"));
     }

@@ -4,6 +4,8 @@ use avos::config::{Checked, SourceFile, Sources, check};
 use avos::domain::{HashAlgorithm, State};
 use avos::plan::{Change, Scope};
 use avos::review::Review;
+#[cfg(feature = "store")]
+use avos::store::{Snapshot, Store, StoreError};
 use jiff::Timestamp;
 
 use super::layers::LayerYaml;
@@ -51,6 +53,19 @@ pub(crate) fn after(layers: &[LayerYaml], state: State) -> State {
     let mut world = InMemory(state);
     world.apply(&review.plan().unwrap_or_else(refused));
     world.state()
+}
+
+/// Applies these layers, which must be applicable, to a database at this time.
+#[cfg(feature = "store")]
+pub(crate) fn apply(store: &Store, layers: &[LayerYaml], at: Timestamp) {
+    let snapshot = match store.read() {
+        Err(StoreError::Missing { .. }) => Snapshot::empty(),
+        read => read.expect("a database"),
+    };
+    let review = review(layers, &snapshot.state);
+    let refused = || panic!("not applicable: {:?}", errors(&review));
+    let plan = review.plan().unwrap_or_else(refused);
+    store.apply(&plan, "ada@example", at).expect("an apply");
 }
 
 /// The state of a database that these layers were applied to.

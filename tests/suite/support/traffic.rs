@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use avos::console::model::{Axis, Counted, Judged};
 use avos::domain::Revision;
-use avos::srm::{Sample, Sequential, holm, holm_factors, test};
+use avos::srm::{Sample, Sequential, test};
 use avos::timeline::Apply;
 use avos::traffic::{
-    Anomaly, AnomalyKind, ArmTraffic, Crossing, Look, SplitTraffic, Tested, Traffic, Untested,
+    Anomaly, AnomalyKind, ArmTraffic, Look, SplitTraffic, Tested, Traffic, Untested, rank,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -48,6 +48,7 @@ pub(crate) fn split(
             start: minute(number),
             units: now.iter().sum(),
             exposures: now.iter().sum::<u64>() * 2,
+            tested_units: so_far.iter().sum(),
             p_value: sequential.update(&sample).p_value,
         });
     }
@@ -80,39 +81,6 @@ pub(crate) fn split(
         }),
         looks,
     }
-}
-
-/// Corrects the tests for each other, and sorts the worst first.
-pub(crate) fn corrected(mut splits: Vec<SplitTraffic>, alpha: f64) -> Vec<SplitTraffic> {
-    let tested = splits.iter().filter_map(|split| split.test.as_ref().ok());
-    let p_values: Vec<f64> = tested.map(|tested| tested.srm.sequential.p_value).collect();
-    let mut holm = holm(&p_values).into_iter().zip(holm_factors(&p_values));
-    for split in &mut splits {
-        let Ok(tested) = &mut split.test else {
-            continue;
-        };
-        (tested.holm_p_value, tested.holm_factor) = holm.next().expect("one each");
-        tested.is_mismatch = tested.holm_p_value < alpha;
-        let factor = tested.holm_factor;
-        let crossed = split
-            .looks
-            .iter()
-            .position(|look| look.p_value * factor < alpha);
-        tested.crossing = crossed.filter(|_| tested.is_mismatch).map(|look| Crossing {
-            since: split.looks[look].start,
-            units: split.looks[..=look].iter().map(|look| look.units).sum(),
-        });
-    }
-    splits.sort_by(|a, b| {
-        let p = |split: &SplitTraffic| {
-            split
-                .test
-                .as_ref()
-                .map_or(2.0, |tested| tested.holm_p_value)
-        };
-        p(a).total_cmp(&p(b))
-    });
-    splits
 }
 
 /// The hour.
@@ -173,7 +141,7 @@ pub(crate) fn traffic() -> Traffic {
         layers: layers.iter().map(|id| (*id).into()).collect(),
     };
     Traffic {
-        splits: corrected(splits, 0.01),
+        splits: rank(splits, &[], 0.01),
         anomalies: vec![
             anomaly(
                 AnomalyKind::Silent,

@@ -1,7 +1,7 @@
 //! How traffic splits: which splits there are, what is tested, and since when one is wrong.
 
 use avos::domain::ExperimentId;
-use avos::traffic::{judge, judge_experiment};
+use avos::traffic::{Traffic, judge, judge_experiment};
 use serde::Deserialize;
 
 use super::support::{Desk, Row, anomalies, noon, row, splits};
@@ -48,6 +48,37 @@ fn a_dead_arm_is_a_mismatch_since_a_certain_minute() {
             .into_iter()
             .all(|pair| pair[1].p_value <= pair[0].p_value)
     );
+}
+
+#[test]
+fn a_p_value_of_exactly_alpha_is_a_mismatch() {
+    let other = layer("web").with(experiment("exp"));
+    let desk = Desk::with(&[other.with(experiment("idle"))]);
+    desk.log(&minutes(&["a", "a", "a", "b"], 0, 40));
+    let idle = |row: Row<'static>| Row {
+        experiment: "idle",
+        ..row
+    };
+    desk.log(
+        &minutes(&["a", "b"], 0, 5)
+            .into_iter()
+            .map(idle)
+            .collect::<Vec<_>>(),
+    );
+    let (counts, timeline) = (desk.counts(), desk.timeline());
+    let at = |alpha| judge(&counts, &timeline, alpha);
+    let p_value = |traffic: &Traffic| {
+        let tested = traffic.splits[0].test.as_ref().expect("tested");
+        tested.holm_p_value
+    };
+    let alpha = p_value(&at(0.05));
+    assert!(alpha > 0.0 && alpha < 0.05, "{alpha}");
+    let crossing = |traffic: &Traffic| traffic.splits[0].test.as_ref().ok()?.crossing;
+    let exactly = at(alpha);
+    assert!(exactly.has_mismatch() && exactly.splits[0].is_mismatch());
+    assert!(crossing(&exactly).is_some());
+    let below = at(alpha.next_down());
+    assert!(!below.has_mismatch() && crossing(&below).is_none());
 }
 
 #[test]

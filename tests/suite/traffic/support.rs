@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use avos::domain::GroupName;
 use avos::exposure::{CountOptions, Counts};
-use avos::plan::Scope;
-use avos::store::{Snapshot, Store, StoreError};
+use avos::store::Store;
 use avos::timeline::Timeline;
 use avos::traffic::{Anomaly, SplitTraffic, Traffic, judge};
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +14,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::support::layers::LayerYaml;
-use crate::support::reviewing::{errors, review_files, sources};
+use crate::support::reviewing::apply;
 
 /// An exposure of the experiment `exp`.
 #[derive(Clone, Debug)]
@@ -77,18 +76,7 @@ impl Desk {
 
     /// Applies the layers so many seconds after noon.
     pub(super) fn apply(&self, layers: &[LayerYaml], at: i64) {
-        let store = Store::new(&self.db);
-        let snapshot = match store.read() {
-            Err(StoreError::Missing { .. }) => Snapshot::empty(),
-            read => read.expect("a database"),
-        };
-        let sources = sources(layers.iter().map(LayerYaml::file));
-        let review = review_files(&sources, &snapshot.state, &Scope::All);
-        let refused = || panic!("not applicable: {:?}", errors(&review));
-        let plan = review.plan().unwrap_or_else(refused);
-        store
-            .apply(&plan, "ada@example", noon(at))
-            .expect("an apply");
+        apply(&Store::new(&self.db), layers, noon(at));
     }
 
     /// Statements of another program on the log.
@@ -144,15 +132,8 @@ pub(super) fn clock(at: Timestamp) -> String {
 /// The anomalies, a line each.
 pub(super) fn anomalies(traffic: &Traffic) -> String {
     let line = |anomaly: &Anomaly| {
-        let Anomaly {
-            kind,
-            experiment_id,
-            group,
-            ..
-        } = anomaly;
-        let group = group.as_ref().map_or(String::new(), |g| format!("[{g}]"));
-        let message = anomaly.message(clock);
-        format!("{} {experiment_id}{group}: {message}", kind.code())
+        let (code, name) = (anomaly.kind.code(), anomaly.name());
+        format!("{code} {name}: {}", anomaly.message(clock))
     };
     let lines: Vec<String> = traffic.anomalies.iter().map(line).collect();
     lines.join("\n")

@@ -85,6 +85,7 @@ mod tests {
             start: at(second),
             units,
             exposures: units,
+            tested_units: units,
             p_value,
         }
     }

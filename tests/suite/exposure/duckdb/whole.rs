@@ -4,7 +4,7 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use avos::domain::{HashAlgorithm, State};
-use avos::exposure::{AssignmentLogger, rows_of};
+use avos::exposure::{AssignmentLogger, LogRows, rows_of};
 use avos::replay::{ReplayOptions, replay};
 use avos::timeline::Timeline;
 use jiff::SignedDuration;
@@ -32,9 +32,8 @@ fn a_unit_is_looked_up_and_a_log_replayed() {
 
     let nothing = Timeline::new(&State::empty(HashAlgorithm::Sha256), &[]);
     let options = ReplayOptions::default();
-    let replayed = replay(&place.log, &nothing, &options, &mut |_| {
-        ControlFlow::Continue(())
-    });
+    let rows = LogRows::of(&place.log).expect("a log");
+    let replayed = replay(&rows, &nothing, &options, &mut |_| {});
     let replayed = replayed.expect("a readable log");
     assert_eq!((replayed.rows(), replayed.mismatching()), (3, 3));
     let said = &replayed.listed[0].logged;

@@ -1,24 +1,20 @@
-//! `avos apply`: making the database what the files ask for, after a look and a question.
+//! The arguments, and the way from a proposal to an apply.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use serde::Serialize;
 
-use super::context::Context;
-use super::error::CliError;
-use super::inputs::Proposal;
-use super::options::Format;
-use super::run::Exit;
-use super::screen::Screen;
-use super::show::{NEW_DATABASE, counted, plan_line, review as show_review};
-use crate::FORMAT_VERSION;
+use super::ask::{is_confirmed, show};
+use super::report::{refuse, report};
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::inputs::Proposal;
+use crate::cli::options::Format;
+use crate::cli::run::Exit;
 use crate::config;
-use crate::diagnostic::{Diagnostic, visible};
-use crate::domain::{LayerId, Revision};
-use crate::plan::{Plan, PlanId};
-use crate::review::{Confirmation, Review};
+use crate::domain::LayerId;
+use crate::plan::Plan;
+use crate::review::Confirmation;
 use crate::store::Applied;
 
 const EXAMPLES: &str = "\
@@ -35,7 +31,7 @@ A plan that `avos plan --out` saved is applied as it was reviewed, or not at all
 /// The arguments of `avos apply`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     proposed: Proposed,
     /// The database
@@ -64,27 +60,7 @@ struct Proposed {
     plan: Option<PathBuf>,
 }
 
-/// What an apply did.
-#[derive(Serialize)]
-struct Document<'a> {
-    format_version: u32,
-    applied: usize,
-    journal_id: Option<i64>,
-    plan_id: &'a PlanId,
-    revision: &'a Revision,
-}
-
-/// An apply that was refused.
-#[derive(Serialize)]
-struct Refusal<'a> {
-    format_version: u32,
-    applied: usize,
-    journal_id: Option<i64>,
-    reason: &'static str,
-    diagnostics: Vec<&'a Diagnostic>,
-}
-
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+pub(in crate::cli) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
     let format = arguments.format;
     let proposal = match propose(arguments, context.now) {
         Ok(proposal) => proposal,
@@ -110,27 +86,6 @@ fn propose(arguments: &Arguments, now: Timestamp) -> Result<Proposal, CliError> 
     let configs = proposed.configs.as_ref();
     let configs = configs.expect("one of the two is required");
     Proposal::of_files(configs, db, &arguments.layers, now)
-}
-
-/// Gives the error back; a program that asked for a document gets one besides.
-fn refuse(
-    format: Format,
-    diagnostics: Vec<&Diagnostic>,
-    error: CliError,
-    context: &mut Context,
-) -> Result<Exit, CliError> {
-    if format == Format::Json
-        && let Some(reason) = error.refusal()
-    {
-        context.write_json(&Refusal {
-            format_version: FORMAT_VERSION,
-            applied: 0,
-            journal_id: None,
-            reason,
-            diagnostics,
-        })?;
-    }
-    Err(error)
 }
 
 /// Applies the plan, if nobody is against it.
@@ -169,63 +124,6 @@ fn carry_out(
     Ok(store.apply(plan, &(context.actor)(), at)?)
 }
 
-fn show(proposal: &Proposal, screen: &mut Screen) -> Result<(), CliError> {
-    let Proposal {
-        review, sources, ..
-    } = proposal;
-    if proposal.is_new {
-        writeln!(screen, "{NEW_DATABASE}\n")?;
-    }
-    let text = show_review(review, sources, screen.look);
-    let last = plan_line(review, screen.look);
-    write!(screen, "{text}{last}")?;
-    Ok(screen.flush()?)
-}
-
-/// Asks on standard error, and reads one line.
-fn is_confirmed(confirmation: &Confirmation, context: &mut Context) -> Result<bool, CliError> {
-    match confirmation {
-        Confirmation::OneKey => write!(context.err, "Apply these changes? [y/N] ")?,
-        Confirmation::Type(name) => write!(context.err, "Type {} to apply: ", visible(name))?,
-    }
-    context.err.flush()?;
-    let mut answer = String::new();
-    if context.input.read_line(&mut answer)? == 0 {
-        // No line end was typed, so none was echoed.
-        writeln!(context.err)?;
-    }
-    let answer = answer.trim_end_matches(['\r', '\n']);
-    Ok(match confirmation {
-        Confirmation::OneKey => ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()),
-        // What can't be typed is taken as it is shown.
-        Confirmation::Type(name) => answer == name || answer == visible(name),
-    })
-}
-
-fn report(
-    format: Format,
-    plan: &Review,
-    applied: &Applied,
-    context: &mut Context,
-) -> Result<(), CliError> {
-    match (format, applied.journal_id) {
-        (Format::Json, journal_id) => context.write_json(&Document {
-            format_version: FORMAT_VERSION,
-            applied: applied.applied,
-            journal_id,
-            plan_id: &plan.plan_id,
-            revision: &applied.revision,
-        })?,
-        // The plan's last line said already that there are none.
-        (Format::Human, None) => {}
-        (Format::Human, Some(journal_id)) => {
-            let changes = counted(applied.applied, "change", "changes");
-            writeln!(context.out, "Applied {changes} (journal {journal_id})")?;
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -238,6 +136,7 @@ mod tests {
 
     use super::*;
     use crate::cli::run::run;
+    use crate::cli::screen::Screen;
     use crate::cli::show::Look;
     use crate::environment::Environment;
     use crate::store::Store;

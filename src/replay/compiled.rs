@@ -11,7 +11,7 @@ use crate::timeline::{Era, Timeline};
 type Layers = BTreeMap<LayerId, Arc<CompiledLayer>>;
 
 /// A timeline that can be asked once per row.
-pub(super) struct Known<'t> {
+pub(super) struct CompiledTimeline<'t> {
     pub(super) timeline: &'t Timeline,
     /// By era; neighbours share the layers that didn't change.
     layers: Vec<Layers>,
@@ -19,7 +19,7 @@ pub(super) struct Known<'t> {
     experiments: BTreeSet<ExperimentId>,
 }
 
-impl<'t> Known<'t> {
+impl<'t> CompiledTimeline<'t> {
     pub(super) fn new(timeline: &'t Timeline) -> Self {
         let mut layers: Vec<Layers> = Vec::new();
         let mut before: Option<&Era> = None;

@@ -1,0 +1,48 @@
+//! Showing the plan, and the question.
+
+use std::io::Write;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::inputs::Proposal;
+use crate::cli::screen::Screen;
+use crate::cli::show::{NEW_DATABASE, plan_line, review as show_review};
+use crate::diagnostic::visible;
+use crate::review::Confirmation;
+
+/// The plan as people read it.
+pub(super) fn show(proposal: &Proposal, screen: &mut Screen) -> Result<(), CliError> {
+    let Proposal {
+        review, sources, ..
+    } = proposal;
+    if proposal.is_new {
+        writeln!(screen, "{NEW_DATABASE}\n")?;
+    }
+    let text = show_review(review, sources, screen.look);
+    let last = plan_line(review, screen.look);
+    write!(screen, "{text}{last}")?;
+    Ok(screen.flush()?)
+}
+
+/// Asks on standard error, and reads one line.
+pub(super) fn is_confirmed(
+    confirmation: &Confirmation,
+    context: &mut Context,
+) -> Result<bool, CliError> {
+    match confirmation {
+        Confirmation::OneKey => write!(context.err, "Apply these changes? [y/N] ")?,
+        Confirmation::Type(name) => write!(context.err, "Type {} to apply: ", visible(name))?,
+    }
+    context.err.flush()?;
+    let mut answer = String::new();
+    if context.input.read_line(&mut answer)? == 0 {
+        // No line end was typed, so none was echoed.
+        writeln!(context.err)?;
+    }
+    let answer = answer.trim_end_matches(['\r', '\n']);
+    Ok(match confirmation {
+        Confirmation::OneKey => ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()),
+        // What can't be typed is taken as it is shown.
+        Confirmation::Type(name) => answer == name || answer == visible(name),
+    })
+}

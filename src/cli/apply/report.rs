@@ -1,0 +1,83 @@
+//! What an apply did, or why it was refused.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use crate::FORMAT_VERSION;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::options::Format;
+use crate::cli::run::Exit;
+use crate::cli::show::counted;
+use crate::diagnostic::Diagnostic;
+use crate::domain::Revision;
+use crate::plan::PlanId;
+use crate::review::Review;
+use crate::store::Applied;
+
+/// What an apply did.
+#[derive(Serialize)]
+struct Document<'a> {
+    format_version: u32,
+    applied: usize,
+    journal_id: Option<i64>,
+    plan_id: &'a PlanId,
+    revision: &'a Revision,
+}
+
+/// An apply that was refused.
+#[derive(Serialize)]
+struct Refusal<'a> {
+    format_version: u32,
+    applied: usize,
+    journal_id: Option<i64>,
+    reason: &'static str,
+    diagnostics: Vec<&'a Diagnostic>,
+}
+
+/// Gives the error back; a program that asked for a document gets one besides.
+pub(super) fn refuse(
+    format: Format,
+    diagnostics: Vec<&Diagnostic>,
+    error: CliError,
+    context: &mut Context,
+) -> Result<Exit, CliError> {
+    if format == Format::Json
+        && let Some(reason) = error.refusal()
+    {
+        context.write_json(&Refusal {
+            format_version: FORMAT_VERSION,
+            applied: 0,
+            journal_id: None,
+            reason,
+            diagnostics,
+        })?;
+    }
+    Err(error)
+}
+
+/// Says what was applied.
+pub(super) fn report(
+    format: Format,
+    plan: &Review,
+    applied: &Applied,
+    context: &mut Context,
+) -> Result<(), CliError> {
+    match (format, applied.journal_id) {
+        (Format::Json, journal_id) => context.write_json(&Document {
+            format_version: FORMAT_VERSION,
+            applied: applied.applied,
+            journal_id,
+            plan_id: &plan.plan_id,
+            revision: &applied.revision,
+        })?,
+        // The plan's last line said already that there are none.
+        (Format::Human, None) => {}
+        (Format::Human, Some(journal_id)) => {
+            let changes = counted(applied.applied, "change", "changes");
+            writeln!(context.out, "Applied {changes} (journal {journal_id})")?;
+        }
+    }
+    Ok(())
+}

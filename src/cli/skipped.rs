@@ -1,0 +1,33 @@
+//! Rows of a log that were left out, as the documents have them.
+
+use serde::Serialize;
+
+use crate::exposure::Skips;
+
+/// All of them, and those of each reason.
+#[derive(Serialize)]
+pub(super) struct SkippedRows {
+    rows: u64,
+    reasons: Vec<SkippedFor>,
+}
+
+#[derive(Serialize)]
+struct SkippedFor {
+    reason: &'static str,
+    rows: u64,
+    first_row: i64,
+}
+
+impl SkippedRows {
+    pub(super) fn new(skips: &Skips) -> Self {
+        let reasons = skips.iter().map(|skipped| SkippedFor {
+            reason: skipped.reason,
+            rows: skipped.rows,
+            first_row: skipped.first_row,
+        });
+        Self {
+            rows: skips.rows(),
+            reasons: reasons.collect(),
+        }
+    }
+}
