@@ -16,7 +16,7 @@
 //! | `stretch` | two states side by side: who assigns the units on which slots |
 //! | `note` | [`Note`], what an apply leaves alone |
 //! | `text_diff` | [`LayerDiff`], canonical YAML of database against files |
-//! | `unified` | [`LayerDiff::parse`], the text of a diff read back; `UnifiedLine`, what a line of it is |
+//! | `unified` | [`LayerDiff::parse`], the text of a diff read back; [`UnifiedLine`], what a line of it is |
 //! | `sealed` | [`Plan`], ready to be applied, with its id |
 
 mod change;
@@ -42,6 +42,5 @@ pub use replay::{ReplayError, replay};
 pub use rules::Violation;
 pub use sealed::{Plan, PlanId};
 pub use text_diff::{DiffLine, DiffPart, LayerDiff, LineKind};
+pub use unified::UnifiedLine;
 pub use words::Sign;
-
-pub(crate) use unified::UnifiedLine;

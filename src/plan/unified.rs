@@ -9,7 +9,7 @@ const AFTER: &str = "+++ files: ";
 /// What a line of a unified diff is, by itself: how it is coloured. A removed line that begins with
 /// `-- ` looks like a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum UnifiedLine {
+pub enum UnifiedLine {
     /// It names a side.
     Header,
     /// It says where a hunk begins.
@@ -24,7 +24,8 @@ pub(crate) enum UnifiedLine {
 
 impl UnifiedLine {
     /// What this line is.
-    pub(crate) fn of(line: &str) -> Self {
+    #[must_use]
+    pub fn of(line: &str) -> Self {
         if line.starts_with("--- ") || line.starts_with("+++ ") {
             return Self::Header;
         }
@@ -190,8 +191,8 @@ mod tests {
 
     #[test]
     fn a_line_is_known_by_its_beginning() {
-        let lines = ["--- a", "+++ b", "@@ -1 +1 @@", "--", "++", " same", ""];
         use UnifiedLine::{Added, Equal, Header, Hunk, Removed};
+        let lines = ["--- a", "+++ b", "@@ -1 +1 @@", "--", "++", " same", ""];
         assert_eq!(
             lines.map(UnifiedLine::of),
             [Header, Header, Hunk, Removed, Added, Equal, Equal]

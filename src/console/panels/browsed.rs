@@ -24,7 +24,7 @@ pub struct Browsed<'a> {
     /// The list.
     pub list: Content<'a>,
     /// The selected row's detail.
-    pub detail: Vec<Line<'static>>,
+    pub detail: Content<'a>,
 }
 
 /// What lies over the view, this wide; none where that is no list.
@@ -67,7 +67,7 @@ pub fn browsed(model: &Model, width: u16) -> Option<Browsed<'_>> {
                 },
                 head: Some(lookup::head(model, over, width)),
                 list: lookup::list(model, over, width),
-                detail: unit_detail::detail(model, over, width),
+                detail: Content::saying(unit_detail::detail(model, over, width)),
             })
         }
         Overlay::Confirm(_) | Overlay::Commands(_) | Overlay::Filter => None,

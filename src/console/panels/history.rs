@@ -107,19 +107,24 @@ fn joined(layers: &[LayerId]) -> String {
 }
 
 /// The selected entry with its changes and its diff.
-pub(super) fn detail(model: &Model, history: &History, width: u16) -> Vec<Line<'static>> {
+pub(super) fn detail<'a>(model: &'a Model, history: &'a History, width: u16) -> Content<'a> {
     let pen = Pen::new(model, width);
     match history.detail() {
-        Some(Ok(entry)) => whole(model, &pen, entry),
-        Some(Err(trouble)) => pen.trouble(trouble),
-        None if history.selected().is_some() => {
-            pen.hint(&format!("reading{}", pen.symbols.ellipsis))
+        Some(Ok(entry)) => {
+            let opening = changes_of(model, &pen, entry);
+            let lines = entry.diff.lines().collect();
+            Content::new(opening, Diff { pen, lines })
         }
-        None => Vec::new(),
+        Some(Err(trouble)) => Content::saying(pen.trouble(trouble)),
+        None if history.selected().is_some() => {
+            Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)))
+        }
+        None => Content::saying(Vec::new()),
     }
 }
 
-fn whole(model: &Model, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<'static>> {
+/// Which entry it is, and its changes by layer.
+fn changes_of(model: &Model, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<'static>> {
     let theme = pen.theme;
     let revisions = format!(
         "revision {} {} {}",
@@ -150,9 +155,33 @@ fn whole(model: &Model, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<'static
         lines.extend(changed(pen, changes));
     }
     lines.push(Line::default());
-    let diff = entry.diff.lines();
-    lines.extend(diff.map(|line| pen.line(vec![foreign(line, diff_style(pen, line))])));
     lines
+}
+
+/// The diff, which may have thousands of lines: each is a row.
+struct Diff<'a> {
+    pen: Pen<'a>,
+    lines: Vec<&'a str>,
+}
+
+impl Rows for Diff<'_> {
+    fn count(&self) -> usize {
+        self.lines.len()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        RowKey(index.to_string())
+    }
+
+    fn height(&self, _index: usize) -> usize {
+        1
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        let line = self.lines[index];
+        let style = diff_style(&self.pen, line);
+        vec![self.pen.line(vec![foreign(line, style)])]
+    }
 }
 
 /// The changes of one layer, a line each.

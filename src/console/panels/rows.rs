@@ -1,4 +1,4 @@
-//! Rows that can be selected: made when they come into sight, or ready.
+//! Rows: made when they come into sight, or ready.
 
 use ratatui::text::Line;
 

@@ -41,7 +41,8 @@ fn lines(model: &Model) -> String {
 pub fn of_detail(model: &Model, what: &'static str) -> Option<Effect> {
     let browsed = panels::browsed(model, u16::MAX)?;
     // Each line begins with a blank column.
-    let lines = browsed.detail.iter().map(|line| {
+    let lines = browsed.detail.lines(0..browsed.detail.total());
+    let lines = lines.iter().map(|line| {
         let line = line.to_string();
         line.strip_prefix(' ')
             .unwrap_or(&line)

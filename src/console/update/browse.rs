@@ -58,16 +58,16 @@ pub(super) fn go_back(model: &mut Model) -> bool {
 
 fn go(model: &mut Model, by: Move) {
     let moved = look(model, |shown| {
-        let (browser, list) = (shown.browsed.browser, &shown.browsed.list);
+        let Browsed { browser, list, .. } = &shown.browsed;
         if browser.is_open {
             let half = half_of(shown.detail_height);
             return Moved::Detail(by.from(browser.offset, half, shown.most()));
         }
-        let Some(last) = list.row_count().checked_sub(1) else {
+        let Some(end) = list.row_count().checked_sub(1) else {
             return Moved::Nothing;
         };
         let now = list.selected(&browser.list).unwrap_or(0);
-        let index = by.from(now, page_of(list, shown.list_height), last);
+        let index = by.from(now, page_of(list, shown.list_height), end);
         Moved::Row(index, list.row(index).key)
     });
     let (Some(moved), Some(browser)) = (moved, model.browser_mut()) else {
@@ -99,7 +99,7 @@ enum Moved {
 /// scroll positions stay as far as they can.
 pub(super) fn keep_in_sight(model: &mut Model) {
     let seen = look(model, |shown| {
-        let (browser, list) = (shown.browsed.browser, &shown.browsed.list);
+        let Browsed { browser, list, .. } = &shown.browsed;
         let selected = list.selected(&browser.list).map(|index| {
             let (lines, total) = (lines_of(list, index), list.total());
             let offset = sighted(browser.list.offset, lines, total, shown.list_height);
@@ -131,7 +131,7 @@ struct Shown<'a> {
 impl Shown<'_> {
     /// How far the detail can be scrolled.
     fn most(&self) -> usize {
-        let lines = self.browsed.detail.len();
+        let lines = self.browsed.detail.total();
         lines.saturating_sub(self.detail_height)
     }
 }

@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, Clear, Paragraph};
 use super::frame::{mark_row, mark_scrolling};
 use crate::console::model::Model;
 use crate::console::over::{self, Parts};
-use crate::console::panels::browsed;
+use crate::console::panels::{Content, browsed};
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
     let theme = &model.startup.theme;
@@ -33,10 +33,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
     frame.render_widget(content.head.clone().unwrap_or_default(), areas.head);
 
     let offset = browser.list.offset;
-    let shown = content
-        .list
-        .lines(offset..offset + usize::from(areas.list.height));
-    frame.render_widget(Paragraph::new(shown), areas.list);
+    show(&content.list, offset, areas.list, frame);
     if let Some(index) = content.list.selected(&browser.list) {
         let row = content.list.row(index);
         mark_row(model, &row, content.has_keys, offset, areas.list, frame);
@@ -44,25 +41,18 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
     if areas.rule.height > 0 {
         let rule = set.horizontal_top.repeat(usize::from(areas.rule.width));
         frame.render_widget(Span::styled(rule, theme.accent), areas.rule);
-        let around = around(outer, areas.list);
-        mark_scrolling(
-            model,
-            content.list.total(),
-            offset,
-            around,
-            theme.accent,
-            frame,
-        );
+        let (total, around) = (content.list.total(), around(outer, areas.list));
+        mark_scrolling(model, total, offset, around, theme.accent, frame);
     }
 
-    show(&content.detail, browser.offset, areas.detail, frame);
-    let (total, around) = (content.detail.len(), around(outer, areas.detail));
-    mark_scrolling(model, total, browser.offset, around, theme.accent, frame);
+    let offset = browser.offset;
+    show(&content.detail, offset, areas.detail, frame);
+    let (total, around) = (content.detail.total(), around(outer, areas.detail));
+    mark_scrolling(model, total, offset, around, theme.accent, frame);
 }
 
-fn show(lines: &[Line<'static>], offset: usize, area: Rect, frame: &mut Frame<'_>) {
-    let shown = lines.iter().skip(offset).take(usize::from(area.height));
-    let shown: Vec<Line<'static>> = shown.cloned().collect();
+fn show(content: &Content<'_>, offset: usize, area: Rect, frame: &mut Frame<'_>) {
+    let shown = content.lines(offset..offset + usize::from(area.height));
     frame.render_widget(Paragraph::new(shown), area);
 }
 
