@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     fn is_locked<T>(result: Result<T, LogError>) -> bool {
-        matches!(result, Err(LogError::Locked { .. }))
+        result.is_err_and(|error| error.is_busy())
     }
 
     #[test]
