@@ -270,11 +270,11 @@ fn no_layer_is_named_where_its_salt_may_fit_by_chance() {
     desk.sql("DELETE FROM user_assignments WHERE layer_id = 'cart'");
     assert_snapshot!(shown(&desk.replay()), @r"
     3 rows: 0 matching, 0 refreshing, 0 random, 0 without group, 0 of unknown state
-    other_algorithm -: 1
-    other_salt -: 2
-    2 other_salt: fits its slot, but by the layer's salt the unit's is 0
-    4 other_salt: fits its slot, but by the layer's salt the unit's is 2
-    6 other_algorithm: fits md5, and the layer has sha256
+    other-algorithm -: 1
+    other-salt -: 2
+    2 other-salt: fits its slot, but by the layer's salt the unit's is 0
+    4 other-salt: fits its slot, but by the layer's salt the unit's is 2
+    6 other-algorithm: fits md5, and the layer has sha256
     ");
 }
 
