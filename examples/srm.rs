@@ -14,7 +14,7 @@ use avos::exposure::{AssignmentLogger, CountOptions, Counts, FileLogger, LoggerO
 use avos::plan::{Scope, plan};
 use avos::srm;
 use avos::timeline::Timeline;
-use avos::traffic::judge;
+use avos::traffic::{JudgeOptions, judge};
 use jiff::{SignedDuration, Timestamp};
 
 /// The level of all tests.
@@ -45,7 +45,8 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let start: Timestamp = "2026-05-04T12:00:00Z".parse()?;
     let state = state(start);
     serve(&state, &log, start)?;
-    verdict(&state, &log, out)
+    let now = start + SignedDuration::from_hours(1);
+    verdict(&state, &log, now, out)
 }
 
 /// The three tests of counts that should be even.
@@ -88,11 +89,17 @@ fn serve(state: &State, log: &Path, start: Timestamp) -> Result<(), Box<dyn Erro
 }
 
 /// What the log says.
-fn verdict(state: &State, log: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn verdict(
+    state: &State,
+    log: &Path,
+    now: Timestamp,
+    out: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
     let mut counts = Counts::new(log, CountOptions::default());
     counts.refresh(&mut |_| ControlFlow::Continue(()))?;
     // With a database, state and journal come from `Store::read_with_history`.
-    let traffic = judge(&counts, &Timeline::new(state, &[]), ALPHA);
+    let options = JudgeOptions::new(ALPHA, now);
+    let traffic = judge(&counts, &Timeline::new(state, &[]), &options);
     let clock = |at: Timestamp| at.strftime("%H:%M:%S").to_string();
     for split in &traffic.splits {
         let tested = split.test.as_ref().map_err(|reason| *reason)?;

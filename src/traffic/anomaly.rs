@@ -50,11 +50,13 @@ pub enum AnomalyKind {
     UnknownExperiment,
     /// Units that were seen with more than one variant.
     Conflict,
+    /// Exposures of a time that is yet to come.
+    ClockAhead,
 }
 
 impl AnomalyKind {
     /// All of them, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ZeroFraction,
         Self::Silent,
         Self::Inactive,
@@ -63,6 +65,7 @@ impl AnomalyKind {
         Self::UnknownGroup,
         Self::UnknownExperiment,
         Self::Conflict,
+        Self::ClockAhead,
     ];
 
     /// The code in reports, which stays.
@@ -77,6 +80,7 @@ impl AnomalyKind {
             Self::UnknownGroup => "unknown-group",
             Self::UnknownExperiment => "unknown-experiment",
             Self::Conflict => "conflicting-units",
+            Self::ClockAhead => "clock-ahead",
         }
     }
 }
@@ -122,6 +126,9 @@ impl Anomaly {
                 format!("{exposures} while it was paused, a draft or outside its dates, {span}")
             }
             AnomalyKind::Completed => format!("{exposures} after it was completed, {span}"),
+            AnomalyKind::UnknownVariant if self.variant.is_none() => {
+                format!("{exposures} of yet other variants that it doesn't have, {span}")
+            }
             AnomalyKind::UnknownVariant => {
                 format!("{exposures} of variant {variant:?}, which it doesn't have, {span}")
             }
@@ -134,6 +141,9 @@ impl Anomaly {
             AnomalyKind::Conflict => {
                 let were = counted(self.count, "unit was", "units were");
                 format!("{were} seen with more than one variant")
+            }
+            AnomalyKind::ClockAhead => {
+                format!("{exposures} of a time that is yet to come, {span}: a clock is ahead")
             }
         }
     }
@@ -173,6 +183,7 @@ mod tests {
         unknown-group: 1,204 exposures of group "DE", which it doesn't have, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
         unknown-experiment: 1,204 exposures of an experiment that the database never had, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
         conflicting-units: 1,204 units were seen with more than one variant
+        clock-ahead: 1,204 exposures of a time that is yet to come, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z: a clock is ahead
         "#);
         insta::assert_snapshot!(messages(1, None), @r#"
         zero-fraction: variant "b\u{1b}" has the fraction 0 and got 1 exposure, at 1970-01-01T00:00:00Z
@@ -183,6 +194,7 @@ mod tests {
         unknown-group: 1 exposure of group "DE", which it doesn't have, at 1970-01-01T00:00:00Z
         unknown-experiment: 1 exposure of an experiment that the database never had, at 1970-01-01T00:00:00Z
         conflicting-units: 1 unit was seen with more than one variant
+        clock-ahead: 1 exposure of a time that is yet to come, at 1970-01-01T00:00:00Z: a clock is ahead
         "#);
     }
 }

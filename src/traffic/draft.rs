@@ -1,6 +1,6 @@
 //! A split tested by itself, before it is corrected for the others.
 
-use super::gathered::Gathered;
+use super::gathered::{Gathered, MOST_STRANGERS};
 use super::known::KnownExperiment;
 use super::looks::{TestedArms, look};
 use super::{ArmTraffic, SplitTraffic, Tested, Untested};
@@ -44,6 +44,10 @@ pub(super) fn draft(
         layer_id: known.map(|known| known.layer_id.clone()),
         experiment_id: gathered.experiment_id.clone(),
         group: gathered.group.clone(),
+        units: match allocation {
+            Ok(allocation) => units(&arms, allocation).iter().sum(),
+            Err(_) => gathered.units(),
+        },
         arms,
         conflicting_units,
         gravest: None,
@@ -52,7 +56,8 @@ pub(super) fn draft(
     }
 }
 
-/// The arms of the allocation, or of the experiment where that isn't known, then the others.
+/// The arms of the allocation, or of the experiment where that isn't known, then as many of the
+/// others as are told apart.
 fn arms(
     gathered: &Gathered,
     known: Option<&KnownExperiment>,
@@ -75,20 +80,27 @@ fn arms(
             got(&arm.variant, fraction, found)
         }));
     }
-    // The log has each variant once: there may be thousands that nobody knows.
-    let known = arms.len();
-    for other in &gathered.arms {
-        if !arms[..known].iter().any(|arm| arm.variant == other.variant) {
-            arms.push(got(&other.variant, None, Some(other)));
-        }
-    }
+    let is_known = |variant: &VariantName| arms.iter().any(|arm| arm.variant == *variant);
+    let strangers = gathered
+        .strangers(is_known)
+        .into_iter()
+        .take(MOST_STRANGERS);
+    let strangers: Vec<ArmTraffic> = strangers
+        .map(|arm| got(&arm.variant, None, Some(arm)))
+        .collect();
+    arms.extend(strangers);
     arms
+}
+
+/// The units of the allocation's arms.
+fn units(arms: &[ArmTraffic], allocation: &Allocation) -> Vec<u64> {
+    let arms = &arms[..allocation.arms().len()];
+    arms.iter().map(|arm| arm.units).collect()
 }
 
 /// The units of the allocation's arms, if there are some and they can be tested.
 fn sample(arms: &[ArmTraffic], allocation: &Allocation) -> Result<Sample, Untested> {
-    let arms = &arms[..allocation.arms().len()];
-    let units: Vec<u64> = arms.iter().map(|arm| arm.units).collect();
+    let units = units(arms, allocation);
     if units.iter().all(|units| *units == 0) {
         return Err(Untested::NoUnits);
     }

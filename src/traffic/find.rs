@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::gathered::{Gathered, span};
+use super::gathered::{Gathered, MOST_STRANGERS, span};
 use super::inactive::astray;
 use super::known::KnownExperiment;
 use super::{Anomaly, AnomalyKind, Look};
@@ -48,6 +48,7 @@ pub(super) fn in_split(
     known: &KnownExperiment,
     looks: &[Look],
     window: SignedDuration,
+    now: Timestamp,
 ) -> Vec<Anomaly> {
     let Some((_, last)) = split.span() else {
         return Vec::new();
@@ -60,17 +61,17 @@ pub(super) fn in_split(
     {
         found.extend(of_arms(AnomalyKind::UnknownGroup, split, &split.arms));
     }
-    let strangers = split
-        .arms
-        .iter()
-        .filter(|arm| !known.has_variant(&arm.variant));
-    found.extend(strangers.filter_map(|arm| of_arm(AnomalyKind::UnknownVariant, split, arm)));
+    let kind = AnomalyKind::UnknownVariant;
+    let strangers = split.strangers(|variant| known.has_variant(variant));
+    let (told, others) = strangers.split_at(MOST_STRANGERS.min(strangers.len()));
+    found.extend(told.iter().filter_map(|arm| of_arm(kind, split, arm)));
+    found.extend(of_arms(kind, split, others.iter().copied()));
     if let Ok(allocation) = known.allocation(split.group.as_ref()) {
         for arm in allocation.arms() {
             let fraction = arm.fraction.value();
             let got = split.arms.iter().find(|got| got.variant == arm.variant);
             if fraction > 0.0 {
-                found.extend(silent(split, known, &arm.variant, fraction, got));
+                found.extend(silent(split, known, &arm.variant, fraction, got, now));
             } else {
                 found.extend(got.and_then(|got| of_arm(AnomalyKind::ZeroFraction, split, got)));
             }
@@ -85,7 +86,21 @@ pub(super) fn in_split(
             ..anomaly(kind, split, astray.since)
         }));
     }
+    found.extend(ahead(split, looks, now));
     found
+}
+
+/// The exposures of a clock that is ahead.
+fn ahead(split: &Gathered, looks: &[Look], now: Timestamp) -> Option<Anomaly> {
+    let (_, last) = split.span()?;
+    let is_ahead = |look: &&Look| look.start.duration_since(now) >= GRACE;
+    let since = looks.iter().find(is_ahead)?.start;
+    let exposures = looks.iter().filter(is_ahead).map(|look| look.exposures);
+    Some(Anomaly {
+        count: exposures.sum(),
+        last: Some(last),
+        ..anomaly(AnomalyKind::ClockAhead, split, since)
+    })
 }
 
 /// An arm that gets nothing while its siblings do, in an experiment that still assigns.
@@ -95,8 +110,10 @@ fn silent(
     variant: &VariantName,
     fraction: f64,
     got: Option<&ArmExposures>,
+    now: Timestamp,
 ) -> Option<Anomaly> {
     let (first, latest) = split.span()?;
+    let latest = latest.min(now);
     let since = got.map_or(first, |arm| arm.last);
     let units = got.map_or(split.units(), |arm| arm.units_elsewhere_since);
     let p_value = (units as f64 * (-fraction).ln_1p()).exp();

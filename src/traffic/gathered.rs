@@ -1,9 +1,15 @@
 //! The counts of a log, by what is split together.
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 
-use crate::domain::{ExperimentId, GroupName};
+use crate::domain::{ExperimentId, GroupName, VariantName};
 use crate::exposure::{ArmExposures, Counts, Window};
+
+/// How many variants that an experiment doesn't have are told apart: a service that writes something
+/// else into that column writes thousands.
+pub(super) const MOST_STRANGERS: usize = 20;
 
 /// The exposures of one experiment, or of one group of it.
 pub(super) struct Gathered {
@@ -37,6 +43,14 @@ impl Gathered {
             group: group.cloned(),
             arms: Vec::new(),
         }
+    }
+
+    /// The arms whose variants aren't among these, those with the most exposures first.
+    pub(super) fn strangers(&self, is_known: impl Fn(&VariantName) -> bool) -> Vec<&ArmExposures> {
+        let strangers = self.arms.iter().filter(|arm| !is_known(&arm.variant));
+        let mut strangers: Vec<_> = strangers.collect();
+        strangers.sort_by_key(|arm| Reverse(arm.exposures));
+        strangers
     }
 
     /// How many units there are.

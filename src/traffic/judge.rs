@@ -10,49 +10,31 @@ use super::find;
 use super::gathered::Gathered;
 use super::known::KnownExperiment;
 use super::rank::rank;
-use super::{SplitTraffic, Traffic};
+use super::{JudgeOptions, SplitTraffic, Traffic};
 use crate::domain::{Experiment, ExperimentId, GroupName, LayerState, SlotUse, Status};
 use crate::exposure::Counts;
 use crate::srm::Srm;
 use crate::timeline::Timeline;
 
-/// Judges what a log counted by what the timeline says should have been. `alpha`, between 0 and 1,
-/// is the chance of even one false alarm among all splits, however often this is asked.
+/// Judges what a log counted by what the timeline says should have been.
 #[must_use]
-pub fn judge(counts: &Counts, timeline: &Timeline, alpha: f64) -> Traffic {
-    judge_only(counts, timeline, alpha, None, None)
-}
-
-/// The same, with the verdict of a while ago: tests that take long aren't made again for splits
-/// that got no unit since.
-#[must_use]
-pub fn judge_again(counts: &Counts, timeline: &Timeline, alpha: f64, before: &Traffic) -> Traffic {
-    judge_only(counts, timeline, alpha, None, Some(before))
-}
-
-/// The same of one experiment by itself: its splits are corrected for each other only.
-#[must_use]
-pub fn judge_experiment(
-    counts: &Counts,
-    timeline: &Timeline,
-    alpha: f64,
-    experiment_id: &ExperimentId,
-) -> Traffic {
-    judge_only(counts, timeline, alpha, Some(experiment_id), None)
-}
-
-fn judge_only(
-    counts: &Counts,
-    timeline: &Timeline,
-    alpha: f64,
-    only: Option<&ExperimentId>,
-    before: Option<&Traffic>,
-) -> Traffic {
+pub fn judge(counts: &Counts, timeline: &Timeline, options: &JudgeOptions) -> Traffic {
+    let JudgeOptions {
+        alpha,
+        now,
+        only,
+        before,
+    } = *options;
     let before = before.map_or_else(HashMap::new, tests_of);
     let mut splits = Gathered::of(counts);
     let spans = splits.iter().filter_map(Gathered::span);
     let span = spans.reduce(|(first, last), split| (first.min(split.0), last.max(split.1)));
-    splits.extend(missing(&splits, timeline, span.map(|(_, last)| last), only));
+    splits.extend(missing(
+        &splits,
+        timeline,
+        span.map(|(_, last)| last.min(now)),
+        only,
+    ));
     splits.retain(|split| only.is_none_or(|id| split.experiment_id == *id));
     splits.sort_by(|a, b| (&a.experiment_id, &a.group).cmp(&(&b.experiment_id, &b.group)));
     let mut anomalies = Vec::new();
@@ -66,7 +48,13 @@ fn judge_only(
             let before = before.get(&(id, split.group.as_ref())).copied();
             let draft = draft(split, known.as_ref(), counts, conflicts, alpha, before);
             if let Some(known) = &known {
-                anomalies.extend(find::in_split(split, known, &draft.looks, counts.window()));
+                anomalies.extend(find::in_split(
+                    split,
+                    known,
+                    &draft.looks,
+                    counts.window(),
+                    now,
+                ));
             }
             drafts.push(draft);
         }

@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `report` | [`Traffic`], [`SplitTraffic`], [`ArmTraffic`], [`Crossing`], [`Look`], [`Untested`] |
 //! | `anomaly` | [`Anomaly`], what isn't as it should be besides the split |
-//! | `judge` | [`judge()`], [`judge_experiment()`]: from counts and timeline to the report |
+//! | `options` | [`JudgeOptions`]: what is asked |
+//! | `judge` | [`judge()`]: from counts and timeline to the report |
 //! | `gathered` | the counts by what is split together |
 //! | `known` | what the timeline knows of an experiment |
 //! | `draft`, `looks` | a split tested by itself, and window by window |
@@ -23,11 +24,13 @@ mod inactive;
 mod judge;
 mod known;
 mod looks;
+mod options;
 mod rank;
 mod report;
 
 pub use anomaly::{Anomaly, AnomalyKind};
 pub use find::GRACE;
-pub use judge::{judge, judge_again, judge_experiment};
+pub use judge::judge;
+pub use options::JudgeOptions;
 pub use rank::rank;
 pub use report::{ArmTraffic, Crossing, Look, SplitTraffic, Tested, Traffic, Untested};

@@ -40,7 +40,11 @@ pub struct SplitTraffic {
     pub experiment_id: ExperimentId,
     /// The group, for a grouped splitter.
     pub group: Option<GroupName>,
-    /// Its arms: those of the allocation in order, then those that only the log has.
+    /// How many units its shares are of: those of the allocation's arms, or of all where that isn't
+    /// known.
+    pub units: u64,
+    /// Its arms: those of the allocation in order, then those that only the log has, of which there
+    /// are 20 at most, the ones with the most exposures.
     pub arms: Vec<ArmTraffic>,
     /// Units of the experiment that were seen with more than one variant, in whatever group.
     pub conflicting_units: u64,
@@ -65,18 +69,10 @@ impl SplitTraffic {
         self.test.as_ref().is_ok_and(|tested| tested.is_mismatch)
     }
 
-    /// How many units its shares are of: those of the allocation's arms, or of all where that isn't
-    /// known.
-    #[must_use]
-    pub fn units(&self) -> u64 {
-        let arms = self.arms.iter().filter(|arm| self.has_share(arm));
-        arms.map(|arm| arm.units).sum()
-    }
-
     /// The share of an arm, from 0 to 1; none for a variant that isn't in the allocation.
     #[must_use]
     pub fn share(&self, arm: &ArmTraffic) -> Option<f64> {
-        let units = self.units().max(1);
+        let units = self.units.max(1);
         self.has_share(arm).then(|| arm.units as f64 / units as f64)
     }
 

@@ -153,8 +153,7 @@ fn remark(anomaly: &Anomaly, look: Look) -> String {
 
 fn not_tested(split: &SplitTraffic, reason: Untested) -> String {
     let name = quoted(&split.name());
-    let units: u64 = split.arms.iter().map(|arm| arm.units).sum();
-    let units = match units {
+    let units = match split.units {
         0 => String::new(),
         units => format!(" ({})", units_of(units)),
     };
@@ -180,7 +179,7 @@ mod tests {
     use crate::domain::{ExperimentId, HashAlgorithm, LayerId, SlotIndex, State, VariantName};
     use crate::exposure::{AssignmentLogger, CountOptions, FileLogger, LoggerOptions};
     use crate::timeline::Timeline;
-    use crate::traffic::judge;
+    use crate::traffic::{JudgeOptions, judge};
 
     #[test]
     fn what_was_left_out_is_said() {
@@ -212,7 +211,11 @@ mod tests {
         let refresh = counts.refresh(&mut |_| ControlFlow::Continue(()));
         refresh.expect("a readable log");
         let nothing = Timeline::new(&State::empty(HashAlgorithm::Sha256), &[]);
-        let verdict = judge(&counts, &nothing, 0.05);
+        let verdict = judge(
+            &counts,
+            &nothing,
+            &JudgeOptions::new(0.05, Timestamp::UNIX_EPOCH),
+        );
         let look = Look {
             is_colored: false,
             width: 80,

@@ -16,7 +16,7 @@ use crate::exposure::{CountOptions, Counts};
 use crate::near::alike;
 use crate::store::Store;
 use crate::timeline::Timeline;
-use crate::traffic::{judge, judge_experiment};
+use crate::traffic::{JudgeOptions, judge};
 
 pub(super) fn run(asked: &LogTest, context: &mut Context) -> Result<Exit, CliError> {
     let store = Store::new(asked.db);
@@ -26,13 +26,14 @@ pub(super) fn run(asked: &LogTest, context: &mut Context) -> Result<Exit, CliErr
     // After the log: what was logged is of applies that are in the journal by now.
     let (snapshot, entries) = store.read_with_history()?;
     let timeline = Timeline::new(&snapshot.state, &entries);
-    let verdict = match asked.experiment {
-        None => judge(&counts, &timeline, asked.alpha),
-        Some(id) => {
-            refuse_unknown(id, &counts, &timeline)?;
-            judge_experiment(&counts, &timeline, asked.alpha, id)
-        }
+    if let Some(id) = asked.experiment {
+        refuse_unknown(id, &counts, &timeline)?;
+    }
+    let options = JudgeOptions {
+        only: asked.experiment,
+        ..JudgeOptions::new(asked.alpha, (context.clock)())
     };
+    let verdict = judge(&counts, &timeline, &options);
     match asked.format {
         Format::Json => context.write_json(&Document::new(&verdict, &counts))?,
         Format::Human => {

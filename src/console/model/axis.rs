@@ -102,6 +102,7 @@ mod tests {
             layer_id: None,
             experiment_id: "exp".into(),
             group: None,
+            units: 0,
             arms: Vec::new(),
             conflicting_units: 0,
             gravest: None,

@@ -61,7 +61,7 @@ impl<'a> Entry<'a> {
     /// How many units were counted.
     #[must_use]
     pub fn units(&self) -> u64 {
-        self.splits.iter().map(|split| split.units()).sum()
+        self.splits.iter().map(|split| split.units).sum()
     }
 
     /// How its worst split looks.

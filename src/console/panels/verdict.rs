@@ -57,7 +57,7 @@ pub(super) fn heading(model: &Model, pen: &Pen<'_>, split: &SplitTraffic) -> Vec
     }
     let mut figures = Spans::new();
     figures.extend(deciding(split).map(|p| pen.text(format!("{p}   "))));
-    figures.push(pen.dim(format!("n {}", thousands(split.units()))));
+    figures.push(pen.dim(format!("n {}", thousands(split.units))));
     let fits = |left: &Spans| width(left) + 2 + width(&figures) <= pen.columns;
     let mut lines = match [with_layer, left.clone()].into_iter().find(fits) {
         Some(fitting) => vec![pen.sides(fitting, figures)],

@@ -19,7 +19,7 @@ use crate::domain::Revision;
 use crate::exposure::{CountOptions, Counts, LogError, Progress};
 use crate::store::{Snapshot, Store, StoreError};
 use crate::timeline::Timeline;
-use crate::traffic;
+use crate::traffic::{JudgeOptions, judge};
 
 /// A request to count and judge.
 pub(super) struct CountJob {
@@ -153,12 +153,11 @@ impl Reader {
         if read.rows != self.counts.rows() {
             return None;
         }
-        let alpha = self.world.alpha;
-        let (counts, timeline) = (&self.counts, &database.timeline);
-        let traffic = match &self.judged {
-            Some(before) => traffic::judge_again(counts, timeline, alpha, &before.traffic),
-            None => traffic::judge(counts, timeline, alpha),
+        let options = JudgeOptions {
+            before: self.judged.as_ref().map(|judged| &judged.traffic),
+            ..JudgeOptions::new(self.world.alpha, read.at)
         };
+        let traffic = judge(&self.counts, &database.timeline, &options);
         Some(Judged {
             at: read.at,
             rows: read.rows,

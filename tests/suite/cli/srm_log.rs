@@ -14,15 +14,18 @@ CREATE TABLE user_assignments (
     experiment_name VARCHAR, variant VARCHAR, status VARCHAR, assignment_timestamp TIMESTAMP
 )";
 
-/// A database with the examples, and an empty log beside it.
+/// A database to which the examples were applied in the morning of 2026-05-04, and an empty log
+/// beside it.
 fn desk() -> Logged {
     let desk = Logged::new();
     desk.sql(TABLE);
+    let database = Connection::open(&desk.place.db).expect("a database");
+    let backdate = "UPDATE avos_journal SET applied_at = '2026-05-04 08:00:00.000000'";
+    database.execute(backdate, ()).expect("a journal");
     desk
 }
 
-/// So many units a minute from this one on, the variants in turn, on a day to come: what is before
-/// the database was made isn't known.
+/// So many units a minute from this one after noon on, the variants in turn.
 fn minutes(desk: &Logged, experiment: &str, variants: &[&str], minutes: std::ops::Range<u32>) {
     for (number, variant) in variants.iter().enumerate() {
         desk.sql(&format!(
@@ -31,7 +34,7 @@ fn minutes(desk: &Logged, experiment: &str, variants: &[&str], minutes: std::ops
              )
              INSERT INTO user_assignments
              SELECT n || '_{number}', 'web', 0, '{experiment}', 'A name', '{variant}',
-                    'assigned', datetime('2030-05-04 12:00', (n * 60) || ' seconds')
+                    'assigned', datetime('2026-05-04 12:00', (n * 60) || ' seconds')
              FROM minute",
             minutes.start,
             minutes.end - 1
@@ -53,7 +56,7 @@ fn a_fair_log_is_no_mismatch() {
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     insta::assert_snapshot!(desk.shown(&run.out), @r#"
     No mismatch in 1 split (the least corrected p 1.000 is above 0.05).
-    DIR/log.db: 80 rows, 80 units, 2030-05-04T12:00:00Z to 2030-05-04T12:39:00Z
+    DIR/log.db: 80 rows, 80 units, 2026-05-04T12:00:00Z to 2026-05-04T12:39:00Z
 
     hero_button_colors_v1  80 units
     variant  observed  expected    share  expected share
@@ -95,7 +98,7 @@ fn a_dead_arm_reads_well() {
     assert_eq!((run.code, run.err.as_str()), (1, ""));
     insta::assert_snapshot!(desk.shown(&run.out), @r#"
     SRM: 1 of 2 splits isn't as it should be (the least corrected p 7.5e-7 is at most 0.05).
-    DIR/log.db: 173 rows, 172 units, 2030-05-04T12:00:00Z to 2030-05-04T12:59:00Z
+    DIR/log.db: 173 rows, 172 units, 2026-05-04T12:00:00Z to 2026-05-04T12:59:00Z
     skipped: 1 row, the first is row 173: it has no status
 
     hero_button_colors_v1  150 units
@@ -105,7 +108,7 @@ fn a_dead_arm_reads_well() {
     chi-squared  p 2.0e-13 ***  χ² 54.0000, df 1
     sequential   p 3.8e-7       ln Bayes factor 14.7931
     corrected    p 7.5e-7       the sequential one, by Holm's method for all splits
-    SRM since 2030-05-04T12:45:00Z, seen after 108 units; "green" got 30.00 points less than its share
+    SRM since 2026-05-04T12:45:00Z, seen after 108 units; "green" got 30.00 points less than its share
 
     checkout_payment_v1  20 units
     variant       observed  expected    share  expected share
@@ -115,8 +118,8 @@ fn a_dead_arm_reads_well() {
     sequential   p 0.944    ln Bayes factor 0.0576
     corrected    p 0.944    the sequential one, by Holm's method for all splits
 
-    silent-arm: "hero_button_colors_v1": variant "green" has had no exposure since 2030-05-04T12:29:00Z, while 90 units went to its siblings (p 8.1e-28)
-    unknown-experiment: "no\u{1b}[31m\u{202e}body": 2 exposures of an experiment that the database never had, from 2030-05-04T12:00:00Z to 2030-05-04T12:01:00Z
+    silent-arm: "hero_button_colors_v1": variant "green" has had no exposure since 2026-05-04T12:29:00Z, while 90 units went to its siblings (p 8.1e-28)
+    unknown-experiment: "no\u{1b}[31m\u{202e}body": 2 exposures of an experiment that the database never had, from 2026-05-04T12:00:00Z to 2026-05-04T12:01:00Z
 
     not tested: "no\u{1b}[31m\u{202e}body": the database has no such experiment (2 units)
     not tested: "hero_layout_v1": no unit yet
@@ -150,7 +153,7 @@ fn a_verdict_is_written_as_the_contract_says() {
     ] {
         assert!(result.get(key).is_some(), "{key}");
     }
-    assert_eq!(result["since"], "2030-05-04T12:17:00Z");
+    assert_eq!(result["since"], "2026-05-04T12:17:00Z");
     assert_eq!(result["units_at_crossing"], 36);
     assert_eq!(result["deviation"], json!({"variant": "green", "by": -0.5}));
     assert_eq!(result["variants"], json!(["blue", "green"]));
@@ -166,7 +169,7 @@ fn a_verdict_is_written_as_the_contract_says() {
     assert!(reasons.iter().all(|split| split["reason"] == "no-units"));
     let log = json!({
         "rows": 60, "skipped": {"rows": 0, "reasons": []}, "units": 60,
-        "first": "2030-05-04T12:00:00Z", "last": "2030-05-04T12:29:00Z",
+        "first": "2026-05-04T12:00:00Z", "last": "2026-05-04T12:29:00Z",
         "window_seconds": 60, "exposures_beyond_limit": 0,
     });
     assert_eq!(document["log"], log);
@@ -194,9 +197,9 @@ fn one_experiment_is_corrected_for_itself_and_a_time_leaves_out_what_is_earlier(
     assert_eq!(p_value(&all), p_value(&one).map(|p| 2.0 * p));
     // The log is the whole one all the same.
     assert_eq!(one["log"]["units"], 46 + 69);
-    let late = of_one(&["--since", "2030-05-04T12:20:00Z"]);
+    let late = of_one(&["--since", "2026-05-04T12:20:00Z"]);
     assert_eq!(late["results"][0]["total_sample_size"], 6);
-    assert_eq!(late["log"]["first"], "2030-05-04T12:20:00Z");
+    assert_eq!(late["log"]["first"], "2026-05-04T12:20:00Z");
     // Known to the database alone, and to the log alone.
     minutes(&desk, "gone", &["a"], 0..1);
     let idle = desk.run("srm", &["--experiment", "checkout_payment_v1"]);

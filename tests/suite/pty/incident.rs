@@ -26,12 +26,12 @@ impl Writer {
         connection.execute_batch(table).expect("a table");
         Self {
             connection,
-            from: Timestamp::now(),
+            from: Timestamp::now() - SignedDuration::from_hours(1),
             units: 0,
         }
     }
 
-    /// So many more units, a second apart, of these variants in turn.
+    /// So many more units, a second apart from an hour ago on, of these variants in turn.
     fn append(&mut self, units: i64, variants: &[&str]) {
         let transaction = self.connection.transaction().expect("a transaction");
         for _ in 0..units {
@@ -51,9 +51,13 @@ impl Writer {
     }
 }
 
-/// A place to which the examples were applied, and a console that only looks at its log.
+/// A place to which the examples were applied long ago, and a console that only looks at its log.
 fn on_call(place: &Place) -> Terminal {
     place.apply_elsewhere();
+    let database = Connection::open(place.path("avos.db")).expect("a database");
+    let backdate = "UPDATE avos_journal SET applied_at = '2026-01-01 00:00:00.000000'";
+    database.execute(backdate, ()).expect("a journal");
+    drop(database);
     place.console_with(&["--log", "log.db", "--read-only"], &[], SIZE)
 }
 

@@ -68,6 +68,7 @@ pub(crate) fn split(
         layer_id: (!layer.is_empty()).then(|| layer.into()),
         experiment_id: experiment.into(),
         group: (!group.is_empty()).then(|| group.into()),
+        units: so_far.iter().sum(),
         arms: arms.iter().enumerate().map(arm).collect(),
         conflicting_units: 0,
         gravest: None,

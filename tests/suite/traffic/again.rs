@@ -1,9 +1,9 @@
 //! A verdict that is given again: the slow test isn't made anew where no unit came.
 
 use avos::domain::GroupName;
-use avos::traffic::{Traffic, judge_again};
+use avos::traffic::{JudgeOptions, Traffic, judge};
 
-use super::support::{Desk, Row, row};
+use super::support::{Desk, Row, at, row};
 use crate::support::layers::{experiment, layer};
 
 /// The exact p-values, by group.
@@ -47,7 +47,11 @@ fn the_exact_test_is_made_again_for_the_split_that_got_a_unit_only() {
     }
     // A unit that is seen again is none that came.
     desk.log(&[of("2", "x", "a"), of("5", "y", "a")]);
-    let again = judge_again(&desk.counts(), &desk.timeline(), 0.05, &before);
+    let options = JudgeOptions {
+        before: Some(&before),
+        ..at(0.05)
+    };
+    let again = judge(&desk.counts(), &desk.timeline(), &options);
     assert_eq!(exact(&again), ["x 0.750", "y 0.250"]);
     assert_eq!(exact(&desk.judge()), ["x 0.500", "y 0.250"]);
 }

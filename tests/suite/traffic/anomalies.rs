@@ -2,7 +2,7 @@
 
 use avos::diagnostic::visible;
 
-use super::support::{Desk, Row, row};
+use super::support::{Desk, Row, anomalies as anomalies_of, row, splits};
 use crate::support::layers::{ExperimentYaml, LayerYaml, experiment, layer};
 
 fn on_web(experiment: ExperimentYaml) -> LayerYaml {
@@ -186,8 +186,71 @@ fn a_clock_that_jumps_moves_windows_and_nothing_else() {
     let mut rows = then_silent(10, 300);
     rows.insert(5, row("ahead", "a", year));
     rows.insert(3, row("behind", "a", -year));
-    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @r#"silent-arm exp: variant "b" has had no exposure since 12:00:00, while 12 units went to its siblings (p 2.4e-4)"#);
+    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @r#"
+    silent-arm exp: variant "b" has had no exposure since 12:00:00, while 12 units went to its siblings (p 2.4e-4)
+    clock-ahead exp: 1 exposure of a time that is yet to come, at 12:00:00: a clock is ahead
+    "#);
+    // An end that is yet to come is no reason to miss no exposures now.
+    let ended = experiment("exp").set("end_date", "2026-09-01");
+    insta::assert_snapshot!(anomalies(ended, &rows), @r#"
+    silent-arm exp: variant "b" has had no exposure since 12:00:00, while 12 units went to its siblings (p 2.4e-4)
+    inactive-exposures exp: 1 exposure while it was paused, a draft or outside its dates, at 12:00:00
+    clock-ahead exp: 1 exposure of a time that is yet to come, at 12:00:00: a clock is ahead
+    "#);
     // The last exposure that the silent arm seems to have had is yet to come.
     rows.insert(0, row("far ahead", "b", 2 * year));
-    assert_eq!(anomalies(experiment("exp"), &rows), "");
+    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"clock-ahead exp: 2 exposures of a time that is yet to come, at 12:00:00: a clock is ahead");
+}
+
+#[test]
+fn a_row_of_the_future_keeps_no_experiment_from_being_missed() {
+    let missed = experiment("missed").set("end_date", "2026-09-01");
+    let desk = Desk::with(&[on_web(experiment("exp")).with(missed)]);
+    desk.log(&[row("u", "a", 0), row("ahead", "b", 365 * 86_400)]);
+    insta::assert_snapshot!(splits(&desk.judge()), @r"
+    exp[] a 1 of 0.5, b 1 of 0.5: p 1.00e0
+    missed[] a 0 of 0.5, b 0 of 0.5: no unit yet
+    ");
+}
+
+/// The clocks of a service and of who looks at its log differ by some minutes.
+#[test]
+fn what_is_only_just_to_come_is_no_clock_ahead() {
+    let tomorrow = 86_400;
+    assert_eq!(
+        anomalies(experiment("exp"), &[row("u", "a", tomorrow + 299)]),
+        ""
+    );
+    insta::assert_snapshot!(anomalies(experiment("exp"), &[row("u", "a", tomorrow + 300)]), @"clock-ahead exp: 1 exposure of a time that is yet to come, at 12:05:00: a clock is ahead");
+}
+
+/// A service that writes something else into the column of variants.
+#[test]
+fn of_thousands_of_unknown_variants_some_are_told_apart() {
+    let desk = Desk::with(&[on_web(experiment("exp"))]);
+    let variants: Vec<String> = (0..3000).map(|number| format!("v{number:04}")).collect();
+    let rows = variants.iter().zip(0..);
+    let mut rows: Vec<Row> = rows.map(|(variant, unit)| row(unit, variant, 0)).collect();
+    rows.extend([
+        row("x", "v2500", 60),
+        row("y", "v2500", 60),
+        row("z", "a", 60),
+    ]);
+    rows.extend((0..3).map(|number| Row {
+        experiment: "unknown",
+        ..row(number, &variants[number], 0)
+    }));
+    desk.log(&rows);
+    let traffic = desk.judge();
+    assert_eq!(traffic.anomalies.len(), 22);
+    let told = anomalies_of(&traffic);
+    let told: Vec<&str> = told.lines().collect();
+    insta::assert_snapshot!([told[0], told[1], told[20], told[21]].join("\n"), @r#"
+    unknown-variant exp: 2,980 exposures of yet other variants that it doesn't have, at 12:00:00
+    unknown-variant exp: 3 exposures of variant "v2500", which it doesn't have, from 12:00:00 to 12:01:00
+    unknown-variant exp: 1 exposure of variant "v0018", which it doesn't have, at 12:00:00
+    unknown-experiment unknown: 3 exposures of an experiment that the database never had, at 12:00:00
+    "#);
+    let split = &traffic.splits[0];
+    assert_eq!((split.units, split.arms.len()), (1, 22));
 }

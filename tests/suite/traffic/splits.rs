@@ -1,14 +1,23 @@
 //! How traffic splits: which splits there are, what is tested, and since when one is wrong.
 
 use avos::domain::ExperimentId;
-use avos::traffic::{Traffic, judge, judge_experiment};
+use avos::traffic::{JudgeOptions, Traffic, judge};
 use serde::Deserialize;
 
-use super::support::{Desk, Row, anomalies, noon, row, splits};
+use super::support::{Desk, Row, anomalies, at, noon, row, splits};
 use crate::support::layers::{ExperimentYaml, LayerYaml, experiment, layer};
 
 fn one() -> LayerYaml {
     layer("web").with(experiment("exp"))
+}
+
+/// The verdict on one experiment by itself.
+fn alone(desk: &Desk, id: &ExperimentId) -> Traffic {
+    let options = JudgeOptions {
+        only: Some(id),
+        ..at(0.05)
+    };
+    judge(&desk.counts(), &desk.timeline(), &options)
 }
 
 /// As many new units a minute as there are variants here, all in turn.
@@ -66,18 +75,18 @@ fn a_p_value_of_exactly_alpha_is_a_mismatch() {
             .collect::<Vec<_>>(),
     );
     let (counts, timeline) = (desk.counts(), desk.timeline());
-    let at = |alpha| judge(&counts, &timeline, alpha);
+    let judged = |alpha| judge(&counts, &timeline, &at(alpha));
     let p_value = |traffic: &Traffic| {
         let tested = traffic.splits[0].test.as_ref().expect("tested");
         tested.holm_p_value
     };
-    let alpha = p_value(&at(0.05));
+    let alpha = p_value(&judged(0.05));
     assert!(alpha > 0.0 && alpha < 0.05, "{alpha}");
     let crossing = |traffic: &Traffic| traffic.splits[0].test.as_ref().ok()?.crossing;
-    let exactly = at(alpha);
+    let exactly = judged(alpha);
     assert!(exactly.has_mismatch() && exactly.splits[0].is_mismatch());
     assert!(crossing(&exactly).is_some());
-    let below = at(alpha.next_down());
+    let below = judged(alpha.next_down());
     assert!(!below.has_mismatch() && crossing(&below).is_none());
 }
 
@@ -122,12 +131,12 @@ fn the_worst_stands_first_and_what_cannot_be_tested_last() {
     idle[] a 0 of 0.5, b 0 of 0.5: no unit yet
     ");
     let fair = ExperimentId::from("fair");
-    let alone = judge_experiment(&desk.counts(), &desk.timeline(), 0.05, &fair);
-    insta::assert_snapshot!(splits(&alone), @"fair[] a 100 of 0.5, b 100 of 0.5: p 1.00e0");
-    assert_eq!(alone.anomalies, []);
+    let it = alone(&desk, &fair);
+    insta::assert_snapshot!(splits(&it), @"fair[] a 100 of 0.5, b 100 of 0.5: p 1.00e0");
+    assert_eq!(it.anomalies, []);
     let paused = ExperimentId::from("paused");
-    let alone = judge_experiment(&desk.counts(), &desk.timeline(), 0.05, &paused);
-    insta::assert_snapshot!(splits(&alone), @"paused[] a 0 of 0.5, b 0 of 0.5: no unit yet");
+    let it = alone(&desk, &paused);
+    insta::assert_snapshot!(splits(&it), @"paused[] a 0 of 0.5, b 0 of 0.5: no unit yet");
 }
 
 #[test]
@@ -275,12 +284,12 @@ fn the_more_splits_are_tested_the_more_evidence_one_needs() {
     let desk = Desk::with(&[all]);
     log(&desk, "exp_0", &["a", "a", "a", "a", "a", "a", "b"]);
     let (counts, timeline) = (desk.counts(), desk.timeline());
-    insta::assert_snapshot!(splits(&judge(&counts, &timeline, 0.05)).lines().next().unwrap_or_default(), @"exp_0[] a 45 of 0.5, b 7 of 0.5: p 3.78e-2, SRM since 12:00:00 at 52 units, b -0.365");
+    insta::assert_snapshot!(splits(&judge(&counts, &timeline, &at(0.05))).lines().next().unwrap_or_default(), @"exp_0[] a 45 of 0.5, b 7 of 0.5: p 3.78e-2, SRM since 12:00:00 at 52 units, b -0.365");
     for id in &ids[1..] {
         log(&desk, id, &["a", "b"]);
     }
     let (counts, timeline) = (desk.counts(), desk.timeline());
-    insta::assert_snapshot!(splits(&judge(&counts, &timeline, 0.05)), @r"
+    insta::assert_snapshot!(splits(&judge(&counts, &timeline, &at(0.05))), @r"
     exp_0[] a 45 of 0.5, b 7 of 0.5: p 3.02e-1
     exp_1[] a 26 of 0.5, b 26 of 0.5: p 1.00e0
     exp_2[] a 26 of 0.5, b 26 of 0.5: p 1.00e0
@@ -290,8 +299,8 @@ fn the_more_splits_are_tested_the_more_evidence_one_needs() {
     exp_6[] a 26 of 0.5, b 26 of 0.5: p 1.00e0
     exp_7[] a 26 of 0.5, b 26 of 0.5: p 1.00e0
     ");
-    let alone = judge_experiment(&counts, &timeline, 0.05, &"exp_0".into());
-    insta::assert_snapshot!(splits(&alone), @"exp_0[] a 45 of 0.5, b 7 of 0.5: p 3.78e-2, SRM since 12:00:00 at 52 units, b -0.365");
+    let it = alone(&desk, &"exp_0".into());
+    insta::assert_snapshot!(splits(&it), @"exp_0[] a 45 of 0.5, b 7 of 0.5: p 3.78e-2, SRM since 12:00:00 at 52 units, b -0.365");
 }
 
 /// The vectors of the sequential test, a batch a minute.

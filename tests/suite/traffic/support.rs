@@ -8,7 +8,7 @@ use avos::domain::GroupName;
 use avos::exposure::{CountOptions, Counts};
 use avos::store::Store;
 use avos::timeline::Timeline;
-use avos::traffic::{Anomaly, SplitTraffic, Traffic, judge};
+use avos::traffic::{Anomaly, JudgeOptions, SplitTraffic, Traffic, judge};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -115,13 +115,18 @@ impl Desk {
     }
 
     pub(super) fn judge(&self) -> Traffic {
-        judge(&self.counts(), &self.timeline(), 0.05)
+        judge(&self.counts(), &self.timeline(), &at(0.05))
     }
 
     /// Its anomalies, a line each.
     pub(super) fn anomalies(&self) -> String {
         anomalies(&self.judge())
     }
+}
+
+/// A question of the next day's noon.
+pub(super) fn at<'a>(alpha: f64) -> JudgeOptions<'a> {
+    JudgeOptions::new(alpha, noon(86_400))
 }
 
 /// The time as hours, minutes and seconds.
