@@ -81,7 +81,7 @@ fn other_salt(
 ) -> String {
     let own = layer.slot(&row.unit_id);
     let settings = &layer.layer;
-    let layers = known.layers(era);
+    let layers: Vec<_> = known.layers(era).collect();
     // Among many layers some salt fits by chance, and would name an innocent one.
     let by_chance = layers.len() as f64 / f64::from(settings.total_slots);
     let layers = layers.iter().filter(|_| by_chance <= MOST_BY_CHANCE);
@@ -131,7 +131,7 @@ fn tampered(
     .collect();
     let mut detail = format!("{} not as it should be", differing.join(", "));
     let stands_on = |id: &str| {
-        let mut layers = known.layers(era).iter();
+        let mut layers = known.layers(era);
         layers.find(|(_, layer)| {
             let mut experiments = layer.experiments.iter();
             experiments.any(|experiment| experiment.experiment_id.as_str() == id)

@@ -1,11 +1,9 @@
 //! Which reason explains a row that doesn't fit its time.
 
-use std::sync::Arc;
-
 use jiff::SignedDuration;
 
 use super::Reason;
-use super::compiled::CompiledTimeline;
+use super::compiled::{CompiledTimeline, Version};
 use super::fit::{Fit, fit, fit_variant, holder};
 use crate::assign::{AssignmentStatus, CompiledLayer, slot};
 use crate::domain::{HashAlgorithm, Inactivity, Layer, SlotIndex};
@@ -86,34 +84,27 @@ pub(super) fn explain<'k>(known: &'k CompiledTimeline, row: &LoggedRow, era: usi
 
 /// The first apply that the service hadn't seen, if the row fits the layer before it.
 fn unseen<'t>(known: &CompiledTimeline<'t>, row: &LoggedRow, era: usize) -> Option<&'t Apply> {
-    let eras = known.timeline.eras();
-    let mut tried = known.layer(era, &row.layer_id)?;
+    let (past, _) = known.versions(era, &row.layer_id);
     let mut slots = Slots::default();
-    for earlier in (0..era).rev() {
+    for pair in past.windows(2).rev() {
+        let [earlier, later] = pair else { break };
         // Where it wasn't there yet, it wasn't there before either.
-        let layer = known.layer(earlier, &row.layer_id)?;
-        if !Arc::ptr_eq(layer, tried) && slots.fits(layer, row) {
-            return eras[earlier + 1].apply.as_ref();
+        later.layer.as_ref()?;
+        if slots.fits(earlier.layer.as_ref()?, row) {
+            return known.timeline.eras()[later.first_era].apply.as_ref();
         }
-        tried = layer;
     }
     None
 }
 
 /// The apply that the service had seen too early, if the row fits the layer after it.
 fn foreseen<'t>(known: &CompiledTimeline<'t>, row: &LoggedRow, era: usize) -> Option<&'t Apply> {
-    let eras = known.timeline.eras();
-    let mut tried = known.layer(era, &row.layer_id);
+    let (_, to_come) = known.versions(era, &row.layer_id);
     let mut slots = Slots::default();
-    for (later, begun) in eras.iter().enumerate().skip(era + 1) {
-        let Some(layer) = known.layer(later, &row.layer_id) else {
-            continue;
-        };
-        let is_other = tried.is_none_or(|tried| !Arc::ptr_eq(layer, tried));
-        if is_other && slots.fits(layer, row) {
-            return begun.apply.as_ref();
+    for Version { first_era, layer } in to_come {
+        if layer.as_ref().is_some_and(|layer| slots.fits(layer, row)) {
+            return known.timeline.eras()[*first_era].apply.as_ref();
         }
-        tried = Some(layer);
     }
     None
 }

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `reason` | [`Reason`], why a row isn't what it should have been |
 //! | `report` | [`Replay`], what came of a log; [`Mismatch`], a row with its reason |
-//! | `compiled` | the layers of every era, ready to answer |
+//! | `compiled` | the layers over time, ready to answer |
 //! | `fit` | whether a row is what a layer would have said |
 //! | `explain` | which reason explains a row |
 //! | `detail` | the reason in a sentence, with its particulars |
