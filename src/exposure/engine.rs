@@ -22,8 +22,19 @@ pub(super) trait Source: Send {
     /// The last row up to this id; none where there is none.
     fn last_row(&self, through: i64) -> Result<Option<LastRow>, LogError>;
 
+    /// The fewest row ids of a piece.
+    fn piece(&self) -> u64;
+
     /// Hands over the rows of a piece in order, until it is told to stop.
     fn read(&self, piece: Range, rows: &mut dyn TakeValues) -> Result<(), LogError>;
+
+    /// The same of no rows but those whose unit reads as this text.
+    fn read_unit(
+        &self,
+        piece: Range,
+        unit_id: &str,
+        rows: &mut dyn TakeValues,
+    ) -> Result<(), LogError>;
 
     /// The same log for another thread.
     fn again(&self) -> Result<Box<dyn Source>, LogError>;

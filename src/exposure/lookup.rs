@@ -1,6 +1,7 @@
 //! What a log says of one unit.
 //!
-//! A log has no index by unit, so every row is looked at, a piece at a time and the newest first.
+//! A log has no index by unit, so the engine goes through all rows, a piece at a time and the newest
+//! first.
 //! Who waits hears how far it is, and can stop it.
 
 use std::collections::VecDeque;
@@ -11,10 +12,10 @@ use jiff::Timestamp;
 
 use super::clock::Clock;
 use super::columns::Wanted;
-use super::scan::{Range, TakeValues, pieces};
+use super::scan::{Range, TakeValues};
 use super::value::{Value, Values};
 use super::whole::slot;
-use super::{LogError, Progress, engine};
+use super::{LogError, engine};
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 
 /// A unit's rows in a log.
@@ -48,7 +49,8 @@ pub struct UnitRow {
 }
 
 /// The rows of this unit that there are at the start: the newest ones, `most` at most, and how many
-/// there are. `watch` is told now and then how far the search is, and stops it where it says so.
+/// there are. `watch` is told now and then how far the search is, from 0 to 1, and stops it where it
+/// says so.
 ///
 /// ```no_run
 /// use std::ops::ControlFlow;
@@ -62,21 +64,19 @@ pub fn rows_of(
     path: &Path,
     unit_id: &str,
     most: usize,
-    watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<UnitRows, LogError> {
     let source = engine::source(path, Wanted::Whole)?;
     let mut found = UnitRows::default();
-    let pieces = Range::of_all(&*source)?.map(pieces).unwrap_or_default();
+    let range = Range::of_all(&*source)?;
+    let pieces = range.map(|range| range.pieces(source.piece()));
+    let pieces = pieces.unwrap_or_default();
     let mut finder = Finder::new(unit_id, most);
     for (index, piece) in pieces.iter().rev().enumerate() {
-        let progress = Progress {
-            rows: finder.looked_at,
-            fraction: index as f64 / pieces.len() as f64,
-        };
-        if watch(progress).is_break() {
+        if watch(index as f64 / pieces.len() as f64).is_break() {
             return Ok(found);
         }
-        source.read(*piece, &mut finder)?;
+        source.read_unit(*piece, unit_id, &mut finder)?;
         found.total += finder.total;
         let room = most - found.rows.len();
         found.rows.extend(finder.rows.drain(..).rev().take(room));
@@ -86,7 +86,7 @@ pub fn rows_of(
     Ok(found)
 }
 
-/// Keeps the last rows of a piece that are the unit's.
+/// Keeps the last rows of a piece that are the unit's: an engine may take some more for them.
 struct Finder<'u> {
     unit_id: &'u str,
     /// The unit as a number, which a column without a type makes of digits.
@@ -94,8 +94,6 @@ struct Finder<'u> {
     most: usize,
     rows: VecDeque<UnitRow>,
     total: u64,
-    /// How many rows it saw, of all pieces and whatever unit.
-    looked_at: u64,
     clock: Clock,
 }
 
@@ -108,7 +106,6 @@ impl<'u> Finder<'u> {
             most,
             rows: VecDeque::new(),
             total: 0,
-            looked_at: 0,
             clock: Clock::default(),
         }
     }
@@ -124,7 +121,6 @@ impl<'u> Finder<'u> {
 
 impl TakeValues for Finder<'_> {
     fn take(&mut self, values: &Values, _: &dyn Fn() -> i64) -> ControlFlow<()> {
-        self.looked_at += 1;
         if self.is_it(values.unit) {
             self.total += 1;
             self.rows.push_back(decoded(values, &mut self.clock));

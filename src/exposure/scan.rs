@@ -14,8 +14,8 @@ use super::value::Values;
 
 /// How many connections read at once.
 pub(super) const READERS: usize = 2;
-/// The fewest row ids of a piece, and the most rows of a block.
-const PIECE: u64 = 1 << 15;
+/// The most rows of a block.
+pub(super) const BLOCK: u64 = 1 << 15;
 /// The most pieces: row ids may lie far apart.
 const MOST_PIECES: u64 = 1 << 14;
 /// How many blocks a reader may be ahead.
@@ -39,6 +39,24 @@ impl Range {
     pub(super) fn starting_at(source: &dyn Source, row: i64) -> Result<Option<Self>, LogError> {
         let range = |(first, through)| Self { first, through };
         Ok(source.bounds(row)?.map(range))
+    }
+
+    /// In pieces of so many row ids or more, in order; at least one.
+    pub(super) fn pieces(self, piece: u64) -> Vec<Self> {
+        // One less than the row ids, which may be more than a number can say.
+        let beyond_first = self.through.abs_diff(self.first);
+        let length = piece.max(beyond_first / MOST_PIECES + 1);
+        let mut pieces = Vec::new();
+        let mut first = self.first;
+        loop {
+            let through = first.saturating_add_unsigned(length - 1);
+            let through = through.min(self.through);
+            pieces.push(Self { first, through });
+            if through >= self.through {
+                return pieces;
+            }
+            first = through + 1;
+        }
     }
 
     /// How much of it lies up to this row, which is one of it: above 0, at most 1.
@@ -88,7 +106,7 @@ impl<D: Decode> Scan<'_, D> {
         source: &dyn Source,
         merge: &mut dyn FnMut(usize, D::Block) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, LogError> {
-        let pieces = pieces(self.range);
+        let pieces = self.range.pieces(source.piece());
         if let [piece] = pieces[..] {
             let mut decoder = (self.decoder)();
             let mut stopped = ControlFlow::Continue(());
@@ -168,28 +186,10 @@ struct Blocks<'b, D: Decode> {
 impl<D: Decode> TakeValues for Blocks<'_, D> {
     fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) -> ControlFlow<()> {
         self.decoder.take(values, id);
-        if self.decoder.rows() < PIECE {
+        if self.decoder.rows() < BLOCK {
             return ControlFlow::Continue(());
         }
         (self.give)(self.decoder.finish_block(id()))
-    }
-}
-
-/// The range in pieces, in order; at least one.
-pub(super) fn pieces(range: Range) -> Vec<Range> {
-    // One less than the row ids, which may be more than a number can say.
-    let beyond_first = range.through.abs_diff(range.first);
-    let length = PIECE.max(beyond_first / MOST_PIECES + 1);
-    let mut pieces = Vec::new();
-    let mut first = range.first;
-    loop {
-        let through = first.saturating_add_unsigned(length - 1);
-        let through = through.min(range.through);
-        pieces.push(Range { first, through });
-        if through >= range.through {
-            return pieces;
-        }
-        first = through + 1;
     }
 }
 
@@ -217,7 +217,7 @@ mod tests {
         let extremes = [i64::MIN, i64::MIN + 1, -1, 0, 1, 32_768, 32_769, i64::MAX];
         for first in extremes {
             for through in extremes.into_iter().filter(|through| *through >= first) {
-                let pieces = pieces(Range { first, through });
+                let pieces = Range { first, through }.pieces(BLOCK);
                 assert!(pieces.len() as u64 <= MOST_PIECES);
                 assert_eq!(
                     (pieces[0].first, pieces[pieces.len() - 1].through),

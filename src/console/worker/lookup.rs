@@ -13,7 +13,6 @@ use super::trouble;
 use super::unit::{look_up, search};
 use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::Loaded;
-use crate::exposure::Progress;
 
 /// Starts the threads.
 pub(super) struct Lookup {
@@ -54,7 +53,7 @@ impl Lookup {
                 return Answer::Failed(trouble::no_log());
             };
             let mut told = 0.0;
-            search(&log, &unit_id, &mut |Progress { fraction, .. }| {
+            search(&log, &unit_id, &mut |fraction| {
                 if stop.load(Ordering::Relaxed) >= request.0 {
                     return ControlFlow::Break(());
                 }

@@ -12,7 +12,7 @@ use crate::console::model::{
     LayerRow, Loaded, Trouble, UnitAnswer, UnitAnswers, UnitGroup, is_drawn,
 };
 use crate::domain::{HashAlgorithm, LayerId, LayerState, State};
-use crate::exposure::{Progress, rows_of};
+use crate::exposure::rows_of;
 
 /// How many rows of the log are shown at most.
 const MOST_ROWS: usize = 100;
@@ -126,7 +126,7 @@ fn gives_the_same(now: &Explanation, after: &Explanation) -> bool {
 pub(super) fn search(
     log: &Path,
     unit_id: &str,
-    watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Answer {
     match rows_of(log, unit_id, MOST_ROWS, watch) {
         Ok(rows) => Answer::Searched(rows.into()),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use duckdb::arrow::array::{Array, AsArray, StringArray, StructArray};
 use duckdb::arrow::datatypes::{Float64Type, Int64Type};
+use duckdb::{Params, params};
 
 use super::super::LogError;
 use super::super::columns::Wanted;
@@ -18,6 +19,10 @@ use super::table::{self, Table, Times};
 /// The rows from one row id to another. DuckDB keeps rows in the order of their ids, and gives them
 /// so (`preserve_insertion_order`).
 const PIECE: &str = "rowid >= ? AND rowid <= ?";
+/// Those of a unit: the column may be of numbers.
+const UNIT: &str = "rowid >= ? AND rowid <= ? AND CAST(unit_id AS VARCHAR) = ?";
+/// How many rows DuckDB keeps together: a part of them costs as much as all.
+const ROW_GROUP: u64 = 122_880;
 /// A row by its id, which DuckDB finds at once.
 const ROW: &str = "rowid = ?";
 /// The last row up to an id, for which DuckDB reads all ids.
@@ -44,11 +49,16 @@ impl Source {
         })
     }
 
-    fn read_piece(&self, piece: Range, rows: &mut dyn TakeValues) -> duckdb::Result<()> {
-        let query = format!("{} WHERE {PIECE}", self.select);
+    fn read_rows(
+        &self,
+        which: &str,
+        parameters: impl Params,
+        rows: &mut dyn TakeValues,
+    ) -> duckdb::Result<()> {
+        let query = format!("{} WHERE {which}", self.select);
         let mut statement = self.reader.connection.prepare_cached(&query)?;
         // The whole piece is read here: what comes of its iterator would panic on an error.
-        drop(statement.query_arrow([piece.first, piece.through])?);
+        drop(statement.query_arrow(parameters)?);
         while let Some(batch) = statement.step()? {
             let columns = Columns::of(&batch)?;
             for row in 0..batch.len() {
@@ -93,8 +103,25 @@ impl engine::Source for Source {
         self.find_last(through).map_err(at(&self.path))
     }
 
+    fn piece(&self) -> u64 {
+        ROW_GROUP
+    }
+
     fn read(&self, piece: Range, rows: &mut dyn TakeValues) -> Result<(), LogError> {
-        self.read_piece(piece, rows).map_err(at(&self.path))
+        let ids = [piece.first, piece.through];
+        let read = self.read_rows(PIECE, ids, rows);
+        read.map_err(at(&self.path))
+    }
+
+    fn read_unit(
+        &self,
+        piece: Range,
+        unit_id: &str,
+        rows: &mut dyn TakeValues,
+    ) -> Result<(), LogError> {
+        let of_unit = params![piece.first, piece.through, unit_id];
+        let read = self.read_rows(UNIT, of_unit, rows);
+        read.map_err(at(&self.path))
     }
 
     fn again(&self) -> Result<Box<dyn engine::Source>, LogError> {

@@ -3,18 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::super::LogError;
 use super::super::columns::{Shape, Wanted};
 use super::super::engine::{self, LastRow};
 use super::super::row::fingerprint;
-use super::super::scan::{Range, TakeValues};
+use super::super::scan::{BLOCK, Range, TakeValues};
 use super::super::value::{Value, Values};
 use super::table::{self, at};
 
 /// The rows from one row id to another.
 const PIECE: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
+/// Those of a unit: the column may hold numbers or blobs.
+const UNIT: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 AND CAST(unit_id AS TEXT) = ?3 \
+                    ORDER BY _rowid_";
 /// The last row up to an id.
 const LAST: &str = "_rowid_ <= ?1 ORDER BY _rowid_ DESC LIMIT 1";
 /// Each by itself: together they would read the whole log.
@@ -75,9 +78,14 @@ impl Source {
         })
     }
 
-    fn read_piece(&self, piece: Range, taker: &mut dyn TakeValues) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare_cached(&self.query(PIECE))?;
-        let mut rows = statement.query((piece.first, piece.through))?;
+    fn read_rows(
+        &self,
+        which: &str,
+        parameters: impl Params,
+        taker: &mut dyn TakeValues,
+    ) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare_cached(&self.query(which))?;
+        let mut rows = statement.query(parameters)?;
         while let Some(row) = rows.next()? {
             if taker.take(&self.values(row)?, &|| id(row)).is_break() {
                 break;
@@ -107,8 +115,25 @@ impl engine::Source for Source {
         find().map_err(at(&self.path))
     }
 
+    fn piece(&self) -> u64 {
+        BLOCK
+    }
+
     fn read(&self, piece: Range, rows: &mut dyn TakeValues) -> Result<(), LogError> {
-        self.read_piece(piece, rows).map_err(at(&self.path))
+        let ids = (piece.first, piece.through);
+        let read = self.read_rows(PIECE, ids, rows);
+        read.map_err(at(&self.path))
+    }
+
+    fn read_unit(
+        &self,
+        piece: Range,
+        unit_id: &str,
+        rows: &mut dyn TakeValues,
+    ) -> Result<(), LogError> {
+        let of_unit = (piece.first, piece.through, unit_id);
+        let read = self.read_rows(UNIT, of_unit, rows);
+        read.map_err(at(&self.path))
     }
 
     fn again(&self) -> Result<Box<dyn engine::Source>, LogError> {
