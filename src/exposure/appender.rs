@@ -30,35 +30,54 @@ impl Appender {
             open: Some(Open::new(path, durability)?),
         })
     }
-}
 
-impl Sink for Appender {
-    fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
-        let there = store::stamp(&self.path)?.map(|stamp| stamp.id);
-        // The old one is let go of before there is a new one: both would have the same files beside
-        // them.
-        let current = self.open.take_if(|open| there == Some(open.file));
-        self.open = None;
-        let mut current = match current {
+    /// Writes all rows, or none.
+    pub(super) fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
+        self.leave_moved()?;
+        let mut open = match self.open.take() {
             Some(open) => open,
             None => Open::new(&self.path, self.durability)?,
         };
-        current.sink.write(batch)?;
-        self.open = Some(current);
+        open.sink.write(batch)?;
+        self.open = Some(open);
         Ok(())
+    }
+
+    /// Lets a file go that was moved away, with all of its rows, before there is a new one: both
+    /// would have the same files beside them.
+    fn leave_moved(&mut self) -> Result<(), LogError> {
+        let there = file(&self.path)?;
+        if let Some(open) = &mut self.open
+            && there != Some(open.file)
+        {
+            open.sink.merge()?;
+            self.open = None;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Appender {
+    fn drop(&mut self) {
+        // Nobody is left who could be told.
+        let _ = self.leave_moved();
     }
 }
 
 impl Open {
     fn new(path: &Path, durability: Durability) -> Result<Self, LogError> {
-        let sink = engine::sink(path, durability)?;
-        let stamp = store::stamp(path)?;
-        let missing = || LogError::Missing {
-            path: path.to_path_buf(),
-        };
-        Ok(Self {
-            file: stamp.ok_or_else(missing)?.id,
-            sink,
-        })
+        loop {
+            let before = file(path)?;
+            let sink = engine::sink(path, durability)?;
+            // Where it was created, or replaced meanwhile, it isn't known which file is open.
+            if let Some(file) = file(path)?.filter(|file| before == Some(*file)) {
+                return Ok(Self { file, sink });
+            }
+        }
     }
+}
+
+/// Which file stands at the path.
+fn file(path: &Path) -> Result<Option<FileId>, LogError> {
+    Ok(store::stamp(path)?.map(|stamp| stamp.id))
 }

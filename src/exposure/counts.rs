@@ -14,7 +14,7 @@ use super::tally::Tally;
 use super::windows::Cell;
 use super::{ArmExposures, LogError, Skipped, Skips, StatusExposures};
 use crate::domain::ExperimentId;
-use crate::store::{self, FileId};
+use crate::store::FileId;
 
 /// How long a window is at first, in microseconds: what people look at during an incident.
 const FIRST_WINDOW: i64 = 60_000_000;
@@ -150,11 +150,8 @@ impl Counts {
         &mut self,
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Refresh, LogError> {
-        let missing = || LogError::Missing {
-            path: self.path.clone(),
-        };
         let source = engine::source(&self.path, Wanted::Counted)?;
-        let file = store::stamp(&self.path)?.ok_or_else(missing)?.id;
+        let file = source.file();
         if !self.is_continued(&*source, file)? {
             *self = Self::new(std::mem::take(&mut self.path), self.options);
             self.has_restarted = true;

@@ -6,12 +6,16 @@ use super::batch::Batch;
 use super::columns::Wanted;
 use super::scan::{Range, TakeValues};
 use super::{Durability, LogError, sqlite};
-use crate::store;
+use crate::store::{self, FileId};
 
 /// A log that is open for appending.
 pub(super) trait Sink: Send {
     /// Writes all rows, or none.
     fn write(&mut self, batch: &Batch) -> Result<(), LogError>;
+
+    /// Puts all that was written into the file itself, which was moved away: what stands beside its
+    /// old name doesn't go along.
+    fn merge(&mut self) -> Result<(), LogError>;
 }
 
 /// A log that is open for reading. Reading leaves no trace in it.
@@ -21,6 +25,9 @@ pub(super) trait Source: Send {
 
     /// The last row up to this id; none where there is none.
     fn last_row(&self, through: i64) -> Result<Option<LastRow>, LogError>;
+
+    /// Which file it is.
+    fn file(&self) -> FileId;
 
     /// The fewest row ids of a piece.
     fn piece(&self) -> u64;

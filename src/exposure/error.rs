@@ -86,6 +86,12 @@ pub enum LogError {
     /// The system gives no thread to write or read with.
     #[error("no thread could be started for the exposure log")]
     Thread(#[source] io::Error),
+    /// The file was replaced by another one while it was opened or read. It passes.
+    #[error("the exposure log {} was replaced by another file meanwhile", .path.display())]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
     /// An earlier write failed, and hasn't succeeded since.
     #[error("the exposure log can't be written")]
     Failing(#[source] Arc<LogError>),
@@ -108,6 +114,7 @@ impl From<StoreError> for LogError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy { path } => Self::Locked { path },
+            StoreError::Replaced { path } => Self::Replaced { path },
             StoreError::Damaged { path, source } => Self::Damaged {
                 path,
                 reason: source.to_string(),
@@ -142,7 +149,7 @@ impl LogError {
             #[cfg(feature = "store")]
             Self::Database(_) => "unread",
             Self::Failing(error) => error.state(),
-            Self::DuckDb { .. } | Self::Thread(_) | Self::Ended => "unread",
+            Self::DuckDb { .. } | Self::Thread(_) | Self::Replaced { .. } | Self::Ended => "unread",
         }
     }
 
@@ -175,6 +182,7 @@ impl LogError {
             Self::Columns { .. } => "check the path, or write the log with AVOS",
             #[cfg(feature = "store")]
             Self::Database(error) => return error.help(),
+            Self::Replaced { .. } => "try again: the next reading is of the new file",
             Self::Thread(_) => "raise the limit on the program's threads",
             Self::Failing(error) => return error.help(),
             Self::Ended => "open the log again; the program's standard error may say why it ended",

@@ -9,7 +9,6 @@ use jiff::Timestamp;
 
 use super::appender::Appender;
 use super::batch::Batch;
-use super::engine::Sink;
 use super::queue::{IsLast, Queue};
 use super::{AssignmentLogger, LogError, LoggerOptions};
 use crate::assign::Assignment;
@@ -36,16 +35,19 @@ impl FileLogger {
     /// Opens the log at this path for appending, or creates it. A log that the Python AVOS wrote
     /// gets the column `group_key`.
     pub fn open(path: impl AsRef<Path>, options: LoggerOptions) -> Result<Self, LogError> {
-        let log = Appender::open(path.as_ref(), options.durability)?;
-        Self::with(Box::new(log), options)
+        let mut log = Appender::open(path.as_ref(), options.durability)?;
+        Self::with(options, move |batch| log.write(batch))
     }
 
-    fn with(sink: Box<dyn Sink>, options: LoggerOptions) -> Result<Self, LogError> {
+    fn with(
+        options: LoggerOptions,
+        write: impl FnMut(&Batch) -> Result<(), LogError> + Send + 'static,
+    ) -> Result<Self, LogError> {
         let queue = Arc::new(Queue::new(options));
         let ending = Ending(Arc::clone(&queue));
         let writer = Builder::new()
             .name("avos-exposure-log".to_owned())
-            .spawn(move || write(&ending.0, sink, options.capacity_bytes));
+            .spawn(move || write_all(&ending.0, write, options.capacity_bytes));
         Ok(Self {
             queue,
             writer: Some(writer.map_err(LogError::Thread)?),
@@ -103,10 +105,14 @@ impl Drop for Ending {
 }
 
 /// The thread: writes until the queue ends.
-fn write(queue: &Queue, mut sink: Box<dyn Sink>, keep_bytes: usize) {
+fn write_all(
+    queue: &Queue,
+    mut write: impl FnMut(&Batch) -> Result<(), LogError>,
+    keep_bytes: usize,
+) {
     let mut batch = Batch::default();
     while let Some(IsLast(is_last)) = queue.take(&mut batch) {
-        let outcome = sink.write(&batch);
+        let outcome = write(&batch);
         let is_written = outcome.is_ok();
         queue.tried(batch.len(), outcome);
         if is_written {
@@ -123,21 +129,14 @@ mod tests {
     use crate::assign::AssignmentStatus;
     use crate::domain::{LayerId, SlotIndex};
 
-    struct Panicking;
-
-    impl Sink for Panicking {
-        fn write(&mut self, _: &Batch) -> Result<(), LogError> {
-            panic!("a fault of the engine")
-        }
-    }
-
     #[test]
     fn a_writer_that_panics_is_told_and_nobody_waits_for_it() {
         let options = LoggerOptions {
             capacity_rows: 1,
             ..LoggerOptions::default()
         };
-        let logger = FileLogger::with(Box::new(Panicking), options).expect("a thread");
+        let logger =
+            FileLogger::with(options, |_| panic!("a fault of the engine")).expect("a thread");
         let layer = LayerId::from("web");
         let assignment = Assignment {
             unit_id: "u1",

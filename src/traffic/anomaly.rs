@@ -132,6 +132,9 @@ impl Anomaly {
             AnomalyKind::UnknownVariant => {
                 format!("{exposures} of variant {variant:?}, which it doesn't have, {span}")
             }
+            AnomalyKind::UnknownGroup if self.group.is_none() => {
+                format!("{exposures} of yet other groups that it doesn't have, {span}")
+            }
             AnomalyKind::UnknownGroup => {
                 format!("{exposures} of group {group:?}, which it doesn't have, {span}")
             }

@@ -42,6 +42,16 @@ pub(super) fn in_experiment(
     })
 }
 
+/// What concerns the groups that aren't told apart.
+pub(super) fn in_other_groups(others: &[&Gathered]) -> Option<Anomaly> {
+    let arms = others.iter().flat_map(|split| &split.arms);
+    let found = of_arms(AnomalyKind::UnknownGroup, others.first()?, arms)?;
+    Some(Anomaly {
+        group: None,
+        ..found
+    })
+}
+
 /// What concerns a split of an experiment.
 pub(super) fn in_split(
     split: &Gathered,
@@ -53,6 +63,7 @@ pub(super) fn in_split(
     let Some((_, last)) = split.span() else {
         return Vec::new();
     };
+    let end = end(last, looks, now);
     let mut found = Vec::new();
     if split
         .group
@@ -71,7 +82,7 @@ pub(super) fn in_split(
             let fraction = arm.fraction.value();
             let got = split.arms.iter().find(|got| got.variant == arm.variant);
             if fraction > 0.0 {
-                found.extend(silent(split, known, &arm.variant, fraction, got, now));
+                found.extend(silent(split, known, &arm.variant, fraction, got, end));
             } else {
                 found.extend(got.and_then(|got| of_arm(AnomalyKind::ZeroFraction, split, got)));
             }
@@ -88,6 +99,15 @@ pub(super) fn in_split(
     }
     found.extend(ahead(split, looks, now));
     found
+}
+
+/// How far the exposures go: where a clock is ahead, to the last window that isn't, if there is one.
+fn end(last: Timestamp, looks: &[Look], now: Timestamp) -> Option<Timestamp> {
+    if last <= now {
+        return Some(last);
+    }
+    let honest = looks.iter().rfind(|look| look.start <= now);
+    honest.map(|look| look.start)
 }
 
 /// The exposures of a clock that is ahead.
@@ -110,17 +130,17 @@ fn silent(
     variant: &VariantName,
     fraction: f64,
     got: Option<&ArmExposures>,
-    now: Timestamp,
+    end: Option<Timestamp>,
 ) -> Option<Anomaly> {
-    let (first, latest) = split.span()?;
-    let latest = latest.min(now);
+    let (first, _) = split.span()?;
+    let end = end?;
     let since = got.map_or(first, |arm| arm.last);
     let units = got.map_or(split.units(), |arm| arm.units_elsewhere_since);
     let p_value = (units as f64 * (-fraction).ln_1p()).exp();
     let is_silent = units > 0
         && p_value <= SILENT_AT
-        && latest.duration_since(since) >= GRACE
-        && known.is_assigning(latest);
+        && end.duration_since(since) >= GRACE
+        && known.is_assigning(end);
     is_silent.then(|| Anomaly {
         variant: Some(variant.clone()),
         count: units,

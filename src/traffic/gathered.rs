@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::domain::{ExperimentId, GroupName, VariantName};
 use crate::exposure::{ArmExposures, Counts, Window};
 
-/// How many variants that an experiment doesn't have are told apart: a service that writes something
-/// else into that column writes thousands.
+/// How many variants that an experiment doesn't have are told apart, and how many groups: a service
+/// that writes something else into that column writes thousands.
 pub(super) const MOST_STRANGERS: usize = 20;
 
 /// The exposures of one experiment, or of one group of it.
@@ -75,6 +75,22 @@ impl Gathered {
         windows.sort_by_key(|(_, window)| window.start);
         windows
     }
+}
+
+/// The splits of an experiment that are told apart: those of its groups, and of the others those with
+/// the most exposures. Then the rest.
+pub(super) fn told_apart(
+    splits: &[Gathered],
+    is_known: impl Fn(&GroupName) -> bool,
+) -> (Vec<&Gathered>, Vec<&Gathered>) {
+    let (mut told, mut strangers): (Vec<_>, Vec<_>) = splits
+        .iter()
+        .partition(|split| split.group.as_ref().is_none_or(&is_known));
+    let exposures = |split: &&Gathered| -> u64 { split.arms.iter().map(|arm| arm.exposures).sum() };
+    strangers.sort_by_key(|split| Reverse(exposures(split)));
+    let others = strangers.split_off(MOST_STRANGERS.min(strangers.len()));
+    told.extend(strangers);
+    (told, others)
 }
 
 /// The earliest and the latest exposure of these arms.

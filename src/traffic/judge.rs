@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::draft::draft;
 use super::find;
-use super::gathered::Gathered;
+use super::gathered::{Gathered, told_apart};
 use super::known::KnownExperiment;
 use super::rank::rank;
 use super::{JudgeOptions, SplitTraffic, Traffic};
@@ -44,7 +44,13 @@ pub fn judge(counts: &Counts, timeline: &Timeline, options: &JudgeOptions) -> Tr
         let known = KnownExperiment::find(timeline, id);
         let conflicts = counts.conflicting_units(id);
         anomalies.extend(find::in_experiment(splits, known.as_ref(), conflicts));
-        for split in splits {
+        let has_group =
+            |group: &GroupName| known.as_ref().is_some_and(|known| known.has_group(group));
+        let (told, others) = told_apart(splits, has_group);
+        if known.is_some() {
+            anomalies.extend(find::in_other_groups(&others));
+        }
+        for split in told {
             let before = before.get(&(id, split.group.as_ref())).copied();
             let draft = draft(split, known.as_ref(), counts, conflicts, alpha, before);
             if let Some(known) = &known {

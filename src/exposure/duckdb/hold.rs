@@ -24,7 +24,7 @@ enum Use {
         /// What readers' connections are made from.
         database: Connection,
         /// The file that it was, which another one may have replaced.
-        file: Option<FileId>,
+        file: FileId,
         readers: usize,
     },
 }
@@ -64,6 +64,7 @@ impl Drop for Hold {
 pub(super) struct Reader {
     /// Before the hold, so that it is dropped first: the database is closed with the hold.
     pub(super) connection: Connection,
+    pub(super) file: FileId,
     hold: Arc<Hold>,
 }
 
@@ -71,7 +72,7 @@ impl Reader {
     /// Opens the file for reading, or takes part where others read it.
     pub(super) fn open(path: &Path) -> Result<Self, LogError> {
         let real = real(path);
-        let file = store::stamp(path)?.map(|stamp| stamp.id);
+        let file = file(path)?;
         let mut uses = lock();
         let connection = match uses.get_mut(&real) {
             Some(Use::Reading {
@@ -86,6 +87,10 @@ impl Reader {
             Some(_) => return Err(locked(path)),
             None => {
                 let database = connect(path, AccessMode::ReadOnly)?;
+                if self::file(path)? != file {
+                    let path = path.to_path_buf();
+                    return Err(LogError::Replaced { path });
+                }
                 let connection = database.try_clone().map_err(at(path))?;
                 let reading = Use::Reading {
                     database,
@@ -97,16 +102,29 @@ impl Reader {
             }
         };
         let hold = Arc::new(Hold { path: real });
-        Ok(Self { connection, hold })
+        Ok(Self {
+            connection,
+            file,
+            hold,
+        })
     }
 
     /// Another one of the same file, even if its path names another one by now.
     pub(super) fn again(&self) -> duckdb::Result<Self> {
         Ok(Self {
             connection: self.connection.try_clone()?,
+            file: self.file,
             hold: Arc::clone(&self.hold),
         })
     }
+}
+
+/// Which file stands at the path.
+fn file(path: &Path) -> Result<FileId, LogError> {
+    let missing = || LogError::Missing {
+        path: path.to_path_buf(),
+    };
+    Ok(store::stamp(path)?.ok_or_else(missing)?.id)
 }
 
 fn locked(path: &Path) -> LogError {

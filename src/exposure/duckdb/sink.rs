@@ -35,6 +35,11 @@ impl engine::Sink for Sink {
     fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
         insert(&mut self.connection, batch).map_err(at(&self.path))
     }
+
+    fn merge(&mut self) -> Result<(), LogError> {
+        let merged = self.connection.execute_batch("CHECKPOINT");
+        merged.map_err(at(&self.path))
+    }
 }
 
 fn insert(connection: &mut Connection, batch: &Batch) -> duckdb::Result<()> {

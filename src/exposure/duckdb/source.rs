@@ -15,6 +15,7 @@ use super::super::value::{Value, Values};
 use super::hold::Reader;
 use super::open::at;
 use super::table::{self, Table, Times};
+use crate::store::FileId;
 
 /// The rows from one row id to another. DuckDB keeps rows in the order of their ids, and gives them
 /// so (`preserve_insertion_order`).
@@ -101,6 +102,10 @@ impl engine::Source for Source {
 
     fn last_row(&self, through: i64) -> Result<Option<LastRow>, LogError> {
         self.find_last(through).map_err(at(&self.path))
+    }
+
+    fn file(&self) -> FileId {
+        self.reader.file
     }
 
     fn piece(&self) -> u64 {

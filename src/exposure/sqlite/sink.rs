@@ -23,14 +23,19 @@ impl engine::Sink for Sink {
     fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
         self.insert(batch).map_err(at(&self.path))
     }
-}
 
-/// A file that was moved away takes all of its rows along: SQLite by itself would leave those of the
-/// write-ahead log behind, beside the old name.
-impl Drop for Sink {
-    fn drop(&mut self) {
-        // Readers may keep some of them; then SQLite has the last word.
-        let _ = self.connection.execute_batch("PRAGMA wal_checkpoint");
+    fn merge(&mut self) -> Result<(), LogError> {
+        // Waits for those who read older pages.
+        let merge = "PRAGMA wal_checkpoint(FULL)";
+        let is_kept: bool = self
+            .connection
+            .query_row(merge, (), |row| row.get(0))
+            .map_err(at(&self.path))?;
+        if is_kept {
+            let path = self.path.clone();
+            return Err(LogError::Locked { path });
+        }
+        Ok(())
     }
 }
 

@@ -12,6 +12,7 @@ use super::super::row::fingerprint;
 use super::super::scan::{BLOCK, Range, TakeValues};
 use super::super::value::{Value, Values};
 use super::table::{self, at};
+use crate::store::{self, FileId};
 
 /// The rows from one row id to another.
 const PIECE: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
@@ -30,17 +31,22 @@ pub(in super::super) struct Source {
     shape: Shape,
     wanted: Wanted,
     path: PathBuf,
+    file: FileId,
 }
 
 impl Source {
     /// Opens the log.
     pub(in super::super) fn open(path: &Path, wanted: Wanted) -> Result<Self, LogError> {
+        let before = store::stamp(path)?.map(|stamp| stamp.id);
         let (connection, shape) = table::reader(path, wanted)?;
+        let file = store::stamp(path)?.map(|stamp| stamp.id);
+        let file = file.filter(|file| before == Some(*file));
         Ok(Self {
             connection,
             shape,
             wanted,
             path: path.to_path_buf(),
+            file: file.ok_or_else(|| replaced(path))?,
         })
     }
 
@@ -115,6 +121,10 @@ impl engine::Source for Source {
         find().map_err(at(&self.path))
     }
 
+    fn file(&self) -> FileId {
+        self.file
+    }
+
     fn piece(&self) -> u64 {
         BLOCK
     }
@@ -137,8 +147,17 @@ impl engine::Source for Source {
     }
 
     fn again(&self) -> Result<Box<dyn engine::Source>, LogError> {
-        Ok(Box::new(Self::open(&self.path, self.wanted)?))
+        let other = Self::open(&self.path, self.wanted)?;
+        if other.file != self.file {
+            return Err(replaced(&self.path));
+        }
+        Ok(Box::new(other))
     }
+}
+
+fn replaced(path: &Path) -> LogError {
+    let path = path.to_path_buf();
+    LogError::Replaced { path }
 }
 
 /// A row's id, which every row has.

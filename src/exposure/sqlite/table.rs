@@ -1,6 +1,6 @@
 //! The log's table in a SQLite file: telling, creating and extending it.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -80,11 +80,29 @@ fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError
     let transaction = transaction.map_err(at(path))?;
     // Looked at again: another program may have been first.
     if tables(&transaction).map_err(at(path))?.is_empty() {
+        remove_leftovers(path)?;
         transaction.execute_batch(CREATE).map_err(at(path))?;
     } else if !shape(&columns(&transaction, path)?, original(), path)?.has_group {
         transaction.execute_batch(ADD_GROUP).map_err(at(path))?;
     }
     transaction.commit().map_err(at(path))
+}
+
+/// Removes what stands beside an empty file: it is of a log of the same name that was moved away
+/// while others read it, and SQLite would take it for the new one's. Nobody but them uses it: the
+/// transaction keeps others from giving the empty file a write-ahead log.
+fn remove_leftovers(path: &Path) -> Result<(), LogError> {
+    for ending in ["-wal", "-shm"] {
+        let mut leftover = path.as_os_str().to_owned();
+        leftover.push(ending);
+        match fs::remove_file(&leftover) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(StoreError::io(path, error).into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A log takes turns with its readers by a write-ahead log. Where the table stands among others,

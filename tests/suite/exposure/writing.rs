@@ -297,6 +297,54 @@ fn where_the_file_is_taken_away_a_new_one_follows() {
     std::fs::remove_dir(&place.log).expect("removed");
     logger.flush().expect("tried again");
     assert_eq!(units(&place.log), "u5");
+    // One that is moved away at the end goes whole, too.
+    std::fs::rename(&place.log, &moved).expect("moved");
+    drop(logger);
+    assert_eq!(units(&moved), "u5");
+    assert!(!place.log.exists());
+}
+
+/// Whoever reads the old file keeps what stands beside its name, which isn't the new one's.
+#[test]
+fn a_log_that_is_taken_away_from_its_readers_goes_whole_and_leaves_nothing_behind() {
+    let place = Place::empty();
+    let arm = Arm::new(None);
+    let logger = open(&place.log);
+    let log = |unit| {
+        logger
+            .log_assignments(&[arm.of(unit)], time(AT))
+            .expect("taken");
+    };
+    let units = |connection: &Connection| {
+        let query = "SELECT group_concat(unit_id, ' ') FROM user_assignments";
+        let units = connection.query_row(query, (), |row| row.get::<_, String>(0));
+        units.expect("rows")
+    };
+    log("u1");
+    logger.flush().expect("written");
+    let reader = Connection::open(&place.log).expect("a database");
+    reader.execute_batch("BEGIN").expect("a transaction");
+    assert_eq!(units(&reader), "u1");
+    log("u2");
+    logger.flush().expect("written");
+    let moved = place.log.with_extension("1");
+    std::fs::rename(&place.log, &moved).expect("moved");
+    log("u3");
+    // The last rows go to the moved file once nobody reads what was before them.
+    assert_eq!(units(&reader), "u1");
+    reader.execute_batch("COMMIT").expect("an end");
+    logger.flush().expect("written");
+    let fresh = |path: &Path| units(&Connection::open(path).expect("a database"));
+    assert_eq!(
+        (fresh(&moved), fresh(&place.log)),
+        ("u1 u2".into(), "u3".into())
+    );
+    log("u4");
+    logger.flush().expect("written");
+    assert_eq!(
+        (units(&reader), fresh(&place.log)),
+        ("u1 u2".into(), "u3 u4".into())
+    );
 }
 
 #[test]

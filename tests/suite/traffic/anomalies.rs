@@ -188,18 +188,18 @@ fn a_clock_that_jumps_moves_windows_and_nothing_else() {
     rows.insert(3, row("behind", "a", -year));
     insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @r#"
     silent-arm exp: variant "b" has had no exposure since 12:00:00, while 12 units went to its siblings (p 2.4e-4)
-    clock-ahead exp: 1 exposure of a time that is yet to come, at 12:00:00: a clock is ahead
+    clock-ahead exp: 1 exposure of a time that is yet to come, at 2027-05-04 12:00:00: a clock is ahead
     "#);
     // An end that is yet to come is no reason to miss no exposures now.
     let ended = experiment("exp").set("end_date", "2026-09-01");
     insta::assert_snapshot!(anomalies(ended, &rows), @r#"
     silent-arm exp: variant "b" has had no exposure since 12:00:00, while 12 units went to its siblings (p 2.4e-4)
-    inactive-exposures exp: 1 exposure while it was paused, a draft or outside its dates, at 12:00:00
-    clock-ahead exp: 1 exposure of a time that is yet to come, at 12:00:00: a clock is ahead
+    inactive-exposures exp: 1 exposure while it was paused, a draft or outside its dates, at 2027-05-04 12:00:00
+    clock-ahead exp: 1 exposure of a time that is yet to come, at 2027-05-04 12:00:00: a clock is ahead
     "#);
     // The last exposure that the silent arm seems to have had is yet to come.
     rows.insert(0, row("far ahead", "b", 2 * year));
-    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"clock-ahead exp: 2 exposures of a time that is yet to come, at 12:00:00: a clock is ahead");
+    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"clock-ahead exp: 2 exposures of a time that is yet to come, from 2027-05-04 12:00:00 to 2028-05-03 12:00:00: a clock is ahead");
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn what_is_only_just_to_come_is_no_clock_ahead() {
         anomalies(experiment("exp"), &[row("u", "a", tomorrow + 299)]),
         ""
     );
-    insta::assert_snapshot!(anomalies(experiment("exp"), &[row("u", "a", tomorrow + 300)]), @"clock-ahead exp: 1 exposure of a time that is yet to come, at 12:05:00: a clock is ahead");
+    insta::assert_snapshot!(anomalies(experiment("exp"), &[row("u", "a", tomorrow + 300)]), @"clock-ahead exp: 1 exposure of a time that is yet to come, at 2026-05-05 12:05:00: a clock is ahead");
 }
 
 /// A service that writes something else into the column of variants.
@@ -253,4 +253,38 @@ fn of_thousands_of_unknown_variants_some_are_told_apart() {
     "#);
     let split = &traffic.splits[0];
     assert_eq!((split.units, split.arms.len()), (1, 22));
+}
+
+#[test]
+fn of_thousands_of_unknown_groups_some_are_told_apart() {
+    let grouped = experiment("exp")
+        .set("splitter_type", "geo")
+        .set("geo_allocations", "{DE: {a: 0.5, b: 0.5}}");
+    let desk = Desk::with(&[on_web(grouped)]);
+    let groups: Vec<String> = (0..3000).map(|number| format!("g{number:04}")).collect();
+    let of = |group, unit| Row {
+        group: Some(group),
+        ..row(unit, "a", 0)
+    };
+    let rows = groups.iter().zip(0..);
+    let mut rows: Vec<Row> = rows.map(|(group, unit)| of(group, unit)).collect();
+    rows.extend([of("g2500", 3000), of("DE", 3001)]);
+    desk.log(&rows);
+    let traffic = desk.judge();
+    assert_eq!((traffic.splits.len(), traffic.anomalies.len()), (21, 21));
+    let told = anomalies_of(&traffic);
+    let told: Vec<&str> = told.lines().collect();
+    insta::assert_snapshot!([told[0], told[1], told[20]].join("\n"), @r#"
+    unknown-group exp: 2,980 exposures of yet other groups that it doesn't have, at 12:00:00
+    unknown-group exp[g2500]: 2 exposures of group "g2500", which it doesn't have, at 12:00:00
+    unknown-group exp[g0018]: 1 exposure of group "g0018", which it doesn't have, at 12:00:00
+    "#);
+}
+
+/// The log ended long ago, but for one row.
+#[test]
+fn a_row_of_the_future_makes_no_silence_of_the_end_of_a_log() {
+    let mut rows = then_silent(10, 1);
+    rows.push(row("ahead", "a", 365 * 86_400));
+    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"clock-ahead exp: 1 exposure of a time that is yet to come, at 2027-05-04 12:00:00: a clock is ahead");
 }

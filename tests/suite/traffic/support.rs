@@ -129,9 +129,15 @@ pub(super) fn at<'a>(alpha: f64) -> JudgeOptions<'a> {
     JudgeOptions::new(alpha, noon(86_400))
 }
 
-/// The time as hours, minutes and seconds.
+/// The time as hours, minutes and seconds, with the date of another day.
 pub(super) fn clock(at: Timestamp) -> String {
-    at.strftime("%H:%M:%S").to_string()
+    let is_the_day = at.duration_since(noon(0)).as_hours().abs() < 12;
+    let format = if is_the_day {
+        "%H:%M:%S"
+    } else {
+        "%F %H:%M:%S"
+    };
+    at.strftime(format).to_string()
 }
 
 /// The anomalies, a line each.
