@@ -1,8 +1,8 @@
 //! Many tests at once.
 
 /// Holm's correction: p-values adjusted for being looked at together, in the order given, each at
-/// most 1. Rejecting those of at most α keeps the chance of even one false alarm below α, whatever the
-/// tests have to do with each other.
+/// most 1. Rejecting those of at most α keeps the chance of even one false alarm at most α, whatever
+/// the tests have to do with each other.
 #[must_use]
 pub fn holm(p_values: &[f64]) -> Vec<f64> {
     let factors = holm_factors(p_values);

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use super::support::{Place, Run, avos, avos_reading, command};
 
@@ -69,7 +69,9 @@ fn each_unit_is_assigned_when_it_comes() {
     let mut units = run.stdin.take().expect("a pipe");
     units.write_all(b"user_1\n").expect("taken");
     let count = || {
-        let connection = Connection::open(&log)?;
+        // Anything else would create the log, or stand in its writer's way.
+        let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = Connection::open_with_flags(&log, read_only)?;
         let query = "SELECT count(*) FROM user_assignments";
         connection.query_row(query, (), |row| row.get::<_, i64>(0))
     };
