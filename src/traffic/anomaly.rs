@@ -110,7 +110,11 @@ impl Anomaly {
             }
             AnomalyKind::Silent => {
                 let units = counted(self.count, "unit", "units");
-                let chance = probability(self.p_value.unwrap_or_default());
+                let chance = match self.p_value.unwrap_or_default() {
+                    // It can be, whatever a number can say.
+                    0.0 => "<1e-300".to_owned(),
+                    p_value => probability(p_value),
+                };
                 match self.last {
                     Some(_) => format!(
                         "variant {variant:?} has had no exposure since {since}, while {units} \

@@ -6,8 +6,8 @@ use super::gathered::{Gathered, MOST_STRANGERS, span};
 use super::inactive::astray;
 use super::known::KnownExperiment;
 use super::{Anomaly, AnomalyKind, Look};
-use crate::domain::VariantName;
-use crate::exposure::ArmExposures;
+use crate::domain::Arm;
+use crate::exposure::{ArmExposures, Counts};
 
 /// How long exposures may go on after a change, and how long an arm may be silent: services notice
 /// a change late, and write their logs late.
@@ -57,13 +57,13 @@ pub(super) fn in_split(
     split: &Gathered,
     known: &KnownExperiment,
     looks: &[Look],
-    window: SignedDuration,
+    counts: &Counts,
     now: Timestamp,
 ) -> Vec<Anomaly> {
     let Some((_, last)) = split.span() else {
         return Vec::new();
     };
-    let end = end(last, looks, now);
+    let starts = || looks.iter().map(|look| look.start);
     let mut found = Vec::new();
     if split
         .group
@@ -79,18 +79,27 @@ pub(super) fn in_split(
     found.extend(of_arms(kind, split, others.iter().copied()));
     if let Ok(allocation) = known.allocation(split.group.as_ref()) {
         for arm in allocation.arms() {
-            let fraction = arm.fraction.value();
             let got = split.arms.iter().find(|got| got.variant == arm.variant);
-            if fraction > 0.0 {
-                found.extend(silent(split, known, &arm.variant, fraction, got, end));
-            } else {
+            if arm.fraction.value() <= 0.0 {
                 found.extend(got.and_then(|got| of_arm(AnomalyKind::ZeroFraction, split, got)));
+                continue;
             }
+            let Some(end) = last_by(now, last, starts()) else {
+                continue;
+            };
+            let spoke = match got {
+                Some(got) => {
+                    let starts = counts.windows(got).into_iter().map(|window| window.start);
+                    (last_by(now, got.last, starts), got.units_elsewhere_since)
+                }
+                None => (None, split.units()),
+            };
+            found.extend(silent(split, known, arm, spoke, end));
         }
     }
     let stretches = known.inactive();
     for kind in [AnomalyKind::Inactive, AnomalyKind::Completed] {
-        let astray = astray(looks, window, &stretches, kind);
+        let astray = astray(looks, counts.window(), &stretches, kind);
         found.extend(astray.map(|astray| Anomaly {
             count: astray.exposures,
             last: Some(astray.until.min(last)),
@@ -101,13 +110,16 @@ pub(super) fn in_split(
     found
 }
 
-/// How far the exposures go: where a clock is ahead, to the last window that isn't, if there is one.
-fn end(last: Timestamp, looks: &[Look], now: Timestamp) -> Option<Timestamp> {
+/// When the last exposure was, as far as that isn't yet to come: then it is taken from the windows.
+fn last_by(
+    now: Timestamp,
+    last: Timestamp,
+    starts: impl DoubleEndedIterator<Item = Timestamp>,
+) -> Option<Timestamp> {
     if last <= now {
         return Some(last);
     }
-    let honest = looks.iter().rfind(|look| look.start <= now);
-    honest.map(|look| look.start)
+    starts.rev().find(|start| *start <= now)
 }
 
 /// The exposures of a clock that is ahead.
@@ -123,28 +135,26 @@ fn ahead(split: &Gathered, looks: &[Look], now: Timestamp) -> Option<Anomaly> {
     })
 }
 
-/// An arm that gets nothing while its siblings do, in an experiment that still assigns.
+/// An arm that gets nothing while its siblings do, in an experiment that still assigns. It had its
+/// last exposure at this time, and they got so many units since.
 fn silent(
     split: &Gathered,
     known: &KnownExperiment,
-    variant: &VariantName,
-    fraction: f64,
-    got: Option<&ArmExposures>,
-    end: Option<Timestamp>,
+    arm: &Arm,
+    (last, units): (Option<Timestamp>, u64),
+    end: Timestamp,
 ) -> Option<Anomaly> {
     let (first, _) = split.span()?;
-    let end = end?;
-    let since = got.map_or(first, |arm| arm.last);
-    let units = got.map_or(split.units(), |arm| arm.units_elsewhere_since);
-    let p_value = (units as f64 * (-fraction).ln_1p()).exp();
+    let since = last.unwrap_or(first);
+    let p_value = (units as f64 * (-arm.fraction.value()).ln_1p()).exp();
     let is_silent = units > 0
         && p_value <= SILENT_AT
         && end.duration_since(since) >= GRACE
         && known.is_assigning(end);
     is_silent.then(|| Anomaly {
-        variant: Some(variant.clone()),
+        variant: Some(arm.variant.clone()),
         count: units,
-        last: got.map(|arm| arm.last),
+        last,
         p_value: Some(p_value),
         ..anomaly(AnomalyKind::Silent, split, since)
     })

@@ -54,13 +54,7 @@ pub fn judge(counts: &Counts, timeline: &Timeline, options: &JudgeOptions) -> Tr
             let before = before.get(&(id, split.group.as_ref())).copied();
             let draft = draft(split, known.as_ref(), counts, conflicts, alpha, before);
             if let Some(known) = &known {
-                anomalies.extend(find::in_split(
-                    split,
-                    known,
-                    &draft.looks,
-                    counts.window(),
-                    now,
-                ));
+                anomalies.extend(find::in_split(split, known, &draft.looks, counts, now));
             }
             drafts.push(draft);
         }

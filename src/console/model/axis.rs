@@ -38,8 +38,12 @@ impl Axis {
         let all = hull(looks.iter().filter_map(|looks| bounds(looks)))?;
         let length = |(first, last): (Timestamp, Timestamp)| last.duration_since(first);
         let window = traffic.window;
-        let is_far = length(all) > (length(inner) + window) * FAR;
-        let (first, last) = if is_far { inner } else { all };
+        let reach = length(inner) + window;
+        let (first, last) = if length(all) > reach * FAR {
+            near(&looks, inner, reach)
+        } else {
+            all
+        };
         let is_outside = |look: &&Look| look.start < first || look.start > last;
         let outside = looks.iter().flat_map(|looks| looks.iter());
         Some(Self {
@@ -79,6 +83,20 @@ fn trimmed(looks: &[Look]) -> Option<(Timestamp, Timestamp)> {
         kept.next().map(|look| look.start)
     };
     Some((within(&mut looks.iter())?, within(&mut looks.iter().rev())?))
+}
+
+/// The bounds of what lies no farther than this from the inner ones.
+fn near(
+    looks: &[&[Look]],
+    (first, last): (Timestamp, Timestamp),
+    reach: SignedDuration,
+) -> (Timestamp, Timestamp) {
+    let starts = looks.iter().flat_map(|looks| looks.iter());
+    let starts = starts.map(|look| look.start).filter(|start| {
+        first.duration_since(*start) <= reach && start.duration_since(last) <= reach
+    });
+    let near = hull(starts.map(|start| (start, start)));
+    near.unwrap_or((first, last))
 }
 
 fn hull(bounds: impl Iterator<Item = (Timestamp, Timestamp)>) -> Option<(Timestamp, Timestamp)> {
@@ -144,6 +162,9 @@ mod tests {
         let far = 60 * 24 * 365;
         let looks = [(-far, 3), (0, 5000), (30, 5000), (far, 2)];
         assert_eq!(axis(&[&looks]), Some((0, 31, 5)));
+        // What is new isn't outside because it is little yet.
+        let looks = [(0, 5000), (30, 5000), (31, 1), (far, 2)];
+        assert_eq!(axis(&[&looks]), Some((0, 32, 2)));
         // Too many to be an accident.
         let looks = [(0, 5000), (30, 5000), (far, 20)];
         assert_eq!(axis(&[&looks]), Some((0, far + 1, 0)));

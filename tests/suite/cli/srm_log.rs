@@ -5,6 +5,8 @@ use std::fs;
 use rusqlite::Connection;
 use serde_json::json;
 
+use crate::schemas::verbs::schema;
+
 use super::support::{Logged, Run, avos, keys};
 
 /// The table as the original makes it.
@@ -159,6 +161,7 @@ fn a_verdict_is_written_as_the_contract_says() {
     assert_eq!(result["variants"], json!(["blue", "green"]));
     assert_eq!(result["observed_counts"], json!([60, 0]));
     assert_eq!(document["anomalies"][0]["code"], "silent-arm");
+    assert!(schema("srm").is_valid(&document), "{document}");
     assert_eq!(document["anomalies"][0]["last"], json!(null));
     let reasons: Vec<_> = document["untested"]
         .as_array()

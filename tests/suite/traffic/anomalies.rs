@@ -197,9 +197,12 @@ fn a_clock_that_jumps_moves_windows_and_nothing_else() {
     inactive-exposures exp: 1 exposure while it was paused, a draft or outside its dates, at 2027-05-04 12:00:00
     clock-ahead exp: 1 exposure of a time that is yet to come, at 2027-05-04 12:00:00: a clock is ahead
     "#);
-    // The last exposure that the silent arm seems to have had is yet to come.
+    // Nor is the last exposure that the silent arm seems to have had.
     rows.insert(0, row("far ahead", "b", 2 * year));
-    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"clock-ahead exp: 2 exposures of a time that is yet to come, from 2027-05-04 12:00:00 to 2028-05-03 12:00:00: a clock is ahead");
+    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @r#"
+    silent-arm exp: variant "b" has had no exposure since 12:00:00, while 12 units went to its siblings (p 2.4e-4)
+    clock-ahead exp: 2 exposures of a time that is yet to come, from 2027-05-04 12:00:00 to 2028-05-03 12:00:00: a clock is ahead
+    "#);
 }
 
 #[test]
