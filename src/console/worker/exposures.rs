@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::threads::{Reply, World, guarded};
 use super::trouble;
 use crate::console::message::{Answer, Message, RequestId};
-use crate::console::model::{Axis, Counted, Judged};
+use crate::console::model::{Anomalies, Axis, Counted, Judged};
 use crate::domain::Revision;
 use crate::exposure::{CountOptions, Counts, LogError, Progress};
 use crate::store::{Snapshot, Store, StoreError};
@@ -167,6 +167,7 @@ impl Reader {
             beyond_limit: self.counts.exposures_beyond_limit(),
             revision: database.revision.clone(),
             journal_id: database.journal_id,
+            anomalies: Anomalies::of(&traffic),
             axis: Axis::of(&traffic),
             traffic,
         })
