@@ -199,3 +199,63 @@ impl Model {
         splits.filter(|split| self.verdict(split) == Verdict::Alarm)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::traffic::{AnomalyKind, Untested};
+
+    fn anomaly(experiment: &str, group: Option<&str>) -> Anomaly {
+        Anomaly {
+            kind: AnomalyKind::Inactive,
+            experiment_id: experiment.into(),
+            group: group.map(Into::into),
+            variant: None,
+            count: 1,
+            since: Timestamp::UNIX_EPOCH,
+            last: None,
+            p_value: None,
+        }
+    }
+    fn split(experiment: &str, group: Option<&str>) -> SplitTraffic {
+        SplitTraffic {
+            layer_id: None,
+            experiment_id: experiment.into(),
+            group: group.map(Into::into),
+            units: 0,
+            arms: Vec::new(),
+            conflicting_units: 0,
+            gravest: None,
+            test: Err(Untested::UnknownExperiment),
+            looks: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_group_is_concerned_by_what_is_of_it_and_of_all() {
+        let anomalies = Anomalies::of(&Traffic {
+            splits: Vec::new(),
+            anomalies: vec![
+                anomaly("a", Some("DE")),
+                anomaly("b", None),
+                anomaly("a", None),
+                anomaly("a", Some("")),
+                anomaly("a", Some("DE")),
+            ],
+            applies: Vec::new(),
+            window: SignedDuration::from_mins(1),
+            span: None,
+        });
+        let of = |experiment, group| anomalies.of_split(&split(experiment, group));
+        assert_eq!(of("a", Some("DE")), [0, 2, 4]);
+        assert_eq!(of("a", Some("")), [2, 3]);
+        assert_eq!(of("a", Some("FR")), [2]);
+        assert_eq!(of("a", None), [2]);
+        assert_eq!(of("b", Some("DE")), [1]);
+        assert_eq!(of("c", None), [0; 0]);
+        let count = |experiment: &str| anomalies.count(&experiment.into());
+        assert_eq!(["a", "b", "c"].map(count), [4, 1, 0]);
+    }
+}
