@@ -96,12 +96,12 @@ impl Reader {
         };
         if let Err(error) = self.look_at_database(job.is_database_new) {
             counted.is_busy |= matches!(error, StoreError::Busy { .. });
-            counted.troubles.push(trouble::of_store(&error));
+            counted.troubles.push(trouble::of(&error, error.help()));
         }
         if let Err(error) = self.refresh(job.request) {
             counted.is_busy |= error.is_busy();
             counted.unread = Some(error.state());
-            counted.troubles.push(trouble::of_log(&error));
+            counted.troubles.push(trouble::of(&error, error.help()));
         }
         counted.judged = self.judge().map(Arc::new);
         self.judged = counted.judged.clone().or(self.judged.take());
