@@ -1,5 +1,7 @@
 //! The table of commands.
 
+use crate::console::model::Model;
+
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
@@ -72,8 +74,8 @@ pub struct Spec {
     pub help: &'static str,
     /// Whether the footer of the main screen shows it.
     pub is_in_footer: bool,
-    /// Whether the footer of the incident view shows it.
-    pub is_in_incident_footer: bool,
+    /// Whether the footer of the incident view shows it, as things are: the line is short.
+    pub is_in_incident_footer: fn(&Model) -> bool,
 }
 
 impl Spec {
@@ -91,7 +93,7 @@ impl Spec {
             label,
             help,
             is_in_footer: false,
-            is_in_incident_footer: false,
+            is_in_incident_footer: |_| false,
         }
     }
 
@@ -100,8 +102,12 @@ impl Spec {
         self
     }
 
-    const fn in_incident_footer(mut self) -> Self {
-        self.is_in_incident_footer = true;
+    const fn in_incident_footer(self) -> Self {
+        self.in_incident_footer_while(|_| true)
+    }
+
+    const fn in_incident_footer_while(mut self, is_of_use: fn(&Model) -> bool) -> Self {
+        self.is_in_incident_footer = is_of_use;
         self
     }
 }
@@ -206,7 +212,7 @@ const SPECS: &[Spec] = &[
         "close groups",
         "List the experiment without its groups again",
     )
-    .in_incident_footer(),
+    .in_incident_footer_while(|model| model.incident.opened.is_some()),
     Spec::new(
         Command::Copy,
         "copy",
@@ -222,7 +228,7 @@ const SPECS: &[Spec] = &[
         "reload",
         "Read files, database and log again; a stopped reading goes on",
     )
-    .in_incident_footer(),
+    .in_incident_footer_while(|model| model.incident.is_stopped),
     Spec::new(
         Command::NextPanel,
         "next-panel",

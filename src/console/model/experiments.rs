@@ -71,12 +71,6 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The name of an experiment, or of a group of it: `hero`, `hero[DE]`.
-pub(in crate::console) fn split_name(id: &ExperimentId, group: Option<&GroupName>) -> String {
-    let group = group.map_or(String::new(), |group| format!("[{group}]"));
-    format!("{id}{group}")
-}
-
 impl RowKey {
     /// Of an experiment's row.
     #[must_use]

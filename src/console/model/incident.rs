@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Axis, Model, Panel, Trouble};
 use crate::console::settings::SrmSettings;
-use crate::domain::{ExperimentId, Revision};
+use crate::domain::{ExperimentId, GroupName, Revision};
 use crate::exposure::Skipped;
 use crate::traffic::{Anomaly, SplitTraffic, Traffic};
 
@@ -66,6 +66,8 @@ pub struct Judged {
     pub journal_id: Option<i64>,
     /// The verdicts.
     pub traffic: Traffic,
+    /// Which of its anomalies concern what.
+    pub anomalies: Anomalies,
     /// The time that charts show; none without exposures.
     pub axis: Option<Axis>,
 }
@@ -119,46 +121,59 @@ impl Verdict {
     }
 }
 
-/// What isn't as it should be, by experiment: for who asks for many.
-pub struct Anomalies<'a>(HashMap<&'a ExperimentId, Vec<&'a Anomaly>>);
+/// Which anomalies concern which experiment and group: there may be thousands of both, and each key
+/// and each frame asks.
+#[derive(Clone, Debug)]
+pub struct Anomalies(HashMap<ExperimentId, HashMap<Option<GroupName>, Vec<usize>>>);
 
-impl<'a> Anomalies<'a> {
-    /// With this experiment, in all of its groups.
+impl Anomalies {
+    /// Those of this verdict.
     #[must_use]
-    pub fn of_experiment(&self, id: &ExperimentId) -> &[&'a Anomaly] {
-        self.0.get(id).map_or(&[], Vec::as_slice)
+    pub fn of(traffic: &Traffic) -> Self {
+        let mut places: HashMap<_, HashMap<_, Vec<_>>> = HashMap::new();
+        for (index, anomaly) in traffic.anomalies.iter().enumerate() {
+            let of_experiment = places.entry(anomaly.experiment_id.clone()).or_default();
+            let of_group = of_experiment.entry(anomaly.group.clone()).or_default();
+            of_group.push(index);
+        }
+        Self(places)
     }
 
-    /// The same as [`Judged::anomalies`].
-    pub fn of<'s>(&'s self, split: &'s SplitTraffic) -> impl Iterator<Item = &'a Anomaly> + 's {
-        let all = self.of_experiment(&split.experiment_id).iter().copied();
-        all.filter(|anomaly| concerns(anomaly, split))
+    fn of_split(&self, split: &SplitTraffic) -> Vec<usize> {
+        let Some(its) = self.0.get(&split.experiment_id) else {
+            return Vec::new();
+        };
+        let of_all = its.get(&None);
+        let of_group = its.get(&split.group).filter(|_| split.group.is_some());
+        let mut places: Vec<usize> = of_all
+            .into_iter()
+            .chain(of_group)
+            .flatten()
+            .copied()
+            .collect();
+        // In the order of the verdict: the gravest first.
+        places.sort_unstable();
+        places
     }
-}
 
-/// Whether an anomaly of the experiment concerns this group of it.
-fn concerns(anomaly: &Anomaly, split: &SplitTraffic) -> bool {
-    anomaly.group.is_none() || anomaly.group == split.group
+    fn count(&self, id: &ExperimentId) -> usize {
+        let its = self.0.get(id);
+        its.map_or(0, |its| its.values().map(Vec::len).sum())
+    }
 }
 
 impl Judged {
-    /// What isn't as it should be with each experiment.
-    #[must_use]
-    pub fn anomalies_by_experiment(&self) -> Anomalies<'_> {
-        let mut by_experiment: HashMap<_, Vec<_>> = HashMap::new();
-        for anomaly in &self.traffic.anomalies {
-            let of_it = by_experiment.entry(&anomaly.experiment_id).or_default();
-            of_it.push(anomaly);
-        }
-        Anomalies(by_experiment)
+    /// What isn't as it should be with this experiment, the gravest first; of a group, what concerns
+    /// that group or all of them.
+    pub fn anomalies(&self, split: &SplitTraffic) -> impl Iterator<Item = &Anomaly> {
+        let places = self.anomalies.of_split(split).into_iter();
+        places.map(|place| &self.traffic.anomalies[place])
     }
 
-    /// What isn't as it should be with this experiment; of a group, what concerns that group or
-    /// all of them.
-    pub fn anomalies<'a>(&'a self, split: &'a SplitTraffic) -> impl Iterator<Item = &'a Anomaly> {
-        let all = self.traffic.anomalies.iter();
-        let its = all.filter(|anomaly| anomaly.experiment_id == split.experiment_id);
-        its.filter(|anomaly| concerns(anomaly, split))
+    /// How much isn't as it should be with this experiment, in all of its groups.
+    #[must_use]
+    pub fn anomaly_count(&self, id: &ExperimentId) -> usize {
+        self.anomalies.count(id)
     }
 }
 
@@ -182,5 +197,65 @@ impl Model {
         let judged = self.incident.judged.iter();
         let splits = judged.flat_map(|judged| &judged.traffic.splits);
         splits.filter(|split| self.verdict(split) == Verdict::Alarm)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::traffic::{AnomalyKind, Untested};
+
+    fn anomaly(experiment: &str, group: Option<&str>) -> Anomaly {
+        Anomaly {
+            kind: AnomalyKind::Inactive,
+            experiment_id: experiment.into(),
+            group: group.map(Into::into),
+            variant: None,
+            count: 1,
+            since: Timestamp::UNIX_EPOCH,
+            last: None,
+            p_value: None,
+        }
+    }
+    fn split(experiment: &str, group: Option<&str>) -> SplitTraffic {
+        SplitTraffic {
+            layer_id: None,
+            experiment_id: experiment.into(),
+            group: group.map(Into::into),
+            units: 0,
+            arms: Vec::new(),
+            conflicting_units: 0,
+            gravest: None,
+            test: Err(Untested::UnknownExperiment),
+            looks: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_group_is_concerned_by_what_is_of_it_and_of_all() {
+        let anomalies = Anomalies::of(&Traffic {
+            splits: Vec::new(),
+            anomalies: vec![
+                anomaly("a", Some("DE")),
+                anomaly("b", None),
+                anomaly("a", None),
+                anomaly("a", Some("")),
+                anomaly("a", Some("DE")),
+            ],
+            applies: Vec::new(),
+            window: SignedDuration::from_mins(1),
+            span: None,
+        });
+        let of = |experiment, group| anomalies.of_split(&split(experiment, group));
+        assert_eq!(of("a", Some("DE")), [0, 2, 4]);
+        assert_eq!(of("a", Some("")), [2, 3]);
+        assert_eq!(of("a", Some("FR")), [2]);
+        assert_eq!(of("a", None), [2]);
+        assert_eq!(of("b", Some("DE")), [1]);
+        assert_eq!(of("c", None), [0; 0]);
+        let count = |experiment: &str| anomalies.count(&experiment.into());
+        assert_eq!(["a", "b", "c"].map(count), [4, 1, 0]);
     }
 }

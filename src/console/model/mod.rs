@@ -52,4 +52,3 @@ pub use standing::{Refused, Standing};
 pub use state::{Counting, Model, Outcome, Running, Startup, Tone};
 
 pub(in crate::console) use agreement::is_drawn;
-pub(in crate::console) use experiments::split_name;

@@ -1,5 +1,7 @@
 //! A change, a note and an impact in words.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::Span;
@@ -40,10 +42,6 @@ pub(super) fn say(
         Sign::Ends => (symbols.minus, theme.removed),
         Sign::Stays => (symbols.equals, theme.dim),
     };
-    let name = match &what.experiment_id {
-        Some(id) => id.as_str(),
-        None => what.layer_id.as_str(),
-    };
     let mut details = vec![pen.text(details(pen, what, after))];
     if inherits {
         details.push(span(format!(" {}", symbols.warning), theme.warning));
@@ -52,9 +50,17 @@ pub(super) fn say(
         symbol,
         style,
         verb: what.action.verb(),
-        name: visible(name).into_owned(),
+        name: name(what).into_owned(),
         details,
     }
+}
+
+/// What a change is of: the experiment, or the layer itself.
+pub(super) fn name(what: &Change) -> Cow<'_, str> {
+    visible(match &what.experiment_id {
+        Some(id) => id.as_str(),
+        None => what.layer_id.as_str(),
+    })
 }
 
 fn details(pen: &Pen<'_>, what: &Change, after: Option<&LayerState>) -> String {

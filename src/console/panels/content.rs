@@ -93,7 +93,7 @@ impl<'a> Content<'a> {
                 lines[at - window.start] = line;
             }
         };
-        for (at, line) in self.opening.iter().enumerate() {
+        for (at, line) in (window.start..).zip(self.opening_in(&window)) {
             put(at, line.clone());
         }
         let first = self
@@ -108,6 +108,12 @@ impl<'a> Content<'a> {
             }
         }
         lines
+    }
+
+    /// Those of the panel's own lines that are among these.
+    fn opening_in(&self, window: &Range<usize>) -> &[Line<'static>] {
+        let end = window.end.min(self.opening.len());
+        self.opening.get(window.start..end).unwrap_or_default()
     }
 
     /// How many rows there are; none for a panel that only scrolls.
@@ -222,6 +228,21 @@ mod tests {
         assert_eq!((lines.len(), lines[0].to_string()), (30, "9000.0".into()));
         // Three rows and the gap below them take seven lines: four times that, and two rows more.
         assert_eq!(made.get(), 14);
+    }
+
+    #[test]
+    fn of_ten_thousand_lines_those_in_sight_are_written_again() {
+        let lines = (0..10_000).map(|line| Line::from(line.to_string()));
+        let content = Content::saying(lines.collect());
+        let written = |window| content.opening_in(&window).len();
+        assert_eq!(
+            [0..30, 9_000..9_030, 9_990..10_020, 10_000..10_030].map(written),
+            [30, 30, 10, 0]
+        );
+        assert_eq!(
+            content.lines(9_000..9_002),
+            ["9000", "9001"].map(Line::from)
+        );
     }
 
     #[test]

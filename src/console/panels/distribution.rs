@@ -10,7 +10,7 @@ use super::pen::{Pen, Spans, foreign, width};
 use super::text::{self, counted, thousands};
 use super::verdict;
 use super::{Content, Rows};
-use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Sampled, split_name};
+use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Sampled};
 use crate::domain::{LayerId, VariantName};
 
 /// On the title line, around title and badge.
@@ -140,7 +140,9 @@ fn badge(
 
 /// The experiment with its test; where both don't fit on a line, the layer goes first.
 fn heading(pen: &Pen<'_>, measured: &Measured) -> Vec<Line<'static>> {
-    let name = split_name(&measured.experiment_id, measured.group.as_ref());
+    let group = measured.group.as_ref();
+    let group = group.map_or(String::new(), |group| format!("[{group}]"));
+    let name = format!("{}{group}", measured.experiment_id);
     let name = vec![foreign(name, pen.theme.text)];
     let mut with_layer = name.clone();
     with_layer.push(foreign(format!("  {}", measured.layer_id), pen.theme.dim));

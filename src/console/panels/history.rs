@@ -1,12 +1,12 @@
 //! What was applied, when and by whom: the journal's entries, and one of them in full.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::Content;
-use super::change::{self, Said, say};
+use super::change::{self, say};
 use super::pen::{Pen, Spans, foreign, span};
 use super::rows::Rows;
 use super::text::{self, pad, right, widest};
@@ -111,9 +111,8 @@ pub(super) fn detail<'a>(model: &'a Model, history: &'a History, width: u16) -> 
     let pen = Pen::new(model, width);
     match history.detail() {
         Some(Ok(entry)) => {
-            let opening = changes_of(model, &pen, entry);
-            let lines = entry.diff.lines().collect();
-            Content::new(opening, Diff { pen, lines })
+            let opening = facts_of(model, &pen, entry);
+            Content::new(opening, InFull::new(pen, entry))
         }
         Some(Err(trouble)) => Content::saying(pen.trouble(trouble)),
         None if history.selected().is_some() => {
@@ -123,8 +122,8 @@ pub(super) fn detail<'a>(model: &'a Model, history: &'a History, width: u16) -> 
     }
 }
 
-/// Which entry it is, and its changes by layer.
-fn changes_of(model: &Model, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<'static>> {
+/// Which entry it is.
+fn facts_of(model: &Model, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<'static>> {
     let theme = pen.theme;
     let revisions = format!(
         "revision {} {} {}",
@@ -136,7 +135,7 @@ fn changes_of(model: &Model, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<'s
         let facts = pen.facts(facts);
         pen.line(facts.spans)
     };
-    let mut lines = vec![
+    vec![
         facts(vec![
             span(format!("journal {}", entry.journal_id), theme.accent),
             pen.text(model.date_and_time(entry.applied_at)),
@@ -146,31 +145,61 @@ fn changes_of(model: &Model, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<'s
             foreign(format!("plan {}", entry.plan_id.short()), theme.dim),
             pen.dim(revisions),
         ]),
-    ];
-    for slots in &entry.slots {
-        lines.push(Line::default());
-        lines.push(pen.line(vec![foreign(slots.layer_id.as_str(), theme.text)]));
-        let changes = entry.changes.iter();
-        let changes = changes.filter(|change| change.layer_id == slots.layer_id);
-        lines.extend(changed(pen, changes));
-    }
-    lines.push(Line::default());
-    lines
+    ]
 }
 
-/// The diff, which may have thousands of lines: each is a row.
-struct Diff<'a> {
+/// The changes by layer and the diff, of both of which there may be thousands: each is a row.
+struct InFull<'a> {
     pen: Pen<'a>,
-    lines: Vec<&'a str>,
+    rows: Vec<Told<'a>>,
 }
 
-impl Rows for Diff<'_> {
+/// A line of an entry.
+enum Told<'a> {
+    Layer(&'a LayerId),
+    /// With the widest verb and name of its layer.
+    Change(&'a Change, [usize; 2]),
+    /// Of the diff; whether it is the first.
+    Diff(&'a str, bool),
+}
+
+impl<'a> InFull<'a> {
+    fn new(pen: Pen<'a>, entry: &'a JournalEntry) -> Self {
+        let mut by_layer: HashMap<&LayerId, Vec<&Change>> = HashMap::new();
+        for change in &entry.changes {
+            by_layer.entry(&change.layer_id).or_default().push(change);
+        }
+        let mut rows = Vec::new();
+        for slots in &entry.slots {
+            rows.push(Told::Layer(&slots.layer_id));
+            let changes = by_layer.remove(&slots.layer_id).unwrap_or_default();
+            let names: Vec<_> = changes.iter().map(|what| change::name(what)).collect();
+            let columns = [
+                widest(changes.iter().map(|what| what.action.verb())),
+                widest(names.iter().map(AsRef::as_ref)),
+            ];
+            rows.extend(changes.into_iter().map(|what| Told::Change(what, columns)));
+        }
+        let diff = entry.diff.lines().enumerate();
+        rows.extend(diff.map(|(index, line)| Told::Diff(line, index == 0)));
+        Self { pen, rows }
+    }
+}
+
+impl Rows for InFull<'_> {
     fn count(&self) -> usize {
-        self.lines.len()
+        self.rows.len()
     }
 
     fn key(&self, index: usize) -> RowKey {
         RowKey(index.to_string())
+    }
+
+    fn gap(&self, index: usize) -> usize {
+        usize::from(matches!(
+            self.rows[index],
+            Told::Layer(_) | Told::Diff(_, true)
+        ))
     }
 
     fn height(&self, _index: usize) -> usize {
@@ -178,27 +207,24 @@ impl Rows for Diff<'_> {
     }
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
-        let line = self.lines[index];
-        let style = diff_style(&self.pen, line);
-        vec![self.pen.line(vec![foreign(line, style)])]
+        let pen = &self.pen;
+        vec![pen.line(match self.rows[index] {
+            Told::Layer(id) => vec![foreign(id, pen.theme.text)],
+            Told::Change(what, columns) => changed(pen, what, columns),
+            Told::Diff(line, _) => vec![foreign(line, diff_style(pen, line))],
+        })]
     }
 }
 
-/// The changes of one layer, a line each.
-fn changed<'a>(pen: &Pen<'_>, changes: impl Iterator<Item = &'a Change>) -> Vec<Line<'static>> {
-    let said: Vec<Said> = changes.map(|what| say(pen, what, None, false)).collect();
-    let verbs = widest(said.iter().map(|said| said.verb));
-    let names = widest(said.iter().map(|said| said.name.as_str()));
-    let lines = said.into_iter().map(|said| {
-        let verb = pad(said.verb, verbs);
-        let mut spans: Spans = vec![
-            span(format!("  {} {verb}", said.symbol), said.style),
-            pen.text(format!("{GAP}{}{GAP}", pad(&said.name, names))),
-        ];
-        spans.extend(said.details);
-        pen.line(spans)
-    });
-    lines.collect()
+fn changed(pen: &Pen<'_>, what: &Change, [verbs, names]: [usize; 2]) -> Spans {
+    let said = say(pen, what, None, false);
+    let verb = pad(said.verb, verbs);
+    let mut spans = vec![
+        span(format!("  {} {verb}", said.symbol), said.style),
+        pen.text(format!("{GAP}{}{GAP}", pad(&said.name, names))),
+    ];
+    spans.extend(said.details);
+    spans
 }
 
 fn diff_style(pen: &Pen<'_>, line: &str) -> Style {

@@ -9,7 +9,7 @@ use super::arms::{self, Arm, Columns};
 use super::pen::{Pen, span, width};
 use super::text::{self, counted};
 use super::{Content, Rows, bar, log_notes, verdict};
-use crate::console::model::{Anomalies, Judged, Model, Panel, RowKey, Verdict};
+use crate::console::model::{Judged, Model, Panel, RowKey, Verdict};
 use crate::domain::LayerId;
 use crate::traffic::{Anomaly, SplitTraffic};
 
@@ -38,7 +38,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
 struct Splits<'a> {
     model: &'a Model,
     pen: Pen<'a>,
-    anomalies: Anomalies<'a>,
+    judged: &'a Judged,
     rows: Vec<SplitRow<'a>>,
     columns: Columns,
 }
@@ -59,7 +59,7 @@ impl<'a> Splits<'a> {
         });
         Self {
             model,
-            anomalies: judged.anomalies_by_experiment(),
+            judged,
             rows: rows.collect(),
             columns: Columns::new(&pen, &arms, false),
             pen,
@@ -67,7 +67,7 @@ impl<'a> Splits<'a> {
     }
 
     fn besides(&self, row: &SplitRow<'_>) -> Vec<Line<'static>> {
-        let found = self.anomalies.of(row.split);
+        let found = self.judged.anomalies(row.split);
         // What concerns all groups is said once, with the worst.
         let found = found.filter(|anomaly| row.is_first || anomaly.group.is_some());
         anomalies(self.model, &self.pen, found)

@@ -6,7 +6,7 @@ use ratatui::text::Span;
 use super::arms::{self, Arm};
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::text::thousands;
-use crate::console::model::{Model, Verdict, split_name};
+use crate::console::model::{Model, Verdict};
 use crate::numbers::probability;
 use crate::srm::{Significance, Srm};
 use crate::traffic::{SplitTraffic, Tested};
@@ -49,7 +49,7 @@ pub(super) fn deciding(split: &SplitTraffic) -> Option<String> {
 /// The experiment with its verdict; where all doesn't fit on a line, the layer goes first.
 pub(super) fn heading(model: &Model, pen: &Pen<'_>, split: &SplitTraffic) -> Vec<Line<'static>> {
     let mut left = vec![mark(pen, model.verdict(split)), pen.text("  ")];
-    let name = split_name(&split.experiment_id, split.group.as_ref());
+    let name = split.name();
     left.push(foreign(name, pen.theme.text));
     let mut with_layer = left.clone();
     if let Some(layer) = &split.layer_id {

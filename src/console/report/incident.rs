@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use crate::console::model::{Judged, Model, Verdict, split_name};
+use crate::console::model::{Judged, Model, Verdict};
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::numbers::{probability, thousands};
@@ -57,7 +57,7 @@ fn time(at: Timestamp) -> String {
 }
 
 fn name(split: &SplitTraffic) -> String {
-    visible(&split_name(&split.experiment_id, split.group.as_ref())).into_owned()
+    visible(&split.name()).into_owned()
 }
 
 /// What and where, how bad, and since when.

@@ -105,12 +105,14 @@ pub(super) fn keep_in_sight(model: &mut Model) {
             let offset = sighted(browser.list.offset, lines, total, shown.list_height);
             (index, list.row(index).key, offset)
         });
-        (shown.most(), selected)
+        let most_of_list = list.total().saturating_sub(shown.list_height);
+        (shown.most(), most_of_list, selected)
     });
-    let (Some((most, selected)), Some(browser)) = (seen, model.browser_mut()) else {
+    let (Some((most, most_of_list, selected)), Some(browser)) = (seen, model.browser_mut()) else {
         return;
     };
     browser.offset = browser.offset.min(most);
+    browser.list.offset = browser.list.offset.min(most_of_list);
     let Some((index, key, offset)) = selected else {
         return;
     };

@@ -60,18 +60,11 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
 }
 
 fn footer_commands(model: &Model) -> impl Iterator<Item = Command> {
-    let incident = &model.incident;
     let specs = Command::specs().iter().filter(|spec| match model.view {
         View::Review => spec.is_in_footer,
-        View::Incident => spec.is_in_incident_footer,
+        View::Incident => (spec.is_in_incident_footer)(model),
     });
-    let commands = specs.map(|spec| spec.command);
-    // The line is short: what closes and what resumes has a place in it where there is such a thing.
-    commands.filter(|command| match command {
-        Command::Close => incident.opened.is_some(),
-        Command::Reload => incident.is_stopped,
-        _ => true,
-    })
+    specs.map(|spec| spec.command)
 }
 
 fn hints(model: &Model, commands: &[Command]) -> Vec<Line<'static>> {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::threads::{Reply, World, guarded};
 use super::trouble;
 use crate::console::message::{Answer, Message, RequestId};
-use crate::console::model::{Axis, Counted, Judged};
+use crate::console::model::{Anomalies, Axis, Counted, Judged};
 use crate::domain::Revision;
 use crate::exposure::{CountOptions, Counts, LogError, Progress};
 use crate::store::{Snapshot, Store, StoreError};
@@ -96,12 +96,12 @@ impl Reader {
         };
         if let Err(error) = self.look_at_database(job.is_database_new) {
             counted.is_busy |= matches!(error, StoreError::Busy { .. });
-            counted.troubles.push(trouble::of_store(&error));
+            counted.troubles.push(trouble::of(&error, error.help()));
         }
         if let Err(error) = self.refresh(job.request) {
             counted.is_busy |= error.is_busy();
             counted.unread = Some(error.state());
-            counted.troubles.push(trouble::of_log(&error));
+            counted.troubles.push(trouble::of(&error, error.help()));
         }
         counted.judged = self.judge().map(Arc::new);
         self.judged = counted.judged.clone().or(self.judged.take());
@@ -167,6 +167,7 @@ impl Reader {
             beyond_limit: self.counts.exposures_beyond_limit(),
             revision: database.revision.clone(),
             journal_id: database.journal_id,
+            anomalies: Anomalies::of(&traffic),
             axis: Axis::of(&traffic),
             traffic,
         })

@@ -10,7 +10,7 @@ pub(super) fn heads(store: &Store) -> Answer {
     match store.history_heads() {
         Ok(heads) => Answer::History(heads.into()),
         Err(error) if error.is_missing() => Answer::History([].into()),
-        Err(error) => Answer::Failed(trouble::of_store(&error)),
+        Err(error) => Answer::Failed(trouble::of(&error, error.help())),
     }
 }
 
@@ -24,6 +24,6 @@ pub(super) fn entry(store: &Store, journal_id: i64) -> Answer {
                 help: "another database took the place of the one that had it".to_owned(),
             }),
         },
-        Err(error) => Answer::Failed(trouble::of_store(&error)),
+        Err(error) => Answer::Failed(trouble::of(&error, error.help())),
     }
 }

@@ -34,7 +34,7 @@ fn look(store: &Store) -> (DatabaseInfo, Option<Snapshot>) {
     let (snapshot, exists) = match read {
         Ok(snapshot) => (Some(snapshot), Ok(true)),
         Err(error) if error.is_missing() => (Some(Snapshot::empty()), Ok(false)),
-        Err(error) => (None, Err(trouble::of_store(&error))),
+        Err(error) => (None, Err(trouble::of(&error, error.help()))),
     };
     let database = DatabaseInfo {
         exists,

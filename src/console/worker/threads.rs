@@ -206,8 +206,8 @@ fn apply(world: &World, plan: &Plan) -> Answer {
             changes: applied.applied,
             journal_id: applied.journal_id,
         },
-        Err(error @ StoreError::Stale { .. }) => Answer::Stale(trouble::of_store(&error)),
-        Err(error) => Answer::Failed(trouble::of_store(&error)),
+        Err(error @ StoreError::Stale { .. }) => Answer::Stale(trouble::of(&error, error.help())),
+        Err(error) => Answer::Failed(trouble::of(&error, error.help())),
     }
 }
 

@@ -1,22 +1,16 @@
 //! Why something couldn't be done, as the console says it.
 
+use std::error::Error;
 use std::io;
 
 use crate::console::model::Trouble;
 use crate::exposure::LogError;
-use crate::store::StoreError;
 
-pub(super) fn of_store(error: &StoreError) -> Trouble {
+/// An error, and how it is mended.
+pub(super) fn of(error: &dyn Error, help: Option<&str>) -> Trouble {
     Trouble {
         message: error.to_string(),
-        help: error.help().unwrap_or_default().to_owned(),
-    }
-}
-
-pub(super) fn of_log(error: &LogError) -> Trouble {
-    Trouble {
-        message: error.to_string(),
-        help: error.help().unwrap_or_default().to_owned(),
+        help: help.unwrap_or_default().to_owned(),
     }
 }
 
@@ -30,8 +24,10 @@ pub(super) fn no_log() -> Trouble {
 
 /// The system gives no thread to look up with; that is mended as for one to log with.
 pub(super) fn no_thread(error: io::Error) -> Trouble {
+    let message = format!("no thread could be started: {error}");
+    let error = LogError::Thread(error);
     Trouble {
-        message: format!("no thread could be started: {error}"),
-        ..of_log(&LogError::Thread(error))
+        message,
+        ..of(&error, error.help())
     }
 }

@@ -130,6 +130,6 @@ pub(super) fn search(
 ) -> Answer {
     match rows_of(log, unit_id, MOST_ROWS, watch) {
         Ok(rows) => Answer::Searched(rows.into()),
-        Err(error) => Answer::Failed(trouble::of_log(&error)),
+        Err(error) => Answer::Failed(trouble::of(&error, error.help())),
     }
 }

@@ -7,7 +7,8 @@ use avos::console::message::{Answer, Message, RequestId};
 use avos::console::model::{History, Model, Overlay, Trouble};
 use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
-use avos::store::Store;
+use avos::console::watch::WatchEvent;
+use avos::store::{JournalHead, Store};
 
 use crate::screens::{picture, press};
 use crate::support::desk::{Desk, EXAMPLES};
@@ -146,10 +147,7 @@ fn a_new_apply_shows_up_and_the_selection_stays() {
     type_keys(&mut model, "h", &desk.store());
     assert_eq!(selected(&model), Some(1));
     desk.apply();
-    let effects = update(
-        &mut model,
-        Message::Watch(avos::console::watch::WatchEvent::Database),
-    );
+    let effects = update(&mut model, Message::Watch(WatchEvent::Database));
     let [Effect::Load(load)] = effects[..] else {
         panic!("{effects:?}")
     };
@@ -216,4 +214,37 @@ fn an_entry_is_copied_whole() {
     ");
     let entry = desk.store().history(Some(1)).expect("a journal").remove(0);
     assert_eq!(format!("--- {diff}"), entry.diff.trim_end());
+}
+
+#[test]
+fn a_list_that_was_scrolled_says_from_its_first_line_why_it_cannot_be_read() {
+    let desk = desk();
+    let mut model = desk.model((60, 16));
+    let effects = update(&mut model, Message::Key("h".parse().expect("a key")));
+    let newest = desk.store().history_heads().expect("a journal").remove(0);
+    let heads: Vec<_> = (1..=200)
+        .map(|journal_id| JournalHead {
+            journal_id,
+            ..newest.clone()
+        })
+        .collect();
+    let answer = Answer::History(heads.into());
+    update(&mut model, Message::Answer(request(&effects), answer));
+    press(&mut model, "end");
+    assert!(history(&model).browser.list.offset > 100);
+
+    let effects = update(&mut model, Message::Watch(WatchEvent::Database));
+    let [Effect::Load(load)] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    let loaded = Answer::Loaded(Box::new(desk.load()));
+    let mut effects = update(&mut model, Message::Answer(load, loaded));
+    effects.retain(|effect| matches!(effect, Effect::ReadHistory(_)));
+    let trouble = Answer::Failed(Trouble {
+        message: "the database is locked".to_owned(),
+        help: "try again".to_owned(),
+    });
+    update(&mut model, Message::Answer(request(&effects), trouble));
+    assert_eq!(history(&model).browser.list.offset, 0);
+    assert!(picture(&model).contains("the database is locked"));
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use avos::console::model::{Axis, Counted, Judged};
+use avos::console::model::{Anomalies, Axis, Counted, Judged};
 use avos::domain::Revision;
 use avos::srm::{Sample, Sequential, test};
 use avos::timeline::Apply;
@@ -188,6 +188,7 @@ pub(crate) fn judged(traffic: Traffic) -> Judged {
         beyond_limit: 0,
         revision: Revision("3f1c0a5be77d".to_owned()),
         journal_id: Some(3),
+        anomalies: Anomalies::of(&traffic),
         axis: Axis::of(&traffic),
         traffic,
     }

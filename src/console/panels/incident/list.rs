@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use crate::console::model::{Anomalies, Entry, Model, RowKey, Verdict};
+use crate::console::model::{Entry, Judged, Model, RowKey, Verdict};
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::text::counted;
 use crate::console::panels::{Content, Rows, log_notes, verdict};
@@ -26,7 +26,7 @@ pub(in crate::console::panels) fn content(model: &Model, width: u16) -> Content<
         _ => Vec::new(),
     };
     let experiments = Experiments {
-        anomalies: judged.anomalies_by_experiment(),
+        judged,
         model,
         pen: Pen::new(model, width),
         entries,
@@ -49,7 +49,7 @@ struct Experiments<'a> {
     model: &'a Model,
     pen: Pen<'a>,
     entries: Vec<Entry<'a>>,
-    anomalies: Anomalies<'a>,
+    judged: &'a Judged,
 }
 
 impl Rows for Experiments<'_> {
@@ -128,9 +128,9 @@ impl Experiments<'_> {
     /// How much isn't as it should be besides; of an experiment, in all of its groups.
     fn anomaly_count(&self, entry: &Entry<'_>) -> usize {
         if entry.is_group {
-            self.anomalies.of(entry.worst()).count()
+            self.judged.anomalies(entry.worst()).count()
         } else {
-            self.anomalies.of_experiment(entry.experiment_id()).len()
+            self.judged.anomaly_count(entry.experiment_id())
         }
     }
 }
