@@ -87,7 +87,7 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let verdict = if srm.reject_null {
         "they don't"
     } else {
-        "they do"
+        "nothing says that they don't"
     };
     writeln!(
         out,

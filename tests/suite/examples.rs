@@ -93,7 +93,7 @@ fn a_ramp_keeps_who_has_a_variant() {
     lose       0  nobody may lose or change a variant
     control   1282 units, expected 1267.5
     one_page  1253 units, expected 1267.5
-    Do they split as they should? p = 0.565: they do
+    Do they split as they should? p = 0.565: nothing says that they don't
     "#);
 }
 

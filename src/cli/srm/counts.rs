@@ -77,6 +77,9 @@ fn numbered_arms(srm: &Srm, look: Look) -> String {
 }
 
 fn verdict(srm: &Srm, alpha: f64, look: Look) -> String {
+    if srm.total_sample_size == 0 {
+        return "There are no units to test.".to_owned();
+    }
     let decisive = srm.exact_p_value.unwrap_or(srm.p_value);
     let units = thousands(srm.total_sample_size);
     let p_value = probability(decisive);
