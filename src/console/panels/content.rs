@@ -19,6 +19,8 @@ pub struct Content<'a> {
     rows: Box<dyn Rows + 'a>,
     /// The lines of each row, in order.
     places: Vec<Range<usize>>,
+    /// Whether a row can be selected.
+    is_list: bool,
 }
 
 /// A row that can be selected.
@@ -63,6 +65,15 @@ impl<'a> Content<'a> {
             opening,
             rows: Box::new(rows),
             places,
+            is_list: true,
+        }
+    }
+
+    /// The same of a panel that only scrolls: its rows are no more than lines.
+    pub(super) fn scrolling(opening: Vec<Line<'static>>, rows: impl Rows + 'a) -> Self {
+        Self {
+            is_list: false,
+            ..Self::new(opening, rows)
         }
     }
 
@@ -116,10 +127,10 @@ impl<'a> Content<'a> {
         self.opening.get(window.start..end).unwrap_or_default()
     }
 
-    /// How many rows there are; none for a panel that only scrolls.
+    /// How many rows can be selected; none for a panel that only scrolls.
     #[must_use]
     pub fn row_count(&self) -> usize {
-        self.places.len()
+        if self.is_list { self.places.len() } else { 0 }
     }
 
     /// A row, by its index below [`Self::row_count`].
@@ -142,7 +153,7 @@ impl<'a> Content<'a> {
     pub fn row_at(&self, line: usize) -> Option<usize> {
         let index = self.places.partition_point(|place| place.end <= line);
         let place = self.places.get(index)?;
-        place.contains(&line).then_some(index)
+        (self.is_list && place.contains(&line)).then_some(index)
     }
 
     /// The selected row, if there are any.
@@ -204,6 +215,20 @@ mod tests {
             let line = |line| Line::from(format!("{index}.{line}"));
             (0..self.height(index)).map(line).collect()
         }
+    }
+
+    #[test]
+    fn what_only_scrolls_makes_what_is_in_sight_and_has_no_row_to_select() {
+        let made = Cell::default();
+        let rows = Counted {
+            count: 10_000,
+            made: &made,
+        };
+        let content = Content::scrolling(Vec::new(), rows);
+        assert_eq!(content.row_count(), 0);
+        assert_eq!(content.selected(&PanelState::default()), None);
+        assert!((0..content.total()).all(|line| content.row_at(line).is_none()));
+        assert_eq!((content.lines(7_000..7_030).len(), made.get()), (30, 13));
     }
 
     fn content(count: usize, made: &Cell<usize>) -> Content<'_> {

@@ -5,8 +5,10 @@ use ratatui::text::Line;
 
 use super::Content;
 use super::pen::{Pen, Spans, foreign, span};
+use super::rows::Rows;
 use super::text;
-use crate::console::model::{DiffDetail, Loaded, Model};
+use crate::console::model::{DiffDetail, Loaded, Model, RowKey};
+use crate::domain::LayerId;
 use crate::plan::{DiffLine, LayerDiff, LineKind};
 
 /// How many unchanged lines stand around a change.
@@ -24,26 +26,83 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
     if diffs.is_empty() {
         return Content::saying(pen.hint(nothing(loaded)));
     }
-    let mut lines = Vec::new();
-    let mut total = (0, 0);
-    for diff in diffs {
-        let (added, removed) = diff.counts();
-        total = (total.0 + added, total.1 + removed);
-        if !lines.is_empty() && model.diff_detail != DiffDetail::Summary {
-            lines.push(Line::default());
-        }
-        let id = foreign(&diff.layer_id, pen.theme.accent);
-        lines.push(pen.sides(vec![id], counts(&pen, added, removed)));
-        lines.extend(body(&pen, diff, model.diff_detail));
-    }
     let detail = match model.diff_detail {
         DiffDetail::Summary => "summary",
         DiffDetail::Changed => "changed",
         DiffDetail::Everything => "everything",
     };
+    let rows = rows(diffs, model.diff_detail);
+    let total = rows.iter().fold((0, 0), |total, row| match row {
+        Row::Layer { counts, .. } => (total.0 + counts.0, total.1 + counts.1),
+        Row::Line(_) | Row::Folded(_) => total,
+    });
     let mut badge = pen.facts(vec![pen.dim(detail), pen.text("")]);
-    badge.spans.extend(counts(&pen, total.0, total.1));
-    Content::saying(lines).with_badge(badge)
+    badge.spans.extend(counts(&pen, total));
+    Content::scrolling(Vec::new(), Diff { pen, rows }).with_badge(badge)
+}
+
+/// The diff, which may have thousands of lines.
+struct Diff<'a> {
+    pen: Pen<'a>,
+    rows: Vec<Row<'a>>,
+}
+
+/// A line of it.
+enum Row<'a> {
+    Layer {
+        id: &'a LayerId,
+        /// How many lines are added, and removed.
+        counts: (usize, usize),
+        has_gap: bool,
+    },
+    Line(&'a DiffLine),
+    /// So many unchanged ones.
+    Folded(usize),
+}
+
+impl Rows for Diff<'_> {
+    fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        RowKey(index.to_string())
+    }
+
+    fn gap(&self, index: usize) -> usize {
+        usize::from(matches!(self.rows[index], Row::Layer { has_gap: true, .. }))
+    }
+
+    fn height(&self, _index: usize) -> usize {
+        1
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        let pen = &self.pen;
+        vec![match &self.rows[index] {
+            Row::Layer { id, counts: of, .. } => {
+                pen.sides(vec![foreign(id, pen.theme.accent)], counts(pen, *of))
+            }
+            Row::Line(line) => written(pen, line),
+            Row::Folded(count) => {
+                let count = text::counted(*count as u64, "unchanged line", "unchanged lines");
+                pen.line(vec![pen.dim(format!("  {} {count}", pen.symbols.ellipsis))])
+            }
+        }]
+    }
+}
+
+fn rows(diffs: &[LayerDiff], detail: DiffDetail) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    for diff in diffs {
+        rows.push(Row::Layer {
+            id: &diff.layer_id,
+            counts: diff.counts(),
+            has_gap: !rows.is_empty() && detail != DiffDetail::Summary,
+        });
+        rows.extend(body(diff, detail));
+    }
+    rows
 }
 
 fn nothing(loaded: &Loaded) -> &'static str {
@@ -58,7 +117,7 @@ fn nothing(loaded: &Loaded) -> &'static str {
     }
 }
 
-fn counts(pen: &Pen<'_>, added: usize, removed: usize) -> Spans {
+fn counts(pen: &Pen<'_>, (added, removed): (usize, usize)) -> Spans {
     let (theme, symbols) = (pen.theme, pen.symbols);
     vec![
         span(format!("{}{added}", symbols.plus), theme.added),
@@ -67,26 +126,25 @@ fn counts(pen: &Pen<'_>, added: usize, removed: usize) -> Spans {
 }
 
 /// The lines of one layer, with what is far from any change folded.
-fn body(pen: &Pen<'_>, diff: &LayerDiff, detail: DiffDetail) -> Vec<Line<'static>> {
+fn body(diff: &LayerDiff, detail: DiffDetail) -> Vec<Row<'_>> {
     let shown = match detail {
         DiffDetail::Summary => return Vec::new(),
         DiffDetail::Changed => near_changes(&diff.lines),
         DiffDetail::Everything => vec![true; diff.lines.len()],
     };
-    let mut lines = Vec::new();
+    let mut rows = Vec::new();
     let mut next = 0;
     for stretch in shown.chunk_by(|one, other| one == other) {
         let all = &diff.lines[next..next + stretch.len()];
         next += stretch.len();
         // To fold a single line would save nothing.
         if stretch[0] || all.len() == 1 {
-            lines.extend(all.iter().map(|line| written(pen, line)));
+            rows.extend(all.iter().map(Row::Line));
         } else {
-            let count = text::counted(all.len() as u64, "unchanged line", "unchanged lines");
-            lines.push(pen.line(vec![pen.dim(format!("  {} {count}", pen.symbols.ellipsis))]));
+            rows.push(Row::Folded(all.len()));
         }
     }
-    lines
+    rows
 }
 
 /// For each line whether it is a change or stands near one.

@@ -112,7 +112,7 @@ pub(super) fn detail<'a>(model: &'a Model, history: &'a History, width: u16) -> 
     match history.detail() {
         Some(Ok(entry)) => {
             let opening = facts_of(model, &pen, entry);
-            Content::new(opening, InFull::new(pen, entry))
+            Content::scrolling(opening, InFull::new(pen, entry))
         }
         Some(Err(trouble)) => Content::saying(pen.trouble(trouble)),
         None if history.selected().is_some() => {
