@@ -277,9 +277,14 @@ fn logged(
     let Logged::Found(found) = &lookup.logged else {
         return None;
     };
-    let Some((newest, _)) = row.logged.first() else {
+    let Some((newest, agreement)) = row.logged.first() else {
         let none = format!("{GAP}log: no rows{}", known(found));
         return Some(pen.line(vec![pen.dim(none)]));
+    };
+    // It may have got the same on a slot that isn't its own.
+    let newest_got = match agreement {
+        Agreement::OtherSlot(slot) => format!("{} on slot {slot}", got(newest)),
+        _ => got(newest),
     };
     let total = counted(row.logged.len() as u64, "row", "rows");
     let differing = row
@@ -306,7 +311,7 @@ fn logged(
                 "{} of {total}, newest ",
                 thousands(differing as u64)
             )),
-            foreign(got(newest), pen.theme.text),
+            foreign(newest_got, pen.theme.text),
             pen.dim(format!("{GAP}{}", when(model, newest))),
         ]),
     })

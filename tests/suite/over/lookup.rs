@@ -522,7 +522,7 @@ fn a_row_of_another_slot_is_not_as_now() {
     ask(&mut model, "user_1", log.path());
     let shown = picture(&model);
     assert!(
-        shown.contains("log differs: 1 of 1 row, newest card_first"),
+        shown.contains("log differs: 1 of 1 row, newest card_first on slot 77"),
         "{shown}"
     );
     press(&mut model, "right end", log.path());
