@@ -9,15 +9,15 @@ use unicode_width::UnicodeWidthStr;
 /// How many columns the text takes.
 pub(crate) fn width(text: &str) -> usize {
     // Most texts are, and a screen is made of thousands.
-    if is_plain(text) {
+    if is_plain(text.as_bytes()) {
         return text.len();
     }
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
 /// Whether each byte is a column.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// The widest of these texts.
@@ -27,7 +27,10 @@ pub(crate) fn widest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
 
 /// The longest beginning of the text that takes at most so many columns.
 pub(crate) fn head(text: &str, columns: usize) -> &str {
-    if is_plain(text) {
+    // No further than what follows, which may be a mark on the last column: the text may be long, and
+    // is cut into many lines.
+    let beginning = text.len().min(columns.saturating_add(1));
+    if is_plain(&text.as_bytes()[..beginning]) {
         return &text[..columns.min(text.len())];
     }
     let mut taken = 0;
@@ -131,6 +134,7 @@ mod tests {
         // Half of a wide character can't be shown: its column stays blank.
         assert_eq!(cut("中文字", 4, "…"), "中…");
         assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2, "…"), "e\u{301}…");
+        assert_eq!(head("abe\u{301}d", 3), "abe\u{301}");
         assert_eq!(tail("a中文", 3), "文");
         assert_eq!(
             (cut("abc", 1, "…"), cut("abc", 0, "…")),

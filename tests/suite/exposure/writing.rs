@@ -304,6 +304,37 @@ fn where_the_file_is_taken_away_a_new_one_follows() {
     assert!(!place.log.exists());
 }
 
+#[test]
+fn two_loggers_leave_a_file_that_is_taken_away_without_losing_a_row() {
+    let place = Place::empty();
+    let arm = Arm::new(None);
+    let loggers = [open(&place.log), open(&place.log)];
+    let log = |logger: usize, unit| {
+        let logger = &loggers[logger];
+        logger
+            .log_assignments(&[arm.of(unit)], time(AT))
+            .expect("taken");
+        logger.flush().expect("written");
+    };
+    log(0, "a1");
+    log(1, "b1");
+    let moved = place.log.with_extension("1");
+    std::fs::rename(&place.log, &moved).expect("moved");
+    log(1, "b2");
+    log(0, "a2");
+    drop(loggers);
+    let units = |path: &Path| {
+        let connection = Connection::open(path).expect("a database");
+        let query = "SELECT group_concat(unit_id, ' ') FROM user_assignments";
+        let units = connection.query_row(query, (), |row| row.get::<_, String>(0));
+        units.expect("rows")
+    };
+    assert_eq!(
+        (units(&moved), units(&place.log)),
+        ("a1 b1".into(), "b2 a2".into())
+    );
+}
+
 /// Whoever reads the old file keeps what stands beside its name, which isn't the new one's.
 #[test]
 fn a_log_that_is_taken_away_from_its_readers_goes_whole_and_leaves_nothing_behind() {
