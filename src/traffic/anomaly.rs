@@ -6,6 +6,9 @@ use super::report::name;
 use crate::domain::{ExperimentId, GroupName, VariantName};
 use crate::numbers::{counted, probability};
 
+/// How many characters of a name a sentence has: a log may hold a megabyte where a variant should be.
+const MOST_OF_NAME: usize = 100;
+
 /// Something about an experiment's exposures that needs a look.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Anomaly {
@@ -93,7 +96,8 @@ impl Anomaly {
     }
 
     /// A sentence for people, in which the experiment and its group are understood. `time` writes
-    /// times as the reader wants them. The names in it are those of the log, quoted.
+    /// times as the reader wants them. The names in it are those of the log, quoted; of a long one
+    /// the beginning.
     #[must_use]
     pub fn message(&self, time: impl Fn(Timestamp) -> String) -> String {
         let since = time(self.since);
@@ -101,12 +105,12 @@ impl Anomaly {
             Some(last) if last != since => format!("from {since} to {last}"),
             _ => format!("at {since}"),
         };
-        let variant = self.variant.as_ref().map_or("", VariantName::as_str);
-        let group = self.group.as_ref().map_or("", GroupName::as_str);
+        let variant = quoted(self.variant.as_ref().map_or("", VariantName::as_str));
+        let group = quoted(self.group.as_ref().map_or("", GroupName::as_str));
         let exposures = counted(self.count, "exposure", "exposures");
         match self.kind {
             AnomalyKind::ZeroFraction => {
-                format!("variant {variant:?} has the fraction 0 and got {exposures}, {span}")
+                format!("variant {variant} has the fraction 0 and got {exposures}, {span}")
             }
             AnomalyKind::Silent => {
                 let units = counted(self.count, "unit", "units");
@@ -117,11 +121,11 @@ impl Anomaly {
                 };
                 match self.last {
                     Some(_) => format!(
-                        "variant {variant:?} has had no exposure since {since}, while {units} \
+                        "variant {variant} has had no exposure since {since}, while {units} \
                          went to its siblings (p {chance})"
                     ),
                     None => format!(
-                        "variant {variant:?} has never had an exposure, while {units} went to \
+                        "variant {variant} has never had an exposure, while {units} went to \
                          its siblings since {since} (p {chance})"
                     ),
                 }
@@ -134,13 +138,13 @@ impl Anomaly {
                 format!("{exposures} of yet other variants that it doesn't have, {span}")
             }
             AnomalyKind::UnknownVariant => {
-                format!("{exposures} of variant {variant:?}, which it doesn't have, {span}")
+                format!("{exposures} of variant {variant}, which it doesn't have, {span}")
             }
             AnomalyKind::UnknownGroup if self.group.is_none() => {
                 format!("{exposures} of yet other groups that it doesn't have, {span}")
             }
             AnomalyKind::UnknownGroup => {
-                format!("{exposures} of group {group:?}, which it doesn't have, {span}")
+                format!("{exposures} of group {group}, which it doesn't have, {span}")
             }
             AnomalyKind::UnknownExperiment => {
                 format!("{exposures} of an experiment that the database never had, {span}")
@@ -153,6 +157,13 @@ impl Anomaly {
                 format!("{exposures} of a time that is yet to come, {span}: a clock is ahead")
             }
         }
+    }
+}
+
+fn quoted(name: &str) -> String {
+    match name.char_indices().nth(MOST_OF_NAME) {
+        Some((end, _)) => format!("{:?}…", &name[..end]),
+        None => format!("{name:?}"),
     }
 }
 
@@ -177,6 +188,13 @@ mod tests {
             format!("{}: {text}", kind.code())
         };
         AnomalyKind::ALL.map(message).join("\n")
+    }
+
+    #[test]
+    fn a_name_that_is_no_name_is_cut() {
+        let name = "é".repeat(101);
+        assert_eq!(quoted(&name[..200]), format!("\"{}\"", &name[..200]));
+        assert_eq!(quoted(&name), format!("\"{}\"…", &name[..200]));
     }
 
     #[test]
