@@ -3,11 +3,11 @@
 use std::fs;
 use std::io::Write as _;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::support::{Place, Run, avos, avos_reading, command};
+use crate::support::waiting::wait_until;
 
 /// What each row of a log says, but for its time.
 fn rows(path: &str) -> Vec<String> {
@@ -75,11 +75,7 @@ fn each_unit_is_assigned_when_it_comes() {
         let query = "SELECT count(*) FROM user_assignments";
         connection.query_row(query, (), |row| row.get::<_, i64>(0))
     };
-    let deadline = Instant::now() + Duration::from_mins(1);
-    while count().unwrap_or(0) == 0 {
-        assert!(Instant::now() < deadline, "it is never written");
-        std::thread::yield_now();
-    }
+    wait_until(|| count().is_ok_and(|rows| rows == 1));
     units.write_all(b"user_2\n").expect("taken");
     drop(units);
     assert!(run.wait().expect("an end").success());

@@ -9,7 +9,8 @@ use avos::exposure::{AssignmentLogger, FileLogger, LogError, LoggerOptions};
 
 use rusqlite::Connection;
 
-use super::support::{Arm, Place, refresh, time, wait_until};
+use super::support::{Arm, Place, refresh, time};
+use crate::support::waiting::wait_until;
 
 const AT: &str = "2025-03-01 09:00:00.000000";
 

@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use avos::assign::{Assignment, AssignmentStatus};
 use avos::domain::{ExperimentId, GroupName, LayerId, SlotIndex, VariantName};
@@ -199,13 +198,4 @@ pub(super) fn error_text(error: &LogError, place: &Place) -> String {
     let directory = place.directory.path().display().to_string();
     let text = text.replace(&directory, "");
     format!("{text}\n{}", error.help().unwrap_or("no help"))
-}
-
-/// Waits until it is so, for half a minute at most.
-pub(super) fn wait_until(mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !is_so() {
-        assert!(Instant::now() < deadline, "it never came about");
-        std::thread::yield_now();
-    }
 }

@@ -9,7 +9,8 @@ use avos::exposure::{
 };
 use rusqlite::Connection;
 
-use super::support::{Arm, Place, shown, time, wait_until};
+use super::support::{Arm, Place, shown, time};
+use crate::support::waiting::wait_until;
 
 const AT: &str = "2025-03-01T09:00:00.000001Z";
 
@@ -252,6 +253,17 @@ fn a_failing_disk_is_told_and_stands_in_nobody_s_way() {
     assert_eq!(units, [Some("u1".to_owned()), Some("u4".to_owned())]);
 }
 
+/// The units of a log's rows, for whoever comes anew.
+fn units(path: &Path) -> String {
+    units_by(&Connection::open(path).expect("a database"))
+}
+
+fn units_by(connection: &Connection) -> String {
+    let query = "SELECT group_concat(unit_id, ' ') FROM user_assignments";
+    let units = connection.query_row(query, (), |row| row.get(0));
+    units.expect("rows")
+}
+
 /// Logs are rotated.
 #[test]
 fn where_the_file_is_taken_away_a_new_one_follows() {
@@ -263,12 +275,6 @@ fn where_the_file_is_taken_away_a_new_one_follows() {
             .log_assignments(&[arm.of(unit)], time(AT))
             .expect("taken");
         logger.flush().expect("written");
-    };
-    let units = |path: &Path| {
-        let connection = Connection::open(path).expect("a database");
-        let query = "SELECT group_concat(unit_id, ' ') FROM user_assignments";
-        let units = connection.query_row(query, (), |row| row.get::<_, String>(0));
-        units.expect("rows")
     };
     log("u1");
     let moved = place.log.with_extension("1");
@@ -323,12 +329,6 @@ fn two_loggers_leave_a_file_that_is_taken_away_without_losing_a_row() {
     log(1, "b2");
     log(0, "a2");
     drop(loggers);
-    let units = |path: &Path| {
-        let connection = Connection::open(path).expect("a database");
-        let query = "SELECT group_concat(unit_id, ' ') FROM user_assignments";
-        let units = connection.query_row(query, (), |row| row.get::<_, String>(0));
-        units.expect("rows")
-    };
     assert_eq!(
         (units(&moved), units(&place.log)),
         ("a1 b1".into(), "b2 a2".into())
@@ -346,34 +346,28 @@ fn a_log_that_is_taken_away_from_its_readers_goes_whole_and_leaves_nothing_behin
             .log_assignments(&[arm.of(unit)], time(AT))
             .expect("taken");
     };
-    let units = |connection: &Connection| {
-        let query = "SELECT group_concat(unit_id, ' ') FROM user_assignments";
-        let units = connection.query_row(query, (), |row| row.get::<_, String>(0));
-        units.expect("rows")
-    };
     log("u1");
     logger.flush().expect("written");
     let reader = Connection::open(&place.log).expect("a database");
     reader.execute_batch("BEGIN").expect("a transaction");
-    assert_eq!(units(&reader), "u1");
+    assert_eq!(units_by(&reader), "u1");
     log("u2");
     logger.flush().expect("written");
     let moved = place.log.with_extension("1");
     std::fs::rename(&place.log, &moved).expect("moved");
     log("u3");
     // The last rows go to the moved file once nobody reads what was before them.
-    assert_eq!(units(&reader), "u1");
+    assert_eq!(units_by(&reader), "u1");
     reader.execute_batch("COMMIT").expect("an end");
     logger.flush().expect("written");
-    let fresh = |path: &Path| units(&Connection::open(path).expect("a database"));
     assert_eq!(
-        (fresh(&moved), fresh(&place.log)),
+        (units(&moved), units(&place.log)),
         ("u1 u2".into(), "u3".into())
     );
     log("u4");
     logger.flush().expect("written");
     assert_eq!(
-        (units(&reader), fresh(&place.log)),
+        (units_by(&reader), units(&place.log)),
         ("u1 u2".into(), "u3 u4".into())
     );
 }

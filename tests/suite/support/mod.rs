@@ -10,6 +10,7 @@ pub(crate) mod layers;
 pub(crate) mod reviewing;
 #[cfg(feature = "console")]
 pub(crate) mod traffic;
+pub(crate) mod waiting;
 pub(crate) mod world;
 
 #[cfg(feature = "console")]
