@@ -138,9 +138,10 @@ fn tests(tested: &Tested) -> Vec<String> {
     };
     let sequential = probability(srm.sequential.p_value);
     let corrected = probability(tested.holm_p_value);
-    vec![format!(
-        "{chi2}; {exact}; sequential p {sequential}, corrected for all splits {corrected}"
-    )]
+    vec![
+        format!("{chi2}; {exact}"),
+        format!("sequential p {sequential}, corrected for all splits {corrected}"),
+    ]
 }
 
 fn anomalies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {

@@ -42,8 +42,8 @@ fn what_where_since_when_and_by_what_it_is_known() {
     green    1,380  27.92 %   25.00 %   +2.92  2026-05-06 07:07:00Z
     blue       803  16.25 %   25.00 %   -8.75  2026-05-06 06:42:00Z
 
-    chi-squared 202.06, p 1.3e-44; exact p not needed; sequential p 1.4e-45, corrected for all
-        splits 5.7e-45
+    chi-squared 202.06, p 1.3e-44; exact p not needed
+    sequential p 1.4e-45, corrected for all splits 5.7e-45
 
     Besides:
     - variant "blue" has had no exposure since 2026-05-06 06:43:00Z, while 1,764 units went to its
@@ -67,7 +67,7 @@ fn what_where_since_when_and_by_what_it_is_known() {
 fn of_a_group_and_of_what_can_not_be_tested() {
     let mut model = model(traffic());
     press(&mut model, "j enter j j");
-    assert_snapshot!(report(&mut model), @"
+    assert_snapshot!(report(&mut model), @r"
     AVOS traffic report: checkout_payment_v1[首页] in layer checkout_flow
     ok: units split as they should (sequential p 1.000, corrected)
 
@@ -75,7 +75,8 @@ fn of_a_group_and_of_what_can_not_be_tested() {
     a           12  50.00 %   50.00 %   +0.00  2026-05-06 07:03:00Z
     b           12  50.00 %   50.00 %   +0.00  2026-05-06 07:03:00Z
 
-    chi-squared 0.00, p 1.000; exact p not needed; sequential p 1.000, corrected for all splits 1.000
+    chi-squared 0.00, p 1.000; exact p not needed
+    sequential p 1.000, corrected for all splits 1.000
 
     Applies around that time:
     - 2026-05-05 20:08:00Z journal 1 by ada@example: homepage_hero, checkout_flow
