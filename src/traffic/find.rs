@@ -58,7 +58,7 @@ pub(super) fn in_split(
     known: &KnownExperiment,
     looks: &[Look],
     counts: &Counts,
-    now: Timestamp,
+    horizon: Timestamp,
 ) -> Vec<Anomaly> {
     let Some((_, last)) = split.span() else {
         return Vec::new();
@@ -84,13 +84,17 @@ pub(super) fn in_split(
                 found.extend(got.and_then(|got| of_arm(AnomalyKind::ZeroFraction, split, got)));
                 continue;
             }
-            let Some(end) = last_by(now, last, starts()) else {
+            let Some(end) = last_by(horizon, last, starts()) else {
                 continue;
             };
             let spoke = match got {
                 Some(got) => {
                     let starts = counts.windows(got).into_iter().map(|window| window.start);
-                    (last_by(now, got.last, starts), got.units_elsewhere_since)
+                    // One that has rows of the future alone may well speak.
+                    let Some(last) = last_by(horizon, got.last, starts) else {
+                        continue;
+                    };
+                    (Some(last), got.units_elsewhere_since)
                 }
                 None => (None, split.units()),
             };
@@ -106,26 +110,26 @@ pub(super) fn in_split(
             ..anomaly(kind, split, astray.since)
         }));
     }
-    found.extend(ahead(split, looks, now));
+    found.extend(ahead(split, looks, horizon));
     found
 }
 
-/// When the last exposure was, as far as that isn't yet to come: then it is taken from the windows.
+/// When the last exposure was by that time; where there are later ones, it is taken from the windows.
 fn last_by(
-    now: Timestamp,
+    horizon: Timestamp,
     last: Timestamp,
     starts: impl DoubleEndedIterator<Item = Timestamp>,
 ) -> Option<Timestamp> {
-    if last <= now {
+    if last <= horizon {
         return Some(last);
     }
-    starts.rev().find(|start| *start <= now)
+    starts.rev().find(|start| *start <= horizon)
 }
 
 /// The exposures of a clock that is ahead.
-fn ahead(split: &Gathered, looks: &[Look], now: Timestamp) -> Option<Anomaly> {
+fn ahead(split: &Gathered, looks: &[Look], horizon: Timestamp) -> Option<Anomaly> {
     let (_, last) = split.span()?;
-    let is_ahead = |look: &&Look| look.start.duration_since(now) >= GRACE;
+    let is_ahead = |look: &&Look| look.start >= horizon;
     let since = looks.iter().find(is_ahead)?.start;
     let exposures = looks.iter().filter(is_ahead).map(|look| look.exposures);
     Some(Anomaly {

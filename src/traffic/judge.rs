@@ -10,7 +10,7 @@ use super::find;
 use super::gathered::{Gathered, told_apart};
 use super::known::KnownExperiment;
 use super::rank::rank;
-use super::{JudgeOptions, SplitTraffic, Traffic};
+use super::{GRACE, JudgeOptions, SplitTraffic, Traffic};
 use crate::domain::{Experiment, ExperimentId, GroupName, LayerState, SlotUse, Status};
 use crate::exposure::Counts;
 use crate::srm::Srm;
@@ -26,13 +26,15 @@ pub fn judge(counts: &Counts, timeline: &Timeline, options: &JudgeOptions) -> Tr
         before,
     } = *options;
     let before = before.map_or_else(HashMap::new, tests_of);
+    // Clocks differ a little; what is later is of one that is wrong.
+    let horizon = now.checked_add(GRACE).unwrap_or(Timestamp::MAX);
     let mut splits = Gathered::of(counts);
     let spans = splits.iter().filter_map(Gathered::span);
     let span = spans.reduce(|(first, last), split| (first.min(split.0), last.max(split.1)));
     splits.extend(missing(
         &splits,
         timeline,
-        span.map(|(_, last)| last.min(now)),
+        span.map(|(_, last)| last.min(horizon)),
         only,
     ));
     splits.retain(|split| only.is_none_or(|id| split.experiment_id == *id));
@@ -54,7 +56,7 @@ pub fn judge(counts: &Counts, timeline: &Timeline, options: &JudgeOptions) -> Tr
             let before = before.get(&(id, split.group.as_ref())).copied();
             let draft = draft(split, known.as_ref(), counts, conflicts, alpha, before);
             if let Some(known) = &known {
-                anomalies.extend(find::in_split(split, known, &draft.looks, counts, now));
+                anomalies.extend(find::in_split(split, known, &draft.looks, counts, horizon));
             }
             drafts.push(draft);
         }

@@ -11,8 +11,8 @@ pub struct JudgeOptions<'a> {
     /// The chance of even one false alarm among all splits, however often this is asked: between 0
     /// and 1.
     pub alpha: f64,
-    /// When this is asked. Exposures of a later time are of a clock that is ahead, and don't say how
-    /// far the log goes.
+    /// When this is asked. Exposures of 5 minutes or more after it are of a clock that is ahead, and
+    /// don't say how far the log goes.
     pub now: Timestamp,
     /// One experiment by itself: its splits are corrected for each other only.
     pub only: Option<&'a ExperimentId>,

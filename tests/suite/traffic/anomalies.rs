@@ -219,12 +219,25 @@ fn a_row_of_the_future_keeps_no_experiment_from_being_missed() {
 /// The clocks of a service and of who looks at its log differ by some minutes.
 #[test]
 fn what_is_only_just_to_come_is_no_clock_ahead() {
-    let tomorrow = 86_400;
+    let next_week = 7 * 86_400;
     assert_eq!(
-        anomalies(experiment("exp"), &[row("u", "a", tomorrow + 299)]),
+        anomalies(experiment("exp"), &[row("u", "a", next_week + 299)]),
         ""
     );
-    insta::assert_snapshot!(anomalies(experiment("exp"), &[row("u", "a", tomorrow + 300)]), @"clock-ahead exp: 1 exposure of a time that is yet to come, at 2026-05-05 12:05:00: a clock is ahead");
+    insta::assert_snapshot!(anomalies(experiment("exp"), &[row("u", "a", next_week + 300)]), @"clock-ahead exp: 1 exposure of a time that is yet to come, at 2026-05-11 12:05:00: a clock is ahead");
+}
+
+/// Such a clock makes no arm silent that speaks.
+#[test]
+fn an_arm_that_spoke_a_minute_from_now_is_not_silent() {
+    let now = 7 * 86_400;
+    let mut rows: Vec<Row> = (0..20).map(|unit| row(unit, "a", now - 400)).collect();
+    rows.insert(0, row("first", "b", now + 60));
+    assert_eq!(anomalies(experiment("exp"), &rows), "");
+    // Nor does one that is far ahead, where the arm is known by it alone.
+    rows[0].at = now + 86_400;
+    rows.push(row("last", "a", now));
+    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"clock-ahead exp: 1 exposure of a time that is yet to come, at 2026-05-12 12:00:00: a clock is ahead");
 }
 
 /// A service that writes something else into the column of variants.

@@ -124,9 +124,9 @@ impl Desk {
     }
 }
 
-/// A question of the next day's noon.
+/// A question of the noon a week later.
 pub(super) fn at<'a>(alpha: f64) -> JudgeOptions<'a> {
-    JudgeOptions::new(alpha, noon(86_400))
+    JudgeOptions::new(alpha, noon(7 * 86_400))
 }
 
 /// The time as hours, minutes and seconds, with the date of another day.
