@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::batch::Batch;
 use super::engine::{self, Sink};
 use super::{Durability, LogError};
-use crate::store::{self, FileId};
+use crate::store::FileId;
 
 /// A log that is open for appending.
 pub(super) struct Appender {
@@ -46,7 +46,7 @@ impl Appender {
     /// Lets a file go that was moved away, with all of its rows, before there is a new one: both
     /// would have the same files beside them.
     fn leave_moved(&mut self) -> Result<(), LogError> {
-        let there = file(&self.path)?;
+        let there = engine::file(&self.path)?;
         if let Some(open) = &mut self.open
             && there != Some(open.file)
         {
@@ -67,17 +67,12 @@ impl Drop for Appender {
 impl Open {
     fn new(path: &Path, durability: Durability) -> Result<Self, LogError> {
         loop {
-            let before = file(path)?;
+            let before = engine::file(path)?;
             let sink = engine::sink(path, durability)?;
             // Where it was created, or replaced meanwhile, it isn't known which file is open.
-            if let Some(file) = file(path)?.filter(|file| before == Some(*file)) {
+            if let Some(file) = engine::file(path)?.filter(|file| before == Some(*file)) {
                 return Ok(Self { file, sink });
             }
         }
     }
-}
-
-/// Which file stands at the path.
-fn file(path: &Path) -> Result<Option<FileId>, LogError> {
-    Ok(store::stamp(path)?.map(|stamp| stamp.id))
 }

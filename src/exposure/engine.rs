@@ -72,8 +72,13 @@ pub(super) fn source(path: &Path, wanted: Wanted) -> Result<Box<dyn Source>, Log
     Ok(Box::new(sqlite::Source::open(path, wanted)?))
 }
 
+/// Which file stands at the path.
+pub(super) fn file(path: &Path) -> Result<Option<FileId>, LogError> {
+    Ok(store::stamp(path)?.map(|stamp| stamp.id))
+}
+
 fn check_existence(path: &Path) -> Result<(), LogError> {
-    if store::stamp(path)?.is_none() {
+    if file(path)?.is_none() {
         let path = path.to_path_buf();
         return Err(LogError::Missing { path });
     }

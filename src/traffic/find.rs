@@ -63,7 +63,6 @@ pub(super) fn in_split(
     let Some((_, last)) = split.span() else {
         return Vec::new();
     };
-    let starts = || looks.iter().map(|look| look.start);
     let mut found = Vec::new();
     if split
         .group
@@ -78,27 +77,18 @@ pub(super) fn in_split(
     found.extend(told.iter().filter_map(|arm| of_arm(kind, split, arm)));
     found.extend(of_arms(kind, split, others.iter().copied()));
     if let Ok(allocation) = known.allocation(split.group.as_ref()) {
+        let end = last_by(horizon, last, || {
+            looks.iter().map(|look| look.start).collect()
+        });
         for arm in allocation.arms() {
             let got = split.arms.iter().find(|got| got.variant == arm.variant);
             if arm.fraction.value() <= 0.0 {
                 found.extend(got.and_then(|got| of_arm(AnomalyKind::ZeroFraction, split, got)));
-                continue;
+            } else if let Some(end) = end
+                && let Some(spoke) = spoke(split, got, counts, horizon)
+            {
+                found.extend(silent(split, known, arm, spoke, end));
             }
-            let Some(end) = last_by(horizon, last, starts()) else {
-                continue;
-            };
-            let spoke = match got {
-                Some(got) => {
-                    let starts = counts.windows(got).into_iter().map(|window| window.start);
-                    // One that has rows of the future alone may well speak.
-                    let Some(last) = last_by(horizon, got.last, starts) else {
-                        continue;
-                    };
-                    (Some(last), got.units_elsewhere_since)
-                }
-                None => (None, split.units()),
-            };
-            found.extend(silent(split, known, arm, spoke, end));
         }
     }
     let stretches = known.inactive();
@@ -114,16 +104,35 @@ pub(super) fn in_split(
     found
 }
 
-/// When the last exposure was by that time; where there are later ones, it is taken from the windows.
+/// When an arm had its last exposure, none where it never had one, and how many units its siblings
+/// got since. Nothing of an arm that has rows of the future alone: it may well speak.
+fn spoke(
+    split: &Gathered,
+    got: Option<&ArmExposures>,
+    counts: &Counts,
+    horizon: Timestamp,
+) -> Option<(Option<Timestamp>, u64)> {
+    let Some(got) = got else {
+        return Some((None, split.units()));
+    };
+    let last = last_by(horizon, got.last, || {
+        let windows = counts.windows(got).into_iter();
+        windows.map(|window| window.start).collect()
+    })?;
+    Some((Some(last), got.units_elsewhere_since))
+}
+
+/// When the last exposure was by that time; where there are later ones, it is taken from the starts
+/// of the windows, which are made only then.
 fn last_by(
     horizon: Timestamp,
     last: Timestamp,
-    starts: impl DoubleEndedIterator<Item = Timestamp>,
+    starts: impl FnOnce() -> Vec<Timestamp>,
 ) -> Option<Timestamp> {
     if last <= horizon {
         return Some(last);
     }
-    starts.rev().find(|start| *start <= horizon)
+    starts().into_iter().rfind(|start| *start <= horizon)
 }
 
 /// The exposures of a clock that is ahead.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use duckdb::{AccessMode, Connection};
 
-use super::super::LogError;
+use super::super::{LogError, engine};
 use super::open::{at, connect};
 use crate::store::{self, FileId};
 
@@ -119,12 +119,12 @@ impl Reader {
     }
 }
 
-/// Which file stands at the path.
+/// Which file stands at the path; there is one.
 fn file(path: &Path) -> Result<FileId, LogError> {
     let missing = || LogError::Missing {
         path: path.to_path_buf(),
     };
-    Ok(store::stamp(path)?.ok_or_else(missing)?.id)
+    engine::file(path)?.ok_or_else(missing)
 }
 
 fn locked(path: &Path) -> LogError {

@@ -12,7 +12,7 @@ use super::super::row::fingerprint;
 use super::super::scan::{BLOCK, Range, TakeValues};
 use super::super::value::{Value, Values};
 use super::table::{self, at};
-use crate::store::{self, FileId};
+use crate::store::FileId;
 
 /// The rows from one row id to another.
 const PIECE: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
@@ -37,10 +37,9 @@ pub(in super::super) struct Source {
 impl Source {
     /// Opens the log.
     pub(in super::super) fn open(path: &Path, wanted: Wanted) -> Result<Self, LogError> {
-        let before = store::stamp(path)?.map(|stamp| stamp.id);
+        let before = engine::file(path)?;
         let (connection, shape) = table::reader(path, wanted)?;
-        let file = store::stamp(path)?.map(|stamp| stamp.id);
-        let file = file.filter(|file| before == Some(*file));
+        let file = engine::file(path)?.filter(|file| before == Some(*file));
         Ok(Self {
             connection,
             shape,
