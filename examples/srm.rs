@@ -114,12 +114,15 @@ fn verdict(
         }
         writeln!(
             out,
-            "  sequential p with Holm's correction: {:.1e}",
-            tested.holm_p_value
+            "  sequential p, corrected as split {}: {:.1e}",
+            tested.order, tested.corrected_p_value
         )?;
+        if let Some(onset) = tested.onset {
+            writeln!(out, "  began about {}", clock(onset.estimate))?;
+        }
         if let Some(crossing) = tested.crossing {
             let (since, units) = (clock(crossing.since), crossing.units);
-            writeln!(out, "  SRM since {since}, seen after {units} units")?;
+            writeln!(out, "  SRM: alarm since {since}, seen after {units} units")?;
         }
     }
     for anomaly in &traffic.anomalies {

@@ -27,7 +27,8 @@ Examples:
   avos replay --db avos.db --log exposures.db --format json | jq '.mismatches[0]'
 
 Every row is assigned again as the database was at the row's time, which its journal tells. Exit
-code 1 means mismatches: rows that say something else. A row within 60 seconds of an apply may fit
+code 1 means mismatches: rows that say something else; or that the log has rows and none of them
+could be checked. A row within 60 seconds of an apply may fit
 either side of it.";
 
 /// The arguments of `avos replay`.
@@ -61,7 +62,8 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
             write!(context.out, "{text}")?;
         }
     }
-    Ok(if replay.mismatching() > 0 {
+    let is_unchecked = replay.rows() > 0 && replay.checked() == 0;
+    Ok(if replay.mismatching() > 0 || is_unchecked {
         Exit::Findings
     } else {
         Exit::Fine

@@ -145,7 +145,8 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
         log: args.log,
         actor: actor(),
         sample_size: u64::from(settings.srm.sample_size),
-        alpha: settings.srm.warn_at,
+        alpha: settings.srm.alarm_at,
+        least_deviation: settings.srm.least_deviation / 100.0,
         now: Timestamp::now,
     };
     let left = app::run(Options {

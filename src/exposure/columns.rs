@@ -56,12 +56,13 @@ pub(super) fn original() -> &'static [&'static str] {
     COLUMNS.split_last().map_or(&[], |(_, original)| original)
 }
 
-/// How much of a row is read. Ten million rows are read sooner without what isn't needed.
+/// What a log is read for, which decides the columns it must have. Columns beyond those are read
+/// where they exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
-    /// What is counted.
+    /// Counting.
     Counted,
-    /// Layer and slot as well.
+    /// Replay and lookup, which need layer and slot as well.
     Whole,
 }
 
@@ -80,12 +81,24 @@ impl Wanted {
 pub(super) struct Shape {
     /// Whether it has our column.
     pub(super) has_group: bool,
+    has_layer: bool,
+    has_slot: bool,
 }
 
 impl Shape {
     /// Our column as a query asks for it.
     pub(super) fn group(self) -> &'static str {
         if self.has_group { GROUP } else { "NULL" }
+    }
+
+    /// The layer as a query asks for it.
+    pub(super) fn layer(self) -> &'static str {
+        if self.has_layer { "layer_id" } else { "NULL" }
+    }
+
+    /// The slot as a query asks for it.
+    pub(super) fn slot(self) -> &'static str {
+        if self.has_slot { "slot_index" } else { "NULL" }
     }
 }
 
@@ -108,5 +121,7 @@ pub(super) fn shape(
     }
     Ok(Shape {
         has_group: has(GROUP),
+        has_layer: has("layer_id"),
+        has_slot: has("slot_index"),
     })
 }

@@ -1,5 +1,6 @@
 //! The counts of a log that grows: the reading module's front door.
 
+use std::hash::BuildHasher;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -10,9 +11,10 @@ use super::columns::Wanted;
 use super::engine::{self, LastRow, Source};
 use super::row::{Block, Decoder};
 use super::scan::{READERS, Range, Scan};
+use super::series::SeriesLook;
 use super::tally::Tally;
 use super::windows::Cell;
-use super::{ArmExposures, LogError, Skipped, Skips, StatusExposures};
+use super::{ArmExposures, LayerExposures, LogError, Skipped, Skips, StatusExposures};
 use crate::domain::ExperimentId;
 use crate::store::FileId;
 
@@ -24,12 +26,13 @@ const FIRST_WINDOW: i64 = 60_000_000;
 pub struct CountOptions {
     /// Exposures before this time are left out.
     pub since: Option<Timestamp>,
-    /// How many units are remembered at most, each once per experiment, at 10 to 15 bytes.
+    /// How many units are remembered at most, each once per experiment, and as many once more per
+    /// layer; at 10 to 15 bytes each.
     pub most_units: usize,
 }
 
 impl Default for CountOptions {
-    /// All exposures, and 2²⁵ units: at most 504 MB.
+    /// All exposures, and 2²⁵ units: at most 504 MB for experiments and the same for layers.
     fn default() -> Self {
         Self {
             since: None,
@@ -226,6 +229,30 @@ impl Counts {
         SignedDuration::from_micros(self.tally.windows.length())
     }
 
+    /// The looks at an experiment's units from this one on, in the order of writing: arms by their
+    /// [`number`](ArmExposures::number).
+    pub(crate) fn experiment_looks(
+        &self,
+        experiment_id: &ExperimentId,
+        from: usize,
+    ) -> impl Iterator<Item = SeriesLook<'_>> {
+        let series = self.tally.series(experiment_id);
+        series
+            .into_iter()
+            .flat_map(move |series| series.looks_from(from))
+    }
+
+    /// The layers of which the log has all answers, in the order of their first ones that aren't
+    /// `assigned`.
+    pub(crate) fn whole_layers(&self) -> impl Iterator<Item = LayerExposures<'_>> {
+        self.tally.whole_layers()
+    }
+
+    /// The same for as long as looks that were seen stay what they are: until the log is replaced.
+    pub(crate) fn identity(&self) -> u64 {
+        self.hashing.hash_one(())
+    }
+
     /// The exposures without a variant, ordered by experiment and status.
     #[must_use]
     pub fn statuses(&self) -> Vec<StatusExposures> {
@@ -270,10 +297,10 @@ impl Counts {
         self.tally.seen.len()
     }
 
-    /// How many bytes it takes to remember them.
+    /// How many bytes it takes to remember them, those of layers, and the order in which they came.
     #[must_use]
     pub fn remembered_bytes(&self) -> usize {
-        self.tally.seen.bytes()
+        self.tally.bytes()
     }
 
     fn merge(&mut self, reader: usize, block: Block) {

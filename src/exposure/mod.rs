@@ -16,11 +16,12 @@
 //! | `options`, `batch`, `queue`, `writer` | `FileLogger`: its options, rows in waiting, who waits for whom, the thread |
 //! | `appender` | the file that the thread writes to, and the next one where somebody takes it away |
 //! | `clock` | times as logs have them |
-//! | `value`, `row`, `kind` | from a row to an exposure |
+//! | `value`, `row`, `kind`, `layer` | from a row to an exposure |
 //! | `whole` | `LogRows`: whole rows, for who looks at each of them |
 //! | `scan` | reading a range of rows with several readers, in order |
 //! | `seen` | which units were seen, in few bytes each |
 //! | `windows` | exposures by time, in a bounded number of windows |
+//! | `series` | units in the order of writing, look by look |
 //! | `tally` | exposures put together |
 //! | `lookup` | `rows_of`, what the log says of one unit |
 //! | `counts` | `Counts`, the counts of a log that grows |
@@ -42,6 +43,8 @@ mod engine;
 mod error;
 #[cfg(feature = "store")]
 mod kind;
+#[cfg(feature = "store")]
+mod layer;
 mod logger;
 #[cfg(feature = "store")]
 mod lookup;
@@ -56,6 +59,8 @@ mod row;
 mod scan;
 #[cfg(feature = "store")]
 mod seen;
+#[cfg(feature = "store")]
+mod series;
 #[cfg(feature = "store")]
 mod sqlite;
 #[cfg(feature = "store")]
@@ -80,6 +85,10 @@ pub use memory::{LoggedAssignment, MemoryLogger};
 pub use options::{Durability, LoggerOptions, WhenFull};
 #[cfg(feature = "store")]
 pub use row::{Skipped, Skips};
+#[cfg(feature = "store")]
+pub(crate) use series::SeriesLook;
+#[cfg(feature = "store")]
+pub(crate) use tally::LayerExposures;
 #[cfg(feature = "store")]
 pub use tally::{ArmExposures, StatusExposures};
 #[cfg(feature = "store")]

@@ -7,8 +7,10 @@ use foldhash::quality::RandomState;
 
 use super::clock::Clock;
 use super::kind::{Kind, Kinds};
+use super::layer::{LayerNumbers, Place};
 use super::scan::Decode;
 use super::value::{Value, Values};
+use crate::domain::LayerId;
 
 /// One row, as small as can be: ten million of them pass from thread to thread.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +21,8 @@ pub(super) struct Exposure {
     pub(super) at: i64,
     /// The number of its kind with the reader that read it.
     pub(super) kind: u32,
+    /// Where in its layer the unit is.
+    pub(super) place: Option<Place>,
 }
 
 /// Rows that were left out for one reason.
@@ -89,6 +93,8 @@ pub(super) struct Block {
     pub(super) exposures: Vec<Exposure>,
     /// The kinds that this reader hadn't met before, in order of their numbers.
     pub(super) kinds: Vec<Kind>,
+    /// The layers that this reader hadn't met before, in order of their numbers.
+    pub(super) layers: Vec<LayerId>,
     pub(super) skipped: Skips,
     /// How many rows there were.
     pub(super) rows: u64,
@@ -99,6 +105,7 @@ pub(super) struct Block {
 /// Turns rows into blocks.
 pub(super) struct Decoder {
     kinds: Kinds,
+    layers: LayerNumbers,
     clock: Clock,
     /// What units are hashed with.
     hashing: RandomState,
@@ -111,6 +118,7 @@ impl Decoder {
     pub(super) fn new(hashing: RandomState, since: i64) -> Self {
         Self {
             kinds: Kinds::default(),
+            layers: LayerNumbers::default(),
             clock: Clock::default(),
             hashing,
             since,
@@ -126,6 +134,7 @@ impl Decoder {
                 .micros(values.time)
                 .ok_or("its assignment_timestamp is no time")?,
             unit: self.hash(values.unit).ok_or("its unit_id is no text")?,
+            place: self.layers.place(values),
         })
     }
 
@@ -160,6 +169,7 @@ impl Decode for Decoder {
     fn finish_block(&mut self, through: i64) -> Block {
         self.block.through = through;
         self.block.kinds = self.kinds.take_fresh();
+        self.block.layers = self.layers.take_fresh();
         let next = Block {
             exposures: Vec::with_capacity(self.block.exposures.len()),
             ..Block::default()

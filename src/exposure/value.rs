@@ -17,7 +17,7 @@ pub(super) enum Value<'r> {
     Time(i64),
 }
 
-/// The values of a row that are read; layer and slot are none unless they are wanted.
+/// The values of a row; group, layer and slot are null where the table doesn't have the column.
 pub(super) struct Values<'r> {
     pub(super) unit: Value<'r>,
     pub(super) experiment: Value<'r>,

@@ -104,6 +104,13 @@ impl Replay {
         self.matching + self.refreshing + unchecked + self.skipped.rows() + self.mismatching()
     }
 
+    /// How many rows were held against the state of their time: all but those that can't be read, and
+    /// those of a time of which too little is known.
+    #[must_use]
+    pub fn checked(&self) -> u64 {
+        self.rows() - self.skipped.rows() - self.unchecked.unknown_state
+    }
+
     /// How many rows aren't what they should have been.
     #[must_use]
     pub fn mismatching(&self) -> u64 {

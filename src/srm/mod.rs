@@ -13,13 +13,16 @@
 //! | `multinomial` | probabilities of outcomes |
 //! | `sequential` | [`Sequential`], a test that may be looked at all the time; [`Evidence`] |
 //! | `special` | the two functions that keep large counts accurate |
+//! | `change_point` | [`change_point()`], from when on counts stopped following their weights |
 //! | `significance` | [`Significance`], the stars |
-//! | `holm` | [`holm()`] and [`holm_factors()`], for many experiments at once |
+//! | `spending` | [`spending_weight()`], one alpha for many experiments |
+//! | `confidence` | [`ConfidenceSequence`], how large the arms' shares may be |
 
 mod binomial;
+mod change_point;
 mod chi_squared;
+mod confidence;
 mod exact;
-mod holm;
 mod monte_carlo;
 mod multinomial;
 mod report;
@@ -27,11 +30,14 @@ mod sample;
 mod sequential;
 mod significance;
 mod special;
+mod spending;
 
+pub use change_point::{ChangePoint, change_point};
 pub use chi_squared::{chi_squared, chi_squared_tail};
+pub use confidence::{ConfidenceSequence, ShareInterval};
 pub use exact::{Exact, ExactMethod, exact};
-pub use holm::{holm, holm_factors};
 pub use report::{Srm, test, test_sample, test_sample_again};
 pub use sample::{Sample, SrmError};
 pub use sequential::{Evidence, Sequential, ln_bayes_factor, ln_mixture};
 pub use significance::Significance;
+pub use spending::spending_weight;

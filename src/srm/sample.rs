@@ -59,6 +59,18 @@ impl Sample {
         })
     }
 
+    /// Adds units to an arm, as far as all of them together can be told apart.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such arm.
+    pub(crate) fn add(&mut self, arm: usize, units: u64) {
+        let room = MOST_UNITS.saturating_sub(self.observed.iter().sum());
+        let units = units.min(room);
+        self.observed[arm] += units;
+        self.total += units as f64;
+    }
+
     /// The counts.
     #[must_use]
     pub fn observed(&self) -> &[u64] {

@@ -38,7 +38,12 @@ impl Default for Sequential {
 impl Sequential {
     /// Looks at the counts so far, cumulative since the start: the p-value only falls.
     pub fn update(&mut self, so_far: &Sample) -> Evidence {
-        let ln_bayes_factor = ln_mixture(so_far);
+        self.update_with(ln_mixture(so_far))
+    }
+
+    /// Looks at a Bayes factor that is computed elsewhere, by its logarithm: one of which the
+    /// expectation never rises while the weights hold.
+    pub(crate) fn update_with(&mut self, ln_bayes_factor: f64) -> Evidence {
         self.p_value = self.p_value.min((-ln_bayes_factor).exp());
         Evidence {
             ln_bayes_factor: ln_bayes_factor.is_finite().then_some(ln_bayes_factor),
@@ -51,7 +56,23 @@ impl Sequential {
 /// where an arm that should get nothing got something.
 #[must_use]
 pub fn ln_mixture(sample: &Sample) -> f64 {
-    let factors = CONCENTRATIONS.map(|concentration| ln_bayes_factor(sample, concentration));
+    mean_of_factors(|concentration| ln_bayes_factor(sample, concentration))
+}
+
+/// Logarithm of the mean Bayes factor of one arm's units among all others', against this share of
+/// it, above 0 and below 1: the test of a sample whose other arms are taken together.
+pub(super) fn ln_mixture_of_arm(units: f64, total: f64, share: f64) -> f64 {
+    let arms = [(units, share), (total - units, 1.0 - share)];
+    mean_of_factors(|concentration| {
+        ln_factor(arms.into_iter(), total, concentration) - stirling_rest(concentration + total)
+            + stirling_rest(concentration)
+            - 0.5 * (total / concentration).ln_1p()
+    })
+}
+
+/// Logarithm of the mean over all concentrations of factors that are given by their logarithms.
+fn mean_of_factors(ln_factor: impl Fn(f64) -> f64) -> f64 {
+    let factors = CONCENTRATIONS.map(ln_factor);
     let greatest = factors.into_iter().fold(f64::NEG_INFINITY, f64::max);
     if greatest == f64::INFINITY {
         return greatest;
@@ -74,20 +95,22 @@ pub fn ln_bayes_factor(sample: &Sample, concentration: f64) -> f64 {
         return f64::INFINITY;
     }
     let total = sample.total();
-    let mass = concentration + total;
-    let arms: f64 = sample
-        .arms()
-        .map(|(count, share)| {
-            let prior = concentration * share;
-            let excess = (count - total * share) / (mass * share);
-            mass * share * deviance(excess) - 0.5 * excess.ln_1p() + stirling_rest(prior + count)
-                - stirling_rest(prior)
-        })
-        .sum();
     let free_arms = (sample.arm_count() - 1) as f64;
-    arms + stirling_rest(concentration)
-        - stirling_rest(mass)
+    ln_factor(sample.arms(), total, concentration) + stirling_rest(concentration)
+        - stirling_rest(concentration + total)
         - 0.5 * free_arms * (total / concentration).ln_1p()
+}
+
+/// The part of the logarithm that is a sum over the arms, each with its count and its share.
+fn ln_factor(arms: impl Iterator<Item = (f64, f64)>, total: f64, concentration: f64) -> f64 {
+    let mass = concentration + total;
+    let terms = arms.map(|(count, share)| {
+        let prior = concentration * share;
+        let excess = (count - total * share) / (mass * share);
+        mass * share * deviance(excess) - 0.5 * excess.ln_1p() + stirling_rest(prior + count)
+            - stirling_rest(prior)
+    });
+    terms.sum()
 }
 
 #[cfg(test)]

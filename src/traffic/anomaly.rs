@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::SlotHolder;
 use super::report::name;
-use crate::domain::{ExperimentId, GroupName, VariantName};
+use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 use crate::numbers::{counted, probability};
 
 /// How many characters of a name a sentence has: a log may hold a megabyte where a variant should be.
@@ -14,23 +15,34 @@ const MOST_OF_NAME: usize = 100;
 pub struct Anomaly {
     /// What it is.
     pub kind: AnomalyKind,
-    /// The experiment, as the log has it.
-    pub experiment_id: ExperimentId,
+    /// The layer, where it was found by the layer's units.
+    pub layer_id: Option<LayerId>,
+    /// The experiment, as the log has it; none where a layer as a whole is concerned, or its free
+    /// slots.
+    pub experiment_id: Option<ExperimentId>,
     /// The group, where one is concerned.
     pub group: Option<GroupName>,
     /// The variant, where one is concerned.
     pub variant: Option<VariantName>,
+    /// Whose slots lack units, of exposures that are lost.
+    pub holder: Option<SlotHolder>,
     /// How many exposures are concerned. Of an arm that is silent: how many units its siblings got
-    /// without it. Of conflicts: how many units.
+    /// without it. Of conflicts: how many units. Of exposures that are lost: about how many units are
+    /// missing. Of an experiment without exposures: how many units its layer got. Of uneven coverage:
+    /// how many units were counted.
     pub count: u64,
+    /// The share of the expected units that is lost, from 0 to 1, where some are.
+    pub lost: Option<f64>,
     /// Since when: the first exposure that is concerned, or the window that it is in. Of an arm
     /// that is silent: its last exposure, or the first of its siblings where it never had one. Of
-    /// conflicts, the times of which aren't known: the experiment's first exposure.
+    /// conflicts, the times of which aren't known: the experiment's first exposure. Of coverage: when
+    /// the alarm came. Of an experiment without exposures: since when it should have some.
     pub since: Timestamp,
     /// The latest exposure that is concerned, no later than this. Of an arm that is silent: its last
     /// one, none where it never had one. Of conflicts: the experiment's last one.
     pub last: Option<Timestamp>,
-    /// Of an arm that is silent: the chance that so many units in a row all go to its siblings.
+    /// Of an arm that is silent, or an experiment without exposures: the chance that so many units in a
+    /// row all go elsewhere. Of coverage: the corrected p-value.
     pub p_value: Option<f64>,
 }
 
@@ -41,6 +53,13 @@ pub enum AnomalyKind {
     ZeroFraction,
     /// An arm gets nothing any more while its siblings do.
     Silent,
+    /// An experiment that is active and has had no exposure since, though its layer got units.
+    NoExposures,
+    /// A holder of slots gets fewer units than its slots do, while the others of its layer fit.
+    LostExposures,
+    /// The units of a layer don't spread over its slots as they must, and no loss of a single holder
+    /// explains it.
+    UnevenCoverage,
     /// Exposures while the experiment was paused or still a draft, or outside its dates.
     Inactive,
     /// Exposures after the experiment was completed.
@@ -59,9 +78,12 @@ pub enum AnomalyKind {
 
 impl AnomalyKind {
     /// All of them, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::ZeroFraction,
         Self::Silent,
+        Self::NoExposures,
+        Self::LostExposures,
+        Self::UnevenCoverage,
         Self::Inactive,
         Self::Completed,
         Self::UnknownVariant,
@@ -71,12 +93,24 @@ impl AnomalyKind {
         Self::ClockAhead,
     ];
 
+    /// Whether exposures are missing by the units of a layer.
+    #[must_use]
+    pub fn is_loss(self) -> bool {
+        matches!(
+            self,
+            Self::NoExposures | Self::LostExposures | Self::UnevenCoverage
+        )
+    }
+
     /// The code in reports, which stays.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::ZeroFraction => "zero-fraction",
             Self::Silent => "silent-arm",
+            Self::NoExposures => "no-exposures",
+            Self::LostExposures => "lost-exposures",
+            Self::UnevenCoverage => "uneven-coverage",
             Self::Inactive => "inactive-exposures",
             Self::Completed => "completed-exposures",
             Self::UnknownVariant => "unknown-variant",
@@ -89,10 +123,14 @@ impl AnomalyKind {
 }
 
 impl Anomaly {
-    /// The experiment, with its group in brackets: `exp[DE]`, as it is in the log.
+    /// The experiment, with its group in brackets: `exp[DE]`, as it is in the log; or the layer.
     #[must_use]
     pub fn name(&self) -> String {
-        name(&self.experiment_id, self.group.as_ref())
+        match (&self.experiment_id, &self.layer_id) {
+            (Some(id), _) => name(id, self.group.as_ref()),
+            (None, Some(layer_id)) => layer_id.to_string(),
+            (None, None) => String::new(),
+        }
     }
 
     /// A sentence for people, in which the experiment and its group are understood. `time` writes
@@ -108,17 +146,18 @@ impl Anomaly {
         let variant = quoted(self.variant.as_ref().map_or("", VariantName::as_str));
         let group = quoted(self.group.as_ref().map_or("", GroupName::as_str));
         let exposures = counted(self.count, "exposure", "exposures");
+        let units = || counted(self.count, "unit", "units");
+        let chance = match self.p_value.unwrap_or_default() {
+            // It can be, whatever a number can say.
+            0.0 => "<1e-300".to_owned(),
+            p_value => probability(p_value),
+        };
         match self.kind {
             AnomalyKind::ZeroFraction => {
                 format!("variant {variant} has the fraction 0 and got {exposures}, {span}")
             }
             AnomalyKind::Silent => {
-                let units = counted(self.count, "unit", "units");
-                let chance = match self.p_value.unwrap_or_default() {
-                    // It can be, whatever a number can say.
-                    0.0 => "<1e-300".to_owned(),
-                    p_value => probability(p_value),
-                };
+                let units = units();
                 match self.last {
                     Some(_) => format!(
                         "variant {variant} has had no exposure since {since}, while {units} \
@@ -130,6 +169,28 @@ impl Anomaly {
                     ),
                 }
             }
+            AnomalyKind::NoExposures => format!(
+                "active since {since} without any exposure, while its layer got {} (p {chance})",
+                units()
+            ),
+            AnomalyKind::LostExposures => {
+                let whose = match &self.holder {
+                    Some(SlotHolder::Active(_)) | None => "its exposures",
+                    Some(SlotHolder::Reserved(_)) => "the exposures on its reserved slots",
+                    Some(SlotHolder::Free) => "the exposures on the layer's free slots",
+                };
+                let lost = self.lost.unwrap_or_default() * 100.0;
+                format!(
+                    "about {lost:.1}% of {whose} are lost, {} by the layer's others; alarm since \
+                     {since} (p {chance})",
+                    units()
+                )
+            }
+            AnomalyKind::UnevenCoverage => format!(
+                "the layer's {} don't spread over its slots as they should, and no single loss \
+                 explains it; alarm since {since} (p {chance})",
+                units()
+            ),
             AnomalyKind::Inactive => {
                 format!("{exposures} while it was paused, a draft or outside its dates, {span}")
             }
@@ -176,7 +237,10 @@ mod tests {
         let message = |kind: AnomalyKind| {
             let anomaly = Anomaly {
                 kind,
-                experiment_id: "exp".into(),
+                layer_id: Some("web".into()),
+                experiment_id: Some("exp".into()),
+                holder: Some(SlotHolder::Active("exp".into())),
+                lost: Some(0.301),
                 group: Some("DE".into()),
                 variant: Some("b\u{1b}".into()),
                 count,
@@ -202,6 +266,9 @@ mod tests {
         insta::assert_snapshot!(messages(1204, Some(90)), @r#"
         zero-fraction: variant "b\u{1b}" has the fraction 0 and got 1,204 exposures, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
         silent-arm: variant "b\u{1b}" has had no exposure since 1970-01-01T00:00:00Z, while 1,204 units went to its siblings (p 2.0e-9)
+        no-exposures: active since 1970-01-01T00:00:00Z without any exposure, while its layer got 1,204 units (p 2.0e-9)
+        lost-exposures: about 30.1% of its exposures are lost, 1,204 units by the layer's others; alarm since 1970-01-01T00:00:00Z (p 2.0e-9)
+        uneven-coverage: the layer's 1,204 units don't spread over its slots as they should, and no single loss explains it; alarm since 1970-01-01T00:00:00Z (p 2.0e-9)
         inactive-exposures: 1,204 exposures while it was paused, a draft or outside its dates, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
         completed-exposures: 1,204 exposures after it was completed, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
         unknown-variant: 1,204 exposures of variant "b\u{1b}", which it doesn't have, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
@@ -213,6 +280,9 @@ mod tests {
         insta::assert_snapshot!(messages(1, None), @r#"
         zero-fraction: variant "b\u{1b}" has the fraction 0 and got 1 exposure, at 1970-01-01T00:00:00Z
         silent-arm: variant "b\u{1b}" has never had an exposure, while 1 unit went to its siblings since 1970-01-01T00:00:00Z (p 2.0e-9)
+        no-exposures: active since 1970-01-01T00:00:00Z without any exposure, while its layer got 1 unit (p 2.0e-9)
+        lost-exposures: about 30.1% of its exposures are lost, 1 unit by the layer's others; alarm since 1970-01-01T00:00:00Z (p 2.0e-9)
+        uneven-coverage: the layer's 1 unit don't spread over its slots as they should, and no single loss explains it; alarm since 1970-01-01T00:00:00Z (p 2.0e-9)
         inactive-exposures: 1 exposure while it was paused, a draft or outside its dates, at 1970-01-01T00:00:00Z
         completed-exposures: 1 exposure after it was completed, at 1970-01-01T00:00:00Z
         unknown-variant: 1 exposure of variant "b\u{1b}", which it doesn't have, at 1970-01-01T00:00:00Z

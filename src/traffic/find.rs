@@ -2,19 +2,22 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::gathered::{Gathered, MOST_STRANGERS, span};
+use super::coverage::{CoverageFault, CoverageTest};
+use super::gathered::{Gathered, GatheredArm, MOST_STRANGERS, span};
 use super::inactive::astray;
+use super::judge::has_traffic;
 use super::known::KnownExperiment;
-use super::{Anomaly, AnomalyKind, Look};
-use crate::domain::Arm;
-use crate::exposure::{ArmExposures, Counts};
+use super::{Anomaly, AnomalyKind, HolderCoverage, LayerCoverage, SlotHolder, SplitWindow};
+use crate::domain::{Arm, ExperimentId, LayerId};
+use crate::exposure::{Counts, LayerExposures};
+use crate::timeline::Timeline;
 
 /// How long exposures may go on after a change, and how long an arm may be silent: services notice
 /// a change late, and write their logs late.
 pub const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
 /// An arm is silent where the chance that so many units in a row all go to its siblings is at most
-/// this.
+/// this; so is an experiment without exposures.
 const SILENT_AT: f64 = 0.001;
 
 /// What concerns an experiment as a whole.
@@ -56,7 +59,7 @@ pub(super) fn in_other_groups(others: &[&Gathered]) -> Option<Anomaly> {
 pub(super) fn in_split(
     split: &Gathered,
     known: &KnownExperiment,
-    looks: &[Look],
+    windows: &[SplitWindow],
     counts: &Counts,
     horizon: Timestamp,
 ) -> Vec<Anomaly> {
@@ -78,14 +81,14 @@ pub(super) fn in_split(
     found.extend(of_arms(kind, split, others.iter().copied()));
     if let Ok(allocation) = known.allocation(split.group.as_ref()) {
         let end = last_by(horizon, last, || {
-            looks.iter().map(|look| look.start).collect()
+            windows.iter().map(|window| window.start).collect()
         });
         for arm in allocation.arms() {
-            let got = split.arms.iter().find(|got| got.variant == arm.variant);
+            let got = split.arm(&arm.variant);
             if arm.fraction.value() <= 0.0 {
                 found.extend(got.and_then(|got| of_arm(AnomalyKind::ZeroFraction, split, got)));
             } else if let Some(end) = end
-                && let Some(spoke) = spoke(split, got, counts, horizon)
+                && let Some(spoke) = spoke(split, got, windows, counts, horizon)
             {
                 found.extend(silent(split, known, arm, spoke, end));
             }
@@ -93,33 +96,54 @@ pub(super) fn in_split(
     }
     let stretches = known.inactive();
     for kind in [AnomalyKind::Inactive, AnomalyKind::Completed] {
-        let astray = astray(looks, counts.window(), &stretches, kind);
+        let astray = astray(windows, counts.window(), &stretches, kind);
         found.extend(astray.map(|astray| Anomaly {
             count: astray.exposures,
             last: Some(astray.until.min(last)),
             ..anomaly(kind, split, astray.since)
         }));
     }
-    found.extend(ahead(split, looks, horizon));
+    found.extend(ahead(split, windows, horizon));
     found
 }
 
 /// When an arm had its last exposure, none where it never had one, and how many units its siblings
 /// got since. Nothing of an arm that has rows of the future alone: it may well speak.
+///
+/// A log may be written in any order: by one shard after the other, or sorted by variant. So what was
+/// written later counts as far as it isn't of an earlier time, or else what is of a later time.
 fn spoke(
     split: &Gathered,
-    got: Option<&ArmExposures>,
+    got: Option<&GatheredArm>,
+    windows: &[SplitWindow],
     counts: &Counts,
     horizon: Timestamp,
 ) -> Option<(Option<Timestamp>, u64)> {
     let Some(got) = got else {
         return Some((None, split.units()));
     };
+    let starts = || got.windows(counts).map(|window| window.start);
     let last = last_by(horizon, got.last, || {
-        let windows = counts.windows(got).into_iter();
-        windows.map(|window| window.start).collect()
+        let mut starts: Vec<Timestamp> = starts().collect();
+        starts.sort_unstable();
+        starts
     })?;
-    Some((Some(last), got.units_elsewhere_since))
+    let last_window = starts().filter(|start| *start <= last).max()?;
+    let of_siblings = |window: &&SplitWindow| (last_window..=horizon).contains(&window.start);
+    let from_then: u64 = windows
+        .iter()
+        .filter(of_siblings)
+        .map(|window| window.units)
+        .sum();
+    let own = got
+        .windows(counts)
+        .filter(|window| window.start == last_window);
+    let own: u64 = own.map(|window| window.units).sum();
+    let later = windows.iter().filter(of_siblings);
+    let later = later.filter(|window| window.start > last_window);
+    let later: u64 = later.map(|window| window.units).sum();
+    let units = got.units_elsewhere_since.min(from_then.saturating_sub(own));
+    Some((Some(last), units.max(later)))
 }
 
 /// When the last exposure was by that time; where there are later ones, it is taken from the starts
@@ -136,11 +160,14 @@ fn last_by(
 }
 
 /// The exposures of a clock that is ahead.
-fn ahead(split: &Gathered, looks: &[Look], horizon: Timestamp) -> Option<Anomaly> {
+fn ahead(split: &Gathered, windows: &[SplitWindow], horizon: Timestamp) -> Option<Anomaly> {
     let (_, last) = split.span()?;
-    let is_ahead = |look: &&Look| look.start >= horizon;
-    let since = looks.iter().find(is_ahead)?.start;
-    let exposures = looks.iter().filter(is_ahead).map(|look| look.exposures);
+    let is_ahead = |window: &&SplitWindow| window.start >= horizon;
+    let since = windows.iter().find(is_ahead)?.start;
+    let exposures = windows
+        .iter()
+        .filter(is_ahead)
+        .map(|window| window.exposures);
     Some(Anomaly {
         count: exposures.sum(),
         last: Some(last),
@@ -173,7 +200,7 @@ fn silent(
     })
 }
 
-fn of_arm(kind: AnomalyKind, split: &Gathered, arm: &ArmExposures) -> Option<Anomaly> {
+fn of_arm(kind: AnomalyKind, split: &Gathered, arm: &GatheredArm) -> Option<Anomaly> {
     Some(Anomaly {
         variant: Some(arm.variant.clone()),
         ..of_arms(kind, split, [arm])?
@@ -184,7 +211,7 @@ fn of_arm(kind: AnomalyKind, split: &Gathered, arm: &ArmExposures) -> Option<Ano
 fn of_arms<'a>(
     kind: AnomalyKind,
     split: &Gathered,
-    arms: impl IntoIterator<Item = &'a ArmExposures> + Clone,
+    arms: impl IntoIterator<Item = &'a GatheredArm> + Clone,
 ) -> Option<Anomaly> {
     let (since, last) = span(arms.clone())?;
     Some(Anomaly {
@@ -196,13 +223,141 @@ fn of_arms<'a>(
 
 fn anomaly(kind: AnomalyKind, split: &Gathered, since: Timestamp) -> Anomaly {
     Anomaly {
-        kind,
-        experiment_id: split.experiment_id.clone(),
         group: split.group.clone(),
+        ..nothing(kind, Some(&split.experiment_id), since)
+    }
+}
+
+/// An anomaly of which nothing but kind, experiment and time is known.
+fn nothing(kind: AnomalyKind, id: Option<&ExperimentId>, since: Timestamp) -> Anomaly {
+    Anomaly {
+        kind,
+        layer_id: None,
+        experiment_id: id.cloned(),
+        group: None,
         variant: None,
+        holder: None,
         count: 0,
+        lost: None,
         since,
         last: None,
         p_value: None,
+    }
+}
+
+/// What the units of a layer say of its holders.
+pub(super) fn in_layer(coverage: &LayerCoverage, test: &CoverageTest) -> Option<Anomaly> {
+    let since = coverage.since?;
+    let of_layer = |kind, id: Option<&ExperimentId>| Anomaly {
+        layer_id: Some(coverage.layer_id.clone()),
+        p_value: Some(coverage.corrected_p_value),
+        ..nothing(kind, id, since)
+    };
+    Some(match test.fault()? {
+        CoverageFault::Uneven => Anomaly {
+            count: coverage.units,
+            ..of_layer(AnomalyKind::UnevenCoverage, None)
+        },
+        CoverageFault::Lost(HolderCoverage {
+            holder,
+            units,
+            expected_units,
+            lost,
+        }) => Anomaly {
+            count: missing_units(expected_units, units),
+            lost,
+            holder: Some(holder.clone()),
+            ..of_layer(AnomalyKind::LostExposures, holder.experiment_id())
+        },
+    })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a number of units that a log holds, never below 0"
+)]
+fn missing_units(expected: f64, got: u64) -> u64 {
+    (expected - got as f64).round().max(0.0) as u64
+}
+
+/// An experiment that has been assigning since a certain time, and has no exposure of it.
+pub(super) struct WithoutExposures<'t> {
+    layer_id: &'t LayerId,
+    experiment_id: &'t ExperimentId,
+    since: Timestamp,
+}
+
+/// The experiments of a layer that should have exposures at the end of the log, and have none since
+/// the apply, or the start date, that began it; given when each had its last one.
+pub(super) fn without_exposures<'t>(
+    layer_id: &'t LayerId,
+    timeline: &'t Timeline,
+    end: Timestamp,
+    last: &dyn Fn(&ExperimentId) -> Option<Timestamp>,
+) -> impl Iterator<Item = WithoutExposures<'t>> {
+    let layer = timeline.at(end).layers.get(layer_id);
+    let experiments = layer.into_iter().flat_map(move |layer| {
+        let experiments = layer.experiments.iter();
+        experiments.filter(move |experiment| has_traffic(layer, experiment, Some(end)))
+    });
+    experiments.filter_map(move |experiment| {
+        let id = &experiment.experiment_id;
+        let applied = active_since(layer_id, id, timeline, end)?;
+        let since = experiment
+            .start_date
+            .map_or(applied, |start| applied.max(start));
+        last(id)
+            .is_none_or(|last| last < since)
+            .then_some(WithoutExposures {
+                layer_id,
+                experiment_id: id,
+                since,
+            })
+    })
+}
+
+/// The apply since which it has been active without a break, as far as that is certain.
+fn active_since(
+    layer_id: &LayerId,
+    id: &ExperimentId,
+    timeline: &Timeline,
+    end: Timestamp,
+) -> Option<Timestamp> {
+    let stretches: Vec<_> = timeline.stretches().collect();
+    let until_end = stretches
+        .iter()
+        .rev()
+        .skip_while(|(start, ..)| *start > end);
+    let active = until_end.take_while(|(_, _, era)| {
+        let layer = era.layers.get(layer_id).filter(|_| era.is_certain);
+        layer.is_some_and(|layer| {
+            let experiment = layer.experiment(id);
+            experiment.is_some_and(|experiment| has_traffic(layer, experiment, None))
+        })
+    });
+    active.last().map(|(start, ..)| *start)
+}
+
+impl WithoutExposures<'_> {
+    /// The anomaly, where chance is ruled out.
+    pub(super) fn anomaly(
+        &self,
+        test: &CoverageTest,
+        exposures: &LayerExposures,
+    ) -> Option<Anomaly> {
+        let (p_value, units) = test.chance_of_none(self.experiment_id, self.since, exposures);
+        (p_value <= SILENT_AT).then(|| Anomaly {
+            layer_id: Some(self.layer_id.clone()),
+            holder: Some(SlotHolder::Active(self.experiment_id.clone())),
+            count: units,
+            lost: Some(1.0),
+            p_value: Some(p_value),
+            ..nothing(
+                AnomalyKind::NoExposures,
+                Some(self.experiment_id),
+                self.since,
+            )
+        })
     }
 }

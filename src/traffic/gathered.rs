@@ -1,9 +1,13 @@
 //! The counts of a log, by what is split together.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::SplitWindow;
+use super::known::KnownExperiment;
+use super::onset::WindowUnits;
 use crate::domain::{ExperimentId, GroupName, VariantName};
 use crate::exposure::{ArmExposures, Counts, Window};
 
@@ -15,25 +19,55 @@ pub(super) const MOST_STRANGERS: usize = 20;
 pub(super) struct Gathered {
     pub(super) experiment_id: ExperimentId,
     pub(super) group: Option<GroupName>,
-    /// What each arm got; none without exposures.
-    pub(super) arms: Vec<ArmExposures>,
+    /// What each arm got; empty without exposures.
+    pub(super) arms: Vec<GatheredArm>,
+}
+
+/// What an arm got, in all groups that aren't told apart.
+pub(super) struct GatheredArm {
+    pub(super) variant: VariantName,
+    pub(super) units: u64,
+    pub(super) exposures: u64,
+    pub(super) first: Timestamp,
+    pub(super) last: Timestamp,
+    /// How many units its siblings got since its last exposure, in the order of writing.
+    pub(super) units_elsewhere_since: u64,
+    /// How many units the log had before its first one; `None` without units.
+    pub(super) first_unit: Option<u64>,
+    /// The arms of the log that it is made of.
+    logged: Vec<ArmExposures>,
 }
 
 impl Gathered {
-    /// What the log has, ordered by experiment and group.
-    pub(super) fn of(counts: &Counts) -> Vec<Self> {
-        let arms = counts.arms();
-        let is_one = |a: &ArmExposures, b: &ArmExposures| {
-            a.experiment_id == b.experiment_id && a.group == b.group
+    /// What the log has of one experiment, ordered by group. Where the experiment isn't split by
+    /// group, whatever the log has in that column makes no difference.
+    pub(super) fn of_experiment(
+        arms: &[ArmExposures],
+        known: Option<&KnownExperiment>,
+    ) -> Vec<Self> {
+        let is_grouped = known.is_none_or(KnownExperiment::is_grouped);
+        let mut splits: BTreeMap<Option<GroupName>, BTreeMap<VariantName, GatheredArm>> =
+            BTreeMap::new();
+        for arm in arms {
+            let group = arm.group.clone().filter(|_| is_grouped);
+            let arms_of_split = splits.entry(group).or_default();
+            match arms_of_split.get_mut(&arm.variant) {
+                Some(gathered) => gathered.join(arm),
+                None => {
+                    let gathered = GatheredArm::new(arm, is_grouped);
+                    arms_of_split.insert(arm.variant.clone(), gathered);
+                }
+            }
+        }
+        let Some(first) = arms.first() else {
+            return Vec::new();
         };
-        let splits = arms.chunk_by(is_one);
-        splits
-            .map(|arms| Self {
-                experiment_id: arms[0].experiment_id.clone(),
-                group: arms[0].group.clone(),
-                arms: arms.to_vec(),
-            })
-            .collect()
+        let gathered = splits.into_iter().map(|(group, arms)| Self {
+            experiment_id: first.experiment_id.clone(),
+            group,
+            arms: arms.into_values().collect(),
+        });
+        gathered.collect()
     }
 
     /// A split without exposures.
@@ -45,8 +79,12 @@ impl Gathered {
         }
     }
 
+    pub(super) fn arm(&self, variant: &VariantName) -> Option<&GatheredArm> {
+        self.arms.iter().find(|arm| arm.variant == *variant)
+    }
+
     /// The arms whose variants aren't among these, those with the most exposures first.
-    pub(super) fn strangers(&self, is_known: impl Fn(&VariantName) -> bool) -> Vec<&ArmExposures> {
+    pub(super) fn strangers(&self, is_known: impl Fn(&VariantName) -> bool) -> Vec<&GatheredArm> {
         let strangers = self.arms.iter().filter(|arm| !is_known(&arm.variant));
         let mut strangers: Vec<_> = strangers.collect();
         strangers.sort_by_key(|arm| Reverse(arm.exposures));
@@ -63,17 +101,100 @@ impl Gathered {
         span(&self.arms)
     }
 
-    /// The windows of all arms in order of time, each with its arm's index.
-    pub(super) fn windows(&self, counts: &Counts) -> Vec<(usize, Window)> {
-        let arms = self.arms.iter().enumerate();
-        let windows = arms.flat_map(|(index, arm)| {
-            let windows = counts.windows(arm).into_iter();
-            windows.map(move |window| (index, window))
-        });
-        let mut windows: Vec<(usize, Window)> = windows.collect();
-        // Each arm's are in order already, which makes this little more than a merge.
-        windows.sort_by_key(|(_, window)| window.start);
-        windows
+    /// The windows with exposures, in order of time.
+    pub(super) fn windows(&self, counts: &Counts) -> Vec<SplitWindow> {
+        let mut windows: BTreeMap<Timestamp, SplitWindow> = BTreeMap::new();
+        for window in self.arms.iter().flat_map(|arm| arm.windows(counts)) {
+            let of_all = windows.entry(window.start).or_insert(SplitWindow {
+                start: window.start,
+                units: 0,
+                exposures: 0,
+            });
+            of_all.units += window.units;
+            of_all.exposures += window.exposures;
+        }
+        windows.into_values().collect()
+    }
+
+    /// The units of these variants in each window that has some, in order of time.
+    pub(super) fn units_by_window(
+        &self,
+        variants: &[&VariantName],
+        counts: &Counts,
+    ) -> Vec<WindowUnits> {
+        let mut windows: BTreeMap<Timestamp, WindowUnits> = BTreeMap::new();
+        for (place, variant) in variants.iter().enumerate() {
+            for window in self
+                .arm(variant)
+                .into_iter()
+                .flat_map(|arm| arm.windows(counts))
+            {
+                let of_all = windows.entry(window.start).or_insert_with(|| WindowUnits {
+                    start: window.start,
+                    units: vec![0; variants.len()],
+                });
+                of_all.units[place] += window.units;
+            }
+        }
+        windows.into_values().collect()
+    }
+
+    /// By the number of an arm of the experiment: its place among these variants.
+    pub(super) fn places<'v>(
+        &self,
+        variants: impl Iterator<Item = &'v VariantName> + Clone,
+    ) -> Vec<Option<usize>> {
+        let mut places = Vec::new();
+        for arm in &self.arms {
+            let place = variants.clone().position(|variant| *variant == arm.variant);
+            for logged in &arm.logged {
+                let number = logged.number as usize;
+                if number >= places.len() {
+                    places.resize(number + 1, None);
+                }
+                places[number] = place;
+            }
+        }
+        places
+    }
+}
+
+impl GatheredArm {
+    /// Its windows; those of its groups one after the other.
+    pub(super) fn windows(&self, counts: &Counts) -> impl Iterator<Item = Window> {
+        self.logged.iter().flat_map(|logged| counts.windows(logged))
+    }
+
+    fn new(arm: &ArmExposures, is_grouped: bool) -> Self {
+        Self {
+            variant: arm.variant.clone(),
+            units: arm.units,
+            exposures: arm.exposures,
+            first: arm.first,
+            last: arm.last,
+            units_elsewhere_since: if is_grouped {
+                arm.units_elsewhere_since
+            } else {
+                arm.units_of_experiment_since
+            },
+            first_unit: arm.first_unit,
+            logged: vec![arm.clone()],
+        }
+    }
+
+    /// Adds what it got under another group.
+    fn join(&mut self, arm: &ArmExposures) {
+        self.units += arm.units;
+        self.exposures += arm.exposures;
+        self.first = self.first.min(arm.first);
+        self.last = self.last.max(arm.last);
+        let since = self.units_elsewhere_since;
+        self.units_elsewhere_since = since.min(arm.units_of_experiment_since);
+        self.first_unit = match (self.first_unit, arm.first_unit) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.logged.push(arm.clone());
     }
 }
 
@@ -95,7 +216,7 @@ pub(super) fn told_apart(
 
 /// The earliest and the latest exposure of these arms.
 pub(super) fn span<'a>(
-    arms: impl IntoIterator<Item = &'a ArmExposures>,
+    arms: impl IntoIterator<Item = &'a GatheredArm>,
 ) -> Option<(Timestamp, Timestamp)> {
     let spans = arms.into_iter().map(|arm| (arm.first, arm.last));
     spans.reduce(|(first, last), arm| (first.min(arm.0), last.max(arm.1)))

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AnomalyKind, GRACE, Look};
+use super::{AnomalyKind, GRACE, SplitWindow};
 use crate::domain::{Experiment, Status};
 
 /// A time without assignments; its end isn't part of it.
@@ -66,30 +66,33 @@ fn within(experiment: &Experiment, start: Timestamp, end: Timestamp) -> Vec<Stre
 /// The exposures of one kind in windows that lie wholly in such a stretch, no less than
 /// [`GRACE`] after it began.
 pub(super) fn astray(
-    looks: &[Look],
-    window: SignedDuration,
+    windows: &[SplitWindow],
+    length: SignedDuration,
     stretches: &[Stretch],
     kind: AnomalyKind,
 ) -> Option<Astray> {
-    let end = |look: &Look| look.start.checked_add(window).unwrap_or(Timestamp::MAX);
-    let is_astray = |look: &&Look| {
-        let after = stretches.partition_point(|stretch| stretch.from <= look.start);
+    let end = |window: &SplitWindow| {
+        let end = window.start.checked_add(length);
+        end.unwrap_or(Timestamp::MAX)
+    };
+    let is_astray = |window: &&SplitWindow| {
+        let after = stretches.partition_point(|stretch| stretch.from <= window.start);
         let stretch = after.checked_sub(1).map(|index| &stretches[index]);
         stretch.is_some_and(|stretch| {
             stretch.kind == kind
-                && look.start.duration_since(stretch.from) >= GRACE
-                && end(look) <= stretch.to
+                && window.start.duration_since(stretch.from) >= GRACE
+                && end(window) <= stretch.to
         })
     };
-    let mut astray = looks.iter().filter(is_astray).map(|look| Astray {
-        exposures: look.exposures,
-        since: look.start,
-        until: end(look),
+    let mut astray = windows.iter().filter(is_astray).map(|window| Astray {
+        exposures: window.exposures,
+        since: window.start,
+        until: end(window),
     });
     let first = astray.next()?;
-    Some(astray.fold(first, |sum, look| Astray {
-        exposures: sum.exposures + look.exposures,
-        until: look.until,
+    Some(astray.fold(first, |sum, window| Astray {
+        exposures: sum.exposures + window.exposures,
+        until: window.until,
         ..sum
     }))
 }

@@ -5,79 +5,250 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use super::draft::draft;
+use super::coverage::CoverageTest;
 use super::find;
-use super::gathered::{Gathered, told_apart};
+use super::gathered::{Gathered, span, told_apart};
 use super::known::KnownExperiment;
 use super::rank::rank;
-use super::{GRACE, JudgeOptions, SplitTraffic, Traffic};
-use crate::domain::{Experiment, ExperimentId, GroupName, LayerState, SlotUse, Status};
-use crate::exposure::Counts;
+use super::split::SplitDraft;
+use super::split_test::SplitTest;
+use super::{Anomaly, GRACE, LayerCoverage, SplitTraffic, Traffic};
+use crate::domain::{Experiment, ExperimentId, GroupName, LayerId, LayerState, SlotUse, Status};
+use crate::exposure::{ArmExposures, Counts};
 use crate::srm::Srm;
 use crate::timeline::Timeline;
+
+/// What is asked of a log.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct JudgeOptions<'a> {
+    /// The chance of even one false alarm among all splits, however often this is asked: between 0
+    /// and 1. The layers have the same for themselves.
+    pub alpha: f64,
+    /// When this is asked. Exposures of 5 minutes or more after it are of a clock that is ahead, and
+    /// don't say how far the log goes.
+    pub now: Timestamp,
+    /// What is said of one experiment alone. The others of the log still count for the order of the
+    /// splits, so the verdict is that of the whole log.
+    pub only: Option<&'a ExperimentId>,
+    /// How far the share of an arm must surely be off for a mismatch, from 0 to 1.
+    pub least_deviation: f64,
+}
+
+impl JudgeOptions<'_> {
+    /// All experiments, and any deviation.
+    #[must_use]
+    pub fn new(alpha: f64, now: Timestamp) -> Self {
+        Self {
+            alpha,
+            now,
+            only: None,
+            least_deviation: 0.0,
+        }
+    }
+}
 
 /// Judges what a log counted by what the timeline says should have been.
 #[must_use]
 pub fn judge(counts: &Counts, timeline: &Timeline, options: &JudgeOptions) -> Traffic {
-    let JudgeOptions {
-        alpha,
-        now,
-        only,
-        before,
-    } = *options;
-    let before = before.map_or_else(HashMap::new, tests_of);
-    // Clocks differ a little; what is later is of one that is wrong.
-    let horizon = now.checked_add(GRACE).unwrap_or(Timestamp::MAX);
-    let mut splits = Gathered::of(counts);
-    let spans = splits.iter().filter_map(Gathered::span);
-    let span = spans.reduce(|(first, last), split| (first.min(split.0), last.max(split.1)));
-    splits.extend(missing(
-        &splits,
-        timeline,
-        span.map(|(_, last)| last.min(horizon)),
-        only,
-    ));
-    splits.retain(|split| only.is_none_or(|id| split.experiment_id == *id));
-    splits.sort_by(|a, b| (&a.experiment_id, &a.group).cmp(&(&b.experiment_id, &b.group)));
-    let mut anomalies = Vec::new();
-    let mut drafts: Vec<SplitTraffic> = Vec::new();
-    for splits in splits.chunk_by(|a, b| a.experiment_id == b.experiment_id) {
-        let id = &splits[0].experiment_id;
-        let known = KnownExperiment::find(timeline, id);
-        let conflicts = counts.conflicting_units(id);
-        anomalies.extend(find::in_experiment(splits, known.as_ref(), conflicts));
-        let has_group =
-            |group: &GroupName| known.as_ref().is_some_and(|known| known.has_group(group));
-        let (told, others) = told_apart(splits, has_group);
-        if known.is_some() {
-            anomalies.extend(find::in_other_groups(&others));
+    Judge::default().judge(counts, timeline, options)
+}
+
+/// A judge of a log that grows: looks that were gone through aren't gone through again.
+#[derive(Default)]
+pub struct Judge {
+    /// Which counts these tests are of.
+    counts: Option<u64>,
+    splits: HashMap<SplitKey, Known>,
+    layers: HashMap<LayerId, CoverageTest>,
+}
+
+type SplitKey = (ExperimentId, Option<GroupName>);
+
+/// What is known of a split from the last verdict.
+struct Known {
+    test: SplitTest,
+    srm: Option<Srm>,
+}
+
+impl Judge {
+    /// Judges the counts as [`judge`] does.
+    #[must_use]
+    pub fn judge(
+        &mut self,
+        counts: &Counts,
+        timeline: &Timeline,
+        options: &JudgeOptions,
+    ) -> Traffic {
+        if self.counts != Some(counts.identity()) {
+            *self = Self {
+                counts: Some(counts.identity()),
+                ..Self::default()
+            };
         }
-        for split in told {
-            let before = before.get(&(id, split.group.as_ref())).copied();
-            let draft = draft(split, known.as_ref(), counts, conflicts, alpha, before);
-            if let Some(known) = &known {
-                anomalies.extend(find::in_split(split, known, &draft.looks, counts, horizon));
+        // Clocks differ a little; what is later is of one that is wrong.
+        let horizon = options.now.checked_add(GRACE).unwrap_or(Timestamp::MAX);
+        let arms = counts.arms();
+        let span = arms
+            .iter()
+            .map(|arm| (arm.first, arm.last))
+            .reduce(|(first, last), arm| (first.min(arm.0), last.max(arm.1)));
+        let end = span.map(|(_, last)| last.min(horizon));
+        let gathered = gather(&arms, timeline, end, options.only);
+        let mut anomalies = Vec::new();
+        let mut drafts = Vec::new();
+        for splits in gathered.chunk_by(|a, b| a.experiment_id == b.experiment_id) {
+            let id = &splits[0].experiment_id;
+            let known = KnownExperiment::find(timeline, id);
+            let conflicts = counts.conflicting_units(id);
+            anomalies.extend(find::in_experiment(splits, known.as_ref(), conflicts));
+            let has_group =
+                |group: &GroupName| known.as_ref().is_some_and(|known| known.has_group(group));
+            let (told, others) = told_apart(splits, has_group);
+            if known.is_some() {
+                anomalies.extend(find::in_other_groups(&others));
             }
-            drafts.push(draft);
+            for split in told {
+                let draft = SplitDraft::new(split, known.as_ref(), counts, conflicts);
+                if let Some(known) = &known {
+                    let windows = &draft.split.windows;
+                    anomalies.extend(find::in_split(split, known, windows, counts, horizon));
+                }
+                drafts.push(draft);
+            }
+        }
+        let (coverage, of_layers) = self.cover(counts, timeline, &gathered, end, options);
+        anomalies.extend(of_layers);
+        anomalies.retain(|anomaly| {
+            let id = anomaly.experiment_id.as_ref();
+            options
+                .only
+                .is_none_or(|only| id.is_none_or(|id| id == only))
+        });
+        anomalies.sort_by_key(|anomaly| (anomaly.kind, Reverse(anomaly.count)));
+        let mut splits = self.test(drafts, counts, options);
+        splits.retain(|split| options.only.is_none_or(|id| split.experiment_id == *id));
+        Traffic {
+            splits: rank(splits, &anomalies),
+            anomalies,
+            coverage,
+            applies: timeline.applies().cloned().collect(),
+            window: counts.window(),
+            span,
         }
     }
-    anomalies.sort_by_key(|anomaly| (anomaly.kind, Reverse(anomaly.count)));
-    Traffic {
-        splits: rank(drafts, &anomalies, alpha),
-        anomalies,
-        applies: timeline.applies().cloned().collect(),
-        window: counts.window(),
-        span,
+
+    /// Tests the splits, in the order of their first units.
+    fn test(
+        &mut self,
+        mut drafts: Vec<SplitDraft>,
+        counts: &Counts,
+        options: &JudgeOptions,
+    ) -> Vec<SplitTraffic> {
+        drafts.sort_by_key(|draft| draft.first_unit);
+        let mut order = 0;
+        let mut splits = Vec::with_capacity(drafts.len());
+        let mut tests = HashMap::with_capacity(drafts.len());
+        for draft in drafts {
+            let terms = draft.terms(order + 1, options.alpha, options.least_deviation);
+            let Some(terms) = terms else {
+                splits.push(draft.untested());
+                continue;
+            };
+            let id = draft.gathered.experiment_id.clone();
+            let key = (id, draft.gathered.group.clone());
+            let before = self.splits.remove(&key);
+            let srm = before.as_ref().and_then(|before| before.srm.clone());
+            let before = before.map(|before| before.test);
+            let places = terms.places.clone();
+            let test = before.filter(|test| test.has_terms(&terms));
+            let Some(mut test) = test.or_else(|| SplitTest::new(terms)) else {
+                splits.push(draft.untested());
+                continue;
+            };
+            order += 1;
+            test.go_on(places, counts.experiment_looks(&key.0, test.looks()));
+            let split = draft.tested(order, options.alpha, &test, srm.as_ref(), counts);
+            let srm = split.test.as_ref().ok().map(|tested| tested.srm.clone());
+            tests.insert(key, Known { test, srm });
+            splits.push(split);
+        }
+        self.splits = tests;
+        splits
+    }
+
+    /// Tests how units spread over the slots of the layers of which the log has every answer.
+    fn cover(
+        &mut self,
+        counts: &Counts,
+        timeline: &Timeline,
+        gathered: &[Gathered],
+        end: Option<Timestamp>,
+        options: &JudgeOptions,
+    ) -> (Vec<LayerCoverage>, Vec<Anomaly>) {
+        let (mut coverage, mut anomalies) = (Vec::new(), Vec::new());
+        let mut tests = HashMap::new();
+        let mut order = 0;
+        for exposures in counts.whole_layers() {
+            let layer_id = exposures.layer_id;
+            let fresh = CoverageTest::new(layer_id, timeline, order + 1, options.alpha);
+            let before = self.layers.remove(layer_id);
+            let mut test = before
+                .filter(|test| test.continues(&fresh))
+                .unwrap_or(fresh);
+            test.go_on(&exposures);
+            if !test.is_tested() {
+                continue;
+            }
+            order += 1;
+            let report = test.report(layer_id);
+            if concerns(&report, options.only) {
+                anomalies.extend(find::in_layer(&report, &test));
+                if let Some(end) = end {
+                    let last = |id: &ExperimentId| last_exposure(gathered, id);
+                    let missing = find::without_exposures(layer_id, timeline, end, &last);
+                    let found = missing.filter_map(|missing| missing.anomaly(&test, &exposures));
+                    anomalies.extend(found);
+                }
+                coverage.push(report);
+            }
+            tests.insert(layer_id.clone(), test);
+        }
+        self.layers = tests;
+        coverage.sort_by(|a, b| a.corrected_p_value.total_cmp(&b.corrected_p_value));
+        (coverage, anomalies)
     }
 }
 
-/// The tests of a verdict, by experiment and group.
-fn tests_of(traffic: &Traffic) -> HashMap<(&ExperimentId, Option<&GroupName>), &Srm> {
-    let tested = traffic.splits.iter().filter_map(|split| {
-        let tested = split.test.as_ref().ok()?;
-        Some(((&split.experiment_id, split.group.as_ref()), &tested.srm))
-    });
-    tested.collect()
+/// Whether a layer is asked for.
+fn concerns(coverage: &LayerCoverage, only: Option<&ExperimentId>) -> bool {
+    let mut holders = coverage.holders.iter();
+    only.is_none_or(|only| holders.any(|held| held.holder.experiment_id() == Some(only)))
+}
+
+/// When an experiment had its last exposure; none where it never had one.
+fn last_exposure(gathered: &[Gathered], id: &ExperimentId) -> Option<Timestamp> {
+    let splits = gathered.iter().filter(|split| split.experiment_id == *id);
+    Some(span(splits.flat_map(|split| &split.arms))?.1)
+}
+
+/// All splits of the log, and those that should be in it, ordered by experiment and group.
+fn gather(
+    arms: &[ArmExposures],
+    timeline: &Timeline,
+    end: Option<Timestamp>,
+    only: Option<&ExperimentId>,
+) -> Vec<Gathered> {
+    let experiments = arms.chunk_by(|a, b| a.experiment_id == b.experiment_id);
+    let mut gathered: Vec<Gathered> = experiments
+        .flat_map(|arms| {
+            let known = KnownExperiment::find(timeline, &arms[0].experiment_id);
+            Gathered::of_experiment(arms, known.as_ref())
+        })
+        .collect();
+    gathered.extend(missing(&gathered, timeline, end, only));
+    gathered.sort_by(|a, b| (&a.experiment_id, &a.group).cmp(&(&b.experiment_id, &b.group)));
+    gathered
 }
 
 /// The splits that should have exposures by the end of the log and have none. Which of an
@@ -121,7 +292,11 @@ fn missing(
 
 /// Whether the experiment should have assigned units at the end of the log; without exposures
 /// there is no end, and dates don't count.
-fn has_traffic(layer: &LayerState, experiment: &Experiment, end: Option<Timestamp>) -> bool {
+pub(super) fn has_traffic(
+    layer: &LayerState,
+    experiment: &Experiment,
+    end: Option<Timestamp>,
+) -> bool {
     let is_assigning = match end {
         Some(end) => experiment.is_assigning(end),
         None => experiment.status == Status::Active,

@@ -41,6 +41,11 @@ impl<'t> KnownExperiment<'t> {
         self.experiment.splitter.kind() == SplitterType::Random
     }
 
+    /// Whether its groups have allocations of their own.
+    pub(super) fn is_grouped(&self) -> bool {
+        self.experiment.splitter.kind().group_key().is_some()
+    }
+
     /// Its variants in order; their shares are those of no group.
     pub(super) fn variants(&self) -> &'t Allocation {
         &self.experiment.traffic_allocation
@@ -62,11 +67,10 @@ impl<'t> KnownExperiment<'t> {
 
     /// By which shares the units of this group should split.
     pub(super) fn allocation(&self, group: Option<&GroupName>) -> Result<&'t Allocation, Untested> {
-        let is_grouped = self.experiment.splitter.kind().group_key().is_some();
         match group {
             // A winner leaves the allocations of groups as they are.
             Some(group) => self.group(group).ok_or(Untested::UnknownGroup),
-            None if is_grouped => Err(Untested::NoGroup),
+            None if self.is_grouped() => Err(Untested::NoGroup),
             None if self.has_winners_allocation() => Err(Untested::UnknownAllocation),
             None => Ok(self.variants()),
         }

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Anomaly, AnomalyKind};
-use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
-use crate::srm::Srm;
+use crate::domain::{ExperimentId, GroupName, LayerId, SlotRun, SlotUse, VariantName};
+use crate::srm::{ShareInterval, Srm};
 use crate::timeline::Apply;
 
 /// What a log says of the experiments of a database.
@@ -15,6 +15,9 @@ pub struct Traffic {
     pub splits: Vec<SplitTraffic>,
     /// Whatever else isn't as it should be, the gravest first.
     pub anomalies: Vec<Anomaly>,
+    /// How the units of each layer spread over its slots, the layer that looks most wrong first; only
+    /// layers of which the log has answers that aren't `assigned`.
+    pub coverage: Vec<LayerCoverage>,
     /// The applies of the journal, oldest first.
     pub applies: Vec<Apply>,
     /// How long a window is.
@@ -28,6 +31,54 @@ impl Traffic {
     #[must_use]
     pub fn has_mismatch(&self) -> bool {
         self.splits.iter().any(SplitTraffic::is_mismatch)
+    }
+
+    /// What it comes to, given how many rows of the log couldn't be counted.
+    #[must_use]
+    pub fn verdict(&self, skipped_rows: u64) -> TrafficVerdict {
+        let mut tested = self
+            .splits
+            .iter()
+            .filter_map(|split| split.test.as_ref().ok());
+        if self.has_mismatch() {
+            TrafficVerdict::Mismatch
+        } else if tested.clone().next().is_none() {
+            TrafficVerdict::Untested
+        } else if skipped_rows > 0
+            || !self.anomalies.is_empty()
+            || tested.any(|tested| tested.is_slight)
+        {
+            TrafficVerdict::Warning
+        } else {
+            TrafficVerdict::Ok
+        }
+    }
+}
+
+/// What a log comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrafficVerdict {
+    /// A split is a mismatch.
+    Mismatch,
+    /// No split is, but something else needs a look: an anomaly, rows that can't be counted, or a
+    /// mismatch too small to count as one.
+    Warning,
+    /// All that was tested is as it should be.
+    Ok,
+    /// Nothing was tested.
+    Untested,
+}
+
+impl TrafficVerdict {
+    /// The word in reports, which stays.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mismatch => "mismatch",
+            Self::Warning => "warning",
+            Self::Ok => "ok",
+            Self::Untested => "untested",
+        }
     }
 }
 
@@ -52,8 +103,8 @@ pub struct SplitTraffic {
     pub gravest: Option<AnomalyKind>,
     /// The test of its counts, or why there is none.
     pub test: Result<Tested, Untested>,
-    /// The windows with exposures, in order.
-    pub looks: Vec<Look>,
+    /// The windows with exposures, in order of time: for charts.
+    pub windows: Vec<SplitWindow>,
 }
 
 impl SplitTraffic {
@@ -105,46 +156,153 @@ pub struct ArmTraffic {
 /// A split that was tested.
 #[derive(Clone, Debug)]
 pub struct Tested {
-    /// The three tests; the sequential one is the running minimum over all looks.
+    /// The three tests; the sequential one is of the last look, its p-value the least of all looks.
     pub srm: Srm,
-    /// The sequential p-value by Holm's correction for all splits that were tested together.
-    pub holm_p_value: f64,
-    /// By what that correction multiplies this split's own p-value, at least 1: `holm_p_value` is
-    /// the product, or a smaller p-value's where that is greater.
-    pub holm_factor: f64,
-    /// Whether `holm_p_value` is at most alpha.
+    /// Which split of the log this is among those that can be tested, by its first unit in the order
+    /// of writing, counted from 1.
+    pub order: u64,
+    /// The share of alpha that it spends: [`spending_weight`](crate::srm::spending_weight) of its
+    /// order.
+    pub weight: f64,
+    /// The sequential p-value divided by the weight, at most 1.
+    pub corrected_p_value: f64,
+    /// Whether `corrected_p_value` is at most alpha, and the shares are off by more than the least
+    /// deviation that counts.
     pub is_mismatch: bool,
-    /// When it became one; none unless it is one.
+    /// Whether `corrected_p_value` is at most alpha, but the shares aren't surely off by so much.
+    pub is_slight: bool,
+    /// When it became a mismatch; none unless it is one.
     pub crossing: Option<Crossing>,
+    /// When it probably began to be wrong; none unless it is a mismatch.
+    pub onset: Option<Onset>,
+    /// The shares that its arms may really have, at all times with a chance of at least
+    /// 1 − alpha · weight for all of them together. An expected share lies outside where
+    /// `corrected_p_value` is at most alpha, and only there.
+    pub intervals: Vec<ShareInterval>,
+    /// Where the sequential p-value fell, in the order of writing.
+    pub course: Vec<EvidencePoint>,
     /// The arm whose share is farthest off, by its index, and by how much: observed minus expected
     /// share, from −1 to 1. Where two are as far off, it is the one that should get less, or else
     /// the one that lacks units. None without units.
     pub deviation: Option<(usize, f64)>,
 }
 
-/// The window in which the corrected sequential p-value first was at most alpha.
+/// The look at which the corrected sequential p-value first was at most alpha: when the alarm came,
+/// not when the fault began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crossing {
-    /// When it starts.
+    /// The time of the exposure that it was at.
     pub since: Timestamp,
-    /// How many units there were at its end: so many it took to see.
+    /// How many units there were: so many it took to see.
     pub units: u64,
 }
 
+/// When a split began to be wrong, estimated from its windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Onset {
+    /// The start of the window that is most likely the first one.
+    pub estimate: Timestamp,
+    /// The start of the earliest window that may be it; the first one lies between `low` and `high`
+    /// with a chance of 95%.
+    pub low: Timestamp,
+    /// The start of the latest one.
+    pub high: Timestamp,
+}
+
 /// A window of a split.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Look {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SplitWindow {
     /// When it starts.
     pub start: Timestamp,
     /// Units with their first exposure in it, of all arms.
     pub units: u64,
     /// Exposures in it, of all arms.
     pub exposures: u64,
-    /// How many units were tested at its end: all so far of the allocation's arms; 0 where nothing
-    /// is tested.
-    pub tested_units: u64,
-    /// The sequential p-value at its end; 1 where nothing is tested.
+}
+
+/// A look at which the sequential p-value fell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EvidencePoint {
+    /// The time of the exposure that it was at.
+    pub at: Timestamp,
+    /// How many units there were.
+    pub units: u64,
+    /// The p-value from then on.
     pub p_value: f64,
+}
+
+/// How the units of a layer spread over the holders of its slots.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerCoverage {
+    /// The layer.
+    pub layer_id: LayerId,
+    /// How many units were counted, each by its first row in the layer.
+    pub units: u64,
+    /// The sequential p-value divided by the layer's weight among all such layers, at most 1.
+    pub corrected_p_value: f64,
+    /// Whether that is at most alpha.
+    pub is_rejected: bool,
+    /// When it became so; none unless it is.
+    pub since: Option<Timestamp>,
+    /// The holders, in the order of their first slots.
+    pub holders: Vec<HolderCoverage>,
+}
+
+/// What the slots of one holder got.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HolderCoverage {
+    /// Whose slots they are.
+    pub holder: SlotHolder,
+    /// How many units were on them.
+    pub units: u64,
+    /// How many should have been, by what all others got: `s/(1 − s)` times those, where `s` is its
+    /// share of the slots.
+    pub expected_units: f64,
+    /// The share of these that is missing, negative where there are too many; none where none were
+    /// expected.
+    pub lost: Option<f64>,
+}
+
+/// Who holds slots of a layer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SlotHolder {
+    /// An experiment, for its units.
+    Active(ExperimentId),
+    /// An experiment, for a later ramp-up.
+    Reserved(ExperimentId),
+    /// Nobody.
+    Free,
+}
+
+impl SlotHolder {
+    /// Who holds a run of slots.
+    #[must_use]
+    pub fn of_run(run: &SlotRun) -> Self {
+        let id = run.experiment_id.clone();
+        match run.usage {
+            SlotUse::Active => Self::Active(id),
+            SlotUse::Reserved => Self::Reserved(id),
+        }
+    }
+
+    /// The experiment; none for free slots.
+    #[must_use]
+    pub fn experiment_id(&self) -> Option<&ExperimentId> {
+        match self {
+            Self::Active(id) | Self::Reserved(id) => Some(id),
+            Self::Free => None,
+        }
+    }
+
+    /// The word in reports, which stays.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Active(_) => "active",
+            Self::Reserved(_) => "reserved",
+            Self::Free => "free",
+        }
+    }
 }
 
 /// Why counts aren't tested.

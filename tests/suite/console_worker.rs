@@ -62,6 +62,7 @@ fn world(desk: &Desk, proposal: Proposal) -> World {
         actor: "ada@example".to_owned(),
         sample_size: 1,
         alpha: 0.01,
+        least_deviation: 0.0,
         log: None,
         now,
     }

@@ -77,6 +77,7 @@ fn rows(measured: &Measured) -> Vec<Arm<'_>> {
         name: variant.as_str(),
         observed: *observed,
         proportion: *proportion,
+        interval: None,
     })
     .collect()
 }

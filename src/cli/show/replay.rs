@@ -49,6 +49,11 @@ fn verdict(replay: &Replay, look: Look) -> String {
         count => format!("{} aren't what they", thousands(count)),
     };
     match replay.mismatching() {
+        0 if replay.rows() == 0 => "The log is empty: there is nothing to check.\n".to_owned(),
+        0 if replay.checked() == 0 => {
+            let head = look.paint(Tint::Doubtful, "Nothing was checked:");
+            format!("{head} of {rows}, none could be.\n")
+        }
         0 => {
             let head = look.paint(Tint::Good, "No mismatch:");
             let matching = thousands(replay.matching);

@@ -1,6 +1,7 @@
 //! Arms and tests of a sample.
 
-use crate::srm::{ExactMethod, Srm};
+use crate::srm::{ExactMethod, ShareInterval, Srm};
+use crate::traffic::Tested;
 
 use super::bar::share_bar;
 use super::{Cell, Column, Look, Table, Tint};
@@ -15,18 +16,24 @@ pub(in crate::cli) struct Arm<'a> {
     pub(in crate::cli) observed: u64,
     /// The share that it should get, from 0 to 1.
     pub(in crate::cli) proportion: f64,
+    /// The shares that it may really have, where they are known.
+    pub(in crate::cli) interval: Option<ShareInterval>,
 }
 
 /// The arms as a table, observed beside expected; `names` is the column of their names.
 pub(in crate::cli) fn arms(names: Column, arms: &[Arm], look: Look) -> String {
-    let mut table = Table::new(vec![
+    let has_intervals = arms.iter().any(|arm| arm.interval.is_some());
+    let mut columns = vec![
         names,
         Column::number("observed"),
         Column::number("expected"),
         Column::number("share"),
-        Column::number("expected share"),
-        Column::whole(""),
-    ]);
+    ];
+    if has_intervals {
+        columns.push(Column::number("interval"));
+    }
+    columns.extend([Column::number("expected share"), Column::whole("")]);
+    let mut table = Table::new(columns);
     let total: f64 = arms.iter().map(|arm| arm.observed as f64).sum();
     for arm in arms {
         let share = if total > 0.0 {
@@ -34,14 +41,19 @@ pub(in crate::cli) fn arms(names: Column, arms: &[Arm], look: Look) -> String {
         } else {
             0.0
         };
-        table.row([
+        let mut cells = vec![
             Cell::from(arm.name),
             Cell::from(thousands(arm.observed)),
             Cell::from(decimal(total * arm.proportion)),
             Cell::from(rounded(share)),
-            Cell::from(rounded(arm.proportion)),
-            Cell::new(share_bar(share, arm.proportion), Tint::Accent),
-        ]);
+        ];
+        if has_intervals {
+            let interval = arm.interval.map(share_interval).unwrap_or_default();
+            cells.push(Cell::from(interval));
+        }
+        cells.push(Cell::from(rounded(arm.proportion)));
+        cells.push(Cell::new(share_bar(share, arm.proportion), Tint::Accent));
+        table.row(cells);
     }
     table.render(look)
 }
@@ -61,9 +73,17 @@ fn rounded(share: f64) -> String {
     format!("{:.2} %", share * 100.0)
 }
 
-/// What each test says, a line each; the sequential one also with a correction for others that it
-/// is looked at with.
-pub(in crate::cli) fn tests(srm: &Srm, corrected: Option<f64>, look: Look) -> String {
+/// An interval of shares in percent, to as many digits as tell its ends apart.
+fn share_interval(interval: ShareInterval) -> String {
+    let width = (interval.high - interval.low) * 100.0;
+    let digits = if width >= 0.1 { 2 } else { 4 };
+    let percent = |share: f64| format!("{:.digits$}", share * 100.0);
+    format!("{}–{} %", percent(interval.low), percent(interval.high))
+}
+
+/// What each test says, a line each; of a log's split also the sequential one corrected for the
+/// others.
+pub(in crate::cli) fn tests(srm: &Srm, split: Option<&Tested>, look: Look) -> String {
     let columns = vec![Column::whole(""), Column::whole(""), Column::whole("")];
     let mut table = Table::new(columns).without_titles();
     let statistic = srm.chi2_stat.map_or("-".to_owned(), |x| format!("{x:.4}"));
@@ -94,11 +114,15 @@ pub(in crate::cli) fn tests(srm: &Srm, corrected: Option<f64>, look: Look) -> St
         Cell::from(format!("p {}", probability(srm.sequential.p_value))),
         Cell::from(format!("ln Bayes factor {factor}")),
     ]);
-    if let Some(p_value) = corrected {
+    if let Some(tested) = split {
+        let factor = (1.0 / tested.weight).round();
         table.row([
             Cell::from("corrected"),
-            Cell::from(format!("p {}", probability(p_value))),
-            Cell::from("the sequential one, by Holm's method for all splits"),
+            Cell::from(format!("p {}", probability(tested.corrected_p_value))),
+            Cell::from(format!(
+                "the sequential one × {factor}, as split {} of the log",
+                tested.order
+            )),
         ]);
     }
     table.render(look)

@@ -3,10 +3,13 @@
 use crate::diagnostic::visible;
 use crate::exposure::Counts;
 use crate::numbers::{self, probability, thousands};
-use crate::traffic::{Anomaly, Crossing, SplitTraffic, Tested, Traffic, Untested};
+use crate::traffic::{
+    Anomaly, Crossing, HolderCoverage, LayerCoverage, SlotHolder, SplitTraffic, Tested, Traffic,
+    Untested,
+};
 
 use super::words::{counted, left_out, utc};
-use super::{Arm, Column, Look, Tint, arms, cut, tests};
+use super::{Arm, Cell, Column, Look, Table, Tint, arms, cut, tests};
 
 /// The verdict, the log, each split with its tests, and whatever else isn't as it should be.
 pub(in crate::cli) fn traffic(
@@ -26,6 +29,7 @@ pub(in crate::cli) fn traffic(
             text.push_str(&block(split, tested, look));
         }
     }
+    text.push_str(&coverage(&verdict.coverage, look));
     if !verdict.anomalies.is_empty() {
         text.push('\n');
     }
@@ -48,17 +52,27 @@ fn headline(verdict: &Traffic, alpha: f64, look: Look) -> String {
     let tested = tested.filter_map(|split| split.test.as_ref().ok());
     let least = tested
         .clone()
-        .map(|tested| tested.holm_p_value)
+        .map(|tested| tested.corrected_p_value)
         .reduce(f64::min);
-    let Some(least) = least.map(probability) else {
-        return "Nothing was tested.".to_owned();
+    let Some(least) = least else {
+        let head = look.paint(Tint::Doubtful, "Nothing was tested");
+        return format!("{head}: no split of the log could be.");
     };
+    let is_slight = tested.clone().any(|tested| tested.is_slight);
+    let relation = if least <= alpha { "at most" } else { "above" };
+    let least = probability(least);
     let splits = counted(tested.count(), "split", "splits");
     let wrong = verdict.splits.iter().filter(|split| split.is_mismatch());
     let wrong = wrong.count();
-    if wrong == 0 {
+    if wrong == 0 && is_slight {
+        let head = look.paint(Tint::Doubtful, "Warning:");
+        format!(
+            "{head} no mismatch in {splits} that is large enough to count (the least corrected p \
+             {least} is {relation} {alpha})."
+        )
+    } else if wrong == 0 {
         let head = look.paint(Tint::Good, "No mismatch");
-        format!("{head} in {splits} (the least corrected p {least} is above {alpha}).")
+        format!("{head} in {splits} (the least corrected p {least} is {relation} {alpha}).")
     } else {
         let head = look.paint(Tint::Bad, "SRM:");
         let are = match wrong {
@@ -67,7 +81,7 @@ fn headline(verdict: &Traffic, alpha: f64, look: Look) -> String {
         };
         let wrong = thousands(wrong as u64);
         format!(
-            "{head} {wrong} of {splits} {are} (the least corrected p {least} is at most {alpha})."
+            "{head} {wrong} of {splits} {are} (the least corrected p {least} is {relation} {alpha})."
         )
     }
 }
@@ -113,10 +127,12 @@ fn block(split: &SplitTraffic, tested: &Tested, look: Look) -> String {
         .arms
         .iter()
         .zip(proportions)
-        .map(|(arm, proportion)| Arm {
+        .zip(&tested.intervals)
+        .map(|((arm, proportion), interval)| Arm {
             name: arm.variant.as_str(),
             observed: arm.units,
             proportion: *proportion,
+            interval: Some(*interval),
         })
         .collect();
     let mut text = format!(
@@ -124,15 +140,21 @@ fn block(split: &SplitTraffic, tested: &Tested, look: Look) -> String {
         look.paint(Tint::Strong, &cut(&name, look.width / 2)),
         units_of(units),
         arms(Column::text("variant"), &rows, look),
-        tests(&tested.srm, Some(tested.holm_p_value), look),
+        tests(&tested.srm, Some(tested), look),
     );
     if let Some(crossing) = tested.crossing {
         text.push_str(&since(split, tested, crossing, look));
     }
+    if tested.is_slight {
+        let head = look.paint(Tint::Doubtful, "warning:");
+        text.push_str(&format!(
+            "{head} the shares are off, but not surely by more than the least deviation\n"
+        ));
+    }
     text
 }
 
-/// When it began to be wrong, and how.
+/// When the alarm came, when it probably began to be wrong, and how.
 fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, look: Look) -> String {
     let off = tested.deviation.map_or(String::new(), |(arm, by)| {
         let variant = quoted(split.arms[arm].variant.as_str());
@@ -142,7 +164,64 @@ fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, look: Look) 
     });
     let head = look.paint(Tint::Bad, "SRM");
     let (at, units) = (utc(crossing.since), units_of(crossing.units));
-    format!("{head} since {at}, seen after {units}{off}\n")
+    let began = tested.onset.map_or(String::new(), |onset| {
+        let [estimate, low, high] = [onset.estimate, onset.low, onset.high].map(utc);
+        if low == high {
+            format!("began about {estimate}\n")
+        } else {
+            format!("began about {estimate}, between {low} and {high}\n")
+        }
+    });
+    format!("{head} alarm since {at}, seen after {units}{off}\n{began}")
+}
+
+/// How the units of each layer spread over its slots: a table for those that don't as they should.
+fn coverage(layers: &[LayerCoverage], look: Look) -> String {
+    let (rejected, fitting): (Vec<_>, Vec<_>) = layers.iter().partition(|layer| layer.is_rejected);
+    let mut text = String::new();
+    for layer in rejected {
+        let name = visible(layer.layer_id.as_str()).into_owned();
+        text.push_str(&format!(
+            "\n{}  {} over its slots, corrected p {}\n{}",
+            look.paint(Tint::Strong, &cut(&name, look.width / 2)),
+            units_of(layer.units),
+            probability(layer.corrected_p_value),
+            holders(&layer.holders, look)
+        ));
+    }
+    if let Some(worst) = fitting.first() {
+        let layers = counted(fitting.len(), "layer", "layers");
+        let p_value = probability(worst.corrected_p_value);
+        text.push_str(&format!(
+            "\ncoverage: the units of {layers} spread over their slots as they should (the least \
+             corrected p {p_value})\n"
+        ));
+    }
+    text
+}
+
+fn holders(holders: &[HolderCoverage], look: Look) -> String {
+    let mut table = Table::new(vec![
+        Column::text("slots of"),
+        Column::number("observed"),
+        Column::number("expected"),
+        Column::number("lost"),
+    ]);
+    for held in holders {
+        let whose = match &held.holder {
+            SlotHolder::Active(id) => id.to_string(),
+            SlotHolder::Reserved(id) => format!("{id} (reserved)"),
+            SlotHolder::Free => "nobody (free)".to_owned(),
+        };
+        let lost = held.lost.map(|lost| format!("{:.1} %", lost * 100.0));
+        table.row([
+            Cell::from(whose),
+            Cell::from(thousands(held.units)),
+            Cell::from(format!("{:.1}", held.expected_units)),
+            Cell::from(lost.unwrap_or_default()),
+        ]);
+    }
+    table.render(look)
 }
 
 fn remark(anomaly: &Anomaly, look: Look) -> String {
@@ -223,7 +302,7 @@ mod tests {
         let text = traffic(&verdict, &counts, 0.05, look);
         let text = text.replace(&directory.path().display().to_string(), "DIR");
         insta::assert_snapshot!(text, @r#"
-        Nothing was tested.
+        Nothing was tested: no split of the log could be.
         DIR/log.db: 3 rows, 1 unit, 1970-01-01T00:00:00Z to 1970-01-01T00:00:00Z
         left out: 2 exposures of units beyond the 1 that are remembered; the counts are those of the first units
 

@@ -71,6 +71,7 @@ fn numbered_arms(srm: &Srm, look: Look) -> String {
             name,
             observed,
             proportion,
+            interval: None,
         })
         .collect();
     arms(Column::number("arm"), &rows, look)

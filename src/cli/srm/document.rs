@@ -9,14 +9,16 @@ use crate::cli::skipped::SkippedRows;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 use crate::exposure::Counts;
 use crate::srm::Srm;
-use crate::traffic::{Anomaly, SplitTraffic, Tested, Traffic, Untested};
+use crate::traffic::{Anomaly, LayerCoverage, SlotHolder, SplitTraffic, Tested, Traffic, Untested};
 
 /// The document.
 #[derive(Serialize)]
 pub(super) struct Document<'a> {
     format_version: u32,
+    verdict: &'static str,
     results: Vec<TestedSplit<'a>>,
     untested: Vec<UntestedSplit<'a>>,
+    coverage: Vec<ReportedCoverage<'a>>,
     anomalies: Vec<ReportedAnomaly<'a>>,
     log: Log,
 }
@@ -29,12 +31,50 @@ struct TestedSplit<'a> {
     variants: Vec<&'a VariantName>,
     #[serde(flatten)]
     srm: &'a Srm,
-    holm_p_value: f64,
+    order: u64,
+    weight: f64,
+    corrected_p_value: f64,
     is_mismatch: bool,
     since: Option<Timestamp>,
     units_at_crossing: Option<u64>,
+    onset: Option<ReportedOnset>,
+    interval: Vec<ArmInterval<'a>>,
     deviation: Option<Deviation<'a>>,
     conflicting_units: u64,
+}
+
+#[derive(Serialize)]
+struct ReportedOnset {
+    estimate: Timestamp,
+    low: Timestamp,
+    high: Timestamp,
+}
+
+#[derive(Serialize)]
+struct ArmInterval<'a> {
+    variant: &'a VariantName,
+    share: f64,
+    expected_share: f64,
+    low: f64,
+    high: f64,
+}
+
+#[derive(Serialize)]
+struct ReportedCoverage<'a> {
+    layer_id: &'a LayerId,
+    units: u64,
+    corrected_p_value: f64,
+    since: Option<Timestamp>,
+    holders: Vec<ReportedHolder<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportedHolder<'a> {
+    experiment_id: Option<&'a ExperimentId>,
+    held: &'static str,
+    units: u64,
+    expected_units: f64,
+    lost: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -58,9 +98,12 @@ struct UntestedSplit<'a> {
 #[derive(Serialize)]
 struct ReportedAnomaly<'a> {
     code: &'static str,
-    experiment_id: &'a ExperimentId,
+    layer_id: Option<&'a LayerId>,
+    experiment_id: Option<&'a ExperimentId>,
     group: Option<&'a GroupName>,
     variant: Option<&'a VariantName>,
+    held: Option<&'static str>,
+    lost: Option<f64>,
     count: u64,
     since: Timestamp,
     last: Option<Timestamp>,
@@ -91,8 +134,10 @@ impl<'a> Document<'a> {
         }
         Self {
             format_version: FORMAT_VERSION,
+            verdict: verdict.verdict(counts.skips().rows()).as_str(),
             results,
             untested,
+            coverage: verdict.coverage.iter().map(ReportedCoverage::new).collect(),
             anomalies: verdict.anomalies.iter().map(ReportedAnomaly::new).collect(),
             log: Log {
                 rows: counts.rows(),
@@ -120,16 +165,59 @@ impl<'a> TestedSplit<'a> {
             group: split.group.as_ref(),
             layer_id: split.layer_id.as_ref(),
             srm: &tested.srm,
-            holm_p_value: tested.holm_p_value,
+            order: tested.order,
+            weight: tested.weight,
+            corrected_p_value: tested.corrected_p_value,
             is_mismatch: tested.is_mismatch,
             since: tested.crossing.map(|crossing| crossing.since),
             units_at_crossing: tested.crossing.map(|crossing| crossing.units),
+            onset: tested.onset.map(|onset| ReportedOnset {
+                estimate: onset.estimate,
+                low: onset.low,
+                high: onset.high,
+            }),
+            interval: arm_intervals(tested, &variants),
             deviation: tested.deviation.map(|(arm, by)| Deviation {
                 variant: variants[arm],
                 by,
             }),
             variants,
             conflicting_units: split.conflicting_units,
+        }
+    }
+}
+
+/// The arms with their shares, and what these may really be.
+fn arm_intervals<'a>(tested: &Tested, variants: &[&'a VariantName]) -> Vec<ArmInterval<'a>> {
+    let srm = &tested.srm;
+    let total = srm.total_sample_size.max(1) as f64;
+    let arms = variants.iter().zip(&srm.observed_counts);
+    let arms = arms.zip(srm.expected_proportions.iter().zip(&tested.intervals));
+    let intervals = arms.map(|((variant, units), (share, interval))| ArmInterval {
+        variant,
+        share: *units as f64 / total,
+        expected_share: *share,
+        low: interval.low,
+        high: interval.high,
+    });
+    intervals.collect()
+}
+
+impl<'a> ReportedCoverage<'a> {
+    fn new(coverage: &'a LayerCoverage) -> Self {
+        let holders = coverage.holders.iter().map(|held| ReportedHolder {
+            experiment_id: held.holder.experiment_id(),
+            held: held.holder.as_str(),
+            units: held.units,
+            expected_units: held.expected_units,
+            lost: held.lost,
+        });
+        Self {
+            layer_id: &coverage.layer_id,
+            units: coverage.units,
+            corrected_p_value: coverage.corrected_p_value,
+            since: coverage.since,
+            holders: holders.collect(),
         }
     }
 }
@@ -153,9 +241,12 @@ impl<'a> ReportedAnomaly<'a> {
     fn new(anomaly: &'a Anomaly) -> Self {
         Self {
             code: anomaly.kind.code(),
-            experiment_id: &anomaly.experiment_id,
+            layer_id: anomaly.layer_id.as_ref(),
+            experiment_id: anomaly.experiment_id.as_ref(),
             group: anomaly.group.as_ref(),
             variant: anomaly.variant.as_ref(),
+            held: anomaly.holder.as_ref().map(SlotHolder::as_str),
+            lost: anomaly.lost,
             count: anomaly.count,
             since: anomaly.since,
             last: anomaly.last,

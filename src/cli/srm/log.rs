@@ -4,6 +4,7 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use super::document::Document;
+use super::fail_on::LogFailOn;
 use super::run::LogTest;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -11,12 +12,12 @@ use crate::cli::options::Format;
 use crate::cli::progress::Progress;
 use crate::cli::run::Exit;
 use crate::cli::show::traffic;
-use crate::domain::ExperimentId;
+use crate::domain::{Experiment, ExperimentId, Status};
 use crate::exposure::{CountOptions, Counts};
 use crate::near::alike;
 use crate::store::Store;
 use crate::timeline::Timeline;
-use crate::traffic::{JudgeOptions, judge};
+use crate::traffic::{JudgeOptions, Traffic, judge};
 
 pub(super) fn run(asked: &LogTest, context: &mut Context) -> Result<Exit, CliError> {
     let store = Store::new(asked.db);
@@ -29,10 +30,9 @@ pub(super) fn run(asked: &LogTest, context: &mut Context) -> Result<Exit, CliErr
     if let Some(id) = asked.experiment {
         refuse_unknown(id, &counts, &timeline)?;
     }
-    let options = JudgeOptions {
-        only: asked.experiment,
-        ..JudgeOptions::new(asked.alpha, (context.clock)())
-    };
+    let mut options = JudgeOptions::new(asked.alpha, (context.clock)());
+    options.only = asked.experiment;
+    options.least_deviation = asked.least_deviation;
     let verdict = judge(&counts, &timeline, &options);
     match asked.format {
         Format::Json => context.write_json(&Document::new(&verdict, &counts))?,
@@ -41,11 +41,24 @@ pub(super) fn run(asked: &LogTest, context: &mut Context) -> Result<Exit, CliErr
             write!(context.out, "{text}")?;
         }
     }
-    Ok(if verdict.has_mismatch() {
-        Exit::Findings
-    } else {
-        Exit::Fine
-    })
+    let fails = |reason: &LogFailOn| reason.applies(&verdict, &counts);
+    let is_fine = !verdict.has_mismatch()
+        && !says_nothing(&verdict, &counts, &timeline)
+        && !asked.fail_on.iter().any(fails);
+    Ok(if is_fine { Exit::Fine } else { Exit::Findings })
+}
+
+/// Whether there was something to test, and nothing could be: every row was skipped, or an experiment
+/// is active and no split was tested.
+fn says_nothing(verdict: &Traffic, counts: &Counts, timeline: &Timeline) -> bool {
+    if verdict.splits.iter().any(|split| split.test.is_ok()) {
+        return false;
+    }
+    let is_skipped = counts.rows() > 0 && counts.skips().rows() == counts.rows();
+    let layers = timeline.eras().last().into_iter();
+    let mut layers = layers.flat_map(|era| era.layers.values());
+    let is_active = |experiment: &Experiment| experiment.status == Status::Active;
+    is_skipped || layers.any(|layer| layer.experiments.iter().any(is_active))
 }
 
 /// The counts of the whole log: of a part of it nothing is said.

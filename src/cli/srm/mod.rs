@@ -5,10 +5,12 @@
 //! | `run` | the arguments, and which of the two it is |
 //! | `counts` | counts against weights |
 //! | `log` | a log against the state of the database over time |
+//! | `fail_on` | what else of a log is a reason for exit code 1 |
 //! | `document` | what is said of a log, as JSON |
 
 mod counts;
 mod document;
+mod fail_on;
 mod log;
 mod run;
 

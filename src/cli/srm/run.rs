@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::fail_on::LogFailOn;
 use super::{counts, log};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -20,8 +21,10 @@ Examples:
   avos srm --db avos.db --log exposures.db --experiment hero_layout_v1 --since 2026-05-04
 
 Exit code 1 means a mismatch. Of counts: the exact test's p-value where an arm expects fewer than 5
-units, else that of chi-squared, is below alpha. Of a log: the sequential one with Holm's correction
-for all splits that are tested together is at most alpha; it may be looked at as often as one likes.";
+units, else that of chi-squared, is below alpha. Of a log: the sequential one, corrected for the order
+in which the splits started, is at most alpha; it may be looked at as often as you like, and what the
+log gets later never takes a mismatch back. Of a log, exit code 1 also means that nothing could be
+tested: every row was skipped, or an experiment is active and no split was tested.";
 
 /// The arguments of `avos srm`.
 #[derive(Debug, clap::Args)]
@@ -70,11 +73,38 @@ pub(in crate::cli) struct Arguments {
         conflicts_with = "observed"
     )]
     since: Option<Timestamp>,
+    /// How many points of 100 a share must surely be off to be a mismatch; below it is a warning
+    #[arg(
+        long,
+        value_name = "POINTS",
+        default_value_t = 0.0,
+        allow_hyphen_values = true,
+        value_parser = points,
+        requires = "log"
+    )]
+    least_deviation: f64,
+    /// Exit 1 also for: untested, skipped, lost, anomalies
+    #[arg(
+        long,
+        value_name = "KIND,…",
+        value_enum,
+        value_delimiter = ',',
+        hide_possible_values = true,
+        requires = "log"
+    )]
+    fail_on: Vec<LogFailOn>,
     #[command(flatten)]
     alpha: AlphaOption,
     /// How the report is written: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
+}
+
+fn points(text: &str) -> Result<f64, &'static str> {
+    let points = text.parse().ok();
+    points
+        .filter(|points| (0.0..=100.0).contains(points))
+        .ok_or("give a number of points from 0 to 100, such as 0.5")
 }
 
 /// The two files of a log's test, and what of it is asked.
@@ -84,6 +114,9 @@ pub(super) struct LogTest<'a> {
     pub(super) experiment: Option<&'a ExperimentId>,
     pub(super) since: Option<Timestamp>,
     pub(super) alpha: f64,
+    /// From 0 to 1.
+    pub(super) least_deviation: f64,
+    pub(super) fail_on: &'a [LogFailOn],
     pub(super) format: Format,
 }
 
@@ -97,6 +130,8 @@ pub(in crate::cli) fn run(arguments: &Arguments, context: &mut Context) -> Resul
                 experiment: arguments.experiment.as_ref(),
                 since: arguments.since,
                 alpha,
+                least_deviation: arguments.least_deviation / 100.0,
+                fail_on: &arguments.fail_on,
                 format,
             },
             context,

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::traffic::{Look, Traffic};
+use crate::traffic::{SplitWindow, Traffic};
 
 /// One in so many exposures may lie outside at either end: a clock that jumped must not squeeze an
 /// incident into one column.
@@ -25,31 +25,34 @@ impl Axis {
     /// The time in which the log has exposures, but for outliers; none for an empty log.
     #[must_use]
     pub fn of(traffic: &Traffic) -> Option<Self> {
-        let looks: Vec<&[Look]> = traffic
+        let windows: Vec<&[SplitWindow]> = traffic
             .splits
             .iter()
-            .map(|split| &split.looks[..])
+            .map(|split| &split.windows[..])
             .collect();
-        let total: u64 = looks.iter().map(|looks| exposures(looks)).sum();
+        let total: u64 = windows.iter().map(|windows| exposures(windows)).sum();
         let most = total / OUTLIER;
         // An experiment with hardly any exposures is an outlier as a whole.
-        let large = looks.iter().filter(|looks| exposures(looks) > most);
-        let inner = hull(large.filter_map(|looks| trimmed(looks)))?;
-        let all = hull(looks.iter().filter_map(|looks| bounds(looks)))?;
+        let large = windows.iter().filter(|windows| exposures(windows) > most);
+        let inner = hull(large.filter_map(|windows| trimmed(windows)))?;
+        let all = hull(windows.iter().filter_map(|windows| bounds(windows)))?;
         let length = |(first, last): (Timestamp, Timestamp)| last.duration_since(first);
         let window = traffic.window;
         let reach = length(inner) + window;
         let (first, last) = if length(all) > reach * FAR {
-            near(&looks, inner, reach)
+            near(&windows, inner, reach)
         } else {
             all
         };
-        let is_outside = |look: &&Look| look.start < first || look.start > last;
-        let outside = looks.iter().flat_map(|looks| looks.iter());
+        let is_outside = |window: &&SplitWindow| window.start < first || window.start > last;
+        let outside = windows.iter().flat_map(|windows| windows.iter());
         Some(Self {
             start: first,
             end: last.checked_add(window).unwrap_or(Timestamp::MAX),
-            outside: outside.filter(is_outside).map(|look| look.exposures).sum(),
+            outside: outside
+                .filter(is_outside)
+                .map(|window| window.exposures)
+                .sum(),
         })
     }
 
@@ -60,39 +63,42 @@ impl Axis {
     }
 }
 
-fn exposures(looks: &[Look]) -> u64 {
-    looks.iter().map(|look| look.exposures).sum()
+fn exposures(windows: &[SplitWindow]) -> u64 {
+    windows.iter().map(|window| window.exposures).sum()
 }
 
-fn bounds(looks: &[Look]) -> Option<(Timestamp, Timestamp)> {
-    Some((looks.first()?.start, looks.last()?.start))
+fn bounds(windows: &[SplitWindow]) -> Option<(Timestamp, Timestamp)> {
+    Some((windows.first()?.start, windows.last()?.start))
 }
 
 /// The bounds without the outliers at either end.
-fn trimmed(looks: &[Look]) -> Option<(Timestamp, Timestamp)> {
-    let most = exposures(looks) / OUTLIER;
-    let within = |looks: &mut dyn Iterator<Item = &Look>| {
+fn trimmed(windows: &[SplitWindow]) -> Option<(Timestamp, Timestamp)> {
+    let most = exposures(windows) / OUTLIER;
+    let within = |windows: &mut dyn Iterator<Item = &SplitWindow>| {
         let mut left = most;
-        let mut kept = looks.skip_while(|look| match left.checked_sub(look.exposures) {
+        let mut kept = windows.skip_while(|window| match left.checked_sub(window.exposures) {
             Some(rest) => {
                 left = rest;
                 true
             }
             None => false,
         });
-        kept.next().map(|look| look.start)
+        kept.next().map(|window| window.start)
     };
-    Some((within(&mut looks.iter())?, within(&mut looks.iter().rev())?))
+    Some((
+        within(&mut windows.iter())?,
+        within(&mut windows.iter().rev())?,
+    ))
 }
 
 /// The bounds of what lies no farther than this from the inner ones.
 fn near(
-    looks: &[&[Look]],
+    windows: &[&[SplitWindow]],
     (first, last): (Timestamp, Timestamp),
     reach: SignedDuration,
 ) -> (Timestamp, Timestamp) {
-    let starts = looks.iter().flat_map(|looks| looks.iter());
-    let starts = starts.map(|look| look.start).filter(|start| {
+    let starts = windows.iter().flat_map(|windows| windows.iter());
+    let starts = starts.map(|window| window.start).filter(|start| {
         first.duration_since(*start) <= reach && start.duration_since(last) <= reach
     });
     let near = hull(starts.map(|start| (start, start)));
@@ -109,14 +115,12 @@ mod tests {
     use crate::traffic::{SplitTraffic, Untested};
 
     fn traffic(splits: &[&[(i64, u64)]]) -> Traffic {
-        let look = |(minute, exposures): &(i64, u64)| Look {
+        let window = |(minute, exposures): &(i64, u64)| SplitWindow {
             start: at(*minute),
             units: 0,
             exposures: *exposures,
-            tested_units: 0,
-            p_value: 1.0,
         };
-        let split = |looks: &&[(i64, u64)]| SplitTraffic {
+        let split = |windows: &&[(i64, u64)]| SplitTraffic {
             layer_id: None,
             experiment_id: "exp".into(),
             group: None,
@@ -125,11 +129,12 @@ mod tests {
             conflicting_units: 0,
             gravest: None,
             test: Err(Untested::NoUnits),
-            looks: looks.iter().map(look).collect(),
+            windows: windows.iter().map(window).collect(),
         };
         Traffic {
             splits: splits.iter().map(split).collect(),
             anomalies: Vec::new(),
+            coverage: Vec::new(),
             applies: Vec::new(),
             window: SignedDuration::from_mins(1),
             span: None,
@@ -160,14 +165,14 @@ mod tests {
     #[test]
     fn a_clock_that_jumped_does_not_stretch_it() {
         let far = 60 * 24 * 365;
-        let looks = [(-far, 3), (0, 5000), (30, 5000), (far, 2)];
-        assert_eq!(axis(&[&looks]), Some((0, 31, 5)));
+        let windows = [(-far, 3), (0, 5000), (30, 5000), (far, 2)];
+        assert_eq!(axis(&[&windows]), Some((0, 31, 5)));
         // What is new isn't outside because it is little yet.
-        let looks = [(0, 5000), (30, 5000), (31, 1), (far, 2)];
-        assert_eq!(axis(&[&looks]), Some((0, 32, 2)));
+        let windows = [(0, 5000), (30, 5000), (31, 1), (far, 2)];
+        assert_eq!(axis(&[&windows]), Some((0, 32, 2)));
         // Too many to be an accident.
-        let looks = [(0, 5000), (30, 5000), (far, 20)];
-        assert_eq!(axis(&[&looks]), Some((0, far + 1, 0)));
+        let windows = [(0, 5000), (30, 5000), (far, 20)];
+        assert_eq!(axis(&[&windows]), Some((0, far + 1, 0)));
         // A split of hardly anything doesn't decide for all, unless there is nothing else.
         assert_eq!(
             axis(&[&[(0, 5000), (9, 5000)], &[(far, 2)]]),
@@ -179,7 +184,7 @@ mod tests {
     #[test]
     fn the_ends_of_time_can_be_borne() {
         let minutes = [Timestamp::MIN, Timestamp::MAX].map(|at| at.as_second() / 60);
-        let looks = minutes.map(|minute| (minute, 1));
-        assert!(axis(&[&looks]).is_some());
+        let windows = minutes.map(|minute| (minute, 1));
+        assert!(axis(&[&windows]).is_some());
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Model, Panel, RowKey, Verdict};
 use crate::domain::{ExperimentId, GroupName};
-use crate::traffic::SplitTraffic;
+use crate::traffic::{LayerCoverage, SplitTraffic};
 
 /// An experiment, or a group of one.
 #[derive(Clone, Debug)]
@@ -85,6 +85,12 @@ impl RowKey {
         let group = split.group.as_ref().map(GroupName::as_str);
         Self(format!("{:?} {group:?}", split.experiment_id.as_str()))
     }
+
+    /// Of a layer's coverage.
+    #[must_use]
+    pub fn of_coverage(coverage: &LayerCoverage) -> Self {
+        Self(format!("coverage {:?}", coverage.layer_id.as_str()))
+    }
 }
 
 impl Model {
@@ -117,10 +123,29 @@ impl Model {
     /// The selected experiment or group, if there is one.
     #[must_use]
     pub fn selected_entry(&self) -> Option<Entry<'_>> {
+        if self.selected_coverage().is_some() {
+            return None;
+        }
         let mut entries = self.experiments();
         let list = self.panel(Panel::Experiments);
         let index = list.selected_index(entries.len(), |index| entries[index].key.clone())?;
         Some(entries.swap_remove(index))
+    }
+
+    /// The layer whose coverage is selected, if one is.
+    #[must_use]
+    pub fn selected_coverage(&self) -> Option<&LayerCoverage> {
+        let selected = self.panel(Panel::Experiments).selected.as_ref()?;
+        let mut layers = self.coverage();
+        layers.find(|coverage| RowKey::of_coverage(coverage) == *selected)
+    }
+
+    /// How the units of the layers spread over their slots, the layer that looks most wrong first:
+    /// those that pass the filter.
+    pub fn coverage(&self) -> impl Iterator<Item = &LayerCoverage> {
+        let judged = self.incident.judged.iter();
+        let layers = judged.flat_map(|judged| &judged.traffic.coverage);
+        layers.filter(|coverage| self.passes_filter(&["coverage", coverage.layer_id.as_str()]))
     }
 
     /// The selected group; of an experiment with several, the one that looks most wrong.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Axis, Model, Panel, Trouble};
 use crate::console::settings::SrmSettings;
-use crate::domain::{ExperimentId, GroupName, Revision};
+use crate::domain::{ExperimentId, GroupName, LayerId, Revision};
 use crate::exposure::Skipped;
 use crate::traffic::{Anomaly, SplitTraffic, Traffic};
 
@@ -124,23 +124,36 @@ impl Verdict {
 /// Which anomalies concern which experiment and group: there may be thousands of both, and each key
 /// and each frame asks.
 #[derive(Clone, Debug)]
-pub struct Anomalies(HashMap<ExperimentId, HashMap<Option<GroupName>, Vec<usize>>>);
+pub struct Anomalies {
+    of_experiments: HashMap<ExperimentId, HashMap<Option<GroupName>, Vec<usize>>>,
+    /// Those that the units of a layer show.
+    of_layers: HashMap<LayerId, Vec<usize>>,
+}
 
 impl Anomalies {
     /// Those of this verdict.
     #[must_use]
     pub fn of(traffic: &Traffic) -> Self {
-        let mut places: HashMap<_, HashMap<_, Vec<_>>> = HashMap::new();
+        let mut of_experiments: HashMap<_, HashMap<_, Vec<_>>> = HashMap::new();
+        let mut of_layers: HashMap<_, Vec<_>> = HashMap::new();
         for (index, anomaly) in traffic.anomalies.iter().enumerate() {
-            let of_experiment = places.entry(anomaly.experiment_id.clone()).or_default();
-            let of_group = of_experiment.entry(anomaly.group.clone()).or_default();
-            of_group.push(index);
+            if let Some(id) = &anomaly.experiment_id {
+                let of_experiment = of_experiments.entry(id.clone()).or_default();
+                let of_group = of_experiment.entry(anomaly.group.clone()).or_default();
+                of_group.push(index);
+            }
+            if let Some(layer_id) = &anomaly.layer_id {
+                of_layers.entry(layer_id.clone()).or_default().push(index);
+            }
         }
-        Self(places)
+        Self {
+            of_experiments,
+            of_layers,
+        }
     }
 
     fn of_split(&self, split: &SplitTraffic) -> Vec<usize> {
-        let Some(its) = self.0.get(&split.experiment_id) else {
+        let Some(its) = self.of_experiments.get(&split.experiment_id) else {
             return Vec::new();
         };
         let of_all = its.get(&None);
@@ -157,7 +170,7 @@ impl Anomalies {
     }
 
     fn count(&self, id: &ExperimentId) -> usize {
-        let its = self.0.get(id);
+        let its = self.of_experiments.get(id);
         its.map_or(0, |its| its.values().map(Vec::len).sum())
     }
 }
@@ -170,6 +183,12 @@ impl Judged {
         places.map(|place| &self.traffic.anomalies[place])
     }
 
+    /// What the units of this layer show, the gravest first.
+    pub fn coverage_anomalies(&self, layer_id: &LayerId) -> impl Iterator<Item = &Anomaly> {
+        let places = self.anomalies.of_layers.get(layer_id).into_iter().flatten();
+        places.map(|place| &self.traffic.anomalies[*place])
+    }
+
     /// How much isn't as it should be with this experiment, in all of its groups.
     #[must_use]
     pub fn anomaly_count(&self, id: &ExperimentId) -> usize {
@@ -179,17 +198,27 @@ impl Judged {
 
 impl Model {
     /// How a split looks by the thresholds of the settings: the sequential p-value decides,
-    /// corrected for all splits that are looked at. An anomaly is a warning.
+    /// corrected for the order of the splits. An anomaly is a warning, and so is a mismatch that is
+    /// too small to count.
     #[must_use]
     pub fn verdict(&self, split: &SplitTraffic) -> Verdict {
         let Ok(tested) = &split.test else {
             return Verdict::Untested;
         };
-        match Verdict::of_p(tested.holm_p_value, &self.startup.srm) {
+        match Verdict::of_p(tested.corrected_p_value, &self.startup.srm) {
+            Verdict::Alarm if !tested.is_mismatch => Verdict::Warning,
             // The counts fit, and something else needs a look.
             Verdict::Fine if split.gravest.is_some() => Verdict::Warning,
             verdict => verdict,
         }
+    }
+
+    /// Whether any split of the log was tested.
+    #[must_use]
+    pub fn is_anything_tested(&self) -> bool {
+        let judged = self.incident.judged.iter();
+        let mut splits = judged.flat_map(|judged| &judged.traffic.splits);
+        splits.any(|split| split.test.is_ok())
     }
 
     /// The splits that raise an alarm, the worst first.
@@ -210,10 +239,13 @@ mod tests {
     fn anomaly(experiment: &str, group: Option<&str>) -> Anomaly {
         Anomaly {
             kind: AnomalyKind::Inactive,
-            experiment_id: experiment.into(),
+            layer_id: None,
+            experiment_id: Some(experiment.into()),
             group: group.map(Into::into),
             variant: None,
+            holder: None,
             count: 1,
+            lost: None,
             since: Timestamp::UNIX_EPOCH,
             last: None,
             p_value: None,
@@ -229,7 +261,7 @@ mod tests {
             conflicting_units: 0,
             gravest: None,
             test: Err(Untested::UnknownExperiment),
-            looks: Vec::new(),
+            windows: Vec::new(),
         }
     }
 
@@ -244,6 +276,7 @@ mod tests {
                 anomaly("a", Some("")),
                 anomaly("a", Some("DE")),
             ],
+            coverage: Vec::new(),
             applies: Vec::new(),
             window: SignedDuration::from_mins(1),
             span: None,

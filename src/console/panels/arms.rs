@@ -8,6 +8,7 @@ use super::share;
 use super::text::{self, percent, thousands, widest};
 use crate::diagnostic::visible;
 use crate::domain::VariantName;
+use crate::srm::ShareInterval;
 
 /// Before an arm's name.
 const INDENT: usize = 2;
@@ -21,6 +22,8 @@ const OBSERVED: usize = 7;
 const EXPECTED: usize = 9;
 /// `+33.3`, with a gap.
 const DIFFERENCE: usize = 8;
+/// `33.28–33.42`, with a gap.
+const INTERVAL: usize = 14;
 
 /// An arm: what it got, and the share that it should get where that is known.
 pub(super) struct Arm<'a> {
@@ -29,6 +32,8 @@ pub(super) struct Arm<'a> {
     /// The share that it got; none where it has no part in what is split.
     pub(super) share: Option<f64>,
     pub(super) fraction: Option<f64>,
+    /// What its share may really be, where that is known.
+    pub(super) interval: Option<ShareInterval>,
 }
 
 /// The columns of all arms, so that they stand below each other.
@@ -37,14 +42,16 @@ pub(super) struct Columns {
     bar: usize,
     /// 0 where it isn't asked for, or there is no room.
     difference: usize,
+    /// The same.
+    interval: usize,
     /// Of the widest count with its gap; 0 where there is no room.
     count: usize,
     expected: usize,
 }
 
 impl Columns {
-    /// For these experiments; `with_difference` for how far each share is off, too.
-    pub(super) fn new(pen: &Pen<'_>, experiments: &[Vec<Arm<'_>>], with_difference: bool) -> Self {
+    /// For these experiments; `is_detailed` for how far each share is off, and what it may really be.
+    pub(super) fn new(pen: &Pen<'_>, experiments: &[Vec<Arm<'_>>], is_detailed: bool) -> Self {
         let arms = || experiments.iter().flatten();
         let names: Vec<_> = arms().map(|arm| visible(arm.variant.as_str())).collect();
         let name = widest(names.iter().map(AsRef::as_ref)).min(pen.columns / 3);
@@ -54,21 +61,25 @@ impl Columns {
             .unwrap_or(0)
             + 2;
         let room = pen.columns.saturating_sub(INDENT + name + 2 + 1 + OBSERVED);
-        let difference = if with_difference { DIFFERENCE } else { 0 };
+        let difference = if is_detailed { DIFFERENCE } else { 0 };
+        let has_intervals = is_detailed && arms().any(|arm| arm.interval.is_some());
+        let interval = if has_intervals { INTERVAL } else { 0 };
         let columns = [
-            (EXPECTED, difference, widest_count),
-            (EXPECTED, difference, 0),
-            (EXPECTED, 0, 0),
+            [EXPECTED, difference, interval, widest_count],
+            [EXPECTED, difference, 0, widest_count],
+            [EXPECTED, difference, 0, 0],
+            [EXPECTED, 0, 0, 0],
         ];
-        let (expected, difference, count) = columns
-            .into_iter()
-            .find(|(expected, difference, count)| expected + difference + count + LEAST_BAR <= room)
-            .unwrap_or((0, 0, 0));
-        let figures = expected + difference + count;
+        let figures = |columns: &[usize; 4]| columns.iter().sum::<usize>();
+        let mut fitting = columns.into_iter();
+        let fitting = fitting.find(|columns| figures(columns) + LEAST_BAR <= room);
+        let columns = fitting.unwrap_or_default();
+        let [expected, difference, interval, count] = columns;
         Self {
             name,
-            bar: room.saturating_sub(figures).min(MOST_BAR),
+            bar: room.saturating_sub(figures(&columns)).min(MOST_BAR),
             difference,
+            interval,
             count,
             expected,
         }
@@ -112,12 +123,23 @@ pub(super) fn lines(
             let off = off.map(|(fraction, share)| points(pen, share - fraction));
             line.push(pen.text(text::right(&off.unwrap_or_default(), columns.difference)));
         }
+        if columns.interval > 0 {
+            let interval = arm.interval.map(|interval| between(pen, interval));
+            let interval = interval.unwrap_or_default();
+            line.push(pen.dim(text::right(&interval, columns.interval)));
+        }
         if columns.count > 0 {
             line.push(pen.dim(text::right(&thousands(arm.count), columns.count)));
         }
         pen.line(line)
     };
     arms.iter().map(line).collect()
+}
+
+/// The ends of an interval in percent: `33.28–33.42`.
+fn between(pen: &Pen<'_>, interval: ShareInterval) -> String {
+    let [low, high] = [interval.low, interval.high].map(|share| format!("{:.2}", share * 100.0));
+    format!("{low}{}{high}", pen.symbols.dash)
 }
 
 /// A difference of shares in percentage points: `+12.3`.

@@ -174,6 +174,7 @@ fn arms_of(measured: &Measured) -> Vec<Arm<'_>> {
         count: *count,
         share: Some(*count as f64 / units as f64),
         fraction: Some(*fraction),
+        interval: None,
     })
     .collect()
 }

@@ -11,6 +11,7 @@
 //! | `browsed` | [`browsed()`], which asks the list that lies over the view |
 //! | `history` | what was applied, and one apply in full |
 //! | `incident` | what the panels of the incident view say |
+//! | `coverage` | how the units of each layer spread over its slots |
 //! | `traffic` | what the distribution says of an exposure log |
 //! | `verdict`, `log_notes` | how a split of traffic looks; how the reading of the log stands |
 //! | `arms` | an experiment's arms, observed against expected |
@@ -28,6 +29,7 @@ mod browsed;
 mod change;
 mod changes;
 mod content;
+mod coverage;
 mod diff;
 mod distribution;
 mod excerpt;

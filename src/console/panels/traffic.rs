@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::arms::{self, Arm, Columns};
+use super::coverage::WithCoverage;
 use super::pen::{Pen, span, width};
 use super::text::{self, counted};
 use super::{Content, Rows, bar, log_notes, verdict};
@@ -31,7 +32,14 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
         opening.extend(pen.hint("no experiment passes the filter"));
     }
     let badge = badge(&pen, model, judged, [shown.len(), splits.len()]);
-    Content::new(opening, Splits::new(model, pen, judged, &shown)).with_badge(badge)
+    let rows = WithCoverage {
+        rows: Splits::new(model, pen, judged, &shown),
+        model,
+        pen: Pen::new(model, width),
+        judged,
+        layers: model.coverage().collect(),
+    };
+    Content::new(opening, rows).with_badge(badge)
 }
 
 /// A row for each split.
@@ -123,6 +131,9 @@ fn badge(
     if alarms > 0 {
         let (symbol, style) = verdict::symbol(pen, Verdict::Alarm);
         facts.insert(0, span(format!("{symbol} {alarms} SRM"), style));
+    } else if !model.is_anything_tested() {
+        let (symbol, style) = verdict::symbol(pen, Verdict::Untested);
+        facts.insert(0, span(format!("{symbol} nothing tested"), style));
     }
     let mut all = facts.clone();
     if shown < total {

@@ -30,12 +30,17 @@ pub(super) fn mark(pen: &Pen<'_>, verdict: Verdict) -> Span<'static> {
 
 /// The arms to be shown.
 pub(super) fn arms(split: &SplitTraffic) -> Vec<Arm<'_>> {
-    let arms = split.arms.iter();
-    arms.map(|arm| Arm {
+    let intervals = split
+        .test
+        .as_ref()
+        .map_or(&[][..], |tested| &tested.intervals);
+    let arms = split.arms.iter().enumerate();
+    arms.map(|(place, arm)| Arm {
         variant: &arm.variant,
         count: arm.units,
         share: split.share(arm),
         fraction: arm.fraction,
+        interval: intervals.get(place).copied(),
     })
     .collect()
 }
@@ -43,7 +48,7 @@ pub(super) fn arms(split: &SplitTraffic) -> Vec<Arm<'_>> {
 /// The p-value that decides: the sequential one, corrected.
 pub(super) fn deciding(split: &SplitTraffic) -> Option<String> {
     let tested = split.test.as_ref().ok()?;
-    Some(format!("p {}", probability(tested.holm_p_value)))
+    Some(format!("p {}", probability(tested.corrected_p_value)))
 }
 
 /// The experiment with its verdict; where all doesn't fit on a line, the layer goes first.
@@ -107,11 +112,30 @@ fn findings(model: &Model, pen: &Pen<'_>, split: &SplitTraffic, tested: &Tested)
         let since = model.log_clock(crossing.since);
         let units = thousands(crossing.units);
         items.push(vec![
-            pen.text(format!("since {since}, seen after {units} units")),
+            pen.text(format!("alarm since {since}, seen after {units} units")),
         ]);
+        items.extend(onset(model, pen, tested));
         items.extend(deviation(pen, split, tested));
     }
+    if tested.is_slight {
+        items.push(vec![span(
+            "off by too little to count".to_owned(),
+            pen.theme.warning,
+        )]);
+    }
     items
+}
+
+/// When it probably began.
+fn onset(model: &Model, pen: &Pen<'_>, tested: &Tested) -> Option<Spans> {
+    let onset = tested.onset?;
+    let [estimate, low, high] =
+        [onset.estimate, onset.low, onset.high].map(|at| model.log_clock(at));
+    let mut spans = vec![pen.text(format!("began about {estimate}"))];
+    if low != high {
+        spans.push(pen.dim(format!(" ({low} to {high})")));
+    }
+    Some(spans)
 }
 
 /// Which arm is farthest off.

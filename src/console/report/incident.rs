@@ -8,6 +8,7 @@ use crate::console::model::{Judged, Model, Verdict};
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::numbers::{probability, thousands};
+use crate::srm::ShareInterval;
 use crate::text::{cut, pad, right, widest, width, wrap};
 use crate::timeline::Apply;
 use crate::traffic::{SplitTraffic, Tested};
@@ -15,7 +16,7 @@ use crate::traffic::{SplitTraffic, Tested};
 /// How wide it is at most, in columns.
 const WIDTH: usize = 100;
 /// How wide a variant's name is at most.
-const NAME: usize = 36;
+const NAME: usize = 24;
 /// How many applies before and after the beginning are told.
 const APPLIES: usize = 5;
 /// How many other experiments are named.
@@ -30,6 +31,7 @@ pub(super) fn of_selected(model: &Model) -> Option<String> {
         paragraphs.push(tests(tested));
     }
     paragraphs.push(anomalies(judged, split));
+    paragraphs.push(coverage(judged, split));
     paragraphs.push(applies(judged, split));
     paragraphs.push(others(model, judged, split));
     paragraphs.push(sources(model, judged));
@@ -73,12 +75,22 @@ fn verdict(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> 
     let mut lines = vec![format!("AVOS traffic report: {}{layer}", name(split))];
     match &split.test {
         Ok(tested) => {
-            let p = probability(tested.holm_p_value);
+            let p = probability(tested.corrected_p_value);
             lines.push(format!("{what} (sequential p {p}, corrected)"));
             lines.extend(tested.crossing.map(|crossing| {
                 let units = thousands(crossing.units);
-                format!("since {}, seen after {units} units", time(crossing.since))
+                format!(
+                    "alarm since {}, seen after {units} units",
+                    time(crossing.since)
+                )
             }));
+            lines.extend(tested.onset.map(|onset| {
+                let [estimate, low, high] = [onset.estimate, onset.low, onset.high].map(time);
+                format!("began about {estimate}, between {low} and {high} (95%)")
+            }));
+            if tested.is_slight {
+                lines.push("the shares are off, but by too little to count".to_owned());
+            }
         }
         Err(why) => lines.push(format!("{what}: {why}")),
     }
@@ -96,10 +108,18 @@ fn arms(split: &SplitTraffic) -> Vec<String> {
         "share",
         "expected",
         "off by",
+        "interval (%)",
         "last exposure",
     ];
+    let intervals = split
+        .test
+        .as_ref()
+        .map_or(&[][..], |tested| &tested.intervals);
     let mut rows = vec![heads.map(str::to_owned)];
-    rows.extend(split.arms.iter().map(|arm| {
+    rows.extend(split.arms.iter().enumerate().map(|(place, arm)| {
+        let between = |interval: &ShareInterval| {
+            format!("{:.2}-{:.2}", interval.low * 100.0, interval.high * 100.0)
+        };
         let share = split.share(arm);
         let percent = |share: f64| format!("{:.2} %", share * 100.0);
         let or_dash = |shown: Option<String>| shown.unwrap_or_else(|| "-".to_owned());
@@ -110,12 +130,13 @@ fn arms(split: &SplitTraffic) -> Vec<String> {
             or_dash(share.map(percent)),
             or_dash(arm.fraction.map(percent)),
             or_dash(share.zip(arm.fraction).map(off)),
+            or_dash(intervals.get(place).map(between)),
             arm.last.map_or("never".to_owned(), time),
         ]
     }));
-    let columns: [usize; 6] =
+    let columns: [usize; 7] =
         std::array::from_fn(|column| widest(rows.iter().map(|row| &*row[column])));
-    let line = |row: &[String; 6]| {
+    let line = |row: &[String; 7]| {
         let mut line = pad(&row[0], columns[0]);
         for column in 1..row.len() {
             line.push_str("  ");
@@ -137,10 +158,13 @@ fn tests(tested: &Tested) -> Vec<String> {
         None => "exact p not needed".to_owned(),
     };
     let sequential = probability(srm.sequential.p_value);
-    let corrected = probability(tested.holm_p_value);
+    let corrected = probability(tested.corrected_p_value);
     vec![
         format!("{chi2}; {exact}"),
-        format!("sequential p {sequential}, corrected for all splits {corrected}"),
+        format!(
+            "sequential p {sequential}, corrected {corrected} (split {} of the log)",
+            tested.order
+        ),
     ]
 }
 
@@ -150,10 +174,28 @@ fn anomalies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
     headed("Besides:", lines.collect())
 }
 
+/// Whether the units of its layer spread over its slots as they should.
+fn coverage(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
+    let layers = judged.traffic.coverage.iter();
+    let mut of_split =
+        layers.filter(|coverage| Some(&coverage.layer_id) == split.layer_id.as_ref());
+    let Some(coverage) = of_split.next() else {
+        return Vec::new();
+    };
+    let p_value = probability(coverage.corrected_p_value);
+    let units = thousands(coverage.units);
+    let do_they = if coverage.is_rejected { "don't" } else { "do" };
+    vec![format!(
+        "the {units} units of the layer {do_they} spread over its slots as they should (p {p_value})"
+    )]
+}
+
 /// Those before and after the time since when it looks wrong, or else the latest.
 fn applies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
-    let crossing = split.test.as_ref().ok().and_then(|tested| tested.crossing);
-    let since = crossing.map_or(judged.at, |crossing| crossing.since);
+    let tested = split.test.as_ref().ok();
+    let onset = tested.and_then(|tested| Some(tested.onset?.estimate));
+    let alarm = tested.and_then(|tested| Some(tested.crossing?.since));
+    let since = onset.or(alarm).unwrap_or(judged.at);
     let all = &judged.traffic.applies;
     let middle = all.iter().filter(|apply| apply.at <= since).count();
     let told = all

@@ -57,6 +57,7 @@ fn complete(defaults: Given, user: Given, errors: &mut Vec<SettingsError>) -> Op
         srm: SrmSettings {
             warn_at,
             alarm_at,
+            least_deviation: user.least_deviation.or(defaults.least_deviation)?,
             sample_size: user.sample_size.or(defaults.sample_size)?,
         },
         keys: chords,
@@ -94,6 +95,7 @@ mod tests {
         assert_eq!(
             settings.srm,
             SrmSettings {
+                least_deviation: 0.0,
                 warn_at: 0.01,
                 alarm_at: 0.001,
                 sample_size: 100_000,
@@ -159,6 +161,8 @@ mod tests {
             assert_eq!(first_error(text), expected);
         }
         assert!(first_error("srm: {alarm_at: 0.02}\n").contains("no more than `srm.warn_at`"));
+        assert!(first_error("srm: {least_deviation: 101}\n").contains("points from 0 to 100"));
+        assert!(first_error("srm: {least_deviation: -1}\n").contains("points from 0 to 100"));
         assert!(first_error("srm: {warn_at: .nan}\n").contains("a number between 0 and 1"));
         assert!(first_error("keys:\n  apply: [1]\n").contains("quote it"));
         assert!(first_error("keys:\n  apply: a\n").contains("a list of keys"));

@@ -21,6 +21,7 @@ pub(super) struct Given {
     pub(super) ascii: Option<Ascii>,
     pub(super) mouse: Option<bool>,
     pub(super) warn_at: Option<f64>,
+    pub(super) least_deviation: Option<f64>,
     pub(super) alarm_at: Option<(f64, Place)>,
     pub(super) sample_size: Option<u32>,
     pub(super) keys: BTreeMap<String, (Vec<Chord>, Vec<Place>)>,
@@ -107,7 +108,7 @@ impl<'a> Reader<'a> {
     }
 
     fn srm(&mut self, value: &Spanned<Node>) {
-        let known = ["warn_at", "alarm_at", "sample_size"];
+        let known = ["warn_at", "alarm_at", "least_deviation", "sample_size"];
         for (key, value) in self.entries("srm", value) {
             match key.value.as_str() {
                 "warn_at" => self.given.warn_at = self.p_value("srm.warn_at", value),
@@ -115,6 +116,7 @@ impl<'a> Reader<'a> {
                     let at = place(self.file, value);
                     self.given.alarm_at = self.p_value("srm.alarm_at", value).map(|p| (p, at));
                 }
+                "least_deviation" => self.given.least_deviation = self.points(value),
                 "sample_size" => self.given.sample_size = self.sample_size(value),
                 _ => self.unknown_key("srm.", key, &known),
             }
@@ -125,6 +127,16 @@ impl<'a> Reader<'a> {
         match value.value {
             Node::Number(number) if number > 0.0 && number < 1.0 => Some(number),
             _ => self.wrong(key, value, "a number between 0 and 1", &[]),
+        }
+    }
+
+    fn points(&mut self, value: &Spanned<Node>) -> Option<f64> {
+        match value.value {
+            Node::Number(number) if (0.0..=100.0).contains(&number) => Some(number),
+            _ => {
+                let wanted = "a number of points from 0 to 100";
+                self.wrong("srm.least_deviation", value, wanted, &[])
+            }
         }
     }
 

@@ -32,6 +32,8 @@ pub struct SrmSettings {
     pub warn_at: f64,
     /// Alarm at this p-value or below; at most `warn_at`.
     pub alarm_at: f64,
+    /// How many points of 100 the share of an arm must surely be off to raise an alarm, 0 to 100.
+    pub least_deviation: f64,
     /// Units of a simulated sample, 1 to 10,000,000.
     pub sample_size: u32,
 }

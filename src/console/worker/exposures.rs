@@ -19,7 +19,7 @@ use crate::domain::Revision;
 use crate::exposure::{CountOptions, Counts, LogError, Progress};
 use crate::store::{Snapshot, Store, StoreError};
 use crate::timeline::Timeline;
-use crate::traffic::{JudgeOptions, judge};
+use crate::traffic::{Judge, JudgeOptions};
 
 /// A request to count and judge.
 pub(super) struct CountJob {
@@ -38,8 +38,7 @@ pub(super) struct Reader {
     /// How the last reading ended that didn't fail.
     read: Option<Reading>,
     database: Option<Database>,
-    /// The last verdict.
-    judged: Option<Arc<Judged>>,
+    judge: Judge,
 }
 
 struct Reading {
@@ -69,7 +68,7 @@ impl Reader {
             reply,
             read: None,
             database: None,
-            judged: None,
+            judge: Judge::default(),
         }
     }
 
@@ -81,6 +80,7 @@ impl Reader {
             if matches!(answer, Answer::Failed(_)) {
                 // Whatever it was in the middle of, it begins anew.
                 self.counts = Counts::new(&self.log, CountOptions::default());
+                self.judge = Judge::default();
                 self.read = None;
             }
             (self.reply)(Message::Answer(request, answer));
@@ -104,7 +104,6 @@ impl Reader {
             counted.troubles.push(trouble::of(&error, error.help()));
         }
         counted.judged = self.judge().map(Arc::new);
-        self.judged = counted.judged.clone().or(self.judged.take());
         counted
     }
 
@@ -148,16 +147,14 @@ impl Reader {
     }
 
     /// The verdict on what is counted; none where that is a part that a failure left.
-    fn judge(&self) -> Option<Judged> {
+    fn judge(&mut self) -> Option<Judged> {
         let (read, database) = (self.read.as_ref()?, self.database.as_ref()?);
         if read.rows != self.counts.rows() {
             return None;
         }
-        let options = JudgeOptions {
-            before: self.judged.as_ref().map(|judged| &judged.traffic),
-            ..JudgeOptions::new(self.world.alpha, read.at)
-        };
-        let traffic = judge(&self.counts, &database.timeline, &options);
+        let mut options = JudgeOptions::new(self.world.alpha, read.at);
+        options.least_deviation = self.world.least_deviation;
+        let traffic = self.judge.judge(&self.counts, &database.timeline, &options);
         Some(Judged {
             at: read.at,
             rows: read.rows,

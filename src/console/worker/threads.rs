@@ -32,8 +32,10 @@ pub struct World {
     pub actor: String,
     /// How many units a sample has.
     pub sample_size: u64,
-    /// The level below which a split is a mismatch, corrected for all splits of the log.
+    /// The level at which a split is a mismatch, corrected for the order of the splits.
     pub alpha: f64,
+    /// How far a share must surely be off for a mismatch, from 0 to 1.
+    pub least_deviation: f64,
     /// The clock.
     pub now: fn() -> Timestamp,
 }

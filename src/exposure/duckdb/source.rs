@@ -45,7 +45,7 @@ impl Source {
         let table = table::table(&reader.connection, wanted.columns(), path)?;
         Ok(Self {
             reader,
-            select: select(&table, wanted),
+            select: select(&table),
             path: path.to_path_buf(),
         })
     }
@@ -139,13 +139,10 @@ impl engine::Source for Source {
 }
 
 /// A row's id and values, of few types whatever those of the table are.
-fn select(table: &Table, wanted: Wanted) -> String {
+fn select(table: &Table) -> String {
     let text = |column: &str| format!("CAST({column} AS VARCHAR)");
-    let group = table.shape.group();
-    let [layer, slot] = match wanted {
-        Wanted::Counted => ["NULL"; 2],
-        Wanted::Whole => ["layer_id", "slot_index"],
-    };
+    let shape = table.shape;
+    let [group, layer, slot] = [shape.group(), shape.layer(), shape.slot()];
     let time = match table.times {
         Times::Time => "epoch_us(assignment_timestamp)".to_owned(),
         Times::Number => "CAST(assignment_timestamp AS DOUBLE)".to_owned(),

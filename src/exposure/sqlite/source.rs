@@ -51,36 +51,11 @@ impl Source {
 
     /// The rows that `which` asks for.
     fn query(&self, which: &str) -> String {
-        let group = self.shape.group();
-        let more = match self.wanted {
-            Wanted::Counted => "",
-            Wanted::Whole => ", layer_id, slot_index",
-        };
+        let [group, layer, slot] = [self.shape.group(), self.shape.layer(), self.shape.slot()];
         format!(
             "SELECT _rowid_, unit_id, experiment_id, variant, status, assignment_timestamp, \
-             {group}{more} FROM user_assignments WHERE {which}"
+             {group}, {layer}, {slot} FROM user_assignments WHERE {which}"
         )
-    }
-
-    fn values<'r>(&self, row: &'r Row) -> rusqlite::Result<Values<'r>> {
-        let is_whole = self.wanted == Wanted::Whole;
-        let wanted = |column| {
-            if is_whole {
-                value(row, column)
-            } else {
-                Ok(Value::Null)
-            }
-        };
-        Ok(Values {
-            unit: value(row, 1)?,
-            experiment: value(row, 2)?,
-            variant: value(row, 3)?,
-            status: value(row, 4)?,
-            time: value(row, 5)?,
-            group: value(row, 6)?,
-            layer: wanted(7)?,
-            slot: wanted(8)?,
-        })
     }
 
     fn read_rows(
@@ -92,7 +67,7 @@ impl Source {
         let mut statement = self.connection.prepare_cached(&self.query(which))?;
         let mut rows = statement.query(parameters)?;
         while let Some(row) = rows.next()? {
-            if taker.take(&self.values(row)?, &|| id(row)).is_break() {
+            if taker.take(&values(row)?, &|| id(row)).is_break() {
                 break;
             }
         }
@@ -110,7 +85,7 @@ impl engine::Source for Source {
     fn last_row(&self, through: i64) -> Result<Option<LastRow>, LogError> {
         let last = |row: &Row| {
             let id = id(row);
-            let fingerprint = fingerprint(id, &self.values(row)?);
+            let fingerprint = fingerprint(id, &values(row)?);
             Ok(LastRow { id, fingerprint })
         };
         let find = || {
@@ -162,6 +137,19 @@ fn replaced(path: &Path) -> LogError {
 /// A row's id, which every row has.
 fn id(row: &Row) -> i64 {
     row.get(0).unwrap_or_default()
+}
+
+fn values<'r>(row: &'r Row) -> rusqlite::Result<Values<'r>> {
+    Ok(Values {
+        unit: value(row, 1)?,
+        experiment: value(row, 2)?,
+        variant: value(row, 3)?,
+        status: value(row, 4)?,
+        time: value(row, 5)?,
+        group: value(row, 6)?,
+        layer: value(row, 7)?,
+        slot: value(row, 8)?,
+    })
 }
 
 fn value<'r>(row: &'r Row, column: usize) -> rusqlite::Result<Value<'r>> {

@@ -29,19 +29,22 @@ fn desk() -> Logged {
 
 /// So many units a minute from this one after noon on, the variants in turn.
 fn minutes(desk: &Logged, experiment: &str, variants: &[&str], minutes: std::ops::Range<u32>) {
-    for (number, variant) in variants.iter().enumerate() {
-        desk.sql(&format!(
-            "WITH RECURSIVE minute(n) AS (
-                 SELECT {} UNION ALL SELECT n + 1 FROM minute WHERE n < {}
-             )
-             INSERT INTO user_assignments
-             SELECT n || '_{number}', 'web', 0, '{experiment}', 'A name', '{variant}',
-                    'assigned', datetime('2026-05-04 12:00', (n * 60) || ' seconds')
-             FROM minute",
-            minutes.start,
-            minutes.end - 1
-        ));
-    }
+    let arms = variants.iter().enumerate();
+    let arms = arms.map(|(number, variant)| format!("({number}, '{variant}')"));
+    let arms: Vec<String> = arms.collect();
+    desk.sql(&format!(
+        "WITH RECURSIVE minute(n) AS (
+             SELECT {} UNION ALL SELECT n + 1 FROM minute WHERE n < {}
+         ),
+         arm(number, variant) AS (VALUES {})
+         INSERT INTO user_assignments
+         SELECT n || '_' || number, 'web', 0, '{experiment}', 'A name', variant,
+                'assigned', datetime('2026-05-04 12:00', (n * 60) || ' seconds')
+         FROM minute, arm ORDER BY n, number",
+        minutes.start,
+        minutes.end - 1,
+        arms.join(", ")
+    ));
 }
 
 /// What went wrong, without the place.
@@ -61,12 +64,12 @@ fn a_fair_log_is_no_mismatch() {
     DIR/log.db: 80 rows, 80 units, 2026-05-04T12:00:00Z to 2026-05-04T12:39:00Z
 
     hero_button_colors_v1  80 units
-    variant  observed  expected    share  expected share
-    blue           40      40.0  50.00 %         50.00 %  ████████████│
-    green          40      40.0  50.00 %         50.00 %  ████████████│
+    variant  observed  expected    share       interval  expected share
+    blue           40      40.0  50.00 %  23.83–76.17 %         50.00 %  ████████████│
+    green          40      40.0  50.00 %  23.83–76.17 %         50.00 %  ████████████│
     chi-squared  p 1.000   χ² 0.0000, df 1
     sequential   p 1.000   ln Bayes factor -0.0773
-    corrected    p 1.000   the sequential one, by Holm's method for all splits
+    corrected    p 1.000   the sequential one × 2, as split 1 of the log
 
     not tested: "checkout_payment_v1": no unit yet
     not tested: "hero_layout_v1": no unit yet
@@ -104,21 +107,22 @@ fn a_dead_arm_reads_well() {
     skipped: 1 row, the first is row 173: it has no status
 
     hero_button_colors_v1  150 units
-    variant  observed  expected    share  expected share
-    blue          120      75.0  80.00 %         50.00 %  ████████████│██████
-    green          30      75.0  20.00 %         50.00 %  █████       │
+    variant  observed  expected    share       interval  expected share
+    blue          120      75.0  80.00 %  63.71–80.73 %         50.00 %  ████████████│██████
+    green          30      75.0  20.00 %  19.27–36.29 %         50.00 %  █████       │
     chi-squared  p 2.0e-13 ***  χ² 54.0000, df 1
     sequential   p 3.8e-7       ln Bayes factor 14.7931
-    corrected    p 7.5e-7       the sequential one, by Holm's method for all splits
-    SRM since 2026-05-04T12:45:00Z, seen after 108 units; "green" got 30.00 points less than its share
+    corrected    p 7.5e-7       the sequential one × 2, as split 1 of the log
+    SRM alarm since 2026-05-04T12:45:00Z, seen after 108 units; "green" got 30.00 points less than its share
+    began about 2026-05-04T12:30:00Z, between 2026-05-04T12:13:00Z and 2026-05-04T12:32:00Z
 
     checkout_payment_v1  20 units
-    variant       observed  expected    share  expected share
-    card_first          10      14.0  50.00 %         70.00 %  ████████████     │
-    wallet_first        10       6.0  50.00 %         30.00 %  ███████│████
+    variant   observed  expected    share      interval  expected share
+    card_fi…        10      14.0  50.00 %  3.59–97.26 %         70.00 %  ████████████     │
+    wallet_…        10       6.0  50.00 %  2.74–96.41 %         30.00 %  ███████│████
     chi-squared  p 0.051 .  χ² 3.8095, df 1
     sequential   p 0.944    ln Bayes factor 0.0576
-    corrected    p 0.944    the sequential one, by Holm's method for all splits
+    corrected    p 1.000    the sequential one × 6, as split 2 of the log
 
     silent-arm: "hero_button_colors_v1": variant "green" has had no exposure since 2026-05-04T12:29:00Z, while 90 units went to its siblings (p 8.1e-28)
     unknown-experiment: "no\u{1b}[31m\u{202e}body": 2 exposures of an experiment that the database never had, from 2026-05-04T12:00:00Z to 2026-05-04T12:01:00Z
@@ -143,7 +147,15 @@ fn a_verdict_is_written_as_the_contract_says() {
     let run = desk.run("srm", &["--format", "json"]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));
     let document = run.json();
-    let top = ["anomalies", "format_version", "log", "results", "untested"];
+    let top = [
+        "anomalies",
+        "coverage",
+        "format_version",
+        "log",
+        "results",
+        "untested",
+        "verdict",
+    ];
     assert_eq!(keys(&document), top);
     let result = &document["results"][0];
     for key in [
@@ -155,8 +167,21 @@ fn a_verdict_is_written_as_the_contract_says() {
     ] {
         assert!(result.get(key).is_some(), "{key}");
     }
-    assert_eq!(result["since"], "2026-05-04T12:17:00Z");
-    assert_eq!(result["units_at_crossing"], 36);
+    assert_eq!(document["verdict"], "mismatch");
+    assert_eq!(
+        (&result["order"], &result["weight"]),
+        (&json!(1), &json!(0.5))
+    );
+    assert_eq!(result["since"], "2026-05-04T12:18:00Z");
+    assert_eq!(result["units_at_crossing"], 38);
+    // The first unit went wrong already.
+    assert_eq!(result["onset"]["estimate"], "2026-05-04T12:00:00Z");
+    let interval = &result["interval"][0];
+    assert_eq!(
+        (&interval["variant"], &interval["high"]),
+        (&json!("blue"), &json!(1.0))
+    );
+    assert!(interval["low"].as_f64() > interval["expected_share"].as_f64());
     assert_eq!(result["deviation"], json!({"variant": "green", "by": -0.5}));
     assert_eq!(result["variants"], json!(["blue", "green"]));
     assert_eq!(result["observed_counts"], json!([60, 0]));
@@ -194,10 +219,12 @@ fn one_experiment_is_corrected_for_itself_and_a_time_leaves_out_what_is_earlier(
         desk.run("srm", &[&only[..], more].concat()).json()
     };
     let one = of_one(&[]);
-    let p_value = |document: &serde_json::Value| document["results"][0]["holm_p_value"].as_f64();
+    let p_value =
+        |document: &serde_json::Value| document["results"][0]["corrected_p_value"].as_f64();
     assert_eq!(one["results"].as_array().map(Vec::len), Some(1));
     assert_eq!(one["untested"], json!([]));
-    assert_eq!(p_value(&all), p_value(&one).map(|p| 2.0 * p));
+    // It keeps its place among all splits of the log.
+    assert_eq!(p_value(&all), p_value(&one));
     // The log is the whole one all the same.
     assert_eq!(one["log"]["units"], 46 + 69);
     let late = of_one(&["--since", "2026-05-04T12:20:00Z"]);

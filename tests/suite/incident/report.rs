@@ -34,16 +34,17 @@ fn report(model: &mut Model) -> String {
 fn what_where_since_when_and_by_what_it_is_known() {
     assert_snapshot!(report(&mut model(traffic())), @r#"
     AVOS traffic report: hero_button_colors_v1 in layer homepage_hero
-    SRM: units don't split as they should (sequential p 5.7e-45, corrected)
-    since 2026-05-06 06:49:00Z, seen after 3,710 units
+    SRM: units don't split as they should (sequential p 8.5e-45, corrected)
+    alarm since 2026-05-06 06:50:00Z, seen after 3,770 units
+    began about 2026-05-06 06:49:00Z, between 2026-05-06 06:47:00Z and 2026-05-06 06:50:00Z (95%)
 
-    variant  units    share  expected  off by         last exposure
-    red      2,760  55.84 %   50.00 %   +5.84  2026-05-06 07:07:00Z
-    green    1,380  27.92 %   25.00 %   +2.92  2026-05-06 07:07:00Z
-    blue       803  16.25 %   25.00 %   -8.75  2026-05-06 06:42:00Z
+    variant  units    share  expected  off by   really (%)         last exposure
+    red      2,760  55.84 %   50.00 %   +5.84  52.21-54.52  2026-05-06 07:07:00Z
+    green    1,380  27.92 %   25.00 %   +2.92  24.74-29.05  2026-05-06 07:07:00Z
+    blue       803  16.25 %   25.00 %   -8.75  15.13-21.00  2026-05-06 06:42:00Z
 
     chi-squared 202.06, p 1.3e-44; exact p not needed
-    sequential p 1.4e-45, corrected for all splits 5.7e-45
+    sequential p 1.4e-45, corrected 8.5e-45 (split 2 of the log)
 
     Besides:
     - variant "blue" has had no exposure since 2026-05-06 06:43:00Z, while 1,764 units went to its
@@ -67,16 +68,16 @@ fn what_where_since_when_and_by_what_it_is_known() {
 fn of_a_group_and_of_what_can_not_be_tested() {
     let mut model = model(traffic());
     press(&mut model, "j enter j j");
-    assert_snapshot!(report(&mut model), @r"
+    assert_snapshot!(report(&mut model), @"
     AVOS traffic report: checkout_payment_v1[首页] in layer checkout_flow
     ok: units split as they should (sequential p 1.000, corrected)
 
-    variant  units    share  expected  off by         last exposure
-    a           12  50.00 %   50.00 %   +0.00  2026-05-06 07:03:00Z
-    b           12  50.00 %   50.00 %   +0.00  2026-05-06 07:03:00Z
+    variant  units    share  expected  off by  really (%)         last exposure
+    a           12  50.00 %   50.00 %   +0.00  2.29-97.71  2026-05-06 07:03:00Z
+    b           12  50.00 %   50.00 %   +0.00  2.29-97.71  2026-05-06 07:03:00Z
 
     chi-squared 0.00, p 1.000; exact p not needed
-    sequential p 1.000, corrected for all splits 1.000
+    sequential p 1.000, corrected 1.000 (split 4 of the log)
 
     Applies around that time:
     - 2026-05-05 20:08:00Z journal 1 by ada@example: homepage_hero, checkout_flow
@@ -95,9 +96,9 @@ fn of_a_group_and_of_what_can_not_be_tested() {
     AVOS traffic report: checkout_\u{1b}[1m
     untested: the database has no such experiment
 
-    variant  units    share  expected  off by         last exposure
-    a            3  50.00 %         -       -  2026-05-06 06:10:00Z
-    b            3  50.00 %         -       -  2026-05-06 06:10:00Z
+    variant  units    share  expected  off by  really (%)         last exposure
+    a            3  50.00 %         -       -           -  2026-05-06 06:10:00Z
+    b            3  50.00 %         -       -           -  2026-05-06 06:10:00Z
 
     Besides:
     - 6 exposures of an experiment that the database never had, from 2026-05-06 06:08:00Z to

@@ -64,7 +64,7 @@ fn the_log_on_the_main_screen() {
     }
 }
 
-/// Long, wide and hidden characters, many arms, many applies, and looks far apart.
+/// Long, wide and hidden characters, many arms, many applies, and windows far apart.
 fn odd() -> Traffic {
     let mut odd = traffic();
     let long = "首页\u{202e}".repeat(40);
@@ -79,9 +79,9 @@ fn odd() -> Traffic {
         ..arm.clone()
     });
     worst.arms.extend(arms);
-    let mut look = worst.looks[0];
-    look.start += SignedDuration::from_hours(24 * 365 * 1000);
-    worst.looks.push(look);
+    let mut window = worst.windows[0];
+    window.start += SignedDuration::from_hours(24 * 365 * 1000);
+    worst.windows.push(window);
     let mut apply = odd.applies[0].clone();
     apply.actor.clone_from(&long);
     odd.applies = (0..90)

@@ -39,6 +39,7 @@ impl Site {
             actor: "ada@example".to_owned(),
             sample_size: 1,
             alpha: 0.01,
+            least_deviation: 0.0,
             now,
         };
         let worker = Worker::start(world, move |message| {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use avos::console::model::{Anomalies, Axis, Counted, Judged};
 use avos::domain::Revision;
-use avos::srm::{Sample, Sequential, test};
+use avos::srm::{ConfidenceSequence, Sample, Sequential, spending_weight, test};
 use avos::timeline::Apply;
 use avos::traffic::{
-    Anomaly, AnomalyKind, ArmTraffic, Look, SplitTraffic, Tested, Traffic, Untested, rank,
+    Anomaly, AnomalyKind, ArmTraffic, Crossing, EvidencePoint, Onset, SplitTraffic, SplitWindow,
+    Tested, Traffic, Untested, rank,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,8 +25,13 @@ fn minute(number: i64) -> Timestamp {
     start() + SignedDuration::from_mins(number)
 }
 
-/// A split of arms with their fractions, each of which gets so many units in each of the minutes.
+/// The level of the tests.
+const ALPHA: f64 = 0.001;
+
+/// The split of this order, of arms with their fractions, each of which gets so many units in each of
+/// the minutes.
 pub(crate) fn split(
+    order: u64,
     [layer, experiment, group]: [&str; 3],
     arms: &[(&str, f64)],
     minutes: i64,
@@ -33,7 +39,10 @@ pub(crate) fn split(
 ) -> SplitTraffic {
     let weights: Vec<f64> = arms.iter().map(|(_, fraction)| *fraction).collect();
     let mut so_far = vec![0; arms.len()];
-    let (mut sequential, mut looks) = (Sequential::default(), Vec::new());
+    let weight = spending_weight(order);
+    let (mut sequential, mut windows) = (Sequential::default(), Vec::new());
+    let mut confidence = ConfidenceSequence::new(arms.len(), ALPHA * weight);
+    let (mut course, mut crossing) = (Vec::new(), None);
     let mut last = vec![None; arms.len()];
     for number in 0..minutes {
         let now: Vec<u64> = (0..arms.len()).map(|arm| units(arm, number)).collect();
@@ -43,17 +52,32 @@ pub(crate) fn split(
                 last[arm] = Some(minute(number));
             }
         }
-        let sample = Sample::new(&so_far, &weights).expect("a sample");
-        looks.push(Look {
+        windows.push(SplitWindow {
             start: minute(number),
             units: now.iter().sum(),
             exposures: now.iter().sum::<u64>() * 2,
-            tested_units: so_far.iter().sum(),
-            p_value: sequential.update(&sample).p_value,
         });
+        let sample = Sample::new(&so_far, &weights).expect("a sample");
+        let units = so_far.iter().sum();
+        let p_value = sequential.update(&sample).p_value;
+        let is_mismatch = p_value / weight <= ALPHA;
+        confidence.update(&sample, is_mismatch);
+        course.push(EvidencePoint {
+            at: minute(number),
+            units,
+            p_value,
+        });
+        if is_mismatch && crossing.is_none() {
+            crossing = Some(Crossing {
+                since: minute(number),
+                units,
+            });
+        }
     }
     let mut srm = test(&so_far, &weights, 0.01).expect("a test");
-    srm.sequential.p_value = looks.last().map_or(1.0, |look| look.p_value);
+    srm.sequential.p_value = course
+        .last()
+        .map_or(1.0, |point: &EvidencePoint| point.p_value);
     let total: u64 = so_far.iter().sum();
     let off = |arm: usize| so_far[arm] as f64 / total as f64 - weights[arm];
     let farthest = (0..arms.len()).max_by(|a, b| off(*a).abs().total_cmp(&off(*b).abs()));
@@ -73,14 +97,23 @@ pub(crate) fn split(
         conflicting_units: 0,
         gravest: None,
         test: Ok(Tested {
-            holm_p_value: srm.sequential.p_value,
-            holm_factor: 1.0,
+            order,
+            weight,
+            corrected_p_value: (srm.sequential.p_value / weight).min(1.0),
             srm,
-            is_mismatch: false,
-            crossing: None,
+            is_mismatch: crossing.is_some(),
+            is_slight: false,
+            onset: crossing.map(|crossing| Onset {
+                estimate: crossing.since - SignedDuration::from_mins(1),
+                low: crossing.since - SignedDuration::from_mins(3),
+                high: crossing.since,
+            }),
+            crossing,
+            intervals: confidence.intervals().collect(),
+            course,
             deviation: farthest.map(|arm| (arm, off(arm))),
         }),
-        looks,
+        windows,
     }
 }
 
@@ -89,13 +122,14 @@ pub(crate) fn traffic() -> Traffic {
     let colors = [("red", 0.5), ("green", 0.25), ("blue", 0.25)];
     let two = [("a", 0.5), ("b", 0.5)];
     let wave = |number: i64| u64::try_from(20 + (number % 12 - 6).abs()).expect("positive");
-    let mut unknown = split(["", "checkout_\u{1b}[1m", ""], &two, 3, |_, _| 1);
+    let mut unknown = split(9, ["", "checkout_\u{1b}[1m", ""], &two, 3, |_, _| 1);
     unknown.test = Err(Untested::UnknownExperiment);
     for arm in &mut unknown.arms {
         arm.fraction = None;
     }
     let splits = vec![
         split(
+            2,
             ["homepage_hero", "hero_button_colors_v1", ""],
             &colors,
             60,
@@ -106,18 +140,21 @@ pub(crate) fn traffic() -> Traffic {
             },
         ),
         split(
+            3,
             ["homepage_hero", "hero_layout_v1", ""],
             &two,
             60,
             |arm, number| wave(number) + u64::from(arm == usize::from(number % 2 == 0)),
         ),
         split(
+            1,
             ["checkout_flow", "checkout_payment_v1", "DE"],
             &two,
             60,
             |arm, _| 9 + 3 * arm as u64,
         ),
         split(
+            4,
             ["checkout_flow", "checkout_payment_v1", "首页"],
             &two,
             60,
@@ -127,10 +164,13 @@ pub(crate) fn traffic() -> Traffic {
     ];
     let anomaly = |kind, id: &str, variant: Option<&str>, count, [since, last]: [i64; 2]| Anomaly {
         kind,
-        experiment_id: id.into(),
+        layer_id: None,
+        experiment_id: Some(id.into()),
         group: None,
         variant: variant.map(Into::into),
+        holder: None,
         count,
+        lost: None,
         since: minute(since),
         last: Some(minute(last)),
         p_value: Some(2e-9),
@@ -142,7 +182,7 @@ pub(crate) fn traffic() -> Traffic {
         layers: layers.iter().map(|id| (*id).into()).collect(),
     };
     Traffic {
-        splits: rank(splits, &[], 0.01),
+        splits: rank(splits, &[]),
         anomalies: vec![
             anomaly(
                 AnomalyKind::Silent,
@@ -166,6 +206,7 @@ pub(crate) fn traffic() -> Traffic {
                 [0, 59],
             ),
         ],
+        coverage: Vec::new(),
         applies: vec![
             apply(1, -600, &["homepage_hero", "checkout_flow"]),
             apply(2, 33, &["homepage_hero"]),
@@ -178,10 +219,10 @@ pub(crate) fn traffic() -> Traffic {
 
 /// What the worker says of it.
 pub(crate) fn judged(traffic: Traffic) -> Judged {
-    let exposures = traffic.splits.iter().flat_map(|split| &split.looks);
+    let exposures = traffic.splits.iter().flat_map(|split| &split.windows);
     Judged {
         at: now(),
-        rows: exposures.map(|look| look.exposures).sum(),
+        rows: exposures.map(|window| window.exposures).sum(),
         is_whole: true,
         replaced_at: None,
         skipped: None,

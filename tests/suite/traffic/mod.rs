@@ -2,6 +2,7 @@
 
 mod again;
 mod anomalies;
+mod coverage;
 mod model;
 mod splits;
 mod support;

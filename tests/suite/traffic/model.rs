@@ -1,14 +1,16 @@
 //! The verdict against a slow and plain one, which goes over the rows again for every number.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use avos::domain::GroupName;
-use avos::srm::{Evidence, Sample, Sequential, holm};
-use avos::traffic::{AnomalyKind, GRACE, Look, SplitTraffic};
+use avos::exposure::{CountOptions, Counts};
+use avos::srm::{Evidence, Sample, Sequential};
+use avos::traffic::{AnomalyKind, EvidencePoint, GRACE, Judge, SplitTraffic, SplitWindow};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::support::{Desk, Row, noon};
+use super::support::{Desk, Row, at, noon};
 use crate::support::layers::{LayerYaml, experiment, layer};
 
 const ALPHA: f64 = 0.05;
@@ -62,58 +64,48 @@ fn first_ones<'r, 'a>(rows: &'r [Row<'a>]) -> Vec<(usize, &'r Row<'a>)> {
 /// What the plain way finds of a split.
 struct Plain {
     units: Vec<u64>,
-    evidence: Option<Evidence>,
-    /// With the units that are tested at the end of each.
-    looks: Vec<(Look, u64)>,
+    /// The row of its first unit that is tested.
+    first: Option<usize>,
+    /// What each look says, with the row that it is at: there are so few units that each is one.
+    looks: Vec<(usize, u64, Evidence)>,
+    windows: Vec<SplitWindow>,
 }
 
 impl Plain {
     fn new(rows: &[Row], split: usize) -> Self {
         let (experiment, group, shares) = SPLITS[split];
         let is_here = |row: &Row| row.experiment == experiment && row.group == group;
-        let firsts: Vec<_> = first_ones(rows);
-        let firsts: Vec<&Row> = firsts
-            .iter()
-            .map(|(_, row)| *row)
-            .filter(|row| is_here(row))
-            .collect();
-        let minute = |row: &Row| row.at.div_euclid(60);
-        let minutes: BTreeSet<i64> = rows.iter().filter(|row| is_here(row)).map(minute).collect();
-        let units = |through: i64| {
-            let count = |variant: &str| {
-                let of = |row: &&&Row| row.variant == variant && minute(row) <= through;
-                firsts.iter().filter(of).count() as u64
-            };
-            shares.map(|(variant, _)| count(variant)).to_vec()
-        };
+        let firsts = first_ones(rows).into_iter();
+        let firsts: Vec<(usize, &Row)> = firsts.filter(|(_, row)| is_here(row)).collect();
         let weights = shares.map(|(_, share)| share);
         let mut test = Sequential::default();
-        let mut evidence = None;
-        let looks = minutes.iter().map(|&number| {
-            let counts = units(number);
-            let total: u64 = counts.iter().sum();
-            if total > 0 {
+        let mut counts = [0; 3];
+        let mut looks = Vec::new();
+        for (index, row) in &firsts {
+            let arm = shares
+                .iter()
+                .position(|(variant, _)| *variant == row.variant);
+            if let Some(arm) = arm {
+                counts[arm] += 1;
                 let sample = Sample::new(&counts, &weights).expect("a sample");
-                evidence = Some(test.update(&sample));
+                looks.push((*index, counts.iter().sum(), test.update(&sample)));
             }
-            let in_it = |row: &&&Row| minute(row) == number;
-            let look = Look {
-                start: noon(number * 60),
-                units: firsts.iter().filter(in_it).count() as u64,
-                exposures: rows
-                    .iter()
-                    .filter(|row| is_here(row))
-                    .filter(|row| minute(row) == number)
-                    .count() as u64,
-                tested_units: total,
-                p_value: evidence.map_or(1.0, |evidence| evidence.p_value),
-            };
-            (look, total)
+        }
+        let minute = |row: &Row| row.at.div_euclid(60);
+        let here = || rows.iter().filter(|row| is_here(row));
+        let minutes: BTreeSet<i64> = here().map(minute).collect();
+        let windows = minutes.into_iter().map(|number| SplitWindow {
+            start: noon(number * 60),
+            units: firsts
+                .iter()
+                .filter(|(_, row)| minute(row) == number)
+                .count() as u64,
+            exposures: here().filter(|row| minute(row) == number).count() as u64,
         });
-        let looks = looks.collect();
         Self {
-            units: units(i64::MAX),
-            evidence,
+            units: counts.to_vec(),
+            first: looks.first().map(|(index, ..)| *index),
+            windows: windows.collect(),
             looks,
         }
     }
@@ -141,11 +133,26 @@ fn silent(rows: &[Row]) -> BTreeSet<String> {
                 Some(last) => *last,
                 None => here.iter().map(|row| row.at).min().expect("some"),
             };
-            let after = |index: usize| last_row.is_none_or(|last| index > last);
-            let units = firsts
-                .iter()
-                .filter(|(index, row)| is_here(row) && after(*index));
-            let units = u32::try_from(units.count()).expect("few");
+            let minute = |row: &Row| row.at.div_euclid(60);
+            let here = firsts.iter().filter(|(_, row)| is_here(row));
+            let count = |is_counted: &dyn Fn(usize, &Row) -> bool| {
+                let counted = here.clone().filter(|(index, row)| is_counted(*index, row));
+                counted.count()
+            };
+            let units = match last_row {
+                None => count(&|_, _| true),
+                // Written later and not of an earlier minute, or else of a later minute.
+                Some(last_row) => {
+                    let last = since.div_euclid(60);
+                    let written = count(&|index, _| index > last_row);
+                    let from_then =
+                        count(&|_, row| minute(row) > last || minute(row) == last && !of_arm(row));
+                    written
+                        .min(from_then)
+                        .max(count(&|_, row| minute(row) > last))
+                }
+            };
+            let units = u32::try_from(units).expect("few");
             let is_improbable = (0..units).fold(1.0, |p, _| p * (1.0 - share)) <= 0.001;
             if share > 0.0 && is_improbable && latest - since >= GRACE.as_secs() {
                 silent.insert(format!("{experiment} {group:?} {variant} {units}"));
@@ -163,12 +170,8 @@ fn check(rows: &[Row]) -> Result<(), TestCaseError> {
     let plain: Vec<Plain> = (0..SPLITS.len())
         .map(|split| Plain::new(rows, split))
         .collect();
-    let p_values: Vec<f64> = plain
-        .iter()
-        .filter_map(|it| it.evidence)
-        .map(|it| it.p_value)
-        .collect();
-    let mut corrected = holm(&p_values).into_iter();
+    let mut firsts: Vec<usize> = plain.iter().filter_map(|it| it.first).collect();
+    firsts.sort_unstable();
     let mut ranks = BTreeMap::new();
     for (plain, (experiment, group, shares)) in plain.iter().zip(SPLITS) {
         let is_it = |split: &&SplitTraffic| {
@@ -181,30 +184,45 @@ fn check(rows: &[Row]) -> Result<(), TestCaseError> {
             .position(|split| is_it(&split))
             .expect("the split");
         let split = &traffic.splits[rank];
-        let looks: Vec<Look> = plain.looks.iter().map(|(look, _)| *look).collect();
-        prop_assert_eq!(&split.looks, &looks);
+        prop_assert_eq!(&split.windows, &plain.windows);
         let units: Vec<u64> = split.arms.iter().map(|arm| arm.units).collect();
         prop_assert_eq!(&units[..3], &plain.units[..]);
-        let Some(evidence) = plain.evidence else {
+        let Some((_, _, evidence)) = plain.looks.last() else {
             prop_assert!(split.test.is_err());
             continue;
         };
         let tested = split.test.as_ref().expect("tested");
-        let corrected = corrected.next().expect("a p-value");
-        prop_assert_eq!(tested.srm.sequential, evidence);
-        prop_assert!((tested.holm_p_value - corrected).abs() < 1e-15);
+        prop_assert_eq!(tested.srm.sequential, *evidence);
+        let order = firsts.iter().position(|first| plain.first == Some(*first));
+        let order = order.expect("a first unit") + 1;
+        let weight = 1.0 / (order * (order + 1)) as f64;
+        prop_assert_eq!(tested.order, order as u64);
+        prop_assert!((tested.weight - weight).abs() < 1e-15);
+        let corrected = (evidence.p_value / tested.weight).min(1.0);
+        prop_assert!((tested.corrected_p_value - corrected).abs() < 1e-15);
         prop_assert_eq!(tested.is_mismatch, corrected <= ALPHA);
-        // Holm multiplies by how many p-values are no smaller.
-        let factor = p_values.iter().filter(|p| **p >= evidence.p_value).count() as f64;
-        let crossed = plain
-            .looks
-            .iter()
-            .find(|(look, _)| look.p_value * factor <= ALPHA);
-        let crossed = crossed.filter(|_| tested.is_mismatch);
-        let crossing = tested
-            .crossing
-            .map(|crossing| (crossing.since, crossing.units));
-        prop_assert_eq!(crossing, crossed.map(|(look, units)| (look.start, *units)));
+        let mut looks = plain.looks.iter();
+        let crossed = looks.find(|(.., look)| look.p_value / tested.weight <= ALPHA);
+        let crossed = crossed.map(|(row, units, _)| (noon(rows[*row].at), *units));
+        let crossing = tested.crossing;
+        prop_assert_eq!(crossing.map(|it| (it.since, it.units)), crossed);
+        let mut least = 1.0;
+        let falls = plain.looks.iter().filter_map(|(row, units, look)| {
+            let falls = look.p_value < least;
+            least = look.p_value;
+            let point = EvidencePoint {
+                at: noon(rows[*row].at),
+                units: *units,
+                p_value: look.p_value,
+            };
+            falls.then_some(point)
+        });
+        prop_assert_eq!(&tested.course, &falls.collect::<Vec<_>>());
+        // An expected share lies outside of its interval exactly where there is a mismatch.
+        let intervals = tested.intervals.iter().zip(shares);
+        let distances = intervals.map(|(interval, (_, share))| interval.distance(share));
+        prop_assert_eq!(distances.fold(0.0, f64::max) > 0.0, tested.is_mismatch);
+        prop_assert_eq!(tested.onset.is_some(), tested.is_mismatch);
         let total: u64 = plain.units.iter().sum();
         let off = |arm: usize| plain.units[arm] as f64 / total as f64 - shares[arm].1;
         let (arm, by) = tested.deviation.expect("units");
@@ -224,7 +242,8 @@ fn check(rows: &[Row]) -> Result<(), TestCaseError> {
         .map(|it| {
             let group = it.group.as_ref().map(GroupName::as_str);
             let variant = it.variant.as_ref().expect("an arm");
-            format!("{} {group:?} {variant} {}", it.experiment_id, it.count)
+            let id = it.experiment_id.as_ref().expect("an experiment");
+            format!("{id} {group:?} {variant} {}", it.count)
         })
         .collect();
     prop_assert_eq!(found, silent(rows));
@@ -237,5 +256,39 @@ proptest! {
     #[test]
     fn the_verdict_is_the_plain_one(rows in rows()) {
         check(&rows)?;
+    }
+
+    /// Whatever is appended, a mismatch stays one, since the same time, with the same weight.
+    #[test]
+    fn no_later_row_takes_a_mismatch_back(rows in rows(), later in rows()) {
+        let desk = Desk::with(&[layers()]);
+        desk.log(&rows);
+        let before = desk.judge();
+        desk.log(&later);
+        let after = desk.judge();
+        for split in before.splits.iter().filter(|split| split.is_mismatch()) {
+            let is_it = |other: &&SplitTraffic| other.name() == split.name();
+            let found = after.splits.iter().find(is_it).expect("it stays");
+            let (then, now) = (split.test.as_ref().expect("tested"), found.test.as_ref().expect("tested"));
+            prop_assert!(now.is_mismatch);
+            prop_assert_eq!(then.crossing, now.crossing);
+            prop_assert_eq!(then.order, now.order);
+            prop_assert!(now.corrected_p_value <= then.corrected_p_value);
+        }
+    }
+
+    /// A judge that saw the log grow says what one says that sees all of it at once.
+    #[test]
+    fn a_judge_that_goes_on_says_what_a_new_one_says(parts in vec(rows(), 1..4)) {
+        let desk = Desk::with(&[layers()]);
+        let mut counts = Counts::new(&desk.log, CountOptions::default());
+        let mut following = Judge::default();
+        for rows in &parts {
+            desk.log(rows);
+            let refresh = counts.refresh(&mut |_| ControlFlow::Continue(()));
+            refresh.expect("a readable log");
+            let followed = following.judge(&counts, &desk.timeline(), &at(ALPHA));
+            prop_assert_eq!(format!("{:?}", followed), format!("{:?}", desk.judge()));
+        }
     }
 }

@@ -168,12 +168,12 @@ fn split(split: &SplitTraffic) -> String {
     let test = match &split.test {
         Err(untested) => untested.to_string(),
         Ok(tested) => {
-            let p_value = format!("p {:.2e}", tested.holm_p_value);
+            let p_value = format!("p {:.2e}", tested.corrected_p_value);
             let crossing = tested.crossing.map(|crossing| {
                 let (since, units) = (clock(crossing.since), crossing.units);
                 let (arm, by) = tested.deviation.expect("units");
                 let variant = &split.arms[arm].variant;
-                format!(", SRM since {since} at {units} units, {variant} {by:+.3}")
+                format!(", SRM alarm since {since} at {units} units, {variant} {by:+.3}")
             });
             format!("{p_value}{}", crossing.unwrap_or_default())
         }

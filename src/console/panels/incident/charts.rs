@@ -70,7 +70,7 @@ impl<'a> Charts<'a> {
 
     fn units(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
         let pen = self.pen;
-        let rates = self.columns.units_a_minute(&split.looks);
+        let rates = self.columns.units_a_minute(&split.windows);
         let most = rates.iter().copied().fold(0.0, f64::max);
         let title = vec![pen.text("units a minute")];
         let mut lines = vec![pen.sides(title, vec![pen.dim(format!("at most {}", rate(most)))])];
@@ -103,11 +103,11 @@ impl<'a> Charts<'a> {
         let Ok(tested) = &split.test else {
             return Vec::new();
         };
-        let factor = tested.holm_factor;
-        // By Holm, a smaller p-value that is accepted stops those after it.
+        let factor = 1.0 / tested.weight;
+        // A deviation that is too small to count raises no alarm.
         let is_alarm = self.model.verdict(split) == Verdict::Alarm;
         let depth = |p: f64| -(p * factor).min(1.0).log10();
-        let p_values = self.columns.p_values(&split.looks);
+        let p_values = self.columns.p_values(&split.windows, &tested.course);
         let deepest = depth(tested.srm.sequential.p_value).ceil();
         let bottom = deepest.clamp(DEPTHS.0, DEPTHS.1);
         let thresholds = &self.model.startup.srm;
@@ -122,12 +122,10 @@ impl<'a> Charts<'a> {
             |depth: f64| whole((depth.min(bottom) / bottom * (rows * 8) as f64).floor());
         let threshold = eighths_of(-alarm_at.log10());
         let threshold_row = (threshold / 8).min(rows - 1);
-        let correction = if factor > 1.0 {
-            format!(" {} {factor} (Holm)", symbols.times)
-        } else {
-            String::new()
-        };
-        let title = vec![pen.text(format!("sequential p{correction}"))];
+        let title = vec![
+            pen.text(format!("sequential p {} {factor:.0}", symbols.times)),
+            pen.dim(format!("  weight of split {}", tested.order)),
+        ];
         let alarm = format!("{} alarm at {}", symbols.line, probability(alarm_at));
         let mut lines = vec![pen.sides(title, vec![pen.dim(alarm)])];
         for row in (0..rows).rev() {

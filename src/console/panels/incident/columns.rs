@@ -4,32 +4,29 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::console::model::Axis;
 use crate::console::panels::text::whole;
-use crate::traffic::Look;
+use crate::traffic::{EvidencePoint, SplitWindow};
 
 /// A time axis of so many columns.
 pub(super) struct Columns<'a> {
     pub(super) axis: &'a Axis,
     pub(super) count: usize,
-    /// How long the windows of looks are.
+    /// How long windows are.
     pub(super) window: SignedDuration,
 }
 
 impl Columns<'_> {
     /// Units a minute in each column. The units of a window are spread evenly over it.
-    pub(super) fn units_a_minute(&self, looks: &[Look]) -> Vec<f64> {
+    pub(super) fn units_a_minute(&self, windows: &[SplitWindow]) -> Vec<f64> {
         let mut units = vec![0.0; self.count];
-        for look in looks {
-            let from = self.place(look.start);
-            let to = self.place(
-                look.start
-                    .checked_add(self.window)
-                    .unwrap_or(Timestamp::MAX),
-            );
+        for window in windows {
+            let from = self.place(window.start);
+            let end = window.start.checked_add(self.window);
+            let to = self.place(end.unwrap_or(Timestamp::MAX));
             let (first, last) = (from.max(0.0), to.min(self.count as f64));
             if first >= last {
                 continue;
             }
-            let density = look.units as f64 / (to - from);
+            let density = window.units as f64 / (to - from);
             for (column, units) in units.iter_mut().enumerate().skip(whole(first.floor())) {
                 let (start, end) = (column as f64, column as f64 + 1.0);
                 let overlap = last.min(end) - first.max(start);
@@ -43,18 +40,32 @@ impl Columns<'_> {
         units.iter().map(|units| units / minutes).collect()
     }
 
-    /// The p-value at the end of each column; none before the first look.
-    pub(super) fn p_values(&self, looks: &[Look]) -> Vec<Option<f64>> {
-        let mut looks = looks.iter().peekable();
-        let mut p_value = None;
-        let column = |column: usize| {
-            let end = column as f64 + 1.0;
-            while let Some(look) = looks.next_if(|look| self.place(look.start) < end) {
-                p_value = Some(look.p_value);
+    /// The least p-value of the looks up to the end of each column; none before the first exposure,
+    /// and 1 until the p-value first falls.
+    pub(super) fn p_values(
+        &self,
+        windows: &[SplitWindow],
+        course: &[EvidencePoint],
+    ) -> Vec<Option<f64>> {
+        let mut p_values = vec![1.0_f64; self.count];
+        // In the order of writing, which needn't be that of time.
+        for point in course {
+            let place = self.place(point.at).max(0.0);
+            let column = whole(place.floor());
+            if column < self.count {
+                p_values[column] = p_values[column].min(point.p_value);
             }
-            p_value
-        };
-        (0..self.count).map(column).collect()
+        }
+        let first = windows.first().map(|window| self.place(window.start));
+        let mut least = 1.0_f64;
+        let columns = p_values.into_iter().enumerate();
+        columns
+            .map(|(column, p_value)| {
+                least = least.min(p_value);
+                let has_begun = first.is_some_and(|first| first < column as f64 + 1.0);
+                has_begun.then_some(least)
+            })
+            .collect()
     }
 
     /// The column of a time; none outside of the axis.
@@ -80,12 +91,18 @@ mod tests {
         Timestamp::from_second(second).expect("a time")
     }
 
-    fn look(second: i64, units: u64, p_value: f64) -> Look {
-        Look {
+    fn window(second: i64, units: u64) -> SplitWindow {
+        SplitWindow {
             start: at(second),
             units,
             exposures: units,
-            tested_units: units,
+        }
+    }
+
+    fn point(second: i64, p_value: f64) -> EvidencePoint {
+        EvidencePoint {
+            at: at(second),
+            units: 1,
             p_value,
         }
     }
@@ -110,8 +127,8 @@ mod tests {
     #[test]
     fn no_unit_is_lost_whatever_the_number_of_columns() {
         let axis = axis(480);
-        let looks = [look(0, 8, 1.0), look(60, 4, 1.0), look(420, 12, 1.0)];
-        let rates = |count| columns(&axis, count).units_a_minute(&looks);
+        let windows = [window(0, 8), window(60, 4), window(420, 12)];
+        let rates = |count| columns(&axis, count).units_a_minute(&windows);
         assert_eq!(rates(8), [8.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 12.0]);
         assert_eq!(rates(4), [6.0, 0.0, 0.0, 6.0]);
         assert_eq!(rates(16)[..5], [8.0, 8.0, 4.0, 4.0, 0.0]);
@@ -124,10 +141,12 @@ mod tests {
     #[test]
     fn what_lies_outside_is_cut_off() {
         let axis = axis(120);
-        let looks = [look(-30, 4, 0.5), look(90, 4, 0.25), look(9999, 7, 0.125)];
+        let windows = [window(-30, 4), window(90, 4), window(9999, 7)];
+        let course = [point(-30, 0.5), point(90, 0.25), point(9999, 0.125)];
         let columns = columns(&axis, 2);
-        assert_eq!(columns.units_a_minute(&looks), [2.0, 2.0]);
-        assert_eq!(columns.p_values(&looks), [Some(0.5), Some(0.25)]);
+        assert_eq!(columns.units_a_minute(&windows), [2.0, 2.0]);
+        let p_values = columns.p_values(&windows, &course);
+        assert_eq!(p_values, [Some(0.5), Some(0.25)]);
         assert_eq!(
             [-1, 0, 119, 120].map(|second| columns.column(at(second))),
             [None, Some(0), Some(1), None]
@@ -137,16 +156,21 @@ mod tests {
     #[test]
     fn a_p_value_stands_until_the_next() {
         let axis = axis(240);
-        let looks = [look(60, 1, 0.5), look(120, 1, 0.25)];
+        let windows = [window(60, 1), window(120, 1)];
+        let course = [point(61, 0.5), point(121, 0.25)];
+        let p_values = |count| columns(&axis, count).p_values(&windows, &course);
         let (half, quarter) = (Some(0.5), Some(0.25));
-        assert_eq!(
-            columns(&axis, 4).p_values(&looks),
-            [None, half, quarter, quarter]
-        );
-        assert_eq!(columns(&axis, 2).p_values(&looks), [half, quarter]);
-        assert_eq!(
-            columns(&axis, 8).p_values(&looks)[1..5],
-            [None, half, half, quarter]
-        );
+        assert_eq!(p_values(4), [None, half, quarter, quarter]);
+        assert_eq!(p_values(2), [half, quarter]);
+        assert_eq!(p_values(8)[1..5], [None, half, half, quarter]);
+    }
+
+    #[test]
+    fn rows_of_an_earlier_time_that_were_written_later_raise_no_p_value() {
+        let axis = axis(240);
+        let windows = [window(0, 1), window(180, 1)];
+        let course = [point(180, 0.5), point(10, 0.25)];
+        let p_values = columns(&axis, 4).p_values(&windows, &course);
+        assert_eq!(p_values, [Some(0.25); 4]);
     }
 }

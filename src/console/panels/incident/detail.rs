@@ -7,7 +7,7 @@ use crate::console::model::{Judged, Model};
 use crate::console::panels::arms::{self, Columns};
 use crate::console::panels::pen::Pen;
 use crate::console::panels::text::counted;
-use crate::console::panels::{Content, log_notes, traffic, verdict};
+use crate::console::panels::{Content, coverage, log_notes, traffic, verdict};
 use crate::traffic::SplitTraffic;
 
 pub(in crate::console::panels) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
@@ -17,6 +17,10 @@ pub(in crate::console::panels) fn content(model: &Model, width: u16, height: u16
     };
     let mut lines = log_notes::lines(model, &pen);
     let mut badge = Line::default();
+    if let Some(coverage) = model.selected_coverage() {
+        lines.extend(coverage::detail(model, &pen, judged, coverage));
+        return Content::saying(lines);
+    }
     match model.selected_split() {
         None => lines.extend(pen.hint("no experiment is selected")),
         Some(split) => {

@@ -3,6 +3,7 @@
 use ratatui::text::Line;
 
 use crate::console::model::{Entry, Judged, Model, RowKey, Verdict};
+use crate::console::panels::coverage::WithCoverage;
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::text::counted;
 use crate::console::panels::{Content, Rows, log_notes, verdict};
@@ -31,12 +32,21 @@ pub(in crate::console::panels) fn content(model: &Model, width: u16) -> Content<
         pen: Pen::new(model, width),
         entries,
     };
-    Content::new(opening, experiments).with_badge(badge(model, &pen))
+    let rows = WithCoverage {
+        rows: experiments,
+        model,
+        pen: Pen::new(model, width),
+        judged,
+        layers: model.coverage().collect(),
+    };
+    Content::new(opening, rows).with_badge(badge(model, &pen))
 }
 
 /// How many alarms there are, or that there is none.
 fn badge(model: &Model, pen: &Pen<'_>) -> Line<'static> {
+    let is_tested = model.is_anything_tested();
     let (count, looks) = match model.alarms().count() {
+        0 if !is_tested => ("nothing tested".to_owned(), Verdict::Untested),
         0 => ("no SRM".to_owned(), Verdict::Fine),
         count => (format!("{count} SRM"), Verdict::Alarm),
     };
@@ -104,7 +114,7 @@ impl Experiments<'_> {
         let mut facts: Vec<Spans> = vec![vec![pen.dim(units)]];
         facts.extend(crossing(entry).map(|crossing| {
             let since = self.model.log_clock(crossing.since);
-            vec![pen.text(format!("since {since}"))]
+            vec![pen.text(format!("alarm since {since}"))]
         }));
         let anomalies = self.anomaly_count(entry);
         if anomalies > 0 {

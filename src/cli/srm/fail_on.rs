@@ -1,0 +1,34 @@
+//! `--fail-on` of a log: what else is a reason for exit code 1. The report says it in any case.
+
+use clap::ValueEnum;
+
+use crate::exposure::Counts;
+use crate::traffic::{AnomalyKind, Traffic};
+
+/// A reason besides a mismatch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFailOn {
+    /// A split wasn't tested, or none was.
+    Untested,
+    /// A row couldn't be counted.
+    Skipped,
+    /// Exposures are lost: `lost-exposures`, `uneven-coverage` or `no-exposures`.
+    Lost,
+    /// Any anomaly.
+    Anomalies,
+}
+
+impl LogFailOn {
+    /// Whether the log gives this reason.
+    pub(super) fn applies(self, traffic: &Traffic, counts: &Counts) -> bool {
+        let mut kinds = traffic.anomalies.iter().map(|anomaly| anomaly.kind);
+        match self {
+            Self::Untested => {
+                traffic.splits.is_empty() || traffic.splits.iter().any(|split| split.test.is_err())
+            }
+            Self::Skipped => counts.skips().rows() > 0,
+            Self::Lost => kinds.any(AnomalyKind::is_loss),
+            Self::Anomalies => kinds.next().is_some(),
+        }
+    }
+}

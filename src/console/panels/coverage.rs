@@ -1,0 +1,144 @@
+//! How the units of each layer spread over its slots: a row for each, below those of experiments.
+
+use ratatui::text::Line;
+
+use super::pen::{Pen, foreign, span};
+use super::text::{counted, pad, right, thousands, widest};
+use super::{Rows, traffic, verdict};
+use crate::console::model::{Judged, Model, RowKey, Verdict};
+use crate::domain::LayerId;
+use crate::numbers::probability;
+use crate::traffic::{HolderCoverage, LayerCoverage, SlotHolder};
+
+/// The rows of a list with those of the layers' coverage after them.
+pub(super) struct WithCoverage<'a, R> {
+    pub(super) rows: R,
+    pub(super) model: &'a Model,
+    pub(super) pen: Pen<'a>,
+    pub(super) judged: &'a Judged,
+    pub(super) layers: Vec<&'a LayerCoverage>,
+}
+
+impl<R: Rows> WithCoverage<'_, R> {
+    /// The layer of a row that isn't one of the list.
+    fn coverage(&self, index: usize) -> Option<&LayerCoverage> {
+        let index = index.checked_sub(self.rows.count())?;
+        Some(self.layers[index])
+    }
+}
+
+impl<R: Rows> Rows for WithCoverage<'_, R> {
+    fn count(&self) -> usize {
+        self.rows.count() + self.layers.len()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        match self.coverage(index) {
+            Some(coverage) => RowKey::of_coverage(coverage),
+            None => self.rows.key(index),
+        }
+    }
+
+    fn layer(&self, index: usize) -> Option<&LayerId> {
+        match self.coverage(index) {
+            Some(coverage) => Some(&coverage.layer_id),
+            None => self.rows.layer(index),
+        }
+    }
+
+    fn gap(&self, index: usize) -> usize {
+        let is_first = index == self.rows.count() && index > 0;
+        match self.coverage(index) {
+            Some(_) => usize::from(is_first),
+            None => self.rows.gap(index),
+        }
+    }
+
+    fn height(&self, index: usize) -> usize {
+        match self.coverage(index) {
+            Some(coverage) => lines(self.model, &self.pen, self.judged, coverage).len(),
+            None => self.rows.height(index),
+        }
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        match self.coverage(index) {
+            Some(coverage) => lines(self.model, &self.pen, self.judged, coverage),
+            None => self.rows.lines(index),
+        }
+    }
+}
+
+/// The verdict on a layer, and what is wrong with it.
+fn lines(
+    model: &Model,
+    pen: &Pen<'_>,
+    judged: &Judged,
+    coverage: &LayerCoverage,
+) -> Vec<Line<'static>> {
+    let (symbol, style) = verdict::symbol(pen, look(coverage));
+    let left = vec![
+        span(format!("{symbol} coverage"), style),
+        pen.text("  "),
+        foreign(&coverage.layer_id, pen.theme.text),
+    ];
+    let right = vec![
+        pen.text(format!("p {}   ", probability(coverage.corrected_p_value))),
+        pen.dim(format!("n {}", thousands(coverage.units))),
+    ];
+    let mut lines = vec![pen.sides(left, right)];
+    let found = judged.coverage_anomalies(&coverage.layer_id);
+    lines.extend(traffic::anomalies(model, pen, found));
+    lines
+}
+
+/// Lost exposures are a warning: they may have a harmless cause, such as a cache.
+fn look(coverage: &LayerCoverage) -> Verdict {
+    if coverage.is_rejected {
+        Verdict::Warning
+    } else {
+        Verdict::Fine
+    }
+}
+
+/// All that is known of a layer's coverage: the verdict, and every holder of slots.
+pub(super) fn detail(
+    model: &Model,
+    pen: &Pen<'_>,
+    judged: &Judged,
+    coverage: &LayerCoverage,
+) -> Vec<Line<'static>> {
+    let mut all = lines(model, pen, judged, coverage);
+    all.push(Line::default());
+    let units = counted(coverage.units, "unit", "units");
+    let count = counted(coverage.holders.len() as u64, "holder", "holders");
+    all.push(pen.line(vec![pen.dim(format!(
+        "{units} by their first row, over the slots of {count}"
+    ))]));
+    let names: Vec<String> = coverage.holders.iter().map(name).collect();
+    let widest = widest(names.iter().map(String::as_str)).min(pen.columns.saturating_sub(FIGURES));
+    for (holder, name) in coverage.holders.iter().zip(names) {
+        let lost = holder
+            .lost
+            .map_or(String::new(), |lost| format!("{:.1} % lost", lost * 100.0));
+        let expected = format!("of {:.0}", holder.expected_units);
+        all.push(pen.line(vec![
+            foreign(pad(&name, widest), pen.theme.text),
+            pen.text(format!("{} ", right(&thousands(holder.units), 10))),
+            pen.dim(pad(&expected, 12)),
+            pen.text(lost),
+        ]));
+    }
+    all
+}
+
+/// Columns for the figures of a holder.
+const FIGURES: usize = 38;
+
+fn name(holder: &HolderCoverage) -> String {
+    match &holder.holder {
+        SlotHolder::Active(id) => id.to_string(),
+        SlotHolder::Reserved(id) => format!("{id} (reserved)"),
+        SlotHolder::Free => "free slots".to_owned(),
+    }
+}

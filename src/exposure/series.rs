@@ -1,0 +1,157 @@
+//! Units in the order of writing, cut at fixed places: what a sequential test looks at.
+//!
+//! A test that may be looked at all the time needs one order in which the units came, and looks
+//! that don't depend on when somebody reads the log. Both are fixed here: every unit up to the
+//! 64th is looked at, then the steps grow with a quarter of the square root of the units so far.
+//! An arm that dies after `N` sound units is seen after some `√(10·N)` more, so a step costs
+//! at most a twelfth of that, and ten million units have 25,000 looks.
+
+use jiff::Timestamp;
+
+/// The unit at which a series is looked at next, after a look at this many.
+fn next_look(units: u64) -> u64 {
+    units + (units.isqrt() / 4).max(1)
+}
+
+/// The units of an experiment by arm, or of a layer by slot.
+#[derive(Debug)]
+pub(crate) struct Series {
+    units: u64,
+    next_look: u64,
+    /// The units of each key since the last look, and the keys that have some.
+    fresh: Vec<u32>,
+    touched: Vec<u32>,
+    /// The units of each look by key.
+    steps: Vec<(u32, u32)>,
+    /// When the unit was written at which each look is, and where its steps end.
+    looks: Vec<(i64, usize)>,
+}
+
+impl Default for Series {
+    fn default() -> Self {
+        Self {
+            units: 0,
+            next_look: next_look(0),
+            fresh: Vec::new(),
+            touched: Vec::new(),
+            steps: Vec::new(),
+            looks: Vec::new(),
+        }
+    }
+}
+
+/// A look at a series: the units since the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SeriesLook<'s> {
+    /// The time of the exposure that it is at.
+    pub(crate) at: Timestamp,
+    /// How many units each arm, or slot, got since the last look; at least one in all.
+    pub(crate) units: &'s [(u32, u32)],
+}
+
+impl Series {
+    /// Adds a unit of this key, first exposed at this time in microseconds since 1970.
+    pub(super) fn push(&mut self, key: u32, at: i64) {
+        let place = key as usize;
+        if place >= self.fresh.len() {
+            self.fresh.resize(place + 1, 0);
+        }
+        if self.fresh[place] == 0 {
+            self.touched.push(key);
+        }
+        self.fresh[place] += 1;
+        self.units += 1;
+        if self.units == self.next_look {
+            self.next_look = next_look(self.units);
+            for key in self.touched.drain(..) {
+                let units = std::mem::take(&mut self.fresh[key as usize]);
+                self.steps.push((key, units));
+            }
+            self.looks.push((at, self.steps.len()));
+        }
+    }
+
+    /// How many units there are, looked at or not yet.
+    pub(crate) fn units(&self) -> u64 {
+        self.units
+    }
+
+    /// The looks from this one on, in order.
+    pub(crate) fn looks_from(&self, index: usize) -> impl Iterator<Item = SeriesLook<'_>> {
+        let first = index.min(self.looks.len());
+        let mut start = match first.checked_sub(1) {
+            Some(before) => self.looks[before].1,
+            None => 0,
+        };
+        self.looks[first..].iter().map(move |&(at, end)| {
+            let units = &self.steps[start..end];
+            start = end;
+            // Every time in a log was read as one.
+            let at = Timestamp::from_microsecond(at).unwrap_or_default();
+            SeriesLook { at, units }
+        })
+    }
+
+    /// How many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.steps.len() * size_of::<(u32, u32)>()
+            + self.looks.len() * size_of::<(i64, usize)>()
+            + self.fresh.len() * size_of::<u32>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_depend_on_the_number_of_the_unit_alone() {
+        let mut series = Series::default();
+        for unit in 0..100_000_u32 {
+            series.push(unit % 3, i64::from(unit));
+        }
+        let mut so_far = 0;
+        let places: Vec<u64> = series
+            .looks_from(0)
+            .map(|look| {
+                so_far += look
+                    .units
+                    .iter()
+                    .map(|(_, units)| u64::from(*units))
+                    .sum::<u64>();
+                let number = u64::try_from(look.at.as_microsecond()).expect("positive") + 1;
+                assert_eq!(
+                    number, so_far,
+                    "the look is at the unit that it counts last"
+                );
+                so_far
+            })
+            .collect();
+        assert!(
+            places[..64]
+                .iter()
+                .zip(1..)
+                .all(|(place, unit)| *place == unit)
+        );
+        let steps = places.windows(2);
+        assert!(steps.into_iter().all(|pair| {
+            let step = pair[1] - pair[0];
+            step >= 1 && step * step * 16 <= pair[0].max(16)
+        }));
+        assert!(places.len() < 2600, "{}", places.len());
+    }
+
+    #[test]
+    fn looks_are_continued_where_a_reader_left_off() {
+        let mut series = Series::default();
+        for unit in 0..1000_u32 {
+            series.push(unit % 7 % 2, i64::from(unit));
+        }
+        let all: Vec<SeriesLook> = series.looks_from(0).collect();
+        for index in [0, 1, 63, 64, 100, all.len()] {
+            let rest: Vec<SeriesLook> = series.looks_from(index).collect();
+            assert_eq!(rest, all[index..]);
+        }
+        assert_eq!(series.looks_from(all.len() + 1).count(), 0);
+    }
+}

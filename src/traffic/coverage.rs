@@ -1,0 +1,312 @@
+//! Whether a layer's units spread over its slots as they must: exposures that are lost.
+//!
+//! A hash sends units to slots evenly, so of the units of a layer each holder of slots gets its
+//! share of them: the experiments by their active and their reserved slots, and the free slots.
+//! Where the log has every answer, holders whose units are too few have lost rows on their way.
+//! One sequential test per layer asks that, over units in the order of writing. An apply starts a
+//! new era with other holders; the Bayes factors of the eras are multiplied, which leaves the
+//! expectation of the product at 1 while nothing is lost.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::{HolderCoverage, LayerCoverage, SlotHolder};
+use crate::domain::{ExperimentId, LayerId, SlotIndex, SlotMap, SlotUse};
+use crate::exposure::{LayerExposures, SeriesLook};
+use crate::srm::{Sample, Sequential, ln_mixture, spending_weight};
+use crate::timeline::Timeline;
+
+/// The test of a layer, which goes on as its log grows.
+pub(super) struct CoverageTest {
+    alpha: f64,
+    weight: f64,
+    eras: Vec<SlotEra>,
+    looks: usize,
+    test: Sequential,
+    p_value: f64,
+    /// The alarm, and the units of each era at that time.
+    crossing: Option<(Timestamp, Vec<Option<Sample>>)>,
+}
+
+/// A time in which the same experiments hold the same slots of the layer.
+#[derive(Clone, Debug)]
+struct SlotEra {
+    start: Timestamp,
+    /// None where they aren't certain, or where there is no such layer.
+    slots: Option<SlotMap>,
+    holders: Vec<SlotHolder>,
+    /// The holder of each of the map's runs, by its place.
+    of_runs: Vec<usize>,
+    /// The holder of the free slots, by its place.
+    free: Option<usize>,
+    /// The units of each holder; none where there is nothing to compare.
+    so_far: Option<Sample>,
+    ln_factor: f64,
+}
+
+/// What is wrong with a layer that the test rejects.
+pub(super) enum CoverageFault {
+    /// The others fit without this holder.
+    Lost(HolderCoverage),
+    /// No single holder explains it by what it lost.
+    Uneven,
+}
+
+impl CoverageTest {
+    /// Before the first look, as the layer of this order.
+    pub(super) fn new(layer_id: &LayerId, timeline: &Timeline, order: u64, alpha: f64) -> Self {
+        let mut eras: Vec<SlotEra> = Vec::new();
+        for (start, _, era) in timeline.stretches() {
+            let layer = era.layers.get(layer_id).filter(|_| era.is_certain);
+            let slots = layer.map(|layer| &layer.slots);
+            // An apply that moves no slot of the layer doesn't interrupt its test.
+            if eras.last().is_none_or(|last| last.slots.as_ref() != slots) {
+                eras.push(SlotEra::new(start, slots.cloned()));
+            }
+        }
+        Self {
+            alpha,
+            weight: spending_weight(order),
+            eras,
+            looks: 0,
+            test: Sequential::default(),
+            p_value: 1.0,
+            crossing: None,
+        }
+    }
+
+    /// Whether it can go on where this one would begin: all that it has seen is of the same eras.
+    pub(super) fn continues(&self, other: &Self) -> bool {
+        let is_same = |(a, b): (&SlotEra, &SlotEra)| a.start == b.start && a.slots == b.slots;
+        self.alpha.to_bits() == other.alpha.to_bits()
+            && self.weight.to_bits() == other.weight.to_bits()
+            && self.eras.len() == other.eras.len()
+            && self.eras.iter().zip(&other.eras).all(is_same)
+    }
+
+    /// Goes through the looks that have come since.
+    pub(super) fn go_on(&mut self, exposures: &LayerExposures) {
+        for look in exposures.series.looks_from(self.looks) {
+            self.looks += 1;
+            self.look(&look);
+        }
+    }
+
+    fn look(&mut self, look: &SeriesLook) {
+        let index = era_at(&self.eras, look.at);
+        if !self.eras[index].count(look.units) {
+            return;
+        }
+        let ln_factor = self.eras.iter().map(|era| era.ln_factor).sum();
+        self.p_value = self.test.update_with(ln_factor).p_value;
+        if self.crossing.is_none() && self.is_rejected() {
+            let units = self.eras.iter().map(|era| era.so_far.clone());
+            self.crossing = Some((look.at, units.collect()));
+        }
+    }
+
+    fn corrected_p_value(&self) -> f64 {
+        (self.p_value / self.weight).min(1.0)
+    }
+
+    fn is_rejected(&self) -> bool {
+        self.corrected_p_value() <= self.alpha
+    }
+
+    /// Whether there was anything to test.
+    pub(super) fn is_tested(&self) -> bool {
+        let mut samples = self.eras.iter().filter_map(|era| era.so_far.as_ref());
+        samples.any(|sample| sample.total() > 0.0)
+    }
+
+    /// What it says by now.
+    pub(super) fn report(&self, layer_id: &LayerId) -> LayerCoverage {
+        let units = self.units();
+        let holders = holders(&self.eras, &units);
+        LayerCoverage {
+            layer_id: layer_id.clone(),
+            units: units.iter().flatten().flat_map(Sample::observed).sum(),
+            corrected_p_value: self.corrected_p_value(),
+            is_rejected: self.is_rejected(),
+            since: self.crossing.as_ref().map(|(since, _)| *since),
+            holders,
+        }
+    }
+
+    /// Who is accused; nobody unless the test rejects.
+    pub(super) fn fault(&self) -> Option<CoverageFault> {
+        let (_, at_alarm) = self.crossing.as_ref()?;
+        let now = self.units();
+        // Rows that came late may have evened out what was wrong at the alarm.
+        let evidence =
+            |units: &[Option<Sample>]| units.iter().flatten().map(ln_mixture).sum::<f64>();
+        let units = if evidence(&now) >= evidence(at_alarm) {
+            &now
+        } else {
+            at_alarm
+        };
+        let limit = -(self.alpha * self.weight).ln();
+        let lost = holders(&self.eras, units)
+            .into_iter()
+            .filter(|holder| holder.lost.is_some_and(|lost| lost > 0.0));
+        let explained = lost.map(|holder| (self.ln_factor_without(&holder.holder, units), holder));
+        let least = explained.min_by(|(a, _), (b, _)| a.total_cmp(b));
+        Some(match least.filter(|(ln_factor, _)| *ln_factor < limit) {
+            Some((_, holder)) => CoverageFault::Lost(holder),
+            None => CoverageFault::Uneven,
+        })
+    }
+
+    /// How strongly the other holders speak against their shares of what this one leaves.
+    fn ln_factor_without(&self, holder: &SlotHolder, units: &[Option<Sample>]) -> f64 {
+        let eras = self.eras.iter().zip(units);
+        let others = eras.filter_map(|(era, sample)| {
+            let sample = sample.as_ref()?;
+            let arms = era.holders.iter().zip(sample.observed());
+            let arms = arms.zip(sample.proportions());
+            let (counts, shares): (Vec<u64>, Vec<f64>) = arms
+                .filter(|((other, _), _)| *other != holder)
+                .map(|((_, units), share)| (*units, *share))
+                .unzip();
+            Sample::new(&counts, &shares).ok()
+        });
+        others.map(|sample| ln_mixture(&sample)).sum()
+    }
+
+    fn units(&self) -> Vec<Option<Sample>> {
+        self.eras.iter().map(|era| era.so_far.clone()).collect()
+    }
+
+    /// The chance that of all units that have come since, not one is on the active slots that the
+    /// experiment had at its time; and how many units those are.
+    pub(super) fn chance_of_none(
+        &self,
+        id: &ExperimentId,
+        since: Timestamp,
+        exposures: &LayerExposures,
+    ) -> (f64, u64) {
+        let mut units_of_eras = vec![0_u64; self.eras.len()];
+        for look in exposures
+            .series
+            .looks_from(0)
+            .filter(|look| look.at >= since)
+        {
+            let units = look.units.iter().map(|(_, units)| u64::from(*units));
+            units_of_eras[era_at(&self.eras, look.at)] += units.sum::<u64>();
+        }
+        let eras = self.eras.iter().zip(&units_of_eras);
+        let ln_chance: f64 = eras
+            .filter_map(|(era, units)| {
+                let slots = era.slots.as_ref()?;
+                let active = slots.count(id, SlotUse::Active);
+                let share = f64::from(active) / f64::from(slots.total());
+                Some(*units as f64 * (-share).ln_1p())
+            })
+            .sum();
+        (ln_chance.exp(), units_of_eras.iter().sum())
+    }
+}
+
+impl SlotEra {
+    fn new(start: Timestamp, slots: Option<SlotMap>) -> Self {
+        let mut holders = Vec::new();
+        let mut counts: Vec<f64> = Vec::new();
+        let mut of_runs = Vec::new();
+        let mut free = None;
+        if let Some(slots) = &slots {
+            let mut places = HashMap::new();
+            for run in slots.runs() {
+                let holder = SlotHolder::of_run(run);
+                let place = *places.entry(holder.clone()).or_insert_with(|| {
+                    holders.push(holder);
+                    counts.push(0.0);
+                    holders.len() - 1
+                });
+                counts[place] += f64::from(run.len());
+                of_runs.push(place);
+            }
+            if slots.unused() > 0 {
+                free = Some(holders.len());
+                holders.push(SlotHolder::Free);
+                counts.push(f64::from(slots.unused()));
+            }
+        }
+        // One holder of everything always has its share.
+        let is_comparable = holders.len() > 1;
+        Self {
+            start,
+            so_far: is_comparable
+                .then(|| Sample::new(&vec![0; holders.len()], &counts).ok())
+                .flatten(),
+            slots,
+            holders,
+            of_runs,
+            free,
+            ln_factor: 0.0,
+        }
+    }
+
+    /// Adds the units of these slots; whether there is something to look at.
+    fn count(&mut self, units: &[(u32, u32)]) -> bool {
+        let (Some(slots), Some(so_far)) = (&self.slots, &mut self.so_far) else {
+            return false;
+        };
+        let mut has_units = false;
+        for (slot, units) in units {
+            let runs = slots.runs();
+            let run = runs.partition_point(|run| run.last < SlotIndex(*slot));
+            let is_held = runs.get(run).is_some_and(|run| run.first.0 <= *slot);
+            let holder = match is_held {
+                true => Some(self.of_runs[run]),
+                // What isn't a slot of the layer is on nobody's.
+                false => self.free.filter(|_| *slot < slots.total()),
+            };
+            if let Some(holder) = holder {
+                so_far.add(holder, u64::from(*units));
+                has_units = true;
+            }
+        }
+        if has_units {
+            self.ln_factor = ln_mixture(so_far);
+        }
+        has_units
+    }
+}
+
+/// The era that this time is in; the first one begins before every time.
+fn era_at(eras: &[SlotEra], at: Timestamp) -> usize {
+    eras.partition_point(|era| era.start <= at)
+        .saturating_sub(1)
+}
+
+/// What each holder got in all eras, and should have got by what the others got.
+fn holders(eras: &[SlotEra], units: &[Option<Sample>]) -> Vec<HolderCoverage> {
+    let mut found: Vec<HolderCoverage> = Vec::new();
+    for (era, sample) in eras.iter().zip(units) {
+        let Some(sample) = sample else { continue };
+        let arms = sample.observed().iter().zip(sample.proportions());
+        for (holder, (units, share)) in era.holders.iter().zip(arms) {
+            let others = sample.total() - *units as f64;
+            let expected = share / (1.0 - share) * others;
+            let known = found.iter_mut().find(|known| known.holder == *holder);
+            match known {
+                Some(known) => {
+                    known.units += units;
+                    known.expected_units += expected;
+                }
+                None => found.push(HolderCoverage {
+                    holder: holder.clone(),
+                    units: *units,
+                    expected_units: expected,
+                    lost: None,
+                }),
+            }
+        }
+    }
+    for holder in &mut found {
+        let expected = holder.expected_units;
+        holder.lost = (expected > 0.0).then(|| 1.0 - holder.units as f64 / expected);
+    }
+    found
+}

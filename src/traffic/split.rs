@@ -1,0 +1,183 @@
+//! One split: what its arms got, and whether that is what they should have got.
+
+use super::gathered::{Gathered, GatheredArm, MOST_STRANGERS};
+use super::known::KnownExperiment;
+use super::onset::onset;
+use super::split_test::{SplitTest, TestTerms};
+use super::{ArmTraffic, SplitTraffic, Tested, Untested};
+use crate::domain::{Allocation, VariantName};
+use crate::exposure::Counts;
+use crate::srm::{Sample, Srm, spending_weight, test_sample_again};
+
+/// A split that isn't tested yet.
+pub(super) struct SplitDraft<'g> {
+    pub(super) gathered: &'g Gathered,
+    pub(super) split: SplitTraffic,
+    /// What is to be tested, or why nothing is.
+    pub(super) sample: Result<Sample, Untested>,
+    /// How many units the log had before this split's first one that is tested.
+    pub(super) first_unit: Option<u64>,
+}
+
+impl<'g> SplitDraft<'g> {
+    pub(super) fn new(
+        gathered: &'g Gathered,
+        known: Option<&KnownExperiment>,
+        counts: &Counts,
+        conflicting_units: u64,
+    ) -> Self {
+        let allocation = known
+            .ok_or(Untested::UnknownExperiment)
+            .and_then(|known| known.allocation(gathered.group.as_ref()));
+        let arms = arms(gathered, known, allocation.ok());
+        let sample = allocation.and_then(|allocation| sample(&arms, allocation));
+        let variants = allocation.ok().into_iter().flat_map(Allocation::variants);
+        let tested = variants.filter_map(|variant| gathered.arm(variant));
+        Self {
+            gathered,
+            first_unit: tested.filter_map(|arm| arm.first_unit).min(),
+            split: SplitTraffic {
+                layer_id: known.map(|known| known.layer_id.clone()),
+                experiment_id: gathered.experiment_id.clone(),
+                group: gathered.group.clone(),
+                units: match allocation {
+                    Ok(allocation) => units(&arms, allocation).iter().sum(),
+                    Err(_) => gathered.units(),
+                },
+                arms,
+                conflicting_units,
+                gravest: None,
+                test: Err(Untested::NoUnits),
+                windows: gathered.windows(counts),
+            },
+            sample,
+        }
+    }
+
+    /// What it is tested against as the log's split of this order; `None` where it isn't tested.
+    pub(super) fn terms(&self, order: u64, alpha: f64, least_deviation: f64) -> Option<TestTerms> {
+        let sample = self.sample.as_ref().ok()?;
+        let weights = sample.proportions().to_vec();
+        let variants = self.split.arms[..weights.len()].iter();
+        Some(TestTerms {
+            places: self.gathered.places(variants.map(|arm| &arm.variant)),
+            weights,
+            alpha,
+            weight: spending_weight(order),
+            least_deviation,
+        })
+    }
+
+    /// The split with its test, which has gone through all looks; `before` is what was said of it
+    /// last, of which the slow exact test stands while no unit has come.
+    pub(super) fn tested(
+        mut self,
+        order: u64,
+        alpha: f64,
+        test: &SplitTest,
+        before: Option<&Srm>,
+        counts: &Counts,
+    ) -> SplitTraffic {
+        let weight = spending_weight(order);
+        self.split.test = self.sample.map(|sample| {
+            let mut srm = test_sample_again(&sample, alpha, before);
+            srm.sequential = test.evidence().unwrap_or(srm.sequential);
+            let crossing = test.crossing();
+            let arms = &self.split.arms[..sample.proportions().len()];
+            let variants: Vec<&VariantName> = arms.iter().map(|arm| &arm.variant).collect();
+            let onset = crossing.and_then(|crossing| {
+                let windows = self.gathered.units_by_window(&variants, counts);
+                onset(&windows, sample.proportions(), crossing.since)
+            });
+            Tested {
+                order,
+                weight,
+                corrected_p_value: test.corrected_p_value(),
+                is_mismatch: crossing.is_some(),
+                is_slight: crossing.is_none() && test.is_rejected(),
+                crossing,
+                onset,
+                intervals: test.intervals(),
+                course: test.course().to_vec(),
+                deviation: deviation(&sample),
+                srm,
+            }
+        });
+        self.split
+    }
+
+    /// The split of which there is nothing to test.
+    pub(super) fn untested(mut self) -> SplitTraffic {
+        if let Err(reason) = self.sample {
+            self.split.test = Err(reason);
+        }
+        self.split
+    }
+}
+
+/// The arms of the allocation, or of the experiment where that isn't known, then as many of the
+/// others as are told apart.
+fn arms(
+    gathered: &Gathered,
+    known: Option<&KnownExperiment>,
+    allocation: Option<&Allocation>,
+) -> Vec<ArmTraffic> {
+    let got = |variant: &VariantName, fraction, found: Option<&GatheredArm>| ArmTraffic {
+        variant: variant.clone(),
+        fraction,
+        units: found.map_or(0, |arm| arm.units),
+        exposures: found.map_or(0, |arm| arm.exposures),
+        last: found.map(|arm| arm.last),
+    };
+    let mut arms = Vec::new();
+    if let Some(known) = known {
+        let shares = allocation.unwrap_or(known.variants()).arms().iter();
+        arms.extend(shares.map(|arm| {
+            let fraction = allocation.map(|_| arm.fraction.value());
+            got(&arm.variant, fraction, gathered.arm(&arm.variant))
+        }));
+    }
+    let is_known = |variant: &VariantName| arms.iter().any(|arm| arm.variant == *variant);
+    let strangers = gathered
+        .strangers(is_known)
+        .into_iter()
+        .take(MOST_STRANGERS);
+    let strangers: Vec<ArmTraffic> = strangers
+        .map(|arm| got(&arm.variant, None, Some(arm)))
+        .collect();
+    arms.extend(strangers);
+    arms
+}
+
+/// The units of the allocation's arms.
+fn units(arms: &[ArmTraffic], allocation: &Allocation) -> Vec<u64> {
+    let arms = &arms[..allocation.arms().len()];
+    arms.iter().map(|arm| arm.units).collect()
+}
+
+/// The units of the allocation's arms, if there are some and they can be tested.
+fn sample(arms: &[ArmTraffic], allocation: &Allocation) -> Result<Sample, Untested> {
+    let units = units(arms, allocation);
+    if units.iter().all(|units| *units == 0) {
+        return Err(Untested::NoUnits);
+    }
+    let weights = allocation.arms().iter().map(|arm| arm.fraction.value());
+    let weights: Vec<f64> = weights.collect();
+    // An allocation's fractions are weights; only the counts can be beyond what is tested.
+    Sample::new(&units, &weights).map_err(|_| Untested::TooManyUnits)
+}
+
+/// The arm whose share is farthest off, and by how much. Where two are as far off, as both of two
+/// arms are, it is the one that should get less, or else the one that lacks units.
+fn deviation(sample: &Sample) -> Option<(usize, f64)> {
+    let shares = sample.proportions();
+    let observed = sample.observed().iter().zip(shares);
+    let off = observed.map(|(&units, share)| units as f64 / sample.total() - share);
+    // Rounded, so that the last digits don't decide.
+    let size = |off: f64| (off.abs() * 1e9).round();
+    off.enumerate().max_by(|&(a, off_a), &(b, off_b)| {
+        let by_size = size(off_a).total_cmp(&size(off_b));
+        let by_share = shares[b].total_cmp(&shares[a]);
+        by_size.then(by_share).then(off_b.total_cmp(&off_a))
+    })
+}

@@ -1,0 +1,160 @@
+//! The sequential test of one split, over its units in the order of writing.
+
+use jiff::Timestamp;
+
+use super::{Crossing, EvidencePoint};
+use crate::exposure::SeriesLook;
+use crate::srm::{ConfidenceSequence, Evidence, Sample, Sequential, ShareInterval};
+
+/// Until there is a mismatch, intervals are looked at whenever the units have grown by this part:
+/// they cost more than the test, and any choice of looks that is made beforehand is valid.
+const INTERVAL_GROWTH: u64 = 8;
+
+/// What a split is tested against.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TestTerms {
+    /// The shares that its units should split by.
+    pub(super) weights: Vec<f64>,
+    /// By the number of an arm of the experiment: which of the weights is its own; `None` for a
+    /// variant of another group, or one that the allocation doesn't have.
+    pub(super) places: Vec<Option<usize>>,
+    /// The chance of a false alarm among all splits of the log.
+    pub(super) alpha: f64,
+    /// The share of it that this split spends.
+    pub(super) weight: f64,
+    /// How far a share must be off, at least, to be a mismatch: from 0 to 1.
+    pub(super) least_deviation: f64,
+}
+
+/// A test that goes on as its log grows.
+#[derive(Clone, Debug)]
+pub(super) struct SplitTest {
+    terms: TestTerms,
+    /// How many of the experiment's looks were gone through.
+    looks: usize,
+    so_far: Sample,
+    test: Sequential,
+    /// Of the last look; `None` before the first.
+    evidence: Option<Evidence>,
+    confidence: ConfidenceSequence,
+    next_interval: u64,
+    course: Vec<EvidencePoint>,
+    crossing: Option<Crossing>,
+}
+
+impl SplitTest {
+    /// Before the first look; `None` where the weights can't be tested.
+    pub(super) fn new(terms: TestTerms) -> Option<Self> {
+        let arms = terms.weights.len();
+        Some(Self {
+            so_far: Sample::new(&vec![0; arms], &terms.weights).ok()?,
+            confidence: ConfidenceSequence::new(arms, terms.alpha * terms.weight),
+            terms,
+            looks: 0,
+            test: Sequential::default(),
+            evidence: None,
+            next_interval: 1,
+            course: Vec::new(),
+            crossing: None,
+        })
+    }
+
+    /// Whether it can go on by these terms: arms that have come since change nothing that was seen.
+    pub(super) fn has_terms(&self, terms: &TestTerms) -> bool {
+        let known = self.terms.places.len();
+        let is_continued = terms.places.get(..known) == Some(&self.terms.places[..]);
+        is_continued
+            && TestTerms {
+                places: self.terms.places.clone(),
+                ..terms.clone()
+            } == self.terms
+    }
+
+    /// Goes through the experiment's looks that have come since.
+    pub(super) fn go_on<'s>(
+        &mut self,
+        places: Vec<Option<usize>>,
+        looks: impl Iterator<Item = SeriesLook<'s>>,
+    ) {
+        self.terms.places = places;
+        for look in looks {
+            self.looks += 1;
+            let mut has_units = false;
+            for (arm, units) in look.units {
+                if let Some(Some(place)) = self.terms.places.get(*arm as usize) {
+                    self.so_far.add(*place, u64::from(*units));
+                    has_units = true;
+                }
+            }
+            if has_units {
+                self.look(look.at);
+            }
+        }
+    }
+
+    fn look(&mut self, at: Timestamp) {
+        let before = self.evidence.map_or(1.0, |evidence| evidence.p_value);
+        let evidence = self.test.update(&self.so_far);
+        self.evidence = Some(evidence);
+        let units = self.units();
+        let is_rejected = self.is_rejected();
+        if is_rejected || units >= self.next_interval {
+            self.next_interval = units + units / INTERVAL_GROWTH + 1;
+            self.confidence.update(&self.so_far, is_rejected);
+        }
+        if evidence.p_value < before {
+            self.course.push(EvidencePoint {
+                at,
+                units,
+                p_value: evidence.p_value,
+            });
+        }
+        let is_large = self.distance() > self.terms.least_deviation;
+        if self.crossing.is_none() && is_rejected && is_large {
+            self.crossing = Some(Crossing { since: at, units });
+        }
+    }
+
+    /// How many looks of the experiment it has gone through.
+    pub(super) fn looks(&self) -> usize {
+        self.looks
+    }
+
+    /// What the last look said, none before the first.
+    pub(super) fn evidence(&self) -> Option<Evidence> {
+        self.evidence
+    }
+
+    /// The least p-value so far, divided by the weight.
+    pub(super) fn corrected_p_value(&self) -> f64 {
+        let p_value = self.evidence.map_or(1.0, |evidence| evidence.p_value);
+        (p_value / self.terms.weight).min(1.0)
+    }
+
+    /// Whether the weights are rejected, however little the shares may be off.
+    pub(super) fn is_rejected(&self) -> bool {
+        self.corrected_p_value() <= self.terms.alpha
+    }
+
+    /// Where the p-value fell, in the order of writing.
+    pub(super) fn course(&self) -> &[EvidencePoint] {
+        &self.course
+    }
+
+    pub(super) fn crossing(&self) -> Option<Crossing> {
+        self.crossing
+    }
+
+    pub(super) fn intervals(&self) -> Vec<ShareInterval> {
+        self.confidence.intervals().collect()
+    }
+
+    /// How far the arm that is surely off most is off.
+    fn distance(&self) -> f64 {
+        self.confidence.distance(self.so_far.proportions())
+    }
+
+    fn units(&self) -> u64 {
+        self.so_far.observed().iter().sum()
+    }
+}
