@@ -3,22 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{OptionalExtension, Params, Row};
 
 use super::super::LogError;
-use super::super::columns::{Shape, Wanted};
 use super::super::engine::{self, LastRow};
 use super::super::row::fingerprint;
 use super::super::scan::{BLOCK, Range, TakeValues};
 use super::super::value::{Value, Values};
-use super::table::{self, at};
-use crate::store::FileId;
+use super::table::{Reader, at};
+use crate::store::{self, FileId};
 
 /// The rows from one row id to another.
 const PIECE: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
-/// Those of a unit: the column may hold numbers or blobs.
-const UNIT: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 AND CAST(unit_id AS TEXT) = ?3 \
-                    ORDER BY _rowid_";
 /// The last row up to an id.
 const LAST: &str = "_rowid_ <= ?1 ORDER BY _rowid_ DESC LIMIT 1";
 /// Each by itself: together they would read the whole log.
@@ -27,23 +23,19 @@ const BOUNDS: &str = "SELECT (SELECT min(_rowid_) FROM user_assignments WHERE _r
 
 /// A log that is read.
 pub(in super::super) struct Source {
-    connection: Connection,
-    shape: Shape,
-    wanted: Wanted,
+    reader: Reader,
     path: PathBuf,
     file: FileId,
 }
 
 impl Source {
     /// Opens the log.
-    pub(in super::super) fn open(path: &Path, wanted: Wanted) -> Result<Self, LogError> {
+    pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
         let before = engine::file(path)?;
-        let (connection, shape) = table::reader(path, wanted)?;
+        let reader = Reader::open(path)?;
         let file = engine::file(path)?.filter(|file| before == Some(*file));
         Ok(Self {
-            connection,
-            shape,
-            wanted,
+            reader,
             path: path.to_path_buf(),
             file: file.ok_or_else(|| replaced(path))?,
         })
@@ -51,36 +43,29 @@ impl Source {
 
     /// The rows that `which` asks for.
     fn query(&self, which: &str) -> String {
-        let group = self.shape.group();
-        let more = match self.wanted {
-            Wanted::Counted => "",
-            Wanted::Whole => ", layer_id, slot_index",
-        };
-        format!(
-            "SELECT _rowid_, unit_id, experiment_id, variant, status, assignment_timestamp, \
-             {group}{more} FROM user_assignments WHERE {which}"
-        )
+        let shape = self.reader.shape;
+        let columns = [
+            "unit_id",
+            "experiment_id",
+            "variant",
+            "status",
+            "assignment_timestamp",
+            "layer_id",
+            "slot_index",
+        ];
+        let columns = columns.map(|column| shape.column(column)).join(", ");
+        let group = shape.group();
+        format!("SELECT _rowid_, {columns}, {group} FROM user_assignments WHERE {which}")
     }
 
-    fn values<'r>(&self, row: &'r Row) -> rusqlite::Result<Values<'r>> {
-        let is_whole = self.wanted == Wanted::Whole;
-        let wanted = |column| {
-            if is_whole {
-                value(row, column)
-            } else {
-                Ok(Value::Null)
-            }
-        };
-        Ok(Values {
-            unit: value(row, 1)?,
-            experiment: value(row, 2)?,
-            variant: value(row, 3)?,
-            status: value(row, 4)?,
-            time: value(row, 5)?,
-            group: value(row, 6)?,
-            layer: wanted(7)?,
-            slot: wanted(8)?,
-        })
+    /// Those of a unit: the column may hold numbers or blobs, and reading a float takes more than
+    /// its text.
+    fn of_unit(&self) -> String {
+        let unit = self.reader.shape.column("unit_id");
+        format!(
+            "_rowid_ >= ?1 AND _rowid_ <= ?2 AND (typeof({unit}) = 'real' OR \
+             CAST({unit} AS TEXT) IN (?3, char(65279) || ?3)) ORDER BY _rowid_"
+        )
     }
 
     fn read_rows(
@@ -89,32 +74,43 @@ impl Source {
         parameters: impl Params,
         taker: &mut dyn TakeValues,
     ) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare_cached(&self.query(which))?;
+        let mut statement = self.reader.connection.prepare_cached(&self.query(which))?;
         let mut rows = statement.query(parameters)?;
         while let Some(row) = rows.next()? {
-            if taker.take(&self.values(row)?, &|| id(row)).is_break() {
+            if taker.take(&values(row)?, &|| id(row)).is_break() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Whether what was read is what the file held: somebody may have written it meanwhile.
+    fn check_unchanged(&self) -> Result<(), LogError> {
+        let Some(stamp) = self.reader.unlocked else {
+            return Ok(());
+        };
+        if store::stamp(&self.path)? == Some(stamp) {
+            return Ok(());
+        }
+        Err(replaced(&self.path))
     }
 }
 
 impl engine::Source for Source {
     fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError> {
         let bounds = |row: &Row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
-        let found = self.connection.query_row(BOUNDS, (from,), bounds);
+        let found = self.reader.connection.query_row(BOUNDS, (from,), bounds);
         found.map_err(at(&self.path))
     }
 
     fn last_row(&self, through: i64) -> Result<Option<LastRow>, LogError> {
         let last = |row: &Row| {
             let id = id(row);
-            let fingerprint = fingerprint(id, &self.values(row)?);
+            let fingerprint = fingerprint(id, &values(row)?);
             Ok(LastRow { id, fingerprint })
         };
         let find = || {
-            let mut statement = self.connection.prepare_cached(&self.query(LAST))?;
+            let mut statement = self.reader.connection.prepare_cached(&self.query(LAST))?;
             statement.query_row((through,), last).optional()
         };
         find().map_err(at(&self.path))
@@ -131,7 +127,8 @@ impl engine::Source for Source {
     fn read(&self, piece: Range, rows: &mut dyn TakeValues) -> Result<(), LogError> {
         let ids = (piece.first, piece.through);
         let read = self.read_rows(PIECE, ids, rows);
-        read.map_err(at(&self.path))
+        read.map_err(at(&self.path))?;
+        self.check_unchanged()
     }
 
     fn read_unit(
@@ -141,12 +138,13 @@ impl engine::Source for Source {
         rows: &mut dyn TakeValues,
     ) -> Result<(), LogError> {
         let of_unit = (piece.first, piece.through, unit_id);
-        let read = self.read_rows(UNIT, of_unit, rows);
-        read.map_err(at(&self.path))
+        let read = self.read_rows(&self.of_unit(), of_unit, rows);
+        read.map_err(at(&self.path))?;
+        self.check_unchanged()
     }
 
     fn again(&self) -> Result<Box<dyn engine::Source>, LogError> {
-        let other = Self::open(&self.path, self.wanted)?;
+        let other = Self::open(&self.path)?;
         if other.file != self.file {
             return Err(replaced(&self.path));
         }
@@ -162,6 +160,19 @@ fn replaced(path: &Path) -> LogError {
 /// A row's id, which every row has.
 fn id(row: &Row) -> i64 {
     row.get(0).unwrap_or_default()
+}
+
+fn values<'r>(row: &'r Row) -> rusqlite::Result<Values<'r>> {
+    Ok(Values {
+        unit: value(row, 1)?,
+        experiment: value(row, 2)?,
+        variant: value(row, 3)?,
+        status: value(row, 4)?,
+        time: value(row, 5)?,
+        layer: value(row, 6)?,
+        slot: value(row, 7)?,
+        group: value(row, 8)?,
+    })
 }
 
 fn value<'r>(row: &'r Row, column: usize) -> rusqlite::Result<Value<'r>> {
