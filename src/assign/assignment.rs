@@ -19,6 +19,9 @@ pub enum AssignmentStatus {
 }
 
 impl AssignmentStatus {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Assigned, Self::NotAssigned, Self::ExperimentInactive];
+
     /// The word in reports and in exposure logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -16,6 +16,8 @@ struct SkippedFor {
     reason: &'static str,
     rows: u64,
     first_row: i64,
+    value: Option<String>,
+    hint: Option<&'static str>,
 }
 
 impl SkippedRows {
@@ -24,6 +26,8 @@ impl SkippedRows {
             reason: skipped.reason,
             rows: skipped.rows,
             first_row: skipped.first_row,
+            value: skipped.value.clone(),
+            hint: skipped.hint,
         });
         Self {
             rows: skips.rows(),

@@ -1,13 +1,23 @@
 //! Times as logs have them, in microseconds since 1970.
 //!
 //! A log of ten million rows has as many times, so the form that both programs write is read by
-//! hand; all that remains goes to the library.
+//! hand and first. Other programs' forms take the longer way.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::value::Value;
+use super::fault::Fault;
+use super::value::{Column, Value, without_mark};
+
+/// A second, in microseconds.
+const SECOND: i64 = 1_000_000;
+/// The first second after 1970, when nobody ran an experiment: a time of that year is a number of
+/// another unit.
+const YEAR_1971: i64 = 31_536_000;
+const YEAR_2000: f64 = 946_684_800.0;
+/// Seconds reach up to here; larger numbers are of a smaller unit.
+const YEAR_2200: i64 = 7_258_118_400;
 
 /// Reads times; remembers the last date, since neighbours mostly share it.
 pub(super) struct Clock {
@@ -25,49 +35,150 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// The time that a value says. Texts are `YYYY-MM-DD HH:MM:SS` with or without a fraction, a
-    /// `T` or an offset, UTC without one; numbers are seconds since 1970, as SQLite's `unixepoch`
-    /// gives them; times are what they are.
-    pub(super) fn micros(&mut self, value: Value) -> Option<i64> {
-        match value {
-            Value::Text(text) => self.plain(text).or_else(|| other(text)),
-            Value::Integer(seconds) => within(seconds.checked_mul(1_000_000)?),
-            Value::Real(seconds) => within_float(seconds * 1e6),
-            Value::Time(micros) => within(micros),
-            Value::Null => None,
-        }
+    /// The time that a value says, or why it says none. Texts are a date, with or without a time of
+    /// day and an offset, UTC without one; numbers, also as texts, are seconds since 1970, as
+    /// SQLite's `unixepoch` gives them; times are what they are.
+    pub(super) fn micros(&mut self, value: Value) -> Result<i64, Fault> {
+        let micros = match value {
+            Value::Text(text) => match self.plain(text) {
+                Some(micros) => micros,
+                None => return self.written(text),
+            },
+            Value::Integer(number) if (YEAR_1971..YEAR_2200).contains(&number) => {
+                return Ok(number * SECOND);
+            }
+            Value::Integer(number) => return Err(not_seconds(number as f64)),
+            Value::Real(number) if number.is_nan() => return Err(Fault::Missing(Column::Time)),
+            Value::Real(number) => return seconds(number),
+            Value::Time(micros) => within(micros).ok_or(Fault::NotATime)?,
+            Value::Null => return Err(Fault::Missing(Column::Time)),
+        };
+        not_of_1970(micros)
     }
 
     /// `YYYY-MM-DD HH:MM:SS.ffffff`, and what is like it in UTC.
     fn plain(&mut self, text: &[u8]) -> Option<i64> {
         let (date, rest) = text.split_first_chunk::<10>()?;
         let (time, rest) = rest.split_first_chunk::<9>()?;
-        let &[b' ' | b'T', h1, h2, b':', m1, m2, b':', s1, s2] = time else {
+        let &[b' ' | b'T', time @ ..] = time else {
             return None;
         };
-        let below = |value: i64, limit| (value < limit).then_some(value);
-        let hour = below(number(&[h1, h2])?, 24)?;
-        let minute = below(number(&[m1, m2])?, 60)?;
-        let second = below(number(&[s1, s2])?, 60)?;
         let (fraction, zone) = match rest.split_first() {
-            Some((b'.', rest)) => {
-                let is_digit = |byte: &u8| byte.is_ascii_digit();
-                let length = rest.iter().position(|byte| !is_digit(byte));
-                let (digits, zone) = rest.split_at(length.unwrap_or(rest.len()));
-                (micros_of_fraction(digits)?, zone)
-            }
+            Some((b'.', rest)) => fraction(rest)?,
             _ => (0, rest),
         };
         if !matches!(zone, b"" | b"Z" | b"+00:00") {
             return None;
         }
+        within(self.midnight(date)? + time_of_day(time)? + fraction)
+    }
+
+    /// A text of any other form.
+    fn written(&mut self, text: &[u8]) -> Result<i64, Fault> {
+        let text = without_mark(text).trim_ascii();
+        if text.is_empty() {
+            return Err(Fault::Missing(Column::Time));
+        }
+        if let Some(number) = decimal(text) {
+            return seconds(number);
+        }
+        let micros = self.dated(text).or_else(|| standard(text));
+        not_of_1970(micros.ok_or(Fault::NotATime)?)
+    }
+
+    /// A date, perhaps a time of day, perhaps an offset.
+    fn dated(&mut self, text: &[u8]) -> Option<i64> {
+        let (date, rest) = text.split_first_chunk::<10>()?;
+        let (time, zone) = match rest {
+            [b' ' | b'T' | b't', time @ ..] if time.first().is_some_and(u8::is_ascii_digit) => {
+                day_time(time)?
+            }
+            _ => (0, rest),
+        };
+        within(self.midnight(date)? + time - offset(zone.trim_ascii_start())?)
+    }
+
+    fn midnight(&mut self, date: &[u8; 10]) -> Option<i64> {
         if *date != self.date {
             self.midnight = midnight(date)?;
             self.date = *date;
         }
-        let seconds = (hour * 60 + minute) * 60 + second;
-        within(self.midnight + seconds * 1_000_000 + fraction)
+        Some(self.midnight)
     }
+}
+
+/// The microseconds of `HH:MM:SS`.
+fn time_of_day(time: [u8; 8]) -> Option<i64> {
+    let [h1, h2, b':', m1, m2, b':', s1, s2] = time else {
+        return None;
+    };
+    let hour = below(24, &[h1, h2])?;
+    let minute = below(60, &[m1, m2])?;
+    let second = below(60, &[s1, s2])?;
+    Some(((hour * 60 + minute) * 60 + second) * SECOND)
+}
+
+/// The microseconds of `HH:MM`, with seconds or without, with a fraction of them after a point or a
+/// comma or without; and what follows.
+fn day_time(text: &[u8]) -> Option<(i64, &[u8])> {
+    let (minutes, rest) = text.split_first_chunk::<5>()?;
+    let &[h1, h2, colon, m1, m2] = minutes;
+    let Some((seconds, rest)) = rest.split_first_chunk::<3>().filter(|_| rest[0] == b':') else {
+        let time = time_of_day([h1, h2, colon, m1, m2, b':', b'0', b'0'])?;
+        return Some((time, rest));
+    };
+    let time = time_of_day([h1, h2, colon, m1, m2, b':', seconds[1], seconds[2]])?;
+    match rest {
+        [b'.' | b',', rest @ ..] => {
+            let (fraction, rest) = fraction(rest)?;
+            Some((time + fraction, rest))
+        }
+        _ => Some((time, rest)),
+    }
+}
+
+/// The microseconds by which a zone is ahead of UTC: `Z`, `UTC`, `GMT`, nothing, or an offset such
+/// as `-05`, `-0500` or `+05:30`. Behind an offset its zone's name says nothing more.
+fn offset(zone: &[u8]) -> Option<i64> {
+    let (sign, digits) = match zone {
+        [] => return Some(0),
+        [b'+', digits @ ..] => (1, digits),
+        [b'-', digits @ ..] => (-1, digits),
+        name => {
+            let is_utc = ["Z", "UTC", "GMT"]
+                .iter()
+                .any(|utc| name.eq_ignore_ascii_case(utc.as_bytes()));
+            return is_utc.then_some(0);
+        }
+    };
+    let is_blank = |byte: &u8| *byte == b' ';
+    let length = digits.iter().position(is_blank).unwrap_or(digits.len());
+    let (digits, name) = digits.split_at(length);
+    if !name
+        .iter()
+        .all(|byte| is_blank(byte) || byte.is_ascii_alphabetic())
+    {
+        return None;
+    }
+    let (hours, minutes) = match *digits {
+        [h1, h2] => ([h1, h2], [b'0'; 2]),
+        [h1, h2, m1, m2] | [h1, h2, b':', m1, m2] => ([h1, h2], [m1, m2]),
+        _ => return None,
+    };
+    let minutes = below(24, &hours)? * 60 + below(60, &minutes)?;
+    Some(sign * minutes * 60 * SECOND)
+}
+
+fn below(limit: i64, digits: &[u8]) -> Option<i64> {
+    number(digits).filter(|number| *number < limit)
+}
+
+/// The microseconds that a text begins with as a fraction of a second, and what follows.
+fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
+    let is_digit = |byte: &u8| byte.is_ascii_digit();
+    let length = text.iter().position(|byte| !is_digit(byte));
+    let (digits, rest) = text.split_at(length.unwrap_or(text.len()));
+    Some((micros_of_fraction(digits)?, rest))
 }
 
 fn number(digits: &[u8]) -> Option<i64> {
@@ -98,10 +209,19 @@ fn midnight(date: &[u8; 10]) -> Option<i64> {
     Some(midnight.ok()?.timestamp().as_microsecond())
 }
 
-/// A time with another offset, or of a rarer form.
-fn other(text: &[u8]) -> Option<i64> {
+/// A time of a rarer form that the standards have.
+fn standard(text: &[u8]) -> Option<i64> {
     let time: Timestamp = str::from_utf8(text).ok()?.parse().ok()?;
     Some(time.as_microsecond())
+}
+
+/// A number, as programs write it.
+fn decimal(text: &[u8]) -> Option<f64> {
+    let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+    if !text.iter().all(is_part) {
+        return None;
+    }
+    str::from_utf8(text).ok()?.parse().ok()
 }
 
 /// Only what is a time: from the year -9999 to 9999.
@@ -109,12 +229,50 @@ fn within(micros: i64) -> Option<i64> {
     Timestamp::from_microsecond(micros).ok().map(|_| micros)
 }
 
+fn not_of_1970(micros: i64) -> Result<i64, Fault> {
+    if (0..YEAR_1971 * SECOND).contains(&micros) {
+        return Err(Fault::Of1970);
+    }
+    Ok(micros)
+}
+
+/// The time so many seconds after 1970 began.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "a float beyond the integers becomes the last of them, which is no time"
+    reason = "microseconds up to 2200 are whole numbers below 2^53"
 )]
-fn within_float(micros: f64) -> Option<i64> {
-    micros.is_finite().then(|| within(micros.floor() as i64))?
+fn seconds(number: f64) -> Result<i64, Fault> {
+    if (YEAR_1971 as f64..YEAR_2200 as f64).contains(&number) {
+        return Ok((number * SECOND as f64).round() as i64);
+    }
+    Err(not_seconds(number))
+}
+
+/// What a number is, most likely, that can't be seconds: a time between 2000 and 2200 in another
+/// unit. Where Julian days of these years are as many as thousands of seconds, those are of 2047 to
+/// 2049.
+fn not_seconds(number: f64) -> Fault {
+    let is_in = |per_second: f64| (YEAR_2000..YEAR_2200 as f64).contains(&(number / per_second));
+    let is_between = |first: f64, end: f64| (first..end).contains(&number);
+    if is_in(1e3) {
+        Fault::Milliseconds
+    } else if is_in(1e6) {
+        Fault::Microseconds
+    } else if is_in(1e9) {
+        Fault::Nanoseconds
+    } else if is_between(2_451_544.5, 2_524_593.5) {
+        Fault::JulianDays
+    } else if is_in(1e-3) {
+        Fault::Kiloseconds
+    } else if is_between(10_957.0, 36_526.0) {
+        Fault::DaysSince1970
+    } else if is_between(36_526.0, 109_575.0) {
+        Fault::SpreadsheetDays
+    } else if is_between(19_710_101.0, 22_000_101.0) {
+        Fault::DateDigits
+    } else {
+        Fault::NotSeconds
+    }
 }
 
 #[cfg(test)]
@@ -122,7 +280,7 @@ mod tests {
     use super::*;
 
     fn read(value: Value) -> Option<String> {
-        let micros = Clock::default().micros(value)?;
+        let micros = Clock::default().micros(value).ok()?;
         Some(Timestamp::from_microsecond(micros).ok()?.to_string())
     }
 
@@ -135,6 +293,24 @@ mod tests {
             "2024-02-29 03:04:05.000006+00:00",
             "2024-02-29T03:04:05.000006Z",
             "2024-02-29 05:34:05.000006+02:30",
+            "2024-02-29 03:04:05.000006 UTC",
+            "2024-02-29 03:04:05.000006 utc",
+            "2024-02-29 03:04:05.000006UTC",
+            "2024-02-29 03:04:05.000006 Z",
+            "2024-02-29 03:04:05,000006",
+            "2024-02-29T03:04:05,000006Z",
+            "2024-02-29 03:04:05.000006+00",
+            "2024-02-28 22:04:05.000006 -0500",
+            "2024-02-28 22:04:05.000006 -05",
+            "2024-02-28T22:04:05.000006-05",
+            "2024-02-28 22:04:05.000006 -0500 EST",
+            "2024-02-29 03:04:05.000006 +0000 UTC",
+            "2024-02-29 08:34:05.000006 +05:30",
+            "2024-02-29t03:04:05.000006z",
+            "\u{feff}2024-02-29 03:04:05.000006",
+            " 2024-02-29 03:04:05.000006\r",
+            "1709175845.000006",
+            "2024-02-28T22:04:05.000006-05:00[America/New_York]",
         ];
         for form in forms {
             let read = read(Value::Text(form.as_bytes()));
@@ -144,16 +320,37 @@ mod tests {
                 "{form}"
             );
         }
+        let coarser = [
+            ("2024-02-29 03:04", "2024-02-29T03:04:00Z"),
+            ("2024-02-29T03:04Z", "2024-02-29T03:04:00Z"),
+            ("2024-02-29 03:04 UTC", "2024-02-29T03:04:00Z"),
+            ("2024-02-29 03:04+02", "2024-02-29T01:04:00Z"),
+            ("2024-02-29", "2024-02-29T00:00:00Z"),
+            ("2024-02-29Z", "2024-02-29T00:00:00Z"),
+            ("2024-02-29 UTC", "2024-02-29T00:00:00Z"),
+            ("2024-02-29 03:04:05,41", "2024-02-29T03:04:05.41Z"),
+            ("1709175845", "2024-02-29T03:04:05Z"),
+            ("1.709175845E9", "2024-02-29T03:04:05Z"),
+        ];
+        for (form, time) in coarser {
+            assert_eq!(
+                read(Value::Text(form.as_bytes())).as_deref(),
+                Some(time),
+                "{form}"
+            );
+        }
         let numbers = [
             Value::Integer(1_709_175_845),
             Value::Real(1_709_175_845.5),
-            Value::Text(b"2024-02-29 03:04:05.5"),
+            Value::Real(1_709_175_845.000_006),
+            Value::Time(1_709_175_845_000_006),
         ];
         insta::assert_debug_snapshot!(numbers.map(|value| read(value).unwrap_or_default()), @r#"
         [
             "2024-02-29T03:04:05Z",
             "2024-02-29T03:04:05.5Z",
-            "2024-02-29T03:04:05.5Z",
+            "2024-02-29T03:04:05.000006Z",
+            "2024-02-29T03:04:05.000006Z",
         ]
         "#);
     }
@@ -164,7 +361,18 @@ mod tests {
             "",
             "soon",
             "2023-02-29 00:00:00",
-            "2024-02-29",
+            "2023-02-29",
+            "2024-02-29 1",
+            "2024-02-29 12",
+            "2024-02-29 12:0",
+            "2024-02-29 12:00:",
+            "2024-02-29 12:00:00 EST",
+            "2024-02-29 12:00:00 -5",
+            "2024-02-29 12:00:00 +0560",
+            "2024-02-29 12:00:00 +05:30:00:00",
+            "2024-02-29 12:00:00 PM",
+            "29/02/2024 12:00",
+            "02/29/2024",
             "2024-02-29 24:00:00",
             "2024-02-29 00:60:00",
             "2024-02-29 00:00:00.",
@@ -185,12 +393,75 @@ mod tests {
     }
 
     #[test]
+    fn numbers_that_are_no_seconds_are_told_by_their_size() {
+        let fault = |value: Value| Clock::default().micros(value).expect_err("no seconds");
+        let noon = 1_772_323_200;
+        let numbers = [
+            (noon * 1000, Fault::Milliseconds),
+            (noon * 1_000_000, Fault::Microseconds),
+            (noon * 1_000_000_000, Fault::Nanoseconds),
+            (noon / 1000, Fault::Kiloseconds),
+            (20_513, Fault::DaysSince1970),
+            (46_082, Fault::SpreadsheetDays),
+            (2_461_101, Fault::JulianDays),
+            (20_260_301, Fault::DateDigits),
+            (20_260_301_120_000, Fault::NotSeconds),
+            (639_079_200_000_000_000, Fault::NotSeconds),
+            (0, Fault::NotSeconds),
+            (YEAR_1971 - 1, Fault::NotSeconds),
+            (YEAR_2200, Fault::NotSeconds),
+            (-noon, Fault::NotSeconds),
+        ];
+        for (number, expected) in numbers {
+            assert_eq!(fault(Value::Integer(number)), expected, "{number}");
+            assert_eq!(fault(Value::Real(number as f64)), expected, "{number}");
+            let text = number.to_string();
+            assert_eq!(fault(Value::Text(text.as_bytes())), expected, "{number}");
+        }
+        assert_eq!(fault(Value::Real(46_082.5)), Fault::SpreadsheetDays);
+        assert_eq!(fault(Value::Real(f64::INFINITY)), Fault::NotSeconds);
+        for first_and_last in [YEAR_1971, YEAR_2200 - 1] {
+            assert!(read(Value::Integer(first_and_last)).is_some());
+        }
+    }
+
+    #[test]
+    fn a_time_of_1970_is_a_number_of_another_unit() {
+        let fault = |value: Value| Clock::default().micros(value).err();
+        for text in ["1970-01-01 00:00:00", "1970-01-01T00:29:32Z", "1970-12-31"] {
+            assert_eq!(
+                fault(Value::Text(text.as_bytes())),
+                Some(Fault::Of1970),
+                "{text}"
+            );
+        }
+        assert_eq!(fault(Value::Time(1_772_323)), Some(Fault::Of1970));
+        for text in ["1969-12-31 23:59:59", "1971-01-01"] {
+            assert_eq!(fault(Value::Text(text.as_bytes())), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_for_no_time_is_missing() {
+        for value in [
+            Value::Null,
+            Value::Text(b""),
+            Value::Text(b" "),
+            Value::Real(f64::NAN),
+        ] {
+            let fault = Clock::default().micros(value).err();
+            assert_eq!(fault, Some(Fault::Missing(Column::Time)), "{value:?}");
+        }
+    }
+
+    #[test]
     fn the_remembered_date_is_that_of_the_row() {
         let mut clock = Clock::default();
-        let mut micros = |text: &str| clock.micros(Value::Text(text.as_bytes()));
-        assert_eq!(micros("1970-01-02 00:00:00"), Some(86_400_000_000));
-        assert_eq!(micros("1970-13-01 00:00:00"), None);
-        assert_eq!(micros("1970-01-02 00:00:01"), Some(86_401_000_000));
-        assert_eq!(micros("1970-01-01 00:00:01"), Some(1_000_000));
+        let mut micros = |text: &str| clock.micros(Value::Text(text.as_bytes())).ok();
+        assert_eq!(micros("1972-01-02 00:00:00"), Some(63_158_400_000_000));
+        assert_eq!(micros("1972-13-01 00:00:00"), None);
+        assert_eq!(micros("1972-01-02 00:00:01"), Some(63_158_401_000_000));
+        assert_eq!(micros("1972-01-01 00:00:01"), Some(63_072_001_000_000));
+        assert_eq!(micros("1972-01-02"), Some(63_158_400_000_000));
     }
 }

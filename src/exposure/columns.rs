@@ -1,8 +1,10 @@
 //! The columns of a log's table, which are the same in every engine.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::LogError;
+use super::value::BYTE_ORDER_MARK;
 
 /// The columns in the order that rows are written in.
 pub(super) const COLUMNS: [&str; 9] = [
@@ -18,16 +20,8 @@ pub(super) const COLUMNS: [&str; 9] = [
 ];
 /// The column that is ours, the last one.
 const GROUP: &str = "group_key";
-/// Those of them that counts need.
-const COUNTED: [&str; 5] = [
-    "unit_id",
-    "experiment_id",
-    "variant",
-    "status",
-    "assignment_timestamp",
-];
-/// Those that a replay and a lookup need.
-const WHOLE: [&str; 7] = [
+/// Those of them without which a log can't be read.
+pub(super) const READ: [&str; 7] = [
     "unit_id",
     "layer_id",
     "slot_index",
@@ -52,28 +46,8 @@ CREATE TABLE user_assignments (
 pub(super) const ADD_GROUP: &str = "ALTER TABLE user_assignments ADD COLUMN group_key VARCHAR";
 
 /// The columns of the original, without which rows can't be appended.
-pub(super) fn original() -> &'static [&'static str] {
+fn original() -> &'static [&'static str] {
     COLUMNS.split_last().map_or(&[], |(_, original)| original)
-}
-
-/// What a log is read for, which decides the columns it must have. Columns beyond those are read
-/// where they exist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// Counting.
-    Counted,
-    /// Replay and lookup, which need layer and slot as well.
-    Whole,
-}
-
-impl Wanted {
-    /// The columns without which a log can't be read.
-    pub(super) fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Counted => &COUNTED,
-            Self::Whole => &WHOLE,
-        }
-    }
 }
 
 /// What a log's table has.
@@ -81,47 +55,66 @@ impl Wanted {
 pub(super) struct Shape {
     /// Whether it has our column.
     pub(super) has_group: bool,
-    has_layer: bool,
-    has_slot: bool,
+    /// The column whose name begins with a byte order mark: the first one of a file that was
+    /// imported with it.
+    marked: Option<&'static str>,
 }
 
 impl Shape {
+    /// A column as a query asks for it.
+    pub(super) fn column(self, column: &'static str) -> Cow<'static, str> {
+        if self.marked == Some(column) {
+            return format!("\"{BYTE_ORDER_MARK}{column}\"").into();
+        }
+        column.into()
+    }
+
     /// Our column as a query asks for it.
-    pub(super) fn group(self) -> &'static str {
-        if self.has_group { GROUP } else { "NULL" }
-    }
-
-    /// The layer as a query asks for it.
-    pub(super) fn layer(self) -> &'static str {
-        if self.has_layer { "layer_id" } else { "NULL" }
-    }
-
-    /// The slot as a query asks for it.
-    pub(super) fn slot(self) -> &'static str {
-        if self.has_slot { "slot_index" } else { "NULL" }
+    pub(super) fn group(self) -> Cow<'static, str> {
+        if self.has_group {
+            self.column(GROUP)
+        } else {
+            "NULL".into()
+        }
     }
 }
 
-/// What the table has, if it has the columns that are needed.
-pub(super) fn shape(
+/// What the table has, if it has the columns to read.
+pub(super) fn readable(columns: &[String], path: &Path) -> Result<Shape, LogError> {
+    let marked = columns.iter().find_map(|column| {
+        let name = column.strip_prefix(BYTE_ORDER_MARK)?;
+        let is_it = |known: &&str| known.eq_ignore_ascii_case(name) && !has(columns, known);
+        COLUMNS.into_iter().find(is_it)
+    });
+    shape(columns, &READ, marked, path)
+}
+
+/// What the table has, if rows can be appended to it.
+pub(super) fn writable(columns: &[String], path: &Path) -> Result<Shape, LogError> {
+    shape(columns, original(), None, path)
+}
+
+fn has(columns: &[String], wanted: &str) -> bool {
+    columns
+        .iter()
+        .any(|column| column.eq_ignore_ascii_case(wanted))
+}
+
+fn shape(
     columns: &[String],
     needed: &[&'static str],
+    marked: Option<&'static str>,
     path: &Path,
 ) -> Result<Shape, LogError> {
-    let has = |wanted: &str| {
-        columns
-            .iter()
-            .any(|column| column.eq_ignore_ascii_case(wanted))
-    };
-    let missing = needed.iter().filter(|column| !has(column));
-    let missing: Vec<&'static str> = missing.copied().collect();
+    let has = |column: &'static str| has(columns, column) || marked == Some(column);
+    let missing = needed.iter().copied().filter(|column| !has(column));
+    let missing: Vec<&'static str> = missing.collect();
     if !missing.is_empty() {
         let path = path.to_path_buf();
         return Err(LogError::Columns { path, missing });
     }
     Ok(Shape {
         has_group: has(GROUP),
-        has_layer: has("layer_id"),
-        has_slot: has("slot_index"),
+        marked,
     })
 }

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use foldhash::quality::RandomState;
 use jiff::{SignedDuration, Timestamp};
 
-use super::columns::Wanted;
 use super::engine::{self, LastRow, Source};
 use super::row::{Block, Decoder};
 use super::scan::{READERS, Range, Scan};
@@ -153,7 +152,7 @@ impl Counts {
         &mut self,
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Refresh, LogError> {
-        let source = engine::source(&self.path, Wanted::Counted)?;
+        let source = engine::source(&self.path)?;
         let file = source.file();
         if !self.is_continued(&*source, file)? {
             *self = Self::new(std::mem::take(&mut self.path), self.options);

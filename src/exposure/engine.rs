@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::batch::Batch;
-use super::columns::Wanted;
 use super::scan::{Range, TakeValues};
 use super::{Durability, LogError, sqlite};
 use crate::store::{self, FileId};
@@ -64,12 +63,12 @@ pub(super) fn sink(path: &Path, durability: Durability) -> Result<Box<dyn Sink>,
 }
 
 /// Opens the log for reading.
-pub(super) fn source(path: &Path, wanted: Wanted) -> Result<Box<dyn Source>, LogError> {
+pub(super) fn source(path: &Path) -> Result<Box<dyn Source>, LogError> {
     if is_duckdb(path) {
-        return duckdb_source(path, wanted);
+        return duckdb_source(path);
     }
     check_existence(path)?;
-    Ok(Box::new(sqlite::Source::open(path, wanted)?))
+    Ok(Box::new(sqlite::Source::open(path)?))
 }
 
 /// Which file stands at the path.
@@ -96,9 +95,9 @@ fn duckdb_sink(path: &Path) -> Result<Box<dyn Sink>, LogError> {
 }
 
 #[cfg(feature = "duckdb")]
-fn duckdb_source(path: &Path, wanted: Wanted) -> Result<Box<dyn Source>, LogError> {
+fn duckdb_source(path: &Path) -> Result<Box<dyn Source>, LogError> {
     check_existence(path)?;
-    Ok(Box::new(super::duckdb::Source::open(path, wanted)?))
+    Ok(Box::new(super::duckdb::Source::open(path)?))
 }
 
 #[cfg(not(feature = "duckdb"))]
@@ -107,7 +106,7 @@ fn duckdb_sink(path: &Path) -> Result<Box<dyn Sink>, LogError> {
 }
 
 #[cfg(not(feature = "duckdb"))]
-fn duckdb_source(path: &Path, _: Wanted) -> Result<Box<dyn Source>, LogError> {
+fn duckdb_source(path: &Path) -> Result<Box<dyn Source>, LogError> {
     Err(no_duckdb(path))
 }
 

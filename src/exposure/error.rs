@@ -43,6 +43,14 @@ pub enum LogError {
         /// What it says.
         reason: String,
     },
+    /// A DuckDB log of a format that this build's library doesn't know yet.
+    #[error("{} was written by a newer DuckDB than this build knows: {reason}", .path.display())]
+    NewerDuckDb {
+        /// The file.
+        path: PathBuf,
+        /// What it says.
+        reason: String,
+    },
     /// Anything else that DuckDB says.
     #[error("DuckDB failed on {}: {reason}", .path.display())]
     DuckDb {
@@ -78,6 +86,17 @@ pub enum LogError {
         path: PathBuf,
         /// What it lacks.
         missing: Vec<&'static str>,
+    },
+    /// SQLite can't read a log together with the rows of its write-ahead log, since it can't write
+    /// beside it.
+    #[error(
+        "the newest rows of the exposure log {} are in {}-wal, and can't be read where its \
+         directory can't be written",
+        .path.display(), .path.display()
+    )]
+    Unmerged {
+        /// The file.
+        path: PathBuf,
     },
     /// The database under the log can't be read or written.
     #[cfg(feature = "store")]
@@ -149,7 +168,12 @@ impl LogError {
             #[cfg(feature = "store")]
             Self::Database(_) => "unread",
             Self::Failing(error) => error.state(),
-            Self::DuckDb { .. } | Self::Thread(_) | Self::Replaced { .. } | Self::Ended => "unread",
+            Self::DuckDb { .. }
+            | Self::NewerDuckDb { .. }
+            | Self::Unmerged { .. }
+            | Self::Thread(_)
+            | Self::Replaced { .. }
+            | Self::Ended => "unread",
         }
     }
 
@@ -180,6 +204,15 @@ impl LogError {
                 "copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_"
             }
             Self::Columns { .. } => "check the path, or write the log with AVOS",
+            Self::NewerDuckDb { .. } => {
+                "copy it with the DuckDB that wrote it: ATTACH 'old.duckdb' AS old (READ_ONLY); \
+                 ATTACH 'new.duckdb' AS new (STORAGE_VERSION 'v1.0.0'); COPY FROM DATABASE old TO \
+                 new;"
+            }
+            Self::Unmerged { .. } => {
+                "copy both files to a directory that can be written, and give the copy; or have \
+                 the log's owner merge them: sqlite3 FILE 'PRAGMA wal_checkpoint(TRUNCATE)'"
+            }
             #[cfg(feature = "store")]
             Self::Database(error) => return error.help(),
             Self::Replaced { .. } => "try again: the next reading is of the new file",

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::value::{Value, Values};
+use super::fault::Fault;
+use super::value::{Column, Value, Values, any_text, text};
 use crate::assign::AssignmentStatus;
 use crate::domain::{ExperimentId, GroupName, VariantName};
 
@@ -16,7 +17,7 @@ pub(super) const MOST_KINDS: usize = (1 << 16) - 1;
 const MOST_BYTES: usize = 1 << 26;
 
 /// Why a row isn't counted whose kind is one too many.
-pub(super) const TOO_MANY: &str = "the log has more kinds of exposures than can be counted";
+pub(super) const TOO_MANY: Fault = Fault::TooManyKinds;
 
 /// A kind of exposure.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,7 +49,7 @@ impl Kind {
 #[derive(Default)]
 pub(super) struct Kinds {
     /// What is wrong with those that can't be counted.
-    numbers: HashMap<Vec<u8>, Result<u32, &'static str>, RandomState>,
+    numbers: HashMap<Vec<u8>, Result<u32, Fault>, RandomState>,
     key: Vec<u8>,
     bytes: usize,
     /// How many have a number.
@@ -59,7 +60,7 @@ pub(super) struct Kinds {
 
 impl Kinds {
     /// The number of the row's kind, or why it can't be counted.
-    pub(super) fn number(&mut self, values: &Values) -> Result<u32, &'static str> {
+    pub(super) fn number(&mut self, values: &Values) -> Result<u32, Fault> {
         self.key.clear();
         for value in [
             values.experiment,
@@ -102,41 +103,57 @@ impl Kinds {
     }
 }
 
+/// What a row says of its kind.
+pub(super) struct Said<'r> {
+    pub(super) experiment: Option<Cow<'r, str>>,
+    pub(super) group: Option<Cow<'r, str>>,
+    pub(super) variant: Option<Cow<'r, str>>,
+    pub(super) status: Cow<'r, str>,
+    is_assigned: bool,
+}
+
 /// What the values say, or what is wrong with them.
-fn kind(values: &Values) -> Result<Kind, &'static str> {
-    let experiment_id =
-        owned(values.experiment, "its experiment_id is no text")?.map(ExperimentId::from);
-    let status = owned(values.status, "its status is no text")?.ok_or("it has no status")?;
-    if !AssignmentStatus::Assigned.is_written(&status) {
-        return Ok(Kind::Status {
-            experiment_id,
-            status,
-        });
+pub(super) fn said<'r>(values: &Values<'r>) -> Result<Said<'r>, Fault> {
+    let column = |column: Column| {
+        let text = text(values.of(column));
+        text.map_err(|_| Fault::NotText(column))
+    };
+    let status = column(Column::Status)?.ok_or(Fault::Missing(Column::Status))?;
+    let known = AssignmentStatus::ALL
+        .into_iter()
+        .find(|known| known.is_written(&status));
+    let is_assigned = known.ok_or(Fault::UnknownStatus)? == AssignmentStatus::Assigned;
+    let experiment = column(Column::Experiment)?;
+    let variant = column(Column::Variant)?;
+    if is_assigned && experiment.is_none() {
+        return Err(Fault::NoExperiment);
     }
-    let variant = owned(values.variant, "its variant is no text")?;
-    Ok(Kind::Arm {
-        experiment_id: experiment_id.ok_or("it is assigned without an experiment_id")?,
-        group: owned(values.group, "its group_key is no text")?.map(GroupName::from),
-        variant: variant.ok_or("it is assigned without a variant")?.into(),
+    if is_assigned && variant.is_none() {
+        return Err(Fault::NoVariant);
+    }
+    Ok(Said {
+        experiment,
+        group: any_text(values.group),
+        variant,
+        status,
+        is_assigned,
     })
 }
 
-fn owned(value: Value, wrong: &'static str) -> Result<Option<String>, &'static str> {
-    Ok(text(value, wrong)?.map(Cow::into_owned))
-}
-
-/// A text; a whole number is taken for its digits, which a column without a type makes of them.
-pub(super) fn text<'r>(
-    value: Value<'r>,
-    wrong: &'static str,
-) -> Result<Option<Cow<'r, str>>, &'static str> {
-    match value {
-        Value::Null => Ok(None),
-        Value::Integer(number) => Ok(Some(number.to_string().into())),
-        Value::Text(text) => {
-            let text = str::from_utf8(text).map_err(|_| wrong)?;
-            Ok(Some(text.into()))
-        }
-        Value::Real(_) | Value::Time(_) => Err(wrong),
+fn kind(values: &Values) -> Result<Kind, Fault> {
+    let said = said(values)?;
+    let experiment_id = said
+        .experiment
+        .map(|id| ExperimentId::from(id.into_owned()));
+    match (experiment_id, said.variant) {
+        (Some(experiment_id), Some(variant)) if said.is_assigned => Ok(Kind::Arm {
+            experiment_id,
+            group: said.group.map(|group| GroupName::from(group.into_owned())),
+            variant: variant.into_owned().into(),
+        }),
+        (experiment_id, _) => Ok(Kind::Status {
+            experiment_id,
+            status: said.status.into_owned(),
+        }),
     }
 }

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::kind::text;
-use super::value::Values;
-use super::whole::slot;
+use super::row::Occasion;
 use crate::domain::LayerId;
 
 /// How many layers are told apart; rows of further ones are counted without their place.
@@ -22,27 +20,28 @@ pub(super) struct Place {
     pub(super) slot: u32,
 }
 
-/// The layers that one reader met. Neighbouring rows mostly are of a few.
+/// The layers that one reader met.
 #[derive(Default)]
 pub(super) struct LayerNumbers {
     numbers: HashMap<String, u32, RandomState>,
-    /// The layer of the last row.
-    last: Option<(String, u32)>,
+    /// The layer of the last row, which mostly is that of the next one too.
+    last: String,
+    last_number: Option<u32>,
     /// Those that nobody has asked for yet, in order of their numbers.
     fresh: Vec<LayerId>,
 }
 
 impl LayerNumbers {
-    /// The place of a row; `None` unless it names its layer and a slot that a layer can have.
-    pub(super) fn place(&mut self, values: &Values) -> Option<Place> {
-        let slot = u32::try_from(slot(values.slot).ok()??).ok()?;
+    /// The place of a row; `None` unless it has a slot that a layer can have.
+    pub(super) fn place(&mut self, row: &Occasion) -> Option<Place> {
+        let slot = u32::try_from(row.slot?).ok()?;
         if slot >= MOST_SLOTS {
             return None;
         }
-        let id = text(values.layer, "").ok()??;
-        let layer = match &self.last {
-            Some((last, number)) if *last == id => *number,
-            _ => self.number(&id)?,
+        let last = self.last_number.filter(|_| self.last == row.layer);
+        let layer = match last {
+            Some(number) => number,
+            None => self.number(&row.layer)?,
         };
         Some(Place { layer, slot })
     }
@@ -58,7 +57,8 @@ impl LayerNumbers {
                 number
             }
         };
-        self.last = Some((id.to_owned(), number));
+        id.clone_into(&mut self.last);
+        self.last_number = Some(number);
         Some(number)
     }
 

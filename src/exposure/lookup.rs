@@ -4,6 +4,7 @@
 //! first.
 //! Who waits hears how far it is, and can stop it.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -11,10 +12,8 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::clock::Clock;
-use super::columns::Wanted;
 use super::scan::{Range, TakeValues};
-use super::value::{Value, Values};
-use super::whole::slot;
+use super::value::{Value, Values, any_text, id, slot};
 use super::{LogError, engine};
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 
@@ -66,7 +65,7 @@ pub fn rows_of(
     most: usize,
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<UnitRows, LogError> {
-    let source = engine::source(path, Wanted::Whole)?;
+    let source = engine::source(path)?;
     let mut found = UnitRows::default();
     let range = Range::of_all(&*source)?;
     let pieces = range.map(|range| range.pieces(source.piece()));
@@ -89,8 +88,6 @@ pub fn rows_of(
 /// Keeps the last rows of a piece that are the unit's: an engine may take some more for them.
 struct Finder<'u> {
     unit_id: &'u str,
-    /// The unit as a number, which a column without a type makes of digits.
-    number: Option<i64>,
     most: usize,
     rows: VecDeque<UnitRow>,
     total: u64,
@@ -99,10 +96,8 @@ struct Finder<'u> {
 
 impl<'u> Finder<'u> {
     fn new(unit_id: &'u str, most: usize) -> Self {
-        let number = unit_id.parse::<i64>().ok();
         Self {
             unit_id,
-            number: number.filter(|number| number.to_string() == unit_id),
             most,
             rows: VecDeque::new(),
             total: 0,
@@ -111,11 +106,7 @@ impl<'u> Finder<'u> {
     }
 
     fn is_it(&self, unit: Value) -> bool {
-        match unit {
-            Value::Text(bytes) => bytes == self.unit_id.as_bytes(),
-            Value::Integer(number) => Some(number) == self.number,
-            Value::Null | Value::Real(_) | Value::Time(_) => false,
-        }
+        id(unit).is_ok_and(|unit| unit.as_deref() == Some(self.unit_id))
     }
 }
 
@@ -132,25 +123,17 @@ impl TakeValues for Finder<'_> {
     }
 }
 
+/// The row, whatever is wrong with it: it is only shown.
 fn decoded(values: &Values, clock: &mut Clock) -> UnitRow {
-    let micros = clock.micros(values.time);
+    let owned = |value| any_text(value).map(Cow::into_owned);
+    let micros = clock.micros(values.time).ok();
     UnitRow {
-        layer_id: text(values.layer).map(LayerId::from),
-        slot_index: slot(values.slot).unwrap_or_default(),
-        experiment_id: text(values.experiment).map(ExperimentId::from),
-        variant: text(values.variant).map(VariantName::from),
-        status: text(values.status),
-        group: text(values.group).map(GroupName::from),
+        layer_id: owned(values.layer).map(LayerId::from),
+        slot_index: slot(values.slot).ok().flatten(),
+        experiment_id: owned(values.experiment).map(ExperimentId::from),
+        variant: owned(values.variant).map(VariantName::from),
+        status: owned(values.status),
+        group: owned(values.group).map(GroupName::from),
         at: micros.and_then(|micros| Timestamp::from_microsecond(micros).ok()),
-    }
-}
-
-/// The value as text, whatever it is: it is only shown.
-fn text(value: Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::Integer(number) | Value::Time(number) => Some(number.to_string()),
-        Value::Real(number) => Some(number.to_string()),
-        Value::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
     }
 }

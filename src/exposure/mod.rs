@@ -16,7 +16,9 @@
 //! | `options`, `batch`, `queue`, `writer` | `FileLogger`: its options, rows in waiting, who waits for whom, the thread |
 //! | `appender` | the file that the thread writes to, and the next one where somebody takes it away |
 //! | `clock` | times as logs have them |
-//! | `value`, `row`, `kind`, `layer` | from a row to an exposure |
+//! | `value` | what a row holds, and what its values mean |
+//! | `fault` | what can be wrong with a row |
+//! | `row`, `kind`, `layer` | from a row to an exposure |
 //! | `whole` | `LogRows`: whole rows, for who looks at each of them |
 //! | `scan` | reading a range of rows with several readers, in order |
 //! | `seen` | which units were seen, in few bytes each |
@@ -41,6 +43,8 @@ mod duckdb;
 #[cfg(feature = "store")]
 mod engine;
 mod error;
+#[cfg(feature = "store")]
+mod fault;
 #[cfg(feature = "store")]
 mod kind;
 #[cfg(feature = "store")]
@@ -83,6 +87,8 @@ pub use lookup::{UnitRow, UnitRows, rows_of};
 pub use memory::{LoggedAssignment, MemoryLogger};
 #[cfg(feature = "store")]
 pub use options::{Durability, LoggerOptions, WhenFull};
+#[cfg(feature = "store")]
+pub(crate) use row::Unreadable;
 #[cfg(feature = "store")]
 pub use row::{Skipped, Skips};
 #[cfg(feature = "store")]

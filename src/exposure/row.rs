@@ -1,15 +1,19 @@
 //! From rows to exposures, block by block: what a reader hands to the one who counts.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 
 use foldhash::quality::RandomState;
 
 use super::clock::Clock;
+use super::fault::Fault;
 use super::kind::{Kind, Kinds};
 use super::layer::{LayerNumbers, Place};
 use super::scan::Decode;
-use super::value::{Value, Values};
+use super::value::{Column, Unfit, Value, Values, id, shown, slot, text};
+use crate::diagnostic::visible;
 use crate::domain::LayerId;
 
 /// One row, as small as can be: ten million of them pass from thread to thread.
@@ -26,7 +30,7 @@ pub(super) struct Exposure {
 }
 
 /// Rows that were left out for one reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
     /// How many.
     pub rows: u64,
@@ -34,6 +38,44 @@ pub struct Skipped {
     pub first_row: i64,
     /// What is wrong with it.
     pub reason: &'static str,
+    /// The value that is wrong, its beginning if it is long. `None` where a value is missing, or
+    /// none is to blame by itself.
+    pub value: Option<String>,
+    /// How to fix it, unless that is plain.
+    pub hint: Option<&'static str>,
+}
+
+/// The most characters of a value that is wrong.
+const MOST_SHOWN: usize = 60;
+
+impl Skipped {
+    fn new(row_id: i64, fault: Fault, value: Value) -> Self {
+        let value = shown(value).map(|value| match value.char_indices().nth(MOST_SHOWN) {
+            Some((end, _)) => format!("{}…", &value[..end]),
+            None => value.into_owned(),
+        });
+        Self {
+            rows: 1,
+            first_row: row_id,
+            reason: fault.reason(),
+            value,
+            hint: fault.hint(),
+        }
+    }
+}
+
+/// The reason, with the value and the hint if there are any, safe for a terminal.
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason)?;
+        if let Some(value) = &self.value {
+            write!(f, " (\"{}\")", visible(value))?;
+        }
+        if let Some(hint) = self.hint {
+            write!(f, "; {hint}")?;
+        }
+        Ok(())
+    }
 }
 
 /// Rows that were left out, by what is wrong with them.
@@ -58,17 +100,27 @@ impl Skips {
         let first = self.iter().min_by_key(|skipped| skipped.first_row)?;
         Some(Skipped {
             rows: self.rows(),
-            ..*first
+            ..first.clone()
         })
     }
 
+    /// Adds a row that none of its values is to blame for.
+    pub(super) fn add(&mut self, row_id: i64, fault: Fault) {
+        self.add_row(
+            row_id,
+            Unreadable {
+                fault,
+                value: Value::Null,
+            },
+        );
+    }
+
     /// Adds a row.
-    pub(crate) fn add(&mut self, row_id: i64, reason: &'static str) {
-        self.add_all(Skipped {
-            rows: 1,
-            first_row: row_id,
-            reason,
-        });
+    pub(crate) fn add_row(&mut self, row_id: i64, row: Unreadable) {
+        let earlier = self.0.entry(row.fault.reason());
+        earlier
+            .and_modify(|earlier| earlier.rows += 1)
+            .or_insert_with(|| Skipped::new(row_id, row.fault, row.value));
     }
 
     /// Adds later ones.
@@ -84,6 +136,71 @@ impl Skips {
         earlier
             .and_modify(|earlier| earlier.rows += later.rows)
             .or_insert(later);
+    }
+}
+
+/// A row that can't be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Unreadable<'r> {
+    fault: Fault,
+    value: Value<'r>,
+}
+
+/// What a row says besides its kind.
+pub(super) struct Occasion<'r> {
+    pub(super) unit: Cow<'r, str>,
+    pub(super) layer: Cow<'r, str>,
+    pub(super) slot: Option<i64>,
+    /// In microseconds since 1970.
+    pub(super) at: i64,
+}
+
+/// Tells rows that can be read from those that can't, for everyone who reads rows.
+pub(super) struct RowReader {
+    clock: Clock,
+    /// Rows before this are left out.
+    since: i64,
+}
+
+impl RowReader {
+    pub(super) fn new(since: i64) -> Self {
+        let clock = Clock::default();
+        Self { clock, since }
+    }
+
+    /// The row, with its kind as `kind` reads it. `None` for one that is left out.
+    pub(super) fn read<'r, K>(
+        &mut self,
+        values: &Values<'r>,
+        kind: impl FnOnce(&Values<'r>) -> Result<K, Fault>,
+    ) -> Option<Result<(Occasion<'r>, K), Unreadable<'r>>> {
+        let at = self.clock.micros(values.time);
+        if at.is_ok_and(|at| at < self.since) {
+            return None;
+        }
+        let needed = |column: Column, text: Result<Option<Cow<'r, str>>, Unfit>| {
+            let text = text.map_err(|Unfit| Fault::NotText(column))?;
+            text.ok_or(Fault::Missing(column))
+        };
+        let read = || {
+            let unit = needed(Column::Unit, id(values.unit))?;
+            let kind = kind(values)?;
+            let occasion = Occasion {
+                unit,
+                layer: needed(Column::Layer, text(values.layer))?,
+                slot: slot(values.slot).map_err(|Unfit| Fault::SlotNotWhole)?,
+                at: at?,
+            };
+            Ok((occasion, kind))
+        };
+        Some(read().map_err(|fault: Fault| {
+            Unreadable {
+                fault,
+                value: fault
+                    .column()
+                    .map_or(Value::Null, |column| values.of(column)),
+            }
+        }))
     }
 }
 
@@ -106,11 +223,9 @@ pub(super) struct Block {
 pub(super) struct Decoder {
     kinds: Kinds,
     layers: LayerNumbers,
-    clock: Clock,
+    reader: RowReader,
     /// What units are hashed with.
     hashing: RandomState,
-    /// Rows before this are left out.
-    since: i64,
     block: Block,
 }
 
@@ -119,46 +234,34 @@ impl Decoder {
         Self {
             kinds: Kinds::default(),
             layers: LayerNumbers::default(),
-            clock: Clock::default(),
+            reader: RowReader::new(since),
             hashing,
-            since,
             block: Block::default(),
         }
     }
 
-    fn exposure(&mut self, values: &Values) -> Result<Exposure, &'static str> {
-        Ok(Exposure {
-            kind: self.kinds.number(values)?,
-            at: self
-                .clock
-                .micros(values.time)
-                .ok_or("its assignment_timestamp is no time")?,
-            unit: self.hash(values.unit).ok_or("its unit_id is no text")?,
-            place: self.layers.place(values),
-        })
-    }
-
-    /// The hash of a unit's id; a whole number counts as its digits.
-    fn hash(&self, unit: Value) -> Option<u64> {
+    fn hash(&self, unit_id: &str) -> u64 {
         let mut hasher = self.hashing.build_hasher();
-        match unit {
-            Value::Text(bytes) => hasher.write(bytes),
-            Value::Integer(number) => hasher.write(number.to_string().as_bytes()),
-            Value::Null | Value::Real(_) | Value::Time(_) => return None,
-        }
-        Some(hasher.finish())
+        hasher.write(unit_id.as_bytes());
+        hasher.finish()
     }
 }
 
 impl Decode for Decoder {
     type Block = Block;
 
-    fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) {
+    fn take(&mut self, values: &Values, row_id: &dyn Fn() -> i64) {
         self.block.rows += 1;
-        match self.exposure(values) {
-            Ok(exposure) if exposure.at < self.since => {}
-            Ok(exposure) => self.block.exposures.push(exposure),
-            Err(reason) => self.block.skipped.add(id(), reason),
+        let kinds = &mut self.kinds;
+        match self.reader.read(values, |values| kinds.number(values)) {
+            None => {}
+            Some(Ok((row, kind))) => self.block.exposures.push(Exposure {
+                unit: self.hash(&row.unit),
+                at: row.at,
+                kind,
+                place: self.layers.place(&row),
+            }),
+            Some(Err(row)) => self.block.skipped.add_row(row_id(), row),
         }
     }
 
@@ -189,6 +292,8 @@ pub(super) fn fingerprint(id: i64, values: &Values) -> u64 {
         values.status,
         values.time,
         values.group,
+        values.layer,
+        values.slot,
     ] {
         match value {
             Value::Null => 0_u8.hash(&mut hasher),

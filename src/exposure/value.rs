@@ -1,8 +1,16 @@
-//! What a row of a log holds, whichever engine keeps it.
+//! What a row of a log holds, whichever engine keeps it, and what its values mean.
+//!
+//! Logs pass through data frames and CSV on their way: whole numbers become floats, NULL becomes an
+//! empty text, and the first value of a file gets a byte order mark. Here that is undone, once for
+//! everyone who reads rows.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
 
 /// One value, borrowed from its row.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Value<'r> {
+pub(crate) enum Value<'r> {
     /// None.
     Null,
     Integer(i64),
@@ -17,7 +25,7 @@ pub(super) enum Value<'r> {
     Time(i64),
 }
 
-/// The values of a row; group, layer and slot are null where the table doesn't have the column.
+/// The values of a row that are read.
 pub(super) struct Values<'r> {
     pub(super) unit: Value<'r>,
     pub(super) experiment: Value<'r>,
@@ -27,4 +35,199 @@ pub(super) struct Values<'r> {
     pub(super) group: Value<'r>,
     pub(super) layer: Value<'r>,
     pub(super) slot: Value<'r>,
+}
+
+/// A column whose value can be at fault. Any group can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Column {
+    Unit,
+    Layer,
+    Slot,
+    Experiment,
+    Variant,
+    Status,
+    Time,
+}
+
+impl Column {
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 7] = [
+        Self::Unit,
+        Self::Layer,
+        Self::Slot,
+        Self::Experiment,
+        Self::Variant,
+        Self::Status,
+        Self::Time,
+    ];
+}
+
+impl<'r> Values<'r> {
+    pub(super) fn of(&self, column: Column) -> Value<'r> {
+        match column {
+            Column::Unit => self.unit,
+            Column::Layer => self.layer,
+            Column::Slot => self.slot,
+            Column::Experiment => self.experiment,
+            Column::Variant => self.variant,
+            Column::Status => self.status,
+            Column::Time => self.time,
+        }
+    }
+}
+
+/// What CSV files of some programs begin with. An importer may leave it in the first value.
+pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// A value that isn't what its column holds.
+pub(super) struct Unfit;
+
+/// A unit's id, which may be empty; none for NULL. A whole number is taken for its digits.
+pub(super) fn id(value: Value<'_>) -> Result<Option<Cow<'_, str>>, Unfit> {
+    match value {
+        Value::Text(bytes) => {
+            let text = str::from_utf8(without_mark(bytes)).map_err(|_| Unfit)?;
+            Ok(Some(text.into()))
+        }
+        Value::Integer(number) => Ok(Some(number.to_string().into())),
+        Value::Real(number) if number.is_nan() => Ok(None),
+        Value::Real(number) => Ok(Some(whole(number)?.to_string().into())),
+        Value::Null => Ok(None),
+        Value::Time(_) => Err(Unfit),
+    }
+}
+
+/// The same of the other columns, where CSV writes NULL as an empty text.
+pub(super) fn text(value: Value<'_>) -> Result<Option<Cow<'_, str>>, Unfit> {
+    Ok(id(value)?.filter(|text| !text.is_empty()))
+}
+
+/// The same of any value, which reads as it would be shown.
+pub(super) fn any_text(value: Value<'_>) -> Option<Cow<'_, str>> {
+    text(value).unwrap_or_else(|Unfit| shown(value))
+}
+
+/// A slot's number, which a data frame may have made a float.
+pub(super) fn slot(value: Value) -> Result<Option<i64>, Unfit> {
+    match value {
+        Value::Integer(slot) => Ok(Some(slot)),
+        Value::Text(digits) => {
+            let digits = without_mark(digits).trim_ascii();
+            if digits.is_empty() {
+                return Ok(None);
+            }
+            let text = str::from_utf8(digits).map_err(|_| Unfit)?;
+            let whole = match text.split_once('.') {
+                Some((whole, zeros)) if zeros.bytes().all(|digit| digit == b'0') => whole,
+                _ => text,
+            };
+            whole.parse().map(Some).map_err(|_| Unfit)
+        }
+        Value::Real(number) if number.is_nan() => Ok(None),
+        Value::Real(number) => whole(number).map(Some),
+        Value::Null => Ok(None),
+        Value::Time(_) => Err(Unfit),
+    }
+}
+
+/// A value as people see it; none for NULL.
+pub(super) fn shown(value: Value<'_>) -> Option<Cow<'_, str>> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Integer(number) => number.to_string().into(),
+        Value::Real(number) => number.to_string().into(),
+        Value::Text(bytes) => String::from_utf8_lossy(bytes),
+        Value::Time(micros) => Timestamp::from_microsecond(micros)
+            .map_or_else(|_| micros.to_string(), |time| time.to_string())
+            .into(),
+    })
+}
+
+/// The text without the mark of the file that it was the first value of.
+pub(super) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BYTE_ORDER_MARK.as_bytes())
+        .unwrap_or(text)
+}
+
+/// The whole number that a float is; above 2^53 a float no longer tells neighbours apart.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a whole number below 2^53 is cast exactly"
+)]
+fn whole(number: f64) -> Result<i64, Unfit> {
+    const LIMIT: f64 = (1_u64 << 53) as f64;
+    if number.fract() == 0.0 && number.abs() < LIMIT {
+        Ok(number as i64)
+    } else {
+        Err(Unfit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(value: Value) -> String {
+        match text(value) {
+            Ok(Some(text)) => format!("{text:?}"),
+            Ok(None) => "none".to_owned(),
+            Err(Unfit) => "unfit".to_owned(),
+        }
+    }
+
+    #[test]
+    fn ids_survive_data_frames_and_csv() {
+        let limit = 2_f64.powi(53);
+        let values = [
+            Value::Text(b"u9"),
+            Value::Text(b"\xef\xbb\xbfu9"),
+            Value::Text(b"\xef\xbb\xbf"),
+            Value::Text(b""),
+            Value::Text(b" "),
+            Value::Text(b"9.0"),
+            Value::Text(b"\xff"),
+            Value::Integer(-9),
+            Value::Real(9.0),
+            Value::Real(-0.0),
+            Value::Real(limit - 1.0),
+            Value::Real(limit),
+            Value::Real(9.5),
+            Value::Real(f64::NAN),
+            Value::Real(f64::INFINITY),
+            Value::Time(9),
+            Value::Null,
+        ];
+        insta::assert_snapshot!(values.map(read).join(" "), @r#""u9" "u9" none none " " "9.0" unfit "-9" "9" "0" "9007199254740991" unfit unfit none unfit unfit none"#);
+    }
+
+    #[test]
+    fn slots_survive_data_frames_and_csv() {
+        let values = [
+            Value::Integer(9),
+            Value::Real(9.0),
+            Value::Text(b"9"),
+            Value::Text(b"\xef\xbb\xbf9.0"),
+            Value::Text(b"9.000 "),
+            Value::Text(b"9."),
+        ];
+        for value in values {
+            assert!(matches!(slot(value), Ok(Some(9))), "{value:?}");
+        }
+        for value in [Value::Null, Value::Text(b""), Value::Real(f64::NAN)] {
+            assert!(matches!(slot(value), Ok(None)), "{value:?}");
+        }
+        let unfit = [
+            Value::Real(9.5),
+            Value::Real(1e300),
+            Value::Text(b"9.5"),
+            Value::Text(b".0"),
+            Value::Text(b"9.0.0"),
+            Value::Text(b"many"),
+            Value::Text(b"\xff"),
+            Value::Time(9),
+        ];
+        for value in unfit {
+            assert!(slot(value).is_err(), "{value:?}");
+        }
+    }
 }

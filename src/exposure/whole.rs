@@ -6,12 +6,11 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::clock::Clock;
-use super::columns::Wanted;
 use super::engine::{self, Source};
-use super::kind::text;
+use super::kind::{Said, said};
+use super::row::{Occasion, RowReader, Unreadable};
 use super::scan::{Decode, Range, Scan};
-use super::value::{Value, Values};
+use super::value::Values;
 use super::{LogError, Progress};
 
 /// A row as the log has it.
@@ -32,7 +31,7 @@ pub(crate) trait TakeRows {
     /// What became of neighbouring rows.
     type Block: Send;
     /// Takes a row by its id, or what is wrong with it.
-    fn take(&mut self, row_id: i64, row: Result<LoggedRow<'_>, &'static str>);
+    fn take(&mut self, row_id: i64, row: Result<LoggedRow<'_>, Unreadable<'_>>);
     /// What became of those since the last block.
     fn finish_block(&mut self) -> Self::Block;
 }
@@ -47,7 +46,7 @@ pub struct LogRows {
 impl LogRows {
     /// Opens the log and looks up its last row; none is read yet.
     pub fn of(path: &Path) -> Result<Self, LogError> {
-        let source = engine::source(path, Wanted::Whole)?;
+        let source = engine::source(path)?;
         let range = Range::of_all(&*source)?;
         Ok(Self { source, range })
     }
@@ -63,12 +62,12 @@ impl LogRows {
         let Some(range) = self.range else {
             return Ok(());
         };
+        let since = since.map_or(i64::MIN, Timestamp::as_microsecond);
         let scan = Scan {
             range,
             decoder: &|| Decoder {
                 taker: taker(),
-                clock: Clock::default(),
-                since: since.unwrap_or(Timestamp::MIN),
+                reader: RowReader::new(since),
                 rows: 0,
             },
         };
@@ -85,8 +84,7 @@ impl LogRows {
 
 struct Decoder<T> {
     taker: T,
-    clock: Clock,
-    since: Timestamp,
+    reader: RowReader,
     rows: u64,
 }
 
@@ -101,10 +99,9 @@ impl<T: TakeRows> Decode for Decoder<T> {
 
     fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) {
         self.rows += 1;
-        let at = self.clock.micros(values.time);
-        let at = at.and_then(|micros| Timestamp::from_microsecond(micros).ok());
-        if at.is_none_or(|at| at >= self.since) {
-            self.taker.take(id(), logged(values, at));
+        if let Some(read) = self.reader.read(values, said) {
+            let row = read.map(|(occasion, said)| logged(occasion, said));
+            self.taker.take(id(), row);
         }
     }
 
@@ -121,29 +118,16 @@ impl<T: TakeRows> Decode for Decoder<T> {
     }
 }
 
-/// The row, or what is wrong with it.
-fn logged<'r>(values: &Values<'r>, at: Option<Timestamp>) -> Result<LoggedRow<'r>, &'static str> {
-    Ok(LoggedRow {
-        unit_id: text(values.unit, "its unit_id is no text")?.ok_or("it has no unit_id")?,
-        layer_id: text(values.layer, "its layer_id is no text")?.ok_or("it has no layer_id")?,
-        slot_index: slot(values.slot)?,
-        experiment_id: text(values.experiment, "its experiment_id is no text")?,
-        variant: text(values.variant, "its variant is no text")?,
-        status: text(values.status, "its status is no text")?.ok_or("it has no status")?,
-        group: text(values.group, "its group_key is no text")?,
-        at: at.ok_or("its assignment_timestamp is no time")?,
-    })
-}
-
-/// DuckDB's numbers come as their digits.
-pub(super) fn slot(value: Value) -> Result<Option<i64>, &'static str> {
-    let slot = match value {
-        Value::Null => return Ok(None),
-        Value::Integer(slot) => Some(slot),
-        Value::Text(digits) => str::from_utf8(digits)
-            .ok()
-            .and_then(|text| text.parse().ok()),
-        Value::Real(_) | Value::Time(_) => None,
-    };
-    slot.map(Some).ok_or("its slot_index is no whole number")
+fn logged<'r>(occasion: Occasion<'r>, said: Said<'r>) -> LoggedRow<'r> {
+    LoggedRow {
+        unit_id: occasion.unit,
+        layer_id: occasion.layer,
+        slot_index: occasion.slot,
+        experiment_id: said.experiment,
+        variant: said.variant,
+        status: said.status,
+        group: said.group,
+        // The clock gives times that there are.
+        at: Timestamp::from_microsecond(occasion.at).unwrap_or_default(),
+    }
 }

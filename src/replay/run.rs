@@ -9,7 +9,7 @@ use super::detail::detail;
 use super::explain::{Distant, explain};
 use super::fit::{Fit, fit};
 use super::{Answer, Mismatch, Replay};
-use crate::exposure::{LogError, LogRows, LoggedRow, Progress, TakeRows};
+use crate::exposure::{LogError, LogRows, LoggedRow, Progress, TakeRows, Unreadable};
 use crate::timeline::Timeline;
 
 /// How many bytes the rows of a list may have: ids can be of any length.
@@ -102,10 +102,10 @@ struct Taker<'k, 't> {
 impl TakeRows for Taker<'_, '_> {
     type Block = Replay;
 
-    fn take(&mut self, row_id: i64, row: Result<LoggedRow<'_>, &'static str>) {
+    fn take(&mut self, row_id: i64, row: Result<LoggedRow<'_>, Unreadable<'_>>) {
         match row {
             Ok(row) => self.check(row_id, &row),
-            Err(reason) => self.replay.skipped.add(row_id, reason),
+            Err(row) => self.replay.skipped.add_row(row_id, row),
         }
     }
 

@@ -42,7 +42,7 @@ mod write;
 
 pub(crate) use encoding::time_text;
 pub(crate) use error::Failure;
-pub(crate) use open::{FileId, directory, reader, stamp, writer};
+pub(crate) use open::{FileId, FileStamp, directory, reader, stamp, writer};
 
 pub use apply::Applied;
 pub use database::Store;

@@ -262,6 +262,7 @@ mod tests {
 
     #[test]
     fn what_was_left_out_is_said() {
+        let at = Timestamp::constant(1_767_261_600, 0);
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("log.db");
         let logger = FileLogger::open(&path, LoggerOptions::default()).expect("a log");
@@ -278,7 +279,7 @@ mod tests {
                 status: AssignmentStatus::Assigned,
                 group: None,
             };
-            let taken = logger.log_assignments(&[assignment], Timestamp::UNIX_EPOCH);
+            let taken = logger.log_assignments(&[assignment], at);
             taken.expect("room");
         }
         logger.close().expect("written");
@@ -290,11 +291,7 @@ mod tests {
         let refresh = counts.refresh(&mut |_| ControlFlow::Continue(()));
         refresh.expect("a readable log");
         let nothing = Timeline::new(&State::empty(HashAlgorithm::Sha256), &[]);
-        let verdict = judge(
-            &counts,
-            &nothing,
-            &JudgeOptions::new(0.05, Timestamp::UNIX_EPOCH),
-        );
+        let verdict = judge(&counts, &nothing, &JudgeOptions::new(0.05, at));
         let look = Look {
             is_colored: false,
             width: 80,
@@ -303,10 +300,10 @@ mod tests {
         let text = text.replace(&directory.path().display().to_string(), "DIR");
         insta::assert_snapshot!(text, @r#"
         Nothing was tested: no split of the log could be.
-        DIR/log.db: 3 rows, 1 unit, 1970-01-01T00:00:00Z to 1970-01-01T00:00:00Z
+        DIR/log.db: 3 rows, 1 unit, 2026-01-01T10:00:00Z to 2026-01-01T10:00:00Z
         left out: 2 exposures of units beyond the 1 that are remembered; the counts are those of the first units
 
-        unknown-experiment: "exp": 3 exposures of an experiment that the database never had, at 1970-01-01T00:00:00Z
+        unknown-experiment: "exp": 3 exposures of an experiment that the database never had, at 2026-01-01T10:00:00Z
 
         not tested: "exp": the database has no such experiment (1 unit)
         "#);

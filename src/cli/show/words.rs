@@ -29,8 +29,8 @@ pub(in crate::cli) fn percent(share: f64) -> String {
 /// Rows of a log that were left out for one reason.
 pub(in crate::cli) fn left_out(skipped: &Skipped) -> String {
     let rows = numbers::counted(skipped.rows, "row", "rows");
-    let (first, reason) = (skipped.first_row, skipped.reason);
-    format!("skipped: {rows}, the first is row {first}: {reason}")
+    let first = skipped.first_row;
+    format!("skipped: {rows}, the first is row {first}: {skipped}")
 }
 
 /// A time to the second, in UTC.

@@ -50,12 +50,11 @@ pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
         let text = format!("the log was replaced or shortened at {at}: counted anew");
         note(&text, pen.theme.warning);
     }
-    if let Some(skipped) = judged.skipped {
+    if let Some(skipped) = &judged.skipped {
         let text = format!(
-            "{} can't be counted; the first, {}: {}",
+            "{} can't be counted; the first, {}: {skipped}",
             counted(skipped.rows, "row", "rows"),
             skipped.first_row,
-            skipped.reason
         );
         note(&text, pen.theme.warning);
     }

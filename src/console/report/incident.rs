@@ -241,7 +241,7 @@ fn sources(model: &Model, judged: &Judged) -> Vec<String> {
     let journal = judged
         .journal_id
         .map_or("no journal".to_owned(), |id| format!("journal {id}"));
-    let skipped = judged.skipped.map_or(String::new(), |skipped| {
+    let skipped = judged.skipped.as_ref().map_or(String::new(), |skipped| {
         format!(", {} of which can't be counted", thousands(skipped.rows))
     });
     let mut lines = vec![

@@ -30,6 +30,9 @@ pub(super) fn at(path: &Path) -> impl Fn(duckdb::Error) -> LogError {
         }
         // What follows is advice for people who type SQL.
         let reason = said.lines().next().unwrap_or_default().to_owned();
+        if said.contains("created with a newer version of DuckDB") {
+            return LogError::NewerDuckDb { path, reason };
+        }
         LogError::DuckDb { path, reason }
     }
 }

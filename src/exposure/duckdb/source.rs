@@ -2,26 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use duckdb::arrow::array::{Array, AsArray, StringArray, StructArray};
-use duckdb::arrow::datatypes::{Float64Type, Int64Type};
-use duckdb::{Params, params};
+use duckdb::arrow::array::{Array, AsArray, Float64Array, StringArray, StructArray};
+use duckdb::arrow::datatypes::{DataType, Float64Type, Int64Type};
+use duckdb::{Connection, Params, params};
 
 use super::super::LogError;
-use super::super::columns::Wanted;
+use super::super::columns::Shape;
 use super::super::engine::{self, LastRow};
 use super::super::row::fingerprint;
 use super::super::scan::{Range, TakeValues};
 use super::super::value::{Value, Values};
 use super::hold::Reader;
 use super::open::at;
-use super::table::{self, Table, Times};
+use super::table;
 use crate::store::FileId;
 
 /// The rows from one row id to another. DuckDB keeps rows in the order of their ids, and gives them
 /// so (`preserve_insertion_order`).
 const PIECE: &str = "rowid >= ? AND rowid <= ?";
-/// Those of a unit: the column may be of numbers.
-const UNIT: &str = "rowid >= ? AND rowid <= ? AND CAST(unit_id AS VARCHAR) = ?";
 /// How many rows DuckDB keeps together: a part of them costs as much as all.
 const ROW_GROUP: u64 = 122_880;
 /// A row by its id, which DuckDB finds at once.
@@ -33,19 +31,19 @@ const BOUNDS: &str = "SELECT min(rowid), max(rowid) FROM user_assignments WHERE 
 /// A log that is read.
 pub(in super::super) struct Source {
     reader: Reader,
-    /// What is selected of a row.
-    select: String,
+    query: Query,
     path: PathBuf,
 }
 
 impl Source {
     /// Opens the log.
-    pub(in super::super) fn open(path: &Path, wanted: Wanted) -> Result<Self, LogError> {
+    pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
         let reader = Reader::open(path)?;
-        let table = table::table(&reader.connection, wanted.columns(), path)?;
+        let shape = table::shape(&reader.connection, path)?;
+        let query = Query::of(&reader.connection, shape).map_err(at(path))?;
         Ok(Self {
             reader,
-            select: select(&table),
+            query,
             path: path.to_path_buf(),
         })
     }
@@ -56,7 +54,7 @@ impl Source {
         parameters: impl Params,
         rows: &mut dyn TakeValues,
     ) -> duckdb::Result<()> {
-        let query = format!("{} WHERE {which}", self.select);
+        let query = format!("{} WHERE {which}", self.query.select);
         let mut statement = self.reader.connection.prepare_cached(&query)?;
         // The whole piece is read here: what comes of its iterator would panic on an error.
         drop(statement.query_arrow(parameters)?);
@@ -73,7 +71,7 @@ impl Source {
     }
 
     fn find(&self, which: &str, id: i64) -> duckdb::Result<Option<LastRow>> {
-        let query = format!("{} WHERE {which}", self.select);
+        let query = format!("{} WHERE {which}", self.query.select);
         let mut statement = self.reader.connection.prepare_cached(&query)?;
         drop(statement.query_arrow([id])?);
         let Some(batch) = statement.step()?.filter(|batch| !batch.is_empty()) else {
@@ -125,49 +123,121 @@ impl engine::Source for Source {
         rows: &mut dyn TakeValues,
     ) -> Result<(), LogError> {
         let of_unit = params![piece.first, piece.through, unit_id];
-        let read = self.read_rows(UNIT, of_unit, rows);
+        let read = self.read_rows(&self.query.of_unit, of_unit, rows);
         read.map_err(at(&self.path))
     }
 
     fn again(&self) -> Result<Box<dyn engine::Source>, LogError> {
         Ok(Box::new(Self {
             reader: self.reader.again().map_err(at(&self.path))?,
-            select: self.select.clone(),
+            query: self.query.clone(),
             path: self.path.clone(),
         }))
     }
 }
 
-/// A row's id and values, of few types whatever those of the table are.
-fn select(table: &Table) -> String {
-    let text = |column: &str| format!("CAST({column} AS VARCHAR)");
-    let shape = table.shape;
-    let [group, layer, slot] = [shape.group(), shape.layer(), shape.slot()];
-    let time = match table.times {
-        Times::Time => "epoch_us(assignment_timestamp)".to_owned(),
-        Times::Number => "CAST(assignment_timestamp AS DOUBLE)".to_owned(),
-        Times::Text => text("assignment_timestamp"),
-    };
-    let texts = [
-        "unit_id",
-        "experiment_id",
-        "variant",
-        "status",
-        group,
-        layer,
-        slot,
-    ]
-    .map(text);
-    format!(
-        "SELECT rowid, {}, {time} FROM user_assignments",
-        texts.join(", ")
-    )
+/// How rows are asked for.
+#[derive(Clone)]
+struct Query {
+    /// A row's id and values, of few types whatever those of the table are.
+    select: String,
+    /// Which rows of a piece are a unit's.
+    of_unit: String,
 }
 
-/// The columns of a batch: what [`select`] asks for.
+impl Query {
+    fn of(connection: &Connection, shape: Shape) -> duckdb::Result<Self> {
+        let unit = shape.column("unit_id");
+        let time = shape.column("assignment_timestamp");
+        let others = [
+            unit.clone(),
+            shape.column("experiment_id"),
+            shape.column("variant"),
+            shape.column("status"),
+            shape.group(),
+            shape.column("layer_id"),
+            shape.column("slot_index"),
+        ];
+        let selected = format!("{time}, {}", others.join(", "));
+        let schema = table::schema(connection, &selected)?;
+        let mut types = schema.fields().iter().map(|field| field.data_type());
+        let time_type = types.next().unwrap_or(&DataType::Null);
+        let types: Vec<&DataType> = types.collect();
+        let columns = others.iter().zip(&types);
+        let columns: Vec<String> = columns
+            .map(|(column, kind)| value_of(column, kind))
+            .collect();
+        let is_it = if types.first().is_some_and(|kind| has_fraction(kind)) {
+            format!("{unit} = TRY_CAST($3 AS DOUBLE)")
+        } else {
+            // The first value of a file may begin with a byte order mark.
+            format!("CAST({unit} AS VARCHAR) IN ($3, chr(65279) || $3)")
+        };
+        Ok(Self {
+            select: format!(
+                "SELECT rowid, {}, {} FROM user_assignments",
+                columns.join(", "),
+                time_of(&time, time_type)
+            ),
+            of_unit: format!("rowid >= $1 AND rowid <= $2 AND {is_it}"),
+        })
+    }
+}
+
+fn has_fraction(kind: &DataType) -> bool {
+    match kind {
+        DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => *scale > 0,
+        kind => kind.is_floating(),
+    }
+}
+
+/// A number with a fraction is read as one: a data frame makes 9.0 of 9. All else is text.
+fn value_of(column: &str, kind: &DataType) -> String {
+    let read_as = if has_fraction(kind) {
+        "DOUBLE"
+    } else {
+        "VARCHAR"
+    };
+    format!("CAST({column} AS {read_as})")
+}
+
+fn time_of(column: &str, kind: &DataType) -> String {
+    match kind {
+        DataType::Timestamp(..) | DataType::Date32 => format!("epoch_us({column})"),
+        kind if kind.is_numeric() => format!("CAST({column} AS DOUBLE)"),
+        _ => format!("CAST({column} AS VARCHAR)"),
+    }
+}
+
+/// The values of a column.
+#[derive(Clone, Copy)]
+enum Column<'b> {
+    Texts(&'b StringArray),
+    Reals(&'b Float64Array),
+}
+
+impl<'b> Column<'b> {
+    fn of(array: &'b dyn Array) -> duckdb::Result<Self> {
+        if let Some(reals) = array.as_primitive_opt::<Float64Type>() {
+            return Ok(Self::Reals(reals));
+        }
+        let texts = array.as_string_opt::<i32>();
+        texts.map(Self::Texts).ok_or(duckdb::Error::InvalidQuery)
+    }
+
+    fn value(self, row: usize) -> Value<'b> {
+        match self {
+            Self::Texts(texts) => text(texts, row),
+            Self::Reals(reals) if reals.is_null(row) => Value::Null,
+            Self::Reals(reals) => Value::Real(reals.value(row)),
+        }
+    }
+}
+
+/// The columns of a batch: what a [`Query`] selects.
 struct Columns<'b> {
     ids: &'b [i64],
-    texts: [&'b StringArray; 7],
+    values: [Column<'b>; 7],
     times: &'b dyn Array,
 }
 
@@ -188,20 +258,16 @@ impl<'b> Columns<'b> {
         else {
             return Err(duckdb::Error::InvalidColumnIndex(columns.len()));
         };
-        let text = |column: &'b dyn Array| {
-            let wrong = || duckdb::Error::InvalidQuery;
-            column.as_string_opt::<i32>().ok_or_else(wrong)
-        };
         Ok(Self {
             ids: ids.as_primitive::<Int64Type>().values(),
-            texts: [
-                text(unit)?,
-                text(experiment)?,
-                text(variant)?,
-                text(status)?,
-                text(group)?,
-                text(layer)?,
-                text(slot)?,
+            values: [
+                Column::of(unit)?,
+                Column::of(experiment)?,
+                Column::of(variant)?,
+                Column::of(status)?,
+                Column::of(group)?,
+                Column::of(layer)?,
+                Column::of(slot)?,
             ],
             times,
         })
@@ -212,8 +278,8 @@ impl<'b> Columns<'b> {
     }
 
     fn values(&self, row: usize) -> Values<'b> {
-        let texts = self.texts.map(|texts| text(texts, row));
-        let [unit, experiment, variant, status, group, layer, slot] = texts;
+        let values = self.values.map(|column| column.value(row));
+        let [unit, experiment, variant, status, group, layer, slot] = values;
         Values {
             unit,
             experiment,

@@ -3,28 +3,11 @@
 use std::path::Path;
 
 use duckdb::Connection;
-use duckdb::arrow::datatypes::{DataType, SchemaRef};
+use duckdb::arrow::datatypes::SchemaRef;
 
 use super::super::LogError;
-use super::super::columns::{ADD_GROUP, CREATE, Shape, original, shape};
+use super::super::columns::{ADD_GROUP, CREATE, Shape, readable, writable};
 use super::open::{at, connect_to_write};
-
-/// What a log's table has, and how its times are kept.
-pub(super) struct Table {
-    pub(super) shape: Shape,
-    pub(super) times: Times,
-}
-
-/// The type of the times' column.
-#[derive(Clone, Copy)]
-pub(super) enum Times {
-    /// Times with or without an offset, or dates.
-    Time,
-    /// Numbers: seconds since 1970.
-    Number,
-    /// Anything else, as text.
-    Text,
-}
 
 /// A connection that appends to the log, which is created where there is none.
 pub(super) fn writer(path: &Path) -> Result<Connection, LogError> {
@@ -32,7 +15,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, LogError> {
     let names = tables(&connection).map_err(at(path))?;
     if names.is_empty() {
         connection.execute_batch(CREATE).map_err(at(path))?;
-    } else if !table(&connection, original(), path)?.shape.has_group {
+    } else if !writable(&columns(&connection, path)?, path)?.has_group {
         connection.execute_batch(ADD_GROUP).map_err(at(path))?;
     }
     Ok(connection)
@@ -44,33 +27,24 @@ fn tables(connection: &Connection) -> duckdb::Result<Vec<String>> {
     statement.query_map([], |row| row.get(0))?.collect()
 }
 
-/// The log's table, if it has the columns that are needed.
-pub(super) fn table(
-    connection: &Connection,
-    needed: &[&'static str],
-    path: &Path,
-) -> Result<Table, LogError> {
-    let schema = match schema(connection) {
-        Ok(schema) => schema,
-        Err(error) => return Err(why_not(connection, error, path)),
-    };
-    // The first one is the row id.
-    let fields = &schema.fields()[1..];
-    let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
-    let shape = shape(&names, needed, path)?;
-    let is_time = |name: &String| name.eq_ignore_ascii_case("assignment_timestamp");
-    let times = names.iter().position(is_time);
-    let times = times.map_or(Times::Text, |index| match fields[index].data_type() {
-        DataType::Timestamp(..) | DataType::Date32 => Times::Time,
-        kind if kind.is_numeric() => Times::Number,
-        _ => Times::Text,
-    });
-    Ok(Table { shape, times })
+/// What the log's table has, if it can be read.
+pub(super) fn shape(connection: &Connection, path: &Path) -> Result<Shape, LogError> {
+    readable(&columns(connection, path)?, path)
 }
 
-/// The columns of the log's table, after that of its row ids.
-fn schema(connection: &Connection) -> duckdb::Result<SchemaRef> {
-    let mut statement = connection.prepare("SELECT rowid, * FROM user_assignments LIMIT 0")?;
+/// The columns of the log's table.
+fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError> {
+    let schema = schema(connection, "rowid, *");
+    let schema = schema.map_err(|error| why_not(connection, error, path))?;
+    // The first one is the row id.
+    let fields = schema.fields()[1..].iter();
+    Ok(fields.map(|field| field.name().clone()).collect())
+}
+
+/// What a query for these would give.
+pub(super) fn schema(connection: &Connection, selected: &str) -> duckdb::Result<SchemaRef> {
+    let query = format!("SELECT {selected} FROM user_assignments LIMIT 0");
+    let mut statement = connection.prepare(&query)?;
     Ok(statement.query_arrow([])?.get_schema())
 }
 

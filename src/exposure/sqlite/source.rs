@@ -3,22 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{OptionalExtension, Params, Row};
 
 use super::super::LogError;
-use super::super::columns::{Shape, Wanted};
 use super::super::engine::{self, LastRow};
 use super::super::row::fingerprint;
 use super::super::scan::{BLOCK, Range, TakeValues};
 use super::super::value::{Value, Values};
-use super::table::{self, at};
-use crate::store::FileId;
+use super::table::{Reader, at};
+use crate::store::{self, FileId};
 
 /// The rows from one row id to another.
 const PIECE: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
-/// Those of a unit: the column may hold numbers or blobs.
-const UNIT: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 AND CAST(unit_id AS TEXT) = ?3 \
-                    ORDER BY _rowid_";
 /// The last row up to an id.
 const LAST: &str = "_rowid_ <= ?1 ORDER BY _rowid_ DESC LIMIT 1";
 /// Each by itself: together they would read the whole log.
@@ -27,23 +23,19 @@ const BOUNDS: &str = "SELECT (SELECT min(_rowid_) FROM user_assignments WHERE _r
 
 /// A log that is read.
 pub(in super::super) struct Source {
-    connection: Connection,
-    shape: Shape,
-    wanted: Wanted,
+    reader: Reader,
     path: PathBuf,
     file: FileId,
 }
 
 impl Source {
     /// Opens the log.
-    pub(in super::super) fn open(path: &Path, wanted: Wanted) -> Result<Self, LogError> {
+    pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
         let before = engine::file(path)?;
-        let (connection, shape) = table::reader(path, wanted)?;
+        let reader = Reader::open(path)?;
         let file = engine::file(path)?.filter(|file| before == Some(*file));
         Ok(Self {
-            connection,
-            shape,
-            wanted,
+            reader,
             path: path.to_path_buf(),
             file: file.ok_or_else(|| replaced(path))?,
         })
@@ -51,10 +43,28 @@ impl Source {
 
     /// The rows that `which` asks for.
     fn query(&self, which: &str) -> String {
-        let [group, layer, slot] = [self.shape.group(), self.shape.layer(), self.shape.slot()];
+        let shape = self.reader.shape;
+        let columns = [
+            "unit_id",
+            "experiment_id",
+            "variant",
+            "status",
+            "assignment_timestamp",
+            "layer_id",
+            "slot_index",
+        ];
+        let columns = columns.map(|column| shape.column(column)).join(", ");
+        let group = shape.group();
+        format!("SELECT _rowid_, {columns}, {group} FROM user_assignments WHERE {which}")
+    }
+
+    /// Those of a unit: the column may hold numbers or blobs, and reading a float takes more than
+    /// its text.
+    fn of_unit(&self) -> String {
+        let unit = self.reader.shape.column("unit_id");
         format!(
-            "SELECT _rowid_, unit_id, experiment_id, variant, status, assignment_timestamp, \
-             {group}, {layer}, {slot} FROM user_assignments WHERE {which}"
+            "_rowid_ >= ?1 AND _rowid_ <= ?2 AND (typeof({unit}) = 'real' OR \
+             CAST({unit} AS TEXT) IN (?3, char(65279) || ?3)) ORDER BY _rowid_"
         )
     }
 
@@ -64,7 +74,7 @@ impl Source {
         parameters: impl Params,
         taker: &mut dyn TakeValues,
     ) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare_cached(&self.query(which))?;
+        let mut statement = self.reader.connection.prepare_cached(&self.query(which))?;
         let mut rows = statement.query(parameters)?;
         while let Some(row) = rows.next()? {
             if taker.take(&values(row)?, &|| id(row)).is_break() {
@@ -73,12 +83,23 @@ impl Source {
         }
         Ok(())
     }
+
+    /// Whether what was read is what the file held: somebody may have written it meanwhile.
+    fn check_unchanged(&self) -> Result<(), LogError> {
+        let Some(stamp) = self.reader.unlocked else {
+            return Ok(());
+        };
+        if store::stamp(&self.path)? == Some(stamp) {
+            return Ok(());
+        }
+        Err(replaced(&self.path))
+    }
 }
 
 impl engine::Source for Source {
     fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError> {
         let bounds = |row: &Row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
-        let found = self.connection.query_row(BOUNDS, (from,), bounds);
+        let found = self.reader.connection.query_row(BOUNDS, (from,), bounds);
         found.map_err(at(&self.path))
     }
 
@@ -89,7 +110,7 @@ impl engine::Source for Source {
             Ok(LastRow { id, fingerprint })
         };
         let find = || {
-            let mut statement = self.connection.prepare_cached(&self.query(LAST))?;
+            let mut statement = self.reader.connection.prepare_cached(&self.query(LAST))?;
             statement.query_row((through,), last).optional()
         };
         find().map_err(at(&self.path))
@@ -106,7 +127,8 @@ impl engine::Source for Source {
     fn read(&self, piece: Range, rows: &mut dyn TakeValues) -> Result<(), LogError> {
         let ids = (piece.first, piece.through);
         let read = self.read_rows(PIECE, ids, rows);
-        read.map_err(at(&self.path))
+        read.map_err(at(&self.path))?;
+        self.check_unchanged()
     }
 
     fn read_unit(
@@ -116,12 +138,13 @@ impl engine::Source for Source {
         rows: &mut dyn TakeValues,
     ) -> Result<(), LogError> {
         let of_unit = (piece.first, piece.through, unit_id);
-        let read = self.read_rows(UNIT, of_unit, rows);
-        read.map_err(at(&self.path))
+        let read = self.read_rows(&self.of_unit(), of_unit, rows);
+        read.map_err(at(&self.path))?;
+        self.check_unchanged()
     }
 
     fn again(&self) -> Result<Box<dyn engine::Source>, LogError> {
-        let other = Self::open(&self.path, self.wanted)?;
+        let other = Self::open(&self.path)?;
         if other.file != self.file {
             return Err(replaced(&self.path));
         }
@@ -146,9 +169,9 @@ fn values<'r>(row: &'r Row) -> rusqlite::Result<Values<'r>> {
         variant: value(row, 3)?,
         status: value(row, 4)?,
         time: value(row, 5)?,
-        group: value(row, 6)?,
-        layer: value(row, 7)?,
-        slot: value(row, 8)?,
+        layer: value(row, 6)?,
+        slot: value(row, 7)?,
+        group: value(row, 8)?,
     })
 }
 

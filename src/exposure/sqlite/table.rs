@@ -1,15 +1,17 @@
 //! The log's table in a SQLite file: telling, creating and extending it.
 
+use std::fmt::Write;
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::super::columns::{ADD_GROUP, CREATE, Shape, Wanted, original, shape};
+use super::super::columns::{ADD_GROUP, CREATE, Shape, readable, writable};
 use super::super::{Durability, LogError};
-use crate::store::{self, Failure, StoreError};
+use crate::store::{self, Failure, FileStamp, StoreError};
 
 /// How long a read waits for another program's lock.
 const READ_PATIENCE: Duration = Duration::from_secs(2);
@@ -29,11 +31,75 @@ pub(super) fn at(path: &Path) -> impl Fn(rusqlite::Error) -> LogError {
 }
 
 /// A connection that reads the log and leaves no trace in it.
-pub(super) fn reader(path: &Path, wanted: Wanted) -> Result<(Connection, Shape), LogError> {
-    let connection = store::reader(path, READ_PATIENCE)?;
-    let columns = columns(&connection, path)?;
-    let shape = shape(&columns, wanted.columns(), path)?;
-    Ok((connection, shape))
+pub(super) struct Reader {
+    pub(super) connection: Connection,
+    pub(super) shape: Shape,
+    /// What the file must still be after each reading: nothing locks it.
+    pub(super) unlocked: Option<FileStamp>,
+}
+
+impl Reader {
+    pub(super) fn open(path: &Path) -> Result<Self, LogError> {
+        let connection = store::reader(path, READ_PATIENCE)?;
+        match columns(&connection, path) {
+            Ok(columns) => Ok(Self {
+                connection,
+                shape: readable(&columns, path)?,
+                unlocked: None,
+            }),
+            Err(error) if lacks_shared_memory(&error) => Self::unlocked(path),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the file alone, as if nobody could write it. That is all of the log if the last program
+    /// that wrote it has closed it.
+    fn unlocked(path: &Path) -> Result<Self, LogError> {
+        let stamp = store::stamp(path)?;
+        let write_ahead_log = beside(path, "-wal");
+        if fs::metadata(write_ahead_log).is_ok_and(|metadata| metadata.len() > 0) {
+            let path = path.to_path_buf();
+            return Err(LogError::Unmerged { path });
+        }
+        let absolute = std::path::absolute(path).map_err(|error| StoreError::io(path, error))?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(immutable(&absolute), flags);
+        let connection = connection.map_err(at(path))?;
+        let columns = columns(&connection, path)?;
+        Ok(Self {
+            connection,
+            shape: readable(&columns, path)?,
+            unlocked: stamp,
+        })
+    }
+}
+
+/// Whether SQLite could neither use nor create the files beside a log with a write-ahead log.
+fn lacks_shared_memory(error: &LogError) -> bool {
+    match error {
+        LogError::Database(StoreError::ReadOnly { .. }) => true,
+        LogError::Database(StoreError::Sqlite { source, .. }) => {
+            source.sqlite_error_code() == Some(ErrorCode::CannotOpen)
+        }
+        _ => false,
+    }
+}
+
+/// The name by which SQLite opens a file that nobody changes.
+fn immutable(absolute: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in absolute.as_os_str().as_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                uri.push(char::from(*byte));
+            }
+            // Writing to a String can't fail.
+            other => _ = write!(uri, "%{other:02x}"),
+        }
+    }
+    uri + "?immutable=1"
 }
 
 /// A connection that appends to the log, which is created where there is none.
@@ -73,7 +139,7 @@ fn create_file(path: &Path) -> Result<(), LogError> {
 /// Creates the table in an empty database, and gives an older one our column.
 fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError> {
     let is_missing = tables(connection).map_err(at(path))?.is_empty();
-    if !is_missing && shape(&columns(connection, path)?, original(), path)?.has_group {
+    if !is_missing && writable(&columns(connection, path)?, path)?.has_group {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate);
@@ -82,7 +148,7 @@ fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError
     if tables(&transaction).map_err(at(path))?.is_empty() {
         remove_leftovers(path)?;
         transaction.execute_batch(CREATE).map_err(at(path))?;
-    } else if !shape(&columns(&transaction, path)?, original(), path)?.has_group {
+    } else if !writable(&columns(&transaction, path)?, path)?.has_group {
         transaction.execute_batch(ADD_GROUP).map_err(at(path))?;
     }
     transaction.commit().map_err(at(path))
@@ -93,9 +159,7 @@ fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError
 /// transaction keeps others from giving the empty file a write-ahead log.
 fn remove_leftovers(path: &Path) -> Result<(), LogError> {
     for ending in ["-wal", "-shm"] {
-        let mut leftover = path.as_os_str().to_owned();
-        leftover.push(ending);
-        match fs::remove_file(&leftover) {
+        match fs::remove_file(beside(path, ending)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(StoreError::io(path, error).into());
             }
@@ -103,6 +167,13 @@ fn remove_leftovers(path: &Path) -> Result<(), LogError> {
         }
     }
     Ok(())
+}
+
+/// A file of SQLite's beside the log.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// A log takes turns with its readers by a write-ahead log. Where the table stands among others,
@@ -164,4 +235,22 @@ fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError
         return Err(LogError::NoRowIds { path });
     }
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_is_opened_as_it_is() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for name in ["plain.db", "a b?c#d%41&mode=rw.db", "ü:memory:.db"] {
+            let path = directory.path().join(name);
+            let connection = Connection::open(&path).expect("a database");
+            connection.execute_batch(CREATE).expect("a table");
+            drop(connection);
+            let reader = Reader::unlocked(&path).expect("a log");
+            assert!(reader.shape.has_group && reader.unlocked.is_some());
+        }
+    }
 }

@@ -32,6 +32,7 @@ mod odd_ids;
 mod parity;
 mod plan;
 mod preview;
+mod read_only_logs;
 mod replay;
 mod saved_plans;
 mod schemas;

@@ -33,18 +33,23 @@ fn mismatches_are_told_by_reason_and_row_by_row() {
     // Long before the rows' time.
     assert_eq!(scene.place.apply(&example("v2")).code, 0);
     scene.sql(
-        "UPDATE user_assignments SET variant = '\u{1b}[31m', status = '' WHERE unit_id = 'user_3';
-         INSERT INTO user_assignments (unit_id, assignment_timestamp) VALUES (NULL, 0), ('u', 0)",
+        "UPDATE user_assignments SET variant = '\u{1b}[31m' WHERE unit_id = 'user_3';
+         INSERT INTO user_assignments (unit_id, assignment_timestamp) VALUES (NULL, 0), ('u', 0);
+         INSERT INTO user_assignments (unit_id, status, assignment_timestamp)
+         VALUES ('u', '\u{1b}[31mlost', '2100-01-01'), ('u', 'lost', '2100-01-01'),
+                ('u', 'assigned', '2100-01-01')",
     );
     let run = scene.run("replay", &[]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));
     // How long ago that was, the clock says.
     let (before, after) = run.out.split_once(", applied ").expect("an apply");
     let (_, after) = after.split_once(" before").expect("how long before");
-    assert_snapshot!(format!("{before}{after}"), @r"
-    Mismatch: of 5 rows, 2 aren't what they should have been.
-      skipped: 1 row, the first is row 5: it has no layer_id
+    assert_snapshot!(format!("{before}{after}"), @r#"
+    Mismatch: of 8 rows, 2 aren't what they should have been.
+      skipped: 1 row, the first is row 5: it has no status
       skipped: 1 row, the first is row 4: it has no unit_id
+      skipped: 1 row, the first is row 8: it is assigned without an experiment_id
+      skipped: 2 rows, the first is row 6: its status is unknown ("\u{1b}[31mlost"); the words are assigned, not_assigned and experiment_inactive, in any case
 
     reason         experiment             rows  since
     stale-service  hero_button_colors_v1     1  2100-01-01T00:00:00Z
@@ -56,10 +61,10 @@ fn mismatches_are_told_by_reason_and_row_by_row() {
       stale-service: the service hadn't seen journal 2
 
     row 3: user_3 in homepage_hero, 2100-01-01T00:00:00Z
-      logged    slot 98, -, \u{1b}[31m, 
+      logged    slot 98, -, \u{1b}[31m, not_assigned
       expected  slot 98, -, -, not_assigned
-      tampered: status, variant not as it should be
-    ");
+      tampered: variant not as it should be
+    "#);
     let coloured = scene.run("replay", &["--color", "always"]);
     assert!(
         coloured.out.contains("\u{1b}[31mMismatch:\u{1b}[0m"),

@@ -63,8 +63,7 @@ fn a_unit_belongs_to_the_group_of_its_first_exposure() {
         ));
     }
     insta::assert_snapshot!(shown(&place.counted()), @r"
-    exp - a: 1 units, 1 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00Z [2025-03-01T09:00:00Z 1]
-    exp  a: 1 units, 1 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00Z [2025-03-01T09:00:00Z 1]
+    exp - a: 2 units, 2 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00Z [2025-03-01T09:00:00Z 2]
     exp free a: 1 units, 2 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00Z [2025-03-01T09:00:00Z 1]
     exp paid a: 0 units, 1 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00Z []
     exp paid b: 1 units, 1 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00Z [2025-03-01T09:00:00Z 1]
@@ -158,6 +157,9 @@ fn a_read_that_was_stopped_goes_on_where_it_ended() {
     assert_eq!(counts.rows(), 150_000);
 }
 
+/// A Saturday in 2025, from which the seconds of rows count.
+const START: i64 = 1_740_787_200;
+
 /// A row: unit, experiment, variant, whether assigned, second.
 type Row = (u8, u8, u8, bool, i64);
 
@@ -218,8 +220,12 @@ impl Expected {
                 found.conflicts.insert(id.clone(), conflicts);
             }
             let windows = counts.windows(&arm).into_iter();
-            let windows =
-                windows.map(|window| (window.start.as_second(), (window.units, window.exposures)));
+            let windows = windows.map(|window| {
+                (
+                    window.start.as_second() - START,
+                    (window.units, window.exposures),
+                )
+            });
             let key = (id, arm.variant.to_string());
             found.windows.insert(key.clone(), windows.collect());
             let since_last = arm.units_elsewhere_since;
@@ -242,14 +248,14 @@ proptest! {
     ) {
         let place = Place::with(PYTHON_TABLE);
         let options = CountOptions {
-            since: since.map(|second| Timestamp::from_second(second).expect("a time")),
+            since: since.map(|second| Timestamp::from_second(START + second).expect("a time")),
             ..CountOptions::default()
         };
         let mut counts = Counts::new(&place.log, options);
         for some in rows.chunks(step) {
             let values: Vec<String> = some.iter().map(|(unit, experiment, variant, is_assigned, second)| {
                 let status = if *is_assigned { "assigned" } else { "experiment_inactive" };
-                format!("('u{unit}', 'web', 0, 'e{experiment}', 'E', 'v{variant}', '{status}', datetime({second}, 'unixepoch'))")
+                format!("('u{unit}', 'web', 0, 'e{experiment}', 'E', 'v{variant}', '{status}', datetime({START} + {second}, 'unixepoch'))")
             }).collect();
             place.sql(&format!("INSERT INTO user_assignments VALUES {}", values.join(", ")));
             prop_assert_eq!(refresh(&mut counts).rows, some.len() as u64);

@@ -83,16 +83,19 @@ fn ids_that_are_no_text_are_found_by_what_they_read_as() {
     let place = Place::with(
         "CREATE TABLE user_assignments (unit_id, layer_id, slot_index, experiment_id, variant, \
          status, assignment_timestamp, group_key); \
-         INSERT INTO user_assignments VALUES (7, 1, 'x', 2.5, x'ff61', 'assigned', 0, 'vip'), \
+         INSERT INTO user_assignments VALUES (7, 1, 'x', 2.5, x'ff61', 'assigned', 1767261600, 'vip'), \
          (x'616e6e', 'web', 3, NULL, NULL, 'not_assigned', 1.5, NULL), (7.0, 'web', 3, NULL, NULL, \
          'not_assigned', 0, NULL)",
     );
     assert_eq!(
         shown(&found(&place, "7")),
-        ["1 2.5 \u{fffd}a assigned vip 1970-01-01T00:00:00Z"]
+        [
+            "web - - not_assigned - -",
+            "1 2.5 \u{fffd}a assigned vip 2026-01-01T10:00:00Z"
+        ]
     );
     assert_eq!(found(&place, "ann").total, 1);
-    // No id is a number with a fraction, whatever that is: such rows aren't counted either.
+    // A data frame makes 7.0 of 7; no id is a number with a fraction.
     assert_eq!(found(&place, "7.0").total, 0);
     assert_eq!(found(&place, "07").total, 0);
 }

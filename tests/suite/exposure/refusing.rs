@@ -80,7 +80,7 @@ fn what_is_no_log_is_named() {
     check the path; the state database is given apart from the exposure log
     write /state.db is not an exposure log: it has no table user_assignments (it has experiments, layers)
     check the path; the state database is given apart from the exposure log
-    read the table user_assignments in /short.db has no column experiment_id, variant, assignment_timestamp
+    read the table user_assignments in /short.db has no column layer_id, slot_index, experiment_id, variant, assignment_timestamp
     check the path, or write the log with AVOS
     write the table user_assignments in /short.db has no column layer_id, slot_index, experiment_id, experiment_name, variant, assignment_timestamp
     check the path, or write the log with AVOS

@@ -19,11 +19,9 @@ fn rows_that_say_nothing_are_counted_apart_and_the_rest_goes_on() {
         ["", "exp", "", "assigned", time],
     ]);
     insta::assert_snapshot!(shown(&place.counted()), @r"
-    exp - : 1 units, 1 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00Z [2025-03-01T09:00:00Z 1]
     exp - a: 2 units, 2 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00Z [2025-03-01T09:00:00Z 2]
     gone - c: 1 units, 1 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00Z [2025-03-01T09:00:00Z 1]
-    exp lost: 1
-    6 skipped, the first is 2: its unit_id is no text
+    8 skipped, the first is 2: it has no unit_id
     ");
 }
 
@@ -42,10 +40,10 @@ fn values_of_any_type_are_taken_where_they_have_a_meaning() {
          (9, 'u', 'web', 0, '3', 'Exp', 2.5, 'assigned', '2025-03-01 09:00:00', NULL),
          (-3, 'u', 'web', 0, '3', 'Exp', '1', 'assigned', '2025-03-01 09:00:00', NULL)",
     );
-    insta::assert_snapshot!(shown(&place.counted()), @r"
-    3 - 1: 4 units, 5 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:01:00.5Z [2025-03-01T09:00:00Z 4]
-    3 skipped, the first is 7: its assignment_timestamp is no time
-    ");
+    insta::assert_snapshot!(shown(&place.counted()), @r#"
+    3 - 1: 3 units, 4 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:01:00.5Z [2025-03-01T09:00:00Z 3]
+    4 skipped, the first is 6: its unit_id isn't text ("�"); write ids as UTF-8 text or as whole numbers below 2^53
+    "#);
 }
 
 #[test]
@@ -81,4 +79,104 @@ fn clocks_may_jump() {
         ["u5", "exp", "a", "assigned", "2025-03-01 09:00:30.000000"],
     ]);
     insta::assert_snapshot!(shown(&place.counted()), @"exp - a: 5 units, 5 exposures, 0001-01-01T00:00:00Z to 9999-12-30T00:00:00Z [0001-01-01T00:00:00Z 1, 2025-03-01T08:59:00Z 1, 2025-03-01T09:00:00Z 2, 9999-12-30T00:00:00Z 1]");
+}
+
+/// The table without types, as an import of CSV makes it, and these rows: unit, layer, slot,
+/// experiment, variant, status, time, group.
+fn imported(rows: &str) -> Place {
+    Place::with(&format!(
+        "CREATE TABLE user_assignments (unit_id, layer_id, slot_index, experiment_id, variant,
+         status, assignment_timestamp, group_key);
+         INSERT INTO user_assignments VALUES {rows}"
+    ))
+}
+
+#[test]
+fn what_data_frames_and_csv_did_to_a_row_is_undone() {
+    let place = imported(
+        "(9, 1, 7, 3, 1, 'assigned', '2025-03-01 09:00:00', NULL),
+         (9.0, 1.0, 7.0, 3.0, 1.0, 'assigned', '2025-03-01 09:00', ''),
+         ('9', '1', '7.0', '3', '1', 'ASSIGNED', '2025-03-01 09:00:00 UTC', NULL),
+         (char(65279) || '9', '1', '7', '3', '1', 'assigned', '2025-03-01 04:00:00 -0500', ''),
+         ('9', '1', '', '3', '1', 'assigned', '2025-03-01 09:00:00,000', NULL),
+         ('9', '1', 7, '', '', 'not_assigned', '2025-03-01', '')",
+    );
+    insta::assert_snapshot!(shown(&place.counted()), @r"
+    3 - 1: 1 units, 5 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00Z [2025-03-01T09:00:00Z 1]
+    - not_assigned: 1
+    ");
+}
+
+#[test]
+fn a_column_whose_name_has_a_byte_order_mark_is_found() {
+    for column in ["unit_id", "assignment_timestamp", "group_key"] {
+        let place = imported("('u', 'web', 7, 'exp', 'a', 'assigned', '2025-03-01 09:00', 'vip')");
+        let plain = shown(&place.counted());
+        place.sql(&format!(
+            "ALTER TABLE user_assignments RENAME COLUMN {column} TO \"\u{feff}{column}\""
+        ));
+        assert_eq!(shown(&place.counted()), plain, "{column}");
+    }
+}
+
+#[test]
+fn times_in_another_unit_are_skipped_with_a_hint() {
+    let place = imported(
+        "('u', 'web', 7, 'exp', 'a', 'assigned', 1772323200000, NULL),
+         ('u', 'web', 7, 'exp', 'a', 'assigned', 1772323200001, NULL),
+         ('u', 'web', 7, 'exp', 'a', 'assigned', '1772323200000000', NULL),
+         ('u', 'web', 7, 'exp', 'a', 'assigned', 1.7723232e18, NULL),
+         ('u', 'web', 7, 'exp', 'a', 'assigned', 46082.5, NULL),
+         ('u', 'web', 7, 'exp', 'a', 'assigned', 20513, NULL),
+         ('u', 'web', 7, 'exp', 'a', 'assigned', '1970-01-21 12:18:43.200', NULL),
+         ('u', 'web', 7, 'exp', 'a', 'assigned', '3/1/2026 12:00', NULL),
+         ('u', 'web', 7, 'exp', 'a', 'assigned', 'no' || char(10, 27) || hex(zeroblob(99)), NULL)",
+    );
+    let counts = place.counted();
+    let said: Vec<String> = counts
+        .skips()
+        .iter()
+        .map(|skipped| format!("{} from {}: {skipped}", skipped.rows, skipped.first_row))
+        .collect();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    1 from 6: its assignment_timestamp is a number of days since 1970 ("20513"); numbers are seconds since 1970: multiply by 86,400
+    1 from 5: its assignment_timestamp is a spreadsheet's day number ("46082.5"); numbers are seconds since 1970: export it as text, or subtract 25,569 and multiply by 86,400
+    1 from 3: its assignment_timestamp is in microseconds ("1772323200000000"); numbers are seconds since 1970: divide by 1,000,000
+    2 from 1: its assignment_timestamp is in milliseconds ("1772323200000"); numbers are seconds since 1970: divide by 1,000
+    1 from 4: its assignment_timestamp is in nanoseconds ("1772323200000000000"); numbers are seconds since 1970: divide by 1,000,000,000
+    1 from 7: its assignment_timestamp is of 1970 ("1970-01-21 12:18:43.200"); a number was probably taken for another unit of time on its way into the log, such as seconds for nanoseconds
+    2 from 8: its assignment_timestamp isn't a time ("3/1/2026 12:00"); write it as YYYY-MM-DD HH:MM:SS, in UTC or with an offset such as +02:00
+    "#);
+    assert!(counts.arms().is_empty());
+}
+
+#[test]
+fn a_long_value_is_cut_and_its_control_characters_are_shown() {
+    let place = imported(
+        "('u', 'web', 7, 'exp', 'a', 'assigned', 'no' || char(10, 27) || hex(zeroblob(99)), NULL)",
+    );
+    let counts = place.counted();
+    let skipped = counts.skipped().expect("a row");
+    assert_eq!(
+        skipped.value.as_deref().map(|value| value.chars().count()),
+        Some(61)
+    );
+    let said = skipped.to_string();
+    assert!(
+        said.contains("(\"no\\n\\u{1b}000") && said.contains("0…\")"),
+        "{said}"
+    );
+}
+
+#[test]
+fn statuses_that_nobody_knows_are_skipped_and_named() {
+    let place = imported(
+        "('u', 'web', 7, 'exp', 'a', 'lost', '2025-03-01', NULL),
+         ('u', 'web', 7, 'exp', 'a', 'assigned ', '2025-03-01', NULL),
+         ('u', 'web', 7, 'exp', NULL, 'Experiment_Inactive', '2025-03-01', NULL)",
+    );
+    insta::assert_snapshot!(shown(&place.counted()), @r#"
+    exp Experiment_Inactive: 1
+    2 skipped, the first is 1: its status is unknown ("lost"); the words are assigned, not_assigned and experiment_inactive, in any case
+    "#);
 }

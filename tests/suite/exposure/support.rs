@@ -145,8 +145,8 @@ pub(super) fn shown(counts: &Counts) -> String {
         lines.push(format!("{id} {}: {}", status.status, status.exposures));
     }
     if let Some(skipped) = counts.skipped() {
-        let (rows, first, reason) = (skipped.rows, skipped.first_row, skipped.reason);
-        lines.push(format!("{rows} skipped, the first is {first}: {reason}"));
+        let (rows, first) = (skipped.rows, skipped.first_row);
+        lines.push(format!("{rows} skipped, the first is {first}: {skipped}"));
     }
     lines.join("\n")
 }

@@ -80,16 +80,17 @@ fn rows_that_cannot_be_read_are_skipped() {
     set("assignment_timestamp = 'soon'", 6);
     set("assignment_timestamp = NULL", 7);
     set("unit_id = CAST(unit_id AS BLOB)", 8);
-    assert_snapshot!(shown(&desk.replay()), @r"
+    assert_snapshot!(shown(&desk.replay()), @r#"
     9 rows: 2 matching, 0 refreshing, 0 random, 0 without group, 0 of unknown state
+    1 skipped, the first is 7: it has no assignment_timestamp
     1 skipped, the first is 5: it has no status
     1 skipped, the first is 1: it has no unit_id
-    2 skipped, the first is 6: its assignment_timestamp is no time
-    1 skipped, the first is 3: its layer_id is no text
-    1 skipped, the first is 4: its slot_index is no whole number
+    1 skipped, the first is 6: its assignment_timestamp isn't a time ("soon"); write it as YYYY-MM-DD HH:MM:SS, in UTC or with an offset such as +02:00
+    1 skipped, the first is 3: its layer_id isn't text ("�"); write ids as UTF-8 text or as whole numbers below 2^53
+    1 skipped, the first is 4: its slot_index isn't a whole number ("many")
     tampered hero: 1
     2 tampered: slot_index, experiment_id, status, variant not as it should be
-    ");
+    "#);
 }
 
 #[test]

@@ -4,4 +4,5 @@ mod bad_logs;
 mod histories;
 mod original;
 mod reasons;
+mod skipping;
 mod support;

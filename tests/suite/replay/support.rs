@@ -120,8 +120,8 @@ pub(super) fn shown(replay: &Replay) -> String {
         replay.refreshing,
     )];
     for skipped in replay.skipped.iter() {
-        let (rows, first, reason) = (skipped.rows, skipped.first_row, skipped.reason);
-        lines.push(format!("{rows} skipped, the first is {first}: {reason}"));
+        let (rows, first) = (skipped.rows, skipped.first_row);
+        lines.push(format!("{rows} skipped, the first is {first}: {skipped}"));
     }
     for ((reason, experiment), these) in &replay.mismatches {
         let experiment = experiment.as_ref().map_or("-", |id| id.as_str());

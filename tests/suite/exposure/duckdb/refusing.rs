@@ -57,7 +57,7 @@ fn what_is_no_log_is_named() {
     insta::assert_snapshot!(said.join("\n"), @r"
     read /state.duckdb is not an exposure log: it has no table user_assignments (it has layers)
     check the path; the state database is given apart from the exposure log
-    read the table user_assignments in /short.DuckDB has no column experiment_id, variant, assignment_timestamp
+    read the table user_assignments in /short.DuckDB has no column layer_id, slot_index, experiment_id, variant, assignment_timestamp
     check the path, or write the log with AVOS
     read the table user_assignments in /view.duckdb has no row ids
     copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
@@ -83,4 +83,45 @@ fn what_is_no_log_is_named() {
     create the directory first, or check the path
     ");
     assert!(!path("none.duckdb").exists());
+}
+
+/// The blocks at the head of a file that DuckDB 2.0.1 created with its defaults, to their last byte
+/// that isn't 0.
+const NEWER: [&str; 3] = [
+    "7753c6770cb4fb894455434be70300000000000000000000000000000000000000000000000000000000\
+     0000000000000000000076322e302e310000000000000000000000000000000000000000000000000000\
+     386437383131346539300000000000000000000000000000000000000000000000000000000000001bbc\
+     c41ff4f4980edca997597d92dbbb",
+    "1319555dab92acfe01000000000000000000000000000000000000000000000202000000000000000000\
+     040000000000000800000000000045",
+    "d83778781c5b444d0000000000000000ffffffffffffffffffffffffffffffff00000000000000000000\
+     040000000000000800000000000045",
+];
+
+#[test]
+fn a_log_of_a_newer_duckdb_says_how_to_get_an_older_one() {
+    let place = place();
+    let mut file = Vec::new();
+    for block in NEWER {
+        let start = file.len();
+        let digits = block.as_bytes().chunks(2);
+        file.extend(digits.map(|pair| {
+            let pair = str::from_utf8(pair).expect("digits");
+            u8::from_str_radix(pair, 16).expect("a byte")
+        }));
+        file.resize(start + 4096, 0);
+    }
+    fs::write(&place.log, &file).expect("a file");
+    let refused = [
+        read(&place.log).expect_err("no log"),
+        FileLogger::open(&place.log, LoggerOptions::default()).expect_err("no log"),
+    ];
+    for error in refused {
+        assert_eq!(error.state(), "unread");
+        insta::allow_duplicates!(insta::assert_snapshot!(error_text(&error, &place), @r"
+        /log.duckdb was written by a newer DuckDB than this build knows: IO Error: Trying to read a database file with version number 69, but we can only read versions between 64 and 68.
+        copy it with the DuckDB that wrote it: ATTACH 'old.duckdb' AS old (READ_ONLY); ATTACH 'new.duckdb' AS new (STORAGE_VERSION 'v1.0.0'); COPY FROM DATABASE old TO new;
+        "));
+    }
+    assert!(fs::read(&place.log).expect("a file") == file, "unchanged");
 }

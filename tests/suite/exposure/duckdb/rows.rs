@@ -1,7 +1,9 @@
 //! The table in a DuckDB file, and what its rows may hold.
 
+use std::ops::ControlFlow;
+
 use avos::assign::{Assignment, AssignmentStatus};
-use avos::exposure::AssignmentLogger;
+use avos::exposure::{AssignmentLogger, rows_of};
 
 use super::super::support::{Arm, PYTHON_TABLE, refresh, shown, time};
 use super::support::{open, place, place_with, rows};
@@ -96,11 +98,58 @@ fn values_of_any_type_are_taken_where_they_have_a_meaning() {
     insta::assert_snapshot!(shown(&place.counted()), @r"
     3 - 1: 2 units, 2 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:01:00.5Z [2025-03-01T09:00:00Z 1, 2025-03-01T09:01:00Z 1]
     - not_assigned: 1
-    3 skipped, the first is 2: its assignment_timestamp is no time
+    3 skipped, the first is 2: it has no assignment_timestamp
     ");
     let place = place_with(&format!(
-        "{PYTHON_TABLE} INSERT INTO user_assignments (unit_id, experiment_id, variant, status,
-         assignment_timestamp) VALUES ('u', 'exp', 'a', 'assigned', 'infinity')"
+        "{PYTHON_TABLE} INSERT INTO user_assignments (unit_id, layer_id, experiment_id, variant,
+         status, assignment_timestamp) VALUES ('u', 'web', 'exp', 'a', 'assigned', 'infinity')"
     ));
-    insta::assert_snapshot!(shown(&place.counted()), @"1 skipped, the first is 0: its assignment_timestamp is no time");
+    insta::assert_snapshot!(shown(&place.counted()), @"1 skipped, the first is 0: it has no assignment_timestamp");
+}
+
+#[test]
+fn what_data_frames_did_to_a_row_is_undone() {
+    for number in ["DOUBLE", "FLOAT", "DECIMAL(18, 3)", "BIGINT", "HUGEINT"] {
+        let place = place_with(&format!(
+            "CREATE TABLE user_assignments (\"\u{feff}unit_id\" {number}, layer_id {number},
+             slot_index {number}, experiment_id {number}, variant {number}, status VARCHAR,
+             assignment_timestamp TIMESTAMP, group_key {number});
+             INSERT INTO user_assignments VALUES
+             (9, 1, 7, 3, 1, 'assigned', '2025-03-01 09:00:00', 5),
+             (9, 1, NULL, 3, 1, 'assigned', '2025-03-01 09:00:00', 5)"
+        ));
+        assert_eq!(
+            shown(&place.counted()),
+            "3 5 1: 1 units, 2 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00Z \
+             [2025-03-01T09:00:00Z 1]",
+            "{number}"
+        );
+        let found = rows_of(&place.log, "9", 10, &mut |_| ControlFlow::Continue(()));
+        let found = found.expect("a readable log");
+        assert_eq!(
+            (found.total, found.rows[1].slot_index),
+            (2, Some(7)),
+            "{number}"
+        );
+    }
+}
+
+#[test]
+fn what_csv_did_to_a_row_is_undone() {
+    let place = place_with(
+        "CREATE TABLE user_assignments (unit_id VARCHAR, layer_id VARCHAR, slot_index VARCHAR,
+         experiment_id VARCHAR, variant VARCHAR, status VARCHAR, assignment_timestamp VARCHAR,
+         group_key VARCHAR);
+         INSERT INTO user_assignments VALUES
+         (chr(65279) || 'u', '1', '7.0', '3', '1', 'assigned', '2025-03-01 09:00:00 UTC', ''),
+         ('u', '1', '', '3', '1', 'assigned', '2025-03-01 04:00:00,5 -0500', NULL),
+         ('u', '1', '7', '3', '1', 'assigned', '1740819600', ''),
+         ('u', '1', '7', '3', '1', 'assigned', '1740819600000', '')",
+    );
+    insta::assert_snapshot!(shown(&place.counted()), @r#"
+    3 - 1: 1 units, 3 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00.5Z [2025-03-01T09:00:00Z 1]
+    1 skipped, the first is 3: its assignment_timestamp is in milliseconds ("1740819600000"); numbers are seconds since 1970: divide by 1,000
+    "#);
+    let found = rows_of(&place.log, "u", 10, &mut |_| ControlFlow::Continue(()));
+    assert_eq!(found.expect("a readable log").total, 4);
 }
