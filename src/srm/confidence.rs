@@ -3,7 +3,7 @@
 //! For one arm, all others taken together, the mixture tests any share `q`. The true one is rejected
 //! at any time with a chance of at most `a` where a Bayes factor of `1/a` rejects, so the shares
 //! that were never rejected contain it at all times with a chance of at least `1 − a` (S. Howard,
-//! A. Ramdas, J. McAuliffe and J. Sekhon, *Annals of Statistics* 49, 2021, pp. 1055–1080, for
+//! A. Ramdas and others, *Annals of Statistics* 49, 2021, pp. 1055–1080, for
 //! confidence sequences). The logarithm of the factor is convex in `q`, so they are an interval.
 //! With `a = level/k` for each of `k` arms all intervals hold at once with a chance of at least
 //! `1 − level`; two arms are one and the same event and need no division.
@@ -178,7 +178,7 @@ fn limit(units: f64, total: f64, outside: f64, ln_limit: f64) -> f64 {
     // Never rejected: the factor is at most 1 at the observed share, where the counts are likeliest.
     let (mut out, mut inside) = (outside, units / total);
     let (mut at_out, mut at_inside) = (f64::INFINITY, -ln_limit);
-    let mut moved_out = None;
+    let mut was_outside = None;
     // Regula falsi with the Illinois step: a side that stays put counts half.
     for _ in 0..MOST_STEPS {
         let secant = inside - (out - inside) * at_inside / (at_out - at_inside);
@@ -189,18 +189,18 @@ fn limit(units: f64, total: f64, outside: f64, ln_limit: f64) -> f64 {
             f64::midpoint(out, inside)
         };
         let value = excess(share);
-        let moves_out = value >= 0.0;
-        if moves_out {
+        let is_outside = value >= 0.0;
+        if is_outside {
             (out, at_out) = (share, value);
-            at_inside *= if moved_out == Some(true) { 0.5 } else { 1.0 };
+            at_inside *= if was_outside == Some(true) { 0.5 } else { 1.0 };
         } else {
             (inside, at_inside) = (share, value);
-            at_out *= if moved_out == Some(false) { 0.5 } else { 1.0 };
+            at_out *= if was_outside == Some(false) { 0.5 } else { 1.0 };
             if value > -PRECISION {
                 break;
             }
         }
-        moved_out = Some(moves_out);
+        was_outside = Some(is_outside);
     }
     inside
 }

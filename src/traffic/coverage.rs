@@ -257,10 +257,11 @@ impl SlotEra {
             let runs = slots.runs();
             let run = runs.partition_point(|run| run.last < SlotIndex(*slot));
             let is_held = runs.get(run).is_some_and(|run| run.first.0 <= *slot);
-            let holder = match is_held {
-                true => Some(self.of_runs[run]),
+            let holder = if is_held {
+                Some(self.of_runs[run])
+            } else {
                 // What isn't a slot of the layer is on nobody's.
-                false => self.free.filter(|_| *slot < slots.total()),
+                self.free.filter(|_| *slot < slots.total())
             };
             if let Some(holder) = holder {
                 so_far.add(holder, u64::from(*units));

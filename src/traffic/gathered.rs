@@ -51,12 +51,11 @@ impl Gathered {
         for arm in arms {
             let group = arm.group.clone().filter(|_| is_grouped);
             let arms_of_split = splits.entry(group).or_default();
-            match arms_of_split.get_mut(&arm.variant) {
-                Some(gathered) => gathered.join(arm),
-                None => {
-                    let gathered = GatheredArm::new(arm, is_grouped);
-                    arms_of_split.insert(arm.variant.clone(), gathered);
-                }
+            if let Some(gathered) = arms_of_split.get_mut(&arm.variant) {
+                gathered.join(arm);
+            } else {
+                let gathered = GatheredArm::new(arm, is_grouped);
+                arms_of_split.insert(arm.variant.clone(), gathered);
             }
         }
         let Some(first) = arms.first() else {
@@ -140,13 +139,10 @@ impl Gathered {
     }
 
     /// By the number of an arm of the experiment: its place among these variants.
-    pub(super) fn places<'v>(
-        &self,
-        variants: impl Iterator<Item = &'v VariantName> + Clone,
-    ) -> Vec<Option<usize>> {
+    pub(super) fn places(&self, variants: &[&VariantName]) -> Vec<Option<usize>> {
         let mut places = Vec::new();
         for arm in &self.arms {
-            let place = variants.clone().position(|variant| *variant == arm.variant);
+            let place = variants.iter().position(|variant| **variant == arm.variant);
             for logged in &arm.logged {
                 let number = logged.number as usize;
                 if number >= places.len() {

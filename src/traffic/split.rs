@@ -59,8 +59,9 @@ impl<'g> SplitDraft<'g> {
         let sample = self.sample.as_ref().ok()?;
         let weights = sample.proportions().to_vec();
         let variants = self.split.arms[..weights.len()].iter();
+        let variants: Vec<&VariantName> = variants.map(|arm| &arm.variant).collect();
         Some(TestTerms {
-            places: self.gathered.places(variants.map(|arm| &arm.variant)),
+            places: self.gathered.places(&variants),
             weights,
             alpha,
             weight: spending_weight(order),
