@@ -11,6 +11,9 @@ use crate::traffic::{
 use super::words::{counted, left_out, utc};
 use super::{Arm, Cell, Column, Look, Table, Tint, arms, cut, tests};
 
+/// A deviation of fewer points of 100 would read as none.
+const LEAST_POINTS: f64 = 0.005;
+
 /// The verdict, the log, each split with its tests, and whatever else isn't as it should be.
 pub(in crate::cli) fn traffic(
     verdict: &Traffic,
@@ -156,7 +159,10 @@ fn block(split: &SplitTraffic, tested: &Tested, look: Look) -> String {
 
 /// When the alarm came, when it probably began to be wrong, and how.
 fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, look: Look) -> String {
-    let off = tested.deviation.map_or(String::new(), |(arm, by)| {
+    // Counts may have evened out since.
+    let is_off = |(_, by): &(usize, f64)| by.abs() >= LEAST_POINTS / 100.0;
+    let off = tested.deviation.filter(is_off);
+    let off = off.map_or(String::new(), |(arm, by)| {
         let variant = quoted(split.arms[arm].variant.as_str());
         let than = if by < 0.0 { "less" } else { "more" };
         let points = (by * 100.0).abs();

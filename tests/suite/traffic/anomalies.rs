@@ -37,6 +37,51 @@ fn an_arm_is_silent_when_chance_and_delay_are_ruled_out() {
     assert_eq!(anomalies(experiment("exp"), &rows), "");
 }
 
+/// Shards that are loaded one after the other, a load in reverse, rows in any order.
+#[test]
+fn an_arm_is_silent_whatever_order_the_log_was_written_in() {
+    let mut rows: Vec<Row> = (0..40)
+        .flat_map(|minute| {
+            let variant = if minute < 20 { "b" } else { "a" };
+            [
+                row(format!("{minute} 1"), "a", minute * 60),
+                row(format!("{minute} 2"), variant, minute * 60 + 1),
+            ]
+        })
+        .collect();
+    let silent = anomalies(experiment("exp"), &rows);
+    insta::assert_snapshot!(silent, @r#"silent-arm exp: variant "b" has had no exposure since 12:19:01, while 40 units went to its siblings (p 9.1e-13)"#);
+    let shards = |rows: &[Row<'static>]| {
+        let (even, odd): (Vec<_>, Vec<_>) = rows
+            .iter()
+            .cloned()
+            .enumerate()
+            .partition(|(index, _)| index / 3 % 2 == 0);
+        even.into_iter()
+            .chain(odd)
+            .map(|(_, row)| row)
+            .collect::<Vec<_>>()
+    };
+    let is_silent = |rows: &[Row]| {
+        let found = anomalies(experiment("exp"), rows);
+        found.starts_with(
+            "silent-arm exp: variant \"b\" has had no exposure since 12:19:01, while 40 units",
+        )
+    };
+    assert!(
+        is_silent(&shards(&rows)),
+        "{}",
+        anomalies(experiment("exp"), &shards(&rows))
+    );
+    fastrand::Rng::with_seed(7).shuffle(&mut rows);
+    assert!(is_silent(&rows), "{}", anomalies(experiment("exp"), &rows));
+    // Sorted by variant, both arms speak to the end.
+    let both = (0..40).map(|minute| row(format!("{minute} b"), "b", minute * 60));
+    let all: Vec<Row> = rows.into_iter().filter(|row| row.variant == "a").collect();
+    let sorted: Vec<Row> = both.chain(all).collect();
+    assert!(!anomalies(experiment("exp"), &sorted).contains("silent-arm"));
+}
+
 #[test]
 fn an_arm_that_never_spoke_is_silent_since_its_siblings_began() {
     let rows = &then_silent(10, 300)[1..];
