@@ -4,7 +4,7 @@ use ratatui::text::Line;
 
 use super::pen::{Pen, foreign, span};
 use super::text::{counted, pad, right, thousands, widest};
-use super::{Rows, traffic, verdict};
+use super::{Rows, verdict};
 use crate::console::model::{Judged, Model, RowKey, Verdict};
 use crate::domain::LayerId;
 use crate::numbers::probability;
@@ -87,8 +87,15 @@ fn lines(
         pen.dim(format!("n {}", thousands(coverage.units))),
     ];
     let mut lines = vec![pen.sides(left, right)];
-    let found = judged.coverage_anomalies(&coverage.layer_id);
-    lines.extend(traffic::anomalies(model, pen, found));
+    for anomaly in judged.coverage_anomalies(&coverage.layer_id) {
+        let lead = span(format!("  {} ", pen.symbols.warning), pen.theme.warning);
+        let message = anomaly.message(|at| model.log_clock(at));
+        let text = match &anomaly.experiment_id {
+            Some(id) => format!("{id}: {message}"),
+            None => message,
+        };
+        lines.extend(pen.paragraph(vec![lead], &text, pen.theme.text));
+    }
     lines
 }
 
