@@ -19,6 +19,7 @@ mod export;
 mod exposure;
 #[cfg(feature = "console")]
 mod incident;
+mod independence;
 #[cfg(feature = "console")]
 mod over;
 mod panels;
