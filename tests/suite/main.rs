@@ -6,6 +6,8 @@ mod cli;
 mod config;
 mod config_codes;
 mod config_examples;
+mod config_helps;
+mod config_texts;
 #[cfg(feature = "console")]
 mod console_update;
 #[cfg(feature = "console")]

@@ -55,9 +55,12 @@ pub static IDLE_GROUP_VARIANT: Rule = Rule {
     mend: "Give each variant a share in every group.",
 };
 
+/// Reports a share that slots can't be split into. The help proposes shares within the bounds that
+/// the other percentage sets.
 pub(in crate::config) fn fractional_slots(
     percentage: &Written<f64>,
     share: Fraction,
+    bounds: [Fraction; 2],
     total_slots: u32,
     report: &mut Report,
 ) {
@@ -73,7 +76,17 @@ pub(in crate::config) fn fractional_slots(
     );
     // All digits: a rounded one would be no whole number of slots either.
     let whole = |slots: u32| f64::from(slots) / f64::from(total_slots);
-    let help = format!("write {} or {}", whole(slots - 1), whole(slots));
+    let [lowest, highest] = bounds.map(Fraction::value);
+    let fitting = [slots - 1, slots].into_iter().filter(|slots| *slots > 0);
+    let fitting = fitting
+        .map(whole)
+        .filter(|share| (lowest..=highest).contains(share));
+    let fitting: Vec<String> = fitting.map(|share| share.to_string()).collect();
+    let help = if fitting.is_empty() {
+        format!("write {} for traffic and reserve", whole(slots))
+    } else {
+        format!("write {}", fitting.join(" or "))
+    };
     report.on(&FRACTIONAL_SLOTS, percentage, message, help);
 }
 
@@ -121,7 +134,7 @@ pub(in crate::config) fn idle_group_variants(group: &Written<Group>, report: &mu
     };
     if let Some(first) = idle().next() {
         let names = listed(idle().map(|share| share.variant.value.as_str()));
-        let message = format!("group {} gives nothing to {names}", quoted(name));
+        let message = format!("group {} gives nothing to {names}", quoted(&name.value));
         let help = "give every variant a share above 0, unless this is meant";
         report.on(&IDLE_GROUP_VARIANT, &first.fraction, message, help);
     }
