@@ -8,7 +8,7 @@ use crate::domain::{HashAlgorithm, LayerId};
 use super::checked::Finding;
 use super::report::Report;
 use super::rules::{identity, warnings};
-use super::written::{Written, WrittenLayer};
+use super::written::{WholeNumber, Written, WrittenLayer};
 
 /// An experiment's id with the id of the layer in whose file it stands, if that is known.
 type Known<'w> = (&'w Written<String>, Option<&'w str>);
@@ -17,8 +17,8 @@ type Known<'w> = (&'w Written<String>, Option<&'w str>);
 pub(super) fn check(layers: &[&WrittenLayer]) -> Vec<Finding> {
     let mut findings = Vec::new();
     duplicate_layers(layers, &mut findings);
-    let experiments = duplicate_experiments(layers, &mut findings);
-    shared_salts(layers, &experiments, &mut findings);
+    duplicate_experiments(layers, &mut findings);
+    shared_salts(layers, &mut findings);
     findings
 }
 
@@ -39,11 +39,7 @@ fn duplicate_layers(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
     }
 }
 
-/// Also gives the first experiment of each id.
-fn duplicate_experiments<'w>(
-    layers: &[&'w WrittenLayer],
-    findings: &mut Vec<Finding>,
-) -> HashMap<&'w str, Known<'w>> {
+fn duplicate_experiments(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
     let mut first: HashMap<&str, Known<'_>> = HashMap::new();
     for layer in layers {
         let layer_id = id_of(layer);
@@ -66,35 +62,56 @@ fn duplicate_experiments<'w>(
             }
         }
     }
-    first
 }
 
-fn shared_salts(
-    layers: &[&WrittenLayer],
-    experiments: &HashMap<&str, Known<'_>>,
-    findings: &mut Vec<Finding>,
-) {
-    let mut first: HashMap<&str, (&Place, &str)> = HashMap::new();
+fn shared_salts(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
+    let mut earlier: HashMap<&str, Vec<(&WrittenLayer, &str)>> = HashMap::new();
     for layer in layers {
         let (Some(salt), Some(layer_id)) = (layer.layer_salt.given(), id_of(layer)) else {
             continue;
         };
-        match first.get(salt.value.as_str()) {
-            None => {
-                first.insert(&salt.value, (&salt.place, layer_id));
-            }
-            Some((_, other)) if *other == layer_id => {}
-            Some((place, other)) => add(findings, [Some(layer_id), Some(other)], |report| {
-                warnings::salt_of_layer(salt, other, place, report);
-            }),
-        }
-        let algorithm = layer.hash_algorithm.given();
-        let is_md5 = algorithm.is_some_and(|name| name.value.parse() == Ok(HashAlgorithm::Md5));
-        if let Some((id, theirs)) = experiments.get(salt.value.as_str()).filter(|_| is_md5) {
-            add(findings, [Some(layer_id), *theirs], |report| {
-                warnings::salt_of_experiment(salt, &id.place, report);
+        let others = earlier.entry(salt.value.as_str()).or_default();
+        let correlated = others
+            .iter()
+            .find(|(other, other_id)| *other_id != layer_id && are_correlated(layer, other));
+        if let Some((other, other_id)) = correlated {
+            let place = other
+                .layer_salt
+                .given()
+                .map_or(&other.place, |salt| &salt.place);
+            add(findings, [Some(layer_id), Some(other_id)], |report| {
+                warnings::shared_salt(salt, other_id, place, report);
             });
         }
+        others.push((layer, layer_id));
+    }
+}
+
+/// Whether the slots of two layers of the same salt tell something of each other: both are the same
+/// hash modulo the number of slots. What isn't known may make them do so.
+fn are_correlated(one: &WrittenLayer, other: &WrittenLayer) -> bool {
+    let slots = |layer: &WrittenLayer| match layer.total_slots.given()?.value {
+        WholeNumber::Small(slots) => u32::try_from(slots).ok(),
+        WholeNumber::Huge(_) => None,
+    };
+    let have_common_factor = match (slots(one), slots(other)) {
+        (Some(one), Some(other)) => greatest_common_factor(one, other) > 1,
+        _ => true,
+    };
+    let algorithm =
+        |layer: &WrittenLayer| Some(layer.hash_algorithm.given()?.value.parse::<HashAlgorithm>());
+    let has_same_hash = match (algorithm(one), algorithm(other)) {
+        (Some(Ok(one)), Some(Ok(other))) => one == other,
+        _ => true,
+    };
+    have_common_factor && has_same_hash
+}
+
+fn greatest_common_factor(one: u32, other: u32) -> u32 {
+    if other == 0 {
+        one
+    } else {
+        greatest_common_factor(other, one % other)
     }
 }
 

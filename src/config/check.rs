@@ -9,7 +9,7 @@ use crate::domain::{Desired, DesiredLayer, LayerId};
 use super::checked::{Checked, Counts, Finding};
 use super::places::Places;
 use super::report::Report;
-use super::rules::files;
+use super::rules::{files, layout};
 use super::sources::{SourceFile, Sources};
 use super::text::Text;
 use super::written::WrittenLayer;
@@ -112,6 +112,9 @@ fn written(file: &SourceFile, report: &mut Report) -> Option<WrittenLayer> {
         }
     };
     let text = Text::new(&file.name, content);
+    if !layout::is_merged(&text, report) {
+        return None;
+    }
     match tree::parse(content) {
         Ok(root) => shape::layer(&text, &root, report),
         Err(error) => {

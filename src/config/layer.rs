@@ -85,7 +85,7 @@ impl Known<'_> {
             let (place, path) = (&shares.place, &shares.path);
             allocation::allocation(&shares.value, place, path, variants, report)
         });
-        let kind = choices::splitter_type(&written.splitter_type, report);
+        let kind = choices::splitter_type(written, report);
         let splitter = splitter::check(written, &kind, variants, report);
         let status = match choices::status(&written.status, report) {
             Field::Faulty => None,
@@ -144,13 +144,19 @@ impl Known<'_> {
             return;
         };
         if let Some(value) = written.traffic_percentage.given() {
-            warnings::fractional_slots(value, traffic, total_slots, report);
+            let highest = match written.reserved_percentage {
+                Field::Given(_) => reserved,
+                _ => Fraction::ONE,
+            };
+            let bounds = [Fraction::ZERO, highest];
+            warnings::fractional_slots(value, traffic, bounds, total_slots, report);
         }
         // A reserve that equals the traffic rounds with it.
         if let Some(value) = written.reserved_percentage.given()
             && !reserved.is_same(traffic)
         {
-            warnings::fractional_slots(value, reserved, total_slots, report);
+            let bounds = [traffic, Fraction::ONE];
+            warnings::fractional_slots(value, reserved, bounds, total_slots, report);
         }
     }
 }

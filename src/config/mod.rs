@@ -15,6 +15,7 @@
 //! | `layer` | a layer as written to a layer as checked |
 //! | `across` | what only several files together show |
 //! | `check`, `checked` | [`check()`]: all files to [`Checked`] |
+//! | `plain` | what other YAML readers take a bare value for, and how to quote it |
 //! | `places` | where each value stands |
 //! | `layer_text`, `names`, `write` | new layer files: [`text_of`]; with the feature `console` also `file_names` and `write` |
 //! | `report`, `words` | how findings are collected and worded |
@@ -29,6 +30,7 @@ pub mod limits;
 #[cfg(feature = "console")]
 mod names;
 mod places;
+mod plain;
 mod report;
 pub mod rules;
 mod section;

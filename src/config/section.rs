@@ -37,18 +37,44 @@ impl<'a> At<'a> {
         }
     }
 
+    /// A key of this mapping, as a value.
+    pub(super) fn key(&self, key: &'a Node) -> At<'a> {
+        At {
+            text: self.text,
+            node: key,
+            place: self.text.place(key.span.clone()),
+            path: self.path.clone(),
+        }
+    }
+
     /// The value as the file writes it, quotes included.
     pub(super) fn raw(&self) -> &'a str {
-        self.text.slice(self.node.written.clone()).trim_end()
+        self.text
+            .slice(self.node.written.clone())
+            .trim_end_matches([' ', '\t', '\n', '\r'])
+    }
+
+    /// Whether it is a scalar without quotes and without a tag, so that its characters alone say
+    /// what it is.
+    pub(super) fn is_plain(&self) -> bool {
+        let before = self.text.slice(0..self.node.written.start);
+        let mut words = before
+            .rsplit([' ', '\t', '\n'])
+            .filter(|word| !word.is_empty());
+        let tag = words.find(|word| !word.starts_with('&'));
+        !tag.is_some_and(|tag| tag.starts_with('!'))
+            && !self.raw().starts_with(['"', '\'', '|', '>'])
     }
 }
 
 /// The pairs of a mapping whose keys are text, each key once.
 #[derive(Debug)]
 pub(super) struct Entries<'a> {
-    pub(super) entries: Vec<(Written<String>, &'a Node)>,
+    pub(super) pairs: Vec<(Written<String>, &'a Node)>,
     /// Whether no key was reported.
     pub(super) is_sound: bool,
+    /// Keys that were reported, as they were meant to be.
+    mended: Vec<String>,
 }
 
 /// The entries of a mapping; keys that are no text or stand twice are reported. Of a key that
@@ -59,10 +85,11 @@ pub(super) fn entries<'a>(
     path: &str,
     report: &mut Report,
 ) -> Entries<'a> {
-    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut first: HashMap<String, usize> = HashMap::new();
     let mut read = Entries {
-        entries: Vec::with_capacity(pairs.len()),
+        pairs: Vec::with_capacity(pairs.len()),
         is_sound: true,
+        mended: Vec::new(),
     };
     for (key, node) in pairs {
         let place = text.place(key.span.clone());
@@ -73,7 +100,7 @@ pub(super) fn entries<'a>(
             path: String::new(),
         };
         at.path = joined(path, at.raw());
-        let Some(name) = types::text(&at, report) else {
+        let Some(name) = types::key(&at, report) else {
             read.is_sound = false;
             continue;
         };
@@ -82,15 +109,16 @@ pub(super) fn entries<'a>(
             value: name,
             place: at.place,
         };
-        if let Value::Text(name) = &at.node.value {
-            if let Some(line) = first.get(name.as_str()) {
-                keys::duplicate(&key, *line, report);
-                read.is_sound = false;
-                continue;
-            }
-            first.insert(name, key.place.line);
+        if !matches!(&at.node.value, Value::Text(text) if *text == key.value) {
+            read.mended.push(key.value.clone());
         }
-        read.entries.push((key, node));
+        if let Some(line) = first.get(&key.value) {
+            keys::duplicate(&key, *line, report);
+            read.is_sound = false;
+            continue;
+        }
+        first.insert(key.value.clone(), key.place.line);
+        read.pairs.push((key, node));
     }
     read
 }
@@ -128,18 +156,20 @@ impl<'a> Section<'a> {
     ) -> Self {
         let entries = entries(text, pairs, &path, report);
         let id = entries
-            .entries
+            .pairs
             .iter()
             .find(|(key, _)| key.value == level.id());
-        let place = match (id, entries.entries.first()) {
+        let place = match (id, entries.pairs.first()) {
             (Some((key, node)), _) => At::under(text, &key.place, node, String::new()).place,
             (None, Some((key, _))) => key.place.clone(),
             (None, None) => whole,
         };
-        let unknown = entries.entries.iter().map(|(key, _)| key);
+        let is_given = |name: &str| entries.pairs.iter().any(|(key, _)| key.value == name);
+        let unknown = entries.pairs.iter().map(|(key, _)| key);
         let meant = unknown
             .filter(|key| !level.keys().contains(&key.value.as_str()))
-            .filter_map(|key| keys::unknown(key, level, report))
+            .filter(|key| !entries.mended.contains(&key.value))
+            .filter_map(|key| keys::unknown(key, level, is_given, report))
             .collect();
         Self {
             text,
@@ -157,7 +187,7 @@ impl<'a> Section<'a> {
     }
 
     fn at(&self, key: &str) -> Option<At<'a>> {
-        let mut entries = self.entries.entries.iter();
+        let mut entries = self.entries.pairs.iter();
         let (key, node) = entries.find(|(name, _)| name.value == key)?;
         Some(At::under(self.text, &key.place, node, key.path.clone()))
     }
@@ -196,16 +226,19 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The value of a key that must be there.
+    /// The value of a key that must be there; `example` is a line that
+    /// the help proposes, if not the usual one.
     pub(super) fn required<T>(
         &self,
         key: &'static str,
+        example: Option<&str>,
         report: &mut Report,
         read: impl FnOnce(&At<'a>, &mut Report) -> Option<T>,
     ) -> Field<T> {
         match self.optional(key, report, read) {
             Field::Absent => {
-                keys::missing(key, &self.place, &joined(&self.path, key), report);
+                let path = joined(&self.path, key);
+                keys::missing(key, example, &self.place, &path, report);
                 Field::Faulty
             }
             field => field,

@@ -1,9 +1,10 @@
 //! From a tree to a layer as written: which keys there are and which type each value has.
 
-use crate::domain::SplitterType;
+use crate::domain::{HashAlgorithm, SplitterType, Status};
 
+use super::plain::scalar;
 use super::report::Report;
-use super::rules::{keys::Level, types};
+use super::rules::{keys::Level, proposal, types};
 use super::section::{At, Section, entries};
 use super::text::Text;
 use super::tree::{Node, Value};
@@ -17,51 +18,87 @@ pub(super) fn layer(text: &Text<'_>, root: &Node, report: &mut Report) -> Option
     };
     let level = Level::Layer;
     let section = Section::new(text, pairs, text.start(), String::new(), level, report);
+    let layer_id = section.required("layer_id", None, report, types::filled_text);
+    let known_id = layer_id.given().map(|id| id.value.as_str());
+    let experiments = section.optional("experiments", report, |at, report| {
+        experiments(at, known_id, report)
+    });
     Some(WrittenLayer {
-        layer_id: section.required("layer_id", report, types::filled_text),
-        layer_salt: section.required("layer_salt", report, types::filled_text),
+        layer_salt: section.required("layer_salt", None, report, types::filled_text),
         total_slots: section.optional("total_slots", report, types::whole),
         total_traffic_percentage: section.optional(
             "total_traffic_percentage",
             report,
             types::number,
         ),
-        hash_algorithm: section.nullable("hash_algorithm", report, types::text),
-        experiments: match section.optional("experiments", report, experiments) {
+        hash_algorithm: section.nullable(
+            "hash_algorithm",
+            report,
+            types::word(&HashAlgorithm::ALL.map(HashAlgorithm::as_str)),
+        ),
+        experiments: match experiments {
             Field::Given(experiments) => experiments.value,
             Field::Absent | Field::Faulty => Vec::new(),
         },
         keys: section.keys(level),
         place: section.place,
+        layer_id,
     })
 }
 
-fn experiments(at: &At<'_>, report: &mut Report) -> Option<Vec<WrittenExperiment>> {
+fn experiments(
+    at: &At<'_>,
+    layer_id: Option<&str>,
+    report: &mut Report,
+) -> Option<Vec<WrittenExperiment>> {
     let items = types::list(at, report)?.iter().enumerate();
     Some(
         items
             .filter_map(|(index, node)| {
                 let path = format!("{}[{index}]", at.path);
                 let item = At::under(at.text, &at.text.place(node.span.clone()), node, path);
-                experiment(item, report)
+                experiment(item, layer_id, report)
             })
             .collect(),
     )
 }
 
-fn experiment(at: At<'_>, report: &mut Report) -> Option<WrittenExperiment> {
+fn experiment(
+    at: At<'_>,
+    layer_id: Option<&str>,
+    report: &mut Report,
+) -> Option<WrittenExperiment> {
     let pairs = types::map(&at, report)?;
     let level = Level::Experiment;
     let section = Section::new(at.text, pairs, at.place, at.path, level, report);
+    let experiment_id = section.required("experiment_id", None, report, types::filled_text);
+    let home = layer_id.map(|id| format!("layer_id: {}", scalar(id)));
+    let read_id = types::filled_text_or(layer_id);
+    let layer_id = section.required("layer_id", home.as_deref(), report, read_id);
+    let name = section.required("name", None, report, types::filled_text);
+    let variants = section.required("variants", None, report, variants);
+    let equal = variants.given().map(|variants| {
+        let names = variants.value.iter().map(|name| name.value.as_str());
+        format!("traffic_allocation: {}", proposal::equal(names))
+    });
     Some(WrittenExperiment {
-        experiment_id: section.required("experiment_id", report, types::filled_text),
-        layer_id: section.required("layer_id", report, types::filled_text),
-        name: section.required("name", report, types::filled_text),
-        variants: section.required("variants", report, variants),
-        traffic_allocation: section.required("traffic_allocation", report, shares),
-        status: section.optional("status", report, types::text),
-        start_date: section.nullable("start_date", report, types::text),
-        end_date: section.nullable("end_date", report, types::text),
+        traffic_allocation: section.required(
+            "traffic_allocation",
+            equal.as_deref(),
+            report,
+            shares,
+        ),
+        experiment_id,
+        layer_id,
+        name,
+        variants,
+        status: section.optional(
+            "status",
+            report,
+            types::word(&Status::ALL.map(Status::as_str)),
+        ),
+        start_date: section.nullable("start_date", report, types::date),
+        end_date: section.nullable("end_date", report, types::date),
         groups: [
             SplitterType::Segment,
             SplitterType::Geo,
@@ -73,7 +110,11 @@ fn experiment(at: At<'_>, report: &mut Report) -> Option<WrittenExperiment> {
                 .map_or(Field::Absent, |key| section.nullable(key, report, groups));
             (kind, field)
         }),
-        splitter_type: section.optional("splitter_type", report, types::text),
+        splitter_type: section.optional(
+            "splitter_type",
+            report,
+            types::word(&SplitterType::ALL.map(SplitterType::as_str)),
+        ),
         traffic_percentage: section.optional("traffic_percentage", report, types::number),
         reserved_percentage: section.nullable("reserved_percentage", report, types::number),
         priority: section.optional("priority", report, types::priority),
@@ -104,10 +145,10 @@ fn variants(at: &At<'_>, report: &mut Report) -> Option<Vec<Written<String>>> {
 fn shares(at: &At<'_>, report: &mut Report) -> Option<Shares> {
     let entries = entries(at.text, types::map(at, report)?, &at.path, report);
     let mut read = Shares {
-        shares: Vec::with_capacity(entries.entries.len()),
+        shares: Vec::with_capacity(entries.pairs.len()),
         is_sound: entries.is_sound,
     };
-    for (variant, node) in entries.entries {
+    for (variant, node) in entries.pairs {
         let at = At::under(at.text, &variant.place, node, variant.path.clone());
         let Some(value) = types::number(&at, report) else {
             read.is_sound = false;
@@ -126,16 +167,13 @@ fn shares(at: &At<'_>, report: &mut Report) -> Option<Shares> {
 fn groups(at: &At<'_>, report: &mut Report) -> Option<Vec<Written<Group>>> {
     let entries = entries(at.text, types::map(at, report)?, &at.path, report);
     let mut is_sound = entries.is_sound;
-    let mut groups = Vec::with_capacity(entries.entries.len());
-    for (name, node) in entries.entries {
-        let at = At::under(at.text, &name.place, node, name.path);
+    let mut groups = Vec::with_capacity(entries.pairs.len());
+    for (name, node) in entries.pairs {
+        let at = At::under(at.text, &name.place, node, name.path.clone());
         match shares(&at, report) {
             None => is_sound = false,
             Some(shares) => groups.push(Written {
-                value: Group {
-                    name: name.value,
-                    shares,
-                },
+                value: Group { name, shares },
                 place: at.place,
                 path: at.path,
             }),

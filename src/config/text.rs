@@ -39,6 +39,18 @@ impl<'t> Text<'t> {
         }
     }
 
+    /// The lines without their ends, each with its offset; a mark of the byte order isn't part of
+    /// the first.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &'t str)> {
+        let mark = self.content.len() - self.content.trim_start_matches('\u{feff}').len();
+        let starts = self.lines.iter().map(move |start| (*start).max(mark));
+        starts.map(|start| {
+            let rest = &self.content[start..];
+            let line = rest.split('\n').next().unwrap_or_default();
+            (start, line.trim_end_matches('\r'))
+        })
+    }
+
     /// What stands between two offsets; nothing where they aren't in the text.
     pub(super) fn slice(&self, range: Range<usize>) -> &'t str {
         self.content.get(range).unwrap_or_default()
@@ -55,6 +67,18 @@ impl<'t> Text<'t> {
             column,
             end_line,
             end_column,
+        }
+    }
+
+    /// The place of the character that stands at an offset.
+    pub(super) fn character_at(&self, offset: usize) -> Place {
+        let (line, column) = self.line_and_column(offset);
+        Place {
+            file: self.file.to_owned(),
+            line,
+            column,
+            end_line: line,
+            end_column: column + 1,
         }
     }
 
@@ -90,7 +114,10 @@ impl<'t> Text<'t> {
     /// Line and column of an offset. What lies in the white space after the last text, where a
     /// reader reports an unexpected end, is put at the end of the text.
     fn position(&self, offset: usize) -> (usize, usize) {
-        let offset = offset.min(self.content.trim_end().len());
+        self.line_and_column(offset.min(self.content.trim_end().len()))
+    }
+
+    fn line_and_column(&self, offset: usize) -> (usize, usize) {
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines[line - 1];
         let mark = usize::from(start == 0 && offset > 0 && self.content.starts_with('\u{feff}'));

@@ -1,15 +1,20 @@
 //! Numbers, values and near names as messages say them.
 
-/// A number without the noise of binary fractions: `0.1 + 0.2` is `0.3`.
+/// A computed number without the noise of binary fractions: `0.07 × 100` is `7`.
 pub(super) fn decimal(value: f64) -> String {
-    let rounded = (value * 1e9).round() / 1e9;
-    if value.abs() >= 1e15 {
+    // 15 digits are those that a decimal keeps as a double.
+    let rounded = format!("{value:.14e}").parse().unwrap_or(value);
+    as_written(rounded)
+}
+
+/// A number of a file with all its digits, so that what is wrong with it can be seen.
+pub(super) fn as_written(value: f64) -> String {
+    let size = value.abs();
+    if size >= 1e15 || (size < 1e-15 && size > 0.0) {
         format!("{value:e}")
-    } else if value.abs() < 1e6 && (rounded != 0.0 || value == 0.0) {
-        // Adding 0 turns -0 into 0.
-        (rounded + 0.0).to_string()
     } else {
-        value.to_string()
+        // Adding 0 turns -0 into 0.
+        (value + 0.0).to_string()
     }
 }
 
@@ -54,6 +59,12 @@ mod tests {
         assert_eq!(
             texts,
             ["0.3", "7", "1", "0", "0.000000000001", "1e300", "1234567.5"]
+        );
+        assert_eq!(decimal(1.000_000_000_1), "1.0000000001");
+        let next = 1.0 + f64::EPSILON;
+        assert_eq!(
+            [as_written(next), decimal(next)],
+            ["1.0000000000000002", "1"]
         );
         assert_eq!([f64::NAN, f64::NEG_INFINITY].map(decimal), ["NaN", "-inf"]);
     }

@@ -101,10 +101,21 @@ pub(super) struct WrittenExperiment {
     pub(super) keys: Vec<(&'static str, Place)>,
 }
 
-/// A group with its allocation; its place is its name's.
+impl WrittenExperiment {
+    /// The kinds of splitters for which groups are given. An empty mapping counts as left out.
+    pub(super) fn kinds_with_groups(&self) -> impl Iterator<Item = SplitterType> {
+        let is_given = |field: &Field<Vec<Written<Group>>>| {
+            field.given().is_some_and(|groups| !groups.value.is_empty())
+        };
+        let given = self.groups.iter().filter(move |(_, field)| is_given(field));
+        given.map(|(kind, _)| *kind)
+    }
+}
+
+/// A group with its allocation.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
-    pub(super) name: String,
+    pub(super) name: Written<String>,
     pub(super) shares: Shares,
 }
 

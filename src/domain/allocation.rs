@@ -1,13 +1,13 @@
 //! Which share of an experiment's units each variant gets.
 
-use super::{Fraction, VariantName};
+use super::{Fraction, VariantName, decimal_sum, exceeds_by};
 
 /// How far from 1 the fractions of an allocation may sum.
 pub const ALLOCATION_SUM_TOLERANCE: f64 = 1e-6;
 
-/// A sum of floats depends on their order in its last digits. Who checks shares in the order of a
-/// file, or another program, must not let through what is refused in the order of the variants.
-const ORDER_TOLERANCE: f64 = 1e-12;
+/// How much farther the sum in a database may lie from 1: another program, which added binary
+/// fractions, let it through.
+const BINARY_TOLERANCE: f64 = 1e-12;
 
 /// One variant with its share.
 #[derive(Clone, Debug)]
@@ -38,8 +38,9 @@ impl Allocation {
                 return Err(AllocationError::Duplicate(arm.variant.clone()));
             }
         }
-        let sum: f64 = arms.iter().map(|arm| arm.fraction.value()).sum();
-        if (sum - 1.0).abs() > ALLOCATION_SUM_TOLERANCE + ORDER_TOLERANCE {
+        let sum = decimal_sum(arms.iter().map(|arm| arm.fraction.value()));
+        let tolerance = ALLOCATION_SUM_TOLERANCE + BINARY_TOLERANCE;
+        if exceeds_by(sum, 1.0, tolerance) || exceeds_by(1.0, sum, tolerance) {
             return Err(AllocationError::Sum(sum));
         }
         Ok(Self(arms))

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::exceeds_by;
+
 /// Two fractions nearer than this are the same one; it also absorbs the error of `0.07 × 100`.
 pub const FRACTION_TOLERANCE: f64 = 1e-9;
 
@@ -37,13 +39,13 @@ impl Fraction {
     /// Whether both are the same share, within [`FRACTION_TOLERANCE`].
     #[must_use]
     pub fn is_same(self, other: Self) -> bool {
-        (self.0 - other.0).abs() <= FRACTION_TOLERANCE
+        !self.exceeds(other) && !other.exceeds(self)
     }
 
     /// Whether this is more than the other by more than the tolerance.
     #[must_use]
     pub fn exceeds(self, other: Self) -> bool {
-        self.0 > other.0 + FRACTION_TOLERANCE
+        exceeds_by(self.0, other.0, FRACTION_TOLERANCE)
     }
 
     /// How many of `total_slots` this share takes: rounded up, but `0.07 × 100` is 7 although its

@@ -6,6 +6,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `ids` | [`LayerId`], [`ExperimentId`], [`VariantName`], [`GroupName`] |
+//! | `decimal` | [`decimal_sum`], [`exceeds_by`]: numbers added and compared as they are written |
 //! | `fraction` | [`Fraction`], a share between 0 and 1 |
 //! | `allocation` | [`Allocation`], which share of an experiment each variant gets |
 //! | `splitter` | [`SplitterType`], [`Splitter`] |
@@ -19,6 +20,7 @@
 //! | `record` | the written shape of experiments and layers, shared by YAML and JSON |
 
 mod allocation;
+mod decimal;
 mod desired;
 mod experiment;
 mod fraction;
@@ -33,6 +35,7 @@ mod status;
 mod time;
 
 pub use allocation::{ALLOCATION_SUM_TOLERANCE, Allocation, AllocationError, Arm};
+pub use decimal::{decimal_sum, exceeds_by};
 pub use desired::{Desired, DesiredLayer};
 pub use experiment::{Experiment, Inactivity};
 pub use fraction::{FRACTION_TOLERANCE, Fraction};

@@ -163,14 +163,51 @@ fn what_stands_twice_concerns_both_layers() {
 }
 
 #[test]
-fn under_md5_a_salt_must_not_be_an_experiment_id() {
+fn a_salt_may_be_an_experiment_id() {
     let text = layer("a", "hero").replace("salt of a", "hero");
-    let md5 = format!("hash_algorithm: md5\n{text}");
+    for algorithm in ["md5", "sha256"] {
+        let text = format!("hash_algorithm: {algorithm}\n{text}");
+        assert_eq!(found(&checked(&[("a.yml", &text)])), [""; 0]);
+    }
+}
+
+#[test]
+fn a_salt_is_shared_where_slots_are_correlated() {
+    let shared = |first: &str, second: &str| {
+        let text = |id: &str, lines: &str| format!("layer_id: {id}\nlayer_salt: s\n{lines}");
+        let checked = checked(&[("a.yml", &text("a", first)), ("b.yml", &text("b", second))]);
+        let codes = found(&checked).into_iter();
+        codes
+            .filter(|found| found.starts_with("shared-salt"))
+            .count()
+    };
+    assert_eq!(shared("", ""), 1);
+    assert_eq!(shared("total_slots: 100", "total_slots: 100"), 1);
+    assert_eq!(shared("total_slots: 100", "total_slots: 150"), 1);
     assert_eq!(
-        found(&checked(&[("a.yml", &md5)])),
-        ["shared-salt 3:13-17 layer_salt"]
+        shared("", "total_slots: 101"),
+        1,
+        "it may exist with other slots"
     );
-    assert_eq!(found(&checked(&[("a.yml", &text)])), [""; 0]);
+    assert_eq!(shared("total_slots: 100", "total_slots: 101"), 0);
+    assert_eq!(shared("total_slots: 1", "total_slots: 100"), 0);
+    let (sha256, md5) = ("hash_algorithm: sha256", "hash_algorithm: md5");
+    assert_eq!(shared(sha256, md5), 0);
+    assert_eq!([shared(md5, md5), shared(sha256, "")], [1, 1]);
+
+    // The first of a salt may be another than the one that is correlated.
+    let text =
+        |id: &str, slots: u32| format!("layer_id: {id}\nlayer_salt: s\ntotal_slots: {slots}");
+    let files = [
+        ("a.yml", text("a", 99)),
+        ("b.yml", text("b", 100)),
+        ("c.yml", text("c", 50)),
+    ];
+    let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
+    assert_eq!(
+        found(&checked(&files)),
+        ["shared-salt c.yml:2:13-14 layer_salt"]
+    );
 }
 
 #[test]

@@ -347,6 +347,20 @@ const EXPERIMENTS: &[(&str, &[&str])] = &[
     ),
     ("end_date: 2025-05-31\nstatus: paused", &[]),
     ("end_date: 2025-06-02\nstatus: active", &[]),
+    ("name: 12:30", &["type 9:11-16 experiments[0].name"]),
+    ("name: 2026-03-01", &["type 9:11-21 experiments[0].name"]),
+    ("name: =", &["type 9:11-12 experiments[0].name"]),
+    ("name: <<", &["type 9:11-13 experiments[0].name"]),
+    (
+        "traffic_allocation: {a: 0.5, b: 0.5, <<: 0}",
+        &["allocation-keys 9:42-44 experiments[0].traffic_allocation.<<"],
+    ),
+    ("status: on", &["status 9:13-15 experiments[0].status"]),
+    (
+        "start_date: 2025-03-01T09:00:00+18:01",
+        &["date 9:17-42 experiments[0].start_date"],
+    ),
+    ("start_date: 2025-03-01T09:00:00-18:00", &[]),
 ];
 
 /// Every text above as a whole file, with what is found in it.
@@ -525,7 +539,7 @@ fn messages_name_the_values_and_helps_say_what_to_write() {
     ];
     insta::assert_snapshot!(all.join("\n\n"), @r#"
     `experiments[0].traffic_allocation` doesn't sum to 1: 0.3 + 0.6 = 0.9
-    the fractions sum to 0.9; add 0.1
+    add 0.1 in all, or keep the proportions: write {a: 0.333333, b: 0.666667}
 
     "bb" is not among the variants
     did you mean "b"?
@@ -534,7 +548,7 @@ fn messages_name_the_values_and_helps_say_what_to_write() {
     did you mean `traffic_percentage`?
 
     "total_slots" is a key of a layer, not of an experiment
-    move it to the layer, above `experiments`
+    move it to the layer, above `experiments`, or remove it
 
     `traffic_percentage` is 30, not from 0 to 1
     write a fraction: 0.3 if 30 per cent are meant

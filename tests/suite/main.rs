@@ -6,6 +6,8 @@ mod cli;
 mod config;
 mod config_codes;
 mod config_examples;
+mod config_helps;
+mod config_texts;
 #[cfg(feature = "console")]
 mod console_update;
 #[cfg(feature = "console")]
@@ -19,6 +21,7 @@ mod export;
 mod exposure;
 #[cfg(feature = "console")]
 mod incident;
+mod independence;
 #[cfg(feature = "console")]
 mod over;
 mod panels;

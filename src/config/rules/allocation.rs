@@ -3,11 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::config::report::Report;
-use crate::config::words::{decimal, listed, quoted};
+use crate::config::words::{as_written, decimal, listed, quoted};
 use crate::config::written::{Field, Share, Shares, Written};
 use crate::diagnostic::{Place, Rule, Severity};
-use crate::domain::{ALLOCATION_SUM_TOLERANCE, Allocation, Arm, Fraction, VariantName};
+use crate::domain::{
+    ALLOCATION_SUM_TOLERANCE, Allocation, Arm, Fraction, VariantName, decimal_sum, exceeds_by,
+};
 use crate::near::nearest;
+
+use super::proposal;
 
 /// Variants are names, each once.
 pub static VARIANTS: Rule = Rule {
@@ -102,14 +106,14 @@ pub(in crate::config) fn allocation(
     if !(shares.is_sound && are_keys_right && are_values_right) {
         return None;
     }
-    let sum: f64 = shares.shares.iter().map(|share| share.fraction.value).sum();
-    if (sum - 1.0).abs() > ALLOCATION_SUM_TOLERANCE {
+    let sum = decimal_sum(shares.shares.iter().map(|share| share.fraction.value));
+    if !is_one(sum) {
         let message = format!(
             "`{path}` doesn't sum to 1: {} = {}",
             sum_of(shares),
             decimal(sum)
         );
-        report.at(&ALLOCATION_SUM, place, path, message, sum_help(sum));
+        report.at(&ALLOCATION_SUM, place, path, message, sum_help(shares, sum));
         return None;
     }
     let by_name: HashMap<&str, f64> = shares.shares.iter().map(pair).collect();
@@ -128,6 +132,12 @@ fn pair(share: &Share) -> (&str, f64) {
     (share.variant.value.as_str(), share.fraction.value)
 }
 
+/// Whether shares of this sum give away everything, once.
+fn is_one(sum: f64) -> bool {
+    !exceeds_by(sum, 1.0, ALLOCATION_SUM_TOLERANCE)
+        && !exceeds_by(1.0, sum, ALLOCATION_SUM_TOLERANCE)
+}
+
 fn keys(
     shares: &Shares,
     place: &Place,
@@ -139,21 +149,34 @@ fn keys(
     let given: HashSet<&str> = shares.shares.iter().map(|share| pair(share).0).collect();
     let mut missing: Vec<&str> = variants.iter().map(VariantName::as_str).collect();
     missing.retain(|variant| !given.contains(variant));
-    let others = shares.shares.iter().map(|share| &share.variant);
-    let others: Vec<_> = others
-        .filter(|variant| !wanted.contains(variant.value.as_str()))
-        .collect();
+    let (known, others): (Vec<&Share>, Vec<&Share>) = shares
+        .shares
+        .iter()
+        .partition(|share| wanted.contains(pair(share).0));
     let is_right = missing.is_empty() && others.is_empty();
     // One too many and one too few is one variant by two names.
     let only = (others.len() == 1 && missing.len() == 1).then(|| missing[0]);
-    for variant in others {
+    for Share { variant, .. } in others {
         let message = format!("{} is not among the variants", quoted(&variant.value));
         let is_worth_it = missing.len() <= MOST_CANDIDATES && !report.is_full();
         let candidates = if is_worth_it { missing.as_slice() } else { &[] };
         let meant = nearest(&variant.value, candidates.iter().copied()).or(only);
         let help = match meant {
+            _ if variant.value == "<<" => {
+                "merge keys aren't supported: write the shares out".to_owned()
+            }
             Some(meant) => format!("did you mean {}?", quoted(meant)),
-            None => "remove it, or add it to `variants`".to_owned(),
+            None if missing.is_empty() && shares.is_sound && !report.is_full() => {
+                let all = decimal_sum(shares.shares.iter().map(|share| pair(share).1));
+                let without = proposal::instead_of(&with_missing(&known, &[]));
+                match (is_one(all), is_one(decimal_sum(fractions(&known)))) {
+                    (true, true) => "remove it, or add it to `variants`".to_owned(),
+                    (true, false) => format!("add it to `variants`, or {without}"),
+                    (false, true) => "remove it".to_owned(),
+                    (false, false) => without,
+                }
+            }
+            None => "remove it".to_owned(),
         };
         // What was meant by a misspelt key isn't missing as well.
         if meant.is_some() {
@@ -165,32 +188,59 @@ fn keys(
     if !missing.is_empty() && shares.is_sound {
         let names = listed(missing.iter().copied());
         let message = format!("`{path}` gives no share to {names}");
-        let help = format!("add a share for {names}: 0.0 if it gets nothing");
+        let help = if is_one(decimal_sum(fractions(&known))) {
+            format!("add a share for {names}: 0.0 if it gets nothing")
+        } else {
+            proposal::instead_of(&with_missing(&known, &missing))
+        };
         report.at(&ALLOCATION_KEYS, place, path, message, help);
     }
     is_right
 }
 
+fn fractions<'s>(shares: &'s [&'s Share]) -> impl Iterator<Item = f64> + Clone {
+    shares.iter().map(|share| share.fraction.value)
+}
+
+/// These shares, and for the missing variants equal parts of what is left to 1 or, of per cent, to
+/// 100.
+fn with_missing<'s>(known: &[&'s Share], missing: &[&'s str]) -> Vec<(&'s str, f64)> {
+    let sum = decimal_sum(fractions(known));
+    let whole = if sum <= 1.0 { 1.0 } else { 100.0 };
+    let left = (whole - sum).max(0.0) / missing.len().max(1) as f64;
+    let finite = |(name, fraction): (&'s str, f64)| {
+        let fraction = if fraction.is_finite() { fraction } else { 0.0 };
+        (name, fraction)
+    };
+    let known = known.iter().map(|share| finite(pair(share)));
+    let missing = missing.iter().map(|name| (*name, left));
+    known.chain(missing.map(finite)).collect()
+}
+
 fn values(shares: &Shares, report: &mut Report) -> bool {
-    let mut is_right = true;
-    for Share { variant, fraction } in &shares.shares {
-        if fraction.value.is_finite() && fraction.value >= 0.0 {
-            continue;
-        }
-        is_right = false;
-        let (name, number) = (quoted(&variant.value), decimal(fraction.value));
+    let is_share = |share: &Share| share.fraction.value.is_finite() && share.fraction.value >= 0.0;
+    for Share { variant, fraction } in shares.shares.iter().filter(|share| !is_share(share)) {
+        let (name, number) = (quoted(&variant.value), as_written(fraction.value));
         let message = format!("the share of {name} is {number}, not a number from 0 to 1");
-        let help = "write a fraction from 0 to 1, such as 0.5";
+        let help = if shares.is_sound && !report.is_full() {
+            let all: Vec<&Share> = shares.shares.iter().collect();
+            let instead = proposal::instead_of(&with_missing(&all, &[]));
+            format!("shares are from 0 to 1 and sum to 1: {instead}")
+        } else {
+            "write a fraction from 0 to 1, such as 0.5".to_owned()
+        };
         report.on(&ALLOCATION_VALUE, fraction, message, help);
     }
-    is_right
+    shares.shares.iter().all(is_share)
 }
 
 /// The shares as a sum, cut where it is long.
 fn sum_of(shares: &Shares) -> String {
     const MOST: usize = 8;
     let shown = shares.shares.iter().take(MOST);
-    let mut parts: Vec<String> = shown.map(|share| decimal(share.fraction.value)).collect();
+    let mut parts: Vec<String> = shown
+        .map(|share| as_written(share.fraction.value))
+        .collect();
     if parts.is_empty() {
         return "nothing".to_owned();
     }
@@ -200,14 +250,21 @@ fn sum_of(shares: &Shares) -> String {
     parts.join(" + ")
 }
 
-fn sum_help(sum: f64) -> String {
-    let shown = decimal(sum);
-    let difference = decimal((sum - 1.0).abs());
-    if (sum - 100.0).abs() < 1e-6 {
-        "write fractions, not per cent: divide each by 100".to_owned()
+fn sum_help(shares: &Shares, sum: f64) -> String {
+    let pairs: Vec<(&str, f64)> = shares.shares.iter().map(pair).collect();
+    if pairs.is_empty() {
+        return "give each variant a share, such as `{control: 0.5, treatment: 0.5}`".to_owned();
+    }
+    let instead = proposal::instead_of(&pairs);
+    let is_weights = pairs.iter().all(|(_, share)| share.fract() == 0.0);
+    let difference = decimal(decimal_sum([sum, -1.0]).abs());
+    if (sum - 100.0).abs() <= 1.0 {
+        format!("write fractions, not per cent: {instead}")
+    } else if is_weights && sum > 1.0 {
+        format!("write fractions, not weights: {instead}")
     } else if sum < 1.0 {
-        format!("the fractions sum to {shown}; add {difference}")
+        format!("add {difference} in all, or keep the proportions: {instead}")
     } else {
-        format!("the fractions sum to {shown}; take away {difference}")
+        format!("take away {difference} in all, or keep the proportions: {instead}")
     }
 }

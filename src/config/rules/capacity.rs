@@ -1,10 +1,10 @@
 //! `capacity`: the experiments of a layer fit into it.
 
 use crate::config::report::Report;
-use crate::config::words::{decimal, quoted};
+use crate::config::words::{as_written, decimal, quoted};
 use crate::config::written::WrittenLayer;
 use crate::diagnostic::{Rule, Severity};
-use crate::domain::{FRACTION_TOLERANCE, Fraction};
+use crate::domain::{FRACTION_TOLERANCE, Fraction, decimal_sum, exceeds_by};
 
 /// A layer holds what its experiments reserve.
 pub static CAPACITY: Rule = Rule {
@@ -25,8 +25,8 @@ pub(in crate::config) fn check(
     reserved: &[(&str, Fraction)],
     report: &mut Report,
 ) {
-    let sum: f64 = reserved.iter().map(|(_, share)| share.value()).sum();
-    if sum <= total.value() + FRACTION_TOLERANCE {
+    let sum = decimal_sum(reserved.iter().map(|(_, share)| share.value()));
+    if !exceeds_by(sum, total.value(), FRACTION_TOLERANCE) {
         return;
     }
     let place = layer
@@ -35,15 +35,20 @@ pub(in crate::config) fn check(
         .map_or(&layer.place, |total| &total.place);
     let parts: Vec<String> = reserved
         .iter()
-        .map(|(id, share)| format!("{} {}", quoted(id), decimal(share.value())))
+        .map(|(id, share)| format!("{} {}", quoted(id), as_written(share.value())))
         .collect();
     let message = format!(
         "the experiments reserve {} of the layer, more than `total_traffic_percentage` {}: {}",
         decimal(sum),
-        decimal(total.value()),
+        as_written(total.value()),
         parts.join(", ")
     );
-    let over = decimal(sum - total.value());
-    let help = format!("lower the percentages by {over} together, or complete an experiment");
+    let over = decimal(decimal_sum([sum, -total.value()]));
+    let mut help = format!(
+        "lower the percentages by {over} together, or complete experiments that reserve as much"
+    );
+    if sum <= 1.0 {
+        help += &format!("; or raise `total_traffic_percentage` to {}", decimal(sum));
+    }
     report.at(&CAPACITY, place, "total_traffic_percentage", message, help);
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::config::report::Report;
 use crate::config::words::quoted;
-use crate::config::written::{Field, Written};
+use crate::config::written::{Field, Written, WrittenExperiment};
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::{HashAlgorithm, SplitterType, Status};
 use crate::near::nearest;
@@ -41,15 +41,44 @@ pub static HASH_ALGORITHM: Rule = Rule {
 
 pub(in crate::config) fn status(field: &Field<String>, report: &mut Report) -> Field<Status> {
     let names = Status::ALL.map(Status::as_str);
-    chosen(field, |text| choice(&STATUS, text, &names, report))
+    chosen(field, |text| {
+        choice(&STATUS, text, || one_of(text, &names), report)
+    })
 }
 
 pub(in crate::config) fn splitter_type(
-    field: &Field<String>,
+    experiment: &WrittenExperiment,
     report: &mut Report,
 ) -> Field<SplitterType> {
+    chosen(&experiment.splitter_type, |text| {
+        choice(
+            &SPLITTER_TYPE,
+            text,
+            || splitter_help(experiment, text),
+            report,
+        )
+    })
+}
+
+/// A splitter type that goes with the groups that are given.
+fn splitter_help(experiment: &WrittenExperiment, text: &Written<String>) -> String {
+    let given: Vec<SplitterType> = experiment.kinds_with_groups().collect();
+    if let [kind] = given[..] {
+        let key = kind.allocations_key().unwrap_or_default();
+        return format!("write `{kind}`, whose `{key}` are given");
+    }
     let names = SplitterType::ALL.map(SplitterType::as_str);
-    chosen(field, |text| choice(&SPLITTER_TYPE, text, &names, report))
+    let meant = nearest(&text.value, names.iter().copied());
+    let kind = meant.and_then(|meant| meant.parse::<SplitterType>().ok());
+    match kind.map(|kind| (kind, kind.allocations_key())) {
+        Some((kind, Some(key))) => format!("did you mean `{kind}`? It needs `{key}` as well"),
+        Some((kind, None)) => format!("did you mean `{kind}`?"),
+        None => {
+            "write `hash` or `random`, or `segment`, `geo` or `stratified` with the allocations \
+                 of its groups"
+                .to_owned()
+        }
+    }
 }
 
 pub(in crate::config) fn hash_algorithm(
@@ -57,7 +86,9 @@ pub(in crate::config) fn hash_algorithm(
     report: &mut Report,
 ) -> Field<HashAlgorithm> {
     let names = HashAlgorithm::ALL.map(HashAlgorithm::as_str);
-    chosen(field, |text| choice(&HASH_ALGORITHM, text, &names, report))
+    chosen(field, |text| {
+        choice(&HASH_ALGORITHM, text, || one_of(text, &names), report)
+    })
 }
 
 fn chosen<T>(
@@ -70,7 +101,7 @@ fn chosen<T>(
 fn choice<T: FromStr>(
     rule: &'static Rule,
     text: &Written<String>,
-    names: &[&str],
+    help: impl FnOnce() -> String,
     report: &mut Report,
 ) -> Option<T> {
     if let Ok(choice) = text.value.parse() {
@@ -78,11 +109,14 @@ fn choice<T: FromStr>(
     }
     let key = text.path.rsplit('.').next().unwrap_or_default();
     let message = format!("{} is no `{key}`", quoted(&text.value));
+    report.on(rule, text, message, help());
+    None
+}
+
+fn one_of(text: &Written<String>, names: &[&str]) -> String {
     let all = names.join(", ");
-    let help = match nearest(&text.value, names.iter().copied()) {
+    match nearest(&text.value, names.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`? It is one of {all}"),
         None => format!("write one of {all}"),
-    };
-    report.on(rule, text, message, help);
-    None
+    }
 }

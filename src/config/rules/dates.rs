@@ -14,7 +14,7 @@ pub static DATE: Rule = Rule {
     code: "date",
     severity: Severity::Error,
     what: "`start_date` and `end_date` are ISO 8601 dates, with or without a time and an offset; \
-           without an offset they are UTC.",
+           without an offset they are UTC. An offset is at most 18 hours.",
     why: "A date read wrongly would start an experiment on another day.",
     example: "start_date: 03/01/2025",
     mend: "Write `2025-03-01`, `2025-03-01T09:00:00Z` or `2025-03-01T09:00:00+01:00`.",
@@ -69,11 +69,67 @@ fn read(text: &Written<String>, report: &mut Report) -> Option<Timestamp> {
     let date = parse(&text.value);
     if date.is_none() {
         let key = text.path.rsplit('.').next().unwrap_or_default();
-        let message = format!("`{key}` {} is no date", quoted(&text.value));
-        let help = "write it like 2025-03-01, 2025-03-01T09:00:00Z or 2025-03-01T09:00:00+01:00";
-        report.on(&DATE, text, message, help);
+        let shown = quoted(&text.value);
+        let mut message = format!("`{key}` {shown} is no date");
+        if let Some(offset) = offset(&text.value).filter(|offset| !is_offset(offset)) {
+            message += &format!(": the offset {offset} is beyond 18 hours");
+            let help = "write an offset from -18:00 to +18:00, such as +01:00, or Z for UTC";
+            report.on(&DATE, text, message, help);
+        } else {
+            report.on(&DATE, text, message, help(&text.value));
+        }
     }
     date
+}
+
+/// What to write instead of this: the date that is meant, where only one can be.
+pub(super) fn help(written: &str) -> String {
+    match meant(written.trim().trim_matches(['"', '\''])) {
+        Some(date) => format!("write {date}"),
+        None => {
+            "write it like 2025-03-01, 2025-03-01T09:00:00Z or 2025-03-01T09:00:00+01:00".to_owned()
+        }
+    }
+}
+
+/// The date in another notation that names the year first: `20250301`, `2025/3/1`, `2025.03.01`;
+/// with a time as it is, or with the name of its zone.
+fn meant(written: &str) -> Option<String> {
+    let (year, rest) = written.split_at_checked(4)?;
+    let is_digit = |character: char| character.is_ascii_digit();
+    let (month, day, time) = if rest.starts_with(is_digit) {
+        let (month, rest) = rest.split_at_checked(2)?;
+        let (day, time) = rest.split_at_checked(2)?;
+        (month, day, time)
+    } else {
+        let mut parts = rest.get(1..)?.splitn(2, ['-', '/', '.']);
+        let (month, rest) = (parts.next()?, parts.next()?);
+        let end = rest.find(|character| !is_digit(character));
+        let (day, time) = rest.split_at(end.unwrap_or(rest.len()));
+        (month, day, time)
+    };
+    let time = match time.split_once('[') {
+        Some((time, _)) => time.to_owned(),
+        None => time.replace(" UTC", "Z"),
+    };
+    let date = format!("{year}-{month:0>2}-{day:0>2}{}", time.trim_end());
+    parse(&date).map(|_| date)
+}
+
+/// The offset from UTC with which a date and time ends: a sign and digits.
+fn offset(text: &str) -> Option<&str> {
+    let time = text.get(10..)?;
+    let offset = &time[time.rfind(['+', '-'])?..];
+    let is_digit = |character: char| character.is_ascii_digit() || matches!(character, ':' | '.');
+    let is_offset = offset.len() > 2 && offset[1..].chars().all(is_digit);
+    is_offset.then_some(offset)
+}
+
+/// Whether the offset is at most 18 hours, which is what programs of all kinds read. No place on
+/// Earth is farther from UTC than 14.
+fn is_offset(offset: &str) -> bool {
+    let digits = offset[1..].replace(':', "");
+    format!("{digits:0<6}").as_str() <= "180000"
 }
 
 /// A date in the years 1 to 9999, to the microsecond below: what databases and other programs hold.
@@ -83,7 +139,7 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let is_plain = year.bytes().all(|byte| byte.is_ascii_digit())
         && rest.starts_with('-')
         && !rest.contains(['[', ',']);
-    if !is_plain {
+    if !is_plain || offset(text).is_some_and(|offset| !is_offset(offset)) {
         return None;
     }
     let date = if let Ok(date) = text.parse::<Timestamp>() {
@@ -117,6 +173,8 @@ mod tests {
             ("2025-03-01T09:30:15Z", "2025-03-01T09:30:15Z"),
             ("2025-03-01T09:30:15z", "2025-03-01T09:30:15Z"),
             ("2025-03-01 09:30:15+01:00", "2025-03-01T08:30:15Z"),
+            ("2025-03-01T09:30:15+18:00", "2025-02-28T15:30:15Z"),
+            ("2025-03-01T09:30:15-18", "2025-03-02T03:30:15Z"),
             ("2025-03-01T09:30:15-0800", "2025-03-01T17:30:15Z"),
             (
                 "2025-03-01T09:30:15.123456789Z",
@@ -151,6 +209,12 @@ mod tests {
             "2025-03-01T09:00:00 ",
             "tomorrow",
             "2025-W09-6",
+            "2025-03-01T09:00:00+18:01",
+            "2025-03-01T09:00:00-19",
+            "2025-03-01T09:00+1900",
+            "2025-03-01T09:00:00+18:00:01",
+            "2025-03-01T09:00:00+25:59",
+            "9999-12-31T23:59:59-20:00",
             "2025-03-01T09:30:15 UTC",
             "äöü",
             "9999-13-31",

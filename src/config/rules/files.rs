@@ -7,6 +7,8 @@ use crate::config::text::Text;
 use crate::config::tree::{ParseError, ParseProblem};
 use crate::diagnostic::{Diagnostic, Place, Rule, Severity};
 
+use super::layout;
+
 /// Every layer file can be read as text.
 pub static UNREADABLE: Rule = Rule {
     code: "unreadable",
@@ -68,17 +70,30 @@ pub(in crate::config) fn problem(file: &str, problem: &FileProblem, report: &mut
 /// Reports a text that is no YAML document.
 pub(in crate::config) fn unparsable(text: &Text<'_>, error: &ParseError, report: &mut Report) {
     let place = text.point(error.position);
+    if let ParseProblem::Syntax(_) = &error.problem
+        && let Some(culprit) = layout::culprit(text, place.line)
+    {
+        let (message, help) = (culprit.message, culprit.help);
+        report.at(&YAML_SYNTAX, &culprit.place, "", message, help);
+        return;
+    }
     let (rule, message, help) = match &error.problem {
         ParseProblem::Syntax(words) => (
             &YAML_SYNTAX,
             format!("this is not valid YAML: {words}"),
             syntax_help(words),
         ),
-        ParseProblem::SeveralDocuments => (
-            &YAML_SYNTAX,
-            "a second YAML document starts here, but a file holds one layer".to_owned(),
-            "one layer a file: move what follows to a file of its own, or remove the `---`",
-        ),
+        ParseProblem::SeveralDocuments => {
+            let is_code = |line: &str| !line.is_empty() && !line.starts_with(['#', '-']);
+            let mut rest = text.lines().skip(place.line - 1);
+            let help = if rest.any(|(_, line)| is_code(line.trim())) {
+                "one layer a file: move what follows to a file of its own"
+            } else {
+                "remove the `---`: nothing follows it"
+            };
+            let message = "a second YAML document starts here, but a file holds one layer";
+            (&YAML_SYNTAX, message.to_owned(), help)
+        }
         ParseProblem::Limit(what) => (
             &LIMITS,
             format!("the file is beyond what a layer may hold: {what}"),

@@ -1,5 +1,6 @@
 //! `layer-mismatch`, `duplicate-layer`, `duplicate-experiment`: ids mean one thing.
 
+use crate::config::plain::scalar;
 use crate::config::report::Report;
 use crate::config::words::quoted;
 use crate::config::written::Written;
@@ -45,7 +46,10 @@ pub(in crate::config) fn layer_mismatch(
     }
     let (theirs, ours) = (quoted(&written.value), quoted(layer_id));
     let message = format!("the experiment says layer {theirs}, but stands in layer {ours}");
-    let help = format!("write {ours}, or move the experiment to the file of {theirs}");
+    let help = format!(
+        "write {}, or move the experiment to the file of {theirs}",
+        scalar(layer_id)
+    );
     report.on(&LAYER_MISMATCH, written, message, help);
     false
 }

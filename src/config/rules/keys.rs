@@ -112,10 +112,31 @@ impl Level {
     }
 }
 
-/// Reports a required key that isn't there.
-pub(in crate::config) fn missing(key: &str, place: &Place, path: &str, report: &mut Report) {
+/// A required key with a value that it may have.
+pub(in crate::config) fn example(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "layer_id" => "layer_id: checkout",
+        "layer_salt" => "layer_salt: checkout_2026",
+        "experiment_id" => "experiment_id: checkout_v2",
+        "name" => "name: Checkout v2",
+        "variants" => "variants: [control, treatment]",
+        "traffic_allocation" => "traffic_allocation: {control: 0.5, treatment: 0.5}",
+        _ => return None,
+    })
+}
+
+/// Reports a required key that isn't there; `example` is a line for the help, if not the usual one.
+pub(in crate::config) fn missing(
+    key: &str,
+    example: Option<&str>,
+    place: &Place,
+    path: &str,
+    report: &mut Report,
+) {
     let message = format!("`{key}` is missing");
-    report.at(&MISSING_KEY, place, path, message, format!("add `{key}:`"));
+    let line = example.or_else(|| self::example(key)).unwrap_or(key);
+    let help = format!("add it, such as `{line}`");
+    report.at(&MISSING_KEY, place, path, message, help);
 }
 
 /// Reports a required text that is empty.
@@ -135,12 +156,17 @@ pub(in crate::config) fn duplicate(key: &Written<String>, line: usize, report: &
 pub(in crate::config) fn unknown(
     key: &Written<String>,
     level: Level,
+    is_given: impl Fn(&str) -> bool,
     report: &mut Report,
 ) -> Option<&'static str> {
     let name = key.value.as_str();
     if level == Level::Experiment && name == "slots" {
         let message = "`slots` is not supported: slots are placed by the program";
-        let help = "use `traffic_percentage`, the share of the layer's slots";
+        let help = if is_given("traffic_percentage") {
+            "remove it: `traffic_percentage` is given, the share of the layer's slots"
+        } else {
+            "use `traffic_percentage`, the share of the layer's slots"
+        };
         report.on(&SLOTS_UNSUPPORTED, key, message, help);
         return Some("traffic_percentage");
     }
@@ -157,22 +183,26 @@ pub(in crate::config) fn unknown(
             level.name()
         );
         let help = match level {
-            Level::Layer => "move it into the experiment, below `experiments`",
-            Level::Experiment => "move it to the layer, above `experiments`",
+            Level::Layer => "move it into the experiment, below `experiments`, or remove it",
+            Level::Experiment => "move it to the layer, above `experiments`, or remove it",
         };
         report.on(&UNKNOWN_KEY, key, message, help);
     } else if report.is_full() {
         report.on(&UNKNOWN_KEY, key, not_one, "remove it");
     } else if let Some(meant) = nearest(name, own.iter().copied()) {
-        report.on(
-            &UNKNOWN_KEY,
-            key,
-            not_one,
-            format!("did you mean `{meant}`?"),
-        );
+        let help = if is_given(meant) {
+            format!("remove it: `{meant}` is given already")
+        } else {
+            format!("did you mean `{meant}`?")
+        };
+        report.on(&UNKNOWN_KEY, key, not_one, help);
         return Some(meant);
     } else if let Some(meant) = nearest(name, other.keys().iter().copied()) {
-        let help = format!("did you mean `{meant}`, a key of {}?", other.name());
+        let place = match level {
+            Level::Layer => "which belongs into the experiment",
+            Level::Experiment => "which belongs to the layer, above `experiments`",
+        };
+        let help = format!("did you mean `{meant}`, {place}?");
         report.on(&UNKNOWN_KEY, key, not_one, help);
     } else {
         let help = format!(

@@ -6,10 +6,12 @@
 //! | file | rules about |
 //! |---|---|
 //! | `files` | files that hold no tree |
+//! | `layout` | marks of a merge, tabs and odd blanks: why a text is no YAML |
 //! | `keys` | which keys there are |
 //! | `types` | values of another type than wanted |
 //! | `choices` | one of a few words |
 //! | `allocation` | variants and their shares |
+//! | `proposal` | allocations that sum to 1, for helps |
 //! | `splitter` | splitters and their groups |
 //! | `percentages` | an experiment's shares of its layer |
 //! | `sizes` | a layer's size |
@@ -25,7 +27,9 @@ pub mod dates;
 pub mod files;
 pub mod identity;
 pub mod keys;
+pub(super) mod layout;
 pub mod percentages;
+pub(super) mod proposal;
 pub mod sizes;
 pub mod splitter;
 pub mod types;

@@ -1,7 +1,7 @@
 //! `percentage-range`, `reserve-below-traffic`: an experiment's shares of its layer.
 
 use crate::config::report::Report;
-use crate::config::words::decimal;
+use crate::config::words::{as_written, decimal};
 use crate::config::written::{Field, Written};
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::Fraction;
@@ -39,12 +39,19 @@ pub(in crate::config) fn check(
     reserved: &Field<f64>,
     report: &mut Report,
 ) -> Option<Percentages> {
-    let mut share = |field: &Field<f64>| {
-        field
-            .clone()
-            .and_then(|value| fraction(&PERCENTAGE_RANGE, value, report))
+    let other = |field: &Field<f64>| field.given().and_then(|value| Fraction::new(value.value));
+    // What a help proposes for one of the two must go with the other.
+    let below = other(reserved).unwrap_or(Fraction::ONE);
+    let above = match traffic {
+        Field::Absent => Fraction::ONE,
+        _ => other(traffic).unwrap_or(Fraction::ZERO),
     };
-    let (traffic, reserved) = (share(traffic), share(reserved));
+    let traffic = traffic
+        .clone()
+        .and_then(|value| share(value, Fraction::ZERO, below, report));
+    let reserved = reserved
+        .clone()
+        .and_then(|value| share(value, above, Fraction::ONE, report));
     let traffic = match traffic {
         Field::Faulty => return None,
         Field::Absent => Fraction::ONE,
@@ -54,7 +61,10 @@ pub(in crate::config) fn check(
         Field::Faulty => return None,
         Field::Absent => traffic,
         Field::Given(reserved) if traffic.exceeds(reserved.value) => {
-            let (reserve, active) = (decimal(reserved.value.value()), decimal(traffic.value()));
+            let (reserve, active) = (
+                as_written(reserved.value.value()),
+                as_written(traffic.value()),
+            );
             let message =
                 format!("`reserved_percentage` {reserve} is below `traffic_percentage` {active}");
             let help = format!("raise it to at least {active}, or leave it out");
@@ -72,30 +82,42 @@ pub(in crate::config) fn check(
     Some(Percentages { traffic, reserved })
 }
 
-/// The value as a share, or a breach of `rule`.
-pub(in crate::config) fn fraction(
-    rule: &'static Rule,
+/// The value as a share; the help of one that is none proposes one within these bounds.
+fn share(
     value: &Written<f64>,
+    lowest: Fraction,
+    highest: Fraction,
     report: &mut Report,
 ) -> Option<Fraction> {
-    let fraction = Fraction::new(value.value);
-    if fraction.is_none() {
+    let share = Fraction::new(value.value);
+    if share.is_none() {
         let key = value.path.rsplit('.').next().unwrap_or_default();
-        let message = format!("`{key}` is {}, not from 0 to 1", decimal(value.value));
-        report.on(rule, value, message, percent_help(value.value));
+        let message = format!("`{key}` is {}, not from 0 to 1", as_written(value.value));
+        let help = percent_help(value.value, lowest, highest).unwrap_or_else(|| {
+            if lowest.is_same(highest) {
+                return format!("write {highest}");
+            }
+            format!("write a fraction from {lowest} to {highest}, such as {highest}")
+        });
+        report.on(&PERCENTAGE_RANGE, value, message, help);
     }
-    fraction
+    share
 }
 
-/// Most numbers above 1 are per cent.
-pub(in crate::config) fn percent_help(value: f64) -> String {
-    if value > 1.0 && value <= 100.0 {
-        let fraction = decimal(value / 100.0);
-        format!(
-            "write a fraction: {fraction} if {} per cent are meant",
-            decimal(value)
-        )
-    } else {
-        "write a fraction from 0 to 1, such as 0.5".to_owned()
+/// What to write for a number above 1, which is most often per cent, if that lies within these
+/// bounds.
+pub(in crate::config) fn percent_help(
+    value: f64,
+    lowest: Fraction,
+    highest: Fraction,
+) -> Option<String> {
+    if Fraction::ONE.value() < value && value < 1.01 && !Fraction::ONE.exceeds(highest) {
+        return Some("write 1.0, which is everything".to_owned());
     }
+    let fraction = Fraction::new(value / 100.0).filter(|_| value > 1.0)?;
+    let fits = !lowest.exceeds(fraction) && !fraction.exceeds(highest);
+    fits.then(|| {
+        let (fraction, value) = (decimal(fraction.value()), as_written(value));
+        format!("write a fraction: {fraction} if {value} per cent are meant")
+    })
 }

@@ -1,7 +1,7 @@
 //! `total-slots`, `total-traffic`: a layer's size.
 
 use crate::config::report::Report;
-use crate::config::words::decimal;
+use crate::config::words::as_written;
 use crate::config::written::{Field, WholeNumber};
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::{Fraction, MAX_TOTAL_SLOTS};
@@ -48,7 +48,7 @@ pub(in crate::config) fn total_slots(
     if slots.is_none() {
         let number = match given.value {
             WholeNumber::Small(number) => number.to_string(),
-            WholeNumber::Huge(number) => decimal(number),
+            WholeNumber::Huge(number) => as_written(number),
         };
         let message = format!("`total_slots` is {number}, not from 1 to {MAX_TOTAL_SLOTS}");
         let help = format!("write a number from 1 to {MAX_TOTAL_SLOTS}, such as 100");
@@ -68,9 +68,11 @@ pub(in crate::config) fn total_traffic(
     };
     let fraction = Fraction::new(value.value).filter(|fraction| fraction.value() > 0.0);
     if fraction.is_none() {
-        let number = decimal(value.value);
+        let number = as_written(value.value);
         let message = format!("`total_traffic_percentage` is {number}, not above 0 and at most 1");
-        report.on(&TOTAL_TRAFFIC, value, message, percent_help(value.value));
+        let help = percent_help(value.value, Fraction::ZERO, Fraction::ONE)
+            .unwrap_or_else(|| "write a fraction above 0 and at most 1, such as 1.0".to_owned());
+        report.on(&TOTAL_TRAFFIC, value, message, help);
     }
     fraction
 }

@@ -66,7 +66,7 @@ fn groups(
                 return None;
             }
             let allocation = allocation(shares, &group.place, &group.path, variants, report)?;
-            Some((GroupName::from(name.as_str()), allocation))
+            Some((GroupName::from(name.value.as_str()), allocation))
         })
         .collect();
     checked.into_iter().collect()
@@ -78,19 +78,30 @@ fn is_matching(
     chosen: SplitterType,
     report: &mut Report,
 ) -> bool {
+    let given: Vec<SplitterType> = experiment.kinds_with_groups().collect();
     let mut is_right = true;
     for (kind, field) in &experiment.groups {
-        // An empty mapping counts as left out.
-        let Some(groups) = field.given().filter(|groups| !groups.value.is_empty()) else {
+        let Some(groups) = field
+            .given()
+            .filter(|_| given.contains(kind) && *kind != chosen)
+        else {
             continue;
         };
-        if *kind != chosen {
-            is_right = false;
-            let key = kind.allocations_key().unwrap_or_default();
-            let message = format!("`{key}` needs `splitter_type: {kind}`, but it is `{chosen}`");
-            let help = format!("set `splitter_type: {kind}`, or remove `{key}`");
-            report.on(&SPLITTER_MISMATCH, groups, message, help);
-        }
+        is_right = false;
+        let key = kind.allocations_key().unwrap_or_default();
+        let message = format!("`{key}` needs `splitter_type: {kind}`, but it is `{chosen}`");
+        // Each other way ends in another mismatch.
+        let help = if given.contains(&chosen) {
+            format!("remove `{key}`: an experiment has one splitter")
+        } else if given.len() > 1 {
+            "keep the groups of one splitter, set its `splitter_type`, and remove the others"
+                .to_owned()
+        } else if chosen.allocations_key().is_some() {
+            format!("set `splitter_type: {kind}`")
+        } else {
+            format!("set `splitter_type: {kind}`, or remove `{key}`")
+        };
+        report.on(&SPLITTER_MISMATCH, groups, message, help);
     }
     let own = experiment.groups.iter().find(|(kind, _)| *kind == chosen);
     let Some((_, field)) = own.filter(|_| is_right) else {

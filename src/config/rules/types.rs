@@ -1,14 +1,16 @@
 //! `type`: a value of another type than its key wants.
 
+use crate::config::plain;
 use crate::config::report::Report;
 use crate::config::section::At;
 use crate::config::text::Text;
 use crate::config::tree::{Node, Value};
-use crate::config::words::quoted;
+use crate::config::words::{decimal, quoted};
 use crate::config::written::WholeNumber;
 use crate::diagnostic::{Rule, Severity};
+use crate::domain::MAX_TOTAL_SLOTS;
 
-use super::keys;
+use super::{dates, keys};
 
 /// A value has the type that its key wants.
 pub static TYPE: Rule = Rule {
@@ -22,10 +24,19 @@ pub static TYPE: Rule = Rule {
            quotes, in plain digits.",
 };
 
-/// What YAML 1.1 programs read as booleans, besides `true` and `false`.
-const OLD_BOOLEANS: [&str; 4] = ["yes", "no", "on", "off"];
-
+/// Reports a value of another type than `wanted`.
 fn wrong(at: &At<'_>, wanted: &str, help: impl Into<String>, report: &mut Report) {
+    let help = match at.node.value {
+        Value::Null if at.raw().is_empty() => no_value_help(at),
+        _ => help.into(),
+    };
+    wrong_type(at, wanted, help, report);
+}
+
+fn wrong_type(at: &At<'_>, wanted: &str, help: String, report: &mut Report) {
+    if odd_blank(at, NO_QUOTES, report).is_some() {
+        return;
+    }
     let found = match &at.node.value {
         Value::Null => "has no value".to_owned(),
         value @ (Value::List(_) | Value::Map(_)) => format!("is {}", value.kind()),
@@ -40,28 +51,65 @@ fn wrong(at: &At<'_>, wanted: &str, help: impl Into<String>, report: &mut Report
     report.at(&TYPE, &at.place, &at.path, message, help);
 }
 
+/// The help for an odd blank where quotes would be wrong too.
+const NO_QUOTES: &str = "remove it, or replace it with a blank where one is wanted";
+
+/// Reports a blank that YAML takes for a part of a plain text, where YAML's own would stand; the
+/// text without it.
+fn odd_blank(at: &At<'_>, help: &str, report: &mut Report) -> Option<String> {
+    let raw = at.raw();
+    let offset = plain::misplaced_blank(raw).filter(|_| at.is_plain())?;
+    let character = raw[offset..].chars().next()?;
+    let start = at.node.written.start + offset;
+    let place = at.text.character_at(start);
+    let message = format!(
+        "here is {}, which YAML takes for a part of the text",
+        plain::name_of(character)
+    );
+    report.at(&TYPE, &place, &at.path, message, help);
+    Some(raw.replace(plain::is_odd_blank, " ").trim().to_owned())
+}
+
 /// The value as written, without quotes around it: numbers and booleans need none.
 fn shown(at: &At<'_>) -> String {
     let quoted = quoted(at.raw());
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// The help for a key without a value.
-const NO_VALUE: &str = "give it a value, or leave the key out if it has a default";
+fn no_value_help(at: &At<'_>) -> String {
+    let key = at.path.rsplit('.').next().unwrap_or_default();
+    match keys::example(key) {
+        _ if key.ends_with(']') => "give it a value, or remove it".to_owned(),
+        Some(example) => format!("give it a value, such as `{example}`"),
+        None if at.path.contains("allocation") => "give it a value, such as 0.5".to_owned(),
+        None => "give it a value, or leave the key out for its default".to_owned(),
+    }
+}
 
 /// The value as text. Only what every YAML program reads as text is text.
 pub(in crate::config) fn text(at: &At<'_>, report: &mut Report) -> Option<String> {
-    let help = match &at.node.value {
+    text_or(at, None, report)
+}
+
+/// The value as text, for which the help proposes `instead` of what is something else.
+fn text_or(at: &At<'_>, instead: Option<&str>, report: &mut Report) -> Option<String> {
+    let proposed = |text: &str| match instead {
+        Some(instead) => format!("write {}", plain::scalar(instead)),
+        None => format!("quote it: {}", plain::double_quoted(text)),
+    };
+    match &at.node.value {
         Value::Text(text) => {
-            let is_plain = at.raw() == text.as_str();
-            if is_plain && OLD_BOOLEANS.contains(&text.to_lowercase().as_str()) {
+            let help = "replace it with a blank, or quote the text if it is meant";
+            if at.is_plain() && odd_blank(at, help, report).is_some() {
+                return None;
+            }
+            if let Some(reading) = plain::other_reading(text).filter(|_| at.is_plain()) {
                 let message = format!(
-                    "`{}` is a bare `{text}`, which many programs read as a boolean, but text is \
+                    "`{}` is a bare `{text}`, which many programs read as {reading}, but text is \
                      wanted",
                     at.path
                 );
-                let help = format!("quote it: \"{text}\"");
-                report.at(&TYPE, &at.place, &at.path, message, help);
+                report.at(&TYPE, &at.place, &at.path, message, proposed(text));
                 return None;
             }
             if text.contains('\0') {
@@ -72,26 +120,80 @@ pub(in crate::config) fn text(at: &At<'_>, report: &mut Report) -> Option<String
                 report.at(&TYPE, &at.place, &at.path, message, "remove the `\\0`");
                 return None;
             }
-            return Some(text.clone());
+            Some(text.clone())
         }
-        Value::Null if at.raw().is_empty() => NO_VALUE.to_owned(),
         Value::Null | Value::Bool | Value::Number(..) => {
-            format!("quote it: \"{}\"", shown(at))
+            match instead {
+                Some(_) => wrong_type(at, "text", proposed(at.raw()), report),
+                None => wrong(at, "text", proposed(at.raw()), report),
+            }
+            None
         }
-        Value::List(_) | Value::Map(_) => "write a single value, in quotes if need be".to_owned(),
-    };
-    wrong(at, "text", help, report);
+        Value::List(_) | Value::Map(_) => {
+            let help = "write a single value, in quotes if need be";
+            wrong(at, "text", help, report);
+            None
+        }
+    }
+}
+
+/// The value as a key. Of one with an odd blank, reported, the text without it: what it was meant
+/// to be isn't missing.
+pub(in crate::config) fn key(at: &At<'_>, report: &mut Report) -> Option<String> {
+    match &at.node.value {
+        // Reported by those who know the keys.
+        Value::Text(text) if text == "<<" => Some(text.clone()),
+        Value::Text(_) if at.is_plain() => {
+            odd_blank(at, NO_QUOTES, report).or_else(|| text(at, report))
+        }
+        _ => text(at, report),
+    }
+}
+
+/// The value as one of a few words; which ones, its own rule says.
+pub(in crate::config) fn word<'a>(
+    names: &'a [&'a str],
+) -> impl FnOnce(&At<'_>, &mut Report) -> Option<String> + 'a {
+    move |at, report| {
+        if let Value::Text(text) = &at.node.value {
+            return odd_blank(at, NO_QUOTES, report)
+                .is_none()
+                .then(|| text.clone());
+        }
+        let help = format!("write one of {}", names.join(", "));
+        wrong(at, "one of a few words", help, report);
+        None
+    }
+}
+
+/// The value as a date, not yet read. A bare date is one in every YAML program.
+pub(in crate::config) fn date(at: &At<'_>, report: &mut Report) -> Option<String> {
+    if let Value::Text(text) = &at.node.value {
+        return odd_blank(at, NO_QUOTES, report)
+            .is_none()
+            .then(|| text.clone());
+    }
+    wrong(at, "a date", dates::help(at.raw()), report);
     None
 }
 
 /// The value as text that isn't empty.
 pub(in crate::config) fn filled_text(at: &At<'_>, report: &mut Report) -> Option<String> {
-    let text = text(at, report)?;
-    if text.trim().is_empty() {
-        keys::empty(at, report);
-        return None;
+    filled_text_or(None)(at, report)
+}
+
+/// The value as text that isn't empty; `instead` is what it should be, if that is known.
+pub(in crate::config) fn filled_text_or(
+    instead: Option<&str>,
+) -> impl FnOnce(&At<'_>, &mut Report) -> Option<String> {
+    move |at, report| {
+        let text = text_or(at, instead, report)?;
+        if text.trim().is_empty() {
+            keys::empty(at, report);
+            return None;
+        }
+        Some(text)
     }
-    Some(text)
 }
 
 /// The value as a number, which may be infinite or no number at all (`.nan`).
@@ -99,7 +201,7 @@ pub(in crate::config) fn number(at: &At<'_>, report: &mut Report) -> Option<f64>
     if let Value::Number(value, _) = at.node.value {
         return Some(value);
     }
-    wrong(at, "a number", number_help(at, "0.5"), report);
+    wrong(at, "a number", share_help(at), report);
     None
 }
 
@@ -115,7 +217,7 @@ pub(in crate::config) fn whole(at: &At<'_>, report: &mut Report) -> Option<Whole
             None => {}
         }
     }
-    wrong(at, "a whole number", number_help(at, "100"), report);
+    wrong(at, "a whole number", whole_help(at), report);
     None
 }
 
@@ -131,23 +233,41 @@ pub(in crate::config) fn priority(at: &At<'_>, report: &mut Report) -> Option<i6
     }
 }
 
-fn number_help(at: &At<'_>, example: &str) -> String {
-    match &at.node.value {
-        Value::Null => NO_VALUE.to_owned(),
-        Value::Text(text) if at.raw() != text && text.trim().parse::<f64>().is_ok() => {
-            format!("remove the quotes: {}", text.trim())
+/// What to write for a share: every number with decimals is one.
+fn share_help(at: &At<'_>) -> String {
+    let written = match &at.node.value {
+        Value::Text(text) => text.trim().replace('_', ""),
+        _ => String::new(),
+    };
+    let (number, divisor) = match written.strip_suffix('%') {
+        Some(percent) => (percent.trim_end(), 100.0),
+        None => (written.as_str(), 1.0),
+    };
+    let share = number.parse::<f64>().ok().map(|number| number / divisor);
+    match share.filter(|share| (0.0..=1.0).contains(share)) {
+        Some(share) if divisor > 1.0 => format!("write the fraction: {}", decimal(share)),
+        Some(share) if !at.is_plain() => format!("remove the quotes: {}", decimal(share)),
+        Some(share) => format!("write {}", decimal(share)),
+        None => "write a fraction from 0 to 1 in plain digits, such as 0.5".to_owned(),
+    }
+}
+
+/// What to write for a whole number: the one that is meant, where that is plain and not too large
+/// for any key.
+fn whole_help(at: &At<'_>) -> String {
+    let meant = match &at.node.value {
+        Value::Number(value, _) => value.to_string(),
+        Value::Text(text) => text.trim().replace('_', ""),
+        _ => String::new(),
+    };
+    let is_plain = !meant.starts_with(['0', '+']);
+    let number = meant.parse::<u32>().ok().filter(|_| is_plain);
+    match number.filter(|number| *number <= MAX_TOTAL_SLOTS) {
+        Some(number) if matches!(at.node.value, Value::Text(_)) && !at.is_plain() => {
+            format!("remove the quotes: {number}")
         }
-        Value::Text(text) if text.trim().ends_with('%') => {
-            let percent: Option<f64> = text.trim().trim_end_matches('%').trim().parse().ok();
-            percent.filter(|percent| percent.is_finite()).map_or_else(
-                || format!("write a number, such as {example}"),
-                |percent| {
-                    let fraction = crate::config::words::decimal(percent / 100.0);
-                    format!("write the fraction: {fraction}")
-                },
-            )
-        }
-        _ => format!("write a number in plain digits, such as {example}"),
+        Some(number) => format!("write {number}"),
+        None => "write a number in plain digits, such as 100".to_owned(),
     }
 }
 
@@ -156,7 +276,18 @@ pub(in crate::config) fn list<'a>(at: &At<'a>, report: &mut Report) -> Option<&'
     if let Value::List(items) = &at.node.value {
         return Some(items);
     }
-    let help = "write a list: one `- item` a line, or `[a, b]`; `[]` for none";
+    let help = match &at.node.value {
+        Value::Map(pairs) => {
+            // An odd blank after the mark of an item makes it a key.
+            if let Some((key, _)) = pairs.first()
+                && odd_blank(&at.key(key), NO_QUOTES, report).is_some()
+            {
+                return None;
+            }
+            "begin each item with `- `"
+        }
+        _ => "write a list: one `- item` a line, or `[a, b]`",
+    };
     wrong(at, "a list", help, report);
     None
 }
@@ -172,6 +303,15 @@ pub(in crate::config) fn map<'a>(at: &At<'a>, report: &mut Report) -> Option<&'a
 
 /// Reports a file that holds something else than a layer.
 pub(in crate::config) fn no_layer(text: &Text<'_>, root: &Node, report: &mut Report) {
+    let at = At {
+        text,
+        node: root,
+        place: text.start(),
+        path: String::new(),
+    };
+    if odd_blank(&at, NO_QUOTES, report).is_some() {
+        return;
+    }
     let message = match &root.value {
         Value::Null => "the file is empty, but a layer is wanted".to_owned(),
         value => format!("the file holds {}, but a layer is wanted", value.kind()),

@@ -24,9 +24,12 @@ pub static FRACTIONAL_SLOTS: Rule = Rule {
 pub static SHARED_SALT: Rule = Rule {
     code: "shared-salt",
     severity: Severity::Warning,
-    what: "A layer's salt is not another layer's, nor, under `md5`, an experiment's id.",
-    why: "With the same salt the same units fall together in both layers, so that one experiment \
-          shows in the other's results. Under `md5`, an id equal to the salt does so within one.",
+    what: "A layer's salt is not that of another layer, unless their numbers of slots have no \
+           common factor or their hash algorithms differ.",
+    why: "With the same salt a unit's slots in both layers come from one hash: `h mod n` and \
+          `h mod m`. They agree modulo every common factor of `n` and `m`, with equal numbers \
+          completely, so the same units fall together and one experiment shows in the other's \
+          results. Without a common factor the two slots are independent.",
     example: "# home.yml and checkout.yml\nlayer_salt: salt_2025",
     mend: "Give a new layer a salt of its own. An existing one can't change its salt.",
 };
@@ -52,9 +55,12 @@ pub static IDLE_GROUP_VARIANT: Rule = Rule {
     mend: "Give each variant a share in every group.",
 };
 
+/// Reports a share that slots can't be split into. The help proposes shares within the bounds that
+/// the other percentage sets.
 pub(in crate::config) fn fractional_slots(
     percentage: &Written<f64>,
     share: Fraction,
+    bounds: [Fraction; 2],
     total_slots: u32,
     report: &mut Report,
 ) {
@@ -70,42 +76,36 @@ pub(in crate::config) fn fractional_slots(
     );
     // All digits: a rounded one would be no whole number of slots either.
     let whole = |slots: u32| f64::from(slots) / f64::from(total_slots);
-    let help = format!("write {} or {}", whole(slots - 1), whole(slots));
+    let [lowest, highest] = bounds.map(Fraction::value);
+    let fitting = [slots - 1, slots].into_iter().filter(|slots| *slots > 0);
+    let fitting = fitting
+        .map(whole)
+        .filter(|share| (lowest..=highest).contains(share));
+    let fitting: Vec<String> = fitting.map(|share| share.to_string()).collect();
+    let help = if fitting.is_empty() {
+        format!("write {} for traffic and reserve", whole(slots))
+    } else {
+        format!("write {}", fitting.join(" or "))
+    };
     report.on(&FRACTIONAL_SLOTS, percentage, message, help);
 }
 
-/// The help for a layer that may exist already.
-const NEW_SALT: &str = "give the layer a salt of its own, if it doesn't exist yet";
-
-pub(in crate::config) fn salt_of_layer(
+pub(in crate::config) fn shared_salt(
     salt: &Written<String>,
     other: &str,
     place: &Place,
     report: &mut Report,
 ) {
     let message = format!(
-        "the salt {} is also that of layer {} ({}, line {}): their assignments are correlated",
+        "the salt {} is also that of layer {} ({}, line {}): a unit's slots in both come from the \
+         same hash, so their assignments are correlated",
         quoted(&salt.value),
         quoted(other),
         place.file,
         place.line
     );
-    report.on(&SHARED_SALT, salt, message, NEW_SALT);
-}
-
-pub(in crate::config) fn salt_of_experiment(
-    salt: &Written<String>,
-    place: &Place,
-    report: &mut Report,
-) {
-    let message = format!(
-        "the salt {} is also the id of an experiment ({}, line {}): under md5 slot and variant \
-         are correlated",
-        quoted(&salt.value),
-        place.file,
-        place.line
-    );
-    report.on(&SHARED_SALT, salt, message, NEW_SALT);
+    let help = "give the layer a salt of its own, if it doesn't exist yet";
+    report.on(&SHARED_SALT, salt, message, help);
 }
 
 pub(in crate::config) fn past_end_date(
@@ -134,7 +134,7 @@ pub(in crate::config) fn idle_group_variants(group: &Written<Group>, report: &mu
     };
     if let Some(first) = idle().next() {
         let names = listed(idle().map(|share| share.variant.value.as_str()));
-        let message = format!("group {} gives nothing to {names}", quoted(name));
+        let message = format!("group {} gives nothing to {names}", quoted(&name.value));
         let help = "give every variant a share above 0, unless this is meant";
         report.on(&IDLE_GROUP_VARIANT, &first.fraction, message, help);
     }

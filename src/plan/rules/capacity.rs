@@ -2,7 +2,9 @@
 
 use super::Violation;
 use crate::diagnostic::{Rule, Severity};
-use crate::domain::{DesiredLayer, Experiment, FRACTION_TOLERANCE, LayerState};
+use crate::domain::{
+    DesiredLayer, Experiment, FRACTION_TOLERANCE, LayerState, decimal_sum, exceeds_by,
+};
 
 pub(super) static CAPACITY: Rule = Rule {
     code: "capacity",
@@ -37,16 +39,14 @@ pub(in crate::plan) fn check(
         .iter()
         .filter(|experiment| experiment.holds_slots());
     let capacity = desired.total_traffic_percentage;
-    let base: f64 = only_in_database
-        .iter()
-        .map(|e| e.reserved_percentage.value())
-        .sum();
-    let sum = base
-        + holding
-            .clone()
-            .map(|e| e.reserved_percentage.value())
-            .sum::<f64>();
-    if sum <= capacity.value() + FRACTION_TOLERANCE {
+    let base = decimal_sum(
+        only_in_database
+            .iter()
+            .map(|e| e.reserved_percentage.value()),
+    );
+    let asked = holding.clone().map(|e| e.reserved_percentage.value());
+    let sum = decimal_sum([base, decimal_sum(asked)]);
+    if !exceeds_by(sum, capacity.value(), FRACTION_TOLERANCE) {
         return None;
     }
 
@@ -59,8 +59,8 @@ pub(in crate::plan) fn check(
     let culprit = holding
         .clone()
         .find(|wants| {
-            running += wants.reserved_percentage.value();
-            grows(wants) && running > capacity.value() + FRACTION_TOLERANCE
+            running = decimal_sum([running, wants.reserved_percentage.value()]);
+            grows(wants) && exceeds_by(running, capacity.value(), FRACTION_TOLERANCE)
         })
         .or_else(|| holding.rev().find(|wants| grows(wants)));
     let is_lowered =
@@ -71,10 +71,7 @@ pub(in crate::plan) fn check(
         return None;
     }
     let id = &desired.layer_id;
-    let mut message = format!(
-        "layer `{id}` holds at most {capacity}, but {} is asked for",
-        round(sum)
-    );
+    let mut message = format!("layer `{id}` holds at most {capacity}, but {sum} is asked for");
     if !only_in_database.is_empty() {
         let names: Vec<String> = only_in_database
             .iter()
@@ -85,7 +82,7 @@ pub(in crate::plan) fn check(
             names.join(", ")
         );
     }
-    let excess = round(sum - capacity.value());
+    let excess = decimal_sum([sum, -capacity.value()]);
     let help = format!(
         "lower the percentages by {excess} together, complete an experiment, or raise \
                         `total_traffic_percentage`"

@@ -155,7 +155,7 @@ fn what_the_rules_refuse_is_written_and_said() {
       4 | total_traffic_percentage: 1.0
         |                           ^^^
       5 | hash_algorithm: md5
-    help: lower the percentages by 0.2 together, or complete an experiment
+    help: lower the percentages by 0.2 together, or complete experiments that reserve as much
 
     warning[idle-group-variant]: group "premium" gives nothing to "y", "z"
       --> exported/pricing.yml:45:12

@@ -290,7 +290,7 @@ fn errors_of_the_layer_refuse_and_others_do_not() {
       8 |     traffic_allocation: {a: 0.4, b: 0.5}
         |     ^^^^^^^^^^^^^^^^^^
       9 |     status: active
-    help: the fractions sum to 0.9; add 0.1
+    help: add 0.1 in all, or keep the proportions: write {a: 0.444444, b: 0.555556}
 
     error: layer "shop" can't be planned: 1 error stands in the way
     help: mend what is found; errors of other layers don't matter here

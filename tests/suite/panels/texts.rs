@@ -336,7 +336,8 @@ fn the_selected_problem_explains_itself() {
        23 │     traffic_allocation: {blue: 1.2, green: -0.2}…
           │                                            ^^^^
        24 │     traffic_percentage: 0.1
-       help: write a fraction from 0 to 1, such as 0.5
+       help: shares are from 0 to 1 and sum to 1: write
+             {blue: 0.857143, green: 0.142857}
      ✗ allocations.yml:29:29  variant "blue" stands twice
      ✗ allocations.yml:36:25  type  `experiments[4].variants…
     "#);
@@ -347,8 +348,9 @@ fn the_selected_problem_explains_itself() {
      ✗ allocations.yml:23:44  allocation…
        the share of "green" is -0.2, not
        a number from 0 to 1
-       help: write a fraction from 0 to
-             1, such as 0.5
+       help: shares are from 0 to 1 and
+             sum to 1: write {blue:
+             0.857143, green: 0.142857}
      ✗ allocations.yml:29:29  variant "b…
      ✗ allocations.yml:36:25  `experimen…
     "#);

@@ -47,6 +47,11 @@ const UNSEEN_LINES: &[(Within, &str)] = &[
     (in_layer, "total_slots: 1e2"),
     (in_layer, "total_traffic_percentage: .nan"),
     (in_experiment, "name: Yes"),
+    (in_experiment, "name: 12:30"),
+    (in_experiment, "name: 2026-03-01"),
+    (in_experiment, "name: ="),
+    (in_experiment, "name: <<"),
+    (in_experiment, "name: \u{a0}N"),
     (in_experiment, "priority: 1.0"),
     (in_experiment, "traffic_percentage: .nan"),
     (in_experiment, "traffic_allocation: {a: 1.0, b: .nan}"),
@@ -57,7 +62,6 @@ const UNSEEN_LINES: &[(Within, &str)] = &[
         "splitter_type: geo\ngeo_allocations: {NO: {a: 0.5, b: 0.5}}",
     ),
     (in_experiment, "start_date: 2025-02-29"),
-    (in_experiment, "start_date: 2025-03-01T00:00:00+99:99"),
 ];
 
 /// The schema as its file has it.
