@@ -19,6 +19,7 @@ mod export;
 mod exposure;
 #[cfg(feature = "console")]
 mod incident;
+mod left_out;
 #[cfg(feature = "console")]
 mod over;
 mod panels;

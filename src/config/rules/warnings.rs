@@ -15,7 +15,8 @@ pub static FRACTIONAL_SLOTS: Rule = Rule {
     severity: Severity::Warning,
     what: "A percentage of an experiment that isn't completed is a whole number of slots.",
     why: "Slots can't be split: the number is rounded up, so the experiment gets a little more \
-          than its file says.",
+          than its file says. Where `total_slots` is left out, a plan says so, for which the \
+          database knows the layer's slots.",
     example: "total_slots: 100\nexperiments:\n  - traffic_percentage: 0.125",
     mend: "Choose a share that fits, or more slots for a new layer.",
 };
@@ -52,26 +53,40 @@ pub static IDLE_GROUP_VARIANT: Rule = Rule {
     mend: "Give each variant a share in every group.",
 };
 
+/// A percentage that isn't a whole number of slots.
+pub(in crate::config) struct FractionalShare {
+    pub(in crate::config) key: &'static str,
+    pub(in crate::config) message: String,
+    pub(in crate::config) help: String,
+}
+
+/// The percentages of an experiment that aren't a whole number of this many slots. A default always
+/// is one, so each of them stands in the file.
 pub(in crate::config) fn fractional_slots(
-    percentage: &Written<f64>,
-    share: Fraction,
+    traffic: Fraction,
+    reserved: Fraction,
     total_slots: u32,
-    report: &mut Report,
-) {
-    if !share.rounds_on(total_slots) {
-        return;
-    }
-    let slots = share.slots_of(total_slots);
-    let key = percentage.path.rsplit('.').next().unwrap_or_default();
-    let product = decimal(share.value() * f64::from(total_slots));
-    let message = format!(
-        "`{key}` {} of {total_slots} slots is {product} slots, which becomes {slots}",
-        decimal(share.value())
-    );
-    // All digits: a rounded one would be no whole number of slots either.
-    let whole = |slots: u32| f64::from(slots) / f64::from(total_slots);
-    let help = format!("write {} or {}", whole(slots - 1), whole(slots));
-    report.on(&FRACTIONAL_SLOTS, percentage, message, help);
+) -> impl Iterator<Item = FractionalShare> {
+    // A reserve that equals the traffic rounds with it.
+    let reserved = (!reserved.is_same(traffic)).then_some(("reserved_percentage", reserved));
+    let shares = [("traffic_percentage", traffic)]
+        .into_iter()
+        .chain(reserved);
+    let fractional = shares.filter(move |(_, share)| share.rounds_on(total_slots));
+    fractional.map(move |(key, share)| {
+        let slots = share.slots_of(total_slots);
+        let product = decimal(share.value() * f64::from(total_slots));
+        // All digits: a rounded one would be no whole number of slots either.
+        let whole = |slots: u32| f64::from(slots) / f64::from(total_slots);
+        FractionalShare {
+            key,
+            message: format!(
+                "`{key}` {} of {total_slots} slots is {product} slots, which becomes {slots}",
+                decimal(share.value())
+            ),
+            help: format!("write {} or {}", whole(slots - 1), whole(slots)),
+        }
+    })
 }
 
 /// The help for a layer that may exist already.
