@@ -1,8 +1,9 @@
 //! `--fail-on`: what a plan may not do or have, although it can be applied.
 
-use clap::ValueEnum;
+use std::str::FromStr;
 
 use super::show::{counted, percent};
+use crate::domain::{FRACTION_TOLERANCE, Fraction};
 use crate::plan::Impact;
 use crate::review::Review;
 
@@ -10,47 +11,103 @@ use crate::review::Review;
 const MOST_NAMED: usize = 3;
 
 /// A reason to refuse a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum FailOn {
     /// A unit changes to another experiment.
     Switching,
     /// A unit that has a variant loses it.
     Leaving,
+    /// More than this share of a layer's units get a variant that had none.
+    Joining(Fraction),
     /// A warning concerns a chosen layer.
     Warnings,
 }
 
-/// What the plan does that it may not, of the chosen layers.
-pub(super) fn breaches(refused: &[FailOn], review: &Review) -> Option<String> {
-    let all = FailOn::value_variants().iter();
-    let breaches: Vec<String> = all
-        .filter(|reason| refused.contains(reason))
-        .filter_map(|reason| reason.breach(review))
-        .collect();
-    (!breaches.is_empty()).then(|| breaches.join("; "))
-}
+impl FromStr for FailOn {
+    type Err = String;
 
-impl FailOn {
-    fn breach(self, review: &Review) -> Option<String> {
-        match self {
-            Self::Switching => moving(review, "switch", |impact| impact.units_switching),
-            Self::Leaving => moving(review, "leave", |impact| impact.units_leaving),
-            Self::Warnings => {
-                let findings = review.findings.iter();
-                let here = findings.filter(|finding| review.scope.concerns(&finding.layers));
-                let warnings = here
-                    .filter(|finding| !finding.diagnostic.is_error())
-                    .count();
-                (warnings > 0).then(|| counted(warnings, "warning stands", "warnings stand"))
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            None => match text {
+                "switching" => Ok(Self::Switching),
+                "leaving" => Ok(Self::Leaving),
+                "joining" => Ok(Self::Joining(Fraction::ZERO)),
+                "warnings" => Ok(Self::Warnings),
+                _ => Err(REASONS.to_owned()),
+            },
+            Some(("joining", written)) => match share(written) {
+                Some(share) => Ok(Self::Joining(share)),
+                None => Err(format!(
+                    "{written:?} isn't a share: write it like 0.5 or 50%"
+                )),
+            },
+            Some((reason @ ("switching" | "leaving" | "warnings"), _)) => {
+                Err(format!("`{reason}` takes no share: only `joining` does"))
             }
+            Some(_) => Err(REASONS.to_owned()),
         }
     }
 }
 
-/// In which layers units do so, and how many. There is an impact of chosen layers only.
-fn moving(review: &Review, verb: &str, share: fn(&Impact) -> f64) -> Option<String> {
+/// What there is to choose from.
+const REASONS: &str = "the reasons are switching, leaving, joining, joining=SHARE and warnings";
+
+/// A share from 0 to 1, as a number or in percent.
+fn share(text: &str) -> Option<Fraction> {
+    let value = match text.strip_suffix('%') {
+        Some(percent) => percent.trim_end().parse::<f64>().ok()? / 100.0,
+        None => text.parse().ok()?,
+    };
+    Fraction::new(value)
+}
+
+/// What the plan does that it may not, of the chosen layers.
+pub(super) fn breaches(refused: &[FailOn], review: &Review) -> Option<String> {
+    let is_refused = |reason: fn(&FailOn) -> bool| refused.iter().any(reason);
+    // Of several shares the least one refuses whatever the others do.
+    let joining = refused.iter().filter_map(|reason| match reason {
+        FailOn::Joining(most) => Some(most.value()),
+        _ => None,
+    });
+    let breaches = [
+        is_refused(|reason| matches!(reason, FailOn::Switching))
+            .then(|| moving(review, "units switch", 0.0, |it| it.units_switching)),
+        is_refused(|reason| matches!(reason, FailOn::Leaving))
+            .then(|| moving(review, "units leave", 0.0, |it| it.units_leaving)),
+        joining
+            .reduce(f64::min)
+            .map(|most| joining_more(review, most)),
+        is_refused(|reason| matches!(reason, FailOn::Warnings)).then(|| warnings(review)),
+    ];
+    let breaches: Vec<String> = breaches.into_iter().flatten().flatten().collect();
+    (!breaches.is_empty()).then(|| breaches.join("; "))
+}
+
+fn joining_more(review: &Review, most: f64) -> Option<String> {
+    let what = if most > 0.0 {
+        format!("more than {} of the units join", percent(most))
+    } else {
+        "units join".to_owned()
+    };
+    moving(review, &what, most, |impact| impact.units_joining)
+}
+
+fn warnings(review: &Review) -> Option<String> {
+    let findings = review.findings.iter();
+    let here = findings.filter(|finding| review.scope.concerns(&finding.layers));
+    let warnings = here
+        .filter(|finding| !finding.diagnostic.is_error())
+        .count();
+    (warnings > 0).then(|| counted(warnings, "warning stands", "warnings stand"))
+}
+
+/// In which layers more than `most` of the units do `what`, and how many. There is an impact of
+/// chosen layers only.
+fn moving(review: &Review, what: &str, most: f64, share: fn(&Impact) -> f64) -> Option<String> {
     let layers = review.impact.iter();
-    let layers: Vec<&Impact> = layers.filter(|impact| share(impact) > 0.0).collect();
+    let layers: Vec<&Impact> = layers
+        .filter(|impact| share(impact) > most + FRACTION_TOLERANCE)
+        .collect();
     if layers.is_empty() {
         return None;
     }
@@ -62,5 +119,34 @@ fn moving(review: &Review, verb: &str, share: fn(&Impact) -> f64) -> Option<Stri
     if !unnamed.is_empty() {
         list.push(counted(unnamed.len(), "other layer", "other layers"));
     }
-    Some(format!("units {verb} in {}", list.join(", ")))
+    Some(format!("{what} in {}", list.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_numbers_or_percentages_from_nothing_to_all() {
+        let read = |text: &str| share(text).map(Fraction::value);
+        for (text, value) in [
+            ("0.5", 0.5),
+            ("50%", 0.5),
+            ("12.5 %", 0.125),
+            ("0", 0.0),
+            ("1", 1.0),
+            ("100%", 1.0),
+            ("5e-1", 0.5),
+        ] {
+            assert!(
+                read(text).is_some_and(|read| (read - value).abs() < 1e-12),
+                "{text}"
+            );
+        }
+        for text in [
+            "", "%", "half", "50", "-0.1", "-1%", "101%", "nan", "inf", "0,5", "5%%",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 }

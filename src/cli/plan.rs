@@ -20,7 +20,7 @@ Examples:
   avos plan --configs layers --db avos.db
   avos plan --configs layers --db avos.db --layer homepage_hero
   avos plan --configs layers --db avos.db --detailed-exitcode || echo changes or errors
-  avos plan --configs layers --db avos.db --fail-on switching,leaving
+  avos plan --configs layers --db avos.db --fail-on switching,leaving,joining=50%
   avos plan --configs layers --db avos.db --format markdown > comment.md
   avos plan --configs layers --db avos.db --out plan.json
 
@@ -47,15 +47,10 @@ pub(super) struct Arguments {
     /// Exit with 2 where there are changes
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Refuse a plan by which units switch or leave, or with warnings: switching, leaving,
-    /// warnings; may be given several times
-    #[arg(
-        long,
-        value_enum,
-        value_name = "REASON",
-        value_delimiter = ',',
-        hide_possible_values = true
-    )]
+    /// Refuse a plan by which units switch, leave or join, or with warnings: switching, leaving,
+    /// joining, joining=SHARE (0.5 or 50%: more of a layer's units), warnings; may be given several
+    /// times
+    #[arg(long, value_name = "REASON", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
     /// How the report is written: human, json or markdown
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]

@@ -1,9 +1,10 @@
 //! What checking a directory gives: the valid layers, all findings, and where everything stands.
 
 use crate::diagnostic::{Diagnostic, Place, Severity, Subject};
-use crate::domain::{Desired, LayerId};
+use crate::domain::{Desired, DesiredLayer, LayerId};
 
 use super::places::Places;
+use super::rules::warnings;
 
 /// A checked configs directory.
 #[derive(Clone, Debug)]
@@ -46,6 +47,44 @@ impl Checked {
     #[must_use]
     pub fn locate(&self, subject: &Subject) -> (Place, String) {
         self.places.locate(subject)
+    }
+
+    /// The percentages of a layer's experiments that aren't a whole number of slots, for a layer
+    /// whose file doesn't say how many there are.
+    pub fn fractional_slots<'a>(
+        &'a self,
+        layer: &'a DesiredLayer,
+        total_slots: u32,
+    ) -> impl Iterator<Item = Finding> + 'a {
+        let experiments = layer.experiments.iter();
+        let holding = experiments.filter(|experiment| experiment.holds_slots());
+        holding.flat_map(move |experiment| {
+            let (traffic, reserved) = (
+                experiment.traffic_percentage,
+                experiment.reserved_percentage,
+            );
+            let id = Some(&experiment.experiment_id);
+            let is_reserve_written = !layer.left_out.contains(id, "reserved_percentage");
+            let shares =
+                warnings::fractional_slots(traffic, reserved, is_reserve_written, total_slots);
+            shares.map(|share| {
+                let (place, path) = self.locate(&Subject {
+                    layer_id: layer.layer_id.clone(),
+                    experiment_id: Some(experiment.experiment_id.clone()),
+                    key: Some(share.key),
+                });
+                Finding {
+                    diagnostic: Diagnostic {
+                        rule: &warnings::FRACTIONAL_SLOTS,
+                        message: share.message,
+                        help: share.help,
+                        place,
+                        path,
+                    },
+                    layers: vec![layer.layer_id.clone()],
+                }
+            })
+        })
     }
 
     /// The name of the file in which a layer stands, right or wrong.

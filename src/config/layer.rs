@@ -5,13 +5,16 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{DesiredLayer, Experiment, Fraction, Splitter, Status, VariantName};
+use crate::domain::{
+    DesiredLayer, Experiment, Fraction, LeftOutKeys, Splitter, Status, VariantName,
+};
 
 use super::report::Report;
 use super::rules::percentages::Percentages;
 use super::rules::{
     allocation, capacity, choices, dates, identity, percentages, sizes, splitter, warnings,
 };
+use super::section::joined;
 use super::written::{Field, WrittenExperiment, WrittenLayer};
 
 /// The layer, if nothing is wrong with it.
@@ -25,7 +28,7 @@ pub(super) fn check(
     let hash_algorithm = choices::hash_algorithm(&written.hash_algorithm, report);
     let known = Known {
         layer_id: written.layer_id.given().map(|id| id.value.as_str()),
-        total_slots,
+        total_slots: total_slots.given().map(|slots| slots.value),
         now,
     };
     let mut reserved = Vec::new();
@@ -48,7 +51,11 @@ pub(super) fn check(
     Some(DesiredLayer {
         layer_id: written.layer_id.given()?.value.as_str().into(),
         layer_salt: written.layer_salt.given()?.value.clone(),
-        total_slots: total_slots?,
+        total_slots: match total_slots {
+            Field::Faulty => return None,
+            Field::Absent => None,
+            Field::Given(slots) => Some(slots.value),
+        },
         total_traffic_percentage: total?,
         hash_algorithm: match hash_algorithm {
             Field::Faulty => return None,
@@ -56,12 +63,26 @@ pub(super) fn check(
             Field::Given(algorithm) => Some(algorithm.value),
         },
         experiments: experiments.into_iter().collect::<Option<_>>()?,
+        left_out: left_out_keys(written),
     })
+}
+
+fn left_out_keys(written: &WrittenLayer) -> LeftOutKeys {
+    let experiments = written.experiments.iter().filter_map(|experiment| {
+        let id = experiment.experiment_id.given()?.value.as_str().into();
+        Some((id, experiment.left_out.clone()))
+    });
+    LeftOutKeys {
+        of_layer: written.left_out.clone(),
+        of_experiments: experiments.collect(),
+    }
 }
 
 /// What is known of the layer when its experiments are checked.
 struct Known<'w> {
     layer_id: Option<&'w str>,
+    /// None where its file doesn't say: whether the layer exists, and so how many it has, is
+    /// unknown here.
     total_slots: Option<u32>,
     now: Timestamp,
 }
@@ -143,20 +164,14 @@ impl Known<'_> {
         else {
             return;
         };
-        if let Some(value) = written.traffic_percentage.given() {
-            let highest = match written.reserved_percentage {
-                Field::Given(_) => reserved,
-                _ => Fraction::ONE,
-            };
-            let bounds = [Fraction::ZERO, highest];
-            warnings::fractional_slots(value, traffic, bounds, total_slots, report);
-        }
-        // A reserve that equals the traffic rounds with it.
-        if let Some(value) = written.reserved_percentage.given()
-            && !reserved.is_same(traffic)
+        let is_reserve_written = written.reserved_percentage.given().is_some();
+        for share in warnings::fractional_slots(traffic, reserved, is_reserve_written, total_slots)
         {
-            let bounds = [traffic, Fraction::ONE];
-            warnings::fractional_slots(value, reserved, bounds, total_slots, report);
+            if let Some((key, place)) = written.keys.iter().find(|(key, _)| *key == share.key) {
+                let path = joined(&written.path, key);
+                let rule = &warnings::FRACTIONAL_SLOTS;
+                report.at(rule, place, &path, share.message, share.help);
+            }
         }
     }
 }

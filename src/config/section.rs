@@ -186,6 +186,12 @@ impl<'a> Section<'a> {
         level.keys().iter().copied().filter_map(place).collect()
     }
 
+    /// The known keys that it doesn't have.
+    pub(super) fn left_out(&self, level: keys::Level) -> Vec<&'static str> {
+        let keys = level.keys().iter().copied();
+        keys.filter(|key| self.at(key).is_none()).collect()
+    }
+
     fn at(&self, key: &str) -> Option<At<'a>> {
         let mut entries = self.entries.pairs.iter();
         let (key, node) = entries.find(|(name, _)| name.value == key)?;

@@ -41,6 +41,7 @@ pub(super) fn layer(text: &Text<'_>, root: &Node, report: &mut Report) -> Option
             Field::Absent | Field::Faulty => Vec::new(),
         },
         keys: section.keys(level),
+        left_out: section.left_out(level),
         place: section.place,
         layer_id,
     })
@@ -119,6 +120,7 @@ fn experiment(
         reserved_percentage: section.nullable("reserved_percentage", report, types::number),
         priority: section.optional("priority", report, types::priority),
         keys: section.keys(level),
+        left_out: section.left_out(level),
         place: section.place,
         path: section.path,
     })

@@ -67,6 +67,8 @@ pub(super) struct WrittenLayer {
     pub(super) experiments: Vec<WrittenExperiment>,
     /// Where each key stands, whether its value is right or not.
     pub(super) keys: Vec<(&'static str, Place)>,
+    /// The keys that aren't there.
+    pub(super) left_out: Vec<&'static str>,
 }
 
 /// A whole number, or one too large to hold.
@@ -99,6 +101,8 @@ pub(super) struct WrittenExperiment {
     pub(super) priority: Field<i64>,
     /// Where each key stands, whether its value is right or not.
     pub(super) keys: Vec<(&'static str, Place)>,
+    /// The keys that aren't there.
+    pub(super) left_out: Vec<&'static str>,
 }
 
 impl WrittenExperiment {

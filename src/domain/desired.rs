@@ -1,8 +1,8 @@
 //! What the files ask for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Experiment, Fraction, HashAlgorithm, LayerId};
+use super::{Experiment, ExperimentId, Fraction, HashAlgorithm, LayerId};
 
 /// The valid layers of a configs directory.
 #[derive(Clone, Debug, Default)]
@@ -31,8 +31,10 @@ pub struct DesiredLayer {
     pub layer_id: LayerId,
     /// Its salt.
     pub layer_salt: String,
-    /// How many slots, from 1 to [`MAX_TOTAL_SLOTS`](super::MAX_TOTAL_SLOTS).
-    pub total_slots: u32,
+    /// How many slots, from 1 to [`MAX_TOTAL_SLOTS`](super::MAX_TOTAL_SLOTS), when the file says it.
+    /// Left out, an existing layer keeps its own and a new one takes
+    /// [`DEFAULT_TOTAL_SLOTS`](super::DEFAULT_TOTAL_SLOTS).
+    pub total_slots: Option<u32>,
     /// The most that its experiments may hold together; above 0.
     pub total_traffic_percentage: Fraction,
     /// The hash, when the file names one. Left out, an existing layer keeps its own and a new one
@@ -40,4 +42,27 @@ pub struct DesiredLayer {
     pub hash_algorithm: Option<HashAlgorithm>,
     /// Its experiments, in file order.
     pub experiments: Vec<Experiment>,
+    /// The keys that the file doesn't have; the values above are then their defaults.
+    pub left_out: LeftOutKeys,
+}
+
+/// The keys that a layer's file leaves out, so that a plan can tell a default from a wish.
+#[derive(Clone, Debug, Default)]
+pub struct LeftOutKeys {
+    /// Of the layer itself.
+    pub of_layer: Vec<&'static str>,
+    /// Of each experiment.
+    pub of_experiments: BTreeMap<ExperimentId, Vec<&'static str>>,
+}
+
+impl LeftOutKeys {
+    /// Whether the layer's own `key` is left out, or with an id that of this experiment.
+    #[must_use]
+    pub fn contains(&self, experiment: Option<&ExperimentId>, key: &str) -> bool {
+        let keys = match experiment {
+            None => Some(&self.of_layer),
+            Some(id) => self.of_experiments.get(id),
+        };
+        keys.is_some_and(|keys| keys.contains(&key))
+    }
 }

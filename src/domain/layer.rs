@@ -5,6 +5,9 @@ use super::{Fraction, HashAlgorithm, LayerId};
 /// The most slots that a layer may have.
 pub const MAX_TOTAL_SLOTS: u32 = 1_000_000;
 
+/// How many slots a new layer has when its file doesn't say.
+pub const DEFAULT_TOTAL_SLOTS: u32 = 100;
+
 /// A layer: units are hashed with its salt to its slots. Salt, slots and hash never change.
 #[derive(Clone, Debug)]
 pub struct Layer {

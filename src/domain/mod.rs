@@ -36,12 +36,12 @@ mod time;
 
 pub use allocation::{ALLOCATION_SUM_TOLERANCE, Allocation, AllocationError, Arm};
 pub use decimal::{decimal_sum, exceeds_by};
-pub use desired::{Desired, DesiredLayer};
+pub use desired::{Desired, DesiredLayer, LeftOutKeys};
 pub use experiment::{Experiment, Inactivity};
 pub use fraction::{FRACTION_TOLERANCE, Fraction};
 pub use hash_algorithm::HashAlgorithm;
 pub use ids::{ExperimentId, GroupName, LayerId, VariantName};
-pub use layer::{Layer, MAX_TOTAL_SLOTS};
+pub use layer::{DEFAULT_TOTAL_SLOTS, Layer, MAX_TOTAL_SLOTS};
 pub use record::{AllocationRecord, ExperimentRecord, LayerRecord, RecordError, ordered_map};
 pub use slot_map::{SlotIndex, SlotMap, SlotMapError, SlotRun, SlotUse};
 pub use splitter::{Splitter, SplitterType};

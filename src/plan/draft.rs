@@ -4,8 +4,8 @@ use super::replay::step_on_layer;
 use super::rules::{self, Violation};
 use super::{Action, Change, Edit, Note, NoteCode, ReplayError, SlotCounts};
 use crate::domain::{
-    DesiredLayer, Experiment, ExperimentId, ExperimentRecord, Fraction, HashAlgorithm, Layer,
-    LayerState, SlotMapError, SlotUse, Status,
+    DEFAULT_TOTAL_SLOTS, DesiredLayer, Experiment, ExperimentId, ExperimentRecord, Fraction,
+    HashAlgorithm, Layer, LayerState, SlotMapError, SlotUse, Status,
 };
 
 /// A plan in the making: each change is carried out on `after` as soon as it is found.
@@ -26,7 +26,7 @@ impl Draft {
             LayerState::empty(Layer {
                 layer_id: desired.layer_id.clone(),
                 layer_salt: desired.layer_salt.clone(),
-                total_slots: desired.total_slots,
+                total_slots: desired.total_slots.unwrap_or(DEFAULT_TOTAL_SLOTS),
                 total_traffic_percentage: desired.total_traffic_percentage,
                 hash_algorithm: desired.hash_algorithm.unwrap_or(default_hash),
             })
@@ -58,12 +58,7 @@ impl Draft {
     }
 
     /// Plans one experiment that breaks no rule.
-    pub(super) fn place(
-        &mut self,
-        desired: &DesiredLayer,
-        has: Option<&Experiment>,
-        wants: &Experiment,
-    ) {
+    pub(super) fn place(&mut self, has: Option<&Experiment>, wants: &Experiment) {
         let id = &wants.experiment_id;
         let planned = self.changes.len();
         let placed = match has {
@@ -86,8 +81,9 @@ impl Draft {
         };
         // It is all or nothing for an experiment, too: what came before the slots is not planned.
         self.changes.truncate(planned);
+        let layer = &self.after.layer;
         self.violations
-            .push(rules::no_slots_left(desired, wants, wanted, free));
+            .push(rules::no_slots_left(layer, wants, wanted, free));
     }
 
     fn create(&mut self, wants: &Experiment) -> Result<(), ReplayError> {
@@ -211,6 +207,7 @@ impl Draft {
             code,
             layer_id,
             experiment_id: id.cloned(),
+            key: None,
             message,
         });
     }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::draft::Draft;
-use super::layer_notes::{note_inheritance, note_what_stays};
+use super::layer_notes::{note_inheritance, note_left_out_keys, note_what_stays};
 use super::planner::Surroundings;
 use super::rules::{self, Violation};
 use super::{Change, LayerDiff, Note};
@@ -28,6 +28,7 @@ pub(super) fn plan_layer(
 ) -> LayerPlan {
     let mut draft = Draft::begin(desired, before, around.default_hash);
     let planned = check_rules(&mut draft, desired, before, around);
+    note_left_out_keys(&mut draft, desired, before);
     note_what_stays(&mut draft, before, &around.wanted);
     if let Some(violation) = rules::check_capacity(desired, before) {
         draft.violations.push(violation);
@@ -37,7 +38,7 @@ pub(super) fn plan_layer(
             .into_iter()
             .partition(|(_, wants)| !wants.holds_slots());
         for (has, wants) in completing.into_iter().chain(holding) {
-            draft.place(desired, has, wants);
+            draft.place(has, wants);
         }
         note_inheritance(&mut draft, before);
     }
@@ -119,7 +120,7 @@ fn wanted(desired: &DesiredLayer, after: &LayerState) -> LayerState {
         layer: Layer {
             layer_id: desired.layer_id.clone(),
             layer_salt: desired.layer_salt.clone(),
-            total_slots: desired.total_slots,
+            total_slots: desired.total_slots.unwrap_or(after.layer.total_slots),
             total_traffic_percentage: desired.total_traffic_percentage,
             hash_algorithm: desired.hash_algorithm.unwrap_or(after.layer.hash_algorithm),
         },

@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::NoteCode;
+use jiff::Timestamp;
+
 use super::draft::Draft;
-use crate::domain::{ExperimentId, LayerState};
+use super::{Note, NoteCode};
+use crate::domain::{DesiredLayer, Experiment, ExperimentId, LayerState};
 
 /// Experiments of the database that no file has. `wanted` are those of all files: one that moved to
 /// another layer's file is a violation there.
@@ -25,6 +27,111 @@ pub(super) fn note_what_stays(
             });
         }
     }
+}
+
+/// Values of the database that a default would take the place of. Whoever loses a line of a file
+/// asks for that without a word.
+pub(super) fn note_left_out_keys(
+    draft: &mut Draft,
+    desired: &DesiredLayer,
+    before: Option<&LayerState>,
+) {
+    let Some(before) = before else { return };
+    let (from, to) = (
+        before.layer.total_traffic_percentage,
+        desired.total_traffic_percentage,
+    );
+    if !from.is_same(to) {
+        let changed = Changed::new("total_traffic_percentage", from, to);
+        note_if_left_out(draft, desired, None, changed);
+    }
+    for wants in &desired.experiments {
+        let id = &wants.experiment_id;
+        if let Some(has) = before.experiment(id) {
+            for changed in changed_by_defaults(has, wants) {
+                note_if_left_out(draft, desired, Some(id), changed);
+            }
+        }
+    }
+}
+
+/// A key under which files and database say different things.
+struct Changed {
+    key: &'static str,
+    from: String,
+    to: String,
+}
+
+impl Changed {
+    fn new(key: &'static str, from: impl ToString, to: impl ToString) -> Self {
+        Self {
+            key,
+            from: from.to_string(),
+            to: to.to_string(),
+        }
+    }
+}
+
+/// The differences under keys that may be left out.
+fn changed_by_defaults(has: &Experiment, wants: &Experiment) -> Vec<Changed> {
+    let mut changed = Vec::new();
+    if has.status != wants.status {
+        changed.push(Changed::new("status", has.status, wants.status));
+    }
+    for (key, from, to) in [
+        ("start_date", has.start_date, wants.start_date),
+        ("end_date", has.end_date, wants.end_date),
+    ] {
+        if from != to {
+            let date = |date: Option<Timestamp>| {
+                date.map_or_else(|| "none".to_owned(), |date| date.to_string())
+            };
+            changed.push(Changed::new(key, date(from), date(to)));
+        }
+    }
+    let (from, to) = (has.splitter.kind(), wants.splitter.kind());
+    if from != to {
+        changed.push(Changed::new("splitter_type", from, to));
+    }
+    let (from, to) = (has.traffic_percentage, wants.traffic_percentage);
+    if !from.is_same(to) {
+        changed.push(Changed::new("traffic_percentage", from, to));
+    }
+    // A reserve that grows, or that never was more than the traffic, follows the traffic, which is
+    // noted if it has to be.
+    let (from, to) = (has.reserved_percentage, wants.reserved_percentage);
+    if from.exceeds(to) && from.exceeds(has.traffic_percentage) {
+        changed.push(Changed::new("reserved_percentage", from, to));
+    }
+    if has.priority != wants.priority {
+        changed.push(Changed::new("priority", has.priority, wants.priority));
+    }
+    changed
+}
+
+fn note_if_left_out(
+    draft: &mut Draft,
+    desired: &DesiredLayer,
+    id: Option<&ExperimentId>,
+    changed: Changed,
+) {
+    let Changed { key, from, to } = changed;
+    if !desired.left_out.contains(id, key) {
+        return;
+    }
+    let whose = match id {
+        Some(id) => format!("`{id}`"),
+        None => format!("layer `{}`", desired.layer_id),
+    };
+    draft.notes.push(Note {
+        code: NoteCode::KeyLeftOut,
+        layer_id: desired.layer_id.clone(),
+        experiment_id: id.cloned(),
+        key: Some(key.to_owned()),
+        message: format!(
+            "`{key}` of {whose} isn't in the file: left out it means {to}, and the database has {from}"
+        ),
+    });
 }
 
 /// Experiments that take slots which another gives back in the same plan.

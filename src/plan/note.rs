@@ -14,6 +14,8 @@ pub enum NoteCode {
     CompletedUnseen,
     /// It takes slots, and so units, of an experiment that is completed with the same plan.
     InheritsSlots,
+    /// An existing layer or experiment would change because a key isn't in its file.
+    KeyLeftOut,
 }
 
 impl NoteCode {
@@ -24,6 +26,7 @@ impl NoteCode {
             Self::OnlyInDatabase => "only-in-database",
             Self::CompletedUnseen => "completed-unseen",
             Self::InheritsSlots => "inherits-slots",
+            Self::KeyLeftOut => "key-left-out",
         }
     }
 }
@@ -37,6 +40,9 @@ pub struct Note {
     pub layer_id: LayerId,
     /// The experiment concerned; none for a layer.
     pub experiment_id: Option<ExperimentId>,
+    /// The key that is left out, of a [`NoteCode::KeyLeftOut`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// One sentence.
     pub message: String,
 }

@@ -1,40 +1,140 @@
 //! What an apply asks for: more, the more it does to units.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{ExperimentId, LayerId};
-use crate::plan::{Action, Change, Impact};
+use crate::domain::{ExperimentId, FRACTION_TOLERANCE, LayerId};
+use crate::plan::{Action, Change, Impact, Note, NoteCode};
+
+/// Ramp-ups that take in more than this share of a layer ask for a name.
+const LARGE_RAMP_UP: f64 = 0.5;
 
 /// How an apply is confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmation {
-    /// Additions and pure ramp-ups: a single key.
+    /// Additions and small ramp-ups: a single key.
     OneKey,
-    /// Something ends, or units lose what they have: this name is to be typed.
-    Type(String),
+    /// Something ends, units lose what they have, or a ramp-up is large or perhaps not meant: a name
+    /// is to be typed.
+    Type {
+        /// The name.
+        name: String,
+        /// What the impact on units doesn't show by itself, in a sentence each.
+        reasons: Vec<String>,
+    },
 }
 
 impl Confirmation {
-    /// What these changes ask for. A name is asked where an experiment is completed or where units
-    /// leave or switch: the experiment's where it is one, the layer's where it is one, else `all`.
+    /// What these changes ask for. A name is asked where an experiment is completed, where units
+    /// leave or switch, where ramp-ups take in more than half of a layer, and where one comes from
+    /// a key that isn't in the file. It is the experiment's where it is about one, the layer's where
+    /// it is about one, else `all`.
     #[must_use]
-    pub fn of(changes: &[Change], impact: &[Impact]) -> Self {
+    pub fn of(changes: &[Change], impact: &[Impact], notes: &[Note]) -> Self {
         let completed = changes
             .iter()
             .filter(|change| matches!(change.action, Action::Complete { .. }))
-            .filter_map(|change| Some((&change.layer_id, change.experiment_id.as_ref()?)));
+            .filter_map(subject);
         let losing = impact.iter().flat_map(|layer| {
             let losing = layer.experiments.iter();
             let losing = losing.filter(|experiment| experiment.units.lost() > 0.0);
             losing.map(|experiment| (&layer.layer_id, &experiment.experiment_id))
         });
-        let concerned: BTreeSet<(&LayerId, &ExperimentId)> = completed.chain(losing).collect();
-        let layers: BTreeSet<&LayerId> = concerned.iter().map(|(layer_id, _)| *layer_id).collect();
-        match (layers.len(), concerned.first()) {
-            (_, None) => Self::OneKey,
-            (1, Some((_, id))) if concerned.len() == 1 => Self::Type(id.to_string()),
-            (1, Some((layer_id, _))) => Self::Type(layer_id.to_string()),
-            _ => Self::Type("all".to_owned()),
+        let mut concerned: BTreeSet<Subject<'_>> = completed.chain(losing).collect();
+        let mut reasons = Vec::new();
+        for ramped in RampedLayer::all(changes, impact) {
+            if let Some(reason) = ramped.too_large() {
+                concerned.extend(ramped.ramp_ups.keys().map(|id| (ramped.layer_id, *id)));
+                reasons.push(reason);
+            }
+            for (id, reason) in ramped.perhaps_not_meant(notes) {
+                concerned.insert((ramped.layer_id, id));
+                reasons.push(reason);
+            }
+        }
+        match name(&concerned) {
+            None => Self::OneKey,
+            Some(name) => Self::Type { name, reasons },
         }
     }
+}
+
+/// An experiment on its layer.
+type Subject<'a> = (&'a LayerId, &'a ExperimentId);
+
+fn subject(change: &Change) -> Option<Subject<'_>> {
+    Some((&change.layer_id, change.experiment_id.as_ref()?))
+}
+
+/// The nearest name that all of these have in common.
+fn name(concerned: &BTreeSet<Subject<'_>>) -> Option<String> {
+    let layers: BTreeSet<&LayerId> = concerned.iter().map(|(layer_id, _)| *layer_id).collect();
+    let (layer_id, id) = concerned.first()?;
+    Some(match (layers.len(), concerned.len()) {
+        (1, 1) => id.to_string(),
+        (1, _) => layer_id.to_string(),
+        _ => "all".to_owned(),
+    })
+}
+
+/// A layer whose experiments ramp up.
+struct RampedLayer<'a> {
+    layer_id: &'a LayerId,
+    /// How much of the layer each takes in.
+    ramp_ups: BTreeMap<&'a ExperimentId, f64>,
+}
+
+impl<'a> RampedLayer<'a> {
+    fn all(changes: &'a [Change], impact: &[Impact]) -> Vec<Self> {
+        let mut layers: BTreeMap<&LayerId, BTreeMap<&ExperimentId, f64>> = BTreeMap::new();
+        for change in changes {
+            if let (Action::RampUp { from, to, .. }, Some((layer_id, id))) =
+                (&change.action, subject(change))
+            {
+                // Slots that no unit gets yet can't be taken back either. An experiment that is
+                // resumed as it ramps up takes in more units than slots.
+                let joining = joining(impact, layer_id, id);
+                let share = joining.max(to.value() - from.value());
+                layers.entry(layer_id).or_default().insert(id, share);
+            }
+        }
+        let layers = layers.into_iter();
+        layers
+            .map(|(layer_id, ramp_ups)| Self { layer_id, ramp_ups })
+            .collect()
+    }
+
+    fn too_large(&self) -> Option<String> {
+        let share: f64 = self.ramp_ups.values().sum();
+        (share > LARGE_RAMP_UP + FRACTION_TOLERANCE).then(|| {
+            let layer_id = self.layer_id;
+            let percent = (share * 1e6).round() / 1e4;
+            format!("{percent}% of layer `{layer_id}` is taken in, and a ramp-up can't be undone.")
+        })
+    }
+
+    fn perhaps_not_meant(&self, notes: &[Note]) -> Vec<(&'a ExperimentId, String)> {
+        let noted = |id: &ExperimentId| {
+            notes.iter().any(|note| {
+                note.code == NoteCode::KeyLeftOut
+                    && note.experiment_id.as_ref() == Some(id)
+                    && note.key.as_deref() == Some("traffic_percentage")
+            })
+        };
+        let ids = self.ramp_ups.keys().copied().filter(|id| noted(id));
+        ids.map(|id| {
+            let reason = format!(
+                "`traffic_percentage` of `{id}` isn't in the file, and a ramp-up can't be undone."
+            );
+            (id, reason)
+        })
+        .collect()
+    }
+}
+
+/// The share of the layer's units that join the experiment.
+fn joining(impact: &[Impact], layer_id: &LayerId, id: &ExperimentId) -> f64 {
+    let layers = impact.iter().filter(|impact| impact.layer_id == *layer_id);
+    let experiments = layers.flat_map(|impact| &impact.experiments);
+    let joining = experiments.filter(|experiment| experiment.experiment_id == *id);
+    joining.map(|experiment| experiment.units.joining).sum()
 }

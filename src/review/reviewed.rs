@@ -8,7 +8,7 @@ use super::confirmation::Confirmation;
 use super::document::Document;
 use crate::config::{Checked, ConfigDigest, Finding, Sources};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{LayerId, LayerState, Revision, State};
+use crate::domain::{DEFAULT_TOTAL_SLOTS, LayerId, LayerState, Revision, State};
 use crate::plan::{self, Change, Impact, LayerDiff, Note, Plan, PlanId, Scope, Violation};
 
 /// A plan with everything that a reviewer needs to judge it.
@@ -50,6 +50,8 @@ impl Review {
     ) -> (Self, BTreeMap<LayerId, LayerState>) {
         let outcome = plan::plan(&checked.desired, state, scope, at);
         let mut findings = checked.findings.clone();
+        findings.extend(fractions_of_known_layers(checked, state, scope));
+        findings.sort_by(|left, right| left.diagnostic.place.cmp(&right.diagnostic.place));
         let violations = outcome.violations.into_iter();
         findings.extend(violations.map(|violation| located(checked, violation)));
         let mut review = Self {
@@ -59,7 +61,7 @@ impl Review {
             config_digest: sources.digest.clone(),
             scope: scope.clone(),
             is_applicable: !findings.iter().any(|finding| is_in_the_way(finding, scope)),
-            confirmation: Confirmation::of(&outcome.changes, &outcome.impact),
+            confirmation: Confirmation::of(&outcome.changes, &outcome.impact, &outcome.notes),
             changes: outcome.changes,
             findings,
             notes: outcome.notes,
@@ -100,6 +102,23 @@ impl Review {
             .map(|diff| diff.unified.as_str())
             .collect()
     }
+}
+
+/// The shares that aren't whole slots, of chosen layers whose files don't say how many there are: the
+/// database knows, and where it doesn't the layer is new.
+fn fractions_of_known_layers<'a>(
+    checked: &'a Checked,
+    state: &'a State,
+    scope: &'a Scope,
+) -> impl Iterator<Item = Finding> + 'a {
+    let layers = checked.desired.layers.iter();
+    let unsaid =
+        layers.filter(|layer| layer.total_slots.is_none() && scope.contains(&layer.layer_id));
+    unsaid.flat_map(|layer| {
+        let known = state.layers.get(&layer.layer_id);
+        let total = known.map_or(DEFAULT_TOTAL_SLOTS, |known| known.layer.total_slots);
+        checked.fractional_slots(layer, total)
+    })
 }
 
 /// A violation with the place where its value stands.

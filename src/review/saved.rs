@@ -81,7 +81,7 @@ impl SavedPlan {
             config_digest,
             scope: self.document.scope(),
             is_applicable: outcome.is_ok(),
-            confirmation: Confirmation::of(&changes, &impact),
+            confirmation: Confirmation::of(&changes, &impact, &notes),
             changes,
             findings: diagnostics,
             notes,

@@ -78,7 +78,7 @@ experiments:
     let layer = checked.desired.layer(&"home".into()).expect("a layer");
     assert_eq!(
         (layer.layer_salt.as_str(), layer.total_slots),
-        ("pepper", 100)
+        ("pepper", None)
     );
     assert_eq!(layer.hash_algorithm, None);
     let experiment = &layer.experiments[0];

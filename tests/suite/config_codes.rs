@@ -17,7 +17,7 @@ pub(crate) fn in_layer(lines: &str) -> String {
 }
 
 /// An experiment that is right, in lines 4 to 8 (`variants` in 7, the allocation in 8), then these
-/// lines from line 9 on. A key given there replaces the right one.
+/// lines from line 9 on. A key given there replaces the right one. The layer has 100 slots.
 pub(crate) fn in_experiment(lines: &str) -> String {
     let mut right = vec![
         ("experiment_id", "experiment_id: e"),
@@ -44,7 +44,7 @@ pub(crate) fn in_experiment(lines: &str) -> String {
         let start = if index == 0 { "  - " } else { "    " };
         text = text + start + line + "\n";
     }
-    text
+    text + "total_slots: 100\n"
 }
 
 /// The texts below a layer's id and salt, with what is found.

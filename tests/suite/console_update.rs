@@ -14,6 +14,7 @@ use avos::plan::Scope;
 use avos::review::Document;
 use serde_json::json;
 
+use crate::screens::picture;
 use crate::support::console::now;
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::layers::{experiment, layer};
@@ -380,6 +381,27 @@ fn the_layer_to_apply_is_that_of_the_row_that_the_filter_leaves() {
         confirm.review.scope,
         Scope::Layers(vec!["homepage_hero".into()])
     );
+}
+
+#[test]
+fn a_ramp_up_by_a_lost_line_asks_for_the_name_and_says_why() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let (name, text) = layer("web").with(experiment("exp")).file();
+    desk.write(&name, &text);
+    desk.apply();
+    desk.write(&name, &text.replace("    traffic_percentage: 0.1\n", ""));
+    let mut model = desk.model((100, 30));
+    assert!(press(&mut model, "a y enter").is_empty());
+    let screen = picture(&model);
+    for line in [
+        "90% of layer `web` is taken in, and a ramp-up can't be undone.",
+        "`traffic_percentage` of `exp` isn't in the file, and a ramp-up can't be",
+        "Type exp to apply",
+    ] {
+        assert!(screen.contains(line), "{line}\n{screen}");
+    }
+    let effects = press(&mut model, "backspace e x p enter");
+    assert!(matches!(effects[..], [Effect::Apply(..)]), "{effects:?}");
 }
 
 #[test]

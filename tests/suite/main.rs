@@ -22,6 +22,7 @@ mod exposure;
 #[cfg(feature = "console")]
 mod incident;
 mod independence;
+mod left_out;
 #[cfg(feature = "console")]
 mod over;
 mod panels;

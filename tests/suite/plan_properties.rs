@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use avos::assign::{Assigner, Groups};
 use avos::config::{self, check};
 use avos::domain::{
-    Desired, DesiredLayer, Experiment, ExperimentId, ExperimentRecord, Fraction, HashAlgorithm,
-    Layer, LayerId, LayerState, SlotIndex, SlotMap, SlotUse, Splitter, SplitterType, State, Status,
+    DEFAULT_TOTAL_SLOTS, Desired, DesiredLayer, Experiment, ExperimentId, ExperimentRecord,
+    Fraction, HashAlgorithm, Layer, LayerId, LayerState, SlotIndex, SlotMap, SlotUse, Splitter,
+    SplitterType, State, Status,
 };
 use avos::plan::{
     Change, ExperimentImpact, Impact, LayerDiff, Outcome, Scope, UnitMoves, VariantImpact, plan,
@@ -366,7 +367,7 @@ fn text_of(layer: &DesiredLayer) -> String {
     let mut state = LayerState::empty(Layer {
         layer_id: layer.layer_id.clone(),
         layer_salt: layer.layer_salt.clone(),
-        total_slots: layer.total_slots,
+        total_slots: layer.total_slots.unwrap_or(DEFAULT_TOTAL_SLOTS),
         total_traffic_percentage: layer.total_traffic_percentage,
         hash_algorithm: layer.hash_algorithm.unwrap_or(HashAlgorithm::Sha256),
     });

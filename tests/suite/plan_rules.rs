@@ -52,15 +52,12 @@ fn what_a_layer_is_never_changes() {
 }
 
 #[test]
-fn a_key_left_out_means_the_default_but_for_the_hash() {
+fn a_key_left_out_means_the_default_but_for_slots_and_hash() {
     let first = home(hero())
         .set("total_slots", 200)
         .set("hash_algorithm", "md5");
-    // The key at fault isn't there: the place is the layer's.
-    assert_eq!(
-        refused(first, home(hero())),
-        ["immutable-slots home.yml:1 total_slots"]
-    );
+    assert_eq!(refused(first, home(hero())), [""; 0]);
+    // The key at fault isn't there: the place is the experiment's.
     let reserving = hero().set("reserved_percentage", 0.3);
     assert_eq!(
         refused_hero(reserving, hero()),

@@ -106,7 +106,10 @@ fn the_more_it_does_to_units_the_more_an_apply_asks_for() {
     ];
     let state = state_of(&database);
     let asked = |then: &[LayerYaml]| review(then, &state).confirmation;
-    let name = |name: &str| Confirmation::Type(name.to_owned());
+    let name = |name: &str| Confirmation::Type {
+        name: name.to_owned(),
+        reasons: Vec::new(),
+    };
     let home_with =
         |hero: ExperimentYaml, next: ExperimentYaml| layer("home").with(hero).with(next);
     let next = || experiment("next");
@@ -231,7 +234,7 @@ fn the_document_is_as_the_contract_says() {
           "end_column": 29,
           "end_line": 10,
           "file": "home.yml",
-          "help": "write `traffic_percentage: 0.1` or more",
+          "help": "write `traffic_percentage: 0.1` or more; to stop it for a while, set `status: paused`; to go on with fewer units, set `status: completed` and create a new experiment",
           "layer_ids": [
             "home"
           ],

@@ -31,7 +31,12 @@ pub(super) fn is_confirmed(
 ) -> Result<bool, CliError> {
     match confirmation {
         Confirmation::OneKey => write!(context.err, "Apply these changes? [y/N] ")?,
-        Confirmation::Type(name) => write!(context.err, "Type {} to apply: ", visible(name))?,
+        Confirmation::Type { name, reasons } => {
+            for reason in reasons {
+                writeln!(context.err, "{}", visible(reason))?;
+            }
+            write!(context.err, "Type {} to apply: ", visible(name))?;
+        }
     }
     context.err.flush()?;
     let mut answer = String::new();
@@ -43,6 +48,6 @@ pub(super) fn is_confirmed(
     Ok(match confirmation {
         Confirmation::OneKey => ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()),
         // What can't be typed is taken as it is shown.
-        Confirmation::Type(name) => answer == name || answer == visible(name),
+        Confirmation::Type { name, .. } => answer == name || answer == visible(name),
     })
 }

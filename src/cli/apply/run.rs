@@ -109,7 +109,7 @@ fn carry_out(
             return Err(CliError::NotConfirmed {
                 name: match &review.confirmation {
                     Confirmation::OneKey => None,
-                    Confirmation::Type(name) => Some(name.clone()),
+                    Confirmation::Type { name, .. } => Some(name.clone()),
                 },
             });
         }

@@ -2,14 +2,11 @@
 
 use crate::config::report::Report;
 use crate::config::words::as_written;
-use crate::config::written::{Field, WholeNumber};
+use crate::config::written::{Field, WholeNumber, Written};
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::{Fraction, MAX_TOTAL_SLOTS};
 
 use super::percentages::percent_help;
-
-/// A layer's slots when its file names none.
-const DEFAULT_TOTAL_SLOTS: u32 = 100;
 
 /// A layer has a sensible number of slots.
 pub static TOTAL_SLOTS: Rule = Rule {
@@ -18,7 +15,8 @@ pub static TOTAL_SLOTS: Rule = Rule {
     what: "`total_slots` is from 1 to 1,000,000.",
     why: "A unit's slot is its hash modulo this number; the number can't be changed later.",
     example: "total_slots: 0",
-    mend: "Write a number from 1 to 1000000, or leave the key out for 100.",
+    mend: "Write a number from 1 to 1000000, or leave the key out: an existing layer keeps its \
+           number, and a new one has 100.",
 };
 
 /// A layer lets some of its traffic be used, and no more than all.
@@ -34,12 +32,11 @@ pub static TOTAL_TRAFFIC: Rule = Rule {
 pub(in crate::config) fn total_slots(
     field: &Field<WholeNumber>,
     report: &mut Report,
-) -> Option<u32> {
-    let given = match field {
-        Field::Absent => return Some(DEFAULT_TOTAL_SLOTS),
-        Field::Faulty => return None,
-        Field::Given(given) => given,
-    };
+) -> Field<u32> {
+    field.clone().and_then(|given| slots_within(given, report))
+}
+
+fn slots_within(given: &Written<WholeNumber>, report: &mut Report) -> Option<u32> {
     let slots = match given.value {
         WholeNumber::Small(number) => u32::try_from(number).ok(),
         WholeNumber::Huge(_) => None,

@@ -15,7 +15,8 @@ pub static FRACTIONAL_SLOTS: Rule = Rule {
     severity: Severity::Warning,
     what: "A percentage of an experiment that isn't completed is a whole number of slots.",
     why: "Slots can't be split: the number is rounded up, so the experiment gets a little more \
-          than its file says.",
+          than its file says. Where `total_slots` is left out, a plan says so, for which the \
+          database knows the layer's slots.",
     example: "total_slots: 100\nexperiments:\n  - traffic_percentage: 0.125",
     mend: "Choose a share that fits, or more slots for a new layer.",
 };
@@ -55,39 +56,57 @@ pub static IDLE_GROUP_VARIANT: Rule = Rule {
     mend: "Give each variant a share in every group.",
 };
 
-/// Reports a share that slots can't be split into. The help proposes shares within the bounds that
-/// the other percentage sets.
+/// A percentage that isn't a whole number of slots.
+pub(in crate::config) struct FractionalShare {
+    pub(in crate::config) key: &'static str,
+    pub(in crate::config) message: String,
+    pub(in crate::config) help: String,
+}
+
+/// The percentages of an experiment that aren't a whole number of this many slots. A default always
+/// is one, so each of them is written in the file. The help proposes shares within the bounds that the
+/// other percentage sets.
 pub(in crate::config) fn fractional_slots(
-    percentage: &Written<f64>,
-    share: Fraction,
-    bounds: [Fraction; 2],
+    traffic: Fraction,
+    reserved: Fraction,
+    is_reserve_written: bool,
     total_slots: u32,
-    report: &mut Report,
-) {
-    if !share.rounds_on(total_slots) {
-        return;
-    }
-    let slots = share.slots_of(total_slots);
-    let key = percentage.path.rsplit('.').next().unwrap_or_default();
-    let product = decimal(share.value() * f64::from(total_slots));
-    let message = format!(
-        "`{key}` {} of {total_slots} slots is {product} slots, which becomes {slots}",
-        decimal(share.value())
-    );
-    // All digits: a rounded one would be no whole number of slots either.
-    let whole = |slots: u32| f64::from(slots) / f64::from(total_slots);
-    let [lowest, highest] = bounds.map(Fraction::value);
-    let fitting = [slots - 1, slots].into_iter().filter(|slots| *slots > 0);
-    let fitting = fitting
-        .map(whole)
-        .filter(|share| (lowest..=highest).contains(share));
-    let fitting: Vec<String> = fitting.map(|share| share.to_string()).collect();
-    let help = if fitting.is_empty() {
-        format!("write {} for traffic and reserve", whole(slots))
+) -> impl Iterator<Item = FractionalShare> {
+    // A reserve that equals the traffic rounds with it.
+    let highest = if is_reserve_written {
+        reserved
     } else {
-        format!("write {}", fitting.join(" or "))
+        Fraction::ONE
     };
-    report.on(&FRACTIONAL_SLOTS, percentage, message, help);
+    let of_traffic = ("traffic_percentage", traffic, [Fraction::ZERO, highest]);
+    let of_reserve = ("reserved_percentage", reserved, [traffic, Fraction::ONE]);
+    let of_reserve = (!reserved.is_same(traffic)).then_some(of_reserve);
+    let shares = [of_traffic].into_iter().chain(of_reserve);
+    let fractional = shares.filter(move |(_, share, _)| share.rounds_on(total_slots));
+    fractional.map(move |(key, share, bounds)| {
+        let slots = share.slots_of(total_slots);
+        let product = decimal(share.value() * f64::from(total_slots));
+        // All digits: a rounded one would be no whole number of slots either.
+        let whole = |slots: u32| f64::from(slots) / f64::from(total_slots);
+        let [lowest, highest] = bounds.map(Fraction::value);
+        let fitting = [slots - 1, slots].into_iter().filter(|slots| *slots > 0);
+        let fitting = fitting
+            .map(whole)
+            .filter(|share| (lowest..=highest).contains(share));
+        let fitting: Vec<String> = fitting.map(|share| share.to_string()).collect();
+        FractionalShare {
+            key,
+            message: format!(
+                "`{key}` {} of {total_slots} slots is {product} slots, which becomes {slots}",
+                decimal(share.value())
+            ),
+            help: if fitting.is_empty() {
+                format!("write {} for traffic and reserve", whole(slots))
+            } else {
+                format!("write {}", fitting.join(" or "))
+            },
+        }
+    })
 }
 
 pub(in crate::config) fn shared_salt(

@@ -62,6 +62,6 @@ impl Confirm {
     /// Whether a name is to be typed, rather than one key to be pressed.
     #[must_use]
     pub fn asks_for_a_name(&self) -> bool {
-        self.stale.is_none() && matches!(self.review.confirmation, Confirmation::Type(_))
+        self.stale.is_none() && matches!(self.review.confirmation, Confirmation::Type { .. })
     }
 }

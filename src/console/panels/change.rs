@@ -230,7 +230,7 @@ pub(super) fn impact(pen: &Pen<'_>, impact: &Impact) -> Vec<Spans> {
 /// The beginning of a note's line, and the style of its text.
 pub(super) fn note(pen: &Pen<'_>, note: &Note) -> (Span<'static>, Style) {
     let (symbol, style) = match note.code {
-        NoteCode::InheritsSlots => (pen.symbols.warning, pen.theme.warning),
+        NoteCode::InheritsSlots | NoteCode::KeyLeftOut => (pen.symbols.warning, pen.theme.warning),
         NoteCode::OnlyInDatabase | NoteCode::CompletedUnseen => (pen.symbols.equals, pen.theme.dim),
     };
     (span(format!("{symbol} "), style), pen.theme.dim)

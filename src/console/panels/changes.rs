@@ -162,7 +162,7 @@ impl<'a> Changes<'a> {
             let (layer, code) = (&note.layer_id, note.code.as_str());
             let experiment = note.experiment_id.as_ref();
             let experiment = experiment.map_or("", ExperimentId::as_str);
-            // An experiment may inherit from several.
+            // An experiment may inherit from several, and leave out several keys.
             let key = keys.key(format!("{layer}/{experiment}/{code}"));
             if passes(&[layer.as_str(), experiment, &note.message]) {
                 let notes = parts.get_mut(layer).map(|part| &mut part.notes);

@@ -125,9 +125,10 @@ pub(super) fn detail(
     let names: Vec<String> = coverage.holders.iter().map(name).collect();
     let widest = widest(names.iter().map(String::as_str)).min(pen.columns.saturating_sub(FIGURES));
     for (holder, name) in coverage.holders.iter().zip(names) {
-        let lost = holder
-            .lost
-            .map_or(String::new(), |lost| format!("{:.1} % lost", lost * 100.0));
+        let lost = holder.lost.map_or(String::new(), |lost| {
+            let what = if lost < 0.0 { "too many" } else { "lost" };
+            format!("{:.1} % {what}", lost.abs() * 100.0)
+        });
         let expected = format!("of {:.0}", holder.expected_units);
         all.push(pen.line(vec![
             foreign(pad(&name, widest), pen.theme.text),

@@ -103,7 +103,7 @@ fn in_dialog(confirm: &mut Confirm, chord: Chord) -> Verdict {
             Verdict::Stay
         };
     }
-    let Confirmation::Type(name) = &confirm.review.confirmation else {
+    let Confirmation::Type { name, .. } = &confirm.review.confirmation else {
         return match chord.code() {
             // With Ctrl or Alt it is another key.
             KeyCode::Char(_) if chord.typed() == Some('y') => Verdict::Apply,

@@ -11,6 +11,7 @@ use crate::diagnostic::visible;
 use crate::numbers::counted;
 use crate::plan::Scope;
 use crate::review::Confirmation;
+use crate::text::wrap;
 
 /// How wide the dialog is where the screen has room.
 const WIDTH: u16 = 78;
@@ -113,13 +114,19 @@ fn question(model: &Model, dialog: &Confirm, width: usize) -> Vec<Line<'static>>
                 Span::styled("   Tab moves, Enter takes", theme.dim),
             ])]
         }
-        Confirmation::Type(name) => {
+        Confirmation::Type { name, reasons } => {
             let hint = if dialog.is_wrong {
                 Span::styled("   that is not the name", theme.error)
             } else {
                 Span::styled("   Enter applies, Esc cancels", theme.dim)
             };
-            vec![
+            let reasons = reasons
+                .iter()
+                .flat_map(|reason| wrap(&visible(reason), width));
+            let mut lines: Vec<_> = reasons
+                .map(|line| Line::styled(line, theme.warning))
+                .collect();
+            lines.extend([
                 Line::from(vec![
                     Span::styled("Type ", theme.text),
                     Span::styled(visible(name).into_owned(), theme.warning),
@@ -131,7 +138,8 @@ fn question(model: &Model, dialog: &Confirm, width: usize) -> Vec<Line<'static>>
                     Span::styled(" ", theme.selection),
                     hint,
                 ]),
-            ]
+            ]);
+            lines
         }
     }
 }
@@ -140,7 +148,9 @@ fn question(model: &Model, dialog: &Confirm, width: usize) -> Vec<Line<'static>>
 fn name_width(dialog: &Confirm) -> u16 {
     match &dialog.review.confirmation {
         Confirmation::OneKey => 0,
-        Confirmation::Type(name) => u16::try_from(name.chars().count() + 20).unwrap_or(u16::MAX),
+        Confirmation::Type { name, .. } => {
+            u16::try_from(name.chars().count() + 20).unwrap_or(u16::MAX)
+        }
     }
 }
 

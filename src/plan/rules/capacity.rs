@@ -3,7 +3,7 @@
 use super::Violation;
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::{
-    DesiredLayer, Experiment, FRACTION_TOLERANCE, LayerState, decimal_sum, exceeds_by,
+    DesiredLayer, Experiment, FRACTION_TOLERANCE, Layer, LayerState, decimal_sum, exceeds_by,
 };
 
 pub(super) static CAPACITY: Rule = Rule {
@@ -98,7 +98,7 @@ pub(in crate::plan) fn check(
 
 /// The percentages fit, but after rounding up the slots don't.
 pub(in crate::plan) fn no_slots_left(
-    desired: &DesiredLayer,
+    layer: &Layer,
     wants: &Experiment,
     wanted: u32,
     free: u32,
@@ -106,18 +106,18 @@ pub(in crate::plan) fn no_slots_left(
     let id = &wants.experiment_id;
     Violation::of_experiment(
         &CAPACITY,
-        (&desired.layer_id, id),
+        (&layer.layer_id, id),
         held_key(wants),
         format!(
             "experiment `{id}` needs {} more of layer `{}`, which has {free} free: percentages are \
              rounded up to whole slots",
             counted(wanted),
-            desired.layer_id
+            layer.layer_id
         ),
         format!(
             "lower a percentage so that it takes {} less; one slot is {} of the layer",
             counted(wanted - free),
-            round(1.0 / f64::from(desired.total_slots)),
+            round(1.0 / f64::from(layer.total_slots)),
         ),
     )
 }

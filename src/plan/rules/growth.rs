@@ -10,7 +10,10 @@ pub(super) static RAMP_DOWN: Rule = Rule {
     what: "`traffic_percentage` only grows. A key left out means 1.0.",
     why: "Fewer slots would take the variant from units that have one.",
     example: "traffic_percentage: 0.2  # was 0.3",
-    mend: "Restore the percentage; to stop the experiment set `status: paused` or `completed`.",
+    mend: "Restore the percentage. To take the variants away for a while set `status: paused`: the \
+           slots stay, and with them the way back. To go on with fewer units set \
+           `status: completed`, which frees the slots, and create a new experiment with a smaller \
+           `traffic_percentage`.",
 };
 
 pub(super) static RESERVE_DOWN: Rule = Rule {
@@ -19,8 +22,17 @@ pub(super) static RESERVE_DOWN: Rule = Rule {
     what: "`reserved_percentage` only grows. A key left out means `traffic_percentage`.",
     why: "What is reserved is promised to later ramp-ups; given back, another experiment may take it.",
     example: "reserved_percentage: 0.4  # was 0.6",
-    mend: "Restore the reserve; it becomes free when the experiment is completed.",
+    mend: "Restore the reserve. It becomes free when the experiment is completed; a new one can then \
+           reserve less.",
 };
+
+/// What is possible instead of less traffic.
+const FEWER_UNITS: &str = "to stop it for a while, set `status: paused`; to go on with fewer units, \
+                           set `status: completed` and create a new experiment";
+
+/// What is possible instead of a smaller reserve.
+const SMALLER_RESERVE: &str = "to free slots, set `status: completed` and create a new experiment \
+                               that reserves less";
 
 /// Percentages against those of the database.
 pub(in crate::plan) fn check(
@@ -29,20 +41,33 @@ pub(in crate::plan) fn check(
     wants: &Experiment,
 ) -> Option<Violation> {
     let id = &wants.experiment_id;
-    let (rule, key, before, after) = if has.traffic_percentage.exceeds(wants.traffic_percentage) {
-        let values = (has.traffic_percentage, wants.traffic_percentage);
-        (&RAMP_DOWN, "traffic_percentage", values.0, values.1)
-    } else if has.reserved_percentage.exceeds(wants.reserved_percentage) {
-        let values = (has.reserved_percentage, wants.reserved_percentage);
-        (&RESERVE_DOWN, "reserved_percentage", values.0, values.1)
-    } else {
-        return None;
-    };
+    let (rule, key, before, after, ways_out) =
+        if has.traffic_percentage.exceeds(wants.traffic_percentage) {
+            let values = (has.traffic_percentage, wants.traffic_percentage);
+            (
+                &RAMP_DOWN,
+                "traffic_percentage",
+                values.0,
+                values.1,
+                FEWER_UNITS,
+            )
+        } else if has.reserved_percentage.exceeds(wants.reserved_percentage) {
+            let values = (has.reserved_percentage, wants.reserved_percentage);
+            (
+                &RESERVE_DOWN,
+                "reserved_percentage",
+                values.0,
+                values.1,
+                SMALLER_RESERVE,
+            )
+        } else {
+            return None;
+        };
     Some(Violation::of_experiment(
         rule,
         (layer_id, id),
         key,
         format!("`{key}` of experiment `{id}` can't shrink from {before} to {after}"),
-        format!("write `{key}: {before}` or more"),
+        format!("write `{key}: {before}` or more; {ways_out}"),
     ))
 }

@@ -19,7 +19,8 @@ pub(super) static IMMUTABLE_SLOTS: Rule = Rule {
     what: "A layer's `total_slots` never changes after creation.",
     why: "A unit's slot is its hash modulo the number of slots: another number moves nearly all units.",
     example: "layer_id: home\ntotal_slots: 200  # was 100",
-    mend: "Restore the number of slots that the database has, or create a new layer.",
+    mend: "Write the number of slots that the database has, or leave the key out: the layer keeps its \
+           own. For another number create a new layer.",
 };
 
 pub(super) static IMMUTABLE_HASH: Rule = Rule {
@@ -77,11 +78,11 @@ pub(in crate::plan) fn check_layer(desired: &DesiredLayer, layer: &Layer) -> Vec
             &desired.layer_salt,
         );
     }
-    if desired.total_slots != layer.total_slots {
-        let (has, wants) = (
-            layer.total_slots.to_string(),
-            desired.total_slots.to_string(),
-        );
+    if let Some(wants) = desired
+        .total_slots
+        .filter(|wants| *wants != layer.total_slots)
+    {
+        let (has, wants) = (layer.total_slots.to_string(), wants.to_string());
         violate(&IMMUTABLE_SLOTS, "total_slots", &has, &wants);
     }
     if let Some(wants) = desired

@@ -19,7 +19,8 @@ fn each_reason_refuses_what_it_names_and_nothing_else() {
     // Where nothing is refused, changes are told as ever.
     assert_eq!(code(&["--fail-on", "warnings", "--detailed-exitcode"]), 2);
     assert_eq!(code(&["--fail-on", "leaving", "--detailed-exitcode"]), 1);
-    assert_eq!(code(&["--fail-on", "joining"]), 2);
+    assert_eq!(code(&["--fail-on", "joining", checkout]), 0);
+    assert_eq!(code(&["--fail-on", "growing"]), 2);
     assert_eq!(code(&["--fail-on", ""]), 2);
 }
 
@@ -49,6 +50,69 @@ fn the_report_is_whole_and_the_reasons_stand_on_standard_error() {
             ");
         }
     }
+}
+
+#[test]
+fn joining_is_refused_from_the_share_on_that_is_given() {
+    let place = Place::empty();
+    let web = |share: &str| layer_file("web", "exp").replace("age: 0.5", &format!("age: {share}"));
+    let configs = |share: &str| place.configs(&[("web.yml", &web(share))]);
+    place.apply(&configs("0.1"));
+    let code =
+        |share: &str, reasons: &str| plan(&place, &configs(share), &["--fail-on", reasons]).code;
+    assert_eq!(code("0.1", "joining"), 0);
+    assert_eq!(code("0.11", "joining"), 1);
+    for share in ["0.5", "50%", "50 %", "5e-1"] {
+        assert_eq!(code("0.6", &format!("joining={share}")), 0, "{share}");
+        assert_eq!(code("0.61", &format!("joining={share}")), 1, "{share}");
+    }
+    // Among others; of two shares the smaller one.
+    assert_eq!(code("0.3", "switching,joining=50%,warnings"), 0);
+    assert_eq!(code("0.3", "switching,joining=50%,joining=0.1"), 1);
+    assert_eq!(code("0.3", "leaving,joining"), 1);
+    for wrong in [
+        "joining=",
+        "joining=x",
+        "joining=50",
+        "joining=-0.1",
+        "joining=101%",
+        "joining=nan",
+        "joining=0.5=1",
+        "joining =0.5",
+        "switching=0.5",
+        "growing",
+    ] {
+        let run = plan(&place, &configs("0.3"), &["--fail-on", wrong]);
+        assert_eq!(run.code, 2, "{wrong}: {run:?}");
+        assert!(
+            run.err.contains("--fail-on <REASON>") && run.err.contains("\nhelp: "),
+            "{run:?}"
+        );
+    }
+}
+
+#[test]
+fn a_lost_line_is_noted_and_can_be_refused() {
+    let place = Place::empty();
+    let file = layer_file("web", "exp").replace("age: 0.5", "age: 0.1");
+    place.apply(&place.configs(&[("web.yml", &file)]));
+    let lost = file.replace("    traffic_percentage: 0.1\n", "");
+    let configs = place.configs(&[("web.yml", &lost)]);
+    let run = plan(
+        &place,
+        &configs,
+        &["--fail-on", "joining=50%", "--format", "human"],
+    );
+    assert_eq!(run.code, 1);
+    insta::assert_snapshot!(run.err, @r"
+    error: refused by --fail-on: more than 50 % of the units join in `web` (90 %)
+    help: the report says where; if it is meant, plan again without that reason
+    ");
+    let note = "note[key-left-out]: `traffic_percentage` of `exp` isn't in the file: left out it means \
+                1.0, and the database has 0.1\n";
+    assert!(run.out.contains(note), "{}", run.out);
+    let markdown = plan(&place, &configs, &["--format", "markdown"]);
+    assert!(markdown.out.contains(note), "{}", markdown.out);
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn a_broken_sync_rule_points_into_the_file() {
        9 |     status: active
       10 |     traffic_percentage: 0.4
          |                         ^^^
-    help: write `traffic_percentage: 0.5` or more
+    help: write `traffic_percentage: 0.5` or more; to stop it for a while, set `status: paused`; to go on with fewer units, set `status: completed` and create a new experiment
     ");
 }
 

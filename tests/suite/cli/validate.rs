@@ -65,6 +65,7 @@ fn every_finding_has_its_place() {
 fn warnings_alone_are_fine() {
     let place = Place::empty();
     let text = layer_file("web", "exp").replace("0.5\n", "0.505\n");
+    let text = text + "total_slots: 100\n";
     let configs = place.configs(&[("web.yml", &text)]);
     let run = avos(&["validate", "--configs", &configs, "--format", "json"]);
     assert_eq!(run.code, 0);

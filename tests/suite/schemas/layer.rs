@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use avos::config::Checked;
-use avos::domain::{HashAlgorithm, SplitterType, Status};
+use avos::domain::{DEFAULT_TOTAL_SLOTS, HashAlgorithm, LeftOutKeys, SplitterType, Status};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -206,14 +206,20 @@ fn every_key_is_described_with_examples_that_hold() {
     }
 }
 
-/// A key with its default is a key left out.
+/// A key with its default means what it means where it is left out.
 #[test]
 fn defaults_are_what_the_rules_take() {
     let document = document();
     let desired = |text: &str| {
         let checked = checked(&[("a.yml", text)]);
         assert!(!checked.has_errors(), "{text}\n{:?}", codes(&checked));
-        format!("{:?}", checked.desired)
+        let mut desired = checked.desired;
+        for layer in &mut desired.layers {
+            layer.left_out = LeftOutKeys::default();
+            // As for a layer that no database has.
+            layer.total_slots.get_or_insert(DEFAULT_TOTAL_SLOTS);
+        }
+        format!("{desired:?}")
     };
     let layer = "layer_id: l\nlayer_salt: s\n";
     let experiment = "experiments:\n  - experiment_id: e\n    layer_id: l\n    name: N\n    \

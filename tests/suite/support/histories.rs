@@ -1,8 +1,8 @@
 //! Histories: layers that are edited step by step, each step planned and, where it may be, applied.
 
 use avos::domain::{
-    Allocation, Arm, Desired, DesiredLayer, Experiment, Fraction, HashAlgorithm, Splitter, State,
-    Status,
+    Allocation, Arm, Desired, DesiredLayer, Experiment, Fraction, HashAlgorithm, LeftOutKeys,
+    Splitter, State, Status,
 };
 use avos::plan::{Outcome, Scope, plan, replay};
 use jiff::{SignedDuration, Timestamp};
@@ -185,10 +185,11 @@ fn empty(id: &str, total_slots: u32) -> DesiredLayer {
     DesiredLayer {
         layer_id: id.into(),
         layer_salt: format!("salt of {id}"),
-        total_slots,
+        total_slots: Some(total_slots),
         total_traffic_percentage: Fraction::ONE,
         hash_algorithm: (id == "two").then_some(HashAlgorithm::Md5),
         experiments: Vec::new(),
+        left_out: LeftOutKeys::default(),
     }
 }
 
