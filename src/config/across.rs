@@ -7,6 +7,7 @@ use crate::domain::{HashAlgorithm, LayerId};
 
 use super::checked::Finding;
 use super::report::Report;
+use super::rules::lookalikes::{Looks, invisible_difference};
 use super::rules::{identity, warnings};
 use super::written::{WholeNumber, Written, WrittenLayer};
 
@@ -18,6 +19,7 @@ pub(super) fn check(layers: &[&WrittenLayer]) -> Vec<Finding> {
     let mut findings = Vec::new();
     duplicate_layers(layers, &mut findings);
     duplicate_experiments(layers, &mut findings);
+    lookalikes(layers, &mut findings);
     shared_salts(layers, &mut findings);
     findings
 }
@@ -60,6 +62,36 @@ fn duplicate_experiments(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) 
                     identity::duplicate_experiment(id, &earlier.place, report);
                 });
             }
+        }
+    }
+}
+
+fn lookalikes(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
+    let experiments = layers.iter().flat_map(|layer| &layer.experiments);
+    let experiment_ids = experiments.filter_map(|experiment| experiment.experiment_id.given());
+    let layer_ids = layers.iter().filter_map(|layer| layer.layer_id.given());
+    lookalike_ids("experiment", experiment_ids, layers, findings);
+    lookalike_ids("layer", layer_ids, layers, findings);
+}
+
+fn lookalike_ids<'w>(
+    what: &str,
+    ids: impl Iterator<Item = &'w Written<String>>,
+    layers: &[&WrittenLayer],
+    findings: &mut Vec<Finding>,
+) {
+    let layer_of = |id: &Written<String>| {
+        let mut layers = layers.iter().copied();
+        layers
+            .find(|layer| layer.place.file == id.place.file)
+            .and_then(id_of)
+    };
+    let mut looks = Looks::default();
+    for id in ids {
+        if let Some(earlier) = looks.add(id) {
+            add(findings, [layer_of(id), layer_of(earlier)], |report| {
+                invisible_difference(what, id, earlier, report);
+            });
         }
     }
 }

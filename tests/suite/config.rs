@@ -211,6 +211,74 @@ fn a_salt_is_shared_where_slots_are_correlated() {
 }
 
 #[test]
+fn names_that_look_the_same_are_found() {
+    let experiment = |id: &str| layer("a", "one").replace("one", id);
+    let variants = |names: &str, shares: &str| {
+        layer("a", "one")
+            .replace("[a, b]", names)
+            .replace("a: 0.5, b: 0.5", shares)
+    };
+    let text = variants(r#"["a", "a\u200b"]"#, r#"a: 0.5, "a\u200b": 0.5"#);
+    let checked_text = checked(&[("a.yml", &text)]);
+    assert_eq!(
+        found(&checked_text),
+        ["invisible-difference 7:21-30 experiments[0].variants[1]"]
+    );
+    let message = &checked_text.findings[0].diagnostic.message;
+    assert_eq!(
+        message,
+        r#"variant "a\u{200b}" looks the same as "a" (a.yml, line 7)"#
+    );
+    for other in ["a ", " a", r"a\u00ad", r"\ufeffa", r"a\ufe0f", r"a\u00a0"] {
+        let text = variants(
+            &format!(r#"["a", "{other}"]"#),
+            &format!(r#"a: 0.5, "{other}": 0.5"#),
+        );
+        let codes = found(&checked(&[("a.yml", &text)]));
+        assert!(
+            codes[0].starts_with("invisible-difference 7:"),
+            "{other} {codes:?}"
+        );
+    }
+    let text = variants(
+        "[caf\u{e9}, cafe\u{301}, A, a]",
+        "caf\u{e9}: 0.5, cafe\u{301}: 0.5, A: 0, a: 0",
+    );
+    assert_eq!(
+        found(&checked(&[("a.yml", &text)])),
+        ["invisible-difference 7:22-27 experiments[0].variants[1]"]
+    );
+
+    let groups = experiment("one").replace(
+        "traffic_percentage",
+        "splitter_type: geo\n    geo_allocations: {US: {a: 0.5, b: 0.5}, 'US ': {a: 0.5, b: 0.5}}\n    \
+         traffic_percentage",
+    );
+    assert_eq!(
+        found(&checked(&[("a.yml", &groups)])),
+        ["invisible-difference 10:45-50 experiments[0].geo_allocations.US"]
+    );
+
+    let other = layer("b", "two").replace("two", r#""one\u200d""#);
+    let checked_files = checked(&[("a.yml", &experiment("one")), ("b.yml", &other)]);
+    assert_eq!(
+        found(&checked_files),
+        ["invisible-difference b.yml:4:20-31 experiments[0].experiment_id"]
+    );
+    let layers = &checked_files.findings[0].layers;
+    assert_eq!(*layers, ["a".into(), "b".into()]);
+    let layers = [
+        ("a.yml", "layer_id: home\nlayer_salt: s"),
+        ("b.yml", "layer_id: 'home '\nlayer_salt: t"),
+    ];
+    assert_eq!(
+        found(&checked(&layers)),
+        ["invisible-difference b.yml:1:11-18 layer_id"]
+    );
+    assert!(!checked(&layers).has_errors());
+}
+
+#[test]
 fn marks_and_line_ends_of_other_systems_are_read() {
     let text = format!("\u{feff}{}", layer("a", "one").replace('\n', "\r\n"));
     assert_eq!(found(&checked(&[("a.yml", &text)])), [""; 0]);

@@ -347,6 +347,10 @@ const EXPERIMENTS: &[(&str, &[&str])] = &[
     ),
     ("end_date: 2025-05-31\nstatus: paused", &[]),
     ("end_date: 2025-06-02\nstatus: active", &[]),
+    (
+        "variants: [a, 'a ']\ntraffic_allocation: {a: 0.5, 'a ': 0.5}",
+        &["invisible-difference 9:19-23 experiments[0].variants[1]"],
+    ),
     ("name: 12:30", &["type 9:11-16 experiments[0].name"]),
     ("name: 2026-03-01", &["type 9:11-21 experiments[0].name"]),
     ("name: =", &["type 9:11-12 experiments[0].name"]),

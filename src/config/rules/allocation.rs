@@ -11,6 +11,7 @@ use crate::domain::{
 };
 use crate::near::nearest;
 
+use super::lookalikes::{Looks, invisible_difference};
 use super::proposal;
 
 /// Variants are names, each once.
@@ -69,6 +70,7 @@ pub(in crate::config) fn variants(
         return None;
     }
     let mut seen = HashSet::new();
+    let mut looks = Looks::default();
     let mut is_sound = true;
     for variant in &given.value {
         if variant.value.trim().is_empty() {
@@ -84,6 +86,8 @@ pub(in crate::config) fn variants(
                 "give it another name, or remove it",
             );
             is_sound = false;
+        } else if let Some(earlier) = looks.add(variant) {
+            invisible_difference("variant", variant, earlier, report);
         }
     }
     let name = |variant: &Written<String>| VariantName::from(variant.value.as_str());

@@ -49,7 +49,8 @@ pub static YAML_SYNTAX: Rule = Rule {
     why: "What can't be parsed can't be checked; and with several layers in one file nobody could \
           say which file a layer stands in.",
     example: "name: Checkout: payment",
-    mend: "Mend indentation, quotes and brackets at the place; one layer a file.",
+    mend: "Mend indentation, quotes and brackets at the place: blanks instead of tabs and no-break \
+           spaces, and no `<<<<<<<` of an unresolved merge. One layer a file.",
 };
 
 /// Reports a file without text.

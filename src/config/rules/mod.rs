@@ -18,6 +18,7 @@
 //! | `capacity` | what a layer holds together |
 //! | `dates` | when an experiment assigns |
 //! | `identity` | ids |
+//! | `lookalikes` | names that nobody can tell apart |
 //! | `warnings` | what is allowed, but probably not meant |
 
 pub mod allocation;
@@ -28,6 +29,7 @@ pub mod files;
 pub mod identity;
 pub mod keys;
 pub(super) mod layout;
+pub mod lookalikes;
 pub mod percentages;
 pub(super) mod proposal;
 pub mod sizes;
@@ -70,4 +72,5 @@ pub static ALL: &[&Rule] = &[
     &warnings::SHARED_SALT,
     &warnings::PAST_END_DATE,
     &warnings::IDLE_GROUP_VARIANT,
+    &lookalikes::INVISIBLE_DIFFERENCE,
 ];

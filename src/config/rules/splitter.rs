@@ -6,6 +6,7 @@ use crate::diagnostic::{Rule, Severity};
 use crate::domain::{Allocation, GroupName, Splitter, SplitterType, VariantName};
 
 use super::allocation::allocation;
+use super::lookalikes::{Looks, invisible_difference};
 
 /// Group allocations and the splitter that reads them come together.
 pub static SPLITTER_MISMATCH: Rule = Rule {
@@ -56,6 +57,12 @@ fn groups(
         Field::Faulty => return None,
         Field::Given(groups) => &groups.value,
     };
+    let mut looks = Looks::default();
+    for group in groups {
+        if let Some(earlier) = looks.add(&group.value.name) {
+            invisible_difference("group", &group.value.name, earlier, report);
+        }
+    }
     // Every group is checked before one that is wrong makes an end.
     let checked: Vec<_> = groups
         .iter()

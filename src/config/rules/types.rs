@@ -17,8 +17,9 @@ pub static TYPE: Rule = Rule {
     code: "type",
     severity: Severity::Error,
     what: "Every value has the type that its key wants: text, a number, a list or a mapping.",
-    why: "YAML reads a bare `1` as a number and, in many programs, a bare `no` as false. Guessing \
-          what was meant could give a variant another name than the one that the service asks for.",
+    why: "YAML reads a bare `1` as a number and, in many programs, a bare `no` as false, `12:30` as \
+          750 and `2026-03-01` as a date. Guessing what was meant could give a variant another name \
+          than the one that the service asks for. A no-break space at a value is a part of it.",
     example: "variants: [control, 1]",
     mend: "Quote text that looks like something else (`\"1\"`, `\"no\"`); write numbers without \
            quotes, in plain digits.",

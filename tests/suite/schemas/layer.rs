@@ -34,6 +34,7 @@ pub(super) const UNSEEN: &[&str] = &[
     "shared-salt",
     "past-end-date",
     "idle-group-variant",
+    "invisible-difference",
 ];
 
 /// Puts lines where they belong in a file.
