@@ -20,7 +20,8 @@ Examples:
   avos srm --db avos.db --log exposures.db --experiment hero_layout_v1 --since 2026-05-04
 
 Exit code 1 means a mismatch. Of counts: the exact test's p-value where an arm expects fewer than 5
-units, else that of chi-squared, is below alpha. Of a log: the sequential one with Holm's correction
+units, else that of chi-squared, is below alpha; the sequential one's, where the exact test is
+simulated and its p-value can't be below alpha. Of a log: the sequential one with Holm's correction
 for all splits that are tested together is at most alpha; it may be looked at as often as one likes.";
 
 /// The arguments of `avos srm`.
