@@ -23,6 +23,17 @@ pub enum ExactMethod {
     MonteCarlo,
 }
 
+impl ExactMethod {
+    /// Whether it can give a p-value below `alpha` for so many arms. What is simulated can't give
+    /// one below 1 in the number of draws, however improbable the counts are.
+    pub(super) fn can_reject(self, alpha: f64, arms: usize) -> bool {
+        match self {
+            Self::Enumerated => true,
+            Self::MonteCarlo => monte_carlo::least_p_value(arms) < alpha,
+        }
+    }
+}
+
 /// The outcome of the exact test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Exact {

@@ -36,7 +36,7 @@ pub use change_point::{ChangePoint, change_point};
 pub use chi_squared::{chi_squared, chi_squared_tail};
 pub use confidence::{ConfidenceSequence, ShareInterval};
 pub use exact::{Exact, ExactMethod, exact};
-pub use report::{Srm, test, test_sample, test_sample_again};
+pub use report::{DecidingTest, Srm, test, test_sample, test_sample_again};
 pub use sample::{Sample, SrmError};
 pub use sequential::{Evidence, Sequential, ln_bayes_factor, ln_mixture};
 pub use significance::Significance;

@@ -3,13 +3,14 @@
 use super::binomial::binomial;
 use super::multinomial::Multinomial;
 
-/// How many outcomes are drawn; a p-value of 0.01 is then right to 0.0006 (two standard errors).
+/// How many outcomes are drawn of up to 50 arms; a p-value of 0.01 is then right to 0.0006 (two
+/// standard errors).
 const DRAWS: u32 = 100_000;
 
-/// The most arms that are drawn in all; samples of very many arms make do with fewer outcomes.
+/// The most arms that are drawn in all; samples of more than 50 arms make do with fewer outcomes.
 const MOST_ARMS_DRAWN: usize = 5_000_000;
 
-/// The fewest outcomes that make an estimate.
+/// The fewest outcomes that make an estimate, from 5,000 arms on.
 const FEWEST_DRAWS: u32 = 1_000;
 
 /// Where the draws start: a fixed seed, so that the same sample gives the same p-value.
@@ -20,8 +21,7 @@ const SEED: u64 = 0x5312_4d41_564f_5301;
 /// The observed outcome counts among the drawn: `(k + 1) / (n + 1)` is never 0, and a valid
 /// p-value whatever the number of draws.
 pub(super) fn estimate(law: &Multinomial, ln_limit: f64) -> f64 {
-    let affordable = u32::try_from(MOST_ARMS_DRAWN / law.shares.len()).unwrap_or(DRAWS);
-    let draws = affordable.clamp(FEWEST_DRAWS, DRAWS);
+    let draws = draws(law.shares.len());
     let conditional = conditional_shares(&law.shares);
     let mut rng = fastrand::Rng::with_seed(SEED);
     let mut outcome = vec![0.0; law.shares.len()];
@@ -35,6 +35,17 @@ pub(super) fn estimate(law: &Multinomial, ln_limit: f64) -> f64 {
         hits += u32::from(law.ln_probability(&outcome) <= ln_limit);
     }
     f64::from(hits + 1) / f64::from(draws + 1)
+}
+
+/// The least p-value that an estimate over so many arms can be: no drawn outcome is as improbable.
+pub(super) fn least_p_value(arms: usize) -> f64 {
+    1.0 / f64::from(draws(arms) + 1)
+}
+
+/// How many outcomes are drawn of so many arms.
+fn draws(arms: usize) -> u32 {
+    let affordable = u32::try_from(MOST_ARMS_DRAWN / arms.max(1)).unwrap_or(DRAWS);
+    affordable.clamp(FEWEST_DRAWS, DRAWS)
 }
 
 /// Each arm's share of what the arms before it leave; the last one takes all of it.
@@ -67,6 +78,22 @@ mod tests {
                 (estimated - exact).abs() < 3.0 * error + 2e-5,
                 "{estimated} {exact}"
             );
+        }
+    }
+
+    /// The documentation gives these figures.
+    #[test]
+    fn the_more_arms_the_fewer_outcomes_are_drawn() {
+        for (arms, count) in [
+            (2, 100_000),
+            (50, 100_000),
+            (51, 98_039),
+            (100, 50_000),
+            (1_000, 5_000),
+            (5_000, 1_000),
+            (100_000, 1_000),
+        ] {
+            assert_eq!(draws(arms), count, "{arms}");
         }
     }
 

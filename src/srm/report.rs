@@ -24,6 +24,8 @@ pub struct Srm {
     pub severity: Significance,
     /// Whether the p-value that decides is below alpha.
     pub reject_null: bool,
+    /// The test whose p-value that is.
+    pub decided_by: DecidingTest,
     /// The counts.
     pub observed_counts: Vec<u64>,
     /// What they should be about.
@@ -41,7 +43,30 @@ pub struct Srm {
     pub sequential: Evidence,
 }
 
+/// The test on which a verdict of counts rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecidingTest {
+    /// Every arm expects enough units.
+    ChiSquared,
+    /// An arm expects too few units for chi-squared.
+    Exact,
+    /// The exact test is simulated, and no simulated p-value could be below alpha. The sequential
+    /// test's can, and is valid for one look as for many.
+    Sequential,
+}
+
 impl Srm {
+    /// The p-value that decides.
+    #[must_use]
+    pub fn decisive_p_value(&self) -> f64 {
+        match self.decided_by {
+            DecidingTest::ChiSquared => self.p_value,
+            DecidingTest::Exact => self.exact_p_value.unwrap_or(self.p_value),
+            DecidingTest::Sequential => self.sequential.p_value,
+        }
+    }
+
     fn exact(&self) -> Option<Exact> {
         Some(Exact {
             p_value: self.exact_p_value?,
@@ -82,14 +107,19 @@ pub fn test_sample_again(sample: &Sample, alpha: f64, before: Option<&Srm>) -> S
     // Without a statistic the verdict stands, and no finer test could change it.
     let is_exact = is_small && chi2_stat.is_some();
     let exact = is_exact.then(|| known.unwrap_or_else(|| exact(sample)));
-    let decisive = exact.map_or(p_value, |exact| exact.p_value);
+    let decided_by = match exact {
+        None => DecidingTest::ChiSquared,
+        Some(exact) if exact.method.can_reject(alpha, sample.arm_count()) => DecidingTest::Exact,
+        Some(_) => DecidingTest::Sequential,
+    };
     let expected = sample.proportions().iter();
-    Srm {
+    let mut srm = Srm {
         chi2_stat,
         p_value,
         degrees_of_freedom,
         severity: Significance::of(p_value),
-        reject_null: decisive < alpha,
+        reject_null: false,
+        decided_by,
         observed_counts: sample.observed().to_vec(),
         expected_counts: expected.map(|share| sample.total() * share).collect(),
         expected_proportions: sample.proportions().to_vec(),
@@ -97,7 +127,9 @@ pub fn test_sample_again(sample: &Sample, alpha: f64, before: Option<&Srm>) -> S
         exact_p_value: exact.map(|exact| exact.p_value),
         exact_method: exact.map(|exact| exact.method),
         sequential: Sequential::default().update(sample),
-    }
+    };
+    srm.reject_null = srm.decisive_p_value() < alpha;
+    srm
 }
 
 #[cfg(test)]
@@ -106,6 +138,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::srm::monte_carlo;
 
     fn tested(observed: &[u64], weights: &[f64]) -> Srm {
         test(observed, weights, 0.05).expect("testable")
@@ -116,7 +149,7 @@ mod tests {
         let json = |srm: &Srm| serde_json::to_string(srm).expect("JSON");
         // All of its numbers are exact, so that the text is the same everywhere.
         let impossible = tested(&[50, 50, 1], &[0.5, 0.5, 0.0]);
-        let expected = r#"{"chi2_stat":null,"p_value":0.0,"degrees_of_freedom":1,"severity":"***","reject_null":true,"observed_counts":[50,50,1],"expected_counts":[50.5,50.5,0.0],"expected_proportions":[0.5,0.5,0.0],"total_sample_size":101,"exact_p_value":null,"exact_method":null,"sequential":{"ln_bayes_factor":null,"p_value":0.0}}"#;
+        let expected = r#"{"chi2_stat":null,"p_value":0.0,"degrees_of_freedom":1,"severity":"***","reject_null":true,"decided_by":"chi_squared","observed_counts":[50,50,1],"expected_counts":[50.5,50.5,0.0],"expected_proportions":[0.5,0.5,0.0],"total_sample_size":101,"exact_p_value":null,"exact_method":null,"sequential":{"ln_bayes_factor":null,"p_value":0.0}}"#;
         assert_eq!(json(&impossible), expected);
         let small = json(&tested(&[3, 1], &[0.5, 0.5]));
         assert!(
@@ -134,6 +167,50 @@ mod tests {
         assert!(!srm.reject_null);
         // The severity says how the statistic beside it reads.
         assert_eq!(srm.severity, Significance::of(srm.p_value));
+    }
+
+    /// Counts of arms of which one expects a single unit, and the others what they get; the rare
+    /// arm and an other one are off by so much.
+    fn rare_arm(arms: usize, off: u64) -> (Vec<u64>, Vec<f64>) {
+        let each = 10_000_000 / arms as u64;
+        let mut observed = vec![each; arms];
+        observed[0] = 1 + off;
+        observed[1] += 100 * off;
+        let mut weights = vec![each as f64; arms];
+        weights[0] = 1.0;
+        (observed, weights)
+    }
+
+    #[test]
+    fn a_verdict_rests_on_a_p_value_that_can_reach_alpha() {
+        for arms in [2, 600] {
+            let least = monte_carlo::least_p_value(arms);
+            for (off, is_broken) in [(0, false), (20_000, true)] {
+                let (observed, weights) = rare_arm(arms, off);
+                let sample = Sample::new(&observed, &weights).expect("testable");
+                let first = test_sample(&sample, 0.05);
+                assert_eq!(first.exact_method, Some(ExactMethod::MonteCarlo));
+                for alpha in [0.05, 1e-3, 1e-4, 1e-5, 1e-6, 1e-12, 1e-100, 1e-300] {
+                    let srm = test_sample_again(&sample, alpha, Some(&first));
+                    assert_eq!(
+                        srm.reject_null, is_broken,
+                        "{arms} arms at {alpha}: {srm:?}"
+                    );
+                    let is_simulated = srm.decided_by == DecidingTest::Exact;
+                    assert_eq!(is_simulated, least < alpha, "{arms} arms at {alpha}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_sequential_test_decides_as_carefully_as_ever() {
+        // Nine units where one is expected: a chance of a millionth, which no sequential test
+        // finds at once.
+        let srm = test(&[9_999_991, 9], &[9_999_999.0, 1.0], 1e-6).expect("testable");
+        assert_eq!(srm.decided_by, DecidingTest::Sequential);
+        assert!((1e-6..1e-2).contains(&srm.sequential.p_value), "{srm:?}");
+        assert!(!srm.reject_null);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::cli::options::Format;
 use crate::cli::run::Exit;
 use crate::cli::show::{Arm, Column, Look, Tint, arms, tests};
 use crate::numbers::{probability, thousands};
-use crate::srm::{Srm, test};
+use crate::srm::{DecidingTest, Srm, test};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -81,9 +81,18 @@ fn verdict(srm: &Srm, alpha: f64, look: Look) -> String {
     if srm.total_sample_size == 0 {
         return "There are no units to test.".to_owned();
     }
-    let decisive = srm.exact_p_value.unwrap_or(srm.p_value);
     let units = thousands(srm.total_sample_size);
-    let p_value = probability(decisive);
+    let p_value = match srm.decided_by {
+        DecidingTest::ChiSquared | DecidingTest::Exact => "p",
+        DecidingTest::Sequential => "sequential p",
+    };
+    let p_value = format!("{p_value} {}", probability(srm.decisive_p_value()));
+    let why = match srm.decided_by {
+        DecidingTest::ChiSquared | DecidingTest::Exact => "",
+        DecidingTest::Sequential => {
+            "\nThe sequential test decides, since no simulated p-value can be below this alpha."
+        }
+    };
     if srm.chi2_stat.is_none() {
         let head = look.paint(Tint::Bad, "SRM:");
         return format!("{head} an arm that should get nothing got some of the {units} units.");
@@ -91,9 +100,9 @@ fn verdict(srm: &Srm, alpha: f64, look: Look) -> String {
     if srm.reject_null {
         let head = look.paint(Tint::Bad, "SRM:");
         return format!(
-            "{head} the {units} units don't split as expected (p {p_value} is below {alpha})."
+            "{head} the {units} units don't split as expected ({p_value} is below {alpha}).{why}"
         );
     }
     let head = look.paint(Tint::Good, "No mismatch:");
-    format!("{head} the {units} units split as expected (p {p_value} is not below {alpha}).")
+    format!("{head} the {units} units split as expected ({p_value} is not below {alpha}).{why}")
 }

@@ -21,7 +21,8 @@ Examples:
   avos srm --db avos.db --log exposures.db --experiment hero_layout_v1 --since 2026-05-04
 
 Exit code 1 means a mismatch. Of counts: the exact test's p-value where an arm expects fewer than 5
-units, else that of chi-squared, is below alpha. Of a log: the sequential one, corrected for the order
+units, else that of chi-squared, is below alpha; the sequential one's, where the exact test is
+simulated and its p-value can't be below alpha. Of a log: the sequential one, corrected for the order
 in which the splits started, is at most alpha; it may be looked at as often as you like, and what the
 log gets later never takes a mismatch back. Of a log, exit code 1 also means that nothing could be
 tested: every row was skipped, or an experiment is active and no split was tested.";

@@ -11,6 +11,7 @@ fn a_test_is_written_as_the_contract_says() {
     let document = run.json();
     let all = [
         "chi2_stat",
+        "decided_by",
         "degrees_of_freedom",
         "exact_method",
         "exact_p_value",
@@ -74,6 +75,43 @@ fn a_test_reads_well() {
 
     SRM: an arm that should get nothing got some of the 10 units.
     ");
+}
+
+/// A simulated p-value is at least 1 in 100,001.
+#[test]
+fn what_no_simulation_can_resolve_is_decided_by_the_sequential_test() {
+    let impossible = ["srm", "--observed", "1000000,0,4000"];
+    let weights = ["--expected", "0.998,0.000001,0.001999", "--alpha"];
+    let run = |alpha: &str| avos(&[&impossible[..], &weights, &[alpha]].concat());
+    for alpha in ["0.05", "0.00001", "0.000001", "1e-12", "1e-200"] {
+        assert_eq!(run(alpha).code, 1, "{alpha}");
+    }
+    insta::assert_snapshot!(run("0.000001").out, @r"
+    arm   observed     expected    share  expected share
+      1  1,000,000  1,001,992.0  99.60 %         99.80 %  ████████████████████████│
+      2          0          1.0   0.00 %          0.00 %  │
+      3      4,000      2,007.0   0.40 %          0.20 %  │
+
+    chi-squared  p 0 ***   χ² 1984.0737, df 2
+    exact        p 1.0e-5  an estimate from simulated outcomes
+    sequential   p 0       ln Bayes factor 763.1171
+
+    SRM: the 1,004,000 units don't split as expected (sequential p 0 is below 0.000001).
+    The sequential test decides, since no simulated p-value can be below this alpha.
+    ");
+    let fair = [
+        "srm",
+        "--observed",
+        "998000,2,1998",
+        "--expected",
+        "0.998,0.000001,0.001999",
+    ];
+    let fair = avos(&[&fair[..], &["--alpha", "0.000001"]].concat());
+    assert_eq!(fair.code, 0);
+    let verdict = "No mismatch: the 1,000,000 units split as expected (sequential p 1.000 is not below \
+                   0.000001).\nThe sequential test decides, since no simulated p-value can be below \
+                   this alpha.\n";
+    assert!(fair.out.ends_with(verdict), "{}", fair.out);
 }
 
 #[test]
