@@ -42,7 +42,7 @@ pub(super) fn note_left_out_keys(
         desired.total_traffic_percentage,
     );
     if !from.is_same(to) {
-        let changed = Changed::new("total_traffic_percentage", from, to);
+        let changed = Changed::new("total_traffic_percentage", &from, &to);
         note_if_left_out(draft, desired, None, changed);
     }
     for wants in &desired.experiments {
@@ -63,7 +63,7 @@ struct Changed {
 }
 
 impl Changed {
-    fn new(key: &'static str, from: impl ToString, to: impl ToString) -> Self {
+    fn new(key: &'static str, from: &impl ToString, to: &impl ToString) -> Self {
         Self {
             key,
             from: from.to_string(),
@@ -76,7 +76,7 @@ impl Changed {
 fn changed_by_defaults(has: &Experiment, wants: &Experiment) -> Vec<Changed> {
     let mut changed = Vec::new();
     if has.status != wants.status {
-        changed.push(Changed::new("status", has.status, wants.status));
+        changed.push(Changed::new("status", &has.status, &wants.status));
     }
     for (key, from, to) in [
         ("start_date", has.start_date, wants.start_date),
@@ -86,25 +86,25 @@ fn changed_by_defaults(has: &Experiment, wants: &Experiment) -> Vec<Changed> {
             let date = |date: Option<Timestamp>| {
                 date.map_or_else(|| "none".to_owned(), |date| date.to_string())
             };
-            changed.push(Changed::new(key, date(from), date(to)));
+            changed.push(Changed::new(key, &date(from), &date(to)));
         }
     }
     let (from, to) = (has.splitter.kind(), wants.splitter.kind());
     if from != to {
-        changed.push(Changed::new("splitter_type", from, to));
+        changed.push(Changed::new("splitter_type", &from, &to));
     }
     let (from, to) = (has.traffic_percentage, wants.traffic_percentage);
     if !from.is_same(to) {
-        changed.push(Changed::new("traffic_percentage", from, to));
+        changed.push(Changed::new("traffic_percentage", &from, &to));
     }
     // A reserve that grows, or that never was more than the traffic, follows the traffic, which is
     // noted if it has to be.
     let (from, to) = (has.reserved_percentage, wants.reserved_percentage);
     if from.exceeds(to) && from.exceeds(has.traffic_percentage) {
-        changed.push(Changed::new("reserved_percentage", from, to));
+        changed.push(Changed::new("reserved_percentage", &from, &to));
     }
     if has.priority != wants.priority {
-        changed.push(Changed::new("priority", has.priority, wants.priority));
+        changed.push(Changed::new("priority", &has.priority, &wants.priority));
     }
     changed
 }

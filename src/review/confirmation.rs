@@ -113,14 +113,14 @@ impl<'a> RampedLayer<'a> {
     }
 
     fn perhaps_not_meant(&self, notes: &[Note]) -> Vec<(&'a ExperimentId, String)> {
-        let noted = |id: &ExperimentId| {
+        let is_noted = |id: &ExperimentId| {
             notes.iter().any(|note| {
                 note.code == NoteCode::KeyLeftOut
                     && note.experiment_id.as_ref() == Some(id)
                     && note.key.as_deref() == Some("traffic_percentage")
             })
         };
-        let ids = self.ramp_ups.keys().copied().filter(|id| noted(id));
+        let ids = self.ramp_ups.keys().copied().filter(|id| is_noted(id));
         ids.map(|id| {
             let reason = format!(
                 "`traffic_percentage` of `{id}` isn't in the file, and a ramp-up can't be undone."

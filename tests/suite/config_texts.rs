@@ -296,11 +296,11 @@ fn a_conflict_of_a_merge_is_found_at_its_mark() {
     let experiment = in_experiment("");
     let sides = "<<<<<<< HEAD\n    status: active\n=======\n    status: draft\n>>>>>>> topic: x\n";
     let conflict = format!("{experiment}{sides}");
-    insta::assert_snapshot!(first(&conflict), @r##"
-    9:1-8 yaml-syntax
+    insta::assert_snapshot!(first(&conflict), @"
+    10:1-8 yaml-syntax
     `<<<<<<<` marks a conflict of a merge that isn't resolved
     keep the lines that are right, and remove the others and the lines with `<<<<<<<`, `=======` and `>>>>>>>`
-    "##);
+    ");
     let place = |text: &str| findings(text);
     for (text, places) in [
         (format!("{sides}{experiment}"), vec!["yaml-syntax 1:1-8"]),
