@@ -3,6 +3,7 @@
 //! | file | about |
 //! |---|---|
 //! | `run` | the arguments, and which of the two it is |
+//! | `written` | counts and weights as they are written |
 //! | `counts` | counts against weights |
 //! | `log` | a log against the state of the database over time |
 //! | `document` | what is said of a log, as JSON |
@@ -11,5 +12,7 @@ mod counts;
 mod document;
 mod log;
 mod run;
+mod written;
 
 pub(super) use run::{Arguments, run};
+pub(super) use written::WrittenError;
