@@ -19,6 +19,11 @@ impl Environment<'_> {
         self.value(name).map(PathBuf::from)
     }
 
+    /// Whether the terminal knows nothing but plain text.
+    pub(crate) fn is_dumb_terminal(self) -> bool {
+        self.text("TERM").as_deref() == Some("dumb")
+    }
+
     fn value(self, name: &str) -> Option<OsString> {
         (self.0)(name).filter(|value| !value.is_empty())
     }

@@ -15,12 +15,7 @@ pub(super) fn decide(
         ColorChoice::Auto if !is_terminal => (false, "it is no terminal"),
         // See <https://no-color.org>: any value but an empty one forbids colour.
         ColorChoice::Auto if environment.text("NO_COLOR").is_some() => (false, "NO_COLOR is set"),
-        ColorChoice::Auto if is_dumb(environment) => (false, "TERM is dumb"),
+        ColorChoice::Auto if environment.is_dumb_terminal() => (false, "TERM is dumb"),
         ColorChoice::Auto => (true, "it is a terminal"),
     }
-}
-
-/// Whether the terminal knows nothing but plain text.
-pub(super) fn is_dumb(environment: Environment) -> bool {
-    environment.text("TERM").as_deref() == Some("dumb")
 }

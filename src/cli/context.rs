@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::color;
 use super::screen::Screen;
 use crate::environment::Environment;
 use crate::json;
@@ -44,7 +43,7 @@ impl Context<'_> {
     /// Whether long work shows how far it has come: standard error is a terminal that can draw over
     /// a line.
     pub(super) fn shows_progress(&self) -> bool {
-        self.err.is_terminal && !color::is_dumb(self.environment)
+        self.err.is_terminal && !self.environment.is_dumb_terminal()
     }
 
     /// Writes one JSON document to standard output.

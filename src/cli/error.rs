@@ -14,6 +14,7 @@ use crate::srm::SrmError;
 use crate::store::StoreError;
 
 use super::show::counted;
+use super::srm::WrittenError;
 
 /// Why a verb couldn't do its work, or wouldn't.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +103,9 @@ pub(super) enum CliError {
     /// Counts can't be tested.
     #[error(transparent)]
     Srm(#[from] SrmError),
+    /// Counts or weights can't be read, or in more than one way.
+    #[error(transparent)]
+    Written(#[from] WrittenError),
     /// Units can't be read.
     #[error("can't read the units from {from}")]
     Units {
@@ -212,6 +216,7 @@ impl CliError {
             Self::Unassigned { .. } => {
                 "give the units' group with `--segment`, `--geo` or `--stratum`"
             }
+            Self::Written(error) => return Some(error.help()),
             Self::Srm(_) => "`avos srm --help` shows examples",
             Self::NothingToExport(_) => {
                 "check the path; the first apply creates the layers that files ask for"
@@ -229,7 +234,7 @@ impl CliError {
         match self {
             // What can't be tested stands on the command line; a script must be able to tell a
             // slip there from a mismatch that was found.
-            Self::Srm(_) => 2,
+            Self::Srm(_) | Self::Written(_) => 2,
             _ => 1,
         }
     }

@@ -133,7 +133,7 @@ fn text(state: &LayerState, look: Look) -> String {
         percent(layer.total_traffic_percentage.value()),
         layer.hash_algorithm,
     );
-    let room = look.width.saturating_sub(figures.len() + 2);
+    let room = look.room(look.width.saturating_sub(figures.len() + 2));
     let id = cut(&visible(layer.layer_id.as_str()), room);
     let mut text = format!("{}  {figures}\n", look.paint(Tint::Strong, &id));
     let experiments = state.experiments.iter();

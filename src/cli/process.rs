@@ -18,7 +18,7 @@ use super::show::Look;
 use crate::actor::actor;
 use crate::environment::Environment;
 
-/// How wide text may be where there is no terminal.
+/// How wide prose is where there is no terminal.
 const WIDTH_WITHOUT_TERMINAL: usize = 80;
 
 /// Runs `avos` with the arguments of the process, its own name first.
@@ -38,6 +38,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Some((columns, _)) if is_terminal => columns.into(),
             _ => WIDTH_WITHOUT_TERMINAL,
         },
+        is_cut: is_terminal,
     };
     let out = BufWriter::with_capacity(1 << 16, stdout.lock());
     let mut context = Context {

@@ -130,6 +130,7 @@ mod tests {
         let look = Look {
             is_colored: false,
             width,
+            is_cut: true,
         };
         let mut screen = Screen::new(&mut bytes, look, true);
         let mut progress = Progress::new(Some(&mut screen), None);

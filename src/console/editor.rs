@@ -62,8 +62,9 @@ pub fn command(
             value: crate::diagnostic::visible(value).into_owned(),
         })?
         .into_iter();
-    // Only quotes around nothing give no word.
-    let program = words.next().unwrap_or_else(|| "vi".to_owned());
+    // Quotes around nothing name no program.
+    let program = words.next().filter(|program| !program.is_empty());
+    let program = program.unwrap_or_else(|| "vi".to_owned());
     let mut args: Vec<std::ffi::OsString> = words.map(Into::into).collect();
     let suffixed = || {
         let mut argument = file.as_os_str().to_owned();
@@ -138,7 +139,7 @@ fn split(text: &str) -> Option<Vec<String>> {
         }
     }
     words.extend(word);
-    Some(words.into_iter().filter(|word| !word.is_empty()).collect())
+    Some(words)
 }
 
 #[cfg(test)]
@@ -178,6 +179,20 @@ mod tests {
             ("subl", "subl|--wait|c/a b.yml:7:3"),
             ("hx", "hx|c/a b.yml:7:3"),
             ("ed", "ed|c/a b.yml"),
+        ] {
+            assert_eq!(run(None, Some(editor)), expected);
+        }
+    }
+
+    #[test]
+    fn empty_arguments_stay() {
+        for (editor, expected) in [
+            (
+                r#"emacsclient -nw -a """#,
+                "emacsclient|-nw|-a||+7|c/a b.yml",
+            ),
+            ("emacsclient -a '' -t", "emacsclient|-a||-t|+7|c/a b.yml"),
+            (r#"ed "" '' ""'x'"#, "ed|||x|c/a b.yml"),
         ] {
             assert_eq!(run(None, Some(editor)), expected);
         }

@@ -92,6 +92,9 @@ pub enum LaunchError {
     /// Standard input or output is no terminal.
     #[error("avos-tui needs a terminal on standard input and output")]
     NoTerminal,
+    /// The terminal can't place text.
+    #[error("avos-tui needs a terminal that can place its text, and TERM is dumb")]
+    DumbTerminal,
     /// The settings can't be had.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -105,7 +108,7 @@ impl LaunchError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::NoTerminal => Some(
+            Self::NoTerminal | Self::DumbTerminal => Some(
                 "for scripts and CI use `avos plan`, `avos validate` or `avos apply`".to_owned(),
             ),
             Self::Setup(error) => error.help(),
@@ -120,6 +123,9 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
         return Err(LaunchError::NoTerminal);
     }
     let environment = Environment(&|name| env::var_os(name));
+    if environment.is_dumb_terminal() {
+        return Err(LaunchError::DumbTerminal);
+    }
     let setup = Setup::find(args.settings.as_deref(), environment)?;
     let log = start_log(args.log_level, environment);
     let theme = Theme::by_name(setup.theme(args.color, environment).0);

@@ -172,6 +172,7 @@ mod tests {
         let look = Look {
             is_colored: false,
             width: 80,
+            is_cut: true,
         };
         let person = Person {
             before: Some(Box::new(before)),

@@ -117,6 +117,7 @@ mod tests {
         let look = Look {
             is_colored: false,
             width: 20,
+            is_cut: true,
         };
         slot_bar(&slots, &ids.iter().collect::<Vec<_>>(), 0, look)
     }

@@ -7,7 +7,7 @@ use crate::plan::{Action, Change, Edit};
 use super::fit::cut;
 use super::{Cell, Column, Look, Table, counted, percent};
 
-/// How many columns of a name are shown; all of it stands in the diff.
+/// How many columns of a name a terminal shows; all of it stands in the diff.
 const LONGEST_NAME: usize = 24;
 
 /// The changes of one layer as a table, moved to the right.
@@ -29,15 +29,12 @@ pub(in crate::cli) fn changes<'a>(
             Cell::new(sign.as_str(), sign.into()),
             Cell::new(verb, sign.into()),
             Cell::from(id.map_or("", ExperimentId::as_str)),
-            Cell::from(what(&change.action, short)),
+            Cell::from(what(&change.action, |name| {
+                cut(&visible(name), look.room(LONGEST_NAME))
+            })),
         ]);
     }
     table.render(look)
-}
-
-/// As much of a name as a table has room for.
-fn short(name: &str) -> String {
-    cut(&visible(name), LONGEST_NAME)
 }
 
 /// What it changes, in a few words; `named` shows a name from the files.

@@ -67,6 +67,7 @@ mod tests {
         let look = Look {
             is_colored: false,
             width: 30,
+            is_cut: true,
         };
         excerpt(&lines, Tint::Bad, look)
     }

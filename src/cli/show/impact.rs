@@ -214,6 +214,7 @@ mod tests {
         let look = Look {
             is_colored: false,
             width: 80,
+            is_cut: true,
         };
         impact(&moves, look)
     }

@@ -7,8 +7,11 @@ use crate::plan::Sign;
 pub(in crate::cli) struct Look {
     /// Whether it is coloured. Colour never says anything that words and symbols don't.
     pub(in crate::cli) is_colored: bool,
-    /// How many columns a line may take.
+    /// How many columns a line of prose takes.
     pub(in crate::cli) width: usize,
+    /// Whether names and columns are cut to the width: at a terminal, where a longer line would
+    /// break. A file or a pipe has room for all of them.
+    pub(in crate::cli) is_cut: bool,
 }
 
 /// A colour by its role.
@@ -37,6 +40,11 @@ pub(in crate::cli) enum Tint {
 const THINGS: [&str; 5] = ["36", "35", "34", "33", "32"];
 
 impl Look {
+    /// How many columns there are for what would be cut to this many at a terminal.
+    pub(in crate::cli) fn room(self, columns: usize) -> usize {
+        if self.is_cut { columns } else { usize::MAX }
+    }
+
     /// The text in a colour, which ends with it.
     pub(in crate::cli) fn paint(self, tint: Tint, text: &str) -> String {
         match tint.code() {

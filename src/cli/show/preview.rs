@@ -85,5 +85,5 @@ fn rows(measured: &Measured) -> Vec<Arm<'_>> {
 /// A name that stands out, cut so that something fits beside it.
 fn headline(name: &str, look: Look) -> String {
     let name = visible(name);
-    look.paint(Tint::Strong, &cut(&name, look.width / 2))
+    look.paint(Tint::Strong, &cut(&name, look.room(look.width / 2)))
 }

@@ -112,7 +112,7 @@ fn by_reason(replay: &Replay, look: Look) -> String {
 
 /// A row: what it says, what it should have said, and why it doesn't.
 fn row(mismatch: &Mismatch, look: Look) -> String {
-    let name = |name: &str| cut(&visible(name), look.width / 3);
+    let name = |name: &str| cut(&visible(name), look.room(look.width / 3));
     let head = format!(
         "row {}: {} in {}, {}",
         mismatch.row_id,
@@ -125,7 +125,7 @@ fn row(mismatch: &Mismatch, look: Look) -> String {
         Some(expected) => said(expected, look),
     };
     // A layer that it names may have any name.
-    let detail = cut(&visible(&mismatch.detail), look.width * 2);
+    let detail = cut(&visible(&mismatch.detail), look.room(look.width * 2));
     let why = format!("  {}: {detail}", mismatch.reason);
     format!(
         "{}\n  logged    {}\n  expected  {expected}\n{why}\n",
@@ -135,7 +135,7 @@ fn row(mismatch: &Mismatch, look: Look) -> String {
 }
 
 fn said(said: &Answer, look: Look) -> String {
-    let name = |name: &str| cut(&visible(name), look.width / 2);
+    let name = |name: &str| cut(&visible(name), look.room(look.width / 2));
     let or_dash = |text: &Option<String>| name(text.as_deref().unwrap_or("-"));
     let slot = said
         .slot_index

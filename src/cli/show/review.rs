@@ -50,7 +50,7 @@ fn layers(review: &Review) -> BTreeSet<&LayerId> {
 }
 
 fn layer(review: &Review, layer_id: &LayerId, look: Look) -> String {
-    let id = cut(&visible(layer_id.as_str()), look.width);
+    let id = cut(&visible(layer_id.as_str()), look.room(look.width));
     let mut text = look.paint(Tint::Strong, &id) + "\n";
     let concerned = review.changes.iter();
     let mut concerned = concerned

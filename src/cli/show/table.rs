@@ -141,7 +141,7 @@ impl Table {
     /// The rows that were added since the last time, the first time with their titles.
     pub(in crate::cli) fn render(&mut self, look: Look) -> String {
         let rows = std::mem::take(&mut self.rows);
-        let widths = self.widths(&rows, look.width);
+        let widths = self.widths(&rows, look.room(look.width));
         let mut text = String::new();
         if std::mem::take(&mut self.has_titles) {
             let titles = self.columns.iter();
@@ -212,6 +212,7 @@ mod tests {
     const PLAIN: Look = Look {
         is_colored: false,
         width: 24,
+        is_cut: true,
     };
 
     fn table() -> Table {

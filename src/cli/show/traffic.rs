@@ -140,7 +140,7 @@ fn block(split: &SplitTraffic, tested: &Tested, look: Look) -> String {
         .collect();
     let mut text = format!(
         "{}  {}\n{}{}",
-        look.paint(Tint::Strong, &cut(&name, look.width / 2)),
+        look.paint(Tint::Strong, &cut(&name, look.room(look.width / 2))),
         units_of(units),
         arms(Column::text("variant"), &rows, look),
         tests(&tested.srm, Some(tested), look),
@@ -301,6 +301,7 @@ mod tests {
         let look = Look {
             is_colored: false,
             width: 80,
+            is_cut: true,
         };
         let text = traffic(&verdict, &counts, 0.05, look);
         let text = text.replace(&directory.path().display().to_string(), "DIR");

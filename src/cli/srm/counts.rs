@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use super::written;
 use crate::FORMAT_VERSION;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -20,17 +21,22 @@ struct Document<'a> {
     srm: &'a Srm,
 }
 
-/// Without weights they are equal.
+/// Counts and weights as they are written; without weights they are equal.
 pub(super) fn run(
-    observed: &[u64],
-    weights: &[f64],
+    observed: &[String],
+    expected: &[String],
     alpha: f64,
     format: Format,
     context: &mut Context,
 ) -> Result<Exit, CliError> {
-    let equal = vec![1.0; observed.len()];
-    let weights = if weights.is_empty() { &equal } else { weights };
-    let srm = test(observed, weights, alpha)?;
+    let weights = if expected.is_empty() {
+        None
+    } else {
+        Some(written::weights(expected)?)
+    };
+    let observed = written::counts(observed, weights.as_ref().map(Vec::len))?;
+    let weights = weights.unwrap_or_else(|| vec![1.0; observed.len()]);
+    let srm = test(&observed, &weights, alpha)?;
     match format {
         Format::Json => context.write_json(&Document {
             format_version: FORMAT_VERSION,

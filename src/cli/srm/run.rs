@@ -32,25 +32,12 @@ tested: every row was skipped, or an experiment is active and no split was teste
 #[command(after_help = EXAMPLES)]
 #[command(group(clap::ArgGroup::new("source").required(true).args(["observed", "log"])))]
 pub(in crate::cli) struct Arguments {
-    /// How many units each arm got, separated by commas
-    #[arg(
-        long,
-        value_name = "N,N,…",
-        value_delimiter = ',',
-        num_args = 1,
-        allow_hyphen_values = true
-    )]
-    observed: Vec<u64>,
+    /// How many units each arm got, separated by commas; no separators of thousands
+    #[arg(long, value_name = "N,N,…", num_args = 1..)]
+    observed: Vec<String>,
     /// The arms' weights, of any scale; equal if left out
-    #[arg(
-        long,
-        value_name = "W,W,…",
-        value_delimiter = ',',
-        num_args = 1,
-        allow_hyphen_values = true,
-        conflicts_with = "log"
-    )]
-    expected: Vec<f64>,
+    #[arg(long, value_name = "W,W,…", num_args = 1.., conflicts_with = "log")]
+    expected: Vec<String>,
     /// The database that the log's experiments stand in
     #[arg(
         long,

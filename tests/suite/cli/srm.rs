@@ -77,6 +77,19 @@ fn a_test_reads_well() {
     ");
 }
 
+#[test]
+fn a_blank_may_follow_a_comma() {
+    let expected = avos(&["srm", "--observed", "700,310", "--expected", "0.7,0.3"]);
+    for arguments in [
+        &["--observed", "700, 310", "--expected", "0.7, 0.3"][..],
+        &["--observed", "700,", "310", "--expected", "0.7,", "0.3"],
+        &["--expected", "0.7,", "0.3", "--observed", "700,", "310"],
+    ] {
+        let run = avos(&[&["srm"], arguments].concat());
+        assert_eq!((run.code, &run.out), (0, &expected.out), "{run:?}");
+    }
+}
+
 /// A simulated p-value is at least 1 in 100,001.
 #[test]
 fn what_no_simulation_can_resolve_is_decided_by_the_sequential_test() {
@@ -123,6 +136,9 @@ fn a_slip_on_the_command_line_is_no_mismatch() {
         &["--observed", "1,2", "--expected", "NaN,1"],
         &["--observed", "1,-2"],
         &["--observed", "1,x"],
+        &["--observed", "007,9"],
+        &["--observed", "9,463,7,681"],
+        &["--observed", "5000, 5200", "--expected", "1, y"],
         &["--observed", ""],
         &["--observed", "1,2", "--alpha", "1"],
         &["--observed", "1,2", "--alpha", "-1"],

@@ -163,6 +163,20 @@ fn an_editor_that_is_not_there_is_said() {
 }
 
 #[test]
+fn on_a_dumb_terminal_it_names_the_verbs() {
+    let place = Place::with_v1();
+    let mut console = place.console_with(&[], &[("TERM", "dumb")], SIZE);
+    assert_eq!(console.exit_code(), 2);
+    let message = console.text();
+    assert!(message.contains("TERM is dumb"), "{message}");
+    assert!(
+        message.contains("help:") && message.contains("avos plan"),
+        "{message}"
+    );
+    assert!(!console.written().contains("\u{1b}["), "{message}");
+}
+
+#[test]
 fn without_a_terminal_it_names_the_verbs() {
     let place = Place::with_v1();
     let output = Command::new(env!("CARGO_BIN_EXE_avos-tui"))

@@ -25,6 +25,7 @@ const MOST_ROWS: usize = 25;
 const LOOK: Look = Look {
     is_colored: false,
     width: 100,
+    is_cut: true,
 };
 
 /// The whole review as one comment. `refused` says why `--fail-on` refuses it.
