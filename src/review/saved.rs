@@ -29,7 +29,8 @@ pub struct Reopened {
 }
 
 impl SavedPlan {
-    /// Reads a plan's document, with the spacing and the order of keys in any way.
+    /// Reads a plan's document, with the spacing and the order of keys in any way, and numbers in any
+    /// spelling: a program that rewrites JSON makes `1` of `1.0`.
     pub fn read(text: &str) -> Result<Self, SavedPlanError> {
         let value: Value = serde_json::from_str(text).map_err(SavedPlanError::NotJson)?;
         let (Some(version), Some(plan_id)) = (value.get("format_version"), value.get("plan_id"))
@@ -40,13 +41,19 @@ impl SavedPlan {
             return Err(SavedPlanError::Version(version.to_string()));
         }
         let says = plan_id.as_str().map(|id| PlanId(id.to_owned()));
-        let is = seal(value);
-        if says.as_ref() != Some(&is) {
-            return Err(SavedPlanError::Altered);
-        }
+        let is_as_written = says == Some(seal(value.clone()));
         // From the text, since a value has lost the order of the variants.
-        let document = serde_json::from_str(text).map_err(SavedPlanError::Shape)?;
-        Ok(Self { document })
+        let document: Document = serde_json::from_str(text).map_err(|error| {
+            if is_as_written {
+                SavedPlanError::Shape(error)
+            } else {
+                SavedPlanError::Altered
+            }
+        })?;
+        if is_as_written || says == Some(document.seal()) && document.says(&value) {
+            return Ok(Self { document });
+        }
+        Err(SavedPlanError::Altered)
     }
 
     /// The id, a digest of all that it says.

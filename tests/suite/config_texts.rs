@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::config::{checked, found};
-use crate::config_codes::{in_experiment, in_layer};
+use crate::config_codes::{self, in_layer};
 
 fn findings(text: &str) -> Vec<String> {
     found(&checked(&[("a.yml", text)]))
@@ -101,6 +101,13 @@ const TEXTS: &[&str] = &[
     "Цена",
     "é",
 ];
+
+/// An experiment that is right with these lines at its end, which is that of the file.
+fn in_experiment(lines: &str) -> String {
+    let text = config_codes::in_experiment(lines);
+    let experiment = text.strip_suffix("total_slots: 100\n");
+    experiment.expect("the layer's last line").to_owned()
+}
 
 #[test]
 fn bare_values_that_some_reader_takes_for_something_else_are_quoted() {
@@ -297,7 +304,7 @@ fn a_conflict_of_a_merge_is_found_at_its_mark() {
     let sides = "<<<<<<< HEAD\n    status: active\n=======\n    status: draft\n>>>>>>> topic: x\n";
     let conflict = format!("{experiment}{sides}");
     insta::assert_snapshot!(first(&conflict), @"
-    10:1-8 yaml-syntax
+    9:1-8 yaml-syntax
     `<<<<<<<` marks a conflict of a merge that isn't resolved
     keep the lines that are right, and remove the others and the lines with `<<<<<<<`, `=======` and `>>>>>>>`
     ");

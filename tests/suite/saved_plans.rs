@@ -70,6 +70,45 @@ fn a_plan_reads_back_whatever_its_spacing_and_order() {
     }
 }
 
+/// As a program does that has one type for all numbers.
+fn with_whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0);
+            if let Some(whole) = whole {
+                *value = format!("{whole:.0}").parse().expect("a number");
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(with_whole_numbers),
+        Value::Object(items) => items.values_mut().for_each(with_whole_numbers),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_plan_keeps_its_id_however_its_numbers_are_spelled() {
+    let (state, review) = example();
+    let mut respelled = document(&review);
+    with_whole_numbers(&mut respelled);
+    assert_ne!(respelled, document(&review), "some numbers are whole");
+    let saved = SavedPlan::read(&respelled.to_string()).expect("the same plan");
+    assert_eq!(saved.plan_id(), &review.plan_id);
+    assert!(reopened(&saved, &state).outcome.is_ok());
+    let exponents = document(&review).to_string().replace("0.3,", "3e-1,");
+    assert!(SavedPlan::read(&exponents).is_ok());
+    // Another number, another key: another plan.
+    let written = respelled.to_string();
+    for altered in [
+        written.replacen("0.3", "0.31", 1),
+        written.replacen('{', "{\"more\":1,", 1),
+    ] {
+        assert!(
+            matches!(SavedPlan::read(&altered), Err(SavedPlanError::Altered)),
+            "{altered}"
+        );
+    }
+}
+
 #[test]
 fn what_is_no_plan_says_so() {
     let (_, review) = example();

@@ -1,5 +1,6 @@
 //! The arguments, and the way from a proposal to an apply.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use crate::cli::inputs::Proposal;
 use crate::cli::options::Format;
 use crate::cli::run::Exit;
 use crate::config;
+use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::plan::Plan;
 use crate::review::Confirmation;
@@ -66,6 +68,15 @@ pub(in crate::cli) fn run(arguments: &Arguments, context: &mut Context) -> Resul
         Ok(proposal) => proposal,
         Err(error) => return refuse(format, Vec::new(), error, context),
     };
+    if arguments.proposed.plan.is_some() && !arguments.db.exists() {
+        // A plan for a new database fits any path that nothing is at.
+        writeln!(
+            context.err,
+            "warning: `{}` doesn't exist, and applying this plan creates it; check the path if the \
+             plan was made for another database",
+            visible(&arguments.db.display().to_string())
+        )?;
+    }
     if format == Format::Human {
         show(&proposal, &mut context.out)?;
     }

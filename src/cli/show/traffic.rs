@@ -189,7 +189,7 @@ fn coverage(layers: &[LayerCoverage], look: Look) -> String {
         let name = visible(layer.layer_id.as_str()).into_owned();
         text.push_str(&format!(
             "\n{}  {} over its slots, corrected p {}\n{}",
-            look.paint(Tint::Strong, &cut(&name, look.width / 2)),
+            look.paint(Tint::Strong, &cut(&name, look.room(look.width / 2))),
             units_of(layer.units),
             probability(layer.corrected_p_value),
             holders(&layer.holders, look)

@@ -1,5 +1,6 @@
 //! Ids that no terminal should see raw, and that no table should break over.
 
+use avos::diagnostic::visible;
 use serde_json::Value;
 
 use super::support::{Place, avos};
@@ -70,10 +71,9 @@ fn every_verb_shows_odd_ids_safely_and_writes_them_as_they_are() {
             let is_raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
             assert!(!text.contains(is_raw), "{text:?}");
         }
-        let history = ["history", "--db", &place.db];
-        for run in [avos(&assign), avos(&preview), avos(&history)] {
-            let width = run.out.lines().map(|line| line.chars().count()).max();
-            assert!(width <= Some(80), "{}", run.out);
+        // Without a terminal nothing is cut.
+        for run in [avos(&assign), avos(&preview)] {
+            assert!(run.out.contains(&*visible(name)), "{}", run.out);
         }
     }
 }

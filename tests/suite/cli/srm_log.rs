@@ -117,9 +117,9 @@ fn a_dead_arm_reads_well() {
     began about 2026-05-04T12:30:00Z, between 2026-05-04T12:13:00Z and 2026-05-04T12:32:00Z
 
     checkout_payment_v1  20 units
-    variant   observed  expected    share      interval  expected share
-    card_fi…        10      14.0  50.00 %  3.59–97.26 %         70.00 %  ████████████     │
-    wallet_…        10       6.0  50.00 %  2.74–96.41 %         30.00 %  ███████│████
+    variant       observed  expected    share      interval  expected share
+    card_first          10      14.0  50.00 %  3.59–97.26 %         70.00 %  ████████████     │
+    wallet_first        10       6.0  50.00 %  2.74–96.41 %         30.00 %  ███████│████
     chi-squared  p 0.051 .  χ² 3.8095, df 1
     sequential   p 0.944    ln Bayes factor 0.0576
     corrected    p 1.000    the sequential one × 6, as split 2 of the log
