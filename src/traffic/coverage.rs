@@ -53,22 +53,33 @@ pub(super) enum CoverageFault {
     Uneven,
 }
 
+/// When the slots of a layer became what, in order of time: `None` where they aren't certain, or where
+/// there is no such layer.
+pub(super) type SlotHistory<'t> = Vec<(Timestamp, Option<&'t SlotMap>)>;
+
+/// The history of a layer's slots. An apply that moves none of them doesn't show in it.
+pub(super) fn slot_history<'t>(layer_id: &LayerId, timeline: &'t Timeline) -> SlotHistory<'t> {
+    let mut history: SlotHistory = Vec::new();
+    for (start, _, era) in timeline.stretches() {
+        let layer = era.layers.get(layer_id).filter(|_| era.is_certain);
+        let slots = layer.map(|layer| &layer.slots);
+        if history.last().is_none_or(|(_, last)| *last != slots) {
+            history.push((start, slots));
+        }
+    }
+    history
+}
+
 impl CoverageTest {
     /// Before the first look, as the layer of this order.
-    pub(super) fn new(layer_id: &LayerId, timeline: &Timeline, order: u64, alpha: f64) -> Self {
-        let mut eras: Vec<SlotEra> = Vec::new();
-        for (start, _, era) in timeline.stretches() {
-            let layer = era.layers.get(layer_id).filter(|_| era.is_certain);
-            let slots = layer.map(|layer| &layer.slots);
-            // An apply that moves no slot of the layer doesn't interrupt its test.
-            if eras.last().is_none_or(|last| last.slots.as_ref() != slots) {
-                eras.push(SlotEra::new(start, slots.cloned()));
-            }
-        }
+    pub(super) fn new(history: &SlotHistory, order: u64, alpha: f64) -> Self {
+        let eras = history.iter();
         Self {
             alpha,
             weight: spending_weight(order),
-            eras,
+            eras: eras
+                .map(|(start, slots)| SlotEra::new(*start, slots.cloned()))
+                .collect(),
             looks: 0,
             test: Sequential::default(),
             p_value: 1.0,
@@ -76,13 +87,12 @@ impl CoverageTest {
         }
     }
 
-    /// Whether it can go on where this one would begin: all that it has seen is of the same eras.
-    pub(super) fn continues(&self, other: &Self) -> bool {
-        let is_same = |(a, b): (&SlotEra, &SlotEra)| a.start == b.start && a.slots == b.slots;
-        self.alpha.to_bits() == other.alpha.to_bits()
-            && self.weight.to_bits() == other.weight.to_bits()
-            && self.eras.len() == other.eras.len()
-            && self.eras.iter().zip(&other.eras).all(is_same)
+    /// Whether it can go on where a new test would begin: all that it has seen is of the same eras.
+    pub(super) fn continues(&self, history: &SlotHistory, order: u64, alpha: f64) -> bool {
+        let eras = self.eras.iter().map(|era| (era.start, era.slots.as_ref()));
+        self.alpha.to_bits() == alpha.to_bits()
+            && self.weight.to_bits() == spending_weight(order).to_bits()
+            && eras.eq(history.iter().copied())
     }
 
     /// Goes through the looks that have come since.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use super::coverage::CoverageTest;
+use super::coverage::{CoverageTest, slot_history};
 use super::find;
 use super::gathered::{Gathered, span, told_apart};
 use super::known::KnownExperiment;
@@ -191,11 +191,12 @@ impl Judge {
         let mut order = 0;
         for exposures in counts.whole_layers() {
             let layer_id = exposures.layer_id;
-            let fresh = CoverageTest::new(layer_id, timeline, order + 1, options.alpha);
+            let history = slot_history(layer_id, timeline);
+            let (order_here, alpha) = (order + 1, options.alpha);
             let before = self.layers.remove(layer_id);
             let mut test = before
-                .filter(|test| test.continues(&fresh))
-                .unwrap_or(fresh);
+                .filter(|test| test.continues(&history, order_here, alpha))
+                .unwrap_or_else(|| CoverageTest::new(&history, order_here, alpha));
             test.go_on(&exposures);
             if !test.is_tested() {
                 continue;
@@ -226,9 +227,11 @@ fn concerns(coverage: &LayerCoverage, only: Option<&ExperimentId>) -> bool {
     only.is_none_or(|only| holders.any(|held| held.holder.experiment_id() == Some(only)))
 }
 
-/// When an experiment had its last exposure; none where it never had one.
+/// When an experiment had its last exposure; none where it never had one. The splits are in order.
 fn last_exposure(gathered: &[Gathered], id: &ExperimentId) -> Option<Timestamp> {
-    let splits = gathered.iter().filter(|split| split.experiment_id == *id);
+    let first = gathered.partition_point(|split| split.experiment_id < *id);
+    let splits = gathered[first..].iter();
+    let splits = splits.take_while(|split| split.experiment_id == *id);
     Some(span(splits.flat_map(|split| &split.arms))?.1)
 }
 

@@ -25,6 +25,12 @@ impl<R: Rows> WithCoverage<'_, R> {
         let index = index.checked_sub(self.rows.count())?;
         Some(self.layers[index])
     }
+
+    /// Without one its row is a single line, which need not be made to be counted.
+    fn has_anomaly(&self, coverage: &LayerCoverage) -> bool {
+        let mut found = self.judged.coverage_anomalies(&coverage.layer_id);
+        found.next().is_some()
+    }
 }
 
 impl<R: Rows> Rows for WithCoverage<'_, R> {
@@ -56,6 +62,7 @@ impl<R: Rows> Rows for WithCoverage<'_, R> {
 
     fn height(&self, index: usize) -> usize {
         match self.coverage(index) {
+            Some(coverage) if !self.has_anomaly(coverage) => 1,
             Some(coverage) => lines(self.model, &self.pen, self.judged, coverage).len(),
             None => self.rows.height(index),
         }

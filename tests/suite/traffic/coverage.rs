@@ -118,7 +118,12 @@ fn a_layer_whose_units_all_arrive_is_fine() {
     let [coverage] = &traffic.coverage[..] else {
         panic!("one layer: {:?}", traffic.coverage);
     };
-    assert_eq!(coverage.units, desk.counts().rows().min(coverage.units));
+    // All but those since the last look, of which there are fewer than a quarter of the root of 6000.
+    assert!(
+        (5982..=6000).contains(&coverage.units),
+        "{}",
+        coverage.units
+    );
     assert!(coverage.corrected_p_value > 0.05 && coverage.since.is_none());
     let holders: Vec<&SlotHolder> = coverage.holders.iter().map(|held| &held.holder).collect();
     let expected = [
