@@ -18,6 +18,8 @@ fn next_look(units: u64) -> u64 {
 pub(crate) struct Series {
     units: u64,
     next_look: u64,
+    /// When the last unit was exposed.
+    last_at: i64,
     /// The units of each key since the last look, and the keys that have some.
     fresh: Vec<u32>,
     touched: Vec<u32>,
@@ -32,6 +34,7 @@ impl Default for Series {
         Self {
             units: 0,
             next_look: next_look(0),
+            last_at: 0,
             fresh: Vec::new(),
             touched: Vec::new(),
             steps: Vec::new(),
@@ -61,6 +64,7 @@ impl Series {
         }
         self.fresh[place] += 1;
         self.units += 1;
+        self.last_at = at;
         if self.units == self.next_look {
             self.next_look = next_look(self.units);
             for key in self.touched.drain(..) {
@@ -86,10 +90,20 @@ impl Series {
         self.looks[first..].iter().map(move |&(at, end)| {
             let units = &self.steps[start..end];
             start = end;
-            // Every time in a log was read as one.
-            let at = Timestamp::from_microsecond(at).unwrap_or_default();
-            SeriesLook { at, units }
+            SeriesLook {
+                at: timestamp(at),
+                units,
+            }
         })
+    }
+
+    /// The units since the last look, by key, and the time of the last of them.
+    pub(crate) fn since_last_look(&self) -> (Timestamp, impl Iterator<Item = (u32, u32)>) {
+        let units = self
+            .touched
+            .iter()
+            .map(|&key| (key, self.fresh[key as usize]));
+        (timestamp(self.last_at), units)
     }
 
     /// How many bytes it takes.
@@ -98,6 +112,11 @@ impl Series {
             + self.looks.len() * size_of::<(i64, usize)>()
             + self.fresh.len() * size_of::<u32>()
     }
+}
+
+/// Every time in a log was read as one, so the fallback is never taken.
+fn timestamp(microseconds: i64) -> Timestamp {
+    Timestamp::from_microsecond(microseconds).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -153,5 +172,22 @@ mod tests {
             assert_eq!(rest, all[index..]);
         }
         assert_eq!(series.looks_from(all.len() + 1).count(), 0);
+    }
+
+    #[test]
+    fn units_since_the_last_look_complete_the_looks() {
+        let mut series = Series::default();
+        for unit in 0..1000_u32 {
+            series.push(unit % 5, i64::from(unit));
+            let looked_at = series.looks_from(0).flat_map(|look| look.units);
+            let mut by_key = [0_u32; 5];
+            let (at, rest) = series.since_last_look();
+            for (key, units) in looked_at.copied().chain(rest) {
+                by_key[key as usize] += units;
+            }
+            assert_eq!(by_key.iter().sum::<u32>(), unit + 1);
+            assert!(by_key.iter().all(|units| units.abs_diff(unit / 5) <= 1));
+            assert_eq!(at.as_microsecond(), i64::from(unit));
+        }
     }
 }

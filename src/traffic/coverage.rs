@@ -130,9 +130,14 @@ impl CoverageTest {
         samples.any(|sample| sample.total() > 0.0)
     }
 
-    /// What it says by now.
-    pub(super) fn report(&self, layer_id: &LayerId) -> LayerCoverage {
-        let units = self.units();
+    /// The verdict of the last look, beside all units up to the end of the log.
+    pub(super) fn report(&self, layer_id: &LayerId, exposures: &LayerExposures) -> LayerCoverage {
+        let mut units = self.units();
+        let (at, since_last_look) = exposures.series.since_last_look();
+        let era = era_at(&self.eras, at);
+        if let Some((era, Some(sample))) = self.eras.get(era).zip(units.get_mut(era)) {
+            era.add_to(sample, since_last_look);
+        }
         let holders = holders(&self.eras, &units);
         LayerCoverage {
             layer_id: layer_id.clone(),
@@ -259,29 +264,39 @@ impl SlotEra {
 
     /// Adds the units of these slots; whether there is something to look at.
     fn count(&mut self, units: &[(u32, u32)]) -> bool {
-        let (Some(slots), Some(so_far)) = (&self.slots, &mut self.so_far) else {
+        let Some(mut so_far) = self.so_far.take() else {
             return false;
         };
+        let has_units = self.add_to(&mut so_far, units.iter().copied());
+        if has_units {
+            self.ln_factor = ln_mixture(&so_far);
+        }
+        self.so_far = Some(so_far);
+        has_units
+    }
+
+    /// Adds the units of these slots to a sample of the holders; whether any was on one of them.
+    fn add_to(&self, sample: &mut Sample, units: impl Iterator<Item = (u32, u32)>) -> bool {
         let mut has_units = false;
         for (slot, units) in units {
-            let runs = slots.runs();
-            let run = runs.partition_point(|run| run.last < SlotIndex(*slot));
-            let is_held = runs.get(run).is_some_and(|run| run.first.0 <= *slot);
-            let holder = if is_held {
-                Some(self.of_runs[run])
-            } else {
-                // What isn't a slot of the layer is on nobody's.
-                self.free.filter(|_| *slot < slots.total())
-            };
-            if let Some(holder) = holder {
-                so_far.add(holder, u64::from(*units));
+            if let Some(holder) = self.holder_of(slot) {
+                sample.add(holder, u64::from(units));
                 has_units = true;
             }
         }
-        if has_units {
-            self.ln_factor = ln_mixture(so_far);
-        }
         has_units
+    }
+
+    /// The holder of this slot, by its place; none of what isn't a slot of the layer.
+    fn holder_of(&self, slot: u32) -> Option<usize> {
+        let slots = self.slots.as_ref()?;
+        let runs = slots.runs();
+        let run = runs.partition_point(|run| run.last < SlotIndex(slot));
+        if runs.get(run).is_some_and(|run| run.first.0 <= slot) {
+            Some(self.of_runs[run])
+        } else {
+            self.free.filter(|_| slot < slots.total())
+        }
     }
 }
 

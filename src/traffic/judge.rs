@@ -202,7 +202,7 @@ impl Judge {
                 continue;
             }
             order += 1;
-            let report = test.report(layer_id);
+            let report = test.report(layer_id, &exposures);
             if concerns(&report, options.only) {
                 anomalies.extend(find::in_layer(&report, &test));
                 if let Some(end) = end {
