@@ -1,11 +1,12 @@
 //! All that can go wrong with a verb: what is said, what helps, and the exit code.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
 use crate::assign::AssignError;
 use crate::config::{ReadError, WriteError};
-use crate::diagnostic::visible;
+use crate::diagnostic::{Help, visible};
 use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LogError;
 use crate::plan_file::PlanFileError;
@@ -186,7 +187,7 @@ impl CliError {
     /// How to mend it.
     pub(super) fn help(&self) -> Option<String> {
         let help = match self {
-            Self::Configs(error) => error.help(),
+            Self::Configs(error) => return error.help().map(Cow::into_owned),
             Self::Store(error) | Self::StaleDatabase(error) => error.help()?,
             Self::PlanFile(error) => error.help(),
             Self::Log(error) => error.help()?,
@@ -221,7 +222,7 @@ impl CliError {
             Self::NothingToExport(_) => {
                 "check the path; the first apply creates the layers that files ask for"
             }
-            Self::Write(error) => error.help(),
+            Self::Write(error) => return error.help().map(Cow::into_owned),
             Self::Units { .. } => "give a file with one unit id a line, or `-` for standard input",
             Self::Unit { .. } => "give one unit id a line, as UTF-8 text",
             Self::Output(_) => "make room where the output goes, or send it elsewhere",

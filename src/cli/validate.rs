@@ -13,7 +13,7 @@ use super::show::{Tint, count_of_findings, counts, findings, sarif};
 use crate::FORMAT_VERSION;
 use crate::config::rules::files::UNREADABLE;
 use crate::config::{self, Counts, ReadError};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Help, Place};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -123,7 +123,7 @@ fn unreadable(error: &ReadError) -> Diagnostic {
     Diagnostic {
         rule: &UNREADABLE,
         message: error.to_string(),
-        help: error.help().to_owned(),
+        help: error.help().unwrap_or_default().into_owned(),
         place: Place::directory(),
         path: String::new(),
     }

@@ -2,6 +2,7 @@
 //!
 //! It takes the files as they are. What they say, and that a file can't be read, is judged later.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::limits;
+use crate::diagnostic::Help;
 use crate::digest::to_hex;
 
 /// The layer files of a directory, as read.
@@ -138,11 +140,9 @@ pub enum ReadError {
     },
 }
 
-impl ReadError {
-    /// How to mend it.
-    #[must_use]
-    pub fn help(&self) -> &'static str {
-        match self {
+impl Help for ReadError {
+    fn help(&self) -> Option<Cow<'_, str>> {
+        let help = match self {
             Self::Missing { .. } => {
                 "give the directory that holds the layer files (`--configs DIR`), or create it"
             }
@@ -150,9 +150,12 @@ impl ReadError {
                 "give the directory that holds the layer files, not one of its files"
             }
             Self::Unreadable { .. } => "allow this user to list the directory",
-        }
+        };
+        Some(help.into())
     }
+}
 
+impl ReadError {
     fn new(dir: &Path, source: io::Error) -> Self {
         let dir = dir.to_owned();
         match source.kind() {

@@ -3,6 +3,7 @@
 //! Each text is first written whole under a hidden name, which nobody takes for a layer file, then
 //! renamed into its place, unless something is there. Knows nothing of what the texts say.
 
+use std::borrow::Cow;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
 use super::sources::{ReadError, read};
+use crate::diagnostic::Help;
 
 /// Why layer files can't be written. None was, whichever it is.
 #[derive(Debug, thiserror::Error)]
@@ -48,17 +50,16 @@ pub enum WriteError {
     },
 }
 
-impl WriteError {
-    /// How to mend it.
-    #[must_use]
-    pub fn help(&self) -> &'static str {
-        match self {
+impl Help for WriteError {
+    fn help(&self) -> Option<Cow<'_, str>> {
+        let help = match self {
             Self::Occupied { .. } => "give another directory: nothing is ever overwritten",
             Self::NotADirectory { .. } => "give a directory, or a name that is still free",
             Self::NoParent { .. } => "create the directory above it first, or check the path",
-            Self::Directory(error) => error.help(),
+            Self::Directory(error) => return error.help(),
             Self::Io { .. } => "check the permissions of the directory, and the room on the disk",
-        }
+        };
+        Some(help.into())
     }
 }
 

@@ -8,13 +8,17 @@ use super::check::Report;
 use crate::cli::show::{count_of_findings, counts, with_causes};
 use crate::config;
 use crate::console::watch::{WatchMode, mode_of};
+use crate::diagnostic::Help;
 
 /// `db` is watched together with the directory, if it is given.
 pub(super) fn look(dir: &Path, db: Option<&Path>, now: Timestamp, report: &mut Report) {
     report.area("configs");
     report.fine("directory", dir.display().to_string());
     match config::read(dir) {
-        Err(error) => report.problem("files", with_causes(&error), error.help()),
+        Err(error) => {
+            let help = error.help().unwrap_or_default();
+            report.problem("files", with_causes(&error), help);
+        }
         Ok(sources) => {
             let checked = config::check(&sources, now);
             report.fine("files", counts(checked.counts));

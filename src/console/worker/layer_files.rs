@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::load::{incomplete, modified, problems, rows, unreadable};
 use crate::config::{self, Checked, Finding, Sources};
 use crate::console::model::{Contents, DatabaseInfo, FilesInfo, LayerRow, Loaded, States, Trouble};
+use crate::diagnostic::Help;
 use crate::diagnostic::Subject;
 use crate::digest::to_hex;
 use crate::domain::{LayerId, State};
@@ -29,7 +30,7 @@ pub(super) fn load(
         Err(error) => {
             let info = unreadable(Trouble {
                 message: error.to_string(),
-                help: error.help().to_owned(),
+                help: error.help().unwrap_or_default().into_owned(),
             });
             let layers = layers(None, state.as_ref(), state.as_ref(), &[]);
             return incomplete(at, info, database, layers, Vec::new());
