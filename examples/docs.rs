@@ -111,7 +111,7 @@ impl Part<'_> {
                 capitalised(rule.severity.as_str()),
                 rule.what,
                 rule.why,
-                rule.mend,
+                rule.fix,
                 rule.example
             ));
         }

@@ -13,7 +13,7 @@ use super::show::{Tint, count_of_findings, counts, findings, sarif};
 use crate::FORMAT_VERSION;
 use crate::config::rules::files::UNREADABLE;
 use crate::config::{self, Counts, ReadError};
-use crate::diagnostic::{Diagnostic, Help, Place};
+use crate::diagnostic::{Diagnostic, Help, Span};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -124,7 +124,7 @@ fn unreadable(error: &ReadError) -> Diagnostic {
         rule: &UNREADABLE,
         message: error.to_string(),
         help: error.help().unwrap_or_default().into_owned(),
-        place: Place::directory(),
+        span: Span::directory(),
         path: String::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::diagnostic::Place;
+use crate::diagnostic::Span;
 use crate::domain::{HashAlgorithm, LayerId};
 
 use super::checked::Finding;
@@ -25,16 +25,16 @@ pub(super) fn check(layers: &[&WrittenLayer]) -> Vec<Finding> {
 }
 
 fn duplicate_layers(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
-    let mut first: HashMap<&str, &Place> = HashMap::new();
+    let mut first: HashMap<&str, &Span> = HashMap::new();
     for id in layers.iter().filter_map(|layer| layer.layer_id.given()) {
         match first.get(id.value.as_str()) {
             None => {
-                first.insert(&id.value, &id.place);
+                first.insert(&id.value, &id.span);
             }
-            Some(place) => {
+            Some(span) => {
                 let concerned = [Some(id.value.as_str()), None];
                 add(findings, concerned, |report| {
-                    identity::duplicate_layer(id, place, report);
+                    identity::duplicate_layer(id, span, report);
                 });
             }
         }
@@ -56,10 +56,10 @@ fn duplicate_experiments(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) 
             // The copy of a whole file is one mistake, and found as a layer that stands twice.
             let is_copy = layer_id.is_some()
                 && layer_id == *earlier_layer
-                && id.place.file != earlier.place.file;
+                && id.span.file != earlier.span.file;
             if !is_copy {
                 add(findings, [layer_id, *earlier_layer], |report| {
-                    identity::duplicate_experiment(id, &earlier.place, report);
+                    identity::duplicate_experiment(id, &earlier.span, report);
                 });
             }
         }
@@ -83,7 +83,7 @@ fn lookalike_ids<'w>(
     let layer_of = |id: &Written<String>| {
         let mut layers = layers.iter().copied();
         layers
-            .find(|layer| layer.place.file == id.place.file)
+            .find(|layer| layer.span.file == id.span.file)
             .and_then(id_of)
     };
     let mut looks = Looks::default();
@@ -107,12 +107,12 @@ fn shared_salts(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
             .iter()
             .find(|(other, other_id)| *other_id != layer_id && are_correlated(layer, other));
         if let Some((other, other_id)) = correlated {
-            let place = other
+            let span = other
                 .layer_salt
                 .given()
-                .map_or(&other.place, |salt| &salt.place);
+                .map_or(&other.span, |salt| &salt.span);
             add(findings, [Some(layer_id), Some(other_id)], |report| {
-                warnings::shared_salt(salt, other_id, place, report);
+                warnings::shared_salt(salt, other_id, span, report);
             });
         }
         others.push((layer, layer_id));

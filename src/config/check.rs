@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use crate::domain::{Desired, DesiredLayer, LayerId};
 
 use super::checked::{Checked, Counts, Finding};
-use super::places::Places;
 use super::report::Report;
 use super::rules::{files, layout};
 use super::sources::{SourceFile, Sources};
+use super::span_index::SpanIndex;
 use super::text::Text;
 use super::written::WrittenLayer;
 use super::{across, layer, shape, tree};
@@ -33,13 +33,13 @@ pub fn check(sources: &Sources, now: Timestamp) -> Checked {
             layers: Vec::new(),
         });
     }
-    let mut places = Places::default();
+    let mut spans = SpanIndex::default();
     let mut counts = Counts {
         files: files.len(),
         ..Counts::default()
     };
     for layer in &layers {
-        places.add(layer);
+        spans.add(layer);
         counts.layers += usize::from(layer.layer_id.given().is_some());
         let experiments = layer.experiments.iter();
         counts.experiments += experiments
@@ -62,12 +62,12 @@ pub fn check(sources: &Sources, now: Timestamp) -> Checked {
             layers: concerned.clone(),
         }));
     }
-    findings.sort_by(|left, right| left.diagnostic.place.cmp(&right.diagnostic.place));
+    findings.sort_by(|left, right| left.diagnostic.span.cmp(&right.diagnostic.span));
     Checked {
         desired: without_errors(desired, &findings, unreadable.is_empty()),
         findings,
         counts,
-        places,
+        spans,
         unreadable,
     }
 }
@@ -94,7 +94,7 @@ fn check_file(file: &SourceFile, now: Timestamp) -> CheckedFile {
         .and_then(|layer| layer::check(layer, now, &mut report));
     report
         .findings
-        .sort_by(|left, right| left.place.cmp(&right.place));
+        .sort_by(|left, right| left.span.cmp(&right.span));
     files::cap(&mut report.findings);
     CheckedFile {
         layer,

@@ -1,10 +1,10 @@
 //! What checking a directory gives: the valid layers, all findings, and where everything stands.
 
-use crate::diagnostic::{Diagnostic, Place, Severity, Subject};
+use crate::diagnostic::{Diagnostic, Severity, Span, Subject};
 use crate::domain::{Desired, DesiredLayer, LayerId};
 
-use super::places::Places;
 use super::rules::warnings;
+use super::span_index::SpanIndex;
 
 /// A checked configs directory.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What there is in the directory.
     pub counts: Counts,
-    pub(super) places: Places,
+    pub(super) spans: SpanIndex,
     pub(super) unreadable: Vec<String>,
 }
 
@@ -45,8 +45,8 @@ impl Checked {
     /// For a key that is left out, the place of its experiment or layer; for a layer that stands
     /// in no file, the directory.
     #[must_use]
-    pub fn locate(&self, subject: &Subject) -> (Place, String) {
-        self.places.locate(subject)
+    pub fn locate(&self, subject: &Subject) -> (Span, String) {
+        self.spans.locate(subject)
     }
 
     /// The percentages of a layer's experiments that aren't a whole number of slots, for a layer
@@ -68,7 +68,7 @@ impl Checked {
             let shares =
                 warnings::fractional_slots(traffic, reserved, is_reserve_written, total_slots);
             shares.map(|share| {
-                let (place, path) = self.locate(&Subject {
+                let (span, path) = self.locate(&Subject {
                     layer_id: layer.layer_id.clone(),
                     experiment_id: Some(experiment.experiment_id.clone()),
                     key: Some(share.key),
@@ -78,7 +78,7 @@ impl Checked {
                         rule: &warnings::FRACTIONAL_SLOTS,
                         message: share.message,
                         help: share.help,
-                        place,
+                        span,
                         path,
                     },
                     layers: vec![layer.layer_id.clone()],
@@ -90,7 +90,7 @@ impl Checked {
     /// The name of the file in which a layer stands, right or wrong.
     #[must_use]
     pub fn file_of(&self, layer: &LayerId) -> Option<&str> {
-        self.places.file_of(layer)
+        self.spans.file_of(layer)
     }
 
     /// The files of which nobody can say which layer they hold.

@@ -103,8 +103,8 @@ impl Known<'_> {
         let variants = allocation::variants(&written.variants, report);
         let variants = variants.as_deref();
         let allocation = written.traffic_allocation.given().and_then(|shares| {
-            let (place, path) = (&shares.place, &shares.path);
-            allocation::allocation(&shares.value, place, path, variants, report)
+            let (span, path) = (&shares.span, &shares.path);
+            allocation::allocation(&shares.value, span, path, variants, report)
         });
         let kind = choices::splitter_type(written, report);
         let splitter = splitter::check(written, &kind, variants, report);
@@ -167,10 +167,10 @@ impl Known<'_> {
         let is_reserve_written = written.reserved_percentage.given().is_some();
         for share in warnings::fractional_slots(traffic, reserved, is_reserve_written, total_slots)
         {
-            if let Some((key, place)) = written.keys.iter().find(|(key, _)| *key == share.key) {
+            if let Some((key, span)) = written.keys.iter().find(|(key, _)| *key == share.key) {
                 let path = joined(&written.path, key);
                 let rule = &warnings::FRACTIONAL_SLOTS;
-                report.at(rule, place, &path, share.message, share.help);
+                report.at(rule, span, &path, share.message, share.help);
             }
         }
     }

@@ -29,13 +29,13 @@ mod layer_text;
 pub mod limits;
 #[cfg(feature = "console")]
 mod names;
-mod places;
 mod plain;
 mod report;
 pub mod rules;
 mod section;
 mod shape;
 mod sources;
+mod span_index;
 mod text;
 mod tree;
 mod words;

@@ -1,6 +1,6 @@
 //! Where checks put what they find.
 
-use crate::diagnostic::{Diagnostic, Place, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
 
 use super::limits;
 use super::written::Written;
@@ -23,7 +23,7 @@ impl Report {
     pub(super) fn at(
         &mut self,
         rule: &'static Rule,
-        place: &Place,
+        span: &Span,
         path: &str,
         message: impl Into<String>,
         help: impl Into<String>,
@@ -33,7 +33,7 @@ impl Report {
             rule,
             message: message.into(),
             help: help.into(),
-            place: place.clone(),
+            span: span.clone(),
             path: path.to_owned(),
         });
     }
@@ -46,6 +46,6 @@ impl Report {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.at(rule, &value.place, &value.path, message, help);
+        self.at(rule, &value.span, &value.path, message, help);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::diagnostic::Place;
+use crate::diagnostic::Span;
 
 use super::report::Report;
 use super::rules::{keys, types};
@@ -15,24 +15,24 @@ use super::written::{Field, Written};
 pub(super) struct At<'a> {
     pub(super) text: &'a Text<'a>,
     pub(super) node: &'a Node,
-    pub(super) place: Place,
+    pub(super) span: Span,
     pub(super) path: String,
 }
 
 impl<'a> At<'a> {
     /// The value under a key. A list, a mapping or nothing has no extent of its own to show:
     /// its key's is taken.
-    pub(super) fn under(text: &'a Text<'a>, key: &Place, node: &'a Node, path: String) -> Self {
+    pub(super) fn under(text: &'a Text<'a>, key: &Span, node: &'a Node, path: String) -> Self {
         let is_scalar = !matches!(node.value, Value::Null | Value::List(_) | Value::Map(_));
-        let place = if is_scalar && !node.span.is_empty() {
-            text.place(node.span.clone())
+        let span = if is_scalar && !node.range.is_empty() {
+            text.span(node.range.clone())
         } else {
             key.clone()
         };
         Self {
             text,
             node,
-            place,
+            span,
             path,
         }
     }
@@ -42,7 +42,7 @@ impl<'a> At<'a> {
         At {
             text: self.text,
             node: key,
-            place: self.text.place(key.span.clone()),
+            span: self.text.span(key.range.clone()),
             path: self.path.clone(),
         }
     }
@@ -74,7 +74,7 @@ pub(super) struct Entries<'a> {
     /// Whether no key was reported.
     pub(super) is_sound: bool,
     /// Keys that were reported, as they were meant to be.
-    mended: Vec<String>,
+    corrected: Vec<String>,
 }
 
 /// The entries of a mapping; keys that are no text or stand twice are reported. Of a key that
@@ -89,14 +89,14 @@ pub(super) fn entries<'a>(
     let mut read = Entries {
         pairs: Vec::with_capacity(pairs.len()),
         is_sound: true,
-        mended: Vec::new(),
+        corrected: Vec::new(),
     };
     for (key, node) in pairs {
-        let place = text.place(key.span.clone());
+        let span = text.span(key.range.clone());
         let mut at = At {
             text,
             node: key,
-            place,
+            span,
             path: String::new(),
         };
         at.path = joined(path, at.raw());
@@ -107,17 +107,17 @@ pub(super) fn entries<'a>(
         let key = Written {
             path: joined(path, &name),
             value: name,
-            place: at.place,
+            span: at.span,
         };
         if !matches!(&at.node.value, Value::Text(text) if *text == key.value) {
-            read.mended.push(key.value.clone());
+            read.corrected.push(key.value.clone());
         }
         if let Some(line) = first.get(&key.value) {
             keys::duplicate(&key, *line, report);
             read.is_sound = false;
             continue;
         }
-        first.insert(key.value.clone(), key.place.line);
+        first.insert(key.value.clone(), key.span.line);
         read.pairs.push((key, node));
     }
     read
@@ -137,7 +137,7 @@ pub(super) fn joined(path: &str, step: &str) -> String {
 pub(super) struct Section<'a> {
     text: &'a Text<'a>,
     /// Where it stands: its id, else its first key.
-    pub(super) place: Place,
+    pub(super) span: Span,
     pub(super) path: String,
     entries: Entries<'a>,
     /// Keys that an unknown one was meant to be: not missing, and no default.
@@ -149,7 +149,7 @@ impl<'a> Section<'a> {
     pub(super) fn new(
         text: &'a Text<'a>,
         pairs: &'a [(Node, Node)],
-        whole: Place,
+        whole: Span,
         path: String,
         level: keys::Level,
         report: &mut Report,
@@ -159,21 +159,21 @@ impl<'a> Section<'a> {
             .pairs
             .iter()
             .find(|(key, _)| key.value == level.id());
-        let place = match (id, entries.pairs.first()) {
-            (Some((key, node)), _) => At::under(text, &key.place, node, String::new()).place,
-            (None, Some((key, _))) => key.place.clone(),
+        let span = match (id, entries.pairs.first()) {
+            (Some((key, node)), _) => At::under(text, &key.span, node, String::new()).span,
+            (None, Some((key, _))) => key.span.clone(),
             (None, None) => whole,
         };
         let is_given = |name: &str| entries.pairs.iter().any(|(key, _)| key.value == name);
         let unknown = entries.pairs.iter().map(|(key, _)| key);
         let meant = unknown
             .filter(|key| !level.keys().contains(&key.value.as_str()))
-            .filter(|key| !entries.mended.contains(&key.value))
+            .filter(|key| !entries.corrected.contains(&key.value))
             .filter_map(|key| keys::unknown(key, level, is_given, report))
             .collect();
         Self {
             text,
-            place,
+            span,
             path,
             entries,
             meant,
@@ -181,9 +181,9 @@ impl<'a> Section<'a> {
     }
 
     /// Where each known key stands.
-    pub(super) fn keys(&self, level: keys::Level) -> Vec<(&'static str, Place)> {
-        let place = |key| Some((key, self.at(key)?.place));
-        level.keys().iter().copied().filter_map(place).collect()
+    pub(super) fn keys(&self, level: keys::Level) -> Vec<(&'static str, Span)> {
+        let span = |key| Some((key, self.at(key)?.span));
+        level.keys().iter().copied().filter_map(span).collect()
     }
 
     /// The known keys that it doesn't have.
@@ -195,7 +195,7 @@ impl<'a> Section<'a> {
     fn at(&self, key: &str) -> Option<At<'a>> {
         let mut entries = self.entries.pairs.iter();
         let (key, node) = entries.find(|(name, _)| name.value == key)?;
-        Some(At::under(self.text, &key.place, node, key.path.clone()))
+        Some(At::under(self.text, &key.span, node, key.path.clone()))
     }
 
     /// The value of a key that may be left out.
@@ -212,7 +212,7 @@ impl<'a> Section<'a> {
                 None => Field::Faulty,
                 Some(value) => Field::Given(Written {
                     value,
-                    place: at.place,
+                    span: at.span,
                     path: at.path,
                 }),
             },
@@ -244,7 +244,7 @@ impl<'a> Section<'a> {
         match self.optional(key, report, read) {
             Field::Absent => {
                 let path = joined(&self.path, key);
-                keys::missing(key, example, &self.place, &path, report);
+                keys::missing(key, example, &self.span, &path, report);
                 Field::Faulty
             }
             field => field,

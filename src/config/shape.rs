@@ -42,7 +42,7 @@ pub(super) fn layer(text: &Text<'_>, root: &Node, report: &mut Report) -> Option
         },
         keys: section.keys(level),
         left_out: section.left_out(level),
-        place: section.place,
+        span: section.span,
         layer_id,
     })
 }
@@ -57,7 +57,7 @@ fn experiments(
         items
             .filter_map(|(index, node)| {
                 let path = format!("{}[{index}]", at.path);
-                let item = At::under(at.text, &at.text.place(node.span.clone()), node, path);
+                let item = At::under(at.text, &at.text.span(node.range.clone()), node, path);
                 experiment(item, layer_id, report)
             })
             .collect(),
@@ -71,7 +71,7 @@ fn experiment(
 ) -> Option<WrittenExperiment> {
     let pairs = types::map(&at, report)?;
     let level = Level::Experiment;
-    let section = Section::new(at.text, pairs, at.place, at.path, level, report);
+    let section = Section::new(at.text, pairs, at.span, at.path, level, report);
     let experiment_id = section.required("experiment_id", None, report, types::filled_text);
     let home = layer_id.map(|id| format!("layer_id: {}", scalar(id)));
     let read_id = types::filled_text_or(layer_id);
@@ -121,7 +121,7 @@ fn experiment(
         priority: section.optional("priority", report, types::priority),
         keys: section.keys(level),
         left_out: section.left_out(level),
-        place: section.place,
+        span: section.span,
         path: section.path,
     })
 }
@@ -133,10 +133,10 @@ fn variants(at: &At<'_>, report: &mut Report) -> Option<Vec<Written<String>>> {
         .enumerate()
         .filter_map(|(index, node)| {
             let path = format!("{}[{index}]", at.path);
-            let item = At::under(at.text, &at.place, node, path);
+            let item = At::under(at.text, &at.span, node, path);
             Some(Written {
                 value: types::text(&item, report)?,
-                place: item.place,
+                span: item.span,
                 path: item.path,
             })
         })
@@ -151,14 +151,14 @@ fn shares(at: &At<'_>, report: &mut Report) -> Option<Shares> {
         is_sound: entries.is_sound,
     };
     for (variant, node) in entries.pairs {
-        let at = At::under(at.text, &variant.place, node, variant.path.clone());
+        let at = At::under(at.text, &variant.span, node, variant.path.clone());
         let Some(value) = types::number(&at, report) else {
             read.is_sound = false;
             continue;
         };
         let fraction = Written {
             value,
-            place: at.place,
+            span: at.span,
             path: at.path,
         };
         read.shares.push(Share { variant, fraction });
@@ -171,12 +171,12 @@ fn groups(at: &At<'_>, report: &mut Report) -> Option<Vec<Written<Group>>> {
     let mut is_sound = entries.is_sound;
     let mut groups = Vec::with_capacity(entries.pairs.len());
     for (name, node) in entries.pairs {
-        let at = At::under(at.text, &name.place, node, name.path.clone());
+        let at = At::under(at.text, &name.span, node, name.path.clone());
         match shares(&at, report) {
             None => is_sound = false,
             Some(shares) => groups.push(Written {
                 value: Group { name, shares },
-                place: at.place,
+                span: at.span,
                 path: at.path,
             }),
         }

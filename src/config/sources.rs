@@ -71,6 +71,8 @@ pub enum FileProblem {
     NotUtf8 {
         /// The first byte that isn't.
         byte: u8,
+        /// How many bytes are before it.
+        offset: usize,
         /// Its line, from 1.
         line: usize,
         /// Its column in characters, from 1.
@@ -214,6 +216,7 @@ fn content(path: &Path) -> Result<Arc<str>, FileProblem> {
         let last_line = valid.rsplit('\n').next().unwrap_or_default();
         FileProblem::NotUtf8 {
             byte: error.as_bytes()[offset],
+            offset,
             line: valid.matches('\n').count() + 1,
             column: last_line.chars().count() + 1,
         }

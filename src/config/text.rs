@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::Place;
+use crate::diagnostic::Span;
 
 use super::tree::Position;
 
@@ -57,38 +57,36 @@ impl<'t> Text<'t> {
     }
 
     /// The place of what stands between two offsets, without the white space at its end.
-    pub(super) fn place(&self, range: Range<usize>) -> Place {
+    pub(super) fn span(&self, range: Range<usize>) -> Span {
         let length = self.slice(range.clone()).trim_end().len();
-        let (line, column) = self.position(range.start);
-        let (end_line, end_column) = self.position(range.start + length);
-        Place {
-            file: self.file.to_owned(),
-            line,
-            column,
-            end_line,
-            end_column,
-        }
+        // A reader reports an unexpected end in the white space after the last text: it is put at
+        // the end of the text.
+        let last = self.content.trim_end().len();
+        let (start, end) = (range.start.min(last), (range.start + length).min(last));
+        self.between(start, end)
+    }
+
+    fn between(&self, start: usize, end: usize) -> Span {
+        let (from, to) = (self.line_and_column(start), self.line_and_column(end));
+        Span::new(self.file, from, to).with_bytes(start..end)
     }
 
     /// The place of the character that stands at an offset.
-    pub(super) fn character_at(&self, offset: usize) -> Place {
-        let (line, column) = self.line_and_column(offset);
-        Place {
-            file: self.file.to_owned(),
-            line,
-            column,
-            end_line: line,
-            end_column: column + 1,
-        }
+    pub(super) fn character_at(&self, offset: usize) -> Span {
+        let length = self.content[offset..]
+            .chars()
+            .next()
+            .map_or(0, char::len_utf8);
+        self.between(offset, offset + length)
     }
 
     /// The place of a position, without an extent.
-    pub(super) fn point(&self, position: Position) -> Place {
+    pub(super) fn point(&self, position: Position) -> Span {
         let offset = match position {
             Position::Byte(offset) => offset,
             Position::LineColumn(line, column) => self.offset(line, column),
         };
-        self.place(offset..offset)
+        self.span(offset..offset)
     }
 
     /// The offset of a line and a column; the line's or the text's end when there are none such.
@@ -107,14 +105,8 @@ impl<'t> Text<'t> {
     }
 
     /// The place of the file as a whole.
-    pub(super) fn start(&self) -> Place {
-        Place::start_of(self.file)
-    }
-
-    /// Line and column of an offset. What lies in the white space after the last text, where a
-    /// reader reports an unexpected end, is put at the end of the text.
-    fn position(&self, offset: usize) -> (usize, usize) {
-        self.line_and_column(offset.min(self.content.trim_end().len()))
+    pub(super) fn start(&self) -> Span {
+        Span::start_of(self.file)
     }
 
     fn line_and_column(&self, offset: usize) -> (usize, usize) {
@@ -141,8 +133,8 @@ mod tests {
     use super::*;
 
     fn at(text: &str, range: Range<usize>) -> [usize; 4] {
-        let place = Text::new("a.yml", text).place(range);
-        [place.line, place.column, place.end_line, place.end_column]
+        let span = Text::new("a.yml", text).span(range);
+        [span.line, span.column, span.end_line, span.end_column]
     }
 
     #[test]
@@ -161,8 +153,8 @@ mod tests {
     fn lines_and_columns_are_brought_into_the_text() {
         let text = Text::new("a.yml", "\u{feff}é: 1\nb: 2\n");
         let at = |line, column| {
-            let place = text.point(Position::LineColumn(line, column));
-            (place.line, place.column)
+            let span = text.point(Position::LineColumn(line, column));
+            (span.line, span.column)
         };
         assert_eq!([at(1, 1), at(1, 4), at(2, 4)], [(1, 1), (1, 4), (2, 4)]);
         assert_eq!(

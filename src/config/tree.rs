@@ -17,7 +17,7 @@ use super::limits;
 pub(super) struct Node {
     pub(super) value: Value,
     /// Where it stands, in bytes of the text; of an alias, the alias.
-    pub(super) span: Range<usize>,
+    pub(super) range: Range<usize>,
     /// Where it is written; differs for what comes through an alias.
     pub(super) written: Range<usize>,
 }
@@ -150,7 +150,7 @@ fn position(location: &Location) -> Position {
 }
 
 /// A location's bytes; the start of the text where it is unknown.
-fn span(location: &Location) -> Range<usize> {
+fn byte_range(location: &Location) -> Range<usize> {
     let span = location.span();
     let as_usize = |number: Option<u64>| number.and_then(|n| usize::try_from(n).ok());
     let start = as_usize(span.byte_offset()).unwrap_or(0);
@@ -162,8 +162,8 @@ impl<'de> Deserialize<'de> for Node {
         let spanned = Spanned::<Value>::deserialize(deserializer)?;
         Ok(Self {
             value: spanned.value,
-            span: span(&spanned.referenced),
-            written: span(&spanned.defined),
+            range: byte_range(&spanned.referenced),
+            written: byte_range(&spanned.defined),
         })
     }
 }

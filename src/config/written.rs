@@ -3,14 +3,14 @@
 //! What has the wrong type or can't be there was reported when these were made, and is
 //! [`Field::Faulty`], so that no rule reports it again.
 
-use crate::diagnostic::Place;
+use crate::diagnostic::Span;
 use crate::domain::SplitterType;
 
 /// A value with where it stands.
 #[derive(Clone, Debug)]
 pub(super) struct Written<T> {
     pub(super) value: T,
-    pub(super) place: Place,
+    pub(super) span: Span,
     pub(super) path: String,
 }
 
@@ -46,7 +46,7 @@ impl<T> Field<T> {
                 None => Field::Faulty,
                 Some(value) => Field::Given(Written {
                     value,
-                    place: written.place,
+                    span: written.span,
                     path: written.path,
                 }),
             },
@@ -58,7 +58,7 @@ impl<T> Field<T> {
 #[derive(Debug)]
 pub(super) struct WrittenLayer {
     /// Its id's place, or the file's start.
-    pub(super) place: Place,
+    pub(super) span: Span,
     pub(super) layer_id: Field<String>,
     pub(super) layer_salt: Field<String>,
     pub(super) total_slots: Field<WholeNumber>,
@@ -66,7 +66,7 @@ pub(super) struct WrittenLayer {
     pub(super) hash_algorithm: Field<String>,
     pub(super) experiments: Vec<WrittenExperiment>,
     /// Where each key stands, whether its value is right or not.
-    pub(super) keys: Vec<(&'static str, Place)>,
+    pub(super) keys: Vec<(&'static str, Span)>,
     /// The keys that aren't there.
     pub(super) left_out: Vec<&'static str>,
 }
@@ -82,7 +82,7 @@ pub(super) enum WholeNumber {
 #[derive(Debug)]
 pub(super) struct WrittenExperiment {
     /// Its id's place, or its first key's.
-    pub(super) place: Place,
+    pub(super) span: Span,
     /// Such as `experiments[0]`.
     pub(super) path: String,
     pub(super) experiment_id: Field<String>,
@@ -100,7 +100,7 @@ pub(super) struct WrittenExperiment {
     pub(super) reserved_percentage: Field<f64>,
     pub(super) priority: Field<i64>,
     /// Where each key stands, whether its value is right or not.
-    pub(super) keys: Vec<(&'static str, Place)>,
+    pub(super) keys: Vec<(&'static str, Span)>,
     /// The keys that aren't there.
     pub(super) left_out: Vec<&'static str>,
 }

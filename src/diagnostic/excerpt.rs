@@ -1,15 +1,15 @@
-//! The lines around a place, with carets under it.
+//! The lines around a span, with carets under it.
 
 use std::fmt;
 
-use super::{Place, visible};
+use super::{Span, visible};
 
 /// How many lines of context stand above and below.
 const CONTEXT: usize = 1;
 /// The most lines that a long stretch shows.
 const MOST_LINES: usize = 8;
 
-/// The lines of a file around a place.
+/// The lines of a file around a span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
     /// The lines in order.
@@ -41,33 +41,33 @@ impl ExcerptLine {
 }
 
 impl Excerpt {
-    /// The excerpt of `source` around `place`; `None` when the place isn't in the source.
+    /// The excerpt of `source` around `place`; `None` when the span isn't in the source.
     #[must_use]
-    pub fn new(source: &str, place: &Place) -> Option<Self> {
-        let first = place.line.saturating_sub(CONTEXT).max(1);
-        let last_marked = place.end_line.max(place.line).min(place.line + MOST_LINES);
+    pub fn new(source: &str, span: &Span) -> Option<Self> {
+        let first = span.line.saturating_sub(CONTEXT).max(1);
+        let last_marked = span.end_line.max(span.line).min(span.line + MOST_LINES);
         let lines: Vec<ExcerptLine> = source
             .lines()
             .enumerate()
             .map(|(index, text)| (index + 1, text))
             .skip(first - 1)
             .take_while(|(number, _)| *number <= last_marked + CONTEXT)
-            .map(|(number, text)| line(number, text, place))
+            .map(|(number, text)| line(number, text, span))
             .collect();
         lines
             .iter()
-            .any(|line| line.number == place.line)
+            .any(|line| line.number == span.line)
             .then_some(Self { lines })
     }
 }
 
-fn line(number: usize, text: &str, place: &Place) -> ExcerptLine {
+fn line(number: usize, text: &str, span: &Span) -> ExcerptLine {
     let text = text.trim_start_matches('\u{feff}').trim_end();
     let characters: Vec<char> = text.chars().collect();
     let part = |range: std::ops::Range<usize>| {
         visible(&characters[range].iter().collect::<String>()).into_owned()
     };
-    if number < place.line || number > place.end_line.max(place.line) {
+    if number < span.line || number > span.end_line.max(span.line) {
         return ExcerptLine {
             number,
             parts: [part(0..characters.len()), String::new(), String::new()],
@@ -77,18 +77,18 @@ fn line(number: usize, text: &str, place: &Place) -> ExcerptLine {
         .iter()
         .take_while(|character| character.is_whitespace())
         .count();
-    let start = if number == place.line {
-        place.column.saturating_sub(1)
+    let start = if number == span.line {
+        span.column.saturating_sub(1)
     } else {
         indent
     };
     let start = start.min(characters.len());
-    let end = if number == place.end_line {
-        place.end_column.saturating_sub(1)
+    let end = if number == span.end_line {
+        span.end_column.saturating_sub(1)
     } else {
         characters.len()
     };
-    // A place without a length still marks one character, so that there is something to see.
+    // A span without a length still marks one character, so that there is something to see.
     let end = end.clamp((start + 1).min(characters.len()), characters.len());
     let marked = if start < end {
         part(start..end)
@@ -132,15 +132,9 @@ mod tests {
     const SOURCE: &str = "layer_id: home\nexperiments:\n  - name: \u{1b}[1mx\n    status: actve\n";
 
     fn excerpt(line: usize, column: usize, end_column: usize) -> String {
-        let place = Place {
-            file: "a.yml".into(),
-            line,
-            column,
-            end_line: line,
-            end_column,
-        };
-        Excerpt::new(SOURCE, &place)
-            .expect("a place in the source")
+        let span = Span::new("a.yml", (line, column), (line, end_column));
+        Excerpt::new(SOURCE, &span)
+            .expect("a span in the source")
             .to_string()
     }
 
@@ -151,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_without_length_marks_one_character() {
+    fn a_span_without_length_marks_one_character() {
         assert_eq!(
             excerpt(1, 1, 1),
             "1 | layer_id: home\n  | ^\n2 | experiments:\n"
@@ -159,16 +153,8 @@ mod tests {
     }
 
     #[test]
-    fn a_place_outside_the_source_has_no_excerpt() {
-        assert_eq!(
-            Excerpt::new(
-                "a: 1\n",
-                &Place {
-                    line: 9,
-                    ..Place::start_of("a.yml")
-                }
-            ),
-            None
-        );
+    fn a_span_outside_the_source_has_no_excerpt() {
+        let span = Span::new("a.yml", (9, 1), (1, 1));
+        assert_eq!(Excerpt::new("a: 1\n", &span), None);
     }
 }

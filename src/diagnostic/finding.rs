@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Place, Rule, Severity};
+use super::{Rule, Severity, Span};
 
 /// What is wrong at one place, why, and how to mend it.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Diagnostic {
     /// How to mend it.
     pub help: String,
     /// Where it stands.
-    pub place: Place,
+    pub span: Span,
     /// The value's path in the file, like `experiments[0].traffic_allocation`; empty for the file.
     pub path: String,
 }
@@ -55,11 +55,11 @@ impl Serialize for Diagnostic {
             code: self.rule.code,
             message: &self.message,
             help: &self.help,
-            file: &self.place.file,
-            line: self.place.line,
-            column: self.place.column,
-            end_line: self.place.end_line,
-            end_column: self.place.end_column,
+            file: &self.span.file,
+            line: self.span.line,
+            column: self.span.column,
+            end_line: self.span.end_line,
+            end_column: self.span.end_column,
             path: &self.path,
         }
         .serialize(serializer)

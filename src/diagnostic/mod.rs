@@ -6,7 +6,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `rule` | [`Rule`], [`Severity`] |
-//! | `place` | [`Place`], where a value stands in a file; [`Subject`], which value is meant |
+//! | `span` | [`Span`], where a value stands in a file; [`Subject`], which value is meant |
 //! | `finding` | [`Diagnostic`] |
 //! | `help` | [`Help`], what to do about an error |
 //! | `excerpt` | [`Excerpt`], the lines around a place with carets, as data and as text |
@@ -15,13 +15,13 @@
 mod excerpt;
 mod finding;
 mod help;
-mod place;
 mod rule;
+mod span;
 mod visible;
 
 pub use excerpt::{Excerpt, ExcerptLine};
 pub use finding::Diagnostic;
 pub use help::Help;
-pub use place::{Place, Subject};
 pub use rule::{Rule, Severity};
+pub use span::{Span, Subject};
 pub use visible::{is_hidden, visible};

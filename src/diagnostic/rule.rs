@@ -45,5 +45,5 @@ pub struct Rule {
     /// A shortest YAML excerpt that breaks it.
     pub example: &'static str,
     /// How to mend a breach.
-    pub mend: &'static str,
+    pub fix: &'static str,
 }

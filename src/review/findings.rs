@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::config::{self, Finding};
-use crate::diagnostic::{Diagnostic, Place, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
 use crate::domain::LayerId;
 use crate::plan;
 
@@ -51,13 +51,11 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(
                 rule,
                 message: read.message,
                 help: read.help,
-                place: Place {
-                    file: read.file,
-                    line: read.line,
-                    column: read.column,
-                    end_line: read.end_line,
-                    end_column: read.end_column,
-                },
+                span: Span::new(
+                    read.file,
+                    (read.line, read.column),
+                    (read.end_line, read.end_column),
+                ),
                 path: read.path,
             },
             layers: read.layer_ids,

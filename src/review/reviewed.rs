@@ -51,7 +51,7 @@ impl Review {
         let outcome = plan::plan(&checked.desired, state, scope, at);
         let mut findings = checked.findings.clone();
         findings.extend(fractions_of_known_layers(checked, state, scope));
-        findings.sort_by(|left, right| left.diagnostic.place.cmp(&right.diagnostic.place));
+        findings.sort_by(|left, right| left.diagnostic.span.cmp(&right.diagnostic.span));
         let violations = outcome.violations.into_iter();
         findings.extend(violations.map(|violation| located(checked, violation)));
         let mut review = Self {
@@ -123,14 +123,14 @@ fn fractions_of_known_layers<'a>(
 
 /// A violation with the place where its value stands.
 fn located(checked: &Checked, violation: Violation) -> Finding {
-    let (place, path) = checked.locate(&violation.subject);
+    let (span, path) = checked.locate(&violation.subject);
     Finding {
         layers: vec![violation.subject.layer_id],
         diagnostic: Diagnostic {
             rule: violation.rule,
             message: violation.message,
             help: violation.help,
-            place,
+            span,
             path,
         },
     }

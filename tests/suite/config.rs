@@ -31,7 +31,7 @@ pub(crate) fn found(checked: &Checked) -> Vec<String> {
     let findings = checked.findings.iter().map(|finding| &finding.diagnostic);
     findings
         .map(|found| {
-            let place = &found.place;
+            let place = &found.span;
             let file = match place.file.as_str() {
                 "a.yml" => "",
                 file => &format!("{file}:"),
@@ -295,6 +295,52 @@ fn marks_and_line_ends_of_other_systems_are_read() {
 }
 
 #[test]
+fn spans_have_the_bytes_of_their_values() {
+    let text = "layer_id: \u{426}\u{435}\u{43d}\u{430}\nlayer_salt: \"\u{4e2d} \u{1f600}\"\nexperiments:\n- \
+                experiment_id: h\u{e9}ro\n  layer_id: \u{426}\u{435}\u{43d}\u{430}\n  name: \u{1f600}\n  \
+                variants: [\u{e9}, b]\n  traffic_allocation: {\u{e9}: 0.5, b: 0.5}\n  \
+                traffic_percentage: 0.5\n";
+    let windows = text.replace('\n', "\r\n");
+    for text in [
+        text,
+        &windows,
+        &format!("\u{feff}{text}"),
+        &format!("\u{feff}{windows}"),
+    ] {
+        let checked = checked(&[("a.yml", text)]);
+        assert!(!checked.has_errors(), "{:#?}", found(&checked));
+        let value = |experiment: Option<&str>, key| {
+            let (span, _) = checked.locate(&Subject {
+                layer_id: "\u{426}\u{435}\u{43d}\u{430}".into(),
+                experiment_id: experiment.map(Into::into),
+                key,
+            });
+            &text[span.bytes().expect("bytes")]
+        };
+        let hero = Some("h\u{e9}ro");
+        let values = [
+            value(None, None),
+            value(None, Some("layer_salt")),
+            value(hero, None),
+            value(hero, Some("name")),
+            value(hero, Some("variants")),
+            value(hero, Some("traffic_percentage")),
+        ];
+        assert_eq!(
+            values,
+            [
+                "\u{426}\u{435}\u{43d}\u{430}",
+                "\"\u{4e2d} \u{1f600}\"",
+                "h\u{e9}ro",
+                "\u{1f600}",
+                "variants",
+                "0.5"
+            ]
+        );
+    }
+}
+
+#[test]
 fn values_are_found_by_what_they_belong_to() {
     let broken = layer("b", "two").replace("0.5, b", "0.4, b");
     let checked = checked(&[("a.yml", &layer("a", "one")), ("b.yml", &broken)]);
@@ -487,7 +533,7 @@ proptest! {
         prop_assert_eq!(checked.has_errors(), checked.desired.layers.len() < 2, "{:?}", text);
         let lines: Vec<&str> = text.trim_start_matches('\u{feff}').split('\n').collect();
         for finding in &checked.findings {
-            let place = &finding.diagnostic.place;
+            let place = &finding.diagnostic.span;
             if place.file != "a.yml" {
                 continue;
             }
@@ -497,6 +543,17 @@ proptest! {
             let length = lines.get(place.end_line - 1).map(|line| line.chars().count());
             let last = length.map(|length| length + 1);
             prop_assert!(Some(place.end_column) <= last, "{place:?} of {text:?}");
+            // Bytes and columns mean the same.
+            let bytes = place.bytes().expect("a span of a file that was read");
+            let offset = |(line, column): (usize, usize)| {
+                let before: usize = lines[..line - 1].iter().map(|line| line.len() + 1).sum();
+                let characters = lines[line - 1].chars().take(column - 1);
+                before + characters.map(char::len_utf8).sum::<usize>()
+            };
+            let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+            let is_start = start == end && start == (1, 1);
+            let expected = mark + offset(start)..mark + offset(end);
+            prop_assert!(bytes == expected || is_start, "{place:?} of {text:?}");
         }
     }
 }

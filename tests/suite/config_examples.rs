@@ -61,7 +61,7 @@ fn the_broken_examples_say_what_is_wrong_where() {
         .map(|finding| &finding.diagnostic)
         // These two are about what isn't there, and about the file as a whole.
         .filter(|found| !["missing-key", "limits"].contains(&found.rule.code))
-        .map(|found| (found.place.file.clone(), found.place.line, found.rule.code))
+        .map(|found| (found.span.file.clone(), found.span.line, found.rule.code))
         .collect();
     assert_eq!(found, said);
 }
@@ -73,7 +73,7 @@ fn the_catalogue_has_every_code_once_and_no_gaps() {
     codes.dedup();
     assert_eq!(codes.len(), rules::ALL.len());
     for rule in rules::ALL {
-        let texts = [rule.what, rule.why, rule.example, rule.mend];
+        let texts = [rule.what, rule.why, rule.example, rule.fix];
         assert!(texts.iter().all(|text| !text.is_empty()), "{}", rule.code);
     }
     let is_warning = |rule: &&&avos::diagnostic::Rule| rule.severity == Severity::Warning;

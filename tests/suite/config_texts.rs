@@ -14,7 +14,7 @@ fn first(text: &str) -> String {
     let checked = checked(&[("a.yml", text)]);
     assert_eq!(checked.findings.len(), 1, "{text}\n{:#?}", found(&checked));
     let found = &checked.findings[0].diagnostic;
-    let (place, code) = (&found.place, found.rule.code);
+    let (place, code) = (&found.span, found.rule.code);
     format!(
         "{}:{}-{} {code}\n{}\n{}",
         place.line, place.column, place.end_column, found.message, found.help
@@ -363,7 +363,7 @@ proptest! {
         let text = lines.join("\n") + "\n";
         let checked = checked(&[("a.yml", &text)]);
         let first = checked.findings.first().expect("a finding");
-        let place = &first.diagnostic.place;
+        let place = &first.diagnostic.span;
         prop_assert_eq!((place.line, place.column), (line + 1, at + 1), "{}\n{:?}", text, found(&checked));
         let number = format!("(U+{:04X})", u32::from(odd));
         prop_assert!(first.diagnostic.message.contains(&number), "{}", first.diagnostic.message);

@@ -135,7 +135,7 @@ fn a_layer_without_slots_in_its_file_keeps_its_own() {
     let found = |review: &Review| -> Vec<String> {
         let found = review.diagnostics();
         found
-            .map(|it| format!("{} {}", it.rule.code, it.place.line))
+            .map(|it| format!("{} {}", it.rule.code, it.span.line))
             .collect()
     };
     let grown = review(hero(0.25));

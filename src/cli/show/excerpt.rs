@@ -53,17 +53,11 @@ fn window(line: &ExcerptLine, room: usize) -> [String; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Place;
+    use crate::diagnostic::Span;
 
     fn shown(source: &str, column: usize, end_column: usize) -> String {
-        let place = Place {
-            file: "a.yml".into(),
-            line: 1,
-            column,
-            end_line: 1,
-            end_column,
-        };
-        let lines = Excerpt::new(source, &place).expect("a place in the source");
+        let span = Span::new("a.yml", (1, column), (1, end_column));
+        let lines = Excerpt::new(source, &span).expect("a span in the source");
         let look = Look {
             is_colored: false,
             width: 30,

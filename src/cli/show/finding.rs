@@ -34,8 +34,8 @@ fn finding(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
         look.paint(Tint::Faint, "-->"),
         visible(&place(diagnostic, &sources.dir)),
     );
-    let source = sources.text(&diagnostic.place.file);
-    if let Some(lines) = source.and_then(|source| Excerpt::new(source, &diagnostic.place)) {
+    let source = sources.text(&diagnostic.span.file);
+    if let Some(lines) = source.and_then(|source| Excerpt::new(source, &diagnostic.span)) {
         text.push_str(&excerpt(&lines, tint, look));
     }
     text.push_str(&format!(
@@ -49,7 +49,7 @@ fn finding(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
 /// `directory/file:line:column`, as editors and terminals take it; for what stands in no file, the
 /// directory.
 fn place(diagnostic: &Diagnostic, dir: &Path) -> String {
-    let place = &diagnostic.place;
+    let place = &diagnostic.span;
     if place.is_directory() {
         return dir.display().to_string();
     }

@@ -55,10 +55,10 @@ pub(in crate::cli) fn sarif<'a>(
 
 /// A rule's page of the catalogue, as it stands: hosts show it to people and put nothing into it.
 fn described(rule: &Rule) -> Value {
-    let help = format!("{} {}", rule.why, rule.mend);
+    let help = format!("{} {}", rule.why, rule.fix);
     let markdown = format!(
         "**Why.** {}\n\n**To mend it.** {}\n\nBreaks it:\n\n```yaml\n{}\n```\n",
-        rule.why, rule.mend, rule.example
+        rule.why, rule.fix, rule.example
     );
     json!({
         "id": rule.code,
@@ -71,7 +71,7 @@ fn described(rule: &Rule) -> Value {
 
 /// A finding, the `number`th of its identity.
 fn result(diagnostic: &Diagnostic, number: usize, uri: &str) -> Value {
-    let place = &diagnostic.place;
+    let place = &diagnostic.span;
     let message = format!("{}\nhelp: {}", diagnostic.message, diagnostic.help);
     let mut location = json!({"artifactLocation": {"uri": uri}});
     if !place.is_directory() {
@@ -102,7 +102,7 @@ fn result(diagnostic: &Diagnostic, number: usize, uri: &str) -> Value {
 fn identity(diagnostic: &Diagnostic) -> [&str; 3] {
     [
         diagnostic.rule.code,
-        &diagnostic.place.file,
+        &diagnostic.span.file,
         &diagnostic.path,
     ]
 }
@@ -115,8 +115,8 @@ fn literal(text: &str) -> String {
 /// The URI of the finding's file: relative below the current directory, else absolute.
 fn place_uri(dir: &Path, current_dir: &Path, diagnostic: &Diagnostic) -> String {
     let mut path = current_dir.join(dir);
-    if !diagnostic.place.is_directory() {
-        path.push(&diagnostic.place.file);
+    if !diagnostic.span.is_directory() {
+        path.push(&diagnostic.span.file);
     }
     let path = without_dots(&path);
     match path.strip_prefix(current_dir) {
@@ -158,14 +158,14 @@ fn percent_encoded(path: &Path) -> String {
 mod tests {
     use super::*;
     use crate::config::rules::files::{EMPTY_DIRECTORY, YAML_SYNTAX};
-    use crate::diagnostic::Place;
+    use crate::diagnostic::Span;
 
     fn finding(rule: &'static Rule, file: &str) -> Diagnostic {
         Diagnostic {
             rule,
             message: "`{a: 1}` is wrong".to_owned(),
             help: "mend it".to_owned(),
-            place: Place::start_of(file),
+            span: Span::start_of(file),
             path: String::new(),
         }
     }
@@ -208,7 +208,7 @@ mod tests {
         };
         let one = finding(&YAML_SYNTAX, "a.yml");
         let mut moved = one.clone();
-        (moved.place.line, moved.message) = (7, "otherwise".to_owned());
+        (moved.span.line, moved.message) = (7, "otherwise".to_owned());
         assert_eq!(prints(std::slice::from_ref(&one)), prints(&[moved]));
         let all = prints(&[one.clone(), one, finding(&YAML_SYNTAX, "b.yml")]);
         assert!(

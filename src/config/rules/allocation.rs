@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::config::report::Report;
 use crate::config::words::{as_written, decimal, listed, quoted};
 use crate::config::written::{Field, Share, Shares, Written};
-use crate::diagnostic::{Place, Rule, Severity};
+use crate::diagnostic::{Rule, Severity, Span};
 use crate::domain::{
     ALLOCATION_SUM_TOLERANCE, Allocation, Arm, Fraction, VariantName, decimal_sum, exceeds_by,
 };
@@ -21,7 +21,7 @@ pub static VARIANTS: Rule = Rule {
     what: "`variants` holds at least one name, none of them empty and none twice.",
     why: "A variant is known by its name alone.",
     example: "variants: [control, control]",
-    mend: "Give each variant a name of its own.",
+    fix: "Give each variant a name of its own.",
 };
 
 /// An allocation is about the variants.
@@ -32,7 +32,7 @@ pub static ALLOCATION_KEYS: Rule = Rule {
     why: "A variant without a share would never be seen; a share without a variant would send \
           units to something that the service doesn't know.",
     example: "variants: [blue, green]\ntraffic_allocation: {blue: 0.5, gren: 0.5}",
-    mend: "Give every variant a share, 0.0 if it gets nothing, and nothing else.",
+    fix: "Give every variant a share, 0.0 if it gets nothing, and nothing else.",
 };
 
 /// A share is no negative number.
@@ -42,7 +42,7 @@ pub static ALLOCATION_VALUE: Rule = Rule {
     what: "A variant's share is a finite number, not below 0.",
     why: "It is the part of the experiment's units that get the variant.",
     example: "traffic_allocation: {blue: 1.2, green: -0.2}",
-    mend: "Write fractions from 0 to 1 that sum to 1.",
+    fix: "Write fractions from 0 to 1 that sum to 1.",
 };
 
 /// An allocation gives away everything, once.
@@ -52,7 +52,7 @@ pub static ALLOCATION_SUM: Rule = Rule {
     what: "The shares of an allocation sum to 1, within a millionth.",
     why: "Every unit of the experiment gets exactly one variant.",
     example: "traffic_allocation: {blue: 0.5, green: 0.4}",
-    mend: "Correct the shares so that they sum to 1.",
+    fix: "Correct the shares so that they sum to 1.",
 };
 
 /// Among how many missing variants a misspelt one is looked for.
@@ -98,14 +98,13 @@ pub(in crate::config) fn variants(
 /// what can be said without them is checked.
 pub(in crate::config) fn allocation(
     shares: &Shares,
-    place: &Place,
+    span: &Span,
     path: &str,
     variants: Option<&[VariantName]>,
     report: &mut Report,
 ) -> Option<Allocation> {
     // One mistake, one finding: a sum is worth a word only when its parts are right.
-    let are_keys_right =
-        variants.is_none_or(|variants| keys(shares, place, path, variants, report));
+    let are_keys_right = variants.is_none_or(|variants| keys(shares, span, path, variants, report));
     let are_values_right = values(shares, report);
     if !(shares.is_sound && are_keys_right && are_values_right) {
         return None;
@@ -117,7 +116,7 @@ pub(in crate::config) fn allocation(
             sum_of(shares),
             decimal(sum)
         );
-        report.at(&ALLOCATION_SUM, place, path, message, sum_help(shares, sum));
+        report.at(&ALLOCATION_SUM, span, path, message, sum_help(shares, sum));
         return None;
     }
     let by_name: HashMap<&str, f64> = shares.shares.iter().map(pair).collect();
@@ -144,7 +143,7 @@ fn is_one(sum: f64) -> bool {
 
 fn keys(
     shares: &Shares,
-    place: &Place,
+    span: &Span,
     path: &str,
     variants: &[VariantName],
     report: &mut Report,
@@ -197,7 +196,7 @@ fn keys(
         } else {
             proposal::instead_of(&with_missing(&known, &missing))
         };
-        report.at(&ALLOCATION_KEYS, place, path, message, help);
+        report.at(&ALLOCATION_KEYS, span, path, message, help);
     }
     is_right
 }

@@ -14,7 +14,7 @@ pub static CAPACITY: Rule = Rule {
            than `total_traffic_percentage`.",
     why: "A slot belongs to one experiment; there are none left for the rest.",
     example: "experiments:\n  - traffic_percentage: 0.7\n  - traffic_percentage: 0.4",
-    mend: "Lower the percentages, complete an experiment, or raise `total_traffic_percentage`.",
+    fix: "Lower the percentages, complete an experiment, or raise `total_traffic_percentage`.",
 };
 
 /// Checks the layer against what each experiment that holds slots reserves. Experiments of which
@@ -29,10 +29,10 @@ pub(in crate::config) fn check(
     if !exceeds_by(sum, total.value(), FRACTION_TOLERANCE) {
         return;
     }
-    let place = layer
+    let span = layer
         .total_traffic_percentage
         .given()
-        .map_or(&layer.place, |total| &total.place);
+        .map_or(&layer.span, |total| &total.span);
     let parts: Vec<String> = reserved
         .iter()
         .map(|(id, share)| format!("{} {}", quoted(id), as_written(share.value())))
@@ -50,5 +50,5 @@ pub(in crate::config) fn check(
     if sum <= 1.0 {
         help += &format!("; or raise `total_traffic_percentage` to {}", decimal(sum));
     }
-    report.at(&CAPACITY, place, "total_traffic_percentage", message, help);
+    report.at(&CAPACITY, span, "total_traffic_percentage", message, help);
 }

@@ -16,7 +16,7 @@ pub static STATUS: Rule = Rule {
     what: "`status` is `draft`, `active`, `paused` or `completed`.",
     why: "The status decides whether units are assigned and slots held.",
     example: "status: running",
-    mend: "Write one of the four, in lower case.",
+    fix: "Write one of the four, in lower case.",
 };
 
 /// A splitter type is one of five.
@@ -26,7 +26,7 @@ pub static SPLITTER_TYPE: Rule = Rule {
     what: "`splitter_type` is `hash`, `random`, `segment`, `geo` or `stratified`.",
     why: "It decides how a unit finds its variant, and can't be changed later.",
     example: "splitter_type: country",
-    mend: "Write one of the five, in lower case, or leave the key out for `hash`.",
+    fix: "Write one of the five, in lower case, or leave the key out for `hash`.",
 };
 
 /// A hash algorithm is one of two.
@@ -36,7 +36,7 @@ pub static HASH_ALGORITHM: Rule = Rule {
     what: "`hash_algorithm` is `sha256` or `md5`.",
     why: "It decides which slot a unit has, and can't be changed later.",
     example: "hash_algorithm: crc32",
-    mend: "Write one of the two, or leave the key out for the database's default.",
+    fix: "Write one of the two, or leave the key out for the database's default.",
 };
 
 pub(in crate::config) fn status(field: &Field<String>, report: &mut Report) -> Field<Status> {

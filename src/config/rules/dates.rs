@@ -17,7 +17,7 @@ pub static DATE: Rule = Rule {
            without an offset they are UTC. An offset is at most 18 hours.",
     why: "A date read wrongly would start an experiment on another day.",
     example: "start_date: 03/01/2025",
-    mend: "Write `2025-03-01`, `2025-03-01T09:00:00Z` or `2025-03-01T09:00:00+01:00`.",
+    fix: "Write `2025-03-01`, `2025-03-01T09:00:00Z` or `2025-03-01T09:00:00+01:00`.",
 };
 
 /// An experiment starts before it ends.
@@ -27,7 +27,7 @@ pub static DATE_ORDER: Rule = Rule {
     what: "`start_date` is before `end_date`.",
     why: "Otherwise the experiment would never assign anybody.",
     example: "start_date: 2025-03-01\nend_date: 2025-02-01",
-    mend: "Correct one of the two, or leave it out.",
+    fix: "Correct one of the two, or leave it out.",
 };
 
 /// An experiment's dates.

@@ -5,7 +5,7 @@ use crate::config::report::Report;
 use crate::config::sources::FileProblem;
 use crate::config::text::Text;
 use crate::config::tree::{ParseError, ParseProblem};
-use crate::diagnostic::{Diagnostic, Place, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
 
 use super::layout;
 
@@ -16,7 +16,7 @@ pub static UNREADABLE: Rule = Rule {
     what: "Every layer file can be opened and is UTF-8 text.",
     why: "A file that can't be read may hold any layer, so nobody can say what it asks for.",
     example: "# a file without read permission, a dangling link, or one saved as UTF-16",
-    mend: "Allow reading it, mend the link, or save it as UTF-8.",
+    fix: "Allow reading it, mend the link, or save it as UTF-8.",
 };
 
 /// No file is beyond the limits.
@@ -27,7 +27,7 @@ pub static LIMITS: Rule = Rule {
            repeat at most 20,000 values). Of more than 200 errors in a file, 200 are shown.",
     why: "A few lines of aliases can expand to billions of values. A layer file is small.",
     example: "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n# and so on",
-    mend: "Write the values out, split the layer, or mend the first errors.",
+    fix: "Write the values out, split the layer, or mend the first errors.",
 };
 
 /// The directory holds layer files.
@@ -38,7 +38,7 @@ pub static EMPTY_DIRECTORY: Rule = Rule {
     why: "An empty directory is most often a wrong path; taking it for `nothing is wanted` would \
           hide that.",
     example: "# a directory without any *.yml or *.yaml",
-    mend: "Give the right directory, or add a layer file to it.",
+    fix: "Give the right directory, or add a layer file to it.",
 };
 
 /// Every file is one YAML document.
@@ -49,33 +49,41 @@ pub static YAML_SYNTAX: Rule = Rule {
     why: "What can't be parsed can't be checked; and with several layers in one file nobody could \
           say which file a layer stands in.",
     example: "name: Checkout: payment",
-    mend: "Mend indentation, quotes and brackets at the place: blanks instead of tabs and no-break \
+    fix: "Mend indentation, quotes and brackets at the place: blanks instead of tabs and no-break \
            spaces, and no `<<<<<<<` of an unresolved merge. One layer a file.",
 };
 
 /// Reports a file without text.
 pub(in crate::config) fn problem(file: &str, problem: &FileProblem, report: &mut Report) {
-    let mut place = Place::start_of(file);
-    let (rule, help) = match problem {
-        FileProblem::Unreadable(_) => (&UNREADABLE, "allow this user to read the file"),
-        FileProblem::TooLarge => (&LIMITS, "a layer file is small: is this one of them?"),
-        FileProblem::NotUtf8 { line, column, .. } => {
-            (place.line, place.end_line) = (*line, *line);
-            (place.column, place.end_column) = (*column, *column + 1);
-            (&UNREADABLE, "save the file as UTF-8")
+    let start = || Span::start_of(file);
+    let (rule, span, help) = match *problem {
+        FileProblem::Unreadable(_) => (&UNREADABLE, start(), "allow this user to read the file"),
+        FileProblem::TooLarge => {
+            let help = "check whether this is a layer file: they are small";
+            (&LIMITS, start(), help)
+        }
+        FileProblem::NotUtf8 {
+            offset,
+            line,
+            column,
+            ..
+        } => {
+            let span = Span::new(file, (line, column), (line, column + 1));
+            let span = span.with_bytes(offset..offset + 1);
+            (&UNREADABLE, span, "save the file as UTF-8")
         }
     };
-    report.at(rule, &place, "", problem.to_string(), help);
+    report.at(rule, &span, "", problem.to_string(), help);
 }
 
 /// Reports a text that is no YAML document.
 pub(in crate::config) fn unparsable(text: &Text<'_>, error: &ParseError, report: &mut Report) {
-    let place = text.point(error.position);
+    let span = text.point(error.position);
     if let ParseProblem::Syntax(_) = &error.problem
-        && let Some(culprit) = layout::culprit(text, place.line)
+        && let Some(culprit) = layout::culprit(text, span.line)
     {
         let (message, help) = (culprit.message, culprit.help);
-        report.at(&YAML_SYNTAX, &culprit.place, "", message, help);
+        report.at(&YAML_SYNTAX, &culprit.span, "", message, help);
         return;
     }
     let (rule, message, help) = match &error.problem {
@@ -86,7 +94,7 @@ pub(in crate::config) fn unparsable(text: &Text<'_>, error: &ParseError, report:
         ),
         ParseProblem::SeveralDocuments => {
             let is_code = |line: &str| !line.is_empty() && !line.starts_with(['#', '-']);
-            let mut rest = text.lines().skip(place.line - 1);
+            let mut rest = text.lines().skip(span.line - 1);
             let help = if rest.any(|(_, line)| is_code(line.trim())) {
                 "one layer a file: move what follows to a file of its own"
             } else {
@@ -101,7 +109,7 @@ pub(in crate::config) fn unparsable(text: &Text<'_>, error: &ParseError, report:
             "write the values out plainly, or split the layer",
         ),
     };
-    report.at(rule, &place, "", message, help);
+    report.at(rule, &span, "", message, help);
 }
 
 /// What to do about the parser's complaint.
@@ -133,7 +141,7 @@ pub(in crate::config) fn empty_directory() -> Diagnostic {
         message: "the configs directory holds no layer file".to_owned(),
         help: "add a layer file (*.yml or *.yaml), or give the directory that holds them"
             .to_owned(),
-        place: Place::directory(),
+        span: Span::directory(),
         path: String::new(),
     }
 }
@@ -150,19 +158,19 @@ pub(in crate::config) fn cap(findings: &mut Vec<Diagnostic>) {
         kept += usize::from(finding.is_error());
         let is_kept = !finding.is_error() || kept <= limits::ERRORS;
         if is_kept && finding.is_error() {
-            last = Some(finding.place.clone());
+            last = Some(finding.span.clone());
         }
         is_kept
     });
     // At the last error that is shown, so that it stands where the list breaks off.
-    findings.extend(last.map(|place| Diagnostic {
+    findings.extend(last.map(|span| Diagnostic {
         rule: &LIMITS,
         message: format!(
             "{} more errors in this file are not shown",
             errors - limits::ERRORS
         ),
         help: "mend the ones shown first".to_owned(),
-        place,
+        span,
         path: String::new(),
     }));
 }

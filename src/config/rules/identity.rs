@@ -4,7 +4,7 @@ use crate::config::plain::scalar;
 use crate::config::report::Report;
 use crate::config::words::quoted;
 use crate::config::written::Written;
-use crate::diagnostic::{Place, Rule, Severity};
+use crate::diagnostic::{Rule, Severity, Span};
 
 /// An experiment says the layer that it stands in.
 pub static LAYER_MISMATCH: Rule = Rule {
@@ -13,7 +13,7 @@ pub static LAYER_MISMATCH: Rule = Rule {
     what: "An experiment's `layer_id` is that of the layer in whose file it stands.",
     why: "An experiment copied to another file would otherwise move there unnoticed.",
     example: "layer_id: checkout\nexperiments:\n  - layer_id: home",
-    mend: "Correct the id, or move the experiment to its layer's file.",
+    fix: "Correct the id, or move the experiment to its layer's file.",
 };
 
 /// A layer stands in one file.
@@ -23,7 +23,7 @@ pub static DUPLICATE_LAYER: Rule = Rule {
     what: "No two files hold a layer of the same id.",
     why: "Nobody could say which of the two is meant.",
     example: "# home.yml and home_copy.yml\nlayer_id: home",
-    mend: "Give one of them another id, or remove its file.",
+    fix: "Give one of them another id, or remove its file.",
 };
 
 /// An experiment's id is unique.
@@ -33,7 +33,7 @@ pub static DUPLICATE_EXPERIMENT: Rule = Rule {
     what: "No two experiments have the same id, in whatever layers they are.",
     why: "Assignments and exposures name an experiment by its id alone.",
     example: "experiments:\n  - experiment_id: hero\n  - experiment_id: hero",
-    mend: "Give one of them another id.",
+    fix: "Give one of them another id.",
 };
 
 pub(in crate::config) fn layer_mismatch(
@@ -56,7 +56,7 @@ pub(in crate::config) fn layer_mismatch(
 
 pub(in crate::config) fn duplicate_layer(
     later: &Written<String>,
-    first: &Place,
+    first: &Span,
     report: &mut Report,
 ) {
     let message = format!(
@@ -71,7 +71,7 @@ pub(in crate::config) fn duplicate_layer(
 
 pub(in crate::config) fn duplicate_experiment(
     later: &Written<String>,
-    first: &Place,
+    first: &Span,
     report: &mut Report,
 ) {
     let message = format!(

@@ -4,7 +4,7 @@ use crate::config::report::Report;
 use crate::config::section::At;
 use crate::config::words::quoted;
 use crate::config::written::Written;
-use crate::diagnostic::{Place, Rule, Severity};
+use crate::diagnostic::{Rule, Severity, Span};
 use crate::near::nearest;
 
 /// Every key that must be there is, with a value that isn't empty.
@@ -15,7 +15,7 @@ pub static MISSING_KEY: Rule = Rule {
            `name`, `variants` and `traffic_allocation`. None of them is empty.",
     why: "There is no default that could be right: ids and salt decide which variant a unit gets.",
     example: "layer_id: checkout\n# no layer_salt",
-    mend: "Add the key.",
+    fix: "Add the key.",
 };
 
 /// No key is unknown.
@@ -26,7 +26,7 @@ pub static UNKNOWN_KEY: Rule = Rule {
     why: "A misspelt key would silently mean its default: without `traffic_percentage`, 100 % of \
           the traffic.",
     example: "traffic_percentge: 0.05",
-    mend: "Correct the spelling, move the key to where it belongs, or remove it.",
+    fix: "Correct the spelling, move the key to where it belongs, or remove it.",
 };
 
 /// No key stands twice in one mapping.
@@ -36,7 +36,7 @@ pub static DUPLICATE_KEY: Rule = Rule {
     what: "A key stands only once in a mapping.",
     why: "Programs differ in which of the two values they take, and nobody sees the other.",
     example: "status: draft\nstatus: active",
-    mend: "Remove one of them.",
+    fix: "Remove one of them.",
 };
 
 /// `slots` isn't used.
@@ -47,7 +47,7 @@ pub static SLOTS_UNSUPPORTED: Rule = Rule {
     why: "Slots are placed so that no unit loses its variant; slots chosen by hand can't promise \
           that.",
     example: "slots: [0, 1, 2]",
-    mend: "Say the share with `traffic_percentage`.",
+    fix: "Say the share with `traffic_percentage`.",
 };
 
 /// What a mapping with known keys is.
@@ -129,21 +129,21 @@ pub(in crate::config) fn example(key: &str) -> Option<&'static str> {
 pub(in crate::config) fn missing(
     key: &str,
     example: Option<&str>,
-    place: &Place,
+    span: &Span,
     path: &str,
     report: &mut Report,
 ) {
     let message = format!("`{key}` is missing");
     let line = example.or_else(|| self::example(key)).unwrap_or(key);
     let help = format!("add it, such as `{line}`");
-    report.at(&MISSING_KEY, place, path, message, help);
+    report.at(&MISSING_KEY, span, path, message, help);
 }
 
 /// Reports a required text that is empty.
 pub(in crate::config) fn empty(at: &At<'_>, report: &mut Report) {
     let message = format!("`{}` is empty", at.path);
     let help = "give it a value that isn't blank";
-    report.at(&MISSING_KEY, &at.place, &at.path, message, help);
+    report.at(&MISSING_KEY, &at.span, &at.path, message, help);
 }
 
 /// Reports a key that stands twice; the first is at `line`.
@@ -198,11 +198,11 @@ pub(in crate::config) fn unknown(
         report.on(&UNKNOWN_KEY, key, not_one, help);
         return Some(meant);
     } else if let Some(meant) = nearest(name, other.keys().iter().copied()) {
-        let place = match level {
+        let belonging = match level {
             Level::Layer => "which belongs into the experiment",
             Level::Experiment => "which belongs to the layer, above `experiments`",
         };
-        let help = format!("did you mean `{meant}`, {place}?");
+        let help = format!("did you mean `{meant}`, {belonging}?");
         report.on(&UNKNOWN_KEY, key, not_one, help);
     } else {
         let help = format!(

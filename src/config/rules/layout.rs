@@ -4,7 +4,7 @@
 use crate::config::plain::{is_odd_blank, name_of};
 use crate::config::report::Report;
 use crate::config::text::Text;
-use crate::diagnostic::Place;
+use crate::diagnostic::Span;
 
 use super::files::YAML_SYNTAX;
 
@@ -17,11 +17,11 @@ pub(in crate::config) fn is_merged(text: &Text<'_>, report: &mut Report) -> bool
             continue;
         };
         if !is_within {
-            let place = text.place(offset..offset + marker.len());
+            let span = text.span(offset..offset + marker.len());
             let message = format!("`{marker}` marks a conflict of a merge that isn't resolved");
             let help = "keep the lines that are right, and remove the others and the lines with \
                         `<<<<<<<`, `=======` and `>>>>>>>`";
-            report.at(&YAML_SYNTAX, &place, "", message, help);
+            report.at(&YAML_SYNTAX, &span, "", message, help);
         }
         is_merged = false;
         is_within = !marker.starts_with('>');
@@ -43,7 +43,7 @@ fn conflict_marker(line: &str) -> Option<&str> {
 
 /// A character that explains why a text is no YAML.
 pub(in crate::config) struct Culprit {
-    pub(in crate::config) place: Place,
+    pub(in crate::config) span: Span,
     pub(in crate::config) message: String,
     pub(in crate::config) help: &'static str,
 }
@@ -67,7 +67,7 @@ pub(in crate::config) fn culprit(text: &Text<'_>, last_line: usize) -> Option<Cu
         ),
     };
     Some(Culprit {
-        place: text.character_at(offset),
+        span: text.character_at(offset),
         message,
         help,
     })

@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::config::plain::{is_ignorable, is_odd_blank, is_unseen};
 use crate::config::report::Report;
 use crate::config::written::Written;
-use crate::diagnostic::{Place, Rule, Severity};
+use crate::diagnostic::{Rule, Severity, Span};
 
 /// Names that are different look different.
 pub static INVISIBLE_DIFFERENCE: Rule = Rule {
@@ -19,7 +19,7 @@ pub static INVISIBLE_DIFFERENCE: Rule = Rule {
     why: "People take the two for one, while programs tell them apart: a service asks for the \
           name that gets nobody.",
     example: "variants: [\"blue\", \"blue\\u200b\"]",
-    mend: "Remove what can't be seen, or give one of them another name.",
+    fix: "Remove what can't be seen, or give one of them another name.",
 };
 
 /// The names seen so far, as they look.
@@ -44,7 +44,7 @@ pub(in crate::config) fn invisible_difference(
     earlier: &Written<String>,
     report: &mut Report,
 ) {
-    let Place { file, line, .. } = &earlier.place;
+    let Span { file, line, .. } = &earlier.span;
     let message = format!(
         "{what} {} looks the same as {} ({file}, line {line})",
         revealed(&name.value, &earlier.value),

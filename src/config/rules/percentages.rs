@@ -13,7 +13,7 @@ pub static PERCENTAGE_RANGE: Rule = Rule {
     what: "`traffic_percentage` and `reserved_percentage` are numbers from 0 to 1.",
     why: "They are shares of the layer's slots, written as fractions.",
     example: "traffic_percentage: 30",
-    mend: "Write the fraction: 0.3 for 30 %.",
+    fix: "Write the fraction: 0.3 for 30 %.",
 };
 
 /// What is active is reserved.
@@ -23,7 +23,7 @@ pub static RESERVE_BELOW_TRAFFIC: Rule = Rule {
     what: "`reserved_percentage` is not below `traffic_percentage`.",
     why: "Active slots are reserved ones: an experiment can't use more than it holds.",
     example: "traffic_percentage: 0.5\nreserved_percentage: 0.3",
-    mend: "Raise the reserve, or leave it out: then it equals the traffic.",
+    fix: "Raise the reserve, or leave it out: then it equals the traffic.",
 };
 
 /// An experiment's shares.

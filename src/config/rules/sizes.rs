@@ -15,7 +15,7 @@ pub static TOTAL_SLOTS: Rule = Rule {
     what: "`total_slots` is from 1 to 1,000,000.",
     why: "A unit's slot is its hash modulo this number; the number can't be changed later.",
     example: "total_slots: 0",
-    mend: "Write a number from 1 to 1000000, or leave the key out: an existing layer keeps its \
+    fix: "Write a number from 1 to 1000000, or leave the key out: an existing layer keeps its \
            number, and a new one has 100.",
 };
 
@@ -26,7 +26,7 @@ pub static TOTAL_TRAFFIC: Rule = Rule {
     what: "`total_traffic_percentage` is above 0 and at most 1.",
     why: "It is the share of the layer that its experiments may hold together.",
     example: "total_traffic_percentage: 80",
-    mend: "Write the fraction, 0.8 for 80 %, or leave the key out for 1.0.",
+    fix: "Write the fraction, 0.8 for 80 %, or leave the key out for 1.0.",
 };
 
 pub(in crate::config) fn total_slots(

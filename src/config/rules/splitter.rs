@@ -17,7 +17,7 @@ pub static SPLITTER_MISMATCH: Rule = Rule {
     why: "Group allocations that no splitter reads would be ignored; a splitter without them \
           could give nobody a variant.",
     example: "splitter_type: hash\ngeo_allocations:\n  US: {blue: 0.9, green: 0.1}",
-    mend: "Set the matching `splitter_type`, or remove the allocations.",
+    fix: "Set the matching `splitter_type`, or remove the allocations.",
 };
 
 /// The experiment's splitter. The allocations of all groups are checked, also of those that the
@@ -72,7 +72,7 @@ fn groups(
                 // The layer is in error anyway.
                 return None;
             }
-            let allocation = allocation(shares, &group.place, &group.path, variants, report)?;
+            let allocation = allocation(shares, &group.span, &group.path, variants, report)?;
             Some((GroupName::from(name.value.as_str()), allocation))
         })
         .collect();

@@ -21,7 +21,7 @@ pub static TYPE: Rule = Rule {
           750 and `2026-03-01` as a date. Guessing what was meant could give a variant another name \
           than the one that the service asks for. A no-break space at a value is a part of it.",
     example: "variants: [control, 1]",
-    mend: "Quote text that looks like something else (`\"1\"`, `\"no\"`); write numbers without \
+    fix: "Quote text that looks like something else (`\"1\"`, `\"no\"`); write numbers without \
            quotes, in plain digits.",
 };
 
@@ -49,7 +49,7 @@ fn wrong_type(at: &At<'_>, wanted: &str, help: String, report: &mut Report) {
         ),
     };
     let message = format!("`{}` {found}, but {wanted} is wanted", at.path);
-    report.at(&TYPE, &at.place, &at.path, message, help);
+    report.at(&TYPE, &at.span, &at.path, message, help);
 }
 
 /// The help for an odd blank where quotes would be wrong too.
@@ -62,12 +62,12 @@ fn odd_blank(at: &At<'_>, help: &str, report: &mut Report) -> Option<String> {
     let offset = plain::misplaced_blank(raw).filter(|_| at.is_plain())?;
     let character = raw[offset..].chars().next()?;
     let start = at.node.written.start + offset;
-    let place = at.text.character_at(start);
+    let span = at.text.character_at(start);
     let message = format!(
         "here is {}, which YAML takes for a part of the text",
         plain::name_of(character)
     );
-    report.at(&TYPE, &place, &at.path, message, help);
+    report.at(&TYPE, &span, &at.path, message, help);
     Some(raw.replace(plain::is_odd_blank, " ").trim().to_owned())
 }
 
@@ -110,7 +110,7 @@ fn text_or(at: &At<'_>, instead: Option<&str>, report: &mut Report) -> Option<St
                      wanted",
                     at.path
                 );
-                report.at(&TYPE, &at.place, &at.path, message, proposed(text));
+                report.at(&TYPE, &at.span, &at.path, message, proposed(text));
                 return None;
             }
             if text.contains('\0') {
@@ -118,7 +118,7 @@ fn text_or(at: &At<'_>, instead: Option<&str>, report: &mut Report) -> Option<St
                     "`{}` holds a NUL character, which separates the inputs of the hash",
                     at.path
                 );
-                report.at(&TYPE, &at.place, &at.path, message, "remove the `\\0`");
+                report.at(&TYPE, &at.span, &at.path, message, "remove the `\\0`");
                 return None;
             }
             Some(text.clone())
@@ -307,7 +307,7 @@ pub(in crate::config) fn no_layer(text: &Text<'_>, root: &Node, report: &mut Rep
     let at = At {
         text,
         node: root,
-        place: text.start(),
+        span: text.start(),
         path: String::new(),
     };
     if odd_blank(&at, NO_QUOTES, report).is_some() {

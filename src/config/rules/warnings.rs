@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::config::report::Report;
 use crate::config::words::{decimal, listed, quoted};
 use crate::config::written::{Field, Group, Written};
-use crate::diagnostic::{Place, Rule, Severity};
+use crate::diagnostic::{Rule, Severity, Span};
 use crate::domain::{Fraction, Status};
 
 /// A share is a whole number of slots.
@@ -18,7 +18,7 @@ pub static FRACTIONAL_SLOTS: Rule = Rule {
           than its file says. Where `total_slots` is left out, a plan says so, for which the \
           database knows the layer's slots.",
     example: "total_slots: 100\nexperiments:\n  - traffic_percentage: 0.125",
-    mend: "Choose a share that fits, or more slots for a new layer.",
+    fix: "Choose a share that fits, or more slots for a new layer.",
 };
 
 /// A salt is used once.
@@ -32,7 +32,7 @@ pub static SHARED_SALT: Rule = Rule {
           completely, so the same units fall together and one experiment shows in the other's \
           results. Without a common factor the two slots are independent.",
     example: "# home.yml and checkout.yml\nlayer_salt: salt_2025",
-    mend: "Give a new layer a salt of its own. An existing one can't change its salt.",
+    fix: "Give a new layer a salt of its own. An existing one can't change its salt.",
 };
 
 /// What is active can still assign.
@@ -42,7 +42,7 @@ pub static PAST_END_DATE: Rule = Rule {
     what: "An `active` experiment's `end_date` is not past.",
     why: "It holds slots but assigns nobody any more.",
     example: "status: active\nend_date: 2020-01-01",
-    mend: "Complete the experiment, or move its end.",
+    fix: "Complete the experiment, or move its end.",
 };
 
 /// Every variant of a group gets something.
@@ -53,7 +53,7 @@ pub static IDLE_GROUP_VARIANT: Rule = Rule {
            completed.",
     why: "Nobody in that group ever sees the variant, so the groups can't be compared.",
     example: "geo_allocations:\n  US: {blue: 1.0, green: 0.0}",
-    mend: "Give each variant a share in every group.",
+    fix: "Give each variant a share in every group.",
 };
 
 /// A percentage that isn't a whole number of slots.
@@ -112,7 +112,7 @@ pub(in crate::config) fn fractional_slots(
 pub(in crate::config) fn shared_salt(
     salt: &Written<String>,
     other: &str,
-    place: &Place,
+    span: &Span,
     report: &mut Report,
 ) {
     let message = format!(
@@ -120,8 +120,8 @@ pub(in crate::config) fn shared_salt(
          same hash, so their assignments are correlated",
         quoted(&salt.value),
         quoted(other),
-        place.file,
-        place.line
+        span.file,
+        span.line
     );
     let help = "give the layer a salt of its own, if it doesn't exist yet";
     report.on(&SHARED_SALT, salt, message, help);

@@ -136,7 +136,7 @@ fn errors_in_the_way(review: &Review, layer: Option<&LayerId>) -> String {
         .filter(|finding| finding.diagnostic.is_error() && concerns(&finding.layers));
     let mut files: Vec<&str> = errors
         .clone()
-        .map(|f| f.diagnostic.place.file.as_str())
+        .map(|f| f.diagnostic.span.file.as_str())
         .collect();
     files.dedup();
     let count = errors.count();
@@ -152,7 +152,7 @@ pub(in crate::console) fn edit_target(model: &Model) -> Option<(String, usize, u
     if model.focus == Panel::Problems
         && let Some(problem) = crate::console::panels::selected_problem(model)
     {
-        let place = &problem.diagnostic.place;
+        let place = &problem.diagnostic.span;
         return (!place.is_directory()).then(|| (place.file.clone(), place.line, place.column));
     }
     let layer = model.layer.as_ref()?;

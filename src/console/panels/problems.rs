@@ -9,7 +9,7 @@ use super::pen::{Pen, Spans, foreign, span, width};
 use super::rows::Ready;
 use super::text;
 use crate::console::model::{Contents, Loaded, Model, Panel, Problem, RowKey, Trouble};
-use crate::diagnostic::Place;
+use crate::diagnostic::Span;
 
 /// Where a message goes on after its first line.
 const INDENT: usize = 2;
@@ -104,9 +104,9 @@ fn items<'a>(model: &Model, loaded: &'a Loaded) -> Vec<(RowKey, Item<'a>)> {
 }
 
 fn place(problem: &Problem) -> String {
-    let Place {
+    let Span {
         file, line, column, ..
-    } = &problem.diagnostic.place;
+    } = &problem.diagnostic.span;
     format!("{file}:{line}:{column}")
 }
 

@@ -3,7 +3,7 @@
 use super::error::{SettingsError, SettingsProblem};
 use super::values::Settings;
 use crate::console::keys::Chord;
-use crate::diagnostic::Place;
+use crate::diagnostic::Span;
 
 /// A command's default keys.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ impl Settings {
         };
         SettingsError {
             // Without a place both are defaults, which the registry's own test rules out.
-            place: place.unwrap_or_else(|| Place::start_of("configs/settings.yml")),
+            place: place.unwrap_or_else(|| Span::start_of("configs/settings.yml")),
             problem: SettingsProblem::Clash {
                 chord: chord.to_string(),
                 command: command.to_owned(),
@@ -83,7 +83,7 @@ impl Settings {
         }
     }
 
-    fn place_of(&self, command: &str, chord: Chord) -> Option<Place> {
+    fn place_of(&self, command: &str, chord: Chord) -> Option<Span> {
         let position = self
             .keys
             .get(command)?

@@ -8,7 +8,7 @@ use serde_saphyr::Spanned;
 use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 
 use super::error::{SettingsError, SettingsProblem};
-use crate::diagnostic::{Place, visible};
+use crate::diagnostic::{Span, visible};
 
 /// Far beyond any settings file; it stops what would only waste memory.
 const MOST_NODES: usize = 10_000;
@@ -55,7 +55,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Spanned<Node>, Box<Setting
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let place = error.location().map_or_else(
-            || Place::start_of(file),
+            || Span::start_of(file),
             |location| place_of(file, &location),
         );
         let message = error.without_snippet().to_string();
@@ -67,20 +67,14 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Spanned<Node>, Box<Setting
 }
 
 /// Where a value starts.
-pub(super) fn place<T>(file: &str, value: &Spanned<T>) -> Place {
+pub(super) fn place<T>(file: &str, value: &Spanned<T>) -> Span {
     place_of(file, &value.referenced)
 }
 
-fn place_of(file: &str, location: &serde_saphyr::Location) -> Place {
+fn place_of(file: &str, location: &serde_saphyr::Location) -> Span {
     let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX).max(1);
     let (line, column) = (number(location.line()), number(location.column()));
-    Place {
-        file: file.to_owned(),
-        line,
-        column,
-        end_line: line,
-        end_column: column,
-    }
+    Span::new(file, (line, column), (line, column))
 }
 
 impl<'de> Deserialize<'de> for Node {

@@ -1,13 +1,13 @@
 //! What can be wrong with a settings file.
 
-use crate::diagnostic::Place;
+use crate::diagnostic::Span;
 
 /// One thing that is wrong, and where.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{}:{}:{}: {problem}", .place.file, .place.line, .place.column)]
 pub struct SettingsError {
     /// Where it stands; the end is the start where it isn't known.
-    pub place: Place,
+    pub place: Span,
     /// What it is.
     pub problem: SettingsProblem,
 }

@@ -9,7 +9,7 @@ use super::error::{SettingsError, SettingsProblem};
 use super::values::Ascii;
 use crate::console::keys::Chord;
 use crate::console::theme::{ThemeName, ThemeSetting};
-use crate::diagnostic::{Place, visible};
+use crate::diagnostic::{Span, visible};
 use crate::near::nearest;
 
 const MOST_SAMPLE: u32 = 10_000_000;
@@ -22,9 +22,9 @@ pub(super) struct Given {
     pub(super) mouse: Option<bool>,
     pub(super) warn_at: Option<f64>,
     pub(super) least_deviation: Option<f64>,
-    pub(super) alarm_at: Option<(f64, Place)>,
+    pub(super) alarm_at: Option<(f64, Span)>,
     pub(super) sample_size: Option<u32>,
-    pub(super) keys: BTreeMap<String, (Vec<Chord>, Vec<Place>)>,
+    pub(super) keys: BTreeMap<String, (Vec<Chord>, Vec<Span>)>,
 }
 
 /// One file on its way to settings.

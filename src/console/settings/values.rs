@@ -6,7 +6,7 @@ use super::error::SettingsError;
 use super::load;
 use crate::console::keys::Chord;
 use crate::console::theme::ThemeSetting;
-use crate::diagnostic::Place;
+use crate::diagnostic::Span;
 
 /// The settings, complete and checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,7 @@ pub struct Settings {
     /// Keys by command id, where they differ from the default ones. An empty list means none.
     pub keys: BTreeMap<String, Vec<Chord>>,
     /// Where each chord of `keys` stands, for reports of clashes.
-    pub(super) places: BTreeMap<String, Vec<Place>>,
+    pub(super) places: BTreeMap<String, Vec<Span>>,
 }
 
 /// The settings of the tests for sample ratio mismatch.

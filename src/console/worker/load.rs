@@ -106,8 +106,8 @@ pub(super) fn problems<'a>(
     let mut problems: Vec<Problem> = findings
         .iter()
         .map(|finding| Problem {
-            excerpt: text(&finding.diagnostic.place.file)
-                .and_then(|text| Excerpt::new(text, &finding.diagnostic.place)),
+            excerpt: text(&finding.diagnostic.span.file)
+                .and_then(|text| Excerpt::new(text, &finding.diagnostic.span)),
             diagnostic: finding.diagnostic.clone(),
             layers: finding.layers.clone(),
         })
@@ -116,7 +116,7 @@ pub(super) fn problems<'a>(
         let key = |problem: &Problem| {
             (
                 problem.diagnostic.severity(),
-                problem.diagnostic.place.clone(),
+                problem.diagnostic.span.clone(),
             )
         };
         key(a).cmp(&key(b))

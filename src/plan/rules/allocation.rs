@@ -11,7 +11,7 @@ pub(super) static IMMUTABLE_ALLOCATION: Rule = Rule {
     why: "Other fractions move units from one variant to another in the middle of the experiment, \
           which spoils its result and breaks what users see.",
     example: "traffic_allocation: {blue: 0.7, green: 0.3}  # was 0.5 and 0.5",
-    mend: "Restore the allocation; to show the experiment to more units raise \
+    fix: "Restore the allocation; to show the experiment to more units raise \
            `traffic_percentage`, for other fractions create a new experiment.",
 };
 
@@ -22,7 +22,7 @@ pub(super) static WINNER_NEEDS_COMPLETED: Rule = Rule {
            `status: completed`.",
     why: "While the experiment runs, a winner moves all units of the other variants at once.",
     example: "status: active\ntraffic_allocation: {blue: 1.0, green: 0.0}",
-    mend: "Set `status: completed` with the winner, or restore the allocation.",
+    fix: "Set `status: completed` with the winner, or restore the allocation.",
 };
 
 /// Allocations against those of the database. Other variants or another splitter are findings of

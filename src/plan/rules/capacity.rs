@@ -14,7 +14,7 @@ pub(super) static CAPACITY: Rule = Rule {
     why: "A slot belongs to one experiment: what doesn't fit would have to be taken from another.",
     example: "# the database has an experiment with 0.6 that stands in no file\n\
               traffic_percentage: 0.5",
-    mend: "Lower the new experiment's percentage, complete another experiment, or raise the \
+    fix: "Lower the new experiment's percentage, complete another experiment, or raise the \
            layer's `total_traffic_percentage`.",
 };
 

@@ -10,7 +10,7 @@ pub(super) static RAMP_DOWN: Rule = Rule {
     what: "`traffic_percentage` only grows. A key left out means 1.0.",
     why: "Fewer slots would take the variant from units that have one.",
     example: "traffic_percentage: 0.2  # was 0.3",
-    mend: "Restore the percentage. To take the variants away for a while set `status: paused`: the \
+    fix: "Restore the percentage. To take the variants away for a while set `status: paused`: the \
            slots stay, and with them the way back. To go on with fewer units set \
            `status: completed`, which frees the slots, and create a new experiment with a smaller \
            `traffic_percentage`.",
@@ -22,7 +22,7 @@ pub(super) static RESERVE_DOWN: Rule = Rule {
     what: "`reserved_percentage` only grows. A key left out means `traffic_percentage`.",
     why: "What is reserved is promised to later ramp-ups; given back, another experiment may take it.",
     example: "reserved_percentage: 0.4  # was 0.6",
-    mend: "Restore the reserve. It becomes free when the experiment is completed; a new one can then \
+    fix: "Restore the reserve. It becomes free when the experiment is completed; a new one can then \
            reserve less.",
 };
 

@@ -10,7 +10,7 @@ pub(super) static IMMUTABLE_SALT: Rule = Rule {
     what: "A layer's `layer_salt` never changes after creation.",
     why: "The salt decides every unit's slot: another one sends nearly all units elsewhere.",
     example: "layer_id: home\nlayer_salt: another_salt",
-    mend: "Restore the salt that the database has; for a fresh start, create a new layer.",
+    fix: "Restore the salt that the database has; for a fresh start, create a new layer.",
 };
 
 pub(super) static IMMUTABLE_SLOTS: Rule = Rule {
@@ -19,7 +19,7 @@ pub(super) static IMMUTABLE_SLOTS: Rule = Rule {
     what: "A layer's `total_slots` never changes after creation.",
     why: "A unit's slot is its hash modulo the number of slots: another number moves nearly all units.",
     example: "layer_id: home\ntotal_slots: 200  # was 100",
-    mend: "Write the number of slots that the database has, or leave the key out: the layer keeps its \
+    fix: "Write the number of slots that the database has, or leave the key out: the layer keeps its \
            own. For another number create a new layer.",
 };
 
@@ -29,7 +29,7 @@ pub(super) static IMMUTABLE_HASH: Rule = Rule {
     what: "A layer's `hash_algorithm` never changes after creation.",
     why: "Another hash sends every unit to another slot and another variant.",
     example: "layer_id: home\nhash_algorithm: sha256  # was md5",
-    mend: "Name the algorithm that the database has, or leave the key out: the layer keeps its own.",
+    fix: "Name the algorithm that the database has, or leave the key out: the layer keeps its own.",
 };
 
 pub(super) static IMMUTABLE_LAYER: Rule = Rule {
@@ -38,7 +38,7 @@ pub(super) static IMMUTABLE_LAYER: Rule = Rule {
     what: "An experiment stays on the layer on which it was created.",
     why: "Another layer has another salt and other slots: its units would all change.",
     example: "# in checkout.yml, while the database has it on `home`\n- experiment_id: hero_v1",
-    mend: "Move the experiment back to its layer's file, or give the new one another `experiment_id`.",
+    fix: "Move the experiment back to its layer's file, or give the new one another `experiment_id`.",
 };
 
 pub(super) static IMMUTABLE_VARIANTS: Rule = Rule {
@@ -47,7 +47,7 @@ pub(super) static IMMUTABLE_VARIANTS: Rule = Rule {
     what: "An experiment's `variants`, and their order, never change after creation.",
     why: "Variants are found by walking them in order: a new one, or a new order, moves units between arms.",
     example: "variants: [green, blue]  # was [blue, green]",
-    mend: "Restore the variants, or create a new experiment.",
+    fix: "Restore the variants, or create a new experiment.",
 };
 
 pub(super) static IMMUTABLE_SPLITTER: Rule = Rule {
@@ -56,7 +56,7 @@ pub(super) static IMMUTABLE_SPLITTER: Rule = Rule {
     what: "An experiment's `splitter_type` never changes after creation.",
     why: "Another splitter feeds the hash differently or not at all: units change their variants.",
     example: "splitter_type: geo  # was hash",
-    mend: "Restore the splitter type, or create a new experiment.",
+    fix: "Restore the splitter type, or create a new experiment.",
 };
 
 /// The layer's own values against those that the database holds.

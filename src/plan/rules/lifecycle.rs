@@ -10,7 +10,7 @@ pub(super) static COMPLETED_FINAL: Rule = Rule {
     what: "A completed experiment can't be modified.",
     why: "Its slots may belong to another experiment already, and its record should stay what it was.",
     example: "status: active  # was completed",
-    mend: "Restore its values, or leave it out of the files; to run it again create a new experiment.",
+    fix: "Restore its values, or leave it out of the files; to run it again create a new experiment.",
 };
 
 /// A completed experiment against what its file says now: the same again is no change.

@@ -78,7 +78,7 @@ pub(crate) fn errors(review: &Review) -> Vec<String> {
     let errors = review.diagnostics().filter(|found| found.is_error());
     errors
         .map(|found| {
-            let (place, path) = (&found.place, &found.path);
+            let (place, path) = (&found.span, &found.path);
             format!("{} {}:{} {path}", found.rule.code, place.file, place.line)
         })
         .collect()

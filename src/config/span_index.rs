@@ -1,6 +1,6 @@
 //! Where each value of each layer stands, for findings of those who know no files.
 
-use crate::diagnostic::{Place, Subject};
+use crate::diagnostic::{Span, Subject};
 use crate::domain::{ExperimentId, LayerId};
 
 use super::section::joined;
@@ -8,10 +8,10 @@ use super::written::WrittenLayer;
 
 /// The places of all layers whose id is known, in file order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Places(Vec<LayerPlaces>);
+pub(super) struct SpanIndex(Vec<LayerSpans>);
 
 #[derive(Clone, Debug)]
-struct LayerPlaces {
+struct LayerSpans {
     layer_id: LayerId,
     /// The layer, then its experiments.
     layer: Parts,
@@ -21,23 +21,23 @@ struct LayerPlaces {
 /// Where a layer or an experiment and its keys stand.
 #[derive(Clone, Debug)]
 struct Parts {
-    place: Place,
+    span: Span,
     path: String,
-    keys: Vec<(&'static str, Place)>,
+    keys: Vec<(&'static str, Span)>,
 }
 
 impl Parts {
-    fn locate(&self, key: Option<&str>) -> (Place, String) {
+    fn locate(&self, key: Option<&str>) -> (Span, String) {
         let Some(key) = key else {
-            return (self.place.clone(), self.path.clone());
+            return (self.span.clone(), self.path.clone());
         };
         let found = self.keys.iter().find(|(name, _)| *name == key);
-        let place = found.map_or(&self.place, |(_, place)| place);
-        (place.clone(), joined(&self.path, key))
+        let span = found.map_or(&self.span, |(_, span)| span);
+        (span.clone(), joined(&self.path, key))
     }
 }
 
-impl Places {
+impl SpanIndex {
     /// Adds a layer; the first of an id counts.
     pub(super) fn add(&mut self, written: &WrittenLayer) {
         let Some(id) = written.layer_id.given() else {
@@ -50,16 +50,16 @@ impl Places {
         let experiments = written.experiments.iter().map(|experiment| {
             let id = experiment.experiment_id.given();
             let parts = Parts {
-                place: experiment.place.clone(),
+                span: experiment.span.clone(),
                 path: experiment.path.clone(),
                 keys: experiment.keys.clone(),
             };
             (id.map(|id| id.value.as_str().into()), parts)
         });
-        self.0.push(LayerPlaces {
+        self.0.push(LayerSpans {
             layer_id,
             layer: Parts {
-                place: written.place.clone(),
+                span: written.span.clone(),
                 path: String::new(),
                 keys: written.keys.clone(),
             },
@@ -69,11 +69,11 @@ impl Places {
 
     /// The file in which a layer stands.
     pub(super) fn file_of(&self, layer: &LayerId) -> Option<&str> {
-        Some(&self.layer(layer)?.layer.place.file)
+        Some(&self.layer(layer)?.layer.span.file)
     }
 
     /// The nearest place to what is meant that is in a file, with the path of what is meant.
-    pub(super) fn locate(&self, subject: &Subject) -> (Place, String) {
+    pub(super) fn locate(&self, subject: &Subject) -> (Span, String) {
         let layer = self.layer(&subject.layer_id);
         let Some(id) = &subject.experiment_id else {
             return layer.map_or_else(nowhere, |layer| layer.layer.locate(subject.key));
@@ -89,12 +89,12 @@ impl Places {
         }
     }
 
-    fn layer(&self, id: &LayerId) -> Option<&LayerPlaces> {
+    fn layer(&self, id: &LayerId) -> Option<&LayerSpans> {
         self.0.iter().find(|layer| layer.layer_id == *id)
     }
 }
 
-impl LayerPlaces {
+impl LayerSpans {
     fn experiment(&self, id: &ExperimentId) -> Option<&Parts> {
         let mut experiments = self.experiments.iter();
         let (_, parts) = experiments.find(|(known, _)| known.as_ref() == Some(id))?;
@@ -103,6 +103,6 @@ impl LayerPlaces {
 }
 
 /// The place of what stands in no file: the directory.
-fn nowhere() -> (Place, String) {
-    (Place::directory(), String::new())
+fn nowhere() -> (Span, String) {
+    (Span::directory(), String::new())
 }

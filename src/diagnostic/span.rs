@@ -1,0 +1,86 @@
+//! Where a value is in a file, and which value is meant.
+
+use std::ops::Range;
+
+use crate::domain::{ExperimentId, LayerId};
+
+/// The directory as a file's name.
+const DIRECTORY: &str = ".";
+
+/// A part of a file. Lines and columns start at 1, and columns count characters. The end is
+/// exclusive: the first column after the span.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The file's name, relative to the configs directory; `.` for the directory itself.
+    pub file: String,
+    /// Line of the first character.
+    pub line: usize,
+    /// Column of the first character.
+    pub column: usize,
+    /// Line of the last character.
+    pub end_line: usize,
+    /// Column after the last character.
+    pub end_column: usize,
+    bytes: Option<(usize, usize)>,
+}
+
+impl Span {
+    /// A span between two positions, each a line and a column, whose bytes aren't known.
+    #[must_use]
+    pub fn new(file: impl Into<String>, start: (usize, usize), end: (usize, usize)) -> Self {
+        Self {
+            file: file.into(),
+            line: start.0,
+            column: start.1,
+            end_line: end.0,
+            end_column: end.1,
+            bytes: None,
+        }
+    }
+
+    /// The start of a file, for what is wrong with the file as a whole.
+    #[must_use]
+    pub fn start_of(file: impl Into<String>) -> Self {
+        Self::new(file, (1, 1), (1, 1)).with_bytes(0..0)
+    }
+
+    /// The directory itself, for what is in none of its files.
+    #[must_use]
+    pub fn directory() -> Self {
+        Self::new(DIRECTORY, (1, 1), (1, 1))
+    }
+
+    /// The span with the bytes that it covers.
+    #[must_use]
+    pub fn with_bytes(self, bytes: Range<usize>) -> Self {
+        Self {
+            bytes: Some((bytes.start, bytes.end)),
+            ..self
+        }
+    }
+
+    /// Returns the bytes that the span covers, counted from the start of the file with its byte order
+    /// mark. `None` where only lines and columns are known, as in a saved plan.
+    #[must_use]
+    pub fn bytes(&self) -> Option<Range<usize>> {
+        self.bytes.map(|(start, end)| start..end)
+    }
+
+    /// Whether it is the directory, which has no lines.
+    #[must_use]
+    pub fn is_directory(&self) -> bool {
+        self.file == DIRECTORY
+    }
+}
+
+/// A value by what it belongs to, for findings of modules that know no files. `config` finds its
+/// span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The layer.
+    pub layer_id: LayerId,
+    /// The experiment in it; `None` for the layer's own values.
+    pub experiment_id: Option<ExperimentId>,
+    /// The key as the file spells it, such as `traffic_percentage`; `None` for the whole.
+    pub key: Option<&'static str>,
+}
