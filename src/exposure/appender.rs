@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use super::batch::Batch;
-use super::engine::{self, Sink};
+use super::engine::Sink;
+use super::open::{file_id, open_sink};
 use super::{Durability, LogError};
 use crate::store::FileId;
 
@@ -46,7 +47,7 @@ impl Appender {
     /// Lets a file go that was moved away, with all of its rows, before there is a new one: both
     /// would have the same files beside them.
     fn leave_moved(&mut self) -> Result<(), LogError> {
-        let there = engine::file(&self.path)?;
+        let there = file_id(&self.path)?;
         if let Some(open) = &mut self.open
             && there != Some(open.file)
         {
@@ -67,10 +68,10 @@ impl Drop for Appender {
 impl Open {
     fn new(path: &Path, durability: Durability) -> Result<Self, LogError> {
         loop {
-            let before = engine::file(path)?;
-            let sink = engine::sink(path, durability)?;
+            let before = file_id(path)?;
+            let sink = open_sink(path, durability)?;
             // Where it was created, or replaced meanwhile, it isn't known which file is open.
-            if let Some(file) = engine::file(path)?.filter(|file| before == Some(*file)) {
+            if let Some(file) = file_id(path)?.filter(|file| before == Some(*file)) {
                 return Ok(Self { file, sink });
             }
         }

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use foldhash::quality::RandomState;
 use jiff::{SignedDuration, Timestamp};
 
-use super::engine::{self, LastRow, Source};
+use super::engine::{LastRow, RowRange, Source};
+use super::open::open_source;
 use super::row::{Block, Decoder};
-use super::scan::{READERS, Range, Scan};
+use super::scan::{READERS, Scan};
 use super::series::SeriesLook;
 use super::tally::Tally;
 use super::windows::Cell;
@@ -152,7 +153,7 @@ impl Counts {
         &mut self,
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Refresh, LogError> {
-        let source = engine::source(&self.path)?;
+        let source = open_source(&self.path)?;
         let file = source.file();
         if !self.is_continued(&*source, file)? {
             *self = Self::new(std::mem::take(&mut self.path), self.options);
@@ -174,7 +175,7 @@ impl Counts {
     fn read(
         &mut self,
         source: &dyn Source,
-        range: Range,
+        range: RowRange,
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<(u64, ControlFlow<()>), LogError> {
         let mut rows = 0;
@@ -190,7 +191,7 @@ impl Counts {
         self.tally.begin(READERS);
         let read = scan.run(source, &mut |reader, block| {
             rows += block.rows;
-            let fraction = range.fraction(block.through);
+            let fraction = range.fraction(block.last_row);
             self.merge(reader, block);
             watch(Progress { rows, fraction })
         });
@@ -305,7 +306,7 @@ impl Counts {
     fn merge(&mut self, reader: usize, block: Block) {
         self.rows += block.rows;
         self.mark = Some(Mark {
-            row: block.through,
+            row: block.last_row,
             fingerprint: None,
         });
         self.tally.merge(reader, block);
@@ -324,10 +325,10 @@ impl Counts {
     }
 
     /// The row ids that weren't read yet; none where there are no rows.
-    fn unread(&self, source: &dyn Source) -> Result<Option<Range>, LogError> {
+    fn unread(&self, source: &dyn Source) -> Result<Option<RowRange>, LogError> {
         match self.mark.map(|mark| mark.row.checked_add(1)) {
-            None => Range::of_all(source),
-            Some(Some(next)) => Range::starting_at(source, next),
+            None => RowRange::of_all(source),
+            Some(Some(next)) => RowRange::starting_at(source, next),
             // The last row that there can be was read.
             Some(None) => Ok(None),
         }

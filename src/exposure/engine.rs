@@ -1,11 +1,14 @@
-//! Which engine keeps a log, told by the ending of its name, and what every engine must offer.
+//! What every engine that keeps a log must offer.
 
-use std::path::Path;
+use std::ops::ControlFlow;
 
+use super::LogError;
 use super::batch::Batch;
-use super::scan::{Range, TakeValues};
-use super::{Durability, LogError, sqlite};
-use crate::store::{self, FileId};
+use super::value::Values;
+use crate::store::FileId;
+
+/// The most chunks that a range is cut into: row ids may lie far apart.
+const MOST_CHUNKS: u64 = 1 << 14;
 
 /// A log that is open for appending.
 pub(super) trait Sink: Send {
@@ -19,99 +22,113 @@ pub(super) trait Sink: Send {
 
 /// A log that is open for reading. Reading leaves no trace in it.
 pub(super) trait Source: Send {
-    /// The first row id from this one on, and the last one; none where there are no such rows.
+    /// Returns the first and the last row id at or after `from`, or `None` without such rows.
     fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError>;
 
-    /// The last row up to this id; none where there is none.
-    fn last_row(&self, through: i64) -> Result<Option<LastRow>, LogError>;
+    /// Returns the last row up to this id, if any.
+    fn last_row(&self, last: i64) -> Result<Option<LastRow>, LogError>;
 
-    /// Which file it is.
+    /// Returns the identity of the file.
     fn file(&self) -> FileId;
 
-    /// The fewest row ids of a piece.
-    fn piece(&self) -> u64;
+    /// Returns the least number of row ids in a chunk.
+    fn chunk_rows(&self) -> u64;
 
-    /// Hands over the rows of a piece in order, until it is told to stop.
-    fn read(&self, piece: Range, rows: &mut dyn TakeValues) -> Result<(), LogError>;
+    /// Passes the rows of a chunk to `rows` in order until it breaks.
+    fn read(&self, chunk: RowRange, rows: &mut dyn TakeValues) -> Result<(), LogError>;
 
-    /// The same of no rows but those whose unit reads as this text.
+    /// Passes only the rows of a unit. Rows of other units may be among them.
     fn read_unit(
         &self,
-        piece: Range,
+        chunk: RowRange,
         unit_id: &str,
         rows: &mut dyn TakeValues,
     ) -> Result<(), LogError>;
 
-    /// The same log for another thread.
-    fn again(&self) -> Result<Box<dyn Source>, LogError>;
+    /// Opens the same log again, for another thread.
+    fn reopen(&self) -> Result<Box<dyn Source>, LogError>;
 }
 
-/// A row that is known again.
+/// A row that can be recognized later.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct LastRow {
     pub(super) id: i64,
-    /// The same as long as nobody changes what is counted of the row.
+    /// Changes when a counted value of the row changes.
     pub(super) fingerprint: u64,
 }
 
-/// Opens the log for appending, or creates it.
-pub(super) fn sink(path: &Path, durability: Durability) -> Result<Box<dyn Sink>, LogError> {
-    if is_duckdb(path) {
-        return duckdb_sink(path);
+/// A range of row ids; never empty.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowRange {
+    pub(super) first: i64,
+    /// Inclusive.
+    pub(super) last: i64,
+}
+
+impl RowRange {
+    /// Returns the range of all rows, or `None` for an empty log.
+    pub(super) fn of_all(source: &dyn Source) -> Result<Option<Self>, LogError> {
+        Self::starting_at(source, i64::MIN)
     }
-    Ok(Box::new(sqlite::Sink::open(path, durability)?))
-}
 
-/// Opens the log for reading.
-pub(super) fn source(path: &Path) -> Result<Box<dyn Source>, LogError> {
-    if is_duckdb(path) {
-        return duckdb_source(path);
+    /// Returns the range of all rows from this id on, or `None` without such rows.
+    pub(super) fn starting_at(source: &dyn Source, row: i64) -> Result<Option<Self>, LogError> {
+        let range = |(first, last)| Self { first, last };
+        Ok(source.bounds(row)?.map(range))
     }
-    check_existence(path)?;
-    Ok(Box::new(sqlite::Source::open(path)?))
-}
 
-/// Which file stands at the path.
-pub(super) fn file(path: &Path) -> Result<Option<FileId>, LogError> {
-    Ok(store::stamp(path)?.map(|stamp| stamp.id))
-}
-
-fn check_existence(path: &Path) -> Result<(), LogError> {
-    if file(path)?.is_none() {
-        let path = path.to_path_buf();
-        return Err(LogError::Missing { path });
+    /// Cuts the range into chunks of at least `rows` row ids, in order. There is at least one.
+    pub(super) fn chunks(self, rows: u64) -> Vec<Self> {
+        // One less than the number of row ids, which may overflow.
+        let beyond_first = self.last.abs_diff(self.first);
+        let length = rows.max(beyond_first / MOST_CHUNKS + 1);
+        let mut chunks = Vec::new();
+        let mut first = self.first;
+        loop {
+            let last = first.saturating_add_unsigned(length - 1).min(self.last);
+            chunks.push(Self { first, last });
+            if last >= self.last {
+                return chunks;
+            }
+            first = last + 1;
+        }
     }
-    Ok(())
+
+    /// Returns the part of the range up to and including this row: above 0, at most 1.
+    pub(super) fn fraction(self, row: i64) -> f64 {
+        let rows_up_to = |row: i64| row.abs_diff(self.first) as f64 + 1.0;
+        rows_up_to(row) / rows_up_to(self.last)
+    }
 }
 
-fn is_duckdb(path: &Path) -> bool {
-    let ending = path.extension().unwrap_or_default();
-    ending.eq_ignore_ascii_case("duckdb")
+/// Receives the rows of a chunk.
+pub(super) trait TakeValues {
+    /// Takes the next row. `Break` ends the reading. The id is a call because it costs some engines
+    /// time, and few rows need it.
+    fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) -> ControlFlow<()>;
 }
 
-#[cfg(feature = "duckdb")]
-fn duckdb_sink(path: &Path) -> Result<Box<dyn Sink>, LogError> {
-    Ok(Box::new(super::duckdb::Sink::open(path)?))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[cfg(feature = "duckdb")]
-fn duckdb_source(path: &Path) -> Result<Box<dyn Source>, LogError> {
-    check_existence(path)?;
-    Ok(Box::new(super::duckdb::Source::open(path)?))
-}
-
-#[cfg(not(feature = "duckdb"))]
-fn duckdb_sink(path: &Path) -> Result<Box<dyn Sink>, LogError> {
-    Err(no_duckdb(path))
-}
-
-#[cfg(not(feature = "duckdb"))]
-fn duckdb_source(path: &Path) -> Result<Box<dyn Source>, LogError> {
-    Err(no_duckdb(path))
-}
-
-#[cfg(not(feature = "duckdb"))]
-fn no_duckdb(path: &Path) -> LogError {
-    let path = path.to_path_buf();
-    LogError::NoDuckDb { path }
+    #[test]
+    fn chunks_follow_each_other_and_are_never_too_many() {
+        let extremes = [i64::MIN, i64::MIN + 1, -1, 0, 1, 32_768, 32_769, i64::MAX];
+        for first in extremes {
+            for last in extremes.into_iter().filter(|last| *last >= first) {
+                let chunks = RowRange { first, last }.chunks(32_768);
+                assert!(chunks.len() as u64 <= MOST_CHUNKS);
+                assert_eq!(
+                    (chunks[0].first, chunks[chunks.len() - 1].last),
+                    (first, last)
+                );
+                assert!(
+                    chunks
+                        .windows(2)
+                        .all(|pair| pair[0].last + 1 == pair[1].first)
+                );
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What a log says of one unit.
 //!
-//! A log has no index by unit, so the engine goes through all rows, a piece at a time and the newest
+//! A log has no index by unit, so the engine goes through all rows, a chunk at a time and the newest
 //! first.
 //! Who waits hears how far it is, and can stop it.
 
@@ -11,10 +11,11 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::LogError;
 use super::clock::Clock;
-use super::scan::{Range, TakeValues};
+use super::engine::{RowRange, TakeValues};
+use super::open::open_source;
 use super::value::{Value, Values, any_text, id, slot};
-use super::{LogError, engine};
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 
 /// A unit's rows in a log.
@@ -65,17 +66,17 @@ pub fn rows_of(
     most: usize,
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<UnitRows, LogError> {
-    let source = engine::source(path)?;
+    let source = open_source(path)?;
     let mut found = UnitRows::default();
-    let range = Range::of_all(&*source)?;
-    let pieces = range.map(|range| range.pieces(source.piece()));
-    let pieces = pieces.unwrap_or_default();
+    let range = RowRange::of_all(&*source)?;
+    let chunks = range.map(|range| range.chunks(source.chunk_rows()));
+    let chunks = chunks.unwrap_or_default();
     let mut finder = Finder::new(unit_id, most);
-    for (index, piece) in pieces.iter().rev().enumerate() {
-        if watch(index as f64 / pieces.len() as f64).is_break() {
+    for (index, chunk) in chunks.iter().rev().enumerate() {
+        if watch(index as f64 / chunks.len() as f64).is_break() {
             return Ok(found);
         }
-        source.read_unit(*piece, unit_id, &mut finder)?;
+        source.read_unit(*chunk, unit_id, &mut finder)?;
         found.total += finder.total;
         let room = most - found.rows.len();
         found.rows.extend(finder.rows.drain(..).rev().take(room));
@@ -85,7 +86,7 @@ pub fn rows_of(
     Ok(found)
 }
 
-/// Keeps the last rows of a piece that are the unit's: an engine may take some more for them.
+/// Keeps the last rows of a chunk that are the unit's: an engine may take some more for them.
 struct Finder<'u> {
     unit_id: &'u str,
     most: usize,

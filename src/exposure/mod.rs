@@ -11,7 +11,8 @@
 //! | `memory` | [`MemoryLogger`], which keeps everything, for tests |
 //! | `error` | [`LogError`] with its help |
 //! | `columns` | the columns of a log's table |
-//! | `engine` | which engine keeps a log, and what an engine must offer |
+//! | `engine` | what every engine must offer |
+//! | `open` | opening a log: which engine keeps it |
 //! | `sqlite`, `duckdb` | the engines |
 //! | `options`, `batch`, `queue`, `writer` | `FileLogger`: its options, rows in waiting, who waits for whom, the thread |
 //! | `appender` | the file that the thread writes to, and the next one where somebody takes it away |
@@ -53,6 +54,8 @@ mod logger;
 #[cfg(feature = "store")]
 mod lookup;
 mod memory;
+#[cfg(feature = "store")]
+mod open;
 #[cfg(feature = "store")]
 mod options;
 #[cfg(feature = "store")]

@@ -216,7 +216,7 @@ pub(super) struct Block {
     /// How many rows there were.
     pub(super) rows: u64,
     /// No row up to this id is left unread.
-    pub(super) through: i64,
+    pub(super) last_row: i64,
 }
 
 /// Turns rows into blocks.
@@ -269,8 +269,8 @@ impl Decode for Decoder {
         self.block.rows
     }
 
-    fn finish_block(&mut self, through: i64) -> Block {
-        self.block.through = through;
+    fn finish_block(&mut self, last_row: i64) -> Block {
+        self.block.last_row = last_row;
         self.block.kinds = self.kinds.take_fresh();
         self.block.layers = self.layers.take_fresh();
         let next = Block {

@@ -1,7 +1,7 @@
 //! Reading a range of rows, in order and as fast as two connections can.
 //!
-//! The range is cut into pieces that the readers take in turn; the blocks of one piece come before
-//! those of the next, so that "first" means first written. A piece is a short read of its own: it
+//! The range is cut into chunks that the readers take in turn; the blocks of one chunk come before
+//! those of the next, so that "first" means first written. A chunk is a short read of its own: it
 //! keeps no writer of the log waiting, nor a write-ahead log from being merged.
 
 use std::ops::ControlFlow;
@@ -9,62 +9,15 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, Builder};
 
 use super::LogError;
-use super::engine::Source;
+use super::engine::{RowRange, Source, TakeValues};
 use super::value::Values;
 
 /// How many connections read at once.
 pub(super) const READERS: usize = 2;
 /// The most rows of a block.
 pub(super) const BLOCK: u64 = 1 << 15;
-/// The most pieces: row ids may lie far apart.
-const MOST_PIECES: u64 = 1 << 14;
 /// How many blocks a reader may be ahead.
 const AHEAD: usize = 4;
-
-/// The row ids to read, at least one.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Range {
-    pub(super) first: i64,
-    /// The last one.
-    pub(super) through: i64,
-}
-
-impl Range {
-    /// All that there are; none where there are no rows.
-    pub(super) fn of_all(source: &dyn Source) -> Result<Option<Self>, LogError> {
-        Self::starting_at(source, i64::MIN)
-    }
-
-    /// All from this row id on; none where there are no such rows.
-    pub(super) fn starting_at(source: &dyn Source, row: i64) -> Result<Option<Self>, LogError> {
-        let range = |(first, through)| Self { first, through };
-        Ok(source.bounds(row)?.map(range))
-    }
-
-    /// In pieces of so many row ids or more, in order; at least one.
-    pub(super) fn pieces(self, piece: u64) -> Vec<Self> {
-        // One less than the row ids, which may be more than a number can say.
-        let beyond_first = self.through.abs_diff(self.first);
-        let length = piece.max(beyond_first / MOST_PIECES + 1);
-        let mut pieces = Vec::new();
-        let mut first = self.first;
-        loop {
-            let through = first.saturating_add_unsigned(length - 1);
-            let through = through.min(self.through);
-            pieces.push(Self { first, through });
-            if through >= self.through {
-                return pieces;
-            }
-            first = through + 1;
-        }
-    }
-
-    /// How much of it lies up to this row, which is one of it: above 0, at most 1.
-    pub(super) fn fraction(self, row: i64) -> f64 {
-        let rows_up_to = |row: i64| row.abs_diff(self.first) as f64 + 1.0;
-        rows_up_to(row) / rows_up_to(self.through)
-    }
-}
 
 /// Turns rows into blocks.
 pub(super) trait Decode {
@@ -75,18 +28,12 @@ pub(super) trait Decode {
     /// How many rows were taken since the last block.
     fn rows(&self) -> u64;
     /// What was taken since the last block; no row up to this id is left.
-    fn finish_block(&mut self, through: i64) -> Self::Block;
-}
-
-/// Where a source puts the rows of a piece.
-pub(super) trait TakeValues {
-    /// Takes the next row, and says whether to go on.
-    fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) -> ControlFlow<()>;
+    fn finish_block(&mut self, last_row: i64) -> Self::Block;
 }
 
 /// What to read, and how.
 pub(super) struct Scan<'s, D> {
-    pub(super) range: Range,
+    pub(super) range: RowRange,
     /// Makes the decoder of a reader.
     pub(super) decoder: &'s (dyn Fn() -> D + Sync),
 }
@@ -94,7 +41,7 @@ pub(super) struct Scan<'s, D> {
 /// What a reader sends.
 enum Answer<B> {
     Block(B),
-    EndOfPiece,
+    EndOfChunk,
     Failed(LogError),
 }
 
@@ -106,11 +53,11 @@ impl<D: Decode> Scan<'_, D> {
         source: &dyn Source,
         merge: &mut dyn FnMut(usize, D::Block) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, LogError> {
-        let pieces = self.range.pieces(source.piece());
-        if let [piece] = pieces[..] {
+        let chunks = self.range.chunks(source.chunk_rows());
+        if let [chunk] = chunks[..] {
             let mut decoder = (self.decoder)();
             let mut stopped = ControlFlow::Continue(());
-            read(source, piece, &mut decoder, &mut |block| {
+            read(source, chunk, &mut decoder, &mut |block| {
                 stopped = merge(0, block);
                 stopped
             })?;
@@ -118,20 +65,20 @@ impl<D: Decode> Scan<'_, D> {
         }
         let mut sources = Vec::with_capacity(READERS);
         for _ in 0..READERS {
-            sources.push(source.again()?);
+            sources.push(source.reopen()?);
         }
         thread::scope(|scope| {
             let receivers = sources.into_iter().enumerate().map(|(reader, source)| {
                 let (sender, receiver) = sync_channel(AHEAD);
-                let own = pieces.iter().skip(reader).step_by(READERS);
-                let read = move || self.read_pieces(&*source, own, &sender);
+                let own = chunks.iter().skip(reader).step_by(READERS);
+                let read = move || self.read_chunks(&*source, own, &sender);
                 let thread = Builder::new().spawn_scoped(scope, read);
                 thread.map(|_| receiver).map_err(LogError::Thread)
             });
             let receivers: Result<Vec<Receiver<Answer<D::Block>>>, _> = receivers.collect();
             let receivers = receivers?;
-            for piece in 0..pieces.len() {
-                let reader = piece % READERS;
+            for chunk in 0..chunks.len() {
+                let reader = chunk % READERS;
                 loop {
                     match receivers[reader].recv() {
                         Ok(Answer::Block(block)) => {
@@ -141,7 +88,7 @@ impl<D: Decode> Scan<'_, D> {
                         }
                         Ok(Answer::Failed(error)) => return Err(error),
                         // A reader without a word has panicked, which the scope passes on.
-                        Ok(Answer::EndOfPiece) | Err(_) => break,
+                        Ok(Answer::EndOfChunk) | Err(_) => break,
                     }
                 }
             }
@@ -149,11 +96,11 @@ impl<D: Decode> Scan<'_, D> {
         })
     }
 
-    /// A reader: sends the blocks of its pieces. Where nobody takes them any more, it ends.
-    fn read_pieces<'p>(
+    /// A reader: sends the blocks of its chunks. Where nobody takes them any more, it ends.
+    fn read_chunks<'p>(
         &self,
         source: &dyn Source,
-        pieces: impl Iterator<Item = &'p Range>,
+        chunks: impl Iterator<Item = &'p RowRange>,
         sender: &SyncSender<Answer<D::Block>>,
     ) {
         let send = |answer| match sender.send(answer) {
@@ -161,12 +108,12 @@ impl<D: Decode> Scan<'_, D> {
             Err(_) => ControlFlow::Break(()),
         };
         let mut decoder = (self.decoder)();
-        for piece in pieces {
-            let read = read(source, *piece, &mut decoder, &mut |block| {
+        for chunk in chunks {
+            let read = read(source, *chunk, &mut decoder, &mut |block| {
                 send(Answer::Block(block))
             });
             let (answer, is_last) = match read {
-                Ok(()) => (Answer::EndOfPiece, false),
+                Ok(()) => (Answer::EndOfChunk, false),
                 Err(error) => (Answer::Failed(error), true),
             };
             // Nobody is left to hear it only where the reading was stopped.
@@ -193,42 +140,17 @@ impl<D: Decode> TakeValues for Blocks<'_, D> {
     }
 }
 
-/// Reads one piece, and gives its rows in blocks until it is told to stop.
+/// Reads one chunk, and gives its rows in blocks until it is told to stop.
 fn read<D: Decode>(
     source: &dyn Source,
-    piece: Range,
+    chunk: RowRange,
     decoder: &mut D,
     give: &mut dyn FnMut(D::Block) -> ControlFlow<()>,
 ) -> Result<(), LogError> {
-    source.read(piece, &mut Blocks { decoder, give })?;
+    source.read(chunk, &mut Blocks { decoder, give })?;
     if decoder.rows() > 0 {
-        // Told to stop or not, the piece is at its end.
-        let _ = give(decoder.finish_block(piece.through));
+        // Told to stop or not, the chunk is at its end.
+        let _ = give(decoder.finish_block(chunk.last));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pieces_follow_each_other_and_are_never_too_many() {
-        let extremes = [i64::MIN, i64::MIN + 1, -1, 0, 1, 32_768, 32_769, i64::MAX];
-        for first in extremes {
-            for through in extremes.into_iter().filter(|through| *through >= first) {
-                let pieces = Range { first, through }.pieces(BLOCK);
-                assert!(pieces.len() as u64 <= MOST_PIECES);
-                assert_eq!(
-                    (pieces[0].first, pieces[pieces.len() - 1].through),
-                    (first, through)
-                );
-                assert!(
-                    pieces
-                        .windows(2)
-                        .all(|pair| pair[0].through + 1 == pair[1].first)
-                );
-            }
-        }
-    }
 }

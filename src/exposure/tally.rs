@@ -193,7 +193,7 @@ impl Tally {
             }
             for exposure in group {
                 let Some(number) = numbers.kinds[exposure.kind as usize] else {
-                    self.skipped.add(block.through, TOO_MANY);
+                    self.skipped.add(block.last_row, TOO_MANY);
                     continue;
                 };
                 self.count(number, exposure);

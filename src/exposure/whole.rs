@@ -6,10 +6,11 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::engine::{self, Source};
+use super::engine::{RowRange, Source};
 use super::kind::{Said, said};
+use super::open::open_source;
 use super::row::{Occasion, RowReader, Unreadable};
-use super::scan::{Decode, Range, Scan};
+use super::scan::{Decode, Scan};
 use super::value::Values;
 use super::{LogError, Progress};
 
@@ -40,14 +41,14 @@ pub(crate) trait TakeRows {
 pub struct LogRows {
     source: Box<dyn Source>,
     /// None where there are no rows.
-    range: Option<Range>,
+    range: Option<RowRange>,
 }
 
 impl LogRows {
     /// Opens the log and looks up its last row; none is read yet.
     pub fn of(path: &Path) -> Result<Self, LogError> {
-        let source = engine::source(path)?;
-        let range = Range::of_all(&*source)?;
+        let source = open_source(path)?;
+        let range = RowRange::of_all(&*source)?;
         Ok(Self { source, range })
     }
 
@@ -74,7 +75,7 @@ impl LogRows {
         let mut rows = 0;
         let read = scan.run(&*self.source, &mut |_, block| {
             rows += block.rows;
-            let fraction = range.fraction(block.through);
+            let fraction = range.fraction(block.last_row);
             merge(block.taken, Progress { rows, fraction });
             ControlFlow::Continue(())
         });
@@ -91,7 +92,7 @@ struct Decoder<T> {
 struct Block<B> {
     taken: B,
     rows: u64,
-    through: i64,
+    last_row: i64,
 }
 
 impl<T: TakeRows> Decode for Decoder<T> {
@@ -109,11 +110,11 @@ impl<T: TakeRows> Decode for Decoder<T> {
         self.rows
     }
 
-    fn finish_block(&mut self, through: i64) -> Self::Block {
+    fn finish_block(&mut self, last_row: i64) -> Self::Block {
         Block {
             taken: self.taker.finish_block(),
             rows: std::mem::take(&mut self.rows),
-            through,
+            last_row,
         }
     }
 }

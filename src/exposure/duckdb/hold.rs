@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use duckdb::{AccessMode, Connection};
 
-use super::super::{LogError, engine};
+use super::super::{LogError, open};
 use super::open::{at, connect};
 use crate::store::{self, FileId};
 
@@ -110,7 +110,7 @@ impl Reader {
     }
 
     /// Another one of the same file, even if its path names another one by now.
-    pub(super) fn again(&self) -> duckdb::Result<Self> {
+    pub(super) fn try_clone(&self) -> duckdb::Result<Self> {
         Ok(Self {
             connection: self.connection.try_clone()?,
             file: self.file,
@@ -124,7 +124,7 @@ fn file(path: &Path) -> Result<FileId, LogError> {
     let missing = || LogError::Missing {
         path: path.to_path_buf(),
     };
-    engine::file(path)?.ok_or_else(missing)
+    open::file_id(path)?.ok_or_else(missing)
 }
 
 fn locked(path: &Path) -> LogError {
@@ -174,7 +174,7 @@ mod tests {
         }
         let first = Reader::open(&file).expect("nobody uses it");
         let second = Reader::open(&file).expect("others read it");
-        let third = first.again().expect("others read it");
+        let third = first.try_clone().expect("others read it");
         drop((first, second));
         assert!(is_locked(Hold::for_writing(&file)), "the third one reads");
         // Its database is that of a file which is gone: nobody else may take it for the new one.

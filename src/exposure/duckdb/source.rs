@@ -8,9 +8,8 @@ use duckdb::{Connection, Params, params};
 
 use super::super::LogError;
 use super::super::columns::Shape;
-use super::super::engine::{self, LastRow};
+use super::super::engine::{self, LastRow, RowRange, TakeValues};
 use super::super::row::fingerprint;
-use super::super::scan::{Range, TakeValues};
 use super::super::value::{Value, Values};
 use super::hold::Reader;
 use super::open::at;
@@ -19,7 +18,7 @@ use crate::store::FileId;
 
 /// The rows from one row id to another. DuckDB keeps rows in the order of their ids, and gives them
 /// so (`preserve_insertion_order`).
-const PIECE: &str = "rowid >= ? AND rowid <= ?";
+const CHUNK: &str = "rowid >= ? AND rowid <= ?";
 /// How many rows DuckDB keeps together: a part of them costs as much as all.
 const ROW_GROUP: u64 = 122_880;
 /// A row by its id, which DuckDB finds at once.
@@ -56,7 +55,7 @@ impl Source {
     ) -> duckdb::Result<()> {
         let query = format!("{} WHERE {which}", self.query.select);
         let mut statement = self.reader.connection.prepare_cached(&query)?;
-        // The whole piece is read here: what comes of its iterator would panic on an error.
+        // The whole chunk is read here: what comes of its iterator would panic on an error.
         drop(statement.query_arrow(parameters)?);
         while let Some(batch) = statement.step()? {
             let columns = Columns::of(&batch)?;
@@ -83,10 +82,10 @@ impl Source {
         Ok(Some(LastRow { id, fingerprint }))
     }
 
-    fn find_last(&self, through: i64) -> duckdb::Result<Option<LastRow>> {
-        match self.find(ROW, through)? {
+    fn find_last(&self, up_to: i64) -> duckdb::Result<Option<LastRow>> {
+        match self.find(ROW, up_to)? {
             Some(row) => Ok(Some(row)),
-            None => self.find(LAST, through),
+            None => self.find(LAST, up_to),
         }
     }
 }
@@ -98,38 +97,38 @@ impl engine::Source for Source {
         found.map_err(at(&self.path))
     }
 
-    fn last_row(&self, through: i64) -> Result<Option<LastRow>, LogError> {
-        self.find_last(through).map_err(at(&self.path))
+    fn last_row(&self, up_to: i64) -> Result<Option<LastRow>, LogError> {
+        self.find_last(up_to).map_err(at(&self.path))
     }
 
     fn file(&self) -> FileId {
         self.reader.file
     }
 
-    fn piece(&self) -> u64 {
+    fn chunk_rows(&self) -> u64 {
         ROW_GROUP
     }
 
-    fn read(&self, piece: Range, rows: &mut dyn TakeValues) -> Result<(), LogError> {
-        let ids = [piece.first, piece.through];
-        let read = self.read_rows(PIECE, ids, rows);
+    fn read(&self, chunk: RowRange, rows: &mut dyn TakeValues) -> Result<(), LogError> {
+        let ids = [chunk.first, chunk.last];
+        let read = self.read_rows(CHUNK, ids, rows);
         read.map_err(at(&self.path))
     }
 
     fn read_unit(
         &self,
-        piece: Range,
+        chunk: RowRange,
         unit_id: &str,
         rows: &mut dyn TakeValues,
     ) -> Result<(), LogError> {
-        let of_unit = params![piece.first, piece.through, unit_id];
+        let of_unit = params![chunk.first, chunk.last, unit_id];
         let read = self.read_rows(&self.query.of_unit, of_unit, rows);
         read.map_err(at(&self.path))
     }
 
-    fn again(&self) -> Result<Box<dyn engine::Source>, LogError> {
+    fn reopen(&self) -> Result<Box<dyn engine::Source>, LogError> {
         Ok(Box::new(Self {
-            reader: self.reader.again().map_err(at(&self.path))?,
+            reader: self.reader.try_clone().map_err(at(&self.path))?,
             query: self.query.clone(),
             path: self.path.clone(),
         }))
@@ -141,7 +140,7 @@ impl engine::Source for Source {
 struct Query {
     /// A row's id and values, of few types whatever those of the table are.
     select: String,
-    /// Which rows of a piece are a unit's.
+    /// Which rows of a chunk are a unit's.
     of_unit: String,
 }
 

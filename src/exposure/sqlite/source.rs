@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Params, Row};
 
-use super::super::LogError;
-use super::super::engine::{self, LastRow};
+use super::super::engine::{self, LastRow, RowRange, TakeValues};
 use super::super::row::fingerprint;
-use super::super::scan::{BLOCK, Range, TakeValues};
+use super::super::scan::BLOCK;
 use super::super::value::{Value, Values};
+use super::super::{LogError, open};
 use super::table::{Reader, at};
 use crate::store::{self, FileId};
 
 /// The rows from one row id to another.
-const PIECE: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
+const CHUNK: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
 /// The last row up to an id.
 const LAST: &str = "_rowid_ <= ?1 ORDER BY _rowid_ DESC LIMIT 1";
 /// Each by itself: together they would read the whole log.
@@ -31,9 +31,9 @@ pub(in super::super) struct Source {
 impl Source {
     /// Opens the log.
     pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
-        let before = engine::file(path)?;
+        let before = open::file_id(path)?;
         let reader = Reader::open(path)?;
-        let file = engine::file(path)?.filter(|file| before == Some(*file));
+        let file = open::file_id(path)?.filter(|file| before == Some(*file));
         Ok(Self {
             reader,
             path: path.to_path_buf(),
@@ -103,7 +103,7 @@ impl engine::Source for Source {
         found.map_err(at(&self.path))
     }
 
-    fn last_row(&self, through: i64) -> Result<Option<LastRow>, LogError> {
+    fn last_row(&self, up_to: i64) -> Result<Option<LastRow>, LogError> {
         let last = |row: &Row| {
             let id = id(row);
             let fingerprint = fingerprint(id, &values(row)?);
@@ -111,7 +111,7 @@ impl engine::Source for Source {
         };
         let find = || {
             let mut statement = self.reader.connection.prepare_cached(&self.query(LAST))?;
-            statement.query_row((through,), last).optional()
+            statement.query_row((up_to,), last).optional()
         };
         find().map_err(at(&self.path))
     }
@@ -120,30 +120,30 @@ impl engine::Source for Source {
         self.file
     }
 
-    fn piece(&self) -> u64 {
+    fn chunk_rows(&self) -> u64 {
         BLOCK
     }
 
-    fn read(&self, piece: Range, rows: &mut dyn TakeValues) -> Result<(), LogError> {
-        let ids = (piece.first, piece.through);
-        let read = self.read_rows(PIECE, ids, rows);
+    fn read(&self, chunk: RowRange, rows: &mut dyn TakeValues) -> Result<(), LogError> {
+        let ids = (chunk.first, chunk.last);
+        let read = self.read_rows(CHUNK, ids, rows);
         read.map_err(at(&self.path))?;
         self.check_unchanged()
     }
 
     fn read_unit(
         &self,
-        piece: Range,
+        chunk: RowRange,
         unit_id: &str,
         rows: &mut dyn TakeValues,
     ) -> Result<(), LogError> {
-        let of_unit = (piece.first, piece.through, unit_id);
+        let of_unit = (chunk.first, chunk.last, unit_id);
         let read = self.read_rows(&self.of_unit(), of_unit, rows);
         read.map_err(at(&self.path))?;
         self.check_unchanged()
     }
 
-    fn again(&self) -> Result<Box<dyn engine::Source>, LogError> {
+    fn reopen(&self) -> Result<Box<dyn engine::Source>, LogError> {
         let other = Self::open(&self.path)?;
         if other.file != self.file {
             return Err(replaced(&self.path));

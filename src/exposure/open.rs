@@ -1,0 +1,69 @@
+//! Opening a log: the ending of its name tells which engine keeps it.
+
+use std::path::Path;
+
+use super::engine::{Sink, Source};
+use super::{Durability, LogError, sqlite};
+use crate::store::{self, FileId};
+
+/// Opens the log for appending, or creates it.
+pub(super) fn open_sink(path: &Path, durability: Durability) -> Result<Box<dyn Sink>, LogError> {
+    if is_duckdb(path) {
+        return duckdb_sink(path);
+    }
+    Ok(Box::new(sqlite::Sink::open(path, durability)?))
+}
+
+/// Opens the log for reading.
+pub(super) fn open_source(path: &Path) -> Result<Box<dyn Source>, LogError> {
+    if is_duckdb(path) {
+        return duckdb_source(path);
+    }
+    check_existence(path)?;
+    Ok(Box::new(sqlite::Source::open(path)?))
+}
+
+/// Returns the identity of the file at the path.
+pub(super) fn file_id(path: &Path) -> Result<Option<FileId>, LogError> {
+    Ok(store::stamp(path)?.map(|stamp| stamp.id))
+}
+
+fn check_existence(path: &Path) -> Result<(), LogError> {
+    if file_id(path)?.is_none() {
+        let path = path.to_path_buf();
+        return Err(LogError::Missing { path });
+    }
+    Ok(())
+}
+
+fn is_duckdb(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    ending.eq_ignore_ascii_case("duckdb")
+}
+
+#[cfg(feature = "duckdb")]
+fn duckdb_sink(path: &Path) -> Result<Box<dyn Sink>, LogError> {
+    Ok(Box::new(super::duckdb::Sink::open(path)?))
+}
+
+#[cfg(feature = "duckdb")]
+fn duckdb_source(path: &Path) -> Result<Box<dyn Source>, LogError> {
+    check_existence(path)?;
+    Ok(Box::new(super::duckdb::Source::open(path)?))
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn duckdb_sink(path: &Path) -> Result<Box<dyn Sink>, LogError> {
+    Err(no_duckdb(path))
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn duckdb_source(path: &Path) -> Result<Box<dyn Source>, LogError> {
+    Err(no_duckdb(path))
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn no_duckdb(path: &Path) -> LogError {
+    let path = path.to_path_buf();
+    LogError::NoDuckDb { path }
+}
