@@ -72,6 +72,9 @@ pub(super) enum CliError {
         /// Whether it was to be saved.
         was_to_be_saved: bool,
     },
+    /// A log has something that `--fail-on` names.
+    #[error("failed by --fail-on: {0}")]
+    LogFailOn(String),
     /// Errors of the layer stand in the way of its plan.
     #[error("layer {layer:?} can't be planned: {} in the way", counted(*.errors, "error stands", "errors stand"))]
     Unplannable {
@@ -206,6 +209,7 @@ impl CliError {
             Self::FailOn { .. } => {
                 "the report says where; if it is meant, plan again without that reason"
             }
+            Self::LogFailOn(_) => "the report says where",
             Self::Unplannable { .. } => {
                 "mend what is found; errors of other layers don't matter here"
             }

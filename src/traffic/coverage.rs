@@ -211,7 +211,9 @@ impl CoverageTest {
             units_of_eras[era_at(&self.eras, look.at)] += units.sum::<u64>();
         }
         let eras = self.eras.iter().zip(&units_of_eras);
+        // Without units an era says nothing, whatever the experiment held in it.
         let ln_chance: f64 = eras
+            .filter(|(_, units)| **units > 0)
             .filter_map(|(era, units)| {
                 let slots = era.slots.as_ref()?;
                 let active = slots.count(id, SlotUse::Active);

@@ -188,30 +188,28 @@ impl Judge {
     ) -> (Vec<LayerCoverage>, Vec<Anomaly>) {
         let (mut coverage, mut anomalies) = (Vec::new(), Vec::new());
         let mut tests = HashMap::new();
-        let mut order = 0;
-        for exposures in counts.whole_layers() {
+        // A layer has its place whether or not it can be tested yet, so that no other one loses its.
+        for (order, exposures) in (1..).zip(counts.whole_layers()) {
             let layer_id = exposures.layer_id;
             let history = slot_history(layer_id, timeline);
-            let (order_here, alpha) = (order + 1, options.alpha);
+            let alpha = options.alpha;
             let before = self.layers.remove(layer_id);
             let mut test = before
-                .filter(|test| test.continues(&history, order_here, alpha))
-                .unwrap_or_else(|| CoverageTest::new(&history, order_here, alpha));
+                .filter(|test| test.continues(&history, order, alpha))
+                .unwrap_or_else(|| CoverageTest::new(&history, order, alpha));
             test.go_on(&exposures);
-            if !test.is_tested() {
-                continue;
+            if let Some(end) = end {
+                let last = |id: &ExperimentId| last_exposure(gathered, id);
+                let missing = find::without_exposures(layer_id, timeline, end, &last);
+                let found = missing.filter_map(|missing| missing.anomaly(&test, &exposures));
+                anomalies.extend(found);
             }
-            order += 1;
-            let report = test.report(layer_id, &exposures);
-            if concerns(&report, options.only) {
-                anomalies.extend(find::in_layer(&report, &test));
-                if let Some(end) = end {
-                    let last = |id: &ExperimentId| last_exposure(gathered, id);
-                    let missing = find::without_exposures(layer_id, timeline, end, &last);
-                    let found = missing.filter_map(|missing| missing.anomaly(&test, &exposures));
-                    anomalies.extend(found);
+            if test.is_tested() {
+                let report = test.report(layer_id, &exposures);
+                if concerns(&report, options.only) {
+                    anomalies.extend(find::in_layer(&report, &test));
+                    coverage.push(report);
                 }
-                coverage.push(report);
             }
             tests.insert(layer_id.clone(), test);
         }

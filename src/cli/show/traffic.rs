@@ -196,10 +196,11 @@ fn coverage(layers: &[LayerCoverage], look: Look) -> String {
         ));
     }
     if let Some(worst) = fitting.first() {
+        let units = units_of(fitting.iter().map(|layer| layer.units).sum());
         let layers = counted(fitting.len(), "layer", "layers");
         let p_value = probability(worst.corrected_p_value);
         text.push_str(&format!(
-            "\ncoverage: the units of {layers} spread over their slots as they should (the least \
+            "\ncoverage: {units} of {layers} spread over their slots as they should (the least \
              corrected p {p_value})\n"
         ));
     }
@@ -217,9 +218,9 @@ fn holders(holders: &[HolderCoverage], look: Look) -> String {
         let whose = match &held.holder {
             SlotHolder::Active(id) => id.to_string(),
             SlotHolder::Reserved(id) => format!("{id} (reserved)"),
-            SlotHolder::Free => "nobody (free)".to_owned(),
+            SlotHolder::Free => "free slots".to_owned(),
         };
-        let lost = held.lost.map(|lost| format!("{:.1} %", lost * 100.0));
+        let lost = held.lost.map(|lost| format!("{:.1}%", lost * 100.0));
         table.row([
             Cell::from(whose),
             Cell::from(thousands(held.units)),

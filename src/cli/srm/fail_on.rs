@@ -19,6 +19,16 @@ pub(super) enum LogFailOn {
 }
 
 impl LogFailOn {
+    /// As it is given on the command line.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Untested => "untested",
+            Self::Skipped => "skipped",
+            Self::Lost => "lost",
+            Self::Anomalies => "anomalies",
+        }
+    }
+
     /// Whether the log gives this reason.
     pub(super) fn applies(self, traffic: &Traffic, counts: &Counts) -> bool {
         let mut kinds = traffic.anomalies.iter().map(|anomaly| anomaly.kind);

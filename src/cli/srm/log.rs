@@ -41,11 +41,19 @@ pub(super) fn run(asked: &LogTest, context: &mut Context) -> Result<Exit, CliErr
             write!(context.out, "{text}")?;
         }
     }
-    let fails = |reason: &LogFailOn| reason.applies(&verdict, &counts);
-    let is_fine = !verdict.has_mismatch()
-        && !says_nothing(&verdict, &counts, &timeline)
-        && !asked.fail_on.iter().any(fails);
-    Ok(if is_fine { Exit::Fine } else { Exit::Findings })
+    if verdict.has_mismatch() || says_nothing(&verdict, &counts, &timeline) {
+        return Ok(Exit::Findings);
+    }
+    let failing = asked.fail_on.iter();
+    let failing: Vec<&str> = failing
+        .filter(|reason| reason.applies(&verdict, &counts))
+        .map(|reason| reason.name())
+        .collect();
+    if failing.is_empty() {
+        Ok(Exit::Fine)
+    } else {
+        Err(CliError::LogFailOn(failing.join(", ")))
+    }
 }
 
 /// Whether there was something to test, and nothing could be: every row was skipped, or an experiment

@@ -20,12 +20,15 @@ Examples:
   avos srm --db avos.db --log exposures.db
   avos srm --db avos.db --log exposures.db --experiment hero_layout_v1 --since 2026-05-04
 
-Exit code 1 means a mismatch. Of counts: the exact test's p-value where an arm expects fewer than 5
-units, else that of chi-squared, is below alpha; the sequential one's, where the exact test is
-simulated and its p-value can't be below alpha. Of a log: the sequential one, corrected for the order
-in which the splits started, is at most alpha; it may be looked at as often as you like, and what the
-log gets later never takes a mismatch back. Of a log, exit code 1 also means that nothing could be
-tested: every row was skipped, or an experiment is active and no split was tested.";
+Exit code 1 means a mismatch, or that nothing in the log could be tested.
+
+Counts: a mismatch is a p-value below alpha. The chi-squared test decides; if an
+arm expects fewer than 5 units, the exact test; if that is simulated and can't
+reach alpha, the sequential test.
+
+Logs: a mismatch is a corrected sequential p-value of at most alpha. Look as
+often as you like: later rows never take a mismatch back. Nothing could be tested
+if every row was skipped, or if an experiment is active and no split was tested.";
 
 /// The arguments of `avos srm`.
 #[derive(Debug, clap::Args)]
@@ -68,7 +71,8 @@ pub(in crate::cli) struct Arguments {
         default_value_t = 0.0,
         allow_hyphen_values = true,
         value_parser = points,
-        requires = "log"
+        requires = "log",
+        conflicts_with = "observed"
     )]
     least_deviation: f64,
     /// Exit 1 also for: untested, skipped, lost, anomalies
@@ -78,7 +82,8 @@ pub(in crate::cli) struct Arguments {
         value_enum,
         value_delimiter = ',',
         hide_possible_values = true,
-        requires = "log"
+        requires = "log",
+        conflicts_with = "observed"
     )]
     fail_on: Vec<LogFailOn>,
     #[command(flatten)]

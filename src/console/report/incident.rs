@@ -66,9 +66,13 @@ fn name(split: &SplitTraffic) -> String {
 fn verdict(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> {
     let layer = split.layer_id.as_ref().map(|id| visible(id.as_str()));
     let layer = layer.map_or(String::new(), |layer| format!(" in layer {layer}"));
+    let is_off = split.test.as_ref().is_ok_and(|tested| {
+        tested.is_slight || tested.corrected_p_value <= model.startup.srm.warn_at
+    });
     let what = match model.verdict(split) {
         Verdict::Alarm => "SRM: units don't split as they should",
-        Verdict::Warning => "warning: units may not split as they should",
+        Verdict::Warning if is_off => "warning: units may not split as they should",
+        Verdict::Warning => "warning: units split as they should, but see below",
         Verdict::Fine => "ok: units split as they should",
         Verdict::Untested => "untested",
     };
@@ -214,7 +218,7 @@ fn applies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
         let what = visible(&layers.join(", ")).into_owned();
         format!("- {} journal {journal_id} by {who}: {what}", time(*at))
     };
-    headed("Applies around that time:", told.map(line).collect())
+    headed("Nearest applies:", told.map(line).collect())
 }
 
 /// What else looks wrong.

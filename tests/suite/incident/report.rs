@@ -51,7 +51,7 @@ fn what_where_since_when_and_by_what_it_is_known() {
         siblings (p 2.0e-9)
     - 3 units were seen with more than one variant
 
-    Applies around that time:
+    Nearest applies:
     - 2026-05-05 20:08:00Z journal 1 by ada@example: homepage_hero, checkout_flow
     - 2026-05-06 06:41:00Z journal 2 by ada@example: homepage_hero
     - 2026-05-06 06:42:00Z journal 3 by ada@example: checkout_flow
@@ -79,7 +79,7 @@ fn of_a_group_and_of_what_can_not_be_tested() {
     chi-squared 0.00, p 1.000; exact p not needed
     sequential p 1.000, corrected 1.000 (split 4 of the log)
 
-    Applies around that time:
+    Nearest applies:
     - 2026-05-05 20:08:00Z journal 1 by ada@example: homepage_hero, checkout_flow
     - 2026-05-06 06:41:00Z journal 2 by ada@example: homepage_hero
     - 2026-05-06 06:42:00Z journal 3 by ada@example: checkout_flow
@@ -104,7 +104,7 @@ fn of_a_group_and_of_what_can_not_be_tested() {
     - 6 exposures of an experiment that the database never had, from 2026-05-06 06:08:00Z to
         2026-05-06 06:10:00Z
 
-    Applies around that time:
+    Nearest applies:
     - 2026-05-05 20:08:00Z journal 1 by ada@example: homepage_hero, checkout_flow
     - 2026-05-06 06:41:00Z journal 2 by ada@example: homepage_hero
     - 2026-05-06 06:42:00Z journal 3 by ada@example: checkout_flow

@@ -4,7 +4,7 @@ use avos::exposure::{CountOptions, Counts};
 use avos::traffic::{AnomalyKind, Judge, SlotHolder, Traffic, TrafficVerdict, judge};
 use std::ops::ControlFlow;
 
-use super::support::{Desk, anomalies, at, noon};
+use super::support::{Desk, anomalies, at, noon, row};
 use crate::support::layers::{LayerYaml, experiment, layer};
 
 /// Of 100 slots `big` holds the first 50, `small` 20 and reserves 10 more, and 20 are free.
@@ -183,6 +183,60 @@ fn an_experiment_without_any_rows_is_told_so() {
             losses(&traffic)
         );
     }
+}
+
+/// While it was paused it held the whole layer, and there was nobody to expect anything of.
+#[test]
+fn an_experiment_that_held_everything_and_got_nothing_is_missed() {
+    let desk = Desk::with(&[layer("web").with(experiment("big").set("status", "paused"))]);
+    let ramped = experiment("big");
+    desk.apply(&[layer("web").with(ramped)], 0);
+    desk.log_layer(&units(200, 10, 15, |_, _| None));
+    // Of another database's experiment: it tells when the log ends.
+    desk.log(&[row("somebody", "a", 300)]);
+    let traffic = desk.judge();
+    let kinds: Vec<&str> = traffic
+        .anomalies
+        .iter()
+        .map(|anomaly| anomaly.kind.code())
+        .collect();
+    assert!(kinds.contains(&"no-exposures"), "{kinds:?}");
+}
+
+/// A layer has its share of alpha from its first answer that isn't `assigned`, whether or not there is
+/// something to compare in it yet.
+#[test]
+fn a_layer_that_is_tested_later_takes_no_place_from_another() {
+    let empty = || layer("side");
+    let desk = Desk::with(&[empty(), web()]);
+    let copy_to_side = "INSERT INTO user_assignments SELECT 'side ' || unit_id, 'side', slot_index, \
+                        NULL, NULL, NULL, 'not_assigned', assignment_timestamp, NULL \
+                        FROM user_assignments WHERE layer_id = 'web'";
+    desk.log_layer(&units(300, 0, 16, |_, _| None)[..1]);
+    desk.on_log(copy_to_side);
+    desk.on_log("DELETE FROM user_assignments WHERE layer_id = 'web'");
+    desk.log_layer(&without(units(3000, 10, 17, holder), Some("small"), 2));
+    let of_web = |traffic: &Traffic| {
+        let mut coverage = traffic.coverage.iter();
+        coverage
+            .find(|coverage| coverage.layer_id.as_str() == "web")
+            .map(|coverage| (coverage.corrected_p_value, coverage.since))
+    };
+    let before = desk.judge();
+    assert_eq!(before.coverage.len(), 1);
+    assert!(of_web(&before).is_some_and(|(_, since)| since.is_some()));
+    desk.apply(
+        &[layer("side").with(experiment("late").set("traffic_percentage", 0.5))],
+        4000,
+    );
+    desk.on_log(
+        "INSERT INTO user_assignments SELECT 'side late' || unit_id, 'side', slot_index, NULL, NULL, \
+         NULL, 'not_assigned', '2026-05-04T14:00:00Z', NULL FROM user_assignments \
+         WHERE layer_id = 'web'",
+    );
+    let after = desk.judge();
+    assert_eq!(after.coverage.len(), 2);
+    assert_eq!(of_web(&after), of_web(&before));
 }
 
 #[test]

@@ -278,7 +278,7 @@ fn a_mismatch_keeps_its_place_when_the_counts_even_out() {
 }
 
 #[test]
-fn the_more_splits_are_tested_the_more_evidence_one_needs() {
+fn later_splits_leave_the_verdict_on_an_earlier_one_alone() {
     let ids: Vec<String> = (0..8).map(|number| format!("exp_{number}")).collect();
     let all = ids
         .iter()
@@ -312,7 +312,34 @@ fn the_more_splits_are_tested_the_more_evidence_one_needs() {
     insta::assert_snapshot!(splits(&it), @"exp_0[] a 45 of 0.5, b 7 of 0.5: p 7.56e-2");
 }
 
-/// Twenty fair experiments that are looked at every minute for six hours: no alarm.
+#[test]
+fn a_split_that_starts_later_needs_more_evidence() {
+    let ids: Vec<String> = (1..=8).map(|number| format!("exp_{number}")).collect();
+    let all = ids
+        .iter()
+        .fold(layer("web"), |layer, id| layer.with(experiment(id)));
+    let desk = Desk::with(&[all]);
+    for id in &ids {
+        let rows = (0..60).map(|number| Row {
+            experiment: id,
+            ..row(number, "a", 0)
+        });
+        desk.log(&rows.collect::<Vec<_>>());
+    }
+    let traffic = desk.judge();
+    let mut p_values = vec![0.0; ids.len()];
+    for split in &traffic.splits {
+        let tested = split.test.as_ref().expect("tested");
+        p_values[usize::try_from(tested.order).expect("small") - 1] = tested.corrected_p_value;
+    }
+    for (order, p_value) in (1_u32..).zip(&p_values) {
+        let times = f64::from(order * (order + 1)) / 2.0;
+        let ratio = p_value / p_values[0];
+        assert!((ratio / times - 1.0).abs() < 1e-9, "{order}: {ratio}");
+    }
+}
+
+/// Twenty fair experiments, at every look of six hours of traffic: no alarm.
 #[test]
 fn fair_traffic_raises_no_alarm() {
     let ids: Vec<String> = (0..20).map(|number| format!("exp_{number}")).collect();

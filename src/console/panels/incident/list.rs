@@ -8,7 +8,7 @@ use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::text::counted;
 use crate::console::panels::{Content, Rows, log_notes, verdict};
 use crate::domain::LayerId;
-use crate::traffic::Crossing;
+use crate::traffic::{Crossing, SplitTraffic};
 
 /// Before a group's row.
 const INDENT: &str = "  ";
@@ -39,14 +39,21 @@ pub(in crate::console::panels) fn content(model: &Model, width: u16) -> Content<
         judged,
         layers: model.coverage().collect(),
     };
-    Content::new(opening, rows).with_badge(badge(model, &pen))
+    Content::new(opening, rows).with_badge(badge(model, &pen, judged))
 }
 
-/// How many alarms there are, or that there is none.
-fn badge(model: &Model, pen: &Pen<'_>) -> Line<'static> {
+/// How many alarms there are, or that there is none and how many warnings.
+fn badge(model: &Model, pen: &Pen<'_>, judged: &Judged) -> Line<'static> {
     let is_tested = model.is_anything_tested();
+    let is_slight = |split: &&SplitTraffic| split.test.as_ref().is_ok_and(|test| test.is_slight);
+    let slight = judged.traffic.splits.iter().filter(is_slight).count();
+    let warnings = judged.traffic.anomalies.len() + slight;
     let (count, looks) = match model.alarms().count() {
         0 if !is_tested => ("nothing tested".to_owned(), Verdict::Untested),
+        0 if warnings > 0 => {
+            let warnings = counted(warnings as u64, "warning", "warnings");
+            (format!("no SRM, {warnings}"), Verdict::Warning)
+        }
         0 => ("no SRM".to_owned(), Verdict::Fine),
         count => (format!("{count} SRM"), Verdict::Alarm),
     };
