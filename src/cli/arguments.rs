@@ -14,7 +14,7 @@ use super::{
 /// Exit codes: 0 fine, 1 findings or a refused operation, 2 wrong usage.
 #[derive(Debug, Parser)]
 #[command(name = "avos", version, arg_required_else_help = true, after_help = EXAMPLES)]
-pub struct Arguments {
+pub struct AvosArgs {
     /// Colour text: auto (on a terminal, unless `NO_COLOR` is set), always or never
     #[arg(
         long,
@@ -50,33 +50,33 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Check the layer files
-    Validate(validate::Arguments),
+    Validate(validate::ValidateArgs),
     /// Show what an apply would change
-    Plan(plan::Arguments),
+    Plan(plan::PlanArgs),
     /// Make the database what the layer files ask for
-    Apply(apply::Arguments),
+    Apply(apply::ApplyArgs),
     /// Show how full the layers are
-    Layers(layers::Arguments),
+    Layers(layers::LayersArgs),
     /// Say which variants units get
-    Assign(assign::Arguments),
+    Assign(assign::AssignArgs),
     /// Count which variants many units get
-    Preview(preview::Arguments),
+    Preview(preview::PreviewArgs),
     /// Test counts for sample ratio mismatch
-    Srm(srm::Arguments),
+    Srm(srm::SrmArgs),
     /// Assign every row of an exposure log again, and show which differ
-    Replay(replay::Arguments),
+    Replay(replay::ReplayArgs),
     /// Show what was applied, when and by whom
-    History(history::Arguments),
+    History(history::HistoryArgs),
     /// Write the layers of a database as layer files
-    Export(export::Arguments),
+    Export(export::ExportArgs),
     /// Collect what a bug report needs
-    Doctor(doctor::Arguments),
+    Doctor(doctor::DoctorArgs),
     /// Print the JSON Schema of a layer file, for editors
-    Schema(schema::Arguments),
+    Schema(schema::SchemaArgs),
     /// Print a script that completes the command line in a shell
-    Completions(completions::Arguments),
+    Completions(completions::CompletionsArgs),
     /// Print the manual page
-    Man(man::Arguments),
+    Man(man::ManArgs),
 }
 
 #[cfg(test)]
@@ -85,6 +85,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_sound() {
-        super::Arguments::command().debug_assert();
+        super::AvosArgs::command().debug_assert();
     }
 }

@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::context::Context;
+use super::context::VerbContext;
 use super::error::CliError;
-use super::options::{Format, GroupOptions, time};
+use super::exit::Exit;
+use super::options::{GroupOptions, ReportFormat, time};
+use super::output_stream::OutputStream;
 use super::progress::Progress;
-use super::run::Exit;
-use super::screen::Screen;
 use super::show::{Cell, Column, Table, Tint, counted};
 use super::units::Units;
 use crate::assign::{AssignError, Assigner, Assignment, AssignmentStatus, slot};
@@ -41,7 +41,7 @@ const ROWS_AT_ONCE: usize = 1000;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 #[command(group(clap::ArgGroup::new("source").required(true).args(["unit", "units"])))]
-pub(super) struct Arguments {
+pub(super) struct AssignArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
@@ -64,10 +64,10 @@ pub(super) struct Arguments {
     log: Option<PathBuf>,
     /// How the report is written: human, or json with one document a line
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    format: ReportFormat,
 }
 
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let state = Store::new(&arguments.db).read()?.state;
     let layer = state.layers.get(&arguments.layer).ok_or_else(|| {
         CliError::UnknownLayer(AssignError::unknown_layer(
@@ -88,7 +88,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     // On a terminal the lines themselves show how far it is.
     let shows_progress = context.shows_progress() && !context.out.is_terminal;
     let mut progress = Progress::new(shows_progress.then_some(&mut context.err), None);
-    let mut report = Report::new(arguments.format, &mut context.out);
+    let mut report = AssignReport::new(arguments.format, &mut context.out);
     let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     let stopped = loop {
         let unit = match units.next() {
@@ -109,7 +109,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
             }
             Err(error) => {
                 let error = error.to_string();
-                report.refused(&Refused::new(unit, layer, &error))?;
+                report.refused(&UnassignedUnit::new(unit, layer, &error))?;
                 // As many different ones as there are experiments: the groups are those of all.
                 *refused.entry(error).or_default() += 1;
             }
@@ -131,7 +131,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
 
 /// A unit that can't be assigned, as its line has it: what is known all the same, and why not.
 #[derive(Serialize)]
-struct Refused<'a> {
+struct UnassignedUnit<'a> {
     unit_id: &'a str,
     layer_id: &'a LayerId,
     slot_index: SlotIndex,
@@ -142,7 +142,7 @@ struct Refused<'a> {
     error: &'a str,
 }
 
-impl<'a> Refused<'a> {
+impl<'a> UnassignedUnit<'a> {
     fn new(unit_id: &'a str, state: &'a LayerState, error: &'a str) -> Self {
         let layer = &state.layer;
         let slot_index = slot(
@@ -168,9 +168,9 @@ impl<'a> Refused<'a> {
 }
 
 /// The lines as they are written.
-struct Report<'r, 's> {
-    format: Format,
-    out: &'r mut Screen<'s>,
+struct AssignReport<'r, 's> {
+    format: ReportFormat,
+    out: &'r mut OutputStream<'s>,
     /// Rows that wait to be aligned together.
     table: Table,
     /// A line of JSON in the making.
@@ -179,8 +179,8 @@ struct Report<'r, 's> {
     assigned: usize,
 }
 
-impl<'r, 's> Report<'r, 's> {
-    fn new(format: Format, out: &'r mut Screen<'s>) -> Self {
+impl<'r, 's> AssignReport<'r, 's> {
+    fn new(format: ReportFormat, out: &'r mut OutputStream<'s>) -> Self {
         Self {
             format,
             out,
@@ -201,7 +201,7 @@ impl<'r, 's> Report<'r, 's> {
         let is_assigned = assignment.status == AssignmentStatus::Assigned;
         self.units += 1;
         self.assigned += usize::from(is_assigned);
-        if self.format == Format::Json {
+        if self.format == ReportFormat::Json {
             return self.json(assignment);
         }
         let tint = if is_assigned { Tint::Good } else { Tint::Faint };
@@ -214,9 +214,9 @@ impl<'r, 's> Report<'r, 's> {
         ])
     }
 
-    fn refused(&mut self, refused: &Refused) -> io::Result<()> {
+    fn refused(&mut self, refused: &UnassignedUnit) -> io::Result<()> {
         self.units += 1;
-        if self.format == Format::Json {
+        if self.format == ReportFormat::Json {
             return self.json(refused);
         }
         self.row([
@@ -244,13 +244,13 @@ impl<'r, 's> Report<'r, 's> {
     }
 
     fn rows(&mut self) -> io::Result<()> {
-        let text = self.table.render(self.out.look);
+        let text = self.table.render(self.out.style);
         self.out.write_all(text.as_bytes())
     }
 
     /// Writes what waits and, for people, how many there were.
     fn finish(mut self) -> io::Result<()> {
-        if self.format == Format::Human {
+        if self.format == ReportFormat::Human {
             self.rows()?;
             let units = counted(self.units, "unit", "units");
             writeln!(self.out, "{units}, {} assigned", self.assigned)?;

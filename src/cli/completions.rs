@@ -5,9 +5,9 @@ use std::io::Write;
 use clap::CommandFactory;
 use clap_complete::{Generator, Shell};
 
-use super::context::Context;
+use super::context::VerbContext;
 use super::error::CliError;
-use super::run::Exit;
+use super::exit::Exit;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,14 +18,17 @@ Examples:
 /// The arguments of `avos completions`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct CompletionsArgs {
     /// The shell: bash, elvish, fish, powershell or zsh
     #[arg(value_name = "SHELL", hide_possible_values = true)]
     shell: Shell,
 }
 
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let mut command = super::Arguments::command();
+pub(super) fn run(
+    arguments: &CompletionsArgs,
+    context: &mut VerbContext,
+) -> Result<Exit, CliError> {
+    let mut command = super::AvosArgs::command();
     command.set_bin_name(command.get_name().to_owned());
     command.build();
     arguments.shell.try_generate(&command, &mut context.out)?;

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::screen::Screen;
+use super::output_stream::OutputStream;
 use crate::environment::Environment;
 use crate::json;
 
 /// Time, person, place, environment and streams.
-pub(super) struct Context<'a> {
+pub(super) struct VerbContext<'a> {
     /// When the program was started.
     pub(super) now: Timestamp,
     /// What the clock says: when something is done after somebody was waited for.
@@ -29,12 +29,12 @@ pub(super) struct Context<'a> {
     /// Standard input.
     pub(super) input: Box<dyn BufRead + 'a>,
     /// Standard output.
-    pub(super) out: Screen<'a>,
+    pub(super) out: OutputStream<'a>,
     /// Standard error.
-    pub(super) err: Screen<'a>,
+    pub(super) err: OutputStream<'a>,
 }
 
-impl Context<'_> {
+impl VerbContext<'_> {
     /// Whether somebody can be asked: standard input and standard error are terminals.
     pub(super) fn can_ask(&self) -> bool {
         self.input_is_terminal && self.err.is_terminal

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::context::Context;
+use super::context::VerbContext;
 use super::error::CliError;
-use super::options::Format;
-use super::run::Exit;
-use super::show::{Cell, Column, Look, Table, Tint, count_of_findings, counted, findings};
+use super::exit::Exit;
+use super::options::ReportFormat;
+use super::show::{Cell, Column, Table, TextStyle, Tint, count_of_findings, counted, findings};
 use crate::FORMAT_VERSION;
 use crate::config::{self, Sources, file_names};
 use crate::diagnostic::{Diagnostic, visible};
@@ -32,7 +32,7 @@ it is.";
 /// The arguments of `avos export`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct ExportArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
@@ -41,11 +41,11 @@ pub(super) struct Arguments {
     out: PathBuf,
     /// How the report is written: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    format: ReportFormat,
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ExportReport<'a> {
     format_version: u32,
     files: Vec<ExportedFile<'a>>,
     left_out: &'a [UnreadAllocations],
@@ -73,7 +73,7 @@ impl<'a> ExportedFile<'a> {
     }
 }
 
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let store = Store::new(&arguments.db);
     let (snapshot, left_out) = (store.read()?, store.unread_allocations()?);
     let layers: Vec<&LayerState> = snapshot.state.layers.values().collect();
@@ -88,16 +88,16 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     let (state, scope) = (&snapshot.state, Scope::All);
     let (review, _) = Review::new(&sources, &checked, state, &scope, context.now);
     let names = files.iter().map(|(name, _)| name.as_str());
-    let document = Document {
+    let document = ExportReport {
         format_version: FORMAT_VERSION,
         files: names.zip(&layers).map(ExportedFile::new).collect(),
         left_out: &left_out,
         diagnostics: review.diagnostics().collect(),
     };
     match arguments.format {
-        Format::Json => context.write_json(&document)?,
-        Format::Human => {
-            let text = text(&document, &review, &sources, context.out.look);
+        ReportFormat::Json => context.write_json(&document)?,
+        ReportFormat::Human => {
+            let text = text(&document, &review, &sources, context.out.style);
             write!(context.out, "{text}")?;
         }
     }
@@ -115,15 +115,15 @@ fn files(layers: &[&LayerState]) -> Vec<(String, String)> {
     names.into_iter().zip(texts).collect()
 }
 
-fn text(document: &Document, review: &Review, sources: &Sources, look: Look) -> String {
-    let table = table(&document.files, look);
-    let notes = notes(document.left_out, look);
-    let findings = findings(review.diagnostics(), sources, look);
-    let verdict = verdict(review, sources, look);
+fn text(document: &ExportReport, review: &Review, sources: &Sources, style: TextStyle) -> String {
+    let table = table(&document.files, style);
+    let notes = notes(document.left_out, style);
+    let findings = findings(review.diagnostics(), sources, style);
+    let verdict = verdict(review, sources, style);
     format!("{table}\n{notes}{findings}{verdict}")
 }
 
-fn table(files: &[ExportedFile], look: Look) -> String {
+fn table(files: &[ExportedFile], style: TextStyle) -> String {
     let mut table = Table::new(vec![
         Column::text("file"),
         Column::text("layer"),
@@ -138,11 +138,11 @@ fn table(files: &[ExportedFile], look: Look) -> String {
             Cell::from(thousands(file.total_slots)),
         ]);
     }
-    table.render(look)
+    table.render(style)
 }
 
 /// What isn't in the files, followed by an empty line.
-fn notes(unread: &[UnreadAllocations], look: Look) -> String {
+fn notes(unread: &[UnreadAllocations], style: TextStyle) -> String {
     let mut text = String::new();
     for unread in unread {
         let message = format!(
@@ -150,7 +150,7 @@ fn notes(unread: &[UnreadAllocations], look: Look) -> String {
              and no layer file may have them",
             unread.key, unread.experiment_id
         );
-        let head = look.paint(Tint::Accent, "note[left-out]");
+        let head = style.paint(Tint::Accent, "note[left-out]");
         text.push_str(&format!("{head}: {}\n", visible(&message)));
     }
     if !text.is_empty() {
@@ -160,7 +160,7 @@ fn notes(unread: &[UnreadAllocations], look: Look) -> String {
 }
 
 /// What came of it, and what to do next.
-fn verdict(review: &Review, sources: &Sources, look: Look) -> String {
+fn verdict(review: &Review, sources: &Sources, style: TextStyle) -> String {
     let files = counted(sources.files.len(), "layer file", "layer files");
     let dir = sources.dir.display().to_string();
     let dir = visible(&dir);
@@ -179,5 +179,5 @@ fn verdict(review: &Review, sources: &Sources, look: Look) -> String {
         let next = "Somebody edited them meanwhile: look at the plan.";
         (Tint::Doubtful, format!("a plan has {changes}"), next)
     };
-    format!("{written}: {}\n{next}\n", look.paint(tint, &outcome))
+    format!("{written}: {}\n{next}\n", style.paint(tint, &outcome))
 }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::context::Context;
+use super::context::VerbContext;
 use super::error::CliError;
-use super::options::Format;
-use super::run::Exit;
-use super::show::{Cell, Column, Look, Table, Tint, changes, diff, utc};
+use super::exit::Exit;
+use super::options::ReportFormat;
+use super::show::{Cell, Column, Table, TextStyle, Tint, changes, diff, utc};
 use crate::FORMAT_VERSION;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
@@ -24,7 +24,7 @@ Examples:
 /// The arguments of `avos history`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct HistoryArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
@@ -33,20 +33,20 @@ pub(super) struct Arguments {
     id: Option<i64>,
     /// How the report is written: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    format: ReportFormat,
 }
 
 #[derive(Serialize)]
-struct Document {
+struct HistoryReport {
     format_version: u32,
     entries: Vec<JournalEntry>,
 }
 
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let store = Store::new(&arguments.db);
-    let look = context.out.look;
-    if arguments.format == Format::Human && arguments.id.is_none() {
-        let text = list(&store.history_heads()?, look);
+    let style = context.out.style;
+    if arguments.format == ReportFormat::Human && arguments.id.is_none() {
+        let text = list(&store.history_heads()?, style);
         write!(context.out, "{text}")?;
         return Ok(Exit::Fine);
     }
@@ -57,13 +57,13 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         return Err(CliError::UnknownEntry(id));
     }
     match arguments.format {
-        Format::Json => context.write_json(&Document {
+        ReportFormat::Json => context.write_json(&HistoryReport {
             format_version: FORMAT_VERSION,
             entries,
         })?,
-        Format::Human => {
+        ReportFormat::Human => {
             for entry in &entries {
-                write!(context.out, "{}", whole(entry, look))?;
+                write!(context.out, "{}", whole(entry, style))?;
             }
         }
     }
@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
 }
 
 /// The entries as a table, newest first.
-fn list(heads: &[JournalHead], look: Look) -> String {
+fn list(heads: &[JournalHead], style: TextStyle) -> String {
     if heads.is_empty() {
         return "Nothing was applied yet.\n".to_owned();
     }
@@ -93,14 +93,14 @@ fn list(heads: &[JournalHead], look: Look) -> String {
             Cell::list(&head.layers),
         ]);
     }
-    table.render(look)
+    table.render(style)
 }
 
 /// One entry with its changes and its diff.
-fn whole(entry: &JournalEntry, look: Look) -> String {
+fn whole(entry: &JournalEntry, style: TextStyle) -> String {
     let mut text = format!(
         "{} {}, {} by {}\nplan_id {}, revision {} → {}\n\n",
-        look.paint(Tint::Strong, "journal"),
+        style.paint(Tint::Strong, "journal"),
         entry.journal_id,
         entry.applied_at,
         visible(&entry.actor),
@@ -113,11 +113,11 @@ fn whole(entry: &JournalEntry, look: Look) -> String {
         let of_layer = |layer: &LayerId| layer == layer_id;
         let concerned = entry.changes.iter();
         let concerned = concerned.filter(|change| of_layer(&change.layer_id));
-        text.push_str(&look.paint(Tint::Strong, &visible(layer_id.as_str())));
+        text.push_str(&style.paint(Tint::Strong, &visible(layer_id.as_str())));
         text.push('\n');
-        text.push_str(&changes(concerned, look));
+        text.push_str(&changes(concerned, style));
         text.push('\n');
     }
-    text.push_str(&diff(&entry.diff, look));
+    text.push_str(&diff(&entry.diff, style));
     text
 }

@@ -13,7 +13,7 @@ use crate::review::{self, Refusal, Reopened, Review};
 use crate::store::{Origin, Snapshot, Store, StoreError};
 
 /// What would be done to a database, as it was made a moment ago or before.
-pub(super) struct Proposal {
+pub(super) struct LoadedProposal {
     pub(super) review: Review,
     /// The layer files, for the lines around a finding; none with a saved plan.
     pub(super) sources: Sources,
@@ -26,7 +26,7 @@ pub(super) struct Proposal {
     refusal: Option<Refusal>,
 }
 
-impl Proposal {
+impl LoadedProposal {
     /// From the chosen layers of these files. A database that doesn't exist counts as empty; no
     /// layer means all.
     pub(super) fn of_files(

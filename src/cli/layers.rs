@@ -6,11 +6,13 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::context::Context;
+use super::context::VerbContext;
 use super::error::CliError;
-use super::options::Format;
-use super::run::Exit;
-use super::show::{Cell, Column, Look, Table, Tint, counted, cut, percent, slot_bar, slot_key};
+use super::exit::Exit;
+use super::options::ReportFormat;
+use super::show::{
+    Cell, Column, Table, TextStyle, Tint, counted, cut, percent, slot_bar, slot_key,
+};
 use crate::FORMAT_VERSION;
 use crate::assign::AssignError;
 use crate::diagnostic::visible;
@@ -29,7 +31,7 @@ Examples:
 /// The arguments of `avos layers`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct LayersArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
@@ -38,22 +40,18 @@ pub(super) struct Arguments {
     layer: Option<LayerId>,
     /// How the report is written: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    format: ReportFormat,
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct LayersReport<'a> {
     format_version: u32,
-    layers: Vec<Layer<'a>>,
+    layers: Vec<ReportedLayer<'a>>,
 }
 
 /// One layer as the report has it.
 #[derive(Serialize)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "fields are named as the report's keys"
-)]
-struct Layer<'a> {
+struct ReportedLayer<'a> {
     layer_id: &'a LayerId,
     hash_algorithm: HashAlgorithm,
     total_slots: u32,
@@ -67,7 +65,7 @@ struct Layer<'a> {
     slots: &'a [SlotRun],
 }
 
-impl<'a> Layer<'a> {
+impl<'a> ReportedLayer<'a> {
     fn new(state: &'a LayerState) -> Self {
         let (layer, slots) = (&state.layer, &state.slots);
         let mut held = BTreeMap::new();
@@ -96,7 +94,7 @@ impl<'a> Layer<'a> {
     }
 }
 
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+pub(super) fn run(arguments: &LayersArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let state = Store::new(&arguments.db).read()?.state;
     let chosen: Vec<&LayerState> = match &arguments.layer {
         None => state.layers.values().collect(),
@@ -107,15 +105,15 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         }
     };
     match arguments.format {
-        Format::Json => context.write_json(&Document {
+        ReportFormat::Json => context.write_json(&LayersReport {
             format_version: FORMAT_VERSION,
-            layers: chosen.into_iter().map(Layer::new).collect(),
+            layers: chosen.into_iter().map(ReportedLayer::new).collect(),
         })?,
-        Format::Human if chosen.is_empty() => writeln!(context.out, "There are no layers.")?,
-        Format::Human => {
+        ReportFormat::Human if chosen.is_empty() => writeln!(context.out, "There are no layers.")?,
+        ReportFormat::Human => {
             for (index, layer) in chosen.into_iter().enumerate() {
                 let gap = if index > 0 { "\n" } else { "" };
-                write!(context.out, "{gap}{}", text(layer, context.out.look))?;
+                write!(context.out, "{gap}{}", text(layer, context.out.style))?;
             }
         }
     }
@@ -123,8 +121,8 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
 }
 
 /// A headline, the bar of slots, and a line for each experiment that isn't over.
-fn text(state: &LayerState, look: Look) -> String {
-    let layer = Layer::new(state);
+fn text(state: &LayerState, style: TextStyle) -> String {
+    let layer = ReportedLayer::new(state);
     let figures = format!(
         "{} of {} used, {}, cap {}, {}",
         thousands(layer.used_slots),
@@ -133,9 +131,9 @@ fn text(state: &LayerState, look: Look) -> String {
         percent(layer.total_traffic_percentage.value()),
         layer.hash_algorithm,
     );
-    let room = look.room(look.width.saturating_sub(figures.len() + 2));
+    let room = style.room(style.width.saturating_sub(figures.len() + 2));
     let id = cut(&visible(layer.layer_id.as_str()), room);
-    let mut text = format!("{}  {figures}\n", look.paint(Tint::Strong, &id));
+    let mut text = format!("{}  {figures}\n", style.paint(Tint::Strong, &id));
     let experiments = state.experiments.iter();
     let mut held: Vec<_> = experiments
         .filter(|experiment| experiment.holds_slots())
@@ -143,7 +141,7 @@ fn text(state: &LayerState, look: Look) -> String {
     // From left to right, so that the bar reads in the order of the lines below it.
     held.sort_by_key(|experiment| first_slot(state, &experiment.experiment_id));
     let ids: Vec<&ExperimentId> = held.iter().map(|known| &known.experiment_id).collect();
-    text.push_str(&slot_bar(&state.slots, &ids, 2, look));
+    text.push_str(&slot_bar(&state.slots, &ids, 2, style));
     text.push('\n');
     let mut table = Table::new(vec![
         Column::whole(""),
@@ -170,7 +168,7 @@ fn text(state: &LayerState, look: Look) -> String {
         ]);
     }
     if table.len() > 0 {
-        text.push_str(&table.render(look));
+        text.push_str(&table.render(style));
     }
     text
 }

@@ -6,9 +6,9 @@ use clap::{Arg, Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
-use super::context::Context;
+use super::context::VerbContext;
 use super::error::CliError;
-use super::run::Exit;
+use super::exit::Exit;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,10 +18,10 @@ Examples:
 /// The arguments of `avos man`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {}
+pub(super) struct ManArgs {}
 
-pub(super) fn run(context: &mut Context) -> Result<Exit, CliError> {
-    let mut command = super::Arguments::command().disable_help_subcommand(true);
+pub(super) fn run(context: &mut VerbContext) -> Result<Exit, CliError> {
+    let mut command = super::AvosArgs::command().disable_help_subcommand(true);
     command.build();
     let mut page = Vec::new();
     write_page(&command, &mut page)?;

@@ -10,11 +10,12 @@
 //! | `arguments`, `options` | the command line, and what several verbs share of it |
 //! | `context` | what a verb is given |
 //! | `color` | whether text is coloured, and why |
-//! | `screen` | an output stream that takes a closed pipe calmly |
-//! | `run` | from a verb's name to its file, and from its outcome to an exit code |
+//! | `output_stream` | an output stream that takes a closed pipe calmly |
+//! | `dispatch` | runs a verb and turns its outcome into an exit code |
+//! | `exit` | how a verb that could do its work ends |
 //! | `error` | all that can go wrong, with its help and its exit code |
 //! | `inputs` | what `plan`, `apply` and `preview` are about: files or a saved plan, on a database |
-//! | `fail_on` | what a plan may not do or have by `--fail-on` |
+//! | `plan_fail_on` | what a plan may not do or have by `--fail-on` |
 //! | `units` | the units of `assign` and `preview` |
 //! | `skipped` | rows of a log that were left out, as JSON |
 //! | `progress` | how far long work has come |
@@ -27,28 +28,29 @@ mod assign;
 mod color;
 mod completions;
 mod context;
+mod dispatch;
 mod doctor;
 mod error;
+mod exit;
 mod export;
-mod fail_on;
 mod history;
 mod inputs;
 mod layers;
 mod man;
 mod options;
+mod output_stream;
 mod plan;
+mod plan_fail_on;
 mod preview;
 mod process;
 mod progress;
 mod replay;
-mod run;
 mod schema;
-mod screen;
 mod show;
 mod skipped;
 mod srm;
 mod units;
 mod validate;
 
-pub use arguments::Arguments;
+pub use arguments::AvosArgs;
 pub use process::main;

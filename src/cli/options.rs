@@ -10,7 +10,7 @@ pub(super) use crate::console::theme::ColorChoice;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
+pub(super) enum ReportFormat {
     /// For people.
     #[default]
     Human,

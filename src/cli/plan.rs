@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::context::Context;
+use super::context::VerbContext;
 use super::error::CliError;
-use super::fail_on::{self, FailOn};
-use super::inputs::Proposal;
-use super::run::Exit;
+use super::exit::Exit;
+use super::inputs::LoadedProposal;
+use super::plan_fail_on::{FailOn, breaches};
 use super::show::{NEW_DATABASE, markdown, plan_line, review, saved_line};
 use crate::domain::LayerId;
 use crate::plan_file;
@@ -31,7 +31,7 @@ With --detailed-exitcode: 0 no change, 1 error, 2 changes. --fail-on exits with 
 /// The arguments of `avos plan`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct PlanArgs {
     /// Directory of the layer files
     #[arg(long, value_name = "DIR")]
     configs: PathBuf,
@@ -54,12 +54,12 @@ pub(super) struct Arguments {
     fail_on: Vec<FailOn>,
     /// How the report is written: human, json or markdown
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    format: PlanFormat,
 }
 
 /// How a plan is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum PlanFormat {
     /// For people at a terminal.
     #[default]
     Human,
@@ -69,32 +69,32 @@ enum Format {
     Markdown,
 }
 
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let (configs, db) = (&arguments.configs, &arguments.db);
-    let proposal = Proposal::of_files(configs, db, &arguments.layers, context.now)?;
+    let proposal = LoadedProposal::of_files(configs, db, &arguments.layers, context.now)?;
     let plan = proposal.review;
     let document = Document::new(&plan);
-    let breaches = fail_on::breaches(&arguments.fail_on, &plan);
+    let breaches = breaches(&arguments.fail_on, &plan);
     let out = arguments.out.as_ref();
     // Who asked to be stopped by it must not find it ready to be applied.
     if let Some(path) = out.filter(|_| breaches.is_none()) {
         plan_file::write(path, &document)?;
     }
     match arguments.format {
-        Format::Json => context.write_json(&document)?,
-        Format::Human => {
-            let look = context.out.look;
+        PlanFormat::Json => context.write_json(&document)?,
+        PlanFormat::Human => {
+            let style = context.out.style;
             if proposal.is_new {
                 writeln!(context.out, "{NEW_DATABASE}\n")?;
             }
-            let text = review(&plan, &proposal.sources, look);
-            let last = plan_line(&plan, look);
+            let text = review(&plan, &proposal.sources, style);
+            let last = plan_line(&plan, style);
             write!(context.out, "{text}{last}")?;
             if let Some(path) = out.filter(|_| breaches.is_none()) {
-                write!(context.out, "{}", saved_line(path, db, look))?;
+                write!(context.out, "{}", saved_line(path, db, style))?;
             }
         }
-        Format::Markdown => {
+        PlanFormat::Markdown => {
             let text = markdown(
                 &plan,
                 &proposal.sources,

@@ -8,12 +8,12 @@ use std::slice;
 
 use serde::Serialize;
 
-use super::context::Context;
+use super::context::VerbContext;
 use super::error::CliError;
-use super::inputs::Proposal;
-use super::options::{AlphaOption, Format, GroupOptions};
+use super::exit::Exit;
+use super::inputs::LoadedProposal;
+use super::options::{AlphaOption, GroupOptions, ReportFormat};
 use super::progress::Progress;
-use super::run::Exit;
 use super::show::{Keyed, findings, preview};
 use super::units::Units;
 use crate::FORMAT_VERSION;
@@ -40,7 +40,7 @@ is tested apart. The counts test a fixed hash, not traffic: the exit code doesn'
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 #[command(group(clap::ArgGroup::new("source").required(true).args(["sample", "units"])))]
-pub(super) struct Arguments {
+pub(super) struct PreviewArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
@@ -62,7 +62,7 @@ pub(super) struct Arguments {
     alpha: AlphaOption,
     /// How the report is written: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    format: ReportFormat,
 }
 
 /// What it is counted under: `experiment`, or `experiment[group]` where its groups are counted
@@ -86,7 +86,7 @@ fn keyed(layer: &LayerId, arms: &ArmCounts, groups: &Groups, alpha: f64) -> Keye
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct PreviewReport<'a> {
     format_version: u32,
     total_users: u64,
     assignment_distribution: BTreeMap<String, u64>,
@@ -97,7 +97,7 @@ struct Document<'a> {
     srm_results: BTreeMap<String, &'a Srm>,
 }
 
-impl<'a> Document<'a> {
+impl<'a> PreviewReport<'a> {
     fn new(simulation: &Simulation, entries: &'a [Keyed]) -> Result<Self, CliError> {
         // The groups of an experiment share its variants; other entries must not be added up only
         // because their keys read the same, as `a:b` with `c` and `a` with `b:c` do.
@@ -139,12 +139,12 @@ fn unique<T>(entries: impl Iterator<Item = (String, T)>) -> Result<BTreeMap<Stri
 
 /// A layer that can't be planned.
 #[derive(Serialize)]
-struct Refusal<'a> {
+struct PreviewRefusal<'a> {
     format_version: u32,
     diagnostics: Vec<&'a Diagnostic>,
 }
 
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+pub(super) fn run(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let assigner = Assigner::new(&state(arguments, context)?);
     let groups = arguments.groups.groups();
     let counter = Counter::new(&assigner, &arguments.layer, &groups, context.now);
@@ -166,15 +166,15 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     let entries = arms.map(|arms| keyed(&arguments.layer, arms, &groups, alpha));
     let entries: Vec<Keyed> = entries.collect();
     match arguments.format {
-        Format::Json => context.write_json(&Document::new(&simulation, &entries)?)?,
-        Format::Human => {
+        ReportFormat::Json => context.write_json(&PreviewReport::new(&simulation, &entries)?)?,
+        ReportFormat::Human => {
             let when = arguments.configs.as_ref().map(|_| "after the plan");
             let text = preview(
                 &arguments.layer,
                 when,
                 &simulation,
                 &entries,
-                context.out.look,
+                context.out.style,
             );
             write!(context.out, "{text}")?;
         }
@@ -183,12 +183,12 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
 }
 
 /// The database, or what the plan will make of it.
-fn state(arguments: &Arguments, context: &mut Context) -> Result<State, CliError> {
+fn state(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<State, CliError> {
     let Some(configs) = &arguments.configs else {
         return Ok(Store::new(&arguments.db).read()?.state);
     };
     let layer = slice::from_ref(&arguments.layer);
-    let proposal = Proposal::of_files(configs, &arguments.db, layer, context.now)?;
+    let proposal = LoadedProposal::of_files(configs, &arguments.db, layer, context.now)?;
     if proposal.review.is_applicable {
         return Ok(proposal.after);
     }
@@ -196,12 +196,12 @@ fn state(arguments: &Arguments, context: &mut Context) -> Result<State, CliError
     let errors: Vec<&Diagnostic> = errors.map(|finding| &finding.diagnostic).collect();
     let count = errors.len();
     match arguments.format {
-        Format::Json => context.write_json(&Refusal {
+        ReportFormat::Json => context.write_json(&PreviewRefusal {
             format_version: FORMAT_VERSION,
             diagnostics: errors,
         })?,
-        Format::Human => {
-            let text = findings(errors, &proposal.sources, context.out.look);
+        ReportFormat::Human => {
+            let text = findings(errors, &proposal.sources, context.out.style);
             write!(context.out, "{text}")?;
         }
     }

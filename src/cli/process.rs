@@ -8,13 +8,13 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use jiff::Timestamp;
 
-use super::Arguments;
+use super::AvosArgs;
 use super::color;
-use super::context::Context;
+use super::context::VerbContext;
+use super::dispatch::dispatch;
 use super::options::ColorChoice;
-use super::run::run;
-use super::screen::Screen;
-use super::show::Look;
+use super::output_stream::OutputStream;
+use super::show::TextStyle;
 use crate::actor::actor;
 use crate::environment::Environment;
 
@@ -32,7 +32,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .then(terminal_size)
         .flatten();
     let environment = Environment(&|name| std::env::var_os(name));
-    let look = |is_terminal: bool| Look {
+    let style = |is_terminal: bool| TextStyle {
         is_colored: color::decide(color, is_terminal, environment).0,
         width: match terminal_size {
             Some((columns, _)) if is_terminal => columns.into(),
@@ -41,7 +41,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         is_cut: is_terminal,
     };
     let out = BufWriter::with_capacity(1 << 16, stdout.lock());
-    let mut context = Context {
+    let mut context = VerbContext {
         now: Timestamp::now(),
         clock: Timestamp::now,
         actor: &actor,
@@ -50,25 +50,25 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         terminal_size,
         input_is_terminal: io::stdin().is_terminal(),
         input: Box::new(io::stdin().lock()),
-        out: Screen::new(out, look(out_is_terminal), out_is_terminal),
-        err: Screen::new(stderr.lock(), look(err_is_terminal), err_is_terminal),
+        out: OutputStream::new(out, style(out_is_terminal), out_is_terminal),
+        err: OutputStream::new(stderr.lock(), style(err_is_terminal), err_is_terminal),
     };
-    match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => run(&arguments, &mut context),
+    match AvosArgs::try_parse_from(arguments) {
+        Ok(arguments) => dispatch(&arguments, &mut context),
         Err(error) => explain(&error, &mut context),
     }
     .into()
 }
 
 /// Shows what the parser of the command line says: the help that was asked for, or what is wrong.
-fn explain(error: &clap::Error, context: &mut Context) -> u8 {
+fn explain(error: &clap::Error, context: &mut VerbContext) -> u8 {
     let screen = if error.use_stderr() {
         &mut context.err
     } else {
         &mut context.out
     };
     let text = error.render();
-    let text = if screen.look.is_colored {
+    let text = if screen.style.is_colored {
         text.ansi().to_string()
     } else {
         text.to_string()

@@ -7,7 +7,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use super::screen::Screen;
+use super::output_stream::OutputStream;
 use super::show::{Tint, cut, percent};
 use crate::numbers::thousands;
 
@@ -25,7 +25,7 @@ const ERASE: &str = "\u{1b}[K";
 /// Counts units and shows how many there were.
 pub(super) struct Progress<'p, 's> {
     /// None where nobody would see it.
-    screen: Option<&'p mut Screen<'s>>,
+    screen: Option<&'p mut OutputStream<'s>>,
     total: Option<u64>,
     done: u64,
     next_draw: Instant,
@@ -34,7 +34,7 @@ pub(super) struct Progress<'p, 's> {
 
 impl<'p, 's> Progress<'p, 's> {
     /// At the start of work on so many units, if that is known.
-    pub(super) fn new(screen: Option<&'p mut Screen<'s>>, total: Option<u64>) -> Self {
+    pub(super) fn new(screen: Option<&'p mut OutputStream<'s>>, total: Option<u64>) -> Self {
         Self {
             screen,
             total,
@@ -84,8 +84,8 @@ impl<'p, 's> Progress<'p, 's> {
         self.next_draw = now + INTERVAL;
         self.is_shown = true;
         // A line that is as wide as the terminal would wrap, and couldn't be drawn over.
-        let text = cut(text, screen.look.width.saturating_sub(1));
-        let text = screen.look.paint(Tint::Faint, &text);
+        let text = cut(text, screen.style.width.saturating_sub(1));
+        let text = screen.style.paint(Tint::Faint, &text);
         let _ = write!(screen, "{START}{text}{ERASE}").and_then(|()| screen.flush());
     }
 }
@@ -108,7 +108,7 @@ impl Drop for Progress<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::show::Look;
+    use crate::cli::show::TextStyle;
 
     /// What is written when so many units are done after these times.
     fn written(looks: &[(u64, Duration)], total: Option<u64>, width: usize) -> String {
@@ -127,12 +127,12 @@ mod tests {
     /// What is written by work that is shown at once.
     fn shown(work: impl Fn(&mut Progress), width: usize) -> String {
         let mut bytes = Vec::new();
-        let look = Look {
+        let style = TextStyle {
             is_colored: false,
             width,
             is_cut: true,
         };
-        let mut screen = Screen::new(&mut bytes, look, true);
+        let mut screen = OutputStream::new(&mut bytes, style, true);
         let mut progress = Progress::new(Some(&mut screen), None);
         progress.next_draw = Instant::now();
         work(&mut progress);

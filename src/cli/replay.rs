@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::context::Context;
+use super::context::VerbContext;
 use super::error::CliError;
-use super::options::{Format, time};
+use super::exit::Exit;
+use super::options::{ReportFormat, time};
 use super::progress::Progress;
-use super::run::Exit;
 use super::show;
 use super::skipped::SkippedRows;
 use crate::FORMAT_VERSION;
@@ -34,7 +34,7 @@ either side of it.";
 /// The arguments of `avos replay`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct ReplayArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
@@ -46,19 +46,19 @@ pub(super) struct Arguments {
     since: Option<Timestamp>,
     /// How the report is written: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    format: ReportFormat,
 }
 
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+pub(super) fn run(arguments: &ReplayArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let options = ReplayOptions {
         since: arguments.since,
         ..ReplayOptions::default()
     };
     let replay = replayed(arguments, &options, context)?;
     match arguments.format {
-        Format::Json => context.write_json(&Document::new(&replay))?,
-        Format::Human => {
-            let text = show::replay(&replay, options.grace, context.out.look);
+        ReportFormat::Json => context.write_json(&ReplayReport::new(&replay))?,
+        ReportFormat::Human => {
+            let text = show::replay(&replay, options.grace, context.out.style);
             write!(context.out, "{text}")?;
         }
     }
@@ -72,9 +72,9 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
 
 /// The rows that the log has by now.
 fn replayed(
-    arguments: &Arguments,
+    arguments: &ReplayArgs,
     options: &ReplayOptions,
-    context: &mut Context,
+    context: &mut VerbContext,
 ) -> Result<Replay, CliError> {
     // Before the journal, which so has every apply that these rows can be of.
     let rows = LogRows::of(&arguments.log)?;
@@ -88,7 +88,7 @@ fn replayed(
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ReplayReport<'a> {
     format_version: u32,
     rows: u64,
     matching: u64,
@@ -97,19 +97,19 @@ struct Document<'a> {
     skipped: SkippedRows,
     /// Rows that aren't what they should have been.
     mismatching: u64,
-    reasons: Vec<OfReason>,
-    experiments: Vec<OfExperiment<'a>>,
-    mismatches: Vec<Listed<'a>>,
+    reasons: Vec<ReasonCount>,
+    experiments: Vec<ExperimentCount<'a>>,
+    mismatches: Vec<ListedMismatch<'a>>,
 }
 
 #[derive(Serialize)]
-struct OfReason {
+struct ReasonCount {
     reason: Reason,
     rows: u64,
 }
 
 #[derive(Serialize)]
-struct OfExperiment<'a> {
+struct ExperimentCount<'a> {
     experiment_id: Option<&'a ExperimentId>,
     reason: Reason,
     rows: u64,
@@ -118,7 +118,7 @@ struct OfExperiment<'a> {
 }
 
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ListedMismatch<'a> {
     row_id: i64,
     unit_id: &'a str,
     layer_id: &'a str,
@@ -131,19 +131,19 @@ struct Listed<'a> {
     journal_id: Option<i64>,
 }
 
-impl<'a> Document<'a> {
+impl<'a> ReplayReport<'a> {
     fn new(replay: &'a Replay) -> Self {
         // Every reason is there, whether it has rows or not.
         let reasons = Reason::ALL.map(|reason| {
             let mismatches = replay.mismatches.iter();
             let of_it = mismatches.filter(|((its, _), _)| *its == reason);
-            OfReason {
+            ReasonCount {
                 reason,
                 rows: of_it.map(|(_, these)| these.rows).sum(),
             }
         });
         let experiments = replay.mismatches.iter();
-        let experiments = experiments.map(|((reason, experiment_id), these)| OfExperiment {
+        let experiments = experiments.map(|((reason, experiment_id), these)| ExperimentCount {
             experiment_id: experiment_id.as_ref(),
             reason: *reason,
             rows: these.rows,
@@ -160,12 +160,12 @@ impl<'a> Document<'a> {
             mismatching: replay.mismatching(),
             reasons: reasons.into(),
             experiments: experiments.collect(),
-            mismatches: replay.listed.iter().map(Listed::new).collect(),
+            mismatches: replay.listed.iter().map(ListedMismatch::new).collect(),
         }
     }
 }
 
-impl<'a> Listed<'a> {
+impl<'a> ListedMismatch<'a> {
     fn new(mismatch: &'a Mismatch) -> Self {
         Self {
             row_id: mismatch.row_id,

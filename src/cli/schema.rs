@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use super::context::Context;
+use super::context::VerbContext;
 use super::error::CliError;
-use super::run::Exit;
+use super::exit::Exit;
 
 /// Written by hand; the tests hold it against what the rules find.
 const LAYER_SCHEMA: &str = include_str!("../../configs/layer.schema.json");
@@ -20,9 +20,9 @@ Begin each layer file with this line, the path being relative to the file:
 /// The arguments of `avos schema`: none.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {}
+pub(super) struct SchemaArgs {}
 
-pub(super) fn run(context: &mut Context) -> Result<Exit, CliError> {
+pub(super) fn run(context: &mut VerbContext) -> Result<Exit, CliError> {
     context.out.write_all(LAYER_SCHEMA.as_bytes())?;
     Ok(Exit::Fine)
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use super::context::Context;
+use super::context::VerbContext;
 use super::error::CliError;
 use crate::assign::Sample;
 
@@ -33,7 +33,7 @@ pub(super) enum Units<'a> {
 
 impl<'a> Units<'a> {
     /// The units of a file, or of standard input where it is called `-`.
-    pub(super) fn of_file(path: &Path, context: &mut Context<'a>) -> Result<Self, CliError> {
+    pub(super) fn of_file(path: &Path, context: &mut VerbContext<'a>) -> Result<Self, CliError> {
         let (reader, from): (Box<dyn BufRead + 'a>, String) = if path.as_os_str() == "-" {
             let input = std::mem::replace(&mut context.input, Box::new(io::empty()));
             (input, "standard input".to_owned())

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::context::Context;
+use super::context::VerbContext;
 use super::error::CliError;
-use super::run::Exit;
+use super::exit::Exit;
 use super::show::{Tint, count_of_findings, counts, findings, sarif};
 use crate::FORMAT_VERSION;
 use crate::config::rules::files::UNREADABLE;
@@ -23,7 +23,7 @@ Examples:
 
 /// How the report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum ValidateFormat {
     /// For people.
     #[default]
     Human,
@@ -36,17 +36,17 @@ enum Format {
 /// The arguments of `avos validate`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct ValidateArgs {
     /// Directory of the layer files
     #[arg(long, value_name = "DIR")]
     configs: PathBuf,
     /// How the report is written: human, json, or sarif for code hosts
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    format: ValidateFormat,
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ValidateReport<'a> {
     format_version: u32,
     files: usize,
     layers: usize,
@@ -54,7 +54,7 @@ struct Document<'a> {
     diagnostics: Vec<&'a Diagnostic>,
 }
 
-impl<'a> Document<'a> {
+impl<'a> ValidateReport<'a> {
     fn new(counts: Counts, diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Self {
         Self {
             format_version: FORMAT_VERSION,
@@ -66,18 +66,18 @@ impl<'a> Document<'a> {
     }
 }
 
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+pub(super) fn run(arguments: &ValidateArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let sources = match config::read(&arguments.configs) {
         Ok(sources) => sources,
         Err(error) => {
             // A program that asked for a document gets one; the error is told besides.
             let unreadable = unreadable(&error);
             match arguments.format {
-                Format::Human => {}
-                Format::Json => {
-                    context.write_json(&Document::new(Counts::default(), [&unreadable]))?;
+                ValidateFormat::Human => {}
+                ValidateFormat::Json => {
+                    context.write_json(&ValidateReport::new(Counts::default(), [&unreadable]))?;
                 }
-                Format::Sarif => write_sarif([&unreadable], arguments, context)?,
+                ValidateFormat::Sarif => write_sarif([&unreadable], arguments, context)?,
             }
             return Err(error.into());
         }
@@ -85,11 +85,13 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     let checked = config::check(&sources, context.now);
     let diagnostics = || checked.findings.iter().map(|finding| &finding.diagnostic);
     match arguments.format {
-        Format::Json => context.write_json(&Document::new(checked.counts, diagnostics()))?,
-        Format::Sarif => write_sarif(diagnostics(), arguments, context)?,
-        Format::Human => {
-            let look = context.out.look;
-            let text = findings(diagnostics(), &sources, look);
+        ValidateFormat::Json => {
+            context.write_json(&ValidateReport::new(checked.counts, diagnostics()))?;
+        }
+        ValidateFormat::Sarif => write_sarif(diagnostics(), arguments, context)?,
+        ValidateFormat::Human => {
+            let style = context.out.style;
+            let text = findings(diagnostics(), &sources, style);
             let line = counts(checked.counts);
             let tint = if checked.has_errors() {
                 Tint::Bad
@@ -98,7 +100,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
             };
             let verdict = count_of_findings(diagnostics());
             let verdict = verdict.unwrap_or_else(|| "no findings".to_owned());
-            let verdict = look.paint(tint, &verdict);
+            let verdict = style.paint(tint, &verdict);
             writeln!(context.out, "{text}{line}: {verdict}")?;
         }
     }
@@ -111,8 +113,8 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
 
 fn write_sarif<'a>(
     diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
-    arguments: &Arguments,
-    context: &mut Context,
+    arguments: &ValidateArgs,
+    context: &mut VerbContext,
 ) -> io::Result<()> {
     let log = sarif(diagnostics, &arguments.configs, &context.current_dir);
     context.write_json(&log)

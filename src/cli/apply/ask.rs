@@ -2,24 +2,24 @@
 
 use std::io::Write;
 
-use crate::cli::context::Context;
+use crate::cli::context::VerbContext;
 use crate::cli::error::CliError;
-use crate::cli::inputs::Proposal;
-use crate::cli::screen::Screen;
+use crate::cli::inputs::LoadedProposal;
+use crate::cli::output_stream::OutputStream;
 use crate::cli::show::{NEW_DATABASE, plan_line, review as show_review};
 use crate::diagnostic::visible;
 use crate::review::Confirmation;
 
 /// The plan as people read it.
-pub(super) fn show(proposal: &Proposal, screen: &mut Screen) -> Result<(), CliError> {
-    let Proposal {
+pub(super) fn show(proposal: &LoadedProposal, screen: &mut OutputStream) -> Result<(), CliError> {
+    let LoadedProposal {
         review, sources, ..
     } = proposal;
     if proposal.is_new {
         writeln!(screen, "{NEW_DATABASE}\n")?;
     }
-    let text = show_review(review, sources, screen.look);
-    let last = plan_line(review, screen.look);
+    let text = show_review(review, sources, screen.style);
+    let last = plan_line(review, screen.style);
     write!(screen, "{text}{last}")?;
     Ok(screen.flush()?)
 }
@@ -27,7 +27,7 @@ pub(super) fn show(proposal: &Proposal, screen: &mut Screen) -> Result<(), CliEr
 /// Asks on standard error, and reads one line.
 pub(super) fn is_confirmed(
     confirmation: &Confirmation,
-    context: &mut Context,
+    context: &mut VerbContext,
 ) -> Result<bool, CliError> {
     match confirmation {
         Confirmation::OneKey => write!(context.err, "Apply these changes? [y/N] ")?,

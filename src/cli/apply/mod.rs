@@ -2,12 +2,12 @@
 //!
 //! | file | about |
 //! |---|---|
-//! | `run` | the arguments, and the way from a proposal to an apply |
+//! | `apply_plan` | the arguments, and the way from a proposal to an apply |
 //! | `ask` | showing the plan, and the question |
-//! | `report` | what an apply did, or why it was refused |
+//! | `apply_report` | what an apply did, or why it was refused |
 
+mod apply_plan;
+mod apply_report;
 mod ask;
-mod report;
-mod run;
 
-pub(super) use run::{Arguments, run};
+pub(super) use apply_plan::{ApplyArgs, run};

@@ -5,18 +5,18 @@
 //!
 //! | file | about |
 //! |---|---|
-//! | `run` | the verb: all areas, as text or JSON |
-//! | `check` | [`Check`](check::Check), one line of the report; [`Report`](check::Report), all of them |
+//! | `doctor_report` | the verb: all areas, as text or JSON |
+//! | `checks` | [`Check`](checks::Check), one line of the report; [`Checks`](checks::Checks), all of them |
 //! | `private` | the home directory left out of texts |
-//! | `program`, `terminal`, `settings`, `configs`, `database` | an area each |
+//! | `check_program`, `check_terminal`, `check_settings`, `check_configs`, `check_database` | an area each |
 
-mod check;
-mod configs;
-mod database;
+mod check_configs;
+mod check_database;
+mod check_program;
+mod check_settings;
+mod check_terminal;
+mod checks;
+mod doctor_report;
 mod private;
-mod program;
-mod run;
-mod settings;
-mod terminal;
 
-pub(super) use run::{Arguments, run};
+pub(super) use doctor_report::{DoctorArgs, run};

@@ -5,56 +5,56 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `look` | [`Look`], colour and width; [`Tint`], colours by their role |
+//! | `text_style` | [`TextStyle`], colour and width; [`Tint`], colours by their role |
 //! | `words` | numbers and plurals |
 //! | `fit` | texts of a given width on the screen |
 //! | `table` | [`Table`], aligned columns |
-//! | `bar` | a layer's slots and an arm's share as one line |
-//! | `finding`, `excerpt` | a finding with the lines that it is about |
+//! | `slot_bar` | a layer's slots and an arm's share as one line |
+//! | `finding_text`, `excerpt_text` | a finding with the lines that it is about |
 //! | `sarif` | findings for code hosts |
-//! | `change` | the changes of a plan |
-//! | `impact` | what a plan does to units |
-//! | `diff` | a unified text diff |
-//! | `review` | findings, changes, impact and diff of a plan |
+//! | `change_text` | the changes of a plan |
+//! | `impact_text` | what a plan does to units |
+//! | `diff_text` | a unified text diff |
+//! | `review_text` | findings, changes, impact and diff of a plan |
 //! | `markdown` | the same for a pull request |
-//! | `preview` | how units spread over a layer |
-//! | `srm` | arms and tests of a sample |
-//! | `traffic` | what a log says of how traffic split |
-//! | `replay` | what came of a log that was replayed |
-//! | `error` | an error with its help |
+//! | `preview_text` | how units spread over a layer |
+//! | `srm_text` | arms and tests of a sample |
+//! | `traffic_text` | what a log says of how traffic split |
+//! | `replay_text` | what came of a log that was replayed |
+//! | `error_text` | an error with its help |
 
-mod bar;
-mod change;
-mod diff;
-mod error;
-mod excerpt;
-mod finding;
+mod change_text;
+mod diff_text;
+mod error_text;
+mod excerpt_text;
+mod finding_text;
 mod fit;
-mod impact;
-mod look;
+mod impact_text;
 mod markdown;
-mod preview;
-mod replay;
-mod review;
+mod preview_text;
+mod replay_text;
+mod review_text;
 mod sarif;
-mod srm;
+mod slot_bar;
+mod srm_text;
 mod table;
-mod traffic;
+mod text_style;
+mod traffic_text;
 mod words;
 
-pub(super) use bar::{slot_bar, slot_key};
-pub(super) use change::changes;
-pub(super) use diff::diff;
-pub(super) use error::{error_text, with_causes};
-pub(super) use finding::{count_of_findings, findings};
+pub(super) use change_text::changes;
+pub(super) use diff_text::diff;
+pub(super) use error_text::{error_text, with_causes};
+pub(super) use finding_text::{count_of_findings, findings};
 pub(super) use fit::cut;
-pub(super) use look::{Look, Tint};
 pub(super) use markdown::markdown;
-pub(super) use preview::{Keyed, preview};
-pub(super) use replay::replay;
-pub(super) use review::{NEW_DATABASE, plan_line, review, saved_line};
+pub(super) use preview_text::{Keyed, preview};
+pub(super) use replay_text::replay;
+pub(super) use review_text::{NEW_DATABASE, plan_line, review, saved_line};
 pub(super) use sarif::sarif;
-pub(super) use srm::{Arm, arms, tests};
+pub(super) use slot_bar::{slot_bar, slot_key};
+pub(super) use srm_text::{ArmRow, arms, tests};
 pub(super) use table::{Cell, Column, Table};
-pub(super) use traffic::traffic;
+pub(super) use text_style::{TextStyle, Tint};
+pub(super) use traffic_text::traffic;
 pub(super) use words::{counted, counts, percent, utc};

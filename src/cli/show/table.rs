@@ -3,7 +3,7 @@
 use crate::diagnostic::visible;
 
 use super::fit::{cut, cut_list, width};
-use super::{Look, Tint};
+use super::{TextStyle, Tint};
 
 /// Columns narrower than this say nothing, so shrinking stops here.
 const LEAST: usize = 8;
@@ -139,19 +139,19 @@ impl Table {
     }
 
     /// The rows that were added since the last time, the first time with their titles.
-    pub(in crate::cli) fn render(&mut self, look: Look) -> String {
+    pub(in crate::cli) fn render(&mut self, style: TextStyle) -> String {
         let rows = std::mem::take(&mut self.rows);
-        let widths = self.widths(&rows, look.room(look.width));
+        let widths = self.widths(&rows, style.room(style.width));
         let mut text = String::new();
         if std::mem::take(&mut self.has_titles) {
             let titles = self.columns.iter();
             let titles: Vec<Cell> = titles
                 .map(|column| Cell::new(column.title, Tint::Faint))
                 .collect();
-            text.push_str(&self.line(&titles, &widths, look));
+            text.push_str(&self.line(&titles, &widths, style));
         }
         for row in &rows {
-            text.push_str(&self.line(row, &widths, look));
+            text.push_str(&self.line(row, &widths, style));
         }
         self.least = widths;
         text
@@ -180,14 +180,14 @@ impl Table {
         widths
     }
 
-    fn line(&self, cells: &[Cell], widths: &[usize], look: Look) -> String {
+    fn line(&self, cells: &[Cell], widths: &[usize], style: TextStyle) -> String {
         let mut line = " ".repeat(self.indent);
         for (index, ((column, cell), room)) in
             self.columns.iter().zip(cells).zip(widths).enumerate()
         {
             let text = cell.fitting(*room);
             let padding = " ".repeat(room.saturating_sub(width(&text)));
-            let painted = look.paint(cell.tint, &text);
+            let painted = style.paint(cell.tint, &text);
             if index > 0 {
                 line.push_str(GAP);
             }
@@ -209,7 +209,7 @@ impl Table {
 mod tests {
     use super::*;
 
-    const PLAIN: Look = Look {
+    const PLAIN: TextStyle = TextStyle {
         is_colored: false,
         width: 24,
         is_cut: true,
@@ -247,11 +247,11 @@ mod tests {
     fn colour_takes_no_room() {
         let mut table = table();
         table.row([Cell::new("a", Tint::Bad), "7".into()]);
-        let look = Look {
+        let style = TextStyle {
             is_colored: true,
             ..PLAIN
         };
-        let text = table.render(look);
+        let text = table.render(style);
         assert!(
             text.ends_with("\u{1b}[31ma\u{1b}[0m        7\n"),
             "{text:?}"

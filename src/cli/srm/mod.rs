@@ -2,19 +2,19 @@
 //!
 //! | file | about |
 //! |---|---|
-//! | `run` | the arguments, and which of the two it is |
-//! | `written` | counts and weights as they are written |
-//! | `counts` | counts against weights |
-//! | `log` | a log against the state of the database over time |
-//! | `fail_on` | what else of a log is a reason for exit code 1 |
-//! | `document` | what is said of a log, as JSON |
+//! | `srm_args` | the arguments, and which of the two it is |
+//! | `written_counts` | counts and weights as they are written |
+//! | `count_test` | counts against weights |
+//! | `log_test` | a log against the state of the database over time |
+//! | `log_fail_on` | what else of a log is a reason for exit code 1 |
+//! | `log_report` | what is said of a log, as JSON |
 
-mod counts;
-mod document;
-mod fail_on;
-mod log;
-mod run;
-mod written;
+mod count_test;
+mod log_fail_on;
+mod log_report;
+mod log_test;
+mod srm_args;
+mod written_counts;
 
-pub(super) use run::{Arguments, run};
-pub(super) use written::WrittenError;
+pub(super) use srm_args::{SrmArgs, run};
+pub(super) use written_counts::WrittenError;

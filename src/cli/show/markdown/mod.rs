@@ -6,10 +6,10 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `report` | [`markdown`], the parts in their order |
-//! | `text` | names and blocks of foreign text that stay what they are |
+//! | `review_page` | [`markdown`], the parts in their order |
+//! | `foreign_text` | names and blocks of foreign text that stay what they are |
 
-mod report;
-mod text;
+mod foreign_text;
+mod review_page;
 
-pub(in crate::cli) use report::markdown;
+pub(in crate::cli) use review_page::markdown;

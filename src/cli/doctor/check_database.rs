@@ -2,70 +2,70 @@
 
 use std::path::Path;
 
-use super::check::Report;
+use super::checks::Checks;
 use crate::cli::show::{counted, with_causes};
 use crate::domain::Status;
 use crate::numbers::thousands;
 use crate::store::{Inside, Origin, SCHEMA_VERSION, Snapshot, Store, StoreError};
 
-pub(super) fn look(path: &Path, report: &mut Report) {
-    report.area("database");
-    report.fine("file", path.display().to_string());
+pub(super) fn check_database(path: &Path, checks: &mut Checks) {
+    checks.area("database");
+    checks.fine("file", path.display().to_string());
     let store = Store::new(path);
     let inspection = match store.inspect() {
         Ok(inspection) => inspection,
         Err(error) if error.is_missing() => {
             let help = "check the path; the first apply creates the database";
-            report.attention("state", "the file doesn't exist", help);
+            checks.attention("state", "the file doesn't exist", help);
             return;
         }
-        Err(error) => return fail("state", &error, report),
+        Err(error) => return fail("state", &error, checks),
     };
-    report.fine("size", format!("{} bytes", thousands(inspection.bytes)));
+    checks.fine("size", format!("{} bytes", thousands(inspection.bytes)));
     if let Some(journal) = inspection.pending {
         let value =
             format!("{journal} beside it holds a change that isn't finished, or not merged yet");
         let help = "if no program is writing, one died: any verb that reads, such as \
                     `avos layers`, mends it. The report looks no further, to leave it as it is";
-        report.attention("change under way", value, help);
+        checks.attention("change under way", value, help);
         return;
     }
-    report.fine("change under way", "none");
+    checks.fine("change under way", "none");
     if let Some(inside) = inspection.inside
-        && !file(&inside, report)
+        && !file(&inside, checks)
     {
         return;
     }
     match store.read() {
-        Ok(snapshot) => content(&snapshot, report),
-        Err(error) => fail("state", &error, report),
+        Ok(snapshot) => content(&snapshot, checks),
+        Err(error) => fail("state", &error, checks),
     }
 }
 
-fn fail(name: &'static str, error: &StoreError, report: &mut Report) {
+fn fail(name: &'static str, error: &StoreError, checks: &mut Checks) {
     let help = error.help().unwrap_or("report what it says");
-    report.problem(name, with_causes(error), help);
+    checks.problem(name, with_causes(error), help);
 }
 
 /// What SQLite says of the file; whether it is sound.
-fn file(inside: &Inside, report: &mut Report) -> bool {
-    report.fine("journal mode", &inside.journal_mode);
+fn file(inside: &Inside, checks: &mut Checks) -> bool {
+    checks.fine("journal mode", &inside.journal_mode);
     if inside.is_writable {
-        report.fine("writable", "yes");
+        checks.fine("writable", "yes");
     } else {
         let help = "to apply, allow this user to write the file and its directory";
-        report.attention("writable", "no", help);
+        checks.attention("writable", "no", help);
     }
     if inside.complaints.is_empty() {
-        report.fine("integrity", "sound");
+        checks.fine("integrity", "sound");
         return true;
     }
     let help = "restore it from a backup, or try `sqlite3 FILE .recover`";
-    report.problem("integrity", inside.complaints.join("; "), help);
+    checks.problem("integrity", inside.complaints.join("; "), help);
     false
 }
 
-fn content(snapshot: &Snapshot, report: &mut Report) {
+fn content(snapshot: &Snapshot, checks: &mut Checks) {
     let made_by = match snapshot.origin {
         Origin::Missing => "nobody".to_owned(),
         Origin::Empty => "nobody: it has no tables yet".to_owned(),
@@ -76,8 +76,8 @@ fn content(snapshot: &Snapshot, report: &mut Report) {
         }
         Origin::Avos { schema_version } => format!("AVOS, schema version {schema_version}"),
     };
-    report.fine("made by", made_by);
-    report.fine("revision", &snapshot.state.revision.0);
+    checks.fine("made by", made_by);
+    checks.fine("revision", &snapshot.state.revision.0);
     let layers = &snapshot.state.layers;
     let experiments = || layers.values().flat_map(|layer| &layer.experiments);
     let active = experiments().filter(|experiment| experiment.status == Status::Active);
@@ -87,9 +87,9 @@ fn content(snapshot: &Snapshot, report: &mut Report) {
         counted(experiments().count(), "experiment", "experiments"),
         thousands(active.count() as u64),
     );
-    report.fine("holds", holds);
+    checks.fine("holds", holds);
     // Who applied is nobody's business here.
     let last = snapshot.last_applied.as_ref();
     let last = last.map(|last| format!("{:.0}, journal {}", last.applied_at, last.journal_id));
-    report.fine("last apply", last.as_deref().unwrap_or("none"));
+    checks.fine("last apply", last.as_deref().unwrap_or("none"));
 }

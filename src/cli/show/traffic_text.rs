@@ -9,7 +9,7 @@ use crate::traffic::{
 };
 
 use super::words::{counted, left_out, utc};
-use super::{Arm, Cell, Column, Look, Table, Tint, arms, cut, tests};
+use super::{ArmRow, Cell, Column, Table, TextStyle, Tint, arms, cut, tests};
 
 /// A deviation of fewer points of 100 would read as none.
 const LEAST_POINTS: f64 = 0.005;
@@ -19,25 +19,25 @@ pub(in crate::cli) fn traffic(
     verdict: &Traffic,
     counts: &Counts,
     alpha: f64,
-    look: Look,
+    style: TextStyle,
 ) -> String {
     let mut text = format!(
         "{}\n{}\n",
-        headline(verdict, alpha, look),
+        headline(verdict, alpha, style),
         log(verdict, counts)
     );
     for split in &verdict.splits {
         if let Ok(tested) = &split.test {
             text.push('\n');
-            text.push_str(&block(split, tested, look));
+            text.push_str(&block(split, tested, style));
         }
     }
-    text.push_str(&coverage(&verdict.coverage, look));
+    text.push_str(&coverage(&verdict.coverage, style));
     if !verdict.anomalies.is_empty() {
         text.push('\n');
     }
     for anomaly in &verdict.anomalies {
-        text.push_str(&remark(anomaly, look));
+        text.push_str(&remark(anomaly, style));
     }
     let untested = verdict.splits.iter();
     let untested: Vec<String> = untested
@@ -50,7 +50,7 @@ pub(in crate::cli) fn traffic(
     text
 }
 
-fn headline(verdict: &Traffic, alpha: f64, look: Look) -> String {
+fn headline(verdict: &Traffic, alpha: f64, style: TextStyle) -> String {
     let tested = verdict.splits.iter();
     let tested = tested.filter_map(|split| split.test.as_ref().ok());
     let least = tested
@@ -58,7 +58,7 @@ fn headline(verdict: &Traffic, alpha: f64, look: Look) -> String {
         .map(|tested| tested.corrected_p_value)
         .reduce(f64::min);
     let Some(least) = least else {
-        let head = look.paint(Tint::Doubtful, "Nothing was tested");
+        let head = style.paint(Tint::Doubtful, "Nothing was tested");
         return format!("{head}: no split of the log could be.");
     };
     let is_slight = tested.clone().any(|tested| tested.is_slight);
@@ -68,16 +68,16 @@ fn headline(verdict: &Traffic, alpha: f64, look: Look) -> String {
     let wrong = verdict.splits.iter().filter(|split| split.is_mismatch());
     let wrong = wrong.count();
     if wrong == 0 && is_slight {
-        let head = look.paint(Tint::Doubtful, "Warning:");
+        let head = style.paint(Tint::Doubtful, "Warning:");
         format!(
             "{head} no mismatch in {splits} that is large enough to count (the least corrected p \
              {least} is {relation} {alpha})."
         )
     } else if wrong == 0 {
-        let head = look.paint(Tint::Good, "No mismatch");
+        let head = style.paint(Tint::Good, "No mismatch");
         format!("{head} in {splits} (the least corrected p {least} is {relation} {alpha}).")
     } else {
-        let head = look.paint(Tint::Bad, "SRM:");
+        let head = style.paint(Tint::Bad, "SRM:");
         let are = match wrong {
             1 => "isn't as it should be",
             _ => "aren't as they should be",
@@ -122,16 +122,16 @@ fn quoted(name: &str) -> String {
     visible(&format!("{name:?}")).into_owned()
 }
 
-fn block(split: &SplitTraffic, tested: &Tested, look: Look) -> String {
+fn block(split: &SplitTraffic, tested: &Tested, style: TextStyle) -> String {
     let name = visible(&split.name()).into_owned();
     let units = tested.srm.total_sample_size;
     let proportions = tested.srm.expected_proportions.iter();
-    let rows: Vec<Arm> = split
+    let rows: Vec<ArmRow> = split
         .arms
         .iter()
         .zip(proportions)
         .zip(&tested.intervals)
-        .map(|((arm, proportion), interval)| Arm {
+        .map(|((arm, proportion), interval)| ArmRow {
             name: arm.variant.as_str(),
             observed: arm.units,
             proportion: *proportion,
@@ -140,16 +140,16 @@ fn block(split: &SplitTraffic, tested: &Tested, look: Look) -> String {
         .collect();
     let mut text = format!(
         "{}  {}\n{}{}",
-        look.paint(Tint::Strong, &cut(&name, look.room(look.width / 2))),
+        style.paint(Tint::Strong, &cut(&name, style.room(style.width / 2))),
         units_of(units),
-        arms(Column::text("variant"), &rows, look),
-        tests(&tested.srm, Some(tested), look),
+        arms(Column::text("variant"), &rows, style),
+        tests(&tested.srm, Some(tested), style),
     );
     if let Some(crossing) = tested.crossing {
-        text.push_str(&since(split, tested, crossing, look));
+        text.push_str(&since(split, tested, crossing, style));
     }
     if tested.is_slight {
-        let head = look.paint(Tint::Doubtful, "warning:");
+        let head = style.paint(Tint::Doubtful, "warning:");
         text.push_str(&format!(
             "{head} the shares are off, but not surely by more than the least deviation\n"
         ));
@@ -158,7 +158,7 @@ fn block(split: &SplitTraffic, tested: &Tested, look: Look) -> String {
 }
 
 /// When the alarm came, when it probably began to be wrong, and how.
-fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, look: Look) -> String {
+fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, style: TextStyle) -> String {
     // Counts may have evened out since.
     let is_off = |(_, by): &(usize, f64)| by.abs() >= LEAST_POINTS / 100.0;
     let off = tested.deviation.filter(is_off);
@@ -168,7 +168,7 @@ fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, look: Look) 
         let points = (by * 100.0).abs();
         format!("; {variant} got {points:.2} points {than} than its share")
     });
-    let head = look.paint(Tint::Bad, "SRM");
+    let head = style.paint(Tint::Bad, "SRM");
     let (at, units) = (utc(crossing.since), units_of(crossing.units));
     let began = tested.onset.map_or(String::new(), |onset| {
         let [estimate, low, high] = [onset.estimate, onset.low, onset.high].map(utc);
@@ -182,17 +182,17 @@ fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, look: Look) 
 }
 
 /// How the units of each layer spread over its slots: a table for those that don't as they should.
-fn coverage(layers: &[LayerCoverage], look: Look) -> String {
+fn coverage(layers: &[LayerCoverage], style: TextStyle) -> String {
     let (rejected, fitting): (Vec<_>, Vec<_>) = layers.iter().partition(|layer| layer.is_rejected);
     let mut text = String::new();
     for layer in rejected {
         let name = visible(layer.layer_id.as_str()).into_owned();
         text.push_str(&format!(
             "\n{}  {} over its slots, corrected p {}\n{}",
-            look.paint(Tint::Strong, &cut(&name, look.room(look.width / 2))),
+            style.paint(Tint::Strong, &cut(&name, style.room(style.width / 2))),
             units_of(layer.units),
             probability(layer.corrected_p_value),
-            holders(&layer.holders, look)
+            holders(&layer.holders, style)
         ));
     }
     if let Some(worst) = fitting.first() {
@@ -207,7 +207,7 @@ fn coverage(layers: &[LayerCoverage], look: Look) -> String {
     text
 }
 
-fn holders(holders: &[HolderCoverage], look: Look) -> String {
+fn holders(holders: &[HolderCoverage], style: TextStyle) -> String {
     let mut table = Table::new(vec![
         Column::text("slots of"),
         Column::number("observed"),
@@ -228,11 +228,11 @@ fn holders(holders: &[HolderCoverage], look: Look) -> String {
             Cell::from(lost.unwrap_or_default()),
         ]);
     }
-    table.render(look)
+    table.render(style)
 }
 
-fn remark(anomaly: &Anomaly, look: Look) -> String {
-    let code = look.paint(Tint::Doubtful, anomaly.kind.code());
+fn remark(anomaly: &Anomaly, style: TextStyle) -> String {
+    let code = style.paint(Tint::Doubtful, anomaly.kind.code());
     let name = quoted(&anomaly.name());
     format!("{code}: {name}: {}\n", visible(&anomaly.message(utc)))
 }
@@ -299,12 +299,12 @@ mod tests {
         refresh.expect("a readable log");
         let nothing = Timeline::new(&State::empty(HashAlgorithm::Sha256), &[]);
         let verdict = judge(&counts, &nothing, &JudgeOptions::new(0.05, at));
-        let look = Look {
+        let style = TextStyle {
             is_colored: false,
             width: 80,
             is_cut: true,
         };
-        let text = traffic(&verdict, &counts, 0.05, look);
+        let text = traffic(&verdict, &counts, 0.05, style);
         let text = text.replace(&directory.path().display().to_string(), "DIR");
         insta::assert_snapshot!(text, @r#"
         Nothing was tested: no split of the log could be.

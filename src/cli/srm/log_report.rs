@@ -13,14 +13,14 @@ use crate::traffic::{Anomaly, LayerCoverage, SlotHolder, SplitTraffic, Tested, T
 
 /// The document.
 #[derive(Serialize)]
-pub(super) struct Document<'a> {
+pub(super) struct LogReport<'a> {
     format_version: u32,
     verdict: &'static str,
     results: Vec<TestedSplit<'a>>,
     untested: Vec<UntestedSplit<'a>>,
     coverage: Vec<ReportedCoverage<'a>>,
     anomalies: Vec<ReportedAnomaly<'a>>,
-    log: Log,
+    log: LogSummary,
 }
 
 #[derive(Serialize)]
@@ -39,7 +39,7 @@ struct TestedSplit<'a> {
     units_at_crossing: Option<u64>,
     onset: Option<ReportedOnset>,
     interval: Vec<ArmInterval<'a>>,
-    deviation: Option<Deviation<'a>>,
+    deviation: Option<ReportedDeviation<'a>>,
     conflicting_units: u64,
 }
 
@@ -78,7 +78,7 @@ struct ReportedHolder<'a> {
 }
 
 #[derive(Serialize)]
-struct Deviation<'a> {
+struct ReportedDeviation<'a> {
     variant: &'a VariantName,
     by: f64,
 }
@@ -112,7 +112,7 @@ struct ReportedAnomaly<'a> {
 }
 
 #[derive(Serialize)]
-struct Log {
+struct LogSummary {
     rows: u64,
     skipped: SkippedRows,
     units: usize,
@@ -122,7 +122,7 @@ struct Log {
     exposures_beyond_limit: u64,
 }
 
-impl<'a> Document<'a> {
+impl<'a> LogReport<'a> {
     pub(super) fn new(verdict: &'a Traffic, counts: &Counts) -> Self {
         let mut results = Vec::new();
         let mut untested = Vec::new();
@@ -139,7 +139,7 @@ impl<'a> Document<'a> {
             untested,
             coverage: verdict.coverage.iter().map(ReportedCoverage::new).collect(),
             anomalies: verdict.anomalies.iter().map(ReportedAnomaly::new).collect(),
-            log: Log {
+            log: LogSummary {
                 rows: counts.rows(),
                 skipped: SkippedRows::new(counts.skips()),
                 units: counts.remembered_units(),
@@ -177,7 +177,7 @@ impl<'a> TestedSplit<'a> {
                 high: onset.high,
             }),
             interval: arm_intervals(tested, &variants),
-            deviation: tested.deviation.map(|(arm, by)| Deviation {
+            deviation: tested.deviation.map(|(arm, by)| ReportedDeviation {
                 variant: variants[arm],
                 by,
             }),

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use super::arguments::{Arguments, Verb};
-use super::context::Context;
+use super::arguments::{AvosArgs, Verb};
+use super::context::VerbContext;
 use super::error::CliError;
 use super::show::error_text;
 use super::{
@@ -11,29 +11,8 @@ use super::{
     schema, srm, validate,
 };
 
-/// How a verb ended that could do its work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Exit {
-    /// All is well.
-    Fine,
-    /// The report says what is wrong.
-    Findings,
-    /// There are changes to apply, and the code was asked to say so.
-    Changes,
-}
-
-impl Exit {
-    fn code(self) -> u8 {
-        match self {
-            Self::Fine => 0,
-            Self::Findings => 1,
-            Self::Changes => 2,
-        }
-    }
-}
-
 /// Runs the verb and gives the exit code; what went wrong is on standard error.
-pub(super) fn run(arguments: &Arguments, context: &mut Context) -> u8 {
+pub(super) fn dispatch(arguments: &AvosArgs, context: &mut VerbContext) -> u8 {
     let outcome = match &arguments.verb {
         Verb::Validate(arguments) => validate::run(arguments, context),
         Verb::Plan(arguments) => plan::run(arguments, context),
@@ -54,7 +33,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> u8 {
     match outcome.and_then(|exit| flushed.map(|()| exit)) {
         Ok(exit) => exit.code(),
         Err(error) => {
-            let text = error_text(&error, context.err.look);
+            let text = error_text(&error, context.err.style);
             // Where standard error can't be written, there is nowhere left to say so.
             let _ = write!(context.err, "{text}").and_then(|()| context.err.flush());
             error.exit_code()

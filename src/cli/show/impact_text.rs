@@ -6,7 +6,7 @@ use crate::plan::{Impact, Sign, UnitMoves};
 use crate::text::wrap;
 
 use super::fit::cut;
-use super::{Cell, Column, Look, Table, Tint, percent};
+use super::{Cell, Column, Table, TextStyle, Tint, percent};
 
 /// Of the experiments that lose units so many are named in the sentence.
 const MOST_NAMED: usize = 3;
@@ -18,30 +18,30 @@ const LONGEST_ID: usize = 48;
 pub(super) const FIGURES: [&str; 6] = ["before", "after", "stays", "joins", "leaves", "switches"];
 
 /// The impact in text, moved to the right.
-pub(super) fn impact(impact: &Impact, look: Look) -> String {
+pub(super) fn impact(impact: &Impact, style: TextStyle) -> String {
     let quoted = |id: &ExperimentId| format!("`{}`", cut(&visible(id.as_str()), LONGEST_ID));
     let losses = losses(impact, quoted).map(|text| (text, Tint::Bad));
     let sentences = losses.into_iter().chain([(rest(impact), Tint::Plain)]);
     let mut text = String::new();
     for (sentence, tint) in sentences {
-        for line in wrap(&sentence, look.width.saturating_sub(2)) {
-            text.push_str(&format!("  {}\n", look.paint(tint, &line)));
+        for line in wrap(&sentence, style.width.saturating_sub(2)) {
+            text.push_str(&format!("  {}\n", style.paint(tint, &line)));
         }
     }
     if impact.is_moving() {
-        text.push_str(&table(impact, look));
+        text.push_str(&table(impact, style));
     }
     text
 }
 
-fn table(impact: &Impact, look: Look) -> String {
+fn table(impact: &Impact, style: TextStyle) -> String {
     let mut columns = vec![Column::whole(""), Column::text("experiment")];
     columns.extend(FIGURES.map(Column::number));
     let mut table = Table::new(columns).indented(2);
-    for Row { sign, name, units } in rows(impact) {
+    for ImpactRow { sign, name, units } in rows(impact) {
         let name = match name {
-            Name::Experiment(id) => id.to_string(),
-            Name::Others(count) => others(count),
+            ImpactSubject::Experiment(id) => id.to_string(),
+            ImpactSubject::Others(count) => others(count),
         };
         let cells = [Cell::new(sign.as_str(), sign.into()), Cell::from(name)];
         let figures = figures(&units).map(|figure| match figure.as_str() {
@@ -50,7 +50,7 @@ fn table(impact: &Impact, look: Look) -> String {
         });
         table.row(cells.into_iter().chain(figures));
     }
-    table.render(look)
+    table.render(style)
 }
 
 /// Who loses how many units; none where nobody does.
@@ -100,24 +100,24 @@ pub(super) fn rest(impact: &Impact) -> String {
 }
 
 /// A row of an impact's table.
-pub(super) struct Row<'a> {
+pub(super) struct ImpactRow<'a> {
     pub(super) sign: Sign,
-    pub(super) name: Name<'a>,
+    pub(super) name: ImpactSubject<'a>,
     pub(super) units: UnitMoves,
 }
 
 /// Whose row it is.
-pub(super) enum Name<'a> {
+pub(super) enum ImpactSubject<'a> {
     Experiment(&'a ExperimentId),
     /// So many that go on as before.
     Others(usize),
 }
 
 /// Those whose units move, each; of many that go on as before only the sum.
-pub(super) fn rows(impact: &Impact) -> Vec<Row<'_>> {
-    let rows = impact.experiments.iter().map(|experiment| Row {
+pub(super) fn rows(impact: &Impact) -> Vec<ImpactRow<'_>> {
+    let rows = impact.experiments.iter().map(|experiment| ImpactRow {
         sign: experiment.units.sign(),
-        name: Name::Experiment(&experiment.experiment_id),
+        name: ImpactSubject::Experiment(&experiment.experiment_id),
         units: experiment.units,
     });
     let (untouched, mut rows): (Vec<_>, Vec<_>) = rows.partition(|row| row.sign == Sign::Stays);
@@ -126,9 +126,9 @@ pub(super) fn rows(impact: &Impact) -> Vec<Row<'_>> {
         return rows;
     }
     let kept = untouched.iter().map(|row| row.units.kept).sum();
-    rows.push(Row {
+    rows.push(ImpactRow {
         sign: Sign::Stays,
-        name: Name::Others(untouched.len()),
+        name: ImpactSubject::Others(untouched.len()),
         units: UnitMoves {
             before: kept,
             after: kept,
@@ -211,12 +211,12 @@ mod tests {
             units_switching: sum(|units| units.switching_out),
             experiments: experiments.collect(),
         };
-        let look = Look {
+        let style = TextStyle {
             is_colored: false,
             width: 80,
             is_cut: true,
         };
-        impact(&moves, look)
+        impact(&moves, style)
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::domain::ExperimentId;
 use crate::plan::{Action, Change, Edit};
 
 use super::fit::cut;
-use super::{Cell, Column, Look, Table, counted, percent};
+use super::{Cell, Column, Table, TextStyle, counted, percent};
 
 /// How many columns of a name a terminal shows; all of it stands in the diff.
 const LONGEST_NAME: usize = 24;
@@ -13,7 +13,7 @@ const LONGEST_NAME: usize = 24;
 /// The changes of one layer as a table, moved to the right.
 pub(in crate::cli) fn changes<'a>(
     changes: impl IntoIterator<Item = &'a Change>,
-    look: Look,
+    style: TextStyle,
 ) -> String {
     let columns = vec![
         Column::whole(""),
@@ -30,11 +30,11 @@ pub(in crate::cli) fn changes<'a>(
             Cell::new(verb, sign.into()),
             Cell::from(id.map_or("", ExperimentId::as_str)),
             Cell::from(what(&change.action, |name| {
-                cut(&visible(name), look.room(LONGEST_NAME))
+                cut(&visible(name), style.room(LONGEST_NAME))
             })),
         ]);
     }
-    table.render(look)
+    table.render(style)
 }
 
 /// What it changes, in a few words; `named` shows a name from the files.

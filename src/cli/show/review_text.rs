@@ -9,28 +9,28 @@ use crate::domain::LayerId;
 use crate::plan::{Note, Sign};
 use crate::review::Review;
 
-use super::{Look, Tint, changes, count_of_findings, counted, cut, diff, findings};
+use super::{TextStyle, Tint, changes, count_of_findings, counted, cut, diff, findings};
 
 /// Said where there is no database, perhaps by a slip in its path.
 pub(in crate::cli) const NEW_DATABASE: &str =
     "The database doesn't exist yet: this is a plan for a new one.";
 
 /// The whole review but its last line: what is wrong, what would change, and how the texts differ.
-pub(in crate::cli) fn review(review: &Review, sources: &Sources, look: Look) -> String {
+pub(in crate::cli) fn review(review: &Review, sources: &Sources, style: TextStyle) -> String {
     let (here, elsewhere) = apart(review);
-    let mut text = findings(here.iter().map(|f| &f.diagnostic), sources, look);
+    let mut text = findings(here.iter().map(|f| &f.diagnostic), sources, style);
     if let Some(count) = count_of_findings(elsewhere.iter().map(|f| &f.diagnostic)) {
         let line = format!("{count} outside of the chosen layers: `avos validate` shows them");
-        text.push_str(&look.paint(Tint::Doubtful, &line));
+        text.push_str(&style.paint(Tint::Doubtful, &line));
         text.push_str("\n\n");
     }
     for layer_id in layers(review) {
-        text.push_str(&layer(review, layer_id, look));
+        text.push_str(&layer(review, layer_id, style));
         text.push('\n');
     }
     let unified = review.diff_text();
     if !unified.is_empty() {
-        text.push_str(&diff(&unified, look));
+        text.push_str(&diff(&unified, style));
         text.push('\n');
     }
     text
@@ -49,36 +49,36 @@ fn layers(review: &Review) -> BTreeSet<&LayerId> {
     changed.chain(noted).collect()
 }
 
-fn layer(review: &Review, layer_id: &LayerId, look: Look) -> String {
-    let id = cut(&visible(layer_id.as_str()), look.room(look.width));
-    let mut text = look.paint(Tint::Strong, &id) + "\n";
+fn layer(review: &Review, layer_id: &LayerId, style: TextStyle) -> String {
+    let id = cut(&visible(layer_id.as_str()), style.room(style.width));
+    let mut text = style.paint(Tint::Strong, &id) + "\n";
     let concerned = review.changes.iter();
     let mut concerned = concerned
         .filter(|change| change.layer_id == *layer_id)
         .peekable();
     let is_changed = concerned.peek().is_some();
-    text.push_str(&changes(concerned, look));
+    text.push_str(&changes(concerned, style));
     let notes = review.notes.iter();
     for said in notes.filter(|note| note.layer_id == *layer_id) {
-        text.push_str(&format!("  {}", note(said, look)));
+        text.push_str(&format!("  {}", note(said, style)));
     }
     let impact = review.impact.iter();
     if let Some(impact) = impact
         .filter(|_| is_changed)
         .find(|impact| impact.layer_id == *layer_id)
     {
-        text.push_str(&super::impact::impact(impact, look));
+        text.push_str(&super::impact_text::impact(impact, style));
     }
     text
 }
 
 /// A note on a line of its own.
-pub(super) fn note(note: &Note, look: Look) -> String {
+pub(super) fn note(note: &Note, style: TextStyle) -> String {
     let head = format!("note[{}]", note.code.as_str());
     format!(
         "{} {}: {}\n",
         Sign::Stays.as_str(),
-        look.paint(Tint::Accent, &head),
+        style.paint(Tint::Accent, &head),
         visible(&note.message)
     )
 }
@@ -90,9 +90,9 @@ pub(super) fn is_unchanged(review: &Review) -> bool {
 
 /// The last line: `No changes` where files and database agree and nothing is in error, else how
 /// many changes there are and the plan's id.
-pub(in crate::cli) fn plan_line(review: &Review, look: Look) -> String {
+pub(in crate::cli) fn plan_line(review: &Review, style: TextStyle) -> String {
     if is_unchanged(review) {
-        return look.paint(Tint::Good, "No changes") + "\n";
+        return style.paint(Tint::Good, "No changes") + "\n";
     }
     let changed: BTreeSet<&LayerId> = review.changes.iter().map(|c| &c.layer_id).collect();
     let verdict = if review.is_applicable {
@@ -109,21 +109,21 @@ pub(in crate::cli) fn plan_line(review: &Review, look: Look) -> String {
     };
     format!(
         "{} {} in {}.{} plan_id {}\n",
-        look.paint(Tint::Strong, "Plan:"),
+        style.paint(Tint::Strong, "Plan:"),
         counted(review.changes.len(), "change", "changes"),
         counted(changed.len(), "layer", "layers"),
-        look.paint(Tint::Bad, &verdict),
+        style.paint(Tint::Bad, &verdict),
         review.plan_id.short(),
     )
 }
 
 /// Where the plan was saved, and how to apply it.
-pub(in crate::cli) fn saved_line(plan: &Path, db: &Path, look: Look) -> String {
+pub(in crate::cli) fn saved_line(plan: &Path, db: &Path, style: TextStyle) -> String {
     let (plan, db) = (plan.display().to_string(), db.display().to_string());
     let (plan, db) = (visible(&plan), visible(&db));
     let command = format!("avos apply --plan {plan} --db {db}");
     format!(
         "Saved to {plan}. To apply exactly this: {}\n",
-        look.paint(Tint::Strong, &command)
+        style.paint(Tint::Strong, &command)
     )
 }

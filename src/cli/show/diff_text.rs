@@ -1,11 +1,11 @@
 //! A unified text diff.
 
-use super::{Look, Tint};
+use super::{TextStyle, Tint};
 use crate::diagnostic::visible;
 use crate::plan::UnifiedLine;
 
 /// The diff in colours, every line safe for a terminal.
-pub(in crate::cli) fn diff(unified: &str, look: Look) -> String {
+pub(in crate::cli) fn diff(unified: &str, style: TextStyle) -> String {
     let mut text = String::with_capacity(unified.len());
     for line in unified.lines() {
         let tint = match UnifiedLine::of(line) {
@@ -15,7 +15,7 @@ pub(in crate::cli) fn diff(unified: &str, look: Look) -> String {
             UnifiedLine::Hunk => Tint::Accent,
             UnifiedLine::Equal => Tint::Plain,
         };
-        text.push_str(&look.paint(tint, &visible(line)));
+        text.push_str(&style.paint(tint, &visible(line)));
         text.push('\n');
     }
     text

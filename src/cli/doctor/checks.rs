@@ -7,7 +7,7 @@ use super::private::without_home;
 /// How well something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Status {
+pub(super) enum CheckStatus {
     /// As it should be, or merely said.
     Fine,
     /// It may explain what surprises; nothing has to be done.
@@ -19,11 +19,11 @@ pub(super) enum Status {
 /// What was found of one thing.
 #[derive(Debug, Serialize)]
 pub(super) struct Check {
-    /// What it belongs to: one section of the report.
+    /// What it belongs to: one section of the checks.
     pub(super) area: &'static str,
     /// What was looked at.
     pub(super) name: &'static str,
-    pub(super) status: Status,
+    pub(super) status: CheckStatus,
     /// What was found.
     pub(super) value: String,
     /// How to mend it, or what to know about it; every problem has one.
@@ -31,17 +31,17 @@ pub(super) struct Check {
 }
 
 /// What was found of everything, in order; without the home directory.
-pub(super) struct Report {
-    pub(super) checks: Vec<Check>,
+pub(super) struct Checks {
+    pub(super) found: Vec<Check>,
     home: Option<String>,
     area: &'static str,
 }
 
-impl Report {
+impl Checks {
     /// Nothing yet. `home` is what paths are shown without.
     pub(super) fn new(home: Option<String>) -> Self {
         Self {
-            checks: Vec::new(),
+            found: Vec::new(),
             home,
             area: "",
         }
@@ -53,7 +53,7 @@ impl Report {
     }
 
     pub(super) fn fine(&mut self, name: &'static str, value: impl AsRef<str>) {
-        self.add(name, Status::Fine, value.as_ref(), None);
+        self.add(name, CheckStatus::Fine, value.as_ref(), None);
     }
 
     pub(super) fn attention(
@@ -63,7 +63,7 @@ impl Report {
         help: impl AsRef<str>,
     ) {
         let help = Some(help.as_ref());
-        self.add(name, Status::Attention, value.as_ref(), help);
+        self.add(name, CheckStatus::Attention, value.as_ref(), help);
     }
 
     pub(super) fn problem(
@@ -73,18 +73,18 @@ impl Report {
         help: impl AsRef<str>,
     ) {
         let help = Some(help.as_ref());
-        self.add(name, Status::Problem, value.as_ref(), help);
+        self.add(name, CheckStatus::Problem, value.as_ref(), help);
     }
 
     /// How many checks have this status.
-    pub(super) fn count(&self, status: Status) -> usize {
-        let checks = self.checks.iter();
+    pub(super) fn count(&self, status: CheckStatus) -> usize {
+        let checks = self.found.iter();
         checks.filter(|check| check.status == status).count()
     }
 
-    fn add(&mut self, name: &'static str, status: Status, value: &str, help: Option<&str>) {
+    fn add(&mut self, name: &'static str, status: CheckStatus, value: &str, help: Option<&str>) {
         let private = |text: &str| without_home(text, self.home.as_deref());
-        self.checks.push(Check {
+        self.found.push(Check {
             area: self.area,
             name,
             status,

@@ -3,16 +3,16 @@
 use crate::diagnostic::{Excerpt, ExcerptLine};
 
 use super::fit::{cut, cut_start, width};
-use super::{Look, Tint};
+use super::{TextStyle, Tint};
 
 /// The excerpt with a gutter of line numbers, cut to the width around what is marked.
-pub(super) fn excerpt(excerpt: &Excerpt, mark: Tint, look: Look) -> String {
+pub(super) fn excerpt(excerpt: &Excerpt, mark: Tint, style: TextStyle) -> String {
     let digits = excerpt
         .lines
         .last()
         .map_or(1, |line| line.number.to_string().len());
-    let gutter = |number: &str| look.paint(Tint::Faint, &format!("  {number:>digits$} |"));
-    let room = look.width.saturating_sub(digits + 5).max(20);
+    let gutter = |number: &str| style.paint(Tint::Faint, &format!("  {number:>digits$} |"));
+    let room = style.width.saturating_sub(digits + 5).max(20);
     let mut text = String::new();
     for line in &excerpt.lines {
         let [before, marked, after] = window(line, room);
@@ -22,14 +22,14 @@ pub(super) fn excerpt(excerpt: &Excerpt, mark: Tint, look: Look) -> String {
             text.push(' ');
         }
         text.push_str(&before);
-        text.push_str(&look.paint(mark, &marked));
+        text.push_str(&style.paint(mark, &marked));
         text.push_str(&after);
         text.push('\n');
         if line.is_marked() {
             let carets = "^".repeat(width(&marked).max(1));
             text.push_str(&gutter(""));
             text.push_str(&" ".repeat(width(&before) + 1));
-            text.push_str(&look.paint(mark, &carets));
+            text.push_str(&style.paint(mark, &carets));
             text.push('\n');
         }
     }
@@ -58,12 +58,12 @@ mod tests {
     fn shown(source: &str, column: usize, end_column: usize) -> String {
         let span = Span::new("a.yml", (1, column), (1, end_column));
         let lines = Excerpt::new(source, &span).expect("a span in the source");
-        let look = Look {
+        let style = TextStyle {
             is_colored: false,
             width: 30,
             is_cut: true,
         };
-        excerpt(&lines, Tint::Bad, look)
+        excerpt(&lines, Tint::Bad, style)
     }
 
     #[test]

@@ -3,13 +3,13 @@
 use crate::srm::{ExactMethod, ShareInterval, Srm};
 use crate::traffic::Tested;
 
-use super::bar::share_bar;
-use super::{Cell, Column, Look, Table, Tint};
+use super::slot_bar::share_bar;
+use super::{Cell, Column, Table, TextStyle, Tint};
 use crate::numbers::{probability, thousands};
 
 /// An arm, what it got and what it should get.
 #[derive(Clone, Debug)]
-pub(in crate::cli) struct Arm<'a> {
+pub(in crate::cli) struct ArmRow<'a> {
     /// What it is called.
     pub(in crate::cli) name: &'a str,
     /// Its units.
@@ -21,7 +21,7 @@ pub(in crate::cli) struct Arm<'a> {
 }
 
 /// The arms as a table, observed beside expected; `names` is the column of their names.
-pub(in crate::cli) fn arms(names: Column, arms: &[Arm], look: Look) -> String {
+pub(in crate::cli) fn arms(names: Column, arms: &[ArmRow], style: TextStyle) -> String {
     let has_intervals = arms.iter().any(|arm| arm.interval.is_some());
     let mut columns = vec![
         names,
@@ -55,7 +55,7 @@ pub(in crate::cli) fn arms(names: Column, arms: &[Arm], look: Look) -> String {
         cells.push(Cell::new(share_bar(share, arm.proportion), Tint::Accent));
         table.row(cells);
     }
-    table.render(look)
+    table.render(style)
 }
 
 /// An expected count to one decimal, its thousands grouped like those of the observed ones.
@@ -83,7 +83,7 @@ fn share_interval(interval: ShareInterval) -> String {
 
 /// What each test says, a line each; of a log's split also the sequential one corrected for the
 /// others.
-pub(in crate::cli) fn tests(srm: &Srm, split: Option<&Tested>, look: Look) -> String {
+pub(in crate::cli) fn tests(srm: &Srm, split: Option<&Tested>, style: TextStyle) -> String {
     let columns = vec![Column::whole(""), Column::whole(""), Column::whole("")];
     let mut table = Table::new(columns).without_titles();
     let statistic = srm.chi2_stat.map_or("-".to_owned(), |x| format!("{x:.4}"));
@@ -125,5 +125,5 @@ pub(in crate::cli) fn tests(srm: &Srm, split: Option<&Tested>, look: Look) -> St
             )),
         ]);
     }
-    table.render(look)
+    table.render(style)
 }

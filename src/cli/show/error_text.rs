@@ -5,13 +5,13 @@ use std::error::Error;
 use crate::cli::error::CliError;
 use crate::diagnostic::visible;
 
-use super::{Look, Tint};
+use super::{TextStyle, Tint};
 
 /// `error: …` with what it comes from, and a `help:` line where there is help.
-pub(in crate::cli) fn error_text(error: &CliError, look: Look) -> String {
-    let mut text = labelled("error", Tint::Bad, &with_causes(error), look);
+pub(in crate::cli) fn error_text(error: &CliError, style: TextStyle) -> String {
+    let mut text = labelled("error", Tint::Bad, &with_causes(error), style);
     if let Some(help) = error.help() {
-        text.push_str(&labelled("help", Tint::Accent, &help, look));
+        text.push_str(&labelled("help", Tint::Accent, &help, style));
     }
     text
 }
@@ -35,6 +35,6 @@ pub(in crate::cli) fn with_causes(error: &dyn Error) -> String {
     message
 }
 
-fn labelled(label: &str, tint: Tint, message: &str, look: Look) -> String {
-    format!("{}: {}\n", look.paint(tint, label), visible(message))
+fn labelled(label: &str, tint: Tint, message: &str, style: TextStyle) -> String {
+    format!("{}: {}\n", style.paint(tint, label), visible(message))
 }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::apply_report::{refuse, report};
 use super::ask::{is_confirmed, show};
-use super::report::{refuse, report};
-use crate::cli::context::Context;
+use crate::cli::context::VerbContext;
 use crate::cli::error::CliError;
-use crate::cli::inputs::Proposal;
-use crate::cli::options::Format;
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
+use crate::cli::inputs::LoadedProposal;
+use crate::cli::options::ReportFormat;
 use crate::config;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
@@ -33,9 +33,9 @@ A plan that `avos plan --out` saved is applied as it was reviewed, or not at all
 /// The arguments of `avos apply`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(in crate::cli) struct Arguments {
+pub(in crate::cli) struct ApplyArgs {
     #[command(flatten)]
-    proposed: Proposed,
+    proposed: ApplySource,
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
@@ -47,13 +47,13 @@ pub(in crate::cli) struct Arguments {
     yes: bool,
     /// How the report is written: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    format: ReportFormat,
 }
 
 /// What is to be applied: one of the two.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
-struct Proposed {
+struct ApplySource {
     /// Directory of the layer files
     #[arg(long, value_name = "DIR")]
     configs: Option<PathBuf>,
@@ -62,7 +62,10 @@ struct Proposed {
     plan: Option<PathBuf>,
 }
 
-pub(in crate::cli) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+pub(in crate::cli) fn run(
+    arguments: &ApplyArgs,
+    context: &mut VerbContext,
+) -> Result<Exit, CliError> {
     let format = arguments.format;
     let proposal = match propose(arguments, context.now) {
         Ok(proposal) => proposal,
@@ -77,10 +80,10 @@ pub(in crate::cli) fn run(arguments: &Arguments, context: &mut Context) -> Resul
             visible(&arguments.db.display().to_string())
         )?;
     }
-    if format == Format::Human {
+    if format == ReportFormat::Human {
         show(&proposal, &mut context.out)?;
     }
-    let Proposal { review, .. } = &proposal;
+    let LoadedProposal { review, .. } = &proposal;
     let plan = proposal.plan();
     match plan.and_then(|plan| carry_out(arguments, &proposal, &plan, context)) {
         Ok(applied) => report(format, review, &applied, context)?,
@@ -89,31 +92,31 @@ pub(in crate::cli) fn run(arguments: &Arguments, context: &mut Context) -> Resul
     Ok(Exit::Fine)
 }
 
-fn propose(arguments: &Arguments, now: Timestamp) -> Result<Proposal, CliError> {
+fn propose(arguments: &ApplyArgs, now: Timestamp) -> Result<LoadedProposal, CliError> {
     let (proposed, db) = (&arguments.proposed, &arguments.db);
     if let Some(plan) = &proposed.plan {
-        return Proposal::of_plan(plan, db, now);
+        return LoadedProposal::of_plan(plan, db, now);
     }
     let configs = proposed.configs.as_ref();
     let configs = configs.expect("one of the two is required");
-    Proposal::of_files(configs, db, &arguments.layers, now)
+    LoadedProposal::of_files(configs, db, &arguments.layers, now)
 }
 
 /// Applies the plan, if nobody is against it.
 fn carry_out(
-    arguments: &Arguments,
-    proposal: &Proposal,
+    arguments: &ApplyArgs,
+    proposal: &LoadedProposal,
     plan: &Plan,
-    context: &mut Context,
+    context: &mut VerbContext,
 ) -> Result<Applied, CliError> {
-    let Proposal { review, store, .. } = proposal;
+    let LoadedProposal { review, store, .. } = proposal;
     let is_asking = !review.changes.is_empty() && !arguments.yes;
     if is_asking {
         if !context.can_ask() {
             return Err(CliError::NobodyToAsk);
         }
         // Whoever is asked must have seen the plan.
-        if arguments.format == Format::Json || !context.out.is_terminal {
+        if arguments.format == ReportFormat::Json || !context.out.is_terminal {
             show(proposal, &mut context.err)?;
         }
         if !is_confirmed(&review.confirmation, context)? {
@@ -146,9 +149,9 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::cli::run::run;
-    use crate::cli::screen::Screen;
-    use crate::cli::show::Look;
+    use crate::cli::dispatch::dispatch;
+    use crate::cli::output_stream::OutputStream;
+    use crate::cli::show::TextStyle;
     use crate::environment::Environment;
     use crate::store::Store;
 
@@ -180,7 +183,7 @@ mod tests {
         answer: &str,
     ) -> (u8, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let look = Look {
+        let style = TextStyle {
             is_colored: false,
             width: 80,
             is_cut: true,
@@ -189,7 +192,7 @@ mod tests {
             before: Some(Box::new(before)),
             answer: answer.as_bytes(),
         };
-        let mut context = Context {
+        let mut context = VerbContext {
             now: Timestamp::UNIX_EPOCH,
             clock: || Timestamp::constant(60, 0),
             actor: &|| "ada@example".to_owned(),
@@ -198,8 +201,8 @@ mod tests {
             terminal_size: None,
             input_is_terminal: true,
             input: Box::new(BufReader::new(person)),
-            out: Screen::new(&mut out, look, true),
-            err: Screen::new(&mut err, look, true),
+            out: OutputStream::new(&mut out, style, true),
+            err: OutputStream::new(&mut err, style, true),
         };
         let db = db.to_str().expect("a path in UTF-8");
         let line = [
@@ -212,8 +215,8 @@ mod tests {
             "--format",
             format,
         ];
-        let arguments = crate::cli::Arguments::try_parse_from(line).expect("a command line");
-        let code = run(&arguments, &mut context);
+        let arguments = crate::cli::AvosArgs::try_parse_from(line).expect("a command line");
+        let code = dispatch(&arguments, &mut context);
         drop(context);
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         (code, text(out), text(err))

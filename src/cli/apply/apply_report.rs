@@ -5,10 +5,10 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::FORMAT_VERSION;
-use crate::cli::context::Context;
+use crate::cli::context::VerbContext;
 use crate::cli::error::CliError;
-use crate::cli::options::Format;
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
+use crate::cli::options::ReportFormat;
 use crate::cli::show::counted;
 use crate::diagnostic::Diagnostic;
 use crate::domain::Revision;
@@ -18,7 +18,7 @@ use crate::store::Applied;
 
 /// What an apply did.
 #[derive(Serialize)]
-struct Document<'a> {
+struct ApplyReport<'a> {
     format_version: u32,
     applied: usize,
     journal_id: Option<i64>,
@@ -28,7 +28,7 @@ struct Document<'a> {
 
 /// An apply that was refused.
 #[derive(Serialize)]
-struct Refusal<'a> {
+struct ApplyRefusal<'a> {
     format_version: u32,
     applied: usize,
     journal_id: Option<i64>,
@@ -38,15 +38,15 @@ struct Refusal<'a> {
 
 /// Gives the error back; a program that asked for a document gets one besides.
 pub(super) fn refuse(
-    format: Format,
+    format: ReportFormat,
     diagnostics: Vec<&Diagnostic>,
     error: CliError,
-    context: &mut Context,
+    context: &mut VerbContext,
 ) -> Result<Exit, CliError> {
-    if format == Format::Json
+    if format == ReportFormat::Json
         && let Some(reason) = error.refusal()
     {
-        context.write_json(&Refusal {
+        context.write_json(&ApplyRefusal {
             format_version: FORMAT_VERSION,
             applied: 0,
             journal_id: None,
@@ -59,13 +59,13 @@ pub(super) fn refuse(
 
 /// Says what was applied.
 pub(super) fn report(
-    format: Format,
+    format: ReportFormat,
     plan: &Review,
     applied: &Applied,
-    context: &mut Context,
+    context: &mut VerbContext,
 ) -> Result<(), CliError> {
     match (format, applied.journal_id) {
-        (Format::Json, journal_id) => context.write_json(&Document {
+        (ReportFormat::Json, journal_id) => context.write_json(&ApplyReport {
             format_version: FORMAT_VERSION,
             applied: applied.applied,
             journal_id,
@@ -73,8 +73,8 @@ pub(super) fn report(
             revision: &applied.revision,
         })?,
         // The plan's last line said already that there are none.
-        (Format::Human, None) => {}
-        (Format::Human, Some(journal_id)) => {
+        (ReportFormat::Human, None) => {}
+        (ReportFormat::Human, Some(journal_id)) => {
             let changes = counted(applied.applied, "change", "changes");
             writeln!(context.out, "Applied {changes} (journal {journal_id})")?;
         }

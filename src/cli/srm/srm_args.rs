@@ -1,15 +1,16 @@
 //! The arguments, and which of the two it is.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::fail_on::LogFailOn;
-use super::{counts, log};
-use crate::cli::context::Context;
+use super::log_fail_on::LogFailOn;
+use super::log_test::LogTest;
+use super::{count_test, log_test};
+use crate::cli::context::VerbContext;
 use crate::cli::error::CliError;
-use crate::cli::options::{AlphaOption, Format, time};
-use crate::cli::run::Exit;
+use crate::cli::exit::Exit;
+use crate::cli::options::{AlphaOption, ReportFormat, time};
 use crate::domain::ExperimentId;
 
 const EXAMPLES: &str = "\
@@ -34,7 +35,7 @@ if every row was skipped, or if an experiment is active and no split was tested.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 #[command(group(clap::ArgGroup::new("source").required(true).args(["observed", "log"])))]
-pub(in crate::cli) struct Arguments {
+pub(in crate::cli) struct SrmArgs {
     /// How many units each arm got, separated by commas; no separators of thousands
     #[arg(long, value_name = "N,N,…", num_args = 1..)]
     observed: Vec<String>,
@@ -90,7 +91,7 @@ pub(in crate::cli) struct Arguments {
     alpha: AlphaOption,
     /// How the report is written: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    format: ReportFormat,
 }
 
 fn points(text: &str) -> Result<f64, &'static str> {
@@ -100,23 +101,13 @@ fn points(text: &str) -> Result<f64, &'static str> {
         .ok_or("give a number of points from 0 to 100, such as 0.5")
 }
 
-/// The two files of a log's test, and what of it is asked.
-pub(super) struct LogTest<'a> {
-    pub(super) db: &'a Path,
-    pub(super) log: &'a Path,
-    pub(super) experiment: Option<&'a ExperimentId>,
-    pub(super) since: Option<Timestamp>,
-    pub(super) alpha: f64,
-    /// From 0 to 1.
-    pub(super) least_deviation: f64,
-    pub(super) fail_on: &'a [LogFailOn],
-    pub(super) format: Format,
-}
-
-pub(in crate::cli) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+pub(in crate::cli) fn run(
+    arguments: &SrmArgs,
+    context: &mut VerbContext,
+) -> Result<Exit, CliError> {
     let (alpha, format) = (arguments.alpha.alpha, arguments.format);
     match (&arguments.db, &arguments.log) {
-        (Some(db), Some(log)) => log::run(
+        (Some(db), Some(log)) => log_test::run(
             &LogTest {
                 db,
                 log,
@@ -130,7 +121,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, context: &mut Context) -> Resul
             context,
         ),
         // Each of the two needs the other.
-        _ => counts::run(
+        _ => count_test::run(
             &arguments.observed,
             &arguments.expected,
             alpha,

@@ -4,7 +4,7 @@ use crate::plan::Sign;
 
 /// How text looks at its destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) struct Look {
+pub(in crate::cli) struct TextStyle {
     /// Whether it is coloured. Colour never says anything that words and symbols don't.
     pub(in crate::cli) is_colored: bool,
     /// How many columns a line of prose takes.
@@ -39,7 +39,7 @@ pub(in crate::cli) enum Tint {
 /// Colours of things; red is left to trouble.
 const THINGS: [&str; 5] = ["36", "35", "34", "33", "32"];
 
-impl Look {
+impl TextStyle {
     /// How many columns there are for what would be cut to this many at a terminal.
     pub(in crate::cli) fn room(self, columns: usize) -> usize {
         if self.is_cut { columns } else { usize::MAX }

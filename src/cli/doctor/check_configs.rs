@@ -4,43 +4,43 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::check::Report;
+use super::checks::Checks;
 use crate::cli::show::{count_of_findings, counts, with_causes};
 use crate::config;
 use crate::console::watch::{WatchMode, mode_of};
 use crate::diagnostic::Help;
 
 /// `db` is watched together with the directory, if it is given.
-pub(super) fn look(dir: &Path, db: Option<&Path>, now: Timestamp, report: &mut Report) {
-    report.area("configs");
-    report.fine("directory", dir.display().to_string());
+pub(super) fn check_configs(dir: &Path, db: Option<&Path>, now: Timestamp, checks: &mut Checks) {
+    checks.area("configs");
+    checks.fine("directory", dir.display().to_string());
     match config::read(dir) {
         Err(error) => {
             let help = error.help().unwrap_or_default();
-            report.problem("files", with_causes(&error), help);
+            checks.problem("files", with_causes(&error), help);
         }
         Ok(sources) => {
             let checked = config::check(&sources, now);
-            report.fine("files", counts(checked.counts));
+            checks.fine("files", counts(checked.counts));
             let diagnostics = checked.findings.iter().map(|finding| &finding.diagnostic);
             let help = "`avos validate --configs DIR` shows each with its place";
             match count_of_findings(diagnostics) {
-                None => report.fine("findings", "none"),
-                Some(count) if checked.has_errors() => report.problem("findings", count, help),
-                Some(count) => report.attention("findings", count, help),
+                None => checks.fine("findings", "none"),
+                Some(count) if checked.has_errors() => checks.problem("findings", count, help),
+                Some(count) => checks.attention("findings", count, help),
             }
         }
     }
     let mode = mode_of(dir.to_owned(), db.map(Path::to_owned));
     match &mode {
-        WatchMode::Kernel => report.fine("changes", "the kernel tells of them"),
+        WatchMode::Kernel => checks.fine("changes", "the kernel tells of them"),
         WatchMode::Polling { reason, .. } => {
             let help = "the console sees changes a little later; on a local disk it does at once";
-            report.attention("changes", format!("{mode}: {reason}"), help);
+            checks.attention("changes", format!("{mode}: {reason}"), help);
         }
         WatchMode::Off { reason } => {
             let help = "the console sees changes only when it is told to read everything again";
-            report.attention("changes", format!("{mode}: {reason}"), help);
+            checks.attention("changes", format!("{mode}: {reason}"), help);
         }
     }
 }

@@ -2,15 +2,17 @@
 
 use std::io::Write;
 use std::ops::ControlFlow;
+use std::path::Path;
 
-use super::document::Document;
-use super::fail_on::LogFailOn;
-use super::run::LogTest;
-use crate::cli::context::Context;
+use jiff::Timestamp;
+
+use super::log_fail_on::LogFailOn;
+use super::log_report::LogReport;
+use crate::cli::context::VerbContext;
 use crate::cli::error::CliError;
-use crate::cli::options::Format;
+use crate::cli::exit::Exit;
+use crate::cli::options::ReportFormat;
 use crate::cli::progress::Progress;
-use crate::cli::run::Exit;
 use crate::cli::show::traffic;
 use crate::domain::{Experiment, ExperimentId, Status};
 use crate::exposure::{CountOptions, Counts};
@@ -19,7 +21,20 @@ use crate::store::Store;
 use crate::timeline::Timeline;
 use crate::traffic::{JudgeOptions, Traffic, judge};
 
-pub(super) fn run(asked: &LogTest, context: &mut Context) -> Result<Exit, CliError> {
+/// The two files of a log's test, and what of it is asked.
+pub(super) struct LogTest<'a> {
+    pub(super) db: &'a Path,
+    pub(super) log: &'a Path,
+    pub(super) experiment: Option<&'a ExperimentId>,
+    pub(super) since: Option<Timestamp>,
+    pub(super) alpha: f64,
+    /// From 0 to 1.
+    pub(super) least_deviation: f64,
+    pub(super) fail_on: &'a [LogFailOn],
+    pub(super) format: ReportFormat,
+}
+
+pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, CliError> {
     let store = Store::new(asked.db);
     // Nobody waits for the log to be read only to hear that there is no database.
     store.read()?;
@@ -35,9 +50,9 @@ pub(super) fn run(asked: &LogTest, context: &mut Context) -> Result<Exit, CliErr
     options.least_deviation = asked.least_deviation;
     let verdict = judge(&counts, &timeline, &options);
     match asked.format {
-        Format::Json => context.write_json(&Document::new(&verdict, &counts))?,
-        Format::Human => {
-            let text = traffic(&verdict, &counts, asked.alpha, context.out.look);
+        ReportFormat::Json => context.write_json(&LogReport::new(&verdict, &counts))?,
+        ReportFormat::Human => {
+            let text = traffic(&verdict, &counts, asked.alpha, context.out.style);
             write!(context.out, "{text}")?;
         }
     }
@@ -70,7 +85,7 @@ fn says_nothing(verdict: &Traffic, counts: &Counts, timeline: &Timeline) -> bool
 }
 
 /// The counts of the whole log: of a part of it nothing is said.
-fn counts(asked: &LogTest, context: &mut Context) -> Result<Counts, CliError> {
+fn counts(asked: &LogTest, context: &mut VerbContext) -> Result<Counts, CliError> {
     let options = CountOptions {
         since: asked.since,
         ..CountOptions::default()

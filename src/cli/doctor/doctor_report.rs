@@ -5,14 +5,18 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::check::{Check, Report, Status};
-use super::{configs, database, program, settings, terminal};
+use super::check_configs::check_configs;
+use super::check_database::check_database;
+use super::check_program::check_program;
+use super::check_settings::check_settings;
+use super::check_terminal::check_terminal;
+use super::checks::{Check, CheckStatus, Checks};
 use crate::FORMAT_VERSION;
-use crate::cli::context::Context;
+use crate::cli::context::VerbContext;
 use crate::cli::error::CliError;
-use crate::cli::options::{ColorChoice, Format};
-use crate::cli::run::Exit;
-use crate::cli::show::{Look, Tint, counted};
+use crate::cli::exit::Exit;
+use crate::cli::options::{ColorChoice, ReportFormat};
+use crate::cli::show::{TextStyle, Tint, counted};
 use crate::diagnostic::visible;
 use crate::text::{pad, width};
 
@@ -27,7 +31,7 @@ Paste what it prints into a bug report. It writes nothing, and shows the home di
 /// The arguments of `avos doctor`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(in crate::cli) struct Arguments {
+pub(in crate::cli) struct DoctorArgs {
     /// Directory of the layer files
     #[arg(long, value_name = "DIR")]
     configs: Option<PathBuf>,
@@ -39,47 +43,47 @@ pub(in crate::cli) struct Arguments {
     settings: Option<PathBuf>,
     /// How the report is written: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    format: ReportFormat,
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct DoctorReport<'a> {
     format_version: u32,
     checks: &'a [Check],
 }
 
 pub(in crate::cli) fn run(
-    arguments: &Arguments,
+    arguments: &DoctorArgs,
     color: ColorChoice,
-    context: &mut Context,
+    context: &mut VerbContext,
 ) -> Result<Exit, CliError> {
     let environment = context.environment;
-    let mut report = Report::new(environment.text("HOME"));
-    program::look(&mut report);
-    terminal::look(color, context, &mut report);
-    settings::look(
+    let mut checks = Checks::new(environment.text("HOME"));
+    check_program(&mut checks);
+    check_terminal(color, context, &mut checks);
+    check_settings(
         arguments.settings.as_deref(),
         color,
         environment,
-        &mut report,
+        &mut checks,
     );
     if let Some(dir) = &arguments.configs {
-        configs::look(dir, arguments.db.as_deref(), context.now, &mut report);
+        check_configs(dir, arguments.db.as_deref(), context.now, &mut checks);
     }
     if let Some(db) = &arguments.db {
-        database::look(db, &mut report);
+        check_database(db, &mut checks);
     }
     match arguments.format {
-        Format::Json => context.write_json(&Document {
+        ReportFormat::Json => context.write_json(&DoctorReport {
             format_version: FORMAT_VERSION,
-            checks: &report.checks,
+            checks: &checks.found,
         })?,
-        Format::Human => {
-            let text = text(&report, context.out.look);
+        ReportFormat::Human => {
+            let text = text(&checks, context.out.style);
             write!(context.out, "{text}")?;
         }
     }
-    Ok(if report.count(Status::Problem) > 0 {
+    Ok(if checks.count(CheckStatus::Problem) > 0 {
         Exit::Findings
     } else {
         Exit::Fine
@@ -87,39 +91,39 @@ pub(in crate::cli) fn run(
 }
 
 /// The checks by their areas, and how many need a look. Lines are never cut: they are to be pasted.
-fn text(report: &Report, look: Look) -> String {
-    let names = report.checks.iter().map(|check| width(check.name));
+fn text(checks: &Checks, style: TextStyle) -> String {
+    let names = checks.found.iter().map(|check| width(check.name));
     let column = names.max().unwrap_or(0);
     let mut text = String::new();
     let mut area = "";
-    for check in &report.checks {
+    for check in &checks.found {
         if check.area != area {
             area = check.area;
             text.push_str(if text.is_empty() { "" } else { "\n" });
-            text.push_str(&format!("{}\n", look.paint(Tint::Strong, area)));
+            text.push_str(&format!("{}\n", style.paint(Tint::Strong, area)));
         }
         let (mark, tint) = match check.status {
-            Status::Fine => ("✓", Tint::Good),
-            Status::Attention => ("!", Tint::Doubtful),
-            Status::Problem => ("✗", Tint::Bad),
+            CheckStatus::Fine => ("✓", Tint::Good),
+            CheckStatus::Attention => ("!", Tint::Doubtful),
+            CheckStatus::Problem => ("✗", Tint::Bad),
         };
         text.push_str(&format!(
             "  {} {}  {}\n",
-            look.paint(tint, mark),
+            style.paint(tint, mark),
             pad(check.name, column),
             visible(&check.value)
         ));
         if let Some(help) = &check.help {
-            let head = look.paint(Tint::Accent, "help:");
+            let head = style.paint(Tint::Accent, "help:");
             text.push_str(&format!("    {head} {}\n", visible(help)));
         }
     }
-    format!("{text}\n{}\n", verdict(report, look))
+    format!("{text}\n{}\n", verdict(checks, style))
 }
 
-fn verdict(report: &Report, look: Look) -> String {
-    let problems = report.count(Status::Problem);
-    let doubts = report.count(Status::Attention);
+fn verdict(checks: &Checks, style: TextStyle) -> String {
+    let problems = checks.count(CheckStatus::Problem);
+    let doubts = checks.count(CheckStatus::Attention);
     let doubts = (doubts > 0).then(|| counted(doubts, "thing to know", "things to know"));
     let (tint, problems) = if problems > 0 {
         (Tint::Bad, counted(problems, "problem", "problems"))
@@ -127,5 +131,5 @@ fn verdict(report: &Report, look: Look) -> String {
         (Tint::Good, "No problems".to_owned())
     };
     let parts: Vec<String> = [Some(problems), doubts].into_iter().flatten().collect();
-    look.paint(tint, &parts.join(", "))
+    style.paint(tint, &parts.join(", "))
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::{ExperimentId, SlotIndex, SlotMap, SlotUse};
 
-use super::{Look, Tint};
+use super::{TextStyle, Tint};
 
 /// The widest a bar of slots gets.
 const WIDEST: usize = 100;
@@ -26,9 +26,9 @@ pub(in crate::cli) fn slot_bar(
     slots: &SlotMap,
     experiments: &[&ExperimentId],
     indent: usize,
-    look: Look,
+    style: TextStyle,
 ) -> String {
-    let room = look.width.saturating_sub(indent).clamp(10, WIDEST);
+    let room = style.width.saturating_sub(indent).clamp(10, WIDEST);
     let columns = room.min(slots.total() as usize);
     let mut bar = " ".repeat(indent);
     // Neighbours of one colour are painted together.
@@ -44,12 +44,12 @@ pub(in crate::cli) fn slot_bar(
             }
         };
         if tint != stretch_tint {
-            bar.push_str(&look.paint(stretch_tint, &std::mem::take(&mut stretch)));
+            bar.push_str(&style.paint(stretch_tint, &std::mem::take(&mut stretch)));
             stretch_tint = tint;
         }
         stretch.push(symbol);
     }
-    bar.push_str(&look.paint(stretch_tint, &stretch));
+    bar.push_str(&style.paint(stretch_tint, &stretch));
     bar
 }
 
@@ -114,12 +114,12 @@ mod tests {
         };
         let slots = SlotMap::from_runs(total, runs.iter().map(run).collect()).expect("valid runs");
         let ids = [ExperimentId::from("x"), ExperimentId::from("y")];
-        let look = Look {
+        let style = TextStyle {
             is_colored: false,
             width: 20,
             is_cut: true,
         };
-        slot_bar(&slots, &ids.iter().collect::<Vec<_>>(), 0, look)
+        slot_bar(&slots, &ids.iter().collect::<Vec<_>>(), 0, style)
     }
 
     #[test]

@@ -8,14 +8,14 @@ use crate::numbers::{counted, thousands};
 use crate::replay::{Answer, Mismatch, Replay};
 
 use super::words::{left_out, utc};
-use super::{Cell, Column, Look, Table, Tint, cut};
+use super::{Cell, Column, Table, TextStyle, Tint, cut};
 
 /// How many of the listed rows are shown.
 const SHOWN: usize = 10;
 
 /// The verdict, the mismatches by reason, and the first of them.
-pub(in crate::cli) fn replay(replay: &Replay, grace: SignedDuration, look: Look) -> String {
-    let mut text = verdict(replay, look);
+pub(in crate::cli) fn replay(replay: &Replay, grace: SignedDuration, style: TextStyle) -> String {
+    let mut text = verdict(replay, style);
     for (count, what) in rest(replay, grace) {
         if count > 0 {
             text.push_str(&format!("  {} {what}\n", thousands(count)));
@@ -26,11 +26,11 @@ pub(in crate::cli) fn replay(replay: &Replay, grace: SignedDuration, look: Look)
     }
     if !replay.mismatches.is_empty() {
         text.push('\n');
-        text.push_str(&by_reason(replay, look));
+        text.push_str(&by_reason(replay, style));
     }
     for mismatch in replay.listed.iter().take(SHOWN) {
         text.push('\n');
-        text.push_str(&row(mismatch, look));
+        text.push_str(&row(mismatch, style));
     }
     let (mismatching, listed) = (replay.mismatching(), replay.listed.len());
     let shown = listed.min(SHOWN);
@@ -42,7 +42,7 @@ pub(in crate::cli) fn replay(replay: &Replay, grace: SignedDuration, look: Look)
     text
 }
 
-fn verdict(replay: &Replay, look: Look) -> String {
+fn verdict(replay: &Replay, style: TextStyle) -> String {
     let rows = counted(replay.rows(), "row", "rows");
     let fit = |count| match count {
         1 => "1 isn't what it".to_owned(),
@@ -51,16 +51,16 @@ fn verdict(replay: &Replay, look: Look) -> String {
     match replay.mismatching() {
         0 if replay.rows() == 0 => "The log is empty: there is nothing to check.\n".to_owned(),
         0 if replay.checked() == 0 => {
-            let head = look.paint(Tint::Doubtful, "Nothing was checked:");
+            let head = style.paint(Tint::Doubtful, "Nothing was checked:");
             format!("{head} of {rows}, none could be.\n")
         }
         0 => {
-            let head = look.paint(Tint::Good, "No mismatch:");
+            let head = style.paint(Tint::Good, "No mismatch:");
             let matching = thousands(replay.matching);
             format!("{head} of {rows}, {matching} fit the state of their time.\n")
         }
         mismatching => {
-            let head = look.paint(Tint::Bad, "Mismatch:");
+            let head = style.paint(Tint::Bad, "Mismatch:");
             format!("{head} of {rows}, {} should have been.\n", fit(mismatching))
         }
     }
@@ -92,7 +92,7 @@ fn rest(replay: &Replay, grace: SignedDuration) -> [(u64, String); 4] {
     ]
 }
 
-fn by_reason(replay: &Replay, look: Look) -> String {
+fn by_reason(replay: &Replay, style: TextStyle) -> String {
     let mut table = Table::new(vec![
         Column::whole("reason"),
         Column::text("experiment"),
@@ -107,12 +107,12 @@ fn by_reason(replay: &Replay, look: Look) -> String {
             Cell::from(utc(these.first)),
         ]);
     }
-    table.render(look)
+    table.render(style)
 }
 
 /// A row: what it says, what it should have said, and why it doesn't.
-fn row(mismatch: &Mismatch, look: Look) -> String {
-    let name = |name: &str| cut(&visible(name), look.room(look.width / 3));
+fn row(mismatch: &Mismatch, style: TextStyle) -> String {
+    let name = |name: &str| cut(&visible(name), style.room(style.width / 3));
     let head = format!(
         "row {}: {} in {}, {}",
         mismatch.row_id,
@@ -122,20 +122,20 @@ fn row(mismatch: &Mismatch, look: Look) -> String {
     );
     let expected = match &mismatch.expected {
         None => "no such layer".to_owned(),
-        Some(expected) => said(expected, look),
+        Some(expected) => said(expected, style),
     };
     // A layer that it names may have any name.
-    let detail = cut(&visible(&mismatch.detail), look.room(look.width * 2));
+    let detail = cut(&visible(&mismatch.detail), style.room(style.width * 2));
     let why = format!("  {}: {detail}", mismatch.reason);
     format!(
         "{}\n  logged    {}\n  expected  {expected}\n{why}\n",
-        look.paint(Tint::Strong, &head),
-        said(&mismatch.logged, look),
+        style.paint(Tint::Strong, &head),
+        said(&mismatch.logged, style),
     )
 }
 
-fn said(said: &Answer, look: Look) -> String {
-    let name = |name: &str| cut(&visible(name), look.room(look.width / 2));
+fn said(said: &Answer, style: TextStyle) -> String {
+    let name = |name: &str| cut(&visible(name), style.room(style.width / 2));
     let or_dash = |text: &Option<String>| name(text.as_deref().unwrap_or("-"));
     let slot = said
         .slot_index

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::text::{code, fenced};
-use crate::cli::show::change::what;
-use crate::cli::show::impact::{FIGURES, Name, Row, figures, losses, others, rest, rows};
-use crate::cli::show::review::{NEW_DATABASE, apart, is_unchanged, note};
-use crate::cli::show::{Look, count_of_findings, counted, diff, findings};
+use super::foreign_text::{code, fenced};
+use crate::cli::show::change_text::what;
+use crate::cli::show::impact_text::{
+    FIGURES, ImpactRow, ImpactSubject, figures, losses, others, rest, rows,
+};
+use crate::cli::show::review_text::{NEW_DATABASE, apart, is_unchanged, note};
+use crate::cli::show::{TextStyle, count_of_findings, counted, diff, findings};
 use crate::config::{Finding, Sources};
 use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
@@ -22,7 +24,7 @@ const SHARE: usize = 14_000;
 /// Of a layer's experiments so many have a row.
 const MOST_ROWS: usize = 25;
 /// Foreign text is shown as at a terminal of this width, without colour.
-const LOOK: Look = Look {
+const LOOK: TextStyle = TextStyle {
     is_colored: false,
     width: 100,
     is_cut: true,
@@ -36,7 +38,7 @@ pub(in crate::cli) fn markdown(
     refused: Option<&str>,
 ) -> String {
     let (here, elsewhere) = apart(review);
-    let mut page = Page(format!("## {}\n", verdict(review)));
+    let mut page = MarkdownPage(format!("## {}\n", verdict(review)));
     if let Some(refused) = refused {
         let refused = visible(refused);
         page.block("Refused by `--fail-on`", "text", &refused, SHARE);
@@ -121,10 +123,10 @@ fn units(impact: &Impact) -> String {
         let rule = "--:|".repeat(FIGURES.len());
         text.push_str(&format!("\n| | experiment | {titles} |\n|---|---|{rule}\n"));
         let rows = rows(impact);
-        for Row { sign, name, units } in rows.iter().take(MOST_ROWS) {
+        for ImpactRow { sign, name, units } in rows.iter().take(MOST_ROWS) {
             let name = match name {
-                Name::Experiment(id) => code(id.as_str()),
-                Name::Others(count) => others(*count),
+                ImpactSubject::Experiment(id) => code(id.as_str()),
+                ImpactSubject::Others(count) => others(*count),
             };
             let figures = figures(units).join(" | ");
             text.push_str(&format!("| `{}` | {name} | {figures} |\n", sign.as_str()));
@@ -148,9 +150,9 @@ fn findings_text(here: &[&Finding], sources: &Sources) -> String {
 }
 
 /// The report so far.
-struct Page(String);
+struct MarkdownPage(String);
 
-impl Page {
+impl MarkdownPage {
     fn paragraph(&mut self, text: &str) {
         self.0.push_str(&format!("\n{text}\n"));
     }

@@ -5,23 +5,23 @@ use std::path::Path;
 use crate::config::Sources;
 use crate::diagnostic::{Diagnostic, Excerpt, Severity, visible};
 
-use super::excerpt::excerpt;
-use super::{Look, Tint, counted};
+use super::excerpt_text::excerpt;
+use super::{TextStyle, Tint, counted};
 
 /// The findings, each followed by an empty line.
 pub(in crate::cli) fn findings<'a>(
     diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
     sources: &Sources,
-    look: Look,
+    style: TextStyle,
 ) -> String {
     let diagnostics = diagnostics.into_iter();
     diagnostics
-        .map(|diagnostic| finding(diagnostic, sources, look) + "\n")
+        .map(|diagnostic| finding(diagnostic, sources, style) + "\n")
         .collect()
 }
 
 /// A finding: `error[code]: message`, the place, the lines there, and the help.
-fn finding(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
+fn finding(diagnostic: &Diagnostic, sources: &Sources, style: TextStyle) -> String {
     let tint = match diagnostic.severity() {
         Severity::Error => Tint::Bad,
         Severity::Warning => Tint::Doubtful,
@@ -29,18 +29,18 @@ fn finding(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
     let head = format!("{}[{}]", diagnostic.severity(), diagnostic.rule.code);
     let mut text = format!(
         "{}: {}\n  {} {}\n",
-        look.paint(tint, &head),
-        look.paint(Tint::Strong, &visible(&diagnostic.message)),
-        look.paint(Tint::Faint, "-->"),
+        style.paint(tint, &head),
+        style.paint(Tint::Strong, &visible(&diagnostic.message)),
+        style.paint(Tint::Faint, "-->"),
         visible(&place(diagnostic, &sources.dir)),
     );
     let source = sources.text(&diagnostic.span.file);
     if let Some(lines) = source.and_then(|source| Excerpt::new(source, &diagnostic.span)) {
-        text.push_str(&excerpt(&lines, tint, look));
+        text.push_str(&excerpt(&lines, tint, style));
     }
     text.push_str(&format!(
         "{}: {}\n",
-        look.paint(Tint::Accent, "help"),
+        style.paint(Tint::Accent, "help"),
         visible(&diagnostic.help)
     ));
     text

@@ -2,27 +2,27 @@
 
 use std::io::{self, Write};
 
-use super::show::Look;
+use super::show::TextStyle;
 
 /// Standard output or standard error, for a verb to write to.
 ///
 /// When its reader goes away (`avos layers | head -1`), what is written from then on is dropped
 /// without an error, so that a verb's exit code stays the one that it would have been.
-pub(super) struct Screen<'a> {
+pub(super) struct OutputStream<'a> {
     writer: Box<dyn Write + 'a>,
     is_closed: bool,
     /// How text looks on it.
-    pub(super) look: Look,
+    pub(super) style: TextStyle,
     /// Whether a person reads it.
     pub(super) is_terminal: bool,
 }
 
-impl<'a> Screen<'a> {
-    pub(super) fn new(writer: impl Write + 'a, look: Look, is_terminal: bool) -> Self {
+impl<'a> OutputStream<'a> {
+    pub(super) fn new(writer: impl Write + 'a, style: TextStyle, is_terminal: bool) -> Self {
         Self {
             writer: Box::new(writer),
             is_closed: false,
-            look,
+            style,
             is_terminal,
         }
     }
@@ -44,7 +44,7 @@ impl<'a> Screen<'a> {
     }
 }
 
-impl Write for Screen<'_> {
+impl Write for OutputStream<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.is_closed {
             return Ok(bytes.len());

@@ -1,27 +1,27 @@
 //! The terminal, and what it is taken for.
 
-use super::check::Report;
+use super::checks::Checks;
 use crate::cli::color;
-use crate::cli::context::Context;
+use crate::cli::context::VerbContext;
 use crate::cli::options::ColorChoice;
 use crate::console::layout::SMALLEST;
 
-pub(super) fn look(color: ColorChoice, context: &Context, report: &mut Report) {
-    report.area("terminal");
-    streams(context, report);
-    size(context, report);
+pub(super) fn check_terminal(color: ColorChoice, context: &VerbContext, checks: &mut Checks) {
+    checks.area("terminal");
+    streams(context, checks);
+    size(context, checks);
     let environment = context.environment;
     match environment.text("TERM").as_deref() {
-        Some("dumb") => report.attention(
+        Some("dumb") => checks.attention(
             "TERM",
             "dumb",
             "the console needs a terminal that can place its text; the verbs do without",
         ),
-        Some(kind) => report.fine("TERM", kind),
-        None => report.fine("TERM", "not set"),
+        Some(kind) => checks.fine("TERM", kind),
+        None => checks.fine("TERM", "not set"),
     }
     let colorterm = environment.text("COLORTERM");
-    report.fine("COLORTERM", colorterm.as_deref().unwrap_or("not set"));
+    checks.fine("COLORTERM", colorterm.as_deref().unwrap_or("not set"));
     let multiplexers = [("TMUX", "tmux"), ("STY", "screen"), ("ZELLIJ", "zellij")];
     let around = multiplexers
         .into_iter()
@@ -29,16 +29,16 @@ pub(super) fn look(color: ColorChoice, context: &Context, report: &mut Report) {
         .map(|(_, name)| name);
     let around: Vec<&str> = around.collect();
     let around = around.join(", ");
-    report.fine(
+    checks.fine(
         "multiplexer",
         if around.is_empty() { "none" } else { &around },
     );
     let (is_colored, why) = color::decide(color, context.out.is_terminal, environment);
     let colours = if is_colored { "on" } else { "off" };
-    report.fine("colours of avos", format!("{colours}: {why}"));
+    checks.fine("colours of avos", format!("{colours}: {why}"));
 }
 
-fn streams(context: &Context, report: &mut Report) {
+fn streams(context: &VerbContext, checks: &mut Checks) {
     let streams = [
         ("input", context.input_is_terminal),
         ("output", context.out.is_terminal),
@@ -57,20 +57,20 @@ fn streams(context: &Context, report: &mut Report) {
         (_, true) => format!("{terminals}: all are terminals"),
         _ => format!("{terminals}: terminals; {others}: not"),
     };
-    report.fine("streams", value);
+    checks.fine("streams", value);
 }
 
-fn size(context: &Context, report: &mut Report) {
+fn size(context: &VerbContext, checks: &mut Checks) {
     let Some((columns, rows)) = context.terminal_size else {
-        report.fine("size", "unknown");
+        checks.fine("size", "unknown");
         return;
     };
     let value = format!("{columns} columns, {rows} rows");
     let (least_columns, least_rows) = SMALLEST;
     if columns < least_columns || rows < least_rows {
         let help = format!("the console needs {least_columns} columns and {least_rows} rows");
-        report.attention("size", value, help);
+        checks.attention("size", value, help);
     } else {
-        report.fine("size", value);
+        checks.fine("size", value);
     }
 }

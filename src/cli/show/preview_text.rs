@@ -6,7 +6,7 @@ use crate::domain::LayerId;
 use crate::measured::Measured;
 use crate::numbers::{counted, thousands};
 
-use super::{Arm, Column, Look, Tint, arms, cut, percent, tests};
+use super::{ArmRow, Column, TextStyle, Tint, arms, cut, percent, tests};
 
 /// An experiment, or one of its groups, under the name that it is counted by.
 #[derive(Debug)]
@@ -25,18 +25,18 @@ pub(in crate::cli) fn preview(
     when: Option<&str>,
     simulation: &Simulation,
     entries: &[Keyed],
-    look: Look,
+    style: TextStyle,
 ) -> String {
     let when = when.map_or(String::new(), |when| format!("{when}, "));
     let total = counted(simulation.total_units, "unit", "units");
     let mut text = format!(
         "{}  {when}{}: {total}\n",
-        headline(layer.as_str(), look),
-        look.paint(Tint::Doubtful, "simulated"),
+        headline(layer.as_str(), style),
+        style.paint(Tint::Doubtful, "simulated"),
     );
     for entry in entries {
         text.push('\n');
-        text.push_str(&experiment(entry, look));
+        text.push_str(&experiment(entry, style));
     }
     let assigned = simulation.assigned();
     text.push_str(&format!(
@@ -54,26 +54,26 @@ pub(in crate::cli) fn preview(
     text
 }
 
-fn experiment(Keyed { key, measured }: &Keyed, look: Look) -> String {
+fn experiment(Keyed { key, measured }: &Keyed, style: TextStyle) -> String {
     let total = measured.units();
     let tests = match &measured.srm {
-        Some(srm) => tests(srm, None, look),
+        Some(srm) => tests(srm, None, style),
         None if total == 0 => "not tested: it got no units\n".to_owned(),
         None => "not tested: drawn afresh by every run\n".to_owned(),
     };
     format!(
         "{}  {}\n{}{tests}",
-        headline(key, look),
+        headline(key, style),
         counted(total, "unit", "units"),
-        arms(Column::text("variant"), &rows(measured), look),
+        arms(Column::text("variant"), &rows(measured), style),
     )
 }
 
 /// The arms with what they got and the shares that they should get.
-fn rows(measured: &Measured) -> Vec<Arm<'_>> {
+fn rows(measured: &Measured) -> Vec<ArmRow<'_>> {
     let rows = measured.variants.iter().zip(&measured.counts);
     let rows = rows.zip(&measured.fractions);
-    rows.map(|((variant, observed), proportion)| Arm {
+    rows.map(|((variant, observed), proportion)| ArmRow {
         name: variant.as_str(),
         observed: *observed,
         proportion: *proportion,
@@ -83,7 +83,7 @@ fn rows(measured: &Measured) -> Vec<Arm<'_>> {
 }
 
 /// A name that stands out, cut so that something fits beside it.
-fn headline(name: &str, look: Look) -> String {
+fn headline(name: &str, style: TextStyle) -> String {
     let name = visible(name);
-    look.paint(Tint::Strong, &cut(&name, look.room(look.width / 2)))
+    style.paint(Tint::Strong, &cut(&name, style.room(style.width / 2)))
 }
