@@ -128,7 +128,7 @@ fn in_families(watched: &[Watched], p_values: PValues, correct: fn(&[f64]) -> Ve
 }
 
 fn rate(count: usize, of: usize) -> String {
-    format!("{:.1} %", 100.0 * count as f64 / of as f64)
+    format!("{:.1}%", 100.0 * count as f64 / of as f64)
 }
 
 /// What is wrong with an experiment of two even arms.

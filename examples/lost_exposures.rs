@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln!(
         out,
         "{:<34}  {:>13}  {:>13}  {:>13}  {:>13}",
-        "an experiment holds", "30 % lost", "9 of 10", "10 % lost", "9 of 10"
+        "an experiment holds", "30% lost", "9 of 10", "10% lost", "9 of 10"
     )?;
     for (name, slots) in HOLDERS {
         write!(out, "{name:<34}")?;
@@ -69,7 +69,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             alarms += usize::from(has_alarm(ramps, &mut random)?);
         }
         let rate = 100.0 * alarms as f64 / FAIR_LAYERS as f64;
-        writeln!(out, "{name:<18}  {rate:.1} %")?;
+        writeln!(out, "{name:<18}  {rate:.1}%")?;
     }
     Ok(())
 }

@@ -66,16 +66,8 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
         out,
         "{UNITS} units, traffic from 0.3 to 0.5 of 0.6 reserved"
     )?;
-    writeln!(
-        out,
-        "stay   {stay:>5}  {:>5.1} %, expected 30 %",
-        share(stay)
-    )?;
-    writeln!(
-        out,
-        "join   {join:>5}  {:>5.1} %, expected 20 %",
-        share(join)
-    )?;
+    writeln!(out, "stay   {stay:>5}  {:>5.1}%, expected 30%", share(stay))?;
+    writeln!(out, "join   {join:>5}  {:>5.1}%, expected 20%", share(join))?;
     writeln!(out, "lose   {lose:>5}  nobody may lose or change a variant")?;
     let srm = srm::test(&counts, &[0.5, 0.5], 0.05)?;
     for (name, (count, expected)) in ["control", "one_page"]

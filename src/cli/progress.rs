@@ -155,12 +155,12 @@ mod tests {
             (3072, PATIENCE + INTERVAL),
         ];
         let expected =
-            "\r1,024 of 4,000 units, 25 %\u{1b}[K\r3,072 of 4,000 units, 76 %\u{1b}[K\r\u{1b}[K";
+            "\r1,024 of 4,000 units, 25%\u{1b}[K\r3,072 of 4,000 units, 76%\u{1b}[K\r\u{1b}[K";
         assert_eq!(written(&looks, Some(4000), 80), expected);
         let rows = |progress: &mut Progress| progress.read(1_234_567, 0.437);
         assert_eq!(
             shown(rows, 80),
-            "\r1,234,567 rows read, 43 %\u{1b}[K\r\u{1b}[K"
+            "\r1,234,567 rows read, 43%\u{1b}[K\r\u{1b}[K"
         );
         let expected = "\r1,024 u…\u{1b}[K\r\u{1b}[K";
         assert_eq!(written(&looks[..1], None, 9), expected);

@@ -21,7 +21,7 @@ fn text(out: Vec<u8>) -> String {
 fn a_service_serves_v1_and_then_v2() {
     let mut out = Vec::new();
     service_workflow::run(&mut out).expect("a story without an error");
-    insta::assert_snapshot!(text(out), @r#"
+    insta::assert_snapshot!(text(out), @r"
     Applied 5 changes
     user_1 in checkout_flow: slot 14, card_first (assigned)
     user_1 in homepage_hero: slot 9, blue (assigned)
@@ -76,7 +76,7 @@ fn a_service_serves_v1_and_then_v2() {
       user_5: hero_button_colors_v1:green → hero_button_colors_v2:red
       user_6: hero_button_colors_v1:blue → hero_button_colors_v2:blue
     Of 10000 units in homepage_hero, 3069 keep their variant, 965 left, 4964 switched.
-    "#);
+    ");
 }
 
 #[test]
@@ -85,8 +85,8 @@ fn a_ramp_keeps_who_has_a_variant() {
     synthetic_split_check::run(&mut out).expect("a split as it should be");
     insta::assert_snapshot!(text(out), @r#"
     5000 units, traffic from 0.3 to 0.5 of 0.6 reserved
-    stay    1545   30.9 %, expected 30 %
-    join     990   19.8 %, expected 20 %
+    stay    1545   30.9%, expected 30%
+    join     990   19.8%, expected 20%
     lose       0  nobody may lose or change a variant
     control   1282 units, expected 1267.5
     one_page  1253 units, expected 1267.5

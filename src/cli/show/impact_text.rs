@@ -224,7 +224,7 @@ mod tests {
         insta::assert_snapshot!(shown(&[]), @"  0 switching: no unit has a variant yet.");
         insta::assert_snapshot!(
             shown(&[("a", staying(0.3))]),
-            @"  0 switching: all units with a variant keep it (30 % of the layer)."
+            @"  0 switching: all units with a variant keep it (30% of the layer)."
         );
     }
 
@@ -238,17 +238,17 @@ mod tests {
         let all: Vec<(&str, UnitMoves)> = (1..=9)
             .map(|number| (ids[number - 1].as_str(), moves(number)))
             .collect();
-        insta::assert_snapshot!(shown(&all), @r"
-        0 switching, 25 % leaving: `test_1` loses 5 %, `test_2` 5 %, `test_3` 5 %, 2
-        others 10 %.
-        All other units with a variant keep it (40 % of the layer).
+        insta::assert_snapshot!(shown(&all), @"
+        0 switching, 25% leaving: `test_1` loses 5%, `test_2` 5%, `test_3` 5%, 2
+        others 10%.
+        All other units with a variant keep it (40% of the layer).
            experiment  before  after  stays  joins  leaves  switches
-        -  test_1         5 %      0      0      0     5 %         0
-        -  test_2         5 %      0      0      0     5 %         0
-        -  test_3         5 %      0      0      0     5 %         0
-        -  test_4         5 %      0      0      0     5 %         0
-        -  test_5         5 %      0      0      0     5 %         0
-        =  4 others      40 %   40 %   40 %      0       0         0
+        -  test_1          5%      0      0      0      5%         0
+        -  test_2          5%      0      0      0      5%         0
+        -  test_3          5%      0      0      0      5%         0
+        -  test_4          5%      0      0      0      5%         0
+        -  test_5          5%      0      0      0      5%         0
+        =  4 others       40%    40%    40%      0       0         0
         ");
     }
 
@@ -272,15 +272,15 @@ mod tests {
         let widest = text.lines().map(super::super::fit::width).max();
         assert!(widest <= Some(80), "{text}");
         insta::assert_snapshot!(text, @r"
-        33.3333 % switching, 33.3333 % leaving:
-        `中文中文中文中文中文中文中文中文中文中文中文中…` loses 33.3333 %,
-        `gone\u{1b}` 33.3333 %.
-        All other units with a variant keep it (33.3333 % of the layer).
-           experiment       before      after      stays  joins     leaves    switches
-        -  中文中文中…   33.3333 %          0          0      0          0  -33.3333 %
-        +  new                   0  33.3333 %          0      0          0  +33.3333 %
-        -  gone\u{1b}    33.3333 %          0          0      0  33.3333 %           0
-        =  kept          33.3333 %  33.3333 %  33.3333 %      0          0           0
+        33.3333% switching, 33.3333% leaving:
+        `中文中文中文中文中文中文中文中文中文中文中文中…` loses 33.3333%, `gone\u{1b}`
+        33.3333%.
+        All other units with a variant keep it (33.3333% of the layer).
+           experiment           before     after     stays  joins    leaves   switches
+        -  中文中文中文中文…  33.3333%         0         0      0         0  -33.3333%
+        +  new                       0  33.3333%         0      0         0  +33.3333%
+        -  gone\u{1b}         33.3333%         0         0      0  33.3333%          0
+        =  kept               33.3333%  33.3333%  33.3333%      0         0          0
         ");
     }
 }

@@ -70,7 +70,7 @@ fn decimal(count: f64) -> String {
 
 /// A share to a hundredth of a percent, so that the column stays calm.
 fn rounded(share: f64) -> String {
-    format!("{:.2} %", share * 100.0)
+    format!("{:.2}%", share * 100.0)
 }
 
 /// An interval of shares in percent, to as many digits as tell its ends apart.
@@ -78,7 +78,7 @@ fn share_interval(interval: ShareInterval) -> String {
     let width = (interval.high - interval.low) * 100.0;
     let digits = if width >= 0.1 { 2 } else { 4 };
     let percent = |share: f64| format!("{:.digits$}", share * 100.0);
-    format!("{}–{} %", percent(interval.low), percent(interval.high))
+    format!("{}–{}%", percent(interval.low), percent(interval.high))
 }
 
 /// What each test says, a line each; of a log's split also the sequential one corrected for the

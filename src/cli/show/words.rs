@@ -19,11 +19,11 @@ pub(in crate::cli) fn counts(counts: Counts) -> String {
     format!("{files}, {layers}, {experiments}")
 }
 
-/// A share as `12.5 %`: as many of four decimals as it needs, enough for one slot of a million.
+/// A share as `12.5%`: as many of four decimals as it needs, enough for one slot of a million.
 pub(in crate::cli) fn percent(share: f64) -> String {
     let text = format!("{:.4}", share * 100.0);
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    format!("{text} %")
+    format!("{text}%")
 }
 
 /// Rows of a log that were left out for one reason.
@@ -44,11 +44,11 @@ mod tests {
 
     #[test]
     fn numbers_are_rounded_no_further_than_they_can_be_read() {
-        assert_eq!(percent(0.3), "30 %");
-        assert_eq!(percent(0.07), "7 %");
-        assert_eq!(percent(0.125), "12.5 %");
-        assert_eq!(percent(1e-6), "0.0001 %");
-        assert_eq!(percent(0.0), "0 %");
+        assert_eq!(percent(0.3), "30%");
+        assert_eq!(percent(0.07), "7%");
+        assert_eq!(percent(0.125), "12.5%");
+        assert_eq!(percent(1e-6), "0.0001%");
+        assert_eq!(percent(0.0), "0%");
         assert_eq!(counted(1, "change", "changes"), "1 change");
         assert_eq!(counted(0, "change", "changes"), "0 changes");
     }

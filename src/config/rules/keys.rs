@@ -23,7 +23,7 @@ pub static UNKNOWN_KEY: Rule = Rule {
     code: "unknown-key",
     severity: Severity::Error,
     what: "Every key is one that a layer or an experiment has.",
-    why: "A misspelt key would silently mean its default: without `traffic_percentage`, 100 % of \
+    why: "A misspelt key would silently mean its default: without `traffic_percentage`, 100% of \
           the traffic.",
     example: "traffic_percentge: 0.05",
     fix: "Correct the spelling, move the key to where it belongs, or remove it.",

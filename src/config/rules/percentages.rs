@@ -13,7 +13,7 @@ pub static PERCENTAGE_RANGE: Rule = Rule {
     what: "`traffic_percentage` and `reserved_percentage` are numbers from 0 to 1.",
     why: "They are shares of the layer's slots, written as fractions.",
     example: "traffic_percentage: 30",
-    fix: "Write the fraction: 0.3 for 30 %.",
+    fix: "Write the fraction: 0.3 for 30%.",
 };
 
 /// What is active is reserved.

@@ -26,7 +26,7 @@ pub static TOTAL_TRAFFIC: Rule = Rule {
     what: "`total_traffic_percentage` is above 0 and at most 1.",
     why: "It is the share of the layer that its experiments may hold together.",
     example: "total_traffic_percentage: 80",
-    fix: "Write the fraction, 0.8 for 80 %, or leave the key out for 1.0.",
+    fix: "Write the fraction, 0.8 for 80%, or leave the key out for 1.0.",
 };
 
 pub(in crate::config) fn total_slots(

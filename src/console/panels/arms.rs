@@ -16,10 +16,10 @@ const INDENT: usize = 2;
 const LEAST_BAR: usize = 8;
 /// A longer bar only takes its figures out of sight.
 const MOST_BAR: usize = 60;
-/// `100.0 %`
-const OBSERVED: usize = 7;
-/// `33.3 %`, with a gap.
-const EXPECTED: usize = 9;
+/// `100.0%`
+const OBSERVED: usize = 6;
+/// `33.3%`, with a gap.
+const EXPECTED: usize = 8;
 /// `+33.3`, with a gap.
 const DIFFERENCE: usize = 8;
 /// `33.28–33.42`, with a gap.
@@ -110,7 +110,7 @@ pub(super) fn lines(
             scale,
             columns.bar,
         ));
-        let shown = arm.share.map(|share| format!("{:.1} %", share * 100.0));
+        let shown = arm.share.map(|share| format!("{:.1}%", share * 100.0));
         let shown = shown.unwrap_or_else(|| pen.symbols.dash.to_owned());
         line.push(pen.text(text::right(&shown, 1 + OBSERVED)));
         if columns.expected > 0 {

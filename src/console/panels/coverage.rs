@@ -134,7 +134,7 @@ pub(super) fn detail(
     for (holder, name) in coverage.holders.iter().zip(names) {
         let lost = holder.lost.map_or(String::new(), |lost| {
             let what = if lost < 0.0 { "too many" } else { "lost" };
-            format!("{:.1} % {what}", lost.abs() * 100.0)
+            format!("{:.1}% {what}", lost.abs() * 100.0)
         });
         let expected = format!("of {:.0}", holder.expected_units);
         all.push(pen.line(vec![

@@ -14,8 +14,8 @@ use crate::domain::LayerState;
 /// After a bar, where there are two: `now` or `plan`, and a blank before it.
 const LABEL: usize = 5;
 
-/// `100 %`
-const UTILIZATION: usize = 5;
+/// `100%`
+const UTILIZATION: usize = 4;
 
 /// How much is shown of each layer, from all to least.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

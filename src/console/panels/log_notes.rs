@@ -74,7 +74,7 @@ pub(super) fn progress(model: &Model, pen: &Pen<'_>) -> Option<String> {
     let fraction = model.incident.progress?;
     let ellipsis = pen.symbols.ellipsis;
     Some(format!(
-        "reading the log{ellipsis} {:.0} %, Ctrl-C stops it",
+        "reading the log{ellipsis} {:.0}%, Ctrl-C stops it",
         fraction * 100.0
     ))
 }

@@ -205,11 +205,11 @@ mod tests {
     fn the_right_side_stays_when_room_is_short() {
         let sides = |columns| {
             shown(columns, |pen| {
-                pen.sides(vec![pen.text("homepage")], vec![pen.text("90 %")])
+                pen.sides(vec![pen.text("homepage")], vec![pen.text("90%")])
             })
         };
-        assert_eq!(sides(14), " homepage  90 %");
-        assert_eq!(sides(10), " home… 90 %");
-        assert_eq!(sides(3), " 90…");
+        assert_eq!(sides(14), " homepage   90%");
+        assert_eq!(sides(10), " homep… 90%");
+        assert_eq!(sides(2), " 9…");
     }
 }

@@ -12,13 +12,13 @@ pub(super) use crate::text::{fold, pad, right, tail, widest, width, wrap};
 pub(super) fn percent(share: f64) -> String {
     let tenths = (share * 1000.0).round();
     if tenths <= 0.0 && share > 0.0 {
-        "<0.1 %".to_owned()
+        "<0.1%".to_owned()
     } else if tenths >= 1000.0 && share < 1.0 - crate::domain::FRACTION_TOLERANCE {
-        ">99.9 %".to_owned()
+        ">99.9%".to_owned()
     } else if tenths % 10.0 == 0.0 {
-        format!("{:.0} %", tenths / 10.0)
+        format!("{:.0}%", tenths / 10.0)
     } else {
-        format!("{:.1} %", tenths / 10.0)
+        format!("{:.1}%", tenths / 10.0)
     }
 }
 
@@ -48,10 +48,7 @@ mod tests {
     #[test]
     fn numbers_are_for_people() {
         let shares = [0.0, 1e-6, 0.07 * 10.0, 0.341, 0.999_99, 1.0].map(percent);
-        assert_eq!(
-            shares,
-            ["0 %", "<0.1 %", "70 %", "34.1 %", ">99.9 %", "100 %"]
-        );
+        assert_eq!(shares, ["0%", "<0.1%", "70%", "34.1%", ">99.9%", "100%"]);
         assert_eq!(
             (change(&6, &6, ">"), change(&6, &5, ">")),
             ("6".into(), "6 > 5".into())

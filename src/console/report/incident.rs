@@ -125,7 +125,7 @@ fn arms(split: &SplitTraffic) -> Vec<String> {
             format!("{:.2}-{:.2}", interval.low * 100.0, interval.high * 100.0)
         };
         let share = split.share(arm);
-        let percent = |share: f64| format!("{:.2} %", share * 100.0);
+        let percent = |share: f64| format!("{:.2}%", share * 100.0);
         let or_dash = |shown: Option<String>| shown.unwrap_or_else(|| "-".to_owned());
         let off = |(share, fraction): (f64, f64)| format!("{:+.2}", (share - fraction) * 100.0);
         [

@@ -33,8 +33,8 @@ fn the_report_is_whole_and_the_reasons_stand_on_standard_error() {
         let refused = [&twice[..], &["--format", format]].concat();
         let refused = plan(&place, &example("v2"), &refused);
         // A comment doesn't have the standard error beside it.
-        let reasons = "\n### Refused by `--fail-on`\n\n```text\nunits switch in `homepage_hero` (50 %); \
-            units leave in `checkout_flow` (50 %), `homepage_hero` (10 %)\n```\n";
+        let reasons = "\n### Refused by `--fail-on`\n\n```text\nunits switch in `homepage_hero` (50%); \
+            units leave in `checkout_flow` (50%), `homepage_hero` (10%)\n```\n";
         assert_eq!(
             refused.out.contains(reasons),
             format == "markdown",
@@ -45,7 +45,7 @@ fn the_report_is_whole_and_the_reasons_stand_on_standard_error() {
         assert_eq!((refused.code, rest), (1, report.out));
         insta::allow_duplicates! {
             insta::assert_snapshot!(refused.err, @r"
-            error: refused by --fail-on: units switch in `homepage_hero` (50 %); units leave in `checkout_flow` (50 %), `homepage_hero` (10 %)
+            error: refused by --fail-on: units switch in `homepage_hero` (50%); units leave in `checkout_flow` (50%), `homepage_hero` (10%)
             help: the report says where; if it is meant, plan again without that reason
             ");
         }
@@ -62,7 +62,7 @@ fn joining_is_refused_from_the_share_on_that_is_given() {
         |share: &str, reasons: &str| plan(&place, &configs(share), &["--fail-on", reasons]).code;
     assert_eq!(code("0.1", "joining"), 0);
     assert_eq!(code("0.11", "joining"), 1);
-    for share in ["0.5", "50%", "50 %", "5e-1"] {
+    for share in ["0.5", "50%", "50%", "5e-1"] {
         assert_eq!(code("0.6", &format!("joining={share}")), 0, "{share}");
         assert_eq!(code("0.61", &format!("joining={share}")), 1, "{share}");
     }
@@ -105,7 +105,7 @@ fn a_lost_line_is_noted_and_can_be_refused() {
     );
     assert_eq!(run.code, 1);
     insta::assert_snapshot!(run.err, @r"
-    error: refused by --fail-on: more than 50 % of the units join in `web` (90 %)
+    error: refused by --fail-on: more than 50% of the units join in `web` (90%)
     help: the report says where; if it is meant, plan again without that reason
     ");
     let note = "note[key-left-out]: `traffic_percentage` of `exp` isn't in the file: left out it means \
@@ -158,7 +158,7 @@ fn a_plan_with_errors_is_refused_for_its_reasons_too() {
     let run = plan(&place, &configs, &["--fail-on", "leaving"]);
     assert_eq!(run.code, 1);
     assert!(
-        run.err.contains("units leave in `checkout_flow` (50 %)"),
+        run.err.contains("units leave in `checkout_flow` (50%)"),
         "{}",
         run.err
     );
@@ -198,7 +198,7 @@ fn many_layers_are_counted_and_odd_ids_are_shown_safely() {
     );
     assert_eq!(run.code, 1);
     insta::assert_snapshot!(run.err, @r"
-    error: refused by --fail-on: units leave in `layer\u{1b}0` (50 %), `layer\u{1b}1` (50 %), `layer\u{1b}2` (50 %), 2 other layers
+    error: refused by --fail-on: units leave in `layer\u{1b}0` (50%), `layer\u{1b}1` (50%), `layer\u{1b}2` (50%), 2 other layers
     help: the report says where; if it is meant, plan again without that reason
     ");
 }

@@ -42,12 +42,12 @@ fn layers_read_well() {
     let run = avos(&["layers", "--db", &place.db]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     insta::assert_snapshot!(run.out, @r"
-    checkout_flow  25 of 50 slots used, 50 %, cap 80 %, sha256
+    checkout_flow  25 of 50 slots used, 50%, cap 80%, sha256
       AAAAAAAAAAAAAAAAAAAAAAAAA·························
          experiment           status  active  reserved  slots
       A  checkout_payment_v1  paused      25         0  0–24
 
-    homepage_hero  80 of 100 slots used, 80 %, cap 100 %, sha256
+    homepage_hero  80 of 100 slots used, 80%, cap 100%, sha256
       AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA········BBBBBBBBBBBBBBBBBBBBBBB········
          experiment             status  active  reserved  slots
       A  hero_button_colors_v2  active      50         0  0–49

@@ -54,19 +54,19 @@ fn a_plan_is_ready_to_be_posted() {
     | `-` | complete | `homepage_hero` | `hero_button_colors_v1` | active → completed, frees 60 slots |
     | `+` | create | `homepage_hero` | `hero_button_colors_v2` | active, 50 slots |
 
-    `checkout_flow`: **0 switching, 50 % leaving: `checkout_payment_v1` loses 50 %.** No other unit has a variant.
+    `checkout_flow`: **0 switching, 50% leaving: `checkout_payment_v1` loses 50%.** No other unit has a variant.
 
     | | experiment | before | after | stays | joins | leaves | switches |
     |---|---|--:|--:|--:|--:|--:|--:|
-    | `-` | `checkout_payment_v1` | 50 % | 0 | 0 | 0 | 50 % | 0 |
+    | `-` | `checkout_payment_v1` | 50% | 0 | 0 | 0 | 50% | 0 |
 
-    `homepage_hero`: **50 % switching, 10 % leaving: `hero_button_colors_v1` loses 60 %.** All other units with a variant keep it (30 % of the layer).
+    `homepage_hero`: **50% switching, 10% leaving: `hero_button_colors_v1` loses 60%.** All other units with a variant keep it (30% of the layer).
 
     | | experiment | before | after | stays | joins | leaves | switches |
     |---|---|--:|--:|--:|--:|--:|--:|
-    | `-` | `hero_button_colors_v1` | 60 % | 0 | 0 | 0 | 10 % | -50 % |
-    | `+` | `hero_button_colors_v2` | 0 | 50 % | 0 | 0 | 0 | +50 % |
-    | `=` | `hero_layout_v1` | 30 % | 30 % | 30 % | 0 | 0 | 0 |
+    | `-` | `hero_button_colors_v1` | 60% | 0 | 0 | 0 | 10% | -50% |
+    | `+` | `hero_button_colors_v2` | 0 | 50% | 0 | 0 | 0 | +50% |
+    | `=` | `hero_layout_v1` | 30% | 30% | 30% | 0 | 0 | 0 |
 
     ### Notes
 
@@ -109,14 +109,14 @@ fn findings_stand_with_their_places_and_the_verdict_counts_the_errors() {
 
     | | change | layer | experiment | what |
     |---|---|---|---|---|
-    | `+` | create layer | `web` |  | 100 slots, cap 100 %, sha256 |
+    | `+` | create layer | `web` |  | 100 slots, cap 100%, sha256 |
     | `+` | create | `web` | `exp` | active, 13 slots |
 
-    `web`: 0 switching: no unit has a variant yet; 13 % join.
+    `web`: 0 switching: no unit has a variant yet; 13% join.
 
     | | experiment | before | after | stays | joins | leaves | switches |
     |---|---|--:|--:|--:|--:|--:|--:|
-    | `+` | `exp` | 0 | 13 % | 0 | 13 % | 0 | 0 |
+    | `+` | `exp` | 0 | 13% | 0 | 13% | 0 | 0 |
 
     ### Findings
 
@@ -192,11 +192,11 @@ fn nothing_from_the_files_is_markup_a_mention_or_a_reference() {
             |  | edit name |  |  |  →  |
             |  | pause |  |  | active → paused |
 
-            : **0 switching, 50 % leaving:  loses 50 %.** No other unit has a variant.
+            : **0 switching, 50% leaving:  loses 50%.** No other unit has a variant.
 
             | | experiment | before | after | stays | joins | leaves | switches |
             |---|---|--:|--:|--:|--:|--:|--:|
-            |  |  | 50 % | 0 | 0 | 0 | 50 % | 0 |
+            |  |  | 50% | 0 | 0 | 0 | 50% | 0 |
 
             <details><summary>Diff, database against files</summary>
 
@@ -231,10 +231,10 @@ fn a_report_stays_below_what_a_comment_may_be() {
         .lines()
         .filter(|line| line.starts_with('…'))
         .collect();
-    insta::assert_snapshot!(left_out.join("\n"), @r"
+    insta::assert_snapshot!(left_out.join("\n"), @"
     … 185 more changes: `avos plan` without `--format markdown` prints them.
     … 1,306 more lines: `avos plan` without `--format markdown` prints them.
-    … 2,063 more lines: `avos plan` without `--format markdown` prints them.
+    … 2,062 more lines: `avos plan` without `--format markdown` prints them.
     ");
     assert!(run.redacted().ends_with("\n</details>\n\nplan_id `[id]`\n"));
     outside_of_code(&run.out);

@@ -41,24 +41,24 @@ fn a_plan_reads_well() {
     let place = Place::at("v1");
     let run = plan(&place, &example("v2"), &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    insta::assert_snapshot!(run.redacted(), @r"
+    insta::assert_snapshot!(run.redacted(), @"
     checkout_flow
       ~  pause  checkout_payment_v1  active → paused
-      0 switching, 50 % leaving: `checkout_payment_v1` loses 50 %.
+      0 switching, 50% leaving: `checkout_payment_v1` loses 50%.
       No other unit has a variant.
          experiment           before  after  stays  joins  leaves  switches
-      -  checkout_payment_v1    50 %      0      0      0    50 %         0
+      -  checkout_payment_v1     50%      0      0      0     50%         0
 
     homepage_hero
       -  complete  hero_button_colors_v1  active → completed, frees 60 slots
       +  create    hero_button_colors_v2  active, 50 slots
       = note[inherits-slots]: `hero_button_colors_v2` takes 50 slots of `hero_button_colors_v1`, and their units with them
-      50 % switching, 10 % leaving: `hero_button_colors_v1` loses 60 %.
-      All other units with a variant keep it (30 % of the layer).
+      50% switching, 10% leaving: `hero_button_colors_v1` loses 60%.
+      All other units with a variant keep it (30% of the layer).
          experiment             before  after  stays  joins  leaves  switches
-      -  hero_button_colors_v1    60 %      0      0      0    10 %     -50 %
-      +  hero_button_colors_v2       0   50 %      0      0       0     +50 %
-      =  hero_layout_v1           30 %   30 %   30 %      0       0         0
+      -  hero_button_colors_v1     60%      0      0      0     10%      -50%
+      +  hero_button_colors_v2       0    50%      0      0       0      +50%
+      =  hero_layout_v1            30%    30%    30%      0       0         0
 
     --- database: checkout_flow
     +++ files: checkout_flow

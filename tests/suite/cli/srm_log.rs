@@ -64,9 +64,9 @@ fn a_fair_log_is_no_mismatch() {
     DIR/log.db: 80 rows, 80 units, 2026-05-04T12:00:00Z to 2026-05-04T12:39:00Z
 
     hero_button_colors_v1  80 units
-    variant  observed  expected    share       interval  expected share
-    blue           40      40.0  50.00 %  23.83–76.17 %         50.00 %  ████████████│
-    green          40      40.0  50.00 %  23.83–76.17 %         50.00 %  ████████████│
+    variant  observed  expected   share      interval  expected share
+    blue           40      40.0  50.00%  23.83–76.17%          50.00%  ████████████│
+    green          40      40.0  50.00%  23.83–76.17%          50.00%  ████████████│
     chi-squared  p 1.000   χ² 0.0000, df 1
     sequential   p 1.000   ln Bayes factor -0.0773
     corrected    p 1.000   the sequential one × 2, as split 1 of the log
@@ -107,9 +107,9 @@ fn a_dead_arm_reads_well() {
     skipped: 1 row, the first is row 173: it has no status
 
     hero_button_colors_v1  150 units
-    variant  observed  expected    share       interval  expected share
-    blue          120      75.0  80.00 %  63.71–80.73 %         50.00 %  ████████████│██████
-    green          30      75.0  20.00 %  19.27–36.29 %         50.00 %  █████       │
+    variant  observed  expected   share      interval  expected share
+    blue          120      75.0  80.00%  63.71–80.73%          50.00%  ████████████│██████
+    green          30      75.0  20.00%  19.27–36.29%          50.00%  █████       │
     chi-squared  p 2.0e-13 ***  χ² 54.0000, df 1
     sequential   p 3.8e-7       ln Bayes factor 14.7931
     corrected    p 7.5e-7       the sequential one × 2, as split 1 of the log
@@ -117,9 +117,9 @@ fn a_dead_arm_reads_well() {
     began about 2026-05-04T12:30:00Z, between 2026-05-04T12:13:00Z and 2026-05-04T12:32:00Z
 
     checkout_payment_v1  20 units
-    variant       observed  expected    share      interval  expected share
-    card_first          10      14.0  50.00 %  3.59–97.26 %         70.00 %  ████████████     │
-    wallet_first        10       6.0  50.00 %  2.74–96.41 %         30.00 %  ███████│████
+    variant       observed  expected   share     interval  expected share
+    card_first          10      14.0  50.00%  3.59–97.26%          70.00%  ████████████     │
+    wallet_first        10       6.0  50.00%  2.74–96.41%          30.00%  ███████│████
     chi-squared  p 0.051 .  χ² 3.8095, df 1
     sequential   p 0.944    ln Bayes factor 0.0576
     corrected    p 1.000    the sequential one × 6, as split 2 of the log

@@ -38,10 +38,10 @@ fn what_where_since_when_and_by_what_it_is_known() {
     alarm since 2026-05-06 06:50:00Z, seen after 3,770 units
     began about 2026-05-06 06:49:00Z, between 2026-05-06 06:47:00Z and 2026-05-06 06:50:00Z (95%)
 
-    variant  units    share  expected  off by  interval (%)         last exposure
-    red      2,760  55.84 %   50.00 %   +5.84   52.21-54.52  2026-05-06 07:07:00Z
-    green    1,380  27.92 %   25.00 %   +2.92   24.74-29.05  2026-05-06 07:07:00Z
-    blue       803  16.25 %   25.00 %   -8.75   15.13-21.00  2026-05-06 06:42:00Z
+    variant  units   share  expected  off by  interval (%)         last exposure
+    red      2,760  55.84%    50.00%   +5.84   52.21-54.52  2026-05-06 07:07:00Z
+    green    1,380  27.92%    25.00%   +2.92   24.74-29.05  2026-05-06 07:07:00Z
+    blue       803  16.25%    25.00%   -8.75   15.13-21.00  2026-05-06 06:42:00Z
 
     chi-squared 202.06, p 1.3e-44; exact p not needed
     sequential p 1.4e-45, corrected 8.5e-45 (split 2 of the log)
@@ -72,9 +72,9 @@ fn of_a_group_and_of_what_can_not_be_tested() {
     AVOS traffic report: checkout_payment_v1[首页] in layer checkout_flow
     ok: units split as they should (sequential p 1.000, corrected)
 
-    variant  units    share  expected  off by  interval (%)         last exposure
-    a           12  50.00 %   50.00 %   +0.00    2.29-97.71  2026-05-06 07:03:00Z
-    b           12  50.00 %   50.00 %   +0.00    2.29-97.71  2026-05-06 07:03:00Z
+    variant  units   share  expected  off by  interval (%)         last exposure
+    a           12  50.00%    50.00%   +0.00    2.29-97.71  2026-05-06 07:03:00Z
+    b           12  50.00%    50.00%   +0.00    2.29-97.71  2026-05-06 07:03:00Z
 
     chi-squared 0.00, p 1.000; exact p not needed
     sequential p 1.000, corrected 1.000 (split 4 of the log)
@@ -96,9 +96,9 @@ fn of_a_group_and_of_what_can_not_be_tested() {
     AVOS traffic report: checkout_\u{1b}[1m
     untested: the database has no such experiment
 
-    variant  units    share  expected  off by  interval (%)         last exposure
-    a            3  50.00 %         -       -             -  2026-05-06 06:10:00Z
-    b            3  50.00 %         -       -             -  2026-05-06 06:10:00Z
+    variant  units   share  expected  off by  interval (%)         last exposure
+    a            3  50.00%         -       -             -  2026-05-06 06:10:00Z
+    b            3  50.00%         -       -             -  2026-05-06 06:10:00Z
 
     Besides:
     - 6 exposures of an experiment that the database never had, from 2026-05-06 06:08:00Z to

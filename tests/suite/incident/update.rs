@@ -179,7 +179,7 @@ fn ctrl_c_stops_a_long_reading_and_else_leaves() {
         [Effect::Quit]
     ));
     update(&mut model, Message::Counting(request, 0.43));
-    assert!(text(&model).contains("reading the log… 43 %"));
+    assert!(text(&model).contains("reading the log… 43%"));
     let effects = press_keys(&mut model, "ctrl-c");
     assert!(matches!(effects[..], [Effect::StopCounting(stopped)] if stopped == request));
     assert!(matches!(

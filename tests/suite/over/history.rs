@@ -199,12 +199,12 @@ fn an_entry_is_copied_whole() {
     };
     assert_eq!(*what, "the entry");
     let (head, diff) = text.split_once("\n--- ").expect("a diff");
-    insta::assert_snapshot!(head, @r"
+    insta::assert_snapshot!(head, @"
     journal 1 · 2026-05-06 07:08:09 UTC · test@host
-    plan acadd1a57a0a · revision 7728eebe041a → 485359d1f00d
+    plan 52d129aed60d · revision 7728eebe041a → 485359d1f00d
 
     checkout_flow
-      + create layer  checkout_flow        50 slots, sha256, cap 80 %
+      + create layer  checkout_flow        50 slots, sha256, cap 80%
       + create        checkout_payment_v1  25 slots
 
     homepage_hero

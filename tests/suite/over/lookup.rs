@@ -407,7 +407,7 @@ fn a_search_shows_how_far_it_is_and_stops_when_told() {
     let key = |text: &str| Message::Key(text.parse().expect("a key"));
     let (mut model, request) = searching();
     update(&mut model, Message::Searching(request, 0.439));
-    assert!(picture(&model).contains("searching the log: 43 %"));
+    assert!(picture(&model).contains("searching the log: 43%"));
     // The key that interrupts ends the search and nothing else.
     let effects = update(&mut model, key("ctrl-c"));
     assert!(matches!(effects[..], [Effect::StopSearching(stopped)] if stopped == request));

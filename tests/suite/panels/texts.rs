@@ -12,14 +12,14 @@ use crate::support::example;
 
 #[test]
 fn the_walk_through_in_a_column_of_a_wide_screen() {
-    assert_snapshot!(shown(&walk_through(), &Panel::ALL, 58, 12), @r"
+    assert_snapshot!(shown(&walk_through(), &Panel::ALL, 58, 12), @"
     == Layers [2 layers]
-     checkout_flow                  sha256   50 slots    50 %
+     checkout_flow                   sha256   50 slots    50%
      ██████████████████████████░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎
      █ checkout_payment_v1  25 paused   ░ free  15
-     ╎ cap 80 %
+     ╎ cap 80%
 
-     homepage_hero           sha256   100 slots   90 % → 80 %
+     homepage_hero             sha256   100 slots   90% → 80%
      ███████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ now
      ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ plan
      █ hero_button_colors_v1  60 → 0 completed
@@ -29,11 +29,11 @@ fn the_walk_through_in_a_column_of_a_wide_screen() {
      ✓ 2 files, 2 layers, 4 experiments
     == Changes [3 changes · 2 layers]
      checkout_flow
-       stays 0 %  joins 0 %  leaves 50 %  switches 0 %
+       stays 0%  joins 0%  leaves 50%  switches 0%
      ~ pause     checkout_payment_v1    25 slots kept
 
      homepage_hero
-       stays 30 %  joins 0 %  leaves 10 %  switches 50 %
+       stays 30%  joins 0%  leaves 10%  switches 50%
      − complete  hero_button_colors_v1  frees 60 slots
      + create    hero_button_colors_v2  50 slots, 0–49 ⚠
      ⚠ `hero_button_colors_v2` takes 50 slots of
@@ -77,25 +77,25 @@ fn the_walk_through_in_a_column_of_a_wide_screen() {
      +   traffic_percentage: 0.5
     == Distribution [simulated · after plan]
      hero_layout_v1               χ² 0.34   p 0.844   n 3,069
-       layout_a  ███████████████████│  34.4 %     34 %  1,056
-       layout_b  ██████████████████│   33.0 %     33 %  1,014
-       layout_c  ██████████████████│   32.6 %     33 %    999
+       layout_a  █████████████████████│  34.4%     34%  1,056
+       layout_b  ████████████████████│   33.0%     33%  1,014
+       layout_c  ███████████████████▉│   32.6%     33%    999
      hero_button_colors_v2        χ² 0.32   p 0.570   n 4,964
-       blue      ███████████████████│  50.4 %     50 %  2,502
-       red       ██████████████████▊│  49.6 %     50 %  2,462
+       blue      █████████████████████│  50.4%     50%  2,502
+       red       ████████████████████▋│  49.6%     50%  2,462
     ");
 }
 
 #[test]
 fn the_walk_through_where_it_is_narrow() {
-    assert_snapshot!(shown(&walk_through(), &Panel::ALL, 38, 12), @r"
+    assert_snapshot!(shown(&walk_through(), &Panel::ALL, 38, 12), @"
     == Layers [2 layers]
-     checkout_flow       50 slots    50 %
+     checkout_flow        50 slots    50%
      ████████████████░░░░░░░░░╎╎╎╎╎╎
      █ checkout_payment_v1  25 paused
-     ░ free  15   ╎ cap 80 %
+     ░ free  15   ╎ cap 80%
 
-     homepage_hero            90 % → 80 %
+     homepage_hero  100 slots   90% → 80%
      ███████████████████▓▓▓▓▓▓▓▓▓░░░ now
      ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░▓▓▓▓▓▓▓▓▓░░░ plan
      █ hero_button_col…  60 → 0 completed
@@ -106,14 +106,14 @@ fn the_walk_through_where_it_is_narrow() {
      ✓ 2 files, 2 layers, 4 experiments
     == Changes [3 changes · 2 layers]
      checkout_flow
-       stays 0 %  joins 0 %  leaves 50 %
-       switches 0 %
+       stays 0%  joins 0%  leaves 50%
+       switches 0%
      ~ pause     checkout_payment_v1
                  25 slots kept
 
      homepage_hero
-       stays 30 %  joins 0 %  leaves 10 %
-       switches 50 %
+       stays 30%  joins 0%  leaves 10%
+       switches 50%
      − complete  hero_button_colors_v1
                  frees 60 slots
      + create    hero_button_colors_v2
@@ -161,46 +161,46 @@ fn the_walk_through_where_it_is_narrow() {
     == Distribution [simulated]
      hero_layout_v1
               χ² 0.34   p 0.844   n 3,069
-       layout_a  ███████████████│  34.4 %
-       layout_b  ██████████████│   33.0 %
-       layout_c  ██████████████│   32.6 %
+       layout_a  ████████│  34.4%     34%
+       layout_b  ███████▋│  33.0%     33%
+       layout_c  ███████▋│  32.6%     33%
      hero_button_colors_v2
               χ² 0.32   p 0.570   n 4,964
-       blue      ███████████████│  50.4 %
-       red       ██████████████▊│  49.6 %
+       blue      ████████│  50.4%     50%
+       red       ███████▉│  49.6%     50%
     ");
 }
 
 #[test]
 fn the_walk_through_where_it_is_wide() {
     let panels = [Panel::Layers, Panel::Changes, Panel::Distribution];
-    assert_snapshot!(shown(&walk_through(), &panels, 98, 12), @r"
+    assert_snapshot!(shown(&walk_through(), &panels, 98, 12), @"
     == Layers [2 layers]
-     checkout_flow                                                          sha256   50 slots    50 %
+     checkout_flow                                                           sha256   50 slots    50%
      ██████████████████████████████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎
-     █ checkout_payment_v1  25 paused   ░ free  15   ╎ cap 80 %
+     █ checkout_payment_v1  25 paused   ░ free  15   ╎ cap 80%
 
-     homepage_hero                                                   sha256   100 slots   90 % → 80 %
+     homepage_hero                                                     sha256   100 slots   90% → 80%
      ███████████████████████████████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░░░░░ now
      ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░░░░░ plan
      █ hero_button_colors_v1  60 → 0 completed   ▓ hero_layout_v1  30
      ▒ hero_button_colors_v2  0 → 50   ░ free  10 → 20
     == Changes [3 changes · 2 layers]
-     checkout_flow                                    stays 0 %  joins 0 %  leaves 50 %  switches 0 %
+     checkout_flow                                        stays 0%  joins 0%  leaves 50%  switches 0%
      ~ pause     checkout_payment_v1    25 slots kept
 
-     homepage_hero                                  stays 30 %  joins 0 %  leaves 10 %  switches 50 %
+     homepage_hero                                      stays 30%  joins 0%  leaves 10%  switches 50%
      − complete  hero_button_colors_v1  frees 60 slots
      + create    hero_button_colors_v2  50 slots, 0–49 ⚠
      ⚠ `hero_button_colors_v2` takes 50 slots of `hero_button_colors_v1`, and their units with them
     == Distribution [simulated · 10,000 units · after plan]
      hero_layout_v1  homepage_hero                                        χ² 0.34   p 0.844   n 3,069
-       layout_a  ██████████████████████████████████████████████████████████│   34.4 %     34 %  1,056
-       layout_b  ████████████████████████████████████████████████████████▋│    33.0 %     33 %  1,014
-       layout_c  ███████████████████████████████████████████████████████▉ │    32.6 %     33 %    999
+       layout_a  ██████████████████████████████████████████████████████████│   34.4%     34%  1,056
+       layout_b  ████████████████████████████████████████████████████████▋│    33.0%     33%  1,014
+       layout_c  ███████████████████████████████████████████████████████▉ │    32.6%     33%    999
      hero_button_colors_v2  homepage_hero                                 χ² 0.32   p 0.570   n 4,964
-       blue      ███████████████████████████████████████████████████████████│  50.4 %     50 %  2,502
-       red       ██████████████████████████████████████████████████████████ │  49.6 %     50 %  2,462
+       blue      ███████████████████████████████████████████████████████████│  50.4%     50%  2,502
+       red       ██████████████████████████████████████████████████████████ │  49.6%     50%  2,462
     ");
 }
 
@@ -211,22 +211,22 @@ fn a_low_panel_shows_less_of_each_layer() {
         let lines = content(&model, Panel::Layers, 58, height).total();
         assert!(lines <= usize::from(height), "{lines} of {height}");
     }
-    assert_snapshot!(shown(&model, &[Panel::Layers], 58, 7), @r"
+    assert_snapshot!(shown(&model, &[Panel::Layers], 58, 7), @"
     == Layers [2 layers]
-     checkout_flow                  sha256   50 slots    50 %
+     checkout_flow                   sha256   50 slots    50%
      ██████████████████████████░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎
      █ checkout_payment_v1  25 paused   ░ free  15   ╎ cap 8…
-     homepage_hero           sha256   100 slots   90 % → 80 %
+     homepage_hero             sha256   100 slots   90% → 80%
      ███████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ now
      ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ plan
      █ hero_button_colors_v1  60 → 0 completed   ▓ hero_layo…
     ");
-    assert_snapshot!(shown(&model, &[Panel::Layers], 58, 5), @r"
+    assert_snapshot!(shown(&model, &[Panel::Layers], 58, 5), @"
     == Layers [2 layers]
-     checkout_flow                  sha256   50 slots    50 %
+     checkout_flow                   sha256   50 slots    50%
      ██████████████████████████░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎
      █ checkout_payment_v1  25 paused   ░ free  15   ╎ cap 8…
-     homepage_hero           sha256   100 slots   90 % → 80 %
+     homepage_hero             sha256   100 slots   90% → 80%
      ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ plan
      █ hero_button_colors_v1  60 → 0 completed   ▓ hero_layo…
     ");
@@ -235,13 +235,13 @@ fn a_low_panel_shows_less_of_each_layer() {
 #[test]
 fn agreement_is_said() {
     let panels = [Panel::Layers, Panel::Problems, Panel::Changes, Panel::Diff];
-    assert_snapshot!(shown(&in_agreement(), &panels, 58, 12), @r"
+    assert_snapshot!(shown(&in_agreement(), &panels, 58, 12), @"
     == Layers [2 layers]
-     checkout_flow                  sha256   50 slots    50 %
+     checkout_flow                   sha256   50 slots    50%
      ████████████████████████████░░░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎╎
-     █ checkout_payment_v1  25   ░ free  15   ╎ cap 80 %
+     █ checkout_payment_v1  25   ░ free  15   ╎ cap 80%
 
-     homepage_hero                 sha256   100 slots    90 %
+     homepage_hero                  sha256   100 slots    90%
      ██████████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░
      █ hero_button_colors_v1  60   ▓ hero_layout_v1  30
      ░ free  10
@@ -257,25 +257,24 @@ fn agreement_is_said() {
 #[test]
 fn a_new_layer_is_marked() {
     let model = model(&example("v1"), None, (120, 30));
-    assert_snapshot!(shown(&model, &[Panel::Layers, Panel::Changes], 58, 12), @r"
+    assert_snapshot!(shown(&model, &[Panel::Layers, Panel::Changes], 58, 12), @"
     == Layers [2 layers]
-     checkout_flow  + new           sha256   50 slots    50 %
+     checkout_flow  + new            sha256   50 slots    50%
      ████████████████████████████░░░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎╎
-     █ checkout_payment_v1  25   ░ free  15   ╎ cap 80 %
+     █ checkout_payment_v1  25   ░ free  15   ╎ cap 80%
 
-     homepage_hero  + new          sha256   100 slots    90 %
+     homepage_hero  + new           sha256   100 slots    90%
      ██████████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░
      █ hero_button_colors_v1  60   ▓ hero_layout_v1  30
      ░ free  10
     == Changes [5 changes · 2 layers]
      checkout_flow
-       stays 0 %  joins 50 %  leaves 0 %  switches 0 %
-     + create layer  checkout_flow
-                     50 slots, sha256, cap 80 %
+       stays 0%  joins 50%  leaves 0%  switches 0%
+     + create layer  checkout_flow  50 slots, sha256, cap 80%
      + create        checkout_payment_v1    25 slots, 0–24
 
      homepage_hero
-       stays 0 %  joins 90 %  leaves 0 %  switches 0 %
+       stays 0%  joins 90%  leaves 0%  switches 0%
      + create layer  homepage_hero          100 slots, sha256
      + create        hero_button_colors_v1  60 slots, 0–59
      + create        hero_layout_v1         30 slots, 60–89
@@ -285,7 +284,7 @@ fn a_new_layer_is_marked() {
 #[test]
 fn errors_are_said_where_they_matter() {
     let panels = [Panel::Layers, Panel::Changes];
-    assert_snapshot!(shown(&broken(), &panels, 58, 12), @r"
+    assert_snapshot!(shown(&broken(), &panels, 58, 12), @"
     == Layers [9 layers]
      allocations  ✗ in error                     see Problems
      capacity  ✗ in error                        see Problems
@@ -295,7 +294,7 @@ fn errors_are_said_where_they_matter() {
      layer_values  ✗ in error                    see Problems
      percentages  ✗ in error                     see Problems
      splitters  ✗ in error                       see Problems
-     warnings  + new               sha256   100 slots    33 %
+     warnings  + new                sha256   100 slots    33%
      ████████▓▓▓▓▓▒▒▒▒▒▒░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░
      █ half_slots  13 draft   ▓ over  10   ▒ idle  10 draft
      ░ free  67
@@ -312,7 +311,7 @@ fn errors_are_said_where_they_matter() {
      percentages                      ✗ refused: see Problems
      splitters                        ✗ refused: see Problems
 
-     warnings  stays 0 %  joins 0 %  leaves 0 %  switches 0 %
+     warnings      stays 0%  joins 0%  leaves 0%  switches 0%
      + create layer  warnings    100 slots, sha256
      + create        half_slots  13 slots, 0–12 · draft
      + create        over        10 slots, 13–22
@@ -368,20 +367,19 @@ fn unusual_names_and_every_kind_of_change_keep_their_columns() {
     let panels = [Panel::Layers, Panel::Changes, Panel::Distribution];
     assert_snapshot!(shown(&model, &panels, 58, 20), @r"
     == Layers [1 layer]
-     首页                sha256   1,000 slots   55 % → 55.1 %
+     首页                  sha256   1,000 slots   55% → 55.1%
      ██████████╱╱╱╱╱▓▓▓▓▓▒▒▒▒▒▒▚▚░░░░░░░░░░░░░░░░░░░░░░░ now
      ███████████████▓▓▓▓▓╱╱╱╱╱╱▚▚▞░░░░░░░░░░░░░░░░░░░░░░ plan
      █ цвет_кнопки  200 → 300 +100 reserved   ▓ 价格测试  100
      ▒ old  100 → 0 completed   ▚ q́uiz  50
      ▞ new\u{1b}[1m  0 → 1   ░ free  450 → 449
     == Changes [7 changes · 1 layer]
-     首页
-       stays 20 %  joins 15.1 %  leaves 10 %  switches 0 %
+     首页     stays 20%  joins 15.1%  leaves 10%  switches 0%
      − complete       old  frees 100 slots · winner 乙
      ~ reserve        цвет_кнопки
-                      30 % → 40 % · 300 → 400 slots held ⚠
+                      30% → 40% · 300 → 400 slots held ⚠
      ~ ramp up        цвет_кнопки
-                      20 % → 30 % · 200 → 300 slots ⚠
+                      20% → 30% · 200 → 300 slots ⚠
      ~ edit priority  价格测试      0 → 3
      ~ edit start     q́uiz          2026-01-01 → 2026-02-01
      ~ activate       q́uiz          50 slots
@@ -390,25 +388,25 @@ fn unusual_names_and_every_kind_of_change_keep_their_columns() {
        units with them
     == Distribution [simulated · after plan]
      цвет_кнопки  首页            χ² 0.35   p 0.555   n 2,944
-       a   █████████████████████████│  50.5 %     50 %  1,488
-       乙  ████████████████████████▌│  49.5 %     50 %  1,456
+       a   ███████████████████████████│  50.5%     50%  1,488
+       乙  ██████████████████████████▍│  49.5%     50%  1,456
      价格测试  首页             not sticky: no test   n 1,034
-       a   ███████████████████████▏│   48.1 %     50 %    497
-       乙  ████████████████████████│   51.9 %     50 %    537
+       a   █████████████████████████ │   48.1%     50%    497
+       乙  ██████████████████████████│   51.9%     50%    537
      q́uiz  首页                   χ² 3.29   p 0.070 .   n 486
-       a   █████████████████████▎ │    45.9 %     50 %    223
-       乙  ███████████████████████│█   54.1 %     50 %    263
+       a   ██████████████████████▉  │    45.9%     50%    223
+       乙  █████████████████████████│█   54.1%     50%    263
      new\u{1b}[1m[US]  首页     χ² 1.00   p 0.344 exact   n 4
-       a   ████████████████████▉    │  75.0 %     90 %      3
-       乙  ███│███                     25.0 %     10 %      1
+       a   ██████████████████████▌    │  75.0%     90%      3
+       乙  ███│███▌                      25.0%     10%      1
      new\u{1b}[1m[DE]  首页     χ² 4.00   p 0.125 exact   n 4
-       a                │               0.0 %     50 %      0
-       乙  █████████████│███████████  100.0 %     50 %      4
+       a                 │                0.0%     50%      0
+       乙  ██████████████│████████████  100.0%     50%      4
     ");
     model.startup.symbols = &Symbols::ASCII;
     assert_snapshot!(shown(&model, &[Panel::Layers, Panel::Distribution], 58, 20), @r"
     == Layers [1 layer]
-     首页                sha256   1,000 slots   55 % > 55.1 %
+     首页                  sha256   1,000 slots   55% > 55.1%
      ##########/////@@@@@%%%%%%&&....................... now
      ###############@@@@@//////&&*...................... plan
      # цвет_кнопки  200 > 300 +100 reserved   @ 价格测试  100
@@ -416,20 +414,20 @@ fn unusual_names_and_every_kind_of_change_keep_their_columns() {
      * new\u{1b}[1m  0 > 1   . free  450 > 449
     == Distribution [simulated | after plan]
      цвет_кнопки  首页          chi2 0.35   p 0.555   n 2,944
-       a   #########################|  50.5 %     50 %  1,488
-       乙  ########################-|  49.5 %     50 %  1,456
+       a   ###########################|  50.5%     50%  1,488
+       乙  ##########################-|  49.5%     50%  1,456
      价格测试  首页             not sticky: no test   n 1,034
-       a   ####################### |   48.1 %     50 %    497
-       乙  ########################|   51.9 %     50 %    537
+       a   ######################### |   48.1%     50%    497
+       乙  ##########################|   51.9%     50%    537
      q́uiz  首页                 chi2 3.29   p 0.070 .   n 486
-       a   #####################  |    45.9 %     50 %    223
-       乙  #######################|#   54.1 %     50 %    263
+       a   ######################=  |    45.9%     50%    223
+       乙  #########################|#   54.1%     50%    263
      new\u{1b}[1m[US]  首页   chi2 1.00   p 0.344 exact   n 4
-       a   ####################=    |  75.0 %     90 %      3
-       乙  ###|###                     25.0 %     10 %      1
+       a   ######################-    |  75.0%     90%      3
+       乙  ###|###-                      25.0%     10%      1
      new\u{1b}[1m[DE]  首页   chi2 4.00   p 0.125 exact   n 4
-       a                |               0.0 %     50 %      0
-       乙  #############|###########  100.0 %     50 %      4
+       a                 |                0.0%     50%      0
+       乙  ##############|############  100.0%     50%      4
     ");
 }
 
@@ -455,11 +453,11 @@ fn the_distribution_shows_the_chosen_state() {
     let mut model = walk_through();
     model.source = Source::Sample(Sampled::Database);
     model.filter = "BUTTON".to_owned();
-    assert_snapshot!(shown(&model, &[Panel::Distribution], 78, 12), @r"
+    assert_snapshot!(shown(&model, &[Panel::Distribution], 78, 12), @"
     == Distribution [1 of 3 · simulated · 10,000 units · database]
      hero_button_colors_v1  homepage_hero             χ² 0.51   p 0.475   n 5,929
-       blue   █████████████████████████████████████████▎│  49.5 %     50 %  2,937
-       green  ██████████████████████████████████████████│  50.5 %     50 %  2,992
+       blue   ███████████████████████████████████████████▎│  49.5%     50%  2,937
+       green  ████████████████████████████████████████████│  50.5%     50%  2,992
     ");
 }
 
@@ -468,15 +466,15 @@ fn the_filter_says_what_it_left() {
     let mut model = walk_through();
     model.filter = "checkout".to_owned();
     let panels = [Panel::Layers, Panel::Changes];
-    assert_snapshot!(shown(&model, &panels, 58, 12), @r"
+    assert_snapshot!(shown(&model, &panels, 58, 12), @"
     == Layers [1 of 2]
-     checkout_flow                  sha256   50 slots    50 %
+     checkout_flow                   sha256   50 slots    50%
      ████████████████████████████░░░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎╎
      █ checkout_payment_v1  25 paused   ░ free  15
-     ╎ cap 80 %
+     ╎ cap 80%
     == Changes [1 of 3 changes · 2 layers]
      checkout_flow
-       stays 0 %  joins 0 %  leaves 50 %  switches 0 %
+       stays 0%  joins 0%  leaves 50%  switches 0%
      ~ pause  checkout_payment_v1  25 slots kept
     ");
     model.filter = "nowhere".to_owned();

@@ -113,7 +113,7 @@ fn ctrl_c_ends_long_work_and_the_terminal_is_as_it_was() {
     let sample = format!("--sample {}", u64::MAX);
     let line = format!("exec {}", PREVIEW.replace("--units units", &sample));
     let mut terminal = stream.run(&line, &[]);
-    terminal.wait_for_text(" of 18,446,744,073,709,551,615 units, 0 %");
+    terminal.wait_for_text(" of 18,446,744,073,709,551,615 units, 0%");
     assert_eq!(terminal.line_modes(), terminal.line_modes_at_start());
     terminal.keys("\x03");
     assert_ne!(terminal.exit_code(), 0);
