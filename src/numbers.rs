@@ -1,6 +1,6 @@
-//! Numbers as people read them, for whoever writes a sentence.
+//! Numbers as people read them.
 
-/// A number with its thousands apart: `30,123`.
+/// A number with thousands separators: `30,123`.
 pub(crate) fn thousands(number: impl Into<u64>) -> String {
     let digits = number.into().to_string();
     let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
@@ -19,7 +19,7 @@ pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{} {word}", thousands(count))
 }
 
-/// A probability, rounded as far as anybody reads it, but never a small one to 0.
+/// A probability, rounded for reading; a small one never becomes 0.
 pub(crate) fn probability(p: f64) -> String {
     if p == 0.0 {
         "0".to_owned()
@@ -27,6 +27,15 @@ pub(crate) fn probability(p: f64) -> String {
         format!("{p:.1e}")
     } else {
         format!("{p:.3}")
+    }
+}
+
+/// A significance level as people write it: `0.05`, and `1e-300` without its zeros.
+pub(crate) fn level(alpha: f64) -> String {
+    if alpha < 1e-6 {
+        format!("{alpha:e}")
+    } else {
+        alpha.to_string()
     }
 }
 
@@ -38,6 +47,12 @@ mod tests {
     fn thousands_stand_apart() {
         let shown = [0_u32, 999, 1000, 30_123, 1_000_000].map(thousands);
         assert_eq!(shown, ["0", "999", "1,000", "30,123", "1,000,000"]);
+    }
+
+    #[test]
+    fn a_level_is_short_whatever_its_size() {
+        let shown = [0.05, 0.000_001, 1e-300].map(level);
+        assert_eq!(shown, ["0.05", "0.000001", "1e-300"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The command line as a type; every verb's own arguments stand in its file.
+//! The command line as a type; each verb's arguments are in its own file.
 
 use clap::{Parser, Subcommand};
 
@@ -11,11 +11,11 @@ use super::{
 /// A/B experimentation: check layer files, plan and apply changes, assign units, test for sample
 /// ratio mismatch.
 ///
-/// Exit codes: 0 fine, 1 findings or a refused operation, 2 wrong usage.
+/// Exit codes: 0 success, 1 findings or a refused operation, 2 wrong usage.
 #[derive(Debug, Parser)]
 #[command(name = "avos", version, arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct AvosArgs {
-    /// Colour text: auto (on a terminal, unless `NO_COLOR` is set), always or never
+    /// Color output: auto (on a terminal, unless `NO_COLOR` is set), always or never
     #[arg(
         long,
         global = true,
@@ -53,19 +53,19 @@ pub(super) enum Verb {
     Validate(validate::ValidateArgs),
     /// Show what an apply would change
     Plan(plan::PlanArgs),
-    /// Make the database what the layer files ask for
+    /// Apply layer files to the database
     Apply(apply::ApplyArgs),
-    /// Show how full the layers are
+    /// Show which experiments hold the slots of each layer
     Layers(layers::LayersArgs),
-    /// Say which variants units get
+    /// Show the variants assigned to units
     Assign(assign::AssignArgs),
-    /// Count which variants many units get
+    /// Simulate how traffic would split
     Preview(preview::PreviewArgs),
-    /// Test counts for sample ratio mismatch
+    /// Test counts or an exposure log for sample ratio mismatch
     Srm(srm::SrmArgs),
-    /// Assign every row of an exposure log again, and show which differ
+    /// Assign every row of an exposure log again, and show which rows differ
     Replay(replay::ReplayArgs),
-    /// Show what was applied, when and by whom
+    /// List the applies: when, by whom, and what changed
     History(history::HistoryArgs),
     /// Write the layers of a database as layer files
     Export(export::ExportArgs),
@@ -73,7 +73,7 @@ pub(super) enum Verb {
     Doctor(doctor::DoctorArgs),
     /// Print the JSON Schema of a layer file, for editors
     Schema(schema::SchemaArgs),
-    /// Print a script that completes the command line in a shell
+    /// Print a shell completion script
     Completions(completions::CompletionsArgs),
     /// Print the manual page
     Man(man::ManArgs),

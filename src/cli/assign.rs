@@ -1,4 +1,4 @@
-//! `avos assign`: which variants units get, for any number of units in constant memory.
+//! `avos assign`: the variants of any number of units, in constant memory.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -29,12 +29,12 @@ Examples:
   cut -f1 users.tsv | avos assign --db avos.db --layer homepage_hero --units -
   avos assign --db avos.db --layer homepage_hero --unit user_1 --log exposures.db
 
-A file of units has one id a line; all of a line but its end is the id, and empty lines are left
-out. With --format json every unit is one line of JSON. A unit whose group is missing or unknown
-has the status `error`; the rest goes on, and the exit code is 1. With --log every answer is also
-appended to an exposure log, which is created if it isn't there; errors aren't logged.";
+A file of units has one id per line; empty lines are skipped. With --format json, each unit is
+one line of JSON. A unit whose group is missing or unknown gets the status `error` and the exit
+code is 1, but the rest continues. With --log, every answer is also appended to an exposure log,
+which is created if needed; errors aren't logged.";
 
-/// How many rows of a table are aligned at once: the rest of a stream is not known by then.
+/// How many rows of a table are aligned together; the rest of a stream isn't known yet.
 const ROWS_AT_ONCE: usize = 1000;
 
 /// The arguments of `avos assign`.
@@ -48,21 +48,21 @@ pub(super) struct AssignArgs {
     /// The layer
     #[arg(long, value_name = "ID")]
     layer: LayerId,
-    /// A unit's id; several may follow, and it may be given several times
+    /// One or more unit ids; can be repeated
     #[arg(long, value_name = "ID", num_args = 1..)]
     unit: Vec<String>,
-    /// A file with one unit id a line; `-` for standard input
+    /// A file with one unit id per line; `-` for standard input
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     units: Option<PathBuf>,
     #[command(flatten)]
     groups: GroupOptions,
-    /// The time of the assignment, like 2025-03-01T09:00:00Z; UTC without an offset [default: now]
+    /// The time of the assignment, like 2025-03-01T09:00:00Z (UTC if it has no offset) [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     /// Append the answers to this exposure log
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
-    /// How the report is written: human, or json with one document a line
+    /// Output format: human, or json with one document per line
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
 }
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
     let log = arguments.log.as_ref();
     let log = log.map(|path| FileLogger::open(path, LoggerOptions::default()));
     let log = log.transpose()?;
-    // On a terminal the lines themselves show how far it is.
+    // On a terminal the lines themselves show the progress.
     let shows_progress = context.shows_progress() && !context.out.is_terminal;
     let mut progress = Progress::new(shows_progress.then_some(&mut context.err), None);
     let mut report = AssignReport::new(arguments.format, &mut context.out);
@@ -96,7 +96,7 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
             Ok(_) => break Ok(()),
             Err(error) => break Err(error),
         };
-        // Units may come for hours, and each is assigned when it comes.
+        // Units may arrive for hours; each is assigned at its own time.
         let at = arguments.at.unwrap_or_else(clock);
         match assigner.assign(&arguments.layer, unit, &groups, at) {
             Ok(assignment) => {
@@ -110,13 +110,13 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
             Err(error) => {
                 let error = error.to_string();
                 report.refused(&UnassignedUnit::new(unit, layer, &error))?;
-                // As many different ones as there are experiments: the groups are those of all.
+                // At most one per experiment, since all units share the same groups.
                 *refused.entry(error).or_default() += 1;
             }
         }
         progress.advance();
     };
-    // What was answered before a line that can't be read is shown all the same.
+    // Answers before an unreadable line are still shown.
     report.finish()?;
     stopped?;
     log.map_or(Ok(()), FileLogger::close)?;
@@ -129,7 +129,7 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
     })
 }
 
-/// A unit that can't be assigned, as its line has it: what is known all the same, and why not.
+/// The line of a unit that can't be assigned: what is known, and the error.
 #[derive(Serialize)]
 struct UnassignedUnit<'a> {
     unit_id: &'a str,
@@ -167,13 +167,13 @@ impl<'a> UnassignedUnit<'a> {
     }
 }
 
-/// The lines as they are written.
+/// Writes the lines.
 struct AssignReport<'r, 's> {
     format: ReportFormat,
     out: &'r mut OutputStream<'s>,
-    /// Rows that wait to be aligned together.
+    /// Rows waiting to be aligned together.
     table: Table,
-    /// A line of JSON in the making.
+    /// The buffer of a line of JSON.
     line: Vec<u8>,
     units: usize,
     assigned: usize,
@@ -248,7 +248,7 @@ impl<'r, 's> AssignReport<'r, 's> {
         self.out.write_all(text.as_bytes())
     }
 
-    /// Writes what waits and, for people, how many there were.
+    /// Writes the waiting rows and, for people, the totals.
     fn finish(mut self) -> io::Result<()> {
         if self.format == ReportFormat::Human {
             self.rows()?;

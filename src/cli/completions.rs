@@ -1,4 +1,4 @@
-//! `avos completions`: a script that completes the command line in a shell.
+//! `avos completions`: a shell completion script.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! What a verb is given besides its arguments: nothing below asks the system for these.
+//! Everything a verb gets besides its arguments; nothing below asks the system for it.
 
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
@@ -10,19 +10,19 @@ use super::output_stream::OutputStream;
 use crate::environment::Environment;
 use crate::json;
 
-/// Time, person, place, environment and streams.
+/// Clock, actor, directory, environment and streams.
 pub(super) struct VerbContext<'a> {
-    /// When the program was started.
+    /// The start of the program.
     pub(super) now: Timestamp,
-    /// What the clock says: when something is done after somebody was waited for.
+    /// The clock, for what happens after waiting for a person.
     pub(super) clock: fn() -> Timestamp,
-    /// Who applies, like `user@host`; asked for only by those who need it, since it can be slow.
+    /// Returns the actor, like `user@host`; a function, since looking it up can be slow.
     pub(super) actor: &'a dyn Fn() -> String,
-    /// The directory from which relative paths start; empty where there is none.
+    /// The current directory; empty if there is none.
     pub(super) current_dir: PathBuf,
-    /// The environment's variables.
+    /// The environment variables.
     pub(super) environment: Environment<'a>,
-    /// How large the terminal is, in columns and rows; none without a terminal that knows.
+    /// The size of the terminal in columns and rows, if known.
     pub(super) terminal_size: Option<(u16, u16)>,
     /// Whether standard input is a terminal.
     pub(super) input_is_terminal: bool,
@@ -35,13 +35,12 @@ pub(super) struct VerbContext<'a> {
 }
 
 impl VerbContext<'_> {
-    /// Whether somebody can be asked: standard input and standard error are terminals.
+    /// Whether a person can be asked: standard input and standard error are terminals.
     pub(super) fn can_ask(&self) -> bool {
         self.input_is_terminal && self.err.is_terminal
     }
 
-    /// Whether long work shows how far it has come: standard error is a terminal that can draw over
-    /// a line.
+    /// Whether to show progress: standard error is a terminal that can redraw a line.
     pub(super) fn shows_progress(&self) -> bool {
         self.err.is_terminal && !self.environment.is_dumb_terminal()
     }

@@ -1,4 +1,4 @@
-//! From a verb to its file, and from its outcome to an exit code.
+//! Runs a verb and turns its outcome into an exit code.
 
 use std::io::Write;
 
@@ -11,7 +11,7 @@ use super::{
     schema, srm, validate,
 };
 
-/// Runs the verb and gives the exit code; what went wrong is on standard error.
+/// Runs the verb and returns the exit code; errors go to standard error.
 pub(super) fn dispatch(arguments: &AvosArgs, context: &mut VerbContext) -> u8 {
     let outcome = match &arguments.verb {
         Verb::Validate(arguments) => validate::run(arguments, context),
@@ -34,7 +34,7 @@ pub(super) fn dispatch(arguments: &AvosArgs, context: &mut VerbContext) -> u8 {
         Ok(exit) => exit.code(),
         Err(error) => {
             let text = error_text(&error, context.err.style);
-            // Where standard error can't be written, there is nowhere left to say so.
+            // If standard error can't be written, there is nowhere left to report that.
             let _ = write!(context.err, "{text}").and_then(|()| context.err.flush());
             error.exit_code()
         }

@@ -1,4 +1,4 @@
-//! All that can go wrong with a verb: what is said, what helps, and the exit code.
+//! Everything that can go wrong with a verb: message, help and exit code.
 
 use std::borrow::Cow;
 use std::io;
@@ -17,7 +17,7 @@ use crate::store::StoreError;
 use super::show::counted;
 use super::srm::WrittenError;
 
-/// Why a verb couldn't do its work, or wouldn't.
+/// Why a verb failed or refused.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
     /// The configs directory can't be read.
@@ -29,16 +29,16 @@ pub(super) enum CliError {
     /// The database changed between the plan and its apply.
     #[error("Stale: {0}")]
     StaleDatabase(StoreError),
-    /// The files changed while the question stood.
-    #[error("Stale: the files changed while the question stood; nothing was applied")]
+    /// The files changed while waiting for confirmation.
+    #[error("Stale: nothing was applied: the files changed while waiting for confirmation")]
     StaleFiles,
-    /// A plan's file can't be read or written.
+    /// A saved plan can't be read or written.
     #[error(transparent)]
     PlanFile(#[from] PlanFileError),
-    /// A saved plan doesn't do what was reviewed, or never could be applied.
+    /// A saved plan no longer does what was reviewed, or could never be applied.
     #[error("{}: {refusal}; nothing was applied", refusal.word())]
     SavedPlan {
-        /// Why not.
+        /// The reason.
         refusal: Refusal,
     },
     /// A chosen layer can't be planned.
@@ -49,54 +49,54 @@ pub(super) enum CliError {
     UnknownLayer(AssignError),
     /// Neither the database nor the log has such an experiment.
     #[error(
-        "neither the database nor the log has an experiment {id:?}{}",
+        "neither the database nor the log has an experiment `{id}`{}",
         did_you_mean(near)
     )]
     UnknownExperiment {
-        /// The id that was asked for.
+        /// The requested id.
         id: ExperimentId,
-        /// The ids that resemble it, the nearest first.
+        /// Similar ids, the most similar first.
         near: Vec<ExperimentId>,
     },
     /// The journal has no such entry.
     #[error("the journal has no entry {0}")]
     UnknownEntry(i64),
-    /// Errors of the chosen layers stand in the way of an apply.
-    #[error("nothing was applied: {} in the way", counted(*.0, "error stands", "errors stand"))]
+    /// Errors in the chosen layers block the apply.
+    #[error("nothing was applied: blocked by {}", counted(*.0, "error", "errors"))]
     Blocked(usize),
-    /// A plan does or has what its reviewer wants none of.
-    #[error("refused by --fail-on: {breaches}{}", if *.was_to_be_saved { "; the plan wasn't saved" } else { "" })]
+    /// The plan violates a `--fail-on` condition.
+    #[error("refused by --fail-on: {breaches}{}", if *.has_out { "; the plan wasn't saved" } else { "" })]
     FailOn {
-        /// What it does or has.
+        /// The conditions that it violates.
         breaches: String,
-        /// Whether it was to be saved.
-        was_to_be_saved: bool,
+        /// Whether `--out` asked to save it.
+        has_out: bool,
     },
-    /// A log has something that `--fail-on` names.
+    /// The log meets a `--fail-on` condition.
     #[error("failed by --fail-on: {0}")]
     LogFailOn(String),
-    /// Errors of the layer stand in the way of its plan.
-    #[error("layer {layer:?} can't be planned: {} in the way", counted(*.errors, "error stands", "errors stand"))]
+    /// Errors in the layer block its plan.
+    #[error("layer `{layer}` can't be planned: blocked by {}", counted(*.errors, "error", "errors"))]
     Unplannable {
         /// The layer.
         layer: LayerId,
-        /// How many errors.
+        /// The number of errors.
         errors: usize,
     },
-    /// Two entries of a document would have the same key.
-    #[error("two entries of the report would have the key {0:?}")]
+    /// Two entries of a JSON document would have the same key.
+    #[error("two entries of the JSON document would have the key `{0}`")]
     SameKey(String),
-    /// Nobody can be asked.
-    #[error("nothing was applied: there is no terminal to ask on")]
-    NobodyToAsk,
-    /// The one who was asked said something else than yes, or than the name.
+    /// There is no terminal for the confirmation.
+    #[error("nothing was applied: there is no terminal to confirm on")]
+    NoTerminal,
+    /// The answer wasn't yes, or wasn't the name.
     #[error("nothing was applied: {}", unconfirmed(name.as_deref()))]
     NotConfirmed {
-        /// The name that was to be typed, where one was.
+        /// The name that had to be typed, if any.
         name: Option<String>,
     },
     /// The database has no layer to export.
-    #[error("the database {} holds no layer: there is nothing to export", .0.display())]
+    #[error("nothing to export: the database `{}` has no layers", .0.display())]
     NothingToExport(PathBuf),
     /// The layer files can't be written.
     #[error(transparent)]
@@ -107,33 +107,33 @@ pub(super) enum CliError {
     /// Counts can't be tested.
     #[error(transparent)]
     Srm(#[from] SrmError),
-    /// Counts or weights can't be read, or in more than one way.
+    /// Counts or weights can't be read, or are ambiguous.
     #[error(transparent)]
     Written(#[from] WrittenError),
     /// Units can't be read.
     #[error("can't read the units from {from}")]
     Units {
-        /// The file's name, or what standard input is called.
+        /// The file's name, or `standard input`.
         from: String,
-        /// Why not.
+        /// The reason.
         source: io::Error,
     },
-    /// A line of the units is no id.
+    /// A line of the units isn't an id.
     #[error("line {line} of {from} {what}")]
     Unit {
-        /// The file's name, or what standard input is called.
+        /// The file's name, or `standard input`.
         from: String,
         /// The line, from 1.
         line: u64,
         /// What is wrong with it.
         what: &'static str,
     },
-    /// Some units got no answer; their lines say which.
+    /// Some units got no variant; their lines say which.
     #[error("{} got no variant: {reason}", counted(*.units, "unit", "units"))]
     Unassigned {
-        /// How many units.
+        /// The number of units.
         units: usize,
-        /// Why, for each experiment concerned.
+        /// The reason for each experiment concerned.
         reason: String,
     },
     /// The report can't be written.
@@ -149,7 +149,7 @@ fn unconfirmed(name: Option<&str>) -> String {
 }
 
 fn did_you_mean(near: &[ExperimentId]) -> String {
-    let near: Vec<String> = near.iter().map(|id| format!("{id:?}")).collect();
+    let near: Vec<String> = near.iter().map(|id| format!("`{id}`")).collect();
     match near.as_slice() {
         [] => String::new(),
         near => format!("; did you mean {}?", near.join(", ")),
@@ -166,7 +166,7 @@ impl From<StoreError> for CliError {
 }
 
 impl CliError {
-    /// A directory of units, a missing file of units and the like.
+    /// Units that can't be read: a missing file, a directory and the like.
     pub(super) fn units(from: &str, source: io::Error) -> Self {
         Self::Units {
             from: from.to_owned(),
@@ -174,11 +174,11 @@ impl CliError {
         }
     }
 
-    /// Why nothing was applied, in a word for programs; none where the report is at fault.
+    /// Why nothing was applied, as a code for programs; `None` if the output failed.
     pub(super) fn refusal(&self) -> Option<&'static str> {
         Some(match self {
             Self::Blocked(_) => "blocked",
-            Self::NobodyToAsk => "no-terminal",
+            Self::NoTerminal => "no-terminal",
             Self::NotConfirmed { .. } => "not-confirmed",
             Self::StaleDatabase(_) | Self::StaleFiles => "stale",
             Self::SavedPlan { refusal } => refusal.code(),
@@ -187,7 +187,7 @@ impl CliError {
         })
     }
 
-    /// How to mend it.
+    /// What to do about it.
     pub(super) fn help(&self) -> Option<String> {
         let help = match self {
             Self::Configs(error) => return error.help().map(Cow::into_owned),
@@ -196,40 +196,42 @@ impl CliError {
             Self::Log(error) => error.help()?,
             Self::SavedPlan { refusal } => refusal.help(),
             Self::Scope(error) => return Some(error.help()),
-            Self::StaleFiles => "review the plan again: it may be another one now",
-            Self::UnknownLayer(_) => "`avos layers --db FILE` lists the layers that there are",
+            Self::StaleFiles => "review the plan again; it may differ now",
+            Self::UnknownLayer(_) => "`avos layers --db FILE` lists the layers",
             Self::UnknownExperiment { .. } => {
-                "leave out `--experiment` to see all of them; ids are compared to the letter"
+                "leave out `--experiment` to see all of them; ids are case-sensitive"
             }
-            Self::UnknownEntry(_) => "`avos history --db FILE` lists the entries that there are",
+            Self::UnknownEntry(_) => "`avos history --db FILE` lists the entries",
             Self::Blocked(_) => {
-                "mend what is found above, or choose other layers with `--layer ID`: errors of \
-                 the rest aren't in their way"
+                "fix the errors above, or apply other layers with `--layer ID`; errors in the rest \
+                 don't block them"
             }
             Self::FailOn { .. } => {
-                "the report says where; if it is meant, plan again without that reason"
+                "the report says where; if that is intended, plan again without the condition"
             }
-            Self::LogFailOn(_) => "the report says where",
+            Self::LogFailOn(_) => "the report shows where",
             Self::Unplannable { .. } => {
-                "mend what is found; errors of other layers don't matter here"
+                "fix the layer's errors; errors in other layers don't matter here"
             }
-            Self::SameKey(_) => "`--format human` tells them apart",
-            Self::NobodyToAsk => {
-                "review the plan with `avos plan`, then give `--yes` to apply without being asked"
+            Self::SameKey(_) => "use `--format human`, which has no keys",
+            Self::NoTerminal => {
+                "review the plan with `avos plan`, then use `--yes` to apply without confirmation"
             }
-            Self::NotConfirmed { .. } => "run it again to be asked again",
+            Self::NotConfirmed { .. } => "run the command again to confirm",
             Self::Unassigned { .. } => {
                 "give the units' group with `--segment`, `--geo` or `--stratum`"
             }
-            Self::Written(error) => return Some(error.help()),
-            Self::Srm(_) => "`avos srm --help` shows examples",
+            Self::Written(error) => return error.help().map(Cow::into_owned),
+            Self::Srm(error) => return error.help().map(Cow::into_owned),
             Self::NothingToExport(_) => {
-                "check the path; the first apply creates the layers that files ask for"
+                "check the path; the first apply creates layers from layer files"
             }
             Self::Write(error) => return error.help().map(Cow::into_owned),
-            Self::Units { .. } => "give a file with one unit id a line, or `-` for standard input",
-            Self::Unit { .. } => "give one unit id a line, as UTF-8 text",
-            Self::Output(_) => "make room where the output goes, or send it elsewhere",
+            Self::Units { .. } => {
+                "give a file with one unit id per line, or `-` for standard input"
+            }
+            Self::Unit { .. } => "give one unit id per line, as UTF-8 text",
+            Self::Output(_) => "free some space, or send the output elsewhere",
         };
         Some(help.to_owned())
     }
@@ -237,8 +239,7 @@ impl CliError {
     /// The program's exit code.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            // What can't be tested stands on the command line; a script must be able to tell a
-            // slip there from a mismatch that was found.
+            // The command line is wrong; a script must be able to tell that from a mismatch.
             Self::Srm(_) | Self::Written(_) => 2,
             _ => 1,
         }

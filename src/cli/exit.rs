@@ -1,13 +1,13 @@
-//! How a verb ends: the exit codes of those that could do their work.
+//! How a verb ends that could do its work, as an exit code.
 
 /// How a verb ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
-    /// All is well.
+    /// Success.
     Fine,
-    /// The report says what is wrong.
+    /// The report has findings.
     Findings,
-    /// There are changes to apply, and the code was asked to say so.
+    /// There are changes, and `--detailed-exitcode` asked for this code.
     Changes,
 }
 

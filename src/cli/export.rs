@@ -1,5 +1,4 @@
-//! `avos export`: the layers of a database as layer files, so that they can come under version
-//! control.
+//! `avos export`: writes the layers of a database as layer files, ready for version control.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -25,9 +24,9 @@ Examples:
   avos export --db avos.db --out configs
   avos export --db avos.db --out configs --format json | jq -r '.files[].file'
 
-The directory is created, or is there and holds no layer file: nothing is overwritten. Exit code 1
-means that the files are there, but break a rule: mend them before you plan. The database stays as
-it is.";
+Creates the directory if needed, and refuses one that already has layer files: nothing is
+overwritten. Exit code 1 means that the files were written but break a rule: fix them before you
+plan. The database isn't changed.";
 
 /// The arguments of `avos export`.
 #[derive(Debug, clap::Args)]
@@ -39,7 +38,7 @@ pub(super) struct ExportArgs {
     /// Directory for the layer files
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// How the report is written: human or json
+    /// Output format: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
 }
@@ -82,7 +81,7 @@ pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<E
     }
     let files = files(&layers);
     config::write(&arguments.out, &files)?;
-    // What stands there now is planned as anybody's files would be.
+    // Check the written files like any other layer files.
     let sources = config::read(&arguments.out)?;
     let checked = config::check(&sources, context.now);
     let (state, scope) = (&snapshot.state, Scope::All);
@@ -141,13 +140,13 @@ fn table(files: &[ExportedFile], style: TextStyle) -> String {
     table.render(style)
 }
 
-/// What isn't in the files, followed by an empty line.
+/// What the files leave out, followed by an empty line.
 fn notes(unread: &[UnreadAllocations], style: TextStyle) -> String {
     let mut text = String::new();
     for unread in unread {
         let message = format!(
-            "`{}` of experiment `{}` stay in the database only: its splitter doesn't read them, \
-             and no layer file may have them",
+            "`{}` of experiment `{}` aren't in the files: its splitter ignores them, and layer \
+             files can't hold them",
             unread.key, unread.experiment_id
         );
         let head = style.paint(Tint::Accent, "note[left-out]");
@@ -159,7 +158,7 @@ fn notes(unread: &[UnreadAllocations], style: TextStyle) -> String {
     text
 }
 
-/// What came of it, and what to do next.
+/// The outcome and the next step.
 fn verdict(review: &Review, sources: &Sources, style: TextStyle) -> String {
     let files = counted(sources.files.len(), "layer file", "layer files");
     let dir = sources.dir.display().to_string();
@@ -167,16 +166,16 @@ fn verdict(review: &Review, sources: &Sources, style: TextStyle) -> String {
     let written = format!("{files} in {dir}");
     let found = count_of_findings(review.diagnostics());
     let (tint, outcome, next) = if !review.is_applicable {
-        let next = "The database holds what the rules refuse: mend it in the files before you \
-                    plan,\nor, where they can't change it, in the database, and export again.";
+        let next = "The database breaks these rules. Fix the files before you plan; if the files \
+                    can't change it,\nfix the database and export again.";
         (Tint::Bad, found.unwrap_or_default(), next)
     } else if review.changes.is_empty() {
-        let next = "Put them under version control; from now on edit them, plan and apply.";
+        let next = "Put them under version control. From now on, edit them, plan and apply.";
         let found = found.map_or(String::new(), |found| format!(" ({found})"));
         (Tint::Good, format!("a plan has no changes{found}"), next)
     } else {
         let changes = counted(review.changes.len(), "change", "changes");
-        let next = "Somebody edited them meanwhile: look at the plan.";
+        let next = "Somebody edited the files meanwhile; review the plan.";
         (Tint::Doubtful, format!("a plan has {changes}"), next)
     };
     format!("{written}: {}\n{next}\n", style.paint(tint, &outcome))

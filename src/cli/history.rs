@@ -1,4 +1,4 @@
-//! `avos history`: what was applied, when and by whom.
+//! `avos history`: the applies of a database, from its journal.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -28,10 +28,10 @@ pub(super) struct HistoryArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
-    /// Show this entry only, with its changes and its diff
+    /// Show only this entry, with its changes and diff
     #[arg(long, value_name = "N")]
     id: Option<i64>,
-    /// How the report is written: human or json
+    /// Output format: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
 }
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<
 /// The entries as a table, newest first.
 fn list(heads: &[JournalHead], style: TextStyle) -> String {
     if heads.is_empty() {
-        return "Nothing was applied yet.\n".to_owned();
+        return "Nothing has been applied yet.\n".to_owned();
     }
     let mut table = Table::new(vec![
         Column::number("id"),

@@ -1,4 +1,4 @@
-//! What `plan`, `apply` and `preview` are about: files or a saved plan, on a database.
+//! The input of `plan`, `apply` and `preview`: layer files or a saved plan, and a database.
 
 use std::path::Path;
 
@@ -12,24 +12,23 @@ use crate::plan_file;
 use crate::review::{self, Refusal, Reopened, Review};
 use crate::store::{Origin, Snapshot, Store, StoreError};
 
-/// What would be done to a database, as it was made a moment ago or before.
+/// A proposal for a database, from layer files or from a saved plan.
 pub(super) struct LoadedProposal {
     pub(super) review: Review,
-    /// The layer files, for the lines around a finding; none with a saved plan.
+    /// The layer files, for excerpts; empty with a saved plan.
     pub(super) sources: Sources,
     pub(super) store: Store,
-    /// The database as it would be; layers in error stay as they are.
+    /// The state after the plan; layers with errors stay unchanged.
     pub(super) after: State,
-    /// Whether there is no database yet.
+    /// Whether the database doesn't exist yet.
     pub(super) is_new: bool,
     /// Why a saved plan can't be applied.
     refusal: Option<Refusal>,
 }
 
 impl LoadedProposal {
-    /// From the chosen layers of these files. A database that doesn't exist counts as empty; no
-    /// layer means all.
-    pub(super) fn of_files(
+    /// Plans the chosen layers of these files; no layer means all. A missing database counts as empty.
+    pub(super) fn from_files(
         configs: &Path,
         db: &Path,
         layers: &[LayerId],
@@ -50,8 +49,12 @@ impl LoadedProposal {
         })
     }
 
-    /// From a saved plan.
-    pub(super) fn of_plan(plan: &Path, db: &Path, now: Timestamp) -> Result<Self, CliError> {
+    /// Reads a saved plan.
+    pub(super) fn from_saved_plan(
+        plan: &Path,
+        db: &Path,
+        now: Timestamp,
+    ) -> Result<Self, CliError> {
         let saved = plan_file::read(plan)?;
         let (store, snapshot) = database(db)?;
         let last = snapshot.last_applied.as_ref().map(|last| &last.plan_id);
@@ -59,7 +62,7 @@ impl LoadedProposal {
         let is_new = snapshot.origin == Origin::Missing;
         let (after, refusal) = match outcome {
             Ok(after) => (snapshot.state.with_layers(after), None),
-            // A plan for a database that there was, and a path to none: most likely a slip.
+            // The plan was made for an existing database, so this path is most likely wrong.
             Err(Refusal::Stale { .. }) if is_new => {
                 let path = db.to_owned();
                 return Err(StoreError::Missing { path }.into());
@@ -76,7 +79,7 @@ impl LoadedProposal {
         })
     }
 
-    /// What can be applied, or why nothing can.
+    /// Returns the plan to apply, or why there is none.
     pub(super) fn plan(&self) -> Result<Plan, CliError> {
         self.review.plan().ok_or_else(|| match &self.refusal {
             Some(refusal) => CliError::SavedPlan {

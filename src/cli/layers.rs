@@ -1,4 +1,4 @@
-//! `avos layers`: how full each layer is, and of what.
+//! `avos layers`: the slots of each layer and the experiments that hold them.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -35,10 +35,10 @@ pub(super) struct LayersArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
-    /// Show this layer only
+    /// Show only this layer
     #[arg(long, value_name = "ID")]
     layer: Option<LayerId>,
-    /// How the report is written: human or json
+    /// Output format: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
 }
@@ -120,7 +120,7 @@ pub(super) fn run(arguments: &LayersArgs, context: &mut VerbContext) -> Result<E
     Ok(Exit::Fine)
 }
 
-/// A headline, the bar of slots, and a line for each experiment that isn't over.
+/// A headline, the slot bar, and a line for each experiment that holds slots.
 fn text(state: &LayerState, style: TextStyle) -> String {
     let layer = ReportedLayer::new(state);
     let figures = format!(
@@ -138,7 +138,7 @@ fn text(state: &LayerState, style: TextStyle) -> String {
     let mut held: Vec<_> = experiments
         .filter(|experiment| experiment.holds_slots())
         .collect();
-    // From left to right, so that the bar reads in the order of the lines below it.
+    // In the order of the bar, from left to right.
     held.sort_by_key(|experiment| first_slot(state, &experiment.experiment_id));
     let ids: Vec<&ExperimentId> = held.iter().map(|known| &known.experiment_id).collect();
     text.push_str(&slot_bar(&state.slots, &ids, 2, style));
@@ -164,7 +164,7 @@ fn text(state: &LayerState, style: TextStyle) -> String {
             Cell::from(experiment.status.as_str()),
             Cell::from(count(SlotUse::Active)),
             Cell::from(count(SlotUse::Reserved)),
-            Cell::from(stretches(state, id)),
+            Cell::from(slot_ranges(state, id)),
         ]);
     }
     if table.len() > 0 {
@@ -173,25 +173,25 @@ fn text(state: &LayerState, style: TextStyle) -> String {
     text
 }
 
-/// The lowest slot that an experiment holds; without one it comes last.
+/// The lowest slot of an experiment; one without slots sorts last.
 fn first_slot(state: &LayerState, id: &ExperimentId) -> SlotIndex {
     let mut runs = state.slots.runs().iter();
     let first = runs.find(|run| run.experiment_id == *id);
     first.map_or(SlotIndex(u32::MAX), |run| run.first)
 }
 
-/// The slots that an experiment holds, like `0–49, 60`; reserved ones in brackets.
-fn stretches(state: &LayerState, id: &ExperimentId) -> String {
+/// The slots that an experiment holds, like `0–49, 60`; reserved ones in parentheses.
+fn slot_ranges(state: &LayerState, id: &ExperimentId) -> String {
     let runs = state.slots.runs().iter();
     let runs = runs.filter(|run| run.experiment_id == *id).map(|run| {
-        let stretch = if run.first == run.last {
+        let range = if run.first == run.last {
             run.first.to_string()
         } else {
             format!("{}–{}", run.first, run.last)
         };
         match run.usage {
-            SlotUse::Active => stretch,
-            SlotUse::Reserved => format!("({stretch})"),
+            SlotUse::Active => range,
+            SlotUse::Reserved => format!("({range})"),
         }
     });
     runs.collect::<Vec<_>>().join(", ")

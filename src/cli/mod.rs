@@ -1,26 +1,26 @@
 //! The verbs of `avos`, for scripts, CI and people without the console.
 //!
-//! A verb reads its inputs, calls the library, shows what comes back as text or JSON, and says by
-//! its exit code how it went. What is right or wrong is decided below, not here. The clock, the
-//! environment and the streams are read in one place and handed down.
+//! A verb reads its inputs, calls the library, and shows the result as text or JSON and as an exit
+//! code. Decisions are made in the library, not here. The clock, the environment and the streams are
+//! read in one place and passed down.
 //!
 //! | file | defines |
 //! |---|---|
-//! | `process` | [`main`], the way in: environment, streams, exit code |
-//! | `arguments`, `options` | the command line, and what several verbs share of it |
-//! | `context` | what a verb is given |
-//! | `color` | whether text is coloured, and why |
-//! | `output_stream` | an output stream that takes a closed pipe calmly |
+//! | `process` | [`main`], the entry point: environment, streams, exit code |
+//! | `arguments`, `options` | the command line, and the options shared by several verbs |
+//! | `context` | everything a verb gets besides its arguments |
+//! | `color` | whether text is colored, and why |
+//! | `output_stream` | an output stream that tolerates a closed pipe |
 //! | `dispatch` | runs a verb and turns its outcome into an exit code |
-//! | `exit` | how a verb that could do its work ends |
-//! | `error` | all that can go wrong, with its help and its exit code |
-//! | `inputs` | what `plan`, `apply` and `preview` are about: files or a saved plan, on a database |
-//! | `plan_fail_on` | what a plan may not do or have by `--fail-on` |
+//! | `exit` | exit codes of verbs that could do their work |
+//! | `error` | everything that can go wrong, with its help and exit code |
+//! | `inputs` | the input of `plan`, `apply` and `preview`: layer files or a saved plan, and a database |
+//! | `plan_fail_on` | the conditions of `--fail-on` for a plan |
 //! | `units` | the units of `assign` and `preview` |
-//! | `skipped` | rows of a log that were left out, as JSON |
-//! | `progress` | how far long work has come |
+//! | `skipped` | skipped rows of a log, as JSON |
+//! | `progress` | progress of long work |
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `export`, `doctor`, `schema`, `completions`, `man` | the verbs |
-//! | `show` | how things look as text |
+//! | `show` | results as text |
 
 mod apply;
 mod arguments;

@@ -1,4 +1,4 @@
-//! What several verbs share of the command line.
+//! Command-line options shared by several verbs.
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use crate::config::parse_date;
 
 pub(super) use crate::console::theme::ColorChoice;
 
-/// How a report is written.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReportFormat {
     /// For people.
@@ -18,22 +18,22 @@ pub(super) enum ReportFormat {
     Json,
 }
 
-/// The groups of the units that a verb assigns.
+/// The groups of the units to assign.
 #[derive(Debug, Args)]
 pub(super) struct GroupOptions {
-    /// The units' segment, for experiments that split by it
+    /// The units' segment, for experiments that split by segment
     #[arg(long, value_name = "S")]
     segment: Option<String>,
-    /// The units' geography, for experiments that split by it
+    /// The units' geography, for experiments that split by geography
     #[arg(long, value_name = "G")]
     geo: Option<String>,
-    /// The units' stratum, for experiments that split by it
+    /// The units' stratum, for experiments that split by stratum
     #[arg(long, value_name = "T")]
     stratum: Option<String>,
 }
 
 impl GroupOptions {
-    /// The same for the assigner.
+    /// The groups for the assigner.
     pub(super) fn groups(&self) -> Groups<'_> {
         Groups {
             segment: self.segment.as_deref(),
@@ -43,7 +43,7 @@ impl GroupOptions {
     }
 }
 
-/// The level at which a p-value counts as small.
+/// The significance level.
 #[derive(Debug, Args)]
 pub(super) struct AlphaOption {
     /// The significance level, above 0 and below 1
@@ -64,7 +64,7 @@ fn alpha(text: &str) -> Result<f64, &'static str> {
         .ok_or("give a number above 0 and below 1, such as 0.05")
 }
 
-/// A time as an argument.
+/// Parses a time.
 pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     let example = "write it like 2025-03-01, 2025-03-01T09:00:00Z or 2025-03-01T09:00:00+01:00";
     parse_date(text).ok_or_else(|| example.to_owned())

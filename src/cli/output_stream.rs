@@ -1,4 +1,4 @@
-//! An output stream with what is known about its other end.
+//! An output stream that knows about its reader.
 
 use std::io::{self, Write};
 
@@ -6,12 +6,12 @@ use super::show::TextStyle;
 
 /// Standard output or standard error, for a verb to write to.
 ///
-/// When its reader goes away (`avos layers | head -1`), what is written from then on is dropped
-/// without an error, so that a verb's exit code stays the one that it would have been.
+/// When its reader goes away (`avos layers | head -1`), further output is dropped without an error,
+/// so that the verb's exit code doesn't change.
 pub(super) struct OutputStream<'a> {
     writer: Box<dyn Write + 'a>,
     is_closed: bool,
-    /// How text looks on it.
+    /// The style of text on it.
     pub(super) style: TextStyle,
     /// Whether a person reads it.
     pub(super) is_terminal: bool,
@@ -27,13 +27,13 @@ impl<'a> OutputStream<'a> {
         }
     }
 
-    /// Whether nobody reads it any more, so that long work for it is in vain.
+    /// Whether its reader is gone, so that further work for it is pointless.
     pub(super) fn is_closed(&self) -> bool {
         self.is_closed
     }
 
-    /// What became of an attempt to write; `nothing` stands for a write into a closed pipe.
-    fn calm<T>(&mut self, attempt: io::Result<T>, nothing: T) -> io::Result<T> {
+    /// Returns the outcome of a write, or `nothing` if the pipe is closed.
+    fn tolerate_closed<T>(&mut self, attempt: io::Result<T>, nothing: T) -> io::Result<T> {
         match attempt {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.is_closed = true;
@@ -50,7 +50,7 @@ impl Write for OutputStream<'_> {
             return Ok(bytes.len());
         }
         let attempt = self.writer.write(bytes);
-        self.calm(attempt, bytes.len())
+        self.tolerate_closed(attempt, bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -58,6 +58,6 @@ impl Write for OutputStream<'_> {
             return Ok(());
         }
         let attempt = self.writer.flush();
-        self.calm(attempt, ())
+        self.tolerate_closed(attempt, ())
     }
 }

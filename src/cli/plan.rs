@@ -1,4 +1,4 @@
-//! `avos plan`: what an apply would change, and what stands in its way.
+//! `avos plan`: what an apply would change, and what blocks it.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -24,9 +24,9 @@ Examples:
   avos plan --configs layers --db avos.db --format markdown > comment.md
   avos plan --configs layers --db avos.db --out plan.json
 
-A database that doesn't exist counts as an empty one. Nothing is written but the plan's file:
-`avos apply --plan` applies exactly that, and `avos-tui --plan` shows it.
-With --detailed-exitcode: 0 no change, 1 error, 2 changes. --fail-on exits with 1.";
+A database that doesn't exist counts as empty. `avos plan` writes only the file of --out:
+`avos apply --plan` applies exactly that plan, and `avos-tui --plan` shows it.
+With --detailed-exitcode: 0 no changes, 1 errors, 2 changes. --fail-on exits with 1.";
 
 /// The arguments of `avos plan`.
 #[derive(Debug, clap::Args)]
@@ -38,21 +38,20 @@ pub(super) struct PlanArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
-    /// Plan this layer only; may be given several times
+    /// Plan only this layer; can be repeated
     #[arg(long = "layer", value_name = "ID")]
     layers: Vec<LayerId>,
-    /// Save the plan to this file; an earlier plan there is replaced
+    /// Save the plan to this file, replacing an earlier plan
     #[arg(long, value_name = "PLAN")]
     out: Option<PathBuf>,
-    /// Exit with 2 where there are changes
+    /// Exit with 2 if there are changes
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Refuse a plan by which units switch, leave or join, or with warnings: switching, leaving,
-    /// joining, joining=SHARE (0.5 or 50%: more of a layer's units), warnings; may be given several
-    /// times
-    #[arg(long, value_name = "REASON", value_delimiter = ',')]
+    /// Refuse a plan that makes units move or has warnings: switching, leaving, joining,
+    /// joining=SHARE (more than this share of a layer, like 0.5 or 50%), warnings; can be repeated
+    #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
-    /// How the report is written: human, json or markdown
+    /// Output format: human, json or markdown
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: PlanFormat,
 }
@@ -71,12 +70,12 @@ enum PlanFormat {
 
 pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let (configs, db) = (&arguments.configs, &arguments.db);
-    let proposal = LoadedProposal::of_files(configs, db, &arguments.layers, context.now)?;
+    let proposal = LoadedProposal::from_files(configs, db, &arguments.layers, context.now)?;
     let plan = proposal.review;
     let document = Document::new(&plan);
     let breaches = breaches(&arguments.fail_on, &plan);
     let out = arguments.out.as_ref();
-    // Who asked to be stopped by it must not find it ready to be applied.
+    // A refused plan must not lie there ready to be applied.
     if let Some(path) = out.filter(|_| breaches.is_none()) {
         plan_file::write(path, &document)?;
     }
@@ -107,7 +106,7 @@ pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exi
     if let Some(breaches) = breaches {
         return Err(CliError::FailOn {
             breaches,
-            was_to_be_saved: out.is_some(),
+            has_out: out.is_some(),
         });
     }
     Ok(if !plan.is_applicable {

@@ -1,4 +1,4 @@
-//! `--fail-on`: what a plan may not do or have, although it can be applied.
+//! `--fail-on`: conditions that refuse a plan although it could be applied.
 
 use std::str::FromStr;
 
@@ -7,10 +7,10 @@ use crate::domain::{FRACTION_TOLERANCE, Fraction};
 use crate::plan::Impact;
 use crate::review::Review;
 
-/// Of the layers concerned so many are named.
+/// At most this many of the affected layers are named.
 const MOST_NAMED: usize = 3;
 
-/// A reason to refuse a plan.
+/// A condition that refuses a plan.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum FailOn {
     /// A unit changes to another experiment.
@@ -19,7 +19,7 @@ pub(super) enum FailOn {
     Leaving,
     /// More than this share of a layer's units get a variant that had none.
     Joining(Fraction),
-    /// A warning concerns a chosen layer.
+    /// A chosen layer has a warning.
     Warnings,
 }
 
@@ -33,24 +33,25 @@ impl FromStr for FailOn {
                 "leaving" => Ok(Self::Leaving),
                 "joining" => Ok(Self::Joining(Fraction::ZERO)),
                 "warnings" => Ok(Self::Warnings),
-                _ => Err(REASONS.to_owned()),
+                _ => Err(CONDITIONS.to_owned()),
             },
             Some(("joining", written)) => match share(written) {
                 Some(share) => Ok(Self::Joining(share)),
                 None => Err(format!(
-                    "{written:?} isn't a share: write it like 0.5 or 50%"
+                    "{written:?} isn't a share; write it like 0.5 or 50%"
                 )),
             },
             Some((reason @ ("switching" | "leaving" | "warnings"), _)) => {
-                Err(format!("`{reason}` takes no share: only `joining` does"))
+                Err(format!("`{reason}` takes no share; only `joining` does"))
             }
-            Some(_) => Err(REASONS.to_owned()),
+            Some(_) => Err(CONDITIONS.to_owned()),
         }
     }
 }
 
-/// What there is to choose from.
-const REASONS: &str = "the reasons are switching, leaving, joining, joining=SHARE and warnings";
+/// The choices.
+const CONDITIONS: &str =
+    "the conditions are switching, leaving, joining, joining=SHARE and warnings";
 
 /// A share from 0 to 1, as a number or in percent.
 fn share(text: &str) -> Option<Fraction> {
@@ -61,10 +62,10 @@ fn share(text: &str) -> Option<Fraction> {
     Fraction::new(value)
 }
 
-/// What the plan does that it may not, of the chosen layers.
+/// The conditions that the plan violates in the chosen layers.
 pub(super) fn breaches(refused: &[FailOn], review: &Review) -> Option<String> {
     let is_refused = |reason: fn(&FailOn) -> bool| refused.iter().any(reason);
-    // Of several shares the least one refuses whatever the others do.
+    // The smallest of several shares is the strictest.
     let joining = refused.iter().filter_map(|reason| match reason {
         FailOn::Joining(most) => Some(most.value()),
         _ => None,
@@ -98,11 +99,11 @@ fn warnings(review: &Review) -> Option<String> {
     let warnings = here
         .filter(|finding| !finding.diagnostic.is_error())
         .count();
-    (warnings > 0).then(|| counted(warnings, "warning stands", "warnings stand"))
+    (warnings > 0).then(|| counted(warnings, "warning", "warnings"))
 }
 
-/// In which layers more than `most` of the units do `what`, and how many. There is an impact of
-/// chosen layers only.
+/// The layers in which more than `most` of the units do `what`, with their shares. Only chosen layers
+/// have an impact.
 fn moving(review: &Review, what: &str, most: f64, share: fn(&Impact) -> f64) -> Option<String> {
     let layers = review.impact.iter();
     let layers: Vec<&Impact> = layers

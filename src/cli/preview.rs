@@ -31,10 +31,10 @@ Examples:
   avos preview --db avos.db --layer pricing --units ids.txt --segment premium
   cut -f1 users.tsv | avos preview --db avos.db --layer homepage_hero --units - --format json
 
-With --configs the layer is counted as it will be after the plan; a database that doesn't exist
-counts as an empty one then. The sample's units are user_0, user_1 and so on. The units of an
-experiment that splits by a group which isn't given are dealt to its groups in turn, and each group
-is tested apart. The counts test a fixed hash, not traffic: the exit code doesn't judge them.";
+With --configs, shows the layer as it will be after the plan; a database that doesn't exist then
+counts as empty. The sample's units are user_0, user_1 and so on. If an experiment splits by a
+group that isn't given, its units go to its groups in turn, and each group is tested on its own.
+The tests are of a fixed hash, not of traffic, so they don't affect the exit code.";
 
 /// The arguments of `avos preview`.
 #[derive(Debug, clap::Args)]
@@ -44,23 +44,23 @@ pub(super) struct PreviewArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
-    /// Directory of the layer files; without it the database is counted as it is
+    /// Directory of the layer files [default: preview the database as it is]
     #[arg(long, value_name = "DIR")]
     configs: Option<PathBuf>,
     /// The layer
     #[arg(long, value_name = "ID")]
     layer: LayerId,
-    /// Count this many invented units
+    /// Assign this many sample units
     #[arg(long, value_name = "N")]
     sample: Option<u64>,
-    /// Count those of a file with one unit id a line; `-` for standard input
+    /// Assign the units of a file with one unit id per line; `-` for standard input
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     units: Option<PathBuf>,
     #[command(flatten)]
     groups: GroupOptions,
     #[command(flatten)]
     alpha: AlphaOption,
-    /// How the report is written: human or json
+    /// Output format: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
 }
@@ -75,7 +75,7 @@ fn key(arms: &ArmCounts, groups: &Groups) -> String {
     }
 }
 
-/// Its counts under their key. Without units there is nothing to test.
+/// Its counts under their key; without units there is nothing to test.
 fn keyed(layer: &LayerId, arms: &ArmCounts, groups: &Groups, alpha: f64) -> Keyed {
     let key = key(arms, groups);
     let mut measured = Measured::new(layer, arms, alpha);
@@ -91,7 +91,7 @@ struct PreviewReport<'a> {
     total_users: u64,
     assignment_distribution: BTreeMap<String, u64>,
     unassigned_count: u64,
-    /// As many of the unassigned ones are on an experiment that doesn't know the group given.
+    /// Unassigned units of experiments that don't have the given group.
     unknown_group_count: u64,
     assignment_rate: f64,
     srm_results: BTreeMap<String, &'a Srm>,
@@ -99,8 +99,8 @@ struct PreviewReport<'a> {
 
 impl<'a> PreviewReport<'a> {
     fn new(simulation: &Simulation, entries: &'a [Keyed]) -> Result<Self, CliError> {
-        // The groups of an experiment share its variants; other entries must not be added up only
-        // because their keys read the same, as `a:b` with `c` and `a` with `b:c` do.
+        // The groups of an experiment share its variants and are added up. Entries of different
+        // experiments aren't, even if their keys collide, as `a:b` with `c` and `a` with `b:c` do.
         let mut counts = BTreeMap::new();
         for Keyed { measured, .. } in entries {
             for (variant, count) in measured.variants.iter().zip(&measured.counts) {
@@ -182,13 +182,13 @@ pub(super) fn run(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<
     Ok(Exit::Fine)
 }
 
-/// The database, or what the plan will make of it.
+/// The state of the database, or the state after the plan.
 fn state(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<State, CliError> {
     let Some(configs) = &arguments.configs else {
         return Ok(Store::new(&arguments.db).read()?.state);
     };
     let layer = slice::from_ref(&arguments.layer);
-    let proposal = LoadedProposal::of_files(configs, &arguments.db, layer, context.now)?;
+    let proposal = LoadedProposal::from_files(configs, &arguments.db, layer, context.now)?;
     if proposal.review.is_applicable {
         return Ok(proposal.after);
     }

@@ -1,4 +1,4 @@
-//! The way in: the one place that reads the clock, the environment and the terminals.
+//! The entry point: the only place that reads the clock, the environment and the terminals.
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -18,7 +18,7 @@ use super::show::TextStyle;
 use crate::actor::actor;
 use crate::environment::Environment;
 
-/// How wide prose is where there is no terminal.
+/// The width of prose without a terminal.
 const WIDTH_WITHOUT_TERMINAL: usize = 80;
 
 /// Runs `avos` with the arguments of the process, its own name first.
@@ -55,13 +55,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match AvosArgs::try_parse_from(arguments) {
         Ok(arguments) => dispatch(&arguments, &mut context),
-        Err(error) => explain(&error, &mut context),
+        Err(error) => show_usage(&error, &mut context),
     }
     .into()
 }
 
-/// Shows what the parser of the command line says: the help that was asked for, or what is wrong.
-fn explain(error: &clap::Error, context: &mut VerbContext) -> u8 {
+/// Shows the help that was asked for, or the error of the command line.
+fn show_usage(error: &clap::Error, context: &mut VerbContext) -> u8 {
     let screen = if error.use_stderr() {
         &mut context.err
     } else {
@@ -78,7 +78,7 @@ fn explain(error: &clap::Error, context: &mut VerbContext) -> u8 {
         "\nFor more information, try ",
         "\nhelp: for more information, try ",
     );
-    // Where the text of an error can't be written, there is nowhere left to say so.
+    // If the error can't be written, there is nowhere left to report that.
     let _ = write!(screen, "{text}").and_then(|()| screen.flush());
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
@@ -86,8 +86,8 @@ fn explain(error: &clap::Error, context: &mut VerbContext) -> u8 {
     }
 }
 
-/// The value of `--color`, also where the rest of the command line is wrong: what is said about
-/// that follows it too.
+/// The value of `--color`, even if the rest of the command line is wrong, so that the error has the
+/// right colors too.
 fn color_wanted(arguments: &[OsString]) -> ColorChoice {
     let words = || arguments.iter().filter_map(|word| word.to_str());
     let value = words()
@@ -102,7 +102,7 @@ fn color_wanted(arguments: &[OsString]) -> ColorChoice {
     }
 }
 
-/// How large the terminal is; one that doesn't know says 0.
+/// The size of the terminal; `None` if it reports 0.
 fn terminal_size() -> Option<(u16, u16)> {
     let size = crossterm::terminal::size().ok();
     size.filter(|(columns, _)| *columns > 0)
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wish_for_colour_is_found_on_a_wrong_command_line_too() {
+    fn the_color_option_is_found_on_a_wrong_command_line_too() {
         let wanted = |line: &str| {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             color_wanted(&words)

@@ -1,8 +1,7 @@
-//! How far long work has come: one line on standard error that is drawn over itself.
+//! Progress of long work: one line on standard error that is redrawn in place.
 //!
-//! It comes late, so that quick work never flickers, and goes with the work. Nothing is hidden or
-//! switched on the terminal for it, so that Ctrl-C leaves nothing to be restored. The clock that it
-//! reads decides about nothing else.
+//! It appears late, so that quick work never flickers, and disappears at the end. It changes no
+//! terminal mode, so that Ctrl-C leaves nothing to restore.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -11,20 +10,20 @@ use super::output_stream::OutputStream;
 use super::show::{Tint, cut, percent};
 use crate::numbers::thousands;
 
-/// How many units pass between two looks at the clock.
+/// The number of units between two reads of the clock.
 const UNITS_PER_LOOK: u64 = 1024;
-/// Work that takes less than this shows nothing.
+/// Shorter work shows nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How long a line stays at least: nobody reads faster.
+/// The least time between two redraws.
 const INTERVAL: Duration = Duration::from_millis(100);
 /// Back to the start of the line.
 const START: &str = "\r";
-/// Blanks the rest of the line.
+/// Erases the rest of the line.
 const ERASE: &str = "\u{1b}[K";
 
-/// Counts units and shows how many there were.
+/// Counts units and shows the count.
 pub(super) struct Progress<'p, 's> {
-    /// None where nobody would see it.
+    /// `None` if nobody would see it.
     screen: Option<&'p mut OutputStream<'s>>,
     total: Option<u64>,
     done: u64,
@@ -33,7 +32,7 @@ pub(super) struct Progress<'p, 's> {
 }
 
 impl<'p, 's> Progress<'p, 's> {
-    /// At the start of work on so many units, if that is known.
+    /// Starts work on `total` units, if that is known.
     pub(super) fn new(screen: Option<&'p mut OutputStream<'s>>, total: Option<u64>) -> Self {
         Self {
             screen,
@@ -44,7 +43,7 @@ impl<'p, 's> Progress<'p, 's> {
         }
     }
 
-    /// One more unit is done.
+    /// Counts one more unit.
     pub(super) fn advance(&mut self) {
         self.done += 1;
         if self.screen.is_some() && self.done.is_multiple_of(UNITS_PER_LOOK) {
@@ -52,13 +51,13 @@ impl<'p, 's> Progress<'p, 's> {
         }
     }
 
-    /// So many rows of a log are read, which is this share of them.
+    /// Reports the rows of a log read so far, and their share of all.
     pub(super) fn read(&mut self, rows: u64, share: f64) {
         let text = format!("{} rows read, {}", thousands(rows), whole(share));
         self.show(Instant::now(), &text);
     }
 
-    /// Shows how many units are done.
+    /// Shows the number of finished units.
     fn draw(&mut self, now: Instant) {
         let text = match self.total {
             None => format!("{} units", thousands(self.done)),
@@ -72,8 +71,7 @@ impl<'p, 's> Progress<'p, 's> {
         self.show(now, &text);
     }
 
-    /// Draws the line if its time has come. A terminal that can't be written is no reason to give
-    /// up the work.
+    /// Draws the line if it is time. A terminal that can't be written to doesn't stop the work.
     fn show(&mut self, now: Instant, text: &str) {
         let Some(screen) = &mut self.screen else {
             return;
@@ -83,14 +81,14 @@ impl<'p, 's> Progress<'p, 's> {
         }
         self.next_draw = now + INTERVAL;
         self.is_shown = true;
-        // A line that is as wide as the terminal would wrap, and couldn't be drawn over.
+        // A line as wide as the terminal would wrap and couldn't be redrawn.
         let text = cut(text, screen.style.width.saturating_sub(1));
         let text = screen.style.paint(Tint::Faint, &text);
         let _ = write!(screen, "{START}{text}{ERASE}").and_then(|()| screen.flush());
     }
 }
 
-/// A share in whole per cents, so that the line keeps its length.
+/// A share in whole percent, so that the line keeps its length.
 fn whole(share: f64) -> String {
     percent((share * 100.0).floor() / 100.0)
 }

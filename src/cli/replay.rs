@@ -1,4 +1,4 @@
-//! `avos replay`: is every logged assignment what it should have been at its time?
+//! `avos replay`: checks every logged assignment against the state at its time.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -26,10 +26,11 @@ Examples:
   avos replay --db avos.db --log exposures.db --since 2025-03-01
   avos replay --db avos.db --log exposures.db --format json | jq '.mismatches[0]'
 
-Every row is assigned again as the database was at the row's time, which its journal tells. Exit
-code 1 means mismatches: rows that say something else; or that the log has rows and none of them
-could be checked. A row within 60 seconds of an apply may fit
-either side of it.";
+Assigns every row again with the database's state at the row's time, taken from its journal.
+A row within 60 seconds of an apply may match the state on either side.
+
+Exit code 1 means that rows differ from the expected assignment, or that the log has rows and
+none of them could be checked.";
 
 /// The arguments of `avos replay`.
 #[derive(Debug, clap::Args)]
@@ -41,10 +42,10 @@ pub(super) struct ReplayArgs {
     /// The exposure log
     #[arg(long, value_name = "FILE")]
     log: PathBuf,
-    /// Leave out rows before this time, like 2025-03-01T09:00:00Z; UTC without an offset
+    /// Skip rows before this time, like 2025-03-01T09:00:00Z (UTC if it has no offset)
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<Timestamp>,
-    /// How the report is written: human or json
+    /// Output format: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
 }
@@ -58,7 +59,7 @@ pub(super) fn run(arguments: &ReplayArgs, context: &mut VerbContext) -> Result<E
     match arguments.format {
         ReportFormat::Json => context.write_json(&ReplayReport::new(&replay))?,
         ReportFormat::Human => {
-            let text = show::replay(&replay, options.grace, context.out.style);
+            let text = show::replay(&replay, &options, context.out.style);
             write!(context.out, "{text}")?;
         }
     }
@@ -70,13 +71,13 @@ pub(super) fn run(arguments: &ReplayArgs, context: &mut VerbContext) -> Result<E
     })
 }
 
-/// The rows that the log has by now.
+/// Replays the rows that the log has now.
 fn replayed(
     arguments: &ReplayArgs,
     options: &ReplayOptions,
     context: &mut VerbContext,
 ) -> Result<Replay, CliError> {
-    // Before the journal, which so has every apply that these rows can be of.
+    // Before the journal, so that the journal has every apply that these rows can follow.
     let rows = LogRows::of(&arguments.log)?;
     let (snapshot, entries) = Store::new(&arguments.db).read_with_history()?;
     let timeline = Timeline::new(&snapshot.state, &entries);
@@ -95,7 +96,7 @@ struct ReplayReport<'a> {
     refreshing: u64,
     unchecked: &'a Unchecked,
     skipped: SkippedRows,
-    /// Rows that aren't what they should have been.
+    /// Rows that differ from the expected assignment.
     mismatching: u64,
     reasons: Vec<ReasonCount>,
     experiments: Vec<ExperimentCount<'a>>,
@@ -133,7 +134,7 @@ struct ListedMismatch<'a> {
 
 impl<'a> ReplayReport<'a> {
     fn new(replay: &'a Replay) -> Self {
-        // Every reason is there, whether it has rows or not.
+        // Every reason is listed, even one without rows.
         let reasons = Reason::ALL.map(|reason| {
             let mismatches = replay.mismatches.iter();
             let of_it = mismatches.filter(|((its, _), _)| *its == reason);

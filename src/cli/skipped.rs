@@ -1,10 +1,10 @@
-//! Rows of a log that were left out, as the documents have them.
+//! Skipped rows of a log, as JSON.
 
 use serde::Serialize;
 
 use crate::exposure::Skips;
 
-/// All of them, and those of each reason.
+/// Their total, and those of each reason.
 #[derive(Serialize)]
 pub(super) struct SkippedRows {
     rows: u64,

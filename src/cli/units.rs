@@ -1,4 +1,4 @@
-//! Units: from the command line, invented ones, or line by line from a file of any length.
+//! Units: from the command line, from a sample, or line by line from a file of any length.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -8,23 +8,23 @@ use super::context::VerbContext;
 use super::error::CliError;
 use crate::assign::Sample;
 
-/// The longest line that is taken for a unit's id, in bytes; no id is that long, and a file
-/// without line ends must not fill the memory.
+/// The longest line in bytes. No id is that long, and a file without line breaks must not fill the
+/// memory.
 const LONGEST_LINE: u64 = 1 << 20;
 
 /// A source of units' ids.
 pub(super) enum Units<'a> {
-    /// These.
+    /// Ids from the command line.
     Given(std::slice::Iter<'a, String>),
-    /// Invented ones.
+    /// A sample.
     Sample(Sample),
-    /// Every line of this.
+    /// The lines of a file.
     Lines {
-        /// What they come from.
+        /// The source.
         reader: Box<dyn BufRead + 'a>,
-        /// What errors call it.
+        /// Its name in errors.
         from: String,
-        /// How many lines were read.
+        /// The number of lines read.
         line: u64,
         /// The current line.
         bytes: Vec<u8>,
@@ -32,7 +32,7 @@ pub(super) enum Units<'a> {
 }
 
 impl<'a> Units<'a> {
-    /// The units of a file, or of standard input where it is called `-`.
+    /// Reads units from a file, or from standard input if the path is `-`.
     pub(super) fn of_file(path: &Path, context: &mut VerbContext<'a>) -> Result<Self, CliError> {
         let (reader, from): (Box<dyn BufRead + 'a>, String) = if path.as_os_str() == "-" {
             let input = std::mem::replace(&mut context.input, Box::new(io::empty()));
@@ -50,8 +50,7 @@ impl<'a> Units<'a> {
         })
     }
 
-    /// The next unit's id as it stands there, without the end of its line; empty lines are left
-    /// out.
+    /// Returns the next unit's id without its line end; empty lines are skipped.
     pub(super) fn next(&mut self) -> Result<Option<&str>, CliError> {
         match self {
             Self::Given(ids) => Ok(ids.next().map(String::as_str)),
@@ -65,7 +64,7 @@ impl<'a> Units<'a> {
                 loop {
                     bytes.clear();
                     *line += 1;
-                    // One byte more than is allowed tells a line that is too long.
+                    // One byte more than allowed reveals a line that is too long.
                     let mut limited = reader.as_mut().take(LONGEST_LINE + 1);
                     let read = limited.read_until(b'\n', bytes);
                     if read.map_err(|error| CliError::units(from, error))? == 0 {
@@ -89,7 +88,7 @@ impl<'a> Units<'a> {
                 if bytes.len() as u64 > LONGEST_LINE {
                     return Err(wrong("is longer than 1 MiB"));
                 }
-                let id = std::str::from_utf8(bytes).map_err(|_| wrong("is not UTF-8 text"))?;
+                let id = std::str::from_utf8(bytes).map_err(|_| wrong("isn't UTF-8 text"))?;
                 Ok(Some(id))
             }
         }
@@ -130,7 +129,7 @@ mod tests {
         let refused = |bytes: &[u8]| ids(bytes).expect_err("refused");
         assert_eq!(
             refused(b"a\n\n\xff\n"),
-            "line 3 of ids.txt is not UTF-8 text"
+            "line 3 of ids.txt isn't UTF-8 text"
         );
         let mut long = vec![b'x'; 1 << 20];
         assert!(ids(&long).is_ok());

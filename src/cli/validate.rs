@@ -1,4 +1,4 @@
-//! `avos validate`: every finding of every layer file.
+//! `avos validate`: all findings in the layer files.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ pub(super) struct ValidateArgs {
     /// Directory of the layer files
     #[arg(long, value_name = "DIR")]
     configs: PathBuf,
-    /// How the report is written: human, json, or sarif for code hosts
+    /// Output format: human, json, or sarif for code hosts
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ValidateFormat,
 }
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &ValidateArgs, context: &mut VerbContext) -> Result
     let sources = match config::read(&arguments.configs) {
         Ok(sources) => sources,
         Err(error) => {
-            // A program that asked for a document gets one; the error is told besides.
+            // A program that asked for a document gets one besides the error.
             let unreadable = unreadable(&error);
             match arguments.format {
                 ValidateFormat::Human => {}
@@ -120,7 +120,7 @@ fn write_sarif<'a>(
     context.write_json(&log)
 }
 
-/// A directory that can't be read, as a finding.
+/// An unreadable directory as a finding.
 fn unreadable(error: &ReadError) -> Diagnostic {
     Diagnostic {
         rule: &UNREADABLE,

@@ -1,5 +1,9 @@
 //! Counts with the weights that they should follow, checked once for all tests.
 
+use std::borrow::Cow;
+
+use crate::diagnostic::Help;
+
 /// A share smaller than this counts as 0. Not one unit of the largest counts would be expected
 /// there, and from here on quotients could leave the range of floats.
 const NEGLIGIBLE_SHARE: f64 = 1e-100;
@@ -114,33 +118,44 @@ pub enum SrmError {
     /// There is no count.
     #[error("there are no counts to test")]
     NoArms,
-    /// There are not as many weights as counts.
-    #[error(
-        "counts and weights differ in number: {observed} and {weights}; give one weight for each count"
-    )]
+    /// The numbers of counts and weights differ.
+    #[error("the numbers of counts and weights differ: {observed} and {weights}")]
     Lengths {
         /// How many counts.
         observed: usize,
         /// How many weights.
         weights: usize,
     },
-    /// A weight is below 0, infinite or no number.
-    #[error("weight {position} is {weight}; a weight is a finite number from 0 up")]
+    /// A weight is negative, infinite or NaN.
+    #[error("weight {position} is {weight}, which isn't a finite number from 0 up")]
     Weight {
         /// Which one, counted from 1.
         position: usize,
         /// Its value.
         weight: f64,
     },
-    /// There are more units than the tests can tell apart.
-    #[error("the counts sum to more than {MOST_UNITS} units, beyond which floats aren't exact")]
+    /// There are too many units for exact floats.
+    #[error("the counts sum to more than {MOST_UNITS} units, the most that can be tested exactly")]
     TooMany,
     /// All weights are 0.
-    #[error("all weights are 0; at least one arm should get something")]
+    #[error("all weights are 0")]
     NoWeight,
     /// The significance level is not between 0 and 1.
-    #[error("alpha is {0}; it is a number above 0 and below 1, such as 0.05")]
+    #[error("alpha is {0}, which isn't between 0 and 1")]
     Alpha(f64),
+}
+
+impl Help for SrmError {
+    fn help(&self) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(match self {
+            Self::NoArms => "give one count for each arm",
+            Self::Lengths { .. } => "give one weight for each count",
+            Self::Weight { .. } => "give each arm's share or ratio, like 0.7,0.3 or 2,1",
+            Self::TooMany => "check the counts for a slip; real logs are smaller",
+            Self::NoWeight => "give at least one arm a weight above 0",
+            Self::Alpha(_) => "give a number above 0 and below 1, such as 0.05",
+        }))
+    }
 }
 
 #[cfg(test)]
@@ -170,10 +185,10 @@ mod tests {
                 .to_string()
         };
         assert_eq!(refused(&[], &[]), "there are no counts to test");
-        insta::assert_snapshot!(refused(&[1, 2], &[1.0]), @"counts and weights differ in number: 2 and 1; give one weight for each count");
-        insta::assert_snapshot!(refused(&[1, 2], &[1.0, -0.5]), @"weight 2 is -0.5; a weight is a finite number from 0 up");
-        insta::assert_snapshot!(refused(&[1, 2], &[f64::NAN, 1.0]), @"weight 1 is NaN; a weight is a finite number from 0 up");
-        insta::assert_snapshot!(refused(&[1, 2], &[1.0, f64::INFINITY]), @"weight 2 is inf; a weight is a finite number from 0 up");
-        insta::assert_snapshot!(refused(&[1, 2], &[0.0, 0.0]), @"all weights are 0; at least one arm should get something");
+        insta::assert_snapshot!(refused(&[1, 2], &[1.0]), @"the numbers of counts and weights differ: 2 and 1");
+        insta::assert_snapshot!(refused(&[1, 2], &[1.0, -0.5]), @"weight 2 is -0.5, which isn't a finite number from 0 up");
+        insta::assert_snapshot!(refused(&[1, 2], &[f64::NAN, 1.0]), @"weight 1 is NaN, which isn't a finite number from 0 up");
+        insta::assert_snapshot!(refused(&[1, 2], &[1.0, f64::INFINITY]), @"weight 2 is inf, which isn't a finite number from 0 up");
+        insta::assert_snapshot!(refused(&[1, 2], &[0.0, 0.0]), @"all weights are 0");
     }
 }

@@ -1,4 +1,4 @@
-//! The arguments, and the way from a proposal to an apply.
+//! The arguments, and the steps from a proposal to an apply.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -26,9 +26,9 @@ Examples:
   avos apply --configs layers --db avos.db --yes --format json
   avos apply --plan plan.json --db avos.db
 
-Shows the plan and asks before it goes ahead; without a terminal it needs --yes.
-All changes are made in one transaction, or none. The first apply creates the database.
-A plan that `avos plan --out` saved is applied as it was reviewed, or not at all.";
+Shows the plan and asks for confirmation; without a terminal it needs --yes. Makes all changes
+in one transaction, or none. The first apply creates the database. A plan saved by
+`avos plan --out` is applied exactly as it was reviewed, or not at all.";
 
 /// The arguments of `avos apply`.
 #[derive(Debug, clap::Args)]
@@ -39,25 +39,25 @@ pub(in crate::cli) struct ApplyArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: PathBuf,
-    /// Apply this layer only; may be given several times
+    /// Apply only this layer; can be repeated
     #[arg(long = "layer", value_name = "ID", conflicts_with = "plan")]
     layers: Vec<LayerId>,
-    /// Don't ask
+    /// Apply without confirmation
     #[arg(long)]
     yes: bool,
-    /// How the report is written: human or json
+    /// Output format: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
 }
 
-/// What is to be applied: one of the two.
+/// What to apply: one of the two.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct ApplySource {
     /// Directory of the layer files
     #[arg(long, value_name = "DIR")]
     configs: Option<PathBuf>,
-    /// A saved plan, applied as it was reviewed or not at all
+    /// A saved plan, applied exactly as it was reviewed or not at all
     #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
 }
@@ -72,10 +72,10 @@ pub(in crate::cli) fn run(
         Err(error) => return refuse(format, Vec::new(), error, context),
     };
     if arguments.proposed.plan.is_some() && !arguments.db.exists() {
-        // A plan for a new database fits any path that nothing is at.
+        // A plan for a new database fits any path without a file.
         writeln!(
             context.err,
-            "warning: `{}` doesn't exist, and applying this plan creates it; check the path if the \
+            "warning: `{}` doesn't exist, so applying this plan creates it; check the path if the \
              plan was made for another database",
             visible(&arguments.db.display().to_string())
         )?;
@@ -95,14 +95,14 @@ pub(in crate::cli) fn run(
 fn propose(arguments: &ApplyArgs, now: Timestamp) -> Result<LoadedProposal, CliError> {
     let (proposed, db) = (&arguments.proposed, &arguments.db);
     if let Some(plan) = &proposed.plan {
-        return LoadedProposal::of_plan(plan, db, now);
+        return LoadedProposal::from_saved_plan(plan, db, now);
     }
     let configs = proposed.configs.as_ref();
     let configs = configs.expect("one of the two is required");
-    LoadedProposal::of_files(configs, db, &arguments.layers, now)
+    LoadedProposal::from_files(configs, db, &arguments.layers, now)
 }
 
-/// Applies the plan, if nobody is against it.
+/// Applies the plan once it is confirmed.
 fn carry_out(
     arguments: &ApplyArgs,
     proposal: &LoadedProposal,
@@ -113,9 +113,9 @@ fn carry_out(
     let is_asking = !review.changes.is_empty() && !arguments.yes;
     if is_asking {
         if !context.can_ask() {
-            return Err(CliError::NobodyToAsk);
+            return Err(CliError::NoTerminal);
         }
-        // Whoever is asked must have seen the plan.
+        // The person must see the plan before confirming it.
         if arguments.format == ReportFormat::Json || !context.out.is_terminal {
             show(proposal, &mut context.err)?;
         }
@@ -133,7 +133,7 @@ fn carry_out(
             return Err(CliError::StaleFiles);
         }
     }
-    // Services see the change from now on, however long the question stood.
+    // The time of the apply, not of the start: the confirmation may have taken long.
     let at = (context.clock)();
     Ok(store.apply(plan, &(context.actor)(), at)?)
 }
@@ -236,9 +236,9 @@ mod tests {
             assert_eq!(code, 1);
             assert!(!out.contains("Applied"), "{out}");
             insta::allow_duplicates! {
-                insta::assert_snapshot!(err, @r"
+                insta::assert_snapshot!(err, @"
                 Apply these changes? [y/N] error: nothing was applied: not confirmed
-                help: run it again to be asked again
+                help: run the command again to confirm
                 ");
             }
             assert!(!db.exists());
@@ -304,7 +304,10 @@ mod tests {
         let configs = configs.to_str().expect("a path in UTF-8");
         let (code, _, err) = apply(configs, &db, "human", other, "y\n");
         assert_eq!(code, 1);
-        assert!(err.contains("error: Stale: the files changed"), "{err}");
+        assert!(
+            err.contains("error: Stale: nothing was applied: the files changed"),
+            "{err}"
+        );
         assert!(!db.exists());
     }
 }

@@ -36,7 +36,7 @@ struct ApplyRefusal<'a> {
     diagnostics: Vec<&'a Diagnostic>,
 }
 
-/// Gives the error back; a program that asked for a document gets one besides.
+/// Returns the error; a program that asked for JSON gets a document as well.
 pub(super) fn refuse(
     format: ReportFormat,
     diagnostics: Vec<&Diagnostic>,
@@ -57,7 +57,7 @@ pub(super) fn refuse(
     Err(error)
 }
 
-/// Says what was applied.
+/// Reports what was applied.
 pub(super) fn report(
     format: ReportFormat,
     plan: &Review,
@@ -72,7 +72,7 @@ pub(super) fn report(
             plan_id: &plan.plan_id,
             revision: &applied.revision,
         })?,
-        // The plan's last line said already that there are none.
+        // The plan's last line already said that there are no changes.
         (ReportFormat::Human, None) => {}
         (ReportFormat::Human, Some(journal_id)) => {
             let changes = counted(applied.applied, "change", "changes");

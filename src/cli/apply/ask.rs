@@ -1,4 +1,4 @@
-//! Showing the plan, and the question.
+//! Shows the plan and asks for confirmation.
 
 use std::io::Write;
 
@@ -10,7 +10,7 @@ use crate::cli::show::{NEW_DATABASE, plan_line, review as show_review};
 use crate::diagnostic::visible;
 use crate::review::Confirmation;
 
-/// The plan as people read it.
+/// Writes the plan for people.
 pub(super) fn show(proposal: &LoadedProposal, screen: &mut OutputStream) -> Result<(), CliError> {
     let LoadedProposal {
         review, sources, ..

@@ -1,4 +1,4 @@
-//! The configs directory, and how its changes would be noticed.
+//! Checks the configs directory, and how the console would notice changes in it.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::config;
 use crate::console::watch::{WatchMode, mode_of};
 use crate::diagnostic::Help;
 
-/// `db` is watched together with the directory, if it is given.
+/// Also watches `db`, if given.
 pub(super) fn check_configs(dir: &Path, db: Option<&Path>, now: Timestamp, checks: &mut Checks) {
     checks.area("configs");
     checks.fine("directory", dir.display().to_string());
@@ -23,7 +23,7 @@ pub(super) fn check_configs(dir: &Path, db: Option<&Path>, now: Timestamp, check
             let checked = config::check(&sources, now);
             checks.fine("files", counts(checked.counts));
             let diagnostics = checked.findings.iter().map(|finding| &finding.diagnostic);
-            let help = "`avos validate --configs DIR` shows each with its place";
+            let help = "`avos validate --configs DIR` shows where each one is";
             match count_of_findings(diagnostics) {
                 None => checks.fine("findings", "none"),
                 Some(count) if checked.has_errors() => checks.problem("findings", count, help),
@@ -33,13 +33,14 @@ pub(super) fn check_configs(dir: &Path, db: Option<&Path>, now: Timestamp, check
     }
     let mode = mode_of(dir.to_owned(), db.map(Path::to_owned));
     match &mode {
-        WatchMode::Kernel => checks.fine("changes", "the kernel tells of them"),
+        WatchMode::Kernel => checks.fine("changes", "reported by the kernel"),
         WatchMode::Polling { reason, .. } => {
-            let help = "the console sees changes a little later; on a local disk it does at once";
+            let help =
+                "the console notices changes with a delay; on a local disk it notices them at once";
             checks.attention("changes", format!("{mode}: {reason}"), help);
         }
         WatchMode::Off { reason } => {
-            let help = "the console sees changes only when it is told to read everything again";
+            let help = "the console notices changes only when you reload";
             checks.attention("changes", format!("{mode}: {reason}"), help);
         }
     }

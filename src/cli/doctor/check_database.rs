@@ -1,4 +1,4 @@
-//! The database: the file itself, then what it holds.
+//! Checks the database: the file, then its contents.
 
 use std::path::Path;
 
@@ -23,10 +23,9 @@ pub(super) fn check_database(path: &Path, checks: &mut Checks) {
     };
     checks.fine("size", format!("{} bytes", thousands(inspection.bytes)));
     if let Some(journal) = inspection.pending {
-        let value =
-            format!("{journal} beside it holds a change that isn't finished, or not merged yet");
-        let help = "if no program is writing, one died: any verb that reads, such as \
-                    `avos layers`, mends it. The report looks no further, to leave it as it is";
+        let value = format!("{journal} next to it has a change that isn't finished or merged");
+        let help = "if no program is writing, one was killed; any verb that reads, such as \
+                    `avos layers`, repairs that. This report stops here so as to change nothing";
         checks.attention("change under way", value, help);
         return;
     }
@@ -43,21 +42,21 @@ pub(super) fn check_database(path: &Path, checks: &mut Checks) {
 }
 
 fn fail(name: &'static str, error: &StoreError, checks: &mut Checks) {
-    let help = error.help().unwrap_or("report what it says");
+    let help = error.help().unwrap_or("please report this error");
     checks.problem(name, with_causes(error), help);
 }
 
-/// What SQLite says of the file; whether it is sound.
+/// Reports SQLite's checks of the file; returns whether it is sound.
 fn file(inside: &Inside, checks: &mut Checks) -> bool {
     checks.fine("journal mode", &inside.journal_mode);
     if inside.is_writable {
         checks.fine("writable", "yes");
     } else {
-        let help = "to apply, allow this user to write the file and its directory";
+        let help = "to apply, give this user write access to the file and its directory";
         checks.attention("writable", "no", help);
     }
     if inside.complaints.is_empty() {
-        checks.fine("integrity", "sound");
+        checks.fine("integrity", "ok");
         return true;
     }
     let help = "restore it from a backup, or try `sqlite3 FILE .recover`";
@@ -88,7 +87,7 @@ fn content(snapshot: &Snapshot, checks: &mut Checks) {
         thousands(active.count() as u64),
     );
     checks.fine("holds", holds);
-    // Who applied is nobody's business here.
+    // The actor is left out: it names a person.
     let last = snapshot.last_applied.as_ref();
     let last = last.map(|last| format!("{:.0}, journal {}", last.applied_at, last.journal_id));
     checks.fine("last apply", last.as_deref().unwrap_or("none"));

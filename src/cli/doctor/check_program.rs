@@ -1,4 +1,4 @@
-//! The program itself.
+//! Reports the program itself.
 
 use std::env::consts::{ARCH, OS};
 

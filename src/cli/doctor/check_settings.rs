@@ -1,4 +1,4 @@
-//! The console: its settings, what it would look like by them, and its log.
+//! Checks the console: its settings, the resulting look, and its log.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub(super) fn check_settings(
             symbols(&setup, environment, checks);
         }
         Err(SetupError::Read(error)) => {
-            let help = "let it be a file that can be read, or leave --settings out";
+            let help = "name a readable file, or leave out --settings";
             checks.problem("settings", error.to_string(), help);
         }
         Err(SetupError::Wrong(errors)) => {
@@ -34,18 +34,18 @@ pub(super) fn check_settings(
     let (state, home) = (environment.path("XDG_STATE_HOME"), environment.path("HOME"));
     match log::path(state.as_deref(), home.as_deref()) {
         Some(path) if path.exists() => checks.fine("log", path.display().to_string()),
-        Some(path) => checks.fine("log", format!("{}, nothing in it yet", path.display())),
-        None => checks.attention("log", "none", "set HOME to an absolute path to have one"),
+        Some(path) => checks.fine("log", format!("{}, not created yet", path.display())),
+        None => checks.attention("log", "none", "set HOME to an absolute path to get a log"),
     }
 }
 
 fn settings(setup: &Setup, checks: &mut Checks) {
     let name = setup.path.as_ref().map(|path| path.display().to_string());
-    let name = name.as_deref().unwrap_or("no place for them is known");
+    let name = name.as_deref().unwrap_or("no path known");
     let what = if setup.is_there {
         "valid"
     } else {
-        "not there: the defaults"
+        "missing: the defaults apply"
     };
     checks.fine("settings", format!("{name}, {what}"));
 }

@@ -1,4 +1,4 @@
-//! The terminal, and what it is taken for.
+//! Checks the terminal and its capabilities.
 
 use super::checks::Checks;
 use crate::cli::color;
@@ -15,7 +15,7 @@ pub(super) fn check_terminal(color: ColorChoice, context: &VerbContext, checks: 
         Some("dumb") => checks.attention(
             "TERM",
             "dumb",
-            "the console needs a terminal that can place its text; the verbs do without",
+            "the console needs a terminal that can position text; the verbs don't",
         ),
         Some(kind) => checks.fine("TERM", kind),
         None => checks.fine("TERM", "not set"),
@@ -34,8 +34,8 @@ pub(super) fn check_terminal(color: ColorChoice, context: &VerbContext, checks: 
         if around.is_empty() { "none" } else { &around },
     );
     let (is_colored, why) = color::decide(color, context.out.is_terminal, environment);
-    let colours = if is_colored { "on" } else { "off" };
-    checks.fine("colours of avos", format!("{colours}: {why}"));
+    let colors = if is_colored { "on" } else { "off" };
+    checks.fine("colors of avos", format!("{colors}: {why}"));
 }
 
 fn streams(context: &VerbContext, checks: &mut Checks) {

@@ -1,36 +1,36 @@
-//! One line of the report, and all of them.
+//! The checks of a report.
 
 use serde::Serialize;
 
 use super::private::without_home;
 
-/// How well something is.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum CheckStatus {
-    /// As it should be, or merely said.
+    /// As it should be, or information only.
     Fine,
-    /// It may explain what surprises; nothing has to be done.
+    /// It may explain a surprise; nothing has to be done.
     Attention,
-    /// It stands in the way.
+    /// It prevents work.
     Problem,
 }
 
-/// What was found of one thing.
+/// One check.
 #[derive(Debug, Serialize)]
 pub(super) struct Check {
-    /// What it belongs to: one section of the checks.
+    /// The section that it belongs to.
     pub(super) area: &'static str,
-    /// What was looked at.
+    /// What was checked.
     pub(super) name: &'static str,
     pub(super) status: CheckStatus,
     /// What was found.
     pub(super) value: String,
-    /// How to mend it, or what to know about it; every problem has one.
+    /// How to fix it, or what to know about it; every problem has one.
     pub(super) help: Option<String>,
 }
 
-/// What was found of everything, in order; without the home directory.
+/// All checks in order, with the home directory removed from their texts.
 pub(super) struct Checks {
     pub(super) found: Vec<Check>,
     home: Option<String>,
@@ -38,7 +38,7 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    /// Nothing yet. `home` is what paths are shown without.
+    /// No checks yet; `home` is the directory to remove.
     pub(super) fn new(home: Option<String>) -> Self {
         Self {
             found: Vec::new(),
@@ -47,7 +47,7 @@ impl Checks {
         }
     }
 
-    /// What follows belongs to this area.
+    /// Starts a section.
     pub(super) fn area(&mut self, area: &'static str) {
         self.area = area;
     }

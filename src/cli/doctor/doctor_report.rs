@@ -1,4 +1,4 @@
-//! The verb: every area, as text or JSON.
+//! The verb: all checks, as text or JSON.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -25,8 +25,8 @@ Examples:
   avos doctor
   avos doctor --configs layers --db avos.db
 
-Paste what it prints into a bug report. It writes nothing, and shows the home directory as
-`~`; look it over all the same. Exit code 1 means that there is a problem.";
+Paste the output into a bug report, but look it over first: it shows the home directory as `~`
+and hides nothing else. It changes no files. Exit code 1 means that there is a problem.";
 
 /// The arguments of `avos doctor`.
 #[derive(Debug, clap::Args)]
@@ -38,10 +38,10 @@ pub(in crate::cli) struct DoctorArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
-    /// The console's settings, if not in their usual place
+    /// The console's settings file [default: the usual path]
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
-    /// How the report is written: human or json
+    /// Output format: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
 }
@@ -90,7 +90,7 @@ pub(in crate::cli) fn run(
     })
 }
 
-/// The checks by their areas, and how many need a look. Lines are never cut: they are to be pasted.
+/// The checks by section, and a summary. Lines are never cut, since they are pasted into reports.
 fn text(checks: &Checks, style: TextStyle) -> String {
     let names = checks.found.iter().map(|check| width(check.name));
     let column = names.max().unwrap_or(0);

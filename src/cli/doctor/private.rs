@@ -1,8 +1,8 @@
-//! Texts without the home directory, whose name often is a person's.
+//! Removes the home directory from texts, since it often names a person.
 
 /// The text with `~` wherever a path begins with the home directory.
 pub(super) fn without_home(text: &str, home: Option<&str>) -> String {
-    // The root as a home tells nothing, and every path begins with it.
+    // A root home directory reveals nothing, and every path begins with it.
     let home = home.map(|home| home.trim_end_matches('/'));
     let Some(home) = home.filter(|home| home.len() > 1) else {
         return text.to_owned();
@@ -13,7 +13,7 @@ pub(super) fn without_home(text: &str, home: Option<&str>) -> String {
         let (before, after) = (&rest[..at], &rest[at + home.len()..]);
         shown.push_str(before);
         // `/home/ada` is neither part of `/home/adam` nor of `/srv/home/ada`.
-        let is_path = !before.ends_with(goes_on) && !after.starts_with(goes_on);
+        let is_path = !before.ends_with(is_name_character) && !after.starts_with(is_name_character);
         shown.push_str(if is_path { "~" } else { home });
         rest = after;
     }
@@ -21,7 +21,7 @@ pub(super) fn without_home(text: &str, home: Option<&str>) -> String {
 }
 
 /// Whether a character belongs to the name beside it.
-fn goes_on(character: char) -> bool {
+fn is_name_character(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, '_' | '-' | '.')
 }
 

@@ -1,4 +1,4 @@
-//! How units spread over a layer.
+//! How a layer's traffic splits, as text.
 
 use crate::assign::Simulation;
 use crate::diagnostic::visible;
@@ -47,7 +47,7 @@ pub(in crate::cli) fn preview(
     ));
     if simulation.group_errors > 0 {
         text.push_str(&format!(
-            "{} of them on an experiment that doesn't know the group given\n",
+            "{} of them in an experiment that doesn't have the given group\n",
             thousands(simulation.group_errors)
         ));
     }
@@ -58,8 +58,8 @@ fn experiment(Keyed { key, measured }: &Keyed, style: TextStyle) -> String {
     let total = measured.units();
     let tests = match &measured.srm {
         Some(srm) => tests(srm, None, style),
-        None if total == 0 => "not tested: it got no units\n".to_owned(),
-        None => "not tested: drawn afresh by every run\n".to_owned(),
+        None if total == 0 => "not tested: no units\n".to_owned(),
+        None => "not tested: drawn at random in every run\n".to_owned(),
     };
     format!(
         "{}  {}\n{}{tests}",

@@ -1,11 +1,9 @@
-//! What came of a log that was replayed.
-
-use jiff::SignedDuration;
+//! The outcome of a replay as text.
 
 use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
 use crate::numbers::{counted, thousands};
-use crate::replay::{Answer, Mismatch, Replay};
+use crate::replay::{Answer, Mismatch, Replay, ReplayOptions};
 
 use super::words::{left_out, utc};
 use super::{Cell, Column, Table, TextStyle, Tint, cut};
@@ -14,9 +12,9 @@ use super::{Cell, Column, Table, TextStyle, Tint, cut};
 const SHOWN: usize = 10;
 
 /// The verdict, the mismatches by reason, and the first of them.
-pub(in crate::cli) fn replay(replay: &Replay, grace: SignedDuration, style: TextStyle) -> String {
-    let mut text = verdict(replay, style);
-    for (count, what) in rest(replay, grace) {
+pub(in crate::cli) fn replay(replay: &Replay, options: &ReplayOptions, style: TextStyle) -> String {
+    let mut text = verdict(replay, options, style);
+    for (count, what) in rest(replay, options) {
         if count > 0 {
             text.push_str(&format!("  {} {what}\n", thousands(count)));
         }
@@ -26,7 +24,7 @@ pub(in crate::cli) fn replay(replay: &Replay, grace: SignedDuration, style: Text
     }
     if !replay.mismatches.is_empty() {
         text.push('\n');
-        text.push_str(&by_reason(replay, style));
+        text.push_str(&reasons_table(replay, style));
     }
     for mismatch in replay.listed.iter().take(SHOWN) {
         text.push('\n');
@@ -42,57 +40,67 @@ pub(in crate::cli) fn replay(replay: &Replay, grace: SignedDuration, style: Text
     text
 }
 
-fn verdict(replay: &Replay, style: TextStyle) -> String {
+fn verdict(replay: &Replay, options: &ReplayOptions, style: TextStyle) -> String {
     let rows = counted(replay.rows(), "row", "rows");
-    let fit = |count| match count {
-        1 => "1 isn't what it".to_owned(),
-        count => format!("{} aren't what they", thousands(count)),
-    };
     match replay.mismatching() {
-        0 if replay.rows() == 0 => "The log is empty: there is nothing to check.\n".to_owned(),
+        0 if replay.rows() == 0 => {
+            let head = style.paint(Tint::Doubtful, "Nothing was checked:");
+            let since = options
+                .since
+                .map_or(String::new(), |time| format!(" from {} on", utc(time)));
+            format!("{head} the log has no rows{since}.\n")
+        }
         0 if replay.checked() == 0 => {
             let head = style.paint(Tint::Doubtful, "Nothing was checked:");
-            format!("{head} of {rows}, none could be.\n")
+            format!("{head} none of {rows} could be.\n")
         }
         0 => {
             let head = style.paint(Tint::Good, "No mismatch:");
             let matching = thousands(replay.matching);
-            format!("{head} of {rows}, {matching} fit the state of their time.\n")
+            format!("{head} {matching} of {rows} match the state at their time.\n")
         }
         mismatching => {
             let head = style.paint(Tint::Bad, "Mismatch:");
-            format!("{head} of {rows}, {} should have been.\n", fit(mismatching))
+            format!(
+                "{head} {} of {rows} {} from the expected assignment.\n",
+                thousands(mismatching),
+                if mismatching == 1 {
+                    "differs"
+                } else {
+                    "differ"
+                }
+            )
         }
     }
 }
 
-/// The other rows that are no mismatches.
-fn rest(replay: &Replay, grace: SignedDuration) -> [(u64, String); 4] {
+/// The remaining rows that don't mismatch.
+fn rest(replay: &Replay, options: &ReplayOptions) -> [(u64, String); 4] {
     let unchecked = &replay.unchecked;
-    let seconds = grace.as_secs();
+    let seconds = options.grace.as_secs();
     [
         (
             replay.refreshing,
-            format!("fit the other side of an apply within {seconds} seconds of it"),
+            format!("within {seconds} seconds of an apply match the state on its other side"),
         ),
         (
             unchecked.random,
-            "have a variant that was drawn, and fit besides".to_owned(),
+            "have a randomly drawn variant and otherwise match".to_owned(),
         ),
         (
             unchecked.no_group,
-            "have no group in the log, and fit some group".to_owned(),
+            "have no group in the log and match one of the groups".to_owned(),
         ),
         (
             unchecked.unknown_state,
-            "fit nothing that is known of their time: it lies before the journal, or another \
-             program changed the database"
+            "couldn't be checked: their time is before the journal, or another program changed \
+             the database"
                 .to_owned(),
         ),
     ]
 }
 
-fn by_reason(replay: &Replay, style: TextStyle) -> String {
+fn reasons_table(replay: &Replay, style: TextStyle) -> String {
     let mut table = Table::new(vec![
         Column::whole("reason"),
         Column::text("experiment"),
@@ -110,7 +118,7 @@ fn by_reason(replay: &Replay, style: TextStyle) -> String {
     table.render(style)
 }
 
-/// A row: what it says, what it should have said, and why it doesn't.
+/// A row: what was logged, what was expected, and the reason for the difference.
 fn row(mismatch: &Mismatch, style: TextStyle) -> String {
     let name = |name: &str| cut(&visible(name), style.room(style.width / 3));
     let head = format!(
@@ -122,19 +130,19 @@ fn row(mismatch: &Mismatch, style: TextStyle) -> String {
     );
     let expected = match &mismatch.expected {
         None => "no such layer".to_owned(),
-        Some(expected) => said(expected, style),
+        Some(expected) => answer_text(expected, style),
     };
-    // A layer that it names may have any name.
+    // It may contain a layer's name, of any length.
     let detail = cut(&visible(&mismatch.detail), style.room(style.width * 2));
     let why = format!("  {}: {detail}", mismatch.reason);
     format!(
         "{}\n  logged    {}\n  expected  {expected}\n{why}\n",
         style.paint(Tint::Strong, &head),
-        said(&mismatch.logged, style),
+        answer_text(&mismatch.logged, style),
     )
 }
 
-fn said(said: &Answer, style: TextStyle) -> String {
+fn answer_text(said: &Answer, style: TextStyle) -> String {
     let name = |name: &str| cut(&visible(name), style.room(style.width / 2));
     let or_dash = |text: &Option<String>| name(text.as_deref().unwrap_or("-"));
     let slot = said

@@ -1,4 +1,4 @@
-//! Arms and tests of a sample.
+//! A sample's arms and tests.
 
 use crate::srm::{ExactMethod, ShareInterval, Srm};
 use crate::traffic::Tested;
@@ -7,20 +7,20 @@ use super::slot_bar::share_bar;
 use super::{Cell, Column, Table, TextStyle, Tint};
 use crate::numbers::{probability, thousands};
 
-/// An arm, what it got and what it should get.
+/// An arm, observed and expected.
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct ArmRow<'a> {
-    /// What it is called.
+    /// Its name.
     pub(in crate::cli) name: &'a str,
-    /// Its units.
+    /// Its number of units.
     pub(in crate::cli) observed: u64,
-    /// The share that it should get, from 0 to 1.
+    /// Its expected share, from 0 to 1.
     pub(in crate::cli) proportion: f64,
-    /// The shares that it may really have, where they are known.
+    /// The confidence interval of its share, if known.
     pub(in crate::cli) interval: Option<ShareInterval>,
 }
 
-/// The arms as a table, observed beside expected; `names` is the column of their names.
+/// The arms as a table, observed beside expected; `names` is the name column.
 pub(in crate::cli) fn arms(names: Column, arms: &[ArmRow], style: TextStyle) -> String {
     let has_intervals = arms.iter().any(|arm| arm.interval.is_some());
     let mut columns = vec![
@@ -58,7 +58,7 @@ pub(in crate::cli) fn arms(names: Column, arms: &[ArmRow], style: TextStyle) -> 
     table.render(style)
 }
 
-/// An expected count to one decimal, its thousands grouped like those of the observed ones.
+/// An expected count with one decimal and thousands separators.
 fn decimal(count: f64) -> String {
     let text = format!("{count:.1}");
     let parts = text.split_once('.');
@@ -68,12 +68,12 @@ fn decimal(count: f64) -> String {
     })
 }
 
-/// A share to a hundredth of a percent, so that the column stays calm.
+/// A share to a hundredth of a percent, so that the column lines up.
 fn rounded(share: f64) -> String {
     format!("{:.2}%", share * 100.0)
 }
 
-/// An interval of shares in percent, to as many digits as tell its ends apart.
+/// An interval of shares in percent, with enough digits to tell its ends apart.
 fn share_interval(interval: ShareInterval) -> String {
     let width = (interval.high - interval.low) * 100.0;
     let digits = if width >= 0.1 { 2 } else { 4 };
@@ -81,8 +81,7 @@ fn share_interval(interval: ShareInterval) -> String {
     format!("{}–{}%", percent(interval.low), percent(interval.high))
 }
 
-/// What each test says, a line each; of a log's split also the sequential one corrected for the
-/// others.
+/// Each test's result, one line each; for a log's split also the corrected sequential p-value.
 pub(in crate::cli) fn tests(srm: &Srm, split: Option<&Tested>, style: TextStyle) -> String {
     let columns = vec![Column::whole(""), Column::whole(""), Column::whole("")];
     let mut table = Table::new(columns).without_titles();
@@ -98,8 +97,8 @@ pub(in crate::cli) fn tests(srm: &Srm, split: Option<&Tested>, style: TextStyle)
     ]);
     if let Some(p_value) = srm.exact_p_value {
         let how = match srm.exact_method {
-            Some(ExactMethod::MonteCarlo) => "an estimate from simulated outcomes",
-            _ => "from every outcome",
+            Some(ExactMethod::MonteCarlo) => "estimated from simulated outcomes",
+            _ => "over every outcome",
         };
         table.row([
             Cell::from("exact"),
@@ -120,7 +119,7 @@ pub(in crate::cli) fn tests(srm: &Srm, split: Option<&Tested>, style: TextStyle)
             Cell::from("corrected"),
             Cell::from(format!("p {}", probability(tested.corrected_p_value))),
             Cell::from(format!(
-                "the sequential one × {factor}, as split {} of the log",
+                "sequential p × {factor}: split {} of the log",
                 tested.order
             )),
         ]);

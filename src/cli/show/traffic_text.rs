@@ -1,8 +1,8 @@
-//! What a log says of how traffic split.
+//! The verdict on a log as text.
 
 use crate::diagnostic::visible;
 use crate::exposure::Counts;
-use crate::numbers::{self, probability, thousands};
+use crate::numbers::{self, level, probability, thousands};
 use crate::traffic::{
     Anomaly, Crossing, HolderCoverage, LayerCoverage, SlotHolder, SplitTraffic, Tested, Traffic,
     Untested,
@@ -11,10 +11,10 @@ use crate::traffic::{
 use super::words::{counted, left_out, utc};
 use super::{ArmRow, Cell, Column, Table, TextStyle, Tint, arms, cut, tests};
 
-/// A deviation of fewer points of 100 would read as none.
+/// A smaller deviation, in percentage points, would read as none.
 const LEAST_POINTS: f64 = 0.005;
 
-/// The verdict, the log, each split with its tests, and whatever else isn't as it should be.
+/// The verdict, the log, each split with its tests, and everything else that is wrong.
 pub(in crate::cli) fn traffic(
     verdict: &Traffic,
     counts: &Counts,
@@ -59,37 +59,33 @@ fn headline(verdict: &Traffic, alpha: f64, style: TextStyle) -> String {
         .reduce(f64::min);
     let Some(least) = least else {
         let head = style.paint(Tint::Doubtful, "Nothing was tested");
-        return format!("{head}: no split of the log could be.");
+        return format!("{head}: no split of the log could be tested.");
     };
     let is_slight = tested.clone().any(|tested| tested.is_slight);
     let relation = if least <= alpha { "at most" } else { "above" };
-    let least = probability(least);
+    let (least, alpha) = (probability(least), level(alpha));
     let splits = counted(tested.count(), "split", "splits");
     let wrong = verdict.splits.iter().filter(|split| split.is_mismatch());
     let wrong = wrong.count();
     if wrong == 0 && is_slight {
         let head = style.paint(Tint::Doubtful, "Warning:");
         format!(
-            "{head} no mismatch in {splits} that is large enough to count (the least corrected p \
-             {least} is {relation} {alpha})."
+            "{head} a mismatch in {splits}, but none as large as the least deviation (least corrected \
+             p {least}, {relation} {alpha})."
         )
     } else if wrong == 0 {
         let head = style.paint(Tint::Good, "No mismatch");
-        format!("{head} in {splits} (the least corrected p {least} is {relation} {alpha}).")
+        format!("{head} in {splits} (least corrected p {least}, {relation} {alpha}).")
     } else {
         let head = style.paint(Tint::Bad, "SRM:");
-        let are = match wrong {
-            1 => "isn't as it should be",
-            _ => "aren't as they should be",
-        };
         let wrong = thousands(wrong as u64);
         format!(
-            "{head} {wrong} of {splits} {are} (the least corrected p {least} is {relation} {alpha})."
+            "{head} mismatch in {wrong} of {splits} (least corrected p {least}, {relation} {alpha})."
         )
     }
 }
 
-/// How much of the log was counted, and what wasn't.
+/// What was counted of the log, and what was skipped.
 fn log(verdict: &Traffic, counts: &Counts) -> String {
     let path = counts.path().display().to_string();
     let units = counts.remembered_units();
@@ -108,8 +104,8 @@ fn log(verdict: &Traffic, counts: &Counts) -> String {
     }
     if counts.exposures_beyond_limit() > 0 {
         text.push_str(&format!(
-            "\nleft out: {} exposures of units beyond the {} that are remembered; the counts are \
-             those of the first units",
+            "\nskipped: {} exposures of units beyond the {} that fit the memory limit; the counts \
+             are of the first units",
             thousands(counts.exposures_beyond_limit()),
             thousands(units as u64),
         ));
@@ -117,7 +113,7 @@ fn log(verdict: &Traffic, counts: &Counts) -> String {
     text
 }
 
-/// A name from the log in a sentence: quoted, since it may be empty or look like a part of it.
+/// A name from the log in a sentence; quoted, since it may be empty or read like a part of it.
 fn quoted(name: &str) -> String {
     visible(&format!("{name:?}")).into_owned()
 }
@@ -151,37 +147,37 @@ fn block(split: &SplitTraffic, tested: &Tested, style: TextStyle) -> String {
     if tested.is_slight {
         let head = style.paint(Tint::Doubtful, "warning:");
         text.push_str(&format!(
-            "{head} the shares are off, but not surely by more than the least deviation\n"
+            "{head} the split deviates, but not certainly by more than the least deviation\n"
         ));
     }
     text
 }
 
-/// When the alarm came, when it probably began to be wrong, and how.
+/// When the alarm came, when the mismatch probably began, and its direction.
 fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, style: TextStyle) -> String {
-    // Counts may have evened out since.
+    // The counts may have evened out since.
     let is_off = |(_, by): &(usize, f64)| by.abs() >= LEAST_POINTS / 100.0;
     let off = tested.deviation.filter(is_off);
     let off = off.map_or(String::new(), |(arm, by)| {
         let variant = quoted(split.arms[arm].variant.as_str());
-        let than = if by < 0.0 { "less" } else { "more" };
+        let side = if by < 0.0 { "below" } else { "above" };
         let points = (by * 100.0).abs();
-        format!("; {variant} got {points:.2} points {than} than its share")
+        format!("; {variant} is {points:.2} points {side} its share")
     });
     let head = style.paint(Tint::Bad, "SRM");
     let (at, units) = (utc(crossing.since), units_of(crossing.units));
     let began = tested.onset.map_or(String::new(), |onset| {
         let [estimate, low, high] = [onset.estimate, onset.low, onset.high].map(utc);
         if low == high {
-            format!("began about {estimate}\n")
+            format!("estimated onset {estimate}\n")
         } else {
-            format!("began about {estimate}, between {low} and {high}\n")
+            format!("estimated onset {estimate} (95% interval {low} to {high})\n")
         }
     });
-    format!("{head} alarm since {at}, seen after {units}{off}\n{began}")
+    format!("{head} alarm since {at}, after {units}{off}\n{began}")
 }
 
-/// How the units of each layer spread over its slots: a table for those that don't as they should.
+/// How the units of each layer spread over its slots, with a table for each layer that is rejected.
 fn coverage(layers: &[LayerCoverage], style: TextStyle) -> String {
     let (rejected, fitting): (Vec<_>, Vec<_>) = layers.iter().partition(|layer| layer.is_rejected);
     let mut text = String::new();
@@ -200,8 +196,8 @@ fn coverage(layers: &[LayerCoverage], style: TextStyle) -> String {
         let layers = counted(fitting.len(), "layer", "layers");
         let p_value = probability(worst.corrected_p_value);
         text.push_str(&format!(
-            "\ncoverage: {units} of {layers} spread over their slots as they should (the least \
-             corrected p {p_value})\n"
+            "\ncoverage: {units} of {layers} spread over their slots as expected (least corrected p \
+             {p_value})\n"
         ));
     }
     text
@@ -209,7 +205,7 @@ fn coverage(layers: &[LayerCoverage], style: TextStyle) -> String {
 
 fn holders(holders: &[HolderCoverage], style: TextStyle) -> String {
     let mut table = Table::new(vec![
-        Column::text("slots of"),
+        Column::text("holder"),
         Column::number("observed"),
         Column::number("expected"),
         Column::number("lost"),
@@ -307,9 +303,9 @@ mod tests {
         let text = traffic(&verdict, &counts, 0.05, style);
         let text = text.replace(&directory.path().display().to_string(), "DIR");
         insta::assert_snapshot!(text, @r#"
-        Nothing was tested: no split of the log could be.
+        Nothing was tested: no split of the log could be tested.
         DIR/log.db: 3 rows, 1 unit, 2026-01-01T10:00:00Z to 2026-01-01T10:00:00Z
-        left out: 2 exposures of units beyond the 1 that are remembered; the counts are those of the first units
+        skipped: 2 exposures of units beyond the 1 that fit the memory limit; the counts are of the first units
 
         unknown-experiment: "exp": 3 exposures of an experiment that the database never had, at 2026-01-01T10:00:00Z
 

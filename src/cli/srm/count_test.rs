@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::ReportFormat;
 use crate::cli::show::{ArmRow, Column, TextStyle, Tint, arms, tests};
-use crate::numbers::{probability, thousands};
+use crate::numbers::{level, probability, thousands};
 use crate::srm::{DecidingTest, Srm, test};
 
 #[derive(Serialize)]
@@ -21,7 +21,7 @@ struct CountReport<'a> {
     srm: &'a Srm,
 }
 
-/// Counts and weights as they are written; without weights they are equal.
+/// Tests counts against weights as they are typed; without weights the arms are even.
 pub(super) fn run(
     observed: &[String],
     expected: &[String],
@@ -32,9 +32,9 @@ pub(super) fn run(
     let weights = if expected.is_empty() {
         None
     } else {
-        Some(written_counts::weights(expected)?)
+        Some(written_counts::parse_weights(expected)?)
     };
-    let observed = written_counts::counts(observed, weights.as_ref().map(Vec::len))?;
+    let observed = written_counts::parse_counts(observed, weights.as_ref().map(Vec::len))?;
     let weights = weights.unwrap_or_else(|| vec![1.0; observed.len()]);
     let srm = test(&observed, &weights, alpha)?;
     match format {
@@ -64,7 +64,7 @@ fn text(srm: &Srm, alpha: f64, style: TextStyle) -> String {
     )
 }
 
-/// The arms, which have numbers instead of names.
+/// The arms, numbered from 1.
 fn numbered_arms(srm: &Srm, style: TextStyle) -> String {
     let names: Vec<String> = (1..=srm.observed_counts.len())
         .map(|number| number.to_string())
@@ -85,7 +85,10 @@ fn numbered_arms(srm: &Srm, style: TextStyle) -> String {
 
 fn verdict(srm: &Srm, alpha: f64, style: TextStyle) -> String {
     if srm.total_sample_size == 0 {
-        return "There are no units to test.".to_owned();
+        return "Nothing was tested: there are no units.".to_owned();
+    }
+    if srm.observed_counts.len() == 1 {
+        return "Nothing was tested: a single arm gets every unit.".to_owned();
     }
     let units = thousands(srm.total_sample_size);
     let p_value = match srm.decided_by {
@@ -93,22 +96,23 @@ fn verdict(srm: &Srm, alpha: f64, style: TextStyle) -> String {
         DecidingTest::Sequential => "sequential p",
     };
     let p_value = format!("{p_value} {}", probability(srm.decisive_p_value()));
+    let level = level(alpha);
     let why = match srm.decided_by {
         DecidingTest::ChiSquared | DecidingTest::Exact => "",
         DecidingTest::Sequential => {
-            "\nThe sequential test decides, since no simulated p-value can be below this alpha."
+            "\nThe sequential test decides: no simulated p-value can be below this alpha."
         }
     };
     if srm.chi2_stat.is_none() {
         let head = style.paint(Tint::Bad, "SRM:");
-        return format!("{head} an arm that should get nothing got some of the {units} units.");
+        return format!("{head} an arm with weight 0 got some of the {units} units.");
     }
     if srm.reject_null {
         let head = style.paint(Tint::Bad, "SRM:");
         return format!(
-            "{head} the {units} units don't split as expected ({p_value} is below {alpha}).{why}"
+            "{head} the {units} units don't split as expected ({p_value} is below {level}).{why}"
         );
     }
     let head = style.paint(Tint::Good, "No mismatch:");
-    format!("{head} the {units} units split as expected ({p_value} is not below {alpha}).{why}")
+    format!("{head} the {units} units split as expected ({p_value} isn't below {level}).{why}")
 }

@@ -1,4 +1,4 @@
-//! `--fail-on` of a log: what else is a reason for exit code 1. The report says it in any case.
+//! `--fail-on` for a log: further reasons for exit code 1. The report shows them in any case.
 
 use clap::ValueEnum;
 
@@ -19,7 +19,7 @@ pub(super) enum LogFailOn {
 }
 
 impl LogFailOn {
-    /// As it is given on the command line.
+    /// Its name on the command line.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Untested => "untested",
@@ -29,7 +29,7 @@ impl LogFailOn {
         }
     }
 
-    /// Whether the log gives this reason.
+    /// Whether the log has this defect.
     pub(super) fn applies(self, traffic: &Traffic, counts: &Counts) -> bool {
         let mut kinds = traffic.anomalies.iter().map(|anomaly| anomaly.kind);
         match self {

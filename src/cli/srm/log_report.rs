@@ -1,4 +1,4 @@
-//! What is said of a log, as JSON.
+//! The report on a log, as JSON.
 
 use jiff::Timestamp;
 use serde::Serialize;

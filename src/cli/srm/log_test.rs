@@ -1,4 +1,4 @@
-//! A log against the state of the database over time.
+//! Tests a log against the state of the database over time.
 
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -21,7 +21,7 @@ use crate::store::Store;
 use crate::timeline::Timeline;
 use crate::traffic::{JudgeOptions, Traffic, judge};
 
-/// The two files of a log's test, and what of it is asked.
+/// The two files of a log's test, and its options.
 pub(super) struct LogTest<'a> {
     pub(super) db: &'a Path,
     pub(super) log: &'a Path,
@@ -36,10 +36,10 @@ pub(super) struct LogTest<'a> {
 
 pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, CliError> {
     let store = Store::new(asked.db);
-    // Nobody waits for the log to be read only to hear that there is no database.
+    // A missing database is reported at once, not after a long log is read.
     store.read()?;
     let counts = counts(asked, context)?;
-    // After the log: what was logged is of applies that are in the journal by now.
+    // After the log, so that the journal has every apply that a logged row can follow.
     let (snapshot, entries) = store.read_with_history()?;
     let timeline = Timeline::new(&snapshot.state, &entries);
     if let Some(id) = asked.experiment {
@@ -56,7 +56,7 @@ pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, Cl
             write!(context.out, "{text}")?;
         }
     }
-    if verdict.has_mismatch() || says_nothing(&verdict, &counts, &timeline) {
+    if verdict.has_mismatch() || has_nothing_tested(&verdict, &counts, &timeline) {
         return Ok(Exit::Findings);
     }
     let failing = asked.fail_on.iter();
@@ -71,9 +71,9 @@ pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, Cl
     }
 }
 
-/// Whether there was something to test, and nothing could be: every row was skipped, or an experiment
-/// is active and no split was tested.
-fn says_nothing(verdict: &Traffic, counts: &Counts, timeline: &Timeline) -> bool {
+/// Whether nothing could be tested although there was something to test: every row was skipped, or an
+/// experiment is active and no split was tested.
+fn has_nothing_tested(verdict: &Traffic, counts: &Counts, timeline: &Timeline) -> bool {
     if verdict.splits.iter().any(|split| split.test.is_ok()) {
         return false;
     }
@@ -84,7 +84,7 @@ fn says_nothing(verdict: &Traffic, counts: &Counts, timeline: &Timeline) -> bool
     is_skipped || layers.any(|layer| layer.experiments.iter().any(is_active))
 }
 
-/// The counts of the whole log: of a part of it nothing is said.
+/// Counts the whole log; a part of it would say nothing.
 fn counts(asked: &LogTest, context: &mut VerbContext) -> Result<Counts, CliError> {
     let options = CountOptions {
         since: asked.since,
@@ -100,7 +100,7 @@ fn counts(asked: &LogTest, context: &mut VerbContext) -> Result<Counts, CliError
     Ok(counts)
 }
 
-/// An experiment that neither the database nor the log has is a slip.
+/// Refuses an experiment that neither the database nor the log has.
 fn refuse_unknown(id: &ExperimentId, counts: &Counts, timeline: &Timeline) -> Result<(), CliError> {
     let logged = counts.arms().into_iter().map(|arm| arm.experiment_id);
     let layers = timeline

@@ -1,4 +1,4 @@
-//! The arguments, and which of the two it is.
+//! The arguments, and which of the two tests they ask for.
 
 use std::path::PathBuf;
 
@@ -21,28 +21,28 @@ Examples:
   avos srm --db avos.db --log exposures.db
   avos srm --db avos.db --log exposures.db --experiment hero_layout_v1 --since 2026-05-04
 
-Exit code 1 means a mismatch, or that nothing in the log could be tested.
+Exit code 1 means a mismatch, or that nothing in the log could be tested: every row
+was skipped, or an experiment is active and no split was tested.
 
-Counts: a mismatch is a p-value below alpha. The chi-squared test decides; if an
-arm expects fewer than 5 units, the exact test; if that is simulated and can't
-reach alpha, the sequential test.
+Counts: a mismatch is a p-value below alpha. The chi-squared test decides. If an
+arm expects fewer than 5 units, the exact test decides, or the sequential test if
+the exact test is simulated and its p-value can't reach alpha.
 
-Logs: a mismatch is a corrected sequential p-value of at most alpha. Look as
-often as you like: later rows never take a mismatch back. Nothing could be tested
-if every row was skipped, or if an experiment is active and no split was tested.";
+Logs: a mismatch is a corrected sequential p-value of at most alpha. Test as often as
+you like: later rows never withdraw a mismatch.";
 
 /// The arguments of `avos srm`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 #[command(group(clap::ArgGroup::new("source").required(true).args(["observed", "log"])))]
 pub(in crate::cli) struct SrmArgs {
-    /// How many units each arm got, separated by commas; no separators of thousands
+    /// The number of units in each arm, separated by commas, without thousands separators
     #[arg(long, value_name = "N,N,…", num_args = 1..)]
     observed: Vec<String>,
-    /// The arms' weights, of any scale; equal if left out
+    /// The arms' weights, on any scale [default: equal]
     #[arg(long, value_name = "W,W,…", num_args = 1.., conflicts_with = "log")]
     expected: Vec<String>,
-    /// The database that the log's experiments stand in
+    /// The database with the log's experiments
     #[arg(
         long,
         value_name = "FILE",
@@ -50,13 +50,13 @@ pub(in crate::cli) struct SrmArgs {
         conflicts_with = "observed"
     )]
     db: Option<PathBuf>,
-    /// The exposure log whose units are tested
+    /// The exposure log to test
     #[arg(long, value_name = "FILE", requires = "db")]
     log: Option<PathBuf>,
-    /// This experiment only
+    /// Test only this experiment
     #[arg(long, value_name = "ID", requires = "log", conflicts_with = "observed")]
     experiment: Option<ExperimentId>,
-    /// Exposures from this time on, like 2025-03-01T09:00:00Z; UTC without an offset
+    /// Skip exposures before this time, like 2025-03-01T09:00:00Z (UTC if it has no offset)
     #[arg(
         long,
         value_name = "TIME",
@@ -65,7 +65,8 @@ pub(in crate::cli) struct SrmArgs {
         conflicts_with = "observed"
     )]
     since: Option<Timestamp>,
-    /// How many points of 100 a share must surely be off to be a mismatch; below it is a warning
+    /// The least deviation of a share, in percentage points, to count as a mismatch; a smaller one is
+    /// a warning
     #[arg(
         long,
         value_name = "POINTS",
@@ -76,7 +77,7 @@ pub(in crate::cli) struct SrmArgs {
         conflicts_with = "observed"
     )]
     least_deviation: f64,
-    /// Exit 1 also for: untested, skipped, lost, anomalies
+    /// Also exit with 1 for: untested, skipped, lost, anomalies
     #[arg(
         long,
         value_name = "KIND,…",
@@ -89,7 +90,7 @@ pub(in crate::cli) struct SrmArgs {
     fail_on: Vec<LogFailOn>,
     #[command(flatten)]
     alpha: AlphaOption,
-    /// How the report is written: human or json
+    /// Output format: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
 }
@@ -98,7 +99,7 @@ fn points(text: &str) -> Result<f64, &'static str> {
     let points = text.parse().ok();
     points
         .filter(|points| (0.0..=100.0).contains(points))
-        .ok_or("give a number of points from 0 to 100, such as 0.5")
+        .ok_or("give a number of percentage points from 0 to 100, such as 0.5")
 }
 
 pub(in crate::cli) fn run(
@@ -120,7 +121,7 @@ pub(in crate::cli) fn run(
             },
             context,
         ),
-        // Each of the two needs the other.
+        // Each of the two requires the other.
         _ => count_test::run(
             &arguments.observed,
             &arguments.expected,

@@ -1,76 +1,88 @@
-//! Counts and weights as they are written on a command line.
+//! Counts and weights as typed on a command line.
 
-use crate::diagnostic::visible;
+use std::borrow::Cow;
+
+use crate::diagnostic::{Help, visible};
 use crate::numbers::thousands;
 
-/// How many digits stand between two separators of thousands.
+/// How many digits there are between two thousands separators.
 const GROUP: usize = 3;
 /// Counts of sound arms with equal weights lie within this factor of each other.
 const ALIKE: u64 = 2;
-/// Counts that are read with separators of thousands lie within this factor of each other, or that
-/// isn't how they are meant.
+/// Counts read with thousands separators must lie within this factor of each other to be plausible.
 const PLAUSIBLE: u64 = 10;
-/// More counts than these aren't written by hand, and programs separate no thousands.
+/// Longer lists aren't typed by hand, and programs don't separate thousands.
 const MOST_BY_HAND: usize = 16;
 
-/// Why what is written isn't counts or weights.
+/// Why counts or weights can't be read.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::cli) enum WrittenError {
-    /// It is no count.
+    /// It isn't a count.
     #[error("count {position} of `--observed` is {text:?}, which isn't a whole number from 0 up")]
-    NoCount {
+    NotACount {
         /// Which one, from 1.
         position: usize,
-        /// What stands there.
+        /// The text.
         text: String,
     },
-    /// It is no weight.
+    /// It isn't a weight.
     #[error("weight {position} of `--expected` is {text:?}, which isn't a number")]
-    NoWeight {
+    NotAWeight {
         /// Which one, from 1.
         position: usize,
-        /// What stands there.
+        /// The text.
+        text: String,
+    },
+    /// A count is larger than any that can be read.
+    #[error("count {position} of `--observed` is {text}, which is too large")]
+    TooLarge {
+        /// Which one, from 1.
+        position: usize,
+        /// The text.
         text: String,
     },
     /// A count begins with a zero.
-    #[error("count {position} of `--observed` is {text}, with a zero in front")]
+    #[error("count {position} of `--observed` is {text}, with a leading zero")]
     LeadingZero {
         /// Which one, from 1.
         position: usize,
-        /// What stands there.
+        /// The text.
         text: String,
     },
-    /// The commas may separate counts or thousands.
+    /// The commas may separate either counts or thousands.
     #[error(
-        "`--observed {written}` can be read in two ways: as {} counts, or as {} with their \
-         thousands separated",
+        "`--observed {written}` is ambiguous: {} counts, or {} with thousands separators?",
         written.split(',').count(),
-        shown(counts)
+        joined(counts)
     )]
     Ambiguous {
-        /// All of it, without blanks.
+        /// The whole argument, without blanks.
         written: String,
-        /// The counts that it is with separated thousands.
+        /// The counts if the commas separate thousands.
         counts: Vec<u64>,
     },
 }
 
-/// `9,463 and 7,681`.
-fn shown(counts: &[u64]) -> String {
+/// Joins the counts as `9,463 and 7,681`.
+fn joined(counts: &[u64]) -> String {
     let counts: Vec<String> = counts.iter().map(|count| thousands(*count)).collect();
     counts.join(" and ")
 }
 
-impl WrittenError {
-    /// How to write it.
-    pub(in crate::cli) fn help(&self) -> String {
-        match self {
-            Self::NoCount { .. } => {
-                "write one count for each arm with commas between them, like 5000,5200".to_owned()
+impl Help for WrittenError {
+    fn help(&self) -> Option<Cow<'_, str>> {
+        Some(Cow::Owned(match self {
+            Self::NotACount { .. } => {
+                return Some(
+                    "give one count for each arm, separated by commas, like 5000,5200".into(),
+                );
             }
-            Self::NoWeight { .. } => {
-                "write one weight for each arm with commas between them, like 0.7,0.3".to_owned()
+            Self::NotAWeight { .. } => {
+                return Some(
+                    "give one weight for each arm, separated by commas, like 0.7,0.3".into(),
+                );
             }
+            Self::TooLarge { .. } => format!("all counts may sum to at most {}", 1_u64 << 53),
             Self::LeadingZero { position, text } => {
                 let count = match text.trim_start_matches('0') {
                     "" => "0",
@@ -78,7 +90,7 @@ impl WrittenError {
                 };
                 let mut help = format!("write {count}");
                 if *position > 1 {
-                    help += "; where the comma before it separates thousands, leave that out";
+                    help += "; if the comma before it separates thousands, remove that too";
                 }
                 help
             }
@@ -86,29 +98,32 @@ impl WrittenError {
                 let counts: Vec<String> = counts.iter().map(u64::to_string).collect();
                 let weights = vec!["1"; written.split(',').count()];
                 format!(
-                    "for the latter write `--observed {}`; for the former give a weight for each \
-                     arm, like `--expected {}`",
+                    "for {} counts, write `--observed {}`; for {}, give a weight for each arm, like \
+                     `--expected {}`",
+                    counts.len(),
                     counts.join(","),
+                    weights.len(),
                     weights.join(",")
                 )
             }
-        }
+        }))
     }
 }
 
-/// The counts of these arguments; `weights` is how many weights are given, if any are.
-pub(super) fn counts(
+/// Parses the counts in these arguments; `weights` is the number of weights given, if any are.
+pub(super) fn parse_counts(
     arguments: &[String],
     weights: Option<usize>,
 ) -> Result<Vec<u64>, WrittenError> {
-    let items = items(arguments);
+    let items = split_items(arguments);
     let read = items.iter().enumerate().map(|(index, item)| {
         let (position, text) = (index + 1, visible(item).into_owned());
         let is_padded = item.len() > 1 && item.starts_with('0');
         match item.parse() {
             Ok(_) if is_padded => Err(WrittenError::LeadingZero { position, text }),
             Ok(count) => Ok(count),
-            Err(_) => Err(WrittenError::NoCount { position, text }),
+            Err(_) if is_number(item) => Err(WrittenError::TooLarge { position, text }),
+            Err(_) => Err(WrittenError::NotACount { position, text }),
         }
     });
     let counts = read.collect::<Result<Vec<u64>, WrittenError>>()?;
@@ -116,7 +131,7 @@ pub(super) fn counts(
         Some(weights) => weights == items.len(),
         None => are_alike(&counts, ALIKE),
     };
-    // With three digits each, counts look like counts.
+    // Items of three digits each look like plain counts.
     let is_separated =
         !is_clear && items.len() <= MOST_BY_HAND && items.iter().any(|item| item.len() < GROUP);
     let mut separated = Vec::new();
@@ -129,8 +144,8 @@ pub(super) fn counts(
     Ok(counts)
 }
 
-/// Reads the items as two counts or more with their thousands separated, as many as there are
-/// weights. Without weights the arms are even, so the counts have to be of one size.
+/// Reads the items as two or more counts with thousands separators, as many as there are weights.
+/// Without weights the arms are even, so the counts must be of similar size.
 fn read_with_separators(items: &[&str], weights: Option<usize>, counts: &mut Vec<u64>) -> bool {
     let Some((first, rest)) = items.split_first() else {
         return counts.len() > 1 && weights.is_none_or(|weights| weights == counts.len());
@@ -154,18 +169,18 @@ fn read_with_separators(items: &[&str], weights: Option<usize>, counts: &mut Vec
     })
 }
 
-/// Whether the greatest count is no more than `factor` times the least.
+/// Whether the greatest count is at most `factor` times the least.
 fn are_alike(counts: &[u64], factor: u64) -> bool {
     let (least, greatest) = (counts.iter().min(), counts.iter().max());
     let sizes = least.zip(greatest);
     sizes.is_none_or(|(least, greatest)| *greatest <= least.saturating_mul(factor))
 }
 
-/// The weights of these arguments.
-pub(super) fn weights(arguments: &[String]) -> Result<Vec<f64>, WrittenError> {
-    let items = items(arguments).into_iter().enumerate();
+/// Parses the weights in these arguments.
+pub(super) fn parse_weights(arguments: &[String]) -> Result<Vec<f64>, WrittenError> {
+    let items = split_items(arguments).into_iter().enumerate();
     let weights = items.map(|(index, item)| {
-        item.parse().map_err(|_| WrittenError::NoWeight {
+        item.parse().map_err(|_| WrittenError::NotAWeight {
             position: index + 1,
             text: visible(item).into_owned(),
         })
@@ -173,14 +188,19 @@ pub(super) fn weights(arguments: &[String]) -> Result<Vec<f64>, WrittenError> {
     weights.collect()
 }
 
-/// What stands between the commas, without blanks. After a comma a shell may end the argument.
-fn items(arguments: &[String]) -> Vec<&str> {
+/// Whether the text is digits only.
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Splits at the commas, without blanks. An argument may end after a comma, where a shell split it.
+fn split_items(arguments: &[String]) -> Vec<&str> {
     let last = arguments.len().saturating_sub(1);
     let arguments = arguments.iter().enumerate();
     let items = arguments.flat_map(|(index, argument)| {
         let argument = argument.trim();
-        let goes_on = (index < last).then(|| argument.strip_suffix(',')).flatten();
-        goes_on.unwrap_or(argument).split(',')
+        let continued = (index < last).then(|| argument.strip_suffix(',')).flatten();
+        continued.unwrap_or(argument).split(',')
     });
     items.map(str::trim).collect()
 }
@@ -191,7 +211,10 @@ mod tests {
 
     fn read(arguments: &str, weights: Option<usize>) -> Result<Vec<u64>, String> {
         let arguments: Vec<String> = arguments.split('|').map(str::to_owned).collect();
-        counts(&arguments, weights).map_err(|error| format!("{error}; {}", error.help()))
+        parse_counts(&arguments, weights).map_err(|error| {
+            let help = error.help().unwrap_or_default();
+            format!("{error}; {help}")
+        })
     }
 
     #[test]
@@ -205,7 +228,7 @@ mod tests {
         ] {
             assert_eq!(read(written, None), Ok(vec![5000, 5200]), "{written:?}");
         }
-        let weights = weights(&["0.5,".to_owned(), "0.25, 0.25".to_owned()]);
+        let weights = parse_weights(&["0.5,".to_owned(), "0.25, 0.25".to_owned()]);
         assert_eq!(weights.expect("weights"), [0.5, 0.25, 0.25]);
         for written in [
             "",
@@ -223,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn sound_counts_are_read_as_they_stand() {
+    fn plain_counts_are_read_as_written() {
         for written in [
             "100,200,300",
             "100,200,300,400",
@@ -253,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_that_may_have_separated_thousands_are_asked_about() {
+    fn possible_thousands_separators_are_asked_about() {
         for (written, counts) in [
             ("9,463,7,681", "9463,7681"),
             ("12,345,11,987", "12345,11987"),
@@ -265,10 +288,10 @@ mod tests {
             ("9,|463,|7,|681", "9463,7681"),
         ] {
             let error = read(written, None).expect_err(written);
-            let help = format!("for the latter write `--observed {counts}`;");
+            let help = format!("write `--observed {counts}`;");
             assert!(error.contains(&help), "{written}: {error}");
         }
-        insta::assert_snapshot!(read("9,463,7,681", None).unwrap_err(), @"`--observed 9,463,7,681` can be read in two ways: as 4 counts, or as 9,463 and 7,681 with their thousands separated; for the latter write `--observed 9463,7681`; for the former give a weight for each arm, like `--expected 1,1,1,1`");
+        insta::assert_snapshot!(read("9,463,7,681", None).unwrap_err(), @"`--observed 9,463,7,681` is ambiguous: 4 counts, or 9,463 and 7,681 with thousands separators?; for 2 counts, write `--observed 9463,7681`; for 4, give a weight for each arm, like `--expected 1,1,1,1`");
     }
 
     #[test]
@@ -276,17 +299,17 @@ mod tests {
         assert_eq!(read("9,463,7,681", Some(4)), Ok(vec![9, 463, 7, 681]));
         let error = read("9,463,7,681", Some(2)).expect_err("two arms");
         assert!(error.contains("9,463 and 7,681"), "{error}");
-        // Here it is another slip, which the test itself reports.
+        // Another mistake, which the test itself reports.
         assert_eq!(read("9,463,7,681", Some(3)), Ok(vec![9, 463, 7, 681]));
     }
 
     #[test]
-    fn zeros_in_front_are_asked_about() {
-        insta::assert_snapshot!(read("9,046,7,681", None).unwrap_err(), @"count 2 of `--observed` is 046, with a zero in front; write 46; where the comma before it separates thousands, leave that out");
+    fn leading_zeros_are_asked_about() {
+        insta::assert_snapshot!(read("9,046,7,681", None).unwrap_err(), @"count 2 of `--observed` is 046, with a leading zero; write 46; if the comma before it separates thousands, remove that too");
         for written in ["007,9", "9,00", "1,000,1,000"] {
             for weights in [None, Some(2), Some(4)] {
                 let error = read(written, weights).expect_err(written);
-                assert!(error.contains("with a zero in front"), "{error}");
+                assert!(error.contains("with a leading zero"), "{error}");
             }
         }
         assert_eq!(read("0,9", None), Ok(vec![0, 9]));

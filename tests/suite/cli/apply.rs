@@ -60,9 +60,9 @@ fn without_a_terminal_it_takes_a_yes() {
     let arguments = ["apply", "--configs", &example("v1"), "--db", &place.db];
     let run = avos_reading(&arguments, b"y\ny\n");
     assert_eq!(run.code, 1);
-    insta::assert_snapshot!(run.err, @r"
-    error: nothing was applied: there is no terminal to ask on
-    help: review the plan with `avos plan`, then give `--yes` to apply without being asked
+    insta::assert_snapshot!(run.err, @"
+    error: nothing was applied: there is no terminal to confirm on
+    help: review the plan with `avos plan`, then use `--yes` to apply without confirmation
     ");
     assert!(!Path::new(&place.db).exists());
     let run = avos(&[&arguments[..], &["--format", "json"]].concat());
@@ -96,9 +96,9 @@ fn errors_stand_in_the_way_of_their_layers_only() {
     assert_eq!(refusal["applied"], 0);
     assert_eq!(refusal["journal_id"], json!(null));
     assert_eq!(refusal["diagnostics"][0]["code"], "status");
-    insta::assert_snapshot!(run.err, @r"
-    error: nothing was applied: 1 error stands in the way
-    help: mend what is found above, or choose other layers with `--layer ID`: errors of the rest aren't in their way
+    insta::assert_snapshot!(run.err, @"
+    error: nothing was applied: blocked by 1 error
+    help: fix the errors above, or apply other layers with `--layer ID`; errors in the rest don't block them
     ");
     assert!(!Path::new(&place.db).exists());
     let run = apply(&place, &configs, &["--yes", "--layer", "web"]);

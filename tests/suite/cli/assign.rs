@@ -197,9 +197,9 @@ fn what_is_no_source_of_units_is_refused() {
     assert_eq!(run(&["--unit", "a", "--units", "-"]).code, 2);
     let missing = run(&["--units", "no/such/file"]);
     assert_eq!(missing.code, 1);
-    insta::assert_snapshot!(missing.err, @r"
+    insta::assert_snapshot!(missing.err, @"
     error: can't read the units from no/such/file: No such file or directory (os error 2)
-    help: give a file with one unit id a line, or `-` for standard input
+    help: give a file with one unit id per line, or `-` for standard input
     ");
     let bytes = avos_reading(&[&base[..], &["--units", "-"]].concat(), b"user_1\n\xff\n");
     assert_eq!(bytes.code, 1);
@@ -207,9 +207,9 @@ fn what_is_no_source_of_units_is_refused() {
         bytes.out.contains("\nuser_1 "),
         "what came before is answered"
     );
-    insta::assert_snapshot!(bytes.err, @r"
-    error: line 2 of standard input is not UTF-8 text
-    help: give one unit id a line, as UTF-8 text
+    insta::assert_snapshot!(bytes.err, @"
+    error: line 2 of standard input isn't UTF-8 text
+    help: give one unit id per line, as UTF-8 text
     ");
     let unknown = avos(&[
         "assign", "--db", &place.db, "--layer", "hero", "--unit", "a",

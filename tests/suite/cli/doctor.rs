@@ -36,24 +36,24 @@ fn without_arguments_it_says_what_it_can() {
     let lines: Vec<&str> = lines
         .filter(|line| !about_us.iter().any(|name| line.contains(name)))
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @r"
+    insta::assert_snapshot!(lines.join("\n"), @"
     program
 
     terminal
-      ✓ streams          none is a terminal
-      ✓ size             unknown
-      ✓ TERM             not set
-      ✓ COLORTERM        not set
-      ✓ multiplexer      none
-      ✓ colours of avos  off: it is no terminal
+      ✓ streams         none is a terminal
+      ✓ size            unknown
+      ✓ TERM            not set
+      ✓ COLORTERM       not set
+      ✓ multiplexer     none
+      ✓ colors of avos  off: not a terminal
 
     console
-      ✓ settings         ~/.config/avos/settings.yml, not there: the defaults
-      ✓ theme            dark: nothing says otherwise
-      ✓ COLORFGBG        not set
-      ✓ symbols          Unicode
-      ✓ locale           not set
-      ✓ log              ~/.local/state/avos/avos-tui.log, nothing in it yet
+      ✓ settings        ~/.config/avos/settings.yml, missing: the defaults apply
+      ✓ theme           dark: nothing says otherwise
+      ✓ COLORFGBG       not set
+      ✓ symbols         Unicode
+      ✓ locale          not set
+      ✓ log             ~/.local/state/avos/avos-tui.log, not created yet
 
     No problems
     ");
@@ -150,13 +150,13 @@ fn wrong_settings_are_each_a_problem() {
     let run = doctor(&place, &[], &[]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));
     let begin = run.out.rfind("console\n").expect("the console");
-    insta::assert_snapshot!(run.out[begin..], @r"
+    insta::assert_snapshot!(run.out[begin..], @"
     console
-      ✗ settings         ~/.config/avos/settings.yml:1:1: `theem` is no setting
+      ✗ settings        ~/.config/avos/settings.yml:1:1: `theem` is no setting
         help: did you mean `theme`?
-      ✗ settings         ~/.config/avos/settings.yml:2:8: `mouse` is the number 3, but must be true or false
+      ✗ settings        ~/.config/avos/settings.yml:2:8: `mouse` is the number 3, but must be true or false
         help: give `mouse` true or false, or leave the key out for its default
-      ✓ log              ~/.local/state/avos/avos-tui.log, nothing in it yet
+      ✓ log             ~/.local/state/avos/avos-tui.log, not created yet
 
     2 problems
     ");
@@ -236,7 +236,7 @@ fn a_change_that_was_left_half_done_is_told_and_left_alone() {
     assert_eq!(status, "attention");
     assert_eq!(
         value,
-        "avos.db-journal beside it holds a change that isn't finished, or not merged yet"
+        "avos.db-journal next to it has a change that isn't finished or merged"
     );
     assert!(before == (fs::read(&crashed.db).ok(), fs::read(journal(&crashed)).ok()));
 }

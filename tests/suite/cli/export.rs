@@ -77,13 +77,13 @@ fn what_was_applied_comes_back() {
     let place = Place::at("v2");
     let (run, out) = export(&place, &[]);
     let text = run.out.replace(&out.display().to_string(), "exported");
-    insta::assert_snapshot!(text, @r"
+    insta::assert_snapshot!(text, @"
     file               layer          experiments  slots
     checkout_flow.yml  checkout_flow            1     50
     homepage_hero.yml  homepage_hero            3    100
 
     2 layer files in exported: a plan has no changes
-    Put them under version control; from now on edit them, plan and apply.
+    Put them under version control. From now on, edit them, plan and apply.
     ");
     assert_eq!(run.code, 0);
     let planned = planned(&place, &out);
@@ -139,7 +139,7 @@ fn what_the_rules_refuse_is_written_and_said() {
     homepage_hero.yml  homepage_hero            3    100
     pricing.yml        pricing                  2    200
 
-    note[left-out]: `geo_allocations` of experiment `hero_layout_v1` stay in the database only: its splitter doesn't read them, and no layer file may have them
+    note[left-out]: `geo_allocations` of experiment `hero_layout_v1` aren't in the files: its splitter ignores them, and layer files can't hold them
 
     error[missing-key]: `layer_salt` is empty
       --> exported/checkout_flow.yml:2:13
@@ -166,8 +166,8 @@ fn what_the_rules_refuse_is_written_and_said() {
     help: give every variant a share above 0, unless this is meant
 
     3 layer files in exported: 2 errors, 1 warning
-    The database holds what the rules refuse: mend it in the files before you plan,
-    or, where they can't change it, in the database, and export again.
+    The database breaks these rules. Fix the files before you plan; if the files can't change it,
+    fix the database and export again.
     "#);
     assert_eq!(names(&out).len(), 3);
     fs::remove_dir_all(&out).expect("removed");
@@ -184,9 +184,9 @@ fn a_database_without_layers_has_nothing_to_export() {
     fs::write(&place.db, "").expect("a file");
     let (run, out) = export(&place, &[]);
     assert_eq!((run.code, run.out.as_str()), (1, ""));
-    insta::assert_snapshot!(run.err.replace(&place.db, "avos.db"), @r"
-    error: the database avos.db holds no layer: there is nothing to export
-    help: check the path; the first apply creates the layers that files ask for
+    insta::assert_snapshot!(run.err.replace(&place.db, "avos.db"), @"
+    error: nothing to export: the database `avos.db` has no layers
+    help: check the path; the first apply creates layers from layer files
     ");
     assert!(!out.exists());
 }

@@ -44,9 +44,9 @@ fn the_report_is_whole_and_the_reasons_stand_on_standard_error() {
         let rest = refused.out.replace(reasons, "");
         assert_eq!((refused.code, rest), (1, report.out));
         insta::allow_duplicates! {
-            insta::assert_snapshot!(refused.err, @r"
+            insta::assert_snapshot!(refused.err, @"
             error: refused by --fail-on: units switch in `homepage_hero` (50%); units leave in `checkout_flow` (50%), `homepage_hero` (10%)
-            help: the report says where; if it is meant, plan again without that reason
+            help: the report says where; if that is intended, plan again without the condition
             ");
         }
     }
@@ -85,7 +85,7 @@ fn joining_is_refused_from_the_share_on_that_is_given() {
         let run = plan(&place, &configs("0.3"), &["--fail-on", wrong]);
         assert_eq!(run.code, 2, "{wrong}: {run:?}");
         assert!(
-            run.err.contains("--fail-on <REASON>") && run.err.contains("\nhelp: "),
+            run.err.contains("--fail-on <CONDITION>") && run.err.contains("\nhelp: "),
             "{run:?}"
         );
     }
@@ -104,9 +104,9 @@ fn a_lost_line_is_noted_and_can_be_refused() {
         &["--fail-on", "joining=50%", "--format", "human"],
     );
     assert_eq!(run.code, 1);
-    insta::assert_snapshot!(run.err, @r"
+    insta::assert_snapshot!(run.err, @"
     error: refused by --fail-on: more than 50% of the units join in `web` (90%)
-    help: the report says where; if it is meant, plan again without that reason
+    help: the report says where; if that is intended, plan again without the condition
     ");
     let note = "note[key-left-out]: `traffic_percentage` of `exp` isn't in the file: left out it means \
                 1.0, and the database has 0.1\n";
@@ -126,9 +126,9 @@ fn warnings_of_other_layers_do_not_count() {
     let gate = ["--fail-on", "switching,leaving,warnings"];
     let all = plan(&place, &configs, &gate);
     assert_eq!(all.code, 1);
-    insta::assert_snapshot!(all.err, @r"
-    error: refused by --fail-on: 1 warning stands
-    help: the report says where; if it is meant, plan again without that reason
+    insta::assert_snapshot!(all.err, @"
+    error: refused by --fail-on: 1 warning
+    help: the report says where; if that is intended, plan again without the condition
     ");
     assert_eq!(
         plan(&place, &configs, &[&gate[..], &["--layer=web"]].concat()).code,
@@ -199,6 +199,6 @@ fn many_layers_are_counted_and_odd_ids_are_shown_safely() {
     assert_eq!(run.code, 1);
     insta::assert_snapshot!(run.err, @r"
     error: refused by --fail-on: units leave in `layer\u{1b}0` (50%), `layer\u{1b}1` (50%), `layer\u{1b}2` (50%), 2 other layers
-    help: the report says where; if it is meant, plan again without that reason
+    help: the report says where; if that is intended, plan again without the condition
     ");
 }

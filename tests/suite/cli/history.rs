@@ -64,9 +64,9 @@ fn an_entry_that_is_not_there_is_an_error() {
         "history", "--db", &place.db, "--id", "7", "--format", "json",
     ]);
     assert_eq!((run.code, run.out.as_str()), (1, ""));
-    insta::assert_snapshot!(run.err, @r"
+    insta::assert_snapshot!(run.err, @"
     error: the journal has no entry 7
-    help: `avos history --db FILE` lists the entries that there are
+    help: `avos history --db FILE` lists the entries
     ");
 }
 
@@ -78,6 +78,6 @@ fn a_database_that_was_never_applied_to_has_no_entries() {
     let human = avos(&["history", "--db", &place.db]);
     assert_eq!(
         (human.code, human.out.as_str()),
-        (0, "Nothing was applied yet.\n")
+        (0, "Nothing has been applied yet.\n")
     );
 }

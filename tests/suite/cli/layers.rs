@@ -107,6 +107,6 @@ fn an_unknown_layer_names_those_near_it() {
     assert_eq!((run.code, run.out.as_str()), (1, ""));
     insta::assert_snapshot!(run.err, @r#"
     error: there is no layer "checkout_flaw"; did you mean "checkout_flow"?
-    help: `avos layers --db FILE` lists the layers that there are
+    help: `avos layers --db FILE` lists the layers
     "#);
 }

@@ -212,7 +212,7 @@ fn groups_are_tested_apart_unless_one_is_given() {
     assert_eq!(counts(&unknown).values().sum::<u64>(), 5000);
     let run = avos(&[&["preview", "--db", &place.db], &base[..], &["--geo", "XX"]].concat());
     assert!(
-        run.out.contains("doesn't know the group given"),
+        run.out.contains("doesn't have the given group"),
         "{}",
         run.out
     );
@@ -283,7 +283,7 @@ fn errors_of_the_layer_refuse_and_others_do_not() {
     let refused = run("shop", &[]);
     assert_eq!(refused.code, 1);
     let text = (refused.out + &refused.err).replace(&configs, "configs");
-    insta::assert_snapshot!(text, @r#"
+    insta::assert_snapshot!(text, @"
     error[allocation-sum]: `experiments[0].traffic_allocation` doesn't sum to 1: 0.4 + 0.5 = 0.9
       --> configs/shop.yml:8:5
       7 |     variants: [a, b]
@@ -292,9 +292,9 @@ fn errors_of_the_layer_refuse_and_others_do_not() {
       9 |     status: active
     help: add 0.1 in all, or keep the proportions: write {a: 0.444444, b: 0.555556}
 
-    error: layer "shop" can't be planned: 1 error stands in the way
-    help: mend what is found; errors of other layers don't matter here
-    "#);
+    error: layer `shop` can't be planned: blocked by 1 error
+    help: fix the layer's errors; errors in other layers don't matter here
+    ");
     let refused = run("shop", &["--format", "json"]);
     assert_eq!(refused.code, 1);
     assert_eq!(keys(&refused.json()), ["diagnostics", "format_version"]);
@@ -325,10 +325,10 @@ fn entries_whose_keys_would_be_the_same_are_not_mixed_up() {
     ];
     let refused = avos(&[&base[..], &["--format", "json"]].concat());
     assert_eq!((refused.code, refused.out.as_str()), (1, ""));
-    insta::assert_snapshot!(refused.err, @r#"
-    error: two entries of the report would have the key "a:b:c"
-    help: `--format human` tells them apart
-    "#);
+    insta::assert_snapshot!(refused.err, @"
+    error: two entries of the JSON document would have the key `a:b:c`
+    help: use `--format human`, which has no keys
+    ");
     assert_eq!(avos(&base).code, 0);
 }
 

@@ -22,9 +22,9 @@ fn a_sound_log_is_fine() {
     let scene = scene();
     let run = scene.run("replay", &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    assert_snapshot!(run.out, @"No mismatch: of 3 rows, 3 fit the state of their time.");
+    assert_snapshot!(run.out, @"No mismatch: 3 of 3 rows match the state at their time.");
     let none = scene.run("replay", &["--since", "2100-01-02"]);
-    assert_snapshot!(none.out, @"The log is empty: there is nothing to check.");
+    assert_snapshot!(none.out, @"Nothing was checked: the log has no rows from 2100-01-02T00:00:00Z on.");
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn mismatches_are_told_by_reason_and_row_by_row() {
     let (before, after) = run.out.split_once(", applied ").expect("an apply");
     let (_, after) = after.split_once(" before").expect("how long before");
     assert_snapshot!(format!("{before}{after}"), @r#"
-    Mismatch: of 8 rows, 2 aren't what they should have been.
+    Mismatch: 2 of 8 rows differ from the expected assignment.
       skipped: 1 row, the first is row 5: it has no status
       skipped: 1 row, the first is row 4: it has no unit_id
       skipped: 1 row, the first is row 8: it is assigned without an experiment_id

@@ -192,7 +192,7 @@ fn a_plan_with_errors_is_saved_for_reading() {
     assert_eq!(run.code, 1);
     assert!(run.out.contains("error[status]"), "{}", run.out);
     insta::assert_snapshot!(run.err.replace(&place.db, "avos.db"), @"
-    warning: `avos.db` doesn't exist, and applying this plan creates it; check the path if the plan was made for another database
+    warning: `avos.db` doesn't exist, so applying this plan creates it; check the path if the plan was made for another database
     error: Refused: the plan couldn't be applied when it was made: an error stands in its way; nothing was applied
     help: mend what it found, then make a new plan
     ");

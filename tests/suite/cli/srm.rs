@@ -60,7 +60,7 @@ fn a_test_reads_well() {
     chi-squared  p 0.526   χ² 0.4020, df 1
     sequential   p 1.000   ln Bayes factor -0.3326
 
-    No mismatch: the 1,990 units split as expected (p 0.526 is not below 0.05).
+    No mismatch: the 1,990 units split as expected (p 0.526 isn't below 0.05).
     ");
     let run = avos(&["srm", "--observed", "9,0,1", "--expected", "1,1,0"]);
     assert_eq!(run.code, 1);
@@ -73,7 +73,7 @@ fn a_test_reads_well() {
     chi-squared  p 0 ***  χ² -, df 1
     sequential   p 0      ln Bayes factor infinite
 
-    SRM: an arm that should get nothing got some of the 10 units.
+    SRM: an arm with weight 0 got some of the 10 units.
     ");
 }
 
@@ -106,11 +106,11 @@ fn what_no_simulation_can_resolve_is_decided_by_the_sequential_test() {
       3      4,000      2,007.0   0.40%           0.20%  │
 
     chi-squared  p 0 ***   χ² 1984.0737, df 2
-    exact        p 1.0e-5  an estimate from simulated outcomes
+    exact        p 1.0e-5  estimated from simulated outcomes
     sequential   p 0       ln Bayes factor 763.1171
 
     SRM: the 1,004,000 units don't split as expected (sequential p 0 is below 0.000001).
-    The sequential test decides, since no simulated p-value can be below this alpha.
+    The sequential test decides: no simulated p-value can be below this alpha.
     ");
     let fair = [
         "srm",
@@ -121,9 +121,9 @@ fn what_no_simulation_can_resolve_is_decided_by_the_sequential_test() {
     ];
     let fair = avos(&[&fair[..], &["--alpha", "0.000001"]].concat());
     assert_eq!(fair.code, 0);
-    let verdict = "No mismatch: the 1,000,000 units split as expected (sequential p 1.000 is not below \
-                   0.000001).\nThe sequential test decides, since no simulated p-value can be below \
-                   this alpha.\n";
+    let verdict = "No mismatch: the 1,000,000 units split as expected (sequential p 1.000 isn't below \
+                   0.000001).\nThe sequential test decides: no simulated p-value can be below this \
+                   alpha.\n";
     assert!(fair.out.ends_with(verdict), "{}", fair.out);
 }
 

@@ -60,7 +60,7 @@ fn a_fair_log_is_no_mismatch() {
     let run = desk.run("srm", &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     insta::assert_snapshot!(desk.shown(&run.out), @r#"
-    No mismatch in 1 split (the least corrected p 1.000 is above 0.05).
+    No mismatch in 1 split (least corrected p 1.000, above 0.05).
     DIR/log.db: 80 rows, 80 units, 2026-05-04T12:00:00Z to 2026-05-04T12:39:00Z
 
     hero_button_colors_v1  80 units
@@ -69,7 +69,7 @@ fn a_fair_log_is_no_mismatch() {
     green          40      40.0  50.00%  23.83–76.17%          50.00%  ████████████│
     chi-squared  p 1.000   χ² 0.0000, df 1
     sequential   p 1.000   ln Bayes factor -0.0773
-    corrected    p 1.000   the sequential one × 2, as split 1 of the log
+    corrected    p 1.000   sequential p × 2: split 1 of the log
 
     not tested: "checkout_payment_v1": no unit yet
     not tested: "hero_layout_v1": no unit yet
@@ -102,7 +102,7 @@ fn a_dead_arm_reads_well() {
     let run = desk.run("srm", &[]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));
     insta::assert_snapshot!(desk.shown(&run.out), @r#"
-    SRM: 1 of 2 splits isn't as it should be (the least corrected p 7.5e-7 is at most 0.05).
+    SRM: mismatch in 1 of 2 splits (least corrected p 7.5e-7, at most 0.05).
     DIR/log.db: 173 rows, 172 units, 2026-05-04T12:00:00Z to 2026-05-04T12:59:00Z
     skipped: 1 row, the first is row 173: it has no status
 
@@ -112,9 +112,9 @@ fn a_dead_arm_reads_well() {
     green          30      75.0  20.00%  19.27–36.29%          50.00%  █████       │
     chi-squared  p 2.0e-13 ***  χ² 54.0000, df 1
     sequential   p 3.8e-7       ln Bayes factor 14.7931
-    corrected    p 7.5e-7       the sequential one × 2, as split 1 of the log
-    SRM alarm since 2026-05-04T12:45:00Z, seen after 108 units; "green" got 30.00 points less than its share
-    began about 2026-05-04T12:30:00Z, between 2026-05-04T12:13:00Z and 2026-05-04T12:32:00Z
+    corrected    p 7.5e-7       sequential p × 2: split 1 of the log
+    SRM alarm since 2026-05-04T12:45:00Z, after 108 units; "green" is 30.00 points below its share
+    estimated onset 2026-05-04T12:30:00Z (95% interval 2026-05-04T12:13:00Z to 2026-05-04T12:32:00Z)
 
     checkout_payment_v1  20 units
     variant       observed  expected   share     interval  expected share
@@ -122,7 +122,7 @@ fn a_dead_arm_reads_well() {
     wallet_first        10       6.0  50.00%  2.74–96.41%          30.00%  ███████│████
     chi-squared  p 0.051 .  χ² 3.8095, df 1
     sequential   p 0.944    ln Bayes factor 0.0576
-    corrected    p 1.000    the sequential one × 6, as split 2 of the log
+    corrected    p 1.000    sequential p × 6: split 2 of the log
 
     silent-arm: "hero_button_colors_v1": variant "green" has had no exposure since 2026-05-04T12:29:00Z, while 90 units went to its siblings (p 8.1e-28)
     unknown-experiment: "no\u{1b}[31m\u{202e}body": 2 exposures of an experiment that the database never had, from 2026-05-04T12:00:00Z to 2026-05-04T12:01:00Z
@@ -269,11 +269,11 @@ fn what_cannot_be_judged_is_an_error_and_no_figures() {
     said.push(run(db, &path("text.db")));
     desk.sql("CREATE TABLE other (x); ALTER TABLE user_assignments DROP COLUMN variant");
     said.push(run(db, &desk.log));
-    insta::assert_snapshot!(said.concat(), @r#"
-    error: neither the database nor the log has an experiment "hero_buton_colors_v1"; did you mean "hero_button_colors_v1", "hero_layout_v1"?
-    help: leave out `--experiment` to see all of them; ids are compared to the letter
-    error: neither the database nor the log has an experiment "\u{1b}[31m"
-    help: leave out `--experiment` to see all of them; ids are compared to the letter
+    insta::assert_snapshot!(said.concat(), @r"
+    error: neither the database nor the log has an experiment `hero_buton_colors_v1`; did you mean `hero_button_colors_v1`, `hero_layout_v1`?
+    help: leave out `--experiment` to see all of them; ids are case-sensitive
+    error: neither the database nor the log has an experiment `\u{1b}[31m`
+    help: leave out `--experiment` to see all of them; ids are case-sensitive
     error: the database DIR/none.db doesn't exist
     help: check the path; the first apply creates the database
     error: the exposure log DIR/none.db doesn't exist
@@ -286,7 +286,7 @@ fn what_cannot_be_judged_is_an_error_and_no_figures() {
     help: check the path; an encrypted or compressed database can't be read either
     error: the table user_assignments in DIR/log.db has no column variant
     help: check the path, or write the log with AVOS
-    "#);
+    ");
 }
 
 #[cfg(not(feature = "duckdb"))]
