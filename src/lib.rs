@@ -56,6 +56,8 @@ pub mod plan;
 mod plan_file;
 #[cfg(feature = "store")]
 pub mod replay;
+#[cfg(feature = "console")]
+mod report;
 pub mod review;
 pub mod srm;
 #[cfg(feature = "store")]

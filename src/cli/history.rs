@@ -115,7 +115,7 @@ fn whole(entry: &JournalEntry, style: TextStyle) -> String {
         let concerned = concerned.filter(|change| of_layer(&change.layer_id));
         text.push_str(&style.paint(Tint::Strong, &visible(layer_id.as_str())));
         text.push('\n');
-        text.push_str(&changes(concerned, style));
+        text.push_str(&changes(concerned, None, style));
         text.push('\n');
     }
     text.push_str(&diff(&entry.diff, style));

@@ -79,6 +79,11 @@ impl LoadedProposal {
         })
     }
 
+    /// The state after the plan; `None` if a saved plan is refused.
+    pub(super) fn known_after(&self) -> Option<&State> {
+        self.refusal.is_none().then_some(&self.after)
+    }
+
     /// Returns the plan to apply, or why there is none.
     pub(super) fn plan(&self) -> Result<Plan, CliError> {
         self.review.plan().ok_or_else(|| match &self.refusal {

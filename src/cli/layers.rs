@@ -10,9 +10,7 @@ use super::context::VerbContext;
 use super::error::CliError;
 use super::exit::Exit;
 use super::options::ReportFormat;
-use super::show::{
-    Cell, Column, Table, TextStyle, Tint, counted, cut, percent, slot_bar, slot_key,
-};
+use super::show::{Cell, Column, Table, TextStyle, Tint, counted, cut, slot_bar, slot_key};
 use crate::FORMAT_VERSION;
 use crate::assign::AssignError;
 use crate::diagnostic::visible;
@@ -20,6 +18,7 @@ use crate::domain::{
     ExperimentId, Fraction, HashAlgorithm, LayerId, LayerState, SlotIndex, SlotRun, SlotUse, Status,
 };
 use crate::numbers::thousands;
+use crate::report::percent;
 use crate::store::Store;
 
 const EXAMPLES: &str = "\

@@ -71,9 +71,9 @@ enum PlanFormat {
 pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let (configs, db) = (&arguments.configs, &arguments.db);
     let proposal = LoadedProposal::from_files(configs, db, &arguments.layers, context.now)?;
-    let plan = proposal.review;
-    let document = Document::new(&plan);
-    let breaches = breaches(&arguments.fail_on, &plan);
+    let (plan, after) = (&proposal.review, proposal.known_after());
+    let document = Document::new(plan);
+    let breaches = breaches(&arguments.fail_on, plan);
     let out = arguments.out.as_ref();
     // A refused plan must not lie there ready to be applied.
     if let Some(path) = out.filter(|_| breaches.is_none()) {
@@ -86,8 +86,8 @@ pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exi
             if proposal.is_new {
                 writeln!(context.out, "{NEW_DATABASE}\n")?;
             }
-            let text = review(&plan, &proposal.sources, style);
-            let last = plan_line(&plan, style);
+            let text = review(plan, &proposal.sources, after, style);
+            let last = plan_line(plan, style);
             write!(context.out, "{text}{last}")?;
             if let Some(path) = out.filter(|_| breaches.is_none()) {
                 write!(context.out, "{}", saved_line(path, db, style))?;
@@ -95,8 +95,9 @@ pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exi
         }
         PlanFormat::Markdown => {
             let text = markdown(
-                &plan,
+                plan,
                 &proposal.sources,
+                after,
                 proposal.is_new,
                 breaches.as_deref(),
             );

@@ -2,9 +2,10 @@
 
 use std::str::FromStr;
 
-use super::show::{counted, percent};
+use super::show::counted;
 use crate::domain::{FRACTION_TOLERANCE, Fraction};
 use crate::plan::Impact;
+use crate::report::percent;
 use crate::review::Review;
 
 /// At most this many of the affected layers are named.

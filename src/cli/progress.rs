@@ -7,8 +7,9 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::output_stream::OutputStream;
-use super::show::{Tint, cut, percent};
+use super::show::{Tint, cut};
 use crate::numbers::thousands;
+use crate::report::whole_percent;
 
 /// The number of units between two reads of the clock.
 const UNITS_PER_LOOK: u64 = 1024;
@@ -53,7 +54,7 @@ impl<'p, 's> Progress<'p, 's> {
 
     /// Reports the rows of a log read so far, and their share of all.
     pub(super) fn read(&mut self, rows: u64, share: f64) {
-        let text = format!("{} rows read, {}", thousands(rows), whole(share));
+        let text = format!("{} rows read, {}", thousands(rows), whole_percent(share));
         self.show(Instant::now(), &text);
     }
 
@@ -65,7 +66,7 @@ impl<'p, 's> Progress<'p, 's> {
                 "{} of {} units, {}",
                 thousands(self.done),
                 thousands(total),
-                whole(self.done as f64 / total as f64)
+                whole_percent(self.done as f64 / total as f64)
             ),
         };
         self.show(now, &text);
@@ -86,11 +87,6 @@ impl<'p, 's> Progress<'p, 's> {
         let text = screen.style.paint(Tint::Faint, &text);
         let _ = write!(screen, "{START}{text}{ERASE}").and_then(|()| screen.flush());
     }
-}
-
-/// A share in whole percent, so that the line keeps its length.
-fn whole(share: f64) -> String {
-    percent((share * 100.0).floor() / 100.0)
 }
 
 impl Drop for Progress<'_, '_> {

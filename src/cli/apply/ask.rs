@@ -18,7 +18,7 @@ pub(super) fn show(proposal: &LoadedProposal, screen: &mut OutputStream) -> Resu
     if proposal.is_new {
         writeln!(screen, "{NEW_DATABASE}\n")?;
     }
-    let text = show_review(review, sources, screen.style);
+    let text = show_review(review, sources, proposal.known_after(), screen.style);
     let last = plan_line(review, screen.style);
     write!(screen, "{text}{last}")?;
     Ok(screen.flush()?)

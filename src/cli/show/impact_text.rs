@@ -2,20 +2,15 @@
 
 use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
-use crate::plan::{Impact, Sign, UnitMoves};
+use crate::plan::Impact;
+use crate::report::{FIGURES, ImpactRow, ImpactSubject, figures, losses, others, rest, rows};
 use crate::text::wrap;
 
 use super::fit::cut;
-use super::{Cell, Column, Table, TextStyle, Tint, percent};
+use super::{Cell, Column, Table, TextStyle, Tint};
 
-/// Of the experiments that lose units so many are named in the sentence.
-const MOST_NAMED: usize = 3;
-/// Of the experiments that go on as before so many have a row each.
-const MOST_UNTOUCHED: usize = 3;
-/// How many columns of an id a sentence shows.
+/// The most columns of an id in a sentence.
 const LONGEST_ID: usize = 48;
-/// What the figures of an experiment are called.
-pub(super) const FIGURES: [&str; 6] = ["before", "after", "stays", "joins", "leaves", "switches"];
 
 /// The impact in text, moved to the right.
 pub(super) fn impact(impact: &Impact, style: TextStyle) -> String {
@@ -53,131 +48,10 @@ fn table(impact: &Impact, style: TextStyle) -> String {
     table.render(style)
 }
 
-/// Who loses how many units; none where nobody does.
-pub(super) fn losses(impact: &Impact, quoted: impl Fn(&ExperimentId) -> String) -> Option<String> {
-    if !impact.is_disruptive() {
-        return None;
-    }
-    let losing = impact.experiments.iter().filter(|it| it.units.lost() > 0.0);
-    let losing: Vec<_> = losing.collect();
-    let (named, unnamed) = losing.split_at(losing.len().min(MOST_NAMED));
-    let mut losers: Vec<String> = Vec::new();
-    for experiment in named {
-        let verb = if losers.is_empty() { " loses" } else { "" };
-        let id = quoted(&experiment.experiment_id);
-        losers.push(format!("{id}{verb} {}", percent(experiment.units.lost())));
-    }
-    if !unnamed.is_empty() {
-        let lost = unnamed.iter().map(|it| it.units.lost()).sum();
-        losers.push(format!("{} {}", others(unnamed.len()), percent(lost)));
-    }
-    Some(format!(
-        "{} switching, {} leaving: {}.",
-        figure(impact.units_switching),
-        figure(impact.units_leaving),
-        losers.join(", ")
-    ))
-}
-
-/// What becomes of all others.
-pub(super) fn rest(impact: &Impact) -> String {
-    let has_kept = impact.units_kept > 0.0;
-    let kept = match (impact.is_disruptive(), has_kept) {
-        (false, true) => "0 switching: all units with a variant keep it",
-        (false, false) => "0 switching: no unit has a variant yet",
-        (true, true) => "All other units with a variant keep it",
-        (true, false) => "No other unit has a variant",
-    };
-    let mut text = kept.to_owned();
-    if has_kept {
-        text.push_str(&format!(" ({} of the layer)", percent(impact.units_kept)));
-    }
-    if impact.units_joining > 0.0 {
-        text.push_str(&format!("; {} join", percent(impact.units_joining)));
-    }
-    text.push('.');
-    text
-}
-
-/// A row of an impact's table.
-pub(super) struct ImpactRow<'a> {
-    pub(super) sign: Sign,
-    pub(super) name: ImpactSubject<'a>,
-    pub(super) units: UnitMoves,
-}
-
-/// Whose row it is.
-pub(super) enum ImpactSubject<'a> {
-    Experiment(&'a ExperimentId),
-    /// So many that go on as before.
-    Others(usize),
-}
-
-/// Those whose units move, each; of many that go on as before only the sum.
-pub(super) fn rows(impact: &Impact) -> Vec<ImpactRow<'_>> {
-    let rows = impact.experiments.iter().map(|experiment| ImpactRow {
-        sign: experiment.units.sign(),
-        name: ImpactSubject::Experiment(&experiment.experiment_id),
-        units: experiment.units,
-    });
-    let (untouched, mut rows): (Vec<_>, Vec<_>) = rows.partition(|row| row.sign == Sign::Stays);
-    if untouched.len() <= MOST_UNTOUCHED {
-        rows.extend(untouched);
-        return rows;
-    }
-    let kept = untouched.iter().map(|row| row.units.kept).sum();
-    rows.push(ImpactRow {
-        sign: Sign::Stays,
-        name: ImpactSubject::Others(untouched.len()),
-        units: UnitMoves {
-            before: kept,
-            after: kept,
-            kept,
-            ..UnitMoves::default()
-        },
-    });
-    rows
-}
-
-/// The figures of a row, in the order of [`FIGURES`]; who switches in or out stands in one.
-pub(super) fn figures(units: &UnitMoves) -> [String; 6] {
-    let switches = match (units.switching_out > 0.0, units.switching_in > 0.0) {
-        (false, false) => "0".to_owned(),
-        (true, false) => format!("-{}", percent(units.switching_out)),
-        (false, true) => format!("+{}", percent(units.switching_in)),
-        (true, true) => format!(
-            "-{} +{}",
-            percent(units.switching_out),
-            percent(units.switching_in)
-        ),
-    };
-    [
-        figure(units.before),
-        figure(units.after),
-        figure(units.kept),
-        figure(units.joining),
-        figure(units.leaving),
-        switches,
-    ]
-}
-
-fn figure(share: f64) -> String {
-    if share > 0.0 {
-        percent(share)
-    } else {
-        "0".to_owned()
-    }
-}
-
-/// Those that have no place of their own.
-pub(super) fn others(count: usize) -> String {
-    super::counted(count, "other", "others")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::ExperimentImpact;
+    use crate::plan::{ExperimentImpact, UnitMoves};
 
     fn staying(share: f64) -> UnitMoves {
         UnitMoves {

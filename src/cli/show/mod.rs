@@ -57,4 +57,4 @@ pub(super) use srm_text::{ArmRow, arms, tests};
 pub(super) use table::{Cell, Column, Table};
 pub(super) use text_style::{TextStyle, Tint};
 pub(super) use traffic_text::traffic;
-pub(super) use words::{counted, counts, percent, utc};
+pub(super) use words::{counted, counts, utc};

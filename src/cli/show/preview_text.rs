@@ -5,8 +5,9 @@ use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::measured::Measured;
 use crate::numbers::{counted, thousands};
+use crate::report::percent;
 
-use super::{ArmRow, Column, TextStyle, Tint, arms, cut, percent, tests};
+use super::{ArmRow, Column, TextStyle, Tint, arms, cut, tests};
 
 /// An experiment, or one of its groups, under the name that it is counted by.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::config::{Finding, Sources};
 use crate::diagnostic::{Diagnostic, visible};
-use crate::domain::LayerId;
+use crate::domain::{LayerId, LayerState, State};
 use crate::plan::{Note, Sign};
 use crate::review::Review;
 
@@ -15,8 +15,14 @@ use super::{TextStyle, Tint, changes, count_of_findings, counted, cut, diff, fin
 pub(in crate::cli) const NEW_DATABASE: &str =
     "The database doesn't exist yet: this is a plan for a new one.";
 
-/// The whole review but its last line: what is wrong, what would change, and how the texts differ.
-pub(in crate::cli) fn review(review: &Review, sources: &Sources, style: TextStyle) -> String {
+/// The review without its last line: findings, changes and diff. `after` is the state after the plan,
+/// if known.
+pub(in crate::cli) fn review(
+    review: &Review,
+    sources: &Sources,
+    after: Option<&State>,
+    style: TextStyle,
+) -> String {
     let (here, elsewhere) = apart(review);
     let mut text = findings(here.iter().map(|f| &f.diagnostic), sources, style);
     if let Some(count) = count_of_findings(elsewhere.iter().map(|f| &f.diagnostic)) {
@@ -25,7 +31,8 @@ pub(in crate::cli) fn review(review: &Review, sources: &Sources, style: TextStyl
         text.push_str("\n\n");
     }
     for layer_id in layers(review) {
-        text.push_str(&layer(review, layer_id, style));
+        let after = after.and_then(|state| state.layers.get(layer_id));
+        text.push_str(&layer(review, layer_id, after, style));
         text.push('\n');
     }
     let unified = review.diff_text();
@@ -49,7 +56,12 @@ fn layers(review: &Review) -> BTreeSet<&LayerId> {
     changed.chain(noted).collect()
 }
 
-fn layer(review: &Review, layer_id: &LayerId, style: TextStyle) -> String {
+fn layer(
+    review: &Review,
+    layer_id: &LayerId,
+    after: Option<&LayerState>,
+    style: TextStyle,
+) -> String {
     let id = cut(&visible(layer_id.as_str()), style.room(style.width));
     let mut text = style.paint(Tint::Strong, &id) + "\n";
     let concerned = review.changes.iter();
@@ -57,7 +69,7 @@ fn layer(review: &Review, layer_id: &LayerId, style: TextStyle) -> String {
         .filter(|change| change.layer_id == *layer_id)
         .peekable();
     let is_changed = concerned.peek().is_some();
-    text.push_str(&changes(concerned, style));
+    text.push_str(&changes(concerned, after, style));
     let notes = review.notes.iter();
     for said in notes.filter(|note| note.layer_id == *layer_id) {
         text.push_str(&format!("  {}", note(said, style)));

@@ -1,5 +1,6 @@
 //! A sample's arms and tests.
 
+use crate::report::aligned_percent;
 use crate::srm::{ExactMethod, ShareInterval, Srm};
 use crate::traffic::Tested;
 
@@ -45,13 +46,13 @@ pub(in crate::cli) fn arms(names: Column, arms: &[ArmRow], style: TextStyle) -> 
             Cell::from(arm.name),
             Cell::from(thousands(arm.observed)),
             Cell::from(decimal(total * arm.proportion)),
-            Cell::from(rounded(share)),
+            Cell::from(aligned_percent(share, 2)),
         ];
         if has_intervals {
             let interval = arm.interval.map(share_interval).unwrap_or_default();
             cells.push(Cell::from(interval));
         }
-        cells.push(Cell::from(rounded(arm.proportion)));
+        cells.push(Cell::from(aligned_percent(arm.proportion, 2)));
         cells.push(Cell::new(share_bar(share, arm.proportion), Tint::Accent));
         table.row(cells);
     }
@@ -66,11 +67,6 @@ fn decimal(count: f64) -> String {
     grouped.map_or(text.clone(), |(whole, tenths)| {
         format!("{}.{tenths}", thousands(whole))
     })
-}
-
-/// A share to a hundredth of a percent, so that the column lines up.
-fn rounded(share: f64) -> String {
-    format!("{:.2}%", share * 100.0)
 }
 
 /// An interval of shares in percent, with enough digits to tell its ends apart.

@@ -1,4 +1,4 @@
-//! Numbers and plurals as people read them.
+//! Plurals, skipped rows and times.
 
 use jiff::Timestamp;
 
@@ -19,14 +19,7 @@ pub(in crate::cli) fn counts(counts: Counts) -> String {
     format!("{files}, {layers}, {experiments}")
 }
 
-/// A share as `12.5%`: as many of four decimals as it needs, enough for one slot of a million.
-pub(in crate::cli) fn percent(share: f64) -> String {
-    let text = format!("{:.4}", share * 100.0);
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    format!("{text}%")
-}
-
-/// Rows of a log that were left out for one reason.
+/// The rows of a log that were skipped for one reason.
 pub(in crate::cli) fn left_out(skipped: &Skipped) -> String {
     let rows = numbers::counted(skipped.rows, "row", "rows");
     let first = skipped.first_row;
@@ -43,12 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_rounded_no_further_than_they_can_be_read() {
-        assert_eq!(percent(0.3), "30%");
-        assert_eq!(percent(0.07), "7%");
-        assert_eq!(percent(0.125), "12.5%");
-        assert_eq!(percent(1e-6), "0.0001%");
-        assert_eq!(percent(0.0), "0%");
+    fn one_is_singular() {
         assert_eq!(counted(1, "change", "changes"), "1 change");
         assert_eq!(counted(0, "change", "changes"), "0 changes");
     }

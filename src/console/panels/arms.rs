@@ -5,9 +5,10 @@ use ratatui::text::Line;
 
 use super::pen::Pen;
 use super::share;
-use super::text::{self, percent, thousands, widest};
+use super::text::{self, thousands, widest};
 use crate::diagnostic::visible;
 use crate::domain::VariantName;
+use crate::report::{aligned_percent, rounded_percent};
 use crate::srm::ShareInterval;
 
 /// Before an arm's name.
@@ -110,11 +111,12 @@ pub(super) fn lines(
             scale,
             columns.bar,
         ));
-        let shown = arm.share.map(|share| format!("{:.1}%", share * 100.0));
+        let shown = arm.share.map(|share| aligned_percent(share, 1));
         let shown = shown.unwrap_or_else(|| pen.symbols.dash.to_owned());
         line.push(pen.text(text::right(&shown, 1 + OBSERVED)));
         if columns.expected > 0 {
-            let expected = arm.fraction.map_or(pen.symbols.dash.to_owned(), percent);
+            let expected = arm.fraction.map(|share| rounded_percent(share, 1));
+            let expected = expected.unwrap_or_else(|| pen.symbols.dash.to_owned());
             line.push(pen.dim(text::right(&expected, columns.expected)));
         }
         if columns.difference > 0 {

@@ -8,6 +8,7 @@ use super::{Rows, verdict};
 use crate::console::model::{Judged, Model, RowKey, Verdict};
 use crate::domain::LayerId;
 use crate::numbers::probability;
+use crate::report::aligned_percent;
 use crate::traffic::{HolderCoverage, LayerCoverage, SlotHolder};
 
 /// The rows of a list with those of the layers' coverage after them.
@@ -134,7 +135,7 @@ pub(super) fn detail(
     for (holder, name) in coverage.holders.iter().zip(names) {
         let lost = holder.lost.map_or(String::new(), |lost| {
             let what = if lost < 0.0 { "too many" } else { "lost" };
-            format!("{:.1}% {what}", lost.abs() * 100.0)
+            format!("{} {what}", aligned_percent(lost.abs(), 1))
         });
         let expected = format!("of {:.0}", holder.expected_units);
         all.push(pen.line(vec![

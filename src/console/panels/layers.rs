@@ -10,6 +10,7 @@ use super::rows::Ready;
 use super::text;
 use crate::console::model::{LayerRow, Loaded, Model, RowKey};
 use crate::domain::LayerState;
+use crate::report::{rounded_percent, value_change};
 
 /// After a bar, where there are two: `now` or `plan`, and a blank before it.
 const LABEL: usize = 5;
@@ -219,10 +220,13 @@ impl<'a> Layer<'a> {
             return [Spans::new(), Spans::new(), vec![pen.dim("see Problems")]];
         };
         let used = |state: &LayerState| {
-            text::percent(f64::from(state.slots.used()) / f64::from(state.slots.total()))
+            rounded_percent(
+                f64::from(state.slots.used()) / f64::from(state.slots.total()),
+                1,
+            )
         };
         let now = self.row.before.as_ref().unwrap_or(state);
-        let utilization = text::change(&used(now), &used(state), pen.symbols.right);
+        let utilization = value_change(&used(now), &used(state), pen.symbols.right);
         let slots = text::counted(u64::from(state.slots.total()), "slot", "slots");
         [
             vec![pen.dim(format!("{}   ", state.layer.hash_algorithm))],

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::bar::SlotBar;
 use super::pen::{Pen, Spans, foreign, span, width};
-use super::text::{change, percent, thousands};
+use super::text::thousands;
 use crate::console::model::LayerRow;
 use crate::domain::{Experiment, ExperimentId, LayerState, SlotUse, Status};
+use crate::report::{percent, value_change};
 
 /// An item for each experiment that holds slots before or after the plan, then what is free and
 /// what is above the cap. `bars` are those of both states.
@@ -47,7 +48,7 @@ pub(super) fn items(
     let free = |bar: Option<&SlotBar>| bar.map_or(0, SlotBar::free);
     let (free_now, free_then) = (free(bars[0].or(bars[1])), free(bars[1]));
     if free_now + free_then > 0 {
-        let count = change(
+        let count = value_change(
             &thousands(free_now),
             &thousands(free_then),
             pen.symbols.right,
@@ -64,7 +65,8 @@ pub(super) fn items(
 /// Active slots, and those that are reserved only.
 fn held(pen: &Pen<'_>, id: &ExperimentId, [before, after]: [&LayerState; 2]) -> Spans {
     let count = |usage| [before, after].map(|state| state.slots.count(id, usage));
-    let shown = |[was, is]: [u32; 2]| change(&thousands(was), &thousands(is), pen.symbols.right);
+    let shown =
+        |[was, is]: [u32; 2]| value_change(&thousands(was), &thousands(is), pen.symbols.right);
     let mut spans = vec![pen.text(format!("  {}", shown(count(SlotUse::Active))))];
     let reserved = count(SlotUse::Reserved);
     if reserved != [0, 0] {
@@ -81,6 +83,9 @@ fn cap(pen: &Pen<'_>, before: &LayerState, after: &LayerState) -> Option<Spans> 
     let [was, is] = caps.map(percent);
     Some(vec![
         span(pen.symbols.capped, pen.theme.bar_capped),
-        pen.dim(format!(" cap {}", change(&was, &is, pen.symbols.right))),
+        pen.dim(format!(
+            " cap {}",
+            value_change(&was, &is, pen.symbols.right)
+        )),
     ])
 }

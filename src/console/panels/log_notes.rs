@@ -6,6 +6,7 @@ use super::pen::{Pen, span};
 use super::text::{counted, thousands};
 use crate::console::commands::Command;
 use crate::console::model::Model;
+use crate::report::whole_percent;
 
 /// Why log or database can't be read now, how far a long reading is, and what the counts leave out.
 pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
@@ -74,8 +75,8 @@ pub(super) fn progress(model: &Model, pen: &Pen<'_>) -> Option<String> {
     let fraction = model.incident.progress?;
     let ellipsis = pen.symbols.ellipsis;
     Some(format!(
-        "reading the log{ellipsis} {:.0}%, Ctrl-C stops it",
-        fraction * 100.0
+        "reading the log{ellipsis} {}, Ctrl-C stops it",
+        whole_percent(fraction)
     ))
 }
 

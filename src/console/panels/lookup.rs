@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use super::Content;
 use super::pen::{Pen, Spans, foreign, span, width as columns_of};
 use super::rows::Rows;
-use super::text::{counted, cut, pad, percent, tail, thousands, widest, width};
+use super::text::{counted, cut, pad, tail, thousands, widest, width};
 use crate::assign::{Decision, Explanation};
 use crate::console::model::{
     Agreement, Logged, Lookup, LookupRow, Model, RowKey, UnitAnswer, is_drawn,
@@ -14,6 +14,7 @@ use crate::console::model::{
 use crate::diagnostic::visible;
 use crate::domain::{Inactivity, LayerId, SlotUse};
 use crate::exposure::{UnitRow, UnitRows};
+use crate::report::whole_percent;
 
 /// Columns of a layer's name, at most.
 const NAME: usize = 32;
@@ -60,7 +61,7 @@ fn log_state(model: &Model, pen: &Pen<'_>, lookup: &Lookup) -> Spans {
         _ if !lookup.is_current() => return Spans::new(),
         Logged::Unasked => return Spans::new(),
         Logged::Searching(_, fraction) => {
-            let so_far = percent((fraction * 100.0).floor() / 100.0);
+            let so_far = whole_percent(*fraction);
             span(format!("searching the log: {so_far}"), theme.accent)
         }
         Logged::Found(found) => {

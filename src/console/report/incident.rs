@@ -8,6 +8,7 @@ use crate::console::model::{Judged, Model, Verdict};
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::numbers::{probability, thousands};
+use crate::report::aligned_percent;
 use crate::srm::ShareInterval;
 use crate::text::{cut, pad, right, widest, width, wrap};
 use crate::timeline::Apply;
@@ -125,7 +126,7 @@ fn arms(split: &SplitTraffic) -> Vec<String> {
             format!("{:.2}-{:.2}", interval.low * 100.0, interval.high * 100.0)
         };
         let share = split.share(arm);
-        let percent = |share: f64| format!("{:.2}%", share * 100.0);
+        let percent = |share: f64| aligned_percent(share, 2);
         let or_dash = |shown: Option<String>| shown.unwrap_or_else(|| "-".to_owned());
         let off = |(share, fraction): (f64, f64)| format!("{:+.2}", (share - fraction) * 100.0);
         [

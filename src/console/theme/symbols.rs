@@ -1,6 +1,7 @@
 //! Symbols by role, each one column wide: with box-drawing characters, or in ASCII for terminals
 //! and fonts without them.
 
+use crate::report::Marks;
 use ratatui::symbols::border;
 
 use super::EXPERIMENT_STYLES;
@@ -73,6 +74,15 @@ pub struct Symbols {
 }
 
 impl Symbols {
+    /// Those that stand between words.
+    pub(crate) const fn marks(&self) -> Marks {
+        Marks {
+            arrow: self.right,
+            dash: self.dash,
+            ellipsis: self.ellipsis,
+        }
+    }
+
     /// The symbols of a terminal that shows Unicode.
     pub const UNICODE: Self = Self {
         ascii: false,

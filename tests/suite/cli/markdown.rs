@@ -45,14 +45,14 @@ fn a_plan_is_ready_to_be_posted() {
     let run = markdown(&place, &example("v2"), &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     let (report, diff) = run.out.split_once("<details>").expect("a diff");
-    insta::assert_snapshot!(report, @r"
+    insta::assert_snapshot!(report, @"
     ## Plan: 3 changes in 2 layers, units switch and leave
 
     | | change | layer | experiment | what |
     |---|---|---|---|---|
-    | `~` | pause | `checkout_flow` | `checkout_payment_v1` | active → paused |
-    | `-` | complete | `homepage_hero` | `hero_button_colors_v1` | active → completed, frees 60 slots |
-    | `+` | create | `homepage_hero` | `hero_button_colors_v2` | active, 50 slots |
+    | `~` | pause | `checkout_flow` | `checkout_payment_v1` | active → paused, keeps 25 slots |
+    | `-` | complete | `homepage_hero` | `hero_button_colors_v1` | frees 60 slots |
+    | `+` | create | `homepage_hero` | `hero_button_colors_v2` | 50 slots (0–49) |
 
     `checkout_flow`: **0 switching, 50% leaving: `checkout_payment_v1` loses 50%.** No other unit has a variant.
 
@@ -109,8 +109,8 @@ fn findings_stand_with_their_places_and_the_verdict_counts_the_errors() {
 
     | | change | layer | experiment | what |
     |---|---|---|---|---|
-    | `+` | create layer | `web` |  | 100 slots, cap 100%, sha256 |
-    | `+` | create | `web` | `exp` | active, 13 slots |
+    | `+` | create layer | `web` |  | 100 slots, sha256 |
+    | `+` | create | `web` | `exp` | 13 slots (0–12) |
 
     `web`: 0 switching: no unit has a variant yet; 13% join.
 
@@ -184,13 +184,13 @@ fn nothing_from_the_files_is_markup_a_mention_or_a_reference() {
         let is_raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
         assert!(!run.out.contains(is_raw), "{}", run.out);
         insta::allow_duplicates! {
-            insta::assert_snapshot!(outside_of_code(&run.out), @r"
+            insta::assert_snapshot!(outside_of_code(&run.out), @"
             ## Plan: 2 changes in 1 layer, units leave
 
             | | change | layer | experiment | what |
             |---|---|---|---|---|
             |  | edit name |  |  |  →  |
-            |  | pause |  |  | active → paused |
+            |  | pause |  |  | active → paused, keeps 50 slots |
 
             : **0 switching, 50% leaving:  loses 50%.** No other unit has a variant.
 
@@ -234,7 +234,7 @@ fn a_report_stays_below_what_a_comment_may_be() {
     insta::assert_snapshot!(left_out.join("\n"), @"
     … 185 more changes: `avos plan` without `--format markdown` prints them.
     … 1,306 more lines: `avos plan` without `--format markdown` prints them.
-    … 2,062 more lines: `avos plan` without `--format markdown` prints them.
+    … 2,063 more lines: `avos plan` without `--format markdown` prints them.
     ");
     assert!(run.redacted().ends_with("\n</details>\n\nplan_id `[id]`\n"));
     outside_of_code(&run.out);

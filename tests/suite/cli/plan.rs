@@ -43,15 +43,15 @@ fn a_plan_reads_well() {
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     insta::assert_snapshot!(run.redacted(), @"
     checkout_flow
-      ~  pause  checkout_payment_v1  active → paused
+      ~  pause  checkout_payment_v1  active → paused, keeps 25 slots
       0 switching, 50% leaving: `checkout_payment_v1` loses 50%.
       No other unit has a variant.
          experiment           before  after  stays  joins  leaves  switches
       -  checkout_payment_v1     50%      0      0      0     50%         0
 
     homepage_hero
-      -  complete  hero_button_colors_v1  active → completed, frees 60 slots
-      +  create    hero_button_colors_v2  active, 50 slots
+      -  complete  hero_button_colors_v1  frees 60 slots
+      +  create    hero_button_colors_v2  50 slots (0–49)
       = note[inherits-slots]: `hero_button_colors_v2` takes 50 slots of `hero_button_colors_v1`, and their units with them
       50% switching, 10% leaving: `hero_button_colors_v1` loses 60%.
       All other units with a variant keep it (30% of the layer).

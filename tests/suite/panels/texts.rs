@@ -30,12 +30,13 @@ fn the_walk_through_in_a_column_of_a_wide_screen() {
     == Changes [3 changes · 2 layers]
      checkout_flow
        stays 0%  joins 0%  leaves 50%  switches 0%
-     ~ pause     checkout_payment_v1    25 slots kept
+     ~ pause     checkout_payment_v1
+                 active → paused, keeps 25 slots
 
      homepage_hero
        stays 30%  joins 0%  leaves 10%  switches 50%
      − complete  hero_button_colors_v1  frees 60 slots
-     + create    hero_button_colors_v2  50 slots, 0–49 ⚠
+     + create    hero_button_colors_v2  ⚠ 50 slots (0–49)
      ⚠ `hero_button_colors_v2` takes 50 slots of
        `hero_button_colors_v1`, and their units with them
     == Diff [changed · +14 −2]
@@ -109,7 +110,7 @@ fn the_walk_through_where_it_is_narrow() {
        stays 0%  joins 0%  leaves 50%
        switches 0%
      ~ pause     checkout_payment_v1
-                 25 slots kept
+                 active → paused, keeps …
 
      homepage_hero
        stays 30%  joins 0%  leaves 10%
@@ -117,7 +118,7 @@ fn the_walk_through_where_it_is_narrow() {
      − complete  hero_button_colors_v1
                  frees 60 slots
      + create    hero_button_colors_v2
-                 50 slots, 0–49 ⚠
+                 ⚠ 50 slots (0–49)
      ⚠ `hero_button_colors_v2` takes 50
        slots of `hero_button_colors_v1`,
        and their units with them
@@ -187,11 +188,11 @@ fn the_walk_through_where_it_is_wide() {
      ▒ hero_button_colors_v2  0 → 50   ░ free  10 → 20
     == Changes [3 changes · 2 layers]
      checkout_flow                                        stays 0%  joins 0%  leaves 50%  switches 0%
-     ~ pause     checkout_payment_v1    25 slots kept
+     ~ pause     checkout_payment_v1    active → paused, keeps 25 slots
 
      homepage_hero                                      stays 30%  joins 0%  leaves 10%  switches 50%
      − complete  hero_button_colors_v1  frees 60 slots
-     + create    hero_button_colors_v2  50 slots, 0–49 ⚠
+     + create    hero_button_colors_v2  ⚠ 50 slots (0–49)
      ⚠ `hero_button_colors_v2` takes 50 slots of `hero_button_colors_v1`, and their units with them
     == Distribution [simulated · 10,000 units · after plan]
      hero_layout_v1  homepage_hero                                        χ² 0.34   p 0.844   n 3,069
@@ -271,13 +272,13 @@ fn a_new_layer_is_marked() {
      checkout_flow
        stays 0%  joins 50%  leaves 0%  switches 0%
      + create layer  checkout_flow  50 slots, sha256, cap 80%
-     + create        checkout_payment_v1    25 slots, 0–24
+     + create        checkout_payment_v1    25 slots (0–24)
 
      homepage_hero
        stays 0%  joins 90%  leaves 0%  switches 0%
      + create layer  homepage_hero          100 slots, sha256
-     + create        hero_button_colors_v1  60 slots, 0–59
-     + create        hero_layout_v1         30 slots, 60–89
+     + create        hero_button_colors_v1  60 slots (0–59)
+     + create        hero_layout_v1         30 slots (60–89)
     ");
 }
 
@@ -313,9 +314,9 @@ fn errors_are_said_where_they_matter() {
 
      warnings      stays 0%  joins 0%  leaves 0%  switches 0%
      + create layer  warnings    100 slots, sha256
-     + create        half_slots  13 slots, 0–12 · draft
-     + create        over        10 slots, 13–22
-     + create        idle        10 slots, 23–32 · draft
+     + create        half_slots  13 slots (0–12), draft
+     + create        over        10 slots (13–22)
+     + create        idle        10 slots (23–32), draft
     ");
 }
 
@@ -375,15 +376,15 @@ fn unusual_names_and_every_kind_of_change_keep_their_columns() {
      ▞ new\u{1b}[1m  0 → 1   ░ free  450 → 449
     == Changes [7 changes · 1 layer]
      首页     stays 20%  joins 15.1%  leaves 10%  switches 0%
-     − complete       old  frees 100 slots · winner 乙
+     − complete       old  frees 100 slots, winner 乙
      ~ reserve        цвет_кнопки
-                      30% → 40% · 300 → 400 slots held ⚠
+                      ⚠ 30% → 40%, 300 → 400 slots held
      ~ ramp up        цвет_кнопки
-                      20% → 30% · 200 → 300 slots ⚠
+                      ⚠ 20% → 30%, 200 → 300 slots
      ~ edit priority  价格测试      0 → 3
      ~ edit start     q́uiz          2026-01-01 → 2026-02-01
-     ~ activate       q́uiz          50 slots
-     + create         new\u{1b}[1m  1 slot, 550
+     ~ activate       q́uiz          draft → active, 50 slots
+     + create         new\u{1b}[1m  1 slot (550)
      ⚠ `цвет_кнопки` takes 100 slots of `old`, and their
        units with them
     == Distribution [simulated · after plan]
@@ -475,7 +476,8 @@ fn the_filter_says_what_it_left() {
     == Changes [1 of 3 changes · 2 layers]
      checkout_flow
        stays 0%  joins 0%  leaves 50%  switches 0%
-     ~ pause  checkout_payment_v1  25 slots kept
+     ~ pause  checkout_payment_v1
+              active → paused, keeps 25 slots
     ");
     model.filter = "nowhere".to_owned();
     let panels = [Panel::Layers, Panel::Changes, Panel::Distribution];

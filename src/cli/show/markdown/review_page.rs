@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::foreign_text::{code, fenced};
-use crate::cli::show::change_text::what;
-use crate::cli::show::impact_text::{
-    FIGURES, ImpactRow, ImpactSubject, figures, losses, others, rest, rows,
-};
 use crate::cli::show::review_text::{NEW_DATABASE, apart, is_unchanged, note};
 use crate::cli::show::{TextStyle, count_of_findings, counted, diff, findings};
 use crate::config::{Finding, Sources};
 use crate::diagnostic::visible;
-use crate::domain::ExperimentId;
+use crate::domain::{ExperimentId, State};
 use crate::plan::{Change, Impact};
+use crate::report::{
+    ChangeContext, FIGURES, ImpactRow, ImpactSubject, Marks, details, figures, losses, others,
+    rest, rows,
+};
 use crate::review::Review;
 
 /// What hosts take for a comment, in bytes: some count characters, which are never more.
@@ -30,10 +30,12 @@ const LOOK: TextStyle = TextStyle {
     is_cut: true,
 };
 
-/// The whole review as one comment. `refused` says why `--fail-on` refuses it.
+/// The whole review as one comment; `after` is the state after the plan. `refused` says why
+/// `--fail-on` refuses it.
 pub(in crate::cli) fn markdown(
     review: &Review,
     sources: &Sources,
+    after: Option<&State>,
     is_new: bool,
     refused: Option<&str>,
 ) -> String {
@@ -53,7 +55,7 @@ pub(in crate::cli) fn markdown(
     }
     page.rows(
         "| | change | layer | experiment | what |\n|---|---|---|---|---|\n",
-        review.changes.iter().map(change),
+        review.changes.iter().map(|it| change(it, after)),
         |count| counted(count, "more change", "more changes"),
     );
     let changed: BTreeSet<_> = review.changes.iter().map(|it| &it.layer_id).collect();
@@ -100,15 +102,20 @@ fn verdict(review: &Review) -> String {
 }
 
 /// A row of the table of changes.
-fn change(change: &Change) -> String {
+fn change(change: &Change, after: Option<&State>) -> String {
     let experiment = change.experiment_id.as_ref();
+    let context = ChangeContext {
+        marks: Marks::UNICODE,
+        after: after.and_then(|state| state.layers.get(&change.layer_id)),
+        name: &code,
+    };
     format!(
         "| `{}` | {} | {} | {} | {} |\n",
         change.action.sign().as_str(),
         change.action.verb(),
         code(change.layer_id.as_str()),
         experiment.map_or_else(String::new, |id| code(id.as_str())),
-        what(&change.action, code),
+        details(change, &context),
     )
 }
 

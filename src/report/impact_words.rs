@@ -1,0 +1,145 @@
+//! What a plan does to a layer's units: two sentences, the rows of a table, and four figures.
+
+use super::percent;
+use crate::domain::ExperimentId;
+use crate::numbers::counted;
+use crate::plan::{Impact, Sign, UnitMoves};
+
+/// At most this many of the experiments that lose units are named in the sentence.
+const MOST_NAMED: usize = 3;
+/// At most this many of the experiments whose units don't move have a row each.
+const MOST_UNTOUCHED: usize = 3;
+/// The titles of an experiment's figures.
+pub(crate) const FIGURES: [&str; 6] = ["before", "after", "stays", "joins", "leaves", "switches"];
+
+/// What happens to a layer's units in four figures, each a title of [`FIGURES`] and a share.
+pub(crate) fn moves(impact: &Impact) -> [(&'static str, f64); 4] {
+    [
+        ("stays", impact.units_kept),
+        ("joins", impact.units_joining),
+        ("leaves", impact.units_leaving),
+        ("switches", impact.units_switching),
+    ]
+}
+
+/// The units that lose their variant, by experiment: `50% switching, 10% leaving: …`. `None` if none
+/// do. `quoted` shows an id.
+pub(crate) fn losses(impact: &Impact, quoted: impl Fn(&ExperimentId) -> String) -> Option<String> {
+    if !impact.is_disruptive() {
+        return None;
+    }
+    let losing = impact.experiments.iter().filter(|it| it.units.lost() > 0.0);
+    let losing: Vec<_> = losing.collect();
+    let (named, unnamed) = losing.split_at(losing.len().min(MOST_NAMED));
+    let mut losers: Vec<String> = Vec::new();
+    for experiment in named {
+        let verb = if losers.is_empty() { " loses" } else { "" };
+        let id = quoted(&experiment.experiment_id);
+        losers.push(format!("{id}{verb} {}", percent(experiment.units.lost())));
+    }
+    if !unnamed.is_empty() {
+        let lost = unnamed.iter().map(|it| it.units.lost()).sum();
+        losers.push(format!("{} {}", others(unnamed.len()), percent(lost)));
+    }
+    Some(format!(
+        "{} switching, {} leaving: {}.",
+        figure(impact.units_switching),
+        figure(impact.units_leaving),
+        losers.join(", ")
+    ))
+}
+
+/// What happens to all other units.
+pub(crate) fn rest(impact: &Impact) -> String {
+    let has_kept = impact.units_kept > 0.0;
+    let kept = match (impact.is_disruptive(), has_kept) {
+        (false, true) => "0 switching: all units with a variant keep it",
+        (false, false) => "0 switching: no unit has a variant yet",
+        (true, true) => "All other units with a variant keep it",
+        (true, false) => "No other unit has a variant",
+    };
+    let mut text = kept.to_owned();
+    if has_kept {
+        text.push_str(&format!(" ({} of the layer)", percent(impact.units_kept)));
+    }
+    if impact.units_joining > 0.0 {
+        text.push_str(&format!("; {} join", percent(impact.units_joining)));
+    }
+    text.push('.');
+    text
+}
+
+/// A row of an impact's table.
+pub(crate) struct ImpactRow<'a> {
+    pub(crate) sign: Sign,
+    pub(crate) name: ImpactSubject<'a>,
+    pub(crate) units: UnitMoves,
+}
+
+/// The subject of a row.
+pub(crate) enum ImpactSubject<'a> {
+    Experiment(&'a ExperimentId),
+    /// This many experiments whose units don't move.
+    Others(usize),
+}
+
+/// A row for each experiment whose units move; many others share one row.
+pub(crate) fn rows(impact: &Impact) -> Vec<ImpactRow<'_>> {
+    let rows = impact.experiments.iter().map(|experiment| ImpactRow {
+        sign: experiment.units.sign(),
+        name: ImpactSubject::Experiment(&experiment.experiment_id),
+        units: experiment.units,
+    });
+    let (untouched, mut rows): (Vec<_>, Vec<_>) = rows.partition(|row| row.sign == Sign::Stays);
+    if untouched.len() <= MOST_UNTOUCHED {
+        rows.extend(untouched);
+        return rows;
+    }
+    let kept = untouched.iter().map(|row| row.units.kept).sum();
+    rows.push(ImpactRow {
+        sign: Sign::Stays,
+        name: ImpactSubject::Others(untouched.len()),
+        units: UnitMoves {
+            before: kept,
+            after: kept,
+            kept,
+            ..UnitMoves::default()
+        },
+    });
+    rows
+}
+
+/// The figures of a row, in the order of [`FIGURES`]; switching out and in share one.
+pub(crate) fn figures(units: &UnitMoves) -> [String; 6] {
+    let switches = match (units.switching_out > 0.0, units.switching_in > 0.0) {
+        (false, false) => "0".to_owned(),
+        (true, false) => format!("-{}", percent(units.switching_out)),
+        (false, true) => format!("+{}", percent(units.switching_in)),
+        (true, true) => format!(
+            "-{} +{}",
+            percent(units.switching_out),
+            percent(units.switching_in)
+        ),
+    };
+    [
+        figure(units.before),
+        figure(units.after),
+        figure(units.kept),
+        figure(units.joining),
+        figure(units.leaving),
+        switches,
+    ]
+}
+
+fn figure(share: f64) -> String {
+    if share > 0.0 {
+        percent(share)
+    } else {
+        "0".to_owned()
+    }
+}
+
+/// `3 others`.
+pub(crate) fn others(count: usize) -> String {
+    counted(count as u64, "other", "others")
+}

@@ -1,0 +1,21 @@
+//! The symbols between words, which a terminal may not have.
+
+/// Symbols that stand between words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Marks {
+    /// From a value to another one.
+    pub(crate) arrow: &'static str,
+    /// From the first to the last of a range.
+    pub(crate) dash: &'static str,
+    /// What was left out.
+    pub(crate) ellipsis: &'static str,
+}
+
+impl Marks {
+    /// For terminals and pages with Unicode.
+    pub(crate) const UNICODE: Self = Self {
+        arrow: "→",
+        dash: "–",
+        ellipsis: "…",
+    };
+}

@@ -1,0 +1,24 @@
+//! What console, verbs and Markdown say, decided once.
+//!
+//! Values in; words, figures and columns out. Each part has roles instead of colors and marks
+//! instead of symbols: a terminal, the console and a page of Markdown paint them their own way, and
+//! nothing else about them differs.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `marks` | [`Marks`], the symbols between words |
+//! | `percent` | shares as percentages |
+//! | `change_words` | what a change does |
+//! | `impact_words` | what a plan does to a layer's units |
+
+mod change_words;
+mod impact_words;
+mod marks;
+mod percent;
+
+pub(crate) use change_words::{ChangeContext, details, value_change};
+pub(crate) use impact_words::{
+    FIGURES, ImpactRow, ImpactSubject, figures, losses, moves, others, rest, rows,
+};
+pub(crate) use marks::Marks;
+pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};
