@@ -39,6 +39,17 @@ pub(crate) fn level(alpha: f64) -> String {
     }
 }
 
+/// The nearest whole number, of columns or of what is counted.
+#[cfg(feature = "console")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the conversion stops at the ends of the range"
+)]
+pub(crate) fn whole(value: f64) -> usize {
+    value.round() as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -122,14 +122,17 @@ pub(super) fn run(arguments: &LayersArgs, context: &mut VerbContext) -> Result<E
 /// A headline, the slot bar, and a line for each experiment that holds slots.
 fn text(state: &LayerState, style: TextStyle) -> String {
     let layer = ReportedLayer::new(state);
-    let figures = format!(
-        "{} of {} used, {}, cap {}, {}",
+    let mut figures = format!(
+        "{} of {} used, {}",
         thousands(layer.used_slots),
         counted(layer.total_slots as usize, "slot", "slots"),
         percent(layer.utilization_percentage / 100.0),
-        percent(layer.total_traffic_percentage.value()),
-        layer.hash_algorithm,
     );
+    let cap = layer.total_traffic_percentage.value();
+    if cap < 1.0 {
+        figures.push_str(&format!(", cap {}", percent(cap)));
+    }
+    figures.push_str(&format!(", {}", layer.hash_algorithm));
     let room = style.room(style.width.saturating_sub(figures.len() + 2));
     let id = cut(&visible(layer.layer_id.as_str()), room);
     let mut text = format!("{}  {figures}\n", style.paint(Tint::Strong, &id));
@@ -140,7 +143,7 @@ fn text(state: &LayerState, style: TextStyle) -> String {
     // In the order of the bar, from left to right.
     held.sort_by_key(|experiment| first_slot(state, &experiment.experiment_id));
     let ids: Vec<&ExperimentId> = held.iter().map(|known| &known.experiment_id).collect();
-    text.push_str(&slot_bar(&state.slots, &ids, 2, style));
+    text.push_str(&slot_bar(state, &ids, 2, style));
     text.push('\n');
     let mut table = Table::new(vec![
         Column::whole(""),

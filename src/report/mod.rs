@@ -10,11 +10,15 @@
 //! | `percent` | shares as percentages |
 //! | `change_words` | what a change does |
 //! | `impact_words` | what a plan does to a layer's units |
+//! | `slot_bar` | [`SlotBar`], a layer's slots as columns |
+//! | `share_bar` | an observed share as columns, next to the expected one |
 
 mod change_words;
 mod impact_words;
 mod marks;
 mod percent;
+mod share_bar;
+mod slot_bar;
 
 pub(crate) use change_words::{ChangeContext, details, value_change};
 pub(crate) use impact_words::{
@@ -22,3 +26,5 @@ pub(crate) use impact_words::{
 };
 pub(crate) use marks::Marks;
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};
+pub(crate) use share_bar::{BarColumn, share_bar};
+pub(crate) use slot_bar::{BarHolder, SlotBar};

@@ -4,7 +4,7 @@ use crate::report::aligned_percent;
 use crate::srm::{ExactMethod, ShareInterval, Srm};
 use crate::traffic::Tested;
 
-use super::slot_bar::share_bar;
+use super::slot_bar::observed_bar;
 use super::{Cell, Column, Table, TextStyle, Tint};
 use crate::numbers::{probability, thousands};
 
@@ -53,7 +53,7 @@ pub(in crate::cli) fn arms(names: Column, arms: &[ArmRow], style: TextStyle) -> 
             cells.push(Cell::from(interval));
         }
         cells.push(Cell::from(aligned_percent(arm.proportion, 2)));
-        cells.push(Cell::new(share_bar(share, arm.proportion), Tint::Accent));
+        cells.push(Cell::new(observed_bar(share, arm.proportion), Tint::Accent));
         table.row(cells);
     }
     table.render(style)

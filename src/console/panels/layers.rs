@@ -3,14 +3,14 @@
 use ratatui::text::Line;
 
 use super::Content;
-use super::bar::{SlotBar, positions};
+use super::bar::{self, positions};
 use super::legend;
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::rows::Ready;
 use super::text;
 use crate::console::model::{LayerRow, Loaded, Model, RowKey};
 use crate::domain::LayerState;
-use crate::report::{rounded_percent, value_change};
+use crate::report::{SlotBar, rounded_percent, value_change};
 
 /// After a bar, where there are two: `now` or `plan`, and a blank before it.
 const LABEL: usize = 5;
@@ -153,7 +153,7 @@ impl<'a> Layer<'a> {
         let mut lines = vec![self.title(pen)];
         let columns = pen.columns.saturating_sub(label);
         let mut bar = |bar: &SlotBar, label: &str| {
-            let mut spans = bar.spans(pen, columns);
+            let mut spans = bar::spans(pen, bar, columns);
             spans.push(pen.dim(label.to_owned()));
             lines.push(pen.line(spans));
         };

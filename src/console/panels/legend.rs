@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::bar::SlotBar;
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::text::thousands;
 use crate::console::model::LayerRow;
 use crate::domain::{Experiment, ExperimentId, LayerState, SlotUse, Status};
-use crate::report::{percent, value_change};
+use crate::report::{SlotBar, percent, value_change};
 
 /// An item for each experiment that holds slots before or after the plan, then what is free and
 /// what is above the cap. `bars` are those of both states.

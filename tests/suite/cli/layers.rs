@@ -41,14 +41,14 @@ fn layers_read_well() {
     let place = Place::at("v2");
     let run = avos(&["layers", "--db", &place.db]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    insta::assert_snapshot!(run.out, @r"
+    insta::assert_snapshot!(run.out, @"
     checkout_flow  25 of 50 slots used, 50%, cap 80%, sha256
-      AAAAAAAAAAAAAAAAAAAAAAAAA·························
+      AAAAAAAAAAAAAAAAAAAAAAAAA···············╎╎╎╎╎╎╎╎╎╎
          experiment           status  active  reserved  slots
       A  checkout_payment_v1  paused      25         0  0–24
 
-    homepage_hero  80 of 100 slots used, 80%, cap 100%, sha256
-      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA········BBBBBBBBBBBBBBBBBBBBBBB········
+    homepage_hero  80 of 100 slots used, 80%, sha256
+      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA········BBBBBBBBBBBBBBBBBBBBBBBB·······
          experiment             status  active  reserved  slots
       A  hero_button_colors_v2  active      50         0  0–49
       B  hero_layout_v1         active      30         0  60–89

@@ -55,7 +55,7 @@ fn a_test_reads_well() {
     insta::assert_snapshot!(run.out, @"
     arm  observed  expected   share  expected share
       1     1,340   1,326.7  67.34%          66.67%  ████████████████│
-      2       650     663.3  32.66%          33.33%  ████████│
+      2       650     663.3  32.66%          33.33%  ███████▉│
 
     chi-squared  p 0.526   χ² 0.4020, df 1
     sequential   p 1.000   ln Bayes factor -0.3326
@@ -66,9 +66,9 @@ fn a_test_reads_well() {
     assert_eq!(run.code, 1);
     insta::assert_snapshot!(run.out, @"
     arm  observed  expected   share  expected share
-      1         9       5.0  90.00%          50.00%  ████████████│█████████
+      1         9       5.0  90.00%          50.00%  ████████████│████████▋
       2         0       5.0   0.00%          50.00%              │
-      3         1       0.0  10.00%           0.00%  │█
+      3         1       0.0  10.00%           0.00%  │█▍
 
     chi-squared  p 0 ***  χ² -, df 1
     sequential   p 0      ln Bayes factor infinite
@@ -101,7 +101,7 @@ fn what_no_simulation_can_resolve_is_decided_by_the_sequential_test() {
     }
     insta::assert_snapshot!(run("0.000001").out, @"
     arm   observed     expected   share  expected share
-      1  1,000,000  1,001,992.0  99.60%          99.80%  ████████████████████████│
+      1  1,000,000  1,001,992.0  99.60%          99.80%  ███████████████████████▉│
       2          0          1.0   0.00%           0.00%  │
       3      4,000      2,007.0   0.40%           0.20%  │
 

@@ -108,8 +108,8 @@ fn a_dead_arm_reads_well() {
 
     hero_button_colors_v1  150 units
     variant  observed  expected   share      interval  expected share
-    blue          120      75.0  80.00%  63.71–80.73%          50.00%  ████████████│██████
-    green          30      75.0  20.00%  19.27–36.29%          50.00%  █████       │
+    blue          120      75.0  80.00%  63.71–80.73%          50.00%  ████████████│██████▎
+    green          30      75.0  20.00%  19.27–36.29%          50.00%  ████▊       │
     chi-squared  p 2.0e-13 ***  χ² 54.0000, df 1
     sequential   p 3.8e-7       ln Bayes factor 14.7931
     corrected    p 7.5e-7       sequential p × 2: split 1 of the log

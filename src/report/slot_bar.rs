@@ -1,0 +1,277 @@
+//! A layer's slots as a bar.
+
+use std::collections::HashMap;
+
+use crate::domain::{ExperimentId, LayerState, SlotUse};
+
+/// The holder of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BarHolder {
+    /// The experiment at this position, with active slots.
+    Active(usize),
+    /// The experiment at this position, with reserved slots.
+    Reserved(usize),
+    /// Nobody.
+    Free,
+    /// Nobody, and above the layer's cap.
+    Capped,
+}
+
+impl BarHolder {
+    fn position(self) -> Option<usize> {
+        match self {
+            Self::Active(position) | Self::Reserved(position) => Some(position),
+            Self::Free | Self::Capped => None,
+        }
+    }
+}
+
+/// Adjacent slots with the same holder; `end` is the slot after the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct BarRun {
+    first: u64,
+    end: u64,
+    holder: BarHolder,
+}
+
+/// A layer's slots, ready to be drawn.
+#[derive(PartialEq, Eq)]
+pub(crate) struct SlotBar {
+    total: u64,
+    runs: Vec<BarRun>,
+}
+
+impl SlotBar {
+    /// The bar of a layer. Its free slots above `total_traffic_percentage` are the last free ones.
+    pub(crate) fn new(layer: &LayerState, positions: &HashMap<&ExperimentId, usize>) -> Self {
+        let total = u64::from(layer.slots.total());
+        let mut runs = Vec::new();
+        let mut push = |first, end, holder| {
+            if first < end {
+                runs.push(BarRun { first, end, holder });
+            }
+        };
+        let mut next = 0;
+        for held in layer.slots.runs() {
+            let first = u64::from(held.first.0);
+            push(next, first, BarHolder::Free);
+            next = u64::from(held.last.0) + 1;
+            // Slots belong to experiments of the layer.
+            let position = positions.get(&held.experiment_id).copied().unwrap_or(0);
+            let holder = match held.usage {
+                SlotUse::Active => BarHolder::Active(position),
+                SlotUse::Reserved => BarHolder::Reserved(position),
+            };
+            push(first, next, holder);
+        }
+        push(next, total, BarHolder::Free);
+        let usable = layer
+            .layer
+            .total_traffic_percentage
+            .slots_of(layer.slots.total());
+        let mut bar = Self { total, runs };
+        bar.cap(total - u64::from(usable));
+        bar
+    }
+
+    fn cap(&mut self, mut capped: u64) {
+        let mut runs = Vec::with_capacity(self.runs.len() + 1);
+        for run in self.runs.iter().rev() {
+            let above = match run.holder {
+                BarHolder::Free => capped.min(run.end - run.first),
+                _ => 0,
+            };
+            capped -= above;
+            let border = run.end - above;
+            if above > 0 {
+                runs.push(BarRun {
+                    first: border,
+                    holder: BarHolder::Capped,
+                    ..*run
+                });
+            }
+            if run.first < border {
+                runs.push(BarRun {
+                    end: border,
+                    ..*run
+                });
+            }
+        }
+        runs.reverse();
+        self.runs = runs;
+    }
+
+    /// The number of slots that can still be taken.
+    pub(crate) fn free(&self) -> u64 {
+        let free = self.runs.iter().filter(|run| run.holder == BarHolder::Free);
+        free.map(|run| run.end - run.first).sum()
+    }
+
+    /// The bar as this many columns. A column shows the holder of most of its slots; but an experiment
+    /// that would get no column takes one from a holder that can spare it.
+    pub(crate) fn columns(&self, columns: usize) -> Vec<BarHolder> {
+        let tallies = self.tallies(columns);
+        let mut cells: Vec<BarHolder> = tallies.iter().map(|tally| most(tally)).collect();
+        let holders = self.runs.iter().filter_map(|run| run.holder.position());
+        let mut positions: Vec<usize> = holders.collect();
+        positions.sort_unstable();
+        positions.dedup();
+        let mut shown: HashMap<usize, usize> = HashMap::new();
+        for position in cells.iter().filter_map(|cell| cell.position()) {
+            *shown.entry(position).or_default() += 1;
+        }
+        for position in positions {
+            if shown.contains_key(&position) {
+                continue;
+            }
+            let best = (0..cells.len())
+                .filter(|&index| {
+                    let owner = cells[index].position();
+                    owner.is_none_or(|owner| shown.get(&owner).is_some_and(|count| *count > 1))
+                })
+                .filter_map(|index| {
+                    let own = tallies[index].iter();
+                    let (holder, slots) = own
+                        .filter(|(holder, _)| holder.position() == Some(position))
+                        .max_by_key(|(_, slots)| *slots)?;
+                    Some((*slots, index, *holder))
+                })
+                .max_by_key(|(slots, ..)| *slots);
+            if let Some((_, index, holder)) = best {
+                if let Some(count) = cells[index]
+                    .position()
+                    .and_then(|owner| shown.get_mut(&owner))
+                {
+                    *count -= 1;
+                }
+                cells[index] = holder;
+                shown.insert(position, 1);
+            }
+        }
+        cells
+    }
+
+    /// The holders of each column's slots, with their counts.
+    fn tallies(&self, columns: usize) -> Vec<Vec<(BarHolder, u64)>> {
+        let mut from = 0;
+        (0..columns as u64)
+            .map(|column| {
+                let first = column * self.total / columns as u64;
+                let end = ((column + 1) * self.total / columns as u64).max(first + 1);
+                while self.runs.get(from).is_some_and(|run| run.end <= first) {
+                    from += 1;
+                }
+                let within = self.runs[from..].iter().take_while(|run| run.first < end);
+                let mut tally: Vec<(BarHolder, u64)> = Vec::new();
+                for run in within {
+                    let slots = run.end.min(end) - run.first.max(first);
+                    match tally.iter_mut().find(|(holder, _)| *holder == run.holder) {
+                        Some((_, count)) => *count += slots,
+                        None => tally.push((run.holder, slots)),
+                    }
+                }
+                tally
+            })
+            .collect()
+    }
+}
+
+/// The holder of most slots; the first of equals.
+fn most(tally: &[(BarHolder, u64)]) -> BarHolder {
+    let most = tally.iter().rev().max_by_key(|(_, slots)| *slots);
+    most.map_or(BarHolder::Free, |(holder, _)| *holder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Fraction, HashAlgorithm, Layer, SlotIndex, SlotMap, SlotRun};
+
+    type Run = (u32, u32, &'static str, SlotUse);
+
+    fn bar(total: u32, cap: f64, runs: &[Run], columns: usize) -> String {
+        let layer = LayerState {
+            layer: Layer {
+                layer_id: "web".into(),
+                layer_salt: "salt".into(),
+                total_slots: total,
+                total_traffic_percentage: Fraction::new(cap).expect("a share"),
+                hash_algorithm: HashAlgorithm::Sha256,
+            },
+            experiments: Vec::new(),
+            slots: SlotMap::from_runs(
+                total,
+                runs.iter()
+                    .map(|&(first, last, id, usage)| SlotRun {
+                        first: SlotIndex(first),
+                        last: SlotIndex(last),
+                        experiment_id: id.into(),
+                        usage,
+                    })
+                    .collect(),
+            )
+            .expect("valid runs"),
+        };
+        let ids: [ExperimentId; 3] = ["a".into(), "b".into(), "c".into()];
+        let positions = ids
+            .iter()
+            .enumerate()
+            .map(|(index, id)| (id, index))
+            .collect();
+        let bar = SlotBar::new(&layer, &positions).columns(columns);
+        let symbol = |holder: BarHolder| match holder {
+            BarHolder::Active(position) => ['#', '@', '%'][position],
+            BarHolder::Reserved(_) => '/',
+            BarHolder::Free => '.',
+            BarHolder::Capped => ':',
+        };
+        bar.into_iter().map(symbol).collect()
+    }
+
+    const ACTIVE: SlotUse = SlotUse::Active;
+    const RESERVED: SlotUse = SlotUse::Reserved;
+
+    #[test]
+    fn a_column_shows_who_holds_most_of_it() {
+        let runs: [Run; 3] = [
+            (0, 4, "a", ACTIVE),
+            (5, 7, "b", ACTIVE),
+            (8, 9, "b", RESERVED),
+        ];
+        assert_eq!(bar(20, 1.0, &runs, 20), "#####@@@//..........");
+        assert_eq!(bar(20, 1.0, &runs, 10), "###@/.....");
+        assert_eq!(bar(20, 1.0, &runs, 40).len(), 40);
+    }
+
+    #[test]
+    fn the_last_free_slots_are_above_the_cap() {
+        let runs: [Run; 1] = [(8, 9, "a", ACTIVE)];
+        assert_eq!(bar(10, 0.5, &runs, 10), "...:::::##");
+        // Where rounding took slots above the cap, what is free is all capped.
+        assert_eq!(bar(10, 0.1, &[(0, 4, "a", ACTIVE)], 10), "#####:::::");
+    }
+
+    #[test]
+    fn no_experiment_is_lost() {
+        let runs: [Run; 3] = [
+            (0, 499_999, "a", ACTIVE),
+            (500_000, 500_000, "b", ACTIVE),
+            (500_001, 999_999, "a", ACTIVE),
+        ];
+        assert_eq!(bar(1_000_000, 1.0, &runs, 10), "#####@####");
+        let all: [Run; 3] = [
+            (0, 0, "a", ACTIVE),
+            (1, 1, "b", RESERVED),
+            (2, 2, "c", ACTIVE),
+        ];
+        // Two of them share a column: the first one stays.
+        assert_eq!(bar(3, 1.0, &all, 2), "#/");
+        assert_eq!(bar(1000, 1.0, &all, 3).matches('.').count(), 2);
+    }
+
+    #[test]
+    fn no_width_is_too_small() {
+        assert_eq!(bar(10, 1.0, &[(0, 9, "a", ACTIVE)], 0), "");
+        assert_eq!(bar(10, 1.0, &[(0, 9, "a", ACTIVE)], 1), "#");
+    }
+}
