@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::json;
-use crate::review::{Document, SavedPlan, SavedPlanError};
+use crate::review::{PlanReport, SavedPlan, SavedPlanError};
 
 /// The most bytes of a plan: one that creates ten thousand experiments has a sixth of it.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
@@ -123,7 +123,7 @@ fn text(path: &Path) -> Result<String, Unreadable> {
 
 /// Writes a plan: whole or not at all. An earlier plan is replaced; anything else that is there
 /// stays, since a slip in a name must not cost somebody's database.
-pub(crate) fn write(path: &Path, plan: &Document) -> Result<(), PlanFileError> {
+pub(crate) fn write(path: &Path, plan: &PlanReport) -> Result<(), PlanFileError> {
     if is_something_else(path) {
         let path = path.to_owned();
         return Err(PlanFileError::InTheWay { path });
@@ -156,7 +156,7 @@ fn is_something_else(path: &Path) -> bool {
     }
 }
 
-fn replace(path: &Path, plan: &Document) -> io::Result<()> {
+fn replace(path: &Path, plan: &PlanReport) -> io::Result<()> {
     // A link stays one: what it leads to is replaced.
     let path = match fs::canonicalize(path) {
         Ok(path) => path,
@@ -195,7 +195,7 @@ mod tests {
     use crate::review::Review;
     use crate::store::Snapshot;
 
-    fn plan() -> Document {
+    fn plan() -> PlanReport {
         let file = SourceFile {
             name: "a.yml".to_owned(),
             content: Ok("layer_id: a\nlayer_salt: s".into()),
@@ -204,7 +204,9 @@ mod tests {
         let at = jiff::Timestamp::UNIX_EPOCH;
         let checked = config::check(&sources, at);
         let state = Snapshot::empty().state;
-        Document::new(&Review::new(&sources, &checked, &state, &Scope::All, at).0)
+        Review::new(&sources, &checked, &state, &Scope::All, at)
+            .0
+            .to_report()
     }
 
     fn names(directory: &Path) -> Vec<String> {

@@ -13,7 +13,6 @@ use super::plan_fail_on::{FailOn, breaches};
 use super::show::{NEW_DATABASE, markdown, plan_line, review, saved_line};
 use crate::domain::LayerId;
 use crate::plan_file;
-use crate::review::Document;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,7 +71,7 @@ pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exi
     let (configs, db) = (&arguments.configs, &arguments.db);
     let proposal = LoadedProposal::from_files(configs, db, &arguments.layers, context.now)?;
     let (plan, after) = (&proposal.review, proposal.known_after());
-    let document = Document::new(plan);
+    let document = plan.to_report();
     let breaches = breaches(&arguments.fail_on, plan);
     let out = arguments.out.as_ref();
     // A refused plan must not lie there ready to be applied.

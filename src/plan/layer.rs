@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::context::PlanContext;
 use super::draft::Draft;
 use super::layer_notes::{note_inheritance, note_left_out_keys, note_what_stays};
-use super::planner::Surroundings;
 use super::rules::{self, Violation};
 use super::{Change, LayerDiff, Note};
 use crate::domain::{DesiredLayer, Experiment, ExperimentId, Layer, LayerState, Status};
@@ -24,12 +24,12 @@ pub(super) struct LayerPlan {
 pub(super) fn plan_layer(
     desired: &DesiredLayer,
     before: Option<&LayerState>,
-    around: &Surroundings<'_>,
+    context: &PlanContext<'_>,
 ) -> LayerPlan {
-    let mut draft = Draft::begin(desired, before, around.default_hash);
-    let planned = check_rules(&mut draft, desired, before, around);
+    let mut draft = Draft::begin(desired, before, context.default_hash);
+    let planned = check_rules(&mut draft, desired, before, context);
     note_left_out_keys(&mut draft, desired, before);
-    note_what_stays(&mut draft, before, &around.wanted);
+    note_what_stays(&mut draft, before, &context.wanted);
     if let Some(violation) = rules::check_capacity(desired, before) {
         draft.violations.push(violation);
     } else {
@@ -59,7 +59,7 @@ fn check_rules<'a>(
     draft: &mut Draft,
     desired: &'a DesiredLayer,
     before: Option<&'a LayerState>,
-    around: &Surroundings<'_>,
+    context: &PlanContext<'_>,
 ) -> Vec<Pair<'a>> {
     if let Some(before) = before {
         draft
@@ -74,7 +74,7 @@ fn check_rules<'a>(
     let mut planned = Vec::new();
     for wants in &desired.experiments {
         let id = &wants.experiment_id;
-        let violations = match (existing.get(id), around.homes.get(id)) {
+        let violations = match (existing.get(id), context.homes.get(id)) {
             (Some(has), _) => check_existing(desired, has, wants),
             (None, Some(home)) => {
                 vec![rules::stands_elsewhere(&desired.layer_id, wants, home)]

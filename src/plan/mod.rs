@@ -7,6 +7,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `planner` | [`plan`], [`Scope`], [`Outcome`] |
+//! | `context` | what planning one layer must know of the others |
 //! | `layer`, `draft`, `layer_notes` | the plan of one layer: rules, placement, notes |
 //! | `rules` | the sync rules, each beside its page of the rule catalogue |
 //! | `change` | [`Change`], one step of a plan |
@@ -20,6 +21,7 @@
 //! | `sealed` | [`Plan`], ready to be applied, with its id |
 
 mod change;
+mod context;
 mod draft;
 mod impact;
 mod layer;

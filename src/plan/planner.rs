@@ -1,14 +1,13 @@
 //! From what the files ask for and what the database holds to what an apply would change.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::context::PlanContext;
 use super::layer::{LayerPlan, plan_layer};
 use super::{Change, Impact, LayerDiff, Note, NoteCode, Violation};
-use crate::domain::{
-    Desired, DesiredLayer, ExperimentId, HashAlgorithm, LayerId, LayerState, State,
-};
+use crate::domain::{Desired, DesiredLayer, LayerId, LayerState, State};
 
 /// Which layers a plan is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +69,7 @@ pub fn plan(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> O
         diffs: Vec::new(),
         after: BTreeMap::new(),
     };
-    let around = Surroundings::new(desired, state);
+    let context = PlanContext::new(desired, state);
     let mut layers: Vec<&DesiredLayer> = desired
         .layers
         .iter()
@@ -85,7 +84,7 @@ pub fn plan(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> O
             mut violations,
             mut notes,
             wanted_text,
-        } = plan_layer(wanted, before, &around);
+        } = plan_layer(wanted, before, &context);
         let is_valid = violations.is_empty();
         let text = if is_valid {
             LayerDiff::text_of(&after)
@@ -104,31 +103,6 @@ pub fn plan(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> O
         outcome.changes.extend(changes);
     }
     outcome
-}
-
-/// What planning one layer must know of the others.
-pub(super) struct Surroundings<'a> {
-    /// The hash of new layers whose file names none.
-    pub(super) default_hash: HashAlgorithm,
-    /// Where each experiment of the database stands.
-    pub(super) homes: HashMap<&'a ExperimentId, &'a LayerId>,
-    /// The experiments of all files.
-    pub(super) wanted: HashSet<&'a ExperimentId>,
-}
-
-impl<'a> Surroundings<'a> {
-    fn new(desired: &'a Desired, state: &'a State) -> Self {
-        let homes = state.layers.iter().flat_map(|(layer_id, layer)| {
-            let experiments = layer.experiments.iter();
-            experiments.map(move |experiment| (&experiment.experiment_id, layer_id))
-        });
-        let wanted = desired.layers.iter().flat_map(|layer| &layer.experiments);
-        Self {
-            default_hash: state.default_hash_algorithm,
-            homes: homes.collect(),
-            wanted: wanted.map(|wants| &wants.experiment_id).collect(),
-        }
-    }
 }
 
 /// Layers of the database that no file has. While a file can't be read nobody can say that.

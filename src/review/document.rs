@@ -4,15 +4,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::findings;
-use super::{Review, seal};
-use crate::FORMAT_VERSION;
+use super::seal;
 use crate::config::{ConfigDigest, Finding};
 use crate::domain::{LayerId, Revision};
 use crate::plan::{Change, Impact, Note, PlanId, Scope};
 
 /// A review in the shape of its JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Document {
+pub struct PlanReport {
     pub(super) format_version: u32,
     pub(super) plan_id: PlanId,
     pub(super) base_revision: Revision,
@@ -28,28 +27,7 @@ pub struct Document {
     pub(super) diff: String,
 }
 
-impl Document {
-    /// The document of a review.
-    #[must_use]
-    pub fn new(review: &Review) -> Self {
-        Self {
-            format_version: FORMAT_VERSION,
-            plan_id: review.plan_id.clone(),
-            base_revision: review.base_revision.clone(),
-            config_digest: review.config_digest.clone(),
-            chosen_layers: match &review.scope {
-                Scope::All => None,
-                Scope::Layers(chosen) => Some(chosen.clone()),
-            },
-            applicable: review.is_applicable,
-            changes: review.changes.clone(),
-            diagnostics: review.findings.clone(),
-            notes: review.notes.clone(),
-            impact: review.impact.clone(),
-            diff: review.diff_text(),
-        }
-    }
-
+impl PlanReport {
     /// The layers that were planned.
     pub(super) fn scope(&self) -> Scope {
         match &self.chosen_layers {

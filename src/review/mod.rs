@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `reviewed` | [`Review`] |
 //! | `scope` | [`choose`], from names on a command line to a [`Scope`](crate::plan::Scope) |
-//! | `document` | [`Document`], the review as JSON |
+//! | `document` | [`PlanReport`], the review as JSON |
 //! | `seal` | [`seal`](seal()), the id of a plan from its JSON |
 //! | `findings` | findings as the document writes them |
 //! | `saved` | [`SavedPlan`], a document read back, and [`Reopened`] on a database |
@@ -26,7 +26,7 @@ mod scope;
 mod seal;
 
 pub use confirmation::Confirmation;
-pub use document::Document;
+pub use document::PlanReport;
 pub use recheck::Refusal;
 pub use reviewed::Review;
 pub use saved::{Reopened, SavedPlan, SavedPlanError};

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Document, Review};
+use super::{PlanReport, Review};
 use crate::config::{self, SourceFile, Sources};
 use crate::domain::{Experiment, LayerId, LayerState, Revision, State};
 use crate::plan::{
@@ -116,7 +116,7 @@ impl From<ReplayError> for Refusal {
 
 /// What the plan does to this database, if it is still what it says.
 pub(super) fn recheck(
-    document: &Document,
+    document: &PlanReport,
     state: &State,
     last: Option<&PlanId>,
     at: Timestamp,
@@ -168,7 +168,7 @@ pub(super) fn recheck(
 /// Plans from the database to the layers as they will be: that must give the same changes, and the
 /// same experiments that inherit slots.
 fn plan_again(
-    document: &Document,
+    document: &PlanReport,
     after: &BTreeMap<LayerId, LayerState>,
     state: &State,
     at: Timestamp,
@@ -230,7 +230,7 @@ fn changed_part(layer: &LayerState, changes: &[Change]) -> LayerState {
 /// The impact on a changed layer must be all as it was told. One that doesn't change has units that
 /// come and go with the dates of its experiments, but not by the plan.
 fn check_impact(
-    document: &Document,
+    document: &PlanReport,
     after: &BTreeMap<LayerId, LayerState>,
     state: &State,
     at: Timestamp,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::confirmation::Confirmation;
-use super::document::Document;
+use super::document::PlanReport;
+use crate::FORMAT_VERSION;
 use crate::config::{Checked, ConfigDigest, Finding, Sources};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{DEFAULT_TOTAL_SLOTS, LayerId, LayerState, Revision, State};
@@ -68,8 +69,29 @@ impl Review {
             impact: outcome.impact,
             diffs: outcome.diffs,
         };
-        review.plan_id = Document::new(&review).seal();
+        review.plan_id = review.to_report().seal();
         (review, outcome.after)
+    }
+
+    /// The review in the shape of its JSON.
+    #[must_use]
+    pub fn to_report(&self) -> PlanReport {
+        PlanReport {
+            format_version: FORMAT_VERSION,
+            plan_id: self.plan_id.clone(),
+            base_revision: self.base_revision.clone(),
+            config_digest: self.config_digest.clone(),
+            chosen_layers: match &self.scope {
+                Scope::All => None,
+                Scope::Layers(chosen) => Some(chosen.clone()),
+            },
+            applicable: self.is_applicable,
+            changes: self.changes.clone(),
+            diagnostics: self.findings.clone(),
+            notes: self.notes.clone(),
+            impact: self.impact.clone(),
+            diff: self.diff_text(),
+        }
     }
 
     /// The plan, ready to be applied; none while an error stands in the way.

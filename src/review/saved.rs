@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::recheck::{Refusal, recheck};
-use super::{Confirmation, Document, Review, seal};
+use super::{Confirmation, PlanReport, Review, seal};
 use crate::FORMAT_VERSION;
 use crate::domain::{LayerId, LayerState, State};
 use crate::plan::{LayerDiff, PlanId};
@@ -15,7 +15,7 @@ use crate::plan::{LayerDiff, PlanId};
 /// A plan as a file has it: of a known format, and unaltered since it was made.
 #[derive(Clone, Debug)]
 pub struct SavedPlan {
-    document: Document,
+    document: PlanReport,
 }
 
 /// A saved plan on a database.
@@ -43,7 +43,7 @@ impl SavedPlan {
         let says = plan_id.as_str().map(|id| PlanId(id.to_owned()));
         let is_as_written = says == Some(seal(value.clone()));
         // From the text, since a value has lost the order of the variants.
-        let document: Document = serde_json::from_str(text).map_err(|error| {
+        let document: PlanReport = serde_json::from_str(text).map_err(|error| {
             if is_as_written {
                 SavedPlanError::Shape(error)
             } else {
@@ -67,7 +67,7 @@ impl SavedPlan {
     #[must_use]
     pub fn reopen(&self, state: &State, last: Option<&PlanId>, at: Timestamp) -> Reopened {
         let rechecked = recheck(&self.document, state, last, at);
-        let Document {
+        let PlanReport {
             plan_id,
             base_revision,
             config_digest,

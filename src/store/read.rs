@@ -5,7 +5,7 @@
 //! of other programs, and slots that a completed experiment still holds (they count as held; what
 //! to do about them is the planner's business).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -18,8 +18,8 @@ use super::snapshot::empty_state;
 use super::{Origin, StoreError, encoding, schema, slots};
 use crate::domain::ordered_map::OrderedMap;
 use crate::domain::{
-    Allocation, Arm, Experiment, ExperimentId, Fraction, GroupName, HashAlgorithm, Layer, LayerId,
-    LayerState, MAX_TOTAL_SLOTS, Splitter, SplitterType, State, VariantName,
+    Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Layer, LayerState,
+    MAX_TOTAL_SLOTS, Splitter, SplitterType, State, VariantName,
 };
 
 /// The state of the database and who made it. Call it inside a transaction.
@@ -31,7 +31,7 @@ pub(super) fn state(connection: &Connection, path: &Path) -> Result<(State, Orig
     let default_hash_algorithm = default_hash_algorithm(connection, origin)?;
     let mut digest = Digest::new(default_hash_algorithm);
     let mut layers = BTreeMap::new();
-    let mut holders = HashMap::new();
+    let mut holders = slots::Holders::new();
     for row in rows(connection, "layers", "layer_id")? {
         let layer = layer(&row)?;
         digest.layer(&row, &layer);
@@ -219,6 +219,3 @@ fn allocation(
     }
     Allocation::new(arms).map_err(|error| row.corrupt(&format!("{column}: {error}")))
 }
-
-/// Which layer an experiment stands on.
-pub(super) type Holders = HashMap<ExperimentId, LayerId>;

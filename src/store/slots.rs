@@ -1,16 +1,18 @@
 //! From slot rows to slot maps: a million rows to a handful of runs, in one pass.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
 use super::error::Failure;
-use super::read::Holders;
 use super::{StoreError, schema};
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotMap, SlotRun, SlotUse};
 
 const TABLE: &str = "layer_slots";
+
+/// The layer of each experiment.
+pub(super) type Holders = HashMap<ExperimentId, LayerId>;
 
 /// Neighbouring rows that say the same; free ones too, so that a missing row shows.
 struct Stretch {

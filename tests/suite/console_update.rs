@@ -11,7 +11,6 @@ use avos::console::update::update;
 use avos::console::watch::WatchEvent;
 use avos::domain::{LayerId, LayerState};
 use avos::plan::Scope;
-use avos::review::Document;
 use serde_json::json;
 
 use crate::screens::picture;
@@ -583,7 +582,7 @@ fn another_plan_under_the_dialog_voids_it() {
     let mut model = desk.model_of_plan((120, 40));
     press(&mut model, "a");
     let review = desk.load().layer_reviews.into_values().next();
-    let document = Document::new(&review.expect("a layer's plan"));
+    let document = review.expect("a layer's plan").to_report();
     fs::write(desk.plan(), json!(document).to_string()).expect("our plan");
     answer_load(&mut model, desk.load_plan());
     let Some(Overlay::Confirm(confirm)) = &model.overlay else {

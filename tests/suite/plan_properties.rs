@@ -13,7 +13,7 @@ use avos::plan::{
     Change, ExperimentImpact, Impact, LayerDiff, Outcome, Scope, UnitMoves, VariantImpact, plan,
     replay,
 };
-use avos::review::{Document, Review, SavedPlan};
+use avos::review::{Review, SavedPlan};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::json;
@@ -221,13 +221,13 @@ proptest! {
     fn a_saved_plan_does_what_was_reviewed(history in histories()) {
         for step in history.planned() {
             let (review, after, _) = reviewed(&step);
-            let text = serde_json::to_string(&Document::new(&review)).expect("JSON");
+            let text = serde_json::to_string(&review.to_report()).expect("JSON");
             let saved = SavedPlan::read(&text).expect("a plan");
             let reopened = saved.reopen(&step.before, None, now());
             let outcome = reopened.outcome;
             let refusal = outcome.as_ref().err().map(ToString::to_string);
             prop_assert_eq!(refusal.is_none(), review.is_applicable, "{:?}", refusal);
-            let again = serde_json::to_string(&Document::new(&reopened.review)).expect("JSON");
+            let again = serde_json::to_string(&reopened.review.to_report()).expect("JSON");
             prop_assert_eq!(again, text);
             if review.is_applicable {
                 let planned = outcome.expect("an applicable plan");

@@ -2,7 +2,7 @@
 
 use avos::domain::{LayerId, State};
 use avos::plan::{Change, Scope};
-use avos::review::{Confirmation, Document, Review, choose, seal};
+use avos::review::{Confirmation, Review, choose, seal};
 use serde_json::{Value, json};
 
 use crate::support::layers::{ExperimentYaml, LayerYaml, experiment, layer};
@@ -210,7 +210,7 @@ fn the_document_is_as_the_contract_says() {
     let state = state_of(&[home(hero())]);
     let smaller = hero().set("traffic_percentage", 0.05);
     let review = review(&[home(smaller)], &state);
-    let mut document = json!(Document::new(&review));
+    let mut document = json!(review.to_report());
     assert_eq!(document["plan_id"], json!(review.plan_id));
     assert_eq!(
         document["config_digest"],
@@ -270,7 +270,7 @@ fn the_document_is_as_the_contract_says() {
 fn the_plan_id_is_pinned() {
     let (state, review) = example();
     insta::assert_snapshot!(review.plan_id, @"94d8c07d9bb9ac71968e1e767b73b916a4bb74ef87b5940671002703cdbe0ba6");
-    let document = serde_json::to_string_pretty(&Document::new(&review)).expect("JSON");
+    let document = serde_json::to_string_pretty(&review.to_report()).expect("JSON");
     let mut read: Value = serde_json::from_str(&document).expect("JSON");
     assert_eq!(
         seal(read.clone()),

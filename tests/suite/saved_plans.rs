@@ -2,7 +2,7 @@
 //! still do what was reviewed.
 
 use avos::domain::{Revision, State};
-use avos::review::{Document, Refusal, Reopened, Review, SavedPlan, SavedPlanError, seal};
+use avos::review::{Refusal, Reopened, Review, SavedPlan, SavedPlanError, seal};
 use serde_json::{Value, json};
 
 use crate::support::layers::{LayerYaml, experiment, layer};
@@ -34,7 +34,7 @@ fn example() -> (State, Review) {
 }
 
 fn document(review: &Review) -> Value {
-    json!(Document::new(review))
+    json!(review.to_report())
 }
 
 /// The document, changed and given an id that fits it.
@@ -56,7 +56,7 @@ fn said(refusal: Option<&Refusal>) -> String {
 #[test]
 fn a_plan_reads_back_whatever_its_spacing_and_order() {
     let (state, review) = example();
-    let written = serde_json::to_string_pretty(&Document::new(&review)).expect("JSON");
+    let written = serde_json::to_string_pretty(&review.to_report()).expect("JSON");
     for text in [&written, &document(&review).to_string()] {
         let saved = SavedPlan::read(text).expect("a plan");
         let again = reopened(&saved, &state);

@@ -7,7 +7,6 @@ use avos::console::model::{Counted, Loaded, Model, Startup};
 use avos::console::proposal::Proposal;
 use avos::console::theme::{Symbols, Theme, ThemeName};
 use avos::console::worker::load;
-use avos::review::Document;
 use avos::store::Store;
 use tempfile::TempDir;
 
@@ -143,7 +142,7 @@ impl Desk {
     /// Saves what the files ask for now as a plan.
     pub(crate) fn save_plan(&self) {
         let review = self.load().review.expect("a review");
-        let text = serde_json::to_string(&Document::new(&review)).expect("JSON");
+        let text = serde_json::to_string(&review.to_report()).expect("JSON");
         fs::write(self.plan(), text).expect("a file");
     }
 
