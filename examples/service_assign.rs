@@ -4,7 +4,7 @@
 //! `cargo run --no-default-features --example service_assign`
 //!
 //! It needs the library alone, without its default features. A real service reads its state with
-//! `avos::store::Store` (feature `store`), or builds it at deployment as here.
+//! `avos::store::SqliteStore` (feature `store`), or builds it at deployment as here.
 
 use std::error::Error;
 use std::io::{self, Write};

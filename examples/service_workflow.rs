@@ -17,7 +17,7 @@ use avos::exposure::{AssignmentLogger, CountOptions, Counts, FileLogger, LoggerO
 use avos::live::LiveAssigner;
 use avos::plan::Scope;
 use avos::review::Review;
-use avos::store::{Snapshot, Store};
+use avos::store::{Author, Snapshot, SqliteStore, StateStore};
 use jiff::Timestamp;
 
 /// How many units visit.
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The whole story. Times are fixed, so what it writes is always the same.
 pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let home = tempfile::tempdir()?;
-    let store = Store::new(home.path().join("avos.db"));
+    let store = SqliteStore::new(home.path().join("avos.db"));
     let layer = LayerId::from("homepage_hero");
 
     // 1. The first version goes to a new database. `avos apply` and the console do the same.
@@ -72,7 +72,7 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 
     // 5. The second version is planned: nothing is written yet, and what it does is known.
     let at: Timestamp = "2026-02-01T00:00:00Z".parse()?;
-    let (review, after) = reviewed("v2", &store.read()?.state, at)?;
+    let (review, after) = reviewed("v2", &store.snapshot()?.state, at)?;
     writeln!(out, "\nv2 would do to units, in per cent of their layer:")?;
     for impact in &review.impact {
         let percent = [
@@ -171,13 +171,13 @@ fn reviewed(
 }
 
 fn apply(
-    store: &Store,
+    store: &dyn StateStore,
     review: &Review,
     at: Timestamp,
     out: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
     let plan = review.plan().ok_or("an error stands in the way")?;
-    let applied = store.apply(&plan, "example@localhost", at)?;
+    let applied = store.apply(&plan, &Author::new("example@localhost", at))?;
     writeln!(out, "Applied {} changes", applied.applied)?;
     Ok(())
 }

@@ -97,7 +97,7 @@ fn verdict(
 ) -> Result<(), Box<dyn Error>> {
     let mut counts = Counts::new(log, CountOptions::default());
     counts.refresh(&mut |_| ControlFlow::Continue(()))?;
-    // With a database, state and journal come from `Store::read_with_history`.
+    // With a database, state and journal come from `StateStore::snapshot_with_journal`.
     let options = JudgeOptions::new(ALPHA, now);
     let traffic = judge(&counts, &Timeline::new(state, &[]), &options);
     let clock = |at: Timestamp| at.strftime("%H:%M:%S").to_string();

@@ -20,11 +20,12 @@
 //! | [`assign`] | units to slots and variants |
 //! | [`exposure`] | the log of what units got, and its counts (SQLite: feature `store`) |
 //! | [`srm`] | tests for sample ratio mismatch |
-//! | `store` | the SQLite database: state, apply, journal (feature `store`) |
-//! | `timeline` | the state over time, by the journal (feature `store`) |
+//! | [`store`] | the running state: snapshot, apply, journal (SQLite: feature `store`) |
+//! | `sqlite` | SQLite files (feature `store`) |
+//! | [`timeline`] | the state over time, by the journal |
 //! | `replay` | every row of a log assigned again, by the state of its time (feature `store`) |
 //! | `traffic` | the log's counts judged by the state over time (feature `store`) |
-//! | `live` | an assigner that follows a database, for services (feature `store`) |
+//! | [`live`] | an assigner that follows a database, for services |
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |
 
@@ -44,7 +45,6 @@ mod environment;
 pub mod exposure;
 #[cfg(feature = "console")]
 mod json;
-#[cfg(feature = "store")]
 pub mod live;
 #[cfg(feature = "console")]
 mod measured;
@@ -59,12 +59,12 @@ pub mod replay;
 #[cfg(feature = "console")]
 mod report;
 pub mod review;
-pub mod srm;
 #[cfg(feature = "store")]
+pub mod sqlite;
+pub mod srm;
 pub mod store;
 #[cfg(feature = "console")]
 mod text;
-#[cfg(feature = "store")]
 pub mod timeline;
 #[cfg(feature = "store")]
 pub mod traffic;

@@ -8,7 +8,7 @@ use avos::domain::{ExperimentId, LayerId, SlotIndex, VariantName};
 use avos::exposure::{AssignmentLogger, FileLogger, LoggerOptions};
 use avos::plan::Scope;
 use avos::review::Review;
-use avos::store::{Snapshot, Store};
+use avos::store::{Author, Snapshot, SqliteStore, StateStore};
 use avos::timeline::Timeline;
 use jiff::{SignedDuration, Timestamp};
 
@@ -66,12 +66,12 @@ pub(crate) fn write_fitting_log(log: &Path, database: &Path, rows: usize) -> Tim
         &Scope::All,
         at,
     );
-    let store = Store::new(database);
+    let store = SqliteStore::new(database);
     let plan = review.plan().expect("no error stands in the way");
     store
-        .apply(&plan, "bench@localhost", at)
+        .apply(&plan, &Author::new("bench@localhost", at))
         .expect("a new database");
-    let (snapshot, entries) = store.read_with_history().expect("the database");
+    let (snapshot, entries) = store.snapshot_with_journal().expect("the database");
     let assigner = Assigner::new(&snapshot.state);
     let logger = FileLogger::open(log, LoggerOptions::default()).expect("a log");
     let layer = LayerId::from("homepage_hero");

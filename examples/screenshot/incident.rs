@@ -10,7 +10,7 @@ use avos::assign::{Assigner, Groups};
 use avos::console::proposal::Proposal;
 use avos::console::worker::load;
 use avos::exposure::{AssignmentLogger as _, FileLogger, LoggerOptions};
-use avos::store::Store;
+use avos::store::{Author, SqliteStore, StateStore};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::terminal::{Launch, Terminal};
@@ -48,7 +48,7 @@ pub(crate) fn start(program: &str, place: &Path) -> Result<Terminal, Box<dyn Err
 
 /// A database with two applies, and a log around the second one.
 fn write_history(place: &Path) -> Result<(), Box<dyn Error>> {
-    let store = Store::new(place.join("avos.db"));
+    let store = SqliteStore::new(place.join("avos.db"));
     let configs = place.join("configs");
     fs::create_dir(&configs)?;
     // Whole minutes, so that the figures are the same each time.
@@ -59,8 +59,8 @@ fn write_history(place: &Path) -> Result<(), Box<dyn Error>> {
         copy_examples(version, &configs)?;
         let review = load(&Proposal::Configs(configs.clone()), &store, at).review;
         let plan = review.and_then(|review| review.plan());
-        store.apply(&plan.ok_or("no plan")?, "ada@example", at)?;
-        Ok(Assigner::new(&store.read()?.state))
+        store.apply(&plan.ok_or("no plan")?, &Author::new("ada@example", at))?;
+        Ok(Assigner::new(&store.snapshot()?.state))
     };
 
     let log = FileLogger::open(place.join("exposures.db"), LoggerOptions::default())?;

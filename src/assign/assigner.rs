@@ -21,7 +21,7 @@ pub(super) type RandomSource = Arc<dyn Fn() -> f64 + Send + Sync>;
 /// use avos::domain::{HashAlgorithm, State};
 /// use avos::plan::{Scope, plan};
 ///
-/// // From layer files; `avos::store::Store::read` gives the state of a database.
+/// // From layer files; `avos::store::StateStore::snapshot` gives the state of a database.
 /// let at = "2026-01-01T00:00:00Z".parse()?;
 /// let files = config::check(&config::read("examples/configs/v1".as_ref())?, at);
 /// let nothing = State::empty(HashAlgorithm::Sha256);

@@ -19,7 +19,7 @@ use crate::assign::{AssignError, Assigner, Assignment, AssignmentStatus, slot};
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
 use crate::exposure::{AssignmentLogger, FileLogger, LoggerOptions};
 use crate::json;
-use crate::store::Store;
+use crate::store;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,7 +68,7 @@ pub(super) struct AssignArgs {
 }
 
 pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let state = Store::new(&arguments.db).read()?.state;
+    let state = store::open(&arguments.db).snapshot()?.state;
     let layer = state.layers.get(&arguments.layer).ok_or_else(|| {
         CliError::UnknownLayer(AssignError::unknown_layer(
             &arguments.layer,

@@ -17,7 +17,7 @@ use crate::domain::{LayerId, LayerState};
 use crate::numbers::thousands;
 use crate::plan::Scope;
 use crate::review::Review;
-use crate::store::{Store, UnreadAllocations};
+use crate::store::{self, UnreadAllocations};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -73,8 +73,8 @@ impl<'a> ExportedFile<'a> {
 }
 
 pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let store = Store::new(&arguments.db);
-    let (snapshot, left_out) = (store.read()?, store.unread_allocations()?);
+    let store = store::open(&arguments.db);
+    let (snapshot, left_out) = (store.snapshot()?, store.unread_allocations()?);
     let layers: Vec<&LayerState> = snapshot.state.layers.values().collect();
     if layers.is_empty() {
         return Err(CliError::NothingToExport(arguments.db.clone()));

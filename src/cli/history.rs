@@ -13,7 +13,7 @@ use super::show::{Cell, Column, Table, TextStyle, Tint, changes, diff, utc};
 use crate::FORMAT_VERSION;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
-use crate::store::{JournalEntry, JournalHead, Store};
+use crate::store::{self, JournalEntry, JournalHead};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,14 +43,14 @@ struct HistoryReport {
 }
 
 pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let store = Store::new(&arguments.db);
+    let store = store::open(&arguments.db);
     let style = context.out.style;
     if arguments.format == ReportFormat::Human && arguments.id.is_none() {
-        let text = list(&store.history_heads()?, style);
+        let text = list(&store.journal_heads()?, style);
         write!(context.out, "{text}")?;
         return Ok(Exit::Fine);
     }
-    let entries = store.history(arguments.id)?;
+    let entries = store.journal(arguments.id.into())?;
     if let Some(id) = arguments.id
         && entries.is_empty()
     {

@@ -1,6 +1,7 @@
 //! The input of `plan`, `apply` and `preview`: layer files or a saved plan, and a database.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -10,14 +11,14 @@ use crate::domain::{LayerId, State};
 use crate::plan::Plan;
 use crate::plan_file;
 use crate::review::{self, Refusal, Reopened, Review};
-use crate::store::{Origin, Snapshot, Store, StoreError};
+use crate::store::{self, Origin, Snapshot, StateStore, StoreError};
 
 /// A proposal for a database, from layer files or from a saved plan.
 pub(super) struct LoadedProposal {
     pub(super) review: Review,
     /// The layer files, for excerpts; empty with a saved plan.
     pub(super) sources: Sources,
-    pub(super) store: Store,
+    pub(super) store: Arc<dyn StateStore>,
     /// The state after the plan; layers with errors stay unchanged.
     pub(super) after: State,
     /// Whether the database doesn't exist yet.
@@ -64,8 +65,8 @@ impl LoadedProposal {
             Ok(after) => (snapshot.state.with_layers(after), None),
             // The plan was made for an existing database, so this path is most likely wrong.
             Err(Refusal::Stale { .. }) if is_new => {
-                let path = db.to_owned();
-                return Err(StoreError::Missing { path }.into());
+                let database = db.into();
+                return Err(StoreError::Missing { database }.into());
             }
             Err(refusal) => (snapshot.state, Some(refusal)),
         };
@@ -95,9 +96,9 @@ impl LoadedProposal {
     }
 }
 
-fn database(path: &Path) -> Result<(Store, Snapshot), CliError> {
-    let store = Store::new(path);
-    let snapshot = match store.read() {
+fn database(path: &Path) -> Result<(Arc<dyn StateStore>, Snapshot), CliError> {
+    let store = store::open(path);
+    let snapshot = match store.snapshot() {
         Err(StoreError::Missing { .. }) => Snapshot::empty(),
         read => read?,
     };

@@ -19,7 +19,7 @@ use crate::domain::{
 };
 use crate::numbers::thousands;
 use crate::report::percent;
-use crate::store::Store;
+use crate::store;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -94,7 +94,7 @@ impl<'a> ReportedLayer<'a> {
 }
 
 pub(super) fn run(arguments: &LayersArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let state = Store::new(&arguments.db).read()?.state;
+    let state = store::open(&arguments.db).snapshot()?.state;
     let chosen: Vec<&LayerState> = match &arguments.layer {
         None => state.layers.values().collect(),
         Some(id) => {

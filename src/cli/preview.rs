@@ -22,7 +22,7 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::{LayerId, State};
 use crate::measured::Measured;
 use crate::srm::Srm;
-use crate::store::Store;
+use crate::store;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -185,7 +185,7 @@ pub(super) fn run(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<
 /// The state of the database, or the state after the plan.
 fn state(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<State, CliError> {
     let Some(configs) = &arguments.configs else {
-        return Ok(Store::new(&arguments.db).read()?.state);
+        return Ok(store::open(&arguments.db).snapshot()?.state);
     };
     let layer = slice::from_ref(&arguments.layer);
     let proposal = LoadedProposal::from_files(configs, &arguments.db, layer, context.now)?;

@@ -17,7 +17,7 @@ use crate::FORMAT_VERSION;
 use crate::domain::ExperimentId;
 use crate::exposure::LogRows;
 use crate::replay::{Answer, Mismatch, Reason, Replay, ReplayOptions, Unchecked, replay};
-use crate::store::Store;
+use crate::store;
 use crate::timeline::Timeline;
 
 const EXAMPLES: &str = "\
@@ -79,7 +79,7 @@ fn replayed(
 ) -> Result<Replay, CliError> {
     // Before the journal, so that the journal has every apply that these rows can follow.
     let rows = LogRows::of(&arguments.log)?;
-    let (snapshot, entries) = Store::new(&arguments.db).read_with_history()?;
+    let (snapshot, entries) = store::open(&arguments.db).snapshot_with_journal()?;
     let timeline = Timeline::new(&snapshot.state, &entries);
     let screen = context.shows_progress().then_some(&mut context.err);
     let mut progress = Progress::new(screen, None);

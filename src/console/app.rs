@@ -4,6 +4,7 @@
 //! while all can be read, so an idle console sleeps. Whatever has gathered in the inbox makes one frame.
 
 use std::io;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -97,7 +98,14 @@ impl Console {
         let events = sender.clone();
         let watcher = Watcher::start(
             options.world.proposal.clone(),
-            options.world.store.path().to_owned(),
+            // Only files can be watched.
+            options
+                .world
+                .store
+                .location()
+                .path()
+                .map(Path::to_path_buf)
+                .unwrap_or_default(),
             options.world.log.clone(),
             move |event| {
                 let _ = events.send(Message::Watch(event));

@@ -20,7 +20,7 @@ use super::theme::{ColorChoice, Symbols, Theme};
 use super::worker::World;
 use crate::actor::actor;
 use crate::environment::Environment;
-use crate::store::Store;
+use crate::store;
 
 /// Review layer configs, or a saved plan, against a database, and apply them.
 #[derive(Debug, Parser)]
@@ -147,7 +147,7 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
     };
     let world = World {
         proposal,
-        store: Store::new(args.db),
+        store: store::open(&args.db),
         log: args.log,
         actor: actor(),
         sample_size: u64::from(settings.srm.sample_size),

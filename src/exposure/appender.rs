@@ -7,7 +7,7 @@ use super::batch::Batch;
 use super::engine::Sink;
 use super::open::{file_id, open_sink};
 use super::{Durability, LogError};
-use crate::store::FileId;
+use crate::sqlite::FileId;
 
 /// A log that is open for appending.
 pub(super) struct Appender {

@@ -16,7 +16,7 @@ use super::tally::Tally;
 use super::windows::Cell;
 use super::{ArmExposures, LayerExposures, LogError, Skipped, Skips, StatusExposures};
 use crate::domain::ExperimentId;
-use crate::store::FileId;
+use crate::sqlite::FileId;
 
 /// How long a window is at first, in microseconds: what people look at during an incident.
 const FIRST_WINDOW: i64 = 60_000_000;

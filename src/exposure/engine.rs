@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::LogError;
 use super::batch::Batch;
 use super::value::Values;
-use crate::store::FileId;
+use crate::sqlite::FileId;
 
 /// The most chunks that a range is cut into: row ids may lie far apart.
 const MOST_CHUNKS: u64 = 1 << 14;

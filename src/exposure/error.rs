@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 #[cfg(feature = "store")]
-use crate::store::StoreError;
+use crate::sqlite::FileError;
 
 /// Why an exposure log can't be written, read or counted.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +101,7 @@ pub enum LogError {
     /// The database under the log can't be read or written.
     #[cfg(feature = "store")]
     #[error(transparent)]
-    Database(StoreError),
+    Database(FileError),
     /// The system gives no thread to write or read with.
     #[error("no thread could be started for the exposure log")]
     Thread(#[source] io::Error),
@@ -129,12 +129,12 @@ fn among(tables: &[String]) -> String {
 
 /// Beside the log there mostly is a state database: an error says which of them is locked or damaged.
 #[cfg(feature = "store")]
-impl From<StoreError> for LogError {
-    fn from(error: StoreError) -> Self {
+impl From<FileError> for LogError {
+    fn from(error: FileError) -> Self {
         match error {
-            StoreError::Busy { path } => Self::Locked { path },
-            StoreError::Replaced { path } => Self::Replaced { path },
-            StoreError::Damaged { path, source } => Self::Damaged {
+            FileError::Busy { path } => Self::Locked { path },
+            FileError::Replaced { path } => Self::Replaced { path },
+            FileError::Damaged { path, source } => Self::Damaged {
                 path,
                 reason: source.to_string(),
             },
@@ -164,7 +164,7 @@ impl LogError {
             Self::NoDuckDb { .. } => "of another kind",
             Self::NotDuckDb { .. } | Self::Damaged { .. } => "damaged",
             #[cfg(feature = "store")]
-            Self::Database(StoreError::NotADatabase { .. }) => "damaged",
+            Self::Database(FileError::NotADatabase { .. }) => "damaged",
             #[cfg(feature = "store")]
             Self::Database(_) => "unread",
             Self::Failing(error) => error.state(),
@@ -231,13 +231,13 @@ mod tests {
     fn what_a_database_under_a_log_is_the_log_is() {
         let path = || PathBuf::from("log.db");
         let states = [
-            StoreError::Busy { path: path() },
-            StoreError::Damaged {
+            FileError::Busy { path: path() },
+            FileError::Damaged {
                 path: path(),
-                source: rusqlite::Error::InvalidQuery,
+                source: rusqlite::Error::InvalidQuery.into(),
             },
-            StoreError::NotADatabase { path: path() },
-            StoreError::ReadOnly { path: path() },
+            FileError::NotADatabase { path: path() },
+            FileError::ReadOnly { path: path() },
         ]
         .map(|error| LogError::from(error).state());
         assert_eq!(states, ["locked", "damaged", "damaged", "unread"]);

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::follower::Follower;
 use super::{RefreshError, RefreshFailure};
 use crate::assign::Assigner;
-use crate::store::{Store, StoreError};
+use crate::store::{StateStore, StoreError};
 
 /// An [`Assigner`] that is replaced in whole when the database changes. Share it between threads.
 ///
@@ -21,12 +21,12 @@ use crate::store::{Store, StoreError};
 /// ```
 /// use avos::assign::Groups;
 /// use avos::live::LiveAssigner;
-/// use avos::store::Store;
+/// use avos::store::SqliteStore;
 ///
 /// # let directory = tempfile::tempdir()?;
 /// # let path = directory.path().join("avos.db");
 /// # std::fs::copy("tests/fixtures/reference/python_2026.db", &path)?;
-/// let live = LiveAssigner::open(Store::new(path))?;
+/// let live = LiveAssigner::open(SqliteStore::new(path))?;
 /// let at = "2026-01-01T00:00:00Z".parse()?;
 ///
 /// // One for the whole request, so that all of its answers are of one state.
@@ -55,8 +55,8 @@ pub struct LiveAssigner {
 
 impl LiveAssigner {
     /// Reads the database, which must exist.
-    pub fn open(store: Store) -> Result<Self, StoreError> {
-        let (follower, assigner) = Follower::new(store)?;
+    pub fn open(store: impl StateStore + 'static) -> Result<Self, StoreError> {
+        let (follower, assigner) = Follower::new(Box::new(store))?;
         Ok(Self {
             current: RwLock::new(Arc::new(assigner)),
             last_error: Mutex::new(None),
@@ -134,12 +134,13 @@ fn said(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_default()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "store"))]
 mod tests {
     use std::path::Path;
 
     use super::*;
     use crate::assign::testing::state;
+    use crate::store::SqliteStore;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).expect("near the epoch")
@@ -148,7 +149,7 @@ mod tests {
     #[test]
     fn a_panic_is_an_error_and_the_next_refresh_goes_on() -> Result<(), StoreError> {
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference");
-        let live = LiveAssigner::open(Store::new(fixtures.join("python_2026.db")))?;
+        let live = LiveAssigner::open(SqliteStore::new(fixtures.join("python_2026.db")))?;
         let served = live.current();
         for second in [1, 2] {
             let error = live.settle(at(second), || panic!("at second {second}"));

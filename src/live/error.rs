@@ -1,11 +1,10 @@
 //! Why the newest state isn't served.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::store::StoreError;
+use crate::store::{DatabaseLocation, StoreError};
 
 /// A refresh that failed. The last good state is served meanwhile, and each further refresh tries
 /// again.
@@ -20,15 +19,16 @@ pub struct RefreshError {
 
 /// What went wrong with a refresh.
 #[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RefreshFailure {
     /// The database can't be read.
     #[error(transparent)]
     Store(Arc<StoreError>),
     /// The database had tables, and has none any more: a copy over it perhaps, not yet complete.
-    #[error("the database {} lost its tables", .path.display())]
+    #[error("the database {database} lost its tables")]
     Emptied {
         /// The database.
-        path: PathBuf,
+        database: DatabaseLocation,
     },
     /// The refresh panicked.
     #[error("a refresh panicked: {0}")]

@@ -5,12 +5,12 @@ use std::mem;
 use super::RefreshFailure;
 use crate::assign::Assigner;
 use crate::domain::Revision;
-use crate::store::{ChangeProbe, Origin, Snapshot, Store, StoreError};
+use crate::store::{ChangeProbe, Origin, Snapshot, StateStore, StoreError};
 
 /// Follows a database from one state to the next.
 pub(super) struct Follower {
-    store: Store,
-    probe: ChangeProbe,
+    store: Box<dyn StateStore>,
+    probe: Box<dyn ChangeProbe>,
     /// The revision of the last state.
     revision: Revision,
     /// Whether the database had its tables then.
@@ -21,10 +21,10 @@ pub(super) struct Follower {
 
 impl Follower {
     /// At the database's state of now, with its assigner.
-    pub(super) fn new(store: Store) -> Result<(Self, Assigner), StoreError> {
+    pub(super) fn new(store: Box<dyn StateStore>) -> Result<(Self, Assigner), StoreError> {
         // Before the state is read, so that no change falls between the two.
-        let probe = store.probe()?;
-        let Snapshot { state, origin, .. } = store.read()?;
+        let probe = store.changes()?;
+        let Snapshot { state, origin, .. } = store.snapshot()?;
         let assigner = Assigner::new(&state);
         let follower = Self {
             store,
@@ -47,12 +47,12 @@ impl Follower {
     }
 
     fn read(&mut self) -> Result<Option<Assigner>, RefreshFailure> {
-        let Snapshot { state, origin, .. } = self.store.read()?;
+        let Snapshot { state, origin, .. } = self.store.snapshot()?;
         let has_tables = origin != Origin::Empty;
         // A copy over the file cuts it to nothing first: half a second without any experiment.
         if self.has_tables && !has_tables {
-            let path = self.store.path().to_path_buf();
-            return Err(RefreshFailure::Emptied { path });
+            let database = self.store.location();
+            return Err(RefreshFailure::Emptied { database });
         }
         // A program that begins a change without finishing it moves the probe, not the revision.
         if state.revision == self.revision {

@@ -20,13 +20,13 @@ const SHORTEST: Duration = Duration::from_millis(10);
 /// use std::time::Duration;
 ///
 /// use avos::live::{LiveAssigner, Watcher};
-/// use avos::store::Store;
+/// use avos::store::SqliteStore;
 /// use jiff::Timestamp;
 ///
 /// # let directory = tempfile::tempdir()?;
 /// # let path = directory.path().join("avos.db");
 /// # std::fs::copy("tests/fixtures/reference/python_2026.db", &path)?;
-/// let live = Arc::new(LiveAssigner::open(Store::new(path))?);
+/// let live = Arc::new(LiveAssigner::open(SqliteStore::new(path))?);
 /// let watcher = Watcher::start(&live, Duration::from_secs(1), Timestamp::now)?;
 /// // … serve, and put `live.last_error()` where your alarms look …
 /// drop(watcher);

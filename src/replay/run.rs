@@ -46,11 +46,11 @@ impl Default for ReplayOptions {
 /// ```no_run
 /// use avos::exposure::LogRows;
 /// use avos::replay::{ReplayOptions, replay};
-/// use avos::store::Store;
+/// use avos::store::{SqliteStore, StateStore};
 /// use avos::timeline::Timeline;
 ///
 /// let rows = LogRows::of("exposures.db".as_ref())?;
-/// let (snapshot, entries) = Store::new("avos.db").read_with_history()?;
+/// let (snapshot, entries) = SqliteStore::new("avos.db").snapshot_with_journal()?;
 /// let timeline = Timeline::new(&snapshot.state, &entries);
 /// let replay = replay(&rows, &timeline, &ReplayOptions::default(), &mut |_| {})?;
 /// for row in &replay.listed {

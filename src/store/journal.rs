@@ -3,16 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use rusqlite::Connection;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::error::Failure;
-use super::{StoreError, encoding, revision, schema};
-use crate::domain::{HashAlgorithm, LayerId, LayerState, Revision, SlotRun};
-use crate::plan::{Change, Plan, PlanId};
-
-const TABLE: &str = "avos_journal";
+use crate::domain::{LayerId, LayerState, Revision, SlotRun};
+use crate::plan::{Change, PlanId};
 
 /// One apply.
 #[derive(Clone, Debug, Serialize)]
@@ -35,16 +29,9 @@ pub struct JournalEntry {
     pub diff: String,
     /// The slots of the layers that the changes concern.
     pub slots: Vec<LayerSlots>,
-}
-
-impl JournalEntry {
     /// Whether the database had no layers before.
-    #[must_use]
-    pub fn begins_with_nothing(&self) -> bool {
-        HashAlgorithm::ALL
-            .into_iter()
-            .any(|hash| revision::of_nothing(hash) == self.base_revision)
-    }
+    #[serde(skip)]
+    pub began_empty: bool,
 }
 
 /// What a list says of an apply.
@@ -62,6 +49,23 @@ pub struct JournalHead {
     pub changes: u32,
     /// The layers that it concerned, in order.
     pub layers: Vec<LayerId>,
+}
+
+impl From<&JournalEntry> for JournalHead {
+    fn from(entry: &JournalEntry) -> Self {
+        Self {
+            journal_id: entry.journal_id,
+            applied_at: entry.applied_at,
+            actor: entry.actor.clone(),
+            revision: entry.revision.clone(),
+            changes: u32::try_from(entry.changes.len()).unwrap_or(u32::MAX),
+            layers: entry
+                .slots
+                .iter()
+                .map(|slots| slots.layer_id.clone())
+                .collect(),
+        }
+    }
 }
 
 /// A layer's held slots around an apply.
@@ -88,153 +92,34 @@ pub struct LastApplied {
     pub plan_id: PlanId,
 }
 
-/// The slots of the layers that the changes concern, before and afterwards.
-pub(super) fn slots_around(
-    changes: &[Change],
-    before: &BTreeMap<LayerId, LayerState>,
-    after: &BTreeMap<LayerId, LayerState>,
-) -> Vec<LayerSlots> {
-    let runs = |layers: &BTreeMap<LayerId, LayerState>, id: &LayerId| {
-        let layer = layers.get(id);
-        layer.map_or_else(Vec::new, |layer| layer.slots.runs().to_vec())
-    };
-    let concerned: BTreeSet<&LayerId> = changes.iter().map(|change| &change.layer_id).collect();
-    let slots = concerned.into_iter().map(|id| LayerSlots {
-        layer_id: id.clone(),
-        before: runs(before, id),
-        after: runs(after, id),
-    });
-    slots.collect()
-}
-
-/// Adds an entry and gives its number.
-pub(super) fn append(
-    connection: &Connection,
-    plan: &Plan,
-    actor: &str,
-    at: Timestamp,
-    revision: &Revision,
-    slots: &[LayerSlots],
-) -> Result<i64, Failure> {
-    connection.execute(
-        "INSERT INTO avos_journal (applied_at, actor, plan_id, base_revision, revision, changes,
-         diff, slots) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        (
-            encoding::time_text(at),
-            actor,
-            &plan.plan_id.0,
-            &plan.base_revision.0,
-            &revision.0,
-            serde_json::to_string(&plan.changes)?,
-            &plan.diff,
-            serde_json::to_string(slots)?,
-        ),
-    )?;
-    Ok(connection.last_insert_rowid())
-}
-
-/// The entries, newest first; only one when its number is given. A database that was never applied
-/// to has none.
-pub(super) fn entries(
-    connection: &Connection,
-    id: Option<i64>,
-) -> Result<Vec<JournalEntry>, Failure> {
-    if !schema::has_table(connection, TABLE)? {
-        return Ok(Vec::new());
-    }
-    let mut select = connection.prepare(
-        "SELECT journal_id, applied_at, actor, plan_id, base_revision, revision, diff, changes,
-         slots FROM avos_journal WHERE ?1 IS NULL OR journal_id = ?1 ORDER BY journal_id DESC",
-    )?;
-    let mut rows = select.query([id])?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        let journal_id = row.get(0)?;
-        entries.push(JournalEntry {
-            journal_id,
-            applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
-            actor: row.get(2)?,
-            plan_id: PlanId(row.get(3)?),
-            base_revision: Revision(row.get(4)?),
-            revision: Revision(row.get(5)?),
-            diff: row.get(6)?,
-            changes: json(journal_id, "changes", &row.get::<_, String>(7)?)?,
-            slots: json(journal_id, "slots", &row.get::<_, String>(8)?)?,
-        });
-    }
-    Ok(entries)
-}
-
-/// The heads of all entries, newest first. Changes and slots are counted where they are: loading
-/// them, and the diffs, would cost more the longer the journal is.
-pub(super) fn heads(connection: &Connection) -> Result<Vec<JournalHead>, Failure> {
-    if !schema::has_table(connection, TABLE)? {
-        return Ok(Vec::new());
-    }
-    let mut select = connection.prepare(
-        "SELECT journal_id, applied_at, actor, revision,
-         CASE WHEN json_valid(changes) THEN json_array_length(changes) END,
-         CASE WHEN json_valid(slots) THEN (
-             SELECT json_group_array(json_extract(value, '$.layer_id')) FROM json_each(slots)
-         ) END
-         FROM avos_journal ORDER BY journal_id DESC",
-    )?;
-    let mut rows = select.query([])?;
-    let mut heads = Vec::new();
-    while let Some(row) = rows.next()? {
-        let journal_id: i64 = row.get(0)?;
-        let unreadable = |column: &str| {
-            let what = format!("{column} is not as it should be: it is no JSON");
-            StoreError::corrupt(TABLE, journal_id.to_string(), what)
+impl LayerSlots {
+    /// The slots of the layers that the changes concern, before and afterwards.
+    pub(super) fn around(
+        changes: &[Change],
+        before: &BTreeMap<LayerId, LayerState>,
+        after: &BTreeMap<LayerId, LayerState>,
+    ) -> Vec<Self> {
+        let runs = |layers: &BTreeMap<LayerId, LayerState>, id: &LayerId| {
+            let layer = layers.get(id);
+            layer.map_or_else(Vec::new, |layer| layer.slots.runs().to_vec())
         };
-        let changes: Option<u32> = row.get(4)?;
-        let layers: Option<String> = row.get(5)?;
-        let layers = layers.ok_or_else(|| unreadable("slots"))?;
-        heads.push(JournalHead {
-            journal_id,
-            applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
-            actor: row.get(2)?,
-            revision: Revision(row.get(3)?),
-            changes: changes.ok_or_else(|| unreadable("changes"))?,
-            layers: json(journal_id, "slots", &layers)?,
+        let concerned: BTreeSet<&LayerId> = changes.iter().map(|change| &change.layer_id).collect();
+        let slots = concerned.into_iter().map(|id| Self {
+            layer_id: id.clone(),
+            before: runs(before, id),
+            after: runs(after, id),
         });
+        slots.collect()
     }
-    Ok(heads)
 }
 
-/// The head of the newest entry, if there is one.
-pub(super) fn last(connection: &Connection) -> Result<Option<LastApplied>, Failure> {
-    if !schema::has_table(connection, TABLE)? {
-        return Ok(None);
+impl From<&JournalEntry> for LastApplied {
+    fn from(entry: &JournalEntry) -> Self {
+        Self {
+            journal_id: entry.journal_id,
+            applied_at: entry.applied_at,
+            actor: entry.actor.clone(),
+            plan_id: entry.plan_id.clone(),
+        }
     }
-    let mut select = connection.prepare(
-        "SELECT journal_id, applied_at, actor, plan_id FROM avos_journal
-         ORDER BY journal_id DESC LIMIT 1",
-    )?;
-    let mut rows = select.query([])?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
-    let journal_id = row.get(0)?;
-    Ok(Some(LastApplied {
-        journal_id,
-        applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
-        actor: row.get(2)?,
-        plan_id: PlanId(row.get(3)?),
-    }))
-}
-
-fn time(journal_id: i64, text: &str) -> Result<Timestamp, StoreError> {
-    let corrupt = || {
-        let what = format!("applied_at is {text:?}, which is no date");
-        StoreError::corrupt(TABLE, journal_id.to_string(), what)
-    };
-    encoding::parse_time(text).ok_or_else(corrupt)
-}
-
-fn json<T: DeserializeOwned>(journal_id: i64, column: &str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| {
-        let what = format!("{column} is not as it should be: {error}");
-        StoreError::corrupt(TABLE, journal_id.to_string(), what)
-    })
 }

@@ -1,55 +1,51 @@
-//! The SQLite database: what runs now, and the one way to change it.
+//! The running state and the one way to change it, wherever it is kept.
 //!
-//! [`Store::read`] turns the database into a [`State`](crate::domain::State) for the planner and
-//! the assigner; [`Store::apply`] carries out a [`Plan`](crate::plan::Plan) in one transaction.
-//! Nobody else writes. Databases made by the original AVOS in Python are read as they are and
-//! extended in place by the first apply. This module knows no YAML and no terminals.
+//! A [`StateStore`] reads a [`State`](crate::domain::State) for the planner and the assigner, and
+//! carries out a [`Plan`](crate::plan::Plan) as a whole or not at all. Nothing else writes. This
+//! module knows no YAML and no terminals, and only its folder `sqlite` knows SQL.
 //!
 //! | file | defines |
 //! |---|---|
-//! | `database` | [`Store`], a database by its path |
-//! | `snapshot` | [`Snapshot`], what one look at the database saw |
-//! | `error` | [`StoreError`] with its help |
-//! | `open` | connections, and whether the file is still the same one |
-//! | `schema` | the tables; telling and extending databases of other makes |
-//! | `encoding` | values as the Python program writes them |
-//! | `row`, `read`, `slots` | from rows to state |
-//! | `unread` | [`UnreadAllocations`], what a state leaves out |
-//! | `revision` | the digest that tells states apart |
-//! | `write` | from state to rows, only where they differ |
-//! | `apply`, `create` | a plan on a database, and on one that isn't there yet |
+//! | `state_store` | [`StateStore`], [`ChangeProbe`] and what their calls take and give |
+//! | `location` | [`DatabaseLocation`], the name of a database |
+//! | `snapshot` | [`Snapshot`], the state at one instant |
 //! | `journal` | [`JournalEntry`], what was applied, when and by whom |
-//! | `inspect` | [`Inspection`], the file itself, sound or not |
-//! | `probe` | [`ChangeProbe`], noticing other programs' writes |
+//! | `revision` | the digest that tells states apart |
+//! | `error` | [`StoreError`] with its help |
+//! | `memory` | [`MemoryStore`], a database in memory |
+//! | `sqlite` | `SqliteStore`, a database in a SQLite file (feature `store`) |
 
-mod apply;
-mod create;
-mod database;
-mod encoding;
+#[cfg(feature = "store")]
+use std::sync::Arc;
+
 mod error;
-mod inspect;
 mod journal;
-mod open;
-mod probe;
-mod read;
+mod location;
+mod memory;
 mod revision;
-mod row;
-mod schema;
-mod slots;
 mod snapshot;
-mod unread;
-mod write;
+#[cfg(feature = "store")]
+mod sqlite;
+mod state_store;
 
-pub(crate) use encoding::time_text;
-pub(crate) use error::Failure;
-pub(crate) use open::{FileId, FileStamp, directory, reader, stamp, writer};
-
-pub use apply::Applied;
-pub use database::Store;
 pub use error::StoreError;
-pub use inspect::{Inside, Inspection, sqlite_version};
 pub use journal::{JournalEntry, JournalHead, LastApplied, LayerSlots};
-pub use probe::ChangeProbe;
-pub use schema::SCHEMA_VERSION;
-pub use snapshot::{Origin, Snapshot};
-pub use unread::UnreadAllocations;
+pub use location::DatabaseLocation;
+pub use memory::MemoryStore;
+pub use snapshot::{Origin, SCHEMA_VERSION, Snapshot};
+pub use state_store::{Applied, Author, ChangeProbe, JournalQuery, StateStore, UnreadAllocations};
+
+#[cfg(feature = "store")]
+use crate::domain::HashAlgorithm;
+
+#[cfg(feature = "store")]
+pub use sqlite::{Inside, Inspection, SqliteStore, sqlite_version};
+
+/// The store of the database at this location; touches nothing. One in memory is new and empty.
+#[cfg(feature = "store")]
+pub fn open(location: impl Into<DatabaseLocation>) -> Arc<dyn StateStore> {
+    match location.into() {
+        DatabaseLocation::File(path) => Arc::new(SqliteStore::new(path)),
+        DatabaseLocation::Memory => Arc::new(MemoryStore::new(HashAlgorithm::Sha256)),
+    }
+}

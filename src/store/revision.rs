@@ -11,16 +11,26 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use rusqlite::types::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::row::Row;
-use crate::domain::{
-    Experiment, ExperimentId, HashAlgorithm, Layer, LayerId, LayerState, Revision, SlotUse,
-};
+use crate::domain::{ExperimentId, HashAlgorithm, LayerId, LayerState, Revision, SlotUse};
 
-/// What is left out of a row: when it was written.
-const CLOCK_COLUMNS: [&str; 2] = ["created_at", "updated_at"];
+/// A value in a column.
+#[cfg_attr(
+    not(feature = "store"),
+    expect(dead_code, reason = "no database, no cells")
+)]
+#[derive(Clone, Copy)]
+pub(super) enum Cell<'a> {
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(&'a str),
+    Blob(&'a [u8]),
+}
+
+/// A row by the names of its columns.
+pub(super) type Cells<'a> = BTreeMap<&'a str, Cell<'a>>;
 
 /// A digest in the making.
 pub(super) struct Digest {
@@ -35,6 +45,13 @@ pub(super) fn of_nothing(default_hash_algorithm: HashAlgorithm) -> Revision {
     Digest::new(default_hash_algorithm).revision()
 }
 
+/// Whether this is the revision of a database without layers.
+#[cfg(feature = "store")]
+pub(super) fn is_of_nothing(revision: &Revision) -> bool {
+    let mut hashes = HashAlgorithm::ALL.into_iter();
+    hashes.any(|hash| of_nothing(hash) == *revision)
+}
+
 impl Digest {
     pub(super) fn new(default_hash_algorithm: HashAlgorithm) -> Self {
         Self {
@@ -45,19 +62,14 @@ impl Digest {
         }
     }
 
-    /// Takes in a layer's row, with what its absent columns mean.
-    pub(super) fn layer(&mut self, row: &Row, layer: &Layer) {
-        let hash = Value::Text(layer.hash_algorithm.to_string());
-        let digest = row_digest(row, "hash_algorithm", &hash);
-        self.layers.insert(layer.layer_id.clone(), digest);
+    /// Takes in a layer by its columns, absent ones with what they mean.
+    pub(super) fn layer(&mut self, id: &LayerId, cells: &Cells<'_>) {
+        self.layers.insert(id.clone(), row_digest(cells));
     }
 
-    /// Takes in an experiment's row, with what its absent columns mean.
-    pub(super) fn experiment(&mut self, row: &Row, experiment: &Experiment) {
-        let reserved = Value::Real(experiment.reserved_percentage.value());
-        let digest = row_digest(row, "reserved_percentage", &reserved);
-        let id = experiment.experiment_id.clone();
-        self.experiments.insert(id, digest);
+    /// Takes in an experiment by its columns, absent ones with what they mean.
+    pub(super) fn experiment(&mut self, id: &ExperimentId, cells: &Cells<'_>) {
+        self.experiments.insert(id.clone(), row_digest(cells));
     }
 
     /// Takes in a layer's slots; call it in the order of the layers' ids.
@@ -99,22 +111,16 @@ impl Digest {
     }
 }
 
-/// The digest of a row whose column `meant` means `value`, whatever is stored there.
-fn row_digest(row: &Row, meant: &str, value: &Value) -> [u8; 32] {
-    let stored = row.cells.iter().map(|(name, value)| (name.as_str(), value));
-    let mut cells: BTreeMap<&str, &Value> = stored
-        .filter(|(name, _)| !CLOCK_COLUMNS.contains(name))
-        .collect();
-    cells.insert(meant, value);
+fn row_digest(cells: &Cells<'_>) -> [u8; 32] {
     let mut fields = Fields::new("row");
     for (name, value) in cells {
         fields.text(name);
         let (kind, bytes): (_, Cow<'_, [u8]>) = match value {
-            Value::Null => ("null", Cow::Borrowed(&[])),
-            Value::Integer(number) => ("integer", number.to_be_bytes().to_vec().into()),
-            Value::Real(number) => ("real", number.to_be_bytes().to_vec().into()),
-            Value::Text(text) => ("text", text.as_bytes().into()),
-            Value::Blob(bytes) => ("blob", bytes.into()),
+            Cell::Null => ("null", Cow::Borrowed(&[])),
+            Cell::Integer(number) => ("integer", number.to_be_bytes().to_vec().into()),
+            Cell::Real(number) => ("real", number.to_be_bytes().to_vec().into()),
+            Cell::Text(text) => ("text", text.as_bytes().into()),
+            Cell::Blob(bytes) => ("blob", (*bytes).into()),
         };
         fields.text(kind);
         fields.bytes(&bytes);

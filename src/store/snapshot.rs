@@ -14,10 +14,14 @@ pub struct Snapshot {
     pub last_applied: Option<LastApplied>,
 }
 
+/// The schema version that this program writes, and the newest that it reads.
+pub const SCHEMA_VERSION: i64 = 1;
+
 /// Who made a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Origin {
-    /// There is no file.
+    /// There is no database.
     Missing,
     /// A file without tables, of no bytes perhaps.
     Empty,

@@ -51,7 +51,7 @@ pub struct Apply {
 
 impl Timeline {
     /// The way to this state by these entries, newest first, both of one instant, as
-    /// [`Store::read_with_history`](crate::store::Store::read_with_history) gives them.
+    /// [`StateStore::snapshot_with_journal`](crate::store::StateStore::snapshot_with_journal) gives them.
     ///
     /// Where an entry doesn't fit the state that it should have made, what was before isn't known:
     /// the eras before it have no layers then and aren't certain.
@@ -144,10 +144,7 @@ fn backwards(state: &State, entries: &[JournalEntry]) -> Vec<Era> {
 /// The layers of the eras, oldest first, from an empty database on: as far as no other program wrote
 /// to it, none if the journal doesn't begin there.
 fn forwards(entries: &[JournalEntry]) -> Vec<Layers> {
-    let begins_with_nothing = entries
-        .last()
-        .is_some_and(JournalEntry::begins_with_nothing);
-    if !begins_with_nothing {
+    if !entries.last().is_some_and(|first| first.began_empty) {
         return Vec::new();
     }
     let mut layers = Layers::new();

@@ -11,6 +11,7 @@ use avos::console::update::update;
 use avos::console::watch::WatchEvent;
 use avos::domain::{LayerId, LayerState};
 use avos::plan::Scope;
+use avos::store::{Author, StateStore};
 use serde_json::json;
 
 use crate::screens::picture;
@@ -476,7 +477,7 @@ fn apply_elsewhere(desk: &Desk, layer: &str) {
     let plan = review.and_then(|(_, review)| review.plan());
     let applied = desk
         .store()
-        .apply(&plan.expect("a plan"), "bob@host", now());
+        .apply(&plan.expect("a plan"), &Author::new("bob@host", now()));
     assert!(applied.is_ok_and(|applied| applied.applied > 0));
 }
 

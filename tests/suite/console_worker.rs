@@ -58,7 +58,7 @@ fn answer_with(desk: &Desk, log: Option<PathBuf>, ask: impl FnOnce(&Worker)) -> 
 fn world(desk: &Desk, proposal: Proposal) -> World {
     World {
         proposal,
-        store: desk.store(),
+        store: std::sync::Arc::new(desk.store()),
         actor: "ada@example".to_owned(),
         sample_size: 1,
         alpha: 0.01,

@@ -2,7 +2,7 @@
 
 use avos::domain::{LayerState, State};
 use avos::plan::{LayerDiff, Plan, PlanId};
-use avos::store::Store;
+use avos::store::{Author, SqliteStore, StateStore};
 use avos::timeline::{Era, Timeline};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -61,8 +61,8 @@ fn said_of_era(era: &Era) -> Vec<String> {
     said(era.layers.values().map(|layer| &**layer))
 }
 
-fn timeline(store: &Store) -> Timeline {
-    let (snapshot, entries) = store.read_with_history().expect("a state");
+fn timeline(store: &SqliteStore) -> Timeline {
+    let (snapshot, entries) = store.snapshot_with_journal().expect("a state");
     Timeline::new(&snapshot.state, &entries)
 }
 
@@ -71,7 +71,7 @@ fn certain(timeline: &Timeline) -> Vec<bool> {
 }
 
 /// Another program's statements.
-fn execute(store: &Store, sql: &str) {
+fn execute(store: &SqliteStore, sql: &str) {
     let connection = Connection::open(store.path()).expect("a connection");
     connection.execute_batch(sql).expect("valid SQL");
 }
@@ -166,24 +166,26 @@ proptest! {
 }
 
 /// A plan that the files of a test make of the state of a database.
-fn apply(store: &Store, changes: &[Value], at: Timestamp) {
+fn apply(store: &SqliteStore, changes: &[Value], at: Timestamp) {
     let change = |json: &Value| serde_json::from_value(json.clone()).expect("a change");
     let plan = Plan {
         plan_id: PlanId("f00d".repeat(16)),
-        base_revision: store.read().expect("a state").state.revision,
+        base_revision: store.snapshot().expect("a state").state.revision,
         changes: changes.iter().map(change).collect(),
         diff: String::new(),
     };
-    store.apply(&plan, "test@host", at).expect("an apply");
+    store
+        .apply(&plan, &Author::new("test@host", at))
+        .expect("an apply");
 }
 
 /// A database that the original made, in a directory to be kept.
-fn adopted() -> (tempfile::TempDir, Store) {
+fn adopted() -> (tempfile::TempDir, SqliteStore) {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("avos.db");
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reference");
     std::fs::copy(format!("{root}/python_2025.db"), &path).expect("a copy");
-    (directory, Store::new(path))
+    (directory, SqliteStore::new(path))
 }
 
 fn now() -> Timestamp {
@@ -202,7 +204,7 @@ fn completion() -> Value {
 #[test]
 fn a_database_that_was_adopted_is_known_from_its_first_apply_on() {
     let (_directory, store) = adopted();
-    let before = store.read().expect("a state").state;
+    let before = store.snapshot().expect("a state").state;
     apply(&store, &[completion()], now());
     let timeline = timeline(&store);
     assert_eq!(certain(&timeline), [false, true]);

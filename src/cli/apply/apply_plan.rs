@@ -17,7 +17,7 @@ use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::plan::Plan;
 use crate::review::Confirmation;
-use crate::store::Applied;
+use crate::store::{Applied, Author};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -135,7 +135,7 @@ fn carry_out(
     }
     // The time of the apply, not of the start: the confirmation may have taken long.
     let at = (context.clock)();
-    Ok(store.apply(plan, &(context.actor)(), at)?)
+    Ok(store.apply(plan, &Author::new((context.actor)(), at))?)
 }
 
 #[cfg(test)]
@@ -153,7 +153,7 @@ mod tests {
     use crate::cli::output_stream::OutputStream;
     use crate::cli::show::TextStyle;
     use crate::environment::Environment;
-    use crate::store::Store;
+    use crate::store::{JournalQuery, SqliteStore, StateStore};
 
     /// Somebody at a terminal, who does something before the answer.
     struct Person<'a> {
@@ -246,7 +246,9 @@ mod tests {
         let (code, out, _) = apply(&example("v1"), &db, "human", || {}, "y\n");
         assert_eq!(code, 0);
         assert!(out.ends_with("\nApplied 5 changes (journal 1)\n"), "{out}");
-        let history = Store::new(&db).history(None).expect("a journal");
+        let history = SqliteStore::new(&db)
+            .journal(JournalQuery::All)
+            .expect("a journal");
         assert_eq!(history[0].actor, "ada@example");
         assert_eq!(history[0].applied_at, Timestamp::constant(60, 0));
     }
@@ -288,7 +290,13 @@ mod tests {
             "{\"format_version\":1,\"applied\":0,\"journal_id\":null,\"reason\":\"stale\",\"diagnostics\":[]}\n"
         );
         assert!(err.contains("error: Stale: the database changed"), "{err}");
-        assert_eq!(Store::new(&db).history(None).expect("a journal").len(), 2);
+        assert_eq!(
+            SqliteStore::new(&db)
+                .journal(JournalQuery::All)
+                .expect("a journal")
+                .len(),
+            2
+        );
     }
 
     #[test]

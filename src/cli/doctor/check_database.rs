@@ -6,12 +6,12 @@ use super::checks::Checks;
 use crate::cli::show::{counted, with_causes};
 use crate::domain::Status;
 use crate::numbers::thousands;
-use crate::store::{Inside, Origin, SCHEMA_VERSION, Snapshot, Store, StoreError};
+use crate::store::{Inside, Origin, SCHEMA_VERSION, Snapshot, SqliteStore, StateStore, StoreError};
 
 pub(super) fn check_database(path: &Path, checks: &mut Checks) {
     checks.area("database");
     checks.fine("file", path.display().to_string());
-    let store = Store::new(path);
+    let store = SqliteStore::new(path);
     let inspection = match store.inspect() {
         Ok(inspection) => inspection,
         Err(error) if error.is_missing() => {
@@ -35,7 +35,7 @@ pub(super) fn check_database(path: &Path, checks: &mut Checks) {
     {
         return;
     }
-    match store.read() {
+    match store.snapshot() {
         Ok(snapshot) => content(&snapshot, checks),
         Err(error) => fail("state", &error, checks),
     }

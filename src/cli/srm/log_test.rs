@@ -17,7 +17,7 @@ use crate::cli::show::traffic;
 use crate::domain::{Experiment, ExperimentId, Status};
 use crate::exposure::{CountOptions, Counts};
 use crate::near::alike;
-use crate::store::Store;
+use crate::store;
 use crate::timeline::Timeline;
 use crate::traffic::{JudgeOptions, Traffic, judge};
 
@@ -35,12 +35,12 @@ pub(super) struct LogTest<'a> {
 }
 
 pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let store = Store::new(asked.db);
+    let store = store::open(asked.db);
     // A missing database is reported at once, not after a long log is read.
-    store.read()?;
+    store.snapshot()?;
     let counts = counts(asked, context)?;
     // After the log, so that the journal has every apply that a logged row can follow.
-    let (snapshot, entries) = store.read_with_history()?;
+    let (snapshot, entries) = store.snapshot_with_journal()?;
     let timeline = Timeline::new(&snapshot.state, &entries);
     if let Some(id) = asked.experiment {
         refuse_unknown(id, &counts, &timeline)?;

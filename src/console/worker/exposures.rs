@@ -17,7 +17,7 @@ use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{Anomalies, Axis, Counted, Judged};
 use crate::domain::Revision;
 use crate::exposure::{CountOptions, Counts, LogError, Progress};
-use crate::store::{Snapshot, Store, StoreError};
+use crate::store::{Snapshot, StateStore, StoreError};
 use crate::timeline::Timeline;
 use crate::traffic::{Judge, JudgeOptions};
 
@@ -95,7 +95,7 @@ impl Reader {
             is_busy: false,
         };
         if let Err(error) = self.look_at_database(job.is_database_new) {
-            counted.is_busy |= matches!(error, StoreError::Busy { .. });
+            counted.is_busy |= error.is_busy();
             counted.troubles.push(trouble::of(&error, error.help()));
         }
         if let Err(error) = self.refresh(job.request) {
@@ -113,7 +113,7 @@ impl Reader {
             database.is_old |= is_new;
         }
         if self.database.as_ref().is_none_or(|known| known.is_old) {
-            self.database = Some(Database::read(&self.world.store)?);
+            self.database = Some(Database::read(&*self.world.store)?);
         }
         Ok(())
     }
@@ -173,8 +173,8 @@ impl Reader {
 
 impl Database {
     /// Nothing of either where there is no database.
-    fn read(store: &Store) -> Result<Self, StoreError> {
-        let (Snapshot { state, .. }, entries) = store.read_with_history().or_else(|error| {
+    fn read(store: &dyn StateStore) -> Result<Self, StoreError> {
+        let (Snapshot { state, .. }, entries) = store.snapshot_with_journal().or_else(|error| {
             let is_missing = error.is_missing();
             is_missing
                 .then(|| (Snapshot::empty(), Vec::new()))

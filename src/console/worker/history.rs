@@ -3,11 +3,11 @@
 use super::trouble;
 use crate::console::message::Answer;
 use crate::console::model::Trouble;
-use crate::store::Store;
+use crate::store::{JournalQuery, StateStore};
 
 /// All entries, newest first; none where there is no database yet.
-pub(super) fn heads(store: &Store) -> Answer {
-    match store.history_heads() {
+pub(super) fn heads(store: &dyn StateStore) -> Answer {
+    match store.journal_heads() {
         Ok(heads) => Answer::History(heads.into()),
         Err(error) if error.is_missing() => Answer::History([].into()),
         Err(error) => Answer::Failed(trouble::of(&error, error.help())),
@@ -15,8 +15,8 @@ pub(super) fn heads(store: &Store) -> Answer {
 }
 
 /// One entry with its changes and its diff.
-pub(super) fn entry(store: &Store, journal_id: i64) -> Answer {
-    match store.history(Some(journal_id)) {
+pub(super) fn entry(store: &dyn StateStore, journal_id: i64) -> Answer {
+    match store.journal(JournalQuery::One(journal_id)) {
         Ok(entries) => match entries.into_iter().next() {
             Some(entry) => Answer::Entry(entry.into()),
             None => Answer::Failed(Trouble {

@@ -14,12 +14,12 @@ use crate::console::model::{
 use crate::console::proposal::Proposal;
 use crate::diagnostic::Excerpt;
 use crate::domain::{LayerId, State};
-use crate::store::{Snapshot, Store, StoreError};
+use crate::store::{Snapshot, StateStore, StoreError};
 
 /// Reads the layer files and plans from the database to them, or reads a saved plan and opens it on
 /// the database. What can't be read is said in the result; the rest is there all the same.
 #[must_use]
-pub fn load(proposal: &Proposal, store: &Store, at: Timestamp) -> Loaded {
+pub fn load(proposal: &Proposal, store: &dyn StateStore, at: Timestamp) -> Loaded {
     let (database, snapshot) = look(store);
     match proposal {
         Proposal::Configs(directory) => layer_files::load(directory, database, snapshot, at),
@@ -28,9 +28,9 @@ pub fn load(proposal: &Proposal, store: &Store, at: Timestamp) -> Loaded {
 }
 
 /// The database; nothing of it where it can't be read.
-fn look(store: &Store) -> (DatabaseInfo, Option<Snapshot>) {
-    let read = store.read();
-    let is_busy = matches!(read, Err(StoreError::Busy { .. }));
+fn look(store: &dyn StateStore) -> (DatabaseInfo, Option<Snapshot>) {
+    let read = store.snapshot();
+    let is_busy = read.as_ref().is_err_and(StoreError::is_busy);
     let (snapshot, exists) = match read {
         Ok(snapshot) => (Some(snapshot), Ok(true)),
         Err(error) if error.is_missing() => (Some(Snapshot::empty()), Ok(false)),
@@ -39,7 +39,7 @@ fn look(store: &Store) -> (DatabaseInfo, Option<Snapshot>) {
     let database = DatabaseInfo {
         exists,
         is_busy,
-        changed_at: modified(store.path()),
+        changed_at: store.location().path().and_then(modified),
     };
     (database, snapshot)
 }

@@ -17,7 +17,7 @@ use crate::console::model::{Loaded, States, Trouble};
 use crate::console::proposal::Proposal;
 use crate::plan::Plan;
 use crate::plan_file;
-use crate::store::{Snapshot, Store, StoreError};
+use crate::store::{Author, Snapshot, StateStore, StoreError};
 
 /// What the worker works with.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct World {
     /// What is proposed for the database.
     pub proposal: Proposal,
     /// The database.
-    pub store: Store,
+    pub store: Arc<dyn StateStore>,
     /// The exposure log, if there is to be one.
     pub log: Option<PathBuf>,
     /// Who applies, as `user@host`.
@@ -187,12 +187,18 @@ fn work_on_state(world: &World, jobs: &Receiver<StateJob>, reply: &Reply) {
             StateJob::Load(request) => (
                 request,
                 guarded(|| {
-                    Answer::Loaded(Box::new(load(&world.proposal, &world.store, (world.now)())))
+                    Answer::Loaded(Box::new(load(
+                        &world.proposal,
+                        &*world.store,
+                        (world.now)(),
+                    )))
                 }),
             ),
             StateJob::Apply(request, plan) => (request, guarded(|| apply(world, &plan))),
-            StateJob::History(request) => (request, guarded(|| history::heads(&world.store))),
-            StateJob::Entry(request, id) => (request, guarded(|| history::entry(&world.store, id))),
+            StateJob::History(request) => (request, guarded(|| history::heads(&*world.store))),
+            StateJob::Entry(request, id) => {
+                (request, guarded(|| history::entry(&*world.store, id)))
+            }
         };
         reply(Message::Answer(request, answer));
     }
@@ -203,7 +209,10 @@ fn apply(world: &World, plan: &Plan) -> Answer {
     if let Some(stale) = gone_by(world, plan, at) {
         return Answer::Stale(stale);
     }
-    match world.store.apply(plan, &world.actor, at) {
+    match world
+        .store
+        .apply(plan, &Author::new(world.actor.as_str(), at))
+    {
         Ok(applied) => Answer::Applied {
             changes: applied.applied,
             journal_id: applied.journal_id,
@@ -235,7 +244,7 @@ fn gone_by(world: &World, plan: &Plan, at: Timestamp) -> Option<Trouble> {
         }
     };
     // What can't be read can't be applied to either: the apply will say why.
-    let snapshot = world.store.read().or_else(|error| {
+    let snapshot = world.store.snapshot().or_else(|error| {
         let is_missing = error.is_missing();
         is_missing.then(Snapshot::empty).ok_or(error)
     });

@@ -14,7 +14,7 @@ use duckdb::{AccessMode, Connection};
 
 use super::super::{LogError, open};
 use super::open::{at, connect};
-use crate::store::{self, FileId};
+use crate::sqlite::{self, FileId};
 
 static USES: Mutex<BTreeMap<PathBuf, Use>> = Mutex::new(BTreeMap::new());
 
@@ -140,7 +140,7 @@ fn lock() -> MutexGuard<'static, BTreeMap<PathBuf, Use>> {
 /// The path without links, so that a file has one.
 fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| {
-        let directory = fs::canonicalize(store::directory(path)).unwrap_or_default();
+        let directory = fs::canonicalize(sqlite::directory(path)).unwrap_or_default();
         directory.join(path.file_name().unwrap_or_default())
     })
 }

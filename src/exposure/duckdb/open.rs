@@ -8,7 +8,7 @@ use std::time::Duration;
 use duckdb::{AccessMode, Config, Connection};
 
 use super::super::LogError;
-use crate::store::{self, StoreError};
+use crate::sqlite::{self, FileError};
 
 /// How often a writer asks for the lock, which readers give back soon: for 5 seconds in all.
 /// DuckDB can't wait, and no clock is read.
@@ -40,7 +40,7 @@ pub(super) fn at(path: &Path) -> impl Fn(duckdb::Error) -> LogError {
 /// A connection that may write, to a file that is created where there is none. It waits for other
 /// programs' readers.
 pub(super) fn connect_to_write(path: &Path) -> Result<Connection, LogError> {
-    if store::stamp(path)?.is_none() {
+    if sqlite::stamp(path)?.is_none() {
         check_place(path)?;
     }
     while_locked(MOST_TRIES, &mut || thread::sleep(ASK_AGAIN), &mut || {
@@ -64,15 +64,15 @@ fn while_locked<T>(
 }
 
 /// Whether a file can be created there.
-fn check_place(path: &Path) -> Result<(), StoreError> {
+fn check_place(path: &Path) -> Result<(), FileError> {
     let path = path.to_path_buf();
     if path.is_symlink() {
-        return Err(StoreError::DanglingLink { path });
+        return Err(FileError::DanglingLink { path });
     }
-    let directory = store::directory(&path);
+    let directory = sqlite::directory(&path);
     match directory.metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(StoreError::MissingDirectory { path: directory })
+            Err(FileError::MissingDirectory { path: directory })
         }
         _ => Ok(()),
     }
@@ -81,9 +81,9 @@ fn check_place(path: &Path) -> Result<(), StoreError> {
 /// A connection that waits for nobody.
 pub(super) fn connect(path: &Path, mode: AccessMode) -> Result<Connection, LogError> {
     // Not even a directory or a device is left to DuckDB.
-    store::stamp(path)?;
+    sqlite::stamp(path)?;
     // An absolute path keeps DuckDB from seeing `:memory:` or another scheme in a file's name.
-    let absolute = std::path::absolute(path).map_err(|error| StoreError::io(path, error))?;
+    let absolute = std::path::absolute(path).map_err(|error| FileError::io(path, error))?;
     let open = || {
         // Without this, a file of another kind makes DuckDB look for an extension in the network.
         let config = Config::default().enable_autoload_extension(false)?;

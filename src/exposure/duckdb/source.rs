@@ -14,7 +14,7 @@ use super::super::value::{Value, Values};
 use super::hold::Reader;
 use super::open::at;
 use super::table;
-use crate::store::FileId;
+use crate::sqlite::FileId;
 
 /// The rows from one row id to another. DuckDB keeps rows in the order of their ids, and gives them
 /// so (`preserve_insertion_order`).

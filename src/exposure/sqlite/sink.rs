@@ -9,7 +9,7 @@ use super::super::batch::Batch;
 use super::super::columns::COLUMNS;
 use super::super::{Durability, LogError, engine};
 use super::table::{self, at};
-use crate::store::time_text;
+use crate::sqlite::time_text;
 
 /// A log that is written.
 pub(in super::super) struct Sink {

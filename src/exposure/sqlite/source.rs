@@ -11,7 +11,7 @@ use super::super::scan::BLOCK;
 use super::super::value::{Value, Values};
 use super::super::{LogError, open};
 use super::table::{Reader, at};
-use crate::store::{self, FileId};
+use crate::sqlite::{self, FileId};
 
 /// The rows from one row id to another.
 const CHUNK: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
@@ -89,7 +89,7 @@ impl Source {
         let Some(stamp) = self.reader.unlocked else {
             return Ok(());
         };
-        if store::stamp(&self.path)? == Some(stamp) {
+        if sqlite::stamp(&self.path)? == Some(stamp) {
             return Ok(());
         }
         Err(replaced(&self.path))

@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::super::columns::{ADD_GROUP, CREATE, Shape, readable, writable};
 use super::super::{Durability, LogError};
-use crate::store::{self, Failure, FileStamp, StoreError};
+use crate::sqlite::{self, FileError, FileStamp};
 
 /// How long a read waits for another program's lock.
 const READ_PATIENCE: Duration = Duration::from_secs(2);
@@ -27,7 +27,7 @@ const AUTOCHECKPOINT: i64 = 4096;
 
 /// SQLite's error with the file's name.
 pub(super) fn at(path: &Path) -> impl Fn(rusqlite::Error) -> LogError {
-    move |error| Failure::from(error).at(path).into()
+    move |error| FileError::sqlite(path, error).into()
 }
 
 /// A connection that reads the log and leaves no trace in it.
@@ -40,7 +40,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn open(path: &Path) -> Result<Self, LogError> {
-        let connection = store::reader(path, READ_PATIENCE)?;
+        let connection = sqlite::reader(path, READ_PATIENCE)?;
         match columns(&connection, path) {
             Ok(columns) => Ok(Self {
                 connection,
@@ -55,13 +55,13 @@ impl Reader {
     /// Reads the file alone, as if nobody could write it. That is all of the log if the last program
     /// that wrote it has closed it.
     fn unlocked(path: &Path) -> Result<Self, LogError> {
-        let stamp = store::stamp(path)?;
+        let stamp = sqlite::stamp(path)?;
         let write_ahead_log = beside(path, "-wal");
         if fs::metadata(write_ahead_log).is_ok_and(|metadata| metadata.len() > 0) {
             let path = path.to_path_buf();
             return Err(LogError::Unmerged { path });
         }
-        let absolute = std::path::absolute(path).map_err(|error| StoreError::io(path, error))?;
+        let absolute = std::path::absolute(path).map_err(|error| FileError::io(path, error))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_URI
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -79,10 +79,8 @@ impl Reader {
 /// Whether SQLite could neither use nor create the files beside a log with a write-ahead log.
 fn lacks_shared_memory(error: &LogError) -> bool {
     match error {
-        LogError::Database(StoreError::ReadOnly { .. }) => true,
-        LogError::Database(StoreError::Sqlite { source, .. }) => {
-            source.sqlite_error_code() == Some(ErrorCode::CannotOpen)
-        }
+        LogError::Database(FileError::ReadOnly { .. }) => true,
+        LogError::Database(error) => error.sqlite_code() == Some(ErrorCode::CannotOpen),
         _ => false,
     }
 }
@@ -105,7 +103,7 @@ fn immutable(absolute: &Path) -> String {
 /// A connection that appends to the log, which is created where there is none.
 pub(super) fn writer(path: &Path, durability: Durability) -> Result<Connection, LogError> {
     create_file(path)?;
-    let mut connection = store::writer(path, WRITE_PATIENCE)?;
+    let mut connection = sqlite::writer(path, WRITE_PATIENCE)?;
     let tables = tables(&connection).map_err(at(path))?;
     if tables.is_empty() {
         let size = connection.pragma_update(None, "page_size", PAGE_SIZE);
@@ -119,7 +117,7 @@ pub(super) fn writer(path: &Path, durability: Durability) -> Result<Connection, 
 
 /// An empty file, which SQLite takes for an empty database, unless there is one.
 fn create_file(path: &Path) -> Result<(), LogError> {
-    if store::stamp(path)?.is_some() {
+    if sqlite::stamp(path)?.is_some() {
         return Ok(());
     }
     let Err(wrong) = File::create_new(path) else {
@@ -127,12 +125,12 @@ fn create_file(path: &Path) -> Result<(), LogError> {
     };
     let path = path.to_path_buf();
     Err(LogError::from(match wrong.kind() {
-        io::ErrorKind::AlreadyExists if path.is_symlink() => StoreError::DanglingLink { path },
+        io::ErrorKind::AlreadyExists if path.is_symlink() => FileError::DanglingLink { path },
         io::ErrorKind::AlreadyExists => return Ok(()),
-        io::ErrorKind::NotFound => StoreError::MissingDirectory {
-            path: store::directory(&path),
+        io::ErrorKind::NotFound => FileError::MissingDirectory {
+            path: sqlite::directory(&path),
         },
-        _ => StoreError::io(&path, wrong),
+        _ => FileError::io(&path, wrong),
     }))
 }
 
@@ -161,7 +159,7 @@ fn remove_leftovers(path: &Path) -> Result<(), LogError> {
     for ending in ["-wal", "-shm"] {
         match fs::remove_file(beside(path, ending)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(StoreError::io(path, error).into());
+                return Err(FileError::io(path, error).into());
             }
             _ => {}
         }

@@ -9,6 +9,7 @@ use avos::console::model::{Counted, Judged};
 use avos::console::proposal::Proposal;
 use avos::console::worker::{Worker, World};
 use avos::exposure::{AssignmentLogger as _, FileLogger, LoggerOptions};
+use avos::store::StateStore;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -34,7 +35,7 @@ impl Site {
         let (send, said) = channel();
         let world = World {
             proposal: Proposal::Configs(desk.configs()),
-            store: desk.store(),
+            store: std::sync::Arc::new(desk.store()),
             log: Some(logs.path().join("log.db")),
             actor: "ada@example".to_owned(),
             sample_size: 1,
@@ -61,7 +62,7 @@ impl Site {
 
     /// Logs what so many units really get, but for those of which `is_kept` says no.
     fn append(&self, units: std::ops::Range<u64>, is_kept: impl Fn(&str) -> bool) {
-        let state = self.desk.store().read().expect("a state").state;
+        let state = self.desk.store().snapshot().expect("a state").state;
         let assigner = Assigner::new(&state);
         let logger = FileLogger::open(self.log(), LoggerOptions::default()).expect("a logger");
         let layer = "homepage_hero".into();

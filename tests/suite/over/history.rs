@@ -8,21 +8,24 @@ use avos::console::model::{History, Model, Overlay, Trouble};
 use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
-use avos::store::{JournalHead, Store};
+use avos::store::{JournalHead, JournalQuery, SqliteStore, StateStore};
 
 use crate::screens::{picture, press};
 use crate::support::desk::{Desk, EXAMPLES};
 
 /// Carries out what reads the journal until nothing is to be done, as the worker would.
-fn settle(model: &mut Model, effects: Vec<Effect>, store: &Store) {
+fn settle(model: &mut Model, effects: Vec<Effect>, store: &SqliteStore) {
     for effect in effects {
         let message = match effect {
             Effect::ReadHistory(request) => {
-                let heads = store.history_heads().unwrap_or_default();
+                let heads = store.journal_heads().unwrap_or_default();
                 Message::Answer(request, Answer::History(heads.into()))
             }
             Effect::ReadEntry(request, id) => {
-                let entry = store.history(Some(id)).expect("a journal").remove(0);
+                let entry = store
+                    .journal(JournalQuery::One(id))
+                    .expect("a journal")
+                    .remove(0);
                 Message::Answer(request, Answer::Entry(entry.into()))
             }
             other => panic!("nobody asked for {other:?}"),
@@ -32,7 +35,7 @@ fn settle(model: &mut Model, effects: Vec<Effect>, store: &Store) {
     }
 }
 
-fn type_keys(model: &mut Model, keys: &str, store: &Store) {
+fn type_keys(model: &mut Model, keys: &str, store: &SqliteStore) {
     for key in keys.split_whitespace() {
         let effects = update(model, Message::Key(key.parse().expect("a key")));
         settle(model, effects, store);
@@ -117,7 +120,7 @@ fn one_entry_is_read_at_a_time() {
     let store = desk.store();
     let mut model = desk.model((100, 30));
     let effects = update(&mut model, Message::Key("h".parse().expect("a key")));
-    let heads = store.history_heads().expect("a journal");
+    let heads = store.journal_heads().expect("a journal");
     let answer = Answer::History(heads.into());
     let effects = update(&mut model, Message::Answer(request(&effects), answer));
     let [Effect::ReadEntry(first, 2)] = effects[..] else {
@@ -127,7 +130,7 @@ fn one_entry_is_read_at_a_time() {
     let moved = update(&mut model, Message::Key("j".parse().expect("a key")));
     assert!(moved.is_empty(), "{moved:?}");
     let entry = |id| {
-        let mut entries = store.history(Some(id)).expect("a journal");
+        let mut entries = store.journal(JournalQuery::One(id)).expect("a journal");
         Answer::Entry(Arc::new(entries.remove(0)))
     };
     let effects = update(&mut model, Message::Answer(first, entry(2)));
@@ -212,7 +215,11 @@ fn an_entry_is_copied_whole() {
       + create        hero_button_colors_v1  60 slots
       + create        hero_layout_v1         30 slots
     ");
-    let entry = desk.store().history(Some(1)).expect("a journal").remove(0);
+    let entry = desk
+        .store()
+        .journal(JournalQuery::One(1))
+        .expect("a journal")
+        .remove(0);
     assert_eq!(format!("--- {diff}"), entry.diff.trim_end());
 }
 
@@ -221,7 +228,7 @@ fn a_list_that_was_scrolled_says_from_its_first_line_why_it_cannot_be_read() {
     let desk = desk();
     let mut model = desk.model((60, 16));
     let effects = update(&mut model, Message::Key("h".parse().expect("a key")));
-    let newest = desk.store().history_heads().expect("a journal").remove(0);
+    let newest = desk.store().journal_heads().expect("a journal").remove(0);
     let heads: Vec<_> = (1..=200)
         .map(|journal_id| JournalHead {
             journal_id,

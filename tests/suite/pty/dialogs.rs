@@ -1,6 +1,7 @@
 //! What moves under an open dialog voids it; what another program writes is noticed.
 
 use super::place::{Place, wait_until_ready};
+use avos::store::{JournalQuery, StateStore};
 
 const RENAME: &str =
     "UPDATE experiments SET name = 'Renamed' WHERE experiment_id = 'hero_layout_v1'";
@@ -51,7 +52,7 @@ fn a_database_that_changes_under_a_dialog_voids_it() {
     console.wait_for_text("Stale: another program changed the database");
     console.keys("\r");
     console.wait_for_no("Stale");
-    let history = avos::store::Store::new(place.path("avos.db")).history(None);
+    let history = avos::store::SqliteStore::new(place.path("avos.db")).journal(JournalQuery::All);
     assert_eq!(history.map(|entries| entries.len()).ok(), Some(1));
 
     // The new plan takes the other program's change back, and can be applied.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use avos::store::{Store, StoreError};
+use avos::store::{SqliteStore, StateStore, StoreError};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -148,7 +148,7 @@ impl Place {
 
     /// The database as the store reads it.
     pub(super) fn read(&self) -> Result<avos::store::Snapshot, StoreError> {
-        Store::new(self.path("avos.db")).read()
+        SqliteStore::new(self.path("avos.db")).snapshot()
     }
 
     /// Another program's connection.

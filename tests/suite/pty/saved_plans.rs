@@ -1,5 +1,6 @@
 //! A saved plan: it is applied as it was reviewed, and readable when that can't be.
 
+use avos::store::{JournalQuery, StateStore};
 use std::fs;
 use std::process::Command;
 
@@ -27,7 +28,7 @@ fn a_saved_plan_is_applied_once() {
     console.wait_for_text("apply: Stale: this plan was applied as journal 1");
     console.keys("q");
     assert_eq!(console.exit_code(), 0);
-    let history = avos::store::Store::new(place.path("avos.db")).history(None);
+    let history = avos::store::SqliteStore::new(place.path("avos.db")).journal(JournalQuery::All);
     assert_eq!(history.map(|entries| entries.len()).ok(), Some(1));
 }
 
@@ -67,7 +68,7 @@ fn an_apply_under_the_open_dialog_voids_it() {
     console.wait_for_no("another program");
     // It was this very plan.
     console.wait_for_text("this plan was applied as journal 1");
-    let history = avos::store::Store::new(place.path("avos.db")).history(None);
+    let history = avos::store::SqliteStore::new(place.path("avos.db")).journal(JournalQuery::All);
     assert_eq!(history.map(|entries| entries.len()).ok(), Some(1));
 }
 

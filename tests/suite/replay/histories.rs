@@ -5,7 +5,7 @@ use avos::assign::Groups;
 use avos::domain::State;
 use avos::plan::{Plan, PlanId};
 use avos::replay::Reason;
-use avos::store::Snapshot;
+use avos::store::{Author, Snapshot, StateStore};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -22,7 +22,7 @@ fn lived(history: &History, desk: &Desk) -> Vec<(Timestamp, State)> {
     let steps = steps.filter(|step| !step.outcome.changes.is_empty());
     let lived = steps.map(|step| {
         at += SignedDuration::from_hours(24 * 5);
-        let base = desk.store.read();
+        let base = desk.store.snapshot();
         let base = base.unwrap_or_else(|_| Snapshot::empty());
         let plan = Plan {
             plan_id: PlanId("f00d".repeat(16)),
@@ -30,7 +30,9 @@ fn lived(history: &History, desk: &Desk) -> Vec<(Timestamp, State)> {
             changes: step.outcome.changes.clone(),
             diff: String::new(),
         };
-        desk.store.apply(&plan, "ada@host", at).expect("applied");
+        desk.store
+            .apply(&plan, &Author::new("ada@host", at))
+            .expect("applied");
         (at, desk.state())
     });
     lived.collect()

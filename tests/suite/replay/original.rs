@@ -4,7 +4,7 @@ use std::path::Path;
 
 use avos::exposure::LogRows;
 use avos::replay::{Replay, ReplayOptions, replay};
-use avos::store::Store;
+use avos::store::{SqliteStore, StateStore};
 use avos::timeline::Timeline;
 use rusqlite::Connection;
 use serde_json::Value;
@@ -45,8 +45,8 @@ fn replayed(year: u32, alter: &str) -> Replay {
         connection.execute(insert, row).expect("a row");
     }
     connection.execute_batch(alter).expect("valid SQL");
-    let store = Store::new(root.join(format!("python_{year}.db")));
-    let (snapshot, entries) = store.read_with_history().expect("a state");
+    let store = SqliteStore::new(root.join(format!("python_{year}.db")));
+    let (snapshot, entries) = store.snapshot_with_journal().expect("a state");
     let timeline = Timeline::new(&snapshot.state, &entries);
     let rows = LogRows::of(&log).expect("a log");
     replay(&rows, &timeline, &ReplayOptions::default(), &mut |_| {}).expect("a readable log")

@@ -6,7 +6,7 @@ use avos::assign::{Assigner, Groups};
 use avos::domain::{LayerState, State};
 use avos::exposure::{AssignmentLogger, FileLogger, LogRows, LoggerOptions};
 use avos::replay::{Replay, ReplayOptions, replay};
-use avos::store::Store;
+use avos::store::{SqliteStore, StateStore};
 use avos::timeline::Timeline;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -27,7 +27,7 @@ pub(super) fn minute(number: i64) -> Timestamp {
 /// A database and a log, which don't exist yet.
 pub(super) struct Desk {
     pub(super) directory: TempDir,
-    pub(super) store: Store,
+    pub(super) store: SqliteStore,
     pub(super) log: PathBuf,
 }
 
@@ -35,7 +35,7 @@ impl Desk {
     pub(super) fn empty() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         Self {
-            store: Store::new(directory.path().join("avos.db")),
+            store: SqliteStore::new(directory.path().join("avos.db")),
             log: directory.path().join("log.db"),
             directory,
         }
@@ -48,7 +48,7 @@ impl Desk {
     }
 
     pub(super) fn state(&self) -> State {
-        self.store.read().expect("a state").state
+        self.store.snapshot().expect("a state").state
     }
 
     /// Logs what this state says of these units in all layers at this time.
@@ -64,7 +64,7 @@ impl Desk {
     }
 
     pub(super) fn timeline(&self) -> Timeline {
-        let (snapshot, entries) = self.store.read_with_history().expect("a state");
+        let (snapshot, entries) = self.store.snapshot_with_journal().expect("a state");
         Timeline::new(&snapshot.state, &entries)
     }
 

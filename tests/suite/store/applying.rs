@@ -1,7 +1,8 @@
 //! An apply on a database that is there.
 
 use avos::plan::Action;
-use avos::store::StoreError;
+use avos::sqlite::FileError;
+use avos::store::{Author, JournalQuery, StateStore, StoreError};
 use serde_json::json;
 
 use super::support::{Place, at, change_exp, counts, create_experiment, create_layer, plan, runs};
@@ -82,7 +83,7 @@ fn the_journal_says_what_was_done() {
     let pause = change_exp("set_status", &json!({"from": "active", "to": "paused"}));
     let applied = place.apply(std::slice::from_ref(&pause)).expect("applied");
     assert_eq!((applied.applied, applied.journal_id), (1, Some(2)));
-    let entries = place.store.history(None).expect("a journal");
+    let entries = place.store.journal(JournalQuery::All).expect("a journal");
     let ids: Vec<_> = entries.iter().map(|entry| entry.journal_id).collect();
     assert_eq!(ids, [2, 1]);
     let runs = json!([[0, 4, "exp", "active"], [5, 9, "exp", "reserved"]]);
@@ -100,8 +101,21 @@ fn the_journal_says_what_was_done() {
     };
     assert!(experiment.to_experiment().is_ok());
     assert!(entries[1].slots[0].before.is_empty());
-    assert_eq!(place.store.history(Some(1)).expect("a journal").len(), 1);
-    assert!(place.store.history(Some(9)).expect("a journal").is_empty());
+    assert_eq!(
+        place
+            .store
+            .journal(JournalQuery::One(1))
+            .expect("a journal")
+            .len(),
+        1
+    );
+    assert!(
+        place
+            .store
+            .journal(JournalQuery::One(9))
+            .expect("a journal")
+            .is_empty()
+    );
 }
 
 #[test]
@@ -201,7 +215,10 @@ fn a_stale_plan_is_refused_and_nothing_written() {
     let stale = place.plan(&[create_layer("shop", 10)]);
     place.execute("UPDATE experiments SET priority = 1");
     let before = std::fs::read(&place.path).expect("a file");
-    let refused = place.store.apply(&stale, "ada", at()).expect_err("stale");
+    let refused = place
+        .store
+        .apply(&stale, &Author::new("ada", at()))
+        .expect_err("stale");
     let StoreError::Stale { planned, found } = &refused else {
         panic!("{refused:?}");
     };
@@ -210,7 +227,7 @@ fn a_stale_plan_is_refused_and_nothing_written() {
     assert!(std::fs::read(&place.path).expect("a file") == before);
     let empty = plan(stale.base_revision, &[]);
     assert!(matches!(
-        place.store.apply(&empty, "ada", at()),
+        place.store.apply(&empty, &Author::new("ada", at())),
         Err(StoreError::Stale { .. })
     ));
 }
@@ -227,7 +244,7 @@ fn a_plan_that_does_not_fit_leaves_every_byte() {
         let elsewhere = create_experiment("new", "price_geo", &json!({}), [1, 0]);
         let refused = place.apply(&[create_layer("new", 1_000), elsewhere]);
         assert!(
-            matches!(refused, Err(StoreError::Sqlite { .. })),
+            matches!(refused, Err(StoreError::File(FileError::Sqlite { .. }))),
             "{refused:?}"
         );
         assert!(
@@ -254,7 +271,14 @@ fn what_would_not_read_back_is_rolled_back() {
         "{refused:?}"
     );
     assert_eq!(place.revision(), before);
-    assert_eq!(place.store.history(None).expect("a journal").len(), 1);
+    assert_eq!(
+        place
+            .store
+            .journal(JournalQuery::All)
+            .expect("a journal")
+            .len(),
+        1
+    );
 }
 
 #[test]
@@ -278,7 +302,7 @@ fn of_two_applies_of_one_plan_one_wins() {
     let results = std::thread::scope(|scope| {
         let apply = || {
             start.wait();
-            store.apply(&plan, "ada", at())
+            store.apply(&plan, &Author::new("ada", at()))
         };
         [scope.spawn(apply), scope.spawn(apply)].map(|thread| thread.join().expect("no panic"))
     });
@@ -289,7 +313,14 @@ fn of_two_applies_of_one_plan_one_wins() {
         ),
         "{results:?}"
     );
-    assert_eq!(place.store.history(None).expect("a journal").len(), 2);
+    assert_eq!(
+        place
+            .store
+            .journal(JournalQuery::All)
+            .expect("a journal")
+            .len(),
+        2
+    );
 }
 
 #[test]
@@ -298,8 +329,8 @@ fn the_heads_of_the_journal_are_those_of_its_entries() {
     place
         .apply(&[create_layer("b\"'\u{1b}中", 5), create_layer("a", 5)])
         .expect("applied");
-    let heads = place.store.history_heads().expect("heads");
-    let entries = place.store.history(None).expect("entries");
+    let heads = place.store.journal_heads().expect("heads");
+    let entries = place.store.journal(JournalQuery::All).expect("entries");
     assert_eq!((heads.len(), heads[0].changes, heads[1].changes), (2, 2, 2));
     assert_eq!(heads[0].layers, ["a".into(), "b\"'\u{1b}中".into()]);
     for (head, entry) in heads.iter().zip(&entries) {
@@ -323,7 +354,7 @@ fn the_heads_of_the_journal_are_those_of_its_entries() {
     place.execute("UPDATE avos_journal SET changes = 'no JSON' WHERE journal_id = 1");
     let refused = place
         .store
-        .history_heads()
+        .journal_heads()
         .expect_err("refused")
         .to_string();
     assert!(refused.contains("avos_journal \"1\": changes"), "{refused}");

@@ -1,6 +1,6 @@
 //! Rows that contradict themselves: each is refused with its table and row, none panics.
 
-use avos::store::StoreError;
+use avos::store::{JournalQuery, StateStore, StoreError};
 
 use super::support::{Place, runs};
 
@@ -142,7 +142,7 @@ fn every_contradiction_is_found() {
     for (damage, said) in CASES {
         let place = Place::with_experiment();
         place.execute(&format!("PRAGMA foreign_keys = OFF; {damage}"));
-        let refused = place.store.read().expect_err(damage);
+        let refused = place.store.snapshot().expect_err(damage);
         assert!(
             matches!(refused, StoreError::Corrupt { .. }),
             "{damage}: {refused:?}"
@@ -159,7 +159,7 @@ fn a_slot_with_two_rows_is_found() {
          ALTER TABLE other RENAME TO layer_slots;
          INSERT INTO layer_slots VALUES ('web', 15, NULL, NULL)",
     );
-    let refused = place.store.read().expect_err("refused").to_string();
+    let refused = place.store.snapshot().expect_err("refused").to_string();
     assert!(refused.contains("slot 15 has two rows"), "{refused}");
 }
 
@@ -167,12 +167,16 @@ fn a_slot_with_two_rows_is_found() {
 fn a_journal_that_cannot_be_read_says_which_entry() {
     let place = Place::with_experiment();
     place.execute("UPDATE avos_journal SET changes = '[{\"kind\": \"unheard_of\"}]'");
-    let refused = place.store.history(None).expect_err("refused").to_string();
+    let refused = place
+        .store
+        .journal(JournalQuery::All)
+        .expect_err("refused")
+        .to_string();
     assert!(
         refused.contains("avos_journal \"1\": changes is not"),
         "{refused}"
     );
-    assert!(place.store.read().is_ok());
+    assert!(place.store.snapshot().is_ok());
 }
 
 #[test]

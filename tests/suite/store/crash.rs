@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use avos::store::{Snapshot, Store};
+use avos::store::{Author, JournalQuery, Snapshot, SqliteStore, StateStore};
 use serde_json::json;
 
 use super::support::{Place, at, create_experiment, create_layer, plan, runs};
@@ -58,9 +58,10 @@ fn a_half_done_change_is_rolled_back_by_the_next_read() {
 fn a_half_done_change_is_rolled_back_by_the_next_apply() {
     let crashed = left_half_done();
     let base = Place::with_reference("python_2026.db").revision();
-    let applied = crashed
-        .store
-        .apply(&plan(base, &[create_layer("new", 10)]), "ada", at());
+    let applied = crashed.store.apply(
+        &plan(base, &[create_layer("new", 10)]),
+        &Author::new("ada", at()),
+    );
     assert_eq!(applied.expect("applied").revision, crashed.revision());
 }
 
@@ -89,7 +90,14 @@ fn an_apply_that_is_killed_changes_nothing() {
     assert_eq!(place.revision(), before);
     assert_eq!(length(), length_before);
     assert_eq!(place.names(), ["avos.db"]);
-    assert_eq!(place.store.history(None).expect("a journal").len(), 1);
+    assert_eq!(
+        place
+            .store
+            .journal(JournalQuery::All)
+            .expect("a journal")
+            .len(),
+        1
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -157,18 +165,18 @@ fn apply_until_killed() {
     let Some(path) = std::env::var_os(DATABASE) else {
         return;
     };
-    let store = Store::new(path);
+    let store = SqliteStore::new(path);
     let all = json!({"traffic_percentage": 1.0});
     let changes = [
         create_layer("large", 1_000_000),
         create_experiment("large", "everything", &all, [1_000_000, 0]),
     ];
-    let read = store.read().or_else(|error| {
+    let read = store.snapshot().or_else(|error| {
         let is_new = error.is_missing();
         is_new.then(Snapshot::empty).ok_or(error)
     });
     let base = read.expect("readable").state.revision;
     store
-        .apply(&plan(base, &changes), "ada", at())
+        .apply(&plan(base, &changes), &Author::new("ada", at()))
         .expect("applied");
 }

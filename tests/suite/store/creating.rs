@@ -1,7 +1,8 @@
 //! An apply where there is no database.
 
 use avos::domain::HashAlgorithm;
-use avos::store::{Origin, Snapshot, StoreError};
+use avos::sqlite::FileError;
+use avos::store::{Author, JournalQuery, Origin, Snapshot, StateStore, StoreError};
 use serde_json::json;
 
 use super::support::{Place, at, create_exp, create_experiment, create_layer, plan, runs};
@@ -80,7 +81,10 @@ fn an_empty_file_is_as_good_as_none() {
     let place = Place::empty();
     std::fs::write(&place.path, "").expect("a file");
     let plan = plan(Snapshot::empty().state.revision, &[create_layer("web", 20)]);
-    place.store.apply(&plan, "ada", at()).expect("applied");
+    place
+        .store
+        .apply(&plan, &Author::new("ada", at()))
+        .expect("applied");
     assert_eq!(
         place.read().state.default_hash_algorithm,
         HashAlgorithm::Sha256
@@ -97,7 +101,7 @@ fn a_failure_leaves_nothing_behind() {
         Place::with_experiment().revision(),
         &[create_layer("shop", 20)],
     );
-    let refused = place.store.apply(&other, "ada", at());
+    let refused = place.store.apply(&other, &Author::new("ada", at()));
     assert!(
         matches!(refused, Err(StoreError::Stale { .. })),
         "{refused:?}"
@@ -126,7 +130,7 @@ fn of_two_that_create_it_at_once_one_wins() {
     let results = std::thread::scope(|scope| {
         let apply = || {
             start.wait();
-            store.apply(&plan, "ada", at())
+            store.apply(&plan, &Author::new("ada", at()))
         };
         let threads = [(); 4].map(|()| scope.spawn(apply));
         threads.map(|thread| thread.join().expect("no panic"))
@@ -137,7 +141,14 @@ fn of_two_that_create_it_at_once_one_wins() {
         .filter(|result| matches!(result, Err(StoreError::Stale { .. })));
     assert_eq!((won, stale.count()), (1, 3), "{results:?}");
     assert_eq!(place.names(), ["avos.db"]);
-    assert_eq!(place.store.history(None).expect("a journal").len(), 1);
+    assert_eq!(
+        place
+            .store
+            .journal(JournalQuery::All)
+            .expect("a journal")
+            .len(),
+        1
+    );
 }
 
 fn create_exp_of_quarter() -> serde_json::Value {
@@ -170,19 +181,25 @@ fn a_missing_directory_and_a_dangling_link_are_said() {
         Snapshot::empty().state.revision,
         &[create_layer("web", 20), create_exp()],
     );
-    let nowhere = avos::store::Store::new(place.directory().join("no/avos.db"));
+    let nowhere = avos::store::SqliteStore::new(place.directory().join("no/avos.db"));
     let refused = nowhere
-        .apply(&create, "ada", at())
+        .apply(&create, &Author::new("ada", at()))
         .expect_err("nowhere to create it");
     assert!(
-        matches!(refused, StoreError::MissingDirectory { .. }),
+        matches!(
+            refused,
+            StoreError::File(FileError::MissingDirectory { .. })
+        ),
         "{refused:?}"
     );
-    assert!(nowhere.read().expect_err("not there").is_missing());
+    assert!(nowhere.snapshot().expect_err("not there").is_missing());
     std::os::unix::fs::symlink("nothing", &place.path).expect("a link");
-    let refused = place.store.apply(&create, "ada", at());
+    let refused = place.store.apply(&create, &Author::new("ada", at()));
     assert!(
-        matches!(refused, Err(StoreError::DanglingLink { .. })),
+        matches!(
+            refused,
+            Err(StoreError::File(FileError::DanglingLink { .. }))
+        ),
         "{refused:?}"
     );
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use avos::assign::{Assigner, AssignmentStatus, Groups};
 use avos::live::{LiveAssigner, RefreshError, RefreshFailure, Watcher};
+use avos::sqlite::FileError;
 use avos::store::StoreError;
 use jiff::Timestamp;
 use serde_json::json;
@@ -132,7 +133,10 @@ fn a_change_that_can_not_be_read_yet_is_read_when_the_lock_goes() {
     other.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
     for _ in 0..2 {
         let error = live.refresh(at()).expect_err("locked");
-        assert!(matches!(store_error(&error), StoreError::Busy { .. }));
+        assert!(matches!(
+            store_error(&error),
+            StoreError::File(FileError::Busy { .. })
+        ));
         assert!(assigned(&live.current()) > 0);
     }
     other.execute_batch("COMMIT").expect("committed");
@@ -168,7 +172,7 @@ fn a_file_that_is_no_database_any_more_is_not_served() {
     let error = live.refresh(at()).expect_err("no database");
     assert!(matches!(
         store_error(&error),
-        StoreError::NotADatabase { .. }
+        StoreError::File(FileError::NotADatabase { .. })
     ));
 
     // As a copy over the file begins.

@@ -1,5 +1,6 @@
 //! Noticing other programs' writes.
 
+use avos::store::StateStore;
 use std::fs;
 
 use super::support::{Place, create_layer};
@@ -7,7 +8,7 @@ use super::support::{Place, create_layer};
 #[test]
 fn a_commit_is_noticed_once() {
     let place = Place::with_experiment();
-    let mut probe = place.store.probe().expect("a probe");
+    let mut probe = place.store.changes().expect("a probe");
     assert!(!probe.changed().expect("seen"));
     place.execute("UPDATE experiments SET priority = 1");
     assert!(probe.changed().expect("seen"));
@@ -23,7 +24,7 @@ fn a_commit_is_noticed_once() {
 fn a_commit_in_a_wal_database_is_noticed() {
     let place = Place::with_experiment();
     place.execute("PRAGMA journal_mode = WAL");
-    let mut probe = place.store.probe().expect("a probe");
+    let mut probe = place.store.changes().expect("a probe");
     assert!(!probe.changed().expect("seen"));
     place.execute("UPDATE experiments SET priority = 1");
     assert!(probe.changed().expect("seen"));
@@ -34,7 +35,7 @@ fn a_commit_in_a_wal_database_is_noticed() {
 #[test]
 fn it_holds_no_lock() {
     let place = Place::with_experiment();
-    let mut probe = place.store.probe().expect("a probe");
+    let mut probe = place.store.changes().expect("a probe");
     place.execute("BEGIN EXCLUSIVE; UPDATE experiments SET priority = 1; COMMIT");
     assert!(probe.changed().expect("seen"));
 }
@@ -42,7 +43,7 @@ fn it_holds_no_lock() {
 #[test]
 fn a_commit_under_way_shows_when_it_is_done() {
     let place = Place::with_experiment();
-    let mut probe = place.store.probe().expect("a probe");
+    let mut probe = place.store.changes().expect("a probe");
     let other = place.other_program();
     other
         .execute_batch("BEGIN EXCLUSIVE; UPDATE experiments SET priority = 1")
@@ -55,7 +56,7 @@ fn a_commit_under_way_shows_when_it_is_done() {
 #[test]
 fn creation_deletion_and_replacement_are_noticed() {
     let place = Place::empty();
-    let mut probe = place.store.probe().expect("a probe");
+    let mut probe = place.store.changes().expect("a probe");
     assert!(!probe.changed().expect("seen"));
     place.apply(&[create_layer("web", 10)]).expect("applied");
     assert!(probe.changed().expect("seen"));
@@ -77,7 +78,7 @@ fn creation_deletion_and_replacement_are_noticed() {
 #[test]
 fn a_file_that_becomes_unreadable_is_noticed() {
     let place = Place::with_experiment();
-    let mut probe = place.store.probe().expect("a probe");
+    let mut probe = place.store.changes().expect("a probe");
     fs::write(&place.path, "no database at all").expect("a file");
     assert!(probe.changed().expect("seen"));
     assert!(!probe.changed().expect("seen"));

@@ -1,7 +1,7 @@
 //! Databases of the Python AVOS, opened in place.
 
 use avos::domain::{HashAlgorithm, SplitterType, Status};
-use avos::store::{Origin, Snapshot, Store};
+use avos::store::{JournalQuery, Origin, Snapshot, SqliteStore, StateStore};
 use rusqlite::Connection;
 
 use serde_json::json;
@@ -18,10 +18,10 @@ fn read_in_place(name: &str) -> Snapshot {
         (content, modified.expect("a time"), names(directory))
     };
     let before = seen();
-    let snapshot = Store::new(&path).read().expect("readable");
+    let snapshot = SqliteStore::new(&path).snapshot().expect("readable");
     assert!(
-        Store::new(&path)
-            .history(None)
+        SqliteStore::new(&path)
+            .journal(JournalQuery::All)
             .expect("readable")
             .is_empty()
     );
@@ -38,7 +38,7 @@ fn a_database_of_2025_is_read_in_place() {
     } = read_in_place("python_2025.db");
     assert_eq!(origin, Origin::Python2025);
     assert_eq!(last_applied, None);
-    let unread = Store::new(reference("python_2025.db")).unread_allocations();
+    let unread = SqliteStore::new(reference("python_2025.db")).unread_allocations();
     assert_eq!(unread.expect("readable"), []);
     assert_eq!(state.default_hash_algorithm, HashAlgorithm::Md5);
     let ids: Vec<_> = state

@@ -3,7 +3,8 @@
 use std::fs;
 use std::time::Instant;
 
-use avos::store::{Store, StoreError};
+use avos::sqlite::FileError;
+use avos::store::{Author, JournalQuery, SqliteStore, StateStore, StoreError};
 use rusqlite::Connection;
 
 use super::support::{Place, at, create_layer, plan};
@@ -11,16 +12,16 @@ use super::support::{Place, at, create_layer, plan};
 /// What reading and applying both say.
 fn refusal(place: &Place) -> StoreError {
     let before = fs::read(&place.path).expect("a file");
-    let refused = place.store.read().expect_err("refused");
+    let refused = place.store.snapshot().expect_err("refused");
     let empty = avos::store::Snapshot::empty().state.revision;
     let create = plan(empty, &[create_layer("web", 20)]);
     let apply = place
         .store
-        .apply(&create, "ada", at())
+        .apply(&create, &Author::new("ada", at()))
         .expect_err("refused");
     assert_eq!(refused.to_string(), apply.to_string());
     assert!(refused.help().is_some());
-    assert!(place.store.history(None).is_err());
+    assert!(place.store.journal(JournalQuery::All).is_err());
     assert!(fs::read(&place.path).expect("a file") == before);
     assert_eq!(place.names(), ["avos.db"]);
     refused
@@ -29,8 +30,14 @@ fn refusal(place: &Place) -> StoreError {
 #[test]
 fn a_missing_database_stays_missing() {
     let place = Place::empty();
-    assert!(place.store.read().expect_err("missing").is_missing());
-    assert!(place.store.history(None).expect_err("missing").is_missing());
+    assert!(place.store.snapshot().expect_err("missing").is_missing());
+    assert!(
+        place
+            .store
+            .journal(JournalQuery::All)
+            .expect_err("missing")
+            .is_missing()
+    );
     assert!(place.names().is_empty());
 }
 
@@ -38,12 +45,15 @@ fn a_missing_database_stays_missing() {
 fn another_file_is_refused() {
     let place = Place::empty();
     fs::write(&place.path, "layer_id: web\n".repeat(100)).expect("a file");
-    assert!(matches!(refusal(&place), StoreError::NotADatabase { .. }));
+    assert!(matches!(
+        refusal(&place),
+        StoreError::File(FileError::NotADatabase { .. })
+    ));
     for length in [1, 99, 100, 511, 512] {
         fs::write(&place.path, "x".repeat(length)).expect("a file");
         let refused = refusal(&place);
         assert!(
-            matches!(refused, StoreError::NotADatabase { .. }),
+            matches!(refused, StoreError::File(FileError::NotADatabase { .. })),
             "{length}: {refused:?}"
         );
     }
@@ -52,12 +62,15 @@ fn another_file_is_refused() {
 #[test]
 fn a_directory_is_refused() {
     let place = Place::empty();
-    let store = Store::new(place.directory());
-    assert!(matches!(store.read(), Err(StoreError::NotAFile { .. })));
+    let store = SqliteStore::new(place.directory());
+    assert!(matches!(
+        store.snapshot(),
+        Err(StoreError::File(FileError::NotAFile { .. }))
+    ));
     let plan = place.plan(&[create_layer("web", 20)]);
     assert!(matches!(
-        store.apply(&plan, "ada", at()),
-        Err(StoreError::NotAFile { .. })
+        store.apply(&plan, &Author::new("ada", at())),
+        Err(StoreError::File(FileError::NotAFile { .. }))
     ));
 }
 
@@ -103,7 +116,10 @@ fn a_damaged_database_is_said_to_be() {
     let mut bytes = fs::read(&place.path).expect("a file");
     bytes[4096..].fill(0x5a);
     fs::write(&place.path, bytes).expect("a file");
-    assert!(matches!(refusal(&place), StoreError::Damaged { .. }));
+    assert!(matches!(
+        refusal(&place),
+        StoreError::File(FileError::Damaged { .. })
+    ));
 }
 
 #[test]
@@ -113,20 +129,26 @@ fn a_locked_database_is_busy() {
     let other: Connection = place.other_program();
     other.execute_batch("BEGIN IMMEDIATE").expect("a lock");
     let started = Instant::now();
-    let refused = place.store.apply(&plan, "ada", at());
+    let refused = place.store.apply(&plan, &Author::new("ada", at()));
     assert!(
-        matches!(refused, Err(StoreError::Busy { .. })),
+        matches!(refused, Err(StoreError::File(FileError::Busy { .. }))),
         "{refused:?}"
     );
-    assert!(place.store.read().is_ok());
+    assert!(place.store.snapshot().is_ok());
     other
         .execute_batch("COMMIT; BEGIN EXCLUSIVE")
         .expect("a lock");
-    assert!(matches!(place.store.read(), Err(StoreError::Busy { .. })));
+    assert!(matches!(
+        place.store.snapshot(),
+        Err(StoreError::File(FileError::Busy { .. }))
+    ));
     // Neither waited for the five seconds that a user would.
     assert!(started.elapsed().as_secs() < 2);
     other.execute_batch("COMMIT").expect("unlocked");
-    place.store.apply(&plan, "ada", at()).expect("applied");
+    place
+        .store
+        .apply(&plan, &Author::new("ada", at()))
+        .expect("applied");
 }
 
 #[test]
@@ -138,9 +160,9 @@ fn a_reader_in_the_way_makes_it_busy_and_nothing_is_written() {
     reader
         .execute_batch("BEGIN; SELECT * FROM layers")
         .expect("a read lock");
-    let refused = place.store.apply(&plan, "ada", at());
+    let refused = place.store.apply(&plan, &Author::new("ada", at()));
     assert!(
-        matches!(refused, Err(StoreError::Busy { .. })),
+        matches!(refused, Err(StoreError::File(FileError::Busy { .. }))),
         "{refused:?}"
     );
     reader.execute_batch("COMMIT").expect("unlocked");
@@ -155,8 +177,8 @@ fn a_database_that_cannot_be_written_can_be_read() {
     let mut permissions = fs::metadata(&place.path).expect("a file").permissions();
     permissions.set_readonly(true);
     fs::set_permissions(&place.path, permissions).expect("permissions");
-    assert!(place.store.read().is_ok());
-    let applied = place.store.apply(&plan, "ada", at());
+    assert!(place.store.snapshot().is_ok());
+    let applied = place.store.apply(&plan, &Author::new("ada", at()));
     // The superuser may write nevertheless.
     if fs::OpenOptions::new()
         .append(true)
@@ -164,7 +186,7 @@ fn a_database_that_cannot_be_written_can_be_read() {
         .is_err()
     {
         assert!(
-            matches!(applied, Err(StoreError::ReadOnly { .. })),
+            matches!(applied, Err(StoreError::File(FileError::ReadOnly { .. }))),
             "{applied:?}"
         );
     }
@@ -174,9 +196,12 @@ fn a_database_that_cannot_be_written_can_be_read() {
 fn names_that_sqlite_would_read_as_something_else_are_files() {
     let place = Place::empty();
     for name in [":memory:", "file:x?mode=memory"] {
-        let store = Store::new(place.directory().join(name));
+        let store = SqliteStore::new(place.directory().join(name));
         store
-            .apply(&place.plan(&[create_layer("web", 2)]), "ada", at())
+            .apply(
+                &place.plan(&[create_layer("web", 2)]),
+                &Author::new("ada", at()),
+            )
             .expect("applied");
         assert!(place.directory().join(name).is_file(), "{name}");
     }

@@ -1,7 +1,7 @@
 //! What changes the revision and what doesn't.
 
 use avos::domain::Revision;
-use avos::store::{Snapshot, Store};
+use avos::store::{Snapshot, SqliteStore, StateStore};
 use serde_json::json;
 
 use super::support::{
@@ -12,8 +12,8 @@ use super::support::{
 fn revisions_are_pinned() {
     // Plan files name the revision that they were made for, and outlive the program.
     let revision = |name: &str| {
-        Store::new(reference(name))
-            .read()
+        SqliteStore::new(reference(name))
+            .snapshot()
             .expect("readable")
             .state
             .revision

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use avos::domain::{Revision, SlotUse, State};
 use avos::plan::{Plan, PlanId};
-use avos::store::{Applied, Snapshot, Store, StoreError};
+use avos::store::{Applied, Author, Snapshot, SqliteStore, StateStore, StoreError};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 pub(super) struct Place {
     directory: TempDir,
     pub(super) path: PathBuf,
-    pub(super) store: Store,
+    pub(super) store: SqliteStore,
 }
 
 impl Place {
@@ -25,7 +25,7 @@ impl Place {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("avos.db");
         // Nothing here should wait; where it does, it is the lock that a test holds.
-        let store = Store::new(&path).with_patience(Duration::from_millis(20));
+        let store = SqliteStore::new(&path).with_patience(Duration::from_millis(20));
         Self {
             directory,
             path,
@@ -60,7 +60,7 @@ impl Place {
     }
 
     pub(super) fn read(&self) -> Snapshot {
-        self.store.read().expect("a readable database")
+        self.store.snapshot().expect("a readable database")
     }
 
     pub(super) fn revision(&self) -> Revision {
@@ -69,7 +69,8 @@ impl Place {
 
     /// Applies changes made for what is there now.
     pub(super) fn apply(&self, changes: &[Json]) -> Result<Applied, StoreError> {
-        self.store.apply(&self.plan(changes), "ada@example", at())
+        self.store
+            .apply(&self.plan(changes), &Author::new("ada@example", at()))
     }
 
     /// A plan of these changes for what is there now.

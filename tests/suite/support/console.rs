@@ -13,7 +13,7 @@ use avos::console::theme::{Symbols, Theme, ThemeName};
 use avos::console::update::update;
 use avos::console::watch::{WatchEvent, WatchMode};
 use avos::console::worker::{load, simulate};
-use avos::store::Store;
+use avos::store::{Author, SqliteStore, StateStore};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 /// The units of the sample: enough for figures, quick without optimization.
@@ -46,13 +46,15 @@ pub(crate) fn startup(proposal: Proposal) -> Startup {
 /// changed two seconds ago and the database three minutes ago.
 pub(crate) fn model(configs: &Path, applied: Option<&Path>, size: (u16, u16)) -> Model {
     let directory = tempfile::tempdir().expect("a directory");
-    let store = Store::new(directory.path().join("avos.db"));
+    let store = SqliteStore::new(directory.path().join("avos.db"));
     if let Some(applied) = applied {
         let review = load(&Proposal::Configs(applied.into()), &store, now())
             .review
             .expect("a review");
         let plan = review.plan().expect("a plan without errors");
-        store.apply(&plan, "ada@example", now()).expect("applied");
+        store
+            .apply(&plan, &Author::new("ada@example", now()))
+            .expect("applied");
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let name = configs.strip_prefix(root).unwrap_or(configs);

@@ -7,7 +7,7 @@ use avos::console::model::{Counted, Loaded, Model, Startup};
 use avos::console::proposal::Proposal;
 use avos::console::theme::{Symbols, Theme, ThemeName};
 use avos::console::worker::load;
-use avos::store::Store;
+use avos::store::{Author, SqliteStore, StateStore};
 use tempfile::TempDir;
 
 use super::console::{now, read, read_with_log, startup};
@@ -47,7 +47,7 @@ impl Desk {
             .and_then(|review| review.plan())
             .expect("an applicable plan");
         self.store()
-            .apply(&plan, "test@host", now())
+            .apply(&plan, &Author::new("test@host", now()))
             .expect("an apply");
     }
 
@@ -57,8 +57,8 @@ impl Desk {
     }
 
     /// The database.
-    pub(crate) fn store(&self) -> Store {
-        Store::new(self.directory.path().join("avos.db"))
+    pub(crate) fn store(&self) -> SqliteStore {
+        SqliteStore::new(self.directory.path().join("avos.db"))
     }
 
     /// Writes a layer file.

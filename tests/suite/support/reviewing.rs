@@ -5,7 +5,7 @@ use avos::domain::{HashAlgorithm, State};
 use avos::plan::{Change, Scope};
 use avos::review::Review;
 #[cfg(feature = "store")]
-use avos::store::{Snapshot, Store, StoreError};
+use avos::store::{Author, Snapshot, SqliteStore, StateStore, StoreError};
 use jiff::Timestamp;
 
 use super::layers::LayerYaml;
@@ -57,15 +57,17 @@ pub(crate) fn after(layers: &[LayerYaml], state: State) -> State {
 
 /// Applies these layers, which must be applicable, to a database at this time.
 #[cfg(feature = "store")]
-pub(crate) fn apply(store: &Store, layers: &[LayerYaml], at: Timestamp) {
-    let snapshot = match store.read() {
+pub(crate) fn apply(store: &SqliteStore, layers: &[LayerYaml], at: Timestamp) {
+    let snapshot = match store.snapshot() {
         Err(StoreError::Missing { .. }) => Snapshot::empty(),
         read => read.expect("a database"),
     };
     let review = review(layers, &snapshot.state);
     let refused = || panic!("not applicable: {:?}", errors(&review));
     let plan = review.plan().unwrap_or_else(refused);
-    store.apply(&plan, "ada@example", at).expect("an apply");
+    store
+        .apply(&plan, &Author::new("ada@example", at))
+        .expect("an apply");
 }
 
 /// The state of a database that these layers were applied to.

@@ -2,6 +2,8 @@
 
 use avos::domain::{HashAlgorithm, Revision, State};
 use avos::plan::{Plan, replay};
+#[cfg(feature = "store")]
+use avos::store::{Author, SqliteStore, StateStore};
 
 /// Keeps a state and applies plans to it.
 pub(crate) trait World {
@@ -44,7 +46,7 @@ impl World for InMemory {
 /// A database of the original, emptied: new layers take its `md5`. It is applied to once a minute.
 #[cfg(feature = "store")]
 pub(crate) struct InDatabase {
-    pub(crate) store: avos::store::Store,
+    pub(crate) store: SqliteStore,
     /// The time of the last apply.
     at: jiff::Timestamp,
     /// Held for the file in it.
@@ -67,7 +69,7 @@ impl InDatabase {
             })
             .expect("the rows go");
         Self {
-            store: avos::store::Store::new(path),
+            store: SqliteStore::new(path),
             at: "2026-11-22T12:00:00Z".parse().expect("a time"),
             _directory: directory,
         }
@@ -77,12 +79,12 @@ impl InDatabase {
 #[cfg(feature = "store")]
 impl World for InDatabase {
     fn state(&self) -> State {
-        self.store.read().expect("a state").state
+        self.store.snapshot().expect("a state").state
     }
 
     fn apply(&mut self, plan: &Plan) {
         self.at += jiff::SignedDuration::from_mins(1);
-        let applied = self.store.apply(plan, "test@host", self.at);
+        let applied = self.store.apply(plan, &Author::new("test@host", self.at));
         applied.expect("an apply");
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use avos::domain::GroupName;
 use avos::exposure::{CountOptions, Counts};
-use avos::store::Store;
+use avos::store::{JournalQuery, SqliteStore, StateStore};
 use avos::timeline::Timeline;
 use avos::traffic::{Anomaly, JudgeOptions, SplitTraffic, Traffic, judge};
 use jiff::{SignedDuration, Timestamp};
@@ -76,7 +76,7 @@ impl Desk {
 
     /// Applies the layers so many seconds after noon.
     pub(super) fn apply(&self, layers: &[LayerYaml], at: i64) {
-        apply(&Store::new(&self.db), layers, noon(at));
+        apply(&SqliteStore::new(&self.db), layers, noon(at));
     }
 
     /// Statements of another program on the log.
@@ -109,9 +109,9 @@ impl Desk {
     }
 
     pub(super) fn timeline(&self) -> Timeline {
-        let store = Store::new(&self.db);
-        let entries = store.history(None).expect("a journal");
-        Timeline::new(&store.read().expect("a database").state, &entries)
+        let store = SqliteStore::new(&self.db);
+        let entries = store.journal(JournalQuery::All).expect("a journal");
+        Timeline::new(&store.snapshot().expect("a database").state, &entries)
     }
 
     pub(super) fn judge(&self) -> Traffic {

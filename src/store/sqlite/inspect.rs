@@ -6,8 +6,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::error::Failure;
-use super::{StoreError, open};
+use super::failure::Failure;
+use crate::sqlite::{self, FileError};
+use crate::store::StoreError;
 
 /// How many complaints of the integrity check are told; the first ones say enough.
 const MOST_COMPLAINTS: usize = 5;
@@ -38,10 +39,10 @@ pub struct Inside {
 /// Looks at the file at this path.
 pub(super) fn inspect(path: &Path, patience: Duration) -> Result<Inspection, StoreError> {
     let missing = || StoreError::Missing {
-        path: path.to_path_buf(),
+        database: path.into(),
     };
-    open::stamp(path)?.ok_or_else(missing)?;
-    let metadata = fs::metadata(path).map_err(|error| StoreError::io(path, error))?;
+    sqlite::stamp(path)?.ok_or_else(missing)?;
+    let metadata = fs::metadata(path).map_err(|error| FileError::io(path, error))?;
     let pending = pending(path);
     let inside = match pending {
         Some(_) => None,
@@ -69,7 +70,7 @@ fn pending(path: &Path) -> Option<String> {
 }
 
 fn inside(path: &Path, patience: Duration) -> Result<Inside, StoreError> {
-    let connection = open::reader(path, patience)?;
+    let connection = sqlite::reader(path, patience)?;
     let look = || {
         let text = |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0));
         let check = format!("PRAGMA quick_check({MOST_COMPLAINTS})");

@@ -9,12 +9,9 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::error::Failure;
-use super::{Origin, StoreError};
+use super::failure::Failure;
 use crate::domain::HashAlgorithm;
-
-/// The schema version that this program writes, and the newest that it reads.
-pub const SCHEMA_VERSION: i64 = 1;
+use crate::store::{Origin, SCHEMA_VERSION, StoreError};
 
 /// The meta key of the hash that a new layer takes.
 pub(super) const DEFAULT_HASH_ALGORITHM: &str = "default_hash_algorithm";
@@ -114,14 +111,14 @@ pub(super) fn origin(connection: &Connection, path: &Path) -> Result<Origin, Fai
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > SCHEMA_VERSION && (has_all || is_extended) {
         return Err(Failure::from(StoreError::NewerVersion {
-            path: path.to_path_buf(),
+            database: path.into(),
             found,
             known: SCHEMA_VERSION,
         }));
     }
     if !has_all {
         return Err(Failure::from(StoreError::NotAvos {
-            path: path.to_path_buf(),
+            database: path.into(),
             tables: tables.into_iter().collect(),
         }));
     }

@@ -9,48 +9,31 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use rusqlite::{Transaction, TransactionBehavior};
 
-use super::error::Failure;
-use super::{StoreError, journal, open, read, schema, write};
-use crate::domain::{LayerId, LayerRecord, LayerState, Revision};
+use super::failure::Failure;
+use super::{journal, read, schema, write};
+use crate::domain::{LayerId, LayerRecord, LayerState};
 use crate::plan::{Plan, replay};
-
-/// What an apply did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Applied {
-    /// How many changes were made.
-    pub applied: usize,
-    /// The journal's entry; none when there was nothing to do.
-    pub journal_id: Option<i64>,
-    /// The database's revision afterwards.
-    pub revision: Revision,
-}
-
-/// Who applies, and when.
-#[derive(Clone, Copy)]
-pub(super) struct By<'a> {
-    pub(super) actor: &'a str,
-    pub(super) at: Timestamp,
-}
+use crate::sqlite::{self, FileError};
+use crate::store::{Applied, Author, LayerSlots, StoreError};
 
 /// Applies the plan to the database at this path, which must be a file.
 pub(super) fn to_file(
     path: &Path,
     patience: Duration,
     plan: &Plan,
-    by: By<'_>,
+    author: &Author,
 ) -> Result<Applied, StoreError> {
-    let before = open::stamp(path)?.map(|stamp| stamp.id);
-    let mut connection = open::writer(path, patience)?;
+    let before = sqlite::stamp(path)?.map(|stamp| stamp.id);
+    let mut connection = sqlite::writer(path, patience)?;
     let mut apply = || {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let applied = carry_out(&transaction, path, plan, by)?;
+        let applied = carry_out(&transaction, path, plan, author)?;
         // A change of a file that no path names any more would be lost without anyone noticing.
-        if open::stamp(path)?.map(|stamp| stamp.id) != before {
+        if sqlite::stamp(path)?.map(|stamp| stamp.id) != before {
             let path = path.to_path_buf();
-            return Err(StoreError::Replaced { path }.into());
+            return Err(FileError::Replaced { path }.into());
         }
         transaction.commit()?;
         Ok(applied)
@@ -62,7 +45,7 @@ fn carry_out(
     transaction: &Transaction<'_>,
     path: &Path,
     plan: &Plan,
-    by: By<'_>,
+    author: &Author,
 ) -> Result<Applied, Failure> {
     let (before, origin) = read::state(transaction, path)?;
     if before.revision != plan.base_revision {
@@ -74,14 +57,14 @@ fn carry_out(
     schema::migrate(transaction, origin)?;
     let mut planned = before.layers.clone();
     replay(&mut planned, &plan.changes)?;
-    write::difference(transaction, &before.layers, &planned, by.at)?;
+    write::difference(transaction, &before.layers, &planned, author.at)?;
     let (after, _) = read::state(transaction, path)?;
     if !is_same(&planned, &after.layers)? {
         return Err(StoreError::Inconsistent.into());
     }
-    let slots = journal::slots_around(&plan.changes, &before.layers, &after.layers);
+    let slots = LayerSlots::around(&plan.changes, &before.layers, &after.layers);
     let revision = after.revision;
-    let journal_id = journal::append(transaction, plan, by.actor, by.at, &revision, &slots)?;
+    let journal_id = journal::append(transaction, plan, author, &revision, &slots)?;
     Ok(Applied {
         applied: plan.changes.len(),
         journal_id: Some(journal_id),

@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-use super::StoreError;
-use super::error::Failure;
+use super::failure::Failure;
+use crate::store::StoreError;
+use crate::store::revision::{Cell, Cells};
+
+/// What a revision leaves out of a row: when it was written.
+const CLOCK_COLUMNS: [&str; 2] = ["created_at", "updated_at"];
 
 /// One row: every column of the table by name, those of other programs too.
 pub(super) struct Row {
@@ -49,6 +53,24 @@ pub(super) fn rows(
 }
 
 impl Row {
+    /// What a revision digests: this row, whose column `meant` means `value`, whatever is stored
+    /// there.
+    pub(super) fn digested<'r>(&'r self, meant: &'r str, value: Cell<'r>) -> Cells<'r> {
+        let stored = self.cells.iter().filter_map(|(name, value)| {
+            let cell = match value {
+                Value::Null => Cell::Null,
+                Value::Integer(number) => Cell::Integer(*number),
+                Value::Real(number) => Cell::Real(*number),
+                Value::Text(text) => Cell::Text(text),
+                Value::Blob(bytes) => Cell::Blob(bytes),
+            };
+            (!CLOCK_COLUMNS.contains(&name.as_str())).then_some((name.as_str(), cell))
+        });
+        let mut cells: Cells<'_> = stored.collect();
+        cells.insert(meant, value);
+        cells
+    }
+
     /// The error that says what is wrong with this row.
     pub(super) fn corrupt(&self, what: &str) -> StoreError {
         StoreError::corrupt(self.table, &self.key, what)

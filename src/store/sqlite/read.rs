@@ -11,16 +11,18 @@ use std::path::Path;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::error::Failure;
-use super::revision::Digest;
+use super::failure::Failure;
 use super::row::{Row, rows};
-use super::snapshot::empty_state;
-use super::{Origin, StoreError, encoding, schema, slots};
+use super::{encoding, schema, slots};
 use crate::domain::ordered_map::OrderedMap;
 use crate::domain::{
     Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Layer, LayerState,
     MAX_TOTAL_SLOTS, Splitter, SplitterType, State, VariantName,
 };
+use crate::sqlite::parse_time;
+use crate::store::revision::{Cell, Digest};
+use crate::store::snapshot::empty_state;
+use crate::store::{Origin, StoreError};
 
 /// The state of the database and who made it. Call it inside a transaction.
 pub(super) fn state(connection: &Connection, path: &Path) -> Result<(State, Origin), Failure> {
@@ -34,12 +36,15 @@ pub(super) fn state(connection: &Connection, path: &Path) -> Result<(State, Orig
     let mut holders = slots::Holders::new();
     for row in rows(connection, "layers", "layer_id")? {
         let layer = layer(&row)?;
-        digest.layer(&row, &layer);
+        let hash = Cell::Text(layer.hash_algorithm.as_str());
+        digest.layer(&layer.layer_id, &row.digested("hash_algorithm", hash));
         layers.insert(layer.layer_id.clone(), LayerState::empty(layer));
     }
     for row in rows(connection, "experiments", "experiment_id")? {
         let experiment = experiment(&row)?;
-        digest.experiment(&row, &experiment);
+        let reserved = Cell::Real(experiment.reserved_percentage.value());
+        let cells = row.digested("reserved_percentage", reserved);
+        digest.experiment(&experiment.experiment_id, &cells);
         let layer = layers
             .get_mut(row.text("layer_id")?)
             .ok_or_else(|| row.corrupt("its layer doesn't exist"))?;
@@ -155,7 +160,7 @@ fn time(row: &Row, column: &str) -> Result<Option<Timestamp>, StoreError> {
     let Some(text) = row.optional_text(column)? else {
         return Ok(None);
     };
-    let time = encoding::parse_time(text);
+    let time = parse_time(text);
     let corrupt = || row.corrupt(&format!("{column} is {text:?}, which is no date"));
     time.map(Some).ok_or_else(corrupt)
 }

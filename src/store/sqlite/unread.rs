@@ -2,22 +2,10 @@
 //! splitter reads. They change nothing that runs, but who copies a state should know of them.
 
 use rusqlite::Connection;
-use serde::Serialize;
 
-use super::Origin;
-use super::error::Failure;
-use crate::domain::{ExperimentId, LayerId, SplitterType};
-
-/// Group allocations of another splitter than the experiment's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct UnreadAllocations {
-    /// The layer.
-    pub layer_id: LayerId,
-    /// The experiment.
-    pub experiment_id: ExperimentId,
-    /// The key that holds them, such as `geo_allocations`.
-    pub key: &'static str,
-}
+use super::failure::Failure;
+use crate::domain::SplitterType;
+use crate::store::{Origin, UnreadAllocations};
 
 /// All of them, by key and then in the order in which the experiments were created.
 pub(super) fn allocations(

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
-use super::error::Failure;
-use super::{StoreError, schema};
+use super::failure::Failure;
+use super::schema;
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotMap, SlotRun, SlotUse};
+use crate::store::StoreError;
 
 const TABLE: &str = "layer_slots";
 

@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::StoreError;
-use super::error::Failure;
+use super::FileError;
 
 /// A connection that only reads.
 ///
@@ -21,40 +20,40 @@ use super::error::Failure;
 /// read-only, SQLite could neither roll back what a program that died left half done (the file
 /// would be unreadable or, worse, half changed), nor take away the two files that it puts beside a
 /// WAL database. A file that can't be written is opened read-only by SQLite itself.
-pub(crate) fn reader(path: &Path, patience: Duration) -> Result<Connection, StoreError> {
+pub(crate) fn reader(path: &Path, patience: Duration) -> Result<Connection, FileError> {
     let connection = connect(path, patience)?;
     let forbid = connection.pragma_update(None, "query_only", true);
-    forbid.map_err(|error| Failure::from(error).at(path))?;
+    forbid.map_err(|error| FileError::sqlite(path, error))?;
     Ok(connection)
 }
 
 /// A connection that may write. It creates no file, keeps the journal mode, and syncs as SQLite
 /// does by default (`synchronous = FULL`).
-pub(crate) fn writer(path: &Path, patience: Duration) -> Result<Connection, StoreError> {
+pub(crate) fn writer(path: &Path, patience: Duration) -> Result<Connection, FileError> {
     let connection = connect(path, patience)?;
     let check = connection.pragma_update(None, "foreign_keys", true);
-    check.map_err(|error| Failure::from(error).at(path))?;
+    check.map_err(|error| FileError::sqlite(path, error))?;
     Ok(connection)
 }
 
 /// The least bytes of a SQLite database: one page of the smallest size.
 const LEAST_LENGTH: u64 = 512;
 
-fn connect(path: &Path, patience: Duration) -> Result<Connection, StoreError> {
+fn connect(path: &Path, patience: Duration) -> Result<Connection, FileError> {
     // SQLite takes a file of a few bytes for an empty database and would write over it.
     if stamp(path)?.is_some_and(|stamp| (1..LEAST_LENGTH).contains(&stamp.length)) {
         let path = path.to_path_buf();
-        return Err(StoreError::NotADatabase { path });
+        return Err(FileError::NotADatabase { path });
     }
     // An absolute path keeps SQLite from seeing `:memory:` or a URI in a file's name.
-    let absolute = std::path::absolute(path).map_err(|error| StoreError::io(path, error))?;
+    let absolute = std::path::absolute(path).map_err(|error| FileError::io(path, error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || {
         let connection = Connection::open_with_flags(absolute, flags)?;
         connection.busy_timeout(patience)?;
         Ok(connection)
     };
-    open().map_err(|error: rusqlite::Error| Failure::from(error).at(path))
+    open().map_err(|error: rusqlite::Error| FileError::sqlite(path, error))
 }
 
 /// Which file a path names, whatever it contains.
@@ -74,15 +73,15 @@ pub(crate) struct FileStamp {
 }
 
 /// What the path names now; none when there is nothing.
-pub(crate) fn stamp(path: &Path) -> Result<Option<FileStamp>, StoreError> {
+pub(crate) fn stamp(path: &Path) -> Result<Option<FileStamp>, FileError> {
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if is_absence(&error) => return Ok(None),
-        Err(error) => return Err(StoreError::io(path, error)),
+        Err(error) => return Err(FileError::io(path, error)),
     };
     if !metadata.is_file() {
         let path = path.to_path_buf();
-        return Err(StoreError::NotAFile { path });
+        return Err(FileError::NotAFile { path });
     }
     Ok(Some(FileStamp::new(&metadata)))
 }
@@ -105,7 +104,7 @@ fn is_absence(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
 }
 
-/// The directory that a path's file stands in.
+/// The directory of a path's file.
 pub(crate) fn directory(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),

@@ -11,26 +11,27 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::apply::{Applied, By, to_file};
-use super::{StoreError, open};
+use super::apply::to_file;
 use crate::plan::Plan;
+use crate::sqlite::{self, FileError};
+use crate::store::{Applied, Author, StoreError};
 
 /// Applies the plan to a new database at this path.
 pub(super) fn to_new_file(
     path: &Path,
     patience: Duration,
     plan: &Plan,
-    by: By<'_>,
+    author: &Author,
 ) -> Result<Applied, StoreError> {
     if path.is_symlink() {
         let path = path.to_path_buf();
-        return Err(StoreError::DanglingLink { path });
+        return Err(FileError::DanglingLink { path }.into());
     }
     let draft = Draft::beside(path)?;
-    let applied = to_file(&draft.path, patience, plan, by)?;
+    let applied = to_file(&draft.path, patience, plan, author)?;
     if !has_leftovers(path) && fs::hard_link(&draft.path, path).is_ok() {
         // Makes the new name outlast a power failure; not every file system can.
-        let _ = File::open(open::directory(path)).and_then(|directory| directory.sync_all());
+        let _ = File::open(sqlite::directory(path)).and_then(|directory| directory.sync_all());
         return Ok(applied);
     }
     // Something appeared there meanwhile, is left there, or the file system has no links. An empty
@@ -38,9 +39,9 @@ pub(super) fn to_new_file(
     // by now, and it be applied to like any other.
     match File::create_new(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            Err(StoreError::io(path, error))
+            Err(FileError::io(path, error).into())
         }
-        _ => to_file(path, patience, plan, by),
+        _ => to_file(path, patience, plan, author),
     }
 }
 
@@ -65,8 +66,8 @@ struct Draft {
 
 impl Draft {
     /// An empty file of an unused name in the directory of `path`.
-    fn beside(path: &Path) -> Result<Self, StoreError> {
-        let directory = open::directory(path);
+    fn beside(path: &Path) -> Result<Self, FileError> {
+        let directory = sqlite::directory(path);
         remove_abandoned(&directory, path);
         let mut number = 0_u32;
         loop {
@@ -77,9 +78,9 @@ impl Draft {
                 Ok(_) => return Ok(Self { path: draft }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    return Err(StoreError::MissingDirectory { path: directory });
+                    return Err(FileError::MissingDirectory { path: directory });
                 }
-                Err(error) => return Err(StoreError::io(path, error)),
+                Err(error) => return Err(FileError::io(path, error)),
             }
         }
     }

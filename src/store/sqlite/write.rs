@@ -7,12 +7,14 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 
-use super::error::Failure;
-use super::{StoreError, encoding};
+use super::encoding;
+use super::failure::Failure;
 use crate::domain::ordered_map::OrderedMap;
 use crate::domain::{
     Allocation, Experiment, LayerId, LayerState, SlotIndex, SlotMap, SlotRun, SlotUse, SplitterType,
 };
+use crate::sqlite::time_text;
+use crate::store::StoreError;
 
 type Layers = BTreeMap<LayerId, LayerState>;
 
@@ -23,7 +25,7 @@ pub(super) fn difference(
     after: &Layers,
     at: Timestamp,
 ) -> Result<(), Failure> {
-    let at = encoding::time_text(at);
+    let at = time_text(at);
     for (layer_id, layer) in after {
         let before = before.get(layer_id);
         write_layer(connection, before, layer, &at)?;
@@ -115,8 +117,7 @@ fn columns(experiment: &Experiment) -> Result<[(&'static str, Value); 13], Failu
         let groups = groups.map(|(name, allocation)| (name, shares(allocation)));
         json(&OrderedMap(groups.collect()))
     };
-    let time =
-        |at: Option<Timestamp>| at.map_or(Value::Null, |at| Value::Text(encoding::time_text(at)));
+    let time = |at: Option<Timestamp>| at.map_or(Value::Null, |at| Value::Text(time_text(at)));
     let splitter = experiment.splitter.kind().to_string();
     let status = encoding::status_text(experiment.status);
     let traffic = experiment.traffic_percentage.value();

@@ -1,15 +1,13 @@
-//! Values as the Python AVOS writes them: JSON as Python's `json.dumps` spells it, timestamps as
-//! its database layer does. Reading is a little more lenient than writing.
+//! Values as the Python AVOS writes them: JSON as Python's `json.dumps` spells it, statuses by
+//! their upper-case names.
 
 use std::io::{self, Write};
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-use crate::domain::{END_OF_TIME, Status, in_utc};
+use crate::domain::Status;
 
 /// A status by its upper-case name.
 pub(super) fn status_text(status: Status) -> String {
@@ -21,22 +19,6 @@ pub(super) fn parse_status(text: &str) -> Option<Status> {
     Status::ALL
         .into_iter()
         .find(|status| status_text(*status) == text)
-}
-
-/// `YYYY-MM-DD HH:MM:SS.ffffff` in UTC.
-pub(crate) fn time_text(at: Timestamp) -> String {
-    if at == END_OF_TIME {
-        // As a program without our end of time says it.
-        return "9999-12-31 23:59:59.999999".to_owned();
-    }
-    at.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
-}
-
-/// A timestamp in UTC, with or without fraction, with a space or a `T` between date and time.
-pub(super) fn parse_time(text: &str) -> Option<Timestamp> {
-    let text = text.replacen('T', " ", 1);
-    let time = DateTime::strptime("%Y-%m-%d %H:%M:%S%.f", text).ok()?;
-    in_utc(time)
 }
 
 /// JSON with Python's separators, escapes and spelling of numbers.
@@ -115,23 +97,6 @@ mod tests {
         let numbers = [0.0, 0.000_1, 0.333_333_333_333_333_3, 1.5e-7, 1e-10];
         let python = "[0.0, 0.0001, 0.3333333333333333, 1.5e-07, 1e-10]";
         assert_eq!(json_text(&numbers).expect("JSON"), python);
-    }
-
-    #[test]
-    fn timestamps_are_read_in_every_form_and_written_in_one() {
-        let at = parse_time("2024-01-02 03:04:05.000006").expect("a time");
-        assert_eq!(at.to_string(), "2024-01-02T03:04:05.000006Z");
-        assert_eq!(time_text(at), "2024-01-02 03:04:05.000006");
-        let whole = parse_time("2024-01-02T03:04:05").expect("a time");
-        assert_eq!(time_text(whole), "2024-01-02 03:04:05.000000");
-        for wrong in [
-            "2024-01-02",
-            "2024-13-02 03:04:05",
-            "soon",
-            "2024-01-02 03:04:05+02:00",
-        ] {
-            assert!(parse_time(wrong).is_none(), "{wrong}");
-        }
     }
 
     #[test]

@@ -1,0 +1,50 @@
+//! Where a database is.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// The name of a database: what `--db` takes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DatabaseLocation {
+    /// A SQLite file, whether it exists or not.
+    File(PathBuf),
+    /// The memory of this process.
+    Memory,
+}
+
+impl DatabaseLocation {
+    /// The path of a file; none for a database that isn't one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Memory => None,
+        }
+    }
+}
+
+impl<P: Into<PathBuf>> From<P> for DatabaseLocation {
+    fn from(path: P) -> Self {
+        Self::File(path.into())
+    }
+}
+
+impl FromStr for DatabaseLocation {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::File(text.into()))
+    }
+}
+
+impl fmt::Display for DatabaseLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Memory => f.write_str("in memory"),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A store in the memory of this process: for tests, and for services that keep their own state.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::revision::{Cell, Digest, of_nothing};
+use super::{
+    Applied, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalQuery, LastApplied,
+    LayerSlots, Origin, SCHEMA_VERSION, Snapshot, StateStore, StoreError,
+};
+use crate::domain::{ExperimentRecord, HashAlgorithm, LayerId, LayerState, Revision, State};
+use crate::plan::{Plan, replay};
+
+/// A database in memory. Clones share it.
+#[derive(Clone, Debug)]
+pub struct MemoryStore {
+    contents: Arc<Mutex<Contents>>,
+}
+
+#[derive(Debug)]
+struct Contents {
+    state: State,
+    /// Oldest first.
+    journal: Vec<JournalEntry>,
+}
+
+impl MemoryStore {
+    /// An empty database. A new layer takes this hash when its file names none.
+    #[must_use]
+    pub fn new(default_hash_algorithm: HashAlgorithm) -> Self {
+        let contents = Contents {
+            state: State {
+                revision: of_nothing(default_hash_algorithm),
+                ..State::empty(default_hash_algorithm)
+            },
+            journal: Vec::new(),
+        };
+        Self {
+            contents: Arc::new(Mutex::new(contents)),
+        }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Contents> {
+        // Contents are replaced only when all of the new ones are known.
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Contents {
+    fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            state: self.state.clone(),
+            origin: if self.journal.is_empty() {
+                Origin::Empty
+            } else {
+                let schema_version = SCHEMA_VERSION;
+                Origin::Avos { schema_version }
+            },
+            last_applied: self.journal.last().map(LastApplied::from),
+        }
+    }
+
+    fn journal(&self, query: JournalQuery) -> Vec<JournalEntry> {
+        let entries = self.journal.iter().rev();
+        let entries = entries.filter(|entry| match query {
+            JournalQuery::All => true,
+            JournalQuery::One(id) => entry.journal_id == id,
+        });
+        entries.cloned().collect()
+    }
+}
+
+impl StateStore for MemoryStore {
+    fn location(&self) -> DatabaseLocation {
+        DatabaseLocation::Memory
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        Ok(self.locked().snapshot())
+    }
+
+    fn journal(&self, query: JournalQuery) -> Result<Vec<JournalEntry>, StoreError> {
+        Ok(self.locked().journal(query))
+    }
+
+    fn snapshot_with_journal(&self) -> Result<(Snapshot, Vec<JournalEntry>), StoreError> {
+        let contents = self.locked();
+        Ok((contents.snapshot(), contents.journal(JournalQuery::All)))
+    }
+
+    fn apply(&self, plan: &Plan, author: &Author) -> Result<Applied, StoreError> {
+        let mut contents = self.locked();
+        let before = &contents.state;
+        if before.revision != plan.base_revision {
+            return Err(StoreError::Stale {
+                planned: plan.base_revision.clone(),
+                found: before.revision.clone(),
+            });
+        }
+        if plan.changes.is_empty() {
+            return Ok(Applied {
+                applied: 0,
+                journal_id: None,
+                revision: before.revision.clone(),
+            });
+        }
+        let mut layers = before.layers.clone();
+        replay(&mut layers, &plan.changes)?;
+        let revision = revision(before.default_hash_algorithm, &layers)?;
+        let journal_id = contents
+            .journal
+            .last()
+            .map_or(1, |last| last.journal_id + 1);
+        let entry = JournalEntry {
+            journal_id,
+            applied_at: author.at,
+            actor: author.actor.clone(),
+            plan_id: plan.plan_id.clone(),
+            base_revision: plan.base_revision.clone(),
+            revision: revision.clone(),
+            changes: plan.changes.clone(),
+            diff: plan.diff.clone(),
+            slots: LayerSlots::around(&plan.changes, &before.layers, &layers),
+            began_empty: before.layers.is_empty(),
+        };
+        contents.journal.push(entry);
+        contents.state.layers = layers;
+        contents.state.revision = revision.clone();
+        Ok(Applied {
+            applied: plan.changes.len(),
+            journal_id: Some(journal_id),
+            revision,
+        })
+    }
+
+    fn changes(&self) -> Result<Box<dyn ChangeProbe>, StoreError> {
+        Ok(Box::new(MemoryProbe {
+            seen: self.locked().state.revision.clone(),
+            store: self.clone(),
+        }))
+    }
+}
+
+struct MemoryProbe {
+    store: MemoryStore,
+    seen: Revision,
+}
+
+impl ChangeProbe for MemoryProbe {
+    fn changed(&mut self) -> Result<bool, StoreError> {
+        let now = self.store.locked().state.revision.clone();
+        let has_changed = now != self.seen;
+        self.seen = now;
+        Ok(has_changed)
+    }
+}
+
+fn revision(
+    hash: HashAlgorithm,
+    layers: &BTreeMap<LayerId, LayerState>,
+) -> Result<Revision, StoreError> {
+    let mut digest = Digest::new(hash);
+    for (id, layer) in layers {
+        let values = &layer.layer;
+        let share = values.total_traffic_percentage.value();
+        digest.layer(
+            id,
+            &BTreeMap::from([
+                ("layer_salt", Cell::Text(&values.layer_salt)),
+                ("total_slots", Cell::Integer(values.total_slots.into())),
+                ("total_traffic_percentage", Cell::Real(share)),
+                ("hash_algorithm", Cell::Text(values.hash_algorithm.as_str())),
+            ]),
+        );
+        for experiment in &layer.experiments {
+            let record = ExperimentRecord::new(id, experiment);
+            let text = serde_json::to_string(&record)?;
+            let record = BTreeMap::from([("record", Cell::Text(&text))]);
+            digest.experiment(&experiment.experiment_id, &record);
+        }
+        digest.slots(layer);
+    }
+    Ok(digest.revision())
+}

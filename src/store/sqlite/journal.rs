@@ -1,0 +1,153 @@
+//! The journal's table. Entries are only ever added.
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use serde::de::DeserializeOwned;
+
+use super::failure::Failure;
+use super::schema;
+use crate::domain::Revision;
+use crate::plan::{Plan, PlanId};
+use crate::sqlite::{parse_time, time_text};
+use crate::store::{
+    Author, JournalEntry, JournalHead, JournalQuery, LastApplied, LayerSlots, StoreError, revision,
+};
+
+const TABLE: &str = "avos_journal";
+
+/// Adds an entry and gives its number.
+pub(super) fn append(
+    connection: &Connection,
+    plan: &Plan,
+    author: &Author,
+    revision: &Revision,
+    slots: &[LayerSlots],
+) -> Result<i64, Failure> {
+    connection.execute(
+        "INSERT INTO avos_journal (applied_at, actor, plan_id, base_revision, revision, changes,
+         diff, slots) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        (
+            time_text(author.at),
+            &author.actor,
+            &plan.plan_id.0,
+            &plan.base_revision.0,
+            &revision.0,
+            serde_json::to_string(&plan.changes)?,
+            &plan.diff,
+            serde_json::to_string(slots)?,
+        ),
+    )?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// The entries, newest first; only one when its number is given. A database that was never applied
+/// to has none.
+pub(super) fn entries(
+    connection: &Connection,
+    query: JournalQuery,
+) -> Result<Vec<JournalEntry>, Failure> {
+    if !schema::has_table(connection, TABLE)? {
+        return Ok(Vec::new());
+    }
+    let mut select = connection.prepare(
+        "SELECT journal_id, applied_at, actor, plan_id, base_revision, revision, diff, changes,
+         slots FROM avos_journal WHERE ?1 IS NULL OR journal_id = ?1 ORDER BY journal_id DESC",
+    )?;
+    let id = match query {
+        JournalQuery::All => None,
+        JournalQuery::One(id) => Some(id),
+    };
+    let mut rows = select.query([id])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let journal_id = row.get(0)?;
+        let base_revision = Revision(row.get(4)?);
+        entries.push(JournalEntry {
+            journal_id,
+            applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
+            actor: row.get(2)?,
+            plan_id: PlanId(row.get(3)?),
+            began_empty: revision::is_of_nothing(&base_revision),
+            base_revision,
+            revision: Revision(row.get(5)?),
+            diff: row.get(6)?,
+            changes: json(journal_id, "changes", &row.get::<_, String>(7)?)?,
+            slots: json(journal_id, "slots", &row.get::<_, String>(8)?)?,
+        });
+    }
+    Ok(entries)
+}
+
+/// The heads of all entries, newest first. Changes and slots are counted where they are: loading
+/// them, and the diffs, would cost more the longer the journal is.
+pub(super) fn heads(connection: &Connection) -> Result<Vec<JournalHead>, Failure> {
+    if !schema::has_table(connection, TABLE)? {
+        return Ok(Vec::new());
+    }
+    let mut select = connection.prepare(
+        "SELECT journal_id, applied_at, actor, revision,
+         CASE WHEN json_valid(changes) THEN json_array_length(changes) END,
+         CASE WHEN json_valid(slots) THEN (
+             SELECT json_group_array(json_extract(value, '$.layer_id')) FROM json_each(slots)
+         ) END
+         FROM avos_journal ORDER BY journal_id DESC",
+    )?;
+    let mut rows = select.query([])?;
+    let mut heads = Vec::new();
+    while let Some(row) = rows.next()? {
+        let journal_id: i64 = row.get(0)?;
+        let unreadable = |column: &str| {
+            let what = format!("{column} is not as it should be: it is no JSON");
+            StoreError::corrupt(TABLE, journal_id.to_string(), what)
+        };
+        let changes: Option<u32> = row.get(4)?;
+        let layers: Option<String> = row.get(5)?;
+        let layers = layers.ok_or_else(|| unreadable("slots"))?;
+        heads.push(JournalHead {
+            journal_id,
+            applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
+            actor: row.get(2)?,
+            revision: Revision(row.get(3)?),
+            changes: changes.ok_or_else(|| unreadable("changes"))?,
+            layers: json(journal_id, "slots", &layers)?,
+        });
+    }
+    Ok(heads)
+}
+
+/// The head of the newest entry, if there is one.
+pub(super) fn last(connection: &Connection) -> Result<Option<LastApplied>, Failure> {
+    if !schema::has_table(connection, TABLE)? {
+        return Ok(None);
+    }
+    let mut select = connection.prepare(
+        "SELECT journal_id, applied_at, actor, plan_id FROM avos_journal
+         ORDER BY journal_id DESC LIMIT 1",
+    )?;
+    let mut rows = select.query([])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let journal_id = row.get(0)?;
+    Ok(Some(LastApplied {
+        journal_id,
+        applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
+        actor: row.get(2)?,
+        plan_id: PlanId(row.get(3)?),
+    }))
+}
+
+fn time(journal_id: i64, text: &str) -> Result<Timestamp, StoreError> {
+    let corrupt = || {
+        let what = format!("applied_at is {text:?}, which is no date");
+        StoreError::corrupt(TABLE, journal_id.to_string(), what)
+    };
+    parse_time(text).ok_or_else(corrupt)
+}
+
+fn json<T: DeserializeOwned>(journal_id: i64, column: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| {
+        let what = format!("{column} is not as it should be: {error}");
+        StoreError::corrupt(TABLE, journal_id.to_string(), what)
+    })
+}

@@ -1,0 +1,36 @@
+//! The state store in a SQLite file.
+//!
+//! Databases made by the original AVOS in Python are read as they are and extended in place by the
+//! first apply.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `store` | [`SqliteStore`], a database by its path |
+//! | `failure` | failures inside a connection |
+//! | `schema` | the tables; recognizing and extending databases of other programs |
+//! | `encoding` | values as the Python program writes them |
+//! | `row`, `read`, `slots` | from rows to state |
+//! | `unread` | what a state leaves out |
+//! | `write` | from state to rows, only where they differ |
+//! | `apply`, `create` | a plan on a database, and on one that doesn't exist yet |
+//! | `journal` | the journal's table |
+//! | `inspect` | [`Inspection`], the file itself, sound or not |
+//! | `probe` | noticing other programs' writes |
+
+mod apply;
+mod create;
+mod encoding;
+mod failure;
+mod inspect;
+mod journal;
+mod probe;
+mod read;
+mod row;
+mod schema;
+mod slots;
+mod store;
+mod unread;
+mod write;
+
+pub use inspect::{Inside, Inspection, sqlite_version};
+pub use store::SqliteStore;

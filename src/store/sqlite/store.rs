@@ -1,0 +1,164 @@
+//! A database in a SQLite file.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::failure::Failure;
+use super::inspect::{self, Inspection};
+use super::probe::SqliteProbe;
+use super::{apply, create, journal, read, schema, unread};
+use crate::plan::Plan;
+use crate::sqlite;
+use crate::store::{
+    Applied, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalHead, JournalQuery,
+    Snapshot, StateStore, StoreError, UnreadAllocations,
+};
+
+/// How long a read waits for another program's lock.
+const READ_PATIENCE: Duration = Duration::from_secs(2);
+/// How long an apply waits for another program's lock.
+const APPLY_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The database at a path, whether it exists or not. It opens a connection for each call and
+/// holds nothing between them.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    read_patience: Duration,
+    apply_patience: Duration,
+}
+
+impl SqliteStore {
+    /// The database at this path; touches nothing. A read waits 2 seconds for another program's
+    /// lock, an apply 5.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            read_patience: READ_PATIENCE,
+            apply_patience: APPLY_PATIENCE,
+        }
+    }
+
+    /// The same, waiting this long for another program's lock.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self {
+            read_patience: patience,
+            apply_patience: patience,
+            ..self
+        }
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Looks at the file itself, sound or not. Changes no byte, not even where a read would roll
+    /// back what a program that died left half done.
+    pub fn inspect(&self) -> Result<Inspection, StoreError> {
+        inspect::inspect(&self.path, self.read_patience)
+    }
+
+    fn find_unchanged(&self, plan: &Plan) -> Result<Applied, StoreError> {
+        let found = match self.snapshot() {
+            Ok(snapshot) => snapshot.state.revision,
+            Err(error) if error.is_missing() => Snapshot::empty().state.revision,
+            Err(error) => return Err(error),
+        };
+        if found != plan.base_revision {
+            let planned = plan.base_revision.clone();
+            return Err(StoreError::Stale { planned, found });
+        }
+        Ok(Applied {
+            applied: 0,
+            journal_id: None,
+            revision: found,
+        })
+    }
+
+    /// Looks at the database within one transaction, so that all that is seen is of one instant.
+    fn look<T>(
+        &self,
+        see: impl FnOnce(&Connection, &Path) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let path = &self.path;
+        if sqlite::stamp(path)?.is_none() {
+            let database = self.location();
+            return Err(StoreError::Missing { database });
+        }
+        let connection = sqlite::reader(path, self.read_patience)?;
+        let look = || {
+            let transaction = connection.unchecked_transaction()?;
+            see(&transaction, path)
+        };
+        look().map_err(|failure| failure.at(path))
+    }
+}
+
+/// A file without a byte counts as an empty database. Reading leaves no file behind.
+impl StateStore for SqliteStore {
+    fn location(&self) -> DatabaseLocation {
+        self.path.clone().into()
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.look(snapshot)
+    }
+
+    fn journal(&self, query: JournalQuery) -> Result<Vec<JournalEntry>, StoreError> {
+        self.look(|connection, path| {
+            schema::origin(connection, path)?;
+            journal::entries(connection, query)
+        })
+    }
+
+    fn journal_heads(&self) -> Result<Vec<JournalHead>, StoreError> {
+        self.look(|connection, path| {
+            schema::origin(connection, path)?;
+            journal::heads(connection)
+        })
+    }
+
+    fn snapshot_with_journal(&self) -> Result<(Snapshot, Vec<JournalEntry>), StoreError> {
+        self.look(|connection, path| {
+            let snapshot = snapshot(connection, path)?;
+            Ok((snapshot, journal::entries(connection, JournalQuery::All)?))
+        })
+    }
+
+    fn unread_allocations(&self) -> Result<Vec<UnreadAllocations>, StoreError> {
+        self.look(|connection, path| {
+            let origin = schema::origin(connection, path)?;
+            unread::allocations(connection, origin)
+        })
+    }
+
+    /// All in one transaction. A database made by the Python AVOS is extended in place.
+    fn apply(&self, plan: &Plan, author: &Author) -> Result<Applied, StoreError> {
+        if plan.changes.is_empty() {
+            return self.find_unchanged(plan);
+        }
+        if sqlite::stamp(&self.path)?.is_some() {
+            apply::to_file(&self.path, self.apply_patience, plan, author)
+        } else {
+            create::to_new_file(&self.path, self.apply_patience, plan, author)
+        }
+    }
+
+    fn changes(&self) -> Result<Box<dyn ChangeProbe>, StoreError> {
+        Ok(Box::new(SqliteProbe::new(&self.path)?))
+    }
+}
+
+fn snapshot(connection: &Connection, path: &Path) -> Result<Snapshot, Failure> {
+    let (state, origin) = read::state(connection, path)?;
+    Ok(Snapshot {
+        last_applied: journal::last(connection)?,
+        state,
+        origin,
+    })
+}
