@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::engine::{Sink, Source};
 use super::{Durability, LogError, sqlite};
-use crate::store::{self, FileId};
+use crate::sqlite::{FileId, stamp};
 
 /// Opens the log for appending, or creates it.
 pub(super) fn open_sink(path: &Path, durability: Durability) -> Result<Box<dyn Sink>, LogError> {
@@ -25,7 +25,7 @@ pub(super) fn open_source(path: &Path) -> Result<Box<dyn Source>, LogError> {
 
 /// Returns the identity of the file at the path.
 pub(super) fn file_id(path: &Path) -> Result<Option<FileId>, LogError> {
-    Ok(store::stamp(path)?.map(|stamp| stamp.id))
+    Ok(stamp(path)?.map(|stamp| stamp.id))
 }
 
 fn check_existence(path: &Path) -> Result<(), LogError> {
