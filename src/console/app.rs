@@ -20,7 +20,7 @@ use super::signals::{Caught, Signals};
 use super::terminal::{Screen, ScreenOptions};
 use super::update::update;
 use super::watch::{WatchEvent, Watcher};
-use super::worker::{Worker, World};
+use super::worker::{Worker, WorkerDeps};
 use super::{clipboard, editor, events, view};
 
 /// How soon a locked database is tried again. No timer runs while it can be read.
@@ -32,7 +32,7 @@ pub struct Options {
     /// What the screen shows from the start.
     pub startup: Startup,
     /// What the worker works with.
-    pub world: World,
+    pub deps: WorkerDeps,
     /// How to open the screen.
     pub screen: ScreenOptions,
     /// `$VISUAL`.
@@ -91,22 +91,22 @@ impl Console {
         screen.draw(|frame| view::draw(&model, frame))?;
 
         let answers = sender.clone();
-        let worker = Worker::start(options.world.clone(), move |message| {
+        let worker = Worker::start(options.deps.clone(), move |message| {
             // A closed inbox means that the console is being left.
             let _ = answers.send(message);
         })?;
         let events = sender.clone();
         let watcher = Watcher::start(
-            options.world.proposal.clone(),
+            options.deps.proposal.clone(),
             // Only files can be watched.
             options
-                .world
+                .deps
                 .store
                 .location()
                 .path()
                 .map(Path::to_path_buf)
                 .unwrap_or_default(),
-            options.world.log.clone(),
+            options.deps.log.clone(),
             move |event| {
                 let _ = events.send(Message::Watch(event));
             },
@@ -117,7 +117,7 @@ impl Console {
             screen,
             signals,
             worker,
-            proposal: options.world.proposal,
+            proposal: options.deps.proposal,
             visual: options.visual,
             editor: options.editor,
             is_inside_tmux: options.is_inside_tmux,

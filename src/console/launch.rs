@@ -17,7 +17,7 @@ use super::proposal::Proposal;
 use super::setup::{Setup, SetupError};
 use super::terminal::{ScreenOptions, is_terminal};
 use super::theme::{ColorChoice, Symbols, Theme};
-use super::worker::World;
+use super::worker::WorkerDeps;
 use crate::actor::actor;
 use crate::environment::Environment;
 use crate::store;
@@ -145,7 +145,7 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
         srm: settings.srm,
         time_zone: TimeZone::system(),
     };
-    let world = World {
+    let deps = WorkerDeps {
         proposal,
         store: store::open(&args.db),
         log: args.log,
@@ -157,7 +157,7 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
     };
     let left = app::run(Options {
         startup,
-        world,
+        deps,
         screen: ScreenOptions {
             mouse: settings.mouse,
             log,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use avos::console::message::{Answer, Message, RequestId};
 use avos::console::proposal::Proposal;
-use avos::console::worker::{Worker, World};
+use avos::console::worker::{Worker, WorkerDeps};
 use jiff::Timestamp;
 
 use crate::support::console::now;
@@ -33,12 +33,12 @@ fn applied_at(clock: fn() -> Timestamp) -> Answer {
     desk.save_plan();
     let plan = desk.load_plan().review.and_then(|review| review.plan());
 
-    let world = World {
+    let deps = WorkerDeps {
         now: clock,
-        ..world(&desk, Proposal::Plan(desk.plan()))
+        ..deps(&desk, Proposal::Plan(desk.plan()))
     };
     let apply = |worker: &Worker| worker.apply(RequestId(1), Box::new(plan.expect("a plan")));
-    asked(world, apply).1
+    asked(deps, apply).1
 }
 
 /// What the worker answers to a request on this desk.
@@ -48,15 +48,15 @@ fn answer(desk: &Desk, ask: impl FnOnce(&Worker)) -> Answer {
 
 /// The same with a log: how far it was on the way, and the answer.
 fn answer_with(desk: &Desk, log: Option<PathBuf>, ask: impl FnOnce(&Worker)) -> (Vec<f64>, Answer) {
-    let world = World {
+    let deps = WorkerDeps {
         log,
-        ..world(desk, Proposal::Configs(desk.configs()))
+        ..deps(desk, Proposal::Configs(desk.configs()))
     };
-    asked(world, ask)
+    asked(deps, ask)
 }
 
-fn world(desk: &Desk, proposal: Proposal) -> World {
-    World {
+fn deps(desk: &Desk, proposal: Proposal) -> WorkerDeps {
+    WorkerDeps {
         proposal,
         store: std::sync::Arc::new(desk.store()),
         actor: "ada@example".to_owned(),
@@ -68,9 +68,9 @@ fn world(desk: &Desk, proposal: Proposal) -> World {
     }
 }
 
-fn asked(world: World, ask: impl FnOnce(&Worker)) -> (Vec<f64>, Answer) {
+fn asked(deps: WorkerDeps, ask: impl FnOnce(&Worker)) -> (Vec<f64>, Answer) {
     let (send, messages) = channel();
-    let worker = Worker::start(world, move |message| {
+    let worker = Worker::start(deps, move |message| {
         // The test has ended with an error of its own.
         let _ = send.send(message);
     });
@@ -161,12 +161,12 @@ fn a_unit_is_explained_in_every_layer() {
 fn an_explanation_has_a_time_that_can_be_typed() {
     let desk = Desk::applied(EXAMPLES, "v1", "v1");
     let loaded = Arc::new(desk.load());
-    let world = World {
+    let deps = WorkerDeps {
         now: || "2026-05-06T07:08:09.123456789Z".parse().expect("a time"),
-        ..world(&desk, Proposal::Configs(desk.configs()))
+        ..deps(&desk, Proposal::Configs(desk.configs()))
     };
     let explain = |worker: &Worker| worker.explain(RequestId(1), "user_1".to_owned(), loaded);
-    let (_, Answer::Explained(answers)) = asked(world, explain) else {
+    let (_, Answer::Explained(answers)) = asked(deps, explain) else {
         panic!("it is explained")
     };
     let now = answers.answers[0].now.as_ref().expect("a layer");

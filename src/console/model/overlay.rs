@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{FileVersions, History};
-use crate::console::commands::Command;
+use crate::console::commands::{Command, find};
 use crate::review::{Confirmation, Review};
 
 /// What has the keys instead of the view.
@@ -56,6 +56,14 @@ pub struct CommandList {
     pub found: Vec<Command>,
     /// The selected one among those found.
     pub selected: usize,
+}
+
+impl CommandList {
+    /// Lists the commands that the query finds.
+    pub fn search(&mut self) {
+        self.found = find(&self.query);
+        self.selected = 0;
+    }
 }
 
 impl Confirm {

@@ -6,8 +6,7 @@ use std::ops::Range;
 use ratatui::text::Line;
 
 use super::rows::{Ready, Rows};
-use super::{changes, diff, distribution, incident, layers, problems, traffic};
-use crate::console::model::{Model, Panel, PanelState, RowKey, Source};
+use crate::console::model::{PanelState, RowKey};
 use crate::domain::LayerId;
 
 /// What a panel says, those lines too that are scrolled out: lines of its own, and below them its
@@ -160,24 +159,6 @@ impl<'a> Content<'a> {
     #[must_use]
     pub fn selected(&self, state: &PanelState) -> Option<usize> {
         state.selected_index(self.row_count(), |index| self.rows.key(index))
-    }
-}
-
-/// What the panel says, `width` columns wide and `height` rows high. The height only decides how
-/// much detail is worth its place; all lines can be had.
-#[must_use]
-pub fn content(model: &Model, panel: Panel, width: u16, height: u16) -> Content<'_> {
-    match panel {
-        Panel::Layers => layers::content(model, width, height),
-        Panel::Problems => problems::content(model, width, height),
-        Panel::Changes => changes::content(model, width),
-        Panel::Diff => diff::content(model, width),
-        Panel::Experiments => incident::list(model, width),
-        Panel::Traffic => incident::detail(model, width, height),
-        Panel::Distribution => match model.source {
-            Source::Sample(sampled) => distribution::content(model, sampled, width),
-            Source::Log => traffic::content(model, width),
-        },
     }
 }
 

@@ -5,7 +5,8 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `content` | [`Content`], [`Row`]; [`content()`], which asks the panel |
+//! | `content` | [`Content`], [`Row`] |
+//! | `dispatch` | [`content()`], which asks the panel |
 //! | `rows` | [`Rows`], which are made when they come into sight |
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | what each panel says |
 //! | `browsed` | [`browsed()`], which asks the list that lies over the view |
@@ -31,6 +32,7 @@ mod changes;
 mod content;
 mod coverage;
 mod diff;
+mod dispatch;
 mod distribution;
 mod excerpt;
 mod history;
@@ -50,7 +52,8 @@ mod unit_detail;
 mod verdict;
 
 pub use browsed::{Browsed, browsed};
-pub use content::{Content, Row, content};
+pub use content::{Content, Row};
+pub use dispatch::content;
 pub use problems::selected_problem;
 pub use rows::Rows;
 

@@ -10,20 +10,21 @@ use super::values::{Settings, SrmSettings};
 const DEFAULTS: &str = include_str!("../../../configs/settings.yml");
 const DEFAULTS_NAME: &str = "configs/settings.yml";
 
-pub(super) fn load(
-    user: Option<(&str, &str)>,
-    commands: &[&str],
-) -> Result<Settings, Vec<SettingsError>> {
-    let (defaults, mut errors) = Reader::read(DEFAULTS_NAME, DEFAULTS, commands);
-    let (user, user_errors) = match user {
-        Some((name, text)) => Reader::read(name, text, commands),
-        None => (Given::default(), Vec::new()),
-    };
-    errors.extend(user_errors);
-    let settings = complete(defaults, user, &mut errors);
-    match settings {
-        Some(settings) if errors.is_empty() => Ok(settings),
-        _ => Err(errors),
+impl Settings {
+    /// The defaults, overridden key by key by a user's file, given as its name and text.
+    /// `commands` are the ids that `keys` may name. All that is wrong is reported.
+    pub fn load(user: Option<(&str, &str)>, commands: &[&str]) -> Result<Self, Vec<SettingsError>> {
+        let (defaults, mut errors) = Reader::read(DEFAULTS_NAME, DEFAULTS, commands);
+        let (user, user_errors) = match user {
+            Some((name, text)) => Reader::read(name, text, commands),
+            None => (Given::default(), Vec::new()),
+        };
+        errors.extend(user_errors);
+        let settings = complete(defaults, user, &mut errors);
+        match settings {
+            Some(settings) if errors.is_empty() => Ok(settings),
+            _ => Err(errors),
+        }
     }
 }
 
@@ -74,7 +75,7 @@ mod tests {
     const COMMANDS: &[&str] = &["quit", "help", "palette", "apply"];
 
     fn user(text: &str) -> Result<Settings, Vec<String>> {
-        load(Some(("my.yml", text)), COMMANDS).map_err(|errors| {
+        Settings::load(Some(("my.yml", text)), COMMANDS).map_err(|errors| {
             errors
                 .iter()
                 .map(|error| format!("{error} | {}", error.help()))
@@ -88,7 +89,7 @@ mod tests {
 
     #[test]
     fn the_defaults_are_complete() {
-        let settings = load(None, COMMANDS).expect("the defaults load");
+        let settings = Settings::load(None, COMMANDS).expect("the defaults load");
         assert_eq!(settings.theme, ThemeSetting::Auto);
         assert_eq!(settings.ascii, Ascii::Auto);
         assert!(settings.mouse);

@@ -7,7 +7,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `values` | [`Settings`], [`SrmSettings`], [`Ascii`] |
-//! | `load` | the defaults and a user's file to settings |
+//! | `load` | [`Settings::load`]: the defaults and a user's file to settings |
 //! | `reader` | one file to what it sets |
 //! | `document` | YAML as a tree with places |
 //! | `error` | [`SettingsError`], [`SettingsProblem`] |

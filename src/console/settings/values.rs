@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::error::SettingsError;
-use super::load;
 use crate::console::keys::Chord;
 use crate::console::theme::ThemeSetting;
 use crate::diagnostic::Span;
@@ -67,14 +65,6 @@ impl Ascii {
                     !locale.contains("utf-8") && !locale.contains("utf8")
                 }),
         }
-    }
-}
-
-impl Settings {
-    /// The defaults, overridden key by key by a user's file, given as its name and text.
-    /// `commands` are the ids that `keys` may name. All that is wrong is reported.
-    pub fn load(user: Option<(&str, &str)>, commands: &[&str]) -> Result<Self, Vec<SettingsError>> {
-        load::load(user, commands)
     }
 }
 

@@ -2,22 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{counting, dispatch, history, lookup, navigate};
+use super::outcome::{retry_soon, say_trouble};
+use super::reload::{load, load_if_due, read_all};
+use super::{counting, history, lookup, navigate};
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, RequestId};
-use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Standing, Tone, Trouble};
+use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Standing, Tone};
 use crate::numbers::counted;
-
-/// Asks for files and database to be read; at most one such request is under way.
-pub(super) fn load(model: &mut Model) -> Vec<Effect> {
-    if model.running.load.is_some() {
-        model.running.is_load_due = true;
-        return Vec::new();
-    }
-    let request = model.running.begin();
-    model.running.load = Some(request);
-    vec![Effect::Load(request)]
-}
 
 /// Takes in an answer.
 pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
@@ -64,7 +55,7 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
             if is_quit_due {
                 return vec![Effect::Quit];
             }
-            dispatch::read_all(model)
+            read_all(model)
         }
         Answer::Stale(trouble) => {
             let text = format!("Stale: {}; nothing was applied", trouble.message);
@@ -91,34 +82,6 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
         }
         // Something newer took its place, or what asked was closed.
         Answer::Failed(_) => Vec::new(),
-    }
-}
-
-/// Shows a trouble as the outcome of the last action.
-pub(super) fn say_trouble(model: &mut Model, trouble: &Trouble) {
-    let help = if trouble.help.is_empty() {
-        String::new()
-    } else {
-        format!("; {}", trouble.help)
-    };
-    let text = format!("{}{help}", trouble.message);
-    model.outcome = Some(Outcome {
-        text,
-        tone: Tone::Bad,
-    });
-}
-
-/// Reads again in a while; one such wait is enough.
-pub(super) fn retry_soon(model: &mut Model) -> Option<Effect> {
-    let is_due = std::mem::replace(&mut model.running.is_retry_due, true);
-    (!is_due).then_some(Effect::RetrySoon)
-}
-
-fn load_if_due(model: &mut Model) -> Vec<Effect> {
-    if std::mem::take(&mut model.running.is_load_due) {
-        load(model)
-    } else {
-        Vec::new()
     }
 }
 

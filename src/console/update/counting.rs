@@ -2,7 +2,8 @@
 //!
 //! One reading is under way and one due at most: the log may change all the time.
 
-use super::{answers, navigate};
+use super::navigate;
+use super::outcome::retry_soon;
 use crate::console::commands::Command;
 use crate::console::effect::Effect;
 use crate::console::message::RequestId;
@@ -82,11 +83,7 @@ pub(super) fn take(model: &mut Model, counted: Counted) -> Vec<Effect> {
     incident.unread = unread;
     incident.judged = judged.or(incident.judged.take());
     navigate::keep_in_sight(model);
-    let retry = if is_busy {
-        answers::retry_soon(model)
-    } else {
-        None
-    };
+    let retry = if is_busy { retry_soon(model) } else { None };
     let mut effects = begin(model);
     effects.extend(retry);
     effects

@@ -1,5 +1,8 @@
 //! Every message to its room.
 
+use super::field::{is_escape, is_interrupt};
+use super::outcome::say_trouble;
+use super::reload::{load, read_all};
 use super::{answers, browse, counting, lookup, mouse, navigate, overlay, run};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
@@ -20,9 +23,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         // The editor may have changed a file; the watcher says so too, unless there is none.
-        Message::Watch(WatchEvent::Proposal) | Message::EditorClosed(Ok(())) => {
-            answers::load(model)
-        }
+        Message::Watch(WatchEvent::Proposal) | Message::EditorClosed(Ok(())) => load(model),
         Message::Watch(WatchEvent::Database) => read_all(model),
         Message::Watch(WatchEvent::Log) => counting::follow(model),
         Message::Retry => {
@@ -57,27 +58,20 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::EditorClosed(Err(trouble)) | Message::Copied(Err(trouble)) => {
-            answers::say_trouble(model, &trouble);
+            say_trouble(model, &trouble);
             Vec::new()
         }
     }
-}
-
-/// Reads files, database and log.
-pub(super) fn read_all(model: &mut Model) -> Vec<Effect> {
-    let mut effects = answers::load(model);
-    effects.extend(counting::judge(model));
-    effects
 }
 
 fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     if model.overlay.is_some() {
         return overlay::key(model, chord);
     }
-    if overlay::is_interrupt(chord) {
+    if is_interrupt(chord) {
         return counting::stop(model).unwrap_or_else(|| run::quit(model));
     }
-    if overlay::is_escape(chord) {
+    if is_escape(chord) {
         return run::escape(model);
     }
     match model.startup.keymap.command(chord) {

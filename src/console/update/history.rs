@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{browse, overlay};
+use super::browse;
+use super::close::close;
 use crate::console::commands::Command;
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
@@ -35,7 +36,7 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     match model.startup.keymap.command(chord) {
         Some(Command::Copy) => copy(model),
         // The key that opened it closes it.
-        Some(Command::History | Command::Quit) => overlay::close(model),
+        Some(Command::History | Command::Quit) => close(model),
         _ => Vec::new(),
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 
-use super::{browse, overlay};
+use super::browse;
+use super::close::close;
+use super::field::edit_text;
 use crate::console::commands::Command;
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
@@ -74,7 +76,7 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             Vec::new()
         }
         Some(Command::Copy) => copy(model),
-        Some(Command::Quit) => overlay::close(model),
+        Some(Command::Quit) => close(model),
         _ => Vec::new(),
     }
 }
@@ -93,7 +95,7 @@ fn in_field(model: &mut Model, chord: Chord) -> Vec<Effect> {
             if replaces && std::mem::take(&mut lookup.is_replaced) {
                 lookup.typed.clear();
             }
-            overlay::edit_text(&mut lookup.typed, chord);
+            edit_text(&mut lookup.typed, chord);
         }
     }
     Vec::new()
@@ -155,16 +157,6 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         tone: Tone::Plain,
     });
     Vec::new()
-}
-
-/// Stops the search that is under way, if one is and it can be seen.
-pub(super) fn stop(model: &Model) -> Option<Effect> {
-    match (&model.overlay, &model.lookup.logged) {
-        (Some(Overlay::Lookup), Logged::Searching(request, _)) => {
-            Some(Effect::StopSearching(*request))
-        }
-        _ => None,
-    }
 }
 
 /// Takes in how far a search is.

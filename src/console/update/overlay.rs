@@ -1,9 +1,11 @@
 //! Keys while something lies over whichever view.
 
-use crossterm::event::{KeyCode, KeyModifiers};
+use crossterm::event::KeyCode;
 
+use super::close::{close, stop_search};
+use super::field::{edit_text, is_escape, is_interrupt};
 use super::{browse, history, lookup, navigate, run};
-use crate::console::commands::{Command, find};
+use crate::console::commands::Command;
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::model::{CommandList, Confirm, Model, Overlay};
@@ -16,7 +18,7 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         return Vec::new();
     }
     if is_interrupt(chord)
-        && let Some(stopped) = lookup::stop(model)
+        && let Some(stopped) = stop_search(model)
     {
         return vec![stopped];
     }
@@ -62,7 +64,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         }
         Some(Overlay::Commands(list)) => {
             list.query.extend(characters);
-            search(list);
+            list.search();
         }
         Some(Overlay::Filter) => {
             model.filter.extend(characters);
@@ -72,20 +74,6 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Confirm(_) | Overlay::History(_)) | None => {}
     }
     Vec::new()
-}
-
-/// Lists the commands that the query finds.
-pub(super) fn search(list: &mut CommandList) {
-    list.found = find(&list.query);
-    list.selected = 0;
-}
-
-pub(super) fn close(model: &mut Model) -> Vec<Effect> {
-    // Nobody is left to see what a search finds.
-    let stopped = lookup::stop(model);
-    model.overlay = None;
-    navigate::keep_in_sight(model);
-    stopped.into_iter().collect()
 }
 
 enum Verdict {
@@ -152,7 +140,7 @@ fn in_commands(list: &mut CommandList, chord: Chord) -> Option<Command> {
         KeyCode::End => list.selected = bottom,
         _ => {
             if edit_text(&mut list.query, chord) {
-                search(list);
+                list.search();
             }
         }
     }
@@ -167,31 +155,4 @@ fn in_filter(model: &mut Model, chord: Chord) -> Vec<Effect> {
         navigate::keep_in_sight(model);
     }
     Vec::new()
-}
-
-/// Whether this is Escape, which takes back what is open.
-pub(super) fn is_escape(chord: Chord) -> bool {
-    chord == Chord::new(KeyCode::Esc, KeyModifiers::NONE)
-}
-
-/// Whether this is Ctrl-C, which leaves whatever is open.
-pub(super) fn is_interrupt(chord: Chord) -> bool {
-    chord == Chord::new(KeyCode::Char('c'), KeyModifiers::CONTROL)
-}
-
-/// Types into a field at its end; says whether the text changed.
-pub(super) fn edit_text(text: &mut String, chord: Chord) -> bool {
-    let clears_line = chord == Chord::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
-    match chord.typed() {
-        Some(character) => {
-            text.push(character);
-            true
-        }
-        None if chord.code() == KeyCode::Backspace => text.pop().is_some(),
-        None if clears_line => {
-            text.clear();
-            true
-        }
-        None => false,
-    }
 }

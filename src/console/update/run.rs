@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::dispatch;
 use super::history;
 use super::lookup;
 use super::navigate::{self, Move};
-use super::overlay;
+use super::reload;
 use crate::console::commands::{Command, edit_target, why_disabled};
 use crate::console::effect::Effect;
 use crate::console::model::{
@@ -67,7 +66,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Copy => return report::of_view(model).into_iter().collect(),
         Command::Reload => {
             model.incident.is_stopped = false;
-            return dispatch::read_all(model);
+            return reload::read_all(model);
         }
         Command::NextPanel => step_focus(model, 1),
         Command::PreviousPanel => step_focus(model, -1),
@@ -160,6 +159,6 @@ fn open_commands(model: &mut Model, is_help: bool) {
         is_help,
         ..CommandList::default()
     };
-    overlay::search(&mut list);
+    list.search();
     model.overlay = Some(Overlay::Commands(list));
 }

@@ -6,9 +6,9 @@ use std::sync::mpsc::Sender;
 use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::burst::Dirty;
+use super::input::Input;
 use super::mounts;
 use super::relevance::is_change;
-use super::run::Input;
 use super::targets::{Paths, Target, targets};
 
 /// How often the targets are looked up again while they keep changing under us. Whatever changes

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `event` | [`WatchEvent`], [`WatchMode`] |
 //! | `watcher` | [`Watcher`], the thread's owner; [`mode_of`] |
+//! | `input` | what wakes the thread |
 //! | `run` | the thread: kernel events or polling, to watch events |
 //! | `kernel` | the kernel's watches, kept in step with the paths |
 //! | `targets` | which directories to watch |
@@ -18,6 +19,7 @@
 
 mod burst;
 mod event;
+mod input;
 mod kernel;
 mod mounts;
 mod relevance;

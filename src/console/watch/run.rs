@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::burst::{Burst, Dirty};
+use super::input::Input;
 use super::kernel::{Kernel, KernelError};
 use super::snapshot::Snapshot;
 use super::targets::Paths;
@@ -13,15 +14,6 @@ use super::{WatchEvent, WatchMode};
 pub(super) const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// The least time between two reports of the log: it may be written all the time.
 const LOG_REST: Duration = Duration::from_millis(500);
-
-/// What wakes the thread.
-#[derive(Debug)]
-pub(super) enum Input {
-    /// The kernel saw something.
-    Kernel(notify::Result<notify::Event>),
-    /// The watcher was dropped.
-    Stop,
-}
 
 /// The thread's state.
 pub(super) struct Runner<'a> {

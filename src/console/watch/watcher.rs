@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{Builder, JoinHandle};
 
+use super::input::Input;
 use super::kernel::Kernel;
-use super::run::{Input, LOOK_EVERY, Runner};
+use super::run::{LOOK_EVERY, Runner};
 use super::targets::Paths;
 use super::{WatchEvent, WatchMode};
 use crate::console::proposal::Proposal;

@@ -11,7 +11,7 @@ use std::sync::mpsc::Receiver;
 
 use jiff::Timestamp;
 
-use super::threads::{Reply, World, guarded};
+use super::deps::{Reply, WorkerDeps, guarded};
 use super::trouble;
 use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{Anomalies, Axis, Counted, Judged};
@@ -29,7 +29,7 @@ pub(super) struct CountJob {
 
 /// Reads the log, and knows what it read.
 pub(super) struct Reader {
-    world: World,
+    deps: WorkerDeps,
     log: PathBuf,
     /// Requests up to this one are to stop.
     stop: Arc<AtomicU64>,
@@ -59,9 +59,9 @@ struct Database {
 }
 
 impl Reader {
-    pub(super) fn new(world: World, log: PathBuf, stop: Arc<AtomicU64>, reply: Reply) -> Self {
+    pub(super) fn new(deps: WorkerDeps, log: PathBuf, stop: Arc<AtomicU64>, reply: Reply) -> Self {
         Self {
-            world,
+            deps,
             counts: Counts::new(&log, CountOptions::default()),
             log,
             stop,
@@ -113,7 +113,7 @@ impl Reader {
             database.is_old |= is_new;
         }
         if self.database.as_ref().is_none_or(|known| known.is_old) {
-            self.database = Some(Database::read(&*self.world.store)?);
+            self.database = Some(Database::read(&*self.deps.store)?);
         }
         Ok(())
     }
@@ -131,7 +131,7 @@ impl Reader {
             }
             ControlFlow::Continue(())
         })?;
-        let at = (self.world.now)();
+        let at = (self.deps.now)();
         let before = self.read.as_ref().and_then(|read| read.replaced_at);
         self.read = Some(Reading {
             at,
@@ -152,8 +152,8 @@ impl Reader {
         if read.rows != self.counts.rows() {
             return None;
         }
-        let mut options = JudgeOptions::new(self.world.alpha, read.at);
-        options.least_deviation = self.world.least_deviation;
+        let mut options = JudgeOptions::new(self.deps.alpha, read.at);
+        options.least_deviation = self.deps.least_deviation;
         let traffic = self.judge.judge(&self.counts, &database.timeline, &options);
         Some(Judged {
             at: read.at,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::load::{incomplete, modified, problems, rows, unreadable};
+use super::parts::{incomplete, modified, problems, rows, unreadable};
 use crate::config::{self, Checked, Finding, Sources};
 use crate::console::model::{Contents, DatabaseInfo, FilesInfo, LayerRow, Loaded, States, Trouble};
 use crate::diagnostic::Help;

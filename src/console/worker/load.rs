@@ -1,19 +1,11 @@
 //! One consistent look at the proposal and the database.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
-
 use jiff::Timestamp;
 
+use super::parts::modified;
 use super::{layer_files, saved_plan, trouble};
-use crate::config::Finding;
-use crate::console::model::{
-    DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, Trouble,
-};
+use crate::console::model::{DatabaseInfo, Loaded};
 use crate::console::proposal::Proposal;
-use crate::diagnostic::Excerpt;
-use crate::domain::{LayerId, State};
 use crate::store::{Snapshot, StateStore, StoreError};
 
 /// Reads the layer files and plans from the database to them, or reads a saved plan and opens it on
@@ -42,90 +34,4 @@ fn look(store: &dyn StateStore) -> (DatabaseInfo, Option<Snapshot>) {
         changed_at: store.location().path().and_then(modified),
     };
     (database, snapshot)
-}
-
-/// Files or database can't be read: nothing can be planned.
-pub(super) fn incomplete(
-    at: Timestamp,
-    files: FilesInfo,
-    database: DatabaseInfo,
-    layers: Vec<LayerRow>,
-    problems: Vec<Problem>,
-) -> Loaded {
-    Loaded {
-        at,
-        files,
-        database,
-        layers,
-        problems,
-        review: None,
-        layer_reviews: BTreeMap::new(),
-        states: None,
-    }
-}
-
-/// What is known of files that can't be read.
-pub(super) fn unreadable(trouble: Trouble) -> FilesInfo {
-    FilesInfo {
-        contents: Err(trouble),
-        changed_at: None,
-        versions: FileVersions::new(),
-    }
-}
-
-/// The layers of the database and those of these ids, which are proposed; without a place in a
-/// file.
-pub(super) fn rows<'a>(
-    proposed: impl Iterator<Item = &'a LayerId>,
-    before: Option<&'a State>,
-    after: Option<&State>,
-    findings: &[Finding],
-) -> Vec<LayerRow> {
-    let in_database = before.into_iter().flat_map(|state| state.layers.keys());
-    let ids: BTreeSet<&LayerId> = proposed.chain(in_database).collect();
-    ids.into_iter()
-        .map(|id| LayerRow {
-            layer_id: id.clone(),
-            file: None,
-            is_only_in_database: false,
-            before: before.and_then(|state| state.layers.get(id)).cloned(),
-            after: after.and_then(|state| state.layers.get(id)).cloned(),
-            is_in_error: findings
-                .iter()
-                .any(|finding| finding.diagnostic.is_error() && finding.layers.contains(id)),
-        })
-        .collect()
-}
-
-/// The findings with the lines around them, where `text` has the file: errors first, then in order
-/// of the files.
-pub(super) fn problems<'a>(
-    findings: &[Finding],
-    text: impl Fn(&str) -> Option<&'a str>,
-) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = findings
-        .iter()
-        .map(|finding| Problem {
-            excerpt: text(&finding.diagnostic.span.file)
-                .and_then(|text| Excerpt::new(text, &finding.diagnostic.span)),
-            diagnostic: finding.diagnostic.clone(),
-            layers: finding.layers.clone(),
-        })
-        .collect();
-    problems.sort_by(|a, b| {
-        let key = |problem: &Problem| {
-            (
-                problem.diagnostic.severity(),
-                problem.diagnostic.span.clone(),
-            )
-        };
-        key(a).cmp(&key(b))
-    });
-    problems
-}
-
-/// When the file was changed last.
-pub(super) fn modified(path: &Path) -> Option<Timestamp> {
-    let time = fs::metadata(path).ok()?.modified().ok()?;
-    Timestamp::try_from(time).ok()
 }

@@ -8,7 +8,7 @@ use std::thread;
 
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
-use super::threads::{Reply, World, guarded};
+use super::deps::{Reply, WorkerDeps, guarded};
 use super::trouble;
 use super::unit::{look_up, search};
 use crate::console::message::{Answer, Message, RequestId};
@@ -16,16 +16,16 @@ use crate::console::model::Loaded;
 
 /// Starts the threads.
 pub(super) struct Lookup {
-    world: World,
+    deps: WorkerDeps,
     reply: Reply,
     /// Searches up to this request are to stop.
     stop: Arc<AtomicU64>,
 }
 
 impl Lookup {
-    pub(super) fn new(world: &World, reply: &Reply) -> Self {
+    pub(super) fn new(deps: &WorkerDeps, reply: &Reply) -> Self {
         Self {
-            world: world.clone(),
+            deps: deps.clone(),
             reply: Arc::clone(reply),
             stop: Arc::new(AtomicU64::new(0)),
         }
@@ -33,7 +33,7 @@ impl Lookup {
 
     /// Asks what a unit gets in every layer.
     pub(super) fn explain(&self, request: RequestId, unit_id: String, loaded: Arc<Loaded>) {
-        let now = self.world.now;
+        let now = self.deps.now;
         self.answer("explain", request, move |_| {
             match look_up(&unit_id, &loaded, to_microseconds(now())) {
                 Ok(answers) => Answer::Explained(answers.into()),
@@ -47,7 +47,7 @@ impl Lookup {
         self.stop
             .fetch_max(request.0.saturating_sub(1), Ordering::Relaxed);
         let stop = Arc::clone(&self.stop);
-        let log = self.world.log.clone();
+        let log = self.deps.log.clone();
         self.answer("search", request, move |reply| {
             let Some(log) = log else {
                 return Answer::Failed(trouble::no_log());

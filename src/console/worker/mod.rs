@@ -8,26 +8,31 @@
 //! | file | defines |
 //! |---|---|
 //! | `threads` | [`Worker`] |
+//! | `deps` | [`WorkerDeps`]: what its threads work with, and how they answer |
 //! | `load` | a proposal and the database to a [`Loaded`](super::model::Loaded) |
 //! | `layer_files`, `saved_plan` | either proposal held against the database |
+//! | `parts` | what both results are put together from |
 //! | `exposures` | the exposure log, counted and judged, to a [`Judged`](super::model::Judged) |
 //! | `history` | what was applied |
 //! | `lookup`, `unit` | what one unit gets, and what the log says it got |
 //! | `trouble` | why something couldn't be done |
 //! | `sample` | the simulated sample to a [`Distribution`](super::model::Distribution) |
 
+mod deps;
 mod exposures;
 mod history;
 mod layer_files;
 mod load;
 mod lookup;
+mod parts;
 mod sample;
 mod saved_plan;
 mod threads;
 mod trouble;
 mod unit;
 
+pub use deps::WorkerDeps;
 pub use load::load;
 pub use sample::simulate;
-pub use threads::{Worker, World};
+pub use threads::Worker;
 pub use unit::look_up;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::load::{incomplete, modified, problems, rows, unreadable};
+use super::parts::{incomplete, modified, problems, rows, unreadable};
 use crate::console::model::{Contents, DatabaseInfo, FilesInfo, Loaded, Standing, States, Trouble};
 use crate::plan_file;
 use crate::review::{Refusal, Reopened, SavedPlan};

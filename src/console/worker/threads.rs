@@ -1,7 +1,5 @@
 //! The worker's threads.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -9,6 +7,7 @@ use std::thread;
 
 use jiff::Timestamp;
 
+use super::deps::{Reply, WorkerDeps, guarded};
 use super::exposures::{CountJob, Reader};
 use super::lookup::Lookup;
 use super::{history, load, simulate, trouble};
@@ -17,31 +16,7 @@ use crate::console::model::{Loaded, States, Trouble};
 use crate::console::proposal::Proposal;
 use crate::plan::Plan;
 use crate::plan_file;
-use crate::store::{Author, Snapshot, StateStore, StoreError};
-
-/// What the worker works with.
-#[derive(Clone, Debug)]
-pub struct World {
-    /// What is proposed for the database.
-    pub proposal: Proposal,
-    /// The database.
-    pub store: Arc<dyn StateStore>,
-    /// The exposure log, if there is to be one.
-    pub log: Option<PathBuf>,
-    /// Who applies, as `user@host`.
-    pub actor: String,
-    /// How many units a sample has.
-    pub sample_size: u64,
-    /// The level at which a split is a mismatch, corrected for the order of the splits.
-    pub alpha: f64,
-    /// How far a share must surely be off for a mismatch, from 0 to 1.
-    pub least_deviation: f64,
-    /// The clock.
-    pub now: fn() -> Timestamp,
-}
-
-/// Where answers go, and how far they are.
-pub(super) type Reply = Arc<dyn Fn(Message) + Send + Sync>;
+use crate::store::{Author, Snapshot, StoreError};
 
 enum StateJob {
     Load(RequestId),
@@ -73,33 +48,33 @@ impl Worker {
     /// Starts the threads; `reply` is called on one of them for every answer, and in between for how
     /// far a long reading is.
     pub fn start(
-        world: World,
+        deps: WorkerDeps,
         reply: impl Fn(Message) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let reply: Reply = Arc::new(reply);
         let newest_sample = Arc::new(AtomicU64::new(0));
         let stop_counting = Arc::new(AtomicU64::new(0));
-        let log = world.log.clone().map(|log| {
+        let log = deps.log.clone().map(|log| {
             let (log_sender, jobs) = channel();
             let (stop, reply) = (Arc::clone(&stop_counting), Arc::clone(&reply));
-            let reader = Reader::new(world.clone(), log, stop, reply);
+            let reader = Reader::new(deps.clone(), log, stop, reply);
             let thread = thread::Builder::new().name("log".to_owned());
             let started = thread.spawn(move || reader.work(&jobs));
             started.map(|_| log_sender)
         });
         let log = log.transpose()?;
-        let lookup = Lookup::new(&world, &reply);
+        let lookup = Lookup::new(&deps, &reply);
         let (state, state_jobs) = channel();
         let (sample, sample_jobs) = channel();
         let sampler = Sampler {
-            world: world.clone(),
+            deps: deps.clone(),
             newest: Arc::clone(&newest_sample),
             reply: Arc::clone(&reply),
         };
         let state_reply = Arc::clone(&reply);
         thread::Builder::new()
             .name("state".to_owned())
-            .spawn(move || work_on_state(&world, &state_jobs, &state_reply))?;
+            .spawn(move || work_on_state(&deps, &state_jobs, &state_reply))?;
         thread::Builder::new()
             .name("sample".to_owned())
             .spawn(move || sampler.work(&sample_jobs))?;
@@ -181,37 +156,31 @@ impl Drop for Worker {
     }
 }
 
-fn work_on_state(world: &World, jobs: &Receiver<StateJob>, reply: &Reply) {
+fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
     for job in jobs {
         let (request, answer) = match job {
             StateJob::Load(request) => (
                 request,
                 guarded(|| {
-                    Answer::Loaded(Box::new(load(
-                        &world.proposal,
-                        &*world.store,
-                        (world.now)(),
-                    )))
+                    Answer::Loaded(Box::new(load(&deps.proposal, &*deps.store, (deps.now)())))
                 }),
             ),
-            StateJob::Apply(request, plan) => (request, guarded(|| apply(world, &plan))),
-            StateJob::History(request) => (request, guarded(|| history::heads(&*world.store))),
-            StateJob::Entry(request, id) => {
-                (request, guarded(|| history::entry(&*world.store, id)))
-            }
+            StateJob::Apply(request, plan) => (request, guarded(|| apply(deps, &plan))),
+            StateJob::History(request) => (request, guarded(|| history::heads(&*deps.store))),
+            StateJob::Entry(request, id) => (request, guarded(|| history::entry(&*deps.store, id))),
         };
         reply(Message::Answer(request, answer));
     }
 }
 
-fn apply(world: &World, plan: &Plan) -> Answer {
-    let at = (world.now)();
-    if let Some(stale) = gone_by(world, plan, at) {
+fn apply(deps: &WorkerDeps, plan: &Plan) -> Answer {
+    let at = (deps.now)();
+    if let Some(stale) = gone_by(deps, plan, at) {
         return Answer::Stale(stale);
     }
-    match world
+    match deps
         .store
-        .apply(plan, &Author::new(world.actor.as_str(), at))
+        .apply(plan, &Author::new(deps.actor.as_str(), at))
     {
         Ok(applied) => Answer::Applied {
             changes: applied.applied,
@@ -224,8 +193,8 @@ fn apply(world: &World, plan: &Plan) -> Answer {
 
 /// Why a saved plan isn't any more what was reviewed. A date may have passed since it was opened, and
 /// the store knows only of revisions.
-fn gone_by(world: &World, plan: &Plan, at: Timestamp) -> Option<Trouble> {
-    let Proposal::Plan(file) = &world.proposal else {
+fn gone_by(deps: &WorkerDeps, plan: &Plan, at: Timestamp) -> Option<Trouble> {
+    let Proposal::Plan(file) = &deps.proposal else {
         return None;
     };
     let saved = match plan_file::read(file) {
@@ -244,7 +213,7 @@ fn gone_by(world: &World, plan: &Plan, at: Timestamp) -> Option<Trouble> {
         }
     };
     // What can't be read can't be applied to either: the apply will say why.
-    let snapshot = world.store.snapshot().or_else(|error| {
+    let snapshot = deps.store.snapshot().or_else(|error| {
         let is_missing = error.is_missing();
         is_missing.then(Snapshot::empty).ok_or(error)
     });
@@ -258,7 +227,7 @@ fn gone_by(world: &World, plan: &Plan, at: Timestamp) -> Option<Trouble> {
 }
 
 struct Sampler {
-    world: World,
+    deps: WorkerDeps,
     newest: Arc<AtomicU64>,
     reply: Reply,
 }
@@ -268,26 +237,11 @@ impl Sampler {
         for SampleJob { request, states } in jobs {
             let is_outdated = || self.newest.load(Ordering::Relaxed) != request.0;
             let answer = guarded(|| {
-                let at = (self.world.now)();
-                let distribution = simulate(&states, self.world.sample_size, at, &is_outdated);
+                let at = (self.deps.now)();
+                let distribution = simulate(&states, self.deps.sample_size, at, &is_outdated);
                 Answer::Simulated(distribution.map(Arc::new))
             });
             (self.reply)(Message::Answer(request, answer));
         }
     }
-}
-
-/// A job that panics is answered too, so that nobody waits for it forever.
-pub(super) fn guarded(job: impl FnOnce() -> Answer) -> Answer {
-    catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|panic| {
-        let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let said = said
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_default();
-        tracing::error!("a job panicked: {said}");
-        Answer::Failed(Trouble {
-            message: format!("this is a defect of the program: {said}"),
-            help: "nothing was written; please report it with the log".to_owned(),
-        })
-    })
 }

@@ -7,7 +7,7 @@ use avos::assign::{Assigner, Groups};
 use avos::console::message::{Answer, Message, RequestId};
 use avos::console::model::{Counted, Judged};
 use avos::console::proposal::Proposal;
-use avos::console::worker::{Worker, World};
+use avos::console::worker::{Worker, WorkerDeps};
 use avos::exposure::{AssignmentLogger as _, FileLogger, LoggerOptions};
 use avos::store::StateStore;
 use rusqlite::Connection;
@@ -33,7 +33,7 @@ impl Site {
         let desk = Desk::applied(EXAMPLES, "v1", "v1");
         let logs = tempfile::tempdir().expect("a directory");
         let (send, said) = channel();
-        let world = World {
+        let deps = WorkerDeps {
             proposal: Proposal::Configs(desk.configs()),
             store: std::sync::Arc::new(desk.store()),
             log: Some(logs.path().join("log.db")),
@@ -43,7 +43,7 @@ impl Site {
             least_deviation: 0.0,
             now,
         };
-        let worker = Worker::start(world, move |message| {
+        let worker = Worker::start(deps, move |message| {
             // The test has ended with an error of its own.
             let _ = send.send(message);
         });

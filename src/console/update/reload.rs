@@ -1,0 +1,32 @@
+//! Reads files, database and log again.
+
+use super::counting;
+use crate::console::effect::Effect;
+use crate::console::model::Model;
+
+/// Reads files, database and log.
+pub(super) fn read_all(model: &mut Model) -> Vec<Effect> {
+    let mut effects = load(model);
+    effects.extend(counting::judge(model));
+    effects
+}
+
+/// Asks for files and database to be read; at most one such request is under way.
+pub(super) fn load(model: &mut Model) -> Vec<Effect> {
+    if model.running.load.is_some() {
+        model.running.is_load_due = true;
+        return Vec::new();
+    }
+    let request = model.running.begin();
+    model.running.load = Some(request);
+    vec![Effect::Load(request)]
+}
+
+/// Reads files and database again, where that became due meanwhile.
+pub(super) fn load_if_due(model: &mut Model) -> Vec<Effect> {
+    if std::mem::take(&mut model.running.is_load_due) {
+        load(model)
+    } else {
+        Vec::new()
+    }
+}
