@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // 1. Files to checked values. A service should refuse to start with an error in its files.
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/configs/v1");
-    let checked = config::check(&config::read(&dir)?, at);
+    let checked = config::check_sources(&config::read_sources(&dir)?, at);
     if checked.has_errors() {
         return Err("the layer files have errors: `avos validate` shows them".into());
     }

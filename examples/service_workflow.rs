@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use avos::assign::{Assigner, Assignment, Groups, Sample, simulate};
+use avos::assign::{Assigner, Assignment, Groups, UnitSample, simulate};
 use avos::config;
 use avos::domain::{LayerId, State};
 use avos::exposure::{AssignmentLogger, CountOptions, Counts, FileLogger, LoggerOptions};
@@ -98,7 +98,7 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 
     // 7. Who switched? Whoever the plan said.
     let (mut kept, mut left, mut switched) = (0, 0, 0);
-    let mut sample = Sample::new(UNITS);
+    let mut sample = UnitSample::new(UNITS);
     while let Some(unit) = sample.next_unit() {
         let answer = |assigner| answer(assigner, &layer, unit, at);
         let (old, new) = (answer(&before)?, answer(&now)?);
@@ -131,7 +131,7 @@ fn serve(
     logger: &dyn AssignmentLogger,
     at: Timestamp,
 ) -> Result<(), Box<dyn Error>> {
-    let mut sample = Sample::new(UNITS);
+    let mut sample = UnitSample::new(UNITS);
     while let Some(unit) = sample.next_unit() {
         let answer = assigner.assign(layer, unit, &Groups::default(), at)?;
         logger.log_assignments(&[answer], at)?;
@@ -164,8 +164,8 @@ fn reviewed(
     at: Timestamp,
 ) -> Result<(Review, State), Box<dyn Error>> {
     let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/configs");
-    let sources = config::read(&configs.join(version))?;
-    let checked = config::check(&sources, at);
+    let sources = config::read_sources(&configs.join(version))?;
+    let checked = config::check_sources(&sources, at);
     let (review, after) = Review::new(&sources, &checked, state, &Scope::All, at);
     Ok((review, state.with_layers(after)))
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use avos::assign::{Assigner, Groups, Sample};
+use avos::assign::{Assigner, Groups, UnitSample};
 use avos::config::{self, SourceFile, Sources};
 use avos::domain::{HashAlgorithm, LayerId, State};
 use avos::exposure::{AssignmentLogger, CountOptions, Counts, FileLogger, LoggerOptions};
@@ -51,7 +51,7 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 
 /// The three tests of counts that should be even.
 fn three_tests(counts: &[u64; 2], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let srm = srm::test(counts, &[0.5, 0.5], ALPHA)?;
+    let srm = srm::test_counts(counts, &[0.5, 0.5], ALPHA)?;
     let exact = srm.exact_p_value;
     let exact = exact.map_or("not needed".to_owned(), |p| format!("{p:.4}"));
     let [a, b] = counts;
@@ -68,7 +68,7 @@ fn serve(state: &State, log: &Path, start: Timestamp) -> Result<(), Box<dyn Erro
     let assigner = Assigner::new(state);
     let logger = FileLogger::open(log, LoggerOptions::default())?;
     let layer = LayerId::from("checkout");
-    let mut units = Sample::new(60 * 20);
+    let mut units = UnitSample::new(60 * 20);
     let mut number = 0;
     while let Some(unit) = units.next_unit() {
         let at = start + SignedDuration::from_secs(3 * number);
@@ -137,7 +137,7 @@ fn state(at: Timestamp) -> State {
         name: "checkout.yml".to_owned(),
         content: Ok(LAYER.into()),
     };
-    let checked = config::check(&Sources::new(".", vec![file]), at);
+    let checked = config::check_sources(&Sources::new(".", vec![file]), at);
     let nothing = State::empty(HashAlgorithm::Sha256);
     let outcome = plan(&checked.desired, &nothing, &Scope::All, at);
     nothing.with_layers(outcome.after)

@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::io::{self, Write};
 
-use avos::assign::{Assigner, Groups, Sample};
+use avos::assign::{Assigner, Groups, UnitSample};
 use avos::config::{self, SourceFile, Sources};
 use avos::domain::{HashAlgorithm, LayerId, State, VariantName};
 use avos::plan::{Scope, plan};
@@ -49,7 +49,7 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let (old, new) = (Assigner::new(&before), Assigner::new(&after));
     let mut moves = Moves::default();
     let mut counts = [0, 0];
-    let mut sample = Sample::new(UNITS);
+    let mut sample = UnitSample::new(UNITS);
     while let Some(unit) = sample.next_unit() {
         let (old, new) = (variant(&old, unit, at)?, variant(&new, unit, at)?);
         moves.add(old, new);
@@ -69,7 +69,7 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     writeln!(out, "stay   {stay:>5}  {:>5.1}%, expected 30%", share(stay))?;
     writeln!(out, "join   {join:>5}  {:>5.1}%, expected 20%", share(join))?;
     writeln!(out, "lose   {lose:>5}  nobody may lose or change a variant")?;
-    let srm = srm::test(&counts, &[0.5, 0.5], 0.05)?;
+    let srm = srm::test_counts(&counts, &[0.5, 0.5], 0.05)?;
     for (name, (count, expected)) in ["control", "one_page"]
         .iter()
         .zip(counts.iter().zip(&srm.expected_counts))
@@ -117,7 +117,7 @@ fn planned(state: &State, traffic: f64, at: Timestamp) -> Result<State, Box<dyn 
         name: "checkout.yml".to_owned(),
         content: Ok(layer_file(traffic).as_str().into()),
     };
-    let checked = config::check(&Sources::new(".", vec![file]), at);
+    let checked = config::check_sources(&Sources::new(".", vec![file]), at);
     let outcome = plan(&checked.desired, state, &Scope::All, at);
     if checked.has_errors() || !outcome.violations.is_empty() {
         return Err("the layer file has errors".into());

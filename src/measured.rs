@@ -34,7 +34,7 @@ impl Measured {
         let shares = arms.allocation.arms().iter();
         let fractions: Vec<f64> = shares.map(|arm| arm.fraction.value()).collect();
         let is_testable = arms.splitter != SplitterType::Random;
-        let srm = is_testable.then(|| srm::test(&counts, &fractions, alpha).ok());
+        let srm = is_testable.then(|| srm::test_counts(&counts, &fractions, alpha).ok());
         Self {
             layer_id: layer_id.clone(),
             experiment_id: arms.experiment_id.clone(),

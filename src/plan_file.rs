@@ -202,7 +202,7 @@ mod tests {
         };
         let sources = Sources::new("configs", vec![file]);
         let at = jiff::Timestamp::UNIX_EPOCH;
-        let checked = config::check(&sources, at);
+        let checked = config::check_sources(&sources, at);
         let state = Snapshot::empty().state;
         Review::new(&sources, &checked, &state, &Scope::All, at)
             .0

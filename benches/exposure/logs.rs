@@ -57,8 +57,8 @@ pub(crate) fn write_log(path: &Path, rows: std::ops::Range<usize>) {
 pub(crate) fn write_fitting_log(log: &Path, database: &Path, rows: usize) -> Timeline {
     let at: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a time");
     let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/configs/v1");
-    let sources = config::read(&configs).expect("the example");
-    let checked = config::check(&sources, at);
+    let sources = config::read_sources(&configs).expect("the example");
+    let checked = config::check_sources(&sources, at);
     let (review, _) = Review::new(
         &sources,
         &checked,

@@ -23,7 +23,7 @@ pub(super) type RandomSource = Arc<dyn Fn() -> f64 + Send + Sync>;
 ///
 /// // From layer files; `avos::store::StateStore::snapshot` gives the state of a database.
 /// let at = "2026-01-01T00:00:00Z".parse()?;
-/// let files = config::check(&config::read("examples/configs/v1".as_ref())?, at);
+/// let files = config::check_sources(&config::read_sources("examples/configs/v1".as_ref())?, at);
 /// let nothing = State::empty(HashAlgorithm::Sha256);
 /// let planned = plan(&files.desired, &nothing, &Scope::All, at);
 /// let assigner = Assigner::new(&nothing.with_layers(planned.after));
@@ -74,8 +74,8 @@ impl Assigner {
     /// use avos::assign::Groups;
     ///
     /// # let at = "2026-01-01T00:00:00Z".parse()?;
-    /// # let files = avos::config::read("examples/configs/v1".as_ref())?;
-    /// # let desired = avos::config::check(&files, at).desired;
+    /// # let files = avos::config::read_sources("examples/configs/v1".as_ref())?;
+    /// # let desired = avos::config::check_sources(&files, at).desired;
     /// # let nothing = avos::domain::State::empty(avos::domain::HashAlgorithm::Sha256);
     /// # let planned = avos::plan::plan(&desired, &nothing, &Default::default(), at);
     /// # let assigner = avos::assign::Assigner::new(&nothing.with_layers(planned.after));

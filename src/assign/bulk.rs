@@ -26,8 +26,8 @@ impl Assigner {
     /// use avos::assign::Groups;
     ///
     /// # let at = "2026-01-01T00:00:00Z".parse()?;
-    /// # let files = avos::config::read("examples/configs/v1".as_ref())?;
-    /// # let desired = avos::config::check(&files, at).desired;
+    /// # let files = avos::config::read_sources("examples/configs/v1".as_ref())?;
+    /// # let desired = avos::config::check_sources(&files, at).desired;
     /// # let nothing = avos::domain::State::empty(avos::domain::HashAlgorithm::Sha256);
     /// # let planned = avos::plan::plan(&desired, &nothing, &Default::default(), at);
     /// # let assigner = avos::assign::Assigner::new(&nothing.with_layers(planned.after));
@@ -55,8 +55,8 @@ impl Assigner {
     /// use avos::assign::Groups;
     ///
     /// # let at = "2026-01-01T00:00:00Z".parse()?;
-    /// # let files = avos::config::read("examples/configs/v1".as_ref())?;
-    /// # let desired = avos::config::check(&files, at).desired;
+    /// # let files = avos::config::read_sources("examples/configs/v1".as_ref())?;
+    /// # let desired = avos::config::check_sources(&files, at).desired;
     /// # let nothing = avos::domain::State::empty(avos::domain::HashAlgorithm::Sha256);
     /// # let planned = avos::plan::plan(&desired, &nothing, &Default::default(), at);
     /// # let assigner = avos::assign::Assigner::new(&nothing.with_layers(planned.after));

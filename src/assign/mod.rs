@@ -15,7 +15,7 @@
 //! | `groups` | [`Groups`], what is known about a unit |
 //! | `assignment` | [`Assignment`], [`AssignmentStatus`] |
 //! | `error` | [`AssignError`] |
-//! | `sample` | [`Sample`], invented units |
+//! | `sample` | [`UnitSample`], invented units |
 //! | `preview`, `tally` | [`Counter`], [`simulate`]: counts of many units |
 
 mod assigner;
@@ -46,5 +46,5 @@ pub use explain::{Choice, Decision, Explanation, HashStep, Point};
 pub use groups::Groups;
 pub use hash::{point, slot};
 pub use preview::{ArmCounts, Counter, Simulation, simulate};
-pub use sample::Sample;
+pub use sample::UnitSample;
 pub use split::{ArmSpan, spans, variant};

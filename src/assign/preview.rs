@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::assigner::Assigner;
 use super::compiled::CompiledLayer;
-use super::sample::Sample;
-use super::tally::Tally;
+use super::sample::UnitSample;
+use super::tally::ExperimentTally;
 use super::{AssignError, Groups};
 use crate::domain::{
     Allocation, Experiment, ExperimentId, GroupName, LayerId, SplitterType, VariantName,
@@ -73,7 +73,7 @@ pub fn simulate(
     cancel: &dyn Fn() -> bool,
 ) -> Result<Option<Simulation>, AssignError> {
     let mut counter = Counter::new(assigner, layer_id, groups, at)?;
-    let mut sample = Sample::new(sample_size);
+    let mut sample = UnitSample::new(sample_size);
     while let Some(unit) = sample.next_unit() {
         if counter.total_units.is_multiple_of(UNITS_PER_LOOK) && cancel() {
             return Ok(None);
@@ -91,7 +91,7 @@ pub struct Counter<'a> {
     assigner: &'a Assigner,
     layer: &'a CompiledLayer,
     /// By the experiment's index in the layer; `None` for those that don't assign.
-    tallies: Vec<Option<Tally<'a>>>,
+    tallies: Vec<Option<ExperimentTally<'a>>>,
     total_units: u64,
     unassigned: u64,
     group_errors: u64,
@@ -109,7 +109,7 @@ impl<'a> Counter<'a> {
         let experiments = layer.experiments.iter();
         let tally = |experiment: &'a Experiment| {
             let assigns = experiment.is_assigning(at);
-            assigns.then(|| Tally::new(experiment, groups))
+            assigns.then(|| ExperimentTally::new(experiment, groups))
         };
         Ok(Self {
             assigner,
@@ -149,7 +149,7 @@ impl<'a> Counter<'a> {
             total_units: self.total_units,
             unassigned: self.unassigned,
             group_errors: self.group_errors,
-            experiments: tallies.flat_map(Tally::finish).collect(),
+            experiments: tallies.flat_map(ExperimentTally::finish).collect(),
         }
     }
 }

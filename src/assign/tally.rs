@@ -5,30 +5,30 @@ use super::{ArmCounts, AssignError, Groups, split};
 use crate::domain::{Allocation, Experiment, GroupName};
 
 /// One experiment's counts.
-pub(super) struct Tally<'a> {
+pub(super) struct ExperimentTally<'a> {
     pub(super) experiment: &'a Experiment,
     /// One per group, one in all without groups, none where the given group is unknown.
-    parts: Vec<Part<'a>>,
+    parts: Vec<GroupTally<'a>>,
     /// The part whose turn is next.
     next: usize,
 }
 
 /// Those of one group, or of all units without groups.
-pub(super) struct Part<'a> {
+pub(super) struct GroupTally<'a> {
     pub(super) group: Option<&'a GroupName>,
     allocation: &'a Allocation,
     counts: Vec<u64>,
 }
 
-impl<'a> Tally<'a> {
+impl<'a> ExperimentTally<'a> {
     /// An empty tally. Where the experiment is grouped and its group isn't given, there is a part
     /// for each of its groups.
     pub(super) fn new(experiment: &'a Experiment, groups: &Groups) -> Self {
         let parts = match allocation_for(experiment, groups) {
-            Ok((group, allocation)) => vec![Part::new(group, allocation)],
+            Ok((group, allocation)) => vec![GroupTally::new(group, allocation)],
             Err(AssignError::MissingGroup { .. }) => {
                 let all = experiment.splitter.groups().iter();
-                all.map(|(name, allocation)| Part::new(Some(name), allocation))
+                all.map(|(name, allocation)| GroupTally::new(Some(name), allocation))
                     .collect()
             }
             Err(AssignError::UnknownGroup { .. } | AssignError::UnknownLayer { .. }) => Vec::new(),
@@ -41,7 +41,7 @@ impl<'a> Tally<'a> {
     }
 
     /// The part that the next unit belongs to, in turn; `None` where the given group is unknown.
-    pub(super) fn next_part(&mut self) -> Option<&mut Part<'a>> {
+    pub(super) fn next_part(&mut self) -> Option<&mut GroupTally<'a>> {
         let part = self.next;
         self.next = if part + 1 < self.parts.len() {
             part + 1
@@ -69,7 +69,7 @@ impl<'a> Tally<'a> {
     }
 }
 
-impl<'a> Part<'a> {
+impl<'a> GroupTally<'a> {
     fn new(group: Option<&'a GroupName>, allocation: &'a Allocation) -> Self {
         Self {
             group,

@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::options::ReportFormat;
 use super::show::{Cell, Column, Table, TextStyle, Tint, count_of_findings, counted, findings};
 use crate::FORMAT_VERSION;
-use crate::config::{self, Sources, file_names};
+use crate::config::{self, Sources, layer_file_names};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{LayerId, LayerState};
 use crate::numbers::thousands;
@@ -80,10 +80,10 @@ pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<E
         return Err(CliError::NothingToExport(arguments.db.clone()));
     }
     let files = files(&layers);
-    config::write(&arguments.out, &files)?;
+    config::write_layer_files(&arguments.out, &files)?;
     // Check the written files like any other layer files.
-    let sources = config::read(&arguments.out)?;
-    let checked = config::check(&sources, context.now);
+    let sources = config::read_sources(&arguments.out)?;
+    let checked = config::check_sources(&sources, context.now);
     let (state, scope) = (&snapshot.state, Scope::All);
     let (review, _) = Review::new(&sources, &checked, state, &scope, context.now);
     let names = files.iter().map(|(name, _)| name.as_str());
@@ -109,8 +109,8 @@ pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<E
 
 /// The names and the texts of the layers' files.
 fn files(layers: &[&LayerState]) -> Vec<(String, String)> {
-    let names = file_names(layers.iter().map(|layer| layer.layer.layer_id.as_str()));
-    let texts = layers.iter().map(|layer| config::text_of(layer));
+    let names = layer_file_names(layers.iter().map(|layer| layer.layer.layer_id.as_str()));
+    let texts = layers.iter().map(|layer| config::layer_file_text(layer));
     names.into_iter().zip(texts).collect()
 }
 

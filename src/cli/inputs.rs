@@ -35,8 +35,8 @@ impl LoadedProposal {
         layers: &[LayerId],
         now: Timestamp,
     ) -> Result<Self, CliError> {
-        let sources = config::read(configs)?;
-        let checked = config::check(&sources, now);
+        let sources = config::read_sources(configs)?;
+        let checked = config::check_sources(&sources, now);
         let (store, snapshot) = database(db)?;
         let scope = review::choose(layers, &checked, &snapshot.state)?;
         let (review, after) = Review::new(&sources, &checked, &snapshot.state, &scope, now);

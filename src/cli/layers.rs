@@ -70,9 +70,9 @@ impl<'a> ReportedLayer<'a> {
         let mut held = BTreeMap::new();
         let mut reserved = 0;
         for run in slots.runs() {
-            *held.entry(&run.experiment_id).or_default() += run.len();
+            *held.entry(&run.experiment_id).or_default() += run.slot_count();
             if run.usage == SlotUse::Reserved {
-                reserved += run.len();
+                reserved += run.slot_count();
             }
         }
         let active = state.experiments.iter();

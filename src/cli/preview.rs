@@ -17,7 +17,7 @@ use super::progress::Progress;
 use super::show::{Keyed, findings, preview};
 use super::units::Units;
 use crate::FORMAT_VERSION;
-use crate::assign::{ArmCounts, Assigner, Counter, Groups, Sample, Simulation};
+use crate::assign::{ArmCounts, Assigner, Counter, Groups, Simulation, UnitSample};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{LayerId, State};
 use crate::measured::Measured;
@@ -151,7 +151,7 @@ pub(super) fn run(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<
     let mut counter = counter.map_err(CliError::UnknownLayer)?;
     let mut units = match (&arguments.units, arguments.sample) {
         (Some(path), _) => Units::of_file(path, context)?,
-        (None, size) => Units::Sample(Sample::new(size.unwrap_or_default())),
+        (None, size) => Units::Sample(UnitSample::new(size.unwrap_or_default())),
     };
     let screen = context.shows_progress().then_some(&mut context.err);
     let mut progress = Progress::new(screen, arguments.sample);

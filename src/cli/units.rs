@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::context::VerbContext;
 use super::error::CliError;
-use crate::assign::Sample;
+use crate::assign::UnitSample;
 
 /// The longest line in bytes. No id is that long, and a file without line breaks must not fill the
 /// memory.
@@ -17,7 +17,7 @@ pub(super) enum Units<'a> {
     /// Ids from the command line.
     Given(std::slice::Iter<'a, String>),
     /// A sample.
-    Sample(Sample),
+    Sample(UnitSample),
     /// The lines of a file.
     Lines {
         /// The source.

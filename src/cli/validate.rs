@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::show::{Tint, count_of_findings, counts, findings, sarif};
 use crate::FORMAT_VERSION;
 use crate::config::rules::files::UNREADABLE;
-use crate::config::{self, Counts, ReadError};
+use crate::config::{self, ConfigCounts, ReadError};
 use crate::diagnostic::{Diagnostic, Help, Span};
 
 const EXAMPLES: &str = "\
@@ -55,7 +55,7 @@ struct ValidateReport<'a> {
 }
 
 impl<'a> ValidateReport<'a> {
-    fn new(counts: Counts, diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Self {
+    fn new(counts: ConfigCounts, diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Self {
         Self {
             format_version: FORMAT_VERSION,
             files: counts.files,
@@ -67,7 +67,7 @@ impl<'a> ValidateReport<'a> {
 }
 
 pub(super) fn run(arguments: &ValidateArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let sources = match config::read(&arguments.configs) {
+    let sources = match config::read_sources(&arguments.configs) {
         Ok(sources) => sources,
         Err(error) => {
             // A program that asked for a document gets one besides the error.
@@ -75,14 +75,15 @@ pub(super) fn run(arguments: &ValidateArgs, context: &mut VerbContext) -> Result
             match arguments.format {
                 ValidateFormat::Human => {}
                 ValidateFormat::Json => {
-                    context.write_json(&ValidateReport::new(Counts::default(), [&unreadable]))?;
+                    context
+                        .write_json(&ValidateReport::new(ConfigCounts::default(), [&unreadable]))?;
                 }
                 ValidateFormat::Sarif => write_sarif([&unreadable], arguments, context)?,
             }
             return Err(error.into());
         }
     };
-    let checked = config::check(&sources, context.now);
+    let checked = config::check_sources(&sources, context.now);
     let diagnostics = || checked.findings.iter().map(|finding| &finding.diagnostic);
     match arguments.format {
         ValidateFormat::Json => {

@@ -6,13 +6,13 @@ use crate::diagnostic::Span;
 use crate::domain::{HashAlgorithm, LayerId};
 
 use super::checked::Finding;
-use super::report::Report;
+use super::report::FileReport;
 use super::rules::lookalikes::{Looks, invisible_difference};
 use super::rules::{identity, warnings};
 use super::written::{WholeNumber, Written, WrittenLayer};
 
 /// An experiment's id with the id of the layer in whose file it stands, if that is known.
-type Known<'w> = (&'w Written<String>, Option<&'w str>);
+type LocatedId<'w> = (&'w Written<String>, Option<&'w str>);
 
 /// The findings over these layers, which come in order of their files.
 pub(super) fn check(layers: &[&WrittenLayer]) -> Vec<Finding> {
@@ -42,7 +42,7 @@ fn duplicate_layers(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
 }
 
 fn duplicate_experiments(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
-    let mut first: HashMap<&str, Known<'_>> = HashMap::new();
+    let mut first: HashMap<&str, LocatedId<'_>> = HashMap::new();
     for layer in layers {
         let layer_id = id_of(layer);
         for experiment in &layer.experiments {
@@ -152,11 +152,15 @@ fn id_of(layer: &WrittenLayer) -> Option<&str> {
 }
 
 /// Adds what `report` gets, as concerning the layers whose ids are known.
-fn add(findings: &mut Vec<Finding>, concerned: [Option<&str>; 2], check: impl FnOnce(&mut Report)) {
+fn add(
+    findings: &mut Vec<Finding>,
+    concerned: [Option<&str>; 2],
+    check: impl FnOnce(&mut FileReport),
+) {
     let mut layers: Vec<LayerId> = concerned.into_iter().flatten().map(LayerId::from).collect();
     layers.sort();
     layers.dedup();
-    let mut report = Report::default();
+    let mut report = FileReport::default();
     check(&mut report);
     findings.extend(report.findings.into_iter().map(|diagnostic| Finding {
         diagnostic,

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::domain::{Desired, DesiredLayer, LayerId};
 
-use super::checked::{Checked, Counts, Finding};
-use super::report::Report;
+use super::checked::{Checked, ConfigCounts, Finding};
+use super::report::FileReport;
 use super::rules::{files, layout};
 use super::sources::{SourceFile, Sources};
 use super::span_index::SpanIndex;
@@ -17,7 +17,7 @@ use super::{across, layer, shape, tree};
 
 /// Checks every file by every rule. Pure: `now` is what `end_date` is compared with.
 #[must_use]
-pub fn check(sources: &Sources, now: Timestamp) -> Checked {
+pub fn check_sources(sources: &Sources, now: Timestamp) -> Checked {
     let mut sorted: Vec<&SourceFile> = sources.files.iter().collect();
     sorted.sort_by(|left, right| left.name.cmp(&right.name));
     let files: Vec<CheckedFile> = sorted.iter().map(|file| check_file(file, now)).collect();
@@ -34,9 +34,9 @@ pub fn check(sources: &Sources, now: Timestamp) -> Checked {
         });
     }
     let mut spans = SpanIndex::default();
-    let mut counts = Counts {
+    let mut counts = ConfigCounts {
         files: files.len(),
-        ..Counts::default()
+        ..ConfigCounts::default()
     };
     for layer in &layers {
         spans.add(layer);
@@ -76,7 +76,7 @@ pub fn check(sources: &Sources, now: Timestamp) -> Checked {
 struct CheckedFile {
     layer: Option<WrittenLayer>,
     desired: Option<DesiredLayer>,
-    report: Report,
+    report: FileReport,
 }
 
 impl CheckedFile {
@@ -87,7 +87,7 @@ impl CheckedFile {
 }
 
 fn check_file(file: &SourceFile, now: Timestamp) -> CheckedFile {
-    let mut report = Report::default();
+    let mut report = FileReport::default();
     let layer = written(file, &mut report);
     let desired = layer
         .as_ref()
@@ -103,7 +103,7 @@ fn check_file(file: &SourceFile, now: Timestamp) -> CheckedFile {
     }
 }
 
-fn written(file: &SourceFile, report: &mut Report) -> Option<WrittenLayer> {
+fn written(file: &SourceFile, report: &mut FileReport) -> Option<WrittenLayer> {
     let content = match &file.content {
         Ok(content) => content,
         Err(problem) => {

@@ -14,7 +14,7 @@ pub struct Checked {
     /// Every finding of every file, in order of file, line and column.
     pub findings: Vec<Finding>,
     /// What there is in the directory.
-    pub counts: Counts,
+    pub counts: ConfigCounts,
     pub(super) spans: SpanIndex,
     pub(super) unreadable: Vec<String>,
 }
@@ -31,7 +31,7 @@ pub struct Finding {
 
 /// How much there is in a directory, right or wrong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct ConfigCounts {
     /// Layer files.
     pub files: usize,
     /// Layers whose id could be read.

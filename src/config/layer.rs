@@ -9,7 +9,7 @@ use crate::domain::{
     DesiredLayer, Experiment, Fraction, LeftOutKeys, Splitter, Status, VariantName,
 };
 
-use super::report::Report;
+use super::report::FileReport;
 use super::rules::percentages::Percentages;
 use super::rules::{
     allocation, capacity, choices, dates, identity, percentages, sizes, splitter, warnings,
@@ -21,12 +21,12 @@ use super::written::{Field, WrittenExperiment, WrittenLayer};
 pub(super) fn check(
     written: &WrittenLayer,
     now: Timestamp,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<DesiredLayer> {
     let total_slots = sizes::total_slots(&written.total_slots, report);
     let total = sizes::total_traffic(&written.total_traffic_percentage, report);
     let hash_algorithm = choices::hash_algorithm(&written.hash_algorithm, report);
-    let known = Known {
+    let known = LayerContext {
         layer_id: written.layer_id.given().map(|id| id.value.as_str()),
         total_slots: total_slots.given().map(|slots| slots.value),
         now,
@@ -79,7 +79,7 @@ fn left_out_keys(written: &WrittenLayer) -> LeftOutKeys {
 }
 
 /// What is known of the layer when its experiments are checked.
-struct Known<'w> {
+struct LayerContext<'w> {
     layer_id: Option<&'w str>,
     /// None where its file doesn't say: whether the layer exists, and so how many it has, is
     /// unknown here.
@@ -88,14 +88,18 @@ struct Known<'w> {
 }
 
 /// What came of an experiment.
-struct Checked {
+struct CheckedExperiment {
     experiment: Option<Experiment>,
     /// What it surely takes of its layer's capacity.
     reserved: Option<Fraction>,
 }
 
-impl Known<'_> {
-    fn experiment(&self, written: &WrittenExperiment, report: &mut Report) -> Checked {
+impl LayerContext<'_> {
+    fn experiment(
+        &self,
+        written: &WrittenExperiment,
+        report: &mut FileReport,
+    ) -> CheckedExperiment {
         let is_at_home = match (written.layer_id.given(), self.layer_id) {
             (Some(theirs), Some(ours)) => identity::layer_mismatch(theirs, ours, report),
             _ => false,
@@ -145,7 +149,7 @@ impl Known<'_> {
                 priority,
             })
         };
-        Checked {
+        CheckedExperiment {
             experiment: experiment().filter(|_| is_at_home),
             reserved: percentages
                 .filter(|_| is_holding)
@@ -157,7 +161,7 @@ impl Known<'_> {
         &self,
         written: &WrittenExperiment,
         percentages: Option<Percentages>,
-        report: &mut Report,
+        report: &mut FileReport,
     ) {
         let (Some(Percentages { traffic, reserved }), Some(total_slots)) =
             (percentages, self.total_slots)
@@ -180,7 +184,7 @@ fn warn_of_idle_variants(
     written: &WrittenExperiment,
     splitter: Option<&Splitter>,
     variants: Option<&[VariantName]>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) {
     if splitter.is_none() || variants.is_none() {
         return;

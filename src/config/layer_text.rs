@@ -1,4 +1,4 @@
-//! A layer as the text of a layer file: what [`check`](super::check()) reads back as the same layer.
+//! A layer as the text of a layer file: what [`check_sources`](super::check_sources) reads back as the same layer.
 
 use crate::domain::{LayerRecord, LayerState};
 
@@ -12,7 +12,7 @@ use super::plain::{double_quoted, is_odd_blank};
     clippy::missing_panics_doc,
     reason = "records of plain values are always YAML"
 )]
-pub fn text_of(layer: &LayerState) -> String {
+pub fn layer_file_text(layer: &LayerState) -> String {
     let record = LayerRecord::from(layer);
     let written = |quote_all| {
         let options = serde_saphyr::ser_options! {
@@ -25,7 +25,7 @@ pub fn text_of(layer: &LayerState) -> String {
             .expect("a record of plain values is YAML")
     };
     let plain = written(false);
-    // The library leaves these bare, which `check` refuses at the edge of a text.
+    // The library leaves these bare, which `check_sources` refuses at the edge of a text.
     if plain.contains(is_odd_blank) {
         written(true).lines().map(with_quoted_key).collect()
     } else {

@@ -1,12 +1,12 @@
 //! A directory of layer files to checked values that know where they stand.
 //!
-//! The way: [`read`] takes the files as they are; each text becomes a tree, the tree a layer as
+//! The way: [`read_sources`] takes the files as they are; each text becomes a tree, the tree a layer as
 //! written, that a layer as checked; every rule reports what it finds, and none stops another.
 //! This module knows no database, no plan and no terminal.
 //!
 //! | file | room for |
 //! |---|---|
-//! | `sources` | [`read`]: the directory, file contents, their digest |
+//! | `sources` | [`read_sources`]: the directory, file contents, their digest |
 //! | `limits` | how much a file may hold |
 //! | `text` | offsets to lines and columns |
 //! | `tree` | YAML text to a tree of values with places |
@@ -14,10 +14,10 @@
 //! | `written`, `shape` | a layer as written, and how it comes from a tree |
 //! | `layer` | a layer as written to a layer as checked |
 //! | `across` | what only several files together show |
-//! | `check`, `checked` | [`check()`]: all files to [`Checked`] |
+//! | `check`, `checked` | [`check_sources`]: all files to [`Checked`] |
 //! | `plain` | what other YAML readers take a bare value for, and how to quote it |
 //! | `places` | where each value stands |
-//! | `layer_text`, `names`, `write` | new layer files: [`text_of`]; with the feature `console` also `file_names` and `write` |
+//! | `layer_text`, `names`, `write` | new layer files: [`layer_file_text`]; with the feature `console` also `layer_file_names` and `write_layer_files` |
 //! | `report`, `words` | how findings are collected and worded |
 //! | [`rules`] | every rule with its check |
 
@@ -43,13 +43,13 @@ mod words;
 mod write;
 mod written;
 
-pub use check::check;
-pub use checked::{Checked, Counts, Finding};
-pub use layer_text::text_of;
+pub use check::check_sources;
+pub use checked::{Checked, ConfigCounts, Finding};
+pub use layer_text::layer_file_text;
 #[cfg(feature = "console")]
-pub use names::file_names;
+pub use names::layer_file_names;
 #[cfg(feature = "console")]
 pub(crate) use rules::dates::parse as parse_date;
-pub use sources::{ConfigDigest, FileProblem, ReadError, SourceFile, Sources, read};
+pub use sources::{ConfigDigest, FileProblem, ReadError, SourceFile, Sources, read_sources};
 #[cfg(feature = "console")]
-pub use write::{WriteError, write};
+pub use write::{WriteError, write_layer_files};

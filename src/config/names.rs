@@ -1,5 +1,5 @@
 //! Names for new layer files: from ids, which may hold anything, to names that every file system
-//! takes and [`read`](super::read) knows for layer files. Touches no file.
+//! takes and [`read`](super::read_sources) knows for layer files. Touches no file.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ const LONGEST: usize = 100;
 /// else as much of it as can stand in one, with a number where that is taken. No two are equal,
 /// not even where case doesn't count.
 #[must_use]
-pub fn file_names<'a>(ids: impl IntoIterator<Item = &'a str> + Clone) -> Vec<String> {
+pub fn layer_file_names<'a>(ids: impl IntoIterator<Item = &'a str> + Clone) -> Vec<String> {
     let mut taken = HashSet::new();
     let plain: Vec<bool> = ids
         .clone()
@@ -69,7 +69,7 @@ mod tests {
     use crate::config::sources::is_layer_file;
 
     fn names<const N: usize>(ids: [&str; N]) -> Vec<String> {
-        let names = file_names(ids);
+        let names = layer_file_names(ids);
         let is_good = |name: &String| {
             is_layer_file(name) && name.len() < 200 && !name.contains(['/', '\\', '\0', ' '])
         };

@@ -7,12 +7,12 @@ use super::written::Written;
 
 /// The findings of one file, in the order in which they were made.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub(super) struct FileReport {
     pub(super) findings: Vec<Diagnostic>,
     errors: usize,
 }
 
-impl Report {
+impl FileReport {
     /// Whether there are more errors than will be shown, so that dear work for good words is in
     /// vain.
     pub(super) fn is_full(&self) -> bool {

@@ -4,26 +4,29 @@ use std::collections::HashMap;
 
 use crate::diagnostic::Span;
 
-use super::report::Report;
+use super::report::FileReport;
 use super::rules::{keys, types};
 use super::text::Text;
-use super::tree::{Node, Value};
+use super::tree::{YamlNode, YamlValue};
 use super::written::{Field, Written};
 
 /// A value about to be read: the node, where it stands and its path.
 #[derive(Debug)]
-pub(super) struct At<'a> {
+pub(super) struct LocatedNode<'a> {
     pub(super) text: &'a Text<'a>,
-    pub(super) node: &'a Node,
+    pub(super) node: &'a YamlNode,
     pub(super) span: Span,
     pub(super) path: String,
 }
 
-impl<'a> At<'a> {
+impl<'a> LocatedNode<'a> {
     /// The value under a key. A list, a mapping or nothing has no extent of its own to show:
     /// its key's is taken.
-    pub(super) fn under(text: &'a Text<'a>, key: &Span, node: &'a Node, path: String) -> Self {
-        let is_scalar = !matches!(node.value, Value::Null | Value::List(_) | Value::Map(_));
+    pub(super) fn under(text: &'a Text<'a>, key: &Span, node: &'a YamlNode, path: String) -> Self {
+        let is_scalar = !matches!(
+            node.value,
+            YamlValue::Null | YamlValue::List(_) | YamlValue::Map(_)
+        );
         let span = if is_scalar && !node.range.is_empty() {
             text.span(node.range.clone())
         } else {
@@ -38,8 +41,8 @@ impl<'a> At<'a> {
     }
 
     /// A key of this mapping, as a value.
-    pub(super) fn key(&self, key: &'a Node) -> At<'a> {
-        At {
+    pub(super) fn key(&self, key: &'a YamlNode) -> LocatedNode<'a> {
+        LocatedNode {
             text: self.text,
             node: key,
             span: self.text.span(key.range.clone()),
@@ -69,8 +72,8 @@ impl<'a> At<'a> {
 
 /// The pairs of a mapping whose keys are text, each key once.
 #[derive(Debug)]
-pub(super) struct Entries<'a> {
-    pub(super) pairs: Vec<(Written<String>, &'a Node)>,
+pub(super) struct MappingEntries<'a> {
+    pub(super) pairs: Vec<(Written<String>, &'a YamlNode)>,
     /// Whether no key was reported.
     pub(super) is_sound: bool,
     /// Keys that were reported, as they were meant to be.
@@ -81,19 +84,19 @@ pub(super) struct Entries<'a> {
 /// stands twice, the first counts.
 pub(super) fn entries<'a>(
     text: &'a Text<'a>,
-    pairs: &'a [(Node, Node)],
+    pairs: &'a [(YamlNode, YamlNode)],
     path: &str,
-    report: &mut Report,
-) -> Entries<'a> {
+    report: &mut FileReport,
+) -> MappingEntries<'a> {
     let mut first: HashMap<String, usize> = HashMap::new();
-    let mut read = Entries {
+    let mut read = MappingEntries {
         pairs: Vec::with_capacity(pairs.len()),
         is_sound: true,
         corrected: Vec::new(),
     };
     for (key, node) in pairs {
         let span = text.span(key.range.clone());
-        let mut at = At {
+        let mut at = LocatedNode {
             text,
             node: key,
             span,
@@ -109,7 +112,7 @@ pub(super) fn entries<'a>(
             value: name,
             span: at.span,
         };
-        if !matches!(&at.node.value, Value::Text(text) if *text == key.value) {
+        if !matches!(&at.node.value, YamlValue::Text(text) if *text == key.value) {
             read.corrected.push(key.value.clone());
         }
         if let Some(line) = first.get(&key.value) {
@@ -139,7 +142,7 @@ pub(super) struct Section<'a> {
     /// Where it stands: its id, else its first key.
     pub(super) span: Span,
     pub(super) path: String,
-    entries: Entries<'a>,
+    entries: MappingEntries<'a>,
     /// Keys that an unknown one was meant to be: not missing, and no default.
     meant: Vec<&'static str>,
 }
@@ -148,11 +151,11 @@ impl<'a> Section<'a> {
     /// The section that these pairs are; `whole` is its place when it has no key.
     pub(super) fn new(
         text: &'a Text<'a>,
-        pairs: &'a [(Node, Node)],
+        pairs: &'a [(YamlNode, YamlNode)],
         whole: Span,
         path: String,
         level: keys::Level,
-        report: &mut Report,
+        report: &mut FileReport,
     ) -> Self {
         let entries = entries(text, pairs, &path, report);
         let id = entries
@@ -160,7 +163,7 @@ impl<'a> Section<'a> {
             .iter()
             .find(|(key, _)| key.value == level.id());
         let span = match (id, entries.pairs.first()) {
-            (Some((key, node)), _) => At::under(text, &key.span, node, String::new()).span,
+            (Some((key, node)), _) => LocatedNode::under(text, &key.span, node, String::new()).span,
             (None, Some((key, _))) => key.span.clone(),
             (None, None) => whole,
         };
@@ -192,18 +195,23 @@ impl<'a> Section<'a> {
         keys.filter(|key| self.at(key).is_none()).collect()
     }
 
-    fn at(&self, key: &str) -> Option<At<'a>> {
+    fn at(&self, key: &str) -> Option<LocatedNode<'a>> {
         let mut entries = self.entries.pairs.iter();
         let (key, node) = entries.find(|(name, _)| name.value == key)?;
-        Some(At::under(self.text, &key.span, node, key.path.clone()))
+        Some(LocatedNode::under(
+            self.text,
+            &key.span,
+            node,
+            key.path.clone(),
+        ))
     }
 
     /// The value of a key that may be left out.
     pub(super) fn optional<T>(
         &self,
         key: &'static str,
-        report: &mut Report,
-        read: impl FnOnce(&At<'a>, &mut Report) -> Option<T>,
+        report: &mut FileReport,
+        read: impl FnOnce(&LocatedNode<'a>, &mut FileReport) -> Option<T>,
     ) -> Field<T> {
         match self.at(key) {
             None if self.meant.contains(&key) => Field::Faulty,
@@ -223,11 +231,11 @@ impl<'a> Section<'a> {
     pub(super) fn nullable<T>(
         &self,
         key: &'static str,
-        report: &mut Report,
-        read: impl FnOnce(&At<'a>, &mut Report) -> Option<T>,
+        report: &mut FileReport,
+        read: impl FnOnce(&LocatedNode<'a>, &mut FileReport) -> Option<T>,
     ) -> Field<T> {
         match self.at(key) {
-            Some(at) if matches!(at.node.value, Value::Null) => Field::Absent,
+            Some(at) if matches!(at.node.value, YamlValue::Null) => Field::Absent,
             _ => self.optional(key, report, read),
         }
     }
@@ -238,8 +246,8 @@ impl<'a> Section<'a> {
         &self,
         key: &'static str,
         example: Option<&str>,
-        report: &mut Report,
-        read: impl FnOnce(&At<'a>, &mut Report) -> Option<T>,
+        report: &mut FileReport,
+        read: impl FnOnce(&LocatedNode<'a>, &mut FileReport) -> Option<T>,
     ) -> Field<T> {
         match self.optional(key, report, read) {
             Field::Absent => {

@@ -3,16 +3,22 @@
 use crate::domain::{HashAlgorithm, SplitterType, Status};
 
 use super::plain::scalar;
-use super::report::Report;
+use super::report::FileReport;
 use super::rules::{keys::Level, proposal, types};
-use super::section::{At, Section, entries};
+use super::section::{LocatedNode, Section, entries};
 use super::text::Text;
-use super::tree::{Node, Value};
-use super::written::{Field, Group, Share, Shares, Written, WrittenExperiment, WrittenLayer};
+use super::tree::{YamlNode, YamlValue};
+use super::written::{
+    Field, Written, WrittenExperiment, WrittenGroup, WrittenLayer, WrittenShare, WrittenShares,
+};
 
 /// The layer that a file holds; `None`, reported, when it holds no mapping.
-pub(super) fn layer(text: &Text<'_>, root: &Node, report: &mut Report) -> Option<WrittenLayer> {
-    let Value::Map(pairs) = &root.value else {
+pub(super) fn layer(
+    text: &Text<'_>,
+    root: &YamlNode,
+    report: &mut FileReport,
+) -> Option<WrittenLayer> {
+    let YamlValue::Map(pairs) = &root.value else {
         types::no_layer(text, root, report);
         return None;
     };
@@ -48,16 +54,17 @@ pub(super) fn layer(text: &Text<'_>, root: &Node, report: &mut Report) -> Option
 }
 
 fn experiments(
-    at: &At<'_>,
+    at: &LocatedNode<'_>,
     layer_id: Option<&str>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<Vec<WrittenExperiment>> {
     let items = types::list(at, report)?.iter().enumerate();
     Some(
         items
             .filter_map(|(index, node)| {
                 let path = format!("{}[{index}]", at.path);
-                let item = At::under(at.text, &at.text.span(node.range.clone()), node, path);
+                let item =
+                    LocatedNode::under(at.text, &at.text.span(node.range.clone()), node, path);
                 experiment(item, layer_id, report)
             })
             .collect(),
@@ -65,9 +72,9 @@ fn experiments(
 }
 
 fn experiment(
-    at: At<'_>,
+    at: LocatedNode<'_>,
     layer_id: Option<&str>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<WrittenExperiment> {
     let pairs = types::map(&at, report)?;
     let level = Level::Experiment;
@@ -126,14 +133,14 @@ fn experiment(
     })
 }
 
-fn variants(at: &At<'_>, report: &mut Report) -> Option<Vec<Written<String>>> {
+fn variants(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<Vec<Written<String>>> {
     let items = types::list(at, report)?;
     let variants: Vec<Written<String>> = items
         .iter()
         .enumerate()
         .filter_map(|(index, node)| {
             let path = format!("{}[{index}]", at.path);
-            let item = At::under(at.text, &at.span, node, path);
+            let item = LocatedNode::under(at.text, &at.span, node, path);
             Some(Written {
                 value: types::text(&item, report)?,
                 span: item.span,
@@ -144,14 +151,14 @@ fn variants(at: &At<'_>, report: &mut Report) -> Option<Vec<Written<String>>> {
     (variants.len() == items.len()).then_some(variants)
 }
 
-fn shares(at: &At<'_>, report: &mut Report) -> Option<Shares> {
+fn shares(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<WrittenShares> {
     let entries = entries(at.text, types::map(at, report)?, &at.path, report);
-    let mut read = Shares {
+    let mut read = WrittenShares {
         shares: Vec::with_capacity(entries.pairs.len()),
         is_sound: entries.is_sound,
     };
     for (variant, node) in entries.pairs {
-        let at = At::under(at.text, &variant.span, node, variant.path.clone());
+        let at = LocatedNode::under(at.text, &variant.span, node, variant.path.clone());
         let Some(value) = types::number(&at, report) else {
             read.is_sound = false;
             continue;
@@ -161,21 +168,21 @@ fn shares(at: &At<'_>, report: &mut Report) -> Option<Shares> {
             span: at.span,
             path: at.path,
         };
-        read.shares.push(Share { variant, fraction });
+        read.shares.push(WrittenShare { variant, fraction });
     }
     Some(read)
 }
 
-fn groups(at: &At<'_>, report: &mut Report) -> Option<Vec<Written<Group>>> {
+fn groups(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<Vec<Written<WrittenGroup>>> {
     let entries = entries(at.text, types::map(at, report)?, &at.path, report);
     let mut is_sound = entries.is_sound;
     let mut groups = Vec::with_capacity(entries.pairs.len());
     for (name, node) in entries.pairs {
-        let at = At::under(at.text, &name.span, node, name.path.clone());
+        let at = LocatedNode::under(at.text, &name.span, node, name.path.clone());
         match shares(&at, report) {
             None => is_sound = false,
             Some(shares) => groups.push(Written {
-                value: Group { name, shares },
+                value: WrittenGroup { name, shares },
                 span: at.span,
                 path: at.path,
             }),

@@ -170,7 +170,7 @@ impl ReadError {
 
 /// Reads the layer files that stand directly in `dir`: `*.yml` and `*.yaml`, but no hidden ones
 /// and no leftovers of editors.
-pub fn read(dir: &Path) -> Result<Sources, ReadError> {
+pub fn read_sources(dir: &Path) -> Result<Sources, ReadError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).map_err(|error| ReadError::new(dir, error))? {
         let entry = entry.map_err(|error| ReadError::new(dir, error))?;

@@ -14,19 +14,19 @@ pub(super) struct SpanIndex(Vec<LayerSpans>);
 struct LayerSpans {
     layer_id: LayerId,
     /// The layer, then its experiments.
-    layer: Parts,
-    experiments: Vec<(Option<ExperimentId>, Parts)>,
+    layer: SectionSpans,
+    experiments: Vec<(Option<ExperimentId>, SectionSpans)>,
 }
 
 /// Where a layer or an experiment and its keys stand.
 #[derive(Clone, Debug)]
-struct Parts {
+struct SectionSpans {
     span: Span,
     path: String,
     keys: Vec<(&'static str, Span)>,
 }
 
-impl Parts {
+impl SectionSpans {
     fn locate(&self, key: Option<&str>) -> (Span, String) {
         let Some(key) = key else {
             return (self.span.clone(), self.path.clone());
@@ -49,7 +49,7 @@ impl SpanIndex {
         }
         let experiments = written.experiments.iter().map(|experiment| {
             let id = experiment.experiment_id.given();
-            let parts = Parts {
+            let parts = SectionSpans {
                 span: experiment.span.clone(),
                 path: experiment.path.clone(),
                 keys: experiment.keys.clone(),
@@ -58,7 +58,7 @@ impl SpanIndex {
         });
         self.0.push(LayerSpans {
             layer_id,
-            layer: Parts {
+            layer: SectionSpans {
                 span: written.span.clone(),
                 path: String::new(),
                 keys: written.keys.clone(),
@@ -95,7 +95,7 @@ impl SpanIndex {
 }
 
 impl LayerSpans {
-    fn experiment(&self, id: &ExperimentId) -> Option<&Parts> {
+    fn experiment(&self, id: &ExperimentId) -> Option<&SectionSpans> {
         let mut experiments = self.experiments.iter();
         let (_, parts) = experiments.find(|(known, _)| known.as_ref() == Some(id))?;
         Some(parts)

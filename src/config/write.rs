@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use super::sources::{ReadError, read};
+use super::sources::{ReadError, read_sources};
 use crate::diagnostic::Help;
 
 /// Why layer files can't be written. None was, whichever it is.
@@ -65,10 +65,10 @@ impl Help for WriteError {
 
 /// Writes these names and texts as the layer files of `dir`, which is created unless it is there
 /// and without layer files. After a failure it is as it was before.
-pub fn write(dir: &Path, files: &[(String, String)]) -> Result<(), WriteError> {
+pub fn write_layer_files(dir: &Path, files: &[(String, String)]) -> Result<(), WriteError> {
     let mut made = Made::default();
     made.directory(dir)?;
-    if let Some(file) = read(dir)?.files.first() {
+    if let Some(file) = read_sources(dir)?.files.first() {
         let (dir, file) = (dir.to_owned(), file.name.clone());
         return Err(WriteError::Occupied { dir, file });
     }
@@ -171,14 +171,14 @@ mod tests {
     fn a_directory_is_made_or_filled() -> io::Result<()> {
         let home = tempfile::tempdir()?;
         let new = home.path().join("configs");
-        write(&new, &files(["b.yml", "a.yml"])).expect("written");
+        write_layer_files(&new, &files(["b.yml", "a.yml"])).expect("written");
         assert_eq!(names(&new), ["a.yml", "b.yml"]);
         assert_eq!(fs::read_to_string(new.join("a.yml"))?, "layer_id: a.yml\n");
 
         let checkout = home.path().join("checkout");
         fs::create_dir(&checkout)?;
         fs::write(checkout.join("README.md"), "")?;
-        write(&checkout, &files(["a.yml"])).expect("written");
+        write_layer_files(&checkout, &files(["a.yml"])).expect("written");
         assert_eq!(names(&checkout), ["README.md", "a.yml"]);
         Ok(())
     }
@@ -187,11 +187,11 @@ mod tests {
     fn what_is_there_stays() -> io::Result<()> {
         let home = tempfile::tempdir()?;
         fs::write(home.path().join("old.yaml"), "x")?;
-        let refused = write(home.path(), &files(["a.yml"]));
+        let refused = write_layer_files(home.path(), &files(["a.yml"]));
         assert!(matches!(refused, Err(WriteError::Occupied { file, .. }) if file == "old.yaml"));
-        let refused = write(&home.path().join("old.yaml"), &files(["a.yml"]));
+        let refused = write_layer_files(&home.path().join("old.yaml"), &files(["a.yml"]));
         assert!(matches!(refused, Err(WriteError::NotADirectory { .. })));
-        let refused = write(&home.path().join("no/configs"), &files(["a.yml"]));
+        let refused = write_layer_files(&home.path().join("no/configs"), &files(["a.yml"]));
         assert!(matches!(refused, Err(WriteError::NoParent { .. })));
         assert_eq!(names(home.path()), ["old.yaml"]);
         Ok(())
@@ -202,12 +202,12 @@ mod tests {
         let home = tempfile::tempdir()?;
         let long = format!("{}.yml", "x".repeat(300));
         let new = home.path().join("new");
-        let refused = write(&new, &files(["a.yml", &long]));
+        let refused = write_layer_files(&new, &files(["a.yml", &long]));
         assert!(matches!(refused, Err(WriteError::Io { .. })));
         assert!(!new.exists());
         // A directory is no layer file, but its name is taken.
         fs::create_dir(home.path().join("b.yml"))?;
-        let refused = write(home.path(), &files(["a.yml", "b.yml"]));
+        let refused = write_layer_files(home.path(), &files(["a.yml", "b.yml"]));
         assert!(matches!(refused, Err(WriteError::Io { .. })));
         assert_eq!(names(home.path()), ["b.yml"]);
         Ok(())

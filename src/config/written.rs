@@ -89,12 +89,12 @@ pub(super) struct WrittenExperiment {
     pub(super) layer_id: Field<String>,
     pub(super) name: Field<String>,
     pub(super) variants: Field<Vec<Written<String>>>,
-    pub(super) traffic_allocation: Field<Shares>,
+    pub(super) traffic_allocation: Field<WrittenShares>,
     pub(super) status: Field<String>,
     pub(super) start_date: Field<String>,
     pub(super) end_date: Field<String>,
     /// Under each kind of grouped splitter, its group allocations.
-    pub(super) groups: [(SplitterType, Field<Vec<Written<Group>>>); 3],
+    pub(super) groups: [(SplitterType, Field<Vec<Written<WrittenGroup>>>); 3],
     pub(super) splitter_type: Field<String>,
     pub(super) traffic_percentage: Field<f64>,
     pub(super) reserved_percentage: Field<f64>,
@@ -108,7 +108,7 @@ pub(super) struct WrittenExperiment {
 impl WrittenExperiment {
     /// The kinds of splitters for which groups are given. An empty mapping counts as left out.
     pub(super) fn kinds_with_groups(&self) -> impl Iterator<Item = SplitterType> {
-        let is_given = |field: &Field<Vec<Written<Group>>>| {
+        let is_given = |field: &Field<Vec<Written<WrittenGroup>>>| {
             field.given().is_some_and(|groups| !groups.value.is_empty())
         };
         let given = self.groups.iter().filter(move |(_, field)| is_given(field));
@@ -118,22 +118,22 @@ impl WrittenExperiment {
 
 /// A group with its allocation.
 #[derive(Clone, Debug)]
-pub(super) struct Group {
+pub(super) struct WrittenGroup {
     pub(super) name: Written<String>,
-    pub(super) shares: Shares,
+    pub(super) shares: WrittenShares,
 }
 
 /// An allocation: variants with their fractions, in file order.
 #[derive(Clone, Debug)]
-pub(super) struct Shares {
-    pub(super) shares: Vec<Share>,
+pub(super) struct WrittenShares {
+    pub(super) shares: Vec<WrittenShare>,
     /// Whether nothing in it was reported.
     pub(super) is_sound: bool,
 }
 
 /// One variant with its fraction.
 #[derive(Clone, Debug)]
-pub(super) struct Share {
+pub(super) struct WrittenShare {
     /// The variant; its place is the key's.
     pub(super) variant: Written<String>,
     /// The fraction; its place is the value's.

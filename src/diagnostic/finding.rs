@@ -35,7 +35,7 @@ impl Diagnostic {
 
 /// A diagnostic as reports write it.
 #[derive(Serialize)]
-struct Written<'a> {
+struct DiagnosticRecord<'a> {
     severity: Severity,
     code: &'a str,
     message: &'a str,
@@ -50,7 +50,7 @@ struct Written<'a> {
 
 impl Serialize for Diagnostic {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Written {
+        DiagnosticRecord {
             severity: self.rule.severity,
             code: self.rule.code,
             message: &self.message,

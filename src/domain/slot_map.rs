@@ -64,14 +64,8 @@ impl From<SlotRun> for RunTuple {
 impl SlotRun {
     /// How many slots; at least 1.
     #[must_use]
-    pub fn len(&self) -> u32 {
+    pub fn slot_count(&self) -> u32 {
         self.last.0 - self.first.0 + 1
-    }
-
-    /// Never: a run has at least one slot.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        false
     }
 
     fn continues(&self, next: &Self) -> bool {
@@ -151,7 +145,7 @@ impl SlotMap {
     /// How many slots are held, active and reserved.
     #[must_use]
     pub fn used(&self) -> u32 {
-        self.runs.iter().map(SlotRun::len).sum()
+        self.runs.iter().map(SlotRun::slot_count).sum()
     }
 
     /// How many slots nobody holds.
@@ -165,7 +159,7 @@ impl SlotMap {
     pub fn count(&self, id: &ExperimentId, usage: SlotUse) -> u32 {
         let runs = self.runs.iter();
         runs.filter(|run| run.usage == usage && run.experiment_id == *id)
-            .map(SlotRun::len)
+            .map(SlotRun::slot_count)
             .sum()
     }
 
@@ -221,7 +215,7 @@ impl SlotMap {
                 runs.push(run);
                 continue;
             }
-            let length = wanted.min(run.len());
+            let length = wanted.min(run.slot_count());
             let last = SlotIndex(run.first.0 + length - 1);
             wanted -= length;
             runs.push(SlotRun {

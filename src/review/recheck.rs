@@ -176,10 +176,10 @@ fn plan_again(
     let changes = &document.changes[..];
     let files = after.values().enumerate().map(|(index, layer)| SourceFile {
         name: format!("{index}.yml"),
-        content: Ok(config::text_of(&changed_part(layer, changes)).into()),
+        content: Ok(config::layer_file_text(&changed_part(layer, changes)).into()),
     });
     let sources = Sources::new("", files.collect());
-    let checked = config::check(&sources, at);
+    let checked = config::check_sources(&sources, at);
     let scope = Scope::Layers(after.keys().cloned().collect());
     let (again, _) = Review::new(&sources, &checked, state, &scope, at);
     if let Some(error) = again.in_the_way().next() {

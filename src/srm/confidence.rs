@@ -41,11 +41,11 @@ impl ShareInterval {
 pub struct ConfidenceSequence {
     /// A Bayes factor of which the logarithm is at least this rejects a share.
     ln_limit: f64,
-    arms: Vec<Arm>,
+    arms: Vec<ArmInterval>,
 }
 
 #[derive(Clone, Debug)]
-struct Arm {
+struct ArmInterval {
     interval: ShareInterval,
     is_settled: bool,
 }
@@ -55,7 +55,7 @@ impl ConfidenceSequence {
     #[must_use]
     pub fn new(arms: usize, level: f64) -> Self {
         let events = if arms == 2 { 1 } else { arms.max(1) };
-        let arm = Arm {
+        let arm = ArmInterval {
             interval: ShareInterval {
                 low: 0.0,
                 high: 1.0,
@@ -131,7 +131,7 @@ impl ConfidenceSequence {
     }
 }
 
-impl Arm {
+impl ArmInterval {
     /// Leaves those shares that this look doesn't reject.
     fn look(&mut self, units: f64, total: f64, ln_limit: f64) {
         if self.is_settled || total == 0.0 {

@@ -5,7 +5,7 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `report` | [`test()`], [`test_sample()`] and [`Srm`], the three tests of one sample in one report |
+//! | `report` | [`test_counts`], [`test_sample()`] and [`Srm`], the three tests of one sample in one report |
 //! | `sample` | [`Sample`], counts with their checked weights; [`SrmError`] |
 //! | `chi_squared` | [`chi_squared()`], [`chi_squared_tail`] |
 //! | `exact` | [`exact()`], the multinomial test for small samples |
@@ -36,7 +36,7 @@ pub use change_point::{ChangePoint, change_point};
 pub use chi_squared::{chi_squared, chi_squared_tail};
 pub use confidence::{ConfidenceSequence, ShareInterval};
 pub use exact::{Exact, ExactMethod, exact};
-pub use report::{DecidingTest, Srm, test, test_sample, test_sample_again};
+pub use report::{DecidingTest, Srm, retest_sample, test_counts, test_sample};
 pub use sample::{Sample, SrmError};
 pub use sequential::{Evidence, Sequential, ln_bayes_factor, ln_mixture};
 pub use significance::Significance;

@@ -76,7 +76,7 @@ impl Srm {
 }
 
 /// Tests counts, one per arm, against weights of any scale, at the significance level `alpha`.
-pub fn test(observed: &[u64], weights: &[f64], alpha: f64) -> Result<Srm, SrmError> {
+pub fn test_counts(observed: &[u64], weights: &[f64], alpha: f64) -> Result<Srm, SrmError> {
     if !(alpha > 0.0 && alpha < 1.0) {
         return Err(SrmError::Alpha(alpha));
     }
@@ -86,13 +86,13 @@ pub fn test(observed: &[u64], weights: &[f64], alpha: f64) -> Result<Srm, SrmErr
 /// Tests a sample; `alpha` only says what `reject_null` is.
 #[must_use]
 pub fn test_sample(sample: &Sample, alpha: f64) -> Srm {
-    test_sample_again(sample, alpha, None)
+    retest_sample(sample, alpha, None)
 }
 
 /// The same, with what was said before. Where that is of the same counts and weights its exact
 /// p-value stands, which can take 60 ms to find.
 #[must_use]
-pub fn test_sample_again(sample: &Sample, alpha: f64, before: Option<&Srm>) -> Srm {
+pub fn retest_sample(sample: &Sample, alpha: f64, before: Option<&Srm>) -> Srm {
     let known = before.filter(|before| {
         before.observed_counts == sample.observed()
             && before.expected_proportions == sample.proportions()
@@ -141,7 +141,7 @@ mod tests {
     use crate::srm::monte_carlo;
 
     fn tested(observed: &[u64], weights: &[f64]) -> Srm {
-        test(observed, weights, 0.05).expect("testable")
+        test_counts(observed, weights, 0.05).expect("testable")
     }
 
     #[test]
@@ -191,7 +191,7 @@ mod tests {
                 let first = test_sample(&sample, 0.05);
                 assert_eq!(first.exact_method, Some(ExactMethod::MonteCarlo));
                 for alpha in [0.05, 1e-3, 1e-4, 1e-5, 1e-6, 1e-12, 1e-100, 1e-300] {
-                    let srm = test_sample_again(&sample, alpha, Some(&first));
+                    let srm = retest_sample(&sample, alpha, Some(&first));
                     assert_eq!(
                         srm.reject_null, is_broken,
                         "{arms} arms at {alpha}: {srm:?}"
@@ -207,7 +207,7 @@ mod tests {
     fn the_sequential_test_decides_as_carefully_as_ever() {
         // Nine units where one is expected: a chance of a millionth, which no sequential test
         // finds at once.
-        let srm = test(&[9_999_991, 9], &[9_999_999.0, 1.0], 1e-6).expect("testable");
+        let srm = test_counts(&[9_999_991, 9], &[9_999_999.0, 1.0], 1e-6).expect("testable");
         assert_eq!(srm.decided_by, DecidingTest::Sequential);
         assert!((1e-6..1e-2).contains(&srm.sequential.p_value), "{srm:?}");
         assert!(!srm.reject_null);
@@ -219,7 +219,7 @@ mod tests {
         before.exact_p_value = Some(0.25);
         let again = |observed: &[u64], weights: &[f64]| {
             let sample = Sample::new(observed, weights).expect("testable");
-            test_sample_again(&sample, 0.05, Some(&before)).exact_p_value
+            retest_sample(&sample, 0.05, Some(&before)).exact_p_value
         };
         assert_eq!(again(&[4, 0], &[2.0, 2.0]), Some(0.25));
         for (observed, weights) in [([4, 1], [0.5, 0.5]), ([4, 0], [0.6, 0.4])] {
@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn alpha_is_a_level() {
         for alpha in [0.0, 1.0, -0.1, f64::NAN, f64::INFINITY] {
-            assert!(test(&[1, 1], &[1.0, 1.0], alpha).is_err(), "{alpha}");
+            assert!(test_counts(&[1, 1], &[1.0, 1.0], alpha).is_err(), "{alpha}");
         }
     }
 
@@ -271,7 +271,7 @@ mod tests {
         let skewed = tested(&[half, 0, 1], &[1.0, 1.0, 1e-99]);
         assert!(skewed.reject_null && is_sound(&skewed));
         for beyond in [[half, half, 1], [u64::MAX, u64::MAX, 0]] {
-            let refused = test(&beyond, &[1.0; 3], 0.05);
+            let refused = test_counts(&beyond, &[1.0; 3], 0.05);
             assert!(matches!(refused, Err(SrmError::TooMany)), "{refused:?}");
         }
     }

@@ -240,7 +240,7 @@ impl SlotEra {
                     counts.push(0.0);
                     holders.len() - 1
                 });
-                counts[place] += f64::from(run.len());
+                counts[place] += f64::from(run.slot_count());
                 of_runs.push(place);
             }
             if slots.unused() > 0 {

@@ -7,7 +7,7 @@ use super::split_test::{SplitTest, TestTerms};
 use super::{ArmTraffic, SplitTraffic, Tested, Untested};
 use crate::domain::{Allocation, VariantName};
 use crate::exposure::Counts;
-use crate::srm::{Sample, Srm, spending_weight, test_sample_again};
+use crate::srm::{Sample, Srm, retest_sample, spending_weight};
 
 /// A split that isn't tested yet.
 pub(super) struct SplitDraft<'g> {
@@ -81,7 +81,7 @@ impl<'g> SplitDraft<'g> {
     ) -> SplitTraffic {
         let weight = spending_weight(order);
         self.split.test = self.sample.map(|sample| {
-            let mut srm = test_sample_again(&sample, alpha, before);
+            let mut srm = retest_sample(&sample, alpha, before);
             srm.sequential = test.evidence().unwrap_or(srm.sequential);
             let crossing = test.crossing();
             let arms = &self.split.arms[..sample.proportions().len()];

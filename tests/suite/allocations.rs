@@ -53,8 +53,8 @@ fn at() -> Timestamp {
 
 fn assigner() -> Assigner {
     let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/configs/v1");
-    let files = config::read(dir.as_ref()).expect("the examples");
-    let desired = config::check(&files, at()).desired;
+    let files = config::read_sources(dir.as_ref()).expect("the examples");
+    let desired = config::check_sources(&files, at()).desired;
     let nothing = State::empty(HashAlgorithm::Sha256);
     let planned = plan(&desired, &nothing, &Scope::All, at());
     Assigner::new(&nothing.with_layers(planned.after))

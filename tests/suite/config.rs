@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use avos::config::{Checked, FileProblem, ReadError, SourceFile, Sources, check, read};
+use avos::config::{
+    Checked, FileProblem, ReadError, SourceFile, Sources, check_sources, read_sources,
+};
 use avos::diagnostic::{Help, Subject};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -23,7 +25,7 @@ pub(crate) fn sources(files: &[(&str, &str)]) -> Sources {
 
 /// What checking these texts gives.
 pub(crate) fn checked(files: &[(&str, &str)]) -> Checked {
-    check(&sources(files), now())
+    check_sources(&sources(files), now())
 }
 
 /// Each finding as `code file:line:column-end_column path`; the file `a.yml` isn't said.
@@ -159,7 +161,7 @@ fn what_stands_twice_concerns_both_layers() {
     files.reverse();
     let mut reversed = sources(&files);
     reversed.files.reverse();
-    assert_eq!(found(&check(&reversed, now())), found(&first));
+    assert_eq!(found(&check_sources(&reversed, now())), found(&first));
 }
 
 #[test]
@@ -424,11 +426,11 @@ fn a_directory_is_read_file_by_file() {
     write("b.yml~", b"[");
     write("notes.md", b"[");
     fs::create_dir(dir.path().join("folder.yml")).expect("a folder");
-    let sources = read(dir.path()).expect("a directory");
+    let sources = read_sources(dir.path()).expect("a directory");
     let names: Vec<&str> = sources.files.iter().map(|file| &*file.name).collect();
     assert_eq!(names, ["a.yaml", "b.yml", "huge.yml", "latin1.yml"]);
     assert_eq!(sources.files[2].content, Err(FileProblem::TooLarge));
-    let checked = check(&sources, now());
+    let checked = check_sources(&sources, now());
     assert_eq!(
         found(&checked),
         ["limits huge.yml:1:1-1", "unreadable latin1.yml:1:14-15"]
@@ -437,12 +439,12 @@ fn a_directory_is_read_file_by_file() {
 
     // The same contents have the same digest, others another.
     assert_eq!(
-        read(dir.path()).expect("a directory").digest,
+        read_sources(dir.path()).expect("a directory").digest,
         sources.digest
     );
     write("b.yml", layer("b", "three").as_bytes());
     assert_ne!(
-        read(dir.path()).expect("a directory").digest,
+        read_sources(dir.path()).expect("a directory").digest,
         sources.digest
     );
 }
@@ -455,7 +457,7 @@ fn links_are_followed_and_dangling_ones_are_reported() {
     fs::write(&target, layer("a", "one")).expect("a file");
     std::os::unix::fs::symlink(&target, dir.path().join("a.yml")).expect("a link");
     std::os::unix::fs::symlink("nowhere", dir.path().join("b.yml")).expect("a link");
-    let checked = check(&read(dir.path()).expect("a directory"), now());
+    let checked = check_sources(&read_sources(dir.path()).expect("a directory"), now());
     assert_eq!(found(&checked), ["unreadable b.yml:1:1-1"]);
     assert_eq!(ids(&checked), ["a"]);
 }
@@ -463,11 +465,11 @@ fn links_are_followed_and_dangling_ones_are_reported() {
 #[test]
 fn a_directory_that_is_none_is_an_error_with_help() {
     let dir = tempfile::tempdir().expect("a directory");
-    let missing = read(&dir.path().join("missing"));
+    let missing = read_sources(&dir.path().join("missing"));
     assert!(matches!(missing, Err(ReadError::Missing { .. })));
     let file = dir.path().join("file");
     fs::write(&file, "").expect("a file");
-    let error = read(&file).expect_err("not a directory");
+    let error = read_sources(&file).expect_err("not a directory");
     assert!(matches!(error, ReadError::NotADirectory { .. }), "{error}");
     assert!(error.help().is_some());
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use avos::config::{Checked, check, read, rules};
+use avos::config::{Checked, check_sources, read_sources, rules};
 use avos::diagnostic::Severity;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ fn example(name: &str) -> Checked {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("examples/configs")
         .join(name);
-    check(&read(&dir).expect("an example"), now())
+    check_sources(&read_sources(&dir).expect("an example"), now())
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn the_broken_examples_show_every_rule_that_a_file_can_break() {
 #[test]
 fn the_broken_examples_say_what_is_wrong_where() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/configs/broken");
-    let sources = read(&dir).expect("an example");
+    let sources = read_sources(&dir).expect("an example");
     let mut said = BTreeSet::new();
     for file in &sources.files {
         let text = file.content.as_deref().expect("a text");
@@ -55,7 +55,7 @@ fn the_broken_examples_say_what_is_wrong_where() {
             said.extend(rule.map(|rule| (file.name.clone(), index + 1, rule.code)));
         }
     }
-    let found: BTreeSet<_> = check(&sources, now())
+    let found: BTreeSet<_> = check_sources(&sources, now())
         .findings
         .iter()
         .map(|finding| &finding.diagnostic)

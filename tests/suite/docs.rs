@@ -187,7 +187,7 @@ fn the_yaml_of_the_configuration_reference_has_no_findings() {
             name: "example.yml".to_owned(),
             content: Ok(text.as_str().into()),
         };
-        let checked = config::check(&Sources::new(".", vec![file]), now());
+        let checked = config::check_sources(&Sources::new(".", vec![file]), now());
         let found: Vec<&str> = checked
             .findings
             .iter()

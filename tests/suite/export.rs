@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use avos::config::check;
+use avos::config::check_sources;
 use avos::domain::{
     Allocation, Arm, Experiment, Fraction, HashAlgorithm, Layer, LayerState, Revision, SlotMap,
     Splitter, SplitterType, State, Status,
@@ -341,7 +341,7 @@ fn every_odd_text_reads_back() {
             layers: [(odd.into(), layer)].into(),
         };
         assert_eq!(amiss(&state), [""; 0], "{odd:?}");
-        let checked = check(&exported(&state), now());
+        let checked = check_sources(&exported(&state), now());
         assert_eq!(checked.desired.layers[0].layer_id.as_str(), odd);
     }
 }

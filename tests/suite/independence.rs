@@ -2,7 +2,7 @@
 //! experiment's id, and salts that layers share.
 
 use avos::assign::{Assigner, Groups};
-use avos::config::check;
+use avos::config::check_sources;
 use avos::domain::{HashAlgorithm, LayerId, State};
 use avos::plan::{Scope, plan};
 use avos::srm::chi_squared_tail;
@@ -24,7 +24,7 @@ fn assigner(algorithm: HashAlgorithm, slots: [u32; 2]) -> Assigner {
         layer("one", "hero", slots[0]),
         layer("two", "other", slots[1]),
     );
-    let checked = check(&sources(&[("a.yml", &first), ("b.yml", &second)]), now());
+    let checked = check_sources(&sources(&[("a.yml", &first), ("b.yml", &second)]), now());
     assert!(!checked.has_errors());
     let nothing = State::empty(algorithm);
     let planned = plan(&checked.desired, &nothing, &Scope::All, now());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use avos::assign::{Assigner, Groups};
-use avos::config::{self, check};
+use avos::config::{self, check_sources};
 use avos::domain::{
     DEFAULT_TOTAL_SLOTS, Desired, DesiredLayer, Experiment, ExperimentId, ExperimentRecord,
     Fraction, HashAlgorithm, Layer, LayerId, LayerState, SlotIndex, SlotMap, SlotUse, Splitter,
@@ -198,7 +198,7 @@ proptest! {
         for step in history.planned().iter().filter(|step| step.is_allowed()) {
             let state = step.applied();
             // These histories keep the sync rules only; their dates may break one of the files.
-            if !check(&exported(&state), now()).has_errors() {
+            if !check_sources(&exported(&state), now()).has_errors() {
                 prop_assert_eq!(amiss(&state), [""; 0]);
             }
         }
@@ -356,14 +356,14 @@ fn reviewed(step: &Step) -> (Review, State, bool) {
         .desired
         .layers
         .iter()
-        .map(|layer| (format!("{}.yml", layer.layer_id), text_of(layer)));
+        .map(|layer| (format!("{}.yml", layer.layer_id), layer_file_text(layer)));
     let sources = sources(files);
-    let checked = check(&sources, now());
+    let checked = check_sources(&sources, now());
     let (review, after) = Review::new(&sources, &checked, &step.before, &Scope::All, now());
     (review, step.before.with_layers(after), checked.has_errors())
 }
 
-fn text_of(layer: &DesiredLayer) -> String {
+fn layer_file_text(layer: &DesiredLayer) -> String {
     let mut state = LayerState::empty(Layer {
         layer_id: layer.layer_id.clone(),
         layer_salt: layer.layer_salt.clone(),
@@ -372,7 +372,7 @@ fn text_of(layer: &DesiredLayer) -> String {
         hash_algorithm: layer.hash_algorithm.unwrap_or(HashAlgorithm::Sha256),
     });
     state.experiments.clone_from(&layer.experiments);
-    config::text_of(&state)
+    config::layer_file_text(&state)
 }
 
 /// The impact, slot by slot.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use avos::assign::{AssignError, Assigner, Groups};
-use avos::config::{SourceFile, Sources, check};
+use avos::config::{SourceFile, Sources, check_sources};
 use avos::domain::{ExperimentRecord, HashAlgorithm, State};
 use avos::plan::Scope;
 use avos::review::Review;
@@ -60,7 +60,7 @@ fn review(step: &Step, state: &State) -> Review {
         content: Ok(text.as_str().into()),
     };
     let sources = Sources::new("configs", step.files.iter().map(file).collect());
-    let checked = check(&sources, now());
+    let checked = check_sources(&sources, now());
     Review::new(&sources, &checked, state, &Scope::All, now()).0
 }
 

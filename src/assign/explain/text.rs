@@ -22,9 +22,9 @@ impl fmt::Display for Explanation {
         writeln!(f, "\nSlot {slot} of {total}: {what}.")?;
         writeln!(f, "$ {}\n{}  -", hash.command(), hash.hex())?;
         writeln!(f, "$ {}\n{slot}", hash.slot_command(total))?;
-        writeln!(f, "\nHolder: {}", Holder(self))?;
+        writeln!(f, "\nHolder: {}", HolderSentence(self))?;
         if let Some(experiment) = &self.experiment {
-            writeln!(f, "\nExperiment: {}", Described(experiment))?;
+            writeln!(f, "\nExperiment: {}", ExperimentSentence(experiment))?;
         }
         match &self.decision {
             Decision::NotAssigned => write!(f, "\nAnswer: no variant (not_assigned)"),
@@ -41,9 +41,9 @@ impl fmt::Display for Explanation {
 }
 
 /// Who holds the slot, as a sentence.
-struct Holder<'a>(&'a Explanation);
+struct HolderSentence<'a>(&'a Explanation);
 
-impl fmt::Display for Holder<'_> {
+impl fmt::Display for HolderSentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Explanation {
             slot_index: slot,
@@ -67,9 +67,9 @@ impl fmt::Display for Holder<'_> {
 }
 
 /// Name, status, dates and splitter of an experiment, as a sentence.
-struct Described<'a>(&'a Experiment);
+struct ExperimentSentence<'a>(&'a Experiment);
 
-impl fmt::Display for Described<'_> {
+impl fmt::Display for ExperimentSentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Experiment {
             name,

@@ -128,7 +128,7 @@ fn carry_out(
             });
         }
         if let Some(configs) = &arguments.proposed.configs
-            && config::read(configs)?.digest != review.config_digest
+            && config::read_sources(configs)?.digest != review.config_digest
         {
             return Err(CliError::StaleFiles);
         }

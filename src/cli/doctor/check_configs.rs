@@ -14,13 +14,13 @@ use crate::diagnostic::Help;
 pub(super) fn check_configs(dir: &Path, db: Option<&Path>, now: Timestamp, checks: &mut Checks) {
     checks.area("configs");
     checks.fine("directory", dir.display().to_string());
-    match config::read(dir) {
+    match config::read_sources(dir) {
         Err(error) => {
             let help = error.help().unwrap_or_default();
             checks.problem("files", with_causes(&error), help);
         }
         Ok(sources) => {
-            let checked = config::check(&sources, now);
+            let checked = config::check_sources(&sources, now);
             checks.fine("files", counts(checked.counts));
             let diagnostics = checked.findings.iter().map(|finding| &finding.diagnostic);
             let help = "`avos validate --configs DIR` shows where each one is";

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::config::Counts;
+use crate::config::ConfigCounts;
 use crate::exposure::Skipped;
 use crate::numbers;
 
@@ -12,7 +12,7 @@ pub(in crate::cli) fn counted(count: usize, one: &str, many: &str) -> String {
 }
 
 /// `2 files, 2 layers, 5 experiments`.
-pub(in crate::cli) fn counts(counts: Counts) -> String {
+pub(in crate::cli) fn counts(counts: ConfigCounts) -> String {
     let files = counted(counts.files, "file", "files");
     let layers = counted(counts.layers, "layer", "layers");
     let experiments = counted(counts.experiments, "experiment", "experiments");

@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::options::ReportFormat;
 use crate::cli::show::{ArmRow, Column, TextStyle, Tint, arms, tests};
 use crate::numbers::{level, probability, thousands};
-use crate::srm::{DecidingTest, Srm, test};
+use crate::srm::{DecidingTest, Srm, test_counts};
 
 #[derive(Serialize)]
 struct CountReport<'a> {
@@ -36,7 +36,7 @@ pub(super) fn run(
     };
     let observed = written_counts::parse_counts(observed, weights.as_ref().map(Vec::len))?;
     let weights = weights.unwrap_or_else(|| vec![1.0; observed.len()]);
-    let srm = test(&observed, &weights, alpha)?;
+    let srm = test_counts(&observed, &weights, alpha)?;
     match format {
         ReportFormat::Json => context.write_json(&CountReport {
             format_version: FORMAT_VERSION,

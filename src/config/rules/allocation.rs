@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::config::report::Report;
+use crate::config::report::FileReport;
 use crate::config::words::{as_written, decimal, listed, quoted};
-use crate::config::written::{Field, Share, Shares, Written};
+use crate::config::written::{Field, Written, WrittenShare, WrittenShares};
 use crate::diagnostic::{Rule, Severity, Span};
 use crate::domain::{
     ALLOCATION_SUM_TOLERANCE, Allocation, Arm, Fraction, VariantName, decimal_sum, exceeds_by,
@@ -61,7 +61,7 @@ const MOST_CANDIDATES: usize = 50;
 /// The names of the variants, unless one of them is wrong.
 pub(in crate::config) fn variants(
     field: &Field<Vec<Written<String>>>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<Vec<VariantName>> {
     let given = field.given()?;
     if given.value.is_empty() {
@@ -97,11 +97,11 @@ pub(in crate::config) fn variants(
 /// The allocation that these shares are, in the order of the variants. Without the variants, only
 /// what can be said without them is checked.
 pub(in crate::config) fn allocation(
-    shares: &Shares,
+    shares: &WrittenShares,
     span: &Span,
     path: &str,
     variants: Option<&[VariantName]>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<Allocation> {
     // One mistake, one finding: a sum is worth a word only when its parts are right.
     let are_keys_right = variants.is_none_or(|variants| keys(shares, span, path, variants, report));
@@ -131,7 +131,7 @@ pub(in crate::config) fn allocation(
     Allocation::new(variants?.iter().map(arm).collect::<Option<_>>()?).ok()
 }
 
-fn pair(share: &Share) -> (&str, f64) {
+fn pair(share: &WrittenShare) -> (&str, f64) {
     (share.variant.value.as_str(), share.fraction.value)
 }
 
@@ -142,24 +142,24 @@ fn is_one(sum: f64) -> bool {
 }
 
 fn keys(
-    shares: &Shares,
+    shares: &WrittenShares,
     span: &Span,
     path: &str,
     variants: &[VariantName],
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> bool {
     let wanted: HashSet<&str> = variants.iter().map(VariantName::as_str).collect();
     let given: HashSet<&str> = shares.shares.iter().map(|share| pair(share).0).collect();
     let mut missing: Vec<&str> = variants.iter().map(VariantName::as_str).collect();
     missing.retain(|variant| !given.contains(variant));
-    let (known, others): (Vec<&Share>, Vec<&Share>) = shares
+    let (known, others): (Vec<&WrittenShare>, Vec<&WrittenShare>) = shares
         .shares
         .iter()
         .partition(|share| wanted.contains(pair(share).0));
     let is_right = missing.is_empty() && others.is_empty();
     // One too many and one too few is one variant by two names.
     let only = (others.len() == 1 && missing.len() == 1).then(|| missing[0]);
-    for Share { variant, .. } in others {
+    for WrittenShare { variant, .. } in others {
         let message = format!("{} is not among the variants", quoted(&variant.value));
         let is_worth_it = missing.len() <= MOST_CANDIDATES && !report.is_full();
         let candidates = if is_worth_it { missing.as_slice() } else { &[] };
@@ -201,13 +201,13 @@ fn keys(
     is_right
 }
 
-fn fractions<'s>(shares: &'s [&'s Share]) -> impl Iterator<Item = f64> + Clone {
+fn fractions<'s>(shares: &'s [&'s WrittenShare]) -> impl Iterator<Item = f64> + Clone {
     shares.iter().map(|share| share.fraction.value)
 }
 
 /// These shares, and for the missing variants equal parts of what is left to 1 or, of per cent, to
 /// 100.
-fn with_missing<'s>(known: &[&'s Share], missing: &[&'s str]) -> Vec<(&'s str, f64)> {
+fn with_missing<'s>(known: &[&'s WrittenShare], missing: &[&'s str]) -> Vec<(&'s str, f64)> {
     let sum = decimal_sum(fractions(known));
     let whole = if sum <= 1.0 { 1.0 } else { 100.0 };
     let left = (whole - sum).max(0.0) / missing.len().max(1) as f64;
@@ -220,13 +220,15 @@ fn with_missing<'s>(known: &[&'s Share], missing: &[&'s str]) -> Vec<(&'s str, f
     known.chain(missing.map(finite)).collect()
 }
 
-fn values(shares: &Shares, report: &mut Report) -> bool {
-    let is_share = |share: &Share| share.fraction.value.is_finite() && share.fraction.value >= 0.0;
-    for Share { variant, fraction } in shares.shares.iter().filter(|share| !is_share(share)) {
+fn values(shares: &WrittenShares, report: &mut FileReport) -> bool {
+    let is_share =
+        |share: &WrittenShare| share.fraction.value.is_finite() && share.fraction.value >= 0.0;
+    for WrittenShare { variant, fraction } in shares.shares.iter().filter(|share| !is_share(share))
+    {
         let (name, number) = (quoted(&variant.value), as_written(fraction.value));
         let message = format!("the share of {name} is {number}, not a number from 0 to 1");
         let help = if shares.is_sound && !report.is_full() {
-            let all: Vec<&Share> = shares.shares.iter().collect();
+            let all: Vec<&WrittenShare> = shares.shares.iter().collect();
             let instead = proposal::instead_of(&with_missing(&all, &[]));
             format!("shares are from 0 to 1 and sum to 1: {instead}")
         } else {
@@ -238,7 +240,7 @@ fn values(shares: &Shares, report: &mut Report) -> bool {
 }
 
 /// The shares as a sum, cut where it is long.
-fn sum_of(shares: &Shares) -> String {
+fn sum_of(shares: &WrittenShares) -> String {
     const MOST: usize = 8;
     let shown = shares.shares.iter().take(MOST);
     let mut parts: Vec<String> = shown
@@ -253,7 +255,7 @@ fn sum_of(shares: &Shares) -> String {
     parts.join(" + ")
 }
 
-fn sum_help(shares: &Shares, sum: f64) -> String {
+fn sum_help(shares: &WrittenShares, sum: f64) -> String {
     let pairs: Vec<(&str, f64)> = shares.shares.iter().map(pair).collect();
     if pairs.is_empty() {
         return "give each variant a share, such as `{control: 0.5, treatment: 0.5}`".to_owned();

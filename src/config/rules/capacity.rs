@@ -1,6 +1,6 @@
 //! `capacity`: the experiments of a layer fit into it.
 
-use crate::config::report::Report;
+use crate::config::report::FileReport;
 use crate::config::words::{as_written, decimal, quoted};
 use crate::config::written::WrittenLayer;
 use crate::diagnostic::{Rule, Severity};
@@ -23,7 +23,7 @@ pub(in crate::config) fn check(
     layer: &WrittenLayer,
     total: Fraction,
     reserved: &[(&str, Fraction)],
-    report: &mut Report,
+    report: &mut FileReport,
 ) {
     let sum = decimal_sum(reserved.iter().map(|(_, share)| share.value()));
     if !exceeds_by(sum, total.value(), FRACTION_TOLERANCE) {

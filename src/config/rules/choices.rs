@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::config::report::Report;
+use crate::config::report::FileReport;
 use crate::config::words::quoted;
 use crate::config::written::{Field, Written, WrittenExperiment};
 use crate::diagnostic::{Rule, Severity};
@@ -39,7 +39,7 @@ pub static HASH_ALGORITHM: Rule = Rule {
     fix: "Write one of the two, or leave the key out for the database's default.",
 };
 
-pub(in crate::config) fn status(field: &Field<String>, report: &mut Report) -> Field<Status> {
+pub(in crate::config) fn status(field: &Field<String>, report: &mut FileReport) -> Field<Status> {
     let names = Status::ALL.map(Status::as_str);
     chosen(field, |text| {
         choice(&STATUS, text, || one_of(text, &names), report)
@@ -48,7 +48,7 @@ pub(in crate::config) fn status(field: &Field<String>, report: &mut Report) -> F
 
 pub(in crate::config) fn splitter_type(
     experiment: &WrittenExperiment,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Field<SplitterType> {
     chosen(&experiment.splitter_type, |text| {
         choice(
@@ -83,7 +83,7 @@ fn splitter_help(experiment: &WrittenExperiment, text: &Written<String>) -> Stri
 
 pub(in crate::config) fn hash_algorithm(
     field: &Field<String>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Field<HashAlgorithm> {
     let names = HashAlgorithm::ALL.map(HashAlgorithm::as_str);
     chosen(field, |text| {
@@ -102,7 +102,7 @@ fn choice<T: FromStr>(
     rule: &'static Rule,
     text: &Written<String>,
     help: impl FnOnce() -> String,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<T> {
     if let Ok(choice) = text.value.parse() {
         return Some(choice);

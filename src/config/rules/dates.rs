@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
-use crate::config::report::Report;
+use crate::config::report::FileReport;
 use crate::config::words::quoted;
 use crate::config::written::{Field, Written};
 use crate::diagnostic::{Rule, Severity};
@@ -40,7 +40,7 @@ pub(in crate::config) struct Dates {
 pub(in crate::config) fn check(
     start: &Field<String>,
     end: &Field<String>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<Dates> {
     let mut date = |field: &Field<String>| field.clone().and_then(|text| read(text, report));
     let (start, end) = (date(start), date(end));
@@ -65,7 +65,7 @@ pub(in crate::config) fn check(
     })
 }
 
-fn read(text: &Written<String>, report: &mut Report) -> Option<Timestamp> {
+fn read(text: &Written<String>, report: &mut FileReport) -> Option<Timestamp> {
     let date = parse(&text.value);
     if date.is_none() {
         let key = text.path.rsplit('.').next().unwrap_or_default();

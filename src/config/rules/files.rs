@@ -1,7 +1,7 @@
 //! `unreadable`, `limits`, `empty-directory`, `yaml-syntax`: files that hold no tree.
 
 use crate::config::limits;
-use crate::config::report::Report;
+use crate::config::report::FileReport;
 use crate::config::sources::FileProblem;
 use crate::config::text::Text;
 use crate::config::tree::{ParseError, ParseProblem};
@@ -54,7 +54,7 @@ pub static YAML_SYNTAX: Rule = Rule {
 };
 
 /// Reports a file without text.
-pub(in crate::config) fn problem(file: &str, problem: &FileProblem, report: &mut Report) {
+pub(in crate::config) fn problem(file: &str, problem: &FileProblem, report: &mut FileReport) {
     let start = || Span::start_of(file);
     let (rule, span, help) = match *problem {
         FileProblem::Unreadable(_) => (&UNREADABLE, start(), "allow this user to read the file"),
@@ -77,7 +77,7 @@ pub(in crate::config) fn problem(file: &str, problem: &FileProblem, report: &mut
 }
 
 /// Reports a text that is no YAML document.
-pub(in crate::config) fn unparsable(text: &Text<'_>, error: &ParseError, report: &mut Report) {
+pub(in crate::config) fn unparsable(text: &Text<'_>, error: &ParseError, report: &mut FileReport) {
     let span = text.point(error.position);
     if let ParseProblem::Syntax(_) = &error.problem
         && let Some(culprit) = layout::culprit(text, span.line)

@@ -1,7 +1,7 @@
 //! `layer-mismatch`, `duplicate-layer`, `duplicate-experiment`: ids mean one thing.
 
 use crate::config::plain::scalar;
-use crate::config::report::Report;
+use crate::config::report::FileReport;
 use crate::config::words::quoted;
 use crate::config::written::Written;
 use crate::diagnostic::{Rule, Severity, Span};
@@ -39,7 +39,7 @@ pub static DUPLICATE_EXPERIMENT: Rule = Rule {
 pub(in crate::config) fn layer_mismatch(
     written: &Written<String>,
     layer_id: &str,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> bool {
     if written.value == layer_id {
         return true;
@@ -57,7 +57,7 @@ pub(in crate::config) fn layer_mismatch(
 pub(in crate::config) fn duplicate_layer(
     later: &Written<String>,
     first: &Span,
-    report: &mut Report,
+    report: &mut FileReport,
 ) {
     let message = format!(
         "layer {} stands already in {}, line {}",
@@ -72,7 +72,7 @@ pub(in crate::config) fn duplicate_layer(
 pub(in crate::config) fn duplicate_experiment(
     later: &Written<String>,
     first: &Span,
-    report: &mut Report,
+    report: &mut FileReport,
 ) {
     let message = format!(
         "experiment {} stands already in {}, line {}",

@@ -1,7 +1,7 @@
 //! `missing-key`, `unknown-key`, `duplicate-key`, `slots-unsupported`: which keys there are.
 
-use crate::config::report::Report;
-use crate::config::section::At;
+use crate::config::report::FileReport;
+use crate::config::section::LocatedNode;
 use crate::config::words::quoted;
 use crate::config::written::Written;
 use crate::diagnostic::{Rule, Severity, Span};
@@ -131,7 +131,7 @@ pub(in crate::config) fn missing(
     example: Option<&str>,
     span: &Span,
     path: &str,
-    report: &mut Report,
+    report: &mut FileReport,
 ) {
     let message = format!("`{key}` is missing");
     let line = example.or_else(|| self::example(key)).unwrap_or(key);
@@ -140,14 +140,14 @@ pub(in crate::config) fn missing(
 }
 
 /// Reports a required text that is empty.
-pub(in crate::config) fn empty(at: &At<'_>, report: &mut Report) {
+pub(in crate::config) fn empty(at: &LocatedNode<'_>, report: &mut FileReport) {
     let message = format!("`{}` is empty", at.path);
     let help = "give it a value that isn't blank";
     report.at(&MISSING_KEY, &at.span, &at.path, message, help);
 }
 
 /// Reports a key that stands twice; the first is at `line`.
-pub(in crate::config) fn duplicate(key: &Written<String>, line: usize, report: &mut Report) {
+pub(in crate::config) fn duplicate(key: &Written<String>, line: usize, report: &mut FileReport) {
     let message = format!("{} stands already in line {line}", quoted(&key.value));
     report.on(&DUPLICATE_KEY, key, message, "remove one of the two");
 }
@@ -157,7 +157,7 @@ pub(in crate::config) fn unknown(
     key: &Written<String>,
     level: Level,
     is_given: impl Fn(&str) -> bool,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<&'static str> {
     let name = key.value.as_str();
     if level == Level::Experiment && name == "slots" {

@@ -2,14 +2,14 @@
 //! and other characters where YAML wants blanks. All are breaches of `yaml-syntax`.
 
 use crate::config::plain::{is_odd_blank, name_of};
-use crate::config::report::Report;
+use crate::config::report::FileReport;
 use crate::config::text::Text;
 use crate::diagnostic::Span;
 
 use super::files::YAML_SYNTAX;
 
 /// Reports each merge conflict, at the first of its marks that is there. Whether there was none.
-pub(in crate::config) fn is_merged(text: &Text<'_>, report: &mut Report) -> bool {
+pub(in crate::config) fn is_merged(text: &Text<'_>, report: &mut FileReport) -> bool {
     let mut is_merged = true;
     let mut is_within = false;
     for (offset, line) in text.lines() {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::config::plain::{is_ignorable, is_odd_blank, is_unseen};
-use crate::config::report::Report;
+use crate::config::report::FileReport;
 use crate::config::written::Written;
 use crate::diagnostic::{Rule, Severity, Span};
 
@@ -42,7 +42,7 @@ pub(in crate::config) fn invisible_difference(
     what: &str,
     name: &Written<String>,
     earlier: &Written<String>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) {
     let Span { file, line, .. } = &earlier.span;
     let message = format!(

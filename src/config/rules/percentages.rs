@@ -1,6 +1,6 @@
 //! `percentage-range`, `reserve-below-traffic`: an experiment's shares of its layer.
 
-use crate::config::report::Report;
+use crate::config::report::FileReport;
 use crate::config::words::{as_written, decimal};
 use crate::config::written::{Field, Written};
 use crate::diagnostic::{Rule, Severity};
@@ -37,7 +37,7 @@ pub(in crate::config) struct Percentages {
 pub(in crate::config) fn check(
     traffic: &Field<f64>,
     reserved: &Field<f64>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<Percentages> {
     let other = |field: &Field<f64>| field.given().and_then(|value| Fraction::new(value.value));
     // What a help proposes for one of the two must go with the other.
@@ -87,7 +87,7 @@ fn share(
     value: &Written<f64>,
     lowest: Fraction,
     highest: Fraction,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<Fraction> {
     let share = Fraction::new(value.value);
     if share.is_none() {

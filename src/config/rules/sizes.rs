@@ -1,6 +1,6 @@
 //! `total-slots`, `total-traffic`: a layer's size.
 
-use crate::config::report::Report;
+use crate::config::report::FileReport;
 use crate::config::words::as_written;
 use crate::config::written::{Field, WholeNumber, Written};
 use crate::diagnostic::{Rule, Severity};
@@ -31,12 +31,12 @@ pub static TOTAL_TRAFFIC: Rule = Rule {
 
 pub(in crate::config) fn total_slots(
     field: &Field<WholeNumber>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Field<u32> {
     field.clone().and_then(|given| slots_within(given, report))
 }
 
-fn slots_within(given: &Written<WholeNumber>, report: &mut Report) -> Option<u32> {
+fn slots_within(given: &Written<WholeNumber>, report: &mut FileReport) -> Option<u32> {
     let slots = match given.value {
         WholeNumber::Small(number) => u32::try_from(number).ok(),
         WholeNumber::Huge(_) => None,
@@ -56,7 +56,7 @@ fn slots_within(given: &Written<WholeNumber>, report: &mut Report) -> Option<u32
 
 pub(in crate::config) fn total_traffic(
     field: &Field<f64>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<Fraction> {
     let value = match field {
         Field::Absent => return Some(Fraction::ONE),

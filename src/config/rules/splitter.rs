@@ -1,7 +1,7 @@
 //! `splitter-mismatch`: a splitter and its groups go together.
 
-use crate::config::report::Report;
-use crate::config::written::{Field, Group, WrittenExperiment};
+use crate::config::report::FileReport;
+use crate::config::written::{Field, WrittenExperiment, WrittenGroup};
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::{Allocation, GroupName, Splitter, SplitterType, VariantName};
 
@@ -26,7 +26,7 @@ pub(in crate::config) fn check(
     experiment: &WrittenExperiment,
     kind: &Field<SplitterType>,
     variants: Option<&[VariantName]>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<Splitter> {
     let checked = experiment
         .groups
@@ -48,9 +48,9 @@ pub(in crate::config) fn check(
 }
 
 fn groups(
-    field: &Field<Vec<crate::config::written::Written<Group>>>,
+    field: &Field<Vec<crate::config::written::Written<WrittenGroup>>>,
     variants: Option<&[VariantName]>,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> Option<Vec<(GroupName, Allocation)>> {
     let groups = match field {
         Field::Absent => return Some(Vec::new()),
@@ -67,7 +67,7 @@ fn groups(
     let checked: Vec<_> = groups
         .iter()
         .map(|group| {
-            let Group { name, shares } = &group.value;
+            let WrittenGroup { name, shares } = &group.value;
             if report.is_full() {
                 // The layer is in error anyway.
                 return None;
@@ -83,7 +83,7 @@ fn is_matching(
     experiment: &WrittenExperiment,
     written: &Field<SplitterType>,
     chosen: SplitterType,
-    report: &mut Report,
+    report: &mut FileReport,
 ) -> bool {
     let given: Vec<SplitterType> = experiment.kinds_with_groups().collect();
     let mut is_right = true;

@@ -1,10 +1,10 @@
 //! `type`: a value of another type than its key wants.
 
 use crate::config::plain;
-use crate::config::report::Report;
-use crate::config::section::At;
+use crate::config::report::FileReport;
+use crate::config::section::LocatedNode;
 use crate::config::text::Text;
-use crate::config::tree::{Node, Value};
+use crate::config::tree::{YamlNode, YamlValue};
 use crate::config::words::{decimal, quoted};
 use crate::config::written::WholeNumber;
 use crate::diagnostic::{Rule, Severity};
@@ -26,22 +26,22 @@ pub static TYPE: Rule = Rule {
 };
 
 /// Reports a value of another type than `wanted`.
-fn wrong(at: &At<'_>, wanted: &str, help: impl Into<String>, report: &mut Report) {
+fn wrong(at: &LocatedNode<'_>, wanted: &str, help: impl Into<String>, report: &mut FileReport) {
     let help = match at.node.value {
-        Value::Null if at.raw().is_empty() => no_value_help(at),
+        YamlValue::Null if at.raw().is_empty() => no_value_help(at),
         _ => help.into(),
     };
     wrong_type(at, wanted, help, report);
 }
 
-fn wrong_type(at: &At<'_>, wanted: &str, help: String, report: &mut Report) {
+fn wrong_type(at: &LocatedNode<'_>, wanted: &str, help: String, report: &mut FileReport) {
     if odd_blank(at, NO_QUOTES, report).is_some() {
         return;
     }
     let found = match &at.node.value {
-        Value::Null => "has no value".to_owned(),
-        value @ (Value::List(_) | Value::Map(_)) => format!("is {}", value.kind()),
-        Value::Text(_) => format!("is the text {}", quoted(at.raw().trim_matches(['"', '\'']))),
+        YamlValue::Null => "has no value".to_owned(),
+        value @ (YamlValue::List(_) | YamlValue::Map(_)) => format!("is {}", value.kind()),
+        YamlValue::Text(_) => format!("is the text {}", quoted(at.raw().trim_matches(['"', '\'']))),
         value => format!(
             "is {} {}",
             value.kind().replacen("a ", "the ", 1),
@@ -57,7 +57,7 @@ const NO_QUOTES: &str = "remove it, or replace it with a blank where one is want
 
 /// Reports a blank that YAML takes for a part of a plain text, where YAML's own would stand; the
 /// text without it.
-fn odd_blank(at: &At<'_>, help: &str, report: &mut Report) -> Option<String> {
+fn odd_blank(at: &LocatedNode<'_>, help: &str, report: &mut FileReport) -> Option<String> {
     let raw = at.raw();
     let offset = plain::misplaced_blank(raw).filter(|_| at.is_plain())?;
     let character = raw[offset..].chars().next()?;
@@ -72,12 +72,12 @@ fn odd_blank(at: &At<'_>, help: &str, report: &mut Report) -> Option<String> {
 }
 
 /// The value as written, without quotes around it: numbers and booleans need none.
-fn shown(at: &At<'_>) -> String {
+fn shown(at: &LocatedNode<'_>) -> String {
     let quoted = quoted(at.raw());
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-fn no_value_help(at: &At<'_>) -> String {
+fn no_value_help(at: &LocatedNode<'_>) -> String {
     let key = at.path.rsplit('.').next().unwrap_or_default();
     match keys::example(key) {
         _ if key.ends_with(']') => "give it a value, or remove it".to_owned(),
@@ -88,18 +88,18 @@ fn no_value_help(at: &At<'_>) -> String {
 }
 
 /// The value as text. Only what every YAML program reads as text is text.
-pub(in crate::config) fn text(at: &At<'_>, report: &mut Report) -> Option<String> {
+pub(in crate::config) fn text(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<String> {
     text_or(at, None, report)
 }
 
 /// The value as text, for which the help proposes `instead` of what is something else.
-fn text_or(at: &At<'_>, instead: Option<&str>, report: &mut Report) -> Option<String> {
+fn text_or(at: &LocatedNode<'_>, instead: Option<&str>, report: &mut FileReport) -> Option<String> {
     let proposed = |text: &str| match instead {
         Some(instead) => format!("write {}", plain::scalar(instead)),
         None => format!("quote it: {}", plain::double_quoted(text)),
     };
     match &at.node.value {
-        Value::Text(text) => {
+        YamlValue::Text(text) => {
             let help = "replace it with a blank, or quote the text if it is meant";
             if at.is_plain() && odd_blank(at, help, report).is_some() {
                 return None;
@@ -123,14 +123,14 @@ fn text_or(at: &At<'_>, instead: Option<&str>, report: &mut Report) -> Option<St
             }
             Some(text.clone())
         }
-        Value::Null | Value::Bool | Value::Number(..) => {
+        YamlValue::Null | YamlValue::Bool | YamlValue::Number(..) => {
             match instead {
                 Some(_) => wrong_type(at, "text", proposed(at.raw()), report),
                 None => wrong(at, "text", proposed(at.raw()), report),
             }
             None
         }
-        Value::List(_) | Value::Map(_) => {
+        YamlValue::List(_) | YamlValue::Map(_) => {
             let help = "write a single value, in quotes if need be";
             wrong(at, "text", help, report);
             None
@@ -140,11 +140,11 @@ fn text_or(at: &At<'_>, instead: Option<&str>, report: &mut Report) -> Option<St
 
 /// The value as a key. Of one with an odd blank, reported, the text without it: what it was meant
 /// to be isn't missing.
-pub(in crate::config) fn key(at: &At<'_>, report: &mut Report) -> Option<String> {
+pub(in crate::config) fn key(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<String> {
     match &at.node.value {
         // Reported by those who know the keys.
-        Value::Text(text) if text == "<<" => Some(text.clone()),
-        Value::Text(_) if at.is_plain() => {
+        YamlValue::Text(text) if text == "<<" => Some(text.clone()),
+        YamlValue::Text(_) if at.is_plain() => {
             odd_blank(at, NO_QUOTES, report).or_else(|| text(at, report))
         }
         _ => text(at, report),
@@ -154,9 +154,9 @@ pub(in crate::config) fn key(at: &At<'_>, report: &mut Report) -> Option<String>
 /// The value as one of a few words; which ones, its own rule says.
 pub(in crate::config) fn word<'a>(
     names: &'a [&'a str],
-) -> impl FnOnce(&At<'_>, &mut Report) -> Option<String> + 'a {
+) -> impl FnOnce(&LocatedNode<'_>, &mut FileReport) -> Option<String> + 'a {
     move |at, report| {
-        if let Value::Text(text) = &at.node.value {
+        if let YamlValue::Text(text) = &at.node.value {
             return odd_blank(at, NO_QUOTES, report)
                 .is_none()
                 .then(|| text.clone());
@@ -168,8 +168,8 @@ pub(in crate::config) fn word<'a>(
 }
 
 /// The value as a date, not yet read. A bare date is one in every YAML program.
-pub(in crate::config) fn date(at: &At<'_>, report: &mut Report) -> Option<String> {
-    if let Value::Text(text) = &at.node.value {
+pub(in crate::config) fn date(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<String> {
+    if let YamlValue::Text(text) = &at.node.value {
         return odd_blank(at, NO_QUOTES, report)
             .is_none()
             .then(|| text.clone());
@@ -179,14 +179,17 @@ pub(in crate::config) fn date(at: &At<'_>, report: &mut Report) -> Option<String
 }
 
 /// The value as text that isn't empty.
-pub(in crate::config) fn filled_text(at: &At<'_>, report: &mut Report) -> Option<String> {
+pub(in crate::config) fn filled_text(
+    at: &LocatedNode<'_>,
+    report: &mut FileReport,
+) -> Option<String> {
     filled_text_or(None)(at, report)
 }
 
 /// The value as text that isn't empty; `instead` is what it should be, if that is known.
 pub(in crate::config) fn filled_text_or(
     instead: Option<&str>,
-) -> impl FnOnce(&At<'_>, &mut Report) -> Option<String> {
+) -> impl FnOnce(&LocatedNode<'_>, &mut FileReport) -> Option<String> {
     move |at, report| {
         let text = text_or(at, instead, report)?;
         if text.trim().is_empty() {
@@ -198,8 +201,8 @@ pub(in crate::config) fn filled_text_or(
 }
 
 /// The value as a number, which may be infinite or no number at all (`.nan`).
-pub(in crate::config) fn number(at: &At<'_>, report: &mut Report) -> Option<f64> {
-    if let Value::Number(value, _) = at.node.value {
+pub(in crate::config) fn number(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<f64> {
+    if let YamlValue::Number(value, _) = at.node.value {
         return Some(value);
     }
     wrong(at, "a number", share_help(at), report);
@@ -207,8 +210,11 @@ pub(in crate::config) fn number(at: &At<'_>, report: &mut Report) -> Option<f64>
 }
 
 /// The value as a whole number.
-pub(in crate::config) fn whole(at: &At<'_>, report: &mut Report) -> Option<WholeNumber> {
-    if let Value::Number(value, integer) = at.node.value {
+pub(in crate::config) fn whole(
+    at: &LocatedNode<'_>,
+    report: &mut FileReport,
+) -> Option<WholeNumber> {
+    if let YamlValue::Number(value, integer) = at.node.value {
         let digits = at.raw().trim_start_matches(['+', '-']);
         match integer {
             Some(integer) => return Some(WholeNumber::Small(integer)),
@@ -223,7 +229,7 @@ pub(in crate::config) fn whole(at: &At<'_>, report: &mut Report) -> Option<Whole
 }
 
 /// The value as a whole number of 64 bits.
-pub(in crate::config) fn priority(at: &At<'_>, report: &mut Report) -> Option<i64> {
+pub(in crate::config) fn priority(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<i64> {
     match whole(at, report)? {
         WholeNumber::Small(number) => Some(number),
         WholeNumber::Huge(_) => {
@@ -235,9 +241,9 @@ pub(in crate::config) fn priority(at: &At<'_>, report: &mut Report) -> Option<i6
 }
 
 /// What to write for a share: every number with decimals is one.
-fn share_help(at: &At<'_>) -> String {
+fn share_help(at: &LocatedNode<'_>) -> String {
     let written = match &at.node.value {
-        Value::Text(text) => text.trim().replace('_', ""),
+        YamlValue::Text(text) => text.trim().replace('_', ""),
         _ => String::new(),
     };
     let (number, divisor) = match written.strip_suffix('%') {
@@ -255,16 +261,16 @@ fn share_help(at: &At<'_>) -> String {
 
 /// What to write for a whole number: the one that is meant, where that is plain and not too large
 /// for any key.
-fn whole_help(at: &At<'_>) -> String {
+fn whole_help(at: &LocatedNode<'_>) -> String {
     let meant = match &at.node.value {
-        Value::Number(value, _) => value.to_string(),
-        Value::Text(text) => text.trim().replace('_', ""),
+        YamlValue::Number(value, _) => value.to_string(),
+        YamlValue::Text(text) => text.trim().replace('_', ""),
         _ => String::new(),
     };
     let is_plain = !meant.starts_with(['0', '+']);
     let number = meant.parse::<u32>().ok().filter(|_| is_plain);
     match number.filter(|number| *number <= MAX_TOTAL_SLOTS) {
-        Some(number) if matches!(at.node.value, Value::Text(_)) && !at.is_plain() => {
+        Some(number) if matches!(at.node.value, YamlValue::Text(_)) && !at.is_plain() => {
             format!("remove the quotes: {number}")
         }
         Some(number) => format!("write {number}"),
@@ -273,12 +279,15 @@ fn whole_help(at: &At<'_>) -> String {
 }
 
 /// The value as a list.
-pub(in crate::config) fn list<'a>(at: &At<'a>, report: &mut Report) -> Option<&'a [Node]> {
-    if let Value::List(items) = &at.node.value {
+pub(in crate::config) fn list<'a>(
+    at: &LocatedNode<'a>,
+    report: &mut FileReport,
+) -> Option<&'a [YamlNode]> {
+    if let YamlValue::List(items) = &at.node.value {
         return Some(items);
     }
     let help = match &at.node.value {
-        Value::Map(pairs) => {
+        YamlValue::Map(pairs) => {
             // An odd blank after the mark of an item makes it a key.
             if let Some((key, _)) = pairs.first()
                 && odd_blank(&at.key(key), NO_QUOTES, report).is_some()
@@ -294,8 +303,11 @@ pub(in crate::config) fn list<'a>(at: &At<'a>, report: &mut Report) -> Option<&'
 }
 
 /// The value as a mapping.
-pub(in crate::config) fn map<'a>(at: &At<'a>, report: &mut Report) -> Option<&'a [(Node, Node)]> {
-    if let Value::Map(pairs) = &at.node.value {
+pub(in crate::config) fn map<'a>(
+    at: &LocatedNode<'a>,
+    report: &mut FileReport,
+) -> Option<&'a [(YamlNode, YamlNode)]> {
+    if let YamlValue::Map(pairs) = &at.node.value {
         return Some(pairs);
     }
     wrong(at, "a mapping", "write one `key: value` a line", report);
@@ -303,8 +315,8 @@ pub(in crate::config) fn map<'a>(at: &At<'a>, report: &mut Report) -> Option<&'a
 }
 
 /// Reports a file that holds something else than a layer.
-pub(in crate::config) fn no_layer(text: &Text<'_>, root: &Node, report: &mut Report) {
-    let at = At {
+pub(in crate::config) fn no_layer(text: &Text<'_>, root: &YamlNode, report: &mut FileReport) {
+    let at = LocatedNode {
         text,
         node: root,
         span: text.start(),
@@ -314,7 +326,7 @@ pub(in crate::config) fn no_layer(text: &Text<'_>, root: &Node, report: &mut Rep
         return;
     }
     let message = match &root.value {
-        Value::Null => "the file is empty, but a layer is wanted".to_owned(),
+        YamlValue::Null => "the file is empty, but a layer is wanted".to_owned(),
         value => format!("the file holds {}, but a layer is wanted", value.kind()),
     };
     let help = "write the layer's keys, `layer_id` and `layer_salt` first, or remove the file";

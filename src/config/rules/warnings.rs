@@ -3,9 +3,9 @@
 
 use jiff::Timestamp;
 
-use crate::config::report::Report;
+use crate::config::report::FileReport;
 use crate::config::words::{decimal, listed, quoted};
-use crate::config::written::{Field, Group, Written};
+use crate::config::written::{Field, Written, WrittenGroup};
 use crate::diagnostic::{Rule, Severity, Span};
 use crate::domain::{Fraction, Status};
 
@@ -113,7 +113,7 @@ pub(in crate::config) fn shared_salt(
     salt: &Written<String>,
     other: &str,
     span: &Span,
-    report: &mut Report,
+    report: &mut FileReport,
 ) {
     let message = format!(
         "the salt {} is also that of layer {} ({}, line {}): a unit's slots in both come from the \
@@ -132,7 +132,7 @@ pub(in crate::config) fn past_end_date(
     end: &Field<String>,
     date: Option<Timestamp>,
     now: Timestamp,
-    report: &mut Report,
+    report: &mut FileReport,
 ) {
     if let (Some(Status::Active), Field::Given(end), Some(date)) = (status, end, date)
         && date < now
@@ -144,8 +144,11 @@ pub(in crate::config) fn past_end_date(
 }
 
 /// For a group whose allocation is right.
-pub(in crate::config) fn idle_group_variants(group: &Written<Group>, report: &mut Report) {
-    let Group { name, shares } = &group.value;
+pub(in crate::config) fn idle_group_variants(
+    group: &Written<WrittenGroup>,
+    report: &mut FileReport,
+) {
+    let WrittenGroup { name, shares } = &group.value;
     let is_idle = |fraction: f64| fraction <= 0.0;
     let idle = || {
         let shares = shares.shares.iter();

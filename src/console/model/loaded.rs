@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::config::Counts;
+use crate::config::ConfigCounts;
 use crate::diagnostic::{Diagnostic, Excerpt};
 use crate::domain::{LayerId, LayerState, State};
 use crate::review::Review;
@@ -58,7 +58,7 @@ pub struct FilesInfo {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contents {
     /// Layers.
-    Layers(Counts),
+    Layers(ConfigCounts),
     /// A saved plan; none while there is no database to hold it against.
     Plan(Option<Standing>),
 }

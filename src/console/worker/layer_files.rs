@@ -25,7 +25,7 @@ pub(super) fn load(
     at: Timestamp,
 ) -> Loaded {
     let state = snapshot.map(|snapshot| snapshot.state);
-    let sources = match config::read(directory) {
+    let sources = match config::read_sources(directory) {
         Ok(sources) => sources,
         Err(error) => {
             let info = unreadable(Trouble {
@@ -36,7 +36,7 @@ pub(super) fn load(
             return incomplete(at, info, database, layers, Vec::new());
         }
     };
-    let checked = config::check(&sources, at);
+    let checked = config::check_sources(&sources, at);
     let Some(state) = state else {
         let layers = layers(Some(&checked), None, None, &checked.findings);
         let problems = problems(&checked.findings, |file| sources.text(file));

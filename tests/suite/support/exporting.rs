@@ -1,6 +1,6 @@
 //! A state as the layer files that an export writes.
 
-use avos::config::{Sources, file_names, text_of};
+use avos::config::{Sources, layer_file_names, layer_file_text};
 use avos::domain::State;
 use avos::plan::Scope;
 
@@ -8,8 +8,12 @@ use super::reviewing::{changes, errors, review_files, sources};
 
 /// The layer files of a state.
 pub(crate) fn exported(state: &State) -> Sources {
-    let names = file_names(state.layers.keys().map(AsRef::as_ref));
-    sources(names.into_iter().zip(state.layers.values().map(text_of)))
+    let names = layer_file_names(state.layers.keys().map(AsRef::as_ref));
+    sources(
+        names
+            .into_iter()
+            .zip(state.layers.values().map(layer_file_text)),
+    )
 }
 
 /// What stands against the files of a state, or would change by them: nothing, unless the state

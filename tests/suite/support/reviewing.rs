@@ -1,6 +1,6 @@
 //! From layer files to a review, and to the state after it.
 
-use avos::config::{Checked, SourceFile, Sources, check};
+use avos::config::{Checked, SourceFile, Sources, check_sources};
 use avos::domain::{HashAlgorithm, State};
 use avos::plan::{Change, Scope};
 use avos::review::Review;
@@ -27,7 +27,7 @@ pub(crate) fn sources(files: impl IntoIterator<Item = (String, String)>) -> Sour
 
 /// The checked files.
 pub(crate) fn check_all(sources: &Sources) -> Checked {
-    check(sources, now())
+    check_sources(sources, now())
 }
 
 /// The review of some files against a state.

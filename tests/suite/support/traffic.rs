@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use avos::console::model::{Anomalies, Axis, Counted, Judged};
 use avos::domain::Revision;
-use avos::srm::{ConfidenceSequence, Sample, Sequential, spending_weight, test};
+use avos::srm::{ConfidenceSequence, Sample, Sequential, spending_weight, test_counts};
 use avos::timeline::Apply;
 use avos::traffic::{
     Anomaly, AnomalyKind, ArmTraffic, Crossing, EvidencePoint, Onset, SplitTraffic, SplitWindow,
@@ -74,7 +74,7 @@ pub(crate) fn split(
             });
         }
     }
-    let mut srm = test(&so_far, &weights, 0.01).expect("a test");
+    let mut srm = test_counts(&so_far, &weights, 0.01).expect("a test");
     srm.sequential.p_value = course
         .last()
         .map_or(1.0, |point: &EvidencePoint| point.p_value);
