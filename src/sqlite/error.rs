@@ -164,6 +164,9 @@ fn sqlite_help(code: ErrorCode) -> Option<&'static str> {
             Some("check the permissions of the file and of its directory, which SQLite also uses")
         }
         ErrorCode::SystemIoFailure => Some("check the disk and the file system"),
+        ErrorCode::ConstraintViolation => {
+            Some("a constraint or a trigger of the table refuses the row: remove it")
+        }
         _ => None,
     }
 }

@@ -14,5 +14,7 @@ mod time_text;
 
 pub use error::FileError;
 
-pub(crate) use open::{FileId, FileStamp, directory, reader, stamp, writer};
+pub(crate) use open::{
+    FileId, FileStamp, check_pages, directory, pending_journal, reader, sidecar, stamp, writer,
+};
 pub(crate) use time_text::{parse_time, time_text};

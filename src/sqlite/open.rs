@@ -4,10 +4,11 @@
 //! the locks that this process's connections hold (POSIX locks belong to the process). What must
 //! be known about it before is asked with `stat`.
 
-use std::fs::{self, Metadata};
-use std::io;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -53,7 +54,65 @@ fn connect(path: &Path, patience: Duration) -> Result<Connection, FileError> {
         connection.busy_timeout(patience)?;
         Ok(connection)
     };
-    open().map_err(|error: rusqlite::Error| FileError::sqlite(path, error))
+    let connection = open().map_err(|error: rusqlite::Error| FileError::sqlite(path, error))?;
+    check_pages(&connection, path)?;
+    Ok(connection)
+}
+
+/// How often the length of a file is looked at until its last page counts as cut off, and how long
+/// to wait in between: another program's write may be under way.
+const LENGTH_CHECKS: usize = 5;
+const LENGTH_WAIT: Duration = Duration::from_millis(20);
+
+/// Refuses a file whose last page is cut off. SQLite reads what is missing of it as zeros: rows
+/// would be gone without an error, and the next write would make that permanent.
+///
+/// While a journal lies next to it, the file may be cut off rightly: SQLite completes it from there.
+pub(crate) fn check_pages(connection: &Connection, path: &Path) -> Result<(), FileError> {
+    let page_size = connection.pragma_query_value(None, "page_size", |row| row.get::<_, u32>(0));
+    let page_size = page_size.map_err(|error| FileError::sqlite(path, error))?;
+    if pending_journal(path).is_some() {
+        return Ok(());
+    }
+    let mut length = 0;
+    for check in 0..LENGTH_CHECKS {
+        if check > 0 {
+            thread::sleep(LENGTH_WAIT);
+        }
+        length = stamp(path)?.map_or(0, |stamp| stamp.length);
+        if length.is_multiple_of(u64::from(page_size).max(1)) {
+            return Ok(());
+        }
+    }
+    // What isn't SQLite's, or is locked, the first query reports.
+    let version = connection.pragma_query_value(None, "schema_version", |_| Ok(()));
+    if version.is_err() {
+        return Ok(());
+    }
+    Err(FileError::Damaged {
+        path: path.to_path_buf(),
+        source: format!("its last page is cut off: {length} bytes, {page_size} a page").into(),
+    })
+}
+
+/// The journal of a change under way, or of a program that died, next to a database. An empty
+/// journal, or one whose header was wiped, is done.
+pub(crate) fn pending_journal(path: &Path) -> Option<PathBuf> {
+    let journals = ["-journal", "-wal"].into_iter();
+    let mut journals = journals.map(|suffix| sidecar(path, suffix));
+    journals.find(|journal| {
+        let mut first = [0];
+        let read = File::open(journal).and_then(|mut file| file.read_exact(&mut first));
+        read.is_ok() && first != [0]
+    })
+}
+
+/// The path of a file that SQLite puts next to a database, which may be a link.
+pub(crate) fn sidecar(path: &Path, suffix: &str) -> PathBuf {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut name = path.into_os_string();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 /// Which file a path names, whatever it contains.

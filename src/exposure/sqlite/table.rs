@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
@@ -56,7 +56,7 @@ impl Reader {
     /// that wrote it has closed it.
     fn unlocked(path: &Path) -> Result<Self, LogError> {
         let stamp = sqlite::stamp(path)?;
-        let write_ahead_log = beside(path, "-wal");
+        let write_ahead_log = sqlite::sidecar(path, "-wal");
         if fs::metadata(write_ahead_log).is_ok_and(|metadata| metadata.len() > 0) {
             let path = path.to_path_buf();
             return Err(LogError::Unmerged { path });
@@ -67,6 +67,7 @@ impl Reader {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(immutable(&absolute), flags);
         let connection = connection.map_err(at(path))?;
+        sqlite::check_pages(&connection, path)?;
         let columns = columns(&connection, path)?;
         Ok(Self {
             connection,
@@ -157,7 +158,7 @@ fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError
 /// transaction keeps others from giving the empty file a write-ahead log.
 fn remove_leftovers(path: &Path) -> Result<(), LogError> {
     for ending in ["-wal", "-shm"] {
-        match fs::remove_file(beside(path, ending)) {
+        match fs::remove_file(sqlite::sidecar(path, ending)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(FileError::io(path, error).into());
             }
@@ -165,13 +166,6 @@ fn remove_leftovers(path: &Path) -> Result<(), LogError> {
         }
     }
     Ok(())
-}
-
-/// A file of SQLite's beside the log.
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }
 
 /// A log takes turns with its readers by a write-ahead log. Where the table stands among others,
@@ -218,7 +212,7 @@ fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError
         Err(error) => return Err(at(path)(error)),
     }
     let names = || {
-        let query = "SELECT name FROM pragma_table_info('user_assignments')";
+        let query = "SELECT name FROM pragma_table_xinfo('user_assignments')";
         let mut statement = connection.prepare(query)?;
         let names = statement.query_map((), |row| row.get(0))?;
         names.collect::<rusqlite::Result<Vec<String>>>()

@@ -1,9 +1,8 @@
 //! A look at the database file itself, for those who must find out what is wrong with it. Changes
 //! no byte of it.
 
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use super::failure::Failure;
@@ -43,7 +42,9 @@ pub(super) fn inspect(path: &Path, patience: Duration) -> Result<Inspection, Sto
     };
     sqlite::stamp(path)?.ok_or_else(missing)?;
     let metadata = fs::metadata(path).map_err(|error| FileError::io(path, error))?;
-    let pending = pending(path);
+    let pending = sqlite::pending_journal(path);
+    let pending =
+        pending.and_then(|journal| Some(journal.file_name()?.to_string_lossy().into_owned()));
     let inside = match pending {
         Some(_) => None,
         None => Some(inside(path, patience)?),
@@ -52,20 +53,6 @@ pub(super) fn inspect(path: &Path, patience: Duration) -> Result<Inspection, Sto
         bytes: metadata.len(),
         pending,
         inside,
-    })
-}
-
-/// The journal that a change in the making, or a program that died, keeps beside the file. One
-/// without content, or whose header was wiped, is finished with.
-fn pending(path: &Path) -> Option<String> {
-    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    ["-journal", "-wal"].into_iter().find_map(|suffix| {
-        let mut name = real.file_name()?.to_os_string();
-        name.push(suffix);
-        let journal: PathBuf = real.with_file_name(&name);
-        let mut first = [0];
-        File::open(journal).ok()?.read_exact(&mut first).ok()?;
-        (first != [0]).then(|| name.to_string_lossy().into_owned())
     })
 }
 

@@ -12,6 +12,7 @@
 //! | `parity` | what other programs computed |
 //! | `manual` | completions and the manual page |
 //! | `adoption` | databases that the original made |
+//! | `cut_files` | files whose last page is cut off |
 //! | `databases` | databases that aren't there, aren't ours, are locked |
 //! | `streams` | closed pipes, colour, the command line |
 //! | `odd_ids` | ids that no terminal should see raw |
@@ -19,6 +20,7 @@
 mod adoption;
 mod apply;
 mod assign;
+mod cut_files;
 mod databases;
 mod doctor;
 mod export;
