@@ -28,6 +28,7 @@ impl FromStr for FailOn {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
         match text.split_once('=') {
             None => match text {
                 "switching" => Ok(Self::Switching),

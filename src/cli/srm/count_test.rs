@@ -105,7 +105,7 @@ fn verdict(srm: &Srm, alpha: f64, style: TextStyle) -> String {
     };
     if srm.chi2_stat.is_none() {
         let head = style.paint(Tint::Bad, "SRM:");
-        return format!("{head} an arm with weight 0 got some of the {units} units.");
+        return format!("{head} an arm that should get no units got some of the {units}.");
     }
     if srm.reject_null {
         let head = style.paint(Tint::Bad, "SRM:");

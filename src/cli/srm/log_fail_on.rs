@@ -1,12 +1,12 @@
 //! `--fail-on` for a log: further reasons for exit code 1. The report shows them in any case.
 
-use clap::ValueEnum;
+use std::str::FromStr;
 
 use crate::exposure::Counts;
 use crate::traffic::{AnomalyKind, Traffic};
 
 /// A reason besides a mismatch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LogFailOn {
     /// A split wasn't tested, or none was.
     Untested,
@@ -16,6 +16,17 @@ pub(super) enum LogFailOn {
     Lost,
     /// Any anomaly.
     Anomalies,
+}
+
+impl FromStr for LogFailOn {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let all = [Self::Untested, Self::Skipped, Self::Lost, Self::Anomalies];
+        let mut all = all.into_iter();
+        all.find(|condition| condition.name() == text.trim())
+            .ok_or("the conditions are untested, skipped, lost and anomalies")
+    }
 }
 
 impl LogFailOn {

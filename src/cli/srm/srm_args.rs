@@ -81,9 +81,7 @@ pub(in crate::cli) struct SrmArgs {
     #[arg(
         long,
         value_name = "KIND,…",
-        value_enum,
         value_delimiter = ',',
-        hide_possible_values = true,
         requires = "log",
         conflicts_with = "observed"
     )]

@@ -73,7 +73,7 @@ fn a_test_reads_well() {
     chi-squared  p 0 ***  χ² -, df 1
     sequential   p 0      ln Bayes factor infinite
 
-    SRM: an arm with weight 0 got some of the 10 units.
+    SRM: an arm that should get no units got some of the 10.
     ");
 }
 

@@ -333,10 +333,45 @@ fn the_two_forms_exclude_each_other() {
         &["--db", "avos.db", "--log", "log.db", "--expected", "1,2"],
         &["--db", "avos.db", "--log", "log.db", "--since", "soon"],
         &["--db", "avos.db", "--log", "log.db", "--alpha", "2"],
+        &["--db", "avos.db", "--log", "log.db", "--fail-on", "worse"],
+        &["--observed", "1,2", "--least-deviation", "0.5"],
+        &["--observed", "1,2", "--fail-on", "skipped"],
         &["--experiment", "x"],
     ] {
         let run = avos(&[&["srm"], arguments].concat());
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{arguments:?}");
         assert!(run.err.contains("\nhelp: "), "{arguments:?}: {}", run.err);
     }
+}
+
+#[test]
+fn other_reasons_fail_only_if_asked_for() {
+    let desk = desk();
+    minutes(&desk, "hero_button_colors_v1", &["blue", "green"], 0..40);
+    let only = ["--experiment", "hero_button_colors_v1"];
+    let fails = |more: &[&str]| {
+        let run = desk.run("srm", more);
+        assert!(run.out.starts_with("No mismatch"), "{run:?}");
+        match run.code {
+            0 => assert_eq!(run.err, "", "{run:?}"),
+            _ => assert!(run.err.contains("error: failed by --fail-on: "), "{run:?}"),
+        }
+        run.code == 1
+    };
+    assert!(!fails(&[]));
+    assert!(fails(&["--fail-on", "untested"]));
+    assert!(!fails(&[&only[..], &["--fail-on", "untested"]].concat()));
+    assert!(!fails(&["--fail-on", "skipped,lost,anomalies"]));
+    desk.sql("INSERT INTO user_assignments (unit_id, status) VALUES ('u', 'assigned')");
+    assert!(fails(&["--fail-on", "skipped"]));
+    assert!(!fails(&["--fail-on", "lost, anomalies"]));
+    minutes(&desk, "never_applied", &["blue"], 0..1);
+    assert!(fails(&["--fail-on", "lost, anomalies"]));
+    assert!(!fails(&["--fail-on", "lost"]));
+    let both = desk.run(
+        "srm",
+        &["--fail-on", "lost", "--fail-on", "skipped,anomalies"],
+    );
+    let named = "error: failed by --fail-on: skipped, anomalies\n";
+    assert!(both.err.contains(named), "{both:?}");
 }
