@@ -1,4 +1,4 @@
-//! Random numbers of a binomial law, as fast for a billion trials as for ten.
+//! Random numbers of a binomial distribution, as fast for a billion trials as for ten.
 //!
 //! Counts are floats here: above 2^53 they are rounded, which no estimate can tell.
 

@@ -7,7 +7,7 @@
 
 use super::{Sample, ln_mixture};
 
-/// How surely the first window lies between the two ends, by that model.
+/// The level of the credible interval under that model.
 const CONFIDENCE: f64 = 0.95;
 
 /// The first window whose units didn't follow the weights, as its index.
@@ -15,9 +15,9 @@ const CONFIDENCE: f64 = 0.95;
 pub struct ChangePoint {
     /// The most likely one.
     pub estimate: usize,
-    /// The first one that it may be; it lies from `low` to `high` with a chance of 95%.
+    /// The first one of the 95% credible interval, under the model.
     pub low: usize,
-    /// The last one.
+    /// The last one of it.
     pub high: usize,
     /// The logarithm of the Bayes factor of the units from the most likely window on.
     pub ln_bayes_factor: f64,

@@ -1,12 +1,17 @@
 //! How large the arms' shares may really be: the sequential test turned around.
 //!
-//! For one arm, all others taken together, the mixture tests any share `q`. The true one is rejected
-//! at any time with a chance of at most `a` where a Bayes factor of `1/a` rejects, so the shares
-//! that were never rejected contain it at all times with a chance of at least `1 − a` (S. Howard,
-//! A. Ramdas and others, *Annals of Statistics* 49, 2021, pp. 1055–1080, for
-//! confidence sequences). The logarithm of the factor is convex in `q`, so they are an interval.
-//! With `a = level/k` for each of `k` arms all intervals hold at once with a chance of at least
-//! `1 − level`; two arms are one and the same event and need no division.
+//! For one arm, all others taken together, the mixture tests any share `q`. It ever rejects the true
+//! one, by a Bayes factor of `1/a`, with a probability of at most `a`. So the shares that were never
+//! rejected contain it at all times with a probability of at least `1 − a` (S. Howard, A. Ramdas and
+//! others, *Annals of Statistics* 49, 2021, pp. 1055–1080, for confidence sequences).
+//!
+//! They are an interval. For one concentration the logarithm of the factor is a sum of terms
+//! `ln(c + m/q)` and `ln(c + m/(1 − q))`, each convex in `q`. That of the mixture is a log-sum-exp of
+//! convex functions, and so convex too.
+//!
+//! With `a = level/k` for each of `k` arms all intervals hold at once with a probability of at least
+//! `1 − level`; two arms are one and the same event and need no division. This holds for intervals
+//! that [`ConfidenceSequence::update`] neither cut off nor replaced.
 
 use super::Sample;
 use super::sequential::ln_mixture_of_arm;
@@ -36,7 +41,7 @@ impl ShareInterval {
 /// The intervals of all arms, each the intersection of all looks so far.
 ///
 /// Where no constant share fits all looks, since the traffic itself changed, an arm keeps the
-/// interval of the look that showed it.
+/// interval of the look that showed it. That one has no coverage guarantee.
 #[derive(Clone, Debug)]
 pub struct ConfidenceSequence {
     /// A Bayes factor of which the logarithm is at least this rejects a share.
@@ -51,7 +56,8 @@ struct ArmInterval {
 }
 
 impl ConfidenceSequence {
-    /// For so many arms. All intervals hold at all times with a chance of at least `1 − level`.
+    /// For so many arms. While the shares are constant, all intervals that were neither cut off nor
+    /// replaced contain them at all times with a probability of at least `1 − level`.
     #[must_use]
     pub fn new(arms: usize, level: f64) -> Self {
         let events = if arms == 2 { 1 } else { arms.max(1) };
@@ -74,8 +80,9 @@ impl ConfidenceSequence {
     /// Test and intervals say the same: a share that the sample expects lies outside exactly where
     /// that test has rejected. For two arms that is so by itself. With more, the test may reject
     /// while each arm by itself could have its share; then the interval of the arm with the most
-    /// evidence ends just short of it. Or an arm by itself may speak against its share before all
-    /// arms together do; then its interval reaches as far as the share.
+    /// evidence is cut off just short of it, and has no coverage guarantee. Or an arm by itself may
+    /// speak against its share before all arms together do; then its interval reaches as far as the
+    /// share.
     pub fn update(&mut self, so_far: &Sample, is_mismatch: bool) {
         let total = so_far.total();
         let observed = so_far.observed().iter().zip(so_far.proportions());

@@ -1,8 +1,8 @@
 //! A test that may be looked at as often as one likes (Lindon & Malek 2022, arXiv 2011.03567).
 //!
-//! The Bayes factor compares "the arms' shares come from a Dirichlet law around the weights" with
-//! "the shares are the weights". While the weights hold, the chance that it ever exceeds 1/α is at
-//! most α, however often it is looked at; so is that of a mean of such factors.
+//! The Bayes factor compares "the arms' shares have a Dirichlet distribution around the weights" with
+//! "the shares are the weights". While the weights hold, it is a test martingale: the probability that
+//! it ever reaches 1/α is at most α (Ville's inequality). A mean of such factors is one too.
 
 use serde::Serialize;
 
@@ -41,8 +41,9 @@ impl Sequential {
         self.update_with(ln_mixture(so_far))
     }
 
-    /// Looks at a Bayes factor that is computed elsewhere, by its logarithm: one of which the
-    /// expectation never rises while the weights hold.
+    /// Looks at a Bayes factor that is computed elsewhere, by its logarithm. It must be a test
+    /// martingale while the weights hold: it starts at 1, is never negative, and its expectation after
+    /// the next unit, given all units so far, is its present value.
     pub(crate) fn update_with(&mut self, ln_bayes_factor: f64) -> Evidence {
         self.p_value = self.p_value.min((-ln_bayes_factor).exp());
         Evidence {

@@ -3,11 +3,13 @@
 /// The share of alpha that the `k`-th test of a family spends, `k` counted from 1:
 /// `1/(k·(k + 1))`.
 ///
-/// The shares of all tests that can ever be sum to 1, and each is fixed when its test begins. So the
-/// chance of even one false alarm, at any time, is at most `Σ alpha·wₖ = alpha`, whatever the tests
-/// have to do with each other: alpha-spending by order of start (D. Foster and R. Stine,
-/// *J. R. Stat. Soc. B* 70, 2008, pp. 429–444; J. Tian and A. Ramdas, *Stat. Methods Med. Res.* 30,
-/// 2021, pp. 976–993). It costs the `k`-th test about `2·ln k` more evidence than the first.
+/// The shares of all tests sum to 1, and each depends only on the order of start. So by the union
+/// bound the probability of even one false alarm, at any time, is at most `Σ alpha·wₖ = alpha`, however
+/// the tests depend on each other. This is a weighted Bonferroni correction, the alpha-spending of
+/// online testing (D. Foster and R. Stine, *J. R. Stat. Soc. B* 70, 2008, pp. 429–444; J. Tian and
+/// A. Ramdas, *Stat. Methods Med. Res.* 30, 2021, pp. 976–993), and not that of Lan and DeMets for the
+/// looks of one test. The `k`-th test needs `ln(1/wₖ)`, about `2·ln k`, more log evidence than a test
+/// alone.
 #[must_use]
 pub fn spending_weight(order: u64) -> f64 {
     let order = order.max(1) as f64;

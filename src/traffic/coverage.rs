@@ -4,8 +4,8 @@
 //! share of them: the experiments by their active and their reserved slots, and the free slots.
 //! Where the log has every answer, holders whose units are too few have lost rows on their way.
 //! One sequential test per layer asks that, over units in the order of writing. An apply starts a
-//! new era with other holders; the Bayes factors of the eras are multiplied, which leaves the
-//! expectation of the product at 1 while nothing is lost.
+//! new era with other holders; the Bayes factors of the eras are multiplied. The product is a test
+//! martingale while nothing is lost, since each unit updates the factor of its own era alone.
 
 use std::collections::HashMap;
 

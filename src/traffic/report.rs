@@ -175,9 +175,10 @@ pub struct Tested {
     pub crossing: Option<Crossing>,
     /// When it probably began to be wrong; none unless it is a mismatch.
     pub onset: Option<Onset>,
-    /// The shares that its arms may really have, at all times with a chance of at least
-    /// 1 − alpha · weight for all of them together. An expected share lies outside where
-    /// `corrected_p_value` is at most alpha, and only there.
+    /// The shares that its arms may really have. While these are constant, the intervals contain them
+    /// at all times with a probability of at least 1 − alpha · weight, for all arms together. That
+    /// doesn't hold for an interval that was cut off or replaced so as to agree with the test: an
+    /// expected share lies outside where `corrected_p_value` is at most alpha, and only there.
     pub intervals: Vec<ShareInterval>,
     /// Where the sequential p-value fell, in the order of writing.
     pub course: Vec<EvidencePoint>,
@@ -187,8 +188,9 @@ pub struct Tested {
     pub deviation: Option<(usize, f64)>,
 }
 
-/// The look at which the corrected sequential p-value first was at most alpha: when the alarm came,
-/// not when the fault began.
+/// The first look at which the corrected sequential p-value was at most alpha and, with a least
+/// deviation, some interval was farther than that from its share: when the alarm came, not when the
+/// fault began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crossing {
     /// The time of the exposure that it was at.
@@ -202,10 +204,10 @@ pub struct Crossing {
 pub struct Onset {
     /// The start of the window that is most likely the first one.
     pub estimate: Timestamp,
-    /// The start of the earliest window that may be it; the first one lies between `low` and `high`
-    /// with a chance of 95%.
+    /// The start of the first window of the 95% credible interval, under the model of
+    /// [`change_point`](crate::srm::change_point).
     pub low: Timestamp,
-    /// The start of the latest one.
+    /// The start of the last window of it.
     pub high: Timestamp,
 }
 
