@@ -1,8 +1,8 @@
 //! From when on counts stopped following their weights.
 //!
-//! The model: up to some window units split by the weights, from there on by other shares, which are
-//! as likely as the mixture of the sequential test says. With each window as likely as any other to
-//! be the first, the chance of each is proportional to the Bayes factor of the units from it on
+//! The model: up to some window units split by the weights, and from there on by other shares, which
+//! have the distribution of the sequential test's mixture. Each window is equally likely to be the first
+//! beforehand, so its probability is in proportion to the Bayes factor of the units from it on
 //! (A. F. M. Smith, *Biometrika* 62, 1975, pp. 407–416, for the change point of a sequence).
 
 use super::{Sample, ln_mixture};
