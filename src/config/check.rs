@@ -8,7 +8,7 @@ use crate::domain::{Desired, DesiredLayer, LayerId};
 
 use super::checked::{Checked, ConfigCounts, Finding};
 use super::report::FileReport;
-use super::rules::{files, layout};
+use super::rules::{files, yaml_syntax};
 use super::sources::{SourceFile, Sources};
 use super::span_index::SpanIndex;
 use super::text::Text;
@@ -112,7 +112,7 @@ fn written(file: &SourceFile, report: &mut FileReport) -> Option<WrittenLayer> {
         }
     };
     let text = Text::new(&file.name, content);
-    if !layout::is_merged(&text, report) {
+    if !yaml_syntax::is_merged(&text, report) {
         return None;
     }
     match tree::parse(content) {

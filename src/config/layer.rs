@@ -9,12 +9,12 @@ use crate::domain::{
     DesiredLayer, Experiment, Fraction, LeftOutKeys, Splitter, Status, VariantName,
 };
 
+use super::node::joined;
 use super::report::FileReport;
 use super::rules::percentages::Percentages;
 use super::rules::{
     allocation, capacity, choices, dates, identity, percentages, sizes, splitter, warnings,
 };
-use super::section::joined;
 use super::written::{Field, WrittenExperiment, WrittenLayer};
 
 /// The layer, if nothing is wrong with it.

@@ -10,13 +10,14 @@
 //! | `limits` | how much a file may hold |
 //! | `text` | offsets to lines and columns |
 //! | `tree` | YAML text to a tree of values with places |
-//! | `section` | mappings and their keys |
+//! | `node` | a value of the tree with its span and its path |
+//! | `level`, `section` | mappings and their keys |
 //! | `written`, `shape` | a layer as written, and how it comes from a tree |
 //! | `layer` | a layer as written to a layer as checked |
 //! | `across` | what only several files together show |
 //! | `check`, `checked` | [`check_sources`]: all files to [`Checked`] |
 //! | `plain` | what other YAML readers take a bare value for, and how to quote it |
-//! | `places` | where each value stands |
+//! | `span_index` | where each value stands |
 //! | `layer_text`, `names`, `write` | new layer files: [`layer_file_text`]; with the feature `console` also `layer_file_names` and `write_layer_files` |
 //! | `report`, `words` | how findings are collected and worded |
 //! | [`rules`] | every rule with its check |
@@ -26,9 +27,11 @@ mod check;
 mod checked;
 mod layer;
 mod layer_text;
+mod level;
 pub mod limits;
 #[cfg(feature = "console")]
 mod names;
+mod node;
 mod plain;
 mod report;
 pub mod rules;

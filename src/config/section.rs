@@ -4,71 +4,13 @@ use std::collections::HashMap;
 
 use crate::diagnostic::Span;
 
+use super::level::Level;
+use super::node::{LocatedNode, joined};
 use super::report::FileReport;
 use super::rules::{keys, types};
 use super::text::Text;
 use super::tree::{YamlNode, YamlValue};
 use super::written::{Field, Written};
-
-/// A value about to be read: the node, where it stands and its path.
-#[derive(Debug)]
-pub(super) struct LocatedNode<'a> {
-    pub(super) text: &'a Text<'a>,
-    pub(super) node: &'a YamlNode,
-    pub(super) span: Span,
-    pub(super) path: String,
-}
-
-impl<'a> LocatedNode<'a> {
-    /// The value under a key. A list, a mapping or nothing has no extent of its own to show:
-    /// its key's is taken.
-    pub(super) fn under(text: &'a Text<'a>, key: &Span, node: &'a YamlNode, path: String) -> Self {
-        let is_scalar = !matches!(
-            node.value,
-            YamlValue::Null | YamlValue::List(_) | YamlValue::Map(_)
-        );
-        let span = if is_scalar && !node.range.is_empty() {
-            text.span(node.range.clone())
-        } else {
-            key.clone()
-        };
-        Self {
-            text,
-            node,
-            span,
-            path,
-        }
-    }
-
-    /// A key of this mapping, as a value.
-    pub(super) fn key(&self, key: &'a YamlNode) -> LocatedNode<'a> {
-        LocatedNode {
-            text: self.text,
-            node: key,
-            span: self.text.span(key.range.clone()),
-            path: self.path.clone(),
-        }
-    }
-
-    /// The value as the file writes it, quotes included.
-    pub(super) fn raw(&self) -> &'a str {
-        self.text
-            .slice(self.node.written.clone())
-            .trim_end_matches([' ', '\t', '\n', '\r'])
-    }
-
-    /// Whether it is a scalar without quotes and without a tag, so that its characters alone say
-    /// what it is.
-    pub(super) fn is_plain(&self) -> bool {
-        let before = self.text.slice(0..self.node.written.start);
-        let mut words = before
-            .rsplit([' ', '\t', '\n'])
-            .filter(|word| !word.is_empty());
-        let tag = words.find(|word| !word.starts_with('&'));
-        !tag.is_some_and(|tag| tag.starts_with('!'))
-            && !self.raw().starts_with(['"', '\'', '|', '>'])
-    }
-}
 
 /// The pairs of a mapping whose keys are text, each key once.
 #[derive(Debug)]
@@ -126,15 +68,6 @@ pub(super) fn entries<'a>(
     read
 }
 
-/// A path with one more step.
-pub(super) fn joined(path: &str, step: &str) -> String {
-    if path.is_empty() {
-        step.to_owned()
-    } else {
-        format!("{path}.{step}")
-    }
-}
-
 /// A mapping of which the keys are known beforehand: a layer or an experiment.
 #[derive(Debug)]
 pub(super) struct Section<'a> {
@@ -154,7 +87,7 @@ impl<'a> Section<'a> {
         pairs: &'a [(YamlNode, YamlNode)],
         whole: Span,
         path: String,
-        level: keys::Level,
+        level: Level,
         report: &mut FileReport,
     ) -> Self {
         let entries = entries(text, pairs, &path, report);
@@ -184,13 +117,13 @@ impl<'a> Section<'a> {
     }
 
     /// Where each known key stands.
-    pub(super) fn keys(&self, level: keys::Level) -> Vec<(&'static str, Span)> {
+    pub(super) fn keys(&self, level: Level) -> Vec<(&'static str, Span)> {
         let span = |key| Some((key, self.at(key)?.span));
         level.keys().iter().copied().filter_map(span).collect()
     }
 
     /// The known keys that it doesn't have.
-    pub(super) fn left_out(&self, level: keys::Level) -> Vec<&'static str> {
+    pub(super) fn left_out(&self, level: Level) -> Vec<&'static str> {
         let keys = level.keys().iter().copied();
         keys.filter(|key| self.at(key).is_none()).collect()
     }

@@ -2,10 +2,12 @@
 
 use crate::domain::{HashAlgorithm, SplitterType, Status};
 
+use super::level::Level;
+use super::node::LocatedNode;
 use super::plain::scalar;
 use super::report::FileReport;
-use super::rules::{keys::Level, proposal, types};
-use super::section::{LocatedNode, Section, entries};
+use super::rules::{proposal, types};
+use super::section::{Section, entries};
 use super::text::Text;
 use super::tree::{YamlNode, YamlValue};
 use super::written::{

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Span, Subject};
 use crate::domain::{ExperimentId, LayerId};
 
-use super::section::joined;
+use super::node::joined;
 use super::written::WrittenLayer;
 
 /// The places of all layers whose id is known, in file order.

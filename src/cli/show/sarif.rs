@@ -157,7 +157,8 @@ fn percent_encoded(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::rules::files::{EMPTY_DIRECTORY, YAML_SYNTAX};
+    use crate::config::rules::files::EMPTY_DIRECTORY;
+    use crate::config::rules::yaml_syntax::YAML_SYNTAX;
     use crate::diagnostic::Span;
 
     fn finding(rule: &'static Rule, file: &str) -> Diagnostic {

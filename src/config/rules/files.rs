@@ -1,4 +1,4 @@
-//! `unreadable`, `limits`, `empty-directory`, `yaml-syntax`: files that hold no tree.
+//! `unreadable`, `limits`, `empty-directory`: files that hold no tree.
 
 use crate::config::limits;
 use crate::config::report::FileReport;
@@ -7,7 +7,7 @@ use crate::config::text::Text;
 use crate::config::tree::{ParseError, ParseProblem};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
 
-use super::layout;
+use super::yaml_syntax::{YAML_SYNTAX, culprit};
 
 /// Every layer file can be read as text.
 pub static UNREADABLE: Rule = Rule {
@@ -41,18 +41,6 @@ pub static EMPTY_DIRECTORY: Rule = Rule {
     fix: "Give the right directory, or add a layer file to it.",
 };
 
-/// Every file is one YAML document.
-pub static YAML_SYNTAX: Rule = Rule {
-    code: "yaml-syntax",
-    severity: Severity::Error,
-    what: "A layer file is one valid YAML document.",
-    why: "What can't be parsed can't be checked; and with several layers in one file nobody could \
-          say which file a layer stands in.",
-    example: "name: Checkout: payment",
-    fix: "Mend indentation, quotes and brackets at the place: blanks instead of tabs and no-break \
-           spaces, and no `<<<<<<<` of an unresolved merge. One layer a file.",
-};
-
 /// Reports a file without text.
 pub(in crate::config) fn problem(file: &str, problem: &FileProblem, report: &mut FileReport) {
     let start = || Span::start_of(file);
@@ -80,7 +68,7 @@ pub(in crate::config) fn problem(file: &str, problem: &FileProblem, report: &mut
 pub(in crate::config) fn unparsable(text: &Text<'_>, error: &ParseError, report: &mut FileReport) {
     let span = text.point(error.position);
     if let ParseProblem::Syntax(_) = &error.problem
-        && let Some(culprit) = layout::culprit(text, span.line)
+        && let Some(culprit) = culprit(text, span.line)
     {
         let (message, help) = (culprit.message, culprit.help);
         report.at(&YAML_SYNTAX, &culprit.span, "", message, help);

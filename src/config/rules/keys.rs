@@ -1,7 +1,8 @@
 //! `missing-key`, `unknown-key`, `duplicate-key`, `slots-unsupported`: which keys there are.
 
+use crate::config::level::Level;
+use crate::config::node::LocatedNode;
 use crate::config::report::FileReport;
-use crate::config::section::LocatedNode;
 use crate::config::words::quoted;
 use crate::config::written::Written;
 use crate::diagnostic::{Rule, Severity, Span};
@@ -49,68 +50,6 @@ pub static SLOTS_UNSUPPORTED: Rule = Rule {
     example: "slots: [0, 1, 2]",
     fix: "Say the share with `traffic_percentage`.",
 };
-
-/// What a mapping with known keys is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::config) enum Level {
-    Layer,
-    Experiment,
-}
-
-impl Level {
-    /// Its keys, in the order in which docs list them.
-    pub(in crate::config) fn keys(self) -> &'static [&'static str] {
-        match self {
-            Self::Layer => &[
-                "layer_id",
-                "layer_salt",
-                "total_slots",
-                "total_traffic_percentage",
-                "hash_algorithm",
-                "experiments",
-            ],
-            Self::Experiment => &[
-                "experiment_id",
-                "layer_id",
-                "name",
-                "variants",
-                "traffic_allocation",
-                "status",
-                "start_date",
-                "end_date",
-                "segment_allocations",
-                "geo_allocations",
-                "stratum_allocations",
-                "splitter_type",
-                "traffic_percentage",
-                "reserved_percentage",
-                "priority",
-            ],
-        }
-    }
-
-    /// The key of its id.
-    pub(in crate::config) fn id(self) -> &'static str {
-        match self {
-            Self::Layer => "layer_id",
-            Self::Experiment => "experiment_id",
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Layer => "a layer",
-            Self::Experiment => "an experiment",
-        }
-    }
-
-    fn other(self) -> Self {
-        match self {
-            Self::Layer => Self::Experiment,
-            Self::Experiment => Self::Layer,
-        }
-    }
-}
 
 /// A required key with a value that it may have.
 pub(in crate::config) fn example(key: &str) -> Option<&'static str> {

@@ -6,7 +6,7 @@
 //! | file | rules about |
 //! |---|---|
 //! | `files` | files that hold no tree |
-//! | `layout` | marks of a merge, tabs and odd blanks: why a text is no YAML |
+//! | `yaml_syntax` | why a text isn't YAML: markers of a merge, tabs and odd blanks |
 //! | `keys` | which keys there are |
 //! | `types` | values of another type than wanted |
 //! | `choices` | one of a few words |
@@ -28,7 +28,6 @@ pub mod dates;
 pub mod files;
 pub mod identity;
 pub mod keys;
-pub(super) mod layout;
 pub mod lookalikes;
 pub mod percentages;
 pub(super) mod proposal;
@@ -36,6 +35,7 @@ pub mod sizes;
 pub mod splitter;
 pub mod types;
 pub mod warnings;
+pub mod yaml_syntax;
 
 use crate::diagnostic::Rule;
 
@@ -44,7 +44,7 @@ pub static ALL: &[&Rule] = &[
     &files::UNREADABLE,
     &files::LIMITS,
     &files::EMPTY_DIRECTORY,
-    &files::YAML_SYNTAX,
+    &yaml_syntax::YAML_SYNTAX,
     &types::TYPE,
     &keys::MISSING_KEY,
     &keys::UNKNOWN_KEY,

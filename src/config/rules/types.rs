@@ -1,8 +1,8 @@
 //! `type`: a value of another type than its key wants.
 
+use crate::config::node::LocatedNode;
 use crate::config::plain;
 use crate::config::report::FileReport;
-use crate::config::section::LocatedNode;
 use crate::config::text::Text;
 use crate::config::tree::{YamlNode, YamlValue};
 use crate::config::words::{decimal, quoted};

@@ -1,12 +1,22 @@
-//! What a YAML parser stumbles over without saying so: the marks of an unfinished merge, and tabs
-//! and other characters where YAML wants blanks. All are breaches of `yaml-syntax`.
+//! `yaml-syntax`, and what a YAML parser stumbles over without saying so: the markers of an
+//! unfinished merge, and tabs and other characters where YAML wants blanks.
 
 use crate::config::plain::{is_odd_blank, name_of};
 use crate::config::report::FileReport;
 use crate::config::text::Text;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Rule, Severity, Span};
 
-use super::files::YAML_SYNTAX;
+/// Every file is one YAML document.
+pub static YAML_SYNTAX: Rule = Rule {
+    code: "yaml-syntax",
+    severity: Severity::Error,
+    what: "A layer file is one valid YAML document.",
+    why: "What can't be parsed can't be checked; and with several layers in one file nobody could \
+          say which file a layer stands in.",
+    example: "name: Checkout: payment",
+    fix: "Mend indentation, quotes and brackets at the place: blanks instead of tabs and no-break \
+           spaces, and no `<<<<<<<` of an unresolved merge. One layer a file.",
+};
 
 /// Reports each merge conflict, at the first of its marks that is there. Whether there was none.
 pub(in crate::config) fn is_merged(text: &Text<'_>, report: &mut FileReport) -> bool {

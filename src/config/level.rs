@@ -1,0 +1,63 @@
+//! The two kinds of mappings with known keys, and their keys.
+
+/// What a mapping with known keys describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    Layer,
+    Experiment,
+}
+
+impl Level {
+    /// Its keys, in the order in which docs list them.
+    pub(super) fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Layer => &[
+                "layer_id",
+                "layer_salt",
+                "total_slots",
+                "total_traffic_percentage",
+                "hash_algorithm",
+                "experiments",
+            ],
+            Self::Experiment => &[
+                "experiment_id",
+                "layer_id",
+                "name",
+                "variants",
+                "traffic_allocation",
+                "status",
+                "start_date",
+                "end_date",
+                "segment_allocations",
+                "geo_allocations",
+                "stratum_allocations",
+                "splitter_type",
+                "traffic_percentage",
+                "reserved_percentage",
+                "priority",
+            ],
+        }
+    }
+
+    /// The key of its id.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::Layer => "layer_id",
+            Self::Experiment => "experiment_id",
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Layer => "a layer",
+            Self::Experiment => "an experiment",
+        }
+    }
+
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Layer => Self::Experiment,
+            Self::Experiment => Self::Layer,
+        }
+    }
+}

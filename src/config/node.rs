@@ -1,0 +1,75 @@
+//! A value of a file's tree together with its span and its path.
+
+use crate::diagnostic::Span;
+
+use super::text::Text;
+use super::tree::{YamlNode, YamlValue};
+
+/// A value about to be read: the node, where it stands and its path.
+#[derive(Debug)]
+pub(super) struct LocatedNode<'a> {
+    pub(super) text: &'a Text<'a>,
+    pub(super) node: &'a YamlNode,
+    pub(super) span: Span,
+    pub(super) path: String,
+}
+
+impl<'a> LocatedNode<'a> {
+    /// The value under a key. A list, a mapping or nothing has no extent of its own to show:
+    /// its key's is taken.
+    pub(super) fn under(text: &'a Text<'a>, key: &Span, node: &'a YamlNode, path: String) -> Self {
+        let is_scalar = !matches!(
+            node.value,
+            YamlValue::Null | YamlValue::List(_) | YamlValue::Map(_)
+        );
+        let span = if is_scalar && !node.range.is_empty() {
+            text.span(node.range.clone())
+        } else {
+            key.clone()
+        };
+        Self {
+            text,
+            node,
+            span,
+            path,
+        }
+    }
+
+    /// A key of this mapping, as a value.
+    pub(super) fn key(&self, key: &'a YamlNode) -> LocatedNode<'a> {
+        LocatedNode {
+            text: self.text,
+            node: key,
+            span: self.text.span(key.range.clone()),
+            path: self.path.clone(),
+        }
+    }
+
+    /// The value as the file writes it, quotes included.
+    pub(super) fn raw(&self) -> &'a str {
+        self.text
+            .slice(self.node.written.clone())
+            .trim_end_matches([' ', '\t', '\n', '\r'])
+    }
+
+    /// Whether it is a scalar without quotes and without a tag, so that its characters alone say
+    /// what it is.
+    pub(super) fn is_plain(&self) -> bool {
+        let before = self.text.slice(0..self.node.written.start);
+        let mut words = before
+            .rsplit([' ', '\t', '\n'])
+            .filter(|word| !word.is_empty());
+        let tag = words.find(|word| !word.starts_with('&'));
+        !tag.is_some_and(|tag| tag.starts_with('!'))
+            && !self.raw().starts_with(['"', '\'', '|', '>'])
+    }
+}
+
+/// A path with one more step.
+pub(super) fn joined(path: &str, step: &str) -> String {
+    if path.is_empty() {
+        step.to_owned()
+    } else {
+        format!("{path}.{step}")
+    }
+}
