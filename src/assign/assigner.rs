@@ -1,6 +1,7 @@
 //! A state made ready to answer which variant a unit gets.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -37,6 +38,15 @@ pub(super) type RandomSource = Arc<dyn Fn() -> f64 + Send + Sync>;
 pub struct Assigner {
     layers: BTreeMap<LayerId, CompiledLayer>,
     random: RandomSource,
+}
+
+impl fmt::Debug for Assigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layers: Vec<&LayerId> = self.layers.keys().collect();
+        f.debug_struct("Assigner")
+            .field("layers", &layers)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Assigner {

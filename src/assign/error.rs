@@ -5,6 +5,7 @@ use crate::near::alike;
 
 /// A question to the assigner that has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum AssignError {
     /// No layer has this id.
     #[error("there is no layer {layer_id:?}{}", did_you_mean(near))]

@@ -13,8 +13,7 @@ pub(super) struct FileReport {
 }
 
 impl FileReport {
-    /// Whether there are more errors than will be shown, so that dear work for good words is in
-    /// vain.
+    /// Whether the error limit is reached; callers skip expensive suggestions then.
     pub(super) fn is_full(&self) -> bool {
         self.errors > limits::ERRORS
     }

@@ -32,7 +32,7 @@ impl Sources {
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>, mut files: Vec<SourceFile>) -> Self {
         files.sort_by(|left, right| left.name.cmp(&right.name));
-        let digest = ConfigDigest::of(&files);
+        let digest = ConfigDigest::new(&files);
         Self {
             dir: dir.into(),
             files,
@@ -59,6 +59,7 @@ pub struct SourceFile {
 
 /// Why a file has no text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FileProblem {
     /// The system refused; the text is its reason.
     #[error("the file can't be read: {0}")]
@@ -88,7 +89,7 @@ pub struct ConfigDigest(String);
 impl ConfigDigest {
     /// The digest of these files. Lengths go in before names and bytes, so that no text can move
     /// from one to the other unseen.
-    fn of(files: &[SourceFile]) -> Self {
+    fn new(files: &[SourceFile]) -> Self {
         let mut hash = Sha256::new();
         for file in files {
             let (kind, bytes) = match &file.content {
@@ -119,6 +120,7 @@ impl fmt::Display for ConfigDigest {
 
 /// Why a directory can't be read at all.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// There is none.
     #[error("the configs directory {} doesn't exist", dir.display())]

@@ -16,6 +16,7 @@ use crate::diagnostic::Help;
 
 /// Why layer files can't be written. None was, whichever it is.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WriteError {
     /// The directory holds layer files already.
     #[error("{} already holds layer files, such as {file}; nothing was written", dir.display())]

@@ -89,17 +89,18 @@ impl Allocation {
     }
 }
 
-/// Why arms are no allocation.
+/// Reasons arms aren't a valid allocation.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum AllocationError {
     /// There is no arm.
     #[error("there are no variants")]
     Empty,
-    /// A variant stands twice.
-    #[error("variant {0:?} stands twice")]
+    /// Two arms have the same variant.
+    #[error("duplicate variant `{0}`")]
     Duplicate(VariantName),
     /// The fractions don't sum to 1.
-    #[error("the fractions sum to {0}, not to 1")]
+    #[error("shares must sum to 1, found {0}")]
     Sum(f64),
 }
 

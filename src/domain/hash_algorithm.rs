@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::UnknownName;
+
 /// A layer's hash, fixed when the layer is created. `assign::hash` says what is fed to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -36,12 +38,9 @@ impl fmt::Display for HashAlgorithm {
 }
 
 impl FromStr for HashAlgorithm {
-    type Err = ();
+    type Err = UnknownName;
 
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.as_str() == text)
-            .ok_or(())
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        UnknownName::find(text, "hash algorithm", &Self::ALL, Self::as_str)
     }
 }

@@ -12,6 +12,7 @@
 //! | `splitter` | [`SplitterType`], [`Splitter`] |
 //! | `status` | [`Status`] |
 //! | `hash_algorithm` | [`HashAlgorithm`] |
+//! | `unknown_name` | [`UnknownName`], the error of parsing one of these three |
 //! | `experiment`, `layer` | [`Experiment`], [`Inactivity`], [`Layer`] |
 //! | `slot_map` | [`SlotMap`], who holds which slots, as runs |
 //! | `desired` | [`Desired`], what the files ask for |
@@ -33,6 +34,7 @@ mod splitter;
 mod state;
 mod status;
 mod time;
+mod unknown_name;
 
 pub use allocation::{ALLOCATION_SUM_TOLERANCE, Allocation, AllocationError, Arm};
 pub use decimal::{decimal_sum, exceeds_by};
@@ -48,3 +50,4 @@ pub use splitter::{Splitter, SplitterType};
 pub use state::{LayerState, Revision, State};
 pub use status::Status;
 pub use time::{END_OF_TIME, in_utc};
+pub use unknown_name::UnknownName;

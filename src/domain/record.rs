@@ -196,8 +196,9 @@ impl ExperimentRecord {
     }
 }
 
-/// Why a written experiment is none.
+/// Reasons an experiment record is invalid.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RecordError {
     /// An allocation lacks a variant.
     #[error("variant {0:?} has no share in an allocation")]
@@ -205,7 +206,7 @@ pub enum RecordError {
     /// An allocation names a variant that isn't one.
     #[error("an allocation names {0:?}, which is not among the variants")]
     UnknownVariant(VariantName),
-    /// The shares are no allocation.
+    /// The shares aren't a valid allocation.
     #[error(transparent)]
     Allocation(#[from] AllocationError),
     /// Less is reserved than is active.

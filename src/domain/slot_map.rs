@@ -265,9 +265,10 @@ fn joined(runs: Vec<SlotRun>) -> Vec<SlotRun> {
 
 /// What can't be done with slots.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SlotMapError {
-    /// A run reaches beyond the layer.
-    #[error("slots {first} to {last} are not all among the layer's {total}")]
+    /// A run ends after the layer's last slot, or before its own first one.
+    #[error("slots {first}-{last} are out of range for a layer with {total} slots")]
     OutOfBounds {
         /// The run's first slot.
         first: SlotIndex,
@@ -280,7 +281,7 @@ pub enum SlotMapError {
     #[error("slot {0} is held twice")]
     HeldTwice(SlotIndex),
     /// There are not as many slots as wanted.
-    #[error("{wanted} slots are wanted and {free} are left")]
+    #[error("not enough free slots: requested {wanted}, available {free}")]
     TooFew {
         /// How many were asked for.
         wanted: u32,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocation, GroupName};
+use super::{Allocation, GroupName, UnknownName};
 
 /// The kind of splitter, as the files name it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,13 +76,10 @@ impl fmt::Display for SplitterType {
 }
 
 impl FromStr for SplitterType {
-    type Err = ();
+    type Err = UnknownName;
 
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or(())
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        UnknownName::find(text, "splitter type", &Self::ALL, Self::as_str)
     }
 }
 

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::UnknownName;
+
 /// An experiment's status. All but `completed` hold slots; only `active` assigns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,12 +45,9 @@ impl fmt::Display for Status {
 }
 
 impl FromStr for Status {
-    type Err = ();
+    type Err = UnknownName;
 
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or(())
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        UnknownName::find(text, "status", &Self::ALL, Self::as_str)
     }
 }

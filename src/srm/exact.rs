@@ -52,7 +52,7 @@ pub fn exact(sample: &Sample) -> Exact {
             method: ExactMethod::Enumerated,
         };
     }
-    let (law, observed) = Multinomial::of(sample);
+    let (law, observed) = Multinomial::from_sample(sample);
     let ln_limit = law.ln_probability(&observed) + TIE;
     if law.has_more_outcomes_than(MOST_OUTCOMES) {
         Exact {
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn every_outcome_is_visited_once() {
         let sample = Sample::new(&[3, 4, 5, 1], &[1.0, 2.0, 3.0, 0.5]).expect("a sample");
-        let (law, _) = Multinomial::of(&sample);
+        let (law, _) = Multinomial::from_sample(&sample);
         assert!((enumerate(&law, f64::INFINITY) - 1.0).abs() < 1e-12);
         // C(13 + 3, 3) outcomes.
         assert!(!law.has_more_outcomes_than(560.0));

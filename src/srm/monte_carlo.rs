@@ -71,7 +71,7 @@ mod tests {
         for observed in [[10, 11, 2], [13, 8, 2], [17, 3, 3], [8, 8, 7]] {
             let sample = Sample::new(&observed, &[0.5, 0.3, 0.2]).expect("a sample");
             let exact = exact(&sample).p_value;
-            let (law, observed) = Multinomial::of(&sample);
+            let (law, observed) = Multinomial::from_sample(&sample);
             let estimated = estimate(&law, law.ln_probability(&observed) + TIE);
             let error = (exact * (1.0 - exact) / f64::from(DRAWS)).sqrt();
             assert!(

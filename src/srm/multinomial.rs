@@ -20,7 +20,7 @@ pub(super) struct Multinomial {
 impl Multinomial {
     /// The distribution, and the observed counts in the order of its shares. The order doesn't
     /// depend on that of the sample's arms, so neither does what is computed in it.
-    pub(super) fn of(sample: &Sample) -> (Self, Vec<f64>) {
+    pub(super) fn from_sample(sample: &Sample) -> (Self, Vec<f64>) {
         let mut arms: Vec<(f64, f64)> = sample.arms().collect();
         arms.sort_by(|(n, p), (m, q)| q.total_cmp(p).then(m.total_cmp(n)));
         let (counts, shares) = arms.into_iter().unzip();

@@ -117,7 +117,7 @@ pub fn retest_sample(sample: &Sample, alpha: f64, before: Option<&Srm>) -> Srm {
         chi2_stat,
         p_value,
         degrees_of_freedom,
-        severity: Significance::of(p_value),
+        severity: Significance::new(p_value),
         reject_null: false,
         decided_by,
         observed_counts: sample.observed().to_vec(),
@@ -166,7 +166,7 @@ mod tests {
         assert!(srm.exact_p_value.is_some_and(|p| (p - 0.125).abs() < 1e-12));
         assert!(!srm.reject_null);
         // The severity says how the statistic beside it reads.
-        assert_eq!(srm.severity, Significance::of(srm.p_value));
+        assert_eq!(srm.severity, Significance::new(srm.p_value));
     }
 
     /// Counts of arms of which one expects a single unit, and the others what they get; the rare

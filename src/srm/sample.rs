@@ -114,6 +114,7 @@ impl Sample {
 
 /// Why counts can't be tested.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SrmError {
     /// There is no count.
     #[error("there are no counts to test")]

@@ -22,7 +22,7 @@ pub enum Significance {
 impl Significance {
     /// The significance of a p-value.
     #[must_use]
-    pub fn of(p_value: f64) -> Self {
+    pub fn new(p_value: f64) -> Self {
         match p_value {
             p if p <= 0.001 => Self::VeryStrong,
             p if p <= 0.01 => Self::Strong,
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn a_limit_belongs_to_the_stronger_code() {
         let codes = [0.001, 0.001_001, 0.01, 0.05, 0.1, 0.100_001, 1.0, 0.0];
-        let codes = codes.map(|p| Significance::of(p).as_str());
+        let codes = codes.map(|p| Significance::new(p).as_str());
         assert_eq!(codes, ["***", "**", "**", "*", ".", "", "", "***"]);
     }
 }

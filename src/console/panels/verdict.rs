@@ -90,7 +90,7 @@ pub(super) fn at_once(pen: &Pen<'_>, srm: &Srm) -> Spans {
         Some(p) => (p, " exact"),
         None => (srm.p_value, ""),
     };
-    let stars = match Significance::of(p) {
+    let stars = match Significance::new(p) {
         Significance::None => String::new(),
         code => format!(" {code}"),
     };

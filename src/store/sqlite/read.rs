@@ -17,7 +17,7 @@ use super::{encoding, schema, slots};
 use crate::domain::ordered_map::OrderedMap;
 use crate::domain::{
     Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Layer, LayerState,
-    MAX_TOTAL_SLOTS, Splitter, SplitterType, State, VariantName,
+    MAX_TOTAL_SLOTS, Splitter, SplitterType, State, UnknownName, VariantName,
 };
 use crate::sqlite::parse_time;
 use crate::store::revision::{Cell, Digest};
@@ -80,7 +80,7 @@ fn default_hash_algorithm(
     let value = value.ok_or_else(|| corrupt("the row is missing".to_owned()))?;
     Ok(value
         .parse()
-        .map_err(|()| corrupt(format!("{value:?} is no hash algorithm")))?)
+        .map_err(|error: UnknownName| corrupt(error.to_string()))?)
 }
 
 fn layer(row: &Row) -> Result<Layer, StoreError> {
@@ -96,7 +96,7 @@ fn layer(row: &Row) -> Result<Layer, StoreError> {
     // Only the Python program leaves the algorithm out, and it knows only one.
     let hash_algorithm = if row.cells.contains_key("hash_algorithm") {
         let name = row.text("hash_algorithm")?;
-        let unknown = |()| row.corrupt(&format!("{name:?} is no hash algorithm"));
+        let unknown = |error: UnknownName| row.corrupt(&error.to_string());
         name.parse().map_err(unknown)?
     } else {
         HashAlgorithm::Md5
@@ -116,7 +116,7 @@ fn experiment(row: &Row) -> Result<Experiment, StoreError> {
     let splitter = row.text("splitter_type")?;
     let splitter: SplitterType = splitter
         .parse()
-        .map_err(|()| row.corrupt(&format!("{splitter:?} is no splitter type")))?;
+        .map_err(|error: UnknownName| row.corrupt(&error.to_string()))?;
     let variants: Vec<VariantName> = json(row, "variants")?;
     let shares = json(row, "traffic_allocation")?;
     Ok(Experiment {

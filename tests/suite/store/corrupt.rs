@@ -40,7 +40,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "UPDATE layers SET hash_algorithm = 'crc'",
-        "\"crc\" is no hash algorithm",
+        "`crc`: unknown hash algorithm; expected one of sha256, md5",
     ),
     (
         "UPDATE experiments SET status = 'DONE'",
@@ -48,7 +48,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "UPDATE experiments SET splitter_type = 'HASH'",
-        "\"HASH\" is no splitter type",
+        "`HASH`: unknown splitter type",
     ),
     (
         "UPDATE experiments SET variants = '[1]'",
@@ -72,7 +72,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "UPDATE experiments SET traffic_allocation = '{\"control\": 0.5, \"blue\": 0.4}'",
-        "the fractions sum to 0.9",
+        "shares must sum to 1, found 0.9",
     ),
     (
         "UPDATE experiments SET traffic_allocation = '{\"control\": NaN, \"blue\": 0.4}'",
@@ -129,7 +129,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "UPDATE avos_meta SET value = 'crc'",
-        "\"crc\" is no hash algorithm",
+        "`crc`: unknown hash algorithm; expected one of sha256, md5",
     ),
     (
         "UPDATE avos_journal SET applied_at = 'once'",
