@@ -1,7 +1,7 @@
 //! AVOS: an A/B experimentation core.
 //!
 //! Layers own slots; experiments hold slots; a deterministic hash sends every unit to a slot and
-//! then to a variant. What should be stands in YAML files, what is in a SQLite database, and data
+//! then to a variant. YAML files say what should run, a SQLite database says what does, and data
 //! goes one way between them:
 //!
 //! ```text
@@ -9,6 +9,52 @@
 //!                            ├─plan──▶ Plan ──review──▶ store::apply ──▶ assign ──▶ exposure ──▶ srm
 //! SQLite ──store──▶ State ───┘
 //! ```
+//!
+//! # A first assignment
+//!
+//! A layer needs neither a file nor a database: build it, plan it from nothing, and assign.
+//!
+//! ```
+//! use avos::assign::{Assigner, Groups};
+//! use avos::domain::{Desired, DesiredLayer, Experiment, HashAlgorithm, State, Status};
+//! use avos::plan::{Scope, plan};
+//!
+//! let now = "2026-01-01T00:00:00Z".parse()?;
+//!
+//! // Build: errors name the value that is wrong.
+//! let experiment = Experiment::builder("checkout_v2")
+//!     .arm("control", 0.5)
+//!     .arm("treatment", 0.5)
+//!     .traffic_percentage(0.3)
+//!     .status(Status::Active)
+//!     .build()?;
+//! let layer = DesiredLayer::builder("checkout", "checkout_2026")
+//!     .experiment(experiment)
+//!     .build()?;
+//!
+//! // Plan: a pure value that says what would change, and what must not.
+//! let nothing = State::empty(HashAlgorithm::Sha256);
+//! let planned = plan(&Desired::from_layers([layer])?, &nothing, &Scope::All, now);
+//! assert!(planned.violations.is_empty());
+//!
+//! // Assign: two hashes a unit, the same answer every time.
+//! let assigner = Assigner::new(&nothing.with_layers(planned.after));
+//! let layer = "checkout".into();
+//! let mut treated = 0;
+//! for number in 0..1000 {
+//!     let unit = format!("user_{number}");
+//!     let assignment = assigner.assign(&layer, &unit, &Groups::default(), now)?;
+//!     treated += usize::from(assignment.variant == Some(&"treatment".into()));
+//! }
+//! assert!((100..200).contains(&treated), "about 15% of the units: {treated}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! With layer files, [`config::read_sources`] and [`config::check_sources`] give the same
+//! [`Desired`](domain::Desired). [`srm::test_counts`] then tells whether the units arrived in the
+//! shares that were asked for.
+//!
+//! # Modules
 //!
 //! | module | room for |
 //! |---|---|
@@ -28,6 +74,8 @@
 //! | [`live`] | an assigner that follows a database, for services |
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "console")]
 mod actor;
@@ -69,7 +117,7 @@ pub mod timeline;
 #[cfg(feature = "store")]
 pub mod traffic;
 
-/// The code on the pages of the docs: compiled, so that it goes on being right.
+/// The code on the pages of the docs: compiled, so that it stays correct.
 #[cfg(all(doctest, feature = "store"))]
 #[doc = include_str!("../docs/services.md")]
 #[doc = include_str!("../docs/exposures.md")]

@@ -16,11 +16,13 @@
 //! | `experiment`, `layer` | [`Experiment`], [`Inactivity`], [`Layer`] |
 //! | `slot_map` | [`SlotMap`], who holds which slots, as runs |
 //! | `desired` | [`Desired`], what the files ask for |
+//! | `builder` | [`ExperimentBuilder`], [`LayerBuilder`]: the same without files |
 //! | `state` | [`State`], what the database holds |
 //! | `time` | [`END_OF_TIME`], which later dates are taken for |
 //! | `record` | the written shape of experiments and layers, shared by YAML and JSON |
 
 mod allocation;
+mod builder;
 mod decimal;
 mod desired;
 mod experiment;
@@ -37,6 +39,7 @@ mod time;
 mod unknown_name;
 
 pub use allocation::{ALLOCATION_SUM_TOLERANCE, Allocation, AllocationError, Arm};
+pub use builder::{BuildError, ExperimentBuilder, LayerBuilder};
 pub use decimal::{decimal_sum, exceeds_by};
 pub use desired::{Desired, DesiredLayer, LeftOutKeys};
 pub use experiment::{Experiment, Inactivity};
