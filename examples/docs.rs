@@ -105,7 +105,7 @@ impl Part<'_> {
         let mut text = format!("\n## {}\n\n{}\n", self.title, self.intro);
         for rule in self.rules {
             text.push_str(&format!(
-                "\n### {}\n\n**{}.** {}\n\n**Why.** {}\n\n**To mend it.** {}\n\nBreaks it:\n\n\
+                "\n### {}\n\n**{}.** {}\n\n**Why.** {}\n\n**To fix it.** {}\n\nBreaks it:\n\n\
                  ```yaml\n{}\n```\n",
                 rule.code,
                 capitalised(rule.severity.as_str()),

@@ -49,8 +49,8 @@ impl Level {
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Layer => "a layer",
-            Self::Experiment => "an experiment",
+            Self::Layer => "layer",
+            Self::Experiment => "experiment",
         }
     }
 

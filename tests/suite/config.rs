@@ -154,7 +154,7 @@ fn what_stands_twice_concerns_both_layers() {
     let message = &first.findings[0].diagnostic.message;
     assert_eq!(
         message,
-        "experiment \"same\" stands already in a.yml, line 4"
+        "experiment \"same\" is already defined in a.yml, line 4"
     );
 
     // The order in which the files come changes nothing.

@@ -548,34 +548,34 @@ fn messages_name_the_values_and_helps_say_what_to_write() {
     "bb" is not among the variants
     did you mean "b"?
 
-    "traffic_percentge" is no key of an experiment
+    unknown key "traffic_percentge" in experiment
     did you mean `traffic_percentage`?
 
-    "total_slots" is a key of a layer, not of an experiment
+    key "total_slots" belongs in the layer, not in the experiment
     move it to the layer, above `experiments`, or remove it
 
     `traffic_percentage` is 30, not from 0 to 1
     write a fraction: 0.3 if 30 per cent are meant
 
-    `experiments[0].traffic_percentage` is the text "30%", but a number is wanted
+    `experiments[0].traffic_percentage`: expected a number, found the text "30%"
     write the fraction: 0.3
 
     `traffic_percentage` 0.125 of 100 slots is 12.5 slots, which becomes 13
     write 0.12 or 0.13
 
-    `experiments[0].variants[1]` is the number 1, but text is wanted
+    `experiments[0].variants[1]`: expected text, found the number 1
     quote it: "1"
 
-    `experiments[0].name` is a bare `no`, which many programs read as a boolean, but text is wanted
+    `experiments[0].name`: expected text, found a bare `no`, which many programs read as a boolean
     quote it: "no"
 
-    "Activ" is no `status`
+    unknown `status` "Activ"
     did you mean `active`? It is one of draft, active, paused, completed
 
     this is not valid YAML: mapping values are not allowed in this context
     quote a value that holds `: `, or correct the indentation of this line
 
-    `total_slots` is the text "100", but a whole number is wanted
+    `total_slots`: expected a whole number, found the text "100"
     remove the quotes: 100
     "#);
 }

@@ -162,23 +162,23 @@ fn messages_name_what_a_bare_value_is_read_as() {
     let say = |bare: &str| first(&in_experiment(&format!("name: {bare}")));
     insta::assert_snapshot!(["on", "12:30:45", "2026-03-01", "00123", "="].map(say).join("\n\n"), @r##"
     9:11-13 type
-    `experiments[0].name` is a bare `on`, which many programs read as a boolean, but text is wanted
+    `experiments[0].name`: expected text, found a bare `on`, which many programs read as a boolean
     quote it: "on"
 
     9:11-19 type
-    `experiments[0].name` is a bare `12:30:45`, which many programs read as a number in base 60, but text is wanted
+    `experiments[0].name`: expected text, found a bare `12:30:45`, which many programs read as a number in base 60
     quote it: "12:30:45"
 
     9:11-21 type
-    `experiments[0].name` is a bare `2026-03-01`, which many programs read as a date, but text is wanted
+    `experiments[0].name`: expected text, found a bare `2026-03-01`, which many programs read as a date
     quote it: "2026-03-01"
 
     9:11-16 type
-    `experiments[0].name` is a bare `00123`, which many programs read as a number, but text is wanted
+    `experiments[0].name`: expected text, found a bare `00123`, which many programs read as a number
     quote it: "00123"
 
     9:11-12 type
-    `experiments[0].name` is a bare `=`, which many programs read as a default value, but text is wanted
+    `experiments[0].name`: expected text, found a bare `=`, which many programs read as a default value
     quote it: "="
     "##);
 }
@@ -226,11 +226,11 @@ fn tabs_and_odd_blanks_are_found_where_they_stand() {
 
     9:1-2 type
     here is a no-break space (U+00A0), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is wanted
+    remove it, or replace it with a blank where one is needed
 
     9:11-12 type
     here is a no-break space (U+00A0), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is wanted
+    remove it, or replace it with a blank where one is needed
 
     9:12-13 yaml-syntax
     here is a no-break space (U+00A0), which YAML takes for text
@@ -242,15 +242,15 @@ fn tabs_and_odd_blanks_are_found_where_they_stand() {
 
     9:13-14 type
     here is an unusual blank (U+2003), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is wanted
+    remove it, or replace it with a blank where one is needed
 
     9:28-29 type
     here is an ideographic space (U+3000), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is wanted
+    remove it, or replace it with a blank where one is needed
 
     9:27-28 type
     here is a narrow no-break space (U+202F), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is wanted
+    remove it, or replace it with a blank where one is needed
 
     4:4-5 yaml-syntax
     here is a no-break space (U+00A0), which YAML takes for text
@@ -258,7 +258,7 @@ fn tabs_and_odd_blanks_are_found_where_they_stand() {
 
     10:8-9 type
     here is a no-break space (U+00A0), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is wanted
+    remove it, or replace it with a blank where one is needed
 
     9:11-12 type
     here is a zero-width space (U+200B), which YAML takes for a part of the text
@@ -270,7 +270,7 @@ fn tabs_and_odd_blanks_are_found_where_they_stand() {
 
     1:10-11 type
     here is a no-break space (U+00A0), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is wanted
+    remove it, or replace it with a blank where one is needed
     "##);
 }
 

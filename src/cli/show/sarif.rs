@@ -57,7 +57,7 @@ pub(in crate::cli) fn sarif<'a>(
 fn described(rule: &Rule) -> Value {
     let help = format!("{} {}", rule.why, rule.fix);
     let markdown = format!(
-        "**Why.** {}\n\n**To mend it.** {}\n\nBreaks it:\n\n```yaml\n{}\n```\n",
+        "**Why.** {}\n\n**To fix it.** {}\n\nBreaks it:\n\n```yaml\n{}\n```\n",
         rule.why, rule.fix, rule.example
     );
     json!({

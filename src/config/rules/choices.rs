@@ -108,7 +108,7 @@ fn choice<T: FromStr>(
         return Some(choice);
     }
     let key = text.path.rsplit('.').next().unwrap_or_default();
-    let message = format!("{} is no `{key}`", quoted(&text.value));
+    let message = format!("unknown `{key}` {}", quoted(&text.value));
     report.on(rule, text, message, help());
     None
 }

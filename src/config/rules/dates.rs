@@ -70,7 +70,7 @@ fn read(text: &Written<String>, report: &mut FileReport) -> Option<Timestamp> {
     if date.is_none() {
         let key = text.path.rsplit('.').next().unwrap_or_default();
         let shown = quoted(&text.value);
-        let mut message = format!("`{key}` {shown} is no date");
+        let mut message = format!("`{key}` {shown} is not a date");
         if let Some(offset) = offset(&text.value).filter(|offset| !is_offset(offset)) {
             message += &format!(": the offset {offset} is beyond 18 hours");
             let help = "write an offset from -18:00 to +18:00, such as +01:00, or Z for UTC";

@@ -16,7 +16,7 @@ pub static UNREADABLE: Rule = Rule {
     what: "Every layer file can be opened and is UTF-8 text.",
     why: "A file that can't be read may hold any layer, so nobody can say what it asks for.",
     example: "# a file without read permission, a dangling link, or one saved as UTF-16",
-    fix: "Allow reading it, mend the link, or save it as UTF-8.",
+    fix: "Allow reading it, fix the link, or save it as UTF-8.",
 };
 
 /// No file is beyond the limits.
@@ -27,7 +27,7 @@ pub static LIMITS: Rule = Rule {
            repeat at most 20,000 values). Of more than 200 errors in a file, 200 are shown.",
     why: "A few lines of aliases can expand to billions of values. A layer file is small.",
     example: "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n# and so on",
-    fix: "Write the values out, split the layer, or mend the first errors.",
+    fix: "Write the values out, split the layer, or fix the first errors.",
 };
 
 /// The directory holds layer files.
@@ -157,7 +157,7 @@ pub(in crate::config) fn cap(findings: &mut Vec<Diagnostic>) {
             "{} more errors in this file are not shown",
             errors - limits::ERRORS
         ),
-        help: "mend the ones shown first".to_owned(),
+        help: "fix the ones shown first".to_owned(),
         span,
         path: String::new(),
     }));

@@ -60,7 +60,7 @@ pub(in crate::config) fn duplicate_layer(
     report: &mut FileReport,
 ) {
     let message = format!(
-        "layer {} stands already in {}, line {}",
+        "layer {} is already defined in {}, line {}",
         quoted(&later.value),
         first.file,
         first.line
@@ -75,7 +75,7 @@ pub(in crate::config) fn duplicate_experiment(
     report: &mut FileReport,
 ) {
     let message = format!(
-        "experiment {} stands already in {}, line {}",
+        "experiment {} is already defined in {}, line {}",
         quoted(&later.value),
         first.file,
         first.line

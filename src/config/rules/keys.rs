@@ -8,7 +8,7 @@ use crate::config::written::Written;
 use crate::diagnostic::{Rule, Severity, Span};
 use crate::near::nearest;
 
-/// Every key that must be there is, with a value that isn't empty.
+/// Every required key is there and isn't empty.
 pub static MISSING_KEY: Rule = Rule {
     code: "missing-key",
     severity: Severity::Error,
@@ -30,12 +30,12 @@ pub static UNKNOWN_KEY: Rule = Rule {
     fix: "Correct the spelling, move the key to where it belongs, or remove it.",
 };
 
-/// No key stands twice in one mapping.
+/// No mapping has a key twice.
 pub static DUPLICATE_KEY: Rule = Rule {
     code: "duplicate-key",
     severity: Severity::Error,
-    what: "A key stands only once in a mapping.",
-    why: "Programs differ in which of the two values they take, and nobody sees the other.",
+    what: "A mapping has each key only once.",
+    why: "Programs differ in which of the two values they take, and the other one is lost unseen.",
     example: "status: draft\nstatus: active",
     fix: "Remove one of them.",
 };
@@ -85,9 +85,12 @@ pub(in crate::config) fn empty(at: &LocatedNode<'_>, report: &mut FileReport) {
     report.at(&MISSING_KEY, &at.span, &at.path, message, help);
 }
 
-/// Reports a key that stands twice; the first is at `line`.
+/// Reports a key that its mapping has already, on `line`.
 pub(in crate::config) fn duplicate(key: &Written<String>, line: usize, report: &mut FileReport) {
-    let message = format!("{} stands already in line {line}", quoted(&key.value));
+    let message = format!(
+        "duplicate key {}; first defined on line {line}",
+        quoted(&key.value)
+    );
     report.on(&DUPLICATE_KEY, key, message, "remove one of the two");
 }
 
@@ -111,13 +114,13 @@ pub(in crate::config) fn unknown(
     }
     let (own, other) = (level.keys(), level.other());
     let shown = quoted(name);
-    let not_one = format!("{shown} is no key of {}", level.name());
+    let not_one = format!("unknown key {shown} in {}", level.name());
     if name == "<<" {
         let help = "merge keys aren't supported: write the keys out";
         report.on(&UNKNOWN_KEY, key, not_one, help);
     } else if other.keys().contains(&name) {
         let message = format!(
-            "{shown} is a key of {}, not of {}",
+            "key {shown} belongs in the {}, not in the {}",
             other.name(),
             level.name()
         );
@@ -138,14 +141,14 @@ pub(in crate::config) fn unknown(
         return Some(meant);
     } else if let Some(meant) = nearest(name, other.keys().iter().copied()) {
         let belonging = match level {
-            Level::Layer => "which belongs into the experiment",
+            Level::Layer => "which belongs in the experiment",
             Level::Experiment => "which belongs to the layer, above `experiments`",
         };
         let help = format!("did you mean `{meant}`, {belonging}?");
         report.on(&UNKNOWN_KEY, key, not_one, help);
     } else {
         let help = format!(
-            "remove it; the keys of {} are {}",
+            "remove it; the keys of the {} are {}",
             level.name(),
             own.join(", ")
         );

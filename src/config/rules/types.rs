@@ -1,4 +1,4 @@
-//! `type`: a value of another type than its key wants.
+//! `type`: a value of another type than its key needs.
 
 use crate::config::node::LocatedNode;
 use crate::config::plain;
@@ -12,11 +12,11 @@ use crate::domain::MAX_TOTAL_SLOTS;
 
 use super::{dates, keys};
 
-/// A value has the type that its key wants.
+/// Every value has the type that its key needs.
 pub static TYPE: Rule = Rule {
     code: "type",
     severity: Severity::Error,
-    what: "Every value has the type that its key wants: text, a number, a list or a mapping.",
+    what: "Every value has the type that its key needs: text, a number, a list or a mapping.",
     why: "YAML reads a bare `1` as a number and, in many programs, a bare `no` as false, `12:30` as \
           750 and `2026-03-01` as a date. Guessing what was meant could give a variant another name \
           than the one that the service asks for. A no-break space at a value is a part of it.",
@@ -39,21 +39,17 @@ fn wrong_type(at: &LocatedNode<'_>, wanted: &str, help: String, report: &mut Fil
         return;
     }
     let found = match &at.node.value {
-        YamlValue::Null => "has no value".to_owned(),
-        value @ (YamlValue::List(_) | YamlValue::Map(_)) => format!("is {}", value.kind()),
-        YamlValue::Text(_) => format!("is the text {}", quoted(at.raw().trim_matches(['"', '\'']))),
-        value => format!(
-            "is {} {}",
-            value.kind().replacen("a ", "the ", 1),
-            shown(at)
-        ),
+        YamlValue::Null => "no value".to_owned(),
+        value @ (YamlValue::List(_) | YamlValue::Map(_)) => value.kind().to_owned(),
+        YamlValue::Text(_) => format!("the text {}", quoted(at.raw().trim_matches(['"', '\'']))),
+        value => format!("{} {}", value.kind().replacen("a ", "the ", 1), shown(at)),
     };
-    let message = format!("`{}` {found}, but {wanted} is wanted", at.path);
+    let message = format!("`{}`: expected {wanted}, found {found}", at.path);
     report.at(&TYPE, &at.span, &at.path, message, help);
 }
 
 /// The help for an odd blank where quotes would be wrong too.
-const NO_QUOTES: &str = "remove it, or replace it with a blank where one is wanted";
+const NO_QUOTES: &str = "remove it, or replace it with a blank where one is needed";
 
 /// Reports a blank that YAML takes for a part of a plain text, where YAML's own would stand; the
 /// text without it.
@@ -106,8 +102,8 @@ fn text_or(at: &LocatedNode<'_>, instead: Option<&str>, report: &mut FileReport)
             }
             if let Some(reading) = plain::other_reading(text).filter(|_| at.is_plain()) {
                 let message = format!(
-                    "`{}` is a bare `{text}`, which many programs read as {reading}, but text is \
-                     wanted",
+                    "`{}`: expected text, found a bare `{text}`, which many programs read as \
+                     {reading}",
                     at.path
                 );
                 report.at(&TYPE, &at.span, &at.path, message, proposed(text));
@@ -326,8 +322,8 @@ pub(in crate::config) fn no_layer(text: &Text<'_>, root: &YamlNode, report: &mut
         return;
     }
     let message = match &root.value {
-        YamlValue::Null => "the file is empty, but a layer is wanted".to_owned(),
-        value => format!("the file holds {}, but a layer is wanted", value.kind()),
+        YamlValue::Null => "expected a layer, but the file is empty".to_owned(),
+        value => format!("expected a layer, but the file holds {}", value.kind()),
     };
     let help = "write the layer's keys, `layer_id` and `layer_salt` first, or remove the file";
     report.at(&TYPE, &text.start(), "", message, help);

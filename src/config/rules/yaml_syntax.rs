@@ -14,7 +14,7 @@ pub static YAML_SYNTAX: Rule = Rule {
     why: "What can't be parsed can't be checked; and with several layers in one file nobody could \
           say which file a layer stands in.",
     example: "name: Checkout: payment",
-    fix: "Mend indentation, quotes and brackets at the place: blanks instead of tabs and no-break \
+    fix: "Fix indentation, quotes and brackets at the place: blanks instead of tabs and no-break \
            spaces, and no `<<<<<<<` of an unresolved merge. One layer a file.",
 };
 

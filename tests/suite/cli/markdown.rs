@@ -121,7 +121,7 @@ fn findings_stand_with_their_places_and_the_verdict_counts_the_errors() {
     ### Findings
 
     ```text
-    error[status]: "actve" is no `status`
+    error[status]: unknown `status` "actve"
       --> configs/shop.yml:9:13
        8 |     traffic_allocation: {a: 0.5, b: 0.5}
        9 |     status: actve
