@@ -7,9 +7,9 @@
 /// bound the probability of even one false alarm, at any time, is at most `Σ alpha·wₖ = alpha`, however
 /// the tests depend on each other. This is a weighted Bonferroni correction, the alpha-spending of
 /// online testing (D. Foster and R. Stine, *J. R. Stat. Soc. B* 70, 2008, pp. 429–444; J. Tian and
-/// A. Ramdas, *Stat. Methods Med. Res.* 30, 2021, pp. 976–993), and not that of Lan and DeMets for the
-/// looks of one test. The `k`-th test needs `ln(1/wₖ)`, about `2·ln k`, more log evidence than a test
-/// alone.
+/// A. Ramdas, *Stat. Methods Med. Res.* 30, 2021, pp. 976–993). It isn't that of group-sequential trials,
+/// which divides alpha among the looks of one test. The `k`-th test needs `ln(1/wₖ)`, about `2·ln k`,
+/// more log evidence than a test alone.
 #[must_use]
 pub fn spending_weight(order: u64) -> f64 {
     let order = order.max(1) as f64;
