@@ -33,7 +33,7 @@ pub enum ChordError {
         near: Option<&'static str>,
     },
     /// Shift with a character that says by itself whether Shift is held.
-    #[error("shift says nothing about `{0}`")]
+    #[error("`shift-` can't be combined with `{0}`")]
     Shift(char),
 }
 

@@ -36,7 +36,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::DiffDetail if model.loaded.as_ref().is_none_or(|l| l.review.is_none()) => {
             Some("there is no diff yet".to_owned())
         }
-        Command::Copy if model.view == View::Incident && model.selected_split().is_none() => {
+        Command::Copy if model.view == View::Incident && !has_report(model) => {
             Some("there is no experiment to report".to_owned())
         }
         Command::Copy if model.focus == Panel::Diff && !has_diff(model) => {
@@ -125,7 +125,7 @@ fn why_not_applicable(model: &Model, layer: Option<&LayerId>) -> Option<String> 
     review
         .changes
         .is_empty()
-        .then(|| "there is nothing to apply: No changes".to_owned())
+        .then(|| "nothing to apply: No changes".to_owned())
 }
 
 fn errors_in_the_way(review: &Review, layer: Option<&LayerId>) -> String {
@@ -159,4 +159,9 @@ pub(in crate::console) fn edit_target(model: &Model) -> Option<(String, usize, u
     let row = loaded.layers.iter().find(|row| row.layer_id == *layer)?;
     let (file, line) = row.file.clone()?;
     Some((file, line, 1))
+}
+
+/// Whether the incident view has something selected to report on.
+fn has_report(model: &Model) -> bool {
+    model.selected_coverage().is_some() || model.selected_split().is_some()
 }

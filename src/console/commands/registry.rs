@@ -119,7 +119,7 @@ const SPECS: &[Spec] = &[
         "apply",
         &["a"],
         "apply",
-        "Apply all pending changes, after a confirmation that grows with their impact",
+        "Apply all pending changes, after a confirmation that is stricter for disruptive plans",
     )
     .in_footer(),
     Spec::new(
@@ -204,7 +204,9 @@ const SPECS: &[Spec] = &[
         "groups",
         "List the groups of the selected experiment in the incident view",
     )
-    .in_incident_footer(),
+    .in_incident_footer_while(|model| {
+        model.selected_entry().is_some_and(|entry| entry.has_groups())
+    }),
     Spec::new(
         Command::Close,
         "close",

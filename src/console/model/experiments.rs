@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Model, Panel, RowKey, Verdict};
 use crate::domain::{ExperimentId, GroupName};
-use crate::traffic::{LayerCoverage, SplitTraffic};
+use crate::traffic::{LayerCoverage, SlotHolder, SplitTraffic};
 
 /// An experiment, or a group of one.
 #[derive(Clone, Debug)]
@@ -145,7 +145,15 @@ impl Model {
     pub fn coverage(&self) -> impl Iterator<Item = &LayerCoverage> {
         let judged = self.incident.judged.iter();
         let layers = judged.flat_map(|judged| &judged.traffic.coverage);
-        layers.filter(|coverage| self.passes_filter(&["coverage", coverage.layer_id.as_str()]))
+        layers.filter(|coverage| {
+            let mut texts = vec!["coverage", coverage.layer_id.as_str()];
+            let holders = coverage.holders.iter();
+            texts.extend(holders.filter_map(|holder| match &holder.holder {
+                SlotHolder::Active(id) | SlotHolder::Reserved(id) => Some(id.as_str()),
+                SlotHolder::Free => None,
+            }));
+            self.passes_filter(&texts)
+        })
     }
 
     /// The selected group; of an experiment with several, the one that looks most wrong.

@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use super::pen::{Pen, foreign, span};
-use super::text::{counted, pad, right, thousands, widest};
+use super::text::{counted, pad, right, thousands, whole, widest};
 use super::{Rows, verdict};
 use crate::console::model::{Judged, Model, RowKey, Verdict};
 use crate::domain::LayerId;
@@ -131,25 +131,39 @@ pub(super) fn detail(
         "{units} by their first row, over the slots of {count}"
     ))]));
     let names: Vec<String> = coverage.holders.iter().map(name).collect();
-    let widest = widest(names.iter().map(String::as_str)).min(pen.columns.saturating_sub(FIGURES));
-    for (holder, name) in coverage.holders.iter().zip(names) {
+    let units: Vec<String> = coverage
+        .holders
+        .iter()
+        .map(|holder| format!("{},", thousands(holder.units)))
+        .collect();
+    let expected: Vec<String> = coverage
+        .holders
+        .iter()
+        .map(|holder| {
+            let rounded = thousands(whole(holder.expected_units.round()) as u64);
+            format!("expected {rounded}")
+        })
+        .collect();
+    let columns = [&units, &expected].map(|texts| widest(texts.iter().map(String::as_str)));
+    let room = pen.columns.saturating_sub(columns[0] + columns[1] + REST);
+    let name_column = widest(names.iter().map(String::as_str)).min(room);
+    for (index, (holder, name)) in coverage.holders.iter().zip(names).enumerate() {
         let lost = holder.lost.map_or(String::new(), |lost| {
             let what = if lost < 0.0 { "too many" } else { "lost" };
             format!("{} {what}", aligned_percent(lost.abs(), 1))
         });
-        let expected = format!("of {:.0}", holder.expected_units);
         all.push(pen.line(vec![
-            foreign(pad(&name, widest), pen.theme.text),
-            pen.text(format!("{} ", right(&thousands(holder.units), 10))),
-            pen.dim(pad(&expected, 12)),
+            foreign(pad(&name, name_column), pen.theme.text),
+            pen.text(format!("  {} ", right(&units[index], columns[0]))),
+            pen.dim(format!("{}  ", pad(&expected[index], columns[1]))),
             pen.text(lost),
         ]));
     }
     all
 }
 
-/// Columns for the figures of a holder.
-const FIGURES: usize = 38;
+/// Columns for the gaps between a holder's figures and for what it lost.
+const REST: usize = 20;
 
 fn name(holder: &HolderCoverage) -> String {
     match &holder.holder {

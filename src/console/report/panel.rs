@@ -17,18 +17,19 @@ pub(super) fn of_panel(model: &Model) -> Effect {
     let (text, what) = match (model.focus, review) {
         (Panel::Diff, Some(review)) => (review.diff_text(), "the diff"),
         (Panel::Diff, None) => (String::new(), "the diff"),
-        (Panel::Layers, _) => (lines(model), "the layers"),
-        (Panel::Problems, _) => (lines(model), "the problems"),
-        (Panel::Changes, _) => (lines(model), "the changes"),
-        (Panel::Distribution, _) => (lines(model), "the distribution"),
-        (Panel::Experiments, _) => (lines(model), "the experiments"),
-        (Panel::Traffic, _) => (lines(model), "the traffic"),
+        (Panel::Layers, _) => (lines(model, model.focus), "the layers"),
+        (Panel::Problems, _) => (lines(model, model.focus), "the problems"),
+        (Panel::Changes, _) => (lines(model, model.focus), "the changes"),
+        (Panel::Distribution, _) => (lines(model, model.focus), "the distribution"),
+        (Panel::Experiments, _) => (lines(model, model.focus), "the experiments"),
+        (Panel::Traffic, _) => (lines(model, model.focus), "the traffic"),
     };
     Effect::Copy { text, what }
 }
 
-fn lines(model: &Model) -> String {
-    let content = panels::content(model, model.focus, WIDTH, u16::MAX);
+/// All lines of a panel, those scrolled out too.
+pub(super) fn lines(model: &Model, panel: Panel) -> String {
+    let content = panels::content(model, panel, WIDTH, u16::MAX);
     let lines = content
         .lines(0..content.total())
         .into_iter()

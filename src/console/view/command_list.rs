@@ -39,7 +39,7 @@ pub(super) fn draw(model: &Model, list: &CommandList, frame: &mut Frame<'_>) {
     let inner_width = usize::from(width.saturating_sub(2));
     let mut lines = vec![query(model, list)];
     if list.found.is_empty() {
-        lines.push(Line::styled(" no command is like that", theme.dim));
+        lines.push(Line::styled(" no matching command", theme.dim));
     }
     let found = list.found.iter().enumerate().skip(first).take(shown);
     lines.extend(found.map(|(index, command)| {

@@ -29,7 +29,7 @@ pub(super) enum KernelError {
     Limit,
     #[error("{path} is on {kind}, which sends no events", path = .path.display())]
     NoEvents { path: PathBuf, kind: String },
-    #[error("no watch to be had: {0}")]
+    #[error("can't watch files: {0}")]
     Other(#[source] notify::Error),
 }
 
