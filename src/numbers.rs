@@ -31,6 +31,7 @@ pub(crate) fn probability(p: f64) -> String {
 }
 
 /// A significance level as people write it: `0.05`, and `1e-300` without its zeros.
+#[cfg(feature = "console")]
 pub(crate) fn level(alpha: f64) -> String {
     if alpha < 1e-6 {
         format!("{alpha:e}")
@@ -60,6 +61,7 @@ mod tests {
         assert_eq!(shown, ["0", "999", "1,000", "30,123", "1,000,000"]);
     }
 
+    #[cfg(feature = "console")]
     #[test]
     fn a_level_is_short_whatever_its_size() {
         let shown = [0.05, 0.000_001, 1e-300].map(level);

@@ -10,6 +10,7 @@
 //! | `percent` | shares as percentages |
 //! | `change_words` | what a change does |
 //! | `impact_words` | what a plan does to a layer's units |
+//! | `traffic_words` | what a log's verdict says |
 //! | `slot_bar` | [`SlotBar`], a layer's slots as columns |
 //! | `share_bar` | an observed share as columns, next to the expected one |
 
@@ -19,6 +20,7 @@ mod marks;
 mod percent;
 mod share_bar;
 mod slot_bar;
+mod traffic_words;
 
 pub(crate) use change_words::{ChangeContext, details, value_change};
 pub(crate) use impact_words::{
@@ -28,3 +30,4 @@ pub(crate) use marks::Marks;
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};
 pub(crate) use share_bar::{BarColumn, share_bar};
 pub(crate) use slot_bar::{BarHolder, SlotBar};
+pub(crate) use traffic_words::{SLIGHT, alarm, deviation, holder_name, onset};

@@ -3,16 +3,13 @@
 use crate::diagnostic::visible;
 use crate::exposure::Counts;
 use crate::numbers::{self, level, probability, thousands};
+use crate::report::{SLIGHT, alarm, aligned_percent, deviation, holder_name, onset};
 use crate::traffic::{
-    Anomaly, Crossing, HolderCoverage, LayerCoverage, SlotHolder, SplitTraffic, Tested, Traffic,
-    Untested,
+    Anomaly, Crossing, HolderCoverage, LayerCoverage, SplitTraffic, Tested, Traffic, Untested,
 };
 
 use super::words::{counted, left_out, utc};
 use super::{ArmRow, Cell, Column, Table, TextStyle, Tint, arms, cut, tests};
-
-/// A smaller deviation, in percentage points, would read as none.
-const LEAST_POINTS: f64 = 0.005;
 
 /// The verdict, the log, each split with its tests, and everything else that is wrong.
 pub(in crate::cli) fn traffic(
@@ -146,35 +143,22 @@ fn block(split: &SplitTraffic, tested: &Tested, style: TextStyle) -> String {
     }
     if tested.is_slight {
         let head = style.paint(Tint::Doubtful, "warning:");
-        text.push_str(&format!(
-            "{head} the split deviates, but not certainly by more than the least deviation\n"
-        ));
+        text.push_str(&format!("{head} {SLIGHT}\n"));
     }
     text
 }
 
 /// When the alarm came, when the mismatch probably began, and its direction.
 fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, style: TextStyle) -> String {
-    // The counts may have evened out since.
-    let is_off = |(_, by): &(usize, f64)| by.abs() >= LEAST_POINTS / 100.0;
-    let off = tested.deviation.filter(is_off);
-    let off = off.map_or(String::new(), |(arm, by)| {
-        let variant = quoted(split.arms[arm].variant.as_str());
-        let side = if by < 0.0 { "below" } else { "above" };
-        let points = (by * 100.0).abs();
-        format!("; {variant} is {points:.2} points {side} its share")
+    let off = deviation(split, tested);
+    let off = off.map_or(String::new(), |(variant, off)| {
+        format!("; {} {off}", quoted(variant))
     });
     let head = style.paint(Tint::Bad, "SRM");
-    let (at, units) = (utc(crossing.since), units_of(crossing.units));
-    let began = tested.onset.map_or(String::new(), |onset| {
-        let [estimate, low, high] = [onset.estimate, onset.low, onset.high].map(utc);
-        if low == high {
-            format!("estimated onset {estimate}\n")
-        } else {
-            format!("estimated onset {estimate} (95% interval {low} to {high})\n")
-        }
-    });
-    format!("{head} alarm since {at}, after {units}{off}\n{began}")
+    let began = tested
+        .onset
+        .map_or(String::new(), |began| onset(began, utc) + "\n");
+    format!("{head} {}{off}\n{began}", alarm(crossing, utc))
 }
 
 /// How the units of each layer spread over its slots, with a table for each layer that is rejected.
@@ -211,14 +195,9 @@ fn holders(holders: &[HolderCoverage], style: TextStyle) -> String {
         Column::number("lost"),
     ]);
     for held in holders {
-        let whose = match &held.holder {
-            SlotHolder::Active(id) => id.to_string(),
-            SlotHolder::Reserved(id) => format!("{id} (reserved)"),
-            SlotHolder::Free => "free slots".to_owned(),
-        };
-        let lost = held.lost.map(|lost| format!("{:.1}%", lost * 100.0));
+        let lost = held.lost.map(|lost| aligned_percent(lost, 1));
         table.row([
-            Cell::from(whose),
+            Cell::from(holder_name(&held.holder)),
             Cell::from(thousands(held.units)),
             Cell::from(format!("{:.1}", held.expected_units)),
             Cell::from(lost.unwrap_or_default()),

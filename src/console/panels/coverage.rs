@@ -8,8 +8,8 @@ use super::{Rows, verdict};
 use crate::console::model::{Judged, Model, RowKey, Verdict};
 use crate::domain::LayerId;
 use crate::numbers::probability;
-use crate::report::aligned_percent;
-use crate::traffic::{HolderCoverage, LayerCoverage, SlotHolder};
+use crate::report::{aligned_percent, holder_name};
+use crate::traffic::LayerCoverage;
 
 /// The rows of a list with those of the layers' coverage after them.
 pub(super) struct WithCoverage<'a, R> {
@@ -130,7 +130,11 @@ pub(super) fn detail(
     all.push(pen.line(vec![pen.dim(format!(
         "{units} by their first row, over the slots of {count}"
     ))]));
-    let names: Vec<String> = coverage.holders.iter().map(name).collect();
+    let names: Vec<String> = coverage
+        .holders
+        .iter()
+        .map(|held| holder_name(&held.holder))
+        .collect();
     let units: Vec<String> = coverage
         .holders
         .iter()
@@ -164,11 +168,3 @@ pub(super) fn detail(
 
 /// Columns for the gaps between a holder's figures and for what it lost.
 const REST: usize = 20;
-
-fn name(holder: &HolderCoverage) -> String {
-    match &holder.holder {
-        SlotHolder::Active(id) => id.to_string(),
-        SlotHolder::Reserved(id) => format!("{id} (reserved)"),
-        SlotHolder::Free => "free slots".to_owned(),
-    }
-}

@@ -3,11 +3,12 @@
 use ratatui::style::Style;
 use ratatui::text::Span;
 
-use super::arms::{self, Arm};
+use super::arms::Arm;
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::text::thousands;
 use crate::console::model::{Model, Verdict};
 use crate::numbers::probability;
+use crate::report::{SLIGHT, alarm, deviation, onset};
 use crate::srm::{Significance, Srm};
 use crate::traffic::{SplitTraffic, Tested};
 use ratatui::text::Line;
@@ -108,43 +109,17 @@ fn findings(model: &Model, pen: &Pen<'_>, split: &SplitTraffic, tested: &Tested)
     }
     let sequential = probability(tested.srm.sequential.p_value);
     let mut items = vec![once, vec![pen.dim(format!("sequential p {sequential}"))]];
+    let time = |at| model.log_clock(at);
     if let Some(crossing) = tested.crossing {
-        let since = model.log_clock(crossing.since);
-        let units = thousands(crossing.units);
-        items.push(vec![
-            pen.text(format!("alarm since {since}, seen after {units} units")),
-        ]);
-        items.extend(onset(model, pen, tested));
-        items.extend(deviation(pen, split, tested));
+        items.push(vec![pen.text(alarm(crossing, time))]);
+        items.extend(tested.onset.map(|began| vec![pen.text(onset(began, time))]));
+        items.extend(deviation(split, tested).map(|(variant, off)| {
+            let variant = foreign(variant, pen.theme.text);
+            vec![variant, pen.text(format!(" {off}"))]
+        }));
     }
     if tested.is_slight {
-        items.push(vec![span(
-            "off by too little to count".to_owned(),
-            pen.theme.warning,
-        )]);
+        items.push(vec![span(SLIGHT, pen.theme.warning)]);
     }
     items
-}
-
-/// When it probably began.
-fn onset(model: &Model, pen: &Pen<'_>, tested: &Tested) -> Option<Spans> {
-    let onset = tested.onset?;
-    let [estimate, low, high] =
-        [onset.estimate, onset.low, onset.high].map(|at| model.log_clock(at));
-    let mut spans = vec![pen.text(format!("began about {estimate}"))];
-    if low != high {
-        spans.push(pen.dim(format!(" ({low} to {high})")));
-    }
-    Some(spans)
-}
-
-/// Which arm is farthest off.
-fn deviation(pen: &Pen<'_>, split: &SplitTraffic, tested: &Tested) -> Option<Spans> {
-    let (arm, by) = tested.deviation?;
-    let variant = &split.arms.get(arm)?.variant;
-    let points = arms::points(pen, by);
-    Some(vec![
-        foreign(variant, pen.theme.text),
-        pen.text(format!(" {points} points")),
-    ])
 }

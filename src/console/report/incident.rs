@@ -8,7 +8,7 @@ use crate::console::model::{Judged, Model, Verdict};
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::numbers::{probability, thousands};
-use crate::report::aligned_percent;
+use crate::report::{SLIGHT, alarm, aligned_percent, onset};
 use crate::srm::ShareInterval;
 use crate::text::{cut, pad, right, widest, width, wrap};
 use crate::timeline::Apply;
@@ -82,20 +82,9 @@ fn verdict(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> 
         Ok(tested) => {
             let p = probability(tested.corrected_p_value);
             lines.push(format!("{what} (sequential p {p}, corrected)"));
-            lines.extend(tested.crossing.map(|crossing| {
-                let units = thousands(crossing.units);
-                format!(
-                    "alarm since {}, seen after {units} units",
-                    time(crossing.since)
-                )
-            }));
-            lines.extend(tested.onset.map(|onset| {
-                let [estimate, low, high] = [onset.estimate, onset.low, onset.high].map(time);
-                format!("began about {estimate}, between {low} and {high} (95%)")
-            }));
-            if tested.is_slight {
-                lines.push("the shares are off, but by too little to count".to_owned());
-            }
+            lines.extend(tested.crossing.map(|crossing| alarm(crossing, time)));
+            lines.extend(tested.onset.map(|began| onset(began, time)));
+            lines.extend(tested.is_slight.then(|| SLIGHT.to_owned()));
         }
         Err(why) => lines.push(format!("{what}: {why}")),
     }

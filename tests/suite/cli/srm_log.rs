@@ -114,7 +114,7 @@ fn a_dead_arm_reads_well() {
     sequential   p 3.8e-7       ln Bayes factor 14.7931
     corrected    p 7.5e-7       sequential p × 2: split 1 of the log
     SRM alarm since 2026-05-04T12:45:00Z, after 108 units; "green" is 30.00 points below its share
-    estimated onset 2026-05-04T12:30:00Z (95% interval 2026-05-04T12:13:00Z to 2026-05-04T12:32:00Z)
+    estimated onset 2026-05-04T12:30:00Z (95%: 2026-05-04T12:13:00Z to 2026-05-04T12:32:00Z)
 
     checkout_payment_v1  20 units
     variant       observed  expected   share     interval  expected share

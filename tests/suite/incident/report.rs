@@ -35,8 +35,8 @@ fn what_where_since_when_and_by_what_it_is_known() {
     assert_snapshot!(report(&mut model(traffic())), @r#"
     AVOS traffic report: hero_button_colors_v1 in layer homepage_hero
     SRM: units don't split as they should (sequential p 8.5e-45, corrected)
-    alarm since 2026-05-06 06:50:00Z, seen after 3,770 units
-    began about 2026-05-06 06:49:00Z, between 2026-05-06 06:47:00Z and 2026-05-06 06:50:00Z (95%)
+    alarm since 2026-05-06 06:50:00Z, after 3,770 units
+    estimated onset 2026-05-06 06:49:00Z (95%: 2026-05-06 06:47:00Z to 2026-05-06 06:50:00Z)
 
     variant  units   share  expected  off by  interval (%)         last exposure
     red      2,760  55.84%    50.00%   +5.84   52.21-54.52  2026-05-06 07:07:00Z
