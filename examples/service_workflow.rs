@@ -13,7 +13,7 @@ use std::path::Path;
 use avos::assign::{Assigner, Assignment, Groups, UnitSample, simulate};
 use avos::config;
 use avos::domain::{LayerId, State};
-use avos::exposure::{AssignmentLogger, CountOptions, Counts, FileLogger, LoggerOptions};
+use avos::exposure::{AssignmentLogger, CountOptions, ExposureCounter, FileLogger, LoggerOptions};
 use avos::live::LiveAssigner;
 use avos::plan::Scope;
 use avos::review::Review;
@@ -142,16 +142,16 @@ fn serve(
 /// What the log says: units per arm, and answers without a variant. `avos srm --log` judges the
 /// same counts; another refresh would read only the rows that are new.
 fn write_counts(log: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let mut counts = Counts::new(log, CountOptions::default());
-    counts.refresh(&mut |_| ControlFlow::Continue(()))?;
-    for arm in counts.arms() {
+    let mut counts = ExposureCounter::new(log, CountOptions::default());
+    counts.refresh(|_| ControlFlow::Continue(()))?;
+    for arm in counts.summary().arms() {
         writeln!(
             out,
             "  {}:{} units {}, answers {}",
             arm.experiment_id, arm.variant, arm.units, arm.exposures
         )?;
     }
-    for status in counts.statuses() {
+    for status in counts.summary().statuses() {
         writeln!(out, "  {}: answers {}", status.status, status.exposures)?;
     }
     Ok(())

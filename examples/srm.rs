@@ -10,7 +10,7 @@ use std::path::Path;
 use avos::assign::{Assigner, Groups, UnitSample};
 use avos::config::{self, SourceFile, Sources};
 use avos::domain::{HashAlgorithm, LayerId, State};
-use avos::exposure::{AssignmentLogger, CountOptions, Counts, FileLogger, LoggerOptions};
+use avos::exposure::{AssignmentLogger, CountOptions, ExposureCounter, FileLogger, LoggerOptions};
 use avos::plan::{Scope, plan};
 use avos::srm;
 use avos::timeline::Timeline;
@@ -95,11 +95,11 @@ fn verdict(
     now: Timestamp,
     out: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
-    let mut counts = Counts::new(log, CountOptions::default());
-    counts.refresh(&mut |_| ControlFlow::Continue(()))?;
+    let mut counts = ExposureCounter::new(log, CountOptions::default());
+    counts.refresh(|_| ControlFlow::Continue(()))?;
     // With a database, state and journal come from `StateStore::snapshot_with_journal`.
     let options = JudgeOptions::new(ALPHA, now);
-    let traffic = judge(&counts, &Timeline::new(state, &[]), &options);
+    let traffic = judge(counts.summary(), &Timeline::new(state, &[]), &options);
     let clock = |at: Timestamp| at.strftime("%H:%M:%S").to_string();
     for split in &traffic.splits {
         let tested = split.test.as_ref().map_err(|reason| *reason)?;

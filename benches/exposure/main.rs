@@ -13,7 +13,7 @@ mod logs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use avos::exposure::{CountOptions, Counts, LogRows, rows_of};
+use avos::exposure::{CountOptions, ExposureCounter, ExposureRows, LogRows};
 use avos::replay::{ReplayOptions, replay};
 use avos::timeline::Timeline;
 
@@ -118,7 +118,7 @@ struct Figures {
 
 fn measure(log: &Path, rows: usize) -> Figures {
     let written = timed(|| write_log(log, 0..rows));
-    let mut counts = Counts::new(log, CountOptions::default());
+    let mut counts = ExposureCounter::new(log, CountOptions::default());
     let counted = timed(|| refresh(&mut counts));
     assert_eq!(counts.rows(), rows as u64);
     let mut followed = Vec::new();
@@ -140,8 +140,8 @@ fn megabytes(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |file| file.len()) / 1_000_000
 }
 
-fn refresh(counts: &mut Counts) {
-    let refresh = counts.refresh(&mut |_| ControlFlow::Continue(()));
+fn refresh(counts: &mut ExposureCounter) {
+    let refresh = counts.refresh(|_| ControlFlow::Continue(()));
     assert!(refresh.expect("a log").is_complete);
 }
 
@@ -149,19 +149,20 @@ fn refresh(counts: &mut Counts) {
 fn measure_replay(log: &Path, database: &Path, rows: usize) {
     let timeline = write_fitting_log(log, database, rows);
     let replayed = timed(|| replay_all(log, &timeline, rows));
-    let mut counts = Counts::new(log, CountOptions::default());
+    let mut counts = ExposureCounter::new(log, CountOptions::default());
     let counted = timed(|| refresh(&mut counts));
     report(("a replay", rows, replayed), ("its first read", counted));
 }
 
 fn replay_all(log: &Path, timeline: &Timeline, rows: usize) {
     let options = ReplayOptions::default();
-    let log = LogRows::of(log).expect("a log");
+    let log = LogRows::open(log).expect("a log");
     let replayed = replay(&log, timeline, &options, &mut |_| {});
     assert_eq!(replayed.expect("a log").matching, rows as u64);
 }
 
 fn look_up(log: &Path, unit: &str) {
-    let found = rows_of(log, unit, 100, &mut |_| ControlFlow::Continue(()));
+    let found = LogRows::open(log)
+        .and_then(|rows| rows.find_unit(unit, 100, |_| ControlFlow::Continue(())));
     assert_eq!(found.expect("a log").total, 1);
 }

@@ -78,12 +78,12 @@ fn replayed(
     context: &mut VerbContext,
 ) -> Result<Replay, CliError> {
     // Before the journal, so that the journal has every apply that these rows can follow.
-    let rows = LogRows::of(&arguments.log)?;
+    let rows = LogRows::open(&arguments.log)?;
     let (snapshot, entries) = store::open(&arguments.db).snapshot_with_journal()?;
     let timeline = Timeline::new(&snapshot.state, &entries);
     let screen = context.shows_progress().then_some(&mut context.err);
     let mut progress = Progress::new(screen, None);
-    Ok(replay(&rows, &timeline, options, &mut |read| {
+    Ok(replay(&rows, &timeline, options, |read| {
         progress.read(read.rows, read.fraction);
     })?)
 }

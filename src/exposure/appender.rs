@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::batch::Batch;
-use super::engine::Sink;
+use super::engine::LogSink;
 use super::open::{file_id, open_sink};
 use super::{Durability, LogError};
 use crate::sqlite::FileId;
@@ -19,7 +19,7 @@ pub(super) struct Appender {
 
 struct Open {
     file: FileId,
-    sink: Box<dyn Sink>,
+    sink: Box<dyn LogSink>,
 }
 
 impl Appender {

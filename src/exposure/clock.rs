@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::fault::Fault;
+use super::skips::Fault;
 use super::value::{Column, Value, without_mark};
 
 /// A second, in microseconds.

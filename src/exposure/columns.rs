@@ -111,7 +111,10 @@ fn shape(
     let missing: Vec<&'static str> = missing.collect();
     if !missing.is_empty() {
         let path = path.to_path_buf();
-        return Err(LogError::Columns { path, missing });
+        return Err(LogError::Columns {
+            log: path.into(),
+            missing,
+        });
     }
     Ok(Shape {
         has_group: has(GROUP),

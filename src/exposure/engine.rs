@@ -11,7 +11,7 @@ use crate::sqlite::FileId;
 const MOST_CHUNKS: u64 = 1 << 14;
 
 /// A log that is open for appending.
-pub(super) trait Sink: Send {
+pub(super) trait LogSink: Send {
     /// Writes all rows, or none.
     fn write(&mut self, batch: &Batch) -> Result<(), LogError>;
 
@@ -21,7 +21,7 @@ pub(super) trait Sink: Send {
 }
 
 /// A log that is open for reading. Reading leaves no trace in it.
-pub(super) trait Source: Send {
+pub(super) trait LogSource: Send {
     /// Returns the first and the last row id at or after `from`, or `None` without such rows.
     fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError>;
 
@@ -46,7 +46,7 @@ pub(super) trait Source: Send {
     ) -> Result<(), LogError>;
 
     /// Opens the same log again, for another thread.
-    fn reopen(&self) -> Result<Box<dyn Source>, LogError>;
+    fn reopen(&self) -> Result<Box<dyn LogSource>, LogError>;
 }
 
 /// A row that can be recognized later.
@@ -67,12 +67,12 @@ pub(super) struct RowRange {
 
 impl RowRange {
     /// Returns the range of all rows, or `None` for an empty log.
-    pub(super) fn of_all(source: &dyn Source) -> Result<Option<Self>, LogError> {
+    pub(super) fn of_all(source: &dyn LogSource) -> Result<Option<Self>, LogError> {
         Self::starting_at(source, i64::MIN)
     }
 
     /// Returns the range of all rows from this id on, or `None` without such rows.
-    pub(super) fn starting_at(source: &dyn Source, row: i64) -> Result<Option<Self>, LogError> {
+    pub(super) fn starting_at(source: &dyn LogSource, row: i64) -> Result<Option<Self>, LogError> {
         let range = |(first, last)| Self { first, last };
         Ok(source.bounds(row)?.map(range))
     }

@@ -1,9 +1,9 @@
 //! What can go wrong with an exposure log, and how to mend it.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::LogLocation;
 #[cfg(feature = "store")]
 use crate::sqlite::FileError;
 
@@ -11,79 +11,79 @@ use crate::sqlite::FileError;
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// There is no such file.
-    #[error("the exposure log {} doesn't exist", .path.display())]
+    #[error("the exposure log {} doesn't exist", .log)]
     Missing {
         /// Where it should be.
-        path: PathBuf,
+        log: LogLocation,
     },
     /// The file's name says that it is a DuckDB log, which this build doesn't know.
-    #[error("{} is a DuckDB log, and this build knows SQLite logs only", .path.display())]
+    #[error("{} is a DuckDB log, and this build knows SQLite logs only", .log)]
     NoDuckDb {
-        /// The file.
-        path: PathBuf,
+        /// The log.
+        log: LogLocation,
     },
     /// The file's name says that it is a DuckDB log, and it isn't one.
-    #[error("{} is not a DuckDB database", .path.display())]
+    #[error("{} is not a DuckDB database", .log)]
     NotDuckDb {
-        /// The file.
-        path: PathBuf,
+        /// The log.
+        log: LogLocation,
     },
     /// The log is in use: a SQLite log that another program locks for itself, a DuckDB log that is
     /// written, or one to be written that is read, by whatever program. It passes.
-    #[error("the exposure log {} is locked: it is in use", .path.display())]
+    #[error("the exposure log {} is locked: it is in use", .log)]
     Locked {
-        /// The file.
-        path: PathBuf,
+        /// The log.
+        log: LogLocation,
     },
     /// SQLite finds the file malformed.
-    #[error("the exposure log {} is damaged: {reason}", .path.display())]
+    #[error("the exposure log {} is damaged: {reason}", .log)]
     Damaged {
-        /// The file.
-        path: PathBuf,
+        /// The log.
+        log: LogLocation,
         /// What it says.
         reason: String,
     },
     /// A DuckDB log of a format that this build's library doesn't know yet.
-    #[error("{} was written by a newer DuckDB than this build knows: {reason}", .path.display())]
+    #[error("{} was written by a newer DuckDB than this build knows: {reason}", .log)]
     NewerDuckDb {
-        /// The file.
-        path: PathBuf,
+        /// The log.
+        log: LogLocation,
         /// What it says.
         reason: String,
     },
     /// Anything else that DuckDB says.
-    #[error("DuckDB failed on {}: {reason}", .path.display())]
+    #[error("DuckDB failed on {}: {reason}", .log)]
     DuckDb {
-        /// The file.
-        path: PathBuf,
+        /// The log.
+        log: LogLocation,
         /// What it says.
         reason: String,
     },
     /// A database without the log's table.
     #[error(
         "{} is not an exposure log: it has no table user_assignments{}",
-        .path.display(), among(.tables)
+        .log, among(.tables)
     )]
     NotALog {
-        /// The file.
-        path: PathBuf,
+        /// The log.
+        log: LogLocation,
         /// Its tables.
         tables: Vec<String>,
     },
     /// The log's table is a view, or has no row ids to tell old rows from new ones.
-    #[error("the table user_assignments in {} has no row ids", .path.display())]
+    #[error("the table user_assignments in {} has no row ids", .log)]
     NoRowIds {
-        /// The file.
-        path: PathBuf,
+        /// The log.
+        log: LogLocation,
     },
     /// The log's table lacks columns.
     #[error(
         "the table user_assignments in {} has no column {}",
-        .path.display(), .missing.join(", ")
+        .log, .missing.join(", ")
     )]
     Columns {
-        /// The file.
-        path: PathBuf,
+        /// The log.
+        log: LogLocation,
         /// What it lacks.
         missing: Vec<&'static str>,
     },
@@ -92,11 +92,11 @@ pub enum LogError {
     #[error(
         "the newest rows of the exposure log {} are in {}-wal, and can't be read where its \
          directory can't be written",
-        .path.display(), .path.display()
+        .log, .log
     )]
     Unmerged {
-        /// The file.
-        path: PathBuf,
+        /// The log.
+        log: LogLocation,
     },
     /// The database under the log can't be read or written.
     #[cfg(feature = "store")]
@@ -106,10 +106,10 @@ pub enum LogError {
     #[error("no thread could be started for the exposure log")]
     Thread(#[source] io::Error),
     /// The file was replaced by another one while it was opened or read. It passes.
-    #[error("the exposure log {} was replaced by another file meanwhile", .path.display())]
+    #[error("the exposure log {} was replaced by another file meanwhile", .log)]
     Replaced {
-        /// The file.
-        path: PathBuf,
+        /// The log.
+        log: LogLocation,
     },
     /// An earlier write failed, and hasn't succeeded since.
     #[error("the exposure log can't be written")]
@@ -132,10 +132,10 @@ fn among(tables: &[String]) -> String {
 impl From<FileError> for LogError {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::Busy { path } => Self::Locked { path },
-            FileError::Replaced { path } => Self::Replaced { path },
+            FileError::Busy { path } => Self::Locked { log: path.into() },
+            FileError::Replaced { path } => Self::Replaced { log: path.into() },
             FileError::Damaged { path, source } => Self::Damaged {
-                path,
+                log: path.into(),
                 reason: source.to_string(),
             },
             error => Self::Database(error),
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn what_a_database_under_a_log_is_the_log_is() {
-        let path = || PathBuf::from("log.db");
+        let path = || std::path::PathBuf::from("log.db");
         let states = [
             FileError::Busy { path: path() },
             FileError::Damaged {
@@ -245,11 +245,11 @@ mod tests {
 
     #[test]
     fn a_log_of_either_engine_has_the_same_states() {
-        let path = || PathBuf::from("log.duckdb");
-        let failing = LogError::Failing(Arc::new(LogError::Locked { path: path() }));
+        let log = || LogLocation::from("log.duckdb");
+        let failing = LogError::Failing(Arc::new(LogError::Locked { log: log() }));
         assert_eq!(failing.state(), "locked");
-        assert_eq!(LogError::NotDuckDb { path: path() }.state(), "damaged");
-        let unknown = LogError::NoDuckDb { path: path() };
+        assert_eq!(LogError::NotDuckDb { log: log() }.state(), "damaged");
+        let unknown = LogError::NoDuckDb { log: log() };
         assert_eq!(unknown.state(), "of another kind");
     }
 }

@@ -1,33 +1,40 @@
 //! What traffic really got: writing the exposure log, reading it back and counting it.
 //!
-//! A service hands its [`Assignment`](crate::assign::Assignment)s to an [`AssignmentLogger`]; the
-//! log they end up in is counted by `Counts`, whose counts go to [`srm`](crate::srm). This module
-//! knows no terminals and judges nothing: which experiments there should be, and how they should
-//! split, others know.
+//! A service passes its [`Assignment`](crate::assign::Assignment)s to an [`AssignmentLogger`]. An
+//! [`ExposureReader`] counts the log into an [`ExposureSummary`], which
+//! [`traffic`](crate::traffic) judges; an [`ExposureRows`] reads it row by row, for
+//! [`replay`](crate::replay). This module knows no terminals and judges nothing: it doesn't know
+//! which experiments there should be or how they should split.
 //!
 //! | file | defines |
 //! |---|---|
 //! | `logger` | [`AssignmentLogger`], what a service calls |
 //! | `memory` | [`MemoryLogger`], which keeps everything, for tests |
+//! | `location` | [`LogLocation`], the name of a log |
 //! | `error` | [`LogError`] with its help |
+//! | `reader` | [`ExposureReader`] and [`ExposureRows`], what a log can be asked for |
+//! | `summary` | [`ExposureSummary`], what was counted |
+//! | `windows`, `series` | its parts: exposures by time, and units in the order of writing |
+//! | `skips` | [`Skips`], rows that can't be read, and why |
+//!
+//! Logs in files (feature `store`):
+//!
+//! | file | defines |
+//! |---|---|
 //! | `columns` | the columns of a log's table |
 //! | `engine` | what every engine must offer |
 //! | `open` | opening a log: which engine keeps it |
 //! | `sqlite`, `duckdb` | the engines |
-//! | `options`, `batch`, `queue`, `writer` | `FileLogger`: its options, rows in waiting, who waits for whom, the thread |
-//! | `appender` | the file that the thread writes to, and the next one where somebody takes it away |
+//! | `options`, `batch`, `queue`, `writer` | `FileLogger`: its options, pending rows, who waits for whom, the thread |
+//! | `appender` | the file that the thread writes to, and the next one after a rotation |
 //! | `clock` | times as logs have them |
 //! | `value` | what a row holds, and what its values mean |
-//! | `fault` | what can be wrong with a row |
-//! | `row`, `kind`, `layer` | from a row to an exposure |
-//! | `whole` | `LogRows`: whole rows, for who looks at each of them |
+//! | `decode` | from a row to an exposure |
 //! | `scan` | reading a range of rows with several readers, in order |
 //! | `seen` | which units were seen, in few bytes each |
-//! | `windows` | exposures by time, in a bounded number of windows |
-//! | `series` | units in the order of writing, look by look |
-//! | `tally` | exposures put together |
-//! | `lookup` | `rows_of`, what the log says of one unit |
-//! | `counts` | `Counts`, the counts of a log that grows |
+//! | `merge` | blocks of exposures counted into a summary |
+//! | `counter` | `ExposureCounter`, the reader of a file that grows |
+//! | `rows` | `LogRows`, the rows of a file |
 
 #[cfg(feature = "store")]
 mod appender;
@@ -38,71 +45,62 @@ mod clock;
 #[cfg(feature = "store")]
 mod columns;
 #[cfg(feature = "store")]
-mod counts;
+mod counter;
+#[cfg(feature = "store")]
+mod decode;
 #[cfg(feature = "duckdb")]
 mod duckdb;
 #[cfg(feature = "store")]
 mod engine;
 mod error;
-#[cfg(feature = "store")]
-mod fault;
-#[cfg(feature = "store")]
-mod kind;
-#[cfg(feature = "store")]
-mod layer;
+mod location;
 mod logger;
-#[cfg(feature = "store")]
-mod lookup;
 mod memory;
+#[cfg(feature = "store")]
+mod merge;
 #[cfg(feature = "store")]
 mod open;
 #[cfg(feature = "store")]
 mod options;
 #[cfg(feature = "store")]
 mod queue;
+mod reader;
 #[cfg(feature = "store")]
-mod row;
+mod rows;
 #[cfg(feature = "store")]
 mod scan;
 #[cfg(feature = "store")]
 mod seen;
-#[cfg(feature = "store")]
 mod series;
+mod skips;
 #[cfg(feature = "store")]
 mod sqlite;
-#[cfg(feature = "store")]
-mod tally;
-#[cfg(feature = "store")]
+mod summary;
+#[cfg_attr(
+    not(feature = "store"),
+    expect(dead_code, reason = "only rows of files have values to read")
+)]
 mod value;
-#[cfg(feature = "store")]
-mod whole;
-#[cfg(feature = "store")]
 mod windows;
 #[cfg(feature = "store")]
 mod writer;
 
 #[cfg(feature = "store")]
-pub use counts::{CountOptions, Counts, Progress, Refresh, Window};
+pub use counter::{CountOptions, ExposureCounter};
 pub use error::LogError;
+pub use location::LogLocation;
 pub use logger::AssignmentLogger;
-#[cfg(feature = "store")]
-pub use lookup::{UnitRow, UnitRows, rows_of};
 pub use memory::{LoggedAssignment, MemoryLogger};
 #[cfg(feature = "store")]
 pub use options::{Durability, LoggerOptions, WhenFull};
+pub use reader::{
+    ExposureReader, ExposureRows, LoggedRow, Progress, Refresh, TakeRows, UnitRow, UnitRows,
+};
 #[cfg(feature = "store")]
-pub(crate) use row::Unreadable;
-#[cfg(feature = "store")]
-pub use row::{Skipped, Skips};
-#[cfg(feature = "store")]
+pub use rows::LogRows;
 pub(crate) use series::SeriesLook;
-#[cfg(feature = "store")]
-pub(crate) use tally::LayerExposures;
-#[cfg(feature = "store")]
-pub use tally::{ArmExposures, StatusExposures};
-#[cfg(feature = "store")]
-pub use whole::LogRows;
-#[cfg(feature = "store")]
-pub(crate) use whole::{LoggedRow, TakeRows};
+pub use skips::{Skipped, Skips, UnreadableRow};
+pub(crate) use summary::LayerExposures;
+pub use summary::{ArmExposures, ArmIndex, ExposureSummary, StatusExposures, Window};
 #[cfg(feature = "store")]
 pub use writer::FileLogger;

@@ -2,25 +2,26 @@
 
 use std::path::Path;
 
-use super::engine::{Sink, Source};
-use super::{Durability, LogError, sqlite};
+use super::engine::{LogSink, LogSource};
+use super::{Durability, LogError, LogLocation, sqlite};
 use crate::sqlite::{FileId, stamp};
 
 /// Opens the log for appending, or creates it.
-pub(super) fn open_sink(path: &Path, durability: Durability) -> Result<Box<dyn Sink>, LogError> {
+pub(super) fn open_sink(path: &Path, durability: Durability) -> Result<Box<dyn LogSink>, LogError> {
     if is_duckdb(path) {
         return duckdb_sink(path);
     }
-    Ok(Box::new(sqlite::Sink::open(path, durability)?))
+    Ok(Box::new(sqlite::SqliteSink::open(path, durability)?))
 }
 
 /// Opens the log for reading.
-pub(super) fn open_source(path: &Path) -> Result<Box<dyn Source>, LogError> {
+pub(super) fn open_source(location: &LogLocation) -> Result<Box<dyn LogSource>, LogError> {
+    let path = location.file();
     if is_duckdb(path) {
         return duckdb_source(path);
     }
     check_existence(path)?;
-    Ok(Box::new(sqlite::Source::open(path)?))
+    Ok(Box::new(sqlite::SqliteSource::open(path)?))
 }
 
 /// Returns the identity of the file at the path.
@@ -31,7 +32,7 @@ pub(super) fn file_id(path: &Path) -> Result<Option<FileId>, LogError> {
 fn check_existence(path: &Path) -> Result<(), LogError> {
     if file_id(path)?.is_none() {
         let path = path.to_path_buf();
-        return Err(LogError::Missing { path });
+        return Err(LogError::Missing { log: path.into() });
     }
     Ok(())
 }
@@ -42,28 +43,28 @@ fn is_duckdb(path: &Path) -> bool {
 }
 
 #[cfg(feature = "duckdb")]
-fn duckdb_sink(path: &Path) -> Result<Box<dyn Sink>, LogError> {
-    Ok(Box::new(super::duckdb::Sink::open(path)?))
+fn duckdb_sink(path: &Path) -> Result<Box<dyn LogSink>, LogError> {
+    Ok(Box::new(super::duckdb::DuckDbSink::open(path)?))
 }
 
 #[cfg(feature = "duckdb")]
-fn duckdb_source(path: &Path) -> Result<Box<dyn Source>, LogError> {
+fn duckdb_source(path: &Path) -> Result<Box<dyn LogSource>, LogError> {
     check_existence(path)?;
-    Ok(Box::new(super::duckdb::Source::open(path)?))
+    Ok(Box::new(super::duckdb::DuckDbSource::open(path)?))
 }
 
 #[cfg(not(feature = "duckdb"))]
-fn duckdb_sink(path: &Path) -> Result<Box<dyn Sink>, LogError> {
+fn duckdb_sink(path: &Path) -> Result<Box<dyn LogSink>, LogError> {
     Err(no_duckdb(path))
 }
 
 #[cfg(not(feature = "duckdb"))]
-fn duckdb_source(path: &Path) -> Result<Box<dyn Source>, LogError> {
+fn duckdb_source(path: &Path) -> Result<Box<dyn LogSource>, LogError> {
     Err(no_duckdb(path))
 }
 
 #[cfg(not(feature = "duckdb"))]
 fn no_duckdb(path: &Path) -> LogError {
     let path = path.to_path_buf();
-    LogError::NoDuckDb { path }
+    LogError::NoDuckDb { log: path.into() }
 }

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, Builder};
 
 use super::LogError;
-use super::engine::{RowRange, Source, TakeValues};
+use super::engine::{LogSource, RowRange, TakeValues};
 use super::value::Values;
 
 /// How many connections read at once.
@@ -39,7 +39,7 @@ pub(super) struct Scan<'s, D> {
 }
 
 /// What a reader sends.
-enum Answer<B> {
+enum ReaderMessage<B> {
     Block(B),
     EndOfChunk,
     Failed(LogError),
@@ -50,7 +50,7 @@ impl<D: Decode> Scan<'_, D> {
     /// is told to stop. Where one reader is enough, it is the source itself.
     pub(super) fn run(
         &self,
-        source: &dyn Source,
+        source: &dyn LogSource,
         merge: &mut dyn FnMut(usize, D::Block) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, LogError> {
         let chunks = self.range.chunks(source.chunk_rows());
@@ -75,20 +75,20 @@ impl<D: Decode> Scan<'_, D> {
                 let thread = Builder::new().spawn_scoped(scope, read);
                 thread.map(|_| receiver).map_err(LogError::Thread)
             });
-            let receivers: Result<Vec<Receiver<Answer<D::Block>>>, _> = receivers.collect();
+            let receivers: Result<Vec<Receiver<ReaderMessage<D::Block>>>, _> = receivers.collect();
             let receivers = receivers?;
             for chunk in 0..chunks.len() {
                 let reader = chunk % READERS;
                 loop {
                     match receivers[reader].recv() {
-                        Ok(Answer::Block(block)) => {
+                        Ok(ReaderMessage::Block(block)) => {
                             if merge(reader, block).is_break() {
                                 return Ok(ControlFlow::Break(()));
                             }
                         }
-                        Ok(Answer::Failed(error)) => return Err(error),
+                        Ok(ReaderMessage::Failed(error)) => return Err(error),
                         // A reader without a word has panicked, which the scope passes on.
-                        Ok(Answer::EndOfChunk) | Err(_) => break,
+                        Ok(ReaderMessage::EndOfChunk) | Err(_) => break,
                     }
                 }
             }
@@ -99,9 +99,9 @@ impl<D: Decode> Scan<'_, D> {
     /// A reader: sends the blocks of its chunks. Where nobody takes them any more, it ends.
     fn read_chunks<'p>(
         &self,
-        source: &dyn Source,
+        source: &dyn LogSource,
         chunks: impl Iterator<Item = &'p RowRange>,
-        sender: &SyncSender<Answer<D::Block>>,
+        sender: &SyncSender<ReaderMessage<D::Block>>,
     ) {
         let send = |answer| match sender.send(answer) {
             Ok(()) => ControlFlow::Continue(()),
@@ -110,11 +110,11 @@ impl<D: Decode> Scan<'_, D> {
         let mut decoder = (self.decoder)();
         for chunk in chunks {
             let read = read(source, *chunk, &mut decoder, &mut |block| {
-                send(Answer::Block(block))
+                send(ReaderMessage::Block(block))
             });
             let (answer, is_last) = match read {
-                Ok(()) => (Answer::EndOfChunk, false),
-                Err(error) => (Answer::Failed(error), true),
+                Ok(()) => (ReaderMessage::EndOfChunk, false),
+                Err(error) => (ReaderMessage::Failed(error), true),
             };
             // Nobody is left to hear it only where the reading was stopped.
             if send(answer).is_break() || is_last {
@@ -142,7 +142,7 @@ impl<D: Decode> TakeValues for Blocks<'_, D> {
 
 /// Reads one chunk, and gives its rows in blocks until it is told to stop.
 fn read<D: Decode>(
-    source: &dyn Source,
+    source: &dyn LogSource,
     chunk: RowRange,
     decoder: &mut D,
     give: &mut dyn FnMut(D::Block) -> ControlFlow<()>,

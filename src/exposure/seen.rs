@@ -1,11 +1,11 @@
 //! Which units were seen in which experiment, and as what, in 10 to 15 bytes each.
 //!
-//! A unit and its experiment are a hash. Its first bits choose one of 1024 parts; the next 47 stand
-//! in an entry of 8 bytes, with the kind of the unit's first exposure and whether another variant
-//! came later. A part is an array that is probed one entry after the other; it grows by half when
-//! four fifths are taken, on its own, so that growing takes little memory besides.
+//! A unit and its experiment are a hash. Its first bits choose one of 1024 parts; the next 47 are
+//! kept in an entry of 8 bytes, with the kind of the unit's first exposure and whether another variant
+//! came later. A part is a linearly probed array. It grows by half, on its own, when it is
+//! four fifths full, so growing takes little extra memory.
 //!
-//! Two units of an experiment are taken for one where 57 bits agree. Among n units that happens
+//! Two units of an experiment are confused where 57 bits agree. Among n units that happens
 //! n²/2⁵⁸ times on average: once in 2,900 logs of ten million units.
 
 /// Bits of a hash that choose the part.
@@ -19,37 +19,37 @@ const CONFLICT: u64 = 1;
 /// The fewest entries of a part that has any.
 const LEAST: usize = 16;
 
-/// The memory of units.
-pub(super) struct Seen {
-    parts: Vec<Part>,
+/// The units seen so far, each once per experiment.
+pub(super) struct SeenUnits {
+    parts: Vec<SeenPart>,
     len: usize,
     limit: usize,
 }
 
-/// What is known of a unit.
+/// What is known about a unit.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Sight<'s> {
-    /// It wasn't seen before.
+pub(super) enum Sighting<'s> {
+    /// It is new, and is remembered now.
     First,
-    /// It was.
-    Again(Entry<'s>),
-    /// It wasn't, and there is no room to remember it.
+    /// It was seen before.
+    Known(SeenUnit<'s>),
+    /// It is new, and there is no room to remember it.
     Full,
 }
 
 /// A unit that was seen before.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Entry<'s>(&'s mut u64);
+pub(super) struct SeenUnit<'s>(&'s mut u64);
 
-impl Entry<'_> {
-    /// The kind of its first exposure.
+impl SeenUnit<'_> {
+    /// Returns the kind of its first exposure.
     pub(super) fn kind(&self) -> u16 {
-        // The mask keeps 16 bits, and no entry that is taken has 0 there.
+        // The mask keeps 16 bits, and no used entry has 0 there.
         u16::try_from((*self.0 >> 1) & 0xffff).unwrap_or_default() - 1
     }
 
-    /// Notes that another variant came; whether that is news.
-    pub(super) fn conflicts(&mut self) -> bool {
+    /// Marks the unit as seen with another variant; returns whether it wasn't yet.
+    pub(super) fn mark_conflict(&mut self) -> bool {
         let is_new = *self.0 & CONFLICT == 0;
         *self.0 |= CONFLICT;
         is_new
@@ -57,42 +57,42 @@ impl Entry<'_> {
 }
 
 #[derive(Clone, Default)]
-struct Part {
-    /// 0 where nothing is.
+struct SeenPart {
+    /// 0 where there is none.
     entries: Vec<u64>,
     len: usize,
 }
 
-impl Seen {
-    /// Room for so many units.
+impl SeenUnits {
+    /// Creates a memory for at most this many units.
     pub(super) fn new(limit: usize) -> Self {
         Self {
-            parts: vec![Part::default(); 1 << PART_BITS],
+            parts: vec![SeenPart::default(); 1 << PART_BITS],
             len: 0,
             limit,
         }
     }
 
-    /// How many units are remembered.
+    /// Returns the number of remembered units.
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
-    /// The bytes that they take.
+    /// Returns the number of bytes they take.
     pub(super) fn bytes(&self) -> usize {
         let entries: usize = self.parts.iter().map(|part| part.entries.len()).sum();
         entries * size_of::<u64>()
     }
 
-    /// Brings the place of this hash into the processor's cache.
-    pub(super) fn fetch(&self, hash: u64) {
+    /// Loads the entry of this hash into the processor's cache.
+    pub(super) fn prefetch(&self, hash: u64) {
         let (part, tag) = place(hash);
         let part = &self.parts[part];
         std::hint::black_box(part.entries.get(part.home(tag)).copied());
     }
 
-    /// Looks for the unit of this hash, and remembers it as this kind if it is new.
-    pub(super) fn see(&mut self, hash: u64, kind: u16) -> Sight<'_> {
+    /// Looks up the unit of this hash, and remembers it with this kind if it is new.
+    pub(super) fn insert(&mut self, hash: u64, kind: u16) -> Sighting<'_> {
         let (part, tag) = place(hash);
         let part = &mut self.parts[part];
         if part.len * 5 >= part.entries.len() * 4 {
@@ -100,15 +100,15 @@ impl Seen {
         }
         let at = part.find(tag);
         if part.entries[at] != 0 {
-            return Sight::Again(Entry(&mut part.entries[at]));
+            return Sighting::Known(SeenUnit(&mut part.entries[at]));
         }
         if self.len >= self.limit {
-            return Sight::Full;
+            return Sighting::Full;
         }
         part.entries[at] = (tag << (KIND_BITS + 1)) | ((u64::from(kind) + 1) << 1);
         part.len += 1;
         self.len += 1;
-        Sight::First
+        Sighting::First
     }
 }
 
@@ -119,7 +119,7 @@ fn place(hash: u64) -> (usize, u64) {
     (usize::try_from(part).unwrap_or_default(), tag)
 }
 
-impl Part {
+impl SeenPart {
     /// Where the search for a tag begins: the tags are spread over the whole part, whatever its
     /// size.
     fn home(&self, tag: u64) -> usize {
@@ -161,18 +161,21 @@ mod tests {
     }
 
     #[test]
-    fn every_unit_is_known_again_as_what_it_was_first() {
-        let mut seen = Seen::new(usize::MAX);
+    fn every_unit_is_recognized_with_its_first_kind() {
+        let mut seen = SeenUnits::new(usize::MAX);
         let kind = |number: u64| u16::try_from(number % 65_535).expect("16 bits");
         for number in 0..200_000 {
-            assert_eq!(seen.see(hash(number), kind(number)), Sight::First);
+            assert_eq!(seen.insert(hash(number), kind(number)), Sighting::First);
         }
         for number in 0..200_000 {
-            let Sight::Again(mut entry) = seen.see(hash(number), 0) else {
+            let Sighting::Known(mut entry) = seen.insert(hash(number), 0) else {
                 panic!("{number} was forgotten");
             };
             assert_eq!(entry.kind(), kind(number));
-            assert_eq!((entry.conflicts(), entry.conflicts()), (true, false));
+            assert_eq!(
+                (entry.mark_conflict(), entry.mark_conflict()),
+                (true, false)
+            );
             assert_eq!(
                 entry.kind(),
                 kind(number),
@@ -185,21 +188,21 @@ mod tests {
 
     #[test]
     fn a_part_takes_hashes_that_all_go_to_its_end() {
-        let mut seen = Seen::new(usize::MAX);
+        let mut seen = SeenUnits::new(usize::MAX);
         // The same part, the last places of it, however large it is.
         let last = |number: u64| !0 ^ (number << (u64::BITS - PART_BITS - TAG_BITS));
         for number in 0..1000 {
-            assert_eq!(seen.see(last(number), 0), Sight::First);
+            assert_eq!(seen.insert(last(number), 0), Sighting::First);
         }
-        assert!((0..1000).all(|number| seen.see(last(number), 0) != Sight::First));
+        assert!((0..1000).all(|number| seen.insert(last(number), 0) != Sighting::First));
     }
 
     #[test]
-    fn what_has_no_room_is_not_remembered() {
-        let mut seen = Seen::new(1);
-        assert_eq!(seen.see(hash(1), 7), Sight::First);
-        assert_eq!(seen.see(hash(2), 7), Sight::Full);
-        assert_eq!(seen.see(hash(2), 7), Sight::Full);
-        assert!(matches!(seen.see(hash(1), 8), Sight::Again(entry) if entry.kind() == 7));
+    fn units_beyond_the_limit_are_not_remembered() {
+        let mut seen = SeenUnits::new(1);
+        assert_eq!(seen.insert(hash(1), 7), Sighting::First);
+        assert_eq!(seen.insert(hash(2), 7), Sighting::Full);
+        assert_eq!(seen.insert(hash(2), 7), Sighting::Full);
+        assert!(matches!(seen.insert(hash(1), 8), Sighting::Known(entry) if entry.kind() == 7));
     }
 }

@@ -10,21 +10,21 @@ const MOST_CELLS: usize = 1 << 18;
 pub(super) struct Windows {
     /// In microseconds.
     length: i64,
-    arms: Vec<Arm>,
+    arms: Vec<ArmWindows>,
     /// How many counts are closed.
     cells: usize,
 }
 
 /// What an arm got in one window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Cell {
+pub(super) struct WindowCount {
     /// Units that had their first exposure.
     pub(super) units: u64,
     /// Exposures: rows of the log.
     pub(super) exposures: u64,
 }
 
-impl Cell {
+impl WindowCount {
     fn add(&mut self, other: Self) {
         self.units += other.units;
         self.exposures += other.exposures;
@@ -32,18 +32,18 @@ impl Cell {
 }
 
 #[derive(Default)]
-struct Arm {
+struct ArmWindows {
     /// The window of the latest exposure, which mostly is that of the next one too.
-    open: Option<Open>,
-    closed: BTreeMap<i64, Cell>,
+    open: Option<OpenWindow>,
+    closed: BTreeMap<i64, WindowCount>,
 }
 
-struct Open {
+struct OpenWindow {
     number: i64,
     /// When it starts, and how long it is: dividing for each of ten million rows would take longer
     /// than counting it.
     start: i64,
-    cell: Cell,
+    cell: WindowCount,
 }
 
 impl Windows {
@@ -56,7 +56,7 @@ impl Windows {
         }
     }
 
-    /// How long a window is by now, in microseconds.
+    /// Returns the length of a window in microseconds.
     pub(super) fn length(&self) -> i64 {
         self.length
     }
@@ -65,34 +65,34 @@ impl Windows {
     /// not.
     pub(super) fn add(&mut self, arm: usize, at: i64, is_first: bool) {
         if arm >= self.arms.len() {
-            self.arms.resize_with(arm + 1, Arm::default);
+            self.arms.resize_with(arm + 1, ArmWindows::default);
         }
         let arm = &mut self.arms[arm];
-        let one = Cell {
+        let one = WindowCount {
             units: u64::from(is_first),
             exposures: 1,
         };
         let length = self.length;
-        let is_open = |open: &&mut Open| (0..length).contains(&at.saturating_sub(open.start));
+        let is_open = |open: &&mut OpenWindow| (0..length).contains(&at.saturating_sub(open.start));
         if let Some(open) = arm.open.as_mut().filter(is_open) {
             open.cell.add(one);
             return;
         }
         let number = at.div_euclid(length);
         self.cells += usize::from(arm.close());
-        arm.open = Some(Open {
+        arm.open = Some(OpenWindow {
             number,
             start: number.saturating_mul(length),
             cell: one,
         });
         if self.cells > MOST_CELLS {
-            self.double();
+            self.double_length();
         }
     }
 
     /// The arm's windows with exposures: when each starts, in microseconds since 1970, and what is
     /// in it.
-    pub(super) fn of(&self, arm: usize) -> Vec<(i64, Cell)> {
+    pub(super) fn of(&self, arm: usize) -> Vec<(i64, WindowCount)> {
         let Some(arm) = self.arms.get(arm) else {
             return Vec::new();
         };
@@ -106,7 +106,7 @@ impl Windows {
             .collect()
     }
 
-    fn double(&mut self) {
+    fn double_length(&mut self) {
         self.length = self.length.saturating_mul(2);
         self.cells = 0;
         for arm in &mut self.arms {
@@ -123,10 +123,10 @@ impl Windows {
     }
 }
 
-impl Arm {
-    /// Puts away the open window; whether its count is a new one.
+impl ArmWindows {
+    /// Closes the open window; returns whether that added a count.
     fn close(&mut self) -> bool {
-        let Some(Open { number, cell, .. }) = self.open.take() else {
+        let Some(OpenWindow { number, cell, .. }) = self.open.take() else {
             return false;
         };
         let before = self.closed.len();
@@ -139,8 +139,8 @@ impl Arm {
 mod tests {
     use super::*;
 
-    fn cell(units: u64, exposures: u64) -> Cell {
-        Cell { units, exposures }
+    fn cell(units: u64, exposures: u64) -> WindowCount {
+        WindowCount { units, exposures }
     }
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
         for at in [i64::MIN, i64::MAX, i64::MIN, i64::MAX] {
             windows.add(0, at, true);
         }
-        let cells: Vec<Cell> = windows.of(0).into_iter().map(|(_, cell)| cell).collect();
+        let cells: Vec<WindowCount> = windows.of(0).into_iter().map(|(_, cell)| cell).collect();
         assert_eq!(cells, [cell(2, 2), cell(2, 2)]);
     }
 
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(windows.length(), 8);
         let (even, odd) = (windows.of(1), windows.of(0));
         assert!(even.len() + odd.len() <= MOST_CELLS + 2);
-        let mut sum = Cell::default();
+        let mut sum = WindowCount::default();
         for (_, cell) in even.iter().chain(&odd) {
             sum.add(*cell);
         }

@@ -9,7 +9,7 @@ use super::detail::detail;
 use super::explain::{Distant, explain};
 use super::fit::{Fit, fit};
 use super::{Answer, Mismatch, Replay};
-use crate::exposure::{LogError, LogRows, LoggedRow, Progress, TakeRows, Unreadable};
+use crate::exposure::{ExposureRows, LogError, LoggedRow, Progress, TakeRows, UnreadableRow};
 use crate::timeline::Timeline;
 
 /// How many bytes the rows of a list may have: ids can be of any length.
@@ -49,20 +49,20 @@ impl Default for ReplayOptions {
 /// use avos::store::{SqliteStore, StateStore};
 /// use avos::timeline::Timeline;
 ///
-/// let rows = LogRows::of("exposures.db".as_ref())?;
+/// let rows = LogRows::open("exposures.db")?;
 /// let (snapshot, entries) = SqliteStore::new("avos.db").snapshot_with_journal()?;
 /// let timeline = Timeline::new(&snapshot.state, &entries);
-/// let replay = replay(&rows, &timeline, &ReplayOptions::default(), &mut |_| {})?;
+/// let replay = replay(&rows, &timeline, &ReplayOptions::default(), |_| {})?;
 /// for row in &replay.listed {
 ///     println!("row {}: {}, {}", row.row_id, row.reason, row.detail);
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn replay(
-    rows: &LogRows,
+    rows: &(impl ExposureRows + ?Sized),
     timeline: &Timeline,
     options: &ReplayOptions,
-    watch: &mut dyn FnMut(Progress),
+    mut watch: impl FnMut(Progress),
 ) -> Result<Replay, LogError> {
     let known = CompiledTimeline::new(timeline);
     let is_full = AtomicBool::new(false);
@@ -102,10 +102,10 @@ struct Taker<'k, 't> {
 impl TakeRows for Taker<'_, '_> {
     type Block = Replay;
 
-    fn take(&mut self, row_id: i64, row: Result<LoggedRow<'_>, Unreadable<'_>>) {
+    fn take(&mut self, row_id: i64, row: Result<LoggedRow<'_>, UnreadableRow<'_>>) {
         match row {
             Ok(row) => self.check(row_id, &row),
-            Err(row) => self.replay.skipped.add_row(row_id, row),
+            Err(row) => self.replay.skipped.add_unreadable(row_id, row),
         }
     }
 

@@ -9,7 +9,7 @@ use super::judge::has_traffic;
 use super::known::KnownExperiment;
 use super::{Anomaly, AnomalyKind, HolderCoverage, LayerCoverage, SlotHolder, SplitWindow};
 use crate::domain::{Arm, ExperimentId, LayerId};
-use crate::exposure::{Counts, LayerExposures};
+use crate::exposure::{ExposureSummary, LayerExposures};
 use crate::timeline::Timeline;
 
 /// How long exposures may go on after a change, and how long an arm may be silent: services notice
@@ -60,7 +60,7 @@ pub(super) fn in_split(
     split: &Gathered,
     known: &KnownExperiment,
     windows: &[SplitWindow],
-    counts: &Counts,
+    summary: &ExposureSummary,
     horizon: Timestamp,
 ) -> Vec<Anomaly> {
     let Some((_, last)) = split.span() else {
@@ -88,7 +88,7 @@ pub(super) fn in_split(
             if arm.fraction.value() <= 0.0 {
                 found.extend(got.and_then(|got| of_arm(AnomalyKind::ZeroFraction, split, got)));
             } else if let Some(end) = end
-                && let Some(spoke) = spoke(split, got, windows, counts, horizon)
+                && let Some(spoke) = spoke(split, got, windows, summary, horizon)
             {
                 found.extend(silent(split, known, arm, spoke, end));
             }
@@ -96,7 +96,7 @@ pub(super) fn in_split(
     }
     let stretches = known.inactive();
     for kind in [AnomalyKind::Inactive, AnomalyKind::Completed] {
-        let astray = astray(windows, counts.window(), &stretches, kind);
+        let astray = astray(windows, summary.window(), &stretches, kind);
         found.extend(astray.map(|astray| Anomaly {
             count: astray.exposures,
             last: Some(astray.until.min(last)),
@@ -116,13 +116,13 @@ fn spoke(
     split: &Gathered,
     got: Option<&GatheredArm>,
     windows: &[SplitWindow],
-    counts: &Counts,
+    summary: &ExposureSummary,
     horizon: Timestamp,
 ) -> Option<(Option<Timestamp>, u64)> {
     let Some(got) = got else {
         return Some((None, split.units()));
     };
-    let starts = || got.windows(counts).map(|window| window.start);
+    let starts = || got.windows(summary).map(|window| window.start);
     let last = last_by(horizon, got.last, || {
         let mut starts: Vec<Timestamp> = starts().collect();
         starts.sort_unstable();
@@ -136,7 +136,7 @@ fn spoke(
         .map(|window| window.units)
         .sum();
     let own = got
-        .windows(counts)
+        .windows(summary)
         .filter(|window| window.start == last_window);
     let own: u64 = own.map(|window| window.units).sum();
     let later = windows.iter().filter(of_siblings);

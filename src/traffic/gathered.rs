@@ -9,7 +9,7 @@ use super::SplitWindow;
 use super::known::KnownExperiment;
 use super::onset::WindowUnits;
 use crate::domain::{ExperimentId, GroupName, VariantName};
-use crate::exposure::{ArmExposures, Counts, Window};
+use crate::exposure::{ArmExposures, ExposureSummary, Window};
 
 /// How many variants that an experiment doesn't have are told apart, and how many groups: a service
 /// that writes something else into that column writes thousands.
@@ -101,9 +101,9 @@ impl Gathered {
     }
 
     /// The windows with exposures, in order of time.
-    pub(super) fn windows(&self, counts: &Counts) -> Vec<SplitWindow> {
+    pub(super) fn windows(&self, summary: &ExposureSummary) -> Vec<SplitWindow> {
         let mut windows: BTreeMap<Timestamp, SplitWindow> = BTreeMap::new();
-        for window in self.arms.iter().flat_map(|arm| arm.windows(counts)) {
+        for window in self.arms.iter().flat_map(|arm| arm.windows(summary)) {
             let of_all = windows.entry(window.start).or_insert(SplitWindow {
                 start: window.start,
                 units: 0,
@@ -119,14 +119,14 @@ impl Gathered {
     pub(super) fn units_by_window(
         &self,
         variants: &[&VariantName],
-        counts: &Counts,
+        summary: &ExposureSummary,
     ) -> Vec<WindowUnits> {
         let mut windows: BTreeMap<Timestamp, WindowUnits> = BTreeMap::new();
         for (place, variant) in variants.iter().enumerate() {
             for window in self
                 .arm(variant)
                 .into_iter()
-                .flat_map(|arm| arm.windows(counts))
+                .flat_map(|arm| arm.windows(summary))
             {
                 let of_all = windows.entry(window.start).or_insert_with(|| WindowUnits {
                     start: window.start,
@@ -157,8 +157,10 @@ impl Gathered {
 
 impl GatheredArm {
     /// Its windows; those of its groups one after the other.
-    pub(super) fn windows(&self, counts: &Counts) -> impl Iterator<Item = Window> {
-        self.logged.iter().flat_map(|logged| counts.windows(logged))
+    pub(super) fn windows(&self, summary: &ExposureSummary) -> impl Iterator<Item = Window> {
+        self.logged
+            .iter()
+            .flat_map(|logged| summary.windows(logged))
     }
 
     fn new(arm: &ArmExposures, is_grouped: bool) -> Self {

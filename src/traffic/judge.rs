@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -14,7 +15,7 @@ use super::split::SplitDraft;
 use super::split_test::SplitTest;
 use super::{Anomaly, GRACE, LayerCoverage, SplitTraffic, Traffic};
 use crate::domain::{Experiment, ExperimentId, GroupName, LayerId, LayerState, SlotUse, Status};
-use crate::exposure::{ArmExposures, Counts};
+use crate::exposure::{ArmExposures, ExposureSummary};
 use crate::srm::Srm;
 use crate::timeline::Timeline;
 
@@ -50,15 +51,15 @@ impl JudgeOptions<'_> {
 
 /// Judges what a log counted by what the timeline says should have been.
 #[must_use]
-pub fn judge(counts: &Counts, timeline: &Timeline, options: &JudgeOptions) -> Traffic {
-    Judge::default().judge(counts, timeline, options)
+pub fn judge(summary: &ExposureSummary, timeline: &Timeline, options: &JudgeOptions) -> Traffic {
+    Judge::default().judge(summary, timeline, options)
 }
 
 /// A judge of a log that grows: looks that were gone through aren't gone through again.
 #[derive(Default)]
 pub struct Judge {
-    /// Which counts these tests are of.
-    counts: Option<u64>,
+    /// The identity of the summary that these tests are of.
+    summary: Option<Arc<()>>,
     splits: HashMap<SplitKey, Known>,
     layers: HashMap<LayerId, CoverageTest>,
 }
@@ -76,19 +77,21 @@ impl Judge {
     #[must_use]
     pub fn judge(
         &mut self,
-        counts: &Counts,
+        summary: &ExposureSummary,
         timeline: &Timeline,
         options: &JudgeOptions,
     ) -> Traffic {
-        if self.counts != Some(counts.identity()) {
+        let identity = summary.identity();
+        let is_continued = |before| Arc::ptr_eq(before, identity);
+        if !self.summary.as_ref().is_some_and(is_continued) {
             *self = Self {
-                counts: Some(counts.identity()),
+                summary: Some(Arc::clone(identity)),
                 ..Self::default()
             };
         }
         // Clocks differ a little; what is later is of one that is wrong.
         let horizon = options.now.checked_add(GRACE).unwrap_or(Timestamp::MAX);
-        let arms = counts.arms();
+        let arms = summary.arms();
         let span = arms
             .iter()
             .map(|arm| (arm.first, arm.last))
@@ -100,7 +103,7 @@ impl Judge {
         for splits in gathered.chunk_by(|a, b| a.experiment_id == b.experiment_id) {
             let id = &splits[0].experiment_id;
             let known = KnownExperiment::find(timeline, id);
-            let conflicts = counts.conflicting_units(id);
+            let conflicts = summary.conflicting_units(id);
             anomalies.extend(find::in_experiment(splits, known.as_ref(), conflicts));
             let has_group =
                 |group: &GroupName| known.as_ref().is_some_and(|known| known.has_group(group));
@@ -109,15 +112,15 @@ impl Judge {
                 anomalies.extend(find::in_other_groups(&others));
             }
             for split in told {
-                let draft = SplitDraft::new(split, known.as_ref(), counts, conflicts);
+                let draft = SplitDraft::new(split, known.as_ref(), summary, conflicts);
                 if let Some(known) = &known {
                     let windows = &draft.split.windows;
-                    anomalies.extend(find::in_split(split, known, windows, counts, horizon));
+                    anomalies.extend(find::in_split(split, known, windows, summary, horizon));
                 }
                 drafts.push(draft);
             }
         }
-        let (coverage, of_layers) = self.cover(counts, timeline, &gathered, end, options);
+        let (coverage, of_layers) = self.cover(summary, timeline, &gathered, end, options);
         anomalies.extend(of_layers);
         anomalies.retain(|anomaly| {
             let id = anomaly.experiment_id.as_ref();
@@ -126,14 +129,14 @@ impl Judge {
                 .is_none_or(|only| id.is_none_or(|id| id == only))
         });
         anomalies.sort_by_key(|anomaly| (anomaly.kind, Reverse(anomaly.count)));
-        let mut splits = self.test(drafts, counts, options);
+        let mut splits = self.test(drafts, summary, options);
         splits.retain(|split| options.only.is_none_or(|id| split.experiment_id == *id));
         Traffic {
             splits: rank(splits, &anomalies),
             anomalies,
             coverage,
             applies: timeline.applies().cloned().collect(),
-            window: counts.window(),
+            window: summary.window(),
             span,
         }
     }
@@ -142,7 +145,7 @@ impl Judge {
     fn test(
         &mut self,
         mut drafts: Vec<SplitDraft>,
-        counts: &Counts,
+        summary: &ExposureSummary,
         options: &JudgeOptions,
     ) -> Vec<SplitTraffic> {
         drafts.sort_by_key(|draft| draft.first_unit);
@@ -167,8 +170,8 @@ impl Judge {
                 continue;
             };
             order += 1;
-            test.go_on(places, counts.experiment_looks(&key.0, test.looks()));
-            let split = draft.tested(order, options.alpha, &test, srm.as_ref(), counts);
+            test.go_on(places, summary.experiment_looks(&key.0, test.looks()));
+            let split = draft.tested(order, options.alpha, &test, srm.as_ref(), summary);
             let srm = split.test.as_ref().ok().map(|tested| tested.srm.clone());
             tests.insert(key, Known { test, srm });
             splits.push(split);
@@ -180,7 +183,7 @@ impl Judge {
     /// Tests how units spread over the slots of the layers of which the log has every answer.
     fn cover(
         &mut self,
-        counts: &Counts,
+        summary: &ExposureSummary,
         timeline: &Timeline,
         gathered: &[Gathered],
         end: Option<Timestamp>,
@@ -189,7 +192,7 @@ impl Judge {
         let (mut coverage, mut anomalies) = (Vec::new(), Vec::new());
         let mut tests = HashMap::new();
         // A layer has its place whether or not it can be tested yet, so that no other one loses its.
-        for (order, exposures) in (1..).zip(counts.whole_layers()) {
+        for (order, exposures) in (1..).zip(summary.complete_layers()) {
             let layer_id = exposures.layer_id;
             let history = slot_history(layer_id, timeline);
             let alpha = options.alpha;

@@ -6,7 +6,7 @@ use super::onset::onset;
 use super::split_test::{SplitTest, TestTerms};
 use super::{ArmTraffic, SplitTraffic, Tested, Untested};
 use crate::domain::{Allocation, VariantName};
-use crate::exposure::Counts;
+use crate::exposure::ExposureSummary;
 use crate::srm::{Sample, Srm, retest_sample, spending_weight};
 
 /// A split that isn't tested yet.
@@ -23,7 +23,7 @@ impl<'g> SplitDraft<'g> {
     pub(super) fn new(
         gathered: &'g Gathered,
         known: Option<&KnownExperiment>,
-        counts: &Counts,
+        summary: &ExposureSummary,
         conflicting_units: u64,
     ) -> Self {
         let allocation = known
@@ -48,7 +48,7 @@ impl<'g> SplitDraft<'g> {
                 conflicting_units,
                 gravest: None,
                 test: Err(Untested::NoUnits),
-                windows: gathered.windows(counts),
+                windows: gathered.windows(summary),
             },
             sample,
         }
@@ -77,7 +77,7 @@ impl<'g> SplitDraft<'g> {
         alpha: f64,
         test: &SplitTest,
         before: Option<&Srm>,
-        counts: &Counts,
+        summary: &ExposureSummary,
     ) -> SplitTraffic {
         let weight = spending_weight(order);
         self.split.test = self.sample.map(|sample| {
@@ -87,7 +87,7 @@ impl<'g> SplitDraft<'g> {
             let arms = &self.split.arms[..sample.proportions().len()];
             let variants: Vec<&VariantName> = arms.iter().map(|arm| &arm.variant).collect();
             let onset = crossing.and_then(|crossing| {
-                let windows = self.gathered.units_by_window(&variants, counts);
+                let windows = self.gathered.units_by_window(&variants, summary);
                 onset(&windows, sample.proportions(), crossing.since)
             });
             Tested {

@@ -1,7 +1,7 @@
 //! The verdict on a log as text.
 
 use crate::diagnostic::visible;
-use crate::exposure::Counts;
+use crate::exposure::ExposureCounter;
 use crate::numbers::{self, level, probability, thousands};
 use crate::report::{SLIGHT, alarm, aligned_percent, deviation, holder_name, onset};
 use crate::traffic::{
@@ -14,7 +14,7 @@ use super::{ArmRow, Cell, Column, Table, TextStyle, Tint, arms, cut, tests};
 /// The verdict, the log, each split with its tests, and everything else that is wrong.
 pub(in crate::cli) fn traffic(
     verdict: &Traffic,
-    counts: &Counts,
+    counts: &ExposureCounter,
     alpha: f64,
     style: TextStyle,
 ) -> String {
@@ -83,8 +83,8 @@ fn headline(verdict: &Traffic, alpha: f64, style: TextStyle) -> String {
 }
 
 /// What was counted of the log, and what was skipped.
-fn log(verdict: &Traffic, counts: &Counts) -> String {
-    let path = counts.path().display().to_string();
+fn log(verdict: &Traffic, counts: &ExposureCounter) -> String {
+    let path = counts.location().to_string();
     let units = counts.remembered_units();
     let span = verdict.span.map_or(String::new(), |(first, last)| {
         format!(", {} to {}", utc(first), utc(last))
@@ -95,7 +95,7 @@ fn log(verdict: &Traffic, counts: &Counts) -> String {
         rows(counts.rows()),
         counted(units, "unit", "units"),
     );
-    for skipped in counts.skips().iter() {
+    for skipped in counts.summary().skips().iter() {
         text.push('\n');
         text.push_str(&left_out(skipped));
     }
@@ -269,11 +269,11 @@ mod tests {
             most_units: 1,
             ..CountOptions::default()
         };
-        let mut counts = Counts::new(&path, options);
-        let refresh = counts.refresh(&mut |_| ControlFlow::Continue(()));
+        let mut counts = ExposureCounter::new(&path, options);
+        let refresh = counts.refresh(|_| ControlFlow::Continue(()));
         refresh.expect("a readable log");
         let nothing = Timeline::new(&State::empty(HashAlgorithm::Sha256), &[]);
-        let verdict = judge(&counts, &nothing, &JudgeOptions::new(0.05, at));
+        let verdict = judge(counts.summary(), &nothing, &JudgeOptions::new(0.05, at));
         let style = TextStyle {
             is_colored: false,
             width: 80,

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::exposure::Counts;
+use crate::exposure::ExposureCounter;
 use crate::traffic::{AnomalyKind, Traffic};
 
 /// A reason besides a mismatch.
@@ -41,13 +41,13 @@ impl LogFailOn {
     }
 
     /// Whether the log has this defect.
-    pub(super) fn applies(self, traffic: &Traffic, counts: &Counts) -> bool {
+    pub(super) fn applies(self, traffic: &Traffic, counts: &ExposureCounter) -> bool {
         let mut kinds = traffic.anomalies.iter().map(|anomaly| anomaly.kind);
         match self {
             Self::Untested => {
                 traffic.splits.is_empty() || traffic.splits.iter().any(|split| split.test.is_err())
             }
-            Self::Skipped => counts.skips().rows() > 0,
+            Self::Skipped => counts.summary().skips().rows() > 0,
             Self::Lost => kinds.any(AnomalyKind::is_loss),
             Self::Anomalies => kinds.next().is_some(),
         }

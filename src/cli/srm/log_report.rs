@@ -7,7 +7,7 @@ use crate::FORMAT_VERSION;
 use crate::cli::show::utc;
 use crate::cli::skipped::SkippedRows;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
-use crate::exposure::Counts;
+use crate::exposure::ExposureCounter;
 use crate::srm::Srm;
 use crate::traffic::{Anomaly, LayerCoverage, SlotHolder, SplitTraffic, Tested, Traffic, Untested};
 
@@ -123,7 +123,7 @@ struct LogSummary {
 }
 
 impl<'a> LogReport<'a> {
-    pub(super) fn new(verdict: &'a Traffic, counts: &Counts) -> Self {
+    pub(super) fn new(verdict: &'a Traffic, counts: &ExposureCounter) -> Self {
         let mut results = Vec::new();
         let mut untested = Vec::new();
         for split in &verdict.splits {
@@ -134,14 +134,14 @@ impl<'a> LogReport<'a> {
         }
         Self {
             format_version: FORMAT_VERSION,
-            verdict: verdict.verdict(counts.skips().rows()).as_str(),
+            verdict: verdict.verdict(counts.summary().skips().rows()).as_str(),
             results,
             untested,
             coverage: verdict.coverage.iter().map(ReportedCoverage::new).collect(),
             anomalies: verdict.anomalies.iter().map(ReportedAnomaly::new).collect(),
             log: LogSummary {
                 rows: counts.rows(),
-                skipped: SkippedRows::new(counts.skips()),
+                skipped: SkippedRows::new(counts.summary().skips()),
                 units: counts.remembered_units(),
                 first: verdict.span.map(|(first, _)| first),
                 last: verdict.span.map(|(_, last)| last),

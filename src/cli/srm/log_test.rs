@@ -15,7 +15,7 @@ use crate::cli::options::ReportFormat;
 use crate::cli::progress::Progress;
 use crate::cli::show::traffic;
 use crate::domain::{Experiment, ExperimentId, Status};
-use crate::exposure::{CountOptions, Counts};
+use crate::exposure::{CountOptions, ExposureCounter};
 use crate::near::alike;
 use crate::store;
 use crate::timeline::Timeline;
@@ -48,7 +48,7 @@ pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, Cl
     let mut options = JudgeOptions::new(asked.alpha, (context.clock)());
     options.only = asked.experiment;
     options.least_deviation = asked.least_deviation;
-    let verdict = judge(&counts, &timeline, &options);
+    let verdict = judge(counts.summary(), &timeline, &options);
     match asked.format {
         ReportFormat::Json => context.write_json(&LogReport::new(&verdict, &counts))?,
         ReportFormat::Human => {
@@ -73,11 +73,11 @@ pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, Cl
 
 /// Whether nothing could be tested although there was something to test: every row was skipped, or an
 /// experiment is active and no split was tested.
-fn has_nothing_tested(verdict: &Traffic, counts: &Counts, timeline: &Timeline) -> bool {
+fn has_nothing_tested(verdict: &Traffic, counts: &ExposureCounter, timeline: &Timeline) -> bool {
     if verdict.splits.iter().any(|split| split.test.is_ok()) {
         return false;
     }
-    let is_skipped = counts.rows() > 0 && counts.skips().rows() == counts.rows();
+    let is_skipped = counts.rows() > 0 && counts.summary().skips().rows() == counts.rows();
     let layers = timeline.eras().last().into_iter();
     let mut layers = layers.flat_map(|era| era.layers.values());
     let is_active = |experiment: &Experiment| experiment.status == Status::Active;
@@ -85,15 +85,15 @@ fn has_nothing_tested(verdict: &Traffic, counts: &Counts, timeline: &Timeline) -
 }
 
 /// Counts the whole log; a part of it would say nothing.
-fn counts(asked: &LogTest, context: &mut VerbContext) -> Result<Counts, CliError> {
+fn counts(asked: &LogTest, context: &mut VerbContext) -> Result<ExposureCounter, CliError> {
     let options = CountOptions {
         since: asked.since,
         ..CountOptions::default()
     };
-    let mut counts = Counts::new(asked.log, options);
+    let mut counts = ExposureCounter::new(asked.log, options);
     let screen = context.shows_progress().then_some(&mut context.err);
     let mut progress = Progress::new(screen, None);
-    counts.refresh(&mut |read| {
+    counts.refresh(|read| {
         progress.read(read.rows, read.fraction);
         ControlFlow::Continue(())
     })?;
@@ -101,8 +101,16 @@ fn counts(asked: &LogTest, context: &mut VerbContext) -> Result<Counts, CliError
 }
 
 /// Refuses an experiment that neither the database nor the log has.
-fn refuse_unknown(id: &ExperimentId, counts: &Counts, timeline: &Timeline) -> Result<(), CliError> {
-    let logged = counts.arms().into_iter().map(|arm| arm.experiment_id);
+fn refuse_unknown(
+    id: &ExperimentId,
+    counts: &ExposureCounter,
+    timeline: &Timeline,
+) -> Result<(), CliError> {
+    let logged = counts
+        .summary()
+        .arms()
+        .into_iter()
+        .map(|arm| arm.experiment_id);
     let layers = timeline
         .eras()
         .last()

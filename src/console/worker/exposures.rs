@@ -16,7 +16,7 @@ use super::trouble;
 use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{Anomalies, Axis, Counted, Judged};
 use crate::domain::Revision;
-use crate::exposure::{CountOptions, Counts, LogError, Progress};
+use crate::exposure::{CountOptions, ExposureCounter, LogError, Progress};
 use crate::store::{Snapshot, StateStore, StoreError};
 use crate::timeline::Timeline;
 use crate::traffic::{Judge, JudgeOptions};
@@ -34,7 +34,7 @@ pub(super) struct Reader {
     /// Requests up to this one are to stop.
     stop: Arc<AtomicU64>,
     reply: Reply,
-    counts: Counts,
+    counts: ExposureCounter,
     /// How the last reading ended that didn't fail.
     read: Option<Reading>,
     database: Option<Database>,
@@ -62,7 +62,7 @@ impl Reader {
     pub(super) fn new(deps: WorkerDeps, log: PathBuf, stop: Arc<AtomicU64>, reply: Reply) -> Self {
         Self {
             deps,
-            counts: Counts::new(&log, CountOptions::default()),
+            counts: ExposureCounter::new(&log, CountOptions::default()),
             log,
             stop,
             reply,
@@ -79,7 +79,7 @@ impl Reader {
             let answer = guarded(|| Answer::Counted(Box::new(self.count(&job))));
             if matches!(answer, Answer::Failed(_)) {
                 // Whatever it was in the middle of, it begins anew.
-                self.counts = Counts::new(&self.log, CountOptions::default());
+                self.counts = ExposureCounter::new(&self.log, CountOptions::default());
                 self.judge = Judge::default();
                 self.read = None;
             }
@@ -121,7 +121,7 @@ impl Reader {
     fn refresh(&mut self, request: RequestId) -> Result<(), LogError> {
         let (stop, reply) = (&self.stop, &self.reply);
         let mut next = 0.01;
-        let refreshed = self.counts.refresh(&mut |Progress { fraction, .. }| {
+        let refreshed = self.counts.refresh(|Progress { fraction, .. }| {
             if stop.load(Ordering::Relaxed) >= request.0 {
                 return ControlFlow::Break(());
             }
@@ -154,13 +154,15 @@ impl Reader {
         }
         let mut options = JudgeOptions::new(self.deps.alpha, read.at);
         options.least_deviation = self.deps.least_deviation;
-        let traffic = self.judge.judge(&self.counts, &database.timeline, &options);
+        let traffic = self
+            .judge
+            .judge(self.counts.summary(), &database.timeline, &options);
         Some(Judged {
             at: read.at,
             rows: read.rows,
             is_whole: read.is_whole,
             replaced_at: read.replaced_at,
-            skipped: self.counts.skipped(),
+            skipped: self.counts.summary().skips().total(),
             beyond_limit: self.counts.exposures_beyond_limit(),
             revision: database.revision.clone(),
             journal_id: database.journal_id,

@@ -12,7 +12,7 @@ use crate::console::model::{
     LayerRow, Loaded, Trouble, UnitAnswer, UnitAnswers, UnitGroup, is_drawn,
 };
 use crate::domain::{HashAlgorithm, LayerId, LayerState, State};
-use crate::exposure::rows_of;
+use crate::exposure::{ExposureRows, LogRows};
 
 /// How many rows of the log are shown at most.
 const MOST_ROWS: usize = 100;
@@ -128,7 +128,7 @@ pub(super) fn search(
     unit_id: &str,
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Answer {
-    match rows_of(log, unit_id, MOST_ROWS, watch) {
+    match LogRows::open(log).and_then(|rows| rows.find_unit(unit_id, MOST_ROWS, watch)) {
         Ok(rows) => Answer::Searched(rows.into()),
         Err(error) => Answer::Failed(trouble::of(&error, error.help())),
     }

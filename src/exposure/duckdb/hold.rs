@@ -89,7 +89,7 @@ impl Reader {
                 let database = connect(path, AccessMode::ReadOnly)?;
                 if self::file(path)? != file {
                     let path = path.to_path_buf();
-                    return Err(LogError::Replaced { path });
+                    return Err(LogError::Replaced { log: path.into() });
                 }
                 let connection = database.try_clone().map_err(at(path))?;
                 let reading = Use::Reading {
@@ -121,15 +121,13 @@ impl Reader {
 
 /// Which file stands at the path; there is one.
 fn file(path: &Path) -> Result<FileId, LogError> {
-    let missing = || LogError::Missing {
-        path: path.to_path_buf(),
-    };
+    let missing = || LogError::Missing { log: path.into() };
     open::file_id(path)?.ok_or_else(missing)
 }
 
 fn locked(path: &Path) -> LogError {
     let path = path.to_path_buf();
-    LogError::Locked { path }
+    LogError::Locked { log: path.into() }
 }
 
 /// No code that holds the lock can panic halfway through a change.

@@ -5,8 +5,8 @@
 //! | `open` | connections; waiting for other programs |
 //! | `hold` | [`Hold`](hold::Hold): one writer or several readers in this program too |
 //! | `table` | telling, creating and extending the table |
-//! | `sink` | [`Sink`]: rows to the table, a batch in one transaction |
-//! | `source` | [`Source`]: rows from the table |
+//! | `sink` | [`DuckDbSink`]: rows to the table, a batch in one transaction |
+//! | `source` | [`DuckDbSource`]: rows from the table |
 
 mod hold;
 mod open;
@@ -14,5 +14,5 @@ mod sink;
 mod source;
 mod table;
 
-pub(super) use sink::Sink;
-pub(super) use source::Source;
+pub(super) use sink::DuckDbSink;
+pub(super) use source::DuckDbSource;

@@ -23,17 +23,23 @@ pub(super) fn at(path: &Path) -> impl Fn(duckdb::Error) -> LogError {
         let said = error.to_string();
         // DuckDB tells its errors apart by their text alone.
         if said.contains("Could not set lock on file") {
-            return LogError::Locked { path };
+            return LogError::Locked { log: path.into() };
         }
         if said.contains("not a valid DuckDB database file") || said.contains("sqlite_scanner") {
-            return LogError::NotDuckDb { path };
+            return LogError::NotDuckDb { log: path.into() };
         }
         // What follows is advice for people who type SQL.
         let reason = said.lines().next().unwrap_or_default().to_owned();
         if said.contains("created with a newer version of DuckDB") {
-            return LogError::NewerDuckDb { path, reason };
+            return LogError::NewerDuckDb {
+                log: path.into(),
+                reason,
+            };
         }
-        LogError::DuckDb { path, reason }
+        LogError::DuckDb {
+            log: path.into(),
+            reason,
+        }
     }
 }
 
@@ -103,7 +109,7 @@ mod tests {
             tries += 1;
             let path = "a".into();
             if tries <= locked_for {
-                return Err(LogError::Locked { path });
+                return Err(LogError::Locked { log: path.into() });
             }
             Ok(tries)
         });

@@ -13,13 +13,13 @@ use super::open::at;
 use super::table;
 
 /// A log that is written.
-pub(in super::super) struct Sink {
+pub(in super::super) struct DuckDbSink {
     connection: Connection,
     path: PathBuf,
     _hold: Hold,
 }
 
-impl Sink {
+impl DuckDbSink {
     /// Opens the log, or creates it.
     pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
         let hold = Hold::for_writing(path)?;
@@ -31,7 +31,7 @@ impl Sink {
     }
 }
 
-impl engine::Sink for Sink {
+impl engine::LogSink for DuckDbSink {
     fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
         insert(&mut self.connection, batch).map_err(at(&self.path))
     }

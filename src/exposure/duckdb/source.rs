@@ -8,8 +8,8 @@ use duckdb::{Connection, Params, params};
 
 use super::super::LogError;
 use super::super::columns::Shape;
+use super::super::decode::fingerprint;
 use super::super::engine::{self, LastRow, RowRange, TakeValues};
-use super::super::row::fingerprint;
 use super::super::value::{Value, Values};
 use super::hold::Reader;
 use super::open::at;
@@ -28,13 +28,13 @@ const LAST: &str = "rowid = (SELECT max(rowid) FROM user_assignments WHERE rowid
 const BOUNDS: &str = "SELECT min(rowid), max(rowid) FROM user_assignments WHERE rowid >= ?";
 
 /// A log that is read.
-pub(in super::super) struct Source {
+pub(in super::super) struct DuckDbSource {
     reader: Reader,
     query: Query,
     path: PathBuf,
 }
 
-impl Source {
+impl DuckDbSource {
     /// Opens the log.
     pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
         let reader = Reader::open(path)?;
@@ -90,7 +90,7 @@ impl Source {
     }
 }
 
-impl engine::Source for Source {
+impl engine::LogSource for DuckDbSource {
     fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError> {
         let bounds = |row: &duckdb::Row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
         let found = self.reader.connection.query_row(BOUNDS, [from], bounds);
@@ -126,7 +126,7 @@ impl engine::Source for Source {
         read.map_err(at(&self.path))
     }
 
-    fn reopen(&self) -> Result<Box<dyn engine::Source>, LogError> {
+    fn reopen(&self) -> Result<Box<dyn engine::LogSource>, LogError> {
         Ok(Box::new(Self {
             reader: self.reader.try_clone().map_err(at(&self.path))?,
             query: self.query.clone(),

@@ -57,10 +57,13 @@ fn why_not(connection: &Connection, error: duckdb::Error, path: &Path) -> LogErr
     let is_it = |name: &String| name.eq_ignore_ascii_case("user_assignments");
     let path = path.to_path_buf();
     if !tables.iter().any(is_it) {
-        return LogError::NotALog { path, tables };
+        return LogError::NotALog {
+            log: path.into(),
+            tables,
+        };
     }
     if error.to_string().contains("rowid") {
-        return LogError::NoRowIds { path };
+        return LogError::NoRowIds { log: path.into() };
     }
     at(&path)(error)
 }

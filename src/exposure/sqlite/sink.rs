@@ -12,14 +12,14 @@ use super::table::{self, at};
 use crate::sqlite::time_text;
 
 /// A log that is written.
-pub(in super::super) struct Sink {
+pub(in super::super) struct SqliteSink {
     connection: Connection,
     path: PathBuf,
     /// The statement that adds a row.
     insert: String,
 }
 
-impl engine::Sink for Sink {
+impl engine::LogSink for SqliteSink {
     fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
         self.insert(batch).map_err(at(&self.path))
     }
@@ -33,13 +33,13 @@ impl engine::Sink for Sink {
             .map_err(at(&self.path))?;
         if is_kept {
             let path = self.path.clone();
-            return Err(LogError::Locked { path });
+            return Err(LogError::Locked { log: path.into() });
         }
         Ok(())
     }
 }
 
-impl Sink {
+impl SqliteSink {
     /// Opens the log, or creates it.
     pub(in super::super) fn open(path: &Path, durability: Durability) -> Result<Self, LogError> {
         Ok(Self {

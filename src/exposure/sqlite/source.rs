@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Params, Row};
 
+use super::super::decode::fingerprint;
 use super::super::engine::{self, LastRow, RowRange, TakeValues};
-use super::super::row::fingerprint;
 use super::super::scan::BLOCK;
 use super::super::value::{Value, Values};
 use super::super::{LogError, open};
@@ -22,13 +22,13 @@ const BOUNDS: &str = "SELECT (SELECT min(_rowid_) FROM user_assignments WHERE _r
                       (SELECT max(_rowid_) FROM user_assignments WHERE _rowid_ >= ?1)";
 
 /// A log that is read.
-pub(in super::super) struct Source {
+pub(in super::super) struct SqliteSource {
     reader: Reader,
     path: PathBuf,
     file: FileId,
 }
 
-impl Source {
+impl SqliteSource {
     /// Opens the log.
     pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
         let before = open::file_id(path)?;
@@ -96,7 +96,7 @@ impl Source {
     }
 }
 
-impl engine::Source for Source {
+impl engine::LogSource for SqliteSource {
     fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError> {
         let bounds = |row: &Row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
         let found = self.reader.connection.query_row(BOUNDS, (from,), bounds);
@@ -143,7 +143,7 @@ impl engine::Source for Source {
         self.check_unchanged()
     }
 
-    fn reopen(&self) -> Result<Box<dyn engine::Source>, LogError> {
+    fn reopen(&self) -> Result<Box<dyn engine::LogSource>, LogError> {
         let other = Self::open(&self.path)?;
         if other.file != self.file {
             return Err(replaced(&self.path));
@@ -154,7 +154,7 @@ impl engine::Source for Source {
 
 fn replaced(path: &Path) -> LogError {
     let path = path.to_path_buf();
-    LogError::Replaced { path }
+    LogError::Replaced { log: path.into() }
 }
 
 /// A row's id, which every row has.

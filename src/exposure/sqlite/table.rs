@@ -59,7 +59,7 @@ impl Reader {
         let write_ahead_log = sqlite::sidecar(path, "-wal");
         if fs::metadata(write_ahead_log).is_ok_and(|metadata| metadata.len() > 0) {
             let path = path.to_path_buf();
-            return Err(LogError::Unmerged { path });
+            return Err(LogError::Unmerged { log: path.into() });
         }
         let absolute = std::path::absolute(path).map_err(|error| FileError::io(path, error))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
@@ -202,12 +202,15 @@ fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError
         Ok(true) => {}
         Ok(false) => {
             let path = path.to_path_buf();
-            return Err(LogError::NoRowIds { path });
+            return Err(LogError::NoRowIds { log: path.into() });
         }
         Err(rusqlite::Error::QueryReturnedNoRows) => {
             let tables = tables(connection).map_err(at(path))?;
             let path = path.to_path_buf();
-            return Err(LogError::NotALog { path, tables });
+            return Err(LogError::NotALog {
+                log: path.into(),
+                tables,
+            });
         }
         Err(error) => return Err(at(path)(error)),
     }
@@ -224,7 +227,7 @@ fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError
         .any(|name| name.eq_ignore_ascii_case("_rowid_"))
     {
         let path = path.to_path_buf();
-        return Err(LogError::NoRowIds { path });
+        return Err(LogError::NoRowIds { log: path.into() });
     }
     Ok(names)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use avos::exposure::{CountOptions, Counts};
+use avos::exposure::{CountOptions, ExposureCounter};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
@@ -85,7 +85,7 @@ fn only_exposures_since_a_time_are_counted() {
         since: Some(time("2025-03-01T10:00:00Z")),
         ..CountOptions::default()
     };
-    let mut counts = Counts::new(&place.log, options);
+    let mut counts = ExposureCounter::new(&place.log, options);
     refresh(&mut counts);
     insta::assert_snapshot!(shown(&counts), @r"
     exp - a: 1 units, 1 exposures, 2025-03-01T10:00:00.000001Z to 2025-03-01T10:00:00.000001Z [2025-03-01T10:00:00Z 1]
@@ -107,18 +107,19 @@ fn a_long_log_is_read_in_pieces_and_counted_in_order() {
     );
     let mut seen = Vec::new();
     let mut counts = place.counts();
-    let read = counts.refresh(&mut |progress| {
+    let read = counts.refresh(|progress| {
         seen.push(progress);
         ControlFlow::Continue(())
     });
     assert!(read.is_ok_and(|read| read.is_complete && read.rows == 200_000 && !read.restarted));
     let units: Vec<(u64, u64)> = counts
+        .summary()
         .arms()
         .iter()
         .map(|arm| (arm.units, arm.exposures))
         .collect();
     assert_eq!(units, [(70_000, 70_000), (0, 70_000), (0, 60_000)]);
-    assert_eq!(counts.conflicting_units(&"exp".into()), 70_000);
+    assert_eq!(counts.summary().conflicting_units(&"exp".into()), 70_000);
     assert!(seen.is_sorted_by(|a, b| a.rows < b.rows && a.fraction <= b.fraction));
     assert!(
         seen.last()
@@ -142,16 +143,14 @@ fn a_read_that_was_stopped_goes_on_where_it_ended() {
     let mut counts = place.counts();
     let mut reads = 0;
     loop {
-        let read = counts
-            .refresh(&mut |_| ControlFlow::Break(()))
-            .expect("a log");
+        let read = counts.refresh(|_| ControlFlow::Break(())).expect("a log");
         if read.rows == 0 {
             assert!(read.is_complete);
             break;
         }
         reads += 1;
         assert!(!read.restarted);
-        assert_eq!(counts.arms()[0].units, counts.rows());
+        assert_eq!(counts.summary().arms()[0].units, counts.rows());
     }
     assert!(reads > 2, "{reads}");
     assert_eq!(counts.rows(), 150_000);
@@ -211,15 +210,15 @@ impl Expected {
         expected
     }
 
-    fn found(counts: &Counts) -> Self {
+    fn found(counts: &ExposureCounter) -> Self {
         let mut found = Self::default();
-        for arm in counts.arms() {
+        for arm in counts.summary().arms() {
             let id = arm.experiment_id.to_string();
-            let conflicts = counts.conflicting_units(&arm.experiment_id);
+            let conflicts = counts.summary().conflicting_units(&arm.experiment_id);
             if conflicts > 0 {
                 found.conflicts.insert(id.clone(), conflicts);
             }
-            let windows = counts.windows(&arm).into_iter();
+            let windows = counts.summary().windows(&arm).into_iter();
             let windows = windows.map(|window| {
                 (
                     window.start.as_second() - START,
@@ -251,7 +250,7 @@ proptest! {
             since: since.map(|second| Timestamp::from_second(START + second).expect("a time")),
             ..CountOptions::default()
         };
-        let mut counts = Counts::new(&place.log, options);
+        let mut counts = ExposureCounter::new(&place.log, options);
         for some in rows.chunks(step) {
             let values: Vec<String> = some.iter().map(|(unit, experiment, variant, is_assigned, second)| {
                 let status = if *is_assigned { "assigned" } else { "experiment_inactive" };

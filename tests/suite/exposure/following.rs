@@ -30,7 +30,7 @@ fn only_new_rows_are_read() {
             (read.rows, read.restarted, read.is_complete),
             (1, false, true)
         );
-        assert_eq!(counts.arms()[0].units, units);
+        assert_eq!(counts.summary().arms()[0].units, units);
         assert_eq!(refresh(&mut counts).rows, 0);
     }
 }
@@ -49,7 +49,7 @@ fn a_reading_that_a_lock_ends_goes_on_where_it_was() {
     );
     let mut counts = place.counts();
     let mut lock = None;
-    let read = counts.refresh(&mut |_| {
+    let read = counts.refresh(|_| {
         lock.get_or_insert_with(|| {
             let other = Connection::open(&place.log).expect("a database");
             other.busy_timeout(Duration::from_mins(1)).expect("patient");
@@ -64,7 +64,7 @@ fn a_reading_that_a_lock_ends_goes_on_where_it_was() {
     drop(lock);
     let read = refresh(&mut counts);
     assert_eq!((read.rows, read.restarted), (100 - before, false));
-    assert_eq!(counts.arms()[0].units, 100);
+    assert_eq!(counts.summary().arms()[0].units, 100);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_log_that_was_emptied_shortened_or_replaced_is_counted_anew() {
         let mut counts = place.counted();
         change(&place);
         let read = refresh(&mut counts);
-        let units: u64 = counts.arms().iter().map(|arm| arm.units).sum();
+        let units: u64 = counts.summary().arms().iter().map(|arm| arm.units).sum();
         assert!(!refresh(&mut counts).restarted);
         (read.restarted, read.rows, units, counts.rows())
     };
@@ -116,7 +116,7 @@ fn that_a_log_was_replaced_is_said_though_the_first_reading_of_it_failed() {
     damaged[half..half + 40_000].fill(0x5a);
     // In place: the file is the same one.
     fs::write(&place.log, damaged).expect("a file");
-    let failed = counts.refresh(&mut |_| std::ops::ControlFlow::Continue(()));
+    let failed = counts.refresh(|_| std::ops::ControlFlow::Continue(()));
     assert!(
         matches!(failed, Err(LogError::Damaged { .. })),
         "{failed:?}"
@@ -124,7 +124,7 @@ fn that_a_log_was_replaced_is_said_though_the_first_reading_of_it_failed() {
     fs::write(&place.log, sound).expect("a file");
     let read = refresh(&mut counts);
     assert!(read.restarted && read.rows < 100_000, "{read:?}");
-    assert_eq!(counts.arms()[0].units, 100_000);
+    assert_eq!(counts.summary().arms()[0].units, 100_000);
     assert!(!refresh(&mut counts).restarted, "once is enough");
 }
 
@@ -140,7 +140,7 @@ fn the_first_and_the_last_row_id_that_there_can_be_are_read() {
     let read = refresh(&mut counts);
     assert_eq!((read.rows, read.restarted), (1, false));
     assert_eq!(refresh(&mut counts).rows, 0);
-    assert_eq!(counts.arms()[0].units, 2);
+    assert_eq!(counts.summary().arms()[0].units, 2);
 }
 
 #[test]
@@ -148,9 +148,9 @@ fn a_log_that_went_away_keeps_its_counts_until_it_is_back() {
     let place = Place::python(&[assigned("u1")]);
     let mut counts = place.counted();
     fs::remove_file(&place.log).expect("removed");
-    let gone = counts.refresh(&mut |_| std::ops::ControlFlow::Continue(()));
+    let gone = counts.refresh(|_| std::ops::ControlFlow::Continue(()));
     assert!(gone.is_err());
-    assert_eq!(counts.arms()[0].units, 1);
+    assert_eq!(counts.summary().arms()[0].units, 1);
 }
 
 const LOG: &str = "AVOS_TEST_WRITTEN_LOG";
@@ -194,12 +194,12 @@ fn a_log_is_followed_while_another_process_writes_it() {
     let mut growths = 0;
     wait_until(|| {
         // Before its table is there, the log is none.
-        let Ok(read) = counts.refresh(&mut |_| std::ops::ControlFlow::Continue(())) else {
+        let Ok(read) = counts.refresh(|_| std::ops::ControlFlow::Continue(())) else {
             return false;
         };
         assert!(!read.restarted, "nothing was replaced");
         growths += u64::from(read.rows > 0);
-        let arms = counts.arms();
+        let arms = counts.summary().arms();
         assert!(
             arms.iter().all(|arm| arm.units == counts.rows()),
             "all or nothing of a row"

@@ -1,6 +1,6 @@
 //! What is bounded, and what happens at the bound.
 
-use avos::exposure::{CountOptions, Counts};
+use avos::exposure::{CountOptions, ExposureCounter};
 
 use super::support::{PYTHON_TABLE, Place, refresh};
 
@@ -17,16 +17,17 @@ fn counts_are_of_the_first_units_where_no_more_can_be_remembered() {
         most_units: 100,
         ..CountOptions::default()
     };
-    let mut counts = Counts::new(&place.log, options);
+    let mut counts = ExposureCounter::new(&place.log, options);
     refresh(&mut counts);
     // Those that are remembered are still watched; the others are only counted as exposures.
     let arms: Vec<(u64, u64)> = counts
+        .summary()
         .arms()
         .iter()
         .map(|arm| (arm.units, arm.exposures))
         .collect();
     assert_eq!(arms, [(100, 150), (0, 150)]);
-    assert_eq!(counts.conflicting_units(&"exp".into()), 100);
+    assert_eq!(counts.summary().conflicting_units(&"exp".into()), 100);
     assert_eq!(counts.exposures_beyond_limit(), 100);
     assert_eq!(counts.remembered_units(), 100);
 }
@@ -43,8 +44,8 @@ fn more_kinds_than_can_be_counted_are_skipped_and_said() {
     let mut counts = place.counts();
     refresh(&mut counts);
     let kinds = 65_535;
-    assert_eq!(counts.arms().len(), kinds);
-    let skipped = counts.skipped().expect("some are");
+    assert_eq!(counts.summary().arms().len(), kinds);
+    let skipped = counts.summary().skips().total().expect("some are");
     assert_eq!(skipped.rows, 70_000 - kinds as u64);
     assert_eq!(
         skipped.reason,

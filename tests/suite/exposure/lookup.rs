@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use avos::exposure::{LogError, UnitRows, rows_of};
+use avos::exposure::{ExposureRows, LogError, LogRows, UnitRows};
 
 use super::support::Place;
 
@@ -14,7 +14,8 @@ const HOUR: [&str; 4] = [
 ];
 
 fn found(place: &Place, unit: &str) -> UnitRows {
-    let found = rows_of(&place.log, unit, 100, &mut |_| ControlFlow::Continue(()));
+    let found = LogRows::open(&place.log)
+        .and_then(|rows| rows.find_unit(unit, 100, |_| ControlFlow::Continue(())));
     found.expect("a readable log")
 }
 
@@ -104,7 +105,8 @@ fn ids_that_are_no_text_are_found_by_what_they_read_as() {
 fn no_more_rows_are_kept_than_asked_for_and_all_are_counted() {
     let row = ["ann", "x", "a", "assigned", HOUR[0]];
     let place = Place::python(&[row; 5]);
-    let found = rows_of(&place.log, "ann", 2, &mut |_| ControlFlow::Continue(()));
+    let found = LogRows::open(&place.log)
+        .and_then(|rows| rows.find_unit("ann", 2, |_| ControlFlow::Continue(())));
     let found = found.expect("a readable log");
     assert_eq!((found.rows.len(), found.total), (2, 5));
 }
@@ -117,13 +119,15 @@ fn a_search_tells_how_far_it_is_and_can_be_stopped() {
          INSERT INTO user_assignments (unit_id, status) SELECT 'user_' || (i % 10), 'x' FROM n",
     );
     let mut told = Vec::new();
-    let found = rows_of(&place.log, "user_3", 10, &mut |fraction| {
+    let rows = LogRows::open(&place.log).expect("a log");
+    let found = rows.find_unit("user_3", 10, |fraction| {
         told.push(fraction);
         ControlFlow::Continue(())
     });
     assert_eq!(found.expect("a readable log").total, 10_000);
     assert_eq!(told, [0.0, 0.25, 0.5, 0.75]);
-    let stopped = rows_of(&place.log, "user_3", 10, &mut |fraction| {
+    let rows = LogRows::open(&place.log).expect("a log");
+    let stopped = rows.find_unit("user_3", 10, |fraction| {
         if fraction > 0.4 {
             return ControlFlow::Break(());
         }
@@ -146,7 +150,8 @@ fn an_empty_log_has_nothing_and_no_log_is_an_error() {
     );
     let refused = |place: &Place, name: &str| {
         let log = place.directory.path().join(name);
-        let found = rows_of(&log, "ann", 1, &mut |_| ControlFlow::Continue(()));
+        let found = LogRows::open(&log)
+            .and_then(|rows| rows.find_unit("ann", 1, |_| ControlFlow::Continue(())));
         found.expect_err("no log")
     };
     assert!(matches!(refused(&place, "no.db"), LogError::Missing { .. }));

@@ -4,14 +4,14 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use avos::exposure::{CountOptions, Counts, FileLogger, LogError, LoggerOptions};
+use avos::exposure::{CountOptions, ExposureCounter, FileLogger, LogError, LoggerOptions};
 use rusqlite::Connection;
 
 use super::support::{PYTHON_TABLE, Place, error_text, refresh};
 
 fn read(path: &Path) -> LogError {
-    let mut counts = Counts::new(path, CountOptions::default());
-    let read = counts.refresh(&mut |_| ControlFlow::Continue(()));
+    let mut counts = ExposureCounter::new(path, CountOptions::default());
+    let read = counts.refresh(|_| ControlFlow::Continue(()));
     read.expect_err("no log")
 }
 
@@ -170,14 +170,14 @@ fn a_damaged_log_is_counted_as_far_as_it_goes() {
     bytes[half..half + 40_000].fill(0x5a);
     fs::write(&place.log, bytes).expect("a file");
     let mut counts = place.counts();
-    let mut refresh = || counts.refresh(&mut |_| ControlFlow::Continue(()));
+    let mut refresh = || counts.refresh(|_| ControlFlow::Continue(()));
     let damaged = refresh().expect_err("damaged");
     insta::assert_snapshot!(error_text(&damaged, &place), @r"
     the exposure log /log.db is damaged: database disk image is malformed
     restore it from a backup, or try `sqlite3 FILE .recover`
     ");
     assert!(refresh().is_err(), "it is still damaged");
-    let units = counts.arms()[0].units;
+    let units = counts.summary().arms()[0].units;
     assert!(units > 0 && units == counts.rows(), "{units}");
     // Cut in half: SQLite finds that the file is shorter than it says.
     fs::write(&place.log, &fs::read(&place.log).expect("a file")[..half]).expect("a file");

@@ -62,11 +62,11 @@ fn long_odd_and_dangerous_names_are_only_names() {
         ],
     ]);
     let counts = place.counted();
-    let arms = counts.arms();
+    let arms = counts.summary().arms();
     let names: Vec<&str> = arms.iter().map(|arm| arm.experiment_id.as_str()).collect();
     assert_eq!(names, [long.as_str(), long.as_str(), "\u{202e}"]);
     assert_eq!(arms[2].variant.as_str(), "'; DROP TABLE x");
-    assert_eq!(counts.conflicting_units(&long.as_str().into()), 1);
+    assert_eq!(counts.summary().conflicting_units(&long.as_str().into()), 1);
 }
 
 #[test]
@@ -134,6 +134,7 @@ fn times_in_another_unit_are_skipped_with_a_hint() {
     );
     let counts = place.counted();
     let said: Vec<String> = counts
+        .summary()
         .skips()
         .iter()
         .map(|skipped| format!("{} from {}: {skipped}", skipped.rows, skipped.first_row))
@@ -147,7 +148,7 @@ fn times_in_another_unit_are_skipped_with_a_hint() {
     1 from 7: its assignment_timestamp is of 1970 ("1970-01-21 12:18:43.200"); a number was probably taken for another unit of time on its way into the log, such as seconds for nanoseconds
     2 from 8: its assignment_timestamp isn't a time ("3/1/2026 12:00"); write it as YYYY-MM-DD HH:MM:SS, in UTC or with an offset such as +02:00
     "#);
-    assert!(counts.arms().is_empty());
+    assert!(counts.summary().arms().is_empty());
 }
 
 #[test]
@@ -156,7 +157,7 @@ fn a_long_value_is_cut_and_its_control_characters_are_shown() {
         "('u', 'web', 7, 'exp', 'a', 'assigned', 'no' || char(10, 27) || hex(zeroblob(99)), NULL)",
     );
     let counts = place.counted();
-    let skipped = counts.skipped().expect("a row");
+    let skipped = counts.summary().skips().total().expect("a row");
     assert_eq!(
         skipped.value.as_deref().map(|value| value.chars().count()),
         Some(61)

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use avos::assign::{Assignment, AssignmentStatus};
 use avos::domain::{ExperimentId, GroupName, LayerId, SlotIndex, VariantName};
-use avos::exposure::{CountOptions, Counts, LogError, Refresh};
+use avos::exposure::{CountOptions, ExposureCounter, LogError, Refresh};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -78,12 +78,12 @@ impl Place {
         names
     }
 
-    pub(super) fn counts(&self) -> Counts {
-        Counts::new(&self.log, CountOptions::default())
+    pub(super) fn counts(&self) -> ExposureCounter {
+        ExposureCounter::new(&self.log, CountOptions::default())
     }
 
     /// The counts of the whole log.
-    pub(super) fn counted(&self) -> Counts {
+    pub(super) fn counted(&self) -> ExposureCounter {
         let mut counts = self.counts();
         refresh(&mut counts);
         counts
@@ -99,17 +99,17 @@ impl Place {
     }
 }
 
-pub(super) fn refresh(counts: &mut Counts) -> Refresh {
-    let refresh = counts.refresh(&mut |_| ControlFlow::Continue(()));
+pub(super) fn refresh(counts: &mut ExposureCounter) -> Refresh {
+    let refresh = counts.refresh(|_| ControlFlow::Continue(()));
     refresh.expect("a readable log")
 }
 
 /// The counts as text, a line each.
-pub(super) fn shown(counts: &Counts) -> String {
+pub(super) fn shown(counts: &ExposureCounter) -> String {
     let mut lines = Vec::new();
-    for arm in counts.arms() {
+    for arm in counts.summary().arms() {
         let group = arm.group.as_ref().map_or("-", GroupName::as_str);
-        let windows = counts.windows(&arm).into_iter();
+        let windows = counts.summary().windows(&arm).into_iter();
         let windows: Vec<String> = windows
             .filter(|window| window.units > 0)
             .map(|window| format!("{} {}", window.start, window.units))
@@ -126,25 +126,26 @@ pub(super) fn shown(counts: &Counts) -> String {
         ));
     }
     let mut experiments: Vec<_> = counts
+        .summary()
         .arms()
         .into_iter()
         .map(|arm| arm.experiment_id)
         .collect();
     experiments.dedup();
     for id in experiments {
-        let units = counts.conflicting_units(&id);
+        let units = counts.summary().conflicting_units(&id);
         if units > 0 {
             lines.push(format!("{id}: {units} with several variants"));
         }
     }
-    for status in counts.statuses() {
+    for status in counts.summary().statuses() {
         let id = status
             .experiment_id
             .as_ref()
             .map_or("-", ExperimentId::as_str);
         lines.push(format!("{id} {}: {}", status.status, status.exposures));
     }
-    if let Some(skipped) = counts.skipped() {
+    if let Some(skipped) = counts.summary().skips().total() {
         let (rows, first) = (skipped.rows, skipped.first_row);
         lines.push(format!("{rows} skipped, the first is {first}: {skipped}"));
     }

@@ -143,7 +143,7 @@ fn threads_share_a_logger() {
         }
     });
     logger.close().expect("written");
-    assert_eq!(place.counted().arms()[0].units, 8000);
+    assert_eq!(place.counted().summary().arms()[0].units, 8000);
 }
 
 /// A logger whose queue holds two rows, and a connection that keeps its thread from writing.

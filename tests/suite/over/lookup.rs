@@ -11,7 +11,7 @@ use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
 use avos::console::worker::look_up;
-use avos::exposure::rows_of;
+use avos::exposure::{ExposureRows, LogRows};
 use rusqlite::Connection;
 
 use crate::screens::picture;
@@ -46,7 +46,8 @@ fn settle(model: &mut Model, effects: Vec<Effect>, log: &Path) {
                 (request, answer)
             }
             Effect::Search(request, unit) => {
-                let found = rows_of(log, &unit, 100, &mut |_| ControlFlow::Continue(()));
+                let found = LogRows::open(log)
+                    .and_then(|rows| rows.find_unit(&unit, 100, |_| ControlFlow::Continue(())));
                 let found = found.expect("a log");
                 (request, Answer::Searched(Arc::new(found)))
             }

@@ -25,7 +25,7 @@ fn logged(units: u32) -> Desk {
 /// The error with its help.
 fn refused(desk: &Desk) -> String {
     let options = ReplayOptions::default();
-    let replayed = LogRows::of(&desk.log)
+    let replayed = LogRows::open(&desk.log)
         .and_then(|rows| replay(&rows, &desk.timeline(), &options, &mut |_| {}));
     let error = replayed.expect_err("refused");
     let said = format!("{error}; {}", error.help().expect("help"));
@@ -109,9 +109,9 @@ fn a_log_of_many_rows_is_read_in_order_and_what_comes_later_is_not() {
         most_listed: 50,
         ..ReplayOptions::default()
     };
-    let rows = LogRows::of(&desk.log).expect("a log");
+    let rows = LogRows::open(&desk.log).expect("a log");
     desk.sql("INSERT INTO user_assignments SELECT * FROM user_assignments LIMIT 1000");
-    let replayed = replay(&rows, &desk.timeline(), &options, &mut |progress| {
+    let replayed = replay(&rows, &desk.timeline(), &options, |progress| {
         let copy = "INSERT INTO user_assignments SELECT * FROM user_assignments LIMIT 1000";
         writer.execute_batch(copy).expect("no reader is in the way");
         fractions.push(progress.fraction);

@@ -48,7 +48,7 @@ fn replayed(year: u32, alter: &str) -> Replay {
     let store = SqliteStore::new(root.join(format!("python_{year}.db")));
     let (snapshot, entries) = store.snapshot_with_journal().expect("a state");
     let timeline = Timeline::new(&snapshot.state, &entries);
-    let rows = LogRows::of(&log).expect("a log");
+    let rows = LogRows::open(&log).expect("a log");
     replay(&rows, &timeline, &ReplayOptions::default(), &mut |_| {}).expect("a readable log")
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use avos::exposure::{CountOptions, Counts, Skipped, Skips};
+use avos::exposure::{CountOptions, ExposureCounter, Skipped, Skips};
 use avos::replay::ReplayOptions;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -87,13 +87,13 @@ fn logged(rows: &[String]) -> Desk {
     desk
 }
 
-fn counted(desk: &Desk, since: Option<Timestamp>) -> Counts {
+fn counted(desk: &Desk, since: Option<Timestamp>) -> ExposureCounter {
     let options = CountOptions {
         since,
         ..CountOptions::default()
     };
-    let mut counts = Counts::new(&desk.log, options);
-    let read = counts.refresh(&mut |_| ControlFlow::Continue(()));
+    let mut counts = ExposureCounter::new(&desk.log, options);
+    let read = counts.refresh(|_| ControlFlow::Continue(()));
     read.expect("a readable log");
     counts
 }
@@ -116,10 +116,10 @@ proptest! {
         let desk = logged(&rows);
         let counts = counted(&desk, since);
         let replayed = desk.replay_with(&ReplayOptions { since, ..ReplayOptions::default() });
-        prop_assert_eq!(listed(counts.skips()), listed(&replayed.skipped));
+        prop_assert_eq!(listed(counts.summary().skips()), listed(&replayed.skipped));
         // What isn't skipped is counted by one and checked by the other.
-        let arms = counts.arms().into_iter().map(|arm| arm.exposures);
-        let statuses = counts.statuses().into_iter().map(|status| status.exposures);
+        let arms = counts.summary().arms().into_iter().map(|arm| arm.exposures);
+        let statuses = counts.summary().statuses().into_iter().map(|status| status.exposures);
         let read: u64 = arms.chain(statuses).sum();
         prop_assert_eq!(read, replayed.rows() - replayed.skipped.rows());
     }

@@ -73,7 +73,7 @@ impl Desk {
     }
 
     pub(super) fn replay_with(&self, options: &ReplayOptions) -> Replay {
-        let rows = LogRows::of(&self.log).expect("a log");
+        let rows = LogRows::open(&self.log).expect("a log");
         let replay = replay(&rows, &self.timeline(), options, &mut |_| {});
         replay.expect("a readable log")
     }

@@ -40,11 +40,11 @@ fn the_exact_test_is_made_again_for_the_split_that_got_a_unit_only() {
     ]);
     let mut judge = Judge::default();
     let timeline = desk.timeline();
-    let before = judge.judge(&desk.counts(), &timeline, &at(0.05));
+    let before = judge.judge(desk.counts().summary(), &timeline, &at(0.05));
     assert_eq!(exact(&before), ["x 0.500", "y 0.500"]);
     // A unit that is seen again is none that came.
     desk.log(&[of("2", "x", "a"), of("5", "y", "a")]);
-    let again = judge.judge(&desk.counts(), &timeline, &at(0.05));
+    let again = judge.judge(desk.counts().summary(), &timeline, &at(0.05));
     assert_eq!(exact(&again), ["x 0.500", "y 0.250"]);
     assert_eq!(exact(&desk.judge()), ["x 0.500", "y 0.250"]);
 }

@@ -1,6 +1,6 @@
 //! Whether a layer's units spread over its slots: exposures that are lost.
 
-use avos::exposure::{CountOptions, Counts};
+use avos::exposure::{CountOptions, ExposureCounter};
 use avos::traffic::{AnomalyKind, Judge, SlotHolder, Traffic, TrafficVerdict, judge};
 use std::ops::ControlFlow;
 
@@ -345,21 +345,21 @@ fn rows_without_a_slot_count_for_no_layer() {
 #[test]
 fn a_judge_that_goes_on_covers_what_a_new_one_covers() {
     let desk = Desk::with(&[web()]);
-    let mut counts = Counts::new(&desk.log, CountOptions::default());
+    let mut counts = ExposureCounter::new(&desk.log, CountOptions::default());
     let mut following = Judge::default();
     for part in 0..6 {
         let rows = units(700, part * 700, 20 + part.unsigned_abs(), holder);
         desk.log_layer(&without(rows, Some("big"), 4));
-        let refresh = counts.refresh(&mut |_| ControlFlow::Continue(()));
+        let refresh = counts.refresh(|_| ControlFlow::Continue(()));
         refresh.expect("a readable log");
-        let followed = following.judge(&counts, &desk.timeline(), &at(0.05));
-        let anew = judge(&counts, &desk.timeline(), &at(0.05));
+        let followed = following.judge(counts.summary(), &desk.timeline(), &at(0.05));
+        let anew = judge(counts.summary(), &desk.timeline(), &at(0.05));
         assert_eq!(followed.coverage, anew.coverage);
         assert_eq!(followed.anomalies, anew.anomalies);
     }
     assert!(
         following
-            .judge(&counts, &desk.timeline(), &at(0.05))
+            .judge(counts.summary(), &desk.timeline(), &at(0.05))
             .coverage[0]
             .is_rejected
     );

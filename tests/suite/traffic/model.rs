@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use avos::domain::GroupName;
-use avos::exposure::{CountOptions, Counts};
+use avos::exposure::{CountOptions, ExposureCounter};
 use avos::srm::{Evidence, Sample, Sequential};
 use avos::traffic::{AnomalyKind, EvidencePoint, GRACE, Judge, SplitTraffic, SplitWindow};
 use proptest::collection::vec;
@@ -281,13 +281,13 @@ proptest! {
     #[test]
     fn a_judge_that_goes_on_says_what_a_new_one_says(parts in vec(rows(), 1..4)) {
         let desk = Desk::with(&[layers()]);
-        let mut counts = Counts::new(&desk.log, CountOptions::default());
+        let mut counts = ExposureCounter::new(&desk.log, CountOptions::default());
         let mut following = Judge::default();
         for rows in &parts {
             desk.log(rows);
-            let refresh = counts.refresh(&mut |_| ControlFlow::Continue(()));
+            let refresh = counts.refresh(|_| ControlFlow::Continue(()));
             refresh.expect("a readable log");
-            let followed = following.judge(&counts, &desk.timeline(), &at(ALPHA));
+            let followed = following.judge(counts.summary(), &desk.timeline(), &at(ALPHA));
             prop_assert_eq!(format!("{:?}", followed), format!("{:?}", desk.judge()));
         }
     }

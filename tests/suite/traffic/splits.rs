@@ -14,7 +14,7 @@ fn one() -> LayerYaml {
 fn alone(desk: &Desk, id: &ExperimentId) -> Traffic {
     let mut options = at(0.05);
     options.only = Some(id);
-    judge(&desk.counts(), &desk.timeline(), &options)
+    judge(desk.counts().summary(), &desk.timeline(), &options)
 }
 
 /// As many new units a minute as there are variants here, all in turn.
@@ -84,7 +84,7 @@ fn a_p_value_of_exactly_alpha_is_a_mismatch() {
             .collect::<Vec<_>>(),
     );
     let (counts, timeline) = (desk.counts(), desk.timeline());
-    let judged = |alpha| judge(&counts, &timeline, &at(alpha));
+    let judged = |alpha| judge(counts.summary(), &timeline, &at(alpha));
     let p_value = |traffic: &Traffic| {
         let tested = traffic.splits[0].test.as_ref().expect("tested");
         tested.corrected_p_value
@@ -293,12 +293,12 @@ fn later_splits_leave_the_verdict_on_an_earlier_one_alone() {
     let desk = Desk::with(&[all]);
     log(&desk, "exp_0", &["a", "a", "a", "a", "a", "a", "b"]);
     let (counts, timeline) = (desk.counts(), desk.timeline());
-    insta::assert_snapshot!(splits(&judge(&counts, &timeline, &at(0.05))).lines().next().unwrap_or_default(), @"exp_0[] a 45 of 0.5, b 7 of 0.5: p 7.56e-2");
+    insta::assert_snapshot!(splits(&judge(counts.summary(), &timeline, &at(0.05))).lines().next().unwrap_or_default(), @"exp_0[] a 45 of 0.5, b 7 of 0.5: p 7.56e-2");
     for id in &ids[1..] {
         log(&desk, id, &["a", "b"]);
     }
     let (counts, timeline) = (desk.counts(), desk.timeline());
-    insta::assert_snapshot!(splits(&judge(&counts, &timeline, &at(0.05))), @"
+    insta::assert_snapshot!(splits(&judge(counts.summary(), &timeline, &at(0.05))), @"
     exp_0[] a 45 of 0.5, b 7 of 0.5: p 7.56e-2
     exp_1[] a 26 of 0.5, b 26 of 0.5: p 1.00e0
     exp_2[] a 26 of 0.5, b 26 of 0.5: p 1.00e0

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use avos::domain::GroupName;
-use avos::exposure::{CountOptions, Counts};
+use avos::exposure::{CountOptions, ExposureCounter};
 use avos::store::{JournalQuery, SqliteStore, StateStore};
 use avos::timeline::Timeline;
 use avos::traffic::{Anomaly, JudgeOptions, SplitTraffic, Traffic, judge};
@@ -101,9 +101,9 @@ impl Desk {
         transaction.commit().expect("committed");
     }
 
-    pub(super) fn counts(&self) -> Counts {
-        let mut counts = Counts::new(&self.log, CountOptions::default());
-        let refresh = counts.refresh(&mut |_| ControlFlow::Continue(()));
+    pub(super) fn counts(&self) -> ExposureCounter {
+        let mut counts = ExposureCounter::new(&self.log, CountOptions::default());
+        let refresh = counts.refresh(|_| ControlFlow::Continue(()));
         refresh.expect("a readable log");
         counts
     }
@@ -115,7 +115,7 @@ impl Desk {
     }
 
     pub(super) fn judge(&self) -> Traffic {
-        judge(&self.counts(), &self.timeline(), &at(0.05))
+        judge(self.counts().summary(), &self.timeline(), &at(0.05))
     }
 
     /// Its anomalies, a line each.

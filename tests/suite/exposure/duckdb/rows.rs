@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use avos::assign::{Assignment, AssignmentStatus};
-use avos::exposure::{AssignmentLogger, rows_of};
+use avos::exposure::{AssignmentLogger, ExposureRows, LogRows};
 
 use super::super::support::{Arm, PYTHON_TABLE, refresh, shown, time};
 use super::support::{open, place, place_with, rows};
@@ -124,7 +124,8 @@ fn what_data_frames_did_to_a_row_is_undone() {
              [2025-03-01T09:00:00Z 1]",
             "{number}"
         );
-        let found = rows_of(&place.log, "9", 10, &mut |_| ControlFlow::Continue(()));
+        let found = LogRows::open(&place.log)
+            .and_then(|rows| rows.find_unit("9", 10, |_| ControlFlow::Continue(())));
         let found = found.expect("a readable log");
         assert_eq!(
             (found.total, found.rows[1].slot_index),
@@ -150,6 +151,7 @@ fn what_csv_did_to_a_row_is_undone() {
     3 - 1: 1 units, 3 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00.5Z [2025-03-01T09:00:00Z 1]
     1 skipped, the first is 3: its assignment_timestamp is in milliseconds ("1740819600000"); numbers are seconds since 1970: divide by 1,000
     "#);
-    let found = rows_of(&place.log, "u", 10, &mut |_| ControlFlow::Continue(()));
+    let found = LogRows::open(&place.log)
+        .and_then(|rows| rows.find_unit("u", 10, |_| ControlFlow::Continue(())));
     assert_eq!(found.expect("a readable log").total, 4);
 }

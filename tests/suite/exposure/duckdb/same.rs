@@ -4,7 +4,7 @@ use std::path::Path;
 
 use avos::assign::{Assignment, AssignmentStatus};
 use avos::domain::{ExperimentId, GroupName, LayerId, SlotIndex, VariantName};
-use avos::exposure::{AssignmentLogger, Counts};
+use avos::exposure::{AssignmentLogger, ExposureCounter};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -74,11 +74,14 @@ fn log_all(log: &Path, rows: &[Logged]) {
 }
 
 /// All that is counted.
-fn all(counts: &Counts) -> String {
-    let arms = counts.arms();
-    let windows: Vec<_> = arms.iter().map(|arm| counts.windows(arm)).collect();
+fn all(counts: &ExposureCounter) -> String {
+    let arms = counts.summary().arms();
+    let windows: Vec<_> = arms
+        .iter()
+        .map(|arm| counts.summary().windows(arm))
+        .collect();
     let elsewhere: Vec<u64> = arms.iter().map(|arm| arm.units_elsewhere_since).collect();
-    let (statuses, rows) = (counts.statuses(), counts.rows());
+    let (statuses, rows) = (counts.summary().statuses(), counts.rows());
     format!(
         "{}\n{windows:?}\n{elsewhere:?}\n{statuses:?}\n{rows}",
         shown(counts)
@@ -112,9 +115,9 @@ proptest! {
             let [of_sqlite, of_duckdb] = &mut counts;
             prop_assert_eq!(refresh(of_sqlite), refresh(of_duckdb));
             // SQLite's row ids begin at 1, DuckDB's at 0.
-            let skipped = |counts: &Counts| counts.skipped().map(|all| (all.rows, all.reason));
+            let skipped = |counts: &ExposureCounter| counts.summary().skips().total().map(|all| (all.rows, all.reason));
             prop_assert_eq!(skipped(of_sqlite), skipped(of_duckdb));
-            let lines = |counts: &Counts| {
+            let lines = |counts: &ExposureCounter| {
                 let all = all(counts);
                 let lines = all.lines().filter(|line| !line.contains(" skipped, the first is "));
                 lines.map(str::to_owned).collect::<Vec<String>>()

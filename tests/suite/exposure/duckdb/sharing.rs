@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use avos::exposure::{AssignmentLogger, FileLogger, LogError, LoggerOptions, rows_of};
+use avos::exposure::{
+    AssignmentLogger, ExposureRows, FileLogger, LogError, LogRows, LoggerOptions,
+};
 use duckdb::Connection;
 use jiff::Timestamp;
 
@@ -44,8 +46,9 @@ fn a_unit_is_looked_up_while_the_log_is_counted() {
     let place = long();
     let mut looked_up = Vec::new();
     let mut counts = place.counts();
-    let counted = counts.refresh(&mut |_| {
-        let found = rows_of(&place.log, "u7", 10, &mut |_| ControlFlow::Continue(()));
+    let counted = counts.refresh(|_| {
+        let found = LogRows::open(&place.log)
+            .and_then(|rows| rows.find_unit("u7", 10, |_| ControlFlow::Continue(())));
         looked_up.push(found.expect("others read it").total);
         let writer = FileLogger::open(&place.log, LoggerOptions::default());
         assert!(matches!(writer, Err(LogError::Locked { .. })), "it is read");
@@ -73,7 +76,7 @@ fn other_process(helper: &str, log: &Path) -> Command {
 fn a_reader_that_ends_leaves_the_lock_to_the_others() {
     let place = long();
     let mut counts = place.counts();
-    let counted = counts.refresh(&mut |_| {
+    let counted = counts.refresh(|_| {
         read(&place.log).expect("others read it");
         let other = other_process("a_program_that_cannot_write", &place.log).output();
         let other = other.expect("a process");

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use avos::exposure::{CountOptions, Counts, FileLogger, LogError, LoggerOptions};
+use avos::exposure::{CountOptions, ExposureCounter, FileLogger, LogError, LoggerOptions};
 use duckdb::Connection;
 
 use super::super::support::Place;
@@ -39,7 +39,7 @@ pub(super) fn open(log: &Path) -> FileLogger {
 }
 
 pub(super) fn read(log: &Path) -> Result<u64, LogError> {
-    let mut counts = Counts::new(log, CountOptions::default());
-    let read = counts.refresh(&mut |_| ControlFlow::Continue(()));
+    let mut counts = ExposureCounter::new(log, CountOptions::default());
+    let read = counts.refresh(|_| ControlFlow::Continue(()));
     read.map(|read| read.rows)
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use avos::domain::{HashAlgorithm, State};
-use avos::exposure::{AssignmentLogger, LogRows, rows_of};
+use avos::exposure::{AssignmentLogger, ExposureRows, LogRows};
 use avos::replay::{ReplayOptions, replay};
 use avos::timeline::Timeline;
 use jiff::SignedDuration;
@@ -22,7 +22,8 @@ fn a_unit_is_looked_up_and_a_log_replayed() {
         logger.log_assignments(&[arm.of(unit)], at).expect("taken");
     }
     logger.close().expect("written");
-    let found = rows_of(&place.log, "u1", 1, &mut |_| ControlFlow::Continue(()));
+    let found = LogRows::open(&place.log)
+        .and_then(|rows| rows.find_unit("u1", 1, |_| ControlFlow::Continue(())));
     let found = found.expect("a readable log");
     assert_eq!((found.total, found.is_complete), (2, true));
     let row = &found.rows[0];
@@ -32,7 +33,7 @@ fn a_unit_is_looked_up_and_a_log_replayed() {
 
     let nothing = Timeline::new(&State::empty(HashAlgorithm::Sha256), &[]);
     let options = ReplayOptions::default();
-    let rows = LogRows::of(&place.log).expect("a log");
+    let rows = LogRows::open(&place.log).expect("a log");
     let replayed = replay(&rows, &nothing, &options, &mut |_| {});
     let replayed = replayed.expect("a readable log");
     assert_eq!((replayed.rows(), replayed.mismatching()), (3, 3));
@@ -57,13 +58,16 @@ fn another_log_or_a_shorter_one_is_counted_anew() {
     );
     let shorter = refresh(&mut counts);
     assert!(shorter.restarted && shorter.rows < 200_000, "{shorter:?}");
-    assert_eq!(counts.arms()[0].units, shorter.rows);
+    assert_eq!(counts.summary().arms()[0].units, shorter.rows);
     fs::remove_file(&place.log).expect("removed");
     let others = row.replace("'u'", "'w'");
     run(&place.log, &format!("{PYTHON_TABLE} {others}"));
     let other = refresh(&mut counts);
     assert_eq!((other.rows, other.restarted), (200_000, true));
-    assert_eq!((counts.arms()[0].units, counts.rows()), (200_000, 200_000));
+    assert_eq!(
+        (counts.summary().arms()[0].units, counts.rows()),
+        (200_000, 200_000)
+    );
 }
 
 #[test]
@@ -75,7 +79,7 @@ fn a_long_read_is_stopped_and_goes_on() {
     let mut counts = place.counts();
     let mut reads = 0;
     while !counts
-        .refresh(&mut |_| ControlFlow::Break(()))
+        .refresh(|_| ControlFlow::Break(()))
         .expect("a log")
         .is_complete
     {
@@ -83,6 +87,6 @@ fn a_long_read_is_stopped_and_goes_on() {
         assert!(reads < 100);
     }
     assert!(reads > 1, "it was never stopped");
-    let arm = &counts.arms()[0];
+    let arm = &counts.summary().arms()[0];
     assert_eq!((arm.units, arm.exposures), (150_000, 200_000));
 }

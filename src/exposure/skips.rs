@@ -1,8 +1,128 @@
-//! What can be wrong with a row, and how to fix it.
+//! Rows that can't be read: what is wrong with them, and how to fix it.
 //!
-//! There are few faults, whatever a log holds, so rows that were left out are counted by theirs.
+//! There are few faults, whatever a log holds, so skipped rows are counted by fault.
 
-use super::value::Column;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::value::{Column, Value, shown};
+use crate::diagnostic::visible;
+
+/// Rows that were skipped for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The number of rows.
+    pub rows: u64,
+    /// The row id of the first one, or of one close after it.
+    pub first_row: i64,
+    /// What is wrong with it.
+    pub reason: &'static str,
+    /// The offending value, truncated if it is long. `None` where a value is missing, or no single
+    /// value is at fault.
+    pub value: Option<String>,
+    /// How to fix it, unless that is obvious.
+    pub hint: Option<&'static str>,
+}
+
+/// The number of characters after which an offending value is truncated.
+const MOST_SHOWN: usize = 60;
+
+impl Skipped {
+    fn new(row_id: i64, fault: Fault, value: Value) -> Self {
+        let value = shown(value).map(|value| match value.char_indices().nth(MOST_SHOWN) {
+            Some((end, _)) => format!("{}…", &value[..end]),
+            None => value.into_owned(),
+        });
+        Self {
+            rows: 1,
+            first_row: row_id,
+            reason: fault.reason(),
+            value,
+            hint: fault.hint(),
+        }
+    }
+}
+
+/// Writes the reason, the value and the hint, safe for a terminal.
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason)?;
+        if let Some(value) = &self.value {
+            write!(f, " (\"{}\")", visible(value))?;
+        }
+        if let Some(hint) = self.hint {
+            write!(f, "; {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Skipped rows, by what is wrong with them.
+#[derive(Clone, Debug, Default)]
+pub struct Skips(BTreeMap<&'static str, Skipped>);
+
+impl Skips {
+    /// Iterates over the reasons, in alphabetical order.
+    pub fn iter(&self) -> impl Iterator<Item = &Skipped> {
+        self.0.values()
+    }
+
+    /// Returns the number of rows over all reasons.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.iter().map(|skipped| skipped.rows).sum()
+    }
+
+    /// Returns all skipped rows under the reason of the first one, or `None` without any.
+    #[must_use]
+    pub fn total(&self) -> Option<Skipped> {
+        let first = self.iter().min_by_key(|skipped| skipped.first_row)?;
+        Some(Skipped {
+            rows: self.rows(),
+            ..first.clone()
+        })
+    }
+
+    /// Adds a row that can't be counted although its values can be read.
+    #[cfg(feature = "store")]
+    pub(super) fn add_fault(&mut self, row_id: i64, fault: Fault) {
+        self.add_unreadable(
+            row_id,
+            UnreadableRow {
+                fault,
+                value: Value::Null,
+            },
+        );
+    }
+
+    /// Adds an unreadable row.
+    pub(crate) fn add_unreadable(&mut self, row_id: i64, row: UnreadableRow) {
+        let earlier = self.0.entry(row.fault.reason());
+        earlier
+            .and_modify(|earlier| earlier.rows += 1)
+            .or_insert_with(|| Skipped::new(row_id, row.fault, row.value));
+    }
+
+    /// Adds the skips of later rows.
+    pub(crate) fn join(&mut self, later: Self) {
+        later.0.into_values().for_each(|skipped| self.add(skipped));
+    }
+
+    /// Adds rows that come after those of the same reason.
+    pub fn add(&mut self, later: Skipped) {
+        let earlier = self.0.entry(later.reason);
+        earlier
+            .and_modify(|earlier| earlier.rows += later.rows)
+            .or_insert(later);
+    }
+}
+
+/// A row that can't be read.
+#[derive(Clone, Copy, Debug)]
+pub struct UnreadableRow<'r> {
+    pub(super) fault: Fault,
+    pub(super) value: Value<'r>,
+}
 
 /// Why a row can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +148,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// The column that has the offending value, if it is one value's fault.
+    /// Returns the column of the offending value, if a single value is at fault.
     pub(super) fn column(self) -> Option<Column> {
         match self {
             Self::NotText(column) => Some(column),
@@ -49,7 +169,7 @@ impl Fault {
         }
     }
 
-    /// A sentence that says what is wrong; each fault has its own.
+    /// Returns a sentence that says what is wrong; each fault has its own.
     pub(super) fn reason(self) -> &'static str {
         match self {
             Self::Missing(Column::Unit) => "it has no unit_id",
@@ -85,7 +205,7 @@ impl Fault {
         }
     }
 
-    /// How to fix it, if that isn't plain.
+    /// Returns how to fix it, unless that is obvious.
     pub(super) fn hint(self) -> Option<&'static str> {
         Some(match self {
             Self::NotText(_) => "write ids as UTF-8 text or as whole numbers below 2^53",
@@ -133,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_faults_have_one_reason() {
+    fn every_fault_has_a_reason_of_its_own() {
         let mut faults = vec![
             Fault::SlotNotWhole,
             Fault::UnknownStatus,

@@ -1,0 +1,250 @@
+//! Counting a log in a file, which may grow.
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use foldhash::quality::RandomState;
+use jiff::Timestamp;
+
+use super::decode::{BlockDecoder, ExposureBlock};
+use super::engine::{LastRow, LogSource, RowRange};
+use super::merge::BlockMerger;
+use super::open::open_source;
+use super::scan::{READERS, Scan};
+use super::{ExposureReader, ExposureSummary, LogError, LogLocation, Progress, Refresh};
+use crate::sqlite::FileId;
+
+/// What is counted, and how much may be remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CountOptions {
+    /// Exposures before this time are left out.
+    pub since: Option<Timestamp>,
+    /// How many units are remembered at most, each once per experiment, and as many once more per
+    /// layer; at 10 to 15 bytes each.
+    pub most_units: usize,
+}
+
+impl Default for CountOptions {
+    /// All exposures, and 2²⁵ units: at most 504 MB for experiments and the same for layers.
+    fn default() -> Self {
+        Self {
+            since: None,
+            most_units: 1 << 25,
+        }
+    }
+}
+
+/// Counts the exposures of a log, SQLite's or DuckDB's: each unit once per experiment, by its first
+/// exposure in the order of writing.
+///
+/// ```no_run
+/// use std::ops::ControlFlow;
+///
+/// use avos::exposure::{CountOptions, ExposureCounter};
+///
+/// let mut counter = ExposureCounter::new("exposures.db", CountOptions::default());
+/// counter.refresh(|_| ControlFlow::Continue(()))?;
+/// for arm in counter.summary().arms() {
+///     println!("{} {}: {} units", arm.experiment_id, arm.variant, arm.units);
+/// }
+/// # Ok::<(), avos::exposure::LogError>(())
+/// ```
+pub struct ExposureCounter {
+    location: LogLocation,
+    options: CountOptions,
+    merger: BlockMerger,
+    /// What units are hashed with: by other secrets each time, so that nobody can choose ids whose
+    /// hashes agree.
+    hashing: RandomState,
+    rows: u64,
+    /// How far the log was counted; none before its first row.
+    mark: Option<Mark>,
+    /// The file that was counted.
+    file: Option<FileId>,
+    /// Whether the counts began anew and nobody was told yet.
+    has_restarted: bool,
+}
+
+/// How far a log was counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    /// No row up to this id is left; once the fingerprint is taken, the last one's id.
+    row: i64,
+    /// That of the last row; none where it couldn't be taken.
+    fingerprint: Option<u64>,
+}
+
+impl From<LastRow> for Mark {
+    fn from(row: LastRow) -> Self {
+        Self {
+            row: row.id,
+            fingerprint: Some(row.fingerprint),
+        }
+    }
+}
+
+impl ExposureCounter {
+    /// Counts of the log at this path, all zero yet; touches nothing.
+    pub fn new(location: impl Into<LogLocation>, options: CountOptions) -> Self {
+        Self {
+            location: location.into(),
+            options,
+            merger: BlockMerger::new(options.most_units),
+            hashing: RandomState::default(),
+            rows: 0,
+            mark: None,
+            file: None,
+            has_restarted: false,
+        }
+    }
+
+    /// Returns where the log is.
+    #[must_use]
+    pub fn location(&self) -> &LogLocation {
+        &self.location
+    }
+
+    /// Counts the rows that came since the last call, or all at first. `watch` is called now and
+    /// then, and stops the reading where it says so.
+    ///
+    /// After an error the counts are those of the rows before it, and the next call goes on there.
+    pub fn refresh(
+        &mut self,
+        mut watch: impl FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Refresh, LogError> {
+        ExposureReader::refresh(self, &mut watch)
+    }
+
+    /// Returns what was counted so far.
+    #[must_use]
+    pub fn summary(&self) -> &ExposureSummary {
+        &self.merger.summary
+    }
+
+    /// Counts the rows of the range: how many were read, and whether it was stopped.
+    fn read(
+        &mut self,
+        source: &dyn LogSource,
+        range: RowRange,
+        watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<(u64, ControlFlow<()>), LogError> {
+        let mut rows = 0;
+        let since = self
+            .options
+            .since
+            .map_or(i64::MIN, Timestamp::as_microsecond);
+        let hashing = self.hashing.clone();
+        let scan = Scan {
+            range,
+            decoder: &|| BlockDecoder::new(hashing.clone(), since),
+        };
+        self.merger.begin(READERS);
+        let read = scan.run(source, &mut |reader, block| {
+            rows += block.rows;
+            let fraction = range.fraction(block.last_row);
+            self.merge(reader, block);
+            watch(Progress::new(rows, fraction))
+        });
+        // Whatever ended the reading: what was counted is marked. Where that fails, too, the next
+        // reading still goes on there; it only can't tell whether the last row is the same.
+        let last = self.mark.map(|mark| source.last_row(mark.row));
+        if let Some(Ok(Some(last))) = last {
+            self.mark = Some(last.into());
+        }
+        Ok((rows, read?))
+    }
+
+    /// How many rows were read, counted or not.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// How many exposures are of units that couldn't be remembered any more: unless it is 0, the
+    /// counts are those of the log's first units only.
+    #[must_use]
+    pub fn exposures_beyond_limit(&self) -> u64 {
+        self.merger.beyond_limit
+    }
+
+    /// How many units are remembered, each once per experiment.
+    #[must_use]
+    pub fn remembered_units(&self) -> usize {
+        self.merger.seen.len()
+    }
+
+    /// How many bytes it takes to remember them, those of layers, and the order in which they came.
+    #[must_use]
+    pub fn remembered_bytes(&self) -> usize {
+        self.merger.bytes()
+    }
+
+    fn merge(&mut self, reader: usize, block: ExposureBlock) {
+        self.rows += block.rows;
+        self.mark = Some(Mark {
+            row: block.last_row,
+            fingerprint: None,
+        });
+        self.merger.merge(reader, block);
+    }
+
+    /// Whether the file is the one that was counted, with what was counted still in it.
+    fn is_continued(&self, source: &dyn LogSource, file: FileId) -> Result<bool, LogError> {
+        let Some(mark) = self.mark else {
+            return Ok(true);
+        };
+        if self.file != Some(file) {
+            return Ok(false);
+        }
+        let is_marked = |row: LastRow| mark.fingerprint.is_none() || Mark::from(row) == mark;
+        Ok(source.last_row(mark.row)?.is_some_and(is_marked))
+    }
+
+    /// The row ids that weren't read yet; none where there are no rows.
+    fn unread(&self, source: &dyn LogSource) -> Result<Option<RowRange>, LogError> {
+        match self.mark.map(|mark| mark.row.checked_add(1)) {
+            None => RowRange::of_all(source),
+            Some(Some(next)) => RowRange::starting_at(source, next),
+            // The last row that there can be was read.
+            Some(None) => Ok(None),
+        }
+    }
+}
+
+impl ExposureReader for ExposureCounter {
+    fn refresh(
+        &mut self,
+        watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Refresh, LogError> {
+        let source = open_source(&self.location)?;
+        let file = source.file();
+        if !self.is_continued(&*source, file)? {
+            *self = Self::new(self.location.clone(), self.options);
+            self.has_restarted = true;
+        }
+        self.file = Some(file);
+        let (rows, read) = match self.unread(&*source)? {
+            Some(range) => self.read(&*source, range, watch)?,
+            None => (0, ControlFlow::Continue(())),
+        };
+        Ok(Refresh {
+            rows,
+            restarted: std::mem::take(&mut self.has_restarted),
+            is_complete: read.is_continue(),
+        })
+    }
+
+    fn summary(&self) -> &ExposureSummary {
+        self.summary()
+    }
+}
+
+impl fmt::Debug for ExposureCounter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExposureCounter")
+            .field("location", &self.location)
+            .field("options", &self.options)
+            .field("rows", &self.rows)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,369 @@
+//! From rows to exposures, block by block: what a reader passes to the thread that counts.
+//!
+//! A log has many rows and few kinds of exposures, so each reader numbers the kinds and layers that
+//! it meets, and looks at each of them once.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
+
+use foldhash::{fast, quality};
+
+use super::clock::Clock;
+use super::scan::Decode;
+use super::skips::{Fault, Skips, UnreadableRow};
+use super::summary::ExposureKind;
+use super::value::{Column, Unfit, Value, Values, any_text, id, slot, text};
+use crate::assign::AssignmentStatus;
+use crate::domain::{ExperimentId, GroupName, LayerId};
+
+/// How many kinds there may be: they have 16 bits in the memory of units, where 0 stands for none.
+pub(super) const MOST_KINDS: usize = (1 << 16) - 1;
+/// How many bytes the texts of all kinds may have.
+const MOST_BYTES: usize = 1 << 26;
+
+/// How many layers are told apart; rows of further ones are counted without their place.
+const MOST_LAYERS: usize = 1 << 16;
+/// No layer has as many slots.
+const MOST_SLOTS: u32 = 1 << 20;
+
+/// One row, as small as can be: ten million of them pass from thread to thread.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exposure {
+    /// The unit's hash.
+    pub(super) unit: u64,
+    /// When, in microseconds since 1970.
+    pub(super) at: i64,
+    /// The number of its kind with the reader that read it.
+    pub(super) kind: u32,
+    /// Where in its layer the unit is.
+    pub(super) place: Option<UnitSlot>,
+}
+
+/// A unit's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct UnitSlot {
+    /// The number of the layer with the reader that read it.
+    pub(super) layer: u32,
+    pub(super) slot: u32,
+}
+
+/// Neighbouring rows in order.
+#[derive(Debug, Default)]
+pub(super) struct ExposureBlock {
+    pub(super) exposures: Vec<Exposure>,
+    /// The kinds that this reader hadn't met before, in order of their numbers.
+    pub(super) kinds: Vec<ExposureKind>,
+    /// The layers that this reader hadn't met before, in order of their numbers.
+    pub(super) layers: Vec<LayerId>,
+    pub(super) skipped: Skips,
+    /// How many rows there were.
+    pub(super) rows: u64,
+    /// No row up to this id is left unread.
+    pub(super) last_row: i64,
+}
+
+/// Turns rows into blocks.
+pub(super) struct BlockDecoder {
+    kinds: KindNumbers,
+    layers: LayerNumbers,
+    reader: RowReader,
+    /// What units are hashed with.
+    hashing: quality::RandomState,
+    block: ExposureBlock,
+}
+
+impl BlockDecoder {
+    pub(super) fn new(hashing: quality::RandomState, since: i64) -> Self {
+        Self {
+            kinds: KindNumbers::default(),
+            layers: LayerNumbers::default(),
+            reader: RowReader::new(since),
+            hashing,
+            block: ExposureBlock::default(),
+        }
+    }
+
+    fn hash(&self, unit_id: &str) -> u64 {
+        let mut hasher = self.hashing.build_hasher();
+        hasher.write(unit_id.as_bytes());
+        hasher.finish()
+    }
+}
+
+impl Decode for BlockDecoder {
+    type Block = ExposureBlock;
+
+    fn take(&mut self, values: &Values, row_id: &dyn Fn() -> i64) {
+        self.block.rows += 1;
+        let kinds = &mut self.kinds;
+        match self.reader.read(values, |values| kinds.number(values)) {
+            None => {}
+            Some(Ok((row, kind))) => self.block.exposures.push(Exposure {
+                unit: self.hash(&row.unit),
+                at: row.at,
+                kind,
+                place: self.layers.place(&row),
+            }),
+            Some(Err(row)) => self.block.skipped.add_unreadable(row_id(), row),
+        }
+    }
+
+    fn rows(&self) -> u64 {
+        self.block.rows
+    }
+
+    fn finish_block(&mut self, last_row: i64) -> ExposureBlock {
+        self.block.last_row = last_row;
+        self.block.kinds = self.kinds.take_fresh();
+        self.block.layers = self.layers.take_fresh();
+        let next = ExposureBlock {
+            exposures: Vec::with_capacity(self.block.exposures.len()),
+            ..ExposureBlock::default()
+        };
+        std::mem::replace(&mut self.block, next)
+    }
+}
+
+/// What a row says besides its kind.
+pub(super) struct RowHead<'r> {
+    pub(super) unit: Cow<'r, str>,
+    pub(super) layer: Cow<'r, str>,
+    pub(super) slot: Option<i64>,
+    /// In microseconds since 1970.
+    pub(super) at: i64,
+}
+
+/// Tells rows that can be read from those that can't, for everyone who reads rows.
+pub(super) struct RowReader {
+    clock: Clock,
+    /// Rows before this are left out.
+    since: i64,
+}
+
+impl RowReader {
+    pub(super) fn new(since: i64) -> Self {
+        let clock = Clock::default();
+        Self { clock, since }
+    }
+
+    /// The row, with its kind as `kind` reads it. `None` for one that is left out.
+    pub(super) fn read<'r, K>(
+        &mut self,
+        values: &Values<'r>,
+        kind: impl FnOnce(&Values<'r>) -> Result<K, Fault>,
+    ) -> Option<Result<(RowHead<'r>, K), UnreadableRow<'r>>> {
+        let at = self.clock.micros(values.time);
+        if at.is_ok_and(|at| at < self.since) {
+            return None;
+        }
+        let needed = |column: Column, text: Result<Option<Cow<'r, str>>, Unfit>| {
+            let text = text.map_err(|Unfit| Fault::NotText(column))?;
+            text.ok_or(Fault::Missing(column))
+        };
+        let read = || {
+            let unit = needed(Column::Unit, id(values.unit))?;
+            let kind = kind(values)?;
+            let occasion = RowHead {
+                unit,
+                layer: needed(Column::Layer, text(values.layer))?,
+                slot: slot(values.slot).map_err(|Unfit| Fault::SlotNotWhole)?,
+                at: at?,
+            };
+            Ok((occasion, kind))
+        };
+        Some(read().map_err(|fault: Fault| {
+            UnreadableRow {
+                fault,
+                value: fault
+                    .column()
+                    .map_or(Value::Null, |column| values.of(column)),
+            }
+        }))
+    }
+}
+
+/// The kinds that one reader met, by the bytes of their values.
+#[derive(Default)]
+pub(super) struct KindNumbers {
+    /// What is wrong with those that can't be counted.
+    numbers: HashMap<Vec<u8>, Result<u32, Fault>, fast::RandomState>,
+    key: Vec<u8>,
+    bytes: usize,
+    /// How many have a number.
+    len: u32,
+    /// Those that nobody has asked for yet, in order of their numbers.
+    fresh: Vec<ExposureKind>,
+}
+
+impl KindNumbers {
+    /// The number of the row's kind, or why it can't be counted.
+    pub(super) fn number(&mut self, values: &Values) -> Result<u32, Fault> {
+        self.key.clear();
+        for value in [
+            values.experiment,
+            values.variant,
+            values.status,
+            values.group,
+        ] {
+            // Type and length keep neighbours apart.
+            let (tag, bytes): (u8, &[u8]) = match value {
+                Value::Null => (0, &[]),
+                Value::Integer(number) => (1, &number.to_le_bytes()),
+                Value::Real(number) => (2, &number.to_le_bytes()),
+                Value::Text(text) => (3, text),
+                Value::Time(micros) => (4, &micros.to_le_bytes()),
+            };
+            let start = bytes.len() << 3 | usize::from(tag);
+            self.key.extend_from_slice(&start.to_le_bytes());
+            self.key.extend_from_slice(bytes);
+        }
+        if let Some(known) = self.numbers.get(&self.key) {
+            return *known;
+        }
+        let bytes = self.bytes + self.key.len();
+        if self.numbers.len() >= MOST_KINDS || bytes > MOST_BYTES {
+            return Err(Fault::TooManyKinds);
+        }
+        self.bytes = bytes;
+        let number = kind(values).map(|kind| {
+            self.fresh.push(kind);
+            self.len += 1;
+            self.len - 1
+        });
+        self.numbers.insert(self.key.clone(), number);
+        number
+    }
+
+    /// The kinds that are new since the last call.
+    pub(super) fn take_fresh(&mut self) -> Vec<ExposureKind> {
+        std::mem::take(&mut self.fresh)
+    }
+}
+
+/// What a row says of its kind.
+pub(super) struct RowKind<'r> {
+    pub(super) experiment: Option<Cow<'r, str>>,
+    pub(super) group: Option<Cow<'r, str>>,
+    pub(super) variant: Option<Cow<'r, str>>,
+    pub(super) status: Cow<'r, str>,
+    is_assigned: bool,
+}
+
+/// What the values say, or what is wrong with them.
+pub(super) fn read_kind<'r>(values: &Values<'r>) -> Result<RowKind<'r>, Fault> {
+    let column = |column: Column| {
+        let text = text(values.of(column));
+        text.map_err(|_| Fault::NotText(column))
+    };
+    let status = column(Column::Status)?.ok_or(Fault::Missing(Column::Status))?;
+    let known = AssignmentStatus::ALL
+        .into_iter()
+        .find(|known| known.is_written(&status));
+    let is_assigned = known.ok_or(Fault::UnknownStatus)? == AssignmentStatus::Assigned;
+    let experiment = column(Column::Experiment)?;
+    let variant = column(Column::Variant)?;
+    if is_assigned && experiment.is_none() {
+        return Err(Fault::NoExperiment);
+    }
+    if is_assigned && variant.is_none() {
+        return Err(Fault::NoVariant);
+    }
+    Ok(RowKind {
+        experiment,
+        group: any_text(values.group),
+        variant,
+        status,
+        is_assigned,
+    })
+}
+
+fn kind(values: &Values) -> Result<ExposureKind, Fault> {
+    let said = read_kind(values)?;
+    let experiment_id = said
+        .experiment
+        .map(|id| ExperimentId::from(id.into_owned()));
+    match (experiment_id, said.variant) {
+        (Some(experiment_id), Some(variant)) if said.is_assigned => Ok(ExposureKind::Arm {
+            experiment_id,
+            group: said.group.map(|group| GroupName::from(group.into_owned())),
+            variant: variant.into_owned().into(),
+        }),
+        (experiment_id, _) => Ok(ExposureKind::Status {
+            experiment_id,
+            status: said.status.into_owned(),
+        }),
+    }
+}
+
+/// The layers that one reader met.
+#[derive(Default)]
+pub(super) struct LayerNumbers {
+    numbers: HashMap<String, u32, fast::RandomState>,
+    /// The layer of the last row, which mostly is that of the next one too.
+    last: String,
+    last_number: Option<u32>,
+    /// Those that nobody has asked for yet, in order of their numbers.
+    fresh: Vec<LayerId>,
+}
+
+impl LayerNumbers {
+    /// The place of a row; `None` unless it has a slot that a layer can have.
+    pub(super) fn place(&mut self, row: &RowHead) -> Option<UnitSlot> {
+        let slot = u32::try_from(row.slot?).ok()?;
+        if slot >= MOST_SLOTS {
+            return None;
+        }
+        let last = self.last_number.filter(|_| self.last == row.layer);
+        let layer = match last {
+            Some(number) => number,
+            None => self.number(&row.layer)?,
+        };
+        Some(UnitSlot { layer, slot })
+    }
+
+    fn number(&mut self, id: &str) -> Option<u32> {
+        let number = match self.numbers.get(id) {
+            Some(number) => *number,
+            None if self.numbers.len() >= MOST_LAYERS => return None,
+            None => {
+                let number = u32::try_from(self.numbers.len()).ok()?;
+                self.numbers.insert(id.to_owned(), number);
+                self.fresh.push(id.into());
+                number
+            }
+        };
+        id.clone_into(&mut self.last);
+        self.last_number = Some(number);
+        Some(number)
+    }
+
+    /// The layers that are new since the last call.
+    pub(super) fn take_fresh(&mut self) -> Vec<LayerId> {
+        std::mem::take(&mut self.fresh)
+    }
+}
+
+/// A row's fingerprint: the same as long as nobody changes what is counted of it.
+pub(super) fn fingerprint(id: i64, values: &Values) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    for value in [
+        values.unit,
+        values.experiment,
+        values.variant,
+        values.status,
+        values.time,
+        values.group,
+        values.layer,
+        values.slot,
+    ] {
+        match value {
+            Value::Null => 0_u8.hash(&mut hasher),
+            Value::Integer(number) | Value::Time(number) => number.hash(&mut hasher),
+            Value::Real(number) => number.to_bits().hash(&mut hasher),
+            Value::Text(bytes) => bytes.hash(&mut hasher),
+        }
+    }
+    hasher.finish()
+}

@@ -1,0 +1,41 @@
+//! Where an exposure log is.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Names an exposure log: today by the path of a file; other kinds of names may follow.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LogLocation(PathBuf);
+
+impl LogLocation {
+    /// Returns the path of a log in a file.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        Some(&self.0)
+    }
+}
+
+#[cfg(feature = "store")]
+impl LogLocation {
+    pub(super) fn file(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl fmt::Display for LogLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.display().fmt(f)
+    }
+}
+
+impl From<PathBuf> for LogLocation {
+    fn from(path: PathBuf) -> Self {
+        Self(path)
+    }
+}
+
+impl<T: AsRef<Path> + ?Sized> From<&T> for LogLocation {
+    fn from(path: &T) -> Self {
+        Self(path.as_ref().to_path_buf())
+    }
+}

@@ -1,0 +1,222 @@
+//! The rows of a log in a file: all of them for a replay, or those of one unit.
+//!
+//! A log has no index by unit, so a lookup searches all rows, chunk by chunk and the newest first.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::fmt;
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
+
+use super::clock::Clock;
+use super::decode::{RowHead, RowKind, RowReader, read_kind};
+use super::engine::{LogSource, RowRange, TakeValues};
+use super::open::open_source;
+use super::scan::{Decode, Scan};
+use super::value::{Value, Values, any_text, id, slot};
+use super::{
+    ExposureRows, LogError, LogLocation, LoggedRow, Progress, TakeRows, UnitRow, UnitRows,
+};
+use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
+
+/// The rows that a log has at one moment; rows appended later aren't among them.
+///
+/// ```no_run
+/// use std::ops::ControlFlow;
+///
+/// use avos::exposure::{ExposureRows, LogRows};
+///
+/// let rows = LogRows::open("exposures.db")?;
+/// let found = rows.find_unit("user_1", 100, |_| ControlFlow::Continue(()))?;
+/// println!("{} rows", found.total);
+/// # Ok::<(), avos::exposure::LogError>(())
+/// ```
+pub struct LogRows {
+    location: LogLocation,
+    source: Box<dyn LogSource>,
+    /// `None` for an empty log.
+    range: Option<RowRange>,
+}
+
+impl LogRows {
+    /// Opens the log and looks up its last row. Rows are read later.
+    pub fn open(location: impl Into<LogLocation>) -> Result<Self, LogError> {
+        let location = location.into();
+        let source = open_source(&location)?;
+        let range = RowRange::of_all(&*source)?;
+        Ok(Self {
+            location,
+            source,
+            range,
+        })
+    }
+}
+
+impl fmt::Debug for LogRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogRows")
+            .field("location", &self.location)
+            .field("range", &self.range)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ExposureRows for LogRows {
+    fn read<T: TakeRows>(
+        &self,
+        since: Option<Timestamp>,
+        taker: &(dyn Fn() -> T + Sync),
+        merge: &mut dyn FnMut(T::Block, Progress),
+    ) -> Result<(), LogError> {
+        let Some(range) = self.range else {
+            return Ok(());
+        };
+        let since = since.map_or(i64::MIN, Timestamp::as_microsecond);
+        let scan = Scan {
+            range,
+            decoder: &|| RowsDecoder {
+                taker: taker(),
+                reader: RowReader::new(since),
+                rows: 0,
+            },
+        };
+        let mut rows = 0;
+        let read = scan.run(&*self.source, &mut |_, block| {
+            rows += block.rows;
+            let fraction = range.fraction(block.last_row);
+            merge(block.taken, Progress::new(rows, fraction));
+            ControlFlow::Continue(())
+        });
+        read.map(drop)
+    }
+
+    fn find_unit(
+        &self,
+        unit_id: &str,
+        limit: usize,
+        mut watch: impl FnMut(f64) -> ControlFlow<()>,
+    ) -> Result<UnitRows, LogError> {
+        let mut found = UnitRows::default();
+        let chunks = self
+            .range
+            .map(|range| range.chunks(self.source.chunk_rows()));
+        let chunks = chunks.unwrap_or_default();
+        let mut finder = UnitFinder::new(unit_id, limit);
+        for (index, chunk) in chunks.iter().rev().enumerate() {
+            if watch(index as f64 / chunks.len() as f64).is_break() {
+                return Ok(found);
+            }
+            self.source.read_unit(*chunk, unit_id, &mut finder)?;
+            found.total += finder.total;
+            let room = limit - found.rows.len();
+            found.rows.extend(finder.rows.drain(..).rev().take(room));
+            finder.total = 0;
+        }
+        found.is_complete = true;
+        Ok(found)
+    }
+}
+
+struct RowsDecoder<T> {
+    taker: T,
+    reader: RowReader,
+    rows: u64,
+}
+
+struct RowsBlock<B> {
+    taken: B,
+    rows: u64,
+    last_row: i64,
+}
+
+impl<T: TakeRows> Decode for RowsDecoder<T> {
+    type Block = RowsBlock<T::Block>;
+
+    fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) {
+        self.rows += 1;
+        if let Some(read) = self.reader.read(values, read_kind) {
+            let row = read.map(|(head, kind)| logged(head, kind));
+            self.taker.take(id(), row);
+        }
+    }
+
+    fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    fn finish_block(&mut self, last_row: i64) -> Self::Block {
+        RowsBlock {
+            taken: self.taker.finish_block(),
+            rows: std::mem::take(&mut self.rows),
+            last_row,
+        }
+    }
+}
+
+fn logged<'r>(head: RowHead<'r>, kind: RowKind<'r>) -> LoggedRow<'r> {
+    LoggedRow {
+        unit_id: head.unit,
+        layer_id: head.layer,
+        slot_index: head.slot,
+        experiment_id: kind.experiment,
+        variant: kind.variant,
+        status: kind.status,
+        group: kind.group,
+        // The clock returns valid times only.
+        at: Timestamp::from_microsecond(head.at).unwrap_or_default(),
+    }
+}
+
+/// Keeps the last rows of a unit in a chunk. The engine may pass rows of other units as well.
+struct UnitFinder<'u> {
+    unit_id: &'u str,
+    limit: usize,
+    rows: VecDeque<UnitRow>,
+    total: u64,
+    clock: Clock,
+}
+
+impl<'u> UnitFinder<'u> {
+    fn new(unit_id: &'u str, limit: usize) -> Self {
+        Self {
+            unit_id,
+            limit,
+            rows: VecDeque::new(),
+            total: 0,
+            clock: Clock::default(),
+        }
+    }
+
+    fn is_of_unit(&self, unit: Value) -> bool {
+        id(unit).is_ok_and(|unit| unit.as_deref() == Some(self.unit_id))
+    }
+}
+
+impl TakeValues for UnitFinder<'_> {
+    fn take(&mut self, values: &Values, _: &dyn Fn() -> i64) -> ControlFlow<()> {
+        if self.is_of_unit(values.unit) {
+            self.total += 1;
+            self.rows.push_back(decoded(values, &mut self.clock));
+            if self.rows.len() > self.limit {
+                self.rows.pop_front();
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Decodes a row as far as it can be read: it is only shown.
+fn decoded(values: &Values, clock: &mut Clock) -> UnitRow {
+    let owned = |value| any_text(value).map(Cow::into_owned);
+    let micros = clock.micros(values.time).ok();
+    UnitRow {
+        layer_id: owned(values.layer).map(LayerId::from),
+        slot_index: slot(values.slot).ok().flatten(),
+        experiment_id: owned(values.experiment).map(ExperimentId::from),
+        variant: owned(values.variant).map(VariantName::from),
+        status: owned(values.status),
+        group: owned(values.group).map(GroupName::from),
+        at: micros.and_then(|micros| Timestamp::from_microsecond(micros).ok()),
+    }
+}
