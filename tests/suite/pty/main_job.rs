@@ -119,7 +119,7 @@ fn a_broken_file_is_shown_and_mended() {
         "traffic_percentage: 0.6",
         "trafic_percentage: 0.6",
     );
-    console.wait_for_text("trafic_percentage");
+    console.wait_for_text("unknown key");
     // The panel says the rest when it has the keys and the room.
     console.keys("\tz");
     console.wait_for_text("did you mean");
@@ -128,7 +128,7 @@ fn a_broken_file_is_shown_and_mended() {
     console.wait_for_text("apply: 1 error in homepage_hero.yml");
 
     place.write_config("homepage_hero.yml", &good);
-    console.wait_for_no("trafic_percentage");
+    console.wait_for_no("unknown key");
     console.keys("a");
     console.wait_for_text("nothing to apply: No changes");
 }
