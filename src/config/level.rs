@@ -1,5 +1,17 @@
 //! The two kinds of mappings with known keys, and their keys.
 
+use crate::domain::ATTRIBUTES;
+
+const EXPERIMENT_KEYS: [&str; ATTRIBUTES.len()] = {
+    let mut keys = [""; ATTRIBUTES.len()];
+    let mut index = 0;
+    while index < keys.len() {
+        keys[index] = ATTRIBUTES[index].key;
+        index += 1;
+    }
+    keys
+};
+
 /// What a mapping with known keys describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
@@ -19,23 +31,7 @@ impl Level {
                 "hash_algorithm",
                 "experiments",
             ],
-            Self::Experiment => &[
-                "experiment_id",
-                "layer_id",
-                "name",
-                "variants",
-                "traffic_allocation",
-                "status",
-                "start_date",
-                "end_date",
-                "segment_allocations",
-                "geo_allocations",
-                "stratum_allocations",
-                "splitter_type",
-                "traffic_percentage",
-                "reserved_percentage",
-                "priority",
-            ],
+            Self::Experiment => &EXPERIMENT_KEYS,
         }
     }
 

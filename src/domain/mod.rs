@@ -13,6 +13,7 @@
 //! | `status` | [`Status`] |
 //! | `hash_algorithm` | [`HashAlgorithm`] |
 //! | `unknown_name` | [`UnknownName`], the error of parsing one of these three |
+//! | `attributes` | the attributes of an experiment in one table: keys, order, comparison, words |
 //! | `experiment`, `layer` | [`Experiment`], [`Inactivity`], [`Layer`] |
 //! | `slot_map` | [`SlotMap`], who holds which slots, as runs |
 //! | `desired` | [`Desired`], what the files ask for |
@@ -22,6 +23,7 @@
 //! | `record` | the written shape of experiments and layers, shared by YAML and JSON |
 
 mod allocation;
+mod attributes;
 mod builder;
 mod decimal;
 mod desired;
@@ -39,6 +41,7 @@ mod time;
 mod unknown_name;
 
 pub use allocation::{ALLOCATION_SUM_TOLERANCE, Allocation, AllocationError, Arm};
+pub(crate) use attributes::{ATTRIBUTES, Attribute, differing_attributes};
 pub use builder::{BuildError, ExperimentBuilder, LayerBuilder};
 pub use decimal::{decimal_sum, exceeds_by};
 pub use desired::{Desired, DesiredLayer, LeftOutKeys};

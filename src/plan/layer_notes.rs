@@ -2,11 +2,9 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
-
 use super::draft::Draft;
 use super::{Note, NoteCode};
-use crate::domain::{DesiredLayer, Experiment, ExperimentId, LayerState};
+use crate::domain::{DesiredLayer, Experiment, ExperimentId, LayerState, differing_attributes};
 
 /// Experiments of the database that no file has. `wanted` are those of all files: one that moved to
 /// another layer's file is a violation there.
@@ -73,40 +71,18 @@ impl Changed {
 }
 
 /// The differences under keys that may be left out.
-fn changed_by_defaults(has: &Experiment, wants: &Experiment) -> Vec<Changed> {
-    let mut changed = Vec::new();
-    if has.status != wants.status {
-        changed.push(Changed::new("status", &has.status, &wants.status));
-    }
-    for (key, from, to) in [
-        ("start_date", has.start_date, wants.start_date),
-        ("end_date", has.end_date, wants.end_date),
-    ] {
-        if from != to {
-            let date = |date: Option<Timestamp>| {
-                date.map_or_else(|| "none".to_owned(), |date| date.to_string())
-            };
-            changed.push(Changed::new(key, &date(from), &date(to)));
-        }
-    }
-    let (from, to) = (has.splitter.kind(), wants.splitter.kind());
-    if from != to {
-        changed.push(Changed::new("splitter_type", &from, &to));
-    }
-    let (from, to) = (has.traffic_percentage, wants.traffic_percentage);
-    if !from.is_same(to) {
-        changed.push(Changed::new("traffic_percentage", &from, &to));
-    }
+fn changed_by_defaults(has: &Experiment, wants: &Experiment) -> impl Iterator<Item = Changed> {
     // A reserve that grows, or that never was more than the traffic, follows the traffic, which is
     // noted if it has to be.
-    let (from, to) = (has.reserved_percentage, wants.reserved_percentage);
-    if from.exceeds(to) && from.exceeds(has.traffic_percentage) {
-        changed.push(Changed::new("reserved_percentage", &from, &to));
-    }
-    if has.priority != wants.priority {
-        changed.push(Changed::new("priority", &has.priority, &wants.priority));
-    }
-    changed
+    let reserve = has.reserved_percentage;
+    let is_reserve_lost =
+        reserve.exceeds(wants.reserved_percentage) && reserve.exceeds(has.traffic_percentage);
+    differing_attributes(has, wants)
+        .filter(move |attribute| attribute.key != "reserved_percentage" || is_reserve_lost)
+        .filter_map(|attribute| {
+            let words = attribute.words?;
+            Some(Changed::new(attribute.key, &words(has), &words(wants)))
+        })
 }
 
 fn note_if_left_out(

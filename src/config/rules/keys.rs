@@ -6,6 +6,7 @@ use crate::config::report::FileReport;
 use crate::config::words::quoted;
 use crate::config::written::Written;
 use crate::diagnostic::{Rule, Severity, Span};
+use crate::domain::ATTRIBUTES;
 use crate::near::nearest;
 
 /// Every required key is there and isn't empty.
@@ -52,16 +53,12 @@ pub static SLOTS_UNSUPPORTED: Rule = Rule {
 };
 
 /// A required key with a value that it may have.
-pub(in crate::config) fn example(key: &str) -> Option<&'static str> {
-    Some(match key {
-        "layer_id" => "layer_id: checkout",
-        "layer_salt" => "layer_salt: checkout_2026",
-        "experiment_id" => "experiment_id: checkout_v2",
-        "name" => "name: Checkout v2",
-        "variants" => "variants: [control, treatment]",
-        "traffic_allocation" => "traffic_allocation: {control: 0.5, treatment: 0.5}",
-        _ => return None,
-    })
+pub(in crate::config) fn example(key: &str) -> Option<String> {
+    let value = match key {
+        "layer_salt" => "checkout_2026",
+        _ => ATTRIBUTES.iter().find(|row| row.key == key)?.example?,
+    };
+    Some(format!("{key}: {value}"))
 }
 
 /// Reports a required key that isn't there; `example` is a line for the help, if not the usual one.
@@ -73,7 +70,8 @@ pub(in crate::config) fn missing(
     report: &mut FileReport,
 ) {
     let message = format!("`{key}` is missing");
-    let line = example.or_else(|| self::example(key)).unwrap_or(key);
+    let usual = self::example(key);
+    let line = example.or(usual.as_deref()).unwrap_or(key);
     let help = format!("add it, such as `{line}`");
     report.at(&MISSING_KEY, span, path, message, help);
 }

@@ -2,7 +2,7 @@
 
 use super::Violation;
 use crate::diagnostic::{Rule, Severity};
-use crate::domain::{Experiment, LayerId};
+use crate::domain::{Attribute, Experiment, LayerId, differing_attributes};
 
 pub(super) static COMPLETED_FINAL: Rule = Rule {
     code: "completed-final",
@@ -20,9 +20,8 @@ pub(in crate::plan) fn check_completed(
     wants: &Experiment,
 ) -> Vec<Violation> {
     let id = &wants.experiment_id;
-    let keys = differing_keys(has, wants);
-    keys.into_iter()
-        .map(|key| {
+    differing_attributes(has, wants)
+        .map(|Attribute { key, .. }| {
             Violation::of_experiment(
                 &COMPLETED_FINAL,
                 (layer_id, id),
@@ -32,44 +31,4 @@ pub(in crate::plan) fn check_completed(
             )
         })
         .collect()
-}
-
-fn differing_keys(has: &Experiment, wants: &Experiment) -> Vec<&'static str> {
-    let same_variants = wants
-        .traffic_allocation
-        .has_variants_of(&has.traffic_allocation);
-    let same_kind = wants.splitter.kind() == has.splitter.kind();
-    let allocations_key = wants
-        .splitter
-        .kind()
-        .allocations_key()
-        .unwrap_or("splitter_type");
-    [
-        ("name", has.name == wants.name),
-        ("variants", same_variants),
-        (
-            "traffic_allocation",
-            !same_variants || wants.traffic_allocation.is_same(&has.traffic_allocation),
-        ),
-        ("status", has.status == wants.status),
-        ("splitter_type", same_kind),
-        (
-            allocations_key,
-            !same_kind || !same_variants || wants.splitter.is_same(&has.splitter),
-        ),
-        (
-            "traffic_percentage",
-            has.traffic_percentage.is_same(wants.traffic_percentage),
-        ),
-        (
-            "reserved_percentage",
-            has.reserved_percentage.is_same(wants.reserved_percentage),
-        ),
-        ("start_date", has.start_date == wants.start_date),
-        ("end_date", has.end_date == wants.end_date),
-        ("priority", has.priority == wants.priority),
-    ]
-    .into_iter()
-    .filter_map(|(key, is_same)| (!is_same).then_some(key))
-    .collect()
 }
