@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::SlotHolder;
 use super::report::name;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
-use crate::numbers::{counted, probability};
+use crate::numbers::{counted, probability, thousands};
 
 /// How many characters of a name a sentence has: a log may hold a megabyte where a variant should be.
 const MOST_OF_NAME: usize = 100;
@@ -102,7 +102,7 @@ impl AnomalyKind {
         )
     }
 
-    /// The code in reports, which stays.
+    /// The code in reports; it never changes.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -133,9 +133,8 @@ impl Anomaly {
         }
     }
 
-    /// A sentence for people, in which the experiment and its group are understood. `time` writes
-    /// times as the reader wants them. The names in it are those of the log, quoted; of a long one
-    /// the beginning.
+    /// Describes the anomaly; the experiment and its group are understood. `time` formats times. Names
+    /// are quoted as in the log, and long ones are cut.
     #[must_use]
     pub fn message(&self, time: impl Fn(Timestamp) -> String) -> String {
         let since = time(self.since);
@@ -148,74 +147,74 @@ impl Anomaly {
         let exposures = counted(self.count, "exposure", "exposures");
         let units = || counted(self.count, "unit", "units");
         let chance = match self.p_value.unwrap_or_default() {
-            // It can be, whatever a number can say.
+            // Below the smallest float, but not impossible.
             0.0 => "<1e-300".to_owned(),
             p_value => probability(p_value),
         };
         match self.kind {
             AnomalyKind::ZeroFraction => {
-                format!("variant {variant} has the fraction 0 and got {exposures}, {span}")
+                format!("{exposures} of variant {variant}, whose share is 0, {span}")
             }
             AnomalyKind::Silent => {
                 let units = units();
                 match self.last {
                     Some(_) => format!(
-                        "variant {variant} has had no exposure since {since}, while {units} \
-                         went to its siblings (p {chance})"
+                        "no exposures of variant {variant} since {since}, while the other arms \
+                         got {units} (p {chance})"
                     ),
                     None => format!(
-                        "variant {variant} has never had an exposure, while {units} went to \
-                         its siblings since {since} (p {chance})"
+                        "no exposures of variant {variant} at all, while the other arms got \
+                         {units} since {since} (p {chance})"
                     ),
                 }
             }
             AnomalyKind::NoExposures => format!(
-                "active since {since} without any exposure, while its layer got {} (p {chance})",
+                "no exposures since it became active at {since}, while its layer got {} (p {chance})",
                 units()
             ),
             AnomalyKind::LostExposures => {
                 let whose = match &self.holder {
-                    Some(SlotHolder::Active(_)) | None => "its exposures",
-                    Some(SlotHolder::Reserved(_)) => "the exposures on its reserved slots",
-                    Some(SlotHolder::Free) => "the exposures on the layer's free slots",
+                    Some(SlotHolder::Active(_)) | None => "its units",
+                    Some(SlotHolder::Reserved(_)) => "the units on its reserved slots",
+                    Some(SlotHolder::Free) => "the units on the layer's free slots",
                 };
                 let lost = self.lost.unwrap_or_default() * 100.0;
                 format!(
-                    "about {lost:.1}% of {whose} are lost, {} by the layer's others; alarm since \
-                     {since} (p {chance})",
-                    units()
+                    "about {lost:.1}% of {whose} are missing, some {} judging by the rest of the \
+                     layer; alarm since {since} (corrected p {chance})",
+                    thousands(self.count)
                 )
             }
             AnomalyKind::UnevenCoverage => format!(
-                "the layer's {} don't spread over its slots as they should, and no single loss \
-                 explains it; alarm since {since} (p {chance})",
-                units()
+                "the {} of the layer {} spread over its slots as expected, and no single loss \
+                 explains it; alarm since {since} (corrected p {chance})",
+                units(),
+                if self.count == 1 { "doesn't" } else { "don't" }
             ),
             AnomalyKind::Inactive => {
                 format!("{exposures} while it was paused, a draft or outside its dates, {span}")
             }
             AnomalyKind::Completed => format!("{exposures} after it was completed, {span}"),
             AnomalyKind::UnknownVariant if self.variant.is_none() => {
-                format!("{exposures} of yet other variants that it doesn't have, {span}")
+                format!("{exposures} of other variants that it doesn't have, {span}")
             }
             AnomalyKind::UnknownVariant => {
                 format!("{exposures} of variant {variant}, which it doesn't have, {span}")
             }
             AnomalyKind::UnknownGroup if self.group.is_none() => {
-                format!("{exposures} of yet other groups that it doesn't have, {span}")
+                format!("{exposures} of other groups that it doesn't have, {span}")
             }
             AnomalyKind::UnknownGroup => {
                 format!("{exposures} of group {group}, which it doesn't have, {span}")
             }
             AnomalyKind::UnknownExperiment => {
-                format!("{exposures} of an experiment that the database never had, {span}")
+                format!("{exposures} of an experiment that was never in the database, {span}")
             }
             AnomalyKind::Conflict => {
-                let were = counted(self.count, "unit was", "units were");
-                format!("{were} seen with more than one variant")
+                format!("{} got more than one variant", units())
             }
             AnomalyKind::ClockAhead => {
-                format!("{exposures} of a time that is yet to come, {span}: a clock is ahead")
+                format!("{exposures} with future timestamps, {span}: clock skew?")
             }
         }
     }
@@ -264,32 +263,32 @@ mod tests {
     #[test]
     fn every_kind_has_a_code_and_a_sentence() {
         insta::assert_snapshot!(messages(1204, Some(90)), @r#"
-        zero-fraction: variant "b\u{1b}" has the fraction 0 and got 1,204 exposures, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
-        silent-arm: variant "b\u{1b}" has had no exposure since 1970-01-01T00:00:00Z, while 1,204 units went to its siblings (p 2.0e-9)
-        no-exposures: active since 1970-01-01T00:00:00Z without any exposure, while its layer got 1,204 units (p 2.0e-9)
-        lost-exposures: about 30.1% of its exposures are lost, 1,204 units by the layer's others; alarm since 1970-01-01T00:00:00Z (p 2.0e-9)
-        uneven-coverage: the layer's 1,204 units don't spread over its slots as they should, and no single loss explains it; alarm since 1970-01-01T00:00:00Z (p 2.0e-9)
+        zero-fraction: 1,204 exposures of variant "b\u{1b}", whose share is 0, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
+        silent-arm: no exposures of variant "b\u{1b}" since 1970-01-01T00:00:00Z, while the other arms got 1,204 units (p 2.0e-9)
+        no-exposures: no exposures since it became active at 1970-01-01T00:00:00Z, while its layer got 1,204 units (p 2.0e-9)
+        lost-exposures: about 30.1% of its units are missing, some 1,204 judging by the rest of the layer; alarm since 1970-01-01T00:00:00Z (corrected p 2.0e-9)
+        uneven-coverage: the 1,204 units of the layer don't spread over its slots as expected, and no single loss explains it; alarm since 1970-01-01T00:00:00Z (corrected p 2.0e-9)
         inactive-exposures: 1,204 exposures while it was paused, a draft or outside its dates, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
         completed-exposures: 1,204 exposures after it was completed, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
         unknown-variant: 1,204 exposures of variant "b\u{1b}", which it doesn't have, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
         unknown-group: 1,204 exposures of group "DE", which it doesn't have, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
-        unknown-experiment: 1,204 exposures of an experiment that the database never had, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
-        conflicting-units: 1,204 units were seen with more than one variant
-        clock-ahead: 1,204 exposures of a time that is yet to come, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z: a clock is ahead
+        unknown-experiment: 1,204 exposures of an experiment that was never in the database, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
+        conflicting-units: 1,204 units got more than one variant
+        clock-ahead: 1,204 exposures with future timestamps, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z: clock skew?
         "#);
         insta::assert_snapshot!(messages(1, None), @r#"
-        zero-fraction: variant "b\u{1b}" has the fraction 0 and got 1 exposure, at 1970-01-01T00:00:00Z
-        silent-arm: variant "b\u{1b}" has never had an exposure, while 1 unit went to its siblings since 1970-01-01T00:00:00Z (p 2.0e-9)
-        no-exposures: active since 1970-01-01T00:00:00Z without any exposure, while its layer got 1 unit (p 2.0e-9)
-        lost-exposures: about 30.1% of its exposures are lost, 1 unit by the layer's others; alarm since 1970-01-01T00:00:00Z (p 2.0e-9)
-        uneven-coverage: the layer's 1 unit don't spread over its slots as they should, and no single loss explains it; alarm since 1970-01-01T00:00:00Z (p 2.0e-9)
+        zero-fraction: 1 exposure of variant "b\u{1b}", whose share is 0, at 1970-01-01T00:00:00Z
+        silent-arm: no exposures of variant "b\u{1b}" at all, while the other arms got 1 unit since 1970-01-01T00:00:00Z (p 2.0e-9)
+        no-exposures: no exposures since it became active at 1970-01-01T00:00:00Z, while its layer got 1 unit (p 2.0e-9)
+        lost-exposures: about 30.1% of its units are missing, some 1 judging by the rest of the layer; alarm since 1970-01-01T00:00:00Z (corrected p 2.0e-9)
+        uneven-coverage: the 1 unit of the layer doesn't spread over its slots as expected, and no single loss explains it; alarm since 1970-01-01T00:00:00Z (corrected p 2.0e-9)
         inactive-exposures: 1 exposure while it was paused, a draft or outside its dates, at 1970-01-01T00:00:00Z
         completed-exposures: 1 exposure after it was completed, at 1970-01-01T00:00:00Z
         unknown-variant: 1 exposure of variant "b\u{1b}", which it doesn't have, at 1970-01-01T00:00:00Z
         unknown-group: 1 exposure of group "DE", which it doesn't have, at 1970-01-01T00:00:00Z
-        unknown-experiment: 1 exposure of an experiment that the database never had, at 1970-01-01T00:00:00Z
-        conflicting-units: 1 unit was seen with more than one variant
-        clock-ahead: 1 exposure of a time that is yet to come, at 1970-01-01T00:00:00Z: a clock is ahead
+        unknown-experiment: 1 exposure of an experiment that was never in the database, at 1970-01-01T00:00:00Z
+        conflicting-units: 1 unit got more than one variant
+        clock-ahead: 1 exposure with future timestamps, at 1970-01-01T00:00:00Z: clock skew?
         "#);
     }
 }

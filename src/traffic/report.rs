@@ -7,22 +7,22 @@ use crate::domain::{ExperimentId, GroupName, LayerId, SlotRun, SlotUse, VariantN
 use crate::srm::{ShareInterval, Srm};
 use crate::timeline::Apply;
 
-/// What a log says of the experiments of a database.
+/// The verdict on a log: every split, layer and anomaly.
 #[derive(Clone, Debug)]
 pub struct Traffic {
-    /// Every experiment, or group of it, that has exposures in the log or should have some: the
-    /// one that looks most wrong first.
+    /// Every experiment, or group of one, that has exposures in the log or should have some; the most
+    /// suspicious first.
     pub splits: Vec<SplitTraffic>,
-    /// Whatever else isn't as it should be, the gravest first.
+    /// Everything else that is wrong, the most serious first.
     pub anomalies: Vec<Anomaly>,
-    /// How the units of each layer spread over its slots, the layer that looks most wrong first; only
-    /// layers of which the log has answers that aren't `assigned`.
+    /// How the units of each layer spread over its slots, the most suspicious layer first; only layers
+    /// for which the log also has answers other than `assigned`.
     pub coverage: Vec<LayerCoverage>,
     /// The applies of the journal, oldest first.
     pub applies: Vec<Apply>,
-    /// How long a window is.
+    /// The length of a window.
     pub window: SignedDuration,
-    /// The earliest and the latest exposure; none in an empty log.
+    /// The earliest and the latest exposure; `None` for an empty log.
     pub span: Option<(Timestamp, Timestamp)>,
 }
 
@@ -33,7 +33,7 @@ impl Traffic {
         self.splits.iter().any(SplitTraffic::is_mismatch)
     }
 
-    /// What it comes to, given how many rows of the log couldn't be counted.
+    /// The overall verdict, given the number of rows that were skipped.
     #[must_use]
     pub fn verdict(&self, skipped_rows: u64) -> TrafficVerdict {
         let mut tested = self
@@ -55,22 +55,22 @@ impl Traffic {
     }
 }
 
-/// What a log comes to.
+/// The overall verdict on a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrafficVerdict {
     /// A split is a mismatch.
     Mismatch,
-    /// No split is, but something else needs a look: an anomaly, rows that can't be counted, or a
-    /// mismatch too small to count as one.
+    /// No split is a mismatch, but something else needs attention: an anomaly, skipped rows, or a
+    /// mismatch below the least deviation.
     Warning,
-    /// All that was tested is as it should be.
+    /// Everything that was tested is as expected.
     Ok,
     /// Nothing was tested.
     Untested,
 }
 
 impl TrafficVerdict {
-    /// The word in reports, which stays.
+    /// The word in reports; it never changes.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -82,26 +82,26 @@ impl TrafficVerdict {
     }
 }
 
-/// One experiment, or one group of it: the units of which are split apart.
+/// One experiment, or one group of it, whose units are split together.
 #[derive(Clone, Debug)]
 pub struct SplitTraffic {
-    /// The layer; none where the experiment is unknown.
+    /// The layer; `None` if the experiment is unknown.
     pub layer_id: Option<LayerId>,
     /// The experiment, as the log has it.
     pub experiment_id: ExperimentId,
     /// The group, for a grouped splitter.
     pub group: Option<GroupName>,
-    /// How many units its shares are of: those of the allocation's arms, or of all where that isn't
-    /// known.
+    /// The number of units that the shares refer to: those of the allocation's arms, or of all arms if
+    /// the allocation is unknown.
     pub units: u64,
-    /// Its arms: those of the allocation in order, then those that only the log has, of which there
-    /// are 20 at most, the ones with the most exposures.
+    /// Its arms: those of the allocation in order, then at most 20 that only the log has, those with
+    /// the most exposures.
     pub arms: Vec<ArmTraffic>,
-    /// Units of the experiment that were seen with more than one variant, in whatever group.
+    /// The number of units of the experiment, in any group, that got more than one variant.
     pub conflicting_units: u64,
-    /// The gravest anomaly of it, or of all groups of its experiment.
+    /// The most serious anomaly of the split, or of its experiment.
     pub gravest: Option<AnomalyKind>,
-    /// The test of its counts, or why there is none.
+    /// The test of its counts, or the reason why there is none.
     pub test: Result<Tested, Untested>,
     /// The windows with exposures, in order of time: for charts.
     pub windows: Vec<SplitWindow>,
@@ -114,13 +114,13 @@ impl SplitTraffic {
         name(&self.experiment_id, self.group.as_ref())
     }
 
-    /// Whether its units don't split as they should, beyond chance. What isn't tested is none.
+    /// Whether its units don't split as expected, beyond chance; `false` if it isn't tested.
     #[must_use]
     pub fn is_mismatch(&self) -> bool {
         self.test.as_ref().is_ok_and(|tested| tested.is_mismatch)
     }
 
-    /// The share of an arm, from 0 to 1; none for a variant that isn't in the allocation.
+    /// The share of an arm, from 0 to 1; `None` for a variant that isn't in the allocation.
     #[must_use]
     pub fn share(&self, arm: &ArmTraffic) -> Option<f64> {
         let units = self.units.max(1);
@@ -137,13 +137,13 @@ pub(super) fn name(id: &ExperimentId, group: Option<&GroupName>) -> String {
     group.map_or_else(|| id.to_string(), |group| format!("{id}[{group}]"))
 }
 
-/// What an arm got.
+/// The counts of an arm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArmTraffic {
     /// The variant.
     pub variant: VariantName,
-    /// The share that it should get, from 0 to 1; none for a variant that isn't in the allocation,
-    /// or where the allocation isn't known.
+    /// The expected share, from 0 to 1; `None` for a variant that isn't in the allocation, or if the
+    /// allocation is unknown.
     pub fraction: Option<f64>,
     /// Units with their first exposure here.
     pub units: u64,
@@ -158,33 +158,33 @@ pub struct ArmTraffic {
 pub struct Tested {
     /// The three tests; the sequential one is of the last look, its p-value the least of all looks.
     pub srm: Srm,
-    /// Which split of the log this is among those that can be tested, by its first unit in the order
-    /// of writing, counted from 1.
+    /// The position of this split among those that can be tested, by first unit in the order of
+    /// writing, from 1.
     pub order: u64,
-    /// The share of alpha that it spends: [`spending_weight`](crate::srm::spending_weight) of its
+    /// The part of alpha that it may spend: [`spending_weight`](crate::srm::spending_weight) of its
     /// order.
     pub weight: f64,
     /// The sequential p-value divided by the weight, at most 1.
     pub corrected_p_value: f64,
-    /// Whether `corrected_p_value` is at most alpha, and the shares are off by more than the least
-    /// deviation that counts.
+    /// Whether `corrected_p_value` is at most alpha and the deviation is certainly larger than the least
+    /// deviation.
     pub is_mismatch: bool,
-    /// Whether `corrected_p_value` is at most alpha, but the shares aren't surely off by so much.
+    /// Whether `corrected_p_value` is at most alpha, but the deviation isn't certainly large enough.
     pub is_slight: bool,
-    /// When it became a mismatch; none unless it is one.
+    /// When it became a mismatch; `None` unless it is one.
     pub crossing: Option<Crossing>,
-    /// When it probably began to be wrong; none unless it is a mismatch.
+    /// When the mismatch probably began; `None` unless it is one.
     pub onset: Option<Onset>,
-    /// The shares that its arms may really have. While these are constant, the intervals contain them
+    /// Confidence intervals of the arms' true shares. While these are constant, the intervals contain them
     /// at all times with a probability of at least 1 − alpha · weight, for all arms together. That
     /// doesn't hold for an interval that was cut off or replaced so as to agree with the test: an
     /// expected share lies outside where `corrected_p_value` is at most alpha, and only there.
     pub intervals: Vec<ShareInterval>,
-    /// Where the sequential p-value fell, in the order of writing.
+    /// The looks at which the sequential p-value fell, in the order of writing.
     pub course: Vec<EvidencePoint>,
-    /// The arm whose share is farthest off, by its index, and by how much: observed minus expected
-    /// share, from −1 to 1. Where two are as far off, it is the one that should get less, or else
-    /// the one that lacks units. None without units.
+    /// The index of the arm that deviates most, and its deviation: observed minus expected share, from
+    /// −1 to 1. Of two equal deviations, that of the smaller expected share counts, else the negative
+    /// one. `None` without units.
     pub deviation: Option<(usize, f64)>,
 }
 
@@ -193,32 +193,32 @@ pub struct Tested {
 /// fault began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crossing {
-    /// The time of the exposure that it was at.
+    /// The time of the exposure at that look.
     pub since: Timestamp,
-    /// How many units there were: so many it took to see.
+    /// The number of units when the mismatch became significant.
     pub units: u64,
 }
 
-/// When a split began to be wrong, estimated from its windows.
+/// When a mismatch began, estimated from the split's windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Onset {
-    /// The start of the window that is most likely the first one.
+    /// The start of the most likely first window.
     pub estimate: Timestamp,
     /// The start of the first window of the 95% credible interval, under the model of
     /// [`change_point`](crate::srm::change_point).
     pub low: Timestamp,
-    /// The start of the last window of it.
+    /// The start of the last window of that interval.
     pub high: Timestamp,
 }
 
 /// A window of a split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SplitWindow {
-    /// When it starts.
+    /// Its start.
     pub start: Timestamp,
-    /// Units with their first exposure in it, of all arms.
+    /// The units of all arms with their first exposure in it.
     pub units: u64,
-    /// Exposures in it, of all arms.
+    /// The exposures of all arms in it.
     pub exposures: u64,
 }
 
@@ -227,7 +227,7 @@ pub struct SplitWindow {
 pub struct EvidencePoint {
     /// The time of the exposure that it was at.
     pub at: Timestamp,
-    /// How many units there were.
+    /// The number of units.
     pub units: u64,
     /// The p-value from then on.
     pub p_value: f64,
@@ -238,46 +238,46 @@ pub struct EvidencePoint {
 pub struct LayerCoverage {
     /// The layer.
     pub layer_id: LayerId,
-    /// How many units were counted, each by its first row in the layer.
+    /// The number of units, each counted by its first row in the layer.
     pub units: u64,
     /// The sequential p-value divided by the layer's weight among all such layers, at most 1.
     pub corrected_p_value: f64,
-    /// Whether that is at most alpha.
+    /// Whether that p-value is at most alpha.
     pub is_rejected: bool,
-    /// When it became so; none unless it is.
+    /// When it became so; `None` unless it is.
     pub since: Option<Timestamp>,
     /// The holders, in the order of their first slots.
     pub holders: Vec<HolderCoverage>,
 }
 
-/// What the slots of one holder got.
+/// The units on one holder's slots.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HolderCoverage {
-    /// Whose slots they are.
+    /// The holder.
     pub holder: SlotHolder,
-    /// How many units were on them.
+    /// The number of units on them.
     pub units: u64,
-    /// How many should have been, by what all others got: `s/(1 − s)` times those, where `s` is its
-    /// share of the slots.
+    /// The expected number, judging by all other holders: `s/(1 − s)` times their units, where `s` is
+    /// this holder's share of the slots.
     pub expected_units: f64,
-    /// The share of these that is missing, negative where there are too many; none where none were
-    /// expected.
+    /// The fraction of the expected units that is missing, negative if there are too many; `None` if no
+    /// units were expected.
     pub lost: Option<f64>,
 }
 
-/// Who holds slots of a layer.
+/// A holder of slots.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SlotHolder {
-    /// An experiment, for its units.
+    /// An experiment, with its active slots.
     Active(ExperimentId),
-    /// An experiment, for a later ramp-up.
+    /// An experiment, with the slots reserved for a later ramp-up.
     Reserved(ExperimentId),
     /// Nobody.
     Free,
 }
 
 impl SlotHolder {
-    /// Who holds a run of slots.
+    /// The holder of a run of slots.
     #[must_use]
     pub fn of_run(run: &SlotRun) -> Self {
         let id = run.experiment_id.clone();
@@ -287,7 +287,7 @@ impl SlotHolder {
         }
     }
 
-    /// The experiment; none for free slots.
+    /// The experiment; `None` for free slots.
     #[must_use]
     pub fn experiment_id(&self) -> Option<&ExperimentId> {
         match self {
@@ -307,26 +307,26 @@ impl SlotHolder {
     }
 }
 
-/// Why counts aren't tested.
+/// The reason why a split isn't tested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Untested {
-    /// The database never had such an experiment.
+    /// The experiment was never in the database.
     #[error("the database has no such experiment")]
     UnknownExperiment,
     /// The experiment has no such group.
     #[error("the experiment has no such group")]
     UnknownGroup,
-    /// The experiment is split by group, and the log doesn't say which: the original writes none.
-    #[error("the log doesn't say which group each unit is of")]
+    /// The experiment is split by group, and the log doesn't have the group: the original writes none.
+    #[error("the log doesn't have its units' groups")]
     NoGroup,
     /// The experiment was completed with a winner before the journal begins.
-    #[error("its allocation before the winner was rolled out isn't known")]
+    #[error("its allocation from before the winner was rolled out is unknown")]
     UnknownAllocation,
-    /// There are more units than the tests can tell apart.
-    #[error("there are too many units to be tested")]
+    /// There are too many units for exact floats.
+    #[error("it has too many units to test")]
     TooManyUnits,
-    /// No unit yet.
-    #[error("no unit yet")]
+    /// There are no units yet.
+    #[error("no units yet")]
     NoUnits,
 }
 
@@ -341,7 +341,7 @@ impl Untested {
         Self::NoUnits,
     ];
 
-    /// The code in reports, which stays.
+    /// The code in reports; it never changes.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

@@ -60,7 +60,7 @@ pub(in crate::cli) fn arms(names: Column, arms: &[ArmRow], style: TextStyle) -> 
 }
 
 /// An expected count with one decimal and thousands separators.
-fn decimal(count: f64) -> String {
+pub(super) fn decimal(count: f64) -> String {
     let text = format!("{count:.1}");
     let parts = text.split_once('.');
     let grouped = parts.and_then(|(whole, tenths)| Some((whole.parse::<u64>().ok()?, tenths)));

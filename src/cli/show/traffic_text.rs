@@ -8,6 +8,7 @@ use crate::traffic::{
     Anomaly, Crossing, HolderCoverage, LayerCoverage, SplitTraffic, Tested, Traffic, Untested,
 };
 
+use super::srm_text::decimal;
 use super::words::{counted, left_out, utc};
 use super::{ArmRow, Cell, Column, Table, TextStyle, Tint, arms, cut, tests};
 
@@ -199,7 +200,7 @@ fn holders(holders: &[HolderCoverage], style: TextStyle) -> String {
         table.row([
             Cell::from(holder_name(&held.holder)),
             Cell::from(thousands(held.units)),
-            Cell::from(format!("{:.1}", held.expected_units)),
+            Cell::from(decimal(held.expected_units)),
             Cell::from(lost.unwrap_or_default()),
         ]);
     }
@@ -286,7 +287,7 @@ mod tests {
         DIR/log.db: 3 rows, 1 unit, 2026-01-01T10:00:00Z to 2026-01-01T10:00:00Z
         skipped: 2 exposures of units beyond the 1 that fit the memory limit; the counts are of the first units
 
-        unknown-experiment: "exp": 3 exposures of an experiment that the database never had, at 2026-01-01T10:00:00Z
+        unknown-experiment: "exp": 3 exposures of an experiment that was never in the database, at 2026-01-01T10:00:00Z
 
         not tested: "exp": the database has no such experiment (1 unit)
         "#);

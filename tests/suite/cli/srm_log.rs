@@ -71,8 +71,8 @@ fn a_fair_log_is_no_mismatch() {
     sequential   p 1.000   ln Bayes factor -0.0773
     corrected    p 1.000   sequential p × 2: split 1 of the log
 
-    not tested: "checkout_payment_v1": no unit yet
-    not tested: "hero_layout_v1": no unit yet
+    not tested: "checkout_payment_v1": no units yet
+    not tested: "hero_layout_v1": no units yet
     "#);
     // Nothing was written to the log, nor beside it.
     let names = fs::read_dir(desk.place.path())
@@ -124,11 +124,11 @@ fn a_dead_arm_reads_well() {
     sequential   p 0.944    ln Bayes factor 0.0576
     corrected    p 1.000    sequential p × 6: split 2 of the log
 
-    silent-arm: "hero_button_colors_v1": variant "green" has had no exposure since 2026-05-04T12:29:00Z, while 90 units went to its siblings (p 8.1e-28)
-    unknown-experiment: "no\u{1b}[31m\u{202e}body": 2 exposures of an experiment that the database never had, from 2026-05-04T12:00:00Z to 2026-05-04T12:01:00Z
+    silent-arm: "hero_button_colors_v1": no exposures of variant "green" since 2026-05-04T12:29:00Z, while the other arms got 90 units (p 8.1e-28)
+    unknown-experiment: "no\u{1b}[31m\u{202e}body": 2 exposures of an experiment that was never in the database, from 2026-05-04T12:00:00Z to 2026-05-04T12:01:00Z
 
     not tested: "no\u{1b}[31m\u{202e}body": the database has no such experiment (2 units)
-    not tested: "hero_layout_v1": no unit yet
+    not tested: "hero_layout_v1": no units yet
     "#);
     // At a stricter level the same counts are no mismatch.
     let strict = desk.run("srm", &["--alpha", "1e-30"]);
@@ -235,7 +235,7 @@ fn one_experiment_is_corrected_for_itself_and_a_time_leaves_out_what_is_earlier(
     let idle = desk.run("srm", &["--experiment", "checkout_payment_v1"]);
     assert!(
         idle.out
-            .contains("not tested: \"checkout_payment_v1\": no unit yet\n")
+            .contains("not tested: \"checkout_payment_v1\": no units yet\n")
     );
     let gone = desk.run("srm", &["--experiment", "gone"]);
     assert!(

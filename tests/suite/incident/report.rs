@@ -47,9 +47,9 @@ fn what_where_since_when_and_by_what_it_is_known() {
     sequential p 1.4e-45, corrected 8.5e-45 (split 2 of the log)
 
     Besides:
-    - variant "blue" has had no exposure since 2026-05-06 06:43:00Z, while 1,764 units went to its
-        siblings (p 2.0e-9)
-    - 3 units were seen with more than one variant
+    - no exposures of variant "blue" since 2026-05-06 06:43:00Z, while the other arms got 1,764
+        units (p 2.0e-9)
+    - 3 units got more than one variant
 
     Nearest applies:
     - 2026-05-05 20:08:00Z journal 1 by ada@example: homepage_hero, checkout_flow
@@ -101,7 +101,7 @@ fn of_a_group_and_of_what_can_not_be_tested() {
     b            3  50.00%         -       -             -  2026-05-06 06:10:00Z
 
     Besides:
-    - 6 exposures of an experiment that the database never had, from 2026-05-06 06:08:00Z to
+    - 6 exposures of an experiment that was never in the database, from 2026-05-06 06:08:00Z to
         2026-05-06 06:10:00Z
 
     Nearest applies:

@@ -24,13 +24,13 @@ fn then_silent<'a>(units: i64, seconds: i64) -> Vec<Row<'a>> {
 
 #[test]
 fn an_arm_is_silent_when_chance_and_delay_are_ruled_out() {
-    insta::assert_snapshot!(anomalies(experiment("exp"), &then_silent(10, 300)), @r#"silent-arm exp: variant "b" has had no exposure since 12:00:00, while 10 units went to its siblings (p 9.8e-4)"#);
+    insta::assert_snapshot!(anomalies(experiment("exp"), &then_silent(10, 300)), @r#"silent-arm exp: no exposures of variant "b" since 12:00:00, while the other arms got 10 units (p 9.8e-4)"#);
     assert_eq!(anomalies(experiment("exp"), &then_silent(9, 300)), "");
     assert_eq!(anomalies(experiment("exp"), &then_silent(10, 299)), "");
     // A rarer arm needs more units: 0.9 to the power of 65 is above 0.001, of 66 below.
     let rare = experiment("exp").set("traffic_allocation", "{a: 0.9, b: 0.1}");
     assert_eq!(anomalies(rare.clone(), &then_silent(65, 300)), "");
-    insta::assert_snapshot!(anomalies(rare, &then_silent(66, 300)), @r#"silent-arm exp: variant "b" has had no exposure since 12:00:00, while 66 units went to its siblings (p 9.6e-4)"#);
+    insta::assert_snapshot!(anomalies(rare, &then_silent(66, 300)), @r#"silent-arm exp: no exposures of variant "b" since 12:00:00, while the other arms got 66 units (p 9.6e-4)"#);
     // It speaks again.
     let mut rows = then_silent(10, 300);
     rows.push(row("again", "b", 301));
@@ -50,7 +50,7 @@ fn an_arm_is_silent_whatever_order_the_log_was_written_in() {
         })
         .collect();
     let silent = anomalies(experiment("exp"), &rows);
-    insta::assert_snapshot!(silent, @r#"silent-arm exp: variant "b" has had no exposure since 12:19:01, while 40 units went to its siblings (p 9.1e-13)"#);
+    insta::assert_snapshot!(silent, @r#"silent-arm exp: no exposures of variant "b" since 12:19:01, while the other arms got 40 units (p 9.1e-13)"#);
     let shards = |rows: &[Row<'static>]| {
         let (even, odd): (Vec<_>, Vec<_>) = rows
             .iter()
@@ -65,7 +65,7 @@ fn an_arm_is_silent_whatever_order_the_log_was_written_in() {
     let is_silent = |rows: &[Row]| {
         let found = anomalies(experiment("exp"), rows);
         found.starts_with(
-            "silent-arm exp: variant \"b\" has had no exposure since 12:19:01, while 40 units",
+            "silent-arm exp: no exposures of variant \"b\" since 12:19:01, while the other arms got 40 units",
         )
     };
     assert!(
@@ -88,7 +88,7 @@ fn an_arm_that_never_spoke_is_silent_since_its_siblings_began() {
     let late = &then_silent(10, 301)[1..];
     // The first exposure is at 12:00:01.
     assert_eq!(anomalies(experiment("exp"), rows), "");
-    insta::assert_snapshot!(anomalies(experiment("exp"), late), @r#"silent-arm exp: variant "b" has never had an exposure, while 10 units went to its siblings since 12:00:01 (p 9.8e-4)"#);
+    insta::assert_snapshot!(anomalies(experiment("exp"), late), @r#"silent-arm exp: no exposures of variant "b" at all, while the other arms got 10 units since 12:00:01 (p 9.8e-4)"#);
     // Units that come again and again are no new ones.
     let again: Vec<Row> = (0..50)
         .map(|number| row("same", "a", number * 60))
@@ -110,7 +110,7 @@ fn an_arm_of_no_share_should_have_no_exposures() {
     let zero = experiment("exp").set("traffic_allocation", "{a: 1.0, b: 0.0}");
     assert_eq!(anomalies(zero.clone(), &[row(1, "a", 0)]), "");
     let rows = [row(1, "a", 0), row(2, "b", 5), row(2, "b", 70)];
-    insta::assert_snapshot!(anomalies(zero, &rows), @r#"zero-fraction exp: variant "b" has the fraction 0 and got 2 exposures, from 12:00:05 to 12:01:10"#);
+    insta::assert_snapshot!(anomalies(zero, &rows), @r#"zero-fraction exp: 2 exposures of variant "b", whose share is 0, from 12:00:05 to 12:01:10"#);
 }
 
 #[test]
@@ -203,10 +203,10 @@ fn variants_groups_and_experiments_that_nobody_knows() {
     unknown-variant exp: 1 exposure of variant "c\u{1b}[2J", which it doesn't have, at 12:00:01
     unknown-group grouped[z\u{202e}]: 1 exposure of group "z\u{202e}", which it doesn't have, at 12:00:00
     unknown-experiment never
-    heard: 2 exposures of an experiment that the database never had, from 12:00:00 to 12:00:09
-    unknown-experiment LONG: 1 exposure of an experiment that the database never had, at 12:00:00
-    conflicting-units exp: 1 unit was seen with more than one variant
-    conflicting-units grouped: 1 unit was seen with more than one variant
+    heard: 2 exposures of an experiment that was never in the database, from 12:00:00 to 12:00:09
+    unknown-experiment LONG: 1 exposure of an experiment that was never in the database, at 12:00:00
+    conflicting-units exp: 1 unit got more than one variant
+    conflicting-units grouped: 1 unit got more than one variant
     "#);
 }
 
@@ -218,7 +218,7 @@ fn a_unit_with_two_variants_is_a_conflict_unless_chance_deals_them() {
         row(2, "b", 3),
         row(2, "b", 4),
     ];
-    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"conflicting-units exp: 1 unit was seen with more than one variant");
+    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"conflicting-units exp: 1 unit got more than one variant");
     assert_eq!(anomalies(experiment("exp"), &rows[1..]), "");
     let random = experiment("exp").set("splitter_type", "random");
     assert_eq!(anomalies(random, &rows), "");
@@ -231,21 +231,21 @@ fn a_clock_that_jumps_moves_windows_and_nothing_else() {
     rows.insert(5, row("ahead", "a", year));
     rows.insert(3, row("behind", "a", -year));
     insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @r#"
-    silent-arm exp: variant "b" has had no exposure since 12:00:00, while 10 units went to its siblings (p 9.8e-4)
-    clock-ahead exp: 1 exposure of a time that is yet to come, at 2027-05-04 12:00:00: a clock is ahead
+    silent-arm exp: no exposures of variant "b" since 12:00:00, while the other arms got 10 units (p 9.8e-4)
+    clock-ahead exp: 1 exposure with future timestamps, at 2027-05-04 12:00:00: clock skew?
     "#);
     // An end that is yet to come is no reason to miss no exposures now.
     let ended = experiment("exp").set("end_date", "2026-09-01");
     insta::assert_snapshot!(anomalies(ended, &rows), @r#"
-    silent-arm exp: variant "b" has had no exposure since 12:00:00, while 10 units went to its siblings (p 9.8e-4)
+    silent-arm exp: no exposures of variant "b" since 12:00:00, while the other arms got 10 units (p 9.8e-4)
     inactive-exposures exp: 1 exposure while it was paused, a draft or outside its dates, at 2027-05-04 12:00:00
-    clock-ahead exp: 1 exposure of a time that is yet to come, at 2027-05-04 12:00:00: a clock is ahead
+    clock-ahead exp: 1 exposure with future timestamps, at 2027-05-04 12:00:00: clock skew?
     "#);
     // Nor is the last exposure that the silent arm seems to have had.
     rows.insert(0, row("far ahead", "b", 2 * year));
     insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @r#"
-    silent-arm exp: variant "b" has had no exposure since 12:00:00, while 10 units went to its siblings (p 9.8e-4)
-    clock-ahead exp: 2 exposures of a time that is yet to come, from 2027-05-04 12:00:00 to 2028-05-03 12:00:00: a clock is ahead
+    silent-arm exp: no exposures of variant "b" since 12:00:00, while the other arms got 10 units (p 9.8e-4)
+    clock-ahead exp: 2 exposures with future timestamps, from 2027-05-04 12:00:00 to 2028-05-03 12:00:00: clock skew?
     "#);
 }
 
@@ -254,9 +254,9 @@ fn a_row_of_the_future_keeps_no_experiment_from_being_missed() {
     let missed = experiment("missed").set("end_date", "2026-09-01");
     let desk = Desk::with(&[on_web(experiment("exp")).with(missed)]);
     desk.log(&[row("u", "a", 0), row("ahead", "b", 365 * 86_400)]);
-    insta::assert_snapshot!(splits(&desk.judge()), @r"
+    insta::assert_snapshot!(splits(&desk.judge()), @"
     exp[] a 1 of 0.5, b 1 of 0.5: p 1.00e0
-    missed[] a 0 of 0.5, b 0 of 0.5: no unit yet
+    missed[] a 0 of 0.5, b 0 of 0.5: no units yet
     ");
 }
 
@@ -268,7 +268,7 @@ fn what_is_only_just_to_come_is_no_clock_ahead() {
         anomalies(experiment("exp"), &[row("u", "a", next_week + 299)]),
         ""
     );
-    insta::assert_snapshot!(anomalies(experiment("exp"), &[row("u", "a", next_week + 300)]), @"clock-ahead exp: 1 exposure of a time that is yet to come, at 2026-05-11 12:05:00: a clock is ahead");
+    insta::assert_snapshot!(anomalies(experiment("exp"), &[row("u", "a", next_week + 300)]), @"clock-ahead exp: 1 exposure with future timestamps, at 2026-05-11 12:05:00: clock skew?");
 }
 
 /// Such a clock makes no arm silent that speaks.
@@ -281,7 +281,7 @@ fn an_arm_that_spoke_a_minute_from_now_is_not_silent() {
     // Nor does one that is far ahead, where the arm is known by it alone.
     rows[0].at = now + 86_400;
     rows.push(row("last", "a", now));
-    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"clock-ahead exp: 1 exposure of a time that is yet to come, at 2026-05-12 12:00:00: a clock is ahead");
+    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"clock-ahead exp: 1 exposure with future timestamps, at 2026-05-12 12:00:00: clock skew?");
 }
 
 /// A service that writes something else into the column of variants.
@@ -306,10 +306,10 @@ fn of_thousands_of_unknown_variants_some_are_told_apart() {
     let told = anomalies_of(&traffic);
     let told: Vec<&str> = told.lines().collect();
     insta::assert_snapshot!([told[0], told[1], told[20], told[21]].join("\n"), @r#"
-    unknown-variant exp: 2,980 exposures of yet other variants that it doesn't have, at 12:00:00
+    unknown-variant exp: 2,980 exposures of other variants that it doesn't have, at 12:00:00
     unknown-variant exp: 3 exposures of variant "v2500", which it doesn't have, from 12:00:00 to 12:01:00
     unknown-variant exp: 1 exposure of variant "v0018", which it doesn't have, at 12:00:00
-    unknown-experiment unknown: 3 exposures of an experiment that the database never had, at 12:00:00
+    unknown-experiment unknown: 3 exposures of an experiment that was never in the database, at 12:00:00
     "#);
     let split = &traffic.splits[0];
     assert_eq!((split.units, split.arms.len()), (1, 22));
@@ -335,7 +335,7 @@ fn of_thousands_of_unknown_groups_some_are_told_apart() {
     let told = anomalies_of(&traffic);
     let told: Vec<&str> = told.lines().collect();
     insta::assert_snapshot!([told[0], told[1], told[20]].join("\n"), @r#"
-    unknown-group exp: 2,980 exposures of yet other groups that it doesn't have, at 12:00:00
+    unknown-group exp: 2,980 exposures of other groups that it doesn't have, at 12:00:00
     unknown-group exp[g2500]: 2 exposures of group "g2500", which it doesn't have, at 12:00:00
     unknown-group exp[g0018]: 1 exposure of group "g0018", which it doesn't have, at 12:00:00
     "#);
@@ -346,5 +346,5 @@ fn of_thousands_of_unknown_groups_some_are_told_apart() {
 fn a_row_of_the_future_makes_no_silence_of_the_end_of_a_log() {
     let mut rows = then_silent(10, 1);
     rows.push(row("ahead", "a", 365 * 86_400));
-    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"clock-ahead exp: 1 exposure of a time that is yet to come, at 2027-05-04 12:00:00: a clock is ahead");
+    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"clock-ahead exp: 1 exposure with future timestamps, at 2027-05-04 12:00:00: clock skew?");
 }

@@ -138,15 +138,15 @@ fn a_layer_whose_units_all_arrive_is_fine() {
 fn an_experiment_that_loses_some_of_its_rows_is_accused_and_its_split_is_not() {
     let rows = without(units(6000, 0, 2, holder), Some("big"), 3);
     let traffic = desk(&rows).judge();
-    insta::assert_snapshot!(losses(&traffic), @"lost-exposures big: about 35.9% of its exposures are lost, 1,099 units by the layer's others; alarm since 12:06:51 (p 1.4e-49)");
+    insta::assert_snapshot!(losses(&traffic), @"lost-exposures big: about 35.9% of its units are missing, some 1,099 judging by the rest of the layer; alarm since 12:06:51 (corrected p 1.4e-49)");
     assert!(!traffic.has_mismatch());
     assert_eq!(traffic.verdict(0), TrafficVerdict::Warning);
     let rows = without(units(12_000, 0, 3, holder), Some("small"), 3);
-    insta::assert_snapshot!(losses(&desk(&rows).judge()), @"lost-exposures small: about 34.6% of its exposures are lost, 832 units by the layer's others; alarm since 12:10:27 (p 9.5e-55)");
+    insta::assert_snapshot!(losses(&desk(&rows).judge()), @"lost-exposures small: about 34.6% of its units are missing, some 832 judging by the rest of the layer; alarm since 12:10:27 (corrected p 9.5e-55)");
     // The free slots lose rows as well as any.
     let mut rows = units(12_000, 0, 4, holder);
     rows.retain(|row| row.slot < 80 || row.at % 2 == 0);
-    insta::assert_snapshot!(losses(&desk(&rows).judge()), @"lost-exposures web: about 49.5% of the exposures on the layer's free slots are lost, 1,180 units by the layer's others; alarm since 12:08:48 (p 3.1e-125)");
+    insta::assert_snapshot!(losses(&desk(&rows).judge()), @"lost-exposures web: about 49.5% of the units on the layer's free slots are missing, some 1,180 judging by the rest of the layer; alarm since 12:08:48 (corrected p 3.1e-125)");
 }
 
 #[test]
@@ -154,8 +154,8 @@ fn an_experiment_without_any_rows_is_told_so() {
     let rows = without(units(2000, 0, 5, holder), Some("small"), 1);
     let traffic = desk(&rows).judge();
     insta::assert_snapshot!(losses(&traffic), @"
-    no-exposures small: active since 2026-04-22 22:13:20 without any exposure, while its layer got 1,613 units (p 4.8e-157)
-    lost-exposures small: about 100.0% of its exposures are lost, 403 units by the layer's others; alarm since 12:01:42 (p 1.4e-129)
+    no-exposures small: no exposures since it became active at 2026-04-22 22:13:20, while its layer got 1,613 units (p 4.8e-157)
+    lost-exposures small: about 100.0% of its units are missing, some 403 judging by the rest of the layer; alarm since 12:01:42 (corrected p 1.4e-129)
     ");
     // So few units may miss it by chance: 0.8 to the power of 30 is above 0.001, of 31 below.
     for (count, is_missing) in [(30, false), (31, true)] {
@@ -244,7 +244,7 @@ fn two_holders_that_lose_rows_are_no_single_loss() {
     let rows = without(units(8000, 0, 7, holder), Some("big"), 2);
     let rows = without(rows, None, 3);
     let traffic = desk(&rows).judge();
-    insta::assert_snapshot!(losses(&traffic), @"uneven-coverage web: the layer's 5,184 units don't spread over its slots as they should, and no single loss explains it; alarm since 12:07:35 (p 3.9e-76)");
+    insta::assert_snapshot!(losses(&traffic), @"uneven-coverage web: the 5,184 units of the layer don't spread over its slots as expected, and no single loss explains it; alarm since 12:07:35 (corrected p 3.9e-76)");
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn ramp_ups_move_slots_from_one_holder_to_another_and_lose_nothing() {
     // A loss that begins with the second ramp-up is seen by what came since.
     let rows = units(8000, 6000, 10, active);
     desk.log_layer(&without(rows, Some("small"), 2));
-    insta::assert_snapshot!(losses(&desk.judge()), @"lost-exposures small: about 32.8% of its exposures are lost, 1,951 units by the layer's others; alarm since 13:51:00 (p 1.6e-98)");
+    insta::assert_snapshot!(losses(&desk.judge()), @"lost-exposures small: about 32.8% of its units are missing, some 1,951 judging by the rest of the layer; alarm since 13:51:00 (corrected p 1.6e-98)");
 }
 
 /// What one unit did before is not asked: a unit counts by its first row, whatever came of it.

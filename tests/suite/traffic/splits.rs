@@ -41,7 +41,7 @@ fn a_dead_arm_is_a_mismatch_since_a_certain_minute() {
     desk.log(&minutes(&["a", "a", "a", "a"], 30, 60));
     let traffic = desk.judge();
     insta::assert_snapshot!(splits(&traffic), @"exp[] a 180 of 0.5, b 60 of 0.5: p 5.53e-9, SRM alarm since 12:44:00 at 177 units, b -0.250");
-    insta::assert_snapshot!(anomalies(&traffic), @r#"silent-arm exp: variant "b" has had no exposure since 12:29:03, while 120 units went to its siblings (p 7.5e-37)"#);
+    insta::assert_snapshot!(anomalies(&traffic), @r#"silent-arm exp: no exposures of variant "b" since 12:29:03, while the other arms got 120 units (p 7.5e-37)"#);
     assert_eq!(traffic.span, Some((noon(0), noon(3543))));
     let split = &traffic.splits[0];
     assert_eq!(split.windows.len(), 60);
@@ -136,8 +136,8 @@ fn the_worst_stands_first_and_what_cannot_be_tested_last() {
     gone[] a 200 of ?: the database has no such experiment
     fair[] a 100 of 0.5, b 100 of 0.5: p 1.00e0
     grouped[x] a 100 of 0.5, b 100 of 0.5: p 1.00e0
-    grouped[y] a 0 of 0.2, b 0 of 0.8: no unit yet
-    idle[] a 0 of 0.5, b 0 of 0.5: no unit yet
+    grouped[y] a 0 of 0.2, b 0 of 0.8: no units yet
+    idle[] a 0 of 0.5, b 0 of 0.5: no units yet
     ");
     let fair = ExperimentId::from("fair");
     let it = alone(&desk, &fair);
@@ -145,7 +145,7 @@ fn the_worst_stands_first_and_what_cannot_be_tested_last() {
     assert_eq!(it.anomalies, []);
     let paused = ExperimentId::from("paused");
     let it = alone(&desk, &paused);
-    insta::assert_snapshot!(splits(&it), @"paused[] a 0 of 0.5, b 0 of 0.5: no unit yet");
+    insta::assert_snapshot!(splits(&it), @"paused[] a 0 of 0.5, b 0 of 0.5: no units yet");
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn groups_that_the_log_does_not_name_cannot_be_told_apart() {
         "INSERT INTO user_assignments VALUES
          ('u1', 'web', 0, 'exp', 'An experiment', 'a', 'ASSIGNED', '2026-05-04 12:00:00.000000')",
     );
-    insta::assert_snapshot!(splits(&desk.judge()), @"exp[] a 1 of ?, b 0 of ?: the log doesn't say which group each unit is of");
+    insta::assert_snapshot!(splits(&desk.judge()), @"exp[] a 1 of ?, b 0 of ?: the log doesn't have its units' groups");
     assert_eq!(desk.anomalies(), "");
 }
 
@@ -182,7 +182,7 @@ fn a_winner_s_allocation_is_not_what_traffic_was_split_by() {
     database
         .execute("DELETE FROM avos_journal", ())
         .expect("deleted");
-    insta::assert_snapshot!(splits(&desk.judge()), @"exp[] a 10 of ?, b 10 of ?: its allocation before the winner was rolled out isn't known");
+    insta::assert_snapshot!(splits(&desk.judge()), @"exp[] a 10 of ?, b 10 of ?: its allocation from before the winner was rolled out is unknown");
     // Groups keep their allocations.
     let grouped = |experiment: ExperimentYaml| {
         let shares = "{x: {a: 1.0, b: 0.0}, y: {a: 0.5, b: 0.5}}";
@@ -230,7 +230,7 @@ fn an_empty_log_leaves_what_should_have_traffic() {
         .with(experiment("draft").set("status", "draft"));
     let desk = Desk::with(&[all]);
     let traffic = desk.judge();
-    insta::assert_snapshot!(splits(&traffic), @"exp[] a 0 of 0.5, b 0 of 0.5: no unit yet");
+    insta::assert_snapshot!(splits(&traffic), @"exp[] a 0 of 0.5, b 0 of 0.5: no units yet");
     assert_eq!(
         (traffic.span, traffic.anomalies.len(), traffic.applies.len()),
         (None, 0, 1)
@@ -250,10 +250,10 @@ fn an_experiment_that_came_after_the_end_of_the_log_is_not_missed() {
         ..row("u", "a", 7200)
     };
     desk.log(&[much_later]);
-    insta::assert_snapshot!(splits(&desk.judge()), @r"
+    insta::assert_snapshot!(splits(&desk.judge()), @"
     other[] a 1 of ?: the database has no such experiment
     exp[] a 10 of 0.5, b 10 of 0.5: p 1.00e0
-    new[] a 0 of 0.5, b 0 of 0.5: no unit yet
+    new[] a 0 of 0.5, b 0 of 0.5: no units yet
     ");
 }
 
