@@ -55,7 +55,7 @@ fn state(hash_algorithm: HashAlgorithm) -> State {
     layer.slots.activate(id, 1000).expect("reserved slots");
     layer.experiments.push(experiment);
     State {
-        revision: Revision(String::new()),
+        revision: Revision::new(""),
         default_hash_algorithm: hash_algorithm,
         layers: [(LayerId::from("home"), layer)].into(),
     }

@@ -65,7 +65,7 @@ pub(crate) fn state(experiments: Vec<Experiment>, runs: &[(u32, u32, &str, SlotU
         slots,
     };
     State {
-        revision: Revision(String::new()),
+        revision: Revision::new(""),
         default_hash_algorithm: HashAlgorithm::Sha256,
         layers: [(LayerId::from("home"), layer)].into(),
     }

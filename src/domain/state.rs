@@ -7,12 +7,24 @@ use serde::{Deserialize, Serialize};
 
 use super::{Experiment, ExperimentId, HashAlgorithm, Layer, LayerId, SlotMap};
 
-/// A digest of a database's contents: 64 hexadecimal digits. Any program's change changes it.
+/// Tells states of a database apart: any program's change changes it. How a store makes it is its
+/// own business; two revisions are the same or not, and nothing else can be read from them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Revision(pub String);
+pub struct Revision(String);
 
 impl Revision {
+    /// A revision as a store or a document wrote it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Returns the whole text, for a store to keep.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The first twelve digits, enough for people to tell revisions apart.
     #[must_use]
     pub fn short(&self) -> &str {
@@ -42,7 +54,7 @@ impl State {
     #[must_use]
     pub fn empty(default_hash_algorithm: HashAlgorithm) -> Self {
         Self {
-            revision: Revision(String::new()),
+            revision: Revision::new(""),
             default_hash_algorithm,
             layers: BTreeMap::new(),
         }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::revision::{Cell, Digest, of_nothing};
+use super::revision::{Fields, RevisionDigest, empty_revision};
 use super::{
     Applied, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalQuery, LastApplied,
     LayerSlots, Origin, SCHEMA_VERSION, Snapshot, StateStore, StoreError,
 };
-use crate::domain::{ExperimentRecord, HashAlgorithm, LayerId, LayerState, Revision, State};
+use crate::domain::{HashAlgorithm, LayerId, LayerRecord, LayerState, Revision, State};
 use crate::plan::{Plan, replay};
 
 /// A database in memory. Clones share it.
@@ -28,16 +28,10 @@ impl MemoryStore {
     /// An empty database. A new layer takes this hash when its file names none.
     #[must_use]
     pub fn new(default_hash_algorithm: HashAlgorithm) -> Self {
-        let contents = Contents {
-            state: State {
-                revision: of_nothing(default_hash_algorithm),
-                ..State::empty(default_hash_algorithm)
-            },
-            journal: Vec::new(),
-        };
-        Self {
-            contents: Arc::new(Mutex::new(contents)),
-        }
+        Self::from(State {
+            revision: empty_revision(default_hash_algorithm),
+            ..State::empty(default_hash_algorithm)
+        })
     }
 
     fn locked(&self) -> MutexGuard<'_, Contents> {
@@ -46,11 +40,21 @@ impl MemoryStore {
     }
 }
 
+/// A database that holds this state, has its revision until the first apply, and no journal.
+impl From<State> for MemoryStore {
+    fn from(state: State) -> Self {
+        let journal = Vec::new();
+        Self {
+            contents: Arc::new(Mutex::new(Contents { state, journal })),
+        }
+    }
+}
+
 impl Contents {
     fn snapshot(&self) -> Snapshot {
         Snapshot {
             state: self.state.clone(),
-            origin: if self.journal.is_empty() {
+            origin: if self.journal.is_empty() && self.state.layers.is_empty() {
                 Origin::Empty
             } else {
                 let schema_version = SCHEMA_VERSION;
@@ -155,30 +159,18 @@ impl ChangeProbe for MemoryProbe {
     }
 }
 
+/// Digests what a layer file could say, and the slots.
 fn revision(
-    hash: HashAlgorithm,
+    default_hash_algorithm: HashAlgorithm,
     layers: &BTreeMap<LayerId, LayerState>,
 ) -> Result<Revision, StoreError> {
-    let mut digest = Digest::new(hash);
+    let mut digest = RevisionDigest::new(default_hash_algorithm);
     for (id, layer) in layers {
-        let values = &layer.layer;
-        let share = values.total_traffic_percentage.value();
-        digest.layer(
-            id,
-            &BTreeMap::from([
-                ("layer_salt", Cell::Text(&values.layer_salt)),
-                ("total_slots", Cell::Integer(values.total_slots.into())),
-                ("total_traffic_percentage", Cell::Real(share)),
-                ("hash_algorithm", Cell::Text(values.hash_algorithm.as_str())),
-            ]),
-        );
-        for experiment in &layer.experiments {
-            let record = ExperimentRecord::new(id, experiment);
-            let text = serde_json::to_string(&record)?;
-            let record = BTreeMap::from([("record", Cell::Text(&text))]);
-            digest.experiment(&experiment.experiment_id, &record);
-        }
-        digest.slots(layer);
+        let record = LayerRecord::from(layer);
+        let mut fields = Fields::new("layer");
+        fields.text(&serde_json::to_string(&record)?);
+        digest.add_layer(id, fields.finish());
+        digest.add_slots(layer);
     }
-    Ok(digest.revision())
+    Ok(digest.finish())
 }

@@ -1,58 +1,39 @@
-//! The digest that tells states apart.
+//! The digest that tells states apart, over whatever a store says of its layers and experiments.
 //!
-//! It covers what the tables say, whoever wrote it: every column of layers and experiments by name
-//! (another program's columns too, but neither `created_at` nor `updated_at`), the slots as runs,
-//! and the default hash. Not covered is how it is stored: the order of columns and of rows, row
-//! ids (so the order of a layer's experiments, which only shows, doesn't count), and whether a
-//! column that this program adds is there yet or holds its default. So extending a database alone
-//! doesn't change its revision, and a missing file has that of a new, empty database.
+//! Each store digests its own rows; what stands here is how they become one [`Revision`]. The order
+//! of rows doesn't count, so neither does the order of a layer's experiments, which only shows.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest, Sha256};
 
+use crate::digest::to_hex;
 use crate::domain::{ExperimentId, HashAlgorithm, LayerId, LayerState, Revision, SlotUse};
 
-/// A value in a column.
-#[cfg_attr(
-    not(feature = "store"),
-    expect(dead_code, reason = "no database, no cells")
-)]
-#[derive(Clone, Copy)]
-pub(super) enum Cell<'a> {
-    Null,
-    Integer(i64),
-    Real(f64),
-    Text(&'a str),
-    Blob(&'a [u8]),
-}
+/// The digest of one row.
+pub(super) type RowDigest = [u8; 32];
 
-/// A row by the names of its columns.
-pub(super) type Cells<'a> = BTreeMap<&'a str, Cell<'a>>;
-
-/// A digest in the making.
-pub(super) struct Digest {
+/// A revision in the making.
+pub(super) struct RevisionDigest {
     default_hash_algorithm: HashAlgorithm,
-    layers: BTreeMap<LayerId, [u8; 32]>,
-    experiments: BTreeMap<ExperimentId, [u8; 32]>,
+    layers: BTreeMap<LayerId, RowDigest>,
+    experiments: BTreeMap<ExperimentId, RowDigest>,
     slots: Fields,
 }
 
-/// The revision of a database without layers.
-pub(super) fn of_nothing(default_hash_algorithm: HashAlgorithm) -> Revision {
-    Digest::new(default_hash_algorithm).revision()
+/// Returns the revision of a database without layers.
+pub(super) fn empty_revision(default_hash_algorithm: HashAlgorithm) -> Revision {
+    RevisionDigest::new(default_hash_algorithm).finish()
 }
 
 /// Whether this is the revision of a database without layers.
 #[cfg(feature = "store")]
-pub(super) fn is_of_nothing(revision: &Revision) -> bool {
+pub(super) fn is_empty_revision(revision: &Revision) -> bool {
     let mut hashes = HashAlgorithm::ALL.into_iter();
-    hashes.any(|hash| of_nothing(hash) == *revision)
+    hashes.any(|hash| empty_revision(hash) == *revision)
 }
 
-impl Digest {
+impl RevisionDigest {
     pub(super) fn new(default_hash_algorithm: HashAlgorithm) -> Self {
         Self {
             default_hash_algorithm,
@@ -62,18 +43,18 @@ impl Digest {
         }
     }
 
-    /// Takes in a layer by its columns, absent ones with what they mean.
-    pub(super) fn layer(&mut self, id: &LayerId, cells: &Cells<'_>) {
-        self.layers.insert(id.clone(), row_digest(cells));
+    /// Adds a layer.
+    pub(super) fn add_layer(&mut self, id: &LayerId, row: RowDigest) {
+        self.layers.insert(id.clone(), row);
     }
 
-    /// Takes in an experiment by its columns, absent ones with what they mean.
-    pub(super) fn experiment(&mut self, id: &ExperimentId, cells: &Cells<'_>) {
-        self.experiments.insert(id.clone(), row_digest(cells));
+    /// Adds an experiment.
+    pub(super) fn add_experiment(&mut self, id: &ExperimentId, row: RowDigest) {
+        self.experiments.insert(id.clone(), row);
     }
 
-    /// Takes in a layer's slots; call it in the order of the layers' ids.
-    pub(super) fn slots(&mut self, layer: &LayerState) {
+    /// Adds a layer's slots. Call it in the order of the layers' ids.
+    pub(super) fn add_slots(&mut self, layer: &LayerState) {
         self.slots.text(layer.layer.layer_id.as_str());
         let runs = layer.slots.runs();
         self.slots.bytes(&(runs.len() as u64).to_be_bytes());
@@ -88,66 +69,44 @@ impl Digest {
         }
     }
 
-    /// The revision of all that was taken in.
-    pub(super) fn revision(self) -> Revision {
+    /// Returns the revision of all that was added.
+    pub(super) fn finish(self) -> Revision {
         let mut fields = Fields::new("avos revision 1");
         fields.text(self.default_hash_algorithm.as_str());
-        for digests in [
+        for rows in [
             self.layers.into_values().collect(),
             self.experiments.into_values().collect::<Vec<_>>(),
         ] {
-            fields.bytes(&(digests.len() as u64).to_be_bytes());
-            for digest in digests {
-                fields.bytes(&digest);
+            fields.bytes(&(rows.len() as u64).to_be_bytes());
+            for row in rows {
+                fields.bytes(&row);
             }
         }
         fields.bytes(&self.slots.finish());
-        let mut hexadecimal = String::with_capacity(64);
-        for byte in fields.finish() {
-            // Writing to a String can't fail.
-            let _ = write!(hexadecimal, "{byte:02x}");
-        }
-        Revision(hexadecimal)
+        Revision::new(to_hex(fields.finish()))
     }
-}
-
-fn row_digest(cells: &Cells<'_>) -> [u8; 32] {
-    let mut fields = Fields::new("row");
-    for (name, value) in cells {
-        fields.text(name);
-        let (kind, bytes): (_, Cow<'_, [u8]>) = match value {
-            Cell::Null => ("null", Cow::Borrowed(&[])),
-            Cell::Integer(number) => ("integer", number.to_be_bytes().to_vec().into()),
-            Cell::Real(number) => ("real", number.to_be_bytes().to_vec().into()),
-            Cell::Text(text) => ("text", text.as_bytes().into()),
-            Cell::Blob(bytes) => ("blob", (*bytes).into()),
-        };
-        fields.text(kind);
-        fields.bytes(&bytes);
-    }
-    fields.finish()
 }
 
 /// SHA-256 over fields that can't run into each other: each is preceded by its length.
-struct Fields(Sha256);
+pub(super) struct Fields(Sha256);
 
 impl Fields {
-    fn new(subject: &str) -> Self {
+    pub(super) fn new(subject: &str) -> Self {
         let mut fields = Self(Sha256::new());
         fields.text(subject);
         fields
     }
 
-    fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         self.bytes(text.as_bytes());
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.0.update((bytes.len() as u64).to_be_bytes());
         self.0.update(bytes);
     }
 
-    fn finish(self) -> [u8; 32] {
+    pub(super) fn finish(self) -> RowDigest {
         self.0.finalize().into()
     }
 }

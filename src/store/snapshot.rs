@@ -52,7 +52,7 @@ impl Snapshot {
 pub(super) fn empty_state() -> State {
     let default_hash_algorithm = HashAlgorithm::Sha256;
     State {
-        revision: revision::of_nothing(default_hash_algorithm),
+        revision: revision::empty_revision(default_hash_algorithm),
         ..State::empty(default_hash_algorithm)
     }
 }

@@ -285,7 +285,7 @@ fn state() -> impl Strategy<Value = State> {
             (layer.layer.layer_id.clone(), layer)
         });
         State {
-            revision: Revision("0".to_owned()),
+            revision: Revision::new("0"),
             default_hash_algorithm: HashAlgorithm::Md5,
             layers: layers.collect::<BTreeMap<_, _>>(),
         }
@@ -336,7 +336,7 @@ fn every_odd_text_reads_back() {
             slots: SlotMap::free(1),
         };
         let state = State {
-            revision: Revision("0".to_owned()),
+            revision: Revision::new("0"),
             default_hash_algorithm: HashAlgorithm::Md5,
             layers: [(odd.into(), layer)].into(),
         };

@@ -283,7 +283,7 @@ fn the_plan_id_is_pinned() {
     let (_, again) = example();
     assert_eq!(again.plan_id, review.plan_id, "the same plan");
     let other = State {
-        revision: avos::domain::Revision("other".to_owned()),
+        revision: avos::domain::Revision::new("other"),
         ..state
     };
     assert_ne!(

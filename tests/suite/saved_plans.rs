@@ -301,7 +301,7 @@ fn a_plan_for_another_revision_stays_readable() {
     let (state, review) = example();
     let saved = SavedPlan::read(&document(&review).to_string()).expect("a plan");
     let later = State {
-        revision: Revision("later than that".to_owned()),
+        revision: Revision::new("later than that"),
         ..state
     };
     let again = reopened(&saved, &later);

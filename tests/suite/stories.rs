@@ -8,12 +8,13 @@ use avos::config::{SourceFile, Sources, check_sources};
 use avos::domain::{ExperimentRecord, HashAlgorithm, State};
 use avos::plan::Scope;
 use avos::review::Review;
+use avos::store::MemoryStore;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::support::exporting::amiss;
-use crate::support::world::{InMemory, World};
+use crate::support::world::World;
 
 /// A run of the original through several directories, each applied to what the last one left.
 #[derive(Deserialize)]
@@ -196,12 +197,12 @@ fn retell_all<W: World>(file: &str, steps: usize, world: impl Fn(HashAlgorithm) 
 
 #[test]
 fn the_stories_of_the_original_end_alike() {
-    retell_all("sync_scenarios.json", 210, InMemory::empty);
+    retell_all("sync_scenarios.json", 210, MemoryStore::new);
 }
 
 #[test]
 fn the_stories_with_a_reserve_end_alike() {
-    retell_all("sync_scenarios_reserved.json", 105, InMemory::empty);
+    retell_all("sync_scenarios_reserved.json", 105, MemoryStore::new);
 }
 
 /// A database that the original made holds its states as well: the same stories through SQLite.

@@ -76,7 +76,7 @@ fn content(snapshot: &Snapshot, checks: &mut Checks) {
         Origin::Avos { schema_version } => format!("AVOS, schema version {schema_version}"),
     };
     checks.fine("made by", made_by);
-    checks.fine("revision", &snapshot.state.revision.0);
+    checks.fine("revision", snapshot.state.revision.as_str());
     let layers = &snapshot.state.layers;
     let experiments = || layers.values().flat_map(|layer| &layer.experiments);
     let active = experiments().filter(|experiment| experiment.status == Status::Active);

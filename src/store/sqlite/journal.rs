@@ -30,8 +30,8 @@ pub(super) fn append(
             time_text(author.at),
             &author.actor,
             &plan.plan_id.0,
-            &plan.base_revision.0,
-            &revision.0,
+            plan.base_revision.as_str(),
+            revision.as_str(),
             serde_json::to_string(&plan.changes)?,
             &plan.diff,
             serde_json::to_string(slots)?,
@@ -61,15 +61,15 @@ pub(super) fn entries(
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         let journal_id = row.get(0)?;
-        let base_revision = Revision(row.get(4)?);
+        let base_revision = Revision::new(row.get::<_, String>(4)?);
         entries.push(JournalEntry {
             journal_id,
             applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
             actor: row.get(2)?,
             plan_id: PlanId(row.get(3)?),
-            began_empty: revision::is_of_nothing(&base_revision),
+            began_empty: revision::is_empty_revision(&base_revision),
             base_revision,
-            revision: Revision(row.get(5)?),
+            revision: Revision::new(row.get::<_, String>(5)?),
             diff: row.get(6)?,
             changes: json(journal_id, "changes", &row.get::<_, String>(7)?)?,
             slots: json(journal_id, "slots", &row.get::<_, String>(8)?)?,
@@ -107,7 +107,7 @@ pub(super) fn heads(connection: &Connection) -> Result<Vec<JournalHead>, Failure
             journal_id,
             applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
             actor: row.get(2)?,
-            revision: Revision(row.get(3)?),
+            revision: Revision::new(row.get::<_, String>(3)?),
             changes: changes.ok_or_else(|| unreadable("changes"))?,
             layers: json(journal_id, "slots", &layers)?,
         });

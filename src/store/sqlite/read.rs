@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::failure::Failure;
@@ -20,7 +21,7 @@ use crate::domain::{
     MAX_TOTAL_SLOTS, Splitter, SplitterType, State, UnknownName, VariantName,
 };
 use crate::sqlite::parse_time;
-use crate::store::revision::{Cell, Digest};
+use crate::store::revision::RevisionDigest;
 use crate::store::snapshot::empty_state;
 use crate::store::{Origin, StoreError};
 
@@ -31,20 +32,20 @@ pub(super) fn state(connection: &Connection, path: &Path) -> Result<(State, Orig
         return Ok((empty_state(), origin));
     }
     let default_hash_algorithm = default_hash_algorithm(connection, origin)?;
-    let mut digest = Digest::new(default_hash_algorithm);
+    let mut digest = RevisionDigest::new(default_hash_algorithm);
     let mut layers = BTreeMap::new();
     let mut holders = slots::Holders::new();
     for row in rows(connection, "layers", "layer_id")? {
         let layer = layer(&row)?;
-        let hash = Cell::Text(layer.hash_algorithm.as_str());
-        digest.layer(&layer.layer_id, &row.digested("hash_algorithm", hash));
+        let hash = Value::Text(layer.hash_algorithm.as_str().to_owned());
+        digest.add_layer(&layer.layer_id, row.digest("hash_algorithm", &hash));
         layers.insert(layer.layer_id.clone(), LayerState::empty(layer));
     }
     for row in rows(connection, "experiments", "experiment_id")? {
         let experiment = experiment(&row)?;
-        let reserved = Cell::Real(experiment.reserved_percentage.value());
-        let cells = row.digested("reserved_percentage", reserved);
-        digest.experiment(&experiment.experiment_id, &cells);
+        let reserved = Value::Real(experiment.reserved_percentage.value());
+        let digested = row.digest("reserved_percentage", &reserved);
+        digest.add_experiment(&experiment.experiment_id, digested);
         let layer = layers
             .get_mut(row.text("layer_id")?)
             .ok_or_else(|| row.corrupt("its layer doesn't exist"))?;
@@ -54,10 +55,10 @@ pub(super) fn state(connection: &Connection, path: &Path) -> Result<(State, Orig
     }
     slots::read(connection, &mut layers, &holders)?;
     for layer in layers.values() {
-        digest.slots(layer);
+        digest.add_slots(layer);
     }
     let state = State {
-        revision: digest.revision(),
+        revision: digest.finish(),
         default_hash_algorithm,
         layers,
     };

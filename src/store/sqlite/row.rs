@@ -1,5 +1,6 @@
 //! Rows as they stand in the database, with checked access to their values.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
@@ -7,7 +8,7 @@ use rusqlite::types::Value;
 
 use super::failure::Failure;
 use crate::store::StoreError;
-use crate::store::revision::{Cell, Cells};
+use crate::store::revision::{Fields, RowDigest};
 
 /// What a revision leaves out of a row: when it was written.
 const CLOCK_COLUMNS: [&str; 2] = ["created_at", "updated_at"];
@@ -53,22 +54,31 @@ pub(super) fn rows(
 }
 
 impl Row {
-    /// What a revision digests: this row, whose column `meant` means `value`, whatever is stored
-    /// there.
-    pub(super) fn digested<'r>(&'r self, meant: &'r str, value: Cell<'r>) -> Cells<'r> {
-        let stored = self.cells.iter().filter_map(|(name, value)| {
-            let cell = match value {
-                Value::Null => Cell::Null,
-                Value::Integer(number) => Cell::Integer(*number),
-                Value::Real(number) => Cell::Real(*number),
-                Value::Text(text) => Cell::Text(text),
-                Value::Blob(bytes) => Cell::Blob(bytes),
+    /// Returns what the revision takes of this row: every column by name, those of other programs
+    /// too. `column` counts as `meant`, whatever is stored there: so neither a column that this
+    /// program adds nor its default changes the revision.
+    pub(super) fn digest(&self, column: &str, meant: &Value) -> RowDigest {
+        let mut cells: BTreeMap<&str, &Value> = self
+            .cells
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
+            .filter(|(name, _)| !CLOCK_COLUMNS.contains(name))
+            .collect();
+        cells.insert(column, meant);
+        let mut fields = Fields::new("row");
+        for (name, value) in cells {
+            fields.text(name);
+            let (kind, bytes): (_, Cow<'_, [u8]>) = match value {
+                Value::Null => ("null", Cow::Borrowed(&[])),
+                Value::Integer(number) => ("integer", number.to_be_bytes().to_vec().into()),
+                Value::Real(number) => ("real", number.to_be_bytes().to_vec().into()),
+                Value::Text(text) => ("text", text.as_bytes().into()),
+                Value::Blob(bytes) => ("blob", bytes.into()),
             };
-            (!CLOCK_COLUMNS.contains(&name.as_str())).then_some((name.as_str(), cell))
-        });
-        let mut cells: Cells<'_> = stored.collect();
-        cells.insert(meant, value);
-        cells
+            fields.text(kind);
+            fields.bytes(&bytes);
+        }
+        fields.finish()
     }
 
     /// The error that says what is wrong with this row.

@@ -3,6 +3,7 @@
 //! | file | about |
 //! |---|---|
 //! | `support` | places for databases, hand-made plans, looks at raw rows |
+//! | `conformance` | what every store does |
 //! | `reading` | databases of the Python AVOS, opened in place |
 //! | `revision` | what changes the revision and what doesn't |
 //! | `creating` | an apply where there is no database |
@@ -14,6 +15,7 @@
 //! | `live` | assigners that follow a database |
 
 mod applying;
+mod conformance;
 mod corrupt;
 mod crash;
 mod creating;

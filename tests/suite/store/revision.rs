@@ -1,6 +1,5 @@
 //! What changes the revision and what doesn't.
 
-use avos::domain::Revision;
 use avos::store::{Snapshot, SqliteStore, StateStore};
 use serde_json::json;
 
@@ -23,7 +22,7 @@ fn revisions_are_pinned() {
         revision("python_2025.db"),
         revision("python_2026.db"),
     ];
-    let revisions = revisions.map(|Revision(digits)| digits);
+    let revisions = revisions.map(|revision| revision.to_string());
     assert_eq!(
         revisions,
         [

@@ -1,15 +1,16 @@
 //! From layer files to a review, and to the state after it.
 
 use avos::config::{Checked, SourceFile, Sources, check_sources};
-use avos::domain::{HashAlgorithm, State};
+use avos::domain::{HashAlgorithm, Revision, State};
 use avos::plan::{Change, Scope};
 use avos::review::Review;
+use avos::store::MemoryStore;
 #[cfg(feature = "store")]
 use avos::store::{Author, Snapshot, SqliteStore, StateStore, StoreError};
 use jiff::Timestamp;
 
 use super::layers::LayerYaml;
-use super::world::{InMemory, World};
+use super::world::World;
 
 /// The time at which tests plan.
 pub(crate) fn now() -> Timestamp {
@@ -43,16 +44,24 @@ pub(crate) fn review(layers: &[LayerYaml], state: &State) -> Review {
 
 /// A database without anything.
 pub(crate) fn nothing() -> State {
-    InMemory::empty(HashAlgorithm::Sha256).state()
+    State {
+        revision: Revision::new("0"),
+        ..State::empty(HashAlgorithm::Sha256)
+    }
 }
 
-/// The state after applying these layers, which must be applicable.
+/// The state after applying these layers, which must be applicable. Its revision counts the applies,
+/// so that the ids of the plans made for it can be pinned whatever a store's revision is made of.
 pub(crate) fn after(layers: &[LayerYaml], state: State) -> State {
+    let applies: u32 = state.revision.as_str().parse().expect("a count");
     let review = review(layers, &state);
     let refused = || panic!("not applicable: {:?}", errors(&review));
-    let mut world = InMemory(state);
-    world.apply(&review.plan().unwrap_or_else(refused));
-    world.state()
+    let mut world = MemoryStore::from(state);
+    World::apply(&mut world, &review.plan().unwrap_or_else(refused));
+    State {
+        revision: Revision::new((applies + 1).to_string()),
+        ..world.state()
+    }
 }
 
 /// Applies these layers, which must be applicable, to a database at this time.

@@ -227,7 +227,7 @@ pub(crate) fn judged(traffic: Traffic) -> Judged {
         replaced_at: None,
         skipped: None,
         beyond_limit: 0,
-        revision: Revision("3f1c0a5be77d".to_owned()),
+        revision: Revision::new("3f1c0a5be77d"),
         journal_id: Some(3),
         anomalies: Anomalies::of(&traffic),
         axis: Axis::of(&traffic),

@@ -1,9 +1,10 @@
 //! A state that plans are applied to, wherever it is kept.
 
-use avos::domain::{HashAlgorithm, Revision, State};
-use avos::plan::{Plan, replay};
+use avos::domain::State;
+use avos::plan::Plan;
 #[cfg(feature = "store")]
-use avos::store::{Author, SqliteStore, StateStore};
+use avos::store::SqliteStore;
+use avos::store::{Author, MemoryStore, StateStore};
 
 /// Keeps a state and applies plans to it.
 pub(crate) trait World {
@@ -13,33 +14,15 @@ pub(crate) trait World {
     fn apply(&mut self, plan: &Plan);
 }
 
-/// A state that lives in memory only; its revision counts the plans.
-pub(crate) struct InMemory(pub(crate) State);
-
-impl InMemory {
-    /// Nothing at all; new layers take this hash.
-    pub(crate) fn empty(default_hash_algorithm: HashAlgorithm) -> Self {
-        Self(State {
-            revision: Revision("0".to_owned()),
-            default_hash_algorithm,
-            layers: [].into(),
-        })
-    }
-}
-
-impl World for InMemory {
+impl World for MemoryStore {
     fn state(&self) -> State {
-        self.0.clone()
+        self.snapshot().expect("a state").state
     }
 
     fn apply(&mut self, plan: &Plan) {
-        let State {
-            revision, layers, ..
-        } = &mut self.0;
-        assert_eq!(plan.base_revision, *revision, "made for another state");
-        replay(layers, &plan.changes).expect("a plan fits the state that it was made for");
-        let count: u32 = revision.0.parse().expect("a count");
-        revision.0 = (count + 1).to_string();
+        let author = Author::new("test@host", jiff::Timestamp::UNIX_EPOCH);
+        let applied = StateStore::apply(self, plan, &author);
+        applied.expect("a plan fits the state that it was made for");
     }
 }
 

@@ -1,0 +1,246 @@
+//! What every store of the running state does, wherever it keeps it.
+//!
+//! A new store is added to `over_every_store` and passes all of this, or isn't one.
+
+use avos::domain::{HashAlgorithm, Revision};
+use avos::store::{
+    Applied, Author, JournalHead, JournalQuery, MemoryStore, Snapshot, SqliteStore, StateStore,
+    StoreError,
+};
+use serde_json::{Value as Json, json};
+
+use super::support::{at, change_exp, counts, create_exp, create_layer, plan, runs};
+
+/// Runs each of these tests over every store, new and without a layer.
+macro_rules! over_every_store {
+    ($($test:ident)*) => {
+        mod in_sqlite {
+            use super::*;
+            $(#[test]
+            fn $test() {
+                let directory = tempfile::tempdir().expect("a directory");
+                super::$test(&SqliteStore::new(directory.path().join("avos.db")));
+            })*
+        }
+
+        mod in_memory {
+            use super::*;
+            $(#[test]
+            fn $test() {
+                super::$test(&MemoryStore::new(HashAlgorithm::Sha256));
+            })*
+        }
+    };
+}
+
+over_every_store! {
+    a_new_database_is_missing_or_empty
+    an_apply_reads_back
+    an_apply_says_what_it_did
+    a_stale_plan_is_refused
+    an_empty_plan_writes_nothing
+    an_empty_plan_can_be_stale
+    a_plan_that_does_not_fit_leaves_nothing
+    the_journal_is_read_whole_or_by_number
+    the_journal_keeps_the_slots_around_an_apply
+    a_snapshot_and_its_journal_are_of_one_instant
+    the_revision_tells_contents_apart
+    a_probe_notices_each_apply_once
+    clients_of_one_store_see_the_same
+}
+
+/// The snapshot, that of an empty database where there is none.
+fn snapshot(store: &dyn StateStore) -> Snapshot {
+    match store.snapshot() {
+        Err(error) if error.is_missing() => Snapshot::empty(),
+        read => read.expect("a state"),
+    }
+}
+
+fn revision(store: &dyn StateStore) -> Revision {
+    snapshot(store).state.revision
+}
+
+/// Applies changes made for what is there now.
+fn apply(store: &dyn StateStore, changes: &[Json]) -> Result<Applied, StoreError> {
+    store.apply(&plan(revision(store), changes), &ada())
+}
+
+fn ada() -> Author {
+    Author::new("ada@example", at())
+}
+
+/// Applies two plans: a layer with an experiment, then another name for it.
+fn apply_twice(store: &dyn StateStore) {
+    apply(store, &[create_layer("web", 20), create_exp()]).expect("applied");
+    apply(store, &[rename("An experiment", "Another")]).expect("applied");
+}
+
+fn rename(from: &str, to: &str) -> Json {
+    change_exp("edit", &json!({"field": "name", "from": from, "to": to}))
+}
+
+fn a_new_database_is_missing_or_empty(store: &dyn StateStore) {
+    match store.snapshot() {
+        Err(error) => assert!(error.is_missing(), "{error}"),
+        Ok(snapshot) => {
+            assert!(snapshot.state.layers.is_empty());
+            assert_eq!(snapshot.last_applied, None);
+            assert!(store.journal(JournalQuery::All).expect("read").is_empty());
+        }
+    }
+    // A plan for an empty database fits either.
+    assert_eq!(revision(store), Snapshot::empty().state.revision);
+}
+
+fn an_apply_reads_back(store: &dyn StateStore) {
+    apply_twice(store);
+    let snapshot = store.snapshot().expect("a state");
+    let layer = &snapshot.state.layers["web"];
+    assert_eq!(layer.layer.total_slots, 20);
+    assert_eq!(layer.experiments.len(), 1);
+    assert_eq!(layer.experiments[0].name, "Another");
+    assert_eq!(
+        runs(&snapshot.state, "web"),
+        ["0-4 exp active", "5-9 exp reserved"]
+    );
+    let last = snapshot.last_applied.expect("an apply");
+    assert_eq!((last.journal_id, last.actor.as_str()), (2, "ada@example"));
+    assert_eq!(last.applied_at, at());
+}
+
+fn an_apply_says_what_it_did(store: &dyn StateStore) {
+    let applied = apply(store, &[create_layer("web", 20), create_exp()]).expect("applied");
+    let expected = Applied {
+        applied: 2,
+        journal_id: Some(1),
+        revision: revision(store),
+    };
+    assert_eq!(applied, expected);
+}
+
+fn a_stale_plan_is_refused(store: &dyn StateStore) {
+    let early = plan(revision(store), &[create_layer("shop", 10)]);
+    apply(store, &[create_layer("web", 20)]).expect("applied");
+    let now = revision(store);
+    let error = store.apply(&early, &ada()).expect_err("stale");
+    assert!(
+        matches!(
+            &error,
+            StoreError::Stale { planned, found }
+                if *planned == early.base_revision && *found == now
+        ),
+        "{error}"
+    );
+    assert_eq!(revision(store), now);
+    assert_eq!(store.journal(JournalQuery::All).expect("read").len(), 1);
+}
+
+fn an_empty_plan_writes_nothing(store: &dyn StateStore) {
+    let before = revision(store);
+    let expected = Applied {
+        applied: 0,
+        journal_id: None,
+        revision: before.clone(),
+    };
+    assert_eq!(apply(store, &[]).expect("nothing to do"), expected);
+    assert_eq!(revision(store), before);
+    apply_twice(store);
+    apply(store, &[]).expect("nothing to do");
+    assert_eq!(store.journal(JournalQuery::All).expect("read").len(), 2);
+}
+
+fn an_empty_plan_can_be_stale(store: &dyn StateStore) {
+    let early = plan(revision(store), &[]);
+    apply_twice(store);
+    let error = store.apply(&early, &ada()).expect_err("stale");
+    assert!(matches!(error, StoreError::Stale { .. }), "{error}");
+}
+
+fn a_plan_that_does_not_fit_leaves_nothing(store: &dyn StateStore) {
+    apply_twice(store);
+    let before = revision(store);
+    // The first change fits; the second starts from slots that `exp` doesn't have.
+    let slots = counts([7, 0], [8, 0]);
+    let unfit = change_exp("ramp_up", &json!({"from": 0.25, "to": 0.4, "slots": slots}));
+    let error = apply(store, &[create_layer("shop", 10), unfit]).expect_err("unfit");
+    assert!(matches!(error, StoreError::Replay(_)), "{error}");
+    assert_eq!(revision(store), before);
+    assert!(!snapshot(store).state.layers.contains_key("shop"));
+    assert_eq!(store.journal(JournalQuery::All).expect("read").len(), 2);
+}
+
+fn the_journal_is_read_whole_or_by_number(store: &dyn StateStore) {
+    apply_twice(store);
+    let all = store.journal(JournalQuery::All).expect("a journal");
+    let ids: Vec<i64> = all.iter().map(|entry| entry.journal_id).collect();
+    assert_eq!(ids, [2, 1], "newest first");
+    assert_eq!(all[0].base_revision, all[1].revision);
+    assert_eq!(all[0].revision, revision(store));
+    assert!(all[1].began_empty && !all[0].began_empty);
+    let one = store.journal(JournalQuery::One(1)).expect("a journal");
+    assert_eq!(json!(one), json!([all[1]]));
+    let none = store.journal(JournalQuery::One(3)).expect("a journal");
+    assert!(none.is_empty());
+    let heads: Vec<JournalHead> = all.iter().map(JournalHead::from).collect();
+    assert_eq!(store.journal_heads().expect("heads"), heads);
+}
+
+fn the_journal_keeps_the_slots_around_an_apply(store: &dyn StateStore) {
+    apply_twice(store);
+    let entries = store.journal(JournalQuery::One(1)).expect("a journal");
+    let slots = &entries[0].slots[0];
+    assert_eq!(slots.layer_id.as_str(), "web");
+    assert!(slots.before.is_empty());
+    let after = snapshot(store).state.layers["web"].slots.runs().to_vec();
+    assert_eq!(slots.after, after);
+}
+
+fn a_snapshot_and_its_journal_are_of_one_instant(store: &dyn StateStore) {
+    apply_twice(store);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut name = "Another".to_owned();
+            for number in 0..20 {
+                let next = number.to_string();
+                apply(store, &[rename(&name, &next)]).expect("applied");
+                name = next;
+            }
+        });
+        while !writer.is_finished() {
+            let (snapshot, entries) = store.snapshot_with_journal().expect("both");
+            assert_eq!(entries[0].revision, snapshot.state.revision);
+            let last = snapshot.last_applied.expect("an apply");
+            assert_eq!(entries[0].journal_id, last.journal_id);
+        }
+    });
+}
+
+fn the_revision_tells_contents_apart(store: &dyn StateStore) {
+    apply_twice(store);
+    let another = revision(store);
+    apply(store, &[rename("Another", "A third")]).expect("applied");
+    assert_ne!(revision(store), another);
+    apply(store, &[rename("A third", "Another")]).expect("applied");
+    assert_eq!(revision(store), another, "the same contents again");
+}
+
+fn a_probe_notices_each_apply_once(store: &dyn StateStore) {
+    let mut probe = store.changes().expect("a probe");
+    assert!(!probe.changed().expect("seen"));
+    apply_twice(store);
+    assert!(probe.changed().expect("seen"));
+    assert!(!probe.changed().expect("seen"));
+    store.snapshot().expect("a state");
+    apply(store, &[]).expect("nothing to do");
+    assert!(!probe.changed().expect("seen"), "nothing was written");
+    apply(store, &[rename("Another", "A third")]).expect("applied");
+    assert!(probe.changed().expect("seen"));
+}
+
+fn clients_of_one_store_see_the_same<S: StateStore + Clone>(store: &S) {
+    let other = store.clone();
+    apply_twice(store);
+    assert_eq!(revision(&other), revision(store));
+    assert_eq!(other.location(), store.location());
+}
