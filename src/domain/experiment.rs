@@ -55,6 +55,34 @@ impl Experiment {
         Some(Inactivity::Ended(end))
     }
 
+    /// Whether both have the same values, fractions within their tolerance.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let Self {
+            experiment_id,
+            name,
+            traffic_allocation,
+            splitter,
+            traffic_percentage,
+            reserved_percentage,
+            status,
+            start_date,
+            end_date,
+            priority,
+        } = self;
+        *experiment_id == other.experiment_id
+            && *name == other.name
+            && traffic_allocation.has_variants_of(&other.traffic_allocation)
+            && traffic_allocation.is_same(&other.traffic_allocation)
+            && splitter.is_same(&other.splitter)
+            && traffic_percentage.is_same(other.traffic_percentage)
+            && reserved_percentage.is_same(other.reserved_percentage)
+            && *status == other.status
+            && *start_date == other.start_date
+            && *end_date == other.end_date
+            && *priority == other.priority
+    }
+
     /// Whether it holds slots: until it is completed.
     #[must_use]
     pub fn holds_slots(&self) -> bool {

@@ -22,3 +22,22 @@ pub struct Layer {
     /// The hash that finds a unit's slot and variant.
     pub hash_algorithm: HashAlgorithm,
 }
+
+impl Layer {
+    /// Whether both have the same values, fractions within their tolerance.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let Self {
+            layer_id,
+            layer_salt,
+            total_slots,
+            total_traffic_percentage,
+            hash_algorithm,
+        } = self;
+        *layer_id == other.layer_id
+            && *layer_salt == other.layer_salt
+            && *total_slots == other.total_slots
+            && total_traffic_percentage.is_same(other.total_traffic_percentage)
+            && *hash_algorithm == other.hash_algorithm
+    }
+}

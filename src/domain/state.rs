@@ -90,6 +90,17 @@ pub struct LayerState {
 }
 
 impl LayerState {
+    /// Whether both are the same layer with the same experiments, in the same order, on the same
+    /// slots.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&self.experiments, &other.experiments);
+        self.layer.is_same(&other.layer)
+            && self.slots == other.slots
+            && ours.len() == theirs.len()
+            && ours.iter().zip(theirs).all(|(a, b)| a.is_same(b))
+    }
+
     /// A new layer: no experiments, every slot free.
     #[must_use]
     pub fn empty(layer: Layer) -> Self {

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    AllocationRecord, ExperimentId, ExperimentRecord, Fraction, HashAlgorithm, LayerId, SlotMap,
-    SlotUse, Status, VariantName,
+    AllocationRecord, Experiment, ExperimentId, ExperimentRecord, Fraction, HashAlgorithm, LayerId,
+    SlotMap, SlotUse, Status, VariantName,
 };
 
 /// One change to one layer or experiment. An experiment may have several.
@@ -55,6 +55,10 @@ pub enum Action {
         from: Fraction,
         /// `traffic_percentage` afterwards.
         to: Fraction,
+        /// `reserved_percentage` before, where the slots don't tell it: an experiment
+        /// that holds no slot beyond its traffic has a reserve that follows the traffic.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reserve_before: Option<Fraction>,
         /// The slots that it moves.
         slots: SlotCounts,
     },
@@ -168,6 +172,24 @@ impl SlotCounts {
 }
 
 impl Action {
+    /// A ramp-up of this experiment to this share.
+    ///
+    /// A reserve below the new traffic follows it. What it was is written only where
+    /// [`implied_reserve`] would get it wrong: less than a slot above the old traffic, and as much as
+    /// the new one or less.
+    pub(super) fn ramp_up(has: &Experiment, to: Fraction, slots: SlotCounts) -> Self {
+        let from = has.traffic_percentage;
+        let before = has.reserved_percentage;
+        let after = if to.exceeds(before) { to } else { before };
+        let is_told = implied_reserve(from, to, slots, after).is_same(before);
+        Self::RampUp {
+            from,
+            to,
+            reserve_before: (!is_told).then_some(before),
+            slots,
+        }
+    }
+
     /// The kind's name in reports.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -196,5 +218,21 @@ impl Action {
             | Self::SetStatus { .. }
             | Self::Edit(_) => None,
         }
+    }
+}
+
+/// Returns the reserve before a ramp-up that doesn't write it, from the one afterwards.
+///
+/// Where the experiment held no slot beyond its traffic, the reserve followed the traffic.
+pub(super) fn implied_reserve(
+    from: Fraction,
+    to: Fraction,
+    slots: SlotCounts,
+    after: Fraction,
+) -> Fraction {
+    if slots.reserved_before == 0 && after.is_same(to) {
+        from
+    } else {
+        after
     }
 }

@@ -75,9 +75,8 @@ impl Draft {
         let (wanted, free) = match placed {
             Ok(()) => return,
             Err(ReplayError::Slots(SlotMapError::TooFew { wanted, free })) => (wanted, free),
-            // Changes made from this very layer fit it in every other respect; should that ever
-            // be untrue, a plan that can't be applied is the safe answer.
-            Err(_) => (1, 0),
+            // Changes made from this very layer fit it in every other respect.
+            Err(error) => unreachable!("a change of `{id}` doesn't fit its own layer: {error}"),
         };
         // It is all or nothing for an experiment, too: what came before the slots is not planned.
         self.changes.truncate(planned);
@@ -174,7 +173,9 @@ impl Draft {
             let slots = &self.after.slots;
             let slots =
                 SlotCounts::from_here(slots, id, active_target, held_target - active_target);
-            self.push(id, Action::RampUp { from, to, slots })?;
+            // As it is by now: a reserve may have been planned just above.
+            let now = self.after.experiment(id).unwrap_or(has);
+            self.push(id, Action::ramp_up(now, to, slots))?;
         }
         Ok(())
     }

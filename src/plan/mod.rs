@@ -11,7 +11,7 @@
 //! | `layer`, `draft`, `layer_notes` | the plan of one layer: rules, placement, notes |
 //! | `rules` | the sync rules, each beside its page of the rule catalogue |
 //! | `change` | [`Change`], one step of a plan |
-//! | `replay` | [`replay()`], what a state becomes by changes |
+//! | `replay` | [`replay()`], what a state becomes by changes; [`undo`], what it was before |
 //! | `words` | the verb and the [`Sign`] of a change, for every report |
 //! | `impact` | [`Impact`], what happens to units, exact over slots |
 //! | `stretch` | two states side by side: who assigns the units on which slots |
@@ -40,7 +40,7 @@ pub use change::{Action, Change, Edit, SlotCounts};
 pub use impact::{ExperimentImpact, Impact, UnitMoves, VariantImpact};
 pub use note::{Note, NoteCode};
 pub use planner::{Outcome, Scope, plan};
-pub use replay::{ReplayError, replay};
+pub use replay::{ReplayError, replay, undo};
 pub use rules::Violation;
 pub use sealed::{Plan, PlanId};
 pub use text_diff::{DiffLine, DiffPart, LayerDiff, LineKind};

@@ -1,8 +1,9 @@
-//! What a state becomes by changes. The planner and the store go the same way, so what was
-//! reviewed is what is written.
+//! What a state becomes by changes, and what it was before them. The planner and the store go the
+//! same way, so what was reviewed is what is written.
 
 use std::collections::BTreeMap;
 
+use super::change::implied_reserve;
 use super::{Action, Change, Edit, SlotCounts};
 use crate::domain::{
     Allocation, Arm, Experiment, ExperimentId, Fraction, Layer, LayerId, LayerState, RecordError,
@@ -16,6 +17,18 @@ pub fn replay(
     changes: &[Change],
 ) -> Result<(), ReplayError> {
     changes.iter().try_for_each(|change| step(layers, change))
+}
+
+/// Takes the changes back, the last one first: a replay with `from` and `to` swapped.
+///
+/// Slots stay as they are, for a change counts them and doesn't say where they lie: the journal
+/// keeps the runs before. On an error the layers are left half done.
+pub fn undo(
+    layers: &mut BTreeMap<LayerId, LayerState>,
+    changes: &[Change],
+) -> Result<(), ReplayError> {
+    let mut changes = changes.iter().rev();
+    changes.try_for_each(|change| step_back(layers, change))
 }
 
 fn step(layers: &mut BTreeMap<LayerId, LayerState>, change: &Change) -> Result<(), ReplayError> {
@@ -41,10 +54,39 @@ fn step(layers: &mut BTreeMap<LayerId, LayerState>, change: &Change) -> Result<(
             Ok(())
         };
     }
-    let layer = layers
-        .get_mut(layer_id)
-        .ok_or_else(|| ReplayError::Missing(layer_id.to_string()))?;
+    let layer = layer_of(layers, layer_id)?;
     step_on_layer(layer, change.experiment_id.as_ref(), &change.action)
+}
+
+fn step_back(
+    layers: &mut BTreeMap<LayerId, LayerState>,
+    change: &Change,
+) -> Result<(), ReplayError> {
+    let layer = layer_of(layers, &change.layer_id)?;
+    match (&change.action, &change.experiment_id) {
+        (Action::CreateLayer { .. }, _) => {
+            layers.remove(&change.layer_id);
+            Ok(())
+        }
+        (Action::CreateExperiment { .. }, Some(id)) => {
+            let index = layer
+                .experiments
+                .iter()
+                .position(|experiment| experiment.experiment_id == *id)
+                .ok_or_else(|| ReplayError::Missing(id.to_string()))?;
+            layer.experiments.remove(index);
+            Ok(())
+        }
+        (action, id) => set_values(layer, id.as_ref(), action, Side::Before),
+    }
+}
+
+fn layer_of<'l>(
+    layers: &'l mut BTreeMap<LayerId, LayerState>,
+    id: &LayerId,
+) -> Result<&'l mut LayerState, ReplayError> {
+    let missing = || ReplayError::Missing(id.to_string());
+    layers.get_mut(id).ok_or_else(missing)
 }
 
 /// Carries out one change on the layer that it concerns, which exists.
@@ -53,60 +95,100 @@ pub(super) fn step_on_layer(
     id: Option<&ExperimentId>,
     action: &Action,
 ) -> Result<(), ReplayError> {
-    match (action, id) {
-        (Action::UpdateLayer { to, .. }, _) => {
-            layer.layer.total_traffic_percentage = *to;
-            Ok(())
+    if let (Action::CreateExperiment { experiment, .. }, Some(id)) = (action, id) {
+        if layer.experiment(id).is_some() {
+            return Err(ReplayError::Exists(id.to_string()));
         }
-        (_, None) => Err(ReplayError::WithoutExperiment(action.kind())),
-        (Action::CreateExperiment { experiment, slots }, Some(id)) => {
-            if layer.experiment(id).is_some() {
-                return Err(ReplayError::Exists(id.to_string()));
-            }
-            layer.experiments.push(experiment.to_experiment()?);
-            move_slots(layer, id, *slots)
-        }
-        (action, Some(id)) => change_experiment(layer, id, action),
+        layer.experiments.push(experiment.to_experiment()?);
+    } else {
+        set_values(layer, id, action, Side::After)?;
+    }
+    match (action.slots(), id) {
+        (Some(slots), Some(id)) => move_slots(layer, id, slots),
+        _ => Ok(()),
     }
 }
 
-fn change_experiment(
+/// The side of a change whose values are taken.
+#[derive(Clone, Copy)]
+enum Side {
+    Before,
+    After,
+}
+
+impl Side {
+    fn of<'v, T: ?Sized>(self, from: &'v T, to: &'v T) -> &'v T {
+        match self {
+            Self::Before => from,
+            Self::After => to,
+        }
+    }
+}
+
+/// Gives a layer or an experiment the values of one side of a change.
+fn set_values(
     layer: &mut LayerState,
-    id: &ExperimentId,
+    id: Option<&ExperimentId>,
     action: &Action,
+    side: Side,
 ) -> Result<(), ReplayError> {
+    if let Action::UpdateLayer { from, to } = action {
+        layer.layer.total_traffic_percentage = *side.of(from, to);
+        return Ok(());
+    }
+    let id = id.ok_or_else(|| ReplayError::WithoutExperiment(action.kind()))?;
     let experiment = layer
         .experiments
         .iter_mut()
         .find(|experiment| experiment.experiment_id == *id)
         .ok_or_else(|| ReplayError::Missing(id.to_string()))?;
     match action {
-        Action::RampUp { to, .. } => {
-            experiment.traffic_percentage = *to;
-            // A ramp-up beyond the reserve takes the reserve along.
-            if to.exceeds(experiment.reserved_percentage) {
-                experiment.reserved_percentage = *to;
+        Action::RampUp {
+            from,
+            to,
+            reserve_before,
+            slots,
+        } => {
+            experiment.traffic_percentage = *side.of(from, to);
+            let reserve = &mut experiment.reserved_percentage;
+            *reserve = match side {
+                Side::Before => {
+                    reserve_before.unwrap_or_else(|| implied_reserve(*from, *to, *slots, *reserve))
+                }
+                // A ramp-up beyond the reserve takes the reserve along.
+                Side::After if to.exceeds(*reserve) => *to,
+                Side::After => *reserve,
+            };
+        }
+        Action::Reserve { from, to, .. } => experiment.reserved_percentage = *side.of(from, to),
+        Action::SetStatus { from, to } => experiment.status = *side.of(from, to),
+        Action::Complete {
+            from,
+            winner,
+            allocation_before,
+            ..
+        } => {
+            experiment.status = *side.of(from, &Status::Completed);
+            match (winner, side) {
+                (None, _) => {}
+                (Some(winner), Side::After) => roll_out(experiment, winner)?,
+                (Some(_), Side::Before) => {
+                    let before = allocation_before.as_ref();
+                    let before = before.ok_or_else(|| ReplayError::WithoutBefore(id.clone()))?;
+                    let variants = experiment.traffic_allocation.variants();
+                    experiment.traffic_allocation = before.to_allocation(variants)?;
+                }
             }
         }
-        Action::Reserve { to, .. } => experiment.reserved_percentage = *to,
-        Action::SetStatus { to, .. } => experiment.status = *to,
-        Action::Complete { winner, .. } => {
-            experiment.status = Status::Completed;
-            if let Some(winner) = winner {
-                roll_out(experiment, winner)?;
-            }
-        }
-        Action::Edit(Edit::Name { to, .. }) => experiment.name.clone_from(to),
-        Action::Edit(Edit::StartDate { to, .. }) => experiment.start_date = *to,
-        Action::Edit(Edit::EndDate { to, .. }) => experiment.end_date = *to,
-        Action::Edit(Edit::Priority { to, .. }) => experiment.priority = *to,
+        Action::Edit(Edit::Name { from, to }) => experiment.name.clone_from(side.of(from, to)),
+        Action::Edit(Edit::StartDate { from, to }) => experiment.start_date = *side.of(from, to),
+        Action::Edit(Edit::EndDate { from, to }) => experiment.end_date = *side.of(from, to),
+        Action::Edit(Edit::Priority { from, to }) => experiment.priority = *side.of(from, to),
         Action::CreateLayer { .. }
         | Action::UpdateLayer { .. }
         | Action::CreateExperiment { .. } => {}
     }
-    action
-        .slots()
-        .map_or(Ok(()), |slots| move_slots(layer, id, slots))
+    Ok(())
 }
 
 /// Gives everything to the winner.
@@ -157,26 +239,30 @@ fn move_slots(
 
 /// Why changes don't fit a state. From a plan that was made for this state, none can come.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReplayError {
     /// Something to be created is there already.
-    #[error("{0} exists already")]
+    #[error("`{0}` already exists")]
     Exists(String),
     /// Something to be changed isn't there.
-    #[error("{0} doesn't exist")]
+    #[error("`{0}` doesn't exist")]
     Missing(String),
     /// A change of an experiment names none.
-    #[error("a {0} names no experiment")]
+    #[error("change `{0}` has no experiment id")]
     WithoutExperiment(&'static str),
+    /// An entry of an earlier version doesn't have the allocation that a winner took the place of.
+    #[error("the change of `{0}` doesn't say which allocation was before")]
+    WithoutBefore(ExperimentId),
     /// The experiment's slots aren't those from which the change starts.
-    #[error("{0} doesn't have the slots that the change starts from")]
+    #[error("`{0}` doesn't have the slots that the change starts from")]
     OtherSlots(ExperimentId),
     /// Slots would be given back other than by completion.
-    #[error("{0} would give slots back without being completed")]
+    #[error("`{0}` would release slots without being completed")]
     GivesBack(ExperimentId),
-    /// The slots aren't to be had.
+    /// The slots can't be taken.
     #[error(transparent)]
     Slots(#[from] SlotMapError),
-    /// The written experiment is none.
+    /// The experiment record is invalid.
     #[error(transparent)]
     Record(#[from] RecordError),
 }

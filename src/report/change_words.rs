@@ -62,6 +62,7 @@ pub(crate) fn details(change: &Change, context: &ChangeContext<'_>) -> String {
             from,
             to,
             slots: counts,
+            ..
         } => {
             let active = moved(counts.active_before, counts.active_after);
             format!("{}, {active}", shares(from, to))

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::redo::redo;
-use super::undo::undo;
+use super::entry::{redo_entry, undo_entry};
 use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, State};
 use crate::store::JournalEntry;
 
@@ -123,7 +122,7 @@ fn backwards(state: &State, entries: &[JournalEntry]) -> Vec<Era> {
     let mut revision = &state.revision;
     let mut is_certain = true;
     for entry in entries {
-        let before = layers.as_ref().and_then(|layers| undo(layers, entry));
+        let before = layers.as_ref().and_then(|layers| undo_entry(layers, entry));
         is_certain &= layers.is_some() && entry.revision == *revision;
         eras.push(Era {
             apply: Some(Apply::of(entry)),
@@ -151,7 +150,7 @@ fn forwards(entries: &[JournalEntry]) -> Vec<Layers> {
     let mut eras = vec![layers.clone()];
     for pair in entries.windows(2).rev() {
         let (next, entry) = (&pair[0], &pair[1]);
-        let after = redo(&layers, entry).filter(|_| next.base_revision == entry.revision);
+        let after = redo_entry(&layers, entry).filter(|_| next.base_revision == entry.revision);
         let Some(after) = after else { break };
         eras.push(after.clone());
         layers = after;

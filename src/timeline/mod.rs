@@ -9,11 +9,9 @@
 //! | file | defines |
 //! |---|---|
 //! | `eras` | [`Timeline`], [`Era`], [`Apply`] |
-//! | `undo` | an entry taken back |
-//! | `redo` | an entry carried out again |
+//! | `entry` | an entry of the journal carried out again or taken back |
 
+mod entry;
 mod eras;
-mod redo;
-mod undo;
 
 pub use eras::{Apply, Era, Layers, Timeline};

@@ -246,7 +246,7 @@ fn a_forged_plan_is_refused_for_what_it_breaks() {
             .expect(kind)
     };
     let (ramp, status, create) = (index("ramp_up"), index("set_status"), index("create_layer"));
-    insta::assert_snapshot!(refused(&|plan| plan["changes"][ramp]["slots"]["active_after"] = json!(5)), @"the plan doesn't fit the database that it names: grows would give slots back without being completed; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| plan["changes"][ramp]["slots"]["active_after"] = json!(5)), @"the plan doesn't fit the database that it names: `grows` would release slots without being completed; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["changes"][ramp]["slots"]["active_after"] = json!(u32::MAX)), @"the plan doesn't fit the database that it names: not enough free slots: requested 4294967285, available 70; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["changes"][status]["to"] = json!("completed")), @"the plan's list of changes isn't what its changes do; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["changes"][ramp]["experiment_id"] = json!("nobody")), @"the plan doesn't fit the database that it names: nobody doesn't exist; make a new plan: a saved one must not be edited");

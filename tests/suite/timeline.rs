@@ -33,21 +33,12 @@ impl World for Remembering {
     }
 }
 
-/// All that units can tell of these layers, and all that people read of them; of a reserve, the
-/// slots. In which order experiments were created doesn't count.
+/// All that these layers say. In which order experiments were created doesn't count.
 fn said<'l>(layers: impl IntoIterator<Item = &'l LayerState>) -> Vec<String> {
     let said = |layer: &LayerState| {
         let mut layer = layer.clone();
-        let total = layer.layer.total_slots;
         let experiments = &mut layer.experiments;
         experiments.sort_by(|a, b| a.experiment_id.cmp(&b.experiment_id));
-        for experiment in experiments {
-            let held = experiment.reserved_percentage.slots_of(total);
-            let active = experiment.traffic_percentage.slots_of(total);
-            if held == active {
-                experiment.reserved_percentage = experiment.traffic_percentage;
-            }
-        }
         format!("{}{:?}", LayerDiff::text_of(&layer), layer.slots.runs())
     };
     layers.into_iter().map(said).collect()

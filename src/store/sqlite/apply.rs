@@ -5,7 +5,6 @@
 //! two states differ, read again, compare with what was planned, write the journal, commit. A
 //! process killed anywhere before the commit leaves the database as it was.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,7 +12,6 @@ use rusqlite::{Transaction, TransactionBehavior};
 
 use super::failure::Failure;
 use super::{journal, read, schema, write};
-use crate::domain::{LayerId, LayerRecord, LayerState};
 use crate::plan::{Plan, replay};
 use crate::sqlite::{self, FileError};
 use crate::store::{Applied, Author, LayerSlots, StoreError};
@@ -59,7 +57,8 @@ fn carry_out(
     replay(&mut planned, &plan.changes)?;
     write::difference(transaction, &before.layers, &planned, author.at)?;
     let (after, _) = read::state(transaction, path)?;
-    if !is_same(&planned, &after.layers)? {
+    let (expected, found) = (planned.values(), after.layers.values());
+    if expected.len() != found.len() || !expected.zip(found).all(|(a, b)| a.is_same(b)) {
         return Err(StoreError::Inconsistent.into());
     }
     let slots = LayerSlots::around(&plan.changes, &before.layers, &after.layers);
@@ -70,24 +69,4 @@ fn carry_out(
         journal_id: Some(journal_id),
         revision,
     })
-}
-
-/// Whether what was read back says the same as what was planned.
-fn is_same(
-    planned: &BTreeMap<LayerId, LayerState>,
-    found: &BTreeMap<LayerId, LayerState>,
-) -> Result<bool, Failure> {
-    if planned.len() != found.len() {
-        return Ok(false);
-    }
-    for (planned, found) in planned.values().zip(found.values()) {
-        if planned.slots != found.slots || written(planned)? != written(found)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-fn written(layer: &LayerState) -> Result<String, Failure> {
-    Ok(serde_json::to_string(&LayerRecord::from(layer))?)
 }

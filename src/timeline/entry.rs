@@ -1,0 +1,56 @@
+//! An entry of the journal carried out again or taken back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Layers;
+use crate::domain::{LayerId, LayerState, SlotMap};
+use crate::plan::{replay, undo};
+use crate::store::JournalEntry;
+
+/// Returns the layers after this entry, or `None` where it can't have been carried out on these.
+pub(super) fn redo_entry(before: &Layers, entry: &JournalEntry) -> Option<Layers> {
+    let mut changed = concerned(before, entry);
+    replay(&mut changed, &entry.changes).ok()?;
+    for slots in &entry.slots {
+        if changed.get(&slots.layer_id)?.slots.runs() != slots.after {
+            return None;
+        }
+    }
+    Some(replaced(before, entry, changed))
+}
+
+/// Returns the layers before this entry, or `None` where it can't have made these.
+pub(super) fn undo_entry(after: &Layers, entry: &JournalEntry) -> Option<Layers> {
+    let mut changed = concerned(after, entry);
+    undo(&mut changed, &entry.changes).ok()?;
+    for slots in &entry.slots {
+        // A layer that was created has gone again.
+        if let Some(layer) = changed.get_mut(&slots.layer_id) {
+            let total = layer.layer.total_slots;
+            layer.slots = SlotMap::from_runs(total, slots.before.clone()).ok()?;
+        }
+    }
+    Some(replaced(after, entry, changed))
+}
+
+/// The layers that the entry concerns.
+fn concerned(layers: &Layers, entry: &JournalEntry) -> BTreeMap<LayerId, LayerState> {
+    let ids = entry.slots.iter().map(|slots| &slots.layer_id);
+    ids.filter_map(|id| Some((id.clone(), (**layers.get(id)?).clone())))
+        .collect()
+}
+
+/// These layers with the changed ones in the place of those that the entry concerns.
+fn replaced(
+    layers: &Layers,
+    entry: &JournalEntry,
+    changed: BTreeMap<LayerId, LayerState>,
+) -> Layers {
+    let mut layers = layers.clone();
+    for slots in &entry.slots {
+        layers.remove(&slots.layer_id);
+    }
+    layers.extend(changed.into_iter().map(|(id, layer)| (id, Arc::new(layer))));
+    layers
+}
