@@ -65,7 +65,7 @@ pub enum Refusal {
         message: String,
     },
     /// No plan for this database would say this.
-    #[error("the plan's {0} isn't what its changes do")]
+    #[error("the plan's {0} doesn't match its changes")]
     Untrue(&'static str),
 }
 

@@ -38,7 +38,7 @@ pub enum StoreError {
         known: i64,
     },
     /// A row says something that can't be.
-    #[error("the database contradicts itself: {table} {key:?}: {what}")]
+    #[error("inconsistent database: {table} {key:?}: {what}")]
     Corrupt {
         /// The table.
         table: &'static str,

@@ -266,12 +266,12 @@ fn a_plan_that_hides_something_is_not_applied() {
         said(reopened(&saved, &state).outcome.as_ref().err())
     };
     assert_eq!(document["notes"][0]["code"], "inherits-slots");
-    insta::assert_snapshot!(refused(&|plan| plan["notes"] = json!([])), @"the plan's notes isn't what its changes do; make a new plan: a saved one must not be edited");
-    insta::assert_snapshot!(refused(&|plan| plan["chosen_layers"] = json!(["cart"])), @"the plan's choice of layers isn't what its changes do; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| plan["notes"] = json!([])), @"the plan's notes doesn't match its changes; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| plan["chosen_layers"] = json!(["cart"])), @"the plan's choice of layers doesn't match its changes; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| {
         let twice = plan["impact"][0].clone();
         plan["impact"].as_array_mut().expect("a list").push(twice);
-    }), @"the plan's impact isn't what its changes do; make a new plan: a saved one must not be edited");
+    }), @"the plan's impact doesn't match its changes; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["diagnostics"] = json!([{
         "severity": "error", "code": "capacity", "message": "", "help": "", "file": "", "line": 1,
         "column": 1, "end_line": 1, "end_column": 1, "path": "", "layer_ids": ["cart"]}])), @"the plan couldn't be applied when it was made: an error stands in its way; mend what it found, then make a new plan");
