@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::revision::{Fields, RevisionDigest, empty_revision};
+use serde::Serialize;
+
+use super::revision::{Fields, RevisionDigest, RowDigest, empty_revision};
 use super::{
     Applied, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalQuery, LastApplied,
     LayerSlots, Origin, SCHEMA_VERSION, Snapshot, StateStore, StoreError,
@@ -166,11 +168,19 @@ fn revision(
 ) -> Result<Revision, StoreError> {
     let mut digest = RevisionDigest::new(default_hash_algorithm);
     for (id, layer) in layers {
-        let record = LayerRecord::from(layer);
-        let mut fields = Fields::new("layer");
-        fields.text(&serde_json::to_string(&record)?);
-        digest.add_layer(id, fields.finish());
+        let mut record = LayerRecord::from(layer);
+        let experiments = std::mem::take(&mut record.experiments);
+        digest.add_layer(id, row_digest(&record)?);
+        for (experiment, record) in layer.experiments.iter().zip(&experiments) {
+            digest.add_experiment(&experiment.experiment_id, row_digest(record)?);
+        }
         digest.add_slots(layer);
     }
     Ok(digest.finish())
+}
+
+fn row_digest(record: &impl Serialize) -> Result<RowDigest, StoreError> {
+    let mut fields = Fields::new("record");
+    fields.text(&serde_json::to_string(record)?);
+    Ok(fields.finish())
 }
