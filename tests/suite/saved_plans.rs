@@ -248,11 +248,11 @@ fn a_forged_plan_is_refused_for_what_it_breaks() {
     let (ramp, status, create) = (index("ramp_up"), index("set_status"), index("create_layer"));
     insta::assert_snapshot!(refused(&|plan| plan["changes"][ramp]["slots"]["active_after"] = json!(5)), @"the plan doesn't fit the database that it names: `grows` would release slots without being completed; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["changes"][ramp]["slots"]["active_after"] = json!(u32::MAX)), @"the plan doesn't fit the database that it names: not enough free slots: requested 4294967285, available 70; make a new plan: a saved one must not be edited");
-    insta::assert_snapshot!(refused(&|plan| plan["changes"][status]["to"] = json!("completed")), @"the plan's list of changes isn't what its changes do; make a new plan: a saved one must not be edited");
-    insta::assert_snapshot!(refused(&|plan| plan["changes"][ramp]["experiment_id"] = json!("nobody")), @"the plan doesn't fit the database that it names: nobody doesn't exist; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| plan["changes"][status]["to"] = json!("completed")), @"the plan's list of changes doesn't match its changes; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| plan["changes"][ramp]["experiment_id"] = json!("nobody")), @"the plan doesn't fit the database that it names: `nobody` doesn't exist; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["changes"][create]["total_slots"] = json!(4_000_000_000_u32)), @"the plan breaks a rule (total-slots): `total_slots` is 4000000000, not from 1 to 1000000; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["changes"][create]["total_slots"] = json!(0)), @"the plan doesn't fit the database that it names: not enough free slots: requested 40, available 0; make a new plan: a saved one must not be edited");
-    insta::assert_snapshot!(refused(&|plan| plan["changes"][create]["layer_salt"] = json!("pepper")), @"the plan's diff isn't what its changes do; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| plan["changes"][create]["layer_salt"] = json!("pepper")), @"the plan's diff doesn't match its changes; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["impact"][1]["units_switching"] = json!(0.0)), @"what the plan does to units isn't what was reviewed: a date has passed since it was made, or it was edited; make a new plan and review it");
 }
 
