@@ -99,6 +99,7 @@ pub(super) enum ExposureKind {
     },
 }
 
+#[cfg(feature = "store")]
 impl ExposureKind {
     /// Returns an arm's variant.
     fn variant(&self) -> Option<&VariantName> {
@@ -125,7 +126,7 @@ pub struct ArmIndex(usize);
 /// let mut summary = ExposureSummary::default();
 /// let control = summary.add_arm("checkout".into(), None, "control".into());
 /// let new = summary.add_arm("checkout".into(), None, "new".into());
-/// let at = |second| Timestamp::from_second(1_772_323_200 + second);
+/// let at = |second: i64| Timestamp::from_second(1_772_323_200 + second);
 /// summary.record_first(control, at(0)?);
 /// summary.record_first(new, at(1)?);
 /// // The same unit again: an exposure, but no new unit.
