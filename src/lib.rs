@@ -69,8 +69,8 @@
 //! | [`store`] | the running state: snapshot, apply, journal (SQLite: feature `store`) |
 //! | `sqlite` | SQLite files (feature `store`) |
 //! | [`timeline`] | the state over time, by the journal |
-//! | `replay` | every row of a log assigned again, by the state of its time (feature `store`) |
-//! | `traffic` | the log's counts judged by the state over time (feature `store`) |
+//! | [`replay`] | every row of a log assigned again, by the state of its time |
+//! | [`traffic`] | the log's counts judged by the state over time |
 //! | [`live`] | an assigner that follows a database, for services |
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |
@@ -97,12 +97,10 @@ pub mod live;
 #[cfg(feature = "console")]
 mod measured;
 mod near;
-#[cfg(feature = "store")]
 mod numbers;
 pub mod plan;
 #[cfg(feature = "console")]
 mod plan_file;
-#[cfg(feature = "store")]
 pub mod replay;
 #[cfg(feature = "console")]
 mod report;
@@ -114,7 +112,6 @@ pub mod store;
 #[cfg(feature = "console")]
 mod text;
 pub mod timeline;
-#[cfg(feature = "store")]
 pub mod traffic;
 
 /// The code on the pages of the docs: compiled, so that it stays correct.

@@ -34,7 +34,6 @@ mod tally;
 #[cfg(test)]
 pub(crate) mod testing;
 
-#[cfg(feature = "store")]
 pub(crate) use compiled::CompiledLayer;
 
 pub use assigner::Assigner;

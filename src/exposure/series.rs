@@ -106,7 +106,8 @@ impl Series {
         (timestamp(self.last_at), units)
     }
 
-    /// How many bytes it takes.
+    /// Returns the size in bytes.
+    #[cfg(feature = "store")]
     pub(super) fn bytes(&self) -> usize {
         self.steps.len() * size_of::<(u32, u32)>()
             + self.looks.len() * size_of::<(i64, usize)>()

@@ -126,6 +126,10 @@ pub struct UnreadableRow<'r> {
 
 /// Why a row can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "store"),
+    expect(dead_code, reason = "only rows of files have faults")
+)]
 pub(crate) enum Fault {
     Missing(Column),
     NotText(Column),
@@ -149,6 +153,7 @@ pub(crate) enum Fault {
 
 impl Fault {
     /// Returns the column of the offending value, if a single value is at fault.
+    #[cfg(feature = "store")]
     pub(super) fn column(self) -> Option<Column> {
         match self {
             Self::NotText(column) => Some(column),

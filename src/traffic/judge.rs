@@ -50,6 +50,40 @@ impl JudgeOptions<'_> {
 }
 
 /// Judges what a log counted by what the timeline says should have been.
+///
+/// The summary need not come from a log of this crate: a warehouse that counts by itself fills one.
+///
+/// ```
+/// use avos::domain::{Desired, DesiredLayer, Experiment, HashAlgorithm, State, Status};
+/// use avos::exposure::ExposureSummary;
+/// use avos::plan::{Scope, plan};
+/// use avos::timeline::Timeline;
+/// use avos::traffic::{JudgeOptions, judge};
+///
+/// let now = "2026-01-01T00:00:00Z".parse()?;
+/// let experiment = Experiment::builder("checkout_v2")
+///     .arm("control", 0.5)
+///     .arm("treatment", 0.5)
+///     .status(Status::Active)
+///     .build()?;
+/// let layer = DesiredLayer::builder("checkout", "checkout_2026")
+///     .experiment(experiment)
+///     .build()?;
+/// let nothing = State::empty(HashAlgorithm::Sha256);
+/// let planned = plan(&Desired::from_layers([layer])?, &nothing, &Scope::All, now);
+/// let timeline = Timeline::new(&nothing.with_layers(planned.after), &[]);
+///
+/// let mut summary = ExposureSummary::default();
+/// let control = summary.add_arm("checkout_v2".into(), None, "control".into());
+/// let treatment = summary.add_arm("checkout_v2".into(), None, "treatment".into());
+/// for unit in 0..10_000 {
+///     let arm = if unit % 5 < 3 { control } else { treatment };
+///     summary.record_first(arm, now);
+/// }
+/// let traffic = judge(&summary, &timeline, &JudgeOptions::new(0.05, now));
+/// assert!(traffic.has_mismatch(), "60% against 40% isn't half and half");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn judge(summary: &ExposureSummary, timeline: &Timeline, options: &JudgeOptions) -> Traffic {
     Judge::default().judge(summary, timeline, options)
