@@ -9,6 +9,7 @@ use crate::domain::{ExperimentId, GroupName, LayerId, SlotIndex, VariantName};
 /// Whether a unit got a variant and, if not, why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum AssignmentStatus {
     /// It has a variant.
     Assigned,

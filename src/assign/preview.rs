@@ -3,6 +3,8 @@
 //! It answers for `avos preview` and for the console's simulated samples. What the counts mean is
 //! the caller's to say: a sample of invented units tests the hash, not traffic.
 
+use std::fmt;
+
 use jiff::Timestamp;
 
 use super::assigner::Assigner;
@@ -95,6 +97,15 @@ pub struct Counter<'a> {
     total_units: u64,
     unassigned: u64,
     group_errors: u64,
+}
+
+impl fmt::Debug for Counter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Counter")
+            .field("layer_id", &self.layer.layer.layer_id)
+            .field("total_units", &self.total_units)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Counter<'a> {

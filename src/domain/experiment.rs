@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Allocation, ExperimentId, Fraction, Splitter, Status};
+use super::{Allocation, ExperimentId, Fraction, Splitter, Status, differing_attributes};
 
-/// An experiment with all its values; the layer that it belongs to is known by where it stands.
+/// An experiment with all its values; its layer is the one that lists it.
+///
+/// There is no `==`, for the reason given at [`Fraction`]: compare with [`Experiment::is_same`].
 #[derive(Clone, Debug)]
 pub struct Experiment {
     /// Its id, unique across all layers.
@@ -58,29 +60,7 @@ impl Experiment {
     /// Whether both have the same values, fractions within their tolerance.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
-        let Self {
-            experiment_id,
-            name,
-            traffic_allocation,
-            splitter,
-            traffic_percentage,
-            reserved_percentage,
-            status,
-            start_date,
-            end_date,
-            priority,
-        } = self;
-        *experiment_id == other.experiment_id
-            && *name == other.name
-            && traffic_allocation.has_variants_of(&other.traffic_allocation)
-            && traffic_allocation.is_same(&other.traffic_allocation)
-            && splitter.is_same(&other.splitter)
-            && traffic_percentage.is_same(other.traffic_percentage)
-            && reserved_percentage.is_same(other.reserved_percentage)
-            && *status == other.status
-            && *start_date == other.start_date
-            && *end_date == other.end_date
-            && *priority == other.priority
+        differing_attributes(self, other).next().is_none()
     }
 
     /// Whether it holds slots: until it is completed.
@@ -92,6 +72,7 @@ impl Experiment {
 
 /// Why an experiment assigns no variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Inactivity {
     /// Its status is this one, and not active.
     Status(Status),

@@ -10,6 +10,7 @@ use super::{Allocation, GroupName, UnknownName};
 /// The kind of splitter, as the files name it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum SplitterType {
     /// By a hash of the unit: sticky. The default.
     #[default]
@@ -85,6 +86,7 @@ impl FromStr for SplitterType {
 
 /// A splitter with what it needs: a grouped one has an allocation per group, in file order.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Splitter {
     /// See [`SplitterType::Hash`].
     Hash,

@@ -16,6 +16,7 @@ pub(super) const TIE: f64 = 1e-7;
 /// How an exact p-value was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ExactMethod {
     /// From every outcome.
     Enumerated,

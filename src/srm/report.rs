@@ -46,6 +46,7 @@ pub struct Srm {
 /// The test on which a verdict of counts rests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum DecidingTest {
     /// Every arm expects enough units.
     ChiSquared,

@@ -33,6 +33,7 @@ pub struct Explanation {
 
 /// What comes of the slot, the experiment that holds it, and the unit's groups.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Decision {
     /// No experiment is active on the slot.
     NotAssigned,
@@ -59,6 +60,7 @@ pub struct Choice {
 
 /// The unit's point of the unit interval.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Point {
     /// The hash's number divided by 2^128.
     Hashed(HashStep),
