@@ -30,4 +30,4 @@ pub(crate) use marks::Marks;
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};
 pub(crate) use share_bar::{BarColumn, share_bar};
 pub(crate) use slot_bar::{BarHolder, SlotBar};
-pub(crate) use traffic_words::{SLIGHT, alarm, deviation, holder_name, onset};
+pub(crate) use traffic_words::{SLIGHT, alarm, deviation, holder_name, onset, shown_holders};

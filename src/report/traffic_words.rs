@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::numbers::counted;
-use crate::traffic::{Crossing, Onset, SlotHolder, SplitTraffic, Tested};
+use crate::traffic::{
+    Crossing, HolderCoverage, LayerCoverage, Onset, SlotHolder, SplitTraffic, Tested,
+};
 
 /// A smaller deviation, in percentage points, reads as none.
 const LEAST_POINTS: f64 = 0.005;
@@ -39,6 +41,14 @@ pub(crate) fn deviation<'a>(split: &'a SplitTraffic, tested: &Tested) -> Option<
     let side = if by < 0.0 { "below" } else { "above" };
     let variant = split.arms.get(arm)?.variant.as_str();
     Some((variant, format!("is {points:.2} points {side} its share")))
+}
+
+/// The holders worth a row: not those that had no units and should have had none.
+pub(crate) fn shown_holders(coverage: &LayerCoverage) -> Vec<&HolderCoverage> {
+    let holders = coverage.holders.iter();
+    holders
+        .filter(|held| held.units > 0 || held.expected_units > 0.0)
+        .collect()
 }
 
 /// The name of a holder of slots.

@@ -3,10 +3,8 @@
 use crate::diagnostic::visible;
 use crate::exposure::ExposureCounter;
 use crate::numbers::{self, level, probability, thousands};
-use crate::report::{SLIGHT, alarm, aligned_percent, deviation, holder_name, onset};
-use crate::traffic::{
-    Anomaly, Crossing, HolderCoverage, LayerCoverage, SplitTraffic, Tested, Traffic, Untested,
-};
+use crate::report::{SLIGHT, alarm, aligned_percent, deviation, holder_name, onset, shown_holders};
+use crate::traffic::{Anomaly, Crossing, LayerCoverage, SplitTraffic, Tested, Traffic, Untested};
 
 use super::srm_text::decimal;
 use super::words::{counted, left_out, utc};
@@ -173,7 +171,7 @@ fn coverage(layers: &[LayerCoverage], style: TextStyle) -> String {
             style.paint(Tint::Strong, &cut(&name, style.room(style.width / 2))),
             units_of(layer.units),
             probability(layer.corrected_p_value),
-            holders(&layer.holders, style)
+            holders(layer, style)
         ));
     }
     if let Some(worst) = fitting.first() {
@@ -188,14 +186,14 @@ fn coverage(layers: &[LayerCoverage], style: TextStyle) -> String {
     text
 }
 
-fn holders(holders: &[HolderCoverage], style: TextStyle) -> String {
+fn holders(layer: &LayerCoverage, style: TextStyle) -> String {
     let mut table = Table::new(vec![
         Column::text("holder"),
         Column::number("observed"),
         Column::number("expected"),
         Column::number("lost"),
     ]);
-    for held in holders {
+    for held in shown_holders(layer) {
         let lost = held.lost.map(|lost| aligned_percent(lost, 1));
         table.row([
             Cell::from(holder_name(&held.holder)),

@@ -17,6 +17,12 @@ pub struct Entry<'a> {
     pub is_group: bool,
 }
 
+/// A row of the incident view's list.
+enum Listed<'a> {
+    Entry(Entry<'a>),
+    Coverage(&'a LayerCoverage),
+}
+
 impl<'a> Entry<'a> {
     fn experiment(splits: Vec<&'a SplitTraffic>) -> Self {
         Self {
@@ -120,24 +126,38 @@ impl Model {
         entries.collect()
     }
 
+    /// The selected row: the coverage of layers is listed after the experiments.
+    fn selected_listed(&self) -> Option<Listed<'_>> {
+        let mut entries = self.experiments();
+        let layers: Vec<&LayerCoverage> = self.coverage().collect();
+        let key = |index: usize| match entries.get(index) {
+            Some(entry) => entry.key.clone(),
+            None => RowKey::of_coverage(layers[index - entries.len()]),
+        };
+        let list = self.panel(Panel::Experiments);
+        let index = list.selected_index(entries.len() + layers.len(), key)?;
+        Some(match index.checked_sub(entries.len()) {
+            Some(index) => Listed::Coverage(layers[index]),
+            None => Listed::Entry(entries.swap_remove(index)),
+        })
+    }
+
     /// The selected experiment or group, if there is one.
     #[must_use]
     pub fn selected_entry(&self) -> Option<Entry<'_>> {
-        if self.selected_coverage().is_some() {
-            return None;
+        match self.selected_listed()? {
+            Listed::Entry(entry) => Some(entry),
+            Listed::Coverage(_) => None,
         }
-        let mut entries = self.experiments();
-        let list = self.panel(Panel::Experiments);
-        let index = list.selected_index(entries.len(), |index| entries[index].key.clone())?;
-        Some(entries.swap_remove(index))
     }
 
     /// The layer whose coverage is selected, if one is.
     #[must_use]
     pub fn selected_coverage(&self) -> Option<&LayerCoverage> {
-        let selected = self.panel(Panel::Experiments).selected.as_ref()?;
-        let mut layers = self.coverage();
-        layers.find(|coverage| RowKey::of_coverage(coverage) == *selected)
+        match self.selected_listed()? {
+            Listed::Coverage(coverage) => Some(coverage),
+            Listed::Entry(_) => None,
+        }
     }
 
     /// How the units of the layers spread over their slots, the layer that looks most wrong first:

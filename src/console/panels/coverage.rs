@@ -8,7 +8,7 @@ use super::{Rows, verdict};
 use crate::console::model::{Judged, Model, RowKey, Verdict};
 use crate::domain::LayerId;
 use crate::numbers::probability;
-use crate::report::{aligned_percent, holder_name};
+use crate::report::{aligned_percent, holder_name, shown_holders};
 use crate::traffic::LayerCoverage;
 
 /// The rows of a list with those of the layers' coverage after them.
@@ -125,33 +125,31 @@ pub(super) fn detail(
 ) -> Vec<Line<'static>> {
     let mut all = lines(model, pen, judged, coverage);
     all.push(Line::default());
+    let holders = shown_holders(coverage);
     let units = counted(coverage.units, "unit", "units");
-    let count = counted(coverage.holders.len() as u64, "holder", "holders");
+    let count = counted(holders.len() as u64, "holder", "holders");
     all.push(pen.line(vec![pen.dim(format!(
         "{units} by their first row, over the slots of {count}"
     ))]));
-    let names: Vec<String> = coverage
-        .holders
+    let names: Vec<String> = holders
         .iter()
         .map(|held| holder_name(&held.holder))
         .collect();
-    let units: Vec<String> = coverage
-        .holders
+    let units: Vec<String> = holders
         .iter()
-        .map(|holder| format!("{},", thousands(holder.units)))
+        .map(|held| format!("{},", thousands(held.units)))
         .collect();
-    let expected: Vec<String> = coverage
-        .holders
+    let expected: Vec<String> = holders
         .iter()
-        .map(|holder| {
-            let rounded = thousands(whole(holder.expected_units.round()) as u64);
+        .map(|held| {
+            let rounded = thousands(whole(held.expected_units.round()) as u64);
             format!("expected {rounded}")
         })
         .collect();
     let columns = [&units, &expected].map(|texts| widest(texts.iter().map(String::as_str)));
     let room = pen.columns.saturating_sub(columns[0] + columns[1] + REST);
     let name_column = widest(names.iter().map(String::as_str)).min(room);
-    for (index, (holder, name)) in coverage.holders.iter().zip(names).enumerate() {
+    for (index, (holder, name)) in holders.iter().zip(names).enumerate() {
         let lost = holder.lost.map_or(String::new(), |lost| {
             let what = if lost < 0.0 { "too many" } else { "lost" };
             format!("{} {what}", aligned_percent(lost.abs(), 1))

@@ -2,11 +2,13 @@
 //!
 //! | file | what of |
 //! |---|---|
+//! | `coverage` | how the coverage of layers is listed, shown and copied |
 //! | `screens` | how it looks |
 //! | `update` | what messages about it do |
 //! | `report` | what is copied |
 //! | `worker` | real logs, counted and judged |
 
+mod coverage;
 mod report;
 mod screens;
 mod update;
