@@ -2,7 +2,7 @@
 //!
 //! `view` draws by it, `update` scrolls and hits by it. On a wide screen all panels are open in two
 //! columns. On a smaller one they stand in one column and fold to their title lines, in the
-//! reverse of `OPEN_ORDER`; the focused one stays open longest. The two panels of the incident view
+//! reverse of their `fold_order`; the focused one stays open longest. The two panels of the incident view
 //! stay open; in one column the one that has the focus is the larger.
 
 use ratatui::layout::{Constraint, Layout, Position, Rect};
@@ -13,14 +13,6 @@ use super::model::{Model, Panel, View};
 pub const SMALLEST: (u16, u16) = (60, 16);
 /// From this size on, all panels are open in two columns.
 const WIDE: (u16, u16) = (100, 24);
-/// Which panels stay open longest in one column, after the focused one.
-const OPEN_ORDER: [Panel; 5] = [
-    Panel::Layers,
-    Panel::Changes,
-    Panel::Problems,
-    Panel::Distribution,
-    Panel::Diff,
-];
 /// The least rows that an open panel needs in one column, borders included.
 const LEAST_OPEN: u16 = 8;
 /// The rows of the incident view's list in one column, borders included, while the other panel has
@@ -165,32 +157,33 @@ fn columns(body: Rect) -> Panels {
     .areas(left);
     let [changes, diff] =
         Layout::vertical([Constraint::Percentage(50), Constraint::Percentage(50)]).areas(right);
-    let areas = [layers, problems, changes, diff, distribution].map(PanelArea::open);
-    placed(Panel::ALL.into_iter().zip(areas))
+    let areas = [
+        (Panel::Layers, layers),
+        (Panel::Problems, problems),
+        (Panel::Changes, changes),
+        (Panel::Diff, diff),
+        (Panel::Distribution, distribution),
+    ];
+    placed(areas.map(|(panel, area)| (panel, PanelArea::open(area))))
 }
 
 fn stacked(body: Rect, focus: Panel) -> Panels {
-    let others = OPEN_ORDER.into_iter().filter(|panel| *panel != focus);
-    let mut open = [false; 5];
+    const COUNT: usize = Panel::ALL.len();
+    // The focused one stays open longest.
+    let mut by_rank = Panel::ALL;
+    by_rank.sort_by_key(|panel| (*panel != focus, panel.spec().fold_order));
     // Every panel takes at least its title line; an open one takes more.
-    let mut spare = body.height.saturating_sub(5);
-    for panel in std::iter::once(focus).chain(others) {
-        if spare + 1 >= LEAST_OPEN {
-            open[panel.index()] = true;
-            spare -= LEAST_OPEN - 1;
-        }
-    }
-    let rows = Panel::ALL.map(|panel| match open[panel.index()] {
+    let spare = usize::from(body.height).saturating_sub(COUNT);
+    let open = &by_rank[..COUNT.min(spare / usize::from(LEAST_OPEN - 1))];
+    let is_open = |panel: Panel| open.contains(&panel);
+    let rows = Panel::ALL.map(|panel| match is_open(panel) {
         false => Constraint::Length(1),
         true if panel == focus => Constraint::Fill(2),
         true => Constraint::Fill(1),
     });
-    let areas: [Rect; 5] = Layout::vertical(rows).areas(body);
-    placed(Panel::ALL.map(|panel| {
-        let area = PanelArea {
-            outer: areas[panel.index()],
-            is_folded: !open[panel.index()],
-        };
-        (panel, area)
+    let areas: [Rect; COUNT] = Layout::vertical(rows).areas(body);
+    placed(Panel::ALL.into_iter().zip(areas).map(|(panel, outer)| {
+        let is_folded = !is_open(panel);
+        (panel, PanelArea { outer, is_folded })
     }))
 }

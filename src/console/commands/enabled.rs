@@ -1,7 +1,8 @@
 //! When a command can run, and why not: a disabled command stays visible and says so.
 
 use super::Command;
-use crate::console::model::{Model, Panel, Refused, View};
+use crate::console::model::{Model, Refused, View};
+use crate::console::panels::Copied;
 use crate::domain::LayerId;
 use crate::review::Review;
 
@@ -27,7 +28,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
             None => Some("no layer is selected".to_owned()),
             Some(layer) => why_not_applicable(model, Some(layer)),
         },
-        Command::Edit if edit_target(model).is_none() => {
+        Command::Edit if (model.focus.spec().edit_target)(model).is_none() => {
             Some("nothing is selected that stands in a file".to_owned())
         }
         Command::Source if model.distribution.is_none() && model.startup.log.is_none() => {
@@ -36,12 +37,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::DiffDetail if model.loaded.as_ref().is_none_or(|l| l.review.is_none()) => {
             Some("there is no diff yet".to_owned())
         }
-        Command::Copy if model.view == View::Incident && !has_report(model) => {
-            Some("there is no experiment to report".to_owned())
-        }
-        Command::Copy if model.focus == Panel::Diff && !has_diff(model) => {
-            Some("there is no diff to copy".to_owned())
-        }
+        Command::Copy => why_nothing_to_copy(model),
         Command::Edit
         | Command::Source
         | Command::DiffDetail
@@ -50,7 +46,6 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         | Command::Filter
         | Command::Lookup
         | Command::History
-        | Command::Copy
         | Command::Reload
         | Command::NextPanel
         | Command::PreviousPanel
@@ -81,12 +76,26 @@ fn why_no_groups(command: Command, model: &Model) -> Option<String> {
     }
 }
 
+fn why_nothing_to_copy(model: &Model) -> Option<String> {
+    let (has_any, why) = match model.focus.spec().copied {
+        Copied::Lines(_) => return None,
+        Copied::Diff => (has_diff(model), "there is no diff to copy"),
+        Copied::Report => (has_report(model), "there is no experiment to report"),
+    };
+    (!has_any).then(|| why.to_owned())
+}
+
 fn has_diff(model: &Model) -> bool {
     let review = model
         .loaded
         .as_ref()
         .and_then(|loaded| loaded.review.as_ref());
     review.is_some_and(|review| !review.diffs.is_empty())
+}
+
+/// Whether the incident view has something selected to report on.
+fn has_report(model: &Model) -> bool {
+    model.selected_coverage().is_some() || model.selected_split().is_some()
 }
 
 fn why_not_applicable(model: &Model, layer: Option<&LayerId>) -> Option<String> {
@@ -142,26 +151,4 @@ fn errors_in_the_way(review: &Review, layer: Option<&LayerId>) -> String {
     let count = errors.count();
     let noun = if count == 1 { "error" } else { "errors" };
     format!("{count} {noun} in {}", files.join(", "))
-}
-
-/// Where the editor would open: file, line and column of the selected finding, else the file of
-/// the selected layer.
-#[must_use]
-pub(in crate::console) fn edit_target(model: &Model) -> Option<(String, usize, usize)> {
-    let loaded = model.loaded.as_ref()?;
-    if model.focus == Panel::Problems
-        && let Some(problem) = crate::console::panels::selected_problem(model)
-    {
-        let place = &problem.diagnostic.span;
-        return (!place.is_directory()).then(|| (place.file.clone(), place.line, place.column));
-    }
-    let layer = model.layer.as_ref()?;
-    let row = loaded.layers.iter().find(|row| row.layer_id == *layer)?;
-    let (file, line) = row.file.clone()?;
-    Some((file, line, 1))
-}
-
-/// Whether the incident view has something selected to report on.
-fn has_report(model: &Model) -> bool {
-    model.selected_coverage().is_some() || model.selected_split().is_some()
 }

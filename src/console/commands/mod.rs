@@ -18,5 +18,3 @@ pub use enabled::why_disabled;
 pub use keymap::Keymap;
 pub use registry::{Command, Spec};
 pub use search::find;
-
-pub(in crate::console) use enabled::edit_target;

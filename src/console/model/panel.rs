@@ -1,4 +1,4 @@
-//! The panels of the two screens, and where each of them stands.
+//! The panels of the two screens, and where each of them stands; `panels::table` says the rest.
 
 /// Which screen is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,32 +10,7 @@ pub enum View {
     Incident,
 }
 
-impl View {
-    /// Its panels, in the order of Tab.
-    #[must_use]
-    pub fn panels(self) -> &'static [Panel] {
-        match self {
-            Self::Review => &Panel::ALL,
-            Self::Incident => &Panel::INCIDENT,
-        }
-    }
-
-    /// The panel `step` further on, around the end.
-    #[must_use]
-    pub fn neighbour(self, panel: Panel, step: isize) -> Panel {
-        let panels = self.panels();
-        let count = panels.len();
-        let at = panels.iter().position(|other| *other == panel);
-        let index = at
-            .unwrap_or(0)
-            .wrapping_add_signed(step)
-            .wrapping_add(count)
-            % count;
-        panels[index]
-    }
-}
-
-/// A panel.
+/// A panel; [`Panel::Traffic`] is the last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Panel {
     /// How full each layer is.
@@ -56,47 +31,13 @@ pub enum Panel {
 }
 
 impl Panel {
-    /// Those of the main screen, in the order of Tab.
-    pub const ALL: [Self; 5] = [
-        Self::Layers,
-        Self::Problems,
-        Self::Changes,
-        Self::Diff,
-        Self::Distribution,
-    ];
-
-    /// Those of the incident view, in the order of Tab.
-    pub const INCIDENT: [Self; 2] = [Self::Experiments, Self::Traffic];
-
     /// How many there are.
-    pub const COUNT: usize = Self::ALL.len() + Self::INCIDENT.len();
+    pub const COUNT: usize = Self::Traffic.index() + 1;
 
     /// The panel's number, below [`Panel::COUNT`].
     #[must_use]
-    pub fn index(self) -> usize {
-        match self {
-            Self::Layers => 0,
-            Self::Problems => 1,
-            Self::Changes => 2,
-            Self::Diff => 3,
-            Self::Distribution => 4,
-            Self::Experiments => 5,
-            Self::Traffic => 6,
-        }
-    }
-
-    /// The panel's name on its border.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Layers => "Layers",
-            Self::Problems => "Problems",
-            Self::Changes => "Changes",
-            Self::Diff => "Diff",
-            Self::Distribution => "Distribution (SRM)",
-            Self::Experiments => "Experiments",
-            Self::Traffic => "Traffic",
-        }
+    pub const fn index(self) -> usize {
+        self as usize
     }
 }
 

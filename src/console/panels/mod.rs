@@ -6,7 +6,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `content` | [`Content`], [`Row`] |
-//! | `dispatch` | [`content()`], which asks the panel |
+//! | `table` | every panel: title, screen, [`content()`], what is copied and edited |
 //! | `rows` | [`Rows`], which are made when they come into sight |
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | what each panel says |
 //! | `browsed` | [`browsed()`], which asks the list that lies over the view |
@@ -32,7 +32,6 @@ mod changes;
 mod content;
 mod coverage;
 mod diff;
-mod dispatch;
 mod distribution;
 mod excerpt;
 mod history;
@@ -46,6 +45,7 @@ mod problems;
 mod refusal;
 mod rows;
 mod share;
+mod table;
 mod text;
 mod traffic;
 mod unit_detail;
@@ -53,10 +53,11 @@ mod verdict;
 
 pub use browsed::{Browsed, browsed};
 pub use content::{Content, Row};
-pub use dispatch::content;
 pub use problems::selected_problem;
 pub use rows::Rows;
+pub use table::content;
 
 pub(super) use changes::change_lines;
 pub(super) use refusal::word as refusal_word;
+pub(super) use table::Copied;
 pub(super) use text::cut;

@@ -2,13 +2,10 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `view` | [`of_view`], whichever of them there is to copy |
-//! | `panel` | what a panel says; [`of_detail`], what lies over it |
+//! | `panel` | [`of_focus`], what there is to copy of a panel; [`of_detail`], of what lies over it |
 //! | `incident` | what is known of an experiment whose traffic looks wrong |
 
 mod incident;
 mod panel;
-mod view;
 
-pub use panel::of_detail;
-pub use view::of_view;
+pub use panel::{of_detail, of_focus};

@@ -1,34 +1,33 @@
 //! What a panel says as plain text.
 
+use super::incident;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Panel};
-use crate::console::panels;
+use crate::console::panels::{self, Copied};
 
 /// How wide a copied panel is, in columns.
 const WIDTH: u16 = 100;
 
-/// The focused panel as text: the unified diff for the diff, else its lines, those scrolled out
-/// too.
-pub(super) fn of_panel(model: &Model) -> Effect {
-    let review = model
-        .loaded
-        .as_ref()
-        .and_then(|loaded| loaded.review.as_ref());
-    let (text, what) = match (model.focus, review) {
-        (Panel::Diff, Some(review)) => (review.diff_text(), "the diff"),
-        (Panel::Diff, None) => (String::new(), "the diff"),
-        (Panel::Layers, _) => (lines(model, model.focus), "the layers"),
-        (Panel::Problems, _) => (lines(model, model.focus), "the problems"),
-        (Panel::Changes, _) => (lines(model, model.focus), "the changes"),
-        (Panel::Distribution, _) => (lines(model, model.focus), "the distribution"),
-        (Panel::Experiments, _) => (lines(model, model.focus), "the experiments"),
-        (Panel::Traffic, _) => (lines(model, model.focus), "the traffic"),
+/// Returns what there is to copy of the focused panel: the unified diff, a report, else its lines.
+/// A layer's coverage is reported as its detail shows it.
+#[must_use]
+pub fn of_focus(model: &Model) -> Option<Effect> {
+    let (text, what) = match model.focus.spec().copied {
+        Copied::Lines(what) => (lines(model, model.focus), what),
+        Copied::Diff => {
+            let review = model.loaded.as_ref()?.review.as_ref()?;
+            (review.diff_text(), "the diff")
+        }
+        Copied::Report if model.selected_coverage().is_some() => {
+            (lines(model, Panel::Traffic), "the coverage report")
+        }
+        Copied::Report => (incident::of_selected(model)?, "the incident report"),
     };
-    Effect::Copy { text, what }
+    Some(Effect::Copy { text, what })
 }
 
 /// All lines of a panel, those scrolled out too.
-pub(super) fn lines(model: &Model, panel: Panel) -> String {
+fn lines(model: &Model, panel: Panel) -> String {
     let content = panels::content(model, panel, WIDTH, u16::MAX);
     let lines = content
         .lines(0..content.total())

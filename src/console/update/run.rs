@@ -6,7 +6,7 @@ use super::history;
 use super::lookup;
 use super::navigate::{self, Move};
 use super::reload;
-use crate::console::commands::{Command, edit_target, why_disabled};
+use crate::console::commands::{Command, why_disabled};
 use crate::console::effect::Effect;
 use crate::console::model::{
     CommandList, Confirm, Model, Outcome, Overlay, Panel, RowKey, Sampled, Source, Tone, View,
@@ -38,7 +38,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::History => return history::open(model),
         Command::Filter => model.overlay = Some(Overlay::Filter),
         Command::Edit => {
-            let target = edit_target(model).into_iter();
+            let target = (model.focus.spec().edit_target)(model).into_iter();
             return target
                 .map(|(file, line, column)| Effect::Edit { file, line, column })
                 .collect();
@@ -63,7 +63,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             navigate::keep_in_sight(model);
         }
         Command::Close => close_groups(model),
-        Command::Copy => return report::of_view(model).into_iter().collect(),
+        Command::Copy => return report::of_focus(model).into_iter().collect(),
         Command::Reload => {
             model.incident.is_stopped = false;
             return reload::read_all(model);

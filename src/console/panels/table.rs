@@ -1,0 +1,201 @@
+//! Every panel of the console: one row in one table.
+//!
+//! Frame, layout, copying and editing read it. A new panel is a variant of [`Panel`] and a row here.
+
+use super::{Content, changes, diff, distribution, incident, layers, problems, traffic};
+use crate::console::model::{Model, Panel, Source, View};
+
+/// What the console knows of a panel.
+pub(in crate::console) struct PanelSpec {
+    panel: Panel,
+    title: &'static str,
+    view: View,
+    /// In one column, panels of a lower number stay open longer. Those of the incident view never
+    /// fold.
+    pub(in crate::console) fold_order: usize,
+    content: for<'a> fn(&'a Model, u16, u16) -> Content<'a>,
+    /// What `c` copies.
+    pub(in crate::console) copied: Copied,
+    /// What `e` opens, as file, line and column.
+    pub(in crate::console) edit_target: fn(&Model) -> Option<(String, usize, usize)>,
+}
+
+/// What there is to copy of a panel.
+#[derive(Clone, Copy)]
+pub(in crate::console) enum Copied {
+    /// Its lines, with the name of it all.
+    Lines(&'static str),
+    /// The unified diff.
+    Diff,
+    /// A report on what is selected in the incident view.
+    Report,
+}
+
+/// All panels, in the order of [`Panel`]'s variants; those of a screen in the order of Tab.
+const TABLE: &[PanelSpec; Panel::COUNT] = &[
+    PanelSpec {
+        panel: Panel::Layers,
+        title: "Layers",
+        view: View::Review,
+        fold_order: 0,
+        content: layers::content,
+        copied: Copied::Lines("the layers"),
+        edit_target: layer_place,
+    },
+    PanelSpec {
+        panel: Panel::Problems,
+        title: "Problems",
+        view: View::Review,
+        fold_order: 2,
+        content: problems::content,
+        copied: Copied::Lines("the problems"),
+        edit_target: finding_place,
+    },
+    PanelSpec {
+        panel: Panel::Changes,
+        title: "Changes",
+        view: View::Review,
+        fold_order: 1,
+        content: |model, width, _| changes::content(model, width),
+        copied: Copied::Lines("the changes"),
+        edit_target: layer_place,
+    },
+    PanelSpec {
+        panel: Panel::Diff,
+        title: "Diff",
+        view: View::Review,
+        fold_order: 4,
+        content: |model, width, _| diff::content(model, width),
+        copied: Copied::Diff,
+        edit_target: layer_place,
+    },
+    PanelSpec {
+        panel: Panel::Distribution,
+        title: "Distribution (SRM)",
+        view: View::Review,
+        fold_order: 3,
+        content: |model, width, _| match model.source {
+            Source::Sample(sampled) => distribution::content(model, sampled, width),
+            Source::Log => traffic::content(model, width),
+        },
+        copied: Copied::Lines("the distribution"),
+        edit_target: layer_place,
+    },
+    PanelSpec {
+        panel: Panel::Experiments,
+        title: "Experiments",
+        view: View::Incident,
+        fold_order: 0,
+        content: |model, width, _| incident::list(model, width),
+        copied: Copied::Report,
+        edit_target: layer_place,
+    },
+    PanelSpec {
+        panel: Panel::Traffic,
+        title: "Traffic",
+        view: View::Incident,
+        fold_order: 1,
+        content: incident::detail,
+        copied: Copied::Report,
+        edit_target: layer_place,
+    },
+];
+
+const REVIEW_COUNT: usize = count(View::Review);
+const INCIDENT_COUNT: usize = count(View::Incident);
+
+const fn count(view: View) -> usize {
+    let (mut index, mut count) = (0, 0);
+    while index < TABLE.len() {
+        assert!(
+            TABLE[index].panel as usize == index,
+            "a panel's row stands at its index"
+        );
+        if TABLE[index].view as usize == view as usize {
+            count += 1;
+        }
+        index += 1;
+    }
+    count
+}
+
+const fn panels_of<const COUNT: usize>(view: View) -> [Panel; COUNT] {
+    let mut panels = [Panel::Layers; COUNT];
+    let (mut index, mut count) = (0, 0);
+    while index < TABLE.len() {
+        if TABLE[index].view as usize == view as usize {
+            panels[count] = TABLE[index].panel;
+            count += 1;
+        }
+        index += 1;
+    }
+    panels
+}
+
+impl View {
+    /// Its panels, in the order of Tab.
+    #[must_use]
+    pub fn panels(self) -> &'static [Panel] {
+        match self {
+            Self::Review => &Panel::ALL,
+            Self::Incident => &Panel::INCIDENT,
+        }
+    }
+
+    /// The panel `step` further on, around the end.
+    #[must_use]
+    pub fn neighbour(self, panel: Panel, step: isize) -> Panel {
+        let panels = self.panels();
+        let count = panels.len();
+        let at = panels.iter().position(|other| *other == panel);
+        let index = at
+            .unwrap_or(0)
+            .wrapping_add_signed(step)
+            .wrapping_add(count)
+            % count;
+        panels[index]
+    }
+}
+
+impl Panel {
+    /// Those of the main screen, in the order of Tab.
+    pub const ALL: [Self; REVIEW_COUNT] = panels_of(View::Review);
+
+    /// Those of the incident view, in the order of Tab.
+    pub const INCIDENT: [Self; INCIDENT_COUNT] = panels_of(View::Incident);
+
+    /// The panel's row in the table.
+    pub(in crate::console) fn spec(self) -> &'static PanelSpec {
+        &TABLE[self.index()]
+    }
+
+    /// The panel's name on its border.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        self.spec().title
+    }
+}
+
+/// What the panel says, `width` columns wide and `height` rows high. The height only decides how
+/// much detail is worth its place; all lines can be had.
+#[must_use]
+pub fn content(model: &Model, panel: Panel, width: u16, height: u16) -> Content<'_> {
+    (panel.spec().content)(model, width, height)
+}
+
+/// The place of the selected finding, else of the selected layer.
+fn finding_place(model: &Model) -> Option<(String, usize, usize)> {
+    let Some(problem) = problems::selected_problem(model) else {
+        return layer_place(model);
+    };
+    let place = &problem.diagnostic.span;
+    (!place.is_directory()).then(|| (place.file.clone(), place.line, place.column))
+}
+
+fn layer_place(model: &Model) -> Option<(String, usize, usize)> {
+    let layer = model.layer.as_ref()?;
+    let mut rows = model.loaded.as_ref()?.layers.iter();
+    let row = rows.find(|row| row.layer_id == *layer)?;
+    let (file, line) = row.file.clone()?;
+    Some((file, line, 1))
+}
