@@ -107,7 +107,7 @@ mod tests {
         let (mut tries, mut pauses) = (0, 0);
         let outcome = while_locked(3, &mut || pauses += 1, &mut || {
             tries += 1;
-            let path = "a".into();
+            let path = "a";
             if tries <= locked_for {
                 return Err(LogError::Locked { log: path.into() });
             }
