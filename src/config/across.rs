@@ -53,7 +53,7 @@ fn duplicate_experiments(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) 
                 first.insert(&id.value, (id, layer_id));
                 continue;
             };
-            // The copy of a whole file is one mistake, and found as a layer that stands twice.
+            // The copy of a whole file is one mistake, and reported as a duplicate layer.
             let is_copy = layer_id.is_some()
                 && layer_id == *earlier_layer
                 && id.span.file != earlier.span.file;

@@ -163,7 +163,7 @@ fn is_sexagesimal(text: &str) -> bool {
         && rest.split(':').all(is_part)
 }
 
-/// A date, with or without a time, in lower case. A time without seconds is one to nobody.
+/// A date, with or without a time, in lower case. No YAML program reads a time without seconds.
 fn is_timestamp(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
     let [year, month, rest] = std::array::from_fn(|_| parts.next().unwrap_or_default());

@@ -22,8 +22,8 @@ pub(super) struct MappingEntries<'a> {
     corrected: Vec<String>,
 }
 
-/// The entries of a mapping; keys that are no text or stand twice are reported. Of a key that
-/// stands twice, the first counts.
+/// The entries of a mapping; keys that aren't text and duplicate keys are reported. The first of
+/// duplicate keys counts.
 pub(super) fn entries<'a>(
     text: &'a Text<'a>,
     pairs: &'a [(YamlNode, YamlNode)],

@@ -18,17 +18,18 @@ pub(super) fn as_written(value: f64) -> String {
     }
 }
 
-/// Text from a file in quotes, cut where it is long.
+/// Text from a file in backticks, with escapes for what can't be seen; cut where it is long.
 pub(super) fn quoted(text: &str) -> String {
     const LONGEST: usize = 60;
-    if text.chars().count() <= LONGEST {
-        return format!("{text:?}");
-    }
-    let start: String = text.chars().take(LONGEST).collect();
-    format!("{:?}", start + "…")
+    let end = text.char_indices().nth(LONGEST);
+    let (shown, ellipsis) = end.map_or((text, ""), |(end, _)| (&text[..end], "…"));
+    let escaped = format!("{shown:?}");
+    // Quotes need no escape in backticks.
+    let escaped = escaped[1..escaped.len() - 1].replace("\\\"", "\"");
+    format!("`{escaped}{ellipsis}`")
 }
 
-/// Names in quotes, separated by commas: `"a", "b"`; many are cut.
+/// Names in backticks, separated by commas; many are cut.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const MOST: usize = 20;
     let mut names = names.into_iter();

@@ -154,7 +154,7 @@ fn what_stands_twice_concerns_both_layers() {
     let message = &first.findings[0].diagnostic.message;
     assert_eq!(
         message,
-        "experiment \"same\" is already defined in a.yml, line 4"
+        "experiment `same` is already defined in a.yml, line 4"
     );
 
     // The order in which the files come changes nothing.
@@ -229,7 +229,7 @@ fn names_that_look_the_same_are_found() {
     let message = &checked_text.findings[0].diagnostic.message;
     assert_eq!(
         message,
-        r#"variant "a\u{200b}" looks the same as "a" (a.yml, line 7)"#
+        r"variant `a\u{200b}` looks the same as `a` (a.yml, line 7)"
     );
     for other in ["a ", " a", r"a\u00ad", r"\ufeffa", r"a\ufe0f", r"a\u00a0"] {
         let text = variants(

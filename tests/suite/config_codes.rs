@@ -545,19 +545,19 @@ fn messages_name_the_values_and_helps_say_what_to_write() {
     `experiments[0].traffic_allocation` doesn't sum to 1: 0.3 + 0.6 = 0.9
     add 0.1 in all, or keep the proportions: write {a: 0.333333, b: 0.666667}
 
-    "bb" is not among the variants
-    did you mean "b"?
+    `bb` is not among the variants
+    did you mean `b`?
 
-    unknown key "traffic_percentge" in experiment
+    unknown key `traffic_percentge` in experiment
     did you mean `traffic_percentage`?
 
-    key "total_slots" belongs in the layer, not in the experiment
+    key `total_slots` belongs in the layer, not in the experiment
     move it to the layer, above `experiments`, or remove it
 
     `traffic_percentage` is 30, not from 0 to 1
-    write a fraction: 0.3 if 30 per cent are meant
+    write a fraction: 0.3 if 30% is meant
 
-    `experiments[0].traffic_percentage`: expected a number, found the text "30%"
+    `experiments[0].traffic_percentage`: expected a number, found the text `30%`
     write the fraction: 0.3
 
     `traffic_percentage` 0.125 of 100 slots is 12.5 slots, which becomes 13
@@ -569,13 +569,13 @@ fn messages_name_the_values_and_helps_say_what_to_write() {
     `experiments[0].name`: expected text, found a bare `no`, which many programs read as a boolean
     quote it: "no"
 
-    unknown `status` "Activ"
+    unknown `status` `Activ`
     did you mean `active`? It is one of draft, active, paused, completed
 
     this is not valid YAML: mapping values are not allowed in this context
     quote a value that holds `: `, or correct the indentation of this line
 
-    `total_slots`: expected a whole number, found the text "100"
+    `total_slots`: expected a whole number, found the text `100`
     remove the quotes: 100
     "#);
 }

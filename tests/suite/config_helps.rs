@@ -274,7 +274,7 @@ const FOLLOWED: &[(Within, &str, &str, &str)] = &[
     (
         in_experiment,
         "traffic_allocation: {a: 1.0}",
-        "add a share for \"b\": 0.0",
+        "add a share for `b`: 0.0",
         "traffic_allocation: {a: 1.0, b: 0.0}",
     ),
     (
@@ -298,7 +298,7 @@ const FOLLOWED: &[(Within, &str, &str, &str)] = &[
     (
         in_experiment,
         "traffic_allocation: {a: 0.5, bb: 0.5}",
-        "did you mean \"b\"?",
+        "did you mean `b`?",
         "traffic_allocation: {a: 0.5, b: 0.5}",
     ),
     (
@@ -358,7 +358,7 @@ const FOLLOWED: &[(Within, &str, &str, &str)] = &[
     (
         in_experiment,
         "traffic_allocation: {a: 60, b: 40}",
-        "not per cent: write {a: 0.6, b: 0.4}",
+        "not percentages: write {a: 0.6, b: 0.4}",
         "traffic_allocation: {a: 0.6, b: 0.4}",
     ),
     (

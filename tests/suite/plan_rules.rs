@@ -300,7 +300,7 @@ fn every_rule_is_tested_here_and_has_its_page() {
             "{}",
             rule.code
         );
-        assert!(codes.insert(rule.code), "{} stands twice", rule.code);
+        assert!(codes.insert(rule.code), "duplicate {}", rule.code);
         for part in [rule.what, rule.why, rule.example, rule.fix] {
             assert!(!part.is_empty(), "{}", rule.code);
         }

@@ -1,4 +1,4 @@
-//! `variants`, `allocation-keys`, `allocation-value`, `allocation-sum`: who gets what.
+//! `variants`, `allocation-keys`, `allocation-value`, `allocation-sum`: the shares of variants.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use crate::near::nearest;
 use super::lookalikes::{Looks, invisible_difference};
 use super::proposal;
 
-/// Variants are names, each once.
+/// Variant names must be unique and not empty.
 pub static VARIANTS: Rule = Rule {
     code: "variants",
     severity: Severity::Error,
@@ -24,7 +24,7 @@ pub static VARIANTS: Rule = Rule {
     fix: "Give each variant a name of its own.",
 };
 
-/// An allocation is about the variants.
+/// An allocation must have exactly the variants as its keys.
 pub static ALLOCATION_KEYS: Rule = Rule {
     code: "allocation-keys",
     severity: Severity::Error,
@@ -35,7 +35,7 @@ pub static ALLOCATION_KEYS: Rule = Rule {
     fix: "Give every variant a share, 0.0 if it gets nothing, and nothing else.",
 };
 
-/// A share is no negative number.
+/// Shares must not be negative.
 pub static ALLOCATION_VALUE: Rule = Rule {
     code: "allocation-value",
     severity: Severity::Error,
@@ -45,7 +45,7 @@ pub static ALLOCATION_VALUE: Rule = Rule {
     fix: "Write fractions from 0 to 1 that sum to 1.",
 };
 
-/// An allocation gives away everything, once.
+/// The shares of an allocation must sum to 1.
 pub static ALLOCATION_SUM: Rule = Rule {
     code: "allocation-sum",
     severity: Severity::Error,
@@ -55,7 +55,7 @@ pub static ALLOCATION_SUM: Rule = Rule {
     fix: "Correct the shares so that they sum to 1.",
 };
 
-/// Among how many missing variants a misspelt one is looked for.
+/// Up to how many missing variants are compared with a misspelled one.
 const MOST_CANDIDATES: usize = 50;
 
 /// The names of the variants, unless one of them is wrong.
@@ -78,7 +78,7 @@ pub(in crate::config) fn variants(
             report.on(&VARIANTS, variant, "a variant has an empty name", help);
             is_sound = false;
         } else if !seen.insert(variant.value.as_str()) {
-            let message = format!("variant {} stands twice", quoted(&variant.value));
+            let message = format!("duplicate variant {}", quoted(&variant.value));
             report.on(
                 &VARIANTS,
                 variant,
@@ -135,7 +135,7 @@ fn pair(share: &WrittenShare) -> (&str, f64) {
     (share.variant.value.as_str(), share.fraction.value)
 }
 
-/// Whether shares of this sum give away everything, once.
+/// Whether a sum of shares is 1, within the tolerance.
 fn is_one(sum: f64) -> bool {
     !exceeds_by(sum, 1.0, ALLOCATION_SUM_TOLERANCE)
         && !exceeds_by(1.0, sum, ALLOCATION_SUM_TOLERANCE)
@@ -205,7 +205,7 @@ fn fractions<'s>(shares: &'s [&'s WrittenShare]) -> impl Iterator<Item = f64> + 
     shares.iter().map(|share| share.fraction.value)
 }
 
-/// These shares, and for the missing variants equal parts of what is left to 1 or, of per cent, to
+/// These shares, and for the missing variants equal parts of what is left to 1 or, of percentages, to
 /// 100.
 fn with_missing<'s>(known: &[&'s WrittenShare], missing: &[&'s str]) -> Vec<(&'s str, f64)> {
     let sum = decimal_sum(fractions(known));
@@ -264,7 +264,7 @@ fn sum_help(shares: &WrittenShares, sum: f64) -> String {
     let is_weights = pairs.iter().all(|(_, share)| share.fract() == 0.0);
     let difference = decimal(decimal_sum([sum, -1.0]).abs());
     if (sum - 100.0).abs() <= 1.0 {
-        format!("write fractions, not per cent: {instead}")
+        format!("write fractions, not percentages: {instead}")
     } else if is_weights && sum > 1.0 {
         format!("write fractions, not weights: {instead}")
     } else if sum < 1.0 {

@@ -6,22 +6,22 @@ use crate::config::words::quoted;
 use crate::config::written::Written;
 use crate::diagnostic::{Rule, Severity, Span};
 
-/// An experiment says the layer that it stands in.
+/// An experiment's `layer_id` must be that of the layer that lists it.
 pub static LAYER_MISMATCH: Rule = Rule {
     code: "layer-mismatch",
     severity: Severity::Error,
-    what: "An experiment's `layer_id` is that of the layer in whose file it stands.",
+    what: "An experiment's `layer_id` is that of the layer that lists it.",
     why: "An experiment copied to another file would otherwise move there unnoticed.",
     example: "layer_id: checkout\nexperiments:\n  - layer_id: home",
     fix: "Correct the id, or move the experiment to its layer's file.",
 };
 
-/// A layer stands in one file.
+/// A layer must be defined in one file.
 pub static DUPLICATE_LAYER: Rule = Rule {
     code: "duplicate-layer",
     severity: Severity::Error,
     what: "No two files hold a layer of the same id.",
-    why: "Nobody could say which of the two is meant.",
+    why: "It would be unclear which of the two is meant.",
     example: "# home.yml and home_copy.yml\nlayer_id: home",
     fix: "Give one of them another id, or remove its file.",
 };
@@ -45,7 +45,7 @@ pub(in crate::config) fn layer_mismatch(
         return true;
     }
     let (theirs, ours) = (quoted(&written.value), quoted(layer_id));
-    let message = format!("the experiment says layer {theirs}, but stands in layer {ours}");
+    let message = format!("the experiment's `layer_id` is {theirs}, but it is in layer {ours}");
     let help = format!(
         "write {}, or move the experiment to the file of {theirs}",
         scalar(layer_id)

@@ -1,4 +1,4 @@
-//! `invisible-difference`: names that nobody can tell apart.
+//! `invisible-difference`: names that look the same.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ pub static INVISIBLE_DIFFERENCE: Rule = Rule {
            differ only by what can't be seen: blanks, invisible characters, or an accent that is \
            written as a character of its own.",
     why: "People take the two for one, while programs tell them apart: a service asks for the \
-          name that gets nobody.",
+          name that no unit gets.",
     example: "variants: [\"blue\", \"blue\\u200b\"]",
     fix: "Remove what can't be seen, or give one of them another name.",
 };
@@ -37,7 +37,7 @@ impl<'w> Looks<'w> {
     }
 }
 
-/// Reports a name that looks like one that stands elsewhere. `what` is it, such as `variant`?
+/// Reports a name that looks like an earlier one. `what` is its kind, such as `variant`.
 pub(in crate::config) fn invisible_difference(
     what: &str,
     name: &Written<String>,
@@ -71,7 +71,7 @@ fn look(text: &str) -> String {
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text in quotes, with what the other hasn't, or what can't be seen, by its number.
+/// The text in backticks, with escapes for characters that can't be seen or that the other lacks.
 fn revealed(text: &str, other: &str) -> String {
     let mut shown = String::new();
     for character in text.chars() {
@@ -81,7 +81,7 @@ fn revealed(text: &str, other: &str) -> String {
             shown.push(character);
         }
     }
-    format!("\"{shown}\"")
+    format!("`{shown}`")
 }
 
 #[cfg(test)]
@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn the_difference_is_revealed() {
-        assert_eq!(revealed("caf\u{e9}", "cafe\u{301}"), "\"caf\\u{e9}\"");
-        assert_eq!(revealed("cafe\u{301}", "caf\u{e9}"), "\"cafe\\u{301}\"");
-        assert_eq!(revealed("Цена\u{200b} ", "Цена"), "\"Цена\\u{200b} \"");
+        assert_eq!(revealed("caf\u{e9}", "cafe\u{301}"), "`caf\\u{e9}`");
+        assert_eq!(revealed("cafe\u{301}", "caf\u{e9}"), "`cafe\\u{301}`");
+        assert_eq!(revealed("Цена\u{200b} ", "Цена"), "`Цена\\u{200b} `");
     }
 }

@@ -18,7 +18,7 @@
 //! | `capacity` | what a layer holds together |
 //! | `dates` | when an experiment assigns |
 //! | `identity` | ids |
-//! | `lookalikes` | names that nobody can tell apart |
+//! | `lookalikes` | names that look the same |
 //! | `warnings` | what is allowed, but probably not meant |
 
 pub mod allocation;

@@ -6,7 +6,7 @@ use crate::config::written::{Field, Written};
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::Fraction;
 
-/// A percentage is a fraction.
+/// Percentages must be fractions from 0 to 1.
 pub static PERCENTAGE_RANGE: Rule = Rule {
     code: "percentage-range",
     severity: Severity::Error,
@@ -16,7 +16,7 @@ pub static PERCENTAGE_RANGE: Rule = Rule {
     fix: "Write the fraction: 0.3 for 30%.",
 };
 
-/// What is active is reserved.
+/// The reserve must not be below the traffic.
 pub static RESERVE_BELOW_TRAFFIC: Rule = Rule {
     code: "reserve-below-traffic",
     severity: Severity::Error,
@@ -82,7 +82,7 @@ pub(in crate::config) fn check(
     Some(Percentages { traffic, reserved })
 }
 
-/// The value as a share; the help of one that is none proposes one within these bounds.
+/// The value as a share. If it isn't one, the help proposes one within these bounds.
 fn share(
     value: &Written<f64>,
     lowest: Fraction,
@@ -104,7 +104,7 @@ fn share(
     share
 }
 
-/// What to write for a number above 1, which is most often per cent, if that lies within these
+/// What to write for a number above 1, which is most often a percentage, if it lies within these
 /// bounds.
 pub(in crate::config) fn percent_help(
     value: f64,
@@ -118,6 +118,6 @@ pub(in crate::config) fn percent_help(
     let fits = !lowest.exceeds(fraction) && !fraction.exceeds(highest);
     fits.then(|| {
         let (fraction, value) = (decimal(fraction.value()), as_written(value));
-        format!("write a fraction: {fraction} if {value} per cent are meant")
+        format!("write a fraction: {fraction} if {value}% is meant")
     })
 }

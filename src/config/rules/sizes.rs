@@ -8,7 +8,7 @@ use crate::domain::{Fraction, MAX_TOTAL_SLOTS};
 
 use super::percentages::percent_help;
 
-/// A layer has a sensible number of slots.
+/// The number of slots must be in range.
 pub static TOTAL_SLOTS: Rule = Rule {
     code: "total-slots",
     severity: Severity::Error,
@@ -19,7 +19,7 @@ pub static TOTAL_SLOTS: Rule = Rule {
            number, and a new one has 100.",
 };
 
-/// A layer lets some of its traffic be used, and no more than all.
+/// A layer's cap must be above 0 and at most 1.
 pub static TOTAL_TRAFFIC: Rule = Rule {
     code: "total-traffic",
     severity: Severity::Error,

@@ -8,14 +8,14 @@ use crate::domain::{Allocation, GroupName, Splitter, SplitterType, VariantName};
 use super::allocation::allocation;
 use super::lookalikes::{Looks, invisible_difference};
 
-/// Group allocations and the splitter that reads them come together.
+/// Group allocations must match the splitter.
 pub static SPLITTER_MISMATCH: Rule = Rule {
     code: "splitter-mismatch",
     severity: Severity::Error,
     what: "`segment_allocations`, `geo_allocations` and `stratum_allocations` go with \
            `splitter_type` `segment`, `geo` and `stratified`, and each of these needs its own.",
     why: "Group allocations that no splitter reads would be ignored; a splitter without them \
-          could give nobody a variant.",
+          couldn't give any unit a variant.",
     example: "splitter_type: hash\ngeo_allocations:\n  US: {blue: 0.9, green: 0.1}",
     fix: "Set the matching `splitter_type`, or remove the allocations.",
 };

@@ -9,7 +9,7 @@ use crate::config::written::{Field, Written, WrittenGroup};
 use crate::diagnostic::{Rule, Severity, Span};
 use crate::domain::{Fraction, Status};
 
-/// A share is a whole number of slots.
+/// A share should be a whole number of slots.
 pub static FRACTIONAL_SLOTS: Rule = Rule {
     code: "fractional-slots",
     severity: Severity::Warning,
@@ -21,7 +21,7 @@ pub static FRACTIONAL_SLOTS: Rule = Rule {
     fix: "Choose a share that fits, or more slots for a new layer.",
 };
 
-/// A salt is used once.
+/// Layers should have different salts.
 pub static SHARED_SALT: Rule = Rule {
     code: "shared-salt",
     severity: Severity::Warning,
@@ -35,23 +35,23 @@ pub static SHARED_SALT: Rule = Rule {
     fix: "Give a new layer a salt of its own. An existing one can't change its salt.",
 };
 
-/// What is active can still assign.
+/// An active experiment should not be past its end.
 pub static PAST_END_DATE: Rule = Rule {
     code: "past-end-date",
     severity: Severity::Warning,
     what: "An `active` experiment's `end_date` is not past.",
-    why: "It holds slots but assigns nobody any more.",
+    why: "It holds slots but no longer assigns any units.",
     example: "status: active\nend_date: 2020-01-01",
     fix: "Complete the experiment, or move its end.",
 };
 
-/// Every variant of a group gets something.
+/// Every variant should have a share in every group.
 pub static IDLE_GROUP_VARIANT: Rule = Rule {
     code: "idle-group-variant",
     severity: Severity::Warning,
     what: "A group's allocation gives every variant a share above 0, unless the experiment is \
            completed.",
-    why: "Nobody in that group ever sees the variant, so the groups can't be compared.",
+    why: "No unit of that group ever gets the variant, so the groups can't be compared.",
     example: "geo_allocations:\n  US: {blue: 1.0, green: 0.0}",
     fix: "Give each variant a share in every group.",
 };

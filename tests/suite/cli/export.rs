@@ -149,7 +149,7 @@ fn what_the_rules_refuse_is_written_and_said() {
       3 | total_slots: 50
     help: give it a value that isn't blank
 
-    error[capacity]: the experiments reserve 1.2 of the layer, more than `total_traffic_percentage` 1: "price_geo" 0.9, "price_seg" 0.3
+    error[capacity]: the experiments reserve 1.2 of the layer, more than `total_traffic_percentage` 1: `price_geo` 0.9, `price_seg` 0.3
       --> exported/pricing.yml:4:27
       3 | total_slots: 200
       4 | total_traffic_percentage: 1.0
@@ -157,7 +157,7 @@ fn what_the_rules_refuse_is_written_and_said() {
       5 | hash_algorithm: md5
     help: lower the percentages by 0.2 together, or complete experiments that reserve as much
 
-    warning[idle-group-variant]: group "premium" gives nothing to "y", "z"
+    warning[idle-group-variant]: group `premium` gives nothing to `y`, `z`
       --> exported/pricing.yml:45:12
       44 |       x: 1.0
       45 |       "y": 0.0

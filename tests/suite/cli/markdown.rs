@@ -102,7 +102,7 @@ fn findings_stand_with_their_places_and_the_verdict_counts_the_errors() {
     assert_eq!(run.code, 1);
     let report = run.out.replace(&configs, "configs");
     let (report, _) = report.split_once("\n<details>").expect("a diff");
-    insta::assert_snapshot!(report, @r#"
+    insta::assert_snapshot!(report, @"
     ## Plan: 2 changes in 1 layer, can't be applied, 1 error
 
     The database doesn't exist yet: this is a plan for a new one.
@@ -121,7 +121,7 @@ fn findings_stand_with_their_places_and_the_verdict_counts_the_errors() {
     ### Findings
 
     ```text
-    error[status]: unknown `status` "actve"
+    error[status]: unknown `status` `actve`
       --> configs/shop.yml:9:13
        8 |     traffic_allocation: {a: 0.5, b: 0.5}
        9 |     status: actve
@@ -136,7 +136,7 @@ fn findings_stand_with_their_places_and_the_verdict_counts_the_errors() {
          |                         ^^^^^
     help: write 0.12 or 0.13
     ```
-    "#);
+    ");
     let run = markdown(&place, &configs, &["--layer=web", "--detailed-exitcode"]);
     assert_eq!(run.code, 2);
     insta::assert_snapshot!(run.out.lines().take(3).collect::<Vec<_>>().join("\n"), @r"

@@ -326,34 +326,34 @@ fn the_selected_problem_explains_itself() {
     model.filter = "allocations.yml".to_owned();
     let key = RowKey("allocations.yml:23:44:allocation-value".to_owned());
     model.panel_mut(Panel::Problems).selected = Some(key);
-    assert_snapshot!(shown(&model, &[Panel::Problems], 58, 20), @r#"
+    assert_snapshot!(shown(&model, &[Panel::Problems], 58, 20), @"
     == Problems [5 of 30 · 25 errors · 5 warnings]
      ✗ allocations.yml:9:5  `experiments[0].traffic_allocati…
-     ✗ allocations.yml:16:37  "gren" is not among the varian…
+     ✗ allocations.yml:16:37  `gren` is not among the varian…
      ✗ allocations.yml:23:44  allocation-value
-       the share of "green" is -0.2, not a number from 0 to 1
+       the share of `green` is -0.2, not a number from 0 to 1
        22 │     variants: [blue, green]
        23 │     traffic_allocation: {blue: 1.2, green: -0.2}…
           │                                            ^^^^
        24 │     traffic_percentage: 0.1
        help: shares are from 0 to 1 and sum to 1: write
              {blue: 0.857143, green: 0.142857}
-     ✗ allocations.yml:29:29  variant "blue" stands twice
+     ✗ allocations.yml:29:29  duplicate variant `blue`
      ✗ allocations.yml:36:25  type  `experiments[4].variants…
-    "#);
-    assert_snapshot!(shown(&model, &[Panel::Problems], 38, 6), @r#"
+    ");
+    assert_snapshot!(shown(&model, &[Panel::Problems], 38, 6), @"
     == Problems [5 of 30 · 25 errors · 5 warnings]
      ✗ allocations.yml:9:5  `experiments…
-     ✗ allocations.yml:16:37  "gren" is …
+     ✗ allocations.yml:16:37  `gren` is …
      ✗ allocations.yml:23:44  allocation…
-       the share of "green" is -0.2, not
+       the share of `green` is -0.2, not
        a number from 0 to 1
        help: shares are from 0 to 1 and
              sum to 1: write {blue:
              0.857143, green: 0.142857}
-     ✗ allocations.yml:29:29  variant "b…
+     ✗ allocations.yml:29:29  duplicate …
      ✗ allocations.yml:36:25  `experimen…
-    "#);
+    ");
     let selected = selected_problem(&model).map(|problem| problem.diagnostic.rule.code);
     assert_eq!(selected, Some("allocation-value"));
     // What the filter hides can't be the selected one.

@@ -8,7 +8,7 @@
 //! | `0b11`, `0X1f`, `-0x1f` | a number | text |
 //! | `!mine 0.5` | what is tagged | text, and an unknown tag |
 //! | `<<: {…}` | a key like any other | merged by some |
-//! | a key that stands twice | no value at all | an error of its own |
+//! | a duplicate key | no value at all | an error of its own |
 
 use serde_json::{Map, Number, Value};
 
