@@ -70,7 +70,7 @@ pub struct ExposureCounter {
 struct Mark {
     /// No row up to this id is left; once the fingerprint is taken, the last one's id.
     row: i64,
-    /// That of the last row; none where it couldn't be taken.
+    /// The fingerprint of the last row; `None` if it couldn't be taken.
     fingerprint: Option<u64>,
 }
 
@@ -200,7 +200,7 @@ impl ExposureCounter {
         Ok(source.last_row(mark.row)?.is_some_and(is_marked))
     }
 
-    /// The row ids that weren't read yet; none where there are no rows.
+    /// Returns the row ids that weren't read yet; `None` if there are none.
     fn unread(&self, source: &dyn LogSource) -> Result<Option<RowRange>, LogError> {
         match self.mark.map(|mark| mark.row.checked_add(1)) {
             None => RowRange::of_all(source),

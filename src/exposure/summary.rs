@@ -1,5 +1,5 @@
-//! What was counted of a log: all that [`traffic`](crate::traffic) needs to judge it, whatever
-//! engine holds the log and whoever counts.
+//! The counts of a log: all that [`traffic`](crate::traffic) needs to judge it, no matter which
+//! engine holds the log and what counted it.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -1,8 +1,7 @@
 //! What console, verbs and Markdown say, decided once.
 //!
-//! Values in; words, figures and columns out. Each part has roles instead of colors and marks
-//! instead of symbols: a terminal, the console and a page of Markdown paint them their own way, and
-//! nothing else about them differs.
+//! Values in; words, figures and columns of bars out, without colors. A terminal, the console and a
+//! page of Markdown paint them their own way.
 //!
 //! | file | defines |
 //! |---|---|

@@ -101,7 +101,7 @@ impl FileError {
                 "check the permissions of the file and of its directory, which SQLite also writes to"
             }
             Self::Unrecovered { .. } => {
-                "open it once where it and its directory can be written: reading it there mends it"
+                "read it once with write access to it and its directory: SQLite then repairs it"
             }
             Self::Replaced { .. } => "look at the database again, then make a new plan",
             Self::Io { .. } => "check the path and its permissions",

@@ -59,21 +59,18 @@ fn connect(path: &Path, patience: Duration) -> Result<Connection, FileError> {
     Ok(connection)
 }
 
-/// How often the length of a file is looked at until its last page counts as cut off, and how long
-/// to wait in between: another program's write may be under way.
+/// How often to check a file's length before its last page counts as cut off, and how long to wait in
+/// between: another program may be writing.
 const LENGTH_CHECKS: usize = 5;
 const LENGTH_WAIT: Duration = Duration::from_millis(20);
 
-/// Refuses a file whose last page is cut off. SQLite reads what is missing of it as zeros: rows
-/// would be gone without an error, and the next write would make that permanent.
+/// Refuses a file whose last page is cut off. SQLite reads the missing part as zeros: rows would be
+/// gone without an error, and the next write would make that permanent.
 ///
-/// While a journal lies next to it, the file may be cut off rightly: SQLite completes it from there.
+/// A file with a pending journal may rightly be cut off: SQLite completes it from there.
 pub(crate) fn check_pages(connection: &Connection, path: &Path) -> Result<(), FileError> {
     let page_size = connection.pragma_query_value(None, "page_size", |row| row.get::<_, u32>(0));
     let page_size = page_size.map_err(|error| FileError::sqlite(path, error))?;
-    if pending_journal(path).is_some() {
-        return Ok(());
-    }
     let mut length = 0;
     for check in 0..LENGTH_CHECKS {
         if check > 0 {
@@ -84,7 +81,10 @@ pub(crate) fn check_pages(connection: &Connection, path: &Path) -> Result<(), Fi
             return Ok(());
         }
     }
-    // What isn't SQLite's, or is locked, the first query reports.
+    if pending_journal(path).is_some() {
+        return Ok(());
+    }
+    // The first query reports a file that isn't SQLite's or is locked.
     let version = connection.pragma_query_value(None, "schema_version", |_| Ok(()));
     if version.is_err() {
         return Ok(());

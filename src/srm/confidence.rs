@@ -56,8 +56,9 @@ struct ArmInterval {
 }
 
 impl ConfidenceSequence {
-    /// For so many arms. While the shares are constant, all intervals that were neither cut off nor
-    /// replaced contain them at all times with a probability of at least `1 − level`.
+    /// Starts a sequence for this many arms. While the shares are constant, all intervals that were
+    /// neither cut off nor replaced contain them at all times with a probability of at least
+    /// `1 − level`.
     #[must_use]
     pub fn new(arms: usize, level: f64) -> Self {
         let events = if arms == 2 { 1 } else { arms.max(1) };

@@ -1,11 +1,9 @@
 //! Where a database is.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-/// The name of a database: what `--db` takes.
+/// The name of a database.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DatabaseLocation {
@@ -16,7 +14,7 @@ pub enum DatabaseLocation {
 }
 
 impl DatabaseLocation {
-    /// The path of a file; none for a database that isn't one.
+    /// The path of a file; `None` for a database that isn't one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
@@ -29,14 +27,6 @@ impl DatabaseLocation {
 impl<P: Into<PathBuf>> From<P> for DatabaseLocation {
     fn from(path: P) -> Self {
         Self::File(path.into())
-    }
-}
-
-impl FromStr for DatabaseLocation {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self::File(text.into()))
     }
 }
 

@@ -141,7 +141,7 @@ impl StateStore for MemoryStore {
 
     fn changes(&self) -> Result<Box<dyn ChangeProbe>, StoreError> {
         Ok(Box::new(MemoryProbe {
-            seen: self.locked().state.revision.clone(),
+            applies: self.locked().journal.len(),
             store: self.clone(),
         }))
     }
@@ -149,14 +149,15 @@ impl StateStore for MemoryStore {
 
 struct MemoryProbe {
     store: MemoryStore,
-    seen: Revision,
+    /// The number of applies seen. A revision alone would miss two that undo each other.
+    applies: usize,
 }
 
 impl ChangeProbe for MemoryProbe {
     fn changed(&mut self) -> Result<bool, StoreError> {
-        let now = self.store.locked().state.revision.clone();
-        let has_changed = now != self.seen;
-        self.seen = now;
+        let applies = self.store.locked().journal.len();
+        let has_changed = applies != self.applies;
+        self.applies = applies;
         Ok(has_changed)
     }
 }

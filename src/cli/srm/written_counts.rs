@@ -304,6 +304,11 @@ mod tests {
     }
 
     #[test]
+    fn a_count_beyond_64_bits_is_too_large() {
+        insta::assert_snapshot!(read("1,18446744073709551616", None).unwrap_err(), @"count 2 of `--observed` is 18446744073709551616, which is too large; all counts may sum to at most 9007199254740992");
+    }
+
+    #[test]
     fn leading_zeros_are_asked_about() {
         insta::assert_snapshot!(read("9,046,7,681", None).unwrap_err(), @"count 2 of `--observed` is 046, with a leading zero; write 46; if the comma before it separates thousands, remove that too");
         for written in ["007,9", "9,00", "1,000,1,000"] {

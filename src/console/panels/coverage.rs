@@ -142,7 +142,7 @@ pub(super) fn detail(
     let expected: Vec<String> = holders
         .iter()
         .map(|held| {
-            let rounded = thousands(whole(held.expected_units.round()) as u64);
+            let rounded = thousands(whole(held.expected_units) as u64);
             format!("expected {rounded}")
         })
         .collect();

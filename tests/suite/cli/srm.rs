@@ -128,6 +128,18 @@ fn what_no_simulation_can_resolve_is_decided_by_the_sequential_test() {
 }
 
 #[test]
+fn what_cannot_mismatch_is_not_called_tested() {
+    for (observed, verdict) in [
+        ("5", "Nothing was tested: a single arm gets every unit.\n"),
+        ("0,0", "Nothing was tested: there are no units.\n"),
+    ] {
+        let run = avos(&["srm", "--observed", observed]);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(run.out.ends_with(verdict), "{run:?}");
+    }
+}
+
+#[test]
 fn a_slip_on_the_command_line_is_no_mismatch() {
     for arguments in [
         &["--observed", "1,2", "--expected", "1"][..],

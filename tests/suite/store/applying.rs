@@ -271,14 +271,7 @@ fn what_would_not_read_back_is_rolled_back() {
         "{refused:?}"
     );
     assert_eq!(place.revision(), before);
-    assert_eq!(
-        place
-            .store
-            .journal(JournalQuery::All)
-            .expect("a journal")
-            .len(),
-        1
-    );
+    assert_eq!(place.applies(), 1);
 }
 
 #[test]
@@ -313,14 +306,7 @@ fn of_two_applies_of_one_plan_one_wins() {
         ),
         "{results:?}"
     );
-    assert_eq!(
-        place
-            .store
-            .journal(JournalQuery::All)
-            .expect("a journal")
-            .len(),
-        2
-    );
+    assert_eq!(place.applies(), 2);
 }
 
 #[test]

@@ -236,6 +236,9 @@ fn a_probe_notices_each_apply_once(store: &dyn StateStore) {
     assert!(!probe.changed().expect("seen"), "nothing was written");
     apply(store, &[rename("Another", "A third")]).expect("applied");
     assert!(probe.changed().expect("seen"));
+    apply(store, &[rename("A third", "Another")]).expect("applied");
+    apply(store, &[rename("Another", "A third")]).expect("applied");
+    assert!(probe.changed().expect("seen"), "back where it was");
 }
 
 fn clients_of_one_store_see_the_same<S: StateStore + Clone>(store: &S) {

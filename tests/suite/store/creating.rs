@@ -2,7 +2,7 @@
 
 use avos::domain::HashAlgorithm;
 use avos::sqlite::FileError;
-use avos::store::{Author, JournalQuery, Origin, Snapshot, StateStore, StoreError};
+use avos::store::{Author, Origin, Snapshot, StateStore, StoreError};
 use serde_json::json;
 
 use super::support::{Place, at, create_exp, create_experiment, create_layer, plan, runs};
@@ -141,14 +141,7 @@ fn of_two_that_create_it_at_once_one_wins() {
         .filter(|result| matches!(result, Err(StoreError::Stale { .. })));
     assert_eq!((won, stale.count()), (1, 3), "{results:?}");
     assert_eq!(place.names(), ["avos.db"]);
-    assert_eq!(
-        place
-            .store
-            .journal(JournalQuery::All)
-            .expect("a journal")
-            .len(),
-        1
-    );
+    assert_eq!(place.applies(), 1);
 }
 
 fn create_exp_of_quarter() -> serde_json::Value {

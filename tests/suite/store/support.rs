@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use avos::domain::{Revision, SlotUse, State};
 use avos::plan::{Plan, PlanId};
-use avos::store::{Applied, Author, Snapshot, SqliteStore, StateStore, StoreError};
+use avos::store::{Applied, Author, JournalQuery, Snapshot, SqliteStore, StateStore, StoreError};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -61,6 +61,12 @@ impl Place {
 
     pub(super) fn read(&self) -> Snapshot {
         self.store.snapshot().expect("a readable database")
+    }
+
+    /// How many applies the journal has.
+    pub(super) fn applies(&self) -> usize {
+        let entries = self.store.journal(JournalQuery::All);
+        entries.expect("a journal").len()
     }
 
     pub(super) fn revision(&self) -> Revision {
