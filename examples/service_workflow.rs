@@ -99,7 +99,7 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     // 7. Who switched? Whoever the plan said.
     let (mut kept, mut left, mut switched) = (0, 0, 0);
     let mut sample = UnitSample::new(UNITS);
-    while let Some(unit) = sample.next_unit() {
+    for unit in sample.next_units(usize::MAX) {
         let answer = |assigner| answer(assigner, &layer, unit, at);
         let (old, new) = (answer(&before)?, answer(&now)?);
         if new != answer(&planned)? {
@@ -132,7 +132,7 @@ fn serve(
     at: Timestamp,
 ) -> Result<(), Box<dyn Error>> {
     let mut sample = UnitSample::new(UNITS);
-    while let Some(unit) = sample.next_unit() {
+    for unit in sample.next_units(usize::MAX) {
         let answer = assigner.assign(layer, unit, &Groups::default(), at)?;
         logger.log_assignments(&[answer], at)?;
     }

@@ -70,7 +70,7 @@ fn serve(state: &State, log: &Path, start: Timestamp) -> Result<(), Box<dyn Erro
     let layer = LayerId::from("checkout");
     let mut units = UnitSample::new(60 * 20);
     let mut number = 0;
-    while let Some(unit) = units.next_unit() {
+    for unit in units.next_units(usize::MAX) {
         let at = start + SignedDuration::from_secs(3 * number);
         number += 1;
         let assignment = assigner.assign(&layer, unit, &Groups::default(), at)?;

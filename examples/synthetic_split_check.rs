@@ -50,7 +50,7 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let mut moves = Moves::default();
     let mut counts = [0, 0];
     let mut sample = UnitSample::new(UNITS);
-    while let Some(unit) = sample.next_unit() {
+    for unit in sample.next_units(usize::MAX) {
         let (old, new) = (variant(&old, unit, at)?, variant(&new, unit, at)?);
         moves.add(old, new);
         match new.map(VariantName::as_str) {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::compiled::CompiledLayer;
 use super::{AssignError, Assignment, AssignmentStatus, Groups, hash, split};
-use crate::domain::{Allocation, Experiment, GroupName, HashAlgorithm, LayerId, Splitter, State};
+use crate::domain::{Allocation, Experiment, GroupName, LayerId, SlotIndex, State};
 
 /// Where the `random` splitter takes its points from: each call gives one from 0 to below 1.
 pub(super) type RandomSource = Arc<dyn Fn() -> f64 + Send + Sync>;
@@ -123,32 +123,9 @@ impl Assigner {
         at: Timestamp,
     ) -> Result<Assignment<'a>, AssignError> {
         let slot = layer.slot(unit_id);
-        let mut assignment = Assignment {
-            unit_id,
-            layer_id: &layer.layer.layer_id,
-            slot_index: slot,
-            experiment_id: None,
-            experiment_name: None,
-            variant: None,
-            status: AssignmentStatus::NotAssigned,
-            group: None,
-        };
-        let Some(index) = layer.active_on(slot) else {
-            return Ok(assignment);
-        };
-        let experiment = &layer.experiments[index];
-        assignment.experiment_id = Some(&experiment.experiment_id);
-        assignment.experiment_name = Some(&experiment.name);
-        if !experiment.is_assigning(at) {
-            assignment.status = AssignmentStatus::ExperimentInactive;
-            return Ok(assignment);
-        }
-        let (group, allocation) = allocation_for(experiment, groups)?;
-        let x = self.point(layer.layer.hash_algorithm, experiment, group, unit_id);
-        assignment.variant = Some(split::variant(allocation, x));
-        assignment.status = AssignmentStatus::Assigned;
-        assignment.group = group;
-        Ok(assignment)
+        answer(layer, unit_id, slot, groups, at, |experiment, group| {
+            self.point(layer, experiment, group, unit_id)
+        })
     }
 
     /// The layer of this id.
@@ -157,49 +134,124 @@ impl Assigner {
         layer.ok_or_else(|| AssignError::unknown_layer(id, self.layers.keys()))
     }
 
-    /// Where in the unit interval the experiment's splitter puts the unit.
+    /// Where in the unit interval the splitter of the layer's experiment puts the unit.
     pub(super) fn point(
         &self,
-        algorithm: HashAlgorithm,
-        experiment: &Experiment,
-        group: Option<&GroupName>,
+        layer: &CompiledLayer,
+        experiment: usize,
+        group: Option<usize>,
         unit_id: &str,
     ) -> f64 {
-        match experiment.splitter {
-            Splitter::Random => (self.random)(),
-            Splitter::Hash | Splitter::Segment(_) | Splitter::Geo(_) | Splitter::Stratified(_) => {
-                let id = experiment.experiment_id.as_str();
-                hash::point(algorithm, id, group.map(GroupName::as_str), unit_id)
-            }
+        match layer.point_key(experiment, group) {
+            Some(key) => hash::point_of(key.number(unit_id)),
+            None => self.draw(),
         }
+    }
+
+    /// A point for a unit of a `random` splitter.
+    pub(super) fn draw(&self) -> f64 {
+        (self.random)()
     }
 }
 
-/// The allocation that holds for a unit of these groups, with the group that it belongs to.
-pub(super) fn allocation_for<'e>(
-    experiment: &'e Experiment,
+/// What a unit on this slot gets. `point` gives its point in an experiment, by its index, as a unit
+/// of a group, by the group's.
+pub(super) fn answer<'a>(
+    layer: &'a CompiledLayer,
+    unit_id: &'a str,
+    slot_index: SlotIndex,
     groups: &Groups,
-) -> Result<(Option<&'e GroupName>, &'e Allocation), AssignError> {
-    let kind = experiment.splitter.kind();
-    let Some(key) = kind.group_key() else {
-        return Ok((None, &experiment.traffic_allocation));
+    at: Timestamp,
+    point: impl FnOnce(usize, Option<usize>) -> f64,
+) -> Result<Assignment<'a>, AssignError> {
+    let mut assignment = Assignment {
+        unit_id,
+        layer_id: &layer.layer.layer_id,
+        slot_index,
+        experiment_id: None,
+        experiment_name: None,
+        variant: None,
+        status: AssignmentStatus::NotAssigned,
+        group: None,
     };
-    let experiment_id = &experiment.experiment_id;
-    let group = groups.of(kind).ok_or_else(|| AssignError::MissingGroup {
-        experiment_id: experiment_id.clone(),
-        key,
-    })?;
-    let known = experiment.splitter.groups();
-    known
-        .iter()
-        .find(|(name, _)| name.as_str() == group)
-        .map(|(name, allocation)| (Some(name), allocation))
-        .ok_or_else(|| AssignError::UnknownGroup {
+    let Some(index) = layer.active_on(slot_index) else {
+        return Ok(assignment);
+    };
+    let experiment = &layer.experiments[index];
+    assignment.experiment_id = Some(&experiment.experiment_id);
+    assignment.experiment_name = Some(&experiment.name);
+    if !experiment.is_assigning(at) {
+        assignment.status = AssignmentStatus::ExperimentInactive;
+        return Ok(assignment);
+    }
+    let split = Split::of(experiment, groups)?;
+    let x = point(index, split.group_index());
+    assignment.variant = Some(split::variant(split.allocation, x));
+    assignment.status = AssignmentStatus::Assigned;
+    assignment.group = split.group_name();
+    Ok(assignment)
+}
+
+/// How an experiment splits the units of one group, or all units.
+#[derive(Clone, Copy)]
+pub(super) struct Split<'e> {
+    /// The group, and its index among the splitter's.
+    pub(super) group: Option<(usize, &'e GroupName)>,
+    /// The allocation that holds.
+    pub(super) allocation: &'e Allocation,
+}
+
+impl<'e> Split<'e> {
+    /// The split of units of these groups.
+    pub(super) fn of(experiment: &'e Experiment, groups: &Groups) -> Result<Self, AssignError> {
+        let kind = experiment.splitter.kind();
+        let Some(key) = kind.group_key() else {
+            return Ok(Self {
+                group: None,
+                allocation: &experiment.traffic_allocation,
+            });
+        };
+        let experiment_id = &experiment.experiment_id;
+        let group = groups.of(kind).ok_or_else(|| AssignError::MissingGroup {
             experiment_id: experiment_id.clone(),
             key,
-            group: group.to_owned(),
-            known: known.iter().map(|(name, _)| name.clone()).collect(),
+        })?;
+        let mut splits = Self::of_groups(experiment);
+        let is_its = |split: &Self| {
+            split
+                .group_name()
+                .is_some_and(|name| name.as_str() == group)
+        };
+        splits
+            .find(is_its)
+            .ok_or_else(|| AssignError::UnknownGroup {
+                experiment_id: experiment_id.clone(),
+                key,
+                group: group.to_owned(),
+                known: Self::of_groups(experiment)
+                    .filter_map(|split| split.group_name().cloned())
+                    .collect(),
+            })
+    }
+
+    /// Those of a grouped splitter's groups, in file order.
+    pub(super) fn of_groups(experiment: &'e Experiment) -> impl Iterator<Item = Self> {
+        let groups = experiment.splitter.groups().iter().enumerate();
+        groups.map(|(index, (name, allocation))| Self {
+            group: Some((index, name)),
+            allocation,
         })
+    }
+
+    /// The group's index among the splitter's.
+    pub(super) fn group_index(self) -> Option<usize> {
+        self.group.map(|(index, _)| index)
+    }
+
+    /// The group's name.
+    pub(super) fn group_name(self) -> Option<&'e GroupName> {
+        self.group.map(|(_, name)| name)
+    }
 }
 
 #[cfg(test)]
@@ -207,7 +259,7 @@ mod tests {
     use super::*;
     use crate::assign::testing::{by_segment, experiment, state};
     use crate::domain::SlotUse::{Active, Reserved};
-    use crate::domain::Status;
+    use crate::domain::{Splitter, Status};
 
     fn time(text: &str) -> Timestamp {
         text.parse().expect("a time")

@@ -1,16 +1,20 @@
-//! Many units at once, on all cores.
+//! Many units at once, side by side and on all cores.
 //!
-//! The answers stand in one list in the order of the units. Each borrows from the assigner and from
-//! its unit, so the list is all that is allocated.
+//! First every unit's hashes are made, many at a time, and then the answers, so that the list of them
+//! is written in its order by all threads. Each answer borrows from the assigner and from its unit,
+//! so the two lists are all that is allocated.
 
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use super::assigner::{Split, answer};
+use super::compiled::CompiledLayer;
+use super::hash::{self, Message};
 use super::{AssignError, Assigner, Assignment, Groups};
-use crate::domain::LayerId;
+use crate::domain::{LayerId, SlotIndex};
 
-/// As many units as are worth handing to another thread: some 100 µs of hashing.
-const UNITS_PER_TASK: usize = 512;
+/// As many units as are worth handing to another thread: some 50 µs of hashing.
+const UNITS_PER_TASK: usize = 1024;
 
 /// An answer for each unit, in their order. An error concerns its unit alone.
 pub type Answers<'a> = Vec<Result<Assignment<'a>, AssignError>>;
@@ -85,13 +89,71 @@ impl Assigner {
         parts: impl Fn(&'a T) -> (&'a str, Groups<'g>) + Sync,
     ) -> Result<Answers<'a>, AssignError> {
         let layer = self.layer(layer_id)?;
-        let answer = |unit| {
+        let mut places = vec![Place::default(); units.len()];
+        places
+            .par_chunks_mut(UNITS_PER_TASK)
+            .zip(units.par_chunks(UNITS_PER_TASK))
+            .for_each(|(places, units)| place(layer, units, at, &parts, places));
+        let placed = units.par_iter().zip(&places).with_min_len(UNITS_PER_TASK);
+        let answer = |(unit, place): (&'a T, &Place)| {
             let (unit_id, groups) = parts(unit);
-            self.assign_in(layer, unit_id, &groups, at)
+            answer(
+                layer,
+                unit_id,
+                place.slot,
+                &groups,
+                at,
+                |experiment, group| {
+                    let is_hashed = layer.point_key(experiment, group).is_some();
+                    if is_hashed { place.point } else { self.draw() }
+                },
+            )
         };
-        let units = units.par_iter().with_min_len(UNITS_PER_TASK);
-        Ok(units.map(answer).collect())
+        Ok(placed.map(answer).collect())
     }
+}
+
+/// Where a unit's hashes put it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    slot: SlotIndex,
+    /// In the experiment on the slot, where that assigns and hashes.
+    point: f64,
+}
+
+/// Places each of the units.
+fn place<'a, 'g, T>(
+    layer: &CompiledLayer,
+    units: &'a [T],
+    at: Timestamp,
+    parts: &impl Fn(&'a T) -> (&'a str, Groups<'g>),
+    places: &mut [Place],
+) {
+    layer.slots(units.iter().map(|unit| parts(unit).0), |index, slot| {
+        places[index].slot = slot;
+    });
+    let assigning: Vec<bool> = layer
+        .experiments
+        .iter()
+        .map(|it| it.is_assigning(at))
+        .collect();
+    let slots: Vec<SlotIndex> = places.iter().map(|place| place.slot).collect();
+    let messages = units.iter().zip(slots).enumerate();
+    let messages = messages.filter_map(|(target, (unit, slot))| {
+        let experiment = layer.active_on(slot).filter(|index| assigning[*index])?;
+        let (unit_id, groups) = parts(unit);
+        // A unit whose group isn't known has its error as its answer.
+        let split = Split::of(&layer.experiments[experiment], &groups).ok()?;
+        let key = layer.point_key(experiment, split.group_index())?;
+        Some(Message {
+            key,
+            unit_id,
+            target,
+        })
+    });
+    hash::numbers(layer.layer.hash_algorithm, messages, |index, number| {
+        places[index].point = hash::point_of(number);
+    });
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! A layer as the assigner holds it: the active runs, each with its experiment at hand.
 
-use super::hash;
-use crate::domain::{Experiment, ExperimentId, Layer, LayerState, SlotIndex, SlotMap, SlotUse};
+use super::hash::{self, HashKey, Message};
+use crate::domain::{
+    Experiment, ExperimentId, HashAlgorithm, Layer, LayerState, SlotIndex, SlotMap, SlotUse,
+    Splitter,
+};
 
 /// A layer ready to answer which experiment is active on a slot.
 pub(crate) struct CompiledLayer {
@@ -9,10 +12,34 @@ pub(crate) struct CompiledLayer {
     pub(crate) layer: Layer,
     /// Its experiments, in the order in which they were created.
     pub(crate) experiments: Vec<Experiment>,
+    /// For the units' slots.
+    slot_key: HashKey,
+    /// For the units' points in each experiment.
+    point_keys: Vec<PointKeys>,
     /// Who holds its slots, active and reserved: for explanations.
     pub(super) slots: SlotMap,
     /// The active runs in order of their slots, without overlap.
     runs: Vec<ActiveRun>,
+}
+
+/// The keys of one experiment: of all of its units, or of those of each of its groups; none for a
+/// `random` splitter, which hashes nothing.
+struct PointKeys(Vec<HashKey>);
+
+impl PointKeys {
+    fn new(algorithm: HashAlgorithm, experiment: &Experiment) -> Self {
+        let key = |group| HashKey::point(algorithm, experiment.experiment_id.as_str(), group);
+        Self(match &experiment.splitter {
+            Splitter::Random => Vec::new(),
+            Splitter::Hash => vec![key(None)],
+            Splitter::Segment(groups) | Splitter::Geo(groups) | Splitter::Stratified(groups) => {
+                groups
+                    .iter()
+                    .map(|(name, _)| key(Some(name.as_str())))
+                    .collect()
+            }
+        })
+    }
 }
 
 struct ActiveRun {
@@ -26,6 +53,7 @@ impl CompiledLayer {
     /// A state's layer. Reserved runs answer like free ones, so they are left out; so is a run of
     /// an experiment that doesn't stand on the layer.
     pub(crate) fn new(state: &LayerState) -> Self {
+        let algorithm = state.layer.hash_algorithm;
         let experiments = &state.experiments;
         let index_of = |id: &ExperimentId| experiments.iter().position(|e| e.experiment_id == *id);
         let active = state.slots.runs().iter();
@@ -40,6 +68,11 @@ impl CompiledLayer {
             })
             .collect();
         Self {
+            slot_key: HashKey::slot(algorithm, &state.layer.layer_salt),
+            point_keys: experiments
+                .iter()
+                .map(|e| PointKeys::new(algorithm, e))
+                .collect(),
             layer: state.layer.clone(),
             experiments: experiments.clone(),
             slots: state.slots.clone(),
@@ -49,13 +82,31 @@ impl CompiledLayer {
 
     /// The unit's slot.
     pub(crate) fn slot(&self, unit_id: &str) -> SlotIndex {
-        let layer = &self.layer;
-        hash::slot(
-            layer.hash_algorithm,
-            &layer.layer_salt,
+        hash::slot_of(self.slot_key.number(unit_id), self.layer.total_slots)
+    }
+
+    /// Hands the slot of each of many units to `take`, beside the unit's index; in no particular
+    /// order.
+    pub(super) fn slots<'u>(
+        &self,
+        units: impl Iterator<Item = &'u str>,
+        mut take: impl FnMut(usize, SlotIndex),
+    ) {
+        let messages = units.enumerate().map(|(target, unit_id)| Message {
+            key: &self.slot_key,
             unit_id,
-            layer.total_slots,
-        )
+            target,
+        });
+        let layer = &self.layer;
+        hash::numbers(layer.hash_algorithm, messages, |index, number| {
+            take(index, hash::slot_of(number, layer.total_slots));
+        });
+    }
+
+    /// For the points of units in this experiment, in this group of it if its splitter has groups;
+    /// none for a `random` splitter.
+    pub(super) fn point_key(&self, experiment: usize, group: Option<usize>) -> Option<&HashKey> {
+        self.point_keys[experiment].0.get(group.unwrap_or(0))
     }
 
     /// The index of the experiment that is active on the slot.

@@ -10,8 +10,9 @@ const PREFIX: &str = "user_";
 pub struct UnitSample {
     next: u64,
     size: u64,
-    /// One buffer for all ids: a console counts 100,000 of them for every saved file.
-    unit: String,
+    /// The ids given last, whose memory the next ones take: a console counts 100,000 of them for
+    /// every saved file.
+    units: Vec<String>,
 }
 
 impl UnitSample {
@@ -21,20 +22,21 @@ impl UnitSample {
         Self {
             next: 0,
             size,
-            unit: PREFIX.to_owned(),
+            units: Vec::new(),
         }
     }
 
-    /// The next unit's id.
-    pub fn next_unit(&mut self) -> Option<&str> {
-        if self.next == self.size {
-            return None;
+    /// The ids of the next units, at most this many; none after the last.
+    pub fn next_units(&mut self, most: usize) -> &[String] {
+        let count = usize::try_from(self.size - self.next).map_or(most, |left| left.min(most));
+        self.units.resize_with(count, || PREFIX.to_owned());
+        for unit in &mut self.units {
+            unit.truncate(PREFIX.len());
+            // Writing to a `String` never fails.
+            let _ = write!(unit, "{}", self.next);
+            self.next += 1;
         }
-        self.unit.truncate(PREFIX.len());
-        // Writing to a `String` never fails.
-        let _ = write!(self.unit, "{}", self.next);
-        self.next += 1;
-        Some(&self.unit)
+        &self.units
     }
 }
 
@@ -45,10 +47,13 @@ mod tests {
     #[test]
     fn units_are_numbered_from_0() {
         let mut sample = UnitSample::new(11);
-        assert_eq!(sample.next_unit(), Some("user_0"));
-        let last = std::iter::from_fn(|| sample.next_unit().map(str::to_owned)).last();
-        assert_eq!(last.as_deref(), Some("user_10"));
-        assert_eq!(sample.next_unit(), None);
-        assert_eq!(UnitSample::new(0).next_unit(), None);
+        assert_eq!(sample.next_units(2), ["user_0", "user_1"]);
+        assert_eq!(
+            sample.next_units(8).last().map(String::as_str),
+            Some("user_9")
+        );
+        assert_eq!(sample.next_units(8), ["user_10"]);
+        assert!(sample.next_units(8).is_empty());
+        assert!(UnitSample::new(0).next_units(8).is_empty());
     }
 }

@@ -114,7 +114,7 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
                 *refused.entry(error).or_default() += 1;
             }
         }
-        progress.advance();
+        progress.advance(1);
     };
     // Answers before an unreadable line are still shown.
     report.finish()?;

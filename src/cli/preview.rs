@@ -137,6 +137,8 @@ fn unique<T>(entries: impl Iterator<Item = (String, T)>) -> Result<BTreeMap<Stri
     Ok(map)
 }
 
+const UNITS_PER_BATCH: usize = 1024;
+
 /// A layer that can't be planned.
 #[derive(Serialize)]
 struct PreviewRefusal<'a> {
@@ -144,20 +146,49 @@ struct PreviewRefusal<'a> {
     diagnostics: Vec<&'a Diagnostic>,
 }
 
+/// Where the units come from.
+enum Source<'a> {
+    Sample(UnitSample),
+    /// A file, and the units read from it last.
+    File(Units<'a>, Vec<String>),
+}
+
+impl Source<'_> {
+    /// Returns the next units, as many as are hashed together; none at the end.
+    fn next_units(&mut self) -> Result<&[String], CliError> {
+        match self {
+            Self::Sample(sample) => Ok(sample.next_units(UNITS_PER_BATCH)),
+            Self::File(lines, units) => {
+                units.clear();
+                while units.len() < UNITS_PER_BATCH
+                    && let Some(unit) = lines.next()?
+                {
+                    units.push(unit.to_owned());
+                }
+                Ok(units)
+            }
+        }
+    }
+}
+
 pub(super) fn run(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let assigner = Assigner::new(&state(arguments, context)?);
     let groups = arguments.groups.groups();
     let counter = Counter::new(&assigner, &arguments.layer, &groups, context.now);
     let mut counter = counter.map_err(CliError::UnknownLayer)?;
-    let mut units = match (&arguments.units, arguments.sample) {
-        (Some(path), _) => Units::of_file(path, context)?,
-        (None, size) => Units::Sample(UnitSample::new(size.unwrap_or_default())),
+    let mut source = match (&arguments.units, arguments.sample) {
+        (Some(path), _) => Source::File(Units::of_file(path, context)?, Vec::new()),
+        (None, size) => Source::Sample(UnitSample::new(size.unwrap_or_default())),
     };
     let screen = context.shows_progress().then_some(&mut context.err);
     let mut progress = Progress::new(screen, arguments.sample);
-    while let Some(unit) = units.next()? {
-        counter.count(unit);
-        progress.advance();
+    loop {
+        let units = source.next_units()?;
+        if units.is_empty() {
+            break;
+        }
+        counter.count(units);
+        progress.advance(units.len());
     }
     drop(progress);
     let simulation = counter.finish();

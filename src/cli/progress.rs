@@ -44,10 +44,11 @@ impl<'p, 's> Progress<'p, 's> {
         }
     }
 
-    /// Counts one more unit.
-    pub(super) fn advance(&mut self) {
-        self.done += 1;
-        if self.screen.is_some() && self.done.is_multiple_of(UNITS_PER_LOOK) {
+    /// Counts more units.
+    pub(super) fn advance(&mut self, units: usize) {
+        let looks = self.done / UNITS_PER_LOOK;
+        self.done += units as u64;
+        if self.screen.is_some() && self.done / UNITS_PER_LOOK > looks {
             self.draw(Instant::now());
         }
     }

@@ -1,4 +1,4 @@
-//! Units: from the command line, from a sample, or line by line from a file of any length.
+//! Units: from the command line, or line by line from a file of any length.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -6,7 +6,6 @@ use std::path::Path;
 
 use super::context::VerbContext;
 use super::error::CliError;
-use crate::assign::UnitSample;
 
 /// The longest line in bytes. No id is that long, and a file without line breaks must not fill the
 /// memory.
@@ -16,8 +15,6 @@ const LONGEST_LINE: u64 = 1 << 20;
 pub(super) enum Units<'a> {
     /// Ids from the command line.
     Given(std::slice::Iter<'a, String>),
-    /// A sample.
-    Sample(UnitSample),
     /// The lines of a file.
     Lines {
         /// The source.
@@ -54,7 +51,6 @@ impl<'a> Units<'a> {
     pub(super) fn next(&mut self) -> Result<Option<&str>, CliError> {
         match self {
             Self::Given(ids) => Ok(ids.next().map(String::as_str)),
-            Self::Sample(sample) => Ok(sample.next_unit()),
             Self::Lines {
                 reader,
                 from,

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::ExperimentId;
 
 /// A slot of a layer, counted from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct SlotIndex(pub u32);
 

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::{Choice, Decision, Explanation, HashStep, Point};
-use crate::assign::assigner::allocation_for;
-use crate::assign::{AssignError, Assigner, Groups, hash, split};
+use crate::assign::assigner::Split;
+use crate::assign::hash::Recipe;
+use crate::assign::{AssignError, Assigner, Groups, split};
 use crate::domain::{Experiment, GroupName, HashAlgorithm, LayerId, SlotUse, Splitter};
 
 impl Assigner {
@@ -44,8 +45,8 @@ impl Assigner {
     ) -> Result<Explanation, AssignError> {
         let compiled = self.layer(layer_id)?;
         let layer = &compiled.layer;
-        let input = hash::slot_input(layer.hash_algorithm, &layer.layer_salt, unit_id);
-        let slot_hash = HashStep::new(layer.hash_algorithm, &input);
+        let recipe = Recipe::slot(layer.hash_algorithm, &layer.layer_salt);
+        let slot_hash = HashStep::new(layer.hash_algorithm, &recipe.parts(unit_id));
         let slot_index = slot_hash.slot(layer.total_slots);
         let holder = compiled.slots.run_at(slot_index);
         let experiment = holder.and_then(|run| {
@@ -80,16 +81,17 @@ impl Assigner {
         if let Some(inactivity) = experiment.inactivity(at) {
             return Decision::Inactive(inactivity);
         }
-        let (group, allocation) = match allocation_for(experiment, groups) {
-            Ok(found) => found,
+        let split = match Split::of(experiment, groups) {
+            Ok(split) => split,
             Err(error) => return Decision::Refused(error),
         };
+        let (group, allocation) = (split.group_name(), split.allocation);
         let point = match experiment.splitter {
-            Splitter::Random => Point::Drawn(self.point(algorithm, experiment, group, unit_id)),
+            Splitter::Random => Point::Drawn(self.draw()),
             Splitter::Hash | Splitter::Segment(_) | Splitter::Geo(_) | Splitter::Stratified(_) => {
-                let (id, group) = (&experiment.experiment_id, group.map(GroupName::as_str));
-                let input = hash::point_input(algorithm, id.as_str(), group, unit_id);
-                Point::Hashed(HashStep::new(algorithm, &input))
+                let id = experiment.experiment_id.as_str();
+                let recipe = Recipe::point(algorithm, id, group.map(GroupName::as_str));
+                Point::Hashed(HashStep::new(algorithm, &recipe.parts(unit_id)))
             }
         };
         Decision::Assigned(Choice {

@@ -11,11 +11,31 @@
 //! `md5` is what the original AVOS does. Without separators its inputs can run into each other
 //! (unit `a1` with salt `2`, unit `a` with salt `12`); the letters and NULs of `sha256` rule that
 //! out, and keep slots and variants independent even where a salt equals an experiment's id.
+//!
+//! | file | does |
+//! |---|---|
+//! | `key` | [`HashKey`]: what a layer or an experiment adds to a unit's id, joined once |
+//! | `message` | pads a message into blocks |
+//! | `single` | hashes one message, by the crates |
+//! | `batch` | [`numbers`]: hashes many messages side by side |
+//! | `md5`, `sha256` | the compression functions over lanes |
+//! | `lanes` | words of several messages side by side |
+//! | `dispatch` | compiles them for what the processor has; the only `unsafe` |
 
-use md5::Md5;
-use sha2::{Digest, Sha256};
+mod batch;
+mod dispatch;
+mod key;
+mod lanes;
+mod md5;
+mod message;
+mod sha256;
+mod single;
 
 use crate::domain::{HashAlgorithm, SlotIndex};
+
+pub(super) use batch::{Message, numbers};
+pub(super) use key::HashKey;
+pub(super) use single::digest;
 
 /// 2^-128: takes a 128-bit number into the unit interval.
 const UNIT: f64 = 1.0 / (1_u128 << 127) as f64 / 2.0;
@@ -28,8 +48,8 @@ pub fn slot(
     unit_id: &str,
     total_slots: u32,
 ) -> SlotIndex {
-    let number = number(algorithm, slot_input(algorithm, layer_salt, unit_id));
-    slot_of(number, total_slots)
+    let parts = Recipe::slot(algorithm, layer_salt).parts(unit_id);
+    slot_of(single::number(algorithm, &parts), total_slots)
 }
 
 /// The point of a unit in an experiment, from 0 to 1, at which [`variant`](super::variant) looks.
@@ -43,81 +63,85 @@ pub fn point(
     group: Option<&str>,
     unit_id: &str,
 ) -> f64 {
-    let input = point_input(algorithm, experiment_id, group, unit_id);
-    point_of(number(algorithm, input))
+    let parts = Recipe::point(algorithm, experiment_id, group).parts(unit_id);
+    point_of(single::number(algorithm, &parts))
 }
 
-/// What is hashed for a slot, in parts. `md5` has fewer of them; an empty one adds nothing.
-pub(super) fn slot_input<'a>(
-    algorithm: HashAlgorithm,
-    layer_salt: &'a str,
-    unit_id: &'a str,
-) -> [&'a str; 4] {
-    match algorithm {
-        HashAlgorithm::Sha256 => ["s\0", layer_salt, "\0", unit_id],
-        HashAlgorithm::Md5 => [unit_id, layer_salt, "", ""],
+/// What is hashed for a unit: parts, the unit's id, and parts again. An empty part adds nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Recipe<'a> {
+    before: [&'a str; 5],
+    after: [&'a str; 2],
+}
+
+impl<'a> Recipe<'a> {
+    /// For the unit's slot in a layer with this salt.
+    pub(super) fn slot(algorithm: HashAlgorithm, layer_salt: &'a str) -> Self {
+        match algorithm {
+            HashAlgorithm::Sha256 => Self {
+                before: ["s\0", layer_salt, "\0", "", ""],
+                after: ["", ""],
+            },
+            HashAlgorithm::Md5 => Self {
+                before: [""; 5],
+                after: [layer_salt, ""],
+            },
+        }
+    }
+
+    /// For the unit's point in an experiment.
+    pub(super) fn point(
+        algorithm: HashAlgorithm,
+        experiment_id: &'a str,
+        group: Option<&'a str>,
+    ) -> Self {
+        let group = group.unwrap_or_default();
+        match algorithm {
+            HashAlgorithm::Sha256 => Self {
+                before: ["v\0", experiment_id, "\0", group, "\0"],
+                after: ["", ""],
+            },
+            HashAlgorithm::Md5 => Self {
+                before: [""; 5],
+                after: [experiment_id, group],
+            },
+        }
+    }
+
+    /// The parts in order, with this unit's id.
+    pub(super) fn parts(self, unit_id: &'a str) -> [&'a str; 8] {
+        let Self {
+            before: [a, b, c, d, e],
+            after: [f, g],
+        } = self;
+        [a, b, c, d, e, unit_id, f, g]
     }
 }
 
-/// What is hashed for a point, in parts.
-pub(super) fn point_input<'a>(
-    algorithm: HashAlgorithm,
-    experiment_id: &'a str,
-    group: Option<&'a str>,
-    unit_id: &'a str,
-) -> [&'a str; 6] {
-    let group = group.unwrap_or_default();
-    match algorithm {
-        HashAlgorithm::Sha256 => ["v\0", experiment_id, "\0", group, "\0", unit_id],
-        HashAlgorithm::Md5 => [unit_id, experiment_id, group, "", "", ""],
-    }
-}
-
-/// The slot of this number.
+/// The slot of this number: the remainder of a division by `total_slots`.
 pub(super) fn slot_of(number: u128, total_slots: u32) -> SlotIndex {
     // No layer has 0 slots; should one be asked for, slot 0 is free in it, which is right.
-    let slot = number % u128::from(total_slots.max(1));
+    let divisor = u64::from(total_slots.max(1));
+    // By halves and then digits of 32 bits: a division of 128 bits takes several times as long.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the halves are taken apart"
+    )]
+    let (high, low) = ((number >> 64) as u64, number as u64);
+    let rest = high % divisor;
+    let rest = (rest << 32 | low >> 32) % divisor;
+    let rest = (rest << 32 | low & u64::from(u32::MAX)) % divisor;
     #[expect(
         clippy::cast_possible_truncation,
         reason = "a remainder is below its u32 divisor"
     )]
-    let slot = slot as u32;
+    let slot = rest as u32;
     SlotIndex(slot)
 }
 
 /// The point of this number.
 pub(super) fn point_of(number: u128) -> f64 {
     number as f64 * UNIT
-}
-
-/// The whole hash of the joined parts: 32 bytes or 16.
-pub(super) fn digest(algorithm: HashAlgorithm, parts: &[&str]) -> Vec<u8> {
-    match algorithm {
-        HashAlgorithm::Sha256 => joined::<Sha256>(parts).finalize().to_vec(),
-        HashAlgorithm::Md5 => joined::<Md5>(parts).finalize().to_vec(),
-    }
-}
-
-/// The first 16 bytes of the hash of the joined parts, as a big-endian number.
-fn number<const N: usize>(algorithm: HashAlgorithm, parts: [&str; N]) -> u128 {
-    match algorithm {
-        HashAlgorithm::Sha256 => {
-            let digest: [u8; 32] = joined::<Sha256>(&parts).finalize().into();
-            u128::from_be_bytes(std::array::from_fn(|byte| digest[byte]))
-        }
-        HashAlgorithm::Md5 => u128::from_be_bytes(joined::<Md5>(&parts).finalize().into()),
-    }
-}
-
-/// The hash with the parts fed in, as fast as one hash of them joined.
-#[inline]
-fn joined<D: Digest>(parts: &[&str]) -> D {
-    let mut hash = D::new();
-    // Not `chain_update`: it moves the hash for each part, which almost doubles the time.
-    for part in parts {
-        hash.update(part);
-    }
-    hash
 }
 
 #[cfg(test)]
@@ -141,6 +165,13 @@ mod tests {
                 let x = point(algorithm, &id, group.as_deref(), &unit);
                 prop_assert!((0.0..=1.0).contains(&x));
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_slot_is_the_remainder(number: u128, total in 1..=u32::MAX) {
+            prop_assert_eq!(u128::from(slot_of(number, total).0), number % u128::from(total));
         }
     }
 

@@ -1,0 +1,168 @@
+//! Many messages, hashed side by side.
+
+use super::dispatch::{MD5_LANES, SHA256_LANES, md5_numbers, sha256_numbers};
+use super::message::{Block, capacity, length, pad};
+use super::{HashKey, single};
+use crate::domain::HashAlgorithm;
+
+/// Below this part of the lanes, hashing one message after the other is faster.
+const WORTHWHILE: usize = 8;
+
+/// A unit's id to hash with a key, and what its number is wanted for.
+pub(in crate::assign) struct Message<'m, T> {
+    pub(in crate::assign) key: &'m HashKey,
+    pub(in crate::assign) unit_id: &'m str,
+    pub(in crate::assign) target: T,
+}
+
+/// Hands the number of each message to `take`, beside its target; in no particular order. All keys
+/// are of this algorithm.
+pub(in crate::assign) fn numbers<'m, T: Copy + Default>(
+    algorithm: HashAlgorithm,
+    messages: impl Iterator<Item = Message<'m, T>>,
+    take: impl FnMut(T, u128),
+) {
+    match algorithm {
+        HashAlgorithm::Md5 => {
+            let short = Batch::<T, MD5_LANES, 1>::new(algorithm, md5_numbers);
+            let long = Batch::<T, MD5_LANES, 2>::new(algorithm, md5_numbers);
+            batched(messages, short, long, take);
+        }
+        HashAlgorithm::Sha256 => {
+            let short = Batch::<T, SHA256_LANES, 1>::new(algorithm, sha256_numbers);
+            let long = Batch::<T, SHA256_LANES, 2>::new(algorithm, sha256_numbers);
+            batched(messages, short, long, take);
+        }
+    }
+}
+
+/// Messages of one block and of two are batched apart, so that no lane waits for another's second.
+fn batched<'m, const LANES: usize, T: Copy + Default>(
+    messages: impl Iterator<Item = Message<'m, T>>,
+    mut short: Batch<T, LANES, 1>,
+    mut long: Batch<T, LANES, 2>,
+    mut take: impl FnMut(T, u128),
+) {
+    for message in messages {
+        let parts = message.key.parts(message.unit_id);
+        let length = length(&parts);
+        if length <= capacity(1) {
+            short.push(&parts, message.target, &mut take);
+        } else if length <= capacity(2) {
+            long.push(&parts, message.target, &mut take);
+        } else {
+            take(message.target, message.key.number(message.unit_id));
+        }
+    }
+    short.finish(&mut take);
+    long.finish(&mut take);
+}
+
+/// The numbers of a full batch of padded messages.
+type Numbers<const LANES: usize, const BLOCKS: usize> =
+    fn(&[[Block; BLOCKS]; LANES]) -> [u128; LANES];
+
+/// Padded messages that wait until there is one for each lane.
+struct Batch<T, const LANES: usize, const BLOCKS: usize> {
+    algorithm: HashAlgorithm,
+    numbers: Numbers<LANES, BLOCKS>,
+    messages: [[Block; BLOCKS]; LANES],
+    targets: [T; LANES],
+    count: usize,
+}
+
+impl<T: Copy + Default, const LANES: usize, const BLOCKS: usize> Batch<T, LANES, BLOCKS> {
+    fn new(algorithm: HashAlgorithm, numbers: Numbers<LANES, BLOCKS>) -> Self {
+        Self {
+            algorithm,
+            numbers,
+            messages: [[[0; 64]; BLOCKS]; LANES],
+            targets: [T::default(); LANES],
+            count: 0,
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, parts: &[&str], target: T, take: &mut impl FnMut(T, u128)) {
+        pad(self.algorithm, parts, &mut self.messages[self.count]);
+        self.targets[self.count] = target;
+        self.count += 1;
+        if self.count == LANES {
+            self.hash(take);
+        }
+    }
+
+    fn hash(&mut self, take: &mut impl FnMut(T, u128)) {
+        let numbers = (self.numbers)(&self.messages);
+        // What lies in the lanes beyond `count` is left from before.
+        for (target, number) in self.targets.iter().zip(numbers).take(self.count) {
+            take(*target, number);
+        }
+        self.count = 0;
+    }
+
+    fn finish(mut self, take: &mut impl FnMut(T, u128)) {
+        if self.count > LANES / WORTHWHILE {
+            return self.hash(take);
+        }
+        for (target, message) in self.targets.iter().zip(&self.messages).take(self.count) {
+            take(*target, single::compress(self.algorithm, message));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The numbers in the order of the units.
+    fn batch_numbers(algorithm: HashAlgorithm, units: &[(HashKey, String)]) -> Vec<u128> {
+        let mut found = vec![None; units.len()];
+        let messages = units.iter().enumerate();
+        let messages = messages.map(|(target, (key, unit_id))| Message {
+            key,
+            unit_id,
+            target,
+        });
+        numbers(algorithm, messages, |target, number| {
+            assert_eq!(found[target].replace(number), None, "given once");
+        });
+        found
+            .into_iter()
+            .map(|number| number.expect("given"))
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_batch_gives_what_single_messages_give(
+            units in prop::collection::vec((".{0,40}", any::<Option<String>>(), ".{0,60}"), 0..150),
+        ) {
+            for algorithm in HashAlgorithm::ALL {
+                let units: Vec<(HashKey, String)> = units
+                    .iter()
+                    .map(|(id, group, unit)| {
+                        (HashKey::point(algorithm, id, group.as_deref()), unit.clone())
+                    })
+                    .collect();
+                let single: Vec<u128> = units.iter().map(|(key, unit)| key.number(unit)).collect();
+                prop_assert_eq!(batch_numbers(algorithm, &units), single);
+            }
+        }
+    }
+
+    #[test]
+    fn units_of_every_length_are_hashed_whole() {
+        for algorithm in HashAlgorithm::ALL {
+            let key = HashKey::slot(algorithm, "salt");
+            // Enough of each length that every batch is full at times and partly filled at the end.
+            let units: Vec<(HashKey, String)> = (0..130 * 37)
+                .map(|number| (key.clone(), "x".repeat(number % 130) + &number.to_string()))
+                .collect();
+            let single: Vec<u128> = units.iter().map(|(key, unit)| key.number(unit)).collect();
+            assert_eq!(batch_numbers(algorithm, &units), single, "{algorithm}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What a layer or an experiment adds to a unit's id, joined once for all of its units.
+
+use super::{Recipe, single};
+use crate::domain::HashAlgorithm;
+
+/// The bytes before and after a unit's id in what is hashed.
+#[derive(Clone, Debug)]
+pub(in crate::assign) struct HashKey {
+    pub(super) algorithm: HashAlgorithm,
+    pub(super) before: Box<str>,
+    pub(super) after: Box<str>,
+}
+
+impl HashKey {
+    /// For units' slots in a layer with this salt.
+    pub(in crate::assign) fn slot(algorithm: HashAlgorithm, layer_salt: &str) -> Self {
+        Self::new(algorithm, Recipe::slot(algorithm, layer_salt))
+    }
+
+    /// For units' points in an experiment.
+    pub(in crate::assign) fn point(
+        algorithm: HashAlgorithm,
+        experiment_id: &str,
+        group: Option<&str>,
+    ) -> Self {
+        Self::new(algorithm, Recipe::point(algorithm, experiment_id, group))
+    }
+
+    fn new(algorithm: HashAlgorithm, recipe: Recipe<'_>) -> Self {
+        Self {
+            algorithm,
+            before: recipe.before.concat().into(),
+            after: recipe.after.concat().into(),
+        }
+    }
+
+    /// The first 16 bytes of the unit's hash, as a big-endian number.
+    pub(in crate::assign) fn number(&self, unit_id: &str) -> u128 {
+        single::number(self.algorithm, &self.parts(unit_id))
+    }
+
+    pub(super) fn parts<'a>(&'a self, unit_id: &'a str) -> [&'a str; 3] {
+        [&self.before, unit_id, &self.after]
+    }
+}

@@ -1,0 +1,44 @@
+//! A message padded into blocks, as MD5 (RFC 1321, 3.1 and 3.2) and SHA-256 (FIPS 180-4, 5.1.1)
+//! want it: a bit that is set, zeros, and the length in bits in the last eight bytes.
+
+use crate::domain::HashAlgorithm;
+
+/// What a compression function takes at once.
+pub(super) type Block = [u8; 64];
+
+/// What the end mark and the length take.
+const PADDING: usize = 1 + 8;
+
+/// The longest message that `blocks` blocks hold.
+pub(super) const fn capacity(blocks: usize) -> usize {
+    64 * blocks - PADDING
+}
+
+/// The length of the parts joined.
+pub(super) fn length(parts: &[&str]) -> usize {
+    parts.iter().map(|part| part.len()).sum()
+}
+
+/// Writes the parts, joined and padded, over all of the blocks, which hold them.
+#[inline]
+pub(super) fn pad<const BLOCKS: usize>(
+    algorithm: HashAlgorithm,
+    parts: &[&str],
+    blocks: &mut [Block; BLOCKS],
+) {
+    let bytes = blocks.as_flattened_mut();
+    bytes.fill(0);
+    let mut end = 0;
+    for part in parts {
+        let start = end;
+        end += part.len();
+        bytes[start..end].copy_from_slice(part.as_bytes());
+    }
+    bytes[end] = 0x80;
+    let bits = 8 * end as u64;
+    let length = bytes.len() - 8;
+    bytes[length..].copy_from_slice(&match algorithm {
+        HashAlgorithm::Md5 => bits.to_le_bytes(),
+        HashAlgorithm::Sha256 => bits.to_be_bytes(),
+    });
+}
