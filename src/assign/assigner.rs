@@ -156,6 +156,7 @@ impl Assigner {
 
 /// What a unit on this slot gets. `point` gives its point in an experiment, by its index, as a unit
 /// of a group, by the group's.
+#[inline]
 pub(super) fn answer<'a>(
     layer: &'a CompiledLayer,
     unit_id: &'a str,
@@ -203,6 +204,7 @@ pub(super) struct Split<'e> {
 
 impl<'e> Split<'e> {
     /// The split of units of these groups.
+    #[inline]
     pub(super) fn of(experiment: &'e Experiment, groups: &Groups) -> Result<Self, AssignError> {
         let kind = experiment.splitter.kind();
         let Some(key) = kind.group_key() else {
@@ -244,11 +246,13 @@ impl<'e> Split<'e> {
     }
 
     /// The group's index among the splitter's.
+    #[inline]
     pub(super) fn group_index(self) -> Option<usize> {
         self.group.map(|(index, _)| index)
     }
 
     /// The group's name.
+    #[inline]
     pub(super) fn group_name(self) -> Option<&'e GroupName> {
         self.group.map(|(_, name)| name)
     }

@@ -1,6 +1,6 @@
 //! A layer as the assigner holds it: the active runs, each with its experiment at hand.
 
-use super::hash::{self, HashKey, Message};
+use super::hash::{self, HashKey, Message, Slots};
 use crate::domain::{
     Experiment, ExperimentId, HashAlgorithm, Layer, LayerState, SlotIndex, SlotMap, SlotUse,
     Splitter,
@@ -14,6 +14,7 @@ pub(crate) struct CompiledLayer {
     pub(crate) experiments: Vec<Experiment>,
     /// For the units' slots.
     slot_key: HashKey,
+    total_slots: Slots,
     /// For the units' points in each experiment.
     point_keys: Vec<PointKeys>,
     /// Who holds its slots, active and reserved: for explanations.
@@ -68,6 +69,7 @@ impl CompiledLayer {
             })
             .collect();
         Self {
+            total_slots: Slots::new(state.layer.total_slots),
             slot_key: HashKey::slot(algorithm, &state.layer.layer_salt),
             point_keys: experiments
                 .iter()
@@ -82,7 +84,7 @@ impl CompiledLayer {
 
     /// The unit's slot.
     pub(crate) fn slot(&self, unit_id: &str) -> SlotIndex {
-        hash::slot_of(self.slot_key.number(unit_id), self.layer.total_slots)
+        self.total_slots.slot(self.slot_key.number(unit_id))
     }
 
     /// Hands the slot of each of many units to `take`, beside the unit's index; in no particular
@@ -97,19 +99,20 @@ impl CompiledLayer {
             unit_id,
             target,
         });
-        let layer = &self.layer;
-        hash::numbers(layer.hash_algorithm, messages, |index, number| {
-            take(index, hash::slot_of(number, layer.total_slots));
+        hash::numbers(self.layer.hash_algorithm, messages, |index, number| {
+            take(index, self.total_slots.slot(number));
         });
     }
 
     /// For the points of units in this experiment, in this group of it if its splitter has groups;
     /// none for a `random` splitter.
+    #[inline]
     pub(super) fn point_key(&self, experiment: usize, group: Option<usize>) -> Option<&HashKey> {
         self.point_keys[experiment].0.get(group.unwrap_or(0))
     }
 
     /// The index of the experiment that is active on the slot.
+    #[inline]
     pub(crate) fn active_on(&self, slot: SlotIndex) -> Option<usize> {
         // A layer has a handful of runs: searching them costs far less than the hash before it.
         let run = self.runs.partition_point(|run| run.last < slot);

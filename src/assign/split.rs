@@ -5,6 +5,7 @@ use crate::domain::{Allocation, Arm, VariantName};
 /// The variant at `x`: the first whose running sum of fractions exceeds it. Where the fractions
 /// sum to a little less than 1, the last one with a fraction above 0 takes the rest.
 #[must_use]
+#[inline]
 pub fn variant(allocation: &Allocation, x: f64) -> &VariantName {
     &allocation.arms()[arm_at(allocation, x)].variant
 }
@@ -42,6 +43,7 @@ pub fn spans(allocation: &Allocation) -> Vec<ArmSpan> {
 }
 
 /// The same as the arm's index, for those who count.
+#[inline]
 pub(super) fn arm_at(allocation: &Allocation, x: f64) -> usize {
     let mut sum = 0.0;
     let mut at = 0;

@@ -77,7 +77,7 @@ impl HashStep {
 
     /// The slot, for the hash of a slot.
     pub(super) fn slot(&self, total_slots: u32) -> SlotIndex {
-        hash::slot_of(self.number(), total_slots)
+        hash::Slots::new(total_slots).slot(self.number())
     }
 
     /// The point, for the hash of a point.

@@ -26,8 +26,8 @@ pub(super) fn md5_numbers<const BLOCKS: usize>(
 ) -> [u128; MD5_LANES] {
     #[cfg(target_arch = "x86_64")]
     {
-        if is_x86_feature_detected!("avx512f") {
-            // SAFETY: the processor has AVX-512F.
+        if is_x86_feature_detected!("avx512bw") {
+            // SAFETY: the processor has AVX-512BW.
             return unsafe { md5_avx512(messages) };
         }
         if is_x86_feature_detected!("avx2") {
@@ -46,15 +46,15 @@ pub(super) fn sha256_numbers<const BLOCKS: usize>(
     messages: &[[Block; BLOCKS]; SHA256_LANES],
 ) -> [u128; SHA256_LANES] {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx512f") {
-        // SAFETY: the processor has AVX-512F.
+    if is_x86_feature_detected!("avx512bw") {
+        // SAFETY: the processor has AVX-512BW.
         return unsafe { sha256_avx512(messages) };
     }
     std::array::from_fn(|lane| single::compress(HashAlgorithm::Sha256, &messages[lane]))
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
+#[target_feature(enable = "avx512bw")]
 fn md5_avx512<const BLOCKS: usize>(messages: &[[Block; BLOCKS]; MD5_LANES]) -> [u128; MD5_LANES] {
     md5::numbers(messages)
 }
@@ -66,7 +66,7 @@ fn md5_avx2<const BLOCKS: usize>(messages: &[[Block; BLOCKS]; MD5_LANES]) -> [u1
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
+#[target_feature(enable = "avx512bw")]
 fn sha256_avx512<const BLOCKS: usize>(
     messages: &[[Block; BLOCKS]; SHA256_LANES],
 ) -> [u128; SHA256_LANES] {

@@ -35,10 +35,12 @@ impl HashKey {
     }
 
     /// The first 16 bytes of the unit's hash, as a big-endian number.
+    #[inline]
     pub(in crate::assign) fn number(&self, unit_id: &str) -> u128 {
         single::number(self.algorithm, &self.parts(unit_id))
     }
 
+    #[inline]
     pub(super) fn parts<'a>(&'a self, unit_id: &'a str) -> [&'a str; 3] {
         [&self.before, unit_id, &self.after]
     }

@@ -32,6 +32,7 @@ const ROTATIONS: [[u32; 4]; 4] = [
 ];
 
 /// The first 16 bytes of the hash, which are all of it, as a big-endian number.
+#[inline]
 pub(super) fn number(state: [u32; 4]) -> u128 {
     let digits = state.map(|word| u128::from(word.swap_bytes()));
     digits

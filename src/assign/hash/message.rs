@@ -15,6 +15,7 @@ pub(super) const fn capacity(blocks: usize) -> usize {
 }
 
 /// The length of the parts joined.
+#[inline]
 pub(super) fn length(parts: &[&str]) -> usize {
     parts.iter().map(|part| part.len()).sum()
 }
@@ -34,6 +35,12 @@ pub(super) fn pad<const BLOCKS: usize>(
         end += part.len();
         bytes[start..end].copy_from_slice(part.as_bytes());
     }
+    close(algorithm, end, bytes);
+}
+
+/// Writes the end mark and the length of a message that ends here.
+#[inline]
+pub(super) fn close(algorithm: HashAlgorithm, end: usize, bytes: &mut [u8]) {
     bytes[end] = 0x80;
     let bits = 8 * end as u64;
     let length = bytes.len() - 8;

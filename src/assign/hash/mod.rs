@@ -15,6 +15,7 @@
 //! | file | does |
 //! |---|---|
 //! | `key` | [`HashKey`]: what a layer or an experiment adds to a unit's id, joined once |
+//! | `slots` | [`Slots`]: from a number to a slot |
 //! | `message` | pads a message into blocks |
 //! | `single` | hashes one message, by the crates |
 //! | `batch` | [`numbers`]: hashes many messages side by side |
@@ -30,12 +31,14 @@ mod md5;
 mod message;
 mod sha256;
 mod single;
+mod slots;
 
 use crate::domain::{HashAlgorithm, SlotIndex};
 
 pub(super) use batch::{Message, numbers};
 pub(super) use key::HashKey;
 pub(super) use single::digest;
+pub(super) use slots::Slots;
 
 /// 2^-128: takes a 128-bit number into the unit interval.
 const UNIT: f64 = 1.0 / (1_u128 << 127) as f64 / 2.0;
@@ -49,7 +52,7 @@ pub fn slot(
     total_slots: u32,
 ) -> SlotIndex {
     let parts = Recipe::slot(algorithm, layer_salt).parts(unit_id);
-    slot_of(single::number(algorithm, &parts), total_slots)
+    Slots::new(total_slots).slot(single::number(algorithm, &parts))
 }
 
 /// The point of a unit in an experiment, from 0 to 1, at which [`variant`](super::variant) looks.
@@ -109,6 +112,7 @@ impl<'a> Recipe<'a> {
     }
 
     /// The parts in order, with this unit's id.
+    #[inline]
     pub(super) fn parts(self, unit_id: &'a str) -> [&'a str; 8] {
         let Self {
             before: [a, b, c, d, e],
@@ -118,28 +122,8 @@ impl<'a> Recipe<'a> {
     }
 }
 
-/// The slot of this number: the remainder of a division by `total_slots`.
-pub(super) fn slot_of(number: u128, total_slots: u32) -> SlotIndex {
-    // No layer has 0 slots; should one be asked for, slot 0 is free in it, which is right.
-    let divisor = u64::from(total_slots.max(1));
-    // By halves and then digits of 32 bits: a division of 128 bits takes several times as long.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the halves are taken apart"
-    )]
-    let (high, low) = ((number >> 64) as u64, number as u64);
-    let rest = high % divisor;
-    let rest = (rest << 32 | low >> 32) % divisor;
-    let rest = (rest << 32 | low & u64::from(u32::MAX)) % divisor;
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a remainder is below its u32 divisor"
-    )]
-    let slot = rest as u32;
-    SlotIndex(slot)
-}
-
 /// The point of this number.
+#[inline]
 pub(super) fn point_of(number: u128) -> f64 {
     number as f64 * UNIT
 }
@@ -165,13 +149,6 @@ mod tests {
                 let x = point(algorithm, &id, group.as_deref(), &unit);
                 prop_assert!((0.0..=1.0).contains(&x));
             }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_slot_is_the_remainder(number: u128, total in 1..=u32::MAX) {
-            prop_assert_eq!(u128::from(slot_of(number, total).0), number % u128::from(total));
         }
     }
 

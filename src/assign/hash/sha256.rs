@@ -30,6 +30,7 @@ const ROOTS: [u32; 64] = [
 ];
 
 /// The first 16 bytes of the hash, by the first four words of the state, as a big-endian number.
+#[inline]
 pub(super) fn number(state: [u32; 4]) -> u128 {
     let digits = state.map(u128::from);
     digits
