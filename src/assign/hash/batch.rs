@@ -1,7 +1,7 @@
 //! Many messages, hashed side by side.
 
 use super::dispatch::{MD5_LANES, SHA256_LANES, md5_numbers, sha256_numbers};
-use super::message::{Block, capacity, length, pad};
+use super::message::{Block, capacity, finish, length};
 use super::{HashKey, single};
 use crate::domain::HashAlgorithm;
 
@@ -44,12 +44,11 @@ fn batched<'m, const LANES: usize, T: Copy + Default>(
     mut take: impl FnMut(T, u128),
 ) {
     for message in messages {
-        let parts = message.key.parts(message.unit_id);
-        let length = length(&parts);
+        let length = length(&message.key.parts(message.unit_id));
         if length <= capacity(1) {
-            short.push(&parts, message.target, &mut take);
+            short.push(&message, &mut take);
         } else if length <= capacity(2) {
-            long.push(&parts, message.target, &mut take);
+            long.push(&message, &mut take);
         } else {
             take(message.target, message.key.number(message.unit_id));
         }
@@ -83,8 +82,20 @@ impl<T: Copy + Default, const LANES: usize, const BLOCKS: usize> Batch<T, LANES,
     }
 
     #[inline]
-    fn push(&mut self, parts: &[&str], target: T, take: &mut impl FnMut(T, u128)) {
-        pad(self.algorithm, parts, &mut self.messages[self.count]);
+    fn push(&mut self, message: &Message<'_, T>, take: &mut impl FnMut(T, u128)) {
+        let Message {
+            key,
+            unit_id,
+            target,
+        } = *message;
+        let bytes = self.messages[self.count].as_flattened_mut();
+        bytes.copy_from_slice(&key.start.as_flattened()[..64 * BLOCKS]);
+        let end = key.before.len();
+        if key.after.is_empty() {
+            finish(self.algorithm, bytes, end, &[unit_id]);
+        } else {
+            finish(self.algorithm, bytes, end, &[unit_id, &key.after]);
+        }
         self.targets[self.count] = target;
         self.count += 1;
         if self.count == LANES {

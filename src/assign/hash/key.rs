@@ -1,5 +1,6 @@
 //! What a layer or an experiment adds to a unit's id, joined once for all of its units.
 
+use super::message::Block;
 use super::{Recipe, single};
 use crate::domain::HashAlgorithm;
 
@@ -9,6 +10,8 @@ pub(in crate::assign) struct HashKey {
     pub(super) algorithm: HashAlgorithm,
     pub(super) before: Box<str>,
     pub(super) after: Box<str>,
+    /// What every message begins with, as far as two blocks hold it.
+    pub(super) start: [Block; 2],
 }
 
 impl HashKey {
@@ -27,10 +30,16 @@ impl HashKey {
     }
 
     fn new(algorithm: HashAlgorithm, recipe: Recipe<'_>) -> Self {
+        let before: Box<str> = recipe.before.concat().into();
+        let mut start = [[0; 64]; 2];
+        for (byte, of_before) in start.as_flattened_mut().iter_mut().zip(before.bytes()) {
+            *byte = of_before;
+        }
         Self {
             algorithm,
-            before: recipe.before.concat().into(),
+            before,
             after: recipe.after.concat().into(),
+            start,
         }
     }
 

@@ -4,7 +4,7 @@
 //! vector instruction does. The steps are written out, not looped over, so that the compiler sees
 //! each rotation's distance. Source: RFC 1321, 3.4.
 
-use super::lanes::{Words, add, words};
+use super::lanes::{Words, add};
 use super::message::Block;
 
 /// The state before the first block.
@@ -40,16 +40,21 @@ pub(super) fn number(state: [u32; 4]) -> u128 {
         .fold(0, |number, digit| number << 32 | digit)
 }
 
-/// The number of each lane's padded message.
+/// The number of each lane's padded message, whose words `words` takes from one of its blocks.
 #[inline(always)]
 pub(super) fn numbers<const LANES: usize, const BLOCKS: usize>(
     messages: &[[Block; BLOCKS]; LANES],
+    words: impl Fn(&[[Block; BLOCKS]; LANES], usize) -> [Words<LANES>; 16],
 ) -> [u128; LANES] {
     let mut state = INITIAL.map(|word| [word; LANES]);
     for block in 0..BLOCKS {
-        compress(&mut state, &words(messages, block, u32::from_le_bytes));
+        compress(&mut state, &words(messages, block));
     }
-    std::array::from_fn(|lane| number(state.map(|word| word[lane])))
+    let mut numbers = [0; LANES];
+    for (lane, number_of) in numbers.iter_mut().enumerate() {
+        *number_of = number(state.map(|word| word[lane]));
+    }
+    numbers
 }
 
 #[inline(always)]

@@ -29,18 +29,18 @@ pub(super) fn pad<const BLOCKS: usize>(
 ) {
     let bytes = blocks.as_flattened_mut();
     bytes.fill(0);
-    let mut end = 0;
+    finish(algorithm, bytes, 0, parts);
+}
+
+/// Writes the parts, joined, the end mark and the length over bytes of which `end` are written and
+/// the others are 0.
+#[inline]
+pub(super) fn finish(algorithm: HashAlgorithm, bytes: &mut [u8], mut end: usize, parts: &[&str]) {
     for part in parts {
         let start = end;
         end += part.len();
         bytes[start..end].copy_from_slice(part.as_bytes());
     }
-    close(algorithm, end, bytes);
-}
-
-/// Writes the end mark and the length of a message that ends here.
-#[inline]
-pub(super) fn close(algorithm: HashAlgorithm, end: usize, bytes: &mut [u8]) {
     bytes[end] = 0x80;
     let bits = 8 * end as u64;
     let length = bytes.len() - 8;

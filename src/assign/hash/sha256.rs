@@ -1,7 +1,7 @@
 //! SHA-256's compression function over lanes, as [`md5`](super::md5) has it. Source: FIPS 180-4,
 //! 6.2.2.
 
-use super::lanes::{Words, add, words};
+use super::lanes::{Words, add};
 use super::message::Block;
 
 /// The state before the first block: the square roots' fractions of the first eight primes.
@@ -38,16 +38,22 @@ pub(super) fn number(state: [u32; 4]) -> u128 {
         .fold(0, |number, digit| number << 32 | digit)
 }
 
-/// The number of each lane's padded message.
+/// The number of each lane's padded message, whose words `words` takes from one of its blocks.
 #[inline(always)]
 pub(super) fn numbers<const LANES: usize, const BLOCKS: usize>(
     messages: &[[Block; BLOCKS]; LANES],
+    words: impl Fn(&[[Block; BLOCKS]; LANES], usize) -> [Words<LANES>; 16],
 ) -> [u128; LANES] {
     let mut state = INITIAL.map(|word| [word; LANES]);
     for block in 0..BLOCKS {
-        compress(&mut state, words(messages, block, u32::from_be_bytes));
+        compress(&mut state, words(messages, block));
     }
-    std::array::from_fn(|lane| number(std::array::from_fn(|word| state[word][lane])))
+    let mut numbers = [0; LANES];
+    for (lane, number_of) in numbers.iter_mut().enumerate() {
+        let [a, b, c, d, ..] = state;
+        *number_of = number([a[lane], b[lane], c[lane], d[lane]]);
+    }
+    numbers
 }
 
 #[inline(always)]
