@@ -69,10 +69,8 @@ fn serve(state: &State, log: &Path, start: Timestamp) -> Result<(), Box<dyn Erro
     let logger = FileLogger::open(log, LoggerOptions::default())?;
     let layer = LayerId::from("checkout");
     let mut units = UnitSample::new(60 * 20);
-    let mut number = 0;
-    for unit in units.next_units(usize::MAX) {
+    for (number, unit) in (0..).zip(units.next_units(usize::MAX)) {
         let at = start + SignedDuration::from_secs(3 * number);
-        number += 1;
         let assignment = assigner.assign(&layer, unit, &Groups::default(), at)?;
         let is_dead = at >= start + SignedDuration::from_mins(30);
         if is_dead

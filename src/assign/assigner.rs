@@ -207,22 +207,30 @@ impl<'e> Split<'e> {
     #[inline]
     pub(super) fn of(experiment: &'e Experiment, groups: &Groups) -> Result<Self, AssignError> {
         let kind = experiment.splitter.kind();
-        let Some(key) = kind.group_key() else {
-            return Ok(Self {
+        match kind.group_key() {
+            Some(key) => Self::of_group(experiment, key, groups.of(kind)),
+            None => Ok(Self {
                 group: None,
                 allocation: &experiment.traffic_allocation,
-            });
-        };
+            }),
+        }
+    }
+
+    /// The split of units of this group.
+    fn of_group(
+        experiment: &'e Experiment,
+        key: &'static str,
+        group: Option<&str>,
+    ) -> Result<Self, AssignError> {
         let experiment_id = &experiment.experiment_id;
-        let group = groups.of(kind).ok_or_else(|| AssignError::MissingGroup {
+        let group = group.ok_or_else(|| AssignError::MissingGroup {
             experiment_id: experiment_id.clone(),
             key,
         })?;
         let mut splits = Self::of_groups(experiment);
         let is_its = |split: &Self| {
-            split
-                .group_name()
-                .is_some_and(|name| name.as_str() == group)
+            let name = split.group_name();
+            name.is_some_and(|name| name.as_str() == group)
         };
         splits
             .find(is_its)

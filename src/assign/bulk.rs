@@ -94,7 +94,7 @@ impl Assigner {
             .par_chunks_mut(UNITS_PER_TASK)
             .zip(units.par_chunks(UNITS_PER_TASK))
             .for_each(|(places, units)| place(layer, units, at, &parts, places));
-        let placed = units.par_iter().zip(&places).with_min_len(UNITS_PER_TASK);
+        let pairs = units.par_iter().zip(&places).with_min_len(UNITS_PER_TASK);
         let answer = |(unit, place): (&'a T, &Place)| {
             let (unit_id, groups) = parts(unit);
             answer(
@@ -109,7 +109,7 @@ impl Assigner {
                 },
             )
         };
-        Ok(placed.map(answer).collect())
+        Ok(pairs.map(answer).collect())
     }
 }
 

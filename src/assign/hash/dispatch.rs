@@ -93,7 +93,7 @@ mod avx512 {
         md5::numbers(messages, |messages, block| {
             let mut words = [[0; MD5_LANES]; 16];
             for (half, messages) in messages.as_chunks::<16>().0.iter().enumerate() {
-                let of_half = transposed(vectors(messages, block));
+                let of_half = transposed(&vectors(messages, block));
                 for (word, of_half) in words.iter_mut().zip(of_half) {
                     word[16 * half..][..16].copy_from_slice(&of_half);
                 }
@@ -112,7 +112,7 @@ mod avx512 {
             for row in &mut rows {
                 *row = _mm512_shuffle_epi8(*row, swap);
             }
-            transposed(rows)
+            transposed(&rows)
         })
     }
 
@@ -134,7 +134,7 @@ mod avx512 {
     /// Rows to columns: the same word of every row side by side.
     #[inline]
     #[target_feature(enable = "avx512bw")]
-    fn transposed(r: [__m512i; 16]) -> [Words<16>; 16] {
+    fn transposed(rows: &[__m512i; 16]) -> [Words<16>; 16] {
         macro_rules! pairs {
             ($low:ident, $high:ident, $from:ident; $($a:literal $b:literal),+) => {
                 [$($low($from[$a], $from[$b]), $high($from[$a], $from[$b])),+]
@@ -149,17 +149,17 @@ mod avx512 {
             };
         }
         // Within quarters of 128 bits: first words of two rows alternate, then pairs of four rows.
-        let s = pairs!(
-            _mm512_unpacklo_epi32, _mm512_unpackhi_epi32, r;
+        let twos = pairs!(
+            _mm512_unpacklo_epi32, _mm512_unpackhi_epi32, rows;
             0 1, 2 3, 4 5, 6 7, 8 9, 10 11, 12 13, 14 15
         );
-        let t = pairs!(
-            _mm512_unpacklo_epi64, _mm512_unpackhi_epi64, s;
+        let fours = pairs!(
+            _mm512_unpacklo_epi64, _mm512_unpackhi_epi64, twos;
             0 2, 1 3, 4 6, 5 7, 8 10, 9 11, 12 14, 13 15
         );
         // Then the quarters: the even and the odd ones of eight rows, and of all 16.
-        let u = quarters!(t; 0 4, 1 5, 2 6, 3 7, 8 12, 9 13, 10 14, 11 15);
-        let v = quarters!(u; 0 8, 1 9, 2 10, 3 11, 4 12, 5 13, 6 14, 7 15);
+        let eights = quarters!(fours; 0 4, 1 5, 2 6, 3 7, 8 12, 9 13, 10 14, 11 15);
+        let v = quarters!(eights; 0 8, 1 9, 2 10, 3 11, 4 12, 5 13, 6 14, 7 15);
         let columns = [
             v[0], v[4], v[8], v[12], v[2], v[6], v[10], v[14], v[1], v[5], v[9], v[13], v[3], v[7],
             v[11], v[15],

@@ -1,5 +1,10 @@
 //! Words of several messages side by side.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what isn't inlined isn't compiled for the processor"
+)]
+
 use super::message::Block;
 
 /// The same word of each message.

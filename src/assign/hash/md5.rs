@@ -4,6 +4,12 @@
 //! vector instruction does. The steps are written out, not looped over, so that the compiler sees
 //! each rotation's distance. Source: RFC 1321, 3.4.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what isn't inlined isn't compiled for the processor"
+)]
+#![expect(clippy::many_single_char_names, reason = "the standard's names")]
+
 use super::lanes::{Words, add};
 use super::message::Block;
 

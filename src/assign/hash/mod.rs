@@ -114,11 +114,8 @@ impl<'a> Recipe<'a> {
     /// The parts in order, with this unit's id.
     #[inline]
     pub(super) fn parts(self, unit_id: &'a str) -> [&'a str; 8] {
-        let Self {
-            before: [a, b, c, d, e],
-            after: [f, g],
-        } = self;
-        [a, b, c, d, e, unit_id, f, g]
+        let ([b0, b1, b2, b3, b4], [a0, a1]) = (self.before, self.after);
+        [b0, b1, b2, b3, b4, unit_id, a0, a1]
     }
 }
 

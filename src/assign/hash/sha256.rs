@@ -1,6 +1,12 @@
 //! SHA-256's compression function over lanes, as [`md5`](super::md5) has it. Source: FIPS 180-4,
 //! 6.2.2.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what isn't inlined isn't compiled for the processor"
+)]
+#![expect(clippy::many_single_char_names, reason = "the standard's names")]
+
 use super::lanes::{Words, add};
 use super::message::Block;
 

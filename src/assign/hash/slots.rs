@@ -47,7 +47,6 @@ impl Slots {
     #[inline]
     fn remainder(self, number: u64) -> u64 {
         // The reciprocal is rounded down, so the quotient is too small by at most 2.
-        #[expect(clippy::cast_possible_truncation, reason = "the upper half fits")]
         let quotient = ((u128::from(number) * u128::from(self.reciprocal)) >> 64) as u64;
         let mut rest = number - quotient * self.total;
         for _ in 0..2 {
