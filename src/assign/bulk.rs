@@ -89,11 +89,13 @@ impl Assigner {
         parts: impl Fn(&'a T) -> (&'a str, Groups<'g>) + Sync,
     ) -> Result<Answers<'a>, AssignError> {
         let layer = self.layer(layer_id)?;
+        let experiments = layer.experiments.iter();
+        let assigning: Vec<bool> = experiments.map(|it| it.is_assigning(at)).collect();
         let mut places = vec![Place::default(); units.len()];
         places
             .par_chunks_mut(UNITS_PER_TASK)
             .zip(units.par_chunks(UNITS_PER_TASK))
-            .for_each(|(places, units)| place(layer, units, at, &parts, places));
+            .for_each(|(places, units)| place(layer, &assigning, units, &parts, places));
         let pairs = units.par_iter().zip(&places).with_min_len(UNITS_PER_TASK);
         let answer = |(unit, place): (&'a T, &Place)| {
             let (unit_id, groups) = parts(unit);
@@ -121,23 +123,21 @@ struct Place {
     point: f64,
 }
 
-/// Places each of the units.
+/// Places each of at most [`UNITS_PER_TASK`] units. `assigning` says it of the layer's experiments.
 fn place<'a, 'g, T>(
     layer: &CompiledLayer,
+    assigning: &[bool],
     units: &'a [T],
-    at: Timestamp,
     parts: &impl Fn(&'a T) -> (&'a str, Groups<'g>),
     places: &mut [Place],
 ) {
-    layer.slots(units.iter().map(|unit| parts(unit).0), |index, slot| {
-        places[index].slot = slot;
-    });
-    let assigning: Vec<bool> = layer
-        .experiments
-        .iter()
-        .map(|it| it.is_assigning(at))
-        .collect();
-    let slots: Vec<SlotIndex> = places.iter().map(|place| place.slot).collect();
+    // Apart from the places, which take the points while the slots are read.
+    let mut slots = [SlotIndex::default(); UNITS_PER_TASK];
+    let ids = units.iter().map(|unit| parts(unit).0);
+    layer.slots(ids, |index, slot| slots[index] = slot);
+    for (place, slot) in places.iter_mut().zip(slots) {
+        place.slot = slot;
+    }
     let messages = units.iter().zip(slots).enumerate();
     let messages = messages.filter_map(|(target, (unit, slot))| {
         let experiment = layer.active_on(slot).filter(|index| assigning[*index])?;
