@@ -6,54 +6,46 @@
 //! | file | defines |
 //! |---|---|
 //! | `ids` | [`LayerId`], [`ExperimentId`], [`VariantName`], [`GroupName`] |
-//! | `decimal` | [`decimal_sum`], [`exceeds_by`]: numbers added and compared as they are written |
-//! | `fraction` | [`Fraction`], a share between 0 and 1 |
+//! | `fraction` | [`Fraction`], a share between 0 and 1; [`decimal_sum`], [`exceeds_by`] |
 //! | `allocation` | [`Allocation`], which share of an experiment each variant gets |
 //! | `splitter` | [`SplitterType`], [`Splitter`] |
-//! | `status` | [`Status`] |
 //! | `hash_algorithm` | [`HashAlgorithm`] |
-//! | `unknown_name` | [`UnknownName`], the error of parsing one of these three |
+//! | `unknown_name` | [`UnknownName`], the error of parsing a [`SplitterType`], [`HashAlgorithm`] or [`Status`] |
 //! | `attributes` | the attributes of an experiment in one table: keys, order, comparison, words |
-//! | `experiment`, `layer` | [`Experiment`], [`Inactivity`], [`Layer`] |
+//! | `experiment` | [`Experiment`], [`Status`], [`Inactivity`] |
 //! | `slot_map` | [`SlotMap`], who holds which slots, as runs |
 //! | `desired` | [`Desired`], what the files ask for |
 //! | `builder` | [`ExperimentBuilder`], [`LayerBuilder`]: the same without files |
-//! | `state` | [`State`], what the database holds |
+//! | `state` | [`State`], what the database holds; [`Layer`] |
 //! | `time` | [`END_OF_TIME`], which later dates are taken for |
 //! | `record` | the written shape of experiments and layers, shared by YAML and JSON |
 
 mod allocation;
 mod attributes;
 mod builder;
-mod decimal;
 mod desired;
 mod experiment;
 mod fraction;
 mod hash_algorithm;
 mod ids;
-mod layer;
 mod record;
 mod slot_map;
 mod splitter;
 mod state;
-mod status;
 mod time;
 mod unknown_name;
 
 pub use allocation::{ALLOCATION_SUM_TOLERANCE, Allocation, AllocationError, Arm};
 pub(crate) use attributes::{ATTRIBUTES, Attribute, differing_attributes};
 pub use builder::{BuildError, ExperimentBuilder, LayerBuilder};
-pub use decimal::{decimal_sum, exceeds_by};
 pub use desired::{Desired, DesiredLayer, LeftOutKeys};
-pub use experiment::{Experiment, Inactivity};
-pub use fraction::{FRACTION_TOLERANCE, Fraction};
+pub use experiment::{Experiment, Inactivity, Status};
+pub use fraction::{FRACTION_TOLERANCE, Fraction, decimal_sum, exceeds_by};
 pub use hash_algorithm::HashAlgorithm;
 pub use ids::{ExperimentId, GroupName, LayerId, VariantName};
-pub use layer::{DEFAULT_TOTAL_SLOTS, Layer, MAX_TOTAL_SLOTS};
 pub use record::{AllocationRecord, ExperimentRecord, LayerRecord, RecordError, ordered_map};
 pub use slot_map::{SlotIndex, SlotMap, SlotMapError, SlotRun, SlotUse};
 pub use splitter::{Splitter, SplitterType};
-pub use state::{LayerState, Revision, State};
-pub use status::Status;
+pub use state::{DEFAULT_TOTAL_SLOTS, Layer, LayerState, MAX_TOTAL_SLOTS, Revision, State};
 pub use time::{END_OF_TIME, in_utc};
 pub use unknown_name::UnknownName;

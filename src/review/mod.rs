@@ -9,26 +9,21 @@
 //! |---|---|
 //! | `reviewed` | [`Review`] |
 //! | `scope` | [`choose`], from names on a command line to a [`Scope`](crate::plan::Scope) |
-//! | `document` | [`PlanReport`], the review as JSON |
-//! | `seal` | [`seal`](seal()), the id of a plan from its JSON |
-//! | `findings` | findings as the document writes them |
+//! | `plan_report` | [`PlanReport`], the review as JSON; [`seal`], the id of a plan from its JSON |
 //! | `saved` | [`SavedPlan`], a document read back, and [`Reopened`] on a database |
 //! | `recheck` | [`Refusal`], why a saved plan can't be applied |
 //! | `confirmation` | [`Confirmation`], what an apply asks for |
 
 mod confirmation;
-mod document;
-mod findings;
+mod plan_report;
 mod recheck;
 mod reviewed;
 mod saved;
 mod scope;
-mod seal;
 
 pub use confirmation::Confirmation;
-pub use document::PlanReport;
+pub use plan_report::{PlanReport, seal};
 pub use recheck::Refusal;
 pub use reviewed::Review;
 pub use saved::{Reopened, SavedPlan, SavedPlanError};
 pub use scope::{ScopeError, choose};
-pub use seal::seal;

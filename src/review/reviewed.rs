@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::confirmation::Confirmation;
-use super::document::PlanReport;
+use super::{Confirmation, PlanReport};
 use crate::FORMAT_VERSION;
 use crate::config::{Checked, ConfigDigest, Finding, Sources};
 use crate::diagnostic::Diagnostic;

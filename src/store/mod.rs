@@ -6,9 +6,7 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `state_store` | [`StateStore`], [`ChangeProbe`] and what their calls take and give |
-//! | `location` | [`DatabaseLocation`], the name of a database |
-//! | `snapshot` | [`Snapshot`], the state at one instant |
+//! | `state_store` | [`StateStore`], [`ChangeProbe`] and what their calls take and give, such as [`Snapshot`] and [`DatabaseLocation`] |
 //! | `journal` | [`JournalEntry`], what was applied, when and by whom |
 //! | `revision` | the digest that tells states apart |
 //! | `error` | [`StoreError`] with its help |
@@ -20,20 +18,19 @@ use std::sync::Arc;
 
 mod error;
 mod journal;
-mod location;
 mod memory;
 mod revision;
-mod snapshot;
 #[cfg(feature = "store")]
 mod sqlite;
 mod state_store;
 
 pub use error::StoreError;
 pub use journal::{JournalEntry, JournalHead, LastApplied, LayerSlots};
-pub use location::DatabaseLocation;
 pub use memory::MemoryStore;
-pub use snapshot::{Origin, SCHEMA_VERSION, Snapshot};
-pub use state_store::{Applied, Author, ChangeProbe, JournalQuery, StateStore, UnreadAllocations};
+pub use state_store::{
+    Applied, Author, ChangeProbe, DatabaseLocation, JournalQuery, Origin, SCHEMA_VERSION, Snapshot,
+    StateStore, UnreadAllocations,
+};
 
 #[cfg(feature = "store")]
 use crate::domain::HashAlgorithm;

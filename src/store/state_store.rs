@@ -1,12 +1,13 @@
 //! The seam: what a store of the running state offers, wherever it keeps it.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{DatabaseLocation, JournalEntry, JournalHead, Snapshot, StoreError};
-use crate::domain::{ExperimentId, LayerId, Revision};
+use super::{JournalEntry, JournalHead, LastApplied, StoreError, revision};
+use crate::domain::{ExperimentId, HashAlgorithm, LayerId, Revision, State};
 use crate::plan::Plan;
 
 /// The running state, wherever it is kept. Every implementation passes the same conformance tests.
@@ -111,4 +112,94 @@ pub struct UnreadAllocations {
     pub experiment_id: ExperimentId,
     /// The key that holds them, such as `geo_allocations`.
     pub key: &'static str,
+}
+
+/// The name of a database.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DatabaseLocation {
+    /// A SQLite file, whether it exists or not.
+    File(PathBuf),
+    /// The memory of this process.
+    Memory,
+}
+
+impl DatabaseLocation {
+    /// The path of a file; `None` for a database that isn't one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Memory => None,
+        }
+    }
+}
+
+impl<P: Into<PathBuf>> From<P> for DatabaseLocation {
+    fn from(path: P) -> Self {
+        Self::File(path.into())
+    }
+}
+
+impl fmt::Display for DatabaseLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Memory => f.write_str("in memory"),
+        }
+    }
+}
+
+/// The state at one instant, with where it comes from.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The running state.
+    pub state: State,
+    /// Who made the database.
+    pub origin: Origin,
+    /// The last apply in its journal.
+    pub last_applied: Option<LastApplied>,
+}
+
+/// The schema version that this program writes, and the newest that it reads.
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// Who made a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// There is no database.
+    Missing,
+    /// A file without tables, of no bytes perhaps.
+    Empty,
+    /// The Python AVOS of 2025, without reserved slots.
+    Python2025,
+    /// The Python AVOS of 2026, with reserved slots.
+    Python2026,
+    /// This program made or extended it.
+    Avos {
+        /// The version of its schema.
+        schema_version: i64,
+    },
+}
+
+impl Snapshot {
+    /// What a database that doesn't exist yet holds. A new, empty one has the same revision.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            state: empty_state(),
+            origin: Origin::Missing,
+            last_applied: None,
+        }
+    }
+}
+
+/// No layers, and the hash that a new database prefers.
+pub(super) fn empty_state() -> State {
+    let default_hash_algorithm = HashAlgorithm::Sha256;
+    State {
+        revision: revision::empty_revision(default_hash_algorithm),
+        ..State::empty(default_hash_algorithm)
+    }
 }

@@ -6,21 +6,12 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `explanation` | [`Explanation`] and its parts, as data |
-//! | `explain` | `Assigner::explain` |
-//! | `hash_step` | [`HashStep`], a hash with what goes in and what comes out |
+//! | `explanation` | `Assigner::explain`; [`Explanation`] and its parts, as data |
 //! | `command` | the shell commands that do a step again |
-//! | `text` | the explanation as text |
+//! | `explanation_text` | the explanation as text |
 
 mod command;
-#[expect(
-    clippy::module_inception,
-    reason = "the file of the function of that name"
-)]
-mod explain;
 mod explanation;
-mod hash_step;
-mod text;
+mod explanation_text;
 
-pub use explanation::{Choice, Decision, Explanation, Point};
-pub use hash_step::HashStep;
+pub use explanation::{Choice, Decision, Explanation, HashStep, Point};

@@ -9,8 +9,7 @@
 //! | `failure` | failures inside a connection |
 //! | `schema` | the tables; recognizing and extending databases of other programs |
 //! | `encoding` | values as the Python program writes them |
-//! | `row`, `read`, `slots` | from rows to state |
-//! | `unread` | what a state leaves out |
+//! | `row`, `read`, `slots` | from rows to state, and what a state leaves out |
 //! | `write` | from state to rows, only where they differ |
 //! | `apply`, `create` | a plan on a database, and on one that doesn't exist yet |
 //! | `journal` | the journal's table |
@@ -29,7 +28,6 @@ mod row;
 mod schema;
 mod slots;
 mod store;
-mod unread;
 mod write;
 
 pub use inspect::{Inside, Inspection, sqlite_version};

@@ -1,7 +1,7 @@
 //! From rows to state.
 //!
 //! What would make a wrong plan or a wrong assignment is refused with the table and the row. What
-//! doesn't matter is let be: group allocations of another splitter than the experiment's, columns
+//! doesn't matter is ignored: group allocations of another splitter than the experiment's, columns
 //! of other programs, and slots that a completed experiment still holds (they count as held; what
 //! to do about them is the planner's business).
 
@@ -22,8 +22,8 @@ use crate::domain::{
 };
 use crate::sqlite::parse_time;
 use crate::store::revision::RevisionDigest;
-use crate::store::snapshot::empty_state;
-use crate::store::{Origin, StoreError};
+use crate::store::state_store::empty_state;
+use crate::store::{Origin, StoreError, UnreadAllocations};
 
 /// The state of the database and who made it. Call it inside a transaction.
 pub(super) fn state(connection: &Connection, path: &Path) -> Result<(State, Origin), Failure> {
@@ -224,4 +224,35 @@ fn allocation(
         return Err(row.corrupt(&format!("{column} names a variant that isn't one")));
     }
     Allocation::new(arms).map_err(|error| row.corrupt(&format!("{column}: {error}")))
+}
+
+/// All of them, by key and then in the order in which the experiments were created.
+pub(super) fn unread_allocations(
+    connection: &Connection,
+    origin: Origin,
+) -> Result<Vec<UnreadAllocations>, Failure> {
+    if matches!(origin, Origin::Missing | Origin::Empty) {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for kind in SplitterType::ALL {
+        let Some(key) = kind.allocations_key() else {
+            continue;
+        };
+        let mut select = connection.prepare(&format!(
+            "SELECT layer_id, experiment_id FROM experiments
+             WHERE {key} IS NOT NULL AND splitter_type <> ?1 ORDER BY rowid"
+        ))?;
+        let rows = select.query_map([kind.as_str()], |row| {
+            Ok(UnreadAllocations {
+                layer_id: row.get::<_, String>(0)?.into(),
+                experiment_id: row.get::<_, String>(1)?.into(),
+                key,
+            })
+        })?;
+        for row in rows {
+            found.push(row?);
+        }
+    }
+    Ok(found)
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::failure::Failure;
 use super::inspect::{self, Inspection};
 use super::probe::SqliteProbe;
-use super::{apply, create, journal, read, schema, unread};
+use super::{apply, create, journal, read, schema};
 use crate::plan::Plan;
 use crate::sqlite;
 use crate::store::{
@@ -133,7 +133,7 @@ impl StateStore for SqliteStore {
     fn unread_allocations(&self) -> Result<Vec<UnreadAllocations>, StoreError> {
         self.look(|connection, path| {
             let origin = schema::origin(connection, path)?;
-            unread::allocations(connection, origin)
+            read::unread_allocations(connection, origin)
         })
     }
 

@@ -1,0 +1,215 @@
+//! The review as JSON, sealed with the plan's id: what `avos plan --format json` prints, and what a
+//! saved plan holds. Any program can compute the id again from the JSON.
+
+use std::io;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use serde_json::ser::{Formatter, Serializer as JsonSerializer};
+use sha2::{Digest, Sha256};
+
+use crate::config::{self, ConfigDigest, Finding};
+use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
+use crate::digest::to_hex;
+use crate::domain::{LayerId, Revision};
+use crate::plan::{self, Change, Impact, Note, PlanId, Scope};
+
+/// A review in the shape of its JSON.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PlanReport {
+    pub(super) format_version: u32,
+    pub(super) plan_id: PlanId,
+    pub(super) base_revision: Revision,
+    pub(super) config_digest: ConfigDigest,
+    /// The chosen layers; none where all were planned.
+    pub(super) chosen_layers: Option<Vec<LayerId>>,
+    pub(super) applicable: bool,
+    pub(super) changes: Vec<Change>,
+    #[serde(
+        serialize_with = "serialize_findings",
+        deserialize_with = "deserialize_findings"
+    )]
+    pub(super) diagnostics: Vec<Finding>,
+    pub(super) notes: Vec<Note>,
+    pub(super) impact: Vec<Impact>,
+    pub(super) diff: String,
+}
+
+impl PlanReport {
+    /// The layers that were planned.
+    pub(super) fn scope(&self) -> Scope {
+        match &self.chosen_layers {
+            None => Scope::All,
+            Some(chosen) => Scope::Layers(chosen.clone()),
+        }
+    }
+
+    /// The id that belongs to the rest of it.
+    pub(super) fn seal(&self) -> PlanId {
+        seal(self.value())
+    }
+
+    /// Whether it says this, no more and no less, however its numbers are spelled.
+    pub(super) fn says(&self, value: &Value) -> bool {
+        is_same(&self.value(), value)
+    }
+
+    fn value(&self) -> Value {
+        serde_json::to_value(self)
+            // Numbers, texts, lists and maps with text keys: JSON has them all.
+            .expect("a document of plain values is JSON")
+    }
+}
+
+fn is_same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        // Whole numbers are compared as such: not all of them are floats.
+        (Value::Number(a), Value::Number(b)) => {
+            a == b
+                || a.is_f64() != b.is_f64() && {
+                    let (a, b) = (a.as_f64(), b.as_f64());
+                    a.is_some() && a == b
+                }
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(key, a)| b.get(key).is_some_and(|b| is_same(a, b)))
+        }
+        (a, b) => a == b,
+    }
+}
+
+#[derive(Serialize)]
+struct WrittenFinding<'a> {
+    #[serde(flatten)]
+    diagnostic: &'a Diagnostic,
+    layer_ids: &'a [LayerId],
+}
+
+#[derive(Deserialize)]
+struct ReadFinding {
+    severity: Severity,
+    code: String,
+    message: String,
+    help: String,
+    file: String,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    path: String,
+    layer_ids: Vec<LayerId>,
+}
+
+fn serialize_findings<S: Serializer>(
+    findings: &[Finding],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(findings.iter().map(|finding| WrittenFinding {
+        diagnostic: &finding.diagnostic,
+        layer_ids: &finding.layers,
+    }))
+}
+
+fn deserialize_findings<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Finding>, D::Error> {
+    let read = Vec::<ReadFinding>::deserialize(deserializer)?;
+    let findings = read.into_iter().map(|read| {
+        let rule = rule(&read.code, read.severity)
+            .ok_or_else(|| D::Error::custom(format!("there is no rule `{}`", read.code)))?;
+        Ok(Finding {
+            diagnostic: Diagnostic {
+                rule,
+                message: read.message,
+                help: read.help,
+                span: Span::new(
+                    read.file,
+                    (read.line, read.column),
+                    (read.end_line, read.end_column),
+                ),
+                path: read.path,
+            },
+            layers: read.layer_ids,
+        })
+    });
+    findings.collect()
+}
+
+/// The rule of this code; for `capacity`, which files and plans share, the two say the same here.
+fn rule(code: &str, severity: Severity) -> Option<&'static Rule> {
+    let rules = config::rules::ALL.iter().chain(plan::rules::ALL).copied();
+    rules
+        .into_iter()
+        .find(|rule| rule.code == code && rule.severity == severity)
+}
+
+/// SHA-256, in hexadecimal, over a plan's document without its `plan_id`: compact JSON, the keys of
+/// every object in order, numbers as Python writes them. Pinned by a test, since saved plans depend
+/// on it.
+#[must_use]
+#[expect(
+    clippy::missing_panics_doc,
+    reason = "a JSON value can always be written"
+)]
+pub fn seal(mut document: Value) -> PlanId {
+    if let Some(keys) = document.as_object_mut() {
+        keys.remove("plan_id");
+    }
+    let mut text = Vec::new();
+    document
+        .serialize(&mut JsonSerializer::with_formatter(
+            &mut text,
+            PythonNumbers,
+        ))
+        // Neither a value that is JSON already nor a vector of bytes refuses.
+        .expect("a JSON value is JSON");
+    PlanId(to_hex(Sha256::digest(text)))
+}
+
+/// Compact JSON in which a share such as 0.00001 is `1e-05`.
+struct PythonNumbers;
+
+impl Formatter for PythonNumbers {
+    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        if value == 0.0 || value.abs() >= 1e-4 {
+            return write!(writer, "{value:?}");
+        }
+        // Both print the shortest digits that read back the same.
+        let text = format!("{value:e}");
+        let (digits, exponent) = text.split_once("e-").unwrap_or((&text, "0"));
+        write!(writer, "{digits}e-{exponent:0>2}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_python_writes_them() {
+        let written = |value: f64| {
+            let mut text = Vec::new();
+            let written = PythonNumbers.write_f64(&mut text, value);
+            written.map(|()| String::from_utf8(text).expect("ASCII"))
+        };
+        // Each is `repr` of it in Python.
+        for (value, text) in [
+            (0.0, "0.0"),
+            (1.0, "1.0"),
+            (0.333, "0.333"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (0.0001, "0.0001"),
+            (0.000_099, "9.9e-05"),
+            (0.000_001, "1e-06"),
+            (1.5e-10, "1.5e-10"),
+        ] {
+            assert_eq!(written(value).expect("written"), text);
+        }
+    }
+}
