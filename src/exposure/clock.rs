@@ -50,7 +50,7 @@ impl Clock {
             Value::Integer(number) => return Err(not_seconds(number as f64)),
             Value::Real(number) if number.is_nan() => return Err(Fault::Missing(Column::Time)),
             Value::Real(number) => return seconds(number),
-            Value::Time(micros) => within(micros).ok_or(Fault::NotATime)?,
+            Value::Time(micros) => within(micros).ok_or(Fault::TimeOutOfRange)?,
             Value::Null => return Err(Fault::Missing(Column::Time)),
         };
         not_of_1970(micros)
@@ -224,7 +224,7 @@ fn decimal(text: &[u8]) -> Option<f64> {
     str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// Only what is a time: from the year -9999 to 9999.
+/// Returns the time if it is from the years -9999 to 9999.
 fn within(micros: i64) -> Option<i64> {
     Timestamp::from_microsecond(micros).ok().map(|_| micros)
 }

@@ -16,6 +16,7 @@ use crate::sqlite::FileId;
 
 /// What is counted, and how much may be remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CountOptions {
     /// Exposures before this time are left out.
     pub since: Option<Timestamp>,

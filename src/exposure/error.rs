@@ -1,4 +1,4 @@
-//! What can go wrong with an exposure log, and how to mend it.
+//! What can go wrong with an exposure log, and how to fix it.
 
 use std::io;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use crate::sqlite::FileError;
 
 /// Why an exposure log can't be written, read or counted.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LogError {
     /// There is no such file.
     #[error("the exposure log {} doesn't exist", .log)]
@@ -16,8 +17,8 @@ pub enum LogError {
         /// Where it should be.
         log: LogLocation,
     },
-    /// The file's name says that it is a DuckDB log, which this build doesn't know.
-    #[error("{} is a DuckDB log, and this build knows SQLite logs only", .log)]
+    /// The file's name says that it is a DuckDB log, which this build can't read.
+    #[error("{} is a DuckDB log, and this build only reads SQLite logs", .log)]
     NoDuckDb {
         /// The log.
         log: LogLocation,
@@ -28,8 +29,8 @@ pub enum LogError {
         /// The log.
         log: LogLocation,
     },
-    /// The log is in use: a SQLite log that another program locks for itself, a DuckDB log that is
-    /// written, or one to be written that is read, by whatever program. It passes.
+    /// The log is in use: a SQLite log that another program has locked, or a DuckDB log that is being
+    /// written, or read while this program wants to write. Retry later.
     #[error("the exposure log {} is locked: it is in use", .log)]
     Locked {
         /// The log.
@@ -40,23 +41,23 @@ pub enum LogError {
     Damaged {
         /// The log.
         log: LogLocation,
-        /// What it says.
+        /// What the engine says.
         reason: String,
     },
-    /// A DuckDB log of a format that this build's library doesn't know yet.
-    #[error("{} was written by a newer DuckDB than this build knows: {reason}", .log)]
+    /// The DuckDB log has a newer format than this build's library can read.
+    #[error("{} was written by a newer DuckDB than this build can read: {reason}", .log)]
     NewerDuckDb {
         /// The log.
         log: LogLocation,
-        /// What it says.
+        /// What the engine says.
         reason: String,
     },
-    /// Anything else that DuckDB says.
+    /// Any other error of DuckDB.
     #[error("DuckDB failed on {}: {reason}", .log)]
     DuckDb {
         /// The log.
         log: LogLocation,
-        /// What it says.
+        /// What the engine says.
         reason: String,
     },
     /// A database without the log's table.
@@ -84,11 +85,10 @@ pub enum LogError {
     Columns {
         /// The log.
         log: LogLocation,
-        /// What it lacks.
+        /// The missing columns.
         missing: Vec<&'static str>,
     },
-    /// SQLite can't read a log together with the rows of its write-ahead log, since it can't write
-    /// beside it.
+    /// SQLite can't read the rows in the log's write-ahead log, since the directory is read-only.
     #[error(
         "the newest rows of the exposure log {} are in {}-wal, and can't be read where its \
          directory can't be written",
@@ -102,10 +102,10 @@ pub enum LogError {
     #[cfg(feature = "store")]
     #[error(transparent)]
     Database(FileError),
-    /// The system gives no thread to write or read with.
+    /// The thread to write or read with can't be started.
     #[error("no thread could be started for the exposure log")]
     Thread(#[source] io::Error),
-    /// The file was replaced by another one while it was opened or read. It passes.
+    /// The file was replaced by another one while it was opened or read. Retry.
     #[error("the exposure log {} was replaced by another file meanwhile", .log)]
     Replaced {
         /// The log.
@@ -119,7 +119,7 @@ pub enum LogError {
     Ended,
 }
 
-/// The tables that there are instead.
+/// Lists the tables that it has instead.
 fn among(tables: &[String]) -> String {
     match tables {
         [] => String::new(),
@@ -144,14 +144,13 @@ impl From<FileError> for LogError {
 }
 
 impl LogError {
-    /// Whether the log is locked, by whoever uses it, this program or another: it can be had when
-    /// that lets go.
+    /// Returns whether the log is locked, by this program or another one. A later try may succeed.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         matches!(self, Self::Locked { .. })
     }
 
-    /// What the log is, in words that can follow its name: `missing`, `locked`, `damaged`, `of
+    /// Returns the log's state in words that can follow its name: `missing`, `locked`, `damaged`, `of
     /// another shape`, `of another kind` or, for all that isn't the log's own fault, `unread`.
     #[must_use]
     pub fn state(&self) -> &'static str {
@@ -177,24 +176,25 @@ impl LogError {
         }
     }
 
-    /// How to mend it.
+    /// Returns how to fix it, unless that is obvious.
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         Some(match self {
             Self::Missing { .. } => {
-                "check the path; `avos assign --log FILE` or a service's logger creates a log"
+                "check the path; `avos assign --log FILE` or a service's logger creates one"
             }
             Self::NoDuckDb { .. } => {
                 "build AVOS with `--features duckdb` and DuckDB's library, or give a file with \
-                 another ending; docs/exposures.md says how"
+                 another ending; see docs/exposures.md"
             }
             Self::NotDuckDb { .. } => {
                 "check the path; a SQLite log has a name that doesn't end in .duckdb"
             }
-            Self::Locked { .. } => {
-                "try again when whoever uses it lets go; a DuckDB log has one writer or several \
+            Self::Locked { log } if log.is_duckdb() => {
+                "try again when no other program uses it: a DuckDB log has one writer or several \
                  readers at a time"
             }
+            Self::Locked { .. } => "try again when the program that holds the lock has finished",
             Self::Damaged { .. } => "restore it from a backup, or try `sqlite3 FILE .recover`",
             Self::DuckDb { .. } => "check the path, the file and its permissions",
             Self::NotALog { .. } => {
@@ -215,7 +215,7 @@ impl LogError {
             }
             #[cfg(feature = "store")]
             Self::Database(error) => return error.help(),
-            Self::Replaced { .. } => "try again: the next reading is of the new file",
+            Self::Replaced { .. } => "try again: the next read uses the new file",
             Self::Thread(_) => "raise the limit on the program's threads",
             Self::Failing(error) => return error.help(),
             Self::Ended => "open the log again; the program's standard error may say why it ended",
@@ -234,7 +234,7 @@ mod tests {
             FileError::Busy { path: path() },
             FileError::Damaged {
                 path: path(),
-                source: rusqlite::Error::InvalidQuery.into(),
+                source: "database disk image is malformed".into(),
             },
             FileError::NotADatabase { path: path() },
             FileError::ReadOnly { path: path() },
@@ -249,6 +249,9 @@ mod tests {
         let failing = LogError::Failing(Arc::new(LogError::Locked { log: log() }));
         assert_eq!(failing.state(), "locked");
         assert_eq!(LogError::NotDuckDb { log: log() }.state(), "damaged");
+        let help = |name: &str| LogError::Locked { log: name.into() }.help();
+        assert!(help("log.DuckDB").is_some_and(|help| help.contains("DuckDB")));
+        assert!(help("log.db").is_some_and(|help| !help.contains("DuckDB")));
         let unknown = LogError::NoDuckDb { log: log() };
         assert_eq!(unknown.state(), "of another kind");
     }

@@ -13,6 +13,12 @@ impl LogLocation {
     pub fn path(&self) -> Option<&Path> {
         Some(&self.0)
     }
+
+    /// Returns whether DuckDB keeps the log: the ending of its name says so.
+    pub(super) fn is_duckdb(&self) -> bool {
+        let ending = self.0.extension().unwrap_or_default();
+        ending.eq_ignore_ascii_case("duckdb")
+    }
 }
 
 #[cfg(feature = "store")]

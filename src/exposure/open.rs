@@ -8,7 +8,7 @@ use crate::sqlite::{FileId, stamp};
 
 /// Opens the log for appending, or creates it.
 pub(super) fn open_sink(path: &Path, durability: Durability) -> Result<Box<dyn LogSink>, LogError> {
-    if is_duckdb(path) {
+    if LogLocation::from(path).is_duckdb() {
         return duckdb_sink(path);
     }
     Ok(Box::new(sqlite::SqliteSink::open(path, durability)?))
@@ -17,7 +17,7 @@ pub(super) fn open_sink(path: &Path, durability: Durability) -> Result<Box<dyn L
 /// Opens the log for reading.
 pub(super) fn open_source(location: &LogLocation) -> Result<Box<dyn LogSource>, LogError> {
     let path = location.file();
-    if is_duckdb(path) {
+    if location.is_duckdb() {
         return duckdb_source(path);
     }
     check_existence(path)?;
@@ -35,11 +35,6 @@ fn check_existence(path: &Path) -> Result<(), LogError> {
         return Err(LogError::Missing { log: path.into() });
     }
     Ok(())
-}
-
-fn is_duckdb(path: &Path) -> bool {
-    let ending = path.extension().unwrap_or_default();
-    ending.eq_ignore_ascii_case("duckdb")
 }
 
 #[cfg(feature = "duckdb")]

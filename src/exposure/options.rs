@@ -2,6 +2,7 @@
 
 /// What happens to a row that finds the queue full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WhenFull {
     /// Who logs waits for room: no row is lost, and a slow disk slows the service down.
     Wait,
@@ -12,6 +13,7 @@ pub enum WhenFull {
 /// What a flushed row survives. In a DuckDB log it survives a power failure either way: every
 /// transaction waits for the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Durability {
     /// The end of the program, however it comes. A power failure may lose the last transactions,
     /// whole ones, and damages nothing.
@@ -22,6 +24,7 @@ pub enum Durability {
 
 /// How a logger behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LoggerOptions {
     /// What happens to rows that find the queue full.
     pub when_full: WhenFull,

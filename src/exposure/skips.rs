@@ -138,6 +138,7 @@ pub(crate) enum Fault {
     NoExperiment,
     NoVariant,
     NotATime,
+    TimeOutOfRange,
     Milliseconds,
     Microseconds,
     Nanoseconds,
@@ -160,6 +161,7 @@ impl Fault {
             Self::SlotNotWhole => Some(Column::Slot),
             Self::UnknownStatus => Some(Column::Status),
             Self::NotATime
+            | Self::TimeOutOfRange
             | Self::Milliseconds
             | Self::Microseconds
             | Self::Nanoseconds
@@ -196,6 +198,7 @@ impl Fault {
             Self::NoExperiment => "it is assigned without an experiment_id",
             Self::NoVariant => "it is assigned without a variant",
             Self::NotATime => "its assignment_timestamp isn't a time",
+            Self::TimeOutOfRange => "its assignment_timestamp is out of range",
             Self::Milliseconds => "its assignment_timestamp is in milliseconds",
             Self::Microseconds => "its assignment_timestamp is in microseconds",
             Self::Nanoseconds => "its assignment_timestamp is in nanoseconds",
@@ -204,8 +207,8 @@ impl Fault {
             Self::SpreadsheetDays => "its assignment_timestamp is a spreadsheet's day number",
             Self::JulianDays => "its assignment_timestamp is a Julian day number",
             Self::DateDigits => "its assignment_timestamp is a date written as one number",
-            Self::NotSeconds => "its assignment_timestamp is too small or too large for seconds",
-            Self::Of1970 => "its assignment_timestamp is of 1970",
+            Self::NotSeconds => "its assignment_timestamp is out of range for seconds since 1970",
+            Self::Of1970 => "its assignment_timestamp is in 1970",
             Self::TooManyKinds => "the log has more kinds of exposures than can be counted",
         }
     }
@@ -215,11 +218,12 @@ impl Fault {
         Some(match self {
             Self::NotText(_) => "write ids as UTF-8 text or as whole numbers below 2^53",
             Self::UnknownStatus => {
-                "the words are assigned, not_assigned and experiment_inactive, in any case"
+                "write `assigned`, `not_assigned` or `experiment_inactive`, in any case"
             }
             Self::NotATime => {
                 "write it as YYYY-MM-DD HH:MM:SS, in UTC or with an offset such as +02:00"
             }
+            Self::TimeOutOfRange => "write a time from 1971 to 9999",
             Self::Milliseconds => "numbers are seconds since 1970: divide by 1,000",
             Self::Microseconds => "numbers are seconds since 1970: divide by 1,000,000",
             Self::Nanoseconds => "numbers are seconds since 1970: divide by 1,000,000,000",
@@ -237,12 +241,12 @@ impl Fault {
             }
             Self::DateDigits => "write it as YYYY-MM-DD",
             Self::NotSeconds => {
-                "numbers are seconds since 1970, from 1971 to 2199; write other times as \
+                "write numbers as seconds for the years 1971 to 2199, and other times as \
                  YYYY-MM-DD HH:MM:SS"
             }
             Self::Of1970 => {
-                "a number was probably taken for another unit of time on its way into the log, \
-                 such as seconds for nanoseconds"
+                "the unit of a number was probably mistaken before it was logged, such as seconds \
+                 for nanoseconds"
             }
             Self::Missing(_)
             | Self::SlotNotWhole
@@ -257,29 +261,43 @@ impl Fault {
 mod tests {
     use super::*;
 
+    /// Lists all faults in order. A new variant doesn't compile until it has its place here.
+    fn next(fault: Fault) -> Option<Fault> {
+        let of_next_column = |column: Column, fault: fn(Column) -> Fault| {
+            let index = Column::ALL.iter().position(|it| *it == column)?;
+            Column::ALL.get(index + 1).copied().map(fault)
+        };
+        Some(match fault {
+            Fault::Missing(column) => {
+                of_next_column(column, Fault::Missing).unwrap_or(Fault::NotText(Column::Unit))
+            }
+            Fault::NotText(column) => {
+                of_next_column(column, Fault::NotText).unwrap_or(Fault::SlotNotWhole)
+            }
+            Fault::SlotNotWhole => Fault::UnknownStatus,
+            Fault::UnknownStatus => Fault::NoExperiment,
+            Fault::NoExperiment => Fault::NoVariant,
+            Fault::NoVariant => Fault::NotATime,
+            Fault::NotATime => Fault::TimeOutOfRange,
+            Fault::TimeOutOfRange => Fault::Milliseconds,
+            Fault::Milliseconds => Fault::Microseconds,
+            Fault::Microseconds => Fault::Nanoseconds,
+            Fault::Nanoseconds => Fault::Kiloseconds,
+            Fault::Kiloseconds => Fault::DaysSince1970,
+            Fault::DaysSince1970 => Fault::SpreadsheetDays,
+            Fault::SpreadsheetDays => Fault::JulianDays,
+            Fault::JulianDays => Fault::DateDigits,
+            Fault::DateDigits => Fault::NotSeconds,
+            Fault::NotSeconds => Fault::Of1970,
+            Fault::Of1970 => Fault::TooManyKinds,
+            Fault::TooManyKinds => return None,
+        })
+    }
+
     #[test]
     fn every_fault_has_a_reason_of_its_own() {
-        let mut faults = vec![
-            Fault::SlotNotWhole,
-            Fault::UnknownStatus,
-            Fault::NoExperiment,
-            Fault::NoVariant,
-            Fault::NotATime,
-            Fault::Milliseconds,
-            Fault::Microseconds,
-            Fault::Nanoseconds,
-            Fault::Kiloseconds,
-            Fault::DaysSince1970,
-            Fault::SpreadsheetDays,
-            Fault::JulianDays,
-            Fault::DateDigits,
-            Fault::NotSeconds,
-            Fault::Of1970,
-            Fault::TooManyKinds,
-        ];
-        for column in Column::ALL {
-            faults.extend([Fault::Missing(column), Fault::NotText(column)]);
-        }
+        let first = Some(Fault::Missing(Column::Unit));
+        let faults: Vec<Fault> = std::iter::successors(first, |fault| next(*fault)).collect();
         let reasons: std::collections::BTreeSet<_> =
             faults.iter().map(|fault| fault.reason()).collect();
         assert_eq!(reasons.len(), faults.len());

@@ -162,8 +162,8 @@ fn a_duckdb_log_needs_a_build_that_knows_it() {
     );
     assert_eq!((run.code, run.out.as_str()), (1, ""));
     insta::assert_snapshot!(run.err.replace(&log, "LOG"), @r"
-    error: LOG is a DuckDB log, and this build knows SQLite logs only
-    help: build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; docs/exposures.md says how
+    error: LOG is a DuckDB log, and this build only reads SQLite logs
+    help: build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; see docs/exposures.md
     ");
     assert!(!fs::exists(log).expect("known"));
 }

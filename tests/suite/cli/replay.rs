@@ -49,7 +49,7 @@ fn mismatches_are_told_by_reason_and_row_by_row() {
       skipped: 1 row, the first is row 5: it has no status
       skipped: 1 row, the first is row 4: it has no unit_id
       skipped: 1 row, the first is row 8: it is assigned without an experiment_id
-      skipped: 2 rows, the first is row 6: its status is unknown ("\u{1b}[31mlost"); the words are assigned, not_assigned and experiment_inactive, in any case
+      skipped: 2 rows, the first is row 6: its status is unknown ("\u{1b}[31mlost"); write `assigned`, `not_assigned` or `experiment_inactive`, in any case
 
     reason         experiment             rows  since
     stale-service  hero_button_colors_v1     1  2100-01-01T00:00:00Z
@@ -166,7 +166,7 @@ fn what_cannot_be_replayed_is_an_error() {
     error: the database DIR/missing.db doesn't exist
     help: check the path; the first apply creates the database
     error: the exposure log DIR/missing.db doesn't exist
-    help: check the path; `avos assign --log FILE` or a service's logger creates a log
+    help: check the path; `avos assign --log FILE` or a service's logger creates one
     error: DIR/avos.db is not an exposure log: it has no table user_assignments (it has avos_journal, avos_meta, experiments, layer_slots, layers)
     help: check the path; the state database is given apart from the exposure log
     error: DIR/log.db is not an AVOS database: its tables (user_assignments) are not those of AVOS (layers, experiments, layer_slots)

@@ -277,7 +277,7 @@ fn what_cannot_be_judged_is_an_error_and_no_figures() {
     error: the database DIR/none.db doesn't exist
     help: check the path; the first apply creates the database
     error: the exposure log DIR/none.db doesn't exist
-    help: check the path; `avos assign --log FILE` or a service's logger creates a log
+    help: check the path; `avos assign --log FILE` or a service's logger creates one
     error: DIR/avos.db is not an exposure log: it has no table user_assignments (it has avos_journal, avos_meta, experiments, layer_slots, layers)
     help: check the path; the state database is given apart from the exposure log
     error: DIR/log.db is not an AVOS database: its tables (user_assignments) are not those of AVOS (layers, experiments, layer_slots)
@@ -296,8 +296,8 @@ fn a_duckdb_log_needs_a_build_that_knows_it() {
     let log = desk.place.path().join("log.duckdb").display().to_string();
     let refused = avos(&["srm", "--db", &desk.place.db, "--log", &log]);
     insta::assert_snapshot!(error(&desk, &refused), @r"
-    error: DIR/log.duckdb is a DuckDB log, and this build knows SQLite logs only
-    help: build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; docs/exposures.md says how
+    error: DIR/log.duckdb is a DuckDB log, and this build only reads SQLite logs
+    help: build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; see docs/exposures.md
     ");
 }
 
@@ -307,9 +307,9 @@ fn a_log_that_is_cut_off_or_locked_gives_no_figures() {
     minutes(&desk, "hero_button_colors_v1", &["blue", "green"], 0..2000);
     let locked = Connection::open(&desk.log).expect("a database");
     locked.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
-    insta::assert_snapshot!(error(&desk, &desk.run("srm", &[])), @r"
+    insta::assert_snapshot!(error(&desk, &desk.run("srm", &[])), @"
     error: the exposure log DIR/log.db is locked: it is in use
-    help: try again when whoever uses it lets go; a DuckDB log has one writer or several readers at a time
+    help: try again when the program that holds the lock has finished
     ");
     locked.execute_batch("ROLLBACK").expect("unlocked");
     drop(locked);

@@ -81,10 +81,8 @@ fn only_exposures_since_a_time_are_counted() {
         ["u3", "-", "-", "not_assigned", "2025-03-01 08:00:00.000000"],
         ["u2", "exp", "a", "assigned", "2025-03-01 10:00:00.000001"],
     ]);
-    let options = CountOptions {
-        since: Some(time("2025-03-01T10:00:00Z")),
-        ..CountOptions::default()
-    };
+    let mut options = CountOptions::default();
+    options.since = Some(time("2025-03-01T10:00:00Z"));
     let mut counts = ExposureCounter::new(&place.log, options);
     refresh(&mut counts);
     insta::assert_snapshot!(shown(&counts), @r"
@@ -246,10 +244,8 @@ proptest! {
         since in prop::option::of(-200..200_i64),
     ) {
         let place = Place::with(PYTHON_TABLE);
-        let options = CountOptions {
-            since: since.map(|second| Timestamp::from_second(START + second).expect("a time")),
-            ..CountOptions::default()
-        };
+        let mut options = CountOptions::default();
+        options.since = since.map(|second| Timestamp::from_second(START + second).expect("a time"));
         let mut counts = ExposureCounter::new(&place.log, options);
         for some in rows.chunks(step) {
             let values: Vec<String> = some.iter().map(|(unit, experiment, variant, is_assigned, second)| {

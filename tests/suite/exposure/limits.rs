@@ -13,10 +13,8 @@ fn counts_are_of_the_first_units_where_no_more_can_be_remembered() {
          SELECT 'u' || (i % 150), 'web', 0, 'exp', 'Exp', char(97 + i / 150), 'assigned',
          '2025-03-01 09:00:00' FROM n",
     );
-    let options = CountOptions {
-        most_units: 100,
-        ..CountOptions::default()
-    };
+    let mut options = CountOptions::default();
+    options.most_units = 100;
     let mut counts = ExposureCounter::new(&place.log, options);
     refresh(&mut counts);
     // Those that are remembered are still watched; the others are only counted as exposures.

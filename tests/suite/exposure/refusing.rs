@@ -75,7 +75,7 @@ fn what_is_no_log_is_named() {
     ));
     insta::assert_snapshot!(said.join("\n"), @r"
     read the exposure log /none.db doesn't exist
-    check the path; `avos assign --log FILE` or a service's logger creates a log
+    check the path; `avos assign --log FILE` or a service's logger creates one
     read /state.db is not an exposure log: it has no table user_assignments (it has experiments, layers)
     check the path; the state database is given apart from the exposure log
     write /state.db is not an exposure log: it has no table user_assignments (it has experiments, layers)
@@ -123,8 +123,8 @@ fn a_duckdb_log_needs_a_build_that_knows_it() {
         for error in [read(&log), write(&log)] {
             let said = error_text(&error, &place).replace(name, "NAME");
             insta::allow_duplicates!(insta::assert_snapshot!(said, @r"
-            /NAME is a DuckDB log, and this build knows SQLite logs only
-            build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; docs/exposures.md says how
+            /NAME is a DuckDB log, and this build only reads SQLite logs
+            build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; see docs/exposures.md
             "));
         }
         assert_eq!(fs::metadata(&log).expect("a file").len(), 0);
@@ -149,9 +149,9 @@ fn a_locked_log_is_said_to_be_and_is_read_afterwards() {
     let place = Place::with(PYTHON_TABLE);
     let other = Connection::open(&place.log).expect("a database");
     other.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
-    insta::assert_snapshot!(error_text(&read(&place.log), &place), @r"
+    insta::assert_snapshot!(error_text(&read(&place.log), &place), @"
     the exposure log /log.db is locked: it is in use
-    try again when whoever uses it lets go; a DuckDB log has one writer or several readers at a time
+    try again when the program that holds the lock has finished
     ");
     other.execute_batch("ROLLBACK").expect("unlocked");
     assert_eq!(place.counted().rows(), 0);

@@ -142,10 +142,10 @@ fn times_in_another_unit_are_skipped_with_a_hint() {
     insta::assert_snapshot!(said.join("\n"), @r#"
     1 from 6: its assignment_timestamp is a number of days since 1970 ("20513"); numbers are seconds since 1970: multiply by 86,400
     1 from 5: its assignment_timestamp is a spreadsheet's day number ("46082.5"); numbers are seconds since 1970: export it as text, or subtract 25,569 and multiply by 86,400
+    1 from 7: its assignment_timestamp is in 1970 ("1970-01-21 12:18:43.200"); the unit of a number was probably mistaken before it was logged, such as seconds for nanoseconds
     1 from 3: its assignment_timestamp is in microseconds ("1772323200000000"); numbers are seconds since 1970: divide by 1,000,000
     2 from 1: its assignment_timestamp is in milliseconds ("1772323200000"); numbers are seconds since 1970: divide by 1,000
     1 from 4: its assignment_timestamp is in nanoseconds ("1772323200000000000"); numbers are seconds since 1970: divide by 1,000,000,000
-    1 from 7: its assignment_timestamp is of 1970 ("1970-01-21 12:18:43.200"); a number was probably taken for another unit of time on its way into the log, such as seconds for nanoseconds
     2 from 8: its assignment_timestamp isn't a time ("3/1/2026 12:00"); write it as YYYY-MM-DD HH:MM:SS, in UTC or with an offset such as +02:00
     "#);
     assert!(counts.summary().arms().is_empty());
@@ -178,6 +178,6 @@ fn statuses_that_nobody_knows_are_skipped_and_named() {
     );
     insta::assert_snapshot!(shown(&place.counted()), @r#"
     exp Experiment_Inactive: 1
-    2 skipped, the first is 1: its status is unknown ("lost"); the words are assigned, not_assigned and experiment_inactive, in any case
+    2 skipped, the first is 1: its status is unknown ("lost"); write `assigned`, `not_assigned` or `experiment_inactive`, in any case
     "#);
 }

@@ -74,10 +74,8 @@ fn a_log_has_the_columns_of_the_original_and_a_group() {
 fn what_was_flushed_is_there_for_others() {
     let place = Place::empty();
     for durability in [Durability::Program, Durability::Power] {
-        let options = LoggerOptions {
-            durability,
-            ..LoggerOptions::default()
-        };
+        let mut options = LoggerOptions::default();
+        options.durability = durability;
         let logger = FileLogger::open(&place.log, options).expect("a log");
         let arm = Arm::new(None);
         logger
@@ -148,11 +146,9 @@ fn threads_share_a_logger() {
 
 /// A logger whose queue holds two rows, and a connection that keeps its thread from writing.
 fn stuck(place: &Place, when_full: WhenFull) -> (FileLogger, Connection) {
-    let options = LoggerOptions {
-        when_full,
-        capacity_rows: 2,
-        ..LoggerOptions::default()
-    };
+    let mut options = LoggerOptions::default();
+    options.when_full = when_full;
+    options.capacity_rows = 2;
     let logger = FileLogger::open(&place.log, options).expect("a log");
     let other = Connection::open(&place.log).expect("a database");
     other.execute_batch("BEGIN IMMEDIATE").expect("a lock");
@@ -204,11 +200,9 @@ fn a_full_queue_makes_wait_and_loses_nothing() {
 #[test]
 fn a_huge_row_finds_room() {
     let place = Place::empty();
-    let options = LoggerOptions {
-        capacity_rows: 0,
-        capacity_bytes: 0,
-        ..LoggerOptions::default()
-    };
+    let mut options = LoggerOptions::default();
+    options.capacity_rows = 0;
+    options.capacity_bytes = 0;
     let logger = FileLogger::open(&place.log, options).expect("a log");
     let huge = "u".repeat(1 << 20);
     let arm = Arm::new(None);

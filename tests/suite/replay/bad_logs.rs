@@ -48,7 +48,7 @@ fn what_is_no_log_says_so() {
     .expect("a file");
     assert_snapshot!(refused(&desk), @"DIR/log.db is not a SQLite database; check the path; an encrypted or compressed database can't be read either");
     fs::remove_file(&desk.log).expect("a file");
-    assert_snapshot!(refused(&desk), @"the exposure log DIR/log.db doesn't exist; check the path; `avos assign --log FILE` or a service's logger creates a log");
+    assert_snapshot!(refused(&desk), @"the exposure log DIR/log.db doesn't exist; check the path; `avos assign --log FILE` or a service's logger creates one");
 }
 
 #[test]
@@ -105,10 +105,8 @@ fn a_log_of_many_rows_is_read_in_order_and_what_comes_later_is_not() {
     desk.sql("UPDATE user_assignments SET slot_index = 100 WHERE rowid % 1000 = 0");
     let writer = Connection::open(&desk.log).expect("a database");
     let mut fractions = Vec::new();
-    let options = ReplayOptions {
-        most_listed: 50,
-        ..ReplayOptions::default()
-    };
+    let mut options = ReplayOptions::default();
+    options.most_listed = 50;
     let rows = LogRows::open(&desk.log).expect("a log");
     desk.sql("INSERT INTO user_assignments SELECT * FROM user_assignments LIMIT 1000");
     let replayed = replay(&rows, &desk.timeline(), &options, |progress| {

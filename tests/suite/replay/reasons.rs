@@ -96,7 +96,7 @@ fn an_altered_row_says_what_is_other_than_it_should_be() {
     tampered hero: 1
     2 tampered: status not as it should be
     ");
-    assert_snapshot!(set("status = '\u{1b}[31m'"), @r#"1 skipped, the first is 2: its status is unknown ("\u{1b}[31m"); the words are assigned, not_assigned and experiment_inactive, in any case"#);
+    assert_snapshot!(set("status = '\u{1b}[31m'"), @r#"1 skipped, the first is 2: its status is unknown ("\u{1b}[31m"); write `assigned`, `not_assigned` or `experiment_inactive`, in any case"#);
     assert_snapshot!(set("status = 'not_assigned', experiment_id = NULL, variant = NULL"), @r"
     tampered -: 1
     2 tampered: experiment_id, status, variant not as it should be
@@ -157,10 +157,8 @@ fn a_service_that_has_not_seen_an_apply_is_stale() {
     10 stale-service: the service hadn't seen journal 2, applied 24h before
     11 stale-service: the service hadn't seen journal 2, applied 24h before
     ");
-    let none = ReplayOptions {
-        grace: SignedDuration::ZERO,
-        ..ReplayOptions::default()
-    };
+    let mut none = ReplayOptions::default();
+    none.grace = SignedDuration::ZERO;
     assert_eq!(desk.replay_with(&none).refreshing, 0);
 }
 
@@ -378,9 +376,10 @@ fn what_does_not_fit_a_time_that_is_not_known_is_no_mismatch() {
 fn only_so_many_rows_are_listed() {
     let (desk, _) = served();
     desk.sql("UPDATE user_assignments SET slot_index = 99");
-    let options = |most_listed| ReplayOptions {
-        most_listed,
-        ..ReplayOptions::default()
+    let options = |most_listed| {
+        let mut options = ReplayOptions::default();
+        options.most_listed = most_listed;
+        options
     };
     let replay = desk.replay_with(&options(2));
     let listed: Vec<i64> = replay.listed.iter().map(|row| row.row_id).collect();
@@ -393,9 +392,10 @@ fn what_is_earlier_can_be_left_out() {
     let (desk, before, after) = paused_at_the_hour();
     desk.serve(&before, &UNITS, minute(30));
     desk.serve(&after, &UNITS, minute(70));
-    let since = |since| ReplayOptions {
-        since: Some(since),
-        ..ReplayOptions::default()
+    let since = |since| {
+        let mut options = ReplayOptions::default();
+        options.since = Some(since);
+        options
     };
     let rows = |at| desk.replay_with(&since(at)).rows();
     let microsecond = SignedDuration::from_micros(1);

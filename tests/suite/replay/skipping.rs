@@ -88,10 +88,8 @@ fn logged(rows: &[String]) -> Desk {
 }
 
 fn counted(desk: &Desk, since: Option<Timestamp>) -> ExposureCounter {
-    let options = CountOptions {
-        since,
-        ..CountOptions::default()
-    };
+    let mut options = CountOptions::default();
+    options.since = since;
     let mut counts = ExposureCounter::new(&desk.log, options);
     let read = counts.refresh(|_| ControlFlow::Continue(()));
     read.expect("a readable log");
@@ -115,7 +113,9 @@ proptest! {
     ) {
         let desk = logged(&rows);
         let counts = counted(&desk, since);
-        let replayed = desk.replay_with(&ReplayOptions { since, ..ReplayOptions::default() });
+        let mut options = ReplayOptions::default();
+        options.since = since;
+        let replayed = desk.replay_with(&options);
         prop_assert_eq!(listed(counts.summary().skips()), listed(&replayed.skipped));
         // What isn't skipped is counted by one and checked by the other.
         let arms = counts.summary().arms().into_iter().map(|arm| arm.exposures);

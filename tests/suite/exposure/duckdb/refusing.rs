@@ -70,7 +70,7 @@ fn what_is_no_log_is_named() {
     read /directory.duckdb is not a file
     name the database file itself
     read the exposure log /none.duckdb doesn't exist
-    check the path; `avos assign --log FILE` or a service's logger creates a log
+    check the path; `avos assign --log FILE` or a service's logger creates one
     write /state.duckdb is not an exposure log: it has no table user_assignments (it has layers)
     check the path; the state database is given apart from the exposure log
     write the table user_assignments in /short.DuckDB has no column layer_id, slot_index, experiment_id, experiment_name, variant, assignment_timestamp

@@ -22,7 +22,7 @@ fn a_log_that_is_written_is_used_by_nobody_else_in_the_program() {
     let logger = open(&place.log);
     insta::assert_snapshot!(error_text(&read(&place.log).expect_err("in use"), &place), @r"
     the exposure log /log.duckdb is locked: it is in use
-    try again when whoever uses it lets go; a DuckDB log has one writer or several readers at a time
+    try again when no other program uses it: a DuckDB log has one writer or several readers at a time
     ");
     let second = FileLogger::open(&place.log, LoggerOptions::default());
     assert!(matches!(second, Err(LogError::Locked { .. })));
