@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 /// The reasons, in the order in which they are tried: the first that explains a row is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Reason {
     /// It is what an earlier state of the layer said: the service hadn't seen an apply yet.
     StaleService,

@@ -17,6 +17,7 @@ const MOST_BYTES: usize = 1 << 24;
 
 /// What is replayed, and how much is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReplayOptions {
     /// Rows before this time are left out.
     pub since: Option<Timestamp>,

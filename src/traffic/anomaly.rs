@@ -48,6 +48,7 @@ pub struct Anomaly {
 
 /// The kinds, the gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum AnomalyKind {
     /// An arm of fraction 0 got exposures.
     ZeroFraction,
@@ -258,6 +259,30 @@ mod tests {
         let name = "é".repeat(101);
         assert_eq!(quoted(&name[..200]), format!("\"{}\"", &name[..200]));
         assert_eq!(quoted(&name), format!("\"{}\"…", &name[..200]));
+    }
+
+    /// Lists all kinds in order. A new variant doesn't compile until it has its place here.
+    fn next(kind: AnomalyKind) -> Option<AnomalyKind> {
+        Some(match kind {
+            AnomalyKind::ZeroFraction => AnomalyKind::Silent,
+            AnomalyKind::Silent => AnomalyKind::NoExposures,
+            AnomalyKind::NoExposures => AnomalyKind::LostExposures,
+            AnomalyKind::LostExposures => AnomalyKind::UnevenCoverage,
+            AnomalyKind::UnevenCoverage => AnomalyKind::Inactive,
+            AnomalyKind::Inactive => AnomalyKind::Completed,
+            AnomalyKind::Completed => AnomalyKind::UnknownVariant,
+            AnomalyKind::UnknownVariant => AnomalyKind::UnknownGroup,
+            AnomalyKind::UnknownGroup => AnomalyKind::UnknownExperiment,
+            AnomalyKind::UnknownExperiment => AnomalyKind::Conflict,
+            AnomalyKind::Conflict => AnomalyKind::ClockAhead,
+            AnomalyKind::ClockAhead => return None,
+        })
+    }
+
+    #[test]
+    fn all_lists_every_kind() {
+        let first = Some(AnomalyKind::ZeroFraction);
+        assert!(std::iter::successors(first, |kind| next(*kind)).eq(AnomalyKind::ALL));
     }
 
     #[test]

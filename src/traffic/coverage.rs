@@ -18,6 +18,7 @@ use crate::srm::{Sample, Sequential, ln_mixture, spending_weight};
 use crate::timeline::Timeline;
 
 /// The test of a layer, which goes on as its log grows.
+#[derive(Debug)]
 pub(super) struct CoverageTest {
     alpha: f64,
     weight: f64,

@@ -90,7 +90,7 @@ pub fn judge(summary: &ExposureSummary, timeline: &Timeline, options: &JudgeOpti
 }
 
 /// A judge of a log that grows: looks that were gone through aren't gone through again.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Judge {
     /// The identity of the summary that these tests are of.
     summary: Option<Arc<()>>,
@@ -101,6 +101,7 @@ pub struct Judge {
 type SplitKey = (ExperimentId, Option<GroupName>);
 
 /// What is known of a split from the last verdict.
+#[derive(Debug)]
 struct Known {
     test: SplitTest,
     srm: Option<Srm>,

@@ -57,6 +57,7 @@ impl Traffic {
 
 /// The overall verdict on a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TrafficVerdict {
     /// A split is a mismatch.
     Mismatch,
@@ -267,6 +268,7 @@ pub struct HolderCoverage {
 
 /// A holder of slots.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SlotHolder {
     /// An experiment, with its active slots.
     Active(ExperimentId),
@@ -309,6 +311,7 @@ impl SlotHolder {
 
 /// The reason why a split isn't tested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Untested {
     /// The experiment was never in the database.
     #[error("the database has no such experiment")]
