@@ -13,7 +13,7 @@ use std::path::Path;
 use avos::assign::{Assigner, Groups};
 use avos::config;
 use avos::domain::{HashAlgorithm, LayerId, State};
-use avos::plan::{Scope, plan};
+use avos::plan::{Scope, plan_changes};
 use jiff::Timestamp;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // 2. A plan from nothing gives the state that an apply to a new database would give.
     let nothing = State::empty(HashAlgorithm::Sha256);
-    let planned = plan(&checked.desired, &nothing, &Scope::All, at);
+    let planned = plan_changes(&checked.desired, &nothing, &Scope::All, at);
     let state = nothing.with_layers(planned.after);
 
     // 3. Compiled once, then shared by all threads. Each answer is two hashes and no lock.

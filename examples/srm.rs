@@ -11,7 +11,7 @@ use avos::assign::{Assigner, Groups, UnitSample};
 use avos::config::{self, SourceFile, Sources};
 use avos::domain::{HashAlgorithm, LayerId, State};
 use avos::exposure::{AssignmentLogger, CountOptions, ExposureCounter, FileLogger, LoggerOptions};
-use avos::plan::{Scope, plan};
+use avos::plan::{Scope, plan_changes};
 use avos::srm;
 use avos::timeline::Timeline;
 use avos::traffic::{JudgeOptions, judge};
@@ -137,6 +137,6 @@ fn state(at: Timestamp) -> State {
     };
     let checked = config::check_sources(&Sources::new(".", vec![file]), at);
     let nothing = State::empty(HashAlgorithm::Sha256);
-    let outcome = plan(&checked.desired, &nothing, &Scope::All, at);
+    let outcome = plan_changes(&checked.desired, &nothing, &Scope::All, at);
     nothing.with_layers(outcome.after)
 }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use avos::assign::{Assigner, Groups, UnitSample};
 use avos::config::{self, SourceFile, Sources};
 use avos::domain::{HashAlgorithm, LayerId, State, VariantName};
-use avos::plan::{Scope, plan};
+use avos::plan::{Scope, plan_changes};
 use avos::srm;
 use jiff::Timestamp;
 
@@ -118,7 +118,7 @@ fn planned(state: &State, traffic: f64, at: Timestamp) -> Result<State, Box<dyn 
         content: Ok(layer_file(traffic).as_str().into()),
     };
     let checked = config::check_sources(&Sources::new(".", vec![file]), at);
-    let outcome = plan(&checked.desired, state, &Scope::All, at);
+    let outcome = plan_changes(&checked.desired, state, &Scope::All, at);
     if checked.has_errors() || !outcome.violations.is_empty() {
         return Err("the layer file has errors".into());
     }

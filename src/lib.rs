@@ -17,7 +17,7 @@
 //! ```
 //! use avos::assign::{Assigner, Groups};
 //! use avos::domain::{Desired, DesiredLayer, Experiment, HashAlgorithm, State, Status};
-//! use avos::plan::{Scope, plan};
+//! use avos::plan::{Scope, plan_changes};
 //!
 //! let now = "2026-01-01T00:00:00Z".parse()?;
 //!
@@ -34,7 +34,7 @@
 //!
 //! // Plan: a pure value that says what would change, and what must not.
 //! let nothing = State::empty(HashAlgorithm::Sha256);
-//! let planned = plan(&Desired::from_layers([layer])?, &nothing, &Scope::All, now);
+//! let planned = plan_changes(&Desired::from_layers([layer])?, &nothing, &Scope::All, now);
 //! assert!(planned.violations.is_empty());
 //!
 //! // Assign: two hashes a unit, the same answer every time.

@@ -20,13 +20,13 @@ pub(super) type RandomSource = Arc<dyn Fn() -> f64 + Send + Sync>;
 /// use avos::assign::{Assigner, Groups};
 /// use avos::config;
 /// use avos::domain::{HashAlgorithm, State};
-/// use avos::plan::{Scope, plan};
+/// use avos::plan::{Scope, plan_changes};
 ///
 /// // From layer files; `avos::store::StateStore::snapshot` gives the state of a database.
 /// let at = "2026-01-01T00:00:00Z".parse()?;
 /// let files = config::check_sources(&config::read_sources("examples/configs/v1".as_ref())?, at);
 /// let nothing = State::empty(HashAlgorithm::Sha256);
-/// let planned = plan(&files.desired, &nothing, &Scope::All, at);
+/// let planned = plan_changes(&files.desired, &nothing, &Scope::All, at);
 /// let assigner = Assigner::new(&nothing.with_layers(planned.after));
 ///
 /// let layer = "homepage_hero".into();
@@ -87,7 +87,7 @@ impl Assigner {
     /// # let files = avos::config::read_sources("examples/configs/v1".as_ref())?;
     /// # let desired = avos::config::check_sources(&files, at).desired;
     /// # let nothing = avos::domain::State::empty(avos::domain::HashAlgorithm::Sha256);
-    /// # let planned = avos::plan::plan(&desired, &nothing, &Default::default(), at);
+    /// # let planned = avos::plan::plan_changes(&desired, &nothing, &Default::default(), at);
     /// # let assigner = avos::assign::Assigner::new(&nothing.with_layers(planned.after));
     /// let answers = assigner.assign_all_layers("user_2", &Groups::default(), at);
     /// let lines: Vec<String> = answers

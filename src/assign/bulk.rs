@@ -33,7 +33,7 @@ impl Assigner {
     /// # let files = avos::config::read_sources("examples/configs/v1".as_ref())?;
     /// # let desired = avos::config::check_sources(&files, at).desired;
     /// # let nothing = avos::domain::State::empty(avos::domain::HashAlgorithm::Sha256);
-    /// # let planned = avos::plan::plan(&desired, &nothing, &Default::default(), at);
+    /// # let planned = avos::plan::plan_changes(&desired, &nothing, &Default::default(), at);
     /// # let assigner = avos::assign::Assigner::new(&nothing.with_layers(planned.after));
     /// let units = ["user_1", "user_2", "user_3"];
     /// let groups = Groups::default();
@@ -62,7 +62,7 @@ impl Assigner {
     /// # let files = avos::config::read_sources("examples/configs/v1".as_ref())?;
     /// # let desired = avos::config::check_sources(&files, at).desired;
     /// # let nothing = avos::domain::State::empty(avos::domain::HashAlgorithm::Sha256);
-    /// # let planned = avos::plan::plan(&desired, &nothing, &Default::default(), at);
+    /// # let planned = avos::plan::plan_changes(&desired, &nothing, &Default::default(), at);
     /// # let assigner = avos::assign::Assigner::new(&nothing.with_layers(planned.after));
     /// let of = |segment| Groups { segment: Some(segment), ..Groups::default() };
     /// let units = [("user_1", of("free")), ("user_2", of("premium"))];

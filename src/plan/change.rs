@@ -183,11 +183,11 @@ impl Action {
         let from = has.traffic_percentage;
         let before = has.reserved_percentage;
         let after = if to.exceeds(before) { to } else { before };
-        let is_told = implied_reserve(from, to, slots, after).is_same(before);
+        let is_implied = implied_reserve(from, to, slots, after).is_same(before);
         Self::RampUp {
             from,
             to,
-            reserve_before: (!is_told).then_some(before),
+            reserve_before: (!is_implied).then_some(before),
             slots,
         }
     }

@@ -87,7 +87,7 @@ impl Impact {
     /// are taken at `at`.
     #[must_use]
     pub fn new(before: Option<&LayerState>, after: &LayerState, at: Timestamp) -> Self {
-        let counts = Counts::by_experiment(&stretches(before, after, at));
+        let counts = Counts::by_experiment(&shared_runs(before, after, at));
         // Nothing is ever deleted, so all that was there is still there.
         let total = after.slots.total();
         let experiments = after.experiments.iter().filter_map(|experiment| {
@@ -142,9 +142,9 @@ struct Counts {
 }
 
 impl Counts {
-    fn by_experiment<'a>(stretches: &[Stretch<'a>]) -> HashMap<&'a ExperimentId, Self> {
+    fn by_experiment<'a>(shared_runs: &[SharedRun<'a>]) -> HashMap<&'a ExperimentId, Self> {
         let mut all: HashMap<&ExperimentId, Self> = HashMap::new();
-        for &Stretch { slots, was, is } in stretches {
+        for &SharedRun { slots, was, is } in shared_runs {
             match (was, is) {
                 (None, None) => {}
                 (None, Some(is)) => all.entry(is).or_default().joining += slots,
@@ -196,7 +196,7 @@ impl Counts {
 
 /// Neighbouring slots on which nothing changes in either state.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stretch<'a> {
+pub(super) struct SharedRun<'a> {
     /// How many slots; at least 1.
     pub(super) slots: u32,
     /// Who has the units before.
@@ -205,13 +205,13 @@ pub(super) struct Stretch<'a> {
     pub(super) is: Option<&'a ExperimentId>,
 }
 
-/// The whole layer in stretches, in order. Experiments that assign afresh at every call have no
+/// The whole layer in such runs, in order. Experiments that assign afresh at every call have no
 /// units here: nothing is theirs to keep.
-pub(super) fn stretches<'a>(
+pub(super) fn shared_runs<'a>(
     before: Option<&'a LayerState>,
     after: &'a LayerState,
     at: Timestamp,
-) -> Vec<Stretch<'a>> {
+) -> Vec<SharedRun<'a>> {
     let assigning_before = before.map(|layer| assigning(layer, at)).unwrap_or_default();
     let assigning_after = assigning(after, at);
     let runs = before
@@ -223,7 +223,7 @@ pub(super) fn stretches<'a>(
     let (starts, ends) = (bounds.iter(), bounds.iter().skip(1));
     starts
         .zip(ends)
-        .map(|(&first, &end)| Stretch {
+        .map(|(&first, &end)| SharedRun {
             slots: end - first,
             was: before.and_then(|layer| holder(layer, SlotIndex(first), &assigning_before)),
             is: holder(after, SlotIndex(first), &assigning_after),

@@ -1,16 +1,16 @@
 //! What an apply would change, as a pure value.
 //!
-//! [`plan`] compares what the files ask for with what the database holds, checks the sync rules
-//! and places slots. Its [`Outcome`] becomes a [`Plan`] that `store::apply` carries out, or says
+//! [`plan_changes`] compares what the files ask for with what the database holds, checks the sync rules
+//! and places slots. Its [`PlanOutcome`] becomes a [`Plan`] that `store::apply` carries out, or says
 //! by its violations why it can't. This module knows no files, no SQL and no terminals.
 //!
 //! | file | defines |
 //! |---|---|
-//! | `planner` | [`plan`], [`Scope`], [`Outcome`] |
+//! | `planner` | [`plan_changes`], [`Scope`], [`PlanOutcome`] |
 //! | `draft` | the plan of one layer in the making: placement and notes |
 //! | `rules` | the sync rules, each beside its page of the rule catalogue |
 //! | `change` | [`Change`], one step of a plan; its verb and [`Sign`] for every report |
-//! | `replay` | [`replay()`], what a state becomes by changes; [`undo`], what it was before |
+//! | `replay` | [`replay_changes`], what a state becomes by changes; [`undo_changes`], what it was before |
 //! | `impact` | [`Impact`], what happens to units, exact over slots |
 //! | `note` | [`Note`], what an apply leaves alone |
 //! | `text_diff` | [`LayerDiff`], canonical YAML of database against files, written and read back; [`UnifiedLine`] |
@@ -29,8 +29,8 @@ mod text_diff;
 pub use change::{Action, Change, Edit, Sign, SlotCounts};
 pub use impact::{ExperimentImpact, Impact, UnitMoves, VariantImpact};
 pub use note::{Note, NoteCode};
-pub use planner::{Outcome, Scope, plan};
-pub use replay::{ReplayError, replay, undo};
+pub use planner::{PlanOutcome, Scope, plan_changes};
+pub use replay::{ReplayError, replay_changes, undo_changes};
 pub use rules::Violation;
 pub use sealed::{Plan, PlanId};
 pub use text_diff::{DiffLine, DiffPart, LayerDiff, LineKind, UnifiedLine};

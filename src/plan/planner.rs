@@ -47,7 +47,7 @@ impl Scope {
 
 /// All that planning finds out.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct PlanOutcome {
     /// The steps, by layer id; within a layer completions come first, then experiments in file
     /// order. Experiments with a violation have none.
     pub changes: Vec<Change>,
@@ -65,8 +65,8 @@ pub struct Outcome {
 
 /// Plans the chosen layers. `at` is the time for which the impact counts who is assigned.
 #[must_use]
-pub fn plan(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> Outcome {
-    let mut outcome = Outcome {
+pub fn plan_changes(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> PlanOutcome {
+    let mut outcome = PlanOutcome {
         changes: Vec::new(),
         violations: Vec::new(),
         notes: layers_only_in_database(desired, state, scope),

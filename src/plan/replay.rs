@@ -12,7 +12,7 @@ use crate::domain::{
 
 /// Carries out the changes, in order, on these layers. On an error the layers are left half done:
 /// work on a copy.
-pub fn replay(
+pub fn replay_changes(
     layers: &mut BTreeMap<LayerId, LayerState>,
     changes: &[Change],
 ) -> Result<(), ReplayError> {
@@ -23,7 +23,7 @@ pub fn replay(
 ///
 /// Slots stay as they are, for a change counts them and doesn't say where they lie: the journal
 /// keeps the runs before. On an error the layers are left half done.
-pub fn undo(
+pub fn undo_changes(
     layers: &mut BTreeMap<LayerId, LayerState>,
     changes: &[Change],
 ) -> Result<(), ReplayError> {

@@ -15,7 +15,8 @@ use super::{PlanReport, Review};
 use crate::config::{self, SourceFile, Sources};
 use crate::domain::{Experiment, LayerId, LayerState, Revision, State};
 use crate::plan::{
-    Change, Impact, LayerDiff, Note, NoteCode, PlanId, ReplayError, Scope, UnitMoves, replay,
+    Change, Impact, LayerDiff, Note, NoteCode, PlanId, ReplayError, Scope, UnitMoves,
+    replay_changes,
 };
 
 /// What a plan that may be applied does.
@@ -148,7 +149,7 @@ pub(super) fn recheck(
     let is_changed = |id: &LayerId| changes.iter().any(|change| change.layer_id == *id);
     let mut after = state.layers.clone();
     after.retain(|id, _| is_changed(id));
-    replay(&mut after, changes)?;
+    replay_changes(&mut after, changes)?;
     plan_again(document, &after, state, at)?;
 
     let diffs: Vec<LayerDiff> = after

@@ -48,7 +48,7 @@ impl Review {
         scope: &Scope,
         at: Timestamp,
     ) -> (Self, BTreeMap<LayerId, LayerState>) {
-        let outcome = plan::plan(&checked.desired, state, scope, at);
+        let outcome = plan::plan_changes(&checked.desired, state, scope, at);
         let mut findings = checked.findings.clone();
         findings.extend(fractions_of_known_layers(checked, state, scope));
         findings.sort_by(|left, right| left.diagnostic.span.cmp(&right.diagnostic.span));

@@ -11,7 +11,7 @@ use super::{
     LayerSlots, Origin, SCHEMA_VERSION, Snapshot, StateStore, StoreError,
 };
 use crate::domain::{HashAlgorithm, LayerId, LayerRecord, LayerState, Revision, State};
-use crate::plan::{Plan, replay};
+use crate::plan::{Plan, replay_changes};
 
 /// A database in memory. Clones share it.
 #[derive(Clone, Debug)]
@@ -111,7 +111,7 @@ impl StateStore for MemoryStore {
             });
         }
         let mut layers = before.layers.clone();
-        replay(&mut layers, &plan.changes)?;
+        replay_changes(&mut layers, &plan.changes)?;
         let revision = revision(before.default_hash_algorithm, &layers)?;
         let journal_id = contents
             .journal

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::Layers;
 use crate::domain::{LayerId, LayerState, SlotMap};
-use crate::plan::{replay, undo};
+use crate::plan::{replay_changes, undo_changes};
 use crate::store::JournalEntry;
 
 /// Returns the layers after this entry, or `None` where it can't have been carried out on these.
 pub(super) fn redo_entry(before: &Layers, entry: &JournalEntry) -> Option<Layers> {
     let mut changed = concerned(before, entry);
-    replay(&mut changed, &entry.changes).ok()?;
+    replay_changes(&mut changed, &entry.changes).ok()?;
     for slots in &entry.slots {
         if changed.get(&slots.layer_id)?.slots.runs() != slots.after {
             return None;
@@ -23,7 +23,7 @@ pub(super) fn redo_entry(before: &Layers, entry: &JournalEntry) -> Option<Layers
 /// Returns the layers before this entry, or `None` where it can't have made these.
 pub(super) fn undo_entry(after: &Layers, entry: &JournalEntry) -> Option<Layers> {
     let mut changed = concerned(after, entry);
-    undo(&mut changed, &entry.changes).ok()?;
+    undo_changes(&mut changed, &entry.changes).ok()?;
     for slots in &entry.slots {
         // A layer that was created has gone again.
         if let Some(layer) = changed.get_mut(&slots.layer_id) {

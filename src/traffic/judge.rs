@@ -56,7 +56,7 @@ impl JudgeOptions<'_> {
 /// ```
 /// use avos::domain::{Desired, DesiredLayer, Experiment, HashAlgorithm, State, Status};
 /// use avos::exposure::ExposureSummary;
-/// use avos::plan::{Scope, plan};
+/// use avos::plan::{Scope, plan_changes};
 /// use avos::timeline::Timeline;
 /// use avos::traffic::{JudgeOptions, judge};
 ///
@@ -70,7 +70,7 @@ impl JudgeOptions<'_> {
 ///     .experiment(experiment)
 ///     .build()?;
 /// let nothing = State::empty(HashAlgorithm::Sha256);
-/// let planned = plan(&Desired::from_layers([layer])?, &nothing, &Scope::All, now);
+/// let planned = plan_changes(&Desired::from_layers([layer])?, &nothing, &Scope::All, now);
 /// let timeline = Timeline::new(&nothing.with_layers(planned.after), &[]);
 ///
 /// let mut summary = ExposureSummary::default();

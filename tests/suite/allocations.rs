@@ -6,7 +6,7 @@ use std::cell::Cell;
 use avos::assign::{Assigner, Groups};
 use avos::config;
 use avos::domain::{HashAlgorithm, LayerId, State};
-use avos::plan::{Scope, plan};
+use avos::plan::{Scope, plan_changes};
 use jiff::Timestamp;
 
 /// The system's allocator, counting what the threads that are being watched ask of it.
@@ -56,7 +56,7 @@ fn assigner() -> Assigner {
     let files = config::read_sources(dir.as_ref()).expect("the examples");
     let desired = config::check_sources(&files, at()).desired;
     let nothing = State::empty(HashAlgorithm::Sha256);
-    let planned = plan(&desired, &nothing, &Scope::All, at());
+    let planned = plan_changes(&desired, &nothing, &Scope::All, at());
     Assigner::new(&nothing.with_layers(planned.after))
 }
 

@@ -4,7 +4,7 @@
 use avos::assign::{Assigner, Groups};
 use avos::config::check_sources;
 use avos::domain::{HashAlgorithm, LayerId, State};
-use avos::plan::{Scope, plan};
+use avos::plan::{Scope, plan_changes};
 use avos::srm::chi_squared_tail;
 
 use crate::config::{now, sources};
@@ -27,7 +27,7 @@ fn assigner(algorithm: HashAlgorithm, slots: [u32; 2]) -> Assigner {
     let checked = check_sources(&sources(&[("a.yml", &first), ("b.yml", &second)]), now());
     assert!(!checked.has_errors());
     let nothing = State::empty(algorithm);
-    let planned = plan(&checked.desired, &nothing, &Scope::All, now());
+    let planned = plan_changes(&checked.desired, &nothing, &Scope::All, now());
     Assigner::new(&nothing.with_layers(planned.after))
 }
 

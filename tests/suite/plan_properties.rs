@@ -10,8 +10,8 @@ use avos::domain::{
     SplitterType, State, Status,
 };
 use avos::plan::{
-    Change, ExperimentImpact, Impact, LayerDiff, Outcome, Scope, UnitMoves, VariantImpact, plan,
-    replay,
+    Change, ExperimentImpact, Impact, LayerDiff, PlanOutcome, Scope, UnitMoves, VariantImpact,
+    plan_changes, replay_changes,
 };
 use avos::review::{Review, SavedPlan};
 use proptest::prelude::*;
@@ -30,8 +30,8 @@ fn said(state: &State) -> Vec<String> {
         .collect()
 }
 
-fn planned(desired: &Desired, state: &State) -> Outcome {
-    plan(desired, state, &Scope::All, now())
+fn planned(desired: &Desired, state: &State) -> PlanOutcome {
+    plan_changes(desired, state, &Scope::All, now())
 }
 
 /// Who holds each slot, and how.
@@ -74,7 +74,7 @@ proptest! {
             let saved = serde_json::to_string(&step.outcome.changes).expect("JSON");
             let changes: Vec<Change> = serde_json::from_str(&saved).expect("changes");
             let mut state = step.before.clone();
-            replay(&mut state.layers, &changes).expect("changes for this state");
+            replay_changes(&mut state.layers, &changes).expect("changes for this state");
             prop_assert_eq!(said(&state), said(&step.foreseen()));
         }
     }
@@ -149,7 +149,7 @@ proptest! {
         for step in history.planned().iter().filter(|step| step.is_allowed()) {
             let other = planned(&reordered(step), &step.before);
             prop_assert_eq!(sorted(&other), sorted(&step.outcome));
-            let slots = |outcome: &Outcome| {
+            let slots = |outcome: &PlanOutcome| {
                 let layers = outcome.after.values();
                 layers.map(|layer| layer.slots.clone()).collect::<Vec<_>>()
             };
@@ -495,7 +495,7 @@ fn reordered(step: &Step) -> Desired {
 }
 
 /// The changes and the experiments of the outcome, in an order of their own.
-fn sorted(outcome: &Outcome) -> (BTreeSet<String>, BTreeSet<String>) {
+fn sorted(outcome: &PlanOutcome) -> (BTreeSet<String>, BTreeSet<String>) {
     let changes = outcome.changes.iter();
     let changes = changes.map(|change| json!(change).to_string());
     let layers = outcome.after.iter();

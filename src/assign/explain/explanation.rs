@@ -164,7 +164,7 @@ impl HashStep {
     }
 
     /// What that command prints: the digits behind the point, cut off after 20 places.
-    pub(super) fn places(&self) -> String {
+    pub(super) fn point_digits(&self) -> String {
         const LOW: u128 = u64::MAX as u128;
         let mut rest = self.number();
         let mut places = String::from(".");
@@ -201,7 +201,7 @@ impl Assigner {
     /// # let files = avos::config::read_sources("examples/configs/v1".as_ref())?;
     /// # let desired = avos::config::check_sources(&files, at).desired;
     /// # let nothing = avos::domain::State::empty(avos::domain::HashAlgorithm::Sha256);
-    /// # let planned = avos::plan::plan(&desired, &nothing, &Default::default(), at);
+    /// # let planned = avos::plan::plan_changes(&desired, &nothing, &Default::default(), at);
     /// # let assigner = avos::assign::Assigner::new(&nothing.with_layers(planned.after));
     /// let layer = "homepage_hero".into();
     /// let explanation = assigner.explain(&layer, "user_1", &Groups::default(), at)?;

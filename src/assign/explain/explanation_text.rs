@@ -107,7 +107,7 @@ impl fmt::Display for Choice {
             Point::Hashed(hash) => {
                 writeln!(f, "the first 32 digits of the hash divided by 2^128.")?;
                 writeln!(f, "$ {}\n{}  -", hash.command(), hash.hex())?;
-                writeln!(f, "$ {}\n{}", hash.point_command(), hash.places())?;
+                writeln!(f, "$ {}\n{}", hash.point_command(), hash.point_digits())?;
             }
         }
         writeln!(f, "As a 64-bit float that is {x}.")?;

@@ -12,7 +12,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 
 use super::failure::Failure;
 use super::{journal, read, schema, write};
-use crate::plan::{Plan, replay};
+use crate::plan::{Plan, replay_changes};
 use crate::sqlite::{self, FileError};
 use crate::store::{Applied, Author, LayerSlots, StoreError};
 
@@ -54,7 +54,7 @@ fn carry_out(
     }
     schema::migrate(transaction, origin)?;
     let mut planned = before.layers.clone();
-    replay(&mut planned, &plan.changes)?;
+    replay_changes(&mut planned, &plan.changes)?;
     write::difference(transaction, &before.layers, &planned, author.at)?;
     let (after, _) = read::state(transaction, path)?;
     let (expected, found) = (planned.values(), after.layers.values());

@@ -16,13 +16,13 @@ const TABLE: &str = "layer_slots";
 pub(super) type Holders = HashMap<ExperimentId, LayerId>;
 
 /// Neighbouring rows that say the same; free ones too, so that a missing row shows.
-struct Stretch {
+struct RowRun {
     first: u32,
     last: u32,
     holder: Option<(ExperimentId, SlotUse)>,
 }
 
-impl Stretch {
+impl RowRun {
     fn continues_with(&self, slot: u32, holder: Option<(&str, SlotUse)>) -> bool {
         let ours = self.holder.as_ref();
         slot == self.last + 1 && ours.map(|(id, usage)| (id.as_str(), *usage)) == holder
@@ -40,7 +40,7 @@ pub(super) fn read(
     } else {
         "NULL"
     };
-    let mut stretches: BTreeMap<LayerId, Vec<Stretch>> = layers
+    let mut runs: BTreeMap<LayerId, Vec<RowRun>> = layers
         .keys()
         .map(|layer_id| (layer_id.clone(), Vec::new()))
         .collect();
@@ -52,22 +52,22 @@ pub(super) fn read(
     while let Some(row) = rows.next()? {
         let layer_id = text(row.get_ref(0)?)?.unwrap_or_default();
         let unknown = || StoreError::corrupt(TABLE, layer_id, "the layer doesn't exist");
-        let stretches = stretches.get_mut(layer_id).ok_or_else(unknown)?;
+        let runs = runs.get_mut(layer_id).ok_or_else(unknown)?;
         let slot = slot_index(layer_id, row.get_ref(1)?)?;
         let (active, reserved) = (text(row.get_ref(2)?)?, text(row.get_ref(3)?)?);
         let holder = holder(layer_id, slot, active, reserved)?;
-        match stretches.last_mut() {
+        match runs.last_mut() {
             Some(last) if last.continues_with(slot, holder) => last.last = slot,
-            _ => stretches.push(Stretch {
+            _ => runs.push(RowRun {
                 first: slot,
                 last: slot,
                 holder: holder.map(|(id, usage)| (id.into(), usage)),
             }),
         }
     }
-    for (layer_id, stretches) in stretches {
+    for (layer_id, runs) in runs {
         if let Some(layer) = layers.get_mut(&layer_id) {
-            layer.slots = slot_map(layer, stretches, holders)?;
+            layer.slots = slot_map(layer, runs, holders)?;
         }
     }
     Ok(())
@@ -106,25 +106,25 @@ fn holder<'a>(
 /// The map of a layer whose rows cover each of its slots once.
 fn slot_map(
     layer: &LayerState,
-    mut stretches: Vec<Stretch>,
+    mut runs: Vec<RowRun>,
     holders: &Holders,
 ) -> Result<SlotMap, StoreError> {
     let layer_id = &layer.layer.layer_id;
     let total = layer.layer.total_slots;
     let corrupt = |what: String| StoreError::corrupt(TABLE, layer_id.as_str(), what);
-    stretches.sort_by_key(|stretch| stretch.first);
+    runs.sort_by_key(|run| run.first);
     let mut next = 0;
-    for stretch in &stretches {
-        if stretch.last >= total {
-            let last = stretch.last;
+    for run in &runs {
+        if run.last >= total {
+            let last = run.last;
             return Err(corrupt(format!(
                 "slot {last} is beyond the layer's {total}"
             )));
         }
-        if stretch.first != next {
+        if run.first != next {
             let (slot, rows) = (
-                next.min(stretch.first),
-                if stretch.first > next {
+                next.min(run.first),
+                if run.first > next {
                     "no row"
                 } else {
                     "two rows"
@@ -132,16 +132,16 @@ fn slot_map(
             );
             return Err(corrupt(format!("slot {slot} has {rows}")));
         }
-        next = stretch.last + 1;
+        next = run.last + 1;
     }
     if next != total {
         return Err(corrupt(format!("slot {next} has no row")));
     }
-    let held = stretches.into_iter().filter_map(|stretch| {
-        let (experiment_id, usage) = stretch.holder?;
+    let held = runs.into_iter().filter_map(|run| {
+        let (experiment_id, usage) = run.holder?;
         Some(SlotRun {
-            first: SlotIndex(stretch.first),
-            last: SlotIndex(stretch.last),
+            first: SlotIndex(run.first),
+            last: SlotIndex(run.last),
             experiment_id,
             usage,
         })

@@ -4,7 +4,7 @@ use avos::domain::{
     Allocation, Arm, Desired, DesiredLayer, Experiment, Fraction, HashAlgorithm, LeftOutKeys,
     Splitter, State, Status,
 };
-use avos::plan::{Outcome, Scope, plan, replay};
+use avos::plan::{PlanOutcome, Scope, plan_changes, replay_changes};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -54,7 +54,7 @@ pub(crate) struct Step {
     /// What was wanted.
     pub(crate) desired: Desired,
     /// The plan.
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: PlanOutcome,
 }
 
 impl Step {
@@ -72,7 +72,8 @@ impl Step {
     pub(crate) fn applied(&self) -> State {
         let mut state = self.before.clone();
         if self.is_allowed() {
-            replay(&mut state.layers, &self.outcome.changes).expect("changes for this state");
+            replay_changes(&mut state.layers, &self.outcome.changes)
+                .expect("changes for this state");
         }
         state
     }
@@ -155,7 +156,7 @@ impl History {
                 change(&mut desired.layers[*layer], *experiment, edit, count);
             }
             let step = Step {
-                outcome: plan(&desired, &state, &Scope::All, now()),
+                outcome: plan_changes(&desired, &state, &Scope::All, now()),
                 before: state,
                 desired,
             };
