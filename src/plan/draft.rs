@@ -75,17 +75,17 @@ impl Draft {
                 Ok(())
             }
         };
-        let (wanted, free) = match placed {
-            Ok(()) => return,
-            Err(ReplayError::Slots(SlotMapError::TooFew { wanted, free })) => (wanted, free),
-            // Changes made from this very layer fit it in every other respect.
-            Err(error) => unreachable!("a change of `{id}` doesn't fit its own layer: {error}"),
-        };
-        // It is all or nothing for an experiment, too: what came before the slots is not planned.
+        let Err(error) = placed else { return };
+        // It is all or nothing for an experiment, too: what came before the error is not planned.
         self.changes.truncate(planned);
         let layer = &self.after.layer;
-        self.violations
-            .push(rules::no_slots_left(layer, wants, wanted, free));
+        self.violations.push(match error {
+            ReplayError::Slots(SlotMapError::TooFew { wanted, free }) => {
+                rules::no_slots_left(layer, wants, wanted, free)
+            }
+            // Changes made from this very layer fit it in every other respect.
+            error => Violation::of_defect(&layer.layer_id, id, &error),
+        });
     }
 
     fn create(&mut self, wants: &Experiment) -> Result<(), ReplayError> {
@@ -375,5 +375,36 @@ pub(super) fn note_inheritance(draft: &mut Draft, before: Option<&LayerState>) {
         draft.note(NoteCode::InheritsSlots, Some(&heir), |_| {
             format!("`{heir}` takes {slots} slots of `{from}`, and their units with them")
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_that_does_not_fit_its_layer_is_reported_as_a_defect() {
+        let experiment = |name: &str| {
+            let builder = Experiment::builder("button").name(name);
+            let builder = builder.arm("a", 0.5).arm("b", 0.5).traffic_percentage(0.1);
+            builder.build().expect("an experiment")
+        };
+        let layer = DesiredLayer::builder("web", "salt")
+            .build()
+            .expect("a layer");
+        let mut draft = Draft::begin(&layer, None, HashAlgorithm::Sha256);
+        // The layer doesn't have the experiment that is said to be on it.
+        draft.place(Some(&experiment("old")), &experiment("new"));
+        assert_eq!(draft.changes.len(), 1, "only the layer is created");
+        let [violation] = &draft.violations[..] else {
+            panic!("{:?}", draft.violations);
+        };
+        assert_eq!(violation.rule.code, "defect");
+        assert!(violation.rule.severity == crate::diagnostic::Severity::Error);
+        insta::assert_snapshot!(
+            violation.message,
+            @"internal error: a planned change of experiment `button` doesn't fit layer `web`: `button` doesn't exist"
+        );
+        assert!(violation.help.contains("report"), "{}", violation.help);
     }
 }

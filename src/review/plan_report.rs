@@ -145,7 +145,7 @@ fn deserialize_findings<'de, D: Deserializer<'de>>(
 fn rule(code: &str, severity: Severity) -> Option<&'static Rule> {
     let rules = config::rules::ALL.iter().chain(plan::rules::ALL).copied();
     rules
-        .into_iter()
+        .chain([&plan::rules::DEFECT])
         .find(|rule| rule.code == code && rule.severity == severity)
 }
 

@@ -11,6 +11,7 @@ mod violation;
 
 use crate::diagnostic::Rule;
 
+pub(crate) use violation::DEFECT;
 pub use violation::Violation;
 
 pub(super) use allocation::check as check_allocation;

@@ -1,7 +1,18 @@
 //! A breach of a sync rule.
 
-use crate::diagnostic::{Rule, Subject};
+use crate::diagnostic::{Rule, Severity, Subject};
 use crate::domain::{ExperimentId, LayerId};
+use crate::plan::ReplayError;
+
+/// The code of an internal error. It isn't one of [`ALL`](super::ALL): no layer file breaks it.
+pub(crate) static DEFECT: Rule = Rule {
+    code: "defect",
+    severity: Severity::Error,
+    what: "A planned change fits the layer that it was planned for.",
+    why: "AVOS applies no plan that it can't carry out itself.",
+    example: "",
+    fix: "Report it with the layer files and the output of `avos export`.",
+};
 
 /// What a plan may not do, which value is at fault, and how to mend it. Where the value stands in
 /// the files, `config` knows.
@@ -57,6 +68,29 @@ impl Violation {
             subject,
             message,
             help,
+        }
+    }
+
+    /// An internal error: a change that was made for this layer doesn't fit it.
+    pub(in crate::plan) fn of_defect(
+        layer_id: &LayerId,
+        experiment_id: &ExperimentId,
+        error: &ReplayError,
+    ) -> Self {
+        Self {
+            rule: &DEFECT,
+            subject: Subject {
+                layer_id: layer_id.clone(),
+                experiment_id: Some(experiment_id.clone()),
+                key: None,
+            },
+            message: format!(
+                "internal error: a planned change of experiment `{experiment_id}` doesn't fit layer \
+                 `{layer_id}`: {error}"
+            ),
+            help: "nothing is applied; report this error with the layer files and the output of \
+                   `avos export`"
+                .to_owned(),
         }
     }
 }
