@@ -1,6 +1,6 @@
 //! What holds for every plan, over generated histories of edits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use avos::assign::{Assigner, Groups};
 use avos::config::{self, check_sources};
@@ -10,17 +10,18 @@ use avos::domain::{
     SplitterType, State, Status,
 };
 use avos::plan::{
-    Change, ExperimentImpact, Impact, LayerDiff, PlanOutcome, Scope, UnitMoves, VariantImpact,
-    plan_changes, replay_changes,
+    Change, ExperimentImpact, Impact, LayerDiff, Plan, PlanId, PlanOutcome, Scope, UnitMoves,
+    VariantImpact, plan_changes, replay_changes, undo_changes,
 };
 use avos::review::{Review, SavedPlan};
+use avos::store::{Author, JournalQuery, MemoryStore, StateStore};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::json;
 
 use crate::support::exporting::{amiss, exported};
 use crate::support::histories::{Step, histories};
-use crate::support::reviewing::{now, sources};
+use crate::support::reviewing::{nothing, now, sources};
 
 /// Everything that a state says, comparable; its revision is not for a plan to say.
 fn said(state: &State) -> Vec<String> {
@@ -28,6 +29,11 @@ fn said(state: &State) -> Vec<String> {
     layers
         .map(|layer| format!("{}{:?}", LayerDiff::text_of(layer), layer.slots.runs()))
         .collect()
+}
+
+/// Whether these are the same layers, compared by value.
+fn is_same(one: &BTreeMap<LayerId, LayerState>, other: &BTreeMap<LayerId, LayerState>) -> bool {
+    one.len() == other.len() && one.values().zip(other.values()).all(|(a, b)| a.is_same(b))
 }
 
 fn planned(desired: &Desired, state: &State) -> PlanOutcome {
@@ -76,6 +82,41 @@ proptest! {
             let mut state = step.before.clone();
             replay_changes(&mut state.layers, &changes).expect("changes for this state");
             prop_assert_eq!(said(&state), said(&step.foreseen()));
+        }
+    }
+
+    #[test]
+    fn a_journal_is_undone_to_its_first_state_and_replayed_to_its_last(history in histories()) {
+        let store = MemoryStore::from(nothing());
+        let mut states = vec![nothing().layers];
+        for step in history.planned().into_iter().filter(Step::is_allowed) {
+            let plan = Plan {
+                plan_id: PlanId(String::new()),
+                base_revision: store.snapshot().expect("a state").state.revision,
+                changes: step.outcome.changes,
+                diff: String::new(),
+            };
+            let applied = store.apply(&plan, &Author::new("tests", now())).expect("applied");
+            if applied.journal_id.is_some() {
+                states.push(store.snapshot().expect("a state").state.layers);
+            }
+        }
+        let journal = store.journal(JournalQuery::All).expect("a journal");
+        prop_assert_eq!(journal.len() + 1, states.len());
+        let mut layers = states.last().expect("the last state").clone();
+        for (entry, before) in journal.iter().zip(states.iter().rev().skip(1)) {
+            undo_changes(&mut layers, &entry.changes).expect("the changes that led here");
+            for slots in &entry.slots {
+                if let Some(layer) = layers.get_mut(&slots.layer_id) {
+                    let total = layer.layer.total_slots;
+                    layer.slots = SlotMap::from_runs(total, slots.before.clone()).expect("slots");
+                }
+            }
+            prop_assert!(is_same(&layers, before), "{:?}\nisn't {:?}", layers, before);
+        }
+        for (entry, after) in journal.iter().rev().zip(states.iter().skip(1)) {
+            replay_changes(&mut layers, &entry.changes).expect("changes for this state");
+            prop_assert!(is_same(&layers, after), "{:?}\nisn't {:?}", layers, after);
         }
     }
 
