@@ -1,4 +1,4 @@
-//! Every logged assignment made again, by the state of its time: is the log what it should be?
+//! Repeats every logged assignment with the state of its time, and reports the rows that differ.
 //!
 //! Here the rows of an exposure log meet the [`timeline`](crate::timeline) of a database. A row
 //! that isn't what it should have been gets the most particular [`Reason`] that explains it. Knows
@@ -6,22 +6,17 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `reason` | [`Reason`], why a row isn't what it should have been |
-//! | `report` | [`Replay`], what came of a log; [`Mismatch`], a row with its reason |
-//! | `compiled` | the layers over time, ready to answer |
-//! | `fit` | whether a row is what a layer would have said |
-//! | `explain` | which reason explains a row |
-//! | `detail` | the reason in a sentence, with its particulars |
-//! | `run` | [`replay`], from a log to the report |
+//! | `row_check` | [`replay`], from a log to the report |
+//! | `row_fit` | how well a row fits what a layer would have answered |
+//! | `explanation` | which reason explains a row, and the sentence for it |
+//! | `replay_report` | [`Replay`], the result; [`Mismatch`], a row with its [`Reason`] |
+//! | `compiled_timeline` | the layers over time, ready to answer |
 
-mod compiled;
-mod detail;
-mod explain;
-mod fit;
-mod reason;
-mod report;
-mod run;
+mod compiled_timeline;
+mod explanation;
+mod replay_report;
+mod row_check;
+mod row_fit;
 
-pub use reason::Reason;
-pub use report::{Answer, Mismatch, Mismatches, Replay, Unchecked};
-pub use run::{ReplayOptions, replay};
+pub use replay_report::{Answer, Mismatch, Mismatches, Reason, Replay, Unchecked};
+pub use row_check::{ReplayOptions, replay};

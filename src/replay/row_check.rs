@@ -1,13 +1,12 @@
-//! From a log to the report: the way in.
+//! Checks each row of a log: does it match what its layer should have answered?
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::compiled::CompiledTimeline;
-use super::detail::detail;
-use super::explain::{Distant, explain};
-use super::fit::{Fit, fit};
+use super::compiled_timeline::CompiledTimeline;
+use super::explanation::{Distant, detail, explain};
+use super::row_fit::{Fit, fit};
 use super::{Answer, Mismatch, Replay};
 use crate::exposure::{ExposureRows, LogError, LoggedRow, Progress, TakeRows, UnreadableRow};
 use crate::timeline::Timeline;
@@ -69,14 +68,14 @@ pub fn replay(
     let is_full = AtomicBool::new(false);
     let mut replay = Replay::default();
     let mut bytes = 0;
-    let taker = || Taker {
+    let checker = || RowChecker {
         known: &known,
         options,
         is_full: &is_full,
         replay: Replay::default(),
         bytes: 0,
     };
-    rows.read(options.since, &taker, &mut |block: Replay, progress| {
+    rows.read(options.since, &checker, &mut |block: Replay, progress| {
         bytes += block.listed.iter().map(size).sum::<usize>();
         replay.join(block);
         replay.listed.truncate(options.most_listed);
@@ -89,7 +88,7 @@ pub fn replay(
 }
 
 /// Checks rows, on one of several threads.
-struct Taker<'k, 't> {
+struct RowChecker<'k, 't> {
     known: &'k CompiledTimeline<'t>,
     options: &'k ReplayOptions,
     /// Whether no more rows are to be listed.
@@ -100,7 +99,7 @@ struct Taker<'k, 't> {
     bytes: usize,
 }
 
-impl TakeRows for Taker<'_, '_> {
+impl TakeRows for RowChecker<'_, '_> {
     type Block = Replay;
 
     fn take(&mut self, row_id: i64, row: Result<LoggedRow<'_>, UnreadableRow<'_>>) {
@@ -116,7 +115,7 @@ impl TakeRows for Taker<'_, '_> {
     }
 }
 
-impl Taker<'_, '_> {
+impl RowChecker<'_, '_> {
     fn check(&mut self, row_id: i64, row: &LoggedRow) {
         let era = self.known.timeline.index_at(row.at);
         let layer = self.known.layer(era, &row.layer_id);

@@ -1,4 +1,4 @@
-//! Whether a row is what a layer would have answer.
+//! How well a row fits what a layer would have answered.
 
 use super::Answer;
 use crate::assign::{AssignmentStatus, CompiledLayer, point, variant};
