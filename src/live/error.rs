@@ -10,6 +10,7 @@ use crate::store::{DatabaseLocation, StoreError};
 /// again.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("serving an old state since {since}: {failure}")]
+#[non_exhaustive]
 pub struct RefreshError {
     /// The time of the first of the refreshes that failed in a row.
     pub since: Timestamp,

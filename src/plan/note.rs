@@ -7,6 +7,7 @@ use crate::domain::{ExperimentId, LayerId};
 /// What a note is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum NoteCode {
     /// It stands only in the database and stays.
     OnlyInDatabase,

@@ -29,6 +29,7 @@ pub(super) struct Rechecked {
 
 /// Why a saved plan can't be applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Refusal {
     /// Errors stood in its way from the beginning.
     #[error("the plan couldn't be applied when it was made: an error stands in its way")]

@@ -101,6 +101,7 @@ impl SavedPlan {
 
 /// Why a file is no plan that can be trusted.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SavedPlanError {
     /// It isn't JSON.
     #[error("it is no saved plan: {0}")]

@@ -47,6 +47,7 @@ fn near(name: &LayerId, checked: &Checked, state: &State) -> Vec<LayerId> {
 
 /// Why a chosen layer can't be planned.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ScopeError {
     /// No file and no database has it.
     #[error("there is no layer `{layer}` in the files or in the database")]
