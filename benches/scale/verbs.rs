@@ -1,0 +1,145 @@
+//! The verbs, and how their cost grows.
+
+use super::cost::median_of_children;
+use super::sites::{Shape, Site};
+use super::{ordinary, report};
+
+const RUNS: usize = 5;
+
+pub(crate) fn measure(layers: usize) {
+    let many = ordinary(layers);
+    let few = ordinary(10);
+    few.apply();
+    many.apply();
+    one_unit(&many, &few);
+    one_edit(&many);
+    experiments_in_a_layer();
+    growing(layers);
+}
+
+/// A unit in one layer, out of many and out of ten.
+fn one_unit(many: &Site, few: &Site) {
+    let layers = many.shape.layers;
+    let arguments = [
+        "assign",
+        "--db",
+        "avos.db",
+        "--layer",
+        "layer_00003",
+        "--unit",
+        "user_1",
+    ];
+    let of_many = median_of_children(RUNS, || many.run(&arguments));
+    let of_few = median_of_children(RUNS, || few.run(&arguments));
+    report(
+        &format!("a unit assigned in one of {layers} layers"),
+        of_many,
+        "in one of 10 layers",
+        of_few,
+        "3",
+    );
+}
+
+/// An apply of one edit, beside planning it.
+fn one_edit(site: &Site) {
+    let layers = site.shape.layers;
+    let plan = ["plan", "--configs", "configs", "--db", "avos.db"];
+    site.edit(0, true);
+    let planned = median_of_children(RUNS, || site.run(&plan));
+    let mut is_paused = true;
+    let applied = median_of_children(RUNS, || {
+        site.apply();
+        is_paused = !is_paused;
+        site.edit(0, is_paused);
+    });
+    report(
+        &format!("an apply of one edit among {layers} layers"),
+        applied,
+        "its plan",
+        planned,
+        "1.3",
+    );
+}
+
+/// Planning a layer of many experiments.
+fn experiments_in_a_layer() {
+    let planned = |experiments| {
+        let site = Site::new(&Shape {
+            experiments,
+            slots: 100_000,
+            ..Shape::default()
+        });
+        median_of_children(RUNS, || {
+            site.run(&["plan", "--configs", "configs", "--db", "avos.db"]);
+        })
+    };
+    let (many, few) = (planned(3000), planned(1000));
+    report(
+        "a plan of 3,000 experiments in a layer",
+        many,
+        "of 1,000",
+        few,
+        "3.6",
+    );
+}
+
+/// Ten times as much of something takes about ten times as long.
+fn growing(layers: usize) {
+    let check = ["check", "--configs", "configs"];
+    let checked = |shape: Shape| {
+        let site = Site::new(&shape);
+        median_of_children(3, || site.run(&check))
+    };
+    let files = |layers| Shape {
+        layers,
+        experiments: 0,
+        ..Shape::default()
+    };
+    report(
+        "a check of 100,000 tiny files",
+        checked(files(100_000)),
+        "of 10,000",
+        checked(files(10_000)),
+        "11",
+    );
+    let variants = |variants| Shape {
+        variants,
+        ..Shape::default()
+    };
+    report(
+        "a check of an experiment of 20,000 variants",
+        checked(variants(20_000)),
+        "of 2,000",
+        checked(variants(2_000)),
+        "11",
+    );
+    let salts = |layers| Shape {
+        is_salt_shared: true,
+        ..files(layers)
+    };
+    report(
+        "a check of 8,000 layers with one salt",
+        checked(salts(8_000)),
+        "of 800",
+        checked(salts(800)),
+        "11",
+    );
+    let (many, few) = (ordinary(layers), ordinary(layers / 10));
+    for site in [&many, &few] {
+        site.apply();
+    }
+    for arguments in [
+        &["history", "--db", "avos.db"][..],
+        &["layers", "--db", "avos.db"],
+        &["export", "--db", "avos.db"],
+    ] {
+        let [many, few] = [&many, &few].map(|site| median_of_children(3, || site.run(arguments)));
+        report(
+            &format!("`{}` of {layers} layers", arguments[0]),
+            many,
+            &format!("of {}", layers / 10),
+            few,
+            "11",
+        );
+    }
+}
