@@ -50,7 +50,7 @@ impl Shape {
             let share = 0.8 / self.experiments as f64;
             let _ = write!(
                 text,
-                "  - experiment_id: {id}\n    name: Experiment {id}\n    status: active\n    \
+                "  - experiment_id: {id}\n    layer_id: layer_{layer:05}\n    name: Experiment {id}\n    status: active\n    \
                  traffic_percentage: {share}\n"
             );
             let variants: Vec<String> = (0..self.variants).map(|it| format!("v{it}")).collect();

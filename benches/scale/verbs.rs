@@ -85,10 +85,10 @@ fn experiments_in_a_layer() {
 
 /// Ten times as much of something takes about ten times as long.
 fn growing(layers: usize) {
-    let check = ["check", "--configs", "configs"];
-    let checked = |shape: Shape| {
+    let validate = ["validate", "--configs", "configs"];
+    let validated = |shape: Shape| {
         let site = Site::new(&shape);
-        median_of_children(3, || site.run(&check))
+        median_of_children(3, || site.run(&validate))
     };
     let files = |layers| Shape {
         layers,
@@ -96,10 +96,10 @@ fn growing(layers: usize) {
         ..Shape::default()
     };
     report(
-        "a check of 100,000 tiny files",
-        checked(files(100_000)),
+        "validating 100,000 tiny files",
+        validated(files(100_000)),
         "of 10,000",
-        checked(files(10_000)),
+        validated(files(10_000)),
         "11",
     );
     let variants = |variants| Shape {
@@ -107,10 +107,10 @@ fn growing(layers: usize) {
         ..Shape::default()
     };
     report(
-        "a check of an experiment of 20,000 variants",
-        checked(variants(20_000)),
+        "validating an experiment of 20,000 variants",
+        validated(variants(20_000)),
         "of 2,000",
-        checked(variants(2_000)),
+        validated(variants(2_000)),
         "11",
     );
     let salts = |layers| Shape {
@@ -118,10 +118,10 @@ fn growing(layers: usize) {
         ..files(layers)
     };
     report(
-        "a check of 8,000 layers with one salt",
-        checked(salts(8_000)),
+        "validating 8,000 layers with one salt",
+        validated(salts(8_000)),
         "of 800",
-        checked(salts(800)),
+        validated(salts(800)),
         "11",
     );
     let (many, few) = (ordinary(layers), ordinary(layers / 10));
