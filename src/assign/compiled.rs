@@ -57,7 +57,7 @@ impl CompiledLayer {
         let algorithm = state.layer.hash_algorithm;
         let experiments = &state.experiments;
         let index_of = |id: &ExperimentId| experiments.iter().position(|e| e.experiment_id == *id);
-        let active = state.slots.runs().iter();
+        let active = state.slots.runs();
         let runs = active
             .filter(|run| run.usage == SlotUse::Active)
             .filter_map(|run| {

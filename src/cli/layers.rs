@@ -61,7 +61,7 @@ struct ReportedLayer<'a> {
     utilization_percentage: f64,
     active_experiments: usize,
     experiment_slot_counts: BTreeMap<&'a ExperimentId, u32>,
-    slots: &'a [SlotRun],
+    slots: Vec<&'a SlotRun>,
 }
 
 impl<'a> ReportedLayer<'a> {
@@ -88,7 +88,7 @@ impl<'a> ReportedLayer<'a> {
             utilization_percentage: 100.0 * f64::from(slots.used()) / f64::from(layer.total_slots),
             active_experiments: active.count(),
             experiment_slot_counts: held,
-            slots: slots.runs(),
+            slots: slots.runs().collect(),
         }
     }
 }
@@ -177,15 +177,13 @@ fn text(state: &LayerState, style: TextStyle) -> String {
 
 /// The lowest slot of an experiment; one without slots sorts last.
 fn first_slot(state: &LayerState, id: &ExperimentId) -> SlotIndex {
-    let mut runs = state.slots.runs().iter();
-    let first = runs.find(|run| run.experiment_id == *id);
+    let first = state.slots.runs_of(id).next();
     first.map_or(SlotIndex(u32::MAX), |run| run.first)
 }
 
 /// The slots that an experiment holds, like `0–49, 60`; reserved ones in parentheses.
 fn slot_ranges(state: &LayerState, id: &ExperimentId) -> String {
-    let runs = state.slots.runs().iter();
-    let runs = runs.filter(|run| run.experiment_id == *id).map(|run| {
+    let runs = state.slots.runs_of(id).map(|run| {
         let range = if run.first == run.last {
             run.first.to_string()
         } else {

@@ -1,5 +1,7 @@
 //! Where each value of each layer stands, for findings of those who know no files.
 
+use std::collections::HashMap;
+
 use crate::diagnostic::{Span, Subject};
 use crate::domain::{ExperimentId, LayerId};
 
@@ -8,11 +10,14 @@ use super::written::WrittenLayer;
 
 /// The places of all layers whose id is known, in file order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct SpanIndex(Vec<LayerSpans>);
+pub(super) struct SpanIndex {
+    layers: Vec<LayerSpans>,
+    /// Where each layer is among them.
+    indices: HashMap<LayerId, usize>,
+}
 
 #[derive(Clone, Debug)]
 struct LayerSpans {
-    layer_id: LayerId,
     /// The layer, then its experiments.
     layer: SectionSpans,
     experiments: Vec<(Option<ExperimentId>, SectionSpans)>,
@@ -56,8 +61,8 @@ impl SpanIndex {
             };
             (id.map(|id| id.value.as_str().into()), parts)
         });
-        self.0.push(LayerSpans {
-            layer_id,
+        self.indices.insert(layer_id, self.layers.len());
+        self.layers.push(LayerSpans {
             layer: SectionSpans {
                 span: written.span.clone(),
                 path: String::new(),
@@ -81,7 +86,7 @@ impl SpanIndex {
         // An experiment that moved is known under the layer that it came from.
         let found = layer
             .and_then(|layer| layer.experiment(id))
-            .or_else(|| self.0.iter().find_map(|layer| layer.experiment(id)));
+            .or_else(|| self.layers.iter().find_map(|layer| layer.experiment(id)));
         match (found, layer) {
             (Some(experiment), _) => experiment.locate(subject.key),
             (None, Some(layer)) => layer.layer.locate(None),
@@ -90,7 +95,7 @@ impl SpanIndex {
     }
 
     fn layer(&self, id: &LayerId) -> Option<&LayerSpans> {
-        self.0.iter().find(|layer| layer.layer_id == *id)
+        Some(&self.layers[*self.indices.get(id)?])
     }
 }
 

@@ -44,14 +44,10 @@ impl Excerpt {
     /// The excerpt of `source` around `place`; `None` when the span isn't in the source.
     #[must_use]
     pub fn new(source: &str, span: &Span) -> Option<Self> {
-        let first = span.line.saturating_sub(CONTEXT).max(1);
+        let (number, rest) = context(source, span)?;
         let last_marked = span.end_line.max(span.line).min(span.line + MOST_LINES);
-        let lines: Vec<ExcerptLine> = source
-            .lines()
-            .enumerate()
-            .map(|(index, text)| (index + 1, text))
-            .skip(first - 1)
-            .take_while(|(number, _)| *number <= last_marked + CONTEXT)
+        let lines: Vec<ExcerptLine> = (number..=last_marked + CONTEXT)
+            .zip(rest.lines())
             .map(|(number, text)| line(number, text, span))
             .collect();
         lines
@@ -59,6 +55,23 @@ impl Excerpt {
             .any(|line| line.number == span.line)
             .then_some(Self { lines })
     }
+}
+
+/// The number of the first line to show, and the text from there. A file may have thousands of
+/// findings, so it isn't looked for from the start where the span knows its bytes.
+fn context<'s>(source: &'s str, span: &Span) -> Option<(usize, &'s str)> {
+    let first = span.line.saturating_sub(CONTEXT).max(1);
+    let Some(bytes) = span.bytes() else {
+        let starts = source.match_indices('\n').map(|(offset, _)| offset + 1);
+        let start = std::iter::once(0).chain(starts).nth(first - 1)?;
+        return Some((first, &source[start..]));
+    };
+    let mut before = source.get(..bytes.start)?;
+    for _ in first..span.line {
+        before = &before[..before.rfind('\n')?];
+    }
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    Some((first, &source[start..]))
 }
 
 fn line(number: usize, text: &str, span: &Span) -> ExcerptLine {

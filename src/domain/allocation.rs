@@ -1,5 +1,7 @@
 //! Which share of an experiment's units each variant gets.
 
+use std::collections::HashSet;
+
 use super::{Fraction, VariantName, decimal_sum, exceeds_by};
 
 /// How far from 1 the fractions of an allocation may sum.
@@ -30,13 +32,9 @@ impl Allocation {
         if arms.is_empty() {
             return Err(AllocationError::Empty);
         }
-        for (index, arm) in arms.iter().enumerate() {
-            if arms[..index]
-                .iter()
-                .any(|earlier| earlier.variant == arm.variant)
-            {
-                return Err(AllocationError::Duplicate(arm.variant.clone()));
-            }
+        let mut names = HashSet::with_capacity(arms.len());
+        if let Some(again) = arms.iter().find(|arm| !names.insert(&arm.variant)) {
+            return Err(AllocationError::Duplicate(again.variant.clone()));
         }
         let sum = decimal_sum(arms.iter().map(|arm| arm.fraction.value()));
         let tolerance = ALLOCATION_SUM_TOLERANCE + BINARY_TOLERANCE;

@@ -1,5 +1,6 @@
 //! Who holds which slots of a layer, as runs: a million slots in a handful of values.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -78,27 +79,53 @@ impl SlotRun {
 }
 
 /// The slots of one layer: sorted runs without overlap or needless seams; the rest is free.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Besides the runs it keeps where the free slots and each experiment's runs are, so that a change
+/// costs as much as it moves, however many experiments the layer has.
+#[derive(Clone, Debug)]
 pub struct SlotMap {
     total: u32,
-    runs: Vec<SlotRun>,
+    used: u32,
+    /// By their first slots.
+    runs: BTreeMap<SlotIndex, SlotRun>,
+    /// The last slot of each free stretch, by its first.
+    free: BTreeMap<u32, u32>,
+    /// The first slots of each experiment's runs.
+    of_experiment: HashMap<ExperimentId, BTreeSet<SlotIndex>>,
 }
+
+impl PartialEq for SlotMap {
+    fn eq(&self, other: &Self) -> bool {
+        // The others follow from these.
+        self.total == other.total && self.runs == other.runs
+    }
+}
+
+impl Eq for SlotMap {}
 
 impl SlotMap {
     /// A map in which every slot is free.
     #[must_use]
     pub fn free(total: u32) -> Self {
+        let last = total.checked_sub(1);
         Self {
             total,
-            runs: Vec::new(),
+            used: 0,
+            runs: BTreeMap::new(),
+            free: last.map(|last| (0, last)).into_iter().collect(),
+            of_experiment: HashMap::new(),
         }
     }
 
     /// A map with these runs, in any order.
     pub fn from_runs(total: u32, mut runs: Vec<SlotRun>) -> Result<Self, SlotMapError> {
         runs.sort_by_key(|run| run.first);
+        let mut map = Self {
+            free: BTreeMap::new(),
+            ..Self::free(total)
+        };
         let mut next_free = 0;
-        for run in &runs {
+        for run in runs {
             if run.last < run.first || run.last.0 >= total {
                 return Err(SlotMapError::OutOfBounds {
                     first: run.first,
@@ -109,12 +136,16 @@ impl SlotMap {
             if run.first.0 < next_free {
                 return Err(SlotMapError::HeldTwice(run.first));
             }
+            if run.first.0 > next_free {
+                map.free.insert(next_free, run.first.0 - 1);
+            }
             next_free = run.last.0 + 1;
+            map.hold(run);
         }
-        Ok(Self {
-            total,
-            runs: joined(runs),
-        })
+        if next_free < total {
+            map.free.insert(next_free, total - 1);
+        }
+        Ok(map)
     }
 
     /// How many slots there are.
@@ -125,50 +156,48 @@ impl SlotMap {
 
     /// The held runs, in order of their slots.
     #[must_use]
-    pub fn runs(&self) -> &[SlotRun] {
-        &self.runs
+    pub fn runs(&self) -> btree_map::Values<'_, SlotIndex, SlotRun> {
+        self.runs.values()
     }
 
     /// The run that holds this slot, unless it is free.
     #[must_use]
     pub fn run_at(&self, slot: SlotIndex) -> Option<&SlotRun> {
-        let index = self.runs.partition_point(|run| run.last < slot);
-        self.runs.get(index).filter(|run| run.first <= slot)
+        let (_, run) = self.runs.range(..=slot).next_back()?;
+        (run.last >= slot).then_some(run)
     }
 
     /// The runs that hold any of the slots from `first` to `last`, in order.
     pub fn runs_within(&self, first: SlotIndex, last: SlotIndex) -> impl Iterator<Item = &SlotRun> {
-        let index = self.runs.partition_point(|run| run.last < first);
-        self.runs[index..]
-            .iter()
-            .take_while(move |run| run.first <= last)
+        let start = self.run_at(first).map_or(first, |run| run.first);
+        // None of an empty range, which `range` wouldn't take.
+        let range = (start <= last).then(|| self.runs.range(start..=last));
+        range.into_iter().flatten().map(|(_, run)| run)
     }
 
     /// How many slots are held, active and reserved.
     #[must_use]
     pub fn used(&self) -> u32 {
-        self.runs.iter().map(SlotRun::slot_count).sum()
+        self.used
     }
 
     /// How many slots nobody holds.
     #[must_use]
     pub fn unused(&self) -> u32 {
-        self.total - self.used()
+        self.total - self.used
     }
 
     /// How many slots this experiment has in this use.
     #[must_use]
     pub fn count(&self, id: &ExperimentId, usage: SlotUse) -> u32 {
-        let runs = self.runs.iter();
-        runs.filter(|run| run.usage == usage && run.experiment_id == *id)
-            .map(SlotRun::slot_count)
-            .sum()
+        let runs = self.runs_of(id).filter(|run| run.usage == usage);
+        runs.map(SlotRun::slot_count).sum()
     }
 
     /// How many slots this experiment holds, active and reserved.
     #[must_use]
     pub fn held(&self, id: &ExperimentId) -> u32 {
-        self.count(id, SlotUse::Active) + self.count(id, SlotUse::Reserved)
+        self.runs_of(id).map(SlotRun::slot_count).sum()
     }
 
     /// Reserves the lowest free slots; nothing changes when there are too few.
@@ -181,88 +210,129 @@ impl SlotMap {
             });
         }
         let mut wanted = count;
-        let mut taken = Vec::new();
-        for (first, last) in self.gaps() {
-            if wanted == 0 {
-                break;
+        while wanted > 0
+            && let Some((first, last)) = self.free.pop_first()
+        {
+            let taken = wanted.min(last - first + 1);
+            wanted -= taken;
+            let end = first + taken - 1;
+            if end < last {
+                self.free.insert(end + 1, last);
             }
-            let length = wanted.min(last - first + 1);
-            taken.push(SlotRun {
+            self.hold(SlotRun {
                 first: SlotIndex(first),
-                last: SlotIndex(first + length - 1),
+                last: SlotIndex(end),
                 experiment_id: id.clone(),
                 usage: SlotUse::Reserved,
             });
-            wanted -= length;
         }
-        self.runs.append(&mut taken);
-        self.runs.sort_by_key(|run| run.first);
-        self.runs = joined(std::mem::take(&mut self.runs));
         Ok(())
     }
 
     /// Activates the experiment's lowest reserved slots; nothing changes when there are too few.
     pub fn activate(&mut self, id: &ExperimentId, count: u32) -> Result<(), SlotMapError> {
-        let reserved = self.count(id, SlotUse::Reserved);
-        if count > reserved {
+        let reserved: Vec<SlotRun> = self
+            .runs_of(id)
+            .filter(|run| run.usage == SlotUse::Reserved)
+            .cloned()
+            .collect();
+        let free = reserved.iter().map(SlotRun::slot_count).sum();
+        if count > free {
             return Err(SlotMapError::TooFew {
                 wanted: count,
-                free: reserved,
+                free,
             });
         }
         let mut wanted = count;
-        let mut runs = Vec::with_capacity(self.runs.len() + 1);
-        for run in std::mem::take(&mut self.runs) {
-            if wanted == 0 || run.usage == SlotUse::Active || run.experiment_id != *id {
-                runs.push(run);
-                continue;
+        for run in reserved {
+            if wanted == 0 {
+                break;
             }
-            let length = wanted.min(run.slot_count());
-            let last = SlotIndex(run.first.0 + length - 1);
-            wanted -= length;
-            runs.push(SlotRun {
-                last,
-                usage: SlotUse::Active,
-                ..run.clone()
-            });
+            let taken = wanted.min(run.slot_count());
+            wanted -= taken;
+            self.let_go(run.first);
+            let last = SlotIndex(run.first.0 + taken - 1);
             if last < run.last {
-                runs.push(SlotRun {
+                self.hold(SlotRun {
                     first: SlotIndex(last.0 + 1),
-                    ..run
+                    ..run.clone()
                 });
             }
+            self.hold(SlotRun {
+                last,
+                usage: SlotUse::Active,
+                ..run
+            });
         }
-        self.runs = joined(runs);
         Ok(())
     }
 
     /// Frees every slot of the experiment.
     pub fn release(&mut self, id: &ExperimentId) {
-        self.runs.retain(|run| run.experiment_id != *id);
-    }
-
-    /// The free stretches as inclusive bounds, in order.
-    fn gaps(&self) -> impl Iterator<Item = (u32, u32)> {
-        let ends = self.runs.iter().map(|run| run.last.0 + 1);
-        let starts = self.runs.iter().map(|run| run.first.0);
-        std::iter::once(0)
-            .chain(ends)
-            .zip(starts.chain(std::iter::once(self.total)))
-            .filter(|(free, next)| free < next)
-            .map(|(free, next)| (free, next - 1))
-    }
-}
-
-/// Sorted runs with equal neighbours made one.
-fn joined(runs: Vec<SlotRun>) -> Vec<SlotRun> {
-    let mut joined: Vec<SlotRun> = Vec::with_capacity(runs.len());
-    for run in runs {
-        match joined.last_mut() {
-            Some(previous) if previous.continues(&run) => previous.last = run.last,
-            _ => joined.push(run),
+        let firsts = self.of_experiment.get(id).cloned().unwrap_or_default();
+        for first in firsts {
+            let Some(run) = self.let_go(first) else {
+                continue;
+            };
+            let (mut first, mut last) = (run.first.0, run.last.0);
+            // Free stretches on both sides become one with it.
+            let before = self.free.range(..first).next_back();
+            if let Some((start, _)) = before.filter(|(_, end)| **end + 1 == first) {
+                first = *start;
+            }
+            if let Some(end) = self.free.remove(&(last + 1)) {
+                last = end;
+            }
+            self.free.insert(first, last);
         }
     }
-    joined
+
+    /// The runs of an experiment, in order.
+    pub fn runs_of(&self, id: &ExperimentId) -> impl Iterator<Item = &SlotRun> {
+        let firsts = self.of_experiment.get(id).into_iter().flatten();
+        firsts.filter_map(|first| self.runs.get(first))
+    }
+
+    /// Adds a run on slots that no run holds, and joins it with equal neighbors.
+    fn hold(&mut self, mut run: SlotRun) {
+        self.used += run.slot_count();
+        let before = self.runs.range(..run.first).next_back();
+        if let Some((first, _)) = before.filter(|(_, before)| before.continues(&run)) {
+            run.first = *first;
+        }
+        let next = SlotIndex(run.last.0 + 1);
+        let after = self.runs.get(&next);
+        if let Some(after) = after.filter(|after| run.continues(after)) {
+            run.last = after.last;
+            self.runs.remove(&next);
+            if let Some(firsts) = self.of_experiment.get_mut(&run.experiment_id) {
+                firsts.remove(&next);
+            }
+        }
+        match self.of_experiment.get_mut(&run.experiment_id) {
+            Some(firsts) => {
+                firsts.insert(run.first);
+            }
+            None => {
+                let firsts = BTreeSet::from([run.first]);
+                self.of_experiment.insert(run.experiment_id.clone(), firsts);
+            }
+        }
+        self.runs.insert(run.first, run);
+    }
+
+    /// Takes out the run that begins at this slot. Its slots are neither held nor free then.
+    fn let_go(&mut self, first: SlotIndex) -> Option<SlotRun> {
+        let run = self.runs.remove(&first)?;
+        self.used -= run.slot_count();
+        if let Some(firsts) = self.of_experiment.get_mut(&run.experiment_id) {
+            firsts.remove(&first);
+            if firsts.is_empty() {
+                self.of_experiment.remove(&run.experiment_id);
+            }
+        }
+        Some(run)
+    }
 }
 
 /// What can't be done with slots.
@@ -294,6 +364,8 @@ pub enum SlotMapError {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn map(runs: &[(u32, u32, &str, SlotUse)]) -> SlotMap {
@@ -304,6 +376,61 @@ mod tests {
             usage,
         };
         SlotMap::from_runs(20, runs.iter().map(run).collect()).expect("valid runs")
+    }
+
+    proptest! {
+        /// Against a list of every slot, whatever is done in whatever order.
+        #[test]
+        fn runs_are_what_single_slots_are(
+            steps in prop::collection::vec((0..3_u8, 0..4_usize, 0..12_u32), 0..40),
+        ) {
+            let ids = ["a", "b", "c", "d"].map(ExperimentId::from);
+            let mut map = SlotMap::free(30);
+            let mut slots: Vec<Option<(usize, SlotUse)>> = vec![None; 30];
+            for (step, experiment, count) in steps {
+                let lowest = |slots: &[Option<(usize, SlotUse)>], wanted| -> Vec<usize> {
+                    let found = (0..30).filter(|slot| slots[*slot] == wanted);
+                    found.take(count as usize).collect()
+                };
+                let (wanted, then) = match step {
+                    0 => (None, SlotUse::Reserved),
+                    _ => (Some((experiment, SlotUse::Reserved)), SlotUse::Active),
+                };
+                if step == 2 {
+                    map.release(&ids[experiment]);
+                    slots.iter_mut().filter(|slot| slot.is_some_and(|it| it.0 == experiment))
+                        .for_each(|slot| *slot = None);
+                } else {
+                    let found = lowest(&slots, wanted);
+                    let is_enough = found.len() == count as usize;
+                    let done = if step == 0 {
+                        map.reserve(&ids[experiment], count)
+                    } else {
+                        map.activate(&ids[experiment], count)
+                    };
+                    prop_assert_eq!(done.is_ok(), is_enough);
+                    if is_enough {
+                        found.into_iter().for_each(|slot| slots[slot] = Some((experiment, then)));
+                    }
+                }
+                for (slot, expected) in (0..).zip(&slots) {
+                    let run = map.run_at(SlotIndex(slot));
+                    let found = run.map(|run| (&run.experiment_id, run.usage));
+                    prop_assert_eq!(found, expected.map(|(index, usage)| (&ids[index], usage)));
+                }
+                let again = SlotMap::from_runs(30, map.runs().cloned().collect());
+                prop_assert_eq!(again.as_ref(), Ok(&map));
+                let again = again.expect("valid runs");
+                prop_assert_eq!(&again.free, &map.free);
+                prop_assert_eq!(&again.of_experiment, &map.of_experiment);
+                let held = slots.iter().flatten().count();
+                prop_assert_eq!(map.used() as usize, held);
+                for (index, id) in ids.iter().enumerate() {
+                    let of_it = slots.iter().flatten().filter(|slot| slot.0 == index);
+                    prop_assert_eq!(map.held(id) as usize, of_it.count());
+                }
+            }
+        }
     }
 
     #[test]

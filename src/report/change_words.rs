@@ -134,8 +134,7 @@ fn slot_ranges(id: Option<&ExperimentId>, context: &ChangeContext<'_>) -> String
     };
     let Marks { dash, ellipsis, .. } = context.marks;
     let mut ranges: Vec<(u32, u32)> = Vec::new();
-    let runs = layer.slots.runs().iter();
-    for SlotRun { first, last, .. } in runs.filter(|run| run.experiment_id == *id) {
+    for SlotRun { first, last, .. } in layer.slots.runs_of(id) {
         match ranges.last_mut() {
             // Active slots next to reserved ones are one range here.
             Some((_, end)) if *end + 1 == first.0 => *end = last.0,

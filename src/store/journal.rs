@@ -101,7 +101,7 @@ impl LayerSlots {
     ) -> Vec<Self> {
         let runs = |layers: &BTreeMap<LayerId, LayerState>, id: &LayerId| {
             let layer = layers.get(id);
-            layer.map_or_else(Vec::new, |layer| layer.slots.runs().to_vec())
+            layer.map_or_else(Vec::new, |layer| layer.slots.runs().cloned().collect())
         };
         let concerned: BTreeSet<&LayerId> = changes.iter().map(|change| &change.layer_id).collect();
         let slots = concerned.into_iter().map(|id| Self {

@@ -13,7 +13,7 @@ pub(super) fn redo_entry(before: &Layers, entry: &JournalEntry) -> Option<Layers
     let mut changed = concerned(before, entry);
     replay_changes(&mut changed, &entry.changes).ok()?;
     for slots in &entry.slots {
-        if changed.get(&slots.layer_id)?.slots.runs() != slots.after {
+        if changed.get(&slots.layer_id)?.slots.runs().ne(&slots.after) {
             return None;
         }
     }

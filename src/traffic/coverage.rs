@@ -37,8 +37,8 @@ struct SlotEra {
     /// None where they aren't certain, or where there is no such layer.
     slots: Option<SlotMap>,
     holders: Vec<SlotHolder>,
-    /// The holder of each of the map's runs, by its place.
-    of_runs: Vec<usize>,
+    /// The holder of each of the map's runs, by its place, and the runs' last slots.
+    of_runs: Vec<(SlotIndex, usize)>,
     /// The holder of the free slots, by its place.
     free: Option<usize>,
     /// The units of each holder; none where there is nothing to compare.
@@ -242,7 +242,7 @@ impl SlotEra {
                     holders.len() - 1
                 });
                 counts[place] += f64::from(run.slot_count());
-                of_runs.push(place);
+                of_runs.push((run.last, place));
             }
             if slots.unused() > 0 {
                 free = Some(holders.len());
@@ -293,13 +293,11 @@ impl SlotEra {
     /// The holder of this slot, by its place; none of what isn't a slot of the layer.
     fn holder_of(&self, slot: u32) -> Option<usize> {
         let slots = self.slots.as_ref()?;
-        let runs = slots.runs();
-        let run = runs.partition_point(|run| run.last < SlotIndex(slot));
-        if runs.get(run).is_some_and(|run| run.first.0 <= slot) {
-            Some(self.of_runs[run])
-        } else {
-            self.free.filter(|_| slot < slots.total())
+        if slots.run_at(SlotIndex(slot)).is_none() {
+            return self.free.filter(|_| slot < slots.total());
         }
+        let run = self.of_runs.partition_point(|(last, _)| last.0 < slot);
+        Some(self.of_runs[run].1)
     }
 }
 

@@ -32,7 +32,7 @@ fn changed(first: ExperimentYaml, then: ExperimentYaml) -> Vec<String> {
 
 /// The slots of a layer as `first-last experiment use`.
 fn slots(state: &State, layer: &str) -> Vec<String> {
-    let runs = state.layers[layer].slots.runs().iter();
+    let runs = state.layers[layer].slots.runs();
     runs.map(|run| {
         let usage = serde_json::to_value(run.usage).expect("JSON");
         let usage = usage.as_str().unwrap_or_default();

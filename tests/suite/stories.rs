@@ -134,7 +134,7 @@ fn has_reserve(step: &Step) -> bool {
 /// The slot runs of every layer as the stories write them.
 fn slots(state: &State, step: &Step) -> Value {
     let layers = state.layers.iter().map(|(id, layer)| {
-        let mut runs: Vec<Value> = layer.slots.runs().iter().map(|run| json!(run)).collect();
+        let mut runs: Vec<Value> = layer.slots.runs().map(|run| json!(run)).collect();
         if !has_reserve(step) {
             for run in runs.iter_mut().filter_map(Value::as_array_mut) {
                 assert_eq!(run.pop(), Some(json!("active")));

@@ -5,7 +5,7 @@
 //! of other programs, and slots that a completed experiment still holds (they count as held; what
 //! to do about them is the planner's business).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -204,17 +204,22 @@ fn allocation(
     variants: &[VariantName],
     shares: &Shares,
 ) -> Result<Allocation, StoreError> {
-    let share_of = |variant: &VariantName| {
-        let mut shares = shares.0.iter().filter(|(name, _)| name == variant);
-        match (shares.next(), shares.next()) {
-            (Some((_, fraction)), None) => Ok(Arm {
-                variant: variant.clone(),
-                fraction: *fraction,
-            }),
-            _ => Err(row.corrupt(&format!(
-                "{column} doesn't give variant {variant:?} one share"
-            ))),
-        }
+    let mut by_name: HashMap<&VariantName, Option<Fraction>> = HashMap::new();
+    for (variant, fraction) in &shares.0 {
+        // A name that stands twice has no share that could be trusted.
+        let entry = by_name.entry(variant);
+        entry
+            .and_modify(|share| *share = None)
+            .or_insert(Some(*fraction));
+    }
+    let share_of = |variant: &VariantName| match by_name.get(variant) {
+        Some(Some(fraction)) => Ok(Arm {
+            variant: variant.clone(),
+            fraction: *fraction,
+        }),
+        Some(None) | None => Err(row.corrupt(&format!(
+            "{column} doesn't give variant {variant:?} one share"
+        ))),
     };
     let arms = variants
         .iter()

@@ -192,7 +192,11 @@ fn the_journal_keeps_the_slots_around_an_apply(store: &dyn StateStore) {
     let slots = &entries[0].slots[0];
     assert_eq!(slots.layer_id.as_str(), "web");
     assert!(slots.before.is_empty());
-    let after = snapshot(store).state.layers["web"].slots.runs().to_vec();
+    let after = snapshot(store).state.layers["web"]
+        .slots
+        .runs()
+        .cloned()
+        .collect::<Vec<_>>();
     assert_eq!(slots.after, after);
 }
 

@@ -195,7 +195,7 @@ pub(super) fn change_exp(kind: &str, more: &Json) -> Json {
 
 /// The runs of a layer, like `0-4 exp active`.
 pub(super) fn runs(state: &State, layer: &str) -> Vec<String> {
-    let runs = state.layers[layer].slots.runs().iter();
+    let runs = state.layers[layer].slots.runs();
     let run = runs.map(|run| {
         let usage = match run.usage {
             SlotUse::Active => "active",
