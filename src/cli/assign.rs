@@ -10,16 +10,16 @@ use serde::Serialize;
 use super::context::VerbContext;
 use super::error::CliError;
 use super::exit::Exit;
+use super::inputs::layer_state;
 use super::options::{GroupOptions, ReportFormat, time};
 use super::output_stream::OutputStream;
 use super::progress::Progress;
 use super::show::{Cell, Column, Table, Tint, counted};
 use super::units::Units;
-use crate::assign::{AssignError, Assigner, Assignment, AssignmentStatus, slot};
+use crate::assign::{Assigner, Assignment, AssignmentStatus, slot};
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
 use crate::exposure::{AssignmentLogger, FileLogger, LoggerOptions};
 use crate::json;
-use crate::store;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,13 +68,8 @@ pub(super) struct AssignArgs {
 }
 
 pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let state = store::open(&arguments.db).snapshot()?.state;
-    let layer = state.layers.get(&arguments.layer).ok_or_else(|| {
-        CliError::UnknownLayer(AssignError::unknown_layer(
-            &arguments.layer,
-            state.layers.keys(),
-        ))
-    })?;
+    let state = layer_state(&arguments.db, &arguments.layer)?;
+    let layer = &state.layers[&arguments.layer];
     let assigner = Assigner::new(&state);
     let groups = arguments.groups.groups();
     let clock = context.clock;

@@ -6,12 +6,25 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::error::CliError;
+use crate::assign::AssignError;
 use crate::config::{self, Sources};
 use crate::domain::{LayerId, State};
 use crate::plan::Plan;
 use crate::plan_file;
 use crate::review::{self, Refusal, Reopened, Review};
 use crate::store::{self, Origin, Snapshot, StateStore, StoreError};
+
+/// Reads the state of one layer, and of no other.
+pub(super) fn layer_state(db: &Path, id: &LayerId) -> Result<State, CliError> {
+    let store = store::open(db);
+    let Some(layer) = store.layer(id)? else {
+        let known = store.snapshot()?.state.layers;
+        let unknown = AssignError::unknown_layer(id, known.keys());
+        return Err(CliError::UnknownLayer(unknown));
+    };
+    let hash_algorithm = layer.layer.hash_algorithm;
+    Ok(State::empty(hash_algorithm).with_layers([(id.clone(), layer)].into()))
+}
 
 /// A proposal for a database, from layer files or from a saved plan.
 pub(super) struct LoadedProposal {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::context::VerbContext;
 use super::error::CliError;
 use super::exit::Exit;
-use super::inputs::LoadedProposal;
+use super::inputs::{LoadedProposal, layer_state};
 use super::options::{AlphaOption, GroupOptions, ReportFormat};
 use super::progress::Progress;
 use super::show::{Keyed, findings, preview};
@@ -22,7 +22,6 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::{LayerId, State};
 use crate::measured::Measured;
 use crate::srm::Srm;
-use crate::store;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -216,7 +215,7 @@ pub(super) fn run(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<
 /// The state of the database, or the state after the plan.
 fn state(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<State, CliError> {
     let Some(configs) = &arguments.configs else {
-        return Ok(store::open(&arguments.db).snapshot()?.state);
+        return layer_state(&arguments.db, &arguments.layer);
     };
     let layer = slice::from_ref(&arguments.layer);
     let proposal = LoadedProposal::from_files(configs, &arguments.db, layer, context.now)?;

@@ -155,7 +155,6 @@ impl SlotMap {
     }
 
     /// The held runs, in order of their slots.
-    #[must_use]
     pub fn runs(&self) -> btree_map::Values<'_, SlotIndex, SlotRun> {
         self.runs.values()
     }
@@ -309,15 +308,8 @@ impl SlotMap {
                 firsts.remove(&next);
             }
         }
-        match self.of_experiment.get_mut(&run.experiment_id) {
-            Some(firsts) => {
-                firsts.insert(run.first);
-            }
-            None => {
-                let firsts = BTreeSet::from([run.first]);
-                self.of_experiment.insert(run.experiment_id.clone(), firsts);
-            }
-        }
+        let firsts = self.of_experiment.entry(run.experiment_id.clone());
+        firsts.or_default().insert(run.first);
         self.runs.insert(run.first, run);
     }
 
@@ -410,7 +402,9 @@ mod tests {
                     };
                     prop_assert_eq!(done.is_ok(), is_enough);
                     if is_enough {
-                        found.into_iter().for_each(|slot| slots[slot] = Some((experiment, then)));
+                        for slot in found {
+                            slots[slot] = Some((experiment, then));
+                        }
                     }
                 }
                 for (slot, expected) in (0..).zip(&slots) {

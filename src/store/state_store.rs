@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{JournalEntry, JournalHead, LastApplied, StoreError, revision};
-use crate::domain::{ExperimentId, HashAlgorithm, LayerId, Revision, State};
+use crate::domain::{ExperimentId, HashAlgorithm, LayerId, LayerState, Revision, State};
 use crate::plan::Plan;
 
 /// The running state, wherever it is kept. Every implementation passes the same conformance tests.
@@ -19,6 +19,14 @@ pub trait StateStore: fmt::Debug + Send + Sync {
     ///
     /// A database that doesn't exist is [`StoreError::Missing`].
     fn snapshot(&self) -> Result<Snapshot, StoreError>;
+
+    /// One layer's state at this instant, or `None` if the database has no such layer. It costs what
+    /// the layer holds, not what the database does; what is wrong elsewhere isn't noticed.
+    ///
+    /// A database that doesn't exist is [`StoreError::Missing`].
+    fn layer(&self, id: &LayerId) -> Result<Option<LayerState>, StoreError> {
+        Ok(self.snapshot()?.state.layers.remove(id))
+    }
 
     /// Entries of the journal, newest first. A database that was never applied to has none.
     fn journal(&self, query: JournalQuery) -> Result<Vec<JournalEntry>, StoreError>;

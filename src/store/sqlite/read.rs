@@ -17,7 +17,7 @@ use super::row::{Row, rows};
 use super::{encoding, schema, slots};
 use crate::domain::ordered_map::OrderedMap;
 use crate::domain::{
-    Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Layer, LayerState,
+    Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Layer, LayerId, LayerState,
     MAX_TOTAL_SLOTS, Splitter, SplitterType, State, UnknownName, VariantName,
 };
 use crate::sqlite::parse_time;
@@ -33,27 +33,7 @@ pub(super) fn state(connection: &Connection, path: &Path) -> Result<(State, Orig
     }
     let default_hash_algorithm = default_hash_algorithm(connection, origin)?;
     let mut digest = RevisionDigest::new(default_hash_algorithm);
-    let mut layers = BTreeMap::new();
-    let mut holders = slots::Holders::new();
-    for row in rows(connection, "layers", "layer_id")? {
-        let layer = layer(&row)?;
-        let hash = Value::Text(layer.hash_algorithm.as_str().to_owned());
-        digest.add_layer(&layer.layer_id, row.digest("hash_algorithm", &hash));
-        layers.insert(layer.layer_id.clone(), LayerState::empty(layer));
-    }
-    for row in rows(connection, "experiments", "experiment_id")? {
-        let experiment = experiment(&row)?;
-        let reserved = Value::Real(experiment.reserved_percentage.value());
-        let digested = row.digest("reserved_percentage", &reserved);
-        digest.add_experiment(&experiment.experiment_id, digested);
-        let layer = layers
-            .get_mut(row.text("layer_id")?)
-            .ok_or_else(|| row.corrupt("its layer doesn't exist"))?;
-        let id = experiment.experiment_id.clone();
-        holders.insert(id, layer.layer.layer_id.clone());
-        layer.experiments.push(experiment);
-    }
-    slots::read(connection, &mut layers, &holders)?;
+    let layers = layers(connection, None, Some(&mut digest))?;
     for layer in layers.values() {
         digest.add_slots(layer);
     }
@@ -63,6 +43,53 @@ pub(super) fn state(connection: &Connection, path: &Path) -> Result<(State, Orig
         layers,
     };
     Ok((state, origin))
+}
+
+/// One layer, if the database has it. Call it inside a transaction.
+pub(super) fn layer_state(
+    connection: &Connection,
+    path: &Path,
+    id: &LayerId,
+) -> Result<Option<LayerState>, Failure> {
+    let origin = schema::origin(connection, path)?;
+    if matches!(origin, Origin::Missing | Origin::Empty) {
+        return Ok(None);
+    }
+    Ok(layers(connection, Some(id), None)?.remove(id))
+}
+
+/// All layers, or one; their rows go into the digest, if there is one.
+fn layers(
+    connection: &Connection,
+    only: Option<&LayerId>,
+    mut digest: Option<&mut RevisionDigest>,
+) -> Result<BTreeMap<LayerId, LayerState>, Failure> {
+    let mut layers = BTreeMap::new();
+    let mut holders = slots::Holders::new();
+    for row in rows(connection, "layers", "layer_id", only)? {
+        let layer = layer(&row)?;
+        if let Some(digest) = &mut digest {
+            let hash = Value::Text(layer.hash_algorithm.as_str().to_owned());
+            digest.add_layer(&layer.layer_id, row.digest("hash_algorithm", &hash));
+        }
+        layers.insert(layer.layer_id.clone(), LayerState::empty(layer));
+    }
+    for row in rows(connection, "experiments", "experiment_id", only)? {
+        let experiment = experiment(&row)?;
+        if let Some(digest) = &mut digest {
+            let reserved = Value::Real(experiment.reserved_percentage.value());
+            let digested = row.digest("reserved_percentage", &reserved);
+            digest.add_experiment(&experiment.experiment_id, digested);
+        }
+        let layer = layers
+            .get_mut(row.text("layer_id")?)
+            .ok_or_else(|| row.corrupt("its layer doesn't exist"))?;
+        let id = experiment.experiment_id.clone();
+        holders.insert(id, layer.layer.layer_id.clone());
+        layer.experiments.push(experiment);
+    }
+    slots::read(connection, &mut layers, only, &holders)?;
+    Ok(layers)
 }
 
 fn default_hash_algorithm(

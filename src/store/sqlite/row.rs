@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
 use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
 
 use super::failure::Failure;
+use crate::domain::LayerId;
 use crate::store::StoreError;
 use crate::store::revision::{Fields, RowDigest};
 
@@ -22,15 +23,18 @@ pub(super) struct Row {
     pub(super) cells: BTreeMap<String, Value>,
 }
 
-/// All rows of a table in the order in which they were inserted.
+/// The rows of a table that are all layers' or one layer's, in the order in which they were inserted.
 pub(super) fn rows(
     connection: &Connection,
     table: &'static str,
     key_column: &str,
+    layer: Option<&LayerId>,
 ) -> Result<Vec<Row>, Failure> {
-    let mut select = connection.prepare(&format!("SELECT * FROM {table} ORDER BY rowid"))?;
+    let of_layer = of_layer(layer);
+    let select = format!("SELECT * FROM {table} {of_layer} ORDER BY rowid");
+    let mut select = connection.prepare(&select)?;
     let names: Vec<String> = select.column_names().map(String::from).collect();
-    let mut found = select.query([])?;
+    let mut found = select.query(params_from_iter(layer.map(LayerId::as_str)))?;
     let mut rows = Vec::new();
     while let Some(found) = found.next()? {
         let mut row = Row {
@@ -51,6 +55,14 @@ pub(super) fn rows(
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// The condition for rows of this layer, its one parameter.
+pub(super) fn of_layer(layer: Option<&LayerId>) -> &'static str {
+    match layer {
+        Some(_) => "WHERE layer_id = ?1",
+        None => "",
+    }
 }
 
 impl Row {

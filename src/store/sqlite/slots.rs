@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::Connection;
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, params_from_iter};
 
 use super::failure::Failure;
+use super::row::of_layer;
 use super::schema;
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotMap, SlotRun, SlotUse};
 use crate::store::StoreError;
@@ -29,10 +30,11 @@ impl RowRun {
     }
 }
 
-/// Fills in the slots of every layer.
+/// Fills in the slots of these layers: of all that there are, or of the one that is given.
 pub(super) fn read(
     connection: &Connection,
     layers: &mut BTreeMap<LayerId, LayerState>,
+    layer: Option<&LayerId>,
     holders: &Holders,
 ) -> Result<(), Failure> {
     let reserved = if schema::has_column(connection, TABLE, "reserved_experiment_id")? {
@@ -46,9 +48,11 @@ pub(super) fn read(
         .collect();
     // In the order of the rows rather than of the slots: nearly always the same, and without a
     // detour through the index for each of a million rows.
-    let select = format!("SELECT layer_id, slot_index, experiment_id, {reserved} FROM {TABLE}");
+    let of_layer = of_layer(layer);
+    let select =
+        format!("SELECT layer_id, slot_index, experiment_id, {reserved} FROM {TABLE} {of_layer}");
     let mut select = connection.prepare(&select)?;
-    let mut rows = select.query([])?;
+    let mut rows = select.query(params_from_iter(layer.map(LayerId::as_str)))?;
     while let Some(row) = rows.next()? {
         let layer_id = text(row.get_ref(0)?)?.unwrap_or_default();
         let unknown = || StoreError::corrupt(TABLE, layer_id, "the layer doesn't exist");

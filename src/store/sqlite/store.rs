@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::inspect::{self, Inspection};
 use super::probe::SqliteProbe;
 use super::{apply, create, journal, read, schema};
+use crate::domain::{LayerId, LayerState};
 use crate::plan::Plan;
 use crate::sqlite;
 use crate::store::{
@@ -107,6 +108,10 @@ impl StateStore for SqliteStore {
 
     fn snapshot(&self) -> Result<Snapshot, StoreError> {
         self.look(snapshot)
+    }
+
+    fn layer(&self, id: &LayerId) -> Result<Option<LayerState>, StoreError> {
+        self.look(|connection, path| read::layer_state(connection, path, id))
     }
 
     fn journal(&self, query: JournalQuery) -> Result<Vec<JournalEntry>, StoreError> {

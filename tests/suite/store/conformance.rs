@@ -36,6 +36,7 @@ macro_rules! over_every_store {
 over_every_store! {
     a_new_database_is_missing_or_empty
     an_apply_reads_back
+    a_layer_is_that_of_the_whole_state
     an_apply_says_what_it_did
     a_stale_plan_is_refused
     an_empty_plan_writes_nothing
@@ -107,6 +108,18 @@ fn an_apply_reads_back(store: &dyn StateStore) {
     let last = snapshot.last_applied.expect("an apply");
     assert_eq!((last.journal_id, last.actor.as_str()), (2, "ada@example"));
     assert_eq!(last.applied_at, at());
+}
+
+fn a_layer_is_that_of_the_whole_state(store: &dyn StateStore) {
+    apply_twice(store);
+    apply(store, &[create_layer("app", 7)]).expect("applied");
+    let state = store.snapshot().expect("a state").state;
+    assert_eq!(state.layers.len(), 2);
+    for (id, layer) in &state.layers {
+        let found = store.layer(id).expect("read").expect("there");
+        assert!(found.is_same(layer), "{found:?}");
+    }
+    assert!(store.layer(&"we".into()).expect("read").is_none());
 }
 
 fn an_apply_says_what_it_did(store: &dyn StateStore) {
