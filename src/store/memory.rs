@@ -175,9 +175,8 @@ fn revision(
         for (experiment, record) in layer.experiments.iter().zip(&experiments) {
             digest.add_experiment(&experiment.experiment_id, row_digest(record)?);
         }
-        digest.add_slots(layer);
     }
-    Ok(digest.finish())
+    Ok(digest.revision(layers))
 }
 
 fn row_digest(record: &impl Serialize) -> Result<RowDigest, StoreError> {

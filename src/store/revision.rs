@@ -18,12 +18,11 @@ pub(super) struct RevisionDigest {
     default_hash_algorithm: HashAlgorithm,
     layers: BTreeMap<LayerId, RowDigest>,
     experiments: BTreeMap<ExperimentId, RowDigest>,
-    slots: Fields,
 }
 
 /// Returns the revision of a database without layers.
 pub(super) fn empty_revision(default_hash_algorithm: HashAlgorithm) -> Revision {
-    RevisionDigest::new(default_hash_algorithm).finish()
+    RevisionDigest::new(default_hash_algorithm).revision(&BTreeMap::new())
 }
 
 /// Whether this is the revision of a database without layers.
@@ -39,52 +38,55 @@ impl RevisionDigest {
             default_hash_algorithm,
             layers: BTreeMap::new(),
             experiments: BTreeMap::new(),
-            slots: Fields::new("slots"),
         }
     }
 
-    /// Adds a layer.
+    /// Adds a layer, or takes what it is now.
     pub(super) fn add_layer(&mut self, id: &LayerId, row: RowDigest) {
         self.layers.insert(id.clone(), row);
     }
 
-    /// Adds an experiment.
+    /// Adds an experiment, or takes what it is now.
     pub(super) fn add_experiment(&mut self, id: &ExperimentId, row: RowDigest) {
         self.experiments.insert(id.clone(), row);
     }
 
-    /// Adds a layer's slots. Call it in the order of the layers' ids.
-    pub(super) fn add_slots(&mut self, layer: &LayerState) {
-        self.slots.text(layer.layer.layer_id.as_str());
+    /// Returns the revision of all that was added, and of these layers' slots.
+    pub(super) fn revision(&self, layers: &BTreeMap<LayerId, LayerState>) -> Revision {
+        let mut fields = Fields::new("avos revision 1");
+        fields.text(self.default_hash_algorithm.as_str());
+        for rows in [
+            self.layers.values().collect(),
+            self.experiments.values().collect::<Vec<_>>(),
+        ] {
+            fields.bytes(&(rows.len() as u64).to_be_bytes());
+            for row in rows {
+                fields.bytes(row);
+            }
+        }
+        fields.bytes(&slots_digest(layers));
+        Revision::new(to_hex(fields.finish()))
+    }
+}
+
+/// The digest of all layers' slots.
+fn slots_digest(layers: &BTreeMap<LayerId, LayerState>) -> RowDigest {
+    let mut fields = Fields::new("slots");
+    for (id, layer) in layers {
         let runs = layer.slots.runs();
-        self.slots.bytes(&(runs.len() as u64).to_be_bytes());
+        fields.text(id.as_str());
+        fields.bytes(&(runs.len() as u64).to_be_bytes());
         for run in runs {
-            self.slots.bytes(&run.first.0.to_be_bytes());
-            self.slots.bytes(&run.last.0.to_be_bytes());
-            self.slots.text(run.experiment_id.as_str());
-            self.slots.text(match run.usage {
+            fields.bytes(&run.first.0.to_be_bytes());
+            fields.bytes(&run.last.0.to_be_bytes());
+            fields.text(run.experiment_id.as_str());
+            fields.text(match run.usage {
                 SlotUse::Active => "active",
                 SlotUse::Reserved => "reserved",
             });
         }
     }
-
-    /// Returns the revision of all that was added.
-    pub(super) fn finish(self) -> Revision {
-        let mut fields = Fields::new("avos revision 1");
-        fields.text(self.default_hash_algorithm.as_str());
-        for rows in [
-            self.layers.into_values().collect(),
-            self.experiments.into_values().collect::<Vec<_>>(),
-        ] {
-            fields.bytes(&(rows.len() as u64).to_be_bytes());
-            for row in rows {
-                fields.bytes(&row);
-            }
-        }
-        fields.bytes(&self.slots.finish());
-        Revision::new(to_hex(fields.finish()))
-    }
+    fields.finish()
 }
 
 /// SHA-256 over fields that can't run into each other: each is preceded by its length.

@@ -1,17 +1,20 @@
 //! Carrying out a plan on a database that is there: one transaction, all or nothing.
 //!
 //! Inside the transaction, which no other program can write beside: extend the schema if needed,
-//! read the state, compare its revision with the plan's, replay the changes on it, write where the
-//! two states differ, read again, compare with what was planned, write the journal, commit. A
+//! read the state, compare its revision with the plan's, replay the changes on its layers, write
+//! where they differ, read them again, compare with what was planned, write the journal, commit. A
 //! process killed anywhere before the commit leaves the database as it was.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Transaction, TransactionBehavior};
 
 use super::failure::Failure;
-use super::{journal, read, schema, write};
+use super::read::Contents;
+use super::{journal, schema, write};
+use crate::domain::{LayerId, LayerState, State};
 use crate::plan::{Plan, replay_changes};
 use crate::sqlite::{self, FileError};
 use crate::store::{Applied, Author, LayerSlots, StoreError};
@@ -45,23 +48,38 @@ fn carry_out(
     plan: &Plan,
     author: &Author,
 ) -> Result<Applied, Failure> {
-    let (before, origin) = read::state(transaction, path)?;
-    if before.revision != plan.base_revision {
+    let contents = Contents::read(transaction, path)?;
+    let State {
+        revision, layers, ..
+    } = &contents.state;
+    if *revision != plan.base_revision {
         return Err(Failure::from(StoreError::Stale {
             planned: plan.base_revision.clone(),
-            found: before.revision,
+            found: revision.clone(),
         }));
     }
-    schema::migrate(transaction, origin)?;
-    let mut planned = before.layers.clone();
+    schema::migrate(transaction, contents.origin)?;
+    let changed: BTreeSet<&LayerId> = plan.changes.iter().map(|it| &it.layer_id).collect();
+    let take_changed = |layers: &BTreeMap<LayerId, LayerState>| {
+        let layers = changed.iter().filter_map(|id| layers.get_key_value(*id));
+        let layers = layers.map(|(id, layer)| (id.clone(), layer.clone()));
+        layers.collect::<BTreeMap<_, _>>()
+    };
+    let before = take_changed(layers);
+    let count = layers.len();
+    let mut planned = before.clone();
     replay_changes(&mut planned, &plan.changes)?;
-    write::difference(transaction, &before.layers, &planned, author.at)?;
-    let (after, _) = read::state(transaction, path)?;
-    let (expected, found) = (planned.values(), after.layers.values());
-    if expected.len() != found.len() || !expected.zip(found).all(|(a, b)| a.is_same(b)) {
+    write::difference(transaction, &before, &planned, author.at)?;
+    let after = contents.read_again(transaction, path, &changed)?;
+    let is_as_planned = after.layers.len() == count + planned.len() - before.len()
+        && planned.iter().all(|(id, planned)| {
+            let found = after.layers.get(id);
+            found.is_some_and(|found| found.is_same(planned))
+        });
+    if !is_as_planned {
         return Err(StoreError::Inconsistent.into());
     }
-    let slots = LayerSlots::around(&plan.changes, &before.layers, &after.layers);
+    let slots = LayerSlots::around(&plan.changes, &before, &after.layers);
     let revision = after.revision;
     let journal_id = journal::append(transaction, plan, author, &revision, &slots)?;
     Ok(Applied {

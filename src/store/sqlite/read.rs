@@ -5,7 +5,7 @@
 //! of other programs, and slots that a completed experiment still holds (they count as held; what
 //! to do about them is the planner's business).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -27,22 +27,70 @@ use crate::store::{Origin, StoreError, UnreadAllocations};
 
 /// The state of the database and who made it. Call it inside a transaction.
 pub(super) fn state(connection: &Connection, path: &Path) -> Result<(State, Origin), Failure> {
-    let origin = schema::origin(connection, path)?;
-    if matches!(origin, Origin::Missing | Origin::Empty) {
-        return Ok((empty_state(), origin));
+    let contents = Contents::read(connection, path)?;
+    Ok((contents.state, contents.origin))
+}
+
+/// More changed layers than this are read faster along with all others.
+const MOST_READ_ALONE: usize = 16;
+
+/// What a database holds, with what is needed to read only some layers again.
+pub(super) struct Contents {
+    pub(super) state: State,
+    pub(super) origin: Origin,
+    digest: RevisionDigest,
+}
+
+impl Contents {
+    /// Reads all of it. Call it inside a transaction.
+    pub(super) fn read(connection: &Connection, path: &Path) -> Result<Self, Failure> {
+        let origin = schema::origin(connection, path)?;
+        if matches!(origin, Origin::Missing | Origin::Empty) {
+            let state = empty_state();
+            let digest = RevisionDigest::new(state.default_hash_algorithm);
+            return Ok(Self {
+                state,
+                origin,
+                digest,
+            });
+        }
+        let default_hash_algorithm = default_hash_algorithm(connection, origin)?;
+        let mut digest = RevisionDigest::new(default_hash_algorithm);
+        let layers = layers(connection, None, Some(&mut digest))?;
+        let state = State {
+            revision: digest.revision(&layers),
+            default_hash_algorithm,
+            layers,
+        };
+        Ok(Self {
+            state,
+            origin,
+            digest,
+        })
     }
-    let default_hash_algorithm = default_hash_algorithm(connection, origin)?;
-    let mut digest = RevisionDigest::new(default_hash_algorithm);
-    let layers = layers(connection, None, Some(&mut digest))?;
-    for layer in layers.values() {
-        digest.add_slots(layer);
+
+    /// Reads again what this transaction wrote: these layers, where it can have written no others,
+    /// else everything.
+    pub(super) fn read_again(
+        mut self,
+        connection: &Connection,
+        path: &Path,
+        written: &BTreeSet<&LayerId>,
+    ) -> Result<State, Failure> {
+        // What an extended schema and another program's triggers did is seen in any row.
+        let is_elsewhere = !matches!(self.origin, Origin::Avos { .. })
+            || written.len() > MOST_READ_ALONE
+            || schema::has_triggers(connection)?;
+        if is_elsewhere {
+            return Ok(Self::read(connection, path)?.state);
+        }
+        for id in written {
+            let read = layers(connection, Some(id), Some(&mut self.digest))?;
+            self.state.layers.extend(read);
+        }
+        self.state.revision = self.digest.revision(&self.state.layers);
+        Ok(self.state)
     }
-    let state = State {
-        revision: digest.finish(),
-        default_hash_algorithm,
-        layers,
-    };
-    Ok((state, origin))
 }
 
 /// One layer, if the database has it. Call it inside a transaction.

@@ -177,6 +177,12 @@ pub(super) fn has_table(connection: &Connection, table: &str) -> rusqlite::Resul
         .exists([table])
 }
 
+/// Whether another program left triggers, which write where this one doesn't.
+pub(super) fn has_triggers(connection: &Connection) -> Result<bool, Failure> {
+    let select = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger')";
+    Ok(connection.query_row(select, [], |row| row.get(0))?)
+}
+
 /// Whether the table has this column.
 pub(super) fn has_column(
     connection: &Connection,
