@@ -120,6 +120,35 @@ impl Chord {
         Self { code, modifiers }
     }
 
+    /// Whether this is Escape, which takes back what is open.
+    #[must_use]
+    pub fn is_escape(self) -> bool {
+        self == Self::new(KeyCode::Esc, KeyModifiers::NONE)
+    }
+
+    /// Whether this is Ctrl-C, which leaves whatever is open.
+    #[must_use]
+    pub fn is_interrupt(self) -> bool {
+        self == Self::new(KeyCode::Char('c'), KeyModifiers::CONTROL)
+    }
+
+    /// Types into a field at its end; says whether the text changed.
+    pub fn edit_text(self, text: &mut String) -> bool {
+        let clears_line = self == Self::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+        match self.typed() {
+            Some(character) => {
+                text.push(character);
+                true
+            }
+            None if self.code == KeyCode::Backspace => text.pop().is_some(),
+            None if clears_line => {
+                text.clear();
+                true
+            }
+            None => false,
+        }
+    }
+
     /// The chord of a key event; `None` for the release of a key, which does nothing.
     #[must_use]
     pub fn from_event(event: KeyEvent) -> Option<Self> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crossterm::event::MouseEvent;
 
 use super::keys::Chord;
-use super::model::{Counted, Distribution, Loaded, Trouble, UnitAnswers};
+use super::lookup::UnitAnswers;
+use super::model::{Counted, Distribution, Loaded, Trouble};
 use super::watch::WatchEvent;
 use crate::exposure::UnitRows;
 use crate::store::{JournalEntry, JournalHead};
@@ -39,9 +40,38 @@ pub enum Message {
     Copied(Result<&'static str, Trouble>),
 }
 
-/// The number of a request to the worker; every request is answered once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RequestId(pub u64);
+/// A request to the worker; every request is answered once, and its owner takes the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestId {
+    /// Who asks.
+    pub owner: Owner,
+    /// Its number among its owner's requests, ascending.
+    pub number: u64,
+}
+
+/// Who asks the worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The console itself: reading files and database, simulating, applying.
+    Console,
+    /// The incident view: reading the exposure log.
+    Incident,
+    /// The journal.
+    History,
+    /// The unit lookup.
+    Lookup,
+}
+
+impl Owner {
+    /// The owner's next request, after the one of this number.
+    pub fn next_request(self, last: &mut u64) -> RequestId {
+        *last += 1;
+        RequestId {
+            owner: self,
+            number: *last,
+        }
+    }
+}
 
 /// What the worker says.
 #[derive(Clone, Debug)]

@@ -12,7 +12,10 @@
 //! | [`model`] | what the console knows and shows |
 //! | [`update`] | what happens to the model |
 //! | [`commands`] | every command: keys, labels, help, when it is enabled |
-//! | [`layout`], [`over`] | where everything stands on the screen; where a list stands over it |
+//! | [`component`] | what the components share: the context they see, what a key did |
+//! | [`history`], [`lookup`] | the journal and the unit lookup, each a component: state, keys and answers, content |
+//! | [`browser`] | a list over the view with its detail, which some components are |
+//! | [`layout`], `scrolling` | where everything stands on the screen; how far it is scrolled |
 //! | [`panels`] | what each panel says |
 //! | [`view`] | how it is drawn |
 //! | [`worker`] | reading, planning, applying, sampling, counting the log and looking up units, off the loop |
@@ -23,21 +26,25 @@
 //! | [`log`] | the console's own log file |
 
 pub mod app;
+pub mod browser;
 pub mod clipboard;
 pub mod commands;
+pub mod component;
 pub mod editor;
 pub mod effect;
 pub mod events;
+pub mod history;
 pub mod keys;
 pub mod launch;
 pub mod layout;
 pub mod log;
+pub mod lookup;
 pub mod message;
 pub mod model;
-pub mod over;
 pub mod panels;
 pub mod proposal;
 pub mod report;
+mod scrolling;
 pub mod settings;
 pub mod setup;
 mod signals;

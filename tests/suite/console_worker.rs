@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use avos::console::message::{Answer, Message, RequestId};
+use avos::console::message::{Answer, Message, Owner, RequestId};
 use avos::console::proposal::Proposal;
 use avos::console::worker::{Worker, WorkerDeps};
 use jiff::Timestamp;
@@ -15,6 +15,12 @@ use crate::support::desk::{Desk, EXAMPLES};
 
 /// Only a failing test waits for it.
 const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A request, of whomever: the worker hands its owner back.
+fn request(number: u64) -> RequestId {
+    let owner = Owner::Console;
+    RequestId { owner, number }
+}
 
 /// A month after the plan was made and opened.
 fn later() -> Timestamp {
@@ -37,7 +43,7 @@ fn applied_at(clock: fn() -> Timestamp) -> Answer {
         now: clock,
         ..deps(&desk, Proposal::Plan(desk.plan()))
     };
-    let apply = |worker: &Worker| worker.apply(RequestId(1), Box::new(plan.expect("a plan")));
+    let apply = |worker: &Worker| worker.apply(request(1), Box::new(plan.expect("a plan")));
     asked(deps, apply).1
 }
 
@@ -89,29 +95,29 @@ fn asked(deps: WorkerDeps, ask: impl FnOnce(&Worker)) -> (Vec<f64>, Answer) {
 #[test]
 fn the_journal_is_read() {
     let desk = Desk::new(EXAMPLES, "v1");
-    let none = answer(&desk, |worker| worker.read_history(RequestId(1)));
+    let none = answer(&desk, |worker| worker.read_history(request(1)));
     assert!(
         matches!(&none, Answer::History(heads) if heads.is_empty()),
         "{none:?}"
     );
     desk.apply();
-    let heads = answer(&desk, |worker| worker.read_history(RequestId(1)));
+    let heads = answer(&desk, |worker| worker.read_history(request(1)));
     assert!(
         matches!(&heads, Answer::History(heads) if heads.len() == 1),
         "{heads:?}"
     );
-    let entry = answer(&desk, |worker| worker.read_entry(RequestId(1), 1));
+    let entry = answer(&desk, |worker| worker.read_entry(request(1), 1));
     assert!(
         matches!(&entry, Answer::Entry(entry) if entry.changes.len() == 5),
         "{entry:?}"
     );
-    let missing = answer(&desk, |worker| worker.read_entry(RequestId(1), 2));
+    let missing = answer(&desk, |worker| worker.read_entry(request(1), 2));
     let Answer::Failed(trouble) = missing else {
         panic!("{missing:?}")
     };
     assert!(trouble.message.contains("no entry 2"), "{trouble:?}");
     std::fs::write(desk.store().path(), "no database").expect("a file");
-    let broken = answer(&desk, |worker| worker.read_history(RequestId(1)));
+    let broken = answer(&desk, |worker| worker.read_history(request(1)));
     assert!(matches!(broken, Answer::Failed(_)), "{broken:?}");
 }
 
@@ -148,7 +154,7 @@ fn a_unit_is_explained_in_every_layer() {
     let desk = Desk::applied(EXAMPLES, "v1", "v2");
     let loaded = Arc::new(desk.load());
     let explained = answer(&desk, |worker| {
-        worker.explain(RequestId(1), "user_1".to_owned(), loaded);
+        worker.explain(request(1), "user_1".to_owned(), loaded);
     });
     let Answer::Explained(answers) = explained else {
         panic!("{explained:?}")
@@ -165,7 +171,7 @@ fn an_explanation_has_a_time_that_can_be_typed() {
         now: || "2026-05-06T07:08:09.123456789Z".parse().expect("a time"),
         ..deps(&desk, Proposal::Configs(desk.configs()))
     };
-    let explain = |worker: &Worker| worker.explain(RequestId(1), "user_1".to_owned(), loaded);
+    let explain = |worker: &Worker| worker.explain(request(1), "user_1".to_owned(), loaded);
     let (_, Answer::Explained(answers)) = asked(deps, explain) else {
         panic!("it is explained")
     };
@@ -177,8 +183,8 @@ fn an_explanation_has_a_time_that_can_be_typed() {
 #[test]
 fn without_a_log_every_request_is_answered_all_the_same() {
     let desk = Desk::new(EXAMPLES, "v1");
-    let count = answer(&desk, |worker| worker.count(RequestId(1), false));
-    let search = answer(&desk, |worker| worker.search(RequestId(1), "x".to_owned()));
+    let count = answer(&desk, |worker| worker.count(request(1), false));
+    let search = answer(&desk, |worker| worker.search(request(1), "x".to_owned()));
     for answer in [count, search] {
         let Answer::Failed(trouble) = answer else {
             panic!("{answer:?}")
@@ -193,7 +199,7 @@ fn a_unit_is_looked_for_in_the_log() {
     let log = log(100_000);
     let path = log.path().to_owned();
     let (progress, found) = answer_with(&desk, Some(path.clone()), |worker| {
-        worker.search(RequestId(1), "user_3".to_owned());
+        worker.search(request(1), "user_3".to_owned());
     });
     assert!(
         matches!(&found, Answer::Searched(found) if found.total == 10_000 && found.is_complete),
@@ -202,8 +208,8 @@ fn a_unit_is_looked_for_in_the_log() {
     assert_eq!(progress, [0.25, 0.5, 0.75]);
     // One that is told to stop is answered all the same.
     let (_, stopped) = answer_with(&desk, Some(path.clone()), |worker| {
-        worker.stop_searching(RequestId(2));
-        worker.search(RequestId(1), "user_3".to_owned());
+        worker.stop_searching(request(2));
+        worker.search(request(1), "user_3".to_owned());
     });
     assert!(
         matches!(&stopped, Answer::Searched(found) if !found.is_complete),
@@ -211,7 +217,7 @@ fn a_unit_is_looked_for_in_the_log() {
     );
     drop(log);
     let (_, missing) = answer_with(&desk, Some(path), |worker| {
-        worker.search(RequestId(1), "user_3".to_owned());
+        worker.search(request(1), "user_3".to_owned());
     });
     assert!(matches!(missing, Answer::Failed(_)), "{missing:?}");
 }

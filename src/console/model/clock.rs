@@ -2,12 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-use super::Model;
+use super::{Model, Startup};
 
 /// A date with the time of day, to the minute.
 const MINUTE: &str = "%Y-%m-%d %H:%M";
 
-impl Model {
+impl Startup {
     /// A date and time of day in local time, with the time zone's name.
     #[must_use]
     pub fn date_and_time(&self, at: Timestamp) -> String {
@@ -18,14 +18,6 @@ impl Model {
     #[must_use]
     pub fn date_and_minute(&self, at: Timestamp) -> String {
         self.local(at).strftime(MINUTE).to_string()
-    }
-
-    /// A time of the log in local time, to the second; with the date where it isn't that of the
-    /// log's last reading.
-    #[must_use]
-    pub fn log_clock(&self, at: Timestamp) -> String {
-        let judged = self.incident.judged.as_ref();
-        self.clock(at, judged.map_or(at, |judged| judged.at))
     }
 
     /// A time of day in local time, with the date where it isn't that of `now`.
@@ -60,6 +52,17 @@ impl Model {
     }
 
     fn local(&self, at: Timestamp) -> Zoned {
-        at.to_zoned(self.startup.time_zone.clone())
+        at.to_zoned(self.time_zone.clone())
+    }
+}
+
+impl Model {
+    /// A time of the log in local time, to the second; with the date where it isn't that of the
+    /// log's last reading.
+    #[must_use]
+    pub fn log_clock(&self, at: Timestamp) -> String {
+        let judged = self.incident.judged.as_ref();
+        self.startup
+            .clock(at, judged.map_or(at, |judged| judged.at))
     }
 }

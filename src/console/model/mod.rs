@@ -13,42 +13,28 @@
 //! | `axis` | [`Axis`], the time that charts show |
 //! | `panel` | [`View`], [`Panel`], [`PanelState`], [`RowKey`] |
 //! | `overlay` | [`Overlay`]: the dialog, the command list, the journal, the unit lookup, the filter field |
-//! | `lookup` | [`Lookup`]: what a unit gets in each layer, and what the log says it got |
-//! | `agreement` | [`Agreement`]: whether both are the same |
-//! | `browser` | [`Browser`]: a list over whichever view, with the selected thing's detail |
-//! | `history` | [`History`]: the journal in one |
 //! | `clock` | times in words |
 //! | `state` | [`Model`] itself |
 
-mod agreement;
 mod axis;
-mod browser;
 mod clock;
 mod distribution;
 mod experiments;
-mod history;
 mod incident;
 mod loaded;
-mod lookup;
 mod overlay;
 mod panel;
 mod standing;
 mod state;
 
-pub use agreement::Agreement;
 pub use axis::Axis;
-pub use browser::Browser;
 pub use distribution::{Distribution, Measured, Sampled, Source};
 pub use experiments::Entry;
-pub use history::{History, ReadEntry};
 pub use incident::{Anomalies, Counted, Incident, Judged, Verdict};
 pub use loaded::{
     Contents, DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, States, Trouble,
 };
-pub use lookup::{Logged, Lookup, LookupRow, UnitAnswer, UnitAnswers, UnitGroup};
 pub use overlay::{CommandList, Confirm, Overlay, Stale};
 pub use panel::{DiffDetail, Panel, PanelState, RowKey, View};
 pub use standing::{Refused, Standing};
 pub use state::{Counting, Model, Outcome, Running, Startup, Tone};
-
-pub(in crate::console) use agreement::is_drawn;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{FileVersions, History};
+use super::FileVersions;
 use crate::console::commands::{Command, find};
 use crate::review::{Confirmation, Review};
 
@@ -13,8 +13,8 @@ pub enum Overlay {
     Confirm(Confirm),
     /// Commands to choose from: the palette and the help.
     Commands(CommandList),
-    /// What was applied, by the journal.
-    History(History),
+    /// What was applied, by the journal; the rest is the model's `history`.
+    History,
     /// What a unit gets in each layer; the rest is the model's `lookup`.
     Lookup,
     /// The filter is being typed; the text itself is the model's `filter`.

@@ -42,7 +42,7 @@ impl Model {
                 message: format!(
                     "this plan was applied as journal {} at {} by {}",
                     last.journal_id,
-                    self.clock(last.applied_at, loaded.at),
+                    self.startup.clock(last.applied_at, loaded.at),
                     last.actor
                 ),
                 help: Refusal::Applied.help(),

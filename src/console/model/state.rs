@@ -5,11 +5,12 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::{
-    Browser, DiffDetail, Distribution, Incident, Loaded, Lookup, Overlay, Panel, PanelState,
-    Sampled, Source, View,
+    DiffDetail, Distribution, Incident, Loaded, Overlay, Panel, PanelState, Sampled, Source, View,
 };
 use crate::console::commands::{Command, Keymap};
-use crate::console::message::RequestId;
+use crate::console::history::History;
+use crate::console::lookup::Lookup;
+use crate::console::message::{Owner, RequestId};
 use crate::console::proposal::Proposal;
 use crate::console::settings::SrmSettings;
 use crate::console::theme::{Symbols, Theme};
@@ -86,6 +87,8 @@ pub struct Model {
     pub diff_detail: DiffDetail,
     /// Only rows that contain this are listed; empty for all.
     pub filter: String,
+    /// The journal, while it is open.
+    pub history: History,
     /// The unit that was looked up last.
     pub lookup: Lookup,
     /// What lies over the view.
@@ -100,7 +103,7 @@ pub struct Model {
 #[derive(Clone, Debug, Default)]
 pub struct Running {
     /// The number of the newest request.
-    pub last: RequestId,
+    pub last: u64,
     /// Reading files and database.
     pub load: Option<RequestId>,
     /// Something changed while a load was running: load again after it.
@@ -129,10 +132,9 @@ pub struct Counting {
 }
 
 impl Running {
-    /// Begins a new request: its number.
-    pub fn begin(&mut self) -> RequestId {
-        self.last.0 += 1;
-        self.last
+    /// Begins a new request.
+    pub fn begin(&mut self, owner: Owner) -> RequestId {
+        owner.next_request(&mut self.last)
     }
 }
 
@@ -180,6 +182,7 @@ impl Model {
             layer: None,
             diff_detail: DiffDetail::default(),
             filter: String::new(),
+            history: History::default(),
             lookup: Lookup::default(),
             overlay: None,
             running: Running::default(),
@@ -210,15 +213,6 @@ impl Model {
     /// The state of a panel, to be changed.
     pub fn panel_mut(&mut self, panel: Panel) -> &mut PanelState {
         &mut self.panels[panel.index()]
-    }
-
-    /// Where one stands in the list that lies over the view, if one does.
-    pub fn browser_mut(&mut self) -> Option<&mut Browser> {
-        match self.overlay.as_mut()? {
-            Overlay::History(history) => Some(&mut history.browser),
-            Overlay::Lookup => Some(&mut self.lookup.browser),
-            Overlay::Confirm(_) | Overlay::Commands(_) | Overlay::Filter => None,
-        }
     }
 
     /// The panel that fills the screen, if one does.

@@ -13,20 +13,20 @@ use crate::plan::{Change, Impact, Note, NoteCode, Sign};
 use crate::report::{ChangeContext, details, moves, rounded_percent};
 
 /// A change as its line shows it.
-pub(super) struct Said {
-    pub(super) symbol: &'static str,
-    pub(super) style: Style,
+pub(in crate::console) struct Said {
+    pub(in crate::console) symbol: &'static str,
+    pub(in crate::console) style: Style,
     /// What happens: `create`, `ramp up`.
-    pub(super) verb: &'static str,
+    pub(in crate::console) verb: &'static str,
     /// To what: the experiment, or the layer itself.
-    pub(super) name: String,
+    pub(in crate::console) name: String,
     /// How much of it.
-    pub(super) details: Spans,
+    pub(in crate::console) details: Spans,
 }
 
 /// What a change does. `after` is its layer as it will be, where that is known; `inherits` whether the experiment takes
 /// slots, and with them units, of another one.
-pub(super) fn say(
+pub(in crate::console) fn say(
     pen: &Pen<'_>,
     what: &Change,
     after: Option<&LayerState>,
@@ -60,7 +60,7 @@ pub(super) fn say(
 }
 
 /// What a change is of: the experiment, or the layer itself.
-pub(super) fn name(what: &Change) -> Cow<'_, str> {
+pub(in crate::console) fn name(what: &Change) -> Cow<'_, str> {
     visible(match &what.experiment_id {
         Some(id) => id.as_str(),
         None => what.layer_id.as_str(),
@@ -68,7 +68,7 @@ pub(super) fn name(what: &Change) -> Cow<'_, str> {
 }
 
 /// What happens to a layer's units, one item each.
-pub(super) fn impact(pen: &Pen<'_>, impact: &Impact) -> Vec<Spans> {
+pub(in crate::console) fn impact(pen: &Pen<'_>, impact: &Impact) -> Vec<Spans> {
     let theme = pen.theme;
     let style = |word: &str, share: f64| match word {
         "leaves" if share > 0.0 => theme.warning,
@@ -84,7 +84,7 @@ pub(super) fn impact(pen: &Pen<'_>, impact: &Impact) -> Vec<Spans> {
 }
 
 /// The beginning of a note's line, and the style of its text.
-pub(super) fn note(pen: &Pen<'_>, note: &Note) -> (Span<'static>, Style) {
+pub(in crate::console) fn note(pen: &Pen<'_>, note: &Note) -> (Span<'static>, Style) {
     let (symbol, style) = match note.code {
         NoteCode::InheritsSlots | NoteCode::KeyLeftOut => (pen.symbols.warning, pen.theme.warning),
         NoteCode::OnlyInDatabase | NoteCode::CompletedUnseen => (pen.symbols.equals, pen.theme.dim),
@@ -93,6 +93,6 @@ pub(super) fn note(pen: &Pen<'_>, note: &Note) -> (Span<'static>, Style) {
 }
 
 /// `3 changes`.
-pub(super) fn count(changes: usize) -> String {
+pub(in crate::console) fn count(changes: usize) -> String {
     counted(changes as u64, "change", "changes")
 }

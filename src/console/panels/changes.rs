@@ -20,7 +20,7 @@ use crate::review::Review;
 const GAP: usize = 2;
 
 pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
-    let pen = Pen::new(model, width);
+    let pen = Pen::new(&model.startup, width);
     let Some(loaded) = &model.loaded else {
         return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
     };
@@ -61,7 +61,7 @@ pub(in crate::console) fn change_lines(
     let Some(loaded) = &model.loaded else {
         return Vec::new();
     };
-    let panel = Changes::new(Pen::new(model, width), loaded, review, |_| true);
+    let panel = Changes::new(Pen::new(&model.startup, width), loaded, review, |_| true);
     let mut rows = Ready::default();
     let changing = panel
         .parts

@@ -51,7 +51,7 @@ impl UniqueKeys {
 
 impl<'a> Content<'a> {
     /// These lines, and rows below them.
-    pub(super) fn new(opening: Vec<Line<'static>>, rows: impl Rows + 'a) -> Self {
+    pub(in crate::console) fn new(opening: Vec<Line<'static>>, rows: impl Rows + 'a) -> Self {
         let mut end = opening.len();
         let place = |index| {
             let start = end + rows.gap(index);
@@ -69,7 +69,7 @@ impl<'a> Content<'a> {
     }
 
     /// The same of a panel that only scrolls: its rows are no more than lines.
-    pub(super) fn scrolling(opening: Vec<Line<'static>>, rows: impl Rows + 'a) -> Self {
+    pub(in crate::console) fn scrolling(opening: Vec<Line<'static>>, rows: impl Rows + 'a) -> Self {
         Self {
             is_list: false,
             ..Self::new(opening, rows)
@@ -77,7 +77,7 @@ impl<'a> Content<'a> {
     }
 
     /// Only these lines.
-    pub(super) fn saying(lines: Vec<Line<'static>>) -> Self {
+    pub(in crate::console) fn saying(lines: Vec<Line<'static>>) -> Self {
         Self::new(lines, Ready::default())
     }
 

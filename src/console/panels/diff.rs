@@ -15,7 +15,7 @@ use crate::plan::{DiffLine, LayerDiff, LineKind};
 const CONTEXT: usize = 3;
 
 pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
-    let pen = Pen::new(model, width);
+    let pen = Pen::new(&model.startup, width);
     let Some(loaded) = &model.loaded else {
         return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
     };

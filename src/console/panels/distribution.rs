@@ -17,7 +17,7 @@ use crate::domain::{LayerId, VariantName};
 const FRAME: usize = 6;
 
 pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content<'_> {
-    let pen = Pen::new(model, width);
+    let pen = Pen::new(&model.startup, width);
     let Some(distribution) = &model.distribution else {
         return Content::saying(pen.hint(&nothing_yet(model, &pen)));
     };

@@ -32,7 +32,7 @@ enum Detail {
 }
 
 pub(super) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
-    let pen = Pen::new(model, width);
+    let pen = Pen::new(&model.startup, width);
     let Some(loaded) = &model.loaded else {
         return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
     };

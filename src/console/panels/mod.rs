@@ -9,14 +9,11 @@
 //! | `table` | every panel: title, screen, [`content()`], what is copied and edited |
 //! | `rows` | [`Rows`], which are made when they come into sight |
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | what each panel says |
-//! | `browsed` | [`browsed()`], which asks the list that lies over the view |
-//! | `history` | what was applied, and one apply in full |
 //! | `incident` | what the panels of the incident view say |
 //! | `coverage` | how the units of each layer spread over its slots |
 //! | `traffic` | what the distribution says of an exposure log |
 //! | `verdict`, `log_notes` | how a split of traffic looks; how the reading of the log stands |
 //! | `arms` | an experiment's arms, observed against expected |
-//! | `lookup`, `unit_detail` | what a unit gets in each layer; the same of one layer in full |
 //! | `legend` | who holds how many slots of a layer |
 //! | `change` | a change, a note and an impact in words |
 //! | `excerpt` | the lines of a file around a problem |
@@ -26,21 +23,18 @@
 
 mod arms;
 mod bar;
-mod browsed;
-mod change;
+pub(super) mod change;
 mod changes;
 mod content;
 mod coverage;
 mod diff;
 mod distribution;
 mod excerpt;
-mod history;
 mod incident;
 mod layers;
 mod legend;
 mod log_notes;
-mod lookup;
-mod pen;
+pub(super) mod pen;
 mod problems;
 mod refusal;
 mod rows;
@@ -48,10 +42,8 @@ mod share;
 mod table;
 mod text;
 mod traffic;
-mod unit_detail;
 mod verdict;
 
-pub use browsed::{Browsed, browsed};
 pub use content::{Content, Row};
 pub use problems::selected_problem;
 pub use rows::Rows;

@@ -7,58 +7,58 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::text;
-use crate::console::model::{Model, Trouble};
+use crate::console::model::{Startup, Trouble};
 use crate::console::theme::{Symbols, Theme};
 use crate::diagnostic::visible;
 
 /// Pieces of a line.
-pub(super) type Spans = Vec<Span<'static>>;
+pub(in crate::console) type Spans = Vec<Span<'static>>;
 
 /// What all lines of a panel need to be made.
-pub(super) struct Pen<'a> {
-    pub(super) theme: &'a Theme,
-    pub(super) symbols: &'static Symbols,
+pub(in crate::console) struct Pen<'a> {
+    pub(in crate::console) theme: &'a Theme,
+    pub(in crate::console) symbols: &'static Symbols,
     /// Columns between the blank ones on both sides.
-    pub(super) columns: usize,
+    pub(in crate::console) columns: usize,
 }
 
 /// A styled piece of our own text.
-pub(super) fn span(text: impl Into<String>, style: Style) -> Span<'static> {
+pub(in crate::console) fn span(text: impl Into<String>, style: Style) -> Span<'static> {
     Span::styled(text.into(), style)
 }
 
 /// A styled piece of text from files or database, made safe.
-pub(super) fn foreign(text: impl AsRef<str>, style: Style) -> Span<'static> {
+pub(in crate::console) fn foreign(text: impl AsRef<str>, style: Style) -> Span<'static> {
     span(visible(text.as_ref()), style)
 }
 
 /// How many columns the pieces take.
-pub(super) fn width(spans: &[Span<'_>]) -> usize {
+pub(in crate::console) fn width(spans: &[Span<'_>]) -> usize {
     spans.iter().map(|span| text::width(&span.content)).sum()
 }
 
 impl<'a> Pen<'a> {
-    /// For a panel of the model that is so many columns wide.
-    pub(super) fn new(model: &'a Model, width: u16) -> Self {
+    /// For a panel that is this many columns wide.
+    pub(in crate::console) fn new(startup: &'a Startup, width: u16) -> Self {
         Self {
-            theme: &model.startup.theme,
-            symbols: model.startup.symbols,
+            theme: &startup.theme,
+            symbols: startup.symbols,
             columns: usize::from(width).saturating_sub(2),
         }
     }
 
     /// Plain text of our own.
-    pub(super) fn text(&self, text: impl Into<String>) -> Span<'static> {
+    pub(in crate::console) fn text(&self, text: impl Into<String>) -> Span<'static> {
         span(text, self.theme.text)
     }
 
     /// What matters less.
-    pub(super) fn dim(&self, text: impl Into<String>) -> Span<'static> {
+    pub(in crate::console) fn dim(&self, text: impl Into<String>) -> Span<'static> {
         span(text, self.theme.dim)
     }
 
     /// The pieces, or as many columns of them as there are, with an ellipsis after them.
-    pub(super) fn cut(&self, spans: Spans, columns: usize) -> Spans {
+    pub(in crate::console) fn cut(&self, spans: Spans, columns: usize) -> Spans {
         if width(&spans) <= columns {
             return spans;
         }
@@ -82,7 +82,7 @@ impl<'a> Pen<'a> {
     }
 
     /// A line of these pieces.
-    pub(super) fn line(&self, spans: Spans) -> Line<'static> {
+    pub(in crate::console) fn line(&self, spans: Spans) -> Line<'static> {
         let mut line = vec![Span::raw(if self.columns > 0 { " " } else { "" })];
         line.extend(self.cut(spans, self.columns));
         Line::from(line)
@@ -90,7 +90,7 @@ impl<'a> Pen<'a> {
 
     /// A line with `left` at its beginning and `right` at its end. Where both don't fit, `left` is
     /// cut.
-    pub(super) fn sides(&self, left: Spans, right: Spans) -> Line<'static> {
+    pub(in crate::console) fn sides(&self, left: Spans, right: Spans) -> Line<'static> {
         let right = self.cut(right, self.columns);
         let room = self.columns.saturating_sub(width(&right) + 1);
         let mut spans = self.cut(left, room);
@@ -101,7 +101,12 @@ impl<'a> Pen<'a> {
     }
 
     /// The items one after another with `gap` blanks between, on as many lines as they need.
-    pub(super) fn flow(&self, items: Vec<Spans>, indent: usize, gap: usize) -> Vec<Line<'static>> {
+    pub(in crate::console) fn flow(
+        &self,
+        items: Vec<Spans>,
+        indent: usize,
+        gap: usize,
+    ) -> Vec<Line<'static>> {
         let mut lines = Vec::new();
         let mut line = Spans::new();
         for item in items {
@@ -120,7 +125,12 @@ impl<'a> Pen<'a> {
     }
 
     /// A text in as many lines as it needs; all but the first begin below the end of `lead`.
-    pub(super) fn paragraph(&self, lead: Spans, text: &str, style: Style) -> Vec<Line<'static>> {
+    pub(in crate::console) fn paragraph(
+        &self,
+        lead: Spans,
+        text: &str,
+        style: Style,
+    ) -> Vec<Line<'static>> {
         let indent = width(&lead);
         let lines = text::wrap(&visible(text), self.columns.saturating_sub(indent));
         let mut lead = Some(lead);
@@ -137,7 +147,7 @@ impl<'a> Pen<'a> {
     }
 
     /// A text in as many lines as it needs, broken where it must be and nowhere else.
-    pub(super) fn folded(&self, text: &str, style: Style) -> Vec<Line<'static>> {
+    pub(in crate::console) fn folded(&self, text: &str, style: Style) -> Vec<Line<'static>> {
         let text = visible(text);
         let lines = text::fold(&text, self.columns).into_iter();
         lines
@@ -146,7 +156,7 @@ impl<'a> Pen<'a> {
     }
 
     /// What couldn't be read or done, and how to mend it.
-    pub(super) fn trouble(&self, trouble: &Trouble) -> Vec<Line<'static>> {
+    pub(in crate::console) fn trouble(&self, trouble: &Trouble) -> Vec<Line<'static>> {
         let cross = span(format!("{} ", self.symbols.cross), self.theme.error);
         let mut lines = self.paragraph(vec![cross], &trouble.message, self.theme.text);
         lines.extend(self.paragraph(vec![self.text("  ")], &trouble.help, self.theme.dim));
@@ -154,12 +164,12 @@ impl<'a> Pen<'a> {
     }
 
     /// What an empty panel says.
-    pub(super) fn hint(&self, text: &str) -> Vec<Line<'static>> {
+    pub(in crate::console) fn hint(&self, text: &str) -> Vec<Line<'static>> {
         self.paragraph(Spans::new(), text, self.theme.dim)
     }
 
     /// Facts on one line, apart from each other.
-    pub(super) fn facts(&self, facts: Vec<Span<'static>>) -> Line<'static> {
+    pub(in crate::console) fn facts(&self, facts: Vec<Span<'static>>) -> Line<'static> {
         let mut spans = Spans::new();
         for fact in facts {
             if !spans.is_empty() {

@@ -19,7 +19,7 @@ const LEAST_MESSAGE: usize = 24;
 const EXCERPT_HEIGHT: u16 = 7;
 
 pub(super) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
-    let pen = Pen::new(model, width);
+    let pen = Pen::new(&model.startup, width);
     let Some(loaded) = &model.loaded else {
         return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
     };

@@ -18,7 +18,7 @@ use crate::traffic::{Anomaly, SplitTraffic};
 const FRAME: usize = 6;
 
 pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
-    let pen = Pen::new(model, width);
+    let pen = Pen::new(&model.startup, width);
     let mut opening = log_notes::lines(model, &pen);
     let Some(judged) = &model.incident.judged else {
         opening.extend(log_notes::nothing(model, &pen));
@@ -35,7 +35,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
     let rows = WithCoverage {
         rows: Splits::new(model, pen, judged, &shown),
         model,
-        pen: Pen::new(model, width),
+        pen: Pen::new(&model.startup, width),
         judged,
         layers: model.coverage().collect(),
     };

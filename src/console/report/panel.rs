@@ -1,6 +1,8 @@
 //! What a panel says as plain text.
 
 use super::incident;
+use crate::console::browser::Browse;
+use crate::console::component::Context;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Panel};
 use crate::console::panels::{self, Copied};
@@ -36,12 +38,11 @@ fn lines(model: &Model, panel: Panel) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The detail of the list that lies over the view, uncut.
-#[must_use]
-pub fn of_detail(model: &Model, what: &'static str) -> Option<Effect> {
-    let browsed = panels::browsed(model, u16::MAX)?;
+/// The detail of a list that lies over the view, uncut.
+pub fn of_detail(list: &impl Browse, cx: Context<'_>, what: &'static str) -> Effect {
+    let detail = list.content(cx, u16::MAX).detail;
     // Each line begins with a blank column.
-    let lines = browsed.detail.lines(0..browsed.detail.total());
+    let lines = detail.lines(0..detail.total());
     let lines = lines.iter().map(|line| {
         let line = line.to_string();
         line.strip_prefix(' ')
@@ -50,5 +51,5 @@ pub fn of_detail(model: &Model, what: &'static str) -> Option<Effect> {
             .to_owned()
     });
     let text = lines.collect::<Vec<_>>().join("\n");
-    Some(Effect::Copy { text, what })
+    Effect::Copy { text, what }
 }

@@ -2,27 +2,35 @@
 
 use std::sync::Arc;
 
+use super::components::{Components, split};
 use super::outcome::{retry_soon, say_trouble};
 use super::reload::{load, load_if_due, read_all};
-use super::{counting, history, lookup, navigate};
+use super::{counting, navigate, overlay};
 use crate::console::effect::Effect;
-use crate::console::message::{Answer, RequestId};
+use crate::console::history;
+use crate::console::lookup;
+use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Standing, Tone};
 use crate::numbers::counted;
 
-/// Takes in an answer.
+/// Hands an answer to whoever asked.
 pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
+    let (cx, Components { history, lookup }) = split(model);
+    match request.owner {
+        Owner::Console => take(model, request, answer),
+        Owner::Incident => counting::answer(model, request, answer),
+        Owner::History => history::answer(history, cx, request, answer),
+        Owner::Lookup => lookup::answer(lookup, cx, request, answer),
+    }
+}
+
+/// Takes in an answer to a request of the console itself.
+fn take(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
     let running = &mut model.running;
     let is_newest_sample = running.simulate == Some(request);
-    let is_of_log = running.count.request == Some(request);
     // Whoever wants to leave stays to see what went wrong.
     let is_quit_due = running.apply == Some(request) && std::mem::take(&mut running.is_quit_due);
-    let slots = [
-        &mut running.load,
-        &mut running.simulate,
-        &mut running.count.request,
-        &mut running.apply,
-    ];
+    let slots = [&mut running.load, &mut running.simulate, &mut running.apply];
     let mut is_awaited = false;
     for slot in slots {
         is_awaited |= slot.take_if(|waiting| *waiting == request).is_some();
@@ -38,7 +46,6 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
             }
             Vec::new()
         }
-        Answer::Counted(counted) => counting::take(model, *counted),
         Answer::Applied {
             changes,
             journal_id,
@@ -65,23 +72,12 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
             });
             load(model)
         }
-        Answer::History(heads) => history::take_heads(model, request, Ok(heads)),
-        Answer::Entry(entry) => history::take_entry(model, request, Ok(entry)),
-        Answer::Failed(trouble) if history::waits_for(model, request) => {
-            history::take_trouble(model, request, trouble)
-        }
-        Answer::Failed(trouble) if is_of_log => counting::fail(model, trouble),
-        Answer::Explained(answers) => lookup::take_answers(model, request, Ok(answers)),
-        Answer::Searched(rows) => lookup::take_rows(model, request, Ok(rows)),
-        Answer::Failed(trouble) if lookup::waits_for(model, request) => {
-            lookup::take_trouble(model, request, trouble)
-        }
         Answer::Failed(trouble) if is_awaited => {
             say_trouble(model, &trouble);
             load_if_due(model)
         }
-        // Something newer took its place, or what asked was closed.
-        Answer::Failed(_) => Vec::new(),
+        // Something newer took its place.
+        _ => Vec::new(),
     }
 }
 
@@ -98,7 +94,7 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
         model.distribution = None;
         model.running.simulate = None;
         if let Some(states) = &loaded.states {
-            let request = model.running.begin();
+            let request = model.running.begin(Owner::Console);
             model.running.simulate = Some(request);
             effects.push(Effect::Simulate(request, Arc::clone(states)));
         }
@@ -117,8 +113,7 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
     model.loaded = Some(loaded);
     navigate::keep_in_sight(model);
     effects.extend(load_if_due(model));
-    effects.extend(history::refresh(model));
-    effects.extend(lookup::refresh(model));
+    effects.extend(overlay::refresh(model));
     effects
 }
 

@@ -6,8 +6,8 @@ use super::navigate;
 use super::outcome::retry_soon;
 use crate::console::commands::Command;
 use crate::console::effect::Effect;
-use crate::console::message::RequestId;
-use crate::console::model::{Counted, Counting, Model, Outcome, Tone, Trouble};
+use crate::console::message::{Answer, Owner, RequestId};
+use crate::console::model::{Counted, Counting, Model, Outcome, Tone};
 
 /// The log changed: reads it, unless the user stopped that.
 pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
@@ -35,7 +35,7 @@ fn begin(model: &mut Model) -> Vec<Effect> {
     if model.startup.log.is_none() || request.is_some() || !is_due {
         return Vec::new();
     }
-    let request = running.begin();
+    let request = running.begin(Owner::Incident);
     running.count = Counting {
         request: Some(request),
         ..Counting::default()
@@ -69,8 +69,28 @@ pub(super) fn stop(model: &mut Model) -> Option<Vec<Effect>> {
     Some(vec![Effect::StopCounting(request)])
 }
 
+/// Takes in the answer to a reading.
+pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
+    let reading = &mut model.running.count.request;
+    let is_awaited = reading.take_if(|waiting| *waiting == request).is_some();
+    match answer {
+        Answer::Counted(counted) => take(model, *counted),
+        // A defect of the program.
+        Answer::Failed(trouble) if is_awaited => take(
+            model,
+            Counted {
+                judged: None,
+                troubles: vec![trouble],
+                unread: Some("unread"),
+                is_busy: false,
+            },
+        ),
+        _ => Vec::new(),
+    }
+}
+
 /// Takes in what came of a reading. What could be said before stays where nothing new can be.
-pub(super) fn take(model: &mut Model, counted: Counted) -> Vec<Effect> {
+fn take(model: &mut Model, counted: Counted) -> Vec<Effect> {
     let Counted {
         judged,
         troubles,
@@ -87,17 +107,4 @@ pub(super) fn take(model: &mut Model, counted: Counted) -> Vec<Effect> {
     let mut effects = begin(model);
     effects.extend(retry);
     effects
-}
-
-/// The reading ended in a defect of the program.
-pub(super) fn fail(model: &mut Model, trouble: Trouble) -> Vec<Effect> {
-    take(
-        model,
-        Counted {
-            judged: None,
-            troubles: vec![trouble],
-            unread: Some("unread"),
-            is_busy: false,
-        },
-    )
 }

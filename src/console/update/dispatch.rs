@@ -1,11 +1,11 @@
 //! Every message to its room.
 
-use super::field::{is_escape, is_interrupt};
 use super::outcome::say_trouble;
 use super::reload::{load, read_all};
-use super::{answers, browse, counting, lookup, mouse, navigate, overlay, run};
+use super::{answers, counting, mouse, navigate, overlay, run};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
+use crate::console::lookup;
 use crate::console::message::Message;
 use crate::console::model::{Model, Outcome, Tone};
 use crate::console::watch::WatchEvent;
@@ -19,7 +19,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Resized(columns, rows) => {
             model.size = (columns, rows);
             navigate::keep_in_sight(model);
-            browse::keep_in_sight(model);
+            overlay::keep_in_sight(model);
             Vec::new()
         }
         // The editor may have changed a file; the watcher says so too, unless there is none.
@@ -45,7 +45,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Searching(request, fraction) => {
-            lookup::progress(model, request, fraction);
+            lookup::progress(&mut model.lookup, request, fraction);
             Vec::new()
         }
         Message::Answer(request, answer) => answers::answer(model, request, answer),
@@ -68,10 +68,10 @@ fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     if model.overlay.is_some() {
         return overlay::key(model, chord);
     }
-    if is_interrupt(chord) {
+    if chord.is_interrupt() {
         return counting::stop(model).unwrap_or_else(|| run::quit(model));
     }
-    if is_escape(chord) {
+    if chord.is_escape() {
         return run::escape(model);
     }
     match model.startup.keymap.command(chord) {

@@ -12,22 +12,14 @@
 //! | `outcome` | how an action that failed is shown, and when it is tried once more |
 //! | `run` | a command |
 //! | `navigate` | selection, focus and scrolling |
-//! | `overlay` | keys while a dialog, the command list or the filter is open |
-//! | `browse` | moving in a list that lies over the screen, and in its detail |
-//! | `history` | the journal in such a list |
-//! | `lookup` | a unit's answers in such a list, below the field for its id |
-//! | `field` | keys that every text field takes |
-//! | `close` | closing what lies over the view |
+//! | `overlay` | what lies over the view: keys, opening and closing it; its components are called here |
+//! | `components` | the model taken apart, so that a component changes while it looks at the rest |
 //! | `mouse` | clicks and the wheel |
 
 mod answers;
-mod browse;
-mod close;
+mod components;
 mod counting;
 mod dispatch;
-mod field;
-mod history;
-mod lookup;
 mod mouse;
 mod navigate;
 mod outcome;

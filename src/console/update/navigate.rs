@@ -1,34 +1,10 @@
 //! Selection, focus and scrolling.
 
-use std::ops::Range;
-
 use crate::console::layout::Areas;
 use crate::console::model::{Model, Panel};
 use crate::console::panels::{self, Content, Row};
+use crate::console::scrolling::{Move, half_of, lines_of, page_of, sighted};
 use crate::domain::LayerId;
-
-/// How far to move in a panel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Move {
-    /// Rows, or lines of a panel that only scrolls; negative is up.
-    Rows(isize),
-    /// Half of what the panel shows, up or down.
-    HalfPage(isize),
-    First,
-    Last,
-}
-
-impl Move {
-    /// Where it leads from `now`; `half` is half a page, `last` the end.
-    pub(super) fn from(self, now: usize, half: isize, last: usize) -> usize {
-        match self {
-            Self::Rows(rows) => now.saturating_add_signed(rows).min(last),
-            Self::HalfPage(pages) => now.saturating_add_signed(pages * half).min(last),
-            Self::First => 0,
-            Self::Last => last,
-        }
-    }
-}
 
 /// Gives another panel the keys.
 pub(super) fn focus(model: &mut Model, panel: Panel) {
@@ -171,12 +147,6 @@ fn bring_into_sight(model: &mut Model, panel: Panel, layer: &LayerId) {
     }
 }
 
-/// The lines of a row that is there; what stands above the first one comes with it.
-pub(super) fn lines_of(content: &Content<'_>, index: usize) -> Range<usize> {
-    let lines = content.row(index).lines;
-    if index == 0 { 0..lines.end } else { lines }
-}
-
 /// Looks at what a panel says on the screen as it is, and at how many lines of it are seen; none
 /// where it isn't on the screen.
 fn look<T>(model: &Model, panel: Panel, see: impl FnOnce(&Content<'_>, usize) -> T) -> Option<T> {
@@ -191,43 +161,5 @@ fn scroll(model: &mut Model, panel: Panel, by: Move) {
         let most = total.saturating_sub(height);
         let state = model.panel_mut(panel);
         state.offset = by.from(state.offset, half_of(height), most);
-    }
-}
-
-/// Half of so many lines.
-pub(super) fn half_of(height: usize) -> isize {
-    isize::try_from(height / 2).unwrap_or(isize::MAX).max(1)
-}
-
-/// The offset nearest to the present one at which these lines are seen.
-pub(super) fn sighted(offset: usize, lines: Range<usize>, total: usize, height: usize) -> usize {
-    let lowest = lines.end.saturating_sub(height);
-    // A row taller than the panel shows its beginning.
-    offset
-        .max(lowest)
-        .min(lines.start)
-        .min(total.saturating_sub(height))
-}
-
-/// How many rows half a page has.
-pub(super) fn page_of(content: &Content<'_>, height: usize) -> isize {
-    let rows = content.row_count().max(1);
-    let lines_per_row = content.total().div_ceil(rows).max(1);
-    isize::try_from(height / lines_per_row / 2)
-        .unwrap_or(isize::MAX)
-        .max(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::sighted;
-
-    #[test]
-    fn scrolling_goes_no_further_than_needed() {
-        assert_eq!(sighted(0, 3..5, 20, 10), 0);
-        assert_eq!(sighted(0, 12..14, 20, 10), 4);
-        assert_eq!(sighted(8, 3..5, 20, 10), 3);
-        assert_eq!(sighted(0, 5..18, 20, 10), 5);
-        assert_eq!(sighted(15, 19..20, 20, 10), 10);
     }
 }

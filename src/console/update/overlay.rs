@@ -2,37 +2,87 @@
 
 use crossterm::event::KeyCode;
 
-use super::close::{close, stop_search};
-use super::field::{edit_text, is_escape, is_interrupt};
-use super::{browse, history, lookup, navigate, run};
+use super::components::{Components, split};
+use super::{navigate, run};
+use crate::console::browser;
 use crate::console::commands::Command;
+use crate::console::component::Handled;
 use crate::console::effect::Effect;
+use crate::console::history;
 use crate::console::keys::Chord;
+use crate::console::lookup;
+use crate::console::message::Owner;
 use crate::console::model::{CommandList, Confirm, Model, Overlay};
 use crate::diagnostic::visible;
 use crate::review::Confirmation;
 
+/// Opens the journal, and asks for its entries.
+pub(super) fn open_history(model: &mut Model) -> Vec<Effect> {
+    model.overlay = Some(Overlay::History);
+    history::refresh(&mut model.history)
+}
+
+/// Opens the unit lookup.
+pub(super) fn open_lookup(model: &mut Model) -> Vec<Effect> {
+    model.overlay = Some(Overlay::Lookup);
+    let (cx, Components { lookup, .. }) = split(model);
+    lookup::open(lookup, cx)
+}
+
+/// Asks again for what lies over the view: files or database were read again.
+pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+    match model.overlay {
+        Some(Overlay::History) => history::refresh(&mut model.history),
+        Some(Overlay::Lookup) => {
+            let (cx, Components { lookup, .. }) = split(model);
+            lookup::refresh(lookup, cx)
+        }
+        Some(Overlay::Confirm(_) | Overlay::Commands(_) | Overlay::Filter) | None => Vec::new(),
+    }
+}
+
+/// After another size: the selection of a list over the view is in sight.
+pub(super) fn keep_in_sight(model: &mut Model) {
+    let (cx, Components { history, lookup }) = split(model);
+    browser::keep_in_sight(history, cx);
+    browser::keep_in_sight(lookup, cx);
+}
+
+/// Closes what lies over the view, and stops the search that only it shows.
+pub(super) fn close(model: &mut Model) -> Vec<Effect> {
+    let stopped = match model.overlay.take() {
+        Some(Overlay::Lookup) => lookup::stop_search(&model.lookup),
+        Some(Overlay::History) => {
+            model.history.close();
+            None
+        }
+        Some(Overlay::Confirm(_) | Overlay::Commands(_) | Overlay::Filter) | None => None,
+    };
+    navigate::keep_in_sight(model);
+    stopped.into_iter().collect()
+}
+
 /// A key, for what lies over the screen.
 pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
-    if is_escape(chord) && browse::go_back(model) {
-        return Vec::new();
-    }
-    if is_interrupt(chord)
-        && let Some(stopped) = stop_search(model)
-    {
-        return vec![stopped];
-    }
-    if is_escape(chord) || is_interrupt(chord) {
-        if matches!(model.overlay, Some(Overlay::Filter)) {
-            model.filter.clear();
+    let leaves = chord.is_escape() || chord.is_interrupt();
+    let handled = match &mut model.overlay {
+        Some(Overlay::History) => {
+            let (cx, Components { history, .. }) = split(model);
+            history::key(history, cx, chord)
         }
-        return close(model);
-    }
-    match &mut model.overlay {
+        Some(Overlay::Lookup) => {
+            let (cx, Components { lookup, .. }) = split(model);
+            lookup::key(lookup, cx, chord)
+        }
+        Some(Overlay::Filter) if leaves => {
+            model.filter.clear();
+            Handled::Close
+        }
+        _ if leaves => Handled::Close,
         Some(Overlay::Confirm(confirm)) => match in_dialog(confirm, chord) {
-            Verdict::Stay => Vec::new(),
-            Verdict::Cancel => close(model),
-            Verdict::Apply => apply(model),
+            Verdict::Stay => Handled::Ignored,
+            Verdict::Cancel => Handled::Close,
+            Verdict::Apply => Handled::Done(apply(model)),
         },
         // The key that opened the help closes it, as long as nothing is searched for.
         Some(Overlay::Commands(list))
@@ -40,18 +90,34 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
                 && list.query.is_empty()
                 && matches!(chord.typed(), Some('?' | 'q')) =>
         {
-            close(model)
+            Handled::Close
         }
-        Some(Overlay::Commands(list)) => in_commands(list, chord)
-            .map(|command| {
+        Some(Overlay::Commands(list)) => match in_commands(list, chord) {
+            Some(command) => {
                 close(model);
-                run::run(model, command)
-            })
-            .unwrap_or_default(),
-        Some(Overlay::History(_)) => history::key(model, chord),
-        Some(Overlay::Lookup) => lookup::key(model, chord),
-        Some(Overlay::Filter) => in_filter(model, chord),
-        None => Vec::new(),
+                Handled::Done(run::run(model, command))
+            }
+            None => Handled::Ignored,
+        },
+        Some(Overlay::Filter) => Handled::Done(in_filter(model, chord)),
+        None => Handled::Ignored,
+    };
+    match handled {
+        Handled::Ignored if leaves => close(model),
+        _ => settle(model, handled),
+    }
+}
+
+/// Does what a component asks for after a key or a paste.
+fn settle(model: &mut Model, handled: Handled) -> Vec<Effect> {
+    match handled {
+        Handled::Ignored => Vec::new(),
+        Handled::Done(effects) => effects,
+        Handled::Close => close(model),
+        Handled::Say(outcome) => {
+            model.outcome = Some(outcome);
+            Vec::new()
+        }
     }
 }
 
@@ -70,12 +136,14 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             model.filter.extend(characters);
             navigate::keep_in_sight(model);
         }
-        Some(Overlay::Lookup) => lookup::paste(model, text),
-        Some(Overlay::Confirm(_) | Overlay::History(_)) | None => {}
+        Some(Overlay::Lookup) => {
+            let pasted = lookup::paste(&mut model.lookup, text);
+            return settle(model, pasted);
+        }
+        Some(Overlay::Confirm(_) | Overlay::History) | None => {}
     }
     Vec::new()
 }
-
 enum Verdict {
     Stay,
     Cancel,
@@ -109,7 +177,7 @@ fn in_dialog(confirm: &mut Confirm, chord: Chord) -> Verdict {
             return Verdict::Apply;
         }
         confirm.is_wrong = true;
-    } else if edit_text(&mut confirm.typed, chord) {
+    } else if chord.edit_text(&mut confirm.typed) {
         confirm.is_wrong = false;
     }
     Verdict::Stay
@@ -122,7 +190,7 @@ fn apply(model: &mut Model) -> Vec<Effect> {
     let Some(plan) = confirm.review.plan() else {
         return Vec::new();
     };
-    let request = model.running.begin();
+    let request = model.running.begin(Owner::Console);
     model.running.apply = Some(request);
     model.outcome = None;
     vec![Effect::Apply(request, Box::new(plan))]
@@ -139,7 +207,7 @@ fn in_commands(list: &mut CommandList, chord: Chord) -> Option<Command> {
         KeyCode::Home => list.selected = 0,
         KeyCode::End => list.selected = bottom,
         _ => {
-            if edit_text(&mut list.query, chord) {
+            if chord.edit_text(&mut list.query) {
                 list.search();
             }
         }
@@ -151,7 +219,7 @@ fn in_filter(model: &mut Model, chord: Chord) -> Vec<Effect> {
     if chord.code() == KeyCode::Enter {
         return close(model);
     }
-    if edit_text(&mut model.filter, chord) {
+    if chord.edit_text(&mut model.filter) {
         navigate::keep_in_sight(model);
     }
     Vec::new()

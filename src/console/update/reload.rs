@@ -2,6 +2,7 @@
 
 use super::counting;
 use crate::console::effect::Effect;
+use crate::console::message::Owner;
 use crate::console::model::Model;
 
 /// Reads files, database and log.
@@ -17,7 +18,7 @@ pub(super) fn load(model: &mut Model) -> Vec<Effect> {
         model.running.is_load_due = true;
         return Vec::new();
     }
-    let request = model.running.begin();
+    let request = model.running.begin(Owner::Console);
     model.running.load = Some(request);
     vec![Effect::Load(request)]
 }

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use super::history;
-use super::lookup;
-use super::navigate::{self, Move};
-use super::reload;
+use super::{navigate, overlay, reload};
 use crate::console::commands::{Command, why_disabled};
 use crate::console::effect::Effect;
 use crate::console::model::{
     CommandList, Confirm, Model, Outcome, Overlay, Panel, RowKey, Sampled, Source, Tone, View,
 };
 use crate::console::report;
+use crate::console::scrolling::Move;
 use crate::domain::LayerId;
 
 /// Runs a command, or says why it can't run.
@@ -34,8 +32,8 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.is_zoomed = !model.is_zoomed;
             navigate::keep_in_sight(model);
         }
-        Command::Lookup => return lookup::open(model),
-        Command::History => return history::open(model),
+        Command::Lookup => return overlay::open_lookup(model),
+        Command::History => return overlay::open_history(model),
         Command::Filter => model.overlay = Some(Overlay::Filter),
         Command::Edit => {
             let target = (model.focus.spec().edit_target)(model).into_iter();

@@ -6,19 +6,18 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
 use super::frame::{mark_row, mark_scrolling};
+use crate::console::browser::{Browse, Parts, areas, outer};
+use crate::console::component::Context;
 use crate::console::model::Model;
-use crate::console::over::{self, Parts};
-use crate::console::panels::{Content, browsed};
+use crate::console::panels::Content;
 
-pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
+pub(super) fn draw(model: &Model, list: &impl Browse, frame: &mut Frame<'_>) {
     let theme = &model.startup.theme;
     let set = model.startup.symbols.border_focused;
-    let outer = over::outer(model.size);
-    let Some(content) = browsed(model, outer.width.saturating_sub(2)) else {
-        return;
-    };
+    let outer = outer(model.size);
+    let content = list.content(Context::of(model), outer.width.saturating_sub(2));
     let browser = content.browser;
-    let areas = over::areas(model.size, Parts::of(&content));
+    let areas = areas(model.size, Parts::of(&content));
     let block = Block::bordered()
         .border_set(set)
         .border_style(theme.accent)

@@ -76,8 +76,9 @@ fn state(model: &Model) -> Vec<Line<'static>> {
     let Some(loaded) = &model.loaded else {
         return segments;
     };
-    let time =
-        |at: Option<Timestamp>| at.map_or("none".to_owned(), |at| model.clock(at, loaded.at));
+    let time = |at: Option<Timestamp>| {
+        at.map_or("none".to_owned(), |at| model.startup.clock(at, loaded.at))
+    };
     let (files, database) = (
         time(loaded.files.changed_at),
         time(loaded.database.changed_at),

@@ -30,7 +30,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     match &model.overlay {
         Some(Overlay::Confirm(dialog)) => confirm::draw(model, dialog, frame),
         Some(Overlay::Commands(list)) => command_list::draw(model, list, frame),
-        Some(Overlay::History(_) | Overlay::Lookup) => browser::draw(model, frame),
+        Some(Overlay::History) => browser::draw(model, &model.history, frame),
+        Some(Overlay::Lookup) => browser::draw(model, &model.lookup, frame),
         // The filter is typed in the footer.
         Some(Overlay::Filter) | None => {}
     }

@@ -122,7 +122,7 @@ impl Reader {
         let (stop, reply) = (&self.stop, &self.reply);
         let mut next = 0.01;
         let refreshed = self.counts.refresh(|Progress { fraction, .. }| {
-            if stop.load(Ordering::Relaxed) >= request.0 {
+            if stop.load(Ordering::Relaxed) >= request.number {
                 return ControlFlow::Break(());
             }
             if fraction >= next && fraction < 1.0 {

@@ -15,14 +15,14 @@ use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::Loaded;
 
 /// Starts the threads.
-pub(super) struct Lookup {
+pub(super) struct LookupThreads {
     deps: WorkerDeps,
     reply: Reply,
     /// Searches up to this request are to stop.
     stop: Arc<AtomicU64>,
 }
 
-impl Lookup {
+impl LookupThreads {
     pub(super) fn new(deps: &WorkerDeps, reply: &Reply) -> Self {
         Self {
             deps: deps.clone(),
@@ -45,7 +45,7 @@ impl Lookup {
     /// Asks for a unit's rows in the log.
     pub(super) fn search(&self, request: RequestId, unit_id: String) {
         self.stop
-            .fetch_max(request.0.saturating_sub(1), Ordering::Relaxed);
+            .fetch_max(request.number.saturating_sub(1), Ordering::Relaxed);
         let stop = Arc::clone(&self.stop);
         let log = self.deps.log.clone();
         self.answer("search", request, move |reply| {
@@ -54,7 +54,7 @@ impl Lookup {
             };
             let mut told = 0.0;
             search(&log, &unit_id, &mut |fraction| {
-                if stop.load(Ordering::Relaxed) >= request.0 {
+                if stop.load(Ordering::Relaxed) >= request.number {
                     return ControlFlow::Break(());
                 }
                 // No more often than anybody sees a change.
@@ -70,7 +70,7 @@ impl Lookup {
 
     /// Stops the search that this request asked for.
     pub(super) fn stop_searching(&self, request: RequestId) {
-        self.stop.fetch_max(request.0, Ordering::Relaxed);
+        self.stop.fetch_max(request.number, Ordering::Relaxed);
     }
 
     /// Answers the request with what the job gives, on a thread of its own.
@@ -100,7 +100,7 @@ fn to_microseconds(at: Timestamp) -> Timestamp {
     at.round(down).unwrap_or(at)
 }
 
-impl Drop for Lookup {
+impl Drop for LookupThreads {
     fn drop(&mut self) {
         self.stop.store(u64::MAX, Ordering::Relaxed);
     }

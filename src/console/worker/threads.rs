@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::deps::{Reply, WorkerDeps, guarded};
 use super::exposures::{CountJob, Reader};
-use super::lookup::Lookup;
+use super::lookup::LookupThreads;
 use super::{history, load, simulate, trouble};
 use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{Loaded, States, Trouble};
@@ -40,7 +40,7 @@ pub struct Worker {
     log: Option<Sender<CountJob>>,
     /// Readings of the log up to this request are to stop.
     stop_counting: Arc<AtomicU64>,
-    lookup: Lookup,
+    lookup: LookupThreads,
     reply: Reply,
 }
 
@@ -63,7 +63,7 @@ impl Worker {
             started.map(|_| log_sender)
         });
         let log = log.transpose()?;
-        let lookup = Lookup::new(&deps, &reply);
+        let lookup = LookupThreads::new(&deps, &reply);
         let (state, state_jobs) = channel();
         let (sample, sample_jobs) = channel();
         let sampler = Sampler {
@@ -112,7 +112,7 @@ impl Worker {
 
     /// Asks for a sample of both states; an unfinished one is given up.
     pub fn simulate(&self, request: RequestId, states: Arc<States>) {
-        self.newest_sample.store(request.0, Ordering::Relaxed);
+        self.newest_sample.store(request.number, Ordering::Relaxed);
         let _ = self.sample.send(SampleJob { request, states });
     }
 
@@ -130,7 +130,7 @@ impl Worker {
 
     /// Stops the reading that this request asked for; it is answered all the same.
     pub fn stop_counting(&self, request: RequestId) {
-        self.stop_counting.store(request.0, Ordering::Relaxed);
+        self.stop_counting.store(request.number, Ordering::Relaxed);
     }
 
     /// Asks what a unit gets in every layer.
@@ -235,7 +235,7 @@ struct Sampler {
 impl Sampler {
     fn work(&self, jobs: &Receiver<SampleJob>) {
         for SampleJob { request, states } in jobs {
-            let is_outdated = || self.newest.load(Ordering::Relaxed) != request.0;
+            let is_outdated = || self.newest.load(Ordering::Relaxed) != request.number;
             let answer = guarded(|| {
                 let at = (self.deps.now)();
                 let distribution = simulate(&states, self.deps.sample_size, at, &is_outdated);

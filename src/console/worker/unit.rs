@@ -7,10 +7,9 @@ use jiff::Timestamp;
 
 use super::trouble;
 use crate::assign::{AssignError, Assigner, Decision, Explanation, Groups};
+use crate::console::lookup::{UnitAnswer, UnitAnswers, UnitGroup, is_drawn};
 use crate::console::message::Answer;
-use crate::console::model::{
-    LayerRow, Loaded, Trouble, UnitAnswer, UnitAnswers, UnitGroup, is_drawn,
-};
+use crate::console::model::{LayerRow, Loaded, Trouble};
 use crate::domain::{HashAlgorithm, LayerId, LayerState, State};
 use crate::exposure::{ExposureRows, LogRows};
 

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use avos::assign::{Assigner, Groups};
-use avos::console::message::{Answer, Message, RequestId};
+use avos::console::message::{Answer, Message, Owner, RequestId};
 use avos::console::model::{Counted, Judged};
 use avos::console::proposal::Proposal;
 use avos::console::worker::{Worker, WorkerDeps};
@@ -18,6 +18,12 @@ use crate::support::desk::{Desk, EXAMPLES};
 
 /// Only a failing test waits for it.
 const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A request, of whomever: the worker hands its owner back.
+fn request(number: u64) -> RequestId {
+    let owner = Owner::Incident;
+    RequestId { owner, number }
+}
 
 /// A worker on a log, and what it says.
 struct Site {
@@ -86,14 +92,16 @@ impl Site {
     /// then, and what came of it.
     fn count(&mut self, is_database_new: bool) -> (Vec<f64>, Counted) {
         self.asked += 1;
-        self.worker.count(RequestId(self.asked), is_database_new);
+        self.worker.count(request(self.asked), is_database_new);
         let mut progress = Vec::new();
         loop {
             match self.said.recv_timeout(DEADLINE).expect("an answer") {
-                Message::Counting(request, fraction) if request.0 == self.asked => {
+                Message::Counting(request, fraction) if request.number == self.asked => {
                     progress.push(fraction);
                 }
-                Message::Answer(request, Answer::Counted(counted)) if request.0 == self.asked => {
+                Message::Answer(request, Answer::Counted(counted))
+                    if request.number == self.asked =>
+                {
                     return (progress, *counted);
                 }
                 other => panic!("{other:?}"),
@@ -215,7 +223,7 @@ fn a_long_reading_says_how_far_it_is_and_can_be_stopped() {
                 FROM row, n";
     connection.execute_batch(many).expect("many rows");
     // Stopped before it begins, so that it is at the first chance.
-    site.worker.stop_counting(RequestId(1));
+    site.worker.stop_counting(request(1));
     let judged = site.judged(false);
     assert!(!judged.is_whole);
     assert!(judged.rows < 150_000, "{}", judged.rows);

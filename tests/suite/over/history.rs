@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use avos::console::effect::Effect;
+use avos::console::history::History;
 use avos::console::message::{Answer, Message, RequestId};
-use avos::console::model::{History, Model, Overlay, Trouble};
+use avos::console::model::{Model, Overlay, Trouble};
 use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
@@ -44,7 +45,7 @@ fn type_keys(model: &mut Model, keys: &str, store: &SqliteStore) {
 
 fn history(model: &Model) -> &History {
     match &model.overlay {
-        Some(Overlay::History(history)) => history,
+        Some(Overlay::History) => &model.history,
         other => panic!("{other:?}"),
     }
 }

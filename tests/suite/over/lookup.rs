@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use avos::console::effect::Effect;
+use avos::console::lookup::{Agreement, Logged};
 use avos::console::message::{Answer, Message};
-use avos::console::model::{Agreement, Logged, Model, Overlay, Trouble};
+use avos::console::model::{Model, Overlay, Trouble};
 use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;

@@ -173,7 +173,7 @@ impl<'a> Charts<'a> {
         let [start, end] = [self.axis.start, self.axis.end];
         let middle = start.checked_add(self.axis.length() / 2).unwrap_or(end);
         let times = [start, middle, end];
-        let [start, middle, end] = self.model.axis_times(times, self.judged.at);
+        let [start, middle, end] = self.model.startup.axis_times(times, self.judged.at);
         let count = self.columns.count;
         let mut line = text::pad(&start, count.saturating_sub(end.len()));
         line.push_str(&end);

@@ -11,7 +11,7 @@ use crate::console::panels::{Content, coverage, log_notes, traffic, verdict};
 use crate::traffic::SplitTraffic;
 
 pub(in crate::console::panels) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
-    let pen = Pen::new(model, width);
+    let pen = Pen::new(&model.startup, width);
     let Some(judged) = &model.incident.judged else {
         return Content::saying(pen.hint("what the selected experiment got would stand here"));
     };

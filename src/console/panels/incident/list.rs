@@ -14,7 +14,7 @@ use crate::traffic::{Crossing, SplitTraffic};
 const INDENT: &str = "  ";
 
 pub(in crate::console::panels) fn content(model: &Model, width: u16) -> Content<'_> {
-    let pen = Pen::new(model, width);
+    let pen = Pen::new(&model.startup, width);
     let Some(judged) = &model.incident.judged else {
         let mut lines = log_notes::lines(model, &pen);
         lines.extend(log_notes::nothing(model, &pen));
@@ -29,13 +29,13 @@ pub(in crate::console::panels) fn content(model: &Model, width: u16) -> Content<
     let experiments = Experiments {
         judged,
         model,
-        pen: Pen::new(model, width),
+        pen: Pen::new(&model.startup, width),
         entries,
     };
     let rows = WithCoverage {
         rows: experiments,
         model,
-        pen: Pen::new(model, width),
+        pen: Pen::new(&model.startup, width),
         judged,
         layers: model.coverage().collect(),
     };

@@ -4,7 +4,7 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::panels::Browsed;
+use super::Browsed;
 
 /// How wide it is where the screen has room.
 const WIDTH: u16 = 140;

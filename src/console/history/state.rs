@@ -1,9 +1,10 @@
-//! The journal as it lies over whichever view.
+//! What is known of the journal while it is open.
 
 use std::sync::Arc;
 
-use super::{Browser, RowKey, Trouble};
+use crate::console::browser::Browser;
 use crate::console::message::RequestId;
+use crate::console::model::{RowKey, Trouble};
 use crate::store::{JournalEntry, JournalHead};
 
 /// The journal's entries, and the selected one with its changes and its diff.
@@ -20,6 +21,8 @@ pub struct History {
     /// The request that reads an entry, and its number. There is one at a time, however fast the
     /// selection moves.
     pub reading_entry: Option<(RequestId, i64)>,
+    /// The number of its newest request.
+    pub last_request: u64,
 }
 
 /// What reading an entry gave.
@@ -32,6 +35,14 @@ pub struct ReadEntry {
 }
 
 impl History {
+    /// Forgets all of it, and which requests are unanswered.
+    pub fn close(&mut self) {
+        *self = Self {
+            last_request: self.last_request,
+            ..Self::default()
+        };
+    }
+
     /// The entries, as far as they are known.
     #[must_use]
     pub fn heads(&self) -> &[JournalHead] {

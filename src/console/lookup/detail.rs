@@ -4,20 +4,22 @@
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::lookup::{got, known, when};
-use super::pen::{Pen, Spans, foreign, span};
-use super::text::{counted, pad, widest};
+use super::content::{got, known, when};
+use super::{Agreement, Logged, Lookup, LookupRow, UnitAnswer};
 use crate::assign::Explanation;
-use crate::console::model::{Agreement, Logged, Lookup, LookupRow, Model, UnitAnswer};
+use crate::console::model::Startup;
+use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::diagnostic::visible;
 use crate::exposure::UnitRow;
+use crate::numbers::counted;
+use crate::text::{pad, widest};
 
 /// Between two columns.
 const GAP: &str = "  ";
 
 /// The selected row in full.
-pub(super) fn detail(model: &Model, lookup: &Lookup, width: u16) -> Vec<Line<'static>> {
-    let pen = Pen::new(model, width);
+pub(super) fn detail(startup: &Startup, lookup: &Lookup, width: u16) -> Vec<Line<'static>> {
+    let pen = Pen::new(startup, width);
     let Some(row) = lookup.selected() else {
         return Vec::new();
     };
@@ -30,7 +32,7 @@ pub(super) fn detail(model: &Model, lookup: &Lookup, width: u16) -> Vec<Line<'st
         if !lines.is_empty() {
             lines.push(Line::default());
         }
-        lines.extend(logged(model, &pen, &row, &known(found)));
+        lines.extend(logged(startup, &pen, &row, &known(found)));
     }
     lines
 }
@@ -96,8 +98,13 @@ fn style_of(pen: &Pen<'_>, line: &str, is_command: bool, is_output: bool) -> Sty
 }
 
 /// The rows of the log; `known` says among which of the unit's rows.
-fn logged(model: &Model, pen: &Pen<'_>, row: &LookupRow<'_>, known: &str) -> Vec<Line<'static>> {
-    let log = model.startup.log.as_deref().unwrap_or_default();
+fn logged(
+    startup: &Startup,
+    pen: &Pen<'_>,
+    row: &LookupRow<'_>,
+    known: &str,
+) -> Vec<Line<'static>> {
+    let log = startup.log.as_deref().unwrap_or_default();
     let count = match row.logged.len() {
         0 => "no rows".to_owned(),
         count => counted(count as u64, "row", "rows"),
@@ -119,7 +126,11 @@ fn logged(model: &Model, pen: &Pen<'_>, row: &LookupRow<'_>, known: &str) -> Vec
         .iter()
         .map(|(row, _)| visible(&got(row)).into_owned())
         .collect();
-    let times: Vec<String> = row.logged.iter().map(|(row, _)| when(model, row)).collect();
+    let times: Vec<String> = row
+        .logged
+        .iter()
+        .map(|(row, _)| when(startup, row))
+        .collect();
     let columns = [&times, &gots].map(|texts| widest(texts.iter().map(String::as_str)));
     for (index, (row, agreement)) in row.logged.iter().enumerate() {
         let (word, style) = match agreement {

@@ -5,25 +5,52 @@ use std::collections::{HashMap, HashSet};
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::Content;
-use super::change::{self, say};
-use super::pen::{Pen, Spans, foreign, span};
-use super::rows::Rows;
-use super::text::{self, pad, right, widest};
-use crate::console::model::{History, Model, RowKey};
+use super::History;
+use crate::console::browser::{Browse, Browsed, Browser, hint};
+use crate::console::commands::Command;
+use crate::console::component::Context;
+use crate::console::model::{RowKey, Startup};
+use crate::console::panels::change::{self, say};
+use crate::console::panels::pen::{Pen, Spans, foreign, span};
+use crate::console::panels::{Content, Rows};
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::plan::{Change, UnifiedLine};
 use crate::store::{JournalEntry, JournalHead};
+use crate::text::{cut, pad, right, widest};
 
 /// Columns of an actor's name in the list, at most.
 const ACTOR: usize = 24;
 /// Between two columns.
 const GAP: &str = "  ";
 
+impl Browse for History {
+    fn browser_mut(&mut self) -> &mut Browser {
+        &mut self.browser
+    }
+
+    fn content<'a>(&'a self, cx: Context<'a>, width: u16) -> Browsed<'a> {
+        let (startup, is_open) = (cx.startup, self.browser.is_open);
+        let (first, last) = if is_open {
+            (None, "Esc goes back")
+        } else {
+            (Some("Enter opens"), "Esc closes")
+        };
+        Browsed {
+            browser: &self.browser,
+            has_keys: !is_open,
+            title: "History",
+            hint: hint(startup, width, first, &[(Command::Copy, "copies")], last),
+            head: None,
+            list: list(startup, self, width),
+            detail: detail(startup, self, width),
+        }
+    }
+}
+
 /// The entries, newest first, a line each.
-pub(super) fn list<'a>(model: &'a Model, history: &'a History, width: u16) -> Content<'a> {
-    let pen = Pen::new(model, width);
+fn list<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content<'a> {
+    let pen = Pen::new(startup, width);
     match &history.heads {
         None => Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis))),
         Some(Err(trouble)) => Content::saying(pen.trouble(trouble)),
@@ -31,12 +58,12 @@ pub(super) fn list<'a>(model: &'a Model, history: &'a History, width: u16) -> Co
             "nothing was applied yet: each apply will stand here, with its time, who applied it, \
              its changes and its diff",
         )),
-        Some(Ok(heads)) => Content::new(Vec::new(), Entries::new(model, pen, heads)),
+        Some(Ok(heads)) => Content::new(Vec::new(), Entries::new(startup, pen, heads)),
     }
 }
 
 struct Entries<'a> {
-    model: &'a Model,
+    startup: &'a Startup,
     pen: Pen<'a>,
     heads: &'a [JournalHead],
     /// The widest number, actor and count.
@@ -44,7 +71,7 @@ struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
-    fn new(model: &'a Model, pen: Pen<'a>, heads: &'a [JournalHead]) -> Self {
+    fn new(startup: &'a Startup, pen: Pen<'a>, heads: &'a [JournalHead]) -> Self {
         // Of numbers, the widest is at either end; and few people apply.
         let ids = || heads.iter().map(|head| head.journal_id);
         let counts = || heads.iter().map(|head| head.changes);
@@ -58,7 +85,7 @@ impl<'a> Entries<'a> {
             wide(counts.into_iter().flatten().map(changes).collect()),
         ];
         Self {
-            model,
+            startup,
             pen,
             heads,
             columns,
@@ -82,7 +109,7 @@ impl Rows for Entries<'_> {
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         let (pen, head) = (&self.pen, &self.heads[index]);
         let [id, name, count] = self.columns;
-        let at = self.model.date_and_minute(head.applied_at);
+        let at = self.startup.date_and_minute(head.applied_at);
         vec![pen.line(vec![
             span(right(&head.journal_id.to_string(), id), pen.theme.accent),
             pen.text(format!("{GAP}{at}")),
@@ -94,7 +121,7 @@ impl Rows for Entries<'_> {
 }
 
 fn actor(pen: &Pen<'_>, name: &str) -> String {
-    text::cut(&visible(name), ACTOR, pen.symbols.ellipsis)
+    cut(&visible(name), ACTOR, pen.symbols.ellipsis)
 }
 
 fn changes(count: u32) -> String {
@@ -107,11 +134,11 @@ fn joined(layers: &[LayerId]) -> String {
 }
 
 /// The selected entry with its changes and its diff.
-pub(super) fn detail<'a>(model: &'a Model, history: &'a History, width: u16) -> Content<'a> {
-    let pen = Pen::new(model, width);
+fn detail<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content<'a> {
+    let pen = Pen::new(startup, width);
     match history.detail() {
         Some(Ok(entry)) => {
-            let opening = facts_of(model, &pen, entry);
+            let opening = facts_of(startup, &pen, entry);
             Content::scrolling(opening, InFull::new(pen, entry))
         }
         Some(Err(trouble)) => Content::saying(pen.trouble(trouble)),
@@ -123,7 +150,7 @@ pub(super) fn detail<'a>(model: &'a Model, history: &'a History, width: u16) -> 
 }
 
 /// Which entry it is.
-fn facts_of(model: &Model, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<'static>> {
+fn facts_of(startup: &Startup, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<'static>> {
     let theme = pen.theme;
     let revisions = format!(
         "revision {} {} {}",
@@ -138,7 +165,7 @@ fn facts_of(model: &Model, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<'sta
     vec![
         facts(vec![
             span(format!("journal {}", entry.journal_id), theme.accent),
-            pen.text(model.date_and_time(entry.applied_at)),
+            pen.text(startup.date_and_time(entry.applied_at)),
             foreign(&entry.actor, theme.text),
         ]),
         facts(vec![

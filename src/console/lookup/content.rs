@@ -3,28 +3,59 @@
 
 use ratatui::text::Line;
 
-use super::Content;
-use super::pen::{Pen, Spans, foreign, span, width as columns_of};
-use super::rows::Rows;
-use super::text::{counted, cut, pad, tail, thousands, widest, width};
+use super::detail::detail;
+use super::{Agreement, Logged, Lookup, LookupRow, UnitAnswer, is_drawn};
 use crate::assign::{Decision, Explanation};
-use crate::console::model::{
-    Agreement, Logged, Lookup, LookupRow, Model, RowKey, UnitAnswer, is_drawn,
-};
+use crate::console::browser::{Browse, Browsed, Browser, hint};
+use crate::console::commands::Command;
+use crate::console::component::Context;
+use crate::console::model::{RowKey, Startup};
+use crate::console::panels::pen::{Pen, Spans, foreign, span, width as columns_of};
+use crate::console::panels::{Content, Rows};
 use crate::diagnostic::visible;
 use crate::domain::{Inactivity, LayerId, SlotUse};
 use crate::exposure::{UnitRow, UnitRows};
+use crate::numbers::{counted, thousands};
 use crate::report::whole_percent;
+use crate::text::{cut, pad, tail, widest, width};
 
 /// Columns of a layer's name, at most.
 const NAME: usize = 32;
 /// Between two columns.
 const GAP: &str = "  ";
 
+impl Browse for Lookup {
+    fn browser_mut(&mut self) -> &mut Browser {
+        &mut self.browser
+    }
+
+    fn content<'a>(&'a self, cx: Context<'a>, width: u16) -> Browsed<'a> {
+        let (startup, is_open) = (cx.startup, self.browser.is_open);
+        let copies = (Command::Copy, "copies");
+        let types = (Command::Lookup, "types");
+        let hint = |first, commands: &[_], last| hint(startup, width, first, commands, last);
+        Browsed {
+            browser: &self.browser,
+            has_keys: !is_open && !self.is_typing,
+            title: "Unit",
+            hint: if self.is_typing {
+                hint(Some("Enter looks up"), &[], "Esc closes")
+            } else if is_open {
+                hint(None, &[copies], "Esc goes back")
+            } else {
+                hint(Some("Enter opens"), &[copies, types], "Esc closes")
+            },
+            head: Some(head(startup, self, width)),
+            list: list(startup, self, width),
+            detail: Content::saying(detail(startup, self, width)),
+        }
+    }
+}
+
 /// The field for the unit's id, and how the log stands.
-pub(super) fn head(model: &Model, lookup: &Lookup, width: u16) -> Line<'static> {
-    let pen = Pen::new(model, width);
-    let log = log_state(model, &pen, lookup);
+fn head(startup: &Startup, lookup: &Lookup, width: u16) -> Line<'static> {
+    let pen = Pen::new(startup, width);
+    let log = log_state(startup, &pen, lookup);
     let label = "Unit: ";
     let room = pen
         .columns
@@ -52,9 +83,9 @@ fn end_of(pen: &Pen<'_>, text: &str, room: usize) -> String {
     format!("{ellipsis}{}", tail(text, room.saturating_sub(1)))
 }
 
-fn log_state(model: &Model, pen: &Pen<'_>, lookup: &Lookup) -> Spans {
+fn log_state(startup: &Startup, pen: &Pen<'_>, lookup: &Lookup) -> Spans {
     let theme = pen.theme;
-    if model.startup.log.is_none() {
+    if startup.log.is_none() {
         return vec![pen.dim("no log")];
     }
     vec![match &lookup.logged {
@@ -92,8 +123,8 @@ pub(super) fn known(found: &UnitRows) -> String {
 }
 
 /// The layers, or what is to be done to see them.
-pub(super) fn list<'a>(model: &'a Model, lookup: &'a Lookup, width: u16) -> Content<'a> {
-    let pen = Pen::new(model, width);
+fn list<'a>(startup: &'a Startup, lookup: &'a Lookup, width: u16) -> Content<'a> {
+    let pen = Pen::new(startup, width);
     if !lookup.is_current() {
         return Content::saying(pen.hint(
             "type or paste a unit's id and press Enter: what it gets in every layer, and why, \
@@ -111,12 +142,12 @@ pub(super) fn list<'a>(model: &'a Model, lookup: &'a Lookup, width: u16) -> Cont
     if let Logged::Failed(trouble) = &lookup.logged {
         opening.extend(pen.trouble(trouble));
     }
-    Content::new(opening, Layers::new(model, pen, lookup))
+    Content::new(opening, Layers::new(startup, pen, lookup))
 }
 
 /// A row for each layer, or for each group of one.
 struct Layers<'a> {
-    model: &'a Model,
+    startup: &'a Startup,
     pen: Pen<'a>,
     lookup: &'a Lookup,
     rows: Vec<LookupRow<'a>>,
@@ -127,7 +158,7 @@ struct Layers<'a> {
 }
 
 impl<'a> Layers<'a> {
-    fn new(model: &'a Model, pen: Pen<'a>, lookup: &'a Lookup) -> Self {
+    fn new(startup: &'a Startup, pen: Pen<'a>, lookup: &'a Lookup) -> Self {
         let rows = lookup.rows();
         let names: Vec<String> = rows.iter().map(|row| name(&pen, row)).collect();
         let gets: Vec<Gets> = rows.iter().map(|row| now(row.answer)).collect();
@@ -137,7 +168,7 @@ impl<'a> Layers<'a> {
             widest(gets.iter().map(|gets| gets.what.as_str())),
         ];
         Self {
-            model,
+            startup,
             pen,
             lookup,
             rows,
@@ -178,7 +209,7 @@ impl Rows for Layers<'_> {
             pen.dim(format!("{GAP}{}", gets.why)),
         ])];
         lines.extend(after(pen, row.answer));
-        lines.extend(logged(self.model, pen, self.lookup, row));
+        lines.extend(logged(self.startup, pen, self.lookup, row));
         lines
     }
 }
@@ -270,7 +301,7 @@ fn after(pen: &Pen<'_>, answer: Option<&UnitAnswer>) -> Option<Line<'static>> {
 
 /// What the log says, where it has been searched.
 fn logged(
-    model: &Model,
+    startup: &Startup,
     pen: &Pen<'_>,
     lookup: &Lookup,
     row: &LookupRow<'_>,
@@ -301,7 +332,7 @@ fn logged(
         0 => pen.line(vec![
             pen.text(format!("{GAP}log: {total}, newest ")),
             foreign(got(newest), pen.theme.text),
-            pen.dim(format!("{GAP}{}", when(model, newest))),
+            pen.dim(format!("{GAP}{}", when(startup, newest))),
         ]),
         differing => pen.line(vec![
             span(
@@ -313,7 +344,7 @@ fn logged(
                 thousands(differing as u64)
             )),
             foreign(newest_got, pen.theme.text),
-            pen.dim(format!("{GAP}{}", when(model, newest))),
+            pen.dim(format!("{GAP}{}", when(startup, newest))),
         ]),
     })
 }
@@ -328,7 +359,7 @@ pub(super) fn got(row: &UnitRow) -> String {
 }
 
 /// When it says so.
-pub(super) fn when(model: &Model, row: &UnitRow) -> String {
+pub(super) fn when(startup: &Startup, row: &UnitRow) -> String {
     row.at
-        .map_or("at no time".to_owned(), |at| model.date_and_time(at))
+        .map_or("at no time".to_owned(), |at| startup.date_and_time(at))
 }

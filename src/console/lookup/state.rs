@@ -1,13 +1,15 @@
-//! What one unit gets, and what the log says it got, as they lie over whichever view.
+//! What is known of the unit that was looked up last.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Agreement, Browser, RowKey, Trouble};
+use super::Agreement;
 use crate::assign::Explanation;
+use crate::console::browser::Browser;
 use crate::console::message::RequestId;
+use crate::console::model::{RowKey, Trouble};
 use crate::domain::{GroupName, LayerId};
 use crate::exposure::{UnitRow, UnitRows};
 
@@ -30,6 +32,8 @@ pub struct Lookup {
     pub explaining: Option<RequestId>,
     /// What the log says that it got.
     pub logged: Logged,
+    /// The number of its newest request.
+    pub last_request: u64,
 }
 
 /// What is known of a unit's rows in the log.

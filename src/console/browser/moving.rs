@@ -2,26 +2,27 @@
 
 use crossterm::event::KeyCode;
 
-use super::navigate::{Move, half_of, lines_of, page_of, sighted};
+use super::{Browse, Browsed, Parts, areas, outer};
 use crate::console::commands::Command;
+use crate::console::component::Context;
 use crate::console::keys::Chord;
-use crate::console::model::{Model, RowKey};
-use crate::console::over::{self, Parts};
-use crate::console::panels::{Browsed, browsed};
+use crate::console::model::RowKey;
+use crate::console::scrolling::{Move, half_of, lines_of, page_of, sighted};
 
 /// A key that moves, opens the detail or goes back to the list; whether it was one.
-pub(super) fn key(model: &mut Model, chord: Chord) -> bool {
+pub(in crate::console) fn key(list: &mut impl Browse, cx: Context<'_>, chord: Chord) -> bool {
     match chord.code() {
-        KeyCode::Enter | KeyCode::Right => open_detail(model),
+        _ if chord.is_escape() => return go_back(list, cx),
+        KeyCode::Enter | KeyCode::Right => open_detail(list, cx),
         KeyCode::Left => {
-            go_back(model);
+            go_back(list, cx);
         }
         _ => {
-            let command = model.startup.keymap.command(chord);
+            let command = cx.command(chord);
             let Some(by) = command.and_then(movement) else {
                 return false;
             };
-            go(model, by);
+            go(list, cx, by);
         }
     }
     true
@@ -39,25 +40,20 @@ fn movement(command: Command) -> Option<Move> {
     })
 }
 
-fn open_detail(model: &mut Model) {
-    let has_rows = look(model, |shown| shown.browsed.list.row_count() > 0);
-    if let Some(browser) = model.browser_mut().filter(|_| has_rows == Some(true)) {
-        browser.is_open = true;
-    }
-    keep_in_sight(model);
+fn open_detail(list: &mut impl Browse, cx: Context<'_>) {
+    list.browser_mut().is_open |= look(list, cx, |shown| shown.browsed.list.row_count() > 0);
+    keep_in_sight(list, cx);
 }
 
 /// From the open detail to the list; whether it was open.
-pub(super) fn go_back(model: &mut Model) -> bool {
-    let was_open = model
-        .browser_mut()
-        .is_some_and(|browser| std::mem::take(&mut browser.is_open));
-    keep_in_sight(model);
+fn go_back(list: &mut impl Browse, cx: Context<'_>) -> bool {
+    let was_open = std::mem::take(&mut list.browser_mut().is_open);
+    keep_in_sight(list, cx);
     was_open
 }
 
-fn go(model: &mut Model, by: Move) {
-    let moved = look(model, |shown| {
+fn go(list: &mut impl Browse, cx: Context<'_>, by: Move) {
+    let moved = look(list, cx, |shown| {
         let Browsed { browser, list, .. } = &shown.browsed;
         if browser.is_open {
             let half = half_of(shown.detail_height);
@@ -70,9 +66,7 @@ fn go(model: &mut Model, by: Move) {
         let index = by.from(now, page_of(list, shown.list_height), end);
         Moved::Row(index, list.row(index).key)
     });
-    let (Some(moved), Some(browser)) = (moved, model.browser_mut()) else {
-        return;
-    };
+    let browser = list.browser_mut();
     match moved {
         Moved::Detail(offset) => {
             browser.offset = offset;
@@ -84,7 +78,7 @@ fn go(model: &mut Model, by: Move) {
         }
         Moved::Nothing => {}
     }
-    keep_in_sight(model);
+    keep_in_sight(list, cx);
 }
 
 /// Where a key leads.
@@ -97,8 +91,8 @@ enum Moved {
 
 /// After new contents or another size: the selection follows its thing and is in sight, and
 /// scroll positions stay as far as they can.
-pub(super) fn keep_in_sight(model: &mut Model) {
-    let seen = look(model, |shown| {
+pub(in crate::console) fn keep_in_sight(list: &mut impl Browse, cx: Context<'_>) {
+    let (most, most_of_list, selected) = look(list, cx, |shown| {
         let Browsed { browser, list, .. } = &shown.browsed;
         let selected = list.selected(&browser.list).map(|index| {
             let (lines, total) = (lines_of(list, index), list.total());
@@ -108,9 +102,7 @@ pub(super) fn keep_in_sight(model: &mut Model) {
         let most_of_list = list.total().saturating_sub(shown.list_height);
         (shown.most(), most_of_list, selected)
     });
-    let (Some((most, most_of_list, selected)), Some(browser)) = (seen, model.browser_mut()) else {
-        return;
-    };
+    let browser = list.browser_mut();
     browser.offset = browser.offset.min(most);
     browser.list.offset = browser.list.offset.min(most_of_list);
     let Some((index, key, offset)) = selected else {
@@ -138,14 +130,13 @@ impl Shown<'_> {
     }
 }
 
-/// Looks at what is on the screen; none where no list lies over the view.
-fn look<T>(model: &Model, see: impl FnOnce(&Shown<'_>) -> T) -> Option<T> {
-    let width = over::outer(model.size).width.saturating_sub(2);
-    let browsed = browsed(model, width)?;
-    let areas = over::areas(model.size, Parts::of(&browsed));
-    Some(see(&Shown {
+/// Looks at what is on the screen.
+fn look<T>(list: &impl Browse, cx: Context<'_>, see: impl FnOnce(&Shown<'_>) -> T) -> T {
+    let browsed = list.content(cx, outer(cx.size).width.saturating_sub(2));
+    let areas = areas(cx.size, Parts::of(&browsed));
+    see(&Shown {
         list_height: usize::from(areas.list.height),
         detail_height: usize::from(areas.detail.height),
         browsed,
-    }))
+    })
 }

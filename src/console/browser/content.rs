@@ -1,0 +1,74 @@
+//! What a list over the view shows, and where one stands in it.
+
+use ratatui::text::Line;
+
+use crate::console::commands::Command;
+use crate::console::component::Context;
+use crate::console::model::{PanelState, Startup};
+use crate::console::panels::Content;
+use crate::text;
+
+/// On the border beside a hint: blanks around it, and how much is scrolled out below.
+const BESIDE_HINT: usize = 20;
+
+/// Where somebody stands in a list and in the detail of its selected row.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    /// The list's selection and scroll position.
+    pub list: PanelState,
+    /// Whether the detail has the keys and all of the room.
+    pub is_open: bool,
+    /// How many lines of the detail are scrolled out above.
+    pub offset: usize,
+}
+
+/// A list, and the detail of its selected row.
+pub struct Browsed<'a> {
+    /// Where one stands in it.
+    pub browser: &'a Browser,
+    /// Whether the list has the keys, rather than its detail or a field above it.
+    pub has_keys: bool,
+    /// Its name on the border.
+    pub title: &'static str,
+    /// What its keys do, on the border.
+    pub hint: String,
+    /// The line above the list.
+    pub head: Option<Line<'static>>,
+    /// The list.
+    pub list: Content<'a>,
+    /// The selected row's detail.
+    pub detail: Content<'a>,
+}
+
+/// A component that is a list over the view.
+pub trait Browse {
+    /// Where one stands in it, to be changed.
+    fn browser_mut(&mut self) -> &mut Browser;
+
+    /// What it shows, this many columns wide.
+    fn content<'a>(&'a self, cx: Context<'a>, width: u16) -> Browsed<'a>;
+}
+
+/// What keys do: fixed ones, and between them those of commands, which can have another or none. On
+/// a narrow border the way out is what stays.
+pub(in crate::console) fn hint(
+    startup: &Startup,
+    width: u16,
+    first: Option<&str>,
+    commands: &[(Command, &str)],
+    last: &str,
+) -> String {
+    let of_command = |&(command, does): &(Command, &str)| {
+        let key = startup.key(command)?;
+        Some(format!("{key} {does}"))
+    };
+    let mut keys: Vec<String> = first.map(str::to_owned).into_iter().collect();
+    keys.extend(commands.iter().filter_map(of_command));
+    let room = usize::from(width).saturating_sub(BESIDE_HINT + text::width(last));
+    let widths = |keys: &[String]| keys.iter().map(|key| text::width(key) + 2).sum::<usize>();
+    while widths(&keys) > room {
+        keys.pop();
+    }
+    keys.push(last.to_owned());
+    keys.join(", ")
+}

@@ -1,0 +1,18 @@
+//! A list over whichever view, with the selected row's detail below it or in its place: the journal
+//! and the unit lookup.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `content` | [`Browser`], where one stands; [`Browsed`], what is shown; [`Browse`], who has both |
+//! | `moving` | keys that move in the list and in its detail |
+//! | `layout` | [`areas`], where its parts stand on the screen |
+
+mod content;
+mod layout;
+mod moving;
+
+pub use content::{Browse, Browsed, Browser};
+pub use layout::{Over, Parts, areas, outer};
+
+pub(in crate::console) use content::hint;
+pub(in crate::console) use moving::{keep_in_sight, key};

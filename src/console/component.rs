@@ -1,0 +1,64 @@
+//! What the components of the console share: what each may see, and what a key did to it.
+//!
+//! A component is a part of the model with a folder of its own: its state, pure functions that
+//! change the state by keys and answers, and its content. It sees the rest only through a
+//! [`Context`], and asks for everything outside of itself by effects and by [`Handled`].
+
+use std::sync::Arc;
+
+use super::commands::Command;
+use super::effect::Effect;
+use super::keys::Chord;
+use super::model::{Loaded, Model, Outcome, Startup, Tone};
+
+/// What a component may see of the rest.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// What doesn't change while the console runs.
+    pub startup: &'a Startup,
+    /// The terminal's size: columns, rows.
+    pub size: (u16, u16),
+    /// What the worker read last; none before the first time.
+    pub loaded: Option<&'a Arc<Loaded>>,
+}
+
+impl<'a> Context<'a> {
+    /// What components may see of this model.
+    #[must_use]
+    pub fn of(model: &'a Model) -> Self {
+        Self {
+            startup: &model.startup,
+            size: model.size,
+            loaded: model.loaded.as_ref(),
+        }
+    }
+
+    /// What a key does, where it isn't one that always leaves what is open.
+    pub(in crate::console) fn command(self, chord: Chord) -> Option<Command> {
+        let leaves = chord.is_escape() || chord.is_interrupt();
+        (!leaves).then(|| self.startup.keymap.command(chord))?
+    }
+}
+
+/// What a key did to the component that has the keys.
+#[derive(Debug)]
+pub(in crate::console) enum Handled {
+    /// Nothing: it is another's key.
+    Ignored,
+    /// It was the component's, and this is to be done.
+    Done(Vec<Effect>),
+    /// The component is to be closed.
+    Close,
+    /// The key can't do anything now: why.
+    Say(Outcome),
+}
+
+impl Handled {
+    /// A command of the component can't run.
+    pub(in crate::console) fn disabled(why: &str) -> Self {
+        Self::Say(Outcome {
+            text: why.to_owned(),
+            tone: Tone::Plain,
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! The journal as it lies over whichever view: a component.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `state` | [`History`]: the entries, and the one that was read last |
+//! | `update` | reading it again, its keys and the worker's answers |
+//! | `content` | what was applied, and one apply in full |
+
+mod content;
+mod state;
+mod update;
+
+pub use state::{History, ReadEntry};
+
+pub(in crate::console) use update::{answer, key, refresh};

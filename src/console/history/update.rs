@@ -1,0 +1,90 @@
+//! Reading the journal, and moving in it.
+
+use std::sync::Arc;
+
+use super::{History, ReadEntry};
+use crate::console::browser;
+use crate::console::commands::Command;
+use crate::console::component::{Context, Handled};
+use crate::console::effect::Effect;
+use crate::console::keys::Chord;
+use crate::console::message::{Answer, Owner, RequestId};
+use crate::console::model::Trouble;
+use crate::console::report;
+use crate::store::{JournalEntry, JournalHead};
+
+/// Asks for the entries: there may be new ones.
+pub(in crate::console) fn refresh(history: &mut History) -> Vec<Effect> {
+    let request = Owner::History.next_request(&mut history.last_request);
+    history.reading = Some(request);
+    vec![Effect::ReadHistory(request)]
+}
+
+/// Takes a key.
+pub(in crate::console) fn key(history: &mut History, cx: Context<'_>, chord: Chord) -> Handled {
+    if browser::key(history, cx, chord) {
+        return Handled::Done(read_selected(history));
+    }
+    match cx.command(chord) {
+        Some(Command::Copy) => match history.detail() {
+            Some(Ok(_)) => Handled::Done(vec![report::of_detail(history, cx, "the entry")]),
+            _ => Handled::disabled("copy: there is no entry to copy"),
+        },
+        // The key that opened it closes it.
+        Some(Command::History | Command::Quit) => Handled::Close,
+        _ => Handled::Ignored,
+    }
+}
+
+/// Takes in the answer to one of its requests.
+pub(in crate::console) fn answer(
+    history: &mut History,
+    cx: Context<'_>,
+    request: RequestId,
+    answer: Answer,
+) -> Vec<Effect> {
+    match answer {
+        Answer::History(heads) => take_heads(history, request, Ok(heads)),
+        Answer::Entry(entry) => take_entry(history, request, Ok(entry)),
+        Answer::Failed(trouble) if history.reading == Some(request) => {
+            take_heads(history, request, Err(trouble));
+        }
+        Answer::Failed(trouble) => take_entry(history, request, Err(trouble)),
+        _ => {}
+    }
+    browser::keep_in_sight(history, cx);
+    read_selected(history)
+}
+
+fn take_heads(
+    history: &mut History,
+    request: RequestId,
+    heads: Result<Arc<[JournalHead]>, Trouble>,
+) {
+    let reading = &mut history.reading;
+    if reading.take_if(|newest| *newest == request).is_some() {
+        history.heads = Some(heads);
+        history.forget_other();
+    }
+}
+
+fn take_entry(history: &mut History, request: RequestId, read: Result<Arc<JournalEntry>, Trouble>) {
+    let waiting = &mut history.reading_entry;
+    if let Some((_, journal_id)) = waiting.take_if(|(waiting, _)| *waiting == request) {
+        history.entry = Some(ReadEntry { journal_id, read });
+    }
+}
+
+/// Asks for the selected entry, unless it is there or another one is being read: its answer asks
+/// again.
+fn read_selected(history: &mut History) -> Vec<Effect> {
+    if history.reading_entry.is_some() || history.detail().is_some() {
+        return Vec::new();
+    }
+    let Some(journal_id) = history.selected().map(|head| head.journal_id) else {
+        return Vec::new();
+    };
+    let request = Owner::History.next_request(&mut history.last_request);
+    history.reading_entry = Some((request, journal_id));
+    vec![Effect::ReadEntry(request, journal_id)]
+}

@@ -1,0 +1,22 @@
+//! What a unit gets in each layer, and what the log says it got, as they lie over whichever view: a
+//! component.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `state` | [`Lookup`]: the field for the unit's id, and what came of looking it up last |
+//! | `agreement` | [`Agreement`]: whether the log says what the unit gets now |
+//! | `update` | opening it, its keys, pasted text and the worker's answers |
+//! | `content` | a few words for each layer |
+//! | `detail` | one layer in full |
+
+mod agreement;
+mod content;
+mod detail;
+mod state;
+mod update;
+
+pub use agreement::Agreement;
+pub use state::{Logged, Lookup, LookupRow, UnitAnswer, UnitAnswers, UnitGroup};
+
+pub(in crate::console) use agreement::is_drawn;
+pub(in crate::console) use update::{answer, key, open, paste, progress, refresh, stop_search};

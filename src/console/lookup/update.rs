@@ -1,0 +1,206 @@
+//! Typing a unit's id, looking it up, and moving in what came of it.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyCode;
+
+use super::{Logged, Lookup, UnitAnswers};
+use crate::console::browser::{self, Browser};
+use crate::console::commands::Command;
+use crate::console::component::{Context, Handled};
+use crate::console::effect::Effect;
+use crate::console::keys::Chord;
+use crate::console::message::{Answer, Owner, RequestId};
+use crate::console::model::{Outcome, Tone, Trouble};
+use crate::console::report;
+use crate::exposure::UnitRows;
+
+/// The longest id that can be pasted: every frame shows what it hashes to, step by step.
+const MOST_BYTES: usize = 1 << 16;
+
+/// Opens the field; the unit that was looked up last is still there, and is looked up again.
+pub(in crate::console) fn open(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
+    take_back(lookup);
+    ask_anew(lookup);
+    ask(lookup, cx)
+}
+
+/// Puts the unit that was looked up last in the place of what is typed.
+fn take_back(lookup: &mut Lookup) {
+    if let Some(unit_id) = &lookup.unit_id {
+        lookup.typed.clone_from(unit_id);
+    }
+}
+
+/// Gives the field the keys; the next character takes the place of what it holds.
+fn ask_anew(lookup: &mut Lookup) {
+    lookup.is_typing = true;
+    lookup.is_replaced = !lookup.typed.is_empty();
+    lookup.browser.is_open = false;
+}
+
+/// Asks what the unit gets, and what the log says that it got.
+fn ask(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
+    // Until files and database are read, nothing can be said; then it is asked.
+    let mut effects = refresh(lookup, cx);
+    effects.extend(search(lookup, cx));
+    effects
+}
+
+/// Asks what the unit gets: there may be another plan.
+pub(in crate::console) fn refresh(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
+    let (Some(unit_id), Some(loaded)) = (lookup.unit_id.clone(), cx.loaded) else {
+        return Vec::new();
+    };
+    let request = Owner::Lookup.next_request(&mut lookup.last_request);
+    lookup.explaining = Some(request);
+    vec![Effect::Explain(request, unit_id, Arc::clone(loaded))]
+}
+
+/// Asks what the log says of the unit, where there is one.
+fn search(lookup: &mut Lookup, cx: Context<'_>) -> Option<Effect> {
+    cx.startup.log.as_ref()?;
+    let unit_id = lookup.unit_id.clone()?;
+    let request = Owner::Lookup.next_request(&mut lookup.last_request);
+    lookup.logged = Logged::Searching(request, 0.0);
+    Some(Effect::Search(request, unit_id))
+}
+
+/// Stops the search that is under way, if one is.
+pub(in crate::console) fn stop_search(lookup: &Lookup) -> Option<Effect> {
+    match lookup.logged {
+        Logged::Searching(request, _) => Some(Effect::StopSearching(request)),
+        Logged::Unasked | Logged::Found(_) | Logged::Failed(_) => None,
+    }
+}
+
+/// Takes a key.
+pub(in crate::console) fn key(lookup: &mut Lookup, cx: Context<'_>, chord: Chord) -> Handled {
+    if chord.is_interrupt()
+        && let Some(stopped) = stop_search(lookup)
+    {
+        return Handled::Done(vec![stopped]);
+    }
+    if lookup.is_typing {
+        return in_field(lookup, cx, chord);
+    }
+    if browser::key(lookup, cx, chord) {
+        return Handled::Done(Vec::new());
+    }
+    match cx.command(chord) {
+        Some(Command::Lookup | Command::Filter | Command::NextPanel | Command::PreviousPanel) => {
+            ask_anew(lookup);
+            browser::keep_in_sight(lookup, cx);
+            Handled::Done(Vec::new())
+        }
+        Some(Command::Copy) if lookup.selected().is_some() => {
+            Handled::Done(vec![report::of_detail(lookup, cx, "the explanation")])
+        }
+        Some(Command::Copy) => Handled::disabled("copy: there is no explanation to copy"),
+        Some(Command::Quit) => Handled::Close,
+        _ => Handled::Ignored,
+    }
+}
+
+fn in_field(lookup: &mut Lookup, cx: Context<'_>, chord: Chord) -> Handled {
+    match chord.code() {
+        KeyCode::Enter => return Handled::Done(look_up(lookup, cx)),
+        KeyCode::Down | KeyCode::Tab => {
+            lookup.is_typing = lookup.unit_id.is_none();
+            take_back(lookup);
+            browser::keep_in_sight(lookup, cx);
+        }
+        _ => {
+            let replaces = chord.typed().is_some() || chord.code() == KeyCode::Backspace;
+            if replaces && std::mem::take(&mut lookup.is_replaced) {
+                lookup.typed.clear();
+            }
+            if !chord.edit_text(&mut lookup.typed) {
+                return Handled::Ignored;
+            }
+        }
+    }
+    Handled::Done(Vec::new())
+}
+
+/// Pasted text goes into the field as it is, but for the line break that copying a line brings.
+pub(in crate::console) fn paste(lookup: &mut Lookup, text: &str) -> Handled {
+    if !lookup.is_typing {
+        return Handled::Ignored;
+    }
+    if std::mem::take(&mut lookup.is_replaced) {
+        lookup.typed.clear();
+    }
+    let text = text.trim_end_matches(['\r', '\n']);
+    if lookup.typed.len() + text.len() > MOST_BYTES {
+        return Handled::Say(Outcome {
+            text: "paste: no unit's id is longer than 64 KiB".to_owned(),
+            tone: Tone::Bad,
+        });
+    }
+    lookup.typed.push_str(text);
+    Handled::Done(Vec::new())
+}
+
+/// Looks up the unit in the field.
+fn look_up(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
+    if lookup.typed.is_empty() {
+        return Vec::new();
+    }
+    lookup.is_typing = false;
+    lookup.browser = Browser::default();
+    lookup.unit_id = Some(lookup.typed.clone());
+    lookup.answers = None;
+    lookup.logged = Logged::Unasked;
+    ask(lookup, cx)
+}
+
+/// Takes in how far a search is.
+pub(in crate::console) fn progress(lookup: &mut Lookup, request: RequestId, fraction: f64) {
+    if let Logged::Searching(newest, known) = &mut lookup.logged
+        && *newest == request
+    {
+        *known = fraction;
+    }
+}
+
+/// Takes in the answer to one of its requests.
+pub(in crate::console) fn answer(
+    lookup: &mut Lookup,
+    cx: Context<'_>,
+    request: RequestId,
+    answer: Answer,
+) -> Vec<Effect> {
+    match answer {
+        Answer::Explained(answers) => take_answers(lookup, request, Ok(answers)),
+        Answer::Searched(rows) => take_rows(lookup, request, Ok(rows)),
+        Answer::Failed(trouble) if lookup.explaining == Some(request) => {
+            take_answers(lookup, request, Err(trouble));
+        }
+        Answer::Failed(trouble) => take_rows(lookup, request, Err(trouble)),
+        _ => {}
+    }
+    browser::keep_in_sight(lookup, cx);
+    Vec::new()
+}
+
+fn take_answers(
+    lookup: &mut Lookup,
+    request: RequestId,
+    answers: Result<Arc<UnitAnswers>, Trouble>,
+) {
+    let explaining = &mut lookup.explaining;
+    if explaining.take_if(|newest| *newest == request).is_some() {
+        lookup.answers = Some(answers);
+    }
+}
+
+fn take_rows(lookup: &mut Lookup, request: RequestId, rows: Result<Arc<UnitRows>, Trouble>) {
+    if !matches!(lookup.logged, Logged::Searching(newest, _) if newest == request) {
+        return;
+    }
+    lookup.logged = match rows {
+        Ok(rows) => Logged::Found(rows),
+        Err(trouble) => Logged::Failed(trouble),
+    };
+}

@@ -1,0 +1,77 @@
+//! How far a move goes, and how far a list is scrolled so that its selected row is seen.
+
+use std::ops::Range;
+
+use super::panels::Content;
+
+/// How far to move in a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::console) enum Move {
+    /// Rows, or lines of a panel that only scrolls; negative is up.
+    Rows(isize),
+    /// Half of what the panel shows, up or down.
+    HalfPage(isize),
+    First,
+    Last,
+}
+
+impl Move {
+    /// Where it leads from `now`; `half` is half a page, `last` the end.
+    pub(in crate::console) fn from(self, now: usize, half: isize, last: usize) -> usize {
+        match self {
+            Self::Rows(rows) => now.saturating_add_signed(rows).min(last),
+            Self::HalfPage(pages) => now.saturating_add_signed(pages * half).min(last),
+            Self::First => 0,
+            Self::Last => last,
+        }
+    }
+}
+
+/// The lines of a row that is there; what stands above the first one comes with it.
+pub(in crate::console) fn lines_of(content: &Content<'_>, index: usize) -> Range<usize> {
+    let lines = content.row(index).lines;
+    if index == 0 { 0..lines.end } else { lines }
+}
+
+/// Half of so many lines.
+pub(in crate::console) fn half_of(height: usize) -> isize {
+    isize::try_from(height / 2).unwrap_or(isize::MAX).max(1)
+}
+
+/// The offset nearest to the present one at which these lines are seen.
+pub(in crate::console) fn sighted(
+    offset: usize,
+    lines: Range<usize>,
+    total: usize,
+    height: usize,
+) -> usize {
+    let lowest = lines.end.saturating_sub(height);
+    // A row taller than the panel shows its beginning.
+    offset
+        .max(lowest)
+        .min(lines.start)
+        .min(total.saturating_sub(height))
+}
+
+/// How many rows half a page has.
+pub(in crate::console) fn page_of(content: &Content<'_>, height: usize) -> isize {
+    let rows = content.row_count().max(1);
+    let lines_per_row = content.total().div_ceil(rows).max(1);
+    isize::try_from(height / lines_per_row / 2)
+        .unwrap_or(isize::MAX)
+        .max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sighted;
+
+    #[test]
+    fn scrolling_goes_no_further_than_needed() {
+        assert_eq!(sighted(0, 3..5, 20, 10), 0);
+        assert_eq!(sighted(0, 12..14, 20, 10), 4);
+        assert_eq!(sighted(8, 3..5, 20, 10), 3);
+        assert_eq!(sighted(0, 5..18, 20, 10), 5);
+        assert_eq!(sighted(15, 19..20, 20, 10), 10);
+    }
+}

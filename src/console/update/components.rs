@@ -1,0 +1,30 @@
+//! The model taken apart, so that a component changes while it looks at the rest.
+
+use crate::console::component::Context;
+use crate::console::history::History;
+use crate::console::lookup::Lookup;
+use crate::console::model::Model;
+
+/// The components' states, to be changed.
+pub(super) struct Components<'a> {
+    pub(super) history: &'a mut History,
+    pub(super) lookup: &'a mut Lookup,
+}
+
+/// Returns what the components may see, and the components.
+pub(super) fn split(model: &mut Model) -> (Context<'_>, Components<'_>) {
+    let Model {
+        startup,
+        size,
+        loaded,
+        history,
+        lookup,
+        ..
+    } = model;
+    let cx = Context {
+        startup,
+        size: *size,
+        loaded: loaded.as_ref(),
+    };
+    (cx, Components { history, lookup })
+}
