@@ -2,7 +2,7 @@
 //!
 //! A component is a part of the model with a folder of its own: its state, pure functions that
 //! change the state by keys and answers, and its content. It sees the rest only through a
-//! [`Context`], and asks for everything outside of itself by effects and by [`Handled`].
+//! [`Context`], and asks for everything outside of itself by effects and by `Handled`.
 
 use std::sync::Arc;
 
