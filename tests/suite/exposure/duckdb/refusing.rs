@@ -119,7 +119,7 @@ fn a_log_of_a_newer_duckdb_says_how_to_get_an_older_one() {
     for error in refused {
         assert_eq!(error.state(), "unread");
         insta::allow_duplicates!(insta::assert_snapshot!(error_text(&error, &place), @r"
-        /log.duckdb was written by a newer DuckDB than this build knows: IO Error: Trying to read a database file with version number 69, but we can only read versions between 64 and 68.
+        /log.duckdb was written by a newer DuckDB than this build can read: IO Error: Trying to read a database file with version number 69, but we can only read versions between 64 and 68.
         copy it with the DuckDB that wrote it: ATTACH 'old.duckdb' AS old (READ_ONLY); ATTACH 'new.duckdb' AS new (STORAGE_VERSION 'v1.0.0'); COPY FROM DATABASE old TO new;
         "));
     }
