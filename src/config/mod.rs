@@ -18,7 +18,7 @@
 //! | `check`, `checked` | [`check_sources`]: all files to [`Checked`] |
 //! | `plain` | what other YAML readers take a bare value for, and how to quote it |
 //! | `span_index` | where each value stands |
-//! | `layer_text`, `names`, `write` | new layer files: [`layer_file_text`]; with the feature `console` also `layer_file_names` and `write_layer_files` |
+//! | `layer_text`, `names`, `write` | new layer files: [`layer_file_names`], [`layer_file_text`]; with the feature `console` also `write_layer_files` |
 //! | `report`, `words` | how findings are collected and worded |
 //! | [`rules`] | every rule with its check |
 
@@ -29,7 +29,6 @@ mod layer;
 mod layer_text;
 mod level;
 pub mod limits;
-#[cfg(feature = "console")]
 mod names;
 mod node;
 mod plain;
@@ -49,7 +48,6 @@ mod written;
 pub use check::check_sources;
 pub use checked::{Checked, ConfigCounts, Finding};
 pub use layer_text::layer_file_text;
-#[cfg(feature = "console")]
 pub use names::layer_file_names;
 #[cfg(feature = "console")]
 pub(crate) use rules::dates::parse as parse_date;

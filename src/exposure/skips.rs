@@ -127,7 +127,7 @@ pub struct UnreadableRow<'r> {
 /// Why a row can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
-    not(feature = "store"),
+    not(any(feature = "store", test)),
     expect(dead_code, reason = "only rows of files have faults")
 )]
 pub(crate) enum Fault {

@@ -25,6 +25,7 @@ mod independence;
 mod left_out;
 #[cfg(feature = "console")]
 mod over;
+#[cfg(feature = "console")]
 mod panels;
 mod plan;
 mod plan_properties;

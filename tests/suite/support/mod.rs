@@ -10,6 +10,7 @@ pub(crate) mod layers;
 pub(crate) mod reviewing;
 #[cfg(feature = "console")]
 pub(crate) mod traffic;
+#[cfg(feature = "store")]
 pub(crate) mod waiting;
 pub(crate) mod world;
 
