@@ -18,7 +18,8 @@ use crate::store::{StateStore, StoreError};
 /// you know of a change, or let a [`Watcher`](super::Watcher) do it. When that fails, the last good
 /// state goes on being served.
 ///
-/// ```
+#[cfg_attr(feature = "store", doc = "```")]
+#[cfg_attr(not(feature = "store"), doc = "```ignore")]
 /// use avos::assign::Groups;
 /// use avos::live::LiveAssigner;
 /// use avos::store::SqliteStore;

@@ -15,7 +15,8 @@ const SHORTEST: Duration = Duration::from_millis(10);
 
 /// Refreshes a [`LiveAssigner`] in the background until it is dropped.
 ///
-/// ```
+#[cfg_attr(feature = "store", doc = "```")]
+#[cfg_attr(not(feature = "store"), doc = "```ignore")]
 /// use std::sync::Arc;
 /// use std::time::Duration;
 ///

@@ -43,7 +43,8 @@ impl Default for ReplayOptions {
 /// The journal must have every apply that the rows are of, so the log is opened before it is read.
 /// Two connections read, and what is remembered doesn't grow with the log.
 ///
-/// ```no_run
+#[cfg_attr(feature = "store", doc = "```no_run")]
+#[cfg_attr(not(feature = "store"), doc = "```ignore")]
 /// use avos::exposure::LogRows;
 /// use avos::replay::{ReplayOptions, replay};
 /// use avos::store::{SqliteStore, StateStore};
