@@ -14,7 +14,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 use super::failure::Failure;
 use super::read::Contents;
 use super::{journal, schema, write};
-use crate::domain::{LayerId, LayerState, State};
+use crate::domain::{LayerId, LayerState};
 use crate::plan::{Plan, replay_changes};
 use crate::sqlite::{self, FileError};
 use crate::store::{Applied, Author, LayerSlots, StoreError};
@@ -49,36 +49,24 @@ fn carry_out(
     author: &Author,
 ) -> Result<Applied, Failure> {
     let contents = Contents::read(transaction, path)?;
-    let State {
-        revision, layers, ..
-    } = &contents.state;
-    if *revision != plan.base_revision {
+    let found = &contents.state.revision;
+    if *found != plan.base_revision {
         return Err(Failure::from(StoreError::Stale {
             planned: plan.base_revision.clone(),
-            found: revision.clone(),
+            found: found.clone(),
         }));
     }
     schema::migrate(transaction, contents.origin)?;
-    let changed: BTreeSet<&LayerId> = plan.changes.iter().map(|it| &it.layer_id).collect();
-    let take_changed = |layers: &BTreeMap<LayerId, LayerState>| {
-        let layers = changed.iter().filter_map(|id| layers.get_key_value(*id));
-        let layers = layers.map(|(id, layer)| (id.clone(), layer.clone()));
-        layers.collect::<BTreeMap<_, _>>()
-    };
-    let before = take_changed(layers);
-    let count = layers.len();
+    // The layers that the plan changes, as they are.
+    let ids: BTreeSet<&LayerId> = plan.changes.iter().map(|it| &it.layer_id).collect();
+    let existing = ids
+        .into_iter()
+        .filter_map(|id| Some((id.clone(), contents.state.layers.get(id)?.clone())));
+    let before: BTreeMap<LayerId, LayerState> = existing.collect();
     let mut planned = before.clone();
     replay_changes(&mut planned, &plan.changes)?;
     write::difference(transaction, &before, &planned, author.at)?;
-    let after = contents.read_again(transaction, path, &changed)?;
-    let is_as_planned = after.layers.len() == count + planned.len() - before.len()
-        && planned.iter().all(|(id, planned)| {
-            let found = after.layers.get(id);
-            found.is_some_and(|found| found.is_same(planned))
-        });
-    if !is_as_planned {
-        return Err(StoreError::Inconsistent.into());
-    }
+    let after = contents.confirm(transaction, path, planned)?;
     let slots = LayerSlots::around(&plan.changes, &before, &after.layers);
     let revision = after.revision;
     let journal_id = journal::append(transaction, plan, author, &revision, &slots)?;

@@ -5,7 +5,7 @@
 //! of other programs, and slots that a completed experiment still holds (they count as held; what
 //! to do about them is the planner's business).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -70,27 +70,41 @@ impl Contents {
     }
 
     /// Reads again what this transaction wrote: these layers, where it can have written no others,
-    /// else everything.
-    pub(super) fn read_again(
+    /// else everything. Any layer that isn't as planned, or as it was, is an error.
+    pub(super) fn confirm(
         mut self,
         connection: &Connection,
         path: &Path,
-        written: &BTreeSet<&LayerId>,
+        planned: BTreeMap<LayerId, LayerState>,
     ) -> Result<State, Failure> {
         // What an extended schema and another program's triggers did is seen in any row.
         let is_elsewhere = !matches!(self.origin, Origin::Avos { .. })
-            || written.len() > MOST_READ_ALONE
+            || planned.len() > MOST_READ_ALONE
             || schema::has_triggers(connection)?;
         if is_elsewhere {
-            return Ok(Self::read(connection, path)?.state);
+            let after = Self::read(connection, path)?.state;
+            self.state.layers.extend(planned);
+            ensure_same(&self.state.layers, &after.layers)?;
+            return Ok(after);
         }
-        for id in written {
-            let read = layers(connection, Some(id), Some(&mut self.digest))?;
-            self.state.layers.extend(read);
+        let mut found = BTreeMap::new();
+        for id in planned.keys() {
+            found.extend(layers(connection, Some(id), Some(&mut self.digest))?);
         }
+        ensure_same(&planned, &found)?;
+        self.state.layers.extend(found);
         self.state.revision = self.digest.revision(&self.state.layers);
         Ok(self.state)
     }
+}
+
+fn ensure_same(
+    planned: &BTreeMap<LayerId, LayerState>,
+    found: &BTreeMap<LayerId, LayerState>,
+) -> Result<(), StoreError> {
+    let (planned, found) = (planned.values(), found.values());
+    let is_same = planned.len() == found.len() && planned.zip(found).all(|(a, b)| a.is_same(b));
+    is_same.then_some(()).ok_or(StoreError::Inconsistent)
 }
 
 /// One layer, if the database has it. Call it inside a transaction.

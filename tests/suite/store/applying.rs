@@ -275,6 +275,25 @@ fn what_would_not_read_back_is_rolled_back() {
 }
 
 #[test]
+fn what_a_trigger_writes_to_another_layer_is_rolled_back() {
+    let place = Place::with_experiment();
+    place.apply(&[create_layer("shop", 10)]).expect("applied");
+    let before = place.revision();
+    place.execute(
+        "CREATE TRIGGER spoil AFTER UPDATE OF priority ON experiments
+           BEGIN UPDATE layers SET total_traffic_percentage = 0.5 WHERE layer_id = 'shop'; END",
+    );
+    let edit = change_exp("edit", &json!({"field": "priority", "from": 0, "to": 1}));
+    let refused = place.apply(&[edit]);
+    assert!(
+        matches!(refused, Err(StoreError::Inconsistent)),
+        "{refused:?}"
+    );
+    assert_eq!(place.revision(), before);
+    assert_eq!(place.applies(), 2);
+}
+
+#[test]
 fn the_journal_mode_of_a_database_stays() {
     let place = Place::with_reference("python_2025.db");
     place.execute("PRAGMA journal_mode = WAL");

@@ -38,6 +38,7 @@ over_every_store! {
     an_apply_reads_back
     a_layer_is_that_of_the_whole_state
     an_apply_says_what_it_did
+    an_apply_of_any_number_of_layers_says_the_revision_that_is_read
     a_stale_plan_is_refused
     an_empty_plan_writes_nothing
     an_empty_plan_can_be_stale
@@ -130,6 +131,19 @@ fn an_apply_says_what_it_did(store: &dyn StateStore) {
         revision: revision(store),
     };
     assert_eq!(applied, expected);
+}
+
+fn an_apply_of_any_number_of_layers_says_the_revision_that_is_read(store: &dyn StateStore) {
+    let mut created = 0;
+    for count in [1, 2, 16, 17, 40] {
+        let ids = created..created + count;
+        let changes: Vec<Json> = ids.map(|id| create_layer(&format!("l{id}"), 9)).collect();
+        created += count;
+        let applied = apply(store, &changes).expect("applied");
+        let state = snapshot(store).state;
+        assert_eq!(applied.revision, state.revision, "{count} layers");
+        assert_eq!(state.layers.len(), created);
+    }
 }
 
 fn a_stale_plan_is_refused(store: &dyn StateStore) {
