@@ -95,50 +95,53 @@ fn growing(layers: usize) {
         experiments: 0,
         ..Shape::default()
     };
-    report(
-        "validating 100,000 tiny files",
-        validated(files(100_000)),
-        "of 10,000",
-        validated(files(10_000)),
-        "11",
-    );
     let variants = |variants| Shape {
         variants,
         ..Shape::default()
     };
-    report(
-        "validating an experiment of 20,000 variants",
-        validated(variants(20_000)),
-        "of 2,000",
-        validated(variants(2_000)),
-        "11",
-    );
     let salts = |layers| Shape {
         is_salt_shared: true,
         ..files(layers)
     };
-    report(
-        "validating 8,000 layers with one salt",
-        validated(salts(8_000)),
-        "of 800",
-        validated(salts(800)),
-        "11",
-    );
+    for (what, many, few) in [
+        ("tiny files", files(100_000), files(10_000)),
+        (
+            "variants of an experiment",
+            variants(20_000),
+            variants(2_000),
+        ),
+        ("layers with one salt", salts(8_000), salts(800)),
+    ] {
+        report(
+            &format!("validating ten times as many {what}"),
+            validated(many),
+            "as many",
+            validated(few),
+            "11",
+        );
+    }
     let (many, few) = (ordinary(layers), ordinary(layers / 10));
     for site in [&many, &few] {
         site.apply();
     }
-    for arguments in [
-        &["history", "--db", "avos.db"][..],
-        &["layers", "--db", "avos.db"],
-        &["export", "--db", "avos.db"],
-    ] {
-        let [many, few] = [&many, &few].map(|site| median_of_children(3, || site.run(arguments)));
+    for verb in ["history", "layers", "export"] {
+        let cost = |site: &Site| {
+            let mut run = 0;
+            median_of_children(3, || {
+                run += 1;
+                let out = format!("exported_{run}");
+                let mut arguments = vec![verb, "--db", "avos.db"];
+                if verb == "export" {
+                    arguments.extend(["--out", &out]);
+                }
+                site.run(&arguments);
+            })
+        };
         report(
-            &format!("`{}` of {layers} layers", arguments[0]),
-            many,
+            &format!("`{verb}` of {layers} layers"),
+            cost(&many),
             &format!("of {}", layers / 10),
-            few,
+            cost(&few),
             "11",
         );
     }

@@ -135,7 +135,7 @@ impl Assigner {
     }
 
     /// Where in the unit interval the splitter of the layer's experiment puts the unit.
-    pub(super) fn point(
+    fn point(
         &self,
         layer: &CompiledLayer,
         experiment: usize,

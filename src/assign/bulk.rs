@@ -13,7 +13,7 @@ use super::hash::{self, Message};
 use super::{AssignError, Assigner, Assignment, Groups};
 use crate::domain::{LayerId, SlotIndex};
 
-/// As many units as are worth handing to another thread: some 50 µs of hashing.
+/// As many units as are worth handing to another thread: some 60 µs of work.
 const UNITS_PER_TASK: usize = 1024;
 
 /// An answer for each unit, in their order. An error concerns its unit alone.

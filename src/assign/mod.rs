@@ -44,6 +44,6 @@ pub use error::AssignError;
 pub use explain::{Choice, Decision, Explanation, HashStep, Point};
 pub use groups::Groups;
 pub use hash::{point, slot};
-pub use preview::{ArmCounts, Counter, Simulation, simulate};
+pub use preview::{ArmCounts, Counter, Simulation, UNITS_PER_BATCH, simulate};
 pub use sample::UnitSample;
 pub use split::{ArmSpan, spans, variant};

@@ -17,9 +17,9 @@ use crate::domain::{
     Allocation, Experiment, ExperimentId, GroupName, LayerId, SlotIndex, SplitterType, VariantName,
 };
 
-/// How many units are hashed side by side, and pass between two looks at whether the run is still
-/// wanted.
-const UNITS_PER_BATCH: usize = 1024;
+/// How many units to count at a time: enough to fill every lane, and few enough to stop soon after a
+/// run is canceled.
+pub const UNITS_PER_BATCH: usize = 1024;
 
 /// How units spread over a layer.
 #[derive(Clone, Debug)]
@@ -137,7 +137,7 @@ impl<'a> Counter<'a> {
         })
     }
 
-    /// Counts more units, whether they were there before or not. Hundreds at a time are fastest.
+    /// Counts more units, whether they were there before or not; fastest by [`UNITS_PER_BATCH`].
     pub fn count(&mut self, units: &[impl AsRef<str>]) {
         let ids = || units.iter().map(AsRef::as_ref);
         let mut slots = vec![SlotIndex::default(); units.len()];

@@ -17,7 +17,9 @@ use super::progress::Progress;
 use super::show::{Keyed, findings, preview};
 use super::units::Units;
 use crate::FORMAT_VERSION;
-use crate::assign::{ArmCounts, Assigner, Counter, Groups, Simulation, UnitSample};
+use crate::assign::{
+    ArmCounts, Assigner, Counter, Groups, Simulation, UNITS_PER_BATCH, UnitSample,
+};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{LayerId, State};
 use crate::measured::Measured;
@@ -135,8 +137,6 @@ fn unique<T>(entries: impl Iterator<Item = (String, T)>) -> Result<BTreeMap<Stri
     }
     Ok(map)
 }
-
-const UNITS_PER_BATCH: usize = 1024;
 
 /// A layer that can't be planned.
 #[derive(Serialize)]

@@ -33,7 +33,7 @@ pub(in crate::console) fn lines_of(content: &Content<'_>, index: usize) -> Range
     if index == 0 { 0..lines.end } else { lines }
 }
 
-/// Half of so many lines.
+/// Returns half of a panel's lines, at least one.
 pub(in crate::console) fn half_of(height: usize) -> isize {
     isize::try_from(height / 2).unwrap_or(isize::MAX).max(1)
 }

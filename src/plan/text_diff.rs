@@ -202,8 +202,8 @@ impl LayerDiff {
     /// that says where the next one begins, since the unchanged lines there aren't known any more;
     /// nor are the words that changed within a line.
     ///
-    /// Lines that belong to no layer are left out: the text is for reading, and whoever applies a
-    /// plan compares it with what its changes do.
+    /// Lines outside of any layer are dropped: the text is only for reading. An apply compares it
+    /// with what the changes do.
     #[must_use]
     pub fn parse(text: &str) -> Vec<Self> {
         let mut diffs: Vec<Self> = Vec::new();

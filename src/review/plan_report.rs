@@ -22,7 +22,7 @@ pub struct PlanReport {
     pub(super) plan_id: PlanId,
     pub(super) base_revision: Revision,
     pub(super) config_digest: ConfigDigest,
-    /// The chosen layers; none where all were planned.
+    /// The chosen layers; empty if all layers were planned.
     pub(super) chosen_layers: Option<Vec<LayerId>>,
     pub(super) applicable: bool,
     pub(super) changes: Vec<Change>,

@@ -7,7 +7,7 @@ use crate::domain::HashAlgorithm;
 /// The bytes before and after a unit's id in what is hashed.
 #[derive(Clone, Debug)]
 pub(in crate::assign) struct HashKey {
-    pub(super) algorithm: HashAlgorithm,
+    algorithm: HashAlgorithm,
     pub(super) before: Box<str>,
     pub(super) after: Box<str>,
     /// What every message begins with, as far as two blocks hold it.

@@ -2,8 +2,8 @@
 
 use crate::domain::SlotIndex;
 
-/// A layer's slots, ready to divide by their number. A division of 128 bits takes about as long as a
-/// hash; multiplying by the reciprocal takes a fraction of that.
+/// A layer's slots, ready to divide by their number: multiplying by the reciprocal is faster than
+/// dividing 128 bits.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::assign) struct Slots {
     total: u64,

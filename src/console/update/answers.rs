@@ -13,7 +13,7 @@ use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Standing, Tone};
 use crate::numbers::counted;
 
-/// Hands an answer to whoever asked.
+/// Routes an answer to the component that sent the request.
 pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
     let (cx, Components { history, lookup }) = split(model);
     match request.owner {

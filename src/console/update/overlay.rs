@@ -144,6 +144,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     }
     Vec::new()
 }
+
 enum Verdict {
     Stay,
     Cancel,
