@@ -10,9 +10,9 @@ use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 use foldhash::{fast, quality};
 
 use super::clock::Clock;
+use super::exposure_counts::ExposureKind;
 use super::scan::Decode;
 use super::skips::{Fault, Skips, UnreadableRow};
-use super::summary::ExposureKind;
 use super::value::{Column, Unfit, Value, Values, any_text, id, slot, text};
 use crate::assign::AssignmentStatus;
 use crate::domain::{ExperimentId, GroupName, LayerId};

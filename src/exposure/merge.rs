@@ -1,9 +1,10 @@
 //! Blocks put together in the order of their rows: each unit is counted once.
 
 use super::decode::{Exposure, ExposureBlock, MOST_KINDS, UnitSlot};
+use super::exposure_counts::ExposureKind;
 use super::seen::{SeenUnits, Sighting};
 use super::skips::Fault;
-use super::summary::{ExposureKind, ExposureSummary};
+use super::summary::ExposureSummary;
 
 /// How many units are looked up at once: each is somewhere else in memory, and waiting for all of
 /// them together takes little longer than for one.

@@ -14,6 +14,7 @@
 //! | `error` | [`LogError`] with its help |
 //! | `reader` | [`ExposureReader`] and [`ExposureRows`], what a log can be asked for |
 //! | `summary` | [`ExposureSummary`], what was counted |
+//! | `exposure_counts` | [`ArmExposures`], [`StatusExposures`], [`Window`]: what it says |
 //! | `windows`, `series` | its parts: exposures by time, and units in the order of writing |
 //! | `skips` | [`Skips`], rows that can't be read, and why |
 //!
@@ -53,6 +54,7 @@ mod duckdb;
 #[cfg(feature = "store")]
 mod engine;
 mod error;
+mod exposure_counts;
 mod location;
 mod logger;
 mod memory;
@@ -88,6 +90,8 @@ mod writer;
 #[cfg(feature = "store")]
 pub use counter::{CountOptions, ExposureCounter};
 pub use error::LogError;
+pub(crate) use exposure_counts::LayerExposures;
+pub use exposure_counts::{ArmExposures, StatusExposures, Window};
 pub use location::LogLocation;
 pub use logger::AssignmentLogger;
 pub use memory::{LoggedAssignment, MemoryLogger};
@@ -100,7 +104,6 @@ pub use reader::{
 pub use rows::LogRows;
 pub(crate) use series::SeriesLook;
 pub use skips::{Skipped, Skips, UnreadableRow};
-pub(crate) use summary::LayerExposures;
-pub use summary::{ArmExposures, ArmIndex, ExposureSummary, StatusExposures, Window};
+pub use summary::{ArmIndex, ExposureSummary};
 #[cfg(feature = "store")]
 pub use writer::FileLogger;

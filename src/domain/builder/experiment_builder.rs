@@ -1,90 +1,14 @@
-//! Layers and experiments built in code instead of layer files.
-//!
-//! The builders refuse what the rules of layer files refuse as errors. A service or a test plans what
-//! they give like checked files.
+//! Experiments without a layer file.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{
-    Allocation, AllocationError, Arm, Desired, DesiredLayer, Experiment, ExperimentId,
-    FRACTION_TOLERANCE, Fraction, GroupName, HashAlgorithm, LayerId, LeftOutKeys, MAX_TOTAL_SLOTS,
-    Splitter, SplitterType, Status, VariantName, decimal_sum, exceeds_by,
+use super::{BuildError, check_text};
+use crate::domain::{
+    Allocation, Arm, Experiment, ExperimentId, Fraction, GroupName, Splitter, SplitterType, Status,
+    VariantName,
 };
-
-/// Reasons a layer or an experiment can't be built.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A required text is blank.
-    #[error("`{0}` is empty")]
-    Empty(&'static str),
-    /// A text has a NUL character, which separates the inputs of the hash.
-    #[error("`{0}` holds a NUL character, which separates the inputs of the hash")]
-    Nul(&'static str),
-    /// A value isn't a share.
-    #[error("`{key}`: expected a number from 0 to 1, found {value}")]
-    Share {
-        /// Its key.
-        key: &'static str,
-        /// The value.
-        value: f64,
-    },
-    /// The arms, or those of a group, aren't a valid allocation.
-    #[error("`{key}`: {problem}")]
-    Allocation {
-        /// Its key: `traffic_allocation`, or that of the group allocations.
-        key: &'static str,
-        /// What is wrong with it.
-        problem: AllocationError,
-    },
-    /// A group's variants aren't those of the experiment.
-    #[error("group `{0}`: its variants differ from those of `traffic_allocation`")]
-    GroupVariants(GroupName),
-    /// A group was added twice.
-    #[error("group `{0}` was added twice")]
-    DuplicateGroup(GroupName),
-    /// A grouped splitter has no groups, or another one has some.
-    #[error("`splitter_type` `{kind}` {}", if *has_groups { "has no groups" } else { "needs groups" })]
-    Groups {
-        /// The kind of splitter.
-        kind: SplitterType,
-        /// Whether groups were added.
-        has_groups: bool,
-    },
-    /// Less is reserved than is active.
-    #[error("`reserved_percentage` is below `traffic_percentage`")]
-    ReserveBelowTraffic,
-    /// The experiment doesn't end after it starts.
-    #[error("`end_date` {end} is not after `start_date` {start}")]
-    DateOrder {
-        /// The start.
-        start: Timestamp,
-        /// The end.
-        end: Timestamp,
-    },
-    /// The number of slots is out of range.
-    #[error("`total_slots`: expected a number from 1 to {MAX_TOTAL_SLOTS}, found {0}")]
-    TotalSlots(u32),
-    /// The layer's cap is out of range.
-    #[error("`total_traffic_percentage`: expected a number above 0 and at most 1, found {0}")]
-    TotalTraffic(f64),
-    /// The experiments reserve more than the layer may give.
-    #[error("the experiments reserve {reserved}, more than `total_traffic_percentage` {total}")]
-    Capacity {
-        /// What they reserve together.
-        reserved: f64,
-        /// The layer's cap.
-        total: f64,
-    },
-    /// Two experiments have one id.
-    #[error("experiment `{0}` was added twice")]
-    DuplicateExperiment(ExperimentId),
-    /// Two layers have one id.
-    #[error("layer `{0}` was added twice")]
-    DuplicateLayer(LayerId),
-}
 
 impl Experiment {
     /// Builds an experiment without a layer file.
@@ -258,135 +182,6 @@ impl ExperimentBuilder {
     }
 }
 
-impl DesiredLayer {
-    /// Builds a layer without a layer file, from its id and the salt of its hash.
-    ///
-    /// ```
-    /// use avos::domain::{DesiredLayer, Experiment};
-    ///
-    /// let hero = Experiment::builder("hero").arm("blue", 0.5).arm("green", 0.5).build()?;
-    /// let layer = DesiredLayer::builder("home", "home_2026")
-    ///     .total_slots(1000)
-    ///     .experiment(hero)
-    ///     .build()?;
-    /// assert_eq!(layer.experiments.len(), 1);
-    /// # Ok::<(), avos::domain::BuildError>(())
-    /// ```
-    pub fn builder(layer_id: impl Into<LayerId>, layer_salt: impl Into<String>) -> LayerBuilder {
-        LayerBuilder {
-            layer_id: layer_id.into(),
-            layer_salt: layer_salt.into(),
-            total_slots: None,
-            total_traffic_percentage: 1.0,
-            hash_algorithm: None,
-            experiments: Vec::new(),
-        }
-    }
-}
-
-/// See [`DesiredLayer::builder`].
-#[derive(Clone, Debug)]
-#[must_use = "a builder does nothing until `build`"]
-pub struct LayerBuilder {
-    layer_id: LayerId,
-    layer_salt: String,
-    total_slots: Option<u32>,
-    total_traffic_percentage: f64,
-    hash_algorithm: Option<HashAlgorithm>,
-    experiments: Vec<Experiment>,
-}
-
-impl LayerBuilder {
-    /// Sets the number of slots; see [`DesiredLayer::total_slots`].
-    pub fn total_slots(mut self, slots: u32) -> Self {
-        self.total_slots = Some(slots);
-        self
-    }
-
-    /// Sets the most that the experiments may hold together; everything unless set.
-    pub fn total_traffic_percentage(mut self, share: f64) -> Self {
-        self.total_traffic_percentage = share;
-        self
-    }
-
-    /// Sets the hash; see [`DesiredLayer::hash_algorithm`].
-    pub fn hash_algorithm(mut self, algorithm: HashAlgorithm) -> Self {
-        self.hash_algorithm = Some(algorithm);
-        self
-    }
-
-    /// Adds an experiment.
-    pub fn experiment(mut self, experiment: Experiment) -> Self {
-        self.experiments.push(experiment);
-        self
-    }
-
-    /// Checks the values and builds the layer.
-    pub fn build(self) -> Result<DesiredLayer, BuildError> {
-        check_text("layer_id", self.layer_id.as_str())?;
-        check_text("layer_salt", &self.layer_salt)?;
-        let is_in_range = |slots: &u32| (1..=MAX_TOTAL_SLOTS).contains(slots);
-        if let Some(slots) = self.total_slots.filter(|slots| !is_in_range(slots)) {
-            return Err(BuildError::TotalSlots(slots));
-        }
-        let total = Fraction::new(self.total_traffic_percentage)
-            .filter(|total| total.value() > 0.0)
-            .ok_or(BuildError::TotalTraffic(self.total_traffic_percentage))?;
-        let holding = self.experiments.iter().filter(|one| one.holds_slots());
-        let reserved = decimal_sum(holding.map(|one| one.reserved_percentage.value()));
-        if exceeds_by(reserved, total.value(), FRACTION_TOLERANCE) {
-            return Err(BuildError::Capacity {
-                reserved,
-                total: total.value(),
-            });
-        }
-        Ok(DesiredLayer {
-            layer_id: self.layer_id,
-            layer_salt: self.layer_salt,
-            total_slots: self.total_slots,
-            total_traffic_percentage: total,
-            hash_algorithm: self.hash_algorithm,
-            experiments: self.experiments,
-            left_out: LeftOutKeys::default(),
-        })
-    }
-}
-
-impl Desired {
-    /// Wants these layers, which are all there are: a layer of the database that isn't among them is
-    /// reported as a layer without a file is.
-    pub fn from_layers(layers: impl IntoIterator<Item = DesiredLayer>) -> Result<Self, BuildError> {
-        let mut layers: Vec<DesiredLayer> = layers.into_iter().collect();
-        layers.sort_by(|left, right| left.layer_id.cmp(&right.layer_id));
-        if let Some(pair) = layers
-            .windows(2)
-            .find(|pair| pair[0].layer_id == pair[1].layer_id)
-        {
-            return Err(BuildError::DuplicateLayer(pair[1].layer_id.clone()));
-        }
-        let mut ids = BTreeSet::new();
-        let mut experiments = layers.iter().flat_map(|layer| &layer.experiments);
-        if let Some(again) = experiments.find(|one| !ids.insert(&one.experiment_id)) {
-            return Err(BuildError::DuplicateExperiment(again.experiment_id.clone()));
-        }
-        Ok(Self {
-            layers,
-            in_error: BTreeSet::new(),
-            is_complete: true,
-        })
-    }
-}
-
-fn check_text(key: &'static str, text: &str) -> Result<(), BuildError> {
-    if text.trim().is_empty() {
-        return Err(BuildError::Empty(key));
-    }
-    if text.contains('\0') {
-        return Err(BuildError::Nul(key));
-    }
-    Ok(())
-}
-
 fn share(key: &'static str, value: f64) -> Result<Fraction, BuildError> {
     Fraction::new(value).ok_or(BuildError::Share { key, value })
 }
@@ -512,38 +307,5 @@ mod tests {
             let error = builder.build().expect_err(message);
             assert_eq!(error.to_string(), message);
         }
-    }
-
-    #[test]
-    fn a_layer_keeps_its_limits() {
-        let layer = || DesiredLayer::builder("home", "salt");
-        let half = |id| halves(id).traffic_percentage(0.6).build().expect("valid");
-        let refused = |builder: LayerBuilder| builder.build().expect_err("refused").to_string();
-        assert_eq!(
-            refused(layer().total_slots(0)),
-            "`total_slots`: expected a number from 1 to 1000000, found 0"
-        );
-        assert_eq!(
-            refused(layer().total_traffic_percentage(0.0)),
-            "`total_traffic_percentage`: expected a number above 0 and at most 1, found 0"
-        );
-        assert_eq!(
-            refused(layer().experiment(half("x")).experiment(half("y"))),
-            "the experiments reserve 1.2, more than `total_traffic_percentage` 1"
-        );
-        let built = |id| {
-            DesiredLayer::builder(id, "salt")
-                .experiment(half("x"))
-                .build()
-                .expect("valid")
-        };
-        assert_eq!(
-            Desired::from_layers([built("home"), built("home")]).unwrap_err(),
-            BuildError::DuplicateLayer("home".into())
-        );
-        assert_eq!(
-            Desired::from_layers([built("home"), built("shop")]).unwrap_err(),
-            BuildError::DuplicateExperiment("x".into())
-        );
     }
 }
