@@ -117,7 +117,7 @@ fn growing(layers: usize) {
             validated(many),
             "as many",
             validated(few),
-            "11",
+            "linear: 10",
         );
     }
     let (many, few) = (ordinary(layers), ordinary(layers / 10));
@@ -142,7 +142,7 @@ fn growing(layers: usize) {
             cost(&many),
             &format!("of {}", layers / 10),
             cost(&few),
-            "11",
+            "linear: 10",
         );
     }
 }
