@@ -3,17 +3,16 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use avos::console::app::Left;
-use avos::console::launch::{Args, launch};
+use avos::console::launch::{ConsoleArgs, ConsoleExit, launch};
 use clap::Parser;
 
-/// Wrong usage, as clap has it.
+/// Clap's exit code for wrong usage.
 const USAGE: u8 = 2;
 
 /// Help and version go to standard output; errors end in a line that begins with `help:`.
-fn said_by_clap(error: &clap::Error) -> ExitCode {
+fn print_clap_error(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        // Nobody is left to hear of a standard output that is closed.
+        // A closed standard output can't be reported.
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
@@ -27,20 +26,22 @@ fn said_by_clap(error: &clap::Error) -> ExitCode {
 }
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match ConsoleArgs::try_parse() {
         Ok(args) => args,
-        Err(error) => return said_by_clap(&error),
+        Err(error) => return print_clap_error(&error),
     };
     match launch(args) {
-        Ok(Left::Quit) => ExitCode::SUCCESS,
+        Ok(ConsoleExit::Quit) => ExitCode::SUCCESS,
         // As a shell reports a program that a signal ended.
-        Ok(Left::Signal(number)) => ExitCode::from(u8::try_from(128 + number).unwrap_or(u8::MAX)),
+        Ok(ConsoleExit::Signal(number)) => {
+            ExitCode::from(u8::try_from(128 + number).unwrap_or(u8::MAX))
+        }
         Err(error) => {
             let help = error
                 .help()
                 .map(|help| format!("help: {help}\n"))
                 .unwrap_or_default();
-            // Nobody is left to hear of a standard error that is closed.
+            // A closed standard error can't be reported.
             let _ = write!(std::io::stderr(), "error: {error}\n{help}");
             ExitCode::from(USAGE)
         }

@@ -1,7 +1,7 @@
 //! The loop: what happens becomes messages, messages change the model, effects go out.
 //!
-//! It blocks on one inbox that keys, files and worker all write to. Nothing here waits on a clock
-//! while all can be read, so an idle console sleeps. Whatever has gathered in the inbox makes one frame.
+//! It blocks on one inbox that keys, files and worker all write to. No timer runs
+//! while everything can be read, so an idle console sleeps. All pending messages make one frame.
 
 use std::io;
 use std::path::Path;
@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_stream::StreamExt;
 
 use super::effect::Effect;
+use super::launch::ConsoleExit;
 use super::message::Message;
 use super::model::{Model, Startup, Trouble};
 use super::proposal::Proposal;
@@ -23,12 +24,12 @@ use super::watch::{WatchEvent, Watcher};
 use super::worker::{Worker, WorkerDeps};
 use super::{clipboard, editor, events, view};
 
-/// How soon a locked database is tried again. No timer runs while it can be read.
+/// How soon to retry a locked database. No timer runs while it can be read.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// Everything that the console needs to know to run.
+/// Everything that the console needs to run.
 #[derive(Debug)]
-pub struct Options {
+pub struct ConsoleOptions {
     /// What the screen shows from the start.
     pub startup: Startup,
     /// What the worker works with.
@@ -43,17 +44,8 @@ pub struct Options {
     pub is_inside_tmux: bool,
 }
 
-/// How the console was left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// By the user.
-    Quit,
-    /// By a signal of this number.
-    Signal(i32),
-}
-
-/// Runs the console until it is left; the terminal is restored on every way out.
-pub fn run(options: Options) -> io::Result<Left> {
+/// Runs the console until it exits; the terminal is restored in every case.
+pub fn run(options: ConsoleOptions) -> io::Result<ConsoleExit> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -80,7 +72,7 @@ struct Console {
 }
 
 impl Console {
-    fn open(options: Options) -> io::Result<Self> {
+    fn open(options: ConsoleOptions) -> io::Result<Self> {
         let (sender, inbox) = unbounded_channel();
         // Before the terminal is taken over, so that no signal leaves it that way.
         let signals = Signals::listen()?;
@@ -128,14 +120,14 @@ impl Console {
         })
     }
 
-    async fn run(mut self) -> io::Result<Left> {
+    async fn run(mut self) -> io::Result<ConsoleExit> {
         // The first look at both sides.
         self.take(Message::Watch(WatchEvent::Proposal)).await?;
         loop {
             let message = tokio::select! {
                 message = self.inbox.recv() => message,
                 caught = self.signals.next() => match caught {
-                    Caught::Leave(number) => return Ok(Left::Signal(number)),
+                    Caught::Leave(number) => return Ok(ConsoleExit::Signal(number)),
                     Caught::Resumed => {
                         self.screen.resume()?;
                         self.measure()?;
@@ -145,7 +137,7 @@ impl Console {
                 },
             };
             let Some(message) = message else {
-                return Ok(Left::Quit);
+                return Ok(ConsoleExit::Quit);
             };
             let mut left = self.take(message).await?;
             while left.is_none()
@@ -165,7 +157,7 @@ impl Console {
         self.screen.draw(|frame| view::draw(model, frame))
     }
 
-    /// Asks for the terminal's size anew: while somebody else had it, nobody said what it became.
+    /// Queries the terminal's size again: it may have changed while another program had the terminal.
     fn measure(&mut self) -> io::Result<()> {
         let (columns, rows) = crossterm::terminal::size()?;
         // A size has no effects but on the model.
@@ -173,7 +165,7 @@ impl Console {
         Ok(())
     }
 
-    async fn take(&mut self, message: Message) -> io::Result<Option<Left>> {
+    async fn take(&mut self, message: Message) -> io::Result<Option<ConsoleExit>> {
         for effect in update(&mut self.model, message) {
             match effect {
                 Effect::Load(request) => self.worker.load(request),
@@ -207,7 +199,7 @@ impl Console {
                     self.measure()?;
                     self.keys = listen(self.sender.clone());
                 }
-                Effect::Quit => return Ok(Some(Left::Quit)),
+                Effect::Quit => return Ok(Some(ConsoleExit::Quit)),
             }
         }
         Ok(None)
@@ -232,7 +224,7 @@ impl Console {
                 self.stop_listening().await;
                 let status = self
                     .screen
-                    .handed_over(|| Command::new(&command.program).args(&command.args).status())?;
+                    .hand_over(|| Command::new(&command.program).args(&command.args).status())?;
                 self.signals.forget_interrupt().await;
                 self.measure()?;
                 self.keys = listen(self.sender.clone());
@@ -269,10 +261,10 @@ impl Console {
         Ok(())
     }
 
-    /// Stops reading keys, so that whoever gets the terminal gets them.
+    /// Stops reading keys, so that the next owner of the terminal gets them.
     async fn stop_listening(&mut self) {
         self.keys.abort();
-        // Cancelled is what was asked for.
+        // Canceled is what was asked for.
         let _ = (&mut self.keys).await;
     }
 }
@@ -288,7 +280,7 @@ fn listen(sender: UnboundedSender<Message>) -> JoinHandle<()> {
                 return;
             }
         }
-        // The terminal has gone away: nobody is there to see or to quit.
+        // The terminal has gone away, and the user with it.
         let _ = sender.send(Message::TerminalGone);
     })
 }

@@ -1,31 +1,31 @@
-//! Copying through the terminal (OSC 52), which works over SSH: the terminal that people sit at
-//! puts the text on its own clipboard.
+//! Copying through the terminal (OSC 52), which works over SSH: the user's own terminal
+//! puts the text on its clipboard.
 //!
 //! Only the sequence is made here; [`Screen::send`](super::terminal::Screen::send) sends it. No
-//! terminal says whether it took the text.
+//! terminal reports whether it accepted the text.
 
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
 
-/// The most bytes that go over: many terminals take no more than 100,000 bytes of Base64.
-pub const MOST_BYTES: usize = 74_994;
+/// The maximum size of a copy: many terminals accept no more than 100,000 bytes of Base64.
+pub const MAX_BYTES: usize = 74_994;
 
-/// Why a text isn't copied.
+/// Why a text can't be copied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClipboardError {
-    /// More than terminals take.
-    #[error("too long to copy: {size} bytes, terminals take {MOST_BYTES}")]
+    /// More than terminals accept.
+    #[error("too long to copy: {size} bytes, terminals accept {MAX_BYTES}")]
     TooLong {
         /// The text's size in bytes.
         size: usize,
     },
 }
 
-/// The sequence that copies `text`. Inside tmux (`$TMUX` is set) it goes twice: for tmux itself,
-/// which heeds it with `set-clipboard on`, and wrapped for the terminal around it, which gets it
-/// with `allow-passthrough on`; what isn't allowed, tmux drops.
+/// Returns the sequence that copies `text`. Inside tmux (`$TMUX` is set) it is sent twice: for tmux
+/// itself, which obeys it with `set-clipboard on`, and wrapped for the outer terminal, which gets it
+/// with `allow-passthrough on`; tmux drops what isn't allowed.
 pub fn copy(text: &str, inside_tmux: bool) -> Result<String, ClipboardError> {
-    if text.len() > MOST_BYTES {
+    if text.len() > MAX_BYTES {
         return Err(ClipboardError::TooLong { size: text.len() });
     }
     let mut sequence = String::new();
@@ -62,11 +62,11 @@ mod tests {
 
     #[test]
     fn what_terminals_drop_is_refused() {
-        assert!(copy(&"x".repeat(MOST_BYTES), false).is_ok());
+        assert!(copy(&"x".repeat(MAX_BYTES), false).is_ok());
         assert_eq!(
-            copy(&"x".repeat(MOST_BYTES + 1), false),
+            copy(&"x".repeat(MAX_BYTES + 1), false),
             Err(ClipboardError::TooLong {
-                size: MOST_BYTES + 1
+                size: MAX_BYTES + 1
             })
         );
     }

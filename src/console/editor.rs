@@ -1,10 +1,10 @@
-//! How to open an editor at a line: the words to run, as plain values.
+//! How to open an editor at a line: the command, as a plain value.
 //!
-//! Running them is the loop's affair, within [`Screen::handed_over`](super::terminal::Screen).
+//! The loop runs it, within [`Screen::hand_over`](super::terminal::Screen).
 
 use std::path::Path;
 
-/// What to run.
+/// The command to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditorCommand {
     /// The program.
@@ -16,8 +16,8 @@ pub struct EditorCommand {
 /// Why no editor can be run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditorError {
-    /// A quote that doesn't end.
-    #[error("{variable} has a quote without an end: {value}")]
+    /// An unclosed quote.
+    #[error("{variable} has an unclosed quote: {value}")]
     OpenQuote {
         /// `$VISUAL` or `$EDITOR`.
         variable: &'static str,
@@ -26,7 +26,7 @@ pub enum EditorError {
     },
 }
 
-/// How an editor is told where to go.
+/// How to pass an editor the position.
 enum Goto {
     /// `+LINE FILE`
     PlusLine,
@@ -42,8 +42,8 @@ enum Goto {
     Unknown,
 }
 
-/// The command that opens `file` at a place (from 1), after `$VISUAL` and `$EDITOR`; `vi` where
-/// both are unset or blank.
+/// Returns the command that opens `file` at a line and column (from 1) by `$VISUAL` or `$EDITOR`;
+/// `vi` if both are unset or blank.
 pub fn command(
     visual: Option<&str>,
     editor: Option<&str>,
@@ -62,7 +62,7 @@ pub fn command(
             value: crate::diagnostic::visible(value).into_owned(),
         })?
         .into_iter();
-    // Quotes around nothing name no program.
+    // Empty quotes don't name a program.
     let program = words.next().filter(|program| !program.is_empty());
     let program = program.unwrap_or_else(|| "vi".to_owned());
     let mut args: Vec<std::ffi::OsString> = words.map(Into::into).collect();
@@ -112,8 +112,7 @@ fn goto(program: &str) -> Goto {
     }
 }
 
-/// Words as a shell splits them, as far as blanks, quotes and backslashes go; `None` for a quote
-/// without an end.
+/// Splits words at blanks, quotes and backslashes as a shell does; `None` for an unclosed quote.
 fn split(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn every_editor_is_told_in_its_own_way() {
+    fn every_editor_gets_the_position_in_its_own_syntax() {
         for (editor, expected) in [
             ("/usr/bin/vim", "/usr/bin/vim|+7|c/a b.yml"),
             ("emacsclient -t", "emacsclient|-t|+7|c/a b.yml"),

@@ -1,6 +1,7 @@
 //! Key chords: from the terminal's events, from the settings file, as hints on the screen.
 //!
-//! One key press is one chord, however the terminal spells it. What a chord does is not known here.
+//! One key press is one chord, however the terminal encodes it. This module doesn't know what a chord
+//! does.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,53 +10,54 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::near::nearest;
 
-/// A key with its modifiers, in one spelling: an upper-case letter has no Shift, Backtab is
-/// Shift-Tab, Ctrl-letters are lower-case, and Ctrl-H, Ctrl-I, Ctrl-J and Ctrl-M are Backspace,
-/// Tab and Enter, since a terminal sends the same byte for them.
+/// A key with its modifiers, normalized: an upper-case letter has no Shift, Backtab is Shift-Tab,
+/// Ctrl-letters are lower-case, and Ctrl-H, Ctrl-I, Ctrl-J and Ctrl-M are Backspace, Tab and Enter,
+/// since a terminal sends the same byte for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd)]
 pub struct Chord {
     code: KeyCode,
     modifiers: KeyModifiers,
 }
 
-/// A text that names no chord.
+/// Why a string isn't a valid key chord.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ChordError {
     /// Nothing, or nothing after a modifier.
-    #[error("a key is missing")]
+    #[error("missing key")]
     Empty,
-    /// Not a key that we know.
-    #[error("`{name}` is no key")]
+    /// An unknown key name.
+    #[error("unknown key `{name}`")]
     UnknownKey {
         /// The key as written.
         name: String,
-        /// A key of nearly that name.
+        /// A key with a similar name.
         near: Option<&'static str>,
     },
-    /// Shift with a character that says by itself whether Shift is held.
+    /// Shift with a character that already implies whether Shift is held.
     #[error("`shift-` can't be combined with `{0}`")]
     Shift(char),
 }
 
 impl ChordError {
-    /// How to mend it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> String {
         match self {
             Self::UnknownKey {
                 near: Some(near), ..
             } => format!("did you mean `{near}`?"),
-            Self::Shift(_) => "write the character that the keys give, such as `?`".to_owned(),
+            Self::Shift(_) => "write the character that the keys produce, such as `?`".to_owned(),
             Self::Empty | Self::UnknownKey { .. } => {
-                "write a character (`a`, `A`, `?`), `enter`, `esc`, `tab`, `shift-tab`, `space`, \
-                 `up`, `f5`, or `ctrl-` or `alt-` before one"
+                "write a character (`a`, `A`, `?`) or a name (`enter`, `esc`, `tab`, `shift-tab`, \
+                 `space`, `up`, `f5`), with `ctrl-` or `alt-` before it if needed"
                     .to_owned()
             }
         }
     }
 }
 
-/// Keys by name; a code's first name is the one that is shown.
+/// Keys by name; the first name of a code is the one shown.
 const NAMED: &[(&str, KeyCode)] = &[
     ("enter", KeyCode::Enter),
     ("return", KeyCode::Enter),
@@ -88,7 +90,7 @@ const MODIFIERS: &[(&str, KeyModifiers)] = &[
 ];
 
 impl Chord {
-    /// The chord of a key with modifiers, brought to the one spelling.
+    /// Returns the normalized chord of a key with modifiers.
     #[must_use]
     pub fn new(code: KeyCode, modifiers: KeyModifiers) -> Self {
         let mut modifiers =
@@ -149,25 +151,25 @@ impl Chord {
         }
     }
 
-    /// The chord of a key event; `None` for the release of a key, which does nothing.
+    /// Returns the chord of a key event; `None` for a key release, which does nothing.
     #[must_use]
     pub fn from_event(event: KeyEvent) -> Option<Self> {
         (event.kind != KeyEventKind::Release).then(|| Self::new(event.code, event.modifiers))
     }
 
-    /// The key.
+    /// Returns the key.
     #[must_use]
     pub fn code(self) -> KeyCode {
         self.code
     }
 
-    /// The modifiers; Shift only with keys that aren't characters.
+    /// Returns the modifiers; Shift only with keys that aren't characters.
     #[must_use]
     pub fn modifiers(self) -> KeyModifiers {
         self.modifiers
     }
 
-    /// The character that this chord types into a text field, if any.
+    /// Returns the character that this chord types into a text field, if any.
     #[must_use]
     pub fn typed(self) -> Option<char> {
         match self.code {
@@ -182,7 +184,7 @@ impl Chord {
         }
     }
 
-    /// The chord as the footer shows it: `Ctrl-P`, `⇧Tab`, `↑`; with `ascii` `Shift-Tab`, `Up`.
+    /// Formats the chord as the footer shows it: `Ctrl-P`, `⇧Tab`, `↑`; with `ascii` `Shift-Tab`, `Up`.
     #[must_use]
     pub fn hint(self, ascii: bool) -> String {
         let mut hint = String::new();
@@ -206,14 +208,14 @@ impl Chord {
                 let control = self.modifiers.contains(KeyModifiers::CONTROL);
                 hint.push(if control { upper(character) } else { character });
             }
-            (code, _) => hint.push_str(&capitalised(&name(code))),
+            (code, _) => hint.push_str(&capitalize(&name(code))),
         }
         hint
     }
 }
 
 impl fmt::Display for Chord {
-    /// The chord as the settings file spells it, so that it reads back: `ctrl-p`.
+    /// Formats the chord as the settings file spells it, so that it parses back: `ctrl-p`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
         for (prefix, modifier) in MODIFIERS {
@@ -233,7 +235,7 @@ impl FromStr for Chord {
     fn from_str(text: &str) -> Result<Self, ChordError> {
         let mut rest = text.trim();
         let mut modifiers = KeyModifiers::NONE;
-        while let Some((modifier, after)) = modifier_before(rest) {
+        while let Some((modifier, after)) = split_modifier(rest) {
             modifiers |= modifier;
             rest = after;
         }
@@ -248,14 +250,14 @@ impl FromStr for Chord {
                 }
                 KeyCode::Char(character)
             }
-            _ => named(rest)?,
+            _ => parse_named(rest)?,
         };
         Ok(Self::new(code, modifiers))
     }
 }
 
-/// The modifier that the text starts with, and the text after it. A dash or plus alone is a key.
-fn modifier_before(text: &str) -> Option<(KeyModifiers, &str)> {
+/// Splits off the modifier at the start of the text. A dash or plus alone is a key.
+fn split_modifier(text: &str) -> Option<(KeyModifiers, &str)> {
     MODIFIERS.iter().find_map(|(prefix, modifier)| {
         let (start, rest) = text.split_at_checked(prefix.len())?;
         let rest = rest.strip_prefix(['-', '+'])?;
@@ -265,7 +267,7 @@ fn modifier_before(text: &str) -> Option<(KeyModifiers, &str)> {
     })
 }
 
-fn named(text: &str) -> Result<KeyCode, ChordError> {
+fn parse_named(text: &str) -> Result<KeyCode, ChordError> {
     let lower = text.to_ascii_lowercase();
     if let Some((_, code)) = NAMED.iter().find(|(name, _)| *name == lower) {
         return Ok(*code);
@@ -284,7 +286,7 @@ fn named(text: &str) -> Result<KeyCode, ChordError> {
     })
 }
 
-/// A key's name in the settings.
+/// Returns a key's name in the settings.
 fn name(code: KeyCode) -> String {
     if let Some((name, _)) = NAMED
         .iter()
@@ -294,12 +296,12 @@ fn name(code: KeyCode) -> String {
     }
     match code {
         KeyCode::Char(character) => character.to_string(),
-        // The rest can't be written in the settings; the terminal sends them all the same.
+        // The rest can't be written in the settings, but the terminal may send them.
         other => other.to_string().to_lowercase(),
     }
 }
 
-/// Upper case where that is one character; `ß` stays itself.
+/// Upper-cases a character if the result is one character; `ß` stays `ß`.
 fn upper(character: char) -> char {
     let mut upper = character.to_uppercase();
     match (upper.next(), upper.next()) {
@@ -308,7 +310,7 @@ fn upper(character: char) -> char {
     }
 }
 
-fn capitalised(text: &str) -> String {
+fn capitalize(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| {
         upper(first).to_string() + characters.as_str()
@@ -329,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn one_press_is_one_chord_however_it_is_spelt() {
+    fn one_press_is_one_chord_however_it_is_encoded() {
         let shift = KeyModifiers::SHIFT;
         let control = KeyModifiers::CONTROL;
         for (code, modifiers, text) in [
@@ -355,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_in_the_settings_reads_back() {
+    fn displayed_chords_parse_back() {
         for text in [
             "a",
             "A",
@@ -391,13 +393,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_chord_says_how_to_write_one() {
+    fn errors_say_how_to_write_a_chord() {
         let error = |text: &str| text.parse::<Chord>().expect_err(text);
         assert_eq!(error(""), ChordError::Empty);
         assert_eq!(error("ctrl-"), ChordError::Empty);
         assert_eq!(error("shift-1"), ChordError::Shift('1'));
         assert_eq!(error("entr").help(), "did you mean `enter`?");
-        assert_eq!(error("f99").to_string(), "`f99` is no key");
+        assert_eq!(error("f99").to_string(), "unknown key `f99`");
         assert!(
             matches!(error("ab\u{1b}"), ChordError::UnknownKey { name, .. } if name == "ab\\u{1b}")
         );

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tracing_subscriber::filter::LevelFilter;
 
-use super::app::{self, Left, Options};
+use super::app::{self, ConsoleOptions};
 use super::log;
 use super::model::Startup;
 use super::proposal::Proposal;
@@ -35,7 +35,7 @@ use crate::store;
 
 In the console, `?` shows what every key does. For scripts and CI use `avos`."
 )]
-pub struct Args {
+pub struct ConsoleArgs {
     #[command(flatten)]
     proposal: ProposalArgs,
     /// The SQLite database; it is created by the first apply
@@ -50,10 +50,10 @@ pub struct Args {
     /// Settings to use instead of ~/.config/avos/settings.yml
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
-    /// Whether to use colours
+    /// When to use color
     #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = color())]
     color: ColorChoice,
-    /// How much goes to the log file
+    /// How much to write to the log file
     #[arg(long, value_name = "LEVEL", default_value = "warn")]
     log_level: LogLevel,
 }
@@ -71,7 +71,7 @@ struct ProposalArgs {
     /// The directory of layer files (*.yml, *.yaml)
     #[arg(long, value_name = "DIR")]
     configs: Option<PathBuf>,
-    /// A saved plan, to be looked at and applied as it was reviewed
+    /// A saved plan to review and to apply unchanged
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
 }
@@ -86,30 +86,31 @@ enum LogLevel {
     Trace,
 }
 
-/// Why the console can't start or go on.
+/// Why the console can't start or continue.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LaunchError {
-    /// Standard input or output is no terminal.
+    /// Standard input or output isn't a terminal.
     #[error("avos-tui needs a terminal on standard input and output")]
     NoTerminal,
-    /// The terminal can't place text.
-    #[error("avos-tui needs a terminal that can place its text, and TERM is dumb")]
+    /// The terminal has no cursor control.
+    #[error("avos-tui needs a terminal with cursor control, but TERM is `dumb`")]
     DumbTerminal,
-    /// The settings can't be had.
+    /// The settings can't be used.
     #[error(transparent)]
     Setup(#[from] SetupError),
-    /// The terminal doesn't do what it should.
+    /// The terminal reported an error.
     #[error("the terminal failed: {0}")]
     Terminal(#[from] io::Error),
 }
 
 impl LaunchError {
-    /// How to mend it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
             Self::NoTerminal | Self::DumbTerminal => Some(
-                "for scripts and CI use `avos plan`, `avos validate` or `avos apply`".to_owned(),
+                "use `avos plan`, `avos validate` or `avos apply` in scripts and CI".to_owned(),
             ),
             Self::Setup(error) => error.help(),
             Self::Terminal(_) => None,
@@ -117,8 +118,17 @@ impl LaunchError {
     }
 }
 
-/// Runs the console until it is left.
-pub fn launch(args: Args) -> Result<Left, LaunchError> {
+/// How the console exited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsoleExit {
+    /// The user quit.
+    Quit,
+    /// A signal of this number.
+    Signal(i32),
+}
+
+/// Runs the console until it exits.
+pub fn launch(args: ConsoleArgs) -> Result<ConsoleExit, LaunchError> {
     if !is_terminal() {
         return Err(LaunchError::NoTerminal);
     }
@@ -155,7 +165,7 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
         least_deviation: settings.srm.least_deviation / 100.0,
         now: Timestamp::now,
     };
-    let left = app::run(Options {
+    let left = app::run(ConsoleOptions {
         startup,
         deps,
         screen: ScreenOptions {
@@ -169,7 +179,7 @@ pub fn launch(args: Args) -> Result<Left, LaunchError> {
     Ok(left)
 }
 
-/// What was named; clap sees to it that something was.
+/// Returns what was named; clap ensures that something was.
 fn proposal(args: ProposalArgs) -> Proposal {
     match args.plan {
         Some(file) => Proposal::Plan(file),

@@ -1,39 +1,39 @@
-//! Where everything stands on the screen: a pure function of its size and of what has the focus.
+//! Where everything is on the screen: a pure function of its size and of the focus.
 //!
-//! `view` draws by it, `update` scrolls and hits by it. On a wide screen all panels are open in two
-//! columns. On a smaller one they stand in one column and fold to their title lines, in the
-//! reverse of their `fold_order`; the focused one stays open longest. The two panels of the incident view
-//! stay open; in one column the one that has the focus is the larger.
+//! `view` draws by it, `update` scrolls and handles clicks by it. On a wide screen all panels are open
+//! in two columns. On a smaller one they are in one column and fold to their title lines, in the
+//! reverse of their `fold_order`; the focused one stays open longest. The two panels of the incident
+//! view stay open; in one column the focused one is larger.
 
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 
 use super::model::{Model, Panel, View};
 
-/// The smallest screen that can be drawn: columns, rows.
+/// The smallest supported screen: columns, rows.
 pub const SMALLEST: (u16, u16) = (60, 16);
 /// From this size on, all panels are open in two columns.
 const WIDE: (u16, u16) = (100, 24);
-/// The least rows that an open panel needs in one column, borders included.
-const LEAST_OPEN: u16 = 8;
-/// The rows of the incident view's list in one column, borders included, while the other panel has
+/// The minimum height of an open panel in one column, borders included.
+const MIN_OPEN: u16 = 8;
+/// The height of the incident view's list in one column, borders included, while the other panel has
 /// the focus.
-const LEAST_LIST: u16 = 5;
+const MIN_LIST: u16 = 5;
 
-/// Where everything stands.
+/// The areas of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Areas {
     /// The line above.
     pub header: Rect,
     /// The line below.
     pub footer: Rect,
-    /// The panels with their borders, by [`Panel::index`]; none for one that isn't drawn.
+    /// The panels with their borders, by [`Panel::index`]; `None` for panels that aren't drawn.
     pub panels: Panels,
 }
 
-/// Where each panel stands, by [`Panel::index`].
+/// The area of each panel, by [`Panel::index`].
 type Panels = [Option<PanelArea>; Panel::COUNT];
 
-/// Where a panel stands.
+/// The area of a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PanelArea {
     /// The area with its border; one row high when folded.
@@ -50,7 +50,7 @@ impl PanelArea {
         }
     }
 
-    /// The area within the border.
+    /// Returns the area within the border.
     #[must_use]
     pub fn inner(&self) -> Rect {
         if self.is_folded {
@@ -75,7 +75,7 @@ impl PanelArea {
 }
 
 impl Areas {
-    /// The areas, or none when the screen is too small.
+    /// Returns the areas, or `None` if the screen is too small.
     #[must_use]
     pub fn of(model: &Model) -> Option<Self> {
         let (width, height) = model.size;
@@ -90,7 +90,7 @@ impl Areas {
         ])
         .areas(screen);
         let panels = match model.zoomed() {
-            Some(panel) => placed([(panel, PanelArea::open(body))]),
+            Some(panel) => place_panels([(panel, PanelArea::open(body))]),
             None => match (model.view, width >= WIDE.0 && height >= WIDE.1) {
                 (View::Review, true) => columns(body),
                 (View::Review, false) => stacked(body, model.focus),
@@ -104,13 +104,13 @@ impl Areas {
         })
     }
 
-    /// Where a panel stands.
+    /// Returns the area of a panel.
     #[must_use]
     pub fn panel(&self, panel: Panel) -> Option<PanelArea> {
         self.panels[panel.index()]
     }
 
-    /// The panel at a position.
+    /// Returns the panel at a position.
     #[must_use]
     pub fn panel_at(&self, column: u16, row: u16) -> Option<(Panel, PanelArea)> {
         let position = Position { x: column, y: row };
@@ -123,7 +123,7 @@ impl Areas {
     }
 }
 
-fn placed(areas: impl IntoIterator<Item = (Panel, PanelArea)>) -> Panels {
+fn place_panels(areas: impl IntoIterator<Item = (Panel, PanelArea)>) -> Panels {
     let mut panels = Panels::default();
     for (panel, area) in areas {
         panels[panel.index()] = Some(area);
@@ -136,14 +136,14 @@ fn incident(body: Rect, is_wide: bool, focus: Panel) -> Panels {
         Layout::horizontal([Constraint::Percentage(40), Constraint::Percentage(60)]).areas(body)
     } else {
         let rows = if focus == Panel::Traffic {
-            LEAST_LIST
+            MIN_LIST
         } else {
-            (body.height * 2 / 5).max(LEAST_LIST)
+            (body.height * 2 / 5).max(MIN_LIST)
         };
         Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(body)
     };
     let areas = [list, traffic].map(PanelArea::open);
-    placed(Panel::INCIDENT.into_iter().zip(areas))
+    place_panels(Panel::INCIDENT.into_iter().zip(areas))
 }
 
 fn columns(body: Rect) -> Panels {
@@ -164,7 +164,7 @@ fn columns(body: Rect) -> Panels {
         (Panel::Diff, diff),
         (Panel::Distribution, distribution),
     ];
-    placed(areas.map(|(panel, area)| (panel, PanelArea::open(area))))
+    place_panels(areas.map(|(panel, area)| (panel, PanelArea::open(area))))
 }
 
 fn stacked(body: Rect, focus: Panel) -> Panels {
@@ -174,7 +174,7 @@ fn stacked(body: Rect, focus: Panel) -> Panels {
     by_rank.sort_by_key(|panel| (*panel != focus, panel.spec().fold_order));
     // Every panel takes at least its title line; an open one takes more.
     let spare = usize::from(body.height).saturating_sub(COUNT);
-    let open = &by_rank[..COUNT.min(spare / usize::from(LEAST_OPEN - 1))];
+    let open = &by_rank[..COUNT.min(spare / usize::from(MIN_OPEN - 1))];
     let is_open = |panel: Panel| open.contains(&panel);
     let rows = Panel::ALL.map(|panel| match is_open(panel) {
         false => Constraint::Length(1),
@@ -182,7 +182,7 @@ fn stacked(body: Rect, focus: Panel) -> Panels {
         true => Constraint::Fill(1),
     });
     let areas: [Rect; COUNT] = Layout::vertical(rows).areas(body);
-    placed(Panel::ALL.into_iter().zip(areas).map(|(panel, outer)| {
+    place_panels(Panel::ALL.into_iter().zip(areas).map(|(panel, outer)| {
         let is_folded = !is_open(panel);
         (panel, PanelArea { outer, is_folded })
     }))

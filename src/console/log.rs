@@ -1,7 +1,7 @@
 //! The console's own log: a file, since the terminal is in use.
 //!
-//! The file is made when there is something to say. Failing to write it is not fatal, and never
-//! goes to the terminal.
+//! The file is created by the first message. A failed write is not fatal and is never reported on the
+//! terminal.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -10,8 +10,8 @@ use std::sync::Mutex;
 
 use tracing_subscriber::filter::LevelFilter;
 
-/// Where the log is: `avos/avos-tui.log` below `$XDG_STATE_HOME`, or below `~/.local/state`;
-/// `None` where neither is known. A relative `$XDG_STATE_HOME` is ignored, as its standard asks.
+/// Returns the log's path: `avos/avos-tui.log` below `$XDG_STATE_HOME`, or below `~/.local/state`;
+/// `None` if neither is known. A relative `$XDG_STATE_HOME` is ignored, as its standard requires.
 #[must_use]
 pub fn path(xdg_state_home: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
     let state = xdg_state_home
@@ -24,8 +24,8 @@ pub fn path(xdg_state_home: Option<&Path>, home: Option<&Path>) -> Option<PathBu
     Some(state.join("avos/avos-tui.log"))
 }
 
-/// Sends what the process has to say, from `level` up, to the file at `path`. A second call, in
-/// the same process, changes nothing.
+/// Sends the process's messages, from `level` up, to the file at `path`. A second call in the same
+/// process has no effect.
 pub fn start(path: PathBuf, level: LevelFilter) {
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)

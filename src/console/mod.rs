@@ -1,56 +1,76 @@
 //! The console, `avos-tui`: what an engineer sees and does.
 //!
-//! What happens becomes a [`message`], `update` changes the [`model`] by it and asks for effects,
-//! `view` draws the model. The [`worker`] does all blocking work and answers by messages. The
-//! console knows no SQL and no YAML of layers.
+//! Each event becomes a `message`, `update` changes the `model` by it and returns effects, `view`
+//! draws the model. The `worker` does all blocking work and answers with messages. The console knows
+//! neither SQL nor the YAML of layers.
+//!
+//! Only [`launch`] is for embedders. Other modules are public for this crate's own tests and tools,
+//! and may change at any time.
 //!
 //! | module | room for |
 //! |---|---|
-//! | [`launch`], [`setup`], [`app`], `signals` | from arguments, settings and environment to a running console; the loop; what interrupts it |
-//! | [`proposal`] | what the database is compared with: layer files or a saved plan |
-//! | [`message`], [`effect`] | what happens, and what is to be done |
-//! | [`model`] | what the console knows and shows |
-//! | [`update`] | what happens to the model |
-//! | [`commands`] | every command: keys, labels, help, when it is enabled |
-//! | [`component`] | what the components share: the context they see, what a key did |
-//! | [`history`], [`lookup`] | the journal and the unit lookup, each a component: state, keys and answers, content |
-//! | [`browser`] | a list over the view with its detail, which some components are |
-//! | [`layout`], `scrolling` | where everything stands on the screen; how far it is scrolled |
-//! | [`panels`] | what each panel says |
-//! | [`view`] | how it is drawn |
-//! | [`worker`] | reading, planning, applying, sampling, counting the log and looking up units, off the loop |
-//! | [`watch`] | "the files changed", "the database changed", "the log changed" |
-//! | [`terminal`], [`events`] | the screen: entering, drawing, handing over, restoring; its events |
-//! | [`theme`], [`keys`], [`settings`] | colours and symbols, key chords, the settings file |
-//! | [`editor`], [`clipboard`], [`report`] | opening an editor, copying, what is copied |
-//! | [`log`] | the console's own log file |
+//! | `launch`, `setup`, `app`, `signals` | arguments, settings and environment; the loop; signals |
+//! | `proposal` | what the database is compared with: layer files or a saved plan |
+//! | `message`, `effect` | what happened, and what to do |
+//! | `model` | the state of the console |
+//! | `update` | how messages change the model |
+//! | `commands` | all commands: keys, labels, help, when they are enabled |
+//! | `component` | what the components share: the context they see, and what a key did |
+//! | `history`, `lookup` | the journal and the unit lookup, each a component: state, keys and answers, content |
+//! | `browser` | a list over the view with its detail, which some components are |
+//! | `layout`, `scrolling` | where everything is on the screen; how far it is scrolled |
+//! | `panels` | the content of each panel |
+//! | `view` | drawing the model |
+//! | `worker` | reads, plans, applies, samples, counts the log and looks up units, off the loop |
+//! | `watch` | reports changes of files, database and log |
+//! | `terminal`, `events` | the screen: taking, drawing, handing over, restoring; its events |
+//! | `theme`, `keys`, `settings` | colors and symbols, key chords, the settings file |
+//! | `editor`, `clipboard`, `report` | opening an editor; copying; what is copied |
+//! | `log` | the console's own log file |
 
-pub mod app;
+mod app;
+#[doc(hidden)]
 pub mod browser;
-pub mod clipboard;
+mod clipboard;
+#[doc(hidden)]
 pub mod commands;
+#[doc(hidden)]
 pub mod component;
-pub mod editor;
+mod editor;
+#[doc(hidden)]
 pub mod effect;
-pub mod events;
+mod events;
+#[doc(hidden)]
 pub mod history;
+#[doc(hidden)]
 pub mod keys;
 pub mod launch;
-pub mod layout;
-pub mod log;
+pub(crate) mod layout;
+pub(crate) mod log;
+#[doc(hidden)]
 pub mod lookup;
+#[doc(hidden)]
 pub mod message;
+#[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
 pub mod panels;
+#[doc(hidden)]
 pub mod proposal;
-pub mod report;
+mod report;
 mod scrolling;
+#[doc(hidden)]
 pub mod settings;
-pub mod setup;
+pub(crate) mod setup;
 mod signals;
-pub mod terminal;
+mod terminal;
+#[doc(hidden)]
 pub mod theme;
+#[doc(hidden)]
 pub mod update;
+#[doc(hidden)]
 pub mod view;
+#[doc(hidden)]
 pub mod watch;
+#[doc(hidden)]
 pub mod worker;

@@ -1,8 +1,8 @@
-//! What is proposed for the database. It only names it; the worker reads it.
+//! What is proposed for the database. This only names it; the worker reads it.
 
 use std::path::{Path, PathBuf};
 
-/// Where that stands which the database is compared with.
+/// What the database is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proposal {
     /// A directory of layer files; planned anew whenever a file or the database changes.
@@ -12,7 +12,7 @@ pub enum Proposal {
 }
 
 impl Proposal {
-    /// The directory or the file, as the user named it.
+    /// Returns the directory or the file, as the user named it.
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
@@ -20,7 +20,7 @@ impl Proposal {
         }
     }
 
-    /// What it is called beside the database.
+    /// Returns the noun for it in messages.
     #[must_use]
     pub fn noun(&self) -> &'static str {
         match self {

@@ -1,47 +1,46 @@
-//! What settings and environment make of the console: for its launch, and for who asks what a
-//! launch would find. Reads the settings file and nothing else.
+//! Resolves settings and environment, for a launch and for `avos doctor`, which reports what a launch
+//! would find. Reads the settings file and nothing else.
 
 use std::path::{Path, PathBuf};
 
 use super::commands::{Command, Keymap};
 use super::settings::{self, ReadSettingsError, Settings, SettingsError};
-use super::theme::{ColorChoice, Surroundings, ThemeName};
+use super::theme::{ColorChoice, ColorEnvironment, ThemeName};
 use crate::environment::Environment;
 
-/// The variables that name the locale, the one that decides first.
+/// The variables that name the locale, in order of precedence.
 pub(crate) const LOCALE: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
 
-/// The settings with what they were made of.
+/// The settings and where they come from.
 pub(crate) struct Setup {
-    /// The user's file, unless no place for one is known.
+    /// The path of the user's file; `None` if no location is known.
     pub(crate) path: Option<PathBuf>,
-    /// Whether it is there; the settings are the defaults otherwise.
-    pub(crate) is_there: bool,
+    /// Whether the file exists; otherwise the settings are the defaults.
+    pub(crate) exists: bool,
     /// The settings.
     pub(crate) settings: Settings,
-    /// The keys by them.
+    /// The keys that result from them.
     pub(crate) keymap: Keymap,
 }
 
-/// Why there are no settings to go by.
+/// Why the settings can't be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SetupError {
     /// The settings file can't be read.
     #[error(transparent)]
     Read(#[from] ReadSettingsError),
-    /// The settings are wrong.
+    /// The settings are invalid.
     #[error("{}", listed(.0))]
     Wrong(Vec<SettingsError>),
 }
 
 impl SetupError {
-    /// How to mend it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Read(_) => {
-                Some("name a file that can be read, or leave --settings out".to_owned())
-            }
+            Self::Read(_) => Some("name a readable file, or leave out `--settings`".to_owned()),
             Self::Wrong(errors) => errors.first().map(SettingsError::help),
         }
     }
@@ -53,8 +52,7 @@ fn listed(errors: &[SettingsError]) -> String {
 }
 
 impl Setup {
-    /// By the settings file that was named, which must be there, else by the user's own, if there
-    /// is one.
+    /// Reads the named settings file, which must exist, else the user's own, if it exists.
     pub(crate) fn find(named: Option<&Path>, environment: Environment) -> Result<Self, SetupError> {
         let (xdg, home) = (
             environment.path("XDG_CONFIG_HOME"),
@@ -70,27 +68,27 @@ impl Setup {
         let keymap = Keymap::new(&settings).map_err(SetupError::Wrong)?;
         Ok(Self {
             path,
-            is_there: text.is_some(),
+            exists: text.is_some(),
             settings,
             keymap,
         })
     }
 
-    /// The theme, and what decides it, as a phrase for people.
+    /// Returns the theme and the reason for it, as a phrase.
     pub(crate) fn theme(
         &self,
         color: ColorChoice,
         environment: Environment,
     ) -> (ThemeName, &'static str) {
         let colorfgbg = environment.text("COLORFGBG");
-        let surroundings = Surroundings {
+        let colors = ColorEnvironment {
             no_color: environment.text("NO_COLOR").is_some(),
             colorfgbg: colorfgbg.as_deref(),
         };
-        ThemeName::decide(self.settings.theme, color, surroundings)
+        ThemeName::decide(self.settings.theme, color, colors)
     }
 
-    /// Whether to draw in ASCII.
+    /// Returns whether to draw in ASCII.
     pub(crate) fn is_ascii(&self, environment: Environment) -> bool {
         let [all, kind, lang] = LOCALE.map(|name| environment.text(name));
         let ascii = self.settings.ascii;

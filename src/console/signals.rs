@@ -1,4 +1,4 @@
-//! The signals that the console heeds: those that end it, and the one after a stop.
+//! The signals that the console handles: those that end it, and the one after a stop.
 
 use std::io;
 use std::sync::Arc;
@@ -52,8 +52,8 @@ impl Signals {
         }
     }
 
-    /// Forgets the Ctrl-C that came while another program had the terminal: whoever typed it meant
-    /// that program, but the terminal sends it to both.
+    /// Discards the Ctrl-C that arrived while another program had the terminal: it was meant for that
+    /// program, but the terminal sends it to both.
     pub(super) async fn forget_interrupt(&mut self) {
         if self.is_interrupted.swap(false, Ordering::Relaxed) {
             // It is on its way, so this doesn't wait for another one.

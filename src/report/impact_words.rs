@@ -12,13 +12,29 @@ const MOST_UNTOUCHED: usize = 3;
 /// The titles of an experiment's figures.
 pub(crate) const FIGURES: [&str; 6] = ["before", "after", "stays", "joins", "leaves", "switches"];
 
-/// What happens to a layer's units in four figures, each a title of [`FIGURES`] and a share.
-pub(crate) fn moves(impact: &Impact) -> [(&'static str, f64); 4] {
+/// What a plan does to a unit of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UnitMove {
+    Stays,
+    Joins,
+    Leaves,
+    Switches,
+}
+
+impl UnitMove {
+    /// Returns its title among [`FIGURES`].
+    pub(crate) const fn word(self) -> &'static str {
+        FIGURES[2 + self as usize]
+    }
+}
+
+/// Returns the share of a layer's units for each move.
+pub(crate) fn moves(impact: &Impact) -> [(UnitMove, f64); 4] {
     [
-        ("stays", impact.units_kept),
-        ("joins", impact.units_joining),
-        ("leaves", impact.units_leaving),
-        ("switches", impact.units_switching),
+        (UnitMove::Stays, impact.units_kept),
+        (UnitMove::Joins, impact.units_joining),
+        (UnitMove::Leaves, impact.units_leaving),
+        (UnitMove::Switches, impact.units_switching),
     ]
 }
 

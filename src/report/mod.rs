@@ -23,7 +23,7 @@ mod traffic_words;
 
 pub(crate) use change_words::{ChangeContext, details, value_change};
 pub(crate) use impact_words::{
-    FIGURES, ImpactRow, ImpactSubject, figures, losses, moves, others, rest, rows,
+    FIGURES, ImpactRow, ImpactSubject, UnitMove, figures, losses, moves, others, rest, rows,
 };
 pub(crate) use marks::Marks;
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::checks::Checks;
 use crate::cli::show::{count_of_findings, counts, with_causes};
 use crate::config;
-use crate::console::watch::{WatchMode, mode_of};
+use crate::console::watch::{WatchMode, probe_mode};
 use crate::diagnostic::Help;
 
 /// Also watches `db`, if given.
@@ -31,7 +31,7 @@ pub(super) fn check_configs(dir: &Path, db: Option<&Path>, now: Timestamp, check
             }
         }
     }
-    let mode = mode_of(dir.to_owned(), db.map(Path::to_owned));
+    let mode = probe_mode(dir.to_owned(), db.map(Path::to_owned));
     match &mode {
         WatchMode::Kernel => checks.fine("changes", "reported by the kernel"),
         WatchMode::Polling { reason, .. } => {

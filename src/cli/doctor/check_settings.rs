@@ -42,7 +42,7 @@ pub(super) fn check_settings(
 fn settings(setup: &Setup, checks: &mut Checks) {
     let name = setup.path.as_ref().map(|path| path.display().to_string());
     let name = name.as_deref().unwrap_or("no path known");
-    let what = if setup.is_there {
+    let what = if setup.exists {
         "valid"
     } else {
         "missing: the defaults apply"

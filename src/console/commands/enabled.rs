@@ -1,4 +1,4 @@
-//! When a command can run, and why not: a disabled command stays visible and says so.
+//! Whether a command can run, and why not: a disabled command stays visible with the reason.
 
 use super::Command;
 use crate::console::model::{Model, Refused, View};
@@ -6,7 +6,7 @@ use crate::console::panels::Copied;
 use crate::domain::LayerId;
 use crate::review::Review;
 
-/// Why the command can't run now; none when it can.
+/// Returns why the command can't run now; `None` if it can.
 #[must_use]
 pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
     match command {
@@ -16,8 +16,8 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::Source | Command::DiffDetail if model.view == View::Incident => {
             Some("what it changes is on the main screen".to_owned())
         }
-        Command::Open | Command::Close => why_no_groups(command, model),
-        Command::Apply => why_not_applicable(model, None),
+        Command::Open | Command::Close => groups_disabled(command, model),
+        Command::Apply => apply_disabled(model, None),
         Command::ApplyLayer if model.startup.proposal.is_plan() => {
             Some("a saved plan is applied as a whole".to_owned())
         }
@@ -26,18 +26,18 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         }
         Command::ApplyLayer => match &model.layer {
             None => Some("no layer is selected".to_owned()),
-            Some(layer) => why_not_applicable(model, Some(layer)),
+            Some(layer) => apply_disabled(model, Some(layer)),
         },
         Command::Edit if (model.focus.spec().edit_target)(model).is_none() => {
-            Some("nothing is selected that stands in a file".to_owned())
+            Some("the selection isn't in a file".to_owned())
         }
         Command::Source if model.distribution.is_none() && model.startup.log.is_none() => {
-            Some("there is no sample yet".to_owned())
+            Some("no sample yet".to_owned())
         }
         Command::DiffDetail if model.loaded.as_ref().is_none_or(|l| l.review.is_none()) => {
-            Some("there is no diff yet".to_owned())
+            Some("no diff yet".to_owned())
         }
-        Command::Copy => why_nothing_to_copy(model),
+        Command::Copy => copy_disabled(model),
         Command::Edit
         | Command::Source
         | Command::DiffDetail
@@ -62,7 +62,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
     }
 }
 
-fn why_no_groups(command: Command, model: &Model) -> Option<String> {
+fn groups_disabled(command: Command, model: &Model) -> Option<String> {
     if model.view != View::Incident {
         return Some("groups are listed in the incident view".to_owned());
     }
@@ -72,15 +72,15 @@ fn why_no_groups(command: Command, model: &Model) -> Option<String> {
     }
     match model.selected_entry() {
         None => Some("no experiment is selected".to_owned()),
-        Some(entry) => (!entry.has_groups()).then(|| "it has no groups".to_owned()),
+        Some(entry) => (!entry.has_groups()).then(|| "the experiment has no groups".to_owned()),
     }
 }
 
-fn why_nothing_to_copy(model: &Model) -> Option<String> {
+fn copy_disabled(model: &Model) -> Option<String> {
     let (has_any, why) = match model.focus.spec().copied {
         Copied::Lines(_) => return None,
-        Copied::Diff => (has_diff(model), "there is no diff to copy"),
-        Copied::Report => (has_report(model), "there is no experiment to report"),
+        Copied::Diff => (has_diff(model), "no diff to copy"),
+        Copied::Report => (has_report(model), "no experiment to report on"),
     };
     (!has_any).then(|| why.to_owned())
 }
@@ -98,7 +98,7 @@ fn has_report(model: &Model) -> bool {
     model.selected_coverage().is_some() || model.selected_split().is_some()
 }
 
-fn why_not_applicable(model: &Model, layer: Option<&LayerId>) -> Option<String> {
+fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {
     if model.startup.is_read_only {
         return Some("the console was started with --read-only".to_owned());
     }
@@ -126,18 +126,18 @@ fn why_not_applicable(model: &Model, layer: Option<&LayerId>) -> Option<String> 
         Some(layer) => loaded.layer_reviews.get(layer),
     };
     let Some(review) = review else {
-        return Some("the layer stands in no file".to_owned());
+        return Some("the layer isn't in any file".to_owned());
     };
     if !review.is_applicable {
-        return Some(errors_in_the_way(review, layer));
+        return Some(describe_errors(review, layer));
     }
     review
         .changes
         .is_empty()
-        .then(|| "nothing to apply: No changes".to_owned())
+        .then(|| "nothing to apply".to_owned())
 }
 
-fn errors_in_the_way(review: &Review, layer: Option<&LayerId>) -> String {
+fn describe_errors(review: &Review, layer: Option<&LayerId>) -> String {
     let concerns = |layers: &[LayerId]| layer.is_none_or(|layer| layers.contains(layer));
     let errors = review
         .findings

@@ -1,4 +1,4 @@
-//! Which key runs which command.
+//! Maps keys to commands.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use super::Command;
 use crate::console::keys::Chord;
 use crate::console::settings::{DefaultKeys, Settings, SettingsError};
 
-/// The keys of the main screen: the defaults, with what the settings change.
+/// The keys of the main screen: the defaults, overridden by the settings.
 #[derive(Clone, Debug)]
 pub struct Keymap {
     commands: HashMap<Chord, Command>,
@@ -15,7 +15,7 @@ pub struct Keymap {
 }
 
 impl Keymap {
-    /// The registry's keys, where the settings don't say otherwise.
+    /// Builds the keymap from the registry's keys and the settings.
     pub fn new(settings: &Settings) -> Result<Self, Vec<SettingsError>> {
         let defaults: Vec<DefaultKeys<'static>> = Command::specs()
             .iter()
@@ -47,13 +47,13 @@ impl Keymap {
         Ok(keymap)
     }
 
-    /// The command of a key.
+    /// Returns the command bound to a key.
     #[must_use]
     pub fn command(&self, chord: Chord) -> Option<Command> {
         self.commands.get(&chord).copied()
     }
 
-    /// The key to show for a command.
+    /// Returns the key to show for a command.
     #[must_use]
     pub fn hint(&self, command: Command) -> Option<Chord> {
         self.hints.get(&command).copied()

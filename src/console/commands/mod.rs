@@ -1,13 +1,13 @@
 //! Every command of the console: one row in one registry.
 //!
-//! The footer, the help, the palette, the settings' keys and the docs all come from it.
+//! It feeds the footer, the help, the palette, the keys in the settings and the docs.
 //!
 //! | file | defines |
 //! |---|---|
 //! | `registry` | [`Command`], [`Spec`], the table |
-//! | `enabled` | when a command can run, and why not |
-//! | `search` | [`find`], commands by a few letters |
-//! | `keymap` | [`Keymap`], which key runs which command |
+//! | `enabled` | whether a command can run, and why not |
+//! | `search` | [`find`]: finds commands by a few letters |
+//! | `keymap` | [`Keymap`]: maps keys to commands |
 
 mod enabled;
 mod keymap;

@@ -7,35 +7,35 @@ use crate::console::model::Model;
 pub enum Command {
     /// Apply everything.
     Apply,
-    /// Apply the layer of the selected thing.
+    /// Apply the selected item's layer.
     ApplyLayer,
-    /// Let the focused panel fill the screen, or give the others their place back.
+    /// Expand the focused panel to the full screen, or restore the others.
     Zoom,
     /// Filter the rows.
     Filter,
-    /// Open the editor at the selected thing.
+    /// Open the editor at the selected item.
     Edit,
-    /// What a unit gets.
+    /// Look up what a unit gets.
     Lookup,
-    /// What was applied.
+    /// Show the history of applies.
     History,
-    /// More or less of the diff.
+    /// Switch the diff's level of detail.
     DiffDetail,
-    /// Another source for the distribution.
+    /// Switch the distribution's source.
     Source,
-    /// The incident view, or back.
+    /// Open or close the incident view.
     Incident,
-    /// The groups of the selected experiment.
+    /// List the groups of the selected experiment.
     Open,
-    /// Not the groups any more.
+    /// Hide the groups.
     Close,
     /// Copy the focused panel's text.
     Copy,
-    /// Read everything again.
+    /// Reload everything.
     Reload,
     /// The next panel.
     NextPanel,
-    /// The panel before.
+    /// The previous panel.
     PreviousPanel,
     /// One row up.
     Up,
@@ -49,13 +49,13 @@ pub enum Command {
     First,
     /// The last row.
     Last,
-    /// All commands, to choose from.
+    /// Open the command palette.
     Palette,
-    /// What every key does.
+    /// Show all keys.
     Help,
-    /// Stop until the shell resumes.
+    /// Suspend until the shell resumes.
     Suspend,
-    /// Leave.
+    /// Quit.
     Quit,
 }
 
@@ -74,7 +74,7 @@ pub struct Spec {
     pub help: &'static str,
     /// Whether the footer of the main screen shows it.
     pub is_in_footer: bool,
-    /// Whether the footer of the incident view shows it, as things are: the line is short.
+    /// Whether the footer of the incident view currently shows it: space is short.
     pub is_in_incident_footer: fn(&Model) -> bool,
 }
 
@@ -106,8 +106,8 @@ impl Spec {
         self.in_incident_footer_while(|_| true)
     }
 
-    const fn in_incident_footer_while(mut self, is_of_use: fn(&Model) -> bool) -> Self {
-        self.is_in_incident_footer = is_of_use;
+    const fn in_incident_footer_while(mut self, condition: fn(&Model) -> bool) -> Self {
+        self.is_in_incident_footer = condition;
         self
     }
 }
@@ -127,7 +127,7 @@ const SPECS: &[Spec] = &[
         "apply-layer",
         &["A"],
         "apply layer",
-        "Apply only the layer of the selected thing; errors in other layers don't matter",
+        "Apply only the selected item's layer, even if other layers have errors",
     )
     .in_footer(),
     Spec::new(
@@ -135,7 +135,7 @@ const SPECS: &[Spec] = &[
         "zoom",
         &["z"],
         "zoom",
-        "Let the focused panel fill the screen, or give the others their place back",
+        "Expand the focused panel to the full screen, or restore the others",
     )
     .in_footer()
     .in_incident_footer(),
@@ -144,7 +144,7 @@ const SPECS: &[Spec] = &[
         "filter",
         &["/"],
         "filter",
-        "List only what contains a text: layers, findings, experiments, in the log too",
+        "Filter layers, findings and experiments by text, in the log too",
     )
     .in_footer()
     .in_incident_footer(),
@@ -161,7 +161,7 @@ const SPECS: &[Spec] = &[
         "lookup",
         &["u"],
         "unit",
-        "Look up what a unit gets in each layer, why, and what the log says it got",
+        "Look up what a unit gets in each layer and why, and what the log recorded",
     )
     .in_footer()
     .in_incident_footer(),
@@ -170,7 +170,7 @@ const SPECS: &[Spec] = &[
         "history",
         &["h"],
         "history",
-        "Show what was applied, when and by whom, and what each apply changed",
+        "Show what was applied, when, by whom, and what each apply changed",
     )
     .in_footer()
     .in_incident_footer(),
@@ -179,21 +179,21 @@ const SPECS: &[Spec] = &[
         "diff-detail",
         &["d"],
         "diff detail",
-        "Show the diff as a summary, as changed blocks, or whole",
+        "Switch the diff between summary, changed blocks and full text",
     ),
     Spec::new(
         Command::Source,
         "source",
         &["s"],
         "source",
-        "Show the distribution of a sample after the plan, of one as the database is, or of the log",
+        "Switch the distribution between a sample after the plan, one of the database, and the log",
     ),
     Spec::new(
         Command::Incident,
         "incident",
         &["i"],
         "incident",
-        "Show what traffic did by the exposure log, or go back to the main screen",
+        "Show traffic from the exposure log, or go back to the main screen",
     )
     .in_footer()
     .in_incident_footer(),
@@ -212,7 +212,7 @@ const SPECS: &[Spec] = &[
         "close",
         &["left"],
         "close groups",
-        "List the experiment without its groups again",
+        "Hide the groups again",
     )
     .in_incident_footer_while(|model| model.incident.opened.is_some()),
     Spec::new(
@@ -220,7 +220,7 @@ const SPECS: &[Spec] = &[
         "copy",
         &["c"],
         "copy",
-        "Copy what the focused panel says as plain text, over SSH too (OSC 52); in the incident view, a report",
+        "Copy the focused panel as plain text, even over SSH (OSC 52); in the incident view, copy a report",
     )
     .in_incident_footer(),
     Spec::new(
@@ -228,7 +228,7 @@ const SPECS: &[Spec] = &[
         "reload",
         &["R"],
         "reload",
-        "Read files, database and log again; a stopped reading goes on",
+        "Reload files, database and log; resume reading a log that was stopped",
     )
     .in_incident_footer_while(|model| model.incident.is_stopped),
     Spec::new(
@@ -243,43 +243,43 @@ const SPECS: &[Spec] = &[
         "previous-panel",
         &["shift-tab"],
         "previous panel",
-        "Go to the panel before",
+        "Go to the previous panel",
     ),
-    Spec::new(Command::Up, "up", &["up", "k"], "up", "Go one row up"),
+    Spec::new(Command::Up, "up", &["up", "k"], "up", "Move up one row"),
     Spec::new(
         Command::Down,
         "down",
         &["down", "j"],
         "down",
-        "Go one row down",
+        "Move down one row",
     ),
     Spec::new(
         Command::PageUp,
         "page-up",
         &["pageup", "ctrl-u"],
         "page up",
-        "Go half a page up",
+        "Move up half a page",
     ),
     Spec::new(
         Command::PageDown,
         "page-down",
         &["pagedown", "ctrl-d"],
         "page down",
-        "Go half a page down",
+        "Move down half a page",
     ),
     Spec::new(
         Command::First,
         "first",
         &["home", "g"],
         "first",
-        "Go to the first row",
+        "Move to the first row",
     ),
     Spec::new(
         Command::Last,
         "last",
         &["end", "G"],
         "last",
-        "Go to the last row",
+        "Move to the last row",
     ),
     Spec::new(
         Command::Palette,
@@ -304,21 +304,21 @@ const SPECS: &[Spec] = &[
         "suspend",
         &["ctrl-z"],
         "suspend",
-        "Stop until the shell resumes the console",
+        "Suspend the console until the shell resumes it",
     ),
-    Spec::new(Command::Quit, "quit", &["q"], "quit", "Leave the console")
+    Spec::new(Command::Quit, "quit", &["q"], "quit", "Quit the console")
         .in_footer()
         .in_incident_footer(),
 ];
 
 impl Command {
-    /// The rows of all commands, in the order of the footer and the help.
+    /// Returns the rows of all commands, in the order of the footer and the help.
     #[must_use]
     pub fn specs() -> &'static [Spec] {
         SPECS
     }
 
-    /// The command's row.
+    /// Returns the command's row.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "every command has a row")]
     pub fn spec(self) -> &'static Spec {

@@ -1,11 +1,11 @@
-//! Commands by a few letters of their names.
+//! Finds commands by a few letters.
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::Command;
 
-/// The commands that the query finds, the best first; all, in the registry's order, for none.
+/// Returns the commands that match the query, best first; all, in registry order, if it is empty.
 #[must_use]
 pub fn find(query: &str) -> Vec<Command> {
     let specs = Command::specs();

@@ -10,7 +10,7 @@ use crate::console::browser::{Browse, Browsed, Browser, hint};
 use crate::console::commands::Command;
 use crate::console::component::Context;
 use crate::console::model::{RowKey, Startup};
-use crate::console::panels::change::{self, say};
+use crate::console::panels::change;
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::{Content, Rows};
 use crate::diagnostic::visible;
@@ -244,7 +244,7 @@ impl Rows for InFull<'_> {
 }
 
 fn changed(pen: &Pen<'_>, what: &Change, [verbs, names]: [usize; 2]) -> Spans {
-    let said = say(pen, what, None, false);
+    let said = change::cells(pen, what, None, false);
     let verb = pad(said.verb, verbs);
     let mut spans = vec![
         span(format!("  {} {verb}", said.symbol), said.style),

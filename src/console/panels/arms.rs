@@ -13,7 +13,7 @@ use crate::srm::ShareInterval;
 
 /// Before an arm's name.
 const INDENT: usize = 2;
-/// A shorter bar says less than the figure whose place it takes.
+/// A shorter bar is less useful than the figure it would replace.
 const LEAST_BAR: usize = 8;
 /// A longer bar only takes its figures out of sight.
 const MOST_BAR: usize = 60;
@@ -37,15 +37,15 @@ pub(super) struct Arm<'a> {
     pub(super) interval: Option<ShareInterval>,
 }
 
-/// The columns of all arms, so that they stand below each other.
+/// The columns of all arms, so that they align.
 pub(super) struct Columns {
     name: usize,
     bar: usize,
-    /// 0 where it isn't asked for, or there is no room.
+    /// 0 if not requested, or if there is no room.
     difference: usize,
     /// The same.
     interval: usize,
-    /// Of the widest count with its gap; 0 where there is no room.
+    /// The widest count with its gap; 0 if there is no room.
     count: usize,
     expected: usize,
 }

@@ -10,28 +10,28 @@ use super::text::counted;
 use crate::diagnostic::visible;
 use crate::domain::LayerState;
 use crate::plan::{Change, Impact, Note, NoteCode, Sign};
-use crate::report::{ChangeContext, details, moves, rounded_percent};
+use crate::report::{ChangeContext, UnitMove, details, moves, rounded_percent};
 
-/// A change as its line shows it.
-pub(in crate::console) struct Said {
+/// The cells of a change's line.
+pub(in crate::console) struct ChangeCells {
     pub(in crate::console) symbol: &'static str,
     pub(in crate::console) style: Style,
-    /// What happens: `create`, `ramp up`.
+    /// The action: `create`, `ramp up`.
     pub(in crate::console) verb: &'static str,
-    /// To what: the experiment, or the layer itself.
+    /// The experiment, or the layer itself.
     pub(in crate::console) name: String,
-    /// How much of it.
+    /// The details of the action.
     pub(in crate::console) details: Spans,
 }
 
-/// What a change does. `after` is its layer as it will be, where that is known; `inherits` whether the experiment takes
-/// slots, and with them units, of another one.
-pub(in crate::console) fn say(
+/// Returns the cells of a change. `after` is its layer after the plan, if known; `inherits` is whether
+/// the experiment takes slots, and with them units, from another one.
+pub(in crate::console) fn cells(
     pen: &Pen<'_>,
     what: &Change,
     after: Option<&LayerState>,
     inherits: bool,
-) -> Said {
+) -> ChangeCells {
     let (theme, symbols) = (pen.theme, pen.symbols);
     let (symbol, style) = match what.action.sign() {
         Sign::Adds => (symbols.plus, theme.added),
@@ -46,11 +46,11 @@ pub(in crate::console) fn say(
     };
     let mut spans = Spans::new();
     if inherits {
-        // First, where no narrow panel cuts it.
+        // First, so that no narrow panel cuts it.
         spans.push(span(format!("{} ", symbols.warning), theme.warning));
     }
     spans.push(pen.text(details(what, &context)));
-    Said {
+    ChangeCells {
         symbol,
         style,
         verb: what.action.verb(),
@@ -59,7 +59,7 @@ pub(in crate::console) fn say(
     }
 }
 
-/// What a change is of: the experiment, or the layer itself.
+/// Returns the name of what changes: the experiment, or the layer itself.
 pub(in crate::console) fn name(what: &Change) -> Cow<'_, str> {
     visible(match &what.experiment_id {
         Some(id) => id.as_str(),
@@ -67,23 +67,23 @@ pub(in crate::console) fn name(what: &Change) -> Cow<'_, str> {
     })
 }
 
-/// What happens to a layer's units, one item each.
+/// Returns what happens to a layer's units, one item per move.
 pub(in crate::console) fn impact(pen: &Pen<'_>, impact: &Impact) -> Vec<Spans> {
     let theme = pen.theme;
-    let style = |word: &str, share: f64| match word {
-        "leaves" if share > 0.0 => theme.warning,
-        "switches" if share > 0.0 => theme.error,
-        "switches" => theme.success,
-        _ => theme.dim,
-    };
-    let item = |(word, share): (&'static str, f64)| {
-        let text = format!("{word} {}", rounded_percent(share, 1));
-        vec![span(text, style(word, share))]
+    let item = |(units, share): (UnitMove, f64)| {
+        let style = match units {
+            UnitMove::Leaves if share > 0.0 => theme.warning,
+            UnitMove::Switches if share > 0.0 => theme.error,
+            UnitMove::Switches => theme.success,
+            UnitMove::Stays | UnitMove::Joins | UnitMove::Leaves => theme.dim,
+        };
+        let text = format!("{} {}", units.word(), rounded_percent(share, 1));
+        vec![span(text, style)]
     };
     moves(impact).map(item).to_vec()
 }
 
-/// The beginning of a note's line, and the style of its text.
+/// Returns the start of a note's line, and the style of its text.
 pub(in crate::console) fn note(pen: &Pen<'_>, note: &Note) -> (Span<'static>, Style) {
     let (symbol, style) = match note.code {
         NoteCode::InheritsSlots | NoteCode::KeyLeftOut => (pen.symbols.warning, pen.theme.warning),

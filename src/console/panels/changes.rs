@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use ratatui::text::Line;
 
 use super::Content;
-use super::change::{self, Said};
+use super::change::{self, ChangeCells};
 use super::content::UniqueKeys;
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::refusal;
@@ -80,7 +80,7 @@ type KeyedNote<'a> = (RowKey, &'a Note);
 #[derive(Default)]
 struct Part<'a> {
     row: Option<&'a LayerRow>,
-    changes: Vec<(&'a Change, Said)>,
+    changes: Vec<(&'a Change, ChangeCells)>,
     notes: Vec<KeyedNote<'a>>,
 }
 
@@ -131,17 +131,17 @@ impl<'a> Changes<'a> {
         let is_refused = loaded.files.is_refused();
         for change in &review.changes {
             let row = rows.get(&change.layer_id);
-            // A plan that went stale doesn't say which slots were meant.
+            // A stale plan doesn't say which slots were meant.
             let after = row.filter(|_| !is_refused);
             let after = after.and_then(|row| row.after.as_ref());
             let experiment = change.experiment_id.as_ref();
             let inherits =
                 change.action.slots().is_some() && experiment.is_some_and(|id| heirs.contains(id));
-            let said = change::say(&pen, change, after, inherits);
+            let cells = change::cells(&pen, change, after, inherits);
             let texts = [
                 change.layer_id.as_str(),
-                &said.name,
-                said.verb,
+                &cells.name,
+                cells.verb,
                 change.action.kind(),
             ];
             if passes(&texts) {
@@ -149,7 +149,7 @@ impl<'a> Changes<'a> {
                     .entry(&change.layer_id)
                     .or_default()
                     .changes
-                    .push((change, said));
+                    .push((change, cells));
                 shown += 1;
             }
         }
@@ -171,8 +171,8 @@ impl<'a> Changes<'a> {
         }
         let all = || parts.values().flat_map(|part| &part.changes);
         let columns = [
-            widest(all().map(|(_, said)| said.verb)),
-            widest(all().map(|(_, said)| said.name.as_str())),
+            widest(all().map(|(_, cells)| cells.verb)),
+            widest(all().map(|(_, cells)| cells.name.as_str())),
         ];
         Self {
             pen,
@@ -185,7 +185,7 @@ impl<'a> Changes<'a> {
         }
     }
 
-    /// What stands above everything else.
+    /// Returns the lines above everything else.
     fn opening(&self) -> Vec<Line<'static>> {
         let (pen, theme) = (&self.pen, self.pen.theme);
         if self.loaded.is_in_agreement() {
@@ -200,7 +200,7 @@ impl<'a> Changes<'a> {
         let mut problems = self.loaded.problems.iter();
         if problems.any(|problem| problem.diagnostic.is_error() && problem.layers.is_empty()) {
             let cross = span(format!("{} ", pen.symbols.cross), theme.error);
-            let said = "refused: a file in error could hold any layer: see Problems";
+            let said = "refused: a file with errors could define any layer: see Problems";
             return pen.paragraph(vec![cross], said, theme.text);
         }
         Vec::new()
@@ -238,8 +238,8 @@ impl<'a> Changes<'a> {
     fn write_part(&self, layer: &LayerId, part: &Part<'_>, rows: &mut Ready) {
         let key = RowKey(layer.to_string());
         rows.push(key, Some(layer.clone()), self.heading(layer, part));
-        for (change, said) in &part.changes {
-            rows.push(key_of(change), Some(layer.clone()), self.change(said));
+        for (change, cells) in &part.changes {
+            rows.push(key_of(change), Some(layer.clone()), self.change(cells));
         }
         for note in &part.notes {
             self.write_note(note, rows);
@@ -272,30 +272,30 @@ impl<'a> Changes<'a> {
     }
 
     /// On one line where it fits, else with the details on a second one.
-    fn change(&self, said: &Said) -> Vec<Line<'static>> {
+    fn change(&self, cells: &ChangeCells) -> Vec<Line<'static>> {
         let pen = &self.pen;
         let [verbs, names] = self.columns;
-        let verb = text::pad(said.verb, verbs + GAP);
+        let verb = text::pad(cells.verb, verbs + GAP);
         let mut head = vec![
-            span(format!("{} ", said.symbol), said.style),
-            span(verb, said.style),
+            span(format!("{} ", cells.symbol), cells.style),
+            span(verb, cells.style),
         ];
         let indent = width(&head);
-        let wide = indent + names + GAP + width(&said.details);
-        let narrow = indent + text::width(&said.name) + GAP + width(&said.details);
+        let wide = indent + names + GAP + width(&cells.details);
+        let narrow = indent + text::width(&cells.name) + GAP + width(&cells.details);
         if narrow <= pen.columns {
             let name = if wide <= pen.columns {
-                text::pad(&said.name, names)
+                text::pad(&cells.name, names)
             } else {
-                said.name.clone()
+                cells.name.clone()
             };
             head.push(pen.text(format!("{name}{}", " ".repeat(GAP))));
-            head.extend(said.details.iter().cloned());
+            head.extend(cells.details.iter().cloned());
             return vec![pen.line(head)];
         }
-        head.push(pen.text(said.name.clone()));
+        head.push(pen.text(cells.name.clone()));
         let mut details = vec![pen.text(" ".repeat(indent))];
-        details.extend(said.details.iter().cloned());
+        details.extend(cells.details.iter().cloned());
         vec![pen.line(head), pen.line(details)]
     }
 

@@ -1,4 +1,4 @@
-//! What a panel says.
+//! The content of a panel.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,10 +9,10 @@ use super::rows::{Ready, Rows};
 use crate::console::model::{PanelState, RowKey};
 use crate::domain::LayerId;
 
-/// What a panel says, those lines too that are scrolled out: lines of its own, and below them its
-/// rows. The first column of each line is blank: the mark of the selected row goes there.
+/// The content of a panel, including lines that are scrolled out: its own lines, and its rows below
+/// them. The first column of each line is blank: the mark of the selected row goes there.
 pub struct Content<'a> {
-    /// What stands at the right end of the title: the panel in a few words.
+    /// The summary at the right end of the title.
     pub badge: Line<'static>,
     opening: Vec<Line<'static>>,
     rows: Box<dyn Rows + 'a>,
@@ -33,7 +33,7 @@ pub struct Row {
     pub layer: Option<LayerId>,
 }
 
-/// Makes keys that are all different: things of the same name are told apart by their order.
+/// Makes unique keys: equal names are numbered in order.
 #[derive(Default)]
 pub(super) struct UniqueKeys(HashMap<String, usize>);
 
@@ -50,7 +50,7 @@ impl UniqueKeys {
 }
 
 impl<'a> Content<'a> {
-    /// These lines, and rows below them.
+    /// Creates a content of lines, and rows below them.
     pub(in crate::console) fn new(opening: Vec<Line<'static>>, rows: impl Rows + 'a) -> Self {
         let mut end = opening.len();
         let place = |index| {
@@ -68,7 +68,7 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// The same of a panel that only scrolls: its rows are no more than lines.
+    /// Creates the content of a panel that only scrolls: its rows are only lines.
     pub(in crate::console) fn scrolling(opening: Vec<Line<'static>>, rows: impl Rows + 'a) -> Self {
         Self {
             is_list: false,
@@ -76,24 +76,24 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// Only these lines.
+    /// Creates a content of lines alone.
     pub(in crate::console) fn saying(lines: Vec<Line<'static>>) -> Self {
         Self::new(lines, Ready::default())
     }
 
-    /// The same with this badge.
+    /// Adds a badge.
     pub(super) fn with_badge(self, badge: Line<'static>) -> Self {
         Self { badge, ..self }
     }
 
-    /// How many lines there are.
+    /// Returns the number of lines.
     #[must_use]
     pub fn total(&self) -> usize {
         let last = self.places.last();
         last.map_or(self.opening.len(), |place| place.end)
     }
 
-    /// These lines, as far as there are so many. No row that has none of them is made.
+    /// Returns the given lines, clamped to the content. Makes only the rows that have some of them.
     #[must_use]
     pub fn lines(&self, window: Range<usize>) -> Vec<Line<'static>> {
         let window = window.start..window.end.min(self.total());
@@ -120,19 +120,19 @@ impl<'a> Content<'a> {
         lines
     }
 
-    /// Those of the panel's own lines that are among these.
+    /// Returns those of the panel's own lines that are in the range.
     fn opening_in(&self, window: &Range<usize>) -> &[Line<'static>] {
         let end = window.end.min(self.opening.len());
         self.opening.get(window.start..end).unwrap_or_default()
     }
 
-    /// How many rows can be selected; none for a panel that only scrolls.
+    /// Returns the number of selectable rows; 0 for a panel that only scrolls.
     #[must_use]
     pub fn row_count(&self) -> usize {
         if self.is_list { self.places.len() } else { 0 }
     }
 
-    /// A row, by its index below [`Self::row_count`].
+    /// Returns a row by its index below [`Self::row_count`].
     #[must_use]
     pub fn row(&self, index: usize) -> Row {
         Row {
@@ -142,12 +142,12 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// The first row of this layer.
+    /// Returns the first row of this layer.
     pub(in crate::console) fn row_of(&self, layer: &LayerId) -> Option<usize> {
         (0..self.row_count()).find(|index| self.rows.layer(*index) == Some(layer))
     }
 
-    /// The row that has this line.
+    /// Returns the row that has this line.
     #[must_use]
     pub fn row_at(&self, line: usize) -> Option<usize> {
         let index = self.places.partition_point(|place| place.end <= line);
@@ -155,7 +155,7 @@ impl<'a> Content<'a> {
         (self.is_list && place.contains(&line)).then_some(index)
     }
 
-    /// The selected row, if there are any.
+    /// Returns the selected row, if there are any.
     #[must_use]
     pub fn selected(&self, state: &PanelState) -> Option<usize> {
         state.selected_index(self.row_count(), |index| self.rows.key(index))
@@ -168,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    /// So many rows of one to three lines, each third with a gap; it counts those that are made.
+    /// Rows of one to three lines, each third with a gap; counts the rows that are made.
     struct Counted<'a> {
         count: usize,
         made: &'a Cell<usize>,

@@ -11,7 +11,7 @@ use crate::console::model::{DiffDetail, Loaded, Model, RowKey};
 use crate::domain::LayerId;
 use crate::plan::{DiffLine, LayerDiff, LineKind};
 
-/// How many unchanged lines stand around a change.
+/// The number of unchanged lines shown around a change.
 const CONTEXT: usize = 3;
 
 pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
@@ -56,7 +56,7 @@ enum Row<'a> {
         has_gap: bool,
     },
     Line(&'a DiffLine),
-    /// So many unchanged ones.
+    /// A number of folded unchanged lines.
     Folded(usize),
 }
 
@@ -107,11 +107,11 @@ fn rows(diffs: &[LayerDiff], detail: DiffDetail) -> Vec<Row<'_>> {
 
 fn nothing(loaded: &Loaded) -> &'static str {
     if loaded.is_in_agreement() && loaded.files.standing().is_some() {
-        "nothing differs: the plan changes nothing"
+        "no differences: the plan changes nothing"
     } else if loaded.is_in_agreement() {
-        "nothing differs: the database says what the files say"
+        "no differences: database and files agree"
     } else if loaded.review.is_some() {
-        "nothing that can be compared differs: see Problems"
+        "no differences in what can be compared: see Problems"
     } else {
         "nothing can be compared: see Problems"
     }
@@ -147,7 +147,7 @@ fn body(diff: &LayerDiff, detail: DiffDetail) -> Vec<Row<'_>> {
     rows
 }
 
-/// For each line whether it is a change or stands near one.
+/// Returns for each line whether it is a change or near one.
 fn near_changes(lines: &[DiffLine]) -> Vec<bool> {
     let mut shown = vec![false; lines.len()];
     for (index, line) in lines.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Whether a simulated sample splits as promised: observed against expected, and the test.
 //!
-//! It tests a fixed hash and not traffic, so that nothing here alarms.
+//! It tests a fixed hash rather than traffic, so nothing here raises an alarm.
 
 use ratatui::text::Line;
 
@@ -27,7 +27,7 @@ pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content<'_
         .filter(|measured| passes(model, measured))
         .collect();
     let opening = match (all.len(), shown.len()) {
-        (0, _) => pen.hint("no experiment assigns units: an active one would stand here"),
+        (0, _) => pen.hint("no experiment assigns units: active experiments appear here"),
         (_, 0) => pen.hint("no experiment passes the filter"),
         _ => Vec::new(),
     };
@@ -92,7 +92,7 @@ fn nothing_yet(model: &Model, pen: &Pen<'_>) -> String {
         _ if model.running.simulate.is_some() => format!("simulating{ellipsis}"),
         None => format!("reading{ellipsis}"),
         Some(loaded) if loaded.states.is_none() => "no state to sample: see Problems".to_owned(),
-        Some(_) => "no sample: each experiment's split would stand here".to_owned(),
+        Some(_) => "no sample: each experiment's split appears here".to_owned(),
     }
 }
 
@@ -107,7 +107,7 @@ fn passes(model: &Model, measured: &Measured) -> bool {
     model.passes_filter(&texts)
 }
 
-/// Whatever else must go on a narrow panel, it says that this is simulated.
+/// Even on the narrowest panel, the badge says that this is simulated.
 fn badge(
     pen: &Pen<'_>,
     model: &Model,

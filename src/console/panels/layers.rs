@@ -99,7 +99,7 @@ fn nothing(model: &Model, loaded: &Loaded) -> &'static str {
     } else if loaded.error_count() > 0 {
         "no layer's id can be read: see Problems"
     } else if model.startup.proposal.is_plan() {
-        "no layers yet: those of the database would stand here"
+        "no layers yet: the database's layers appear here"
     } else {
         "no layers yet: each is a YAML file in the configs directory"
     }

@@ -1,4 +1,4 @@
-//! Who holds how many slots of a layer, in words below its bar.
+//! The number of slots of each holder of a layer, in words below its bar.
 
 use std::collections::HashMap;
 

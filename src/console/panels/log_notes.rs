@@ -1,4 +1,4 @@
-//! How the reading of the exposure log stands, where all isn't well with it.
+//! Notes on problems with reading the exposure log.
 
 use ratatui::text::Line;
 
@@ -8,7 +8,7 @@ use crate::console::commands::Command;
 use crate::console::model::Model;
 use crate::report::whole_percent;
 
-/// Why log or database can't be read now, how far a long reading is, and what the counts leave out.
+/// Returns why log or database can't be read, the progress of a long read, and what the counts omit.
 pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
     let incident = &model.incident;
     let mut lines = Vec::new();
@@ -28,7 +28,7 @@ pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
         .filter(|_| !incident.troubles.is_empty())
     {
         let at = model.log_clock(judged.at);
-        note(&format!("the figures are those of {at}"), pen.theme.warning);
+        note(&format!("figures as of {at}"), pen.theme.warning);
     }
     if let Some(progress) = progress(model, pen) {
         note(&progress, pen.theme.accent);
@@ -39,16 +39,16 @@ pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
     if incident.is_stopped {
         let rows = thousands(judged.rows);
         let text = if judged.is_whole {
-            format!("the log isn't followed: these are its first {rows} rows")
+            format!("the log isn't followed: figures of its first {rows} rows")
         } else {
-            format!("the reading was stopped: these are the first {rows} rows")
+            format!("reading was stopped: figures of the first {rows} rows")
         };
         let reload = model.startup.named(Command::Reload);
-        note(&format!("{text}; {reload} goes on"), pen.theme.warning);
+        note(&format!("{text}; {reload} resumes"), pen.theme.warning);
     }
     if let Some(at) = judged.replaced_at {
         let at = model.log_clock(at);
-        let text = format!("the log was replaced or shortened at {at}: counted anew");
+        let text = format!("the log was replaced or truncated at {at}: counted again");
         note(&text, pen.theme.warning);
     }
     if let Some(skipped) = &judged.skipped {
@@ -62,15 +62,15 @@ pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
     if judged.beyond_limit > 0 {
         let exposures = thousands(judged.beyond_limit);
         let text = format!(
-            "{exposures} exposures are of units that couldn't be remembered any more: the counts \
-             are those of the log's first units"
+            "{exposures} exposures belong to units beyond the limit on units: the counts cover only \
+             the log's first units"
         );
         note(&text, pen.theme.warning);
     }
     lines
 }
 
-/// How far a long reading is; none while none is under way.
+/// Returns the progress of a long read; `None` if none is in progress.
 pub(super) fn progress(model: &Model, pen: &Pen<'_>) -> Option<String> {
     let fraction = model.incident.progress?;
     let ellipsis = pen.symbols.ellipsis;
@@ -80,7 +80,7 @@ pub(super) fn progress(model: &Model, pen: &Pen<'_>) -> Option<String> {
     ))
 }
 
-/// What stands in the place of splits where there are none.
+/// Returns the placeholder shown when there are no splits.
 pub(super) fn nothing(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
     let incident = &model.incident;
     pen.hint(&match &incident.judged {
@@ -89,11 +89,11 @@ pub(super) fn nothing(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
         }
         // The notes say why.
         None if !incident.troubles.is_empty() || incident.progress.is_some() => {
-            "each experiment's arms would stand here, observed against expected".to_owned()
+            "each experiment's arms appear here, observed against expected".to_owned()
         }
         None => format!("reading the log{}", pen.symbols.ellipsis),
-        Some(_) => "no exposures yet, and no active experiment that should have some: each \
-                    experiment's arms would stand here, observed against expected"
+        Some(_) => "no exposures yet, and no active experiment to expect them: each \
+                    experiment's arms appear here, observed against expected"
             .to_owned(),
     })
 }

@@ -1,4 +1,4 @@
-//! What each panel says: lines and rows, made from the model for a width.
+//! The content of each panel: lines and rows, made from the model for a width.
 //!
 //! Pure, and without a place on the screen: `view` draws a [`Content`], `update` moves through its
 //! rows. Texts from files and database are made safe here.
@@ -8,17 +8,17 @@
 //! | `content` | [`Content`], [`Row`] |
 //! | `table` | every panel: title, screen, [`content()`], what is copied and edited |
 //! | `rows` | [`Rows`], which are made when they come into sight |
-//! | `layers`, `problems`, `changes`, `diff`, `distribution` | what each panel says |
-//! | `incident` | what the panels of the incident view say |
+//! | `layers`, `problems`, `changes`, `diff`, `distribution` | the content of each panel |
+//! | `incident` | the panels of the incident view |
 //! | `coverage` | how the units of each layer spread over its slots |
-//! | `traffic` | what the distribution says of an exposure log |
-//! | `verdict`, `log_notes` | how a split of traffic looks; how the reading of the log stands |
+//! | `traffic` | the distribution of an exposure log |
+//! | `verdict`, `log_notes` | a split of traffic in words; notes on reading the log |
 //! | `arms` | an experiment's arms, observed against expected |
-//! | `legend` | who holds how many slots of a layer |
+//! | `legend` | the number of slots of each holder |
 //! | `change` | a change, a note and an impact in words |
 //! | `excerpt` | the lines of a file around a problem |
 //! | `refusal` | why a saved plan can't be applied |
-//! | `bar`, `share` | the bar of a layer's slots; that of a share beside what is expected |
+//! | `bar`, `share` | the bar of a layer's slots; the bar of a share against its expectation |
 //! | `pen`, `text` | lines of styled text; plain text and numbers in columns |
 
 mod arms;

@@ -14,7 +14,7 @@ use crate::diagnostic::visible;
 /// Pieces of a line.
 pub(in crate::console) type Spans = Vec<Span<'static>>;
 
-/// What all lines of a panel need to be made.
+/// What a panel needs to make its lines.
 pub(in crate::console) struct Pen<'a> {
     pub(in crate::console) theme: &'a Theme,
     pub(in crate::console) symbols: &'static Symbols,
@@ -22,23 +22,23 @@ pub(in crate::console) struct Pen<'a> {
     pub(in crate::console) columns: usize,
 }
 
-/// A styled piece of our own text.
+/// Returns a styled piece of our own text.
 pub(in crate::console) fn span(text: impl Into<String>, style: Style) -> Span<'static> {
     Span::styled(text.into(), style)
 }
 
-/// A styled piece of text from files or database, made safe.
+/// Returns a styled piece of text from files or database, made safe.
 pub(in crate::console) fn foreign(text: impl AsRef<str>, style: Style) -> Span<'static> {
     span(visible(text.as_ref()), style)
 }
 
-/// How many columns the pieces take.
+/// Returns the width of the pieces in columns.
 pub(in crate::console) fn width(spans: &[Span<'_>]) -> usize {
     spans.iter().map(|span| text::width(&span.content)).sum()
 }
 
 impl<'a> Pen<'a> {
-    /// For a panel that is this many columns wide.
+    /// Creates a pen for a panel of this width.
     pub(in crate::console) fn new(startup: &'a Startup, width: u16) -> Self {
         Self {
             theme: &startup.theme,
@@ -47,17 +47,17 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// Plain text of our own.
+    /// Returns a plain piece of our own text.
     pub(in crate::console) fn text(&self, text: impl Into<String>) -> Span<'static> {
         span(text, self.theme.text)
     }
 
-    /// What matters less.
+    /// Returns a piece of less important text.
     pub(in crate::console) fn dim(&self, text: impl Into<String>) -> Span<'static> {
         span(text, self.theme.dim)
     }
 
-    /// The pieces, or as many columns of them as there are, with an ellipsis after them.
+    /// Returns the pieces, cut with an ellipsis if they are wider than the panel.
     pub(in crate::console) fn cut(&self, spans: Spans, columns: usize) -> Spans {
         if width(&spans) <= columns {
             return spans;
@@ -100,13 +100,8 @@ impl<'a> Pen<'a> {
         self.line(spans)
     }
 
-    /// The items one after another with `gap` blanks between, on as many lines as they need.
-    pub(in crate::console) fn flow(
-        &self,
-        items: Vec<Spans>,
-        indent: usize,
-        gap: usize,
-    ) -> Vec<Line<'static>> {
+    /// Lays out the items with `gap` blanks between them, on as many lines as needed.
+    pub(in crate::console) fn flow(&self, items: Vec<Spans>, indent: usize, gap: usize) -> Vec<Line<'static>> {
         let mut lines = Vec::new();
         let mut line = Spans::new();
         for item in items {
@@ -124,13 +119,8 @@ impl<'a> Pen<'a> {
         lines
     }
 
-    /// A text in as many lines as it needs; all but the first begin below the end of `lead`.
-    pub(in crate::console) fn paragraph(
-        &self,
-        lead: Spans,
-        text: &str,
-        style: Style,
-    ) -> Vec<Line<'static>> {
+    /// Wraps a text; all lines but the first are indented by the width of `lead`.
+    pub(in crate::console) fn paragraph(&self, lead: Spans, text: &str, style: Style) -> Vec<Line<'static>> {
         let indent = width(&lead);
         let lines = text::wrap(&visible(text), self.columns.saturating_sub(indent));
         let mut lead = Some(lead);
@@ -146,7 +136,7 @@ impl<'a> Pen<'a> {
             .collect()
     }
 
-    /// A text in as many lines as it needs, broken where it must be and nowhere else.
+    /// Wraps a text only at the panel's width, anywhere in a word.
     pub(in crate::console) fn folded(&self, text: &str, style: Style) -> Vec<Line<'static>> {
         let text = visible(text);
         let lines = text::fold(&text, self.columns).into_iter();
@@ -155,7 +145,7 @@ impl<'a> Pen<'a> {
             .collect()
     }
 
-    /// What couldn't be read or done, and how to mend it.
+    /// Returns what couldn't be read or done, and how to fix it.
     pub(in crate::console) fn trouble(&self, trouble: &Trouble) -> Vec<Line<'static>> {
         let cross = span(format!("{} ", self.symbols.cross), self.theme.error);
         let mut lines = self.paragraph(vec![cross], &trouble.message, self.theme.text);
@@ -163,12 +153,12 @@ impl<'a> Pen<'a> {
         lines
     }
 
-    /// What an empty panel says.
+    /// Returns the text of an empty panel.
     pub(in crate::console) fn hint(&self, text: &str) -> Vec<Line<'static>> {
         self.paragraph(Spans::new(), text, self.theme.dim)
     }
 
-    /// Facts on one line, apart from each other.
+    /// Returns facts on one line, with separators.
     pub(in crate::console) fn facts(&self, facts: Vec<Span<'static>>) -> Line<'static> {
         let mut spans = Spans::new();
         for fact in facts {

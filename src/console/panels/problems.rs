@@ -1,4 +1,4 @@
-//! What is wrong: troubles with files and database as a whole first, then every finding.
+//! Problems: first those with files or database as a whole, then every finding.
 
 use ratatui::text::Line;
 
@@ -11,7 +11,7 @@ use super::text;
 use crate::console::model::{Contents, Loaded, Model, Panel, Problem, RowKey, Trouble};
 use crate::diagnostic::Span;
 
-/// Where a message goes on after its first line.
+/// The indent of a message's continuation lines.
 const INDENT: usize = 2;
 /// A code is left out where it would leave less than this to the message.
 const LEAST_MESSAGE: usize = 24;
@@ -137,9 +137,8 @@ fn all_is_well(pen: &Pen<'_>, loaded: &Loaded) -> Vec<Line<'static>> {
     let counts = match &loaded.files.contents {
         Ok(Contents::Layers(counts)) => counts,
         Ok(Contents::Plan(_)) => {
-            return pen.hint(
-                "nothing was found when the plan was made: findings of its files would stand here",
-            );
+            return pen
+                .hint("no findings when the plan was made: findings in its files appear here");
         }
         Err(_) => return Vec::new(),
     };

@@ -16,7 +16,7 @@ pub(in crate::console) fn word(theme: &Theme, refused: &Refused) -> Span<'static
     span(refused.word, style)
 }
 
-/// The word, the reason and how to mend it.
+/// Returns the word, the reason and how to fix it.
 pub(super) fn lines(pen: &Pen<'_>, refused: &Refused) -> Vec<Line<'static>> {
     let word = word(pen.theme, refused);
     let symbol = if refused.is_stale {
@@ -25,8 +25,8 @@ pub(super) fn lines(pen: &Pen<'_>, refused: &Refused) -> Vec<Line<'static>> {
         pen.symbols.cross
     };
     let symbol = span(format!("{symbol} "), word.style);
-    let said = format!("{}: {}", refused.word, refused.message);
-    let mut lines = pen.paragraph(vec![symbol], &said, word.style);
+    let text = format!("{}: {}", refused.word, refused.message);
+    let mut lines = pen.paragraph(vec![symbol], &text, word.style);
     lines.extend(pen.paragraph(vec![pen.text("  ")], refused.help, pen.theme.dim));
     lines
 }

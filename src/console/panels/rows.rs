@@ -9,7 +9,7 @@ use crate::domain::LayerId;
 /// are seen: there may be thousands, and each key and each frame asks again. Each is called by its
 /// index, below [`Rows::count`].
 pub trait Rows {
-    /// How many there are.
+    /// Returns the number of rows.
     fn count(&self) -> usize;
 
     /// What a row is about.
@@ -20,15 +20,15 @@ pub trait Rows {
         None
     }
 
-    /// How many blank lines stand above a row.
+    /// Returns the number of blank lines above a row.
     fn gap(&self, _index: usize) -> usize {
         0
     }
 
-    /// How many lines a row has.
+    /// Returns the number of lines of a row.
     fn height(&self, index: usize) -> usize;
 
-    /// A row's lines.
+    /// Returns a row's lines.
     fn lines(&self, index: usize) -> Vec<Line<'static>>;
 }
 
@@ -57,7 +57,7 @@ impl Ready {
         });
     }
 
-    /// A blank line stands above the next row.
+    /// Adds a blank line above the next row.
     pub(super) fn leave_gap(&mut self) {
         self.is_gap_due = true;
     }

@@ -5,7 +5,7 @@
 use super::{Content, changes, diff, distribution, incident, layers, problems, traffic};
 use crate::console::model::{Model, Panel, Source, View};
 
-/// What the console knows of a panel.
+/// The properties of a panel.
 pub(in crate::console) struct PanelSpec {
     panel: Panel,
     title: &'static str,
@@ -109,7 +109,7 @@ const fn count(view: View) -> usize {
     while index < TABLE.len() {
         assert!(
             TABLE[index].panel as usize == index,
-            "a panel's row stands at its index"
+            "a panel's row is at its index"
         );
         if TABLE[index].view as usize == view as usize {
             count += 1;
@@ -142,7 +142,7 @@ impl View {
         }
     }
 
-    /// The panel `step` further on, around the end.
+    /// Returns the panel `step` further on, wrapping around.
     #[must_use]
     pub fn neighbour(self, panel: Panel, step: isize) -> Panel {
         let panels = self.panels();
@@ -164,26 +164,26 @@ impl Panel {
     /// Those of the incident view, in the order of Tab.
     pub const INCIDENT: [Self; INCIDENT_COUNT] = panels_of(View::Incident);
 
-    /// The panel's row in the table.
+    /// Returns the panel's row in the table.
     pub(in crate::console) fn spec(self) -> &'static PanelSpec {
         &TABLE[self.index()]
     }
 
-    /// The panel's name on its border.
+    /// Returns the panel's name on its border.
     #[must_use]
     pub fn title(self) -> &'static str {
         self.spec().title
     }
 }
 
-/// What the panel says, `width` columns wide and `height` rows high. The height only decides how
-/// much detail is worth its place; all lines can be had.
+/// Returns the content of a panel that is `width` columns wide and `height` rows high. The height
+/// only decides the level of detail; all lines are available.
 #[must_use]
 pub fn content(model: &Model, panel: Panel, width: u16, height: u16) -> Content<'_> {
     (panel.spec().content)(model, width, height)
 }
 
-/// The place of the selected finding, else of the selected layer.
+/// Returns the span of the selected finding, else of the selected layer.
 fn finding_place(model: &Model) -> Option<(String, usize, usize)> {
     let Some(problem) = problems::selected_problem(model) else {
         return layer_place(model);

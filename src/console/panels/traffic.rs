@@ -60,10 +60,10 @@ struct SplitRow<'a> {
 impl<'a> Splits<'a> {
     fn new(model: &'a Model, pen: Pen<'a>, judged: &'a Judged, shown: &[&'a SplitTraffic]) -> Self {
         let arms: Vec<Vec<Arm<'_>>> = shown.iter().map(|split| verdict::arms(split)).collect();
-        let mut told = HashSet::new();
+        let mut seen = HashSet::new();
         let rows = shown.iter().map(|split| SplitRow {
             split,
-            is_first: told.insert(&split.experiment_id),
+            is_first: seen.insert(&split.experiment_id),
         });
         Self {
             model,
@@ -76,7 +76,7 @@ impl<'a> Splits<'a> {
 
     fn besides(&self, row: &SplitRow<'_>) -> Vec<Line<'static>> {
         let found = self.judged.anomalies(row.split);
-        // What concerns all groups is said once, with the worst.
+        // Notes on all groups are shown once, with the worst group.
         let found = found.filter(|anomaly| row.is_first || anomaly.group.is_some());
         anomalies(self.model, &self.pen, found)
     }
@@ -119,7 +119,7 @@ pub(super) fn style(model: &Model, split: &SplitTraffic) -> Style {
     }
 }
 
-/// Whatever else must go on a narrow panel, it says that this is the log, and that it alarms.
+/// Even on the narrowest panel, the badge says that this is the log, and whether there are alarms.
 fn badge(
     pen: &Pen<'_>,
     model: &Model,
@@ -151,7 +151,7 @@ fn badge(
     }
 }
 
-/// What isn't as it should be besides, in sentences.
+/// Returns the other anomalies, in sentences.
 pub(super) fn anomalies<'a>(
     model: &Model,
     pen: &Pen<'_>,

@@ -1,6 +1,6 @@
-//! What is known of an experiment whose traffic looks wrong: plain text for an incident channel.
+//! The incident report on an experiment's traffic: plain text for an incident channel.
 //!
-//! All words of ours are ASCII, times are UTC, and no line is wider than a hundred columns.
+//! Our own words are ASCII, times are UTC, and no line is wider than 100 columns.
 
 use jiff::Timestamp;
 
@@ -14,16 +14,16 @@ use crate::text::{cut, pad, right, widest, width, wrap};
 use crate::timeline::Apply;
 use crate::traffic::{SplitTraffic, Tested};
 
-/// How wide it is at most, in columns.
+/// The maximum width in columns.
 const WIDTH: usize = 100;
-/// How wide a variant's name is at most.
+/// The maximum width of a variant's name.
 const NAME: usize = 24;
-/// How many applies before and after the beginning are told.
+/// The number of applies to list before and after the onset.
 const APPLIES: usize = 5;
-/// How many other experiments are named.
+/// The number of other experiments to list.
 const OTHERS: usize = 10;
 
-/// The report on the selected experiment or group; none where none is selected.
+/// Returns the report on the selected experiment or group; `None` if none is selected.
 pub(super) fn of_selected(model: &Model) -> Option<String> {
     let judged = model.incident.judged.as_ref()?;
     let split = model.selected_split()?;
@@ -38,12 +38,12 @@ pub(super) fn of_selected(model: &Model) -> Option<String> {
     paragraphs.push(sources(model, judged));
     paragraphs.retain(|lines| !lines.is_empty());
     let lines = paragraphs.join(&String::new());
-    let lines = lines.iter().flat_map(|line| fitted(line));
+    let lines = lines.iter().flat_map(|line| wrap_line(line));
     Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// A line that is too wide goes on below, indented.
-fn fitted(line: &str) -> Vec<String> {
+/// Wraps a line that is too wide, with indented continuation lines.
+fn wrap_line(line: &str) -> Vec<String> {
     if width(line) <= WIDTH {
         return vec![line.to_owned()];
     }
@@ -63,7 +63,7 @@ fn name(split: &SplitTraffic) -> String {
     visible(&split.name()).into_owned()
 }
 
-/// What and where, how bad, and since when.
+/// Returns the verdict: what, where, how bad, and since when.
 fn verdict(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> {
     let layer = split.layer_id.as_ref().map(|id| visible(id.as_str()));
     let layer = layer.map_or(String::new(), |layer| format!(" in layer {layer}"));
@@ -89,12 +89,12 @@ fn verdict(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> 
         Err(why) => lines.push(format!("{what}: {why}")),
     }
     if !judged.is_whole {
-        lines.push("of the first part of the log only: the reading was stopped".to_owned());
+        lines.push("figures of the first part of the log only: reading was stopped".to_owned());
     }
     lines
 }
 
-/// A row for each arm.
+/// Returns a row for each arm.
 fn arms(split: &SplitTraffic) -> Vec<String> {
     let heads = [
         "variant",
@@ -168,7 +168,7 @@ fn anomalies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
     headed("Besides:", lines.collect())
 }
 
-/// Whether the units of its layer spread over its slots as they should.
+/// Returns whether the layer's units spread over its slots as they should.
 fn coverage(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
     let layers = judged.traffic.coverage.iter();
     let mut of_split =
@@ -184,7 +184,7 @@ fn coverage(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
     )]
 }
 
-/// Those before and after the time since when it looks wrong, or else the latest.
+/// Returns the applies around the onset, or else the latest.
 fn applies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
     let tested = split.test.as_ref().ok();
     let onset = tested.and_then(|tested| Some(tested.onset?.estimate));
@@ -192,7 +192,7 @@ fn applies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
     let since = onset.or(alarm).unwrap_or(judged.at);
     let all = &judged.traffic.applies;
     let middle = all.iter().filter(|apply| apply.at <= since).count();
-    let told = all
+    let nearest = all
         .iter()
         .take(middle + APPLIES)
         .skip(middle.saturating_sub(APPLIES));
@@ -208,15 +208,15 @@ fn applies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
         let what = visible(&layers.join(", ")).into_owned();
         format!("- {} journal {journal_id} by {who}: {what}", time(*at))
     };
-    headed("Nearest applies:", told.map(line).collect())
+    headed("Nearest applies:", nearest.map(line).collect())
 }
 
-/// What else looks wrong.
+/// Returns the other experiments that look wrong.
 fn others(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> {
-    let is_it = |other: &&SplitTraffic| {
+    let is_other = |other: &&SplitTraffic| {
         (&other.experiment_id, &other.group) != (&split.experiment_id, &split.group)
     };
-    let wrong = judged.traffic.splits.iter().filter(is_it);
+    let wrong = judged.traffic.splits.iter().filter(is_other);
     let wrong = wrong.filter(|other| model.verdict(other) <= Verdict::Warning);
     let mut lines: Vec<String> = wrong
         .map(|other| format!("- {} {}", model.verdict(other).word(), name(other)))
@@ -229,7 +229,7 @@ fn others(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> {
     headed("Other experiments:", lines)
 }
 
-/// What this was made from.
+/// Returns the sources of the report.
 fn sources(model: &Model, judged: &Judged) -> Vec<String> {
     let log = model.startup.log.as_deref().unwrap_or_default();
     let journal = judged

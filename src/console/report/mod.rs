@@ -1,9 +1,9 @@
-//! What is shown, as plain text to be pasted elsewhere.
+//! Plain text to copy and paste elsewhere.
 //!
 //! | file | defines |
 //! |---|---|
-//! | `panel` | [`of_focus`], what there is to copy of a panel; [`of_detail`], of what lies over it |
-//! | `incident` | what is known of an experiment whose traffic looks wrong |
+//! | `panel` | [`of_focus`], the text of the focused panel; [`of_detail`], of the list over it |
+//! | `incident` | the incident report on an experiment |
 
 mod incident;
 mod panel;

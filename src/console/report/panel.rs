@@ -1,4 +1,4 @@
-//! What a panel says as plain text.
+//! A panel's content as plain text.
 
 use super::incident;
 use crate::console::browser::Browse;
@@ -7,7 +7,7 @@ use crate::console::effect::Effect;
 use crate::console::model::{Model, Panel};
 use crate::console::panels::{self, Copied};
 
-/// How wide a copied panel is, in columns.
+/// The width of a copied panel in columns.
 const WIDTH: u16 = 100;
 
 /// Returns what there is to copy of the focused panel: the unified diff, a report, else its lines.
@@ -28,7 +28,7 @@ pub fn of_focus(model: &Model) -> Option<Effect> {
     Some(Effect::Copy { text, what })
 }
 
-/// All lines of a panel, those scrolled out too.
+/// Returns all lines of a panel, including those scrolled out.
 fn lines(model: &Model, panel: Panel) -> String {
     let content = panels::content(model, panel, WIDTH, u16::MAX);
     let lines = content
@@ -38,7 +38,7 @@ fn lines(model: &Model, panel: Panel) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The detail of a list that lies over the view, uncut.
+/// Returns the detail of a list over the view, uncut.
 pub fn of_detail(list: &impl Browse, cx: Context<'_>, what: &'static str) -> Effect {
     let detail = list.content(cx, u16::MAX).detail;
     // Each line begins with a blank column.

@@ -1,4 +1,4 @@
-//! The keys of all commands together: the defaults, overridden by the settings, without clashes.
+//! The keys of all commands: the defaults, overridden by the settings, checked for clashes.
 
 use super::error::{SettingsError, SettingsProblem};
 use super::values::Settings;
@@ -19,16 +19,16 @@ pub struct DefaultKeys<'a> {
 pub struct Binding<'a> {
     /// The command's id.
     pub command: &'a str,
-    /// Its keys, the one to show first.
+    /// Its keys; the first one is shown.
     pub chords: Vec<Chord>,
 }
 
 impl Settings {
-    /// The keys of every command, in the order of the defaults.
+    /// Returns the keys of every command, in the order of the defaults.
     ///
-    /// A chord of two commands that can be active at once is an error at its place in the user's
-    /// file. Where a user gives a command the default key of another, that is a clash too: what
-    /// the key does must not depend on which command is looked up first.
+    /// A chord bound to two commands that can be active at once is an error at its span in the
+    /// user's file, even if one of the two bindings is a default: what a key does must not depend
+    /// on which command is looked up first.
     pub fn bindings<'a>(
         &self,
         defaults: &[DefaultKeys<'a>],
@@ -65,16 +65,16 @@ impl Settings {
         }
     }
 
-    /// The clash, at the place of the command that the user's file names.
+    /// Returns the clash, at the span of the command that the user's file names.
     fn clash(&self, chord: Chord, one: &str, two: &str) -> SettingsError {
-        let at_two = self.place_of(two, chord);
-        let (command, other, place) = match (at_two, self.place_of(one, chord)) {
-            (Some(place), _) => (two, one, Some(place)),
-            (None, place) => (one, two, place),
+        let at_two = self.span_of(two, chord);
+        let (command, other, span) = match (at_two, self.span_of(one, chord)) {
+            (Some(span), _) => (two, one, Some(span)),
+            (None, span) => (one, two, span),
         };
         SettingsError {
-            // Without a place both are defaults, which the registry's own test rules out.
-            place: place.unwrap_or_else(|| Span::start_of("configs/settings.yml")),
+            // Without a span both are defaults, which the registry's own test rules out.
+            span: span.unwrap_or_else(|| Span::start_of("configs/settings.yml")),
             problem: SettingsProblem::Clash {
                 chord: chord.to_string(),
                 command: command.to_owned(),
@@ -83,13 +83,13 @@ impl Settings {
         }
     }
 
-    fn place_of(&self, command: &str, chord: Chord) -> Option<Span> {
+    fn span_of(&self, command: &str, chord: Chord) -> Option<Span> {
         let position = self
             .keys
             .get(command)?
             .iter()
             .position(|own| *own == chord)?;
-        self.places.get(command)?.get(position).cloned()
+        self.spans.get(command)?.get(position).cloned()
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_keeps_its_default() {
+    fn an_omitted_command_keeps_its_default() {
         assert_eq!(
             bindings("keys: {help: [f1, h]}\n"),
             Ok(vec![
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(
             bindings("keys:\n  help: [f1, q]\n"),
             Err(vec![
-                "my.yml:2:14: `q` is a key of `help` and of `quit`, which can be active at once"
+                "my.yml:2:14: `q` is bound to both `help` and `quit`, which can be active at once"
                     .to_owned()
             ])
         );

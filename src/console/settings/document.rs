@@ -1,4 +1,4 @@
-//! YAML as a tree in which every value knows its place.
+//! YAML as a tree in which every value has its span.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use super::error::{SettingsError, SettingsProblem};
 use crate::diagnostic::{Span, visible};
 
-/// Far beyond any settings file; it stops what would only waste memory.
-const MOST_NODES: usize = 10_000;
-/// Settings nest three deep.
-const MOST_DEPTH: usize = 16;
+/// Far more than any settings file has; stops input that would only waste memory.
+const MAX_NODES: usize = 10_000;
+/// Settings nest three levels deep.
+const MAX_DEPTH: usize = 16;
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub(super) enum Node {
 }
 
 impl Node {
-    /// What it is, for people.
+    /// Describes the value for an error message.
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Null => "empty".to_owned(),
@@ -49,29 +49,28 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Spanned<Node>, Box<Setting
         with_snippet: false,
     };
     if let Some(budget) = &mut options.budget {
-        budget.max_nodes = MOST_NODES;
-        budget.max_depth = MOST_DEPTH;
+        budget.max_nodes = MAX_NODES;
+        budget.max_depth = MAX_DEPTH;
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let place = error.location().map_or_else(
-            || Span::start_of(file),
-            |location| place_of(file, &location),
-        );
+        let span = error
+            .location()
+            .map_or_else(|| Span::start_of(file), |location| span_at(file, &location));
         let message = error.without_snippet().to_string();
         Box::new(SettingsError {
-            place,
+            span,
             problem: SettingsProblem::Syntax(visible(&message).into_owned()),
         })
     })
 }
 
-/// Where a value starts.
-pub(super) fn place<T>(file: &str, value: &Spanned<T>) -> Span {
-    place_of(file, &value.referenced)
+/// Returns where a value starts.
+pub(super) fn span_of<T>(file: &str, value: &Spanned<T>) -> Span {
+    span_at(file, &value.referenced)
 }
 
-fn place_of(file: &str, location: &serde_saphyr::Location) -> Span {
+fn span_at(file: &str, location: &serde_saphyr::Location) -> Span {
     let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX).max(1);
     let (line, column) = (number(location.line()), number(location.column()));
     Span::new(file, (line, column), (line, column))

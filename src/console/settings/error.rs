@@ -2,75 +2,74 @@
 
 use crate::diagnostic::Span;
 
-/// One thing that is wrong, and where.
+/// One problem in a settings file, and where it is.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{}:{}:{}: {problem}", .place.file, .place.line, .place.column)]
+#[error("{}:{}:{}: {problem}", .span.file, .span.line, .span.column)]
 pub struct SettingsError {
-    /// Where it stands; the end is the start where it isn't known.
-    pub place: Span,
-    /// What it is.
+    /// Where the problem is; the end equals the start if it isn't known.
+    pub span: Span,
+    /// The problem.
     pub problem: SettingsProblem,
 }
 
 impl SettingsError {
-    /// How to mend it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> String {
         self.problem.help()
     }
 }
 
-/// What can be wrong. Texts from the file are safe for a terminal.
+/// What can be wrong in a settings file. Text from the file is safe for a terminal.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SettingsProblem {
-    /// Not YAML, or too much of it.
+    /// Invalid YAML, or too much of it.
     #[error("{0}")]
     Syntax(String),
     /// A key that isn't a setting.
-    #[error("`{key}` is no setting")]
+    #[error("unknown setting `{key}`")]
     UnknownKey {
-        /// The key as written, with those around it: `srm.warn`.
+        /// The key as written, with its parents: `srm.warn`.
         key: String,
-        /// A setting of nearly that name.
+        /// A setting with a similar name.
         near: Option<String>,
     },
-    /// A key that stands twice.
-    #[error("`{0}` stands twice")]
+    /// A key that occurs twice.
+    #[error("duplicate key `{0}`")]
     Duplicate(String),
-    /// A value of the wrong kind or out of range.
-    #[error("`{key}` is {found}, but must be {wanted}")]
+    /// A value of the wrong type or out of range.
+    #[error("`{key}`: expected {expected}, found {found}")]
     Value {
         /// The key.
         key: String,
-        /// What stands there.
+        /// The value found.
         found: String,
-        /// What must.
-        wanted: &'static str,
-        /// A word of nearly that spelling.
+        /// The value expected.
+        expected: &'static str,
+        /// A valid word with a similar spelling.
         near: Option<String>,
     },
-    /// A key that no command has.
-    #[error("`{id}` is no command")]
+    /// An id that isn't a command's.
+    #[error("unknown command `{id}`")]
     UnknownCommand {
         /// The id as written.
         id: String,
-        /// A command of nearly that id.
+        /// A command with a similar id.
         near: Option<String>,
     },
-    /// A text that names no chord.
-    #[error("`{text}` can't be a key of `{command}`: {why}")]
+    /// A value that isn't a key chord.
+    #[error("invalid key for `{command}`: {why}")]
     Chord {
         /// The command.
         command: String,
-        /// The chord as written.
-        text: String,
-        /// What is wrong with it.
+        /// What is wrong with the value.
         why: String,
-        /// How to mend it.
+        /// How to fix it.
         help: String,
     },
     /// One chord for two commands that can be active at once.
-    #[error("`{chord}` is a key of `{command}` and of `{other}`, which can be active at once")]
+    #[error("`{chord}` is bound to both `{command}` and `{other}`, which can be active at once")]
     Clash {
         /// The chord.
         chord: String,
@@ -84,25 +83,25 @@ pub enum SettingsProblem {
 impl SettingsProblem {
     fn help(&self) -> String {
         match self {
-            Self::Syntax(_) => "a settings file is YAML, like configs/settings.yml".to_owned(),
+            Self::Syntax(_) => "write YAML, as in configs/settings.yml".to_owned(),
             Self::UnknownKey { near, .. } => near.as_ref().map_or_else(
-                || "configs/settings.yml shows all settings with their defaults".to_owned(),
+                || "see configs/settings.yml for all settings and their defaults".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             ),
             Self::Duplicate(_) => "remove one of them".to_owned(),
             Self::Value {
                 near: Some(near), ..
             } => format!("did you mean `{near}`?"),
-            Self::Value { key, wanted, .. } => {
-                format!("give `{key}` {wanted}, or leave the key out for its default")
+            Self::Value { key, expected, .. } => {
+                format!("set `{key}` to {expected}, or leave it out to use its default")
             }
             Self::UnknownCommand { near, .. } => near.as_ref().map_or_else(
-                || "`?` in the console lists all commands with their ids".to_owned(),
+                || "press `?` in the console to list all commands".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             ),
             Self::Chord { help, .. } => help.clone(),
             Self::Clash { other, .. } => {
-                format!("choose another key, or give `{other}` another one under `keys`")
+                format!("choose another key, or bind `{other}` to another one under `keys`")
             }
         }
     }

@@ -1,18 +1,18 @@
-//! Which file the settings are in, and reading it.
+//! Finds and reads the settings file.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
-/// The most bytes of a settings file.
-const MOST_BYTES: u64 = 256 * 1024;
+/// The maximum size of a settings file.
+const MAX_BYTES: u64 = 256 * 1024;
 
 /// Why a settings file can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadSettingsError {
-    /// Missing, forbidden, or no text.
-    #[error("can't read the settings {path}: {source}", path = .path.display())]
+    /// Missing, not permitted, or not UTF-8.
+    #[error("can't read settings {path}: {source}", path = .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -21,16 +21,16 @@ pub enum ReadSettingsError {
         source: io::Error,
     },
     /// Too large to be a settings file.
-    #[error("the settings {path} are larger than {MOST_BYTES} bytes", path = .path.display())]
+    #[error("settings {path} are larger than {MAX_BYTES} bytes", path = .path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
     },
 }
 
-/// Where a user's settings are unless a file is named: `avos/settings.yml` below
-/// `$XDG_CONFIG_HOME`, or below `~/.config`; `None` where neither is known. A relative
-/// `$XDG_CONFIG_HOME` is ignored, as its standard asks.
+/// Returns the default path of a user's settings: `avos/settings.yml` below `$XDG_CONFIG_HOME`, or
+/// below `~/.config`; `None` if neither is known. A relative `$XDG_CONFIG_HOME` is ignored, as its
+/// standard requires.
 fn default_path(xdg_config_home: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
     let config = xdg_config_home
         .filter(|path| path.is_absolute())
@@ -42,8 +42,8 @@ fn default_path(xdg_config_home: Option<&Path>, home: Option<&Path>) -> Option<P
     Some(config.join("avos/settings.yml"))
 }
 
-/// The settings file that was named, which must be there, else the user's own: its path, and its
-/// text if it is there. `None` where neither is known.
+/// Finds the settings file: the named one, which must exist, else the user's own. Returns its path,
+/// and its text if it exists; `None` if neither is known.
 pub fn find(
     named: Option<&Path>,
     xdg_config_home: Option<&Path>,
@@ -54,14 +54,14 @@ pub fn find(
     }
     match default_path(xdg_config_home, home) {
         Some(path) => {
-            let text = read_if_there(&path)?;
+            let text = read_if_present(&path)?;
             Ok(Some((path, text)))
         }
         None => Ok(None),
     }
 }
 
-/// Reads a file that somebody named.
+/// Reads a file that must exist.
 fn read(path: &Path) -> Result<String, ReadSettingsError> {
     let unreadable = |source| ReadSettingsError::Unreadable {
         path: path.to_owned(),
@@ -77,9 +77,9 @@ fn read(path: &Path) -> Result<String, ReadSettingsError> {
     }
     let mut text = String::new();
     let size = File::open(path)
-        .and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut text))
+        .and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text))
         .map_err(unreadable)?;
-    if size as u64 > MOST_BYTES {
+    if size as u64 > MAX_BYTES {
         return Err(ReadSettingsError::TooLarge {
             path: path.to_owned(),
         });
@@ -88,7 +88,7 @@ fn read(path: &Path) -> Result<String, ReadSettingsError> {
 }
 
 /// Reads a file that may be missing.
-fn read_if_there(path: &Path) -> Result<Option<String>, ReadSettingsError> {
+fn read_if_present(path: &Path) -> Result<Option<String>, ReadSettingsError> {
     match read(path) {
         Ok(text) => Ok(Some(text)),
         Err(ReadSettingsError::Unreadable { source, .. })
@@ -109,7 +109,7 @@ mod tests {
         let home = tempfile::tempdir()?;
         let path = default_path(None, Some(home.path())).expect("a home");
         assert_eq!(path, home.path().join(".config/avos/settings.yml"));
-        assert!(matches!(read_if_there(&path), Ok(None)));
+        assert!(matches!(read_if_present(&path), Ok(None)));
         assert!(matches!(
             read(&path),
             Err(ReadSettingsError::Unreadable { .. })
@@ -118,7 +118,7 @@ mod tests {
         std::fs::create_dir_all(home.path().join(".config/avos"))?;
         std::fs::write(&path, "mouse: false\n")?;
         assert_eq!(
-            read_if_there(&path).ok().flatten().as_deref(),
+            read_if_present(&path).ok().flatten().as_deref(),
             Some("mouse: false\n")
         );
         Ok(())

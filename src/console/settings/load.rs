@@ -1,4 +1,4 @@
-//! A text to settings, laid over the defaults.
+//! Loads settings: a user's file over the defaults.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use super::error::{SettingsError, SettingsProblem};
 use super::reader::{Given, Reader};
 use super::values::{Settings, SrmSettings};
 
-/// The defaults, with their explanations.
+/// The defaults, with comments.
 const DEFAULTS: &str = include_str!("../../../configs/settings.yml");
 const DEFAULTS_NAME: &str = "configs/settings.yml";
 
 impl Settings {
-    /// The defaults, overridden key by key by a user's file, given as its name and text.
-    /// `commands` are the ids that `keys` may name. All that is wrong is reported.
+    /// Loads the defaults, overridden key by key by a user's file, given as its name and text.
+    /// `commands` are the ids that `keys` may name. Returns all errors, not only the first.
     pub fn load(user: Option<(&str, &str)>, commands: &[&str]) -> Result<Self, Vec<SettingsError>> {
         let (defaults, mut errors) = Reader::read(DEFAULTS_NAME, DEFAULTS, commands);
         let (user, user_errors) = match user {
@@ -28,28 +28,28 @@ impl Settings {
     }
 }
 
-/// Lays the user's settings over the defaults. `None` only where the defaults lack a value, which
-/// they don't (a test loads them).
+/// Merges the user's settings over the defaults. Returns `None` only if the defaults lack a value,
+/// which a test rules out.
 fn complete(defaults: Given, user: Given, errors: &mut Vec<SettingsError>) -> Option<Settings> {
     let warn_at = user.warn_at.or(defaults.warn_at)?;
-    let (alarm_at, alarm_place) = user.alarm_at.or(defaults.alarm_at)?;
+    let (alarm_at, alarm_span) = user.alarm_at.or(defaults.alarm_at)?;
     if alarm_at > warn_at {
         errors.push(SettingsError {
-            place: alarm_place,
+            span: alarm_span,
             problem: SettingsProblem::Value {
                 key: "srm.alarm_at".to_owned(),
                 found: format!("the number {alarm_at}"),
-                wanted: "no more than `srm.warn_at`",
+                expected: "no more than `srm.warn_at`",
                 near: None,
             },
         });
     }
     let mut keys = defaults.keys;
     keys.extend(user.keys);
-    let (mut chords, mut places) = (BTreeMap::new(), BTreeMap::new());
-    for (command, (its_chords, its_places)) in keys {
+    let (mut chords, mut spans) = (BTreeMap::new(), BTreeMap::new());
+    for (command, (its_chords, its_spans)) in keys {
         chords.insert(command.clone(), its_chords);
-        places.insert(command, its_places);
+        spans.insert(command, its_spans);
     }
     Some(Settings {
         theme: user.theme.or(defaults.theme)?,
@@ -62,7 +62,7 @@ fn complete(defaults: Given, user: Given, errors: &mut Vec<SettingsError>) -> Op
             sample_size: user.sample_size.or(defaults.sample_size)?,
         },
         keys: chords,
-        places,
+        spans,
     })
 }
 
@@ -128,42 +128,42 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_where_what_and_how_to_mend() {
+    fn errors_say_where_what_and_how_to_fix() {
         for (text, expected) in [
             (
                 "mouse: true\ntheem: dark\n",
-                "my.yml:2:1: `theem` is no setting | did you mean `theme`?",
+                "my.yml:2:1: unknown setting `theem` | did you mean `theme`?",
             ),
             (
                 "theme: ligth\n",
-                "my.yml:1:8: `theme` is `ligth`, but must be auto, dark, light, high-contrast, colour-blind or none | did you mean `light`?",
+                "my.yml:1:8: `theme`: expected auto, dark, light, high-contrast, color-blind or none, found `ligth` | did you mean `light`?",
             ),
             (
                 "mouse: 3\n",
-                "my.yml:1:8: `mouse` is the number 3, but must be true or false | give `mouse` true or false, or leave the key out for its default",
+                "my.yml:1:8: `mouse`: expected true or false, found the number 3 | set `mouse` to true or false, or leave it out to use its default",
             ),
             (
                 "mouse: true\nmouse: false\n",
-                "my.yml:2:1: `mouse` stands twice | remove one of them",
+                "my.yml:2:1: duplicate key `mouse` | remove one of them",
             ),
             (
                 "keys:\n  aply: [a]\n",
-                "my.yml:2:3: `aply` is no command | did you mean `apply`?",
+                "my.yml:2:3: unknown command `aply` | did you mean `apply`?",
             ),
             (
                 "keys:\n  apply: [a, entr]\n",
-                "my.yml:2:14: `entr` can't be a key of `apply`: `entr` is no key | did you mean `enter`?",
+                "my.yml:2:14: invalid key for `apply`: unknown key `entr` | did you mean `enter`?",
             ),
             (
                 "srm:\n  sample_size: 0\n",
-                "my.yml:2:16: `srm.sample_size` is the number 0, but must be a whole number from 1 to 10,000,000 | give `srm.sample_size` a whole number from 1 to 10,000,000, or leave the key out for its default",
+                "my.yml:2:16: `srm.sample_size`: expected a whole number from 1 to 10,000,000, found the number 0 | set `srm.sample_size` to a whole number from 1 to 10,000,000, or leave it out to use its default",
             ),
         ] {
             assert_eq!(first_error(text), expected);
         }
         assert!(first_error("srm: {alarm_at: 0.02}\n").contains("no more than `srm.warn_at`"));
-        assert!(first_error("srm: {least_deviation: 101}\n").contains("points from 0 to 100"));
-        assert!(first_error("srm: {least_deviation: -1}\n").contains("points from 0 to 100"));
+        assert!(first_error("srm: {least_deviation: 101}\n").contains("a number from 0 to 100"));
+        assert!(first_error("srm: {least_deviation: -1}\n").contains("a number from 0 to 100"));
         assert!(first_error("srm: {warn_at: .nan}\n").contains("a number between 0 and 1"));
         assert!(first_error("keys:\n  apply: [1]\n").contains("quote it"));
         assert!(first_error("keys:\n  apply: a\n").contains("a list of keys"));
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_reported() {
+    fn all_errors_are_reported() {
         let errors = user("theme: x\nmouse: x\nsrm: {p: 1}\nkeys: {nope: [a]}\n");
         assert_eq!(errors.expect_err("four mistakes").len(), 4);
     }

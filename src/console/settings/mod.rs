@@ -1,18 +1,18 @@
 //! The settings file: theme, thresholds, keys.
 //!
-//! The defaults stand in `configs/settings.yml`, are built in, and are read by the same code as a
-//! user's file. This module knows the ids of commands only as texts that it is given, and no
+//! The defaults in `configs/settings.yml` are built in and are read by the same code as a user's
+//! file. This module knows command ids only as strings passed to it, and doesn't read the
 //! environment.
 //!
 //! | file | defines |
 //! |---|---|
 //! | `values` | [`Settings`], [`SrmSettings`], [`Ascii`] |
 //! | `load` | [`Settings::load`]: the defaults and a user's file to settings |
-//! | `reader` | one file to what it sets |
-//! | `document` | YAML as a tree with places |
+//! | `reader` | reads one file |
+//! | `document` | YAML as a tree with spans |
 //! | `error` | [`SettingsError`], [`SettingsProblem`] |
-//! | `bindings` | keys of all commands together; clashes |
-//! | `file` | which file it is, and reading it |
+//! | `bindings` | the keys of all commands; clashes |
+//! | `file` | finds and reads the file |
 
 mod bindings;
 mod document;

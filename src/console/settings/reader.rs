@@ -1,10 +1,10 @@
-//! One file to what it sets: every key checked, everything that is wrong kept.
+//! Reads one settings file: checks every key and collects every error.
 
 use std::collections::BTreeMap;
 
 use serde_saphyr::Spanned;
 
-use super::document::{Node, parse, place};
+use super::document::{Node, parse, span_of};
 use super::error::{SettingsError, SettingsProblem};
 use super::values::Ascii;
 use crate::console::keys::Chord;
@@ -12,9 +12,9 @@ use crate::console::theme::{ThemeName, ThemeSetting};
 use crate::diagnostic::{Span, visible};
 use crate::near::nearest;
 
-const MOST_SAMPLE: u32 = 10_000_000;
+const MAX_SAMPLE: u32 = 10_000_000;
 
-/// What a file sets; what it leaves out is `None`.
+/// The values that a file sets; `None` for those it leaves out.
 #[derive(Debug, Default)]
 pub(super) struct Given {
     pub(super) theme: Option<ThemeSetting>,
@@ -27,7 +27,7 @@ pub(super) struct Given {
     pub(super) keys: BTreeMap<String, (Vec<Chord>, Vec<Span>)>,
 }
 
-/// One file on its way to settings.
+/// Reads one file.
 pub(super) struct Reader<'a> {
     file: &'a str,
     commands: &'a [&'a str],
@@ -38,7 +38,7 @@ pub(super) struct Reader<'a> {
 type Entry = (Spanned<String>, Spanned<Node>);
 
 impl<'a> Reader<'a> {
-    /// What the file sets, and everything that is wrong with it.
+    /// Returns the values that the file sets, and all errors in it.
     pub(super) fn read(
         file: &'a str,
         text: &str,
@@ -82,8 +82,8 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         let names = ThemeName::ALL.map(ThemeName::as_str);
-        let wanted = "auto, dark, light, high-contrast, colour-blind or none";
-        self.wrong("theme", value, wanted, &names)
+        let expected = "auto, dark, light, high-contrast, color-blind or none";
+        self.wrong("theme", value, expected, &names)
     }
 
     fn ascii(&mut self, value: &Spanned<Node>) -> Option<Ascii> {
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
             match key.value.as_str() {
                 "warn_at" => self.given.warn_at = self.p_value("srm.warn_at", value),
                 "alarm_at" => {
-                    let at = place(self.file, value);
+                    let at = span_of(self.file, value);
                     self.given.alarm_at = self.p_value("srm.alarm_at", value).map(|p| (p, at));
                 }
                 "least_deviation" => self.given.least_deviation = self.points(value),
@@ -134,8 +134,8 @@ impl<'a> Reader<'a> {
         match value.value {
             Node::Number(number) if (0.0..=100.0).contains(&number) => Some(number),
             _ => {
-                let wanted = "a number of points from 0 to 100";
-                self.wrong("srm.least_deviation", value, wanted, &[])
+                let expected = "a number from 0 to 100";
+                self.wrong("srm.least_deviation", value, expected, &[])
             }
         }
     }
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
     fn sample_size(&mut self, value: &Spanned<Node>) -> Option<u32> {
         match value.value {
             Node::Number(number)
-                if (1.0..=f64::from(MOST_SAMPLE)).contains(&number) && number.fract() == 0.0 =>
+                if (1.0..=f64::from(MAX_SAMPLE)).contains(&number) && number.fract() == 0.0 =>
             {
                 #[expect(
                     clippy::cast_possible_truncation,
@@ -154,8 +154,8 @@ impl<'a> Reader<'a> {
                 Some(size)
             }
             _ => {
-                let wanted = "a whole number from 1 to 10,000,000";
-                self.wrong("srm.sample_size", value, wanted, &[])
+                let expected = "a whole number from 1 to 10,000,000";
+                self.wrong("srm.sample_size", value, expected, &[])
             }
         }
     }
@@ -175,13 +175,13 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let Node::List(items) = &chords.value else {
-                let wanted = "a list of keys, such as `[a, ctrl-p]`";
-                self.wrong::<()>(&format!("keys.{id}"), chords, wanted, &[]);
+                let expected = "a list of keys, such as `[a, ctrl-p]`";
+                self.wrong::<()>(&format!("keys.{id}"), chords, expected, &[]);
                 continue;
             };
             let given = items
                 .iter()
-                .filter_map(|item| Some((self.chord(id, item)?, place(self.file, item))))
+                .filter_map(|item| Some((self.chord(id, item)?, span_of(self.file, item))))
                 .unzip();
             self.given.keys.insert(id.to_owned(), given);
         }
@@ -189,27 +189,30 @@ impl<'a> Reader<'a> {
 
     fn chord(&mut self, command: &str, item: &Spanned<Node>) -> Option<Chord> {
         let Node::Text(text) = &item.value else {
-            let wanted = "a key as text: quote it, such as `\"1\"`";
-            return self.wrong(&format!("a key of {command}"), item, wanted, &[]);
+            let found = item.value.describe();
+            let why = format!("expected text, found {found}");
+            return self.wrong_chord(command, item, why, "quote it, such as `\"1\"`".to_owned());
         };
         match text.parse::<Chord>() {
             Ok(chord) => Some(chord),
-            Err(error) => {
-                self.error(
-                    item,
-                    SettingsProblem::Chord {
-                        command: command.to_owned(),
-                        text: visible(text).into_owned(),
-                        why: error.to_string(),
-                        help: error.help(),
-                    },
-                );
-                None
-            }
+            Err(error) => self.wrong_chord(command, item, error.to_string(), error.help()),
         }
     }
 
-    /// The entries of a map, the first of each key; an empty value is an empty map.
+    /// Reports a key; returns `None` for the caller to return.
+    fn wrong_chord(
+        &mut self,
+        command: &str,
+        item: &Spanned<Node>,
+        why: String,
+        help: String,
+    ) -> Option<Chord> {
+        let command = command.to_owned();
+        self.error(item, SettingsProblem::Chord { command, why, help });
+        None
+    }
+
+    /// Returns the entries of a map, the first of each key; an empty value is an empty map.
     fn entries<'n>(&mut self, name: &str, node: &'n Spanned<Node>) -> Vec<&'n Entry> {
         let entries = match &node.value {
             Node::Map(entries) => entries.as_slice(),
@@ -243,12 +246,12 @@ impl<'a> Reader<'a> {
         );
     }
 
-    /// Reports a value; `None` for the caller to return.
+    /// Reports a value; returns `None` for the caller to return.
     fn wrong<T>(
         &mut self,
         key: &str,
         value: &Spanned<Node>,
-        wanted: &'static str,
+        expected: &'static str,
         words: &[&str],
     ) -> Option<T> {
         let near = match &value.value {
@@ -260,7 +263,7 @@ impl<'a> Reader<'a> {
             SettingsProblem::Value {
                 key: key.to_owned(),
                 found: value.value.describe(),
-                wanted,
+                expected,
                 near: near.map(str::to_owned),
             },
         );
@@ -269,7 +272,7 @@ impl<'a> Reader<'a> {
 
     fn error<T>(&mut self, at: &Spanned<T>, problem: SettingsProblem) {
         self.errors.push(SettingsError {
-            place: place(self.file, at),
+            span: span_of(self.file, at),
             problem,
         });
     }

@@ -13,14 +13,14 @@ pub struct Settings {
     pub theme: ThemeSetting,
     /// Whether to draw in ASCII.
     pub ascii: Ascii,
-    /// Whether clicks and the wheel are ours.
+    /// Whether the console captures clicks and the wheel.
     pub mouse: bool,
     /// Thresholds and sample size.
     pub srm: SrmSettings,
-    /// Keys by command id, where they differ from the default ones. An empty list means none.
+    /// Keys by command id, for commands whose keys differ from the defaults. An empty list means none.
     pub keys: BTreeMap<String, Vec<Chord>>,
-    /// Where each chord of `keys` stands, for reports of clashes.
-    pub(super) places: BTreeMap<String, Vec<Span>>,
+    /// The span of each chord in `keys`, for reports of clashes.
+    pub(super) spans: BTreeMap<String, Vec<Span>>,
 }
 
 /// The settings of the tests for sample ratio mismatch.
@@ -30,7 +30,7 @@ pub struct SrmSettings {
     pub warn_at: f64,
     /// Alarm at this p-value or below; at most `warn_at`.
     pub alarm_at: f64,
-    /// How many points of 100 the share of an arm must surely be off to raise an alarm, 0 to 100.
+    /// The least deviation of an arm's share that raises an alarm, in percentage points, 0 to 100.
     pub least_deviation: f64,
     /// Units of a simulated sample, 1 to 10,000,000.
     pub sample_size: u32,
@@ -39,7 +39,7 @@ pub struct SrmSettings {
 /// Whether to draw in ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ascii {
-    /// As the locale has it.
+    /// Depending on the locale.
     Auto,
     /// Always.
     Always,
@@ -48,9 +48,9 @@ pub enum Ascii {
 }
 
 impl Ascii {
-    /// The decision. The locale is the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set and
-    /// not empty; one that doesn't name UTF-8 means ASCII, none at all doesn't, since a terminal
-    /// without UTF-8 is rarer than an environment without a locale.
+    /// Decides whether to draw in ASCII. The locale is the first of `LC_ALL`, `LC_CTYPE` and `LANG`
+    /// that is set and not empty. A locale without UTF-8 means ASCII; no locale at all doesn't,
+    /// since a terminal without UTF-8 is rarer than an environment without a locale.
     #[must_use]
     pub fn decide(self, lc_all: Option<&str>, lc_ctype: Option<&str>, lang: Option<&str>) -> bool {
         match self {

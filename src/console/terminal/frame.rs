@@ -1,16 +1,16 @@
-//! Where a frame's bytes gather until it is complete, so that it reaches the terminal in one write.
+//! Buffers a frame until it is complete, so that it reaches the terminal in one write.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A writer that keeps everything; its clones share the bytes. Flushing does nothing, since the
+/// A writer that buffers everything; its clones share the bytes. Flushing does nothing, since the
 /// backend flushes in the middle of a frame.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FrameBuffer(Arc<Mutex<Vec<u8>>>);
 
 impl FrameBuffer {
-    /// Writes what has gathered to `out` and forgets it, even where writing failed: half a frame
-    /// is of no use to a terminal that comes back.
+    /// Writes the buffer to `out` and clears it, even if writing fails: half a frame is useless to a
+    /// terminal that comes back.
     pub(super) fn send(&self, out: &mut impl Write) -> io::Result<()> {
         let bytes = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         out.write_all(&bytes)?;

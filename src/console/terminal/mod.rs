@@ -1,7 +1,7 @@
-//! The terminal: taken over, drawn on, handed to others, and always given back as it was.
+//! The terminal: taken over, drawn on, handed to other programs, and always restored.
 //!
-//! Nothing here asks the terminal a question (cursor position, keyboard protocol), since an answer
-//! that doesn't come would delay the first frame. It knows nothing of what is drawn.
+//! Nothing here queries the terminal (cursor position, keyboard protocol), since a missing answer
+//! would delay the first frame. It doesn't know what is drawn.
 //!
 //! | file | defines |
 //! |---|---|

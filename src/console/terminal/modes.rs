@@ -1,5 +1,5 @@
 //! The modes of the terminal: raw input, the alternate screen, the mouse, bracketed paste, the
-//! cursor. Which ones are on is kept for the whole process, since a panic hook must undo them
+//! cursor. Their state is global, since a panic hook must undo them
 //! without a [`Screen`](super::Screen) at hand.
 
 use std::io::{self, Write};
@@ -16,11 +16,11 @@ use crossterm::terminal::{
     enable_raw_mode,
 };
 
-/// Whether our modes are on. The lock is held while they change, so that two threads that leave
-/// at once do it once.
+/// Whether our modes are on. The lock is held while they change, so that two threads leaving at the
+/// same time do it once.
 static ENTERED: Mutex<bool> = Mutex::new(false);
 
-/// Turns the modes on. On an error everything is as it was.
+/// Turns the modes on. Restores everything on an error.
 pub(super) fn enter(mouse: bool) -> io::Result<()> {
     let mut entered = ENTERED.lock().unwrap_or_else(PoisonError::into_inner);
     enable_raw_mode()?;
@@ -28,7 +28,7 @@ pub(super) fn enter(mouse: bool) -> io::Result<()> {
     let written = write_enter(&mut io::stdout().lock(), mouse);
     if written.is_err() {
         *entered = false;
-        // What failed to write will fail again; the line discipline may still be mended.
+        // Another write would fail as well, but the line discipline may still be restored.
         let _ = disable_raw_mode();
     }
     written
@@ -44,7 +44,7 @@ fn write_enter(out: &mut impl Write, mouse: bool) -> io::Result<()> {
     out.flush()
 }
 
-/// Turns the modes off, if they are on. Everything is tried; the first error is returned.
+/// Turns the modes off, if they are on. Tries everything and returns the first error.
 pub(super) fn leave() -> io::Result<()> {
     let mut entered = ENTERED.lock().unwrap_or_else(PoisonError::into_inner);
     if !std::mem::replace(&mut *entered, false) {
@@ -55,8 +55,7 @@ pub(super) fn leave() -> io::Result<()> {
     written.and(cooked)
 }
 
-/// The mouse is let go whether or not it was captured: the settings may have changed in between,
-/// and letting go twice does no harm.
+/// Releases the mouse whether or not it was captured: releasing it twice is harmless.
 fn write_leave(out: &mut impl Write) -> io::Result<()> {
     let mut sequence = Vec::new();
     queue!(
@@ -72,10 +71,9 @@ fn write_leave(out: &mut impl Write) -> io::Result<()> {
     out.flush()
 }
 
-/// Enters again after somebody else (a shell, at a stop and a continue) may have changed the
-/// modes behind our back.
-pub(super) fn enter_again(mouse: bool) -> io::Result<()> {
-    // Raw mode is remembered as being on, and turning it on would do nothing.
+/// Enters again after another program (a shell, around a stop) may have changed the modes.
+pub(super) fn reenter(mouse: bool) -> io::Result<()> {
+    // crossterm believes that raw mode is on, and would do nothing.
     let _ = disable_raw_mode();
     enter(mouse)
 }
@@ -119,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_asks_the_terminal_a_question() {
+    fn nothing_queries_the_terminal() {
         let entered = text(|out| write_enter(out, true));
         for question in ["[6n", "[c", "[?u", "]11;?"] {
             assert!(!entered.contains(question), "{question}");

@@ -11,17 +11,17 @@ use super::modes;
 static INSTALLED: Once = Once::new();
 static CONTEXT: Mutex<Option<Context>> = Mutex::new(None);
 
-/// What the hook needs to know of the screen that is open.
+/// What the hook needs to know about the open screen.
 struct Context {
-    /// The thread that draws: when it panics, the console is over.
+    /// The drawing thread: when it panics, the console ends.
     drawing: ThreadId,
-    /// Where the log is, if there is one.
+    /// The path of the log, if any.
     log: Option<PathBuf>,
 }
 
-/// Installs the hook, once for the process, and tells it which thread draws and where the log is.
-/// The hook that was there before is called after ours.
-pub(super) fn guard(log: Option<PathBuf>) {
+/// Installs the hook, once for the process; the current thread is the drawing one. The previous hook
+/// is called after ours.
+pub(super) fn install_hook(log: Option<PathBuf>) {
     *CONTEXT.lock().unwrap_or_else(PoisonError::into_inner) = Some(Context {
         drawing: thread::current().id(),
         log,
@@ -29,25 +29,24 @@ pub(super) fn guard(log: Option<PathBuf>) {
     INSTALLED.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if survives() {
-                // The worker's panic comes back as a failed task; printing it would only spoil
-                // the screen that goes on being drawn.
+            if is_survivable() {
+                // A worker's panic comes back as a failed task; printing it would garble the screen.
                 tracing::error!("a background task panicked: {info}");
                 return;
             }
             let was_on = modes::are_on();
-            // The terminal may be gone; the message is still worth a try.
+            // The terminal may be gone, but the message is worth a try.
             let _ = modes::leave();
             if was_on {
-                explain(info);
+                print_help(info);
             }
             previous(info);
         }));
     });
 }
 
-/// Whether the console goes on after a panic in this thread.
-fn survives() -> bool {
+/// Whether the console survives a panic in this thread.
+fn is_survivable() -> bool {
     let drawing = CONTEXT
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -56,7 +55,7 @@ fn survives() -> bool {
     modes::are_on() && drawing != Some(thread::current().id())
 }
 
-fn explain(info: &PanicHookInfo<'_>) {
+fn print_help(info: &PanicHookInfo<'_>) {
     tracing::error!("the console panicked: {info}");
     let context = CONTEXT.lock().unwrap_or_else(PoisonError::into_inner);
     let log = context.as_ref().and_then(|context| context.log.as_deref());
@@ -64,7 +63,7 @@ fn explain(info: &PanicHookInfo<'_>) {
     // Standard error may be gone with the terminal.
     let _ = writeln!(
         err,
-        "error: the console stopped by a mistake of its own; the terminal is restored"
+        "error: internal error: the console panicked; the terminal was restored"
     );
     if let Some(log) = log {
         let _ = writeln!(err, "help: the log is in {}", log.display());

@@ -14,7 +14,7 @@ use signal_hook::consts::SIGTSTP;
 use super::frame::FrameBuffer;
 use super::{modes, panic};
 
-/// Whether people sit at both ends: standard input and output are a terminal.
+/// Whether standard input and output are a terminal.
 #[must_use]
 pub fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
@@ -23,35 +23,35 @@ pub fn is_terminal() -> bool {
 /// How to open the screen.
 #[derive(Clone, Debug, Default)]
 pub struct ScreenOptions {
-    /// Whether clicks and the wheel come to us instead of the terminal's own selection.
+    /// Whether to capture clicks and the wheel, instead of the terminal's own selection.
     pub mouse: bool,
-    /// Where the log is, for the message after a panic.
+    /// The path of the log, for the message after a panic.
     pub log: Option<PathBuf>,
 }
 
-/// The terminal while the console has it. Dropping it gives the terminal back as it was; so does
-/// a panic of the thread that opened it.
+/// The terminal while the console owns it. Dropping it restores the terminal; so does a panic of the
+/// thread that opened it.
 ///
-/// Drawing never panics: where the terminal has gone away, it returns an error.
+/// Drawing never panics: if the terminal has gone away, it returns an error.
 #[derive(Debug)]
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<FrameBuffer>>,
     buffer: FrameBuffer,
     mouse: bool,
-    /// Whether the next frame can't build on what the terminal shows.
+    /// Whether the next frame must be complete rather than a difference.
     from_scratch: bool,
 }
 
 impl Screen {
     /// Takes the terminal over: raw input, the alternate screen, bracketed paste, no cursor, and
-    /// the mouse if wanted. On an error the terminal is as it was.
+    /// the mouse if requested. Restores the terminal on an error.
     pub fn open(options: ScreenOptions) -> io::Result<Self> {
         // Under NO_COLOR crossterm drops modifiers too, and with them the selection. The theme
         // decides about colour instead.
         force_color_output(true);
         let buffer = FrameBuffer::default();
         let terminal = Terminal::new(CrosstermBackend::new(buffer.clone()))?;
-        panic::guard(options.log);
+        panic::install_hook(options.log);
         modes::enter(options.mouse)?;
         Ok(Self {
             terminal,
@@ -61,8 +61,8 @@ impl Screen {
         })
     }
 
-    /// Draws one frame and shows it at once: one write, within a synchronized update, so that a
-    /// terminal never shows half of it.
+    /// Draws one frame in one write, within a synchronized update, so that a terminal never shows
+    /// half of it.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.buffer, BeginSynchronizedUpdate)?;
         if self.from_scratch {
@@ -85,25 +85,25 @@ impl Screen {
         out.flush()
     }
 
-    /// Makes the next frame a complete one.
+    /// Makes the next frame complete.
     pub fn redraw(&mut self) {
         self.from_scratch = true;
     }
 
-    /// Gives the terminal back as it was. Doing it twice is no harm.
+    /// Restores the terminal. Doing it twice is harmless.
     pub fn restore(&mut self) -> io::Result<()> {
         modes::leave()
     }
 
     /// Takes the terminal again, after [`Screen::restore`] or after the process was stopped and
-    /// continued by others (SIGCONT); the next frame is a complete one.
+    /// continued (SIGCONT); the next frame is complete.
     pub fn resume(&mut self) -> io::Result<()> {
         self.from_scratch = true;
-        modes::enter_again(self.mouse)
+        modes::reenter(self.mouse)
     }
 
-    /// Stops the process as Ctrl-Z does: the terminal is given back, and taken again when the
-    /// process continues. Returns after that.
+    /// Stops the process as Ctrl-Z does: restores the terminal, and takes it again when the process
+    /// continues. Returns after that.
     pub fn suspend(&mut self) -> io::Result<()> {
         let stopped = self
             .restore()
@@ -111,9 +111,9 @@ impl Screen {
         self.resume().and(stopped)
     }
 
-    /// Gives the terminal to `other` (an editor), and takes it again afterwards, whatever came of
-    /// it. Stop reading events before: a reader that goes on steals the editor's keys.
-    pub fn handed_over<T>(&mut self, other: impl FnOnce() -> T) -> io::Result<T> {
+    /// Gives the terminal to `other` (an editor), and takes it again afterwards in any case. Stop
+    /// reading events first: a reader would steal the editor's keys.
+    pub fn hand_over<T>(&mut self, other: impl FnOnce() -> T) -> io::Result<T> {
         self.restore()?;
         let outcome = other();
         self.resume()?;
@@ -123,7 +123,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // Nobody is left to hear of an error, and the terminal may be gone.
+        // The error has no receiver, and the terminal may be gone.
         let _ = modes::leave();
     }
 }

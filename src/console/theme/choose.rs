@@ -1,43 +1,43 @@
-//! Which theme it is, after the settings, the arguments and the terminal.
+//! Chooses the theme from settings, arguments and terminal.
 
 use std::fmt;
 use std::str::FromStr;
 
 use clap::ValueEnum;
 
-/// The themes that there are.
+/// The themes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThemeName {
     /// For dark backgrounds.
     Dark,
     /// For light backgrounds.
     Light,
-    /// White on black, strong colours.
+    /// White on black, strong colors.
     HighContrast,
-    /// Colours that are told apart with any colour vision.
-    ColourBlind,
-    /// No colour: bold, underlined, reversed.
+    /// Colors that can be distinguished with any color vision.
+    ColorBlind,
+    /// No color: only bold, underlined and reversed text.
     None,
 }
 
 impl ThemeName {
-    /// All of them.
+    /// All themes.
     pub const ALL: [Self; 5] = [
         Self::Dark,
         Self::Light,
         Self::HighContrast,
-        Self::ColourBlind,
+        Self::ColorBlind,
         Self::None,
     ];
 
-    /// The name in the settings.
+    /// Returns the name in the settings.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Dark => "dark",
             Self::Light => "light",
             Self::HighContrast => "high-contrast",
-            Self::ColourBlind => "colour-blind",
+            Self::ColorBlind => "color-blind",
             Self::None => "none",
         }
     }
@@ -65,17 +65,17 @@ impl FromStr for ThemeName {
     }
 }
 
-/// What the settings say.
+/// The `theme` setting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ThemeSetting {
-    /// Light where the terminal has said that it is, else dark.
+    /// Light if the terminal says so, else dark.
     #[default]
     Auto,
-    /// This one.
+    /// A specific theme.
     Named(ThemeName),
 }
 
-/// What `--color` says.
+/// The value of `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set.
@@ -87,9 +87,9 @@ pub enum ColorChoice {
     Never,
 }
 
-/// What the environment says about colours.
+/// The environment variables about colors.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Surroundings<'a> {
+pub struct ColorEnvironment<'a> {
     /// Whether `NO_COLOR` is set and not empty.
     pub no_color: bool,
     /// `COLORFGBG`, which some terminals set: `0;15` is black on white.
@@ -97,29 +97,29 @@ pub struct Surroundings<'a> {
 }
 
 impl ThemeName {
-    /// The theme to use, and what decides it, as a phrase for people.
+    /// Returns the theme to use and the reason for it, as a phrase.
     #[must_use]
     pub fn decide(
         setting: ThemeSetting,
         color: ColorChoice,
-        surroundings: Surroundings<'_>,
+        environment: ColorEnvironment<'_>,
     ) -> (Self, &'static str) {
         match color {
             ColorChoice::Never => return (Self::None, "`--color never`"),
-            ColorChoice::Auto if surroundings.no_color => return (Self::None, "NO_COLOR is set"),
+            ColorChoice::Auto if environment.no_color => return (Self::None, "NO_COLOR is set"),
             ColorChoice::Auto | ColorChoice::Always => {}
         }
         match setting {
-            ThemeSetting::Named(name) => (name, "the settings say so"),
-            ThemeSetting::Auto if is_light(surroundings.colorfgbg) => {
+            ThemeSetting::Named(name) => (name, "from the settings"),
+            ThemeSetting::Auto if is_light(environment.colorfgbg) => {
                 (Self::Light, "COLORFGBG names a light background")
             }
-            ThemeSetting::Auto => (Self::Dark, "nothing says otherwise"),
+            ThemeSetting::Auto => (Self::Dark, "the default"),
         }
     }
 }
 
-/// The background is the last number; 7 is light grey and 15 is white.
+/// The background is the last number; 7 is light gray and 15 is white.
 fn is_light(colorfgbg: Option<&str>) -> bool {
     colorfgbg
         .and_then(|value| value.rsplit(';').next())
@@ -137,23 +137,23 @@ mod tests {
         colorfgbg: Option<&str>,
     ) -> ThemeName {
         let setting = setting.map_or(ThemeSetting::Auto, ThemeSetting::Named);
-        let surroundings = Surroundings {
+        let environment = ColorEnvironment {
             no_color,
             colorfgbg,
         };
-        ThemeName::decide(setting, color, surroundings).0
+        ThemeName::decide(setting, color, environment).0
     }
 
     #[test]
-    fn the_argument_goes_before_the_environment_before_the_settings() {
+    fn the_argument_overrides_the_environment_which_overrides_the_settings() {
         use ColorChoice::{Always, Auto, Never};
-        use ThemeName::{Dark, Light, None as Colourless};
+        use ThemeName::{Dark, Light, None as Colorless};
         assert_eq!(chosen(None, Auto, false, None), Dark);
         assert_eq!(chosen(Some(Light), Auto, false, None), Light);
-        assert_eq!(chosen(Some(Light), Auto, true, None), Colourless);
+        assert_eq!(chosen(Some(Light), Auto, true, None), Colorless);
         assert_eq!(chosen(Some(Light), Always, true, None), Light);
-        assert_eq!(chosen(Some(Light), Never, false, None), Colourless);
-        assert_eq!(chosen(Some(Colourless), Always, false, None), Colourless);
+        assert_eq!(chosen(Some(Light), Never, false, None), Colorless);
+        assert_eq!(chosen(Some(Colorless), Always, false, None), Colorless);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The five themes.
 //!
-//! Colours are of the fixed part of the 256 (16 to 255): the first 16 look different in every
-//! terminal, so nobody can say whether they are readable. Text has at least a contrast of 4.5 to
+//! Colors are of the fixed part of the 256 (16 to 255): the first 16 look different in every
+//! terminal, so their readability is unknown. Text has at least a contrast of 4.5 to
 //! 1, tested below. No theme dims: terminals differ in what they make of it, down to invisible.
 
 use ratatui::style::{Color, Modifier, Style};
@@ -16,13 +16,13 @@ impl Theme {
             ThemeName::Dark => DARK.theme(),
             ThemeName::Light => LIGHT.theme(),
             ThemeName::HighContrast => high_contrast(),
-            ThemeName::ColourBlind => COLOUR_BLIND.theme(),
+            ThemeName::ColorBlind => COLOR_BLIND.theme(),
             ThemeName::None => none(),
         }
     }
 }
 
-/// Colours of a theme, as numbers among the 256.
+/// Colors of a theme, as numbers among the 256.
 struct Palette {
     dim: u8,
     border: u8,
@@ -77,9 +77,9 @@ const LIGHT: Palette = Palette {
     experiments: [25, 94, 22, 128, 23, 161, 58, 60],
 };
 
-/// The colours of Okabe and Ito, nearest among the 256: told apart with any colour vision. What is
+/// The colors of Okabe and Ito, nearest among the 256: distinct with any color vision. What is
 /// added is blue and what is removed orange, never green and red.
-const COLOUR_BLIND: Palette = Palette {
+const COLOR_BLIND: Palette = Palette {
     dim: 246,
     border: 240,
     accent: 74,
@@ -98,39 +98,39 @@ const COLOUR_BLIND: Palette = Palette {
 
 impl Palette {
     fn theme(&self) -> Theme {
-        let colour = |number: u8| Style::new().fg(Color::Indexed(number));
+        let color = |number: u8| Style::new().fg(Color::Indexed(number));
         let bold = |style: Style| style.add_modifier(Modifier::BOLD);
         let marked = |number: u8| bold(Style::new().bg(Color::Indexed(number)));
         Theme {
             text: Style::new(),
-            dim: colour(self.dim),
-            disabled: colour(self.dim),
-            border: colour(self.border),
-            border_focused: colour(self.accent),
+            dim: color(self.dim),
+            disabled: color(self.dim),
+            border: color(self.border),
+            border_focused: color(self.accent),
             title: Style::new(),
-            title_focused: bold(colour(self.accent)),
+            title_focused: bold(color(self.accent)),
             selection: marked(self.selection),
             selection_unfocused: Style::new().bg(Color::Indexed(self.selection_unfocused)),
-            accent: colour(self.accent),
-            error: bold(colour(self.error)),
-            warning: colour(self.warning),
-            success: colour(self.success),
-            added: colour(self.added),
-            removed: colour(self.removed),
-            changed: colour(self.changed),
+            accent: color(self.accent),
+            error: bold(color(self.error)),
+            warning: color(self.warning),
+            success: color(self.success),
+            added: color(self.added),
+            removed: color(self.removed),
+            changed: color(self.changed),
             added_word: marked(self.added_word),
             removed_word: marked(self.removed_word),
-            matched: bold(colour(self.accent)).add_modifier(Modifier::UNDERLINED),
-            key_hint: bold(colour(self.accent)),
-            bar_free: colour(self.border),
+            matched: bold(color(self.accent)).add_modifier(Modifier::UNDERLINED),
+            key_hint: bold(color(self.accent)),
+            bar_free: color(self.border),
             bar_reserved: Style::new(),
-            bar_capped: colour(self.dim),
-            experiments: self.experiments.map(colour),
+            bar_capped: color(self.dim),
+            experiments: self.experiments.map(color),
         }
     }
 }
 
-/// White on black, whatever the terminal has, and strong colours.
+/// White on black, whatever the terminal has, and strong colors.
 fn high_contrast() -> Theme {
     let black = Color::Indexed(16);
     let white = Color::Indexed(231);
@@ -177,7 +177,7 @@ fn high_contrast() -> Theme {
     }
 }
 
-/// The terminal's own two colours, with modifiers alone.
+/// The terminal's own two colors, with modifiers alone.
 fn none() -> Theme {
     let plain = Style::new();
     let bold = plain.add_modifier(Modifier::BOLD);
@@ -215,7 +215,7 @@ fn none() -> Theme {
 mod tests {
     use super::*;
 
-    /// The colour of a number of the fixed part of the 256, from 0 to 255 for red, green, blue.
+    /// The color of a number of the fixed part of the 256, from 0 to 255 for red, green, blue.
     fn rgb(number: u8) -> [u8; 3] {
         assert!(number >= 16, "{number} looks different in every terminal");
         if number >= 232 {
@@ -226,7 +226,7 @@ mod tests {
         [level(cube / 36), level(cube / 6 % 6), level(cube % 6)]
     }
 
-    /// The contrast of two colours as WCAG 2 defines it, from 1 to 21.
+    /// The contrast of two colors as WCAG 2 defines it, from 1 to 21.
     fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
         let luminance = |rgb: [u8; 3]| {
             let [red, green, blue] = rgb.map(|channel| {
@@ -245,7 +245,7 @@ mod tests {
 
     const BLACK: [u8; 3] = [0; 3];
     /// What dark schemes call black.
-    const DARK_GREY: [u8; 3] = [0x1e; 3];
+    const DARK_GRAY: [u8; 3] = [0x1e; 3];
     const WHITE: [u8; 3] = [255; 3];
     const IVORY: [u8; 3] = [0xfd, 0xf6, 0xe3];
 
@@ -270,15 +270,15 @@ mod tests {
     #[test]
     fn text_is_readable_on_its_backgrounds() {
         for (name, backgrounds) in [
-            (ThemeName::Dark, [BLACK, DARK_GREY]),
-            (ThemeName::ColourBlind, [BLACK, DARK_GREY]),
+            (ThemeName::Dark, [BLACK, DARK_GRAY]),
+            (ThemeName::ColorBlind, [BLACK, DARK_GRAY]),
             (ThemeName::Light, [WHITE, IVORY]),
             (ThemeName::HighContrast, [BLACK, BLACK]),
         ] {
             let theme = Theme::by_name(name);
             for style in texts(&theme) {
                 let Some(Color::Indexed(number)) = style.fg else {
-                    panic!("{name}: {style:?} has no fixed colour");
+                    panic!("{name}: {style:?} has no fixed color");
                 };
                 if style.bg.is_some() {
                     continue;
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn changed_words_and_the_selection_stay_readable() {
-        for palette in [DARK, LIGHT, COLOUR_BLIND] {
+        for palette in [DARK, LIGHT, COLOR_BLIND] {
             for (text, background) in [
                 (palette.added, palette.added_word),
                 (palette.removed, palette.removed_word),
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn without_colour_there_is_none() {
+    fn without_color_there_is_none() {
         let theme = format!("{:?}", Theme::by_name(ThemeName::None));
         assert!(
             !theme.contains("Indexed") && !theme.contains("DIM"),
@@ -344,11 +344,11 @@ mod tests {
 
     #[test]
     fn experiments_differ_within_a_theme() {
-        for palette in [DARK, LIGHT, COLOUR_BLIND] {
-            let mut colours = palette.experiments.to_vec();
-            colours.sort_unstable();
-            colours.dedup();
-            assert_eq!(colours.len(), EXPERIMENT_STYLES);
+        for palette in [DARK, LIGHT, COLOR_BLIND] {
+            let mut colors = palette.experiments.to_vec();
+            colors.sort_unstable();
+            colors.dedup();
+            assert_eq!(colors.len(), EXPERIMENT_STYLES);
         }
     }
 }

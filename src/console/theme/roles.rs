@@ -22,17 +22,17 @@ pub struct Theme {
     pub title: Style,
     /// The title of the panel that has the keys.
     pub title_focused: Style,
-    /// The selected row of the panel that has the keys; laid over what stands there.
+    /// The selected row of the panel that has the keys; laid over the existing style.
     pub selection: Style,
     /// The selected row of another panel.
     pub selection_unfocused: Style,
-    /// The one colour that leads the eye.
+    /// The accent color.
     pub accent: Style,
     /// An error, an alarm.
     pub error: Style,
     /// A warning.
     pub warning: Style,
-    /// All is well.
+    /// Success.
     pub success: Style,
     /// What an apply adds.
     pub added: Style,
@@ -54,13 +54,13 @@ pub struct Theme {
     pub bar_reserved: Style,
     /// Slots above a layer's share of traffic.
     pub bar_capped: Style,
-    /// Experiments told apart, in order; each goes with the fill of the same number in
+    /// Experiments, distinct and in order; each goes with the fill of the same number in
     /// [`Symbols`](super::Symbols).
     pub experiments: [Style; EXPERIMENT_STYLES],
 }
 
 impl Theme {
-    /// The style of a layer's experiment by its position.
+    /// Returns the style of a layer's experiment by its position.
     #[must_use]
     pub fn experiment(&self, position: usize) -> Style {
         self.experiments[position % EXPERIMENT_STYLES]

@@ -13,9 +13,9 @@ pub struct Symbols {
     pub ascii: bool,
     /// A panel's border.
     pub border: border::Set<'static>,
-    /// The border of the panel that has the keys; told apart without colour too.
+    /// The border of the panel that has the keys; distinct without color too.
     pub border_focused: border::Set<'static>,
-    /// The bars of experiments, told apart without colour.
+    /// The bars of experiments, distinct without color.
     pub fills: [&'static str; EXPERIMENT_STYLES],
     /// Free slots.
     pub free: &'static str,
@@ -37,7 +37,7 @@ pub struct Symbols {
     pub selected: &'static str,
     /// Before an item of a list.
     pub bullet: &'static str,
-    /// All is well.
+    /// Success.
     pub check: &'static str,
     /// An error.
     pub cross: &'static str,
@@ -74,7 +74,7 @@ pub struct Symbols {
 }
 
 impl Symbols {
-    /// Those that stand between words.
+    /// Returns the symbols used between words.
     pub(crate) const fn marks(&self) -> Marks {
         Marks {
             arrow: self.right,
@@ -153,13 +153,13 @@ impl Symbols {
         chi_squared: "chi2",
     };
 
-    /// One set or the other.
+    /// Returns one set or the other.
     #[must_use]
     pub fn new(ascii: bool) -> &'static Self {
         if ascii { &Self::ASCII } else { &Self::UNICODE }
     }
 
-    /// The fill of a layer's experiment by its position.
+    /// Returns the fill of a layer's experiment by its position.
     #[must_use]
     pub fn fill(&self, position: usize) -> &'static str {
         self.fills[position % EXPERIMENT_STYLES]
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_are_told_apart_without_colour() {
+    fn bars_are_distinct_without_color() {
         for set in [&Symbols::UNICODE, &Symbols::ASCII] {
             let mut bars = set.fills.to_vec();
             bars.extend([set.free, set.reserved, set.capped]);

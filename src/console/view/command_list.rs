@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use super::confirm::centred;
+use super::confirm::centered;
 use crate::console::commands::{Command, why_disabled};
 use crate::console::model::{CommandList, Model};
 use crate::console::panels::cut;
@@ -25,7 +25,7 @@ pub(super) fn draw(model: &Model, list: &CommandList, frame: &mut Frame<'_>) {
     let most = usize::from(screen.height.saturating_sub(5));
     let shown = list.found.len().clamp(1, most);
     let height = u16::try_from(shown + 3).unwrap_or(u16::MAX);
-    let area = centred(screen, width, height);
+    let area = centered(screen, width, height);
     let title = if list.is_help { " Help " } else { " Commands " };
     let block = Block::bordered()
         .border_set(model.startup.symbols.border_focused)

@@ -1,4 +1,4 @@
-//! The dialog before an apply: what will happen, and what it asks for.
+//! The dialog before an apply: what it changes, and the confirmation it needs.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -36,7 +36,7 @@ pub(super) fn draw(model: &Model, dialog: &Confirm, frame: &mut Frame<'_>) {
     let height = u16::try_from(lines.len() + 2)
         .unwrap_or(u16::MAX)
         .min(screen.height);
-    let area = centred(screen, width, height);
+    let area = centered(screen, width, height);
     let border = if dialog.stale.is_some() {
         theme.warning
     } else {
@@ -88,7 +88,7 @@ fn question(model: &Model, dialog: &Confirm, width: usize) -> Vec<Line<'static>>
     if let Some(stale) = &dialog.stale {
         let text = format!("Stale: {}", visible(&stale.what));
         let next = if model.startup.proposal.is_plan() {
-            "Nothing was applied. Esc closes this; then see how the plan stands now."
+            "Nothing was applied. Esc closes this; then check the plan's status."
         } else {
             "Nothing was applied. Esc closes this; then look at the new plan."
         };
@@ -111,7 +111,7 @@ fn question(model: &Model, dialog: &Confirm, width: usize) -> Vec<Line<'static>>
                 Span::styled(" Cancel (Esc) ", cancel),
                 Span::raw("  "),
                 Span::styled(" Apply (y) ", apply),
-                Span::styled("   Tab moves, Enter takes", theme.dim),
+                Span::styled("   Tab moves, Enter selects", theme.dim),
             ])]
         }
         Confirmation::Type { name, reasons } => {
@@ -144,7 +144,7 @@ fn question(model: &Model, dialog: &Confirm, width: usize) -> Vec<Line<'static>>
     }
 }
 
-/// The name to type stands on one line, however long it is.
+/// Returns the width that keeps the name to type on one line.
 fn name_width(dialog: &Confirm) -> u16 {
     match &dialog.review.confirmation {
         Confirmation::OneKey => 0,
@@ -154,8 +154,8 @@ fn name_width(dialog: &Confirm) -> u16 {
     }
 }
 
-/// An area of this size in the middle of the screen.
-pub(super) fn centred(screen: Rect, width: u16, height: u16) -> Rect {
+/// Returns an area of this size in the middle of the screen.
+pub(super) fn centered(screen: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(screen.width), height.min(screen.height));
     Rect {
         x: screen.x + (screen.width - width) / 2,

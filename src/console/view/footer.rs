@@ -1,4 +1,4 @@
-//! The line below: the keys that matter, and how the last action ended.
+//! The footer: the most useful keys, and the outcome of the last action.
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
@@ -20,7 +20,7 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
         return;
     }
     let outcome = outcome(model);
-    // What was just done matters more than the keys; it never takes all of the line.
+    // The outcome matters more than the keys, but never takes the whole line.
     let outcome = Line::from(Span::styled(
         cut(
             &outcome.to_string(),
@@ -33,7 +33,7 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
             .map(|span| span.style)
             .unwrap_or_default(),
     ));
-    // Help and the way out stay on the smallest screen.
+    // Help and quit stay visible on the smallest screen.
     let (last, first): (Vec<_>, Vec<_>) = footer_commands(model)
         .partition(|command| matches!(command, Command::Help | Command::Quit));
     let room = width.saturating_sub(outcome.width() + 2);
@@ -98,7 +98,7 @@ fn filter_field(model: &Model) -> Line<'static> {
     ])
 }
 
-/// How the last action ended, else what is going on, else whether all is well.
+/// Returns the outcome of the last action, else the current activity, else the overall status.
 fn outcome(model: &Model) -> Line<'static> {
     let theme = &model.startup.theme;
     let symbols = model.startup.symbols;

@@ -1,4 +1,4 @@
-//! A panel's border, title, selection and scroll marks, around what it says.
+//! A panel's border, title, selection and scroll marks, around its content.
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
@@ -25,7 +25,7 @@ pub(super) fn draw(model: &Model, panel: Panel, area: PanelArea, frame: &mut Fra
     };
     let inner = area.inner();
     let content = panels::content(model, panel, inner.width, inner.height);
-    // What stands on the border doesn't take its colour.
+    // Text on the border doesn't take its color.
     let on_border = Style::reset().patch(theme.text);
     let title = format!(" {} ", panel.title());
     let title = Line::styled(title, on_border.patch(title_style));
@@ -63,7 +63,7 @@ pub(super) fn draw(model: &Model, panel: Panel, area: PanelArea, frame: &mut Fra
     mark_scrolling(model, total, offset, area.outer, border, frame);
 }
 
-/// The first line of the selected row stands out, and a mark runs along all of its lines.
+/// Highlights the first line of the selected row, and marks all of its lines.
 pub(super) fn mark_row(
     model: &Model,
     row: &Row,
@@ -103,7 +103,7 @@ pub(super) fn mark_row(
     }
 }
 
-/// Says on the border, or on a line in its place, whether more stands above or below.
+/// Shows on the border, or on a line in its place, whether there is more above or below.
 pub(super) fn mark_scrolling(
     model: &Model,
     total: usize,

@@ -1,4 +1,4 @@
-//! The line above: what is compared, how changes are noticed, and how old both sides are.
+//! The header: what is compared, how changes are detected, and how old both sides are.
 
 use jiff::Timestamp;
 use ratatui::Frame;
@@ -11,14 +11,14 @@ use crate::console::panels::cut;
 use crate::console::watch::WatchMode;
 use crate::diagnostic::visible;
 
-/// The least that the right half leaves to the names on the left.
-const LEAST_NAMES: usize = 30;
-/// The most of an experiment's name that an alarm shows.
-const MOST_ALARM: usize = 24;
+/// The width that the right half leaves to the names on the left.
+const MIN_NAMES: usize = 30;
+/// The maximum width of an experiment's name in an alarm.
+const MAX_ALARM: usize = 24;
 
 pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let width = usize::from(area.width);
-    let state = fitting(state(model), "  ", width.saturating_sub(LEAST_NAMES));
+    let state = fitting(state(model), "  ", width.saturating_sub(MIN_NAMES));
     let room = width.saturating_sub(state.width() + 3);
     let names = names(model, room);
     frame.render_widget(names, area);
@@ -53,7 +53,7 @@ fn names(model: &Model, room: usize) -> Line<'static> {
     ])
 }
 
-/// What is known of both sides, the most important first.
+/// Returns the state of both sides, most important first.
 fn state(model: &Model) -> Vec<Line<'static>> {
     let theme = &model.startup.theme;
     let mut segments = Vec::new();
@@ -96,12 +96,12 @@ fn state(model: &Model) -> Vec<Line<'static>> {
     segments
 }
 
-/// That traffic doesn't split as it should, whatever else is shown.
+/// Returns the alarm about traffic, which is shown in every view.
 fn alarm(model: &Model) -> Option<Line<'static>> {
     let mut alarms = model.alarms();
     let worst = visible(alarms.next()?.experiment_id.as_str()).into_owned();
     let symbols = model.startup.symbols;
-    let worst = cut(&worst, MOST_ALARM, symbols.ellipsis);
+    let worst = cut(&worst, MAX_ALARM, symbols.ellipsis);
     let more = match alarms.count() {
         0 => String::new(),
         more => format!(" +{more}"),
@@ -110,7 +110,7 @@ fn alarm(model: &Model) -> Option<Line<'static>> {
     Some(styled(text, model.startup.theme.error))
 }
 
-/// How the log stands, and what the distribution is shown of.
+/// Returns the log's status and the distribution's source.
 fn log(model: &Model) -> Vec<Line<'static>> {
     if model.startup.log.is_none() {
         return Vec::new();

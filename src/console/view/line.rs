@@ -4,8 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-/// As many of the segments as fit, in order, with a gap between two. Those that matter most come
-/// first: the first that doesn't fit ends the line.
+/// Joins the segments that fit, in order of importance, with gaps; stops at the first that doesn't fit.
 pub(super) fn fitting(
     segments: Vec<Line<'static>>,
     gap: &'static str,
@@ -28,7 +27,7 @@ pub(super) fn fitting(
     line
 }
 
-/// A text and its style as a line.
+/// Returns a styled line.
 pub(super) fn styled(text: impl Into<String>, style: Style) -> Line<'static> {
     Line::from(Span::styled(text.into(), style))
 }

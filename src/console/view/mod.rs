@@ -1,4 +1,4 @@
-//! How the model is drawn. It computes nothing and changes nothing.
+//! Draws the model. It computes nothing and changes nothing.
 //!
 //! | file | draws |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! All of the screen.
+//! Draws the whole screen.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -14,7 +14,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let theme = &model.startup.theme;
     let screen = frame.area();
     frame.render_widget(Block::new().style(theme.text), screen);
-    // The terminal may have another size already than the model has heard of.
+    // The terminal may have been resized before the model was.
     let Some(areas) = Areas::of(model).filter(|_| (screen.width, screen.height) == model.size)
     else {
         too_small(model, frame);

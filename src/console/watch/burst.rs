@@ -1,18 +1,18 @@
-//! Many events, one report: an editor's save is a handful of events, a `git checkout` hundreds, and
+//! Combines many events into one report: an editor's save is a handful of events, a `git checkout` hundreds, and
 //! a log under load thousands a second.
 
 use std::time::{Duration, Instant};
 
-/// A burst is over when nothing came for this long.
+/// A burst ends when no event arrives for this long.
 const QUIET: Duration = Duration::from_millis(30);
-/// However long a burst lasts, it is reported this long after its first event.
+/// A burst is reported this long after its first event, however long it lasts.
 const LONGEST: Duration = Duration::from_millis(100);
 
-/// What an event, or several, make doubtful.
+/// What may have changed after one or more events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each of them is doubtful by itself"
+    reason = "each of them changes independently"
 )]
 pub(super) struct Dirty {
     /// The layer files, or the saved plan.
@@ -21,7 +21,7 @@ pub(super) struct Dirty {
     pub(super) database: bool,
     /// The exposure log.
     pub(super) log: bool,
-    /// The watches themselves: a directory or a link on the way may be another one now.
+    /// The watches themselves: a directory or a link on the path may have been replaced.
     pub(super) watches: bool,
 }
 
@@ -41,12 +41,12 @@ impl Dirty {
         watches: false,
     };
 
-    /// Whether anything is doubtful.
-    pub(super) fn any(self) -> bool {
+    /// Whether anything may have changed.
+    pub(super) fn is_any(self) -> bool {
         self != Self::default()
     }
 
-    /// Both together.
+    /// Adds what `other` has.
     pub(super) fn merge(&mut self, other: Self) {
         self.proposal |= other.proposal;
         self.database |= other.database;
@@ -58,16 +58,16 @@ impl Dirty {
 /// The events since the last report.
 #[derive(Debug)]
 pub(super) struct Burst {
-    /// The least time between two reports.
+    /// The minimum time between two reports.
     rest: Duration,
     dirty: Dirty,
-    /// When the first and the last event came.
+    /// When the first and the last event arrived.
     since: Option<(Instant, Instant)>,
     reported: Option<Instant>,
 }
 
 impl Burst {
-    /// Without events; `rest` is the least time between two reports.
+    /// Creates a burst without events; `rest` is the minimum time between two reports.
     pub(super) fn new(rest: Duration) -> Self {
         Self {
             rest,
@@ -79,14 +79,14 @@ impl Burst {
 
     /// Adds an event.
     pub(super) fn add(&mut self, dirty: Dirty, now: Instant) {
-        if dirty.any() {
+        if dirty.is_any() {
             self.dirty.merge(dirty);
             let first = self.since.map_or(now, |(first, _)| first);
             self.since = Some((first, now));
         }
     }
 
-    /// How long to wait for more before the report; `None` where there is nothing to report.
+    /// Returns how long to wait for more events before the report; `None` if there is nothing to report.
     pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
         let (first, last) = self.since?;
         let over = (last + QUIET).min(first + LONGEST);
@@ -94,7 +94,7 @@ impl Burst {
         Some(over.max(rested).saturating_duration_since(now))
     }
 
-    /// Ends the burst if it is time to report it.
+    /// Ends the burst and returns it if it is time to report it.
     pub(super) fn take(&mut self, now: Instant) -> Dirty {
         if self.wait(now) != Some(Duration::ZERO) {
             return Dirty::default();
@@ -160,7 +160,7 @@ mod tests {
             if step < 3000 {
                 burst.add(Dirty::LOG, now);
             }
-            if burst.take(now).any() {
+            if burst.take(now).is_any() {
                 reports.push(step);
             }
         }

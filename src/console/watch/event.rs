@@ -10,28 +10,28 @@ pub enum WatchEvent {
     Proposal,
     /// The database may have changed, or come or gone.
     Database,
-    /// The exposure log may have changed, or come or gone. One that is written all the time is
+    /// The exposure log may have changed, or come or gone. A log that is written continuously is
     /// reported about twice a second.
     Log,
-    /// How changes are noticed from now on; the first report is one of these.
+    /// How changes are detected from now on; the first report is always one of these.
     Mode(WatchMode),
 }
 
-/// How changes are noticed.
+/// How changes are detected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WatchMode {
-    /// The kernel says so, at once.
+    /// By the kernel's events, at once.
     Kernel,
-    /// By looking again and again, since the kernel's watches can't be had.
+    /// By polling, since the kernel's watches aren't available.
     Polling {
-        /// Why, as a phrase for people.
+        /// The reason, as a phrase.
         reason: String,
-        /// How long a change can go unnoticed.
+        /// The interval, and so the longest delay.
         every: Duration,
     },
-    /// Not at all.
+    /// Not detected.
     Off {
-        /// Why, as a phrase for people.
+        /// The reason, as a phrase.
         reason: String,
     },
 }

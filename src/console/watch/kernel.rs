@@ -1,4 +1,4 @@
-//! The kernel's watches, kept in step with where the paths lead.
+//! The kernel's watches, kept in sync with where the paths lead.
 
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
@@ -11,11 +11,11 @@ use super::mounts;
 use super::relevance::is_change;
 use super::targets::{Paths, Target, targets};
 
-/// How often the targets are looked up again while they keep changing under us. Whatever changes
-/// after that makes an event by itself.
-const MOST_ROUNDS: usize = 8;
+/// How often to look up the targets again while they keep changing. Later changes cause events of
+/// their own.
+const MAX_ROUNDS: usize = 8;
 
-/// The watches that are set.
+/// The active watches.
 #[derive(Debug)]
 pub(super) struct Kernel {
     watcher: RecommendedWatcher,
@@ -43,7 +43,7 @@ impl From<notify::Error> for KernelError {
 }
 
 impl Kernel {
-    /// Sets the watches; what they see goes to `inputs`.
+    /// Sets the watches, which send their events to `inputs`.
     pub(super) fn start(paths: &Paths, inputs: Sender<Input>) -> Result<Self, KernelError> {
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             let change = match &event {
@@ -51,7 +51,7 @@ impl Kernel {
                 Err(_) => true,
             };
             if change {
-                // A thread that has ended needs to know nothing.
+                // The receiver is gone only if the thread has ended.
                 let _ = inputs.send(Input::Kernel(event));
             }
         })?;
@@ -63,17 +63,16 @@ impl Kernel {
         Ok(kernel)
     }
 
-    /// Brings the watches in step with the paths; says whether any is new. What happened in a
-    /// directory before its watch was set went unseen, so the targets are looked up until they
-    /// stay the same.
+    /// Syncs the watches with the paths; returns whether any is new. Changes in a directory before
+    /// its watch was set went unseen, so the targets are looked up until they stay the same.
     pub(super) fn follow(&mut self, paths: &Paths) -> Result<bool, KernelError> {
         let mut any_new = false;
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let wanted = targets(paths);
             if wanted == self.watched {
                 break;
             }
-            refuse_without_events(&wanted)?;
+            check_events(&wanted)?;
             any_new |= self.replace(wanted)?;
         }
         Ok(any_new)
@@ -101,7 +100,7 @@ impl Kernel {
                     .watch(&target.directory, RecursiveMode::NonRecursive)
                 {
                     Ok(()) => {}
-                    // Gone since we looked: the next round finds out.
+                    // Deleted since the lookup: the next round finds out.
                     Err(error) if is_missing(&error) => continue,
                     Err(error) => return Err(error.into()),
                 }
@@ -112,9 +111,9 @@ impl Kernel {
         Ok(any_new)
     }
 
-    /// What an event makes doubtful. The watch of a directory that is itself concerned is dropped,
-    /// so that [`Kernel::follow`] sets it anew: a directory made again can have the old number.
-    pub(super) fn concerns(&mut self, event: &notify::Result<Event>) -> Dirty {
+    /// Returns what may have changed by an event. Drops the watch of a directory that the event is
+    /// about, so that [`Kernel::follow`] sets it again: a recreated directory can have the old inode.
+    pub(super) fn handle_event(&mut self, event: &notify::Result<Event>) -> Dirty {
         let Ok(event) = event else {
             return Dirty::ALL;
         };
@@ -124,7 +123,7 @@ impl Kernel {
         let mut dirty = Dirty::default();
         for path in &event.paths {
             for target in &self.watched {
-                dirty.merge(target.concerns(path, event.kind));
+                dirty.merge(target.dirty_after(path, event.kind));
             }
             if let Some(at) = self
                 .watched
@@ -139,8 +138,8 @@ impl Kernel {
     }
 }
 
-fn refuse_without_events(wanted: &[Target]) -> Result<(), KernelError> {
-    // Only Linux has the table; elsewhere the kernel's word is taken.
+fn check_events(wanted: &[Target]) -> Result<(), KernelError> {
+    // Only Linux has this table; elsewhere, events are assumed to arrive.
     let Ok(table) = std::fs::read_to_string("/proc/self/mountinfo") else {
         return Ok(());
     };

@@ -1,19 +1,19 @@
-//! Watching: says that the proposal, the database or the exposure log may have changed, and nothing
+//! Watching: reports that the proposal, the database or the exposure log may have changed, and nothing
 //! more.
 //!
-//! What changed is for those to find out who read them and compare digests; nothing here parses.
-//! While nothing happens, nothing runs: the thread blocks without a deadline.
+//! Readers find out what changed by comparing digests; nothing here parses. While nothing happens,
+//! the thread blocks without a deadline.
 //!
 //! | file | defines |
 //! |---|---|
 //! | `event` | [`WatchEvent`], [`WatchMode`] |
-//! | `watcher` | [`Watcher`], the thread's owner; [`mode_of`] |
+//! | `watcher` | [`Watcher`], the thread's owner; [`probe_mode`] |
 //! | `input` | what wakes the thread |
 //! | `run` | the thread: kernel events or polling, to watch events |
 //! | `kernel` | the kernel's watches, kept in step with the paths |
 //! | `targets` | which directories to watch |
-//! | `relevance` | whom an event in them concerns |
-//! | `burst` | many events, one report |
+//! | `relevance` | what an event in them affects |
+//! | `burst` | combines many events into one report |
 //! | `snapshot` | what polling compares |
 //! | `mounts` | file systems that send no events |
 
@@ -29,4 +29,4 @@ mod targets;
 mod watcher;
 
 pub use event::{WatchEvent, WatchMode};
-pub use watcher::{Watcher, mode_of};
+pub use watcher::{Watcher, probe_mode};

@@ -1,4 +1,4 @@
-//! File systems on which another machine's change makes no event here.
+//! File systems on which changes by another machine cause no events.
 
 use std::path::Path;
 
@@ -25,8 +25,8 @@ const WITHOUT_EVENTS: &[&str] = &[
     "virtiofs",
 ];
 
-/// The type of the file system that `path` (canonical) is on, if it is one without events.
-/// `table` is what Linux shows as `/proc/self/mountinfo`.
+/// Returns the type of the file system that holds `path` (canonical), if it is one without events.
+/// `table` is the content of `/proc/self/mountinfo`.
 pub(super) fn without_events<'a>(table: &'a str, path: &Path) -> Option<&'a str> {
     // A later mount hides an earlier one at the same point.
     let (_, kind) = table

@@ -1,4 +1,4 @@
-//! Whom an event concerns: which of proposal, database, log and watches it makes doubtful.
+//! What an event affects: proposal, database, log or watches.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -7,22 +7,22 @@ use notify::EventKind;
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 
 use super::burst::Dirty;
-use super::targets::{Interest, Kept, Target};
+use super::targets::{Interest, SqliteFile, Target};
 
 impl Target {
-    /// What an event at `path`, in this directory or this directory itself, makes doubtful.
-    pub(super) fn concerns(&self, path: &Path, kind: EventKind) -> Dirty {
+    /// Returns what may have changed after an event at `path`, which is this directory or in it.
+    pub(super) fn dirty_after(&self, path: &Path, kind: EventKind) -> Dirty {
         let mut dirty = Dirty::default();
         if path == self.directory {
-            // The directory is gone, moved or changed; its watch may be deaf.
+            // The directory was deleted, moved or changed; its watch may be dead.
             for interest in &self.interests {
                 dirty.merge(match interest {
-                    Interest::Entries | Interest::WayToProposal(_) => Dirty {
+                    Interest::Entries | Interest::PathToProposal(_) => Dirty {
                         proposal: true,
                         watches: true,
                         ..Dirty::default()
                     },
-                    Interest::File(kept, _) | Interest::WayTo(kept, _) => Dirty {
+                    Interest::File(kept, _) | Interest::PathTo(kept, _) => Dirty {
                         watches: true,
                         ..kept.dirty(true)
                     },
@@ -37,29 +37,29 @@ impl Target {
             return dirty;
         }
         for interest in &self.interests {
-            dirty.merge(self.concerned(interest, name, kind));
+            dirty.merge(self.dirty_by(interest, name, kind));
         }
         dirty
     }
 
-    fn concerned(&self, interest: &Interest, name: &OsStr, kind: EventKind) -> Dirty {
+    fn dirty_by(&self, interest: &Interest, name: &OsStr, kind: EventKind) -> Dirty {
         match interest {
             Interest::Entries => Dirty {
-                proposal: !self.is_kept(name),
-                // A link may have come, gone or flipped.
+                proposal: !self.is_sqlite_file(name),
+                // A link may have been created, deleted or changed.
                 watches: !matches!(
                     kind,
                     EventKind::Access(_) | EventKind::Modify(ModifyKind::Data(_))
                 ),
                 ..Dirty::default()
             },
-            Interest::WayToProposal(expected) => Dirty {
+            Interest::PathToProposal(expected) => Dirty {
                 proposal: name == expected,
                 watches: name == expected,
                 ..Dirty::default()
             },
-            Interest::WayTo(kept, expected) => {
-                // The file itself is on the way to itself, and a close tells nothing of it.
+            Interest::PathTo(kept, expected) => {
+                // The file is on its own path, and a close says nothing about its content.
                 let hit = name == expected && !matches!(kind, EventKind::Access(_));
                 Dirty {
                     watches: hit && !matches!(kind, EventKind::Modify(ModifyKind::Data(_))),
@@ -70,17 +70,17 @@ impl Target {
         }
     }
 
-    /// Whether a name belongs to the database or to the log, where it stands among the configs.
-    fn is_kept(&self, name: &OsStr) -> bool {
+    /// Whether a name in the configs directory belongs to the database or to the log.
+    fn is_sqlite_file(&self, name: &OsStr) -> bool {
         self.interests.iter().any(|interest| match interest {
             Interest::File(_, file) => suffix_after(file, name).is_some(),
-            Interest::Entries | Interest::WayToProposal(_) | Interest::WayTo(..) => false,
+            Interest::Entries | Interest::PathToProposal(_) | Interest::PathTo(..) => false,
         })
     }
 }
 
-impl Kept {
-    /// That it may have changed, or not.
+impl SqliteFile {
+    /// Returns the file as dirty, or nothing.
     fn dirty(self, may_have: bool) -> Dirty {
         Dirty {
             database: may_have && self == Self::Database,
@@ -90,7 +90,7 @@ impl Kept {
     }
 }
 
-/// Whether an event may be a commit, and can't come from mere reading.
+/// Whether an event may be a commit and can't be caused by reading.
 ///
 /// Reading opens the files for writing and closes them, and where there is a write-ahead log, it
 /// creates and removes an empty one and writes the `-shm` beside it. A commit writes.
@@ -106,7 +106,7 @@ fn is_commit(file: &OsStr, name: &OsStr, kind: EventKind) -> bool {
     }
 }
 
-/// `-wal` for `avos.db-wal` after `avos.db`; `None` where the name isn't that file's.
+/// Returns `-wal` for `avos.db-wal` after `avos.db`; `None` if the name isn't that file's.
 fn suffix_after<'a>(file: &OsStr, name: &'a OsStr) -> Option<&'a str> {
     let suffix = name.to_str()?.strip_prefix(file.to_str()?)?;
     ["", "-journal", "-wal", "-shm"]
@@ -114,8 +114,8 @@ fn suffix_after<'a>(file: &OsStr, name: &'a OsStr) -> Option<&'a str> {
         .then_some(suffix)
 }
 
-/// Whether an event tells of a change at all. The kernel also reports every opening for reading;
-/// heeding that, a rescan would wake itself.
+/// Whether an event is a change at all. The kernel also reports every open for reading, so that a
+/// rescan would trigger itself.
 pub(super) fn is_change(kind: EventKind) -> bool {
     match kind {
         EventKind::Access(AccessKind::Close(mode)) => mode == AccessMode::Write,

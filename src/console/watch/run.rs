@@ -1,4 +1,4 @@
-//! The watching thread: events or looks in, reports out.
+//! The watching thread: turns kernel events or polls into reports.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -10,9 +10,9 @@ use super::snapshot::Snapshot;
 use super::targets::Paths;
 use super::{WatchEvent, WatchMode};
 
-/// How often to look where events can't be had or may not be enough.
-pub(super) const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// The least time between two reports of the log: it may be written all the time.
+/// How often to poll where events aren't available or may not be enough.
+pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(2);
+/// The minimum time between two reports of the log, which may be written continuously.
 const LOG_REST: Duration = Duration::from_millis(500);
 
 /// The thread's state.
@@ -20,33 +20,33 @@ pub(super) struct Runner<'a> {
     paths: Paths,
     inputs: Receiver<Input>,
     send: &'a dyn Fn(WatchEvent),
-    look_every: Duration,
+    poll_interval: Duration,
     /// `None` while polling.
     kernel: Option<Kernel>,
     burst: Burst,
-    /// The events of the log, which don't hold up the others.
+    /// The events of the log, kept apart so that they don't delay the others.
     log_burst: Burst,
-    /// When the log is reported once more: with a write-ahead log, what was written can be read only
-    /// after it was synced, and that makes no event.
+    /// When to report the log once more: with a write-ahead log, rows can be read only after a sync,
+    /// which causes no event.
     echo: Option<Instant>,
-    /// What the last look saw, while looking is needed.
+    /// The last snapshot, while polling.
     seen: Option<Snapshot>,
 }
 
 impl<'a> Runner<'a> {
-    /// Reports the mode: the kernel's watches, or polling where they couldn't be set.
+    /// Reports the mode: the kernel's watches, or polling if they couldn't be set.
     pub(super) fn new(
         paths: Paths,
         kernel: Result<Kernel, KernelError>,
         inputs: Receiver<Input>,
-        look_every: Duration,
+        poll_interval: Duration,
         send: &'a dyn Fn(WatchEvent),
     ) -> Self {
         let mut runner = Self {
             paths,
             inputs,
             send,
-            look_every,
+            poll_interval,
             kernel: None,
             burst: Burst::new(Duration::ZERO),
             log_burst: Burst::new(LOG_REST),
@@ -56,17 +56,17 @@ impl<'a> Runner<'a> {
         match kernel {
             Ok(kernel) => {
                 runner.kernel = Some(kernel);
-                // What is read after the report must be seen to change.
-                runner.decide_to_look();
+                // Changes after this report must be detected.
+                runner.update_polling();
                 (runner.send)(WatchEvent::Mode(WatchMode::Kernel));
             }
             Err(error) => {
-                runner.decide_to_look();
-                runner.poll_because(&error);
+                runner.update_polling();
+                runner.switch_to_polling(&error);
             }
         }
-        // What is read at once may have been on its way.
-        runner.echo_soon(runner.paths.log.is_some());
+        // Rows written just before may not be readable yet.
+        runner.schedule_echo(runner.paths.log.is_some());
         runner
     }
 
@@ -75,14 +75,14 @@ impl<'a> Runner<'a> {
         loop {
             match self.next() {
                 Ok(Input::Kernel(event)) => {
-                    // Leftovers of watches that were given up are of no interest.
+                    // Ignore leftover events of abandoned watches.
                     if let Some(kernel) = &mut self.kernel {
-                        let dirty = kernel.concerns(&event);
+                        let dirty = kernel.handle_event(&event);
                         self.add(dirty, Instant::now());
                     }
                 }
                 Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => self.on_time(),
+                Err(RecvTimeoutError::Timeout) => self.handle_timeout(),
             }
         }
     }
@@ -100,16 +100,16 @@ impl<'a> Runner<'a> {
         );
     }
 
-    /// The next input; without a deadline when there is nothing to wait for.
+    /// Waits for the next input, without a deadline if nothing is pending.
     fn next(&self) -> Result<Input, RecvTimeoutError> {
         let now = Instant::now();
         let echo = self.echo.map(|at| at.saturating_duration_since(now));
         let waits = [self.burst.wait(now), self.log_burst.wait(now), echo];
         match waits.into_iter().flatten().min() {
-            // A burst that is over is reported even while events keep pouring in.
+            // Report a finished burst even while events keep arriving.
             Some(Duration::ZERO) => Err(RecvTimeoutError::Timeout),
             Some(wait) => self.inputs.recv_timeout(wait),
-            None if self.seen.is_some() => self.inputs.recv_timeout(self.look_every),
+            None if self.seen.is_some() => self.inputs.recv_timeout(self.poll_interval),
             None => self
                 .inputs
                 .recv()
@@ -117,19 +117,19 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn on_time(&mut self) {
+    fn handle_timeout(&mut self) {
         let now = Instant::now();
         let mut dirty = self.burst.take(now);
         dirty.merge(self.log_burst.take(now));
         let is_echo = self.echo.take_if(|at| *at <= now).is_some();
-        // Events of one thing must not keep another, of which none come, from being looked at.
+        // Events of one file must not delay the polling of another that sends none.
         if self.seen.is_some() {
-            dirty.merge(self.look());
+            dirty.merge(self.poll());
         }
         if dirty.watches {
             dirty.merge(self.follow());
         }
-        self.decide_to_look();
+        self.update_polling();
         if dirty.proposal {
             (self.send)(WatchEvent::Proposal);
         }
@@ -139,17 +139,17 @@ impl<'a> Runner<'a> {
         if dirty.log || is_echo {
             (self.send)(WatchEvent::Log);
         }
-        self.echo_soon(dirty.log);
+        self.schedule_echo(dirty.log);
     }
 
-    fn echo_soon(&mut self, is_log_dirty: bool) {
+    fn schedule_echo(&mut self, is_log_dirty: bool) {
         if is_log_dirty {
             self.echo = Some(Instant::now() + LOG_REST);
         }
     }
 
-    /// Looks at the files; what differs from the last look is dirty.
-    fn look(&mut self) -> Dirty {
+    /// Takes a snapshot; what differs from the last one is dirty.
+    fn poll(&mut self) -> Dirty {
         let now = Snapshot::take(&self.paths);
         let before = self.seen.replace(now);
         let Some(before) = before else {
@@ -163,7 +163,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Brings the watches in step. What is watched anew may have changed unseen.
+    /// Syncs the watches. A directory with a new watch may have changed unseen.
     fn follow(&mut self) -> Dirty {
         let Some(kernel) = &mut self.kernel else {
             return Dirty::default();
@@ -172,24 +172,24 @@ impl<'a> Runner<'a> {
             Ok(false) => Dirty::default(),
             Ok(true) => Dirty::ALL,
             Err(error) => {
-                self.poll_because(&error);
+                self.switch_to_polling(&error);
                 Dirty::ALL
             }
         }
     }
 
-    fn poll_because(&mut self, error: &KernelError) {
+    fn switch_to_polling(&mut self, error: &KernelError) {
         tracing::warn!("polling: {error}");
         self.kernel = None;
         (self.send)(WatchEvent::Mode(WatchMode::Polling {
             reason: error.to_string(),
-            every: self.look_every,
+            every: self.poll_interval,
         }));
     }
 
-    /// Looking goes on only while it must, so that idle stays idle.
-    fn decide_to_look(&mut self) {
-        if self.kernel.is_some() && !self.paths.need_rescan() {
+    /// Polls only while necessary, so that an idle console stays idle.
+    fn update_polling(&mut self) {
+        if self.kernel.is_some() && !self.paths.needs_polling() {
             self.seen = None;
         } else if self.seen.is_none() {
             self.seen = Some(Snapshot::take(&self.paths));

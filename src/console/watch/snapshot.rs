@@ -1,4 +1,4 @@
-//! What polling compares: enough of the files to notice a change, read without a trace.
+//! What polling compares: enough of the files to detect a change, read without side effects.
 
 use std::fs::{self, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,13 +6,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::targets::{Paths, kept_files, real};
+use super::targets::{Paths, resolve_links, sqlite_files};
 use crate::console::proposal::Proposal;
 
-/// The most that is read of one file. Most are far smaller; beyond it, size and time decide.
-const MOST_READ: u64 = 1 << 20;
+/// The maximum read of one file. Most files are far smaller; beyond it, size and time decide.
+const MAX_READ: u64 = 1 << 20;
 
-/// The state of all at one time, as digests.
+/// The state of all files at one time, as digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Snapshot {
     /// Of the configs directory's YAML files, or of the saved plan, by content.
@@ -24,22 +24,22 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Looks at all.
+    /// Takes a snapshot of all files.
     pub(super) fn take(paths: &Paths) -> Self {
         Self {
             proposal: match &paths.proposal {
                 Proposal::Configs(directory) => configs(directory),
                 Proposal::Plan(file) => plan(file),
             },
-            database: kept(Some(&paths.database)),
-            log: kept(paths.log.as_ref()),
+            database: sqlite_digest(Some(&paths.database)),
+            log: sqlite_digest(paths.log.as_ref()),
         }
     }
 }
 
 fn configs(directory: &Path) -> u64 {
     let mut digest = DefaultHasher::new();
-    // The directory's own place: a flipped link leads elsewhere, even to equal files.
+    // The directory's real path: a changed link leads elsewhere, even if to equal files.
     fs::canonicalize(directory).ok().hash(&mut digest);
     let mut files: Vec<PathBuf> = fs::read_dir(directory)
         .into_iter()
@@ -56,7 +56,7 @@ fn configs(directory: &Path) -> u64 {
     digest.finish()
 }
 
-/// A flipped link to an equal plan is no change: it says the same.
+/// A changed link to an equal plan isn't a change.
 fn plan(file: &Path) -> u64 {
     let mut digest = DefaultHasher::new();
     content(file).hash(&mut digest);
@@ -68,27 +68,27 @@ fn is_yaml(path: &Path) -> bool {
         .is_some_and(|extension| extension == "yml" || extension == "yaml")
 }
 
-/// A file's first bytes, its size, and beyond those its time; nothing where it can't be read.
+/// Returns a file's first bytes, its size and, if it is larger, its time; `None` if it can't be read.
 fn content(file: &Path) -> Option<(Vec<u8>, u64, Option<SystemTime>)> {
     let metadata = fs::metadata(file).ok().filter(Metadata::is_file)?;
     let mut bytes = Vec::new();
     fs::File::open(file)
         .ok()?
-        .take(MOST_READ)
+        .take(MAX_READ)
         .read_to_end(&mut bytes)
         .ok()?;
-    let beyond = metadata.len() > MOST_READ;
+    let beyond = metadata.len() > MAX_READ;
     let time = metadata.modified().ok().filter(|_| beyond);
     Some((bytes, metadata.len(), time))
 }
 
-/// What `SQLite` keeps is never opened here, not even to read: closing a file gives up all locks
-/// that this process holds on it, among them those of `SQLite`.
-fn kept(file: Option<&PathBuf>) -> u64 {
+/// Files of `SQLite` are never opened here, not even to read: closing a file releases all locks that
+/// this process holds on it, including those of `SQLite`.
+fn sqlite_digest(file: Option<&PathBuf>) -> u64 {
     let mut digest = DefaultHasher::new();
-    let real = file.map(|file| real(file));
+    let real = file.map(|file| resolve_links(file));
     real.hash(&mut digest);
-    for file in real.iter().flat_map(|real| kept_files(real)) {
+    for file in real.iter().flat_map(|real| sqlite_files(real)) {
         let metadata = fs::metadata(&file).ok();
         metadata
             .map(|metadata| {

@@ -1,8 +1,9 @@
-//! Which directories to watch, and whom an event in one of them concerns.
+//! Which directories to watch, and why.
 //!
-//! A watch on a file goes deaf when the file is replaced, so only directories are watched: the
-//! configs directory itself, its parent (it may be deleted and made again), those of a saved plan,
-//! of the database and of the log, and wherever a symbolic link on the way stands or leads.
+//! A watch on a file stops working when the file is replaced, so only directories are watched: the
+//! configs directory itself, its parent (it may be deleted and recreated), those of a saved plan, of
+//! the database and of the log, and the directories of symbolic links on these paths and of their
+//! targets.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -13,10 +14,10 @@ use std::time::SystemTime;
 
 use crate::console::proposal::Proposal;
 
-/// The most directories that links from the configs directory may add.
-const MOST_LINKED: usize = 32;
-/// The most links that are followed one after the other.
-const MOST_HOPS: usize = 8;
+/// The maximum number of directories that links in the configs directory may add.
+const MAX_LINKED: usize = 32;
+/// The maximum number of links followed in a chain.
+const MAX_HOPS: usize = 8;
 
 /// The paths, absolute, links not followed.
 #[derive(Clone, Debug)]
@@ -29,9 +30,9 @@ pub(super) struct Paths {
     pub(super) log: Option<PathBuf>,
 }
 
-/// One of the files that SQLite keeps, with a journal beside it.
+/// A SQLite file, with a journal beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kept {
+pub(super) enum SqliteFile {
     /// The database.
     Database,
     /// The exposure log.
@@ -40,7 +41,7 @@ pub(super) enum Kept {
 
 impl Paths {
     pub(super) fn new(proposal: Proposal, database: PathBuf, log: Option<PathBuf>) -> Self {
-        // Only an empty path or a lost working directory fails; such a path is merely missing.
+        // Fails only for an empty path or a lost working directory; such a path counts as missing.
         let whole = |path: PathBuf| absolute(&path).unwrap_or(path);
         Self {
             proposal: match proposal {
@@ -52,34 +53,36 @@ impl Paths {
         }
     }
 
-    /// The files that SQLite keeps.
-    fn kept(&self) -> impl Iterator<Item = (Kept, &PathBuf)> {
-        let log = self.log.iter().map(|log| (Kept::Log, log));
-        [(Kept::Database, &self.database)].into_iter().chain(log)
+    /// Returns the SQLite files.
+    fn sqlite(&self) -> impl Iterator<Item = (SqliteFile, &PathBuf)> {
+        let log = self.log.iter().map(|log| (SqliteFile::Log, log));
+        [(SqliteFile::Database, &self.database)]
+            .into_iter()
+            .chain(log)
     }
 
-    /// Whether the kernel's events may not be enough: a link can lead through others that nobody
-    /// watches, and a missing way may be made faster than watches follow.
-    pub(super) fn need_rescan(&self) -> bool {
+    /// Whether the kernel's events may not be enough: a link can lead through unwatched links, and a
+    /// missing path may be created faster than watches follow.
+    pub(super) fn needs_polling(&self) -> bool {
         let missing = |path: &Path| fs::metadata(path).is_err();
         let is_missing = match &self.proposal {
             Proposal::Configs(directory) => missing(directory),
             Proposal::Plan(file) => file.parent().is_none_or(missing),
         };
-        let mut kept = self.kept();
+        let mut kept = self.sqlite();
         self.proposal.path().is_symlink()
             || is_missing
             || kept.any(|(_, file)| file.is_symlink() || file.parent().is_none_or(missing))
     }
 }
 
-/// The file with links followed, for its journal stands beside the real one.
-pub(super) fn real(file: &Path) -> PathBuf {
+/// Follows links: the journal is beside the real file.
+pub(super) fn resolve_links(file: &Path) -> PathBuf {
     fs::canonicalize(file).unwrap_or_else(|_| file.to_owned())
 }
 
-/// The files whose change may be a commit, for a file of SQLite with links followed.
-pub(super) fn kept_files(real: &Path) -> [PathBuf; 3] {
+/// Returns the files whose change may be a commit, for a SQLite file with links followed.
+pub(super) fn sqlite_files(real: &Path) -> [PathBuf; 3] {
     ["", "-journal", "-wal"].map(|suffix| {
         let mut name = real.as_os_str().to_owned();
         name.push(suffix);
@@ -87,8 +90,7 @@ pub(super) fn kept_files(real: &Path) -> [PathBuf; 3] {
     })
 }
 
-/// What makes a directory the same one as before: a path can lead to another, and a number can be
-/// given to a new directory.
+/// Identifies a directory: a path can lead to another one, and an inode can be reused.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Identity(u64, u64, Option<SystemTime>);
 
@@ -103,32 +105,32 @@ impl Identity {
     }
 }
 
-/// What is of interest in a watched directory.
+/// What to watch for in a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Interest {
-    /// Every entry: this is the configs directory, or one that its links lead to.
+    /// Every entry: it is the configs directory or the target of one of its links.
     Entries,
-    /// An entry on the way to the configs directory or to the saved plan, which is one itself.
-    WayToProposal(OsString),
-    /// An entry on the way to the database or to the log.
-    WayTo(Kept, OsString),
+    /// An entry on the path to the configs directory or to the saved plan, including the plan itself.
+    PathToProposal(OsString),
+    /// An entry on the path to the database or to the log.
+    PathTo(SqliteFile, OsString),
     /// The file of this name, with its journals.
-    File(Kept, OsString),
+    File(SqliteFile, OsString),
 }
 
 /// A directory to watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Target {
-    /// Where it is, links followed.
+    /// Its path, links followed.
     pub(super) directory: PathBuf,
-    /// Which one it is.
+    /// Its identity.
     pub(super) identity: Identity,
     pub(super) interests: Vec<Interest>,
 }
 
-/// All directories to watch at this time.
+/// Returns all directories to watch now.
 pub(super) fn targets(paths: &Paths) -> Vec<Target> {
-    // By number: two watches on one directory would shadow one another.
+    // By identity: two watches on one directory would shadow each other.
     let mut found: BTreeMap<Identity, Target> = BTreeMap::new();
     let mut add = |directory: &Path, interest: Interest| {
         let Ok(directory) = fs::canonicalize(directory) else {
@@ -152,30 +154,30 @@ pub(super) fn targets(paths: &Paths) -> Vec<Target> {
             add(&directory, Interest::Entries);
         }
     }
-    for (directory, name) in linked_ways(&paths.proposal) {
-        add(&directory, Interest::WayToProposal(name));
+    for (directory, name) in linked_entries(&paths.proposal) {
+        add(&directory, Interest::PathToProposal(name));
     }
-    for (directory, name) in way(paths.proposal.path()) {
-        add(&directory, Interest::WayToProposal(name));
+    for (directory, name) in replaceable_entries(paths.proposal.path()) {
+        add(&directory, Interest::PathToProposal(name));
     }
-    for (kept, file) in paths.kept() {
-        for (directory, name) in way(file) {
-            add(&directory, Interest::WayTo(kept, name));
+    for (kept, file) in paths.sqlite() {
+        for (directory, name) in replaceable_entries(file) {
+            add(&directory, Interest::PathTo(kept, name));
         }
-        let real = real(file);
+        let real = resolve_links(file);
         if let (Some(directory), Some(name)) = (real.parent(), real.file_name()) {
             add(directory, Interest::File(kept, name.to_owned()));
-            for (directory, name) in way(directory) {
-                add(&directory, Interest::WayTo(kept, name));
+            for (directory, name) in replaceable_entries(directory) {
+                add(&directory, Interest::PathTo(kept, name));
             }
         }
     }
     found.into_values().collect()
 }
 
-/// Where something on the way to `path` may be replaced: its own parent, the parent of every
-/// directory above that is a link, and where parts are missing, the nearest directory that exists.
-fn way(path: &Path) -> Vec<(PathBuf, OsString)> {
+/// Returns the entries that may be replaced on the path to `path`, each with its directory: `path`
+/// itself, every ancestor that is a link, and, if parts are missing, the first missing one.
+fn replaceable_entries(path: &Path) -> Vec<(PathBuf, OsString)> {
     let mut entries = Vec::new();
     let mut below_exists = true;
     for (depth, step) in path.ancestors().enumerate() {
@@ -191,7 +193,7 @@ fn way(path: &Path) -> Vec<(PathBuf, OsString)> {
     entries
 }
 
-/// The links in the configs directory.
+/// Returns the links in the configs directory.
 fn links(configs: &Path) -> impl Iterator<Item = PathBuf> {
     fs::read_dir(configs)
         .into_iter()
@@ -201,7 +203,7 @@ fn links(configs: &Path) -> impl Iterator<Item = PathBuf> {
         .map(|entry| entry.path())
 }
 
-/// The directories that hold the files which links in the configs directory lead to.
+/// Returns the directories of files that links in the configs directory lead to.
 fn linked_directories(configs: &Path) -> Vec<PathBuf> {
     let mut directories: Vec<PathBuf> = links(configs)
         .filter_map(|link| fs::canonicalize(link).ok())
@@ -210,32 +212,32 @@ fn linked_directories(configs: &Path) -> Vec<PathBuf> {
         .collect();
     directories.sort();
     directories.dedup();
-    directories.truncate(MOST_LINKED);
+    directories.truncate(MAX_LINKED);
     directories
 }
 
-/// Where something on the ways of those links, or of a saved plan that is one, may be replaced:
-/// another link on the way may flip, and what a link leads to may come later.
-fn linked_ways(proposal: &Proposal) -> Vec<(PathBuf, OsString)> {
+/// Returns the replaceable entries on the paths of those links, or of a saved plan that is a link:
+/// another link on the path may change, and a link's target may be created later.
+fn linked_entries(proposal: &Proposal) -> Vec<(PathBuf, OsString)> {
     let links: Vec<PathBuf> = match proposal {
         Proposal::Configs(directory) => links(directory).collect(),
         Proposal::Plan(file) => vec![file.clone()],
     };
     let mut entries = Vec::new();
     for mut link in links {
-        for _ in 0..MOST_HOPS {
+        for _ in 0..MAX_HOPS {
             let (Ok(target), Some(parent)) = (fs::read_link(&link), link.parent()) else {
                 break;
             };
             link = parent.join(target);
-            entries.extend(way(&link));
+            entries.extend(replaceable_entries(&link));
         }
     }
     entries.sort();
     entries.dedup();
     let mut directories: Vec<PathBuf> = entries.iter().map(|(at, _)| at.clone()).collect();
     directories.dedup();
-    directories.truncate(MOST_LINKED);
+    directories.truncate(MAX_LINKED);
     entries.retain(|(at, _)| directories.contains(at));
     entries
 }

@@ -6,7 +6,7 @@ use std::thread::{Builder, JoinHandle};
 
 use super::input::Input;
 use super::kernel::Kernel;
-use super::run::{LOOK_EVERY, Runner};
+use super::run::{POLL_INTERVAL, Runner};
 use super::targets::Paths;
 use super::{WatchEvent, WatchMode};
 use crate::console::proposal::Proposal;
@@ -14,17 +14,17 @@ use crate::console::proposal::Proposal;
 /// Watches until it is dropped; dropping it ends its thread.
 #[derive(Debug)]
 pub struct Watcher {
-    /// `None` when the thread couldn't be started.
+    /// `None` if the thread couldn't be spawned.
     thread: Option<(Sender<Input>, JoinHandle<()>)>,
 }
 
 impl Watcher {
-    /// Starts watching the proposal, the database file and the exposure log, if there is to be one;
-    /// none of them has to exist.
+    /// Starts watching the proposal, the database file and the exposure log, if any; none of them has
+    /// to exist.
     ///
-    /// Reports go to `send`, from another thread. The first one is the mode, sent when the watches
-    /// are set: what is read after it can't go out of date unnoticed, what was read before can.
-    /// `send` must not block, since dropping the watcher waits for it.
+    /// Calls `send` with reports, on another thread. The first report is the mode, sent once the
+    /// watches are set: changes after it are detected, earlier ones may not be. `send` must not
+    /// block, since dropping the watcher waits for it.
     pub fn start(
         proposal: Proposal,
         database: PathBuf,
@@ -38,7 +38,7 @@ impl Watcher {
         let thread = Builder::new().name("avos-watch".into()).spawn(move || {
             let paths = Paths::new(proposal, database, log);
             let kernel = Kernel::start(&paths, events);
-            Runner::new(paths, kernel, inputs, LOOK_EVERY, &*report).run();
+            Runner::new(paths, kernel, inputs, POLL_INTERVAL, &*report).run();
         });
         match thread {
             Ok(thread) => Self {
@@ -46,7 +46,7 @@ impl Watcher {
             },
             Err(error) => {
                 send(WatchEvent::Mode(WatchMode::Off {
-                    reason: format!("no thread to be had: {error}"),
+                    reason: format!("can't spawn the watching thread: {error}"),
                 }));
                 Self { thread: None }
             }
@@ -54,15 +54,15 @@ impl Watcher {
     }
 }
 
-/// How changes of the directory, and of the database if there is one, would be noticed; nothing is
-/// watched any more when it returns.
+/// Returns how changes of the directory, and of the database if any, would be detected. Watching has
+/// stopped when it returns.
 #[must_use]
-pub fn mode_of(configs: PathBuf, database: Option<PathBuf>) -> WatchMode {
+pub fn probe_mode(configs: PathBuf, database: Option<PathBuf>) -> WatchMode {
     let (send, events) = channel();
-    // The directory twice is watched like the directory alone.
+    // Watching the directory twice is the same as watching it once.
     let database = database.unwrap_or_else(|| configs.clone());
     let _watcher = Watcher::start(Proposal::Configs(configs), database, None, move |event| {
-        // Later reports than the first have no reader.
+        // Only the first report has a receiver.
         let _ = send.send(event);
     });
     match events.recv() {
@@ -77,7 +77,7 @@ pub fn mode_of(configs: PathBuf, database: Option<PathBuf>) -> WatchMode {
 impl Drop for Watcher {
     fn drop(&mut self) {
         if let Some((input, thread)) = self.thread.take() {
-            // Where the thread has ended by itself, there is nobody to stop.
+            // The receiver is gone if the thread has already ended.
             let _ = input.send(Input::Stop);
             let _ = thread.join();
         }
