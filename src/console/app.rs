@@ -29,7 +29,7 @@ const RETRY: Duration = Duration::from_secs(2);
 
 /// Everything that the console needs to run.
 #[derive(Debug)]
-pub struct ConsoleOptions {
+pub(super) struct ConsoleOptions {
     /// What the screen shows from the start.
     pub startup: Startup,
     /// What the worker works with.
@@ -45,7 +45,7 @@ pub struct ConsoleOptions {
 }
 
 /// Runs the console until it exits; the terminal is restored in every case.
-pub fn run(options: ConsoleOptions) -> io::Result<ConsoleExit> {
+pub(super) fn run(options: ConsoleOptions) -> io::Result<ConsoleExit> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -8,11 +8,11 @@ use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
 
 /// The maximum size of a copy: many terminals accept no more than 100,000 bytes of Base64.
-pub const MAX_BYTES: usize = 74_994;
+pub(super) const MAX_BYTES: usize = 74_994;
 
 /// Why a text can't be copied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ClipboardError {
+pub(super) enum ClipboardError {
     /// More than terminals accept.
     #[error("too long to copy: {size} bytes, terminals accept {MAX_BYTES}")]
     TooLong {
@@ -24,7 +24,7 @@ pub enum ClipboardError {
 /// Returns the sequence that copies `text`. Inside tmux (`$TMUX` is set) it is sent twice: for tmux
 /// itself, which obeys it with `set-clipboard on`, and wrapped for the outer terminal, which gets it
 /// with `allow-passthrough on`; tmux drops what isn't allowed.
-pub fn copy(text: &str, inside_tmux: bool) -> Result<String, ClipboardError> {
+pub(super) fn copy(text: &str, inside_tmux: bool) -> Result<String, ClipboardError> {
     if text.len() > MAX_BYTES {
         return Err(ClipboardError::TooLong { size: text.len() });
     }

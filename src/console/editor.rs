@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// The command to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EditorCommand {
+pub(super) struct EditorCommand {
     /// The program.
     pub program: String,
     /// Its arguments, in order; the file's name isn't always UTF-8.
@@ -15,7 +15,7 @@ pub struct EditorCommand {
 
 /// Why no editor can be run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EditorError {
+pub(super) enum EditorError {
     /// An unclosed quote.
     #[error("{variable} has an unclosed quote: {value}")]
     OpenQuote {
@@ -44,7 +44,7 @@ enum Goto {
 
 /// Returns the command that opens `file` at a line and column (from 1) by `$VISUAL` or `$EDITOR`;
 /// `vi` if both are unset or blank.
-pub fn command(
+pub(super) fn command(
     visual: Option<&str>,
     editor: Option<&str>,
     file: &Path,

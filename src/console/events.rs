@@ -7,7 +7,7 @@ use super::message::Message;
 
 /// The message of an event; none for those that mean nothing here, so that they cost no frame.
 #[must_use]
-pub fn message(event: Event) -> Option<Message> {
+pub(super) fn message(event: Event) -> Option<Message> {
     match event {
         Event::Key(key) => Chord::from_event(key).map(Message::Key),
         Event::Paste(text) => Some(Message::Paste(text)),

@@ -10,7 +10,7 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 use super::model::{Model, Panel, View};
 
 /// The smallest supported screen: columns, rows.
-pub const SMALLEST: (u16, u16) = (60, 16);
+pub(crate) const SMALLEST: (u16, u16) = (60, 16);
 /// From this size on, all panels are open in two columns.
 const WIDE: (u16, u16) = (100, 24);
 /// The minimum height of an open panel in one column, borders included.
@@ -21,7 +21,7 @@ const MIN_LIST: u16 = 5;
 
 /// The areas of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Areas {
+pub(crate) struct Areas {
     /// The line above.
     pub header: Rect,
     /// The line below.
@@ -35,7 +35,7 @@ type Panels = [Option<PanelArea>; Panel::COUNT];
 
 /// The area of a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PanelArea {
+pub(crate) struct PanelArea {
     /// The area with its border; one row high when folded.
     pub outer: Rect,
     /// Whether only its title line is drawn.
@@ -52,7 +52,7 @@ impl PanelArea {
 
     /// Returns the area within the border.
     #[must_use]
-    pub fn inner(&self) -> Rect {
+    pub(crate) fn inner(&self) -> Rect {
         if self.is_folded {
             return Rect {
                 height: 0,
@@ -77,7 +77,7 @@ impl PanelArea {
 impl Areas {
     /// Returns the areas, or `None` if the screen is too small.
     #[must_use]
-    pub fn of(model: &Model) -> Option<Self> {
+    pub(crate) fn of(model: &Model) -> Option<Self> {
         let (width, height) = model.size;
         if width < SMALLEST.0 || height < SMALLEST.1 {
             return None;
@@ -106,13 +106,13 @@ impl Areas {
 
     /// Returns the area of a panel.
     #[must_use]
-    pub fn panel(&self, panel: Panel) -> Option<PanelArea> {
+    pub(crate) fn panel(&self, panel: Panel) -> Option<PanelArea> {
         self.panels[panel.index()]
     }
 
     /// Returns the panel at a position.
     #[must_use]
-    pub fn panel_at(&self, column: u16, row: u16) -> Option<(Panel, PanelArea)> {
+    pub(crate) fn panel_at(&self, column: u16, row: u16) -> Option<(Panel, PanelArea)> {
         let position = Position { x: column, y: row };
         let panels = Panel::ALL.into_iter().chain(Panel::INCIDENT);
         panels.into_iter().find_map(|panel| {

@@ -13,7 +13,7 @@ use tracing_subscriber::filter::LevelFilter;
 /// Returns the log's path: `avos/avos-tui.log` below `$XDG_STATE_HOME`, or below `~/.local/state`;
 /// `None` if neither is known. A relative `$XDG_STATE_HOME` is ignored, as its standard requires.
 #[must_use]
-pub fn path(xdg_state_home: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
+pub(crate) fn path(xdg_state_home: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
     let state = xdg_state_home
         .filter(|path| path.is_absolute())
         .map(Path::to_owned)
@@ -26,7 +26,7 @@ pub fn path(xdg_state_home: Option<&Path>, home: Option<&Path>) -> Option<PathBu
 
 /// Sends the process's messages, from `level` up, to the file at `path`. A second call in the same
 /// process has no effect.
-pub fn start(path: PathBuf, level: LevelFilter) {
+pub(crate) fn start(path: PathBuf, level: LevelFilter) {
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_ansi(false)

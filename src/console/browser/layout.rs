@@ -13,9 +13,7 @@ const LEAST_LIST: u16 = 3;
 
 /// The parts of it, one below the other.
 #[derive(Clone, Copy, Debug)]
-pub struct Over {
-    /// With the border.
-    pub outer: Rect,
+pub(super) struct Over {
     /// The line above the list; without a height where there is none.
     pub head: Rect,
     /// The list; without a height while the detail is open.
@@ -28,7 +26,7 @@ pub struct Over {
 
 /// What the sizes of the parts depend on.
 #[derive(Clone, Copy, Debug)]
-pub struct Parts {
+pub(super) struct Parts {
     /// Whether something stands above the list.
     pub has_head: bool,
     /// How many lines the list has.
@@ -40,7 +38,7 @@ pub struct Parts {
 impl Parts {
     /// The parts that these contents take.
     #[must_use]
-    pub fn of(browsed: &Browsed<'_>) -> Self {
+    pub(super) fn of(browsed: &Browsed<'_>) -> Self {
         Self {
             has_head: browsed.head.is_some(),
             list: browsed.list.total(),
@@ -51,7 +49,7 @@ impl Parts {
 
 /// All of it with its border, on a screen of this size.
 #[must_use]
-pub fn outer((columns, rows): (u16, u16)) -> Rect {
+pub(super) fn outer((columns, rows): (u16, u16)) -> Rect {
     let width = columns.saturating_sub(4).min(WIDTH);
     let height = rows.saturating_sub(2);
     Rect {
@@ -64,7 +62,7 @@ pub fn outer((columns, rows): (u16, u16)) -> Rect {
 
 /// Where the parts stand.
 #[must_use]
-pub fn areas(size: (u16, u16), parts: Parts) -> Over {
+pub(super) fn areas(size: (u16, u16), parts: Parts) -> Over {
     let outer = outer(size);
     let inner = Rect {
         x: outer.x + 1,
@@ -83,7 +81,6 @@ pub fn areas(size: (u16, u16), parts: Parts) -> Over {
     ])
     .areas(inner);
     Over {
-        outer,
         head,
         list,
         rule,

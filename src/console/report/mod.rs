@@ -8,4 +8,4 @@
 mod incident;
 mod panel;
 
-pub use panel::{of_detail, of_focus};
+pub(super) use panel::{of_detail, of_focus};

@@ -13,7 +13,7 @@ const WIDTH: u16 = 100;
 /// Returns what there is to copy of the focused panel: the unified diff, a report, else its lines.
 /// A layer's coverage is reported as its detail shows it.
 #[must_use]
-pub fn of_focus(model: &Model) -> Option<Effect> {
+pub(crate) fn of_focus(model: &Model) -> Option<Effect> {
     let (text, what) = match model.focus.spec().copied {
         Copied::Lines(what) => (lines(model, model.focus), what),
         Copied::Diff => {
@@ -39,7 +39,7 @@ fn lines(model: &Model, panel: Panel) -> String {
 }
 
 /// Returns the detail of a list over the view, uncut.
-pub fn of_detail(list: &impl Browse, cx: Context<'_>, what: &'static str) -> Effect {
+pub(crate) fn of_detail(list: &impl Browse, cx: Context<'_>, what: &'static str) -> Effect {
     let detail = list.content(cx, u16::MAX).detail;
     // Each line begins with a blank column.
     let lines = detail.lines(0..detail.total());

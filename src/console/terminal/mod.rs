@@ -15,4 +15,4 @@ mod modes;
 mod panic;
 mod screen;
 
-pub use screen::{Screen, ScreenOptions, is_terminal};
+pub(super) use screen::{Screen, ScreenOptions, is_terminal};

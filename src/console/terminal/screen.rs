@@ -16,13 +16,13 @@ use super::{modes, panic};
 
 /// Whether standard input and output are a terminal.
 #[must_use]
-pub fn is_terminal() -> bool {
+pub(crate) fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
 /// How to open the screen.
 #[derive(Clone, Debug, Default)]
-pub struct ScreenOptions {
+pub(crate) struct ScreenOptions {
     /// Whether to capture clicks and the wheel, instead of the terminal's own selection.
     pub mouse: bool,
     /// The path of the log, for the message after a panic.
@@ -34,7 +34,7 @@ pub struct ScreenOptions {
 ///
 /// Drawing never panics: if the terminal has gone away, it returns an error.
 #[derive(Debug)]
-pub struct Screen {
+pub(crate) struct Screen {
     terminal: Terminal<CrosstermBackend<FrameBuffer>>,
     buffer: FrameBuffer,
     mouse: bool,
@@ -45,7 +45,7 @@ pub struct Screen {
 impl Screen {
     /// Takes the terminal over: raw input, the alternate screen, bracketed paste, no cursor, and
     /// the mouse if requested. Restores the terminal on an error.
-    pub fn open(options: ScreenOptions) -> io::Result<Self> {
+    pub(crate) fn open(options: ScreenOptions) -> io::Result<Self> {
         // Under NO_COLOR crossterm drops modifiers too, and with them the selection. The theme
         // decides about colour instead.
         force_color_output(true);
@@ -63,7 +63,7 @@ impl Screen {
 
     /// Draws one frame in one write, within a synchronized update, so that a terminal never shows
     /// half of it.
-    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+    pub(crate) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.buffer, BeginSynchronizedUpdate)?;
         if self.from_scratch {
             // Not `Terminal::clear`, which asks for the cursor's position and waits.
@@ -79,32 +79,27 @@ impl Screen {
     }
 
     /// Sends a control sequence that draws nothing, such as a copy to the clipboard.
-    pub fn send(&mut self, sequence: &str) -> io::Result<()> {
+    pub(crate) fn send(&mut self, sequence: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(sequence.as_bytes())?;
         out.flush()
     }
 
-    /// Makes the next frame complete.
-    pub fn redraw(&mut self) {
-        self.from_scratch = true;
-    }
-
     /// Restores the terminal. Doing it twice is harmless.
-    pub fn restore(&mut self) -> io::Result<()> {
+    pub(crate) fn restore(&mut self) -> io::Result<()> {
         modes::leave()
     }
 
     /// Takes the terminal again, after [`Screen::restore`] or after the process was stopped and
     /// continued (SIGCONT); the next frame is complete.
-    pub fn resume(&mut self) -> io::Result<()> {
+    pub(crate) fn resume(&mut self) -> io::Result<()> {
         self.from_scratch = true;
         modes::reenter(self.mouse)
     }
 
     /// Stops the process as Ctrl-Z does: restores the terminal, and takes it again when the process
     /// continues. Returns after that.
-    pub fn suspend(&mut self) -> io::Result<()> {
+    pub(crate) fn suspend(&mut self) -> io::Result<()> {
         let stopped = self
             .restore()
             .and_then(|()| signal_hook::low_level::raise(SIGTSTP));
@@ -113,7 +108,7 @@ impl Screen {
 
     /// Gives the terminal to `other` (an editor), and takes it again afterwards in any case. Stop
     /// reading events first: a reader would steal the editor's keys.
-    pub fn hand_over<T>(&mut self, other: impl FnOnce() -> T) -> io::Result<T> {
+    pub(crate) fn hand_over<T>(&mut self, other: impl FnOnce() -> T) -> io::Result<T> {
         self.restore()?;
         let outcome = other();
         self.resume()?;

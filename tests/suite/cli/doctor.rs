@@ -49,7 +49,7 @@ fn without_arguments_it_says_what_it_can() {
 
     console
       ✓ settings        ~/.config/avos/settings.yml, missing: the defaults apply
-      ✓ theme           dark: nothing says otherwise
+      ✓ theme           dark: the default
       ✓ COLORFGBG       not set
       ✓ symbols         Unicode
       ✓ locale          not set
@@ -154,7 +154,7 @@ fn wrong_settings_are_each_a_problem() {
     console
       ✗ settings        ~/.config/avos/settings.yml:1:1: `theem` is no setting
         help: did you mean `theme`?
-      ✗ settings        ~/.config/avos/settings.yml:2:8: `mouse` is the number 3, but must be true or false
+      ✗ settings        ~/.config/avos/settings.yml:2:8: `mouse`: expected true or false, found the number 3
         help: give `mouse` true or false, or leave the key out for its default
       ✓ log             ~/.local/state/avos/avos-tui.log, not created yet
 

@@ -129,7 +129,7 @@ fn what_can_not_be_read_is_said_and_the_last_figures_stay() {
     for said in [
         "⚠ log locked",
         "the log is away",
-        "the figures are those of 07:08:09",
+        "figures as of 07:08:09",
         "✗ SRM",
     ] {
         assert!(shown.contains(said), "{said} in:\n{shown}");
@@ -192,7 +192,7 @@ fn ctrl_c_stops_a_long_reading_and_else_leaves() {
     judged.is_whole = false;
     part.judged = Some(Arc::new(judged));
     answer(&mut model, request, part);
-    let part = "the reading was stopped: these are the first 18,106 rows; R goes on";
+    let part = "reading was stopped: figures of the first 18,106 rows; R resumes";
     assert!(said(&model, Panel::Traffic).contains(part));
     model.size = (160, 40);
     assert!(text(&model).contains("R reload"));
@@ -213,7 +213,7 @@ fn hints_name_the_keys_of_the_settings() {
         model
     };
     let mut model = rebound("keys: {reload: [f5], copy: [y], lookup: [x]}");
-    assert!(said(&model, Panel::Traffic).contains("; F5 goes on"));
+    assert!(said(&model, Panel::Traffic).contains("; F5 resumes"));
     press(&mut model, "h");
     assert!(text(&model).contains("Enter opens, y copies, Esc closes"));
     press(&mut model, "esc x 1 enter");
@@ -222,7 +222,7 @@ fn hints_name_the_keys_of_the_settings() {
     model.size = (60, 16);
     assert!(text(&model).contains("Enter opens, y copies, Esc closes"));
     let mut model = rebound("keys: {reload: [], copy: [], lookup: [x]}");
-    assert!(said(&model, Panel::Traffic).contains("; reload goes on"));
+    assert!(said(&model, Panel::Traffic).contains("; reload resumes"));
     press(&mut model, "h");
     assert!(text(&model).contains("Enter opens, Esc closes"));
 }

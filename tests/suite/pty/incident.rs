@@ -117,12 +117,12 @@ fn a_log_that_goes_bad_keeps_its_last_figures_until_it_is_good_again() {
     std::fs::rename(place.path("bad"), place.path("log.db")).expect("our file");
     console.wait_for_text("log damaged");
     console.wait_for_text("is not a SQLite database");
-    console.wait_for_text("the figures are those of");
+    console.wait_for_text("figures as of");
     assert!(console.text().contains("✓ ok  hero_button_colors_v1"));
 
     std::fs::rename(place.path("good"), place.path("log.db")).expect("our file");
     console.wait_for_no("log damaged");
-    console.wait_for_no("the figures are those of");
+    console.wait_for_no("figures as of");
     console.keys("q");
     assert_eq!(console.exit_code(), 0);
 }
