@@ -13,7 +13,7 @@ const LEAST_LIST: u16 = 3;
 
 /// The parts of it, one below the other.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Over {
+pub(in crate::console) struct Over {
     /// The line above the list; without a height where there is none.
     pub head: Rect,
     /// The list; without a height while the detail is open.
@@ -26,7 +26,7 @@ pub(super) struct Over {
 
 /// What the sizes of the parts depend on.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Parts {
+pub(in crate::console) struct Parts {
     /// Whether something stands above the list.
     pub has_head: bool,
     /// How many lines the list has.
@@ -38,7 +38,7 @@ pub(super) struct Parts {
 impl Parts {
     /// The parts that these contents take.
     #[must_use]
-    pub(super) fn of(browsed: &Browsed<'_>) -> Self {
+    pub(in crate::console) fn of(browsed: &Browsed<'_>) -> Self {
         Self {
             has_head: browsed.head.is_some(),
             list: browsed.list.total(),
@@ -49,7 +49,7 @@ impl Parts {
 
 /// All of it with its border, on a screen of this size.
 #[must_use]
-pub(super) fn outer((columns, rows): (u16, u16)) -> Rect {
+pub(in crate::console) fn outer((columns, rows): (u16, u16)) -> Rect {
     let width = columns.saturating_sub(4).min(WIDTH);
     let height = rows.saturating_sub(2);
     Rect {
@@ -62,7 +62,7 @@ pub(super) fn outer((columns, rows): (u16, u16)) -> Rect {
 
 /// Where the parts stand.
 #[must_use]
-pub(super) fn areas(size: (u16, u16), parts: Parts) -> Over {
+pub(in crate::console) fn areas(size: (u16, u16), parts: Parts) -> Over {
     let outer = outer(size);
     let inner = Rect {
         x: outer.x + 1,

@@ -12,7 +12,7 @@ mod layout;
 mod moving;
 
 pub use content::{Browse, Browsed, Browser};
-pub use layout::{Over, Parts, areas, outer};
+pub(super) use layout::{Parts, areas, outer};
 
 pub(in crate::console) use content::hint;
 pub(in crate::console) use moving::{keep_in_sight, key};

@@ -320,7 +320,6 @@ impl Command {
 
     /// Returns the command's row.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "every command has a row")]
     pub fn spec(self) -> &'static Spec {
         SPECS
             .iter()

@@ -101,7 +101,12 @@ impl<'a> Pen<'a> {
     }
 
     /// Lays out the items with `gap` blanks between them, on as many lines as needed.
-    pub(in crate::console) fn flow(&self, items: Vec<Spans>, indent: usize, gap: usize) -> Vec<Line<'static>> {
+    pub(in crate::console) fn flow(
+        &self,
+        items: Vec<Spans>,
+        indent: usize,
+        gap: usize,
+    ) -> Vec<Line<'static>> {
         let mut lines = Vec::new();
         let mut line = Spans::new();
         for item in items {
@@ -120,7 +125,12 @@ impl<'a> Pen<'a> {
     }
 
     /// Wraps a text; all lines but the first are indented by the width of `lead`.
-    pub(in crate::console) fn paragraph(&self, lead: Spans, text: &str, style: Style) -> Vec<Line<'static>> {
+    pub(in crate::console) fn paragraph(
+        &self,
+        lead: Spans,
+        text: &str,
+        style: Style,
+    ) -> Vec<Line<'static>> {
         let indent = width(&lead);
         let lines = text::wrap(&visible(text), self.columns.saturating_sub(indent));
         let mut lead = Some(lead);
