@@ -249,7 +249,7 @@ impl Console {
     fn copy(&mut self, text: &str, what: &'static str) -> io::Result<()> {
         let copied = match clipboard::copy(text, self.is_inside_tmux) {
             Ok(sequence) => {
-                self.screen.send(&sequence)?;
+                Screen::send(&sequence)?;
                 Ok(what)
             }
             Err(error) => Err(Trouble {

@@ -209,7 +209,7 @@ mod tests {
         let error = command(Some("vim 'x"), None, Path::new("a.yml"), 1, 1);
         assert_eq!(
             error.map_err(|error| error.to_string()),
-            Err("$VISUAL has a quote without an end: vim 'x".to_owned())
+            Err("$VISUAL has an unclosed quote: vim 'x".to_owned())
         );
     }
 }

@@ -79,18 +79,13 @@ impl Screen {
     }
 
     /// Sends a control sequence that draws nothing, such as a copy to the clipboard.
-    pub(crate) fn send(&mut self, sequence: &str) -> io::Result<()> {
+    pub(crate) fn send(sequence: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(sequence.as_bytes())?;
         out.flush()
     }
 
-    /// Restores the terminal. Doing it twice is harmless.
-    pub(crate) fn restore(&mut self) -> io::Result<()> {
-        modes::leave()
-    }
-
-    /// Takes the terminal again, after [`Screen::restore`] or after the process was stopped and
+    /// Takes the terminal again, after it was restored or after the process was stopped and
     /// continued (SIGCONT); the next frame is complete.
     pub(crate) fn resume(&mut self) -> io::Result<()> {
         self.from_scratch = true;
@@ -100,16 +95,14 @@ impl Screen {
     /// Stops the process as Ctrl-Z does: restores the terminal, and takes it again when the process
     /// continues. Returns after that.
     pub(crate) fn suspend(&mut self) -> io::Result<()> {
-        let stopped = self
-            .restore()
-            .and_then(|()| signal_hook::low_level::raise(SIGTSTP));
+        let stopped = modes::leave().and_then(|()| signal_hook::low_level::raise(SIGTSTP));
         self.resume().and(stopped)
     }
 
     /// Gives the terminal to `other` (an editor), and takes it again afterwards in any case. Stop
     /// reading events first: a reader would steal the editor's keys.
     pub(crate) fn hand_over<T>(&mut self, other: impl FnOnce() -> T) -> io::Result<T> {
-        self.restore()?;
+        modes::leave()?;
         let outcome = other();
         self.resume()?;
         Ok(outcome)

@@ -152,10 +152,10 @@ fn wrong_settings_are_each_a_problem() {
     let begin = run.out.rfind("console\n").expect("the console");
     insta::assert_snapshot!(run.out[begin..], @"
     console
-      ✗ settings        ~/.config/avos/settings.yml:1:1: `theem` is no setting
+      ✗ settings        ~/.config/avos/settings.yml:1:1: unknown setting `theem`
         help: did you mean `theme`?
       ✗ settings        ~/.config/avos/settings.yml:2:8: `mouse`: expected true or false, found the number 3
-        help: give `mouse` true or false, or leave the key out for its default
+        help: set `mouse` to true or false, or leave it out to use its default
       ✓ log             ~/.local/state/avos/avos-tui.log, not created yet
 
     2 problems
@@ -164,10 +164,7 @@ fn wrong_settings_are_each_a_problem() {
     assert_eq!(missing.code, 1);
     let [status, value, _] = check(&missing, "console", "settings");
     assert_eq!(status, "problem");
-    assert!(
-        value.starts_with("can't read the settings no.yml"),
-        "{value}"
-    );
+    assert!(value.starts_with("can't read settings no.yml"), "{value}");
 }
 
 #[test]

@@ -235,7 +235,7 @@ fn a_log_in_the_place_of_another_is_said() {
     judged.replaced_at = Some("2026-05-06T06:54:32Z".parse().expect("a time"));
     anew.judged = Some(Arc::new(judged));
     change(&mut model, anew);
-    let note = "the log was replaced or shortened at 06:54:32: counted anew";
+    let note = "the log was replaced or truncated at 06:54:32: counted again";
     assert!(said(&model, Panel::Traffic).contains(note));
 }
 
@@ -303,7 +303,7 @@ fn what_is_of_the_other_view_says_so() {
         ("A", "the plan is on the main screen"),
         ("s", "what it changes is on the main screen"),
         ("left", "no groups are listed"),
-        ("right", "it has no groups"),
+        ("right", "the experiment has no groups"),
     ] {
         assert!(press_keys(&mut model, key).is_empty());
         let outcome = model.outcome.take().expect("it is said");

@@ -251,7 +251,7 @@ fn agreement_is_said() {
     == Changes [No changes]
      ✓ No changes: files and database agree
     == Diff []
-     nothing differs: the database says what the files say
+     no differences: database and files agree
     ");
 }
 
@@ -300,8 +300,8 @@ fn errors_are_said_where_they_matter() {
      █ half_slots  13 draft   ▓ over  10   ▒ idle  10 draft
      ░ free  67
     == Changes [4 changes · refused]
-     ✗ refused: a file in error could hold any layer: see
-       Problems
+     ✗ refused: a file with errors could define any layer:
+       see Problems
 
      allocations                      ✗ refused: see Problems
      capacity                         ✗ refused: see Problems

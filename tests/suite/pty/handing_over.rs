@@ -168,7 +168,7 @@ fn on_a_dumb_terminal_it_names_the_verbs() {
     let mut console = place.console_with(&[], &[("TERM", "dumb")], SIZE);
     assert_eq!(console.exit_code(), 2);
     let message = console.text();
-    assert!(message.contains("TERM is dumb"), "{message}");
+    assert!(message.contains("TERM is `dumb`"), "{message}");
     assert!(
         message.contains("help:") && message.contains("avos plan"),
         "{message}"
