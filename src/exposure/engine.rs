@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::LogError;
-use super::batch::Batch;
+use super::queue::Batch;
 use super::value::Values;
 use crate::sqlite::FileId;
 

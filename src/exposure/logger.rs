@@ -1,9 +1,12 @@
-//! What a service calls with every answer that it gives.
+//! What a service calls with every answer that it gives, and a logger in memory for its tests.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
 use super::LogError;
-use crate::assign::Assignment;
+use crate::assign::{Assignment, AssignmentStatus};
+use crate::domain::{ExperimentId, GroupName, LayerId, SlotIndex, VariantName};
 
 /// Keeps what units were given. Share one between the threads of a service.
 ///
@@ -22,4 +25,94 @@ pub trait AssignmentLogger: Send + Sync {
 
     /// Waits until everything that was taken is kept, or can't be.
     fn flush(&self) -> Result<(), LogError>;
+}
+
+/// An [`Assignment`] that was logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedAssignment {
+    /// The unit.
+    pub unit_id: String,
+    /// The layer.
+    pub layer_id: LayerId,
+    /// The unit's slot in the layer.
+    pub slot_index: SlotIndex,
+    /// The experiment that was active on the slot.
+    pub experiment_id: Option<ExperimentId>,
+    /// That experiment's name.
+    pub experiment_name: Option<String>,
+    /// The variant.
+    pub variant: Option<VariantName>,
+    /// Whether it was assigned.
+    pub status: AssignmentStatus,
+    /// The group whose allocation decided.
+    pub group: Option<GroupName>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Keeps what it is given in memory, without bounds.
+///
+/// ```
+/// use avos::assign::{Assignment, AssignmentStatus};
+/// use avos::domain::{LayerId, SlotIndex};
+/// use avos::exposure::{AssignmentLogger, MemoryLogger};
+///
+/// let logger = MemoryLogger::default();
+/// let layer_id = LayerId::from("homepage");
+/// let assignment = Assignment {
+///     unit_id: "user_1",
+///     layer_id: &layer_id,
+///     slot_index: SlotIndex(7),
+///     experiment_id: None,
+///     experiment_name: None,
+///     variant: None,
+///     status: AssignmentStatus::NotAssigned,
+///     group: None,
+/// };
+/// logger.log_assignments(&[assignment], jiff::Timestamp::now())?;
+/// assert_eq!(logger.logged()[0].unit_id, "user_1");
+/// # Ok::<(), avos::exposure::LogError>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct MemoryLogger {
+    logged: Mutex<Vec<LoggedAssignment>>,
+}
+
+impl MemoryLogger {
+    /// What was logged so far, in order.
+    #[must_use]
+    pub fn logged(&self) -> Vec<LoggedAssignment> {
+        self.lock().clone()
+    }
+
+    /// A thread that panicked left whole rows behind: none is changed once it is there.
+    fn lock(&self) -> MutexGuard<'_, Vec<LoggedAssignment>> {
+        self.logged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl AssignmentLogger for MemoryLogger {
+    fn log_assignments(
+        &self,
+        assignments: &[Assignment<'_>],
+        at: Timestamp,
+    ) -> Result<(), LogError> {
+        let rows = assignments.iter().map(|assignment| LoggedAssignment {
+            unit_id: assignment.unit_id.to_owned(),
+            layer_id: assignment.layer_id.clone(),
+            slot_index: assignment.slot_index,
+            experiment_id: assignment.experiment_id.cloned(),
+            experiment_name: assignment.experiment_name.map(str::to_owned),
+            variant: assignment.variant.cloned(),
+            status: assignment.status,
+            group: assignment.group.cloned(),
+            at,
+        });
+        self.lock().extend(rows);
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), LogError> {
+        Ok(())
+    }
 }

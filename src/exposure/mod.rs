@@ -8,8 +8,7 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `logger` | [`AssignmentLogger`], what a service calls |
-//! | `memory` | [`MemoryLogger`], which keeps everything, for tests |
+//! | `logger` | [`AssignmentLogger`], what a service calls; [`MemoryLogger`], for its tests |
 //! | `location` | [`LogLocation`], the name of a log |
 //! | `error` | [`LogError`] with its help |
 //! | `reader` | [`ExposureReader`] and [`ExposureRows`], what a log can be asked for |
@@ -26,8 +25,8 @@
 //! | `engine` | what every engine must offer |
 //! | `open` | opening a log: which engine keeps it |
 //! | `sqlite`, `duckdb` | the engines |
-//! | `options`, `batch`, `queue`, `writer` | `FileLogger`: its options, pending rows, who waits for whom, the thread |
-//! | `appender` | the file that the thread writes to, and the next one after a rotation |
+//! | `writer` | `FileLogger`, its options, its thread and the file that the thread writes to |
+//! | `queue` | the rows between logger and thread, and who waits for whom |
 //! | `clock` | times as logs have them |
 //! | `value` | what a row holds, and what its values mean |
 //! | `decode` | from a row to an exposure |
@@ -37,10 +36,6 @@
 //! | `counter` | `ExposureCounter`, the reader of a file that grows |
 //! | `rows` | `LogRows`, the rows of a file |
 
-#[cfg(feature = "store")]
-mod appender;
-#[cfg(feature = "store")]
-mod batch;
 #[cfg(feature = "store")]
 mod clock;
 #[cfg(feature = "store")]
@@ -57,13 +52,10 @@ mod error;
 mod exposure_counts;
 mod location;
 mod logger;
-mod memory;
 #[cfg(feature = "store")]
 mod merge;
 #[cfg(feature = "store")]
 mod open;
-#[cfg(feature = "store")]
-mod options;
 #[cfg(feature = "store")]
 mod queue;
 mod reader;
@@ -93,10 +85,7 @@ pub use error::LogError;
 pub(crate) use exposure_counts::LayerExposures;
 pub use exposure_counts::{ArmExposures, StatusExposures, Window};
 pub use location::LogLocation;
-pub use logger::AssignmentLogger;
-pub use memory::{LoggedAssignment, MemoryLogger};
-#[cfg(feature = "store")]
-pub use options::{Durability, LoggerOptions, WhenFull};
+pub use logger::{AssignmentLogger, LoggedAssignment, MemoryLogger};
 pub use reader::{
     ExposureReader, ExposureRows, LoggedRow, Progress, Refresh, TakeRows, UnitRow, UnitRows,
 };
@@ -106,4 +95,4 @@ pub(crate) use series::SeriesLook;
 pub use skips::{Skipped, Skips, UnreadableRow};
 pub use summary::{ArmIndex, ExposureSummary};
 #[cfg(feature = "store")]
-pub use writer::FileLogger;
+pub use writer::{Durability, FileLogger, LoggerOptions, WhenFull};

@@ -1,17 +1,67 @@
 //! The logger of files: a thread of its own owns the log, so that who logs never waits for a disk
 //! unless it asked to.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
 use jiff::Timestamp;
 
-use super::appender::Appender;
-use super::batch::Batch;
-use super::queue::{IsLast, Queue};
-use super::{AssignmentLogger, LogError, LoggerOptions};
+use super::engine::LogSink;
+use super::open::{file_id, open_sink};
+use super::queue::{Batch, IsLast, Queue};
+use super::{AssignmentLogger, LogError};
 use crate::assign::Assignment;
+use crate::sqlite::FileId;
+
+/// What happens to a row that finds the queue full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenFull {
+    /// Who logs waits for room: no row is lost, and a slow disk slows the service down.
+    Wait,
+    /// The row is dropped and counted: the service is never slowed down.
+    Drop,
+}
+
+/// What a flushed row survives. In a DuckDB log it survives a power failure either way: every
+/// transaction waits for the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Durability {
+    /// The end of the program, however it comes. A power failure may lose the last transactions,
+    /// whole ones, and damages nothing.
+    Program,
+    /// A power failure too: every transaction waits for the disk.
+    Power,
+}
+
+/// How a logger behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoggerOptions {
+    /// What happens to rows that find the queue full.
+    pub when_full: WhenFull,
+    /// What a flushed row survives.
+    pub durability: Durability,
+    /// With so many rows the queue is full. As many again may be on their way to the disk.
+    pub capacity_rows: usize,
+    /// With so many bytes of text the queue is full.
+    pub capacity_bytes: usize,
+}
+
+impl Default for LoggerOptions {
+    /// Waits when full, survives the end of the program, and holds 65,536 rows or 16 MiB of text:
+    /// about 20 MiB in all for rows of 100 bytes.
+    fn default() -> Self {
+        Self {
+            when_full: WhenFull::Wait,
+            durability: Durability::Program,
+            capacity_rows: 1 << 16,
+            capacity_bytes: 1 << 24,
+        }
+    }
+}
 
 /// Appends to a log in a file: DuckDB's where its name ends in `.duckdb`, else SQLite's.
 ///
@@ -119,6 +169,75 @@ fn write_all(
             batch.clear(keep_bytes);
         } else if is_last {
             break;
+        }
+    }
+}
+
+/// A log that is open for appending.
+pub(super) struct Appender {
+    path: PathBuf,
+    durability: Durability,
+    /// None after a failure: DuckDB takes nothing more on a connection that found the disk full.
+    open: Option<Open>,
+}
+
+struct Open {
+    file: FileId,
+    sink: Box<dyn LogSink>,
+}
+
+impl Appender {
+    /// Opens the log, or creates it.
+    pub(super) fn open(path: &Path, durability: Durability) -> Result<Self, LogError> {
+        Ok(Self {
+            path: path.to_path_buf(),
+            durability,
+            open: Some(Open::new(path, durability)?),
+        })
+    }
+
+    /// Writes all rows, or none.
+    pub(super) fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
+        self.leave_moved()?;
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            None => Open::new(&self.path, self.durability)?,
+        };
+        open.sink.write(batch)?;
+        self.open = Some(open);
+        Ok(())
+    }
+
+    /// Lets a file go that was moved away, with all of its rows, before there is a new one: both
+    /// would have the same files beside them.
+    fn leave_moved(&mut self) -> Result<(), LogError> {
+        let there = file_id(&self.path)?;
+        if let Some(open) = &mut self.open
+            && there != Some(open.file)
+        {
+            open.sink.merge()?;
+            self.open = None;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Appender {
+    fn drop(&mut self) {
+        // Nobody is left who could be told.
+        let _ = self.leave_moved();
+    }
+}
+
+impl Open {
+    fn new(path: &Path, durability: Durability) -> Result<Self, LogError> {
+        loop {
+            let before = file_id(path)?;
+            let sink = open_sink(path, durability)?;
+            // Where it was created, or replaced meanwhile, it isn't known which file is open.
+            if let Some(file) = file_id(path)?.filter(|file| before == Some(*file)) {
+                return Ok(Self { file, sink });
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use fastrand::Rng;
 
-use super::special::{deviance, stirling_rest};
+use super::multinomial::{deviance, stirling_rest};
 
 /// How many of `trials`, a whole number, succeed with this chance, from 0 to 1.
 pub(super) fn binomial(rng: &mut Rng, trials: f64, chance: f64) -> f64 {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::SlotHolder;
-use super::report::name;
+use super::traffic_report::name;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 use crate::numbers::{counted, probability, thousands};
 

@@ -6,15 +6,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::anomaly_search as find;
 use super::coverage::{CoverageTest, slot_history};
-use super::find;
-use super::gathered::{Gathered, span, told_apart};
-use super::known::KnownExperiment;
-use super::rank::rank;
-use super::split::SplitDraft;
+use super::known_experiment::{KnownExperiment, has_traffic};
+use super::split::{SplitDraft, rank};
+use super::split_counts::{Gathered, span, told_apart};
 use super::split_test::SplitTest;
 use super::{Anomaly, GRACE, LayerCoverage, SplitTraffic, Traffic};
-use crate::domain::{Experiment, ExperimentId, GroupName, LayerId, LayerState, SlotUse, Status};
+use crate::domain::{ExperimentId, GroupName, LayerId};
 use crate::exposure::{ArmExposures, ExposureSummary};
 use crate::srm::Srm;
 use crate::timeline::Timeline;
@@ -327,22 +326,4 @@ fn missing(
         missing.extend(groups.map(|group| Gathered::nothing(id, group)));
     }
     missing
-}
-
-/// Whether the experiment should have assigned units at the end of the log; without exposures
-/// there is no end, and dates don't count.
-pub(super) fn has_traffic(
-    layer: &LayerState,
-    experiment: &Experiment,
-    end: Option<Timestamp>,
-) -> bool {
-    let is_assigning = match end {
-        Some(end) => experiment.is_assigning(end),
-        None => experiment.status == Status::Active,
-    };
-    is_assigning
-        && layer
-            .slots
-            .count(&experiment.experiment_id, SlotUse::Active)
-            > 0
 }

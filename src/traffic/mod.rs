@@ -8,35 +8,30 @@
 //! | file | defines |
 //! |---|---|
 //! | `judge` | [`judge()`] and [`Judge`], from counts and timeline to the report; [`JudgeOptions`] |
-//! | `report` | [`Traffic`], [`SplitTraffic`], [`ArmTraffic`], [`LayerCoverage`] and what they hold |
+//! | `traffic_report` | [`Traffic`], [`SplitTraffic`], [`ArmTraffic`], [`LayerCoverage`] and what they hold |
 //! | `anomaly` | [`Anomaly`], what isn't as it should be besides the split |
-//! | `gathered` | the counts by what is split together |
-//! | `known` | what the timeline knows of an experiment |
-//! | `split` | one split with its arms and its test |
+//! | `anomaly_search` | finding the anomalies; [`GRACE`] |
+//! | `split_counts` | the counts by what is split together |
+//! | `known_experiment` | what the timeline knows of an experiment |
+//! | `split` | one split with its arms, its test and its onset; [`rank()`]: the worst split first |
 //! | `split_test` | the sequential test over a split's units in the order of writing |
-//! | `onset` | when a split probably began to be wrong |
 //! | `coverage` | the test of a layer: do its units spread over its slots? |
-//! | `rank` | [`rank()`]: the worst split first |
-//! | `find`, `inactive` | finding the anomalies; [`GRACE`] |
 
 mod anomaly;
+mod anomaly_search;
 mod coverage;
-mod find;
-mod gathered;
-mod inactive;
 mod judge;
-mod known;
-mod onset;
-mod rank;
-mod report;
+mod known_experiment;
 mod split;
+mod split_counts;
 mod split_test;
+mod traffic_report;
 
 pub use anomaly::{Anomaly, AnomalyKind};
-pub use find::GRACE;
+pub use anomaly_search::GRACE;
 pub use judge::{Judge, JudgeOptions, judge};
-pub use rank::rank;
-pub use report::{
+pub use split::rank;
+pub use traffic_report::{
     ArmTraffic, Crossing, EvidencePoint, HolderCoverage, LayerCoverage, Onset, SlotHolder,
     SplitTraffic, SplitWindow, Tested, Traffic, TrafficVerdict, Untested,
 };

@@ -1,13 +1,18 @@
-//! One split: what its arms got, and whether that is what they should have got.
+//! One split: what its arms got, and whether that is what they should have got;
+//! when it began to be wrong, and which split looks most wrong.
 
-use super::gathered::{Gathered, GatheredArm, MOST_STRANGERS};
-use super::known::KnownExperiment;
-use super::onset::onset;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::known_experiment::KnownExperiment;
+use super::split_counts::{Gathered, GatheredArm, MOST_STRANGERS, WindowUnits};
 use super::split_test::{SplitTest, TestTerms};
-use super::{ArmTraffic, SplitTraffic, Tested, Untested};
+use super::{Anomaly, ArmTraffic, Onset, SplitTraffic, Tested, Untested};
 use crate::domain::{Allocation, VariantName};
 use crate::exposure::ExposureSummary;
-use crate::srm::{Sample, Srm, retest_sample, spending_weight};
+use crate::srm::{Sample, Srm, change_point, retest_sample, spending_weight};
 
 /// A split that isn't tested yet.
 pub(super) struct SplitDraft<'g> {
@@ -181,4 +186,105 @@ fn deviation(sample: &Sample) -> Option<(usize, f64)> {
         let by_share = shares[b].total_cmp(&shares[a]);
         by_size.then(by_share).then(off_b.total_cmp(&off_a))
     })
+}
+
+/// When units began not to split by these weights, given those of each window in order of time.
+/// Nothing without units.
+///
+/// The fault may have ended by now, so that later units would hide it: what comes after the alarm
+/// counts only where it makes the evidence stronger.
+pub(super) fn onset(windows: &[WindowUnits], weights: &[f64], alarm: Timestamp) -> Option<Onset> {
+    let until_alarm = windows.partition_point(|window| window.start <= alarm);
+    let units: Vec<Vec<u64>> = windows.iter().map(|window| window.units.clone()).collect();
+    let found = [until_alarm, windows.len()].map(|end| change_point(&units[..end], weights));
+    let found = match found {
+        [Some(before), Some(all)] if before.ln_bayes_factor > all.ln_bayes_factor => before,
+        [before, all] => all.or(before)?,
+    };
+    let start = |window: usize| windows[window].start;
+    Some(Onset {
+        estimate: start(found.estimate),
+        low: start(found.low),
+        high: start(found.high),
+    })
+}
+
+/// Tells each split of its gravest anomaly, and puts the one that looks most wrong first. The
+/// anomalies come with the gravest first.
+#[must_use]
+pub fn rank(mut splits: Vec<SplitTraffic>, anomalies: &[Anomaly]) -> Vec<SplitTraffic> {
+    mark(&mut splits, anomalies);
+    splits.sort_by(by_wrongness);
+    splits
+}
+
+fn mark(splits: &mut [SplitTraffic], anomalies: &[Anomaly]) {
+    let mut gravest = HashMap::new();
+    for anomaly in anomalies {
+        let of = (anomaly.experiment_id.as_ref(), anomaly.group.as_ref());
+        gravest.entry(of).or_insert(anomaly.kind);
+    }
+    for split in splits {
+        let (id, group) = (Some(&split.experiment_id), split.group.as_ref());
+        let kinds = [None, group].map(|group| gravest.get(&(id, group)));
+        split.gravest = kinds.into_iter().flatten().min().copied();
+    }
+}
+
+/// Mismatches first; then what has anomalies, the gravest ahead; what can't be tested last. Within
+/// that by the corrected p-values.
+fn by_wrongness(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
+    // None would come before all kinds.
+    let by_anomaly = match (a.gravest, b.gravest) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    };
+    let is_settled = a.is_mismatch() && b.is_mismatch();
+    let by_trouble = b.is_mismatch().cmp(&a.is_mismatch());
+    by_trouble
+        .then(if is_settled {
+            Ordering::Equal
+        } else {
+            by_anomaly
+        })
+        .then_with(|| by_p_value(a, b))
+}
+
+fn by_p_value(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
+    let evidence = |tested: &Tested| {
+        let ln_bayes_factor = tested.srm.sequential.ln_bayes_factor;
+        ln_bayes_factor.unwrap_or(f64::INFINITY)
+    };
+    match (&a.test, &b.test) {
+        (Ok(a), Ok(b)) => {
+            let by_p_value = a.corrected_p_value.total_cmp(&b.corrected_p_value);
+            // Where both are too small to be told apart.
+            by_p_value.then(evidence(b).total_cmp(&evidence(a)))
+        }
+        (a, b) => b.is_ok().cmp(&a.is_ok()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_that_has_ended_is_found_all_the_same() {
+        let minute = |number: i64| Timestamp::from_second(number * 60).expect("a time");
+        let units = |number| match number {
+            20..40 => [10, 0],
+            40..60 => [0, 10],
+            _ => [5, 5],
+        };
+        let windows: Vec<WindowUnits> = (0..200)
+            .map(|number| WindowUnits {
+                start: minute(number),
+                units: units(number).to_vec(),
+            })
+            .collect();
+        let found = onset(&windows, &[0.5, 0.5], minute(26)).expect("an onset");
+        assert_eq!(found.estimate, minute(20));
+        assert_eq!(onset(&[], &[0.5, 0.5], minute(0)), None);
+    }
 }

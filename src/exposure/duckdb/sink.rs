@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use duckdb::types::{TimeUnit, Value};
 use duckdb::{Connection, params};
 
-use super::super::batch::Batch;
 use super::super::columns::COLUMNS;
+use super::super::queue::Batch;
 use super::super::{LogError, engine};
 use super::hold::Hold;
 use super::open::at;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::super::batch::Batch;
 use super::super::columns::COLUMNS;
+use super::super::queue::Batch;
 use super::super::{Durability, LogError, engine};
 use super::table::{self, at};
 use crate::sqlite::time_text;

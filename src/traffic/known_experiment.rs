@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::Untested;
-use super::inactive::{Stretch, inactive};
+use super::{AnomalyKind, Untested};
 use crate::domain::{
-    Allocation, Experiment, ExperimentId, GroupName, LayerId, SplitterType, Status, VariantName,
+    Allocation, Experiment, ExperimentId, GroupName, LayerId, LayerState, SlotUse, SplitterType,
+    Status, VariantName,
 };
 use crate::timeline::{Era, Timeline};
 
@@ -104,4 +104,70 @@ impl<'t> KnownExperiment<'t> {
 /// The experiment in this era; its layer never changes.
 fn on_layer<'t>(era: &'t Era, layer: &LayerId, id: &ExperimentId) -> Option<&'t Experiment> {
     era.layers.get(layer)?.experiment(id)
+}
+
+/// A time without assignments; its end isn't part of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Stretch {
+    pub(super) from: Timestamp,
+    pub(super) to: Timestamp,
+    /// What exposures in it are.
+    pub(super) kind: AnomalyKind,
+}
+
+/// When it assigns nothing, given what it is from when to when, in order.
+pub(super) fn inactive<'t>(
+    eras: impl Iterator<Item = (Timestamp, Timestamp, &'t Experiment)>,
+) -> Vec<Stretch> {
+    let mut stretches: Vec<Stretch> = Vec::new();
+    for stretch in eras.flat_map(|(start, end, experiment)| within(experiment, start, end)) {
+        match stretches.last_mut() {
+            // It goes on over an apply.
+            Some(last) if last.kind == stretch.kind && last.to == stretch.from => {
+                last.to = stretch.to;
+            }
+            _ if stretch.from < stretch.to => stretches.push(stretch),
+            _ => {}
+        }
+    }
+    stretches
+}
+
+/// When the experiment, which is the same from `start` to `end`, assigns nothing.
+fn within(experiment: &Experiment, start: Timestamp, end: Timestamp) -> Vec<Stretch> {
+    let stretch = |from: Timestamp, to: Timestamp, kind| Stretch {
+        from: from.clamp(start, end),
+        to: to.clamp(start, end),
+        kind,
+    };
+    match experiment.status {
+        Status::Completed => vec![stretch(start, end, AnomalyKind::Completed)],
+        Status::Draft | Status::Paused => vec![stretch(start, end, AnomalyKind::Inactive)],
+        Status::Active => {
+            let first = experiment.start_date.unwrap_or(Timestamp::MIN);
+            let last = experiment.end_date.unwrap_or(Timestamp::MAX);
+            vec![
+                stretch(start, first, AnomalyKind::Inactive),
+                stretch(last, end, AnomalyKind::Inactive),
+            ]
+        }
+    }
+}
+
+/// Whether the experiment should have assigned units at the end of the log; without exposures
+/// there is no end, and dates don't count.
+pub(super) fn has_traffic(
+    layer: &LayerState,
+    experiment: &Experiment,
+    end: Option<Timestamp>,
+) -> bool {
+    let is_assigning = match end {
+        Some(end) => experiment.is_assigning(end),
+        None => experiment.status == Status::Active,
+    };
+    is_assigning
+        && layer
+            .slots
+            .count(&experiment.experiment_id, SlotUse::Active)
+            > 0
 }

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::SplitWindow;
-use super::known::KnownExperiment;
-use super::onset::WindowUnits;
+use super::known_experiment::KnownExperiment;
 use crate::domain::{ExperimentId, GroupName, VariantName};
 use crate::exposure::{ArmExposures, ExposureSummary, Window};
 
@@ -36,6 +35,12 @@ pub(super) struct GatheredArm {
     pub(super) first_unit: Option<u64>,
     /// The arms of the log that it is made of.
     logged: Vec<ArmExposures>,
+}
+
+/// The units of a split in one window, by arm.
+pub(super) struct WindowUnits {
+    pub(super) start: Timestamp,
+    pub(super) units: Vec<u64>,
 }
 
 impl Gathered {

@@ -3,10 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::coverage::{CoverageFault, CoverageTest};
-use super::gathered::{Gathered, GatheredArm, MOST_STRANGERS, span};
-use super::inactive::astray;
-use super::judge::has_traffic;
-use super::known::KnownExperiment;
+use super::known_experiment::{KnownExperiment, Stretch, has_traffic};
+use super::split_counts::{Gathered, GatheredArm, MOST_STRANGERS, span};
 use super::{Anomaly, AnomalyKind, HolderCoverage, LayerCoverage, SlotHolder, SplitWindow};
 use crate::domain::{Arm, ExperimentId, LayerId};
 use crate::exposure::{ExposureSummary, LayerExposures};
@@ -105,6 +103,50 @@ pub(super) fn in_split(
     }
     found.extend(ahead(split, windows, horizon));
     found
+}
+
+/// Exposures in windows without assignments.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Astray {
+    pub(super) exposures: u64,
+    /// When the first window starts.
+    pub(super) since: Timestamp,
+    /// When the last one ends.
+    pub(super) until: Timestamp,
+}
+
+/// The exposures of one kind in windows that lie wholly in such a stretch, no less than
+/// [`GRACE`] after it began.
+pub(super) fn astray(
+    windows: &[SplitWindow],
+    length: SignedDuration,
+    stretches: &[Stretch],
+    kind: AnomalyKind,
+) -> Option<Astray> {
+    let end = |window: &SplitWindow| {
+        let end = window.start.checked_add(length);
+        end.unwrap_or(Timestamp::MAX)
+    };
+    let is_astray = |window: &&SplitWindow| {
+        let after = stretches.partition_point(|stretch| stretch.from <= window.start);
+        let stretch = after.checked_sub(1).map(|index| &stretches[index]);
+        stretch.is_some_and(|stretch| {
+            stretch.kind == kind
+                && window.start.duration_since(stretch.from) >= GRACE
+                && end(window) <= stretch.to
+        })
+    };
+    let mut astray = windows.iter().filter(is_astray).map(|window| Astray {
+        exposures: window.exposures,
+        since: window.start,
+        until: end(window),
+    });
+    let first = astray.next()?;
+    Some(astray.fold(first, |sum, window| Astray {
+        exposures: sum.exposures + window.exposures,
+        until: window.until,
+        ..sum
+    }))
 }
 
 /// When an arm had its last exposure, none where it never had one, and how many units its siblings
