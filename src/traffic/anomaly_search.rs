@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::coverage::{CoverageFault, CoverageTest};
-use super::known_experiment::{KnownExperiment, Stretch, has_traffic};
-use super::split_counts::{Gathered, GatheredArm, MOST_STRANGERS, span};
+use super::known_experiment::{IdleSpan, KnownExperiment, has_traffic};
+use super::split_counts::{ArmCounts, MOST_UNKNOWN, SplitCounts, time_span};
 use super::{Anomaly, AnomalyKind, HolderCoverage, LayerCoverage, SlotHolder, SplitWindow};
 use crate::domain::{Arm, ExperimentId, LayerId};
 use crate::exposure::{ExposureSummary, LayerExposures};
@@ -19,8 +19,8 @@ pub const GRACE: SignedDuration = SignedDuration::from_mins(5);
 const SILENT_AT: f64 = 0.001;
 
 /// What concerns an experiment as a whole.
-pub(super) fn in_experiment(
-    splits: &[Gathered],
+pub(super) fn find_in_experiment(
+    splits: &[SplitCounts],
     known: Option<&KnownExperiment>,
     conflicts: u64,
 ) -> Option<Anomaly> {
@@ -31,7 +31,7 @@ pub(super) fn in_experiment(
         Some(_) => return None,
     };
     let arms = splits.iter().flat_map(|split| &split.arms);
-    let found = of_arms(kind, &splits[0], arms)?;
+    let found = arms_anomaly(kind, &splits[0], arms)?;
     Some(Anomaly {
         group: None,
         count: if known.is_some() {
@@ -44,9 +44,9 @@ pub(super) fn in_experiment(
 }
 
 /// What concerns the groups that aren't told apart.
-pub(super) fn in_other_groups(others: &[&Gathered]) -> Option<Anomaly> {
+pub(super) fn find_in_other_groups(others: &[&SplitCounts]) -> Option<Anomaly> {
     let arms = others.iter().flat_map(|split| &split.arms);
-    let found = of_arms(AnomalyKind::UnknownGroup, others.first()?, arms)?;
+    let found = arms_anomaly(AnomalyKind::UnknownGroup, others.first()?, arms)?;
     Some(Anomaly {
         group: None,
         ..found
@@ -54,8 +54,8 @@ pub(super) fn in_other_groups(others: &[&Gathered]) -> Option<Anomaly> {
 }
 
 /// What concerns a split of an experiment.
-pub(super) fn in_split(
-    split: &Gathered,
+pub(super) fn find_in_split(
+    split: &SplitCounts,
     known: &KnownExperiment,
     windows: &[SplitWindow],
     summary: &ExposureSummary,
@@ -70,81 +70,85 @@ pub(super) fn in_split(
         .as_ref()
         .is_some_and(|group| !known.has_group(group))
     {
-        found.extend(of_arms(AnomalyKind::UnknownGroup, split, &split.arms));
+        found.extend(arms_anomaly(AnomalyKind::UnknownGroup, split, &split.arms));
     }
     let kind = AnomalyKind::UnknownVariant;
-    let strangers = split.strangers(|variant| known.has_variant(variant));
-    let (told, others) = strangers.split_at(MOST_STRANGERS.min(strangers.len()));
-    found.extend(told.iter().filter_map(|arm| of_arm(kind, split, arm)));
-    found.extend(of_arms(kind, split, others.iter().copied()));
+    let unknown = split.unknown_arms(|variant| known.has_variant(variant));
+    let (listed, others) = unknown.split_at(MOST_UNKNOWN.min(unknown.len()));
+    found.extend(
+        listed
+            .iter()
+            .filter_map(|arm| arm_anomaly(kind, split, arm)),
+    );
+    found.extend(arms_anomaly(kind, split, others.iter().copied()));
     if let Ok(allocation) = known.allocation(split.group.as_ref()) {
-        let end = last_by(horizon, last, || {
+        let end = last_exposure_until(horizon, last, || {
             windows.iter().map(|window| window.start).collect()
         });
         for arm in allocation.arms() {
             let got = split.arm(&arm.variant);
             if arm.fraction.value() <= 0.0 {
-                found.extend(got.and_then(|got| of_arm(AnomalyKind::ZeroFraction, split, got)));
+                found
+                    .extend(got.and_then(|got| arm_anomaly(AnomalyKind::ZeroFraction, split, got)));
             } else if let Some(end) = end
-                && let Some(spoke) = spoke(split, got, windows, summary, horizon)
+                && let Some(silence) = measure_silence(split, got, windows, summary, horizon)
             {
-                found.extend(silent(split, known, arm, spoke, end));
+                found.extend(find_silent_arm(split, known, arm, silence, end));
             }
         }
     }
-    let stretches = known.inactive();
+    let spans = known.idle_spans();
     for kind in [AnomalyKind::Inactive, AnomalyKind::Completed] {
-        let astray = astray(windows, summary.window(), &stretches, kind);
-        found.extend(astray.map(|astray| Anomaly {
-            count: astray.exposures,
-            last: Some(astray.until.min(last)),
-            ..anomaly(kind, split, astray.since)
+        let idle = exposures_while_idle(windows, summary.window(), &spans, kind);
+        found.extend(idle.map(|idle| Anomaly {
+            count: idle.exposures,
+            last: Some(idle.end.min(last)),
+            ..split_anomaly(kind, split, idle.start)
         }));
     }
-    found.extend(ahead(split, windows, horizon));
+    found.extend(find_clock_ahead(split, windows, horizon));
     found
 }
 
-/// Exposures in windows without assignments.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Astray {
-    pub(super) exposures: u64,
-    /// When the first window starts.
-    pub(super) since: Timestamp,
-    /// When the last one ends.
-    pub(super) until: Timestamp,
+/// Exposures in windows in which the experiment assigned nothing.
+struct IdleExposures {
+    exposures: u64,
+    /// The start of the first window.
+    start: Timestamp,
+    /// The end of the last one.
+    end: Timestamp,
 }
 
-/// The exposures of one kind in windows that lie wholly in such a stretch, no less than
-/// [`GRACE`] after it began.
-pub(super) fn astray(
+/// Returns the exposures of this kind in windows that lie wholly in an idle span and start at least
+/// [`GRACE`] after it.
+fn exposures_while_idle(
     windows: &[SplitWindow],
     length: SignedDuration,
-    stretches: &[Stretch],
+    spans: &[IdleSpan],
     kind: AnomalyKind,
-) -> Option<Astray> {
+) -> Option<IdleExposures> {
     let end = |window: &SplitWindow| {
         let end = window.start.checked_add(length);
         end.unwrap_or(Timestamp::MAX)
     };
-    let is_astray = |window: &&SplitWindow| {
-        let after = stretches.partition_point(|stretch| stretch.from <= window.start);
-        let stretch = after.checked_sub(1).map(|index| &stretches[index]);
-        stretch.is_some_and(|stretch| {
-            stretch.kind == kind
-                && window.start.duration_since(stretch.from) >= GRACE
-                && end(window) <= stretch.to
+    let is_idle = |window: &&SplitWindow| {
+        let after = spans.partition_point(|span| span.start <= window.start);
+        let span = after.checked_sub(1).map(|index| &spans[index]);
+        span.is_some_and(|span| {
+            span.kind == kind
+                && window.start.duration_since(span.start) >= GRACE
+                && end(window) <= span.end
         })
     };
-    let mut astray = windows.iter().filter(is_astray).map(|window| Astray {
+    let mut idle = windows.iter().filter(is_idle).map(|window| IdleExposures {
         exposures: window.exposures,
-        since: window.start,
-        until: end(window),
+        start: window.start,
+        end: end(window),
     });
-    let first = astray.next()?;
-    Some(astray.fold(first, |sum, window| Astray {
+    let first = idle.next()?;
+    Some(idle.fold(first, |sum, window| IdleExposures {
         exposures: sum.exposures + window.exposures,
-        until: window.until,
+        end: window.end,
         ..sum
     }))
 }
@@ -154,9 +158,9 @@ pub(super) fn astray(
 ///
 /// A log may be written in any order: by one shard after the other, or sorted by variant. So what was
 /// written later counts as far as it isn't of an earlier time, or else what is of a later time.
-fn spoke(
-    split: &Gathered,
-    got: Option<&GatheredArm>,
+fn measure_silence(
+    split: &SplitCounts,
+    got: Option<&ArmCounts>,
     windows: &[SplitWindow],
     summary: &ExposureSummary,
     horizon: Timestamp,
@@ -165,7 +169,7 @@ fn spoke(
         return Some((None, split.units()));
     };
     let starts = || got.windows(summary).map(|window| window.start);
-    let last = last_by(horizon, got.last, || {
+    let last = last_exposure_until(horizon, got.last, || {
         let mut starts: Vec<Timestamp> = starts().collect();
         starts.sort_unstable();
         starts
@@ -190,7 +194,7 @@ fn spoke(
 
 /// When the last exposure was by that time; where there are later ones, it is taken from the starts
 /// of the windows, which are made only then.
-fn last_by(
+fn last_exposure_until(
     horizon: Timestamp,
     last: Timestamp,
     starts: impl FnOnce() -> Vec<Timestamp>,
@@ -202,7 +206,11 @@ fn last_by(
 }
 
 /// The exposures of a clock that is ahead.
-fn ahead(split: &Gathered, windows: &[SplitWindow], horizon: Timestamp) -> Option<Anomaly> {
+fn find_clock_ahead(
+    split: &SplitCounts,
+    windows: &[SplitWindow],
+    horizon: Timestamp,
+) -> Option<Anomaly> {
     let (_, last) = split.span()?;
     let is_ahead = |window: &&SplitWindow| window.start >= horizon;
     let since = windows.iter().find(is_ahead)?.start;
@@ -213,14 +221,14 @@ fn ahead(split: &Gathered, windows: &[SplitWindow], horizon: Timestamp) -> Optio
     Some(Anomaly {
         count: exposures.sum(),
         last: Some(last),
-        ..anomaly(AnomalyKind::ClockAhead, split, since)
+        ..split_anomaly(AnomalyKind::ClockAhead, split, since)
     })
 }
 
 /// An arm that gets nothing while its siblings do, in an experiment that still assigns. It had its
 /// last exposure at this time, and they got so many units since.
-fn silent(
-    split: &Gathered,
+fn find_silent_arm(
+    split: &SplitCounts,
     known: &KnownExperiment,
     arm: &Arm,
     (last, units): (Option<Timestamp>, u64),
@@ -238,40 +246,40 @@ fn silent(
         count: units,
         last,
         p_value: Some(p_value),
-        ..anomaly(AnomalyKind::Silent, split, since)
+        ..split_anomaly(AnomalyKind::Silent, split, since)
     })
 }
 
-fn of_arm(kind: AnomalyKind, split: &Gathered, arm: &GatheredArm) -> Option<Anomaly> {
+fn arm_anomaly(kind: AnomalyKind, split: &SplitCounts, arm: &ArmCounts) -> Option<Anomaly> {
     Some(Anomaly {
         variant: Some(arm.variant.clone()),
-        ..of_arms(kind, split, [arm])?
+        ..arms_anomaly(kind, split, [arm])?
     })
 }
 
 /// All exposures of these arms; none without arms.
-fn of_arms<'a>(
+fn arms_anomaly<'a>(
     kind: AnomalyKind,
-    split: &Gathered,
-    arms: impl IntoIterator<Item = &'a GatheredArm> + Clone,
+    split: &SplitCounts,
+    arms: impl IntoIterator<Item = &'a ArmCounts> + Clone,
 ) -> Option<Anomaly> {
-    let (since, last) = span(arms.clone())?;
+    let (since, last) = time_span(arms.clone())?;
     Some(Anomaly {
         count: arms.into_iter().map(|arm| arm.exposures).sum(),
         last: Some(last),
-        ..anomaly(kind, split, since)
+        ..split_anomaly(kind, split, since)
     })
 }
 
-fn anomaly(kind: AnomalyKind, split: &Gathered, since: Timestamp) -> Anomaly {
+fn split_anomaly(kind: AnomalyKind, split: &SplitCounts, since: Timestamp) -> Anomaly {
     Anomaly {
         group: split.group.clone(),
-        ..nothing(kind, Some(&split.experiment_id), since)
+        ..blank_anomaly(kind, Some(&split.experiment_id), since)
     }
 }
 
 /// An anomaly of which nothing but kind, experiment and time is known.
-fn nothing(kind: AnomalyKind, id: Option<&ExperimentId>, since: Timestamp) -> Anomaly {
+fn blank_anomaly(kind: AnomalyKind, id: Option<&ExperimentId>, since: Timestamp) -> Anomaly {
     Anomaly {
         kind,
         layer_id: None,
@@ -288,12 +296,12 @@ fn nothing(kind: AnomalyKind, id: Option<&ExperimentId>, since: Timestamp) -> An
 }
 
 /// What the units of a layer say of its holders.
-pub(super) fn in_layer(coverage: &LayerCoverage, test: &CoverageTest) -> Option<Anomaly> {
+pub(super) fn find_in_layer(coverage: &LayerCoverage, test: &CoverageTest) -> Option<Anomaly> {
     let since = coverage.since?;
     let of_layer = |kind, id: Option<&ExperimentId>| Anomaly {
         layer_id: Some(coverage.layer_id.clone()),
         p_value: Some(coverage.corrected_p_value),
-        ..nothing(kind, id, since)
+        ..blank_anomaly(kind, id, since)
     };
     Some(match test.fault()? {
         CoverageFault::Uneven => Anomaly {
@@ -324,7 +332,7 @@ fn missing_units(expected: f64, got: u64) -> u64 {
 }
 
 /// An experiment that has been assigning since a certain time, and has no exposure of it.
-pub(super) struct WithoutExposures<'t> {
+pub(super) struct UnexposedExperiment<'t> {
     layer_id: &'t LayerId,
     experiment_id: &'t ExperimentId,
     since: Timestamp,
@@ -332,12 +340,12 @@ pub(super) struct WithoutExposures<'t> {
 
 /// The experiments of a layer that should have exposures at the end of the log, and have none since
 /// the apply, or the start date, that began it; given when each had its last one.
-pub(super) fn without_exposures<'t>(
+pub(super) fn find_unexposed_experiments<'t>(
     layer_id: &'t LayerId,
     timeline: &'t Timeline,
     end: Timestamp,
     last: &dyn Fn(&ExperimentId) -> Option<Timestamp>,
-) -> impl Iterator<Item = WithoutExposures<'t>> {
+) -> impl Iterator<Item = UnexposedExperiment<'t>> {
     let layer = timeline.at(end).layers.get(layer_id);
     let experiments = layer.into_iter().flat_map(move |layer| {
         let experiments = layer.experiments.iter();
@@ -351,7 +359,7 @@ pub(super) fn without_exposures<'t>(
             .map_or(applied, |start| applied.max(start));
         last(id)
             .is_none_or(|last| last < since)
-            .then_some(WithoutExposures {
+            .then_some(UnexposedExperiment {
                 layer_id,
                 experiment_id: id,
                 since,
@@ -381,7 +389,7 @@ fn active_since(
     active.last().map(|(start, ..)| *start)
 }
 
-impl WithoutExposures<'_> {
+impl UnexposedExperiment<'_> {
     /// The anomaly, where chance is ruled out.
     pub(super) fn anomaly(
         &self,
@@ -395,7 +403,7 @@ impl WithoutExposures<'_> {
             count: units,
             lost: Some(1.0),
             p_value: Some(p_value),
-            ..nothing(
+            ..blank_anomaly(
                 AnomalyKind::NoExposures,
                 Some(self.experiment_id),
                 self.since,

@@ -37,10 +37,10 @@ struct SlotEra {
     /// None where they aren't certain, or where there is no such layer.
     slots: Option<SlotMap>,
     holders: Vec<SlotHolder>,
-    /// The holder of each of the map's runs, by its place, and the runs' last slots.
-    of_runs: Vec<(SlotIndex, usize)>,
-    /// The holder of the free slots, by its place.
-    free: Option<usize>,
+    /// The holder of each of the map's runs, by its index, and the runs' last slots.
+    run_holders: Vec<(SlotIndex, usize)>,
+    /// The holder of the free slots, by its index.
+    free_holder: Option<usize>,
     /// The units of each holder; none where there is nothing to compare.
     so_far: Option<Sample>,
     ln_factor: f64,
@@ -89,7 +89,7 @@ impl CoverageTest {
     }
 
     /// Whether it can go on where a new test would begin: all that it has seen is of the same eras.
-    pub(super) fn continues(&self, history: &SlotHistory, order: u64, alpha: f64) -> bool {
+    pub(super) fn can_continue_with(&self, history: &SlotHistory, order: u64, alpha: f64) -> bool {
         let eras = self.eras.iter().map(|era| (era.start, era.slots.as_ref()));
         self.alpha.to_bits() == alpha.to_bits()
             && self.weight.to_bits() == spending_weight(order).to_bits()
@@ -97,16 +97,16 @@ impl CoverageTest {
     }
 
     /// Goes through the looks that have come since.
-    pub(super) fn go_on(&mut self, exposures: &LayerExposures) {
+    pub(super) fn advance(&mut self, exposures: &LayerExposures) {
         for look in exposures.series.looks_from(self.looks) {
             self.looks += 1;
-            self.look(&look);
+            self.evaluate(&look);
         }
     }
 
-    fn look(&mut self, look: &SeriesLook) {
+    fn evaluate(&mut self, look: &SeriesLook) {
         let index = era_at(&self.eras, look.at);
-        if !self.eras[index].count(look.units) {
+        if !self.eras[index].add_units(look.units) {
             return;
         }
         let ln_factor = self.eras.iter().map(|era| era.ln_factor).sum();
@@ -137,9 +137,9 @@ impl CoverageTest {
         let (at, since_last_look) = exposures.series.since_last_look();
         let era = era_at(&self.eras, at);
         if let Some((era, Some(sample))) = self.eras.get(era).zip(units.get_mut(era)) {
-            era.add_to(sample, since_last_look);
+            era.add_units_to(sample, since_last_look);
         }
-        let holders = holders(&self.eras, &units);
+        let holders = cover_holders(&self.eras, &units);
         LayerCoverage {
             layer_id: layer_id.clone(),
             units: units.iter().flatten().flat_map(Sample::observed).sum(),
@@ -163,7 +163,7 @@ impl CoverageTest {
             at_alarm
         };
         let limit = -(self.alpha * self.weight).ln();
-        let lost = holders(&self.eras, units)
+        let lost = cover_holders(&self.eras, units)
             .into_iter()
             .filter(|holder| holder.lost.is_some_and(|lost| lost > 0.0));
         let explained = lost.map(|holder| (self.ln_factor_without(&holder.holder, units), holder));
@@ -230,22 +230,22 @@ impl SlotEra {
     fn new(start: Timestamp, slots: Option<SlotMap>) -> Self {
         let mut holders = Vec::new();
         let mut counts: Vec<f64> = Vec::new();
-        let mut of_runs = Vec::new();
-        let mut free = None;
+        let mut run_holders = Vec::new();
+        let mut free_holder = None;
         if let Some(slots) = &slots {
-            let mut places = HashMap::new();
+            let mut indices = HashMap::new();
             for run in slots.runs() {
                 let holder = SlotHolder::of_run(run);
-                let place = *places.entry(holder.clone()).or_insert_with(|| {
+                let index = *indices.entry(holder.clone()).or_insert_with(|| {
                     holders.push(holder);
                     counts.push(0.0);
                     holders.len() - 1
                 });
-                counts[place] += f64::from(run.slot_count());
-                of_runs.push((run.last, place));
+                counts[index] += f64::from(run.slot_count());
+                run_holders.push((run.last, index));
             }
             if slots.unused() > 0 {
-                free = Some(holders.len());
+                free_holder = Some(holders.len());
                 holders.push(SlotHolder::Free);
                 counts.push(f64::from(slots.unused()));
             }
@@ -259,18 +259,18 @@ impl SlotEra {
                 .flatten(),
             slots,
             holders,
-            of_runs,
-            free,
+            run_holders,
+            free_holder,
             ln_factor: 0.0,
         }
     }
 
     /// Adds the units of these slots; whether there is something to look at.
-    fn count(&mut self, units: &[(u32, u32)]) -> bool {
+    fn add_units(&mut self, units: &[(u32, u32)]) -> bool {
         let Some(mut so_far) = self.so_far.take() else {
             return false;
         };
-        let has_units = self.add_to(&mut so_far, units.iter().copied());
+        let has_units = self.add_units_to(&mut so_far, units.iter().copied());
         if has_units {
             self.ln_factor = ln_mixture(&so_far);
         }
@@ -279,10 +279,10 @@ impl SlotEra {
     }
 
     /// Adds the units of these slots to a sample of the holders; whether any was on one of them.
-    fn add_to(&self, sample: &mut Sample, units: impl Iterator<Item = (u32, u32)>) -> bool {
+    fn add_units_to(&self, sample: &mut Sample, units: impl Iterator<Item = (u32, u32)>) -> bool {
         let mut has_units = false;
         for (slot, units) in units {
-            if let Some(holder) = self.holder_of(slot) {
+            if let Some(holder) = self.holder_at(slot) {
                 sample.add(holder, u64::from(units));
                 has_units = true;
             }
@@ -290,14 +290,14 @@ impl SlotEra {
         has_units
     }
 
-    /// The holder of this slot, by its place; none of what isn't a slot of the layer.
-    fn holder_of(&self, slot: u32) -> Option<usize> {
+    /// The holder of this slot, by its index; none of what isn't a slot of the layer.
+    fn holder_at(&self, slot: u32) -> Option<usize> {
         let slots = self.slots.as_ref()?;
         if slots.run_at(SlotIndex(slot)).is_none() {
-            return self.free.filter(|_| slot < slots.total());
+            return self.free_holder.filter(|_| slot < slots.total());
         }
-        let run = self.of_runs.partition_point(|(last, _)| last.0 < slot);
-        Some(self.of_runs[run].1)
+        let run = self.run_holders.partition_point(|(last, _)| last.0 < slot);
+        Some(self.run_holders[run].1)
     }
 }
 
@@ -308,7 +308,7 @@ fn era_at(eras: &[SlotEra], at: Timestamp) -> usize {
 }
 
 /// What each holder got in all eras, and should have got by what the others got.
-fn holders(eras: &[SlotEra], units: &[Option<Sample>]) -> Vec<HolderCoverage> {
+fn cover_holders(eras: &[SlotEra], units: &[Option<Sample>]) -> Vec<HolderCoverage> {
     let mut found: Vec<HolderCoverage> = Vec::new();
     for (era, sample) in eras.iter().zip(units) {
         let Some(sample) = sample else { continue };

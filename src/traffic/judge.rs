@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::anomaly_search as find;
+use super::anomaly_search::{
+    find_in_experiment, find_in_layer, find_in_other_groups, find_in_split,
+    find_unexposed_experiments,
+};
 use super::coverage::{CoverageTest, slot_history};
 use super::known_experiment::{KnownExperiment, has_traffic};
-use super::split::{SplitDraft, rank};
-use super::split_counts::{Gathered, span, told_apart};
+use super::split::{SplitDraft, rank_splits};
+use super::split_counts::{SplitCounts, limit_unknown_groups, time_span};
 use super::split_test::SplitTest;
 use super::{Anomaly, GRACE, LayerCoverage, SplitTraffic, Traffic};
 use crate::domain::{ExperimentId, GroupName, LayerId};
@@ -93,7 +96,7 @@ pub fn judge(summary: &ExposureSummary, timeline: &Timeline, options: &JudgeOpti
 pub struct Judge {
     /// The identity of the summary that these tests are of.
     summary: Option<Arc<()>>,
-    splits: HashMap<SplitKey, Known>,
+    splits: HashMap<SplitKey, JudgedSplit>,
     layers: HashMap<LayerId, CoverageTest>,
 }
 
@@ -101,7 +104,7 @@ type SplitKey = (ExperimentId, Option<GroupName>);
 
 /// What is known of a split from the last verdict.
 #[derive(Debug)]
-struct Known {
+struct JudgedSplit {
     test: SplitTest,
     srm: Option<Srm>,
 }
@@ -131,30 +134,30 @@ impl Judge {
             .map(|arm| (arm.first, arm.last))
             .reduce(|(first, last), arm| (first.min(arm.0), last.max(arm.1)));
         let end = span.map(|(_, last)| last.min(horizon));
-        let gathered = gather(&arms, timeline, end, options.only);
+        let counts = count_splits(&arms, timeline, end, options.only);
         let mut anomalies = Vec::new();
         let mut drafts = Vec::new();
-        for splits in gathered.chunk_by(|a, b| a.experiment_id == b.experiment_id) {
+        for splits in counts.chunk_by(|a, b| a.experiment_id == b.experiment_id) {
             let id = &splits[0].experiment_id;
             let known = KnownExperiment::find(timeline, id);
             let conflicts = summary.conflicting_units(id);
-            anomalies.extend(find::in_experiment(splits, known.as_ref(), conflicts));
+            anomalies.extend(find_in_experiment(splits, known.as_ref(), conflicts));
             let has_group =
                 |group: &GroupName| known.as_ref().is_some_and(|known| known.has_group(group));
-            let (told, others) = told_apart(splits, has_group);
+            let (listed, others) = limit_unknown_groups(splits, has_group);
             if known.is_some() {
-                anomalies.extend(find::in_other_groups(&others));
+                anomalies.extend(find_in_other_groups(&others));
             }
-            for split in told {
+            for split in listed {
                 let draft = SplitDraft::new(split, known.as_ref(), summary, conflicts);
                 if let Some(known) = &known {
                     let windows = &draft.split.windows;
-                    anomalies.extend(find::in_split(split, known, windows, summary, horizon));
+                    anomalies.extend(find_in_split(split, known, windows, summary, horizon));
                 }
                 drafts.push(draft);
             }
         }
-        let (coverage, of_layers) = self.cover(summary, timeline, &gathered, end, options);
+        let (coverage, of_layers) = self.test_coverage(summary, timeline, &counts, end, options);
         anomalies.extend(of_layers);
         anomalies.retain(|anomaly| {
             let id = anomaly.experiment_id.as_ref();
@@ -163,10 +166,10 @@ impl Judge {
                 .is_none_or(|only| id.is_none_or(|id| id == only))
         });
         anomalies.sort_by_key(|anomaly| (anomaly.kind, Reverse(anomaly.count)));
-        let mut splits = self.test(drafts, summary, options);
+        let mut splits = self.test_splits(drafts, summary, options);
         splits.retain(|split| options.only.is_none_or(|id| split.experiment_id == *id));
         Traffic {
-            splits: rank(splits, &anomalies),
+            splits: rank_splits(splits, &anomalies),
             anomalies,
             coverage,
             applies: timeline.applies().cloned().collect(),
@@ -176,7 +179,7 @@ impl Judge {
     }
 
     /// Tests the splits, in the order of their first units.
-    fn test(
+    fn test_splits(
         &mut self,
         mut drafts: Vec<SplitDraft>,
         summary: &ExposureSummary,
@@ -187,27 +190,30 @@ impl Judge {
         let mut splits = Vec::with_capacity(drafts.len());
         let mut tests = HashMap::with_capacity(drafts.len());
         for draft in drafts {
-            let terms = draft.terms(order + 1, options.alpha, options.least_deviation);
+            let terms = draft.test_terms(order + 1, options.alpha, options.least_deviation);
             let Some(terms) = terms else {
-                splits.push(draft.untested());
+                splits.push(draft.into_untested());
                 continue;
             };
-            let id = draft.gathered.experiment_id.clone();
-            let key = (id, draft.gathered.group.clone());
+            let id = draft.counts.experiment_id.clone();
+            let key = (id, draft.counts.group.clone());
             let before = self.splits.remove(&key);
             let srm = before.as_ref().and_then(|before| before.srm.clone());
             let before = before.map(|before| before.test);
-            let places = terms.places.clone();
-            let test = before.filter(|test| test.has_terms(&terms));
+            let arm_indices = terms.arm_indices.clone();
+            let test = before.filter(|test| test.can_continue_with(&terms));
             let Some(mut test) = test.or_else(|| SplitTest::new(terms)) else {
-                splits.push(draft.untested());
+                splits.push(draft.into_untested());
                 continue;
             };
             order += 1;
-            test.go_on(places, summary.experiment_looks(&key.0, test.looks()));
-            let split = draft.tested(order, options.alpha, &test, srm.as_ref(), summary);
+            test.advance(
+                arm_indices,
+                summary.experiment_looks(&key.0, test.look_count()),
+            );
+            let split = draft.into_tested(order, options.alpha, &test, srm.as_ref(), summary);
             let srm = split.test.as_ref().ok().map(|tested| tested.srm.clone());
-            tests.insert(key, Known { test, srm });
+            tests.insert(key, JudgedSplit { test, srm });
             splits.push(split);
         }
         self.splits = tests;
@@ -215,11 +221,11 @@ impl Judge {
     }
 
     /// Tests how units spread over the slots of the layers of which the log has every answer.
-    fn cover(
+    fn test_coverage(
         &mut self,
         summary: &ExposureSummary,
         timeline: &Timeline,
-        gathered: &[Gathered],
+        counts: &[SplitCounts],
         end: Option<Timestamp>,
         options: &JudgeOptions,
     ) -> (Vec<LayerCoverage>, Vec<Anomaly>) {
@@ -232,19 +238,19 @@ impl Judge {
             let alpha = options.alpha;
             let before = self.layers.remove(layer_id);
             let mut test = before
-                .filter(|test| test.continues(&history, order, alpha))
+                .filter(|test| test.can_continue_with(&history, order, alpha))
                 .unwrap_or_else(|| CoverageTest::new(&history, order, alpha));
-            test.go_on(&exposures);
+            test.advance(&exposures);
             if let Some(end) = end {
-                let last = |id: &ExperimentId| last_exposure(gathered, id);
-                let missing = find::without_exposures(layer_id, timeline, end, &last);
+                let last = |id: &ExperimentId| last_exposure(counts, id);
+                let missing = find_unexposed_experiments(layer_id, timeline, end, &last);
                 let found = missing.filter_map(|missing| missing.anomaly(&test, &exposures));
                 anomalies.extend(found);
             }
             if test.is_tested() {
                 let report = test.report(layer_id, &exposures);
-                if concerns(&report, options.only) {
-                    anomalies.extend(find::in_layer(&report, &test));
+                if is_requested(&report, options.only) {
+                    anomalies.extend(find_in_layer(&report, &test));
                     coverage.push(report);
                 }
             }
@@ -257,46 +263,46 @@ impl Judge {
 }
 
 /// Whether a layer is asked for.
-fn concerns(coverage: &LayerCoverage, only: Option<&ExperimentId>) -> bool {
+fn is_requested(coverage: &LayerCoverage, only: Option<&ExperimentId>) -> bool {
     let mut holders = coverage.holders.iter();
     only.is_none_or(|only| holders.any(|held| held.holder.experiment_id() == Some(only)))
 }
 
 /// When an experiment had its last exposure; none where it never had one. The splits are in order.
-fn last_exposure(gathered: &[Gathered], id: &ExperimentId) -> Option<Timestamp> {
-    let first = gathered.partition_point(|split| split.experiment_id < *id);
-    let splits = gathered[first..].iter();
+fn last_exposure(counts: &[SplitCounts], id: &ExperimentId) -> Option<Timestamp> {
+    let first = counts.partition_point(|split| split.experiment_id < *id);
+    let splits = counts[first..].iter();
     let splits = splits.take_while(|split| split.experiment_id == *id);
-    Some(span(splits.flat_map(|split| &split.arms))?.1)
+    Some(time_span(splits.flat_map(|split| &split.arms))?.1)
 }
 
 /// All splits of the log, and those that should be in it, ordered by experiment and group.
-fn gather(
+fn count_splits(
     arms: &[ArmExposures],
     timeline: &Timeline,
     end: Option<Timestamp>,
     only: Option<&ExperimentId>,
-) -> Vec<Gathered> {
+) -> Vec<SplitCounts> {
     let experiments = arms.chunk_by(|a, b| a.experiment_id == b.experiment_id);
-    let mut gathered: Vec<Gathered> = experiments
+    let mut counts: Vec<SplitCounts> = experiments
         .flat_map(|arms| {
             let known = KnownExperiment::find(timeline, &arms[0].experiment_id);
-            Gathered::of_experiment(arms, known.as_ref())
+            SplitCounts::from_arms(arms, known.as_ref())
         })
         .collect();
-    gathered.extend(missing(&gathered, timeline, end, only));
-    gathered.sort_by(|a, b| (&a.experiment_id, &a.group).cmp(&(&b.experiment_id, &b.group)));
-    gathered
+    counts.extend(missing_splits(&counts, timeline, end, only));
+    counts.sort_by(|a, b| (&a.experiment_id, &a.group).cmp(&(&b.experiment_id, &b.group)));
+    counts
 }
 
 /// The splits that should have exposures by the end of the log and have none. Which of an
 /// experiment's groups have none can't be told where the log doesn't say the group.
-fn missing(
-    found: &[Gathered],
+fn missing_splits(
+    found: &[SplitCounts],
     timeline: &Timeline,
     end: Option<Timestamp>,
     only: Option<&ExperimentId>,
-) -> Vec<Gathered> {
+) -> Vec<SplitCounts> {
     let found: BTreeSet<_> = found
         .iter()
         .map(|split| (&split.experiment_id, split.group.as_ref()))
@@ -323,7 +329,7 @@ fn missing(
         }
         let is_missing = |group| !found.contains(&(id, group)) && !found.contains(&(id, None));
         let groups = groups.into_iter().filter(|group| is_missing(*group));
-        missing.extend(groups.map(|group| Gathered::nothing(id, group)));
+        missing.extend(groups.map(|group| SplitCounts::empty(id, group)));
     }
     missing
 }

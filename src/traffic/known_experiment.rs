@@ -27,7 +27,7 @@ impl<'t> KnownExperiment<'t> {
         let (certain, others): (Vec<&Era>, Vec<&Era>) =
             timeline.eras().iter().rev().partition(|era| era.is_certain);
         let eras = certain.into_iter().chain(others);
-        let mut found = eras.filter_map(|era| on_layer(era, layer_id, id));
+        let mut found = eras.filter_map(|era| experiment_in(era, layer_id, id));
         let before = found.find(|experiment| experiment.status != Status::Completed);
         Some(Self {
             timeline,
@@ -56,10 +56,10 @@ impl<'t> KnownExperiment<'t> {
     }
 
     pub(super) fn has_group(&self, group: &GroupName) -> bool {
-        self.group(group).is_some()
+        self.group_allocation(group).is_some()
     }
 
-    fn group(&self, group: &GroupName) -> Option<&'t Allocation> {
+    fn group_allocation(&self, group: &GroupName) -> Option<&'t Allocation> {
         let mut groups = self.experiment.splitter.groups().iter();
         let (_, allocation) = groups.find(|(name, _)| name == group)?;
         Some(allocation)
@@ -69,15 +69,15 @@ impl<'t> KnownExperiment<'t> {
     pub(super) fn allocation(&self, group: Option<&GroupName>) -> Result<&'t Allocation, Untested> {
         match group {
             // A winner leaves the allocations of groups as they are.
-            Some(group) => self.group(group).ok_or(Untested::UnknownGroup),
+            Some(group) => self.group_allocation(group).ok_or(Untested::UnknownGroup),
             None if self.is_grouped() => Err(Untested::NoGroup),
-            None if self.has_winners_allocation() => Err(Untested::UnknownAllocation),
+            None if self.has_rollout_allocation() => Err(Untested::UnknownAllocation),
             None => Ok(self.variants()),
         }
     }
 
     /// Whether its allocation may be that of a winner, by which no unit was split.
-    fn has_winners_allocation(&self) -> bool {
+    fn has_rollout_allocation(&self) -> bool {
         self.experiment.status == Status::Completed
             && self.variants().arms().len() > 1
             && self.variants().winner().is_some()
@@ -86,69 +86,71 @@ impl<'t> KnownExperiment<'t> {
     /// Whether it assigned at this time, as far as is known.
     pub(super) fn is_assigning(&self, at: Timestamp) -> bool {
         let id = &self.experiment.experiment_id;
-        let experiment = on_layer(self.timeline.at(at), self.layer_id, id);
+        let experiment = experiment_in(self.timeline.at(at), self.layer_id, id);
         experiment.is_some_and(|experiment| experiment.is_assigning(at))
     }
 
     /// When it certainly assigned nothing, in order.
-    pub(super) fn inactive(&self) -> Vec<Stretch> {
+    pub(super) fn idle_spans(&self) -> Vec<IdleSpan> {
         let id = &self.experiment.experiment_id;
         let eras = self.timeline.stretches();
         let certain = eras.filter(|(_, _, era)| era.is_certain);
-        let of_it = certain
-            .filter_map(|(start, end, era)| Some((start, end, on_layer(era, self.layer_id, id)?)));
-        inactive(of_it)
+        let of_it = certain.filter_map(|(start, end, era)| {
+            Some((start, end, experiment_in(era, self.layer_id, id)?))
+        });
+        idle_spans(of_it)
     }
 }
 
 /// The experiment in this era; its layer never changes.
-fn on_layer<'t>(era: &'t Era, layer: &LayerId, id: &ExperimentId) -> Option<&'t Experiment> {
+fn experiment_in<'t>(era: &'t Era, layer: &LayerId, id: &ExperimentId) -> Option<&'t Experiment> {
     era.layers.get(layer)?.experiment(id)
 }
 
 /// A time without assignments; its end isn't part of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Stretch {
-    pub(super) from: Timestamp,
-    pub(super) to: Timestamp,
+pub(super) struct IdleSpan {
+    pub(super) start: Timestamp,
+    pub(super) end: Timestamp,
     /// What exposures in it are.
     pub(super) kind: AnomalyKind,
 }
 
 /// When it assigns nothing, given what it is from when to when, in order.
-pub(super) fn inactive<'t>(
+fn idle_spans<'t>(
     eras: impl Iterator<Item = (Timestamp, Timestamp, &'t Experiment)>,
-) -> Vec<Stretch> {
-    let mut stretches: Vec<Stretch> = Vec::new();
-    for stretch in eras.flat_map(|(start, end, experiment)| within(experiment, start, end)) {
-        match stretches.last_mut() {
+) -> Vec<IdleSpan> {
+    let mut spans: Vec<IdleSpan> = Vec::new();
+    for span in eras.flat_map(|(start, end, experiment)| idle_spans_between(experiment, start, end))
+    {
+        match spans.last_mut() {
             // It goes on over an apply.
-            Some(last) if last.kind == stretch.kind && last.to == stretch.from => {
-                last.to = stretch.to;
+            Some(last) if last.kind == span.kind && last.end == span.start => {
+                last.end = span.end;
             }
-            _ if stretch.from < stretch.to => stretches.push(stretch),
+            _ if span.start < span.end => spans.push(span),
             _ => {}
         }
     }
-    stretches
+    spans
 }
 
 /// When the experiment, which is the same from `start` to `end`, assigns nothing.
-fn within(experiment: &Experiment, start: Timestamp, end: Timestamp) -> Vec<Stretch> {
-    let stretch = |from: Timestamp, to: Timestamp, kind| Stretch {
-        from: from.clamp(start, end),
-        to: to.clamp(start, end),
+fn idle_spans_between(experiment: &Experiment, start: Timestamp, end: Timestamp) -> Vec<IdleSpan> {
+    let span = |from: Timestamp, to: Timestamp, kind| IdleSpan {
+        start: from.clamp(start, end),
+        end: to.clamp(start, end),
         kind,
     };
     match experiment.status {
-        Status::Completed => vec![stretch(start, end, AnomalyKind::Completed)],
-        Status::Draft | Status::Paused => vec![stretch(start, end, AnomalyKind::Inactive)],
+        Status::Completed => vec![span(start, end, AnomalyKind::Completed)],
+        Status::Draft | Status::Paused => vec![span(start, end, AnomalyKind::Inactive)],
         Status::Active => {
             let first = experiment.start_date.unwrap_or(Timestamp::MIN);
             let last = experiment.end_date.unwrap_or(Timestamp::MAX);
             vec![
-                stretch(start, first, AnomalyKind::Inactive),
-                stretch(last, end, AnomalyKind::Inactive),
+                span(start, first, AnomalyKind::Inactive),
+                span(last, end, AnomalyKind::Inactive),
             ]
         }
     }

@@ -13,7 +13,7 @@
 //! | `anomaly_search` | finding the anomalies; [`GRACE`] |
 //! | `split_counts` | the counts by what is split together |
 //! | `known_experiment` | what the timeline knows of an experiment |
-//! | `split` | one split with its arms, its test and its onset; [`rank()`]: the worst split first |
+//! | `split` | one split with its arms, its test and its onset; [`rank_splits`]: the worst split first |
 //! | `split_test` | the sequential test over a split's units in the order of writing |
 //! | `coverage` | the test of a layer: do its units spread over its slots? |
 
@@ -30,7 +30,7 @@ mod traffic_report;
 pub use anomaly::{Anomaly, AnomalyKind};
 pub use anomaly_search::GRACE;
 pub use judge::{Judge, JudgeOptions, judge};
-pub use split::rank;
+pub use split::rank_splits;
 pub use traffic_report::{
     ArmTraffic, Crossing, EvidencePoint, HolderCoverage, LayerCoverage, Onset, SlotHolder,
     SplitTraffic, SplitWindow, Tested, Traffic, TrafficVerdict, Untested,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::known_experiment::KnownExperiment;
-use super::split_counts::{Gathered, GatheredArm, MOST_STRANGERS, WindowUnits};
+use super::split_counts::{ArmCounts, MOST_UNKNOWN, SplitCounts, WindowUnits};
 use super::split_test::{SplitTest, TestTerms};
 use super::{Anomaly, ArmTraffic, Onset, SplitTraffic, Tested, Untested};
 use crate::domain::{Allocation, VariantName};
@@ -16,7 +16,7 @@ use crate::srm::{Sample, Srm, change_point, retest_sample, spending_weight};
 
 /// A split that isn't tested yet.
 pub(super) struct SplitDraft<'g> {
-    pub(super) gathered: &'g Gathered,
+    pub(super) counts: &'g SplitCounts,
     pub(super) split: SplitTraffic,
     /// What is to be tested, or why nothing is.
     pub(super) sample: Result<Sample, Untested>,
@@ -26,47 +26,52 @@ pub(super) struct SplitDraft<'g> {
 
 impl<'g> SplitDraft<'g> {
     pub(super) fn new(
-        gathered: &'g Gathered,
+        counts: &'g SplitCounts,
         known: Option<&KnownExperiment>,
         summary: &ExposureSummary,
         conflicting_units: u64,
     ) -> Self {
         let allocation = known
             .ok_or(Untested::UnknownExperiment)
-            .and_then(|known| known.allocation(gathered.group.as_ref()));
-        let arms = arms(gathered, known, allocation.ok());
-        let sample = allocation.and_then(|allocation| sample(&arms, allocation));
+            .and_then(|known| known.allocation(counts.group.as_ref()));
+        let arms = list_arms(counts, known, allocation.ok());
+        let sample = allocation.and_then(|allocation| sample_arms(&arms, allocation));
         let variants = allocation.ok().into_iter().flat_map(Allocation::variants);
-        let tested = variants.filter_map(|variant| gathered.arm(variant));
+        let tested = variants.filter_map(|variant| counts.arm(variant));
         Self {
-            gathered,
+            counts,
             first_unit: tested.filter_map(|arm| arm.first_unit).min(),
             split: SplitTraffic {
                 layer_id: known.map(|known| known.layer_id.clone()),
-                experiment_id: gathered.experiment_id.clone(),
-                group: gathered.group.clone(),
+                experiment_id: counts.experiment_id.clone(),
+                group: counts.group.clone(),
                 units: match allocation {
-                    Ok(allocation) => units(&arms, allocation).iter().sum(),
-                    Err(_) => gathered.units(),
+                    Ok(allocation) => allocated_units(&arms, allocation).iter().sum(),
+                    Err(_) => counts.units(),
                 },
                 arms,
                 conflicting_units,
                 gravest: None,
                 test: Err(Untested::NoUnits),
-                windows: gathered.windows(summary),
+                windows: counts.windows(summary),
             },
             sample,
         }
     }
 
     /// What it is tested against as the log's split of this order; `None` where it isn't tested.
-    pub(super) fn terms(&self, order: u64, alpha: f64, least_deviation: f64) -> Option<TestTerms> {
+    pub(super) fn test_terms(
+        &self,
+        order: u64,
+        alpha: f64,
+        least_deviation: f64,
+    ) -> Option<TestTerms> {
         let sample = self.sample.as_ref().ok()?;
         let weights = sample.proportions().to_vec();
         let variants = self.split.arms[..weights.len()].iter();
         let variants: Vec<&VariantName> = variants.map(|arm| &arm.variant).collect();
         Some(TestTerms {
-            places: self.gathered.places(&variants),
+            arm_indices: self.counts.arm_indices(&variants),
             weights,
             alpha,
             weight: spending_weight(order),
@@ -76,7 +81,7 @@ impl<'g> SplitDraft<'g> {
 
     /// The split with its test, which has gone through all looks; `before` is what was said of it
     /// last, of which the slow exact test stands while no unit has come.
-    pub(super) fn tested(
+    pub(super) fn into_tested(
         mut self,
         order: u64,
         alpha: f64,
@@ -92,8 +97,8 @@ impl<'g> SplitDraft<'g> {
             let arms = &self.split.arms[..sample.proportions().len()];
             let variants: Vec<&VariantName> = arms.iter().map(|arm| &arm.variant).collect();
             let onset = crossing.and_then(|crossing| {
-                let windows = self.gathered.units_by_window(&variants, summary);
-                onset(&windows, sample.proportions(), crossing.since)
+                let windows = self.counts.units_by_window(&variants, summary);
+                estimate_onset(&windows, sample.proportions(), crossing.since)
             });
             Tested {
                 order,
@@ -105,7 +110,7 @@ impl<'g> SplitDraft<'g> {
                 onset,
                 intervals: test.intervals(),
                 course: test.course().to_vec(),
-                deviation: deviation(&sample),
+                deviation: largest_deviation(&sample),
                 srm,
             }
         });
@@ -113,7 +118,7 @@ impl<'g> SplitDraft<'g> {
     }
 
     /// The split of which there is nothing to test.
-    pub(super) fn untested(mut self) -> SplitTraffic {
+    pub(super) fn into_untested(mut self) -> SplitTraffic {
         if let Err(reason) = self.sample {
             self.split.test = Err(reason);
         }
@@ -123,12 +128,12 @@ impl<'g> SplitDraft<'g> {
 
 /// The arms of the allocation, or of the experiment where that isn't known, then as many of the
 /// others as are told apart.
-fn arms(
-    gathered: &Gathered,
+fn list_arms(
+    counts: &SplitCounts,
     known: Option<&KnownExperiment>,
     allocation: Option<&Allocation>,
 ) -> Vec<ArmTraffic> {
-    let got = |variant: &VariantName, fraction, found: Option<&GatheredArm>| ArmTraffic {
+    let arm_traffic = |variant: &VariantName, fraction, found: Option<&ArmCounts>| ArmTraffic {
         variant: variant.clone(),
         fraction,
         units: found.map_or(0, |arm| arm.units),
@@ -140,30 +145,27 @@ fn arms(
         let shares = allocation.unwrap_or(known.variants()).arms().iter();
         arms.extend(shares.map(|arm| {
             let fraction = allocation.map(|_| arm.fraction.value());
-            got(&arm.variant, fraction, gathered.arm(&arm.variant))
+            arm_traffic(&arm.variant, fraction, counts.arm(&arm.variant))
         }));
     }
     let is_known = |variant: &VariantName| arms.iter().any(|arm| arm.variant == *variant);
-    let strangers = gathered
-        .strangers(is_known)
-        .into_iter()
-        .take(MOST_STRANGERS);
-    let strangers: Vec<ArmTraffic> = strangers
-        .map(|arm| got(&arm.variant, None, Some(arm)))
+    let unknown = counts.unknown_arms(is_known).into_iter().take(MOST_UNKNOWN);
+    let unknown: Vec<ArmTraffic> = unknown
+        .map(|arm| arm_traffic(&arm.variant, None, Some(arm)))
         .collect();
-    arms.extend(strangers);
+    arms.extend(unknown);
     arms
 }
 
 /// The units of the allocation's arms.
-fn units(arms: &[ArmTraffic], allocation: &Allocation) -> Vec<u64> {
+fn allocated_units(arms: &[ArmTraffic], allocation: &Allocation) -> Vec<u64> {
     let arms = &arms[..allocation.arms().len()];
     arms.iter().map(|arm| arm.units).collect()
 }
 
 /// The units of the allocation's arms, if there are some and they can be tested.
-fn sample(arms: &[ArmTraffic], allocation: &Allocation) -> Result<Sample, Untested> {
-    let units = units(arms, allocation);
+fn sample_arms(arms: &[ArmTraffic], allocation: &Allocation) -> Result<Sample, Untested> {
+    let units = allocated_units(arms, allocation);
     if units.iter().all(|units| *units == 0) {
         return Err(Untested::NoUnits);
     }
@@ -175,7 +177,7 @@ fn sample(arms: &[ArmTraffic], allocation: &Allocation) -> Result<Sample, Untest
 
 /// The arm whose share is farthest off, and by how much. Where two are as far off, as both of two
 /// arms are, it is the one that should get less, or else the one that lacks units.
-fn deviation(sample: &Sample) -> Option<(usize, f64)> {
+fn largest_deviation(sample: &Sample) -> Option<(usize, f64)> {
     let shares = sample.proportions();
     let observed = sample.observed().iter().zip(shares);
     let off = observed.map(|(&units, share)| units as f64 / sample.total() - share);
@@ -193,7 +195,7 @@ fn deviation(sample: &Sample) -> Option<(usize, f64)> {
 ///
 /// The fault may have ended by now, so that later units would hide it: what comes after the alarm
 /// counts only where it makes the evidence stronger.
-pub(super) fn onset(windows: &[WindowUnits], weights: &[f64], alarm: Timestamp) -> Option<Onset> {
+fn estimate_onset(windows: &[WindowUnits], weights: &[f64], alarm: Timestamp) -> Option<Onset> {
     let until_alarm = windows.partition_point(|window| window.start <= alarm);
     let units: Vec<Vec<u64>> = windows.iter().map(|window| window.units.clone()).collect();
     let found = [until_alarm, windows.len()].map(|end| change_point(&units[..end], weights));
@@ -212,13 +214,13 @@ pub(super) fn onset(windows: &[WindowUnits], weights: &[f64], alarm: Timestamp) 
 /// Tells each split of its gravest anomaly, and puts the one that looks most wrong first. The
 /// anomalies come with the gravest first.
 #[must_use]
-pub fn rank(mut splits: Vec<SplitTraffic>, anomalies: &[Anomaly]) -> Vec<SplitTraffic> {
-    mark(&mut splits, anomalies);
-    splits.sort_by(by_wrongness);
+pub fn rank_splits(mut splits: Vec<SplitTraffic>, anomalies: &[Anomaly]) -> Vec<SplitTraffic> {
+    mark_gravest(&mut splits, anomalies);
+    splits.sort_by(compare_suspicion);
     splits
 }
 
-fn mark(splits: &mut [SplitTraffic], anomalies: &[Anomaly]) {
+fn mark_gravest(splits: &mut [SplitTraffic], anomalies: &[Anomaly]) {
     let mut gravest = HashMap::new();
     for anomaly in anomalies {
         let of = (anomaly.experiment_id.as_ref(), anomaly.group.as_ref());
@@ -233,7 +235,7 @@ fn mark(splits: &mut [SplitTraffic], anomalies: &[Anomaly]) {
 
 /// Mismatches first; then what has anomalies, the gravest ahead; what can't be tested last. Within
 /// that by the corrected p-values.
-fn by_wrongness(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
+fn compare_suspicion(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
     // None would come before all kinds.
     let by_anomaly = match (a.gravest, b.gravest) {
         (Some(a), Some(b)) => a.cmp(&b),
@@ -247,10 +249,10 @@ fn by_wrongness(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
         } else {
             by_anomaly
         })
-        .then_with(|| by_p_value(a, b))
+        .then_with(|| compare_p_values(a, b))
 }
 
-fn by_p_value(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
+fn compare_p_values(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
     let evidence = |tested: &Tested| {
         let ln_bayes_factor = tested.srm.sequential.ln_bayes_factor;
         ln_bayes_factor.unwrap_or(f64::INFINITY)
@@ -283,8 +285,8 @@ mod tests {
                 units: units(number).to_vec(),
             })
             .collect();
-        let found = onset(&windows, &[0.5, 0.5], minute(26)).expect("an onset");
+        let found = estimate_onset(&windows, &[0.5, 0.5], minute(26)).expect("an onset");
         assert_eq!(found.estimate, minute(20));
-        assert_eq!(onset(&[], &[0.5, 0.5], minute(0)), None);
+        assert_eq!(estimate_onset(&[], &[0.5, 0.5], minute(0)), None);
     }
 }

@@ -12,18 +12,18 @@ use crate::exposure::{ArmExposures, ExposureSummary, Window};
 
 /// How many variants that an experiment doesn't have are told apart, and how many groups: a service
 /// that writes something else into that column writes thousands.
-pub(super) const MOST_STRANGERS: usize = 20;
+pub(super) const MOST_UNKNOWN: usize = 20;
 
 /// The exposures of one experiment, or of one group of it.
-pub(super) struct Gathered {
+pub(super) struct SplitCounts {
     pub(super) experiment_id: ExperimentId,
     pub(super) group: Option<GroupName>,
     /// What each arm got; empty without exposures.
-    pub(super) arms: Vec<GatheredArm>,
+    pub(super) arms: Vec<ArmCounts>,
 }
 
 /// What an arm got, in all groups that aren't told apart.
-pub(super) struct GatheredArm {
+pub(super) struct ArmCounts {
     pub(super) variant: VariantName,
     pub(super) units: u64,
     pub(super) exposures: u64,
@@ -43,39 +43,36 @@ pub(super) struct WindowUnits {
     pub(super) units: Vec<u64>,
 }
 
-impl Gathered {
+impl SplitCounts {
     /// What the log has of one experiment, ordered by group. Where the experiment isn't split by
     /// group, whatever the log has in that column makes no difference.
-    pub(super) fn of_experiment(
-        arms: &[ArmExposures],
-        known: Option<&KnownExperiment>,
-    ) -> Vec<Self> {
+    pub(super) fn from_arms(arms: &[ArmExposures], known: Option<&KnownExperiment>) -> Vec<Self> {
         let is_grouped = known.is_none_or(KnownExperiment::is_grouped);
-        let mut splits: BTreeMap<Option<GroupName>, BTreeMap<VariantName, GatheredArm>> =
+        let mut splits: BTreeMap<Option<GroupName>, BTreeMap<VariantName, ArmCounts>> =
             BTreeMap::new();
         for arm in arms {
             let group = arm.group.clone().filter(|_| is_grouped);
             let arms_of_split = splits.entry(group).or_default();
-            if let Some(gathered) = arms_of_split.get_mut(&arm.variant) {
-                gathered.join(arm);
+            if let Some(counts) = arms_of_split.get_mut(&arm.variant) {
+                counts.add(arm);
             } else {
-                let gathered = GatheredArm::new(arm, is_grouped);
-                arms_of_split.insert(arm.variant.clone(), gathered);
+                let counts = ArmCounts::new(arm, is_grouped);
+                arms_of_split.insert(arm.variant.clone(), counts);
             }
         }
         let Some(first) = arms.first() else {
             return Vec::new();
         };
-        let gathered = splits.into_iter().map(|(group, arms)| Self {
+        let counts = splits.into_iter().map(|(group, arms)| Self {
             experiment_id: first.experiment_id.clone(),
             group,
             arms: arms.into_values().collect(),
         });
-        gathered.collect()
+        counts.collect()
     }
 
     /// A split without exposures.
-    pub(super) fn nothing(experiment_id: &ExperimentId, group: Option<&GroupName>) -> Self {
+    pub(super) fn empty(experiment_id: &ExperimentId, group: Option<&GroupName>) -> Self {
         Self {
             experiment_id: experiment_id.clone(),
             group: group.cloned(),
@@ -83,16 +80,16 @@ impl Gathered {
         }
     }
 
-    pub(super) fn arm(&self, variant: &VariantName) -> Option<&GatheredArm> {
+    pub(super) fn arm(&self, variant: &VariantName) -> Option<&ArmCounts> {
         self.arms.iter().find(|arm| arm.variant == *variant)
     }
 
     /// The arms whose variants aren't among these, those with the most exposures first.
-    pub(super) fn strangers(&self, is_known: impl Fn(&VariantName) -> bool) -> Vec<&GatheredArm> {
-        let strangers = self.arms.iter().filter(|arm| !is_known(&arm.variant));
-        let mut strangers: Vec<_> = strangers.collect();
-        strangers.sort_by_key(|arm| Reverse(arm.exposures));
-        strangers
+    pub(super) fn unknown_arms(&self, is_known: impl Fn(&VariantName) -> bool) -> Vec<&ArmCounts> {
+        let unknown = self.arms.iter().filter(|arm| !is_known(&arm.variant));
+        let mut unknown: Vec<_> = unknown.collect();
+        unknown.sort_by_key(|arm| Reverse(arm.exposures));
+        unknown
     }
 
     /// How many units there are.
@@ -102,20 +99,20 @@ impl Gathered {
 
     /// The earliest and the latest exposure.
     pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        span(&self.arms)
+        time_span(&self.arms)
     }
 
     /// The windows with exposures, in order of time.
     pub(super) fn windows(&self, summary: &ExposureSummary) -> Vec<SplitWindow> {
         let mut windows: BTreeMap<Timestamp, SplitWindow> = BTreeMap::new();
         for window in self.arms.iter().flat_map(|arm| arm.windows(summary)) {
-            let of_all = windows.entry(window.start).or_insert(SplitWindow {
+            let sum = windows.entry(window.start).or_insert(SplitWindow {
                 start: window.start,
                 units: 0,
                 exposures: 0,
             });
-            of_all.units += window.units;
-            of_all.exposures += window.exposures;
+            sum.units += window.units;
+            sum.exposures += window.exposures;
         }
         windows.into_values().collect()
     }
@@ -127,40 +124,40 @@ impl Gathered {
         summary: &ExposureSummary,
     ) -> Vec<WindowUnits> {
         let mut windows: BTreeMap<Timestamp, WindowUnits> = BTreeMap::new();
-        for (place, variant) in variants.iter().enumerate() {
+        for (index, variant) in variants.iter().enumerate() {
             for window in self
                 .arm(variant)
                 .into_iter()
                 .flat_map(|arm| arm.windows(summary))
             {
-                let of_all = windows.entry(window.start).or_insert_with(|| WindowUnits {
+                let sum = windows.entry(window.start).or_insert_with(|| WindowUnits {
                     start: window.start,
                     units: vec![0; variants.len()],
                 });
-                of_all.units[place] += window.units;
+                sum.units[index] += window.units;
             }
         }
         windows.into_values().collect()
     }
 
-    /// By the number of an arm of the experiment: its place among these variants.
-    pub(super) fn places(&self, variants: &[&VariantName]) -> Vec<Option<usize>> {
-        let mut places = Vec::new();
+    /// By the number of an arm of the experiment: its index among these variants.
+    pub(super) fn arm_indices(&self, variants: &[&VariantName]) -> Vec<Option<usize>> {
+        let mut indices = Vec::new();
         for arm in &self.arms {
-            let place = variants.iter().position(|variant| **variant == arm.variant);
+            let index = variants.iter().position(|variant| **variant == arm.variant);
             for logged in &arm.logged {
                 let number = logged.number as usize;
-                if number >= places.len() {
-                    places.resize(number + 1, None);
+                if number >= indices.len() {
+                    indices.resize(number + 1, None);
                 }
-                places[number] = place;
+                indices[number] = index;
             }
         }
-        places
+        indices
     }
 }
 
-impl GatheredArm {
+impl ArmCounts {
     /// Its windows; those of its groups one after the other.
     pub(super) fn windows(&self, summary: &ExposureSummary) -> impl Iterator<Item = Window> {
         self.logged
@@ -186,7 +183,7 @@ impl GatheredArm {
     }
 
     /// Adds what it got under another group.
-    fn join(&mut self, arm: &ArmExposures) {
+    fn add(&mut self, arm: &ArmExposures) {
         self.units += arm.units;
         self.exposures += arm.exposures;
         self.first = self.first.min(arm.first);
@@ -203,23 +200,24 @@ impl GatheredArm {
 
 /// The splits of an experiment that are told apart: those of its groups, and of the others those with
 /// the most exposures. Then the rest.
-pub(super) fn told_apart(
-    splits: &[Gathered],
+pub(super) fn limit_unknown_groups(
+    splits: &[SplitCounts],
     is_known: impl Fn(&GroupName) -> bool,
-) -> (Vec<&Gathered>, Vec<&Gathered>) {
-    let (mut told, mut strangers): (Vec<_>, Vec<_>) = splits
+) -> (Vec<&SplitCounts>, Vec<&SplitCounts>) {
+    let (mut listed, mut unknown): (Vec<_>, Vec<_>) = splits
         .iter()
         .partition(|split| split.group.as_ref().is_none_or(&is_known));
-    let exposures = |split: &&Gathered| -> u64 { split.arms.iter().map(|arm| arm.exposures).sum() };
-    strangers.sort_by_key(|split| Reverse(exposures(split)));
-    let others = strangers.split_off(MOST_STRANGERS.min(strangers.len()));
-    told.extend(strangers);
-    (told, others)
+    let exposures =
+        |split: &&SplitCounts| -> u64 { split.arms.iter().map(|arm| arm.exposures).sum() };
+    unknown.sort_by_key(|split| Reverse(exposures(split)));
+    let others = unknown.split_off(MOST_UNKNOWN.min(unknown.len()));
+    listed.extend(unknown);
+    (listed, others)
 }
 
 /// The earliest and the latest exposure of these arms.
-pub(super) fn span<'a>(
-    arms: impl IntoIterator<Item = &'a GatheredArm>,
+pub(super) fn time_span<'a>(
+    arms: impl IntoIterator<Item = &'a ArmCounts>,
 ) -> Option<(Timestamp, Timestamp)> {
     let spans = arms.into_iter().map(|arm| (arm.first, arm.last));
     spans.reduce(|(first, last), arm| (first.min(arm.0), last.max(arm.1)))

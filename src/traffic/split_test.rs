@@ -17,7 +17,7 @@ pub(super) struct TestTerms {
     pub(super) weights: Vec<f64>,
     /// By the number of an arm of the experiment: which of the weights is its own; `None` for a
     /// variant of another group, or one that the allocation doesn't have.
-    pub(super) places: Vec<Option<usize>>,
+    pub(super) arm_indices: Vec<Option<usize>>,
     /// The chance of a false alarm among all splits of the log.
     pub(super) alpha: f64,
     /// The share of it that this split spends.
@@ -60,39 +60,39 @@ impl SplitTest {
     }
 
     /// Whether it can go on by these terms: arms that have come since change nothing that was seen.
-    pub(super) fn has_terms(&self, terms: &TestTerms) -> bool {
-        let known = self.terms.places.len();
-        let is_continued = terms.places.get(..known) == Some(&self.terms.places[..]);
+    pub(super) fn can_continue_with(&self, terms: &TestTerms) -> bool {
+        let known = self.terms.arm_indices.len();
+        let is_continued = terms.arm_indices.get(..known) == Some(&self.terms.arm_indices[..]);
         is_continued
             && TestTerms {
-                places: self.terms.places.clone(),
+                arm_indices: self.terms.arm_indices.clone(),
                 ..terms.clone()
             } == self.terms
     }
 
     /// Goes through the experiment's looks that have come since.
-    pub(super) fn go_on<'s>(
+    pub(super) fn advance<'s>(
         &mut self,
-        places: Vec<Option<usize>>,
+        arm_indices: Vec<Option<usize>>,
         looks: impl Iterator<Item = SeriesLook<'s>>,
     ) {
-        self.terms.places = places;
+        self.terms.arm_indices = arm_indices;
         for look in looks {
             self.looks += 1;
             let mut has_units = false;
             for (arm, units) in look.units {
-                if let Some(Some(place)) = self.terms.places.get(*arm as usize) {
-                    self.so_far.add(*place, u64::from(*units));
+                if let Some(Some(index)) = self.terms.arm_indices.get(*arm as usize) {
+                    self.so_far.add(*index, u64::from(*units));
                     has_units = true;
                 }
             }
             if has_units {
-                self.look(look.at);
+                self.evaluate(look.at);
             }
         }
     }
 
-    fn look(&mut self, at: Timestamp) {
+    fn evaluate(&mut self, at: Timestamp) {
         let before = self.evidence.map_or(1.0, |evidence| evidence.p_value);
         let evidence = self.test.update(&self.so_far);
         self.evidence = Some(evidence);
@@ -116,7 +116,7 @@ impl SplitTest {
     }
 
     /// How many looks of the experiment it has gone through.
-    pub(super) fn looks(&self) -> usize {
+    pub(super) fn look_count(&self) -> usize {
         self.looks
     }
 

@@ -9,7 +9,7 @@ use avos::srm::{ConfidenceSequence, Sample, Sequential, spending_weight, test_co
 use avos::timeline::Apply;
 use avos::traffic::{
     Anomaly, AnomalyKind, ArmTraffic, Crossing, EvidencePoint, Onset, SplitTraffic, SplitWindow,
-    Tested, Traffic, Untested, rank,
+    Tested, Traffic, Untested, rank_splits,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -182,7 +182,7 @@ pub(crate) fn traffic() -> Traffic {
         layers: layers.iter().map(|id| (*id).into()).collect(),
     };
     Traffic {
-        splits: rank(splits, &[]),
+        splits: rank_splits(splits, &[]),
         anomalies: vec![
             anomaly(
                 AnomalyKind::Silent,
