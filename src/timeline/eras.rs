@@ -89,10 +89,10 @@ impl Timeline {
     }
 
     /// The eras with when each begins and when the next one does, oldest first.
-    pub fn stretches(&self) -> impl Iterator<Item = (Timestamp, Timestamp, &Era)> {
+    pub fn era_spans(&self) -> impl Iterator<Item = (Timestamp, Timestamp, &Era)> {
         let ends = self.starts.iter().skip(1).chain([&Timestamp::MAX]);
-        let stretches = self.starts.iter().zip(ends).zip(&self.eras);
-        stretches.map(|((start, end), era)| (*start, *end, era))
+        let spans = self.starts.iter().zip(ends).zip(&self.eras);
+        spans.map(|((start, end), era)| (*start, *end, era))
     }
 
     /// The index of the era that this time falls into.

@@ -1,4 +1,4 @@
-//! What isn't as it should be, besides how units split.
+//! Anomalies: whatever is wrong with a log besides how units split.
 
 use jiff::Timestamp;
 
@@ -7,61 +7,59 @@ use super::traffic_report::name;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 use crate::numbers::{counted, probability, thousands};
 
-/// How many characters of a name a sentence has: a log may hold a megabyte where a variant should be.
+/// The number of characters after which a name is cut: a variant in a log may be a megabyte long.
 const MOST_OF_NAME: usize = 100;
 
-/// Something about an experiment's exposures that needs a look.
+/// Something that is wrong with the exposures of an experiment or a layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Anomaly {
-    /// What it is.
+    /// Its kind.
     pub kind: AnomalyKind,
-    /// The layer, where it was found by the layer's units.
+    /// The layer; `None` unless it was found by the layer's units.
     pub layer_id: Option<LayerId>,
-    /// The experiment, as the log has it; none where a layer as a whole is concerned, or its free
-    /// slots.
+    /// The experiment, as the log has it; `None` if it concerns a layer as a whole, or its free slots.
     pub experiment_id: Option<ExperimentId>,
-    /// The group, where one is concerned.
+    /// The group, if it concerns one.
     pub group: Option<GroupName>,
-    /// The variant, where one is concerned.
+    /// The variant, if it concerns one.
     pub variant: Option<VariantName>,
-    /// Whose slots lack units, of exposures that are lost.
+    /// The holder whose slots lack units, for lost exposures.
     pub holder: Option<SlotHolder>,
-    /// How many exposures are concerned. Of an arm that is silent: how many units its siblings got
-    /// without it. Of conflicts: how many units. Of exposures that are lost: about how many units are
-    /// missing. Of an experiment without exposures: how many units its layer got. Of uneven coverage:
-    /// how many units were counted.
+    /// The number of exposures. For a silent arm, the number of units that its siblings got since; for
+    /// conflicts, of units; for lost exposures, of units that are missing, about; for an experiment
+    /// without exposures, of units that its layer got; for uneven coverage, of units that were counted.
     pub count: u64,
-    /// The share of the expected units that is lost, from 0 to 1, where some are.
+    /// For lost exposures, the share of the expected units that is missing, from 0 to 1.
     pub lost: Option<f64>,
-    /// Since when: the first exposure that is concerned, or the window that it is in. Of an arm
-    /// that is silent: its last exposure, or the first of its siblings where it never had one. Of
-    /// conflicts, the times of which aren't known: the experiment's first exposure. Of coverage: when
-    /// the alarm came. Of an experiment without exposures: since when it should have some.
+    /// The first of these exposures, or the start of its window. For a silent arm, its last exposure,
+    /// or the first one of its siblings if it never had one; for conflicts, whose times aren't known,
+    /// the experiment's first exposure; for coverage, the alarm; for an experiment without exposures,
+    /// the time since which it should have some.
     pub since: Timestamp,
-    /// The latest exposure that is concerned, no later than this. Of an arm that is silent: its last
-    /// one, none where it never had one. Of conflicts: the experiment's last one.
+    /// The last of these exposures, or a later time close to it. For a silent arm, its last exposure,
+    /// `None` if it never had one; for conflicts, the experiment's last exposure.
     pub last: Option<Timestamp>,
-    /// Of an arm that is silent, or an experiment without exposures: the chance that so many units in a
-    /// row all go elsewhere. Of coverage: the corrected p-value.
+    /// For a silent arm or an experiment without exposures, the chance that all units since went
+    /// elsewhere; for coverage, the corrected p-value.
     pub p_value: Option<f64>,
 }
 
-/// The kinds, the gravest first.
+/// The kinds of anomalies, the most serious first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum AnomalyKind {
-    /// An arm of fraction 0 got exposures.
+    /// An arm with fraction 0 got exposures.
     ZeroFraction,
-    /// An arm gets nothing any more while its siblings do.
+    /// An arm no longer gets exposures while its siblings do.
     Silent,
-    /// An experiment that is active and has had no exposure since, though its layer got units.
+    /// An experiment became active and has had no exposure since, although its layer got units.
     NoExposures,
-    /// A holder of slots gets fewer units than its slots do, while the others of its layer fit.
+    /// A holder of slots gets fewer units than it should, while the others of its layer fit.
     LostExposures,
-    /// The units of a layer don't spread over its slots as they must, and no loss of a single holder
+    /// The units of a layer don't spread over its slots as they should, and no loss of a single holder
     /// explains it.
     UnevenCoverage,
-    /// Exposures while the experiment was paused or still a draft, or outside its dates.
+    /// Exposures while the experiment was paused, a draft or outside its dates.
     Inactive,
     /// Exposures after the experiment was completed.
     Completed,
@@ -69,11 +67,11 @@ pub enum AnomalyKind {
     UnknownVariant,
     /// Exposures of a group that the experiment doesn't have.
     UnknownGroup,
-    /// Exposures of an experiment that the database never had.
+    /// Exposures of an experiment that was never in the database.
     UnknownExperiment,
     /// Units that were seen with more than one variant.
     Conflict,
-    /// Exposures of a time that is yet to come.
+    /// Exposures with future timestamps.
     ClockAhead,
 }
 
@@ -94,7 +92,7 @@ impl AnomalyKind {
         Self::ClockAhead,
     ];
 
-    /// Whether exposures are missing by the units of a layer.
+    /// Whether it says that exposures of a layer are missing.
     #[must_use]
     pub fn is_loss(self) -> bool {
         matches!(
@@ -134,8 +132,8 @@ impl Anomaly {
         }
     }
 
-    /// Describes the anomaly; the experiment and its group are understood. `time` formats times. Names
-    /// are quoted as in the log, and long ones are cut.
+    /// Describes the anomaly without naming its experiment. `time` formats times. Names from the log are
+    /// safe for a terminal, and long ones are cut.
     #[must_use]
     pub fn message(&self, time: impl Fn(Timestamp) -> String) -> String {
         let since = time(self.since);

@@ -1,4 +1,4 @@
-//! Finding what isn't as it should be, besides how units split.
+//! Finds the anomalies of a log: whatever is wrong besides how units split.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,15 +10,15 @@ use crate::domain::{Arm, ExperimentId, LayerId};
 use crate::exposure::{ExposureSummary, LayerExposures};
 use crate::timeline::Timeline;
 
-/// How long exposures may go on after a change, and how long an arm may be silent: services notice
-/// a change late, and write their logs late.
+/// How long exposures may continue after a change, and how long an arm may be silent: services notice
+/// changes late, and write their logs late.
 pub const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
-/// An arm is silent where the chance that so many units in a row all go to its siblings is at most
-/// this; so is an experiment without exposures.
+/// An arm is silent if the chance that all units since went to its siblings is at most this. The same
+/// holds for an experiment without exposures.
 const SILENT_AT: f64 = 0.001;
 
-/// What concerns an experiment as a whole.
+/// Finds an anomaly of the experiment as a whole.
 pub(super) fn find_in_experiment(
     splits: &[SplitCounts],
     known: Option<&KnownExperiment>,
@@ -26,7 +26,6 @@ pub(super) fn find_in_experiment(
 ) -> Option<Anomaly> {
     let kind = match known {
         None => AnomalyKind::UnknownExperiment,
-        // The units of a random splitter may well see several variants.
         Some(known) if conflicts > 0 && !known.is_random() => AnomalyKind::Conflict,
         Some(_) => return None,
     };
@@ -43,7 +42,7 @@ pub(super) fn find_in_experiment(
     })
 }
 
-/// What concerns the groups that aren't told apart.
+/// Finds an anomaly of the groups that aren't listed one by one.
 pub(super) fn find_in_other_groups(others: &[&SplitCounts]) -> Option<Anomaly> {
     let arms = others.iter().flat_map(|split| &split.arms);
     let found = arms_anomaly(AnomalyKind::UnknownGroup, others.first()?, arms)?;
@@ -53,7 +52,7 @@ pub(super) fn find_in_other_groups(others: &[&SplitCounts]) -> Option<Anomaly> {
     })
 }
 
-/// What concerns a split of an experiment.
+/// Finds the anomalies of one split.
 pub(super) fn find_in_split(
     split: &SplitCounts,
     known: &KnownExperiment,
@@ -153,20 +152,30 @@ fn exposures_while_idle(
     }))
 }
 
-/// When an arm had its last exposure, none where it never had one, and how many units its siblings
-/// got since. Nothing of an arm that has rows of the future alone: it may well speak.
+/// How long an arm has had no exposures.
+struct Silence {
+    /// Its last exposure; `None` if it never had one.
+    last: Option<Timestamp>,
+    /// The number of units that its siblings got since.
+    units: u64,
+}
+
+/// Measures the silence of an arm. `None` if all its rows have future timestamps: it may be alive.
 ///
-/// A log may be written in any order: by one shard after the other, or sorted by variant. So what was
-/// written later counts as far as it isn't of an earlier time, or else what is of a later time.
+/// A log may be written in any order, such as shard by shard or sorted by variant. So units written
+/// later count unless they have an earlier time, and units with a later time always count.
 fn measure_silence(
     split: &SplitCounts,
     got: Option<&ArmCounts>,
     windows: &[SplitWindow],
     summary: &ExposureSummary,
     horizon: Timestamp,
-) -> Option<(Option<Timestamp>, u64)> {
+) -> Option<Silence> {
     let Some(got) = got else {
-        return Some((None, split.units()));
+        return Some(Silence {
+            last: None,
+            units: split.units(),
+        });
     };
     let starts = || got.windows(summary).map(|window| window.start);
     let last = last_exposure_until(horizon, got.last, || {
@@ -189,11 +198,14 @@ fn measure_silence(
     let later = later.filter(|window| window.start > last_window);
     let later: u64 = later.map(|window| window.units).sum();
     let units = got.units_elsewhere_since.min(from_then.saturating_sub(own));
-    Some((Some(last), units.max(later)))
+    Some(Silence {
+        last: Some(last),
+        units: units.max(later),
+    })
 }
 
-/// When the last exposure was by that time; where there are later ones, it is taken from the starts
-/// of the windows, which are made only then.
+/// Returns the time of the last exposure until `horizon`: exactly, if `last` isn't later, otherwise
+/// as the start of a window. The windows are computed only if needed.
 fn last_exposure_until(
     horizon: Timestamp,
     last: Timestamp,
@@ -205,7 +217,7 @@ fn last_exposure_until(
     starts().into_iter().rfind(|start| *start <= horizon)
 }
 
-/// The exposures of a clock that is ahead.
+/// Finds exposures with future timestamps.
 fn find_clock_ahead(
     split: &SplitCounts,
     windows: &[SplitWindow],
@@ -225,13 +237,12 @@ fn find_clock_ahead(
     })
 }
 
-/// An arm that gets nothing while its siblings do, in an experiment that still assigns. It had its
-/// last exposure at this time, and they got so many units since.
+/// Reports an arm that gets nothing while its siblings do, in an experiment that still assigns.
 fn find_silent_arm(
     split: &SplitCounts,
     known: &KnownExperiment,
     arm: &Arm,
-    (last, units): (Option<Timestamp>, u64),
+    Silence { last, units }: Silence,
     end: Timestamp,
 ) -> Option<Anomaly> {
     let (first, _) = split.span()?;
@@ -257,7 +268,7 @@ fn arm_anomaly(kind: AnomalyKind, split: &SplitCounts, arm: &ArmCounts) -> Optio
     })
 }
 
-/// All exposures of these arms; none without arms.
+/// An anomaly of all exposures of these arms; `None` without arms.
 fn arms_anomaly<'a>(
     kind: AnomalyKind,
     split: &SplitCounts,
@@ -278,7 +289,7 @@ fn split_anomaly(kind: AnomalyKind, split: &SplitCounts, since: Timestamp) -> An
     }
 }
 
-/// An anomaly of which nothing but kind, experiment and time is known.
+/// An anomaly with everything else left empty.
 fn blank_anomaly(kind: AnomalyKind, id: Option<&ExperimentId>, since: Timestamp) -> Anomaly {
     Anomaly {
         kind,
@@ -295,10 +306,10 @@ fn blank_anomaly(kind: AnomalyKind, id: Option<&ExperimentId>, since: Timestamp)
     }
 }
 
-/// What the units of a layer say of its holders.
+/// Finds an anomaly in how the units of a layer spread over its slots.
 pub(super) fn find_in_layer(coverage: &LayerCoverage, test: &CoverageTest) -> Option<Anomaly> {
     let since = coverage.since?;
-    let of_layer = |kind, id: Option<&ExperimentId>| Anomaly {
+    let layer_anomaly = |kind, id: Option<&ExperimentId>| Anomaly {
         layer_id: Some(coverage.layer_id.clone()),
         p_value: Some(coverage.corrected_p_value),
         ..blank_anomaly(kind, id, since)
@@ -306,7 +317,7 @@ pub(super) fn find_in_layer(coverage: &LayerCoverage, test: &CoverageTest) -> Op
     Some(match test.fault()? {
         CoverageFault::Uneven => Anomaly {
             count: coverage.units,
-            ..of_layer(AnomalyKind::UnevenCoverage, None)
+            ..layer_anomaly(AnomalyKind::UnevenCoverage, None)
         },
         CoverageFault::Lost(HolderCoverage {
             holder,
@@ -317,7 +328,7 @@ pub(super) fn find_in_layer(coverage: &LayerCoverage, test: &CoverageTest) -> Op
             count: missing_units(expected_units, units),
             lost,
             holder: Some(holder.clone()),
-            ..of_layer(AnomalyKind::LostExposures, holder.experiment_id())
+            ..layer_anomaly(AnomalyKind::LostExposures, holder.experiment_id())
         },
     })
 }
@@ -331,15 +342,15 @@ fn missing_units(expected: f64, got: u64) -> u64 {
     (expected - got as f64).round().max(0.0) as u64
 }
 
-/// An experiment that has been assigning since a certain time, and has no exposure of it.
+/// An experiment that has been assigning for some time without an exposure.
 pub(super) struct UnexposedExperiment<'t> {
     layer_id: &'t LayerId,
     experiment_id: &'t ExperimentId,
     since: Timestamp,
 }
 
-/// The experiments of a layer that should have exposures at the end of the log, and have none since
-/// the apply, or the start date, that began it; given when each had its last one.
+/// Finds the experiments of a layer that should have exposures at the end of the log, and have none
+/// since they became active. `last` returns the last exposure of an experiment.
 pub(super) fn find_unexposed_experiments<'t>(
     layer_id: &'t LayerId,
     timeline: &'t Timeline,
@@ -367,18 +378,15 @@ pub(super) fn find_unexposed_experiments<'t>(
     })
 }
 
-/// The apply since which it has been active without a break, as far as that is certain.
+/// Returns the time of the apply since which the experiment has certainly been active without a break.
 fn active_since(
     layer_id: &LayerId,
     id: &ExperimentId,
     timeline: &Timeline,
     end: Timestamp,
 ) -> Option<Timestamp> {
-    let stretches: Vec<_> = timeline.stretches().collect();
-    let until_end = stretches
-        .iter()
-        .rev()
-        .skip_while(|(start, ..)| *start > end);
+    let spans: Vec<_> = timeline.era_spans().collect();
+    let until_end = spans.iter().rev().skip_while(|(start, ..)| *start > end);
     let active = until_end.take_while(|(_, _, era)| {
         let layer = era.layers.get(layer_id).filter(|_| era.is_certain);
         layer.is_some_and(|layer| {
@@ -390,8 +398,8 @@ fn active_since(
 }
 
 impl UnexposedExperiment<'_> {
-    /// The anomaly, where chance is ruled out.
-    pub(super) fn anomaly(
+    /// Returns the anomaly, unless chance may explain it.
+    pub(super) fn to_anomaly(
         &self,
         test: &CoverageTest,
         exposures: &LayerExposures,

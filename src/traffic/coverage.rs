@@ -1,11 +1,11 @@
-//! Whether a layer's units spread over its slots as they must: exposures that are lost.
+//! Tests whether a layer's units spread over its slots as they should, to detect lost exposures.
 //!
-//! A hash sends units to slots evenly, so of the units of a layer each holder of slots gets its
-//! share of them: the experiments by their active and their reserved slots, and the free slots.
-//! Where the log has every answer, holders whose units are too few have lost rows on their way.
-//! One sequential test per layer asks that, over units in the order of writing. An apply starts a
-//! new era with other holders; the Bayes factors of the eras are multiplied. The product is a test
-//! martingale while nothing is lost, since each unit updates the factor of its own era alone.
+//! The hash spreads units evenly over the slots of a layer. So each holder of slots should get its
+//! share of the units: experiments for their active and for their reserved slots, and the free slots.
+//! If the log has every answer, a holder with too few units has lost rows on their way. There is one
+//! sequential test per layer, over its units in the order of writing. An apply starts a new era with
+//! other holders; the Bayes factors of the eras are multiplied. The product is a test martingale while
+//! nothing is lost, since each unit updates only the factor of its own era.
 
 use std::collections::HashMap;
 
@@ -17,51 +17,52 @@ use crate::exposure::{LayerExposures, SeriesLook};
 use crate::srm::{Sample, Sequential, ln_mixture, spending_weight};
 use crate::timeline::Timeline;
 
-/// The test of a layer, which goes on as its log grows.
+/// The test of a layer, which continues as its log grows.
 #[derive(Debug)]
 pub(super) struct CoverageTest {
     alpha: f64,
     weight: f64,
     eras: Vec<SlotEra>,
-    looks: usize,
+    /// The number of looks that were evaluated.
+    look_count: usize,
     test: Sequential,
     p_value: f64,
     /// The alarm, and the units of each era at that time.
     crossing: Option<(Timestamp, Vec<Option<Sample>>)>,
 }
 
-/// A time in which the same experiments hold the same slots of the layer.
+/// A span of time in which the same experiments hold the same slots of the layer.
 #[derive(Clone, Debug)]
 struct SlotEra {
     start: Timestamp,
-    /// None where they aren't certain, or where there is no such layer.
+    /// `None` if they aren't certain, or if there is no such layer.
     slots: Option<SlotMap>,
     holders: Vec<SlotHolder>,
-    /// The holder of each of the map's runs, by its index, and the runs' last slots.
+    /// The last slot of each run of the map, and the index of its holder.
     run_holders: Vec<(SlotIndex, usize)>,
-    /// The holder of the free slots, by its index.
+    /// The index of the free slots' holder.
     free_holder: Option<usize>,
-    /// The units of each holder; none where there is nothing to compare.
+    /// The units of each holder; `None` if there is nothing to compare.
     so_far: Option<Sample>,
     ln_factor: f64,
 }
 
-/// What is wrong with a layer that the test rejects.
+/// The fault of a layer that the test rejects.
 pub(super) enum CoverageFault {
-    /// The others fit without this holder.
+    /// This holder lost exposures: without it, the others fit.
     Lost(HolderCoverage),
-    /// No single holder explains it by what it lost.
+    /// No loss of a single holder explains it.
     Uneven,
 }
 
-/// When the slots of a layer became what, in order of time: `None` where they aren't certain, or where
-/// there is no such layer.
+/// The slots of a layer over time, each with its start: `None` while they aren't certain, or while there
+/// is no such layer.
 pub(super) type SlotHistory<'t> = Vec<(Timestamp, Option<&'t SlotMap>)>;
 
-/// The history of a layer's slots. An apply that moves none of them doesn't show in it.
+/// Returns the history of a layer's slots. Applies that don't change them don't appear in it.
 pub(super) fn slot_history<'t>(layer_id: &LayerId, timeline: &'t Timeline) -> SlotHistory<'t> {
     let mut history: SlotHistory = Vec::new();
-    for (start, _, era) in timeline.stretches() {
+    for (start, _, era) in timeline.era_spans() {
         let layer = era.layers.get(layer_id).filter(|_| era.is_certain);
         let slots = layer.map(|layer| &layer.slots);
         if history.last().is_none_or(|(_, last)| *last != slots) {
@@ -72,7 +73,7 @@ pub(super) fn slot_history<'t>(layer_id: &LayerId, timeline: &'t Timeline) -> Sl
 }
 
 impl CoverageTest {
-    /// Before the first look, as the layer of this order.
+    /// Creates the test of the layer of this order, before its first look.
     pub(super) fn new(history: &SlotHistory, order: u64, alpha: f64) -> Self {
         let eras = history.iter();
         Self {
@@ -81,14 +82,14 @@ impl CoverageTest {
             eras: eras
                 .map(|(start, slots)| SlotEra::new(*start, slots.cloned()))
                 .collect(),
-            looks: 0,
+            look_count: 0,
             test: Sequential::default(),
             p_value: 1.0,
             crossing: None,
         }
     }
 
-    /// Whether it can go on where a new test would begin: all that it has seen is of the same eras.
+    /// Whether the test can continue with this history and these terms.
     pub(super) fn can_continue_with(&self, history: &SlotHistory, order: u64, alpha: f64) -> bool {
         let eras = self.eras.iter().map(|era| (era.start, era.slots.as_ref()));
         self.alpha.to_bits() == alpha.to_bits()
@@ -96,10 +97,10 @@ impl CoverageTest {
             && eras.eq(history.iter().copied())
     }
 
-    /// Goes through the looks that have come since.
+    /// Evaluates the new looks.
     pub(super) fn advance(&mut self, exposures: &LayerExposures) {
-        for look in exposures.series.looks_from(self.looks) {
-            self.looks += 1;
+        for look in exposures.series.looks_from(self.look_count) {
+            self.look_count += 1;
             self.evaluate(&look);
         }
     }
@@ -131,7 +132,7 @@ impl CoverageTest {
         samples.any(|sample| sample.total() > 0.0)
     }
 
-    /// The verdict of the last look, beside all units up to the end of the log.
+    /// Reports the verdict as of the last look, with all units up to the end of the log.
     pub(super) fn report(&self, layer_id: &LayerId, exposures: &LayerExposures) -> LayerCoverage {
         let mut units = self.units();
         let (at, since_last_look) = exposures.series.since_last_look();
@@ -150,11 +151,11 @@ impl CoverageTest {
         }
     }
 
-    /// Who is accused; nobody unless the test rejects.
+    /// Returns the fault; `None` unless the test rejects.
     pub(super) fn fault(&self) -> Option<CoverageFault> {
         let (_, at_alarm) = self.crossing.as_ref()?;
         let now = self.units();
-        // Rows that came late may have evened out what was wrong at the alarm.
+        // Late rows may have evened out what was wrong at the alarm.
         let evidence =
             |units: &[Option<Sample>]| units.iter().flatten().map(ln_mixture).sum::<f64>();
         let units = if evidence(&now) >= evidence(at_alarm) {
@@ -174,7 +175,7 @@ impl CoverageTest {
         })
     }
 
-    /// How strongly the other holders speak against their shares of what this one leaves.
+    /// The log evidence of the other holders against their shares of the remaining slots.
     fn ln_factor_without(&self, holder: &SlotHolder, units: &[Option<Sample>]) -> f64 {
         let eras = self.eras.iter().zip(units);
         let others = eras.filter_map(|(era, sample)| {
@@ -194,8 +195,8 @@ impl CoverageTest {
         self.eras.iter().map(|era| era.so_far.clone()).collect()
     }
 
-    /// The chance that of all units that have come since, not one is on the active slots that the
-    /// experiment had at its time; and how many units those are.
+    /// Returns the chance that none of the units since then is on a slot that was active for the
+    /// experiment, and the number of these units.
     pub(super) fn chance_of_none(
         &self,
         id: &ExperimentId,
@@ -212,7 +213,7 @@ impl CoverageTest {
             units_of_eras[era_at(&self.eras, look.at)] += units.sum::<u64>();
         }
         let eras = self.eras.iter().zip(&units_of_eras);
-        // Without units an era says nothing, whatever the experiment held in it.
+        // An era without units says nothing, even if the experiment held all slots.
         let ln_chance: f64 = eras
             .filter(|(_, units)| **units > 0)
             .filter_map(|(era, units)| {
@@ -250,7 +251,7 @@ impl SlotEra {
                 counts.push(f64::from(slots.unused()));
             }
         }
-        // One holder of everything always has its share.
+        // A single holder always has its share.
         let is_comparable = holders.len() > 1;
         Self {
             start,
@@ -265,7 +266,7 @@ impl SlotEra {
         }
     }
 
-    /// Adds the units of these slots; whether there is something to look at.
+    /// Adds the units of these slots; returns whether there is a new look.
     fn add_units(&mut self, units: &[(u32, u32)]) -> bool {
         let Some(mut so_far) = self.so_far.take() else {
             return false;
@@ -278,7 +279,7 @@ impl SlotEra {
         has_units
     }
 
-    /// Adds the units of these slots to a sample of the holders; whether any was on one of them.
+    /// Adds the units of these slots to a sample of the holders; returns whether any belong to one.
     fn add_units_to(&self, sample: &mut Sample, units: impl Iterator<Item = (u32, u32)>) -> bool {
         let mut has_units = false;
         for (slot, units) in units {
@@ -290,7 +291,7 @@ impl SlotEra {
         has_units
     }
 
-    /// The holder of this slot, by its index; none of what isn't a slot of the layer.
+    /// Returns the index of a slot's holder; `None` if the layer doesn't have the slot.
     fn holder_at(&self, slot: u32) -> Option<usize> {
         let slots = self.slots.as_ref()?;
         if slots.run_at(SlotIndex(slot)).is_none() {
@@ -301,13 +302,13 @@ impl SlotEra {
     }
 }
 
-/// The era that this time is in; the first one begins before every time.
+/// Returns the index of the era at this time; the first era has no start.
 fn era_at(eras: &[SlotEra], at: Timestamp) -> usize {
     eras.partition_point(|era| era.start <= at)
         .saturating_sub(1)
 }
 
-/// What each holder got in all eras, and should have got by what the others got.
+/// Sums up what each holder got over all eras, and what it should have got judging by the others.
 fn cover_holders(eras: &[SlotEra], units: &[Option<Sample>]) -> Vec<HolderCoverage> {
     let mut found: Vec<HolderCoverage> = Vec::new();
     for (era, sample) in eras.iter().zip(units) {

@@ -21,20 +21,20 @@ use crate::exposure::{ArmExposures, ExposureSummary};
 use crate::srm::Srm;
 use crate::timeline::Timeline;
 
-/// What is asked of a log.
+/// How a log is judged.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct JudgeOptions<'a> {
-    /// The chance of even one false alarm among all splits, however often this is asked: between 0
-    /// and 1. The layers have the same for themselves.
+    /// The chance of even one false alarm among all splits, however often the log is judged: between
+    /// 0 and 1. The layers have the same chance of their own.
     pub alpha: f64,
-    /// When this is asked. Exposures of 5 minutes or more after it are of a clock that is ahead, and
-    /// don't say how far the log goes.
+    /// The current time. Exposures 5 minutes or more after it come from a clock that is ahead, and are
+    /// ignored when the end of the log is determined.
     pub now: Timestamp,
-    /// What is said of one experiment alone. The others of the log still count for the order of the
-    /// splits, so the verdict is that of the whole log.
+    /// Restricts the report to one experiment. The others still count for the order of the splits, so
+    /// its verdict is the same as in a report on the whole log.
     pub only: Option<&'a ExperimentId>,
-    /// How far the share of an arm must surely be off for a mismatch, from 0 to 1.
+    /// How far the share of an arm must certainly be off for a mismatch, from 0 to 1.
     pub least_deviation: f64,
 }
 
@@ -51,9 +51,9 @@ impl JudgeOptions<'_> {
     }
 }
 
-/// Judges what a log counted by what the timeline says should have been.
+/// Judges the counts of a log by what the timeline says they should be.
 ///
-/// The summary need not come from a log of this crate: a warehouse that counts by itself fills one.
+/// The summary needn't come from a log of this crate: a warehouse that counts by itself can fill one.
 ///
 /// ```
 /// use avos::domain::{Desired, DesiredLayer, Experiment, HashAlgorithm, State, Status};
@@ -91,10 +91,10 @@ pub fn judge(summary: &ExposureSummary, timeline: &Timeline, options: &JudgeOpti
     Judge::default().judge(summary, timeline, options)
 }
 
-/// A judge of a log that grows: looks that were gone through aren't gone through again.
+/// Judges a log that grows, and evaluates each look only once.
 #[derive(Debug, Default)]
 pub struct Judge {
-    /// The identity of the summary that these tests are of.
+    /// The identity of the summary that was judged last.
     summary: Option<Arc<()>>,
     splits: HashMap<SplitKey, JudgedSplit>,
     layers: HashMap<LayerId, CoverageTest>,
@@ -102,7 +102,7 @@ pub struct Judge {
 
 type SplitKey = (ExperimentId, Option<GroupName>);
 
-/// What is known of a split from the last verdict.
+/// A split as of the last verdict.
 #[derive(Debug)]
 struct JudgedSplit {
     test: SplitTest,
@@ -126,7 +126,7 @@ impl Judge {
                 ..Self::default()
             };
         }
-        // Clocks differ a little; what is later is of one that is wrong.
+        // Clocks differ a little.
         let horizon = options.now.checked_add(GRACE).unwrap_or(Timestamp::MAX);
         let arms = summary.arms();
         let span = arms
@@ -220,7 +220,7 @@ impl Judge {
         splits
     }
 
-    /// Tests how units spread over the slots of the layers of which the log has every answer.
+    /// Tests how units spread over the slots of the complete layers.
     fn test_coverage(
         &mut self,
         summary: &ExposureSummary,
@@ -231,7 +231,7 @@ impl Judge {
     ) -> (Vec<LayerCoverage>, Vec<Anomaly>) {
         let (mut coverage, mut anomalies) = (Vec::new(), Vec::new());
         let mut tests = HashMap::new();
-        // A layer has its place whether or not it can be tested yet, so that no other one loses its.
+        // A layer takes its place before it can be tested, so that later ones keep theirs.
         for (order, exposures) in (1..).zip(summary.complete_layers()) {
             let layer_id = exposures.layer_id;
             let history = slot_history(layer_id, timeline);
@@ -244,7 +244,7 @@ impl Judge {
             if let Some(end) = end {
                 let last = |id: &ExperimentId| last_exposure(counts, id);
                 let missing = find_unexposed_experiments(layer_id, timeline, end, &last);
-                let found = missing.filter_map(|missing| missing.anomaly(&test, &exposures));
+                let found = missing.filter_map(|missing| missing.to_anomaly(&test, &exposures));
                 anomalies.extend(found);
             }
             if test.is_tested() {
@@ -262,13 +262,13 @@ impl Judge {
     }
 }
 
-/// Whether a layer is asked for.
+/// Whether the report covers this layer.
 fn is_requested(coverage: &LayerCoverage, only: Option<&ExperimentId>) -> bool {
     let mut holders = coverage.holders.iter();
     only.is_none_or(|only| holders.any(|held| held.holder.experiment_id() == Some(only)))
 }
 
-/// When an experiment had its last exposure; none where it never had one. The splits are in order.
+/// Returns the time of an experiment's last exposure. `counts` are ordered by experiment.
 fn last_exposure(counts: &[SplitCounts], id: &ExperimentId) -> Option<Timestamp> {
     let first = counts.partition_point(|split| split.experiment_id < *id);
     let splits = counts[first..].iter();
@@ -276,7 +276,7 @@ fn last_exposure(counts: &[SplitCounts], id: &ExperimentId) -> Option<Timestamp>
     Some(time_span(splits.flat_map(|split| &split.arms))?.1)
 }
 
-/// All splits of the log, and those that should be in it, ordered by experiment and group.
+/// Counts the splits of the log and those that should be in it, ordered by experiment and group.
 fn count_splits(
     arms: &[ArmExposures],
     timeline: &Timeline,
@@ -295,8 +295,8 @@ fn count_splits(
     counts
 }
 
-/// The splits that should have exposures by the end of the log and have none. Which of an
-/// experiment's groups have none can't be told where the log doesn't say the group.
+/// Returns the splits that should have exposures by the end of the log and have none. If the log
+/// doesn't have the groups of an experiment, none of them counts as missing.
 fn missing_splits(
     found: &[SplitCounts],
     timeline: &Timeline,

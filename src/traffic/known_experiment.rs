@@ -1,4 +1,4 @@
-//! What the timeline knows of an experiment: how its units should split, and when it assigns none.
+//! What the timeline knows about an experiment: how its units should split, and when it assigns none.
 
 use jiff::Timestamp;
 
@@ -13,17 +13,17 @@ use crate::timeline::{Era, Timeline};
 pub(super) struct KnownExperiment<'t> {
     timeline: &'t Timeline,
     pub(super) layer_id: &'t LayerId,
-    /// As it was before its completion where that is known, else as it is; as AVOS made it rather
-    /// than as another program left it.
+    /// Its latest version before completion, if known, otherwise its current one. Versions that AVOS
+    /// wrote come before those that another program left.
     experiment: &'t Experiment,
 }
 
 impl<'t> KnownExperiment<'t> {
-    /// The experiment of this id, if the database has it.
+    /// Returns the experiment with this id, or `None` if the database doesn't have it.
     pub(super) fn find(timeline: &'t Timeline, id: &ExperimentId) -> Option<Self> {
         let (layer, newest) = timeline.eras().last()?.experiment(id)?;
         let layer_id = &layer.layer.layer_id;
-        // What another program wrote since may not be what units were split by.
+        // Units may not have been split by what another program wrote since.
         let (certain, others): (Vec<&Era>, Vec<&Era>) =
             timeline.eras().iter().rev().partition(|era| era.is_certain);
         let eras = certain.into_iter().chain(others);
@@ -36,7 +36,7 @@ impl<'t> KnownExperiment<'t> {
         })
     }
 
-    /// Whether every call draws afresh, so that a unit may well see several variants.
+    /// Whether every call draws a new variant, so that a unit may legitimately see several.
     pub(super) fn is_random(&self) -> bool {
         self.experiment.splitter.kind() == SplitterType::Random
     }
@@ -46,7 +46,7 @@ impl<'t> KnownExperiment<'t> {
         self.experiment.splitter.kind().group_key().is_some()
     }
 
-    /// Its variants in order; their shares are those of no group.
+    /// Its variants in order, with the allocation that applies without a group.
     pub(super) fn variants(&self) -> &'t Allocation {
         &self.experiment.traffic_allocation
     }
@@ -65,10 +65,10 @@ impl<'t> KnownExperiment<'t> {
         Some(allocation)
     }
 
-    /// By which shares the units of this group should split.
+    /// The shares by which the units of this group should split.
     pub(super) fn allocation(&self, group: Option<&GroupName>) -> Result<&'t Allocation, Untested> {
         match group {
-            // A winner leaves the allocations of groups as they are.
+            // Rolling out a winner doesn't change the allocations of groups.
             Some(group) => self.group_allocation(group).ok_or(Untested::UnknownGroup),
             None if self.is_grouped() => Err(Untested::NoGroup),
             None if self.has_rollout_allocation() => Err(Untested::UnknownAllocation),
@@ -76,24 +76,24 @@ impl<'t> KnownExperiment<'t> {
         }
     }
 
-    /// Whether its allocation may be that of a winner, by which no unit was split.
+    /// Whether its allocation may be that of a rolled-out winner, by which no unit was split.
     fn has_rollout_allocation(&self) -> bool {
         self.experiment.status == Status::Completed
             && self.variants().arms().len() > 1
             && self.variants().winner().is_some()
     }
 
-    /// Whether it assigned at this time, as far as is known.
+    /// Whether it assigned units at this time, as far as is known.
     pub(super) fn is_assigning(&self, at: Timestamp) -> bool {
         let id = &self.experiment.experiment_id;
         let experiment = experiment_in(self.timeline.at(at), self.layer_id, id);
         experiment.is_some_and(|experiment| experiment.is_assigning(at))
     }
 
-    /// When it certainly assigned nothing, in order.
+    /// The spans in which it certainly assigned nothing, in order.
     pub(super) fn idle_spans(&self) -> Vec<IdleSpan> {
         let id = &self.experiment.experiment_id;
-        let eras = self.timeline.stretches();
+        let eras = self.timeline.era_spans();
         let certain = eras.filter(|(_, _, era)| era.is_certain);
         let of_it = certain.filter_map(|(start, end, era)| {
             Some((start, end, experiment_in(era, self.layer_id, id)?))
@@ -102,21 +102,21 @@ impl<'t> KnownExperiment<'t> {
     }
 }
 
-/// The experiment in this era; its layer never changes.
+/// Returns the experiment as of this era. Its layer never changes.
 fn experiment_in<'t>(era: &'t Era, layer: &LayerId, id: &ExperimentId) -> Option<&'t Experiment> {
     era.layers.get(layer)?.experiment(id)
 }
 
-/// A time without assignments; its end isn't part of it.
+/// A span of time without assignments, `start..end`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct IdleSpan {
     pub(super) start: Timestamp,
     pub(super) end: Timestamp,
-    /// What exposures in it are.
+    /// The kind of anomaly that exposures in it are.
     pub(super) kind: AnomalyKind,
 }
 
-/// When it assigns nothing, given what it is from when to when, in order.
+/// Returns when an experiment assigns nothing, given its versions with their spans, in order.
 fn idle_spans<'t>(
     eras: impl Iterator<Item = (Timestamp, Timestamp, &'t Experiment)>,
 ) -> Vec<IdleSpan> {
@@ -124,7 +124,7 @@ fn idle_spans<'t>(
     for span in eras.flat_map(|(start, end, experiment)| idle_spans_between(experiment, start, end))
     {
         match spans.last_mut() {
-            // It goes on over an apply.
+            // An apply didn't end it.
             Some(last) if last.kind == span.kind && last.end == span.start => {
                 last.end = span.end;
             }
@@ -135,7 +135,7 @@ fn idle_spans<'t>(
     spans
 }
 
-/// When the experiment, which is the same from `start` to `end`, assigns nothing.
+/// Returns when the experiment assigns nothing, if it doesn't change from `start` to `end`.
 fn idle_spans_between(experiment: &Experiment, start: Timestamp, end: Timestamp) -> Vec<IdleSpan> {
     let span = |from: Timestamp, to: Timestamp, kind| IdleSpan {
         start: from.clamp(start, end),
@@ -156,8 +156,8 @@ fn idle_spans_between(experiment: &Experiment, start: Timestamp, end: Timestamp)
     }
 }
 
-/// Whether the experiment should have assigned units at the end of the log; without exposures
-/// there is no end, and dates don't count.
+/// Whether the experiment should have assigned units at the end of the log. An empty log has no end;
+/// then dates don't matter.
 pub(super) fn has_traffic(
     layer: &LayerState,
     experiment: &Experiment,

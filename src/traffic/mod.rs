@@ -1,19 +1,18 @@
-//! What traffic did, judged against what it should have done.
+//! Judges whether traffic splits as it should.
 //!
-//! Here the counts of an exposure log meet the state of the database over time: each experiment's
-//! arms against its allocation, each layer's units against its slots, and all that isn't as it should
-//! be besides. `avos srm` and the console show the same [`Traffic`]. Knows no SQL, no files and no
-//! terminals.
+//! Compares the counts of an exposure log with the state of the database over time: the arms of each
+//! experiment with its allocation, and the units of each layer with its slots. It also finds anomalies.
+//! `avos srm` and the console show the same [`Traffic`]. This module knows no SQL, files or terminals.
 //!
 //! | file | defines |
 //! |---|---|
 //! | `judge` | [`judge()`] and [`Judge`], from counts and timeline to the report; [`JudgeOptions`] |
 //! | `traffic_report` | [`Traffic`], [`SplitTraffic`], [`ArmTraffic`], [`LayerCoverage`] and what they hold |
-//! | `anomaly` | [`Anomaly`], what isn't as it should be besides the split |
-//! | `anomaly_search` | finding the anomalies; [`GRACE`] |
-//! | `split_counts` | the counts by what is split together |
-//! | `known_experiment` | what the timeline knows of an experiment |
-//! | `split` | one split with its arms, its test and its onset; [`rank_splits`]: the worst split first |
+//! | `anomaly` | [`Anomaly`], what else can be wrong |
+//! | `anomaly_search` | finds the anomalies; [`GRACE`] |
+//! | `split_counts` | the counts of each split |
+//! | `known_experiment` | what the timeline knows about an experiment |
+//! | `split` | one split with its arms, its test and its onset; [`rank_splits`] |
 //! | `split_test` | the sequential test over a split's units in the order of writing |
 //! | `coverage` | the test of a layer: do its units spread over its slots? |
 

@@ -1,5 +1,4 @@
-//! One split: what its arms got, and whether that is what they should have got;
-//! when it began to be wrong, and which split looks most wrong.
+//! One split: what its arms got, its test, when a mismatch began; and which split looks most wrong.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -18,9 +17,9 @@ use crate::srm::{Sample, Srm, change_point, retest_sample, spending_weight};
 pub(super) struct SplitDraft<'g> {
     pub(super) counts: &'g SplitCounts,
     pub(super) split: SplitTraffic,
-    /// What is to be tested, or why nothing is.
+    /// The counts to test, or why they can't be.
     pub(super) sample: Result<Sample, Untested>,
-    /// How many units the log had before this split's first one that is tested.
+    /// The number of units in the log before the first one that is tested here.
     pub(super) first_unit: Option<u64>,
 }
 
@@ -59,7 +58,7 @@ impl<'g> SplitDraft<'g> {
         }
     }
 
-    /// What it is tested against as the log's split of this order; `None` where it isn't tested.
+    /// Returns the terms of its test as the log's split of this order; `None` if it can't be tested.
     pub(super) fn test_terms(
         &self,
         order: u64,
@@ -79,8 +78,8 @@ impl<'g> SplitDraft<'g> {
         })
     }
 
-    /// The split with its test, which has gone through all looks; `before` is what was said of it
-    /// last, of which the slow exact test stands while no unit has come.
+    /// Adds the results of `test`, which has evaluated all looks. `before` is the last report on the
+    /// split: its exact p-value, which is slow to compute, is reused if no units came since.
     pub(super) fn into_tested(
         mut self,
         order: u64,
@@ -117,7 +116,7 @@ impl<'g> SplitDraft<'g> {
         self.split
     }
 
-    /// The split of which there is nothing to test.
+    /// Adds the reason why it isn't tested.
     pub(super) fn into_untested(mut self) -> SplitTraffic {
         if let Err(reason) = self.sample {
             self.split.test = Err(reason);
@@ -126,8 +125,8 @@ impl<'g> SplitDraft<'g> {
     }
 }
 
-/// The arms of the allocation, or of the experiment where that isn't known, then as many of the
-/// others as are told apart.
+/// Lists the arms of the allocation, or of the experiment if that is unknown, then the unknown arms
+/// with the most exposures.
 fn list_arms(
     counts: &SplitCounts,
     known: Option<&KnownExperiment>,
@@ -163,7 +162,7 @@ fn allocated_units(arms: &[ArmTraffic], allocation: &Allocation) -> Vec<u64> {
     arms.iter().map(|arm| arm.units).collect()
 }
 
-/// The units of the allocation's arms, if there are some and they can be tested.
+/// Returns the counts of the allocation's arms as a sample, if they can be tested.
 fn sample_arms(arms: &[ArmTraffic], allocation: &Allocation) -> Result<Sample, Untested> {
     let units = allocated_units(arms, allocation);
     if units.iter().all(|units| *units == 0) {
@@ -171,12 +170,12 @@ fn sample_arms(arms: &[ArmTraffic], allocation: &Allocation) -> Result<Sample, U
     }
     let weights = allocation.arms().iter().map(|arm| arm.fraction.value());
     let weights: Vec<f64> = weights.collect();
-    // An allocation's fractions are weights; only the counts can be beyond what is tested.
+    // The fractions of an allocation are valid weights, so only the counts can be too large.
     Sample::new(&units, &weights).map_err(|_| Untested::TooManyUnits)
 }
 
-/// The arm whose share is farthest off, and by how much. Where two are as far off, as both of two
-/// arms are, it is the one that should get less, or else the one that lacks units.
+/// Returns the arm that deviates most, and its deviation. Of two equal deviations, as two arms always
+/// have, that of the smaller expected share counts, else the negative one.
 fn largest_deviation(sample: &Sample) -> Option<(usize, f64)> {
     let shares = sample.proportions();
     let observed = sample.observed().iter().zip(shares);
@@ -190,11 +189,11 @@ fn largest_deviation(sample: &Sample) -> Option<(usize, f64)> {
     })
 }
 
-/// When units began not to split by these weights, given those of each window in order of time.
-/// Nothing without units.
+/// Estimates when units stopped splitting by these weights; windows are in order of time. `None`
+/// without units.
 ///
-/// The fault may have ended by now, so that later units would hide it: what comes after the alarm
-/// counts only where it makes the evidence stronger.
+/// An alarm comes long after the fault, once there is enough evidence. If the fault has ended since,
+/// later units would hide it: those after the alarm count only if they make the evidence stronger.
 fn estimate_onset(windows: &[WindowUnits], weights: &[f64], alarm: Timestamp) -> Option<Onset> {
     let until_alarm = windows.partition_point(|window| window.start <= alarm);
     let units: Vec<Vec<u64>> = windows.iter().map(|window| window.units.clone()).collect();
@@ -211,8 +210,8 @@ fn estimate_onset(windows: &[WindowUnits], weights: &[f64], alarm: Timestamp) ->
     })
 }
 
-/// Tells each split of its gravest anomaly, and puts the one that looks most wrong first. The
-/// anomalies come with the gravest first.
+/// Marks each split with its most serious anomaly, and sorts the most suspicious split first. The
+/// anomalies must be sorted, the most serious first.
 #[must_use]
 pub fn rank_splits(mut splits: Vec<SplitTraffic>, anomalies: &[Anomaly]) -> Vec<SplitTraffic> {
     mark_gravest(&mut splits, anomalies);
@@ -223,8 +222,8 @@ pub fn rank_splits(mut splits: Vec<SplitTraffic>, anomalies: &[Anomaly]) -> Vec<
 fn mark_gravest(splits: &mut [SplitTraffic], anomalies: &[Anomaly]) {
     let mut gravest = HashMap::new();
     for anomaly in anomalies {
-        let of = (anomaly.experiment_id.as_ref(), anomaly.group.as_ref());
-        gravest.entry(of).or_insert(anomaly.kind);
+        let key = (anomaly.experiment_id.as_ref(), anomaly.group.as_ref());
+        gravest.entry(key).or_insert(anomaly.kind);
     }
     for split in splits {
         let (id, group) = (Some(&split.experiment_id), split.group.as_ref());
@@ -233,8 +232,8 @@ fn mark_gravest(splits: &mut [SplitTraffic], anomalies: &[Anomaly]) {
     }
 }
 
-/// Mismatches first; then what has anomalies, the gravest ahead; what can't be tested last. Within
-/// that by the corrected p-values.
+/// Orders mismatches before other splits, then by the most serious anomaly, then by the corrected
+/// p-value; what can't be tested comes last.
 fn compare_suspicion(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
     // None would come before all kinds.
     let by_anomaly = match (a.gravest, b.gravest) {
@@ -260,7 +259,7 @@ fn compare_p_values(a: &SplitTraffic, b: &SplitTraffic) -> Ordering {
     match (&a.test, &b.test) {
         (Ok(a), Ok(b)) => {
             let by_p_value = a.corrected_p_value.total_cmp(&b.corrected_p_value);
-            // Where both are too small to be told apart.
+            // Both may be 0.
             by_p_value.then(evidence(b).total_cmp(&evidence(a)))
         }
         (a, b) => b.is_ok().cmp(&a.is_ok()),

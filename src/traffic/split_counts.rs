@@ -1,4 +1,4 @@
-//! The counts of a log, by what is split together.
+//! The counts of a log by split: what each experiment, or each group of it, got.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -10,8 +10,8 @@ use super::known_experiment::KnownExperiment;
 use crate::domain::{ExperimentId, GroupName, VariantName};
 use crate::exposure::{ArmExposures, ExposureSummary, Window};
 
-/// How many variants that an experiment doesn't have are told apart, and how many groups: a service
-/// that writes something else into that column writes thousands.
+/// The number of unknown variants, and of unknown groups, that are listed one by one. A service that
+/// writes something else into these columns writes thousands.
 pub(super) const MOST_UNKNOWN: usize = 20;
 
 /// The exposures of one experiment, or of one group of it.
@@ -22,18 +22,18 @@ pub(super) struct SplitCounts {
     pub(super) arms: Vec<ArmCounts>,
 }
 
-/// What an arm got, in all groups that aren't told apart.
+/// The exposures of an arm, over all groups if its experiment isn't split by group.
 pub(super) struct ArmCounts {
     pub(super) variant: VariantName,
     pub(super) units: u64,
     pub(super) exposures: u64,
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
-    /// How many units its siblings got since its last exposure, in the order of writing.
+    /// The number of units that its siblings got since its last exposure, in the order of writing.
     pub(super) units_elsewhere_since: u64,
-    /// How many units the log had before its first one; `None` without units.
+    /// The number of units in the log before its first one; `None` without units.
     pub(super) first_unit: Option<u64>,
-    /// The arms of the log that it is made of.
+    /// The arms of the log that it sums up.
     logged: Vec<ArmExposures>,
 }
 
@@ -44,8 +44,8 @@ pub(super) struct WindowUnits {
 }
 
 impl SplitCounts {
-    /// What the log has of one experiment, ordered by group. Where the experiment isn't split by
-    /// group, whatever the log has in that column makes no difference.
+    /// Sums up the arms of one experiment, ordered by group. The log's groups are ignored if the
+    /// experiment isn't split by group.
     pub(super) fn from_arms(arms: &[ArmExposures], known: Option<&KnownExperiment>) -> Vec<Self> {
         let is_grouped = known.is_none_or(KnownExperiment::is_grouped);
         let mut splits: BTreeMap<Option<GroupName>, BTreeMap<VariantName, ArmCounts>> =
@@ -84,7 +84,7 @@ impl SplitCounts {
         self.arms.iter().find(|arm| arm.variant == *variant)
     }
 
-    /// The arms whose variants aren't among these, those with the most exposures first.
+    /// The arms of unknown variants, those with the most exposures first.
     pub(super) fn unknown_arms(&self, is_known: impl Fn(&VariantName) -> bool) -> Vec<&ArmCounts> {
         let unknown = self.arms.iter().filter(|arm| !is_known(&arm.variant));
         let mut unknown: Vec<_> = unknown.collect();
@@ -92,7 +92,6 @@ impl SplitCounts {
         unknown
     }
 
-    /// How many units there are.
     pub(super) fn units(&self) -> u64 {
         self.arms.iter().map(|arm| arm.units).sum()
     }
@@ -140,7 +139,7 @@ impl SplitCounts {
         windows.into_values().collect()
     }
 
-    /// By the number of an arm of the experiment: its index among these variants.
+    /// Maps the log's arm numbers to indices into `variants`.
     pub(super) fn arm_indices(&self, variants: &[&VariantName]) -> Vec<Option<usize>> {
         let mut indices = Vec::new();
         for arm in &self.arms {
@@ -158,7 +157,7 @@ impl SplitCounts {
 }
 
 impl ArmCounts {
-    /// Its windows; those of its groups one after the other.
+    /// Its windows, group by group.
     pub(super) fn windows(&self, summary: &ExposureSummary) -> impl Iterator<Item = Window> {
         self.logged
             .iter()
@@ -182,7 +181,7 @@ impl ArmCounts {
         }
     }
 
-    /// Adds what it got under another group.
+    /// Adds what the arm got in another group.
     fn add(&mut self, arm: &ArmExposures) {
         self.units += arm.units;
         self.exposures += arm.exposures;
@@ -198,8 +197,8 @@ impl ArmCounts {
     }
 }
 
-/// The splits of an experiment that are told apart: those of its groups, and of the others those with
-/// the most exposures. Then the rest.
+/// Divides the splits of an experiment into those to list and the rest: all known groups are listed,
+/// and of the unknown ones those with the most exposures.
 pub(super) fn limit_unknown_groups(
     splits: &[SplitCounts],
     is_known: impl Fn(&GroupName) -> bool,

@@ -6,8 +6,8 @@ use super::{Crossing, EvidencePoint};
 use crate::exposure::SeriesLook;
 use crate::srm::{ConfidenceSequence, Evidence, Sample, Sequential, ShareInterval};
 
-/// Until there is a mismatch, intervals are looked at whenever the units have grown by this part:
-/// they cost more than the test, and any choice of looks that is made beforehand is valid.
+/// Until there is a mismatch, intervals are updated whenever the number of units has grown by
+/// `1/INTERVAL_GROWTH`. They cost more than the test, and any looks chosen beforehand are valid.
 const INTERVAL_GROWTH: u64 = 8;
 
 /// What a split is tested against.
@@ -15,26 +15,26 @@ const INTERVAL_GROWTH: u64 = 8;
 pub(super) struct TestTerms {
     /// The shares that its units should split by.
     pub(super) weights: Vec<f64>,
-    /// By the number of an arm of the experiment: which of the weights is its own; `None` for a
-    /// variant of another group, or one that the allocation doesn't have.
+    /// The index of the weight by arm number; `None` for a variant of another group, or one that the
+    /// allocation doesn't have.
     pub(super) arm_indices: Vec<Option<usize>>,
-    /// The chance of a false alarm among all splits of the log.
+    /// The chance of a false alarm among all splits of the log, from 0 to 1.
     pub(super) alpha: f64,
-    /// The share of it that this split spends.
+    /// The part of alpha that this split spends.
     pub(super) weight: f64,
-    /// How far a share must be off, at least, to be a mismatch: from 0 to 1.
+    /// How far a share must be off to be a mismatch, from 0 to 1.
     pub(super) least_deviation: f64,
 }
 
-/// A test that goes on as its log grows.
+/// A test that continues as its log grows.
 #[derive(Clone, Debug)]
 pub(super) struct SplitTest {
     terms: TestTerms,
-    /// How many of the experiment's looks were gone through.
-    looks: usize,
+    /// The number of the experiment's looks that were evaluated.
+    look_count: usize,
     so_far: Sample,
     test: Sequential,
-    /// Of the last look; `None` before the first.
+    /// That of the last look; `None` before the first.
     evidence: Option<Evidence>,
     confidence: ConfidenceSequence,
     next_interval: u64,
@@ -43,14 +43,14 @@ pub(super) struct SplitTest {
 }
 
 impl SplitTest {
-    /// Before the first look; `None` where the weights can't be tested.
+    /// Creates a test before its first look; `None` if the weights can't be tested.
     pub(super) fn new(terms: TestTerms) -> Option<Self> {
         let arms = terms.weights.len();
         Some(Self {
             so_far: Sample::new(&vec![0; arms], &terms.weights).ok()?,
             confidence: ConfidenceSequence::new(arms, terms.alpha * terms.weight),
             terms,
-            looks: 0,
+            look_count: 0,
             test: Sequential::default(),
             evidence: None,
             next_interval: 1,
@@ -59,18 +59,18 @@ impl SplitTest {
         })
     }
 
-    /// Whether it can go on by these terms: arms that have come since change nothing that was seen.
+    /// Whether the test can continue with these terms. New arms don't matter: they had no units before.
     pub(super) fn can_continue_with(&self, terms: &TestTerms) -> bool {
         let known = self.terms.arm_indices.len();
-        let is_continued = terms.arm_indices.get(..known) == Some(&self.terms.arm_indices[..]);
-        is_continued
+        let has_same_arms = terms.arm_indices.get(..known) == Some(&self.terms.arm_indices[..]);
+        has_same_arms
             && TestTerms {
                 arm_indices: self.terms.arm_indices.clone(),
                 ..terms.clone()
             } == self.terms
     }
 
-    /// Goes through the experiment's looks that have come since.
+    /// Evaluates the experiment's new looks.
     pub(super) fn advance<'s>(
         &mut self,
         arm_indices: Vec<Option<usize>>,
@@ -78,7 +78,7 @@ impl SplitTest {
     ) {
         self.terms.arm_indices = arm_indices;
         for look in looks {
-            self.looks += 1;
+            self.look_count += 1;
             let mut has_units = false;
             for (arm, units) in look.units {
                 if let Some(Some(index)) = self.terms.arm_indices.get(*arm as usize) {
@@ -115,28 +115,26 @@ impl SplitTest {
         }
     }
 
-    /// How many looks of the experiment it has gone through.
     pub(super) fn look_count(&self) -> usize {
-        self.looks
+        self.look_count
     }
 
-    /// What the last look said, none before the first.
     pub(super) fn evidence(&self) -> Option<Evidence> {
         self.evidence
     }
 
-    /// The least p-value so far, divided by the weight.
+    /// The least p-value so far divided by the weight, at most 1.
     pub(super) fn corrected_p_value(&self) -> f64 {
         let p_value = self.evidence.map_or(1.0, |evidence| evidence.p_value);
         (p_value / self.terms.weight).min(1.0)
     }
 
-    /// Whether the weights are rejected, however little the shares may be off.
+    /// Whether the weights are rejected, no matter how small the deviation is.
     pub(super) fn is_rejected(&self) -> bool {
         self.corrected_p_value() <= self.terms.alpha
     }
 
-    /// Where the p-value fell, in the order of writing.
+    /// The looks at which the p-value fell, in the order of writing.
     pub(super) fn course(&self) -> &[EvidencePoint] {
         &self.course
     }
@@ -149,7 +147,7 @@ impl SplitTest {
         self.confidence.intervals().collect()
     }
 
-    /// How far the arm that is surely off most is off.
+    /// The largest certain deviation of an arm.
     fn distance(&self) -> f64 {
         self.confidence.distance(self.so_far.proportions())
     }

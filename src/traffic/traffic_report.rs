@@ -1,4 +1,4 @@
-//! How traffic splits.
+//! The verdict on a log as values.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -298,7 +298,7 @@ impl SlotHolder {
         }
     }
 
-    /// The word in reports, which stays.
+    /// The word in reports; it never changes.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
