@@ -10,6 +10,7 @@ use super::commands::Command;
 use super::effect::Effect;
 use super::keys::Chord;
 use super::model::{Loaded, Model, Outcome, Startup, Tone};
+use crate::plan::Plan;
 
 /// What a component may see of the rest.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +36,7 @@ impl<'a> Context<'a> {
 
     /// What a key does, where it isn't one that always leaves what is open.
     pub(in crate::console) fn command(self, chord: Chord) -> Option<Command> {
-        let leaves = chord.is_escape() || chord.is_interrupt();
-        (!leaves).then(|| self.startup.keymap.command(chord))?
+        (!chord.leaves()).then(|| self.startup.keymap.command(chord))?
     }
 }
 
@@ -49,6 +49,10 @@ pub(in crate::console) enum Handled {
     Done(Vec<Effect>),
     /// The component is to be closed.
     Close,
+    /// It is to be closed, and then this command to be run.
+    Run(Command),
+    /// It is to be closed, and then this plan to be applied.
+    Apply(Box<Plan>),
     /// The key can't do anything now: why.
     Say(Outcome),
 }

@@ -134,6 +134,12 @@ impl Chord {
         self == Self::new(KeyCode::Char('c'), KeyModifiers::CONTROL)
     }
 
+    /// Whether this always leaves what is open.
+    #[must_use]
+    pub fn leaves(self) -> bool {
+        self.is_escape() || self.is_interrupt()
+    }
+
     /// Types into a field at its end; says whether the text changed.
     pub fn edit_text(self, text: &mut String) -> bool {
         let clears_line = self == Self::new(KeyCode::Char('u'), KeyModifiers::CONTROL);

@@ -187,3 +187,14 @@ fn stacked(body: Rect, focus: Panel) -> Panels {
         (panel, PanelArea { outer, is_folded })
     }))
 }
+
+/// Returns an area of this size in the middle of the screen.
+pub(in crate::console) fn centered(screen: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(screen.width), height.min(screen.height));
+    Rect {
+        x: screen.x + (screen.width - width) / 2,
+        y: screen.y + (screen.height - height) / 2,
+        width,
+        height,
+    }
+}

@@ -16,7 +16,7 @@
 //! | `update` | how messages change the model |
 //! | `commands` | all commands: keys, labels, help, when they are enabled |
 //! | `component` | what the components share: the context they see, and what a key did |
-//! | `history`, `lookup` | the journal and the unit lookup, each a component: state, keys and answers, content |
+//! | `confirm`, `palette`, `filter`, `history`, `lookup` | what lies over the view, each a component: state, keys and answers, content |
 //! | `browser` | a list over the view with its detail, which some components are |
 //! | `layout`, `scrolling` | where everything is on the screen; how far it is scrolled |
 //! | `panels` | the content of each panel |
@@ -36,10 +36,13 @@ mod clipboard;
 pub mod commands;
 #[doc(hidden)]
 pub mod component;
+#[doc(hidden)]
+pub mod confirm;
 mod editor;
 #[doc(hidden)]
 pub mod effect;
 mod events;
+mod filter;
 #[doc(hidden)]
 pub mod history;
 #[doc(hidden)]
@@ -53,6 +56,8 @@ pub mod lookup;
 pub mod message;
 #[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
+pub mod palette;
 #[doc(hidden)]
 pub mod panels;
 #[doc(hidden)]

@@ -124,22 +124,23 @@ fn in_field(lookup: &mut Lookup, cx: Context<'_>, chord: Chord) -> Handled {
 }
 
 /// Pasted text goes into the field as it is, but for the line break that copying a line brings.
-pub(in crate::console) fn paste(lookup: &mut Lookup, text: &str) -> Handled {
+/// The error says why it can't.
+pub(in crate::console) fn paste(lookup: &mut Lookup, text: &str) -> Result<(), Outcome> {
     if !lookup.is_typing {
-        return Handled::Ignored;
+        return Ok(());
     }
     if std::mem::take(&mut lookup.is_replaced) {
         lookup.typed.clear();
     }
     let text = text.trim_end_matches(['\r', '\n']);
     if lookup.typed.len() + text.len() > MOST_BYTES {
-        return Handled::Say(Outcome {
-            text: "paste: no unit's id is longer than 64 KiB".to_owned(),
+        return Err(Outcome {
+            text: "paste: unit ids are at most 64 KiB long".to_owned(),
             tone: Tone::Bad,
         });
     }
     lookup.typed.push_str(text);
-    Handled::Done(Vec::new())
+    Ok(())
 }
 
 /// Looks up the unit in the field.

@@ -34,7 +34,7 @@ pub use incident::{Anomalies, Counted, Incident, Judged, Verdict};
 pub use loaded::{
     Contents, DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, States, Trouble,
 };
-pub use overlay::{CommandList, Confirm, Overlay, Stale};
+pub use overlay::Overlay;
 pub use panel::{DiffDetail, Panel, PanelState, RowKey, View};
 pub use standing::{Refused, Standing};
 pub use state::{Counting, Model, Outcome, Running, Startup, Tone};

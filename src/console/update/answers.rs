@@ -7,10 +7,9 @@ use super::outcome::{retry_soon, say_trouble};
 use super::reload::{load, load_if_due, read_all};
 use super::{counting, navigate, overlay};
 use crate::console::effect::Effect;
-use crate::console::history;
-use crate::console::lookup;
 use crate::console::message::{Answer, Owner, RequestId};
-use crate::console::model::{Loaded, Model, Outcome, Overlay, Stale, Standing, Tone};
+use crate::console::model::{Loaded, Model, Outcome, Overlay, Tone};
+use crate::console::{confirm, history, lookup};
 use crate::numbers::counted;
 
 /// Routes an answer to the component that sent the request.
@@ -106,7 +105,9 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
         // How an earlier action ended must not stand before a new error.
         model.outcome = None;
     }
-    void_open_dialog(model, &loaded);
+    if let Some(Overlay::Confirm(confirm)) = &mut model.overlay {
+        confirm::check(confirm, &model.startup.proposal, &loaded);
+    }
     model
         .layer
         .take_if(|id| !loaded.layers.iter().any(|row| row.layer_id == *id));
@@ -131,31 +132,4 @@ fn is_same_state(before: &Loaded, after: &Loaded) -> bool {
         && before.files.versions == after.files.versions
         && before.is_pending() == after.is_pending()
         && new_states.assign_alike(before.at, after.at)
-}
-
-/// A dialog shows what was planned when it was opened; what isn't so any more can't be applied.
-fn void_open_dialog(model: &mut Model, loaded: &Loaded) {
-    let Some(Overlay::Confirm(confirm)) = &mut model.overlay else {
-        return;
-    };
-    if confirm.stale.is_some() {
-        return;
-    }
-    let changed = loaded.files.changed_since(&confirm.files);
-    let what = match &loaded.states {
-        None => {
-            let noun = model.startup.proposal.noun();
-            format!("{noun} or database can't be read any more")
-        }
-        Some(states) if states.before.revision != confirm.review.base_revision => {
-            "another program changed the database".to_owned()
-        }
-        Some(_) if !changed.is_empty() => format!("changed meanwhile: {}", changed.join(", ")),
-        // A date went by: a saved plan does something else now than was reviewed.
-        Some(_) => match loaded.files.standing() {
-            Some(Standing::Refused(refusal)) => refusal.to_string(),
-            _ => return,
-        },
-    };
-    confirm.stale = Some(Stale { what });
 }

@@ -14,7 +14,10 @@ use crate::console::watch::WatchEvent;
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(chord) => key(model, chord),
-        Message::Paste(text) => overlay::paste(model, &text),
+        Message::Paste(text) => {
+            overlay::paste(model, &text);
+            Vec::new()
+        }
         Message::Mouse(event) => mouse::mouse(model, event),
         Message::Resized(columns, rows) => {
             model.size = (columns, rows);

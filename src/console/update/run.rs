@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::{navigate, overlay, reload};
 use crate::console::commands::{Command, why_disabled};
+use crate::console::confirm::Confirm;
 use crate::console::effect::Effect;
-use crate::console::model::{
-    CommandList, Confirm, Model, Outcome, Overlay, Panel, RowKey, Sampled, Source, Tone, View,
-};
+use crate::console::model::{Model, Outcome, Overlay, Panel, RowKey, Sampled, Source, Tone, View};
+use crate::console::palette::Palette;
 use crate::console::report;
 use crate::console::scrolling::Move;
 use crate::domain::LayerId;
@@ -74,8 +74,8 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PageDown => navigate::go(model, Move::HalfPage(1)),
         Command::First => navigate::go(model, Move::First),
         Command::Last => navigate::go(model, Move::Last),
-        Command::Palette => open_commands(model, false),
-        Command::Help => open_commands(model, true),
+        Command::Palette => model.overlay = Some(Overlay::Palette(Palette::new(false))),
+        Command::Help => model.overlay = Some(Overlay::Palette(Palette::new(true))),
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
     }
@@ -142,21 +142,8 @@ fn ask(model: &mut Model, layer: Option<&LayerId>) {
         Some(layer) => loaded.layer_reviews.get(layer),
     };
     let Some(review) = review else { return };
-    model.overlay = Some(Overlay::Confirm(Confirm {
-        review: Arc::clone(review),
-        files: loaded.files.versions.clone(),
-        typed: String::new(),
-        is_wrong: false,
-        is_apply_focused: false,
-        stale: None,
-    }));
-}
-
-fn open_commands(model: &mut Model, is_help: bool) {
-    let mut list = CommandList {
-        is_help,
-        ..CommandList::default()
-    };
-    list.search();
-    model.overlay = Some(Overlay::Commands(list));
+    model.overlay = Some(Overlay::Confirm(Confirm::new(
+        Arc::clone(review),
+        loaded.files.versions.clone(),
+    )));
 }

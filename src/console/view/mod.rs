@@ -5,14 +5,10 @@
 //! | `screen` | [`draw`]: all of it |
 //! | `header`, `footer` | the lines above and below |
 //! | `frame` | a panel's border, title, selection and scroll marks |
-//! | `confirm` | the dialog before an apply |
-//! | `command_list` | the palette and the help |
 //! | `browser` | a list with the selected row's detail |
 //! | `line` | lines that fit their width |
 
 mod browser;
-mod command_list;
-mod confirm;
 mod footer;
 mod frame;
 mod header;

@@ -5,9 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Block;
 
-use super::{browser, command_list, confirm, footer, frame as panel_frame, header};
+use super::{browser, footer, frame as panel_frame, header};
+use crate::console::confirm;
 use crate::console::layout::{Areas, SMALLEST};
 use crate::console::model::{Model, Overlay};
+use crate::console::palette;
 
 /// Draws the model.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -29,7 +31,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     footer::draw(model, areas.footer, frame);
     match &model.overlay {
         Some(Overlay::Confirm(dialog)) => confirm::draw(model, dialog, frame),
-        Some(Overlay::Commands(list)) => command_list::draw(model, list, frame),
+        Some(Overlay::Palette(palette)) => palette::draw(model, palette, frame),
         Some(Overlay::History) => browser::draw(model, &model.history, frame),
         Some(Overlay::Lookup) => browser::draw(model, &model.lookup, frame),
         // The filter is typed in the footer.

@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use super::confirm::centered;
+use super::Palette;
 use crate::console::commands::{Command, why_disabled};
-use crate::console::model::{CommandList, Model};
+use crate::console::layout::centered;
+use crate::console::model::Model;
 use crate::console::panels::cut;
 use crate::diagnostic::visible;
 
@@ -18,7 +19,7 @@ const KEY: usize = 8;
 /// Columns of a command's name.
 const LABEL: usize = 16;
 
-pub(super) fn draw(model: &Model, list: &CommandList, frame: &mut Frame<'_>) {
+pub(in crate::console) fn draw(model: &Model, list: &Palette, frame: &mut Frame<'_>) {
     let theme = &model.startup.theme;
     let screen = frame.area();
     let width = WIDTH.min(screen.width.saturating_sub(4));
@@ -61,7 +62,7 @@ pub(super) fn draw(model: &Model, list: &CommandList, frame: &mut Frame<'_>) {
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
-fn query(model: &Model, list: &CommandList) -> Line<'static> {
+fn query(model: &Model, list: &Palette) -> Line<'static> {
     let theme = &model.startup.theme;
     Line::from(vec![
         Span::styled(" : ", theme.key_hint),

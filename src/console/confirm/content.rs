@@ -5,7 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use crate::console::model::{Confirm, Model};
+use super::Confirm;
+use crate::console::layout::centered;
+use crate::console::model::Model;
 use crate::console::panels::{change_lines, cut};
 use crate::diagnostic::visible;
 use crate::numbers::counted;
@@ -16,7 +18,7 @@ use crate::text::wrap;
 /// How wide the dialog is where the screen has room.
 const WIDTH: u16 = 78;
 
-pub(super) fn draw(model: &Model, dialog: &Confirm, frame: &mut Frame<'_>) {
+pub(in crate::console) fn draw(model: &Model, dialog: &Confirm, frame: &mut Frame<'_>) {
     let theme = &model.startup.theme;
     let screen = frame.area();
     let width = WIDTH
@@ -151,16 +153,5 @@ fn name_width(dialog: &Confirm) -> u16 {
         Confirmation::Type { name, .. } => {
             u16::try_from(name.chars().count() + 20).unwrap_or(u16::MAX)
         }
-    }
-}
-
-/// Returns an area of this size in the middle of the screen.
-pub(super) fn centered(screen: Rect, width: u16, height: u16) -> Rect {
-    let (width, height) = (width.min(screen.width), height.min(screen.height));
-    Rect {
-        x: screen.x + (screen.width - width) / 2,
-        y: screen.y + (screen.height - height) / 2,
-        width,
-        height,
     }
 }

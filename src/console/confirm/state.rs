@@ -1,0 +1,51 @@
+//! An apply that waits for its confirmation.
+
+use std::sync::Arc;
+
+use crate::console::model::FileVersions;
+use crate::review::{Confirmation, Review};
+
+/// An apply that waits for its confirmation.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    /// What would be applied; exactly this or nothing.
+    pub review: Arc<Review>,
+    /// The files as they were when it was opened.
+    pub files: FileVersions,
+    /// What has been typed so far, where a name is asked.
+    pub typed: String,
+    /// Whether the typed name was entered and wrong.
+    pub is_wrong: bool,
+    /// Whether the button that applies has the focus; at first Cancel has it.
+    pub is_apply_focused: bool,
+    /// Why this can't be applied any more: what changed since it was opened.
+    pub stale: Option<Stale>,
+}
+
+/// What moved under an open dialog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stale {
+    /// One sentence, such as `homepage_hero.yml changed`.
+    pub what: String,
+}
+
+impl Confirm {
+    /// Asks for the confirmation of what this review shows.
+    #[must_use]
+    pub fn new(review: Arc<Review>, files: FileVersions) -> Self {
+        Self {
+            review,
+            files,
+            typed: String::new(),
+            is_wrong: false,
+            is_apply_focused: false,
+            stale: None,
+        }
+    }
+
+    /// Whether a name is to be typed, rather than one key to be pressed.
+    #[must_use]
+    pub fn asks_for_a_name(&self) -> bool {
+        self.stale.is_none() && matches!(self.review.confirmation, Confirmation::Type { .. })
+    }
+}

@@ -1,0 +1,26 @@
+//! The filter field, below whichever view: a component whose state is the text alone.
+//!
+//! Only rows that contain the text are listed. It is drawn in the footer.
+
+use crossterm::event::KeyCode;
+
+use super::component::Handled;
+use super::keys::Chord;
+
+/// Takes a key.
+pub(in crate::console) fn key(filter: &mut String, chord: Chord) -> Handled {
+    if chord.leaves() {
+        filter.clear();
+        return Handled::Close;
+    }
+    if chord.code() == KeyCode::Enter {
+        return Handled::Close;
+    }
+    chord.edit_text(filter);
+    Handled::Done(Vec::new())
+}
+
+/// Takes pasted text, without line breaks.
+pub(in crate::console) fn paste(filter: &mut String, text: &str) {
+    filter.extend(text.chars().filter(|character| !character.is_control()));
+}

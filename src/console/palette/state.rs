@@ -1,0 +1,35 @@
+//! Commands to choose from.
+
+use crate::console::commands::{Command, find};
+
+/// Commands to choose from.
+#[derive(Clone, Debug)]
+pub struct Palette {
+    /// Whether it is the help, which shows what each command does.
+    pub is_help: bool,
+    /// What is searched for.
+    pub query: String,
+    /// The commands found, the best first.
+    pub found: Vec<Command>,
+    /// The selected one among those found.
+    pub selected: usize,
+}
+
+impl Palette {
+    /// Lists all commands.
+    #[must_use]
+    pub fn new(is_help: bool) -> Self {
+        Self {
+            is_help,
+            query: String::new(),
+            found: find(""),
+            selected: 0,
+        }
+    }
+
+    /// Lists the commands that the query finds.
+    pub(super) fn search(&mut self) {
+        self.found = find(&self.query);
+        self.selected = 0;
+    }
+}
