@@ -42,7 +42,8 @@ impl<'t> Text<'t> {
     /// The lines without their ends, each with its offset; a mark of the byte order isn't part of
     /// the first.
     pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &'t str)> {
-        let mark = self.content.len() - self.content.trim_start_matches('\u{feff}').len();
+        let unmarked = self.content.strip_prefix('\u{feff}');
+        let mark = unmarked.map_or(0, |rest| self.content.len() - rest.len());
         let starts = self.lines.iter().map(move |start| (*start).max(mark));
         starts.map(|start| {
             let rest = &self.content[start..];

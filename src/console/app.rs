@@ -169,12 +169,12 @@ impl Console {
         for effect in update(&mut self.model, message) {
             match effect {
                 Effect::Load(request) => self.worker.load(request),
-                Effect::RetrySoon => {
+                Effect::RetrySoon(owner) => {
                     let sender = self.sender.clone();
                     tokio::spawn(async move {
                         tokio::time::sleep(RETRY).await;
                         // A closed inbox means that the console is being left.
-                        let _ = sender.send(Message::Retry);
+                        let _ = sender.send(Message::Retry(owner));
                     });
                 }
                 Effect::Simulate(request, states) => self.worker.simulate(request, states),

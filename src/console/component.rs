@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::commands::Command;
 use super::effect::Effect;
 use super::keys::Chord;
-use super::model::{Loaded, Model, Outcome, Startup, Tone};
+use super::model::{Loaded, Model, Outcome, Panel, PanelState, Startup, Tone};
 use crate::plan::Plan;
 
 /// What a component may see of the rest.
@@ -21,6 +21,10 @@ pub struct Context<'a> {
     pub size: (u16, u16),
     /// What the worker read last; none before the first time.
     pub loaded: Option<&'a Arc<Loaded>>,
+    /// Each panel's selection and scroll position.
+    pub panels: &'a [PanelState; Panel::COUNT],
+    /// Only rows that contain this are listed; empty for all.
+    pub filter: &'a str,
 }
 
 impl<'a> Context<'a> {
@@ -31,7 +35,19 @@ impl<'a> Context<'a> {
             startup: &model.startup,
             size: model.size,
             loaded: model.loaded.as_ref(),
+            panels: &model.panels,
+            filter: &model.filter,
         }
+    }
+
+    /// Whether a row with these texts passes the filter; letters match in either case.
+    #[must_use]
+    pub fn passes_filter(self, texts: &[&str]) -> bool {
+        let filter = self.filter.to_lowercase();
+        filter.is_empty()
+            || texts
+                .iter()
+                .any(|text| text.to_lowercase().contains(&filter))
     }
 
     /// What a key does, where it isn't one that always leaves what is open.

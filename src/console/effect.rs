@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::message::RequestId;
+use super::message::{Owner, RequestId};
 use super::model::{Loaded, States};
 use crate::plan::Plan;
 
@@ -13,7 +13,7 @@ pub enum Effect {
     Load(RequestId),
     /// Read again in a while, since the database or the log is locked and nothing says when it is
     /// free.
-    RetrySoon,
+    RetrySoon(Owner),
     /// Simulate the sample through both states; takes the place of an unfinished one.
     Simulate(RequestId, Arc<States>),
     /// Read what is new in the exposure log and judge it; by what the database says now, where

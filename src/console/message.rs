@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crossterm::event::MouseEvent;
 
+use super::incident::Counted;
 use super::keys::Chord;
 use super::lookup::UnitAnswers;
-use super::model::{Counted, Distribution, Loaded, Trouble};
+use super::model::{Distribution, Loaded, Trouble};
 use super::watch::WatchEvent;
 use crate::exposure::UnitRows;
 use crate::store::{JournalEntry, JournalHead};
@@ -30,8 +31,8 @@ pub enum Message {
     Counting(RequestId, f64),
     /// The search that this request asked for has looked through so much of the log, from 0 to 1.
     Searching(RequestId, f64),
-    /// It is time to read again what was locked.
-    Retry,
+    /// It is time to read again what was locked for this one.
+    Retry(Owner),
     /// The terminal has gone away.
     TerminalGone,
     /// The editor was closed, or couldn't be opened.

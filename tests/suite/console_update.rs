@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use avos::console::effect::Effect;
 use avos::console::keys::Chord;
-use avos::console::message::{Answer, Message, RequestId};
+use avos::console::message::{Answer, Message, Owner, RequestId};
 use avos::console::model::{Loaded, Model, Overlay, Panel, Trouble};
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
@@ -328,13 +328,13 @@ fn a_locked_database_is_waited_for_once() {
     let retries = |effects: Vec<Effect>| {
         let retries = effects.into_iter();
         retries
-            .filter(|effect| matches!(effect, Effect::RetrySoon))
+            .filter(|effect| matches!(effect, Effect::RetrySoon(Owner::Console)))
             .count()
     };
     assert_eq!(retries(answer_load(&mut model, locked.clone())), 1);
     // A file saved meanwhile must not make the waits grow in number.
     assert_eq!(retries(answer_load(&mut model, locked.clone())), 0);
-    let effects = update(&mut model, Message::Retry);
+    let effects = update(&mut model, Message::Retry(Owner::Console));
     let request = load_request(&effects).expect("it is tried again");
     let answer = Answer::Loaded(Box::new(locked));
     let effects = update(&mut model, Message::Answer(request, answer));

@@ -70,7 +70,7 @@ fn groups_disabled(command: Command, model: &Model) -> Option<String> {
         let is_closed = model.incident.opened.is_none();
         return is_closed.then(|| "no groups are listed".to_owned());
     }
-    match model.selected_entry() {
+    match model.incident_view().selected_entry() {
         None => Some("no experiment is selected".to_owned()),
         Some(entry) => (!entry.has_groups()).then(|| "the experiment has no groups".to_owned()),
     }
@@ -95,7 +95,8 @@ fn has_diff(model: &Model) -> bool {
 
 /// Whether the incident view has something selected to report on.
 fn has_report(model: &Model) -> bool {
-    model.selected_coverage().is_some() || model.selected_split().is_some()
+    model.incident_view().selected_coverage().is_some()
+        || model.incident_view().selected_split().is_some()
 }
 
 fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {

@@ -205,7 +205,7 @@ const SPECS: &[Spec] = &[
         "List the groups of the selected experiment in the incident view",
     )
     .in_incident_footer_while(|model| {
-        model.selected_entry().is_some_and(|entry| entry.has_groups())
+        model.incident_view().selected_entry().is_some_and(|entry| entry.has_groups())
     }),
     Spec::new(
         Command::Close,

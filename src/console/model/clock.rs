@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-use super::{Model, Startup};
+use super::Startup;
 
 /// A date with the time of day, to the minute.
 const MINUTE: &str = "%Y-%m-%d %H:%M";
@@ -53,16 +53,5 @@ impl Startup {
 
     fn local(&self, at: Timestamp) -> Zoned {
         at.to_zoned(self.time_zone.clone())
-    }
-}
-
-impl Model {
-    /// A time of the log in local time, to the second; with the date where it isn't that of the
-    /// log's last reading.
-    #[must_use]
-    pub fn log_clock(&self, at: Timestamp) -> String {
-        let judged = self.incident.judged.as_ref();
-        self.startup
-            .clock(at, judged.map_or(at, |judged| judged.at))
     }
 }

@@ -8,33 +8,24 @@
 //! | `loaded` | [`Loaded`], what the worker read; [`Trouble`], why it couldn't |
 //! | `standing` | [`Standing`], [`Refused`]: whether a saved plan can still be applied |
 //! | `distribution` | [`Distribution`], how a simulated sample splits; [`Source`] |
-//! | `incident` | [`Incident`], what the exposure log says: [`Judged`], [`Verdict`] |
-//! | `experiments` | [`Entry`], the rows of the incident view: an experiment of the log, or a group of one |
-//! | `axis` | [`Axis`], the time that charts show |
 //! | `panel` | [`View`], [`Panel`], [`PanelState`], [`RowKey`] |
 //! | `overlay` | [`Overlay`]: the dialog, the command list, the journal, the unit lookup, the filter field |
 //! | `clock` | times in words |
 //! | `state` | [`Model`] itself |
 
-mod axis;
 mod clock;
 mod distribution;
-mod experiments;
-mod incident;
 mod loaded;
 mod overlay;
 mod panel;
 mod standing;
 mod state;
 
-pub use axis::Axis;
 pub use distribution::{Distribution, Measured, Sampled, Source};
-pub use experiments::Entry;
-pub use incident::{Anomalies, Counted, Incident, Judged, Verdict};
 pub use loaded::{
     Contents, DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, States, Trouble,
 };
 pub use overlay::Overlay;
 pub use panel::{DiffDetail, Panel, PanelState, RowKey, View};
 pub use standing::{Refused, Standing};
-pub use state::{Counting, Model, Outcome, Running, Startup, Tone};
+pub use state::{Model, Outcome, Running, Startup, Tone};

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::{
-    DiffDetail, Distribution, Incident, Loaded, Overlay, Panel, PanelState, Sampled, Source, View,
-};
+use super::{DiffDetail, Distribution, Loaded, Overlay, Panel, PanelState, Sampled, Source, View};
 use crate::console::commands::{Command, Keymap};
+use crate::console::component::Context;
 use crate::console::history::History;
+use crate::console::incident::{Incident, IncidentView};
 use crate::console::lookup::Lookup;
 use crate::console::message::{Owner, RequestId};
 use crate::console::proposal::Proposal;
@@ -77,6 +77,8 @@ pub struct Model {
     pub view: View,
     /// Which panel of it has the keys.
     pub focus: Panel,
+    /// Which panel of the other screen had them.
+    pub other_focus: Panel,
     /// Whether the focused panel fills the screen.
     pub is_zoomed: bool,
     /// Each panel's selection and scroll position.
@@ -112,23 +114,10 @@ pub struct Running {
     pub is_retry_due: bool,
     /// Simulating the sample.
     pub simulate: Option<RequestId>,
-    /// Reading the exposure log.
-    pub count: Counting,
     /// Applying a plan.
     pub apply: Option<RequestId>,
     /// Leave once the apply has succeeded.
     pub is_quit_due: bool,
-}
-
-/// The reading of the exposure log, which may change all the time.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Counting {
-    /// The request that is under way.
-    pub request: Option<RequestId>,
-    /// The log changed since: read it again after that.
-    pub is_due: bool,
-    /// The database changed since the log was judged by it.
-    pub is_database_new: bool,
 }
 
 impl Running {
@@ -177,6 +166,7 @@ impl Model {
             incident: Incident::default(),
             view: View::default(),
             focus: Panel::default(),
+            other_focus: Panel::Experiments,
             is_zoomed: false,
             panels: Default::default(),
             layer: None,
@@ -200,7 +190,7 @@ impl Model {
             View::Review => View::Incident,
             View::Incident => View::Review,
         };
-        std::mem::swap(&mut self.focus, &mut self.incident.other_focus);
+        std::mem::swap(&mut self.focus, &mut self.other_focus);
         self.is_zoomed = false;
     }
 
@@ -221,13 +211,12 @@ impl Model {
         self.is_zoomed.then_some(self.focus)
     }
 
-    /// Whether a row with these texts passes the filter; letters match in either case.
+    /// The incident view, with what it may see of the rest.
     #[must_use]
-    pub fn passes_filter(&self, texts: &[&str]) -> bool {
-        let filter = self.filter.to_lowercase();
-        filter.is_empty()
-            || texts
-                .iter()
-                .any(|text| text.to_lowercase().contains(&filter))
+    pub fn incident_view(&self) -> IncidentView<'_> {
+        IncidentView {
+            incident: &self.incident,
+            cx: Context::of(self),
+        }
     }
 }

@@ -27,18 +27,18 @@ const DIFFERENCE: usize = 8;
 const INTERVAL: usize = 14;
 
 /// An arm: what it got, and the share that it should get where that is known.
-pub(super) struct Arm<'a> {
-    pub(super) variant: &'a VariantName,
-    pub(super) count: u64,
+pub(in crate::console) struct Arm<'a> {
+    pub(in crate::console) variant: &'a VariantName,
+    pub(in crate::console) count: u64,
     /// The share that it got; none where it has no part in what is split.
-    pub(super) share: Option<f64>,
-    pub(super) fraction: Option<f64>,
+    pub(in crate::console) share: Option<f64>,
+    pub(in crate::console) fraction: Option<f64>,
     /// What its share may really be, where that is known.
-    pub(super) interval: Option<ShareInterval>,
+    pub(in crate::console) interval: Option<ShareInterval>,
 }
 
 /// The columns of all arms, so that they align.
-pub(super) struct Columns {
+pub(in crate::console) struct Columns {
     name: usize,
     bar: usize,
     /// 0 if not requested, or if there is no room.
@@ -52,7 +52,11 @@ pub(super) struct Columns {
 
 impl Columns {
     /// For these experiments; `is_detailed` for how far each share is off, and what it may really be.
-    pub(super) fn new(pen: &Pen<'_>, experiments: &[Vec<Arm<'_>>], is_detailed: bool) -> Self {
+    pub(in crate::console) fn new(
+        pen: &Pen<'_>,
+        experiments: &[Vec<Arm<'_>>],
+        is_detailed: bool,
+    ) -> Self {
         let arms = || experiments.iter().flatten();
         let names: Vec<_> = arms().map(|arm| visible(arm.variant.as_str())).collect();
         let name = widest(names.iter().map(AsRef::as_ref)).min(pen.columns / 3);
@@ -88,7 +92,7 @@ impl Columns {
 }
 
 /// A line for each arm of an experiment, whose style this is.
-pub(super) fn lines(
+pub(in crate::console) fn lines(
     pen: &Pen<'_>,
     columns: &Columns,
     arms: &[Arm<'_>],
@@ -145,7 +149,7 @@ fn between(pen: &Pen<'_>, interval: ShareInterval) -> String {
 }
 
 /// A difference of shares in percentage points: `+12.3`.
-pub(super) fn points(pen: &Pen<'_>, off: f64) -> String {
+pub(in crate::console) fn points(pen: &Pen<'_>, off: f64) -> String {
     let points = off * 100.0;
     let sign = match points {
         _ if points.abs() < 0.05 => return "0.0".to_owned(),

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use ratatui::style::Style;
 
 use super::pen::{Pen, Spans, span};
-use crate::console::model::{LayerRow, Model};
+use crate::console::component::Context;
+use crate::console::model::LayerRow;
 use crate::domain::{ExperimentId, LayerId};
 use crate::report::{BarHolder, SlotBar};
 
 /// The place of each experiment among the styles of its layer: the same in both states, since an
 /// experiment never leaves a layer.
-pub(super) fn positions(row: &LayerRow) -> HashMap<&ExperimentId, usize> {
+pub(in crate::console) fn positions(row: &LayerRow) -> HashMap<&ExperimentId, usize> {
     let state = row.after.as_ref().or(row.before.as_ref());
     let experiments = state.into_iter().flat_map(|state| &state.experiments);
     experiments
@@ -21,15 +22,19 @@ pub(super) fn positions(row: &LayerRow) -> HashMap<&ExperimentId, usize> {
 }
 
 /// The experiment's own style in its layer.
-pub(super) fn style(model: &Model, layer: &LayerId, experiment: &ExperimentId) -> Style {
-    let rows = model.loaded.iter().flat_map(|loaded| &loaded.layers);
+pub(in crate::console) fn style(
+    cx: Context<'_>,
+    layer: &LayerId,
+    experiment: &ExperimentId,
+) -> Style {
+    let rows = cx.loaded.iter().flat_map(|loaded| &loaded.layers);
     let row = rows.into_iter().find(|row| row.layer_id == *layer);
     let position = row.and_then(|row| positions(row).get(experiment).copied());
-    model.startup.theme.experiment(position.unwrap_or(0))
+    cx.startup.theme.experiment(position.unwrap_or(0))
 }
 
 /// The bar of a layer's slots, `columns` wide.
-pub(super) fn spans(pen: &Pen<'_>, bar: &SlotBar, columns: usize) -> Spans {
+pub(in crate::console) fn spans(pen: &Pen<'_>, bar: &SlotBar, columns: usize) -> Spans {
     let columns = bar.columns(columns);
     let runs = columns.chunk_by(|one, next| one == next);
     runs.map(|run| {

@@ -35,10 +35,10 @@ pub struct Row {
 
 /// Makes unique keys: equal names are numbered in order.
 #[derive(Default)]
-pub(super) struct UniqueKeys(HashMap<String, usize>);
+pub(in crate::console) struct UniqueKeys(HashMap<String, usize>);
 
 impl UniqueKeys {
-    pub(super) fn key(&mut self, name: String) -> RowKey {
+    pub(in crate::console) fn key(&mut self, name: String) -> RowKey {
         let count = self.0.entry(name.clone()).or_default();
         *count += 1;
         RowKey(if *count == 1 {
@@ -82,7 +82,7 @@ impl<'a> Content<'a> {
     }
 
     /// Adds a badge.
-    pub(super) fn with_badge(self, badge: Line<'static>) -> Self {
+    pub(in crate::console) fn with_badge(self, badge: Line<'static>) -> Self {
         Self { badge, ..self }
     }
 

@@ -2,14 +2,15 @@
 //!
 //! It tests a fixed hash rather than traffic, so nothing here raises an alarm.
 
+use crate::console::component::Context;
 use ratatui::text::Line;
 
 use super::arms::{self, Arm, Columns};
 use super::bar;
 use super::pen::{Pen, Spans, foreign, width};
 use super::text::{self, counted, thousands};
-use super::verdict;
 use super::{Content, Rows};
+use crate::console::incident::verdict;
 use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Sampled};
 use crate::domain::{LayerId, VariantName};
 
@@ -79,7 +80,11 @@ impl Rows for Experiments<'_> {
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         let measured = self.shown[index];
         let mut lines = heading(&self.pen, measured);
-        let style = bar::style(self.model, &measured.layer_id, &measured.experiment_id);
+        let style = bar::style(
+            Context::of(self.model),
+            &measured.layer_id,
+            &measured.experiment_id,
+        );
         let arms = arms_of(measured);
         lines.extend(arms::lines(&self.pen, &self.columns, &arms, style));
         lines
@@ -104,7 +109,7 @@ fn passes(model: &Model, measured: &Measured) -> bool {
         group,
     ];
     texts.extend(measured.variants.iter().map(VariantName::as_str));
-    model.passes_filter(&texts)
+    Context::of(model).passes_filter(&texts)
 }
 
 /// Even on the narrowest panel, the badge says that this is simulated.

@@ -9,10 +9,6 @@
 //! | `table` | every panel: title, screen, [`content()`], what is copied and edited |
 //! | `rows` | [`Rows`], which are made when they come into sight |
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | the content of each panel |
-//! | `incident` | the panels of the incident view |
-//! | `coverage` | how the units of each layer spread over its slots |
-//! | `traffic` | the distribution of an exposure log |
-//! | `verdict`, `log_notes` | a split of traffic in words; notes on reading the log |
 //! | `arms` | an experiment's arms, observed against expected |
 //! | `legend` | the number of slots of each holder |
 //! | `change` | a change, a note and an impact in words |
@@ -21,28 +17,23 @@
 //! | `bar`, `share` | the bar of a layer's slots; the bar of a share against its expectation |
 //! | `pen`, `text` | lines of styled text; plain text and numbers in columns |
 
-mod arms;
-mod bar;
+pub(super) mod arms;
+pub(super) mod bar;
 pub(super) mod change;
 mod changes;
 mod content;
-mod coverage;
 mod diff;
 mod distribution;
 mod excerpt;
-mod incident;
 mod layers;
 mod legend;
-mod log_notes;
 pub(super) mod pen;
 mod problems;
 mod refusal;
 mod rows;
 mod share;
 mod table;
-mod text;
-mod traffic;
-mod verdict;
+pub(super) mod text;
 
 pub use content::{Content, Row};
 pub use problems::selected_problem;

@@ -2,7 +2,8 @@
 //!
 //! Frame, layout, copying and editing read it. A new panel is a variant of [`Panel`] and a row here.
 
-use super::{Content, changes, diff, distribution, incident, layers, problems, traffic};
+use super::{Content, changes, diff, distribution, layers, problems};
+use crate::console::incident;
 use crate::console::model::{Model, Panel, Source, View};
 
 /// The properties of a panel.
@@ -76,7 +77,7 @@ const TABLE: &[PanelSpec; Panel::COUNT] = &[
         fold_order: 3,
         content: |model, width, _| match model.source {
             Source::Sample(sampled) => distribution::content(model, sampled, width),
-            Source::Log => traffic::content(model, width),
+            Source::Log => incident::splits(model.incident_view(), width),
         },
         copied: Copied::Lines("the distribution"),
         edit_target: layer_place,
@@ -86,7 +87,7 @@ const TABLE: &[PanelSpec; Panel::COUNT] = &[
         title: "Experiments",
         view: View::Incident,
         fold_order: 0,
-        content: |model, width, _| incident::list(model, width),
+        content: |model, width, _| incident::list(model.incident_view(), width),
         copied: Copied::Report,
         edit_target: layer_place,
     },
@@ -95,7 +96,7 @@ const TABLE: &[PanelSpec; Panel::COUNT] = &[
         title: "Traffic",
         view: View::Incident,
         fold_order: 1,
-        content: incident::detail,
+        content: |model, width, height| incident::detail(model.incident_view(), width, height),
         copied: Copied::Report,
         edit_target: layer_place,
     },

@@ -4,7 +4,8 @@
 
 use jiff::Timestamp;
 
-use crate::console::model::{Judged, Model, Verdict};
+use crate::console::incident::{Judged, Verdict};
+use crate::console::model::Model;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::numbers::{probability, thousands};
@@ -26,7 +27,7 @@ const OTHERS: usize = 10;
 /// Returns the report on the selected experiment or group; `None` if none is selected.
 pub(super) fn of_selected(model: &Model) -> Option<String> {
     let judged = model.incident.judged.as_ref()?;
-    let split = model.selected_split()?;
+    let split = model.incident_view().selected_split()?;
     let mut paragraphs = vec![verdict(model, judged, split), arms(split)];
     if let Ok(tested) = &split.test {
         paragraphs.push(tests(tested));
@@ -70,7 +71,7 @@ fn verdict(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> 
     let is_off = split.test.as_ref().is_ok_and(|tested| {
         tested.is_slight || tested.corrected_p_value <= model.startup.srm.warn_at
     });
-    let what = match model.verdict(split) {
+    let what = match model.incident_view().verdict(split) {
         Verdict::Alarm => "SRM: units don't split as they should",
         Verdict::Warning if is_off => "warning: units may not split as they should",
         Verdict::Warning => "warning: units split as they should, but see below",
@@ -217,9 +218,15 @@ fn others(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> {
         (&other.experiment_id, &other.group) != (&split.experiment_id, &split.group)
     };
     let wrong = judged.traffic.splits.iter().filter(is_other);
-    let wrong = wrong.filter(|other| model.verdict(other) <= Verdict::Warning);
+    let wrong = wrong.filter(|other| model.incident_view().verdict(other) <= Verdict::Warning);
     let mut lines: Vec<String> = wrong
-        .map(|other| format!("- {} {}", model.verdict(other).word(), name(other)))
+        .map(|other| {
+            format!(
+                "- {} {}",
+                model.incident_view().verdict(other).word(),
+                name(other)
+            )
+        })
         .collect();
     let more = lines.len().saturating_sub(OTHERS);
     lines.truncate(OTHERS);

@@ -20,7 +20,7 @@ pub(crate) fn of_focus(model: &Model) -> Option<Effect> {
             let review = model.loaded.as_ref()?.review.as_ref()?;
             (review.diff_text(), "the diff")
         }
-        Copied::Report if model.selected_coverage().is_some() => {
+        Copied::Report if model.incident_view().selected_coverage().is_some() => {
             (lines(model, Panel::Traffic), "the coverage report")
         }
         Copied::Report => (incident::of_selected(model)?, "the incident report"),

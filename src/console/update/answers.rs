@@ -5,19 +5,28 @@ use std::sync::Arc;
 use super::components::{Components, split};
 use super::outcome::{retry_soon, say_trouble};
 use super::reload::{load, load_if_due, read_all};
-use super::{counting, navigate, overlay};
+use super::{navigate, overlay};
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Tone};
-use crate::console::{confirm, history, lookup};
+use crate::console::{confirm, history, incident, lookup};
 use crate::numbers::counted;
 
 /// Routes an answer to the component that sent the request.
 pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
-    let (cx, Components { history, lookup }) = split(model);
+    let (cx, components) = split(model);
+    let Components {
+        history,
+        incident,
+        lookup,
+    } = components;
     match request.owner {
         Owner::Console => take(model, request, answer),
-        Owner::Incident => counting::answer(model, request, answer),
+        Owner::Incident => {
+            let effects = incident::answer(incident, cx, request, answer);
+            navigate::keep_in_sight(model);
+            effects
+        }
         Owner::History => history::answer(history, cx, request, answer),
         Owner::Lookup => lookup::answer(lookup, cx, request, answer),
     }

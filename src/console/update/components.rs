@@ -2,12 +2,14 @@
 
 use crate::console::component::Context;
 use crate::console::history::History;
+use crate::console::incident::Incident;
 use crate::console::lookup::Lookup;
 use crate::console::model::Model;
 
 /// The components' states, to be changed.
 pub(super) struct Components<'a> {
     pub(super) history: &'a mut History,
+    pub(super) incident: &'a mut Incident,
     pub(super) lookup: &'a mut Lookup,
 }
 
@@ -17,7 +19,10 @@ pub(super) fn split(model: &mut Model) -> (Context<'_>, Components<'_>) {
         startup,
         size,
         loaded,
+        panels,
+        filter,
         history,
+        incident,
         lookup,
         ..
     } = model;
@@ -25,6 +30,13 @@ pub(super) fn split(model: &mut Model) -> (Context<'_>, Components<'_>) {
         startup,
         size: *size,
         loaded: loaded.as_ref(),
+        panels,
+        filter,
     };
-    (cx, Components { history, lookup })
+    let components = Components {
+        history,
+        incident,
+        lookup,
+    };
+    (cx, components)
 }

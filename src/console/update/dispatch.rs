@@ -1,14 +1,15 @@
 //! Every message to its room.
 
+use super::components::{Components, split};
 use super::outcome::say_trouble;
 use super::reload::{load, read_all};
-use super::{answers, counting, mouse, navigate, overlay, run};
+use super::{answers, mouse, navigate, overlay, run};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
-use crate::console::lookup;
-use crate::console::message::Message;
+use crate::console::message::{Message, Owner};
 use crate::console::model::{Model, Outcome, Tone};
 use crate::console::watch::WatchEvent;
+use crate::console::{incident, lookup};
 
 /// Changes the model by what happened, and says what is to be done about it.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -28,23 +29,27 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         // The editor may have changed a file; the watcher says so too, unless there is none.
         Message::Watch(WatchEvent::Proposal) | Message::EditorClosed(Ok(())) => load(model),
         Message::Watch(WatchEvent::Database) => read_all(model),
-        Message::Watch(WatchEvent::Log) => counting::follow(model),
-        Message::Retry => {
-            model.running.is_retry_due = false;
-            let loaded = model.loaded.as_ref();
-            if loaded.is_some_and(|loaded| loaded.database.is_busy) {
-                return read_all(model);
-            }
-            // A log may be locked for hours: nothing else is read again for that.
-            counting::follow(model)
+        Message::Watch(WatchEvent::Log) => {
+            let (cx, Components { incident, .. }) = split(model);
+            incident::follow(incident, cx).into_iter().collect()
         }
+        // A log may be locked for hours: nothing else is read again for that.
+        Message::Retry(Owner::Incident) => {
+            let (cx, Components { incident, .. }) = split(model);
+            incident::retry(incident, cx).into_iter().collect()
+        }
+        Message::Retry(Owner::Console) => {
+            model.running.is_retry_due = false;
+            read_all(model)
+        }
+        Message::Retry(Owner::History | Owner::Lookup) => Vec::new(),
         Message::Watch(WatchEvent::Mode(mode)) => {
             model.watch = Some(mode);
             // What changed before the watch was set up went unnoticed.
             read_all(model)
         }
         Message::Counting(request, fraction) => {
-            counting::progress(model, request, fraction);
+            incident::progress(&mut model.incident, request, fraction);
             Vec::new()
         }
         Message::Searching(request, fraction) => {
@@ -72,7 +77,12 @@ fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         return overlay::key(model, chord);
     }
     if chord.is_interrupt() {
-        return counting::stop(model).unwrap_or_else(|| run::quit(model));
+        let (cx, Components { incident, .. }) = split(model);
+        let Some((stopped, outcome)) = incident::stop(incident, cx) else {
+            return run::quit(model);
+        };
+        model.outcome = Some(outcome);
+        return vec![stopped];
     }
     if chord.is_escape() {
         return run::escape(model);

@@ -7,7 +7,6 @@
 //! |---|---|
 //! | `dispatch` | [`update`]: every message to its room |
 //! | `answers` | the worker's answers and the watcher's events |
-//! | `counting` | reading the exposure log: when, how far it is, what came of it |
 //! | `reload` | files, database and log read again |
 //! | `outcome` | how an action that failed is shown, and when it is tried once more |
 //! | `run` | a command |
@@ -18,7 +17,6 @@
 
 mod answers;
 mod components;
-mod counting;
 mod dispatch;
 mod mouse;
 mod navigate;

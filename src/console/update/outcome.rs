@@ -1,6 +1,7 @@
 //! How an action that failed is shown, and when it is tried once more.
 
 use crate::console::effect::Effect;
+use crate::console::message::Owner;
 use crate::console::model::{Model, Outcome, Tone, Trouble};
 
 /// Shows a trouble as the outcome of the last action.
@@ -20,5 +21,5 @@ pub(super) fn say_trouble(model: &mut Model, trouble: &Trouble) {
 /// Reads again in a while; one such wait is enough.
 pub(super) fn retry_soon(model: &mut Model) -> Option<Effect> {
     let is_due = std::mem::replace(&mut model.running.is_retry_due, true);
-    (!is_due).then_some(Effect::RetrySoon)
+    (!is_due).then_some(Effect::RetrySoon(Owner::Console))
 }

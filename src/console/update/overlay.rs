@@ -37,7 +37,12 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
 
 /// After another size: the selection of a list over the view is in sight.
 pub(super) fn keep_in_sight(model: &mut Model) {
-    let (cx, Components { history, lookup }) = split(model);
+    let (
+        cx,
+        Components {
+            history, lookup, ..
+        },
+    ) = split(model);
     browser::keep_in_sight(history, cx);
     browser::keep_in_sight(lookup, cx);
 }

@@ -1,14 +1,16 @@
 //! Reads files, database and log again.
 
-use super::counting;
+use super::components::{Components, split};
 use crate::console::effect::Effect;
+use crate::console::incident;
 use crate::console::message::Owner;
 use crate::console::model::Model;
 
 /// Reads files, database and log.
 pub(super) fn read_all(model: &mut Model) -> Vec<Effect> {
     let mut effects = load(model);
-    effects.extend(counting::judge(model));
+    let (cx, Components { incident, .. }) = split(model);
+    effects.extend(incident::judge(incident, cx));
     effects
 }
 

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::components::{Components, split};
 use super::{navigate, overlay, reload};
 use crate::console::commands::{Command, why_disabled};
 use crate::console::confirm::Confirm;
 use crate::console::effect::Effect;
-use crate::console::model::{Model, Outcome, Overlay, Panel, RowKey, Sampled, Source, Tone, View};
+use crate::console::incident;
+use crate::console::model::{Model, Outcome, Overlay, Panel, Sampled, Source, Tone, View};
 use crate::console::palette::Palette;
 use crate::console::report;
 use crate::console::scrolling::Move;
@@ -55,15 +57,14 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Incident => turn(model),
         Command::Open => {
-            let selected = model.selected_entry();
-            let opened = selected.map(|entry| entry.experiment_id().clone());
-            model.incident.opened = opened;
+            let (cx, Components { incident, .. }) = split(model);
+            incident::open_groups(incident, cx);
             navigate::keep_in_sight(model);
         }
         Command::Close => close_groups(model),
         Command::Copy => return report::of_focus(model).into_iter().collect(),
         Command::Reload => {
-            model.incident.is_stopped = false;
+            incident::resume(&mut model.incident);
             return reload::read_all(model);
         }
         Command::NextPanel => step_focus(model, 1),
@@ -119,12 +120,9 @@ fn turn(model: &mut Model) {
 
 /// Lists the experiment without its groups again, and selects it where one of them was.
 fn close_groups(model: &mut Model) {
-    let selected = model
-        .selected_entry()
-        .map(|entry| entry.experiment_id().clone());
-    let opened = model.incident.opened.take();
-    if let Some(id) = selected.filter(|id| opened.as_ref() == Some(id)) {
-        model.panel_mut(Panel::Experiments).selected = Some(RowKey::of_experiment(&id));
+    let (cx, Components { incident, .. }) = split(model);
+    if let Some(closed) = incident::close_groups(incident, cx) {
+        model.panel_mut(Panel::Experiments).selected = Some(closed);
     }
     navigate::keep_in_sight(model);
 }

@@ -98,7 +98,7 @@ fn state(model: &Model) -> Vec<Line<'static>> {
 
 /// Returns the alarm about traffic, which is shown in every view.
 fn alarm(model: &Model) -> Option<Line<'static>> {
-    let mut alarms = model.alarms();
+    let mut alarms = model.incident_view().alarms();
     let worst = visible(alarms.next()?.experiment_id.as_str()).into_owned();
     let symbols = model.startup.symbols;
     let worst = cut(&worst, MAX_ALARM, symbols.ellipsis);
@@ -123,7 +123,10 @@ fn log(model: &Model) -> Vec<Line<'static>> {
         _ if incident.is_stopped => {
             styled(format!("{} log stopped", symbols.warning), theme.warning)
         }
-        (Some(judged), None) => styled(format!("log {}", model.log_clock(judged.at)), theme.dim),
+        (Some(judged), None) => styled(
+            format!("log {}", model.incident_view().log_clock(judged.at)),
+            theme.dim,
+        ),
         (None, None) => styled("log", theme.dim),
     };
     let source = match model.source {

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 
 use super::deps::{Reply, WorkerDeps, guarded};
 use super::trouble;
+use crate::console::incident::{Anomalies, Axis, Counted, Judged};
 use crate::console::message::{Answer, Message, RequestId};
-use crate::console::model::{Anomalies, Axis, Counted, Judged};
 use crate::domain::Revision;
 use crate::exposure::{CountOptions, ExposureCounter, LogError, Progress};
 use crate::store::{Snapshot, StateStore, StoreError};

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use avos::console::incident::Axis;
 use avos::console::message::Message;
-use avos::console::model::{Axis, Panel};
+use avos::console::model::Panel;
 use avos::console::panels::content;
 use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;

@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use avos::console::commands::{Command, Keymap};
 use avos::console::effect::Effect;
-use avos::console::message::{Answer, Message, RequestId};
-use avos::console::model::{
-    Counted, Model, Panel, Sampled, Source, Trouble,
-    Verdict::{Alarm, Fine, Untested, Warning},
-    View,
-};
+use avos::console::incident::Counted;
+use avos::console::incident::Verdict::{Alarm, Fine, Untested, Warning};
+use avos::console::message::{Answer, Message, Owner, RequestId};
+use avos::console::model::{Model, Panel, Sampled, Source, Trouble, View};
 use avos::console::panels::content;
 use avos::console::settings::Settings;
 use avos::console::theme::{Symbols, ThemeName};
@@ -136,17 +134,17 @@ fn what_can_not_be_read_is_said_and_the_last_figures_stay() {
     }
     // A lock goes away without an event.
     let effects = change(&mut model, unread(true));
-    assert!(matches!(effects[..], [Effect::RetrySoon]));
+    assert!(matches!(effects[..], [Effect::RetrySoon(Owner::Incident)]));
     let effects = change(&mut model, unread(true));
     assert!(effects.is_empty(), "one wait is enough: {effects:?}");
-    let effects = update(&mut model, Message::Retry);
+    let effects = update(&mut model, Message::Retry(Owner::Incident));
     assert!(count_request(&effects).is_some());
     assert_eq!(effects.len(), 1, "nothing but the log: {effects:?}");
     change_back(&mut model);
 }
 
 fn change_back(model: &mut Model) {
-    let request = model.running.count.request.expect("it is tried again");
+    let request = model.incident.reading.request.expect("it is tried again");
     answer(model, request, counted(traffic()));
     let shown = text(model);
     assert!(
@@ -428,7 +426,9 @@ fn the_thresholds_of_the_settings_decide() {
     let verdicts = |model: &Model| {
         let judged = model.incident.judged.as_ref().expect("verdicts");
         let splits = judged.traffic.splits.iter();
-        splits.map(|split| model.verdict(split)).collect::<Vec<_>>()
+        splits
+            .map(|split| model.incident_view().verdict(split))
+            .collect::<Vec<_>>()
     };
     assert_eq!(verdicts(&model), [Alarm, Alarm, Fine, Fine, Untested]);
     model.startup.srm.alarm_at = 1e-6;

@@ -4,8 +4,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use avos::assign::{Assigner, Groups};
+use avos::console::incident::{Counted, Judged};
 use avos::console::message::{Answer, Message, Owner, RequestId};
-use avos::console::model::{Counted, Judged};
 use avos::console::proposal::Proposal;
 use avos::console::worker::{Worker, WorkerDeps};
 use avos::exposure::{AssignmentLogger as _, FileLogger, LoggerOptions};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use avos::console::commands::{Command, Keymap};
 use avos::console::effect::Effect;
+use avos::console::incident::Counted;
 use avos::console::message::{Answer, Message};
-use avos::console::model::{Counted, Loaded, Model, Startup};
+use avos::console::model::{Loaded, Model, Startup};
 use avos::console::proposal::Proposal;
 use avos::console::settings::Settings;
 use avos::console::theme::{Symbols, Theme, ThemeName};

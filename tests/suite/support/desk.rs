@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use avos::console::model::{Counted, Loaded, Model, Startup};
+use avos::console::incident::Counted;
+use avos::console::model::{Loaded, Model, Startup};
 use avos::console::proposal::Proposal;
 use avos::console::theme::{Symbols, Theme, ThemeName};
 use avos::console::worker::load;

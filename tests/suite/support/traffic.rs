@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use avos::console::model::{Anomalies, Axis, Counted, Judged};
+use avos::console::incident::{Anomalies, Axis, Counted, Judged};
 use avos::domain::Revision;
 use avos::srm::{ConfidenceSequence, Sample, Sequential, spending_weight, test_counts};
 use avos::timeline::Apply;

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Axis, Model, Panel, Trouble};
+use super::Axis;
+use crate::console::message::RequestId;
+use crate::console::model::Trouble;
 use crate::console::settings::SrmSettings;
 use crate::domain::{ExperimentId, GroupName, LayerId, Revision};
 use crate::exposure::Skipped;
 use crate::traffic::{Anomaly, SplitTraffic, Traffic};
 
 /// What is known of the exposure log.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Incident {
     /// The log judged as it was when it could be read last.
     pub judged: Option<Arc<Judged>>,
@@ -26,23 +28,23 @@ pub struct Incident {
     pub is_stopped: bool,
     /// The experiment whose groups are listed.
     pub opened: Option<ExperimentId>,
-    /// The panel that has the keys in the view that isn't shown.
-    pub other_focus: Panel,
+    /// The reading of the log.
+    pub reading: LogReading,
 }
 
-impl Default for Incident {
-    /// Nothing is known, and the main screen is shown.
-    fn default() -> Self {
-        Self {
-            judged: None,
-            troubles: Vec::new(),
-            unread: None,
-            progress: None,
-            is_stopped: false,
-            opened: None,
-            other_focus: Panel::Experiments,
-        }
-    }
+/// The reading of the exposure log, which may change all the time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogReading {
+    /// The request that is under way.
+    pub request: Option<RequestId>,
+    /// The number of the newest request.
+    pub last_request: u64,
+    /// The log changed since: read it again after that.
+    pub is_due: bool,
+    /// The database changed since the log was judged by it.
+    pub is_database_new: bool,
+    /// A locked log will be tried again: one such wait is enough, however much happens.
+    pub is_retry_due: bool,
 }
 
 /// A log and a database, held against each other.
@@ -106,6 +108,21 @@ impl Verdict {
             _ if p <= thresholds.alarm_at => Self::Alarm,
             _ if p <= thresholds.warn_at => Self::Warning,
             _ => Self::Fine,
+        }
+    }
+
+    /// How a split looks: the sequential p-value decides, corrected for the order of the splits. An
+    /// anomaly is a warning, and so is a mismatch that is too small to count.
+    #[must_use]
+    pub fn of_split(split: &SplitTraffic, thresholds: &SrmSettings) -> Self {
+        let Ok(tested) = &split.test else {
+            return Self::Untested;
+        };
+        match Self::of_p(tested.corrected_p_value, thresholds) {
+            Self::Alarm if !tested.is_mismatch => Self::Warning,
+            // The counts fit, and something else needs a look.
+            Self::Fine if split.gravest.is_some() => Self::Warning,
+            verdict => verdict,
         }
     }
 
@@ -193,39 +210,6 @@ impl Judged {
     #[must_use]
     pub fn anomaly_count(&self, id: &ExperimentId) -> usize {
         self.anomalies.count(id)
-    }
-}
-
-impl Model {
-    /// How a split looks by the thresholds of the settings: the sequential p-value decides,
-    /// corrected for the order of the splits. An anomaly is a warning, and so is a mismatch that is
-    /// too small to count.
-    #[must_use]
-    pub fn verdict(&self, split: &SplitTraffic) -> Verdict {
-        let Ok(tested) = &split.test else {
-            return Verdict::Untested;
-        };
-        match Verdict::of_p(tested.corrected_p_value, &self.startup.srm) {
-            Verdict::Alarm if !tested.is_mismatch => Verdict::Warning,
-            // The counts fit, and something else needs a look.
-            Verdict::Fine if split.gravest.is_some() => Verdict::Warning,
-            verdict => verdict,
-        }
-    }
-
-    /// Whether any split of the log was tested.
-    #[must_use]
-    pub fn is_anything_tested(&self) -> bool {
-        let judged = self.incident.judged.iter();
-        let mut splits = judged.flat_map(|judged| &judged.traffic.splits);
-        splits.any(|split| split.test.is_ok())
-    }
-
-    /// The splits that raise an alarm, the worst first.
-    pub fn alarms(&self) -> impl Iterator<Item = &SplitTraffic> {
-        let judged = self.incident.judged.iter();
-        let splits = judged.flat_map(|judged| &judged.traffic.splits);
-        splits.filter(|split| self.verdict(split) == Verdict::Alarm)
     }
 }
 

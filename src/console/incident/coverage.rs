@@ -1,11 +1,12 @@
 //! How the units of each layer spread over its slots: a row for each, below those of experiments.
 
+use super::{IncidentView, Judged, Verdict, verdict};
+use crate::console::model::RowKey;
+use crate::console::panels::Rows;
 use ratatui::text::Line;
 
-use super::pen::{Pen, foreign, span};
-use super::text::{counted, pad, right, thousands, whole, widest};
-use super::{Rows, verdict};
-use crate::console::model::{Judged, Model, RowKey, Verdict};
+use crate::console::panels::pen::{Pen, foreign, span};
+use crate::console::panels::text::{counted, pad, right, thousands, whole, widest};
 use crate::domain::LayerId;
 use crate::numbers::probability;
 use crate::report::{aligned_percent, holder_name, shown_holders};
@@ -14,7 +15,7 @@ use crate::traffic::LayerCoverage;
 /// The rows of a list with those of the layers' coverage after them.
 pub(super) struct WithCoverage<'a, R> {
     pub(super) rows: R,
-    pub(super) model: &'a Model,
+    pub(super) view: IncidentView<'a>,
     pub(super) pen: Pen<'a>,
     pub(super) judged: &'a Judged,
     pub(super) layers: Vec<&'a LayerCoverage>,
@@ -64,14 +65,14 @@ impl<R: Rows> Rows for WithCoverage<'_, R> {
     fn height(&self, index: usize) -> usize {
         match self.coverage(index) {
             Some(coverage) if !self.has_anomaly(coverage) => 1,
-            Some(coverage) => lines(self.model, &self.pen, self.judged, coverage).len(),
+            Some(coverage) => lines(self.view, &self.pen, self.judged, coverage).len(),
             None => self.rows.height(index),
         }
     }
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         match self.coverage(index) {
-            Some(coverage) => lines(self.model, &self.pen, self.judged, coverage),
+            Some(coverage) => lines(self.view, &self.pen, self.judged, coverage),
             None => self.rows.lines(index),
         }
     }
@@ -79,7 +80,7 @@ impl<R: Rows> Rows for WithCoverage<'_, R> {
 
 /// The verdict on a layer, and what is wrong with it.
 fn lines(
-    model: &Model,
+    view: IncidentView<'_>,
     pen: &Pen<'_>,
     judged: &Judged,
     coverage: &LayerCoverage,
@@ -97,7 +98,7 @@ fn lines(
     let mut lines = vec![pen.sides(left, right)];
     for anomaly in judged.coverage_anomalies(&coverage.layer_id) {
         let lead = span(format!("  {} ", pen.symbols.warning), pen.theme.warning);
-        let message = anomaly.message(|at| model.log_clock(at));
+        let message = anomaly.message(|at| view.log_clock(at));
         let text = match &anomaly.experiment_id {
             Some(id) => format!("{id}: {message}"),
             None => message,
@@ -118,12 +119,12 @@ fn look(coverage: &LayerCoverage) -> Verdict {
 
 /// All that is known of a layer's coverage: the verdict, and every holder of slots.
 pub(super) fn detail(
-    model: &Model,
+    view: IncidentView<'_>,
     pen: &Pen<'_>,
     judged: &Judged,
     coverage: &LayerCoverage,
 ) -> Vec<Line<'static>> {
-    let mut all = lines(model, pen, judged, coverage);
+    let mut all = lines(view, pen, judged, coverage);
     all.push(Line::default());
     let holders = shown_holders(coverage);
     let units = counted(coverage.units, "unit", "units");

@@ -1,8 +1,9 @@
 //! The experiments of the log, and the groups of the one that is opened, in the order of the list.
 
+use super::IncidentView;
+use crate::console::model::{Panel, RowKey};
 use std::collections::HashMap;
 
-use super::{Model, Panel, RowKey, Verdict};
 use crate::domain::{ExperimentId, GroupName};
 use crate::traffic::{LayerCoverage, SlotHolder, SplitTraffic};
 
@@ -69,12 +70,6 @@ impl<'a> Entry<'a> {
     pub fn units(&self) -> u64 {
         self.splits.iter().map(|split| split.units).sum()
     }
-
-    /// How its worst split looks.
-    #[must_use]
-    pub fn verdict(&self, model: &Model) -> Verdict {
-        model.verdict(self.worst())
-    }
 }
 
 impl RowKey {
@@ -99,15 +94,14 @@ impl RowKey {
     }
 }
 
-impl Model {
+impl<'a> IncidentView<'a> {
     /// What the incident view lists: the experiments that pass the filter, by their worst split,
     /// and below the one that is opened its groups. None before the log was judged.
     #[must_use]
-    pub fn experiments(&self) -> Vec<Entry<'_>> {
-        let mut experiments: Vec<Vec<&SplitTraffic>> = Vec::new();
+    pub fn experiments(self) -> Vec<Entry<'a>> {
+        let mut experiments: Vec<Vec<&'a SplitTraffic>> = Vec::new();
         let mut places: HashMap<&ExperimentId, usize> = HashMap::new();
-        let judged = self.incident.judged.iter();
-        for split in judged.flat_map(|judged| &judged.traffic.splits) {
+        for split in self.splits() {
             let place = *places.entry(&split.experiment_id).or_insert_with(|| {
                 experiments.push(Vec::new());
                 experiments.len() - 1
@@ -120,21 +114,21 @@ impl Model {
             let whole = Entry::experiment(splits);
             let is_opened = opened == Some(whole.experiment_id()) && whole.has_groups();
             let groups = whole.splits.iter().filter(|_| is_opened);
-            let groups: Vec<Entry<'_>> = groups.map(|split| Entry::group(split)).collect();
+            let groups: Vec<Entry<'a>> = groups.map(|split| Entry::group(split)).collect();
             std::iter::once(whole).chain(groups)
         });
         entries.collect()
     }
 
     /// The selected row: the coverage of layers is listed after the experiments.
-    fn selected_listed(&self) -> Option<Listed<'_>> {
+    fn selected_listed(self) -> Option<Listed<'a>> {
         let mut entries = self.experiments();
-        let layers: Vec<&LayerCoverage> = self.coverage().collect();
+        let layers: Vec<&'a LayerCoverage> = self.coverage().collect();
         let key = |index: usize| match entries.get(index) {
             Some(entry) => entry.key.clone(),
             None => RowKey::of_coverage(layers[index - entries.len()]),
         };
-        let list = self.panel(Panel::Experiments);
+        let list = &self.cx.panels[Panel::Experiments.index()];
         let index = list.selected_index(entries.len() + layers.len(), key)?;
         Some(match index.checked_sub(entries.len()) {
             Some(index) => Listed::Coverage(layers[index]),
@@ -144,7 +138,7 @@ impl Model {
 
     /// The selected experiment or group, if there is one.
     #[must_use]
-    pub fn selected_entry(&self) -> Option<Entry<'_>> {
+    pub fn selected_entry(self) -> Option<Entry<'a>> {
         match self.selected_listed()? {
             Listed::Entry(entry) => Some(entry),
             Listed::Coverage(_) => None,
@@ -153,7 +147,7 @@ impl Model {
 
     /// The layer whose coverage is selected, if one is.
     #[must_use]
-    pub fn selected_coverage(&self) -> Option<&LayerCoverage> {
+    pub fn selected_coverage(self) -> Option<&'a LayerCoverage> {
         match self.selected_listed()? {
             Listed::Coverage(coverage) => Some(coverage),
             Listed::Entry(_) => None,
@@ -162,34 +156,34 @@ impl Model {
 
     /// How the units of the layers spread over their slots, the layer that looks most wrong first:
     /// those that pass the filter.
-    pub fn coverage(&self) -> impl Iterator<Item = &LayerCoverage> {
+    pub fn coverage(self) -> impl Iterator<Item = &'a LayerCoverage> {
         let judged = self.incident.judged.iter();
         let layers = judged.flat_map(|judged| &judged.traffic.coverage);
-        layers.filter(|coverage| {
+        layers.filter(move |coverage| {
             let mut texts = vec!["coverage", coverage.layer_id.as_str()];
             let holders = coverage.holders.iter();
             texts.extend(holders.filter_map(|holder| match &holder.holder {
                 SlotHolder::Active(id) | SlotHolder::Reserved(id) => Some(id.as_str()),
                 SlotHolder::Free => None,
             }));
-            self.passes_filter(&texts)
+            self.cx.passes_filter(&texts)
         })
     }
 
     /// The selected group; of an experiment with several, the one that looks most wrong.
     #[must_use]
-    pub fn selected_split(&self) -> Option<&SplitTraffic> {
+    pub fn selected_split(self) -> Option<&'a SplitTraffic> {
         self.selected_entry().map(|entry| entry.worst())
     }
 
     /// Whether a split passes the filter, by its names or by how it looks.
     #[must_use]
-    pub fn passes(&self, split: &SplitTraffic) -> bool {
+    pub fn passes(self, split: &SplitTraffic) -> bool {
         let group = split.group.as_ref().map_or("", GroupName::as_str);
         let layer = split.layer_id.as_ref().map_or("", |layer| layer.as_str());
         let mut texts = vec![layer, split.experiment_id.as_str(), group];
         texts.push(self.verdict(split).word());
         texts.extend(split.arms.iter().map(|arm| arm.variant.as_str()));
-        self.passes_filter(&texts)
+        self.cx.passes_filter(&texts)
     }
 }

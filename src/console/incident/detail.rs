@@ -1,35 +1,35 @@
 //! What the traffic of the selected experiment, or of the selected group of it, did.
 
+use super::{IncidentView, Judged, coverage, log_notes, splits, verdict};
 use ratatui::text::Line;
 
 use super::charts::Charts;
-use crate::console::model::{Judged, Model};
+use crate::console::panels::Content;
 use crate::console::panels::arms::{self, Columns};
 use crate::console::panels::pen::Pen;
 use crate::console::panels::text::counted;
-use crate::console::panels::{Content, coverage, log_notes, traffic, verdict};
 use crate::traffic::SplitTraffic;
 
-pub(in crate::console::panels) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
-    let pen = Pen::new(&model.startup, width);
-    let Some(judged) = &model.incident.judged else {
+pub(in crate::console) fn content(view: IncidentView<'_>, width: u16, height: u16) -> Content<'_> {
+    let pen = Pen::new(view.cx.startup, width);
+    let Some(judged) = &view.incident.judged else {
         return Content::saying(pen.hint("what the selected experiment got would stand here"));
     };
-    let mut lines = log_notes::lines(model, &pen);
+    let mut lines = log_notes::lines(view, &pen);
     let mut badge = Line::default();
-    if let Some(coverage) = model.selected_coverage() {
-        lines.extend(coverage::detail(model, &pen, judged, coverage));
+    if let Some(coverage) = view.selected_coverage() {
+        lines.extend(coverage::detail(view, &pen, judged, coverage));
         return Content::saying(lines);
     }
-    match model.selected_split() {
+    match view.selected_split() {
         None => lines.extend(pen.hint("no experiment is selected")),
         Some(split) => {
             badge = pen.facts(vec![
                 pen.dim(counted(judged.rows, "row", "rows")),
-                pen.dim(model.log_clock(judged.at)),
+                pen.dim(view.log_clock(judged.at)),
             ]);
-            lines.extend(split_lines(model, &pen, judged, split));
-            let charts = Charts::new(model, &pen, judged, height);
+            lines.extend(split_lines(view, &pen, judged, split));
+            let charts = Charts::new(view, &pen, judged, height);
             lines.extend(charts.into_iter().flat_map(|charts| charts.lines(split)));
         }
     }
@@ -37,16 +37,16 @@ pub(in crate::console::panels) fn content(model: &Model, width: u16, height: u16
 }
 
 fn split_lines(
-    model: &Model,
+    view: IncidentView<'_>,
     pen: &Pen<'_>,
     judged: &Judged,
     split: &SplitTraffic,
 ) -> Vec<Line<'static>> {
-    let mut lines = verdict::heading(model, pen, split);
+    let mut lines = verdict::heading(view, pen, split);
     let arms = [verdict::arms(split)];
     let columns = Columns::new(pen, &arms, true);
-    let style = traffic::style(model, split);
+    let style = splits::style(view, split);
     lines.extend(arms::lines(pen, &columns, &arms[0], style));
-    lines.extend(traffic::anomalies(model, pen, judged.anomalies(split)));
+    lines.extend(splits::anomalies(view, pen, judged.anomalies(split)));
     lines
 }

@@ -1,8 +1,8 @@
 //! What falls into each column of a time axis.
 
+use super::Axis;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::console::model::Axis;
 use crate::console::panels::text::whole;
 use crate::traffic::{EvidencePoint, SplitWindow};
 

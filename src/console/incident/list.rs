@@ -1,54 +1,55 @@
 //! The list of experiments, the one that looks most wrong first.
 
+use super::coverage::WithCoverage;
+use super::{Entry, IncidentView, Judged, Verdict, log_notes, verdict};
+use crate::console::model::RowKey;
 use ratatui::text::Line;
 
-use crate::console::model::{Entry, Judged, Model, RowKey, Verdict};
-use crate::console::panels::coverage::WithCoverage;
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::text::counted;
-use crate::console::panels::{Content, Rows, log_notes, verdict};
+use crate::console::panels::{Content, Rows};
 use crate::domain::LayerId;
 use crate::traffic::{Crossing, SplitTraffic};
 
 /// Before a group's row.
 const INDENT: &str = "  ";
 
-pub(in crate::console::panels) fn content(model: &Model, width: u16) -> Content<'_> {
-    let pen = Pen::new(&model.startup, width);
-    let Some(judged) = &model.incident.judged else {
-        let mut lines = log_notes::lines(model, &pen);
-        lines.extend(log_notes::nothing(model, &pen));
+pub(in crate::console) fn content(view: IncidentView<'_>, width: u16) -> Content<'_> {
+    let pen = Pen::new(view.cx.startup, width);
+    let Some(judged) = &view.incident.judged else {
+        let mut lines = log_notes::lines(view, &pen);
+        lines.extend(log_notes::nothing(view, &pen));
         return Content::saying(lines);
     };
-    let entries = model.experiments();
+    let entries = view.experiments();
     let opening = match (judged.traffic.splits.len(), entries.len()) {
-        (0, _) => log_notes::nothing(model, &pen),
+        (0, _) => log_notes::nothing(view, &pen),
         (_, 0) => pen.hint("no experiment passes the filter"),
         _ => Vec::new(),
     };
     let experiments = Experiments {
         judged,
-        model,
-        pen: Pen::new(&model.startup, width),
+        view,
+        pen: Pen::new(view.cx.startup, width),
         entries,
     };
     let rows = WithCoverage {
         rows: experiments,
-        model,
-        pen: Pen::new(&model.startup, width),
+        view,
+        pen: Pen::new(view.cx.startup, width),
         judged,
-        layers: model.coverage().collect(),
+        layers: view.coverage().collect(),
     };
-    Content::new(opening, rows).with_badge(badge(model, &pen, judged))
+    Content::new(opening, rows).with_badge(badge(view, &pen, judged))
 }
 
 /// How many alarms there are, or that there is none and how many warnings.
-fn badge(model: &Model, pen: &Pen<'_>, judged: &Judged) -> Line<'static> {
-    let is_tested = model.is_anything_tested();
+fn badge(view: IncidentView<'_>, pen: &Pen<'_>, judged: &Judged) -> Line<'static> {
+    let is_tested = view.is_anything_tested();
     let is_slight = |split: &&SplitTraffic| split.test.as_ref().is_ok_and(|test| test.is_slight);
     let slight = judged.traffic.splits.iter().filter(is_slight).count();
     let warnings = judged.traffic.anomalies.len() + slight;
-    let (count, looks) = match model.alarms().count() {
+    let (count, looks) = match view.alarms().count() {
         0 if !is_tested => ("nothing tested".to_owned(), Verdict::Untested),
         0 if warnings > 0 => {
             let warnings = counted(warnings as u64, "warning", "warnings");
@@ -63,7 +64,7 @@ fn badge(model: &Model, pen: &Pen<'_>, judged: &Judged) -> Line<'static> {
 
 /// A row for each experiment, and for each group of the one that is opened.
 struct Experiments<'a> {
-    model: &'a Model,
+    view: IncidentView<'a>,
     pen: Pen<'a>,
     entries: Vec<Entry<'a>>,
     judged: &'a Judged,
@@ -97,7 +98,7 @@ impl Rows for Experiments<'_> {
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         let (pen, entry) = (&self.pen, &self.entries[index]);
         let split = entry.worst();
-        let mark = verdict::mark(pen, entry.verdict(self.model));
+        let mark = verdict::mark(pen, self.view.verdict(split));
         let mut left = vec![pen.text(indent(entry)), mark, pen.text("  ")];
         left.push(match split.group.as_ref().filter(|_| entry.is_group) {
             Some(group) => foreign(group, pen.theme.text),
@@ -120,7 +121,7 @@ impl Experiments<'_> {
         let units = counted(entry.units(), "unit", "units");
         let mut facts: Vec<Spans> = vec![vec![pen.dim(units)]];
         facts.extend(crossing(entry).map(|crossing| {
-            let since = self.model.log_clock(crossing.since);
+            let since = self.view.log_clock(crossing.since);
             vec![pen.text(format!("alarm since {since}"))]
         }));
         let anomalies = self.anomaly_count(entry);
@@ -130,7 +131,7 @@ impl Experiments<'_> {
             facts.push(vec![span(text, pen.theme.warning)]);
         }
         if entry.has_groups() {
-            let opened = self.model.incident.opened.as_ref();
+            let opened = self.view.incident.opened.as_ref();
             let symbol = if opened == Some(entry.experiment_id()) {
                 pen.symbols.down
             } else {

@@ -1,16 +1,16 @@
 //! Notes on problems with reading the exposure log.
 
+use super::IncidentView;
 use ratatui::text::Line;
 
-use super::pen::{Pen, span};
-use super::text::{counted, thousands};
 use crate::console::commands::Command;
-use crate::console::model::Model;
+use crate::console::panels::pen::{Pen, span};
+use crate::console::panels::text::{counted, thousands};
 use crate::report::whole_percent;
 
 /// Returns why log or database can't be read, the progress of a long read, and what the counts omit.
-pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
-    let incident = &model.incident;
+pub(super) fn lines(view: IncidentView<'_>, pen: &Pen<'_>) -> Vec<Line<'static>> {
+    let incident = view.incident;
     let mut lines = Vec::new();
     let mut note = |text: &str, style| {
         let lead = vec![span(format!("{} ", pen.symbols.warning), style)];
@@ -27,10 +27,10 @@ pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
         .as_ref()
         .filter(|_| !incident.troubles.is_empty())
     {
-        let at = model.log_clock(judged.at);
+        let at = view.log_clock(judged.at);
         note(&format!("figures as of {at}"), pen.theme.warning);
     }
-    if let Some(progress) = progress(model, pen) {
+    if let Some(progress) = progress(view, pen) {
         note(&progress, pen.theme.accent);
     }
     let Some(judged) = &incident.judged else {
@@ -43,11 +43,11 @@ pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
         } else {
             format!("reading was stopped: figures of the first {rows} rows")
         };
-        let reload = model.startup.named(Command::Reload);
+        let reload = view.cx.startup.named(Command::Reload);
         note(&format!("{text}; {reload} resumes"), pen.theme.warning);
     }
     if let Some(at) = judged.replaced_at {
-        let at = model.log_clock(at);
+        let at = view.log_clock(at);
         let text = format!("the log was replaced or truncated at {at}: counted again");
         note(&text, pen.theme.warning);
     }
@@ -71,8 +71,8 @@ pub(super) fn lines(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
 }
 
 /// Returns the progress of a long read; `None` if none is in progress.
-pub(super) fn progress(model: &Model, pen: &Pen<'_>) -> Option<String> {
-    let fraction = model.incident.progress?;
+pub(super) fn progress(view: IncidentView<'_>, pen: &Pen<'_>) -> Option<String> {
+    let fraction = view.incident.progress?;
     let ellipsis = pen.symbols.ellipsis;
     Some(format!(
         "reading the log{ellipsis} {}, Ctrl-C stops it",
@@ -81,10 +81,10 @@ pub(super) fn progress(model: &Model, pen: &Pen<'_>) -> Option<String> {
 }
 
 /// Returns the placeholder shown when there are no splits.
-pub(super) fn nothing(model: &Model, pen: &Pen<'_>) -> Vec<Line<'static>> {
-    let incident = &model.incident;
+pub(super) fn nothing(view: IncidentView<'_>, pen: &Pen<'_>) -> Vec<Line<'static>> {
+    let incident = view.incident;
     pen.hint(&match &incident.judged {
-        _ if model.startup.log.is_none() => {
+        _ if view.cx.startup.log.is_none() => {
             "no exposure log: start with --log FILE to see how traffic splits".to_owned()
         }
         // The notes say why.

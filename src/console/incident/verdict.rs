@@ -1,12 +1,12 @@
 //! How a split of traffic looks, in words and figures.
 
+use super::{IncidentView, Verdict};
 use ratatui::style::Style;
 use ratatui::text::Span;
 
-use super::arms::Arm;
-use super::pen::{Pen, Spans, foreign, span, width};
-use super::text::thousands;
-use crate::console::model::{Model, Verdict};
+use crate::console::panels::arms::Arm;
+use crate::console::panels::pen::{Pen, Spans, foreign, span, width};
+use crate::console::panels::text::thousands;
 use crate::numbers::probability;
 use crate::report::{SLIGHT, alarm, deviation, onset};
 use crate::srm::{Significance, Srm};
@@ -14,7 +14,7 @@ use crate::traffic::{SplitTraffic, Tested};
 use ratatui::text::Line;
 
 /// The symbol of a verdict and its style.
-pub(super) fn symbol(pen: &Pen<'_>, verdict: Verdict) -> (&'static str, Style) {
+pub(in crate::console) fn symbol(pen: &Pen<'_>, verdict: Verdict) -> (&'static str, Style) {
     match verdict {
         Verdict::Alarm => (pen.symbols.cross, pen.theme.error),
         Verdict::Warning => (pen.symbols.warning, pen.theme.warning),
@@ -24,13 +24,13 @@ pub(super) fn symbol(pen: &Pen<'_>, verdict: Verdict) -> (&'static str, Style) {
 }
 
 /// Symbol and word.
-pub(super) fn mark(pen: &Pen<'_>, verdict: Verdict) -> Span<'static> {
+pub(in crate::console) fn mark(pen: &Pen<'_>, verdict: Verdict) -> Span<'static> {
     let (symbol, style) = symbol(pen, verdict);
     span(format!("{symbol} {}", verdict.word()), style)
 }
 
 /// The arms to be shown.
-pub(super) fn arms(split: &SplitTraffic) -> Vec<Arm<'_>> {
+pub(in crate::console) fn arms(split: &SplitTraffic) -> Vec<Arm<'_>> {
     let intervals = split
         .test
         .as_ref()
@@ -47,14 +47,18 @@ pub(super) fn arms(split: &SplitTraffic) -> Vec<Arm<'_>> {
 }
 
 /// The p-value that decides: the sequential one, corrected.
-pub(super) fn deciding(split: &SplitTraffic) -> Option<String> {
+pub(in crate::console) fn deciding(split: &SplitTraffic) -> Option<String> {
     let tested = split.test.as_ref().ok()?;
     Some(format!("p {}", probability(tested.corrected_p_value)))
 }
 
 /// The experiment with its verdict; where all doesn't fit on a line, the layer goes first.
-pub(super) fn heading(model: &Model, pen: &Pen<'_>, split: &SplitTraffic) -> Vec<Line<'static>> {
-    let mut left = vec![mark(pen, model.verdict(split)), pen.text("  ")];
+pub(in crate::console) fn heading(
+    view: IncidentView<'_>,
+    pen: &Pen<'_>,
+    split: &SplitTraffic,
+) -> Vec<Line<'static>> {
+    let mut left = vec![mark(pen, view.verdict(split)), pen.text("  ")];
     let name = split.name();
     left.push(foreign(name, pen.theme.text));
     let mut with_layer = left.clone();
@@ -70,7 +74,7 @@ pub(super) fn heading(model: &Model, pen: &Pen<'_>, split: &SplitTraffic) -> Vec
         None => vec![pen.line(left), pen.sides(Spans::new(), figures)],
     };
     match &split.test {
-        Ok(tested) => lines.extend(pen.flow(findings(model, pen, split, tested), 2, 3)),
+        Ok(tested) => lines.extend(pen.flow(findings(view, pen, split, tested), 2, 3)),
         Err(why) => lines.extend(pen.paragraph(
             vec![pen.dim("  not tested: ")],
             &why.to_string(),
@@ -81,7 +85,7 @@ pub(super) fn heading(model: &Model, pen: &Pen<'_>, split: &SplitTraffic) -> Vec
 }
 
 /// The test of all units as if they were looked at once.
-pub(super) fn at_once(pen: &Pen<'_>, srm: &Srm) -> Spans {
+pub(in crate::console) fn at_once(pen: &Pen<'_>, srm: &Srm) -> Spans {
     let symbols = pen.symbols;
     let statistic = srm
         .chi2_stat
@@ -102,14 +106,19 @@ pub(super) fn at_once(pen: &Pen<'_>, srm: &Srm) -> Spans {
 }
 
 /// What was found, in one item each: the test at once, the sequential one, since when, how far off.
-fn findings(model: &Model, pen: &Pen<'_>, split: &SplitTraffic, tested: &Tested) -> Vec<Spans> {
+fn findings(
+    view: IncidentView<'_>,
+    pen: &Pen<'_>,
+    split: &SplitTraffic,
+    tested: &Tested,
+) -> Vec<Spans> {
     let mut once = at_once(pen, &tested.srm);
     if let Some(last) = once.last_mut() {
         *last = span(last.content.trim_end().to_owned(), last.style);
     }
     let sequential = probability(tested.srm.sequential.p_value);
     let mut items = vec![once, vec![pen.dim(format!("sequential p {sequential}"))]];
-    let time = |at| model.log_clock(at);
+    let time = |at| view.log_clock(at);
     if let Some(crossing) = tested.crossing {
         items.push(vec![pen.text(alarm(crossing, time))]);
         items.extend(tested.onset.map(|began| vec![pen.text(onset(began, time))]));

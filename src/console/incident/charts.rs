@@ -1,9 +1,9 @@
 //! Units a minute, the sequential p-value and the applies, on one axis of time.
 
+use super::{Axis, IncidentView, Judged, Verdict};
 use ratatui::text::Line;
 
 use super::columns::Columns;
-use crate::console::model::{Axis, Judged, Model, Verdict};
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::text::{self, thousands, whole};
 use crate::numbers::probability;
@@ -23,7 +23,7 @@ const MOST_APPLIES: usize = 20;
 
 /// What all charts of a panel share.
 pub(super) struct Charts<'a> {
-    model: &'a Model,
+    view: IncidentView<'a>,
     pen: &'a Pen<'a>,
     judged: &'a Judged,
     axis: &'a Axis,
@@ -34,7 +34,7 @@ pub(super) struct Charts<'a> {
 impl<'a> Charts<'a> {
     /// For a panel of this height; none where there is no room or nothing to show.
     pub(super) fn new(
-        model: &'a Model,
+        view: IncidentView<'a>,
         pen: &'a Pen<'a>,
         judged: &'a Judged,
         height: u16,
@@ -45,7 +45,7 @@ impl<'a> Charts<'a> {
             .checked_sub(GUTTER)
             .filter(|count| *count >= LEAST)?;
         Some(Self {
-            model,
+            view,
             pen,
             judged,
             axis,
@@ -105,12 +105,12 @@ impl<'a> Charts<'a> {
         };
         let factor = 1.0 / tested.weight;
         // A deviation that is too small to count raises no alarm.
-        let is_alarm = self.model.verdict(split) == Verdict::Alarm;
+        let is_alarm = self.view.verdict(split) == Verdict::Alarm;
         let depth = |p: f64| -(p * factor).min(1.0).log10();
         let p_values = self.columns.p_values(&split.windows, &tested.course);
         let deepest = depth(tested.srm.sequential.p_value).ceil();
         let bottom = deepest.clamp(DEPTHS.0, DEPTHS.1);
-        let thresholds = &self.model.startup.srm;
+        let thresholds = &self.view.cx.startup.srm;
         let alarm_at = thresholds.alarm_at;
         let alarms = |p: f64| Verdict::of_p(p * factor, thresholds) == Verdict::Alarm;
         let rows: usize = match self.height {
@@ -173,7 +173,7 @@ impl<'a> Charts<'a> {
         let [start, end] = [self.axis.start, self.axis.end];
         let middle = start.checked_add(self.axis.length() / 2).unwrap_or(end);
         let times = [start, middle, end];
-        let [start, middle, end] = self.model.startup.axis_times(times, self.judged.at);
+        let [start, middle, end] = self.view.cx.startup.axis_times(times, self.judged.at);
         let count = self.columns.count;
         let mut line = text::pad(&start, count.saturating_sub(end.len()));
         line.push_str(&end);
@@ -252,7 +252,7 @@ impl<'a> Charts<'a> {
         let mark = format!("  {} {}  ", pen.symbols.mark, apply.journal_id);
         vec![
             span(mark, pen.theme.changed),
-            span(format!("{}  ", self.model.log_clock(apply.at)), style),
+            span(format!("{}  ", self.view.log_clock(apply.at)), style),
             foreign(format!("{}  {}", apply.actor, layers.join(", ")), style),
         ]
     }

@@ -1,50 +1,51 @@
 //! Whether traffic splits as promised, by the exposure log: the distribution's other source.
 
+use super::{IncidentView, Judged, Verdict, log_notes, verdict};
+use crate::console::model::{Panel, RowKey};
+use crate::console::panels::{Content, Rows, bar, text};
 use std::collections::HashSet;
 
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::arms::{self, Arm, Columns};
 use super::coverage::WithCoverage;
-use super::pen::{Pen, span, width};
-use super::text::{self, counted};
-use super::{Content, Rows, bar, log_notes, verdict};
-use crate::console::model::{Judged, Model, Panel, RowKey, Verdict};
+use crate::console::panels::arms::{self, Arm, Columns};
+use crate::console::panels::pen::{Pen, span, width};
+use crate::console::panels::text::counted;
 use crate::domain::LayerId;
 use crate::traffic::{Anomaly, SplitTraffic};
 
 /// On the title line, around title and badge.
 const FRAME: usize = 6;
 
-pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
-    let pen = Pen::new(&model.startup, width);
-    let mut opening = log_notes::lines(model, &pen);
-    let Some(judged) = &model.incident.judged else {
-        opening.extend(log_notes::nothing(model, &pen));
+pub(in crate::console) fn content(view: IncidentView<'_>, width: u16) -> Content<'_> {
+    let pen = Pen::new(view.cx.startup, width);
+    let mut opening = log_notes::lines(view, &pen);
+    let Some(judged) = &view.incident.judged else {
+        opening.extend(log_notes::nothing(view, &pen));
         return Content::saying(opening).with_badge(pen.facts(vec![pen.dim("log")]));
     };
     let splits = &judged.traffic.splits;
-    let shown: Vec<&SplitTraffic> = splits.iter().filter(|split| model.passes(split)).collect();
+    let shown: Vec<&SplitTraffic> = splits.iter().filter(|split| view.passes(split)).collect();
     if splits.is_empty() {
-        opening.extend(log_notes::nothing(model, &pen));
+        opening.extend(log_notes::nothing(view, &pen));
     } else if shown.is_empty() {
         opening.extend(pen.hint("no experiment passes the filter"));
     }
-    let badge = badge(&pen, model, judged, [shown.len(), splits.len()]);
+    let badge = badge(&pen, view, judged, [shown.len(), splits.len()]);
     let rows = WithCoverage {
-        rows: Splits::new(model, pen, judged, &shown),
-        model,
-        pen: Pen::new(&model.startup, width),
+        rows: Splits::new(view, pen, judged, &shown),
+        view,
+        pen: Pen::new(view.cx.startup, width),
         judged,
-        layers: model.coverage().collect(),
+        layers: view.coverage().collect(),
     };
     Content::new(opening, rows).with_badge(badge)
 }
 
 /// A row for each split.
 struct Splits<'a> {
-    model: &'a Model,
+    view: IncidentView<'a>,
     pen: Pen<'a>,
     judged: &'a Judged,
     rows: Vec<SplitRow<'a>>,
@@ -58,7 +59,12 @@ struct SplitRow<'a> {
 }
 
 impl<'a> Splits<'a> {
-    fn new(model: &'a Model, pen: Pen<'a>, judged: &'a Judged, shown: &[&'a SplitTraffic]) -> Self {
+    fn new(
+        view: IncidentView<'a>,
+        pen: Pen<'a>,
+        judged: &'a Judged,
+        shown: &[&'a SplitTraffic],
+    ) -> Self {
         let arms: Vec<Vec<Arm<'_>>> = shown.iter().map(|split| verdict::arms(split)).collect();
         let mut seen = HashSet::new();
         let rows = shown.iter().map(|split| SplitRow {
@@ -66,7 +72,7 @@ impl<'a> Splits<'a> {
             is_first: seen.insert(&split.experiment_id),
         });
         Self {
-            model,
+            view,
             judged,
             rows: rows.collect(),
             columns: Columns::new(&pen, &arms, false),
@@ -78,7 +84,7 @@ impl<'a> Splits<'a> {
         let found = self.judged.anomalies(row.split);
         // Notes on all groups are shown once, with the worst group.
         let found = found.filter(|anomaly| row.is_first || anomaly.group.is_some());
-        anomalies(self.model, &self.pen, found)
+        anomalies(self.view, &self.pen, found)
     }
 }
 
@@ -97,14 +103,14 @@ impl Rows for Splits<'_> {
 
     fn height(&self, index: usize) -> usize {
         let row = &self.rows[index];
-        let heading = verdict::heading(self.model, &self.pen, row.split);
+        let heading = verdict::heading(self.view, &self.pen, row.split);
         heading.len() + row.split.arms.len() + self.besides(row).len()
     }
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
-        let (model, row) = (self.model, &self.rows[index]);
-        let mut lines = verdict::heading(model, &self.pen, row.split);
-        let (arms, style) = (verdict::arms(row.split), style(model, row.split));
+        let (view, row) = (self.view, &self.rows[index]);
+        let mut lines = verdict::heading(view, &self.pen, row.split);
+        let (arms, style) = (verdict::arms(row.split), style(view, row.split));
         lines.extend(arms::lines(&self.pen, &self.columns, &arms, style));
         lines.extend(self.besides(row));
         lines
@@ -112,26 +118,26 @@ impl Rows for Splits<'_> {
 }
 
 /// The experiment's own style, where it is known.
-pub(super) fn style(model: &Model, split: &SplitTraffic) -> Style {
+pub(in crate::console) fn style(view: IncidentView<'_>, split: &SplitTraffic) -> Style {
     match &split.layer_id {
-        Some(layer) => bar::style(model, layer, &split.experiment_id),
-        None => model.startup.theme.text,
+        Some(layer) => bar::style(view.cx, layer, &split.experiment_id),
+        None => view.cx.startup.theme.text,
     }
 }
 
 /// Even on the narrowest panel, the badge says that this is the log, and whether there are alarms.
 fn badge(
     pen: &Pen<'_>,
-    model: &Model,
+    view: IncidentView<'_>,
     judged: &Judged,
     [shown, total]: [usize; 2],
 ) -> Line<'static> {
     let mut facts = vec![pen.dim("log")];
-    let alarms = model.alarms().count();
+    let alarms = view.alarms().count();
     if alarms > 0 {
         let (symbol, style) = verdict::symbol(pen, Verdict::Alarm);
         facts.insert(0, span(format!("{symbol} {alarms} SRM"), style));
-    } else if !model.is_anything_tested() {
+    } else if !view.is_anything_tested() {
         let (symbol, style) = verdict::symbol(pen, Verdict::Untested);
         facts.insert(0, span(format!("{symbol} nothing tested"), style));
     }
@@ -152,14 +158,14 @@ fn badge(
 }
 
 /// Returns the other anomalies, in sentences.
-pub(super) fn anomalies<'a>(
-    model: &Model,
+pub(in crate::console) fn anomalies<'a>(
+    view: IncidentView<'_>,
     pen: &Pen<'_>,
     found: impl Iterator<Item = &'a Anomaly>,
 ) -> Vec<Line<'static>> {
     let sentence = |anomaly: &Anomaly| {
         let lead = span(format!("  {} ", pen.symbols.warning), pen.theme.warning);
-        let text = anomaly.message(|at| model.log_clock(at));
+        let text = anomaly.message(|at| view.log_clock(at));
         pen.paragraph(vec![lead], &text, pen.theme.text)
     };
     found.flat_map(sentence).collect()

@@ -1,0 +1,39 @@
+//! The incident view, what the exposure log says about traffic: a component.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `state` | [`Incident`]: the log as it was judged last, and how the reading of it stands; [`Judged`], [`Verdict`] |
+//! | `view` | [`IncidentView`]: the state with what it may see of the rest: verdicts, alarms, times |
+//! | `entries` | [`Entry`], the rows of the list: an experiment of the log, or a group of one |
+//! | `axis` | [`Axis`], the time that charts show |
+//! | `update` | reading the log: when, how far it is, what came of it; opening and closing groups |
+//! | `list`, `detail` | the experiments, and what the traffic of the selected one did |
+//! | `splits`, `coverage` | each split, and how the units of each layer spread over its slots |
+//! | `verdict`, `log_notes` | a split in words; notes on reading the log |
+//! | `charts`, `columns` | units a minute, p-values and applies on one axis of time |
+
+mod axis;
+mod charts;
+mod columns;
+mod coverage;
+mod detail;
+mod entries;
+mod list;
+mod log_notes;
+mod splits;
+mod state;
+mod update;
+pub(super) mod verdict;
+mod view;
+
+pub use axis::Axis;
+pub use entries::Entry;
+pub use state::{Anomalies, Counted, Incident, Judged, LogReading, Verdict};
+pub use view::IncidentView;
+
+pub(in crate::console) use detail::content as detail;
+pub(in crate::console) use list::content as list;
+pub(in crate::console) use splits::content as splits;
+pub(in crate::console) use update::{
+    answer, close_groups, follow, judge, open_groups, progress, resume, retry, stop,
+};

@@ -1,0 +1,143 @@
+//! Reading the exposure log: when, how far it is, and what came of it; and the groups that are
+//! listed.
+//!
+//! One reading is under way and one due at most: the log may change all the time.
+
+use super::{Counted, Incident, IncidentView, LogReading};
+use crate::console::commands::Command;
+use crate::console::component::Context;
+use crate::console::effect::Effect;
+use crate::console::message::{Answer, Owner, RequestId};
+use crate::console::model::{Outcome, RowKey, Tone};
+
+/// The log changed: reads it, unless the user stopped that.
+pub(in crate::console) fn follow(incident: &mut Incident, cx: Context<'_>) -> Option<Effect> {
+    if incident.is_stopped {
+        return None;
+    }
+    incident.reading.is_due = true;
+    begin(incident, cx)
+}
+
+/// The database may have changed too: judges the log by it.
+pub(in crate::console) fn judge(incident: &mut Incident, cx: Context<'_>) -> Option<Effect> {
+    incident.reading.is_database_new = true;
+    follow(incident, cx)
+}
+
+/// Follows the log again after it was stopped; the next reading begins where that one ended.
+pub(in crate::console) fn resume(incident: &mut Incident) {
+    incident.is_stopped = false;
+}
+
+/// It is time to read again what was locked.
+pub(in crate::console) fn retry(incident: &mut Incident, cx: Context<'_>) -> Option<Effect> {
+    incident.reading.is_retry_due = false;
+    follow(incident, cx)
+}
+
+/// Begins what is due, if there is a log and it isn't being read.
+fn begin(incident: &mut Incident, cx: Context<'_>) -> Option<Effect> {
+    let reading = &mut incident.reading;
+    if cx.startup.log.is_none() || reading.request.is_some() || !reading.is_due {
+        return None;
+    }
+    let request = Owner::Incident.next_request(&mut reading.last_request);
+    let is_database_new = reading.is_database_new;
+    *reading = LogReading {
+        request: Some(request),
+        is_due: false,
+        is_database_new: false,
+        ..*reading
+    };
+    Some(Effect::Count {
+        request,
+        is_database_new,
+    })
+}
+
+/// Notes how far a long reading is.
+pub(in crate::console) fn progress(incident: &mut Incident, request: RequestId, fraction: f64) {
+    if incident.reading.request == Some(request) {
+        incident.progress = Some(fraction);
+    }
+}
+
+/// Stops a long reading; none where none is under way.
+pub(in crate::console) fn stop(
+    incident: &mut Incident,
+    cx: Context<'_>,
+) -> Option<(Effect, Outcome)> {
+    let request = incident.reading.request?;
+    incident.progress.filter(|_| !incident.is_stopped)?;
+    incident.is_stopped = true;
+    // What came meanwhile is read with the rest, once that is asked for.
+    incident.reading.is_due = false;
+    let reload = cx.startup.named(Command::Reload);
+    let outcome = Outcome {
+        text: format!("Stopped reading the log: {reload} resumes"),
+        tone: Tone::Plain,
+    };
+    Some((Effect::StopCounting(request), outcome))
+}
+
+/// Takes in the answer to a reading.
+pub(in crate::console) fn answer(
+    incident: &mut Incident,
+    cx: Context<'_>,
+    request: RequestId,
+    answer: Answer,
+) -> Vec<Effect> {
+    let reading = &mut incident.reading.request;
+    let is_awaited = reading.take_if(|waiting| *waiting == request).is_some();
+    match answer {
+        Answer::Counted(counted) => take(incident, cx, *counted),
+        // A defect of the program.
+        Answer::Failed(trouble) if is_awaited => {
+            let counted = Counted {
+                judged: None,
+                troubles: vec![trouble],
+                unread: Some("unread"),
+                is_busy: false,
+            };
+            take(incident, cx, counted)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Takes in what came of a reading. What could be said before stays where nothing new can be.
+fn take(incident: &mut Incident, cx: Context<'_>, counted: Counted) -> Vec<Effect> {
+    let Counted {
+        judged,
+        troubles,
+        unread,
+        is_busy,
+    } = counted;
+    incident.progress = None;
+    incident.troubles = troubles;
+    incident.unread = unread;
+    incident.judged = judged.or(incident.judged.take());
+    let is_waiting = &mut incident.reading.is_retry_due;
+    let retries = is_busy && !std::mem::replace(is_waiting, *is_waiting || is_busy);
+    let mut effects = Vec::from_iter(begin(incident, cx));
+    effects.extend(retries.then_some(Effect::RetrySoon(Owner::Incident)));
+    effects
+}
+
+/// Lists the groups of the selected experiment.
+pub(in crate::console) fn open_groups(incident: &mut Incident, cx: Context<'_>) {
+    let selected = IncidentView { incident, cx }.selected_entry();
+    let opened = selected.map(|entry| entry.experiment_id().clone());
+    incident.opened = opened;
+}
+
+/// Lists the opened experiment without its groups again. Returns its row where one of them was
+/// selected.
+pub(in crate::console) fn close_groups(incident: &mut Incident, cx: Context<'_>) -> Option<RowKey> {
+    let selected = IncidentView { incident, cx }.selected_entry();
+    let selected = selected.map(|entry| entry.experiment_id().clone());
+    let opened = incident.opened.take();
+    let closed = selected.filter(|id| opened.as_ref() == Some(id))?;
+    Some(RowKey::of_experiment(&closed))
+}
