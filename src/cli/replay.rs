@@ -16,7 +16,7 @@ use super::skipped::SkippedRows;
 use crate::FORMAT_VERSION;
 use crate::domain::ExperimentId;
 use crate::exposure::LogRows;
-use crate::replay::{Answer, Mismatch, Reason, Replay, ReplayOptions, Unchecked, replay};
+use crate::replay::{Mismatch, Reason, Replay, ReplayOptions, RowAnswer, Unchecked, replay};
 use crate::store;
 use crate::timeline::Timeline;
 
@@ -127,8 +127,8 @@ struct ListedMismatch<'a> {
     at: Timestamp,
     reason: Reason,
     detail: &'a str,
-    logged: &'a Answer,
-    expected: Option<&'a Answer>,
+    logged: &'a RowAnswer,
+    expected: Option<&'a RowAnswer>,
     journal_id: Option<i64>,
 }
 

@@ -1,5 +1,7 @@
 //! Numbers, values and near names as messages say them.
 
+pub(super) use crate::diagnostic::quoted;
+
 /// A computed number without the noise of binary fractions: `0.07 × 100` is `7`.
 pub(super) fn decimal(value: f64) -> String {
     // 15 digits are those that a decimal keeps as a double.
@@ -16,17 +18,6 @@ pub(super) fn as_written(value: f64) -> String {
         // Adding 0 turns -0 into 0.
         (value + 0.0).to_string()
     }
-}
-
-/// Text from a file in backticks, with escapes for what can't be seen; cut where it is long.
-pub(super) fn quoted(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let end = text.char_indices().nth(LONGEST);
-    let (shown, ellipsis) = end.map_or((text, ""), |(end, _)| (&text[..end], "…"));
-    let escaped = format!("{shown:?}");
-    // Quotes need no escape in backticks.
-    let escaped = escaped[1..escaped.len() - 1].replace("\\\"", "\"");
-    format!("`{escaped}{ellipsis}`")
 }
 
 /// Names in backticks, separated by commas; many are cut.

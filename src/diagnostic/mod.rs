@@ -24,4 +24,5 @@ pub use finding::Diagnostic;
 pub use help::Help;
 pub use rule::{Rule, Severity};
 pub use span::{Span, Subject};
+pub(crate) use visible::quoted;
 pub use visible::{is_hidden, visible};

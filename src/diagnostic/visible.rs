@@ -27,6 +27,18 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Quotes a name for a sentence: in backticks, with escapes for what can't be seen, and cut if it is
+/// long. A log may hold a megabyte where a name should be.
+pub(crate) fn quoted(name: &str) -> String {
+    const LONGEST: usize = 60;
+    let end = name.char_indices().nth(LONGEST);
+    let (shown, ellipsis) = end.map_or((name, ""), |(end, _)| (&name[..end], "…"));
+    let escaped = format!("{shown:?}");
+    // Quotes need no escape in backticks.
+    let escaped = escaped[1..escaped.len() - 1].replace("\\\"", "\"");
+    format!("`{escaped}{ellipsis}`")
+}
+
 /// Whether a terminal takes the character for a command, or shows nothing of it while the text reads
 /// as something else.
 #[must_use]
@@ -45,7 +57,7 @@ pub fn is_hidden(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::visible;
+    use super::{quoted, visible};
 
     #[test]
     fn control_characters_are_shown() {
@@ -57,5 +69,13 @@ mod tests {
             visible("Цена ✓ 中文"),
             std::borrow::Cow::Borrowed(_)
         ));
+    }
+
+    #[test]
+    fn a_quoted_name_shows_what_is_hidden_and_is_cut() {
+        assert_eq!(quoted("b\x1b \"\u{202e}"), "`b\\u{1b} \"\\u{202e}`");
+        let name = "é".repeat(61);
+        assert_eq!(quoted(&name[..120]), format!("`{}`", &name[..120]));
+        assert_eq!(quoted(&name), format!("`{}…`", &name[..120]));
     }
 }

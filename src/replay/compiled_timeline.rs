@@ -1,4 +1,4 @@
-//! The layers over time, ready to answer.
+//! The layers over time, compiled for one query per row.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,21 +7,21 @@ use crate::assign::CompiledLayer;
 use crate::domain::{ExperimentId, LayerId, LayerState};
 use crate::timeline::Timeline;
 
-/// A timeline that can be asked once per row.
+/// A timeline that is fast enough to be asked once per row.
 pub(super) struct CompiledTimeline<'t> {
     pub(super) timeline: &'t Timeline,
-    /// Of each layer that ever was, its versions in order. There may be thousands of eras, and most
-    /// applies change one layer.
-    versions: BTreeMap<LayerId, Vec<Version>>,
-    /// All that ever were.
+    /// The versions of each layer that ever existed, in order. There may be thousands of eras, and most
+    /// applies change a single layer.
+    versions: BTreeMap<LayerId, Vec<LayerVersion>>,
+    /// All experiments that ever existed.
     experiments: BTreeSet<ExperimentId>,
 }
 
-/// What a layer was from one apply to another one.
-pub(super) struct Version {
-    /// The era that it began with.
+/// A layer between two applies that changed it.
+pub(super) struct LayerVersion {
+    /// The index of the first era that has it.
     pub(super) first_era: usize,
-    /// None where there was no such layer any more.
+    /// `None` if the layer was removed.
     pub(super) layer: Option<CompiledLayer>,
 }
 
@@ -31,7 +31,7 @@ impl<'t> CompiledTimeline<'t> {
         let ids: BTreeSet<&LayerId> = eras.iter().flat_map(|era| era.layers.keys()).collect();
         let versions = ids
             .into_iter()
-            .map(|id| (id.clone(), versions(timeline, id)));
+            .map(|id| (id.clone(), layer_versions(timeline, id)));
         let layers = eras.iter().flat_map(|era| era.layers.values());
         let experiments = layers.flat_map(|layer| &layer.experiments);
         Self {
@@ -41,39 +41,39 @@ impl<'t> CompiledTimeline<'t> {
         }
     }
 
-    /// The versions of a layer, oldest first, up to that of an era, and those after it.
-    pub(super) fn versions(&self, era: usize, id: &str) -> (&[Version], &[Version]) {
+    /// The versions of a layer up to that of an era, and those after it, oldest first.
+    pub(super) fn versions(&self, era: usize, id: &str) -> (&[LayerVersion], &[LayerVersion]) {
         let versions = self.versions.get(id).map_or(&[][..], Vec::as_slice);
-        split(versions, era)
+        split_versions(versions, era)
     }
 
-    /// The layer as it was in an era, if there was one.
+    /// The layer as of an era, if it existed.
     pub(super) fn layer(&self, era: usize, id: &str) -> Option<&CompiledLayer> {
         let (past, _) = self.versions(era, id);
         past.last()?.layer.as_ref()
     }
 
-    /// All layers of an era.
+    /// The layers of an era.
     pub(super) fn layers(&self, era: usize) -> impl Iterator<Item = (&LayerId, &CompiledLayer)> {
         let layers = self.versions.iter();
         layers.filter_map(move |(id, versions)| {
-            let (past, _) = split(versions, era);
+            let (past, _) = split_versions(versions, era);
             Some((id, past.last()?.layer.as_ref()?))
         })
     }
 
-    /// The experiment of this id, if there ever was one.
+    /// The experiment with this id, if it ever existed.
     pub(super) fn experiment(&self, id: &str) -> Option<&ExperimentId> {
         self.experiments.get(id)
     }
 }
 
-/// Those up to the era, and the others.
-fn split(versions: &[Version], era: usize) -> (&[Version], &[Version]) {
+/// Splits versions into those up to the era and later ones.
+fn split_versions(versions: &[LayerVersion], era: usize) -> (&[LayerVersion], &[LayerVersion]) {
     versions.split_at(versions.partition_point(|version| version.first_era <= era))
 }
 
-fn versions(timeline: &Timeline, id: &LayerId) -> Vec<Version> {
+fn layer_versions(timeline: &Timeline, id: &LayerId) -> Vec<LayerVersion> {
     let mut versions = Vec::new();
     let mut before: Option<&Arc<LayerState>> = None;
     for (first_era, era) in timeline.eras().iter().enumerate() {
@@ -85,7 +85,7 @@ fn versions(timeline: &Timeline, id: &LayerId) -> Vec<Version> {
         };
         if !is_same {
             let layer = layer.map(|layer| CompiledLayer::new(layer));
-            versions.push(Version { first_era, layer });
+            versions.push(LayerVersion { first_era, layer });
         }
         before = layer;
     }

@@ -1,16 +1,16 @@
 //! Repeats every logged assignment with the state of its time, and reports the rows that differ.
 //!
-//! Here the rows of an exposure log meet the [`timeline`](crate::timeline) of a database. A row
-//! that isn't what it should have been gets the most particular [`Reason`] that explains it. Knows
-//! no SQL, no clocks and no terminals.
+//! Compares the rows of an exposure log with the [`timeline`](crate::timeline) of a database. Each row
+//! that differs gets the most specific [`Reason`] that explains it. This module knows no SQL, clocks or
+//! terminals.
 //!
 //! | file | defines |
 //! |---|---|
 //! | `row_check` | [`replay`], from a log to the report |
-//! | `row_fit` | how well a row fits what a layer would have answered |
-//! | `explanation` | which reason explains a row, and the sentence for it |
+//! | `row_fit` | compares a row with what its layer should have answered |
+//! | `explanation` | the reason that explains a row, and its sentence |
 //! | `replay_report` | [`Replay`], the result; [`Mismatch`], a row with its [`Reason`] |
-//! | `compiled_timeline` | the layers over time, ready to answer |
+//! | `compiled_timeline` | the layers over time, compiled for one query per row |
 
 mod compiled_timeline;
 mod explanation;
@@ -18,5 +18,5 @@ mod replay_report;
 mod row_check;
 mod row_fit;
 
-pub use replay_report::{Answer, Mismatch, Mismatches, Reason, Replay, Unchecked};
+pub use replay_report::{Mismatch, Mismatches, Reason, Replay, RowAnswer, Unchecked};
 pub use row_check::{ReplayOptions, replay};

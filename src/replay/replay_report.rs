@@ -1,4 +1,4 @@
-//! The result of a replay: how many rows match, and which don't and why.
+//! The result of a replay: how many rows match, which don't, and why.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,43 +9,41 @@ use serde::{Serialize, Serializer};
 use crate::domain::ExperimentId;
 use crate::exposure::Skips;
 
-/// What came of a log: its rows are the matching, the refreshing, the unchecked, the skipped ones
-/// and the mismatches.
+/// The result of a replay. Each row is matching, refreshing, unchecked, skipped or a mismatch.
 #[derive(Clone, Debug, Default)]
 pub struct Replay {
     /// Rows that are what they should have been.
     pub matching: u64,
-    /// Rows that are what they should have been shortly before an apply, or shortly after one:
-    /// services see an apply when they refresh. They aren't mismatches.
+    /// Rows that fit the other side of an apply nearby: services see an apply only when they refresh.
+    /// They aren't mismatches.
     pub refreshing: u64,
-    /// Rows of which not all can be checked.
+    /// Rows that can't be checked completely.
     pub unchecked: Unchecked,
     /// Rows that can't be read, by what is wrong with them.
     pub skipped: Skips,
-    /// Rows that aren't what they should have been, by reason and by experiment as the log has it;
-    /// none stands for rows without one, and for experiments that never were.
+    /// Rows that aren't what they should have been, by reason and experiment; `None` for rows without
+    /// an experiment and for experiments that never existed.
     pub mismatches: BTreeMap<(Reason, Option<ExperimentId>), Mismatches>,
     /// The first of them, in the order of writing.
     pub listed: Vec<Mismatch>,
 }
 
-/// Rows that are no mismatches, as far as can be told.
+/// Rows that match as far as they can be checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Unchecked {
-    /// The variant was drawn by a `random` splitter; all else is as it should have been.
+    /// The variant was drawn by a `random` splitter; everything else matches.
     pub random: u64,
-    /// The log doesn't say the group; the variant is that of some group, and all else is as it
-    /// should have been.
+    /// The log doesn't have the group. The variant is that of some group, and everything else matches.
     pub no_group: u64,
-    /// The row fits nothing that is known of its time, of which not all is known: before the
-    /// journal, or where another program changed the database.
+    /// The state of the row's time isn't known for certain, and the row fits nothing that is known. That
+    /// is so before the journal begins, and after another program changed the database.
     pub unknown_state: u64,
 }
 
-/// How many rows, and when.
+/// A number of mismatches and their times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mismatches {
-    /// How many.
+    /// The number of rows.
     pub rows: u64,
     /// The earliest.
     pub first: Timestamp,
@@ -62,37 +60,37 @@ pub struct Mismatch {
     pub unit_id: String,
     /// The layer.
     pub layer_id: String,
-    /// The time that it was logged with.
+    /// Its logged time.
     pub at: Timestamp,
-    /// Why.
+    /// Why it doesn't match.
     pub reason: Reason,
-    /// The same in a sentence, with its particulars.
+    /// The reason in a sentence, with details.
     pub detail: String,
-    /// What it says.
-    pub logged: Answer,
-    /// What it should have said; none where there was no such layer.
-    pub expected: Option<Answer>,
-    /// The journal's entry that the service hadn't seen, or had seen too early.
+    /// What was logged.
+    pub logged: RowAnswer,
+    /// What should have been logged; `None` if there was no such layer.
+    pub expected: Option<RowAnswer>,
+    /// The journal entry that the service hadn't seen yet, or saw too early.
     pub journal_id: Option<i64>,
 }
 
-/// What a row says of a unit.
+/// The answer for a unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Answer {
-    /// The slot; none where the row has none.
+pub struct RowAnswer {
+    /// The slot; `None` if the row has none.
     pub slot_index: Option<i64>,
     /// The experiment that is active on the slot.
     pub experiment_id: Option<String>,
-    /// The variant. What should have been has none where it can't be known: of a `random` splitter,
-    /// or for want of the group.
+    /// The variant. An expected answer has none if it can't be known: that of a `random` splitter, or of
+    /// an unknown group.
     pub variant: Option<String>,
-    /// The status, as the log has it; `error` where no answer should have been logged, since the
-    /// experiment doesn't have the group.
+    /// The status, as logged. An expected answer has `error` if the experiment doesn't have the group, so
+    /// that nothing should have been logged.
     pub status: String,
 }
 
 impl Replay {
-    /// How many rows there are in all.
+    /// Returns the number of all rows.
     #[must_use]
     pub fn rows(&self) -> u64 {
         let Unchecked {
@@ -104,21 +102,20 @@ impl Replay {
         self.matching + self.refreshing + unchecked + self.skipped.rows() + self.mismatching()
     }
 
-    /// How many rows were held against the state of their time: all but those that can't be read, and
-    /// those of a time of which too little is known.
+    /// Returns the number of rows that were compared with the state of their time: all but those that
+    /// can't be read and those of an unknown state.
     #[must_use]
     pub fn checked(&self) -> u64 {
         self.rows() - self.skipped.rows() - self.unchecked.unknown_state
     }
 
-    /// How many rows aren't what they should have been.
+    /// Returns the number of rows that don't match.
     #[must_use]
     pub fn mismatching(&self) -> u64 {
         self.mismatches.values().map(|these| these.rows).sum()
     }
 
-    /// Counts a row that isn't what it should have been.
-    pub(super) fn count(
+    pub(super) fn count_mismatch(
         &mut self,
         reason: Reason,
         experiment: Option<&ExperimentId>,
@@ -129,10 +126,10 @@ impl Replay {
             first: at,
             last: at,
         };
-        self.count_all((reason, experiment.cloned()), one);
+        self.count_mismatches((reason, experiment.cloned()), one);
     }
 
-    fn count_all(&mut self, key: (Reason, Option<ExperimentId>), these: Mismatches) {
+    fn count_mismatches(&mut self, key: (Reason, Option<ExperimentId>), these: Mismatches) {
         let counted = self.mismatches.entry(key);
         counted
             .and_modify(|counted| {
@@ -143,7 +140,7 @@ impl Replay {
             .or_insert(these);
     }
 
-    /// Adds what came of later rows.
+    /// Adds the results of later rows.
     pub(super) fn join(&mut self, later: Self) {
         self.matching += later.matching;
         self.refreshing += later.refreshing;
@@ -152,37 +149,37 @@ impl Replay {
         self.unchecked.unknown_state += later.unchecked.unknown_state;
         self.skipped.join(later.skipped);
         for (key, these) in later.mismatches {
-            self.count_all(key, these);
+            self.count_mismatches(key, these);
         }
         self.listed.extend(later.listed);
     }
 }
 
-/// The reasons, in the order in which they are tried: the first that explains a row is given.
+/// Why a row doesn't match. Reasons are tried in this order; the first one that explains a row counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// It is what an earlier state of the layer said: the service hadn't seen an apply yet.
+    /// It matches an earlier state of the layer: the service hadn't seen an apply yet.
     StaleService,
-    /// It is what a later state of the layer says: the service's clock is behind.
+    /// It matches a later state of the layer: the service's clock is behind.
     Ahead,
     /// There was no such layer at that time.
     UnknownLayer,
-    /// It is what the layer would say with the other hash algorithm.
+    /// It matches the layer with another hash algorithm.
     OtherAlgorithm,
-    /// There never was such an experiment.
+    /// Its experiment never existed.
     UnknownExperiment,
-    /// All of it fits its slot, but that isn't the unit's slot: another salt, or another number of
-    /// slots. A row whose slot was altered within an experiment looks the same.
+    /// It matches its slot, but that isn't the unit's slot: another salt or number of slots was used. A
+    /// row whose slot was altered within an experiment looks the same.
     OtherSalt,
-    /// It is assigned, and rightly but for one thing: the experiment didn't assign at that time.
+    /// It matches an assignment, but the experiment didn't assign at that time.
     Inactive,
-    /// Nothing explains it: the row was altered, or comes from elsewhere.
+    /// Nothing explains it: the row was altered, or comes from another source.
     Tampered,
 }
 
 impl Reason {
-    /// All of them, in order.
+    /// All reasons, in order.
     pub const ALL: [Self; 8] = [
         Self::StaleService,
         Self::Ahead,
@@ -194,7 +191,7 @@ impl Reason {
         Self::Tampered,
     ];
 
-    /// The code in reports, which stays.
+    /// The code in reports; it never changes.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -219,5 +216,30 @@ impl fmt::Display for Reason {
 impl Serialize for Reason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lists all reasons in order. A new variant doesn't compile until it has its place here.
+    fn next(reason: Reason) -> Option<Reason> {
+        Some(match reason {
+            Reason::StaleService => Reason::Ahead,
+            Reason::Ahead => Reason::UnknownLayer,
+            Reason::UnknownLayer => Reason::OtherAlgorithm,
+            Reason::OtherAlgorithm => Reason::UnknownExperiment,
+            Reason::UnknownExperiment => Reason::OtherSalt,
+            Reason::OtherSalt => Reason::Inactive,
+            Reason::Inactive => Reason::Tampered,
+            Reason::Tampered => return None,
+        })
+    }
+
+    #[test]
+    fn all_lists_every_reason() {
+        let first = Some(Reason::StaleService);
+        assert!(std::iter::successors(first, |reason| next(*reason)).eq(Reason::ALL));
     }
 }

@@ -1,28 +1,28 @@
-//! Checks each row of a log: does it match what its layer should have answered?
+//! Replays a log: checks whether each row is what its layer should have answered.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::compiled_timeline::CompiledTimeline;
-use super::explanation::{Distant, detail, explain};
-use super::row_fit::{Fit, fit};
-use super::{Answer, Mismatch, Replay};
+use super::explanation::{NearbyApply, describe, explain};
+use super::row_fit::{Fit, fit_row};
+use super::{Mismatch, Replay, RowAnswer};
 use crate::exposure::{ExposureRows, LogError, LoggedRow, Progress, TakeRows, UnreadableRow};
 use crate::timeline::Timeline;
 
-/// How many bytes the rows of a list may have: ids can be of any length.
+/// The most bytes of listed rows: ids can have any length.
 const MOST_BYTES: usize = 1 << 24;
 
-/// What is replayed, and how much is listed.
+/// What to replay, and how many rows to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReplayOptions {
-    /// Rows before this time are left out.
+    /// Rows before this time are ignored.
     pub since: Option<Timestamp>,
-    /// How far from an apply a row may be that still fits the other side of it.
+    /// How far from an apply a row may be to count as [`Replay::refreshing`].
     pub grace: SignedDuration,
-    /// How many rows are listed at most.
+    /// The number of mismatches to list at most.
     pub most_listed: usize,
 }
 
@@ -37,11 +37,10 @@ impl Default for ReplayOptions {
     }
 }
 
-/// Makes every assignment of the log again, by the state of its time. `watch` is told now and then
-/// how far it is.
+/// Repeats every assignment of the log with the state of its time. `watch` is called now and then.
 ///
-/// The journal must have every apply that the rows are of, so the log is opened before it is read.
-/// Two connections read, and what is remembered doesn't grow with the log.
+/// Open the log before you read the journal, so that the journal has all applies that the rows depend
+/// on. Two connections read the log, and memory use doesn't grow with it.
 ///
 #[cfg_attr(feature = "store", doc = "```no_run")]
 #[cfg_attr(not(feature = "store"), doc = "```ignore")]
@@ -77,7 +76,7 @@ pub fn replay(
         bytes: 0,
     };
     rows.read(options.since, &checker, &mut |block: Replay, progress| {
-        bytes += block.listed.iter().map(size).sum::<usize>();
+        bytes += block.listed.iter().map(listed_bytes).sum::<usize>();
         replay.join(block);
         replay.listed.truncate(options.most_listed);
         if replay.listed.len() == options.most_listed || bytes > MOST_BYTES {
@@ -92,11 +91,11 @@ pub fn replay(
 struct RowChecker<'k, 't> {
     known: &'k CompiledTimeline<'t>,
     options: &'k ReplayOptions,
-    /// Whether no more rows are to be listed.
+    /// Whether the list is full.
     is_full: &'k AtomicBool,
-    /// What came of the rows since the last block.
+    /// The results since the last block.
     replay: Replay,
-    /// How many bytes are listed of them.
+    /// The number of bytes that their listed rows have.
     bytes: usize,
 }
 
@@ -120,15 +119,15 @@ impl RowChecker<'_, '_> {
     fn check(&mut self, row_id: i64, row: &LoggedRow) {
         let era = self.known.timeline.index_at(row.at);
         let layer = self.known.layer(era, &row.layer_id);
-        let fit = layer.map_or(Fit::Not, |layer| {
+        let fit = layer.map_or(Fit::Mismatch, |layer| {
             let slot = layer.slot(&row.unit_id);
-            fit(layer, layer.layer.hash_algorithm, slot, row)
+            fit_row(layer, layer.layer.hash_algorithm, slot, row)
         });
         match fit {
-            Fit::Whole => self.replay.matching += 1,
-            Fit::Drawn => self.replay.unchecked.random += 1,
-            Fit::SomeGroup => self.replay.unchecked.no_group += 1,
-            Fit::Not => self.find_reason(row_id, row, era),
+            Fit::Complete => self.replay.matching += 1,
+            Fit::RandomVariant => self.replay.unchecked.random += 1,
+            Fit::UnknownGroup => self.replay.unchecked.no_group += 1,
+            Fit::Mismatch => self.find_reason(row_id, row, era),
         }
     }
 
@@ -137,23 +136,23 @@ impl RowChecker<'_, '_> {
             self.replay.unchecked.unknown_state += 1;
             return;
         }
-        let why = explain(self.known, row, era);
-        let reason = why.reason();
-        let is_near = |apply: &Distant| apply.by <= self.options.grace;
-        if why.apply().is_some_and(is_near) {
+        let explanation = explain(self.known, row, era);
+        let reason = explanation.reason();
+        let is_near = |apply: &NearbyApply| apply.distance <= self.options.grace;
+        if explanation.apply().is_some_and(is_near) {
             self.replay.refreshing += 1;
             return;
         }
         let experiment = row.experiment_id.as_deref();
         let experiment = experiment.and_then(|id| self.known.experiment(id));
-        self.replay.count(reason, experiment, row.at);
+        self.replay.count_mismatch(reason, experiment, row.at);
         let is_full = self.replay.listed.len() >= self.options.most_listed
             || self.bytes > MOST_BYTES
             || self.is_full.load(Ordering::Relaxed);
         if is_full {
             return;
         }
-        let (expected, detail) = detail(self.known, row, era, &why);
+        let (expected, detail) = describe(self.known, row, era, &explanation);
         let mismatch = Mismatch {
             row_id,
             unit_id: row.unit_id.to_string(),
@@ -161,18 +160,18 @@ impl RowChecker<'_, '_> {
             at: row.at,
             reason,
             detail,
-            logged: logged(row),
+            logged: logged_answer(row),
             expected,
-            journal_id: why.apply().map(|distant| distant.apply.journal_id),
+            journal_id: explanation.apply().map(|nearby| nearby.apply.journal_id),
         };
-        self.bytes += size(&mismatch);
+        self.bytes += listed_bytes(&mismatch);
         self.replay.listed.push(mismatch);
     }
 }
 
-/// How many bytes a list takes for it, about.
-fn size(mismatch: &Mismatch) -> usize {
-    let answer = |answer: &Answer| {
+/// Returns about how many bytes a listed row takes.
+fn listed_bytes(mismatch: &Mismatch) -> usize {
+    let answer = |answer: &RowAnswer| {
         let texts = [&answer.experiment_id, &answer.variant];
         texts.into_iter().flatten().map(String::len).sum::<usize>() + answer.status.len()
     };
@@ -183,10 +182,10 @@ fn size(mismatch: &Mismatch) -> usize {
         + mismatch.expected.as_ref().map_or(0, answer)
 }
 
-/// What the row says.
-fn logged(row: &LoggedRow) -> Answer {
+/// Returns what the row says.
+fn logged_answer(row: &LoggedRow) -> RowAnswer {
     let owned = |text: &Option<std::borrow::Cow<str>>| text.as_ref().map(ToString::to_string);
-    Answer {
+    RowAnswer {
         slot_index: row.slot_index,
         experiment_id: owned(&row.experiment_id),
         variant: owned(&row.variant),

@@ -1,89 +1,95 @@
-//! How well a row fits what a layer would have answered.
+//! Compares a row with what its layer should have answered.
 
-use super::Answer;
+use super::RowAnswer;
 use crate::assign::{AssignmentStatus, CompiledLayer, point, variant};
 use crate::domain::{Allocation, Experiment, GroupName, HashAlgorithm, SlotIndex, Splitter};
 use crate::exposure::LoggedRow;
 
-/// What stands for a status where no answer should have been logged.
+/// The status of an answer that shouldn't have been logged.
 pub(super) const UNKNOWN_GROUP: &str = "error";
 
-/// How well a row fits.
+/// How well a row fits what its layer should have answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fit {
-    /// In everything.
-    Whole,
-    /// In everything but the variant, which was drawn.
-    Drawn,
-    /// In everything, if the unit is of some group that the log doesn't say.
-    SomeGroup,
-    /// It doesn't.
-    Not,
+    /// Everything fits.
+    Complete,
+    /// Everything fits but the variant, which was drawn at random.
+    RandomVariant,
+    /// Everything fits if the unit is of a certain group, which the log doesn't have.
+    UnknownGroup,
+    /// Something doesn't fit.
+    Mismatch,
 }
 
-/// How well the row fits what the layer says of this slot, variants hashed by this algorithm.
-pub(super) fn fit(
+/// Compares the row with the layer's answer for this slot, with variants hashed by this algorithm.
+pub(super) fn fit_row(
     layer: &CompiledLayer,
     algorithm: HashAlgorithm,
     slot: SlotIndex,
     row: &LoggedRow,
 ) -> Fit {
     if row.slot_index != Some(i64::from(slot.0)) {
-        return Fit::Not;
+        return Fit::Mismatch;
     }
-    let experiment = holder(layer, slot);
+    let experiment = active_experiment(layer, slot);
     let id = experiment.map(|experiment| experiment.experiment_id.as_str());
     if row.experiment_id.as_deref() != id {
-        return Fit::Not;
+        return Fit::Mismatch;
     }
-    let status = status(experiment, row);
+    let status = expected_status(experiment, row);
     if !status.is_written(&row.status) {
-        return Fit::Not;
+        return Fit::Mismatch;
     }
     match experiment {
         Some(experiment) if status == AssignmentStatus::Assigned => {
             fit_variant(experiment, algorithm, row)
         }
-        _ if row.variant.is_none() => Fit::Whole,
-        _ => Fit::Not,
+        _ if row.variant.is_none() => Fit::Complete,
+        _ => Fit::Mismatch,
     }
 }
 
-/// How well the row's variant fits the experiment, while it assigns.
+/// Compares the row's variant with that of an experiment that assigns.
 pub(super) fn fit_variant(
     experiment: &Experiment,
     algorithm: HashAlgorithm,
     row: &LoggedRow,
 ) -> Fit {
     let Some(logged) = row.variant.as_deref() else {
-        return Fit::Not;
+        return Fit::Mismatch;
     };
-    let is_of = |(group, allocation): &(GroupName, Allocation)| {
-        hashed(experiment, algorithm, Some((group, allocation)), row) == logged
+    let fits_group = |(group, allocation): &(GroupName, Allocation)| {
+        hashed_variant(experiment, algorithm, Some((group, allocation)), row) == logged
     };
     let (fits, fit) = match &experiment.splitter {
         Splitter::Hash => (
-            hashed(experiment, algorithm, None, row) == logged,
-            Fit::Whole,
+            hashed_variant(experiment, algorithm, None, row) == logged,
+            Fit::Complete,
         ),
         Splitter::Random => {
             let mut variants = experiment.traffic_allocation.variants();
-            (variants.any(|name| name.as_str() == logged), Fit::Drawn)
+            (
+                variants.any(|name| name.as_str() == logged),
+                Fit::RandomVariant,
+            )
         }
         grouped => match &row.group {
-            Some(_) => (own_group(experiment, row).is_some_and(is_of), Fit::Whole),
-            None => (grouped.groups().iter().any(is_of), Fit::SomeGroup),
+            Some(_) => (
+                own_group(experiment, row).is_some_and(fits_group),
+                Fit::Complete,
+            ),
+            None => (grouped.groups().iter().any(fits_group), Fit::UnknownGroup),
         },
     };
-    if fits { fit } else { Fit::Not }
+    if fits { fit } else { Fit::Mismatch }
 }
 
-/// What the layer says of the row's unit.
-pub(super) fn expected(layer: &CompiledLayer, row: &LoggedRow) -> Answer {
+/// Returns what the layer should have answered.
+pub(super) fn expected_answer(layer: &CompiledLayer, row: &LoggedRow) -> RowAnswer {
     let slot = layer.slot(&row.unit_id);
-    let experiment = holder(layer, slot);
-    let status = status(experiment, row);
-    let mut answer = Answer {
+    let experiment = active_experiment(layer, slot);
+    let status = expected_status(experiment, row);
+    let mut answer = RowAnswer {
         slot_index: Some(slot.0.into()),
         experiment_id: experiment.map(|experiment| experiment.experiment_id.to_string()),
         variant: None,
@@ -93,13 +99,13 @@ pub(super) fn expected(layer: &CompiledLayer, row: &LoggedRow) -> Answer {
         return answer;
     };
     let algorithm = layer.layer.hash_algorithm;
-    let hashed = |group| Some(hashed(experiment, algorithm, group, row).to_owned());
+    let hash_in = |group| Some(hashed_variant(experiment, algorithm, group, row).to_owned());
     match &experiment.splitter {
-        Splitter::Hash => answer.variant = hashed(None),
+        Splitter::Hash => answer.variant = hash_in(None),
         Splitter::Random => {}
         Splitter::Segment(_) | Splitter::Geo(_) | Splitter::Stratified(_) => {
             match own_group(experiment, row) {
-                Some((group, allocation)) => answer.variant = hashed(Some((group, allocation))),
+                Some((group, allocation)) => answer.variant = hash_in(Some((group, allocation))),
                 None if row.group.is_some() => UNKNOWN_GROUP.clone_into(&mut answer.status),
                 None => {}
             }
@@ -109,11 +115,11 @@ pub(super) fn expected(layer: &CompiledLayer, row: &LoggedRow) -> Answer {
 }
 
 /// The experiment that is active on the slot.
-pub(super) fn holder(layer: &CompiledLayer, slot: SlotIndex) -> Option<&Experiment> {
+pub(super) fn active_experiment(layer: &CompiledLayer, slot: SlotIndex) -> Option<&Experiment> {
     layer.active_on(slot).map(|index| &layer.experiments[index])
 }
 
-/// The group that the row says, if the experiment has it.
+/// Returns the row's group with its allocation, if the experiment has it.
 fn own_group<'e>(
     experiment: &'e Experiment,
     row: &LoggedRow,
@@ -123,8 +129,11 @@ fn own_group<'e>(
     groups.find(|(name, _)| name.as_str() == group)
 }
 
-/// The status of whom this experiment, or none, has on its slot.
-pub(super) fn status(experiment: Option<&Experiment>, row: &LoggedRow) -> AssignmentStatus {
+/// Returns the expected status of a unit on whose slot `experiment` is active.
+pub(super) fn expected_status(
+    experiment: Option<&Experiment>,
+    row: &LoggedRow,
+) -> AssignmentStatus {
     match experiment {
         None => AssignmentStatus::NotAssigned,
         Some(experiment) if experiment.is_assigning(row.at) => AssignmentStatus::Assigned,
@@ -132,8 +141,8 @@ pub(super) fn status(experiment: Option<&Experiment>, row: &LoggedRow) -> Assign
     }
 }
 
-/// The variant by hash, of a group or of the whole experiment.
-fn hashed<'e>(
+/// Returns the variant by hash, in a group or in the whole experiment.
+fn hashed_variant<'e>(
     experiment: &'e Experiment,
     algorithm: HashAlgorithm,
     group: Option<(&'e GroupName, &'e Allocation)>,

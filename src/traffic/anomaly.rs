@@ -4,11 +4,9 @@ use jiff::Timestamp;
 
 use super::SlotHolder;
 use super::traffic_report::name;
+use crate::diagnostic::quoted;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 use crate::numbers::{counted, probability, thousands};
-
-/// The number of characters after which a name is cut: a variant in a log may be a megabyte long.
-const MOST_OF_NAME: usize = 100;
 
 /// Something that is wrong with the exposures of an experiment or a layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -219,13 +217,6 @@ impl Anomaly {
     }
 }
 
-fn quoted(name: &str) -> String {
-    match name.char_indices().nth(MOST_OF_NAME) {
-        Some((end, _)) => format!("{:?}…", &name[..end]),
-        None => format!("{name:?}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,13 +241,6 @@ mod tests {
             format!("{}: {text}", kind.code())
         };
         AnomalyKind::ALL.map(message).join("\n")
-    }
-
-    #[test]
-    fn a_name_that_is_no_name_is_cut() {
-        let name = "é".repeat(101);
-        assert_eq!(quoted(&name[..200]), format!("\"{}\"", &name[..200]));
-        assert_eq!(quoted(&name), format!("\"{}\"…", &name[..200]));
     }
 
     /// Lists all kinds in order. A new variant doesn't compile until it has its place here.
@@ -285,33 +269,33 @@ mod tests {
 
     #[test]
     fn every_kind_has_a_code_and_a_sentence() {
-        insta::assert_snapshot!(messages(1204, Some(90)), @r#"
-        zero-fraction: 1,204 exposures of variant "b\u{1b}", whose share is 0, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
-        silent-arm: no exposures of variant "b\u{1b}" since 1970-01-01T00:00:00Z, while the other arms got 1,204 units (p 2.0e-9)
+        insta::assert_snapshot!(messages(1204, Some(90)), @r"
+        zero-fraction: 1,204 exposures of variant `b\u{1b}`, whose share is 0, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
+        silent-arm: no exposures of variant `b\u{1b}` since 1970-01-01T00:00:00Z, while the other arms got 1,204 units (p 2.0e-9)
         no-exposures: no exposures since it became active at 1970-01-01T00:00:00Z, while its layer got 1,204 units (p 2.0e-9)
         lost-exposures: about 30.1% of its units are missing, some 1,204 judging by the rest of the layer; alarm since 1970-01-01T00:00:00Z (corrected p 2.0e-9)
         uneven-coverage: the 1,204 units of the layer don't spread over its slots as expected, and no single loss explains it; alarm since 1970-01-01T00:00:00Z (corrected p 2.0e-9)
         inactive-exposures: 1,204 exposures while it was paused, a draft or outside its dates, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
         completed-exposures: 1,204 exposures after it was completed, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
-        unknown-variant: 1,204 exposures of variant "b\u{1b}", which it doesn't have, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
-        unknown-group: 1,204 exposures of group "DE", which it doesn't have, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
+        unknown-variant: 1,204 exposures of variant `b\u{1b}`, which it doesn't have, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
+        unknown-group: 1,204 exposures of group `DE`, which it doesn't have, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
         unknown-experiment: 1,204 exposures of an experiment that was never in the database, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z
         conflicting-units: 1,204 units got more than one variant
         clock-ahead: 1,204 exposures with future timestamps, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:30Z: clock skew?
-        "#);
-        insta::assert_snapshot!(messages(1, None), @r#"
-        zero-fraction: 1 exposure of variant "b\u{1b}", whose share is 0, at 1970-01-01T00:00:00Z
-        silent-arm: no exposures of variant "b\u{1b}" at all, while the other arms got 1 unit since 1970-01-01T00:00:00Z (p 2.0e-9)
+        ");
+        insta::assert_snapshot!(messages(1, None), @r"
+        zero-fraction: 1 exposure of variant `b\u{1b}`, whose share is 0, at 1970-01-01T00:00:00Z
+        silent-arm: no exposures of variant `b\u{1b}` at all, while the other arms got 1 unit since 1970-01-01T00:00:00Z (p 2.0e-9)
         no-exposures: no exposures since it became active at 1970-01-01T00:00:00Z, while its layer got 1 unit (p 2.0e-9)
         lost-exposures: about 30.1% of its units are missing, some 1 judging by the rest of the layer; alarm since 1970-01-01T00:00:00Z (corrected p 2.0e-9)
         uneven-coverage: the 1 unit of the layer doesn't spread over its slots as expected, and no single loss explains it; alarm since 1970-01-01T00:00:00Z (corrected p 2.0e-9)
         inactive-exposures: 1 exposure while it was paused, a draft or outside its dates, at 1970-01-01T00:00:00Z
         completed-exposures: 1 exposure after it was completed, at 1970-01-01T00:00:00Z
-        unknown-variant: 1 exposure of variant "b\u{1b}", which it doesn't have, at 1970-01-01T00:00:00Z
-        unknown-group: 1 exposure of group "DE", which it doesn't have, at 1970-01-01T00:00:00Z
+        unknown-variant: 1 exposure of variant `b\u{1b}`, which it doesn't have, at 1970-01-01T00:00:00Z
+        unknown-group: 1 exposure of group `DE`, which it doesn't have, at 1970-01-01T00:00:00Z
         unknown-experiment: 1 exposure of an experiment that was never in the database, at 1970-01-01T00:00:00Z
         conflicting-units: 1 unit got more than one variant
         clock-ahead: 1 exposure with future timestamps, at 1970-01-01T00:00:00Z: clock skew?
-        "#);
+        ");
     }
 }

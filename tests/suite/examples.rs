@@ -115,6 +115,6 @@ fn counts_and_a_log_are_tested() {
       sequential p, corrected as split 1: 5.7e-21
       began about 12:30:00
       SRM: alarm since 12:39:42, seen after 697 units
-      silent-arm: no exposures of variant "one_page" since 12:29:57, while the other arms got 313 units (p 6.0e-95)
+      silent-arm: no exposures of variant `one_page` since 12:29:57, while the other arms got 313 units (p 6.0e-95)
     "#);
 }

@@ -3,7 +3,7 @@
 use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
 use crate::numbers::{counted, thousands};
-use crate::replay::{Answer, Mismatch, Replay, ReplayOptions};
+use crate::replay::{Mismatch, Replay, ReplayOptions, RowAnswer};
 
 use super::words::{left_out, utc};
 use super::{Cell, Column, Table, TextStyle, Tint, cut};
@@ -142,7 +142,7 @@ fn row(mismatch: &Mismatch, style: TextStyle) -> String {
     )
 }
 
-fn answer_text(said: &Answer, style: TextStyle) -> String {
+fn answer_text(said: &RowAnswer, style: TextStyle) -> String {
     let name = |name: &str| cut(&visible(name), style.room(style.width / 2));
     let or_dash = |text: &Option<String>| name(text.as_deref().unwrap_or("-"));
     let slot = said

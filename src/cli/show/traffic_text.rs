@@ -1,6 +1,6 @@
 //! The verdict on a log as text.
 
-use crate::diagnostic::visible;
+use crate::diagnostic::{quoted, visible};
 use crate::exposure::ExposureCounter;
 use crate::numbers::{self, level, probability, thousands};
 use crate::report::{SLIGHT, alarm, aligned_percent, deviation, holder_name, onset, shown_holders};
@@ -109,11 +109,6 @@ fn log(verdict: &Traffic, counts: &ExposureCounter) -> String {
     text
 }
 
-/// A name from the log in a sentence; quoted, since it may be empty or read like a part of it.
-fn quoted(name: &str) -> String {
-    visible(&format!("{name:?}")).into_owned()
-}
-
 fn block(split: &SplitTraffic, tested: &Tested, style: TextStyle) -> String {
     let name = visible(&split.name()).into_owned();
     let units = tested.srm.total_sample_size;
@@ -208,7 +203,7 @@ fn holders(layer: &LayerCoverage, style: TextStyle) -> String {
 fn remark(anomaly: &Anomaly, style: TextStyle) -> String {
     let code = style.paint(Tint::Doubtful, anomaly.kind.code());
     let name = quoted(&anomaly.name());
-    format!("{code}: {name}: {}\n", visible(&anomaly.message(utc)))
+    format!("{code}: {name}: {}\n", anomaly.message(utc))
 }
 
 fn not_tested(split: &SplitTraffic, reason: Untested) -> String {
@@ -280,14 +275,14 @@ mod tests {
         };
         let text = traffic(&verdict, &counts, 0.05, style);
         let text = text.replace(&directory.path().display().to_string(), "DIR");
-        insta::assert_snapshot!(text, @r#"
+        insta::assert_snapshot!(text, @"
         Nothing was tested: no split of the log could be tested.
         DIR/log.db: 3 rows, 1 unit, 2026-01-01T10:00:00Z to 2026-01-01T10:00:00Z
         skipped: 2 exposures of units beyond the 1 that fit the memory limit; the counts are of the first units
 
-        unknown-experiment: "exp": 3 exposures of an experiment that was never in the database, at 2026-01-01T10:00:00Z
+        unknown-experiment: `exp`: 3 exposures of an experiment that was never in the database, at 2026-01-01T10:00:00Z
 
-        not tested: "exp": the database has no such experiment (1 unit)
-        "#);
+        not tested: `exp`: the database has no such experiment (1 unit)
+        ");
     }
 }

@@ -59,7 +59,7 @@ fn a_fair_log_is_no_mismatch() {
     minutes(&desk, "hero_button_colors_v1", &["blue", "green"], 0..40);
     let run = desk.run("srm", &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    insta::assert_snapshot!(desk.shown(&run.out), @r#"
+    insta::assert_snapshot!(desk.shown(&run.out), @"
     No mismatch in 1 split (least corrected p 1.000, above 0.05).
     DIR/log.db: 80 rows, 80 units, 2026-05-04T12:00:00Z to 2026-05-04T12:39:00Z
 
@@ -71,9 +71,9 @@ fn a_fair_log_is_no_mismatch() {
     sequential   p 1.000   ln Bayes factor -0.0773
     corrected    p 1.000   sequential p × 2: split 1 of the log
 
-    not tested: "checkout_payment_v1": no units yet
-    not tested: "hero_layout_v1": no units yet
-    "#);
+    not tested: `checkout_payment_v1`: no units yet
+    not tested: `hero_layout_v1`: no units yet
+    ");
     // Nothing was written to the log, nor beside it.
     let names = fs::read_dir(desk.place.path())
         .expect("a directory")
@@ -101,7 +101,7 @@ fn a_dead_arm_reads_well() {
     desk.sql("INSERT INTO user_assignments (unit_id) VALUES ('u')");
     let run = desk.run("srm", &[]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));
-    insta::assert_snapshot!(desk.shown(&run.out), @r#"
+    insta::assert_snapshot!(desk.shown(&run.out), @r"
     SRM: mismatch in 1 of 2 splits (least corrected p 7.5e-7, at most 0.05).
     DIR/log.db: 173 rows, 172 units, 2026-05-04T12:00:00Z to 2026-05-04T12:59:00Z
     skipped: 1 row, the first is row 173: it has no status
@@ -113,7 +113,7 @@ fn a_dead_arm_reads_well() {
     chi-squared  p 2.0e-13 ***  χ² 54.0000, df 1
     sequential   p 3.8e-7       ln Bayes factor 14.7931
     corrected    p 7.5e-7       sequential p × 2: split 1 of the log
-    SRM alarm since 2026-05-04T12:45:00Z, after 108 units; "green" is 30.00 points below its share
+    SRM alarm since 2026-05-04T12:45:00Z, after 108 units; `green` is 30.00 points below its share
     estimated onset 2026-05-04T12:30:00Z (95%: 2026-05-04T12:13:00Z to 2026-05-04T12:32:00Z)
 
     checkout_payment_v1  20 units
@@ -124,12 +124,12 @@ fn a_dead_arm_reads_well() {
     sequential   p 0.944    ln Bayes factor 0.0576
     corrected    p 1.000    sequential p × 6: split 2 of the log
 
-    silent-arm: "hero_button_colors_v1": no exposures of variant "green" since 2026-05-04T12:29:00Z, while the other arms got 90 units (p 8.1e-28)
-    unknown-experiment: "no\u{1b}[31m\u{202e}body": 2 exposures of an experiment that was never in the database, from 2026-05-04T12:00:00Z to 2026-05-04T12:01:00Z
+    silent-arm: `hero_button_colors_v1`: no exposures of variant `green` since 2026-05-04T12:29:00Z, while the other arms got 90 units (p 8.1e-28)
+    unknown-experiment: `no\u{1b}[31m\u{202e}body`: 2 exposures of an experiment that was never in the database, from 2026-05-04T12:00:00Z to 2026-05-04T12:01:00Z
 
-    not tested: "no\u{1b}[31m\u{202e}body": the database has no such experiment (2 units)
-    not tested: "hero_layout_v1": no units yet
-    "#);
+    not tested: `no\u{1b}[31m\u{202e}body`: the database has no such experiment (2 units)
+    not tested: `hero_layout_v1`: no units yet
+    ");
     // At a stricter level the same counts are no mismatch.
     let strict = desk.run("srm", &["--alpha", "1e-30"]);
     assert_eq!(strict.code, 0);
@@ -235,12 +235,12 @@ fn one_experiment_is_corrected_for_itself_and_a_time_leaves_out_what_is_earlier(
     let idle = desk.run("srm", &["--experiment", "checkout_payment_v1"]);
     assert!(
         idle.out
-            .contains("not tested: \"checkout_payment_v1\": no units yet\n")
+            .contains("not tested: `checkout_payment_v1`: no units yet\n")
     );
     let gone = desk.run("srm", &["--experiment", "gone"]);
     assert!(
         gone.out
-            .contains("unknown-experiment: \"gone\": 1 exposure "),
+            .contains("unknown-experiment: `gone`: 1 exposure "),
         "{}",
         gone.out
     );

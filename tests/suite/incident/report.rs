@@ -32,7 +32,7 @@ fn report(model: &mut Model) -> String {
 
 #[test]
 fn what_where_since_when_and_by_what_it_is_known() {
-    assert_snapshot!(report(&mut model(traffic())), @r#"
+    assert_snapshot!(report(&mut model(traffic())), @"
     AVOS traffic report: hero_button_colors_v1 in layer homepage_hero
     SRM: units don't split as they should (sequential p 8.5e-45, corrected)
     alarm since 2026-05-06 06:50:00Z, after 3,770 units
@@ -47,7 +47,7 @@ fn what_where_since_when_and_by_what_it_is_known() {
     sequential p 1.4e-45, corrected 8.5e-45 (split 2 of the log)
 
     Besides:
-    - no exposures of variant "blue" since 2026-05-06 06:43:00Z, while the other arms got 1,764
+    - no exposures of variant `blue` since 2026-05-06 06:43:00Z, while the other arms got 1,764
         units (p 2.0e-9)
     - 3 units got more than one variant
 
@@ -61,7 +61,7 @@ fn what_where_since_when_and_by_what_it_is_known() {
 
     log exposures.db, 18,106 rows, read 2026-05-06 07:08:09Z
     database avos.db, revision 3f1c0a5be77d, journal 3; avos 0.1.0
-    "#);
+    ");
 }
 
 #[test]

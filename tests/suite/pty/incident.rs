@@ -79,7 +79,7 @@ fn an_arm_that_dies_is_seen_while_it_happens() {
         writer.append(20, &["green"]);
     }
     console.wait_for_text("✗ SRM  hero_button_colors_v1");
-    console.wait_for_text("no exposures of variant \"blue\" since");
+    console.wait_for_text("no exposures of variant `blue` since");
     // From the main screen too, whatever is shown there.
     console.keys("i");
     console.wait_for_text("✗ SRM hero_button_colors_v1");

@@ -105,10 +105,10 @@ fn an_altered_row_says_what_is_other_than_it_should_be() {
     other-salt hero: 1
     2 other-salt: fits its slot, but by the layer's salt the unit's is 58
     ");
-    assert_snapshot!(set("layer_id = 'cart'"), @r#"
+    assert_snapshot!(set("layer_id = 'cart'"), @"
     tampered hero: 1
-    2 tampered: slot_index, experiment_id, status, variant not as it should be; the experiment stands on layer "home"
-    "#);
+    2 tampered: slot_index, experiment_id, status, variant not as it should be; the experiment is on layer `home`
+    ");
     // Nothing tells this from another salt.
     assert_snapshot!(set("slot_index = (slot_index + 1) % 50"), @r"
     other-salt hero: 1
@@ -230,17 +230,17 @@ fn another_salt_is_found_out_and_whose_it_is() {
         desk.serve(&other, &["u1", "u2", "u4"], minute(31));
     }
     desk.sql("DELETE FROM user_assignments WHERE layer_id = 'cart'");
-    assert_snapshot!(shown(&desk.replay()), @r#"
+    assert_snapshot!(shown(&desk.replay()), @"
     9 rows: 3 matching, 0 refreshing, 0 random, 0 without group, 0 of unknown state
     other-salt -: 3
     other-salt hero: 3
     8 other-salt: fits its slot, but by the layer's salt the unit's is 20
     10 other-salt: fits its slot, but by the layer's salt the unit's is 52
     12 other-salt: fits its slot, but by the layer's salt the unit's is 58
-    14 other-salt: fits the salt of layer "cart"
-    16 other-salt: fits the salt of layer "cart"
-    18 other-salt: fits the salt of layer "cart"
-    "#);
+    14 other-salt: fits the salt of layer `cart`
+    16 other-salt: fits the salt of layer `cart`
+    18 other-salt: fits the salt of layer `cart`
+    ");
 }
 
 /// Of two layers of ten slots, one fits a foreign slot in every tenth row or so.

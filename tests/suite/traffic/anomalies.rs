@@ -24,13 +24,13 @@ fn then_silent<'a>(units: i64, seconds: i64) -> Vec<Row<'a>> {
 
 #[test]
 fn an_arm_is_silent_when_chance_and_delay_are_ruled_out() {
-    insta::assert_snapshot!(anomalies(experiment("exp"), &then_silent(10, 300)), @r#"silent-arm exp: no exposures of variant "b" since 12:00:00, while the other arms got 10 units (p 9.8e-4)"#);
+    insta::assert_snapshot!(anomalies(experiment("exp"), &then_silent(10, 300)), @"silent-arm exp: no exposures of variant `b` since 12:00:00, while the other arms got 10 units (p 9.8e-4)");
     assert_eq!(anomalies(experiment("exp"), &then_silent(9, 300)), "");
     assert_eq!(anomalies(experiment("exp"), &then_silent(10, 299)), "");
     // A rarer arm needs more units: 0.9 to the power of 65 is above 0.001, of 66 below.
     let rare = experiment("exp").set("traffic_allocation", "{a: 0.9, b: 0.1}");
     assert_eq!(anomalies(rare.clone(), &then_silent(65, 300)), "");
-    insta::assert_snapshot!(anomalies(rare, &then_silent(66, 300)), @r#"silent-arm exp: no exposures of variant "b" since 12:00:00, while the other arms got 66 units (p 9.6e-4)"#);
+    insta::assert_snapshot!(anomalies(rare, &then_silent(66, 300)), @"silent-arm exp: no exposures of variant `b` since 12:00:00, while the other arms got 66 units (p 9.6e-4)");
     // It speaks again.
     let mut rows = then_silent(10, 300);
     rows.push(row("again", "b", 301));
@@ -50,7 +50,7 @@ fn an_arm_is_silent_whatever_order_the_log_was_written_in() {
         })
         .collect();
     let silent = anomalies(experiment("exp"), &rows);
-    insta::assert_snapshot!(silent, @r#"silent-arm exp: no exposures of variant "b" since 12:19:01, while the other arms got 40 units (p 9.1e-13)"#);
+    insta::assert_snapshot!(silent, @"silent-arm exp: no exposures of variant `b` since 12:19:01, while the other arms got 40 units (p 9.1e-13)");
     let shards = |rows: &[Row<'static>]| {
         let (even, odd): (Vec<_>, Vec<_>) = rows
             .iter()
@@ -65,7 +65,7 @@ fn an_arm_is_silent_whatever_order_the_log_was_written_in() {
     let is_silent = |rows: &[Row]| {
         let found = anomalies(experiment("exp"), rows);
         found.starts_with(
-            "silent-arm exp: no exposures of variant \"b\" since 12:19:01, while the other arms got 40 units",
+            "silent-arm exp: no exposures of variant `b` since 12:19:01, while the other arms got 40 units",
         )
     };
     assert!(
@@ -88,7 +88,7 @@ fn an_arm_that_never_spoke_is_silent_since_its_siblings_began() {
     let late = &then_silent(10, 301)[1..];
     // The first exposure is at 12:00:01.
     assert_eq!(anomalies(experiment("exp"), rows), "");
-    insta::assert_snapshot!(anomalies(experiment("exp"), late), @r#"silent-arm exp: no exposures of variant "b" at all, while the other arms got 10 units since 12:00:01 (p 9.8e-4)"#);
+    insta::assert_snapshot!(anomalies(experiment("exp"), late), @"silent-arm exp: no exposures of variant `b` at all, while the other arms got 10 units since 12:00:01 (p 9.8e-4)");
     // Units that come again and again are no new ones.
     let again: Vec<Row> = (0..50)
         .map(|number| row("same", "a", number * 60))
@@ -110,7 +110,7 @@ fn an_arm_of_no_share_should_have_no_exposures() {
     let zero = experiment("exp").set("traffic_allocation", "{a: 1.0, b: 0.0}");
     assert_eq!(anomalies(zero.clone(), &[row(1, "a", 0)]), "");
     let rows = [row(1, "a", 0), row(2, "b", 5), row(2, "b", 70)];
-    insta::assert_snapshot!(anomalies(zero, &rows), @r#"zero-fraction exp: 2 exposures of variant "b", whose share is 0, from 12:00:05 to 12:01:10"#);
+    insta::assert_snapshot!(anomalies(zero, &rows), @"zero-fraction exp: 2 exposures of variant `b`, whose share is 0, from 12:00:05 to 12:01:10");
 }
 
 #[test]
@@ -199,15 +199,15 @@ fn variants_groups_and_experiments_that_nobody_knows() {
         of("never\nheard", Some("y"), "b", 9),
         of(&long, None, "a", 0),
     ]);
-    insta::assert_snapshot!(visible(&desk.anomalies().replace(&long, "LONG")).replace("\\n", "\n"), @r#"
-    unknown-variant exp: 1 exposure of variant "c\u{1b}[2J", which it doesn't have, at 12:00:01
-    unknown-group grouped[z\u{202e}]: 1 exposure of group "z\u{202e}", which it doesn't have, at 12:00:00
+    insta::assert_snapshot!(visible(&desk.anomalies().replace(&long, "LONG")).replace("\\n", "\n"), @r"
+    unknown-variant exp: 1 exposure of variant `c\u{1b}[2J`, which it doesn't have, at 12:00:01
+    unknown-group grouped[z\u{202e}]: 1 exposure of group `z\u{202e}`, which it doesn't have, at 12:00:00
     unknown-experiment never
     heard: 2 exposures of an experiment that was never in the database, from 12:00:00 to 12:00:09
     unknown-experiment LONG: 1 exposure of an experiment that was never in the database, at 12:00:00
     conflicting-units exp: 1 unit got more than one variant
     conflicting-units grouped: 1 unit got more than one variant
-    "#);
+    ");
 }
 
 #[test]
@@ -230,23 +230,23 @@ fn a_clock_that_jumps_moves_windows_and_nothing_else() {
     let mut rows = then_silent(10, 300);
     rows.insert(5, row("ahead", "a", year));
     rows.insert(3, row("behind", "a", -year));
-    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @r#"
-    silent-arm exp: no exposures of variant "b" since 12:00:00, while the other arms got 10 units (p 9.8e-4)
+    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"
+    silent-arm exp: no exposures of variant `b` since 12:00:00, while the other arms got 10 units (p 9.8e-4)
     clock-ahead exp: 1 exposure with future timestamps, at 2027-05-04 12:00:00: clock skew?
-    "#);
+    ");
     // An end that is yet to come is no reason to miss no exposures now.
     let ended = experiment("exp").set("end_date", "2026-09-01");
-    insta::assert_snapshot!(anomalies(ended, &rows), @r#"
-    silent-arm exp: no exposures of variant "b" since 12:00:00, while the other arms got 10 units (p 9.8e-4)
+    insta::assert_snapshot!(anomalies(ended, &rows), @"
+    silent-arm exp: no exposures of variant `b` since 12:00:00, while the other arms got 10 units (p 9.8e-4)
     inactive-exposures exp: 1 exposure while it was paused, a draft or outside its dates, at 2027-05-04 12:00:00
     clock-ahead exp: 1 exposure with future timestamps, at 2027-05-04 12:00:00: clock skew?
-    "#);
+    ");
     // Nor is the last exposure that the silent arm seems to have had.
     rows.insert(0, row("far ahead", "b", 2 * year));
-    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @r#"
-    silent-arm exp: no exposures of variant "b" since 12:00:00, while the other arms got 10 units (p 9.8e-4)
+    insta::assert_snapshot!(anomalies(experiment("exp"), &rows), @"
+    silent-arm exp: no exposures of variant `b` since 12:00:00, while the other arms got 10 units (p 9.8e-4)
     clock-ahead exp: 2 exposures with future timestamps, from 2027-05-04 12:00:00 to 2028-05-03 12:00:00: clock skew?
-    "#);
+    ");
 }
 
 #[test]
@@ -305,12 +305,12 @@ fn of_thousands_of_unknown_variants_some_are_told_apart() {
     assert_eq!(traffic.anomalies.len(), 22);
     let told = anomalies_of(&traffic);
     let told: Vec<&str> = told.lines().collect();
-    insta::assert_snapshot!([told[0], told[1], told[20], told[21]].join("\n"), @r#"
+    insta::assert_snapshot!([told[0], told[1], told[20], told[21]].join("\n"), @"
     unknown-variant exp: 2,980 exposures of other variants that it doesn't have, at 12:00:00
-    unknown-variant exp: 3 exposures of variant "v2500", which it doesn't have, from 12:00:00 to 12:01:00
-    unknown-variant exp: 1 exposure of variant "v0018", which it doesn't have, at 12:00:00
+    unknown-variant exp: 3 exposures of variant `v2500`, which it doesn't have, from 12:00:00 to 12:01:00
+    unknown-variant exp: 1 exposure of variant `v0018`, which it doesn't have, at 12:00:00
     unknown-experiment unknown: 3 exposures of an experiment that was never in the database, at 12:00:00
-    "#);
+    ");
     let split = &traffic.splits[0];
     assert_eq!((split.units, split.arms.len()), (1, 22));
 }
@@ -334,11 +334,11 @@ fn of_thousands_of_unknown_groups_some_are_told_apart() {
     assert_eq!((traffic.splits.len(), traffic.anomalies.len()), (21, 21));
     let told = anomalies_of(&traffic);
     let told: Vec<&str> = told.lines().collect();
-    insta::assert_snapshot!([told[0], told[1], told[20]].join("\n"), @r#"
+    insta::assert_snapshot!([told[0], told[1], told[20]].join("\n"), @"
     unknown-group exp: 2,980 exposures of other groups that it doesn't have, at 12:00:00
-    unknown-group exp[g2500]: 2 exposures of group "g2500", which it doesn't have, at 12:00:00
-    unknown-group exp[g0018]: 1 exposure of group "g0018", which it doesn't have, at 12:00:00
-    "#);
+    unknown-group exp[g2500]: 2 exposures of group `g2500`, which it doesn't have, at 12:00:00
+    unknown-group exp[g0018]: 1 exposure of group `g0018`, which it doesn't have, at 12:00:00
+    ");
 }
 
 /// The log ended long ago, but for one row.

@@ -41,7 +41,7 @@ fn a_dead_arm_is_a_mismatch_since_a_certain_minute() {
     desk.log(&minutes(&["a", "a", "a", "a"], 30, 60));
     let traffic = desk.judge();
     insta::assert_snapshot!(splits(&traffic), @"exp[] a 180 of 0.5, b 60 of 0.5: p 5.53e-9, SRM alarm since 12:44:00 at 177 units, b -0.250");
-    insta::assert_snapshot!(anomalies(&traffic), @r#"silent-arm exp: no exposures of variant "b" since 12:29:03, while the other arms got 120 units (p 7.5e-37)"#);
+    insta::assert_snapshot!(anomalies(&traffic), @"silent-arm exp: no exposures of variant `b` since 12:29:03, while the other arms got 120 units (p 7.5e-37)");
     assert_eq!(traffic.span, Some((noon(0), noon(3543))));
     let split = &traffic.splits[0];
     assert_eq!(split.windows.len(), 60);
