@@ -15,18 +15,13 @@ pub(super) fn allocation(fractions: &[(&str, f64)]) -> Allocation {
 
 /// An active experiment that splits `a` and `b` in halves by hash.
 pub(super) fn experiment(id: &str) -> Experiment {
-    Experiment {
-        experiment_id: id.into(),
-        name: format!("Experiment {id}"),
-        traffic_allocation: allocation(&[("a", 0.5), ("b", 0.5)]),
-        splitter: Splitter::Hash,
-        traffic_percentage: Fraction::ONE,
-        reserved_percentage: Fraction::ONE,
-        status: Status::Active,
-        start_date: None,
-        end_date: None,
-        priority: 0,
-    }
+    Experiment::builder(id)
+        .name(format!("Experiment {id}"))
+        .arm("a", 0.5)
+        .arm("b", 0.5)
+        .status(Status::Active)
+        .build()
+        .expect("an experiment")
 }
 
 /// By segment: all of `free` get `a`, all of `paid` get `b`.

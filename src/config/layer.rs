@@ -112,11 +112,7 @@ impl LayerContext<'_> {
         });
         let kind = choices::splitter_type(written, report);
         let splitter = splitter::check(written, &kind, variants, report);
-        let status = match choices::status(&written.status, report) {
-            Field::Faulty => None,
-            Field::Absent => Some(Status::default()),
-            Field::Given(status) => Some(status.value),
-        };
+        let status = choices::status(&written.status, report).value_or(Status::default());
         let (traffic, reserve) = (&written.traffic_percentage, &written.reserved_percentage);
         let percentages = percentages::check(traffic, reserve, report);
         let dates = dates::check(&written.start_date, &written.end_date, report);
@@ -131,11 +127,6 @@ impl LayerContext<'_> {
 
         let experiment = || {
             let (percentages, dates) = (percentages?, dates?);
-            let priority = match &written.priority {
-                Field::Faulty => return None,
-                Field::Absent => 0,
-                Field::Given(priority) => priority.value,
-            };
             Some(Experiment {
                 experiment_id: written.experiment_id.given()?.value.as_str().into(),
                 name: written.name.given()?.value.clone(),
@@ -146,7 +137,7 @@ impl LayerContext<'_> {
                 status: status?,
                 start_date: dates.start,
                 end_date: dates.end,
-                priority,
+                priority: written.priority.clone().value_or(0)?,
             })
         };
         CheckedExperiment {

@@ -127,7 +127,7 @@ fn experiment(
         ),
         traffic_percentage: section.optional("traffic_percentage", report, types::number),
         reserved_percentage: section.nullable("reserved_percentage", report, types::number),
-        priority: section.optional("priority", report, types::priority),
+        priority: section.optional("priority", report, types::integer),
         keys: section.keys(level),
         left_out: section.left_out(level),
         span: section.span,

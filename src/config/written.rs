@@ -37,6 +37,15 @@ impl<T> Field<T> {
         matches!(self, Self::Faulty)
     }
 
+    /// The value, or this one where the key is left out; `None` if it is faulty.
+    pub(super) fn value_or(self, default: T) -> Option<T> {
+        match self {
+            Self::Absent => Some(default),
+            Self::Faulty => None,
+            Self::Given(written) => Some(written.value),
+        }
+    }
+
     /// The value under another type; `None` from `change` makes it faulty.
     pub(super) fn and_then<U>(self, change: impl FnOnce(&Written<T>) -> Option<U>) -> Field<U> {
         match self {

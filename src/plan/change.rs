@@ -1,10 +1,9 @@
 //! One step of a plan, complete enough that a state and its changes give the state afterwards, and
 //! the verb and sign by which every report names it.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::UnitMoves;
+use super::{Edit, UnitMoves};
 use crate::domain::{
     AllocationRecord, Experiment, ExperimentId, ExperimentRecord, Fraction, HashAlgorithm, LayerId,
     SlotMap, SlotUse, Status, VariantName,
@@ -97,40 +96,6 @@ pub enum Action {
     },
     /// A value without effect on slots or status.
     Edit(Edit),
-}
-
-/// A change of a descriptive value; `field` in reports.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "field", rename_all = "snake_case")]
-pub enum Edit {
-    /// What people call the experiment.
-    Name {
-        /// Before.
-        from: String,
-        /// Afterwards.
-        to: String,
-    },
-    /// When it begins to assign.
-    StartDate {
-        /// Before.
-        from: Option<Timestamp>,
-        /// Afterwards.
-        to: Option<Timestamp>,
-    },
-    /// When it ceases to assign.
-    EndDate {
-        /// Before.
-        from: Option<Timestamp>,
-        /// Afterwards.
-        to: Option<Timestamp>,
-    },
-    /// Its priority.
-    Priority {
-        /// Before.
-        from: i64,
-        /// Afterwards.
-        to: i64,
-    },
 }
 
 /// How many slots an experiment has around a change. `reserved` counts those that are reserved
@@ -297,12 +262,7 @@ impl Action {
                 (_, Status::Completed) => "complete",
             },
             Self::Complete { .. } => "complete",
-            Self::Edit(edit) => match edit {
-                Edit::Name { .. } => "edit name",
-                Edit::StartDate { .. } => "edit start",
-                Edit::EndDate { .. } => "edit end",
-                Edit::Priority { .. } => "edit priority",
-            },
+            Self::Edit(edit) => edit.verb(),
         }
     }
 }

@@ -108,7 +108,7 @@ impl Draft {
 
     fn change(&mut self, has: &Experiment, wants: &Experiment) -> Result<(), ReplayError> {
         let id = &wants.experiment_id;
-        for edit in edits(has, wants) {
+        for edit in Edit::between(has, wants) {
             self.push(id, Action::Edit(edit))?;
         }
         if has.status != wants.status && wants.status != Status::Completed {
@@ -215,35 +215,6 @@ impl Draft {
             message,
         });
     }
-}
-
-fn edits(has: &Experiment, wants: &Experiment) -> Vec<Edit> {
-    let mut edits = Vec::new();
-    if has.name != wants.name {
-        edits.push(Edit::Name {
-            from: has.name.clone(),
-            to: wants.name.clone(),
-        });
-    }
-    if has.start_date != wants.start_date {
-        edits.push(Edit::StartDate {
-            from: has.start_date,
-            to: wants.start_date,
-        });
-    }
-    if has.end_date != wants.end_date {
-        edits.push(Edit::EndDate {
-            from: has.end_date,
-            to: wants.end_date,
-        });
-    }
-    if has.priority != wants.priority {
-        edits.push(Edit::Priority {
-            from: has.priority,
-            to: wants.priority,
-        });
-    }
-    edits
 }
 
 /// Experiments of the database that no file has. `wanted` are those of all files: one that moved to

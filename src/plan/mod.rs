@@ -10,6 +10,7 @@
 //! | `draft` | the plan of one layer in the making: placement and notes |
 //! | `rules` | the sync rules, each beside its page of the rule catalogue |
 //! | `change` | [`Change`], one step of a plan; its verb and [`Sign`] for every report |
+//! | `edit` | [`Edit`], a change of a descriptive value |
 //! | `replay` | [`replay_changes`], what a state becomes by changes; [`undo_changes`], what it was before |
 //! | `impact` | [`Impact`], what happens to units, exact over slots |
 //! | `note` | [`Note`], what an apply leaves alone |
@@ -18,6 +19,7 @@
 
 mod change;
 mod draft;
+mod edit;
 mod impact;
 mod note;
 mod planner;
@@ -26,7 +28,8 @@ pub mod rules;
 mod sealed;
 mod text_diff;
 
-pub use change::{Action, Change, Edit, Sign, SlotCounts};
+pub use change::{Action, Change, Sign, SlotCounts};
+pub use edit::{Edit, ValueChange};
 pub use impact::{ExperimentImpact, Impact, UnitMoves, VariantImpact};
 pub use note::{Note, NoteCode};
 pub use planner::{PlanOutcome, Scope, plan_changes};

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::change::implied_reserve;
-use super::{Action, Change, Edit, SlotCounts};
+use super::edit::Side;
+use super::{Action, Change, SlotCounts};
 use crate::domain::{
     Allocation, Arm, Experiment, ExperimentId, Fraction, Layer, LayerId, LayerState, RecordError,
     SlotMapError, SlotUse, Status, VariantName,
@@ -109,22 +110,6 @@ pub(super) fn step_on_layer(
     }
 }
 
-/// The side of a change whose values are taken.
-#[derive(Clone, Copy)]
-enum Side {
-    Before,
-    After,
-}
-
-impl Side {
-    fn of<'v, T: ?Sized>(self, from: &'v T, to: &'v T) -> &'v T {
-        match self {
-            Self::Before => from,
-            Self::After => to,
-        }
-    }
-}
-
 /// Gives a layer or an experiment the values of one side of a change.
 fn set_values(
     layer: &mut LayerState,
@@ -180,10 +165,7 @@ fn set_values(
                 }
             }
         }
-        Action::Edit(Edit::Name { from, to }) => experiment.name.clone_from(side.of(from, to)),
-        Action::Edit(Edit::StartDate { from, to }) => experiment.start_date = *side.of(from, to),
-        Action::Edit(Edit::EndDate { from, to }) => experiment.end_date = *side.of(from, to),
-        Action::Edit(Edit::Priority { from, to }) => experiment.priority = *side.of(from, to),
+        Action::Edit(edit) => edit.set(experiment, side),
         Action::CreateLayer { .. }
         | Action::UpdateLayer { .. }
         | Action::CreateExperiment { .. } => {}

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Marks, percent};
 use crate::domain::{ExperimentId, Fraction, LayerState, SlotRun, Status};
 use crate::numbers::{counted, thousands};
-use crate::plan::{Action, Change, Edit, SlotCounts};
+use crate::plan::{Action, Change, Edit, SlotCounts, ValueChange};
 
 /// At most this many ranges of slots are listed.
 const MOST_RANGES: usize = 3;
@@ -96,13 +96,13 @@ pub(crate) fn details(change: &Change, context: &ChangeContext<'_>) -> String {
             }
             text
         }
-        Action::Edit(Edit::Name { from, to }) => {
+        Action::Edit(Edit::Name(ValueChange { from, to })) => {
             value_change(&(context.name)(from), &(context.name)(to), arrow)
         }
-        Action::Edit(Edit::StartDate { from, to } | Edit::EndDate { from, to }) => {
-            value_change(&date(*from), &date(*to), arrow)
+        Action::Edit(Edit::StartDate(change) | Edit::EndDate(change)) => {
+            value_change(&date(change.from), &date(change.to), arrow)
         }
-        Action::Edit(Edit::Priority { from, to }) => value_change(from, to, arrow),
+        Action::Edit(Edit::Priority(ValueChange { from, to })) => value_change(from, to, arrow),
     }
 }
 

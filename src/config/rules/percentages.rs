@@ -52,11 +52,7 @@ pub(in crate::config) fn check(
     let reserved = reserved
         .clone()
         .and_then(|value| share(value, above, Fraction::ONE, report));
-    let traffic = match traffic {
-        Field::Faulty => return None,
-        Field::Absent => Fraction::ONE,
-        Field::Given(traffic) => traffic.value,
-    };
+    let traffic = traffic.value_or(Fraction::ONE)?;
     let reserved = match reserved {
         Field::Faulty => return None,
         Field::Absent => traffic,

@@ -58,11 +58,13 @@ pub(in crate::config) fn total_traffic(
     field: &Field<f64>,
     report: &mut FileReport,
 ) -> Option<Fraction> {
-    let value = match field {
-        Field::Absent => return Some(Fraction::ONE),
-        Field::Faulty => return None,
-        Field::Given(value) => value,
-    };
+    let checked = field
+        .clone()
+        .and_then(|value| traffic_within(value, report));
+    checked.value_or(Fraction::ONE)
+}
+
+fn traffic_within(value: &Written<f64>, report: &mut FileReport) -> Option<Fraction> {
     let fraction = Fraction::new(value.value).filter(|fraction| fraction.value() > 0.0);
     if fraction.is_none() {
         let number = as_written(value.value);

@@ -32,11 +32,7 @@ pub(in crate::config) fn check(
         .groups
         .each_ref()
         .map(|(kind, field)| (*kind, groups(field, variants, report)));
-    let chosen = match kind {
-        Field::Faulty => return None,
-        Field::Absent => SplitterType::Hash,
-        Field::Given(kind) => kind.value,
-    };
+    let chosen = kind.clone().value_or(SplitterType::default())?;
     if !is_matching(experiment, kind, chosen, report) {
         return None;
     }

@@ -225,7 +225,7 @@ pub(in crate::config) fn whole(
 }
 
 /// The value as a whole number of 64 bits.
-pub(in crate::config) fn priority(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<i64> {
+pub(in crate::config) fn integer(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<i64> {
     match whole(at, report)? {
         WholeNumber::Small(number) => Some(number),
         WholeNumber::Huge(_) => {

@@ -14,7 +14,7 @@ use super::rows::Ready;
 use super::text::{self, widest};
 use crate::console::model::{LayerRow, Loaded, Model, Refused, RowKey};
 use crate::domain::{ExperimentId, LayerId};
-use crate::plan::{Action, Change, Edit, Note, NoteCode};
+use crate::plan::{Action, Change, Note, NoteCode};
 use crate::review::Review;
 
 /// Between the columns of a change's line.
@@ -326,12 +326,8 @@ fn key_of(change: &Change) -> RowKey {
     let kind = change.action.kind();
     let mut key = format!("{}/{experiment}/{kind}", change.layer_id);
     if let Action::Edit(edit) = &change.action {
-        key.push_str(match edit {
-            Edit::Name { .. } => "/name",
-            Edit::StartDate { .. } => "/start_date",
-            Edit::EndDate { .. } => "/end_date",
-            Edit::Priority { .. } => "/priority",
-        });
+        key.push('/');
+        key.push_str(edit.verb());
     }
     RowKey(key)
 }
