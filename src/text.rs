@@ -66,6 +66,17 @@ pub(crate) fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
     }
 }
 
+/// The text, or as much of its end as fits with an ellipsis before it.
+pub(crate) fn cut_start(text: &str, columns: usize, ellipsis: &str) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    match columns.checked_sub(width(ellipsis)) {
+        Some(rest) => format!("{ellipsis}{}", tail(text, rest)),
+        None => String::new(),
+    }
+}
+
 /// The text with blanks after it up to so many columns.
 pub(crate) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
@@ -136,6 +147,11 @@ mod tests {
         assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2, "…"), "e\u{301}…");
         assert_eq!(head("abe\u{301}d", 3), "abe\u{301}");
         assert_eq!(tail("a中文", 3), "文");
+        assert_eq!(
+            ["中文字", "slots", "four"].map(|text| cut_start(text, 4, "…")),
+            ["…字", "…ots", "four"]
+        );
+        assert_eq!(cut_start("slots", 0, "…"), "");
         assert_eq!(
             (cut("abc", 1, "…"), cut("abc", 0, "…")),
             ("…".into(), String::new())

@@ -14,12 +14,13 @@ use super::inputs::layer_state;
 use super::options::{GroupOptions, ReportFormat, time};
 use super::output_stream::OutputStream;
 use super::progress::Progress;
-use super::show::{Cell, Column, Table, Tint, counted};
+use super::show::{Cell, Column, Table, counted};
 use super::units::Units;
 use crate::assign::{Assigner, Assignment, AssignmentStatus, slot};
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
 use crate::exposure::{AssignmentLogger, FileLogger, LoggerOptions};
 use crate::json;
+use crate::report::Role;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -199,7 +200,11 @@ impl<'r, 's> AssignReport<'r, 's> {
         if self.format == ReportFormat::Json {
             return self.json(assignment);
         }
-        let tint = if is_assigned { Tint::Good } else { Tint::Faint };
+        let tint = if is_assigned {
+            Role::Success
+        } else {
+            Role::Dim
+        };
         self.row([
             Cell::from(assignment.unit_id),
             Cell::from(assignment.slot_index.to_string()),
@@ -219,7 +224,7 @@ impl<'r, 's> AssignReport<'r, 's> {
             Cell::from(refused.slot_index.to_string()),
             Cell::from(refused.experiment_id.map_or("-", ExperimentId::as_str)),
             Cell::from("-"),
-            Cell::new(refused.status, Tint::Bad),
+            Cell::new(refused.status, Role::Error),
         ])
     }
 

@@ -9,13 +9,14 @@ use super::context::VerbContext;
 use super::error::CliError;
 use super::exit::Exit;
 use super::options::ReportFormat;
-use super::show::{Cell, Column, Table, TextStyle, Tint, count_of_findings, counted, findings};
+use super::show::{Cell, Column, Table, TextStyle, count_of_findings, counted, findings};
 use crate::FORMAT_VERSION;
 use crate::config::{self, Sources, layer_file_names};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{LayerId, LayerState};
 use crate::numbers::thousands;
 use crate::plan::Scope;
+use crate::report::Role;
 use crate::review::Review;
 use crate::store::{self, UnreadAllocations};
 
@@ -149,7 +150,7 @@ fn notes(unread: &[UnreadAllocations], style: TextStyle) -> String {
              files can't hold them",
             unread.key, unread.experiment_id
         );
-        let head = style.paint(Tint::Accent, "note[left-out]");
+        let head = style.paint(Role::Accent, "note[left-out]");
         text.push_str(&format!("{head}: {}\n", visible(&message)));
     }
     if !text.is_empty() {
@@ -168,15 +169,15 @@ fn verdict(review: &Review, sources: &Sources, style: TextStyle) -> String {
     let (tint, outcome, next) = if !review.is_applicable {
         let next = "The database breaks these rules. Fix the files before you plan; if the files \
                     can't change it,\nfix the database and export again.";
-        (Tint::Bad, found.unwrap_or_default(), next)
+        (Role::Error, found.unwrap_or_default(), next)
     } else if review.changes.is_empty() {
         let next = "Put them under version control. From now on, edit them, plan and apply.";
         let found = found.map_or(String::new(), |found| format!(" ({found})"));
-        (Tint::Good, format!("a plan has no changes{found}"), next)
+        (Role::Success, format!("a plan has no changes{found}"), next)
     } else {
         let changes = counted(review.changes.len(), "change", "changes");
         let next = "Somebody edited the files meanwhile; review the plan.";
-        (Tint::Doubtful, format!("a plan has {changes}"), next)
+        (Role::Warning, format!("a plan has {changes}"), next)
     };
     format!("{written}: {}\n{next}\n", style.paint(tint, &outcome))
 }

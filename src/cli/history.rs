@@ -9,10 +9,11 @@ use super::context::VerbContext;
 use super::error::CliError;
 use super::exit::Exit;
 use super::options::ReportFormat;
-use super::show::{Cell, Column, Table, TextStyle, Tint, changes, diff, utc};
+use super::show::{Cell, Column, Table, TextStyle, changes, diff, utc};
 use crate::FORMAT_VERSION;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
+use crate::report::Role;
 use crate::store::{self, JournalEntry, JournalHead};
 
 const EXAMPLES: &str = "\
@@ -89,7 +90,7 @@ fn list(heads: &[JournalHead], style: TextStyle) -> String {
             Cell::from(utc(head.applied_at)),
             Cell::from(&head.actor),
             Cell::from(head.changes.to_string()),
-            Cell::new(head.revision.short(), Tint::Faint),
+            Cell::new(head.revision.short(), Role::Dim),
             Cell::list(&head.layers),
         ]);
     }
@@ -100,7 +101,7 @@ fn list(heads: &[JournalHead], style: TextStyle) -> String {
 fn whole(entry: &JournalEntry, style: TextStyle) -> String {
     let mut text = format!(
         "{} {}, {} by {}\nplan_id {}, revision {} → {}\n\n",
-        style.paint(Tint::Strong, "journal"),
+        style.paint(Role::Strong, "journal"),
         entry.journal_id,
         entry.applied_at,
         visible(&entry.actor),
@@ -113,7 +114,7 @@ fn whole(entry: &JournalEntry, style: TextStyle) -> String {
         let of_layer = |layer: &LayerId| layer == layer_id;
         let concerned = entry.changes.iter();
         let concerned = concerned.filter(|change| of_layer(&change.layer_id));
-        text.push_str(&style.paint(Tint::Strong, &visible(layer_id.as_str())));
+        text.push_str(&style.paint(Role::Strong, &visible(layer_id.as_str())));
         text.push('\n');
         text.push_str(&changes(concerned, None, style));
         text.push('\n');

@@ -10,7 +10,7 @@ use super::context::VerbContext;
 use super::error::CliError;
 use super::exit::Exit;
 use super::options::ReportFormat;
-use super::show::{Cell, Column, Table, TextStyle, Tint, counted, cut, slot_bar, slot_key};
+use super::show::{Cell, Column, Table, TextStyle, counted, cut, slot_bar, slot_key};
 use crate::FORMAT_VERSION;
 use crate::assign::AssignError;
 use crate::diagnostic::visible;
@@ -18,7 +18,7 @@ use crate::domain::{
     ExperimentId, Fraction, HashAlgorithm, LayerId, LayerState, SlotIndex, SlotRun, SlotUse, Status,
 };
 use crate::numbers::thousands;
-use crate::report::percent;
+use crate::report::{Role, percent};
 use crate::store;
 
 const EXAMPLES: &str = "\
@@ -135,7 +135,7 @@ fn text(state: &LayerState, style: TextStyle) -> String {
     figures.push_str(&format!(", {}", layer.hash_algorithm));
     let room = style.room(style.width.saturating_sub(figures.len() + 2));
     let id = cut(&visible(layer.layer_id.as_str()), room);
-    let mut text = format!("{}  {figures}\n", style.paint(Tint::Strong, &id));
+    let mut text = format!("{}  {figures}\n", style.paint(Role::Strong, &id));
     let experiments = state.experiments.iter();
     let mut held: Vec<_> = experiments
         .filter(|experiment| experiment.holds_slots())
@@ -160,7 +160,7 @@ fn text(state: &LayerState, style: TextStyle) -> String {
         table.row([
             Cell::new(
                 slot_key(number, SlotUse::Active).to_string(),
-                Tint::Thing(number),
+                Role::Experiment(number),
             ),
             Cell::from(id.as_str()),
             Cell::from(experiment.status.as_str()),

@@ -7,9 +7,9 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::output_stream::OutputStream;
-use super::show::{Tint, cut};
+use super::show::cut;
 use crate::numbers::thousands;
-use crate::report::whole_percent;
+use crate::report::{Role, whole_percent};
 
 /// The number of units between two reads of the clock.
 const UNITS_PER_LOOK: u64 = 1024;
@@ -85,7 +85,7 @@ impl<'p, 's> Progress<'p, 's> {
         self.is_shown = true;
         // A line as wide as the terminal would wrap and couldn't be redrawn.
         let text = cut(text, screen.style.width.saturating_sub(1));
-        let text = screen.style.paint(Tint::Faint, &text);
+        let text = screen.style.paint(Role::Dim, &text);
         let _ = write!(screen, "{START}{text}{ERASE}").and_then(|()| screen.flush());
     }
 }

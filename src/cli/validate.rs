@@ -9,11 +9,12 @@ use serde::Serialize;
 use super::context::VerbContext;
 use super::error::CliError;
 use super::exit::Exit;
-use super::show::{Tint, count_of_findings, counts, findings, sarif};
+use super::show::{count_of_findings, counts, findings, sarif};
 use crate::FORMAT_VERSION;
 use crate::config::rules::files::UNREADABLE;
 use crate::config::{self, ConfigCounts, ReadError};
 use crate::diagnostic::{Diagnostic, Help, Span};
+use crate::report::Role;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -95,9 +96,9 @@ pub(super) fn run(arguments: &ValidateArgs, context: &mut VerbContext) -> Result
             let text = findings(diagnostics(), &sources, style);
             let line = counts(checked.counts);
             let tint = if checked.has_errors() {
-                Tint::Bad
+                Role::Error
             } else {
-                Tint::Good
+                Role::Success
             };
             let verdict = count_of_findings(diagnostics());
             let verdict = verdict.unwrap_or_else(|| "no findings".to_owned());

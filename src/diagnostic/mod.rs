@@ -9,7 +9,7 @@
 //! | `span` | [`Span`], where a value stands in a file; [`Subject`], which value is meant |
 //! | `finding` | [`Diagnostic`] |
 //! | `help` | [`Help`], what to do about an error |
-//! | `excerpt` | [`Excerpt`], the lines around a place with carets, as data and as text |
+//! | `excerpt` | [`Excerpt`], the lines around a place |
 //! | `visible` | [`visible()`], text from files made safe for a terminal |
 
 mod excerpt;

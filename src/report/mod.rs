@@ -1,32 +1,38 @@
 //! What console, verbs and Markdown say, decided once.
 //!
-//! Values in; words, figures and columns of bars out, without colors. A terminal, the console and a
-//! page of Markdown paint them their own way.
+//! Values in; words, figures, tables, columns of bars and lines of pieces out, with roles instead of
+//! colors. A terminal, the console and a page of Markdown paint them their own way.
 //!
 //! | file | defines |
 //! |---|---|
+//! | `pieces` | [`Role`], and [`Piece`], a text that has one |
 //! | `marks` | [`Marks`], the symbols between words |
 //! | `percent` | shares as percentages |
 //! | `change_words` | what a change does |
 //! | `impact_words` | what a plan does to a layer's units |
 //! | `traffic_words` | what a log's verdict says |
+//! | `excerpt_lines` | the lines of a file around a finding |
 //! | `slot_bar` | [`SlotBar`], a layer's slots as columns |
 //! | `share_bar` | an observed share as columns, next to the expected one |
 
 mod change_words;
+mod excerpt_lines;
 mod impact_words;
 mod marks;
 mod percent;
+mod pieces;
 mod share_bar;
 mod slot_bar;
 mod traffic_words;
 
 pub(crate) use change_words::{ChangeContext, details, value_change};
+pub(crate) use excerpt_lines::excerpt_lines;
 pub(crate) use impact_words::{
     FIGURES, ImpactRow, ImpactSubject, UnitMove, figures, losses, moves, others, rest, rows,
 };
 pub(crate) use marks::Marks;
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};
+pub(crate) use pieces::{Piece, Pieces, Role};
 pub(crate) use share_bar::{BarColumn, share_bar};
 pub(crate) use slot_bar::{BarHolder, SlotBar};
 pub(crate) use traffic_words::{SLIGHT, alarm, deviation, holder_name, onset, shown_holders};

@@ -16,8 +16,9 @@ use crate::cli::context::VerbContext;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::{ColorChoice, ReportFormat};
-use crate::cli::show::{TextStyle, Tint, counted};
+use crate::cli::show::{TextStyle, counted};
 use crate::diagnostic::visible;
+use crate::report::Role;
 use crate::text::{pad, width};
 
 const EXAMPLES: &str = "\
@@ -100,12 +101,12 @@ fn text(checks: &Checks, style: TextStyle) -> String {
         if check.area != area {
             area = check.area;
             text.push_str(if text.is_empty() { "" } else { "\n" });
-            text.push_str(&format!("{}\n", style.paint(Tint::Strong, area)));
+            text.push_str(&format!("{}\n", style.paint(Role::Strong, area)));
         }
         let (mark, tint) = match check.status {
-            CheckStatus::Fine => ("✓", Tint::Good),
-            CheckStatus::Attention => ("!", Tint::Doubtful),
-            CheckStatus::Problem => ("✗", Tint::Bad),
+            CheckStatus::Fine => ("✓", Role::Success),
+            CheckStatus::Attention => ("!", Role::Warning),
+            CheckStatus::Problem => ("✗", Role::Error),
         };
         text.push_str(&format!(
             "  {} {}  {}\n",
@@ -114,7 +115,7 @@ fn text(checks: &Checks, style: TextStyle) -> String {
             visible(&check.value)
         ));
         if let Some(help) = &check.help {
-            let head = style.paint(Tint::Accent, "help:");
+            let head = style.paint(Role::Accent, "help:");
             text.push_str(&format!("    {head} {}\n", visible(help)));
         }
     }
@@ -126,9 +127,9 @@ fn verdict(checks: &Checks, style: TextStyle) -> String {
     let doubts = checks.count(CheckStatus::Attention);
     let doubts = (doubts > 0).then(|| counted(doubts, "thing to know", "things to know"));
     let (tint, problems) = if problems > 0 {
-        (Tint::Bad, counted(problems, "problem", "problems"))
+        (Role::Error, counted(problems, "problem", "problems"))
     } else {
-        (Tint::Good, "No problems".to_owned())
+        (Role::Success, "No problems".to_owned())
     };
     let parts: Vec<String> = [Some(problems), doubts].into_iter().flatten().collect();
     style.paint(tint, &parts.join(", "))

@@ -4,14 +4,15 @@ use std::error::Error;
 
 use crate::cli::error::CliError;
 use crate::diagnostic::visible;
+use crate::report::Role;
 
-use super::{TextStyle, Tint};
+use super::TextStyle;
 
 /// `error: …` with what it comes from, and a `help:` line where there is help.
 pub(in crate::cli) fn error_text(error: &CliError, style: TextStyle) -> String {
-    let mut text = labelled("error", Tint::Bad, &with_causes(error), style);
+    let mut text = labelled("error", Role::Error, &with_causes(error), style);
     if let Some(help) = error.help() {
-        text.push_str(&labelled("help", Tint::Accent, &help, style));
+        text.push_str(&labelled("help", Role::Accent, &help, style));
     }
     text
 }
@@ -35,6 +36,6 @@ pub(in crate::cli) fn with_causes(error: &dyn Error) -> String {
     message
 }
 
-fn labelled(label: &str, tint: Tint, message: &str, style: TextStyle) -> String {
+fn labelled(label: &str, tint: Role, message: &str, style: TextStyle) -> String {
     format!("{}: {}\n", style.paint(tint, label), visible(message))
 }

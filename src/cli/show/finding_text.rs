@@ -4,9 +4,9 @@ use std::path::Path;
 
 use crate::config::Sources;
 use crate::diagnostic::{Diagnostic, Excerpt, Severity, visible};
+use crate::report::{Role, excerpt_lines};
 
-use super::excerpt_text::excerpt;
-use super::{TextStyle, Tint, counted};
+use super::{TextStyle, counted};
 
 /// The findings, each followed by an empty line.
 pub(in crate::cli) fn findings<'a>(
@@ -22,25 +22,23 @@ pub(in crate::cli) fn findings<'a>(
 
 /// A finding: `error[code]: message`, the place, the lines there, and the help.
 fn finding(diagnostic: &Diagnostic, sources: &Sources, style: TextStyle) -> String {
-    let tint = match diagnostic.severity() {
-        Severity::Error => Tint::Bad,
-        Severity::Warning => Tint::Doubtful,
-    };
+    let role = diagnostic.severity().into();
     let head = format!("{}[{}]", diagnostic.severity(), diagnostic.rule.code);
     let mut text = format!(
         "{}: {}\n  {} {}\n",
-        style.paint(tint, &head),
-        style.paint(Tint::Strong, &visible(&diagnostic.message)),
-        style.paint(Tint::Faint, "-->"),
+        style.paint(role, &head),
+        style.paint(Role::Strong, &visible(&diagnostic.message)),
+        style.paint(Role::Dim, "-->"),
         visible(&place(diagnostic, &sources.dir)),
     );
     let source = sources.text(&diagnostic.span.file);
     if let Some(lines) = source.and_then(|source| Excerpt::new(source, &diagnostic.span)) {
-        text.push_str(&excerpt(&lines, tint, style));
+        let lines = excerpt_lines(&lines, role, style.width, "…");
+        text.push_str(&style.paint_lines(&lines));
     }
     text.push_str(&format!(
         "{}: {}\n",
-        style.paint(Tint::Accent, "help"),
+        style.paint(Role::Accent, "help"),
         visible(&diagnostic.help)
     ));
     text

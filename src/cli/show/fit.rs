@@ -9,17 +9,6 @@ pub(in crate::cli) fn cut(text: &str, room: usize) -> String {
     text::cut(text, room, "…")
 }
 
-/// The text, or as much of its end as fits into `room` columns with a `…` before it.
-pub(super) fn cut_start(text: &str, room: usize) -> String {
-    if width(text) <= room {
-        return text.to_owned();
-    }
-    match room.checked_sub(1) {
-        Some(rest) => format!("…{}", text::tail(text, rest)),
-        None => String::new(),
-    }
-}
-
 /// As many whole items as fit into `room` columns, then how many more there are: `a, b +3`. The
 /// first is cut where not even it fits.
 pub(super) fn cut_list(items: &[String], room: usize) -> String {
@@ -39,16 +28,6 @@ pub(super) fn cut_list(items: &[String], room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_end_is_cut_with_its_ellipsis_before_it() {
-        assert_eq!(cut_start("slots", 5), "slots");
-        assert_eq!(cut_start("slots", 4), "…ots");
-        assert_eq!(
-            (cut_start("中文字", 4), cut_start("slots", 0)),
-            ("…字".into(), String::new())
-        );
-    }
 
     #[test]
     fn of_a_list_whole_items_are_shown_and_the_rest_is_counted() {

@@ -3,11 +3,11 @@
 use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
 use crate::plan::Impact;
-use crate::report::{FIGURES, ImpactRow, ImpactSubject, figures, losses, others, rest, rows};
+use crate::report::{FIGURES, ImpactRow, ImpactSubject, Role, figures, losses, others, rest, rows};
 use crate::text::wrap;
 
 use super::fit::cut;
-use super::{Cell, Column, Table, TextStyle, Tint};
+use super::{Cell, Column, Table, TextStyle};
 
 /// The most columns of an id in a sentence.
 const LONGEST_ID: usize = 48;
@@ -15,8 +15,8 @@ const LONGEST_ID: usize = 48;
 /// The impact in text, moved to the right.
 pub(super) fn impact(impact: &Impact, style: TextStyle) -> String {
     let quoted = |id: &ExperimentId| format!("`{}`", cut(&visible(id.as_str()), LONGEST_ID));
-    let losses = losses(impact, quoted).map(|text| (text, Tint::Bad));
-    let sentences = losses.into_iter().chain([(rest(impact), Tint::Plain)]);
+    let losses = losses(impact, quoted).map(|text| (text, Role::Error));
+    let sentences = losses.into_iter().chain([(rest(impact), Role::Text)]);
     let mut text = String::new();
     for (sentence, tint) in sentences {
         for line in wrap(&sentence, style.width.saturating_sub(2)) {
@@ -40,7 +40,7 @@ fn table(impact: &Impact, style: TextStyle) -> String {
         };
         let cells = [Cell::new(sign.as_str(), sign.into()), Cell::from(name)];
         let figures = figures(&units).map(|figure| match figure.as_str() {
-            "0" => Cell::new(figure, Tint::Faint),
+            "0" => Cell::new(figure, Role::Dim),
             _ => Cell::from(figure),
         });
         table.row(cells.into_iter().chain(figures));

@@ -5,12 +5,12 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `text_style` | [`TextStyle`], colour and width; [`Tint`], colours by their role |
+//! | `text_style` | [`TextStyle`], colour and width |
 //! | `words` | numbers and plurals |
 //! | `fit` | texts of a given width on the screen |
 //! | `table` | [`Table`], aligned columns |
 //! | `slot_bar` | a layer's slots and an arm's share as one line |
-//! | `finding_text`, `excerpt_text` | a finding with the lines that it is about |
+//! | `finding_text` | a finding with the lines that it is about |
 //! | `sarif` | findings for code hosts |
 //! | `change_text` | the changes of a plan |
 //! | `impact_text` | what a plan does to units |
@@ -26,7 +26,6 @@
 mod change_text;
 mod diff_text;
 mod error_text;
-mod excerpt_text;
 mod finding_text;
 mod fit;
 mod impact_text;
@@ -55,6 +54,6 @@ pub(super) use sarif::sarif;
 pub(super) use slot_bar::{slot_bar, slot_key};
 pub(super) use srm_text::{ArmRow, arms, tests};
 pub(super) use table::{Cell, Column, Table};
-pub(super) use text_style::{TextStyle, Tint};
+pub(super) use text_style::TextStyle;
 pub(super) use traffic_text::traffic;
 pub(super) use words::{counted, counts, utc};

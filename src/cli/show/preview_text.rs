@@ -5,9 +5,9 @@ use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::measured::Measured;
 use crate::numbers::{counted, thousands};
-use crate::report::percent;
+use crate::report::{Role, percent};
 
-use super::{ArmRow, Column, TextStyle, Tint, arms, cut, tests};
+use super::{ArmRow, Column, TextStyle, arms, cut, tests};
 
 /// An experiment, or one of its groups, under the name that it is counted by.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(in crate::cli) fn preview(
     let mut text = format!(
         "{}  {when}{}: {total}\n",
         headline(layer.as_str(), style),
-        style.paint(Tint::Doubtful, "simulated"),
+        style.paint(Role::Warning, "simulated"),
     );
     for entry in entries {
         text.push('\n');
@@ -86,5 +86,5 @@ fn rows(measured: &Measured) -> Vec<ArmRow<'_>> {
 /// A name that stands out, cut so that something fits beside it.
 fn headline(name: &str, style: TextStyle) -> String {
     let name = visible(name);
-    style.paint(Tint::Strong, &cut(&name, style.room(style.width / 2)))
+    style.paint(Role::Strong, &cut(&name, style.room(style.width / 2)))
 }

@@ -4,9 +4,10 @@ use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
 use crate::numbers::{counted, thousands};
 use crate::replay::{Mismatch, Replay, ReplayOptions, RowAnswer};
+use crate::report::Role;
 
 use super::words::{left_out, utc};
-use super::{Cell, Column, Table, TextStyle, Tint, cut};
+use super::{Cell, Column, Table, TextStyle, cut};
 
 /// How many of the listed rows are shown.
 const SHOWN: usize = 10;
@@ -44,23 +45,23 @@ fn verdict(replay: &Replay, options: &ReplayOptions, style: TextStyle) -> String
     let rows = counted(replay.rows(), "row", "rows");
     match replay.mismatching() {
         0 if replay.rows() == 0 => {
-            let head = style.paint(Tint::Doubtful, "Nothing was checked:");
+            let head = style.paint(Role::Warning, "Nothing was checked:");
             let since = options
                 .since
                 .map_or(String::new(), |time| format!(" from {} on", utc(time)));
             format!("{head} the log has no rows{since}.\n")
         }
         0 if replay.checked() == 0 => {
-            let head = style.paint(Tint::Doubtful, "Nothing was checked:");
+            let head = style.paint(Role::Warning, "Nothing was checked:");
             format!("{head} none of {rows} could be.\n")
         }
         0 => {
-            let head = style.paint(Tint::Good, "No mismatch:");
+            let head = style.paint(Role::Success, "No mismatch:");
             let matching = thousands(replay.matching);
             format!("{head} {matching} of {rows} match the state at their time.\n")
         }
         mismatching => {
-            let head = style.paint(Tint::Bad, "Mismatch:");
+            let head = style.paint(Role::Error, "Mismatch:");
             format!(
                 "{head} {} of {rows} {} from the expected assignment.\n",
                 thousands(mismatching),
@@ -109,7 +110,7 @@ fn reasons_table(replay: &Replay, style: TextStyle) -> String {
     ]);
     for ((reason, experiment), these) in &replay.mismatches {
         table.row([
-            Cell::new(reason.code(), Tint::Bad),
+            Cell::new(reason.code(), Role::Error),
             Cell::from(experiment.as_ref().map_or("-", ExperimentId::as_str)),
             Cell::from(thousands(these.rows)),
             Cell::from(utc(these.first)),
@@ -137,7 +138,7 @@ fn row(mismatch: &Mismatch, style: TextStyle) -> String {
     let why = format!("  {}: {detail}", mismatch.reason);
     format!(
         "{}\n  logged    {}\n  expected  {expected}\n{why}\n",
-        style.paint(Tint::Strong, &head),
+        style.paint(Role::Strong, &head),
         answer_text(&mismatch.logged, style),
     )
 }

@@ -7,9 +7,10 @@ use crate::config::{Finding, Sources};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{LayerId, LayerState, State};
 use crate::plan::{Note, Sign};
+use crate::report::Role;
 use crate::review::Review;
 
-use super::{TextStyle, Tint, changes, count_of_findings, counted, cut, diff, findings};
+use super::{TextStyle, changes, count_of_findings, counted, cut, diff, findings};
 
 /// Said where there is no database, perhaps by a slip in its path.
 pub(in crate::cli) const NEW_DATABASE: &str =
@@ -27,7 +28,7 @@ pub(in crate::cli) fn review(
     let mut text = findings(here.iter().map(|f| &f.diagnostic), sources, style);
     if let Some(count) = count_of_findings(elsewhere.iter().map(|f| &f.diagnostic)) {
         let line = format!("{count} outside of the chosen layers: `avos validate` shows them");
-        text.push_str(&style.paint(Tint::Doubtful, &line));
+        text.push_str(&style.paint(Role::Warning, &line));
         text.push_str("\n\n");
     }
     for layer_id in layers(review) {
@@ -63,7 +64,7 @@ fn layer(
     style: TextStyle,
 ) -> String {
     let id = cut(&visible(layer_id.as_str()), style.room(style.width));
-    let mut text = style.paint(Tint::Strong, &id) + "\n";
+    let mut text = style.paint(Role::Strong, &id) + "\n";
     let concerned = review.changes.iter();
     let mut concerned = concerned
         .filter(|change| change.layer_id == *layer_id)
@@ -90,7 +91,7 @@ pub(super) fn note(note: &Note, style: TextStyle) -> String {
     format!(
         "{} {}: {}\n",
         Sign::Stays.as_str(),
-        style.paint(Tint::Accent, &head),
+        style.paint(Role::Accent, &head),
         visible(&note.message)
     )
 }
@@ -104,7 +105,7 @@ pub(super) fn is_unchanged(review: &Review) -> bool {
 /// many changes there are and the plan's id.
 pub(in crate::cli) fn plan_line(review: &Review, style: TextStyle) -> String {
     if is_unchanged(review) {
-        return style.paint(Tint::Good, "No changes") + "\n";
+        return style.paint(Role::Success, "No changes") + "\n";
     }
     let changed: BTreeSet<&LayerId> = review.changes.iter().map(|c| &c.layer_id).collect();
     let verdict = if review.is_applicable {
@@ -121,10 +122,10 @@ pub(in crate::cli) fn plan_line(review: &Review, style: TextStyle) -> String {
     };
     format!(
         "{} {} in {}.{} plan_id {}\n",
-        style.paint(Tint::Strong, "Plan:"),
+        style.paint(Role::Strong, "Plan:"),
         counted(review.changes.len(), "change", "changes"),
         counted(changed.len(), "layer", "layers"),
-        style.paint(Tint::Bad, &verdict),
+        style.paint(Role::Error, &verdict),
         review.plan_id.short(),
     )
 }
@@ -136,6 +137,6 @@ pub(in crate::cli) fn saved_line(plan: &Path, db: &Path, style: TextStyle) -> St
     let command = format!("avos apply --plan {plan} --db {db}");
     format!(
         "Saved to {plan}. To apply exactly this: {}\n",
-        style.paint(Tint::Strong, &command)
+        style.paint(Role::Strong, &command)
     )
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::domain::{ExperimentId, LayerState, SlotUse};
-use crate::report::{BarColumn, BarHolder, SlotBar, share_bar};
+use crate::report::{BarColumn, BarHolder, Role, SlotBar, share_bar};
 
-use super::{TextStyle, Tint};
+use super::TextStyle;
 
 /// The widest bar of slots.
 const WIDEST: usize = 100;
@@ -38,10 +38,13 @@ pub(in crate::cli) fn slot_bar(
     let numbers = experiments.iter().enumerate();
     let positions: HashMap<_, _> = numbers.map(|(number, id)| (*id, number)).collect();
     let look = |holder| match holder {
-        BarHolder::Active(number) => (slot_key(number, SlotUse::Active), Tint::Thing(number)),
-        BarHolder::Reserved(number) => (slot_key(number, SlotUse::Reserved), Tint::Thing(number)),
-        BarHolder::Free => ('·', Tint::Faint),
-        BarHolder::Capped => ('╎', Tint::Faint),
+        BarHolder::Active(number) => (slot_key(number, SlotUse::Active), Role::Experiment(number)),
+        BarHolder::Reserved(number) => (
+            slot_key(number, SlotUse::Reserved),
+            Role::Experiment(number),
+        ),
+        BarHolder::Free => ('·', Role::Dim),
+        BarHolder::Capped => ('╎', Role::Dim),
     };
     let columns = SlotBar::new(layer, &positions).columns(columns);
     let runs = columns.chunk_by(|one, next| look(*one).1 == look(*next).1);

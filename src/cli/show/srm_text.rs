@@ -1,11 +1,11 @@
 //! A sample's arms and tests.
 
-use crate::report::aligned_percent;
+use crate::report::{Role, aligned_percent};
 use crate::srm::{ExactMethod, ShareInterval, Srm};
 use crate::traffic::Tested;
 
 use super::slot_bar::observed_bar;
-use super::{Cell, Column, Table, TextStyle, Tint};
+use super::{Cell, Column, Table, TextStyle};
 use crate::numbers::{probability, thousands};
 
 /// An arm, observed and expected.
@@ -53,7 +53,7 @@ pub(in crate::cli) fn arms(names: Column, arms: &[ArmRow], style: TextStyle) -> 
             cells.push(Cell::from(interval));
         }
         cells.push(Cell::from(aligned_percent(arm.proportion, 2)));
-        cells.push(Cell::new(observed_bar(share, arm.proportion), Tint::Accent));
+        cells.push(Cell::new(observed_bar(share, arm.proportion), Role::Accent));
         table.row(cells);
     }
     table.render(style)

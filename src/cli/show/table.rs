@@ -1,9 +1,10 @@
 //! Aligned columns that fit the width.
 
 use crate::diagnostic::visible;
+use crate::report::Role;
 
+use super::TextStyle;
 use super::fit::{cut, cut_list, width};
-use super::{TextStyle, Tint};
 
 /// Columns narrower than this say nothing, so shrinking stops here.
 const LEAST: usize = 8;
@@ -49,14 +50,14 @@ impl Column {
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct Cell {
     text: String,
-    tint: Tint,
+    tint: Role,
     /// The items of a list, of which only whole ones are shown.
     items: Vec<String>,
 }
 
 impl Cell {
     /// A cell of one colour.
-    pub(in crate::cli) fn new(text: impl AsRef<str>, tint: Tint) -> Self {
+    pub(in crate::cli) fn new(text: impl AsRef<str>, tint: Role) -> Self {
         Self {
             text: visible(text.as_ref()).into_owned(),
             tint,
@@ -70,7 +71,7 @@ impl Cell {
         let items: Vec<String> = items.collect();
         Self {
             text: items.join(", "),
-            tint: Tint::Plain,
+            tint: Role::Text,
             items,
         }
     }
@@ -87,7 +88,7 @@ impl Cell {
 
 impl<T: AsRef<str>> From<T> for Cell {
     fn from(text: T) -> Self {
-        Self::new(text, Tint::Plain)
+        Self::new(text, Role::Text)
     }
 }
 
@@ -146,7 +147,7 @@ impl Table {
         if std::mem::take(&mut self.has_titles) {
             let titles = self.columns.iter();
             let titles: Vec<Cell> = titles
-                .map(|column| Cell::new(column.title, Tint::Faint))
+                .map(|column| Cell::new(column.title, Role::Dim))
                 .collect();
             text.push_str(&self.line(&titles, &widths, style));
         }
@@ -223,7 +224,7 @@ mod tests {
     fn columns_are_aligned_whatever_the_script() {
         let mut table = table();
         table.row(["user_1".into(), "7".into()]);
-        table.row(["中文".into(), Cell::new("12", Tint::Good)]);
+        table.row(["中文".into(), Cell::new("12", Role::Success)]);
         table.row(["a\u{1b}b".into(), "3".into()]);
         insta::assert_snapshot!(table.render(PLAIN), @r"
         unit      slot
@@ -246,7 +247,7 @@ mod tests {
     #[test]
     fn colour_takes_no_room() {
         let mut table = table();
-        table.row([Cell::new("a", Tint::Bad), "7".into()]);
+        table.row([Cell::new("a", Role::Error), "7".into()]);
         let style = TextStyle {
             is_colored: true,
             ..PLAIN

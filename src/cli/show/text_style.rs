@@ -1,6 +1,6 @@
 //! Colour and width.
 
-use crate::plan::Sign;
+use crate::report::{Pieces, Role};
 
 /// How text looks at its destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,30 +14,8 @@ pub(in crate::cli) struct TextStyle {
     pub(in crate::cli) is_cut: bool,
 }
 
-/// A colour by its role.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::cli) enum Tint {
-    /// The terminal's own.
-    #[default]
-    Plain,
-    /// Stands out.
-    Strong,
-    /// Stands back.
-    Faint,
-    /// Added, or right.
-    Good,
-    /// Removed, or wrong.
-    Bad,
-    /// Changed, or doubtful.
-    Doubtful,
-    /// What may help.
-    Accent,
-    /// One of several things, told apart by their numbers.
-    Thing(usize),
-}
-
-/// Colours of things; red is left to trouble.
-const THINGS: [&str; 5] = ["36", "35", "34", "33", "32"];
+/// Colours of experiments; red is left to trouble.
+const EXPERIMENTS: [&str; 5] = ["36", "35", "34", "33", "32"];
 
 impl TextStyle {
     /// How many columns there are for what would be cut to this many at a terminal.
@@ -46,39 +24,38 @@ impl TextStyle {
     }
 
     /// The text in a colour, which ends with it.
-    pub(in crate::cli) fn paint(self, tint: Tint, text: &str) -> String {
-        match tint.code() {
+    pub(in crate::cli) fn paint(self, role: Role, text: &str) -> String {
+        match code(role) {
             Some(code) if self.is_colored && !text.is_empty() => {
                 format!("\u{1b}[{code}m{text}\u{1b}[0m")
             }
             _ => text.to_owned(),
         }
     }
-}
 
-impl Tint {
-    /// The parameters of the escape sequence that selects it.
-    fn code(self) -> Option<&'static str> {
-        match self {
-            Self::Plain => None,
-            Self::Strong => Some("1"),
-            Self::Faint => Some("2"),
-            Self::Good => Some("32"),
-            Self::Bad => Some("31"),
-            Self::Doubtful => Some("33"),
-            Self::Accent => Some("36"),
-            Self::Thing(number) => Some(THINGS[number % THINGS.len()]),
+    /// The lines of a block.
+    pub(in crate::cli) fn paint_lines(self, lines: &[Pieces]) -> String {
+        let mut text = String::new();
+        for line in lines {
+            for piece in line {
+                text.push_str(&self.paint(piece.role, &piece.text));
+            }
+            text.push('\n');
         }
+        text
     }
 }
 
-impl From<Sign> for Tint {
-    fn from(sign: Sign) -> Self {
-        match sign {
-            Sign::Adds => Self::Good,
-            Sign::Changes => Self::Doubtful,
-            Sign::Ends => Self::Bad,
-            Sign::Stays => Self::Faint,
-        }
+/// The parameters of the escape sequence that selects a role's colour.
+fn code(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Text => None,
+        Role::Strong => Some("1"),
+        Role::Dim => Some("2"),
+        Role::Success | Role::Added => Some("32"),
+        Role::Error | Role::Removed => Some("31"),
+        Role::Warning | Role::Changed => Some("33"),
+        Role::Accent => Some("36"),
+        Role::Experiment(number) => Some(EXPERIMENTS[number % EXPERIMENTS.len()]),
     }
 }

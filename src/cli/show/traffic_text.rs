@@ -3,12 +3,14 @@
 use crate::diagnostic::{quoted, visible};
 use crate::exposure::ExposureCounter;
 use crate::numbers::{self, level, probability, thousands};
-use crate::report::{SLIGHT, alarm, aligned_percent, deviation, holder_name, onset, shown_holders};
+use crate::report::{
+    Role, SLIGHT, alarm, aligned_percent, deviation, holder_name, onset, shown_holders,
+};
 use crate::traffic::{Anomaly, Crossing, LayerCoverage, SplitTraffic, Tested, Traffic, Untested};
 
 use super::srm_text::decimal;
 use super::words::{counted, left_out, utc};
-use super::{ArmRow, Cell, Column, Table, TextStyle, Tint, arms, cut, tests};
+use super::{ArmRow, Cell, Column, Table, TextStyle, arms, cut, tests};
 
 /// The verdict, the log, each split with its tests, and everything else that is wrong.
 pub(in crate::cli) fn traffic(
@@ -54,7 +56,7 @@ fn headline(verdict: &Traffic, alpha: f64, style: TextStyle) -> String {
         .map(|tested| tested.corrected_p_value)
         .reduce(f64::min);
     let Some(least) = least else {
-        let head = style.paint(Tint::Doubtful, "Nothing was tested");
+        let head = style.paint(Role::Warning, "Nothing was tested");
         return format!("{head}: no split of the log could be tested.");
     };
     let is_slight = tested.clone().any(|tested| tested.is_slight);
@@ -64,16 +66,16 @@ fn headline(verdict: &Traffic, alpha: f64, style: TextStyle) -> String {
     let wrong = verdict.splits.iter().filter(|split| split.is_mismatch());
     let wrong = wrong.count();
     if wrong == 0 && is_slight {
-        let head = style.paint(Tint::Doubtful, "Warning:");
+        let head = style.paint(Role::Warning, "Warning:");
         format!(
             "{head} a mismatch in {splits}, but none as large as the least deviation (least corrected \
              p {least}, {relation} {alpha})."
         )
     } else if wrong == 0 {
-        let head = style.paint(Tint::Good, "No mismatch");
+        let head = style.paint(Role::Success, "No mismatch");
         format!("{head} in {splits} (least corrected p {least}, {relation} {alpha}).")
     } else {
-        let head = style.paint(Tint::Bad, "SRM:");
+        let head = style.paint(Role::Error, "SRM:");
         let wrong = thousands(wrong as u64);
         format!(
             "{head} mismatch in {wrong} of {splits} (least corrected p {least}, {relation} {alpha})."
@@ -127,7 +129,7 @@ fn block(split: &SplitTraffic, tested: &Tested, style: TextStyle) -> String {
         .collect();
     let mut text = format!(
         "{}  {}\n{}{}",
-        style.paint(Tint::Strong, &cut(&name, style.room(style.width / 2))),
+        style.paint(Role::Strong, &cut(&name, style.room(style.width / 2))),
         units_of(units),
         arms(Column::text("variant"), &rows, style),
         tests(&tested.srm, Some(tested), style),
@@ -136,7 +138,7 @@ fn block(split: &SplitTraffic, tested: &Tested, style: TextStyle) -> String {
         text.push_str(&since(split, tested, crossing, style));
     }
     if tested.is_slight {
-        let head = style.paint(Tint::Doubtful, "warning:");
+        let head = style.paint(Role::Warning, "warning:");
         text.push_str(&format!("{head} {SLIGHT}\n"));
     }
     text
@@ -148,7 +150,7 @@ fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, style: TextS
     let off = off.map_or(String::new(), |(variant, off)| {
         format!("; {} {off}", quoted(variant))
     });
-    let head = style.paint(Tint::Bad, "SRM");
+    let head = style.paint(Role::Error, "SRM");
     let began = tested
         .onset
         .map_or(String::new(), |began| onset(began, utc) + "\n");
@@ -163,7 +165,7 @@ fn coverage(layers: &[LayerCoverage], style: TextStyle) -> String {
         let name = visible(layer.layer_id.as_str()).into_owned();
         text.push_str(&format!(
             "\n{}  {} over its slots, corrected p {}\n{}",
-            style.paint(Tint::Strong, &cut(&name, style.room(style.width / 2))),
+            style.paint(Role::Strong, &cut(&name, style.room(style.width / 2))),
             units_of(layer.units),
             probability(layer.corrected_p_value),
             holders(layer, style)
@@ -201,7 +203,7 @@ fn holders(layer: &LayerCoverage, style: TextStyle) -> String {
 }
 
 fn remark(anomaly: &Anomaly, style: TextStyle) -> String {
-    let code = style.paint(Tint::Doubtful, anomaly.kind.code());
+    let code = style.paint(Role::Warning, anomaly.kind.code());
     let name = quoted(&anomaly.name());
     format!("{code}: {name}: {}\n", anomaly.message(utc))
 }

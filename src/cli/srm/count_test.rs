@@ -10,8 +10,9 @@ use crate::cli::context::VerbContext;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::ReportFormat;
-use crate::cli::show::{ArmRow, Column, TextStyle, Tint, arms, tests};
+use crate::cli::show::{ArmRow, Column, TextStyle, arms, tests};
 use crate::numbers::{level, probability, thousands};
+use crate::report::Role;
 use crate::srm::{DecidingTest, Srm, test_counts};
 
 #[derive(Serialize)]
@@ -104,15 +105,15 @@ fn verdict(srm: &Srm, alpha: f64, style: TextStyle) -> String {
         }
     };
     if srm.chi2_stat.is_none() {
-        let head = style.paint(Tint::Bad, "SRM:");
+        let head = style.paint(Role::Error, "SRM:");
         return format!("{head} an arm that should get no units got some of the {units}.");
     }
     if srm.reject_null {
-        let head = style.paint(Tint::Bad, "SRM:");
+        let head = style.paint(Role::Error, "SRM:");
         return format!(
             "{head} the {units} units don't split as expected ({p_value} is below {level}).{why}"
         );
     }
-    let head = style.paint(Tint::Good, "No mismatch:");
+    let head = style.paint(Role::Success, "No mismatch:");
     format!("{head} the {units} units split as expected ({p_value} isn't below {level}).{why}")
 }

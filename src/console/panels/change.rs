@@ -33,11 +33,12 @@ pub(in crate::console) fn cells(
     inherits: bool,
 ) -> ChangeCells {
     let (theme, symbols) = (pen.theme, pen.symbols);
-    let (symbol, style) = match what.action.sign() {
-        Sign::Adds => (symbols.plus, theme.added),
-        Sign::Changes => (symbols.tilde, theme.changed),
-        Sign::Ends => (symbols.minus, theme.removed),
-        Sign::Stays => (symbols.equals, theme.dim),
+    let sign = what.action.sign();
+    let symbol = match sign {
+        Sign::Adds => symbols.plus,
+        Sign::Changes => symbols.tilde,
+        Sign::Ends => symbols.minus,
+        Sign::Stays => symbols.equals,
     };
     let context = ChangeContext {
         marks: pen.symbols.marks(),
@@ -52,7 +53,7 @@ pub(in crate::console) fn cells(
     spans.push(pen.text(details(what, &context)));
     ChangeCells {
         symbol,
-        style,
+        style: theme.style(sign.into()),
         verb: what.action.verb(),
         name: name(what).into_owned(),
         details: spans,

@@ -12,7 +12,6 @@
 //! | `arms` | an experiment's arms, observed against expected |
 //! | `legend` | the number of slots of each holder |
 //! | `change` | a change, a note and an impact in words |
-//! | `excerpt` | the lines of a file around a problem |
 //! | `refusal` | why a saved plan can't be applied |
 //! | `bar`, `share` | the bar of a layer's slots; the bar of a share against its expectation |
 //! | `pen`, `text` | lines of styled text; plain text and numbers in columns |
@@ -24,7 +23,6 @@ mod changes;
 mod content;
 mod diff;
 mod distribution;
-mod excerpt;
 mod layers;
 mod legend;
 pub(super) mod pen;

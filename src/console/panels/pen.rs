@@ -10,6 +10,7 @@ use super::text;
 use crate::console::model::{Startup, Trouble};
 use crate::console::theme::{Symbols, Theme};
 use crate::diagnostic::visible;
+use crate::report::Pieces;
 
 /// Pieces of a line.
 pub(in crate::console) type Spans = Vec<Span<'static>>;
@@ -55,6 +56,14 @@ impl<'a> Pen<'a> {
     /// Returns a piece of less important text.
     pub(in crate::console) fn dim(&self, text: impl Into<String>) -> Span<'static> {
         span(text, self.theme.dim)
+    }
+
+    /// Returns the pieces of a block's line in the theme's styles.
+    pub(in crate::console) fn paint(&self, pieces: Pieces) -> Spans {
+        let pieces = pieces.into_iter();
+        pieces
+            .map(|piece| span(piece.text, self.theme.style(piece.role)))
+            .collect()
     }
 
     /// Returns the pieces, cut with an ellipsis if they are wider than the panel.

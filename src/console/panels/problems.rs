@@ -5,12 +5,12 @@ use ratatui::text::Line;
 
 use super::Content;
 use super::content::UniqueKeys;
-use super::excerpt;
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::rows::Ready;
 use super::text;
 use crate::console::model::{Contents, Loaded, Model, Panel, Problem, RowKey, Trouble};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Severity, Span};
+use crate::report::excerpt_lines;
 
 /// The indent of a message's continuation lines.
 const INDENT: usize = 2;
@@ -155,11 +155,12 @@ fn all_is_well(pen: &Pen<'_>, loaded: &Loaded) -> Vec<Line<'static>> {
 
 /// The symbol and the place.
 fn lead(pen: &Pen<'_>, problem: &Problem) -> Spans {
-    let (symbol, style) = if problem.diagnostic.is_error() {
-        (pen.symbols.cross, pen.theme.error)
-    } else {
-        (pen.symbols.warning, pen.theme.warning)
+    let severity = problem.diagnostic.severity();
+    let symbol = match severity {
+        Severity::Error => pen.symbols.cross,
+        Severity::Warning => pen.symbols.warning,
     };
+    let style = pen.theme.style(severity.into());
     let symbol = span(format!("{symbol} "), style);
     vec![symbol, foreign(place(problem), pen.theme.text)]
 }
@@ -198,12 +199,9 @@ fn in_full(pen: &Pen<'_>, problem: &Problem, height: u16) -> Vec<Line<'static>> 
     if height >= EXCERPT_HEIGHT
         && let Some(excerpt) = &problem.excerpt
     {
-        let marked = if found.is_error() {
-            pen.theme.error
-        } else {
-            pen.theme.warning
-        };
-        lines.extend(excerpt::lines(pen, excerpt, marked, INDENT));
+        let marked = found.severity().into();
+        let excerpt = excerpt_lines(excerpt, marked, pen.columns, pen.symbols.ellipsis);
+        lines.extend(excerpt.into_iter().map(|line| pen.line(pen.paint(line))));
     }
     let mut help = indent();
     help.push(pen.dim("help: "));

@@ -1,6 +1,8 @@
 //! The roles that a theme has a style for.
 
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
+
+use crate::report::Role;
 
 /// How many experiments of a layer look different; the next one looks like the first.
 pub const EXPERIMENT_STYLES: usize = 8;
@@ -60,6 +62,23 @@ pub struct Theme {
 }
 
 impl Theme {
+    /// Returns the style of a role.
+    pub(crate) fn style(&self, role: Role) -> Style {
+        match role {
+            Role::Text => self.text,
+            Role::Strong => self.text.add_modifier(Modifier::BOLD),
+            Role::Dim => self.dim,
+            Role::Accent => self.accent,
+            Role::Success => self.success,
+            Role::Warning => self.warning,
+            Role::Error => self.error,
+            Role::Added => self.added,
+            Role::Changed => self.changed,
+            Role::Removed => self.removed,
+            Role::Experiment(position) => self.experiment(position),
+        }
+    }
+
     /// Returns the style of a layer's experiment by its position.
     #[must_use]
     pub fn experiment(&self, position: usize) -> Style {

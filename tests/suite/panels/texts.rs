@@ -332,10 +332,10 @@ fn the_selected_problem_explains_itself() {
      ✗ allocations.yml:16:37  `gren` is not among the varian…
      ✗ allocations.yml:23:44  allocation-value
        the share of `green` is -0.2, not a number from 0 to 1
-       22 │     variants: [blue, green]
-       23 │     traffic_allocation: {blue: 1.2, green: -0.2}…
-          │                                            ^^^^
-       24 │     traffic_percentage: 0.1
+       22 |     variants: [blue, green]
+       23 |     traffic_allocation: {blue: 1.2, green: -0.2}…
+          |                                            ^^^^
+       24 |     traffic_percentage: 0.1
        help: shares are from 0 to 1 and sum to 1: write
              {blue: 0.857143, green: 0.142857}
      ✗ allocations.yml:29:29  duplicate variant `blue`

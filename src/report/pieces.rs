@@ -1,0 +1,64 @@
+//! Pieces of text with a role instead of a color.
+
+use crate::diagnostic::{Severity, visible};
+use crate::plan::Sign;
+
+/// What a piece of text is. A painter gives it the color or the style that this has there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Role {
+    #[default]
+    Text,
+    /// A heading.
+    Strong,
+    /// What matters less.
+    Dim,
+    /// What may help.
+    Accent,
+    Success,
+    Warning,
+    Error,
+    Added,
+    Changed,
+    Removed,
+    /// One of several experiments, told apart by their numbers.
+    Experiment(usize),
+}
+
+impl From<Sign> for Role {
+    fn from(sign: Sign) -> Self {
+        match sign {
+            Sign::Adds => Self::Added,
+            Sign::Changes => Self::Changed,
+            Sign::Ends => Self::Removed,
+            Sign::Stays => Self::Dim,
+        }
+    }
+}
+
+impl From<Severity> for Role {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Error,
+            Severity::Warning => Self::Warning,
+        }
+    }
+}
+
+/// A piece of a line, safe for a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) text: String,
+    pub(crate) role: Role,
+}
+
+impl Piece {
+    pub(crate) fn new(text: impl AsRef<str>, role: Role) -> Self {
+        Self {
+            text: visible(text.as_ref()).into_owned(),
+            role,
+        }
+    }
+}
+
+/// A line of a block.
+pub(crate) type Pieces = Vec<Piece>;
