@@ -13,7 +13,6 @@ use tokio::task::JoinHandle;
 use tokio_stream::StreamExt;
 
 use super::effect::Effect;
-use super::launch::ConsoleExit;
 use super::message::Message;
 use super::model::{Model, Startup, Trouble};
 use super::proposal::Proposal;
@@ -23,6 +22,15 @@ use super::update::update;
 use super::watch::{WatchEvent, Watcher};
 use super::worker::{Worker, WorkerDeps};
 use super::{clipboard, editor, events, view};
+
+/// How the console exited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsoleExit {
+    /// The user quit.
+    Quit,
+    /// A signal of this number.
+    Signal(i32),
+}
 
 /// How soon to retry a locked database. No timer runs while it can be read.
 const RETRY: Duration = Duration::from_secs(2);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::commands::Command;
 use super::effect::Effect;
 use super::keys::Chord;
-use super::model::{Loaded, Model, Outcome, Panel, PanelState, Startup, Tone};
+use super::model::{Loaded, Outcome, Panel, PanelState, Startup, Tone};
 use crate::plan::Plan;
 
 /// What a component may see of the rest.
@@ -27,19 +27,7 @@ pub struct Context<'a> {
     pub filter: &'a str,
 }
 
-impl<'a> Context<'a> {
-    /// What components may see of this model.
-    #[must_use]
-    pub fn of(model: &'a Model) -> Self {
-        Self {
-            startup: &model.startup,
-            size: model.size,
-            loaded: model.loaded.as_ref(),
-            panels: &model.panels,
-            filter: &model.filter,
-        }
-    }
-
+impl Context<'_> {
     /// Whether a row with these texts passes the filter; letters match in either case.
     #[must_use]
     pub fn passes_filter(self, texts: &[&str]) -> bool {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tracing_subscriber::filter::LevelFilter;
 
+pub use super::app::ConsoleExit;
 use super::app::{self, ConsoleOptions};
 use super::log;
 use super::model::Startup;
@@ -116,15 +117,6 @@ impl LaunchError {
             Self::Terminal(_) => None,
         }
     }
-}
-
-/// How the console exited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConsoleExit {
-    /// The user quit.
-    Quit,
-    /// A signal of this number.
-    Signal(i32),
 }
 
 /// Runs the console until it exits.

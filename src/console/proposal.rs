@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// What the database is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proposal {
-    /// A directory of layer files; planned anew whenever a file or the database changes.
+    /// A directory of layer files; planned again whenever a file or the database changes.
     Configs(PathBuf),
     /// The file of a saved plan; applied as it was reviewed, or not at all.
     Plan(PathBuf),

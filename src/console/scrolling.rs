@@ -27,7 +27,7 @@ impl Move {
     }
 }
 
-/// The lines of a row that is there; what stands above the first one comes with it.
+/// The lines of a row; whatever is above the first row comes with it.
 pub(in crate::console) fn lines_of(content: &Content<'_>, index: usize) -> Range<usize> {
     let lines = content.row(index).lines;
     if index == 0 { 0..lines.end } else { lines }

@@ -1,4 +1,4 @@
-//! What a list over the view shows, and where one stands in it.
+//! What a list over the view shows, and the position in it.
 
 use ratatui::text::Line;
 
@@ -11,7 +11,7 @@ use crate::text;
 /// On the border beside a hint: blanks around it, and how much is scrolled out below.
 const BESIDE_HINT: usize = 20;
 
-/// Where somebody stands in a list and in the detail of its selected row.
+/// The position in a list and in the detail of its selected row.
 #[derive(Clone, Debug, Default)]
 pub struct Browser {
     /// The list's selection and scroll position.
@@ -24,7 +24,7 @@ pub struct Browser {
 
 /// A list, and the detail of its selected row.
 pub struct Browsed<'a> {
-    /// Where one stands in it.
+    /// The position in it.
     pub browser: &'a Browser,
     /// Whether the list has the keys, rather than its detail or a field above it.
     pub has_keys: bool,
@@ -42,7 +42,7 @@ pub struct Browsed<'a> {
 
 /// A component that is a list over the view.
 pub trait Browse {
-    /// Where one stands in it, to be changed.
+    /// The position in it, mutable.
     fn browser_mut(&mut self) -> &mut Browser;
 
     /// What it shows, this many columns wide.

@@ -1,4 +1,4 @@
-//! Where a list with its detail stands over whichever view.
+//! Where a list and its detail are drawn over the view.
 //!
 //! Pure, like `layout`: `view` draws by it, `update` scrolls by it.
 
@@ -18,7 +18,7 @@ pub(in crate::console) struct Over {
     pub head: Rect,
     /// The list; without a height while the detail is open.
     pub list: Rect,
-    /// The line between list and detail; without a height where there is no list.
+    /// The line between list and detail; of no height if there is no list.
     pub rule: Rect,
     /// The detail.
     pub detail: Rect,
@@ -27,7 +27,7 @@ pub(in crate::console) struct Over {
 /// What the sizes of the parts depend on.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::console) struct Parts {
-    /// Whether something stands above the list.
+    /// Whether there are lines above the list.
     pub has_head: bool,
     /// How many lines the list has.
     pub list: usize,

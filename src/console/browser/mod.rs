@@ -3,7 +3,7 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `content` | [`Browser`], where one stands; [`Browsed`], what is shown; [`Browse`], who has both |
+//! | `content` | [`Browser`], the position; [`Browsed`], what is shown; [`Browse`], what has both |
 //! | `moving` | keys that move in the list and in its detail |
 //! | `layout` | `areas`, where its parts stand on the screen |
 

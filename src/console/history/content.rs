@@ -55,7 +55,7 @@ fn list<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content<'
         None => Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis))),
         Some(Err(trouble)) => Content::saying(pen.trouble(trouble)),
         Some(Ok(heads)) if heads.is_empty() => Content::saying(pen.hint(
-            "nothing was applied yet: each apply will stand here, with its time, who applied it, \
+            "no applies yet: each appears here with its time, who applied it, \
              its changes and its diff",
         )),
         Some(Ok(heads)) => Content::new(Vec::new(), Entries::new(startup, pen, heads)),

@@ -10,7 +10,7 @@ use crate::store::{JournalEntry, JournalHead};
 /// The journal's entries, and the selected one with its changes and its diff.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// Where one stands in it.
+    /// The position in it.
     pub browser: Browser,
     /// The entries, newest first, or why they can't be read; none until they are read.
     pub heads: Option<Result<Arc<[JournalHead]>, Trouble>>,

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::traffic::{SplitWindow, Traffic};
 
-/// One in so many exposures may lie outside at either end: a clock that jumped must not squeeze an
+/// One in this many exposures may lie outside at either end: a clock that jumped must not squeeze an
 /// incident into one column.
 const OUTLIER: u64 = 1000;
-/// Only where the axis would otherwise be so many times as long.
+/// Outliers are cut only if the axis would otherwise be this many times as long.
 const FAR: i32 = 4;
 
 /// A stretch of time, from the start of a window to the end of one.

@@ -16,7 +16,7 @@ const GUTTER: usize = 7;
 const LEAST: usize = 16;
 /// From this height on, charts are drawn taller.
 const TALL: u16 = 28;
-/// The powers of ten that the p-values go down to, at least and at most: beyond, nobody doubts.
+/// The powers of ten that the p-values go down to, at least and at most.
 const DEPTHS: (f64, f64) = (6.0, 12.0);
 /// The most applies that are listed.
 const MOST_APPLIES: usize = 20;
@@ -32,7 +32,7 @@ pub(super) struct Charts<'a> {
 }
 
 impl<'a> Charts<'a> {
-    /// For a panel of this height; none where there is no room or nothing to show.
+    /// For a panel of this height; `None` if there is no room or nothing to show.
     pub(super) fn new(
         view: IncidentView<'a>,
         pen: &'a Pen<'a>,
@@ -155,7 +155,7 @@ impl<'a> Charts<'a> {
         lines
     }
 
-    /// The part of a bar of so many eighths that is in a row, from below.
+    /// The part of a bar, `eighths` high, that is in a row, from below.
     fn cell(&self, eighths: usize, row: usize) -> &'static str {
         match eighths.saturating_sub(row * 8).min(8) {
             0 => " ",

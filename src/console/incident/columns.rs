@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::console::panels::text::whole;
 use crate::traffic::{EvidencePoint, SplitWindow};
 
-/// A time axis of so many columns.
+/// A time axis in columns.
 pub(super) struct Columns<'a> {
     pub(super) axis: &'a Axis,
     pub(super) count: usize,
@@ -76,7 +76,7 @@ impl Columns<'_> {
             .then(|| whole(place.floor()))
     }
 
-    /// Where a time stands, in columns from the left.
+    /// The position of a time, in columns from the left.
     fn place(&self, at: Timestamp) -> f64 {
         let since = at.duration_since(self.axis.start).as_secs_f64();
         since / self.axis.length().as_secs_f64() * self.count as f64

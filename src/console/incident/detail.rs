@@ -13,7 +13,7 @@ use crate::traffic::SplitTraffic;
 pub(in crate::console) fn content(view: IncidentView<'_>, width: u16, height: u16) -> Content<'_> {
     let pen = Pen::new(view.cx.startup, width);
     let Some(judged) = &view.incident.judged else {
-        return Content::saying(pen.hint("what the selected experiment got would stand here"));
+        return Content::saying(pen.hint("the traffic of the selected experiment appears here"));
     };
     let mut lines = log_notes::lines(view, &pen);
     let mut badge = Line::default();

@@ -2,7 +2,7 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `state` | [`Incident`]: the log as it was judged last, and how the reading of it stands; [`Judged`], [`Verdict`] |
+//! | `state` | [`Incident`]: the log as it was judged last, and the state of reading it; [`Judged`], [`Verdict`] |
 //! | `view` | [`IncidentView`]: the state with what it may see of the rest: verdicts, alarms, times |
 //! | `entries` | [`Entry`], the rows of the list: an experiment of the log, or a group of one |
 //! | `axis` | [`Axis`], the time that charts show |

@@ -1,4 +1,4 @@
-//! What the exposure log says: how traffic splits, and how the reading of the log stands.
+//! What the exposure log says: how traffic splits, and the state of reading the log.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,9 +22,9 @@ pub struct Incident {
     pub troubles: Vec<Trouble>,
     /// In a word, why the log can't be read now.
     pub unread: Option<&'static str>,
-    /// How much of the new rows is read by now, from 0 to 1, where that takes a while.
+    /// The share of the new rows that is read, from 0 to 1, if that takes a while.
     pub progress: Option<f64>,
-    /// Whether the user stopped the reading; it goes on when it is asked for.
+    /// Whether the user stopped the reading, until a reload resumes it.
     pub is_stopped: bool,
     /// The experiment whose groups are listed.
     pub opened: Option<ExperimentId>,
@@ -56,7 +56,7 @@ pub struct Judged {
     pub rows: u64,
     /// Whether all rows were read that there were; not where the reading was stopped.
     pub is_whole: bool,
-    /// When it was last found to be another log than before, and counted anew.
+    /// When it was last found to be another log than before, and counted again.
     pub replaced_at: Option<Timestamp>,
     /// The rows that can't be counted.
     pub skipped: Option<Skipped>,
@@ -77,7 +77,7 @@ pub struct Judged {
 /// How an answer about the log came out.
 #[derive(Clone, Debug)]
 pub struct Counted {
-    /// What can be said now; none where what was said before still is all that can be.
+    /// The new verdicts; `None` if the previous ones still hold.
     pub judged: Option<Arc<Judged>>,
     /// Why log or database can't be read.
     pub troubles: Vec<Trouble>,

@@ -63,7 +63,7 @@ pub(in crate::console) fn progress(incident: &mut Incident, request: RequestId, 
     }
 }
 
-/// Stops a long reading; none where none is under way.
+/// Stops a long reading; `None` if none is in progress.
 pub(in crate::console) fn stop(
     incident: &mut Incident,
     cx: Context<'_>,

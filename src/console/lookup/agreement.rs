@@ -4,7 +4,7 @@ use super::UnitAnswer;
 use crate::assign::{Decision, Explanation, Point};
 use crate::exposure::UnitRow;
 
-/// How a row of the log stands to what the unit gets now.
+/// How a row of the log compares with what the unit gets now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agreement {
     /// It says the same.
@@ -13,7 +13,7 @@ pub enum Agreement {
     Differs,
     /// It has this other slot: whatever it says was decided by another salt or another hash.
     OtherSlot(i64),
-    /// That can't be told, for this reason.
+    /// Unknown, for this reason.
     Unknown(&'static str),
 }
 

@@ -4,6 +4,7 @@
 use ratatui::text::Line;
 
 use super::detail::detail;
+use super::words::{got, known, when};
 use super::{Agreement, Logged, Lookup, LookupRow, UnitAnswer, is_drawn};
 use crate::assign::{Decision, Explanation};
 use crate::console::browser::{Browse, Browsed, Browser, hint};
@@ -14,7 +15,6 @@ use crate::console::panels::pen::{Pen, Spans, foreign, span, width as columns_of
 use crate::console::panels::{Content, Rows};
 use crate::diagnostic::visible;
 use crate::domain::{Inactivity, LayerId, SlotUse};
-use crate::exposure::{UnitRow, UnitRows};
 use crate::numbers::{counted, thousands};
 use crate::report::whole_percent;
 use crate::text::{cut, pad, tail, widest, width};
@@ -52,7 +52,7 @@ impl Browse for Lookup {
     }
 }
 
-/// The field for the unit's id, and how the log stands.
+/// The field for the unit's id, and the state of the search.
 fn head(startup: &Startup, lookup: &Lookup, width: u16) -> Line<'static> {
     let pen = Pen::new(startup, width);
     let log = log_state(startup, &pen, lookup);
@@ -110,25 +110,13 @@ fn log_state(startup: &Startup, pen: &Pen<'_>, lookup: &Lookup) -> Spans {
     }]
 }
 
-/// Among which of the unit's rows, where that isn't all of them. The newest are found first.
-pub(super) fn known(found: &UnitRows) -> String {
-    let known = found.rows.len() as u64;
-    if known < found.total {
-        format!(" among its newest {known}")
-    } else if !found.is_complete {
-        " found before the search was stopped".to_owned()
-    } else {
-        String::new()
-    }
-}
-
 /// The layers, or what is to be done to see them.
 fn list<'a>(startup: &'a Startup, lookup: &'a Lookup, width: u16) -> Content<'a> {
     let pen = Pen::new(startup, width);
     if !lookup.is_current() {
         return Content::saying(pen.hint(
             "type or paste a unit's id and press Enter: what it gets in every layer, and why, \
-             will stand here",
+             appears here",
         ));
     }
     let mut opening = match &lookup.answers {
@@ -232,7 +220,7 @@ fn name(pen: &Pen<'_>, row: &LookupRow<'_>) -> String {
 struct Gets {
     slot: String,
     what: String,
-    /// The experiment, or why there is no variant.
+    /// The experiment, or the reason for no variant.
     why: String,
 }
 
@@ -276,7 +264,7 @@ fn gets(explanation: &Explanation) -> Gets {
     }
 }
 
-/// Who keeps a slot on which nobody is active.
+/// The experiment that reserves a slot without being active on it.
 fn holder(explanation: &Explanation) -> String {
     let Some(run) = &explanation.holder else {
         return "the slot is free".to_owned();
@@ -347,19 +335,4 @@ fn logged(
             pen.dim(format!("{GAP}{}", when(startup, newest))),
         ]),
     })
-}
-
-/// What a row of the log says the unit got.
-pub(super) fn got(row: &UnitRow) -> String {
-    match (&row.variant, &row.status) {
-        (Some(variant), _) => variant.to_string(),
-        (None, Some(status)) => status.clone(),
-        (None, None) => "nothing".to_owned(),
-    }
-}
-
-/// When it says so.
-pub(super) fn when(startup: &Startup, row: &UnitRow) -> String {
-    row.at
-        .map_or("at no time".to_owned(), |at| startup.date_and_time(at))
 }

@@ -4,7 +4,7 @@
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::content::{got, known, when};
+use super::words::{got, known, when};
 use super::{Agreement, Logged, Lookup, LookupRow, UnitAnswer};
 use crate::assign::Explanation;
 use crate::console::model::Startup;

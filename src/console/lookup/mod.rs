@@ -8,12 +8,14 @@
 //! | `update` | opening it, its keys, pasted text and the worker's answers |
 //! | `content` | a few words for each layer |
 //! | `detail` | one layer in full |
+//! | `words` | what the log says of the unit, in words |
 
 mod agreement;
 mod content;
 mod detail;
 mod state;
 mod update;
+mod words;
 
 pub use agreement::Agreement;
 pub use state::{Logged, Lookup, LookupRow, UnitAnswer, UnitAnswers, UnitGroup};

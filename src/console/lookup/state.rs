@@ -16,7 +16,7 @@ use crate::exposure::{UnitRow, UnitRows};
 /// The field for a unit's id, and what came of looking it up last. It stays when it is closed.
 #[derive(Clone, Debug, Default)]
 pub struct Lookup {
-    /// Where one stands in the list of layers.
+    /// The position in the list of layers.
     pub browser: Browser,
     /// What is typed.
     pub typed: String,
@@ -39,7 +39,7 @@ pub struct Lookup {
 /// What is known of a unit's rows in the log.
 #[derive(Clone, Debug, Default)]
 pub enum Logged {
-    /// Nobody has asked, or there is no log.
+    /// Not asked yet, or there is no log.
     #[default]
     Unasked,
     /// This request looks for them, and has looked through so much of the log, from 0 to 1.
@@ -68,7 +68,7 @@ pub struct UnitAnswer {
     pub layer_id: LayerId,
     /// What it gets as a unit of this group, where the answer depends on one.
     pub group: Option<UnitGroup>,
-    /// As the database has it; none where it doesn't have the layer.
+    /// As the database has it; `None` if it doesn't have the layer.
     pub now: Option<Explanation>,
     /// After the plan, where that gives it something else.
     pub after: Option<Explanation>,
@@ -88,7 +88,7 @@ pub struct UnitGroup {
 pub struct LookupRow<'a> {
     /// The layer; none of log rows that name none.
     pub layer_id: Option<&'a LayerId>,
-    /// What the unit gets; none where neither database nor plan has the layer.
+    /// What the unit gets; `None` if neither database nor plan has the layer.
     pub answer: Option<&'a UnitAnswer>,
     /// The rows of the log, the newest first, held against that.
     pub logged: Vec<(&'a UnitRow, Agreement)>,

@@ -21,7 +21,7 @@ const MOST_BYTES: usize = 1 << 16;
 /// Opens the field; the unit that was looked up last is still there, and is looked up again.
 pub(in crate::console) fn open(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
     take_back(lookup);
-    ask_anew(lookup);
+    begin_typing(lookup);
     ask(lookup, cx)
 }
 
@@ -33,7 +33,7 @@ fn take_back(lookup: &mut Lookup) {
 }
 
 /// Gives the field the keys; the next character takes the place of what it holds.
-fn ask_anew(lookup: &mut Lookup) {
+fn begin_typing(lookup: &mut Lookup) {
     lookup.is_typing = true;
     lookup.is_replaced = !lookup.typed.is_empty();
     lookup.browser.is_open = false;
@@ -89,7 +89,7 @@ pub(in crate::console) fn key(lookup: &mut Lookup, cx: Context<'_>, chord: Chord
     }
     match cx.command(chord) {
         Some(Command::Lookup | Command::Filter | Command::NextPanel | Command::PreviousPanel) => {
-            ask_anew(lookup);
+            begin_typing(lookup);
             browser::keep_in_sight(lookup, cx);
             Handled::Done(Vec::new())
         }

@@ -12,12 +12,12 @@ use crate::review::Review;
 
 use super::Standing;
 
-/// Something that couldn't be read or done, and how to mend it.
+/// Something that couldn't be read or done, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// What is wrong, in one sentence.
     pub message: String,
-    /// How to mend it; empty when there is nothing to say.
+    /// How to fix it; may be empty.
     pub help: String,
 }
 
@@ -30,7 +30,7 @@ pub struct Loaded {
     pub files: FilesInfo,
     /// The database.
     pub database: DatabaseInfo,
-    /// Every layer that stands in the files or in the database, by id.
+    /// Every layer in the files or in the database, by id.
     pub layers: Vec<LayerRow>,
     /// Every finding, errors of files and rules alike, with its excerpt.
     pub problems: Vec<Problem>,
@@ -39,14 +39,14 @@ pub struct Loaded {
     pub review: Option<Arc<Review>>,
     /// The plan for each layer alone; none for a saved plan, which is applied as a whole.
     pub layer_reviews: BTreeMap<LayerId, Arc<Review>>,
-    /// The states to be sampled; none while there is no plan.
+    /// The states to sample; `None` while there is no plan.
     pub states: Option<Arc<States>>,
 }
 
 /// What is known of the configs directory, or of the file of the saved plan.
 #[derive(Clone, Debug)]
 pub struct FilesInfo {
-    /// What stands in it, or why it can't be read.
+    /// Its contents, or why it can't be read.
     pub contents: Result<Contents, Trouble>,
     /// When the newest file was changed.
     pub changed_at: Option<Timestamp>,
@@ -54,12 +54,12 @@ pub struct FilesInfo {
     pub versions: FileVersions,
 }
 
-/// What stands in the files.
+/// The contents of the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contents {
     /// Layers.
     Layers(ConfigCounts),
-    /// A saved plan; none while there is no database to hold it against.
+    /// A saved plan; `None` while there is no database to compare it with.
     Plan(Option<Standing>),
 }
 
@@ -67,7 +67,7 @@ pub enum Contents {
 pub type FileVersions = BTreeMap<String, String>;
 
 impl FilesInfo {
-    /// How the saved plan stands to the database, where there are both.
+    /// Whether the saved plan can still be applied, if there is a database.
     #[must_use]
     pub fn standing(&self) -> Option<&Standing> {
         match &self.contents {

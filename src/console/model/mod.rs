@@ -10,22 +10,26 @@
 //! | `distribution` | [`Distribution`], how a simulated sample splits; [`Source`] |
 //! | `panel` | [`View`], [`Panel`], [`PanelState`], [`RowKey`] |
 //! | `overlay` | [`Overlay`]: the dialog, the command list, the journal, the unit lookup, the filter field |
-//! | `clock` | times in words |
+//! | `startup` | [`Startup`], what doesn't change while the console runs; times in words |
+//! | `outcome` | [`Outcome`], how an action ended |
 //! | `state` | [`Model`] itself |
 
-mod clock;
 mod distribution;
 mod loaded;
+mod outcome;
 mod overlay;
 mod panel;
 mod standing;
+mod startup;
 mod state;
 
 pub use distribution::{Distribution, Measured, Sampled, Source};
 pub use loaded::{
     Contents, DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, States, Trouble,
 };
+pub use outcome::{Outcome, Tone};
 pub use overlay::Overlay;
 pub use panel::{DiffDetail, Panel, PanelState, RowKey, View};
 pub use standing::{Refused, Standing};
-pub use state::{Model, Outcome, Running, Startup, Tone};
+pub use startup::Startup;
+pub use state::{Model, Running};

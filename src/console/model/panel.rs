@@ -1,4 +1,4 @@
-//! The panels of the two screens, and where each of them stands; `panels::table` says the rest.
+//! The panels of the two screens, and the position in each; `panels::table` has the rest.
 
 /// Which screen is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub struct PanelState {
 }
 
 impl PanelState {
-    /// The selected row's index among so many, if there are any; `key` says what each is about.
+    /// Returns the index of the selected row among `count` rows; `key` identifies each.
     #[must_use]
     pub fn selected_index(&self, count: usize, key: impl Fn(usize) -> RowKey) -> Option<usize> {
         let last = count.checked_sub(1)?;
@@ -65,7 +65,7 @@ impl PanelState {
         let Some(selected) = &self.selected else {
             return Some(place);
         };
-        // It mostly stands where it last stood.
+        // It is mostly where it last was.
         let is_it = |index: &usize| key(*index) == *selected;
         let found = Some(place).filter(is_it);
         let found = found.or_else(|| (0..count).find(is_it));

@@ -1,10 +1,10 @@
-//! How a saved plan stands to the database, and why it can't be applied, in words.
+//! Whether a saved plan can still be applied to the database, and why it can't, in words.
 
 use super::Model;
 use crate::review::Refusal;
 use crate::store::LastApplied;
 
-/// How a saved plan stands to the database.
+/// Whether a saved plan can still be applied to the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It can be applied.
@@ -24,12 +24,12 @@ pub struct Refused {
     pub is_stale: bool,
     /// The reason, in one sentence.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub help: &'static str,
 }
 
 impl Model {
-    /// Why the saved plan can't be applied; none where it can, where it can't be read, and where
+    /// Why the saved plan can't be applied; `None` if it can, if it can't be read, or if
     /// layer files are compared.
     #[must_use]
     pub fn plan_refused(&self) -> Option<Refused> {

@@ -2,59 +2,17 @@
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
-
-use super::{DiffDetail, Distribution, Loaded, Overlay, Panel, PanelState, Sampled, Source, View};
-use crate::console::commands::{Command, Keymap};
+use super::{
+    DiffDetail, Distribution, Loaded, Outcome, Overlay, Panel, PanelState, Sampled, Source,
+    Startup, View,
+};
 use crate::console::component::Context;
 use crate::console::history::History;
 use crate::console::incident::{Incident, IncidentView};
 use crate::console::lookup::Lookup;
 use crate::console::message::{Owner, RequestId};
-use crate::console::proposal::Proposal;
-use crate::console::settings::SrmSettings;
-use crate::console::theme::{Symbols, Theme};
 use crate::console::watch::WatchMode;
 use crate::domain::LayerId;
-
-/// What doesn't change while the console runs.
-#[derive(Clone, Debug)]
-pub struct Startup {
-    /// What is proposed for the database.
-    pub proposal: Proposal,
-    /// The database, as the user named it.
-    pub database: String,
-    /// The exposure log, as the user named it.
-    pub log: Option<String>,
-    /// Whether nothing may be applied.
-    pub is_read_only: bool,
-    /// Which key does what.
-    pub keymap: Keymap,
-    /// Colours.
-    pub theme: Theme,
-    /// Bars, borders and bullets.
-    pub symbols: &'static Symbols,
-    /// When a p-value warns and when it alarms, and the size of the sample.
-    pub srm: SrmSettings,
-    /// For times on the screen.
-    pub time_zone: TimeZone,
-}
-
-impl Startup {
-    /// The key that runs a command, as a hint shows it; none where it has none.
-    #[must_use]
-    pub fn key(&self, command: Command) -> Option<String> {
-        let key = self.keymap.hint(command)?;
-        Some(key.hint(self.symbols.ascii))
-    }
-
-    /// A command in a sentence: by its key, or by its name where it has none.
-    #[must_use]
-    pub fn named(&self, command: Command) -> String {
-        let name = || command.spec().label.to_owned();
-        self.key(command).unwrap_or_else(name)
-    }
-}
 
 /// Everything that the console knows and shows.
 #[derive(Clone, Debug)]
@@ -127,26 +85,6 @@ impl Running {
     }
 }
 
-/// How an action ended, in one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// The line.
-    pub text: String,
-    /// Good or bad.
-    pub tone: Tone,
-}
-
-/// How a line is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// It worked.
-    Good,
-    /// For information.
-    Plain,
-    /// It didn't work.
-    Bad,
-}
-
 impl Model {
     /// A model that knows nothing yet. Whoever may only look, and at a log, looks at an incident.
     #[must_use]
@@ -216,7 +154,19 @@ impl Model {
     pub fn incident_view(&self) -> IncidentView<'_> {
         IncidentView {
             incident: &self.incident,
-            cx: Context::of(self),
+            cx: self.context(),
+        }
+    }
+
+    /// What components may see.
+    #[must_use]
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            startup: &self.startup,
+            size: self.size,
+            loaded: self.loaded.as_ref(),
+            panels: &self.panels,
+            filter: &self.filter,
         }
     }
 }

@@ -1,6 +1,5 @@
 //! What an apply would change: layer by layer its impact, the changes and what to know besides.
 
-use crate::console::component::Context;
 use std::collections::{BTreeMap, HashSet};
 
 use ratatui::text::Line;
@@ -29,7 +28,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
         return Content::saying(pen.hint("nothing can be planned: see Problems"));
     };
     let panel = Changes::new(pen, loaded, review, |texts| {
-        Context::of(model).passes_filter(texts)
+        model.context().passes_filter(texts)
     });
     let refused = model.plan_refused();
     let mut opening = match &refused {

@@ -2,7 +2,6 @@
 //!
 //! It tests a fixed hash rather than traffic, so nothing here raises an alarm.
 
-use crate::console::component::Context;
 use ratatui::text::Line;
 
 use super::arms::{self, Arm, Columns};
@@ -81,7 +80,7 @@ impl Rows for Experiments<'_> {
         let measured = self.shown[index];
         let mut lines = heading(&self.pen, measured);
         let style = bar::style(
-            Context::of(self.model),
+            self.model.context(),
             &measured.layer_id,
             &measured.experiment_id,
         );
@@ -109,7 +108,7 @@ fn passes(model: &Model, measured: &Measured) -> bool {
         group,
     ];
     texts.extend(measured.variants.iter().map(VariantName::as_str));
-    Context::of(model).passes_filter(&texts)
+    model.context().passes_filter(&texts)
 }
 
 /// Even on the narrowest panel, the badge says that this is simulated.

@@ -1,6 +1,5 @@
 //! How full each layer is: a bar of its slots, now and after the plan.
 
-use crate::console::component::Context;
 use ratatui::text::Line;
 
 use super::Content;
@@ -91,7 +90,7 @@ fn passes(model: &Model, row: &LayerRow) -> bool {
     let experiments = states.flat_map(|state| &state.experiments);
     let mut texts = vec![row.layer_id.as_str()];
     texts.extend(experiments.map(|experiment| experiment.experiment_id.as_str()));
-    Context::of(model).passes_filter(&texts)
+    model.context().passes_filter(&texts)
 }
 
 fn nothing(model: &Model, loaded: &Loaded) -> &'static str {

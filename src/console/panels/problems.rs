@@ -1,6 +1,5 @@
 //! Problems: first those with files or database as a whole, then every finding.
 
-use crate::console::component::Context;
 use ratatui::text::Line;
 
 use super::Content;
@@ -81,7 +80,9 @@ fn items<'a>(model: &Model, loaded: &'a Loaded) -> Vec<(RowKey, Item<'a>)> {
     let troubles = troubles.into_iter().filter_map(|(what, trouble)| {
         let trouble = trouble?;
         let key = RowKey(format!("trouble/{what}"));
-        let passes = Context::of(model).passes_filter(&[&trouble.message, &trouble.help]);
+        let passes = model
+            .context()
+            .passes_filter(&[&trouble.message, &trouble.help]);
         passes.then_some((key, Item::Trouble(trouble)))
     });
     let mut keys = UniqueKeys::default();
@@ -97,7 +98,9 @@ fn items<'a>(model: &Model, loaded: &'a Loaded) -> Vec<(RowKey, Item<'a>)> {
             found.message.clone(),
         ];
         texts.extend(problem.layers.iter().map(ToString::to_string));
-        Context::of(model).passes_filter(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+        model
+            .context()
+            .passes_filter(&texts.iter().map(String::as_str).collect::<Vec<_>>())
     });
     troubles
         .chain(problems.map(|(key, problem)| (key, Item::Problem(problem))))

@@ -205,9 +205,9 @@ fn applies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
             layers,
         } = apply;
         let layers: Vec<&str> = layers.iter().map(LayerId::as_str).collect();
-        let who = visible(actor).into_owned();
+        let author = visible(actor).into_owned();
         let what = visible(&layers.join(", ")).into_owned();
-        format!("- {} journal {journal_id} by {who}: {what}", time(*at))
+        format!("- {} journal {journal_id} by {author}: {what}", time(*at))
     };
     headed("Nearest applies:", nearest.map(line).collect())
 }

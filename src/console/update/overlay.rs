@@ -10,19 +10,6 @@ use crate::console::model::{Model, Overlay};
 use crate::console::{browser, confirm, filter, history, lookup, palette};
 use crate::plan::Plan;
 
-/// Opens the journal, and asks for its entries.
-pub(super) fn open_history(model: &mut Model) -> Vec<Effect> {
-    model.overlay = Some(Overlay::History);
-    history::refresh(&mut model.history)
-}
-
-/// Opens the unit lookup.
-pub(super) fn open_lookup(model: &mut Model) -> Vec<Effect> {
-    model.overlay = Some(Overlay::Lookup);
-    let (cx, Components { lookup, .. }) = split(model);
-    lookup::open(lookup, cx)
-}
-
 /// Asks again for what lies over the view: files or database were read again.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     match model.overlay {
@@ -108,7 +95,7 @@ fn apply(model: &mut Model, plan: Box<Plan>) -> Vec<Effect> {
     vec![Effect::Apply(request, plan)]
 }
 
-/// Pasted text goes where text is typed; elsewhere it is no input.
+/// Pasted text goes where text is typed; elsewhere it is ignored.
 pub(super) fn paste(model: &mut Model, text: &str) {
     match &mut model.overlay {
         Some(Overlay::Confirm(confirm)) => confirm::paste(confirm, text),

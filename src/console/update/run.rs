@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::components::{Components, split};
-use super::{navigate, overlay, reload};
+use super::{navigate, reload};
 use crate::console::commands::{Command, why_disabled};
 use crate::console::confirm::Confirm;
 use crate::console::effect::Effect;
-use crate::console::incident;
 use crate::console::model::{Model, Outcome, Overlay, Panel, Sampled, Source, Tone, View};
 use crate::console::palette::Palette;
 use crate::console::report;
 use crate::console::scrolling::Move;
+use crate::console::{history, incident, lookup};
 use crate::domain::LayerId;
 
 /// Runs a command, or says why it can't run.
@@ -34,8 +34,8 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.is_zoomed = !model.is_zoomed;
             navigate::keep_in_sight(model);
         }
-        Command::Lookup => return overlay::open_lookup(model),
-        Command::History => return overlay::open_history(model),
+        Command::Lookup => return open_lookup(model),
+        Command::History => return open_history(model),
         Command::Filter => model.overlay = Some(Overlay::Filter),
         Command::Edit => {
             let target = (model.focus.spec().edit_target)(model).into_iter();
@@ -83,7 +83,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Leaves, but not in the middle of an apply: nobody would hear how it ended. Asked for twice, at
+/// Leaves, but not in the middle of an apply, whose outcome would go unseen. Asked for twice, at
 /// once: the database is then as it was, or as planned.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if model.running.apply.is_none() || model.running.is_quit_due {
@@ -144,4 +144,17 @@ fn ask(model: &mut Model, layer: Option<&LayerId>) {
         Arc::clone(review),
         loaded.files.versions.clone(),
     )));
+}
+
+/// Opens the journal, and asks for its entries.
+fn open_history(model: &mut Model) -> Vec<Effect> {
+    model.overlay = Some(Overlay::History);
+    history::refresh(&mut model.history)
+}
+
+/// Opens the unit lookup.
+fn open_lookup(model: &mut Model) -> Vec<Effect> {
+    model.overlay = Some(Overlay::Lookup);
+    let (cx, Components { lookup, .. }) = split(model);
+    lookup::open(lookup, cx)
 }

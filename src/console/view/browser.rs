@@ -7,7 +7,6 @@ use ratatui::widgets::{Block, Clear, Paragraph};
 
 use super::frame::{mark_row, mark_scrolling};
 use crate::console::browser::{Browse, Parts, areas, outer};
-use crate::console::component::Context;
 use crate::console::model::Model;
 use crate::console::panels::Content;
 
@@ -15,7 +14,7 @@ pub(super) fn draw(model: &Model, list: &impl Browse, frame: &mut Frame<'_>) {
     let theme = &model.startup.theme;
     let set = model.startup.symbols.border_focused;
     let outer = outer(model.size);
-    let content = list.content(Context::of(model), outer.width.saturating_sub(2));
+    let content = list.content(model.context(), outer.width.saturating_sub(2));
     let browser = content.browser;
     let areas = areas(model.size, Parts::of(&content));
     let block = Block::bordered()

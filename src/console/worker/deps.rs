@@ -35,7 +35,7 @@ pub struct WorkerDeps {
 /// Where answers go, and how far they are.
 pub(super) type Reply = Arc<dyn Fn(Message) + Send + Sync>;
 
-/// A job that panics is answered too, so that nobody waits for it forever.
+/// A job that panics is answered too, so that nothing waits for it forever.
 pub(super) fn guarded(job: impl FnOnce() -> Answer) -> Answer {
     catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());

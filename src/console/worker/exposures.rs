@@ -54,7 +54,7 @@ struct Database {
     timeline: Timeline,
     revision: Revision,
     journal_id: Option<i64>,
-    /// Whether it may say something else by now.
+    /// Whether it may have changed since.
     is_old: bool,
 }
 
@@ -72,13 +72,13 @@ impl Reader {
         }
     }
 
-    /// Answers until nobody can ask any more.
+    /// Answers until every sender is gone.
     pub(super) fn work(mut self, jobs: &Receiver<CountJob>) {
         for job in jobs {
             let request = job.request;
             let answer = guarded(|| Answer::Counted(Box::new(self.count(&job))));
             if matches!(answer, Answer::Failed(_)) {
-                // Whatever it was in the middle of, it begins anew.
+                // Whatever it was in the middle of, it starts over.
                 self.counts = ExposureCounter::new(&self.log, CountOptions::default());
                 self.judge = Judge::default();
                 self.read = None;
@@ -146,7 +146,7 @@ impl Reader {
         Ok(())
     }
 
-    /// The verdict on what is counted; none where that is a part that a failure left.
+    /// The verdict on the counts; `None` if a failure left only part of them.
     fn judge(&mut self) -> Option<Judged> {
         let (read, database) = (self.read.as_ref()?, self.database.as_ref()?);
         if read.rows != self.counts.rows() {
@@ -174,7 +174,7 @@ impl Reader {
 }
 
 impl Database {
-    /// Nothing of either where there is no database.
+    /// Both are empty if there is no database.
     fn read(store: &dyn StateStore) -> Result<Self, StoreError> {
         let (Snapshot { state, .. }, entries) = store.snapshot_with_journal().or_else(|error| {
             let is_missing = error.is_missing();

@@ -5,7 +5,7 @@ use crate::console::message::Answer;
 use crate::console::model::Trouble;
 use crate::store::{JournalQuery, StateStore};
 
-/// All entries, newest first; none where there is no database yet.
+/// All entries, newest first; empty if there is no database yet.
 pub(super) fn heads(store: &dyn StateStore) -> Answer {
     match store.journal_heads() {
         Ok(heads) => Answer::History(heads.into()),

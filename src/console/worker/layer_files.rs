@@ -1,4 +1,4 @@
-//! Layer files held against the database: planned anew, for all layers and for each alone.
+//! Layer files compared with the database: planned, for all layers and for each alone.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The threads that look up a unit: one for each question, since the one who asks looks at the
+//! The threads that look up a unit: one for each question, since the user looks at the
 //! screen meanwhile and nothing else may be in the way.
 
 use std::ops::ControlFlow;
@@ -52,15 +52,15 @@ impl LookupThreads {
             let Some(log) = log else {
                 return Answer::Failed(trouble::no_log());
             };
-            let mut told = 0.0;
+            let mut reported = 0.0;
             search(&log, &unit_id, &mut |fraction| {
                 if stop.load(Ordering::Relaxed) >= request.number {
                     return ControlFlow::Break(());
                 }
                 // No more often than anybody sees a change.
                 let percent = (fraction * 100.0).floor();
-                if percent > told {
-                    told = percent;
+                if percent > reported {
+                    reported = percent;
                     reply(Message::Searching(request, fraction));
                 }
                 ControlFlow::Continue(())
@@ -92,7 +92,7 @@ impl LookupThreads {
     }
 }
 
-/// As exact as dates are: nobody reads or types more digits.
+/// As exact as dates are.
 fn to_microseconds(at: Timestamp) -> Timestamp {
     let down = TimestampRound::new()
         .smallest(Unit::Microsecond)

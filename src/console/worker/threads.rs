@@ -36,7 +36,7 @@ pub struct Worker {
     sample: Sender<SampleJob>,
     /// The newest sample that was asked for: older ones stop.
     newest_sample: Arc<AtomicU64>,
-    /// None where there is no log.
+    /// `None` if there is no log.
     log: Option<Sender<CountJob>>,
     /// Readings of the log up to this request are to stop.
     stop_counting: Arc<AtomicU64>,
@@ -91,7 +91,7 @@ impl Worker {
 
     /// Asks for proposal and database to be read.
     pub fn load(&self, request: RequestId) {
-        // A thread that is gone has panicked outside of a job; there is nobody to answer.
+        // A thread that is gone has panicked outside of a job; nothing is left to answer.
         let _ = self.state.send(StateJob::Load(request));
     }
 
@@ -201,7 +201,7 @@ fn gone_by(deps: &WorkerDeps, plan: &Plan, at: Timestamp) -> Option<Trouble> {
         Ok(saved) if *saved.plan_id() == plan.plan_id => saved,
         Ok(_) => {
             return Some(Trouble {
-                message: "its file holds another plan by now".to_owned(),
+                message: "its file now holds another plan".to_owned(),
                 help: "look at that one".to_owned(),
             });
         }

@@ -6,7 +6,7 @@ use std::io;
 use crate::console::model::Trouble;
 use crate::exposure::LogError;
 
-/// An error, and how it is mended.
+/// An error, and how to fix it.
 pub(super) fn of(error: &dyn Error, help: Option<&str>) -> Trouble {
     Trouble {
         message: error.to_string(),
@@ -22,7 +22,7 @@ pub(super) fn no_log() -> Trouble {
     }
 }
 
-/// The system gives no thread to look up with; that is mended as for one to log with.
+/// No thread can be spawned for the lookup; the fix is the same as for the logger's thread.
 pub(super) fn no_thread(error: io::Error) -> Trouble {
     let message = format!("no thread could be started: {error}");
     let error = LogError::Thread(error);

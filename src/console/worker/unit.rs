@@ -18,7 +18,7 @@ const MOST_ROWS: usize = 100;
 
 /// What the unit gets now, and after the plan where that is something else.
 ///
-/// A layer whose experiment asks for a group has an answer for each that it knows: who asks rarely
+/// A layer whose experiment asks for a group has an answer for each that it knows: the user rarely
 /// knows the unit's.
 pub fn look_up(unit_id: &str, loaded: &Loaded, at: Timestamp) -> Result<UnitAnswers, Trouble> {
     if let Err(trouble) = &loaded.database.exists {
@@ -56,7 +56,7 @@ fn assigner(rows: &[LayerRow], side: impl Fn(&LayerRow) -> Option<&LayerState>) 
     Assigner::new(&State::empty(HashAlgorithm::Sha256).with_layers(layers.collect()))
 }
 
-/// Why the unit gets what it gets; none where there is no such layer.
+/// Explains what the unit gets; `None` if there is no such layer.
 fn explained(
     assigner: &Assigner,
     layer_id: &LayerId,

@@ -97,7 +97,7 @@ fn an_empty_journal_says_what_would_be_there() {
     let desk = Desk::new(EXAMPLES, "v1");
     let mut model = desk.model((100, 30));
     type_keys(&mut model, "h right", &desk.store());
-    assert!(picture(&model).contains("nothing was applied yet"));
+    assert!(picture(&model).contains("no applies yet"));
     assert!(!history(&model).browser.is_open);
 }
 

@@ -1,11 +1,54 @@
-//! Times as the console writes them.
+//! What doesn't change while the console runs, and times as the console writes them by it.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-use super::Startup;
+use crate::console::commands::{Command, Keymap};
+use crate::console::proposal::Proposal;
+use crate::console::settings::SrmSettings;
+use crate::console::theme::{Symbols, Theme};
 
 /// A date with the time of day, to the minute.
 const MINUTE: &str = "%Y-%m-%d %H:%M";
+
+/// What doesn't change while the console runs.
+#[derive(Clone, Debug)]
+pub struct Startup {
+    /// What is proposed for the database.
+    pub proposal: Proposal,
+    /// The database, as the user named it.
+    pub database: String,
+    /// The exposure log, as the user named it.
+    pub log: Option<String>,
+    /// Whether nothing may be applied.
+    pub is_read_only: bool,
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// Colours.
+    pub theme: Theme,
+    /// Bars, borders and bullets.
+    pub symbols: &'static Symbols,
+    /// When a p-value warns and when it alarms, and the size of the sample.
+    pub srm: SrmSettings,
+    /// For times on the screen.
+    pub time_zone: TimeZone,
+}
+
+impl Startup {
+    /// The key that runs a command, as a hint shows it; `None` if it has none.
+    #[must_use]
+    pub fn key(&self, command: Command) -> Option<String> {
+        let key = self.keymap.hint(command)?;
+        Some(key.hint(self.symbols.ascii))
+    }
+
+    /// A command in a sentence: by its key, or by its name where it has none.
+    #[must_use]
+    pub fn named(&self, command: Command) -> String {
+        let name = || command.spec().label.to_owned();
+        self.key(command).unwrap_or_else(name)
+    }
+}
 
 impl Startup {
     /// A date and time of day in local time, with the time zone's name.

@@ -1,0 +1,31 @@
+//! What the log says of a unit, in words.
+
+use crate::console::model::Startup;
+use crate::exposure::{UnitRow, UnitRows};
+
+/// What a row of the log says the unit got.
+pub(super) fn got(row: &UnitRow) -> String {
+    match (&row.variant, &row.status) {
+        (Some(variant), _) => variant.to_string(),
+        (None, Some(status)) => status.clone(),
+        (None, None) => "nothing".to_owned(),
+    }
+}
+
+/// When it says so.
+pub(super) fn when(startup: &Startup, row: &UnitRow) -> String {
+    row.at
+        .map_or("at no time".to_owned(), |at| startup.date_and_time(at))
+}
+
+/// Among which of the unit's rows, where that isn't all of them. The newest are found first.
+pub(super) fn known(found: &UnitRows) -> String {
+    let known = found.rows.len() as u64;
+    if known < found.total {
+        format!(" among its newest {known}")
+    } else if !found.is_complete {
+        " found before the search was stopped".to_owned()
+    } else {
+        String::new()
+    }
+}
