@@ -6,8 +6,8 @@ use crate::diagnostic::Span;
 use crate::domain::{HashAlgorithm, LayerId};
 
 use super::checked::Finding;
-use super::report::FileReport;
-use super::rules::lookalikes::{Looks, invisible_difference};
+use super::file_report::FileReport;
+use super::rules::identity::{Looks, invisible_difference};
 use super::rules::{identity, warnings};
 use super::written::{WholeNumber, Written, WrittenLayer};
 

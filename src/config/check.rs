@@ -6,11 +6,10 @@ use jiff::Timestamp;
 
 use crate::domain::{Desired, DesiredLayer, LayerId};
 
-use super::checked::{Checked, ConfigCounts, Finding};
-use super::report::FileReport;
-use super::rules::{files, yaml_syntax};
+use super::checked::{Checked, ConfigCounts, Finding, SpanIndex};
+use super::file_report::FileReport;
+use super::rules::files;
 use super::sources::{SourceFile, Sources};
-use super::span_index::SpanIndex;
 use super::text::Text;
 use super::written::WrittenLayer;
 use super::{across, layer, shape, tree};
@@ -112,7 +111,7 @@ fn written(file: &SourceFile, report: &mut FileReport) -> Option<WrittenLayer> {
         }
     };
     let text = Text::new(&file.name, content);
-    if !yaml_syntax::is_merged(&text, report) {
+    if !files::is_merged(&text, report) {
         return None;
     }
     match tree::parse(content) {

@@ -9,12 +9,10 @@ use crate::domain::{
     DesiredLayer, Experiment, Fraction, LeftOutKeys, Splitter, Status, VariantName,
 };
 
+use super::file_report::FileReport;
 use super::node::joined;
-use super::report::FileReport;
-use super::rules::percentages::Percentages;
-use super::rules::{
-    allocation, capacity, choices, dates, identity, percentages, sizes, splitter, warnings,
-};
+use super::rules::shares::Percentages;
+use super::rules::{allocation, choices, dates, identity, shares, warnings};
 use super::written::{Field, WrittenExperiment, WrittenLayer};
 
 /// The layer, if nothing is wrong with it.
@@ -23,8 +21,8 @@ pub(super) fn check(
     now: Timestamp,
     report: &mut FileReport,
 ) -> Option<DesiredLayer> {
-    let total_slots = sizes::total_slots(&written.total_slots, report);
-    let total = sizes::total_traffic(&written.total_traffic_percentage, report);
+    let total_slots = shares::total_slots(&written.total_slots, report);
+    let total = shares::total_traffic(&written.total_traffic_percentage, report);
     let hash_algorithm = choices::hash_algorithm(&written.hash_algorithm, report);
     let known = LayerContext {
         layer_id: written.layer_id.given().map(|id| id.value.as_str()),
@@ -46,7 +44,7 @@ pub(super) fn check(
         })
         .collect();
     if let Some(total) = total {
-        capacity::check(written, total, &reserved, report);
+        shares::capacity(written, total, &reserved, report);
     }
     Some(DesiredLayer {
         layer_id: written.layer_id.given()?.value.as_str().into(),
@@ -111,10 +109,10 @@ impl LayerContext<'_> {
             allocation::allocation(&shares.value, span, path, variants, report)
         });
         let kind = choices::splitter_type(written, report);
-        let splitter = splitter::check(written, &kind, variants, report);
+        let splitter = allocation::splitter(written, &kind, variants, report);
         let status = choices::status(&written.status, report).value_or(Status::default());
         let (traffic, reserve) = (&written.traffic_percentage, &written.reserved_percentage);
-        let percentages = percentages::check(traffic, reserve, report);
+        let percentages = shares::percentages(traffic, reserve, report);
         let dates = dates::check(&written.start_date, &written.end_date, report);
 
         let is_holding = status.is_some_and(|status| status != Status::Completed);

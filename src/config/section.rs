@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use crate::diagnostic::Span;
 
-use super::level::Level;
-use super::node::{LocatedNode, joined};
-use super::report::FileReport;
+use super::file_report::FileReport;
+use super::node::{Level, LocatedNode, joined};
 use super::rules::{keys, types};
 use super::text::Text;
 use super::tree::{YamlNode, YamlValue};

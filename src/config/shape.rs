@@ -2,10 +2,9 @@
 
 use crate::domain::{HashAlgorithm, SplitterType, Status};
 
-use super::level::Level;
-use super::node::LocatedNode;
+use super::file_report::FileReport;
+use super::node::{Level, LocatedNode};
 use super::plain::scalar;
-use super::report::FileReport;
 use super::rules::{proposal, types};
 use super::section::{Section, entries};
 use super::text::Text;

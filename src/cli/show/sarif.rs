@@ -158,7 +158,7 @@ fn percent_encoded(path: &Path) -> String {
 mod tests {
     use super::*;
     use crate::config::rules::files::EMPTY_DIRECTORY;
-    use crate::config::rules::yaml_syntax::YAML_SYNTAX;
+    use crate::config::rules::files::YAML_SYNTAX;
     use crate::diagnostic::Span;
 
     fn finding(rule: &'static Rule, file: &str) -> Diagnostic {

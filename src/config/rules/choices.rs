@@ -2,8 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::config::report::FileReport;
-use crate::config::words::quoted;
+use crate::config::file_report::{FileReport, quoted};
 use crate::config::written::{Field, Written, WrittenExperiment};
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::{HashAlgorithm, SplitterType, Status};

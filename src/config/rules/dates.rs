@@ -3,8 +3,7 @@
 use jiff::tz::TimeZone;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
-use crate::config::report::FileReport;
-use crate::config::words::quoted;
+use crate::config::file_report::{FileReport, quoted};
 use crate::config::written::{Field, Written};
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::in_utc;

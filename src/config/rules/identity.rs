@@ -1,8 +1,12 @@
-//! `layer-mismatch`, `duplicate-layer`, `duplicate-experiment`: ids mean one thing.
+//! `layer-mismatch`, `duplicate-layer`, `duplicate-experiment`, `invisible-difference`: an id means one
+//! thing, and different names look different.
 
-use crate::config::plain::scalar;
-use crate::config::report::FileReport;
-use crate::config::words::quoted;
+use std::collections::HashMap;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::config::file_report::{FileReport, quoted};
+use crate::config::plain::{is_ignorable, is_odd_blank, is_unseen, scalar};
 use crate::config::written::Written;
 use crate::diagnostic::{Rule, Severity, Span};
 
@@ -82,4 +86,111 @@ pub(in crate::config) fn duplicate_experiment(
     );
     let help = "give one of them another id; ids are unique across all layers";
     report.on(&DUPLICATE_EXPERIMENT, later, message, help);
+}
+
+/// Names that are different look different.
+pub static INVISIBLE_DIFFERENCE: Rule = Rule {
+    code: "invisible-difference",
+    severity: Severity::Warning,
+    what: "No two variants or groups of an experiment, no two layer ids and no two experiment ids \
+           differ only by what can't be seen: blanks, invisible characters, or an accent that is \
+           written as a character of its own.",
+    why: "People take the two for one, while programs tell them apart: a service asks for the \
+          name that no unit gets.",
+    example: "variants: [\"blue\", \"blue\\u200b\"]",
+    fix: "Remove what can't be seen, or give one of them another name.",
+};
+
+/// The names seen so far, as they look.
+#[derive(Debug, Default)]
+pub(in crate::config) struct Looks<'w>(HashMap<String, &'w Written<String>>);
+
+impl<'w> Looks<'w> {
+    /// Adds a name; an earlier one that looks the same but isn't.
+    pub(in crate::config) fn add(
+        &mut self,
+        name: &'w Written<String>,
+    ) -> Option<&'w Written<String>> {
+        let earlier = self.0.entry(look(&name.value)).or_insert(name);
+        (earlier.value != name.value).then_some(*earlier)
+    }
+}
+
+/// Reports a name that looks like an earlier one. `what` is its kind, such as `variant`.
+pub(in crate::config) fn invisible_difference(
+    what: &str,
+    name: &Written<String>,
+    earlier: &Written<String>,
+    report: &mut FileReport,
+) {
+    let Span { file, line, .. } = &earlier.span;
+    let message = format!(
+        "{what} {} looks the same as {} ({file}, line {line})",
+        revealed(&name.value, &earlier.value),
+        revealed(&earlier.value, &name.value)
+    );
+    let help = "remove what can't be seen, or give one of the two another name";
+    report.on(&INVISIBLE_DIFFERENCE, name, message, help);
+}
+
+/// What a reader sees of a text.
+fn look(text: &str) -> String {
+    let blank = |character| {
+        if is_odd_blank(character) {
+            ' '
+        } else {
+            character
+        }
+    };
+    let seen = text
+        .nfc()
+        .filter(|character| !is_ignorable(*character))
+        .map(blank);
+    let seen: String = seen.collect();
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text in backticks, with escapes for characters that can't be seen or that the other lacks.
+fn revealed(text: &str, other: &str) -> String {
+    let mut shown = String::new();
+    for character in text.chars() {
+        if is_unseen(character) || !(character.is_ascii() || other.contains(character)) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    format!("`{shown}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_the_same_has_the_same_look() {
+        for text in [
+            "caf\u{e9} x",
+            "cafe\u{301} x",
+            " caf\u{e9}  x ",
+            "caf\u{e9}\u{a0}x",
+            "caf\u{e9}\u{3000}x",
+            "ca\u{ad}f\u{e9} x",
+            "c\u{200b}a\u{200c}f\u{200d}\u{e9} x\u{feff}",
+            "caf\u{e9}\u{fe0f} \u{2060}x\u{e0100}\u{e0020}",
+            "\u{202e}caf\u{e9}\u{34f} x\t\n",
+        ] {
+            assert_eq!(look(text), "caf\u{e9} x", "{text:?}");
+        }
+        for text in ["cafe x", "caf\u{e9}x", "Caf\u{e9} x", "caf\u{e9} x\u{301}"] {
+            assert_ne!(look(text), "caf\u{e9} x", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_difference_is_revealed() {
+        assert_eq!(revealed("caf\u{e9}", "cafe\u{301}"), "`caf\\u{e9}`");
+        assert_eq!(revealed("cafe\u{301}", "caf\u{e9}"), "`cafe\\u{301}`");
+        assert_eq!(revealed("Цена\u{200b} ", "Цена"), "`Цена\\u{200b} `");
+    }
 }

@@ -1,9 +1,7 @@
 //! `missing-key`, `unknown-key`, `duplicate-key`, `slots-unsupported`: which keys there are.
 
-use crate::config::level::Level;
-use crate::config::node::LocatedNode;
-use crate::config::report::FileReport;
-use crate::config::words::quoted;
+use crate::config::file_report::{FileReport, quoted};
+use crate::config::node::{Level, LocatedNode};
 use crate::config::written::Written;
 use crate::diagnostic::{Rule, Severity, Span};
 use crate::domain::ATTRIBUTES;

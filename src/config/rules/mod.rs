@@ -1,41 +1,31 @@
-//! What a layer file must be: one rule a code, each beside its check.
+//! What a layer file must be: each rule beside its check.
 //!
-//! A rule is a [`Rule`] with its page in the catalogue. Checks turn what
-//! is written into what is checked, and report what can't be. They know no files and no database.
+//! A [`Rule`] is a code with its page in the catalogue. A check takes values as written and returns them
+//! as checked, or reports why it can't. It knows no files and no database.
 //!
 //! | file | rules about |
 //! |---|---|
-//! | `files` | files that hold no tree |
-//! | `yaml_syntax` | why a text isn't YAML: markers of a merge, tabs and odd blanks |
+//! | `files` | files without a tree, and why a text isn't YAML |
 //! | `keys` | which keys there are |
-//! | `types` | values of another type than wanted |
+//! | `types` | values of the wrong type |
 //! | `choices` | one of a few words |
-//! | `allocation` | variants and their shares |
+//! | `allocation` | variants and their shares, among all units and in each group |
 //! | `proposal` | allocations that sum to 1, for helps |
-//! | `splitter` | splitters and their groups |
-//! | `percentages` | an experiment's shares of its layer |
-//! | `sizes` | a layer's size |
-//! | `capacity` | what a layer holds together |
+//! | `shares` | the size of a layer, and the shares of it that its experiments take |
 //! | `dates` | when an experiment assigns |
-//! | `identity` | ids |
-//! | `lookalikes` | names that look the same |
+//! | `identity` | ids, and names that look the same |
 //! | `warnings` | what is allowed, but probably not meant |
 
 pub mod allocation;
-pub mod capacity;
 pub mod choices;
 pub mod dates;
 pub mod files;
 pub mod identity;
 pub mod keys;
-pub mod lookalikes;
-pub mod percentages;
 pub(super) mod proposal;
-pub mod sizes;
-pub mod splitter;
+pub mod shares;
 pub mod types;
 pub mod warnings;
-pub mod yaml_syntax;
 
 use crate::diagnostic::Rule;
 
@@ -44,7 +34,7 @@ pub static ALL: &[&Rule] = &[
     &files::UNREADABLE,
     &files::LIMITS,
     &files::EMPTY_DIRECTORY,
-    &yaml_syntax::YAML_SYNTAX,
+    &files::YAML_SYNTAX,
     &types::TYPE,
     &keys::MISSING_KEY,
     &keys::UNKNOWN_KEY,
@@ -54,23 +44,23 @@ pub static ALL: &[&Rule] = &[
     &allocation::ALLOCATION_VALUE,
     &allocation::ALLOCATION_SUM,
     &choices::SPLITTER_TYPE,
-    &splitter::SPLITTER_MISMATCH,
+    &allocation::SPLITTER_MISMATCH,
     &choices::STATUS,
-    &percentages::PERCENTAGE_RANGE,
-    &percentages::RESERVE_BELOW_TRAFFIC,
+    &shares::PERCENTAGE_RANGE,
+    &shares::RESERVE_BELOW_TRAFFIC,
     &dates::DATE,
     &dates::DATE_ORDER,
-    &sizes::TOTAL_SLOTS,
-    &sizes::TOTAL_TRAFFIC,
+    &shares::TOTAL_SLOTS,
+    &shares::TOTAL_TRAFFIC,
     &choices::HASH_ALGORITHM,
     &keys::SLOTS_UNSUPPORTED,
     &identity::LAYER_MISMATCH,
     &identity::DUPLICATE_LAYER,
     &identity::DUPLICATE_EXPERIMENT,
-    &capacity::CAPACITY,
+    &shares::CAPACITY,
     &warnings::FRACTIONAL_SLOTS,
     &warnings::SHARED_SALT,
     &warnings::PAST_END_DATE,
     &warnings::IDLE_GROUP_VARIANT,
-    &lookalikes::INVISIBLE_DIFFERENCE,
+    &identity::INVISIBLE_DIFFERENCE,
 ];

@@ -1,7 +1,7 @@
 //! An allocation to propose in a help: shares that sum to 1 exactly as they are written.
 
+use crate::config::file_report::decimal;
 use crate::config::plain::scalar;
-use crate::config::words::decimal;
 use crate::domain::decimal_sum;
 
 /// The most shares that a help writes out.

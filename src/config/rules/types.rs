@@ -1,11 +1,10 @@
 //! `type`: a value of another type than its key needs.
 
+use crate::config::file_report::{FileReport, decimal, quoted};
 use crate::config::node::LocatedNode;
 use crate::config::plain;
-use crate::config::report::FileReport;
 use crate::config::text::Text;
 use crate::config::tree::{YamlNode, YamlValue};
-use crate::config::words::{decimal, quoted};
 use crate::config::written::WholeNumber;
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::MAX_TOTAL_SLOTS;

@@ -3,8 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::config::report::FileReport;
-use crate::config::words::{decimal, listed, quoted};
+use crate::config::file_report::{FileReport, decimal, listed, quoted};
 use crate::config::written::{Field, Written, WrittenGroup};
 use crate::diagnostic::{Rule, Severity, Span};
 use crate::domain::{Fraction, Status};
