@@ -7,15 +7,12 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::context::VerbContext;
+use super::context::{Exit, OutputStream, VerbContext};
 use super::error::CliError;
-use super::exit::Exit;
-use super::inputs::layer_state;
+use super::inputs::{Units, layer_state};
 use super::options::{GroupOptions, ReportFormat, time};
-use super::output_stream::OutputStream;
 use super::progress::Progress;
 use super::show::{Cell, Column, Table, counted};
-use super::units::Units;
 use crate::assign::{Assigner, Assignment, AssignmentStatus, slot};
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
 use crate::exposure::{AssignmentLogger, FileLogger, LoggerOptions};

@@ -5,9 +5,8 @@ use std::io::Write;
 use clap::CommandFactory;
 use clap_complete::{Generator, Shell};
 
-use super::context::VerbContext;
+use super::context::{Exit, VerbContext};
 use super::error::CliError;
-use super::exit::Exit;
 
 const EXAMPLES: &str = "\
 Examples:

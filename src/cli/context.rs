@@ -1,4 +1,5 @@
-//! Everything a verb gets besides its arguments; nothing below asks the system for it.
+//! What a verb gets besides its arguments, and what it gives back: an exit code and text on two streams.
+//! Nothing below asks the system for any of it.
 
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
@@ -6,7 +7,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::output_stream::OutputStream;
+use super::show::TextStyle;
 use crate::environment::Environment;
 use crate::json;
 
@@ -49,5 +50,84 @@ impl VerbContext<'_> {
     pub(super) fn write_json(&mut self, document: &impl Serialize) -> io::Result<()> {
         json::write(&mut self.out, document)?;
         writeln!(self.out)
+    }
+}
+
+/// How a verb ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Success.
+    Fine,
+    /// The report has findings.
+    Findings,
+    /// There are changes, and `--detailed-exitcode` asked for this code.
+    Changes,
+}
+
+impl Exit {
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Findings => 1,
+            Self::Changes => 2,
+        }
+    }
+}
+
+/// Standard output or standard error, for a verb to write to.
+///
+/// When its reader goes away (`avos layers | head -1`), further output is dropped without an error,
+/// so that the verb's exit code doesn't change.
+pub(super) struct OutputStream<'a> {
+    writer: Box<dyn Write + 'a>,
+    is_closed: bool,
+    /// The style of text on it.
+    pub(super) style: TextStyle,
+    /// Whether a person reads it.
+    pub(super) is_terminal: bool,
+}
+
+impl<'a> OutputStream<'a> {
+    pub(super) fn new(writer: impl Write + 'a, style: TextStyle, is_terminal: bool) -> Self {
+        Self {
+            writer: Box::new(writer),
+            is_closed: false,
+            style,
+            is_terminal,
+        }
+    }
+
+    /// Whether its reader is gone, so that further work for it is pointless.
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
+    /// Returns the outcome of a write, or `nothing` if the pipe is closed.
+    fn tolerate_closed<T>(&mut self, attempt: io::Result<T>, nothing: T) -> io::Result<T> {
+        match attempt {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(nothing)
+            }
+            attempt => attempt,
+        }
+    }
+}
+
+impl Write for OutputStream<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_closed {
+            return Ok(bytes.len());
+        }
+        let attempt = self.writer.write(bytes);
+        self.tolerate_closed(attempt, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.is_closed {
+            return Ok(());
+        }
+        let attempt = self.writer.flush();
+        self.tolerate_closed(attempt, ())
     }
 }

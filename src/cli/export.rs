@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::context::VerbContext;
+use super::context::{Exit, VerbContext};
 use super::error::CliError;
-use super::exit::Exit;
 use super::options::ReportFormat;
 use super::show::{Cell, Column, Table, TextStyle, count_of_findings, counted, findings};
 use crate::FORMAT_VERSION;

@@ -1,10 +1,14 @@
-//! The input of `plan`, `apply` and `preview`: layer files or a saved plan, and a database.
+//! What verbs read: layer files or a saved plan with a database, and units from the command line or line
+//! by line from a file of any length.
 
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::context::VerbContext;
 use super::error::CliError;
 use crate::assign::AssignError;
 use crate::config::{self, Sources};
@@ -116,4 +120,131 @@ fn database(path: &Path) -> Result<(Arc<dyn StateStore>, Snapshot), CliError> {
         read => read?,
     };
     Ok((store, snapshot))
+}
+
+/// The longest line in bytes. No id is that long, and a file without line breaks must not fill the
+/// memory.
+const LONGEST_LINE: u64 = 1 << 20;
+
+/// A source of units' ids.
+pub(super) enum Units<'a> {
+    /// Ids from the command line.
+    Given(std::slice::Iter<'a, String>),
+    /// The lines of a file.
+    Lines {
+        /// The source.
+        reader: Box<dyn BufRead + 'a>,
+        /// Its name in errors.
+        from: String,
+        /// The number of lines read.
+        line: u64,
+        /// The current line.
+        bytes: Vec<u8>,
+    },
+}
+
+impl<'a> Units<'a> {
+    /// Reads units from a file, or from standard input if the path is `-`.
+    pub(super) fn of_file(path: &Path, context: &mut VerbContext<'a>) -> Result<Self, CliError> {
+        let (reader, from): (Box<dyn BufRead + 'a>, String) = if path.as_os_str() == "-" {
+            let input = std::mem::replace(&mut context.input, Box::new(io::empty()));
+            (input, "standard input".to_owned())
+        } else {
+            let from = path.display().to_string();
+            let file = File::open(path).map_err(|error| CliError::units(&from, error))?;
+            (Box::new(BufReader::with_capacity(1 << 16, file)), from)
+        };
+        Ok(Self::Lines {
+            reader,
+            from,
+            line: 0,
+            bytes: Vec::new(),
+        })
+    }
+
+    /// Returns the next unit's id without its line end; empty lines are skipped.
+    pub(super) fn next(&mut self) -> Result<Option<&str>, CliError> {
+        match self {
+            Self::Given(ids) => Ok(ids.next().map(String::as_str)),
+            Self::Lines {
+                reader,
+                from,
+                line,
+                bytes,
+            } => {
+                loop {
+                    bytes.clear();
+                    *line += 1;
+                    // One byte more than allowed reveals a line that is too long.
+                    let mut limited = reader.as_mut().take(LONGEST_LINE + 1);
+                    let read = limited.read_until(b'\n', bytes);
+                    if read.map_err(|error| CliError::units(from, error))? == 0 {
+                        return Ok(None);
+                    }
+                    if bytes.last() == Some(&b'\n') {
+                        bytes.pop();
+                        if bytes.last() == Some(&b'\r') {
+                            bytes.pop();
+                        }
+                    }
+                    if !bytes.is_empty() {
+                        break;
+                    }
+                }
+                let wrong = |what| CliError::Unit {
+                    from: from.clone(),
+                    line: *line,
+                    what,
+                };
+                if bytes.len() as u64 > LONGEST_LINE {
+                    return Err(wrong("is longer than 1 MiB"));
+                }
+                let id = std::str::from_utf8(bytes).map_err(|_| wrong("isn't UTF-8 text"))?;
+                Ok(Some(id))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(bytes: &[u8]) -> Result<Vec<String>, String> {
+        let mut units = Units::Lines {
+            reader: Box::new(bytes),
+            from: "ids.txt".to_owned(),
+            line: 0,
+            bytes: Vec::new(),
+        };
+        let mut ids = Vec::new();
+        loop {
+            match units.next() {
+                Ok(Some(id)) => ids.push(id.to_owned()),
+                Ok(None) => return Ok(ids),
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_end_of_a_line_is_taken_from_an_id() {
+        let expected = ["a", " b ", "c\rd", "\t", "é", "last"].map(str::to_owned);
+        let found = ids("a\n b \r\n\n\r\nc\rd\n\t\né\nlast".as_bytes());
+        assert_eq!(found, Ok(expected.to_vec()));
+        assert_eq!(ids(b""), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_line_that_is_no_id_is_named() {
+        let refused = |bytes: &[u8]| ids(bytes).expect_err("refused");
+        assert_eq!(
+            refused(b"a\n\n\xff\n"),
+            "line 3 of ids.txt isn't UTF-8 text"
+        );
+        let mut long = vec![b'x'; 1 << 20];
+        assert!(ids(&long).is_ok());
+        long.push(b'x');
+        assert_eq!(refused(&long), "line 1 of ids.txt is longer than 1 MiB");
+    }
 }

@@ -6,12 +6,10 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::context::VerbContext;
+use super::context::{Exit, VerbContext};
 use super::error::CliError;
-use super::exit::Exit;
 use super::options::ReportFormat;
 use super::show::{Cell, Column, Table, TextStyle, counted, cut, slot_bar, slot_key};
-use crate::FORMAT_VERSION;
 use crate::assign::AssignError;
 use crate::diagnostic::visible;
 use crate::domain::{
@@ -19,7 +17,7 @@ use crate::domain::{
 };
 use crate::numbers::thousands;
 use crate::report::{Role, percent};
-use crate::store;
+use crate::{FORMAT_VERSION, store};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -6,9 +6,8 @@ use clap::{Arg, Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
-use super::context::VerbContext;
+use super::context::{Exit, VerbContext};
 use super::error::CliError;
-use super::exit::Exit;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -1,10 +1,11 @@
-//! Command-line options shared by several verbs.
+//! Command-line options shared by several verbs, and what follows from them.
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::assign::Groups;
 use crate::config::parse_date;
+use crate::environment::Environment;
 
 pub(super) use crate::console::theme::ColorChoice;
 
@@ -68,4 +69,21 @@ fn alpha(text: &str) -> Result<f64, &'static str> {
 pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     let example = "write it like 2025-03-01, 2025-03-01T09:00:00Z or 2025-03-01T09:00:00+01:00";
     parse_date(text).ok_or_else(|| example.to_owned())
+}
+
+/// Decides whether a stream's text is colored, and returns the reason for people.
+pub(super) fn decide_color(
+    choice: ColorChoice,
+    is_terminal: bool,
+    environment: Environment,
+) -> (bool, &'static str) {
+    match choice {
+        ColorChoice::Always => (true, "`--color always`"),
+        ColorChoice::Never => (false, "`--color never`"),
+        ColorChoice::Auto if !is_terminal => (false, "not a terminal"),
+        // See <https://no-color.org>: any value but an empty one forbids color.
+        ColorChoice::Auto if environment.text("NO_COLOR").is_some() => (false, "NO_COLOR is set"),
+        ColorChoice::Auto if environment.is_dumb_terminal() => (false, "TERM is dumb"),
+        ColorChoice::Auto => (true, "a terminal"),
+    }
 }

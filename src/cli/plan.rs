@@ -1,18 +1,21 @@
-//! `avos plan`: what an apply would change, and what blocks it.
+//! `avos plan`: what an apply would change, what blocks it, and the conditions of `--fail-on`, which refuse
+//! a plan although it could be applied.
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use super::context::VerbContext;
+use super::context::{Exit, VerbContext};
 use super::error::CliError;
-use super::exit::Exit;
 use super::inputs::LoadedProposal;
-use super::plan_fail_on::{FailOn, breaches};
-use super::show::{NEW_DATABASE, markdown, plan_line, review, saved_line};
-use crate::domain::LayerId;
+use super::show::{NEW_DATABASE, counted, markdown, plan_line, review, saved_line};
+use crate::domain::{FRACTION_TOLERANCE, Fraction, LayerId};
+use crate::plan::Impact;
 use crate::plan_file;
+use crate::report::percent;
+use crate::review::Review;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -116,4 +119,150 @@ pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exi
     } else {
         Exit::Fine
     })
+}
+
+/// At most this many of the affected layers are named.
+const MOST_NAMED: usize = 3;
+
+/// A condition that refuses a plan.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum FailOn {
+    /// A unit changes to another experiment.
+    Switching,
+    /// A unit that has a variant loses it.
+    Leaving,
+    /// More than this share of a layer's units get a variant that had none.
+    Joining(Fraction),
+    /// A chosen layer has a warning.
+    Warnings,
+}
+
+impl FromStr for FailOn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        match text.split_once('=') {
+            None => match text {
+                "switching" => Ok(Self::Switching),
+                "leaving" => Ok(Self::Leaving),
+                "joining" => Ok(Self::Joining(Fraction::ZERO)),
+                "warnings" => Ok(Self::Warnings),
+                _ => Err(CONDITIONS.to_owned()),
+            },
+            Some(("joining", written)) => match share(written) {
+                Some(share) => Ok(Self::Joining(share)),
+                None => Err(format!(
+                    "{written:?} isn't a share; write it like 0.5 or 50%"
+                )),
+            },
+            Some((reason @ ("switching" | "leaving" | "warnings"), _)) => {
+                Err(format!("`{reason}` takes no share; only `joining` does"))
+            }
+            Some(_) => Err(CONDITIONS.to_owned()),
+        }
+    }
+}
+
+/// The choices.
+const CONDITIONS: &str =
+    "the conditions are switching, leaving, joining, joining=SHARE and warnings";
+
+/// A share from 0 to 1, as a number or in percent.
+fn share(text: &str) -> Option<Fraction> {
+    let value = match text.strip_suffix('%') {
+        Some(percent) => percent.trim_end().parse::<f64>().ok()? / 100.0,
+        None => text.parse().ok()?,
+    };
+    Fraction::new(value)
+}
+
+/// The conditions that the plan violates in the chosen layers.
+pub(super) fn breaches(refused: &[FailOn], review: &Review) -> Option<String> {
+    let is_refused = |reason: fn(&FailOn) -> bool| refused.iter().any(reason);
+    // The smallest of several shares is the strictest.
+    let joining = refused.iter().filter_map(|reason| match reason {
+        FailOn::Joining(most) => Some(most.value()),
+        _ => None,
+    });
+    let breaches = [
+        is_refused(|reason| matches!(reason, FailOn::Switching))
+            .then(|| moving(review, "units switch", 0.0, |it| it.units_switching)),
+        is_refused(|reason| matches!(reason, FailOn::Leaving))
+            .then(|| moving(review, "units leave", 0.0, |it| it.units_leaving)),
+        joining
+            .reduce(f64::min)
+            .map(|most| joining_more(review, most)),
+        is_refused(|reason| matches!(reason, FailOn::Warnings)).then(|| warnings(review)),
+    ];
+    let breaches: Vec<String> = breaches.into_iter().flatten().flatten().collect();
+    (!breaches.is_empty()).then(|| breaches.join("; "))
+}
+
+fn joining_more(review: &Review, most: f64) -> Option<String> {
+    let what = if most > 0.0 {
+        format!("more than {} of the units join", percent(most))
+    } else {
+        "units join".to_owned()
+    };
+    moving(review, &what, most, |impact| impact.units_joining)
+}
+
+fn warnings(review: &Review) -> Option<String> {
+    let findings = review.findings.iter();
+    let here = findings.filter(|finding| review.scope.concerns(&finding.layers));
+    let warnings = here
+        .filter(|finding| !finding.diagnostic.is_error())
+        .count();
+    (warnings > 0).then(|| counted(warnings, "warning", "warnings"))
+}
+
+/// The layers in which more than `most` of the units do `what`, with their shares. Only chosen layers
+/// have an impact.
+fn moving(review: &Review, what: &str, most: f64, share: fn(&Impact) -> f64) -> Option<String> {
+    let layers = review.impact.iter();
+    let layers: Vec<&Impact> = layers
+        .filter(|impact| share(impact) > most + FRACTION_TOLERANCE)
+        .collect();
+    if layers.is_empty() {
+        return None;
+    }
+    let (named, unnamed) = layers.split_at(layers.len().min(MOST_NAMED));
+    let named = named.iter();
+    let mut list: Vec<String> = named
+        .map(|impact| format!("`{}` ({})", impact.layer_id, percent(share(impact))))
+        .collect();
+    if !unnamed.is_empty() {
+        list.push(counted(unnamed.len(), "other layer", "other layers"));
+    }
+    Some(format!("{what} in {}", list.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_numbers_or_percentages_from_nothing_to_all() {
+        let read = |text: &str| share(text).map(Fraction::value);
+        for (text, value) in [
+            ("0.5", 0.5),
+            ("50%", 0.5),
+            ("12.5 %", 0.125),
+            ("0", 0.0),
+            ("1", 1.0),
+            ("100%", 1.0),
+            ("5e-1", 0.5),
+        ] {
+            assert!(
+                read(text).is_some_and(|read| (read - value).abs() < 1e-12),
+                "{text}"
+            );
+        }
+        for text in [
+            "", "%", "half", "50", "-0.1", "-1%", "101%", "nan", "inf", "0,5", "5%%",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 }

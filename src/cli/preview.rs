@@ -8,14 +8,12 @@ use std::slice;
 
 use serde::Serialize;
 
-use super::context::VerbContext;
+use super::context::{Exit, VerbContext};
 use super::error::CliError;
-use super::exit::Exit;
-use super::inputs::{LoadedProposal, layer_state};
+use super::inputs::{LoadedProposal, Units, layer_state};
 use super::options::{AlphaOption, GroupOptions, ReportFormat};
 use super::progress::Progress;
 use super::show::{Keyed, findings, preview};
-use super::units::Units;
 use crate::FORMAT_VERSION;
 use crate::assign::{
     ArmCounts, Assigner, Counter, Groups, Simulation, UNITS_PER_BATCH, UnitSample,

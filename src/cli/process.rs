@@ -1,4 +1,5 @@
-//! The entry point: the only place that reads the clock, the environment and the terminals.
+//! The entry point: the only place that reads the clock, the environment and the terminals. Runs the verb
+//! and turns its outcome into an exit code.
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -8,13 +9,15 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use jiff::Timestamp;
 
-use super::AvosArgs;
-use super::color;
-use super::context::VerbContext;
-use super::dispatch::dispatch;
-use super::options::ColorChoice;
-use super::output_stream::OutputStream;
-use super::show::TextStyle;
+use super::arguments::{AvosArgs, Verb};
+use super::context::{OutputStream, VerbContext};
+use super::error::CliError;
+use super::options::{ColorChoice, decide_color};
+use super::show::{TextStyle, error_text};
+use super::{
+    apply, assign, completions, doctor, export, history, layers, man, plan, preview, replay,
+    schema, srm, validate,
+};
 use crate::actor::actor;
 use crate::environment::Environment;
 
@@ -33,7 +36,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .flatten();
     let environment = Environment(&|name| std::env::var_os(name));
     let style = |is_terminal: bool| TextStyle {
-        is_colored: color::decide(color, is_terminal, environment).0,
+        is_colored: decide_color(color, is_terminal, environment).0,
         width: match terminal_size {
             Some((columns, _)) if is_terminal => columns.into(),
             _ => WIDTH_WITHOUT_TERMINAL,
@@ -106,6 +109,36 @@ fn color_wanted(arguments: &[OsString]) -> ColorChoice {
 fn terminal_size() -> Option<(u16, u16)> {
     let size = crossterm::terminal::size().ok();
     size.filter(|(columns, _)| *columns > 0)
+}
+
+/// Runs the verb and returns the exit code; errors go to standard error.
+pub(super) fn dispatch(arguments: &AvosArgs, context: &mut VerbContext) -> u8 {
+    let outcome = match &arguments.verb {
+        Verb::Validate(arguments) => validate::run(arguments, context),
+        Verb::Plan(arguments) => plan::run(arguments, context),
+        Verb::Apply(arguments) => apply::run(arguments, context),
+        Verb::Layers(arguments) => layers::run(arguments, context),
+        Verb::Assign(arguments) => assign::run(arguments, context),
+        Verb::Preview(arguments) => preview::run(arguments, context),
+        Verb::Srm(arguments) => srm::run(arguments, context),
+        Verb::Replay(arguments) => replay::run(arguments, context),
+        Verb::History(arguments) => history::run(arguments, context),
+        Verb::Export(arguments) => export::run(arguments, context),
+        Verb::Doctor(this) => doctor::run(this, arguments.color, context),
+        Verb::Schema(_) => schema::run(context),
+        Verb::Completions(arguments) => completions::run(arguments, context),
+        Verb::Man(_) => man::run(context),
+    };
+    let flushed = context.out.flush().map_err(CliError::Output);
+    match outcome.and_then(|exit| flushed.map(|()| exit)) {
+        Ok(exit) => exit.code(),
+        Err(error) => {
+            let text = error_text(&error, context.err.style);
+            // If standard error can't be written, there is nowhere left to report that.
+            let _ = write!(context.err, "{text}").and_then(|()| context.err.flush());
+            error.exit_code()
+        }
+    }
 }
 
 #[cfg(test)]

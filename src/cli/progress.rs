@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use super::output_stream::OutputStream;
+use super::context::OutputStream;
 use super::show::cut;
 use crate::numbers::thousands;
 use crate::report::{Role, whole_percent};

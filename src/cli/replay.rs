@@ -6,19 +6,17 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::context::VerbContext;
+use super::context::{Exit, VerbContext};
 use super::error::CliError;
-use super::exit::Exit;
 use super::options::{ReportFormat, time};
 use super::progress::Progress;
 use super::show;
 use super::skipped::SkippedRows;
-use crate::FORMAT_VERSION;
 use crate::domain::ExperimentId;
 use crate::exposure::LogRows;
 use crate::replay::{Mismatch, Reason, Replay, ReplayOptions, RowAnswer, Unchecked, replay};
-use crate::store;
 use crate::timeline::Timeline;
+use crate::{FORMAT_VERSION, store};
 
 const EXAMPLES: &str = "\
 Examples:

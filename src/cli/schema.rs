@@ -2,9 +2,8 @@
 
 use std::io::Write;
 
-use super::context::VerbContext;
+use super::context::{Exit, VerbContext};
 use super::error::CliError;
-use super::exit::Exit;
 
 /// Written by hand; the tests hold it against what the rules find.
 const LAYER_SCHEMA: &str = include_str!("../../configs/layer.schema.json");

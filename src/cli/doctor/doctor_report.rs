@@ -5,16 +5,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::check_configs::check_configs;
-use super::check_database::check_database;
-use super::check_program::check_program;
-use super::check_settings::check_settings;
-use super::check_terminal::check_terminal;
+use super::check_inputs::{check_configs, check_database};
+use super::check_surroundings::{check_program, check_settings, check_terminal};
 use super::checks::{Check, CheckStatus, Checks};
 use crate::FORMAT_VERSION;
-use crate::cli::context::VerbContext;
+use crate::cli::context::{Exit, VerbContext};
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::options::{ColorChoice, ReportFormat};
 use crate::cli::show::{TextStyle, counted};
 use crate::diagnostic::visible;

@@ -6,9 +6,8 @@ use serde::Serialize;
 
 use super::written_counts;
 use crate::FORMAT_VERSION;
-use crate::cli::context::VerbContext;
+use crate::cli::context::{Exit, VerbContext};
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::options::ReportFormat;
 use crate::cli::show::{ArmRow, Column, TextStyle, arms, tests};
 use crate::numbers::{level, probability, thousands};

@@ -1,16 +1,16 @@
-//! Tests a log against the state of the database over time.
+//! Tests a log against the state of the database over time; `--fail-on` gives further reasons for exit code
+//! 1, which the report shows in any case.
 
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 
-use super::log_fail_on::LogFailOn;
 use super::log_report::LogReport;
-use crate::cli::context::VerbContext;
+use crate::cli::context::{Exit, VerbContext};
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::options::ReportFormat;
 use crate::cli::progress::Progress;
 use crate::cli::show::traffic;
@@ -19,7 +19,7 @@ use crate::exposure::{CountOptions, ExposureCounter};
 use crate::near::alike;
 use crate::store;
 use crate::timeline::Timeline;
-use crate::traffic::{JudgeOptions, Traffic, judge};
+use crate::traffic::{AnomalyKind, JudgeOptions, Traffic, judge};
 
 /// The two files of a log's test, and its options.
 pub(super) struct LogTest<'a> {
@@ -127,4 +127,53 @@ fn refuse_unknown(
         id: id.clone(),
         near: near.into_iter().cloned().collect(),
     })
+}
+
+/// A reason besides a mismatch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LogFailOn {
+    /// A split wasn't tested, or none was.
+    Untested,
+    /// A row couldn't be counted.
+    Skipped,
+    /// Exposures are lost: `lost-exposures`, `uneven-coverage` or `no-exposures`.
+    Lost,
+    /// Any anomaly.
+    Anomalies,
+}
+
+impl FromStr for LogFailOn {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let all = [Self::Untested, Self::Skipped, Self::Lost, Self::Anomalies];
+        let mut all = all.into_iter();
+        all.find(|condition| condition.name() == text.trim())
+            .ok_or("the conditions are untested, skipped, lost and anomalies")
+    }
+}
+
+impl LogFailOn {
+    /// Its name on the command line.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Untested => "untested",
+            Self::Skipped => "skipped",
+            Self::Lost => "lost",
+            Self::Anomalies => "anomalies",
+        }
+    }
+
+    /// Whether the log has this defect.
+    pub(super) fn applies(self, traffic: &Traffic, counts: &ExposureCounter) -> bool {
+        let mut kinds = traffic.anomalies.iter().map(|anomaly| anomaly.kind);
+        match self {
+            Self::Untested => {
+                traffic.splits.is_empty() || traffic.splits.iter().any(|split| split.test.is_err())
+            }
+            Self::Skipped => counts.summary().skips().rows() > 0,
+            Self::Lost => kinds.any(AnomalyKind::is_loss),
+            Self::Anomalies => kinds.next().is_some(),
+        }
+    }
 }

@@ -1,16 +1,14 @@
-//! `avos srm`: do units split as they should? Of counts that are given, or of an exposure log.
+//! `avos srm`: tests whether units split as they should, from given counts or from an exposure log.
 //!
-//! | file | about |
+//! | file | defines |
 //! |---|---|
-//! | `srm_args` | the arguments, and which of the two it is |
-//! | `written_counts` | counts and weights as they are written |
-//! | `count_test` | counts against weights |
-//! | `log_test` | a log against the state of the database over time |
-//! | `log_fail_on` | what else of a log is a reason for exit code 1 |
-//! | `log_report` | what is said of a log, as JSON |
+//! | `srm_args` | the arguments, and which of the two tests they ask for |
+//! | `written_counts` | counts and weights as typed on a command line |
+//! | `count_test` | the test of counts against weights |
+//! | `log_test` | the test of a log against the state of the database over time; its `--fail-on` |
+//! | `log_report` | the report on a log, as JSON |
 
 mod count_test;
-mod log_fail_on;
 mod log_report;
 mod log_test;
 mod srm_args;

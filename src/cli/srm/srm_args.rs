@@ -4,12 +4,10 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::log_fail_on::LogFailOn;
-use super::log_test::LogTest;
+use super::log_test::{LogFailOn, LogTest};
 use super::{count_test, log_test};
-use crate::cli::context::VerbContext;
+use crate::cli::context::{Exit, VerbContext};
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::options::{AlphaOption, ReportFormat, time};
 use crate::domain::ExperimentId;
 

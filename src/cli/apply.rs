@@ -1,23 +1,22 @@
-//! The arguments, and the steps from a proposal to an apply.
+//! `avos apply`: shows the plan, asks for confirmation, and makes all changes or none.
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
-use super::apply_report::{refuse, report};
-use super::ask::{is_confirmed, show};
-use crate::cli::context::VerbContext;
-use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
-use crate::cli::inputs::LoadedProposal;
-use crate::cli::options::ReportFormat;
-use crate::config;
-use crate::diagnostic::visible;
-use crate::domain::LayerId;
-use crate::plan::Plan;
-use crate::review::Confirmation;
+use super::context::{Exit, OutputStream, VerbContext};
+use super::error::CliError;
+use super::inputs::LoadedProposal;
+use super::options::ReportFormat;
+use super::show::{NEW_DATABASE, counted, plan_line, review as show_review};
+use crate::diagnostic::{Diagnostic, visible};
+use crate::domain::{LayerId, Revision};
+use crate::plan::{Plan, PlanId};
+use crate::review::{Confirmation, Review};
 use crate::store::{Applied, Author};
+use crate::{FORMAT_VERSION, config};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,7 +32,7 @@ in one transaction, or none. The first apply creates the database. A plan saved 
 /// The arguments of `avos apply`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(in crate::cli) struct ApplyArgs {
+pub(super) struct ApplyArgs {
     #[command(flatten)]
     proposed: ApplySource,
     /// The database
@@ -62,10 +61,7 @@ struct ApplySource {
     plan: Option<PathBuf>,
 }
 
-pub(in crate::cli) fn run(
-    arguments: &ApplyArgs,
-    context: &mut VerbContext,
-) -> Result<Exit, CliError> {
+pub(super) fn run(arguments: &ApplyArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let format = arguments.format;
     let proposal = match propose(arguments, context.now) {
         Ok(proposal) => proposal,
@@ -138,6 +134,111 @@ fn carry_out(
     Ok(store.apply(plan, &Author::new((context.actor)(), at))?)
 }
 
+/// Writes the plan for people.
+fn show(proposal: &LoadedProposal, screen: &mut OutputStream) -> Result<(), CliError> {
+    let LoadedProposal {
+        review, sources, ..
+    } = proposal;
+    if proposal.is_new {
+        writeln!(screen, "{NEW_DATABASE}\n")?;
+    }
+    let text = show_review(review, sources, proposal.known_after(), screen.style);
+    let last = plan_line(review, screen.style);
+    write!(screen, "{text}{last}")?;
+    Ok(screen.flush()?)
+}
+
+/// Asks on standard error, and reads one line.
+fn is_confirmed(confirmation: &Confirmation, context: &mut VerbContext) -> Result<bool, CliError> {
+    match confirmation {
+        Confirmation::OneKey => write!(context.err, "Apply these changes? [y/N] ")?,
+        Confirmation::Type { name, reasons } => {
+            for reason in reasons {
+                writeln!(context.err, "{}", visible(reason))?;
+            }
+            write!(context.err, "Type {} to apply: ", visible(name))?;
+        }
+    }
+    context.err.flush()?;
+    let mut answer = String::new();
+    if context.input.read_line(&mut answer)? == 0 {
+        // No line end was typed, so none was echoed.
+        writeln!(context.err)?;
+    }
+    let answer = answer.trim_end_matches(['\r', '\n']);
+    Ok(match confirmation {
+        Confirmation::OneKey => ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()),
+        // What can't be typed is taken as it is shown.
+        Confirmation::Type { name, .. } => answer == name || answer == visible(name),
+    })
+}
+
+/// What an apply did.
+#[derive(Serialize)]
+struct ApplyReport<'a> {
+    format_version: u32,
+    applied: usize,
+    journal_id: Option<i64>,
+    plan_id: &'a PlanId,
+    revision: &'a Revision,
+}
+
+/// An apply that was refused.
+#[derive(Serialize)]
+struct ApplyRefusal<'a> {
+    format_version: u32,
+    applied: usize,
+    journal_id: Option<i64>,
+    reason: &'static str,
+    diagnostics: Vec<&'a Diagnostic>,
+}
+
+/// Returns the error; a program that asked for JSON gets a document as well.
+fn refuse(
+    format: ReportFormat,
+    diagnostics: Vec<&Diagnostic>,
+    error: CliError,
+    context: &mut VerbContext,
+) -> Result<Exit, CliError> {
+    if format == ReportFormat::Json
+        && let Some(reason) = error.refusal()
+    {
+        context.write_json(&ApplyRefusal {
+            format_version: FORMAT_VERSION,
+            applied: 0,
+            journal_id: None,
+            reason,
+            diagnostics,
+        })?;
+    }
+    Err(error)
+}
+
+/// Reports what was applied.
+fn report(
+    format: ReportFormat,
+    plan: &Review,
+    applied: &Applied,
+    context: &mut VerbContext,
+) -> Result<(), CliError> {
+    match (format, applied.journal_id) {
+        (ReportFormat::Json, journal_id) => context.write_json(&ApplyReport {
+            format_version: FORMAT_VERSION,
+            applied: applied.applied,
+            journal_id,
+            plan_id: &plan.plan_id,
+            revision: &applied.revision,
+        })?,
+        // The plan's last line already said that there are no changes.
+        (ReportFormat::Human, None) => {}
+        (ReportFormat::Human, Some(journal_id)) => {
+            let changes = counted(applied.applied, "change", "changes");
+            writeln!(context.out, "Applied {changes} (journal {journal_id})")?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -149,8 +250,8 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::cli::dispatch::dispatch;
-    use crate::cli::output_stream::OutputStream;
+    use crate::cli::context::OutputStream;
+    use crate::cli::process::dispatch;
     use crate::cli::show::TextStyle;
     use crate::environment::Environment;
     use crate::store::{JournalQuery, SqliteStore, StateStore};
