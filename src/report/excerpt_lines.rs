@@ -63,13 +63,13 @@ fn fit(line: &ExcerptLine, room: usize, ellipsis: &str) -> [String; 3] {
 mod tests {
     use super::*;
     use crate::diagnostic::Span;
+    use crate::report::plain_text;
 
     fn shown(source: &str, column: usize, end_column: usize) -> String {
         let span = Span::new("a.yml", (1, column), (1, end_column));
         let excerpt = Excerpt::new(source, &span).expect("a span in the source");
         let lines = excerpt_lines(&excerpt, Role::Error, 30, "…").into_iter();
-        let text = |line: Pieces| line.iter().map(|piece| &*piece.text).collect::<String>() + "\n";
-        lines.map(text).collect()
+        lines.map(|line| plain_text(&line) + "\n").collect()
     }
 
     #[test]

@@ -9,6 +9,10 @@ pub(crate) struct Marks {
     pub(crate) dash: &'static str,
     /// What was left out.
     pub(crate) ellipsis: &'static str,
+    /// Between two factors.
+    pub(crate) times: &'static str,
+    /// The name of the chi-squared statistic.
+    pub(crate) chi_squared: &'static str,
 }
 
 impl Marks {
@@ -17,5 +21,7 @@ impl Marks {
         arrow: "→",
         dash: "–",
         ellipsis: "…",
+        times: "×",
+        chi_squared: "χ²",
     };
 }

@@ -8,13 +8,16 @@
 //! | `pieces` | [`Role`], and [`Piece`], a text that has one |
 //! | `marks` | [`Marks`], the symbols between words |
 //! | `percent` | shares as percentages |
+//! | `table` | [`Table`], aligned columns that fit a width |
 //! | `change_words` | what a change does |
 //! | `impact_words` | what a plan does to a layer's units |
+//! | `arm_table` | [`Arm`], observed against expected, and the tests of a split |
 //! | `traffic_words` | what a log's verdict says |
 //! | `excerpt_lines` | the lines of a file around a finding |
 //! | `slot_bar` | [`SlotBar`], a layer's slots as columns |
 //! | `share_bar` | an observed share as columns, next to the expected one |
 
+mod arm_table;
 mod change_words;
 mod excerpt_lines;
 mod impact_words;
@@ -23,8 +26,13 @@ mod percent;
 mod pieces;
 mod share_bar;
 mod slot_bar;
+mod table;
 mod traffic_words;
 
+pub(crate) use arm_table::{
+    Arm, arm_table, chi_squared, expected_count, interval_text, measured_arms, numbered_arms,
+    split_arms, test_table,
+};
 pub(crate) use change_words::{ChangeContext, details, value_change};
 pub(crate) use excerpt_lines::excerpt_lines;
 pub(crate) use impact_words::{
@@ -32,7 +40,8 @@ pub(crate) use impact_words::{
 };
 pub(crate) use marks::Marks;
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};
-pub(crate) use pieces::{Piece, Pieces, Role};
+pub(crate) use pieces::{Piece, Pieces, Role, plain_text};
 pub(crate) use share_bar::{BarColumn, share_bar};
 pub(crate) use slot_bar::{BarHolder, SlotBar};
-pub(crate) use traffic_words::{SLIGHT, alarm, deviation, holder_name, onset, shown_holders};
+pub(crate) use table::{Cell, Column, Table};
+pub(crate) use traffic_words::{holder_table, shown_holders, split_findings};

@@ -62,3 +62,8 @@ impl Piece {
 
 /// A line of a block.
 pub(crate) type Pieces = Vec<Piece>;
+
+/// Returns a line without its roles.
+pub(crate) fn plain_text(line: &[Piece]) -> String {
+    line.iter().map(|piece| &*piece.text).collect()
+}

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::numbers::counted;
+use super::{Cell, Column, Role, Table, aligned_percent, expected_count};
+use crate::diagnostic::quoted;
+use crate::numbers::{counted, thousands};
 use crate::traffic::{
     Crossing, HolderCoverage, LayerCoverage, Onset, SlotHolder, SplitTraffic, Tested,
 };
@@ -10,18 +12,40 @@ use crate::traffic::{
 /// A smaller deviation, in percentage points, reads as none.
 const LEAST_POINTS: f64 = 0.005;
 
-/// A mismatch that is too small to count.
-pub(crate) const SLIGHT: &str =
-    "the split deviates, but not certainly by more than the least deviation";
+/// What the test of a split found, in a sentence each with its role: since when, how far off, or that
+/// the mismatch is too small to count. `time` shows a time.
+pub(crate) fn split_findings(
+    split: &SplitTraffic,
+    tested: &Tested,
+    time: impl Fn(Timestamp) -> String + Copy,
+) -> Vec<(Role, String)> {
+    let mut found = Vec::new();
+    if let Some(crossing) = tested.crossing {
+        found.push((Role::Error, alarm(crossing, time)));
+        let onset = tested.onset.map(|began| onset(began, time));
+        let deviation = deviation(split, tested);
+        found.extend(
+            onset
+                .into_iter()
+                .chain(deviation)
+                .map(|it| (Role::Text, it)),
+        );
+    }
+    if tested.is_slight {
+        let slight = "the split deviates, but not certainly by more than the least deviation";
+        found.push((Role::Warning, slight.to_owned()));
+    }
+    found
+}
 
 /// When the alarm came: `alarm since …, after 1,234 units`.
-pub(crate) fn alarm(crossing: Crossing, time: impl Fn(Timestamp) -> String) -> String {
+fn alarm(crossing: Crossing, time: impl Fn(Timestamp) -> String) -> String {
     let units = counted(crossing.units, "unit", "units");
     format!("alarm since {}, after {units}", time(crossing.since))
 }
 
 /// When the mismatch probably began: `estimated onset … (95%: … to …)`.
-pub(crate) fn onset(onset: Onset, time: impl Fn(Timestamp) -> String) -> String {
+fn onset(onset: Onset, time: impl Fn(Timestamp) -> String) -> String {
     let [estimate, low, high] = [onset.estimate, onset.low, onset.high].map(time);
     if low == high {
         format!("estimated onset {estimate}")
@@ -30,17 +54,17 @@ pub(crate) fn onset(onset: Onset, time: impl Fn(Timestamp) -> String) -> String 
     }
 }
 
-/// The arm that deviates most, and how: `is 12.30 points below its share`. `None` if the counts have
+/// The arm that deviates most: `` `red` is 12.30 points below its share ``. `None` if the counts have
 /// evened out since the alarm.
-pub(crate) fn deviation<'a>(split: &'a SplitTraffic, tested: &Tested) -> Option<(&'a str, String)> {
+fn deviation(split: &SplitTraffic, tested: &Tested) -> Option<String> {
     let (arm, by) = tested.deviation?;
     let points = (by * 100.0).abs();
     if points < LEAST_POINTS {
         return None;
     }
     let side = if by < 0.0 { "below" } else { "above" };
-    let variant = split.arms.get(arm)?.variant.as_str();
-    Some((variant, format!("is {points:.2} points {side} its share")))
+    let variant = quoted(split.arms.get(arm)?.variant.as_str());
+    Some(format!("{variant} is {points:.2} points {side} its share"))
 }
 
 /// The holders worth a row: not those that had no units and should have had none.
@@ -51,11 +75,27 @@ pub(crate) fn shown_holders(coverage: &LayerCoverage) -> Vec<&HolderCoverage> {
         .collect()
 }
 
-/// The name of a holder of slots.
-pub(crate) fn holder_name(holder: &SlotHolder) -> String {
-    match holder {
-        SlotHolder::Active(id) => id.to_string(),
-        SlotHolder::Reserved(id) => format!("{id} (reserved)"),
-        SlotHolder::Free => "free slots".to_owned(),
+/// A row for each of these holders of a layer's slots.
+pub(crate) fn holder_table(holders: &[&HolderCoverage]) -> Table {
+    let mut table = Table::new(vec![
+        Column::text("holder"),
+        Column::number("observed"),
+        Column::number("expected"),
+        Column::whole(""),
+    ]);
+    for held in holders {
+        let name = match &held.holder {
+            SlotHolder::Active(id) => id.to_string(),
+            SlotHolder::Reserved(id) => format!("{id} (reserved)"),
+            SlotHolder::Free => "free slots".to_owned(),
+        };
+        let lost = held.lost.map_or(String::new(), |lost| {
+            let what = if lost < 0.0 { "too many" } else { "lost" };
+            format!("{} {what}", aligned_percent(lost.abs(), 1))
+        });
+        let counts = [thousands(held.units), expected_count(held.expected_units)];
+        let [units, expected] = counts.map(Cell::from);
+        table.row([name.into(), units, expected, lost.into()]);
     }
+    table
 }

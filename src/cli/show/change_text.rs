@@ -5,8 +5,7 @@ use crate::domain::{ExperimentId, LayerState};
 use crate::plan::Change;
 use crate::report::{ChangeContext, Marks, details};
 
-use super::fit::cut;
-use super::{Cell, Column, Table, TextStyle};
+use super::{Cell, Column, Table, TextStyle, cut};
 
 /// The most columns of a name at a terminal; the diff shows all of it.
 const LONGEST_NAME: usize = 24;

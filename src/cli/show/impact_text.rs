@@ -6,8 +6,7 @@ use crate::plan::Impact;
 use crate::report::{FIGURES, ImpactRow, ImpactSubject, Role, figures, losses, others, rest, rows};
 use crate::text::wrap;
 
-use super::fit::cut;
-use super::{Cell, Column, Table, TextStyle};
+use super::{Cell, Column, Table, TextStyle, cut};
 
 /// The most columns of an id in a sentence.
 const LONGEST_ID: usize = 48;
@@ -143,7 +142,7 @@ mod tests {
             ("kept", staying(third)),
             ("gone\u{1b}", leaving(third)),
         ]);
-        let widest = text.lines().map(super::super::fit::width).max();
+        let widest = text.lines().map(crate::text::width).max();
         assert!(widest <= Some(80), "{text}");
         insta::assert_snapshot!(text, @r"
         33.3333% switching, 33.3333% leaving:

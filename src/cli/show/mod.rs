@@ -5,10 +5,8 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `text_style` | [`TextStyle`], colour and width |
-//! | `words` | numbers and plurals |
-//! | `fit` | texts of a given width on the screen |
-//! | `table` | [`Table`], aligned columns |
+//! | `text_style` | [`TextStyle`], colour and width: paints lines and tables |
+//! | `words` | numbers, plurals and cut texts |
 //! | `slot_bar` | a layer's slots and an arm's share as one line |
 //! | `finding_text` | a finding with the lines that it is about |
 //! | `sarif` | findings for code hosts |
@@ -18,7 +16,7 @@
 //! | `review_text` | findings, changes, impact and diff of a plan |
 //! | `markdown` | the same for a pull request |
 //! | `preview_text` | how units spread over a layer |
-//! | `srm_text` | arms and tests of a sample |
+//! | `sample_text` | arms and tests of a sample |
 //! | `traffic_text` | what a log says of how traffic split |
 //! | `replay_text` | what came of a log that was replayed |
 //! | `error_text` | an error with its help |
@@ -27,16 +25,14 @@ mod change_text;
 mod diff_text;
 mod error_text;
 mod finding_text;
-mod fit;
 mod impact_text;
 mod markdown;
 mod preview_text;
 mod replay_text;
 mod review_text;
+mod sample_text;
 mod sarif;
 mod slot_bar;
-mod srm_text;
-mod table;
 mod text_style;
 mod traffic_text;
 mod words;
@@ -45,15 +41,15 @@ pub(super) use change_text::changes;
 pub(super) use diff_text::diff;
 pub(super) use error_text::{error_text, with_causes};
 pub(super) use finding_text::{count_of_findings, findings};
-pub(super) use fit::cut;
 pub(super) use markdown::markdown;
 pub(super) use preview_text::{Keyed, preview};
 pub(super) use replay_text::replay;
 pub(super) use review_text::{NEW_DATABASE, plan_line, review, saved_line};
+pub(super) use sample_text::{arms, tests};
 pub(super) use sarif::sarif;
 pub(super) use slot_bar::{slot_bar, slot_key};
-pub(super) use srm_text::{ArmRow, arms, tests};
-pub(super) use table::{Cell, Column, Table};
 pub(super) use text_style::TextStyle;
 pub(super) use traffic_text::traffic;
-pub(super) use words::{counted, counts, utc};
+pub(super) use words::{counted, counts, cut, utc};
+
+pub(super) use crate::report::{Cell, Column, Table};

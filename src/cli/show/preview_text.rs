@@ -5,9 +5,9 @@ use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::measured::Measured;
 use crate::numbers::{counted, thousands};
-use crate::report::{Role, percent};
+use crate::report::{Role, measured_arms, percent};
 
-use super::{ArmRow, Column, TextStyle, arms, cut, tests};
+use super::{Column, TextStyle, arms, cut, tests};
 
 /// An experiment, or one of its groups, under the name that it is counted by.
 #[derive(Debug)]
@@ -66,21 +66,8 @@ fn experiment(Keyed { key, measured }: &Keyed, style: TextStyle) -> String {
         "{}  {}\n{}{tests}",
         headline(key, style),
         counted(total, "unit", "units"),
-        arms(Column::text("variant"), &rows(measured), style),
+        arms(Column::text("variant"), &measured_arms(measured), style),
     )
-}
-
-/// The arms with what they got and the shares that they should get.
-fn rows(measured: &Measured) -> Vec<ArmRow<'_>> {
-    let rows = measured.variants.iter().zip(&measured.counts);
-    let rows = rows.zip(&measured.fractions);
-    rows.map(|((variant, observed), proportion)| ArmRow {
-        name: variant.as_str(),
-        observed: *observed,
-        proportion: *proportion,
-        interval: None,
-    })
-    .collect()
 }
 
 /// A name that stands out, cut so that something fits beside it.

@@ -1,6 +1,6 @@
 //! Colour and width.
 
-use crate::report::{Pieces, Role};
+use crate::report::{Pieces, Role, Table};
 
 /// How text looks at its destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,13 @@ impl TextStyle {
             text.push('\n');
         }
         text
+    }
+}
+
+impl Table {
+    /// The rows that were added since the last time, the first time with their titles.
+    pub(in crate::cli) fn render(&mut self, style: TextStyle) -> String {
+        style.paint_lines(&self.lines(style.room(style.width), "…"))
     }
 }
 

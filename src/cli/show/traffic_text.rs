@@ -3,14 +3,11 @@
 use crate::diagnostic::{quoted, visible};
 use crate::exposure::ExposureCounter;
 use crate::numbers::{self, level, probability, thousands};
-use crate::report::{
-    Role, SLIGHT, alarm, aligned_percent, deviation, holder_name, onset, shown_holders,
-};
-use crate::traffic::{Anomaly, Crossing, LayerCoverage, SplitTraffic, Tested, Traffic, Untested};
+use crate::report::{Role, holder_table, shown_holders, split_arms, split_findings};
+use crate::traffic::{Anomaly, LayerCoverage, SplitTraffic, Tested, Traffic, Untested};
 
-use super::srm_text::decimal;
 use super::words::{counted, left_out, utc};
-use super::{ArmRow, Cell, Column, Table, TextStyle, arms, cut, tests};
+use super::{Column, TextStyle, arms, cut, tests};
 
 /// The verdict, the log, each split with its tests, and everything else that is wrong.
 pub(in crate::cli) fn traffic(
@@ -114,47 +111,22 @@ fn log(verdict: &Traffic, counts: &ExposureCounter) -> String {
 fn block(split: &SplitTraffic, tested: &Tested, style: TextStyle) -> String {
     let name = visible(&split.name()).into_owned();
     let units = tested.srm.total_sample_size;
-    let proportions = tested.srm.expected_proportions.iter();
-    let rows: Vec<ArmRow> = split
-        .arms
-        .iter()
-        .zip(proportions)
-        .zip(&tested.intervals)
-        .map(|((arm, proportion), interval)| ArmRow {
-            name: arm.variant.as_str(),
-            observed: arm.units,
-            proportion: *proportion,
-            interval: Some(*interval),
-        })
-        .collect();
     let mut text = format!(
         "{}  {}\n{}{}",
         style.paint(Role::Strong, &cut(&name, style.room(style.width / 2))),
         units_of(units),
-        arms(Column::text("variant"), &rows, style),
+        arms(Column::text("variant"), &split_arms(split), style),
         tests(&tested.srm, Some(tested), style),
     );
-    if let Some(crossing) = tested.crossing {
-        text.push_str(&since(split, tested, crossing, style));
-    }
-    if tested.is_slight {
-        let head = style.paint(Role::Warning, "warning:");
-        text.push_str(&format!("{head} {SLIGHT}\n"));
+    for (role, found) in split_findings(split, tested, utc) {
+        let head = match role {
+            Role::Error => style.paint(role, "SRM") + " ",
+            Role::Warning => style.paint(role, "warning:") + " ",
+            _ => String::new(),
+        };
+        text.push_str(&format!("{head}{found}\n"));
     }
     text
-}
-
-/// When the alarm came, when the mismatch probably began, and its direction.
-fn since(split: &SplitTraffic, tested: &Tested, crossing: Crossing, style: TextStyle) -> String {
-    let off = deviation(split, tested);
-    let off = off.map_or(String::new(), |(variant, off)| {
-        format!("; {} {off}", quoted(variant))
-    });
-    let head = style.paint(Role::Error, "SRM");
-    let began = tested
-        .onset
-        .map_or(String::new(), |began| onset(began, utc) + "\n");
-    format!("{head} {}{off}\n{began}", alarm(crossing, utc))
 }
 
 /// How the units of each layer spread over its slots, with a table for each layer that is rejected.
@@ -168,7 +140,7 @@ fn coverage(layers: &[LayerCoverage], style: TextStyle) -> String {
             style.paint(Role::Strong, &cut(&name, style.room(style.width / 2))),
             units_of(layer.units),
             probability(layer.corrected_p_value),
-            holders(layer, style)
+            holder_table(&shown_holders(layer)).render(style)
         ));
     }
     if let Some(worst) = fitting.first() {
@@ -181,25 +153,6 @@ fn coverage(layers: &[LayerCoverage], style: TextStyle) -> String {
         ));
     }
     text
-}
-
-fn holders(layer: &LayerCoverage, style: TextStyle) -> String {
-    let mut table = Table::new(vec![
-        Column::text("holder"),
-        Column::number("observed"),
-        Column::number("expected"),
-        Column::number("lost"),
-    ]);
-    for held in shown_holders(layer) {
-        let lost = held.lost.map(|lost| aligned_percent(lost, 1));
-        table.row([
-            Cell::from(holder_name(&held.holder)),
-            Cell::from(thousands(held.units)),
-            Cell::from(decimal(held.expected_units)),
-            Cell::from(lost.unwrap_or_default()),
-        ]);
-    }
-    table.render(style)
 }
 
 fn remark(anomaly: &Anomaly, style: TextStyle) -> String {

@@ -1,14 +1,20 @@
-//! Plurals, skipped rows and times.
+//! Plurals, skipped rows, times and cut texts.
 
 use jiff::Timestamp;
 
 use crate::config::ConfigCounts;
 use crate::exposure::Skipped;
 use crate::numbers;
+use crate::text;
 
 /// `1 change`, `3 changes`; thousands are grouped.
 pub(in crate::cli) fn counted(count: usize, one: &str, many: &str) -> String {
     numbers::counted(count as u64, one, many)
+}
+
+/// The text, or as much of its beginning as fits into `room` columns with a `…` after it.
+pub(in crate::cli) fn cut(text: &str, room: usize) -> String {
+    text::cut(text, room, "…")
 }
 
 /// `2 files, 2 layers, 5 experiments`.

@@ -9,9 +9,9 @@ use crate::FORMAT_VERSION;
 use crate::cli::context::{Exit, VerbContext};
 use crate::cli::error::CliError;
 use crate::cli::options::ReportFormat;
-use crate::cli::show::{ArmRow, Column, TextStyle, arms, tests};
+use crate::cli::show::{Column, TextStyle, arms, tests};
 use crate::numbers::{level, probability, thousands};
-use crate::report::Role;
+use crate::report::{Role, numbered_arms};
 use crate::srm::{DecidingTest, Srm, test_counts};
 
 #[derive(Serialize)]
@@ -58,29 +58,10 @@ pub(super) fn run(
 fn text(srm: &Srm, alpha: f64, style: TextStyle) -> String {
     format!(
         "{}\n{}\n{}\n",
-        numbered_arms(srm, style),
+        arms(Column::number("arm"), &numbered_arms(srm), style),
         tests(srm, None, style),
         verdict(srm, alpha, style)
     )
-}
-
-/// The arms, numbered from 1.
-fn numbered_arms(srm: &Srm, style: TextStyle) -> String {
-    let names: Vec<String> = (1..=srm.observed_counts.len())
-        .map(|number| number.to_string())
-        .collect();
-    let counts = srm.observed_counts.iter().zip(&srm.expected_proportions);
-    let rows: Vec<ArmRow> = names
-        .iter()
-        .zip(counts)
-        .map(|(name, (&observed, &proportion))| ArmRow {
-            name,
-            observed,
-            proportion,
-            interval: None,
-        })
-        .collect();
-    arms(Column::number("arm"), &rows, style)
 }
 
 fn verdict(srm: &Srm, alpha: f64, style: TextStyle) -> String {

@@ -6,10 +6,10 @@ use crate::console::panels::Rows;
 use ratatui::text::Line;
 
 use crate::console::panels::pen::{Pen, foreign, span};
-use crate::console::panels::text::{counted, pad, right, thousands, whole, widest};
+use crate::console::panels::text::{counted, thousands};
 use crate::domain::LayerId;
 use crate::numbers::probability;
-use crate::report::{aligned_percent, holder_name, shown_holders};
+use crate::report::{holder_table, shown_holders};
 use crate::traffic::LayerCoverage;
 
 /// The rows of a list with those of the layers' coverage after them.
@@ -132,38 +132,7 @@ pub(super) fn detail(
     all.push(pen.line(vec![pen.dim(format!(
         "{units} by their first row, over the slots of {count}"
     ))]));
-    let names: Vec<String> = holders
-        .iter()
-        .map(|held| holder_name(&held.holder))
-        .collect();
-    let units: Vec<String> = holders
-        .iter()
-        .map(|held| format!("{},", thousands(held.units)))
-        .collect();
-    let expected: Vec<String> = holders
-        .iter()
-        .map(|held| {
-            let rounded = thousands(whole(held.expected_units) as u64);
-            format!("expected {rounded}")
-        })
-        .collect();
-    let columns = [&units, &expected].map(|texts| widest(texts.iter().map(String::as_str)));
-    let room = pen.columns.saturating_sub(columns[0] + columns[1] + REST);
-    let name_column = widest(names.iter().map(String::as_str)).min(room);
-    for (index, (holder, name)) in holders.iter().zip(names).enumerate() {
-        let lost = holder.lost.map_or(String::new(), |lost| {
-            let what = if lost < 0.0 { "too many" } else { "lost" };
-            format!("{} {what}", aligned_percent(lost.abs(), 1))
-        });
-        all.push(pen.line(vec![
-            foreign(pad(&name, name_column), pen.theme.text),
-            pen.text(format!("  {} ", right(&units[index], columns[0]))),
-            pen.dim(format!("{}  ", pad(&expected[index], columns[1]))),
-            pen.text(lost),
-        ]));
-    }
+    let table = holder_table(&holders).lines(pen.columns, pen.symbols.ellipsis);
+    all.extend(table.into_iter().map(|line| pen.line(pen.paint(line))));
     all
 }
-
-/// Columns for the gaps between a holder's figures and for what it lost.
-const REST: usize = 20;

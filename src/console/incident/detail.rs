@@ -8,6 +8,7 @@ use crate::console::panels::Content;
 use crate::console::panels::arms::{self, Columns};
 use crate::console::panels::pen::Pen;
 use crate::console::panels::text::counted;
+use crate::report::split_arms;
 use crate::traffic::SplitTraffic;
 
 pub(in crate::console) fn content(view: IncidentView<'_>, width: u16, height: u16) -> Content<'_> {
@@ -43,7 +44,7 @@ fn split_lines(
     split: &SplitTraffic,
 ) -> Vec<Line<'static>> {
     let mut lines = verdict::heading(view, pen, split);
-    let arms = [verdict::arms(split)];
+    let arms = [split_arms(split)];
     let columns = Columns::new(pen, &arms, true);
     let style = splits::style(view, split);
     lines.extend(arms::lines(pen, &columns, &arms[0], style));

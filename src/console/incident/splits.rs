@@ -9,10 +9,11 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::coverage::WithCoverage;
-use crate::console::panels::arms::{self, Arm, Columns};
+use crate::console::panels::arms::{self, Columns};
 use crate::console::panels::pen::{Pen, span, width};
 use crate::console::panels::text::counted;
 use crate::domain::LayerId;
+use crate::report::{Arm, split_arms};
 use crate::traffic::{Anomaly, SplitTraffic};
 
 /// On the title line, around title and badge.
@@ -65,7 +66,7 @@ impl<'a> Splits<'a> {
         judged: &'a Judged,
         shown: &[&'a SplitTraffic],
     ) -> Self {
-        let arms: Vec<Vec<Arm<'_>>> = shown.iter().map(|split| verdict::arms(split)).collect();
+        let arms: Vec<Vec<Arm<'_>>> = shown.iter().map(|split| split_arms(split)).collect();
         let mut seen = HashSet::new();
         let rows = shown.iter().map(|split| SplitRow {
             split,
@@ -110,7 +111,7 @@ impl Rows for Splits<'_> {
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         let (view, row) = (self.view, &self.rows[index]);
         let mut lines = verdict::heading(view, &self.pen, row.split);
-        let (arms, style) = (verdict::arms(row.split), style(view, row.split));
+        let (arms, style) = (split_arms(row.split), style(view, row.split));
         lines.extend(arms::lines(&self.pen, &self.columns, &arms, style));
         lines.extend(self.besides(row));
         lines

@@ -4,11 +4,10 @@ use super::{IncidentView, Verdict};
 use ratatui::style::Style;
 use ratatui::text::Span;
 
-use crate::console::panels::arms::Arm;
 use crate::console::panels::pen::{Pen, Spans, foreign, span, width};
 use crate::console::panels::text::thousands;
 use crate::numbers::probability;
-use crate::report::{SLIGHT, alarm, deviation, onset};
+use crate::report::{Role, chi_squared, split_findings};
 use crate::srm::{Significance, Srm};
 use crate::traffic::{SplitTraffic, Tested};
 use ratatui::text::Line;
@@ -27,23 +26,6 @@ pub(in crate::console) fn symbol(pen: &Pen<'_>, verdict: Verdict) -> (&'static s
 pub(in crate::console) fn mark(pen: &Pen<'_>, verdict: Verdict) -> Span<'static> {
     let (symbol, style) = symbol(pen, verdict);
     span(format!("{symbol} {}", verdict.word()), style)
-}
-
-/// The arms to be shown.
-pub(in crate::console) fn arms(split: &SplitTraffic) -> Vec<Arm<'_>> {
-    let intervals = split
-        .test
-        .as_ref()
-        .map_or(&[][..], |tested| &tested.intervals);
-    let arms = split.arms.iter().enumerate();
-    arms.map(|(place, arm)| Arm {
-        variant: &arm.variant,
-        count: arm.units,
-        share: split.share(arm),
-        fraction: arm.fraction,
-        interval: intervals.get(place).copied(),
-    })
-    .collect()
 }
 
 /// The p-value that decides: the sequential one, corrected.
@@ -86,10 +68,7 @@ pub(in crate::console) fn heading(
 
 /// The test of all units as if they were looked at once.
 pub(in crate::console) fn at_once(pen: &Pen<'_>, srm: &Srm) -> Spans {
-    let symbols = pen.symbols;
-    let statistic = srm
-        .chi2_stat
-        .map_or(symbols.dash.to_owned(), |stat| format!("{stat:.2}"));
+    let statistic = chi_squared(srm, pen.symbols.marks());
     // The exact test decides where counts are small.
     let (p, method) = match srm.exact_p_value {
         Some(p) => (p, " exact"),
@@ -100,7 +79,7 @@ pub(in crate::console) fn at_once(pen: &Pen<'_>, srm: &Srm) -> Spans {
         code => format!(" {code}"),
     };
     vec![
-        pen.dim(format!("{} {statistic}   ", symbols.chi_squared)),
+        pen.dim(format!("{statistic}   ")),
         pen.text(format!("p {}{method}{stars}   ", probability(p))),
     ]
 }
@@ -118,17 +97,14 @@ fn findings(
     }
     let sequential = probability(tested.srm.sequential.p_value);
     let mut items = vec![once, vec![pen.dim(format!("sequential p {sequential}"))]];
-    let time = |at| view.log_clock(at);
-    if let Some(crossing) = tested.crossing {
-        items.push(vec![pen.text(alarm(crossing, time))]);
-        items.extend(tested.onset.map(|began| vec![pen.text(onset(began, time))]));
-        items.extend(deviation(split, tested).map(|(variant, off)| {
-            let variant = foreign(variant, pen.theme.text);
-            vec![variant, pen.text(format!(" {off}"))]
-        }));
-    }
-    if tested.is_slight {
-        items.push(vec![span(SLIGHT, pen.theme.warning)]);
-    }
+    let found = split_findings(split, tested, |at| view.log_clock(at));
+    items.extend(found.into_iter().map(|(role, text)| {
+        // That there is an alarm is said by the mark.
+        let style = match role {
+            Role::Error => pen.theme.text,
+            role => pen.theme.style(role),
+        };
+        vec![span(text, style)]
+    }));
     items
 }

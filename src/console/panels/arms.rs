@@ -7,9 +7,7 @@ use super::pen::Pen;
 use super::share;
 use super::text::{self, thousands, widest};
 use crate::diagnostic::visible;
-use crate::domain::VariantName;
-use crate::report::{aligned_percent, rounded_percent};
-use crate::srm::ShareInterval;
+use crate::report::{Arm, aligned_percent, interval_text, rounded_percent};
 
 /// Before an arm's name.
 const INDENT: usize = 2;
@@ -23,19 +21,6 @@ const OBSERVED: usize = 6;
 const EXPECTED: usize = 8;
 /// `+33.3`, with a gap.
 const DIFFERENCE: usize = 8;
-/// `33.28–33.42`, with a gap.
-const INTERVAL: usize = 14;
-
-/// An arm: what it got, and the share that it should get where that is known.
-pub(in crate::console) struct Arm<'a> {
-    pub(in crate::console) variant: &'a VariantName,
-    pub(in crate::console) count: u64,
-    /// The share that it got; none where it has no part in what is split.
-    pub(in crate::console) share: Option<f64>,
-    pub(in crate::console) fraction: Option<f64>,
-    /// What its share may really be, where that is known.
-    pub(in crate::console) interval: Option<ShareInterval>,
-}
 
 /// The columns of all arms, so that they align.
 pub(in crate::console) struct Columns {
@@ -58,17 +43,21 @@ impl Columns {
         is_detailed: bool,
     ) -> Self {
         let arms = || experiments.iter().flatten();
-        let names: Vec<_> = arms().map(|arm| visible(arm.variant.as_str())).collect();
+        let names: Vec<_> = arms().map(|arm| visible(&arm.name)).collect();
         let name = widest(names.iter().map(AsRef::as_ref)).min(pen.columns / 3);
-        let widest_count = arms()
-            .map(|arm| thousands(arm.count).len())
-            .max()
-            .unwrap_or(0)
-            + 2;
+        let counts: Vec<String> = arms().map(|arm| thousands(arm.units)).collect();
+        let intervals = arms().filter_map(|arm| arm.interval);
+        let intervals: Vec<String> = intervals
+            .map(|interval| interval_text(interval, pen.symbols.marks()))
+            .collect();
+        let with_gap = |texts: &[String]| match widest(texts.iter().map(String::as_str)) {
+            0 => 0,
+            widest => widest + 2,
+        };
+        let widest_count = with_gap(&counts);
         let room = pen.columns.saturating_sub(INDENT + name + 2 + 1 + OBSERVED);
         let difference = if is_detailed { DIFFERENCE } else { 0 };
-        let has_intervals = is_detailed && arms().any(|arm| arm.interval.is_some());
-        let interval = if has_intervals { INTERVAL } else { 0 };
+        let interval = if is_detailed { with_gap(&intervals) } else { 0 };
         let columns = [
             [EXPECTED, difference, interval, widest_count],
             [EXPECTED, difference, 0, widest_count],
@@ -100,10 +89,10 @@ pub(in crate::console) fn lines(
 ) -> Vec<Line<'static>> {
     let most = |shares: &mut dyn Iterator<Item = f64>| shares.fold(0.0, f64::max);
     let most_observed = most(&mut arms.iter().filter_map(|arm| arm.share));
-    let most_expected = most(&mut arms.iter().filter_map(|arm| arm.fraction));
+    let most_expected = most(&mut arms.iter().filter_map(|arm| arm.expected));
     let scale = most_observed.max(most_expected);
     let line = |arm: &Arm<'_>| {
-        let name = visible(arm.variant.as_str());
+        let name = visible(&arm.name);
         let name = text::cut(&name, columns.name, pen.symbols.ellipsis);
         let name = text::pad(&name, columns.name + 2);
         let mut line = vec![pen.text(format!("{}{name}", " ".repeat(INDENT)))];
@@ -111,7 +100,7 @@ pub(in crate::console) fn lines(
             pen,
             style,
             arm.share.unwrap_or(0.0),
-            arm.fraction,
+            arm.expected,
             scale,
             columns.bar,
         ));
@@ -119,33 +108,29 @@ pub(in crate::console) fn lines(
         let shown = shown.unwrap_or_else(|| pen.symbols.dash.to_owned());
         line.push(pen.text(text::right(&shown, 1 + OBSERVED)));
         if columns.expected > 0 {
-            let expected = arm.fraction.map(|share| rounded_percent(share, 1));
+            let expected = arm.expected.map(|share| rounded_percent(share, 1));
             let expected = expected.unwrap_or_else(|| pen.symbols.dash.to_owned());
             line.push(pen.dim(text::right(&expected, columns.expected)));
         }
         if columns.difference > 0 {
             // Without units nothing is off.
-            let off = arm.fraction.zip(arm.share).filter(|_| most_observed > 0.0);
-            let off = off.map(|(fraction, share)| points(pen, share - fraction));
+            let off = arm.expected.zip(arm.share).filter(|_| most_observed > 0.0);
+            let off = off.map(|(expected, share)| points(pen, share - expected));
             line.push(pen.text(text::right(&off.unwrap_or_default(), columns.difference)));
         }
         if columns.interval > 0 {
-            let interval = arm.interval.map(|interval| between(pen, interval));
+            let interval = arm
+                .interval
+                .map(|interval| interval_text(interval, pen.symbols.marks()));
             let interval = interval.unwrap_or_default();
             line.push(pen.dim(text::right(&interval, columns.interval)));
         }
         if columns.count > 0 {
-            line.push(pen.dim(text::right(&thousands(arm.count), columns.count)));
+            line.push(pen.dim(text::right(&thousands(arm.units), columns.count)));
         }
         pen.line(line)
     };
     arms.iter().map(line).collect()
-}
-
-/// The ends of an interval in percent: `33.28–33.42`.
-fn between(pen: &Pen<'_>, interval: ShareInterval) -> String {
-    let [low, high] = [interval.low, interval.high].map(|share| format!("{:.2}", share * 100.0));
-    format!("{low}{}{high}", pen.symbols.dash)
 }
 
 /// A difference of shares in percentage points: `+12.3`.

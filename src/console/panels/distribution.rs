@@ -4,7 +4,7 @@
 
 use ratatui::text::Line;
 
-use super::arms::{self, Arm, Columns};
+use super::arms::{self, Columns};
 use super::bar;
 use super::pen::{Pen, Spans, foreign, width};
 use super::text::{self, counted, thousands};
@@ -12,6 +12,7 @@ use super::{Content, Rows};
 use crate::console::incident::verdict;
 use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Sampled};
 use crate::domain::{LayerId, VariantName};
+use crate::report::{Arm, measured_arms};
 
 /// On the title line, around title and badge.
 const FRAME: usize = 6;
@@ -33,7 +34,10 @@ pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content<'_
     };
     let counts = [shown.len(), all.len()];
     let badge = badge(&pen, model, (distribution, sampled), counts);
-    let arms: Vec<Vec<Arm<'_>>> = shown.iter().map(|measured| arms_of(measured)).collect();
+    let arms: Vec<Vec<Arm<'_>>> = shown
+        .iter()
+        .map(|measured| measured_arms(measured))
+        .collect();
     let experiments = Experiments {
         model,
         columns: Columns::new(&pen, &arms, false),
@@ -84,7 +88,7 @@ impl Rows for Experiments<'_> {
             &measured.layer_id,
             &measured.experiment_id,
         );
-        let arms = arms_of(measured);
+        let arms = measured_arms(measured);
         lines.extend(arms::lines(&self.pen, &self.columns, &arms, style));
         lines
     }
@@ -167,18 +171,4 @@ fn figures(pen: &Pen<'_>, measured: &Measured) -> Spans {
     let mut figures = verdict::at_once(pen, srm);
     figures.push(units);
     figures
-}
-
-fn arms_of(measured: &Measured) -> Vec<Arm<'_>> {
-    let counts = measured.variants.iter().zip(&measured.counts);
-    let arms = counts.zip(&measured.fractions);
-    let units = measured.units().max(1);
-    arms.map(|((variant, count), fraction)| Arm {
-        variant,
-        count: *count,
-        share: Some(*count as f64 / units as f64),
-        fraction: Some(*fraction),
-        interval: None,
-    })
-    .collect()
 }

@@ -6,19 +6,21 @@ use jiff::Timestamp;
 
 use crate::console::incident::{Judged, Verdict};
 use crate::console::model::Model;
+use crate::console::theme::Symbols;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::numbers::{probability, thousands};
-use crate::report::{SLIGHT, alarm, aligned_percent, onset};
-use crate::srm::ShareInterval;
-use crate::text::{cut, pad, right, widest, width, wrap};
+use crate::report::{
+    Column, Marks, Table, arm_table, plain_text, split_arms, split_findings, test_table,
+};
+use crate::text::{width, wrap};
 use crate::timeline::Apply;
 use crate::traffic::{SplitTraffic, Tested};
 
 /// The maximum width in columns.
 const WIDTH: usize = 100;
-/// The maximum width of a variant's name.
-const NAME: usize = 24;
+/// The symbols between words.
+const MARKS: Marks = Symbols::ASCII.marks();
 /// The number of applies to list before and after the onset.
 const APPLIES: usize = 5;
 /// The number of other experiments to list.
@@ -83,9 +85,8 @@ fn verdict(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> 
         Ok(tested) => {
             let p = probability(tested.corrected_p_value);
             lines.push(format!("{what} (sequential p {p}, corrected)"));
-            lines.extend(tested.crossing.map(|crossing| alarm(crossing, time)));
-            lines.extend(tested.onset.map(|began| onset(began, time)));
-            lines.extend(tested.is_slight.then(|| SLIGHT.to_owned()));
+            let found = split_findings(split, tested, time);
+            lines.extend(found.into_iter().map(|(_, text)| text));
         }
         Err(why) => lines.push(format!("{what}: {why}")),
     }
@@ -97,70 +98,20 @@ fn verdict(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> 
 
 /// Returns a row for each arm.
 fn arms(split: &SplitTraffic) -> Vec<String> {
-    let heads = [
-        "variant",
-        "units",
-        "share",
-        "expected",
-        "off by",
-        "interval (%)",
-        "last exposure",
-    ];
-    let intervals = split
-        .test
-        .as_ref()
-        .map_or(&[][..], |tested| &tested.intervals);
-    let mut rows = vec![heads.map(str::to_owned)];
-    rows.extend(split.arms.iter().enumerate().map(|(place, arm)| {
-        let between = |interval: &ShareInterval| {
-            format!("{:.2}-{:.2}", interval.low * 100.0, interval.high * 100.0)
-        };
-        let share = split.share(arm);
-        let percent = |share: f64| aligned_percent(share, 2);
-        let or_dash = |shown: Option<String>| shown.unwrap_or_else(|| "-".to_owned());
-        let off = |(share, fraction): (f64, f64)| format!("{:+.2}", (share - fraction) * 100.0);
-        [
-            cut(&visible(arm.variant.as_str()), NAME, "~"),
-            thousands(arm.units),
-            or_dash(share.map(percent)),
-            or_dash(arm.fraction.map(percent)),
-            or_dash(share.zip(arm.fraction).map(off)),
-            or_dash(intervals.get(place).map(between)),
-            arm.last.map_or("never".to_owned(), time),
-        ]
-    }));
-    let columns: [usize; 7] =
-        std::array::from_fn(|column| widest(rows.iter().map(|row| &*row[column])));
-    let line = |row: &[String; 7]| {
-        let mut line = pad(&row[0], columns[0]);
-        for column in 1..row.len() {
-            line.push_str("  ");
-            line.push_str(&right(&row[column], columns[column]));
-        }
-        line
-    };
-    rows.iter().map(line).collect()
+    let mut table = arm_table(Column::text("variant"), &split_arms(split), MARKS);
+    let last = split.arms.iter().map(|arm| arm.last);
+    let last = last.map(|last| last.map_or("never".to_owned(), time).into());
+    table.push_column(Column::number("last exposure"), last);
+    table_lines(table)
 }
 
 fn tests(tested: &Tested) -> Vec<String> {
-    let srm = &tested.srm;
-    let chi2 = match srm.chi2_stat {
-        Some(stat) => format!("chi-squared {stat:.2}, p {}", probability(srm.p_value)),
-        None => "chi-squared: impossible, p 0".to_owned(),
-    };
-    let exact = match srm.exact_p_value {
-        Some(p) => format!("exact p {}", probability(p)),
-        None => "exact p not needed".to_owned(),
-    };
-    let sequential = probability(srm.sequential.p_value);
-    let corrected = probability(tested.corrected_p_value);
-    vec![
-        format!("{chi2}; {exact}"),
-        format!(
-            "sequential p {sequential}, corrected {corrected} (split {} of the log)",
-            tested.order
-        ),
-    ]
+    table_lines(test_table(&tested.srm, Some(tested), MARKS))
+}
+
+fn table_lines(mut table: Table) -> Vec<String> {
+    let lines = table.lines(WIDTH, MARKS.ellipsis);
+    lines.iter().map(|line| plain_text(line)).collect()
 }
 
 fn anomalies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {

@@ -80,6 +80,8 @@ impl Symbols {
             arrow: self.right,
             dash: self.dash,
             ellipsis: self.ellipsis,
+            times: self.times,
+            chi_squared: self.chi_squared,
         }
     }
 

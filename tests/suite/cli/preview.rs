@@ -160,16 +160,16 @@ fn a_simulation_is_never_judged() {
     variant  observed  expected   share  expected share
     blue          293     287.0  51.05%          50.00%  ████████████│
     green         281     287.0  48.95%          50.00%  ███████████▊│
-    chi-squared  p 0.616   χ² 0.2509, df 1
-    sequential   p 1.000   ln Bayes factor -0.2110
+    chi-squared  p 0.616  χ² 0.25, df 1
+    sequential   p 1.000  ln Bayes factor -0.2110
 
     hero_layout_v1  325 units
     variant   observed  expected   share  expected share
     layout_a       120     110.5  36.92%          34.00%  ████████│
     layout_b       105     107.2  32.31%          33.00%  ███████▊│
     layout_c       100     107.2  30.77%          33.00%  ███████▍│
-    chi-squared  p 0.508   χ² 1.3540, df 2
-    sequential   p 1.000   ln Bayes factor -0.2009
+    chi-squared  p 0.508  χ² 1.35, df 2
+    sequential   p 1.000  ln Bayes factor -0.2009
 
     899 of 1,000 units assigned, 89.9%; 101 unassigned
     ");

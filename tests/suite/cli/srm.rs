@@ -57,8 +57,8 @@ fn a_test_reads_well() {
       1     1,340   1,326.7  67.34%          66.67%  ████████████████│
       2       650     663.3  32.66%          33.33%  ███████▉│
 
-    chi-squared  p 0.526   χ² 0.4020, df 1
-    sequential   p 1.000   ln Bayes factor -0.3326
+    chi-squared  p 0.526  χ² 0.40, df 1
+    sequential   p 1.000  ln Bayes factor -0.3326
 
     No mismatch: the 1,990 units split as expected (p 0.526 isn't below 0.05).
     ");
@@ -70,7 +70,7 @@ fn a_test_reads_well() {
       2         0       5.0   0.00%          50.00%              │
       3         1       0.0  10.00%           0.00%  │█▍
 
-    chi-squared  p 0 ***  χ² -, df 1
+    chi-squared  p 0 ***  χ² infinite, df 1
     sequential   p 0      ln Bayes factor infinite
 
     SRM: an arm that should get no units got some of the 10.
@@ -105,7 +105,7 @@ fn what_no_simulation_can_resolve_is_decided_by_the_sequential_test() {
       2          0          1.0   0.00%           0.00%  │
       3      4,000      2,007.0   0.40%           0.20%  │
 
-    chi-squared  p 0 ***   χ² 1984.0737, df 2
+    chi-squared  p 0 ***   χ² 1984.07, df 2
     exact        p 1.0e-5  estimated from simulated outcomes
     sequential   p 0       ln Bayes factor 763.1171
 

@@ -67,9 +67,9 @@ fn a_fair_log_is_no_mismatch() {
     variant  observed  expected   share      interval  expected share
     blue           40      40.0  50.00%  23.83–76.17%          50.00%  ████████████│
     green          40      40.0  50.00%  23.83–76.17%          50.00%  ████████████│
-    chi-squared  p 1.000   χ² 0.0000, df 1
-    sequential   p 1.000   ln Bayes factor -0.0773
-    corrected    p 1.000   sequential p × 2: split 1 of the log
+    chi-squared  p 1.000  χ² 0.00, df 1
+    sequential   p 1.000  ln Bayes factor -0.0773
+    corrected    p 1.000  sequential p × 2: split 1 of the log
 
     not tested: `checkout_payment_v1`: no units yet
     not tested: `hero_layout_v1`: no units yet
@@ -110,17 +110,18 @@ fn a_dead_arm_reads_well() {
     variant  observed  expected   share      interval  expected share
     blue          120      75.0  80.00%  63.71–80.73%          50.00%  ████████████│██████▎
     green          30      75.0  20.00%  19.27–36.29%          50.00%  ████▊       │
-    chi-squared  p 2.0e-13 ***  χ² 54.0000, df 1
+    chi-squared  p 2.0e-13 ***  χ² 54.00, df 1
     sequential   p 3.8e-7       ln Bayes factor 14.7931
     corrected    p 7.5e-7       sequential p × 2: split 1 of the log
-    SRM alarm since 2026-05-04T12:45:00Z, after 108 units; `green` is 30.00 points below its share
+    SRM alarm since 2026-05-04T12:45:00Z, after 108 units
     estimated onset 2026-05-04T12:30:00Z (95%: 2026-05-04T12:13:00Z to 2026-05-04T12:32:00Z)
+    `green` is 30.00 points below its share
 
     checkout_payment_v1  20 units
     variant       observed  expected   share     interval  expected share
     card_first          10      14.0  50.00%  3.59–97.26%          70.00%  ████████████     │
     wallet_first        10       6.0  50.00%  2.74–96.41%          30.00%  ███████│████
-    chi-squared  p 0.051 .  χ² 3.8095, df 1
+    chi-squared  p 0.051 .  χ² 3.81, df 1
     sequential   p 0.944    ln Bayes factor 0.0576
     corrected    p 1.000    sequential p × 6: split 2 of the log
 
@@ -239,8 +240,7 @@ fn one_experiment_is_corrected_for_itself_and_a_time_leaves_out_what_is_earlier(
     );
     let gone = desk.run("srm", &["--experiment", "gone"]);
     assert!(
-        gone.out
-            .contains("unknown-experiment: `gone`: 1 exposure "),
+        gone.out.contains("unknown-experiment: `gone`: 1 exposure "),
         "{}",
         gone.out
     );

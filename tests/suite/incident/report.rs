@@ -37,14 +37,16 @@ fn what_where_since_when_and_by_what_it_is_known() {
     SRM: units don't split as they should (sequential p 8.5e-45, corrected)
     alarm since 2026-05-06 06:50:00Z, after 3,770 units
     estimated onset 2026-05-06 06:49:00Z (95%: 2026-05-06 06:47:00Z to 2026-05-06 06:50:00Z)
+    `blue` is 8.75 points below its share
 
-    variant  units   share  expected  off by  interval (%)         last exposure
-    red      2,760  55.84%    50.00%   +5.84   52.21-54.52  2026-05-06 07:07:00Z
-    green    1,380  27.92%    25.00%   +2.92   24.74-29.05  2026-05-06 07:07:00Z
-    blue       803  16.25%    25.00%   -8.75   15.13-21.00  2026-05-06 06:42:00Z
+    variant  observed  expected   share      interval  expected share         last exposure
+    red         2,760   2,471.5  55.84%  52.21-54.52%          50.00%  2026-05-06 07:07:00Z
+    green       1,380   1,235.8  27.92%  24.74-29.05%          25.00%  2026-05-06 07:07:00Z
+    blue          803   1,235.8  16.25%  15.13-21.00%          25.00%  2026-05-06 06:42:00Z
 
-    chi-squared 202.06, p 1.3e-44; exact p not needed
-    sequential p 1.4e-45, corrected 8.5e-45 (split 2 of the log)
+    chi-squared  p 1.3e-44 ***  chi2 202.06, df 2
+    sequential   p 1.4e-45      ln Bayes factor 103.2691
+    corrected    p 8.5e-45      sequential p x 6: split 2 of the log
 
     Besides:
     - no exposures of variant `blue` since 2026-05-06 06:43:00Z, while the other arms got 1,764
@@ -72,12 +74,13 @@ fn of_a_group_and_of_what_can_not_be_tested() {
     AVOS traffic report: checkout_payment_v1[首页] in layer checkout_flow
     ok: units split as they should (sequential p 1.000, corrected)
 
-    variant  units   share  expected  off by  interval (%)         last exposure
-    a           12  50.00%    50.00%   +0.00    2.29-97.71  2026-05-06 07:03:00Z
-    b           12  50.00%    50.00%   +0.00    2.29-97.71  2026-05-06 07:03:00Z
+    variant  observed  expected   share     interval  expected share         last exposure
+    a              12      12.0  50.00%  2.29-97.71%          50.00%  2026-05-06 07:03:00Z
+    b              12      12.0  50.00%  2.29-97.71%          50.00%  2026-05-06 07:03:00Z
 
-    chi-squared 0.00, p 1.000; exact p not needed
-    sequential p 1.000, corrected 1.000 (split 4 of the log)
+    chi-squared  p 1.000  chi2 0.00, df 1
+    sequential   p 1.000  ln Bayes factor -0.0293
+    corrected    p 1.000  sequential p x 20: split 4 of the log
 
     Nearest applies:
     - 2026-05-05 20:08:00Z journal 1 by ada@example: homepage_hero, checkout_flow
@@ -96,9 +99,9 @@ fn of_a_group_and_of_what_can_not_be_tested() {
     AVOS traffic report: checkout_\u{1b}[1m
     untested: the database has no such experiment
 
-    variant  units   share  expected  off by  interval (%)         last exposure
-    a            3  50.00%         -       -             -  2026-05-06 06:10:00Z
-    b            3  50.00%         -       -             -  2026-05-06 06:10:00Z
+    variant  observed  expected   share  expected share         last exposure
+    a               3         -  50.00%               -  2026-05-06 06:10:00Z
+    b               3         -  50.00%               -  2026-05-06 06:10:00Z
 
     Besides:
     - 6 exposures of an experiment that was never in the database, from 2026-05-06 06:08:00Z to
@@ -142,5 +145,5 @@ fn whatever_the_names_are_it_can_be_pasted() {
         );
         assert!(line.is_ascii(), "{line}");
     }
-    assert!(text.contains("\\u{1b}]52"), "{text}");
+    assert!(text.contains("\\u{1b}]~"), "{text}");
 }
