@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::skips::Fault;
-use super::value::{Column, Value, without_mark};
+use super::value::{Column, Value, strip_byte_order_mark};
 
 /// A second, in microseconds.
 const SECOND: i64 = 1_000_000;
@@ -38,69 +38,69 @@ impl Clock {
     /// The time that a value says, or why it says none. Texts are a date, with or without a time of
     /// day and an offset, UTC without one; numbers, also as texts, are seconds since 1970, as
     /// SQLite's `unixepoch` gives them; times are what they are.
-    pub(super) fn micros(&mut self, value: Value) -> Result<i64, Fault> {
+    pub(super) fn read_micros(&mut self, value: Value) -> Result<i64, Fault> {
         let micros = match value {
-            Value::Text(text) => match self.plain(text) {
+            Value::Text(text) => match self.parse_plain(text) {
                 Some(micros) => micros,
-                None => return self.written(text),
+                None => return self.parse_other(text),
             },
             Value::Integer(number) if (YEAR_1971..YEAR_2200).contains(&number) => {
                 return Ok(number * SECOND);
             }
-            Value::Integer(number) => return Err(not_seconds(number as f64)),
+            Value::Integer(number) => return Err(guess_unit(number as f64)),
             Value::Real(number) if number.is_nan() => return Err(Fault::Missing(Column::Time)),
-            Value::Real(number) => return seconds(number),
-            Value::Time(micros) => within(micros).ok_or(Fault::TimeOutOfRange)?,
+            Value::Real(number) => return micros_of_seconds(number),
+            Value::Time(micros) => check_range(micros).ok_or(Fault::TimeOutOfRange)?,
             Value::Null => return Err(Fault::Missing(Column::Time)),
         };
-        not_of_1970(micros)
+        reject_1970(micros)
     }
 
     /// `YYYY-MM-DD HH:MM:SS.ffffff`, and what is like it in UTC.
-    fn plain(&mut self, text: &[u8]) -> Option<i64> {
+    fn parse_plain(&mut self, text: &[u8]) -> Option<i64> {
         let (date, rest) = text.split_first_chunk::<10>()?;
         let (time, rest) = rest.split_first_chunk::<9>()?;
         let &[b' ' | b'T', time @ ..] = time else {
             return None;
         };
         let (fraction, zone) = match rest.split_first() {
-            Some((b'.', rest)) => fraction(rest)?,
+            Some((b'.', rest)) => parse_fraction(rest)?,
             _ => (0, rest),
         };
         if !matches!(zone, b"" | b"Z" | b"+00:00") {
             return None;
         }
-        within(self.midnight(date)? + time_of_day(time)? + fraction)
+        check_range(self.midnight(date)? + parse_time_of_day(time)? + fraction)
     }
 
     /// A text of any other form.
-    fn written(&mut self, text: &[u8]) -> Result<i64, Fault> {
-        let text = without_mark(text).trim_ascii();
+    fn parse_other(&mut self, text: &[u8]) -> Result<i64, Fault> {
+        let text = strip_byte_order_mark(text).trim_ascii();
         if text.is_empty() {
             return Err(Fault::Missing(Column::Time));
         }
-        if let Some(number) = decimal(text) {
-            return seconds(number);
+        if let Some(number) = parse_decimal(text) {
+            return micros_of_seconds(number);
         }
-        let micros = self.dated(text).or_else(|| standard(text));
-        not_of_1970(micros.ok_or(Fault::NotATime)?)
+        let micros = self.parse_dated(text).or_else(|| parse_standard(text));
+        reject_1970(micros.ok_or(Fault::NotATime)?)
     }
 
     /// A date, perhaps a time of day, perhaps an offset.
-    fn dated(&mut self, text: &[u8]) -> Option<i64> {
+    fn parse_dated(&mut self, text: &[u8]) -> Option<i64> {
         let (date, rest) = text.split_first_chunk::<10>()?;
         let (time, zone) = match rest {
             [b' ' | b'T' | b't', time @ ..] if time.first().is_some_and(u8::is_ascii_digit) => {
-                day_time(time)?
+                parse_loose_time_of_day(time)?
             }
             _ => (0, rest),
         };
-        within(self.midnight(date)? + time - offset(zone.trim_ascii_start())?)
+        check_range(self.midnight(date)? + time - parse_offset(zone.trim_ascii_start())?)
     }
 
     fn midnight(&mut self, date: &[u8; 10]) -> Option<i64> {
         if *date != self.date {
-            self.midnight = midnight(date)?;
+            self.midnight = parse_midnight(date)?;
             self.date = *date;
         }
         Some(self.midnight)
@@ -108,29 +108,29 @@ impl Clock {
 }
 
 /// The microseconds of `HH:MM:SS`.
-fn time_of_day(time: [u8; 8]) -> Option<i64> {
+fn parse_time_of_day(time: [u8; 8]) -> Option<i64> {
     let [h1, h2, b':', m1, m2, b':', s1, s2] = time else {
         return None;
     };
-    let hour = below(24, &[h1, h2])?;
-    let minute = below(60, &[m1, m2])?;
-    let second = below(60, &[s1, s2])?;
+    let hour = parse_below(24, &[h1, h2])?;
+    let minute = parse_below(60, &[m1, m2])?;
+    let second = parse_below(60, &[s1, s2])?;
     Some(((hour * 60 + minute) * 60 + second) * SECOND)
 }
 
 /// The microseconds of `HH:MM`, with seconds or without, with a fraction of them after a point or a
 /// comma or without; and what follows.
-fn day_time(text: &[u8]) -> Option<(i64, &[u8])> {
+fn parse_loose_time_of_day(text: &[u8]) -> Option<(i64, &[u8])> {
     let (minutes, rest) = text.split_first_chunk::<5>()?;
     let &[h1, h2, colon, m1, m2] = minutes;
     let Some((seconds, rest)) = rest.split_first_chunk::<3>().filter(|_| rest[0] == b':') else {
-        let time = time_of_day([h1, h2, colon, m1, m2, b':', b'0', b'0'])?;
+        let time = parse_time_of_day([h1, h2, colon, m1, m2, b':', b'0', b'0'])?;
         return Some((time, rest));
     };
-    let time = time_of_day([h1, h2, colon, m1, m2, b':', seconds[1], seconds[2]])?;
+    let time = parse_time_of_day([h1, h2, colon, m1, m2, b':', seconds[1], seconds[2]])?;
     match rest {
         [b'.' | b',', rest @ ..] => {
-            let (fraction, rest) = fraction(rest)?;
+            let (fraction, rest) = parse_fraction(rest)?;
             Some((time + fraction, rest))
         }
         _ => Some((time, rest)),
@@ -139,7 +139,7 @@ fn day_time(text: &[u8]) -> Option<(i64, &[u8])> {
 
 /// The microseconds by which a zone is ahead of UTC: `Z`, `UTC`, `GMT`, nothing, or an offset such
 /// as `-05`, `-0500` or `+05:30`. Behind an offset its zone's name says nothing more.
-fn offset(zone: &[u8]) -> Option<i64> {
+fn parse_offset(zone: &[u8]) -> Option<i64> {
     let (sign, digits) = match zone {
         [] => return Some(0),
         [b'+', digits @ ..] => (1, digits),
@@ -165,23 +165,23 @@ fn offset(zone: &[u8]) -> Option<i64> {
         [h1, h2, m1, m2] | [h1, h2, b':', m1, m2] => ([h1, h2], [m1, m2]),
         _ => return None,
     };
-    let minutes = below(24, &hours)? * 60 + below(60, &minutes)?;
+    let minutes = parse_below(24, &hours)? * 60 + parse_below(60, &minutes)?;
     Some(sign * minutes * 60 * SECOND)
 }
 
-fn below(limit: i64, digits: &[u8]) -> Option<i64> {
-    number(digits).filter(|number| *number < limit)
+fn parse_below(limit: i64, digits: &[u8]) -> Option<i64> {
+    parse_digits(digits).filter(|number| *number < limit)
 }
 
 /// The microseconds that a text begins with as a fraction of a second, and what follows.
-fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
+fn parse_fraction(text: &[u8]) -> Option<(i64, &[u8])> {
     let is_digit = |byte: &u8| byte.is_ascii_digit();
     let length = text.iter().position(|byte| !is_digit(byte));
     let (digits, rest) = text.split_at(length.unwrap_or(text.len()));
     Some((micros_of_fraction(digits)?, rest))
 }
 
-fn number(digits: &[u8]) -> Option<i64> {
+fn parse_digits(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0, |sum, digit| {
         let is_digit = digit.is_ascii_digit();
         is_digit.then(|| sum * 10 + i64::from(digit - b'0'))
@@ -195,28 +195,28 @@ fn micros_of_fraction(digits: &[u8]) -> Option<i64> {
     }
     let known = &digits[..digits.len().min(6)];
     let scale = [100_000, 10_000, 1000, 100, 10, 1][known.len() - 1];
-    Some(number(known)? * scale)
+    Some(parse_digits(known)? * scale)
 }
 
-fn midnight(date: &[u8; 10]) -> Option<i64> {
+fn parse_midnight(date: &[u8; 10]) -> Option<i64> {
     let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else {
         return None;
     };
-    let year = i16::try_from(number(&[y1, y2, y3, y4])?).ok()?;
-    let month = i8::try_from(number(&[m1, m2])?).ok()?;
-    let day = i8::try_from(number(&[d1, d2])?).ok()?;
+    let year = i16::try_from(parse_digits(&[y1, y2, y3, y4])?).ok()?;
+    let month = i8::try_from(parse_digits(&[m1, m2])?).ok()?;
+    let day = i8::try_from(parse_digits(&[d1, d2])?).ok()?;
     let midnight = Date::new(year, month, day).ok()?.to_zoned(TimeZone::UTC);
     Some(midnight.ok()?.timestamp().as_microsecond())
 }
 
 /// A time of a rarer form that the standards have.
-fn standard(text: &[u8]) -> Option<i64> {
+fn parse_standard(text: &[u8]) -> Option<i64> {
     let time: Timestamp = str::from_utf8(text).ok()?.parse().ok()?;
     Some(time.as_microsecond())
 }
 
 /// A number, as programs write it.
-fn decimal(text: &[u8]) -> Option<f64> {
+fn parse_decimal(text: &[u8]) -> Option<f64> {
     let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
     if !text.iter().all(is_part) {
         return None;
@@ -225,11 +225,11 @@ fn decimal(text: &[u8]) -> Option<f64> {
 }
 
 /// Returns the time if it is from the years -9999 to 9999.
-fn within(micros: i64) -> Option<i64> {
+fn check_range(micros: i64) -> Option<i64> {
     Timestamp::from_microsecond(micros).ok().map(|_| micros)
 }
 
-fn not_of_1970(micros: i64) -> Result<i64, Fault> {
+fn reject_1970(micros: i64) -> Result<i64, Fault> {
     if (0..YEAR_1971 * SECOND).contains(&micros) {
         return Err(Fault::Of1970);
     }
@@ -241,17 +241,17 @@ fn not_of_1970(micros: i64) -> Result<i64, Fault> {
     clippy::cast_possible_truncation,
     reason = "microseconds up to 2200 are whole numbers below 2^53"
 )]
-fn seconds(number: f64) -> Result<i64, Fault> {
+fn micros_of_seconds(number: f64) -> Result<i64, Fault> {
     if (YEAR_1971 as f64..YEAR_2200 as f64).contains(&number) {
         return Ok((number * SECOND as f64).round() as i64);
     }
-    Err(not_seconds(number))
+    Err(guess_unit(number))
 }
 
 /// What a number is, most likely, that can't be seconds: a time between 2000 and 2200 in another
 /// unit. Where Julian days of these years are as many as thousands of seconds, those are of 2047 to
 /// 2049.
-fn not_seconds(number: f64) -> Fault {
+fn guess_unit(number: f64) -> Fault {
     let is_in = |per_second: f64| (YEAR_2000..YEAR_2200 as f64).contains(&(number / per_second));
     let is_between = |first: f64, end: f64| (first..end).contains(&number);
     if is_in(1e3) {
@@ -280,7 +280,7 @@ mod tests {
     use super::*;
 
     fn read(value: Value) -> Option<String> {
-        let micros = Clock::default().micros(value).ok()?;
+        let micros = Clock::default().read_micros(value).ok()?;
         Some(Timestamp::from_microsecond(micros).ok()?.to_string())
     }
 
@@ -394,7 +394,7 @@ mod tests {
 
     #[test]
     fn numbers_that_are_no_seconds_are_told_by_their_size() {
-        let fault = |value: Value| Clock::default().micros(value).expect_err("no seconds");
+        let fault = |value: Value| Clock::default().read_micros(value).expect_err("no seconds");
         let noon = 1_772_323_200;
         let numbers = [
             (noon * 1000, Fault::Milliseconds),
@@ -427,7 +427,7 @@ mod tests {
 
     #[test]
     fn a_time_of_1970_is_a_number_of_another_unit() {
-        let fault = |value: Value| Clock::default().micros(value).err();
+        let fault = |value: Value| Clock::default().read_micros(value).err();
         for text in ["1970-01-01 00:00:00", "1970-01-01T00:29:32Z", "1970-12-31"] {
             assert_eq!(
                 fault(Value::Text(text.as_bytes())),
@@ -449,7 +449,7 @@ mod tests {
             Value::Text(b" "),
             Value::Real(f64::NAN),
         ] {
-            let fault = Clock::default().micros(value).err();
+            let fault = Clock::default().read_micros(value).err();
             assert_eq!(fault, Some(Fault::Missing(Column::Time)), "{value:?}");
         }
     }
@@ -457,7 +457,7 @@ mod tests {
     #[test]
     fn the_remembered_date_is_that_of_the_row() {
         let mut clock = Clock::default();
-        let mut micros = |text: &str| clock.micros(Value::Text(text.as_bytes())).ok();
+        let mut micros = |text: &str| clock.read_micros(Value::Text(text.as_bytes())).ok();
         assert_eq!(micros("1972-01-02 00:00:00"), Some(63_158_400_000_000));
         assert_eq!(micros("1972-13-01 00:00:00"), None);
         assert_eq!(micros("1972-01-02 00:00:01"), Some(63_158_401_000_000));

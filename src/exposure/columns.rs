@@ -16,12 +16,12 @@ pub(super) const COLUMNS: [&str; 9] = [
     "variant",
     "status",
     "assignment_timestamp",
-    GROUP,
+    GROUP_COLUMN,
 ];
 /// The column that is ours, the last one.
-const GROUP: &str = "group_key";
+const GROUP_COLUMN: &str = "group_key";
 /// Those of them without which a log can't be read.
-pub(super) const READ: [&str; 7] = [
+pub(super) const READ_COLUMNS: [&str; 7] = [
     "unit_id",
     "layer_id",
     "slot_index",
@@ -31,7 +31,7 @@ pub(super) const READ: [&str; 7] = [
     "assignment_timestamp",
 ];
 
-pub(super) const CREATE: &str = "
+pub(super) const CREATE_TABLE: &str = "
 CREATE TABLE user_assignments (
 	unit_id VARCHAR,
 	layer_id VARCHAR,
@@ -43,16 +43,17 @@ CREATE TABLE user_assignments (
 	assignment_timestamp TIMESTAMP,
 	group_key VARCHAR
 )";
-pub(super) const ADD_GROUP: &str = "ALTER TABLE user_assignments ADD COLUMN group_key VARCHAR";
+pub(super) const ADD_GROUP_COLUMN: &str =
+    "ALTER TABLE user_assignments ADD COLUMN group_key VARCHAR";
 
 /// The columns of the original, without which rows can't be appended.
-fn original() -> &'static [&'static str] {
+fn original_columns() -> &'static [&'static str] {
     COLUMNS.split_last().map_or(&[], |(_, original)| original)
 }
 
 /// What a log's table has.
 #[derive(Clone, Copy)]
-pub(super) struct Shape {
+pub(super) struct TableShape {
     /// Whether it has our column.
     pub(super) has_group: bool,
     /// The column whose name begins with a byte order mark: the first one of a file that was
@@ -60,9 +61,9 @@ pub(super) struct Shape {
     marked: Option<&'static str>,
 }
 
-impl Shape {
+impl TableShape {
     /// A column as a query asks for it.
-    pub(super) fn column(self, column: &'static str) -> Cow<'static, str> {
+    pub(super) fn column_sql(self, column: &'static str) -> Cow<'static, str> {
         if self.marked == Some(column) {
             return format!("\"{BYTE_ORDER_MARK}{column}\"").into();
         }
@@ -70,9 +71,9 @@ impl Shape {
     }
 
     /// Our column as a query asks for it.
-    pub(super) fn group(self) -> Cow<'static, str> {
+    pub(super) fn group_sql(self) -> Cow<'static, str> {
         if self.has_group {
-            self.column(GROUP)
+            self.column_sql(GROUP_COLUMN)
         } else {
             "NULL".into()
         }
@@ -80,33 +81,33 @@ impl Shape {
 }
 
 /// What the table has, if it has the columns to read.
-pub(super) fn readable(columns: &[String], path: &Path) -> Result<Shape, LogError> {
+pub(super) fn check_readable(columns: &[String], path: &Path) -> Result<TableShape, LogError> {
     let marked = columns.iter().find_map(|column| {
         let name = column.strip_prefix(BYTE_ORDER_MARK)?;
-        let is_it = |known: &&str| known.eq_ignore_ascii_case(name) && !has(columns, known);
+        let is_it = |known: &&str| known.eq_ignore_ascii_case(name) && !has_column(columns, known);
         COLUMNS.into_iter().find(is_it)
     });
-    shape(columns, &READ, marked, path)
+    check_columns(columns, &READ_COLUMNS, marked, path)
 }
 
 /// What the table has, if rows can be appended to it.
-pub(super) fn writable(columns: &[String], path: &Path) -> Result<Shape, LogError> {
-    shape(columns, original(), None, path)
+pub(super) fn check_writable(columns: &[String], path: &Path) -> Result<TableShape, LogError> {
+    check_columns(columns, original_columns(), None, path)
 }
 
-fn has(columns: &[String], wanted: &str) -> bool {
+fn has_column(columns: &[String], wanted: &str) -> bool {
     columns
         .iter()
         .any(|column| column.eq_ignore_ascii_case(wanted))
 }
 
-fn shape(
+fn check_columns(
     columns: &[String],
     needed: &[&'static str],
     marked: Option<&'static str>,
     path: &Path,
-) -> Result<Shape, LogError> {
-    let has = |column: &'static str| has(columns, column) || marked == Some(column);
+) -> Result<TableShape, LogError> {
+    let has = |column: &'static str| has_column(columns, column) || marked == Some(column);
     let missing = needed.iter().copied().filter(|column| !has(column));
     let missing: Vec<&'static str> = missing.collect();
     if !missing.is_empty() {
@@ -116,8 +117,8 @@ fn shape(
             missing,
         });
     }
-    Ok(Shape {
-        has_group: has(GROUP),
+    Ok(TableShape {
+        has_group: has(GROUP_COLUMN),
         marked,
     })
 }

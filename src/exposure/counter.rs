@@ -204,7 +204,7 @@ impl ExposureCounter {
     /// Returns the row ids that weren't read yet; `None` if there are none.
     fn unread(&self, source: &dyn LogSource) -> Result<Option<RowRange>, LogError> {
         match self.mark.map(|mark| mark.row.checked_add(1)) {
-            None => RowRange::of_all(source),
+            None => RowRange::all(source),
             Some(Some(next)) => RowRange::starting_at(source, next),
             // The last row that there can be was read.
             Some(None) => Ok(None),

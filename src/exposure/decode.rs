@@ -13,7 +13,9 @@ use super::clock::Clock;
 use super::exposure_counts::ExposureKind;
 use super::scan::Decode;
 use super::skips::{Fault, Skips, UnreadableRow};
-use super::value::{Column, Unfit, Value, Values, any_text, id, slot, text};
+use super::value::{
+    Column, Value, Values, WrongType, read_any_text, read_id, read_slot, read_text,
+};
 use crate::assign::AssignmentStatus;
 use crate::domain::{ExperimentId, GroupName, LayerId};
 
@@ -37,7 +39,7 @@ pub(super) struct Exposure {
     /// The number of its kind with the reader that read it.
     pub(super) kind: u32,
     /// Where in its layer the unit is.
-    pub(super) place: Option<UnitSlot>,
+    pub(super) unit_slot: Option<UnitSlot>,
 }
 
 /// A unit's place.
@@ -97,13 +99,13 @@ impl Decode for BlockDecoder {
     fn take(&mut self, values: &Values, row_id: &dyn Fn() -> i64) {
         self.block.rows += 1;
         let kinds = &mut self.kinds;
-        match self.reader.read(values, |values| kinds.number(values)) {
+        match self.reader.read(values, |values| kinds.kind_number(values)) {
             None => {}
             Some(Ok((row, kind))) => self.block.exposures.push(Exposure {
                 unit: self.hash(&row.unit),
                 at: row.at,
                 kind,
-                place: self.layers.place(&row),
+                unit_slot: self.layers.unit_slot(&row),
             }),
             Some(Err(row)) => self.block.skipped.add_unreadable(row_id(), row),
         }
@@ -153,31 +155,31 @@ impl RowReader {
         values: &Values<'r>,
         kind: impl FnOnce(&Values<'r>) -> Result<K, Fault>,
     ) -> Option<Result<(RowHead<'r>, K), UnreadableRow<'r>>> {
-        let at = self.clock.micros(values.time);
+        let at = self.clock.read_micros(values.time);
         if at.is_ok_and(|at| at < self.since) {
             return None;
         }
-        let needed = |column: Column, text: Result<Option<Cow<'r, str>>, Unfit>| {
-            let text = text.map_err(|Unfit| Fault::NotText(column))?;
+        let needed = |column: Column, text: Result<Option<Cow<'r, str>>, WrongType>| {
+            let text = text.map_err(|WrongType| Fault::NotText(column))?;
             text.ok_or(Fault::Missing(column))
         };
         let read = || {
-            let unit = needed(Column::Unit, id(values.unit))?;
+            let unit = needed(Column::Unit, read_id(values.unit))?;
             let kind = kind(values)?;
-            let occasion = RowHead {
+            let head = RowHead {
                 unit,
-                layer: needed(Column::Layer, text(values.layer))?,
-                slot: slot(values.slot).map_err(|Unfit| Fault::SlotNotWhole)?,
+                layer: needed(Column::Layer, read_text(values.layer))?,
+                slot: read_slot(values.slot).map_err(|WrongType| Fault::SlotNotWhole)?,
                 at: at?,
             };
-            Ok((occasion, kind))
+            Ok((head, kind))
         };
         Some(read().map_err(|fault: Fault| {
             UnreadableRow {
                 fault,
                 value: fault
                     .column()
-                    .map_or(Value::Null, |column| values.of(column)),
+                    .map_or(Value::Null, |column| values.get(column)),
             }
         }))
     }
@@ -198,7 +200,7 @@ pub(super) struct KindNumbers {
 
 impl KindNumbers {
     /// The number of the row's kind, or why it can't be counted.
-    pub(super) fn number(&mut self, values: &Values) -> Result<u32, Fault> {
+    pub(super) fn kind_number(&mut self, values: &Values) -> Result<u32, Fault> {
         self.key.clear();
         for value in [
             values.experiment,
@@ -226,7 +228,7 @@ impl KindNumbers {
             return Err(Fault::TooManyKinds);
         }
         self.bytes = bytes;
-        let number = kind(values).map(|kind| {
+        let number = exposure_kind(values).map(|kind| {
             self.fresh.push(kind);
             self.len += 1;
             self.len - 1
@@ -253,7 +255,7 @@ pub(super) struct RowKind<'r> {
 /// What the values say, or what is wrong with them.
 pub(super) fn read_kind<'r>(values: &Values<'r>) -> Result<RowKind<'r>, Fault> {
     let column = |column: Column| {
-        let text = text(values.of(column));
+        let text = read_text(values.get(column));
         text.map_err(|_| Fault::NotText(column))
     };
     let status = column(Column::Status)?.ok_or(Fault::Missing(Column::Status))?;
@@ -271,27 +273,27 @@ pub(super) fn read_kind<'r>(values: &Values<'r>) -> Result<RowKind<'r>, Fault> {
     }
     Ok(RowKind {
         experiment,
-        group: any_text(values.group),
+        group: read_any_text(values.group),
         variant,
         status,
         is_assigned,
     })
 }
 
-fn kind(values: &Values) -> Result<ExposureKind, Fault> {
-    let said = read_kind(values)?;
-    let experiment_id = said
+fn exposure_kind(values: &Values) -> Result<ExposureKind, Fault> {
+    let kind = read_kind(values)?;
+    let experiment_id = kind
         .experiment
         .map(|id| ExperimentId::from(id.into_owned()));
-    match (experiment_id, said.variant) {
-        (Some(experiment_id), Some(variant)) if said.is_assigned => Ok(ExposureKind::Arm {
+    match (experiment_id, kind.variant) {
+        (Some(experiment_id), Some(variant)) if kind.is_assigned => Ok(ExposureKind::Arm {
             experiment_id,
-            group: said.group.map(|group| GroupName::from(group.into_owned())),
+            group: kind.group.map(|group| GroupName::from(group.into_owned())),
             variant: variant.into_owned().into(),
         }),
         (experiment_id, _) => Ok(ExposureKind::Status {
             experiment_id,
-            status: said.status.into_owned(),
+            status: kind.status.into_owned(),
         }),
     }
 }
@@ -309,7 +311,7 @@ pub(super) struct LayerNumbers {
 
 impl LayerNumbers {
     /// The place of a row; `None` unless it has a slot that a layer can have.
-    pub(super) fn place(&mut self, row: &RowHead) -> Option<UnitSlot> {
+    pub(super) fn unit_slot(&mut self, row: &RowHead) -> Option<UnitSlot> {
         let slot = u32::try_from(row.slot?).ok()?;
         if slot >= MOST_SLOTS {
             return None;
@@ -317,12 +319,12 @@ impl LayerNumbers {
         let last = self.last_number.filter(|_| self.last == row.layer);
         let layer = match last {
             Some(number) => number,
-            None => self.number(&row.layer)?,
+            None => self.layer_number(&row.layer)?,
         };
         Some(UnitSlot { layer, slot })
     }
 
-    fn number(&mut self, id: &str) -> Option<u32> {
+    fn layer_number(&mut self, id: &str) -> Option<u32> {
         let number = match self.numbers.get(id) {
             Some(number) => *number,
             None if self.numbers.len() >= MOST_LAYERS => return None,

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::LogError;
-use super::queue::Batch;
+use super::queue::RowBatch;
 use super::value::Values;
 use crate::sqlite::FileId;
 
@@ -13,7 +13,7 @@ const MOST_CHUNKS: u64 = 1 << 14;
 /// A log that is open for appending.
 pub(super) trait LogSink: Send {
     /// Writes all rows, or none.
-    fn write(&mut self, batch: &Batch) -> Result<(), LogError>;
+    fn write(&mut self, batch: &RowBatch) -> Result<(), LogError>;
 
     /// Puts all that was written into the file itself, which was moved away: what stands beside its
     /// old name doesn't go along.
@@ -67,7 +67,7 @@ pub(super) struct RowRange {
 
 impl RowRange {
     /// Returns the range of all rows, or `None` for an empty log.
-    pub(super) fn of_all(source: &dyn LogSource) -> Result<Option<Self>, LogError> {
+    pub(super) fn all(source: &dyn LogSource) -> Result<Option<Self>, LogError> {
         Self::starting_at(source, i64::MIN)
     }
 

@@ -63,7 +63,7 @@ pub enum LogError {
     /// A database without the log's table.
     #[error(
         "{} is not an exposure log: it has no table user_assignments{}",
-        .log, among(.tables)
+        .log, list_tables(.tables)
     )]
     NotALog {
         /// The log.
@@ -120,7 +120,7 @@ pub enum LogError {
 }
 
 /// Lists the tables that it has instead.
-fn among(tables: &[String]) -> String {
+fn list_tables(tables: &[String]) -> String {
     match tables {
         [] => String::new(),
         tables => format!(" (it has {})", tables.join(", ")),

@@ -60,14 +60,14 @@ impl BlockMerger {
         }
         self.summary.skips_mut().join(block.skipped);
         let indices = std::mem::take(&mut self.readers[reader]);
-        let layer_of = |place: UnitSlot| indices.layers[place.layer as usize];
+        let layer_index = |slot: UnitSlot| indices.layers[slot.layer as usize];
         for group in block.exposures.chunks(LOOKUPS) {
             for exposure in group {
                 if let Some(kind) = indices.kinds[exposure.kind as usize] {
-                    let experiment = self.summary.experiment_of(kind);
-                    self.seen.prefetch(mixed(exposure.unit, experiment));
-                    if let Some(place) = exposure.place {
-                        let hash = mixed(exposure.unit, layer_of(place));
+                    let experiment = self.summary.experiment_index(kind);
+                    self.seen.prefetch(mix_hash(exposure.unit, experiment));
+                    if let Some(slot) = exposure.unit_slot {
+                        let hash = mix_hash(exposure.unit, layer_index(slot));
                         self.seen_in_layers.prefetch(hash);
                     }
                 }
@@ -84,8 +84,8 @@ impl BlockMerger {
                 } else {
                     self.summary.record_kind(kind, exposure.at);
                 }
-                if let Some(place) = exposure.place {
-                    self.count_in_layer(is_arm, layer_of(place), place.slot, exposure);
+                if let Some(slot) = exposure.unit_slot {
+                    self.count_in_layer(is_arm, layer_index(slot), slot.slot, exposure);
                 }
             }
         }
@@ -104,10 +104,10 @@ impl BlockMerger {
     }
 
     fn count_arm(&mut self, arm: usize, exposure: &Exposure) {
-        let experiment = self.summary.experiment_of(arm);
+        let experiment = self.summary.experiment_index(arm);
         // Kinds are limited to 16 bits.
         let kind = u16::try_from(arm).unwrap_or_default();
-        let sighting = self.seen.insert(mixed(exposure.unit, experiment), kind);
+        let sighting = self.seen.insert(mix_hash(exposure.unit, experiment), kind);
         let is_first = sighting == Sighting::First;
         self.summary.record_arm(arm, exposure.at, is_first);
         match sighting {
@@ -117,7 +117,7 @@ impl BlockMerger {
                 let first = usize::from(unit.kind());
                 let is_other = first != arm && !self.summary.have_same_variant(first, arm);
                 if is_other && unit.mark_conflict() {
-                    self.summary.record_conflict_of(arm);
+                    self.summary.record_arm_conflict(arm);
                 }
             }
         }
@@ -127,7 +127,7 @@ impl BlockMerger {
         if !is_arm {
             self.summary.mark_complete(layer);
         }
-        let hash = mixed(exposure.unit, layer);
+        let hash = mix_hash(exposure.unit, layer);
         if self.seen_in_layers.insert(hash, 0) == Sighting::First {
             self.summary.record_slot(layer, slot, exposure.at);
         }
@@ -136,7 +136,7 @@ impl BlockMerger {
 
 /// Mixes the hash of a unit with an experiment. For one experiment this is a permutation, so only
 /// units with equal hashes can be confused.
-fn mixed(unit: u64, experiment: usize) -> u64 {
+fn mix_hash(unit: u64, experiment: usize) -> u64 {
     let mut mixed = unit ^ (experiment as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
     mixed ^ (mixed >> 32)

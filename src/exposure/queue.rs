@@ -20,7 +20,7 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Between those who log and the writer.
 #[derive(Debug)]
 pub(super) struct Queue {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     options: LoggerOptions,
     /// Something for the writer to do.
     work: Condvar,
@@ -29,8 +29,8 @@ pub(super) struct Queue {
 }
 
 #[derive(Debug, Default)]
-struct State {
-    pending: Batch,
+struct QueueState {
+    pending: RowBatch,
     /// Rows that were ever taken, and how many of them are written.
     taken: u64,
     written: u64,
@@ -44,7 +44,7 @@ struct State {
     has_ended: bool,
 }
 
-impl State {
+impl QueueState {
     /// The error that those who log get.
     fn check(&self) -> Result<(), LogError> {
         match &self.failure {
@@ -67,7 +67,11 @@ impl Queue {
 
     /// Puts the assignments in, waiting for room or dropping what finds none. While the log can't
     /// be written, nothing is taken and nobody waits.
-    pub(super) fn put(&self, assignments: &[Assignment], at: Timestamp) -> Result<(), LogError> {
+    pub(super) fn enqueue(
+        &self,
+        assignments: &[Assignment],
+        at: Timestamp,
+    ) -> Result<(), LogError> {
         let mut state = self.lock();
         for (index, assignment) in assignments.iter().enumerate() {
             while self.is_full(&state) && self.options.when_full == WhenFull::Wait {
@@ -75,7 +79,7 @@ impl Queue {
                     break;
                 }
                 self.work.notify_one();
-                state = self.wait(state);
+                state = self.wait_for_writer(state);
             }
             if let Err(error) = state.check() {
                 state.dropped += (assignments.len() - index) as u64;
@@ -106,7 +110,7 @@ impl Queue {
             }
             state.is_urgent = true;
             self.work.notify_one();
-            state = self.wait(state);
+            state = self.wait_for_writer(state);
         }
         Ok(())
     }
@@ -125,29 +129,29 @@ impl Queue {
     /// For the writer: waits for rows and swaps them for the empty batch. One that isn't empty
     /// failed before: it is tried again after a while. The answer is `None` at the end, else
     /// whether this attempt is the last one.
-    pub(super) fn take(&self, batch: &mut Batch) -> Option<IsLast> {
+    pub(super) fn take_batch(&self, batch: &mut RowBatch) -> Option<IsLast> {
         let mut state = self.lock();
         if batch.is_empty() {
-            let is_idle = |state: &mut State| state.pending.is_empty() && !state.is_closing;
+            let is_idle = |state: &mut QueueState| state.pending.is_empty() && !state.is_closing;
             let waited = self.work.wait_while(state, is_idle);
             state = waited.unwrap_or_else(PoisonError::into_inner);
-            let may_grow = |state: &mut State| {
+            let may_grow = |state: &mut QueueState| {
                 let is_small = state.pending.len() < ENOUGH_ROWS && !self.is_full(state);
                 is_small && !state.is_urgent && !state.is_closing
             };
-            state = self.pause(state, LINGER, may_grow);
+            state = self.wait_for_work(state, LINGER, may_grow);
             std::mem::swap(&mut state.pending, batch);
             self.done.notify_all();
         } else {
-            let may_wait = |state: &mut State| !state.is_urgent && !state.is_closing;
-            state = self.pause(state, RETRY, may_wait);
+            let may_wait = |state: &mut QueueState| !state.is_urgent && !state.is_closing;
+            state = self.wait_for_work(state, RETRY, may_wait);
         }
         state.is_urgent = false;
         (!batch.is_empty()).then_some(IsLast(state.is_closing))
     }
 
     /// For the writer: how its attempt to write so many rows went.
-    pub(super) fn tried(&self, rows: usize, outcome: Result<(), LogError>) {
+    pub(super) fn record_attempt(&self, rows: usize, outcome: Result<(), LogError>) {
         let mut state = self.lock();
         state.attempts += 1;
         match outcome {
@@ -161,36 +165,36 @@ impl Queue {
     }
 
     /// For the writer: nothing will be written any more.
-    pub(super) fn end(&self) {
+    pub(super) fn mark_ended(&self) {
         self.lock().has_ended = true;
         self.done.notify_all();
     }
 
     /// An empty queue has room for a row of any size.
-    fn is_full(&self, state: &State) -> bool {
+    fn is_full(&self, state: &QueueState) -> bool {
         let (pending, options) = (&state.pending, &self.options);
         let is_over = pending.len() >= options.capacity_rows;
         !pending.is_empty() && (is_over || pending.bytes() >= options.capacity_bytes)
     }
 
     /// No code that holds the lock can panic halfway through a change.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until the writer has done something.
-    fn wait<'q>(&self, state: MutexGuard<'q, State>) -> MutexGuard<'q, State> {
+    fn wait_for_writer<'q>(&self, state: MutexGuard<'q, QueueState>) -> MutexGuard<'q, QueueState> {
         let waited = self.done.wait(state);
         waited.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// For the writer: waits for work, no longer than this.
-    fn pause<'q>(
+    fn wait_for_work<'q>(
         &self,
-        state: MutexGuard<'q, State>,
+        state: MutexGuard<'q, QueueState>,
         longest: Duration,
-        may_wait: impl FnMut(&mut State) -> bool,
-    ) -> MutexGuard<'q, State> {
+        may_wait: impl FnMut(&mut QueueState) -> bool,
+    ) -> MutexGuard<'q, QueueState> {
         let waited = self.work.wait_timeout_while(state, longest, may_wait);
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
@@ -204,13 +208,13 @@ const TEXTS: usize = 6;
 
 /// Rows in order.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(super) struct RowBatch {
     text: String,
-    rows: Vec<Row>,
+    rows: Vec<BatchEntry>,
 }
 
 #[derive(Debug)]
-struct Row {
+struct BatchEntry {
     /// Where each text ends; it starts where the one before it ends.
     ends: [usize; TEXTS],
     /// Which texts are there: an empty one and none are two things.
@@ -229,7 +233,7 @@ pub(super) struct BatchRow<'b> {
     pub(super) at: Timestamp,
 }
 
-impl Batch {
+impl RowBatch {
     /// Copies an assignment.
     pub(super) fn push(&mut self, assignment: &Assignment, at: Timestamp) {
         let texts = [
@@ -244,7 +248,7 @@ impl Batch {
             self.text.push_str(text.unwrap_or_default());
             self.text.len()
         });
-        self.rows.push(Row {
+        self.rows.push(BatchEntry {
             ends,
             is_there: texts.map(|text| text.is_some()),
             slot_index: assignment.slot_index,
@@ -301,7 +305,7 @@ mod tests {
     #[test]
     fn texts_come_back_as_they_were_and_where_there_was_none_is_none() {
         let (layer, experiment) = (LayerId::from("é"), ExperimentId::from(""));
-        let mut batch = Batch::default();
+        let mut batch = RowBatch::default();
         for unit_id in ["", "中文\0"] {
             let assignment = Assignment {
                 unit_id,

@@ -80,8 +80,8 @@ pub trait ExposureRows {
     fn read<T: TakeRows>(
         &self,
         since: Option<Timestamp>,
-        taker: &(dyn Fn() -> T + Sync),
-        merge: &mut dyn FnMut(T::Block, Progress),
+        taker: impl Fn() -> T + Sync,
+        merge: impl FnMut(T::Block, Progress),
     ) -> Result<(), LogError>;
 
     /// Finds the rows of a unit: the newest ones, at most `limit`, and their total. `watch` is
@@ -159,8 +159,8 @@ impl ExposureRows for [LoggedAssignment] {
     fn read<T: TakeRows>(
         &self,
         since: Option<Timestamp>,
-        taker: &(dyn Fn() -> T + Sync),
-        merge: &mut dyn FnMut(T::Block, Progress),
+        taker: impl Fn() -> T + Sync,
+        mut merge: impl FnMut(T::Block, Progress),
     ) -> Result<(), LogError> {
         let mut taker = taker();
         for (row_id, row) in (1..).zip(self) {

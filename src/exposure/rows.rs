@@ -14,7 +14,7 @@ use super::decode::{RowHead, RowKind, RowReader, read_kind};
 use super::engine::{LogSource, RowRange, TakeValues};
 use super::open::open_source;
 use super::scan::{Decode, Scan};
-use super::value::{Value, Values, any_text, id, slot};
+use super::value::{Value, Values, read_any_text, read_id, read_slot};
 use super::{
     ExposureRows, LogError, LogLocation, LoggedRow, Progress, TakeRows, UnitRow, UnitRows,
 };
@@ -44,7 +44,7 @@ impl LogRows {
     pub fn open(location: impl Into<LogLocation>) -> Result<Self, LogError> {
         let location = location.into();
         let source = open_source(&location)?;
-        let range = RowRange::of_all(&*source)?;
+        let range = RowRange::all(&*source)?;
         Ok(Self {
             location,
             source,
@@ -66,8 +66,8 @@ impl ExposureRows for LogRows {
     fn read<T: TakeRows>(
         &self,
         since: Option<Timestamp>,
-        taker: &(dyn Fn() -> T + Sync),
-        merge: &mut dyn FnMut(T::Block, Progress),
+        taker: impl Fn() -> T + Sync,
+        mut merge: impl FnMut(T::Block, Progress),
     ) -> Result<(), LogError> {
         let Some(range) = self.range else {
             return Ok(());
@@ -136,7 +136,7 @@ impl<T: TakeRows> Decode for RowsDecoder<T> {
     fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) {
         self.rows += 1;
         if let Some(read) = self.reader.read(values, read_kind) {
-            let row = read.map(|(head, kind)| logged(head, kind));
+            let row = read.map(|(head, kind)| logged_row(head, kind));
             self.taker.take(id(), row);
         }
     }
@@ -154,7 +154,7 @@ impl<T: TakeRows> Decode for RowsDecoder<T> {
     }
 }
 
-fn logged<'r>(head: RowHead<'r>, kind: RowKind<'r>) -> LoggedRow<'r> {
+fn logged_row<'r>(head: RowHead<'r>, kind: RowKind<'r>) -> LoggedRow<'r> {
     LoggedRow {
         unit_id: head.unit,
         layer_id: head.layer,
@@ -189,7 +189,7 @@ impl<'u> UnitFinder<'u> {
     }
 
     fn is_of_unit(&self, unit: Value) -> bool {
-        id(unit).is_ok_and(|unit| unit.as_deref() == Some(self.unit_id))
+        read_id(unit).is_ok_and(|unit| unit.as_deref() == Some(self.unit_id))
     }
 }
 
@@ -197,7 +197,7 @@ impl TakeValues for UnitFinder<'_> {
     fn take(&mut self, values: &Values, _: &dyn Fn() -> i64) -> ControlFlow<()> {
         if self.is_of_unit(values.unit) {
             self.total += 1;
-            self.rows.push_back(decoded(values, &mut self.clock));
+            self.rows.push_back(unit_row(values, &mut self.clock));
             if self.rows.len() > self.limit {
                 self.rows.pop_front();
             }
@@ -207,12 +207,12 @@ impl TakeValues for UnitFinder<'_> {
 }
 
 /// Decodes a row as far as it can be read: it is only shown.
-fn decoded(values: &Values, clock: &mut Clock) -> UnitRow {
-    let owned = |value| any_text(value).map(Cow::into_owned);
-    let micros = clock.micros(values.time).ok();
+fn unit_row(values: &Values, clock: &mut Clock) -> UnitRow {
+    let owned = |value| read_any_text(value).map(Cow::into_owned);
+    let micros = clock.read_micros(values.time).ok();
     UnitRow {
         layer_id: owned(values.layer).map(LayerId::from),
-        slot_index: slot(values.slot).ok().flatten(),
+        slot_index: read_slot(values.slot).ok().flatten(),
         experiment_id: owned(values.experiment).map(ExperimentId::from),
         variant: owned(values.variant).map(VariantName::from),
         status: owned(values.status),

@@ -57,7 +57,7 @@ impl<D: Decode> Scan<'_, D> {
         if let [chunk] = chunks[..] {
             let mut decoder = (self.decoder)();
             let mut stopped = ControlFlow::Continue(());
-            read(source, chunk, &mut decoder, &mut |block| {
+            read_chunk(source, chunk, &mut decoder, &mut |block| {
                 stopped = merge(0, block);
                 stopped
             })?;
@@ -109,7 +109,7 @@ impl<D: Decode> Scan<'_, D> {
         };
         let mut decoder = (self.decoder)();
         for chunk in chunks {
-            let read = read(source, *chunk, &mut decoder, &mut |block| {
+            let read = read_chunk(source, *chunk, &mut decoder, &mut |block| {
                 send(ReaderMessage::Block(block))
             });
             let (answer, is_last) = match read {
@@ -125,32 +125,32 @@ impl<D: Decode> Scan<'_, D> {
 }
 
 /// Rows on their way to a decoder, and its blocks to who asked.
-struct Blocks<'b, D: Decode> {
+struct BlockSender<'b, D: Decode> {
     decoder: &'b mut D,
-    give: &'b mut dyn FnMut(D::Block) -> ControlFlow<()>,
+    send: &'b mut dyn FnMut(D::Block) -> ControlFlow<()>,
 }
 
-impl<D: Decode> TakeValues for Blocks<'_, D> {
+impl<D: Decode> TakeValues for BlockSender<'_, D> {
     fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) -> ControlFlow<()> {
         self.decoder.take(values, id);
         if self.decoder.rows() < BLOCK {
             return ControlFlow::Continue(());
         }
-        (self.give)(self.decoder.finish_block(id()))
+        (self.send)(self.decoder.finish_block(id()))
     }
 }
 
 /// Reads one chunk, and gives its rows in blocks until it is told to stop.
-fn read<D: Decode>(
+fn read_chunk<D: Decode>(
     source: &dyn LogSource,
     chunk: RowRange,
     decoder: &mut D,
-    give: &mut dyn FnMut(D::Block) -> ControlFlow<()>,
+    send: &mut dyn FnMut(D::Block) -> ControlFlow<()>,
 ) -> Result<(), LogError> {
-    source.read(chunk, &mut Blocks { decoder, give })?;
+    source.read(chunk, &mut BlockSender { decoder, send })?;
     if decoder.rows() > 0 {
         // Told to stop or not, the chunk is at its end.
-        let _ = give(decoder.finish_block(chunk.last));
+        let _ = send(decoder.finish_block(chunk.last));
     }
     Ok(())
 }

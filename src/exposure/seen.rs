@@ -86,14 +86,14 @@ impl SeenUnits {
 
     /// Loads the entry of this hash into the processor's cache.
     pub(super) fn prefetch(&self, hash: u64) {
-        let (part, tag) = place(hash);
+        let (part, tag) = split_hash(hash);
         let part = &self.parts[part];
-        std::hint::black_box(part.entries.get(part.home(tag)).copied());
+        std::hint::black_box(part.entries.get(part.home_index(tag)).copied());
     }
 
     /// Looks up the unit of this hash, and remembers it with this kind if it is new.
     pub(super) fn insert(&mut self, hash: u64, kind: u16) -> Sighting<'_> {
-        let (part, tag) = place(hash);
+        let (part, tag) = split_hash(hash);
         let part = &mut self.parts[part];
         if part.len * 5 >= part.entries.len() * 4 {
             part.grow();
@@ -113,7 +113,7 @@ impl SeenUnits {
 }
 
 /// The part of a hash, and what an entry keeps of it.
-fn place(hash: u64) -> (usize, u64) {
+fn split_hash(hash: u64) -> (usize, u64) {
     let part = hash >> (u64::BITS - PART_BITS);
     let tag = (hash << PART_BITS) >> (u64::BITS - TAG_BITS);
     (usize::try_from(part).unwrap_or_default(), tag)
@@ -122,7 +122,7 @@ fn place(hash: u64) -> (usize, u64) {
 impl SeenPart {
     /// Where the search for a tag begins: the tags are spread over the whole part, whatever its
     /// size.
-    fn home(&self, tag: u64) -> usize {
+    fn home_index(&self, tag: u64) -> usize {
         let home = (u128::from(tag) * self.entries.len() as u128) >> TAG_BITS;
         usize::try_from(home).unwrap_or_default()
     }
@@ -130,7 +130,7 @@ impl SeenPart {
     /// Where the entry of this tag is, or goes. There is always an empty one to stop at.
     fn find(&self, tag: u64) -> usize {
         let capacity = self.entries.len();
-        let mut at = self.home(tag);
+        let mut at = self.home_index(tag);
         loop {
             let entry = self.entries[at];
             if entry == 0 || entry >> (KIND_BITS + 1) == tag {

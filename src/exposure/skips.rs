@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::value::{Column, Value, shown};
+use super::value::{Column, Value, display_text};
 use crate::diagnostic::visible;
 
 /// Rows that were skipped for one reason.
@@ -29,7 +29,7 @@ const MOST_SHOWN: usize = 60;
 
 impl Skipped {
     fn new(row_id: i64, fault: Fault, value: Value) -> Self {
-        let value = shown(value).map(|value| match value.char_indices().nth(MOST_SHOWN) {
+        let value = display_text(value).map(|value| match value.char_indices().nth(MOST_SHOWN) {
             Some((end, _)) => format!("{}…", &value[..end]),
             None => value.into_owned(),
         });

@@ -48,7 +48,7 @@ pub struct ExposureSummary {
     identity: Arc<()>,
     kinds: Vec<KindCount>,
     kind_indices: HashMap<ExposureKind, usize>,
-    experiments: Vec<ExperimentCount>,
+    experiments: Vec<ExperimentUnits>,
     experiment_indices: HashMap<ExperimentId, usize>,
     layers: Vec<LayerCount>,
     layer_indices: HashMap<LayerId, usize>,
@@ -84,7 +84,7 @@ impl Default for ExposureSummary {
 }
 
 #[derive(Default)]
-struct ExperimentCount {
+struct ExperimentUnits {
     /// Its units by arm.
     series: Series,
     /// How many arms it has.
@@ -157,7 +157,7 @@ impl ExposureSummary {
 
     /// Records that a unit was seen with another variant than before; once per unit and experiment.
     pub fn record_conflict(&mut self, arm: ArmIndex) {
-        self.record_conflict_of(arm.0);
+        self.record_arm_conflict(arm.0);
     }
 
     /// Records an answer without a variant.
@@ -237,7 +237,7 @@ impl ExposureSummary {
     /// Returns the windows of an arm that have exposures, in order of time.
     #[must_use]
     pub fn windows(&self, arm: &ArmExposures) -> Vec<Window> {
-        let windows = self.windows.of(arm.kind).into_iter();
+        let windows = self.windows.arm_windows(arm.kind).into_iter();
         let window = |(start, count): (i64, WindowCount)| Window {
             // A window may start before the earliest timestamp.
             start: timestamp(start).unwrap_or(Timestamp::MIN),
@@ -312,7 +312,7 @@ impl ExposureSummary {
         &self.identity
     }
 
-    fn experiment(&self, id: &ExperimentId) -> Option<&ExperimentCount> {
+    fn experiment(&self, id: &ExperimentId) -> Option<&ExperimentUnits> {
         let index = self.experiment_indices.get(id)?;
         Some(&self.experiments[*index])
     }
@@ -399,7 +399,7 @@ impl ExposureSummary {
     }
 
     /// Records that a unit was seen with several variants of an arm's experiment.
-    pub(super) fn record_conflict_of(&mut self, arm: usize) {
+    pub(super) fn record_arm_conflict(&mut self, arm: usize) {
         self.experiments[self.kinds[arm].experiment].conflicts += 1;
     }
 
@@ -421,7 +421,7 @@ impl ExposureSummary {
         }
         let index = self.experiments.len();
         self.experiment_indices.insert(id.clone(), index);
-        self.experiments.push(ExperimentCount::default());
+        self.experiments.push(ExperimentUnits::default());
         index
     }
 
@@ -448,7 +448,7 @@ impl ExposureSummary {
     }
 
     /// Returns the index of an arm's experiment; of a status 0.
-    pub(super) fn experiment_of(&self, kind: usize) -> usize {
+    pub(super) fn experiment_index(&self, kind: usize) -> usize {
         self.kinds[kind].experiment
     }
 

@@ -63,7 +63,7 @@ impl Column {
 }
 
 impl<'r> Values<'r> {
-    pub(super) fn of(&self, column: Column) -> Value<'r> {
+    pub(super) fn get(&self, column: Column) -> Value<'r> {
         match column {
             Column::Unit => self.unit,
             Column::Layer => self.layer,
@@ -80,58 +80,58 @@ impl<'r> Values<'r> {
 pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// A value that isn't what its column holds.
-pub(super) struct Unfit;
+pub(super) struct WrongType;
 
 /// A unit's id, which may be empty; none for NULL. A whole number is taken for its digits.
-pub(super) fn id(value: Value<'_>) -> Result<Option<Cow<'_, str>>, Unfit> {
+pub(super) fn read_id(value: Value<'_>) -> Result<Option<Cow<'_, str>>, WrongType> {
     match value {
         Value::Text(bytes) => {
-            let text = str::from_utf8(without_mark(bytes)).map_err(|_| Unfit)?;
+            let text = str::from_utf8(strip_byte_order_mark(bytes)).map_err(|_| WrongType)?;
             Ok(Some(text.into()))
         }
         Value::Integer(number) => Ok(Some(number.to_string().into())),
         Value::Real(number) if number.is_nan() => Ok(None),
-        Value::Real(number) => Ok(Some(whole(number)?.to_string().into())),
+        Value::Real(number) => Ok(Some(whole_number(number)?.to_string().into())),
         Value::Null => Ok(None),
-        Value::Time(_) => Err(Unfit),
+        Value::Time(_) => Err(WrongType),
     }
 }
 
 /// The same of the other columns, where CSV writes NULL as an empty text.
-pub(super) fn text(value: Value<'_>) -> Result<Option<Cow<'_, str>>, Unfit> {
-    Ok(id(value)?.filter(|text| !text.is_empty()))
+pub(super) fn read_text(value: Value<'_>) -> Result<Option<Cow<'_, str>>, WrongType> {
+    Ok(read_id(value)?.filter(|text| !text.is_empty()))
 }
 
 /// The same of any value, which reads as it would be shown.
-pub(super) fn any_text(value: Value<'_>) -> Option<Cow<'_, str>> {
-    text(value).unwrap_or_else(|Unfit| shown(value))
+pub(super) fn read_any_text(value: Value<'_>) -> Option<Cow<'_, str>> {
+    read_text(value).unwrap_or_else(|WrongType| display_text(value))
 }
 
 /// A slot's number, which a data frame may have made a float.
-pub(super) fn slot(value: Value) -> Result<Option<i64>, Unfit> {
+pub(super) fn read_slot(value: Value) -> Result<Option<i64>, WrongType> {
     match value {
         Value::Integer(slot) => Ok(Some(slot)),
         Value::Text(digits) => {
-            let digits = without_mark(digits).trim_ascii();
+            let digits = strip_byte_order_mark(digits).trim_ascii();
             if digits.is_empty() {
                 return Ok(None);
             }
-            let text = str::from_utf8(digits).map_err(|_| Unfit)?;
+            let text = str::from_utf8(digits).map_err(|_| WrongType)?;
             let whole = match text.split_once('.') {
                 Some((whole, zeros)) if zeros.bytes().all(|digit| digit == b'0') => whole,
                 _ => text,
             };
-            whole.parse().map(Some).map_err(|_| Unfit)
+            whole.parse().map(Some).map_err(|_| WrongType)
         }
         Value::Real(number) if number.is_nan() => Ok(None),
-        Value::Real(number) => whole(number).map(Some),
+        Value::Real(number) => whole_number(number).map(Some),
         Value::Null => Ok(None),
-        Value::Time(_) => Err(Unfit),
+        Value::Time(_) => Err(WrongType),
     }
 }
 
 /// A value as people see it; none for NULL.
-pub(super) fn shown(value: Value<'_>) -> Option<Cow<'_, str>> {
+pub(super) fn display_text(value: Value<'_>) -> Option<Cow<'_, str>> {
     Some(match value {
         Value::Null => return None,
         Value::Integer(number) => number.to_string().into(),
@@ -144,7 +144,7 @@ pub(super) fn shown(value: Value<'_>) -> Option<Cow<'_, str>> {
 }
 
 /// The text without the mark of the file that it was the first value of.
-pub(super) fn without_mark(text: &[u8]) -> &[u8] {
+pub(super) fn strip_byte_order_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(BYTE_ORDER_MARK.as_bytes())
         .unwrap_or(text)
 }
@@ -154,12 +154,12 @@ pub(super) fn without_mark(text: &[u8]) -> &[u8] {
     clippy::cast_possible_truncation,
     reason = "a whole number below 2^53 is cast exactly"
 )]
-fn whole(number: f64) -> Result<i64, Unfit> {
+fn whole_number(number: f64) -> Result<i64, WrongType> {
     const LIMIT: f64 = (1_u64 << 53) as f64;
     if number.fract() == 0.0 && number.abs() < LIMIT {
         Ok(number as i64)
     } else {
-        Err(Unfit)
+        Err(WrongType)
     }
 }
 
@@ -168,10 +168,10 @@ mod tests {
     use super::*;
 
     fn read(value: Value) -> String {
-        match text(value) {
+        match read_text(value) {
             Ok(Some(text)) => format!("{text:?}"),
             Ok(None) => "none".to_owned(),
-            Err(Unfit) => "unfit".to_owned(),
+            Err(WrongType) => "unfit".to_owned(),
         }
     }
 
@@ -211,10 +211,10 @@ mod tests {
             Value::Text(b"9."),
         ];
         for value in values {
-            assert!(matches!(slot(value), Ok(Some(9))), "{value:?}");
+            assert!(matches!(read_slot(value), Ok(Some(9))), "{value:?}");
         }
         for value in [Value::Null, Value::Text(b""), Value::Real(f64::NAN)] {
-            assert!(matches!(slot(value), Ok(None)), "{value:?}");
+            assert!(matches!(read_slot(value), Ok(None)), "{value:?}");
         }
         let unfit = [
             Value::Real(9.5),
@@ -227,7 +227,7 @@ mod tests {
             Value::Time(9),
         ];
         for value in unfit {
-            assert!(slot(value).is_err(), "{value:?}");
+            assert!(read_slot(value).is_err(), "{value:?}");
         }
     }
 }

@@ -92,7 +92,7 @@ impl Windows {
 
     /// The arm's windows with exposures: when each starts, in microseconds since 1970, and what is
     /// in it.
-    pub(super) fn of(&self, arm: usize) -> Vec<(i64, WindowCount)> {
+    pub(super) fn arm_windows(&self, arm: usize) -> Vec<(i64, WindowCount)> {
         let Some(arm) = self.arms.get(arm) else {
             return Vec::new();
         };
@@ -155,8 +155,11 @@ mod tests {
             (60, cell(1, 1)),
             (180, cell(1, 1)),
         ];
-        assert_eq!(windows.of(1), expected);
-        assert_eq!((windows.of(0), windows.of(2)), (Vec::new(), Vec::new()));
+        assert_eq!(windows.arm_windows(1), expected);
+        assert_eq!(
+            (windows.arm_windows(0), windows.arm_windows(2)),
+            (Vec::new(), Vec::new())
+        );
     }
 
     #[test]
@@ -165,7 +168,11 @@ mod tests {
         for at in [i64::MIN, i64::MAX, i64::MIN, i64::MAX] {
             windows.add(0, at, true);
         }
-        let cells: Vec<WindowCount> = windows.of(0).into_iter().map(|(_, cell)| cell).collect();
+        let cells: Vec<WindowCount> = windows
+            .arm_windows(0)
+            .into_iter()
+            .map(|(_, cell)| cell)
+            .collect();
         assert_eq!(cells, [cell(2, 2), cell(2, 2)]);
     }
 
@@ -177,7 +184,7 @@ mod tests {
             windows.add(usize::from(at % 2 == 0), at, at % 3 == 0);
         }
         assert_eq!(windows.length(), 8);
-        let (even, odd) = (windows.of(1), windows.of(0));
+        let (even, odd) = (windows.arm_windows(1), windows.arm_windows(0));
         assert!(even.len() + odd.len() <= MOST_CELLS + 2);
         let mut sum = WindowCount::default();
         for (_, cell) in even.iter().chain(&odd) {

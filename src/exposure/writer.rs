@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::engine::LogSink;
 use super::open::{file_id, open_sink};
-use super::queue::{Batch, IsLast, Queue};
+use super::queue::{IsLast, Queue, RowBatch};
 use super::{AssignmentLogger, LogError};
 use crate::assign::Assignment;
 use crate::sqlite::FileId;
@@ -86,18 +86,18 @@ impl FileLogger {
     /// gets the column `group_key`.
     pub fn open(path: impl AsRef<Path>, options: LoggerOptions) -> Result<Self, LogError> {
         let mut log = Appender::open(path.as_ref(), options.durability)?;
-        Self::with(options, move |batch| log.write(batch))
+        Self::spawn(options, move |batch| log.write(batch))
     }
 
-    fn with(
+    fn spawn(
         options: LoggerOptions,
-        write: impl FnMut(&Batch) -> Result<(), LogError> + Send + 'static,
+        write: impl FnMut(&RowBatch) -> Result<(), LogError> + Send + 'static,
     ) -> Result<Self, LogError> {
         let queue = Arc::new(Queue::new(options));
-        let ending = Ending(Arc::clone(&queue));
+        let guard = EndGuard(Arc::clone(&queue));
         let writer = Builder::new()
             .name("avos-exposure-log".to_owned())
-            .spawn(move || write_all(&ending.0, write, options.capacity_bytes));
+            .spawn(move || write_all(&guard.0, write, options.capacity_bytes));
         Ok(Self {
             queue,
             writer: Some(writer.map_err(LogError::Thread)?),
@@ -112,11 +112,11 @@ impl FileLogger {
 
     /// Writes what is left and closes the log. An error means that rows are lost.
     pub fn close(mut self) -> Result<(), LogError> {
-        self.shut();
+        self.stop_writer();
         self.queue.flush()
     }
 
-    fn shut(&mut self) {
+    fn stop_writer(&mut self) {
         self.queue.close();
         if let Some(writer) = self.writer.take() {
             // A panic of the thread has been reported by itself; `flush` tells of the rows.
@@ -131,7 +131,7 @@ impl AssignmentLogger for FileLogger {
         assignments: &[Assignment<'_>],
         at: Timestamp,
     ) -> Result<(), LogError> {
-        self.queue.put(assignments, at)
+        self.queue.enqueue(assignments, at)
     }
 
     fn flush(&self) -> Result<(), LogError> {
@@ -141,30 +141,30 @@ impl AssignmentLogger for FileLogger {
 
 impl Drop for FileLogger {
     fn drop(&mut self) {
-        self.shut();
+        self.stop_writer();
     }
 }
 
 /// Tells those who wait that the writer has ended, however it did.
-struct Ending(Arc<Queue>);
+struct EndGuard(Arc<Queue>);
 
-impl Drop for Ending {
+impl Drop for EndGuard {
     fn drop(&mut self) {
-        self.0.end();
+        self.0.mark_ended();
     }
 }
 
 /// The thread: writes until the queue ends.
 fn write_all(
     queue: &Queue,
-    mut write: impl FnMut(&Batch) -> Result<(), LogError>,
+    mut write: impl FnMut(&RowBatch) -> Result<(), LogError>,
     keep_bytes: usize,
 ) {
-    let mut batch = Batch::default();
-    while let Some(IsLast(is_last)) = queue.take(&mut batch) {
+    let mut batch = RowBatch::default();
+    while let Some(IsLast(is_last)) = queue.take_batch(&mut batch) {
         let outcome = write(&batch);
         let is_written = outcome.is_ok();
-        queue.tried(batch.len(), outcome);
+        queue.record_attempt(batch.len(), outcome);
         if is_written {
             batch.clear(keep_bytes);
         } else if is_last {
@@ -178,10 +178,10 @@ pub(super) struct Appender {
     path: PathBuf,
     durability: Durability,
     /// None after a failure: DuckDB takes nothing more on a connection that found the disk full.
-    open: Option<Open>,
+    open: Option<OpenLog>,
 }
 
-struct Open {
+struct OpenLog {
     file: FileId,
     sink: Box<dyn LogSink>,
 }
@@ -192,16 +192,16 @@ impl Appender {
         Ok(Self {
             path: path.to_path_buf(),
             durability,
-            open: Some(Open::new(path, durability)?),
+            open: Some(OpenLog::new(path, durability)?),
         })
     }
 
     /// Writes all rows, or none.
-    pub(super) fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
-        self.leave_moved()?;
+    pub(super) fn write(&mut self, batch: &RowBatch) -> Result<(), LogError> {
+        self.release_moved_file()?;
         let mut open = match self.open.take() {
             Some(open) => open,
-            None => Open::new(&self.path, self.durability)?,
+            None => OpenLog::new(&self.path, self.durability)?,
         };
         open.sink.write(batch)?;
         self.open = Some(open);
@@ -210,7 +210,7 @@ impl Appender {
 
     /// Lets a file go that was moved away, with all of its rows, before there is a new one: both
     /// would have the same files beside them.
-    fn leave_moved(&mut self) -> Result<(), LogError> {
+    fn release_moved_file(&mut self) -> Result<(), LogError> {
         let there = file_id(&self.path)?;
         if let Some(open) = &mut self.open
             && there != Some(open.file)
@@ -225,11 +225,11 @@ impl Appender {
 impl Drop for Appender {
     fn drop(&mut self) {
         // Nobody is left who could be told.
-        let _ = self.leave_moved();
+        let _ = self.release_moved_file();
     }
 }
 
-impl Open {
+impl OpenLog {
     fn new(path: &Path, durability: Durability) -> Result<Self, LogError> {
         loop {
             let before = file_id(path)?;
@@ -255,7 +255,7 @@ mod tests {
             ..LoggerOptions::default()
         };
         let logger =
-            FileLogger::with(options, |_| panic!("a fault of the engine")).expect("a thread");
+            FileLogger::spawn(options, |_| panic!("a fault of the engine")).expect("a thread");
         let layer = LayerId::from("web");
         let assignment = Assignment {
             unit_id: "u1",

@@ -75,7 +75,7 @@ pub fn replay(
         replay: Replay::default(),
         bytes: 0,
     };
-    rows.read(options.since, &checker, &mut |block: Replay, progress| {
+    rows.read(options.since, checker, |block: Replay, progress| {
         bytes += block.listed.iter().map(listed_bytes).sum::<usize>();
         replay.join(block);
         replay.listed.truncate(options.most_listed);

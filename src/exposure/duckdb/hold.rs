@@ -13,12 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use duckdb::{AccessMode, Connection};
 
 use super::super::{LogError, open};
-use super::open::{at, connect};
+use super::open::{connect, duckdb_error};
 use crate::sqlite::{self, FileId};
 
-static USES: Mutex<BTreeMap<PathBuf, Use>> = Mutex::new(BTreeMap::new());
+static USES: Mutex<BTreeMap<PathBuf, FileUse>> = Mutex::new(BTreeMap::new());
 
-enum Use {
+enum FileUse {
     Writing,
     Reading {
         /// What readers' connections are made from.
@@ -30,27 +30,27 @@ enum Use {
 }
 
 /// A file that this program uses, until this is dropped.
-pub(super) struct Hold {
+pub(super) struct FileHold {
     path: PathBuf,
 }
 
-impl Hold {
+impl FileHold {
     /// Takes the file of this path, which may not be there yet, for the only writer.
     pub(super) fn for_writing(path: &Path) -> Result<Self, LogError> {
-        let real = real(path);
-        let mut uses = lock();
+        let real = canonical_path(path);
+        let mut uses = lock_uses();
         if uses.contains_key(&real) {
             return Err(locked(path));
         }
-        uses.insert(real.clone(), Use::Writing);
+        uses.insert(real.clone(), FileUse::Writing);
         Ok(Self { path: real })
     }
 }
 
-impl Drop for Hold {
+impl Drop for FileHold {
     fn drop(&mut self) {
-        let mut uses = lock();
-        if let Some(Use::Reading { readers, .. }) = uses.get_mut(&self.path)
+        let mut uses = lock_uses();
+        if let Some(FileUse::Reading { readers, .. }) = uses.get_mut(&self.path)
             && *readers > 1
         {
             *readers -= 1;
@@ -61,38 +61,38 @@ impl Drop for Hold {
 }
 
 /// A reader of a file, with a connection of its own.
-pub(super) struct Reader {
+pub(super) struct DuckDbReader {
     /// Before the hold, so that it is dropped first: the database is closed with the hold.
     pub(super) connection: Connection,
     pub(super) file: FileId,
-    hold: Arc<Hold>,
+    hold: Arc<FileHold>,
 }
 
-impl Reader {
+impl DuckDbReader {
     /// Opens the file for reading, or takes part where others read it.
     pub(super) fn open(path: &Path) -> Result<Self, LogError> {
-        let real = real(path);
-        let file = file(path)?;
-        let mut uses = lock();
+        let real = canonical_path(path);
+        let file = existing_file_id(path)?;
+        let mut uses = lock_uses();
         let connection = match uses.get_mut(&real) {
-            Some(Use::Reading {
+            Some(FileUse::Reading {
                 database,
                 file: known,
                 readers,
             }) if *known == file => {
-                let connection = database.try_clone().map_err(at(path))?;
+                let connection = database.try_clone().map_err(duckdb_error(path))?;
                 *readers += 1;
                 connection
             }
             Some(_) => return Err(locked(path)),
             None => {
                 let database = connect(path, AccessMode::ReadOnly)?;
-                if self::file(path)? != file {
+                if existing_file_id(path)? != file {
                     let path = path.to_path_buf();
                     return Err(LogError::Replaced { log: path.into() });
                 }
-                let connection = database.try_clone().map_err(at(path))?;
-                let reading = Use::Reading {
+                let connection = database.try_clone().map_err(duckdb_error(path))?;
+                let reading = FileUse::Reading {
                     database,
                     file,
                     readers: 1,
@@ -101,7 +101,7 @@ impl Reader {
                 connection
             }
         };
-        let hold = Arc::new(Hold { path: real });
+        let hold = Arc::new(FileHold { path: real });
         Ok(Self {
             connection,
             file,
@@ -120,7 +120,7 @@ impl Reader {
 }
 
 /// Which file stands at the path; there is one.
-fn file(path: &Path) -> Result<FileId, LogError> {
+fn existing_file_id(path: &Path) -> Result<FileId, LogError> {
     let missing = || LogError::Missing { log: path.into() };
     open::file_id(path)?.ok_or_else(missing)
 }
@@ -131,12 +131,12 @@ fn locked(path: &Path) -> LogError {
 }
 
 /// No code that holds the lock can panic halfway through a change.
-fn lock() -> MutexGuard<'static, BTreeMap<PathBuf, Use>> {
+fn lock_uses() -> MutexGuard<'static, BTreeMap<PathBuf, FileUse>> {
     USES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The path without links, so that a file has one.
-fn real(path: &Path) -> PathBuf {
+fn canonical_path(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| {
         let directory = fs::canonicalize(sqlite::directory(path)).unwrap_or_default();
         directory.join(path.file_name().unwrap_or_default())
@@ -155,12 +155,12 @@ mod tests {
     fn a_file_has_one_writer_whatever_it_is_called() {
         let directory = tempfile::tempdir().expect("a directory");
         let (file, link) = (directory.path().join("a"), directory.path().join("b"));
-        let hold = Hold::for_writing(&file).expect("nobody uses it");
+        let hold = FileHold::for_writing(&file).expect("nobody uses it");
         fs::write(&file, "").expect("a file");
         std::os::unix::fs::symlink(&file, &link).expect("a link");
-        assert!(is_locked(Hold::for_writing(&link)) && is_locked(Reader::open(&link)));
+        assert!(is_locked(FileHold::for_writing(&link)) && is_locked(DuckDbReader::open(&link)));
         drop(hold);
-        Hold::for_writing(&link).expect("nobody uses it");
+        FileHold::for_writing(&link).expect("nobody uses it");
     }
 
     #[test]
@@ -170,17 +170,20 @@ mod tests {
         for path in [&file, &other] {
             drop(Connection::open(path).expect("a database"));
         }
-        let first = Reader::open(&file).expect("nobody uses it");
-        let second = Reader::open(&file).expect("others read it");
+        let first = DuckDbReader::open(&file).expect("nobody uses it");
+        let second = DuckDbReader::open(&file).expect("others read it");
         let third = first.try_clone().expect("others read it");
         drop((first, second));
-        assert!(is_locked(Hold::for_writing(&file)), "the third one reads");
+        assert!(
+            is_locked(FileHold::for_writing(&file)),
+            "the third one reads"
+        );
         // Its database is that of a file which is gone: nobody else may take it for the new one.
         fs::rename(&other, &file).expect("replaced");
-        assert!(is_locked(Reader::open(&file)));
+        assert!(is_locked(DuckDbReader::open(&file)));
         drop(third);
-        Reader::open(&file).expect("nobody uses it");
-        Hold::for_writing(&file).expect("nobody uses it");
+        DuckDbReader::open(&file).expect("nobody uses it");
+        FileHold::for_writing(&file).expect("nobody uses it");
     }
 
     #[test]
@@ -188,7 +191,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let file = directory.path().join("a");
         fs::write(&file, "no database").expect("a file");
-        assert!(Reader::open(&file).is_err());
-        Hold::for_writing(&file).expect("nobody uses it");
+        assert!(DuckDbReader::open(&file).is_err());
+        FileHold::for_writing(&file).expect("nobody uses it");
     }
 }

@@ -3,7 +3,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `open` | connections; waiting for other programs |
-//! | `hold` | [`Hold`](hold::Hold): one writer or several readers in this program too |
+//! | `hold` | [`FileHold`](hold::FileHold): one writer or several readers in this program too |
 //! | `table` | telling, creating and extending the table |
 //! | `sink` | [`DuckDbSink`]: rows to the table, a batch in one transaction |
 //! | `source` | [`DuckDbSource`]: rows from the table |

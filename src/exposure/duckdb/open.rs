@@ -14,10 +14,10 @@ use crate::sqlite::{self, FileError};
 /// DuckDB can't wait, and no clock is read.
 const MOST_TRIES: u32 = 250;
 /// The time between them.
-const ASK_AGAIN: Duration = Duration::from_millis(20);
+const RETRY_PAUSE: Duration = Duration::from_millis(20);
 
 /// DuckDB's error with the file's name.
-pub(super) fn at(path: &Path) -> impl Fn(duckdb::Error) -> LogError {
+pub(super) fn duckdb_error(path: &Path) -> impl Fn(duckdb::Error) -> LogError {
     move |error| {
         let path = path.to_path_buf();
         let said = error.to_string();
@@ -47,15 +47,15 @@ pub(super) fn at(path: &Path) -> impl Fn(duckdb::Error) -> LogError {
 /// programs' readers.
 pub(super) fn connect_to_write(path: &Path) -> Result<Connection, LogError> {
     if sqlite::stamp(path)?.is_none() {
-        check_place(path)?;
+        check_creatable(path)?;
     }
-    while_locked(MOST_TRIES, &mut || thread::sleep(ASK_AGAIN), &mut || {
+    retry_while_locked(MOST_TRIES, &mut || thread::sleep(RETRY_PAUSE), &mut || {
         connect(path, AccessMode::ReadWrite)
     })
 }
 
 /// Tries so often at most, and pauses in between, as long as the log is locked.
-fn while_locked<T>(
+fn retry_while_locked<T>(
     most_tries: u32,
     pause: &mut dyn FnMut(),
     attempt: &mut dyn FnMut() -> Result<T, LogError>,
@@ -70,7 +70,7 @@ fn while_locked<T>(
 }
 
 /// Whether a file can be created there.
-fn check_place(path: &Path) -> Result<(), FileError> {
+fn check_creatable(path: &Path) -> Result<(), FileError> {
     let path = path.to_path_buf();
     if path.is_symlink() {
         return Err(FileError::DanglingLink { path });
@@ -95,7 +95,7 @@ pub(super) fn connect(path: &Path, mode: AccessMode) -> Result<Connection, LogEr
         let config = Config::default().enable_autoload_extension(false)?;
         Connection::open_with_flags(absolute, config.access_mode(mode)?)
     };
-    open().map_err(at(path))
+    open().map_err(duckdb_error(path))
 }
 
 #[cfg(test)]
@@ -105,7 +105,7 @@ mod tests {
     /// What comes of a log that is locked for so many tries: the outcome and the pauses.
     fn waited(locked_for: u32) -> (Result<u32, LogError>, u32) {
         let (mut tries, mut pauses) = (0, 0);
-        let outcome = while_locked(3, &mut || pauses += 1, &mut || {
+        let outcome = retry_while_locked(3, &mut || pauses += 1, &mut || {
             tries += 1;
             let path = "a";
             if tries <= locked_for {
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn nothing_but_a_lock_is_waited_for() {
         let mut tries = 0;
-        let outcome: Result<(), _> = while_locked(3, &mut || {}, &mut || {
+        let outcome: Result<(), _> = retry_while_locked(3, &mut || {}, &mut || {
             tries += 1;
             Err(LogError::Ended)
         });

@@ -6,25 +6,25 @@ use duckdb::types::{TimeUnit, Value};
 use duckdb::{Connection, params};
 
 use super::super::columns::COLUMNS;
-use super::super::queue::Batch;
+use super::super::queue::RowBatch;
 use super::super::{LogError, engine};
-use super::hold::Hold;
-use super::open::at;
+use super::hold::FileHold;
+use super::open::duckdb_error;
 use super::table;
 
 /// A log that is written.
 pub(in super::super) struct DuckDbSink {
     connection: Connection,
     path: PathBuf,
-    _hold: Hold,
+    _hold: FileHold,
 }
 
 impl DuckDbSink {
     /// Opens the log, or creates it.
     pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
-        let hold = Hold::for_writing(path)?;
+        let hold = FileHold::for_writing(path)?;
         Ok(Self {
-            connection: table::writer(path)?,
+            connection: table::open_writer(path)?,
             path: path.to_path_buf(),
             _hold: hold,
         })
@@ -32,17 +32,17 @@ impl DuckDbSink {
 }
 
 impl engine::LogSink for DuckDbSink {
-    fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
-        insert(&mut self.connection, batch).map_err(at(&self.path))
+    fn write(&mut self, batch: &RowBatch) -> Result<(), LogError> {
+        insert(&mut self.connection, batch).map_err(duckdb_error(&self.path))
     }
 
     fn merge(&mut self) -> Result<(), LogError> {
         let merged = self.connection.execute_batch("CHECKPOINT");
-        merged.map_err(at(&self.path))
+        merged.map_err(duckdb_error(&self.path))
     }
 }
 
-fn insert(connection: &mut Connection, batch: &Batch) -> duckdb::Result<()> {
+fn insert(connection: &mut Connection, batch: &RowBatch) -> duckdb::Result<()> {
     let transaction = connection.transaction()?;
     {
         let mut appender = transaction.appender_with_columns("user_assignments", &COLUMNS)?;

@@ -7,12 +7,12 @@ use duckdb::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use duckdb::{Connection, Params, params};
 
 use super::super::LogError;
-use super::super::columns::Shape;
+use super::super::columns::TableShape;
 use super::super::decode::fingerprint;
 use super::super::engine::{self, LastRow, RowRange, TakeValues};
 use super::super::value::{Value, Values};
-use super::hold::Reader;
-use super::open::at;
+use super::hold::DuckDbReader;
+use super::open::duckdb_error;
 use super::table;
 use crate::sqlite::FileId;
 
@@ -29,17 +29,17 @@ const BOUNDS: &str = "SELECT min(rowid), max(rowid) FROM user_assignments WHERE 
 
 /// A log that is read.
 pub(in super::super) struct DuckDbSource {
-    reader: Reader,
-    query: Query,
+    reader: DuckDbReader,
+    query: RowQuery,
     path: PathBuf,
 }
 
 impl DuckDbSource {
     /// Opens the log.
     pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
-        let reader = Reader::open(path)?;
+        let reader = DuckDbReader::open(path)?;
         let shape = table::shape(&reader.connection, path)?;
-        let query = Query::of(&reader.connection, shape).map_err(at(path))?;
+        let query = RowQuery::new(&reader.connection, shape).map_err(duckdb_error(path))?;
         Ok(Self {
             reader,
             query,
@@ -58,7 +58,7 @@ impl DuckDbSource {
         // The whole chunk is read here: what comes of its iterator would panic on an error.
         drop(statement.query_arrow(parameters)?);
         while let Some(batch) = statement.step()? {
-            let columns = Columns::of(&batch)?;
+            let columns = ArrowColumns::from_batch(&batch)?;
             for row in 0..batch.len() {
                 let id = || columns.id(row);
                 if rows.take(&columns.values(row), &id).is_break() {
@@ -76,7 +76,7 @@ impl DuckDbSource {
         let Some(batch) = statement.step()?.filter(|batch| !batch.is_empty()) else {
             return Ok(None);
         };
-        let columns = Columns::of(&batch)?;
+        let columns = ArrowColumns::from_batch(&batch)?;
         let id = columns.id(0);
         let fingerprint = fingerprint(id, &columns.values(0));
         Ok(Some(LastRow { id, fingerprint }))
@@ -94,11 +94,11 @@ impl engine::LogSource for DuckDbSource {
     fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError> {
         let bounds = |row: &duckdb::Row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
         let found = self.reader.connection.query_row(BOUNDS, [from], bounds);
-        found.map_err(at(&self.path))
+        found.map_err(duckdb_error(&self.path))
     }
 
     fn last_row(&self, up_to: i64) -> Result<Option<LastRow>, LogError> {
-        self.find_last(up_to).map_err(at(&self.path))
+        self.find_last(up_to).map_err(duckdb_error(&self.path))
     }
 
     fn file(&self) -> FileId {
@@ -112,7 +112,7 @@ impl engine::LogSource for DuckDbSource {
     fn read(&self, chunk: RowRange, rows: &mut dyn TakeValues) -> Result<(), LogError> {
         let ids = [chunk.first, chunk.last];
         let read = self.read_rows(CHUNK, ids, rows);
-        read.map_err(at(&self.path))
+        read.map_err(duckdb_error(&self.path))
     }
 
     fn read_unit(
@@ -121,14 +121,14 @@ impl engine::LogSource for DuckDbSource {
         unit_id: &str,
         rows: &mut dyn TakeValues,
     ) -> Result<(), LogError> {
-        let of_unit = params![chunk.first, chunk.last, unit_id];
-        let read = self.read_rows(&self.query.of_unit, of_unit, rows);
-        read.map_err(at(&self.path))
+        let parameters = params![chunk.first, chunk.last, unit_id];
+        let read = self.read_rows(&self.query.unit_filter, parameters, rows);
+        read.map_err(duckdb_error(&self.path))
     }
 
     fn reopen(&self) -> Result<Box<dyn engine::LogSource>, LogError> {
         Ok(Box::new(Self {
-            reader: self.reader.try_clone().map_err(at(&self.path))?,
+            reader: self.reader.try_clone().map_err(duckdb_error(&self.path))?,
             query: self.query.clone(),
             path: self.path.clone(),
         }))
@@ -137,25 +137,25 @@ impl engine::LogSource for DuckDbSource {
 
 /// How rows are asked for.
 #[derive(Clone)]
-struct Query {
+struct RowQuery {
     /// A row's id and values, of few types whatever those of the table are.
     select: String,
     /// Which rows of a chunk are a unit's.
-    of_unit: String,
+    unit_filter: String,
 }
 
-impl Query {
-    fn of(connection: &Connection, shape: Shape) -> duckdb::Result<Self> {
-        let unit = shape.column("unit_id");
-        let time = shape.column("assignment_timestamp");
+impl RowQuery {
+    fn new(connection: &Connection, shape: TableShape) -> duckdb::Result<Self> {
+        let unit = shape.column_sql("unit_id");
+        let time = shape.column_sql("assignment_timestamp");
         let others = [
             unit.clone(),
-            shape.column("experiment_id"),
-            shape.column("variant"),
-            shape.column("status"),
-            shape.group(),
-            shape.column("layer_id"),
-            shape.column("slot_index"),
+            shape.column_sql("experiment_id"),
+            shape.column_sql("variant"),
+            shape.column_sql("status"),
+            shape.group_sql(),
+            shape.column_sql("layer_id"),
+            shape.column_sql("slot_index"),
         ];
         let selected = format!("{time}, {}", others.join(", "));
         let schema = table::schema(connection, &selected)?;
@@ -164,9 +164,9 @@ impl Query {
         let types: Vec<&DataType> = types.collect();
         let columns = others.iter().zip(&types);
         let columns: Vec<String> = columns
-            .map(|(column, kind)| value_of(column, kind))
+            .map(|(column, kind)| value_sql(column, kind))
             .collect();
-        let is_it = if types.first().is_some_and(|kind| has_fraction(kind)) {
+        let is_unit = if types.first().is_some_and(|kind| has_fraction(kind)) {
             format!("{unit} = TRY_CAST($3 AS DOUBLE)")
         } else {
             // The first value of a file may begin with a byte order mark.
@@ -176,9 +176,9 @@ impl Query {
             select: format!(
                 "SELECT rowid, {}, {} FROM user_assignments",
                 columns.join(", "),
-                time_of(&time, time_type)
+                time_sql(&time, time_type)
             ),
-            of_unit: format!("rowid >= $1 AND rowid <= $2 AND {is_it}"),
+            unit_filter: format!("rowid >= $1 AND rowid <= $2 AND {is_unit}"),
         })
     }
 }
@@ -191,7 +191,7 @@ fn has_fraction(kind: &DataType) -> bool {
 }
 
 /// A number with a fraction is read as one: a data frame makes 9.0 of 9. All else is text.
-fn value_of(column: &str, kind: &DataType) -> String {
+fn value_sql(column: &str, kind: &DataType) -> String {
     let read_as = if has_fraction(kind) {
         "DOUBLE"
     } else {
@@ -200,7 +200,7 @@ fn value_of(column: &str, kind: &DataType) -> String {
     format!("CAST({column} AS {read_as})")
 }
 
-fn time_of(column: &str, kind: &DataType) -> String {
+fn time_sql(column: &str, kind: &DataType) -> String {
     match kind {
         DataType::Timestamp(..) | DataType::Date32 => format!("epoch_us({column})"),
         kind if kind.is_numeric() => format!("CAST({column} AS DOUBLE)"),
@@ -210,13 +210,13 @@ fn time_of(column: &str, kind: &DataType) -> String {
 
 /// The values of a column.
 #[derive(Clone, Copy)]
-enum Column<'b> {
+enum ArrowColumn<'b> {
     Texts(&'b StringArray),
     Reals(&'b Float64Array),
 }
 
-impl<'b> Column<'b> {
-    fn of(array: &'b dyn Array) -> duckdb::Result<Self> {
+impl<'b> ArrowColumn<'b> {
+    fn from_array(array: &'b dyn Array) -> duckdb::Result<Self> {
         if let Some(reals) = array.as_primitive_opt::<Float64Type>() {
             return Ok(Self::Reals(reals));
         }
@@ -233,15 +233,15 @@ impl<'b> Column<'b> {
     }
 }
 
-/// The columns of a batch: what a [`Query`] selects.
-struct Columns<'b> {
+/// The columns of a batch: what a [`RowQuery`] selects.
+struct ArrowColumns<'b> {
     ids: &'b [i64],
-    values: [Column<'b>; 7],
+    values: [ArrowColumn<'b>; 7],
     times: &'b dyn Array,
 }
 
-impl<'b> Columns<'b> {
-    fn of(batch: &'b StructArray) -> duckdb::Result<Self> {
+impl<'b> ArrowColumns<'b> {
+    fn from_batch(batch: &'b StructArray) -> duckdb::Result<Self> {
         let columns = batch.columns();
         let [
             ids,
@@ -260,13 +260,13 @@ impl<'b> Columns<'b> {
         Ok(Self {
             ids: ids.as_primitive::<Int64Type>().values(),
             values: [
-                Column::of(unit)?,
-                Column::of(experiment)?,
-                Column::of(variant)?,
-                Column::of(status)?,
-                Column::of(group)?,
-                Column::of(layer)?,
-                Column::of(slot)?,
+                ArrowColumn::from_array(unit)?,
+                ArrowColumn::from_array(experiment)?,
+                ArrowColumn::from_array(variant)?,
+                ArrowColumn::from_array(status)?,
+                ArrowColumn::from_array(group)?,
+                ArrowColumn::from_array(layer)?,
+                ArrowColumn::from_array(slot)?,
             ],
             times,
         })

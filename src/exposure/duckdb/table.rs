@@ -6,17 +6,23 @@ use duckdb::Connection;
 use duckdb::arrow::datatypes::SchemaRef;
 
 use super::super::LogError;
-use super::super::columns::{ADD_GROUP, CREATE, Shape, readable, writable};
-use super::open::{at, connect_to_write};
+use super::super::columns::{
+    ADD_GROUP_COLUMN, CREATE_TABLE, TableShape, check_readable, check_writable,
+};
+use super::open::{connect_to_write, duckdb_error};
 
 /// A connection that appends to the log, which is created where there is none.
-pub(super) fn writer(path: &Path) -> Result<Connection, LogError> {
+pub(super) fn open_writer(path: &Path) -> Result<Connection, LogError> {
     let connection = connect_to_write(path)?;
-    let names = tables(&connection).map_err(at(path))?;
+    let names = tables(&connection).map_err(duckdb_error(path))?;
     if names.is_empty() {
-        connection.execute_batch(CREATE).map_err(at(path))?;
-    } else if !writable(&columns(&connection, path)?, path)?.has_group {
-        connection.execute_batch(ADD_GROUP).map_err(at(path))?;
+        connection
+            .execute_batch(CREATE_TABLE)
+            .map_err(duckdb_error(path))?;
+    } else if !check_writable(&columns(&connection, path)?, path)?.has_group {
+        connection
+            .execute_batch(ADD_GROUP_COLUMN)
+            .map_err(duckdb_error(path))?;
     }
     Ok(connection)
 }
@@ -28,14 +34,14 @@ fn tables(connection: &Connection) -> duckdb::Result<Vec<String>> {
 }
 
 /// What the log's table has, if it can be read.
-pub(super) fn shape(connection: &Connection, path: &Path) -> Result<Shape, LogError> {
-    readable(&columns(connection, path)?, path)
+pub(super) fn shape(connection: &Connection, path: &Path) -> Result<TableShape, LogError> {
+    check_readable(&columns(connection, path)?, path)
 }
 
 /// The columns of the log's table.
 fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError> {
     let schema = schema(connection, "rowid, *");
-    let schema = schema.map_err(|error| why_not(connection, error, path))?;
+    let schema = schema.map_err(|error| explain_failure(connection, error, path))?;
     // The first one is the row id.
     let fields = schema.fields()[1..].iter();
     Ok(fields.map(|field| field.name().clone()).collect())
@@ -49,10 +55,10 @@ pub(super) fn schema(connection: &Connection, selected: &str) -> duckdb::Result<
 }
 
 /// Why the log's table can't be looked at.
-fn why_not(connection: &Connection, error: duckdb::Error, path: &Path) -> LogError {
+fn explain_failure(connection: &Connection, error: duckdb::Error, path: &Path) -> LogError {
     let tables = match tables(connection) {
         Ok(tables) => tables,
-        Err(error) => return at(path)(error),
+        Err(error) => return duckdb_error(path)(error),
     };
     let is_it = |name: &String| name.eq_ignore_ascii_case("user_assignments");
     let path = path.to_path_buf();
@@ -65,5 +71,5 @@ fn why_not(connection: &Connection, error: duckdb::Error, path: &Path) -> LogErr
     if error.to_string().contains("rowid") {
         return LogError::NoRowIds { log: path.into() };
     }
-    at(&path)(error)
+    duckdb_error(&path)(error)
 }

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::super::columns::COLUMNS;
-use super::super::queue::Batch;
+use super::super::queue::RowBatch;
 use super::super::{Durability, LogError, engine};
-use super::table::{self, at};
+use super::table::{self, sqlite_error};
 use crate::sqlite::time_text;
 
 /// A log that is written.
@@ -20,8 +20,8 @@ pub(in super::super) struct SqliteSink {
 }
 
 impl engine::LogSink for SqliteSink {
-    fn write(&mut self, batch: &Batch) -> Result<(), LogError> {
-        self.insert(batch).map_err(at(&self.path))
+    fn write(&mut self, batch: &RowBatch) -> Result<(), LogError> {
+        self.insert(batch).map_err(sqlite_error(&self.path))
     }
 
     fn merge(&mut self) -> Result<(), LogError> {
@@ -30,7 +30,7 @@ impl engine::LogSink for SqliteSink {
         let is_kept: bool = self
             .connection
             .query_row(merge, (), |row| row.get(0))
-            .map_err(at(&self.path))?;
+            .map_err(sqlite_error(&self.path))?;
         if is_kept {
             let path = self.path.clone();
             return Err(LogError::Locked { log: path.into() });
@@ -43,7 +43,7 @@ impl SqliteSink {
     /// Opens the log, or creates it.
     pub(in super::super) fn open(path: &Path, durability: Durability) -> Result<Self, LogError> {
         Ok(Self {
-            connection: table::writer(path, durability)?,
+            connection: table::open_writer(path, durability)?,
             path: path.to_path_buf(),
             insert: format!(
                 "INSERT INTO user_assignments ({}) VALUES ({})",
@@ -53,7 +53,7 @@ impl SqliteSink {
         })
     }
 
-    fn insert(&mut self, batch: &Batch) -> rusqlite::Result<()> {
+    fn insert(&mut self, batch: &RowBatch) -> rusqlite::Result<()> {
         let behavior = TransactionBehavior::Immediate;
         let transaction = self.connection.transaction_with_behavior(behavior)?;
         {

@@ -10,7 +10,7 @@ use super::super::engine::{self, LastRow, RowRange, TakeValues};
 use super::super::scan::BLOCK;
 use super::super::value::{Value, Values};
 use super::super::{LogError, open};
-use super::table::{Reader, at};
+use super::table::{SqliteReader, sqlite_error};
 use crate::sqlite::{self, FileId};
 
 /// The rows from one row id to another.
@@ -23,7 +23,7 @@ const BOUNDS: &str = "SELECT (SELECT min(_rowid_) FROM user_assignments WHERE _r
 
 /// A log that is read.
 pub(in super::super) struct SqliteSource {
-    reader: Reader,
+    reader: SqliteReader,
     path: PathBuf,
     file: FileId,
 }
@@ -32,7 +32,7 @@ impl SqliteSource {
     /// Opens the log.
     pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
         let before = open::file_id(path)?;
-        let reader = Reader::open(path)?;
+        let reader = SqliteReader::open(path)?;
         let file = open::file_id(path)?.filter(|file| before == Some(*file));
         Ok(Self {
             reader,
@@ -42,7 +42,7 @@ impl SqliteSource {
     }
 
     /// The rows that `which` asks for.
-    fn query(&self, which: &str) -> String {
+    fn select_query(&self, which: &str) -> String {
         let shape = self.reader.shape;
         let columns = [
             "unit_id",
@@ -53,15 +53,15 @@ impl SqliteSource {
             "layer_id",
             "slot_index",
         ];
-        let columns = columns.map(|column| shape.column(column)).join(", ");
-        let group = shape.group();
+        let columns = columns.map(|column| shape.column_sql(column)).join(", ");
+        let group = shape.group_sql();
         format!("SELECT _rowid_, {columns}, {group} FROM user_assignments WHERE {which}")
     }
 
     /// Those of a unit: the column may hold numbers or blobs, and reading a float takes more than
     /// its text.
-    fn of_unit(&self) -> String {
-        let unit = self.reader.shape.column("unit_id");
+    fn unit_filter(&self) -> String {
+        let unit = self.reader.shape.column_sql("unit_id");
         format!(
             "_rowid_ >= ?1 AND _rowid_ <= ?2 AND (typeof({unit}) = 'real' OR \
              CAST({unit} AS TEXT) IN (?3, char(65279) || ?3)) ORDER BY _rowid_"
@@ -74,7 +74,10 @@ impl SqliteSource {
         parameters: impl Params,
         taker: &mut dyn TakeValues,
     ) -> rusqlite::Result<()> {
-        let mut statement = self.reader.connection.prepare_cached(&self.query(which))?;
+        let mut statement = self
+            .reader
+            .connection
+            .prepare_cached(&self.select_query(which))?;
         let mut rows = statement.query(parameters)?;
         while let Some(row) = rows.next()? {
             if taker.take(&values(row)?, &|| id(row)).is_break() {
@@ -100,7 +103,7 @@ impl engine::LogSource for SqliteSource {
     fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError> {
         let bounds = |row: &Row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
         let found = self.reader.connection.query_row(BOUNDS, (from,), bounds);
-        found.map_err(at(&self.path))
+        found.map_err(sqlite_error(&self.path))
     }
 
     fn last_row(&self, up_to: i64) -> Result<Option<LastRow>, LogError> {
@@ -110,10 +113,13 @@ impl engine::LogSource for SqliteSource {
             Ok(LastRow { id, fingerprint })
         };
         let find = || {
-            let mut statement = self.reader.connection.prepare_cached(&self.query(LAST))?;
+            let mut statement = self
+                .reader
+                .connection
+                .prepare_cached(&self.select_query(LAST))?;
             statement.query_row((up_to,), last).optional()
         };
-        find().map_err(at(&self.path))
+        find().map_err(sqlite_error(&self.path))
     }
 
     fn file(&self) -> FileId {
@@ -127,7 +133,7 @@ impl engine::LogSource for SqliteSource {
     fn read(&self, chunk: RowRange, rows: &mut dyn TakeValues) -> Result<(), LogError> {
         let ids = (chunk.first, chunk.last);
         let read = self.read_rows(CHUNK, ids, rows);
-        read.map_err(at(&self.path))?;
+        read.map_err(sqlite_error(&self.path))?;
         self.check_unchanged()
     }
 
@@ -137,9 +143,9 @@ impl engine::LogSource for SqliteSource {
         unit_id: &str,
         rows: &mut dyn TakeValues,
     ) -> Result<(), LogError> {
-        let of_unit = (chunk.first, chunk.last, unit_id);
-        let read = self.read_rows(&self.of_unit(), of_unit, rows);
-        read.map_err(at(&self.path))?;
+        let parameters = (chunk.first, chunk.last, unit_id);
+        let read = self.read_rows(&self.unit_filter(), parameters, rows);
+        read.map_err(sqlite_error(&self.path))?;
         self.check_unchanged()
     }
 

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::super::columns::{ADD_GROUP, CREATE, Shape, readable, writable};
+use super::super::columns::{
+    ADD_GROUP_COLUMN, CREATE_TABLE, TableShape, check_readable, check_writable,
+};
 use super::super::{Durability, LogError};
 use crate::sqlite::{self, FileError, FileStamp};
 
@@ -26,35 +28,35 @@ const PAGE_SIZE: i64 = 8192;
 const AUTOCHECKPOINT: i64 = 4096;
 
 /// SQLite's error with the file's name.
-pub(super) fn at(path: &Path) -> impl Fn(rusqlite::Error) -> LogError {
+pub(super) fn sqlite_error(path: &Path) -> impl Fn(rusqlite::Error) -> LogError {
     move |error| FileError::sqlite(path, error).into()
 }
 
 /// A connection that reads the log and leaves no trace in it.
-pub(super) struct Reader {
+pub(super) struct SqliteReader {
     pub(super) connection: Connection,
-    pub(super) shape: Shape,
+    pub(super) shape: TableShape,
     /// What the file must still be after each reading: nothing locks it.
     pub(super) unlocked: Option<FileStamp>,
 }
 
-impl Reader {
+impl SqliteReader {
     pub(super) fn open(path: &Path) -> Result<Self, LogError> {
         let connection = sqlite::reader(path, READ_PATIENCE)?;
         match columns(&connection, path) {
             Ok(columns) => Ok(Self {
                 connection,
-                shape: readable(&columns, path)?,
+                shape: check_readable(&columns, path)?,
                 unlocked: None,
             }),
-            Err(error) if lacks_shared_memory(&error) => Self::unlocked(path),
+            Err(error) if lacks_shared_memory(&error) => Self::open_unlocked(path),
             Err(error) => Err(error),
         }
     }
 
     /// Reads the file alone, as if nobody could write it. That is all of the log if the last program
     /// that wrote it has closed it.
-    fn unlocked(path: &Path) -> Result<Self, LogError> {
+    fn open_unlocked(path: &Path) -> Result<Self, LogError> {
         let stamp = sqlite::stamp(path)?;
         let write_ahead_log = sqlite::sidecar(path, "-wal");
         if fs::metadata(write_ahead_log).is_ok_and(|metadata| metadata.len() > 0) {
@@ -65,13 +67,13 @@ impl Reader {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_URI
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(immutable(&absolute), flags);
-        let connection = connection.map_err(at(path))?;
+        let connection = Connection::open_with_flags(immutable_uri(&absolute), flags);
+        let connection = connection.map_err(sqlite_error(path))?;
         sqlite::check_pages(&connection, path)?;
         let columns = columns(&connection, path)?;
         Ok(Self {
             connection,
-            shape: readable(&columns, path)?,
+            shape: check_readable(&columns, path)?,
             unlocked: stamp,
         })
     }
@@ -87,7 +89,7 @@ fn lacks_shared_memory(error: &LogError) -> bool {
 }
 
 /// The name by which SQLite opens a file that nobody changes.
-fn immutable(absolute: &Path) -> String {
+fn immutable_uri(absolute: &Path) -> String {
     let mut uri = "file:".to_owned();
     for byte in absolute.as_os_str().as_bytes() {
         match byte {
@@ -102,17 +104,17 @@ fn immutable(absolute: &Path) -> String {
 }
 
 /// A connection that appends to the log, which is created where there is none.
-pub(super) fn writer(path: &Path, durability: Durability) -> Result<Connection, LogError> {
+pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connection, LogError> {
     create_file(path)?;
     let mut connection = sqlite::writer(path, WRITE_PATIENCE)?;
-    let tables = tables(&connection).map_err(at(path))?;
+    let tables = tables(&connection).map_err(sqlite_error(path))?;
     if tables.is_empty() {
         let size = connection.pragma_update(None, "page_size", PAGE_SIZE);
-        size.map_err(at(path))?;
+        size.map_err(sqlite_error(path))?;
     }
     let is_alone = matches!(&tables[..], [] | [_]);
     create_table(&mut connection, path)?;
-    configure(&connection, is_alone, durability).map_err(at(path))?;
+    configure(&connection, is_alone, durability).map_err(sqlite_error(path))?;
     Ok(connection)
 }
 
@@ -137,20 +139,24 @@ fn create_file(path: &Path) -> Result<(), LogError> {
 
 /// Creates the table in an empty database, and gives an older one our column.
 fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError> {
-    let is_missing = tables(connection).map_err(at(path))?.is_empty();
-    if !is_missing && writable(&columns(connection, path)?, path)?.has_group {
+    let is_missing = tables(connection).map_err(sqlite_error(path))?.is_empty();
+    if !is_missing && check_writable(&columns(connection, path)?, path)?.has_group {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate);
-    let transaction = transaction.map_err(at(path))?;
+    let transaction = transaction.map_err(sqlite_error(path))?;
     // Looked at again: another program may have been first.
-    if tables(&transaction).map_err(at(path))?.is_empty() {
+    if tables(&transaction).map_err(sqlite_error(path))?.is_empty() {
         remove_leftovers(path)?;
-        transaction.execute_batch(CREATE).map_err(at(path))?;
-    } else if !writable(&columns(&transaction, path)?, path)?.has_group {
-        transaction.execute_batch(ADD_GROUP).map_err(at(path))?;
+        transaction
+            .execute_batch(CREATE_TABLE)
+            .map_err(sqlite_error(path))?;
+    } else if !check_writable(&columns(&transaction, path)?, path)?.has_group {
+        transaction
+            .execute_batch(ADD_GROUP_COLUMN)
+            .map_err(sqlite_error(path))?;
     }
-    transaction.commit().map_err(at(path))
+    transaction.commit().map_err(sqlite_error(path))
 }
 
 /// Removes what stands beside an empty file: it is of a log of the same name that was moved away
@@ -205,14 +211,14 @@ fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError
             return Err(LogError::NoRowIds { log: path.into() });
         }
         Err(rusqlite::Error::QueryReturnedNoRows) => {
-            let tables = tables(connection).map_err(at(path))?;
+            let tables = tables(connection).map_err(sqlite_error(path))?;
             let path = path.to_path_buf();
             return Err(LogError::NotALog {
                 log: path.into(),
                 tables,
             });
         }
-        Err(error) => return Err(at(path)(error)),
+        Err(error) => return Err(sqlite_error(path)(error)),
     }
     let names = || {
         let query = "SELECT name FROM pragma_table_xinfo('user_assignments')";
@@ -220,7 +226,7 @@ fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError
         let names = statement.query_map((), |row| row.get(0))?;
         names.collect::<rusqlite::Result<Vec<String>>>()
     };
-    let names = names().map_err(at(path))?;
+    let names = names().map_err(sqlite_error(path))?;
     // A column of that name hides the row ids.
     if names
         .iter()
@@ -242,9 +248,9 @@ mod tests {
         for name in ["plain.db", "a b?c#d%41&mode=rw.db", "ü:memory:.db"] {
             let path = directory.path().join(name);
             let connection = Connection::open(&path).expect("a database");
-            connection.execute_batch(CREATE).expect("a table");
+            connection.execute_batch(CREATE_TABLE).expect("a table");
             drop(connection);
-            let reader = Reader::unlocked(&path).expect("a log");
+            let reader = SqliteReader::open_unlocked(&path).expect("a log");
             assert!(reader.shape.has_group && reader.unlocked.is_some());
         }
     }
