@@ -1,7 +1,7 @@
-//! Times as logs have them, in microseconds since 1970.
+//! Reads the times of logs as microseconds since 1970.
 //!
-//! A log of ten million rows has as many times, so the form that both programs write is read by
-//! hand and first. Other programs' forms take the longer way.
+//! A log may have ten million times, so the format that AVOS writes is tried first and parsed by hand.
+//! Other formats take longer.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,14 +12,13 @@ use super::value::{Column, Value, strip_byte_order_mark};
 
 /// A second, in microseconds.
 const SECOND: i64 = 1_000_000;
-/// The first second after 1970, when nobody ran an experiment: a time of that year is a number of
-/// another unit.
+/// The end of 1970 in seconds. Nobody ran experiments in 1970: such a time is a number in another unit.
 const YEAR_1971: i64 = 31_536_000;
 const YEAR_2000: f64 = 946_684_800.0;
-/// Seconds reach up to here; larger numbers are of a smaller unit.
+/// Numbers from here on aren't seconds, but in a smaller unit.
 const YEAR_2200: i64 = 7_258_118_400;
 
-/// Reads times; remembers the last date, since neighbours mostly share it.
+/// Reads times. It remembers the last date, which neighboring rows mostly share.
 pub(super) struct Clock {
     date: [u8; 10],
     midnight: i64,
@@ -35,9 +34,8 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// The time that a value says, or why it says none. Texts are a date, with or without a time of
-    /// day and an offset, UTC without one; numbers, also as texts, are seconds since 1970, as
-    /// SQLite's `unixepoch` gives them; times are what they are.
+    /// Reads a time. A text is a date, with or without a time of day and an offset; without one it is in
+    /// UTC. A number, also as a text, is in seconds since 1970, like SQLite's `unixepoch`.
     pub(super) fn read_micros(&mut self, value: Value) -> Result<i64, Fault> {
         let micros = match value {
             Value::Text(text) => match self.parse_plain(text) {
@@ -56,7 +54,7 @@ impl Clock {
         reject_1970(micros)
     }
 
-    /// `YYYY-MM-DD HH:MM:SS.ffffff`, and what is like it in UTC.
+    /// Parses `YYYY-MM-DD HH:MM:SS.ffffff` and similar texts in UTC.
     fn parse_plain(&mut self, text: &[u8]) -> Option<i64> {
         let (date, rest) = text.split_first_chunk::<10>()?;
         let (time, rest) = rest.split_first_chunk::<9>()?;
@@ -73,7 +71,7 @@ impl Clock {
         check_range(self.midnight(date)? + parse_time_of_day(time)? + fraction)
     }
 
-    /// A text of any other form.
+    /// Parses a text in any other format.
     fn parse_other(&mut self, text: &[u8]) -> Result<i64, Fault> {
         let text = strip_byte_order_mark(text).trim_ascii();
         if text.is_empty() {
@@ -86,7 +84,7 @@ impl Clock {
         reject_1970(micros.ok_or(Fault::NotATime)?)
     }
 
-    /// A date, perhaps a time of day, perhaps an offset.
+    /// Parses a date with an optional time of day and offset.
     fn parse_dated(&mut self, text: &[u8]) -> Option<i64> {
         let (date, rest) = text.split_first_chunk::<10>()?;
         let (time, zone) = match rest {
@@ -107,7 +105,7 @@ impl Clock {
     }
 }
 
-/// The microseconds of `HH:MM:SS`.
+/// Parses `HH:MM:SS` as microseconds.
 fn parse_time_of_day(time: [u8; 8]) -> Option<i64> {
     let [h1, h2, b':', m1, m2, b':', s1, s2] = time else {
         return None;
@@ -118,8 +116,8 @@ fn parse_time_of_day(time: [u8; 8]) -> Option<i64> {
     Some(((hour * 60 + minute) * 60 + second) * SECOND)
 }
 
-/// The microseconds of `HH:MM`, with seconds or without, with a fraction of them after a point or a
-/// comma or without; and what follows.
+/// Parses `HH:MM` as microseconds, with optional seconds and a fraction of them after a point or comma.
+/// Returns the rest as well.
 fn parse_loose_time_of_day(text: &[u8]) -> Option<(i64, &[u8])> {
     let (minutes, rest) = text.split_first_chunk::<5>()?;
     let &[h1, h2, colon, m1, m2] = minutes;
@@ -137,8 +135,8 @@ fn parse_loose_time_of_day(text: &[u8]) -> Option<(i64, &[u8])> {
     }
 }
 
-/// The microseconds by which a zone is ahead of UTC: `Z`, `UTC`, `GMT`, nothing, or an offset such
-/// as `-05`, `-0500` or `+05:30`. Behind an offset its zone's name says nothing more.
+/// Parses a zone as microseconds ahead of UTC: `Z`, `UTC`, `GMT`, nothing, or an offset such as `-05`,
+/// `-0500` or `+05:30`. The name of a zone after an offset is ignored.
 fn parse_offset(zone: &[u8]) -> Option<i64> {
     let (sign, digits) = match zone {
         [] => return Some(0),
@@ -173,7 +171,7 @@ fn parse_below(limit: i64, digits: &[u8]) -> Option<i64> {
     parse_digits(digits).filter(|number| *number < limit)
 }
 
-/// The microseconds that a text begins with as a fraction of a second, and what follows.
+/// Parses a fraction of a second as microseconds. Returns the rest as well.
 fn parse_fraction(text: &[u8]) -> Option<(i64, &[u8])> {
     let is_digit = |byte: &u8| byte.is_ascii_digit();
     let length = text.iter().position(|byte| !is_digit(byte));
@@ -188,7 +186,7 @@ fn parse_digits(digits: &[u8]) -> Option<i64> {
     })
 }
 
-/// The microseconds of a fraction's one to nine digits; what is below them is cut off.
+/// Returns the microseconds of one to nine decimals; further digits are cut off.
 fn micros_of_fraction(digits: &[u8]) -> Option<i64> {
     if !(1..=9).contains(&digits.len()) {
         return None;
@@ -209,13 +207,13 @@ fn parse_midnight(date: &[u8; 10]) -> Option<i64> {
     Some(midnight.ok()?.timestamp().as_microsecond())
 }
 
-/// A time of a rarer form that the standards have.
+/// Parses a rarer format of the standards.
 fn parse_standard(text: &[u8]) -> Option<i64> {
     let time: Timestamp = str::from_utf8(text).ok()?.parse().ok()?;
     Some(time.as_microsecond())
 }
 
-/// A number, as programs write it.
+/// Parses a number, also one with an exponent.
 fn parse_decimal(text: &[u8]) -> Option<f64> {
     let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
     if !text.iter().all(is_part) {
@@ -224,7 +222,7 @@ fn parse_decimal(text: &[u8]) -> Option<f64> {
     str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// Returns the time if it is from the years -9999 to 9999.
+/// Returns the time if it is in the years -9999 to 9999.
 fn check_range(micros: i64) -> Option<i64> {
     Timestamp::from_microsecond(micros).ok().map(|_| micros)
 }
@@ -236,7 +234,7 @@ fn reject_1970(micros: i64) -> Result<i64, Fault> {
     Ok(micros)
 }
 
-/// The time so many seconds after 1970 began.
+/// Converts seconds since 1970 to microseconds.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "microseconds up to 2200 are whole numbers below 2^53"
@@ -248,9 +246,8 @@ fn micros_of_seconds(number: f64) -> Result<i64, Fault> {
     Err(guess_unit(number))
 }
 
-/// What a number is, most likely, that can't be seconds: a time between 2000 and 2200 in another
-/// unit. Where Julian days of these years are as many as thousands of seconds, those are of 2047 to
-/// 2049.
+/// Guesses the unit of a number that can't be seconds: the one in which it is a time from 2000 to 2200.
+/// Julian days are tried first: in thousands of seconds they are times from 2047 to 2049.
 fn guess_unit(number: f64) -> Fault {
     let is_in = |per_second: f64| (YEAR_2000..YEAR_2200 as f64).contains(&(number / per_second));
     let is_between = |first: f64, end: f64| (first..end).contains(&number);

@@ -1,4 +1,4 @@
-//! The columns of a log's table, which are the same in every engine.
+//! The columns of a log's table, the same in every engine.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::LogError;
 use super::value::BYTE_ORDER_MARK;
 
-/// The columns in the order that rows are written in.
+/// The columns, in the order in which rows are written.
 pub(super) const COLUMNS: [&str; 9] = [
     "unit_id",
     "layer_id",
@@ -18,9 +18,9 @@ pub(super) const COLUMNS: [&str; 9] = [
     "assignment_timestamp",
     GROUP_COLUMN,
 ];
-/// The column that is ours, the last one.
+/// The column that only this program writes; the last one.
 const GROUP_COLUMN: &str = "group_key";
-/// Those of them without which a log can't be read.
+/// The columns that are required for reading a log.
 pub(super) const READ_COLUMNS: [&str; 7] = [
     "unit_id",
     "layer_id",
@@ -46,23 +46,23 @@ CREATE TABLE user_assignments (
 pub(super) const ADD_GROUP_COLUMN: &str =
     "ALTER TABLE user_assignments ADD COLUMN group_key VARCHAR";
 
-/// The columns of the original, without which rows can't be appended.
+/// The columns that the Python AVOS writes, all required for appending.
 fn original_columns() -> &'static [&'static str] {
     COLUMNS.split_last().map_or(&[], |(_, original)| original)
 }
 
-/// What a log's table has.
+/// Which columns a log's table has.
 #[derive(Clone, Copy)]
 pub(super) struct TableShape {
-    /// Whether it has our column.
+    /// Whether it has the column `group_key`.
     pub(super) has_group: bool,
-    /// The column whose name begins with a byte order mark: the first one of a file that was
-    /// imported with it.
+    /// The column whose name begins with a byte order mark: the first one of a file that was imported
+    /// with its mark.
     marked: Option<&'static str>,
 }
 
 impl TableShape {
-    /// A column as a query asks for it.
+    /// Returns the SQL expression of a column.
     pub(super) fn column_sql(self, column: &'static str) -> Cow<'static, str> {
         if self.marked == Some(column) {
             return format!("\"{BYTE_ORDER_MARK}{column}\"").into();
@@ -70,7 +70,7 @@ impl TableShape {
         column.into()
     }
 
-    /// Our column as a query asks for it.
+    /// Returns the SQL expression of the group: NULL if the table has none.
     pub(super) fn group_sql(self) -> Cow<'static, str> {
         if self.has_group {
             self.column_sql(GROUP_COLUMN)
@@ -80,17 +80,18 @@ impl TableShape {
     }
 }
 
-/// What the table has, if it has the columns to read.
+/// Checks that a table has the columns required for reading.
 pub(super) fn check_readable(columns: &[String], path: &Path) -> Result<TableShape, LogError> {
     let marked = columns.iter().find_map(|column| {
         let name = column.strip_prefix(BYTE_ORDER_MARK)?;
-        let is_it = |known: &&str| known.eq_ignore_ascii_case(name) && !has_column(columns, known);
-        COLUMNS.into_iter().find(is_it)
+        let is_marked =
+            |known: &&str| known.eq_ignore_ascii_case(name) && !has_column(columns, known);
+        COLUMNS.into_iter().find(is_marked)
     });
     check_columns(columns, &READ_COLUMNS, marked, path)
 }
 
-/// What the table has, if rows can be appended to it.
+/// Checks that a table has the columns required for appending.
 pub(super) fn check_writable(columns: &[String], path: &Path) -> Result<TableShape, LogError> {
     check_columns(columns, original_columns(), None, path)
 }

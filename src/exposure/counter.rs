@@ -1,4 +1,4 @@
-//! Counting a log in a file, which may grow.
+//! Counts a log in a file, which may grow.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -14,14 +14,14 @@ use super::scan::{READERS, Scan};
 use super::{ExposureReader, ExposureSummary, LogError, LogLocation, Progress, Refresh};
 use crate::sqlite::FileId;
 
-/// What is counted, and how much may be remembered.
+/// What to count, and how many units to remember.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CountOptions {
-    /// Exposures before this time are left out.
+    /// Exposures before this time are ignored.
     pub since: Option<Timestamp>,
-    /// How many units are remembered at most, each once per experiment, and as many once more per
-    /// layer; at 10 to 15 bytes each.
+    /// The maximum number of units to remember, each once per experiment, and the same number again, each
+    /// once per layer; 10 to 15 bytes each.
     pub most_units: usize,
 }
 
@@ -35,8 +35,8 @@ impl Default for CountOptions {
     }
 }
 
-/// Counts the exposures of a log, SQLite's or DuckDB's: each unit once per experiment, by its first
-/// exposure in the order of writing.
+/// Counts the exposures of a SQLite or DuckDB log: each unit once per experiment, by its first exposure
+/// in the order of writing.
 ///
 /// ```no_run
 /// use std::ops::ControlFlow;
@@ -54,22 +54,21 @@ pub struct ExposureCounter {
     location: LogLocation,
     options: CountOptions,
     merger: BlockMerger,
-    /// What units are hashed with: by other secrets each time, so that nobody can choose ids whose
-    /// hashes agree.
+    /// Hashes units with new secrets each time, so that nobody can choose ids with colliding hashes.
     hashing: RandomState,
     rows: u64,
-    /// How far the log was counted; none before its first row.
+    /// How far the log was counted; `None` before its first row.
     mark: Option<Mark>,
     /// The file that was counted.
     file: Option<FileId>,
-    /// Whether the counts began anew and nobody was told yet.
+    /// Whether the counts started over, and no refresh has reported it yet.
     has_restarted: bool,
 }
 
 /// How far a log was counted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Mark {
-    /// No row up to this id is left; once the fingerprint is taken, the last one's id.
+    /// All rows up to this id were read. It is the id of the last one once its fingerprint is taken.
     row: i64,
     /// The fingerprint of the last row; `None` if it couldn't be taken.
     fingerprint: Option<u64>,
@@ -85,7 +84,7 @@ impl From<LastRow> for Mark {
 }
 
 impl ExposureCounter {
-    /// Counts of the log at this path, all zero yet; touches nothing.
+    /// Creates a counter for the log at this location, without opening it.
     pub fn new(location: impl Into<LogLocation>, options: CountOptions) -> Self {
         Self {
             location: location.into(),
@@ -105,10 +104,10 @@ impl ExposureCounter {
         &self.location
     }
 
-    /// Counts the rows that came since the last call, or all at first. `watch` is called now and
-    /// then, and stops the reading where it says so.
+    /// Counts the rows written since the last call, at first all. `watch` is called now and then; `Break`
+    /// stops the reading.
     ///
-    /// After an error the counts are those of the rows before it, and the next call goes on there.
+    /// After an error the counts are those of the rows before it, and the next call continues there.
     pub fn refresh(
         &mut self,
         mut watch: impl FnMut(Progress) -> ControlFlow<()>,
@@ -122,7 +121,7 @@ impl ExposureCounter {
         &self.merger.summary
     }
 
-    /// Counts the rows of the range: how many were read, and whether it was stopped.
+    /// Counts the rows of the range. Returns the number of rows read, and whether it was stopped.
     fn read(
         &mut self,
         source: &dyn LogSource,
@@ -146,8 +145,8 @@ impl ExposureCounter {
             self.merge(reader, block);
             watch(Progress::new(rows, fraction))
         });
-        // Whatever ended the reading: what was counted is marked. Where that fails, too, the next
-        // reading still goes on there; it only can't tell whether the last row is the same.
+        // Mark what was counted, also after an error. If that fails too, the next refresh still continues
+        // here, but can't tell whether the last row has changed.
         let last = self.mark.map(|mark| source.last_row(mark.row));
         if let Some(Ok(Some(last))) = last {
             self.mark = Some(last.into());
@@ -155,26 +154,26 @@ impl ExposureCounter {
         Ok((rows, read?))
     }
 
-    /// How many rows were read, counted or not.
+    /// Returns the number of rows that were read, counted or not.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// How many exposures are of units that couldn't be remembered any more: unless it is 0, the
-    /// counts are those of the log's first units only.
+    /// Returns the number of exposures of units beyond the limit. Unless it is 0, the counts are those of
+    /// the log's first units only.
     #[must_use]
     pub fn exposures_beyond_limit(&self) -> u64 {
         self.merger.beyond_limit
     }
 
-    /// How many units are remembered, each once per experiment.
+    /// Returns the number of remembered units, each once per experiment.
     #[must_use]
     pub fn remembered_units(&self) -> usize {
         self.merger.seen.len()
     }
 
-    /// How many bytes it takes to remember them, those of layers, and the order in which they came.
+    /// Returns the number of bytes that remembering units and their order takes, including those of layers.
     #[must_use]
     pub fn remembered_bytes(&self) -> usize {
         self.merger.bytes()
@@ -189,7 +188,7 @@ impl ExposureCounter {
         self.merger.merge(reader, block);
     }
 
-    /// Whether the file is the one that was counted, with what was counted still in it.
+    /// Returns whether this is the file that was counted, and still has the last row that was.
     fn is_continued(&self, source: &dyn LogSource, file: FileId) -> Result<bool, LogError> {
         let Some(mark) = self.mark else {
             return Ok(true);
@@ -206,7 +205,7 @@ impl ExposureCounter {
         match self.mark.map(|mark| mark.row.checked_add(1)) {
             None => RowRange::all(source),
             Some(Some(next)) => RowRange::starting_at(source, next),
-            // The last row that there can be was read.
+            // The last possible row was read.
             Some(None) => Ok(None),
         }
     }

@@ -1,7 +1,7 @@
-//! From rows to exposures, block by block: what a reader passes to the thread that counts.
+//! Decodes rows to exposures, block by block, for the thread that counts.
 //!
-//! A log has many rows and few kinds of exposures, so each reader numbers the kinds and layers that
-//! it meets, and looks at each of them once.
+//! A log has many rows but few kinds of exposures. So each reader numbers the kinds and layers that it
+//! finds, and decodes each of them once.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,49 +19,49 @@ use super::value::{
 use crate::assign::AssignmentStatus;
 use crate::domain::{ExperimentId, GroupName, LayerId};
 
-/// How many kinds there may be: they have 16 bits in the memory of units, where 0 stands for none.
+/// The most kinds: they have 16 bits in the memory of units, where 0 means none.
 pub(super) const MOST_KINDS: usize = (1 << 16) - 1;
-/// How many bytes the texts of all kinds may have.
+/// The most bytes of text of all kinds together.
 const MOST_BYTES: usize = 1 << 26;
 
-/// How many layers are told apart; rows of further ones are counted without their place.
+/// The most layers; rows of further layers are counted without their slot.
 const MOST_LAYERS: usize = 1 << 16;
 /// No layer has as many slots.
 const MOST_SLOTS: u32 = 1 << 20;
 
-/// One row, as small as can be: ten million of them pass from thread to thread.
+/// One row, kept small: a log may send ten million from thread to thread.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Exposure {
     /// The unit's hash.
     pub(super) unit: u64,
-    /// When, in microseconds since 1970.
+    /// Its time in microseconds since 1970.
     pub(super) at: i64,
-    /// The number of its kind with the reader that read it.
+    /// The number that its reader gave to its kind.
     pub(super) kind: u32,
-    /// Where in its layer the unit is.
+    /// The unit's slot, if a layer can have it.
     pub(super) unit_slot: Option<UnitSlot>,
 }
 
-/// A unit's place.
+/// A slot of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct UnitSlot {
-    /// The number of the layer with the reader that read it.
+    /// The number that the reader gave to the layer.
     pub(super) layer: u32,
     pub(super) slot: u32,
 }
 
-/// Neighbouring rows in order.
+/// Neighboring rows in order.
 #[derive(Debug, Default)]
 pub(super) struct ExposureBlock {
     pub(super) exposures: Vec<Exposure>,
-    /// The kinds that this reader hadn't met before, in order of their numbers.
+    /// The kinds that are new to this reader, in order of their numbers.
     pub(super) kinds: Vec<ExposureKind>,
-    /// The layers that this reader hadn't met before, in order of their numbers.
+    /// The layers that are new to this reader, in order of their numbers.
     pub(super) layers: Vec<LayerId>,
     pub(super) skipped: Skips,
-    /// How many rows there were.
+    /// The number of rows read.
     pub(super) rows: u64,
-    /// No row up to this id is left unread.
+    /// All rows up to this id were read.
     pub(super) last_row: i64,
 }
 
@@ -70,7 +70,7 @@ pub(super) struct BlockDecoder {
     kinds: KindNumbers,
     layers: LayerNumbers,
     reader: RowReader,
-    /// What units are hashed with.
+    /// Hashes units.
     hashing: quality::RandomState,
     block: ExposureBlock,
 }
@@ -127,7 +127,7 @@ impl Decode for BlockDecoder {
     }
 }
 
-/// What a row says besides its kind.
+/// A row apart from its kind.
 pub(super) struct RowHead<'r> {
     pub(super) unit: Cow<'r, str>,
     pub(super) layer: Cow<'r, str>,
@@ -136,10 +136,10 @@ pub(super) struct RowHead<'r> {
     pub(super) at: i64,
 }
 
-/// Tells rows that can be read from those that can't, for everyone who reads rows.
+/// Reads rows, or finds what is wrong with them.
 pub(super) struct RowReader {
     clock: Clock,
-    /// Rows before this are left out.
+    /// Rows before this time are ignored.
     since: i64,
 }
 
@@ -149,7 +149,7 @@ impl RowReader {
         Self { clock, since }
     }
 
-    /// The row, with its kind as `kind` reads it. `None` for one that is left out.
+    /// Reads a row, with its kind as `kind` returns it. `None` if the row is ignored.
     pub(super) fn read<'r, K>(
         &mut self,
         values: &Values<'r>,
@@ -185,21 +185,21 @@ impl RowReader {
     }
 }
 
-/// The kinds that one reader met, by the bytes of their values.
+/// The kinds that one reader found, by the bytes of their values.
 #[derive(Default)]
 pub(super) struct KindNumbers {
-    /// What is wrong with those that can't be counted.
+    /// The number of each kind, or why it can't be counted.
     numbers: HashMap<Vec<u8>, Result<u32, Fault>, fast::RandomState>,
     key: Vec<u8>,
     bytes: usize,
-    /// How many have a number.
+    /// The number of kinds that can be counted.
     len: u32,
-    /// Those that nobody has asked for yet, in order of their numbers.
+    /// Those since the last [`take_fresh`](Self::take_fresh), in order of their numbers.
     fresh: Vec<ExposureKind>,
 }
 
 impl KindNumbers {
-    /// The number of the row's kind, or why it can't be counted.
+    /// Returns the number of the row's kind, or why it can't be counted.
     pub(super) fn kind_number(&mut self, values: &Values) -> Result<u32, Fault> {
         self.key.clear();
         for value in [
@@ -208,7 +208,7 @@ impl KindNumbers {
             values.status,
             values.group,
         ] {
-            // Type and length keep neighbours apart.
+            // Type and length keep neighboring values apart.
             let (tag, bytes): (u8, &[u8]) = match value {
                 Value::Null => (0, &[]),
                 Value::Integer(number) => (1, &number.to_le_bytes()),
@@ -237,13 +237,13 @@ impl KindNumbers {
         number
     }
 
-    /// The kinds that are new since the last call.
+    /// Takes the kinds that are new since the last call.
     pub(super) fn take_fresh(&mut self) -> Vec<ExposureKind> {
         std::mem::take(&mut self.fresh)
     }
 }
 
-/// What a row says of its kind.
+/// The values of a row's kind.
 pub(super) struct RowKind<'r> {
     pub(super) experiment: Option<Cow<'r, str>>,
     pub(super) group: Option<Cow<'r, str>>,
@@ -252,7 +252,7 @@ pub(super) struct RowKind<'r> {
     is_assigned: bool,
 }
 
-/// What the values say, or what is wrong with them.
+/// Reads a row's kind, or finds what is wrong with it.
 pub(super) fn read_kind<'r>(values: &Values<'r>) -> Result<RowKind<'r>, Fault> {
     let column = |column: Column| {
         let text = read_text(values.get(column));
@@ -298,19 +298,19 @@ fn exposure_kind(values: &Values) -> Result<ExposureKind, Fault> {
     }
 }
 
-/// The layers that one reader met.
+/// The layers that one reader found.
 #[derive(Default)]
 pub(super) struct LayerNumbers {
     numbers: HashMap<String, u32, fast::RandomState>,
-    /// The layer of the last row, which mostly is that of the next one too.
+    /// The layer of the last row, mostly also that of the next one.
     last: String,
     last_number: Option<u32>,
-    /// Those that nobody has asked for yet, in order of their numbers.
+    /// Those since the last [`take_fresh`](Self::take_fresh), in order of their numbers.
     fresh: Vec<LayerId>,
 }
 
 impl LayerNumbers {
-    /// The place of a row; `None` unless it has a slot that a layer can have.
+    /// Returns the slot of a row, if a layer can have it.
     pub(super) fn unit_slot(&mut self, row: &RowHead) -> Option<UnitSlot> {
         let slot = u32::try_from(row.slot?).ok()?;
         if slot >= MOST_SLOTS {
@@ -340,13 +340,13 @@ impl LayerNumbers {
         Some(number)
     }
 
-    /// The layers that are new since the last call.
+    /// Takes the layers that are new since the last call.
     pub(super) fn take_fresh(&mut self) -> Vec<LayerId> {
         std::mem::take(&mut self.fresh)
     }
 }
 
-/// A row's fingerprint: the same as long as nobody changes what is counted of it.
+/// Returns a row's fingerprint, which changes when a counted value changes.
 pub(super) fn fingerprint(id: i64, values: &Values) -> u64 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);

@@ -1,4 +1,4 @@
-//! What every engine that keeps a log must offer.
+//! What an engine for logs must implement.
 
 use std::ops::ControlFlow;
 
@@ -15,8 +15,7 @@ pub(super) trait LogSink: Send {
     /// Writes all rows, or none.
     fn write(&mut self, batch: &RowBatch) -> Result<(), LogError>;
 
-    /// Puts all that was written into the file itself, which was moved away: what stands beside its
-    /// old name doesn't go along.
+    /// Merges everything written into the file itself, which was moved without its sidecar files.
     fn merge(&mut self) -> Result<(), LogError>;
 }
 

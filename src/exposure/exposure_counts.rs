@@ -1,11 +1,11 @@
-//! What a summary says of arms, of answers without a variant, and of layers.
+//! The counts that a summary returns: of arms, of answers without a variant, and of layers.
 
 use jiff::Timestamp;
 
 use super::series::Series;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 
-/// What one arm of an experiment, or of one of its groups, got.
+/// The exposures of one arm of an experiment, or of one of its groups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ArmExposures {
@@ -30,7 +30,7 @@ pub struct ArmExposures {
     pub last: Timestamp,
     /// Its index among the kinds of exposures.
     pub(super) kind: usize,
-    /// Its number among the arms of its experiment; looks refer to it.
+    /// Its number among the arms of its experiment, by which looks refer to it.
     pub(crate) number: u32,
     /// The number of units in the log before this arm's first one; `None` without units.
     pub(crate) first_unit: Option<u64>,
@@ -52,7 +52,7 @@ pub struct StatusExposures {
     pub last: Timestamp,
 }
 
-/// What an arm got in a window of time.
+/// The exposures of an arm in a window of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Window {

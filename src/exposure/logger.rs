@@ -1,4 +1,4 @@
-//! What a service calls with every answer that it gives, and a logger in memory for its tests.
+//! The logger that a service calls with every answer, and one in memory for its tests.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,22 +8,22 @@ use super::LogError;
 use crate::assign::{Assignment, AssignmentStatus};
 use crate::domain::{ExperimentId, GroupName, LayerId, SlotIndex, VariantName};
 
-/// Keeps what units were given. Share one between the threads of a service.
+/// Logs the answers that units got. Share one logger between the threads of a service.
 ///
-/// Every answer is logged, whatever its status: that a unit got nothing is news too. A unit that
-/// couldn't be answered has no assignment, and isn't logged.
+/// Log every answer whatever its status, also that a unit got nothing. A unit that couldn't be answered
+/// has no assignment, and isn't logged.
 pub trait AssignmentLogger: Send + Sync {
     /// Logs these answers as given at this time, in this order.
     ///
-    /// An error means that answers of this call weren't taken; nothing else is wrong with them,
-    /// and the service can go on serving.
+    /// An error means that some of these answers weren't logged. The answers themselves are fine, and the
+    /// service can continue.
     fn log_assignments(
         &self,
         assignments: &[Assignment<'_>],
         at: Timestamp,
     ) -> Result<(), LogError>;
 
-    /// Waits until everything that was taken is kept, or can't be.
+    /// Waits until everything logged so far is stored, or can't be.
     fn flush(&self) -> Result<(), LogError>;
 }
 
@@ -46,11 +46,11 @@ pub struct LoggedAssignment {
     pub status: AssignmentStatus,
     /// The group whose allocation decided.
     pub group: Option<GroupName>,
-    /// When.
+    /// The time of the answer.
     pub at: Timestamp,
 }
 
-/// Keeps what it is given in memory, without bounds.
+/// Keeps all answers in memory, without a limit.
 ///
 /// ```
 /// use avos::assign::{Assignment, AssignmentStatus};
@@ -79,13 +79,13 @@ pub struct MemoryLogger {
 }
 
 impl MemoryLogger {
-    /// What was logged so far, in order.
+    /// Returns what was logged so far, in order.
     #[must_use]
     pub fn logged(&self) -> Vec<LoggedAssignment> {
         self.lock().clone()
     }
 
-    /// A thread that panicked left whole rows behind: none is changed once it is there.
+    /// A poisoned lock is fine: a thread that panicked leaves only whole rows behind.
     fn lock(&self) -> MutexGuard<'_, Vec<LoggedAssignment>> {
         self.logged.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! Blocks put together in the order of their rows: each unit is counted once.
+//! Counts blocks in the order of their rows, each unit once.
 
 use super::decode::{Exposure, ExposureBlock, MOST_KINDS, UnitSlot};
 use super::exposure_counts::ExposureKind;
@@ -6,8 +6,8 @@ use super::seen::{SeenUnits, Sighting};
 use super::skips::Fault;
 use super::summary::ExposureSummary;
 
-/// How many units are looked up at once: each is somewhere else in memory, and waiting for all of
-/// them together takes little longer than for one.
+/// The number of units that are looked up together: each is somewhere else in memory, and waiting for
+/// all of them takes little longer than for one.
 const LOOKUPS: usize = 64;
 
 /// Counts blocks into a summary.

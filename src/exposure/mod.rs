@@ -1,4 +1,4 @@
-//! What traffic really got: writing the exposure log, reading it back and counting it.
+//! Writes, reads and counts exposure logs: what traffic really got.
 //!
 //! A service passes its [`Assignment`](crate::assign::Assignment)s to an [`AssignmentLogger`]. An
 //! [`ExposureReader`] counts the log into an [`ExposureSummary`], which
@@ -8,12 +8,12 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `logger` | [`AssignmentLogger`], what a service calls; [`MemoryLogger`], for its tests |
+//! | `logger` | [`AssignmentLogger`], the interface for services; [`MemoryLogger`], for their tests |
 //! | `location` | [`LogLocation`], the name of a log |
 //! | `error` | [`LogError`] with its help |
-//! | `reader` | [`ExposureReader`] and [`ExposureRows`], what a log can be asked for |
+//! | `reader` | [`ExposureReader`] and [`ExposureRows`], the traits for reading a log |
 //! | `summary` | [`ExposureSummary`], what was counted |
-//! | `exposure_counts` | [`ArmExposures`], [`StatusExposures`], [`Window`]: what it says |
+//! | `exposure_counts` | [`ArmExposures`], [`StatusExposures`], [`Window`]: what it returns |
 //! | `windows`, `series` | its parts: exposures by time, and units in the order of writing |
 //! | `skips` | [`Skips`], rows that can't be read, and why |
 //!
@@ -22,17 +22,17 @@
 //! | file | defines |
 //! |---|---|
 //! | `columns` | the columns of a log's table |
-//! | `engine` | what every engine must offer |
-//! | `open` | opening a log: which engine keeps it |
+//! | `engine` | what an engine must implement |
+//! | `open` | opens a log with its engine |
 //! | `sqlite`, `duckdb` | the engines |
 //! | `writer` | `FileLogger`, its options, its thread and the file that the thread writes to |
-//! | `queue` | the rows between logger and thread, and who waits for whom |
-//! | `clock` | times as logs have them |
-//! | `value` | what a row holds, and what its values mean |
-//! | `decode` | from a row to an exposure |
-//! | `scan` | reading a range of rows with several readers, in order |
-//! | `seen` | which units were seen, in few bytes each |
-//! | `merge` | blocks of exposures counted into a summary |
+//! | `queue` | the rows between callers and thread |
+//! | `clock` | reads the times of logs |
+//! | `value` | the values of rows, and how they are read |
+//! | `decode` | decodes rows to exposures |
+//! | `scan` | reads a range of rows with several readers, in order |
+//! | `seen` | remembers which units were seen, in few bytes each |
+//! | `merge` | counts blocks of exposures into a summary |
 //! | `counter` | `ExposureCounter`, the reader of a file that grows |
 //! | `rows` | `LogRows`, the rows of a file |
 

@@ -1,4 +1,4 @@
-//! Opening a log: the ending of its name tells which engine keeps it.
+//! Opens a log with its engine, which is chosen by the ending of the file's name.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! What is logged and not yet written, and who waits for whom: those who log put rows in under a
-//! lock that is never held during I/O; the writer takes all of them at once.
+//! Rows that are logged but not yet written. Callers add rows under a lock that is never held during
+//! I/O; the writer takes all of them at once.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,30 +12,30 @@ use crate::domain::{ExperimentId, GroupName, SlotIndex, VariantName};
 
 /// How long rows may wait for others to share their transaction.
 const LINGER: Duration = Duration::from_millis(50);
-/// So many rows wait for no others.
+/// This many rows don't wait for others.
 const ENOUGH_ROWS: usize = 8192;
-/// How long a failed write waits to be tried again.
+/// The pause before a failed write is retried.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Between those who log and the writer.
+/// The queue between callers and writer.
 #[derive(Debug)]
 pub(super) struct Queue {
     state: Mutex<QueueState>,
     options: LoggerOptions,
-    /// Something for the writer to do.
+    /// Signals work for the writer.
     work: Condvar,
-    /// Something that the writer did.
+    /// Signals progress of the writer.
     done: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct QueueState {
     pending: RowBatch,
-    /// Rows that were ever taken, and how many of them are written.
+    /// The numbers of rows that were taken and written so far.
     taken: u64,
     written: u64,
     dropped: u64,
-    /// How often the writer has tried.
+    /// The number of writes that were attempted.
     attempts: u64,
     /// Why the last attempt failed, until one succeeds.
     failure: Option<Arc<LogError>>,
@@ -45,7 +45,7 @@ struct QueueState {
 }
 
 impl QueueState {
-    /// The error that those who log get.
+    /// Returns the error for callers, if any.
     fn check(&self) -> Result<(), LogError> {
         match &self.failure {
             Some(error) => Err(LogError::Failing(Arc::clone(error))),
@@ -65,8 +65,8 @@ impl Queue {
         }
     }
 
-    /// Puts the assignments in, waiting for room or dropping what finds none. While the log can't
-    /// be written, nothing is taken and nobody waits.
+    /// Adds the assignments; waits for room or drops them when the queue is full. While the log can't be
+    /// written, takes nothing and doesn't wait.
     pub(super) fn enqueue(
         &self,
         assignments: &[Assignment],
@@ -91,7 +91,7 @@ impl Queue {
             }
             state.pending.push(assignment, at);
             state.taken += 1;
-            // For the first, which starts the wait for others, and when they are enough.
+            // The first row starts the wait for others; enough rows end it.
             if matches!(state.pending.len(), 1 | ENOUGH_ROWS) || self.is_full(&state) {
                 self.work.notify_one();
             }
@@ -99,7 +99,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Waits until all that was taken so far is written, or a write fails.
+    /// Waits until all rows taken so far are written, or a write fails.
     pub(super) fn flush(&self) -> Result<(), LogError> {
         let mut state = self.lock();
         let (target, attempts) = (state.taken, state.attempts);
@@ -121,14 +121,14 @@ impl Queue {
         self.work.notify_one();
     }
 
-    /// How many rows weren't taken.
+    /// Returns the number of rows that weren't taken.
     pub(super) fn dropped(&self) -> u64 {
         self.lock().dropped
     }
 
-    /// For the writer: waits for rows and swaps them for the empty batch. One that isn't empty
-    /// failed before: it is tried again after a while. The answer is `None` at the end, else
-    /// whether this attempt is the last one.
+    /// For the writer: waits for rows and swaps them for the empty batch. A batch that isn't empty
+    /// failed before; it is retried after a pause. Returns `None` at the end, otherwise whether this
+    /// attempt is the last one.
     pub(super) fn take_batch(&self, batch: &mut RowBatch) -> Option<IsLast> {
         let mut state = self.lock();
         if batch.is_empty() {
@@ -150,7 +150,7 @@ impl Queue {
         (!batch.is_empty()).then_some(IsLast(state.is_closing))
     }
 
-    /// For the writer: how its attempt to write so many rows went.
+    /// For the writer: records the outcome of writing this many rows.
     pub(super) fn record_attempt(&self, rows: usize, outcome: Result<(), LogError>) {
         let mut state = self.lock();
         state.attempts += 1;
@@ -164,20 +164,20 @@ impl Queue {
         self.done.notify_all();
     }
 
-    /// For the writer: nothing will be written any more.
+    /// For the writer: nothing more will be written.
     pub(super) fn mark_ended(&self) {
         self.lock().has_ended = true;
         self.done.notify_all();
     }
 
-    /// An empty queue has room for a row of any size.
+    /// Whether there is no room for another row. An empty queue has room for a row of any size.
     fn is_full(&self, state: &QueueState) -> bool {
         let (pending, options) = (&state.pending, &self.options);
         let is_over = pending.len() >= options.capacity_rows;
         !pending.is_empty() && (is_over || pending.bytes() >= options.capacity_bytes)
     }
 
-    /// No code that holds the lock can panic halfway through a change.
+    /// A poisoned lock is fine: no code that holds it can panic halfway through a change.
     fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -203,10 +203,11 @@ impl Queue {
 /// Whether an attempt is the last one.
 pub(super) struct IsLast(pub(super) bool);
 
-/// How many texts a row has.
+/// The number of texts in a row.
 const TEXTS: usize = 6;
 
-/// Rows in order.
+/// Rows in order. Their texts are one after the other in one buffer, so that adding a row needs no
+/// allocation once the buffer has grown.
 #[derive(Debug, Default)]
 pub(super) struct RowBatch {
     text: String,
@@ -215,9 +216,9 @@ pub(super) struct RowBatch {
 
 #[derive(Debug)]
 struct BatchEntry {
-    /// Where each text ends; it starts where the one before it ends.
+    /// The end of each text; it starts where the previous one ends.
     ends: [usize; TEXTS],
-    /// Which texts are there: an empty one and none are two things.
+    /// Which texts exist: an empty text isn't a missing one.
     is_there: [bool; TEXTS],
     slot_index: SlotIndex,
     status: AssignmentStatus,
@@ -234,7 +235,7 @@ pub(super) struct BatchRow<'b> {
 }
 
 impl RowBatch {
-    /// Copies an assignment.
+    /// Adds a copy of an assignment.
     pub(super) fn push(&mut self, assignment: &Assignment, at: Timestamp) {
         let texts = [
             Some(assignment.unit_id),
@@ -257,12 +258,12 @@ impl RowBatch {
         });
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// How many bytes their texts take.
+    /// Returns the number of bytes of text.
     pub(super) fn bytes(&self) -> usize {
         self.text.len()
     }
@@ -271,7 +272,7 @@ impl RowBatch {
         self.rows.is_empty()
     }
 
-    /// Forgets the rows, and keeps no more than so many bytes of buffer for the next ones.
+    /// Removes the rows, and keeps at most this many bytes of buffer.
     pub(super) fn clear(&mut self, keep_bytes: usize) {
         self.rows.clear();
         self.text.clear();

@@ -1,7 +1,7 @@
-//! What a log can be asked for, whatever engine holds it.
+//! The traits for reading a log, whatever engine keeps it.
 //!
-//! Counting is what every log can do. Whole rows, for a replay or the lookup of a unit, are a
-//! capability of their own: a log may be too large to be read row by row.
+//! Every log can be counted. Reading whole rows, for a replay or the lookup of a unit, is a separate
+//! capability: a log may be too large to be read row by row.
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{ExposureSummary, LogError, LoggedAssignment, UnreadableRow};
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 
-/// How far the reading of a log is.
+/// The progress of reading a log.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -76,7 +76,7 @@ pub trait ExposureReader {
 /// [`MemoryLogger`](super::MemoryLogger) kept are rows as well.
 pub trait ExposureRows {
     /// Reads the rows from this time on in the order of writing, and passes each finished block to
-    /// `merge`. `taker` makes a taker for each thread.
+    /// `merge`. `taker` creates a taker for each thread.
     fn read<T: TakeRows>(
         &self,
         since: Option<Timestamp>,
@@ -96,11 +96,11 @@ pub trait ExposureRows {
 
 /// Takes the rows of a log, on one of several threads.
 pub trait TakeRows {
-    /// What became of neighboring rows.
+    /// The result of neighboring rows.
     type Block: Send;
     /// Takes a row with its id, or why it can't be read.
     fn take(&mut self, row_id: i64, row: Result<LoggedRow<'_>, UnreadableRow<'_>>);
-    /// Returns what became of the rows since the last block.
+    /// Returns the result of the rows since the last block.
     fn finish_block(&mut self) -> Self::Block;
 }
 

@@ -1,4 +1,4 @@
-//! The rows of a log in a file: all of them for a replay, or those of one unit.
+//! Reads the rows of a log in a file: all of them for a replay, or those of one unit.
 //!
 //! A log has no index by unit, so a lookup searches all rows, chunk by chunk and the newest first.
 

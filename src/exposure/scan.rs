@@ -1,8 +1,8 @@
-//! Reading a range of rows, in order and as fast as two connections can.
+//! Reads a range of rows in order, with two connections.
 //!
-//! The range is cut into chunks that the readers take in turn; the blocks of one chunk come before
-//! those of the next, so that "first" means first written. A chunk is a short read of its own: it
-//! keeps no writer of the log waiting, nor a write-ahead log from being merged.
+//! The range is cut into chunks that the readers take in turn. The blocks of one chunk come before those
+//! of the next, so that "first" means first written. Each chunk is a short read of its own: it doesn't
+//! keep writers waiting, or a write-ahead log from being merged.
 
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -12,29 +12,29 @@ use super::LogError;
 use super::engine::{LogSource, RowRange, TakeValues};
 use super::value::Values;
 
-/// How many connections read at once.
+/// The number of connections that read at once.
 pub(super) const READERS: usize = 2;
 /// The most rows of a block.
 pub(super) const BLOCK: u64 = 1 << 15;
-/// How many blocks a reader may be ahead.
+/// The number of blocks that a reader may be ahead.
 const AHEAD: usize = 4;
 
 /// Turns rows into blocks.
 pub(super) trait Decode {
-    /// What became of neighbouring rows.
+    /// The result of neighboring rows.
     type Block: Send;
-    /// Takes a row. Its id costs some engines time, which most rows needn't.
+    /// Takes a row. The id is a call because it costs some engines time, and few rows need it.
     fn take(&mut self, values: &Values, id: &dyn Fn() -> i64);
-    /// How many rows were taken since the last block.
+    /// Returns the number of rows since the last block.
     fn rows(&self) -> u64;
-    /// What was taken since the last block; no row up to this id is left.
+    /// Returns the rows since the last block as a block; all rows up to this id were read.
     fn finish_block(&mut self, last_row: i64) -> Self::Block;
 }
 
 /// What to read, and how.
 pub(super) struct Scan<'s, D> {
     pub(super) range: RowRange,
-    /// Makes the decoder of a reader.
+    /// Creates the decoder of a reader.
     pub(super) decoder: &'s (dyn Fn() -> D + Sync),
 }
 
@@ -46,8 +46,8 @@ enum ReaderMessage<B> {
 }
 
 impl<D: Decode> Scan<'_, D> {
-    /// Reads all of the range, and hands each block over with the number of its reader, until it
-    /// is told to stop. Where one reader is enough, it is the source itself.
+    /// Reads the range and passes each block with the index of its reader to `merge`, until it breaks. A
+    /// single chunk is read by the source itself.
     pub(super) fn run(
         &self,
         source: &dyn LogSource,
@@ -87,7 +87,7 @@ impl<D: Decode> Scan<'_, D> {
                             }
                         }
                         Ok(ReaderMessage::Failed(error)) => return Err(error),
-                        // A reader without a word has panicked, which the scope passes on.
+                        // A reader that sent nothing has panicked; the scope propagates that.
                         Ok(ReaderMessage::EndOfChunk) | Err(_) => break,
                     }
                 }
@@ -96,7 +96,7 @@ impl<D: Decode> Scan<'_, D> {
         })
     }
 
-    /// A reader: sends the blocks of its chunks. Where nobody takes them any more, it ends.
+    /// Reads chunks and sends their blocks until the receiver is gone.
     fn read_chunks<'p>(
         &self,
         source: &dyn LogSource,
@@ -116,7 +116,7 @@ impl<D: Decode> Scan<'_, D> {
                 Ok(()) => (ReaderMessage::EndOfChunk, false),
                 Err(error) => (ReaderMessage::Failed(error), true),
             };
-            // Nobody is left to hear it only where the reading was stopped.
+            // The receiver is gone only if the scan was stopped.
             if send(answer).is_break() || is_last {
                 return;
             }
@@ -124,7 +124,7 @@ impl<D: Decode> Scan<'_, D> {
     }
 }
 
-/// Rows on their way to a decoder, and its blocks to who asked.
+/// Passes rows to a decoder, and sends its blocks.
 struct BlockSender<'b, D: Decode> {
     decoder: &'b mut D,
     send: &'b mut dyn FnMut(D::Block) -> ControlFlow<()>,
@@ -140,7 +140,7 @@ impl<D: Decode> TakeValues for BlockSender<'_, D> {
     }
 }
 
-/// Reads one chunk, and gives its rows in blocks until it is told to stop.
+/// Reads one chunk and sends its rows in blocks until `send` breaks.
 fn read_chunk<D: Decode>(
     source: &dyn LogSource,
     chunk: RowRange,
@@ -149,7 +149,7 @@ fn read_chunk<D: Decode>(
 ) -> Result<(), LogError> {
     source.read(chunk, &mut BlockSender { decoder, send })?;
     if decoder.rows() > 0 {
-        // Told to stop or not, the chunk is at its end.
+        // The chunk ends here either way.
         let _ = send(decoder.finish_block(chunk.last));
     }
     Ok(())

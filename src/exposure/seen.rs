@@ -1,4 +1,4 @@
-//! Which units were seen in which experiment, and as what, in 10 to 15 bytes each.
+//! Remembers which units were seen in which experiment, and with which kind, in 10 to 15 bytes each.
 //!
 //! A unit and its experiment are a hash. Its first bits choose one of 1024 parts; the next 47 are
 //! kept in an entry of 8 bytes, with the kind of the unit's first exposure and whether another variant
@@ -12,12 +12,12 @@
 const PART_BITS: u32 = 10;
 /// Bits of a hash that an entry keeps.
 const TAG_BITS: u32 = 47;
-/// Bits of an entry that hold the kind, plus one.
+/// Bits of an entry that hold the kind plus one.
 const KIND_BITS: u32 = 16;
 /// The bit for a unit that was seen with another variant.
 const CONFLICT: u64 = 1;
 /// The fewest entries of a part that has any.
-const LEAST: usize = 16;
+const MIN_ENTRIES: usize = 16;
 
 /// The units seen so far, each once per experiment.
 pub(super) struct SeenUnits {
@@ -58,7 +58,7 @@ impl SeenUnit<'_> {
 
 #[derive(Clone, Default)]
 struct SeenPart {
-    /// 0 where there is none.
+    /// 0 for an empty entry.
     entries: Vec<u64>,
     len: usize,
 }
@@ -112,7 +112,7 @@ impl SeenUnits {
     }
 }
 
-/// The part of a hash, and what an entry keeps of it.
+/// Splits a hash into the index of its part and the tag that an entry keeps.
 fn split_hash(hash: u64) -> (usize, u64) {
     let part = hash >> (u64::BITS - PART_BITS);
     let tag = (hash << PART_BITS) >> (u64::BITS - TAG_BITS);
@@ -120,14 +120,14 @@ fn split_hash(hash: u64) -> (usize, u64) {
 }
 
 impl SeenPart {
-    /// Where the search for a tag begins: the tags are spread over the whole part, whatever its
-    /// size.
+    /// Returns the index at which the search for a tag begins. Tags are spread over the whole part,
+    /// whatever its size.
     fn home_index(&self, tag: u64) -> usize {
         let home = (u128::from(tag) * self.entries.len() as u128) >> TAG_BITS;
         usize::try_from(home).unwrap_or_default()
     }
 
-    /// Where the entry of this tag is, or goes. There is always an empty one to stop at.
+    /// Returns the index of this tag's entry, or of the empty entry for it. There is always an empty one.
     fn find(&self, tag: u64) -> usize {
         let capacity = self.entries.len();
         let mut at = self.home_index(tag);
@@ -141,7 +141,7 @@ impl SeenPart {
     }
 
     fn grow(&mut self) {
-        let capacity = (self.entries.len() * 3 / 2).max(LEAST);
+        let capacity = (self.entries.len() * 3 / 2).max(MIN_ENTRIES);
         let entries = std::mem::replace(&mut self.entries, vec![0; capacity]);
         for entry in entries.into_iter().filter(|entry| *entry != 0) {
             let at = self.find(entry >> (KIND_BITS + 1));
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn a_part_takes_hashes_that_all_go_to_its_end() {
         let mut seen = SeenUnits::new(usize::MAX);
-        // The same part, the last places of it, however large it is.
+        // The last entries of the same part, whatever its size.
         let last = |number: u64| !0 ^ (number << (u64::BITS - PART_BITS - TAG_BITS));
         for number in 0..1000 {
             assert_eq!(seen.insert(last(number), 0), Sighting::First);

@@ -1,14 +1,13 @@
-//! Units in the order of writing, cut at fixed places: what a sequential test looks at.
+//! Units in the order of writing, cut at fixed looks, for sequential tests.
 //!
-//! A test that may be looked at all the time needs one order in which the units came, and looks
-//! that don't depend on when somebody reads the log. Both are fixed here: every unit up to the
-//! 64th is looked at, then the steps grow with a quarter of the square root of the units so far.
-//! An arm that dies after `N` sound units is seen after some `√(10·N)` more, so a step costs
-//! at most a twelfth of that, and ten million units have 25,000 looks.
+//! A sequential test needs a fixed order of units, and looks that don't depend on when somebody reads
+//! the log. There is a look at each of the first 64 units; then the steps grow with a quarter of the
+//! square root of the units so far. An arm that dies after `N` sound units is detected after some
+//! `√(10·N)` more, so a step delays that by a twelfth at most, and ten million units have 25,000 looks.
 
 use jiff::Timestamp;
 
-/// The unit at which a series is looked at next, after a look at this many.
+/// Returns the number of units at the look after the one at this many.
 fn next_look(units: u64) -> u64 {
     units + (units.isqrt() / 4).max(1)
 }
@@ -18,14 +17,14 @@ fn next_look(units: u64) -> u64 {
 pub(crate) struct Series {
     units: u64,
     next_look: u64,
-    /// When the last unit was exposed.
+    /// The time of the last unit's exposure.
     last_at: i64,
-    /// The units of each key since the last look, and the keys that have some.
+    /// The units of each key since the last look, and the keys that have any.
     fresh: Vec<u32>,
     touched: Vec<u32>,
-    /// The units of each look by key.
+    /// The units of each look, by key.
     steps: Vec<(u32, u32)>,
-    /// When the unit was written at which each look is, and where its steps end.
+    /// The exposure time of each look, and the end of its steps.
     looks: Vec<(i64, usize)>,
 }
 
@@ -43,12 +42,12 @@ impl Default for Series {
     }
 }
 
-/// A look at a series: the units since the one before.
+/// A look at a series: the units since the previous one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SeriesLook<'s> {
-    /// The time of the exposure that it is at.
+    /// The exposure time of its last unit.
     pub(crate) at: Timestamp,
-    /// How many units each arm, or slot, got since the last look; at least one in all.
+    /// The number of units by arm or slot since the previous look; at least one in all.
     pub(crate) units: &'s [(u32, u32)],
 }
 
@@ -75,12 +74,12 @@ impl Series {
         }
     }
 
-    /// How many units there are, looked at or not yet.
+    /// Returns the number of units, including those since the last look.
     pub(crate) fn units(&self) -> u64 {
         self.units
     }
 
-    /// The looks from this one on, in order.
+    /// Iterates over the looks from this index on, in order.
     pub(crate) fn looks_from(&self, index: usize) -> impl Iterator<Item = SeriesLook<'_>> {
         let first = index.min(self.looks.len());
         let mut start = match first.checked_sub(1) {
@@ -97,7 +96,7 @@ impl Series {
         })
     }
 
-    /// The units since the last look, by key, and the time of the last of them.
+    /// Returns the time of the last unit, and the units since the last look by key.
     pub(crate) fn since_last_look(&self) -> (Timestamp, impl Iterator<Item = (u32, u32)>) {
         let units = self
             .touched

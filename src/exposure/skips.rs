@@ -176,7 +176,7 @@ impl Fault {
         }
     }
 
-    /// Returns a sentence that says what is wrong; each fault has its own.
+    /// Returns what is wrong as a sentence; each fault has its own.
     pub(super) fn reason(self) -> &'static str {
         match self {
             Self::Missing(Column::Unit) => "it has no unit_id",

@@ -44,7 +44,7 @@ pub struct ArmIndex(usize);
 /// # Ok::<(), jiff::Error>(())
 /// ```
 pub struct ExposureSummary {
-    /// Lets a judge recognize the summary that it continues. A new summary has a new one.
+    /// Lets a judge recognize the summary that it continues; every new summary has its own.
     identity: Arc<()>,
     kinds: Vec<KindCount>,
     kind_indices: HashMap<ExposureKind, usize>,
@@ -434,7 +434,7 @@ impl ExposureSummary {
     }
 }
 
-/// What the memory of units asks of a summary.
+/// For the memory of units.
 #[cfg(feature = "store")]
 impl ExposureSummary {
     /// Returns the number of kinds.
@@ -475,7 +475,7 @@ impl ExposureSummary {
     }
 }
 
-/// Returns `None` where nothing was recorded: then first and last are as far apart as can be.
+/// Returns `None` if nothing was recorded: then the first time is `i64::MAX`, and the last `i64::MIN`.
 fn timestamp(micros: i64) -> Option<Timestamp> {
     Timestamp::from_microsecond(micros).ok()
 }

@@ -1,8 +1,7 @@
-//! What a row of a log holds, whichever engine keeps it, and what its values mean.
+//! The values of a log's rows, in whatever engine, and how they are read.
 //!
-//! Logs pass through data frames and CSV on their way: whole numbers become floats, NULL becomes an
-//! empty text, and the first value of a file gets a byte order mark. Here that is undone, once for
-//! everyone who reads rows.
+//! Logs may have passed through data frames and CSV files: whole numbers become floats, NULL becomes an
+//! empty text, and the first value of a file gets a byte order mark. That is undone here.
 
 use std::borrow::Cow;
 
@@ -11,13 +10,12 @@ use jiff::Timestamp;
 /// One value, borrowed from its row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Value<'r> {
-    /// None.
     Null,
     Integer(i64),
     Real(f64),
-    /// A text, or a blob that may be one.
+    /// A text, or a blob that may be a text.
     Text(&'r [u8]),
-    /// A time of an engine that has a type for it, in microseconds since 1970.
+    /// A time in microseconds since 1970, for engines that have a type for it.
     #[cfg_attr(
         not(any(feature = "duckdb", test)),
         expect(dead_code, reason = "SQLite has no such type")
@@ -76,13 +74,13 @@ impl<'r> Values<'r> {
     }
 }
 
-/// What CSV files of some programs begin with. An importer may leave it in the first value.
+/// Some programs begin CSV files with it. An importer may leave it in the first value.
 pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// A value that isn't what its column holds.
+/// A value doesn't have its column's type.
 pub(super) struct WrongType;
 
-/// A unit's id, which may be empty; none for NULL. A whole number is taken for its digits.
+/// Reads a unit's id, which may be empty; `None` for NULL. A whole number is read as its digits.
 pub(super) fn read_id(value: Value<'_>) -> Result<Option<Cow<'_, str>>, WrongType> {
     match value {
         Value::Text(bytes) => {
@@ -97,17 +95,17 @@ pub(super) fn read_id(value: Value<'_>) -> Result<Option<Cow<'_, str>>, WrongTyp
     }
 }
 
-/// The same of the other columns, where CSV writes NULL as an empty text.
+/// Reads a text of the other columns, in which an empty text is a NULL that went through CSV.
 pub(super) fn read_text(value: Value<'_>) -> Result<Option<Cow<'_, str>>, WrongType> {
     Ok(read_id(value)?.filter(|text| !text.is_empty()))
 }
 
-/// The same of any value, which reads as it would be shown.
+/// Reads a value of any type as text.
 pub(super) fn read_any_text(value: Value<'_>) -> Option<Cow<'_, str>> {
     read_text(value).unwrap_or_else(|WrongType| display_text(value))
 }
 
-/// A slot's number, which a data frame may have made a float.
+/// Reads a slot's number, which a data frame may have turned into a float.
 pub(super) fn read_slot(value: Value) -> Result<Option<i64>, WrongType> {
     match value {
         Value::Integer(slot) => Ok(Some(slot)),
@@ -130,7 +128,7 @@ pub(super) fn read_slot(value: Value) -> Result<Option<i64>, WrongType> {
     }
 }
 
-/// A value as people see it; none for NULL.
+/// Formats a value; `None` for NULL.
 pub(super) fn display_text(value: Value<'_>) -> Option<Cow<'_, str>> {
     Some(match value {
         Value::Null => return None,
@@ -143,13 +141,13 @@ pub(super) fn display_text(value: Value<'_>) -> Option<Cow<'_, str>> {
     })
 }
 
-/// The text without the mark of the file that it was the first value of.
+/// Strips the byte order mark of a file's first value.
 pub(super) fn strip_byte_order_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(BYTE_ORDER_MARK.as_bytes())
         .unwrap_or(text)
 }
 
-/// The whole number that a float is; above 2^53 a float no longer tells neighbours apart.
+/// Converts a float to a whole number. From 2^53 on, floats can't distinguish neighboring numbers.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a whole number below 2^53 is cast exactly"

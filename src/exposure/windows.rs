@@ -1,24 +1,24 @@
-//! Exposures by time: counts in windows of one length, which doubles before there are too many.
+//! Counts exposures in windows of time, whose length doubles when there are too many.
 
 use std::collections::BTreeMap;
 
-/// How many counts are kept, of all arms together. A count takes about 30 bytes.
+/// The most counts that are kept, of all arms together. A count takes about 30 bytes.
 const MOST_CELLS: usize = 1 << 18;
 
-/// The counts of all arms. Windows are numbered from 1970 on, so that all arms have the same ones,
-/// and two of one length make one of twice that.
+/// The counts of all arms. Windows are numbered from 1970 on, so that all arms have the same ones, and
+/// two neighbors make one of twice the length.
 pub(super) struct Windows {
     /// In microseconds.
     length: i64,
     arms: Vec<ArmWindows>,
-    /// How many counts are closed.
+    /// The number of closed counts.
     cells: usize,
 }
 
-/// What an arm got in one window.
+/// The counts of an arm in one window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct WindowCount {
-    /// Units that had their first exposure.
+    /// Units with their first exposure.
     pub(super) units: u64,
     /// Exposures: rows of the log.
     pub(super) exposures: u64,
@@ -33,21 +33,20 @@ impl WindowCount {
 
 #[derive(Default)]
 struct ArmWindows {
-    /// The window of the latest exposure, which mostly is that of the next one too.
+    /// The window of the latest exposure, mostly also that of the next one.
     open: Option<OpenWindow>,
     closed: BTreeMap<i64, WindowCount>,
 }
 
 struct OpenWindow {
     number: i64,
-    /// When it starts, and how long it is: dividing for each of ten million rows would take longer
-    /// than counting it.
+    /// Its start: dividing for each of ten million rows would take longer than counting them.
     start: i64,
     cell: WindowCount,
 }
 
 impl Windows {
-    /// Without any counts; windows have this length in microseconds, at least one.
+    /// Creates empty counts with windows of this length in microseconds, at least 1.
     pub(super) fn new(length: i64) -> Self {
         Self {
             length: length.max(1),
@@ -61,8 +60,7 @@ impl Windows {
         self.length
     }
 
-    /// Counts an exposure of the arm at this time, in microseconds since 1970: of a new unit or
-    /// not.
+    /// Counts an exposure of the arm, of a new unit or not, at this time in microseconds since 1970.
     pub(super) fn add(&mut self, arm: usize, at: i64, is_first: bool) {
         if arm >= self.arms.len() {
             self.arms.resize_with(arm + 1, ArmWindows::default);
@@ -90,8 +88,7 @@ impl Windows {
         }
     }
 
-    /// The arm's windows with exposures: when each starts, in microseconds since 1970, and what is
-    /// in it.
+    /// Returns the arm's windows with exposures, each with its start in microseconds since 1970.
     pub(super) fn arm_windows(&self, arm: usize) -> Vec<(i64, WindowCount)> {
         let Some(arm) = self.arms.get(arm) else {
             return Vec::new();

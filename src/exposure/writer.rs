@@ -1,5 +1,5 @@
-//! The logger of files: a thread of its own owns the log, so that who logs never waits for a disk
-//! unless it asked to.
+//! The logger of files. Its own thread owns the log, so callers don't wait for the disk unless they ask
+//! to.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,25 +18,25 @@ use crate::sqlite::FileId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// Who logs waits for room: no row is lost, and a slow disk slows the service down.
+    /// Calls wait for room: no row is lost, and a slow disk slows the service down.
     Wait,
-    /// The row is dropped and counted: the service is never slowed down.
+    /// The row is dropped and counted; the service is never slowed down.
     Drop,
 }
 
-/// What a flushed row survives. In a DuckDB log it survives a power failure either way: every
-/// transaction waits for the disk.
+/// What a flushed row survives. In a DuckDB log every transaction waits for the disk, so a row always
+/// survives a power failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Durability {
-    /// The end of the program, however it comes. A power failure may lose the last transactions,
-    /// whole ones, and damages nothing.
+    /// The end of the program, even by a crash. A power failure may lose the last transactions as a
+    /// whole, but doesn't damage the log.
     Program,
-    /// A power failure too: every transaction waits for the disk.
+    /// A power failure as well: every transaction waits for the disk.
     Power,
 }
 
-/// How a logger behaves.
+/// How a [`FileLogger`] behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoggerOptions {
@@ -44,14 +44,14 @@ pub struct LoggerOptions {
     pub when_full: WhenFull,
     /// What a flushed row survives.
     pub durability: Durability,
-    /// With so many rows the queue is full. As many again may be on their way to the disk.
+    /// Maximum number of queued rows. Up to as many again may be in flight.
     pub capacity_rows: usize,
-    /// With so many bytes of text the queue is full.
+    /// Maximum number of bytes of queued text.
     pub capacity_bytes: usize,
 }
 
 impl Default for LoggerOptions {
-    /// Waits when full, survives the end of the program, and holds 65,536 rows or 16 MiB of text:
+    /// Waits when full, survives the end of the program, and queues up to 65,536 rows or 16 MiB of text:
     /// about 20 MiB in all for rows of 100 bytes.
     fn default() -> Self {
         Self {
@@ -63,27 +63,28 @@ impl Default for LoggerOptions {
     }
 }
 
-/// Appends to a log in a file: DuckDB's where its name ends in `.duckdb`, else SQLite's.
+/// Appends to a log in a file: a DuckDB file if its name ends in `.duckdb`, otherwise a SQLite file.
 ///
-/// Logging copies the rows into a bounded queue under a lock: about a tenth of a microsecond a row,
-/// no I/O, and no allocation once the queue has grown. A thread writes what has gathered, at the
-/// latest after a twentieth of a second, a transaction at a time. Where that fails, calls say so
-/// and take nothing, the rows in hand are tried again every second, and once they are written the
-/// logger goes on. Where the file is moved away or removed, the next rows go to a new one.
+/// Logging copies the rows into a bounded queue under a lock. That takes about a tenth of a microsecond
+/// a row, with no I/O, and no allocation once the queue has grown. A thread writes the queued rows in
+/// one transaction, after a twentieth of a second at the latest. If a write fails, it is retried every
+/// second; until it succeeds, calls return an error and take no rows. If the file is moved or removed,
+/// the next rows go to a new one.
 ///
-/// Dropping it writes what is left, once more in vain if it must; [`close`] says how that went.
+/// Dropping the logger flushes pending rows, making one last attempt after a failure; [`close`] returns
+/// whether they were written.
 ///
 /// [`close`]: FileLogger::close
 #[derive(Debug)]
 pub struct FileLogger {
     queue: Arc<Queue>,
-    /// None once it is joined.
+    /// `None` once it is joined.
     writer: Option<JoinHandle<()>>,
 }
 
 impl FileLogger {
-    /// Opens the log at this path for appending, or creates it. A log that the Python AVOS wrote
-    /// gets the column `group_key`.
+    /// Opens the log at this path for appending, or creates it. Adds the column `group_key` to a log
+    /// that the Python AVOS wrote.
     pub fn open(path: impl AsRef<Path>, options: LoggerOptions) -> Result<Self, LogError> {
         let mut log = Appender::open(path.as_ref(), options.durability)?;
         Self::spawn(options, move |batch| log.write(batch))
@@ -104,13 +105,14 @@ impl FileLogger {
         })
     }
 
-    /// How many rows weren't taken, because the queue was full or the log couldn't be written.
+    /// Returns the number of rows that weren't taken, because the queue was full or the log couldn't be
+    /// written.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.queue.dropped()
     }
 
-    /// Writes what is left and closes the log. An error means that rows are lost.
+    /// Writes pending rows and closes the log. An error means that rows are lost.
     pub fn close(mut self) -> Result<(), LogError> {
         self.stop_writer();
         self.queue.flush()
@@ -119,7 +121,7 @@ impl FileLogger {
     fn stop_writer(&mut self) {
         self.queue.close();
         if let Some(writer) = self.writer.take() {
-            // A panic of the thread has been reported by itself; `flush` tells of the rows.
+            // The thread's panic was reported already; `flush` reports lost rows.
             let _ = writer.join();
         }
     }
@@ -145,7 +147,7 @@ impl Drop for FileLogger {
     }
 }
 
-/// Tells those who wait that the writer has ended, however it did.
+/// Marks the queue as ended when the thread ends, even by a panic.
 struct EndGuard(Arc<Queue>);
 
 impl Drop for EndGuard {
@@ -154,7 +156,7 @@ impl Drop for EndGuard {
     }
 }
 
-/// The thread: writes until the queue ends.
+/// Writes batches until the queue ends.
 fn write_all(
     queue: &Queue,
     mut write: impl FnMut(&RowBatch) -> Result<(), LogError>,
@@ -173,11 +175,12 @@ fn write_all(
     }
 }
 
-/// A log that is open for appending.
+/// The log that the thread appends to, always at the same path. If its file is moved or removed, as by log
+/// rotation, the next rows go to a new file.
 pub(super) struct Appender {
     path: PathBuf,
     durability: Durability,
-    /// None after a failure: DuckDB takes nothing more on a connection that found the disk full.
+    /// `None` after a failure: a DuckDB connection is unusable after the disk was full.
     open: Option<OpenLog>,
 }
 
@@ -208,8 +211,8 @@ impl Appender {
         Ok(())
     }
 
-    /// Lets a file go that was moved away, with all of its rows, before there is a new one: both
-    /// would have the same files beside them.
+    /// Closes a file that was moved, with all its rows merged into it, before a new one is created: both
+    /// would use the same sidecar files.
     fn release_moved_file(&mut self) -> Result<(), LogError> {
         let there = file_id(&self.path)?;
         if let Some(open) = &mut self.open
@@ -224,7 +227,7 @@ impl Appender {
 
 impl Drop for Appender {
     fn drop(&mut self) {
-        // Nobody is left who could be told.
+        // There is no one left to report an error to.
         let _ = self.release_moved_file();
     }
 }
@@ -234,7 +237,7 @@ impl OpenLog {
         loop {
             let before = file_id(path)?;
             let sink = open_sink(path, durability)?;
-            // Where it was created, or replaced meanwhile, it isn't known which file is open.
+            // If it was created or replaced meanwhile, it isn't clear which file is open.
             if let Some(file) = file_id(path)?.filter(|file| before == Some(*file)) {
                 return Ok(Self { file, sink });
             }
@@ -249,7 +252,7 @@ mod tests {
     use crate::domain::{LayerId, SlotIndex};
 
     #[test]
-    fn a_writer_that_panics_is_told_and_nobody_waits_for_it() {
+    fn a_writer_that_panics_is_reported_and_nobody_waits_for_it() {
         let options = LoggerOptions {
             capacity_rows: 1,
             ..LoggerOptions::default()

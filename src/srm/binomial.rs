@@ -1,12 +1,12 @@
-//! Random numbers of a binomial distribution, as fast for a billion trials as for ten.
+//! Random numbers with a binomial distribution, as fast for a billion trials as for ten.
 //!
-//! Counts are floats here: above 2^53 they are rounded, which no estimate can tell.
+//! Counts are floats: above 2^53 they are rounded, which doesn't matter for an estimate.
 
 use fastrand::Rng;
 
 use super::multinomial::{deviance, stirling_rest};
 
-/// How many of `trials`, a whole number, succeed with this chance, from 0 to 1.
+/// Returns how many of `trials`, a whole number, succeed with this chance, from 0 to 1.
 pub(super) fn binomial(rng: &mut Rng, trials: f64, chance: f64) -> f64 {
     // Both methods are for chances up to a half.
     if chance > 0.5 {
@@ -26,7 +26,7 @@ fn by_inversion(rng: &mut Rng, trials: f64, chance: f64) -> f64 {
     let mut left = rng.f64();
     let mut probability = (trials * (-chance).ln_1p()).exp();
     let mut count = 0.0;
-    // Rounding can leave a crumb of the uniform number beyond the last outcome that matters.
+    // Rounding can leave a bit of the uniform number beyond the last possible outcome.
     while left >= probability && probability > 0.0 && count < trials {
         left -= probability;
         count += 1.0;
@@ -42,7 +42,7 @@ fn by_rejection(rng: &mut Rng, trials: f64, chance: f64) -> f64 {
     let deviation = (mean * (1.0 - chance)).sqrt();
     let b = 1.15 + 2.53 * deviation;
     let a = -0.0873 + 0.0248 * b + 0.01 * chance;
-    let centre = mean + 0.5;
+    let center = mean + 0.5;
     let inner = 0.92 - 4.2 / b;
     let alpha = (2.83 + 5.1 / b) * deviation;
     let mode = ((trials + 1.0) * chance).floor();
@@ -51,7 +51,7 @@ fn by_rejection(rng: &mut Rng, trials: f64, chance: f64) -> f64 {
         let u = rng.f64() - 0.5;
         let v = rng.f64();
         let edge = 0.5 - u.abs();
-        let count = ((2.0 * a / edge + b) * u + centre).floor();
+        let count = ((2.0 * a / edge + b) * u + center).floor();
         // Most points lie where the hat is known to be under the density.
         if edge >= 0.07 && v <= inner {
             return count;
@@ -66,7 +66,7 @@ fn by_rejection(rng: &mut Rng, trials: f64, chance: f64) -> f64 {
     }
 }
 
-/// Logarithm of the probability of a count, up to a constant.
+/// Returns the logarithm of the probability of a count, up to a constant.
 fn ln_density(trials: f64, chance: f64, count: f64) -> f64 {
     let side = |count: f64, expected: f64| {
         if count == 0.0 {

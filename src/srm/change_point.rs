@@ -1,8 +1,8 @@
-//! From when on counts stopped following their weights.
+//! Estimates when counts stopped following their weights.
 //!
-//! The model: up to some window units split by the weights, and from there on by other shares, which
-//! have the distribution of the sequential test's mixture. Each window is equally likely to be the first
-//! beforehand, so its probability is in proportion to the Bayes factor of the units from it on
+//! The model: up to some window units split by the weights, and from then on by other shares, which have
+//! the distribution of the sequential test's mixture. A priori each window is equally likely to be the
+//! first one, so its probability is proportional to the Bayes factor of the units from it on
 //! (A. F. M. Smith, *Biometrika* 62, 1975, pp. 407–416, for the change point of a sequence).
 
 use super::{Sample, ln_mixture};
@@ -23,10 +23,10 @@ pub struct ChangePoint {
     pub ln_bayes_factor: f64,
 }
 
-/// Estimates from when on units didn't follow the weights, given those of each window by arm, in
-/// order of time. `None` without windows, or where the weights can't be tested.
+/// Estimates since when units didn't follow the weights. `windows` have the units of each arm, in order of
+/// time. `None` without windows, or if the weights can't be tested.
 ///
-/// Units on an arm of weight 0 need no estimate: the first window that has some is it.
+/// Units on an arm of weight 0 need no estimate: the first window that has any is the answer.
 #[must_use]
 pub fn change_point(windows: &[Vec<u64>], weights: &[f64]) -> Option<ChangePoint> {
     let mut from_here = Sample::new(&vec![0; weights.len()], weights).ok()?;
@@ -65,7 +65,7 @@ pub fn change_point(windows: &[Vec<u64>], weights: &[f64]) -> Option<ChangePoint
     })
 }
 
-/// The first index up to which this part of the chances lies.
+/// Returns the first index at which the cumulative chances reach this part of their sum.
 fn quantile(chances: &[f64], part: f64) -> usize {
     let wanted = part * chances.iter().sum::<f64>();
     let mut so_far = 0.0;

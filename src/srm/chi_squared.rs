@@ -4,15 +4,15 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::Sample;
 
-/// The statistic `Σ (n − e)²/e` over the arms that should get something. `None` where another arm
-/// got something: it would be infinite.
+/// Returns the statistic `Σ (n − e)²/e` over the arms with a positive weight. `None` if an arm of weight 0
+/// got units: the statistic would be infinite.
 #[must_use]
 pub fn chi_squared(sample: &Sample) -> Option<f64> {
     if sample.has_impossible_traffic() {
         return None;
     }
     let total = sample.total();
-    // Nothing observed lies as near to the weights as anything.
+    // Without units nothing deviates.
     if total == 0.0 {
         return Some(0.0);
     }
@@ -23,15 +23,15 @@ pub fn chi_squared(sample: &Sample) -> Option<f64> {
     Some(terms.sum())
 }
 
-/// The probability that a chi-squared variable with these degrees of freedom exceeds `statistic`.
+/// Returns the probability that a chi-squared variable with these degrees of freedom exceeds `statistic`;
+/// 1 for 0 degrees of freedom.
 ///
-/// It is the survival function itself, right to the last digits far into the tail, where
-/// `1 − cdf` is 0. Without degrees of freedom there is nothing to exceed, so it is 1.
+/// It is computed as the survival function, which is accurate far into the tail, where `1 − cdf` is 0.
 #[must_use]
 pub fn chi_squared_tail(statistic: f64, degrees_of_freedom: usize) -> f64 {
     if statistic <= 0.0 {
         return 1.0;
     }
-    // Only 0 degrees of freedom make no distribution.
+    // Fails only for 0 degrees of freedom.
     ChiSquared::new(degrees_of_freedom as f64).map_or(1.0, |law| law.sf(statistic))
 }

@@ -1,37 +1,37 @@
-//! How large the arms' shares may really be: the sequential test turned around.
+//! Confidence intervals of the arms' shares: the inverted sequential test.
 //!
-//! For one arm, all others taken together, the mixture tests any share `q`. It ever rejects the true
-//! one, by a Bayes factor of `1/a`, with a probability of at most `a`. So the shares that were never
-//! rejected contain it at all times with a probability of at least `1 − a` (S. Howard, A. Ramdas and
+//! For one arm, with all others taken together, the mixture tests any share `q`. The probability that it
+//! ever rejects the true one, by a Bayes factor of `1/a`, is at most `a`. So the shares that were never
+//! rejected contain the true one at all times with a probability of at least `1 − a` (S. Howard, A. Ramdas and
 //! others, *Annals of Statistics* 49, 2021, pp. 1055–1080, for confidence sequences).
 //!
 //! They are an interval. For one concentration the logarithm of the factor is a sum of terms
 //! `ln(c + m/q)` and `ln(c + m/(1 − q))`, each convex in `q`. That of the mixture is a log-sum-exp of
-//! convex functions, and so convex too.
+//! convex functions, and thus convex too.
 //!
-//! With `a = level/k` for each of `k` arms all intervals hold at once with a probability of at least
-//! `1 − level`; two arms are one and the same event and need no division. This holds for intervals
-//! that [`ConfidenceSequence::update`] neither cut off nor replaced.
+//! With `a = level/k` for each of `k` arms, all intervals hold at once with a probability of at least
+//! `1 − level`. Two arms are the same event and need no division. This applies to intervals that
+//! [`ConfidenceSequence::update`] neither cut off nor replaced.
 
 use super::Sample;
 use super::sequential::ln_mixture_of_arm;
 
-/// How close the logarithm of the factor comes to the limit.
+/// How close the logarithm of the factor must come to the limit.
 const PRECISION: f64 = 1e-9;
-/// A dozen steps are enough; more than these gain nothing.
+/// A dozen steps are enough in practice.
 const MOST_STEPS: usize = 200;
 
-/// The shares that an arm may really have, from 0 to 1; both ends belong to it.
+/// The shares that an arm may have, from 0 to 1; both ends are included.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShareInterval {
-    /// The least one.
+    /// The least share.
     pub low: f64,
-    /// The greatest one.
+    /// The greatest share.
     pub high: f64,
 }
 
 impl ShareInterval {
-    /// How far a share lies outside; 0 inside.
+    /// Returns how far a share lies outside; 0 if it is inside.
     #[must_use]
     pub fn distance(&self, share: f64) -> f64 {
         (self.low - share).max(share - self.high).max(0.0)
@@ -40,11 +40,11 @@ impl ShareInterval {
 
 /// The intervals of all arms, each the intersection of all looks so far.
 ///
-/// Where no constant share fits all looks, since the traffic itself changed, an arm keeps the
-/// interval of the look that showed it. That one has no coverage guarantee.
+/// If no constant share fits all looks, since the traffic itself changed, an arm keeps the interval of the
+/// look that showed it. That interval has no coverage guarantee.
 #[derive(Clone, Debug)]
 pub struct ConfidenceSequence {
-    /// A Bayes factor of which the logarithm is at least this rejects a share.
+    /// A Bayes factor whose logarithm is at least this rejects a share.
     ln_limit: f64,
     arms: Vec<ArmInterval>,
 }
@@ -75,20 +75,19 @@ impl ConfidenceSequence {
         }
     }
 
-    /// Looks at the counts so far. `is_mismatch` says whether the test of all arms together has
-    /// rejected their shares by now.
+    /// Updates the intervals with the counts so far. `is_mismatch` is whether the test of all arms together
+    /// has rejected their shares.
     ///
-    /// Test and intervals say the same: a share that the sample expects lies outside exactly where
-    /// that test has rejected. For two arms that is so by itself. With more, the test may reject
-    /// while each arm by itself could have its share; then the interval of the arm with the most
-    /// evidence is cut off just short of it, and has no coverage guarantee. Or an arm by itself may
-    /// speak against its share before all arms together do; then its interval reaches as far as the
-    /// share.
+    /// Test and intervals agree: an expected share lies outside its interval if and only if the test has
+    /// rejected. For two arms that holds automatically. With more arms, the test may reject while each
+    /// arm by itself could have its share. Then the interval of the arm with the most evidence is cut
+    /// off just short of its share, and has no coverage guarantee. Or a single arm may reject its share
+    /// before the test does. Then its interval is extended to the share.
     pub fn update(&mut self, so_far: &Sample, is_mismatch: bool) {
         let total = so_far.total();
         let observed = so_far.observed().iter().zip(so_far.proportions());
         for (arm, (&units, &expected)) in self.arms.iter_mut().zip(observed) {
-            arm.look(units as f64, total, self.ln_limit);
+            arm.update(units as f64, total, self.ln_limit);
             if !is_mismatch {
                 arm.interval.low = arm.interval.low.min(expected);
                 arm.interval.high = arm.interval.high.max(expected);
@@ -104,8 +103,7 @@ impl ConfidenceSequence {
         self.arms.iter().map(|arm| arm.interval)
     }
 
-    /// How far the expected share that is farthest outside lies from its interval; 0 where all are
-    /// inside.
+    /// Returns the largest distance of an expected share from its interval; 0 if all are inside.
     #[must_use]
     pub fn distance(&self, expected: &[f64]) -> f64 {
         let distances = self.intervals().zip(expected);
@@ -114,7 +112,8 @@ impl ConfidenceSequence {
             .fold(0.0, f64::max)
     }
 
-    /// Ends the interval of the arm with the most evidence short of its share, where none does.
+    /// Cuts off the interval of the arm with the most evidence short of its share, unless some interval
+    /// excludes its share already.
     fn exclude_one(&mut self, so_far: &Sample) {
         let expected = so_far.proportions();
         if self.distance(expected) > 0.0 {
@@ -140,8 +139,8 @@ impl ConfidenceSequence {
 }
 
 impl ArmInterval {
-    /// Leaves those shares that this look doesn't reject.
-    fn look(&mut self, units: f64, total: f64, ln_limit: f64) {
+    /// Removes the shares that this look rejects.
+    fn update(&mut self, units: f64, total: f64, ln_limit: f64) {
         if self.is_settled || total == 0.0 {
             return;
         }
@@ -150,7 +149,7 @@ impl ArmInterval {
         let ShareInterval { low, high } = self.interval;
         let (drops_low, drops_high) = (is_rejected(low), is_rejected(high));
         if drops_low && low >= observed || drops_high && high <= observed {
-            // Not one of the shares that are left.
+            // All remaining shares are rejected.
             self.is_settled = true;
             self.interval = ShareInterval {
                 low: limit(units, total, 0.0, ln_limit),
@@ -167,7 +166,7 @@ impl ArmInterval {
     }
 }
 
-/// Whether a look rejects this share of an arm.
+/// Whether these counts reject a share of an arm.
 fn rejects(units: f64, total: f64, share: f64, ln_limit: f64) -> bool {
     if share <= 0.0 {
         return units > 0.0;
@@ -178,17 +177,17 @@ fn rejects(units: f64, total: f64, share: f64, ln_limit: f64) -> bool {
     ln_mixture_of_arm(units, total, share) >= ln_limit
 }
 
-/// The share next to this one, towards the observed one, that isn't rejected.
+/// Returns the first share, from `outside` towards the observed one, that isn't rejected.
 fn limit(units: f64, total: f64, outside: f64, ln_limit: f64) -> f64 {
     if !rejects(units, total, outside, ln_limit) {
         return outside;
     }
     let excess = |share: f64| ln_mixture_of_arm(units, total, share) - ln_limit;
-    // Never rejected: the factor is at most 1 at the observed share, where the counts are likeliest.
+    // The observed share is never rejected: the factor is at most 1 there, where the counts are likeliest.
     let (mut out, mut inside) = (outside, units / total);
     let (mut at_out, mut at_inside) = (f64::INFINITY, -ln_limit);
     let mut was_outside = None;
-    // Regula falsi with the Illinois step: a side that stays put counts half.
+    // Regula falsi with the Illinois step: the value of a side that stays is halved.
     for _ in 0..MOST_STEPS {
         let secant = inside - (out - inside) * at_inside / (at_out - at_inside);
         let is_between = secant > out.min(inside) && secant < out.max(inside);

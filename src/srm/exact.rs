@@ -6,27 +6,27 @@ use super::Sample;
 use super::monte_carlo;
 use super::multinomial::Multinomial;
 
-/// The most outcomes that are enumerated; beyond it the p-value is estimated.
+/// The most outcomes that are enumerated; with more, the p-value is estimated.
 const MOST_OUTCOMES: f64 = 1e6;
 
-/// Outcomes whose probabilities differ by less than this share count as equally probable: their
-/// rounding errors must not decide.
+/// Outcomes whose probabilities differ by a smaller share count as equally probable, so that rounding
+/// errors don't decide.
 pub(super) const TIE: f64 = 1e-7;
 
-/// How an exact p-value was found.
+/// How an exact p-value was computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ExactMethod {
-    /// From every outcome.
+    /// From all outcomes.
     Enumerated,
-    /// An estimate from simulated outcomes, always the same ones for the same sample.
+    /// Estimated from simulated outcomes, which are always the same for the same sample.
     MonteCarlo,
 }
 
 impl ExactMethod {
-    /// Whether it can give a p-value below `alpha` for so many arms. What is simulated can't give
-    /// one below 1 in the number of draws, however improbable the counts are.
+    /// Whether it can give a p-value below `alpha` for this many arms. A simulated one is at least 1 in the
+    /// number of draws, however improbable the counts are.
     pub(super) fn can_reject(self, alpha: f64, arms: usize) -> bool {
         match self {
             Self::Enumerated => true,
@@ -35,16 +35,16 @@ impl ExactMethod {
     }
 }
 
-/// The outcome of the exact test.
+/// The result of the exact test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Exact {
-    /// The probability of all outcomes that are no more probable than the observed one.
+    /// The probability of all outcomes that are at most as probable as the observed one.
     pub p_value: f64,
     /// Whether it is exact or an estimate.
     pub method: ExactMethod,
 }
 
-/// Tests the sample exactly, or by simulation where it has more than a million outcomes.
+/// Tests the sample exactly, or by simulation if it has more than a million outcomes.
 #[must_use]
 pub fn exact(sample: &Sample) -> Exact {
     if sample.has_impossible_traffic() {
@@ -68,15 +68,15 @@ pub fn exact(sample: &Sample) -> Exact {
     }
 }
 
-/// An arm that has units in the outcome at hand.
-struct Held {
+/// An arm that has units in the current outcome.
+struct ArmUnits {
     arm: usize,
     count: usize,
-    /// Logarithm of the outcome's probability as far as this arm, the later ones being empty.
+    /// The logarithm of the probability of the outcome up to this arm, with later ones empty.
     ln: f64,
 }
 
-/// The probability of all outcomes of which the logarithm of the probability is at most `ln_limit`.
+/// Returns the probability of all outcomes whose log probability is at most `ln_limit`.
 fn enumerate(law: &Multinomial, ln_limit: f64) -> f64 {
     #[expect(
         clippy::cast_possible_truncation,
@@ -99,17 +99,17 @@ fn enumerate(law: &Multinomial, ln_limit: f64) -> f64 {
                 .collect()
         })
         .collect();
-    // The outcome as the arms that have units, in order: each step moves one unit to the arm
-    // before and the others of the last such arm to the end.
-    let mut outcome: Vec<Held> = Vec::with_capacity(law.shares.len());
-    let push = |outcome: &mut Vec<Held>, arm: usize, count: usize| {
+    // The outcome as its arms with units, in order. Each step takes the last of them, moves one of its
+    // units to the arm before, and the others to the last arm of all.
+    let mut outcome: Vec<ArmUnits> = Vec::with_capacity(law.shares.len());
+    let push = |outcome: &mut Vec<ArmUnits>, arm: usize, count: usize| {
         let before = outcome.last().map_or(nobody, |held| held.ln);
         let ln = before + gains[arm][count];
-        outcome.push(Held { arm, count, ln });
+        outcome.push(ArmUnits { arm, count, ln });
     };
     let mut p_value = 0.0;
     push(&mut outcome, last, total);
-    while let Some(Held { arm, count, ln }) = outcome.pop() {
+    while let Some(ArmUnits { arm, count, ln }) = outcome.pop() {
         if ln <= ln_limit {
             p_value += ln.exp();
         }

@@ -1,7 +1,6 @@
-//! Sample ratio mismatch: do counts follow the weights that they should?
+//! Tests for sample ratio mismatch: do counts follow their weights?
 //!
-//! It stands at the end of the data's way and judges counts; where they come from, an exposure
-//! log, a simulation or a command line, it doesn't know.
+//! This module doesn't know where counts come from: an exposure log, a simulation or a command line.
 //!
 //! | file | defines |
 //! |---|---|
@@ -9,12 +8,12 @@
 //! | `sample` | [`Sample`], counts with their checked weights; [`SrmError`] |
 //! | `chi_squared` | [`chi_squared()`], [`chi_squared_tail`] |
 //! | `exact` | [`exact()`], the multinomial test for small samples |
-//! | `monte_carlo`, `binomial` | its estimate where there are too many outcomes |
+//! | `monte_carlo`, `binomial` | its estimate if there are too many outcomes |
 //! | `multinomial` | probabilities of outcomes, and the two functions that keep large counts accurate |
-//! | `sequential` | [`Sequential`], a test that may be looked at all the time; [`Evidence`]; [`spending_weight()`], one alpha for many tests |
-//! | `change_point` | [`change_point()`], from when on counts stopped following their weights |
+//! | `sequential` | [`Sequential`], a test that may be evaluated at any time; [`Evidence`]; [`spending_weight()`], one alpha for many tests |
+//! | `change_point` | [`change_point()`], when counts stopped following their weights |
 //! | `significance` | [`Significance`], the stars |
-//! | `confidence` | [`ConfidenceSequence`], how large the arms' shares may be |
+//! | `confidence` | [`ConfidenceSequence`], confidence intervals of the arms' shares |
 
 mod binomial;
 mod change_point;

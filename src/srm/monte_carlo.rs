@@ -1,25 +1,25 @@
-//! The multinomial test by simulation, where there are too many outcomes to enumerate.
+//! The multinomial test by simulation, for too many outcomes to enumerate.
 
 use super::binomial::binomial;
 use super::multinomial::Multinomial;
 
-/// How many outcomes are drawn of up to 50 arms; a p-value of 0.01 is then right to 0.0006 (two
+/// The number of outcomes drawn for up to 50 arms. A p-value of 0.01 is then accurate to 0.0006 (two
 /// standard errors).
 const DRAWS: u32 = 100_000;
 
-/// The most arms that are drawn in all; samples of more than 50 arms make do with fewer outcomes.
+/// The most arms drawn in all outcomes together; samples with more than 50 arms get fewer outcomes.
 const MOST_ARMS_DRAWN: usize = 5_000_000;
 
-/// The fewest outcomes that make an estimate, from 5,000 arms on.
+/// The fewest outcomes for an estimate, from 5,000 arms on.
 const FEWEST_DRAWS: u32 = 1_000;
 
-/// Where the draws start: a fixed seed, so that the same sample gives the same p-value.
+/// A fixed seed, so that the same sample gives the same p-value.
 const SEED: u64 = 0x5312_4d41_564f_5301;
 
 /// Estimates the probability of the outcomes whose logarithm of probability is at most `ln_limit`.
 ///
-/// The observed outcome counts among the drawn: `(k + 1) / (n + 1)` is never 0, and a valid
-/// p-value whatever the number of draws.
+/// The observed outcome counts as drawn: `(k + 1) / (n + 1)` is never 0, and a valid p-value for any number
+/// of draws.
 pub(super) fn estimate(law: &Multinomial, ln_limit: f64) -> f64 {
     let draws = draws(law.shares.len());
     let conditional = conditional_shares(&law.shares);
@@ -37,18 +37,18 @@ pub(super) fn estimate(law: &Multinomial, ln_limit: f64) -> f64 {
     f64::from(hits + 1) / f64::from(draws + 1)
 }
 
-/// The least p-value that an estimate over so many arms can be: no drawn outcome is as improbable.
+/// Returns the least possible estimate for this many arms: no drawn outcome is as improbable.
 pub(super) fn least_p_value(arms: usize) -> f64 {
     1.0 / f64::from(draws(arms) + 1)
 }
 
-/// How many outcomes are drawn of so many arms.
+/// Returns the number of outcomes to draw for this many arms.
 fn draws(arms: usize) -> u32 {
     let affordable = u32::try_from(MOST_ARMS_DRAWN / arms.max(1)).unwrap_or(DRAWS);
     affordable.clamp(FEWEST_DRAWS, DRAWS)
 }
 
-/// Each arm's share of what the arms before it leave; the last one takes all of it.
+/// Returns each arm's share of what the arms before it leave; that of the last arm is 1.
 fn conditional_shares(shares: &[f64]) -> Vec<f64> {
     let mut conditional = Vec::with_capacity(shares.len());
     let mut rest = 0.0;

@@ -1,10 +1,10 @@
-//! How probable the outcomes of a sample are.
+//! The probabilities of a sample's outcomes.
 //!
 //! Written out, the logarithm of a probability or of a Bayes factor is a small difference of huge
 //! terms: with a billion units, `lnΓ` is near 2·10¹⁰, where floats are 4·10⁻⁶ apart. With
-//! Stirling's formula for every `lnΓ` the huge parts cancel on paper. What stays is a
-//! [`deviance`], which is 0 where counts are as expected, and the [`stirling_rest`]s, which vanish
-//! for large counts.
+//! Stirling's formula for every `lnΓ`, the huge parts cancel out on paper. What remains is a
+//! [`deviance`], which is 0 if counts are as expected, and [`stirling_rest`]s, which vanish for large
+//! counts.
 
 use std::f64::consts::TAU;
 
@@ -19,14 +19,14 @@ use super::Sample;
 /// where φ is the deviance and r the rest of Stirling's formula. All terms stay small.
 pub(super) struct Multinomial {
     pub(super) total: f64,
-    /// The shares of the arms that should get something, the greatest first.
+    /// The positive shares, the greatest first.
     pub(super) shares: Vec<f64>,
     ln_total: f64,
 }
 
 impl Multinomial {
-    /// The distribution, and the observed counts in the order of its shares. The order doesn't
-    /// depend on that of the sample's arms, so neither does what is computed in it.
+    /// Returns the distribution, and the observed counts in the order of its shares. That order doesn't
+    /// depend on the order of the sample's arms, so results don't either.
     pub(super) fn from_sample(sample: &Sample) -> (Self, Vec<f64>) {
         let mut arms: Vec<(f64, f64)> = sample.arms().collect();
         arms.sort_by(|(n, p), (m, q)| q.total_cmp(p).then(m.total_cmp(n)));
@@ -44,7 +44,7 @@ impl Multinomial {
         (law, counts)
     }
 
-    /// Logarithm of the probability of these counts, one per arm, that sum to the total.
+    /// Returns the logarithm of the probability of these counts, one per arm, which sum to the total.
     pub(super) fn ln_probability(&self, counts: &[f64]) -> f64 {
         let terms = counts.iter().enumerate();
         self.ln_total
@@ -53,7 +53,7 @@ impl Multinomial {
                 .sum::<f64>()
     }
 
-    /// What an arm with this count adds to the logarithm of an outcome's probability.
+    /// Returns what an arm with this count adds to the logarithm of an outcome's probability.
     pub(super) fn term(&self, arm: usize, count: f64) -> f64 {
         let expected = self.total * self.shares[arm];
         if count == 0.0 {
@@ -65,7 +65,7 @@ impl Multinomial {
 
     /// Whether there are more outcomes than `most`.
     pub(super) fn has_more_outcomes_than(&self, most: f64) -> bool {
-        // Choosing where k − 1 bars stand among N units: C(N + k − 1, k − 1) = Π (N + i) / i.
+        // The ways to put k − 1 bars among N units: C(N + k − 1, k − 1) = Π (N + i) / i.
         let mut outcomes = 1.0;
         (1..self.shares.len()).any(|bar| {
             let bar = bar as f64;
@@ -75,10 +75,10 @@ impl Multinomial {
     }
 }
 
-/// `(1+δ)·ln(1+δ) − δ` for `δ > −1`: how far a count lies from the expected one, of which `δ` is
-/// its relative excess. Never below 0, and about `δ²/2` near 0.
+/// Returns `(1+δ)·ln(1+δ) − δ` for `δ > −1`, where `δ` is the relative excess of a count over the expected
+/// one. It is never negative, and about `δ²/2` near 0.
 pub(super) fn deviance(excess: f64) -> f64 {
-    // Near 0 the two terms cancel; there eight terms of the series are right to the last digit.
+    // Near 0 the two terms cancel out; eight terms of the series are exact to the last digit there.
     const SMALL: f64 = 0.01;
     const SERIES: [f64; 8] = [72.0, 56.0, 42.0, 30.0, 20.0, 12.0, 6.0, 2.0];
     if excess.abs() >= SMALL {
@@ -90,10 +90,10 @@ pub(super) fn deviance(excess: f64) -> f64 {
     sum * excess * excess
 }
 
-/// What Stirling's formula leaves of `lnΓ(x)`, `x > 0`:
+/// Returns what Stirling's formula leaves of `lnΓ(x)` for `x > 0`:
 /// `lnΓ(x) − [(x − ½)·ln x − x + ½·ln 2π]`, about `1/(12x)`.
 pub(super) fn stirling_rest(x: f64) -> f64 {
-    // From here on five terms of the asymptotic series are right to 2·10⁻¹⁴.
+    // From here on, five terms of the asymptotic series are accurate to 2·10⁻¹⁴.
     const LARGE: f64 = 10.0;
     if x < LARGE {
         return ln_gamma(x) - ((x - 0.5) * x.ln() - x + 0.5 * TAU.ln());

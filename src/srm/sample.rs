@@ -1,17 +1,17 @@
-//! Counts with the weights that they should follow, checked once for all tests.
+//! Counts with their weights, checked once for all tests.
 
 use std::borrow::Cow;
 
 use crate::diagnostic::Help;
 
-/// A share smaller than this counts as 0. Not one unit of the largest counts would be expected
-/// there, and from here on quotients could leave the range of floats.
+/// A share smaller than this counts as 0. Even the largest counts wouldn't expect a unit there, and with
+/// smaller shares quotients could exceed the range of floats.
 const NEGLIGIBLE_SHARE: f64 = 1e-100;
 
-/// The most units: up to here a float is exact.
+/// The most units: up to this number floats are exact.
 const MOST_UNITS: u64 = 1 << 53;
 
-/// How many units each arm got, and the share that each should get.
+/// The units that each arm got, and the share that it should get.
 #[derive(Clone, Debug)]
 pub struct Sample {
     observed: Vec<u64>,
@@ -21,7 +21,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// A sample of these counts, one per arm, against these weights of any scale.
+    /// Creates a sample of counts, one per arm, with weights of any scale.
     pub fn new(observed: &[u64], weights: &[f64]) -> Result<Self, SrmError> {
         if observed.is_empty() {
             return Err(SrmError::NoArms);
@@ -48,8 +48,7 @@ impl Sample {
         if greatest == 0.0 {
             return Err(SrmError::NoWeight);
         }
-        // Weights near the greatest float are made smaller before their sum overflows; others are
-        // left alone, so that fractions that sum to 1 stay what they are.
+        // Scale weights down only if their sum overflows, so that fractions that sum to 1 don't change.
         let sum: f64 = weights.iter().sum();
         let scale = if sum.is_finite() { 1.0 } else { greatest };
         let sum: f64 = weights.iter().map(|weight| weight / scale).sum();
@@ -63,7 +62,7 @@ impl Sample {
         })
     }
 
-    /// Adds units to an arm, as far as all of them together can be told apart.
+    /// Adds units to an arm, up to the most units that a sample can have.
     ///
     /// # Panics
     ///
@@ -87,25 +86,25 @@ impl Sample {
         &self.proportions
     }
 
-    /// How many units there are.
+    /// The number of units.
     #[must_use]
     pub fn total(&self) -> f64 {
         self.total
     }
 
-    /// The arms that should get something, each with its count and its share.
+    /// The arms with a positive weight, each with its count and its share.
     pub(super) fn arms(&self) -> impl Iterator<Item = (f64, f64)> + Clone {
         let arms = self.observed.iter().zip(&self.proportions);
         arms.filter(|&(_, &share)| share > 0.0)
             .map(|(&count, &share)| (count as f64, share))
     }
 
-    /// How many arms should get something; at least 1.
+    /// The number of arms with a positive weight; at least 1.
     pub(super) fn arm_count(&self) -> usize {
         self.arms().count()
     }
 
-    /// Whether an arm that should get nothing got something: a mismatch by itself.
+    /// Whether an arm of weight 0 got units, which is a mismatch by itself.
     pub(super) fn has_impossible_traffic(&self) -> bool {
         let mut arms = self.observed.iter().zip(&self.proportions);
         arms.any(|(&count, &share)| share == 0.0 && count > 0)
@@ -122,15 +121,15 @@ pub enum SrmError {
     /// The numbers of counts and weights differ.
     #[error("the numbers of counts and weights differ: {observed} and {weights}")]
     Lengths {
-        /// How many counts.
+        /// The number of counts.
         observed: usize,
-        /// How many weights.
+        /// The number of weights.
         weights: usize,
     },
     /// A weight is negative, infinite or NaN.
     #[error("weight {position} is {weight}, which isn't a finite number from 0 up")]
     Weight {
-        /// Which one, counted from 1.
+        /// Its position, counted from 1.
         position: usize,
         /// Its value.
         weight: f64,
@@ -164,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weights_are_normalised_whatever_their_scale() {
+    fn weights_are_normalized_whatever_their_scale() {
         let shares = |weights: &[f64]| {
             let counts = vec![0; weights.len()];
             Sample::new(&counts, weights)

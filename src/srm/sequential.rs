@@ -1,4 +1,4 @@
-//! A test that may be looked at as often as one likes (Lindon & Malek 2022, arXiv 2011.03567).
+//! A sequential test, which may be evaluated as often as you like (Lindon & Malek 2022, arXiv 2011.03567).
 //!
 //! The Bayes factor compares "the arms' shares have a Dirichlet distribution around the weights" with
 //! "the shares are the weights". While the weights hold, it is a test martingale: the probability that
@@ -9,17 +9,17 @@ use serde::Serialize;
 use super::Sample;
 use super::multinomial::{deviance, stirling_rest};
 
-/// The concentrations of the mixture: the low ones see a dead arm soon, the high ones a slight
-/// shift among many units.
+/// The concentrations of the mixture: low ones detect a dead arm soon, high ones a slight shift among
+/// many units.
 const CONCENTRATIONS: [f64; 4] = [1e2, 1e3, 1e4, 1e5];
 
-/// How strongly a sample speaks against its weights.
+/// The evidence of a sample against its weights.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Evidence {
-    /// Natural logarithm of the mixture's Bayes factor; above 0 speaks against the weights.
-    /// `None` where it is infinite: an arm that should get nothing got something.
+    /// The natural logarithm of the mixture's Bayes factor; a positive one is evidence against the weights.
+    /// `None` if it is infinite: an arm of weight 0 got units.
     pub ln_bayes_factor: Option<f64>,
-    /// The least 1/BF so far, never above 1.
+    /// The least 1/BF so far, at most 1.
     pub p_value: f64,
 }
 
@@ -36,14 +36,14 @@ impl Default for Sequential {
 }
 
 impl Sequential {
-    /// Looks at the counts so far, cumulative since the start: the p-value only falls.
+    /// Evaluates the counts since the start. The p-value never rises.
     pub fn update(&mut self, so_far: &Sample) -> Evidence {
         self.update_with(ln_mixture(so_far))
     }
 
-    /// Looks at a Bayes factor that is computed elsewhere, by its logarithm. It must be a test
+    /// Evaluates the logarithm of a Bayes factor that is computed elsewhere. The factor must be a test
     /// martingale while the weights hold: it starts at 1, is never negative, and its expectation after
-    /// the next unit, given all units so far, is its present value.
+    /// the next unit, given all units so far, is its current value.
     pub(crate) fn update_with(&mut self, ln_bayes_factor: f64) -> Evidence {
         self.p_value = self.p_value.min((-ln_bayes_factor).exp());
         Evidence {
@@ -53,15 +53,15 @@ impl Sequential {
     }
 }
 
-/// Logarithm of the mean Bayes factor over the concentrations 10², 10³, 10⁴ and 10⁵; infinite
-/// where an arm that should get nothing got something.
+/// Returns the logarithm of the mean Bayes factor over the concentrations 10², 10³, 10⁴ and 10⁵; infinite
+/// if an arm of weight 0 got units.
 #[must_use]
 pub fn ln_mixture(sample: &Sample) -> f64 {
     mean_of_factors(|concentration| ln_bayes_factor(sample, concentration))
 }
 
-/// Logarithm of the mean Bayes factor of one arm's units among all others', against this share of
-/// it, above 0 and below 1: the test of a sample whose other arms are taken together.
+/// Returns the logarithm of the mean Bayes factor of one arm against a share of it, above 0 and below 1,
+/// with all other arms taken together.
 pub(super) fn ln_mixture_of_arm(units: f64, total: f64, share: f64) -> f64 {
     let arms = [(units, share), (total - units, 1.0 - share)];
     mean_of_factors(|concentration| {
@@ -71,7 +71,7 @@ pub(super) fn ln_mixture_of_arm(units: f64, total: f64, share: f64) -> f64 {
     })
 }
 
-/// Logarithm of the mean over all concentrations of factors that are given by their logarithms.
+/// Returns the logarithm of the mean of the factors over all concentrations.
 fn mean_of_factors(ln_factor: impl Fn(f64) -> f64) -> f64 {
     let factors = CONCENTRATIONS.map(ln_factor);
     let greatest = factors.into_iter().fold(f64::NEG_INFINITY, f64::max);
@@ -83,13 +83,13 @@ fn mean_of_factors(ln_factor: impl Fn(f64) -> f64) -> f64 {
     greatest + (relative / CONCENTRATIONS.len() as f64).ln()
 }
 
-/// Logarithm of the Bayes factor for one concentration `c > 0`; infinite where an arm that should
-/// get nothing got something.
+/// Returns the logarithm of the Bayes factor for one concentration `c > 0`; infinite if an arm of weight 0
+/// got units.
 ///
 /// With `a = c·p` and `m = a + n` for each arm, and `M = c + N`, it is
-/// `lnΓ(c) − lnΓ(M) + Σ [lnΓ(m) − lnΓ(a)] − Σ n·ln p`. Stirling's formula for each `lnΓ`, and
-/// `δ = (n − N·p)/(M·p)`, by which the arm exceeds its share, turn it without any approximation
-/// into the sum below, in which no term is large unless the evidence is.
+/// `lnΓ(c) − lnΓ(M) + Σ [lnΓ(m) − lnΓ(a)] − Σ n·ln p`. With Stirling's formula for each `lnΓ`, and
+/// the relative excess `δ = (n − N·p)/(M·p)` of the arm, it equals the sum below, without any
+/// approximation. No term of it is large unless the evidence is.
 #[must_use]
 pub fn ln_bayes_factor(sample: &Sample, concentration: f64) -> f64 {
     if sample.has_impossible_traffic() {
@@ -102,7 +102,7 @@ pub fn ln_bayes_factor(sample: &Sample, concentration: f64) -> f64 {
         - 0.5 * free_arms * (total / concentration).ln_1p()
 }
 
-/// The part of the logarithm that is a sum over the arms, each with its count and its share.
+/// Returns the part of the logarithm that is a sum over the arms, given by count and share.
 fn ln_factor(arms: impl Iterator<Item = (f64, f64)>, total: f64, concentration: f64) -> f64 {
     let mass = concentration + total;
     let terms = arms.map(|(count, share)| {
@@ -114,12 +114,12 @@ fn ln_factor(arms: impl Iterator<Item = (f64, f64)>, total: f64, concentration: 
     terms.sum()
 }
 
-/// The share of alpha that the `k`-th test of a family spends, `k` counted from 1:
+/// Returns the share of alpha that the `k`-th test of a family spends, with `k` from 1:
 /// `1/(k·(k + 1))`.
 ///
-/// The shares of all tests sum to 1, and each depends only on the order of start. So by the union
-/// bound the probability of even one false alarm, at any time, is at most `Σ alpha·wₖ = alpha`, however
-/// the tests depend on each other. This is a weighted Bonferroni correction, the alpha-spending of
+/// The shares of all tests sum to 1, and each depends only on the order of start. So the number of
+/// tests needn't be known beforehand: by the union bound, the probability of even one false alarm, at any
+/// time, is at most `Σ alpha·wₖ = alpha`, however the tests depend on each other. This is a weighted Bonferroni correction, the alpha-spending of
 /// online testing (D. Foster and R. Stine, *J. R. Stat. Soc. B* 70, 2008, pp. 429–444; J. Tian and
 /// A. Ramdas, *Stat. Methods Med. Res.* 30, 2021, pp. 976–993). It isn't that of group-sequential trials,
 /// which divides alpha among the looks of one test. The `k`-th test needs `ln(1/wₖ)`, about `2·ln k`,

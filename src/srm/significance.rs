@@ -20,7 +20,7 @@ pub enum Significance {
 }
 
 impl Significance {
-    /// The significance of a p-value.
+    /// Returns the significance of a p-value.
     #[must_use]
     pub fn new(p_value: f64) -> Self {
         match p_value {

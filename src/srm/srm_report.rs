@@ -1,4 +1,4 @@
-//! All three tests of one sample.
+//! The three tests of one sample in one report.
 
 use serde::Serialize;
 
@@ -7,43 +7,42 @@ use super::{
     chi_squared_tail, exact,
 };
 
-/// Below this expected count on any arm, the chi-squared approximation isn't trusted.
+/// The chi-squared approximation isn't used if any arm expects fewer units than this.
 const FEWEST_EXPECTED: f64 = 5.0;
 
-/// What the tests say about one sample; serialised, it is the contract's `Srm`, without a NaN or
-/// an infinity.
+/// The results of the tests on one sample. Serialized, it is the contract's `Srm`, without NaN or infinity.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Srm {
-    /// Pearson's statistic. `None` where an arm that should get nothing got something.
+    /// Pearson's statistic; `None` if an arm of weight 0 got units.
     pub chi2_stat: Option<f64>,
-    /// Its p-value; 0 where there is no statistic.
+    /// Its p-value; 0 without a statistic.
     pub p_value: f64,
-    /// One less than the number of arms that should get something.
+    /// The number of arms with a positive weight, minus 1.
     pub degrees_of_freedom: usize,
     /// The significance code of `p_value`.
     pub severity: Significance,
-    /// Whether the p-value that decides is below alpha.
+    /// Whether the deciding p-value is below alpha.
     pub reject_null: bool,
-    /// The test whose p-value that is.
+    /// The test that decides.
     pub decided_by: DecidingTest,
     /// The counts.
     pub observed_counts: Vec<u64>,
-    /// What they should be about.
+    /// The expected counts.
     pub expected_counts: Vec<f64>,
-    /// The weights, normalised to sum to 1.
+    /// The weights, normalized to sum to 1.
     pub expected_proportions: Vec<f64>,
-    /// How many units there are; a sum beyond the range is cut off at its end.
+    /// The number of units.
     pub total_sample_size: u64,
-    /// The p-value of the exact multinomial test, where an arm that should get something expects
-    /// fewer than 5 units.
+    /// The p-value of the exact multinomial test, if an arm with a positive weight expects fewer than 5
+    /// units.
     pub exact_p_value: Option<f64>,
-    /// How the exact p-value was found.
+    /// How the exact p-value was computed.
     pub exact_method: Option<ExactMethod>,
     /// The sequential test, as if this were the first look.
     pub sequential: Evidence,
 }
 
-/// The test on which a verdict of counts rests.
+/// The test that decides on counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -52,13 +51,13 @@ pub enum DecidingTest {
     ChiSquared,
     /// An arm expects too few units for chi-squared.
     Exact,
-    /// The exact test is simulated, and no simulated p-value could be below alpha. The sequential
-    /// test's can, and is valid for one look as for many.
+    /// The exact test is simulated, and no simulated p-value could be below alpha. That of the sequential
+    /// test can, and it is valid for a single look as well.
     Sequential,
 }
 
 impl Srm {
-    /// The p-value that decides.
+    /// Returns the deciding p-value.
     #[must_use]
     pub fn decisive_p_value(&self) -> f64 {
         match self.decided_by {
@@ -84,14 +83,14 @@ pub fn test_counts(observed: &[u64], weights: &[f64], alpha: f64) -> Result<Srm,
     Ok(test_sample(&Sample::new(observed, weights)?, alpha))
 }
 
-/// Tests a sample; `alpha` only says what `reject_null` is.
+/// Tests a sample; `alpha` only affects `reject_null` and `decided_by`.
 #[must_use]
 pub fn test_sample(sample: &Sample, alpha: f64) -> Srm {
     retest_sample(sample, alpha, None)
 }
 
-/// The same, with what was said before. Where that is of the same counts and weights its exact
-/// p-value stands, which can take 60 ms to find.
+/// Tests a sample like [`test_sample`], but reuses the exact p-value of an earlier report on the same
+/// counts and weights: it can take 60 ms to compute.
 #[must_use]
 pub fn retest_sample(sample: &Sample, alpha: f64, before: Option<&Srm>) -> Srm {
     let known = before.filter(|before| {
@@ -105,7 +104,7 @@ pub fn retest_sample(sample: &Sample, alpha: f64, before: Option<&Srm>) -> Srm {
     let is_small = sample
         .arms()
         .any(|(_, share)| sample.total() * share < FEWEST_EXPECTED);
-    // Without a statistic the verdict stands, and no finer test could change it.
+    // Without a statistic the sample is rejected, and no finer test could change that.
     let is_exact = is_small && chi2_stat.is_some();
     let exact = is_exact.then(|| known.unwrap_or_else(|| exact(sample)));
     let decided_by = match exact {

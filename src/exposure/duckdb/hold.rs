@@ -1,9 +1,9 @@
-//! Who uses a file in this program: one writer or any number of readers.
+//! Tracks who uses a file within this program: one writer or any number of readers.
 //!
-//! DuckDB locks a file against other programs only, and by a lock of the whole process: a second
-//! database on the file in this program would not be refused, and closing it would unlock the file
-//! under the first one. So the readers of a file share one database, which is closed with the last
-//! of them and under the lock of all uses, lest another one is opened meanwhile.
+//! DuckDB locks a file only against other programs, by a lock of the whole process. A second database on
+//! the file in this program wouldn't be refused, and closing it would unlock the file under the first
+//! one. So the readers of a file share one database. It is closed with the last of them, while `USES` is
+//! locked, so that no other one is opened meanwhile.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,21 +21,21 @@ static USES: Mutex<BTreeMap<PathBuf, FileUse>> = Mutex::new(BTreeMap::new());
 enum FileUse {
     Writing,
     Reading {
-        /// What readers' connections are made from.
+        /// Its connections are cloned for readers.
         database: Connection,
-        /// The file that it was, which another one may have replaced.
+        /// The identity of the open file, which another one may have replaced.
         file: FileId,
         readers: usize,
     },
 }
 
-/// A file that this program uses, until this is dropped.
+/// Marks a file as used by this program until it is dropped.
 pub(super) struct FileHold {
     path: PathBuf,
 }
 
 impl FileHold {
-    /// Takes the file of this path, which may not be there yet, for the only writer.
+    /// Reserves the file at this path, which needn't exist yet, for a single writer.
     pub(super) fn for_writing(path: &Path) -> Result<Self, LogError> {
         let real = canonical_path(path);
         let mut uses = lock_uses();
@@ -62,14 +62,14 @@ impl Drop for FileHold {
 
 /// A reader of a file, with a connection of its own.
 pub(super) struct DuckDbReader {
-    /// Before the hold, so that it is dropped first: the database is closed with the hold.
+    /// Declared before `hold` so that it is dropped first: the database is closed with the hold.
     pub(super) connection: Connection,
     pub(super) file: FileId,
     hold: Arc<FileHold>,
 }
 
 impl DuckDbReader {
-    /// Opens the file for reading, or takes part where others read it.
+    /// Opens the file for reading, or shares the database of other readers.
     pub(super) fn open(path: &Path) -> Result<Self, LogError> {
         let real = canonical_path(path);
         let file = existing_file_id(path)?;
@@ -109,7 +109,7 @@ impl DuckDbReader {
         })
     }
 
-    /// Another one of the same file, even if its path names another one by now.
+    /// Clones the reader of the same file, even if another file is at its path by now.
     pub(super) fn try_clone(&self) -> duckdb::Result<Self> {
         Ok(Self {
             connection: self.connection.try_clone()?,
@@ -119,7 +119,7 @@ impl DuckDbReader {
     }
 }
 
-/// Which file stands at the path; there is one.
+/// Returns the identity of the file at the path; an error if there is none.
 fn existing_file_id(path: &Path) -> Result<FileId, LogError> {
     let missing = || LogError::Missing { log: path.into() };
     open::file_id(path)?.ok_or_else(missing)
@@ -130,12 +130,12 @@ fn locked(path: &Path) -> LogError {
     LogError::Locked { log: path.into() }
 }
 
-/// No code that holds the lock can panic halfway through a change.
+/// A poisoned lock is fine: no code that holds it can panic halfway through a change.
 fn lock_uses() -> MutexGuard<'static, BTreeMap<PathBuf, FileUse>> {
     USES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The path without links, so that a file has one.
+/// Returns the path without links, which is unique for a file.
 fn canonical_path(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| {
         let directory = fs::canonicalize(sqlite::directory(path)).unwrap_or_default();

@@ -1,12 +1,12 @@
-//! Logs in DuckDB files. One program writes such a file or several read it, never both.
+//! Logs in DuckDB files. Either one program writes such a file, or any number read it.
 //!
 //! | file | defines |
 //! |---|---|
-//! | `open` | connections; waiting for other programs |
-//! | `hold` | [`FileHold`](hold::FileHold): one writer or several readers in this program too |
-//! | `table` | telling, creating and extending the table |
-//! | `sink` | [`DuckDbSink`]: rows to the table, a batch in one transaction |
-//! | `source` | [`DuckDbSource`]: rows from the table |
+//! | `open` | connections; waits for other programs |
+//! | `hold` | [`FileHold`](hold::FileHold): one writer or several readers, also within this program |
+//! | `table` | inspecting, creating and extending the table |
+//! | `sink` | [`DuckDbSink`]: writes rows, a batch in one transaction |
+//! | `source` | [`DuckDbSource`]: reads rows |
 
 mod hold;
 mod open;

@@ -1,4 +1,4 @@
-//! Connections to a DuckDB file, and what DuckDB says when there is none to be had.
+//! Opens connections to a DuckDB file, and maps DuckDB's errors.
 
 use std::io;
 use std::path::Path;
@@ -10,25 +10,25 @@ use duckdb::{AccessMode, Config, Connection};
 use super::super::LogError;
 use crate::sqlite::{self, FileError};
 
-/// How often a writer asks for the lock, which readers give back soon: for 5 seconds in all.
-/// DuckDB can't wait, and no clock is read.
+/// How often a writer tries to get the lock: for 5 seconds in all, since readers release it soon. DuckDB
+/// itself can't wait.
 const MOST_TRIES: u32 = 250;
-/// The time between them.
+/// The pause between two tries.
 const RETRY_PAUSE: Duration = Duration::from_millis(20);
 
-/// DuckDB's error with the file's name.
+/// Maps DuckDB's error and adds the file's name.
 pub(super) fn duckdb_error(path: &Path) -> impl Fn(duckdb::Error) -> LogError {
     move |error| {
         let path = path.to_path_buf();
         let said = error.to_string();
-        // DuckDB tells its errors apart by their text alone.
+        // DuckDB's errors differ only in their text.
         if said.contains("Could not set lock on file") {
             return LogError::Locked { log: path.into() };
         }
         if said.contains("not a valid DuckDB database file") || said.contains("sqlite_scanner") {
             return LogError::NotDuckDb { log: path.into() };
         }
-        // What follows is advice for people who type SQL.
+        // The other lines are advice for people who type SQL.
         let reason = said.lines().next().unwrap_or_default().to_owned();
         if said.contains("created with a newer version of DuckDB") {
             return LogError::NewerDuckDb {
@@ -43,8 +43,7 @@ pub(super) fn duckdb_error(path: &Path) -> impl Fn(duckdb::Error) -> LogError {
     }
 }
 
-/// A connection that may write, to a file that is created where there is none. It waits for other
-/// programs' readers.
+/// Opens a connection for writing; creates the file if there is none. Waits for readers in other programs.
 pub(super) fn connect_to_write(path: &Path) -> Result<Connection, LogError> {
     if sqlite::stamp(path)?.is_none() {
         check_creatable(path)?;
@@ -54,7 +53,7 @@ pub(super) fn connect_to_write(path: &Path) -> Result<Connection, LogError> {
     })
 }
 
-/// Tries so often at most, and pauses in between, as long as the log is locked.
+/// Retries while the log is locked, up to `most_tries` times in all with pauses in between.
 fn retry_while_locked<T>(
     most_tries: u32,
     pause: &mut dyn FnMut(),
@@ -69,7 +68,7 @@ fn retry_while_locked<T>(
     attempt()
 }
 
-/// Whether a file can be created there.
+/// Checks that a file can be created at the path.
 fn check_creatable(path: &Path) -> Result<(), FileError> {
     let path = path.to_path_buf();
     if path.is_symlink() {
@@ -84,14 +83,14 @@ fn check_creatable(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// A connection that waits for nobody.
+/// Opens a connection without waiting.
 pub(super) fn connect(path: &Path, mode: AccessMode) -> Result<Connection, LogError> {
-    // Not even a directory or a device is left to DuckDB.
+    // Refuse directories and devices before DuckDB sees them.
     sqlite::stamp(path)?;
     // An absolute path keeps DuckDB from seeing `:memory:` or another scheme in a file's name.
     let absolute = std::path::absolute(path).map_err(|error| FileError::io(path, error))?;
     let open = || {
-        // Without this, a file of another kind makes DuckDB look for an extension in the network.
+        // Otherwise DuckDB would look for an extension on the network to read a file of another kind.
         let config = Config::default().enable_autoload_extension(false)?;
         Connection::open_with_flags(absolute, config.access_mode(mode)?)
     };
@@ -102,7 +101,7 @@ pub(super) fn connect(path: &Path, mode: AccessMode) -> Result<Connection, LogEr
 mod tests {
     use super::*;
 
-    /// What comes of a log that is locked for so many tries: the outcome and the pauses.
+    /// Returns the outcome and the number of pauses for a log that is locked for this many tries.
     fn waited(locked_for: u32) -> (Result<u32, LogError>, u32) {
         let (mut tries, mut pauses) = (0, 0);
         let outcome = retry_while_locked(3, &mut || pauses += 1, &mut || {

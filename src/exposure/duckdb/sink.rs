@@ -1,4 +1,4 @@
-//! Rows to the table, a batch in one transaction, by DuckDB's appender.
+//! Writes rows to the table, a batch in one transaction, with DuckDB's appender.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use super::hold::FileHold;
 use super::open::duckdb_error;
 use super::table;
 
-/// A log that is written.
+/// A log that is open for appending.
 pub(in super::super) struct DuckDbSink {
     connection: Connection,
     path: PathBuf,

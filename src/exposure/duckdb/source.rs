@@ -1,4 +1,4 @@
-//! Rows from the table, by row id, as Arrow's columns.
+//! Reads rows from the table by row id, as Arrow columns.
 
 use std::path::{Path, PathBuf};
 
@@ -16,18 +16,18 @@ use super::open::duckdb_error;
 use super::table;
 use crate::sqlite::FileId;
 
-/// The rows from one row id to another. DuckDB keeps rows in the order of their ids, and gives them
-/// so (`preserve_insertion_order`).
+/// The rows from one row id to another. DuckDB stores rows in the order of their ids, and returns them in
+/// this order (`preserve_insertion_order`).
 const CHUNK: &str = "rowid >= ? AND rowid <= ?";
-/// How many rows DuckDB keeps together: a part of them costs as much as all.
+/// The number of rows that DuckDB stores together: reading a part of them costs as much as all.
 const ROW_GROUP: u64 = 122_880;
-/// A row by its id, which DuckDB finds at once.
+/// A row by its id, which is fast.
 const ROW: &str = "rowid = ?";
-/// The last row up to an id, for which DuckDB reads all ids.
+/// The last row up to an id, for which DuckDB scans all ids.
 const LAST: &str = "rowid = (SELECT max(rowid) FROM user_assignments WHERE rowid <= ?)";
 const BOUNDS: &str = "SELECT min(rowid), max(rowid) FROM user_assignments WHERE rowid >= ?";
 
-/// A log that is read.
+/// A log that is open for reading.
 pub(in super::super) struct DuckDbSource {
     reader: DuckDbReader,
     query: RowQuery,
@@ -55,7 +55,7 @@ impl DuckDbSource {
     ) -> duckdb::Result<()> {
         let query = format!("{} WHERE {which}", self.query.select);
         let mut statement = self.reader.connection.prepare_cached(&query)?;
-        // The whole chunk is read here: what comes of its iterator would panic on an error.
+        // This runs the query. Its iterator would panic on an error, so `step` returns the batches.
         drop(statement.query_arrow(parameters)?);
         while let Some(batch) = statement.step()? {
             let columns = ArrowColumns::from_batch(&batch)?;
@@ -135,12 +135,12 @@ impl engine::LogSource for DuckDbSource {
     }
 }
 
-/// How rows are asked for.
+/// The SQL that reads rows.
 #[derive(Clone)]
 struct RowQuery {
-    /// A row's id and values, of few types whatever those of the table are.
+    /// Selects a row's id and values, cast to a few types.
     select: String,
-    /// Which rows of a chunk are a unit's.
+    /// The condition for a unit's rows in a chunk.
     unit_filter: String,
 }
 
@@ -190,7 +190,7 @@ fn has_fraction(kind: &DataType) -> bool {
     }
 }
 
-/// A number with a fraction is read as one: a data frame makes 9.0 of 9. All else is text.
+/// Reads types with fractions as numbers, since a data frame turns 9 into 9.0, and all others as text.
 fn value_sql(column: &str, kind: &DataType) -> String {
     let read_as = if has_fraction(kind) {
         "DOUBLE"
@@ -233,7 +233,7 @@ impl<'b> ArrowColumn<'b> {
     }
 }
 
-/// The columns of a batch: what a [`RowQuery`] selects.
+/// The columns of a batch, as a [`RowQuery`] selects them.
 struct ArrowColumns<'b> {
     ids: &'b [i64],
     values: [ArrowColumn<'b>; 7],

@@ -1,4 +1,4 @@
-//! The log's table in a DuckDB file: telling, creating and extending it.
+//! The log's table in a DuckDB file: inspecting, creating and extending it.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::super::columns::{
 };
 use super::open::{connect_to_write, duckdb_error};
 
-/// A connection that appends to the log, which is created where there is none.
+/// Opens a connection for appending; creates the log if there is none.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, LogError> {
     let connection = connect_to_write(path)?;
     let names = tables(&connection).map_err(duckdb_error(path))?;
@@ -33,12 +33,12 @@ fn tables(connection: &Connection) -> duckdb::Result<Vec<String>> {
     statement.query_map([], |row| row.get(0))?.collect()
 }
 
-/// What the log's table has, if it can be read.
+/// Returns which columns the log's table has, if it can be read.
 pub(super) fn shape(connection: &Connection, path: &Path) -> Result<TableShape, LogError> {
     check_readable(&columns(connection, path)?, path)
 }
 
-/// The columns of the log's table.
+/// Returns the columns of the log's table.
 fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError> {
     let schema = schema(connection, "rowid, *");
     let schema = schema.map_err(|error| explain_failure(connection, error, path))?;
@@ -47,22 +47,22 @@ fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError
     Ok(fields.map(|field| field.name().clone()).collect())
 }
 
-/// What a query for these would give.
+/// Returns the schema of a query for these columns.
 pub(super) fn schema(connection: &Connection, selected: &str) -> duckdb::Result<SchemaRef> {
     let query = format!("SELECT {selected} FROM user_assignments LIMIT 0");
     let mut statement = connection.prepare(&query)?;
     Ok(statement.query_arrow([])?.get_schema())
 }
 
-/// Why the log's table can't be looked at.
+/// Returns why the log's table can't be inspected.
 fn explain_failure(connection: &Connection, error: duckdb::Error, path: &Path) -> LogError {
     let tables = match tables(connection) {
         Ok(tables) => tables,
         Err(error) => return duckdb_error(path)(error),
     };
-    let is_it = |name: &String| name.eq_ignore_ascii_case("user_assignments");
+    let is_log = |name: &String| name.eq_ignore_ascii_case("user_assignments");
     let path = path.to_path_buf();
-    if !tables.iter().any(is_it) {
+    if !tables.iter().any(is_log) {
         return LogError::NotALog {
             log: path.into(),
             tables,

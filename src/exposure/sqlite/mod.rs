@@ -2,9 +2,9 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `table` | connections; telling, creating and extending the table |
-//! | `sink` | [`SqliteSink`]: rows to the table, a batch in one transaction |
-//! | `source` | [`SqliteSource`]: rows from the table |
+//! | `table` | connections; inspecting, creating and extending the table |
+//! | `sink` | [`SqliteSink`]: writes rows, a batch in one transaction |
+//! | `source` | [`SqliteSource`]: reads rows |
 
 mod sink;
 mod source;

@@ -1,4 +1,4 @@
-//! Rows to the table, a batch in one transaction.
+//! Writes rows to the table, a batch in one transaction.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use super::super::{Durability, LogError, engine};
 use super::table::{self, sqlite_error};
 use crate::sqlite::time_text;
 
-/// A log that is written.
+/// A log that is open for appending.
 pub(in super::super) struct SqliteSink {
     connection: Connection,
     path: PathBuf,
@@ -25,7 +25,7 @@ impl engine::LogSink for SqliteSink {
     }
 
     fn merge(&mut self) -> Result<(), LogError> {
-        // Waits for those who read older pages.
+        // This waits for readers of older pages.
         let merge = "PRAGMA wal_checkpoint(FULL)";
         let is_kept: bool = self
             .connection
@@ -60,7 +60,7 @@ impl SqliteSink {
             let mut statement = transaction.prepare_cached(&self.insert)?;
             let mut time = (Timestamp::UNIX_EPOCH, time_text(Timestamp::UNIX_EPOCH));
             for row in batch.rows() {
-                // Rows that were given together have one time.
+                // Rows that were logged together have the same time.
                 if time.0 != row.at {
                     time = (row.at, time_text(row.at));
                 }

@@ -1,4 +1,4 @@
-//! Rows from the table, by row id.
+//! Reads rows from the table by row id.
 
 use std::path::{Path, PathBuf};
 
@@ -17,11 +17,11 @@ use crate::sqlite::{self, FileId};
 const CHUNK: &str = "_rowid_ >= ?1 AND _rowid_ <= ?2 ORDER BY _rowid_";
 /// The last row up to an id.
 const LAST: &str = "_rowid_ <= ?1 ORDER BY _rowid_ DESC LIMIT 1";
-/// Each by itself: together they would read the whole log.
+/// As two queries: a single one for both would read the whole log.
 const BOUNDS: &str = "SELECT (SELECT min(_rowid_) FROM user_assignments WHERE _rowid_ >= ?1), \
                       (SELECT max(_rowid_) FROM user_assignments WHERE _rowid_ >= ?1)";
 
-/// A log that is read.
+/// A log that is open for reading.
 pub(in super::super) struct SqliteSource {
     reader: SqliteReader,
     path: PathBuf,
@@ -41,7 +41,7 @@ impl SqliteSource {
         })
     }
 
-    /// The rows that `which` asks for.
+    /// Returns the query for the rows that the condition `which` selects.
     fn select_query(&self, which: &str) -> String {
         let shape = self.reader.shape;
         let columns = [
@@ -58,8 +58,8 @@ impl SqliteSource {
         format!("SELECT _rowid_, {columns}, {group} FROM user_assignments WHERE {which}")
     }
 
-    /// Those of a unit: the column may hold numbers or blobs, and reading a float takes more than
-    /// its text.
+    /// Returns the condition for a unit's rows in a chunk. The column may hold numbers or blobs. All rows
+    /// with a float are included, since SQLite's text of a float may differ from the id.
     fn unit_filter(&self) -> String {
         let unit = self.reader.shape.column_sql("unit_id");
         format!(
@@ -87,7 +87,7 @@ impl SqliteSource {
         Ok(())
     }
 
-    /// Whether what was read is what the file held: somebody may have written it meanwhile.
+    /// Checks that an unlocked file wasn't changed while it was read.
     fn check_unchanged(&self) -> Result<(), LogError> {
         let Some(stamp) = self.reader.unlocked else {
             return Ok(());
@@ -163,7 +163,7 @@ fn replaced(path: &Path) -> LogError {
     LogError::Replaced { log: path.into() }
 }
 
-/// A row's id, which every row has.
+/// Returns a row's id, which every row has.
 fn id(row: &Row) -> i64 {
     row.get(0).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The log's table in a SQLite file: telling, creating and extending it.
+//! The log's table in a SQLite file: opening, inspecting, creating and extending it.
 
 use std::fmt::Write;
 use std::fs::{self, File};
@@ -17,26 +17,26 @@ use crate::sqlite::{self, FileError, FileStamp};
 
 /// How long a read waits for another program's lock.
 const READ_PATIENCE: Duration = Duration::from_secs(2);
-/// How long a write, which nobody waits for, waits for another program's lock.
+/// How long a write waits for another program's lock. Callers don't wait for it.
 const WRITE_PATIENCE: Duration = Duration::from_secs(5);
 
-/// A log is written and read from its first row to its last: pages larger than SQLite's own 4 KiB
-/// halve the steps from page to page.
+/// A log is written and read sequentially, so pages twice as large as SQLite's default halve the steps
+/// from page to page.
 const PAGE_SIZE: i64 = 8192;
-/// After how many pages the write-ahead log is merged into the file: 32 MiB, each at the cost of
-/// two syncs. SQLite's own 1000 pages would sync several times a second under load.
+/// The number of pages, 32 MiB, after which the write-ahead log is merged into the file. Each merge costs
+/// two syncs; SQLite's default of 1000 pages would cause several a second under load.
 const AUTOCHECKPOINT: i64 = 4096;
 
-/// SQLite's error with the file's name.
+/// Adds the file's name to SQLite's error.
 pub(super) fn sqlite_error(path: &Path) -> impl Fn(rusqlite::Error) -> LogError {
     move |error| FileError::sqlite(path, error).into()
 }
 
-/// A connection that reads the log and leaves no trace in it.
+/// A connection that reads the log without changing it.
 pub(super) struct SqliteReader {
     pub(super) connection: Connection,
     pub(super) shape: TableShape,
-    /// What the file must still be after each reading: nothing locks it.
+    /// The stamp that a file read without locks must still have after each read.
     pub(super) unlocked: Option<FileStamp>,
 }
 
@@ -54,8 +54,8 @@ impl SqliteReader {
         }
     }
 
-    /// Reads the file alone, as if nobody could write it. That is all of the log if the last program
-    /// that wrote it has closed it.
+    /// Opens the file as immutable, without its sidecar files. That is the whole log if the last writer
+    /// has closed it.
     fn open_unlocked(path: &Path) -> Result<Self, LogError> {
         let stamp = sqlite::stamp(path)?;
         let write_ahead_log = sqlite::sidecar(path, "-wal");
@@ -79,7 +79,7 @@ impl SqliteReader {
     }
 }
 
-/// Whether SQLite could neither use nor create the files beside a log with a write-ahead log.
+/// Whether SQLite could neither use nor create the sidecar files of a write-ahead log.
 fn lacks_shared_memory(error: &LogError) -> bool {
     match error {
         LogError::Database(FileError::ReadOnly { .. }) => true,
@@ -88,7 +88,7 @@ fn lacks_shared_memory(error: &LogError) -> bool {
     }
 }
 
-/// The name by which SQLite opens a file that nobody changes.
+/// Returns the URI by which SQLite opens a file as immutable.
 fn immutable_uri(absolute: &Path) -> String {
     let mut uri = "file:".to_owned();
     for byte in absolute.as_os_str().as_bytes() {
@@ -103,7 +103,7 @@ fn immutable_uri(absolute: &Path) -> String {
     uri + "?immutable=1"
 }
 
-/// A connection that appends to the log, which is created where there is none.
+/// Opens a connection for appending; creates the log if there is none.
 pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connection, LogError> {
     create_file(path)?;
     let mut connection = sqlite::writer(path, WRITE_PATIENCE)?;
@@ -118,7 +118,7 @@ pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connect
     Ok(connection)
 }
 
-/// An empty file, which SQLite takes for an empty database, unless there is one.
+/// Creates an empty file, which SQLite treats as an empty database, unless there is a file.
 fn create_file(path: &Path) -> Result<(), LogError> {
     if sqlite::stamp(path)?.is_some() {
         return Ok(());
@@ -137,7 +137,7 @@ fn create_file(path: &Path) -> Result<(), LogError> {
     }))
 }
 
-/// Creates the table in an empty database, and gives an older one our column.
+/// Creates the table in an empty database, or adds the column `group_key` to an older one.
 fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError> {
     let is_missing = tables(connection).map_err(sqlite_error(path))?.is_empty();
     if !is_missing && check_writable(&columns(connection, path)?, path)?.has_group {
@@ -145,7 +145,7 @@ fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate);
     let transaction = transaction.map_err(sqlite_error(path))?;
-    // Looked at again: another program may have been first.
+    // Check again: another program may have been first.
     if tables(&transaction).map_err(sqlite_error(path))?.is_empty() {
         remove_leftovers(path)?;
         transaction
@@ -159,9 +159,9 @@ fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError
     transaction.commit().map_err(sqlite_error(path))
 }
 
-/// Removes what stands beside an empty file: it is of a log of the same name that was moved away
-/// while others read it, and SQLite would take it for the new one's. Nobody but them uses it: the
-/// transaction keeps others from giving the empty file a write-ahead log.
+/// Removes sidecar files beside an empty file. They belong to a log of the same name that was moved while
+/// it was read, and SQLite would use them for the new one. Only its readers still use them: the
+/// transaction keeps others from starting a write-ahead log for the empty file.
 fn remove_leftovers(path: &Path) -> Result<(), LogError> {
     for ending in ["-wal", "-shm"] {
         match fs::remove_file(sqlite::sidecar(path, ending)) {
@@ -174,9 +174,9 @@ fn remove_leftovers(path: &Path) -> Result<(), LogError> {
     Ok(())
 }
 
-/// A log takes turns with its readers by a write-ahead log. Where the table stands among others,
-/// the journal mode is theirs to choose; where the file system can't share memory, SQLite leaves
-/// it as it is.
+/// Configures a connection for appending. A write-ahead log lets readers read meanwhile. In a database
+/// with other tables, the journal mode is left to their owner. SQLite also leaves it unchanged if the
+/// file system can't share memory.
 fn configure(
     connection: &Connection,
     is_alone: bool,
@@ -200,7 +200,7 @@ fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     statement.query_map((), |row| row.get(0))?.collect()
 }
 
-/// The columns of the log's table.
+/// Returns the columns of the log's table.
 fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError> {
     let kind = "SELECT type = 'table' AND NOT wr FROM pragma_table_list('user_assignments')";
     let has_row_ids = connection.query_row(kind, (), |row| row.get(0));
@@ -227,7 +227,7 @@ fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError
         names.collect::<rusqlite::Result<Vec<String>>>()
     };
     let names = names().map_err(sqlite_error(path))?;
-    // A column of that name hides the row ids.
+    // A column with this name hides the row ids.
     if names
         .iter()
         .any(|name| name.eq_ignore_ascii_case("_rowid_"))
