@@ -90,8 +90,8 @@ pub enum LogError {
     },
     /// SQLite can't read the rows in the log's write-ahead log, since the directory is read-only.
     #[error(
-        "the newest rows of the exposure log {} are in {}-wal, and can't be read where its \
-         directory can't be written",
+        "the newest rows of the exposure log {} are in {}-wal, which can't be read in a read-only \
+         directory",
         .log, .log
     )]
     Unmerged {
@@ -106,7 +106,7 @@ pub enum LogError {
     #[error("no thread could be started for the exposure log")]
     Thread(#[source] io::Error),
     /// The file was replaced by another one while it was opened or read. Retry.
-    #[error("the exposure log {} was replaced by another file meanwhile", .log)]
+    #[error("the exposure log {} was replaced by another file while it was open", .log)]
     Replaced {
         /// The log.
         log: LogLocation,
@@ -127,7 +127,7 @@ fn list_tables(tables: &[String]) -> String {
     }
 }
 
-/// Beside the log there mostly is a state database: an error says which of them is locked or damaged.
+/// Most programs use a state database as well, so an error says that the log is locked or damaged.
 #[cfg(feature = "store")]
 impl From<FileError> for LogError {
     fn from(error: FileError) -> Self {
@@ -150,17 +150,15 @@ impl LogError {
         matches!(self, Self::Locked { .. })
     }
 
-    /// Returns the log's state in words that can follow its name: `missing`, `locked`, `damaged`, `of
-    /// another shape`, `of another kind` or, for all that isn't the log's own fault, `unread`.
+    /// Returns the log's state in a word that can follow its name: `missing`, `locked`, `damaged`,
+    /// `incompatible`, `unsupported` or, if it isn't the log's own fault, `unread`.
     #[must_use]
     pub fn state(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "missing",
             Self::Locked { .. } => "locked",
-            Self::NotALog { .. } | Self::NoRowIds { .. } | Self::Columns { .. } => {
-                "of another shape"
-            }
-            Self::NoDuckDb { .. } => "of another kind",
+            Self::NotALog { .. } | Self::NoRowIds { .. } | Self::Columns { .. } => "incompatible",
+            Self::NoDuckDb { .. } => "unsupported",
             Self::NotDuckDb { .. } | Self::Damaged { .. } => "damaged",
             #[cfg(feature = "store")]
             Self::Database(FileError::NotADatabase { .. }) => "damaged",
@@ -253,6 +251,6 @@ mod tests {
         assert!(help("log.DuckDB").is_some_and(|help| help.contains("DuckDB")));
         assert!(help("log.db").is_some_and(|help| !help.contains("DuckDB")));
         let unknown = LogError::NoDuckDb { log: log() };
-        assert_eq!(unknown.state(), "of another kind");
+        assert_eq!(unknown.state(), "unsupported");
     }
 }

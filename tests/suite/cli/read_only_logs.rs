@@ -121,8 +121,8 @@ fn a_log_whose_newest_rows_would_be_missed_is_refused() {
     scene.write_and_die();
     assert_eq!(scene.names(), ["log.db", "log.db-wal"]);
     for verb in ["srm", "replay"] {
-        insta::allow_duplicates!(insta::assert_snapshot!(scene.read_only(verb), @r"
-        error: the newest rows of the exposure log DIR/log.db are in DIR/log.db-wal, and can't be read where its directory can't be written
+        insta::allow_duplicates!(insta::assert_snapshot!(scene.read_only(verb), @"
+        error: the newest rows of the exposure log DIR/log.db are in DIR/log.db-wal, which can't be read in a read-only directory
         help: copy both files to a directory that can be written, and give the copy; or have the log's owner merge them: sqlite3 FILE 'PRAGMA wal_checkpoint(TRUNCATE)'
         "));
     }

@@ -191,7 +191,7 @@ fn a_log_that_can_not_be_read_is_told_from_one_that_is_locked() {
     let (_, counted) = site.count(false);
     assert_eq!(
         (counted.unread, counted.is_busy),
-        (Some("of another shape"), false)
+        (Some("incompatible"), false)
     );
     drop(connection);
     std::fs::write(site.log(), "x".repeat(1000)).expect("our file");
