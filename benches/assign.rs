@@ -12,6 +12,7 @@ use divan::{Bencher, black_box};
 use jiff::Timestamp;
 use md5::Md5;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 const UNITS: usize = 100_000;
 const SALT: &str = "homepage_salt_2025";
@@ -57,7 +58,7 @@ fn state(hash_algorithm: HashAlgorithm) -> State {
     State {
         revision: Revision::new(""),
         default_hash_algorithm: hash_algorithm,
-        layers: [(LayerId::from("home"), layer)].into(),
+        layers: [(LayerId::from("home"), Arc::new(layer))].into(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A state made ready to answer which variant a unit gets.
 
+use crate::domain::LayerState;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -59,7 +60,8 @@ impl Assigner {
     /// An assigner whose `random` splitters draw their points, from 0 to below 1, from `random`.
     #[must_use]
     pub fn with_random(state: &State, random: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
-        let compiled = |(id, layer): (&LayerId, _)| (id.clone(), CompiledLayer::new(layer));
+        let compiled =
+            |(id, layer): (&LayerId, &Arc<LayerState>)| (id.clone(), CompiledLayer::new(layer));
         Self {
             layers: state.layers.iter().map(compiled).collect(),
             random: Arc::new(random),
@@ -405,7 +407,7 @@ mod tests {
         let mut add = |id: &str, experiment: Experiment| {
             let mut layer = state(vec![experiment], &[(0, 9, "x", Active)]);
             let mut layer = layer.layers.remove("home").expect("the layer");
-            layer.layer.layer_id = id.into();
+            Arc::make_mut(&mut layer).layer.layer_id = id.into();
             states.layers.insert(id.into(), layer);
         };
         let grouped = Experiment {

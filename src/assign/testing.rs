@@ -4,6 +4,7 @@ use crate::domain::{
     Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Layer, LayerId, LayerState,
     Revision, SlotIndex, SlotMap, SlotRun, SlotUse, Splitter, State, Status,
 };
+use std::sync::Arc;
 
 pub(super) fn allocation(fractions: &[(&str, f64)]) -> Allocation {
     let arms = fractions.iter().map(|&(variant, fraction)| Arm {
@@ -62,6 +63,6 @@ pub(crate) fn state(experiments: Vec<Experiment>, runs: &[(u32, u32, &str, SlotU
     State {
         revision: Revision::new(""),
         default_hash_algorithm: HashAlgorithm::Sha256,
-        layers: [(LayerId::from("home"), layer)].into(),
+        layers: [(LayerId::from("home"), Arc::new(layer))].into(),
     }
 }

@@ -75,7 +75,12 @@ impl<'a> ExportedFile<'a> {
 pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let store = store::open(&arguments.db);
     let (snapshot, left_out) = (store.snapshot()?, store.unread_allocations()?);
-    let layers: Vec<&LayerState> = snapshot.state.layers.values().collect();
+    let layers: Vec<&LayerState> = snapshot
+        .state
+        .layers
+        .values()
+        .map(|layer| &**layer)
+        .collect();
     if layers.is_empty() {
         return Err(CliError::NothingToExport(arguments.db.clone()));
     }

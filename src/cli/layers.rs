@@ -94,11 +94,11 @@ impl<'a> ReportedLayer<'a> {
 pub(super) fn run(arguments: &LayersArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let state = store::open(&arguments.db).snapshot()?.state;
     let chosen: Vec<&LayerState> = match &arguments.layer {
-        None => state.layers.values().collect(),
+        None => state.layers.values().map(|layer| &**layer).collect(),
         Some(id) => {
             let unknown =
                 || CliError::UnknownLayer(AssignError::unknown_layer(id, state.layers.keys()));
-            vec![state.layers.get(id).ok_or_else(unknown)?]
+            vec![state.layer(id).ok_or_else(unknown)?]
         }
     };
     match arguments.format {

@@ -46,6 +46,6 @@ pub use ids::{ExperimentId, GroupName, LayerId, VariantName};
 pub use record::{AllocationRecord, ExperimentRecord, LayerRecord, RecordError, ordered_map};
 pub use slot_map::{SlotIndex, SlotMap, SlotMapError, SlotRun, SlotUse};
 pub use splitter::{Splitter, SplitterType};
-pub use state::{DEFAULT_TOTAL_SLOTS, Layer, LayerState, MAX_TOTAL_SLOTS, Revision, State};
+pub use state::{DEFAULT_TOTAL_SLOTS, Layer, LayerState, Layers, MAX_TOTAL_SLOTS, Revision, State};
 pub use time::{END_OF_TIME, in_utc};
 pub use unknown_name::UnknownName;

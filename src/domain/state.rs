@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,10 @@ impl fmt::Display for Revision {
     }
 }
 
+/// Layers by their ids. They are shared: a state is copied at the cost of its map, and a layer that
+/// stays is the same one in both.
+pub type Layers = BTreeMap<LayerId, Arc<LayerState>>;
+
 /// The running state: layers, their experiments and who holds which slots.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -46,7 +51,7 @@ pub struct State {
     /// What a new layer takes when its file names no hash.
     pub default_hash_algorithm: HashAlgorithm,
     /// The layers by id.
-    pub layers: BTreeMap<LayerId, LayerState>,
+    pub layers: Layers,
 }
 
 impl State {
@@ -63,7 +68,7 @@ impl State {
     /// This state with these layers in the place of its own; the revision stays that of the
     /// contents that were read.
     #[must_use]
-    pub fn with_layers(&self, layers: BTreeMap<LayerId, LayerState>) -> Self {
+    pub fn with_layers(&self, layers: Layers) -> Self {
         let mut state = self.clone();
         state.layers.extend(layers);
         state
@@ -74,7 +79,13 @@ impl State {
     pub fn experiment(&self, id: &ExperimentId) -> Option<(&LayerState, &Experiment)> {
         self.layers
             .values()
-            .find_map(|layer| Some((layer, layer.experiment(id)?)))
+            .find_map(|layer| Some((&**layer, layer.experiment(id)?)))
+    }
+
+    /// The layer of this id.
+    #[must_use]
+    pub fn layer(&self, id: &LayerId) -> Option<&LayerState> {
+        self.layers.get(id).map(|layer| &**layer)
     }
 }
 

@@ -1,7 +1,9 @@
 //! From what the files ask for and what the database holds to what an apply would change: layer by
 //! layer, the rules first, then slots in a fixed order.
 
+use crate::domain::Layers;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -60,7 +62,7 @@ pub struct PlanOutcome {
     /// Database against files, for each chosen layer that differs.
     pub diffs: Vec<LayerDiff>,
     /// The chosen layers without a violation as they will be.
-    pub after: BTreeMap<LayerId, LayerState>,
+    pub after: Layers,
 }
 
 /// Plans the chosen layers. `at` is the time for which the impact counts who is assigned.
@@ -82,7 +84,7 @@ pub fn plan_changes(desired: &Desired, state: &State, scope: &Scope, at: Timesta
         .collect();
     layers.sort_by(|a, b| a.layer_id.cmp(&b.layer_id));
     for wanted in layers {
-        let before = state.layers.get(&wanted.layer_id);
+        let before = state.layer(&wanted.layer_id);
         let LayerPlan {
             after,
             changes,
@@ -103,7 +105,9 @@ pub fn plan_changes(desired: &Desired, state: &State, scope: &Scope, at: Timesta
         outcome.notes.append(&mut notes);
         if is_valid {
             outcome.impact.push(Impact::new(before, &after, at));
-            outcome.after.insert(wanted.layer_id.clone(), after);
+            outcome
+                .after
+                .insert(wanted.layer_id.clone(), Arc::new(after));
         }
         outcome.changes.extend(changes);
     }

@@ -1,22 +1,19 @@
 //! What a state becomes by changes, and what it was before them. The planner and the store go the
 //! same way, so what was reviewed is what is written.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::change::implied_reserve;
 use super::edit::Side;
 use super::{Action, Change, SlotCounts};
 use crate::domain::{
-    Allocation, Arm, Experiment, ExperimentId, Fraction, Layer, LayerId, LayerState, RecordError,
-    SlotMapError, SlotUse, Status, VariantName,
+    Allocation, Arm, Experiment, ExperimentId, Fraction, Layer, LayerId, LayerState, Layers,
+    RecordError, SlotMapError, SlotUse, Status, VariantName,
 };
 
 /// Carries out the changes, in order, on these layers. On an error the layers are left half done:
 /// work on a copy.
-pub fn replay_changes(
-    layers: &mut BTreeMap<LayerId, LayerState>,
-    changes: &[Change],
-) -> Result<(), ReplayError> {
+pub fn replay_changes(layers: &mut Layers, changes: &[Change]) -> Result<(), ReplayError> {
     changes.iter().try_for_each(|change| step(layers, change))
 }
 
@@ -24,15 +21,12 @@ pub fn replay_changes(
 ///
 /// Slots stay as they are, for a change counts them and doesn't say where they lie: the journal
 /// keeps the runs before. On an error the layers are left half done.
-pub fn undo_changes(
-    layers: &mut BTreeMap<LayerId, LayerState>,
-    changes: &[Change],
-) -> Result<(), ReplayError> {
+pub fn undo_changes(layers: &mut Layers, changes: &[Change]) -> Result<(), ReplayError> {
     let mut changes = changes.iter().rev();
     changes.try_for_each(|change| step_back(layers, change))
 }
 
-fn step(layers: &mut BTreeMap<LayerId, LayerState>, change: &Change) -> Result<(), ReplayError> {
+fn step(layers: &mut Layers, change: &Change) -> Result<(), ReplayError> {
     let layer_id = &change.layer_id;
     if let Action::CreateLayer {
         layer_salt,
@@ -48,7 +42,7 @@ fn step(layers: &mut BTreeMap<LayerId, LayerState>, change: &Change) -> Result<(
             total_traffic_percentage: *total_traffic_percentage,
             hash_algorithm: *hash_algorithm,
         };
-        let before = layers.insert(layer_id.clone(), LayerState::empty(layer));
+        let before = layers.insert(layer_id.clone(), Arc::new(LayerState::empty(layer)));
         return if before.is_some() {
             Err(ReplayError::Exists(layer_id.to_string()))
         } else {
@@ -59,10 +53,7 @@ fn step(layers: &mut BTreeMap<LayerId, LayerState>, change: &Change) -> Result<(
     step_on_layer(layer, change.experiment_id.as_ref(), &change.action)
 }
 
-fn step_back(
-    layers: &mut BTreeMap<LayerId, LayerState>,
-    change: &Change,
-) -> Result<(), ReplayError> {
+fn step_back(layers: &mut Layers, change: &Change) -> Result<(), ReplayError> {
     let layer = layer_of(layers, &change.layer_id)?;
     match (&change.action, &change.experiment_id) {
         (Action::CreateLayer { .. }, _) => {
@@ -82,12 +73,9 @@ fn step_back(
     }
 }
 
-fn layer_of<'l>(
-    layers: &'l mut BTreeMap<LayerId, LayerState>,
-    id: &LayerId,
-) -> Result<&'l mut LayerState, ReplayError> {
+fn layer_of<'l>(layers: &'l mut Layers, id: &LayerId) -> Result<&'l mut LayerState, ReplayError> {
     let missing = || ReplayError::Missing(id.to_string());
-    layers.get_mut(id).ok_or_else(missing)
+    layers.get_mut(id).map(Arc::make_mut).ok_or_else(missing)
 }
 
 /// Carries out one change on the layer that it concerns, which exists.

@@ -6,6 +6,7 @@
 //! the same changes, diff and impact, and the same notes on who inherits slots. What it says of its
 //! files, warnings and other notes, can't be checked without them.
 
+use crate::domain::Layers;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -22,7 +23,7 @@ use crate::plan::{
 /// What a plan that may be applied does.
 pub(super) struct Rechecked {
     /// The changed layers as they will be.
-    pub(super) after: BTreeMap<LayerId, LayerState>,
+    pub(super) after: Layers,
     /// Database against the layers as they will be.
     pub(super) diffs: Vec<LayerDiff>,
 }
@@ -155,9 +156,7 @@ pub(super) fn recheck(
 
     let diffs: Vec<LayerDiff> = after
         .iter()
-        .filter_map(|(id, layer)| {
-            LayerDiff::new(id, state.layers.get(id), &LayerDiff::text_of(layer))
-        })
+        .filter_map(|(id, layer)| LayerDiff::new(id, state.layer(id), &LayerDiff::text_of(layer)))
         .collect();
     let diff: String = diffs.iter().map(|diff| diff.unified.as_str()).collect();
     if diff != document.diff {
@@ -171,7 +170,7 @@ pub(super) fn recheck(
 /// same experiments that inherit slots.
 fn plan_again(
     document: &PlanReport,
-    after: &BTreeMap<LayerId, LayerState>,
+    after: &Layers,
     state: &State,
     at: Timestamp,
 ) -> Result<(), Refusal> {
@@ -233,7 +232,7 @@ fn changed_part(layer: &LayerState, changes: &[Change]) -> LayerState {
 /// come and go with the dates of its experiments, but not by the plan.
 fn check_impact(
     document: &PlanReport,
-    after: &BTreeMap<LayerId, LayerState>,
+    after: &Layers,
     state: &State,
     at: Timestamp,
 ) -> Result<(), Refusal> {
@@ -247,7 +246,7 @@ fn check_impact(
     }
     for (id, told) in told {
         match after.get(id) {
-            Some(layer) if Impact::new(state.layers.get(id), layer, at) != *told => {
+            Some(layer) if Impact::new(state.layer(id), layer, at) != *told => {
                 return Err(Refusal::OtherImpact);
             }
             None if moves_units(told) => return Err(Refusal::Untrue("impact")),

@@ -1,6 +1,6 @@
 //! What would be applied, what stands in the way, and what it does to units.
 
-use std::collections::BTreeMap;
+use crate::domain::Layers;
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use super::{Confirmation, PlanReport};
 use crate::FORMAT_VERSION;
 use crate::config::{Checked, ConfigDigest, Finding, Sources};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{DEFAULT_TOTAL_SLOTS, LayerId, LayerState, Revision, State};
+use crate::domain::{DEFAULT_TOTAL_SLOTS, Revision, State};
 use crate::plan::{self, Change, Impact, LayerDiff, Note, Plan, PlanId, Scope, Violation};
 
 /// A plan with everything that a reviewer needs to judge it.
@@ -47,7 +47,7 @@ impl Review {
         state: &State,
         scope: &Scope,
         at: Timestamp,
-    ) -> (Self, BTreeMap<LayerId, LayerState>) {
+    ) -> (Self, Layers) {
         let outcome = plan::plan_changes(&checked.desired, state, scope, at);
         let mut findings = checked.findings.clone();
         findings.extend(fractions_of_known_layers(checked, state, scope));
@@ -136,7 +136,7 @@ fn fractions_of_known_layers<'a>(
     let unsaid =
         layers.filter(|layer| layer.total_slots.is_none() && scope.contains(&layer.layer_id));
     unsaid.flat_map(|layer| {
-        let known = state.layers.get(&layer.layer_id);
+        let known = state.layer(&layer.layer_id);
         let total = known.map_or(DEFAULT_TOTAL_SLOTS, |known| known.layer.total_slots);
         checked.fractional_slots(layer, total)
     })

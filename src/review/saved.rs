@@ -1,7 +1,7 @@
 //! A plan that was kept: it is read back as it was made or not at all, and opened on a database to
 //! be looked at again and, where nothing has changed, to be applied.
 
-use std::collections::BTreeMap;
+use crate::domain::Layers;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::recheck::{Refusal, recheck};
 use super::{Confirmation, PlanReport, Review, seal};
 use crate::FORMAT_VERSION;
-use crate::domain::{LayerId, LayerState, State};
+use crate::domain::State;
 use crate::plan::{LayerDiff, PlanId};
 
 /// A plan as a file has it: of a known format, and unaltered since it was made.
@@ -25,7 +25,7 @@ pub struct Reopened {
     pub review: Review,
     /// The changed layers as they will be, or why it can't be applied to this database, at this
     /// time.
-    pub outcome: Result<BTreeMap<LayerId, LayerState>, Refusal>,
+    pub outcome: Result<Layers, Refusal>,
 }
 
 impl SavedPlan {

@@ -1,11 +1,12 @@
 //! What was applied, when and by whom. Entries are only ever added.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::domain::Layers;
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{LayerId, LayerState, Revision, SlotRun};
+use crate::domain::{LayerId, Revision, SlotRun};
 use crate::plan::{Change, PlanId};
 
 /// One apply.
@@ -94,12 +95,8 @@ pub struct LastApplied {
 
 impl LayerSlots {
     /// The slots of the layers that the changes concern, before and afterwards.
-    pub(super) fn around(
-        changes: &[Change],
-        before: &BTreeMap<LayerId, LayerState>,
-        after: &BTreeMap<LayerId, LayerState>,
-    ) -> Vec<Self> {
-        let runs = |layers: &BTreeMap<LayerId, LayerState>, id: &LayerId| {
+    pub(super) fn around(changes: &[Change], before: &Layers, after: &Layers) -> Vec<Self> {
+        let runs = |layers: &Layers, id: &LayerId| {
             let layer = layers.get(id);
             layer.map_or_else(Vec::new, |layer| layer.slots.runs().cloned().collect())
         };

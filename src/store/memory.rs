@@ -1,6 +1,6 @@
 //! A store in the memory of this process: for tests, and for services that keep their own state.
 
-use std::collections::BTreeMap;
+use crate::domain::Layers;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -10,7 +10,7 @@ use super::{
     Applied, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalQuery, LastApplied,
     LayerSlots, Origin, SCHEMA_VERSION, Snapshot, StateStore, StoreError,
 };
-use crate::domain::{HashAlgorithm, LayerId, LayerRecord, LayerState, Revision, State};
+use crate::domain::{HashAlgorithm, LayerRecord, Revision, State};
 use crate::plan::{Plan, replay_changes};
 
 /// A database in memory. Clones share it.
@@ -165,11 +165,11 @@ impl ChangeProbe for MemoryProbe {
 /// Digests what a layer file could say, and the slots.
 fn revision(
     default_hash_algorithm: HashAlgorithm,
-    layers: &BTreeMap<LayerId, LayerState>,
+    layers: &Layers,
 ) -> Result<Revision, StoreError> {
     let mut digest = RevisionDigest::new(default_hash_algorithm);
     for (id, layer) in layers {
-        let mut record = LayerRecord::from(layer);
+        let mut record = LayerRecord::from(&**layer);
         let experiments = std::mem::take(&mut record.experiments);
         digest.add_layer(id, row_digest(&record)?);
         for (experiment, record) in layer.experiments.iter().zip(&experiments) {

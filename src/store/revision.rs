@@ -3,12 +3,13 @@
 //! Each store digests its own rows; what stands here is how they become one [`Revision`]. The order
 //! of rows doesn't count, so neither does the order of a layer's experiments, which only shows.
 
+use crate::domain::Layers;
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
 use crate::digest::to_hex;
-use crate::domain::{ExperimentId, HashAlgorithm, LayerId, LayerState, Revision, SlotUse};
+use crate::domain::{ExperimentId, HashAlgorithm, LayerId, Revision, SlotUse};
 
 /// The digest of one row.
 pub(super) type RowDigest = [u8; 32];
@@ -52,7 +53,7 @@ impl RevisionDigest {
     }
 
     /// Returns the revision of all that was added, and of these layers' slots.
-    pub(super) fn revision(&self, layers: &BTreeMap<LayerId, LayerState>) -> Revision {
+    pub(super) fn revision(&self, layers: &Layers) -> Revision {
         let mut fields = Fields::new("avos revision 1");
         fields.text(self.default_hash_algorithm.as_str());
         for rows in [
@@ -70,7 +71,7 @@ impl RevisionDigest {
 }
 
 /// The digest of all layers' slots.
-fn slots_digest(layers: &BTreeMap<LayerId, LayerState>) -> RowDigest {
+fn slots_digest(layers: &Layers) -> RowDigest {
     let mut fields = Fields::new("slots");
     for (id, layer) in layers {
         let runs = layer.slots.runs();

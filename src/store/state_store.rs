@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -24,7 +25,7 @@ pub trait StateStore: fmt::Debug + Send + Sync {
     /// the layer holds, not what the database does; what is wrong elsewhere isn't noticed.
     ///
     /// A database that doesn't exist is [`StoreError::Missing`].
-    fn layer(&self, id: &LayerId) -> Result<Option<LayerState>, StoreError> {
+    fn layer(&self, id: &LayerId) -> Result<Option<Arc<LayerState>>, StoreError> {
         Ok(self.snapshot()?.state.layers.remove(id))
     }
 

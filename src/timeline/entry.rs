@@ -1,10 +1,8 @@
 //! An entry of the journal carried out again or taken back.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Layers;
-use crate::domain::{LayerId, LayerState, SlotMap};
+use crate::domain::{Layers, SlotMap};
 use crate::plan::{replay_changes, undo_changes};
 use crate::store::JournalEntry;
 
@@ -28,29 +26,25 @@ pub(super) fn undo_entry(after: &Layers, entry: &JournalEntry) -> Option<Layers>
         // A layer that was created has gone again.
         if let Some(layer) = changed.get_mut(&slots.layer_id) {
             let total = layer.layer.total_slots;
-            layer.slots = SlotMap::from_runs(total, slots.before.clone()).ok()?;
+            Arc::make_mut(layer).slots = SlotMap::from_runs(total, slots.before.clone()).ok()?;
         }
     }
     Some(replaced(after, entry, changed))
 }
 
 /// The layers that the entry concerns.
-fn concerned(layers: &Layers, entry: &JournalEntry) -> BTreeMap<LayerId, LayerState> {
+fn concerned(layers: &Layers, entry: &JournalEntry) -> Layers {
     let ids = entry.slots.iter().map(|slots| &slots.layer_id);
-    ids.filter_map(|id| Some((id.clone(), (**layers.get(id)?).clone())))
+    ids.filter_map(|id| Some((id.clone(), Arc::clone(layers.get(id)?))))
         .collect()
 }
 
 /// These layers with the changed ones in the place of those that the entry concerns.
-fn replaced(
-    layers: &Layers,
-    entry: &JournalEntry,
-    changed: BTreeMap<LayerId, LayerState>,
-) -> Layers {
+fn replaced(layers: &Layers, entry: &JournalEntry, changed: Layers) -> Layers {
     let mut layers = layers.clone();
     for slots in &entry.slots {
         layers.remove(&slots.layer_id);
     }
-    layers.extend(changed.into_iter().map(|(id, layer)| (id, Arc::new(layer))));
+    layers.extend(changed);
     layers
 }

@@ -1,16 +1,12 @@
 //! The eras between the applies.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use crate::domain::LayerState;
 
 use jiff::Timestamp;
 
 use super::entry::{redo_entry, undo_entry};
-use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, State};
+use crate::domain::{Experiment, ExperimentId, LayerId, Layers, State};
 use crate::store::JournalEntry;
-
-/// The layers of an era. Neighbouring eras share those that didn't change.
-pub type Layers = BTreeMap<LayerId, Arc<LayerState>>;
 
 /// A state over time.
 #[derive(Clone, Debug)]
@@ -27,7 +23,7 @@ pub struct Timeline {
 pub struct Era {
     /// The apply that began it; none for the time before the journal.
     pub apply: Option<Apply>,
-    /// The layers at its end.
+    /// The layers at its end. Neighbouring eras share those that didn't change.
     pub layers: Layers,
     /// Whether these were the layers all the time. Not where another program changed the database
     /// meanwhile, or later while what was before can only be concluded from what is now; and not
@@ -116,8 +112,7 @@ impl Timeline {
 
 /// The eras, newest first, from the state of today.
 fn backwards(state: &State, entries: &[JournalEntry]) -> Vec<Era> {
-    let shared = |(id, layer): (&LayerId, &LayerState)| (id.clone(), Arc::new(layer.clone()));
-    let mut layers: Option<Layers> = Some(state.layers.iter().map(shared).collect());
+    let mut layers = Some(state.layers.clone());
     let mut eras = Vec::with_capacity(entries.len() + 1);
     let mut revision = &state.revision;
     let mut is_certain = true;

@@ -14,4 +14,4 @@
 mod entry;
 mod eras;
 
-pub use eras::{Apply, Era, Layers, Timeline};
+pub use eras::{Apply, Era, Timeline};

@@ -556,7 +556,7 @@ fn another_apply_makes_a_saved_plan_stale_and_voids_its_dialog() {
         says(&model)
     );
     let rows = &model.loaded.as_ref().expect("it was read").layers;
-    let slots = |state: &Option<LayerState>| state.as_ref().map(|state| state.slots.clone());
+    let slots = |state: &Option<Arc<LayerState>>| state.as_ref().map(|state| state.slots.clone());
     assert_eq!(rows.len(), 2);
     for row in rows {
         assert_eq!(slots(&row.before), slots(&row.after), "only the database");

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use avos::assign::{Assigner, Choice, Decision, Explanation, Groups, Point};
 use avos::domain::{
@@ -54,7 +55,7 @@ impl Question<'_> {
         slots.reserve(id, self.total_slots).expect("free slots");
         slots.activate(id, self.total_slots).expect("reserved ones");
         layer.experiments.push(experiment);
-        let layers = [("layer".into(), layer)].into();
+        let layers = [("layer".into(), Arc::new(layer))].into();
         Assigner::new(&State::empty(self.algorithm).with_layers(layers))
     }
 

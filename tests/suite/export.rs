@@ -1,6 +1,7 @@
 //! Layers as layer files: a plan of them is empty, whatever their texts, numbers and dates.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use avos::config::check_sources;
 use avos::domain::{
@@ -282,12 +283,12 @@ fn state() -> impl Strategy<Value = State> {
             layer
                 .experiments
                 .retain(|it| ids.insert(it.experiment_id.clone()));
-            (layer.layer.layer_id.clone(), layer)
+            (layer.layer.layer_id.clone(), Arc::new(layer))
         });
         State {
             revision: Revision::new("0"),
             default_hash_algorithm: HashAlgorithm::Md5,
-            layers: layers.collect::<BTreeMap<_, _>>(),
+            layers: layers.collect(),
         }
     })
 }
@@ -338,7 +339,7 @@ fn every_odd_text_reads_back() {
         let state = State {
             revision: Revision::new("0"),
             default_hash_algorithm: HashAlgorithm::Md5,
-            layers: [(odd.into(), layer)].into(),
+            layers: [(odd.into(), Arc::new(layer))].into(),
         };
         assert_eq!(amiss(&state), [""; 0], "{odd:?}");
         let checked = check_sources(&exported(&state), now());

@@ -1,6 +1,8 @@
 //! What holds for every plan, over generated histories of edits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use avos::domain::Layers;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use avos::assign::{Assigner, Groups};
 use avos::config::{self, check_sources};
@@ -32,7 +34,7 @@ fn said(state: &State) -> Vec<String> {
 }
 
 /// Whether these are the same layers, compared by value.
-fn is_same(one: &BTreeMap<LayerId, LayerState>, other: &BTreeMap<LayerId, LayerState>) -> bool {
+fn is_same(one: &Layers, other: &Layers) -> bool {
     one.len() == other.len() && one.values().zip(other.values()).all(|(a, b)| a.is_same(b))
 }
 
@@ -109,6 +111,7 @@ proptest! {
             for slots in &entry.slots {
                 if let Some(layer) = layers.get_mut(&slots.layer_id) {
                     let total = layer.layer.total_slots;
+                    let layer = Arc::make_mut(layer);
                     layer.slots = SlotMap::from_runs(total, slots.before.clone()).expect("slots");
                 }
             }
@@ -138,7 +141,7 @@ proptest! {
         for step in history.planned() {
             for violation in &step.outcome.violations {
                 let id = &violation.subject.layer_id;
-                let text = |state: &State| state.layers.get(id).map(LayerDiff::text_of);
+                let text = |state: &State| state.layer(id).map(LayerDiff::text_of);
                 prop_assert_eq!(text(&step.foreseen()), text(&step.before));
                 let mut changes = step.outcome.changes.iter();
                 let whom = violation.subject.experiment_id.as_ref();
@@ -153,7 +156,7 @@ proptest! {
         for step in history.planned().iter().filter(|step| step.is_allowed()) {
             for impact in &step.outcome.impact {
                 let after = &step.outcome.after[&impact.layer_id];
-                let before = step.before.layers.get(&impact.layer_id);
+                let before = step.before.layer(&impact.layer_id);
                 prop_assert_eq!(impact, &counted(before, after));
                 adds_up(impact, after.slots.total())?;
                 let saved = serde_json::to_string(impact).expect("JSON");

@@ -1,5 +1,6 @@
 //! The state of a database over time, by its journal.
 
+use avos::domain::Layers;
 use avos::domain::{LayerState, State};
 use avos::plan::{LayerDiff, Plan, PlanId};
 use avos::store::{Author, SqliteStore, StateStore};
@@ -8,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 use crate::stories::{retell, stories};
 use crate::support::histories::{History, histories};
@@ -34,22 +36,22 @@ impl World for Remembering {
 }
 
 /// All that these layers say. In which order experiments were created doesn't count.
-fn said<'l>(layers: impl IntoIterator<Item = &'l LayerState>) -> Vec<String> {
-    let said = |layer: &LayerState| {
-        let mut layer = layer.clone();
+fn said(layers: &Layers) -> Vec<String> {
+    let said = |layer: &Arc<LayerState>| {
+        let mut layer = LayerState::clone(layer);
         let experiments = &mut layer.experiments;
         experiments.sort_by(|a, b| a.experiment_id.cmp(&b.experiment_id));
         format!("{}{:?}", LayerDiff::text_of(&layer), layer.slots.runs())
     };
-    layers.into_iter().map(said).collect()
+    layers.values().map(said).collect()
 }
 
 fn said_of_state(state: &State) -> Vec<String> {
-    said(state.layers.values())
+    said(&state.layers)
 }
 
 fn said_of_era(era: &Era) -> Vec<String> {
-    said(era.layers.values().map(|layer| &**layer))
+    said(&era.layers)
 }
 
 fn timeline(store: &SqliteStore) -> Timeline {

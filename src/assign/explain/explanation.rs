@@ -286,6 +286,8 @@ impl Assigner {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -343,7 +345,7 @@ mod tests {
             // Slot 8 is free; on slot 9 is an experiment that doesn't stand on the layer.
             let runs = [(0, 5, "x", Active), (6, 7, "x", Reserved), (9, 9, "gone", Active)];
             let mut state = state(vec![experiment], &runs);
-            for layer in state.layers.values_mut() {
+            for layer in state.layers.values_mut().map(Arc::make_mut) {
                 layer.layer.hash_algorithm = algorithm;
                 layer.layer.layer_salt.clone_from(&salt);
             }

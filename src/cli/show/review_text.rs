@@ -32,7 +32,7 @@ pub(in crate::cli) fn review(
         text.push_str("\n\n");
     }
     for layer_id in layers(review) {
-        let after = after.and_then(|state| state.layers.get(layer_id));
+        let after = after.and_then(|state| state.layer(layer_id));
         text.push_str(&layer(review, layer_id, after, style));
         text.push('\n');
     }

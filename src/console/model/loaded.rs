@@ -138,9 +138,9 @@ pub struct LayerRow {
     /// Whether the files don't have it.
     pub is_only_in_database: bool,
     /// As the database has it.
-    pub before: Option<LayerState>,
+    pub before: Option<Arc<LayerState>>,
     /// As it would be after the plan; the same as before while its plan can't be applied.
-    pub after: Option<LayerState>,
+    pub after: Option<Arc<LayerState>>,
     /// Whether an error of the files or of the plan concerns it.
     pub is_in_error: bool,
 }

@@ -135,7 +135,7 @@ impl<'a> Changes<'a> {
             let row = rows.get(&change.layer_id);
             // A stale plan doesn't say which slots were meant.
             let after = row.filter(|_| !is_refused);
-            let after = after.and_then(|row| row.after.as_ref());
+            let after = after.and_then(|row| row.after.as_deref());
             let experiment = change.experiment_id.as_ref();
             let inherits =
                 change.action.slots().is_some() && experiment.is_some_and(|id| heirs.contains(id));

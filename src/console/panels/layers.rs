@@ -1,6 +1,7 @@
 //! How full each layer is: a bar of its slots, now and after the plan.
 
 use ratatui::text::Line;
+use std::sync::Arc;
 
 use super::Content;
 use super::bar::{self, positions};
@@ -126,7 +127,7 @@ struct Layer<'a> {
 impl<'a> Layer<'a> {
     fn new(row: &'a LayerRow, pen: &Pen<'_>) -> Self {
         let positions = positions(row);
-        let bar = |state: &Option<LayerState>| {
+        let bar = |state: &Option<Arc<LayerState>>| {
             state.as_ref().map(|state| SlotBar::new(state, &positions))
         };
         let now = bar(&row.before);

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -47,9 +48,9 @@ pub fn look_up(unit_id: &str, loaded: &Loaded, at: Timestamp) -> Result<UnitAnsw
     })
 }
 
-fn assigner(rows: &[LayerRow], side: impl Fn(&LayerRow) -> Option<&LayerState>) -> Assigner {
+fn assigner(rows: &[LayerRow], side: impl Fn(&LayerRow) -> Option<&Arc<LayerState>>) -> Assigner {
     let layers = rows.iter().filter_map(|row| {
-        let layer = side(row)?.clone();
+        let layer = Arc::clone(side(row)?);
         Some((row.layer_id.clone(), layer))
     });
     // No layer is created, so none takes the default hash.

@@ -5,8 +5,10 @@
 //! where they differ, read them again, compare with what was planned, write the journal, commit. A
 //! process killed anywhere before the commit leaves the database as it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::domain::Layers;
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Transaction, TransactionBehavior};
@@ -14,7 +16,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 use super::failure::Failure;
 use super::read::Contents;
 use super::{journal, schema, write};
-use crate::domain::{LayerId, LayerState};
+use crate::domain::LayerId;
 use crate::plan::{Plan, replay_changes};
 use crate::sqlite::{self, FileError};
 use crate::store::{Applied, Author, LayerSlots, StoreError};
@@ -61,8 +63,8 @@ fn carry_out(
     let ids: BTreeSet<&LayerId> = plan.changes.iter().map(|it| &it.layer_id).collect();
     let existing = ids
         .into_iter()
-        .filter_map(|id| Some((id.clone(), contents.state.layers.get(id)?.clone())));
-    let before: BTreeMap<LayerId, LayerState> = existing.collect();
+        .filter_map(|id| Some((id.clone(), Arc::clone(contents.state.layers.get(id)?))));
+    let before: Layers = existing.collect();
     let mut planned = before.clone();
     replay_changes(&mut planned, &plan.changes)?;
     write::difference(transaction, &before, &planned, author.at)?;

@@ -5,8 +5,10 @@
 //! of other programs, and slots that a completed experiment still holds (they count as held; what
 //! to do about them is the planner's business).
 
+use crate::domain::Layers;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
@@ -75,7 +77,7 @@ impl Contents {
         mut self,
         connection: &Connection,
         path: &Path,
-        planned: BTreeMap<LayerId, LayerState>,
+        planned: Layers,
     ) -> Result<State, Failure> {
         // What an extended schema and another program's triggers did is seen in any row.
         let is_elsewhere = !matches!(self.origin, Origin::Avos { .. })
@@ -98,10 +100,7 @@ impl Contents {
     }
 }
 
-fn ensure_same(
-    planned: &BTreeMap<LayerId, LayerState>,
-    found: &BTreeMap<LayerId, LayerState>,
-) -> Result<(), StoreError> {
+fn ensure_same(planned: &Layers, found: &Layers) -> Result<(), StoreError> {
     let (planned, found) = (planned.values(), found.values());
     let is_same = planned.len() == found.len() && planned.zip(found).all(|(a, b)| a.is_same(b));
     is_same.then_some(()).ok_or(StoreError::Inconsistent)
@@ -112,7 +111,7 @@ pub(super) fn layer_state(
     connection: &Connection,
     path: &Path,
     id: &LayerId,
-) -> Result<Option<LayerState>, Failure> {
+) -> Result<Option<Arc<LayerState>>, Failure> {
     let origin = schema::origin(connection, path)?;
     if matches!(origin, Origin::Missing | Origin::Empty) {
         return Ok(None);
@@ -125,7 +124,7 @@ fn layers(
     connection: &Connection,
     only: Option<&LayerId>,
     mut digest: Option<&mut RevisionDigest>,
-) -> Result<BTreeMap<LayerId, LayerState>, Failure> {
+) -> Result<Layers, Failure> {
     let mut layers = BTreeMap::new();
     let mut holders = slots::Holders::new();
     for row in rows(connection, "layers", "layer_id", only)? {
@@ -134,7 +133,7 @@ fn layers(
             let hash = Value::Text(layer.hash_algorithm.as_str().to_owned());
             digest.add_layer(&layer.layer_id, row.digest("hash_algorithm", &hash));
         }
-        layers.insert(layer.layer_id.clone(), LayerState::empty(layer));
+        layers.insert(layer.layer_id.clone(), Arc::new(LayerState::empty(layer)));
     }
     for row in rows(connection, "experiments", "experiment_id", only)? {
         let experiment = experiment(&row)?;
@@ -143,12 +142,12 @@ fn layers(
             let digested = row.digest("reserved_percentage", &reserved);
             digest.add_experiment(&experiment.experiment_id, digested);
         }
-        let layer = layers
+        let layer: &mut Arc<LayerState> = layers
             .get_mut(row.text("layer_id")?)
             .ok_or_else(|| row.corrupt("its layer doesn't exist"))?;
         let id = experiment.experiment_id.clone();
         holders.insert(id, layer.layer.layer_id.clone());
-        layer.experiments.push(experiment);
+        Arc::make_mut(layer).experiments.push(experiment);
     }
     slots::read(connection, &mut layers, only, &holders)?;
     Ok(layers)

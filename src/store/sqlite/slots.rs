@@ -1,6 +1,8 @@
 //! From slot rows to slot maps: a million rows to a handful of runs, in one pass.
 
+use crate::domain::Layers;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
@@ -33,7 +35,7 @@ impl RowRun {
 /// Fills in the slots of these layers: of all that there are, or of the one that is given.
 pub(super) fn read(
     connection: &Connection,
-    layers: &mut BTreeMap<LayerId, LayerState>,
+    layers: &mut Layers,
     layer: Option<&LayerId>,
     holders: &Holders,
 ) -> Result<(), Failure> {
@@ -71,6 +73,7 @@ pub(super) fn read(
     }
     for (layer_id, runs) in runs {
         if let Some(layer) = layers.get_mut(&layer_id) {
+            let layer = Arc::make_mut(layer);
             layer.slots = slot_map(layer, runs, holders)?;
         }
     }

@@ -1,6 +1,7 @@
 //! A database in a SQLite file.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -110,7 +111,7 @@ impl StateStore for SqliteStore {
         self.look(snapshot)
     }
 
-    fn layer(&self, id: &LayerId) -> Result<Option<LayerState>, StoreError> {
+    fn layer(&self, id: &LayerId) -> Result<Option<Arc<LayerState>>, StoreError> {
         self.look(|connection, path| read::layer_state(connection, path, id))
     }
 

@@ -1,6 +1,7 @@
 //! From state to rows: only the rows and columns in which two states differ.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::domain::Layers;
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
@@ -16,8 +17,6 @@ use crate::domain::{
 use crate::sqlite::time_text;
 use crate::store::StoreError;
 
-type Layers = BTreeMap<LayerId, LayerState>;
-
 /// Turns what the database holds from `before` into `after`. Nothing is ever deleted.
 pub(super) fn difference(
     connection: &Connection,
@@ -27,7 +26,7 @@ pub(super) fn difference(
 ) -> Result<(), Failure> {
     let at = time_text(at);
     for (layer_id, layer) in after {
-        let before = before.get(layer_id);
+        let before = before.get(layer_id).map(|layer| &**layer);
         write_layer(connection, before, layer, &at)?;
         for experiment in &layer.experiments {
             let before = before.and_then(|layer| layer.experiment(&experiment.experiment_id));

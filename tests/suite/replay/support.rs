@@ -1,6 +1,7 @@
 //! A database that is applied to, services that log, and what a replay says.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use avos::assign::{Assigner, Groups};
 use avos::domain::{LayerState, State};
@@ -101,7 +102,7 @@ pub(super) fn serve<'u>(
 /// The state with one of its layers changed by hand.
 pub(super) fn altered(state: &State, layer: &str, change: impl FnOnce(&mut LayerState)) -> State {
     let mut state = state.clone();
-    change(state.layers.get_mut(layer).expect("a layer"));
+    change(Arc::make_mut(state.layers.get_mut(layer).expect("a layer")));
     state
 }
 

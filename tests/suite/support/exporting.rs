@@ -12,7 +12,7 @@ pub(crate) fn exported(state: &State) -> Sources {
     sources(
         names
             .into_iter()
-            .zip(state.layers.values().map(layer_file_text)),
+            .zip(state.layers.values().map(|layer| layer_file_text(layer))),
     )
 }
 

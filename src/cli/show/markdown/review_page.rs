@@ -106,7 +106,7 @@ fn change(change: &Change, after: Option<&State>) -> String {
     let experiment = change.experiment_id.as_ref();
     let context = ChangeContext {
         marks: Marks::UNICODE,
-        after: after.and_then(|state| state.layers.get(&change.layer_id)),
+        after: after.and_then(|state| state.layer(&change.layer_id)),
         name: &code,
     };
     format!(
