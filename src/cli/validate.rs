@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::context::{Exit, VerbContext};
 use super::error::CliError;
-use super::show::{count_of_findings, counts, findings, sarif};
+use super::show::{count_of_findings, findings, sarif};
 use crate::FORMAT_VERSION;
 use crate::config::rules::files::UNREADABLE;
 use crate::config::{self, ConfigCounts, ReadError};
@@ -93,7 +93,7 @@ pub(super) fn run(arguments: &ValidateArgs, context: &mut VerbContext) -> Result
         ValidateFormat::Human => {
             let style = context.out.style;
             let text = findings(diagnostics(), &sources, style);
-            let line = counts(checked.counts);
+            let line = checked.counts.to_string();
             let tint = if checked.has_errors() {
                 Role::Error
             } else {

@@ -2,12 +2,14 @@
 //! Other rooms know no files, and ask here for the place of a value.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use super::node::joined;
 use super::rules::warnings;
 use super::written::WrittenLayer;
 use crate::diagnostic::{Diagnostic, Severity, Span, Subject};
 use crate::domain::{Desired, DesiredLayer, ExperimentId, LayerId};
+use crate::numbers::counted;
 
 /// A checked configs directory.
 #[derive(Clone, Debug)]
@@ -41,6 +43,16 @@ pub struct ConfigCounts {
     pub layers: usize,
     /// Experiments whose id could be read.
     pub experiments: usize,
+}
+
+/// Writes `2 files, 2 layers, 5 experiments`.
+impl fmt::Display for ConfigCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let files = counted(self.files as u64, "file", "files");
+        let layers = counted(self.layers as u64, "layer", "layers");
+        let experiments = counted(self.experiments as u64, "experiment", "experiments");
+        write!(f, "{files}, {layers}, {experiments}")
+    }
 }
 
 impl Checked {

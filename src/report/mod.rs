@@ -44,4 +44,6 @@ pub(crate) use pieces::{Piece, Pieces, Role, plain_text};
 pub(crate) use share_bar::{BarColumn, share_bar};
 pub(crate) use slot_bar::{BarHolder, SlotBar};
 pub(crate) use table::{Cell, Column, Table};
-pub(crate) use traffic_words::{holder_table, shown_holders, split_findings};
+pub(crate) use traffic_words::{
+    exposures_beyond_limit, holder_table, shown_holders, skipped_rows, split_findings,
+};

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Cell, Column, Role, Table, aligned_percent, expected_count};
 use crate::diagnostic::quoted;
+use crate::exposure::Skipped;
 use crate::numbers::{counted, thousands};
 use crate::traffic::{
     Crossing, HolderCoverage, LayerCoverage, Onset, SlotHolder, SplitTraffic, Tested,
@@ -65,6 +66,22 @@ fn deviation(split: &SplitTraffic, tested: &Tested) -> Option<String> {
     let side = if by < 0.0 { "below" } else { "above" };
     let variant = quoted(split.arms.get(arm)?.variant.as_str());
     Some(format!("{variant} is {points:.2} points {side} its share"))
+}
+
+/// The rows of a log that were skipped for one reason.
+pub(crate) fn skipped_rows(skipped: &Skipped) -> String {
+    let rows = counted(skipped.rows, "row", "rows");
+    let first = skipped.first_row;
+    format!("skipped: {rows}, the first is row {first}: {skipped}")
+}
+
+/// The exposures of units that the memory limit left no room for, if there are any.
+pub(crate) fn exposures_beyond_limit(exposures: u64) -> Option<String> {
+    let count = counted(exposures, "exposure", "exposures");
+    let text = format!(
+        "skipped: {count} of units beyond the memory limit; the counts are of the log's first units"
+    );
+    (exposures > 0).then_some(text)
 }
 
 /// The holders worth a row: not those that had no units and should have had none.

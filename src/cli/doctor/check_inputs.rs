@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::checks::Checks;
-use crate::cli::show::{count_of_findings, counted, counts, with_causes};
+use crate::cli::show::{count_of_findings, counted, with_causes};
 use crate::config;
 use crate::console::watch::{WatchMode, probe_mode};
 use crate::diagnostic::Help;
@@ -25,7 +25,7 @@ pub(super) fn check_configs(dir: &Path, db: Option<&Path>, now: Timestamp, check
         }
         Ok(sources) => {
             let checked = config::check_sources(&sources, now);
-            checks.fine("files", counts(checked.counts));
+            checks.fine("files", checked.counts.to_string());
             let diagnostics = checked.findings.iter().map(|finding| &finding.diagnostic);
             let help = "`avos validate --configs DIR` shows where each one is";
             match count_of_findings(diagnostics) {

@@ -50,6 +50,6 @@ pub(super) use sarif::sarif;
 pub(super) use slot_bar::{slot_bar, slot_key};
 pub(super) use text_style::TextStyle;
 pub(super) use traffic_text::traffic;
-pub(super) use words::{counted, counts, cut, utc};
+pub(super) use words::{counted, cut, utc};
 
 pub(super) use crate::report::{Cell, Column, Table};

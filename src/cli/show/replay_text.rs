@@ -4,9 +4,9 @@ use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
 use crate::numbers::{counted, thousands};
 use crate::replay::{Mismatch, Replay, ReplayOptions, RowAnswer};
-use crate::report::Role;
+use crate::report::{Role, skipped_rows};
 
-use super::words::{left_out, utc};
+use super::words::utc;
 use super::{Cell, Column, Table, TextStyle, cut};
 
 /// How many of the listed rows are shown.
@@ -21,7 +21,7 @@ pub(in crate::cli) fn replay(replay: &Replay, options: &ReplayOptions, style: Te
         }
     }
     for skipped in replay.skipped.iter() {
-        text.push_str(&format!("  {}\n", left_out(skipped)));
+        text.push_str(&format!("  {}\n", skipped_rows(skipped)));
     }
     if !replay.mismatches.is_empty() {
         text.push('\n');

@@ -3,10 +3,13 @@
 use crate::diagnostic::{quoted, visible};
 use crate::exposure::ExposureCounter;
 use crate::numbers::{self, level, probability, thousands};
-use crate::report::{Role, holder_table, shown_holders, split_arms, split_findings};
+use crate::report::{
+    Role, exposures_beyond_limit, holder_table, shown_holders, skipped_rows, split_arms,
+    split_findings,
+};
 use crate::traffic::{Anomaly, LayerCoverage, SplitTraffic, Tested, Traffic, Untested};
 
-use super::words::{counted, left_out, utc};
+use super::words::{counted, utc};
 use super::{Column, TextStyle, arms, cut, tests};
 
 /// The verdict, the log, each split with its tests, and everything else that is wrong.
@@ -93,17 +96,9 @@ fn log(verdict: &Traffic, counts: &ExposureCounter) -> String {
         rows(counts.rows()),
         counted(units, "unit", "units"),
     );
-    for skipped in counts.summary().skips().iter() {
-        text.push('\n');
-        text.push_str(&left_out(skipped));
-    }
-    if counts.exposures_beyond_limit() > 0 {
-        text.push_str(&format!(
-            "\nskipped: {} exposures of units beyond the {} that fit the memory limit; the counts \
-             are of the first units",
-            thousands(counts.exposures_beyond_limit()),
-            thousands(units as u64),
-        ));
+    let skipped = counts.summary().skips().iter().map(skipped_rows);
+    for line in skipped.chain(exposures_beyond_limit(counts.exposures_beyond_limit())) {
+        text.push_str(&format!("\n{line}"));
     }
     text
 }
@@ -233,7 +228,7 @@ mod tests {
         insta::assert_snapshot!(text, @"
         Nothing was tested: no split of the log could be tested.
         DIR/log.db: 3 rows, 1 unit, 2026-01-01T10:00:00Z to 2026-01-01T10:00:00Z
-        skipped: 2 exposures of units beyond the 1 that fit the memory limit; the counts are of the first units
+        skipped: 2 exposures of units beyond the memory limit; the counts are of the log's first units
 
         unknown-experiment: `exp`: 3 exposures of an experiment that was never in the database, at 2026-01-01T10:00:00Z
 

@@ -5,8 +5,8 @@ use ratatui::text::Line;
 
 use crate::console::commands::Command;
 use crate::console::panels::pen::{Pen, span};
-use crate::console::panels::text::{counted, thousands};
-use crate::report::whole_percent;
+use crate::console::panels::text::thousands;
+use crate::report::{exposures_beyond_limit, skipped_rows, whole_percent};
 
 /// Returns why log or database can't be read, the progress of a long read, and what the counts omit.
 pub(super) fn lines(view: IncidentView<'_>, pen: &Pen<'_>) -> Vec<Line<'static>> {
@@ -51,20 +51,11 @@ pub(super) fn lines(view: IncidentView<'_>, pen: &Pen<'_>) -> Vec<Line<'static>>
         let text = format!("the log was replaced or truncated at {at}: counted again");
         note(&text, pen.theme.warning);
     }
-    if let Some(skipped) = &judged.skipped {
-        let text = format!(
-            "{} can't be counted; the first, {}: {skipped}",
-            counted(skipped.rows, "row", "rows"),
-            skipped.first_row,
-        );
-        note(&text, pen.theme.warning);
-    }
-    if judged.beyond_limit > 0 {
-        let exposures = thousands(judged.beyond_limit);
-        let text = format!(
-            "{exposures} exposures belong to units beyond the limit on units: the counts cover only \
-             the log's first units"
-        );
+    let skipped = judged.skipped.as_ref().map(skipped_rows);
+    for text in skipped
+        .into_iter()
+        .chain(exposures_beyond_limit(judged.beyond_limit))
+    {
         note(&text, pen.theme.warning);
     }
     lines

@@ -146,14 +146,8 @@ fn all_is_well(pen: &Pen<'_>, loaded: &Loaded) -> Vec<Line<'static>> {
         }
         Err(_) => return Vec::new(),
     };
-    let said = format!(
-        "{}, {}, {}",
-        text::counted(counts.files as u64, "file", "files"),
-        text::counted(counts.layers as u64, "layer", "layers"),
-        text::counted(counts.experiments as u64, "experiment", "experiments"),
-    );
     let check = span(format!("{} ", pen.symbols.check), pen.theme.success);
-    pen.paragraph(vec![check], &said, pen.theme.text)
+    pen.paragraph(vec![check], &counts.to_string(), pen.theme.text)
 }
 
 /// The symbol and the place.
