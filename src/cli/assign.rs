@@ -197,7 +197,7 @@ impl<'r, 's> AssignReport<'r, 's> {
         if self.format == ReportFormat::Json {
             return self.json(assignment);
         }
-        let tint = if is_assigned {
+        let role = if is_assigned {
             Role::Success
         } else {
             Role::Dim
@@ -207,7 +207,7 @@ impl<'r, 's> AssignReport<'r, 's> {
             Cell::from(assignment.slot_index.to_string()),
             Cell::from(assignment.experiment_id.map_or("-", ExperimentId::as_str)),
             Cell::from(assignment.variant.map_or("-", VariantName::as_str)),
-            Cell::new(assignment.status.as_str(), tint),
+            Cell::new(assignment.status.as_str(), role),
         ])
     }
 

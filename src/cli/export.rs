@@ -170,7 +170,7 @@ fn verdict(review: &Review, sources: &Sources, style: TextStyle) -> String {
     let dir = visible(&dir);
     let written = format!("{files} in {dir}");
     let found = count_of_findings(review.diagnostics());
-    let (tint, outcome, next) = if !review.is_applicable {
+    let (role, outcome, next) = if !review.is_applicable {
         let next = "The database breaks these rules. Fix the files before you plan; if the files \
                     can't change it,\nfix the database and export again.";
         (Role::Error, found.unwrap_or_default(), next)
@@ -183,5 +183,5 @@ fn verdict(review: &Review, sources: &Sources, style: TextStyle) -> String {
         let next = "Somebody edited the files meanwhile; review the plan.";
         (Role::Warning, format!("a plan has {changes}"), next)
     };
-    format!("{written}: {}\n{next}\n", style.paint(tint, &outcome))
+    format!("{written}: {}\n{next}\n", style.paint(role, &outcome))
 }

@@ -94,14 +94,14 @@ pub(super) fn run(arguments: &ValidateArgs, context: &mut VerbContext) -> Result
             let style = context.out.style;
             let text = findings(diagnostics(), &sources, style);
             let line = checked.counts.to_string();
-            let tint = if checked.has_errors() {
+            let role = if checked.has_errors() {
                 Role::Error
             } else {
                 Role::Success
             };
             let verdict = count_of_findings(diagnostics());
             let verdict = verdict.unwrap_or_else(|| "no findings".to_owned());
-            let verdict = style.paint(tint, &verdict);
+            let verdict = style.paint(role, &verdict);
             writeln!(context.out, "{text}{line}: {verdict}")?;
         }
     }

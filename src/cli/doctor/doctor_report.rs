@@ -99,14 +99,14 @@ fn text(checks: &Checks, style: TextStyle) -> String {
             text.push_str(if text.is_empty() { "" } else { "\n" });
             text.push_str(&format!("{}\n", style.paint(Role::Strong, area)));
         }
-        let (mark, tint) = match check.status {
+        let (mark, role) = match check.status {
             CheckStatus::Fine => ("✓", Role::Success),
             CheckStatus::Attention => ("!", Role::Warning),
             CheckStatus::Problem => ("✗", Role::Error),
         };
         text.push_str(&format!(
             "  {} {}  {}\n",
-            style.paint(tint, mark),
+            style.paint(role, mark),
             pad(check.name, column),
             visible(&check.value)
         ));
@@ -122,11 +122,11 @@ fn verdict(checks: &Checks, style: TextStyle) -> String {
     let problems = checks.count(CheckStatus::Problem);
     let doubts = checks.count(CheckStatus::Attention);
     let doubts = (doubts > 0).then(|| counted(doubts, "thing to know", "things to know"));
-    let (tint, problems) = if problems > 0 {
+    let (role, problems) = if problems > 0 {
         (Role::Error, counted(problems, "problem", "problems"))
     } else {
         (Role::Success, "No problems".to_owned())
     };
     let parts: Vec<String> = [Some(problems), doubts].into_iter().flatten().collect();
-    style.paint(tint, &parts.join(", "))
+    style.paint(role, &parts.join(", "))
 }

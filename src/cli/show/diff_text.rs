@@ -9,14 +9,14 @@ use crate::report::Role;
 pub(in crate::cli) fn diff(unified: &str, style: TextStyle) -> String {
     let mut text = String::with_capacity(unified.len());
     for line in unified.lines() {
-        let tint = match UnifiedLine::of(line) {
+        let role = match UnifiedLine::of(line) {
             UnifiedLine::Header => Role::Strong,
             UnifiedLine::Added => Role::Added,
             UnifiedLine::Removed => Role::Removed,
             UnifiedLine::Hunk => Role::Accent,
             UnifiedLine::Equal => Role::Text,
         };
-        text.push_str(&style.paint(tint, &visible(line)));
+        text.push_str(&style.paint(role, &visible(line)));
         text.push('\n');
     }
     text

@@ -36,6 +36,6 @@ pub(in crate::cli) fn with_causes(error: &dyn Error) -> String {
     message
 }
 
-fn labelled(label: &str, tint: Role, message: &str, style: TextStyle) -> String {
-    format!("{}: {}\n", style.paint(tint, label), visible(message))
+fn labelled(label: &str, role: Role, message: &str, style: TextStyle) -> String {
+    format!("{}: {}\n", style.paint(role, label), visible(message))
 }

@@ -17,9 +17,9 @@ pub(super) fn impact(impact: &Impact, style: TextStyle) -> String {
     let losses = losses(impact, quoted).map(|text| (text, Role::Error));
     let sentences = losses.into_iter().chain([(rest(impact), Role::Text)]);
     let mut text = String::new();
-    for (sentence, tint) in sentences {
+    for (sentence, role) in sentences {
         for line in wrap(&sentence, style.width.saturating_sub(2)) {
-            text.push_str(&format!("  {}\n", style.paint(tint, &line)));
+            text.push_str(&format!("  {}\n", style.paint(role, &line)));
         }
     }
     if impact.is_moving() {
