@@ -112,7 +112,6 @@ fn check_columns(
     let missing = needed.iter().copied().filter(|column| !has(column));
     let missing: Vec<&'static str> = missing.collect();
     if !missing.is_empty() {
-        let path = path.to_path_buf();
         return Err(LogError::Columns {
             log: path.into(),
             missing,

@@ -31,7 +31,6 @@ pub(super) fn file_id(path: &Path) -> Result<Option<FileId>, LogError> {
 
 fn check_existence(path: &Path) -> Result<(), LogError> {
     if file_id(path)?.is_none() {
-        let path = path.to_path_buf();
         return Err(LogError::Missing { log: path.into() });
     }
     Ok(())
@@ -60,6 +59,5 @@ fn duckdb_source(path: &Path) -> Result<Box<dyn LogSource>, LogError> {
 
 #[cfg(not(feature = "duckdb"))]
 fn no_duckdb(path: &Path) -> LogError {
-    let path = path.to_path_buf();
     LogError::NoDuckDb { log: path.into() }
 }

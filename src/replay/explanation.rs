@@ -14,19 +14,19 @@ use crate::exposure::LoggedRow;
 use crate::timeline::Apply;
 
 /// Why a row doesn't fit, with the values for its sentence.
-pub(super) enum Explanation<'t> {
+pub(super) enum MismatchCause<'t> {
     /// It fits the layer before this apply.
     StaleService(NearbyApply<'t>),
     /// It fits the layer after this apply.
     Ahead(NearbyApply<'t>),
     UnknownLayer,
     /// It doesn't fit its layer.
-    InLayer(&'t CompiledLayer, LayerExplanation),
+    InLayer(&'t CompiledLayer, LayerCause),
 }
 
 /// Why a row doesn't fit its layer.
 #[derive(Clone, Copy)]
-pub(super) enum LayerExplanation {
+pub(super) enum LayerCause {
     OtherAlgorithm(HashAlgorithm),
     UnknownExperiment,
     OtherSalt,
@@ -34,18 +34,18 @@ pub(super) enum LayerExplanation {
     Tampered,
 }
 
-impl<'t> Explanation<'t> {
+impl<'t> MismatchCause<'t> {
     pub(super) fn reason(&self) -> Reason {
         match self {
             Self::StaleService(_) => Reason::StaleService,
             Self::Ahead(_) => Reason::Ahead,
             Self::UnknownLayer => Reason::UnknownLayer,
-            Self::InLayer(_, explanation) => match explanation {
-                LayerExplanation::OtherAlgorithm(_) => Reason::OtherAlgorithm,
-                LayerExplanation::UnknownExperiment => Reason::UnknownExperiment,
-                LayerExplanation::OtherSalt => Reason::OtherSalt,
-                LayerExplanation::Inactive(_) => Reason::Inactive,
-                LayerExplanation::Tampered => Reason::Tampered,
+            Self::InLayer(_, cause) => match cause {
+                LayerCause::OtherAlgorithm(_) => Reason::OtherAlgorithm,
+                LayerCause::UnknownExperiment => Reason::UnknownExperiment,
+                LayerCause::OtherSalt => Reason::OtherSalt,
+                LayerCause::Inactive(_) => Reason::Inactive,
+                LayerCause::Tampered => Reason::Tampered,
             },
         }
     }
@@ -70,21 +70,21 @@ pub(super) fn explain<'k>(
     known: &'k CompiledTimeline,
     row: &LoggedRow,
     era: usize,
-) -> Explanation<'k> {
+) -> MismatchCause<'k> {
     let stale = find_unseen_apply(known, row, era).map(|apply| {
         let distance = row.at.duration_since(apply.at).max(SignedDuration::ZERO);
-        Explanation::StaleService(NearbyApply { apply, distance })
+        MismatchCause::StaleService(NearbyApply { apply, distance })
     });
     let ahead = find_early_apply(known, row, era).map(|apply| {
         // If a clock was set back, the apply may have the earlier time.
         let distance = apply.at.duration_since(row.at).max(SignedDuration::ZERO);
-        Explanation::Ahead(NearbyApply { apply, distance })
+        MismatchCause::Ahead(NearbyApply { apply, distance })
     });
-    let distance = |it: &Explanation| it.apply().map(|nearby| nearby.distance);
+    let distance = |it: &MismatchCause| it.apply().map(|nearby| nearby.distance);
     let nearest = stale.into_iter().chain(ahead).min_by_key(distance);
     nearest.unwrap_or_else(|| match known.layer(era, &row.layer_id) {
-        None => Explanation::UnknownLayer,
-        Some(layer) => Explanation::InLayer(layer, explain_in_layer(known, row, layer)),
+        None => MismatchCause::UnknownLayer,
+        Some(layer) => MismatchCause::InLayer(layer, explain_in_layer(known, row, layer)),
     })
 }
 
@@ -151,7 +151,7 @@ fn explain_in_layer(
     known: &CompiledTimeline,
     row: &LoggedRow,
     layer: &CompiledLayer,
-) -> LayerExplanation {
+) -> LayerCause {
     let Layer {
         layer_salt: salt,
         total_slots: total,
@@ -164,22 +164,22 @@ fn explain_in_layer(
             && fit_row(layer, other, slot(other, salt, &row.unit_id, *total), row) != Fit::Mismatch
     });
     if let Some(other) = other {
-        return LayerExplanation::OtherAlgorithm(other);
+        return LayerCause::OtherAlgorithm(other);
     }
     let is_unknown = |id: &str| known.experiment(id).is_none();
     if row.experiment_id.as_deref().is_some_and(is_unknown) {
-        return LayerExplanation::UnknownExperiment;
+        return LayerCause::UnknownExperiment;
     }
     let logged = logged_slot(row).filter(|slot| slot.0 < *total);
     match logged {
         Some(logged) if logged == layer.slot(&row.unit_id) => {
             let inactivity = inactivity(layer, logged, row);
-            inactivity.map_or(LayerExplanation::Tampered, LayerExplanation::Inactive)
+            inactivity.map_or(LayerCause::Tampered, LayerCause::Inactive)
         }
         Some(logged) if fit_row(layer, *algorithm, logged, row) != Fit::Mismatch => {
-            LayerExplanation::OtherSalt
+            LayerCause::OtherSalt
         }
-        _ => LayerExplanation::Tampered,
+        _ => LayerCause::Tampered,
     }
 }
 
@@ -207,23 +207,21 @@ pub(super) fn describe(
     known: &CompiledTimeline,
     row: &LoggedRow,
     era: usize,
-    explanation: &Explanation,
+    cause: &MismatchCause,
 ) -> (Option<RowAnswer>, String) {
     let layer = known.layer(era, &row.layer_id);
     let answer = layer.map(|layer| expected_answer(layer, row));
-    let detail = match explanation {
-        Explanation::StaleService(NearbyApply { apply, distance }) => {
+    let detail = match cause {
+        MismatchCause::StaleService(NearbyApply { apply, distance }) => {
             let (id, distance) = (apply.journal_id, format_distance(*distance));
             format!("the service hadn't seen journal {id}, applied {distance} before")
         }
-        Explanation::Ahead(NearbyApply { apply, distance }) => {
+        MismatchCause::Ahead(NearbyApply { apply, distance }) => {
             let (id, distance) = (apply.journal_id, format_distance(*distance));
             format!("fits the state after journal {id}, applied {distance} later")
         }
-        Explanation::UnknownLayer => "there was no such layer".to_owned(),
-        Explanation::InLayer(layer, explanation) => {
-            describe_in_layer(known, row, era, layer, *explanation)
-        }
+        MismatchCause::UnknownLayer => "there was no such layer".to_owned(),
+        MismatchCause::InLayer(layer, cause) => describe_in_layer(known, row, era, layer, *cause),
     };
     (answer, detail)
 }
@@ -243,21 +241,21 @@ fn describe_in_layer(
     row: &LoggedRow,
     era: usize,
     layer: &CompiledLayer,
-    explanation: LayerExplanation,
+    cause: LayerCause,
 ) -> String {
-    match explanation {
-        LayerExplanation::OtherAlgorithm(other) => {
+    match cause {
+        LayerCause::OtherAlgorithm(other) => {
             let algorithm = layer.layer.hash_algorithm;
             format!("fits {other}, and the layer has {algorithm}")
         }
-        LayerExplanation::UnknownExperiment => "there never was such an experiment".to_owned(),
-        LayerExplanation::OtherSalt => describe_other_salt(known, row, era, layer),
-        LayerExplanation::Inactive(inactivity) => match inactivity {
+        LayerCause::UnknownExperiment => "there never was such an experiment".to_owned(),
+        LayerCause::OtherSalt => describe_other_salt(known, row, era, layer),
+        LayerCause::Inactive(inactivity) => match inactivity {
             Inactivity::Status(status) => format!("the experiment was {status}"),
             Inactivity::NotStarted(start) => format!("the experiment starts at {start}"),
             Inactivity::Ended(end) => format!("the experiment ended at {end}"),
         },
-        LayerExplanation::Tampered => describe_tampered(known, row, era, layer),
+        LayerCause::Tampered => describe_tampered(known, row, era, layer),
     }
 }
 

@@ -136,10 +136,10 @@ impl RowChecker<'_, '_> {
             self.replay.unchecked.unknown_state += 1;
             return;
         }
-        let explanation = explain(self.known, row, era);
-        let reason = explanation.reason();
+        let cause = explain(self.known, row, era);
+        let reason = cause.reason();
         let is_near = |apply: &NearbyApply| apply.distance <= self.options.grace;
-        if explanation.apply().is_some_and(is_near) {
+        if cause.apply().is_some_and(is_near) {
             self.replay.refreshing += 1;
             return;
         }
@@ -152,7 +152,7 @@ impl RowChecker<'_, '_> {
         if is_full {
             return;
         }
-        let (expected, detail) = describe(self.known, row, era, &explanation);
+        let (expected, detail) = describe(self.known, row, era, &cause);
         let mismatch = Mismatch {
             row_id,
             unit_id: row.unit_id.to_string(),
@@ -162,7 +162,7 @@ impl RowChecker<'_, '_> {
             detail,
             logged: logged_answer(row),
             expected,
-            journal_id: explanation.apply().map(|nearby| nearby.apply.journal_id),
+            journal_id: cause.apply().map(|nearby| nearby.apply.journal_id),
         };
         self.bytes += listed_bytes(&mismatch);
         self.replay.listed.push(mismatch);

@@ -46,11 +46,11 @@ impl ShareInterval {
 pub struct ConfidenceSequence {
     /// A Bayes factor whose logarithm is at least this rejects a share.
     ln_limit: f64,
-    arms: Vec<ArmInterval>,
+    arms: Vec<ArmBounds>,
 }
 
 #[derive(Clone, Debug)]
-struct ArmInterval {
+struct ArmBounds {
     interval: ShareInterval,
     is_settled: bool,
 }
@@ -62,7 +62,7 @@ impl ConfidenceSequence {
     #[must_use]
     pub fn new(arms: usize, level: f64) -> Self {
         let events = if arms == 2 { 1 } else { arms.max(1) };
-        let arm = ArmInterval {
+        let arm = ArmBounds {
             interval: ShareInterval {
                 low: 0.0,
                 high: 1.0,
@@ -138,7 +138,7 @@ impl ConfidenceSequence {
     }
 }
 
-impl ArmInterval {
+impl ArmBounds {
     /// Removes the shares that this look rejects.
     fn update(&mut self, units: f64, total: f64, ln_limit: f64) {
         if self.is_settled || total == 0.0 {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::coverage::{CoverageFault, CoverageTest};
 use super::known_experiment::{IdleSpan, KnownExperiment, has_traffic};
-use super::split_counts::{ArmCounts, MOST_UNKNOWN, SplitCounts, time_span};
+use super::split_counts::{MOST_UNKNOWN, SplitArm, SplitCounts, time_span};
 use super::{Anomaly, AnomalyKind, HolderCoverage, LayerCoverage, SlotHolder, SplitWindow};
 use crate::domain::{Arm, ExperimentId, LayerId};
 use crate::exposure::{ExposureSummary, LayerExposures};
@@ -166,7 +166,7 @@ struct Silence {
 /// later count unless they have an earlier time, and units with a later time always count.
 fn measure_silence(
     split: &SplitCounts,
-    got: Option<&ArmCounts>,
+    got: Option<&SplitArm>,
     windows: &[SplitWindow],
     summary: &ExposureSummary,
     horizon: Timestamp,
@@ -261,7 +261,7 @@ fn find_silent_arm(
     })
 }
 
-fn arm_anomaly(kind: AnomalyKind, split: &SplitCounts, arm: &ArmCounts) -> Option<Anomaly> {
+fn arm_anomaly(kind: AnomalyKind, split: &SplitCounts, arm: &SplitArm) -> Option<Anomaly> {
     Some(Anomaly {
         variant: Some(arm.variant.clone()),
         ..arms_anomaly(kind, split, [arm])?
@@ -272,7 +272,7 @@ fn arm_anomaly(kind: AnomalyKind, split: &SplitCounts, arm: &ArmCounts) -> Optio
 fn arms_anomaly<'a>(
     kind: AnomalyKind,
     split: &SplitCounts,
-    arms: impl IntoIterator<Item = &'a ArmCounts> + Clone,
+    arms: impl IntoIterator<Item = &'a SplitArm> + Clone,
 ) -> Option<Anomaly> {
     let (since, last) = time_span(arms.clone())?;
     Some(Anomaly {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::known_experiment::KnownExperiment;
-use super::split_counts::{ArmCounts, MOST_UNKNOWN, SplitCounts, WindowUnits};
+use super::split_counts::{MOST_UNKNOWN, SplitArm, SplitCounts, WindowUnits};
 use super::split_test::{SplitTest, TestTerms};
 use super::{Anomaly, ArmTraffic, Onset, SplitTraffic, Tested, Untested};
 use crate::domain::{Allocation, VariantName};
@@ -132,7 +132,7 @@ fn list_arms(
     known: Option<&KnownExperiment>,
     allocation: Option<&Allocation>,
 ) -> Vec<ArmTraffic> {
-    let arm_traffic = |variant: &VariantName, fraction, found: Option<&ArmCounts>| ArmTraffic {
+    let arm_traffic = |variant: &VariantName, fraction, found: Option<&SplitArm>| ArmTraffic {
         variant: variant.clone(),
         fraction,
         units: found.map_or(0, |arm| arm.units),

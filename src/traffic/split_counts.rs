@@ -19,11 +19,11 @@ pub(super) struct SplitCounts {
     pub(super) experiment_id: ExperimentId,
     pub(super) group: Option<GroupName>,
     /// What each arm got; empty without exposures.
-    pub(super) arms: Vec<ArmCounts>,
+    pub(super) arms: Vec<SplitArm>,
 }
 
 /// The exposures of an arm, over all groups if its experiment isn't split by group.
-pub(super) struct ArmCounts {
+pub(super) struct SplitArm {
     pub(super) variant: VariantName,
     pub(super) units: u64,
     pub(super) exposures: u64,
@@ -48,7 +48,7 @@ impl SplitCounts {
     /// experiment isn't split by group.
     pub(super) fn from_arms(arms: &[ArmExposures], known: Option<&KnownExperiment>) -> Vec<Self> {
         let is_grouped = known.is_none_or(KnownExperiment::is_grouped);
-        let mut splits: BTreeMap<Option<GroupName>, BTreeMap<VariantName, ArmCounts>> =
+        let mut splits: BTreeMap<Option<GroupName>, BTreeMap<VariantName, SplitArm>> =
             BTreeMap::new();
         for arm in arms {
             let group = arm.group.clone().filter(|_| is_grouped);
@@ -56,7 +56,7 @@ impl SplitCounts {
             if let Some(counts) = arms_of_split.get_mut(&arm.variant) {
                 counts.add(arm);
             } else {
-                let counts = ArmCounts::new(arm, is_grouped);
+                let counts = SplitArm::new(arm, is_grouped);
                 arms_of_split.insert(arm.variant.clone(), counts);
             }
         }
@@ -80,12 +80,12 @@ impl SplitCounts {
         }
     }
 
-    pub(super) fn arm(&self, variant: &VariantName) -> Option<&ArmCounts> {
+    pub(super) fn arm(&self, variant: &VariantName) -> Option<&SplitArm> {
         self.arms.iter().find(|arm| arm.variant == *variant)
     }
 
     /// The arms of unknown variants, those with the most exposures first.
-    pub(super) fn unknown_arms(&self, is_known: impl Fn(&VariantName) -> bool) -> Vec<&ArmCounts> {
+    pub(super) fn unknown_arms(&self, is_known: impl Fn(&VariantName) -> bool) -> Vec<&SplitArm> {
         let unknown = self.arms.iter().filter(|arm| !is_known(&arm.variant));
         let mut unknown: Vec<_> = unknown.collect();
         unknown.sort_by_key(|arm| Reverse(arm.exposures));
@@ -156,7 +156,7 @@ impl SplitCounts {
     }
 }
 
-impl ArmCounts {
+impl SplitArm {
     /// Its windows, group by group.
     pub(super) fn windows(&self, summary: &ExposureSummary) -> impl Iterator<Item = Window> {
         self.logged
@@ -216,7 +216,7 @@ pub(super) fn limit_unknown_groups(
 
 /// The earliest and the latest exposure of these arms.
 pub(super) fn time_span<'a>(
-    arms: impl IntoIterator<Item = &'a ArmCounts>,
+    arms: impl IntoIterator<Item = &'a SplitArm>,
 ) -> Option<(Timestamp, Timestamp)> {
     let spans = arms.into_iter().map(|arm| (arm.first, arm.last));
     spans.reduce(|(first, last), arm| (first.min(arm.0), last.max(arm.1)))

@@ -88,7 +88,6 @@ impl DuckDbReader {
             None => {
                 let database = connect(path, AccessMode::ReadOnly)?;
                 if existing_file_id(path)? != file {
-                    let path = path.to_path_buf();
                     return Err(LogError::Replaced { log: path.into() });
                 }
                 let connection = database.try_clone().map_err(duckdb_error(path))?;
@@ -126,7 +125,6 @@ fn existing_file_id(path: &Path) -> Result<FileId, LogError> {
 }
 
 fn locked(path: &Path) -> LogError {
-    let path = path.to_path_buf();
     LogError::Locked { log: path.into() }
 }
 

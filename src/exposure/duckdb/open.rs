@@ -19,7 +19,6 @@ const RETRY_PAUSE: Duration = Duration::from_millis(20);
 /// Maps DuckDB's error and adds the file's name.
 pub(super) fn duckdb_error(path: &Path) -> impl Fn(duckdb::Error) -> LogError {
     move |error| {
-        let path = path.to_path_buf();
         let said = error.to_string();
         // DuckDB's errors differ only in their text.
         if said.contains("Could not set lock on file") {

@@ -61,7 +61,6 @@ fn explain_failure(connection: &Connection, error: duckdb::Error, path: &Path) -
         Err(error) => return duckdb_error(path)(error),
     };
     let is_log = |name: &String| name.eq_ignore_ascii_case("user_assignments");
-    let path = path.to_path_buf();
     if !tables.iter().any(is_log) {
         return LogError::NotALog {
             log: path.into(),
@@ -71,5 +70,5 @@ fn explain_failure(connection: &Connection, error: duckdb::Error, path: &Path) -
     if error.to_string().contains("rowid") {
         return LogError::NoRowIds { log: path.into() };
     }
-    duckdb_error(&path)(error)
+    duckdb_error(path)(error)
 }

@@ -74,10 +74,8 @@ impl SqliteSource {
         parameters: impl Params,
         taker: &mut dyn TakeValues,
     ) -> rusqlite::Result<()> {
-        let mut statement = self
-            .reader
-            .connection
-            .prepare_cached(&self.select_query(which))?;
+        let query = self.select_query(which);
+        let mut statement = self.reader.connection.prepare_cached(&query)?;
         let mut rows = statement.query(parameters)?;
         while let Some(row) = rows.next()? {
             if taker.take(&values(row)?, &|| id(row)).is_break() {
@@ -113,10 +111,8 @@ impl engine::LogSource for SqliteSource {
             Ok(LastRow { id, fingerprint })
         };
         let find = || {
-            let mut statement = self
-                .reader
-                .connection
-                .prepare_cached(&self.select_query(LAST))?;
+            let query = self.select_query(LAST);
+            let mut statement = self.reader.connection.prepare_cached(&query)?;
             statement.query_row((up_to,), last).optional()
         };
         find().map_err(sqlite_error(&self.path))
@@ -159,7 +155,6 @@ impl engine::LogSource for SqliteSource {
 }
 
 fn replaced(path: &Path) -> LogError {
-    let path = path.to_path_buf();
     LogError::Replaced { log: path.into() }
 }
 

@@ -60,7 +60,6 @@ impl SqliteReader {
         let stamp = sqlite::stamp(path)?;
         let write_ahead_log = sqlite::sidecar(path, "-wal");
         if fs::metadata(write_ahead_log).is_ok_and(|metadata| metadata.len() > 0) {
-            let path = path.to_path_buf();
             return Err(LogError::Unmerged { log: path.into() });
         }
         let absolute = std::path::absolute(path).map_err(|error| FileError::io(path, error))?;
@@ -207,12 +206,10 @@ fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError
     match has_row_ids {
         Ok(true) => {}
         Ok(false) => {
-            let path = path.to_path_buf();
             return Err(LogError::NoRowIds { log: path.into() });
         }
         Err(rusqlite::Error::QueryReturnedNoRows) => {
             let tables = tables(connection).map_err(sqlite_error(path))?;
-            let path = path.to_path_buf();
             return Err(LogError::NotALog {
                 log: path.into(),
                 tables,
@@ -232,7 +229,6 @@ fn columns(connection: &Connection, path: &Path) -> Result<Vec<String>, LogError
         .iter()
         .any(|name| name.eq_ignore_ascii_case("_rowid_"))
     {
-        let path = path.to_path_buf();
         return Err(LogError::NoRowIds { log: path.into() });
     }
     Ok(names)
