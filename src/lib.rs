@@ -94,6 +94,7 @@ pub mod exposure;
 #[cfg(feature = "console")]
 mod json;
 pub mod live;
+mod location;
 #[cfg(feature = "console")]
 mod measured;
 mod near;

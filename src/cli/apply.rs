@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{LayerId, Revision};
 use crate::plan::{Plan, PlanId};
 use crate::review::{Confirmation, Review};
-use crate::store::{Applied, Author};
+use crate::store::{Applied, Author, DatabaseLocation};
 use crate::{FORMAT_VERSION, config};
 
 const EXAMPLES: &str = "\
@@ -37,7 +37,7 @@ pub(super) struct ApplyArgs {
     proposed: ApplySource,
     /// The database
     #[arg(long, value_name = "FILE")]
-    db: PathBuf,
+    db: DatabaseLocation,
     /// Apply only this layer; can be repeated
     #[arg(long = "layer", value_name = "ID", conflicts_with = "plan")]
     layers: Vec<LayerId>,
@@ -67,13 +67,13 @@ pub(super) fn run(arguments: &ApplyArgs, context: &mut VerbContext) -> Result<Ex
         Ok(proposal) => proposal,
         Err(error) => return refuse(format, Vec::new(), error, context),
     };
-    if arguments.proposed.plan.is_some() && !arguments.db.exists() {
+    if arguments.proposed.plan.is_some() && proposal.is_new {
         // A plan for a new database fits any path without a file.
         writeln!(
             context.err,
             "warning: `{}` doesn't exist, so applying this plan creates it; check the path if the \
              plan was made for another database",
-            visible(&arguments.db.display().to_string())
+            visible(&arguments.db.to_string())
         )?;
     }
     if format == ReportFormat::Human {

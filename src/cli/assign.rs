@@ -15,9 +15,10 @@ use super::progress::Progress;
 use super::show::{Cell, Column, Table, counted};
 use crate::assign::{Assigner, Assignment, AssignmentStatus, slot};
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
-use crate::exposure::{AssignmentLogger, FileLogger, LoggerOptions};
+use crate::exposure::{AssignmentLogger, FileLogger, LogLocation, LoggerOptions};
 use crate::json;
 use crate::report::Role;
+use crate::store::DatabaseLocation;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,7 +43,7 @@ const ROWS_AT_ONCE: usize = 1000;
 pub(super) struct AssignArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
-    db: PathBuf,
+    db: DatabaseLocation,
     /// The layer
     #[arg(long, value_name = "ID")]
     layer: LayerId,
@@ -59,7 +60,7 @@ pub(super) struct AssignArgs {
     at: Option<Timestamp>,
     /// Append the answers to this exposure log
     #[arg(long, value_name = "FILE")]
-    log: Option<PathBuf>,
+    log: Option<LogLocation>,
     /// Output format: human, or json with one document per line
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
@@ -75,8 +76,8 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
         None => Units::Given(arguments.unit.iter()),
         Some(path) => Units::of_file(path, context)?,
     };
-    let log = arguments.log.as_ref();
-    let log = log.map(|path| FileLogger::open(path, LoggerOptions::default()));
+    let log = arguments.log.clone();
+    let log = log.map(|log| FileLogger::open(log, LoggerOptions::default()));
     let log = log.transpose()?;
     // On a terminal the lines themselves show the progress.
     let shows_progress = context.shows_progress() && !context.out.is_terminal;

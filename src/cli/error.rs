@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::path::PathBuf;
 
 use crate::assign::AssignError;
 use crate::config::{ReadError, WriteError};
@@ -12,7 +11,7 @@ use crate::exposure::LogError;
 use crate::plan_file::PlanFileError;
 use crate::review::{Refusal, ScopeError};
 use crate::srm::SrmError;
-use crate::store::StoreError;
+use crate::store::{DatabaseLocation, StoreError};
 
 use super::show::counted;
 use super::srm::WrittenError;
@@ -96,8 +95,8 @@ pub(super) enum CliError {
         name: Option<String>,
     },
     /// The database has no layer to export.
-    #[error("nothing to export: the database `{}` has no layers", .0.display())]
-    NothingToExport(PathBuf),
+    #[error("nothing to export: the database `{}` has no layers", .0)]
+    NothingToExport(DatabaseLocation),
     /// The layer files can't be written.
     #[error(transparent)]
     Write(#[from] WriteError),

@@ -17,7 +17,7 @@ use crate::numbers::thousands;
 use crate::plan::Scope;
 use crate::report::Role;
 use crate::review::Review;
-use crate::store::{self, UnreadAllocations};
+use crate::store::{self, DatabaseLocation, UnreadAllocations};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,7 +34,7 @@ plan. The database isn't changed.";
 pub(super) struct ExportArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
-    db: PathBuf,
+    db: DatabaseLocation,
     /// Directory for the layer files
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -73,7 +73,7 @@ impl<'a> ExportedFile<'a> {
 }
 
 pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let store = store::open(&arguments.db);
+    let store = store::open(arguments.db.clone());
     let (snapshot, left_out) = (store.snapshot()?, store.unread_allocations()?);
     let layers: Vec<&LayerState> = snapshot
         .state

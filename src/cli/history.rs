@@ -1,7 +1,6 @@
 //! `avos history`: the applies of a database, from its journal.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -13,7 +12,7 @@ use crate::FORMAT_VERSION;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::report::Role;
-use crate::store::{self, JournalEntry, JournalHead};
+use crate::store::{self, DatabaseLocation, JournalEntry, JournalHead};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,7 +26,7 @@ Examples:
 pub(super) struct HistoryArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
-    db: PathBuf,
+    db: DatabaseLocation,
     /// Show only this entry, with its changes and diff
     #[arg(long, value_name = "N")]
     id: Option<i64>,
@@ -43,7 +42,7 @@ struct HistoryReport {
 }
 
 pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let store = store::open(&arguments.db);
+    let store = store::open(arguments.db.clone());
     let style = context.out.style;
     if arguments.format == ReportFormat::Human && arguments.id.is_none() {
         let text = list(&store.journal_heads()?, style);

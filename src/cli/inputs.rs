@@ -16,11 +16,11 @@ use crate::domain::{LayerId, State};
 use crate::plan::Plan;
 use crate::plan_file;
 use crate::review::{self, Refusal, Reopened, Review};
-use crate::store::{self, Origin, Snapshot, StateStore, StoreError};
+use crate::store::{self, DatabaseLocation, Origin, Snapshot, StateStore, StoreError};
 
 /// Reads the state of one layer, and of no other.
-pub(super) fn layer_state(db: &Path, id: &LayerId) -> Result<State, CliError> {
-    let store = store::open(db);
+pub(super) fn layer_state(db: &DatabaseLocation, id: &LayerId) -> Result<State, CliError> {
+    let store = store::open(db.clone());
     let Some(layer) = store.layer(id)? else {
         let known = store.snapshot()?.state.layers;
         let unknown = AssignError::unknown_layer(id, known.keys());
@@ -48,7 +48,7 @@ impl LoadedProposal {
     /// Plans the chosen layers of these files; no layer means all. A missing database counts as empty.
     pub(super) fn from_files(
         configs: &Path,
-        db: &Path,
+        db: &DatabaseLocation,
         layers: &[LayerId],
         now: Timestamp,
     ) -> Result<Self, CliError> {
@@ -70,7 +70,7 @@ impl LoadedProposal {
     /// Reads a saved plan.
     pub(super) fn from_saved_plan(
         plan: &Path,
-        db: &Path,
+        db: &DatabaseLocation,
         now: Timestamp,
     ) -> Result<Self, CliError> {
         let saved = plan_file::read(plan)?;
@@ -82,7 +82,7 @@ impl LoadedProposal {
             Ok(after) => (snapshot.state.with_layers(after), None),
             // The plan was made for an existing database, so this path is most likely wrong.
             Err(Refusal::Stale { .. }) if is_new => {
-                let database = db.into();
+                let database = db.clone();
                 return Err(StoreError::Missing { database }.into());
             }
             Err(refusal) => (snapshot.state, Some(refusal)),
@@ -113,8 +113,8 @@ impl LoadedProposal {
     }
 }
 
-fn database(path: &Path) -> Result<(Arc<dyn StateStore>, Snapshot), CliError> {
-    let store = store::open(path);
+fn database(location: &DatabaseLocation) -> Result<(Arc<dyn StateStore>, Snapshot), CliError> {
+    let store = store::open(location.clone());
     let snapshot = match store.snapshot() {
         Err(StoreError::Missing { .. }) => Snapshot::empty(),
         read => read?,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -17,6 +16,7 @@ use crate::domain::{
 };
 use crate::numbers::thousands;
 use crate::report::{Role, percent};
+use crate::store::DatabaseLocation;
 use crate::{FORMAT_VERSION, store};
 
 const EXAMPLES: &str = "\
@@ -31,7 +31,7 @@ Examples:
 pub(super) struct LayersArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
-    db: PathBuf,
+    db: DatabaseLocation,
     /// Show only this layer
     #[arg(long, value_name = "ID")]
     layer: Option<LayerId>,
@@ -92,7 +92,7 @@ impl<'a> ReportedLayer<'a> {
 }
 
 pub(super) fn run(arguments: &LayersArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let state = store::open(&arguments.db).snapshot()?.state;
+    let state = store::open(arguments.db.clone()).snapshot()?.state;
     let chosen: Vec<&LayerState> = match &arguments.layer {
         None => state.layers.values().map(|layer| &**layer).collect(),
         Some(id) => {

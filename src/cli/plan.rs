@@ -16,6 +16,7 @@ use crate::plan::Impact;
 use crate::plan_file;
 use crate::report::percent;
 use crate::review::Review;
+use crate::store::DatabaseLocation;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,7 +40,7 @@ pub(super) struct PlanArgs {
     configs: PathBuf,
     /// The database
     #[arg(long, value_name = "FILE")]
-    db: PathBuf,
+    db: DatabaseLocation,
     /// Plan only this layer; can be repeated
     #[arg(long = "layer", value_name = "ID")]
     layers: Vec<LayerId>,

@@ -22,6 +22,7 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::{LayerId, State};
 use crate::measured::Measured;
 use crate::srm::Srm;
+use crate::store::DatabaseLocation;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,7 +43,7 @@ The tests are of a fixed hash, not of traffic, so they don't affect the exit cod
 pub(super) struct PreviewArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
-    db: PathBuf,
+    db: DatabaseLocation,
     /// Directory of the layer files [default: preview the database as it is]
     #[arg(long, value_name = "DIR")]
     configs: Option<PathBuf>,

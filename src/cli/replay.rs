@@ -1,7 +1,6 @@
 //! `avos replay`: checks every logged assignment against the state at its time.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,8 +12,9 @@ use super::progress::Progress;
 use super::show;
 use super::skipped::SkippedRows;
 use crate::domain::ExperimentId;
-use crate::exposure::LogRows;
+use crate::exposure::{LogLocation, LogRows};
 use crate::replay::{Mismatch, Reason, Replay, ReplayOptions, RowAnswer, Unchecked, replay};
+use crate::store::DatabaseLocation;
 use crate::timeline::Timeline;
 use crate::{FORMAT_VERSION, store};
 
@@ -36,10 +36,10 @@ none of them could be checked.";
 pub(super) struct ReplayArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
-    db: PathBuf,
+    db: DatabaseLocation,
     /// The exposure log
     #[arg(long, value_name = "FILE")]
-    log: PathBuf,
+    log: LogLocation,
     /// Skip rows before this time, like 2025-03-01T09:00:00Z (UTC if it has no offset)
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<Timestamp>,
@@ -76,8 +76,8 @@ fn replayed(
     context: &mut VerbContext,
 ) -> Result<Replay, CliError> {
     // Before the journal, so that the journal has every apply that these rows can follow.
-    let rows = LogRows::open(&arguments.log)?;
-    let (snapshot, entries) = store::open(&arguments.db).snapshot_with_journal()?;
+    let rows = LogRows::open(arguments.log.clone())?;
+    let (snapshot, entries) = store::open(arguments.db.clone()).snapshot_with_journal()?;
     let timeline = Timeline::new(&snapshot.state, &entries);
     let screen = context.shows_progress().then_some(&mut context.err);
     let mut progress = Progress::new(screen, None);

@@ -106,7 +106,11 @@ impl Console {
                 .path()
                 .map(Path::to_path_buf)
                 .unwrap_or_default(),
-            options.deps.log.clone(),
+            options
+                .deps
+                .log
+                .as_ref()
+                .and_then(|log| log.path().map(Path::to_path_buf)),
             move |event| {
                 let _ = events.send(Message::Watch(event));
             },

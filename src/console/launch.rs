@@ -21,7 +21,8 @@ use super::theme::{ColorChoice, Symbols, Theme};
 use super::worker::WorkerDeps;
 use crate::actor::actor;
 use crate::environment::Environment;
-use crate::store;
+use crate::exposure::LogLocation;
+use crate::store::{self, DatabaseLocation};
 
 /// Review layer configs, or a saved plan, against a database, and apply them.
 #[derive(Debug, Parser)]
@@ -41,10 +42,10 @@ pub struct ConsoleArgs {
     proposal: ProposalArgs,
     /// The SQLite database; it is created by the first apply
     #[arg(long, value_name = "FILE")]
-    db: PathBuf,
+    db: DatabaseLocation,
     /// The exposure log to follow; with --read-only, the console starts in the incident view
     #[arg(long, value_name = "FILE")]
-    log: Option<PathBuf>,
+    log: Option<LogLocation>,
     /// Show everything, apply nothing
     #[arg(long)]
     read_only: bool,
@@ -138,8 +139,8 @@ pub fn launch(args: ConsoleArgs) -> Result<ConsoleExit, LaunchError> {
     let proposal = proposal(args.proposal);
     let startup = Startup {
         proposal: proposal.clone(),
-        database: args.db.display().to_string(),
-        log: args.log.as_ref().map(|log| log.display().to_string()),
+        database: args.db.to_string(),
+        log: args.log.as_ref().map(ToString::to_string),
         is_read_only: args.read_only,
         keymap,
         theme,
@@ -149,7 +150,7 @@ pub fn launch(args: ConsoleArgs) -> Result<ConsoleExit, LaunchError> {
     };
     let deps = WorkerDeps {
         proposal,
-        store: store::open(&args.db),
+        store: store::open(args.db),
         log: args.log,
         actor: actor(),
         sample_size: u64::from(settings.srm.sample_size),

@@ -3,11 +3,20 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::location::{UnsupportedScheme, refuse_scheme};
+
 /// Names an exposure log: today by the path of a file; other kinds of names may follow.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LogLocation(PathBuf);
 
 impl LogLocation {
+    /// Parses what a user named: today the path of a file.
+    pub fn parse(name: impl Into<PathBuf>) -> Result<Self, UnsupportedScheme> {
+        let path = name.into();
+        refuse_scheme(&path, "a SQLite or DuckDB file")?;
+        Ok(Self(path))
+    }
+
     /// Returns the path of a log in a file.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {

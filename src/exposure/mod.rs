@@ -79,6 +79,7 @@ mod windows;
 #[cfg(feature = "store")]
 mod writer;
 
+pub use crate::location::UnsupportedScheme;
 #[cfg(feature = "store")]
 pub use counter::{CountOptions, ExposureCounter};
 pub use error::LogError;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::engine::LogSink;
 use super::open::{file_id, open_sink};
 use super::queue::{IsLast, Queue, RowBatch};
-use super::{AssignmentLogger, LogError};
+use super::{AssignmentLogger, LogError, LogLocation};
 use crate::assign::Assignment;
 use crate::sqlite::FileId;
 
@@ -83,10 +83,13 @@ pub struct FileLogger {
 }
 
 impl FileLogger {
-    /// Opens the log at this path for appending, or creates it. Adds the column `group_key` to a log
-    /// that the Python AVOS wrote.
-    pub fn open(path: impl AsRef<Path>, options: LoggerOptions) -> Result<Self, LogError> {
-        let mut log = Appender::open(path.as_ref(), options.durability)?;
+    /// Opens the log at this location for appending, or creates it. Adds the column `group_key` to a
+    /// log that the Python AVOS wrote.
+    pub fn open(
+        location: impl Into<LogLocation>,
+        options: LoggerOptions,
+    ) -> Result<Self, LogError> {
+        let mut log = Appender::open(location.into().file(), options.durability)?;
         Self::spawn(options, move |batch| log.write(batch))
     }
 

@@ -24,6 +24,7 @@ mod revision;
 mod sqlite;
 mod state_store;
 
+pub use crate::location::UnsupportedScheme;
 pub use error::StoreError;
 pub use journal::{JournalEntry, JournalHead, LastApplied, LayerSlots};
 pub use memory::MemoryStore;

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{JournalEntry, JournalHead, LastApplied, StoreError, revision};
 use crate::domain::{ExperimentId, HashAlgorithm, LayerId, LayerState, Revision, State};
+use crate::location::{UnsupportedScheme, refuse_scheme};
 use crate::plan::Plan;
 
 /// The running state, wherever it is kept. Every implementation passes the same conformance tests.
@@ -134,6 +135,13 @@ pub enum DatabaseLocation {
 }
 
 impl DatabaseLocation {
+    /// Parses what a user named: today the path of a file.
+    pub fn parse(name: impl Into<PathBuf>) -> Result<Self, UnsupportedScheme> {
+        let path = name.into();
+        refuse_scheme(&path, "a SQLite file")?;
+        Ok(Self::File(path))
+    }
+
     /// The path of a file; `None` for a database that isn't one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {

@@ -55,7 +55,7 @@ fn answer(desk: &Desk, ask: impl FnOnce(&Worker)) -> Answer {
 /// The same with a log: how far it was on the way, and the answer.
 fn answer_with(desk: &Desk, log: Option<PathBuf>, ask: impl FnOnce(&Worker)) -> (Vec<f64>, Answer) {
     let deps = WorkerDeps {
-        log,
+        log: log.map(Into::into),
         ..deps(desk, Proposal::Configs(desk.configs()))
     };
     asked(deps, ask)

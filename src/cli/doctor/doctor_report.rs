@@ -15,6 +15,7 @@ use crate::cli::options::{ColorChoice, ReportFormat};
 use crate::cli::show::{TextStyle, counted};
 use crate::diagnostic::visible;
 use crate::report::Role;
+use crate::store::DatabaseLocation;
 use crate::text::{pad, width};
 
 const EXAMPLES: &str = "\
@@ -34,7 +35,7 @@ pub(in crate::cli) struct DoctorArgs {
     configs: Option<PathBuf>,
     /// The database
     #[arg(long, value_name = "FILE")]
-    db: Option<PathBuf>,
+    db: Option<DatabaseLocation>,
     /// The console's settings file [default: the usual path]
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
@@ -64,10 +65,12 @@ pub(in crate::cli) fn run(
         environment,
         &mut checks,
     );
+    // Only files can be looked into.
+    let db = arguments.db.as_ref().and_then(DatabaseLocation::path);
     if let Some(dir) = &arguments.configs {
-        check_configs(dir, arguments.db.as_deref(), context.now, &mut checks);
+        check_configs(dir, db, context.now, &mut checks);
     }
-    if let Some(db) = &arguments.db {
+    if let Some(db) = db {
         check_database(db, &mut checks);
     }
     match arguments.format {

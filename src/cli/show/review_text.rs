@@ -11,6 +11,7 @@ use crate::report::Role;
 use crate::review::Review;
 
 use super::{TextStyle, changes, count_of_findings, counted, cut, diff, findings};
+use crate::store::DatabaseLocation;
 
 /// Said where there is no database, perhaps by a slip in its path.
 pub(in crate::cli) const NEW_DATABASE: &str =
@@ -131,8 +132,8 @@ pub(in crate::cli) fn plan_line(review: &Review, style: TextStyle) -> String {
 }
 
 /// Where the plan was saved, and how to apply it.
-pub(in crate::cli) fn saved_line(plan: &Path, db: &Path, style: TextStyle) -> String {
-    let (plan, db) = (plan.display().to_string(), db.display().to_string());
+pub(in crate::cli) fn saved_line(plan: &Path, db: &DatabaseLocation, style: TextStyle) -> String {
+    let (plan, db) = (plan.display().to_string(), db.to_string());
     let (plan, db) = (visible(&plan), visible(&db));
     let command = format!("avos apply --plan {plan} --db {db}");
     format!(

@@ -3,7 +3,6 @@
 
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -15,16 +14,16 @@ use crate::cli::options::ReportFormat;
 use crate::cli::progress::Progress;
 use crate::cli::show::traffic;
 use crate::domain::{Experiment, ExperimentId, Status};
-use crate::exposure::{CountOptions, ExposureCounter};
+use crate::exposure::{CountOptions, ExposureCounter, LogLocation};
 use crate::near::alike;
-use crate::store;
+use crate::store::{self, DatabaseLocation};
 use crate::timeline::Timeline;
 use crate::traffic::{AnomalyKind, JudgeOptions, Traffic, judge};
 
-/// The two files of a log's test, and its options.
+/// The database and the log of a log's test, and its options.
 pub(super) struct LogTest<'a> {
-    pub(super) db: &'a Path,
-    pub(super) log: &'a Path,
+    pub(super) db: &'a DatabaseLocation,
+    pub(super) log: &'a LogLocation,
     pub(super) experiment: Option<&'a ExperimentId>,
     pub(super) since: Option<Timestamp>,
     pub(super) alpha: f64,
@@ -35,7 +34,7 @@ pub(super) struct LogTest<'a> {
 }
 
 pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let store = store::open(asked.db);
+    let store = store::open(asked.db.clone());
     // A missing database is reported at once, not after a long log is read.
     store.snapshot()?;
     let counts = counts(asked, context)?;
@@ -90,7 +89,7 @@ fn counts(asked: &LogTest, context: &mut VerbContext) -> Result<ExposureCounter,
         since: asked.since,
         ..CountOptions::default()
     };
-    let mut counts = ExposureCounter::new(asked.log, options);
+    let mut counts = ExposureCounter::new(asked.log.clone(), options);
     let screen = context.shows_progress().then_some(&mut context.err);
     let mut progress = Progress::new(screen, None);
     counts.refresh(|read| {

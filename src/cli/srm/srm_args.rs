@@ -1,7 +1,5 @@
 //! The arguments, and which of the two tests they ask for.
 
-use std::path::PathBuf;
-
 use jiff::Timestamp;
 
 use super::log_test::{LogFailOn, LogTest};
@@ -10,6 +8,8 @@ use crate::cli::context::{Exit, VerbContext};
 use crate::cli::error::CliError;
 use crate::cli::options::{AlphaOption, ReportFormat, time};
 use crate::domain::ExperimentId;
+use crate::exposure::LogLocation;
+use crate::store::DatabaseLocation;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,10 +47,10 @@ pub(in crate::cli) struct SrmArgs {
         requires = "log",
         conflicts_with = "observed"
     )]
-    db: Option<PathBuf>,
+    db: Option<DatabaseLocation>,
     /// The exposure log to test
     #[arg(long, value_name = "FILE", requires = "db")]
-    log: Option<PathBuf>,
+    log: Option<LogLocation>,
     /// Test only this experiment
     #[arg(long, value_name = "ID", requires = "log", conflicts_with = "observed")]
     experiment: Option<ExperimentId>,

@@ -1,7 +1,6 @@
 //! What the worker's threads share: what they work with, and how they answer.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,6 +8,7 @@ use jiff::Timestamp;
 use crate::console::message::{Answer, Message};
 use crate::console::model::Trouble;
 use crate::console::proposal::Proposal;
+use crate::exposure::LogLocation;
 use crate::store::StateStore;
 
 /// What the worker works with.
@@ -19,7 +19,7 @@ pub struct WorkerDeps {
     /// The database.
     pub store: Arc<dyn StateStore>,
     /// The exposure log, if there is to be one.
-    pub log: Option<PathBuf>,
+    pub log: Option<LogLocation>,
     /// Who applies, as `user@host`.
     pub actor: String,
     /// How many units a sample has.

@@ -4,7 +4,6 @@
 //! reading that failed half way isn't judged: it would pass for the whole log.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
@@ -16,7 +15,7 @@ use super::trouble;
 use crate::console::incident::{Anomalies, Axis, Counted, Judged};
 use crate::console::message::{Answer, Message, RequestId};
 use crate::domain::Revision;
-use crate::exposure::{CountOptions, ExposureCounter, LogError, Progress};
+use crate::exposure::{CountOptions, ExposureCounter, LogError, LogLocation, Progress};
 use crate::store::{Snapshot, StateStore, StoreError};
 use crate::timeline::Timeline;
 use crate::traffic::{Judge, JudgeOptions};
@@ -30,7 +29,7 @@ pub(super) struct CountJob {
 /// Reads the log, and knows what it read.
 pub(super) struct Reader {
     deps: WorkerDeps,
-    log: PathBuf,
+    log: LogLocation,
     /// Requests up to this one are to stop.
     stop: Arc<AtomicU64>,
     reply: Reply,
@@ -59,10 +58,15 @@ struct Database {
 }
 
 impl Reader {
-    pub(super) fn new(deps: WorkerDeps, log: PathBuf, stop: Arc<AtomicU64>, reply: Reply) -> Self {
+    pub(super) fn new(
+        deps: WorkerDeps,
+        log: LogLocation,
+        stop: Arc<AtomicU64>,
+        reply: Reply,
+    ) -> Self {
         Self {
             deps,
-            counts: ExposureCounter::new(&log, CountOptions::default()),
+            counts: ExposureCounter::new(log.clone(), CountOptions::default()),
             log,
             stop,
             reply,
@@ -79,7 +83,7 @@ impl Reader {
             let answer = guarded(|| Answer::Counted(Box::new(self.count(&job))));
             if matches!(answer, Answer::Failed(_)) {
                 // Whatever it was in the middle of, it starts over.
-                self.counts = ExposureCounter::new(&self.log, CountOptions::default());
+                self.counts = ExposureCounter::new(self.log.clone(), CountOptions::default());
                 self.judge = Judge::default();
                 self.read = None;
             }

@@ -53,7 +53,7 @@ impl LookupThreads {
                 return Answer::Failed(trouble::no_log());
             };
             let mut reported = 0.0;
-            search(&log, &unit_id, &mut |fraction| {
+            search(log, &unit_id, &mut |fraction| {
                 if stop.load(Ordering::Relaxed) >= request.number {
                     return ControlFlow::Break(());
                 }

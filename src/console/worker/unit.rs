@@ -1,7 +1,6 @@
 //! What one unit gets in every layer, and what the log says it got.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,7 +11,7 @@ use crate::console::lookup::{UnitAnswer, UnitAnswers, UnitGroup, is_drawn};
 use crate::console::message::Answer;
 use crate::console::model::{LayerRow, Loaded, Trouble};
 use crate::domain::{HashAlgorithm, LayerId, LayerState, State};
-use crate::exposure::{ExposureRows, LogRows};
+use crate::exposure::{ExposureRows, LogLocation, LogRows};
 
 /// How many rows of the log are shown at most.
 const MOST_ROWS: usize = 100;
@@ -124,7 +123,7 @@ fn gives_the_same(now: &Explanation, after: &Explanation) -> bool {
 /// The unit's rows in the log. `watch` is told how much of it was looked through, and stops the
 /// search.
 pub(super) fn search(
-    log: &Path,
+    log: LogLocation,
     unit_id: &str,
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Answer {

@@ -1,10 +1,11 @@
 //! Databases that aren't there, aren't ours, are locked: every verb that takes one says so.
 
 use std::fs;
+use std::process::Command;
 
 use rusqlite::Connection;
 
-use super::support::{Place, Run, avos, example};
+use super::support::{Place, Run, avos, command, example};
 
 /// A run of each verb that takes a database.
 fn runs(place: &Place) -> [Run; 6] {
@@ -153,4 +154,51 @@ fn a_read_only_database_can_be_looked_at_but_not_applied_to() {
         err.starts_with("error: the database avos.db can't be written"),
         "{err}"
     );
+}
+
+#[test]
+fn urls_are_wrong_usage_and_a_path_with_a_scheme_can_be_written() {
+    let url = "postgres://ada@db.example/avos";
+    let run = avos(&["layers", "--db", url]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    insta::assert_snapshot!(run.err, @"
+    error: invalid value 'postgres://ada@db.example/avos' for '--db <FILE>': scheme `postgres` isn't supported; name a SQLite file, or put `./` before a path that contains `://`
+
+    help: for more information, try '--help'.
+    ");
+    let console = Command::new(env!("CARGO_BIN_EXE_avos-tui"))
+        .args(["--configs", &example("v1"), "--db", url])
+        .output();
+    let console = Run::new(console.expect("a run"));
+    assert_eq!((console.code, console.err), (2, run.err));
+    let run = avos(&["replay", "--db", "avos.db", "--log", "s3://bucket/log"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    insta::assert_snapshot!(run.err, @"
+    error: invalid value 's3://bucket/log' for '--log <FILE>': scheme `s3` isn't supported; name a SQLite or DuckDB file, or put `./` before a path that contains `://`
+
+    help: for more information, try '--help'.
+    ");
+    let console = Command::new(env!("CARGO_BIN_EXE_avos-tui"))
+        .args([
+            "--configs",
+            &example("v1"),
+            "--db",
+            "a.db",
+            "--log",
+            "s3://bucket/log",
+        ])
+        .output();
+    let console = Run::new(console.expect("a run"));
+    assert_eq!((console.code, console.err), (2, run.err));
+
+    let place = Place::empty();
+    fs::create_dir_all(place.path().join("foo:/x")).expect("a directory");
+    for db in ["./foo://x/avos.db", "C:avos.db", "2026-01-01T09:00.db"] {
+        let run = command(&["apply", "--configs", &example("v1"), "--db", db, "--yes"])
+            .current_dir(place.path())
+            .output();
+        let run = Run::new(run.expect("a run"));
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(place.path().join(db).exists(), "{db}");
+    }
 }

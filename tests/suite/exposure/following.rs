@@ -163,7 +163,7 @@ fn a_program_that_writes() {
     let Some(log) = std::env::var_os(LOG) else {
         return;
     };
-    let logger = FileLogger::open(log, LoggerOptions::default()).expect("a log");
+    let logger = FileLogger::open(&log, LoggerOptions::default()).expect("a log");
     let arm = Arm::new(None);
     for number in 0..ROWS {
         let unit = format!("u{number}");

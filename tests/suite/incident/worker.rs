@@ -42,7 +42,7 @@ impl Site {
         let deps = WorkerDeps {
             proposal: Proposal::Configs(desk.configs()),
             store: std::sync::Arc::new(desk.store()),
-            log: Some(logs.path().join("log.db")),
+            log: Some(logs.path().join("log.db").into()),
             actor: "ada@example".to_owned(),
             sample_size: 1,
             alpha: 0.01,
