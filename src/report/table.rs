@@ -192,8 +192,10 @@ impl Table {
             };
             blank += before;
             if !text.is_empty() {
-                line.push(Piece::new(" ".repeat(blank), Role::Text));
-                line.push(Piece::new(text, cell.piece.role));
+                // Cells are safe already, and there may be a million of them.
+                let piece = |text, role| Piece { text, role };
+                line.push(piece(" ".repeat(blank), Role::Text));
+                line.push(piece(text, cell.piece.role));
                 blank = 0;
             }
             blank += after + GAP;
