@@ -12,7 +12,7 @@
 //! | `load` | a proposal and the database to a [`Loaded`](super::model::Loaded) |
 //! | `layer_files`, `saved_plan` | either proposal held against the database |
 //! | `parts` | what both results are put together from |
-//! | `exposures` | the exposure log, counted and judged, to a [`Judged`](super::model::Judged) |
+//! | `exposures` | the exposure log, counted and judged, to a [`Judged`](super::incident::Judged) |
 //! | `history` | what was applied |
 //! | `lookup`, `unit` | what one unit gets, and what the log says it got |
 //! | `trouble` | why something couldn't be done |
