@@ -1,4 +1,4 @@
-//! What only several files together show: ids and salts that are used twice.
+//! Checks across files: ids and salts that are used twice.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use super::rules::identity::{Looks, invisible_difference};
 use super::rules::{identity, warnings};
 use super::written::{WholeNumber, Written, WrittenLayer};
 
-/// An experiment's id with the id of the layer in whose file it stands, if that is known.
+/// An experiment's id, with the id of the layer in whose file it is, if known.
 type LocatedId<'w> = (&'w Written<String>, Option<&'w str>);
 
 /// The findings over these layers, which come in order of their files.

@@ -1,4 +1,4 @@
-//! The result of checking a directory: the valid layers, all findings, and where every value stands.
+//! The result of checking a directory: the valid layers, all findings, and the span of every value.
 //! Other rooms know no files, and ask here for the place of a value.
 
 use std::collections::HashMap;
@@ -56,9 +56,9 @@ impl fmt::Display for ConfigCounts {
 }
 
 impl Checked {
-    /// Where a value stands, and its path in the file, like `experiments[0].traffic_percentage`.
-    /// For a key that is left out, the place of its experiment or layer; for a layer that stands
-    /// in no file, the directory.
+    /// Returns the span of a value, and its path in the file, like
+    /// `experiments[0].traffic_percentage`. For a key that is left out, it is the span of the
+    /// experiment or layer; for a layer in no file, the directory.
     #[must_use]
     pub fn locate(&self, subject: &Subject) -> (Span, String) {
         self.spans.locate(subject)
@@ -102,30 +102,30 @@ impl Checked {
         })
     }
 
-    /// The name of the file in which a layer stands, right or wrong.
+    /// Returns the name of the file that has this layer, valid or not.
     #[must_use]
     pub fn file_of(&self, layer: &LayerId) -> Option<&str> {
         self.spans.file_of(layer)
     }
 
-    /// The files of which nobody can say which layer they hold.
+    /// Returns the files whose layer can't be told.
     pub fn unreadable_files(&self) -> impl Iterator<Item = &str> {
         self.unreadable.iter().map(String::as_str)
     }
 
-    /// Whether anything is wrong, beyond warnings.
+    /// Whether there are errors.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.error_count() > 0
     }
 
-    /// How many errors there are.
+    /// Returns the number of errors.
     #[must_use]
     pub fn error_count(&self) -> usize {
         self.count(Severity::Error)
     }
 
-    /// How many warnings there are.
+    /// Returns the number of warnings.
     #[must_use]
     pub fn warning_count(&self) -> usize {
         self.count(Severity::Warning)
@@ -154,7 +154,7 @@ struct LayerSpans {
     experiments: Vec<(Option<ExperimentId>, SectionSpans)>,
 }
 
-/// Where a layer or an experiment and its keys stand.
+/// The spans of a layer or an experiment and its keys.
 #[derive(Clone, Debug)]
 struct SectionSpans {
     span: Span,
@@ -203,7 +203,7 @@ impl SpanIndex {
         });
     }
 
-    /// The file in which a layer stands.
+    /// Returns the file that has this layer.
     pub(super) fn file_of(&self, layer: &LayerId) -> Option<&str> {
         Some(&self.layer(layer)?.layer.span.file)
     }
@@ -238,7 +238,7 @@ impl LayerSpans {
     }
 }
 
-/// The place of what stands in no file: the directory.
+/// Returns the place of anything that is in no file: the directory.
 fn nowhere() -> (Span, String) {
     (Span::directory(), String::new())
 }

@@ -10,8 +10,8 @@ use crate::domain::{LayerRecord, LayerState};
 const LONGEST: usize = 100;
 
 /// A file name for each of these layer ids, in their order: `ID.yml` where the id is a plain name,
-/// else as much of it as can stand in one, with a number where that is taken. No two are equal,
-/// not even where case doesn't count.
+/// else the usable part of it, with a number if that is taken. No two are equal, even if case is
+/// ignored.
 #[must_use]
 pub fn layer_file_names<'a>(ids: impl IntoIterator<Item = &'a str> + Clone) -> Vec<String> {
     let mut taken = HashSet::new();
@@ -47,7 +47,7 @@ fn is_plain_char(character: char) -> bool {
     is_first(character) || matches!(character, '-' | '.')
 }
 
-/// What of the id can stand in a name.
+/// Returns the part of the id that can be in a name.
 fn readable(id: &str) -> String {
     let words = id.split(|character| !is_plain_char(character));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
@@ -98,7 +98,7 @@ pub fn layer_file_text(layer: &LayerState) -> String {
 /// A line of a layer's text, its end included, with quotes around a bare key that holds an odd
 /// blank: the library quotes values only.
 fn with_quoted_key(line: &str) -> String {
-    // A long key stands in a line of its own, and what it leads to after a colon.
+    // A long key has a line of its own, and its value follows a colon on the next.
     let mut code = line.trim_start_matches(' ');
     while let Some(rest) = code.strip_prefix("? ").or(code.strip_prefix(": ")) {
         code = rest;

@@ -1,4 +1,4 @@
-//! A directory of layer files to checked values that know where they stand.
+//! From a directory of layer files to checked values with spans.
 //!
 //! [`read_sources`] takes the files as they are. Each text becomes a tree, the tree a layer as written,
 //! and that a layer as checked. Every rule reports what it finds, and none stops another. This module
@@ -15,7 +15,7 @@
 //! | `written`, `shape` | a layer as written, and how it is read from a tree |
 //! | `layer` | a layer as written to a layer as checked |
 //! | `across` | what only several files together show |
-//! | `check`, `checked` | [`check_sources`]: all files to [`Checked`], which knows where every value stands |
+//! | `check`, `checked` | [`check_sources`]: all files to [`Checked`], which knows the span of every value |
 //! | `plain` | what other YAML readers make of a bare value, and how to quote it |
 //! | `layer_file` | new layer files: [`layer_file_names`], [`layer_file_text`] |
 //! | `write_layer_files` | writes them, with the feature `console` |

@@ -6,7 +6,7 @@ use super::tree::{YamlNode, YamlValue};
 use crate::diagnostic::Span;
 use crate::domain::ATTRIBUTES;
 
-/// A value about to be read: the node, where it stands and its path.
+/// A value about to be read: the node, its span and its path.
 #[derive(Debug)]
 pub(super) struct LocatedNode<'a> {
     pub(super) text: &'a Text<'a>,

@@ -97,7 +97,7 @@ pub(super) fn name_of(blank: char) -> String {
         '\u{2060}' => "a word joiner",
         '\u{3000}' => "an ideographic space",
         '\u{feff}' => "a byte order mark",
-        _ => "an unusual blank",
+        _ => "an unusual space",
     };
     format!("{name} (U+{:04X})", u32::from(blank))
 }

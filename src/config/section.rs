@@ -71,7 +71,7 @@ pub(super) fn entries<'a>(
 #[derive(Debug)]
 pub(super) struct Section<'a> {
     text: &'a Text<'a>,
-    /// Where it stands: its id, else its first key.
+    /// The span of its id, else of its first key.
     pub(super) span: Span,
     pub(super) path: String,
     entries: MappingEntries<'a>,
@@ -115,7 +115,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Where each known key stands.
+    /// Returns the span of each known key.
     pub(super) fn keys(&self, level: Level) -> Vec<(&'static str, Span)> {
         let span = |key| Some((key, self.at(key)?.span));
         level.keys().iter().copied().filter_map(span).collect()

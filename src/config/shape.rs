@@ -1,4 +1,4 @@
-//! From a tree to a layer as written: which keys there are and which type each value has.
+//! From a tree to a layer as written: reads each key as a value of its type.
 
 use crate::domain::{HashAlgorithm, SplitterType, Status};
 

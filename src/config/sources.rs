@@ -118,7 +118,7 @@ impl fmt::Display for ConfigDigest {
     }
 }
 
-/// Why a directory can't be read at all.
+/// Why a directory can't be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -170,7 +170,7 @@ impl ReadError {
     }
 }
 
-/// Reads the layer files that stand directly in `dir`: `*.yml` and `*.yaml`, but no hidden ones
+/// Reads the layer files directly in `dir`: `*.yml` and `*.yaml`, but no hidden ones
 /// and no leftovers of editors.
 pub fn read_sources(dir: &Path) -> Result<Sources, ReadError> {
     let mut files = Vec::new();

@@ -20,7 +20,7 @@ pub(super) struct Text<'t> {
     content: &'t str,
     /// Offsets at which lines start.
     lines: Vec<usize>,
-    /// How many characters stand before each multiple of [`STEP`].
+    /// The number of characters before each multiple of [`STEP`].
     characters: Vec<usize>,
 }
 
@@ -52,12 +52,12 @@ impl<'t> Text<'t> {
         })
     }
 
-    /// What stands between two offsets; nothing where they aren't in the text.
+    /// Returns the text between two offsets; empty if they are outside of it.
     pub(super) fn slice(&self, range: Range<usize>) -> &'t str {
         self.content.get(range).unwrap_or_default()
     }
 
-    /// The place of what stands between two offsets, without the white space at its end.
+    /// Returns the span between two offsets, without trailing white space.
     pub(super) fn span(&self, range: Range<usize>) -> Span {
         let length = self.slice(range.clone()).trim_end().len();
         // A reader reports an unexpected end in the white space after the last text: it is put at
@@ -72,7 +72,7 @@ impl<'t> Text<'t> {
         Span::new(self.file, from, to).with_bytes(start..end)
     }
 
-    /// The place of the character that stands at an offset.
+    /// Returns the span of the character at an offset.
     pub(super) fn character_at(&self, offset: usize) -> Span {
         let length = self.content[offset..]
             .chars()

@@ -1,4 +1,4 @@
-//! YAML text to a tree of values that know where they stand.
+//! From YAML text to a tree of values with spans.
 //!
 //! The tree holds what the text says, duplicate keys included; it knows nothing of layers.
 
@@ -16,7 +16,7 @@ use super::limits;
 #[derive(Debug)]
 pub(super) struct YamlNode {
     pub(super) value: YamlValue,
-    /// Where it stands, in bytes of the text; of an alias, the alias.
+    /// Its range in bytes of the text; for an alias, the range of the alias.
     pub(super) range: Range<usize>,
     /// Where it is written; differs for what comes through an alias.
     pub(super) written: Range<usize>,

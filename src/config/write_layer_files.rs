@@ -42,7 +42,7 @@ pub enum WriteError {
     #[error(transparent)]
     Directory(#[from] ReadError),
     /// The system refused.
-    #[error("can't write {}; no file stays", path.display())]
+    #[error("failed to write {}; no files were created", path.display())]
     Io {
         /// The file or directory.
         path: PathBuf,
@@ -58,7 +58,7 @@ impl Help for WriteError {
             Self::NotADirectory { .. } => "give a directory, or a name that is still free",
             Self::NoParent { .. } => "create the directory above it first, or check the path",
             Self::Directory(error) => return error.help(),
-            Self::Io { .. } => "check the permissions of the directory, and the room on the disk",
+            Self::Io { .. } => "check the permissions of the directory and the free disk space",
         };
         Some(help.into())
     }
@@ -139,7 +139,7 @@ impl Made {
 
 impl Drop for Made {
     fn drop(&mut self) {
-        // There is nobody to tell; the error that led here is told.
+        // This error can't be reported besides the one that led here.
         for file in &self.files {
             let _ = fs::remove_file(file);
         }
@@ -206,7 +206,7 @@ mod tests {
         let refused = write_layer_files(&new, &files(["a.yml", &long]));
         assert!(matches!(refused, Err(WriteError::Io { .. })));
         assert!(!new.exists());
-        // A directory is no layer file, but its name is taken.
+        // A directory isn't a layer file, but its name is taken.
         fs::create_dir(home.path().join("b.yml"))?;
         let refused = write_layer_files(home.path(), &files(["a.yml", "b.yml"]));
         assert!(matches!(refused, Err(WriteError::Io { .. })));

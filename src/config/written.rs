@@ -1,12 +1,12 @@
-//! A layer file as written: values of the right types, each with its place, not yet checked.
+//! A layer file as written: values of the right types, each with its span, not yet checked.
 //!
-//! What has the wrong type or can't be there was reported when these were made, and is
-//! [`Field::Faulty`], so that no rule reports it again.
+//! Values of the wrong type were reported when these were made. They are [`Field::Faulty`], so that no
+//! rule reports them again.
 
 use crate::diagnostic::Span;
 use crate::domain::SplitterType;
 
-/// A value with where it stands.
+/// A value with its span and path.
 #[derive(Clone, Debug)]
 pub(super) struct Written<T> {
     pub(super) value: T,
@@ -14,12 +14,12 @@ pub(super) struct Written<T> {
     pub(super) path: String,
 }
 
-/// What a file says for a key.
+/// The value of a key in a file.
 #[derive(Clone, Debug)]
 pub(super) enum Field<T> {
     /// Nothing: the key is left out.
     Absent,
-    /// Something that was reported already.
+    /// A value that was already reported.
     Faulty,
     /// A value of the right type.
     Given(Written<T>),
@@ -63,7 +63,7 @@ impl<T> Field<T> {
     }
 }
 
-/// A layer as its file says it.
+/// A layer as its file has it.
 #[derive(Debug)]
 pub(super) struct WrittenLayer {
     /// Its id's place, or the file's start.
@@ -74,7 +74,7 @@ pub(super) struct WrittenLayer {
     pub(super) total_traffic_percentage: Field<f64>,
     pub(super) hash_algorithm: Field<String>,
     pub(super) experiments: Vec<WrittenExperiment>,
-    /// Where each key stands, whether its value is right or not.
+    /// The span of each key, valid or not.
     pub(super) keys: Vec<(&'static str, Span)>,
     /// The keys that aren't there.
     pub(super) left_out: Vec<&'static str>,
@@ -87,7 +87,7 @@ pub(super) enum WholeNumber {
     Huge(f64),
 }
 
-/// An experiment as its file says it.
+/// An experiment as its file has it.
 #[derive(Debug)]
 pub(super) struct WrittenExperiment {
     /// Its id's place, or its first key's.
@@ -108,7 +108,7 @@ pub(super) struct WrittenExperiment {
     pub(super) traffic_percentage: Field<f64>,
     pub(super) reserved_percentage: Field<f64>,
     pub(super) priority: Field<i64>,
-    /// Where each key stands, whether its value is right or not.
+    /// The span of each key, valid or not.
     pub(super) keys: Vec<(&'static str, Span)>,
     /// The keys that aren't there.
     pub(super) left_out: Vec<&'static str>,

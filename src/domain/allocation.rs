@@ -1,4 +1,4 @@
-//! Which share of an experiment's units each variant gets.
+//! The share of an experiment's units that each variant gets.
 
 use std::collections::HashSet;
 
@@ -7,8 +7,7 @@ use super::{Fraction, VariantName, decimal_sum, exceeds_by};
 /// How far from 1 the fractions of an allocation may sum.
 pub const ALLOCATION_SUM_TOLERANCE: f64 = 1e-6;
 
-/// How much farther the sum in a database may lie from 1: another program, which added binary
-/// fractions, let it through.
+/// How much farther from 1 the sum in a database may be: another program added binary fractions.
 const BINARY_TOLERANCE: f64 = 1e-12;
 
 /// One variant with its share.
@@ -22,12 +21,12 @@ pub struct Arm {
 
 /// The arms of an experiment in the order of its `variants`; their fractions sum to 1.
 ///
-/// The order is part of the meaning: a unit's variant is found by walking it.
+/// The order matters: a unit's variant is found by walking the arms.
 #[derive(Clone, Debug)]
 pub struct Allocation(Vec<Arm>);
 
 impl Allocation {
-    /// An allocation over the arms in this order.
+    /// Returns an allocation over the arms, in this order.
     pub fn new(arms: Vec<Arm>) -> Result<Self, AllocationError> {
         if arms.is_empty() {
             return Err(AllocationError::Empty);
@@ -73,7 +72,7 @@ impl Allocation {
             })
     }
 
-    /// The variant that takes everything, if one does.
+    /// Returns the variant that gets everything, if one does.
     #[must_use]
     pub fn winner(&self) -> Option<&VariantName> {
         let winner = self
@@ -91,7 +90,7 @@ impl Allocation {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AllocationError {
-    /// There is no arm.
+    /// There are no arms.
     #[error("there are no variants")]
     Empty,
     /// Two arms have the same variant.

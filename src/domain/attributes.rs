@@ -1,8 +1,8 @@
-//! The attributes of an experiment in one table: their keys, in the order in which docs list them,
-//! and how two experiments differ in them.
+//! The attributes of an experiment in one table: keys in the order in which docs list them, defaults in
+//! words, and how two experiments differ.
 //!
-//! The rules of layer files take the known keys from here, the planner what differs. An attribute
-//! that the database keeps has its key as the name of its column. Knows no files and no changes.
+//! Layer files take their known keys from here, the planner and the lifecycle rules the differences. In
+//! the database, an attribute's column has its key as a name. Knows no files and no changes.
 
 use jiff::Timestamp;
 
@@ -12,12 +12,12 @@ use super::{Experiment, SplitterType};
 pub(crate) struct Attribute {
     /// Its key in layer files and reports.
     pub(crate) key: &'static str,
-    /// A value that it may have, for an attribute that a file can't leave out.
+    /// An example, for an attribute that a file must have.
     pub(crate) example: Option<&'static str>,
-    /// Whether two experiments have the same value, fractions within their tolerance. What
-    /// presupposes another attribute is the same where that one differs.
+    /// Whether two experiments have the same value, fractions within their tolerance. An attribute
+    /// that depends on another counts as the same if that one differs.
     pub(crate) is_same: IsSame,
-    /// Its value in words, for an attribute that a file may leave out to get its default.
+    /// Its value in words, for an attribute with a default.
     pub(crate) words: Option<Words>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) static ATTRIBUTES: [Attribute; 15] = [
     required("experiment_id", "checkout_v2", |has, wants| {
         has.experiment_id == wants.experiment_id
     }),
-    // Where an experiment stands, its layer says.
+    // An experiment's layer is the one that lists it.
     required("layer_id", "checkout", |_, _| true),
     required("name", "Checkout v2", |has, wants| has.name == wants.name),
     required("variants", "[control, treatment]", has_same_variants),

@@ -7,56 +7,56 @@ use super::{Experiment, ExperimentId, Fraction, HashAlgorithm, LayerId};
 /// The valid layers of a configs directory.
 #[derive(Clone, Debug, Default)]
 pub struct Desired {
-    /// The layers without an error, in order of their ids.
+    /// The layers without errors, by id.
     pub layers: Vec<DesiredLayer>,
-    /// Layers that stand in the files with an error of their own: neither wanted nor gone.
+    /// Layers in the files that have errors: neither wanted nor gone.
     pub in_error: BTreeSet<LayerId>,
-    /// Whether every file could be read far enough to say which layer it holds. While one
-    /// couldn't, nobody can say that a layer stands in no file.
+    /// Whether every file could be read far enough to tell its layer. Otherwise a layer can't be said
+    /// to be in no file.
     pub is_complete: bool,
 }
 
 impl Desired {
-    /// The valid layer of this id.
+    /// Returns the valid layer with this id.
     #[must_use]
     pub fn layer(&self, id: &LayerId) -> Option<&DesiredLayer> {
         self.layers.iter().find(|layer| layer.layer_id == *id)
     }
 }
 
-/// A layer as its file asks for it.
+/// A layer as its file wants it.
 #[derive(Clone, Debug)]
 pub struct DesiredLayer {
     /// Its id.
     pub layer_id: LayerId,
     /// Its salt.
     pub layer_salt: String,
-    /// How many slots, from 1 to [`MAX_TOTAL_SLOTS`](super::MAX_TOTAL_SLOTS), when the file says it.
+    /// The number of slots, from 1 to [`MAX_TOTAL_SLOTS`](super::MAX_TOTAL_SLOTS), if the file has it.
     /// Left out, an existing layer keeps its own and a new one takes
     /// [`DEFAULT_TOTAL_SLOTS`](super::DEFAULT_TOTAL_SLOTS).
     pub total_slots: Option<u32>,
     /// The most that its experiments may hold together; above 0.
     pub total_traffic_percentage: Fraction,
-    /// The hash, when the file names one. Left out, an existing layer keeps its own and a new one
+    /// The hash, if the file names one. Left out, an existing layer keeps its own and a new one
     /// takes the database's default.
     pub hash_algorithm: Option<HashAlgorithm>,
     /// Its experiments, in file order.
     pub experiments: Vec<Experiment>,
-    /// The keys that the file doesn't have; the values above are then their defaults.
+    /// The keys that the file leaves out; their values above are defaults.
     pub left_out: LeftOutKeys,
 }
 
-/// The keys that a layer's file leaves out, so that a plan can tell a default from a wish.
+/// The keys that a layer's file leaves out, so that a plan can tell a default from a written value.
 #[derive(Clone, Debug, Default)]
 pub struct LeftOutKeys {
-    /// Of the layer itself.
+    /// Those of the layer itself.
     pub of_layer: Vec<&'static str>,
-    /// Of each experiment.
+    /// Those of each experiment.
     pub of_experiments: BTreeMap<ExperimentId, Vec<&'static str>>,
 }
 
 impl LeftOutKeys {
-    /// Whether the layer's own `key` is left out, or with an id that of this experiment.
+    /// Whether `key` is left out: by the experiment with this id, or without an id by the layer itself.
     #[must_use]
     pub fn contains(&self, experiment: Option<&ExperimentId>, key: &str) -> bool {
         let keys = match experiment {

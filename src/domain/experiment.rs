@@ -1,4 +1,4 @@
-//! One experiment, and where it is in its life.
+//! An experiment and its status.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Allocation, ExperimentId, Fraction, Splitter, UnknownName, differing_attributes};
 
-/// An experiment with all its values; its layer is the one that lists it.
+/// An experiment with all its values. Its layer is the one that lists it.
 ///
 /// There is no `==`, for the reason given at [`Fraction`]: compare with [`Experiment::is_same`].
 #[derive(Clone, Debug)]
@@ -25,13 +25,13 @@ pub struct Experiment {
     pub traffic_percentage: Fraction,
     /// The share of the layer's slots that is held; never below `traffic_percentage`.
     pub reserved_percentage: Fraction,
-    /// Where it is in its life.
+    /// Its status.
     pub status: Status,
     /// First instant at which it assigns, inclusive; to the microsecond.
     pub start_date: Option<Timestamp>,
     /// Last instant at which it assigns, inclusive; to the microsecond.
     pub end_date: Option<Timestamp>,
-    /// Stored and shown; without effect on assignment.
+    /// Stored and shown; doesn't affect assignment.
     pub priority: i64,
 }
 
@@ -67,7 +67,7 @@ impl Experiment {
         differing_attributes(self, other).next().is_none()
     }
 
-    /// Whether it holds slots: until it is completed.
+    /// Whether it holds slots, which it does until it is completed.
     #[must_use]
     pub fn holds_slots(&self) -> bool {
         self.status != Status::Completed
@@ -78,11 +78,11 @@ impl Experiment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Inactivity {
-    /// Its status is this one, and not active.
+    /// Its status, which isn't active.
     Status(Status),
-    /// It assigns from this instant on.
+    /// It starts to assign at this instant.
     NotStarted(Timestamp),
-    /// It assigned up to this instant.
+    /// It assigned until this instant.
     Ended(Timestamp),
 }
 
@@ -95,9 +95,9 @@ pub enum Status {
     Draft,
     /// Assigning units, within its dates.
     Active,
-    /// Stopped for a while; its units wait.
+    /// Stopped for a while; keeps its slots.
     Paused,
-    /// Over for good; its slots are free.
+    /// Over for good; its slots are released.
     Completed,
 }
 

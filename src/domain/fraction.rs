@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Two fractions nearer than this are the same one; it also absorbs the error of `0.07 × 100`.
+/// Fractions closer than this are the same. Also absorbs the error of `0.07 × 100`.
 pub const FRACTION_TOLERANCE: f64 = 1e-9;
 
 /// A finite share from 0 to 1, such as a traffic percentage written as `0.3`.
@@ -19,12 +19,12 @@ pub const FRACTION_TOLERANCE: f64 = 1e-9;
 pub struct Fraction(f64);
 
 impl Fraction {
-    /// Nothing.
+    /// 0.
     pub const ZERO: Self = Self(0.0);
-    /// Everything.
+    /// 1.
     pub const ONE: Self = Self(1.0);
 
-    /// The fraction, or `None` when the value is not a number from 0 to 1.
+    /// Returns the fraction, or `None` if the value isn't a number from 0 to 1.
     #[must_use]
     pub fn new(value: f64) -> Option<Self> {
         // `-0.0` passes the range check; adding 0 turns it into the 0 that it is.
@@ -49,8 +49,8 @@ impl Fraction {
         exceeds_by(self.0, other.0, FRACTION_TOLERANCE)
     }
 
-    /// How many of `total_slots` this share takes: rounded up, but `0.07 × 100` is 7 although its
-    /// product is a little above 7.
+    /// Returns how many of `total_slots` this share takes, rounded up. `0.07 × 100` is 7, although the
+    /// binary product is slightly above 7.
     #[must_use]
     pub fn slots_of(self, total_slots: u32) -> u32 {
         let slots = (self.0 * f64::from(total_slots) - FRACTION_TOLERANCE).ceil();
@@ -91,7 +91,7 @@ impl fmt::Display for Fraction {
     }
 }
 
-/// A number that is no share.
+/// A number that isn't a share.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} is not a number from 0 to 1")]
 pub struct NotAFraction(f64);
@@ -99,7 +99,7 @@ pub struct NotAFraction(f64);
 /// The decimal places that count. A number below 10 keeps this many exactly.
 const PLACES: i32 = 15;
 
-/// The sum of these decimals. Whatever their order, it is the same.
+/// Returns the sum of these decimals, which doesn't depend on their order.
 #[must_use]
 pub fn decimal_sum(values: impl IntoIterator<Item = f64> + Clone) -> f64 {
     let units = values.clone().into_iter().map(units);
@@ -117,7 +117,7 @@ pub fn exceeds_by(value: f64, bound: f64, tolerance: f64) -> bool {
     units(value) > units(bound).saturating_add(units(tolerance))
 }
 
-/// The number in the smallest unit that counts, as its shortest decimal has it.
+/// Returns the number in the smallest unit that counts, from its shortest decimal.
 fn units(value: f64) -> i128 {
     let mut places = PLACES;
     let mut limit = 10.0;

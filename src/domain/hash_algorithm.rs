@@ -1,4 +1,4 @@
-//! Which hash sends units to slots and variants.
+//! The hash that sends units to slots and variants.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::UnknownName;
 
-/// A layer's hash, fixed when the layer is created. `assign::hash` says what is fed to it.
+/// A layer's hash, fixed when the layer is created. `assign::hash` defines its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HashAlgorithm {
@@ -18,7 +18,7 @@ pub enum HashAlgorithm {
 }
 
 impl HashAlgorithm {
-    /// Both, the better one first.
+    /// Both, the preferred one first.
     pub const ALL: [Self; 2] = [Self::Sha256, Self::Md5];
 
     /// The name in files and in the database.

@@ -1,4 +1,4 @@
-//! Names as types of their own, so that a layer's id can't stand where an experiment's is meant.
+//! Names as types of their own, so that a layer's id can't be passed as an experiment's.
 
 use std::fmt;
 use std::sync::Arc;

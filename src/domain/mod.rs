@@ -1,7 +1,7 @@
 //! The vocabulary of the project: what a layer, an experiment and a slot are.
 //!
-//! Everything else speaks in these types, so what can't be valid can't be built here. This module
-//! knows no files, no SQL, no terminals and no clocks: it gets times and texts as values.
+//! Everything else uses these types, so they can't hold invalid values. This module knows no files, no
+//! SQL, no terminals and no clocks: it gets times and texts as values.
 //!
 //! | file | defines |
 //! |---|---|
@@ -13,11 +13,11 @@
 //! | `unknown_name` | [`UnknownName`], the error of parsing a [`SplitterType`], [`HashAlgorithm`] or [`Status`] |
 //! | `attributes` | the attributes of an experiment in one table: keys, order, comparison, words |
 //! | `experiment` | [`Experiment`], [`Status`], [`Inactivity`] |
-//! | `slot_map` | [`SlotMap`], who holds which slots, as runs |
+//! | `slot_map` | [`SlotMap`], the holders of slots, as runs |
 //! | `desired` | [`Desired`], what the files ask for |
 //! | `builder` | [`ExperimentBuilder`], [`LayerBuilder`]: the same without files |
 //! | `state` | [`State`], what the database holds; [`Layer`] |
-//! | `time` | [`END_OF_TIME`], which later dates are taken for |
+//! | `time` | [`END_OF_TIME`], which replaces later dates |
 //! | `record` | the written shape of experiments and layers, shared by YAML and JSON |
 
 mod allocation;

@@ -1,7 +1,7 @@
 //! The written shape of layers and experiments: the keys of a layer file, in canonical order.
 //!
-//! One shape for the canonical YAML, the plan's JSON and the journal, so that a plan says an
-//! experiment in the words of its file. Values that equal their default are left out.
+//! Canonical YAML, the plan's JSON and the journal share this shape, so a plan writes an experiment as
+//! its file does. Values that equal their default are left out.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,8 @@ use super::{
     LayerId, LayerState, Splitter, SplitterType, Status, VariantName,
 };
 
-/// An allocation as written: a map from variant to share, in the order of the variants. Who reads it
-/// takes that order from elsewhere, since not every map keeps it.
+/// An allocation as written: a map from variant to share, in the order of the variants. Readers take
+/// that order from `variants`, since not every map keeps it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AllocationRecord(ordered_map::OrderedMap<VariantName, Fraction>);
@@ -29,7 +29,7 @@ impl From<&Allocation> for AllocationRecord {
 }
 
 impl AllocationRecord {
-    /// The allocation over these variants, in their order.
+    /// Returns the allocation over these variants, in their order.
     pub fn to_allocation<'v>(
         &self,
         variants: impl IntoIterator<Item = &'v VariantName>,
@@ -54,7 +54,7 @@ impl AllocationRecord {
     }
 }
 
-/// A whole layer as its file would say it.
+/// A whole layer as its file would write it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LayerRecord {
     /// See [`Layer`](super::Layer).
@@ -89,7 +89,7 @@ impl From<&LayerState> for LayerRecord {
     }
 }
 
-/// An experiment as its file would say it.
+/// An experiment as its file would write it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExperimentRecord {
@@ -123,7 +123,7 @@ fn is_zero(priority: &i64) -> bool {
 }
 
 impl ExperimentRecord {
-    /// The experiment as a file of its layer says it.
+    /// Returns the experiment as a file of its layer writes it.
     #[must_use]
     pub fn new(layer_id: &LayerId, experiment: &Experiment) -> Self {
         let groups = |kind: SplitterType| {
@@ -158,13 +158,13 @@ impl ExperimentRecord {
         }
     }
 
-    /// Where it is in its life.
+    /// Returns its status.
     #[must_use]
     pub fn status(&self) -> Status {
         self.status
     }
 
-    /// The experiment, checked: what a tampered plan says wrongly is refused here.
+    /// Returns the experiment, checked: a tampered plan is refused here.
     pub fn to_experiment(&self) -> Result<Experiment, RecordError> {
         let reserved = self.reserved_percentage.unwrap_or(self.traffic_percentage);
         if self.traffic_percentage.exceeds(reserved) {
@@ -222,7 +222,7 @@ pub mod ordered_map {
     use serde::de::{MapAccess, Visitor};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    /// Pairs that serialise as a map, in this order.
+    /// Pairs that serialize as a map, in this order.
     #[derive(Clone, Debug)]
     pub struct OrderedMap<K, V>(pub Vec<(K, V)>);
 

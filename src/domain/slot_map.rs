@@ -1,4 +1,4 @@
-//! Who holds which slots of a layer, as runs: a million slots in a handful of values.
+//! The holders of a layer's slots, as runs: a million slots in a handful of values.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
 use std::fmt;
@@ -26,11 +26,11 @@ impl fmt::Display for SlotIndex {
 pub enum SlotUse {
     /// Units on the slot belong to the experiment.
     Active,
-    /// Kept for a later ramp-up; units on it belong to nobody yet.
+    /// Kept for a later ramp-up; units on it belong to no experiment yet.
     Reserved,
 }
 
-/// Neighbouring slots that one experiment holds in one way; both ends are inclusive.
+/// Consecutive slots that one experiment holds with one use; both ends are inclusive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "RunTuple", into = "RunTuple")]
 pub struct SlotRun {
@@ -38,7 +38,7 @@ pub struct SlotRun {
     pub first: SlotIndex,
     /// The last slot, not below the first.
     pub last: SlotIndex,
-    /// Who holds them.
+    /// The experiment that holds them.
     pub experiment_id: ExperimentId,
     /// Active or reserved only.
     pub usage: SlotUse,
@@ -65,7 +65,7 @@ impl From<SlotRun> for RunTuple {
 }
 
 impl SlotRun {
-    /// How many slots; at least 1.
+    /// Returns the number of slots, at least 1.
     #[must_use]
     pub fn slot_count(&self) -> u32 {
         self.last.0 - self.first.0 + 1
@@ -78,17 +78,17 @@ impl SlotRun {
     }
 }
 
-/// The slots of one layer: sorted runs without overlap or needless seams; the rest is free.
+/// The slots of one layer: sorted runs without overlap, neighbors joined; the rest is free.
 ///
-/// Besides the runs it keeps where the free slots and each experiment's runs are, so that a change
-/// costs as much as it moves, however many experiments the layer has.
+/// It also indexes the free slots and each experiment's runs, so that the cost of a change depends on
+/// what it moves, not on the number of experiments.
 #[derive(Clone, Debug)]
 pub struct SlotMap {
     total: u32,
     used: u32,
-    /// By their first slots.
+    /// The runs, by first slot.
     runs: BTreeMap<SlotIndex, SlotRun>,
-    /// The last slot of each free stretch, by its first.
+    /// The last slot of each free span, by its first slot.
     free: BTreeMap<u32, u32>,
     /// The first slots of each experiment's runs.
     of_experiment: HashMap<ExperimentId, BTreeSet<SlotIndex>>,
@@ -104,7 +104,7 @@ impl PartialEq for SlotMap {
 impl Eq for SlotMap {}
 
 impl SlotMap {
-    /// A map in which every slot is free.
+    /// Returns a map in which every slot is free.
     #[must_use]
     pub fn free(total: u32) -> Self {
         let last = total.checked_sub(1);
@@ -117,7 +117,7 @@ impl SlotMap {
         }
     }
 
-    /// A map with these runs, in any order.
+    /// Returns a map with these runs, given in any order.
     pub fn from_runs(total: u32, mut runs: Vec<SlotRun>) -> Result<Self, SlotMapError> {
         runs.sort_by_key(|run| run.first);
         let mut map = Self {
@@ -148,7 +148,7 @@ impl SlotMap {
         Ok(map)
     }
 
-    /// How many slots there are.
+    /// Returns the number of slots.
     #[must_use]
     pub fn total(&self) -> u32 {
         self.total
@@ -174,32 +174,32 @@ impl SlotMap {
         range.into_iter().flatten().map(|(_, run)| run)
     }
 
-    /// How many slots are held, active and reserved.
+    /// Returns the number of held slots, active and reserved.
     #[must_use]
     pub fn used(&self) -> u32 {
         self.used
     }
 
-    /// How many slots nobody holds.
+    /// Returns the number of free slots.
     #[must_use]
     pub fn unused(&self) -> u32 {
         self.total - self.used
     }
 
-    /// How many slots this experiment has in this use.
+    /// Returns the number of slots that this experiment has in this use.
     #[must_use]
     pub fn count(&self, id: &ExperimentId, usage: SlotUse) -> u32 {
         let runs = self.runs_of(id).filter(|run| run.usage == usage);
         runs.map(SlotRun::slot_count).sum()
     }
 
-    /// How many slots this experiment holds, active and reserved.
+    /// Returns the number of slots that this experiment holds, active and reserved.
     #[must_use]
     pub fn held(&self, id: &ExperimentId) -> u32 {
         self.runs_of(id).map(SlotRun::slot_count).sum()
     }
 
-    /// Reserves the lowest free slots; nothing changes when there are too few.
+    /// Reserves the lowest free slots. Changes nothing if there are too few.
     pub fn reserve(&mut self, id: &ExperimentId, count: u32) -> Result<(), SlotMapError> {
         let unused = self.unused();
         if count > unused {
@@ -228,7 +228,7 @@ impl SlotMap {
         Ok(())
     }
 
-    /// Activates the experiment's lowest reserved slots; nothing changes when there are too few.
+    /// Activates the experiment's lowest reserved slots. Changes nothing if there are too few.
     pub fn activate(&mut self, id: &ExperimentId, count: u32) -> Result<(), SlotMapError> {
         let reserved: Vec<SlotRun> = self
             .runs_of(id)
@@ -274,7 +274,7 @@ impl SlotMap {
                 continue;
             };
             let (mut first, mut last) = (run.first.0, run.last.0);
-            // Free stretches on both sides become one with it.
+            // Joins with the free spans on both sides.
             let before = self.free.range(..first).next_back();
             if let Some((start, _)) = before.filter(|(_, end)| **end + 1 == first) {
                 first = *start;
@@ -292,7 +292,7 @@ impl SlotMap {
         firsts.filter_map(|first| self.runs.get(first))
     }
 
-    /// Adds a run on slots that no run holds, and joins it with equal neighbors.
+    /// Adds a run on slots that are in no run, and joins it with equal neighbors.
     fn hold(&mut self, mut run: SlotRun) {
         self.used += run.slot_count();
         let before = self.runs.range(..run.first).next_back();
@@ -313,7 +313,7 @@ impl SlotMap {
         self.runs.insert(run.first, run);
     }
 
-    /// Takes out the run that begins at this slot. Its slots are neither held nor free then.
+    /// Removes the run that begins at this slot. Its slots are then neither held nor free.
     fn let_go(&mut self, first: SlotIndex) -> Option<SlotRun> {
         let run = self.runs.remove(&first)?;
         self.used -= run.slot_count();
@@ -327,7 +327,7 @@ impl SlotMap {
     }
 }
 
-/// What can't be done with slots.
+/// Why slots can't be held or changed as asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SlotMapError {
@@ -338,18 +338,18 @@ pub enum SlotMapError {
         first: SlotIndex,
         /// The run's last slot.
         last: SlotIndex,
-        /// How many slots the layer has.
+        /// The number of slots of the layer.
         total: u32,
     },
-    /// Two runs hold one slot.
+    /// Two runs hold the same slot.
     #[error("slot {0} is held twice")]
     HeldTwice(SlotIndex),
-    /// There are not as many slots as wanted.
+    /// There are too few slots.
     #[error("not enough free slots: requested {wanted}, available {free}")]
     TooFew {
-        /// How many were asked for.
+        /// The number requested.
         wanted: u32,
-        /// How many there are.
+        /// The number available.
         free: u32,
     },
 }

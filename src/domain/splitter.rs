@@ -15,7 +15,7 @@ pub enum SplitterType {
     /// By a hash of the unit: sticky. The default.
     #[default]
     Hash,
-    /// Afresh for every call: not sticky.
+    /// At random on every call: not sticky.
     Random,
     /// By hash, with an allocation for each user segment.
     Segment,
@@ -58,7 +58,7 @@ impl SplitterType {
         }
     }
 
-    /// What a unit's group is called for this kind: the flag and the field that carry it.
+    /// What this kind calls a unit's group: the name of the flag and the field for it.
     #[must_use]
     pub fn group_key(self) -> Option<&'static str> {
         match self {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Experiment, ExperimentId, Fraction, HashAlgorithm, LayerId, SlotMap};
 
-/// Tells states of a database apart: any program's change changes it. How a store makes it is its
-/// own business; two revisions are the same or not, and nothing else can be read from them.
+/// Identifies a state of a database: any program's change changes it. It is opaque: two revisions
+/// are equal or not, and how a store computes them is its own business.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Revision(String);
@@ -39,23 +39,22 @@ impl fmt::Display for Revision {
     }
 }
 
-/// Layers by their ids. They are shared: a state is copied at the cost of its map, and a layer that
-/// stays is the same one in both.
+/// Layers by id. They are shared: copying a state copies only its map.
 pub type Layers = BTreeMap<LayerId, Arc<LayerState>>;
 
-/// The running state: layers, their experiments and who holds which slots.
+/// The running state: layers, their experiments, and the holders of their slots.
 #[derive(Clone, Debug)]
 pub struct State {
     /// Digest of the contents that this was read from.
     pub revision: Revision,
-    /// What a new layer takes when its file names no hash.
+    /// The hash of a new layer whose file names none.
     pub default_hash_algorithm: HashAlgorithm,
     /// The layers by id.
     pub layers: Layers,
 }
 
 impl State {
-    /// No layers, and no revision, since no database says so.
+    /// Returns a state without layers. It has no revision, since it comes from no database.
     #[must_use]
     pub fn empty(default_hash_algorithm: HashAlgorithm) -> Self {
         Self {
@@ -65,8 +64,8 @@ impl State {
         }
     }
 
-    /// This state with these layers in the place of its own; the revision stays that of the
-    /// contents that were read.
+    /// Returns this state with these layers replaced. The revision stays that of the contents that
+    /// were read.
     #[must_use]
     pub fn with_layers(&self, layers: Layers) -> Self {
         let mut state = self.clone();
@@ -74,7 +73,7 @@ impl State {
         state
     }
 
-    /// The experiment of this id with the layer that it stands on.
+    /// Returns the experiment with this id, and its layer.
     #[must_use]
     pub fn experiment(&self, id: &ExperimentId) -> Option<(&LayerState, &Experiment)> {
         self.layers
@@ -82,27 +81,26 @@ impl State {
             .find_map(|layer| Some((&**layer, layer.experiment(id)?)))
     }
 
-    /// The layer of this id.
+    /// Returns the layer with this id.
     #[must_use]
     pub fn layer(&self, id: &LayerId) -> Option<&LayerState> {
         self.layers.get(id).map(|layer| &**layer)
     }
 }
 
-/// A layer with what stands on it.
+/// A layer with its experiments and slots.
 #[derive(Clone, Debug)]
 pub struct LayerState {
     /// The layer itself.
     pub layer: Layer,
     /// Its experiments, in the order in which they were created.
     pub experiments: Vec<Experiment>,
-    /// Who holds which slots.
+    /// The holders of its slots.
     pub slots: SlotMap,
 }
 
 impl LayerState {
-    /// Whether both are the same layer with the same experiments, in the same order, on the same
-    /// slots.
+    /// Whether both have the same values, experiments in the same order, and slots.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         let (ours, theirs) = (&self.experiments, &other.experiments);
@@ -123,7 +121,7 @@ impl LayerState {
         }
     }
 
-    /// The experiment of this id, if it stands on this layer.
+    /// Returns the experiment with this id, if this layer has it.
     #[must_use]
     pub fn experiment(&self, id: &ExperimentId) -> Option<&Experiment> {
         self.experiments
@@ -135,17 +133,17 @@ impl LayerState {
 /// The most slots that a layer may have.
 pub const MAX_TOTAL_SLOTS: u32 = 1_000_000;
 
-/// How many slots a new layer has when its file doesn't say.
+/// The number of slots of a new layer whose file doesn't say.
 pub const DEFAULT_TOTAL_SLOTS: u32 = 100;
 
-/// A layer: units are hashed with its salt to its slots. Salt, slots and hash never change.
+/// A layer: a salted hash sends each unit to one of its slots. Salt, slots and hash never change.
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// Its id.
     pub layer_id: LayerId,
-    /// What makes its hash independent of other layers'.
+    /// Makes its hash independent of other layers.
     pub layer_salt: String,
-    /// How many slots it has, from 1 to [`MAX_TOTAL_SLOTS`].
+    /// The number of slots, from 1 to [`MAX_TOTAL_SLOTS`].
     pub total_slots: u32,
     /// The most that its experiments may hold together; above 0.
     pub total_traffic_percentage: Fraction,

@@ -1,14 +1,14 @@
-//! The end of time: dates that the original can hold and a [`Timestamp`] can't.
+//! The end of time: dates that the Python AVOS can hold and a [`Timestamp`] can't.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 /// The last microsecond of a [`Timestamp`], a day before the last one of the year 9999. Later dates,
-/// which people write for "never", are taken for this one.
+/// which people write for "never", become this one.
 pub const END_OF_TIME: Timestamp = Timestamp::constant(253_402_207_200, 999_999_000);
 
-/// A date and time of UTC, in the years that a [`Timestamp`] has.
+/// Returns a date and time in UTC, in the years that a [`Timestamp`] has.
 #[must_use]
 pub fn in_utc(date: DateTime) -> Option<Timestamp> {
     match date.to_zoned(TimeZone::UTC) {

@@ -24,7 +24,7 @@ pub struct UnknownName {
 }
 
 impl UnknownName {
-    /// The value that `text` names, by the names that `values` have.
+    /// Returns the value that `text` names.
     pub(super) fn find<T: Copy>(
         text: &str,
         kind: &'static str,

@@ -352,7 +352,7 @@ const FOLLOWED: &[(Within, &str, &str, &str)] = &[
     (
         in_experiment,
         "traffic_allocation: {a: 0.6, b: 0.5000019}",
-        "take away 0.1000019",
+        "subtract 0.1000019",
         "traffic_allocation: {a: 0.6, b: 0.4}",
     ),
     (
@@ -737,10 +737,7 @@ fn a_whole_number_of_slots_goes_with_the_other_percentage() {
     assert_eq!(both("0.12", "0.13"), [""; 0]);
     assert_eq!(both("0.125", "0.125"), ["write 0.12"]);
     assert_eq!(both("0.12", "0.125"), ["write 0.12 or 0.13"]);
-    assert_eq!(
-        both("0.005", "0.005"),
-        ["write 0.01 for traffic and reserve"]
-    );
+    assert_eq!(both("0.005", "0.005"), ["write 0.01 for both percentages"]);
 }
 
 #[test]

@@ -211,67 +211,67 @@ fn tabs_and_odd_blanks_are_found_where_they_stand() {
         "layer_id:\u{a0}l".to_owned(),
     ]
     .map(|text| first(&text));
-    insta::assert_snapshot!(shown.join("\n\n"), @r##"
+    insta::assert_snapshot!(shown.join("\n\n"), @"
     9:1-2 yaml-syntax
-    here is a tab, but YAML is indented with blanks only
-    replace the tab with blanks, as many as the lines around it have
+    found a tab, but YAML is indented with spaces
+    replace the tab with as many spaces as the lines around it have
 
     9:3-4 yaml-syntax
-    here is a tab, but YAML is indented with blanks only
-    replace the tab with blanks, as many as the lines around it have
+    found a tab, but YAML is indented with spaces
+    replace the tab with as many spaces as the lines around it have
 
     4:1-2 yaml-syntax
-    here is a tab, but YAML is indented with blanks only
-    replace the tab with blanks, as many as the lines around it have
+    found a tab, but YAML is indented with spaces
+    replace the tab with as many spaces as the lines around it have
 
     9:1-2 type
-    here is a no-break space (U+00A0), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is needed
+    found a no-break space (U+00A0), which YAML treats as part of the text
+    remove it, or replace it with a space where one is needed
 
     9:11-12 type
-    here is a no-break space (U+00A0), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is needed
+    found a no-break space (U+00A0), which YAML treats as part of the text
+    remove it, or replace it with a space where one is needed
 
     9:12-13 yaml-syntax
-    here is a no-break space (U+00A0), which YAML takes for text
-    replace it with a blank, or remove it
+    found a no-break space (U+00A0), which YAML treats as text
+    replace it with a space, or remove it
 
     9:12-13 yaml-syntax
-    here is a no-break space (U+00A0), which YAML takes for text
-    replace it with a blank, or remove it
+    found a no-break space (U+00A0), which YAML treats as text
+    replace it with a space, or remove it
 
     9:13-14 type
-    here is an unusual blank (U+2003), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is needed
+    found an unusual space (U+2003), which YAML treats as part of the text
+    remove it, or replace it with a space where one is needed
 
     9:28-29 type
-    here is an ideographic space (U+3000), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is needed
+    found an ideographic space (U+3000), which YAML treats as part of the text
+    remove it, or replace it with a space where one is needed
 
     9:27-28 type
-    here is a narrow no-break space (U+202F), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is needed
+    found a narrow no-break space (U+202F), which YAML treats as part of the text
+    remove it, or replace it with a space where one is needed
 
     4:4-5 yaml-syntax
-    here is a no-break space (U+00A0), which YAML takes for text
-    replace it with a blank, or remove it
+    found a no-break space (U+00A0), which YAML treats as text
+    replace it with a space, or remove it
 
     10:8-9 type
-    here is a no-break space (U+00A0), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is needed
+    found a no-break space (U+00A0), which YAML treats as part of the text
+    remove it, or replace it with a space where one is needed
 
     9:11-12 type
-    here is a zero-width space (U+200B), which YAML takes for a part of the text
-    replace it with a blank, or quote the text if it is meant
+    found a zero-width space (U+200B), which YAML treats as part of the text
+    replace it with a space, or quote the text if it is meant
 
     3:1-2 yaml-syntax
-    here is a byte order mark (U+FEFF), which YAML takes for text
-    replace it with a blank, or remove it
+    found a byte order mark (U+FEFF), which YAML treats as text
+    replace it with a space, or remove it
 
     1:10-11 type
-    here is a no-break space (U+00A0), which YAML takes for a part of the text
-    remove it, or replace it with a blank where one is needed
-    "##);
+    found a no-break space (U+00A0), which YAML treats as part of the text
+    remove it, or replace it with a space where one is needed
+    ");
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn a_conflict_of_a_merge_is_found_at_its_mark() {
     let conflict = format!("{experiment}{sides}");
     insta::assert_snapshot!(first(&conflict), @"
     9:1-8 yaml-syntax
-    `<<<<<<<` marks a conflict of a merge that isn't resolved
+    `<<<<<<<` marks an unresolved merge conflict
     keep the lines that are right, and remove the others and the lines with `<<<<<<<`, `=======` and `>>>>>>>`
     ");
     let place = |text: &str| findings(text);

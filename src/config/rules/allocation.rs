@@ -20,7 +20,7 @@ use crate::near::nearest;
 pub static VARIANTS: Rule = Rule {
     code: "variants",
     severity: Severity::Error,
-    what: "`variants` holds at least one name, none of them empty and none twice.",
+    what: "`variants` has at least one name. Names aren't empty and don't repeat.",
     why: "A variant is known by its name alone.",
     example: "variants: [control, control]",
     fix: "Give each variant a name of its own.",
@@ -272,7 +272,7 @@ fn sum_help(shares: &WrittenShares, sum: f64) -> String {
     } else if sum < 1.0 {
         format!("add {difference} in all, or keep the proportions: {instead}")
     } else {
-        format!("take away {difference} in all, or keep the proportions: {instead}")
+        format!("subtract {difference} in all, or keep the proportions: {instead}")
     }
 }
 

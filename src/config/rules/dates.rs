@@ -14,7 +14,7 @@ pub static DATE: Rule = Rule {
     severity: Severity::Error,
     what: "`start_date` and `end_date` are ISO 8601 dates, with or without a time and an offset; \
            without an offset they are UTC. An offset is at most 18 hours.",
-    why: "A date read wrongly would start an experiment on another day.",
+    why: "A misread date would start an experiment on the wrong day.",
     example: "start_date: 03/01/2025",
     fix: "Write `2025-03-01`, `2025-03-01T09:00:00Z` or `2025-03-01T09:00:00+01:00`.",
 };
@@ -24,7 +24,7 @@ pub static DATE_ORDER: Rule = Rule {
     code: "date-order",
     severity: Severity::Error,
     what: "`start_date` is before `end_date`.",
-    why: "Otherwise the experiment would never assign anybody.",
+    why: "Otherwise the experiment would never assign a unit.",
     example: "start_date: 2025-03-01\nend_date: 2025-02-01",
     fix: "Correct one of the two, or leave it out.",
 };

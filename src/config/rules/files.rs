@@ -35,9 +35,8 @@ pub static LIMITS: Rule = Rule {
 pub static EMPTY_DIRECTORY: Rule = Rule {
     code: "empty-directory",
     severity: Severity::Error,
-    what: "The configs directory holds at least one layer file.",
-    why: "An empty directory is most often a wrong path; taking it for `nothing is wanted` would \
-          hide that.",
+    what: "The configs directory has at least one layer file.",
+    why: "An empty directory is most often a wrong path; treating it as `nothing is wanted` would hide that.",
     example: "# a directory without any *.yml or *.yaml",
     fix: "Give the right directory, or add a layer file to it.",
 };
@@ -85,7 +84,7 @@ pub(in crate::config) fn unparsable(text: &Text<'_>, error: &ParseError, report:
             let is_code = |line: &str| !line.is_empty() && !line.starts_with(['#', '-']);
             let mut rest = text.lines().skip(span.line - 1);
             let help = if rest.any(|(_, line)| is_code(line.trim())) {
-                "one layer a file: move what follows to a file of its own"
+                "one layer per file: move what follows to a file of its own"
             } else {
                 "remove the `---`: nothing follows it"
             };
@@ -109,7 +108,7 @@ fn syntax_help(words: &str) -> &'static str {
     } else if about("tab") {
         "indent with spaces, not tabs"
     } else if about("quote") {
-        "close the quote, or put the text in the other kind of quotes"
+        "close the quote, or use the other kind of quotes"
     } else if about("bracket") || about("flow") {
         "close the bracket, and separate its items with commas"
     } else if about("anchor") || about("recursive") {
@@ -127,7 +126,7 @@ fn syntax_help(words: &str) -> &'static str {
 pub(in crate::config) fn empty_directory() -> Diagnostic {
     Diagnostic {
         rule: &EMPTY_DIRECTORY,
-        message: "the configs directory holds no layer file".to_owned(),
+        message: "the configs directory has no layer files".to_owned(),
         help: "add a layer file (*.yml or *.yaml), or give the directory that holds them"
             .to_owned(),
         span: Span::directory(),
@@ -151,7 +150,7 @@ pub(in crate::config) fn cap(findings: &mut Vec<Diagnostic>) {
         }
         is_kept
     });
-    // At the last error that is shown, so that it stands where the list breaks off.
+    // At the last error that is shown, so that it is where the list ends.
     findings.extend(last.map(|span| Diagnostic {
         rule: &LIMITS,
         message: format!(
@@ -170,10 +169,10 @@ pub static YAML_SYNTAX: Rule = Rule {
     severity: Severity::Error,
     what: "A layer file is one valid YAML document.",
     why: "What can't be parsed can't be checked; and with several layers in one file nobody could \
-          say which file a layer stands in.",
+          say which file a layer is in.",
     example: "name: Checkout: payment",
-    fix: "Fix indentation, quotes and brackets at the place: blanks instead of tabs and no-break \
-           spaces, and no `<<<<<<<` of an unresolved merge. One layer a file.",
+    fix: "Fix indentation, quotes and brackets: use spaces instead of tabs and no-break \
+           spaces, and no `<<<<<<<` of an unresolved merge. One layer per file.",
 };
 
 /// Reports each merge conflict, at the first of its marks that is there. Whether there was none.
@@ -186,7 +185,7 @@ pub(in crate::config) fn is_merged(text: &Text<'_>, report: &mut FileReport) -> 
         };
         if !is_within {
             let span = text.span(offset..offset + marker.len());
-            let message = format!("`{marker}` marks a conflict of a merge that isn't resolved");
+            let message = format!("`{marker}` marks an unresolved merge conflict");
             let help = "keep the lines that are right, and remove the others and the lines with \
                         `<<<<<<<`, `=======` and `>>>>>>>`";
             report.at(&YAML_SYNTAX, &span, "", message, help);
@@ -226,12 +225,12 @@ pub(in crate::config) fn culprit(text: &Text<'_>, last_line: usize) -> Option<Cu
     })?;
     let (message, help) = match found {
         '\t' => (
-            "here is a tab, but YAML is indented with blanks only".to_owned(),
-            "replace the tab with blanks, as many as the lines around it have",
+            "found a tab, but YAML is indented with spaces".to_owned(),
+            "replace the tab with as many spaces as the lines around it have",
         ),
         blank => (
-            format!("here is {}, which YAML takes for text", name_of(blank)),
-            "replace it with a blank, or remove it",
+            format!("found {}, which YAML treats as text", name_of(blank)),
+            "replace it with a space, or remove it",
         ),
     };
     Some(Culprit {

@@ -24,7 +24,7 @@ pub static LAYER_MISMATCH: Rule = Rule {
 pub static DUPLICATE_LAYER: Rule = Rule {
     code: "duplicate-layer",
     severity: Severity::Error,
-    what: "No two files hold a layer of the same id.",
+    what: "No two files hold layers with the same id.",
     why: "It would be unclear which of the two is meant.",
     example: "# home.yml and home_copy.yml\nlayer_id: home",
     fix: "Give one of them another id, or remove its file.",
@@ -34,7 +34,7 @@ pub static DUPLICATE_LAYER: Rule = Rule {
 pub static DUPLICATE_EXPERIMENT: Rule = Rule {
     code: "duplicate-experiment",
     severity: Severity::Error,
-    what: "No two experiments have the same id, in whatever layers they are.",
+    what: "No two experiments have the same id, even on different layers.",
     why: "Assignments and exposures name an experiment by its id alone.",
     example: "experiments:\n  - experiment_id: hero\n  - experiment_id: hero",
     fix: "Give one of them another id.",
@@ -93,9 +93,9 @@ pub static INVISIBLE_DIFFERENCE: Rule = Rule {
     code: "invisible-difference",
     severity: Severity::Warning,
     what: "No two variants or groups of an experiment, no two layer ids and no two experiment ids \
-           differ only by what can't be seen: blanks, invisible characters, or an accent that is \
+           differ only by what can't be seen: spaces, invisible characters, or an accent that is \
            written as a character of its own.",
-    why: "People take the two for one, while programs tell them apart: a service asks for the \
+    why: "People see one name where programs see two: a service asks for the \
           name that no unit gets.",
     example: "variants: [\"blue\", \"blue\\u200b\"]",
     fix: "Remove what can't be seen, or give one of them another name.",

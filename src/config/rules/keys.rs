@@ -23,7 +23,7 @@ pub static UNKNOWN_KEY: Rule = Rule {
     code: "unknown-key",
     severity: Severity::Error,
     what: "Every key is one that a layer or an experiment has.",
-    why: "A misspelt key would silently mean its default: without `traffic_percentage`, 100% of \
+    why: "A misspelled key would silently mean its default: without `traffic_percentage`, 100% of \
           the traffic.",
     example: "traffic_percentge: 0.05",
     fix: "Correct the spelling, move the key to where it belongs, or remove it.",
@@ -34,7 +34,7 @@ pub static DUPLICATE_KEY: Rule = Rule {
     code: "duplicate-key",
     severity: Severity::Error,
     what: "A mapping has each key only once.",
-    why: "Programs differ in which of the two values they take, and the other one is lost unseen.",
+    why: "Programs differ in which of the two values they take, and silently lose the other.",
     example: "status: draft\nstatus: active",
     fix: "Remove one of them.",
 };
@@ -47,7 +47,7 @@ pub static SLOTS_UNSUPPORTED: Rule = Rule {
     why: "Slots are placed so that no unit loses its variant; slots chosen by hand can't promise \
           that.",
     example: "slots: [0, 1, 2]",
-    fix: "Say the share with `traffic_percentage`.",
+    fix: "Set the share with `traffic_percentage`.",
 };
 
 /// A required key with a value that it may have.

@@ -39,7 +39,7 @@ fn mapping<'n>(names: impl Iterator<Item = &'n str>, weights: &[f64]) -> String 
     format!("{{{}}}", pairs.join(", "))
 }
 
-/// Shares in the proportions of these weights; equal ones where there is no weight at all.
+/// Returns shares in proportion to these weights; equal shares if all weights are 0.
 fn proportional(weights: &[f64]) -> Vec<String> {
     let largest = weights.iter().copied().fold(0.0, f64::max);
     // Divided first: the sum of large numbers may be infinite.

@@ -18,7 +18,7 @@ pub static TYPE: Rule = Rule {
     what: "Every value has the type that its key needs: text, a number, a list or a mapping.",
     why: "YAML reads a bare `1` as a number and, in many programs, a bare `no` as false, `12:30` as \
           750 and `2026-03-01` as a date. Guessing what was meant could give a variant another name \
-          than the one that the service asks for. A no-break space at a value is a part of it.",
+          than the one that the service asks for. A no-break space next to a value is part of it.",
     example: "variants: [control, 1]",
     fix: "Quote text that looks like something else (`\"1\"`, `\"no\"`); write numbers without \
            quotes, in plain digits.",
@@ -48,7 +48,7 @@ fn wrong_type(at: &LocatedNode<'_>, wanted: &str, help: String, report: &mut Fil
 }
 
 /// The help for an odd blank where quotes would be wrong too.
-const NO_QUOTES: &str = "remove it, or replace it with a blank where one is needed";
+const NO_QUOTES: &str = "remove it, or replace it with a space where one is needed";
 
 /// Reports a blank that YAML takes for a part of a plain text, where YAML's own would stand; the
 /// text without it.
@@ -59,7 +59,7 @@ fn odd_blank(at: &LocatedNode<'_>, help: &str, report: &mut FileReport) -> Optio
     let start = at.node.written.start + offset;
     let span = at.text.character_at(start);
     let message = format!(
-        "here is {}, which YAML takes for a part of the text",
+        "found {}, which YAML treats as part of the text",
         plain::name_of(character)
     );
     report.at(&TYPE, &span, &at.path, message, help);
@@ -95,7 +95,7 @@ fn text_or(at: &LocatedNode<'_>, instead: Option<&str>, report: &mut FileReport)
     };
     match &at.node.value {
         YamlValue::Text(text) => {
-            let help = "replace it with a blank, or quote the text if it is meant";
+            let help = "replace it with a space, or quote the text if it is meant";
             if at.is_plain() && odd_blank(at, help, report).is_some() {
                 return None;
             }
@@ -291,7 +291,7 @@ pub(in crate::config) fn list<'a>(
             }
             "begin each item with `- `"
         }
-        _ => "write a list: one `- item` a line, or `[a, b]`",
+        _ => "write a list: one `- item` per line, or `[a, b]`",
     };
     wrong(at, "a list", help, report);
     None
@@ -305,7 +305,7 @@ pub(in crate::config) fn map<'a>(
     if let YamlValue::Map(pairs) = &at.node.value {
         return Some(pairs);
     }
-    wrong(at, "a mapping", "write one `key: value` a line", report);
+    wrong(at, "a mapping", "write one `key: value` per line", report);
     None
 }
 

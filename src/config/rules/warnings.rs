@@ -38,7 +38,7 @@ pub static SHARED_SALT: Rule = Rule {
 pub static PAST_END_DATE: Rule = Rule {
     code: "past-end-date",
     severity: Severity::Warning,
-    what: "An `active` experiment's `end_date` is not past.",
+    what: "An `active` experiment's `end_date` is not in the past.",
     why: "It holds slots but no longer assigns any units.",
     example: "status: active\nend_date: 2020-01-01",
     fix: "Complete the experiment, or move its end.",
@@ -100,7 +100,7 @@ pub(in crate::config) fn fractional_slots(
                 decimal(share.value())
             ),
             help: if fitting.is_empty() {
-                format!("write {} for traffic and reserve", whole(slots))
+                format!("write {} for both percentages", whole(slots))
             } else {
                 format!("write {}", fitting.join(" or "))
             },

@@ -13,7 +13,7 @@ use crate::domain::{
 impl Experiment {
     /// Builds an experiment without a layer file.
     ///
-    /// Left out, a value is the default of layer files: a draft with all of the layer's traffic,
+    /// Values that aren't set are the defaults of layer files: a draft with all of the layer's traffic,
     /// split by `hash`, without dates.
     ///
     /// ```
@@ -73,13 +73,13 @@ pub struct ExperimentBuilder {
 }
 
 impl ExperimentBuilder {
-    /// Sets what people call it; its id unless set.
+    /// Sets the name that people see; its id unless set.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Adds a variant with its share of the experiment's units. Their order is part of the meaning.
+    /// Adds a variant with its share of the experiment's units. Their order matters.
     pub fn arm(mut self, variant: impl Into<VariantName>, share: f64) -> Self {
         self.arms.push((variant.into(), share));
         self
@@ -115,19 +115,19 @@ impl ExperimentBuilder {
         self
     }
 
-    /// Sets where it is in its life.
+    /// Sets its status.
     pub fn status(mut self, status: Status) -> Self {
         self.status = status;
         self
     }
 
-    /// Sets the first instant at which it assigns; what is below a microsecond is cut.
+    /// Sets the first instant at which it assigns, truncated to the microsecond.
     pub fn start_date(mut self, start: Timestamp) -> Self {
         self.start_date = Some(to_microsecond(start));
         self
     }
 
-    /// Sets the last instant at which it assigns; what is below a microsecond is cut.
+    /// Sets the last instant at which it assigns, truncated to the microsecond.
     pub fn end_date(mut self, end: Timestamp) -> Self {
         self.end_date = Some(to_microsecond(end));
         self

@@ -53,7 +53,7 @@ impl LayerBuilder {
         self
     }
 
-    /// Sets the most that the experiments may hold together; everything unless set.
+    /// Sets the most that the experiments may hold together; 1 unless set.
     pub fn total_traffic_percentage(mut self, share: f64) -> Self {
         self.total_traffic_percentage = share;
         self
@@ -103,8 +103,8 @@ impl LayerBuilder {
 }
 
 impl Desired {
-    /// Wants these layers, which are all there are: a layer of the database that isn't among them is
-    /// reported as a layer without a file is.
+    /// Wants exactly these layers. A layer of the database that isn't among them is reported like one
+    /// without a file.
     pub fn from_layers(layers: impl IntoIterator<Item = DesiredLayer>) -> Result<Self, BuildError> {
         let mut layers: Vec<DesiredLayer> = layers.into_iter().collect();
         layers.sort_by(|left, right| left.layer_id.cmp(&right.layer_id));

@@ -1,7 +1,7 @@
 //! Layers and experiments built in code instead of layer files.
 //!
-//! The builders refuse what the rules of layer files refuse as errors. A service or a test plans what
-//! they give like checked files.
+//! The builders refuse what is an error in layer files. A service or a test plans the results like
+//! checked files.
 //!
 //! | file | defines |
 //! |---|---|
@@ -75,7 +75,7 @@ pub enum BuildError {
     /// The layer's cap is out of range.
     #[error("`total_traffic_percentage`: expected a number above 0 and at most 1, found {0}")]
     TotalTraffic(f64),
-    /// The experiments reserve more than the layer may give.
+    /// The experiments reserve more than the layer's cap.
     #[error("the experiments reserve {reserved}, more than `total_traffic_percentage` {total}")]
     Capacity {
         /// What they reserve together.
@@ -83,10 +83,10 @@ pub enum BuildError {
         /// The layer's cap.
         total: f64,
     },
-    /// Two experiments have one id.
+    /// Two experiments have the same id.
     #[error("experiment `{0}` was added twice")]
     DuplicateExperiment(ExperimentId),
-    /// Two layers have one id.
+    /// Two layers have the same id.
     #[error("layer `{0}` was added twice")]
     DuplicateLayer(LayerId),
 }
