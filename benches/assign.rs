@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench assign`
 
+use std::sync::Arc;
+
 use avos::assign::{Assigner, Groups, simulate};
 use avos::domain::{
     Allocation, Arm, Experiment, Fraction, HashAlgorithm, Layer, LayerId, LayerState, Revision,
@@ -12,7 +14,6 @@ use divan::{Bencher, black_box};
 use jiff::Timestamp;
 use md5::Md5;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
 
 const UNITS: usize = 100_000;
 const SALT: &str = "homepage_salt_2025";

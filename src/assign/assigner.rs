@@ -1,6 +1,5 @@
 //! A state made ready to answer which variant a unit gets.
 
-use crate::domain::LayerState;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use jiff::Timestamp;
 
 use super::compiled::CompiledLayer;
 use super::{AssignError, Assignment, AssignmentStatus, Groups, hash, split};
-use crate::domain::{Allocation, Experiment, GroupName, LayerId, SlotIndex, State};
+use crate::domain::{Allocation, Experiment, GroupName, LayerId, LayerState, SlotIndex, State};
 
 /// Where the `random` splitter takes its points from: each call gives one from 0 to below 1.
 pub(super) type RandomSource = Arc<dyn Fn() -> f64 + Send + Sync>;

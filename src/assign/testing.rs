@@ -1,10 +1,11 @@
 //! A small state for this module's tests.
 
+use std::sync::Arc;
+
 use crate::domain::{
     Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Layer, LayerId, LayerState,
     Revision, SlotIndex, SlotMap, SlotRun, SlotUse, Splitter, State, Status,
 };
-use std::sync::Arc;
 
 pub(super) fn allocation(fractions: &[(&str, f64)]) -> Allocation {
     let arms = fractions.iter().map(|&(variant, fraction)| Arm {

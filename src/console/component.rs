@@ -30,12 +30,13 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// Whether a row with these texts passes the filter; letters match in either case.
     #[must_use]
-    pub fn passes_filter(self, texts: &[&str]) -> bool {
+    pub fn passes_filter<T: AsRef<str>>(self, texts: impl IntoIterator<Item = T>) -> bool {
+        if self.filter.is_empty() {
+            return true;
+        }
         let filter = self.filter.to_lowercase();
-        filter.is_empty()
-            || texts
-                .iter()
-                .any(|text| text.to_lowercase().contains(&filter))
+        let mut texts = texts.into_iter();
+        texts.any(|text| text.as_ref().to_lowercase().contains(&filter))
     }
 
     /// What a key does, where it isn't one that always leaves what is open.

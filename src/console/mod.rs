@@ -55,6 +55,7 @@ pub(crate) mod layout;
 pub(crate) mod log;
 #[doc(hidden)]
 pub mod lookup;
+mod memo;
 #[doc(hidden)]
 pub mod message;
 #[doc(hidden)]

@@ -1,7 +1,6 @@
 //! From what the files ask for and what the database holds to what an apply would change: layer by
 //! layer, the rules first, then slots in a fixed order.
 
-use crate::domain::Layers;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use super::rules;
 use super::{Change, Impact, LayerDiff, Note, NoteCode, Violation};
 use crate::domain::{
     Desired, DesiredLayer, Experiment, ExperimentId, HashAlgorithm, Layer, LayerId, LayerState,
-    State, Status,
+    Layers, State, Status,
 };
 
 /// Which layers a plan is about.
@@ -65,6 +64,26 @@ pub struct PlanOutcome {
     pub after: Layers,
 }
 
+impl PlanOutcome {
+    /// What planning only these layers finds out: they are planned one by one, so that is this
+    /// outcome's part about them.
+    #[must_use]
+    pub fn narrowed(&self, scope: &Scope) -> Self {
+        fn of<T: Clone>(all: &[T], is_chosen: impl Fn(&T) -> bool) -> Vec<T> {
+            all.iter().filter(|it| is_chosen(it)).cloned().collect()
+        }
+        let after = self.after.iter().filter(|(id, _)| scope.contains(id));
+        Self {
+            changes: of(&self.changes, |it| scope.contains(&it.layer_id)),
+            violations: of(&self.violations, |it| scope.contains(&it.subject.layer_id)),
+            notes: of(&self.notes, |it| scope.contains(&it.layer_id)),
+            impact: of(&self.impact, |it| scope.contains(&it.layer_id)),
+            diffs: of(&self.diffs, |it| scope.contains(&it.layer_id)),
+            after: after.map(|(id, it)| (id.clone(), Arc::clone(it))).collect(),
+        }
+    }
+}
+
 /// Plans the chosen layers. `at` is the time for which the impact counts who is assigned.
 #[must_use]
 pub fn plan_changes(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> PlanOutcome {
@@ -105,9 +124,12 @@ pub fn plan_changes(desired: &Desired, state: &State, scope: &Scope, at: Timesta
         outcome.notes.append(&mut notes);
         if is_valid {
             outcome.impact.push(Impact::new(before, &after, at));
-            outcome
-                .after
-                .insert(wanted.layer_id.clone(), Arc::new(after));
+            // What stays is the same layer, which others can tell without comparing.
+            let after = match state.layers.get(&wanted.layer_id) {
+                Some(before) if changes.is_empty() => Arc::clone(before),
+                _ => Arc::new(after),
+            };
+            outcome.after.insert(wanted.layer_id.clone(), after);
         }
         outcome.changes.extend(changes);
     }

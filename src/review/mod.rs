@@ -8,12 +8,14 @@
 //! | file | defines |
 //! |---|---|
 //! | `reviewed` | [`Review`] |
+//! | `comparison` | [`Comparison`], files and database compared once, for reviews of any choice of layers |
 //! | `scope` | [`choose`], from names on a command line to a [`Scope`](crate::plan::Scope) |
 //! | `plan_report` | [`PlanReport`], the review as JSON; [`seal`], the id of a plan from its JSON |
 //! | `saved` | [`SavedPlan`], a document read back, and [`Reopened`] on a database |
 //! | `recheck` | [`Refusal`], why a saved plan can't be applied |
 //! | `confirmation` | [`Confirmation`], what an apply asks for |
 
+mod comparison;
 mod confirmation;
 mod plan_report;
 mod recheck;
@@ -21,6 +23,7 @@ mod reviewed;
 mod saved;
 mod scope;
 
+pub use comparison::Comparison;
 pub use confirmation::Confirmation;
 pub use plan_report::{PlanReport, seal};
 pub use recheck::Refusal;

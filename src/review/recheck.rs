@@ -6,7 +6,6 @@
 //! the same changes, diff and impact, and the same notes on who inherits slots. What it says of its
 //! files, warnings and other notes, can't be checked without them.
 
-use crate::domain::Layers;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -14,7 +13,7 @@ use serde_json::json;
 
 use super::{PlanReport, Review};
 use crate::config::{self, SourceFile, Sources};
-use crate::domain::{Experiment, LayerId, LayerState, Revision, State};
+use crate::domain::{Experiment, LayerId, LayerState, Layers, Revision, State};
 use crate::plan::{
     Change, Impact, LayerDiff, Note, NoteCode, PlanId, ReplayError, Scope, UnitMoves,
     replay_changes,

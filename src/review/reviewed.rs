@@ -1,15 +1,15 @@
 //! What would be applied, what stands in the way, and what it does to units.
 
-use crate::domain::Layers;
-
 use jiff::Timestamp;
 
 use super::{Confirmation, PlanReport};
 use crate::FORMAT_VERSION;
 use crate::config::{Checked, ConfigDigest, Finding, Sources};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{DEFAULT_TOTAL_SLOTS, Revision, State};
-use crate::plan::{self, Change, Impact, LayerDiff, Note, Plan, PlanId, Scope, Violation};
+use crate::domain::{DEFAULT_TOTAL_SLOTS, Layers, Revision, State};
+use crate::plan::{
+    self, Change, Impact, LayerDiff, Note, Plan, PlanId, PlanOutcome, Scope, Violation,
+};
 
 /// A plan with everything that a reviewer needs to judge it.
 #[derive(Clone, Debug)]
@@ -49,6 +49,17 @@ impl Review {
         at: Timestamp,
     ) -> (Self, Layers) {
         let outcome = plan::plan_changes(&checked.desired, state, scope, at);
+        Self::of_outcome(&sources.digest, checked, state, scope, outcome)
+    }
+
+    /// Reviews what planning the chosen layers found out.
+    pub(super) fn of_outcome(
+        config_digest: &ConfigDigest,
+        checked: &Checked,
+        state: &State,
+        scope: &Scope,
+        outcome: PlanOutcome,
+    ) -> (Self, Layers) {
         let mut findings = checked.findings.clone();
         findings.extend(fractions_of_known_layers(checked, state, scope));
         findings.sort_by(|left, right| left.diagnostic.span.cmp(&right.diagnostic.span));
@@ -58,7 +69,7 @@ impl Review {
             // Sealed below, when the rest is known.
             plan_id: PlanId(String::new()),
             base_revision: state.revision.clone(),
-            config_digest: sources.digest.clone(),
+            config_digest: config_digest.clone(),
             scope: scope.clone(),
             is_applicable: !findings.iter().any(|finding| is_in_the_way(finding, scope)),
             confirmation: Confirmation::of(&outcome.changes, &outcome.impact, &outcome.notes),
@@ -111,8 +122,13 @@ impl Review {
 
     /// The errors that forbid an apply of the chosen layers.
     pub fn in_the_way(&self) -> impl Iterator<Item = &Finding> {
+        self.in_the_way_of(&self.scope)
+    }
+
+    /// The errors that forbid an apply of these layers, which are among the chosen ones.
+    pub fn in_the_way_of(&self, scope: &Scope) -> impl Iterator<Item = &Finding> {
         let findings = self.findings.iter();
-        findings.filter(|finding| is_in_the_way(finding, &self.scope))
+        findings.filter(move |finding| is_in_the_way(finding, scope))
     }
 
     /// The unified text diff of all layers.

@@ -1,15 +1,13 @@
 //! A plan that was kept: it is read back as it was made or not at all, and opened on a database to
 //! be looked at again and, where nothing has changed, to be applied.
 
-use crate::domain::Layers;
-
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::recheck::{Refusal, recheck};
 use super::{Confirmation, PlanReport, Review, seal};
 use crate::FORMAT_VERSION;
-use crate::domain::State;
+use crate::domain::{Layers, State};
 use crate::plan::{LayerDiff, PlanId};
 
 /// A plan as a file has it: of a known format, and unaltered since it was made.

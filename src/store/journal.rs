@@ -1,12 +1,11 @@
 //! What was applied, when and by whom. Entries are only ever added.
 
-use crate::domain::Layers;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{LayerId, Revision, SlotRun};
+use crate::domain::{LayerId, Layers, Revision, SlotRun};
 use crate::plan::{Change, PlanId};
 
 /// One apply.

@@ -1,6 +1,5 @@
 //! A store in the memory of this process: for tests, and for services that keep their own state.
 
-use crate::domain::Layers;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -10,7 +9,7 @@ use super::{
     Applied, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalQuery, LastApplied,
     LayerSlots, Origin, SCHEMA_VERSION, Snapshot, StateStore, StoreError,
 };
-use crate::domain::{HashAlgorithm, LayerRecord, Revision, State};
+use crate::domain::{HashAlgorithm, LayerRecord, Layers, Revision, State};
 use crate::plan::{Plan, replay_changes};
 
 /// A database in memory. Clones share it.

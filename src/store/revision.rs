@@ -3,13 +3,12 @@
 //! Each store digests its own rows; what stands here is how they become one [`Revision`]. The order
 //! of rows doesn't count, so neither does the order of a layer's experiments, which only shows.
 
-use crate::domain::Layers;
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
 use crate::digest::to_hex;
-use crate::domain::{ExperimentId, HashAlgorithm, LayerId, Revision, SlotUse};
+use crate::domain::{ExperimentId, HashAlgorithm, LayerId, Layers, Revision, SlotUse};
 
 /// The digest of one row.
 pub(super) type RowDigest = [u8; 32];

@@ -1,11 +1,9 @@
 //! The eras between the applies.
 
-use crate::domain::LayerState;
-
 use jiff::Timestamp;
 
 use super::entry::{redo_entry, undo_entry};
-use crate::domain::{Experiment, ExperimentId, LayerId, Layers, State};
+use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, Layers, State};
 use crate::store::JournalEntry;
 
 /// A state over time.

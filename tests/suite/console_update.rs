@@ -472,9 +472,8 @@ fn a_new_error_is_not_hidden_by_how_an_action_ended() {
 /// Applies the pending changes of one layer alone, as another program would.
 fn apply_elsewhere(desk: &Desk, layer: &str) {
     let loaded = desk.load();
-    let mut reviews = loaded.layer_reviews.iter();
-    let review = reviews.find(|(id, _)| id.as_str() == layer);
-    let plan = review.and_then(|(_, review)| review.plan());
+    let review = loaded.layer_review(&layer.into());
+    let plan = review.and_then(|review| review.plan());
     let applied = desk
         .store()
         .apply(&plan.expect("a plan"), &Author::new("bob@host", now()));
@@ -582,7 +581,8 @@ fn another_plan_under_the_dialog_voids_it() {
     desk.save_plan();
     let mut model = desk.model_of_plan((120, 40));
     press(&mut model, "a");
-    let review = desk.load().layer_reviews.into_values().next();
+    let loaded = desk.load();
+    let review = loaded.layer_review(&loaded.layers[0].layer_id);
     let document = review.expect("a layer's plan").to_report();
     fs::write(desk.plan(), json!(document).to_string()).expect("our plan");
     answer_load(&mut model, desk.load_plan());

@@ -1,21 +1,20 @@
 //! What holds for every plan, over generated histories of edits.
 
-use avos::domain::Layers;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use avos::assign::{Assigner, Groups};
-use avos::config::{self, check_sources};
+use avos::config::{self, Sources, check_sources};
 use avos::domain::{
     DEFAULT_TOTAL_SLOTS, Desired, DesiredLayer, Experiment, ExperimentId, ExperimentRecord,
-    Fraction, HashAlgorithm, Layer, LayerId, LayerState, SlotIndex, SlotMap, SlotUse, Splitter,
-    SplitterType, State, Status,
+    Fraction, HashAlgorithm, Layer, LayerId, LayerState, Layers, SlotIndex, SlotMap, SlotUse,
+    Splitter, SplitterType, State, Status,
 };
 use avos::plan::{
     Change, ExperimentImpact, Impact, LayerDiff, Plan, PlanId, PlanOutcome, Scope, UnitMoves,
     VariantImpact, plan_changes, replay_changes, undo_changes,
 };
-use avos::review::{Review, SavedPlan};
+use avos::review::{Comparison, Review, SavedPlan};
 use avos::store::{Author, JournalQuery, MemoryStore, StateStore};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -147,6 +146,26 @@ proptest! {
                 let whom = violation.subject.experiment_id.as_ref();
                 let is_planned = whom.is_some() && changes.any(|change| change.experiment_id.as_ref() == whom);
                 prop_assert!(!is_planned, "{:?} is refused and planned", violation.subject);
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_comparison_is_the_review_of_these_layers(history in histories(), picks: u8) {
+        for step in history.planned() {
+            let sources = files(&step);
+            let checked = check_sources(&sources, now());
+            let ids = step.desired.layers.iter().map(|layer| &layer.layer_id);
+            let chosen = ids.chain(step.before.layers.keys()).enumerate();
+            let chosen = chosen.filter(|(index, _)| picks >> (index % 8) & 1 == 1);
+            let mut chosen: Vec<LayerId> = chosen.map(|(_, id)| id.clone()).collect();
+            chosen.sort();
+            chosen.dedup();
+            for scope in [Scope::All, Scope::Layers(chosen)] {
+                let (alone, _) = Review::new(&sources, &checked, &step.before, &scope, now());
+                let shared = Arc::new(checked.clone());
+                let all = Comparison::new(&sources, shared, step.before.clone(), now());
+                prop_assert_eq!(json!(all.review(&scope).to_report()), json!(alone.to_report()));
             }
         }
     }
@@ -393,15 +412,16 @@ fn keeps_its_slots(before: &LayerState, after: &LayerState) -> TestCaseResult {
     Ok(())
 }
 
+/// The step's files, in canonical YAML.
+fn files(step: &Step) -> Sources {
+    let layers = step.desired.layers.iter();
+    sources(layers.map(|layer| (format!("{}.yml", layer.layer_id), layer_file_text(layer))))
+}
+
 /// The step through files in canonical YAML: the review, the state after it, and whether the files
 /// themselves have errors.
 fn reviewed(step: &Step) -> (Review, State, bool) {
-    let files = step
-        .desired
-        .layers
-        .iter()
-        .map(|layer| (format!("{}.yml", layer.layer_id), layer_file_text(layer)));
-    let sources = sources(files);
+    let sources = files(step);
     let checked = check_sources(&sources, now());
     let (review, after) = Review::new(&sources, &checked, &step.before, &Scope::All, now());
     (review, step.before.with_layers(after), checked.has_errors())

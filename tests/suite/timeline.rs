@@ -1,7 +1,8 @@
 //! The state of a database over time, by its journal.
 
-use avos::domain::Layers;
-use avos::domain::{LayerState, State};
+use std::sync::Arc;
+
+use avos::domain::{LayerState, Layers, State};
 use avos::plan::{LayerDiff, Plan, PlanId};
 use avos::store::{Author, SqliteStore, StateStore};
 use avos::timeline::{Era, Timeline};
@@ -9,7 +10,6 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 use crate::stories::{retell, stories};
 use crate::support::histories::{History, histories};

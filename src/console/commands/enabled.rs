@@ -4,6 +4,7 @@ use super::Command;
 use crate::console::model::{Model, Refused, View};
 use crate::console::panels::Copied;
 use crate::domain::LayerId;
+use crate::plan::Scope;
 use crate::review::Review;
 
 /// Returns why the command can't run now; `None` if it can.
@@ -122,34 +123,29 @@ fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {
         } = refused;
         return Some(format!("{word}: {message}; {help}"));
     }
-    let review = match layer {
-        None => loaded.review.as_ref(),
-        Some(layer) => loaded.layer_reviews.get(layer),
+    let Some(review) = &loaded.review else {
+        return Some("nothing can be planned: see Problems".to_owned());
     };
-    let Some(review) = review else {
+    if layer.is_some_and(|layer| !loaded.has_file_of(layer)) {
         return Some("the layer isn't in any file".to_owned());
-    };
-    if !review.is_applicable {
-        return Some(describe_errors(review, layer));
     }
-    review
-        .changes
-        .is_empty()
-        .then(|| "nothing to apply".to_owned())
+    let scope = layer.map_or(Scope::All, |layer| Scope::Layers(vec![layer.clone()]));
+    if let Some(why) = describe_errors(review, &scope) {
+        return Some(why);
+    }
+    let mut changes = review.changes.iter();
+    let has_changes = changes.any(|change| scope.contains(&change.layer_id));
+    (!has_changes).then(|| "nothing to apply".to_owned())
 }
 
-fn describe_errors(review: &Review, layer: Option<&LayerId>) -> String {
-    let concerns = |layers: &[LayerId]| layer.is_none_or(|layer| layers.contains(layer));
-    let errors = review
-        .findings
-        .iter()
-        .filter(|finding| finding.diagnostic.is_error() && concerns(&finding.layers));
-    let mut files: Vec<&str> = errors
-        .clone()
-        .map(|f| f.diagnostic.span.file.as_str())
+/// The errors in the way of these layers, counted; `None` if there are none.
+fn describe_errors(review: &Review, scope: &Scope) -> Option<String> {
+    let mut files: Vec<&str> = review
+        .in_the_way_of(scope)
+        .map(|finding| finding.diagnostic.span.file.as_str())
         .collect();
+    let count = files.len();
     files.dedup();
-    let count = errors.count();
     let noun = if count == 1 { "error" } else { "errors" };
-    format!("{count} {noun} in {}", files.join(", "))
+    (count > 0).then(|| format!("{count} {noun} in {}", files.join(", ")))
 }

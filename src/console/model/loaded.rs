@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::Standing;
 use crate::config::ConfigCounts;
 use crate::diagnostic::{Diagnostic, Excerpt};
 use crate::domain::{LayerId, LayerState, State};
-use crate::review::Review;
-
-use super::Standing;
+use crate::plan::Scope;
+use crate::review::{Comparison, Review};
 
 /// Something that couldn't be read or done, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +37,9 @@ pub struct Loaded {
     /// The plan for everything, or the saved one; none while the files or the database can't be
     /// read at all.
     pub review: Option<Arc<Review>>,
-    /// The plan for each layer alone; none for a saved plan, which is applied as a whole.
-    pub layer_reviews: BTreeMap<LayerId, Arc<Review>>,
+    /// What the plan was made from, for plans of single layers; `None` for a saved plan, which is
+    /// applied as a whole.
+    pub comparison: Option<Arc<Comparison>>,
     /// The states to sample; `None` while there is no plan.
     pub states: Option<Arc<States>>,
 }
@@ -145,6 +146,18 @@ pub struct LayerRow {
     pub is_in_error: bool,
 }
 
+impl LayerRow {
+    /// Whether the plan leaves the layer as it is, as far as that shows at once: both sides are the
+    /// same layer, and not only an equal one.
+    #[must_use]
+    pub fn stays(&self) -> bool {
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) => Arc::ptr_eq(before, after),
+            _ => false,
+        }
+    }
+}
+
 /// A finding with the lines around it.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -177,6 +190,23 @@ impl Loaded {
     pub fn is_in_agreement(&self) -> bool {
         let review = self.review.as_ref();
         review.is_some_and(|review| review.is_applicable && review.changes.is_empty())
+    }
+
+    /// The plan for a layer alone; `None` if no file has it, or if nothing can be planned.
+    #[must_use]
+    pub fn layer_review(&self, layer: &LayerId) -> Option<Review> {
+        let comparison = self
+            .comparison
+            .as_ref()
+            .filter(|_| self.has_file_of(layer))?;
+        Some(comparison.review(&Scope::Layers(vec![layer.clone()])))
+    }
+
+    /// Whether a file has this layer, right or wrong; never for a saved plan.
+    #[must_use]
+    pub fn has_file_of(&self, layer: &LayerId) -> bool {
+        let comparison = self.comparison.as_ref();
+        comparison.is_some_and(|comparison| comparison.has_file_of(layer))
     }
 
     /// Whether the database would be another one after the plan.

@@ -10,7 +10,9 @@ use crate::console::component::Context;
 use crate::console::history::History;
 use crate::console::incident::{Incident, IncidentView};
 use crate::console::lookup::Lookup;
+use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
+use crate::console::panels::listed::{Listed, ListedFrom};
 use crate::console::watch::WatchMode;
 use crate::domain::LayerId;
 
@@ -57,6 +59,14 @@ pub struct Model {
     pub running: Running,
     /// How the last action ended.
     pub outcome: Option<Outcome>,
+    /// What is made once for many frames.
+    pub(in crate::console) memos: Memos,
+}
+
+/// What is made once for many frames.
+#[derive(Clone, Debug, Default)]
+pub(in crate::console) struct Memos {
+    pub(in crate::console) distribution: Memo<ListedFrom, Listed>,
 }
 
 /// Requests that the worker hasn't answered yet.
@@ -115,6 +125,7 @@ impl Model {
             overlay: None,
             running: Running::default(),
             outcome: None,
+            memos: Memos::default(),
         };
         if is_for_incident {
             model.turn();

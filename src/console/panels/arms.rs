@@ -23,6 +23,7 @@ const EXPECTED: usize = 8;
 const DIFFERENCE: usize = 8;
 
 /// The columns of all arms, so that they align.
+#[derive(Debug)]
 pub(in crate::console) struct Columns {
     name: usize,
     bar: usize,

@@ -2,10 +2,14 @@
 //!
 //! It tests a fixed hash rather than traffic, so nothing here raises an alarm.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 use ratatui::text::Line;
 
 use super::arms::{self, Columns};
 use super::bar;
+use super::listed::{Listed, ListedFrom};
 use super::pen::{Pen, Spans, foreign, width};
 use super::text::{self, counted, thousands};
 use super::{Content, Rows};
@@ -23,41 +27,68 @@ pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content<'_
         return Content::saying(pen.hint(&nothing_yet(model, &pen)));
     };
     let all = distribution.of(sampled);
-    let shown: Vec<&Measured> = all
-        .iter()
-        .filter(|measured| passes(model, measured))
-        .collect();
-    let opening = match (all.len(), shown.len()) {
+    let listed = list(model, distribution, sampled, &pen);
+    let shown = listed.shown.len();
+    let opening = match (all.len(), shown) {
         (0, _) => pen.hint("no experiment assigns units: active experiments appear here"),
         (_, 0) => pen.hint("no experiment passes the filter"),
         _ => Vec::new(),
     };
-    let counts = [shown.len(), all.len()];
-    let badge = badge(&pen, model, (distribution, sampled), counts);
-    let arms: Vec<Vec<Arm<'_>>> = shown
-        .iter()
-        .map(|measured| measured_arms(measured))
-        .collect();
+    let badge = badge(&pen, model, (distribution, sampled), [shown, all.len()]);
     let experiments = Experiments {
         model,
-        columns: Columns::new(&pen, &arms, false),
-        shown,
         pen,
+        all,
+        listed,
     };
     Content::new(opening, experiments).with_badge(badge)
+}
+
+/// Lists the experiments that pass the filter.
+fn list(
+    model: &Model,
+    distribution: &Arc<Distribution>,
+    sampled: Sampled,
+    pen: &Pen<'_>,
+) -> Rc<Listed> {
+    let from = ListedFrom {
+        distribution: Arc::clone(distribution),
+        sampled,
+        filter: model.filter.clone(),
+        columns: pen.columns,
+    };
+    model.memos.distribution.get(from, || {
+        let all = distribution.of(sampled);
+        let shown = (0..all.len()).filter(|index| passes(model, &all[*index]));
+        let shown: Vec<usize> = shown.collect();
+        let measured = || shown.iter().map(|index| &all[*index]);
+        let arms: Vec<Vec<Arm<'_>>> = measured().map(measured_arms).collect();
+        let height = |measured: &Measured| heading(pen, measured).len() + measured.counts.len();
+        Listed {
+            heights: measured().map(height).collect(),
+            columns: Columns::new(pen, &arms, false),
+            shown,
+        }
+    })
 }
 
 /// A row for each experiment, or for each group of one.
 struct Experiments<'a> {
     model: &'a Model,
     pen: Pen<'a>,
-    shown: Vec<&'a Measured>,
-    columns: Columns,
+    all: &'a [Measured],
+    listed: Rc<Listed>,
+}
+
+impl Experiments<'_> {
+    fn measured(&self, index: usize) -> &Measured {
+        &self.all[self.listed.shown[index]]
+    }
 }
 
 impl Rows for Experiments<'_> {
     fn count(&self) -> usize {
-        self.shown.len()
+        self.listed.shown.len()
     }
 
     fn key(&self, index: usize) -> RowKey {
@@ -66,22 +97,21 @@ impl Rows for Experiments<'_> {
             experiment_id,
             group,
             ..
-        } = self.shown[index];
+        } = self.measured(index);
         let group = group.as_ref().map_or("", |group| group.as_str());
         RowKey(format!("{layer_id}/{experiment_id}/{group}"))
     }
 
     fn layer(&self, index: usize) -> Option<&LayerId> {
-        Some(&self.shown[index].layer_id)
+        Some(&self.measured(index).layer_id)
     }
 
     fn height(&self, index: usize) -> usize {
-        let measured = self.shown[index];
-        heading(&self.pen, measured).len() + measured.variants.len()
+        self.listed.heights[index]
     }
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
-        let measured = self.shown[index];
+        let measured = self.measured(index);
         let mut lines = heading(&self.pen, measured);
         let style = bar::style(
             self.model.context(),
@@ -89,7 +119,7 @@ impl Rows for Experiments<'_> {
             &measured.experiment_id,
         );
         let arms = measured_arms(measured);
-        lines.extend(arms::lines(&self.pen, &self.columns, &arms, style));
+        lines.extend(arms::lines(&self.pen, &self.listed.columns, &arms, style));
         lines
     }
 }
@@ -106,13 +136,15 @@ fn nothing_yet(model: &Model, pen: &Pen<'_>) -> String {
 
 fn passes(model: &Model, measured: &Measured) -> bool {
     let group = measured.group.as_ref().map_or("", |group| group.as_str());
-    let mut texts = vec![
+    let ids = [
         measured.layer_id.as_str(),
         measured.experiment_id.as_str(),
         group,
     ];
-    texts.extend(measured.variants.iter().map(VariantName::as_str));
-    model.context().passes_filter(&texts)
+    let variants = measured.variants.iter().map(VariantName::as_str);
+    model
+        .context()
+        .passes_filter(ids.into_iter().chain(variants))
 }
 
 /// Even on the narrowest panel, the badge says that this is simulated.

@@ -1,20 +1,25 @@
 //! How full each layer is: a bar of its slots, now and after the plan.
 
-use ratatui::text::Line;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Content;
+use ratatui::text::Line;
+
 use super::bar::{self, positions};
 use super::legend;
 use super::pen::{Pen, Spans, foreign, span, width};
-use super::rows::Ready;
 use super::text;
+use super::{Content, Rows};
+use crate::console::component::Context;
 use crate::console::model::{LayerRow, Loaded, Model, RowKey};
-use crate::domain::LayerState;
+use crate::domain::{ExperimentId, LayerId, LayerState};
 use crate::report::{SlotBar, rounded_percent, value_change};
 
 /// After a bar, where there are two: `now` or `plan`, and a blank before it.
 const LABEL: usize = 5;
+
+/// The lines of a layer of which the least is shown: title, bar and legend.
+const LEAST_LINES: usize = 3;
 
 /// `100%`
 const UTILIZATION: usize = 4;
@@ -37,61 +42,88 @@ pub(super) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
     let Some(loaded) = &model.loaded else {
         return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
     };
-    let layers: Vec<Layer<'_>> = loaded
-        .layers
-        .iter()
-        .filter(|row| passes(model, row))
-        .map(|row| Layer::new(row, &pen))
-        .collect();
-    let opening = match (loaded.layers.len(), layers.len()) {
+    let cx = model.context();
+    let rows: Vec<&LayerRow> = loaded.layers.iter().filter(|row| passes(cx, row)).collect();
+    let opening = match (loaded.layers.len(), rows.len()) {
         (0, _) => pen.hint(nothing(model, loaded)),
         (_, 0) => pen.hint("no layer passes the filter"),
         _ => Vec::new(),
     };
-    // Bars of all layers end in one column.
-    let label = if layers.iter().any(Layer::has_two_bars) {
-        LABEL
-    } else {
-        0
-    };
-    let lines_at = |detail: Detail| -> Vec<Vec<Line<'static>>> {
-        layers
-            .iter()
-            .map(|layer| layer.lines(&pen, detail, label))
-            .collect()
-    };
-    // Each takes a line at least: of many layers nothing but the least has room.
-    let has_room = layers.len() <= usize::from(height);
-    let detail = [Detail::Airy, Detail::Full, Detail::Short]
-        .into_iter()
-        .filter(|_| has_room)
-        .find(|detail| {
-            let blanks = if *detail == Detail::Airy {
-                layers.len().saturating_sub(1)
-            } else {
-                0
-            };
-            let lines: usize = lines_at(*detail).iter().map(Vec::len).sum();
-            lines + blanks <= usize::from(height)
-        })
-        .unwrap_or(Detail::Least);
-    let mut rows = Ready::default();
-    for (layer, lines) in layers.iter().zip(lines_at(detail)) {
-        if detail == Detail::Airy && !rows.is_empty() {
-            rows.leave_gap();
-        }
-        let id = &layer.row.layer_id;
-        rows.push(RowKey(id.to_string()), Some(id.clone()), lines);
-    }
-    Content::new(opening, rows).with_badge(badge(&pen, layers.len(), loaded.layers.len()))
+    let badge = badge(&pen, rows.len(), loaded.layers.len());
+    Content::new(opening, Layers::new(pen, rows, height)).with_badge(badge)
 }
 
-fn passes(model: &Model, row: &LayerRow) -> bool {
+/// A row for each layer.
+struct Layers<'a> {
+    pen: Pen<'a>,
+    rows: Vec<&'a LayerRow>,
+    detail: Detail,
+    /// Columns after each bar: bars of all layers end in one column.
+    label: usize,
+}
+
+impl<'a> Layers<'a> {
+    fn new(pen: Pen<'a>, rows: Vec<&'a LayerRow>, height: u16) -> Self {
+        let has_label = rows.iter().any(|row| Layer::has_two_bars(row));
+        let mut layers = Self {
+            pen,
+            rows,
+            detail: Detail::Least,
+            label: if has_label { LABEL } else { 0 },
+        };
+        // Each takes a line at least: of many layers only the least has room.
+        if layers.rows.len() <= usize::from(height) {
+            let details = [Detail::Airy, Detail::Full, Detail::Short];
+            let mut fitting = details.into_iter().filter(|detail| {
+                layers.detail = *detail;
+                let lines = (0..layers.count()).map(|row| layers.gap(row) + layers.height(row));
+                lines.sum::<usize>() <= usize::from(height)
+            });
+            layers.detail = fitting.next().unwrap_or(Detail::Least);
+        }
+        layers
+    }
+}
+
+impl Rows for Layers<'_> {
+    fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        RowKey(self.rows[index].layer_id.to_string())
+    }
+
+    fn layer(&self, index: usize) -> Option<&LayerId> {
+        Some(&self.rows[index].layer_id)
+    }
+
+    fn gap(&self, index: usize) -> usize {
+        usize::from(self.detail == Detail::Airy && index > 0)
+    }
+
+    fn height(&self, index: usize) -> usize {
+        let row = self.rows[index];
+        match self.detail {
+            // In error, and not in the database.
+            Detail::Least if row.before.is_none() && row.after.is_none() => 1,
+            // There may be thousands: they aren't made to be counted.
+            Detail::Least => LEAST_LINES,
+            _ => self.lines(index).len(),
+        }
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        let layer = Layer::new(self.rows[index], &self.pen);
+        layer.lines(&self.pen, self.detail, self.label)
+    }
+}
+
+fn passes(cx: Context<'_>, row: &LayerRow) -> bool {
     let states = row.before.iter().chain(&row.after);
     let experiments = states.flat_map(|state| &state.experiments);
-    let mut texts = vec![row.layer_id.as_str()];
-    texts.extend(experiments.map(|experiment| experiment.experiment_id.as_str()));
-    model.context().passes_filter(&texts)
+    let ids = experiments.map(|experiment| experiment.experiment_id.as_str());
+    cx.passes_filter(std::iter::once(row.layer_id.as_str()).chain(ids))
 }
 
 fn nothing(model: &Model, loaded: &Loaded) -> &'static str {
@@ -127,11 +159,7 @@ struct Layer<'a> {
 impl<'a> Layer<'a> {
     fn new(row: &'a LayerRow, pen: &Pen<'_>) -> Self {
         let positions = positions(row);
-        let bar = |state: &Option<Arc<LayerState>>| {
-            state.as_ref().map(|state| SlotBar::new(state, &positions))
-        };
-        let now = bar(&row.before);
-        let plan = bar(&row.after).filter(|plan| now.as_ref() != Some(plan));
+        let [now, plan] = Self::bars(row, &positions);
         let legend = legend::items(
             pen,
             row,
@@ -146,8 +174,22 @@ impl<'a> Layer<'a> {
         }
     }
 
-    fn has_two_bars(&self) -> bool {
-        self.now.is_some() && self.plan.is_some()
+    /// The bar as it is, and as it would be where that is another one.
+    fn bars(row: &LayerRow, positions: &HashMap<&ExperimentId, usize>) -> [Option<SlotBar>; 2] {
+        let bar = |state: &Option<Arc<LayerState>>| {
+            let state = state.as_deref();
+            state.map(|state| SlotBar::new(state, positions))
+        };
+        let now = bar(&row.before);
+        if row.stays() {
+            return [now, None];
+        }
+        let plan = bar(&row.after).filter(|plan| now.as_ref() != Some(plan));
+        [now, plan]
+    }
+
+    fn has_two_bars(row: &LayerRow) -> bool {
+        !row.stays() && Self::bars(row, &positions(row)).iter().all(Option::is_some)
     }
 
     fn lines(&self, pen: &Pen<'_>, detail: Detail, label: usize) -> Vec<Line<'static>> {
@@ -170,7 +212,7 @@ impl<'a> Layer<'a> {
         }
         if detail <= Detail::Full {
             lines.extend(pen.flow(self.legend.clone(), 0, 3));
-        } else if !self.legend.is_empty() {
+        } else {
             let gap = pen.text("   ");
             lines.push(pen.line(self.legend.join(&gap)));
         }

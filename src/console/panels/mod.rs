@@ -9,6 +9,7 @@
 //! | `table` | every panel: title, screen, [`content()`], what is copied and edited |
 //! | `rows` | [`Rows`], which are made when they come into sight |
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | the content of each panel |
+//! | `listed` | how the experiments of a sample are listed, made once for many frames |
 //! | `arms` | an experiment's arms, observed against expected |
 //! | `legend` | the number of slots of each holder |
 //! | `change` | a change, a note and an impact in words |
@@ -25,6 +26,7 @@ mod diff;
 mod distribution;
 mod layers;
 mod legend;
+pub(super) mod listed;
 pub(super) mod pen;
 mod problems;
 mod refusal;

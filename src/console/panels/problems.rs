@@ -82,7 +82,7 @@ fn items<'a>(model: &Model, loaded: &'a Loaded) -> Vec<(RowKey, Item<'a>)> {
         let key = RowKey(format!("trouble/{what}"));
         let passes = model
             .context()
-            .passes_filter(&[&trouble.message, &trouble.help]);
+            .passes_filter([&trouble.message, &trouble.help]);
         passes.then_some((key, Item::Trouble(trouble)))
     });
     let mut keys = UniqueKeys::default();
@@ -98,9 +98,7 @@ fn items<'a>(model: &Model, loaded: &'a Loaded) -> Vec<(RowKey, Item<'a>)> {
             found.message.clone(),
         ];
         texts.extend(problem.layers.iter().map(ToString::to_string));
-        model
-            .context()
-            .passes_filter(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+        model.context().passes_filter(&texts)
     });
     troubles
         .chain(problems.map(|(key, problem)| (key, Item::Problem(problem))))

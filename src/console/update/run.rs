@@ -136,14 +136,12 @@ fn step_focus(model: &mut Model, step: isize) {
 fn ask(model: &mut Model, layer: Option<&LayerId>) {
     let Some(loaded) = &model.loaded else { return };
     let review = match layer {
-        None => loaded.review.as_ref(),
-        Some(layer) => loaded.layer_reviews.get(layer),
+        None => loaded.review.clone(),
+        Some(layer) => loaded.layer_review(layer).map(Arc::new),
     };
     let Some(review) = review else { return };
-    model.overlay = Some(Overlay::Confirm(Confirm::new(
-        Arc::clone(review),
-        loaded.files.versions.clone(),
-    )));
+    let files = loaded.files.versions.clone();
+    model.overlay = Some(Overlay::Confirm(Confirm::new(review, files)));
 }
 
 /// Opens the journal, and asks for its entries.

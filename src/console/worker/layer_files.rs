@@ -14,7 +14,7 @@ use crate::diagnostic::Subject;
 use crate::digest::to_hex;
 use crate::domain::{LayerId, State};
 use crate::plan::Scope;
-use crate::review::Review;
+use crate::review::Comparison;
 use crate::store::Snapshot;
 
 /// Reads the files, and plans from the database to them.
@@ -42,15 +42,9 @@ pub(super) fn load(
         let problems = problems(&checked.findings, |file| sources.text(file));
         return incomplete(at, info(&sources, &checked), database, layers, problems);
     };
-    let (review, planned) = Review::new(&sources, &checked, &state, &Scope::All, at);
-    let after = state.with_layers(planned);
-    let layer_reviews = wanted(&checked)
-        .map(|layer| {
-            let scope = Scope::Layers(vec![layer.clone()]);
-            let (review, _) = Review::new(&sources, &checked, &state, &scope, at);
-            (layer.clone(), Arc::new(review))
-        })
-        .collect();
+    let checked = Arc::new(checked);
+    let comparison = Comparison::new(&sources, Arc::clone(&checked), state.clone(), at);
+    let (review, after) = (comparison.review(&Scope::All), comparison.after());
     Loaded {
         at,
         files: info(&sources, &checked),
@@ -58,7 +52,7 @@ pub(super) fn load(
         layers: layers(Some(&checked), Some(&state), Some(&after), &review.findings),
         problems: problems(&review.findings, |file| sources.text(file)),
         review: Some(Arc::new(review)),
-        layer_reviews,
+        comparison: Some(Arc::new(comparison)),
         states: Some(Arc::new(States {
             before: state,
             after,

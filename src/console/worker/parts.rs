@@ -1,6 +1,6 @@
 //! The parts that either proposal's result is put together from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -28,7 +28,7 @@ pub(super) fn incomplete(
         layers,
         problems,
         review: None,
-        layer_reviews: BTreeMap::new(),
+        comparison: None,
         states: None,
     }
 }

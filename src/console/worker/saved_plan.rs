@@ -1,6 +1,5 @@
 //! A saved plan held against the database: what was reviewed, and whether it can still be applied.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -61,7 +60,7 @@ pub(super) fn load(
         ),
         problems: problems(&review.findings, |_| None),
         review: Some(Arc::new(review)),
-        layer_reviews: BTreeMap::new(),
+        comparison: None,
         states: Some(Arc::new(States {
             before: state,
             after,

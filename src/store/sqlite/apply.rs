@@ -5,7 +5,6 @@
 //! where they differ, read them again, compare with what was planned, write the journal, commit. A
 //! process killed anywhere before the commit leaves the database as it was.
 
-use crate::domain::Layers;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 use super::failure::Failure;
 use super::read::Contents;
 use super::{journal, schema, write};
-use crate::domain::LayerId;
+use crate::domain::{LayerId, Layers};
 use crate::plan::{Plan, replay_changes};
 use crate::sqlite::{self, FileError};
 use crate::store::{Applied, Author, LayerSlots, StoreError};

@@ -5,7 +5,6 @@
 //! of other programs, and slots that a completed experiment still holds (they count as held; what
 //! to do about them is the planner's business).
 
-use crate::domain::Layers;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +19,7 @@ use super::{encoding, schema, slots};
 use crate::domain::ordered_map::OrderedMap;
 use crate::domain::{
     Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Layer, LayerId, LayerState,
-    MAX_TOTAL_SLOTS, Splitter, SplitterType, State, UnknownName, VariantName,
+    Layers, MAX_TOTAL_SLOTS, Splitter, SplitterType, State, UnknownName, VariantName,
 };
 use crate::sqlite::parse_time;
 use crate::store::revision::RevisionDigest;

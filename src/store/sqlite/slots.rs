@@ -1,6 +1,5 @@
 //! From slot rows to slot maps: a million rows to a handful of runs, in one pass.
 
-use crate::domain::Layers;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -10,7 +9,9 @@ use rusqlite::{Connection, params_from_iter};
 use super::failure::Failure;
 use super::row::of_layer;
 use super::schema;
-use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotMap, SlotRun, SlotUse};
+use crate::domain::{
+    ExperimentId, LayerId, LayerState, Layers, SlotIndex, SlotMap, SlotRun, SlotUse,
+};
 use crate::store::StoreError;
 
 const TABLE: &str = "layer_slots";

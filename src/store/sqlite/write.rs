@@ -1,6 +1,5 @@
 //! From state to rows: only the rows and columns in which two states differ.
 
-use crate::domain::Layers;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -12,7 +11,8 @@ use super::encoding;
 use super::failure::Failure;
 use crate::domain::ordered_map::OrderedMap;
 use crate::domain::{
-    Allocation, Experiment, LayerId, LayerState, SlotIndex, SlotMap, SlotRun, SlotUse, SplitterType,
+    Allocation, Experiment, LayerId, LayerState, Layers, SlotIndex, SlotMap, SlotRun, SlotUse,
+    SplitterType,
 };
 use crate::sqlite::time_text;
 use crate::store::StoreError;

@@ -1,0 +1,55 @@
+//! What is made once for many frames.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The last result of a dear function of the model, with what it was made from: it is made again
+/// only from something else.
+#[derive(Debug)]
+pub(in crate::console) struct Memo<K, V>(RefCell<Option<(K, Rc<V>)>>);
+
+impl<K: PartialEq, V> Memo<K, V> {
+    /// The result for this key.
+    pub(in crate::console) fn get(&self, key: K, make: impl FnOnce() -> V) -> Rc<V> {
+        if let Some((known, value)) = &*self.0.borrow()
+            && *known == key
+        {
+            return Rc::clone(value);
+        }
+        let value = Rc::new(make());
+        *self.0.borrow_mut() = Some((key, Rc::clone(&value)));
+        value
+    }
+}
+
+impl<K, V> Default for Memo<K, V> {
+    fn default() -> Self {
+        Self(RefCell::new(None))
+    }
+}
+
+/// A copy begins without a result.
+impl<K, V> Clone for Memo<K, V> {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_is_made_once_for_each_key_in_a_row() {
+        let memo = Memo::default();
+        let made = RefCell::new(Vec::new());
+        let mut get = |key: u32| {
+            *memo.get(key, || {
+                made.borrow_mut().push(key);
+                key * 2
+            })
+        };
+        assert_eq!([1, 1, 2, 1].map(&mut get), [2, 2, 4, 2]);
+        assert_eq!(*made.borrow(), [1, 2, 1]);
+    }
+}

@@ -1,0 +1,35 @@
+//! How the experiments of a sample are listed: made once for many frames.
+
+use std::sync::Arc;
+
+use super::arms::Columns;
+use crate::console::model::{Distribution, Sampled};
+
+/// Which experiments are listed, and how: there may be thousands, and every key and every frame
+/// asks.
+#[derive(Debug)]
+pub(in crate::console) struct Listed {
+    /// The place of each among all.
+    pub(super) shown: Vec<usize>,
+    /// The lines of each.
+    pub(super) heights: Vec<usize>,
+    pub(super) columns: Columns,
+}
+
+/// What a list of experiments is made from.
+#[derive(Debug)]
+pub(in crate::console) struct ListedFrom {
+    pub(super) distribution: Arc<Distribution>,
+    pub(super) sampled: Sampled,
+    pub(super) filter: String,
+    pub(super) columns: usize,
+}
+
+impl PartialEq for ListedFrom {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.distribution, &other.distribution)
+            && self.sampled == other.sampled
+            && self.filter == other.filter
+            && self.columns == other.columns
+    }
+}
