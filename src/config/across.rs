@@ -14,7 +14,7 @@ use super::written::{WholeNumber, Written, WrittenLayer};
 /// An experiment's id, with the id of the layer in whose file it is, if known.
 type LocatedId<'w> = (&'w Written<String>, Option<&'w str>);
 
-/// The findings over these layers, which come in order of their files.
+/// Returns the findings across these layers, which are sorted by file.
 pub(super) fn check(layers: &[&WrittenLayer]) -> Vec<Finding> {
     let mut findings = Vec::new();
     duplicate_layers(layers, &mut findings);
@@ -53,7 +53,7 @@ fn duplicate_experiments(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) 
                 first.insert(&id.value, (id, layer_id));
                 continue;
             };
-            // The copy of a whole file is one mistake, and reported as a duplicate layer.
+            // A copied file is one mistake, reported as a duplicate layer.
             let is_copy = layer_id.is_some()
                 && layer_id == *earlier_layer
                 && id.span.file != earlier.span.file;
@@ -119,8 +119,8 @@ fn shared_salts(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether the slots of two layers of the same salt tell something of each other: both are the same
-/// hash modulo the number of slots. What isn't known may make them do so.
+/// Whether the slots of two layers with the same salt correlate: both are the same hash modulo the
+/// number of slots. Unknown values count as correlated.
 fn are_correlated(one: &WrittenLayer, other: &WrittenLayer) -> bool {
     let slots = |layer: &WrittenLayer| match layer.total_slots.given()?.value {
         WholeNumber::Small(slots) => u32::try_from(slots).ok(),
@@ -151,7 +151,7 @@ fn id_of(layer: &WrittenLayer) -> Option<&str> {
     Some(&layer.layer_id.given()?.value)
 }
 
-/// Adds what `report` gets, as concerning the layers whose ids are known.
+/// Adds what `report` gets, with the layers concerned whose ids are known.
 fn add(
     findings: &mut Vec<Finding>,
     concerned: [Option<&str>; 2],

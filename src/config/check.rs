@@ -14,7 +14,7 @@ use super::text::Text;
 use super::written::WrittenLayer;
 use super::{across, layer, shape, tree};
 
-/// Checks every file by every rule. Pure: `now` is what `end_date` is compared with.
+/// Checks every file by every rule. Pure: `now` is compared with `end_date`.
 #[must_use]
 pub fn check_sources(sources: &Sources, now: Timestamp) -> Checked {
     let mut sorted: Vec<&SourceFile> = sources.files.iter().collect();
@@ -71,7 +71,7 @@ pub fn check_sources(sources: &Sources, now: Timestamp) -> Checked {
     }
 }
 
-/// What one file alone gives.
+/// The result of checking one file by itself.
 struct CheckedFile {
     layer: Option<WrittenLayer>,
     desired: Option<DesiredLayer>,
@@ -123,7 +123,8 @@ fn written(file: &SourceFile, report: &mut FileReport) -> Option<WrittenLayer> {
     }
 }
 
-/// The layers that no error concerns. One of two files of the same layer may be right by itself.
+/// Returns the layers that no error concerns. Of two files with the same layer, each may be valid by
+/// itself.
 fn without_errors(
     mut layers: Vec<DesiredLayer>,
     findings: &[Finding],

@@ -18,7 +18,7 @@ pub struct Checked {
     pub desired: Desired,
     /// Every finding of every file, in order of file, line and column.
     pub findings: Vec<Finding>,
-    /// What there is in the directory.
+    /// The size of the directory.
     pub counts: ConfigCounts,
     pub(super) spans: SpanIndex,
     pub(super) unreadable: Vec<String>,
@@ -29,12 +29,12 @@ pub struct Checked {
 pub struct Finding {
     /// What is wrong.
     pub diagnostic: Diagnostic,
-    /// The layers that it is about: two where one's id or salt is also the other's. Empty when it
-    /// could be any, since nobody knows which layer the file holds.
+    /// The layers concerned: two if they share an id or a salt. Empty if the layer of the file is
+    /// unknown, so that it could be any.
     pub layers: Vec<LayerId>,
 }
 
-/// How much there is in a directory, right or wrong.
+/// The number of files, layers and experiments in a directory, valid or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ConfigCounts {
     /// Layer files.
@@ -64,8 +64,8 @@ impl Checked {
         self.spans.locate(subject)
     }
 
-    /// The percentages of a layer's experiments that aren't a whole number of slots, for a layer
-    /// whose file doesn't say how many there are.
+    /// Returns the percentages of a layer's experiments that aren't a whole number of slots, for a layer
+    /// whose file leaves their number out.
     pub fn fractional_slots<'a>(
         &'a self,
         layer: &'a DesiredLayer,
@@ -139,11 +139,11 @@ impl Checked {
     }
 }
 
-/// The places of all layers whose id is known, in file order.
+/// The spans of all layers whose id is known, in file order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SpanIndex {
     layers: Vec<LayerSpans>,
-    /// Where each layer is among them.
+    /// The index of each layer among them.
     indices: HashMap<LayerId, usize>,
 }
 
@@ -174,7 +174,7 @@ impl SectionSpans {
 }
 
 impl SpanIndex {
-    /// Adds a layer; the first of an id counts.
+    /// Adds a layer; the first with an id counts.
     pub(super) fn add(&mut self, written: &WrittenLayer) {
         let Some(id) = written.layer_id.given() else {
             return;
@@ -208,7 +208,7 @@ impl SpanIndex {
         Some(&self.layer(layer)?.layer.span.file)
     }
 
-    /// The nearest place to what is meant that is in a file, with the path of what is meant.
+    /// Returns the nearest span in a file to the subject, with the subject's path.
     pub(super) fn locate(&self, subject: &Subject) -> (Span, String) {
         let layer = self.layer(&subject.layer_id);
         let Some(id) = &subject.experiment_id else {

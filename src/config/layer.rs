@@ -1,7 +1,7 @@
-//! From a layer as written to a layer as checked, by every rule that one file is enough for.
+//! From a layer as written to a layer as checked, by every rule that needs only one file.
 //!
-//! Each rule gives the checked value or `None`, having reported why; a layer comes out only when
-//! all of them gave theirs.
+//! Each rule returns the checked value, or reports why it can't and returns `None`. A layer comes out
+//! only if all of its values do.
 
 use jiff::Timestamp;
 
@@ -15,7 +15,7 @@ use super::rules::shares::Percentages;
 use super::rules::{allocation, choices, dates, identity, shares, warnings};
 use super::written::{Field, WrittenExperiment, WrittenLayer};
 
-/// The layer, if nothing is wrong with it.
+/// Returns the layer, unless something is wrong with it.
 pub(super) fn check(
     written: &WrittenLayer,
     now: Timestamp,
@@ -76,19 +76,18 @@ fn left_out_keys(written: &WrittenLayer) -> LeftOutKeys {
     }
 }
 
-/// What is known of the layer when its experiments are checked.
+/// What is known about the layer when its experiments are checked.
 struct LayerContext<'w> {
     layer_id: Option<&'w str>,
-    /// None where its file doesn't say: whether the layer exists, and so how many it has, is
-    /// unknown here.
+    /// `None` if its file doesn't say: whether the layer exists, and with how many, is unknown here.
     total_slots: Option<u32>,
     now: Timestamp,
 }
 
-/// What came of an experiment.
+/// The result of checking an experiment.
 struct CheckedExperiment {
     experiment: Option<Experiment>,
-    /// What it surely takes of its layer's capacity.
+    /// The share of its layer that it surely takes, if known.
     reserved: Option<Fraction>,
 }
 

@@ -6,10 +6,10 @@ use std::collections::HashSet;
 use super::plain::{double_quoted, is_odd_blank};
 use crate::domain::{LayerRecord, LayerState};
 
-/// The longest stem that is made of an id, in bytes; file systems take 255 for the whole name.
+/// The longest stem that is made from an id, in bytes; file systems allow 255 for the whole name.
 const LONGEST: usize = 100;
 
-/// A file name for each of these layer ids, in their order: `ID.yml` where the id is a plain name,
+/// Returns a file name for each of these layer ids, in their order: `ID.yml` where the id is a plain name,
 /// else the usable part of it, with a number if that is taken. No two are equal, even if case is
 /// ignored.
 #[must_use]
@@ -66,8 +66,8 @@ fn folded(name: &str) -> String {
     name.to_uppercase().to_lowercase()
 }
 
-/// The layer as a layer file, keys in one order, defaults left out. It is written by the library
-/// that reads it, which quotes whatever any reader takes for something else than text: a bare `yes`,
+/// Returns the layer as a layer file, with keys in a fixed order and defaults left out. The library
+/// that reads layer files writes it, and quotes whatever any reader doesn't read as text: a bare `yes`,
 /// dates and numbers as other versions of YAML know them, line separators.
 #[must_use]
 #[expect(
@@ -78,7 +78,7 @@ pub fn layer_file_text(layer: &LayerState) -> String {
     let record = LayerRecord::from(layer);
     let written = |quote_all| {
         let options = serde_saphyr::ser_options! {
-            // One line a text, so that versions of a file differ in texts and not in indentation.
+            // One line per text, so that versions of a file differ in texts and not in indentation.
             prefer_block_scalars: false,
             quote_all: quote_all,
         };

@@ -1,16 +1,16 @@
-//! Plain scalars, those without quotes: what some YAML reader takes them for, and texts written so
-//! that every reader takes them for the same text.
+//! Plain scalars, which have no quotes: how other YAML readers read them, and how to write texts so that
+//! every reader reads the same text.
 //!
 //! The readers are YAML 1.1 (`PyYAML`, and ruamel.yaml where it follows it) and 1.2 (js-yaml, and
 //! this program). This module knows the values of a file, but not what they are for.
 
-/// What some reader takes the plain scalar for, if not for its text.
+/// Returns what some reader makes of the plain scalar, if not its text.
 pub(super) fn other_reading(text: &str) -> Option<&'static str> {
     const BOOLEANS: [&str; 6] = ["yes", "no", "on", "off", "true", "false"];
     const NOT_FINITE: [&str; 2] = [".inf", ".nan"];
     let lower = text.to_ascii_lowercase();
     let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
-    // Readers skip underscores, but not at the begin.
+    // Readers skip underscores, but not at the start.
     let digits = unsigned.replace('_', if unsigned.starts_with('_') { "_" } else { "" });
     if BOOLEANS.contains(&lower.as_str()) {
         Some("a boolean")
@@ -31,8 +31,7 @@ pub(super) fn other_reading(text: &str) -> Option<&'static str> {
     }
 }
 
-/// The text as YAML that every reader takes for this text: as it is where that is safe, else in
-/// quotes.
+/// Returns the text as YAML that every reader reads as this text: in quotes unless it is safe without.
 pub(super) fn scalar(text: &str) -> String {
     let is_word = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
     let starts = text.starts_with(|first: char| first.is_alphabetic() || first == '_');
@@ -43,7 +42,7 @@ pub(super) fn scalar(text: &str) -> String {
     }
 }
 
-/// The text in double quotes; what a reader could miss is escaped.
+/// Returns the text in double quotes, with characters escaped that can't be seen.
 pub(super) fn double_quoted(text: &str) -> String {
     let mut quoted = "\"".to_owned();
     for character in text.chars() {
@@ -73,8 +72,8 @@ pub(super) fn is_odd_blank(character: char) -> bool {
     is_blank || matches!(character, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Where in a plain scalar an odd blank stands in the place of YAML's own: at its begin or end, or
-/// after the mark of a key or an item.
+/// Returns where a plain scalar has an odd blank instead of YAML's own: at its start or end, or after
+/// the mark of a key or an item.
 pub(super) fn misplaced_blank(text: &str) -> Option<usize> {
     let mut before = None;
     for (offset, character) in text.char_indices() {
@@ -102,7 +101,7 @@ pub(super) fn name_of(blank: char) -> String {
     format!("{name} (U+{:04X})", u32::from(blank))
 }
 
-/// Whether Unicode says that the character is not to be shown: joiners, marks of direction,
+/// Whether Unicode says that the character isn't shown: joiners, marks of direction,
 /// variation selectors, the soft hyphen, tags.
 pub(super) fn is_ignorable(character: char) -> bool {
     matches!(

@@ -1,4 +1,4 @@
-//! Mappings: their keys, known, unknown and twice, and the values under them.
+//! Mappings: their known, unknown and duplicate keys, and the values under them.
 
 use std::collections::HashMap;
 
@@ -17,12 +17,12 @@ pub(super) struct MappingEntries<'a> {
     pub(super) pairs: Vec<(Written<String>, &'a YamlNode)>,
     /// Whether no key was reported.
     pub(super) is_sound: bool,
-    /// Keys that were reported, as they were meant to be.
+    /// Keys that were reported, in the spelling that was meant.
     corrected: Vec<String>,
 }
 
-/// The entries of a mapping; keys that aren't text and duplicate keys are reported. The first of
-/// duplicate keys counts.
+/// Returns the entries of a mapping, and reports keys that aren't text and duplicate keys. Of
+/// duplicates, the first counts.
 pub(super) fn entries<'a>(
     text: &'a Text<'a>,
     pairs: &'a [(YamlNode, YamlNode)],
@@ -67,7 +67,7 @@ pub(super) fn entries<'a>(
     read
 }
 
-/// A mapping of which the keys are known beforehand: a layer or an experiment.
+/// A mapping with known keys: a layer or an experiment.
 #[derive(Debug)]
 pub(super) struct Section<'a> {
     text: &'a Text<'a>,
@@ -75,12 +75,12 @@ pub(super) struct Section<'a> {
     pub(super) span: Span,
     pub(super) path: String,
     entries: MappingEntries<'a>,
-    /// Keys that an unknown one was meant to be: not missing, and no default.
+    /// Keys that an unknown one was meant to be: neither missing nor defaults.
     meant: Vec<&'static str>,
 }
 
 impl<'a> Section<'a> {
-    /// The section that these pairs are; `whole` is its place when it has no key.
+    /// Reads these pairs as a section; `whole` is its span if it has no keys.
     pub(super) fn new(
         text: &'a Text<'a>,
         pairs: &'a [(YamlNode, YamlNode)],
@@ -121,7 +121,7 @@ impl<'a> Section<'a> {
         level.keys().iter().copied().filter_map(span).collect()
     }
 
-    /// The known keys that it doesn't have.
+    /// Returns the known keys that it leaves out.
     pub(super) fn left_out(&self, level: Level) -> Vec<&'static str> {
         let keys = level.keys().iter().copied();
         keys.filter(|key| self.at(key).is_none()).collect()
@@ -138,7 +138,7 @@ impl<'a> Section<'a> {
         ))
     }
 
-    /// The value of a key that may be left out.
+    /// Reads the value of a key that may be left out.
     pub(super) fn optional<T>(
         &self,
         key: &'static str,
@@ -159,7 +159,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The value of a key that may be left out, or be null to the same effect.
+    /// Reads the value of a key that may be left out, or be null to the same effect.
     pub(super) fn nullable<T>(
         &self,
         key: &'static str,
@@ -172,8 +172,8 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The value of a key that must be there; `example` is a line that
-    /// the help proposes, if not the usual one.
+    /// Reads the value of a required key; `example` is the line that the help proposes, if not the
+    /// usual one.
     pub(super) fn required<T>(
         &self,
         key: &'static str,

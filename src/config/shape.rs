@@ -13,7 +13,7 @@ use super::written::{
     Field, Written, WrittenExperiment, WrittenGroup, WrittenLayer, WrittenShare, WrittenShares,
 };
 
-/// The layer that a file holds; `None`, reported, when it holds no mapping.
+/// Returns the layer that a file holds, or reports that it holds no mapping.
 pub(super) fn layer(
     text: &Text<'_>,
     root: &YamlNode,
@@ -189,6 +189,6 @@ fn groups(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<Vec<Written<W
             }),
         }
     }
-    // What can be read is checked all the same, so that its findings come at once.
+    // What can be read is checked anyway, so that all findings come at once.
     (is_sound || !groups.is_empty()).then_some(groups)
 }

@@ -1,6 +1,6 @@
-//! Reading a directory: the first step.
+//! Reads a directory: the first step.
 //!
-//! It takes the files as they are. What they say, and that a file can't be read, is judged later.
+//! It takes the files as they are. Their contents, and unreadable files, are judged later.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -21,14 +21,14 @@ use crate::digest::to_hex;
 pub struct Sources {
     /// The directory.
     pub dir: PathBuf,
-    /// Its layer files, in order of their names.
+    /// Its layer files, sorted by name.
     pub files: Vec<SourceFile>,
     /// Digest of names and contents.
     pub digest: ConfigDigest,
 }
 
 impl Sources {
-    /// These files as the layer files of `dir`, put in order of their names.
+    /// Returns these files as the layer files of `dir`, sorted by name.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>, mut files: Vec<SourceFile>) -> Self {
         files.sort_by(|left, right| left.name.cmp(&right.name));
@@ -40,7 +40,7 @@ impl Sources {
         }
     }
 
-    /// The text of the file of this name, if it could be read.
+    /// Returns the text of the file with this name, if it could be read.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         let file = self.files.iter().find(|file| file.name == name)?;
@@ -51,7 +51,7 @@ impl Sources {
 /// One layer file.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// Its name in the directory; what isn't UTF-8 in it is replaced.
+    /// Its name in the directory, with invalid UTF-8 replaced.
     pub name: String,
     /// Its text as read, with its byte order mark and line ends, or why there is none.
     pub content: Result<Arc<str>, FileProblem>,
@@ -67,12 +67,12 @@ pub enum FileProblem {
     /// It is above [`limits::FILE_BYTES`].
     #[error("the file is larger than {} KiB", limits::FILE_BYTES / 1024)]
     TooLarge,
-    /// Some bytes are no UTF-8.
+    /// Some bytes aren't UTF-8.
     #[error("the file is not UTF-8 text: byte {byte:#04x} at line {line}, column {column}")]
     NotUtf8 {
         /// The first byte that isn't.
         byte: u8,
-        /// How many bytes are before it.
+        /// The number of bytes before it.
         offset: usize,
         /// Its line, from 1.
         line: usize,
@@ -87,8 +87,8 @@ pub enum FileProblem {
 pub struct ConfigDigest(String);
 
 impl ConfigDigest {
-    /// The digest of these files. Lengths go in before names and bytes, so that no text can move
-    /// from one to the other unseen.
+    /// Returns the digest of these files. Lengths precede names and bytes, so that no text can move from
+    /// one to the other unnoticed.
     fn new(files: &[SourceFile]) -> Self {
         let mut hash = Sha256::new();
         for file in files {
@@ -122,13 +122,13 @@ impl fmt::Display for ConfigDigest {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// There is none.
+    /// It doesn't exist.
     #[error("the configs directory {} doesn't exist", dir.display())]
     Missing {
         /// The directory as given.
         dir: PathBuf,
     },
-    /// It is something else.
+    /// It isn't a directory.
     #[error("{} is not a directory", dir.display())]
     NotADirectory {
         /// The path as given.

@@ -9,8 +9,8 @@ use crate::diagnostic::Span;
 
 use super::tree::Position;
 
-/// Characters are counted from the nearest multiple of this, so that a file which is one long line
-/// costs no more than others.
+/// Characters are counted from the nearest multiple of this, so that a long line costs no more than
+/// others.
 const STEP: usize = 256;
 
 /// The text of one file, with what is needed to find lines and columns fast.
@@ -39,8 +39,8 @@ impl<'t> Text<'t> {
         }
     }
 
-    /// The lines without their ends, each with its offset; a mark of the byte order isn't part of
-    /// the first.
+    /// Returns the lines without their ends, each with its offset. A byte order mark isn't part of the
+    /// first.
     pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &'t str)> {
         let unmarked = self.content.strip_prefix('\u{feff}');
         let mark = unmarked.map_or(0, |rest| self.content.len() - rest.len());
@@ -81,7 +81,7 @@ impl<'t> Text<'t> {
         self.between(offset, offset + length)
     }
 
-    /// The place of a position, without an extent.
+    /// Returns the empty span at a position.
     pub(super) fn point(&self, position: Position) -> Span {
         let offset = match position {
             Position::Byte(offset) => offset,
@@ -90,7 +90,7 @@ impl<'t> Text<'t> {
         self.span(offset..offset)
     }
 
-    /// The offset of a line and a column; the line's or the text's end when there are none such.
+    /// Returns the offset of a line and a column, or the end of the line or text if they are beyond it.
     fn offset(&self, line: usize, column: usize) -> usize {
         let Some(start) = self.lines.get(line.saturating_sub(1)) else {
             return self.content.len();
@@ -105,7 +105,7 @@ impl<'t> Text<'t> {
         start + step.map_or(rest.len(), |(offset, _)| offset)
     }
 
-    /// The place of the file as a whole.
+    /// Returns the span of the file as a whole.
     pub(super) fn start(&self) -> Span {
         Span::start_of(self.file)
     }
@@ -124,7 +124,7 @@ impl<'t> Text<'t> {
     }
 }
 
-/// How many characters start in these bytes of UTF-8.
+/// Returns the number of characters that start in these bytes of UTF-8.
 fn count(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| *byte & 0xc0 != 0x80).count()
 }

@@ -18,7 +18,7 @@ pub(super) struct YamlNode {
     pub(super) value: YamlValue,
     /// Its range in bytes of the text; for an alias, the range of the alias.
     pub(super) range: Range<usize>,
-    /// Where it is written; differs for what comes through an alias.
+    /// The range in which it is written; differs for values of an alias.
     pub(super) written: Range<usize>,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct YamlNode {
 pub(super) enum YamlValue {
     Null,
     Bool,
-    /// With its whole number, when it is written as one that fits.
+    /// With its whole number, if it is written as one that fits.
     Number(f64, Option<i64>),
     Text(String),
     List(Vec<YamlNode>),
@@ -35,7 +35,7 @@ pub(super) enum YamlValue {
 }
 
 impl YamlValue {
-    /// What it is, for a message: `a number`.
+    /// Returns its kind, for a message: `a number`.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "nothing",
@@ -48,7 +48,7 @@ impl YamlValue {
     }
 }
 
-/// Why a text has no tree.
+/// Why a text can't be parsed.
 #[derive(Debug)]
 pub(super) struct ParseError {
     pub(super) problem: ParseProblem,
@@ -67,15 +67,15 @@ pub(super) enum Position {
 /// What is wrong with a text.
 #[derive(Debug)]
 pub(super) enum ParseProblem {
-    /// It is no YAML; the parser's words.
+    /// It isn't YAML; the parser's words.
     Syntax(String),
     /// It holds several documents.
     SeveralDocuments,
-    /// It is beyond a limit, said as `more than 100 aliases`.
+    /// It is beyond a limit, worded like `more than 100 aliases`.
     Limit(String),
 }
 
-/// The tree of a YAML text; an empty text is [`YamlValue::Null`].
+/// Parses a YAML text; an empty text is [`YamlValue::Null`].
 pub(super) fn parse(text: &str) -> Result<YamlNode, ParseError> {
     serde_saphyr::from_str_with_options(text, options()).map_err(|error| problem(&error))
 }
@@ -149,7 +149,7 @@ fn position(location: &Location) -> Position {
     }
 }
 
-/// A location's bytes; the start of the text where it is unknown.
+/// Returns a location's bytes; the start of the text if unknown.
 fn byte_range(location: &Location) -> Range<usize> {
     let span = location.span();
     let as_usize = |number: Option<u64>| number.and_then(|n| usize::try_from(n).ok());

@@ -1,7 +1,7 @@
-//! Writing new layer files: all of them or none, and over nothing that is there.
+//! Writes new layer files: all of them or none, and never over an existing file.
 //!
-//! Each text is first written whole under a hidden name, which nobody takes for a layer file, then
-//! renamed into its place, unless something is there. Knows nothing of what the texts say.
+//! Each text is first written whole under a hidden name, which isn't that of a layer file, and then
+//! renamed, unless the new name is taken. Knows nothing of what the texts say.
 
 use std::borrow::Cow;
 use std::fs::{self, File, Permissions};
@@ -14,11 +14,11 @@ use tempfile::TempPath;
 use super::sources::{ReadError, read_sources};
 use crate::diagnostic::Help;
 
-/// Why layer files can't be written. None was, whichever it is.
+/// Why layer files can't be written. In each case, none was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The directory holds layer files already.
+    /// The directory already has layer files.
     #[error("{} already holds layer files, such as {file}; nothing was written", dir.display())]
     Occupied {
         /// The directory.
@@ -26,13 +26,13 @@ pub enum WriteError {
         /// The first of its layer files.
         file: String,
     },
-    /// The path names something else than a directory.
+    /// The path isn't a directory.
     #[error("{} is not a directory", dir.display())]
     NotADirectory {
         /// The path.
         dir: PathBuf,
     },
-    /// The directory can't be made: the one above it isn't there.
+    /// The directory can't be created: its parent doesn't exist.
     #[error("{} can't be created: the directory above it doesn't exist", dir.display())]
     NoParent {
         /// The directory.
@@ -64,8 +64,8 @@ impl Help for WriteError {
     }
 }
 
-/// Writes these names and texts as the layer files of `dir`, which is created unless it is there
-/// and without layer files. After a failure it is as it was before.
+/// Writes these names and texts as the layer files of `dir`, which is created unless it exists
+/// without layer files. A failure leaves everything as it was.
 pub fn write_layer_files(dir: &Path, files: &[(String, String)]) -> Result<(), WriteError> {
     let mut made = Made::default();
     made.directory(dir)?;
@@ -107,7 +107,7 @@ fn refused(path: &Path, source: io::Error) -> WriteError {
     WriteError::Io { path, source }
 }
 
-/// What was made so far. It goes when this does, unless it is kept.
+/// What was created so far. It is removed on drop, unless it is kept.
 #[derive(Default)]
 struct Made {
     directory: Option<PathBuf>,

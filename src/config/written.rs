@@ -37,7 +37,7 @@ impl<T> Field<T> {
         matches!(self, Self::Faulty)
     }
 
-    /// The value, or this one where the key is left out; `None` if it is faulty.
+    /// Returns the value, or `default` if the key is left out; `None` if it is faulty.
     pub(super) fn value_or(self, default: T) -> Option<T> {
         match self {
             Self::Absent => Some(default),
@@ -46,7 +46,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value under another type; `None` from `change` makes it faulty.
+    /// Returns the value as another type; it is faulty if `change` returns `None`.
     pub(super) fn and_then<U>(self, change: impl FnOnce(&Written<T>) -> Option<U>) -> Field<U> {
         match self {
             Self::Absent => Field::Absent,
@@ -66,7 +66,7 @@ impl<T> Field<T> {
 /// A layer as its file has it.
 #[derive(Debug)]
 pub(super) struct WrittenLayer {
-    /// Its id's place, or the file's start.
+    /// The span of its id, or the file's start.
     pub(super) span: Span,
     pub(super) layer_id: Field<String>,
     pub(super) layer_salt: Field<String>,
@@ -76,7 +76,7 @@ pub(super) struct WrittenLayer {
     pub(super) experiments: Vec<WrittenExperiment>,
     /// The span of each key, valid or not.
     pub(super) keys: Vec<(&'static str, Span)>,
-    /// The keys that aren't there.
+    /// The keys that are left out.
     pub(super) left_out: Vec<&'static str>,
 }
 
@@ -90,7 +90,7 @@ pub(super) enum WholeNumber {
 /// An experiment as its file has it.
 #[derive(Debug)]
 pub(super) struct WrittenExperiment {
-    /// Its id's place, or its first key's.
+    /// The span of its id, or of its first key.
     pub(super) span: Span,
     /// Such as `experiments[0]`.
     pub(super) path: String,
@@ -110,12 +110,12 @@ pub(super) struct WrittenExperiment {
     pub(super) priority: Field<i64>,
     /// The span of each key, valid or not.
     pub(super) keys: Vec<(&'static str, Span)>,
-    /// The keys that aren't there.
+    /// The keys that are left out.
     pub(super) left_out: Vec<&'static str>,
 }
 
 impl WrittenExperiment {
-    /// The kinds of splitters for which groups are given. An empty mapping counts as left out.
+    /// Returns the kinds of splitters with groups. An empty mapping counts as left out.
     pub(super) fn kinds_with_groups(&self) -> impl Iterator<Item = SplitterType> {
         let is_given = |field: &Field<Vec<Written<WrittenGroup>>>| {
             field.given().is_some_and(|groups| !groups.value.is_empty())
@@ -136,15 +136,15 @@ pub(super) struct WrittenGroup {
 #[derive(Clone, Debug)]
 pub(super) struct WrittenShares {
     pub(super) shares: Vec<WrittenShare>,
-    /// Whether nothing in it was reported.
+    /// Whether nothing in it is wrong.
     pub(super) is_sound: bool,
 }
 
 /// One variant with its fraction.
 #[derive(Clone, Debug)]
 pub(super) struct WrittenShare {
-    /// The variant; its place is the key's.
+    /// The variant, with the span of the key.
     pub(super) variant: Written<String>,
-    /// The fraction; its place is the value's.
+    /// The fraction, with the span of the value.
     pub(super) fraction: Written<f64>,
 }

@@ -57,10 +57,10 @@ pub static ALLOCATION_SUM: Rule = Rule {
     fix: "Correct the shares so that they sum to 1.",
 };
 
-/// Up to how many missing variants are compared with a misspelled one.
+/// The most missing variants that are compared with a misspelled one.
 const MOST_CANDIDATES: usize = 50;
 
-/// The names of the variants, unless one of them is wrong.
+/// Returns the names of the variants, unless one of them is wrong.
 pub(in crate::config) fn variants(
     field: &Field<Vec<Written<String>>>,
     report: &mut FileReport,
@@ -96,8 +96,8 @@ pub(in crate::config) fn variants(
     is_sound.then(|| given.value.iter().map(name).collect())
 }
 
-/// The allocation that these shares are, in the order of the variants. Without the variants, only
-/// what can be said without them is checked.
+/// Returns the allocation of these shares, in the order of the variants. If the variants aren't known,
+/// checks only what doesn't need them.
 pub(in crate::config) fn allocation(
     shares: &WrittenShares,
     span: &Span,
@@ -105,7 +105,7 @@ pub(in crate::config) fn allocation(
     variants: Option<&[VariantName]>,
     report: &mut FileReport,
 ) -> Option<Allocation> {
-    // One mistake, one finding: a sum is worth a word only when its parts are right.
+    // One mistake, one finding: a sum is reported only if its parts are right.
     let are_keys_right = variants.is_none_or(|variants| keys(shares, span, path, variants, report));
     let are_values_right = values(shares, report);
     if !(shares.is_sound && are_keys_right && are_values_right) {
@@ -123,7 +123,7 @@ pub(in crate::config) fn allocation(
     }
     let by_name: HashMap<&str, f64> = shares.shares.iter().map(pair).collect();
     let arm = |variant: &VariantName| {
-        // A share may pass 1 by as much as the sum may.
+        // A share may exceed 1 by as much as the sum may.
         let share = by_name.get(variant.as_str())?.min(1.0);
         Some(Arm {
             variant: variant.clone(),
@@ -159,7 +159,7 @@ fn keys(
         .iter()
         .partition(|share| wanted.contains(pair(share).0));
     let is_right = missing.is_empty() && others.is_empty();
-    // One too many and one too few is one variant by two names.
+    // One too many and one too few is one variant under two names.
     let only = (others.len() == 1 && missing.len() == 1).then(|| missing[0]);
     for WrittenShare { variant, .. } in others {
         let message = format!("{} is not among the variants", quoted(&variant.value));
@@ -183,7 +183,7 @@ fn keys(
             }
             None => "remove it".to_owned(),
         };
-        // What was meant by a misspelt key isn't missing as well.
+        // The variant meant by a misspelled key isn't missing as well.
         if meant.is_some() {
             missing.retain(|name| Some(*name) != meant);
         }
@@ -207,8 +207,8 @@ fn fractions<'s>(shares: &'s [&'s WrittenShare]) -> impl Iterator<Item = f64> + 
     shares.iter().map(|share| share.fraction.value)
 }
 
-/// These shares, and for the missing variants equal parts of what is left to 1 or, of percentages, to
-/// 100.
+/// Returns these shares, and for the missing variants equal parts of the rest to 1 or, for percentages,
+/// to 100.
 fn with_missing<'s>(known: &[&'s WrittenShare], missing: &[&'s str]) -> Vec<(&'s str, f64)> {
     let sum = decimal_sum(fractions(known));
     let whole = if sum <= 1.0 { 1.0 } else { 100.0 };
@@ -241,7 +241,7 @@ fn values(shares: &WrittenShares, report: &mut FileReport) -> bool {
     shares.shares.iter().all(is_share)
 }
 
-/// The shares as a sum, cut where it is long.
+/// Returns the shares as a sum, shortened if it is long.
 fn sum_of(shares: &WrittenShares) -> String {
     const MOST: usize = 8;
     let shown = shares.shares.iter().take(MOST);
@@ -288,7 +288,7 @@ pub static SPLITTER_MISMATCH: Rule = Rule {
     fix: "Set the matching `splitter_type`, or remove the allocations.",
 };
 
-/// The experiment's splitter. The allocations of all groups are checked, also of those that the
+/// Returns the experiment's splitter. Checks the allocations of all groups, even those that the
 /// splitter doesn't read.
 pub(in crate::config) fn splitter(
     experiment: &WrittenExperiment,
@@ -327,7 +327,7 @@ fn groups(
             invisible_difference("group", &group.value.name, earlier, report);
         }
     }
-    // Every group is checked before one that is wrong makes an end.
+    // Every group is checked, even after one that is wrong.
     let checked: Vec<_> = groups
         .iter()
         .map(|group| {
@@ -361,7 +361,7 @@ fn is_matching(
         is_right = false;
         let key = kind.allocations_key().unwrap_or_default();
         let message = format!("`{key}` needs `splitter_type: {kind}`, but it is `{chosen}`");
-        // Each other way ends in another mismatch.
+        // Every other fix leads to another mismatch.
         let help = if given.contains(&chosen) {
             format!("remove `{key}`: an experiment has one splitter")
         } else if given.len() > 1 {

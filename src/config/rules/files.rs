@@ -1,6 +1,6 @@
 //! `unreadable`, `limits`, `empty-directory`, `yaml-syntax`: files without a tree, and what a YAML parser
 //! stumbles over without saying so: the markers of an unfinished merge, and tabs and other characters
-//! where YAML wants blanks.
+//! where YAML wants spaces.
 
 use crate::config::file_report::FileReport;
 use crate::config::limits;
@@ -20,7 +20,7 @@ pub static UNREADABLE: Rule = Rule {
     fix: "Allow reading it, fix the link, or save it as UTF-8.",
 };
 
-/// No file is beyond the limits.
+/// Files stay within the limits.
 pub static LIMITS: Rule = Rule {
     code: "limits",
     severity: Severity::Error,
@@ -64,7 +64,7 @@ pub(in crate::config) fn problem(file: &str, problem: &FileProblem, report: &mut
     report.at(rule, &span, "", problem.to_string(), help);
 }
 
-/// Reports a text that is no YAML document.
+/// Reports a text that isn't one YAML document.
 pub(in crate::config) fn unparsable(text: &Text<'_>, error: &ParseError, report: &mut FileReport) {
     let span = text.point(error.position);
     if let ParseProblem::Syntax(_) = &error.problem
@@ -100,7 +100,7 @@ pub(in crate::config) fn unparsable(text: &Text<'_>, error: &ParseError, report:
     report.at(rule, &span, "", message, help);
 }
 
-/// What to do about the parser's complaint.
+/// Returns how to fix the parser's complaint.
 fn syntax_help(words: &str) -> &'static str {
     let about = |what: &str| words.contains(what);
     if about("mapping values") {
@@ -122,7 +122,7 @@ fn syntax_help(words: &str) -> &'static str {
     }
 }
 
-/// The finding for a directory without layer files.
+/// Returns the finding for a directory without layer files.
 pub(in crate::config) fn empty_directory() -> Diagnostic {
     Diagnostic {
         rule: &EMPTY_DIRECTORY,
@@ -134,7 +134,7 @@ pub(in crate::config) fn empty_directory() -> Diagnostic {
     }
 }
 
-/// Keeps a file's first errors, and all its warnings; one more finding says how many were left out.
+/// Keeps a file's first errors and all its warnings, and adds a finding with the number left out.
 pub(in crate::config) fn cap(findings: &mut Vec<Diagnostic>) {
     let errors = findings.iter().filter(|finding| finding.is_error()).count();
     if errors <= limits::ERRORS {
@@ -175,7 +175,7 @@ pub static YAML_SYNTAX: Rule = Rule {
            spaces, and no `<<<<<<<` of an unresolved merge. One layer per file.",
 };
 
-/// Reports each merge conflict, at the first of its marks that is there. Whether there was none.
+/// Reports each merge conflict at its first mark. Returns whether there are none.
 pub(in crate::config) fn is_merged(text: &Text<'_>, report: &mut FileReport) -> bool {
     let mut is_merged = true;
     let mut is_within = false;
@@ -196,7 +196,7 @@ pub(in crate::config) fn is_merged(text: &Text<'_>, report: &mut FileReport) -> 
     is_merged
 }
 
-/// The mark of a conflict that the line is, as version control writes it.
+/// Returns the conflict mark of this line, as version control writes it.
 fn conflict_marker(line: &str) -> Option<&str> {
     let (marker, rest) = line.split_at_checked(7)?;
     let has_text = rest.starts_with(' ');
@@ -208,14 +208,14 @@ fn conflict_marker(line: &str) -> Option<&str> {
     is_marker.then_some(marker)
 }
 
-/// A character that explains why a text is no YAML.
+/// A character that explains why a text isn't YAML.
 pub(in crate::config) struct Culprit {
     pub(in crate::config) span: Span,
     pub(in crate::config) message: String,
     pub(in crate::config) help: &'static str,
 }
 
-/// The last tab or odd blank up to this line that stands where YAML wants a blank: in indentation,
+/// Returns the last tab or odd blank up to this line where YAML wants a space: in indentation,
 /// or after the mark of a key or an item.
 pub(in crate::config) fn culprit(text: &Text<'_>, last_line: usize) -> Option<Culprit> {
     let lines: Vec<(usize, &str)> = text.lines().take(last_line).collect();
@@ -255,7 +255,7 @@ fn after_mark(line: &str) -> Option<usize> {
     let item = rest
         .strip_prefix('-')
         .filter(|item| item.starts_with(is_odd_blank));
-    // Only behind the first colon: a later one stands within a text.
+    // Only after the first colon: a later one is within a text.
     let value = || Some(line.split_once(':')?.1).filter(|value| value.starts_with(is_odd_blank));
     item.or_else(value).map(|found| line.len() - found.len())
 }

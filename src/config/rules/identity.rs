@@ -106,7 +106,7 @@ pub static INVISIBLE_DIFFERENCE: Rule = Rule {
 pub(in crate::config) struct Looks<'w>(HashMap<String, &'w Written<String>>);
 
 impl<'w> Looks<'w> {
-    /// Adds a name; an earlier one that looks the same but isn't.
+    /// Adds a name, and returns an earlier one that looks the same but isn't.
     pub(in crate::config) fn add(
         &mut self,
         name: &'w Written<String>,
@@ -133,7 +133,7 @@ pub(in crate::config) fn invisible_difference(
     report.on(&INVISIBLE_DIFFERENCE, name, message, help);
 }
 
-/// What a reader sees of a text.
+/// Returns what a reader sees of a text.
 fn look(text: &str) -> String {
     let blank = |character| {
         if is_odd_blank(character) {
@@ -150,7 +150,8 @@ fn look(text: &str) -> String {
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text in backticks, with escapes for characters that can't be seen or that the other lacks.
+/// Returns the text in backticks, with escapes for characters that can't be seen or that the other
+/// lacks.
 fn revealed(text: &str, other: &str) -> String {
     let mut shown = String::new();
     for character in text.chars() {

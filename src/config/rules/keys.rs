@@ -50,7 +50,7 @@ pub static SLOTS_UNSUPPORTED: Rule = Rule {
     fix: "Set the share with `traffic_percentage`.",
 };
 
-/// A required key with a value that it may have.
+/// Returns a required key with an example value.
 pub(in crate::config) fn example(key: &str) -> Option<String> {
     let value = match key {
         "layer_salt" => "checkout_2026",
@@ -59,7 +59,7 @@ pub(in crate::config) fn example(key: &str) -> Option<String> {
     Some(format!("{key}: {value}"))
 }
 
-/// Reports a required key that isn't there; `example` is a line for the help, if not the usual one.
+/// Reports a required key that is missing; `example` is a line for the help, if not the usual one.
 pub(in crate::config) fn missing(
     key: &str,
     example: Option<&str>,
@@ -90,7 +90,7 @@ pub(in crate::config) fn duplicate(key: &Written<String>, line: usize, report: &
     report.on(&DUPLICATE_KEY, key, message, "remove one of the two");
 }
 
-/// Reports an unknown key; the known one that it was meant to be, if that is plain.
+/// Reports an unknown key, and returns the known one that was obviously meant, if any.
 pub(in crate::config) fn unknown(
     key: &Written<String>,
     level: Level,
