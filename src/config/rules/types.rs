@@ -66,7 +66,7 @@ fn odd_blank(at: &LocatedNode<'_>, help: &str, report: &mut FileReport) -> Optio
     Some(raw.replace(plain::is_odd_blank, " ").trim().to_owned())
 }
 
-/// The value as written, without quotes around it: numbers and booleans need none.
+/// Returns the value as written, without quotes.
 fn shown(at: &LocatedNode<'_>) -> String {
     let quoted = quoted(at.raw());
     quoted[1..quoted.len() - 1].to_owned()
@@ -137,7 +137,7 @@ fn text_or(at: &LocatedNode<'_>, instead: Option<&str>, report: &mut FileReport)
 /// to be isn't missing.
 pub(in crate::config) fn key(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<String> {
     match &at.node.value {
-        // Reported by those who know the keys.
+        // Rules that know the keys report it.
         YamlValue::Text(text) if text == "<<" => Some(text.clone()),
         YamlValue::Text(_) if at.is_plain() => {
             odd_blank(at, NO_QUOTES, report).or_else(|| text(at, report))
@@ -146,7 +146,7 @@ pub(in crate::config) fn key(at: &LocatedNode<'_>, report: &mut FileReport) -> O
     }
 }
 
-/// The value as one of a few words; which ones, its own rule says.
+/// Returns a reader of one of a few words; the key's own rule checks which.
 pub(in crate::config) fn word<'a>(
     names: &'a [&'a str],
 ) -> impl FnOnce(&LocatedNode<'_>, &mut FileReport) -> Option<String> + 'a {
@@ -254,7 +254,7 @@ fn share_help(at: &LocatedNode<'_>) -> String {
     }
 }
 
-/// What to write for a whole number: the one that is meant, where that is plain and not too large
+/// Returns what to write for a whole number: the one that is meant, if that is clear and not too large
 /// for any key.
 fn whole_help(at: &LocatedNode<'_>) -> String {
     let meant = match &at.node.value {
@@ -309,7 +309,7 @@ pub(in crate::config) fn map<'a>(
     None
 }
 
-/// Reports a file that holds something else than a layer.
+/// Reports a file that doesn't hold a layer.
 pub(in crate::config) fn no_layer(text: &Text<'_>, root: &YamlNode, report: &mut FileReport) {
     let at = LocatedNode {
         text,
