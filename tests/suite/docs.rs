@@ -172,6 +172,56 @@ fn every_link_leads_somewhere() {
     assert!(count > 30, "{count} links");
 }
 
+/// The files below a folder of the package, as paths from its root with a slash in front.
+fn files_below(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let files = paths.flat_map(|path| {
+        if path.is_dir() {
+            return files_below(&path);
+        }
+        let inside = path.strip_prefix(root()).expect("a path in the package");
+        vec![format!("/{}", inside.display())]
+    });
+    files.collect()
+}
+
+/// A page may name a file by the end of its path, such as `rules/shares.rs`. The list of changes may
+/// name what is gone.
+#[test]
+fn every_source_file_that_a_page_names_exists() {
+    const FOLDERS: [&str; 4] = ["src", "tests", "examples", "benches"];
+    let files: Vec<String> = FOLDERS
+        .iter()
+        .flat_map(|folder| files_below(&root().join(folder)))
+        .collect();
+    let mut count = 0;
+    let mut missing = Vec::new();
+    for path in pages() {
+        if path.ends_with("CHANGELOG.md") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a page");
+        for line in text.lines() {
+            // Every second part stands between backticks.
+            for name in line.split('`').skip(1).step_by(2) {
+                let is_below = |folder: &&str| name.starts_with(&format!("{folder}/"));
+                let is_path = name.ends_with(".rs") || FOLDERS.iter().any(|it| is_below(&it));
+                if !is_path || name.contains([' ', '<', '*']) {
+                    continue;
+                }
+                count += 1;
+                let is_file = files.iter().any(|file| file.ends_with(&format!("/{name}")));
+                if !is_file && !root().join(name).exists() {
+                    missing.push(format!("{}: {name}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(count > 100, "{count} names");
+}
+
 /// `yaml` is a whole layer file, `yaml experiment` some keys of an experiment.
 #[test]
 fn the_yaml_of_the_configuration_reference_has_no_findings() {
