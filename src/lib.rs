@@ -1,12 +1,12 @@
 //! AVOS: an A/B experimentation core.
 //!
 //! Layers own slots; experiments hold slots; a deterministic hash sends every unit to a slot and
-//! then to a variant. YAML files say what should run, a SQLite database says what does, and data
-//! goes one way between them:
+//! then to a variant. YAML files say what should run, and a SQLite database says what does. Data
+//! flows one way:
 //!
 //! ```text
 //! files ──config──▶ Desired ─┐
-//!                            ├─plan──▶ Plan ──review──▶ store::apply ──▶ assign ──▶ exposure ──▶ srm
+//!                            ├─plan──▶ Plan ──review──▶ apply ──▶ assign ──▶ exposure ──▶ srm
 //! SQLite ──store──▶ State ───┘
 //! ```
 //!
@@ -32,12 +32,12 @@
 //!     .experiment(experiment)
 //!     .build()?;
 //!
-//! // Plan: a pure value that says what would change, and what must not.
+//! // Plan: a pure value that says what would change, and which rules forbid it.
 //! let nothing = State::empty(HashAlgorithm::Sha256);
 //! let planned = plan_changes(&Desired::from_layers([layer])?, &nothing, &Scope::All, now);
 //! assert!(planned.violations.is_empty());
 //!
-//! // Assign: two hashes a unit, the same answer every time.
+//! // Assign: two hashes per unit, and the same answer every time.
 //! let assigner = Assigner::new(&nothing.with_layers(planned.after));
 //! let layer = "checkout".into();
 //! let mut treated = 0;
@@ -51,26 +51,27 @@
 //! ```
 //!
 //! With layer files, [`config::read_sources`] and [`config::check_sources`] give the same
-//! [`Desired`](domain::Desired). [`srm::test_counts`] then tells whether the units arrived in the
-//! shares that were asked for.
+//! [`Desired`](domain::Desired). With a database, [`live::LiveAssigner`] follows its state.
+//! [`exposure::AssignmentLogger`] records what units got, and [`srm::test_counts`] tells whether they
+//! split as the allocation says.
 //!
 //! # Modules
 //!
-//! | module | room for |
+//! | module | holds |
 //! |---|---|
 //! | [`domain`] | the vocabulary: layers, experiments, slots, fractions |
 //! | [`diagnostic`] | findings as data, places in files, excerpts |
 //! | [`config`] | a directory of YAML files to checked values with their places |
 //! | [`plan`] | what an apply would change, as a pure value |
-//! | [`review`] | findings and plan together: what people and scripts get to see |
+//! | [`review`] | findings and plan together, as people and scripts see them |
 //! | [`assign`] | units to slots and variants |
 //! | [`exposure`] | the log of what units got, and its counts (SQLite: feature `store`) |
 //! | [`srm`] | tests for sample ratio mismatch |
 //! | [`store`] | the running state: snapshot, apply, journal (SQLite: feature `store`) |
 //! | `sqlite` | SQLite files (feature `store`) |
-//! | [`timeline`] | the state over time, by the journal |
-//! | [`replay`] | every row of a log assigned again, by the state of its time |
-//! | [`traffic`] | the log's counts judged by the state over time |
+//! | [`timeline`] | the state over time, from the journal |
+//! | [`replay`] | every row of a log, assigned again with the state of its time |
+//! | [`traffic`] | the verdicts on a log: its counts against the state over time |
 //! | [`live`] | an assigner that follows a database, for services |
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |

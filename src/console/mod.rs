@@ -7,7 +7,7 @@
 //! Only [`launch`] is for embedders. Other modules are public for this crate's own tests and tools,
 //! and may change at any time.
 //!
-//! | module | room for |
+//! | module | holds |
 //! |---|---|
 //! | `launch`, `setup`, `app`, `signals` | arguments, settings and environment; the loop; signals |
 //! | `proposal` | what the database is compared with: layer files or a saved plan |

@@ -1,7 +1,7 @@
 //! An assigner that follows a database, for services.
 //!
 //! [`Assigner`](crate::assign::Assigner) answers for one state and knows no database;
-//! [`Store`](crate::store::SqliteStore) reads states and knows no assigner. Here they meet: a
+//! [`StateStore`](crate::store::StateStore) reads states and knows no assigner. Here they meet: a
 //! [`LiveAssigner`] compiles what the store reads and swaps it in whole. It knows no YAML, no
 //! terminals and no clock.
 //!

@@ -1,7 +1,7 @@
 //! What an apply would change, as a pure value.
 //!
 //! [`plan_changes`] compares what the files ask for with what the database holds, checks the sync rules
-//! and places slots. Its [`PlanOutcome`] becomes a [`Plan`] that `store::apply` carries out, or says
+//! and places slots. Its [`PlanOutcome`] becomes a [`Plan`] that `StateStore::apply` carries out, or says
 //! by its violations why it can't. This module knows no files, no SQL and no terminals.
 //!
 //! | file | defines |
