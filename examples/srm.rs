@@ -62,7 +62,7 @@ fn three_tests(counts: &[u64; 2], out: &mut impl Write) -> Result<(), Box<dyn Er
     Ok(())
 }
 
-/// Serves 20 new units a minute for an hour. From 12:30 on nothing is logged for `one_page`, as if
+/// Serves 20 new units per minute for an hour. From 12:30 on nothing is logged for `one_page`, as if
 /// its page had stopped to load.
 fn serve(state: &State, log: &Path, start: Timestamp) -> Result<(), Box<dyn Error>> {
     let assigner = Assigner::new(state);

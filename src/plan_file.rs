@@ -39,7 +39,7 @@ pub(crate) enum PlanFileError {
         reason: SavedPlanError,
     },
     /// Something else would be overwritten.
-    #[error("{} is there already and is no saved plan: nothing was written", path.display())]
+    #[error("{} already exists and isn't a saved plan: nothing was written", path.display())]
     InTheWay {
         /// The file.
         path: PathBuf,
@@ -161,7 +161,7 @@ fn replace(path: &Path, plan: &PlanReport) -> io::Result<()> {
     let path = match fs::canonicalize(path) {
         Ok(path) => path,
         Err(_) if path.is_symlink() => {
-            return Err(io::Error::other("it is a link that leads nowhere"));
+            return Err(io::Error::other("it is a dangling link"));
         }
         Err(_) => path.to_owned(),
     };

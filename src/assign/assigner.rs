@@ -376,7 +376,7 @@ mod tests {
             geo: Some("free"),
             ..Groups::default()
         };
-        insta::assert_snapshot!(message(variant(geo)), @r#"experiment "x" splits by segment, and no segment is given for the unit"#);
+        insta::assert_snapshot!(message(variant(geo)), @r#"experiment "x" splits by segment, but the unit has no segment"#);
         insta::assert_snapshot!(message(variant(segment("vip"))), @r#"experiment "x" has no segment "vip"; it has "free", "paid""#);
     }
 

@@ -16,7 +16,7 @@ pub enum AssignError {
         near: Vec<LayerId>,
     },
     /// The experiment on the unit's slot splits by a group, and the unit's isn't known.
-    #[error("experiment {experiment_id:?} splits by {key}, and no {key} is given for the unit")]
+    #[error("experiment {experiment_id:?} splits by {key}, but the unit has no {key}")]
     MissingGroup {
         /// The experiment.
         experiment_id: ExperimentId,

@@ -199,7 +199,8 @@ impl LogError {
                 "check the path; the state database is given apart from the exposure log"
             }
             Self::NoRowIds { .. } => {
-                "copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_"
+                "copy its rows to a plain table: not a view, not WITHOUT ROWID, and without a column \
+                 _rowid_"
             }
             Self::Columns { .. } => "check the path, or write the log with AVOS",
             Self::NewerDuckDb { .. } => {

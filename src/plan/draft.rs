@@ -230,7 +230,7 @@ pub(super) fn note_what_stays(
             let held = draft.after.slots.held(id);
             draft.note(NoteCode::OnlyInDatabase, Some(id), |layer| {
                 format!(
-                    "`{id}` ({}, {held} slots) stands only in the database and stays on `{layer}`",
+                    "`{id}` ({}, {held} slots) is only in the database and stays on `{layer}`",
                     has.status
                 )
             });

@@ -9,7 +9,7 @@ use crate::domain::{ExperimentId, LayerId};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum NoteCode {
-    /// It stands only in the database and stays.
+    /// It is only in the database and stays.
     OnlyInDatabase,
     /// Completed in the files, but the database never saw it: nothing to do.
     CompletedUnseen,

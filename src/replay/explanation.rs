@@ -284,7 +284,7 @@ fn describe_other_salt(
     });
     match other {
         Some((id, _)) => format!("fits the salt of layer {}", quoted(id.as_str())),
-        None => format!("fits its slot, but by the layer's salt the unit's is {own}"),
+        None => format!("fits its slot, but the layer's salt gives the unit slot {own}"),
     }
 }
 
@@ -318,7 +318,7 @@ fn describe_tampered(
     .into_iter()
     .filter_map(|(column, is_right)| (!is_right).then_some(column))
     .collect();
-    let mut detail = format!("{} not as it should be", differing.join(", "));
+    let mut detail = format!("unexpected {}", differing.join(", "));
     let find_layer_of = |id: &str| {
         let mut layers = known.layers(era);
         layers.find(|(_, layer)| {

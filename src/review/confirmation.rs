@@ -108,7 +108,7 @@ impl<'a> RampedLayer<'a> {
         (share > LARGE_RAMP_UP + FRACTION_TOLERANCE).then(|| {
             let layer_id = self.layer_id;
             let percent = (share * 1e6).round() / 1e4;
-            format!("{percent}% of layer `{layer_id}` is taken in, and a ramp-up can't be undone.")
+            format!("{percent}% of layer `{layer_id}` joins, and a ramp-up can't be undone.")
         })
     }
 

@@ -32,7 +32,7 @@ pub(super) struct Rechecked {
 #[non_exhaustive]
 pub enum Refusal {
     /// Errors stood in its way from the beginning.
-    #[error("the plan couldn't be applied when it was made: an error stands in its way")]
+    #[error("the plan couldn't be applied when it was made: it has an error")]
     HadErrors,
     /// It is what was applied last.
     #[error("this plan was applied already")]
@@ -100,8 +100,8 @@ impl Refusal {
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Applied => "make a new plan for what is to come next",
-            Self::HadErrors => "mend what it found, then make a new plan",
+            Self::Applied => "make a new plan for further changes",
+            Self::HadErrors => "fix the errors in it, then make a new plan",
             Self::Stale { .. } | Self::OtherImpact => "make a new plan and review it",
             Self::Unfit(_) | Self::BreaksRule { .. } | Self::Untrue(_) => {
                 "make a new plan: a saved one must not be edited"

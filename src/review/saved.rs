@@ -102,16 +102,16 @@ impl SavedPlan {
 #[non_exhaustive]
 pub enum SavedPlanError {
     /// It isn't JSON.
-    #[error("it is no saved plan: {0}")]
+    #[error("it isn't a saved plan: {0}")]
     NotJson(serde_json::Error),
     /// It is some other JSON.
-    #[error("it is no saved plan: it has no `format_version` and `plan_id`")]
+    #[error("it isn't a saved plan: it has no `format_version` and `plan_id`")]
     NotAPlan,
     /// Another version of the program wrote it.
-    #[error("its format_version is {0}, and this version of AVOS reads {FORMAT_VERSION}")]
+    #[error("its format_version is {0}, but this version of AVOS reads {FORMAT_VERSION}")]
     Version(String),
     /// What it says isn't what its id was made of.
-    #[error("it was altered since it was made: its plan_id isn't that of its contents")]
+    #[error("it was altered after it was made: its plan_id doesn't match its contents")]
     Altered,
     /// Its id is right, but it says something that no plan says.
     #[error("it can't be understood: {0}")]

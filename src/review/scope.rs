@@ -58,7 +58,7 @@ pub enum ScopeError {
         near: Vec<LayerId>,
     },
     /// It stands in no file that can be read, but some can't be.
-    #[error("layer `{layer}` stands in no file that can be read, but these can't be: {}", files.join(", "))]
+    #[error("layer `{layer}` isn't in any file that can be read, and these can't be read: {}", files.join(", "))]
     MaybeUnreadable {
         /// The name as given.
         layer: LayerId,
@@ -73,14 +73,14 @@ impl ScopeError {
     pub fn help(&self) -> String {
         match self {
             Self::Unknown { near, .. } if near.is_empty() => {
-                "`avos layers` and the files list the layers that there are".to_owned()
+                "`avos layers` and the files list the existing layers".to_owned()
             }
             Self::Unknown { near, .. } => {
                 let near: Vec<String> = near.iter().map(|id| format!("`{id}`")).collect();
                 format!("did you mean {}?", near.join(" or "))
             }
             Self::MaybeUnreadable { .. } => {
-                "mend those files first: one of them may hold the layer".to_owned()
+                "fix those files first: one of them may define the layer".to_owned()
             }
         }
     }

@@ -159,7 +159,7 @@ impl FileError {
 
 fn sqlite_help(code: ErrorCode) -> Option<&'static str> {
     match code {
-        ErrorCode::DiskFull => Some("make room on the disk"),
+        ErrorCode::DiskFull => Some("free some disk space"),
         ErrorCode::CannotOpen => {
             Some("check the permissions of the file and of its directory, which SQLite also uses")
         }
@@ -201,6 +201,6 @@ mod tests {
         ));
         let full = error(ffi::SQLITE_FULL);
         assert_eq!(full.to_string(), "SQLite failed on a.db");
-        assert_eq!(full.help(), Some("make room on the disk"));
+        assert_eq!(full.help(), Some("free some disk space"));
     }
 }

@@ -28,7 +28,10 @@ pub enum StoreError {
         tables: Vec<String>,
     },
     /// The schema is newer than this program.
-    #[error("the database {database} has schema version {found}, this program knows up to {known}")]
+    #[error(
+        "the database {database} has schema version {found}, but this program supports versions up \
+         to {known}"
+    )]
     NewerVersion {
         /// The database.
         database: DatabaseLocation,
@@ -96,7 +99,7 @@ impl StoreError {
             }
             Self::NewerVersion { .. } => "use the version of AVOS that wrote it, or a newer one",
             Self::Corrupt { .. } => {
-                "mend the row with the program that wrote it, or restore the database from a backup"
+                "fix the row with the program that wrote it, or restore the database from a backup"
             }
             Self::Stale { .. } => "make a new plan and review it",
             Self::Replay(_) => "make a new plan; a plan file must not be edited",

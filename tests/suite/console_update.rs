@@ -394,7 +394,7 @@ fn a_ramp_up_by_a_lost_line_asks_for_the_name_and_says_why() {
     assert!(press(&mut model, "a y enter").is_empty());
     let screen = picture(&model);
     for line in [
-        "90% of layer `web` is taken in, and a ramp-up can't be undone.",
+        "90% of layer `web` joins, and a ramp-up can't be undone.",
         "`traffic_percentage` of `exp` isn't in the file, and a ramp-up can't be",
         "Type exp to apply",
     ] {
@@ -525,7 +525,7 @@ fn a_saved_plan_that_was_applied_can_be_read_but_not_be_applied_again() {
     assert_eq!(
         says(&model),
         "apply: Stale: this plan was applied as journal 1 at 07:08:09 by test@host; make a new \
-         plan for what is to come next"
+         plan for further changes"
     );
     let loaded = model.loaded.as_ref().expect("it was read");
     assert!(!loaded.is_pending());
@@ -629,8 +629,8 @@ fn what_is_no_plan_is_said_until_there_is_one() {
         .replace("\"format_version\":1", "\"format_version\":2")
         .into_bytes();
     let cases: [(&str, Vec<u8>); 6] = [
-        ("it is no saved plan", Vec::new()),
-        ("it is no saved plan", b"layer_id: a\n".to_vec()),
+        ("it isn't a saved plan", Vec::new()),
+        ("it isn't a saved plan", b"layer_id: a\n".to_vec()),
         ("its format_version is 2", of_other_version),
         ("can't be used: ", altered),
         ("it is not UTF-8 text", vec![0xff; 10]),

@@ -188,7 +188,7 @@ fn a_ramp_up_that_is_large_or_perhaps_not_meant_takes_the_typed_name() {
         name: name.to_owned(),
         reasons: vec![reason.to_owned()],
     };
-    let large = "60% of layer `home` is taken in, and a ramp-up can't be undone.";
+    let large = "60% of layer `home` joins, and a ramp-up can't be undone.";
     assert_eq!(ramped(0.1, 0.6, "active"), Confirmation::OneKey);
     assert_eq!(ramped(0.1, 0.7, "active"), asked("hero", large));
     // Nobody joins yet, but the slots are as good as gone.

@@ -239,7 +239,7 @@ fn what_stands_only_in_the_database_stays() {
         notes(&review),
         [
             "only-in-database: layer `cart` stands only in the database and stays as it is",
-            "only-in-database: `next` (active, 10 slots) stands only in the database and stays on `home`",
+            "only-in-database: `next` (active, 10 slots) is only in the database and stays on `home`",
         ]
     );
     let whom: Vec<_> = review

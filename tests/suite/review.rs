@@ -90,10 +90,10 @@ fn chosen_layers_must_be_known() {
         Scope::All
     );
     insta::assert_snapshot!(chosen(&right, "homepag").unwrap_err(), @"there is no layer `homepag` in the files or in the database; did you mean `homepage`?");
-    insta::assert_snapshot!(chosen(&right, "x").unwrap_err(), @"there is no layer `x` in the files or in the database; `avos layers` and the files list the layers that there are");
+    insta::assert_snapshot!(chosen(&right, "x").unwrap_err(), @"there is no layer `x` in the files or in the database; `avos layers` and the files list the existing layers");
     let unreadable = sources([layer("homework").file(), text("typo.yml", "layer_id: [x")]);
     assert_eq!(chosen(&unreadable, "homework"), Ok(only("homework")));
-    insta::assert_snapshot!(chosen(&unreadable, "homepage").unwrap_err(), @"layer `homepage` stands in no file that can be read, but these can't be: typo.yml; mend those files first: one of them may hold the layer");
+    insta::assert_snapshot!(chosen(&unreadable, "homepage").unwrap_err(), @"layer `homepage` isn't in any file that can be read, and these can't be read: typo.yml; fix those files first: one of them may define the layer");
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn the_document_is_as_the_contract_says() {
           "end_column": 29,
           "end_line": 10,
           "file": "home.yml",
-          "help": "write `traffic_percentage: 0.1` or more; to stop it for a while, set `status: paused`; to go on with fewer units, set `status: completed` and create a new experiment",
+          "help": "write `traffic_percentage: 0.1` or more; to stop it for a while, set `status: paused`; to continue with fewer units, set `status: completed` and create a new experiment",
           "layer_ids": [
             "home"
           ],
@@ -252,7 +252,7 @@ fn the_document_is_as_the_contract_says() {
     }
     "#);
     let (_, review) = example();
-    insta::assert_snapshot!(json!(review.notes), @r#"[{"code":"only-in-database","experiment_id":"stays","layer_id":"home","message":"`stays` (active, 10000 slots) stands only in the database and stays on `home`"}]"#);
+    insta::assert_snapshot!(json!(review.notes), @r#"[{"code":"only-in-database","experiment_id":"stays","layer_id":"home","message":"`stays` (active, 10000 slots) is only in the database and stays on `home`"}]"#);
     insta::assert_snapshot!(json!(review.impact), @r#"[{"experiments":[{"experiment_id":"old","units_after":0.10001,"units_before":0.1,"units_joining":0.00001,"units_kept":0.1,"units_leaving":0.0,"units_switching_in":0.0,"units_switching_out":0.0,"variants":[{"units_after":0.050005,"units_before":0.05,"units_joining":5e-6,"units_kept":0.05,"units_leaving":0.0,"units_switching_in":0.0,"units_switching_out":0.0,"variant":"a"},{"units_after":0.050005,"units_before":0.05,"units_joining":5e-6,"units_kept":0.05,"units_leaving":0.0,"units_switching_in":0.0,"units_switching_out":0.0,"variant":"b"}]},{"experiment_id":"stays","units_after":0.1,"units_before":0.1,"units_joining":0.0,"units_kept":0.1,"units_leaving":0.0,"units_switching_in":0.0,"units_switching_out":0.0,"variants":[{"units_after":0.05,"units_before":0.05,"units_joining":0.0,"units_kept":0.05,"units_leaving":0.0,"units_switching_in":0.0,"units_switching_out":0.0,"variant":"a"},{"units_after":0.05,"units_before":0.05,"units_joining":0.0,"units_kept":0.05,"units_leaving":0.0,"units_switching_in":0.0,"units_switching_out":0.0,"variant":"b"}]},{"experiment_id":"hero","units_after":0.00001,"units_before":0.0,"units_joining":0.00001,"units_kept":0.0,"units_leaving":0.0,"units_switching_in":0.0,"units_switching_out":0.0,"variants":null}],"layer_id":"home","units_joining":0.00002,"units_kept":0.2,"units_leaving":0.0,"units_switching":0.0}]"#);
 }
 
@@ -269,7 +269,7 @@ fn the_document_is_as_the_contract_says() {
 #[test]
 fn the_plan_id_is_pinned() {
     let (state, review) = example();
-    insta::assert_snapshot!(review.plan_id, @"94d8c07d9bb9ac71968e1e767b73b916a4bb74ef87b5940671002703cdbe0ba6");
+    insta::assert_snapshot!(review.plan_id, @"98e382cfb564fac0093e5b153225f6034c9a098d8fbd29bc4ff2ea5c8d54a0b0");
     let document = serde_json::to_string_pretty(&review.to_report()).expect("JSON");
     let mut read: Value = serde_json::from_str(&document).expect("JSON");
     assert_eq!(

@@ -116,8 +116,8 @@ fn what_is_no_plan_says_so() {
         let error = SavedPlan::read(text).expect_err("no plan");
         format!("{error}; {}", error.help())
     };
-    insta::assert_snapshot!(said("SQLite format 3\0"), @"it is no saved plan: expected value at line 1 column 1; give a file that `avos plan --out FILE` wrote, or that holds what `avos plan --format json` printed");
-    insta::assert_snapshot!(said(""), @"it is no saved plan: EOF while parsing a value at line 1 column 0; give a file that `avos plan --out FILE` wrote, or that holds what `avos plan --format json` printed");
+    insta::assert_snapshot!(said("SQLite format 3\0"), @"it isn't a saved plan: expected value at line 1 column 1; give a file that `avos plan --out FILE` wrote, or that holds what `avos plan --format json` printed");
+    insta::assert_snapshot!(said(""), @"it isn't a saved plan: EOF while parsing a value at line 1 column 0; give a file that `avos plan --out FILE` wrote, or that holds what `avos plan --format json` printed");
     for other in ["{}", "[]", "1", r#"{"format_version":1,"layers":[]}"#] {
         let error = SavedPlan::read(other).expect_err("no plan");
         assert!(matches!(error, SavedPlanError::NotAPlan), "{other}");
@@ -125,7 +125,7 @@ fn what_is_no_plan_says_so() {
     let mut newer = document(&review);
     newer["format_version"] = json!(2);
     newer["plan_id"] = json!(seal(newer.clone()));
-    insta::assert_snapshot!(said(&newer.to_string()), @"its format_version is 2, and this version of AVOS reads 1; use the version of AVOS that made it, or make a new plan with this one");
+    insta::assert_snapshot!(said(&newer.to_string()), @"its format_version is 2, but this version of AVOS reads 1; use the version of AVOS that made it, or make a new plan with this one");
     let mut strange = document(&review);
     strange["changes"][0]["kind"] = json!("explode");
     strange["plan_id"] = json!(seal(strange.clone()));
@@ -274,7 +274,7 @@ fn a_plan_that_hides_something_is_not_applied() {
     }), @"the plan's impact doesn't match its changes; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["diagnostics"] = json!([{
         "severity": "error", "code": "capacity", "message": "", "help": "", "file": "", "line": 1,
-        "column": 1, "end_line": 1, "end_column": 1, "path": "", "layer_ids": ["cart"]}])), @"the plan couldn't be applied when it was made: an error stands in its way; mend what it found, then make a new plan");
+        "column": 1, "end_line": 1, "end_column": 1, "path": "", "layer_ids": ["cart"]}])), @"the plan couldn't be applied when it was made: it has an error; fix the errors in it, then make a new plan");
 }
 
 /// On `home` an experiment ends between plan and apply; the plan is about `cart`.
@@ -313,7 +313,7 @@ fn a_plan_for_another_revision_stays_readable() {
     assert!(again.review.diffs.iter().all(|diff| !diff.lines.is_empty()));
     // After its own apply it says so.
     let again = saved.reopen(&later, Some(&review.plan_id), now());
-    insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"this plan was applied already; make a new plan for what is to come next");
+    insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"this plan was applied already; make a new plan for further changes");
 }
 
 /// `soon` is paused before it has begun, so nobody loses anything; a month later its units would.
@@ -340,7 +340,7 @@ fn a_plan_with_errors_is_kept_for_reading_only() {
     let review = review(&files, &state);
     let saved = SavedPlan::read(&document(&review).to_string()).expect("a plan");
     let again = reopened(&saved, &state);
-    insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"the plan couldn't be applied when it was made: an error stands in its way; mend what it found, then make a new plan");
+    insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"the plan couldn't be applied when it was made: it has an error; fix the errors in it, then make a new plan");
     assert_eq!(errors(&again.review), errors(&review));
     assert_eq!(again.review.findings[0].layers, review.findings[0].layers);
     assert_eq!(again.review.diff_text(), review.diff_text());

@@ -57,7 +57,7 @@ impl fmt::Display for HolderSentence<'_> {
         let slots = format!("slots {} to {}", run.first, run.last);
         write!(f, "experiment `{}`, ", visible(run.experiment_id.as_str()))?;
         match run.usage {
-            _ if experiment.is_none() => write!(f, "which doesn't stand on this layer."),
+            _ if experiment.is_none() => write!(f, "which isn't on this layer."),
             SlotUse::Active => write!(f, "which is active on {slots}."),
             SlotUse::Reserved => {
                 write!(f, "which has {slots} reserved and isn't active on them.")
@@ -218,7 +218,7 @@ mod tests {
 
         Experiment: `Experiment x`, active, splits by segment.
 
-        Answer: an error: experiment "x" splits by segment, and no segment is given for the unit
+        Answer: an error: experiment "x" splits by segment, but the unit has no segment
         "#);
         let random = Experiment {
             splitter: Splitter::Random,
@@ -253,7 +253,7 @@ mod tests {
         Answer: no variant (not_assigned)
         "#);
         insta::assert_snapshot!(holder("user_6"), @r#"
-        Holder: experiment `gone`, which doesn't stand on this layer.
+        Holder: experiment `gone`, which isn't on this layer.
 
         Answer: no variant (not_assigned)
         "#);

@@ -36,7 +36,8 @@ pub static EMPTY_DIRECTORY: Rule = Rule {
     code: "empty-directory",
     severity: Severity::Error,
     what: "The configs directory has at least one layer file.",
-    why: "An empty directory is most often a wrong path; treating it as `nothing is wanted` would hide that.",
+    why: "An empty directory usually means a wrong path; treating it as an empty set of \
+          layers would hide that.",
     example: "# a directory without any *.yml or *.yaml",
     fix: "Give the right directory, or add a layer file to it.",
 };

@@ -13,7 +13,7 @@ pub static MISSING_KEY: Rule = Rule {
     severity: Severity::Error,
     what: "A layer has `layer_id` and `layer_salt`; an experiment has `experiment_id`, `layer_id`, \
            `name`, `variants` and `traffic_allocation`. None of them is empty.",
-    why: "There is no default that could be right: ids and salt decide which variant a unit gets.",
+    why: "No default could be right: the ids and the salt decide which variant a unit gets.",
     example: "layer_id: checkout\n# no layer_salt",
     fix: "Add the key.",
 };

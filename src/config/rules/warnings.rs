@@ -14,8 +14,8 @@ pub static FRACTIONAL_SLOTS: Rule = Rule {
     severity: Severity::Warning,
     what: "A percentage of an experiment that isn't completed is a whole number of slots.",
     why: "Slots can't be split: the number is rounded up, so the experiment gets a little more \
-          than its file says. Where `total_slots` is left out, a plan says so, for which the \
-          database knows the layer's slots.",
+          than its file says. Without `total_slots` in the file, a plan warns of it, since the \
+          database has the layer's number of slots.",
     example: "total_slots: 100\nexperiments:\n  - traffic_percentage: 0.125",
     fix: "Choose a share that fits, or more slots for a new layer.",
 };

@@ -72,7 +72,7 @@ impl<'a> Charts<'a> {
         let pen = self.pen;
         let rates = self.columns.units_a_minute(&split.windows);
         let most = rates.iter().copied().fold(0.0, f64::max);
-        let title = vec![pen.text("units a minute")];
+        let title = vec![pen.text("units per minute")];
         let mut lines = vec![pen.sides(title, vec![pen.dim(format!("at most {}", rate(most)))])];
         let rows = if self.height >= TALL { 3 } else { 1 };
         let style = pen.theme.accent;
@@ -195,7 +195,7 @@ impl<'a> Charts<'a> {
             .collect();
         let mut lines = Vec::new();
         if within.is_empty() {
-            lines.extend(pen.hint("no apply in this time"));
+            lines.extend(pen.hint("no applies in this period"));
         } else {
             lines.push(self.marks(&within));
         }
@@ -208,7 +208,7 @@ impl<'a> Charts<'a> {
         }
         if self.axis.outside > 0 {
             let text = format!(
-                "{} exposures lie outside of this time: a clock may have jumped",
+                "{} exposures are outside of this period: a clock may have jumped",
                 thousands(self.axis.outside)
             );
             lines.extend(pen.hint(&text));

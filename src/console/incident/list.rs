@@ -24,7 +24,7 @@ pub(in crate::console) fn content(view: IncidentView<'_>, width: u16) -> Content
     let entries = view.experiments();
     let opening = match (judged.traffic.splits.len(), entries.len()) {
         (0, _) => log_notes::nothing(view, &pen),
-        (_, 0) => pen.hint("no experiment passes the filter"),
+        (_, 0) => pen.hint("no experiments match the filter"),
         _ => Vec::new(),
     };
     let experiments = Experiments {

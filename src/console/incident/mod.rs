@@ -10,7 +10,7 @@
 //! | `list`, `detail` | the experiments, and what the traffic of the selected one did |
 //! | `splits`, `coverage` | each split, and how the units of each layer spread over its slots |
 //! | `verdict`, `log_notes` | a split in words; notes on reading the log |
-//! | `charts`, `columns` | units a minute, p-values and applies on one axis of time |
+//! | `charts`, `columns` | units per minute, p-values and applies on one axis of time |
 
 mod axis;
 mod charts;

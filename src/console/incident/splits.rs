@@ -31,7 +31,7 @@ pub(in crate::console) fn content(view: IncidentView<'_>, width: u16) -> Content
     if splits.is_empty() {
         opening.extend(log_notes::nothing(view, &pen));
     } else if shown.is_empty() {
-        opening.extend(pen.hint("no experiment passes the filter"));
+        opening.extend(pen.hint("no experiments match the filter"));
     }
     let badge = badge(&pen, view, judged, [shown.len(), splits.len()]);
     let rows = WithCoverage {

@@ -43,7 +43,7 @@ impl Agreement {
         match (&answer.group, &row.group) {
             (Some(_), None) => return Self::Unknown("its group wasn't logged"),
             (Some(one), Some(other)) if one.name != *other => {
-                return Self::Unknown("of a group that isn't known");
+                return Self::Unknown("its group is unknown");
             }
             (Some(_), Some(_)) | (None, _) => {}
         }

@@ -15,7 +15,7 @@ pub(super) fn got(row: &UnitRow) -> String {
 /// When it says so.
 pub(super) fn when(startup: &Startup, row: &UnitRow) -> String {
     row.at
-        .map_or("at no time".to_owned(), |at| startup.date_and_time(at))
+        .map_or("no time".to_owned(), |at| startup.date_and_time(at))
 }
 
 /// Among which of the unit's rows, where that isn't all of them. The newest are found first.

@@ -49,7 +49,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
         panel.write_note(note, &mut rows);
     }
     if opening.is_empty() && rows.is_empty() {
-        opening = panel.pen.hint("no change passes the filter");
+        opening = panel.pen.hint("no changes match the filter");
     }
     Content::new(opening, rows).with_badge(panel.badge(refused.as_ref()))
 }

@@ -31,7 +31,7 @@ pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content<'_
     let shown = listed.shown.len();
     let opening = match (all.len(), shown) {
         (0, _) => pen.hint("no experiment assigns units: active experiments appear here"),
-        (_, 0) => pen.hint("no experiment passes the filter"),
+        (_, 0) => pen.hint("no experiments match the filter"),
         _ => Vec::new(),
     };
     let badge = badge(&pen, model, (distribution, sampled), [shown, all.len()]);

@@ -46,7 +46,7 @@ pub(super) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
     let rows: Vec<&LayerRow> = loaded.layers.iter().filter(|row| passes(cx, row)).collect();
     let opening = match (loaded.layers.len(), rows.len()) {
         (0, _) => pen.hint(nothing(model, loaded)),
-        (_, 0) => pen.hint("no layer passes the filter"),
+        (_, 0) => pen.hint("no layers match the filter"),
         _ => Vec::new(),
     };
     let badge = badge(&pen, rows.len(), loaded.layers.len());

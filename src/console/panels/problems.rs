@@ -28,7 +28,7 @@ pub(super) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
     let badge = badge(&pen, loaded, items.len(), total);
     let opening = match (total, items.len()) {
         (0, _) => all_is_well(&pen, loaded),
-        (_, 0) => pen.hint("no problem passes the filter"),
+        (_, 0) => pen.hint("no problems match the filter"),
         _ => Vec::new(),
     };
     let selected = selected(model, &items).filter(|_| model.focus == Panel::Problems);

@@ -91,7 +91,7 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     }
     model.running.is_quit_due = true;
     model.outcome = Some(Outcome {
-        text: "Quit: when the apply is done; again to leave at once".to_owned(),
+        text: "Quits when the apply is done; quit again to exit at once".to_owned(),
         tone: Tone::Plain,
     });
     Vec::new()

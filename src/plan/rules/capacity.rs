@@ -9,10 +9,10 @@ use crate::domain::{
 pub(super) static CAPACITY: Rule = Rule {
     code: "capacity",
     severity: Severity::Error,
-    what: "The experiments of a layer that aren't completed, counting those that stand only in the \
+    what: "The experiments of a layer that aren't completed, including those that are only in the \
            database, reserve no more than its `total_traffic_percentage` and no more slots than it has.",
     why: "A slot belongs to one experiment: what doesn't fit would have to be taken from another.",
-    example: "# the database has an experiment with 0.6 that stands in no file\n\
+    example: "# the database has an experiment with 0.6 that is in no file\n\
               traffic_percentage: 0.5",
     fix: "Lower the new experiment's percentage, complete another experiment, or raise the \
            layer's `total_traffic_percentage`.",
@@ -78,7 +78,7 @@ pub(in crate::plan) fn check(
             .map(|e| format!("`{}` with {}", e.experiment_id, e.reserved_percentage))
             .collect();
         message += &format!(
-            ", counting what stands only in the database: {}",
+            ", including what is only in the database: {}",
             names.join(", ")
         );
     }

@@ -10,8 +10,8 @@ pub(super) static RAMP_DOWN: Rule = Rule {
     what: "`traffic_percentage` only grows. A key left out means 1.0.",
     why: "Fewer slots would take the variant from units that have one.",
     example: "traffic_percentage: 0.2  # was 0.3",
-    fix: "Restore the percentage. To take the variants away for a while set `status: paused`: the \
-           slots stay, and with them the way back. To go on with fewer units set \
+    fix: "Restore the percentage. To take the variants away for a while, set `status: paused`: the \
+           slots stay, and with them the way back. To continue with fewer units, set \
            `status: completed`, which frees the slots, and create a new experiment with a smaller \
            `traffic_percentage`.",
 };
@@ -20,14 +20,15 @@ pub(super) static RESERVE_DOWN: Rule = Rule {
     code: "reserve-down",
     severity: Severity::Error,
     what: "`reserved_percentage` only grows. A key left out means `traffic_percentage`.",
-    why: "What is reserved is promised to later ramp-ups; given back, another experiment may take it.",
+    why: "Reserved slots are promised to later ramp-ups; once given back, another experiment may take \
+          them.",
     example: "reserved_percentage: 0.4  # was 0.6",
     fix: "Restore the reserve. It becomes free when the experiment is completed; a new one can then \
            reserve less.",
 };
 
 /// What is possible instead of less traffic.
-const FEWER_UNITS: &str = "to stop it for a while, set `status: paused`; to go on with fewer units, \
+const FEWER_UNITS: &str = "to stop it for a while, set `status: paused`; to continue with fewer units, \
                            set `status: completed` and create a new experiment";
 
 /// What is possible instead of a smaller reserve.

@@ -10,7 +10,7 @@ pub(super) static COMPLETED_FINAL: Rule = Rule {
     what: "A completed experiment can't be modified.",
     why: "Its slots may belong to another experiment already, and its record should stay what it was.",
     example: "status: active  # was completed",
-    fix: "Restore its values, or leave it out of the files; to run it again create a new experiment.",
+    fix: "Restore its values, or leave it out of the files; to run it again, create a new experiment.",
 };
 
 /// A completed experiment against what its file says now: the same again is no change.
@@ -26,7 +26,7 @@ pub(in crate::plan) fn check_completed(
                 &COMPLETED_FINAL,
                 (layer_id, id),
                 key,
-                format!("experiment `{id}` is completed and its `{key}` can't change any more"),
+                format!("experiment `{id}` is completed and its `{key}` can't change anymore"),
                 "restore the value, or create a new experiment with another `experiment_id`".into(),
             )
         })

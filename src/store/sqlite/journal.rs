@@ -97,7 +97,7 @@ pub(super) fn heads(connection: &Connection) -> Result<Vec<JournalHead>, Failure
     while let Some(row) = rows.next()? {
         let journal_id: i64 = row.get(0)?;
         let unreadable = |column: &str| {
-            let what = format!("{column} is not as it should be: it is no JSON");
+            let what = format!("{column} is invalid: it isn't JSON");
             StoreError::corrupt(TABLE, journal_id.to_string(), what)
         };
         let changes: Option<u32> = row.get(4)?;
@@ -139,7 +139,7 @@ pub(super) fn last(connection: &Connection) -> Result<Option<LastApplied>, Failu
 
 fn time(journal_id: i64, text: &str) -> Result<Timestamp, StoreError> {
     let corrupt = || {
-        let what = format!("applied_at is {text:?}, which is no date");
+        let what = format!("applied_at is {text:?}, which isn't a date");
         StoreError::corrupt(TABLE, journal_id.to_string(), what)
     };
     parse_time(text).ok_or_else(corrupt)
@@ -147,7 +147,7 @@ fn time(journal_id: i64, text: &str) -> Result<Timestamp, StoreError> {
 
 fn json<T: DeserializeOwned>(journal_id: i64, column: &str, text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|error| {
-        let what = format!("{column} is not as it should be: {error}");
+        let what = format!("{column} is invalid: {error}");
         StoreError::corrupt(TABLE, journal_id.to_string(), what)
     })
 }

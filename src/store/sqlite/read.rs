@@ -215,7 +215,7 @@ fn experiment(row: &Row) -> Result<Experiment, StoreError> {
         traffic_percentage,
         reserved_percentage: reserved_percentage(row, traffic_percentage)?,
         status: encoding::parse_status(status)
-            .ok_or_else(|| row.corrupt(&format!("{status:?} is no status")))?,
+            .ok_or_else(|| row.corrupt(&format!("unknown status {status:?}")))?,
         start_date: time(row, "start_date")?,
         end_date: time(row, "end_date")?,
         priority: row.integer("priority")?,
@@ -249,13 +249,13 @@ fn time(row: &Row, column: &str) -> Result<Option<Timestamp>, StoreError> {
         return Ok(None);
     };
     let time = parse_time(text);
-    let corrupt = || row.corrupt(&format!("{column} is {text:?}, which is no date"));
+    let corrupt = || row.corrupt(&format!("{column} is {text:?}, which isn't a date"));
     time.map(Some).ok_or_else(corrupt)
 }
 
 fn json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, StoreError> {
     serde_json::from_str(row.text(column)?)
-        .map_err(|error| row.corrupt(&format!("{column} is not as it should be: {error}")))
+        .map_err(|error| row.corrupt(&format!("{column} is invalid: {error}")))
 }
 
 type Shares = OrderedMap<VariantName, Fraction>;
@@ -305,7 +305,7 @@ fn allocation(
             fraction: *fraction,
         }),
         Some(None) | None => Err(row.corrupt(&format!(
-            "{column} doesn't give variant {variant:?} one share"
+            "{column} doesn't give variant {variant:?} exactly one share"
         ))),
     };
     let arms = variants
@@ -313,7 +313,7 @@ fn allocation(
         .map(share_of)
         .collect::<Result<Vec<_>, _>>()?;
     if arms.len() < shares.0.len() {
-        return Err(row.corrupt(&format!("{column} names a variant that isn't one")));
+        return Err(row.corrupt(&format!("{column} names an unknown variant")));
     }
     Allocation::new(arms).map_err(|error| row.corrupt(&format!("{column}: {error}")))
 }

@@ -44,7 +44,7 @@ pub(super) fn rows(
         };
         for (index, name) in names.iter().enumerate() {
             let value = Value::try_from(found.get_ref(index)?)
-                .map_err(|_| row.corrupt(&format!("{name} is not UTF-8 text")))?;
+                .map_err(|_| row.corrupt(&format!("{name} isn't UTF-8 text")))?;
             if name == key_column
                 && let Value::Text(key) = &value
             {
@@ -114,7 +114,7 @@ impl Row {
         match self.cell(column)? {
             Value::Null => Ok(None),
             Value::Text(text) => Ok(Some(text)),
-            _ => Err(self.corrupt(&format!("{column} is not a text"))),
+            _ => Err(self.corrupt(&format!("{column} isn't text"))),
         }
     }
 

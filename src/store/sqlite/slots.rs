@@ -82,7 +82,7 @@ pub(super) fn read(
 }
 
 fn text(value: ValueRef<'_>) -> Result<Option<&str>, StoreError> {
-    let wrong = |_| StoreError::corrupt(TABLE, "?", "an id is not a text");
+    let wrong = |_| StoreError::corrupt(TABLE, "?", "an id isn't text");
     value.as_str_or_null().map_err(wrong)
 }
 
@@ -90,7 +90,7 @@ fn slot_index(layer_id: &str, value: ValueRef<'_>) -> Result<u32, StoreError> {
     let index = value.as_i64().ok();
     index
         .and_then(|index| u32::try_from(index).ok())
-        .ok_or_else(|| StoreError::corrupt(TABLE, layer_id, "a slot_index is no slot"))
+        .ok_or_else(|| StoreError::corrupt(TABLE, layer_id, "a slot_index isn't a valid slot"))
 }
 
 /// Who holds a slot, and how. The Python program of 2025 knows only active slots.
@@ -159,7 +159,7 @@ fn slot_map(
         if holders.get(&run.experiment_id) != Some(layer_id) {
             let (slot, id) = (run.first, &run.experiment_id);
             return Err(corrupt(format!(
-                "slot {slot} is held by {id:?}, which is no experiment of this layer"
+                "slot {slot} is held by {id:?}, which isn't an experiment of this layer"
             )));
         }
     }

@@ -181,7 +181,7 @@ fn write_slots(
         let mut write = connection.prepare_cached(sql)?;
         let rows = write.execute((id, first, end - 1, active, reserved))?;
         if rows != (end - first) as usize {
-            let what = format!("{rows} rows stand for slots {first} to {}", end - 1);
+            let what = format!("{rows} rows exist for slots {first} to {}", end - 1);
             return Err(StoreError::corrupt("layer_slots", id, what).into());
         }
     }

@@ -80,8 +80,7 @@ fn a_unit_without_its_group_is_an_error_and_the_rest_goes_on() {
         assert_eq!(line["experiment_id"], "price_seg");
         assert_eq!(line["experiment_name"], "Цена ✓");
         assert_eq!(line["variant"], json!(null));
-        let error =
-            r#"experiment "price_seg" splits by segment, and no segment is given for the unit"#;
+        let error = r#"experiment "price_seg" splits by segment, but the unit has no segment"#;
         assert_eq!(line["error"], error);
     }
     assert!(run.err.starts_with("error: "), "{}", run.err);
@@ -95,7 +94,7 @@ fn a_unit_without_its_group_is_an_error_and_the_rest_goes_on() {
     user_21   574  price_seg   -        error
     user_28   467  price_geo   plus     assigned
     5 units, 2 assigned
-    error: 2 units got no variant: experiment "price_seg" splits by segment, and no segment is given for the unit
+    error: 2 units got no variant: experiment "price_seg" splits by segment, but the unit has no segment
     help: give the units' group with `--segment`, `--geo` or `--stratum`
     "#);
 }

@@ -84,8 +84,8 @@ fn a_newer_database_is_refused() {
         .pragma_update(None, "user_version", 99)
         .expect("a version");
     drop(other);
-    insta::assert_snapshot!(refusal(&place), @r"
-    error: the database avos.db has schema version 99, this program knows up to 1
+    insta::assert_snapshot!(refusal(&place), @"
+    error: the database avos.db has schema version 99, but this program supports versions up to 1
     help: use the version of AVOS that wrote it, or a newer one
     ");
 }

@@ -181,7 +181,7 @@ fn a_broken_sync_rule_points_into_the_file() {
        9 |     status: active
       10 |     traffic_percentage: 0.4
          |                         ^^^
-    help: write `traffic_percentage: 0.5` or more; to stop it for a while, set `status: paused`; to go on with fewer units, set `status: completed` and create a new experiment
+    help: write `traffic_percentage: 0.5` or more; to stop it for a while, set `status: paused`; to continue with fewer units, set `status: completed` and create a new experiment
     ");
 }
 
@@ -201,8 +201,8 @@ fn an_unknown_layer_names_those_near_it() {
     let configs = place.configs(&[("web.yml", "layer_id: [")]);
     let run = plan(&place, &configs, &["--layer", "web"]);
     assert_eq!(run.code, 1);
-    insta::assert_snapshot!(run.err, @r"
-    error: layer `web` stands in no file that can be read, but these can't be: web.yml
-    help: mend those files first: one of them may hold the layer
+    insta::assert_snapshot!(run.err, @"
+    error: layer `web` isn't in any file that can be read, and these can't be read: web.yml
+    help: fix those files first: one of them may define the layer
     ");
 }

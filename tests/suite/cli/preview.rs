@@ -252,7 +252,7 @@ fn the_plan_is_previewed_where_files_are_given() {
     assert!(!std::path::Path::new(&nowhere.db).exists());
     let missed = avos(&[&["preview", "--db", &nowhere.db], &arguments[..]].concat());
     assert_eq!((missed.code, missed.out.as_str()), (1, ""));
-    // A layer that stands only in the database stays as it is.
+    // A layer that is only in the database stays as it is.
     let configs = place.configs(&[("web.yml", &layer_file("web", "exp"))]);
     let kept = previewed(&place, &[&["--configs", &configs], &arguments[..]].concat());
     assert_eq!(kept, previewed(&place, &arguments));

@@ -63,7 +63,7 @@ fn mismatches_are_told_by_reason_and_row_by_row() {
     row 3: user_3 in homepage_hero, 2100-01-01T00:00:00Z
       logged    slot 98, -, \u{1b}[31m, not_assigned
       expected  slot 98, -, -, not_assigned
-      tampered: variant not as it should be
+      tampered: unexpected variant
     "#);
     let coloured = scene.run("replay", &["--color", "always"]);
     assert!(

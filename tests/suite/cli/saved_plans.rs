@@ -89,7 +89,7 @@ fn it_is_applied_to_what_it_was_made_for_or_not_at_all() {
     assert_eq!(run.json()["journal_id"], json!(null));
     insta::assert_snapshot!(run.err, @r"
     error: Stale: this plan was applied already; nothing was applied
-    help: make a new plan for what is to come next
+    help: make a new plan for further changes
     ");
     // It stays readable.
     let run = apply(&place, &plan, &["--yes"]);
@@ -159,19 +159,19 @@ fn what_was_edited_is_refused() {
         run.err.replace(&plan, "plan.json")
     };
     insta::assert_snapshot!(refused(&text.replace("\"paused\"", "\"draft\"")), @r"
-    error: the plan plan.json can't be used: it was altered since it was made: its plan_id isn't that of its contents
+    error: the plan plan.json can't be used: it was altered after it was made: its plan_id doesn't match its contents
     help: make a new plan: a saved one must not be edited
     ");
     insta::assert_snapshot!(refused(&text.replace("\"format_version\":1", "\"format_version\":7")), @r"
-    error: the plan plan.json can't be used: its format_version is 7, and this version of AVOS reads 1
+    error: the plan plan.json can't be used: its format_version is 7, but this version of AVOS reads 1
     help: use the version of AVOS that made it, or make a new plan with this one
     ");
     insta::assert_snapshot!(refused(&text[..text.len() / 2]), @r"
-    error: the plan plan.json can't be used: it is no saved plan: EOF while parsing an object at line 1 column 2392
+    error: the plan plan.json can't be used: it isn't a saved plan: EOF while parsing an object at line 1 column 2392
     help: give a file that `avos plan --out FILE` wrote, or that holds what `avos plan --format json` printed
     ");
     insta::assert_snapshot!(refused("layer_id: no plan"), @r"
-    error: the plan plan.json can't be used: it is no saved plan: expected value at line 1 column 1
+    error: the plan plan.json can't be used: it isn't a saved plan: expected value at line 1 column 1
     help: give a file that `avos plan --out FILE` wrote, or that holds what `avos plan --format json` printed
     ");
     let entries = avos(&["history", "--db", &place.db, "--format", "json"]).json();
@@ -193,8 +193,8 @@ fn a_plan_with_errors_is_saved_for_reading() {
     assert!(run.out.contains("error[status]"), "{}", run.out);
     insta::assert_snapshot!(run.err.replace(&place.db, "avos.db"), @"
     warning: `avos.db` doesn't exist, so applying this plan creates it; check the path if the plan was made for another database
-    error: Refused: the plan couldn't be applied when it was made: an error stands in its way; nothing was applied
-    help: mend what it found, then make a new plan
+    error: Refused: the plan couldn't be applied when it was made: it has an error; nothing was applied
+    help: fix the errors in it, then make a new plan
     ");
     // For the layers that are right it can be applied.
     assert_eq!(save(&place, &configs, &plan, &["--layer", "web"]).code, 0);
@@ -219,7 +219,7 @@ fn a_slip_in_a_name_costs_nothing() {
     assert_eq!((run.code, run.out.as_str()), (1, ""));
     let err = run.err.replace(&place.db, "avos.db");
     insta::assert_snapshot!(err, @r"
-    error: avos.db is there already and is no saved plan: nothing was written
+    error: avos.db already exists and isn't a saved plan: nothing was written
     help: give a new name, or that of a saved plan, which is replaced
     ");
     assert_eq!(fs::read(&place.db).expect("a database"), before);

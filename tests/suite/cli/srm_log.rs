@@ -27,7 +27,7 @@ fn desk() -> Logged {
     desk
 }
 
-/// So many units a minute from this one after noon on, the variants in turn.
+/// So many units per minute from this one after noon on, the variants in turn.
 fn minutes(desk: &Logged, experiment: &str, variants: &[&str], minutes: std::ops::Range<u32>) {
     let arms = variants.iter().enumerate();
     let arms = arms.map(|(number, variant)| format!("({number}, '{variant}')"));

@@ -73,7 +73,7 @@ fn what_is_no_log_is_named() {
         "write {}",
         error_text(&write(&path("none/log.db")), &place)
     ));
-    insta::assert_snapshot!(said.join("\n"), @r"
+    insta::assert_snapshot!(said.join("\n"), @"
     read the exposure log /none.db doesn't exist
     check the path; `avos assign --log FILE` or a service's logger creates one
     read /state.db is not an exposure log: it has no table user_assignments (it has experiments, layers)
@@ -85,17 +85,17 @@ fn what_is_no_log_is_named() {
     write the table user_assignments in /short.db has no column layer_id, slot_index, experiment_id, experiment_name, variant, assignment_timestamp
     check the path, or write the log with AVOS
     read the table user_assignments in /view.db has no row ids
-    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
+    copy its rows to a plain table: not a view, not WITHOUT ROWID, and without a column _rowid_
     write the table user_assignments in /view.db has no row ids
-    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
+    copy its rows to a plain table: not a view, not WITHOUT ROWID, and without a column _rowid_
     read the table user_assignments in /keyed.db has no row ids
-    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
+    copy its rows to a plain table: not a view, not WITHOUT ROWID, and without a column _rowid_
     write the table user_assignments in /keyed.db has no row ids
-    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
+    copy its rows to a plain table: not a view, not WITHOUT ROWID, and without a column _rowid_
     read the table user_assignments in /hidden.db has no row ids
-    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
+    copy its rows to a plain table: not a view, not WITHOUT ROWID, and without a column _rowid_
     write the table user_assignments in /hidden.db has no row ids
-    copy its rows to a plain table: no view, not WITHOUT ROWID, no column _rowid_
+    copy its rows to a plain table: not a view, not WITHOUT ROWID, and without a column _rowid_
     read /text.db is not a SQLite database
     check the path; an encrypted or compressed database can't be read either
     write /text.db is not a SQLite database

@@ -376,7 +376,7 @@ fn the_filter_finds_names_and_words() {
     press(&mut model, "esc / u n t e s t e d enter");
     assert!(selected(&model).starts_with("checkout_\\u{1b}"));
     press(&mut model, "esc / n o n e enter");
-    assert!(text(&model).contains("no experiment passes the filter"));
+    assert!(text(&model).contains("no experiments match the filter"));
     assert!(press_keys(&mut model, "c").is_empty());
 }
 

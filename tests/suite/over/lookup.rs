@@ -285,7 +285,7 @@ fn a_layer_that_asks_for_a_group_answers_for_each() {
         logged.collect::<Vec<_>>()
     };
     let unknown = [
-        Agreement::Unknown("of a group that isn't known"),
+        Agreement::Unknown("its group is unknown"),
         Agreement::Unknown("its group wasn't logged"),
     ];
     let with = |its| [&unknown[..], &[its]].concat();

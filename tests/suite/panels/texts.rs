@@ -483,11 +483,11 @@ fn the_filter_says_what_it_left() {
     let panels = [Panel::Layers, Panel::Changes, Panel::Distribution];
     assert_snapshot!(shown(&model, &panels, 58, 12), @r"
     == Layers [0 of 2]
-     no layer passes the filter
+     no layers match the filter
     == Changes [0 of 3 changes · 2 layers]
-     no change passes the filter
+     no changes match the filter
     == Distribution [0 of 2 · simulated · after plan]
-     no experiment passes the filter
+     no experiments match the filter
     ");
 }
 

@@ -89,7 +89,7 @@ fn an_arm_that_dies_is_seen_while_it_happens() {
     console.wait_for_text("simulated");
     console.wait_for_text("✗ SRM hero_button_colors_v1");
     console.keys("i");
-    console.wait_for_text("units a minute");
+    console.wait_for_text("units per minute");
 
     console.keys("c");
     console.wait_for_text("Copied the incident report");

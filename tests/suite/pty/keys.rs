@@ -28,7 +28,7 @@ fn a_long_paste_arrives_whole() {
     let text = "x".repeat(3000);
     console.keys(&format!("\x1b[200~{text}\nzebra\x1b[201~"));
     // Nothing is like that; the field is longer than the line.
-    console.wait_for_text("no layer passes the filter");
+    console.wait_for_text("no layers match the filter");
     console.keys("\x15hero\r");
     console.wait_for_text("filter: hero");
     console.keys("q");

@@ -79,7 +79,7 @@ fn a_plan_that_is_missing_or_wrong_is_said_until_a_good_one_comes() {
     wait_until_ready(&mut console);
     console.wait_for_text("the plan plan.json doesn't exist");
     fs::write(place.path("plan.json"), "{}").expect("our file");
-    console.wait_for_text("it is no saved plan");
+    console.wait_for_text("it has no `format_version`");
     fs::remove_file(place.path("plan.json")).expect("our file");
     console.wait_for_text("doesn't exist");
     fs::create_dir(place.path("plan.json")).expect("a new directory");

@@ -89,7 +89,7 @@ fn rows_that_cannot_be_read_are_skipped() {
     1 skipped, the first is 3: its layer_id isn't text ("�"); write ids as UTF-8 text or as whole numbers below 2^53
     1 skipped, the first is 4: its slot_index isn't a whole number ("many")
     tampered hero: 1
-    2 tampered: slot_index, experiment_id, status, variant not as it should be
+    2 tampered: unexpected slot_index, experiment_id, status, variant
     "#);
 }
 

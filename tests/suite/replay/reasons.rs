@@ -58,61 +58,61 @@ fn what_was_logged_matches() {
 #[test]
 fn an_altered_row_says_what_is_other_than_it_should_be() {
     let set = |what: &str| tampered(&format!("UPDATE user_assignments SET {what} WHERE FIRST"));
-    assert_snapshot!(set("slot_index = 99"), @r"
+    assert_snapshot!(set("slot_index = 99"), @"
     tampered hero: 1
-    2 tampered: slot_index not as it should be
+    2 tampered: unexpected slot_index
     ");
-    assert_snapshot!(set("slot_index = 100"), @r"
+    assert_snapshot!(set("slot_index = 100"), @"
     tampered hero: 1
-    2 tampered: slot_index not as it should be
+    2 tampered: unexpected slot_index
     ");
-    assert_snapshot!(set("slot_index = -1"), @r"
+    assert_snapshot!(set("slot_index = -1"), @"
     tampered hero: 1
-    2 tampered: slot_index not as it should be
+    2 tampered: unexpected slot_index
     ");
-    assert_snapshot!(set("slot_index = NULL"), @r"
+    assert_snapshot!(set("slot_index = NULL"), @"
     tampered hero: 1
-    2 tampered: slot_index not as it should be
+    2 tampered: unexpected slot_index
     ");
-    assert_snapshot!(set("slot_index = 4294967296"), @r"
+    assert_snapshot!(set("slot_index = 4294967296"), @"
     tampered hero: 1
-    2 tampered: slot_index not as it should be
+    2 tampered: unexpected slot_index
     ");
-    assert_snapshot!(set("variant = 'c'"), @r"
+    assert_snapshot!(set("variant = 'c'"), @"
     tampered hero: 1
-    2 tampered: variant not as it should be
+    2 tampered: unexpected variant
     ");
     assert_snapshot!(set("variant = NULL"), @"1 skipped, the first is 2: it is assigned without a variant");
-    assert_snapshot!(set("variant = CASE variant WHEN 'a' THEN 'b' ELSE 'a' END"), @r"
+    assert_snapshot!(set("variant = CASE variant WHEN 'a' THEN 'b' ELSE 'a' END"), @"
     tampered hero: 1
-    2 tampered: variant not as it should be
+    2 tampered: unexpected variant
     ");
-    assert_snapshot!(set("experiment_id = 'side'"), @r"
+    assert_snapshot!(set("experiment_id = 'side'"), @"
     tampered side: 1
-    2 tampered: experiment_id not as it should be
+    2 tampered: unexpected experiment_id
     ");
     assert_snapshot!(set("experiment_id = NULL"), @"1 skipped, the first is 2: it is assigned without an experiment_id");
-    assert_snapshot!(set("status = 'not_assigned'"), @r"
+    assert_snapshot!(set("status = 'not_assigned'"), @"
     tampered hero: 1
-    2 tampered: status not as it should be
+    2 tampered: unexpected status
     ");
     assert_snapshot!(set("status = '\u{1b}[31m'"), @r#"1 skipped, the first is 2: its status is unknown ("\u{1b}[31m"); write `assigned`, `not_assigned` or `experiment_inactive`, in any case"#);
-    assert_snapshot!(set("status = 'not_assigned', experiment_id = NULL, variant = NULL"), @r"
+    assert_snapshot!(set("status = 'not_assigned', experiment_id = NULL, variant = NULL"), @"
     tampered -: 1
-    2 tampered: experiment_id, status, variant not as it should be
+    2 tampered: unexpected experiment_id, status, variant
     ");
-    assert_snapshot!(set("unit_id = 'u4'"), @r"
+    assert_snapshot!(set("unit_id = 'u4'"), @"
     other-salt hero: 1
-    2 other-salt: fits its slot, but by the layer's salt the unit's is 58
+    2 other-salt: fits its slot, but the layer's salt gives the unit slot 58
     ");
     assert_snapshot!(set("layer_id = 'cart'"), @"
     tampered hero: 1
-    2 tampered: slot_index, experiment_id, status, variant not as it should be; the experiment is on layer `home`
+    2 tampered: unexpected slot_index, experiment_id, status, variant; the experiment is on layer `home`
     ");
     // Nothing tells this from another salt.
-    assert_snapshot!(set("slot_index = (slot_index + 1) % 50"), @r"
+    assert_snapshot!(set("slot_index = (slot_index + 1) % 50"), @"
     other-salt hero: 1
-    2 other-salt: fits its slot, but by the layer's salt the unit's is 20
+    2 other-salt: fits its slot, but the layer's salt gives the unit slot 20
     ");
     // What isn't about the assignment isn't checked.
     assert_snapshot!(set("experiment_name = 'x', group_key = 'y'"), @"");
@@ -234,9 +234,9 @@ fn another_salt_is_found_out_and_whose_it_is() {
     9 rows: 3 matching, 0 refreshing, 0 random, 0 without group, 0 of unknown state
     other-salt -: 3
     other-salt hero: 3
-    8 other-salt: fits its slot, but by the layer's salt the unit's is 20
-    10 other-salt: fits its slot, but by the layer's salt the unit's is 52
-    12 other-salt: fits its slot, but by the layer's salt the unit's is 58
+    8 other-salt: fits its slot, but the layer's salt gives the unit slot 20
+    10 other-salt: fits its slot, but the layer's salt gives the unit slot 52
+    12 other-salt: fits its slot, but the layer's salt gives the unit slot 58
     14 other-salt: fits the salt of layer `cart`
     16 other-salt: fits the salt of layer `cart`
     18 other-salt: fits the salt of layer `cart`
@@ -254,12 +254,12 @@ fn no_layer_is_named_where_its_salt_may_fit_by_chance() {
     });
     desk.serve(&other, &["u1", "u2", "u3"], minute(31));
     desk.sql("DELETE FROM user_assignments WHERE layer_id = 'cart'");
-    assert_snapshot!(shown(&desk.replay()), @r"
+    assert_snapshot!(shown(&desk.replay()), @"
     3 rows: 0 matching, 0 refreshing, 0 random, 0 without group, 0 of unknown state
     other-algorithm -: 1
     other-salt -: 2
-    2 other-salt: fits its slot, but by the layer's salt the unit's is 0
-    4 other-salt: fits its slot, but by the layer's salt the unit's is 2
+    2 other-salt: fits its slot, but the layer's salt gives the unit slot 0
+    4 other-salt: fits its slot, but the layer's salt gives the unit slot 2
     6 other-algorithm: fits md5, and the layer has sha256
     ");
 }
@@ -305,11 +305,11 @@ fn a_drawn_variant_is_not_checked() {
         "UPDATE user_assignments SET variant = 'c' WHERE rowid = 2;
          UPDATE user_assignments SET slot_index = 60 WHERE rowid = 3",
     );
-    assert_snapshot!(shown(&desk.replay()), @r"
+    assert_snapshot!(shown(&desk.replay()), @"
     9 rows: 0 matching, 0 refreshing, 7 random, 0 without group, 0 of unknown state
     tampered hero: 2
-    2 tampered: variant not as it should be
-    3 tampered: slot_index not as it should be
+    2 tampered: unexpected variant
+    3 tampered: unexpected slot_index
     ");
 }
 
@@ -329,31 +329,31 @@ fn a_group_is_taken_from_the_log_or_tried() {
     serve(&desk.log, &state, units, minute(1));
     assert_snapshot!(shown(&desk.replay()), @"3 rows: 3 matching, 0 refreshing, 0 random, 0 without group, 0 of unknown state");
     desk.sql("UPDATE user_assignments SET variant = 'b', group_key = 'vip'");
-    assert_snapshot!(shown(&desk.replay()), @r"
+    assert_snapshot!(shown(&desk.replay()), @"
     3 rows: 0 matching, 0 refreshing, 0 random, 0 without group, 0 of unknown state
     tampered -: 1
     tampered hero: 2
-    1 tampered: variant not as it should be
-    2 tampered: variant not as it should be
-    3 tampered: variant not as it should be
+    1 tampered: unexpected variant
+    2 tampered: unexpected variant
+    3 tampered: unexpected variant
     ");
     desk.sql("UPDATE user_assignments SET group_key = 'gold'");
-    assert_snapshot!(shown(&desk.replay()), @r"
+    assert_snapshot!(shown(&desk.replay()), @"
     3 rows: 0 matching, 0 refreshing, 0 random, 0 without group, 0 of unknown state
     tampered -: 1
     tampered hero: 2
-    1 tampered: group_key not as it should be
-    2 tampered: group_key not as it should be
-    3 tampered: variant not as it should be
+    1 tampered: unexpected group_key
+    2 tampered: unexpected group_key
+    3 tampered: unexpected variant
     ");
     desk.sql("ALTER TABLE user_assignments DROP COLUMN group_key");
-    assert_snapshot!(shown(&desk.replay()), @r"
+    assert_snapshot!(shown(&desk.replay()), @"
     3 rows: 0 matching, 0 refreshing, 0 random, 0 without group, 0 of unknown state
     tampered -: 1
     tampered hero: 2
-    1 tampered: variant not as it should be
-    2 tampered: variant not as it should be
-    3 tampered: variant not as it should be
+    1 tampered: unexpected variant
+    2 tampered: unexpected variant
+    3 tampered: unexpected variant
     ");
 }
 

@@ -32,11 +32,11 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "UPDATE layers SET layer_salt = x'ff'",
-        "layer_salt is not a text",
+        "layer_salt isn't text",
     ),
     (
         "UPDATE layers SET layer_salt = CAST(x'ff' AS TEXT)",
-        "layer_salt is not UTF-8",
+        "layer_salt isn't UTF-8",
     ),
     (
         "UPDATE layers SET hash_algorithm = 'crc'",
@@ -44,7 +44,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "UPDATE experiments SET status = 'DONE'",
-        "experiments \"exp\": \"DONE\" is no status",
+        "experiments \"exp\": unknown status \"DONE\"",
     ),
     (
         "UPDATE experiments SET splitter_type = 'HASH'",
@@ -52,7 +52,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "UPDATE experiments SET variants = '[1]'",
-        "variants is not as it should be",
+        "variants is invalid",
     ),
     (
         "UPDATE experiments SET variants = '[\"a\", \"a\"]'",
@@ -60,11 +60,11 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "UPDATE experiments SET variants = '[\"blue\"]'",
-        "names a variant that isn't one",
+        "names an unknown variant",
     ),
     (
         "UPDATE experiments SET variants = '['",
-        "variants is not as it should be",
+        "variants is invalid",
     ),
     (
         "UPDATE experiments SET traffic_allocation = '{}'",
@@ -76,7 +76,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "UPDATE experiments SET traffic_allocation = '{\"control\": NaN, \"blue\": 0.4}'",
-        "traffic_allocation is not as it should be",
+        "traffic_allocation is invalid",
     ),
     (
         "UPDATE experiments SET splitter_type = 'geo', geo_allocations = '{\"US\": {}}'",
@@ -121,7 +121,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "UPDATE layer_slots SET slot_index = -1 WHERE slot_index = 7",
-        "a slot_index is no slot",
+        "a slot_index isn't a valid slot",
     ),
     (
         "DELETE FROM avos_meta",
@@ -173,7 +173,7 @@ fn a_journal_that_cannot_be_read_says_which_entry() {
         .expect_err("refused")
         .to_string();
     assert!(
-        refused.contains("avos_journal \"1\": changes is not"),
+        refused.contains("avos_journal \"1\": changes is invalid"),
         "{refused}"
     );
     assert!(place.store.snapshot().is_ok());

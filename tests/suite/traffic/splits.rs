@@ -17,7 +17,7 @@ fn alone(desk: &Desk, id: &ExperimentId) -> Traffic {
     judge(desk.counts().summary(), &desk.timeline(), &options)
 }
 
-/// As many new units a minute as there are variants here, all in turn.
+/// As many new units per minute as there are variants here, all in turn.
 fn minutes<'a>(variants: &[&'a str], from: i64, to: i64) -> Vec<Row<'a>> {
     let rows = (from..to).flat_map(|minute| {
         let units = variants.iter().enumerate();
