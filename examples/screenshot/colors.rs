@@ -1,10 +1,10 @@
-//! The terminal's colours as the picture's.
+//! The terminal's colors as the picture's.
 
 use vt100::Color;
 
 /// Behind everything.
 pub(crate) const BACKGROUND: &str = "#16181d";
-/// Text without a colour of its own.
+/// Text without a color of its own.
 pub(crate) const TEXT: &str = "#d8dbe2";
 /// The first 16, which terminals choose as they like.
 const NAMED: [u32; 16] = [
@@ -12,7 +12,7 @@ const NAMED: [u32; 16] = [
     0x66_66_66, 0xf1_4c_4c, 0x23_d1_8b, 0xf5_f5_43, 0x3b_8e_ea, 0xd6_70_d6, 0x29_b8_db, 0xff_ff_ff,
 ];
 
-/// The colour in hexadecimal; none for the terminal's own.
+/// The color in hexadecimal; none for the terminal's own.
 pub(crate) fn hex(color: Color) -> Option<String> {
     match color {
         Color::Default => None,
@@ -21,7 +21,7 @@ pub(crate) fn hex(color: Color) -> Option<String> {
     }
 }
 
-/// One of the 256: 16 names, a cube of 6 × 6 × 6, and 24 greys.
+/// One of the 256: 16 names, a cube of 6 × 6 × 6, and 24 grays.
 fn indexed(index: u8) -> String {
     match index {
         0..=15 => format!("#{:06x}", NAMED[usize::from(index)]),
@@ -31,8 +31,8 @@ fn indexed(index: u8) -> String {
             rgb(level(index / 36), level(index / 6 % 6), level(index % 6))
         }
         232..=255 => {
-            let grey = 8 + 10 * (index - 232);
-            rgb(grey, grey, grey)
+            let gray = 8 + 10 * (index - 232);
+            rgb(gray, gray, gray)
         }
     }
 }

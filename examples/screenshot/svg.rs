@@ -49,7 +49,7 @@ pub(crate) fn draw(screen: &Screen) -> String {
     for row in 0..rows.get() {
         let y = f64::from(row) * CELL.1;
         let runs = runs(screen, row, columns.get());
-        // Backgrounds first: a neighbour's would cut characters that lean over.
+        // Backgrounds first: a neighbor's would cut characters that lean over.
         for run in &runs {
             draw_background(run, y, &mut svg);
         }

@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_ends_soon_after_it_is_cancelled() {
+    fn a_run_ends_soon_after_it_is_canceled() {
         let assigner = Assigner::new(&state(Vec::new(), &[]));
         let looks = Cell::new(0);
         let cancel = || {

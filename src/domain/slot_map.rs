@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn reserving_takes_the_lowest_free_slots_and_joins_neighbours() {
+    fn reserving_takes_the_lowest_free_slots_and_joins_neighbors() {
         let mut slots = map(&[(2, 4, "a", SlotUse::Active), (8, 9, "b", SlotUse::Reserved)]);
         slots.reserve(&"b".into(), 6).expect("room");
         let expected = map(&[

@@ -204,7 +204,7 @@ pub(super) fn implied_reserve(
     }
 }
 
-/// What becomes of a thing, for those who see no colour.
+/// What becomes of a thing, for those who see no color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
     /// It is new.

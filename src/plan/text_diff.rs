@@ -165,7 +165,7 @@ fn sections<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Range<usize>> {
 const BEFORE: &str = "--- database: ";
 const AFTER: &str = "+++ files: ";
 
-/// What a line of a unified diff is, by itself: how it is coloured. A removed line that begins with
+/// What a line of a unified diff is, by itself: how it is colored. A removed line that begins with
 /// `-- ` looks like a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnifiedLine {

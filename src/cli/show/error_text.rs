@@ -10,9 +10,9 @@ use super::TextStyle;
 
 /// `error: …` with what it comes from, and a `help:` line where there is help.
 pub(in crate::cli) fn error_text(error: &CliError, style: TextStyle) -> String {
-    let mut text = labelled("error", Role::Error, &with_causes(error), style);
+    let mut text = labeled("error", Role::Error, &with_causes(error), style);
     if let Some(help) = error.help() {
-        text.push_str(&labelled("help", Role::Accent, &help, style));
+        text.push_str(&labeled("help", Role::Accent, &help, style));
     }
     text
 }
@@ -36,6 +36,6 @@ pub(in crate::cli) fn with_causes(error: &dyn Error) -> String {
     message
 }
 
-fn labelled(label: &str, role: Role, message: &str, style: TextStyle) -> String {
+fn labeled(label: &str, role: Role, message: &str, style: TextStyle) -> String {
     format!("{}: {}\n", style.paint(role, label), visible(message))
 }

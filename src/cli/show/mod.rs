@@ -5,7 +5,7 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `text_style` | [`TextStyle`], colour and width: paints lines and tables |
+//! | `text_style` | [`TextStyle`], color and width: paints lines and tables |
 //! | `words` | numbers, plurals and cut texts |
 //! | `slot_bar` | a layer's slots and an arm's share as one line |
 //! | `finding_text` | a finding with the lines that it is about |

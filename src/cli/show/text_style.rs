@@ -1,11 +1,11 @@
-//! Colour and width.
+//! Color and width.
 
 use crate::report::{Pieces, Role, Table};
 
 /// How text looks at its destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct TextStyle {
-    /// Whether it is coloured. Colour never says anything that words and symbols don't.
+    /// Whether it is colored. Color never says anything that words and symbols don't.
     pub(in crate::cli) is_colored: bool,
     /// How many columns a line of prose takes.
     pub(in crate::cli) width: usize,
@@ -14,7 +14,7 @@ pub(in crate::cli) struct TextStyle {
     pub(in crate::cli) is_cut: bool,
 }
 
-/// Colours of experiments; red is left to trouble.
+/// Colors of experiments; red is left to trouble.
 const EXPERIMENTS: [&str; 5] = ["36", "35", "34", "33", "32"];
 
 impl TextStyle {
@@ -23,7 +23,7 @@ impl TextStyle {
         if self.is_cut { columns } else { usize::MAX }
     }
 
-    /// The text in a colour, which ends with it.
+    /// The text in a color, which ends with it.
     pub(in crate::cli) fn paint(self, role: Role, text: &str) -> String {
         match code(role) {
             Some(code) if self.is_colored && !text.is_empty() => {
@@ -53,7 +53,7 @@ impl Table {
     }
 }
 
-/// The parameters of the escape sequence that selects a role's colour.
+/// The parameters of the escape sequence that selects a role's color.
 fn code(role: Role) -> Option<&'static str> {
     match role {
         Role::Text => None,

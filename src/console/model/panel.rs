@@ -50,7 +50,7 @@ pub struct RowKey(pub String);
 pub struct PanelState {
     /// The selected row.
     pub selected: Option<RowKey>,
-    /// Where it last stood: when it is gone, its neighbour takes its place.
+    /// Where it last stood: when it is gone, its neighbor takes its place.
     pub index: usize,
     /// How many lines are scrolled out above.
     pub offset: usize,

@@ -24,7 +24,7 @@ pub struct Startup {
     pub is_read_only: bool,
     /// Which key does what.
     pub keymap: Keymap,
-    /// Colours.
+    /// Colors.
     pub theme: Theme,
     /// Bars, borders and bullets.
     pub symbols: &'static Symbols,

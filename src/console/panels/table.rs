@@ -145,7 +145,7 @@ impl View {
 
     /// Returns the panel `step` further on, wrapping around.
     #[must_use]
-    pub fn neighbour(self, panel: Panel, step: isize) -> Panel {
+    pub fn neighbor(self, panel: Panel, step: isize) -> Panel {
         let panels = self.panels();
         let count = panels.len();
         let at = panels.iter().position(|other| *other == panel);

@@ -47,7 +47,7 @@ impl Screen {
     /// the mouse if requested. Restores the terminal on an error.
     pub(crate) fn open(options: ScreenOptions) -> io::Result<Self> {
         // Under NO_COLOR crossterm drops modifiers too, and with them the selection. The theme
-        // decides about colour instead.
+        // decides about color instead.
         force_color_output(true);
         let buffer = FrameBuffer::default();
         let terminal = Terminal::new(CrosstermBackend::new(buffer.clone()))?;

@@ -128,7 +128,7 @@ fn close_groups(model: &mut Model) {
 }
 
 fn step_focus(model: &mut Model, step: isize) {
-    let panel: Panel = model.view.neighbour(model.focus, step);
+    let panel: Panel = model.view.neighbor(model.focus, step);
     navigate::focus(model, panel);
 }
 

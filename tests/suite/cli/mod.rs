@@ -14,7 +14,7 @@
 //! | `adoption` | databases that the original made |
 //! | `cut_files` | files whose last page is cut off |
 //! | `databases` | databases that aren't there, aren't ours, are locked |
-//! | `streams` | closed pipes, colour, the command line |
+//! | `streams` | closed pipes, color, the command line |
 //! | `odd_ids` | ids that no terminal should see raw |
 
 mod adoption;

@@ -65,14 +65,14 @@ fn mismatches_are_told_by_reason_and_row_by_row() {
       expected  slot 98, -, -, not_assigned
       tampered: unexpected variant
     "#);
-    let coloured = scene.run("replay", &["--color", "always"]);
+    let colored = scene.run("replay", &["--color", "always"]);
     assert!(
-        coloured.out.contains("\u{1b}[31mMismatch:\u{1b}[0m"),
-        "{coloured:?}"
+        colored.out.contains("\u{1b}[31mMismatch:\u{1b}[0m"),
+        "{colored:?}"
     );
     assert!(
-        !coloured.out.contains("logged    slot 98, -, \u{1b}"),
-        "{coloured:?}"
+        !colored.out.contains("logged    slot 98, -, \u{1b}"),
+        "{colored:?}"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Closed pipes, colour, the command line.
+//! Closed pipes, color, the command line.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
@@ -84,18 +84,18 @@ fn a_full_disk_is_an_error() {
 }
 
 #[test]
-fn colour_is_a_wish_that_can_be_said() {
+fn color_is_a_wish_that_can_be_said() {
     let broken = example("broken");
     let arguments = ["validate", "--configs", &broken];
-    let is_coloured = |more: &[&str], no_color: &str| {
+    let is_colored = |more: &[&str], no_color: &str| {
         let mut command = command(&[&arguments[..], more].concat());
         let run = Run::new(command.env("NO_COLOR", no_color).output().expect("a run"));
         run.out.contains('\u{1b}')
     };
-    assert!(!is_coloured(&[], ""));
-    assert!(is_coloured(&["--color", "always"], ""));
-    assert!(is_coloured(&["--color", "always"], "1"));
-    assert!(!is_coloured(&["--color", "never"], ""));
+    assert!(!is_colored(&[], ""));
+    assert!(is_colored(&["--color", "always"], ""));
+    assert!(is_colored(&["--color", "always"], "1"));
+    assert!(!is_colored(&["--color", "never"], ""));
     let run = avos(&["--color", "always", "layers", "--db", "no/such.db"]);
     assert!(
         run.err.starts_with("\u{1b}[31merror\u{1b}[0m: "),
@@ -108,7 +108,7 @@ fn colour_is_a_wish_that_can_be_said() {
 }
 
 #[test]
-fn colour_changes_nothing_but_colour() {
+fn color_changes_nothing_but_color() {
     let place = Place::at("v1");
     let broken = layer_file("web", "exp").replace("status: active", "status: actve");
     let configs = place.configs(&[("web.yml", &broken)]);
@@ -127,13 +127,13 @@ fn colour_changes_nothing_but_colour() {
             "99",
         ],
     ] {
-        let coloured = avos(&[arguments, &["--color", "always"]].concat()).out;
+        let colored = avos(&[arguments, &["--color", "always"]].concat()).out;
         let mut bare = String::new();
-        for (index, part) in coloured.split("\u{1b}[").enumerate() {
+        for (index, part) in colored.split("\u{1b}[").enumerate() {
             let text = part.split_once('m').filter(|_| index > 0);
             bare.push_str(text.map_or(part, |(_, text)| text));
         }
-        assert!(coloured.contains('\u{1b}'), "{arguments:?}");
+        assert!(colored.contains('\u{1b}'), "{arguments:?}");
         // Painted padding may end a line.
         let lines = |text: &str| -> Vec<String> {
             text.lines()

@@ -43,7 +43,7 @@ impl Run {
     }
 }
 
-/// The program with these arguments, without the caller's wishes about colour.
+/// The program with these arguments, without the caller's wishes about color.
 pub(super) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_avos"));
     command

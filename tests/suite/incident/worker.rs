@@ -117,7 +117,7 @@ impl Site {
     }
 }
 
-/// The verdict on the button colours: units, and whether they look wrong.
+/// The verdict on the button colors: units, and whether they look wrong.
 fn colors(judged: &Judged) -> (u64, Option<bool>) {
     let mut splits = judged.traffic.splits.iter();
     let split = splits.find(|split| split.experiment_id.as_str() == "hero_button_colors_v1");

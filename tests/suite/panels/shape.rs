@@ -78,10 +78,10 @@ fn an_experiment_has_one_style_in_every_panel() {
     assert_eq!(styles(&model, Panel::Layers, "▓"), [theme.experiment(1); 3]);
     assert_eq!(styles(&model, Panel::Layers, "▒"), [theme.experiment(2); 2]);
     let arms = styles(&model, Panel::Distribution, "██");
-    let (layout, colours) = (theme.experiment(1), theme.experiment(2));
-    assert_eq!(arms, [layout, layout, layout, colours, colours]);
+    let (layout, colors) = (theme.experiment(1), theme.experiment(2));
+    assert_eq!(arms, [layout, layout, layout, colors, colors]);
     assert_eq!(styles(&model, Panel::Layers, "╎"), [theme.bar_capped; 2]);
-    // Reserved slots keep the colour of who reserved them.
+    // Reserved slots keep the color of who reserved them.
     let reserved = styles(&unusual(), Panel::Layers, "╱");
     let expected = theme.experiment(0).patch(theme.bar_reserved);
     assert!(!reserved.is_empty() && reserved.iter().all(|style| *style == expected));
@@ -102,7 +102,7 @@ fn changed_words_are_marked_over_their_lines() {
 }
 
 #[test]
-fn trouble_has_its_colours_and_a_sample_has_none() {
+fn trouble_has_its_colors_and_a_sample_has_none() {
     let model = walk_through();
     let theme = model.startup.theme.clone();
     assert_eq!(styles(&model, Panel::Changes, "leaves"), [theme.warning; 2]);

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use super::place::{Place, SIZE, apply_additions, wait_until_ready};
 use super::terminal::Terminal;
 
-/// Another program that logs what units of the button colours get.
+/// Another program that logs what units of the button colors get.
 struct Writer {
     connection: Connection,
     from: Timestamp,

@@ -1,4 +1,4 @@
-//! Sizes and colours.
+//! Sizes and colors.
 
 use vt100::{Cell, Color, Screen};
 
@@ -6,17 +6,17 @@ use super::place::{Place, SIZE, wait_until_ready};
 use super::terminal::Terminal;
 
 #[test]
-fn without_colour_the_selection_is_still_seen() {
+fn without_color_the_selection_is_still_seen() {
     let place = Place::with_v1();
     let mut console = place.console_with(&[], &[("NO_COLOR", "1")], SIZE);
     console.wait_for_text("simulated");
     wait_until_ready(&mut console);
-    assert_eq!(coloured(console.screen()), None);
+    assert_eq!(colored(console.screen()), None);
     assert!(is_marked(&console, "checkout_flow"), "{}", console.text());
 
     console.keys("?");
     console.wait_for_text(" Help ");
-    assert_eq!(coloured(console.screen()), None);
+    assert_eq!(colored(console.screen()), None);
     assert!(
         is_marked(&console, "Apply all pending"),
         "{}",
@@ -30,16 +30,16 @@ fn without_colour_the_selection_is_still_seen() {
 }
 
 #[test]
-fn with_colour_there_is_some() {
+fn with_color_there_is_some() {
     let place = Place::with_v1();
     for variables in [&[][..], &[("NO_COLOR", "")]] {
         let mut console = place.console_with(&[], variables, SIZE);
         console.wait_for_text("simulated");
-        assert!(coloured(console.screen()).is_some());
+        assert!(colored(console.screen()).is_some());
     }
     let mut console = place.console_with(&["--color", "never"], &[], SIZE);
     console.wait_for_text("simulated");
-    assert_eq!(coloured(console.screen()), None);
+    assert_eq!(colored(console.screen()), None);
 }
 
 #[test]
@@ -82,8 +82,8 @@ fn the_smallest_screen_does_the_whole_job() {
     console.wait_for_text("Applied");
 }
 
-/// The first text in a colour of its own.
-fn coloured(screen: &Screen) -> Option<String> {
+/// The first text in a color of its own.
+fn colored(screen: &Screen) -> Option<String> {
     cells(screen)
         .find(|cell| cell.fgcolor() != Color::Default || cell.bgcolor() != Color::Default)
         .map(|cell| {
@@ -96,7 +96,7 @@ fn coloured(screen: &Screen) -> Option<String> {
         })
 }
 
-/// Whether the text stands out without a colour.
+/// Whether the text stands out without a color.
 fn is_marked(console: &Terminal, text: &str) -> bool {
     let Some((row, column)) = console.find(text) else {
         return false;

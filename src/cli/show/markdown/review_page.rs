@@ -23,7 +23,7 @@ const MARGIN: usize = 1_024;
 const SHARE: usize = 14_000;
 /// Of a layer's experiments so many have a row.
 const MOST_ROWS: usize = 25;
-/// Foreign text is shown as at a terminal of this width, without colour.
+/// Foreign text is shown as at a terminal of this width, without color.
 const LOOK: TextStyle = TextStyle {
     is_colored: false,
     width: 100,
@@ -83,7 +83,7 @@ fn verdict(review: &Review) -> String {
         moving(|impact| impact.units_switching),
         moving(|impact| impact.units_leaving),
     );
-    let judgement = if review.is_applicable {
+    let judgment = if review.is_applicable {
         match moves {
             (true, true) => "units switch and leave".to_owned(),
             (true, false) => "units switch".to_owned(),
@@ -95,7 +95,7 @@ fn verdict(review: &Review) -> String {
         format!("can't be applied, {}", counted(errors, "error", "errors"))
     };
     format!(
-        "Plan: {} in {}, {judgement}",
+        "Plan: {} in {}, {judgment}",
         counted(review.changes.len(), "change", "changes"),
         counted(layers.len(), "layer", "layers"),
     )
