@@ -1,4 +1,4 @@
-//! A state made ready to answer which variant a unit gets.
+//! A state, compiled to answer which variant a unit gets.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,11 +10,11 @@ use super::compiled::CompiledLayer;
 use super::{AssignError, Assignment, AssignmentStatus, Groups, hash, split};
 use crate::domain::{Allocation, Experiment, GroupName, LayerId, LayerState, SlotIndex, State};
 
-/// Where the `random` splitter takes its points from: each call gives one from 0 to below 1.
+/// The source of the `random` splitter's points: each call returns one, from 0 to below 1.
 pub(super) type RandomSource = Arc<dyn Fn() -> f64 + Send + Sync>;
 
-/// Answers for one state, compiled once and never changed: share it between threads, and make
-/// another one when the state changes.
+/// Assigns units by one state. It is compiled once and never changes: share it between threads, and
+/// make another one when the state changes.
 ///
 /// ```
 /// use avos::assign::{Assigner, Groups};
@@ -50,13 +50,13 @@ impl fmt::Debug for Assigner {
 }
 
 impl Assigner {
-    /// An assigner for this state, whose `random` splitters draw from the thread's generator.
+    /// Compiles this state. Its `random` splitters draw from the thread's generator.
     #[must_use]
     pub fn new(state: &State) -> Self {
         Self::with_random(state, fastrand::f64)
     }
 
-    /// An assigner whose `random` splitters draw their points, from 0 to below 1, from `random`.
+    /// Compiles this state. Its `random` splitters take their points, from 0 to below 1, from `random`.
     #[must_use]
     pub fn with_random(state: &State, random: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         let compiled =
@@ -67,7 +67,7 @@ impl Assigner {
         }
     }
 
-    /// What the unit gets in the layer at this time. Nothing is allocated but for an error.
+    /// Returns what the unit gets in the layer at this time. It allocates only for an error.
     pub fn assign<'a>(
         &'a self,
         layer_id: &LayerId,
@@ -78,8 +78,9 @@ impl Assigner {
         self.assign_in(self.layer(layer_id)?, unit_id, groups, at)
     }
 
-    /// What the unit gets in every layer, in order of the layers' ids. A layer whose splitter lacks
-    /// the unit's group gives its error, and the others go on. Nothing is allocated but for errors.
+    /// Returns what the unit gets in every layer, in order of the layers' ids. If a splitter lacks the
+    /// unit's group, its layer has an error, and the others have their answers. It allocates only for
+    /// errors.
     ///
     /// ```
     /// use avos::assign::Groups;
@@ -115,7 +116,7 @@ impl Assigner {
             .map(move |(id, layer)| (id, self.assign_in(layer, unit_id, &groups, at)))
     }
 
-    /// What the unit gets in a layer that was found already.
+    /// Returns what the unit gets in a layer that was already found.
     pub(super) fn assign_in<'a>(
         &'a self,
         layer: &'a CompiledLayer,
@@ -129,13 +130,13 @@ impl Assigner {
         })
     }
 
-    /// The layer of this id.
+    /// Returns the layer with this id.
     pub(super) fn layer(&self, id: &LayerId) -> Result<&CompiledLayer, AssignError> {
         let layer = self.layers.get(id);
         layer.ok_or_else(|| AssignError::unknown_layer(id, self.layers.keys()))
     }
 
-    /// Where in the unit interval the splitter of the layer's experiment puts the unit.
+    /// Returns the unit's point in the unit interval, by the experiment's splitter.
     fn point(
         &self,
         layer: &CompiledLayer,
@@ -149,14 +150,14 @@ impl Assigner {
         }
     }
 
-    /// A point for a unit of a `random` splitter.
+    /// Draws a point for a `random` splitter.
     pub(super) fn draw(&self) -> f64 {
         (self.random)()
     }
 }
 
-/// What a unit on this slot gets. `point` gives its point in an experiment, by its index, as a unit
-/// of a group, by the group's.
+/// Returns what a unit on this slot gets. `point` takes the index of an experiment and, if the unit has
+/// a group there, that of the group.
 #[inline]
 pub(super) fn answer<'a>(
     layer: &'a CompiledLayer,
@@ -199,12 +200,12 @@ pub(super) fn answer<'a>(
 pub(super) struct Split<'e> {
     /// The group, and its index among the splitter's.
     pub(super) group: Option<(usize, &'e GroupName)>,
-    /// The allocation that holds.
+    /// The allocation that applies.
     pub(super) allocation: &'e Allocation,
 }
 
 impl<'e> Split<'e> {
-    /// The split of units of these groups.
+    /// Returns the split for units with these groups.
     #[inline]
     pub(super) fn of(experiment: &'e Experiment, groups: &Groups) -> Result<Self, AssignError> {
         let kind = experiment.splitter.kind();
@@ -217,7 +218,7 @@ impl<'e> Split<'e> {
         }
     }
 
-    /// The split of units of this group.
+    /// Returns the split for units with this group.
     fn of_group(
         experiment: &'e Experiment,
         key: &'static str,

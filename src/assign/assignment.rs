@@ -23,7 +23,7 @@ impl AssignmentStatus {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Assigned, Self::NotAssigned, Self::ExperimentInactive];
 
-    /// The word in reports and in exposure logs.
+    /// Returns the word in reports and in exposure logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -48,7 +48,7 @@ impl fmt::Display for AssignmentStatus {
 }
 
 /// The answer for one unit. It borrows from the [`Assigner`](super::Assigner) and from the unit's
-/// id, so that a bulk run copies nothing; serialised, it is the line that `avos assign` prints.
+/// id, so that a bulk run copies nothing; serialized, it is the line that `avos assign` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Assignment<'a> {
     /// The unit.

@@ -1,8 +1,7 @@
 //! Many units at once, side by side and on all cores.
 //!
-//! First every unit's hashes are made, many at a time, and then the answers, so that the list of them
-//! is written in its order by all threads. Each answer borrows from the assigner and from its unit,
-//! so the two lists are all that is allocated.
+//! All units are hashed first, many at a time; then all threads write the answers into one list, in its
+//! order. Each answer borrows from the assigner and from its unit, so only the two lists are allocated.
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -13,18 +12,18 @@ use super::hash::{self, Message};
 use super::{AssignError, Assigner, Assignment, Groups};
 use crate::domain::{LayerId, SlotIndex};
 
-/// As many units as are worth handing to another thread: some 60 µs of work.
+/// The number of units that are worth another thread: some 60 µs of work.
 const UNITS_PER_TASK: usize = 1024;
 
-/// An answer for each unit, in their order. An error concerns its unit alone.
+/// An answer for each unit, in their order. An error is that of its unit alone.
 pub type Answers<'a> = Vec<Result<Assignment<'a>, AssignError>>;
 
 impl Assigner {
-    /// What each of the units gets in the layer, all of them being of the same groups: the same
-    /// answers as one after the other, in order, found on all threads of rayon's pool.
+    /// Returns what each unit gets in the layer, if all have the same groups: the answers of
+    /// [`Assigner::assign`], in the order of the units, computed on all threads of rayon's pool.
     ///
-    /// The outer error says that there is no such layer. A unit whose group is missing or unknown
-    /// has its error in its place, and the others go on.
+    /// The outer error says that there is no such layer. A unit whose group is missing or unknown has an
+    /// error in its place, and the others have their answers.
     ///
     /// ```
     /// use avos::assign::Groups;
@@ -53,7 +52,7 @@ impl Assigner {
         self.assign_each(layer_id, units, at, |unit| (unit.as_ref(), *groups))
     }
 
-    /// The same for units that have groups of their own.
+    /// Does the same for units that each have their own groups.
     ///
     /// ```
     /// use avos::assign::Groups;

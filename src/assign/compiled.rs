@@ -1,4 +1,4 @@
-//! A layer as the assigner holds it: the active runs, each with its experiment at hand.
+//! A layer as the assigner compiles it: its active runs, each with its experiment.
 
 use super::hash::{self, HashKey, Message, Slots};
 use crate::domain::{

@@ -14,7 +14,7 @@ pub struct Groups<'a> {
 }
 
 impl<'a> Groups<'a> {
-    /// The group that a splitter of this kind asks for, if it is known.
+    /// Returns the group that a splitter of this kind asks for, if it is known.
     #[must_use]
     pub fn of(&self, kind: SplitterType) -> Option<&'a str> {
         match kind {

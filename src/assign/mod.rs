@@ -1,16 +1,16 @@
 //! From units to slots and variants: pure functions over a [`State`](crate::domain::State).
 //!
-//! It comes after the store on the data's way and before the exposure log and the SRM tests. It
-//! knows no files, no SQL, no terminals and no clock: the time of an assignment is a parameter,
+//! In the data flow it comes after the store, and before the exposure log and the SRM tests. It knows
+//! no files, no SQL, no terminals and no clock: the time of an assignment is a parameter,
 //! and so is the randomness of the `random` splitter.
 //!
 //! | file | defines |
 //! |---|---|
 //! | `hash` | [`slot`] and [`point`], the hashing contract |
 //! | `split` | [`variant`], from a point to an arm; [`spans`], where each arm lies |
-//! | `assigner` | [`Assigner`], a state made ready to answer |
+//! | `assigner` | [`Assigner`], a state compiled to assign units |
 //! | `bulk` | the assigner's answers for many units on all cores (feature `bulk`) |
-//! | `compiled` | a layer as the assigner holds it |
+//! | `compiled` | a layer as the assigner compiles it |
 //! | `explain` | [`Explanation`], an answer step by step |
 //! | `groups` | [`Groups`], what is known about a unit |
 //! | `assignment` | [`Assignment`], [`AssignmentStatus`] |

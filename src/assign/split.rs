@@ -2,15 +2,15 @@
 
 use crate::domain::{Allocation, Arm, VariantName};
 
-/// The variant at `x`: the first whose running sum of fractions exceeds it. Where the fractions
-/// sum to a little less than 1, the last one with a fraction above 0 takes the rest.
+/// Returns the variant at `x`: the first whose running sum of fractions exceeds it. If the fractions sum
+/// to a little less than 1, the last one with a fraction above 0 takes the rest.
 #[must_use]
 #[inline]
 pub fn variant(allocation: &Allocation, x: f64) -> &VariantName {
     &allocation.arms()[arm_at(allocation, x)].variant
 }
 
-/// A variant's stretch of the unit interval: the points from `from` up to, but without, `to`.
+/// A variant's range in the unit interval: from `from` (inclusive) to `to` (exclusive).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArmSpan {
     /// The variant.
@@ -22,7 +22,7 @@ pub struct ArmSpan {
     pub to: f64,
 }
 
-/// Where [`variant`] finds which one. A variant of fraction 0 has an empty stretch.
+/// Returns the range of each variant, as [`variant`] has them. One of fraction 0 has an empty range.
 #[must_use]
 pub fn spans(allocation: &Allocation) -> Vec<ArmSpan> {
     let arms = allocation.arms();

@@ -1,4 +1,4 @@
-//! The newest good state of a database, ready to answer.
+//! Serves the newest good state of a database.
 
 use std::any::Any;
 use std::mem;
@@ -12,11 +12,12 @@ use super::{RefreshError, RefreshFailure};
 use crate::assign::Assigner;
 use crate::store::{StateStore, StoreError};
 
-/// An [`Assigner`] that is replaced in whole when the database changes. Share it between threads.
+/// Holds the [`Assigner`] of a database's newest state, and replaces it as a whole when the database
+/// changes. Share it between threads.
 ///
 /// It reads the database only when it is opened and refreshed: call [`LiveAssigner::refresh`] when
-/// you know of a change, or let a [`Watcher`](super::Watcher) do it. When that fails, the last good
-/// state goes on being served.
+/// you know of a change, or let a [`Watcher`](super::Watcher) do it. If a refresh fails, the last good
+/// state is still served.
 ///
 #[cfg_attr(feature = "store", doc = "```")]
 #[cfg_attr(not(feature = "store"), doc = "```ignore")]
@@ -30,7 +31,7 @@ use crate::store::{StateStore, StoreError};
 /// let live = LiveAssigner::open(SqliteStore::new(path))?;
 /// let at = "2026-01-01T00:00:00Z".parse()?;
 ///
-/// // One for the whole request, so that all of its answers are of one state.
+/// // Take one for the whole request, so that all its answers come from one state.
 /// let assigner = live.current();
 /// for (layer_id, answer) in assigner.assign_all_layers("user_1", &Groups::default(), at) {
 ///     match answer {
@@ -39,7 +40,7 @@ use crate::store::{StateStore, StoreError};
 ///     }
 /// }
 ///
-/// // Now and then, and not within a request.
+/// // Refresh now and then, outside of requests.
 /// if let Err(error) = live.refresh(at) {
 ///     eprintln!("{error}; {}", error.help().unwrap_or_default());
 /// }
@@ -47,15 +48,15 @@ use crate::store::{StateStore, StoreError};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct LiveAssigner {
-    /// Locked for writing only while one pointer takes the place of another.
+    /// Locked for writing only while a pointer is replaced.
     current: RwLock<Arc<Assigner>>,
     last_error: Mutex<Option<RefreshError>>,
-    /// Locked by the one who refreshes. Readers have nothing to do with it.
+    /// Locked during a refresh. Readers don't need it.
     follower: Mutex<Follower>,
 }
 
 impl LiveAssigner {
-    /// Reads the database, which must exist.
+    /// Reads the database, which must exist, and compiles its state.
     pub fn open(store: impl StateStore + 'static) -> Result<Self, StoreError> {
         let (follower, assigner) = Follower::new(Box::new(store))?;
         Ok(Self {
@@ -65,39 +66,39 @@ impl LiveAssigner {
         })
     }
 
-    /// The assigner of the newest good state. It never waits for the database.
+    /// Returns the assigner of the newest good state. It never waits for the database.
     ///
-    /// What you hold doesn't change: take one for all answers that must fit each other, and another
-    /// one for the next request.
+    /// An assigner that you hold doesn't change: use one for all answers that must fit each other, and
+    /// take a new one for the next request.
     #[must_use]
     pub fn current(&self) -> Arc<Assigner> {
         let current = self.current.read();
         Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Looks whether the database changed, and if it did, makes its state the current one. Says
-    /// whether there is another one now. `at` is the time of the refresh, for [`RefreshError`].
+    /// Checks whether the database changed and, if so, makes its state the current one. Returns whether
+    /// it did. `at` is the time of the refresh, for [`RefreshError`].
     ///
-    /// Without a change it costs a few microseconds. It may wait as long as a read of the store for
-    /// another program's lock; [`LiveAssigner::current`] goes on answering meanwhile.
+    /// Without a change it costs a few microseconds. It may wait for another program's lock as long as a
+    /// read of the store does; [`LiveAssigner::current`] keeps answering in the meantime.
     pub fn refresh(&self, at: Timestamp) -> Result<bool, RefreshError> {
         let mut follower = locked(&self.follower);
         self.settle(at, || follower.next())
     }
 
-    /// Why the newest refresh failed, and since when they do; none after one that didn't.
+    /// Returns why the last refresh failed, and since when refreshes fail; `None` if it succeeded.
     #[must_use]
     pub fn last_error(&self) -> Option<RefreshError> {
         locked(&self.last_error).clone()
     }
 
-    /// Carries a refresh through: swaps, or remembers what went wrong, a panic too.
+    /// Completes a refresh: swaps the assigner in, or remembers what went wrong, including a panic.
     fn settle(
         &self,
         at: Timestamp,
         next: impl FnOnce() -> Result<Option<Assigner>, RefreshFailure>,
     ) -> Result<bool, RefreshError> {
-        // What a panic leaves half done is read anew by the next refresh.
+        // Whatever a panic leaves half done, the next refresh reads again.
         let next = catch_unwind(AssertUnwindSafe(next));
         let next = next.unwrap_or_else(|panic| Err(RefreshFailure::Panicked(said(&*panic))));
         let mut last_error = locked(&self.last_error);
@@ -118,7 +119,7 @@ impl LiveAssigner {
     fn swap_in(&self, next: Assigner) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let previous = mem::replace(&mut *current, Arc::new(next));
-        // The lock first: taking the previous one apart is no reason for readers to wait.
+        // Unlock first: readers needn't wait until the previous one is freed.
         drop(current);
         drop(previous);
     }
@@ -128,7 +129,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a panic said.
+/// Returns the message of a panic.
 fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())

@@ -1,4 +1,4 @@
-//! Why the newest state isn't served.
+//! What can go wrong with a refresh.
 
 use std::sync::Arc;
 
@@ -6,15 +6,14 @@ use jiff::Timestamp;
 
 use crate::store::{DatabaseLocation, StoreError};
 
-/// A refresh that failed. The last good state is served meanwhile, and each further refresh tries
-/// again.
+/// A refresh that failed. The last good state is still served, and the next refresh tries again.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("serving an old state since {since}: {failure}")]
 #[non_exhaustive]
 pub struct RefreshError {
-    /// The time of the first of the refreshes that failed in a row.
+    /// When refreshes began to fail: the time of the first one that failed in this row.
     pub since: Timestamp,
-    /// What went wrong with the last of them.
+    /// What went wrong with the last one.
     pub failure: RefreshFailure,
 }
 
@@ -25,7 +24,7 @@ pub enum RefreshFailure {
     /// The database can't be read.
     #[error(transparent)]
     Store(Arc<StoreError>),
-    /// The database had tables, and has none any more: a copy over it perhaps, not yet complete.
+    /// The database had tables and has none now: perhaps a copy over it isn't complete yet.
     #[error("the database {database} lost its tables")]
     Emptied {
         /// The database.
@@ -37,7 +36,7 @@ pub enum RefreshFailure {
 }
 
 impl RefreshError {
-    /// How to mend it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         match &self.failure {

@@ -1,4 +1,4 @@
-//! What must be known to tell whether the database moved on.
+//! Follows a database: tells whether it changed, and compiles its next state.
 
 use std::mem;
 
@@ -15,14 +15,14 @@ pub(super) struct Follower {
     revision: Revision,
     /// Whether the database had its tables then.
     has_tables: bool,
-    /// Whether to read the database although it didn't change: the last attempt didn't end well.
+    /// Whether to read the database even if it didn't change, because the last attempt failed.
     is_behind: bool,
 }
 
 impl Follower {
-    /// At the database's state of now, with its assigner.
+    /// Starts at the database's present state, and returns its assigner too.
     pub(super) fn new(store: Box<dyn StateStore>) -> Result<(Self, Assigner), StoreError> {
-        // Before the state is read, so that no change falls between the two.
+        // Before the state is read, so that no change is missed in between.
         let probe = store.changes()?;
         let Snapshot { state, origin, .. } = store.snapshot()?;
         let assigner = Assigner::new(&state);
@@ -36,9 +36,9 @@ impl Follower {
         Ok((follower, assigner))
     }
 
-    /// The assigner of a newer state; none while there isn't any.
+    /// Returns the assigner of a newer state, or `None` if there is none.
     pub(super) fn next(&mut self) -> Result<Option<Assigner>, RefreshFailure> {
-        // Whatever ends this before its end leaves it so.
+        // Stays set if this returns early or panics.
         let was_behind = mem::replace(&mut self.is_behind, true);
         let is_to_read = self.probe.changed()? || was_behind;
         let next = if is_to_read { self.read()? } else { None };
@@ -49,12 +49,12 @@ impl Follower {
     fn read(&mut self) -> Result<Option<Assigner>, RefreshFailure> {
         let Snapshot { state, origin, .. } = self.store.snapshot()?;
         let has_tables = origin != Origin::Empty;
-        // A copy over the file cuts it to nothing first: half a second without any experiment.
+        // A copy over the file first truncates it: for half a second there would be no experiment.
         if self.has_tables && !has_tables {
             let database = self.store.location();
             return Err(RefreshFailure::Emptied { database });
         }
-        // A program that begins a change without finishing it moves the probe, not the revision.
+        // A program that begins a change and doesn't finish it alters the probe, not the revision.
         if state.revision == self.revision {
             return Ok(None);
         }

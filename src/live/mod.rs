@@ -1,16 +1,16 @@
 //! An assigner that follows a database, for services.
 //!
 //! [`Assigner`](crate::assign::Assigner) answers for one state and knows no database;
-//! [`StateStore`](crate::store::StateStore) reads states and knows no assigner. Here they meet: a
-//! [`LiveAssigner`] compiles what the store reads and swaps it in whole. It knows no YAML, no
-//! terminals and no clock.
+//! a [`StateStore`](crate::store::StateStore) reads states and knows no assigner. Here they meet: a
+//! [`LiveAssigner`] compiles what the store reads and swaps it in as a whole. This module knows no YAML,
+//! terminals or clock.
 //!
 //! | file | defines |
 //! |---|---|
-//! | `assigner` | [`LiveAssigner`], the newest good state, ready to answer |
-//! | `follower` | what must be known to tell whether the database moved on |
-//! | `error` | [`RefreshError`], why the newest state isn't served |
-//! | `watcher` | [`Watcher`], a thread that refreshes |
+//! | `assigner` | [`LiveAssigner`], which serves the newest good state |
+//! | `follower` | tells whether the database changed, and compiles its next state |
+//! | `error` | [`RefreshError`], why a refresh failed |
+//! | `watcher` | [`Watcher`], a thread that refreshes at an interval |
 
 mod assigner;
 mod error;

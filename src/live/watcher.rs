@@ -1,4 +1,4 @@
-//! A thread that refreshes.
+//! A thread that refreshes at an interval.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::LiveAssigner;
 
-/// The shortest interval: below, looking would cost more than it tells.
+/// The shortest interval: checking more often isn't worth its cost.
 const SHORTEST: Duration = Duration::from_millis(10);
 
 /// Refreshes a [`LiveAssigner`] in the background until it is dropped.
@@ -29,7 +29,7 @@ const SHORTEST: Duration = Duration::from_millis(10);
 /// # std::fs::copy("tests/fixtures/reference/python_2026.db", &path)?;
 /// let live = Arc::new(LiveAssigner::open(SqliteStore::new(path))?);
 /// let watcher = Watcher::start(&live, Duration::from_secs(1), Timestamp::now)?;
-/// // … serve, and put `live.last_error()` where your alarms look …
+/// // … serve, and report `live.last_error()` to your monitoring …
 /// drop(watcher);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -41,9 +41,10 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Starts the thread. It asks after every interval, 10 ms at least, whether the database
-    /// changed, and reads it only then or after a refresh that failed. `now` is the clock. The
-    /// error is that no thread is to be had.
+    /// Starts the thread. After every interval, which is at least 10 ms, it checks whether the database
+    /// changed, and reads it only if it did or if the last refresh failed. `now` is the clock.
+    ///
+    /// Returns an error if the thread can't be started.
     pub fn start(
         live: &Arc<LiveAssigner>,
         every: Duration,
@@ -55,7 +56,7 @@ impl Watcher {
         let thread = thread::Builder::new().name("avos-refresh".to_owned());
         let thread = thread.spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(every) {
-                // Who wants to know asks for the last error.
+                // `last_error` keeps it.
                 let _ = live.refresh(now());
             }
         })?;
@@ -67,11 +68,11 @@ impl Watcher {
 }
 
 impl Drop for Watcher {
-    /// Stops the thread and waits for its end: at once, or when a refresh under way is done.
+    /// Stops the thread and waits until it has ended: at once, or after a refresh that is running.
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A refresh doesn't panic. Should the clock do so, there is nobody to tell.
+            // A refresh doesn't panic. If the clock does, nobody is left to tell.
             let _ = thread.join();
         }
     }

@@ -39,7 +39,7 @@ use crate::domain::HashAlgorithm;
 #[cfg(feature = "store")]
 pub use sqlite::{Inside, Inspection, SqliteStore, sqlite_version};
 
-/// The store of the database at this location; touches nothing. One in memory is new and empty.
+/// Returns the store for this location, and touches nothing yet. One in memory is new and empty.
 #[cfg(feature = "store")]
 pub fn open(location: impl Into<DatabaseLocation>) -> Arc<dyn StateStore> {
     match location.into() {

@@ -1,7 +1,7 @@
 //! The digest that tells states apart, over whatever a store says of its layers and experiments.
 //!
-//! Each store digests its own rows; what stands here is how they become one [`Revision`]. The order
-//! of rows doesn't count, so neither does the order of a layer's experiments, which only shows.
+//! Each store digests its own rows; this module makes one [`Revision`] of them. The order of rows doesn't
+//! count, so neither does the order of a layer's experiments, which is only for display.
 
 use std::collections::BTreeMap;
 

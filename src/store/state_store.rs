@@ -1,4 +1,4 @@
-//! The seam: what a store of the running state offers, wherever it keeps it.
+//! The interface of a store: what it offers, wherever it keeps the running state.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,59 +12,59 @@ use crate::domain::{ExperimentId, HashAlgorithm, LayerId, LayerState, Revision, 
 use crate::location::{UnsupportedScheme, refuse_scheme};
 use crate::plan::Plan;
 
-/// The running state, wherever it is kept. Every implementation passes the same conformance tests.
+/// Keeps the running state. Every implementation passes the same conformance tests
+/// (`tests/suite/store/conformance.rs`).
 pub trait StateStore: fmt::Debug + Send + Sync {
-    /// Where the database is.
+    /// Returns where the database is.
     fn location(&self) -> DatabaseLocation;
 
-    /// The state at this instant. Creates, extends and changes nothing.
+    /// Reads the state at this instant. It creates, extends and changes nothing.
     ///
     /// A database that doesn't exist is [`StoreError::Missing`].
     fn snapshot(&self) -> Result<Snapshot, StoreError>;
 
-    /// One layer's state at this instant, or `None` if the database has no such layer. It costs what
-    /// the layer holds, not what the database does; what is wrong elsewhere isn't noticed.
+    /// Reads one layer's state at this instant; `None` if the database has no such layer. The cost is
+    /// that of the layer, not of the whole database; faults elsewhere go unnoticed.
     ///
     /// A database that doesn't exist is [`StoreError::Missing`].
     fn layer(&self, id: &LayerId) -> Result<Option<Arc<LayerState>>, StoreError> {
         Ok(self.snapshot()?.state.layers.remove(id))
     }
 
-    /// Entries of the journal, newest first. A database that was never applied to has none.
+    /// Reads entries of the journal, newest first. There are none before the first apply.
     fn journal(&self, query: JournalQuery) -> Result<Vec<JournalEntry>, StoreError>;
 
-    /// The heads of the journal's entries, newest first: all that a list needs.
+    /// Reads the heads of all entries, newest first, which is all that a list needs.
     fn journal_heads(&self) -> Result<Vec<JournalHead>, StoreError> {
         let entries = self.journal(JournalQuery::All)?;
         Ok(entries.iter().map(JournalHead::from).collect())
     }
 
-    /// The state and the whole journal, newest entry first, of one instant: what a
-    /// [`Timeline`](crate::timeline::Timeline) is made of.
+    /// Reads the state and the whole journal, newest entry first, at one instant: the input of a
+    /// [`Timeline`](crate::timeline::Timeline).
     fn snapshot_with_journal(&self) -> Result<(Snapshot, Vec<JournalEntry>), StoreError>;
 
-    /// Allocations in the database that a state ignores; needed when exporting.
+    /// Reads the allocations in the database that a state leaves out; an export names them.
     fn unread_allocations(&self) -> Result<Vec<UnreadAllocations>, StoreError> {
         Ok(Vec::new())
     }
 
     /// Carries out the plan: all of it, or nothing.
     ///
-    /// The database must be at the plan's revision, else the plan is [`StoreError::Stale`]. One
-    /// that doesn't exist is created. A plan without changes writes nothing.
+    /// If the database isn't at the plan's revision, the plan is [`StoreError::Stale`]. A database that
+    /// doesn't exist is created. A plan without changes writes nothing.
     fn apply(&self, plan: &Plan, author: &Author) -> Result<Applied, StoreError>;
 
-    /// A probe that notices changes from now on. Make it before reading the state, so that no
-    /// change falls between the two.
+    /// Returns a probe that notices changes from now on. Call this before reading the state, so that no
+    /// change is missed in between.
     fn changes(&self) -> Result<Box<dyn ChangeProbe>, StoreError>;
 }
 
-/// Tells cheaply whether the database changed since the last question, by whatever program.
+/// Tells cheaply whether any program, this one included, changed the database.
 ///
-/// It may report a change once too often; comparing revisions then tells. This process's own
-/// applies count as well.
+/// It may report a change where there is none; compare the revisions to be sure.
 pub trait ChangeProbe: Send {
-    /// Whether the database changed since the last call, or could be read only one of the times.
+    /// Returns whether the database changed since the last call, or became readable or unreadable.
     fn changed(&mut self) -> Result<bool, StoreError>;
 }
 
@@ -74,7 +74,7 @@ pub trait ChangeProbe: Send {
 pub enum JournalQuery {
     /// All of them.
     All,
-    /// The one of this number, if it exists.
+    /// The one with this number, if it exists.
     One(i64),
 }
 
@@ -85,7 +85,7 @@ impl From<Option<i64>> for JournalQuery {
     }
 }
 
-/// Who applies a plan, and when: for the journal and the timestamps of what is written.
+/// Who applies a plan, and when: for the journal and for the timestamps of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
     /// Who, like `user@host`.
@@ -135,14 +135,14 @@ pub enum DatabaseLocation {
 }
 
 impl DatabaseLocation {
-    /// Parses what a user named: today the path of a file.
+    /// Parses a name that a user gave: today, the path of a file.
     pub fn parse(name: impl Into<PathBuf>) -> Result<Self, UnsupportedScheme> {
         let path = name.into();
         refuse_scheme(&path, "a SQLite file")?;
         Ok(Self::File(path))
     }
 
-    /// The path of a file; `None` for a database that isn't one.
+    /// Returns the path of a database in a file; `None` for any other.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
@@ -187,7 +187,7 @@ pub const SCHEMA_VERSION: i64 = 1;
 pub enum Origin {
     /// There is no database.
     Missing,
-    /// A file without tables, of no bytes perhaps.
+    /// A file without tables, perhaps of zero bytes.
     Empty,
     /// The Python AVOS of 2025, without reserved slots.
     Python2025,
@@ -201,7 +201,7 @@ pub enum Origin {
 }
 
 impl Snapshot {
-    /// What a database that doesn't exist yet holds. A new, empty one has the same revision.
+    /// Returns what a database that doesn't exist yet holds. A new, empty one has the same revision.
     #[must_use]
     pub fn empty() -> Self {
         Self {

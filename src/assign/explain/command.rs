@@ -1,4 +1,4 @@
-//! The shell commands that do a step again, with tools that every Unix has: `printf`, `sha256sum`
+//! The shell commands that repeat a step, with tools that every Unix has: `printf`, `sha256sum`
 //! or `md5sum`, and `bc`.
 
 use crate::domain::HashAlgorithm;

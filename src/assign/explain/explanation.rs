@@ -19,7 +19,7 @@ use crate::domain::{
 pub struct Explanation {
     /// The unit.
     pub unit_id: String,
-    /// The time that it was asked for.
+    /// The time of the answer.
     pub at: Timestamp,
     /// The layer, with its salt, its slots and its hash.
     pub layer: Layer,
@@ -31,11 +31,11 @@ pub struct Explanation {
     pub holder: Option<SlotRun>,
     /// The experiment that holds the slot, where it stands on the layer.
     pub experiment: Option<Experiment>,
-    /// What comes of it.
+    /// What follows from it.
     pub decision: Decision,
 }
 
-/// What comes of the slot, the experiment that holds it, and the unit's groups.
+/// What follows from the slot, the experiment that holds it, and the unit's groups.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Decision {
@@ -52,13 +52,13 @@ pub enum Decision {
 /// How the splitter chooses.
 #[derive(Clone, Debug)]
 pub struct Choice {
-    /// The group whose allocation holds, for a grouped splitter.
+    /// The group whose allocation applies, for a grouped splitter.
     pub group: Option<GroupName>,
     /// The unit's point.
     pub point: Point,
     /// Where each variant lies, in order.
     pub arms: Vec<ArmSpan>,
-    /// The variant in whose stretch the point lies.
+    /// The variant in whose range the point lies.
     pub variant: VariantName,
 }
 
@@ -68,7 +68,7 @@ pub struct Choice {
 pub enum Point {
     /// The hash's number divided by 2^128.
     Hashed(HashStep),
-    /// Drawn by the `random` splitter, for this explanation alone: each call draws afresh.
+    /// Drawn by the `random` splitter, for this explanation alone: each call draws again.
     Drawn(f64),
 }
 
@@ -84,7 +84,7 @@ impl Point {
 }
 
 impl Explanation {
-    /// The answer that is explained, as `assign` gives it.
+    /// Returns the answer that is explained, as `assign` returns it.
     pub fn assignment(&self) -> Result<Assignment<'_>, &AssignError> {
         let is_active = |run: &&SlotRun| run.usage == SlotUse::Active;
         let holder = self.holder.as_ref().filter(is_active);
@@ -108,7 +108,7 @@ impl Explanation {
     }
 }
 
-/// A hash that a person can do again: see [`HashStep::command`].
+/// A hash that a person can repeat: see [`HashStep::command`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HashStep {
     algorithm: HashAlgorithm,
@@ -132,38 +132,38 @@ impl HashStep {
         &self.input
     }
 
-    /// The whole digest in lower-case hexadecimal digits, as `sha256sum` and `md5sum` print it.
+    /// Returns the whole digest in lower-case hexadecimal digits, as `sha256sum` and `md5sum` print it.
     #[must_use]
     pub fn hex(&self) -> String {
         to_hex(&self.digest)
     }
 
-    /// The number that decides: the first 16 bytes, the most significant one first.
+    /// Returns the number that decides: the first 16 bytes, the most significant one first.
     #[must_use]
     pub fn number(&self) -> u128 {
         let first = self.digest.iter().take(16);
         first.fold(0, |number, byte| number << 8 | u128::from(*byte))
     }
 
-    /// The command that prints [`HashStep::hex`], for any shell.
+    /// Returns the command that prints [`HashStep::hex`], for any shell.
     #[must_use]
     pub fn command(&self) -> String {
         command::hash(self.algorithm, &self.input)
     }
 
-    /// The command that prints the number modulo `total_slots`, which is the slot.
+    /// Returns the command that prints the number modulo `total_slots`, which is the slot.
     #[must_use]
     pub fn slot_command(&self, total_slots: u32) -> String {
         command::remainder(self.number(), total_slots)
     }
 
-    /// The command that prints the number divided by 2^128, which is the point.
+    /// Returns the command that prints the number divided by 2^128, which is the point.
     #[must_use]
     pub fn point_command(&self) -> String {
         command::quotient(self.number())
     }
 
-    /// What that command prints: the digits behind the point, cut off after 20 places.
+    /// Returns what that command prints: the digits after the point, cut off after 20 places.
     pub(super) fn point_digits(&self) -> String {
         const LOW: u128 = u64::MAX as u128;
         let mut rest = self.number();
@@ -190,9 +190,9 @@ impl HashStep {
 }
 
 impl Assigner {
-    /// Why the unit gets what it gets in the layer at this time: every step with the command that
-    /// does it again. [`Explanation::assignment`] is what [`Assigner::assign`] answers. A group that
-    /// is missing or unknown is part of the explanation; only an unknown layer is an error here.
+    /// Explains what the unit gets in the layer at this time: every step, with the command that repeats
+    /// it. [`Explanation::assignment`] is the answer of [`Assigner::assign`]. A group that is missing or
+    /// unknown is part of the explanation; only an unknown layer is an error here.
     ///
     /// ```
     /// use avos::assign::Groups;

@@ -1,6 +1,6 @@
-//! Carrying out a plan on a database that is there: one transaction, all or nothing.
+//! Applies a plan to a database that exists: in one transaction, all or nothing.
 //!
-//! Inside the transaction, which no other program can write beside: extend the schema if needed,
+//! Inside the transaction, during which no other program can write: extend the schema if needed,
 //! read the state, compare its revision with the plan's, replay the changes on its layers, write
 //! where they differ, read them again, compare with what was planned, write the journal, commit. A
 //! process killed anywhere before the commit leaves the database as it was.

@@ -1,9 +1,9 @@
-//! Carrying out a plan where there is no database yet.
+//! Applies a plan to a database that doesn't exist yet.
 //!
-//! The new database is made whole under a temporary name beside its place, then linked into place,
-//! which fails if something appeared there meanwhile. So nobody ever sees half of it, a failure
-//! leaves nothing behind, and of two programs that create it at once one finds the other's. What a
-//! program that was killed left of its draft, the next one removes.
+//! The new database is written completely under a temporary name beside its place, and then linked into
+//! it, which fails if something has appeared there. So nobody ever sees half of it, a failure leaves
+//! nothing behind, and if two programs create it at once, one finds the other's. If a program was killed,
+//! the next one removes its draft.
 
 use std::ffi::OsString;
 use std::fs::{self, File};

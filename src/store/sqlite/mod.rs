@@ -5,16 +5,16 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `store` | [`SqliteStore`], a database by its path |
-//! | `failure` | failures inside a connection |
+//! | `store` | [`SqliteStore`] |
+//! | `failure` | [`Failure`](failure::Failure), an error that doesn't know the path yet |
 //! | `schema` | the tables; recognizing and extending databases of other programs |
 //! | `encoding` | values as the Python program writes them |
 //! | `row`, `read`, `slots` | from rows to state, and what a state leaves out |
 //! | `write` | from state to rows, only where they differ |
-//! | `apply`, `create` | a plan on a database, and on one that doesn't exist yet |
+//! | `apply`, `create` | applies a plan to a database, and to one that doesn't exist yet |
 //! | `journal` | the journal's table |
 //! | `inspect` | [`Inspection`], the file itself, sound or not |
-//! | `probe` | noticing other programs' writes |
+//! | `probe` | notices that some program wrote |
 
 mod apply;
 mod create;

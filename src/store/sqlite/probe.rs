@@ -1,4 +1,4 @@
-//! Noticing that something wrote to the database.
+//! Notices that some program wrote to the database.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::sqlite::{self, FileError, FileStamp};
 use crate::store::{ChangeProbe, StoreError};
 
-/// Asks the file's stamp and SQLite's counter of commits. It holds no lock between questions.
+/// Compares the file's stamp and SQLite's counter of commits. It holds no lock between calls.
 #[derive(Debug)]
 pub(super) struct SqliteProbe {
     path: PathBuf,

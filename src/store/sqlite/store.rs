@@ -23,8 +23,8 @@ const READ_PATIENCE: Duration = Duration::from_secs(2);
 /// How long an apply waits for another program's lock.
 const APPLY_PATIENCE: Duration = Duration::from_secs(5);
 
-/// The database at a path, whether it exists or not. It opens a connection for each call and
-/// holds nothing between them.
+/// Keeps the state in a SQLite file, which needn't exist yet. It opens a connection for each call and
+/// holds none in between.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     path: PathBuf,
@@ -33,8 +33,8 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// The database at this path; touches nothing. A read waits 2 seconds for another program's
-    /// lock, an apply 5.
+    /// Returns the store for this path, and touches nothing yet. A read waits 2 seconds for another
+    /// program's lock, an apply 5.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
@@ -43,7 +43,7 @@ impl SqliteStore {
         }
     }
 
-    /// The same, waiting this long for another program's lock.
+    /// Sets how long a read and an apply wait for another program's lock.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl SqliteStore {
         }
     }
 
-    /// Where the database is.
+    /// Returns where the database is.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
