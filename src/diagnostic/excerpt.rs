@@ -2,9 +2,9 @@
 
 use super::{Span, visible};
 
-/// How many lines of context stand above and below.
+/// The number of lines of context above and below.
 const CONTEXT: usize = 1;
-/// The most lines that a long stretch shows.
+/// The maximum number of lines that a long span shows.
 const MOST_LINES: usize = 8;
 
 /// The lines of a file around a span.
@@ -19,19 +19,19 @@ pub struct Excerpt {
 pub struct ExcerptLine {
     /// The line's number in the file, from 1.
     pub number: usize,
-    /// The line before the marked stretch, the stretch, and what follows it. Where nothing of the
-    /// line is marked, all of it stands in the first.
+    /// The text before the marked part, the marked part, and the text after it. If nothing is marked, the
+    /// first is the whole line.
     pub parts: [String; 3],
 }
 
 impl ExcerptLine {
-    /// Whether nothing stands in it.
+    /// Returns whether the line is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.parts.iter().all(String::is_empty)
     }
 
-    /// Whether a part of the line is marked.
+    /// Returns whether a part of the line is marked.
     #[must_use]
     pub fn is_marked(&self) -> bool {
         !self.parts[1].is_empty()
@@ -39,7 +39,7 @@ impl ExcerptLine {
 }
 
 impl Excerpt {
-    /// The excerpt of `source` around `place`; `None` when the span isn't in the source.
+    /// Returns the excerpt of `source` around `place`; `None` if the span isn't in the source.
     #[must_use]
     pub fn new(source: &str, span: &Span) -> Option<Self> {
         let (number, rest) = context(source, span)?;
@@ -55,8 +55,8 @@ impl Excerpt {
     }
 }
 
-/// The number of the first line to show, and the text from there. A file may have thousands of
-/// findings, so it isn't looked for from the start where the span knows its bytes.
+/// Returns the number of the first line to show, and the text from there. A file may have thousands of
+/// findings, so the search doesn't start at the top if the span knows its bytes.
 fn context<'s>(source: &'s str, span: &Span) -> Option<(usize, &'s str)> {
     let first = span.line.saturating_sub(CONTEXT).max(1);
     let Some(bytes) = span.bytes() else {

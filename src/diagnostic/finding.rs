@@ -1,19 +1,19 @@
-//! One finding.
+//! A finding: a rule that is broken, and where.
 
 use serde::{Serialize, Serializer};
 
 use super::{Rule, Severity, Span};
 
-/// What is wrong at one place, why, and how to mend it.
+/// What is wrong at one place, why, and how to fix it.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
     /// The rule that it breaks.
     pub rule: &'static Rule,
     /// What is wrong, in one sentence, with the values concerned.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub help: String,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
     /// The value's path in the file, like `experiments[0].traffic_allocation`; empty for the file.
     pub path: String,
@@ -26,14 +26,14 @@ impl Diagnostic {
         self.rule.severity
     }
 
-    /// Whether it stands in the way of an apply.
+    /// Returns whether it blocks an apply.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.rule.severity == Severity::Error
     }
 }
 
-/// A diagnostic as reports write it.
+/// A diagnostic, as JSON reports have it.
 #[derive(Serialize)]
 struct DiagnosticRecord<'a> {
     severity: Severity,

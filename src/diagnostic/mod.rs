@@ -1,15 +1,15 @@
-//! Findings as data: what is wrong, where, and how to mend it. Rendering stands apart from it.
+//! Findings as data: what is wrong, where, and how to fix it. They are rendered elsewhere.
 //!
-//! This module knows what a rule looks like ([`Rule`]) but none of the rules: those stand with
-//! what they check, in `config::rules` and `plan::rules`.
+//! This module knows what a rule looks like ([`Rule`]) but none of the rules: these are
+//! beside their checks, in `config::rules` and `plan::rules`.
 //!
 //! | file | defines |
 //! |---|---|
 //! | `rule` | [`Rule`], [`Severity`] |
-//! | `span` | [`Span`], where a value stands in a file; [`Subject`], which value is meant |
+//! | `span` | [`Span`], where a value is in a file; [`Subject`], which value is meant |
 //! | `finding` | [`Diagnostic`] |
 //! | `help` | [`Help`], what to do about an error |
-//! | `excerpt` | [`Excerpt`], the lines around a place |
+//! | `excerpt` | [`Excerpt`], the lines around a span |
 //! | `visible` | [`visible()`], text from files made safe for a terminal |
 
 mod excerpt;

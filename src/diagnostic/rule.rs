@@ -1,4 +1,4 @@
-//! What a rule is.
+//! Rules: their codes, severities and pages.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Nothing can be applied with it.
+    /// Blocks an apply.
     Error,
     /// Allowed, but probably not what was meant.
     Warning,
 }
 
 impl Severity {
-    /// The word in reports.
+    /// Returns the word in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One rule: a stable code and its page in the rule catalogue. One `static` each, beside its check.
+/// A rule: a stable code and its page in the rule catalogue. Each is a `static` beside its check.
 #[derive(Debug)]
 pub struct Rule {
     /// The stable code that reports and scripts use, such as `allocation-sum`.
@@ -42,8 +42,8 @@ pub struct Rule {
     pub what: &'static str,
     /// Why it exists: what goes wrong without it.
     pub why: &'static str,
-    /// A shortest YAML excerpt that breaks it.
+    /// A minimal YAML excerpt that breaks it.
     pub example: &'static str,
-    /// How to mend a breach.
+    /// How to fix a breach.
     pub fix: &'static str,
 }

@@ -25,7 +25,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// A span between two positions, each a line and a column, whose bytes aren't known.
+    /// Returns the span between two positions, each a line and a column. Its bytes aren't known.
     #[must_use]
     pub fn new(file: impl Into<String>, start: (usize, usize), end: (usize, usize)) -> Self {
         Self {
@@ -38,19 +38,19 @@ impl Span {
         }
     }
 
-    /// The start of a file, for what is wrong with the file as a whole.
+    /// Returns the start of a file, for findings about the file as a whole.
     #[must_use]
     pub fn start_of(file: impl Into<String>) -> Self {
         Self::new(file, (1, 1), (1, 1)).with_bytes(0..0)
     }
 
-    /// The directory itself, for what is in none of its files.
+    /// Returns the directory itself, for findings that belong to none of its files.
     #[must_use]
     pub fn directory() -> Self {
         Self::new(DIRECTORY, (1, 1), (1, 1))
     }
 
-    /// The span with the bytes that it covers.
+    /// Returns the span with the bytes that it covers.
     #[must_use]
     pub fn with_bytes(self, bytes: Range<usize>) -> Self {
         Self {
@@ -66,14 +66,14 @@ impl Span {
         self.bytes.map(|(start, end)| start..end)
     }
 
-    /// Whether it is the directory, which has no lines.
+    /// Returns whether it is the directory, which has no lines.
     #[must_use]
     pub fn is_directory(&self) -> bool {
         self.file == DIRECTORY
     }
 }
 
-/// A value by what it belongs to, for findings of modules that know no files. `config` finds its
+/// Names a value by what it belongs to, for findings of modules that know no files. `config` finds its
 /// span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// The text with control characters made visible, so that nothing from a file reaches the terminal
-/// as a command: escape becomes `\u{1b}`, a line break `\n`. Direction overrides and other
+/// Returns the text with control characters made visible, so that nothing from a file reaches the
+/// terminal as a command: escape becomes `\u{1b}`, a line break `\n`. Direction overrides and other
 /// invisible formatting characters, which can make a line read as something else, are shown too.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
@@ -39,8 +39,8 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("`{escaped}{ellipsis}`")
 }
 
-/// Whether a terminal takes the character for a command, or shows nothing of it while the text reads
-/// as something else.
+/// Returns whether a terminal would treat the character as a command, or wouldn't show it although it
+/// changes how the text reads.
 #[must_use]
 pub fn is_hidden(character: char) -> bool {
     character.is_control()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{ErrorCode, ffi};
 
-/// Why a database file can't be read or written. Nothing was changed, whichever it is.
+/// Why a database file can't be read or written. In each case nothing was changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
@@ -16,7 +16,7 @@ pub enum FileError {
         /// The path.
         path: PathBuf,
     },
-    /// The directory that the file should be created in isn't there.
+    /// The directory in which the file should be created doesn't exist.
     #[error("the directory {} doesn't exist", .path.display())]
     MissingDirectory {
         /// The directory.
@@ -85,7 +85,7 @@ pub enum FileError {
 }
 
 impl FileError {
-    /// How to fix it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         Some(match self {
@@ -109,7 +109,7 @@ impl FileError {
         })
     }
 
-    /// What the operating system says about a path.
+    /// Returns the error for what the operating system says about a path.
     pub(crate) fn io(path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         match source.kind() {
@@ -120,7 +120,7 @@ impl FileError {
         }
     }
 
-    /// What SQLite says about the database at a path.
+    /// Returns the error for what SQLite says about the database at a path.
     pub(crate) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_path_buf();
         let Some(error) = source.sqlite_error().copied() else {

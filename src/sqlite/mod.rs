@@ -6,7 +6,7 @@
 //! | `error` | [`FileError`], why a database file can't be used, with its help |
 //! | `time_text` | timestamps as the Python AVOS writes them |
 //!
-//! Knows no tables: these belong to `store` and `exposure`.
+//! This module knows no tables: these belong to `store` and `exposure`.
 
 mod error;
 mod open;

@@ -1,8 +1,8 @@
 //! Connections to the database, and whether its path still names the same file.
 //!
-//! The file is never opened other than through SQLite: closing any other handle on it would drop
-//! the locks that this process's connections hold (POSIX locks belong to the process). What must
-//! be known about it before is asked with `stat`.
+//! Only SQLite ever opens the file: closing any other handle on it would drop the locks that this
+//! process's connections hold (POSIX locks belong to the process). Whatever must be known beforehand comes
+//! from `stat`.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -15,12 +15,12 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::FileError;
 
-/// A connection that only reads.
+/// Opens a connection that only reads.
 ///
-/// It is opened like any other and then forbidden to change anything (`query_only`). Opened
-/// read-only, SQLite could neither roll back what a program that died left half done (the file
-/// would be unreadable or, worse, half changed), nor take away the two files that it puts beside a
-/// WAL database. A file that can't be written is opened read-only by SQLite itself.
+/// It is opened like any other, and then forbids changes (`query_only`). If it were opened read-only,
+/// SQLite couldn't roll back what a dead program left half done (the file would be unreadable or, worse,
+/// half changed), nor remove the two files that it puts beside a WAL database. SQLite itself opens a file
+/// read-only if it can't be written.
 pub(crate) fn reader(path: &Path, patience: Duration) -> Result<Connection, FileError> {
     let connection = connect(path, patience)?;
     let forbid = connection.pragma_update(None, "query_only", true);
@@ -28,7 +28,7 @@ pub(crate) fn reader(path: &Path, patience: Duration) -> Result<Connection, File
     Ok(connection)
 }
 
-/// A connection that may write. It creates no file, keeps the journal mode, and syncs as SQLite
+/// Opens a connection that may write. It creates no file, keeps the journal mode, and syncs as SQLite
 /// does by default (`synchronous = FULL`).
 pub(crate) fn writer(path: &Path, patience: Duration) -> Result<Connection, FileError> {
     let connection = connect(path, patience)?;
@@ -37,11 +37,11 @@ pub(crate) fn writer(path: &Path, patience: Duration) -> Result<Connection, File
     Ok(connection)
 }
 
-/// The least bytes of a SQLite database: one page of the smallest size.
+/// The smallest size of a SQLite database: one page of 512 bytes.
 const LEAST_LENGTH: u64 = 512;
 
 fn connect(path: &Path, patience: Duration) -> Result<Connection, FileError> {
-    // SQLite takes a file of a few bytes for an empty database and would write over it.
+    // SQLite would take a file of a few bytes for an empty database and overwrite it.
     if stamp(path)?.is_some_and(|stamp| (1..LEAST_LENGTH).contains(&stamp.length)) {
         let path = path.to_path_buf();
         return Err(FileError::NotADatabase { path });
@@ -95,8 +95,8 @@ pub(crate) fn check_pages(connection: &Connection, path: &Path) -> Result<(), Fi
     })
 }
 
-/// The journal of a change under way, or of a program that died, next to a database. An empty
-/// journal, or one whose header was wiped, is done.
+/// Returns the journal beside a database that a running change, or a program that died, left there. An
+/// empty journal, or one whose header was wiped, doesn't count: its change is complete.
 pub(crate) fn pending_journal(path: &Path) -> Option<PathBuf> {
     let journals = ["-journal", "-wal"].into_iter();
     let mut journals = journals.map(|suffix| sidecar(path, suffix));
@@ -107,7 +107,7 @@ pub(crate) fn pending_journal(path: &Path) -> Option<PathBuf> {
     })
 }
 
-/// The path of a file that SQLite puts next to a database, which may be a link.
+/// Returns the path of a file that SQLite puts beside a database, which may be a link.
 pub(crate) fn sidecar(path: &Path, suffix: &str) -> PathBuf {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let mut name = path.into_os_string();
@@ -115,14 +115,14 @@ pub(crate) fn sidecar(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Which file a path names, whatever it contains.
+/// Identifies the file that a path names, whatever it contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileId {
     device: u64,
     inode: u64,
 }
 
-/// Which file a path names, with what changes when its content does.
+/// Identifies the file that a path names, and changes with its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileStamp {
     /// Which file.
@@ -131,7 +131,7 @@ pub(crate) struct FileStamp {
     modified: (i64, i64),
 }
 
-/// What the path names now; none when there is nothing.
+/// Returns what the path names now; `None` if there is nothing.
 pub(crate) fn stamp(path: &Path) -> Result<Option<FileStamp>, FileError> {
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
@@ -158,12 +158,12 @@ impl FileStamp {
     }
 }
 
-/// Whether nothing is there, as opposed to nothing that could be seen.
+/// Returns whether nothing is there, as opposed to something that can't be seen.
 fn is_absence(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
 }
 
-/// The directory of a path's file.
+/// Returns the directory of a path's file.
 pub(crate) fn directory(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
