@@ -157,12 +157,12 @@ fn a_read_only_database_can_be_looked_at_but_not_applied_to() {
 }
 
 #[test]
-fn urls_are_wrong_usage_and_a_path_with_a_scheme_can_be_written() {
-    let url = "postgres://ada@db.example/avos";
+fn urls_are_wrong_usage_without_their_passwords_and_a_path_with_a_scheme_can_be_written() {
+    let url = "postgres://ada:secret@db.example/avos";
     let run = avos(&["layers", "--db", url]);
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     insta::assert_snapshot!(run.err, @"
-    error: invalid value 'postgres://ada@db.example/avos' for '--db <FILE>': scheme `postgres` isn't supported; name a SQLite file, or put `./` before a path that contains `://`
+    error: invalid value 'postgres://…' for '--db <FILE>': scheme `postgres` isn't supported; name a SQLite file, or put `./` before a path that contains `://`
 
     help: for more information, try '--help'.
     ");
@@ -174,7 +174,7 @@ fn urls_are_wrong_usage_and_a_path_with_a_scheme_can_be_written() {
     let run = avos(&["replay", "--db", "avos.db", "--log", "s3://bucket/log"]);
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     insta::assert_snapshot!(run.err, @"
-    error: invalid value 's3://bucket/log' for '--log <FILE>': scheme `s3` isn't supported; name a SQLite or DuckDB file, or put `./` before a path that contains `://`
+    error: invalid value 's3://…' for '--log <FILE>': scheme `s3` isn't supported; name a SQLite or DuckDB file, or put `./` before a path that contains `://`
 
     help: for more information, try '--help'.
     ");
