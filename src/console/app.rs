@@ -1,7 +1,8 @@
-//! The loop: what happens becomes messages, messages change the model, effects go out.
+//! The main loop: events become messages, `update` changes the model by them and returns effects, and the
+//! loop carries these out.
 //!
-//! It blocks on one inbox that keys, files and worker all write to. No timer runs
-//! while everything can be read, so an idle console sleeps. All pending messages make one frame.
+//! It blocks on one inbox, to which keys, watcher and worker write. No timer runs while everything can be
+//! read, so an idle console sleeps. All pending messages make one frame.
 
 use std::io;
 use std::path::Path;

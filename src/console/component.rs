@@ -1,8 +1,8 @@
-//! What the components of the console share: what each may see, and what a key did to it.
+//! What the console's components share: the context that each sees, and what a key did to it.
 //!
 //! A component is a part of the model with a folder of its own: its state, pure functions that
-//! change the state by keys and answers, and its content. It sees the rest only through a
-//! [`Context`], and asks for everything outside of itself by effects and by `Handled`.
+//! change the state by keys and answers, and its content. It sees the rest only through a [`Context`], and
+//! asks for anything outside by effects and by `Handled`.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The filter field, below whichever view: a component whose state is the text alone.
+//! The filter field below the view: a component whose state is only its text.
 //!
 //! Only rows that contain the text are listed. It is drawn in the footer.
 

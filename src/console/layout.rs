@@ -1,6 +1,6 @@
 //! Where everything is on the screen: a pure function of its size and of the focus.
 //!
-//! `view` draws by it, `update` scrolls and handles clicks by it. On a wide screen all panels are open
+//! `view` draws with it, and `update` scrolls and finds what was clicked. On a wide screen all panels are open
 //! in two columns. On a smaller one they are in one column and fold to their title lines, in the
 //! reverse of their `fold_order`; the focused one stays open longest. The two panels of the incident
 //! view stay open; in one column the focused one is larger.

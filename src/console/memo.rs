@@ -1,10 +1,10 @@
-//! What is made once for many frames.
+//! Keeps a value that many frames need, until its inputs change.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// The last result of a dear function of the model, with what it was made from: it is made again
-/// only from something else.
+/// The last result of an expensive function of the model, with its inputs: it is computed again only for
+/// other inputs.
 #[derive(Debug)]
 pub(in crate::console) struct Memo<K, V>(RefCell<Option<(K, Rc<V>)>>);
 

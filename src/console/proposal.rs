@@ -1,4 +1,4 @@
-//! What is proposed for the database. This only names it; the worker reads it.
+//! What the database is compared with: layer files or a saved plan. This only names it; the worker reads it.
 
 use std::path::{Path, PathBuf};
 

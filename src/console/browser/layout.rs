@@ -1,6 +1,6 @@
 //! Where a list and its detail are drawn over the view.
 //!
-//! Pure, like `layout`: `view` draws by it, `update` scrolls by it.
+//! Pure, like `layout`: `view` draws with it, and `update` scrolls with it.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 

@@ -1,5 +1,5 @@
-//! A list over whichever view, with the selected row's detail below it or in its place: the journal
-//! and the unit lookup.
+//! A list over the view, with the detail of its selected row below it or in its place: shared by the
+//! history and the unit lookup.
 //!
 //! | file | defines |
 //! |---|---|

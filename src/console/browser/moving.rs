@@ -1,4 +1,4 @@
-//! Moving in a list that lies over whichever view, and in its detail.
+//! Moves in a list over the view, and in its detail.
 
 use crossterm::event::KeyCode;
 

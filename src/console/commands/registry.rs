@@ -1,4 +1,4 @@
-//! The table of commands.
+//! The table of commands: id, keys, label and help of each.
 
 use crate::console::model::Model;
 

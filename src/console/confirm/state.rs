@@ -1,4 +1,4 @@
-//! An apply that waits for its confirmation.
+//! The dialog's state: an apply that waits for its confirmation.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Confirming or leaving, and what voids the dialog meanwhile.
+//! Updates the dialog: confirms or cancels, and makes it stale if something changes.
 
 use crossterm::event::KeyCode;
 

@@ -1,4 +1,4 @@
-//! What was applied, when and by whom: the journal's entries, and one of them in full.
+//! The history's content: the list of applies, and one of them in full.
 
 use std::collections::{HashMap, HashSet};
 

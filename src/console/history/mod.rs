@@ -1,9 +1,9 @@
-//! The journal as it lies over whichever view: a component.
+//! The history, which shows the journal over the view: a component.
 //!
 //! | file | defines |
 //! |---|---|
 //! | `state` | [`History`]: the entries, and the one that was read last |
-//! | `update` | reading it again, its keys and the worker's answers |
+//! | `update` | reading the journal, keys and the worker's answers |
 //! | `content` | what was applied, and one apply in full |
 
 mod content;

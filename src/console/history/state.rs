@@ -1,4 +1,4 @@
-//! What is known of the journal while it is open.
+//! The history's state: what was read of the journal.
 
 use std::sync::Arc;
 

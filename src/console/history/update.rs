@@ -1,4 +1,4 @@
-//! Reading the journal, and moving in it.
+//! Updates the history: reads the journal, and moves in it.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the exposure log says: how traffic splits, and the state of reading the log.
+//! The incident view's state: the last verdict on the log, and how far it is read.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The incident view's state together with what it may see of the rest.
+//! The incident view's state, together with what it may see of the rest of the model.
 
 use jiff::Timestamp;
 

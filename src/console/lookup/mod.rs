@@ -1,5 +1,5 @@
-//! What a unit gets in each layer, and what the log says it got, as they lie over whichever view: a
-//! component.
+//! The unit lookup, which shows over the view what a unit gets in each layer, and what the log says it
+//! got: a component.
 //!
 //! | file | defines |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! What is known of the unit that was looked up last.
+//! The lookup's state: the last unit, and what was found out about it.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Typing a unit's id, looking it up, and moving in what came of it.
+//! Updates the lookup: types a unit's id, looks it up, and moves in the answers.
 
 use std::sync::Arc;
 

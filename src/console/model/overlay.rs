@@ -1,4 +1,4 @@
-//! What lies over whichever view: at most one thing at a time.
+//! What lies over the view: at most one thing at a time.
 
 use crate::console::confirm::Confirm;
 use crate::console::palette::Palette;

@@ -1,4 +1,4 @@
-//! The model.
+//! The model: the state of the console as one value.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Commands to choose from.
+//! The palette's state: the search text and the commands found.
 
 use crate::console::commands::{Command, find};
 

@@ -1,4 +1,4 @@
-//! Searching, moving and choosing.
+//! Updates the palette: searches, moves and chooses.
 
 use crossterm::event::KeyCode;
 

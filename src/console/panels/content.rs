@@ -1,4 +1,4 @@
-//! The content of a panel.
+//! A panel's content: its rows, and the lines around them.
 
 use std::collections::HashMap;
 use std::ops::Range;

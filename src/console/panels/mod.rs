@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `content` | [`Content`], [`Row`] |
 //! | `table` | every panel: title, screen, [`content()`], what is copied and edited |
-//! | `rows` | [`Rows`], which are made when they come into sight |
+//! | `rows` | [`Rows`], made when they become visible |
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | the content of each panel |
 //! | `listed` | how the experiments of a sample are listed, made once for many frames |
 //! | `arms` | an experiment's arms, observed against expected |

@@ -1,4 +1,4 @@
-//! Rows: made when they come into sight, or ready.
+//! A panel's rows: made when they become visible, or all at once.
 
 use ratatui::text::Line;
 

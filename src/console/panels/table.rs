@@ -1,6 +1,6 @@
 //! Every panel of the console: one row in one table.
 //!
-//! Frame, layout, copying and editing read it. A new panel is a variant of [`Panel`] and a row here.
+//! Frame, layout, copying and editing use it. A new panel is a variant of [`Panel`] and a row here.
 
 use super::{Content, changes, diff, distribution, layers, problems};
 use crate::console::incident;

@@ -1,4 +1,4 @@
-//! What the worker answers.
+//! Handles the worker's answers.
 
 use std::sync::Arc;
 

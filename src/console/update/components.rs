@@ -1,4 +1,4 @@
-//! The model taken apart, so that a component changes while it looks at the rest.
+//! Splits the model, so that a component can change while it sees the rest.
 
 use crate::console::component::Context;
 use crate::console::history::History;

@@ -1,4 +1,4 @@
-//! Every message to its room.
+//! Dispatches each message to the module that handles it, and each key to what has the keys.
 
 use super::components::{Components, split};
 use super::outcome::say_trouble;
@@ -11,7 +11,7 @@ use crate::console::model::{Model, Outcome, Tone};
 use crate::console::watch::WatchEvent;
 use crate::console::{incident, lookup};
 
-/// Changes the model by what happened, and says what is to be done about it.
+/// Changes the model by a message, and returns the effects that follow.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(chord) => key(model, chord),

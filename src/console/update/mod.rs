@@ -1,18 +1,18 @@
-//! What happens to the model, and what is to be done about it.
+//! Changes the model, and says by effects what else to do.
 //!
 //! `update(&mut Model, Message) -> Vec<Effect>` is the only place where the model changes. It has
 //! no I/O and no clock.
 //!
-//! | file | answers |
+//! | file | handles |
 //! |---|---|
-//! | `dispatch` | [`update`]: every message to its room |
+//! | `dispatch` | [`update`]: hands each message and each key to the right module |
 //! | `answers` | the worker's answers and the watcher's events |
-//! | `reload` | files, database and log read again |
+//! | `reload` | reading files, database and log again |
 //! | `outcome` | how an action that failed is shown, and when it is tried once more |
-//! | `run` | a command |
+//! | `run` | commands: what each does |
 //! | `navigate` | selection, focus and scrolling |
-//! | `overlay` | what lies over the view: keys, opening and closing it; its components are called here |
-//! | `components` | the model taken apart, so that a component changes while it looks at the rest |
+//! | `overlay` | what lies over the view: keys, opening and closing it; calls its components |
+//! | `components` | splits the model, so that a component can change while it sees the rest |
 //! | `mouse` | clicks and the wheel |
 
 mod answers;

@@ -1,4 +1,4 @@
-//! Keys while something lies over whichever view.
+//! What lies over the view: its keys and pasted text, and opening and closing it.
 
 use super::components::{Components, split};
 use super::{navigate, run};

@@ -1,4 +1,4 @@
-//! What a command does.
+//! Runs commands: what each does.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A list over whichever view, with the selected row's detail below it or in its place.
+//! Draws a list over the view, with the detail of its selected row below it or in its place.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

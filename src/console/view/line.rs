@@ -1,4 +1,4 @@
-//! Lines that fit their width.
+//! Puts a line together from what fits its width.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};

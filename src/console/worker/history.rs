@@ -1,4 +1,4 @@
-//! What was applied, by the journal.
+//! Reads the journal for the history.
 
 use super::trouble;
 use crate::console::message::Answer;

@@ -1,4 +1,4 @@
-//! The parts that either proposal's result is put together from.
+//! The parts of a result, the same for layer files and for a saved plan.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Why something couldn't be done, as the console says it.
+//! Errors as the console shows them.
 
 use std::error::Error;
 use std::io;
