@@ -7,7 +7,7 @@ const LONGEST: usize = 80;
 /// Below this the likeness of two ids, from 0 to 1, is chance.
 const ALIKE: f64 = 0.75;
 /// More suggestions than this are no help.
-const MOST: usize = 3;
+const MAX: usize = 3;
 
 /// The one word among a few fixed ones that is misspelt here; case, `_`, `-` and blanks aside.
 pub(crate) fn nearest<'c>(
@@ -45,7 +45,7 @@ pub(crate) fn alike<'a, T: AsRef<str> + Ord>(
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| b.1.cmp(&a.1)));
     near.dedup();
-    near.truncate(MOST);
+    near.truncate(MAX);
     near.into_iter().map(|(_, Reverse(known))| known).collect()
 }
 

@@ -11,7 +11,7 @@ use crate::json;
 use crate::review::{PlanReport, SavedPlan, SavedPlanError};
 
 /// The most bytes of a plan: one that creates ten thousand experiments has a sixth of it.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Why a plan can't be read from its file, or written to it.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +64,7 @@ pub(crate) enum Unreadable {
     #[error("it is not a file")]
     NotAFile,
     /// No plan is as large.
-    #[error("it is larger than {} MiB", MOST_BYTES / 1024 / 1024)]
+    #[error("it is larger than {} MiB", MAX_BYTES / 1024 / 1024)]
     TooLarge,
     /// It is no text.
     #[error("it is not UTF-8 text")]
@@ -113,9 +113,9 @@ fn text(path: &Path) -> Result<String, Unreadable> {
     }
     let mut text = Vec::new();
     File::open(path)?
-        .take(MOST_BYTES + 1)
+        .take(MAX_BYTES + 1)
         .read_to_end(&mut text)?;
-    if text.len() as u64 > MOST_BYTES {
+    if text.len() as u64 > MAX_BYTES {
         return Err(Unreadable::TooLarge);
     }
     String::from_utf8(text).map_err(|_| Unreadable::NotText)

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::assigner::{Split, answer};
 use super::compiled::CompiledLayer;
-use super::hash::{self, Message};
+use super::hash::{self, HashMessage};
 use super::{AssignError, Assigner, Assignment, Groups};
 use crate::domain::{LayerId, SlotIndex};
 
@@ -144,7 +144,7 @@ fn place<'a, 'g, T>(
         // A unit whose group isn't known has its error as its answer.
         let split = Split::of(&layer.experiments[experiment], &groups).ok()?;
         let key = layer.point_key(experiment, split.group_index())?;
-        Some(Message {
+        Some(HashMessage {
             key,
             unit_id,
             target,

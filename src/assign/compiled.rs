@@ -1,6 +1,6 @@
 //! A layer as the assigner compiles it: its active runs, each with its experiment.
 
-use super::hash::{self, HashKey, Message, Slots};
+use super::hash::{self, HashKey, HashMessage, Slots};
 use crate::domain::{
     Experiment, ExperimentId, HashAlgorithm, Layer, LayerState, SlotIndex, SlotMap, SlotUse,
     Splitter,
@@ -94,7 +94,7 @@ impl CompiledLayer {
         units: impl Iterator<Item = &'u str>,
         mut take: impl FnMut(usize, SlotIndex),
     ) {
-        let messages = units.enumerate().map(|(target, unit_id)| Message {
+        let messages = units.enumerate().map(|(target, unit_id)| HashMessage {
             key: &self.slot_key,
             unit_id,
             target,

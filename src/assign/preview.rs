@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::assigner::Assigner;
 use super::compiled::CompiledLayer;
-use super::hash::{self, Message};
+use super::hash::{self, HashMessage};
 use super::sample::UnitSample;
 use super::tally::ExperimentTally;
 use super::{AssignError, Groups};
@@ -166,7 +166,7 @@ impl<'a> Counter<'a> {
             };
             match layer.point_key(experiment, tally.parts[part].split.group_index()) {
                 None => tally.parts[part].add(assigner.draw()),
-                Some(key) => hashed.push(Message {
+                Some(key) => hashed.push(HashMessage {
                     key,
                     unit_id,
                     target: (experiment, part),

@@ -11,7 +11,7 @@ use super::context::{Exit, OutputStream, VerbContext};
 use super::error::CliError;
 use super::inputs::{Units, layer_state};
 use super::options::{GroupOptions, ReportFormat, time};
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::show::{Cell, Column, Table, counted};
 use crate::assign::{Assigner, Assignment, AssignmentStatus, slot};
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
     let log = log.transpose()?;
     // On a terminal the lines themselves show the progress.
     let shows_progress = context.shows_progress() && !context.out.is_terminal;
-    let mut progress = Progress::new(shows_progress.then_some(&mut context.err), None);
+    let mut progress = ProgressLine::new(shows_progress.then_some(&mut context.err), None);
     let mut report = AssignReport::new(arguments.format, &mut context.out);
     let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     let stopped = loop {

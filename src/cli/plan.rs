@@ -123,7 +123,7 @@ pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exi
 }
 
 /// At most this many of the affected layers are named.
-const MOST_NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
 /// A condition that refuses a plan.
 #[derive(Clone, Copy, Debug)]
@@ -228,7 +228,7 @@ fn moving(review: &Review, what: &str, most: f64, share: fn(&Impact) -> f64) -> 
     if layers.is_empty() {
         return None;
     }
-    let (named, unnamed) = layers.split_at(layers.len().min(MOST_NAMED));
+    let (named, unnamed) = layers.split_at(layers.len().min(MAX_NAMED));
     let named = named.iter();
     let mut list: Vec<String> = named
         .map(|impact| format!("`{}` ({})", impact.layer_id, percent(share(impact))))

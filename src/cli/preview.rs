@@ -12,7 +12,7 @@ use super::context::{Exit, VerbContext};
 use super::error::CliError;
 use super::inputs::{LoadedProposal, Units, layer_state};
 use super::options::{AlphaOption, GroupOptions, ReportFormat};
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::show::{Keyed, findings, preview};
 use crate::FORMAT_VERSION;
 use crate::assign::{
@@ -145,13 +145,13 @@ struct PreviewRefusal<'a> {
 }
 
 /// Where the units come from.
-enum Source<'a> {
+enum UnitSource<'a> {
     Sample(UnitSample),
     /// A file, and the units read from it last.
     File(Units<'a>, Vec<String>),
 }
 
-impl Source<'_> {
+impl UnitSource<'_> {
     /// Returns the next units, as many as are hashed together; none at the end.
     fn next_units(&mut self) -> Result<&[String], CliError> {
         match self {
@@ -175,11 +175,11 @@ pub(super) fn run(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<
     let counter = Counter::new(&assigner, &arguments.layer, &groups, context.now);
     let mut counter = counter.map_err(CliError::UnknownLayer)?;
     let mut source = match (&arguments.units, arguments.sample) {
-        (Some(path), _) => Source::File(Units::of_file(path, context)?, Vec::new()),
-        (None, size) => Source::Sample(UnitSample::new(size.unwrap_or_default())),
+        (Some(path), _) => UnitSource::File(Units::of_file(path, context)?, Vec::new()),
+        (None, size) => UnitSource::Sample(UnitSample::new(size.unwrap_or_default())),
     };
     let screen = context.shows_progress().then_some(&mut context.err);
-    let mut progress = Progress::new(screen, arguments.sample);
+    let mut progress = ProgressLine::new(screen, arguments.sample);
     loop {
         let units = source.next_units()?;
         if units.is_empty() {

@@ -23,7 +23,7 @@ const START: &str = "\r";
 const ERASE: &str = "\u{1b}[K";
 
 /// Counts units and shows the count.
-pub(super) struct Progress<'p, 's> {
+pub(super) struct ProgressLine<'p, 's> {
     /// `None` if nobody would see it.
     screen: Option<&'p mut OutputStream<'s>>,
     total: Option<u64>,
@@ -32,7 +32,7 @@ pub(super) struct Progress<'p, 's> {
     is_shown: bool,
 }
 
-impl<'p, 's> Progress<'p, 's> {
+impl<'p, 's> ProgressLine<'p, 's> {
     /// Starts work on `total` units, if that is known.
     pub(super) fn new(screen: Option<&'p mut OutputStream<'s>>, total: Option<u64>) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl<'p, 's> Progress<'p, 's> {
     }
 }
 
-impl Drop for Progress<'_, '_> {
+impl Drop for ProgressLine<'_, '_> {
     fn drop(&mut self) {
         if let Some(screen) = &mut self.screen
             && self.is_shown
@@ -107,7 +107,7 @@ mod tests {
 
     /// What is written when so many units are done after these times.
     fn written(looks: &[(u64, Duration)], total: Option<u64>, width: usize) -> String {
-        let work = |progress: &mut Progress| {
+        let work = |progress: &mut ProgressLine| {
             let start = progress.next_draw;
             progress.total = total;
             progress.next_draw += PATIENCE;
@@ -120,7 +120,7 @@ mod tests {
     }
 
     /// What is written by work that is shown at once.
-    fn shown(work: impl Fn(&mut Progress), width: usize) -> String {
+    fn shown(work: impl Fn(&mut ProgressLine), width: usize) -> String {
         let mut bytes = Vec::new();
         let style = TextStyle {
             is_colored: false,
@@ -128,7 +128,7 @@ mod tests {
             is_cut: true,
         };
         let mut screen = OutputStream::new(&mut bytes, style, true);
-        let mut progress = Progress::new(Some(&mut screen), None);
+        let mut progress = ProgressLine::new(Some(&mut screen), None);
         progress.next_draw = Instant::now();
         work(&mut progress);
         drop(progress);
@@ -152,7 +152,7 @@ mod tests {
         let expected =
             "\r1,024 of 4,000 units, 25%\u{1b}[K\r3,072 of 4,000 units, 76%\u{1b}[K\r\u{1b}[K";
         assert_eq!(written(&looks, Some(4000), 80), expected);
-        let rows = |progress: &mut Progress| progress.read(1_234_567, 0.437);
+        let rows = |progress: &mut ProgressLine| progress.read(1_234_567, 0.437);
         assert_eq!(
             shown(rows, 80),
             "\r1,234,567 rows read, 43%\u{1b}[K\r\u{1b}[K"

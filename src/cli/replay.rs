@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::context::{Exit, VerbContext};
 use super::error::CliError;
 use super::options::{ReportFormat, time};
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::show;
 use super::skipped::SkippedRows;
 use crate::domain::ExperimentId;
@@ -80,7 +80,7 @@ fn replayed(
     let (snapshot, entries) = store::open(arguments.db.clone()).snapshot_with_journal()?;
     let timeline = Timeline::new(&snapshot.state, &entries);
     let screen = context.shows_progress().then_some(&mut context.err);
-    let mut progress = Progress::new(screen, None);
+    let mut progress = ProgressLine::new(screen, None);
     Ok(replay(&rows, &timeline, options, |read| {
         progress.read(read.rows, read.fraction);
     })?)

@@ -70,9 +70,9 @@ pub(super) fn as_written(value: f64) -> String {
 
 /// Names in backticks, separated by commas; many are cut.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    const MOST: usize = 20;
+    const MAX: usize = 20;
     let mut names = names.into_iter();
-    let mut shown: Vec<String> = names.by_ref().take(MOST).map(quoted).collect();
+    let mut shown: Vec<String> = names.by_ref().take(MAX).map(quoted).collect();
     let left = names.count();
     if left > 0 {
         shown.push(format!("and {left} more"));

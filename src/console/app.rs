@@ -20,7 +20,7 @@ use super::proposal::Proposal;
 use super::signals::{Caught, Signals};
 use super::terminal::{Screen, ScreenOptions};
 use super::update::update;
-use super::watch::{WatchEvent, Watcher};
+use super::watch::{FileWatcher, WatchEvent};
 use super::worker::{Worker, WorkerDeps};
 use super::{clipboard, editor, events, view};
 
@@ -77,7 +77,7 @@ struct Console {
     inbox: UnboundedReceiver<Message>,
     keys: JoinHandle<()>,
     /// Held for its threads.
-    _watcher: Watcher,
+    _watcher: FileWatcher,
 }
 
 impl Console {
@@ -97,7 +97,7 @@ impl Console {
             let _ = answers.send(message);
         })?;
         let events = sender.clone();
-        let watcher = Watcher::start(
+        let watcher = FileWatcher::start(
             options.deps.proposal.clone(),
             // Only files can be watched.
             options

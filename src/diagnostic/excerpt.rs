@@ -5,7 +5,7 @@ use super::{Span, visible};
 /// The number of lines of context above and below.
 const CONTEXT: usize = 1;
 /// The maximum number of lines that a long span shows.
-const MOST_LINES: usize = 8;
+const MAX_LINES: usize = 8;
 
 /// The lines of a file around a span.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Excerpt {
     #[must_use]
     pub fn new(source: &str, span: &Span) -> Option<Self> {
         let (number, rest) = context(source, span)?;
-        let last_marked = span.end_line.max(span.line).min(span.line + MOST_LINES);
+        let last_marked = span.end_line.max(span.line).min(span.line + MAX_LINES);
         let lines: Vec<ExcerptLine> = (number..=last_marked + CONTEXT)
             .zip(rest.lines())
             .map(|(number, text)| line(number, text, span))

@@ -18,11 +18,11 @@ pub(crate) struct Attribute {
     /// that depends on another counts as the same if that one differs.
     pub(crate) is_same: IsSame,
     /// Its value in words, for an attribute with a default.
-    pub(crate) words: Option<Words>,
+    pub(crate) words: Option<DescribeAttribute>,
 }
 
 type IsSame = fn(&Experiment, &Experiment) -> bool;
-type Words = fn(&Experiment) -> String;
+type DescribeAttribute = fn(&Experiment) -> String;
 
 const fn required(key: &'static str, example: &'static str, is_same: IsSame) -> Attribute {
     Attribute {
@@ -33,7 +33,11 @@ const fn required(key: &'static str, example: &'static str, is_same: IsSame) -> 
     }
 }
 
-const fn optional(key: &'static str, is_same: IsSame, words: Option<Words>) -> Attribute {
+const fn optional(
+    key: &'static str,
+    is_same: IsSame,
+    words: Option<DescribeAttribute>,
+) -> Attribute {
     Attribute {
         key,
         example: None,

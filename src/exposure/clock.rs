@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::skips::Fault;
-use super::value::{Column, Value, strip_byte_order_mark};
+use super::value::{LogColumn, Value, strip_byte_order_mark};
 
 /// A second, in microseconds.
 const SECOND: i64 = 1_000_000;
@@ -46,10 +46,10 @@ impl Clock {
                 return Ok(number * SECOND);
             }
             Value::Integer(number) => return Err(guess_unit(number as f64)),
-            Value::Real(number) if number.is_nan() => return Err(Fault::Missing(Column::Time)),
+            Value::Real(number) if number.is_nan() => return Err(Fault::Missing(LogColumn::Time)),
             Value::Real(number) => return micros_of_seconds(number),
             Value::Time(micros) => check_range(micros).ok_or(Fault::TimeOutOfRange)?,
-            Value::Null => return Err(Fault::Missing(Column::Time)),
+            Value::Null => return Err(Fault::Missing(LogColumn::Time)),
         };
         reject_1970(micros)
     }
@@ -75,7 +75,7 @@ impl Clock {
     fn parse_other(&mut self, text: &[u8]) -> Result<i64, Fault> {
         let text = strip_byte_order_mark(text).trim_ascii();
         if text.is_empty() {
-            return Err(Fault::Missing(Column::Time));
+            return Err(Fault::Missing(LogColumn::Time));
         }
         if let Some(number) = parse_decimal(text) {
             return micros_of_seconds(number);
@@ -447,7 +447,7 @@ mod tests {
             Value::Real(f64::NAN),
         ] {
             let fault = Clock::default().read_micros(value).err();
-            assert_eq!(fault, Some(Fault::Missing(Column::Time)), "{value:?}");
+            assert_eq!(fault, Some(Fault::Missing(LogColumn::Time)), "{value:?}");
         }
     }
 

@@ -14,20 +14,20 @@ use super::exposure_counts::ExposureKind;
 use super::scan::Decode;
 use super::skips::{Fault, Skips, UnreadableRow};
 use super::value::{
-    Column, Value, Values, WrongType, read_any_text, read_id, read_slot, read_text,
+    LogColumn, Value, Values, WrongType, read_any_text, read_id, read_slot, read_text,
 };
 use crate::assign::AssignmentStatus;
 use crate::domain::{ExperimentId, GroupName, LayerId};
 
 /// The most kinds: they have 16 bits in the memory of units, where 0 means none.
-pub(super) const MOST_KINDS: usize = (1 << 16) - 1;
+pub(super) const MAX_KINDS: usize = (1 << 16) - 1;
 /// The most bytes of text of all kinds together.
-const MOST_BYTES: usize = 1 << 26;
+const MAX_BYTES: usize = 1 << 26;
 
 /// The most layers; rows of further layers are counted without their slot.
-const MOST_LAYERS: usize = 1 << 16;
+const MAX_LAYERS: usize = 1 << 16;
 /// No layer has as many slots.
-const MOST_SLOTS: u32 = 1 << 20;
+const MAX_SLOTS: u32 = 1 << 20;
 
 /// One row, kept small: a log may send ten million from thread to thread.
 #[derive(Clone, Copy, Debug)]
@@ -159,16 +159,16 @@ impl RowReader {
         if at.is_ok_and(|at| at < self.since) {
             return None;
         }
-        let needed = |column: Column, text: Result<Option<Cow<'r, str>>, WrongType>| {
+        let needed = |column: LogColumn, text: Result<Option<Cow<'r, str>>, WrongType>| {
             let text = text.map_err(|WrongType| Fault::NotText(column))?;
             text.ok_or(Fault::Missing(column))
         };
         let read = || {
-            let unit = needed(Column::Unit, read_id(values.unit))?;
+            let unit = needed(LogColumn::Unit, read_id(values.unit))?;
             let kind = kind(values)?;
             let head = RowHead {
                 unit,
-                layer: needed(Column::Layer, read_text(values.layer))?,
+                layer: needed(LogColumn::Layer, read_text(values.layer))?,
                 slot: read_slot(values.slot).map_err(|WrongType| Fault::SlotNotWhole)?,
                 at: at?,
             };
@@ -224,7 +224,7 @@ impl KindNumbers {
             return *known;
         }
         let bytes = self.bytes + self.key.len();
-        if self.numbers.len() >= MOST_KINDS || bytes > MOST_BYTES {
+        if self.numbers.len() >= MAX_KINDS || bytes > MAX_BYTES {
             return Err(Fault::TooManyKinds);
         }
         self.bytes = bytes;
@@ -254,17 +254,17 @@ pub(super) struct RowKind<'r> {
 
 /// Reads a row's kind, or finds what is wrong with it.
 pub(super) fn read_kind<'r>(values: &Values<'r>) -> Result<RowKind<'r>, Fault> {
-    let column = |column: Column| {
+    let column = |column: LogColumn| {
         let text = read_text(values.get(column));
         text.map_err(|_| Fault::NotText(column))
     };
-    let status = column(Column::Status)?.ok_or(Fault::Missing(Column::Status))?;
+    let status = column(LogColumn::Status)?.ok_or(Fault::Missing(LogColumn::Status))?;
     let known = AssignmentStatus::ALL
         .into_iter()
         .find(|known| known.is_written(&status));
     let is_assigned = known.ok_or(Fault::UnknownStatus)? == AssignmentStatus::Assigned;
-    let experiment = column(Column::Experiment)?;
-    let variant = column(Column::Variant)?;
+    let experiment = column(LogColumn::Experiment)?;
+    let variant = column(LogColumn::Variant)?;
     if is_assigned && experiment.is_none() {
         return Err(Fault::NoExperiment);
     }
@@ -313,7 +313,7 @@ impl LayerNumbers {
     /// Returns the slot of a row, if a layer can have it.
     pub(super) fn unit_slot(&mut self, row: &RowHead) -> Option<UnitSlot> {
         let slot = u32::try_from(row.slot?).ok()?;
-        if slot >= MOST_SLOTS {
+        if slot >= MAX_SLOTS {
             return None;
         }
         let last = self.last_number.filter(|_| self.last == row.layer);
@@ -327,7 +327,7 @@ impl LayerNumbers {
     fn layer_number(&mut self, id: &str) -> Option<u32> {
         let number = match self.numbers.get(id) {
             Some(number) => *number,
-            None if self.numbers.len() >= MOST_LAYERS => return None,
+            None if self.numbers.len() >= MAX_LAYERS => return None,
             None => {
                 let number = u32::try_from(self.numbers.len()).ok()?;
                 self.numbers.insert(id.to_owned(), number);

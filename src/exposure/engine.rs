@@ -8,7 +8,7 @@ use super::value::Values;
 use crate::sqlite::FileId;
 
 /// The most chunks that a range is cut into: row ids may lie far apart.
-const MOST_CHUNKS: u64 = 1 << 14;
+const MAX_CHUNKS: u64 = 1 << 14;
 
 /// A log that is open for appending.
 pub(super) trait LogSink: Send {
@@ -80,7 +80,7 @@ impl RowRange {
     pub(super) fn chunks(self, rows: u64) -> Vec<Self> {
         // One less than the number of row ids, which may overflow.
         let beyond_first = self.last.abs_diff(self.first);
-        let length = rows.max(beyond_first / MOST_CHUNKS + 1);
+        let length = rows.max(beyond_first / MAX_CHUNKS + 1);
         let mut chunks = Vec::new();
         let mut first = self.first;
         loop {
@@ -117,7 +117,7 @@ mod tests {
         for first in extremes {
             for last in extremes.into_iter().filter(|last| *last >= first) {
                 let chunks = RowRange { first, last }.chunks(32_768);
-                assert!(chunks.len() as u64 <= MOST_CHUNKS);
+                assert!(chunks.len() as u64 <= MAX_CHUNKS);
                 assert_eq!(
                     (chunks[0].first, chunks[chunks.len() - 1].last),
                     (first, last)

@@ -1,6 +1,6 @@
 //! Counts blocks in the order of their rows, each unit once.
 
-use super::decode::{Exposure, ExposureBlock, MOST_KINDS, UnitSlot};
+use super::decode::{Exposure, ExposureBlock, MAX_KINDS, UnitSlot};
 use super::exposure_counts::ExposureKind;
 use super::seen::{SeenUnits, Sighting};
 use super::skips::Fault;
@@ -99,7 +99,7 @@ impl BlockMerger {
 
     /// Returns the index of a kind, or `None` beyond the limit.
     fn add_kind(&mut self, kind: ExposureKind) -> Option<usize> {
-        let is_full = self.summary.kind_count() >= MOST_KINDS;
+        let is_full = self.summary.kind_count() >= MAX_KINDS;
         (!is_full || self.summary.has_kind(&kind)).then(|| self.summary.add_kind(kind))
     }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::value::{Column, Value, display_text};
+use super::value::{LogColumn, Value, display_text};
 use crate::diagnostic::visible;
 
 /// Rows that were skipped for one reason.
@@ -25,11 +25,11 @@ pub struct Skipped {
 }
 
 /// The number of characters after which an offending value is truncated.
-const MOST_SHOWN: usize = 60;
+const MAX_SHOWN: usize = 60;
 
 impl Skipped {
     fn new(row_id: i64, fault: Fault, value: Value) -> Self {
-        let value = display_text(value).map(|value| match value.char_indices().nth(MOST_SHOWN) {
+        let value = display_text(value).map(|value| match value.char_indices().nth(MAX_SHOWN) {
             Some((end, _)) => format!("{}…", &value[..end]),
             None => value.into_owned(),
         });
@@ -131,8 +131,8 @@ pub struct UnreadableRow<'r> {
     expect(dead_code, reason = "only rows of files have faults")
 )]
 pub(crate) enum Fault {
-    Missing(Column),
-    NotText(Column),
+    Missing(LogColumn),
+    NotText(LogColumn),
     SlotNotWhole,
     UnknownStatus,
     NoExperiment,
@@ -155,11 +155,11 @@ pub(crate) enum Fault {
 impl Fault {
     /// Returns the column of the offending value, if a single value is at fault.
     #[cfg(feature = "store")]
-    pub(super) fn column(self) -> Option<Column> {
+    pub(super) fn column(self) -> Option<LogColumn> {
         match self {
             Self::NotText(column) => Some(column),
-            Self::SlotNotWhole => Some(Column::Slot),
-            Self::UnknownStatus => Some(Column::Status),
+            Self::SlotNotWhole => Some(LogColumn::Slot),
+            Self::UnknownStatus => Some(LogColumn::Status),
             Self::NotATime
             | Self::TimeOutOfRange
             | Self::Milliseconds
@@ -171,7 +171,7 @@ impl Fault {
             | Self::JulianDays
             | Self::DateDigits
             | Self::NotSeconds
-            | Self::Of1970 => Some(Column::Time),
+            | Self::Of1970 => Some(LogColumn::Time),
             Self::Missing(_) | Self::NoExperiment | Self::NoVariant | Self::TooManyKinds => None,
         }
     }
@@ -179,20 +179,20 @@ impl Fault {
     /// Returns what is wrong as a sentence; each fault has its own.
     pub(super) fn reason(self) -> &'static str {
         match self {
-            Self::Missing(Column::Unit) => "it has no unit_id",
-            Self::Missing(Column::Layer) => "it has no layer_id",
-            Self::Missing(Column::Slot) => "it has no slot_index",
-            Self::Missing(Column::Experiment) => "it has no experiment_id",
-            Self::Missing(Column::Variant) => "it has no variant",
-            Self::Missing(Column::Status) => "it has no status",
-            Self::Missing(Column::Time) => "it has no assignment_timestamp",
-            Self::NotText(Column::Unit) => "its unit_id isn't text",
-            Self::NotText(Column::Layer) => "its layer_id isn't text",
-            Self::NotText(Column::Slot) => "its slot_index isn't text",
-            Self::NotText(Column::Experiment) => "its experiment_id isn't text",
-            Self::NotText(Column::Variant) => "its variant isn't text",
-            Self::NotText(Column::Status) => "its status isn't text",
-            Self::NotText(Column::Time) => "its assignment_timestamp isn't text",
+            Self::Missing(LogColumn::Unit) => "it has no unit_id",
+            Self::Missing(LogColumn::Layer) => "it has no layer_id",
+            Self::Missing(LogColumn::Slot) => "it has no slot_index",
+            Self::Missing(LogColumn::Experiment) => "it has no experiment_id",
+            Self::Missing(LogColumn::Variant) => "it has no variant",
+            Self::Missing(LogColumn::Status) => "it has no status",
+            Self::Missing(LogColumn::Time) => "it has no assignment_timestamp",
+            Self::NotText(LogColumn::Unit) => "its unit_id isn't text",
+            Self::NotText(LogColumn::Layer) => "its layer_id isn't text",
+            Self::NotText(LogColumn::Slot) => "its slot_index isn't text",
+            Self::NotText(LogColumn::Experiment) => "its experiment_id isn't text",
+            Self::NotText(LogColumn::Variant) => "its variant isn't text",
+            Self::NotText(LogColumn::Status) => "its status isn't text",
+            Self::NotText(LogColumn::Time) => "its assignment_timestamp isn't text",
             Self::SlotNotWhole => "its slot_index isn't a whole number",
             Self::UnknownStatus => "its status is unknown",
             Self::NoExperiment => "it is assigned without an experiment_id",
@@ -263,13 +263,13 @@ mod tests {
 
     /// Lists all faults in order. A new variant doesn't compile until it has its place here.
     fn next(fault: Fault) -> Option<Fault> {
-        let of_next_column = |column: Column, fault: fn(Column) -> Fault| {
-            let index = Column::ALL.iter().position(|it| *it == column)?;
-            Column::ALL.get(index + 1).copied().map(fault)
+        let of_next_column = |column: LogColumn, fault: fn(LogColumn) -> Fault| {
+            let index = LogColumn::ALL.iter().position(|it| *it == column)?;
+            LogColumn::ALL.get(index + 1).copied().map(fault)
         };
         Some(match fault {
             Fault::Missing(column) => {
-                of_next_column(column, Fault::Missing).unwrap_or(Fault::NotText(Column::Unit))
+                of_next_column(column, Fault::Missing).unwrap_or(Fault::NotText(LogColumn::Unit))
             }
             Fault::NotText(column) => {
                 of_next_column(column, Fault::NotText).unwrap_or(Fault::SlotNotWhole)
@@ -296,7 +296,7 @@ mod tests {
 
     #[test]
     fn every_fault_has_a_reason_of_its_own() {
-        let first = Some(Fault::Missing(Column::Unit));
+        let first = Some(Fault::Missing(LogColumn::Unit));
         let faults: Vec<Fault> = std::iter::successors(first, |fault| next(*fault)).collect();
         let reasons: std::collections::BTreeSet<_> =
             faults.iter().map(|fault| fault.reason()).collect();

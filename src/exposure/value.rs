@@ -37,7 +37,7 @@ pub(super) struct Values<'r> {
 
 /// A column whose value can be at fault. Any group can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Column {
+pub(crate) enum LogColumn {
     Unit,
     Layer,
     Slot,
@@ -47,7 +47,7 @@ pub(crate) enum Column {
     Time,
 }
 
-impl Column {
+impl LogColumn {
     #[cfg(test)]
     pub(super) const ALL: [Self; 7] = [
         Self::Unit,
@@ -61,15 +61,15 @@ impl Column {
 }
 
 impl<'r> Values<'r> {
-    pub(super) fn get(&self, column: Column) -> Value<'r> {
+    pub(super) fn get(&self, column: LogColumn) -> Value<'r> {
         match column {
-            Column::Unit => self.unit,
-            Column::Layer => self.layer,
-            Column::Slot => self.slot,
-            Column::Experiment => self.experiment,
-            Column::Variant => self.variant,
-            Column::Status => self.status,
-            Column::Time => self.time,
+            LogColumn::Unit => self.unit,
+            LogColumn::Layer => self.layer,
+            LogColumn::Slot => self.slot,
+            LogColumn::Experiment => self.experiment,
+            LogColumn::Variant => self.variant,
+            LogColumn::Status => self.status,
+            LogColumn::Time => self.time,
         }
     }
 }

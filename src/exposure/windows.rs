@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// The most counts that are kept, of all arms together. A count takes about 30 bytes.
-const MOST_CELLS: usize = 1 << 18;
+const MAX_CELLS: usize = 1 << 18;
 
 /// The counts of all arms. Windows are numbered from 1970 on, so that all arms have the same ones, and
 /// two neighbors make one of twice the length.
@@ -83,7 +83,7 @@ impl Windows {
             start: number.saturating_mul(length),
             cell: one,
         });
-        if self.cells > MOST_CELLS {
+        if self.cells > MAX_CELLS {
             self.double_length();
         }
     }
@@ -182,7 +182,7 @@ mod tests {
         }
         assert_eq!(windows.length(), 8);
         let (even, odd) = (windows.arm_windows(1), windows.arm_windows(0));
-        assert!(even.len() + odd.len() <= MOST_CELLS + 2);
+        assert!(even.len() + odd.len() <= MAX_CELLS + 2);
         let mut sum = WindowCount::default();
         for (_, cell) in even.iter().chain(&odd) {
             sum.add(*cell);

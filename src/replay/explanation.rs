@@ -200,7 +200,7 @@ fn inactivity(layer: &CompiledLayer, slot: SlotIndex, row: &LoggedRow) -> Option
 
 /// A layer with a fitting salt is named only if the chance that some layer fits by coincidence is at
 /// most this.
-const MOST_BY_CHANCE: f64 = 0.05;
+const MAX_CHANCE: f64 = 0.05;
 
 /// Describes a row that doesn't fit: what it should have been, and why it isn't.
 pub(super) fn describe(
@@ -271,7 +271,7 @@ fn describe_other_salt(
     let layers: Vec<_> = known.layers(era).collect();
     // Among many layers, one would fit by coincidence.
     let by_chance = layers.len() as f64 / f64::from(settings.total_slots);
-    let layers = layers.iter().filter(|_| by_chance <= MOST_BY_CHANCE);
+    let layers = layers.iter().filter(|_| by_chance <= MAX_CHANCE);
     let other = layers.into_iter().find(|(_, other)| {
         let salt = &other.layer.layer_salt;
         let there = slot(

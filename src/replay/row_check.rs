@@ -12,7 +12,7 @@ use crate::exposure::{ExposureRows, LogError, LoggedRow, Progress, TakeRows, Unr
 use crate::timeline::Timeline;
 
 /// The most bytes of listed rows: ids can have any length.
-const MOST_BYTES: usize = 1 << 24;
+const MAX_BYTES: usize = 1 << 24;
 
 /// What to replay, and how many rows to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub fn replay(
         bytes += block.listed.iter().map(listed_bytes).sum::<usize>();
         replay.join(block);
         replay.listed.truncate(options.most_listed);
-        if replay.listed.len() == options.most_listed || bytes > MOST_BYTES {
+        if replay.listed.len() == options.most_listed || bytes > MAX_BYTES {
             is_full.store(true, Ordering::Relaxed);
         }
         watch(progress);
@@ -147,7 +147,7 @@ impl RowChecker<'_, '_> {
         let experiment = experiment.and_then(|id| self.known.experiment(id));
         self.replay.count_mismatch(reason, experiment, row.at);
         let is_full = self.replay.listed.len() >= self.options.most_listed
-            || self.bytes > MOST_BYTES
+            || self.bytes > MAX_BYTES
             || self.is_full.load(Ordering::Relaxed);
         if is_full {
             return;

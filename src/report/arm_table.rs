@@ -9,7 +9,7 @@ use crate::srm::{ExactMethod, ShareInterval, Srm};
 use crate::traffic::{SplitTraffic, Tested};
 
 /// An arm: what it got, and what it should get if that is known.
-pub(crate) struct Arm<'a> {
+pub(crate) struct ObservedArm<'a> {
     pub(crate) name: Cow<'a, str>,
     /// Its number of units.
     pub(crate) units: u64,
@@ -22,11 +22,11 @@ pub(crate) struct Arm<'a> {
 }
 
 /// Returns the arms of a log's split.
-pub(crate) fn split_arms(split: &SplitTraffic) -> Vec<Arm<'_>> {
+pub(crate) fn split_arms(split: &SplitTraffic) -> Vec<ObservedArm<'_>> {
     let tested = split.test.as_ref();
     let intervals = tested.map_or(&[][..], |tested| &tested.intervals);
     let arms = split.arms.iter().enumerate();
-    arms.map(|(place, arm)| Arm {
+    arms.map(|(place, arm)| ObservedArm {
         name: arm.variant.as_str().into(),
         units: arm.units,
         share: split.share(arm),
@@ -37,13 +37,13 @@ pub(crate) fn split_arms(split: &SplitTraffic) -> Vec<Arm<'_>> {
 }
 
 /// Returns the arms of a sample.
-pub(crate) fn measured_arms(measured: &Measured) -> Vec<Arm<'_>> {
+pub(crate) fn measured_arms(measured: &Measured) -> Vec<ObservedArm<'_>> {
     let names = measured.variants.iter().map(|name| name.as_str().into());
     compared_arms(names, &measured.counts, &measured.fractions)
 }
 
 /// Returns the arms of a test, numbered from 1.
-pub(crate) fn numbered_arms(srm: &Srm) -> Vec<Arm<'_>> {
+pub(crate) fn numbered_arms(srm: &Srm) -> Vec<ObservedArm<'_>> {
     let names = (1..).map(|number: usize| number.to_string().into());
     compared_arms(names, &srm.observed_counts, &srm.expected_proportions)
 }
@@ -52,10 +52,10 @@ fn compared_arms<'a>(
     names: impl Iterator<Item = Cow<'a, str>>,
     counts: &[u64],
     shares: &[f64],
-) -> Vec<Arm<'a>> {
+) -> Vec<ObservedArm<'a>> {
     let total: f64 = counts.iter().map(|count| *count as f64).sum();
     let arms = names.zip(counts).zip(shares);
-    arms.map(|((name, units), expected)| Arm {
+    arms.map(|((name, units), expected)| ObservedArm {
         name,
         units: *units,
         share: Some(*units as f64 / total.max(1.0)),
@@ -67,7 +67,7 @@ fn compared_arms<'a>(
 
 /// Returns a row for each arm; `names` is the column of their names. There are intervals if an arm has
 /// one.
-pub(crate) fn arm_table(names: Column, arms: &[Arm<'_>], marks: Marks) -> Table {
+pub(crate) fn arm_table(names: Column, arms: &[ObservedArm<'_>], marks: Marks) -> Table {
     let has_intervals = arms.iter().any(|arm| arm.interval.is_some());
     let mut columns = vec![
         names,

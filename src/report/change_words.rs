@@ -10,7 +10,7 @@ use crate::numbers::{counted, thousands};
 use crate::plan::{Action, Change, Edit, SlotCounts, ValueChange};
 
 /// At most this many ranges of slots are listed.
-const MOST_RANGES: usize = 3;
+const MAX_RANGES: usize = 3;
 
 /// What the words of a change depend on besides the change.
 pub(crate) struct ChangeContext<'a> {
@@ -141,7 +141,7 @@ fn slot_ranges(id: Option<&ExperimentId>, context: &ChangeContext<'_>) -> String
             _ => ranges.push((first.0, last.0)),
         }
     }
-    let shown = ranges.iter().take(MOST_RANGES);
+    let shown = ranges.iter().take(MAX_RANGES);
     let mut texts: Vec<String> = shown
         .map(|(first, last)| {
             if first == last {
@@ -151,7 +151,7 @@ fn slot_ranges(id: Option<&ExperimentId>, context: &ChangeContext<'_>) -> String
             }
         })
         .collect();
-    if ranges.len() > MOST_RANGES {
+    if ranges.len() > MAX_RANGES {
         texts.push(ellipsis.to_owned());
     }
     if texts.is_empty() {

@@ -6,9 +6,9 @@ use crate::numbers::counted;
 use crate::plan::{Impact, Sign, UnitMoves};
 
 /// At most this many of the experiments that lose units are named in the sentence.
-const MOST_NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 /// At most this many of the experiments whose units don't move have a row each.
-const MOST_UNTOUCHED: usize = 3;
+const MAX_UNTOUCHED: usize = 3;
 /// The titles of an experiment's figures.
 pub(crate) const FIGURES: [&str; 6] = ["before", "after", "stays", "joins", "leaves", "switches"];
 
@@ -46,7 +46,7 @@ pub(crate) fn losses(impact: &Impact, quoted: impl Fn(&ExperimentId) -> String) 
     }
     let losing = impact.experiments.iter().filter(|it| it.units.lost() > 0.0);
     let losing: Vec<_> = losing.collect();
-    let (named, unnamed) = losing.split_at(losing.len().min(MOST_NAMED));
+    let (named, unnamed) = losing.split_at(losing.len().min(MAX_NAMED));
     let mut losers: Vec<String> = Vec::new();
     for experiment in named {
         let verb = if losers.is_empty() { " loses" } else { "" };
@@ -107,7 +107,7 @@ pub(crate) fn rows(impact: &Impact) -> Vec<ImpactRow<'_>> {
         units: experiment.units,
     });
     let (untouched, mut rows): (Vec<_>, Vec<_>) = rows.partition(|row| row.sign == Sign::Stays);
-    if untouched.len() <= MOST_UNTOUCHED {
+    if untouched.len() <= MAX_UNTOUCHED {
         rows.extend(untouched);
         return rows;
     }

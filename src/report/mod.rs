@@ -11,7 +11,7 @@
 //! | `table` | [`Table`], aligned columns that fit a width |
 //! | `change_words` | what a change does |
 //! | `impact_words` | what a plan does to a layer's units |
-//! | `arm_table` | [`Arm`], observed against expected, and the tests of a split |
+//! | `arm_table` | [`ObservedArm`], observed against expected, and the tests of a split |
 //! | `traffic_words` | what a log's verdict says |
 //! | `excerpt_lines` | the lines of a file around a finding |
 //! | `slot_bar` | [`SlotBar`], a layer's slots as columns |
@@ -30,8 +30,8 @@ mod table;
 mod traffic_words;
 
 pub(crate) use arm_table::{
-    Arm, arm_table, chi_squared, expected_count, interval_text, measured_arms, numbered_arms,
-    split_arms, test_table,
+    ObservedArm, arm_table, chi_squared, expected_count, interval_text, measured_arms,
+    numbered_arms, split_arms, test_table,
 };
 pub(crate) use change_words::{ChangeContext, details, value_change};
 pub(crate) use excerpt_lines::excerpt_lines;
@@ -41,7 +41,7 @@ pub(crate) use impact_words::{
 pub(crate) use marks::Marks;
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};
 pub(crate) use pieces::{Piece, Pieces, Role, plain_text};
-pub(crate) use share_bar::{BarColumn, share_bar};
+pub(crate) use share_bar::{BarColumn, EIGHTHS, share_bar};
 pub(crate) use slot_bar::{BarHolder, SlotBar};
 pub(crate) use table::{Cell, Column, Table};
 pub(crate) use traffic_words::{

@@ -3,11 +3,11 @@
 use crate::domain::FRACTION_TOLERANCE;
 
 /// Enough for one slot of a million.
-const MOST_DECIMALS: usize = 4;
+const MAX_DECIMALS: usize = 4;
 
 /// A share from 0 to 1 as `12.5%`, with as many decimals as it needs, up to four.
 pub(crate) fn percent(share: f64) -> String {
-    rounded_percent(share, MOST_DECIMALS)
+    rounded_percent(share, MAX_DECIMALS)
 }
 
 /// A share from 0 to 1 with at most this many decimals. Only nothing reads as `0%`, and only

@@ -2,6 +2,9 @@
 
 use crate::numbers::whole;
 
+/// A column filled by 0 to 8 eighths, growing from the left.
+pub(crate) const EIGHTHS: [&str; 9] = [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
+
 /// One column of a bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BarColumn {
@@ -39,8 +42,8 @@ mod tests {
 
     fn bar(observed: f64, expected: impl Into<Option<f64>>, columns: usize) -> String {
         let symbol = |column| match column {
-            BarColumn::Expected => '│',
-            BarColumn::Filled(eighths) => [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'][eighths],
+            BarColumn::Expected => "│",
+            BarColumn::Filled(eighths) => EIGHTHS[eighths],
         };
         let bar = share_bar(observed, expected.into(), 0.5, columns);
         bar.into_iter().map(symbol).collect()

@@ -4,7 +4,7 @@ use super::{Piece, Pieces, Role};
 use crate::text::{cut, width};
 
 /// Columns narrower than this say nothing, so shrinking stops here.
-const LEAST: usize = 8;
+const MIN: usize = 8;
 /// The blanks between two columns.
 const GAP: usize = 2;
 
@@ -168,7 +168,7 @@ impl Table {
         while excess > 0 {
             let columns = self.columns.iter().zip(&mut widths);
             let widest = columns
-                .filter(|(column, width)| column.can_shrink && **width > LEAST)
+                .filter(|(column, width)| column.can_shrink && **width > MIN)
                 .map(|(_, width)| width)
                 .max_by_key(|width| **width);
             let Some(widest) = widest else { break };

@@ -11,7 +11,7 @@ use crate::traffic::{
 };
 
 /// A smaller deviation, in percentage points, reads as none.
-const LEAST_POINTS: f64 = 0.005;
+const MIN_POINTS: f64 = 0.005;
 
 /// What the test of a split found, in a sentence each with its role: since when, how far off, or that
 /// the mismatch is too small to count. `time` shows a time.
@@ -60,7 +60,7 @@ fn onset(onset: Onset, time: impl Fn(Timestamp) -> String) -> String {
 fn deviation(split: &SplitTraffic, tested: &Tested) -> Option<String> {
     let (arm, by) = tested.deviation?;
     let points = (by * 100.0).abs();
-    if points < LEAST_POINTS {
+    if points < MIN_POINTS {
         return None;
     }
     let side = if by < 0.0 { "below" } else { "above" };

@@ -39,7 +39,7 @@ impl Confirmation {
             let losing = losing.filter(|experiment| experiment.units.lost() > 0.0);
             losing.map(|experiment| (&layer.layer_id, &experiment.experiment_id))
         });
-        let mut concerned: BTreeSet<Subject<'_>> = completed.chain(losing).collect();
+        let mut concerned: BTreeSet<ExperimentRef<'_>> = completed.chain(losing).collect();
         let mut reasons = Vec::new();
         for ramped in RampedLayer::all(changes, impact) {
             if let Some(reason) = ramped.too_large() {
@@ -59,14 +59,14 @@ impl Confirmation {
 }
 
 /// An experiment on its layer.
-type Subject<'a> = (&'a LayerId, &'a ExperimentId);
+type ExperimentRef<'a> = (&'a LayerId, &'a ExperimentId);
 
-fn subject(change: &Change) -> Option<Subject<'_>> {
+fn subject(change: &Change) -> Option<ExperimentRef<'_>> {
     Some((&change.layer_id, change.experiment_id.as_ref()?))
 }
 
 /// The nearest name that all of these have in common.
-fn name(concerned: &BTreeSet<Subject<'_>>) -> Option<String> {
+fn name(concerned: &BTreeSet<ExperimentRef<'_>>) -> Option<String> {
     let layers: BTreeSet<&LayerId> = concerned.iter().map(|(layer_id, _)| *layer_id).collect();
     let (layer_id, id) = concerned.first()?;
     Some(match (layers.len(), concerned.len()) {

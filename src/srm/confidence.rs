@@ -19,7 +19,7 @@ use super::sequential::ln_mixture_of_arm;
 /// How close the logarithm of the factor must come to the limit.
 const PRECISION: f64 = 1e-9;
 /// A dozen steps are enough in practice.
-const MOST_STEPS: usize = 200;
+const MAX_STEPS: usize = 200;
 
 /// The shares that an arm may have, from 0 to 1; both ends are included.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -188,7 +188,7 @@ fn limit(units: f64, total: f64, outside: f64, ln_limit: f64) -> f64 {
     let (mut at_out, mut at_inside) = (f64::INFINITY, -ln_limit);
     let mut was_outside = None;
     // Regula falsi with the Illinois step: the value of a side that stays is halved.
-    for _ in 0..MOST_STEPS {
+    for _ in 0..MAX_STEPS {
         let secant = inside - (out - inside) * at_inside / (at_out - at_inside);
         let is_between = secant > out.min(inside) && secant < out.max(inside);
         let share = if is_between {

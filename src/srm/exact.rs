@@ -7,7 +7,7 @@ use super::monte_carlo;
 use super::multinomial::Multinomial;
 
 /// The most outcomes that are enumerated; with more, the p-value is estimated.
-const MOST_OUTCOMES: f64 = 1e6;
+const MAX_OUTCOMES: f64 = 1e6;
 
 /// Outcomes whose probabilities differ by a smaller share count as equally probable, so that rounding
 /// errors don't decide.
@@ -55,7 +55,7 @@ pub fn exact(sample: &Sample) -> Exact {
     }
     let (law, observed) = Multinomial::from_sample(sample);
     let ln_limit = law.ln_probability(&observed) + TIE;
-    if law.has_more_outcomes_than(MOST_OUTCOMES) {
+    if law.has_more_outcomes_than(MAX_OUTCOMES) {
         Exact {
             p_value: monte_carlo::estimate(&law, ln_limit),
             method: ExactMethod::MonteCarlo,

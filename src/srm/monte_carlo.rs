@@ -8,7 +8,7 @@ use super::multinomial::Multinomial;
 const DRAWS: u32 = 100_000;
 
 /// The most arms drawn in all outcomes together; samples with more than 50 arms get fewer outcomes.
-const MOST_ARMS_DRAWN: usize = 5_000_000;
+const MAX_ARMS_DRAWN: usize = 5_000_000;
 
 /// The fewest outcomes for an estimate, from 5,000 arms on.
 const FEWEST_DRAWS: u32 = 1_000;
@@ -44,7 +44,7 @@ pub(super) fn least_p_value(arms: usize) -> f64 {
 
 /// Returns the number of outcomes to draw for this many arms.
 fn draws(arms: usize) -> u32 {
-    let affordable = u32::try_from(MOST_ARMS_DRAWN / arms.max(1)).unwrap_or(DRAWS);
+    let affordable = u32::try_from(MAX_ARMS_DRAWN / arms.max(1)).unwrap_or(DRAWS);
     affordable.clamp(FEWEST_DRAWS, DRAWS)
 }
 

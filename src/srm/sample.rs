@@ -9,7 +9,7 @@ use crate::diagnostic::Help;
 const NEGLIGIBLE_SHARE: f64 = 1e-100;
 
 /// The most units: up to this number floats are exact.
-const MOST_UNITS: u64 = 1 << 53;
+const MAX_UNITS: u64 = 1 << 53;
 
 /// The units that each arm got, and the share that it should get.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl Sample {
         let total = observed
             .iter()
             .try_fold(0_u64, |sum, count| sum.checked_add(*count));
-        if total.is_none_or(|total| total > MOST_UNITS) {
+        if total.is_none_or(|total| total > MAX_UNITS) {
             return Err(SrmError::TooMany);
         }
         let greatest = weights.iter().copied().fold(0.0, f64::max);
@@ -68,7 +68,7 @@ impl Sample {
     ///
     /// If there is no such arm.
     pub(crate) fn add(&mut self, arm: usize, units: u64) {
-        let room = MOST_UNITS.saturating_sub(self.observed.iter().sum());
+        let room = MAX_UNITS.saturating_sub(self.observed.iter().sum());
         let units = units.min(room);
         self.observed[arm] += units;
         self.total += units as f64;
@@ -135,7 +135,7 @@ pub enum SrmError {
         weight: f64,
     },
     /// There are too many units for exact floats.
-    #[error("the counts sum to more than {MOST_UNITS} units, the most that can be tested exactly")]
+    #[error("the counts sum to more than {MAX_UNITS} units, the most that can be tested exactly")]
     TooMany,
     /// All weights are 0.
     #[error("all weights are 0")]

@@ -15,11 +15,11 @@ use crate::plan::{Plan, replay_changes};
 /// A database in memory. Clones share it.
 #[derive(Clone, Debug)]
 pub struct MemoryStore {
-    contents: Arc<Mutex<Contents>>,
+    contents: Arc<Mutex<MemoryContents>>,
 }
 
 #[derive(Debug)]
-struct Contents {
+struct MemoryContents {
     state: State,
     /// Oldest first.
     journal: Vec<JournalEntry>,
@@ -35,7 +35,7 @@ impl MemoryStore {
         })
     }
 
-    fn locked(&self) -> MutexGuard<'_, Contents> {
+    fn locked(&self) -> MutexGuard<'_, MemoryContents> {
         // Contents are replaced only when all of the new ones are known.
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -46,12 +46,12 @@ impl From<State> for MemoryStore {
     fn from(state: State) -> Self {
         let journal = Vec::new();
         Self {
-            contents: Arc::new(Mutex::new(Contents { state, journal })),
+            contents: Arc::new(Mutex::new(MemoryContents { state, journal })),
         }
     }
 }
 
-impl Contents {
+impl MemoryContents {
     fn snapshot(&self) -> Snapshot {
         Snapshot {
             state: self.state.clone(),

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::coverage::{CoverageFault, CoverageTest};
 use super::known_experiment::{IdleSpan, KnownExperiment, has_traffic};
-use super::split_counts::{MOST_UNKNOWN, SplitArm, SplitCounts, time_span};
+use super::split_counts::{MAX_UNKNOWN, SplitArm, SplitCounts, time_span};
 use super::{Anomaly, AnomalyKind, HolderCoverage, LayerCoverage, SlotHolder, SplitWindow};
 use crate::domain::{Arm, ExperimentId, LayerId};
 use crate::exposure::{ExposureSummary, LayerExposures};
@@ -73,7 +73,7 @@ pub(super) fn find_in_split(
     }
     let kind = AnomalyKind::UnknownVariant;
     let unknown = split.unknown_arms(|variant| known.has_variant(variant));
-    let (listed, others) = unknown.split_at(MOST_UNKNOWN.min(unknown.len()));
+    let (listed, others) = unknown.split_at(MAX_UNKNOWN.min(unknown.len()));
     found.extend(
         listed
             .iter()

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::known_experiment::KnownExperiment;
-use super::split_counts::{MOST_UNKNOWN, SplitArm, SplitCounts, WindowUnits};
+use super::split_counts::{MAX_UNKNOWN, SplitArm, SplitCounts, WindowUnits};
 use super::split_test::{SplitTest, TestTerms};
 use super::{Anomaly, ArmTraffic, Onset, SplitTraffic, Tested, Untested};
 use crate::domain::{Allocation, VariantName};
@@ -148,7 +148,7 @@ fn list_arms(
         }));
     }
     let is_known = |variant: &VariantName| arms.iter().any(|arm| arm.variant == *variant);
-    let unknown = counts.unknown_arms(is_known).into_iter().take(MOST_UNKNOWN);
+    let unknown = counts.unknown_arms(is_known).into_iter().take(MAX_UNKNOWN);
     let unknown: Vec<ArmTraffic> = unknown
         .map(|arm| arm_traffic(&arm.variant, None, Some(arm)))
         .collect();

@@ -12,7 +12,7 @@ use crate::exposure::{ArmExposures, ExposureSummary, Window};
 
 /// The number of unknown variants, and of unknown groups, that are listed one by one. A service that
 /// writes something else into these columns writes thousands.
-pub(super) const MOST_UNKNOWN: usize = 20;
+pub(super) const MAX_UNKNOWN: usize = 20;
 
 /// The exposures of one experiment, or of one group of it.
 pub(super) struct SplitCounts {
@@ -209,7 +209,7 @@ pub(super) fn limit_unknown_groups(
     let exposures =
         |split: &&SplitCounts| -> u64 { split.arms.iter().map(|arm| arm.exposures).sum() };
     unknown.sort_by_key(|split| Reverse(exposures(split)));
-    let others = unknown.split_off(MOST_UNKNOWN.min(unknown.len()));
+    let others = unknown.split_off(MAX_UNKNOWN.min(unknown.len()));
     listed.extend(unknown);
     (listed, others)
 }

@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use avos::console::proposal::Proposal;
-use avos::console::watch::{WatchEvent, WatchMode, Watcher};
+use avos::console::watch::{FileWatcher, WatchEvent, WatchMode};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -25,7 +25,7 @@ const LOG_REST: Duration = Duration::from_millis(500);
 
 struct Site {
     home: TempDir,
-    watcher: Option<Watcher>,
+    watcher: Option<FileWatcher>,
     events: Receiver<WatchEvent>,
 }
 
@@ -80,7 +80,7 @@ impl Site {
         if let Some(directory) = database.parent() {
             fs::create_dir_all(directory).expect("a directory of our own");
         }
-        let watcher = Watcher::start(proposal, database, log, move |event| {
+        let watcher = FileWatcher::start(proposal, database, log, move |event| {
             let _ = send.send(event);
         });
         let site = Self {
@@ -377,7 +377,7 @@ fn dropping_the_watcher_ends_its_thread() {
     let home = tempfile::tempdir().expect("a directory");
     let alive = Arc::new(());
     let held = Arc::clone(&alive);
-    let watcher = Watcher::start(
+    let watcher = FileWatcher::start(
         Proposal::Configs(home.path().into()),
         home.path().join("avos.db"),
         None,

@@ -9,7 +9,7 @@ use crate::domain::HashAlgorithm;
 const WORTHWHILE: usize = 8;
 
 /// A unit's id to hash with a key, and what its number is wanted for.
-pub(in crate::assign) struct Message<'m, T> {
+pub(in crate::assign) struct HashMessage<'m, T> {
     pub(in crate::assign) key: &'m HashKey,
     pub(in crate::assign) unit_id: &'m str,
     pub(in crate::assign) target: T,
@@ -19,7 +19,7 @@ pub(in crate::assign) struct Message<'m, T> {
 /// are of this algorithm.
 pub(in crate::assign) fn numbers<'m, T: Copy + Default>(
     algorithm: HashAlgorithm,
-    messages: impl Iterator<Item = Message<'m, T>>,
+    messages: impl Iterator<Item = HashMessage<'m, T>>,
     take: impl FnMut(T, u128),
 ) {
     match algorithm {
@@ -38,7 +38,7 @@ pub(in crate::assign) fn numbers<'m, T: Copy + Default>(
 
 /// Messages of one block and of two are batched apart, so that no lane waits for another's second.
 fn batched<'m, const LANES: usize, T: Copy + Default>(
-    messages: impl Iterator<Item = Message<'m, T>>,
+    messages: impl Iterator<Item = HashMessage<'m, T>>,
     mut short: Batch<T, LANES, 1>,
     mut long: Batch<T, LANES, 2>,
     mut take: impl FnMut(T, u128),
@@ -82,8 +82,8 @@ impl<T: Copy + Default, const LANES: usize, const BLOCKS: usize> Batch<T, LANES,
     }
 
     #[inline]
-    fn push(&mut self, message: &Message<'_, T>, take: &mut impl FnMut(T, u128)) {
-        let Message {
+    fn push(&mut self, message: &HashMessage<'_, T>, take: &mut impl FnMut(T, u128)) {
+        let HashMessage {
             key,
             unit_id,
             target,
@@ -132,7 +132,7 @@ mod tests {
     fn batch_numbers(algorithm: HashAlgorithm, units: &[(HashKey, String)]) -> Vec<u128> {
         let mut found = vec![None; units.len()];
         let messages = units.iter().enumerate();
-        let messages = messages.map(|(target, (key, unit_id))| Message {
+        let messages = messages.map(|(target, (key, unit_id))| HashMessage {
             key,
             unit_id,
             target,

@@ -11,7 +11,7 @@
     reason = "calls of functions compiled for what the processor was asked for"
 )]
 
-use super::lanes::{Words, words};
+use super::lanes::{LaneWords, words};
 use super::message::Block;
 use super::{md5, sha256, single};
 use crate::domain::HashAlgorithm;
@@ -84,7 +84,7 @@ mod avx512 {
     };
     use std::mem::transmute;
 
-    use super::{Block, MD5_LANES, SHA256_LANES, Words, md5, sha256};
+    use super::{Block, LaneWords, MD5_LANES, SHA256_LANES, md5, sha256};
 
     #[target_feature(enable = "avx512bw")]
     pub(super) fn md5_numbers<const BLOCKS: usize>(
@@ -134,7 +134,7 @@ mod avx512 {
     /// Rows to columns: the same word of every row side by side.
     #[inline]
     #[target_feature(enable = "avx512bw")]
-    fn transposed(rows: &[__m512i; 16]) -> [Words<16>; 16] {
+    fn transposed(rows: &[__m512i; 16]) -> [LaneWords<16>; 16] {
         macro_rules! pairs {
             ($low:ident, $high:ident, $from:ident; $($a:literal $b:literal),+) => {
                 [$($low($from[$a], $from[$b]), $high($from[$a], $from[$b])),+]
@@ -165,7 +165,7 @@ mod avx512 {
             v[11], v[15],
         ];
         // SAFETY: both are 16 times 16 words, of which any are valid.
-        unsafe { transmute::<[__m512i; 16], [Words<16>; 16]>(columns) }
+        unsafe { transmute::<[__m512i; 16], [LaneWords<16>; 16]>(columns) }
     }
 }
 

@@ -8,11 +8,14 @@
 use super::message::Block;
 
 /// The same word of each message.
-pub(super) type Words<const LANES: usize> = [u32; LANES];
+pub(super) type LaneWords<const LANES: usize> = [u32; LANES];
 
 /// The sum in each lane.
 #[inline(always)]
-pub(super) fn add<const LANES: usize>(a: Words<LANES>, b: Words<LANES>) -> Words<LANES> {
+pub(super) fn add<const LANES: usize>(
+    a: LaneWords<LANES>,
+    b: LaneWords<LANES>,
+) -> LaneWords<LANES> {
     let mut sum = [0; LANES];
     for lane in 0..LANES {
         sum[lane] = a[lane].wrapping_add(b[lane]);
@@ -26,7 +29,7 @@ pub(super) fn words<const LANES: usize, const BLOCKS: usize>(
     messages: &[[Block; BLOCKS]; LANES],
     block: usize,
     from_bytes: impl Fn([u8; 4]) -> u32,
-) -> [Words<LANES>; 16] {
+) -> [LaneWords<LANES>; 16] {
     let mut words = [[0; LANES]; 16];
     for (index, word) in words.iter_mut().enumerate() {
         for lane in 0..LANES {

@@ -10,7 +10,7 @@
 )]
 #![expect(clippy::many_single_char_names, reason = "the standard's names")]
 
-use super::lanes::{Words, add};
+use super::lanes::{LaneWords, add};
 use super::message::Block;
 
 /// The state before the first block.
@@ -50,7 +50,7 @@ pub(super) fn number(state: [u32; 4]) -> u128 {
 #[inline(always)]
 pub(super) fn numbers<const LANES: usize, const BLOCKS: usize>(
     messages: &[[Block; BLOCKS]; LANES],
-    words: impl Fn(&[[Block; BLOCKS]; LANES], usize) -> [Words<LANES>; 16],
+    words: impl Fn(&[[Block; BLOCKS]; LANES], usize) -> [LaneWords<LANES>; 16],
 ) -> [u128; LANES] {
     let mut state = INITIAL.map(|word| [word; LANES]);
     for block in 0..BLOCKS {
@@ -64,7 +64,7 @@ pub(super) fn numbers<const LANES: usize, const BLOCKS: usize>(
 }
 
 #[inline(always)]
-fn compress<const LANES: usize>(state: &mut [Words<LANES>; 4], block: &[Words<LANES>; 16]) {
+fn compress<const LANES: usize>(state: &mut [LaneWords<LANES>; 4], block: &[LaneWords<LANES>; 16]) {
     let mut s = *state;
     macro_rules! round {
         ($round:literal, $word:expr, $mix:expr) => {
@@ -91,12 +91,12 @@ fn compress<const LANES: usize>(state: &mut [Words<LANES>; 4], block: &[Words<LA
 
 #[inline(always)]
 fn step<const LANES: usize>(
-    [a, b, c, d]: [Words<LANES>; 4],
-    word: &Words<LANES>,
+    [a, b, c, d]: [LaneWords<LANES>; 4],
+    word: &LaneWords<LANES>,
     sine: u32,
     rotation: u32,
     mix: impl Fn(u32, u32, u32) -> u32,
-) -> [Words<LANES>; 4] {
+) -> [LaneWords<LANES>; 4] {
     let mut new = [0; LANES];
     for lane in 0..LANES {
         let sum = a[lane]

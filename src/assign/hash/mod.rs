@@ -35,7 +35,7 @@ mod slots;
 
 use crate::domain::{HashAlgorithm, SlotIndex};
 
-pub(super) use batch::{Message, numbers};
+pub(super) use batch::{HashMessage, numbers};
 pub(super) use key::HashKey;
 pub(super) use single::digest;
 pub(super) use slots::Slots;

@@ -7,7 +7,7 @@
 )]
 #![expect(clippy::many_single_char_names, reason = "the standard's names")]
 
-use super::lanes::{Words, add};
+use super::lanes::{LaneWords, add};
 use super::message::Block;
 
 /// The state before the first block: the square roots' fractions of the first eight primes.
@@ -48,7 +48,7 @@ pub(super) fn number(state: [u32; 4]) -> u128 {
 #[inline(always)]
 pub(super) fn numbers<const LANES: usize, const BLOCKS: usize>(
     messages: &[[Block; BLOCKS]; LANES],
-    words: impl Fn(&[[Block; BLOCKS]; LANES], usize) -> [Words<LANES>; 16],
+    words: impl Fn(&[[Block; BLOCKS]; LANES], usize) -> [LaneWords<LANES>; 16],
 ) -> [u128; LANES] {
     let mut state = INITIAL.map(|word| [word; LANES]);
     for block in 0..BLOCKS {
@@ -63,7 +63,7 @@ pub(super) fn numbers<const LANES: usize, const BLOCKS: usize>(
 }
 
 #[inline(always)]
-fn compress<const LANES: usize>(state: &mut [Words<LANES>; 8], block: [Words<LANES>; 16]) {
+fn compress<const LANES: usize>(state: &mut [LaneWords<LANES>; 8], block: [LaneWords<LANES>; 16]) {
     let (mut s, mut w) = (*state, block);
     macro_rules! steps {
         ($first:literal, $prepare:expr) => {
@@ -76,7 +76,7 @@ fn compress<const LANES: usize>(state: &mut [Words<LANES>; 8], block: [Words<LAN
             )+
         };
     }
-    steps!(0, |w: &[Words<LANES>; 16], i: usize| w[i]);
+    steps!(0, |w: &[LaneWords<LANES>; 16], i: usize| w[i]);
     steps!(16, scheduled);
     steps!(32, scheduled);
     steps!(48, scheduled);
@@ -96,7 +96,7 @@ fn compress<const LANES: usize>(state: &mut [Words<LANES>; 8], block: [Words<LAN
 
 /// The word of the message schedule that takes the place of `w[i]`.
 #[inline(always)]
-fn scheduled<const LANES: usize>(w: &[Words<LANES>; 16], i: usize) -> Words<LANES> {
+fn scheduled<const LANES: usize>(w: &[LaneWords<LANES>; 16], i: usize) -> LaneWords<LANES> {
     let (w0, w1, w9, w14) = (w[i], w[(i + 1) % 16], w[(i + 9) % 16], w[(i + 14) % 16]);
     let mut new = [0; LANES];
     for lane in 0..LANES {
@@ -111,10 +111,10 @@ fn scheduled<const LANES: usize>(w: &[Words<LANES>; 16], i: usize) -> Words<LANE
 
 #[inline(always)]
 fn step<const LANES: usize>(
-    [a, b, c, d, e, f, g, h]: [Words<LANES>; 8],
-    word: &Words<LANES>,
+    [a, b, c, d, e, f, g, h]: [LaneWords<LANES>; 8],
+    word: &LaneWords<LANES>,
     root: u32,
-) -> [Words<LANES>; 8] {
+) -> [LaneWords<LANES>; 8] {
     let (mut new_a, mut new_e) = ([0; LANES], [0; LANES]);
     for lane in 0..LANES {
         let (x, y) = (a[lane], e[lane]);

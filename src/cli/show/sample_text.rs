@@ -2,12 +2,12 @@
 
 use super::slot_bar::observed_bar;
 use super::{Cell, Column, TextStyle};
-use crate::report::{Arm, Marks, Role, arm_table, test_table};
+use crate::report::{Marks, ObservedArm, Role, arm_table, test_table};
 use crate::srm::Srm;
 use crate::traffic::Tested;
 
 /// The arms as a table, each with a bar of its share; `names` is the name column.
-pub(in crate::cli) fn arms(names: Column, arms: &[Arm<'_>], style: TextStyle) -> String {
+pub(in crate::cli) fn arms(names: Column, arms: &[ObservedArm<'_>], style: TextStyle) -> String {
     let mut table = arm_table(names, arms, Marks::UNICODE);
     let bars = arms.iter().map(|arm| {
         let bar = arm.share.zip(arm.expected);

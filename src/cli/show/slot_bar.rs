@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::{ExperimentId, LayerState, SlotUse};
-use crate::report::{BarColumn, BarHolder, Role, SlotBar, share_bar};
+use crate::report::{BarColumn, BarHolder, EIGHTHS, Role, SlotBar, share_bar};
 
 use super::TextStyle;
 
@@ -11,8 +11,6 @@ use super::TextStyle;
 const WIDEST: usize = 100;
 /// The width of a bar of shares.
 const SHARE_WIDTH: usize = 25;
-/// Parts of a column, in eighths.
-const EIGHTHS: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 
 /// The letter of a layer's experiment in its bar: upper case for active slots, lower case for
 /// reserved ones.
@@ -59,7 +57,7 @@ pub(in crate::cli) fn slot_bar(
 pub(in crate::cli) fn observed_bar(observed: f64, expected: f64) -> String {
     let columns = share_bar(observed.clamp(0.0, 1.0), Some(expected), 1.0, SHARE_WIDTH);
     let symbols = columns.into_iter().map(|column| match column {
-        BarColumn::Expected => '│',
+        BarColumn::Expected => "│",
         BarColumn::Filled(eighths) => EIGHTHS[eighths],
     });
     symbols.collect::<String>().trim_end().to_owned()

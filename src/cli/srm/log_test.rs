@@ -11,7 +11,7 @@ use super::log_report::LogReport;
 use crate::cli::context::{Exit, VerbContext};
 use crate::cli::error::CliError;
 use crate::cli::options::ReportFormat;
-use crate::cli::progress::Progress;
+use crate::cli::progress::ProgressLine;
 use crate::cli::show::traffic;
 use crate::domain::{Experiment, ExperimentId, Status};
 use crate::exposure::{CountOptions, ExposureCounter, LogLocation};
@@ -91,7 +91,7 @@ fn counts(asked: &LogTest, context: &mut VerbContext) -> Result<ExposureCounter,
     };
     let mut counts = ExposureCounter::new(asked.log.clone(), options);
     let screen = context.shows_progress().then_some(&mut context.err);
-    let mut progress = Progress::new(screen, None);
+    let mut progress = ProgressLine::new(screen, None);
     counts.refresh(|read| {
         progress.read(read.rows, read.fraction);
         ControlFlow::Continue(())

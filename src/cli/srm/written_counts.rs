@@ -12,7 +12,7 @@ const ALIKE: u64 = 2;
 /// Counts read with thousands separators must lie within this factor of each other to be plausible.
 const PLAUSIBLE: u64 = 10;
 /// Longer lists aren't typed by hand, and programs don't separate thousands.
-const MOST_BY_HAND: usize = 16;
+const MAX_BY_HAND: usize = 16;
 
 /// Why counts or weights can't be read.
 #[derive(Debug, thiserror::Error)]
@@ -133,7 +133,7 @@ pub(super) fn parse_counts(
     };
     // Items of three digits each look like plain counts.
     let is_separated =
-        !is_clear && items.len() <= MOST_BY_HAND && items.iter().any(|item| item.len() < GROUP);
+        !is_clear && items.len() <= MAX_BY_HAND && items.iter().any(|item| item.len() < GROUP);
     let mut separated = Vec::new();
     if is_separated && read_with_separators(&items, weights, &mut separated) {
         return Err(WrittenError::Ambiguous {

@@ -58,7 +58,7 @@ pub static ALLOCATION_SUM: Rule = Rule {
 };
 
 /// The most missing variants that are compared with a misspelled one.
-const MOST_CANDIDATES: usize = 50;
+const MAX_CANDIDATES: usize = 50;
 
 /// Returns the names of the variants, unless one of them is wrong.
 pub(in crate::config) fn variants(
@@ -163,7 +163,7 @@ fn keys(
     let only = (others.len() == 1 && missing.len() == 1).then(|| missing[0]);
     for WrittenShare { variant, .. } in others {
         let message = format!("{} is not among the variants", quoted(&variant.value));
-        let is_worth_it = missing.len() <= MOST_CANDIDATES && !report.is_full();
+        let is_worth_it = missing.len() <= MAX_CANDIDATES && !report.is_full();
         let candidates = if is_worth_it { missing.as_slice() } else { &[] };
         let meant = nearest(&variant.value, candidates.iter().copied()).or(only);
         let help = match meant {
@@ -243,15 +243,15 @@ fn values(shares: &WrittenShares, report: &mut FileReport) -> bool {
 
 /// Returns the shares as a sum, shortened if it is long.
 fn sum_of(shares: &WrittenShares) -> String {
-    const MOST: usize = 8;
-    let shown = shares.shares.iter().take(MOST);
+    const MAX: usize = 8;
+    let shown = shares.shares.iter().take(MAX);
     let mut parts: Vec<String> = shown
         .map(|share| as_written(share.fraction.value))
         .collect();
     if parts.is_empty() {
         return "nothing".to_owned();
     }
-    if shares.shares.len() > MOST {
+    if shares.shares.len() > MAX {
         parts.push("…".to_owned());
     }
     parts.join(" + ")

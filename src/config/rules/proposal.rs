@@ -5,13 +5,13 @@ use crate::config::plain::scalar;
 use crate::domain::decimal_sum;
 
 /// The most shares that a help writes out.
-const MOST: usize = 20;
+const MAX: usize = 20;
 
 /// What to write instead of these shares, which have wrong values or a wrong sum. None of the
 /// numbers is infinite; what is negative counts without its sign.
 pub(super) fn instead_of(shares: &[(&str, f64)]) -> String {
     let weights: Vec<f64> = shares.iter().map(|(_, weight)| weight.abs()).collect();
-    if shares.len() > MOST {
+    if shares.len() > MAX {
         // Twelve places of each of 100,000 shares are right within a millionth together.
         let sum = decimal(decimal_sum(weights));
         return format!("divide each share by {sum} and keep 12 decimal places");
@@ -23,8 +23,8 @@ pub(super) fn instead_of(shares: &[(&str, f64)]) -> String {
 /// An allocation of equal shares; of more than a help writes out, its begin.
 pub(in crate::config) fn equal<'n>(names: impl Iterator<Item = &'n str> + Clone) -> String {
     let weights = vec![1.0; names.clone().count()];
-    let mut shown = mapping(names.take(MOST), &weights);
-    if weights.len() > MOST {
+    let mut shown = mapping(names.take(MAX), &weights);
+    if weights.len() > MAX {
         shown.truncate(shown.len() - 1);
         shown += ", …}";
     }

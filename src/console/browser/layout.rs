@@ -9,7 +9,7 @@ use super::Browsed;
 /// How wide it is where the screen has room.
 const WIDTH: u16 = 140;
 /// The fewest lines of the list, where it has as many.
-const LEAST_LIST: u16 = 3;
+const MIN_LIST: u16 = 3;
 
 /// The parts of it, one below the other.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +70,7 @@ pub(in crate::console) fn areas(size: (u16, u16), parts: Parts) -> Over {
         width: outer.width.saturating_sub(2),
         height: outer.height.saturating_sub(2),
     };
-    let most = (inner.height * 2 / 5).max(LEAST_LIST);
+    let most = (inner.height * 2 / 5).max(MIN_LIST);
     let wanted = u16::try_from(parts.list).unwrap_or(u16::MAX).clamp(1, most);
     let (list, rule) = if parts.is_open { (0, 0) } else { (wanted, 1) };
     let [head, list, rule, detail] = Layout::vertical([

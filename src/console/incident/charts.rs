@@ -3,7 +3,7 @@
 use super::{Axis, IncidentView, Judged, Verdict};
 use ratatui::text::Line;
 
-use super::columns::Columns;
+use super::columns::TimeColumns;
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::text::{self, thousands, whole};
 use crate::numbers::probability;
@@ -13,13 +13,13 @@ use crate::traffic::SplitTraffic;
 /// Columns left of the charts, for their scales.
 const GUTTER: usize = 7;
 /// Fewer columns than these show nothing.
-const LEAST: usize = 16;
+const MIN: usize = 16;
 /// From this height on, charts are drawn taller.
 const TALL: u16 = 28;
 /// The powers of ten that the p-values go down to, at least and at most.
 const DEPTHS: (f64, f64) = (6.0, 12.0);
 /// The most applies that are listed.
-const MOST_APPLIES: usize = 20;
+const MAX_APPLIES: usize = 20;
 
 /// What all charts of a panel share.
 pub(super) struct Charts<'a> {
@@ -27,7 +27,7 @@ pub(super) struct Charts<'a> {
     pen: &'a Pen<'a>,
     judged: &'a Judged,
     axis: &'a Axis,
-    columns: Columns<'a>,
+    columns: TimeColumns<'a>,
     height: u16,
 }
 
@@ -43,13 +43,13 @@ impl<'a> Charts<'a> {
         let count = pen
             .columns
             .checked_sub(GUTTER)
-            .filter(|count| *count >= LEAST)?;
+            .filter(|count| *count >= MIN)?;
         Some(Self {
             view,
             pen,
             judged,
             axis,
-            columns: Columns {
+            columns: TimeColumns {
                 axis,
                 count,
                 window: judged.traffic.window,
@@ -199,10 +199,10 @@ impl<'a> Charts<'a> {
         } else {
             lines.push(self.marks(&within));
         }
-        for (apply, _) in within.iter().take(MOST_APPLIES) {
+        for (apply, _) in within.iter().take(MAX_APPLIES) {
             lines.push(pen.line(self.apply(apply, split)));
         }
-        let more = within.len().saturating_sub(MOST_APPLIES);
+        let more = within.len().saturating_sub(MAX_APPLIES);
         if more > 0 {
             lines.extend(pen.hint(&format!("and {more} before them")));
         }

@@ -7,14 +7,14 @@ use crate::console::panels::text::whole;
 use crate::traffic::{EvidencePoint, SplitWindow};
 
 /// A time axis in columns.
-pub(super) struct Columns<'a> {
+pub(super) struct TimeColumns<'a> {
     pub(super) axis: &'a Axis,
     pub(super) count: usize,
     /// How long windows are.
     pub(super) window: SignedDuration,
 }
 
-impl Columns<'_> {
+impl TimeColumns<'_> {
     /// Units a minute in each column. The units of a window are spread evenly over it.
     pub(super) fn units_a_minute(&self, windows: &[SplitWindow]) -> Vec<f64> {
         let mut units = vec![0.0; self.count];
@@ -115,9 +115,9 @@ mod tests {
         }
     }
 
-    fn columns(axis: &Axis, count: usize) -> Columns<'_> {
+    fn columns(axis: &Axis, count: usize) -> TimeColumns<'_> {
         let window = SignedDuration::from_mins(1);
-        Columns {
+        TimeColumns {
             axis,
             count,
             window,

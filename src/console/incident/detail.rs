@@ -5,7 +5,7 @@ use ratatui::text::Line;
 
 use super::charts::Charts;
 use crate::console::panels::Content;
-use crate::console::panels::arms::{self, Columns};
+use crate::console::panels::arms::{self, ArmColumns};
 use crate::console::panels::pen::Pen;
 use crate::console::panels::text::counted;
 use crate::report::split_arms;
@@ -45,7 +45,7 @@ fn split_lines(
 ) -> Vec<Line<'static>> {
     let mut lines = verdict::heading(view, pen, split);
     let arms = [split_arms(split)];
-    let columns = Columns::new(pen, &arms, true);
+    let columns = ArmColumns::new(pen, &arms, true);
     let style = splits::style(view, split);
     lines.extend(arms::lines(pen, &columns, &arms[0], style));
     lines.extend(splits::anomalies(view, pen, judged.anomalies(split)));

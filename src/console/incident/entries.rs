@@ -19,7 +19,7 @@ pub struct Entry<'a> {
 }
 
 /// A row of the incident view's list.
-enum Listed<'a> {
+enum ListedEntry<'a> {
     Entry(Entry<'a>),
     Coverage(&'a LayerCoverage),
 }
@@ -121,7 +121,7 @@ impl<'a> IncidentView<'a> {
     }
 
     /// The selected row: the coverage of layers is listed after the experiments.
-    fn selected_listed(self) -> Option<Listed<'a>> {
+    fn selected_listed(self) -> Option<ListedEntry<'a>> {
         let mut entries = self.experiments();
         let layers: Vec<&'a LayerCoverage> = self.coverage().collect();
         let key = |index: usize| match entries.get(index) {
@@ -131,8 +131,8 @@ impl<'a> IncidentView<'a> {
         let list = &self.cx.panels[Panel::Experiments.index()];
         let index = list.selected_index(entries.len() + layers.len(), key)?;
         Some(match index.checked_sub(entries.len()) {
-            Some(index) => Listed::Coverage(layers[index]),
-            None => Listed::Entry(entries.swap_remove(index)),
+            Some(index) => ListedEntry::Coverage(layers[index]),
+            None => ListedEntry::Entry(entries.swap_remove(index)),
         })
     }
 
@@ -140,8 +140,8 @@ impl<'a> IncidentView<'a> {
     #[must_use]
     pub fn selected_entry(self) -> Option<Entry<'a>> {
         match self.selected_listed()? {
-            Listed::Entry(entry) => Some(entry),
-            Listed::Coverage(_) => None,
+            ListedEntry::Entry(entry) => Some(entry),
+            ListedEntry::Coverage(_) => None,
         }
     }
 
@@ -149,8 +149,8 @@ impl<'a> IncidentView<'a> {
     #[must_use]
     pub fn selected_coverage(self) -> Option<&'a LayerCoverage> {
         match self.selected_listed()? {
-            Listed::Coverage(coverage) => Some(coverage),
-            Listed::Entry(_) => None,
+            ListedEntry::Coverage(coverage) => Some(coverage),
+            ListedEntry::Entry(_) => None,
         }
     }
 

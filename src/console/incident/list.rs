@@ -27,7 +27,7 @@ pub(in crate::console) fn content(view: IncidentView<'_>, width: u16) -> Content
         (_, 0) => pen.hint("no experiments match the filter"),
         _ => Vec::new(),
     };
-    let experiments = Experiments {
+    let experiments = ExperimentRows {
         judged,
         view,
         pen: Pen::new(view.cx.startup, width),
@@ -63,14 +63,14 @@ fn badge(view: IncidentView<'_>, pen: &Pen<'_>, judged: &Judged) -> Line<'static
 }
 
 /// A row for each experiment, and for each group of the one that is opened.
-struct Experiments<'a> {
+struct ExperimentRows<'a> {
     view: IncidentView<'a>,
     pen: Pen<'a>,
     entries: Vec<Entry<'a>>,
     judged: &'a Judged,
 }
 
-impl Rows for Experiments<'_> {
+impl Rows for ExperimentRows<'_> {
     fn count(&self) -> usize {
         self.entries.len()
     }
@@ -114,7 +114,7 @@ impl Rows for Experiments<'_> {
     }
 }
 
-impl Experiments<'_> {
+impl ExperimentRows<'_> {
     /// How many units, since when and what else, where there is something to see.
     fn facts(&self, entry: &Entry<'_>) -> Vec<Line<'static>> {
         let pen = &self.pen;

@@ -9,11 +9,11 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::coverage::WithCoverage;
-use crate::console::panels::arms::{self, Columns};
+use crate::console::panels::arms::{self, ArmColumns};
 use crate::console::panels::pen::{Pen, span, width};
 use crate::console::panels::text::counted;
 use crate::domain::LayerId;
-use crate::report::{Arm, split_arms};
+use crate::report::{ObservedArm, split_arms};
 use crate::traffic::{Anomaly, SplitTraffic};
 
 /// On the title line, around title and badge.
@@ -50,7 +50,7 @@ struct Splits<'a> {
     pen: Pen<'a>,
     judged: &'a Judged,
     rows: Vec<SplitRow<'a>>,
-    columns: Columns,
+    columns: ArmColumns,
 }
 
 struct SplitRow<'a> {
@@ -66,7 +66,7 @@ impl<'a> Splits<'a> {
         judged: &'a Judged,
         shown: &[&'a SplitTraffic],
     ) -> Self {
-        let arms: Vec<Vec<Arm<'_>>> = shown.iter().map(|split| split_arms(split)).collect();
+        let arms: Vec<Vec<ObservedArm<'_>>> = shown.iter().map(|split| split_arms(split)).collect();
         let mut seen = HashSet::new();
         let rows = shown.iter().map(|split| SplitRow {
             split,
@@ -76,7 +76,7 @@ impl<'a> Splits<'a> {
             view,
             judged,
             rows: rows.collect(),
-            columns: Columns::new(&pen, &arms, false),
+            columns: ArmColumns::new(&pen, &arms, false),
             pen,
         }
     }

@@ -17,7 +17,7 @@ use crate::diagnostic::visible;
 use crate::domain::{Inactivity, LayerId, SlotUse};
 use crate::numbers::{counted, thousands};
 use crate::report::whole_percent;
-use crate::text::{cut, pad, tail, widest, width};
+use crate::text::{cut, cut_start, pad, widest};
 
 /// Columns of a layer's name, at most.
 const NAME: usize = 32;
@@ -67,20 +67,13 @@ fn head(startup: &Startup, lookup: &Lookup, width: u16) -> Line<'static> {
         pen.theme.text
     };
     let mut field = vec![span(label, pen.theme.key_hint)];
-    field.push(span(end_of(&pen, &typed, room.saturating_sub(1)), style));
+    // The end, since that is where the user types.
+    let shown = cut_start(&typed, room.saturating_sub(1), pen.symbols.ellipsis);
+    field.push(span(shown, style));
     if lookup.is_typing && !lookup.is_replaced {
         field.push(span(" ", pen.theme.selection));
     }
     pen.sides(field, log)
-}
-
-/// The end of a text that is too long: that is where somebody types.
-fn end_of(pen: &Pen<'_>, text: &str, room: usize) -> String {
-    if width(text) <= room {
-        return text.to_owned();
-    }
-    let ellipsis = pen.symbols.ellipsis;
-    format!("{ellipsis}{}", tail(text, room.saturating_sub(1)))
 }
 
 fn log_state(startup: &Startup, pen: &Pen<'_>, lookup: &Lookup) -> Spans {
@@ -130,11 +123,11 @@ fn list<'a>(startup: &'a Startup, lookup: &'a Lookup, width: u16) -> Content<'a>
     if let Logged::Failed(trouble) = &lookup.logged {
         opening.extend(pen.trouble(trouble));
     }
-    Content::new(opening, Layers::new(startup, pen, lookup))
+    Content::new(opening, LookupRows::new(startup, pen, lookup))
 }
 
 /// A row for each layer, or for each group of one.
-struct Layers<'a> {
+struct LookupRows<'a> {
     startup: &'a Startup,
     pen: Pen<'a>,
     lookup: &'a Lookup,
@@ -145,7 +138,7 @@ struct Layers<'a> {
     columns: [usize; 3],
 }
 
-impl<'a> Layers<'a> {
+impl<'a> LookupRows<'a> {
     fn new(startup: &'a Startup, pen: Pen<'a>, lookup: &'a Lookup) -> Self {
         let rows = lookup.rows();
         let names: Vec<String> = rows.iter().map(|row| name(&pen, row)).collect();
@@ -167,7 +160,7 @@ impl<'a> Layers<'a> {
     }
 }
 
-impl Rows for Layers<'_> {
+impl Rows for LookupRows<'_> {
     fn count(&self) -> usize {
         self.rows.len()
     }

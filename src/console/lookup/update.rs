@@ -16,7 +16,7 @@ use crate::console::report;
 use crate::exposure::UnitRows;
 
 /// The longest id that can be pasted: every frame shows what it hashes to, step by step.
-const MOST_BYTES: usize = 1 << 16;
+const MAX_BYTES: usize = 1 << 16;
 
 /// Opens the field; the unit that was looked up last is still there, and is looked up again.
 pub(in crate::console) fn open(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
@@ -133,7 +133,7 @@ pub(in crate::console) fn paste(lookup: &mut Lookup, text: &str) -> Result<(), O
         lookup.typed.clear();
     }
     let text = text.trim_end_matches(['\r', '\n']);
-    if lookup.typed.len() + text.len() > MOST_BYTES {
+    if lookup.typed.len() + text.len() > MAX_BYTES {
         return Err(Outcome {
             text: "paste: unit ids are at most 64 KiB long".to_owned(),
             tone: Tone::Bad,

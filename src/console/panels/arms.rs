@@ -7,14 +7,14 @@ use super::pen::Pen;
 use super::share;
 use super::text::{self, thousands, widest};
 use crate::diagnostic::visible;
-use crate::report::{Arm, aligned_percent, interval_text, rounded_percent};
+use crate::report::{ObservedArm, aligned_percent, interval_text, rounded_percent};
 
 /// Before an arm's name.
 const INDENT: usize = 2;
 /// A shorter bar is less useful than the figure it would replace.
-const LEAST_BAR: usize = 8;
+const MIN_BAR: usize = 8;
 /// A longer bar only takes its figures out of sight.
-const MOST_BAR: usize = 60;
+const MAX_BAR: usize = 60;
 /// `100.0%`
 const OBSERVED: usize = 6;
 /// `33.3%`, with a gap.
@@ -24,7 +24,7 @@ const DIFFERENCE: usize = 8;
 
 /// The columns of all arms, so that they align.
 #[derive(Debug)]
-pub(in crate::console) struct Columns {
+pub(in crate::console) struct ArmColumns {
     name: usize,
     bar: usize,
     /// 0 if not requested, or if there is no room.
@@ -36,11 +36,11 @@ pub(in crate::console) struct Columns {
     expected: usize,
 }
 
-impl Columns {
+impl ArmColumns {
     /// For these experiments; `is_detailed` for how far each share is off, and what it may really be.
     pub(in crate::console) fn new(
         pen: &Pen<'_>,
-        experiments: &[Vec<Arm<'_>>],
+        experiments: &[Vec<ObservedArm<'_>>],
         is_detailed: bool,
     ) -> Self {
         let arms = || experiments.iter().flatten();
@@ -67,12 +67,12 @@ impl Columns {
         ];
         let figures = |columns: &[usize; 4]| columns.iter().sum::<usize>();
         let mut fitting = columns.into_iter();
-        let fitting = fitting.find(|columns| figures(columns) + LEAST_BAR <= room);
+        let fitting = fitting.find(|columns| figures(columns) + MIN_BAR <= room);
         let columns = fitting.unwrap_or_default();
         let [expected, difference, interval, count] = columns;
         Self {
             name,
-            bar: room.saturating_sub(figures(&columns)).min(MOST_BAR),
+            bar: room.saturating_sub(figures(&columns)).min(MAX_BAR),
             difference,
             interval,
             count,
@@ -84,15 +84,15 @@ impl Columns {
 /// A line for each arm of an experiment, whose style this is.
 pub(in crate::console) fn lines(
     pen: &Pen<'_>,
-    columns: &Columns,
-    arms: &[Arm<'_>],
+    columns: &ArmColumns,
+    arms: &[ObservedArm<'_>],
     style: Style,
 ) -> Vec<Line<'static>> {
     let most = |shares: &mut dyn Iterator<Item = f64>| shares.fold(0.0, f64::max);
     let most_observed = most(&mut arms.iter().filter_map(|arm| arm.share));
     let most_expected = most(&mut arms.iter().filter_map(|arm| arm.expected));
     let scale = most_observed.max(most_expected);
-    let line = |arm: &Arm<'_>| {
+    let line = |arm: &ObservedArm<'_>| {
         let name = visible(&arm.name);
         let name = text::cut(&name, columns.name, pen.symbols.ellipsis);
         let name = text::pad(&name, columns.name + 2);

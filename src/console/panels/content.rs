@@ -169,12 +169,12 @@ mod tests {
     use super::*;
 
     /// Rows of one to three lines, each third with a gap; counts the rows that are made.
-    struct Counted<'a> {
+    struct CountingRows<'a> {
         count: usize,
         made: &'a Cell<usize>,
     }
 
-    impl Rows for Counted<'_> {
+    impl Rows for CountingRows<'_> {
         fn count(&self) -> usize {
             self.count
         }
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn what_only_scrolls_makes_what_is_in_sight_and_has_no_row_to_select() {
         let made = Cell::default();
-        let rows = Counted {
+        let rows = CountingRows {
             count: 10_000,
             made: &made,
         };
@@ -214,7 +214,7 @@ mod tests {
 
     fn content(count: usize, made: &Cell<usize>) -> Content<'_> {
         let opening = vec![Line::from("opening"); 2];
-        Content::new(opening, Counted { count, made })
+        Content::new(opening, CountingRows { count, made })
     }
 
     #[test]

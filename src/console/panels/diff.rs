@@ -33,8 +33,8 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
     };
     let rows = rows(diffs, model.diff_detail);
     let total = rows.iter().fold((0, 0), |total, row| match row {
-        Row::Layer { counts, .. } => (total.0 + counts.0, total.1 + counts.1),
-        Row::Line(_) | Row::Folded(_) => total,
+        DiffRow::Layer { counts, .. } => (total.0 + counts.0, total.1 + counts.1),
+        DiffRow::Line(_) | DiffRow::Folded(_) => total,
     });
     let mut badge = pen.facts(vec![pen.dim(detail), pen.text("")]);
     badge.spans.extend(counts(&pen, total));
@@ -44,11 +44,11 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
 /// The diff, which may have thousands of lines.
 struct Diff<'a> {
     pen: Pen<'a>,
-    rows: Vec<Row<'a>>,
+    rows: Vec<DiffRow<'a>>,
 }
 
 /// A line of it.
-enum Row<'a> {
+enum DiffRow<'a> {
     Layer {
         id: &'a LayerId,
         /// How many lines are added, and removed.
@@ -70,7 +70,10 @@ impl Rows for Diff<'_> {
     }
 
     fn gap(&self, index: usize) -> usize {
-        usize::from(matches!(self.rows[index], Row::Layer { has_gap: true, .. }))
+        usize::from(matches!(
+            self.rows[index],
+            DiffRow::Layer { has_gap: true, .. }
+        ))
     }
 
     fn height(&self, _index: usize) -> usize {
@@ -80,11 +83,11 @@ impl Rows for Diff<'_> {
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         let pen = &self.pen;
         vec![match &self.rows[index] {
-            Row::Layer { id, counts: of, .. } => {
+            DiffRow::Layer { id, counts: of, .. } => {
                 pen.sides(vec![foreign(id, pen.theme.accent)], counts(pen, *of))
             }
-            Row::Line(line) => written(pen, line),
-            Row::Folded(count) => {
+            DiffRow::Line(line) => written(pen, line),
+            DiffRow::Folded(count) => {
                 let count = text::counted(*count as u64, "unchanged line", "unchanged lines");
                 pen.line(vec![pen.dim(format!("  {} {count}", pen.symbols.ellipsis))])
             }
@@ -92,10 +95,10 @@ impl Rows for Diff<'_> {
     }
 }
 
-fn rows(diffs: &[LayerDiff], detail: DiffDetail) -> Vec<Row<'_>> {
+fn rows(diffs: &[LayerDiff], detail: DiffDetail) -> Vec<DiffRow<'_>> {
     let mut rows = Vec::new();
     for diff in diffs {
-        rows.push(Row::Layer {
+        rows.push(DiffRow::Layer {
             id: &diff.layer_id,
             counts: diff.counts(),
             has_gap: !rows.is_empty() && detail != DiffDetail::Summary,
@@ -126,7 +129,7 @@ fn counts(pen: &Pen<'_>, (added, removed): (usize, usize)) -> Spans {
 }
 
 /// The lines of one layer, with what is far from any change folded.
-fn body(diff: &LayerDiff, detail: DiffDetail) -> Vec<Row<'_>> {
+fn body(diff: &LayerDiff, detail: DiffDetail) -> Vec<DiffRow<'_>> {
     let shown = match detail {
         DiffDetail::Summary => return Vec::new(),
         DiffDetail::Changed => near_changes(&diff.lines),
@@ -139,9 +142,9 @@ fn body(diff: &LayerDiff, detail: DiffDetail) -> Vec<Row<'_>> {
         next += stretch.len();
         // To fold a single line would save nothing.
         if stretch[0] || all.len() == 1 {
-            rows.extend(all.iter().map(Row::Line));
+            rows.extend(all.iter().map(DiffRow::Line));
         } else {
-            rows.push(Row::Folded(all.len()));
+            rows.push(DiffRow::Folded(all.len()));
         }
     }
     rows

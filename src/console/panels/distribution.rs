@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ratatui::text::Line;
 
-use super::arms::{self, Columns};
+use super::arms::{self, ArmColumns};
 use super::bar;
 use super::listed::{Listed, ListedFrom};
 use super::pen::{Pen, Spans, foreign, width};
@@ -16,7 +16,7 @@ use super::{Content, Rows};
 use crate::console::incident::verdict;
 use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Sampled};
 use crate::domain::{LayerId, VariantName};
-use crate::report::{Arm, measured_arms};
+use crate::report::{ObservedArm, measured_arms};
 
 /// On the title line, around title and badge.
 const FRAME: usize = 6;
@@ -35,7 +35,7 @@ pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content<'_
         _ => Vec::new(),
     };
     let badge = badge(&pen, model, (distribution, sampled), [shown, all.len()]);
-    let experiments = Experiments {
+    let experiments = SampleRows {
         model,
         pen,
         all,
@@ -62,31 +62,31 @@ fn list(
         let shown = (0..all.len()).filter(|index| passes(model, &all[*index]));
         let shown: Vec<usize> = shown.collect();
         let measured = || shown.iter().map(|index| &all[*index]);
-        let arms: Vec<Vec<Arm<'_>>> = measured().map(measured_arms).collect();
+        let arms: Vec<Vec<ObservedArm<'_>>> = measured().map(measured_arms).collect();
         let height = |measured: &Measured| heading(pen, measured).len() + measured.counts.len();
         Listed {
             heights: measured().map(height).collect(),
-            columns: Columns::new(pen, &arms, false),
+            columns: ArmColumns::new(pen, &arms, false),
             shown,
         }
     })
 }
 
 /// A row for each experiment, or for each group of one.
-struct Experiments<'a> {
+struct SampleRows<'a> {
     model: &'a Model,
     pen: Pen<'a>,
     all: &'a [Measured],
     listed: Rc<Listed>,
 }
 
-impl Experiments<'_> {
+impl SampleRows<'_> {
     fn measured(&self, index: usize) -> &Measured {
         &self.all[self.listed.shown[index]]
     }
 }
 
-impl Rows for Experiments<'_> {
+impl Rows for SampleRows<'_> {
     fn count(&self) -> usize {
         self.listed.shown.len()
     }

@@ -19,7 +19,7 @@ use crate::report::{SlotBar, rounded_percent, value_change};
 const LABEL: usize = 5;
 
 /// The lines of a layer of which the least is shown: title, bar and legend.
-const LEAST_LINES: usize = 3;
+const MIN_LINES: usize = 3;
 
 /// `100%`
 const UTILIZATION: usize = 4;
@@ -50,11 +50,11 @@ pub(super) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
         _ => Vec::new(),
     };
     let badge = badge(&pen, rows.len(), loaded.layers.len());
-    Content::new(opening, Layers::new(pen, rows, height)).with_badge(badge)
+    Content::new(opening, LayerRows::new(pen, rows, height)).with_badge(badge)
 }
 
 /// A row for each layer.
-struct Layers<'a> {
+struct LayerRows<'a> {
     pen: Pen<'a>,
     rows: Vec<&'a LayerRow>,
     detail: Detail,
@@ -62,9 +62,9 @@ struct Layers<'a> {
     label: usize,
 }
 
-impl<'a> Layers<'a> {
+impl<'a> LayerRows<'a> {
     fn new(pen: Pen<'a>, rows: Vec<&'a LayerRow>, height: u16) -> Self {
-        let has_label = rows.iter().any(|row| Layer::has_two_bars(row));
+        let has_label = rows.iter().any(|row| LayerBlock::has_two_bars(row));
         let mut layers = Self {
             pen,
             rows,
@@ -85,7 +85,7 @@ impl<'a> Layers<'a> {
     }
 }
 
-impl Rows for Layers<'_> {
+impl Rows for LayerRows<'_> {
     fn count(&self) -> usize {
         self.rows.len()
     }
@@ -108,13 +108,13 @@ impl Rows for Layers<'_> {
             // In error, and not in the database.
             Detail::Least if row.before.is_none() && row.after.is_none() => 1,
             // There may be thousands: they aren't made to be counted.
-            Detail::Least => LEAST_LINES,
+            Detail::Least => MIN_LINES,
             _ => self.lines(index).len(),
         }
     }
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
-        let layer = Layer::new(self.rows[index], &self.pen);
+        let layer = LayerBlock::new(self.rows[index], &self.pen);
         layer.lines(&self.pen, self.detail, self.label)
     }
 }
@@ -147,7 +147,7 @@ fn badge(pen: &Pen<'_>, shown: usize, total: usize) -> Line<'static> {
 }
 
 /// A layer, ready to be written.
-struct Layer<'a> {
+struct LayerBlock<'a> {
     row: &'a LayerRow,
     /// As it is, if it is there.
     now: Option<SlotBar>,
@@ -156,7 +156,7 @@ struct Layer<'a> {
     legend: Vec<Spans>,
 }
 
-impl<'a> Layer<'a> {
+impl<'a> LayerBlock<'a> {
     fn new(row: &'a LayerRow, pen: &Pen<'_>) -> Self {
         let positions = positions(row);
         let [now, plan] = Self::bars(row, &positions);

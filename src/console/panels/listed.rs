@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::arms::Columns;
+use super::arms::ArmColumns;
 use crate::console::model::{Distribution, Sampled};
 
 /// Which experiments are listed, and how: there may be thousands, and every key and every frame
@@ -13,7 +13,7 @@ pub(in crate::console) struct Listed {
     pub(super) shown: Vec<usize>,
     /// The lines of each.
     pub(super) heights: Vec<usize>,
-    pub(super) columns: Columns,
+    pub(super) columns: ArmColumns,
 }
 
 /// What a list of experiments is made from.

@@ -14,7 +14,7 @@ use crate::report::excerpt_lines;
 /// The indent of a message's continuation lines.
 const INDENT: usize = 2;
 /// A code is left out where it would leave less than this to the message.
-const LEAST_MESSAGE: usize = 24;
+const MIN_MESSAGE: usize = 24;
 /// From this height on the selected problem shows its lines of the file.
 const EXCERPT_HEIGHT: u16 = 7;
 
@@ -169,7 +169,7 @@ fn in_one_line(pen: &Pen<'_>, problem: &Problem) -> Line<'static> {
     let (mut spans, code) = (lead(pen, problem), code(pen, problem));
     let message = foreign(format!("  {}", problem.diagnostic.message), pen.theme.text);
     let room = pen.columns.saturating_sub(width(&spans) + width(&code));
-    if room >= LEAST_MESSAGE.min(text::width(&message.content)) {
+    if room >= MIN_MESSAGE.min(text::width(&message.content)) {
         spans.extend(code);
     }
     spans.push(message);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::{SettingsError, SettingsProblem};
-use super::reader::{Given, Reader};
+use super::reader::{Given, SettingsReader};
 use super::values::{Settings, SrmSettings};
 
 /// The defaults, with comments.
@@ -14,9 +14,9 @@ impl Settings {
     /// Loads the defaults, overridden key by key by a user's file, given as its name and text.
     /// `commands` are the ids that `keys` may name. Returns all errors, not only the first.
     pub fn load(user: Option<(&str, &str)>, commands: &[&str]) -> Result<Self, Vec<SettingsError>> {
-        let (defaults, mut errors) = Reader::read(DEFAULTS_NAME, DEFAULTS, commands);
+        let (defaults, mut errors) = SettingsReader::read(DEFAULTS_NAME, DEFAULTS, commands);
         let (user, user_errors) = match user {
-            Some((name, text)) => Reader::read(name, text, commands),
+            Some((name, text)) => SettingsReader::read(name, text, commands),
             None => (Given::default(), Vec::new()),
         };
         errors.extend(user_errors);

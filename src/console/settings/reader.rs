@@ -28,16 +28,16 @@ pub(super) struct Given {
 }
 
 /// Reads one file.
-pub(super) struct Reader<'a> {
+pub(super) struct SettingsReader<'a> {
     file: &'a str,
     commands: &'a [&'a str],
     given: Given,
     errors: Vec<SettingsError>,
 }
 
-type Entry = (Spanned<String>, Spanned<Node>);
+type SettingEntry = (Spanned<String>, Spanned<Node>);
 
-impl<'a> Reader<'a> {
+impl<'a> SettingsReader<'a> {
     /// Returns the values that the file sets, and all errors in it.
     pub(super) fn read(
         file: &'a str,
@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the entries of a map, the first of each key; an empty value is an empty map.
-    fn entries<'n>(&mut self, name: &str, node: &'n Spanned<Node>) -> Vec<&'n Entry> {
+    fn entries<'n>(&mut self, name: &str, node: &'n Spanned<Node>) -> Vec<&'n SettingEntry> {
         let entries = match &node.value {
             Node::Map(entries) => entries.as_slice(),
             Node::Null => &[],
@@ -222,7 +222,7 @@ impl<'a> Reader<'a> {
                 &[]
             }
         };
-        let mut kept: Vec<&Entry> = Vec::with_capacity(entries.len());
+        let mut kept: Vec<&SettingEntry> = Vec::with_capacity(entries.len());
         for entry in entries {
             if kept.iter().any(|earlier| earlier.0.value == entry.0.value) {
                 let key = visible(&entry.0.value).into_owned();

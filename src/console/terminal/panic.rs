@@ -9,10 +9,10 @@ use std::thread::{self, ThreadId};
 use super::modes;
 
 static INSTALLED: Once = Once::new();
-static CONTEXT: Mutex<Option<Context>> = Mutex::new(None);
+static CONTEXT: Mutex<Option<PanicContext>> = Mutex::new(None);
 
 /// What the hook needs to know about the open screen.
-struct Context {
+struct PanicContext {
     /// The drawing thread: when it panics, the console ends.
     drawing: ThreadId,
     /// The path of the log, if any.
@@ -22,7 +22,7 @@ struct Context {
 /// Installs the hook, once for the process; the current thread is the drawing one. The previous hook
 /// is called after ours.
 pub(super) fn install_hook(log: Option<PathBuf>) {
-    *CONTEXT.lock().unwrap_or_else(PoisonError::into_inner) = Some(Context {
+    *CONTEXT.lock().unwrap_or_else(PoisonError::into_inner) = Some(PanicContext {
         drawing: thread::current().id(),
         log,
     });

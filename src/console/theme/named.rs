@@ -23,7 +23,7 @@ impl Theme {
 }
 
 /// Colors of a theme, as numbers among the 256.
-struct Palette {
+struct ThemeColors {
     dim: u8,
     border: u8,
     accent: u8,
@@ -42,7 +42,7 @@ struct Palette {
 }
 
 /// For dark backgrounds; the default.
-const DARK: Palette = Palette {
+const DARK: ThemeColors = ThemeColors {
     dim: 246,
     border: 240,
     accent: 117,
@@ -60,7 +60,7 @@ const DARK: Palette = Palette {
 };
 
 /// For light backgrounds.
-const LIGHT: Palette = Palette {
+const LIGHT: ThemeColors = ThemeColors {
     dim: 241,
     border: 248,
     accent: 25,
@@ -79,7 +79,7 @@ const LIGHT: Palette = Palette {
 
 /// The colors of Okabe and Ito, nearest among the 256: distinct with any color vision. What is
 /// added is blue and what is removed orange, never green and red.
-const COLOR_BLIND: Palette = Palette {
+const COLOR_BLIND: ThemeColors = ThemeColors {
     dim: 246,
     border: 240,
     accent: 74,
@@ -96,7 +96,7 @@ const COLOR_BLIND: Palette = Palette {
     experiments: [214, 74, 36, 227, 33, 202, 175, 252],
 };
 
-impl Palette {
+impl ThemeColors {
     fn theme(&self) -> Theme {
         let color = |number: u8| Style::new().fg(Color::Indexed(number));
         let bold = |style: Style| style.add_modifier(Modifier::BOLD);

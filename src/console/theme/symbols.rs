@@ -1,7 +1,7 @@
 //! Symbols by role, each one column wide: with box-drawing characters, or in ASCII for terminals
 //! and fonts without them.
 
-use crate::report::Marks;
+use crate::report::{EIGHTHS, Marks};
 use ratatui::symbols::border;
 
 use super::EXPERIMENT_STYLES;
@@ -94,7 +94,7 @@ impl Symbols {
         free: "░",
         reserved: "╱",
         capped: "╎",
-        eighths: [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
+        eighths: EIGHTHS,
         sparks: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         expected: "│",
         line: "┄",

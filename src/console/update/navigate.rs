@@ -13,13 +13,13 @@ pub(super) fn focus(model: &mut Model, panel: Panel) {
 }
 
 /// A row, and how far its panel is scrolled so that it is seen.
-struct Target {
+struct ScrollTarget {
     index: usize,
     row: Row,
     offset: usize,
 }
 
-impl Target {
+impl ScrollTarget {
     /// The row at this index, with no more scrolling than needed.
     fn of(content: &Content<'_>, height: usize, offset: usize, index: usize) -> Self {
         let lines = lines_of(content, index);
@@ -39,7 +39,7 @@ pub(super) fn go(model: &mut Model, by: Move) {
         let state = model.panel(panel);
         let now = content.selected(state).unwrap_or(0);
         let index = by.from(now, page_of(content, height), last);
-        Some(Target::of(content, height, state.offset, index))
+        Some(ScrollTarget::of(content, height, state.offset, index))
     });
     match target {
         Some(Some(target)) => take(model, panel, target),
@@ -53,15 +53,15 @@ pub(super) fn select(model: &mut Model, panel: Panel, index: usize) {
     let target = look(model, panel, |content, height| {
         let offset = model.panel(panel).offset;
         let is_there = index < content.row_count();
-        is_there.then(|| Target::of(content, height, offset, index))
+        is_there.then(|| ScrollTarget::of(content, height, offset, index))
     });
     if let Some(target) = target.flatten() {
         take(model, panel, target);
     }
 }
 
-fn take(model: &mut Model, panel: Panel, target: Target) {
-    let Target { index, row, offset } = target;
+fn take(model: &mut Model, panel: Panel, target: ScrollTarget) {
+    let ScrollTarget { index, row, offset } = target;
     let state = model.panel_mut(panel);
     state.select(index, row.key);
     state.offset = offset;
@@ -84,7 +84,7 @@ pub(super) fn keep_in_sight(model: &mut Model) {
         let state = model.panel(panel);
         let seen = look(model, panel, |content, height| {
             let index = content.selected(state);
-            let target = index.map(|index| Target::of(content, height, state.offset, index));
+            let target = index.map(|index| ScrollTarget::of(content, height, state.offset, index));
             (target, content.total().saturating_sub(height))
         });
         let Some((target, most)) = seen else {
@@ -132,7 +132,7 @@ fn bring_into_sight(model: &mut Model, panel: Panel, layer: &LayerId) {
         let index = content.row_of(layer)?;
         let selected = content.selected(state).filter(|_| state.selected.is_some());
         let is_there = |at| content.row(at).layer.as_ref() == Some(layer);
-        (!selected.is_some_and(is_there)).then(|| Target {
+        (!selected.is_some_and(is_there)).then(|| ScrollTarget {
             index,
             row: content.row(index),
             offset: lines_of(content, index)

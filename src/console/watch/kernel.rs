@@ -9,7 +9,7 @@ use super::burst::Dirty;
 use super::input::Input;
 use super::mounts;
 use super::relevance::is_change;
-use super::targets::{Paths, Target, targets};
+use super::targets::{Paths, WatchTarget, targets};
 
 /// How often to look up the targets again while they keep changing. Later changes cause events of
 /// their own.
@@ -19,7 +19,7 @@ const MAX_ROUNDS: usize = 8;
 #[derive(Debug)]
 pub(super) struct Kernel {
     watcher: RecommendedWatcher,
-    watched: Vec<Target>,
+    watched: Vec<WatchTarget>,
 }
 
 /// Why the kernel can't watch.
@@ -78,8 +78,8 @@ impl Kernel {
         Ok(any_new)
     }
 
-    fn replace(&mut self, wanted: Vec<Target>) -> Result<bool, KernelError> {
-        let is_same = |one: &Target, other: &Target| {
+    fn replace(&mut self, wanted: Vec<WatchTarget>) -> Result<bool, KernelError> {
+        let is_same = |one: &WatchTarget, other: &WatchTarget| {
             one.directory == other.directory && one.identity == other.identity
         };
         for old in std::mem::take(&mut self.watched) {
@@ -138,7 +138,7 @@ impl Kernel {
     }
 }
 
-fn check_events(wanted: &[Target]) -> Result<(), KernelError> {
+fn check_events(wanted: &[WatchTarget]) -> Result<(), KernelError> {
     // Only Linux has this table; elsewhere, events are assumed to arrive.
     let Ok(table) = std::fs::read_to_string("/proc/self/mountinfo") else {
         return Ok(());

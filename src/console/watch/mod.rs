@@ -7,7 +7,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `event` | [`WatchEvent`], [`WatchMode`] |
-//! | `watcher` | [`Watcher`], the thread's owner; [`probe_mode`] |
+//! | `watcher` | [`FileWatcher`], the thread's owner; [`probe_mode`] |
 //! | `input` | what wakes the thread |
 //! | `run` | the thread: kernel events or polling, to watch events |
 //! | `kernel` | the kernel's watches, kept in step with the paths |
@@ -29,4 +29,4 @@ mod targets;
 mod watcher;
 
 pub use event::{WatchEvent, WatchMode};
-pub use watcher::{Watcher, probe_mode};
+pub use watcher::{FileWatcher, probe_mode};

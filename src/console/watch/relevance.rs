@@ -7,9 +7,9 @@ use notify::EventKind;
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 
 use super::burst::Dirty;
-use super::targets::{Interest, SqliteFile, Target};
+use super::targets::{Interest, SqliteFile, WatchTarget};
 
-impl Target {
+impl WatchTarget {
     /// Returns what may have changed after an event at `path`, which is this directory or in it.
     pub(super) fn dirty_after(&self, path: &Path, kind: EventKind) -> Dirty {
         let mut dirty = Dirty::default();

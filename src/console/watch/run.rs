@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::burst::{Burst, Dirty};
 use super::input::Input;
 use super::kernel::{Kernel, KernelError};
-use super::snapshot::Snapshot;
+use super::snapshot::FileSnapshot;
 use super::targets::Paths;
 use super::{WatchEvent, WatchMode};
 
@@ -30,7 +30,7 @@ pub(super) struct Runner<'a> {
     /// which causes no event.
     echo: Option<Instant>,
     /// The last snapshot, while polling.
-    seen: Option<Snapshot>,
+    seen: Option<FileSnapshot>,
 }
 
 impl<'a> Runner<'a> {
@@ -150,7 +150,7 @@ impl<'a> Runner<'a> {
 
     /// Takes a snapshot; what differs from the last one is dirty.
     fn poll(&mut self) -> Dirty {
-        let now = Snapshot::take(&self.paths);
+        let now = FileSnapshot::take(&self.paths);
         let before = self.seen.replace(now);
         let Some(before) = before else {
             return Dirty::default();
@@ -192,7 +192,7 @@ impl<'a> Runner<'a> {
         if self.kernel.is_some() && !self.paths.needs_polling() {
             self.seen = None;
         } else if self.seen.is_none() {
-            self.seen = Some(Snapshot::take(&self.paths));
+            self.seen = Some(FileSnapshot::take(&self.paths));
         }
     }
 }

@@ -14,7 +14,7 @@ const MAX_READ: u64 = 1 << 20;
 
 /// The state of all files at one time, as digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Snapshot {
+pub(super) struct FileSnapshot {
     /// Of the configs directory's YAML files, or of the saved plan, by content.
     pub(super) proposal: u64,
     /// Of the database's files, by size and times.
@@ -23,7 +23,7 @@ pub(super) struct Snapshot {
     pub(super) log: u64,
 }
 
-impl Snapshot {
+impl FileSnapshot {
     /// Takes a snapshot of all files.
     pub(super) fn take(paths: &Paths) -> Self {
         Self {
@@ -116,28 +116,28 @@ mod tests {
             home.path().join("avos.db"),
             Some(home.path().join("log.db")),
         );
-        let missing = Snapshot::take(&paths);
+        let missing = FileSnapshot::take(&paths);
 
         fs::create_dir(&directory)?;
         fs::write(directory.join("a.yml"), "layer_id: a\n")?;
-        let first = Snapshot::take(&paths);
+        let first = FileSnapshot::take(&paths);
         assert_ne!(missing.proposal, first.proposal);
         assert_eq!(missing.database, first.database);
 
         fs::write(directory.join("a.yml"), "layer_id: a\n")?;
         fs::write(directory.join("notes.txt"), "nothing")?;
-        assert_eq!(Snapshot::take(&paths), first);
+        assert_eq!(FileSnapshot::take(&paths), first);
 
         fs::write(directory.join("a.yml"), "layer_id: b\n")?;
-        assert_ne!(Snapshot::take(&paths).proposal, first.proposal);
+        assert_ne!(FileSnapshot::take(&paths).proposal, first.proposal);
 
         fs::write(&paths.database, "x")?;
-        let second = Snapshot::take(&paths);
+        let second = FileSnapshot::take(&paths);
         assert_ne!(second.database, first.database);
         assert_eq!(second.log, first.log);
 
         fs::write(home.path().join("log.db-wal"), "x")?;
-        assert_ne!(Snapshot::take(&paths).log, first.log);
+        assert_ne!(FileSnapshot::take(&paths).log, first.log);
         Ok(())
     }
 
@@ -147,17 +147,17 @@ mod tests {
         let file = home.path().join("plan.json");
         let database = home.path().join("avos.db");
         let paths = Paths::new(Proposal::Plan(file.clone()), database, None);
-        let missing = Snapshot::take(&paths);
+        let missing = FileSnapshot::take(&paths);
         fs::write(&file, "one")?;
-        let first = Snapshot::take(&paths);
+        let first = FileSnapshot::take(&paths);
         assert_ne!(missing, first);
 
         fs::write(home.path().join("next"), "one")?;
         fs::rename(home.path().join("next"), &file)?;
-        assert_eq!(Snapshot::take(&paths), first);
+        assert_eq!(FileSnapshot::take(&paths), first);
 
         fs::write(&file, "two")?;
-        assert_ne!(Snapshot::take(&paths), first);
+        assert_ne!(FileSnapshot::take(&paths), first);
         Ok(())
     }
 }

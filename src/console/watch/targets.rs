@@ -120,7 +120,7 @@ pub(super) enum Interest {
 
 /// A directory to watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Target {
+pub(super) struct WatchTarget {
     /// Its path, links followed.
     pub(super) directory: PathBuf,
     /// Its identity.
@@ -129,9 +129,9 @@ pub(super) struct Target {
 }
 
 /// Returns all directories to watch now.
-pub(super) fn targets(paths: &Paths) -> Vec<Target> {
+pub(super) fn targets(paths: &Paths) -> Vec<WatchTarget> {
     // By identity: two watches on one directory would shadow each other.
-    let mut found: BTreeMap<Identity, Target> = BTreeMap::new();
+    let mut found: BTreeMap<Identity, WatchTarget> = BTreeMap::new();
     let mut add = |directory: &Path, interest: Interest| {
         let Ok(directory) = fs::canonicalize(directory) else {
             return;
@@ -139,7 +139,7 @@ pub(super) fn targets(paths: &Paths) -> Vec<Target> {
         let Some(identity) = Identity::of(&directory) else {
             return;
         };
-        let target = found.entry(identity.clone()).or_insert(Target {
+        let target = found.entry(identity.clone()).or_insert(WatchTarget {
             directory,
             identity,
             interests: Vec::new(),

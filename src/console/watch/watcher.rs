@@ -13,12 +13,12 @@ use crate::console::proposal::Proposal;
 
 /// Watches until it is dropped; dropping it ends its thread.
 #[derive(Debug)]
-pub struct Watcher {
+pub struct FileWatcher {
     /// `None` if the thread couldn't be spawned.
     thread: Option<(Sender<Input>, JoinHandle<()>)>,
 }
 
-impl Watcher {
+impl FileWatcher {
     /// Starts watching the proposal, the database file and the exposure log, if any; none of them has
     /// to exist.
     ///
@@ -61,7 +61,7 @@ pub fn probe_mode(configs: PathBuf, database: Option<PathBuf>) -> WatchMode {
     let (send, events) = channel();
     // Watching the directory twice is the same as watching it once.
     let database = database.unwrap_or_else(|| configs.clone());
-    let _watcher = Watcher::start(Proposal::Configs(configs), database, None, move |event| {
+    let _watcher = FileWatcher::start(Proposal::Configs(configs), database, None, move |event| {
         // Only the first report has a receiver.
         let _ = send.send(event);
     });
@@ -74,7 +74,7 @@ pub fn probe_mode(configs: PathBuf, database: Option<PathBuf>) -> WatchMode {
     }
 }
 
-impl Drop for Watcher {
+impl Drop for FileWatcher {
     fn drop(&mut self) {
         if let Some((input, thread)) = self.thread.take() {
             // The receiver is gone if the thread has already ended.

@@ -12,7 +12,7 @@ use crate::sqlite::{self, FileError};
 
 /// How often a writer tries to get the lock: for 5 seconds in all, since readers release it soon. DuckDB
 /// itself can't wait.
-const MOST_TRIES: u32 = 250;
+const MAX_TRIES: u32 = 250;
 /// The pause between two tries.
 const RETRY_PAUSE: Duration = Duration::from_millis(20);
 
@@ -47,7 +47,7 @@ pub(super) fn connect_to_write(path: &Path) -> Result<Connection, LogError> {
     if sqlite::stamp(path)?.is_none() {
         check_creatable(path)?;
     }
-    retry_while_locked(MOST_TRIES, &mut || thread::sleep(RETRY_PAUSE), &mut || {
+    retry_while_locked(MAX_TRIES, &mut || thread::sleep(RETRY_PAUSE), &mut || {
         connect(path, AccessMode::ReadWrite)
     })
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use rusqlite::{Transaction, TransactionBehavior};
 
 use super::failure::Failure;
-use super::read::Contents;
+use super::read::StoredContents;
 use super::{journal, schema, write};
 use crate::domain::{LayerId, Layers};
 use crate::plan::{Plan, replay_changes};
@@ -49,7 +49,7 @@ fn carry_out(
     plan: &Plan,
     author: &Author,
 ) -> Result<Applied, Failure> {
-    let contents = Contents::read(transaction, path)?;
+    let contents = StoredContents::read(transaction, path)?;
     let found = &contents.state.revision;
     if *found != plan.base_revision {
         return Err(Failure::from(StoreError::Stale {

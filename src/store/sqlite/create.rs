@@ -27,7 +27,7 @@ pub(super) fn to_new_file(
         let path = path.to_path_buf();
         return Err(FileError::DanglingLink { path }.into());
     }
-    let draft = Draft::beside(path)?;
+    let draft = DatabaseDraft::beside(path)?;
     let applied = to_file(&draft.path, patience, plan, author)?;
     if !has_leftovers(path) && fs::hard_link(&draft.path, path).is_ok() {
         // Makes the new name outlast a power failure; not every file system can.
@@ -60,11 +60,11 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// A database in the making; what is left of it goes when this does.
-struct Draft {
+struct DatabaseDraft {
     path: PathBuf,
 }
 
-impl Draft {
+impl DatabaseDraft {
     /// An empty file of an unused name in the directory of `path`.
     fn beside(path: &Path) -> Result<Self, FileError> {
         let directory = sqlite::directory(path);
@@ -133,7 +133,7 @@ fn may_run(process: u32) -> bool {
     !table.join("self").exists() || table.join(process.to_string()).exists()
 }
 
-impl Drop for Draft {
+impl Drop for DatabaseDraft {
     fn drop(&mut self) {
         // There is nobody to tell, and no harm in what stays.
         let _ = fs::remove_file(&self.path);

@@ -10,7 +10,7 @@ use crate::sqlite::{self, FileError};
 use crate::store::StoreError;
 
 /// How many complaints of the integrity check are told; the first ones say enough.
-const MOST_COMPLAINTS: usize = 5;
+const MAX_COMPLAINTS: usize = 5;
 
 /// The file as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ fn inside(path: &Path, patience: Duration) -> Result<Inside, StoreError> {
     let connection = sqlite::reader(path, patience)?;
     let look = || {
         let text = |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0));
-        let check = format!("PRAGMA quick_check({MOST_COMPLAINTS})");
+        let check = format!("PRAGMA quick_check({MAX_COMPLAINTS})");
         let mut check = connection.prepare(&check)?;
         let found = check.query_map([], |row| row.get::<_, String>(0))?;
         let mut complaints = found.collect::<rusqlite::Result<Vec<_>>>()?;

@@ -14,7 +14,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::failure::Failure;
-use super::row::{Row, rows};
+use super::row::{SqlRow, rows};
 use super::{encoding, schema, slots};
 use crate::domain::ordered_map::OrderedMap;
 use crate::domain::{
@@ -28,21 +28,21 @@ use crate::store::{Origin, StoreError, UnreadAllocations};
 
 /// The state of the database and who made it. Call it inside a transaction.
 pub(super) fn state(connection: &Connection, path: &Path) -> Result<(State, Origin), Failure> {
-    let contents = Contents::read(connection, path)?;
+    let contents = StoredContents::read(connection, path)?;
     Ok((contents.state, contents.origin))
 }
 
 /// More changed layers than this are read faster along with all others.
-const MOST_READ_ALONE: usize = 16;
+const MAX_READ_ALONE: usize = 16;
 
 /// What a database holds, with what is needed to read only some layers again.
-pub(super) struct Contents {
+pub(super) struct StoredContents {
     pub(super) state: State,
     pub(super) origin: Origin,
     digest: RevisionDigest,
 }
 
-impl Contents {
+impl StoredContents {
     /// Reads all of it. Call it inside a transaction.
     pub(super) fn read(connection: &Connection, path: &Path) -> Result<Self, Failure> {
         let origin = schema::origin(connection, path)?;
@@ -80,7 +80,7 @@ impl Contents {
     ) -> Result<State, Failure> {
         // What an extended schema and another program's triggers did is seen in any row.
         let is_elsewhere = !matches!(self.origin, Origin::Avos { .. })
-            || planned.len() > MOST_READ_ALONE
+            || planned.len() > MAX_READ_ALONE
             || schema::has_triggers(connection)?;
         if is_elsewhere {
             let after = Self::read(connection, path)?.state;
@@ -171,7 +171,7 @@ fn default_hash_algorithm(
         .map_err(|error: UnknownName| corrupt(error.to_string()))?)
 }
 
-fn layer(row: &Row) -> Result<Layer, StoreError> {
+fn layer(row: &SqlRow) -> Result<Layer, StoreError> {
     let total_slots = row.integer("total_slots")?;
     let total_slots = u32::try_from(total_slots)
         .ok()
@@ -198,7 +198,7 @@ fn layer(row: &Row) -> Result<Layer, StoreError> {
     })
 }
 
-fn experiment(row: &Row) -> Result<Experiment, StoreError> {
+fn experiment(row: &SqlRow) -> Result<Experiment, StoreError> {
     let traffic_percentage = fraction(row, "traffic_percentage")?;
     let status = row.text("status")?;
     let splitter = row.text("splitter_type")?;
@@ -224,7 +224,7 @@ fn experiment(row: &Row) -> Result<Experiment, StoreError> {
 
 /// What is reserved: never below the traffic, since the Python program of 2025 raises the traffic
 /// of an experiment without knowing about its reserve.
-fn reserved_percentage(row: &Row, traffic: Fraction) -> Result<Fraction, StoreError> {
+fn reserved_percentage(row: &SqlRow, traffic: Fraction) -> Result<Fraction, StoreError> {
     let column = "reserved_percentage";
     if !row.cells.contains_key(column) || row.optional_float(column)?.is_none() {
         return Ok(traffic);
@@ -237,14 +237,14 @@ fn reserved_percentage(row: &Row, traffic: Fraction) -> Result<Fraction, StoreEr
     })
 }
 
-fn fraction(row: &Row, column: &str) -> Result<Fraction, StoreError> {
+fn fraction(row: &SqlRow, column: &str) -> Result<Fraction, StoreError> {
     let value = row.optional_float(column)?;
     value
         .and_then(Fraction::new)
         .ok_or_else(|| row.corrupt(&format!("{column} is not a number from 0 to 1")))
 }
 
-fn time(row: &Row, column: &str) -> Result<Option<Timestamp>, StoreError> {
+fn time(row: &SqlRow, column: &str) -> Result<Option<Timestamp>, StoreError> {
     let Some(text) = row.optional_text(column)? else {
         return Ok(None);
     };
@@ -253,7 +253,7 @@ fn time(row: &Row, column: &str) -> Result<Option<Timestamp>, StoreError> {
     time.map(Some).ok_or_else(corrupt)
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, StoreError> {
+fn json<T: serde::de::DeserializeOwned>(row: &SqlRow, column: &str) -> Result<T, StoreError> {
     serde_json::from_str(row.text(column)?)
         .map_err(|error| row.corrupt(&format!("{column} is invalid: {error}")))
 }
@@ -263,7 +263,7 @@ type Shares = OrderedMap<VariantName, Fraction>;
 /// The allocations of the groups that the splitter knows. A grouped splitter without any is let
 /// be: its units get an error each, and the experiment can still be completed.
 fn groups(
-    row: &Row,
+    row: &SqlRow,
     splitter: SplitterType,
     variants: &[VariantName],
 ) -> Result<Vec<(GroupName, Allocation)>, StoreError> {
@@ -286,7 +286,7 @@ fn groups(
 }
 
 fn allocation(
-    row: &Row,
+    row: &SqlRow,
     column: &str,
     variants: &[VariantName],
     shares: &Shares,

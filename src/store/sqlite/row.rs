@@ -15,7 +15,7 @@ use crate::store::revision::{Fields, RowDigest};
 const CLOCK_COLUMNS: [&str; 2] = ["created_at", "updated_at"];
 
 /// One row: every column of the table by name, those of other programs too.
-pub(super) struct Row {
+pub(super) struct SqlRow {
     table: &'static str,
     /// The value of its key column, to name it by.
     pub(super) key: String,
@@ -29,7 +29,7 @@ pub(super) fn rows(
     table: &'static str,
     key_column: &str,
     layer: Option<&LayerId>,
-) -> Result<Vec<Row>, Failure> {
+) -> Result<Vec<SqlRow>, Failure> {
     let of_layer = of_layer(layer);
     let select = format!("SELECT * FROM {table} {of_layer} ORDER BY rowid");
     let mut select = connection.prepare(&select)?;
@@ -37,7 +37,7 @@ pub(super) fn rows(
     let mut found = select.query(params_from_iter(layer.map(LayerId::as_str)))?;
     let mut rows = Vec::new();
     while let Some(found) = found.next()? {
-        let mut row = Row {
+        let mut row = SqlRow {
             table,
             key: "?".to_owned(),
             cells: BTreeMap::new(),
@@ -65,7 +65,7 @@ pub(super) fn of_layer(layer: Option<&LayerId>) -> &'static str {
     }
 }
 
-impl Row {
+impl SqlRow {
     /// Returns what the revision takes of this row: every column by name, those of other programs
     /// too. `column` counts as `meant`, whatever is stored there: so neither a column that this
     /// program adds nor its default changes the revision.

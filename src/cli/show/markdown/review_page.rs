@@ -22,7 +22,7 @@ const MARGIN: usize = 1_024;
 /// The most that a part may take before the diff gets the rest.
 const SHARE: usize = 14_000;
 /// Of a layer's experiments so many have a row.
-const MOST_ROWS: usize = 25;
+const MAX_ROWS: usize = 25;
 /// Foreign text is shown as at a terminal of this width, without color.
 const LOOK: TextStyle = TextStyle {
     is_colored: false,
@@ -130,7 +130,7 @@ fn units(impact: &Impact) -> String {
         let rule = "--:|".repeat(FIGURES.len());
         text.push_str(&format!("\n| | experiment | {titles} |\n|---|---|{rule}\n"));
         let rows = rows(impact);
-        for ImpactRow { sign, name, units } in rows.iter().take(MOST_ROWS) {
+        for ImpactRow { sign, name, units } in rows.iter().take(MAX_ROWS) {
             let name = match name {
                 ImpactSubject::Experiment(id) => code(id.as_str()),
                 ImpactSubject::Others(count) => others(*count),
@@ -138,7 +138,7 @@ fn units(impact: &Impact) -> String {
             let figures = figures(units).join(" | ");
             text.push_str(&format!("| `{}` | {name} | {figures} |\n", sign.as_str()));
         }
-        if let Some(left_out @ 1..) = rows.len().checked_sub(MOST_ROWS) {
+        if let Some(left_out @ 1..) = rows.len().checked_sub(MAX_ROWS) {
             text.push_str(&format!(
                 "| | {} |{}\n",
                 others(left_out),
