@@ -14,7 +14,7 @@ use crate::domain::{
 pub struct Change {
     /// The layer that it concerns.
     pub layer_id: LayerId,
-    /// The experiment that it concerns; none for the layer itself.
+    /// The experiment that it concerns; `None` for the layer itself.
     pub experiment_id: Option<ExperimentId>,
     /// What happens.
     #[serde(flatten)]
@@ -31,12 +31,12 @@ pub enum Action {
         layer_salt: String,
         /// Its number of slots.
         total_slots: u32,
-        /// The most that its experiments may hold together.
+        /// The most that its experiments may hold in total.
         total_traffic_percentage: Fraction,
         /// Its hash.
         hash_algorithm: HashAlgorithm,
     },
-    /// A layer's `total_traffic_percentage`, the one value of it that may change.
+    /// A new `total_traffic_percentage`, the only value of a layer that may change.
     UpdateLayer {
         /// The share before.
         from: Fraction,
@@ -50,17 +50,17 @@ pub enum Action {
         /// The slots that it takes.
         slots: SlotCounts,
     },
-    /// More of the held slots become active; more are taken where fewer are held.
+    /// More of the held slots become active; more slots are taken if too few are held.
     RampUp {
         /// `traffic_percentage` before.
         from: Fraction,
         /// `traffic_percentage` afterwards.
         to: Fraction,
-        /// `reserved_percentage` before, where the slots don't tell it: an experiment
-        /// that holds no slot beyond its traffic has a reserve that follows the traffic.
+        /// `reserved_percentage` before, if it can't be derived from the slots: an experiment that
+        /// holds no slot beyond its traffic has a reserve that follows the traffic.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reserve_before: Option<Fraction>,
-        /// The slots that it moves.
+        /// Its slots before and afterwards.
         slots: SlotCounts,
     },
     /// More slots are held for later.
@@ -69,10 +69,10 @@ pub enum Action {
         from: Fraction,
         /// `reserved_percentage` afterwards.
         to: Fraction,
-        /// The slots that it moves.
+        /// Its slots before and afterwards.
         slots: SlotCounts,
     },
-    /// Another status, but not the last one.
+    /// A new status other than `completed`.
     SetStatus {
         /// The status before.
         from: Status,
@@ -85,10 +85,10 @@ pub enum Action {
         from: Status,
         /// Always `completed`.
         to: Status,
-        /// The variant that takes everything, when the files name one with the completion.
+        /// The variant that gets all units, if the files name one on completion.
         winner: Option<VariantName>,
-        /// The allocation that the winner takes the place of; none without a winner. A journal
-        /// that an earlier version wrote doesn't have it.
+        /// The allocation that the winner replaces; `None` without a winner. A journal written by
+        /// an earlier version doesn't have it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         allocation_before: Option<AllocationRecord>,
         /// The slots that it gives back.
@@ -98,22 +98,23 @@ pub enum Action {
     Edit(Edit),
 }
 
-/// How many slots an experiment has around a change. `reserved` counts those that are reserved
-/// only, so an experiment holds `active + reserved`.
+/// An experiment's slots before and after a change. `reserved` counts those that are reserved only,
+/// so an experiment holds `active + reserved`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlotCounts {
     /// Active slots before.
     pub active_before: u32,
     /// Active slots afterwards.
     pub active_after: u32,
-    /// Slots reserved only, before.
+    /// Slots that are only reserved, before.
     pub reserved_before: u32,
-    /// Slots reserved only, afterwards.
+    /// Slots that are only reserved, afterwards.
     pub reserved_after: u32,
 }
 
 impl SlotCounts {
-    /// The counts of an experiment that now has what `slots` says, and afterwards has these.
+    /// Returns the counts of an experiment that has its slots in `slots` before, and these
+    /// afterwards.
     #[must_use]
     pub fn from_here(slots: &SlotMap, id: &ExperimentId, active: u32, reserved: u32) -> Self {
         Self {
@@ -127,7 +128,7 @@ impl SlotCounts {
     /// Slots held before, active and reserved.
     #[must_use]
     pub fn held_before(&self) -> u32 {
-        // Counts from a file can be any; no layer has as many slots as this saturates at.
+        // Counts from a file can be anything; no layer has as many slots as this saturates at.
         self.active_before.saturating_add(self.reserved_before)
     }
 
@@ -139,11 +140,11 @@ impl SlotCounts {
 }
 
 impl Action {
-    /// A ramp-up of this experiment to this share.
+    /// Returns the ramp-up of this experiment to this share.
     ///
-    /// A reserve below the new traffic follows it. What it was is written only where
-    /// [`implied_reserve`] would get it wrong: less than a slot above the old traffic, and as much as
-    /// the new one or less.
+    /// A reserve below the new traffic follows it. Its old value is recorded only if
+    /// [`implied_reserve`] would get it wrong: less than a slot above the old traffic, and as much
+    /// as the new one or less.
     pub(super) fn ramp_up(has: &Experiment, to: Fraction, slots: SlotCounts) -> Self {
         let from = has.traffic_percentage;
         let before = has.reserved_percentage;
@@ -157,7 +158,7 @@ impl Action {
         }
     }
 
-    /// The kind's name in reports.
+    /// Returns the name of its kind in reports.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -172,7 +173,7 @@ impl Action {
         }
     }
 
-    /// The slots that it moves, for kinds that move slots.
+    /// Returns the slots before and afterwards, for kinds that move slots.
     #[must_use]
     pub fn slots(&self) -> Option<SlotCounts> {
         match self {
@@ -190,7 +191,7 @@ impl Action {
 
 /// Returns the reserve before a ramp-up that doesn't write it, from the one afterwards.
 ///
-/// Where the experiment held no slot beyond its traffic, the reserve followed the traffic.
+/// If the experiment held no slots beyond its traffic, the reserve followed the traffic.
 pub(super) fn implied_reserve(
     from: Fraction,
     to: Fraction,
@@ -204,21 +205,21 @@ pub(super) fn implied_reserve(
     }
 }
 
-/// What becomes of a thing, for those who see no color.
+/// What happens to a thing, also legible without color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
     /// It is new.
     Adds,
-    /// It goes on, otherwise than before.
+    /// It continues, changed.
     Changes,
     /// It ends.
     Ends,
-    /// It goes on as before.
+    /// It continues unchanged.
     Stays,
 }
 
 impl Sign {
-    /// The sign in text.
+    /// Returns the sign in text.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -231,7 +232,7 @@ impl Sign {
 }
 
 impl Action {
-    /// What it does to its layer or experiment.
+    /// Returns what it does to its layer or experiment.
     #[must_use]
     pub fn sign(&self) -> Sign {
         match self {
@@ -245,7 +246,7 @@ impl Action {
         }
     }
 
-    /// What it does, as an instruction: `ramp up`, `pause`.
+    /// Returns what it does, as an instruction: `ramp up`, `pause`.
     #[must_use]
     pub fn verb(&self) -> &'static str {
         match self {
@@ -268,7 +269,7 @@ impl Action {
 }
 
 impl UnitMoves {
-    /// What becomes of those who have these units.
+    /// Returns what happens to the holder of these units.
     #[must_use]
     pub fn sign(&self) -> Sign {
         if self.joining + self.switching_in + self.lost() <= 0.0 {

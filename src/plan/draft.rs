@@ -1,5 +1,5 @@
-//! A layer's plan in the making: slots are placed here, in a fixed order, and what reviewers should
-//! know besides the changes is noted.
+//! A layer's plan under construction: slots are placed here, in a fixed order, and what reviewers
+//! should know besides the changes is noted.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::domain::{
     HashAlgorithm, Layer, LayerState, SlotMapError, SlotUse, Status, differing_attributes,
 };
 
-/// A plan in the making: each change is carried out on `after` as soon as it is found.
+/// A plan under construction: each change is carried out on `after` as soon as it is found.
 pub(super) struct Draft {
     pub(super) after: LayerState,
     pub(super) changes: Vec<Change>,
@@ -76,14 +76,14 @@ impl Draft {
             }
         };
         let Err(error) = placed else { return };
-        // It is all or nothing for an experiment, too: what came before the error is not planned.
+        // An experiment is planned as a whole or not at all: changes before the error are dropped.
         self.changes.truncate(planned);
         let layer = &self.after.layer;
         self.violations.push(match error {
             ReplayError::Slots(SlotMapError::TooFew { wanted, free }) => {
                 rules::no_slots_left(layer, wants, wanted, free)
             }
-            // Changes made from this very layer fit it in every other respect.
+            // Changes made from this layer fit it in every other respect.
             error => Violation::of_defect(&layer.layer_id, id, &error),
         });
     }
@@ -142,7 +142,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Reserves and activates what the percentages ask for beyond what is there.
+    /// Reserves and activates the slots that the percentages require beyond those held.
     fn grow(&mut self, has: &Experiment, wants: &Experiment) -> Result<(), ReplayError> {
         let id = &wants.experiment_id;
         let slots = &self.after.slots;
@@ -163,7 +163,7 @@ impl Draft {
         let held_target = held_target.max(active_target);
 
         let (from, to) = (has.reserved_percentage, wants.reserved_percentage);
-        // Where nothing is reserved beyond the traffic, the ramp-up alone says it all.
+        // If nothing is reserved beyond the traffic, the ramp-up alone is enough.
         let is_implied =
             from.is_same(has.traffic_percentage) && to.is_same(wants.traffic_percentage);
         if to.exceeds(from) && !is_implied {
@@ -176,14 +176,14 @@ impl Draft {
             let slots = &self.after.slots;
             let slots =
                 SlotCounts::from_here(slots, id, active_target, held_target - active_target);
-            // As it is by now: a reserve may have been planned just above.
+            // The current state: a reserve may have been planned just above.
             let now = self.after.experiment(id).unwrap_or(has);
             self.push(id, Action::ramp_up(now, to, slots))?;
         }
         Ok(())
     }
 
-    /// Carries out a change on the layer as it will be, and writes it down.
+    /// Carries out a change on the layer as it will be, and records it.
     fn push(&mut self, id: &ExperimentId, action: Action) -> Result<(), ReplayError> {
         step_on_layer(&mut self.after, Some(id), &action)?;
         self.record(Some(id), action);
@@ -264,7 +264,7 @@ pub(super) fn note_left_out_keys(
     }
 }
 
-/// A key under which files and database say different things.
+/// A key whose values in files and database differ.
 struct Changed {
     key: &'static str,
     from: String,
@@ -281,7 +281,7 @@ impl Changed {
     }
 }
 
-/// The differences under keys that may be left out.
+/// Returns the differences in keys that may be left out.
 fn changed_by_defaults(has: &Experiment, wants: &Experiment) -> impl Iterator<Item = Changed> {
     // A reserve that grows, or that never was more than the traffic, follows the traffic, which is
     // noted if it has to be.
@@ -321,7 +321,7 @@ fn note_if_left_out(
     });
 }
 
-/// Experiments that take slots which another gives back in the same plan.
+/// Notes experiments that take slots which another one frees in the same plan.
 pub(super) fn note_inheritance(draft: &mut Draft, before: Option<&LayerState>) {
     let Some(before) = before else { return };
     let mut inherited: Vec<(ExperimentId, ExperimentId, u32)> = Vec::new();
@@ -364,7 +364,7 @@ mod tests {
             .build()
             .expect("a layer");
         let mut draft = Draft::begin(&layer, None, HashAlgorithm::Sha256);
-        // The layer doesn't have the experiment that is said to be on it.
+        // The layer doesn't have the experiment that is supposed to be on it.
         draft.place(Some(&experiment("old")), &experiment("new"));
         assert_eq!(draft.changes.len(), 1, "only the layer is created");
         let [violation] = &draft.violations[..] else {

@@ -13,9 +13,9 @@ use crate::domain::Experiment;
 pub enum Edit {
     /// What people call the experiment.
     Name(ValueChange<String>),
-    /// When it begins to assign.
+    /// When it starts to assign.
     StartDate(ValueChange<Option<Timestamp>>),
-    /// When it ceases to assign.
+    /// When it stops assigning.
     EndDate(ValueChange<Option<Timestamp>>),
     /// Its priority.
     Priority(ValueChange<i64>),
@@ -72,7 +72,7 @@ impl Edit {
         .flatten()
     }
 
-    /// Gives the experiment the value of one side.
+    /// Sets the experiment to the value of one side.
     pub(super) fn set(&self, experiment: &mut Experiment, side: Side) {
         match self {
             Self::Name(change) => change.set(&mut experiment.name, side),

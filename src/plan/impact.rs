@@ -38,8 +38,8 @@ pub struct ExperimentImpact {
     /// Its units, as fractions of the layer's `total_slots`.
     #[serde(flatten)]
     pub units: UnitMoves,
-    /// The same by variant, in order. None for a grouped splitter: how many units are in which
-    /// group stands in no config.
+    /// The same by variant, in order. `None` for a grouped splitter: no config says how many units
+    /// are in which group.
     pub variants: Option<Vec<VariantImpact>>,
 }
 
@@ -83,12 +83,12 @@ pub struct UnitMoves {
 }
 
 impl Impact {
-    /// What becomes of the units of a layer; `before` is none for a layer that is created. Dates
-    /// are taken at `at`.
+    /// Computes what happens to the units of a layer; `before` is `None` for a new layer. Dates are
+    /// compared with `at`.
     #[must_use]
     pub fn new(before: Option<&LayerState>, after: &LayerState, at: Timestamp) -> Self {
         let counts = Counts::by_experiment(&shared_runs(before, after, at));
-        // Nothing is ever deleted, so all that was there is still there.
+        // Nothing is ever deleted, so everything that existed still exists.
         let total = after.slots.total();
         let experiments = after.experiments.iter().filter_map(|experiment| {
             let id = &experiment.experiment_id;
@@ -110,13 +110,13 @@ impl Impact {
         }
     }
 
-    /// Whether some units lose or change what they have.
+    /// Returns whether any units lose or change what they have.
     #[must_use]
     pub fn is_disruptive(&self) -> bool {
         self.units_leaving > 0.0 || self.units_switching > 0.0
     }
 
-    /// Whether anything changes for some unit.
+    /// Returns whether anything changes for any unit.
     #[must_use]
     pub fn is_moving(&self) -> bool {
         self.is_disruptive() || self.units_joining > 0.0
@@ -124,7 +124,7 @@ impl Impact {
 }
 
 impl UnitMoves {
-    /// How many units lose what they have.
+    /// Returns the share of units that lose what they have.
     #[must_use]
     pub fn lost(&self) -> f64 {
         self.leaving + self.switching_out
@@ -161,9 +161,9 @@ impl Counts {
 
     /// `experiment` is as it was before, if it was there.
     ///
-    /// Its shares tell for both sides, and who stays in the experiment stays in the variant: shares
-    /// change only with the experiment's completion, after which it has no units; and the variant's
-    /// hash asks neither for the slot nor for how many slots there are. So each slot has the
+    /// Its shares hold for both sides, and a unit that stays in the experiment keeps its variant:
+    /// shares change only with the experiment's completion, after which it has no units; and the
+    /// variant's hash depends neither on the slot nor on the number of slots. So each slot has the
     /// variants in the same proportion, and no unit switches within an experiment.
     fn of_experiment(self, experiment: &Experiment, total: u32) -> ExperimentImpact {
         let arms = experiment.traffic_allocation.arms().iter();
@@ -179,7 +179,7 @@ impl Counts {
         }
     }
 
-    /// A part of them as fractions: counted in whole slots, divided at the very end.
+    /// Returns a part of them as fractions: counted in whole slots, divided at the very end.
     fn moves(self, part: f64, total: u32) -> UnitMoves {
         let share = |slots: u32| f64::from(slots) * part / f64::from(total);
         UnitMoves {
@@ -194,19 +194,19 @@ impl Counts {
     }
 }
 
-/// Neighbouring slots on which nothing changes in either state.
+/// Adjacent slots with the same holder throughout, in either state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SharedRun<'a> {
     /// How many slots; at least 1.
     pub(super) slots: u32,
-    /// Who has the units before.
+    /// The experiment that has the units before.
     pub(super) was: Option<&'a ExperimentId>,
-    /// Who has them afterwards.
+    /// The experiment that has them afterwards.
     pub(super) is: Option<&'a ExperimentId>,
 }
 
-/// The whole layer in such runs, in order. Experiments that assign afresh at every call have no
-/// units here: nothing is theirs to keep.
+/// Returns the whole layer in such runs, in order. Experiments that draw for every call have no
+/// units here: they have no variant to keep.
 pub(super) fn shared_runs<'a>(
     before: Option<&'a LayerState>,
     after: &'a LayerState,
@@ -231,7 +231,7 @@ pub(super) fn shared_runs<'a>(
         .collect()
 }
 
-/// The experiments that give their units a variant to keep.
+/// Returns the experiments that give their units a variant to keep.
 fn assigning(layer: &LayerState, at: Timestamp) -> HashSet<&ExperimentId> {
     let experiments = layer.experiments.iter();
     experiments
@@ -241,7 +241,7 @@ fn assigning(layer: &LayerState, at: Timestamp) -> HashSet<&ExperimentId> {
         .collect()
 }
 
-/// The experiment that units on this slot are assigned to.
+/// Returns the experiment that units on this slot are assigned to.
 fn holder<'a>(
     layer: &'a LayerState,
     slot: SlotIndex,

@@ -1,4 +1,4 @@
-//! What an apply leaves alone, and what reviewers should know besides.
+//! What an apply leaves alone, and what else reviewers should know.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub enum NoteCode {
 }
 
 impl NoteCode {
-    /// The code in reports.
+    /// Returns the code in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,16 +32,16 @@ impl NoteCode {
     }
 }
 
-/// Something that no change says and no rule forbids.
+/// Something that reviewers should know, though it is neither a change nor forbidden.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// What it is about.
     pub code: NoteCode,
     /// The layer concerned.
     pub layer_id: LayerId,
-    /// The experiment concerned; none for a layer.
+    /// The experiment concerned; `None` for a layer.
     pub experiment_id: Option<ExperimentId>,
-    /// The key that is left out, of a [`NoteCode::KeyLeftOut`].
+    /// The missing key, for a [`NoteCode::KeyLeftOut`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// One sentence.

@@ -1,5 +1,5 @@
-//! What a state becomes by changes, and what it was before them. The planner and the store go the
-//! same way, so what was reviewed is what is written.
+//! What changes make of a state, and what it was before them. The planner and the store use the
+//! same code, so what was reviewed is what is written.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ pub fn replay_changes(layers: &mut Layers, changes: &[Change]) -> Result<(), Rep
     changes.iter().try_for_each(|change| step(layers, change))
 }
 
-/// Takes the changes back, the last one first: a replay with `from` and `to` swapped.
+/// Undoes the changes, the last one first: a replay with `from` and `to` swapped.
 ///
-/// Slots stay as they are, for a change counts them and doesn't say where they lie: the journal
-/// keeps the runs before. On an error the layers are left half done.
+/// Slots stay as they are, since a change counts them but doesn't say where they are: the journal
+/// keeps the previous runs. On an error the layers are left half done.
 pub fn undo_changes(layers: &mut Layers, changes: &[Change]) -> Result<(), ReplayError> {
     let mut changes = changes.iter().rev();
     changes.try_for_each(|change| step_back(layers, change))
@@ -128,7 +128,7 @@ fn set_values(
                 Side::Before => {
                     reserve_before.unwrap_or_else(|| implied_reserve(*from, *to, *slots, *reserve))
                 }
-                // A ramp-up beyond the reserve takes the reserve along.
+                // A ramp-up beyond the reserve raises the reserve too.
                 Side::After if to.exceeds(*reserve) => *to,
                 Side::After => *reserve,
             };
@@ -161,7 +161,7 @@ fn set_values(
     Ok(())
 }
 
-/// Gives everything to the winner.
+/// Gives all units to the winner.
 fn roll_out(experiment: &mut Experiment, winner: &VariantName) -> Result<(), ReplayError> {
     let share = |variant: &VariantName| {
         if variant == winner {
@@ -207,29 +207,29 @@ fn move_slots(
     Ok(())
 }
 
-/// Why changes don't fit a state. From a plan that was made for this state, none can come.
+/// Why changes don't fit a state. A plan made for this state can't cause any of these.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// Something to be created is there already.
+    /// Something to be created already exists.
     #[error("`{0}` already exists")]
     Exists(String),
-    /// Something to be changed isn't there.
+    /// Something to be changed doesn't exist.
     #[error("`{0}` doesn't exist")]
     Missing(String),
-    /// A change of an experiment names none.
+    /// A change of an experiment doesn't name one.
     #[error("change `{0}` has no experiment id")]
     WithoutExperiment(&'static str),
-    /// An entry of an earlier version doesn't have the allocation that a winner took the place of.
+    /// An entry of an earlier version doesn't have the allocation that a winner replaced.
     #[error("the change of `{0}` doesn't say which allocation was before")]
     WithoutBefore(ExperimentId),
-    /// The experiment's slots aren't those from which the change starts.
+    /// The experiment's slots aren't those that the change starts from.
     #[error("`{0}` doesn't have the slots that the change starts from")]
     OtherSlots(ExperimentId),
-    /// Slots would be given back other than by completion.
+    /// Slots would be released without a completion.
     #[error("`{0}` would release slots without being completed")]
     GivesBack(ExperimentId),
-    /// The slots can't be taken.
+    /// The slots can't be allocated.
     #[error(transparent)]
     Slots(#[from] SlotMapError),
     /// The experiment record is invalid.

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::Change;
 use crate::domain::Revision;
 
-/// A SHA-256 over everything that a plan's report says, as 64 hexadecimal digits. No clock goes in:
-/// as long as no date of an experiment passes in between, the same plan has the same id.
+/// A SHA-256 over everything in a plan's report, as 64 hexadecimal digits. It doesn't cover the
+/// time: unless a date of an experiment passes in between, the same plan has the same id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PlanId(pub String);
 
 impl PlanId {
-    /// The first twelve digits, enough for people to tell plans apart.
+    /// Returns the first twelve digits, enough for people to tell plans apart.
     #[must_use]
     pub fn short(&self) -> &str {
         self.0.get(..12).unwrap_or(&self.0)
@@ -27,7 +27,7 @@ impl fmt::Display for PlanId {
     }
 }
 
-/// Changes without a violation, for exactly one revision of the database.
+/// Valid changes for exactly one revision of the database.
 #[derive(Clone, Debug)]
 #[must_use = "a plan does nothing until it is applied"]
 pub struct Plan {

@@ -1,5 +1,5 @@
 //! Database against files as text: canonical YAML on both sides, compared with `similar`, and the
-//! unified text of it read back where only that was kept.
+//! parser for the unified text, which is all that is kept of some diffs.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use similar::{Algorithm, ChangeTag, DiffOp, TextDiff, capture_diff, group_diff_o
 use crate::diagnostic::visible;
 use crate::domain::{LayerId, LayerRecord, LayerState};
 
-/// How many unchanged lines stand around a change in the unified text.
+/// The number of unchanged lines around a change in the unified text.
 const CONTEXT: usize = 3;
 
 /// What a line of a diff is.
@@ -37,7 +37,7 @@ pub struct DiffPart {
 /// One line of a diff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiffLine {
-    /// Which side it stands on.
+    /// The side that it is on.
     pub kind: LineKind,
     /// Its parts, in order.
     pub parts: Vec<DiffPart>,
@@ -55,8 +55,8 @@ pub struct LayerDiff {
 }
 
 impl LayerDiff {
-    /// The difference, or none where both texts are equal. `after` is canonical YAML; a layer that
-    /// the database doesn't have is all added.
+    /// Returns the difference, or `None` if both texts are equal. `after` is canonical YAML; a
+    /// layer that the database doesn't have is added as a whole.
     #[must_use]
     pub fn new(layer_id: &LayerId, before: Option<&LayerState>, after: &str) -> Option<Self> {
         let before = before.map(Self::text_of).unwrap_or_default();
@@ -96,7 +96,7 @@ impl LayerDiff {
         })
     }
 
-    /// A layer as canonical YAML: keys in one order, defaults left out.
+    /// Returns a layer as canonical YAML: keys in a fixed order, defaults omitted.
     #[must_use]
     #[expect(
         clippy::missing_panics_doc,
@@ -108,7 +108,7 @@ impl LayerDiff {
             .expect("a record of plain values is YAML")
     }
 
-    /// How many lines are added and removed.
+    /// Returns the numbers of added and removed lines.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
         let count = |kind| self.lines.iter().filter(|line| line.kind == kind).count();
@@ -117,8 +117,8 @@ impl LayerDiff {
 }
 
 /// The steps from one side to the other, experiment by experiment: both sides have them in one
-/// order, new ones last. Compared as a whole, one experiment's percentage would be taken for that of
-/// another, and a ramp-up look like an insertion.
+/// order, new ones last. Compared as a whole, one experiment's percentage would be matched with
+/// that of another, and a ramp-up would look like an insertion.
 fn ops(diff: &TextDiff<'_, '_, str>) -> Vec<DiffOp> {
     let (old, new) = (
         sections(diff.iter_old_slices()),
@@ -138,7 +138,7 @@ fn ops(diff: &TextDiff<'_, '_, str>) -> Vec<DiffOp> {
         );
         for step in steps {
             match (ops.last_mut(), step) {
-                // One stretch, so that the context around changes is cut to its length.
+                // A single range, so that the context around changes is cut to its length.
                 (Some(DiffOp::Equal { len, .. }), DiffOp::Equal { len: more, .. }) => *len += more,
                 _ => ops.push(step),
             }
@@ -165,24 +165,24 @@ fn sections<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Range<usize>> {
 const BEFORE: &str = "--- database: ";
 const AFTER: &str = "+++ files: ";
 
-/// What a line of a unified diff is, by itself: how it is colored. A removed line that begins with
-/// `-- ` looks like a header.
+/// What a single line of a unified diff is, which decides its color. A removed line that begins
+/// with `-- ` looks like a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnifiedLine {
     /// It names a side.
     Header,
     /// It says where a hunk begins.
     Hunk,
-    /// It stands only on the side of the files.
+    /// It is only on the side of the files.
     Added,
-    /// It stands only on the side of the database.
+    /// It is only on the side of the database.
     Removed,
-    /// It stands on both sides.
+    /// It is on both sides.
     Equal,
 }
 
 impl UnifiedLine {
-    /// What this line is.
+    /// Classifies a line.
     #[must_use]
     pub fn of(line: &str) -> Self {
         if line.starts_with("--- ") || line.starts_with("+++ ") {
@@ -198,8 +198,8 @@ impl UnifiedLine {
 }
 
 impl LayerDiff {
-    /// The diffs of the layers in a plan's text. Between two hunks of a layer stands the line
-    /// that says where the next one begins, since the unchanged lines there aren't known any more;
+    /// Parses the diffs of the layers in a plan's text. Between two hunks of a layer is the line
+    /// that says where the next one begins, since the unchanged lines there aren't known anymore;
     /// nor are the words that changed within a line.
     ///
     /// Lines outside of any layer are dropped: the text is only for reading. An apply compares it
@@ -251,7 +251,7 @@ fn whole(kind: LineKind, text: &str) -> DiffLine {
     }
 }
 
-/// How many lines of a hunk are still to come, on either side.
+/// The number of remaining lines of a hunk, on either side.
 #[derive(Default)]
 struct Hunk {
     before: usize,
@@ -259,7 +259,7 @@ struct Hunk {
 }
 
 impl Hunk {
-    /// From `@@ -1,4 +1,9 @@`; a length that is left out is 1.
+    /// Parses `@@ -1,4 +1,9 @@`; a missing length is 1.
     fn begin(header: &str) -> Self {
         let mut ranges = header.split(' ').filter(|word| !word.starts_with('@'));
         let mut length = |sign| {

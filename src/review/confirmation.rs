@@ -1,11 +1,11 @@
-//! What an apply asks for: more, the more it does to units.
+//! The confirmation that an apply asks for: stricter, the more it does to units.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{ExperimentId, FRACTION_TOLERANCE, LayerId};
 use crate::plan::{Action, Change, Impact, Note, NoteCode};
 
-/// Ramp-ups that take in more than this share of a layer ask for a name.
+/// Ramp-ups by more than this share of a layer ask for a name.
 const LARGE_RAMP_UP: f64 = 0.5;
 
 /// How an apply is confirmed.
@@ -13,21 +13,21 @@ const LARGE_RAMP_UP: f64 = 0.5;
 pub enum Confirmation {
     /// Additions and small ramp-ups: a single key.
     OneKey,
-    /// Something ends, units lose what they have, or a ramp-up is large or perhaps not meant: a name
-    /// is to be typed.
+    /// Something ends, units lose what they have, or a ramp-up is large or perhaps unintended: a
+    /// name must be typed.
     Type {
         /// The name.
         name: String,
-        /// What the impact on units doesn't show by itself, in a sentence each.
+        /// Reasons that the impact on units doesn't show by itself, one sentence each.
         reasons: Vec<String>,
     },
 }
 
 impl Confirmation {
-    /// What these changes ask for. A name is asked where an experiment is completed, where units
-    /// leave or switch, where ramp-ups take in more than half of a layer, and where one comes from
-    /// a key that isn't in the file. It is the experiment's where it is about one, the layer's where
-    /// it is about one, else `all`.
+    /// Decides what these changes ask for. A name is asked for if an experiment is completed, if
+    /// units leave or switch, if ramp-ups take in more than half of a layer, or if one comes from a
+    /// key that isn't in the file. It is the experiment's if it concerns only one, the layer's if
+    /// it concerns only one, else `all`.
     #[must_use]
     pub fn of(changes: &[Change], impact: &[Impact], notes: &[Note]) -> Self {
         let completed = changes
@@ -65,7 +65,7 @@ fn subject(change: &Change) -> Option<ExperimentRef<'_>> {
     Some((&change.layer_id, change.experiment_id.as_ref()?))
 }
 
-/// The nearest name that all of these have in common.
+/// Returns the most specific name that all of these have in common.
 fn name(concerned: &BTreeSet<ExperimentRef<'_>>) -> Option<String> {
     let layers: BTreeSet<&LayerId> = concerned.iter().map(|(layer_id, _)| *layer_id).collect();
     let (layer_id, id) = concerned.first()?;
@@ -79,7 +79,7 @@ fn name(concerned: &BTreeSet<ExperimentRef<'_>>) -> Option<String> {
 /// A layer whose experiments ramp up.
 struct RampedLayer<'a> {
     layer_id: &'a LayerId,
-    /// How much of the layer each takes in.
+    /// The share of the layer that each takes in.
     ramp_ups: BTreeMap<&'a ExperimentId, f64>,
 }
 
@@ -90,7 +90,7 @@ impl<'a> RampedLayer<'a> {
             if let (Action::RampUp { from, to, .. }, Some((layer_id, id))) =
                 (&change.action, subject(change))
             {
-                // Slots that no unit gets yet can't be taken back either. An experiment that is
+                // Slots that have no units yet can't be released either. An experiment that is
                 // resumed as it ramps up takes in more units than slots.
                 let joining = joining(impact, layer_id, id);
                 let share = joining.max(to.value() - from.value());
@@ -131,7 +131,7 @@ impl<'a> RampedLayer<'a> {
     }
 }
 
-/// The share of the layer's units that join the experiment.
+/// Returns the share of the layer's units that join the experiment.
 fn joining(impact: &[Impact], layer_id: &LayerId, id: &ExperimentId) -> f64 {
     let layers = impact.iter().filter(|impact| impact.layer_id == *layer_id);
     let experiments = layers.flat_map(|impact| &impact.experiments);

@@ -1,9 +1,9 @@
-//! Findings and plan together: the one document that people and scripts get to see.
+//! Findings and plan together: the document that people and scripts see.
 //!
-//! Here the two arrows of the data's way meet: violations of the plan get their places from the
-//! files, what stands in the way of an apply is decided once, and the whole is sealed with an id.
-//! The console, the text and the JSON all show a [`Review`]. This module knows no terminals, no SQL
-//! and reads no files.
+//! Here the two arrows of the data flow meet: violations of the plan get their places from the
+//! files, it is decided what blocks an apply, and everything is sealed with an id. The console, the
+//! text and the JSON all show a [`Review`]. This module knows no terminals, no SQL and reads no
+//! files.
 //!
 //! | file | defines |
 //! |---|---|

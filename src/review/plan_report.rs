@@ -37,7 +37,7 @@ pub struct PlanReport {
 }
 
 impl PlanReport {
-    /// The layers that were planned.
+    /// Returns the layers that were planned.
     pub(super) fn scope(&self) -> Scope {
         match &self.chosen_layers {
             None => Scope::All,
@@ -45,12 +45,12 @@ impl PlanReport {
         }
     }
 
-    /// The id that belongs to the rest of it.
+    /// Computes the id of the rest of it.
     pub(super) fn seal(&self) -> PlanId {
         seal(self.value())
     }
 
-    /// Whether it says this, no more and no less, however its numbers are spelled.
+    /// Returns whether it is equal to this value, however the numbers are spelled.
     pub(super) fn says(&self, value: &Value) -> bool {
         is_same(&self.value(), value)
     }
@@ -141,7 +141,8 @@ fn deserialize_findings<'de, D: Deserializer<'de>>(
     findings.collect()
 }
 
-/// The rule of this code; for `capacity`, which files and plans share, the two say the same here.
+/// Returns the rule with this code; for `capacity`, which files and plans share, either will do
+/// here.
 fn rule(code: &str, severity: Severity) -> Option<&'static Rule> {
     let rules = config::rules::ALL.iter().chain(plan::rules::ALL).copied();
     rules
@@ -150,7 +151,7 @@ fn rule(code: &str, severity: Severity) -> Option<&'static Rule> {
 }
 
 /// SHA-256, in hexadecimal, over a plan's document without its `plan_id`: compact JSON, the keys of
-/// every object in order, numbers as Python writes them. Pinned by a test, since saved plans depend
+/// every object sorted, numbers as Python writes them. Pinned by a test, since saved plans depend
 /// on it.
 #[must_use]
 #[expect(
@@ -167,7 +168,7 @@ pub fn seal(mut document: Value) -> PlanId {
             &mut text,
             PythonNumbers,
         ))
-        // Neither a value that is JSON already nor a vector of bytes refuses.
+        // Writing a JSON value to a vector of bytes can't fail.
         .expect("a JSON value is JSON");
     PlanId(to_hex(Sha256::digest(text)))
 }

@@ -1,9 +1,9 @@
 //! Whether a saved plan still does what was reviewed.
 //!
-//! Its id shows slips, not intent: whoever edits a plan can seal it anew. So nothing that a plan
-//! says of the database is taken on trust. Its changes are replayed on it; the layers that come of
-//! that are checked like layer files and planned again; and the plan is refused unless that gives
-//! the same changes, diff and impact, and the same notes on who inherits slots. What it says of its
+//! Its id catches slips, not intent: anybody who edits a plan can seal it again. So nothing that a
+//! plan says about the database is trusted. Its changes are replayed on it; the resulting layers
+//! are checked like layer files and planned again; and the plan is refused unless that gives the
+//! same changes, diff and impact, and the same notes on inherited slots. What it says about its
 //! files, warnings and other notes, can't be checked without them.
 
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use crate::plan::{
     replay_changes,
 };
 
-/// What a plan that may be applied does.
+/// The effect of a plan that may be applied.
 pub(super) struct Rechecked {
     /// The changed layers as they will be.
     pub(super) after: Layers,
@@ -31,10 +31,10 @@ pub(super) struct Rechecked {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Errors stood in its way from the beginning.
+    /// It had errors from the beginning.
     #[error("the plan couldn't be applied when it was made: it has an error")]
     HadErrors,
-    /// It is what was applied last.
+    /// It was the last plan applied.
     #[error("this plan was applied already")]
     Applied,
     /// The database isn't the one that it was made for.
@@ -49,13 +49,13 @@ pub enum Refusal {
         /// The revision that the database has.
         found: Revision,
     },
-    /// It does something else to units now than it says.
+    /// It now does something else to units than it says.
     #[error(
         "what the plan does to units isn't what was reviewed: a date has passed since it was made, \
          or it was edited"
     )]
     OtherImpact,
-    /// Its changes can't be made.
+    /// Its changes can't be carried out.
     #[error("the plan doesn't fit the database that it names: {0}")]
     Unfit(String),
     /// Its changes break a rule.
@@ -72,7 +72,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The reason in a word for programs: `applied`, `stale` or `refused`.
+    /// Returns the reason as a word for programs: `applied`, `stale` or `refused`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -84,19 +84,20 @@ impl Refusal {
         }
     }
 
-    /// `Stale` where time or other programs went past the plan, else `Refused`.
+    /// Returns `Stale` if time or other programs overtook the plan, else `Refused`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         if self.is_stale() { "Stale" } else { "Refused" }
     }
 
-    /// Whether time or other programs went past the plan, rather than something being wrong in it.
+    /// Returns whether time or other programs overtook the plan, rather than something being wrong
+    /// in it.
     #[must_use]
     pub fn is_stale(&self) -> bool {
         matches!(self, Self::Applied | Self::Stale { .. } | Self::OtherImpact)
     }
 
-    /// How to mend it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {
@@ -116,7 +117,7 @@ impl From<ReplayError> for Refusal {
     }
 }
 
-/// What the plan does to this database, if it is still what it says.
+/// Returns what the plan does to this database, if that is still what it says.
 pub(super) fn recheck(
     document: &PlanReport,
     state: &State,
@@ -203,7 +204,7 @@ fn plan_again(
 }
 
 /// The layer with no experiments but those that change, in the order in which they do: slots are
-/// placed in the order of a file. What stays may break a rule that came later, and is no matter of
+/// placed in the order of a file. What stays may break a rule that came later, and doesn't concern
 /// this plan.
 fn changed_part(layer: &LayerState, changes: &[Change]) -> LayerState {
     let position = |experiment: &Experiment| {
@@ -227,35 +228,35 @@ fn changed_part(layer: &LayerState, changes: &[Change]) -> LayerState {
     }
 }
 
-/// The impact on a changed layer must be all as it was told. One that doesn't change has units that
-/// come and go with the dates of its experiments, but not by the plan.
+/// The impact on a changed layer must be exactly as stated. A layer that doesn't change has units
+/// that come and go with the dates of its experiments, but not by the plan.
 fn check_impact(
     document: &PlanReport,
     after: &Layers,
     state: &State,
     at: Timestamp,
 ) -> Result<(), Refusal> {
-    let told: BTreeMap<&LayerId, &Impact> = document
+    let stated: BTreeMap<&LayerId, &Impact> = document
         .impact
         .iter()
         .map(|impact| (&impact.layer_id, impact))
         .collect();
-    if told.len() != document.impact.len() || !after.keys().all(|id| told.contains_key(id)) {
+    if stated.len() != document.impact.len() || !after.keys().all(|id| stated.contains_key(id)) {
         return Err(Refusal::Untrue("impact"));
     }
-    for (id, told) in told {
+    for (id, stated) in stated {
         match after.get(id) {
-            Some(layer) if Impact::new(state.layer(id), layer, at) != *told => {
+            Some(layer) if Impact::new(state.layer(id), layer, at) != *stated => {
                 return Err(Refusal::OtherImpact);
             }
-            None if moves_units(told) => return Err(Refusal::Untrue("impact")),
+            None if moves_units(stated) => return Err(Refusal::Untrue("impact")),
             _ => {}
         }
     }
     Ok(())
 }
 
-/// Whether the layer's units, or those of an experiment, aren't the same afterwards.
+/// Returns whether the layer's units, or those of an experiment, differ afterwards.
 fn moves_units(impact: &Impact) -> bool {
     let stays = |units: &UnitMoves| {
         let shares = [

@@ -1,4 +1,4 @@
-//! What would be applied, what stands in the way, and what it does to units.
+//! What would be applied, what blocks it, and what it does to units.
 
 use jiff::Timestamp;
 
@@ -34,12 +34,12 @@ pub struct Review {
     pub impact: Vec<Impact>,
     /// Database against files, per layer that differs.
     pub diffs: Vec<LayerDiff>,
-    /// What an apply asks for before it goes ahead.
+    /// The confirmation that an apply asks for.
     pub confirmation: Confirmation,
 }
 
 impl Review {
-    /// Reviews the chosen layers, and gives them as they would be afterwards beside it.
+    /// Reviews the chosen layers, and also returns them as they would be afterwards.
     #[must_use]
     pub fn new(
         sources: &Sources,
@@ -52,7 +52,7 @@ impl Review {
         Self::of_outcome(&sources.digest, checked, state, scope, outcome)
     }
 
-    /// Reviews what planning the chosen layers found out.
+    /// Reviews the outcome of planning the chosen layers.
     pub(super) fn of_outcome(
         config_digest: &ConfigDigest,
         checked: &Checked,
@@ -83,7 +83,7 @@ impl Review {
         (review, outcome.after)
     }
 
-    /// The review in the shape of its JSON.
+    /// Returns the review in the shape of its JSON.
     #[must_use]
     pub fn to_report(&self) -> PlanReport {
         PlanReport {
@@ -104,7 +104,7 @@ impl Review {
         }
     }
 
-    /// The plan, ready to be applied; none while an error stands in the way.
+    /// Returns the plan, ready to be applied; `None` if an error blocks it.
     #[must_use]
     pub fn plan(&self) -> Option<Plan> {
         self.is_applicable.then(|| Plan {
@@ -115,23 +115,23 @@ impl Review {
         })
     }
 
-    /// The findings without the layers that they concern.
+    /// Returns the findings without the layers that they concern.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         self.findings.iter().map(|finding| &finding.diagnostic)
     }
 
-    /// The errors that forbid an apply of the chosen layers.
+    /// Returns the errors that block an apply of the chosen layers.
     pub fn in_the_way(&self) -> impl Iterator<Item = &Finding> {
         self.in_the_way_of(&self.scope)
     }
 
-    /// The errors that forbid an apply of these layers, which are among the chosen ones.
+    /// Returns the errors that block an apply of these layers, which are among the chosen ones.
     pub fn in_the_way_of(&self, scope: &Scope) -> impl Iterator<Item = &Finding> {
         let findings = self.findings.iter();
         findings.filter(move |finding| is_in_the_way(finding, scope))
     }
 
-    /// The unified text diff of all layers.
+    /// Returns the unified text diff of all layers.
     #[must_use]
     pub fn diff_text(&self) -> String {
         self.diffs
@@ -158,7 +158,7 @@ fn fractions_of_known_layers<'a>(
     })
 }
 
-/// A violation with the place where its value stands.
+/// Attaches to a violation the place of its value.
 fn located(checked: &Checked, violation: Violation) -> Finding {
     let (span, path) = checked.locate(&violation.subject);
     Finding {
@@ -173,8 +173,8 @@ fn located(checked: &Checked, violation: Violation) -> Finding {
     }
 }
 
-/// Whether the finding forbids an apply of the chosen layers. Somebody else's broken file must not
-/// be in the way of the layers that were chosen.
+/// Returns whether the finding blocks an apply of the chosen layers. Somebody else's broken file
+/// must not block the layers that were chosen.
 fn is_in_the_way(finding: &Finding, scope: &Scope) -> bool {
     scope.concerns(&finding.layers) && finding.diagnostic.is_error()
 }

@@ -1,5 +1,5 @@
-//! A plan that was kept: it is read back as it was made or not at all, and opened on a database to
-//! be looked at again and, where nothing has changed, to be applied.
+//! A saved plan: it is read back as it was made or not at all, and opened on a database to be
+//! reviewed again and, if nothing has changed, to be applied.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -10,13 +10,13 @@ use crate::FORMAT_VERSION;
 use crate::domain::{Layers, State};
 use crate::plan::{LayerDiff, PlanId};
 
-/// A plan as a file has it: of a known format, and unaltered since it was made.
+/// A plan from a file: of a known format, and unaltered since it was made.
 #[derive(Clone, Debug)]
 pub struct SavedPlan {
     document: PlanReport,
 }
 
-/// A saved plan on a database.
+/// A saved plan opened on a database.
 #[derive(Clone, Debug)]
 pub struct Reopened {
     /// What was reviewed when it was made.
@@ -27,8 +27,8 @@ pub struct Reopened {
 }
 
 impl SavedPlan {
-    /// Reads a plan's document, with the spacing and the order of keys in any way, and numbers in any
-    /// spelling: a program that rewrites JSON makes `1` of `1.0`.
+    /// Reads a plan's document, with any spacing and order of keys, and numbers in any spelling: a
+    /// program that rewrites JSON may turn `1.0` into `1`.
     pub fn read(text: &str) -> Result<Self, SavedPlanError> {
         let value: Value = serde_json::from_str(text).map_err(SavedPlanError::NotJson)?;
         let (Some(version), Some(plan_id)) = (value.get("format_version"), value.get("plan_id"))
@@ -54,14 +54,14 @@ impl SavedPlan {
         Err(SavedPlanError::Altered)
     }
 
-    /// The id, a digest of all that it says.
+    /// Returns the id, a digest of everything that it says.
     #[must_use]
     pub fn plan_id(&self) -> &PlanId {
         &self.document.plan_id
     }
 
-    /// Opens it on a database, to which the plan `last` was applied last. `at` is the time for which
-    /// the impact counts who is assigned.
+    /// Opens it on a database to which `last` was the last plan applied. `at` is the time at which
+    /// the impact counts assigned units.
     #[must_use]
     pub fn reopen(&self, state: &State, last: Option<&PlanId>, at: Timestamp) -> Reopened {
         let rechecked = recheck(&self.document, state, last, at);
@@ -97,7 +97,7 @@ impl SavedPlan {
     }
 }
 
-/// Why a file is no plan that can be trusted.
+/// Why a file isn't a plan that can be trusted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SavedPlanError {
@@ -110,16 +110,16 @@ pub enum SavedPlanError {
     /// Another version of the program wrote it.
     #[error("its format_version is {0}, but this version of AVOS reads {FORMAT_VERSION}")]
     Version(String),
-    /// What it says isn't what its id was made of.
+    /// Its contents don't match its id.
     #[error("it was altered after it was made: its plan_id doesn't match its contents")]
     Altered,
-    /// Its id is right, but it says something that no plan says.
+    /// Its id is right, but its contents aren't those of a plan.
     #[error("it can't be understood: {0}")]
     Shape(serde_json::Error),
 }
 
 impl SavedPlanError {
-    /// How to mend it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {

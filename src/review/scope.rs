@@ -7,7 +7,8 @@ use crate::domain::{LayerId, State};
 use crate::near::alike;
 use crate::plan::Scope;
 
-/// The layers of these names; no name means all. Each must stand in the files or in the database.
+/// Chooses the layers with these names; no name means all. Each must be in the files or in the
+/// database.
 pub fn choose(names: &[LayerId], checked: &Checked, state: &State) -> Result<Scope, ScopeError> {
     if names.is_empty() {
         return Ok(Scope::All);
@@ -32,7 +33,7 @@ pub fn choose(names: &[LayerId], checked: &Checked, state: &State) -> Result<Sco
             });
         }
     }
-    // One choice has one plan id, however it is written.
+    // The same choice has the same plan id, however it is written.
     let chosen: BTreeSet<&LayerId> = names.iter().collect();
     Ok(Scope::Layers(chosen.into_iter().cloned().collect()))
 }
@@ -49,26 +50,26 @@ fn near(name: &LayerId, checked: &Checked, state: &State) -> Vec<LayerId> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScopeError {
-    /// No file and no database has it.
+    /// It is neither in the files nor in the database.
     #[error("there is no layer `{layer}` in the files or in the database")]
     Unknown {
         /// The name as given.
         layer: LayerId,
-        /// Names that are like it, the likest first.
+        /// Similar names, the most similar first.
         near: Vec<LayerId>,
     },
-    /// It stands in no file that can be read, but some can't be.
+    /// It isn't in any readable file, but some files can't be read.
     #[error("layer `{layer}` isn't in any file that can be read, and these can't be read: {}", files.join(", "))]
     MaybeUnreadable {
         /// The name as given.
         layer: LayerId,
-        /// The files that can't be read far enough.
+        /// The files that can't be read.
         files: Vec<String>,
     },
 }
 
 impl ScopeError {
-    /// How to mend it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> String {
         match self {

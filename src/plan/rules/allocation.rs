@@ -1,4 +1,4 @@
-//! Allocations stay as they are, but for a winner at the end.
+//! Allocations never change, except for a winner on completion.
 
 use super::Violation;
 use crate::diagnostic::{Rule, Severity};
@@ -25,8 +25,8 @@ pub(super) static WINNER_NEEDS_COMPLETED: Rule = Rule {
     fix: "Set `status: completed` with the winner, or restore the allocation.",
 };
 
-/// Allocations against those of the database. Other variants or another splitter are findings of
-/// their own, of which other fractions are a mere consequence.
+/// Checks allocations against those of the database. Different variants or splitters are findings
+/// of their own, and different fractions merely follow from them.
 pub(in crate::plan) fn check(
     layer_id: &LayerId,
     has: &Experiment,

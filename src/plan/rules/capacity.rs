@@ -1,4 +1,4 @@
-//! What a layer's experiments hold together, those that stand only in the database included.
+//! How much a layer's experiments hold in total, including those that are only in the database.
 
 use super::Violation;
 use crate::diagnostic::{Rule, Severity};
@@ -18,7 +18,7 @@ pub(super) static CAPACITY: Rule = Rule {
            layer's `total_traffic_percentage`.",
 };
 
-/// The percentages that the layer's experiments would reserve together.
+/// Checks the percentages that the layer's experiments would reserve in total.
 pub(in crate::plan) fn check(
     desired: &DesiredLayer,
     before: Option<&LayerState>,
@@ -66,8 +66,8 @@ pub(in crate::plan) fn check(
     let is_lowered =
         before.is_some_and(|layer| layer.layer.total_traffic_percentage.exceeds(capacity));
     if culprit.is_none() && !is_lowered {
-        // Another program went beyond the capacity. A plan that takes nothing more, such as a
-        // pause during an incident, doesn't have to pay for that.
+        // Another program exceeded the capacity. A plan that takes nothing more, such as a pause
+        // during an incident, isn't refused for that.
         return None;
     }
     let id = &desired.layer_id;
@@ -96,7 +96,7 @@ pub(in crate::plan) fn check(
     })
 }
 
-/// The percentages fit, but after rounding up the slots don't.
+/// Reports that the percentages fit, but the slots don't after rounding up.
 pub(in crate::plan) fn no_slots_left(
     layer: &Layer,
     wants: &Experiment,
@@ -122,7 +122,7 @@ pub(in crate::plan) fn no_slots_left(
     )
 }
 
-/// The key that says how much the experiment holds.
+/// Returns the key that says how much the experiment holds.
 fn held_key(wants: &Experiment) -> &'static str {
     if wants.reserved_percentage.exceeds(wants.traffic_percentage) {
         "reserved_percentage"
@@ -135,7 +135,7 @@ fn counted(slots: u32) -> String {
     format!("{slots} slot{}", if slots == 1 { "" } else { "s" })
 }
 
-/// Without the noise of adding decimals in binary.
+/// Removes the noise of adding decimals in binary.
 fn round(value: f64) -> f64 {
     (value * 1e9).round() / 1e9
 }

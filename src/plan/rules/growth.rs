@@ -27,15 +27,15 @@ pub(super) static RESERVE_DOWN: Rule = Rule {
            reserve less.",
 };
 
-/// What is possible instead of less traffic.
+/// The alternatives to less traffic.
 const FEWER_UNITS: &str = "to stop it for a while, set `status: paused`; to continue with fewer units, \
                            set `status: completed` and create a new experiment";
 
-/// What is possible instead of a smaller reserve.
+/// The alternatives to a smaller reserve.
 const SMALLER_RESERVE: &str = "to free slots, set `status: completed` and create a new experiment \
                                that reserves less";
 
-/// Percentages against those of the database.
+/// Checks percentages against those of the database.
 pub(in crate::plan) fn check(
     layer_id: &LayerId,
     has: &Experiment,

@@ -1,4 +1,4 @@
-//! What a layer or an experiment is, and stays: changing it would move units that have a variant.
+//! What identifies a layer or an experiment: changing it would move units that have a variant.
 
 use super::Violation;
 use crate::diagnostic::{Rule, Severity};
@@ -59,7 +59,7 @@ pub(super) static IMMUTABLE_SPLITTER: Rule = Rule {
     fix: "Restore the splitter type, or create a new experiment.",
 };
 
-/// The layer's own values against those that the database holds.
+/// Checks the layer's own values against those in the database.
 pub(in crate::plan) fn check_layer(desired: &DesiredLayer, layer: &Layer) -> Vec<Violation> {
     let id = &desired.layer_id;
     let mut violations = Vec::new();
@@ -95,7 +95,7 @@ pub(in crate::plan) fn check_layer(desired: &DesiredLayer, layer: &Layer) -> Vec
     violations
 }
 
-/// An experiment that the database has on another layer.
+/// Reports an experiment that the database has on another layer.
 pub(in crate::plan) fn stands_elsewhere(
     layer_id: &LayerId,
     wants: &Experiment,
@@ -115,7 +115,7 @@ pub(in crate::plan) fn stands_elsewhere(
     )
 }
 
-/// What an experiment is, against what the database holds.
+/// Checks an experiment's identity against the database.
 pub(in crate::plan) fn check_experiment(
     layer_id: &LayerId,
     has: &Experiment,

@@ -1,4 +1,4 @@
-//! What is completed stays as it is.
+//! Completed experiments never change.
 
 use super::Violation;
 use crate::diagnostic::{Rule, Severity};
@@ -13,7 +13,7 @@ pub(super) static COMPLETED_FINAL: Rule = Rule {
     fix: "Restore its values, or leave it out of the files; to run it again, create a new experiment.",
 };
 
-/// A completed experiment against what its file says now: the same again is no change.
+/// Checks a completed experiment against its file: the same values again aren't a change.
 pub(in crate::plan) fn check_completed(
     layer_id: &LayerId,
     has: &Experiment,

@@ -14,8 +14,8 @@ pub(crate) static DEFECT: Rule = Rule {
     fix: "Report it with the layer files and the output of `avos export`.",
 };
 
-/// What a plan may not do, which value is at fault, and how to mend it. Where the value stands in
-/// the files, `config` knows.
+/// What a plan may not do, which value is at fault, and how to fix it. `config` knows where the
+/// value is in the files.
 #[derive(Clone, Debug)]
 pub struct Violation {
     /// The rule that it breaks.
@@ -24,12 +24,12 @@ pub struct Violation {
     pub subject: Subject,
     /// What is wrong, in one sentence, with the values concerned.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub help: String,
 }
 
 impl Violation {
-    /// A violation by one of a layer's own values.
+    /// Creates a violation by one of a layer's own values.
     pub(super) fn of_layer(
         rule: &'static Rule,
         layer_id: &LayerId,
@@ -50,7 +50,7 @@ impl Violation {
         }
     }
 
-    /// A violation by one of an experiment's values.
+    /// Creates a violation by one of an experiment's values.
     pub(super) fn of_experiment(
         rule: &'static Rule,
         (layer_id, experiment_id): (&LayerId, &ExperimentId),
@@ -71,7 +71,7 @@ impl Violation {
         }
     }
 
-    /// An internal error: a change that was made for this layer doesn't fit it.
+    /// Creates an internal error: a change made for this layer doesn't fit it.
     pub(in crate::plan) fn of_defect(
         layer_id: &LayerId,
         experiment_id: &ExperimentId,
