@@ -108,7 +108,7 @@ impl LoadedProposal {
             Some(refusal) => CliError::SavedPlan {
                 refusal: refusal.clone(),
             },
-            None => CliError::Blocked(self.review.in_the_way().count()),
+            None => CliError::Blocked(self.review.blocking_errors().count()),
         })
     }
 }

@@ -221,7 +221,7 @@ fn state(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<State, Cl
     if proposal.review.is_applicable {
         return Ok(proposal.after);
     }
-    let errors = proposal.review.in_the_way();
+    let errors = proposal.review.blocking_errors();
     let errors: Vec<&Diagnostic> = errors.map(|finding| &finding.diagnostic).collect();
     let count = errors.len();
     match arguments.format {

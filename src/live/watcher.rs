@@ -35,7 +35,7 @@ const SHORTEST: Duration = Duration::from_millis(10);
 /// ```
 #[must_use = "it stops when it is dropped"]
 pub struct Watcher {
-    /// Closed to stop the thread; nothing is ever sent.
+    /// Dropped to stop the thread; nothing is ever sent.
     stop: Option<Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
 }

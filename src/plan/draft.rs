@@ -81,7 +81,7 @@ impl Draft {
         let layer = &self.after.layer;
         self.violations.push(match error {
             ReplayError::Slots(SlotMapError::TooFew { wanted, free }) => {
-                rules::no_slots_left(layer, wants, wanted, free)
+                rules::report_no_slots_left(layer, wants, wanted, free)
             }
             // Changes made from this layer fit it in every other respect.
             error => Violation::of_defect(&layer.layer_id, id, &error),

@@ -183,7 +183,7 @@ fn plan_again(
     let checked = config::check_sources(&sources, at);
     let scope = Scope::Layers(after.keys().cloned().collect());
     let (again, _) = Review::new(&sources, &checked, state, &scope, at);
-    if let Some(error) = again.in_the_way().next() {
+    if let Some(error) = again.blocking_errors().next() {
         return Err(Refusal::BreaksRule {
             code: error.diagnostic.rule.code,
             message: error.diagnostic.message.clone(),

@@ -71,7 +71,7 @@ impl Review {
             base_revision: state.revision.clone(),
             config_digest: config_digest.clone(),
             scope: scope.clone(),
-            is_applicable: !findings.iter().any(|finding| is_in_the_way(finding, scope)),
+            is_applicable: !findings.iter().any(|finding| is_blocking(finding, scope)),
             confirmation: Confirmation::of(&outcome.changes, &outcome.impact, &outcome.notes),
             changes: outcome.changes,
             findings,
@@ -121,14 +121,14 @@ impl Review {
     }
 
     /// Returns the errors that block an apply of the chosen layers.
-    pub fn in_the_way(&self) -> impl Iterator<Item = &Finding> {
-        self.in_the_way_of(&self.scope)
+    pub fn blocking_errors(&self) -> impl Iterator<Item = &Finding> {
+        self.blocking_errors_of(&self.scope)
     }
 
     /// Returns the errors that block an apply of these layers, which are among the chosen ones.
-    pub fn in_the_way_of(&self, scope: &Scope) -> impl Iterator<Item = &Finding> {
+    pub fn blocking_errors_of(&self, scope: &Scope) -> impl Iterator<Item = &Finding> {
         let findings = self.findings.iter();
-        findings.filter(move |finding| is_in_the_way(finding, scope))
+        findings.filter(move |finding| is_blocking(finding, scope))
     }
 
     /// Returns the unified text diff of all layers.
@@ -175,6 +175,6 @@ fn located(checked: &Checked, violation: Violation) -> Finding {
 
 /// Returns whether the finding blocks an apply of the chosen layers. Somebody else's broken file
 /// must not block the layers that were chosen.
-fn is_in_the_way(finding: &Finding, scope: &Scope) -> bool {
+fn is_blocking(finding: &Finding, scope: &Scope) -> bool {
     scope.concerns(&finding.layers) && finding.diagnostic.is_error()
 }

@@ -22,7 +22,7 @@ pub enum FileError {
         /// The directory.
         path: PathBuf,
     },
-    /// The path names a symbolic link to nothing.
+    /// The path names a dangling symbolic link.
     #[error("{} is a link to a file that doesn't exist", .path.display())]
     DanglingLink {
         /// The link.
@@ -54,7 +54,7 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
     },
-    /// A program died while it wrote, and this one isn't allowed to roll its change back.
+    /// A program died while writing, and this one isn't allowed to roll its change back.
     #[error("the database {} was left in the middle of a change by a program that died", .path.display())]
     Unrecovered {
         /// The file.
@@ -146,7 +146,7 @@ impl FileError {
         }
     }
 
-    /// SQLite's code of a failure that is nothing more specific.
+    /// Returns SQLite's code of a failure without a variant of its own.
     pub(crate) fn sqlite_code(&self) -> Option<ErrorCode> {
         let Self::Sqlite { source, .. } = self else {
             return None;

@@ -1,4 +1,4 @@
-//! Connections to the database, and whether its path still names the same file.
+//! Opens connections to a database, and checks whether its path still names the same file.
 //!
 //! Only SQLite ever opens the file: closing any other handle on it would drop the locks that this
 //! process's connections hold (POSIX locks belong to the process). Whatever must be known beforehand comes

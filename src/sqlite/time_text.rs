@@ -5,16 +5,17 @@ use jiff::civil::DateTime;
 
 use crate::domain::{END_OF_TIME, in_utc};
 
-/// `YYYY-MM-DD HH:MM:SS.ffffff` in UTC.
+/// Formats a time as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC.
 pub(crate) fn time_text(at: Timestamp) -> String {
     if at == END_OF_TIME {
-        // As a program without our end of time says it.
+        // As programs without our last representable time write it.
         return "9999-12-31 23:59:59.999999".to_owned();
     }
     at.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
 }
 
-/// A timestamp in UTC, with or without fraction, with a space or a `T` between date and time.
+/// Parses a timestamp in UTC, with or without fraction, with a space or a `T` between date and
+/// time.
 pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     let text = text.replacen('T', " ", 1);
     let time = DateTime::strptime("%Y-%m-%d %H:%M:%S%.f", text).ok()?;

@@ -6,11 +6,11 @@ use crate::plan::ReplayError;
 #[cfg(feature = "store")]
 use crate::sqlite::FileError;
 
-/// Why a database can't be read or written. Nothing was changed, whichever it is.
+/// Why a database can't be read or written. In any case, nothing was changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// There is no such database.
+    /// The database doesn't exist.
     #[error("the database {database} doesn't exist")]
     Missing {
         /// Where it should be.
@@ -40,7 +40,7 @@ pub enum StoreError {
         /// The newest version that this program knows.
         known: i64,
     },
-    /// A row says something that can't be.
+    /// A row is inconsistent.
     #[error("inconsistent database: {table} {key:?}: {what}")]
     Corrupt {
         /// The table.
@@ -58,7 +58,7 @@ pub enum StoreError {
         /// The revision that the database has.
         found: Revision,
     },
-    /// The plan's changes don't fit the state, although it is the one they were made for.
+    /// The plan's changes don't fit the state, although they were made for it.
     #[error("the plan doesn't fit the database")]
     Replay(#[from] ReplayError),
     /// What was written doesn't read back as what was planned; it was rolled back.
@@ -74,13 +74,13 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the database simply isn't there.
+    /// Returns whether the database doesn't exist.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Missing { .. })
     }
 
-    /// Whether another program holds the database's lock. It passes.
+    /// Returns whether another program holds the database's lock, which is temporary.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         #[cfg(feature = "store")]
@@ -89,7 +89,7 @@ impl StoreError {
         false
     }
 
-    /// How to fix it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         Some(match self {
@@ -110,7 +110,7 @@ impl StoreError {
         })
     }
 
-    /// What is wrong with a row.
+    /// Creates an error about a row.
     #[cfg(feature = "store")]
     pub(super) fn corrupt(
         table: &'static str,

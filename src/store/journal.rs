@@ -34,7 +34,7 @@ pub struct JournalEntry {
     pub began_empty: bool,
 }
 
-/// What a list says of an apply.
+/// What a list shows of an apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalHead {
     /// Its number; later ones are higher.
@@ -73,7 +73,7 @@ impl From<&JournalEntry> for JournalHead {
 pub struct LayerSlots {
     /// The layer.
     pub layer_id: LayerId,
-    /// Its runs before; none for a layer that was created.
+    /// Its runs before; empty for a layer that was created.
     pub before: Vec<SlotRun>,
     /// Its runs afterwards.
     pub after: Vec<SlotRun>,
@@ -93,7 +93,7 @@ pub struct LastApplied {
 }
 
 impl LayerSlots {
-    /// The slots of the layers that the changes concern, before and afterwards.
+    /// Returns the slots of the layers that the changes concern, before and afterwards.
     pub(super) fn around(changes: &[Change], before: &Layers, after: &Layers) -> Vec<Self> {
         let runs = |layers: &Layers, id: &LayerId| {
             let layer = layers.get(id);

@@ -26,7 +26,7 @@ struct MemoryContents {
 }
 
 impl MemoryStore {
-    /// An empty database. A new layer takes this hash when its file names none.
+    /// Creates an empty database. A new layer gets this hash if its file doesn't name one.
     #[must_use]
     pub fn new(default_hash_algorithm: HashAlgorithm) -> Self {
         Self::from(State {
@@ -36,12 +36,12 @@ impl MemoryStore {
     }
 
     fn locked(&self) -> MutexGuard<'_, MemoryContents> {
-        // Contents are replaced only when all of the new ones are known.
+        // Contents are only replaced as a whole.
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A database that holds this state, has its revision until the first apply, and no journal.
+/// A database with this state, whose revision it has until the first apply, and without a journal.
 impl From<State> for MemoryStore {
     fn from(state: State) -> Self {
         let journal = Vec::new();

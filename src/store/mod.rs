@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `state_store` | [`StateStore`], [`ChangeProbe`] and what their calls take and give, such as [`Snapshot`] and [`DatabaseLocation`] |
 //! | `journal` | [`JournalEntry`], what was applied, when and by whom |
-//! | `revision` | the digest that tells states apart |
+//! | `revision` | the digest that identifies a state |
 //! | `error` | [`StoreError`] with its help |
 //! | `memory` | [`MemoryStore`], a database in memory |
 //! | `sqlite` | `SqliteStore`, a database in a SQLite file (feature `store`) |

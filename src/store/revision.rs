@@ -1,4 +1,5 @@
-//! The digest that tells states apart, over whatever a store says of its layers and experiments.
+//! The digest that identifies a state, over everything that a store has of its layers and
+//! experiments.
 //!
 //! Each store digests its own rows; this module makes one [`Revision`] of them. The order of rows doesn't
 //! count, so neither does the order of a layer's experiments, which is only for display.
@@ -13,7 +14,7 @@ use crate::domain::{ExperimentId, HashAlgorithm, LayerId, Layers, Revision, Slot
 /// The digest of one row.
 pub(super) type RowDigest = [u8; 32];
 
-/// A revision in the making.
+/// A revision under construction.
 pub(super) struct RevisionDigest {
     default_hash_algorithm: HashAlgorithm,
     layers: BTreeMap<LayerId, RowDigest>,
@@ -25,7 +26,7 @@ pub(super) fn empty_revision(default_hash_algorithm: HashAlgorithm) -> Revision 
     RevisionDigest::new(default_hash_algorithm).revision(&BTreeMap::new())
 }
 
-/// Whether this is the revision of a database without layers.
+/// Returns whether this is the revision of a database without layers.
 #[cfg(feature = "store")]
 pub(super) fn is_empty_revision(revision: &Revision) -> bool {
     let mut hashes = HashAlgorithm::ALL.into_iter();
@@ -41,17 +42,17 @@ impl RevisionDigest {
         }
     }
 
-    /// Adds a layer, or takes what it is now.
+    /// Adds or replaces a layer.
     pub(super) fn add_layer(&mut self, id: &LayerId, row: RowDigest) {
         self.layers.insert(id.clone(), row);
     }
 
-    /// Adds an experiment, or takes what it is now.
+    /// Adds or replaces an experiment.
     pub(super) fn add_experiment(&mut self, id: &ExperimentId, row: RowDigest) {
         self.experiments.insert(id.clone(), row);
     }
 
-    /// Returns the revision of all that was added, and of these layers' slots.
+    /// Returns the revision of everything that was added, and of these layers' slots.
     pub(super) fn revision(&self, layers: &Layers) -> Revision {
         let mut fields = Fields::new("avos revision 1");
         fields.text(self.default_hash_algorithm.as_str());
@@ -69,7 +70,7 @@ impl RevisionDigest {
     }
 }
 
-/// The digest of all layers' slots.
+/// Digests all layers' slots.
 fn slots_digest(layers: &Layers) -> RowDigest {
     let mut fields = Fields::new("slots");
     for (id, layer) in layers {

@@ -49,7 +49,7 @@ pub trait StateStore: fmt::Debug + Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Carries out the plan: all of it, or nothing.
+    /// Applies the plan as a whole or not at all.
     ///
     /// If the database isn't at the plan's revision, the plan is [`StoreError::Stale`]. A database that
     /// doesn't exist is created. A plan without changes writes nothing.
@@ -78,7 +78,7 @@ pub enum JournalQuery {
     One(i64),
 }
 
-/// The entry of this number, if one is given, else all of them.
+/// The entry with this number, if one is given, else all of them.
 impl From<Option<i64>> for JournalQuery {
     fn from(id: Option<i64>) -> Self {
         id.map_or(Self::All, Self::One)
@@ -95,7 +95,7 @@ pub struct Author {
 }
 
 impl Author {
-    /// This actor at this time.
+    /// Creates an author.
     pub fn new(actor: impl Into<String>, at: Timestamp) -> Self {
         let actor = actor.into();
         Self { actor, at }
@@ -107,7 +107,7 @@ impl Author {
 pub struct Applied {
     /// How many changes were made.
     pub applied: usize,
-    /// The journal's entry; none when there was nothing to do.
+    /// The journal's entry; `None` if there was nothing to do.
     pub journal_id: Option<i64>,
     /// The database's revision afterwards.
     pub revision: Revision,
@@ -167,7 +167,7 @@ impl fmt::Display for DatabaseLocation {
     }
 }
 
-/// The state at one instant, with where it comes from.
+/// The state at one instant, with its origin.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The running state.
@@ -185,7 +185,7 @@ pub const SCHEMA_VERSION: i64 = 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
-    /// There is no database.
+    /// The database doesn't exist.
     Missing,
     /// A file without tables, perhaps of zero bytes.
     Empty,
@@ -212,7 +212,7 @@ impl Snapshot {
     }
 }
 
-/// No layers, and the hash that a new database prefers.
+/// Returns a state without layers, with the default hash of a new database.
 pub(super) fn empty_state() -> State {
     let default_hash_algorithm = HashAlgorithm::Sha256;
     State {

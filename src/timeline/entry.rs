@@ -1,4 +1,4 @@
-//! An entry of the journal carried out again or taken back.
+//! Redoes or undoes an entry of the journal.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::domain::{Layers, SlotMap};
 use crate::plan::{replay_changes, undo_changes};
 use crate::store::JournalEntry;
 
-/// Returns the layers after this entry, or `None` where it can't have been carried out on these.
+/// Returns the layers after this entry, or `None` if it can't have been applied to these.
 pub(super) fn redo_entry(before: &Layers, entry: &JournalEntry) -> Option<Layers> {
     let mut changed = concerned(before, entry);
     replay_changes(&mut changed, &entry.changes).ok()?;
@@ -18,12 +18,12 @@ pub(super) fn redo_entry(before: &Layers, entry: &JournalEntry) -> Option<Layers
     Some(replaced(before, entry, changed))
 }
 
-/// Returns the layers before this entry, or `None` where it can't have made these.
+/// Returns the layers before this entry, or `None` if it can't have produced these.
 pub(super) fn undo_entry(after: &Layers, entry: &JournalEntry) -> Option<Layers> {
     let mut changed = concerned(after, entry);
     undo_changes(&mut changed, &entry.changes).ok()?;
     for slots in &entry.slots {
-        // A layer that was created has gone again.
+        // Before its creation a layer doesn't exist.
         if let Some(layer) = changed.get_mut(&slots.layer_id) {
             let total = layer.layer.total_slots;
             Arc::make_mut(layer).slots = SlotMap::from_runs(total, slots.before.clone()).ok()?;
@@ -32,14 +32,14 @@ pub(super) fn undo_entry(after: &Layers, entry: &JournalEntry) -> Option<Layers>
     Some(replaced(after, entry, changed))
 }
 
-/// The layers that the entry concerns.
+/// Returns the layers that the entry concerns.
 fn concerned(layers: &Layers, entry: &JournalEntry) -> Layers {
     let ids = entry.slots.iter().map(|slots| &slots.layer_id);
     ids.filter_map(|id| Some((id.clone(), Arc::clone(layers.get(id)?))))
         .collect()
 }
 
-/// These layers with the changed ones in the place of those that the entry concerns.
+/// Returns these layers, with the entry's layers replaced by the changed ones.
 fn replaced(layers: &Layers, entry: &JournalEntry, changed: Layers) -> Layers {
     let mut layers = layers.clone();
     for slots in &entry.slots {

@@ -11,21 +11,21 @@ use crate::store::JournalEntry;
 pub struct Timeline {
     /// Oldest first; at least one.
     eras: Vec<Era>,
-    /// When each begins, never before the one ahead of it: a clock that was put back makes an era
-    /// that nothing falls into.
+    /// When each begins, never before the previous one: a clock that was put back makes an era of
+    /// zero length.
     starts: Vec<Timestamp>,
 }
 
 /// The time from one apply to the next.
 #[derive(Clone, Debug)]
 pub struct Era {
-    /// The apply that began it; none for the time before the journal.
+    /// The apply that began it; `None` for the time before the journal.
     pub apply: Option<Apply>,
-    /// The layers at its end. Neighbouring eras share those that didn't change.
+    /// The layers at its end. Adjacent eras share those that didn't change.
     pub layers: Layers,
-    /// Whether these were the layers all the time. Not where another program changed the database
-    /// meanwhile, or later while what was before can only be concluded from what is now; and not
-    /// before the journal, unless there was nothing.
+    /// Whether these were the layers all the time. Not if another program changed the database
+    /// meanwhile, or later, so that the layers are only inferred from the present ones; and not
+    /// before the journal, unless the database was empty.
     pub is_certain: bool,
 }
 
@@ -43,11 +43,12 @@ pub struct Apply {
 }
 
 impl Timeline {
-    /// The way to this state by these entries, newest first, both of one instant, as
-    /// [`StateStore::snapshot_with_journal`](crate::store::StateStore::snapshot_with_journal) gives them.
+    /// Reconstructs the past of this state from these entries, newest first, both of one instant,
+    /// as [`StateStore::snapshot_with_journal`](crate::store::StateStore::snapshot_with_journal)
+    /// returns them.
     ///
-    /// Where an entry doesn't fit the state that it should have made, what was before isn't known:
-    /// the eras before it have no layers then and aren't certain.
+    /// If an entry doesn't fit the state that it should have produced, the state before it is
+    /// unknown: then the eras before it have no layers and aren't certain.
     #[must_use]
     pub fn new(state: &State, entries: &[JournalEntry]) -> Self {
         let mut eras = backwards(state, entries);
@@ -76,39 +77,39 @@ impl Timeline {
         }
     }
 
-    /// The eras, oldest first.
+    /// Returns the eras, oldest first.
     #[must_use]
     pub fn eras(&self) -> &[Era] {
         &self.eras
     }
 
-    /// The eras with when each begins and when the next one does, oldest first.
+    /// Returns the eras, oldest first, each with its start and the start of the next one.
     pub fn era_spans(&self) -> impl Iterator<Item = (Timestamp, Timestamp, &Era)> {
         let ends = self.starts.iter().skip(1).chain([&Timestamp::MAX]);
         let spans = self.starts.iter().zip(ends).zip(&self.eras);
         spans.map(|((start, end), era)| (*start, *end, era))
     }
 
-    /// The index of the era that this time falls into.
+    /// Returns the index of the era that this time falls into.
     #[must_use]
     pub fn index_at(&self, at: Timestamp) -> usize {
-        // The first one began before every time.
+        // The first one has no beginning.
         self.starts.partition_point(|start| *start <= at) - 1
     }
 
-    /// The era that this time falls into.
+    /// Returns the era that this time falls into.
     #[must_use]
     pub fn at(&self, at: Timestamp) -> &Era {
         &self.eras[self.index_at(at)]
     }
 
-    /// The applies, oldest first.
+    /// Returns the applies, oldest first.
     pub fn applies(&self) -> impl Iterator<Item = &Apply> {
         self.eras.iter().filter_map(|era| era.apply.as_ref())
     }
 }
 
-/// The eras, newest first, from the state of today.
+/// Returns the eras, newest first, from the current state backwards.
 fn backwards(state: &State, entries: &[JournalEntry]) -> Vec<Era> {
     let mut layers = Some(state.layers.clone());
     let mut eras = Vec::with_capacity(entries.len() + 1);
@@ -133,8 +134,8 @@ fn backwards(state: &State, entries: &[JournalEntry]) -> Vec<Era> {
     eras
 }
 
-/// The layers of the eras, oldest first, from an empty database on: as far as no other program wrote
-/// to it, none if the journal doesn't begin there.
+/// Returns the layers of the eras, oldest first, from an empty database on: up to the first write
+/// of another program; empty if the journal doesn't begin with an empty database.
 fn forwards(entries: &[JournalEntry]) -> Vec<Layers> {
     if !entries.last().is_some_and(|first| first.began_empty) {
         return Vec::new();
@@ -152,7 +153,7 @@ fn forwards(entries: &[JournalEntry]) -> Vec<Layers> {
 }
 
 impl Era {
-    /// The experiment of this id with the layer that it stands on.
+    /// Returns the experiment with this id, and its layer.
     #[must_use]
     pub fn experiment(&self, id: &ExperimentId) -> Option<(&LayerState, &Experiment)> {
         let mut layers = self.layers.values();

@@ -113,7 +113,7 @@ pub(in crate::cli) fn plan_line(review: &Review, style: TextStyle) -> String {
         String::new()
     } else {
         // A saved plan can be refused without an error.
-        match review.in_the_way().count() {
+        match review.blocking_errors().count() {
             0 => " It can't be applied.".to_owned(),
             count => format!(
                 " It can't be applied: {}.",

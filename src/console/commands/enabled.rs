@@ -141,7 +141,7 @@ fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {
 /// The errors in the way of these layers, counted; `None` if there are none.
 fn describe_errors(review: &Review, scope: &Scope) -> Option<String> {
     let mut files: Vec<&str> = review
-        .in_the_way_of(scope)
+        .blocking_errors_of(scope)
         .map(|finding| finding.diagnostic.span.file.as_str())
         .collect();
     let count = files.len();

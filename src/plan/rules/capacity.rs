@@ -97,7 +97,7 @@ pub(in crate::plan) fn check(
 }
 
 /// Reports that the percentages fit, but the slots don't after rounding up.
-pub(in crate::plan) fn no_slots_left(
+pub(in crate::plan) fn report_no_slots_left(
     layer: &Layer,
     wants: &Experiment,
     wanted: u32,

@@ -32,7 +32,7 @@ pub(super) fn to_file(
     let mut apply = || {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let applied = carry_out(&transaction, path, plan, author)?;
-        // A change of a file that no path names any more would be lost without anyone noticing.
+        // A change to a file that no path names anymore would be lost silently.
         if sqlite::stamp(path)?.map(|stamp| stamp.id) != before {
             let path = path.to_path_buf();
             return Err(FileError::Replaced { path }.into());

@@ -34,9 +34,9 @@ pub(super) fn to_new_file(
         let _ = File::open(sqlite::directory(path)).and_then(|directory| directory.sync_all());
         return Ok(applied);
     }
-    // Something appeared there meanwhile, is left there, or the file system has no links. An empty
-    // file counts as an empty database, so the place can be claimed with one, unless there is one
-    // by now, and it be applied to like any other.
+    // Something appeared there meanwhile, was left there, or the file system has no links. An empty
+    // file counts as an empty database, so the place can be claimed with one, unless there already
+    // is one, and the plan applied to it as to any other.
     match File::create_new(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             Err(FileError::io(path, error).into())
@@ -45,8 +45,8 @@ pub(super) fn to_new_file(
     }
 }
 
-/// Whether a deleted database left its journal behind. SQLite would play that into a database that
-/// appears whole in its place; beside an empty file it throws it away.
+/// Returns whether a deleted database left its journal behind. SQLite would replay that into a
+/// database that appears complete in its place; beside an empty file it discards it.
 fn has_leftovers(path: &Path) -> bool {
     ["-journal", "-wal"]
         .into_iter()
@@ -59,13 +59,13 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// A database in the making; what is left of it goes when this does.
+/// A database under construction; its remains are removed on drop.
 struct DatabaseDraft {
     path: PathBuf,
 }
 
 impl DatabaseDraft {
-    /// An empty file of an unused name in the directory of `path`.
+    /// Creates an empty file with an unused name in the directory of `path`.
     fn beside(path: &Path) -> Result<Self, FileError> {
         let directory = sqlite::directory(path);
         remove_abandoned(&directory, path);
@@ -86,8 +86,8 @@ impl DatabaseDraft {
     }
 }
 
-/// What the names of a database's drafts begin with: `.avos.db.`; a process, a number and `.new`
-/// follow.
+/// Returns the prefix of the names of a database's drafts: `.avos.db.`; a process id, a number and
+/// `.new` follow.
 fn prefix(path: &Path) -> OsString {
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
@@ -95,12 +95,12 @@ fn prefix(path: &Path) -> OsString {
     name
 }
 
-/// Removes the drafts of this database, and their journals, whose programs were killed. Should one
-/// run after all, out of sight in another container, its apply finds its draft gone and fails
-/// whole.
+/// Removes this database's drafts, and their journals, whose programs were killed. If such a
+/// program runs after all, invisible in another container, its apply finds its draft gone and fails
+/// as a whole.
 fn remove_abandoned(directory: &Path, path: &Path) {
     let prefix = prefix(path);
-    // What can't be listed or removed is in nobody's way.
+    // Drafts that can't be listed or removed do no harm.
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let maker = maker(name.as_encoded_bytes(), prefix.as_encoded_bytes());
@@ -110,7 +110,7 @@ fn remove_abandoned(directory: &Path, path: &Path) {
     }
 }
 
-/// The process that made the draft of this name, or its journal; none for other names.
+/// Returns the process that made the draft of this name, or its journal; `None` for other names.
 fn maker(name: &[u8], prefix: &[u8]) -> Option<u32> {
     let rest = std::str::from_utf8(name.strip_prefix(prefix)?).ok()?;
     let numbers = rest.strip_suffix("-journal").unwrap_or(rest);
@@ -126,8 +126,8 @@ fn maker(name: &[u8], prefix: &[u8]) -> Option<u32> {
     whole(process)
 }
 
-/// Whether the process may still be running. Where the system has no table of processes to look
-/// into, any may.
+/// Returns whether the process may still be running. If the system has no process table to look
+/// into, any process may.
 fn may_run(process: u32) -> bool {
     let table = Path::new("/proc");
     !table.join("self").exists() || table.join(process.to_string()).exists()
@@ -135,7 +135,7 @@ fn may_run(process: u32) -> bool {
 
 impl Drop for DatabaseDraft {
     fn drop(&mut self) {
-        // There is nobody to tell, and no harm in what stays.
+        // There is nobody to report an error to, and a draft left behind does no harm.
         let _ = fs::remove_file(&self.path);
         let _ = fs::remove_file(with_suffix(&self.path, "-journal"));
     }

@@ -1,5 +1,5 @@
-//! Values as the Python AVOS writes them: JSON as Python's `json.dumps` spells it, statuses by
-//! their upper-case names.
+//! Values as the Python AVOS writes them: JSON as Python's `json.dumps` spells it, statuses as
+//! upper-case names.
 
 use std::io::{self, Write};
 
@@ -9,19 +9,19 @@ use serde_json::ser::Formatter;
 
 use crate::domain::Status;
 
-/// A status by its upper-case name.
+/// Returns a status as its upper-case name.
 pub(super) fn status_text(status: Status) -> String {
     status.as_str().to_ascii_uppercase()
 }
 
-/// The status of this upper-case name.
+/// Returns the status with this upper-case name.
 pub(super) fn parse_status(text: &str) -> Option<Status> {
     Status::ALL
         .into_iter()
         .find(|status| status_text(*status) == text)
 }
 
-/// JSON with Python's separators, escapes and spelling of numbers.
+/// Returns JSON with Python's separators, escapes and spelling of numbers.
 pub(super) fn json_text<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<String> {
     let mut text = Vec::new();
     value.serialize(&mut Serializer::with_formatter(&mut text, Python))?;
@@ -66,7 +66,7 @@ impl Formatter for Python {
     }
 }
 
-/// A number as Python's `repr` spells it: `0.5`, `1.0`, `1e-05`.
+/// Spells a number like Python's `repr`: `0.5`, `1.0`, `1e-05`.
 fn float_text(value: f64) -> String {
     if value == 0.0 || value.abs() >= 1e-4 {
         return format!("{value:?}");

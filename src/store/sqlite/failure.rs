@@ -46,7 +46,7 @@ impl From<serde_json::Error> for Failure {
 }
 
 impl Failure {
-    /// The error for the database at this path.
+    /// Returns the error for the database at this path.
     pub(super) fn at(self, path: &Path) -> StoreError {
         match self {
             Self::Complete(error) => error,

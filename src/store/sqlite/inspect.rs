@@ -1,5 +1,4 @@
-//! A look at the database file itself, for those who must find out what is wrong with it. Changes
-//! no byte of it.
+//! Inspects the database file itself, to find out what is wrong with it. Changes nothing in it.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +8,7 @@ use super::failure::Failure;
 use crate::sqlite::{self, FileError};
 use crate::store::StoreError;
 
-/// How many complaints of the integrity check are told; the first ones say enough.
+/// How many complaints of the integrity check are reported; the first ones are enough.
 const MAX_COMPLAINTS: usize = 5;
 
 /// The file as it is.
@@ -17,25 +16,25 @@ const MAX_COMPLAINTS: usize = 5;
 pub struct Inspection {
     /// Its length in bytes.
     pub bytes: u64,
-    /// What a change that isn't finished, or was never merged, left beside it: the file's name.
-    /// Nothing more is known then, since reading the database would finish or undo the change.
+    /// The name of the file that an unfinished or unmerged change left beside it. Then nothing else
+    /// is read, since that would finish or undo the change.
     pub pending: Option<String>,
-    /// What SQLite says of it; `None` where something is pending.
+    /// What SQLite says about it; `None` if a change is pending.
     pub inside: Option<Inside>,
 }
 
-/// What SQLite says of a database.
+/// What SQLite says about a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inside {
     /// The journal mode, such as `delete` or `wal`.
     pub journal_mode: String,
     /// Whether it can be written.
     pub is_writable: bool,
-    /// The first complaints of `PRAGMA quick_check`; none for a sound file.
+    /// The first complaints of `PRAGMA quick_check`; empty for a sound file.
     pub complaints: Vec<String>,
 }
 
-/// Looks at the file at this path.
+/// Inspects the file at this path.
 pub(super) fn inspect(path: &Path, patience: Duration) -> Result<Inspection, StoreError> {
     let missing = || StoreError::Missing {
         database: path.into(),
@@ -74,7 +73,7 @@ fn inside(path: &Path, patience: Duration) -> Result<Inside, StoreError> {
     look().map_err(|failure: Failure| failure.at(path))
 }
 
-/// The version of the SQLite that is built in.
+/// Returns the version of the built-in SQLite.
 #[must_use]
 pub fn sqlite_version() -> &'static str {
     rusqlite::version()

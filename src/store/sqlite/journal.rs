@@ -15,7 +15,7 @@ use crate::store::{
 
 const TABLE: &str = "avos_journal";
 
-/// Adds an entry and gives its number.
+/// Adds an entry and returns its number.
 pub(super) fn append(
     connection: &Connection,
     plan: &Plan,
@@ -40,8 +40,8 @@ pub(super) fn append(
     Ok(connection.last_insert_rowid())
 }
 
-/// The entries, newest first; only one when its number is given. A database that was never applied
-/// to has none.
+/// Returns the entries, newest first; only one if its number is given. A database without applies
+/// has none.
 pub(super) fn entries(
     connection: &Connection,
     query: JournalQuery,
@@ -78,7 +78,7 @@ pub(super) fn entries(
     Ok(entries)
 }
 
-/// The heads of all entries, newest first. Changes and slots are counted where they are: loading
+/// Returns the heads of all entries, newest first. Changes and slots are counted in SQL: loading
 /// them, and the diffs, would cost more the longer the journal is.
 pub(super) fn heads(connection: &Connection) -> Result<Vec<JournalHead>, Failure> {
     if !schema::has_table(connection, TABLE)? {
@@ -115,7 +115,7 @@ pub(super) fn heads(connection: &Connection) -> Result<Vec<JournalHead>, Failure
     Ok(heads)
 }
 
-/// The head of the newest entry, if there is one.
+/// Returns the head of the newest entry, if there is one.
 pub(super) fn last(connection: &Connection) -> Result<Option<LastApplied>, Failure> {
     if !schema::has_table(connection, TABLE)? {
         return Ok(None);

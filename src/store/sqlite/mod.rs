@@ -9,7 +9,7 @@
 //! | `failure` | [`Failure`](failure::Failure), an error that doesn't know the path yet |
 //! | `schema` | the tables; recognizing and extending databases of other programs |
 //! | `encoding` | values as the Python program writes them |
-//! | `row`, `read`, `slots` | from rows to state, and what a state leaves out |
+//! | `row`, `read`, `slots` | from rows to state, and what a state ignores |
 //! | `write` | from state to rows, only where they differ |
 //! | `apply`, `create` | applies a plan to a database, and to one that doesn't exist yet |
 //! | `journal` | the journal's table |

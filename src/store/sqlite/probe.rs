@@ -18,7 +18,7 @@ pub(super) struct SqliteProbe {
 }
 
 impl SqliteProbe {
-    /// A probe that answers for the time from now on. Make it before reading the state, so that no
+    /// Creates a probe for changes from now on. Create it before reading the state, so that no
     /// change falls between the two.
     pub(super) fn new(path: &Path) -> Result<Self, StoreError> {
         let mut probe = Self {
@@ -31,17 +31,17 @@ impl SqliteProbe {
         Ok(probe)
     }
 
-    /// SQLite's counter of other connections' commits; none while the file can't be read.
+    /// Returns SQLite's counter of other connections' commits; `None` while the file can't be read.
     fn data_version(&mut self) -> Option<i64> {
         if self.connection.is_none() {
-            // Never waits: who asks this does so again soon.
+            // Never waits: callers ask again soon.
             self.connection = sqlite::reader(&self.path, Duration::ZERO).ok();
         }
         let connection = self.connection.as_ref()?;
         let version = connection.pragma_query_value(None, "data_version", |row| row.get(0));
         match version.map_err(|error| FileError::sqlite(&self.path, error)) {
             Ok(version) => Some(version),
-            // A change under way: it will show when it is done.
+            // A change is in progress: it will show when it is done.
             Err(FileError::Busy { .. }) => self.version,
             Err(_) => {
                 self.connection = None;

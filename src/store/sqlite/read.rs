@@ -1,9 +1,9 @@
 //! From rows to state.
 //!
-//! What would make a wrong plan or a wrong assignment is refused with the table and the row. What
-//! doesn't matter is ignored: group allocations of another splitter than the experiment's, columns
-//! of other programs, and slots that a completed experiment still holds (they count as held; what
-//! to do about them is the planner's business).
+//! Whatever would cause a wrong plan or a wrong assignment is refused with the table and the row.
+//! What doesn't matter is ignored: group allocations of another splitter than the experiment's,
+//! columns of other programs, and slots that a completed experiment still holds (they count as
+//! held; what to do about them is the planner's business).
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -26,16 +26,16 @@ use crate::store::revision::RevisionDigest;
 use crate::store::state_store::empty_state;
 use crate::store::{Origin, StoreError, UnreadAllocations};
 
-/// The state of the database and who made it. Call it inside a transaction.
+/// Reads the state of the database and who made it. Call it inside a transaction.
 pub(super) fn state(connection: &Connection, path: &Path) -> Result<(State, Origin), Failure> {
     let contents = StoredContents::read(connection, path)?;
     Ok((contents.state, contents.origin))
 }
 
-/// More changed layers than this are read faster along with all others.
+/// If more layers than this changed, reading all layers is faster.
 const MAX_READ_ALONE: usize = 16;
 
-/// What a database holds, with what is needed to read only some layers again.
+/// The contents of a database, with what is needed to read only some layers again.
 pub(super) struct StoredContents {
     pub(super) state: State,
     pub(super) origin: Origin,
@@ -43,7 +43,7 @@ pub(super) struct StoredContents {
 }
 
 impl StoredContents {
-    /// Reads all of it. Call it inside a transaction.
+    /// Reads everything. Call it inside a transaction.
     pub(super) fn read(connection: &Connection, path: &Path) -> Result<Self, Failure> {
         let origin = schema::origin(connection, path)?;
         if matches!(origin, Origin::Missing | Origin::Empty) {
@@ -70,15 +70,15 @@ impl StoredContents {
         })
     }
 
-    /// Reads again what this transaction wrote: these layers, where it can have written no others,
-    /// else everything. Any layer that isn't as planned, or as it was, is an error.
+    /// Reads again what this transaction wrote: these layers, if it can't have written others, else
+    /// everything. A layer that is neither as planned nor as before is an error.
     pub(super) fn confirm(
         mut self,
         connection: &Connection,
         path: &Path,
         planned: Layers,
     ) -> Result<State, Failure> {
-        // What an extended schema and another program's triggers did is seen in any row.
+        // An extended schema or another program's triggers may have changed any row.
         let is_elsewhere = !matches!(self.origin, Origin::Avos { .. })
             || planned.len() > MAX_READ_ALONE
             || schema::has_triggers(connection)?;
@@ -105,7 +105,7 @@ fn ensure_same(planned: &Layers, found: &Layers) -> Result<(), StoreError> {
     is_same.then_some(()).ok_or(StoreError::Inconsistent)
 }
 
-/// One layer, if the database has it. Call it inside a transaction.
+/// Reads one layer, if the database has it. Call it inside a transaction.
 pub(super) fn layer_state(
     connection: &Connection,
     path: &Path,
@@ -118,7 +118,7 @@ pub(super) fn layer_state(
     Ok(layers(connection, Some(id), None)?.remove(id))
 }
 
-/// All layers, or one; their rows go into the digest, if there is one.
+/// Reads all layers, or one; their rows go into the digest, if one is given.
 fn layers(
     connection: &Connection,
     only: Option<&LayerId>,
@@ -181,7 +181,7 @@ fn layer(row: &SqlRow) -> Result<Layer, StoreError> {
                 "total_slots is {total_slots}, not 1 to {MAX_TOTAL_SLOTS}"
             ))
         })?;
-    // Only the Python program leaves the algorithm out, and it knows only one.
+    // Only the Python program omits the algorithm, and it knows only one.
     let hash_algorithm = if row.cells.contains_key("hash_algorithm") {
         let name = row.text("hash_algorithm")?;
         let unknown = |error: UnknownName| row.corrupt(&error.to_string());
@@ -222,7 +222,7 @@ fn experiment(row: &SqlRow) -> Result<Experiment, StoreError> {
     })
 }
 
-/// What is reserved: never below the traffic, since the Python program of 2025 raises the traffic
+/// Reads the reserve: never below the traffic, since the Python program of 2025 raises the traffic
 /// of an experiment without knowing about its reserve.
 fn reserved_percentage(row: &SqlRow, traffic: Fraction) -> Result<Fraction, StoreError> {
     let column = "reserved_percentage";
@@ -260,8 +260,8 @@ fn json<T: serde::de::DeserializeOwned>(row: &SqlRow, column: &str) -> Result<T,
 
 type Shares = OrderedMap<VariantName, Fraction>;
 
-/// The allocations of the groups that the splitter knows. A grouped splitter without any is let
-/// be: its units get an error each, and the experiment can still be completed.
+/// Reads the allocations of the splitter's groups. A grouped splitter without any is accepted: each
+/// of its units gets an error, and the experiment can still be completed.
 fn groups(
     row: &SqlRow,
     splitter: SplitterType,
@@ -293,7 +293,7 @@ fn allocation(
 ) -> Result<Allocation, StoreError> {
     let mut by_name: HashMap<&VariantName, Option<Fraction>> = HashMap::new();
     for (variant, fraction) in &shares.0 {
-        // A name that stands twice has no share that could be trusted.
+        // If a name occurs twice, neither share can be trusted.
         let entry = by_name.entry(variant);
         entry
             .and_modify(|share| *share = None)
@@ -318,7 +318,8 @@ fn allocation(
     Allocation::new(arms).map_err(|error| row.corrupt(&format!("{column}: {error}")))
 }
 
-/// All of them, by key and then in the order in which the experiments were created.
+/// Reads the allocations that a state ignores, by key and then in the order of the experiments'
+/// creation.
 pub(super) fn unread_allocations(
     connection: &Connection,
     origin: Origin,

@@ -1,4 +1,4 @@
-//! Rows as they stand in the database, with checked access to their values.
+//! Rows as they are in the database, with checked access to their values.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,16 +14,16 @@ use crate::store::revision::{Fields, RowDigest};
 /// What a revision leaves out of a row: when it was written.
 const CLOCK_COLUMNS: [&str; 2] = ["created_at", "updated_at"];
 
-/// One row: every column of the table by name, those of other programs too.
+/// One row: every column of the table by name, including those of other programs.
 pub(super) struct SqlRow {
     table: &'static str,
-    /// The value of its key column, to name it by.
+    /// The value of its key column, which names it.
     pub(super) key: String,
     /// The values by the names of their columns.
     pub(super) cells: BTreeMap<String, Value>,
 }
 
-/// The rows of a table that are all layers' or one layer's, in the order in which they were inserted.
+/// Reads the rows of a table, for all layers or one, in the order of insertion.
 pub(super) fn rows(
     connection: &Connection,
     table: &'static str,
@@ -57,7 +57,7 @@ pub(super) fn rows(
     Ok(rows)
 }
 
-/// The condition for rows of this layer, its one parameter.
+/// Returns the condition for rows of this layer, and its only parameter.
 pub(super) fn of_layer(layer: Option<&LayerId>) -> &'static str {
     match layer {
         Some(_) => "WHERE layer_id = ?1",
@@ -66,9 +66,9 @@ pub(super) fn of_layer(layer: Option<&LayerId>) -> &'static str {
 }
 
 impl SqlRow {
-    /// Returns what the revision takes of this row: every column by name, those of other programs
-    /// too. `column` counts as `meant`, whatever is stored there: so neither a column that this
-    /// program adds nor its default changes the revision.
+    /// Returns this row's part of the revision: every column by name, including those of other
+    /// programs. `column` counts as `meant`, whatever is stored there: so neither a column that
+    /// this program adds nor its default changes the revision.
     pub(super) fn digest(&self, column: &str, meant: &Value) -> RowDigest {
         let mut cells: BTreeMap<&str, &Value> = self
             .cells
@@ -93,7 +93,7 @@ impl SqlRow {
         fields.finish()
     }
 
-    /// The error that says what is wrong with this row.
+    /// Creates an error about this row.
     pub(super) fn corrupt(&self, what: &str) -> StoreError {
         StoreError::corrupt(self.table, &self.key, what)
     }
@@ -103,13 +103,13 @@ impl SqlRow {
         self.cells.get(column).ok_or_else(missing)
     }
 
-    /// A text that must be there.
+    /// Returns a required text.
     pub(super) fn text(&self, column: &str) -> Result<&str, StoreError> {
         self.optional_text(column)?
             .ok_or_else(|| self.corrupt(&format!("{column} is missing")))
     }
 
-    /// A text, or none for NULL.
+    /// Returns a text, or `None` for NULL.
     pub(super) fn optional_text(&self, column: &str) -> Result<Option<&str>, StoreError> {
         match self.cell(column)? {
             Value::Null => Ok(None),
@@ -118,7 +118,7 @@ impl SqlRow {
         }
     }
 
-    /// A whole number that must be there.
+    /// Returns a required whole number.
     pub(super) fn integer(&self, column: &str) -> Result<i64, StoreError> {
         match self.cell(column)? {
             Value::Integer(number) => Ok(*number),
@@ -126,7 +126,7 @@ impl SqlRow {
         }
     }
 
-    /// A number, or none for NULL.
+    /// Returns a number, or `None` for NULL.
     pub(super) fn optional_float(&self, column: &str) -> Result<Option<f64>, StoreError> {
         match self.cell(column)? {
             Value::Null => Ok(None),

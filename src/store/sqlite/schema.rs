@@ -1,8 +1,8 @@
-//! The tables: those of the Python AVOS, and what is added to them.
+//! The tables: those of the Python AVOS, and the additions to them.
 //!
-//! The schema version stands in `PRAGMA user_version`. Other makes of databases are told by their
-//! tables and extended only inside the transaction of an apply. The added columns have defaults,
-//! so that the Python program goes on reading and writing a database that was extended.
+//! The schema version is in `PRAGMA user_version`. Other programs' databases are recognized by
+//! their tables and extended only inside the transaction of an apply. The added columns have
+//! defaults, so that the Python program can continue to read and write an extended database.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,10 +13,10 @@ use super::failure::Failure;
 use crate::domain::HashAlgorithm;
 use crate::store::{Origin, SCHEMA_VERSION, StoreError};
 
-/// The meta key of the hash that a new layer takes.
+/// The meta key of the hash that a new layer gets.
 pub(super) const DEFAULT_HASH_ALGORITHM: &str = "default_hash_algorithm";
 
-/// The tables that make a database one of AVOS, each with a column that another program's table of
+/// The tables that identify an AVOS database, each with a column that another program's table of
 /// this name would hardly have.
 const TABLES: [(&str, &str); 3] = [
     ("layers", "layer_salt"),
@@ -86,7 +86,7 @@ CREATE TABLE IF NOT EXISTS avos_journal (
 	PRIMARY KEY (journal_id)
 );";
 
-/// The columns that the original lacks: table, column, what `ALTER TABLE` adds.
+/// The columns that the original lacks: table, column, definition for `ALTER TABLE`.
 const ADDED_COLUMNS: [(&str, &str, &str); 3] = [
     ("layers", "hash_algorithm", "VARCHAR NOT NULL DEFAULT 'md5'"),
     ("experiments", "reserved_percentage", "FLOAT"),
@@ -97,7 +97,7 @@ const ADDED_COLUMNS: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Who made the database, by its tables; a database that isn't ours is refused.
+/// Detects who made the database, by its tables; a database that isn't ours is refused.
 pub(super) fn origin(connection: &Connection, path: &Path) -> Result<Origin, Failure> {
     let tables = tables(connection)?;
     if tables.is_empty() {
@@ -133,7 +133,7 @@ pub(super) fn origin(connection: &Connection, path: &Path) -> Result<Origin, Fai
     }
 }
 
-/// Brings the database to the current schema; call it inside the transaction of an apply.
+/// Migrates the database to the current schema; call it inside the transaction of an apply.
 pub(super) fn migrate(connection: &Connection, origin: Origin) -> Result<(), Failure> {
     let default = match origin {
         Origin::Avos {
@@ -161,7 +161,7 @@ pub(super) fn migrate(connection: &Connection, origin: Origin) -> Result<(), Fai
     Ok(())
 }
 
-/// The names of the tables, SQLite's own aside.
+/// Returns the names of the tables, except SQLite's own.
 fn tables(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
     let mut select = connection.prepare(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
@@ -170,20 +170,20 @@ fn tables(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
     names.collect()
 }
 
-/// Whether there is such a table.
+/// Returns whether the table exists.
 pub(super) fn has_table(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
     connection
         .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?
         .exists([table])
 }
 
-/// Whether another program left triggers, which write where this one doesn't.
+/// Returns whether another program left triggers, which write where this one doesn't.
 pub(super) fn has_triggers(connection: &Connection) -> Result<bool, Failure> {
     let select = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger')";
     Ok(connection.query_row(select, [], |row| row.get(0))?)
 }
 
-/// Whether the table has this column.
+/// Returns whether the table has this column.
 pub(super) fn has_column(
     connection: &Connection,
     table: &str,

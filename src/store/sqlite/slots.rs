@@ -19,7 +19,7 @@ const TABLE: &str = "layer_slots";
 /// The layer of each experiment.
 pub(super) type Holders = HashMap<ExperimentId, LayerId>;
 
-/// Neighbouring rows that say the same; free ones too, so that a missing row shows.
+/// Adjacent rows with the same holder; also free ones, so that a missing row shows.
 struct RowRun {
     first: u32,
     last: u32,
@@ -33,7 +33,7 @@ impl RowRun {
     }
 }
 
-/// Fills in the slots of these layers: of all that there are, or of the one that is given.
+/// Fills in the slots of these layers: of all layers, or of the given one.
 pub(super) fn read(
     connection: &Connection,
     layers: &mut Layers,
@@ -93,7 +93,7 @@ fn slot_index(layer_id: &str, value: ValueRef<'_>) -> Result<u32, StoreError> {
         .ok_or_else(|| StoreError::corrupt(TABLE, layer_id, "a slot_index isn't a valid slot"))
 }
 
-/// Who holds a slot, and how. The Python program of 2025 knows only active slots.
+/// Returns the holder of a slot, and its use. The Python program of 2025 knows only active slots.
 fn holder<'a>(
     layer_id: &str,
     slot: u32,
@@ -111,7 +111,7 @@ fn holder<'a>(
     }
 }
 
-/// The map of a layer whose rows cover each of its slots once.
+/// Builds the map of a layer whose rows cover each of its slots once.
 fn slot_map(
     layer: &LayerState,
     mut runs: Vec<RowRun>,

@@ -59,8 +59,8 @@ impl SqliteStore {
         &self.path
     }
 
-    /// Looks at the file itself, sound or not. Changes no byte, not even where a read would roll
-    /// back what a program that died left half done.
+    /// Inspects the file itself, sound or not. Changes nothing, not even where a read would roll
+    /// back what a program that died left unfinished.
     pub fn inspect(&self) -> Result<Inspection, StoreError> {
         inspect::inspect(&self.path, self.read_patience)
     }
@@ -82,7 +82,7 @@ impl SqliteStore {
         })
     }
 
-    /// Looks at the database within one transaction, so that all that is seen is of one instant.
+    /// Reads from the database within one transaction, so that everything read is of one instant.
     fn look<T>(
         &self,
         see: impl FnOnce(&Connection, &Path) -> Result<T, Failure>,
@@ -101,7 +101,7 @@ impl SqliteStore {
     }
 }
 
-/// A file without a byte counts as an empty database. Reading leaves no file behind.
+/// An empty file counts as an empty database. Reading leaves no file behind.
 impl StateStore for SqliteStore {
     fn location(&self) -> DatabaseLocation {
         self.path.clone().into()
@@ -143,7 +143,7 @@ impl StateStore for SqliteStore {
         })
     }
 
-    /// All in one transaction. A database made by the Python AVOS is extended in place.
+    /// Uses a single transaction. A database made by the Python AVOS is extended in place.
     fn apply(&self, plan: &Plan, author: &Author) -> Result<Applied, StoreError> {
         if plan.changes.is_empty() {
             return self.find_unchanged(plan);

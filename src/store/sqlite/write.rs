@@ -17,7 +17,7 @@ use crate::domain::{
 use crate::sqlite::time_text;
 use crate::store::StoreError;
 
-/// Turns what the database holds from `before` into `after`. Nothing is ever deleted.
+/// Turns the database's contents from `before` into `after`. Nothing is ever deleted.
 pub(super) fn difference(
     connection: &Connection,
     before: &Layers,
@@ -103,8 +103,8 @@ fn write_experiment(
     Ok(())
 }
 
-/// An experiment's values in its columns, always all of them and in this order. Of the group
-/// allocations only the splitter's own have a value.
+/// Returns an experiment's values in its columns, always all of them and in this order. Of the
+/// group allocations only the splitter's own have a value.
 fn columns(experiment: &Experiment) -> Result<[(&'static str, Value); 13], Failure> {
     let allocation = &experiment.traffic_allocation;
     let variants: Vec<_> = allocation.variants().collect();
@@ -150,7 +150,7 @@ fn shares(allocation: &Allocation) -> impl Serialize {
     )
 }
 
-/// Writes the slots that differ, a stretch of equal ones at a time.
+/// Writes the slots that differ, one run of equal slots at a time.
 fn write_slots(
     connection: &Connection,
     before: Option<&SlotMap>,
@@ -193,7 +193,7 @@ fn holder(slots: &SlotMap, slot: u32) -> Option<(&str, SlotUse)> {
     Some((run.experiment_id.as_str(), run.usage))
 }
 
-/// Stretches `[first, end)` of slots within which nothing changes in either map.
+/// Returns runs `[first, end)` of slots with the same holder throughout, in either map.
 fn stretches(before: Option<&SlotMap>, after: &SlotMap) -> Vec<(u32, u32)> {
     let runs = before.into_iter().chain([after]).flat_map(SlotMap::runs);
     let mut bounds: BTreeSet<u32> = runs.flat_map(|run| [run.first.0, run.last.0 + 1]).collect();

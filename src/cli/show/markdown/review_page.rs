@@ -91,7 +91,7 @@ fn verdict(review: &Review) -> String {
             (false, false) => "no unit loses its variant".to_owned(),
         }
     } else {
-        let errors = review.in_the_way().count();
+        let errors = review.blocking_errors().count();
         format!("can't be applied, {}", counted(errors, "error", "errors"))
     };
     format!(
