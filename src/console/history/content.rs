@@ -19,7 +19,7 @@ use crate::plan::{Change, UnifiedLine};
 use crate::store::{JournalEntry, JournalHead};
 use crate::text::{cut, pad, right, widest};
 
-/// Columns of an actor's name in the list, at most.
+/// The maximum columns of an actor's name in the list.
 const ACTOR: usize = 24;
 /// Between two columns.
 const GAP: &str = "  ";
@@ -48,7 +48,7 @@ impl Browse for History {
     }
 }
 
-/// The entries, newest first, a line each.
+/// Lists the entries, newest first, a line each.
 fn list<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content<'a> {
     let pen = Pen::new(startup, width);
     match &history.heads {
@@ -72,7 +72,7 @@ struct Entries<'a> {
 
 impl<'a> Entries<'a> {
     fn new(startup: &'a Startup, pen: Pen<'a>, heads: &'a [JournalHead]) -> Self {
-        // Of numbers, the widest is at either end; and few people apply.
+        // The widest number is the first or the last; and few people apply.
         let ids = || heads.iter().map(|head| head.journal_id);
         let counts = || heads.iter().map(|head| head.changes);
         let ids = [ids().min(), ids().max()];
@@ -133,7 +133,7 @@ fn joined(layers: &[LayerId]) -> String {
     layers.join(", ")
 }
 
-/// The selected entry with its changes and its diff.
+/// Shows the selected entry with its changes and its diff.
 fn detail<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content<'a> {
     let pen = Pen::new(startup, width);
     match history.detail() {
@@ -149,7 +149,7 @@ fn detail<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content
     }
 }
 
-/// Which entry it is.
+/// Returns the lines that identify an entry.
 fn facts_of(startup: &Startup, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<'static>> {
     let theme = pen.theme;
     let revisions = format!(
@@ -175,18 +175,18 @@ fn facts_of(startup: &Startup, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<
     ]
 }
 
-/// The changes by layer and the diff, of both of which there may be thousands: each is a row.
+/// The changes by layer and the lines of the diff, a row each: there may be thousands of both.
 struct InFull<'a> {
     pen: Pen<'a>,
-    rows: Vec<Told<'a>>,
+    rows: Vec<DetailLine<'a>>,
 }
 
 /// A line of an entry.
-enum Told<'a> {
+enum DetailLine<'a> {
     Layer(&'a LayerId),
-    /// With the widest verb and name of its layer.
+    /// A change, with the widest verb and name of its layer.
     Change(&'a Change, [usize; 2]),
-    /// Of the diff; whether it is the first.
+    /// A line of the diff; whether it is the first.
     Diff(&'a str, bool),
 }
 
@@ -198,17 +198,21 @@ impl<'a> InFull<'a> {
         }
         let mut rows = Vec::new();
         for slots in &entry.slots {
-            rows.push(Told::Layer(&slots.layer_id));
+            rows.push(DetailLine::Layer(&slots.layer_id));
             let changes = by_layer.remove(&slots.layer_id).unwrap_or_default();
             let names: Vec<_> = changes.iter().map(|what| change::name(what)).collect();
             let columns = [
                 widest(changes.iter().map(|what| what.action.verb())),
                 widest(names.iter().map(AsRef::as_ref)),
             ];
-            rows.extend(changes.into_iter().map(|what| Told::Change(what, columns)));
+            rows.extend(
+                changes
+                    .into_iter()
+                    .map(|what| DetailLine::Change(what, columns)),
+            );
         }
         let diff = entry.diff.lines().enumerate();
-        rows.extend(diff.map(|(index, line)| Told::Diff(line, index == 0)));
+        rows.extend(diff.map(|(index, line)| DetailLine::Diff(line, index == 0)));
         Self { pen, rows }
     }
 }
@@ -225,7 +229,7 @@ impl Rows for InFull<'_> {
     fn gap(&self, index: usize) -> usize {
         usize::from(matches!(
             self.rows[index],
-            Told::Layer(_) | Told::Diff(_, true)
+            DetailLine::Layer(_) | DetailLine::Diff(_, true)
         ))
     }
 
@@ -236,9 +240,9 @@ impl Rows for InFull<'_> {
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         let pen = &self.pen;
         vec![pen.line(match self.rows[index] {
-            Told::Layer(id) => vec![foreign(id, pen.theme.text)],
-            Told::Change(what, columns) => changed(pen, what, columns),
-            Told::Diff(line, _) => vec![foreign(line, diff_style(pen, line))],
+            DetailLine::Layer(id) => vec![foreign(id, pen.theme.text)],
+            DetailLine::Change(what, columns) => changed(pen, what, columns),
+            DetailLine::Diff(line, _) => vec![foreign(line, diff_style(pen, line))],
         })]
     }
 }

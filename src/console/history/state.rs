@@ -12,20 +12,20 @@ use crate::store::{JournalEntry, JournalHead};
 pub struct History {
     /// The position in it.
     pub browser: Browser,
-    /// The entries, newest first, or why they can't be read; none until they are read.
+    /// The entries, newest first, or why they can't be read; `None` until they are read.
     pub heads: Option<Result<Arc<[JournalHead]>, Trouble>>,
     /// The entry that was read last; not the selected one until that is read.
     pub entry: Option<ReadEntry>,
     /// The request that reads the entries.
     pub reading: Option<RequestId>,
-    /// The request that reads an entry, and its number. There is one at a time, however fast the
-    /// selection moves.
+    /// The request that reads an entry, and the entry's number. There is one at a time, however
+    /// fast the selection moves.
     pub reading_entry: Option<(RequestId, i64)>,
     /// The number of its newest request.
     pub last_request: u64,
 }
 
-/// What reading an entry gave.
+/// The result of reading an entry.
 #[derive(Clone, Debug)]
 pub struct ReadEntry {
     /// The entry's number.
@@ -35,7 +35,7 @@ pub struct ReadEntry {
 }
 
 impl History {
-    /// Forgets all of it, and which requests are unanswered.
+    /// Clears everything, including the pending requests.
     pub fn close(&mut self) {
         *self = Self {
             last_request: self.last_request,
@@ -43,7 +43,7 @@ impl History {
         };
     }
 
-    /// The entries, as far as they are known.
+    /// Returns the entries, if they are known.
     #[must_use]
     pub fn heads(&self) -> &[JournalHead] {
         match &self.heads {
@@ -52,7 +52,7 @@ impl History {
         }
     }
 
-    /// The selected entry.
+    /// Returns the selected entry.
     #[must_use]
     pub fn selected(&self) -> Option<&JournalHead> {
         let heads = self.heads();
@@ -62,7 +62,7 @@ impl History {
     }
 
     /// Forgets the entry that was read, unless it is one of these: another database may have
-    /// taken the place of the one that had it.
+    /// replaced the one that had it.
     pub fn forget_other(&mut self) {
         let Some(read) = self.entry.take() else {
             return;
@@ -76,13 +76,13 @@ impl History {
         }
     }
 
-    /// The key of an entry's row.
+    /// Returns the key of an entry's row.
     #[must_use]
     pub fn key(head: &JournalHead) -> RowKey {
         RowKey(head.journal_id.to_string())
     }
 
-    /// What reading the selected entry gave, once it is read.
+    /// Returns the result of reading the selected entry, once it is read.
     #[must_use]
     pub fn detail(&self) -> Option<&Result<Arc<JournalEntry>, Trouble>> {
         let selected = self.selected()?.journal_id;

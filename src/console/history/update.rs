@@ -13,14 +13,14 @@ use crate::console::model::Trouble;
 use crate::console::report;
 use crate::store::{JournalEntry, JournalHead};
 
-/// Asks for the entries: there may be new ones.
+/// Requests the entries: there may be new ones.
 pub(in crate::console) fn refresh(history: &mut History) -> Vec<Effect> {
     let request = Owner::History.next_request(&mut history.last_request);
     history.reading = Some(request);
     vec![Effect::ReadHistory(request)]
 }
 
-/// Takes a key.
+/// Handles a key.
 pub(in crate::console) fn key(history: &mut History, cx: Context<'_>, chord: Chord) -> Handled {
     if browser::key(history, cx, chord) {
         return Handled::Done(read_selected(history));
@@ -36,7 +36,7 @@ pub(in crate::console) fn key(history: &mut History, cx: Context<'_>, chord: Cho
     }
 }
 
-/// Takes in the answer to one of its requests.
+/// Handles the answer to one of its requests.
 pub(in crate::console) fn answer(
     history: &mut History,
     cx: Context<'_>,
@@ -75,7 +75,7 @@ fn take_entry(history: &mut History, request: RequestId, read: Result<Arc<Journa
     }
 }
 
-/// Asks for the selected entry, unless it is there or another one is being read: its answer asks
+/// Requests the selected entry, unless it is known or another one is being read: its answer asks
 /// again.
 fn read_selected(history: &mut History) -> Vec<Effect> {
     if history.reading_entry.is_some() || history.detail().is_some() {

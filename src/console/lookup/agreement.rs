@@ -11,20 +11,21 @@ pub enum Agreement {
     Same,
     /// It says something else, which may have been right at its time.
     Differs,
-    /// It has this other slot: whatever it says was decided by another salt or another hash.
+    /// It has this other slot, so another salt or another hash decided.
     OtherSlot(i64),
     /// Unknown, for this reason.
     Unknown(&'static str),
 }
 
 impl Agreement {
-    /// Holds a row of the log against the answer for its layer.
+    /// Compares a row of the log with the answer for its layer.
     #[must_use]
     pub fn of(row: &UnitRow, answer: &UnitAnswer) -> Self {
         let Some(now) = &answer.now else {
             return Self::Unknown("the layer isn't in the database yet");
         };
-        // Salt, slots and hash never change: with another slot, nothing else of the row can be right.
+        // Salt, slots and hash never change: with another slot, nothing else in the row can be
+        // right.
         let own_slot = i64::from(now.slot_index.0);
         if let Some(slot) = row.slot_index.filter(|slot| *slot != own_slot) {
             return Self::OtherSlot(slot);
@@ -54,7 +55,7 @@ impl Agreement {
         }
     }
 
-    /// Whether the row says something else.
+    /// Returns whether the row says something else.
     #[must_use]
     pub fn is_different(self) -> bool {
         match self {
@@ -64,7 +65,7 @@ impl Agreement {
     }
 }
 
-/// Whether the unit gets another variant with each call.
+/// Returns whether the variant is drawn again for each call.
 #[must_use]
 pub(in crate::console) fn is_drawn(explanation: &Explanation) -> bool {
     match &explanation.decision {

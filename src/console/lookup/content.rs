@@ -19,7 +19,7 @@ use crate::numbers::{counted, thousands};
 use crate::report::whole_percent;
 use crate::text::{cut, cut_start, pad, widest};
 
-/// Columns of a layer's name, at most.
+/// The maximum columns of a layer's name.
 const NAME: usize = 32;
 /// Between two columns.
 const GAP: &str = "  ";
@@ -52,7 +52,7 @@ impl Browse for Lookup {
     }
 }
 
-/// The field for the unit's id, and the state of the search.
+/// Returns the field for the unit's id, and the state of the search.
 fn head(startup: &Startup, lookup: &Lookup, width: u16) -> Line<'static> {
     let pen = Pen::new(startup, width);
     let log = log_state(startup, &pen, lookup);
@@ -103,7 +103,7 @@ fn log_state(startup: &Startup, pen: &Pen<'_>, lookup: &Lookup) -> Spans {
     }]
 }
 
-/// The layers, or what is to be done to see them.
+/// Lists the layers, or says what to do to see them.
 fn list<'a>(startup: &'a Startup, lookup: &'a Lookup, width: u16) -> Content<'a> {
     let pen = Pen::new(startup, width);
     if !lookup.is_current() {
@@ -195,7 +195,7 @@ impl Rows for LookupRows<'_> {
     }
 }
 
-/// The layer, and the group that is asked for.
+/// Returns the layer, and the group if the answer depends on one.
 fn name(pen: &Pen<'_>, row: &LookupRow<'_>) -> String {
     let layer = row.layer_id.map_or("no layer", LayerId::as_str);
     let layer = cut(&visible(layer), NAME, pen.symbols.ellipsis);
@@ -228,7 +228,7 @@ fn now(answer: Option<&UnitAnswer>) -> Gets {
     }
 }
 
-/// An explanation in a few words.
+/// Summarizes an explanation in a few words.
 fn gets(explanation: &Explanation) -> Gets {
     let experiment = explanation.experiment.as_ref();
     let id = experiment.map(|experiment| experiment.experiment_id.as_str());
@@ -257,7 +257,7 @@ fn gets(explanation: &Explanation) -> Gets {
     }
 }
 
-/// The experiment that reserves a slot without being active on it.
+/// Names the experiment that reserves a slot without being active on it.
 fn holder(explanation: &Explanation) -> String {
     let Some(run) = &explanation.holder else {
         return "the slot is free".to_owned();
@@ -269,7 +269,7 @@ fn holder(explanation: &Explanation) -> String {
     }
 }
 
-/// What it gets after the plan, where that is something else.
+/// Returns what it gets after the plan, if that differs.
 fn after(pen: &Pen<'_>, answer: Option<&UnitAnswer>) -> Option<Line<'static>> {
     let after = gets(answer?.after.as_ref()?);
     let lead = format!("{GAP}{} after the plan: ", pen.symbols.right);
@@ -280,7 +280,7 @@ fn after(pen: &Pen<'_>, answer: Option<&UnitAnswer>) -> Option<Line<'static>> {
     ]))
 }
 
-/// What the log says, where it has been searched.
+/// Returns what the log says, if it has been searched.
 fn logged(
     startup: &Startup,
     pen: &Pen<'_>,
@@ -294,7 +294,7 @@ fn logged(
         let none = format!("{GAP}log: no rows{}", known(found));
         return Some(pen.line(vec![pen.dim(none)]));
     };
-    // It may have got the same on a slot that isn't its own.
+    // It may have got the same variant on a slot that isn't its own.
     let newest_got = match agreement {
         Agreement::OtherSlot(slot) => format!("{} on slot {slot}", got(newest)),
         _ => got(newest),

@@ -17,7 +17,7 @@ use crate::text::{pad, widest};
 /// Between two columns.
 const GAP: &str = "  ";
 
-/// The selected row in full.
+/// Shows the selected row in full.
 pub(super) fn detail(startup: &Startup, lookup: &Lookup, width: u16) -> Vec<Line<'static>> {
     let pen = Pen::new(startup, width);
     let Some(row) = lookup.selected() else {
@@ -60,8 +60,8 @@ fn answered(pen: &Pen<'_>, answer: &UnitAnswer, is_pending: bool, lines: &mut Ve
     }
 }
 
-/// The explanation's own text. Commands and what they print are broken where they must be, so that
-/// nothing of them is missing; the rest is broken between words.
+/// Returns the explanation's own text. Commands and their output are broken anywhere, so that
+/// nothing is lost; the rest is broken between words.
 fn explained(pen: &Pen<'_>, explanation: &Explanation) -> Vec<Line<'static>> {
     let text = explanation.to_string();
     let mut lines = Vec::new();
@@ -74,7 +74,7 @@ fn explained(pen: &Pen<'_>, explanation: &Explanation) -> Vec<Line<'static>> {
         } else if line.is_empty() {
             lines.push(Line::default());
         } else {
-            // A list's marks stay before its items.
+            // Markers stay before their list items.
             let words = line.trim_start_matches(['>', ' ']);
             let lead = &line[..line.len() - words.len()];
             lines.extend(pen.paragraph(vec![span(lead, style)], words, style));
@@ -97,7 +97,7 @@ fn style_of(pen: &Pen<'_>, line: &str, is_command: bool, is_output: bool) -> Sty
     }
 }
 
-/// The rows of the log; `known` says among which of the unit's rows.
+/// Shows the rows of the log; `known` says which of the unit's rows these are.
 fn logged(
     startup: &Startup,
     pen: &Pen<'_>,
@@ -150,7 +150,7 @@ fn logged(
     lines
 }
 
-/// What else a row says: experiment, group, and the slot unless that is said already.
+/// Returns what else a row says: experiment, group, and the slot unless it is shown already.
 fn rest(row: &UnitRow, with_slot: bool) -> String {
     let mut facts = Vec::new();
     facts.extend(row.experiment_id.as_ref().map(ToString::to_string));

@@ -3,7 +3,7 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `state` | [`Lookup`]: the field for the unit's id, and what came of looking it up last |
+//! | `state` | [`Lookup`]: the field for the unit's id, and the last lookup's answers |
 //! | `agreement` | [`Agreement`]: whether the log says what the unit gets now |
 //! | `update` | opening it, its keys, pasted text and the worker's answers |
 //! | `content` | a few words for each layer |

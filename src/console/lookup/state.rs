@@ -13,20 +13,20 @@ use crate::console::model::{RowKey, Trouble};
 use crate::domain::{GroupName, LayerId};
 use crate::exposure::{UnitRow, UnitRows};
 
-/// The field for a unit's id, and what came of looking it up last. It stays when it is closed.
+/// The field for a unit's id, and the last lookup's answers, which are kept when it is closed.
 #[derive(Clone, Debug, Default)]
 pub struct Lookup {
     /// The position in the list of layers.
     pub browser: Browser,
-    /// What is typed.
+    /// The typed text.
     pub typed: String,
     /// Whether the field has the keys; the list has them otherwise.
     pub is_typing: bool,
-    /// Whether the next character takes the place of what is typed.
+    /// Whether the next character replaces the typed text.
     pub is_replaced: bool,
     /// The unit that was looked up last.
     pub unit_id: Option<String>,
-    /// What it gets, or why that can't be said; none until that is known.
+    /// What it gets, or why that is unknown; `None` until there is an answer.
     pub answers: Option<Result<Arc<UnitAnswers>, Trouble>>,
     /// The request that asks what it gets.
     pub explaining: Option<RequestId>,
@@ -36,13 +36,13 @@ pub struct Lookup {
     pub last_request: u64,
 }
 
-/// What is known of a unit's rows in the log.
+/// What is known about a unit's rows in the log.
 #[derive(Clone, Debug, Default)]
 pub enum Logged {
     /// Not asked yet, or there is no log.
     #[default]
     Unasked,
-    /// This request looks for them, and has looked through so much of the log, from 0 to 1.
+    /// This request searches for them; the fraction of the log searched so far, from 0 to 1.
     Searching(RequestId, f64),
     /// They were found, unless the search was stopped.
     Found(Arc<UnitRows>),
@@ -53,11 +53,12 @@ pub enum Logged {
 /// What a unit gets in every layer.
 #[derive(Clone, Debug)]
 pub struct UnitAnswers {
-    /// When that was asked.
+    /// When the unit was looked up.
     pub at: Timestamp,
     /// Whether there is a plan by which it could get something else.
     pub is_pending: bool,
-    /// The answers, in order of the layers' ids; one for each group where a layer asks for one.
+    /// The answers, in order of the layers' ids; one for each group if a layer's answer depends on
+    /// it.
     pub answers: Vec<UnitAnswer>,
 }
 
@@ -66,11 +67,11 @@ pub struct UnitAnswers {
 pub struct UnitAnswer {
     /// The layer.
     pub layer_id: LayerId,
-    /// What it gets as a unit of this group, where the answer depends on one.
+    /// The group for which it gets this, if the answer depends on one.
     pub group: Option<UnitGroup>,
-    /// As the database has it; `None` if it doesn't have the layer.
+    /// According to the database; `None` if it doesn't have the layer.
     pub now: Option<Explanation>,
-    /// After the plan, where that gives it something else.
+    /// After the plan, if that differs.
     pub after: Option<Explanation>,
 }
 
@@ -86,16 +87,16 @@ pub struct UnitGroup {
 /// A row of the list: a layer, or a layer for one group.
 #[derive(Clone, Debug)]
 pub struct LookupRow<'a> {
-    /// The layer; none of log rows that name none.
+    /// The layer; `None` for log rows without one.
     pub layer_id: Option<&'a LayerId>,
     /// What the unit gets; `None` if neither database nor plan has the layer.
     pub answer: Option<&'a UnitAnswer>,
-    /// The rows of the log, the newest first, held against that.
+    /// The rows of the log, the newest first, compared with that.
     pub logged: Vec<(&'a UnitRow, Agreement)>,
 }
 
 impl LookupRow<'_> {
-    /// What tells it from the others.
+    /// Returns the key that identifies it.
     #[must_use]
     pub fn key(&self) -> RowKey {
         let layer = self.layer_id.map_or("", LayerId::as_str);
@@ -108,13 +109,14 @@ impl LookupRow<'_> {
 }
 
 impl Lookup {
-    /// Whether what is typed is what was looked up: answers of another unit aren't shown below it.
+    /// Returns whether the typed id is the one looked up: another unit's answers aren't shown below
+    /// it.
     #[must_use]
     pub fn is_current(&self) -> bool {
         self.unit_id.as_ref() == Some(&self.typed)
     }
 
-    /// The rows of the list: what the unit gets, and then what only the log has.
+    /// Returns the rows of the list: what the unit gets, and then what only the log has.
     #[must_use]
     pub fn rows(&self) -> Vec<LookupRow<'_>> {
         if !self.is_current() {
@@ -168,7 +170,7 @@ impl Lookup {
         rows
     }
 
-    /// The selected row.
+    /// Returns the selected row.
     #[must_use]
     pub fn selected(&self) -> Option<LookupRow<'_>> {
         let mut rows = self.rows();
@@ -178,7 +180,7 @@ impl Lookup {
     }
 }
 
-/// Whether a row of this group belongs to the answer for that group, and not to this one.
+/// Returns whether a row of this group belongs to another group's answer than this one.
 fn is_of_another(answers: &[UnitAnswer], answer: &UnitAnswer, group: Option<&GroupName>) -> bool {
     let is_its = |answer: &UnitAnswer| answer.group.as_ref().map(|group| &group.name) == group;
     let mut others = answers

@@ -15,39 +15,39 @@ use crate::console::model::{Outcome, Tone, Trouble};
 use crate::console::report;
 use crate::exposure::UnitRows;
 
-/// The longest id that can be pasted: every frame shows what it hashes to, step by step.
+/// The longest id that can be pasted: every frame shows how it is hashed, step by step.
 const MAX_BYTES: usize = 1 << 16;
 
-/// Opens the field; the unit that was looked up last is still there, and is looked up again.
+/// Opens the field with the unit that was looked up last, and looks it up again.
 pub(in crate::console) fn open(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
     take_back(lookup);
     begin_typing(lookup);
     ask(lookup, cx)
 }
 
-/// Puts the unit that was looked up last in the place of what is typed.
+/// Replaces the typed text by the unit that was looked up last.
 fn take_back(lookup: &mut Lookup) {
     if let Some(unit_id) = &lookup.unit_id {
         lookup.typed.clone_from(unit_id);
     }
 }
 
-/// Gives the field the keys; the next character takes the place of what it holds.
+/// Focuses the field; the next character replaces its text.
 fn begin_typing(lookup: &mut Lookup) {
     lookup.is_typing = true;
     lookup.is_replaced = !lookup.typed.is_empty();
     lookup.browser.is_open = false;
 }
 
-/// Asks what the unit gets, and what the log says that it got.
+/// Requests what the unit gets, and what the log says that it got.
 fn ask(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
-    // Until files and database are read, nothing can be said; then it is asked.
+    // Before files and database are read there is no answer; the request follows then.
     let mut effects = refresh(lookup, cx);
     effects.extend(search(lookup, cx));
     effects
 }
 
-/// Asks what the unit gets: there may be another plan.
+/// Requests again what the unit gets: there may be another plan.
 pub(in crate::console) fn refresh(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
     let (Some(unit_id), Some(loaded)) = (lookup.unit_id.clone(), cx.loaded) else {
         return Vec::new();
@@ -57,7 +57,7 @@ pub(in crate::console) fn refresh(lookup: &mut Lookup, cx: Context<'_>) -> Vec<E
     vec![Effect::Explain(request, unit_id, Arc::clone(loaded))]
 }
 
-/// Asks what the log says of the unit, where there is one.
+/// Searches the log for the unit, if there is a log.
 fn search(lookup: &mut Lookup, cx: Context<'_>) -> Option<Effect> {
     cx.startup.log.as_ref()?;
     let unit_id = lookup.unit_id.clone()?;
@@ -66,7 +66,7 @@ fn search(lookup: &mut Lookup, cx: Context<'_>) -> Option<Effect> {
     Some(Effect::Search(request, unit_id))
 }
 
-/// Stops the search that is under way, if one is.
+/// Stops the current search, if there is one.
 pub(in crate::console) fn stop_search(lookup: &Lookup) -> Option<Effect> {
     match lookup.logged {
         Logged::Searching(request, _) => Some(Effect::StopSearching(request)),
@@ -74,7 +74,7 @@ pub(in crate::console) fn stop_search(lookup: &Lookup) -> Option<Effect> {
     }
 }
 
-/// Takes a key.
+/// Handles a key.
 pub(in crate::console) fn key(lookup: &mut Lookup, cx: Context<'_>, chord: Chord) -> Handled {
     if chord.is_interrupt()
         && let Some(stopped) = stop_search(lookup)
@@ -123,8 +123,8 @@ fn in_field(lookup: &mut Lookup, cx: Context<'_>, chord: Chord) -> Handled {
     Handled::Done(Vec::new())
 }
 
-/// Pasted text goes into the field as it is, but for the line break that copying a line brings.
-/// The error says why it can't.
+/// Inserts pasted text into the field as it is, except for a final line break. Fails if the text is
+/// too long.
 pub(in crate::console) fn paste(lookup: &mut Lookup, text: &str) -> Result<(), Outcome> {
     if !lookup.is_typing {
         return Ok(());
@@ -156,7 +156,7 @@ fn look_up(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
     ask(lookup, cx)
 }
 
-/// Takes in how far a search is.
+/// Notes the progress of a search.
 pub(in crate::console) fn progress(lookup: &mut Lookup, request: RequestId, fraction: f64) {
     if let Logged::Searching(newest, known) = &mut lookup.logged
         && *newest == request
@@ -165,7 +165,7 @@ pub(in crate::console) fn progress(lookup: &mut Lookup, request: RequestId, frac
     }
 }
 
-/// Takes in the answer to one of its requests.
+/// Handles the answer to one of its requests.
 pub(in crate::console) fn answer(
     lookup: &mut Lookup,
     cx: Context<'_>,

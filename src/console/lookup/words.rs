@@ -1,9 +1,9 @@
-//! What the log says of a unit, in words.
+//! What the log says about a unit, in words.
 
 use crate::console::model::Startup;
 use crate::exposure::{UnitRow, UnitRows};
 
-/// What a row of the log says the unit got.
+/// Returns what the unit got according to a row of the log.
 pub(super) fn got(row: &UnitRow) -> String {
     match (&row.variant, &row.status) {
         (Some(variant), _) => variant.to_string(),
@@ -12,13 +12,13 @@ pub(super) fn got(row: &UnitRow) -> String {
     }
 }
 
-/// When it says so.
+/// Returns the row's time.
 pub(super) fn when(startup: &Startup, row: &UnitRow) -> String {
     row.at
         .map_or("no time".to_owned(), |at| startup.date_and_time(at))
 }
 
-/// Among which of the unit's rows, where that isn't all of them. The newest are found first.
+/// Returns which of the unit's rows are known, unless all are. The newest are found first.
 pub(super) fn known(found: &UnitRows) -> String {
     let known = found.rows.len() as u64;
     if known < found.total {

@@ -1,4 +1,4 @@
-//! How a simulated sample of units splits, and what else the distribution is shown of.
+//! How a simulated sample of units splits, and the distribution's sources.
 
 pub use crate::measured::Measured;
 
@@ -11,13 +11,13 @@ pub enum Source {
     Log,
 }
 
-/// Which state the sample goes through.
+/// The state that assigns the sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sampled {
-    /// As it will be after the pending plan; the same as the database while nothing is pending.
+    /// The state after the pending plan; the database's state while nothing is pending.
     #[default]
     Planned,
-    /// As the database has it.
+    /// The database's state.
     Database,
 }
 
@@ -26,14 +26,14 @@ pub enum Sampled {
 pub struct Distribution {
     /// How many units were simulated per layer.
     pub sample_size: u64,
-    /// Through the state of the database.
+    /// Assigned by the database's state.
     pub database: Vec<Measured>,
-    /// Through the state after the plan.
+    /// Assigned by the state after the plan.
     pub planned: Vec<Measured>,
 }
 
 impl Distribution {
-    /// What was measured through this state.
+    /// Returns what was measured with this state.
     #[must_use]
     pub fn of(&self, sampled: Sampled) -> &[Measured] {
         match sampled {

@@ -21,7 +21,7 @@ pub struct Trouble {
     pub help: String,
 }
 
-/// One consistent look at files and database.
+/// One consistent reading of files and database.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// When it was read.
@@ -34,8 +34,8 @@ pub struct Loaded {
     pub layers: Vec<LayerRow>,
     /// Every finding, errors of files and rules alike, with its excerpt.
     pub problems: Vec<Problem>,
-    /// The plan for everything, or the saved one; none while the files or the database can't be
-    /// read at all.
+    /// The plan for everything, or the saved one; `None` if the files or the database can't be read
+    /// at all.
     pub review: Option<Arc<Review>>,
     /// What the plan was made from, for plans of single layers; `None` for a saved plan, which is
     /// applied as a whole.
@@ -44,12 +44,12 @@ pub struct Loaded {
     pub states: Option<Arc<States>>,
 }
 
-/// What is known of the configs directory, or of the file of the saved plan.
+/// What is known about the configs directory, or about the saved plan's file.
 #[derive(Clone, Debug)]
 pub struct FilesInfo {
     /// Its contents, or why it can't be read.
     pub contents: Result<Contents, Trouble>,
-    /// When the newest file was changed.
+    /// When the newest file changed.
     pub changed_at: Option<Timestamp>,
     /// Each file's name with a digest of its contents.
     pub versions: FileVersions,
@@ -68,7 +68,7 @@ pub enum Contents {
 pub type FileVersions = BTreeMap<String, String>;
 
 impl FilesInfo {
-    /// Whether the saved plan can still be applied, if there is a database.
+    /// Returns whether the saved plan can still be applied, if there is a database.
     #[must_use]
     pub fn standing(&self) -> Option<&Standing> {
         match &self.contents {
@@ -77,7 +77,7 @@ impl FilesInfo {
         }
     }
 
-    /// Whether there is a saved plan and it can't be applied.
+    /// Returns whether there is a saved plan that can't be applied.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         matches!(
@@ -86,7 +86,7 @@ impl FilesInfo {
         )
     }
 
-    /// The names of the files that aren't what they were: changed, new or gone.
+    /// Returns the names of the files that differ: changed, new or deleted.
     #[must_use]
     pub fn changed_since<'a>(&'a self, before: &'a FileVersions) -> Vec<&'a str> {
         let names: BTreeSet<&String> = self.versions.keys().chain(before.keys()).collect();
@@ -97,28 +97,28 @@ impl FilesInfo {
     }
 }
 
-/// What is known of the database.
+/// What is known about the database.
 #[derive(Clone, Debug)]
 pub struct DatabaseInfo {
     /// Whether the file exists, or why it can't be read. One that doesn't exist counts as empty.
     pub exists: Result<bool, Trouble>,
     /// Whether it can't be read because another program holds its lock.
     pub is_busy: bool,
-    /// When it was changed.
+    /// When it changed.
     pub changed_at: Option<Timestamp>,
 }
 
 /// The state of the database, and as it would be after the plan.
 #[derive(Clone, Debug)]
 pub struct States {
-    /// As the database has it.
+    /// The database's state.
     pub before: State,
-    /// As it would be.
+    /// The state after the plan.
     pub after: State,
 }
 
 impl States {
-    /// Whether at both times the same experiments are within their dates.
+    /// Returns whether the same experiments are within their dates at both times.
     pub(in crate::console) fn assign_alike(&self, at: Timestamp, then: Timestamp) -> bool {
         let layers = [&self.before, &self.after].map(|state| state.layers.values());
         let mut experiments = layers
@@ -129,26 +129,26 @@ impl States {
     }
 }
 
-/// A layer on both sides.
+/// A layer before and after the plan.
 #[derive(Clone, Debug)]
 pub struct LayerRow {
     /// Its id.
     pub layer_id: LayerId,
     /// Its file, relative to the configs directory, and the line of its id there.
     pub file: Option<(String, usize)>,
-    /// Whether the files don't have it.
+    /// Whether it is only in the database.
     pub is_only_in_database: bool,
-    /// As the database has it.
+    /// The database's state.
     pub before: Option<Arc<LayerState>>,
-    /// As it would be after the plan; the same as before while its plan can't be applied.
+    /// Its state after the plan; the same as before if its plan can't be applied.
     pub after: Option<Arc<LayerState>>,
-    /// Whether an error of the files or of the plan concerns it.
+    /// Whether an error in the files or in the plan concerns it.
     pub is_in_error: bool,
 }
 
 impl LayerRow {
-    /// Whether the plan leaves the layer as it is, as far as that shows at once: both sides are the
-    /// same layer, and not only an equal one.
+    /// Returns whether the plan leaves the layer as it is, as far as a cheap check shows: both
+    /// sides are the same object, not merely equal.
     #[must_use]
     pub fn stays(&self) -> bool {
         match (&self.before, &self.after) {
@@ -163,14 +163,14 @@ impl LayerRow {
 pub struct Problem {
     /// The finding.
     pub diagnostic: Diagnostic,
-    /// The layers that it concerns; none when it could be any.
+    /// The layers that it concerns; empty if it could be any.
     pub layers: Vec<LayerId>,
-    /// The lines around it, where there are some.
+    /// The lines around it, if there are any.
     pub excerpt: Option<Excerpt>,
 }
 
 impl Loaded {
-    /// How many problems are errors.
+    /// Returns the number of errors.
     #[must_use]
     pub fn error_count(&self) -> usize {
         self.problems
@@ -179,20 +179,20 @@ impl Loaded {
             .count()
     }
 
-    /// How many problems are warnings.
+    /// Returns the number of warnings.
     #[must_use]
     pub fn warning_count(&self) -> usize {
         self.problems.len() - self.error_count()
     }
 
-    /// Files and database were read, agree, and nothing is in error.
+    /// Returns whether files and database were read and agree, without errors.
     #[must_use]
     pub fn is_in_agreement(&self) -> bool {
         let review = self.review.as_ref();
         review.is_some_and(|review| review.is_applicable && review.changes.is_empty())
     }
 
-    /// The plan for a layer alone; `None` if no file has it, or if nothing can be planned.
+    /// Returns the plan for a single layer; `None` if no file has it, or if nothing can be planned.
     #[must_use]
     pub fn layer_review(&self, layer: &LayerId) -> Option<Review> {
         let comparison = self
@@ -202,21 +202,21 @@ impl Loaded {
         Some(comparison.review(&Scope::Layers(vec![layer.clone()])))
     }
 
-    /// Whether a file has this layer, right or wrong; never for a saved plan.
+    /// Returns whether a file has this layer, valid or not; never for a saved plan.
     #[must_use]
     pub fn has_file_of(&self, layer: &LayerId) -> bool {
         let comparison = self.comparison.as_ref();
         comparison.is_some_and(|comparison| comparison.has_file_of(layer))
     }
 
-    /// Whether the database would be another one after the plan.
+    /// Returns whether the plan would change the database.
     #[must_use]
     pub fn is_pending(&self) -> bool {
         let review = self.review.as_ref();
         review.is_some_and(|review| !review.changes.is_empty()) && !self.files.is_refused()
     }
 
-    /// Why files or database couldn't be read at all.
+    /// Returns why files or database couldn't be read at all.
     pub fn troubles(&self) -> impl Iterator<Item = &Trouble> {
         let files = self.files.contents.as_ref().err();
         files.into_iter().chain(self.database.exists.as_ref().err())

@@ -3,16 +3,16 @@
 use crate::console::confirm::Confirm;
 use crate::console::palette::Palette;
 
-/// What has the keys instead of the view.
+/// What gets the keys instead of the view.
 #[derive(Clone, Debug)]
 pub enum Overlay {
-    /// An apply waits for its confirmation.
+    /// An apply that waits for confirmation.
     Confirm(Confirm),
     /// Commands to choose from: the palette and the help.
     Palette(Palette),
-    /// What was applied, by the journal; the rest is the model's `history`.
+    /// The journal of applies; its state is the model's `history`.
     History,
-    /// What a unit gets in each layer; the rest is the model's `lookup`.
+    /// What a unit gets in each layer; its state is the model's `lookup`.
     Lookup,
     /// The filter is being typed; the text itself is the model's `filter`.
     Filter,

@@ -24,24 +24,24 @@ pub enum Panel {
     Diff,
     /// Whether traffic splits as promised.
     Distribution,
-    /// Of the incident view: the experiments of the log, the one that looks most wrong first.
+    /// In the incident view: the experiments in the log, the one that looks most wrong first.
     Experiments,
-    /// Of the incident view: what the traffic of the selected one did.
+    /// In the incident view: what the traffic of the selected one did.
     Traffic,
 }
 
 impl Panel {
-    /// How many there are.
+    /// The number of panels.
     pub const COUNT: usize = Self::Traffic.index() + 1;
 
-    /// The panel's number, below [`Panel::COUNT`].
+    /// Returns the panel's number, below [`Panel::COUNT`].
     #[must_use]
     pub const fn index(self) -> usize {
         self as usize
     }
 }
 
-/// What a row is about, so that a selection follows the thing and not the row's number.
+/// Identifies what a row shows, so that a selection follows the thing and not the row's number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RowKey(pub String);
 
@@ -52,7 +52,7 @@ pub struct PanelState {
     pub selected: Option<RowKey>,
     /// Where it last stood: when it is gone, its neighbor takes its place.
     pub index: usize,
-    /// How many lines are scrolled out above.
+    /// The number of lines scrolled out above.
     pub offset: usize,
 }
 
@@ -65,14 +65,14 @@ impl PanelState {
         let Some(selected) = &self.selected else {
             return Some(place);
         };
-        // It is mostly where it last was.
+        // It is usually where it was last.
         let is_it = |index: &usize| key(*index) == *selected;
         let found = Some(place).filter(is_it);
         let found = found.or_else(|| (0..count).find(is_it));
         Some(found.unwrap_or(place))
     }
 
-    /// Selects the row at this index, which is about this.
+    /// Selects the row at this index, which has this key.
     pub fn select(&mut self, index: usize, key: RowKey) {
         self.index = index;
         self.selected = Some(key);
@@ -92,7 +92,7 @@ pub enum DiffDetail {
 }
 
 impl DiffDetail {
-    /// The next degree, around the end.
+    /// Returns the next level, wrapping around.
     #[must_use]
     pub fn next(self) -> Self {
         match self {

@@ -15,10 +15,10 @@ pub enum Standing {
     Refused(Refusal),
 }
 
-/// Why a saved plan can't be applied, in words; they still have to be made safe for a terminal.
+/// Why a saved plan can't be applied, in words that must still be made safe for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// `Stale` where time or other programs went past it, else `Refused`.
+    /// `Stale` if time or other programs overtook it, else `Refused`.
     pub word: &'static str,
     /// Whether it is stale, rather than that something is wrong in it.
     pub is_stale: bool,
@@ -29,7 +29,7 @@ pub struct Refused {
 }
 
 impl Model {
-    /// Why the saved plan can't be applied; `None` if it can, if it can't be read, or if
+    /// Returns why the saved plan can't be applied; `None` if it can, if it can't be read, or if
     /// layer files are compared.
     #[must_use]
     pub fn plan_refused(&self) -> Option<Refused> {

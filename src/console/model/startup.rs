@@ -1,4 +1,4 @@
-//! What doesn't change while the console runs, and times as the console writes them by it.
+//! What doesn't change while the console runs, and how the console writes times.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
@@ -8,7 +8,7 @@ use crate::console::proposal::Proposal;
 use crate::console::settings::SrmSettings;
 use crate::console::theme::{Symbols, Theme};
 
-/// A date with the time of day, to the minute.
+/// The format of a date with the time of day, to the minute.
 const MINUTE: &str = "%Y-%m-%d %H:%M";
 
 /// What doesn't change while the console runs.
@@ -28,21 +28,21 @@ pub struct Startup {
     pub theme: Theme,
     /// Bars, borders and bullets.
     pub symbols: &'static Symbols,
-    /// When a p-value warns and when it alarms, and the size of the sample.
+    /// The thresholds of p-values for warnings and alarms, and the size of the sample.
     pub srm: SrmSettings,
     /// For times on the screen.
     pub time_zone: TimeZone,
 }
 
 impl Startup {
-    /// The key that runs a command, as a hint shows it; `None` if it has none.
+    /// Returns the key that runs a command, as hints show it; `None` if it has none.
     #[must_use]
     pub fn key(&self, command: Command) -> Option<String> {
         let key = self.keymap.hint(command)?;
         Some(key.hint(self.symbols.ascii))
     }
 
-    /// A command in a sentence: by its key, or by its name where it has none.
+    /// Returns what a command is called in a sentence: its key, or its name if it has none.
     #[must_use]
     pub fn named(&self, command: Command) -> String {
         let name = || command.spec().label.to_owned();
@@ -51,19 +51,19 @@ impl Startup {
 }
 
 impl Startup {
-    /// A date and time of day in local time, with the time zone's name.
+    /// Formats a date and time of day in local time, with the time zone's name.
     #[must_use]
     pub fn date_and_time(&self, at: Timestamp) -> String {
         self.local(at).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
     }
 
-    /// A date and time of day in local time, to the minute.
+    /// Formats a date and time of day in local time, to the minute.
     #[must_use]
     pub fn date_and_minute(&self, at: Timestamp) -> String {
         self.local(at).strftime(MINUTE).to_string()
     }
 
-    /// A time of day in local time, with the date where it isn't that of `now`.
+    /// Formats a time of day in local time, with the date if it isn't that of `now`.
     #[must_use]
     pub fn clock(&self, at: Timestamp, now: Timestamp) -> String {
         let (at, now) = (self.local(at), self.local(now));
@@ -75,8 +75,8 @@ impl Startup {
         at.strftime(format).to_string()
     }
 
-    /// Times in order, evenly spread, as they stand below an axis: with the date unless all are of
-    /// the day of `now`, and to the second where they are less than a minute apart.
+    /// Formats ordered, evenly spaced times for an axis: with the date unless all are on the day of
+    /// `now`, and to the second if they are less than a minute apart.
     #[must_use]
     pub fn axis_times<const N: usize>(&self, times: [Timestamp; N], now: Timestamp) -> [String; N] {
         let minute = SignedDuration::from_mins(1);

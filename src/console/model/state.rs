@@ -23,27 +23,27 @@ pub struct Model {
     pub startup: Startup,
     /// The terminal's size: columns, rows.
     pub size: (u16, u16),
-    /// How changes of the files are noticed; none until the watcher has said.
+    /// How changes to the files are noticed; `None` until the watcher has reported it.
     pub watch: Option<WatchMode>,
-    /// What the worker read last; none before the first time.
+    /// What the worker read last; `None` before the first time.
     pub loaded: Option<Arc<Loaded>>,
-    /// How the sample splits; none until it is simulated for what is loaded.
+    /// How the sample splits; `None` until it is simulated for what is loaded.
     pub distribution: Option<Arc<Distribution>>,
-    /// What the distribution is shown of.
+    /// The source of the distribution.
     pub source: Source,
     /// What the exposure log says.
     pub incident: Incident,
     /// Which screen is shown.
     pub view: View,
-    /// Which panel of it has the keys.
+    /// The panel that has the keys.
     pub focus: Panel,
-    /// Which panel of the other screen had them.
+    /// The panel of the other screen that had them.
     pub other_focus: Panel,
     /// Whether the focused panel fills the screen.
     pub is_zoomed: bool,
     /// Each panel's selection and scroll position.
     pub panels: [PanelState; Panel::COUNT],
-    /// The layer that the last selection was about, in whichever panel.
+    /// The layer of the last selection, in any panel.
     pub layer: Option<LayerId>,
     /// How much of the diff is shown.
     pub diff_detail: DiffDetail,
@@ -53,17 +53,17 @@ pub struct Model {
     pub history: History,
     /// The unit that was looked up last.
     pub lookup: Lookup,
-    /// What lies over the view.
+    /// What is open over the view.
     pub overlay: Option<Overlay>,
     /// What the worker is doing.
     pub running: Running,
     /// How the last action ended.
     pub outcome: Option<Outcome>,
-    /// What is made once for many frames.
+    /// What is computed once for many frames.
     pub(in crate::console) memos: Memos,
 }
 
-/// What is made once for many frames.
+/// What is computed once for many frames.
 #[derive(Clone, Debug, Default)]
 pub(in crate::console) struct Memos {
     pub(in crate::console) distribution: Memo<ListedFrom, Listed>,
@@ -78,7 +78,7 @@ pub struct Running {
     pub load: Option<RequestId>,
     /// Something changed while a load was running: load again after it.
     pub is_load_due: bool,
-    /// A locked database will be tried again: one such wait is enough, however much happens.
+    /// Whether a locked database will be tried again: a single timer is enough.
     pub is_retry_due: bool,
     /// Simulating the sample.
     pub simulate: Option<RequestId>,
@@ -133,7 +133,7 @@ impl Model {
         model
     }
 
-    /// Shows the other screen, as it was left.
+    /// Switches to the other screen, as it was left.
     pub fn turn(&mut self) {
         self.view = match self.view {
             View::Review => View::Incident,
@@ -143,24 +143,24 @@ impl Model {
         self.is_zoomed = false;
     }
 
-    /// The state of a panel.
+    /// Returns the state of a panel.
     #[must_use]
     pub fn panel(&self, panel: Panel) -> &PanelState {
         &self.panels[panel.index()]
     }
 
-    /// The state of a panel, to be changed.
+    /// Returns the state of a panel, mutably.
     pub fn panel_mut(&mut self, panel: Panel) -> &mut PanelState {
         &mut self.panels[panel.index()]
     }
 
-    /// The panel that fills the screen, if one does.
+    /// Returns the panel that fills the screen, if one does.
     #[must_use]
     pub fn zoomed(&self) -> Option<Panel> {
         self.is_zoomed.then_some(self.focus)
     }
 
-    /// The incident view, with what it may see of the rest.
+    /// Returns the incident view, with the context that it may read.
     #[must_use]
     pub fn incident_view(&self) -> IncidentView<'_> {
         IncidentView {
@@ -169,7 +169,7 @@ impl Model {
         }
     }
 
-    /// What components may see.
+    /// Returns the context that components may read.
     #[must_use]
     pub fn context(&self) -> Context<'_> {
         Context {

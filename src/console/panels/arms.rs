@@ -13,7 +13,7 @@ use crate::report::{ObservedArm, aligned_percent, interval_text, rounded_percent
 const INDENT: usize = 2;
 /// A shorter bar is less useful than the figure it would replace.
 const MIN_BAR: usize = 8;
-/// A longer bar only takes its figures out of sight.
+/// A longer bar only moves its figures out of view.
 const MAX_BAR: usize = 60;
 /// `100.0%`
 const OBSERVED: usize = 6;
@@ -37,7 +37,8 @@ pub(in crate::console) struct ArmColumns {
 }
 
 impl ArmColumns {
-    /// For these experiments; `is_detailed` for how far each share is off, and what it may really be.
+    /// Lays out the columns for these experiments; `is_detailed` adds the deviation of each share
+    /// and its interval.
     pub(in crate::console) fn new(
         pen: &Pen<'_>,
         experiments: &[Vec<ObservedArm<'_>>],
@@ -81,7 +82,7 @@ impl ArmColumns {
     }
 }
 
-/// A line for each arm of an experiment, whose style this is.
+/// Returns a line for each arm of an experiment with this style.
 pub(in crate::console) fn lines(
     pen: &Pen<'_>,
     columns: &ArmColumns,
@@ -114,7 +115,7 @@ pub(in crate::console) fn lines(
             line.push(pen.dim(text::right(&expected, columns.expected)));
         }
         if columns.difference > 0 {
-            // Without units nothing is off.
+            // Without units there is no deviation.
             let off = arm.expected.zip(arm.share).filter(|_| most_observed > 0.0);
             let off = off.map(|(expected, share)| points(pen, share - expected));
             line.push(pen.text(text::right(&off.unwrap_or_default(), columns.difference)));
@@ -134,7 +135,7 @@ pub(in crate::console) fn lines(
     arms.iter().map(line).collect()
 }
 
-/// A difference of shares in percentage points: `+12.3`.
+/// Formats a difference of shares in percentage points: `+12.3`.
 pub(in crate::console) fn points(pen: &Pen<'_>, off: f64) -> String {
     let points = off * 100.0;
     let sign = match points {

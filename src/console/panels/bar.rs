@@ -10,8 +10,8 @@ use crate::console::model::LayerRow;
 use crate::domain::{ExperimentId, LayerId};
 use crate::report::{BarHolder, SlotBar};
 
-/// The place of each experiment among the styles of its layer: the same in both states, since an
-/// experiment never leaves a layer.
+/// Returns the index of each experiment among the styles of its layer: the same in both states,
+/// since an experiment never leaves a layer.
 pub(in crate::console) fn positions(row: &LayerRow) -> HashMap<&ExperimentId, usize> {
     let state = row.after.as_ref().or(row.before.as_ref());
     let experiments = state.into_iter().flat_map(|state| &state.experiments);
@@ -21,7 +21,7 @@ pub(in crate::console) fn positions(row: &LayerRow) -> HashMap<&ExperimentId, us
         .collect()
 }
 
-/// The experiment's own style in its layer.
+/// Returns the experiment's own style in its layer.
 pub(in crate::console) fn style(
     cx: Context<'_>,
     layer: &LayerId,
@@ -33,7 +33,7 @@ pub(in crate::console) fn style(
     cx.startup.theme.experiment(position.unwrap_or(0))
 }
 
-/// The bar of a layer's slots, `columns` wide.
+/// Returns the bar of a layer's slots, `columns` wide.
 pub(in crate::console) fn spans(pen: &Pen<'_>, bar: &SlotBar, columns: usize) -> Spans {
     let columns = bar.columns(columns);
     let runs = columns.chunk_by(|one, next| one == next);

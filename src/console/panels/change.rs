@@ -93,7 +93,7 @@ pub(in crate::console) fn note(pen: &Pen<'_>, note: &Note) -> (Span<'static>, St
     (span(format!("{symbol} "), style), pen.theme.dim)
 }
 
-/// `3 changes`.
+/// Returns a count such as `3 changes`.
 pub(in crate::console) fn count(changes: usize) -> String {
     counted(changes as u64, "change", "changes")
 }

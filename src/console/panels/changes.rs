@@ -1,4 +1,4 @@
-//! What an apply would change: layer by layer its impact, the changes and what to know besides.
+//! What an apply would change, layer by layer: impact, changes and notes.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -54,7 +54,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
     Content::new(opening, rows).with_badge(panel.badge(refused.as_ref()))
 }
 
-/// What applying this review changes, whatever the filter: for the dialog that asks.
+/// Returns what applying this review changes, ignoring the filter: for the confirmation dialog.
 pub(in crate::console) fn change_lines(
     model: &Model,
     review: &Review,
@@ -87,7 +87,7 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Whether it is more than a line.
+    /// Returns whether it has more than one line.
     fn is_block(&self) -> bool {
         !self.changes.is_empty() || !self.notes.is_empty()
     }
@@ -101,11 +101,11 @@ struct Changes<'a> {
     pen: Pen<'a>,
     loaded: &'a Loaded,
     review: &'a Review,
-    /// Layers with changes or with a refused plan, as far as they pass the filter.
+    /// Layers with changes or with a refused plan that match the filter.
     parts: BTreeMap<&'a LayerId, Part<'a>>,
     /// Notes of other layers.
     other_notes: Vec<KeyedNote<'a>>,
-    /// How many changes pass the filter.
+    /// The number of changes that match the filter.
     shown: usize,
     /// The widest verb and the widest name.
     columns: [usize; 2],
@@ -133,7 +133,7 @@ impl<'a> Changes<'a> {
         let is_refused = loaded.files.is_refused();
         for change in &review.changes {
             let row = rows.get(&change.layer_id);
-            // A stale plan doesn't say which slots were meant.
+            // A stale plan doesn't say which slots it meant.
             let after = row.filter(|_| !is_refused);
             let after = after.and_then(|row| row.after.as_deref());
             let experiment = change.experiment_id.as_ref();
@@ -164,7 +164,7 @@ impl<'a> Changes<'a> {
             let (layer, code) = (&note.layer_id, note.code.as_str());
             let experiment = note.experiment_id.as_ref();
             let experiment = experiment.map_or("", ExperimentId::as_str);
-            // An experiment may inherit from several, and leave out several keys.
+            // An experiment may inherit from several, and omit several keys.
             let key = keys.key(format!("{layer}/{experiment}/{code}"));
             if passes(&[layer.as_str(), experiment, &note.message]) {
                 let notes = parts.get_mut(layer).map(|part| &mut part.notes);
@@ -248,7 +248,7 @@ impl<'a> Changes<'a> {
         }
     }
 
-    /// The layer, and what becomes of its units.
+    /// Returns the layer's heading: its name and what happens to its units.
     fn heading(&self, layer: &LayerId, part: &Part<'_>) -> Vec<Line<'static>> {
         let pen = &self.pen;
         let id = vec![foreign(layer, pen.theme.dim)];
@@ -273,7 +273,7 @@ impl<'a> Changes<'a> {
         lines
     }
 
-    /// On one line where it fits, else with the details on a second one.
+    /// Returns a change on one line if it fits, else with the details on a second one.
     fn change(&self, cells: &ChangeCells) -> Vec<Line<'static>> {
         let pen = &self.pen;
         let [verbs, names] = self.columns;
@@ -308,7 +308,7 @@ impl<'a> Changes<'a> {
     }
 }
 
-/// The experiments that take slots, and with them units, of others.
+/// Returns the experiments that take slots, and with them units, from others.
 fn heirs(review: &Review) -> HashSet<&ExperimentId> {
     let notes = review.notes.iter();
     notes

@@ -25,7 +25,7 @@ pub struct Content<'a> {
 /// A row that can be selected.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// What it is about.
+    /// What it identifies.
     pub key: RowKey,
     /// Its lines.
     pub lines: Range<usize>,
@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(made.get(), 0);
         let lines = content.lines(place.start..place.start + 30);
         assert_eq!((lines.len(), lines[0].to_string()), (30, "9000.0".into()));
-        // Three rows and the gap below them take seven lines: four times that, and two rows more.
+        // Three rows and the gap below them take seven lines: four times that, plus two rows.
         assert_eq!(made.get(), 14);
     }
 

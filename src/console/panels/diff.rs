@@ -128,7 +128,7 @@ fn counts(pen: &Pen<'_>, (added, removed): (usize, usize)) -> Spans {
     ]
 }
 
-/// The lines of one layer, with what is far from any change folded.
+/// Returns the lines of one layer, with lines far from any change folded.
 fn body(diff: &LayerDiff, detail: DiffDetail) -> Vec<DiffRow<'_>> {
     let shown = match detail {
         DiffDetail::Summary => return Vec::new(),
@@ -140,7 +140,7 @@ fn body(diff: &LayerDiff, detail: DiffDetail) -> Vec<DiffRow<'_>> {
     for stretch in shown.chunk_by(|one, other| one == other) {
         let all = &diff.lines[next..next + stretch.len()];
         next += stretch.len();
-        // To fold a single line would save nothing.
+        // Folding a single line would save nothing.
         if stretch[0] || all.len() == 1 {
             rows.extend(all.iter().map(DiffRow::Line));
         } else {

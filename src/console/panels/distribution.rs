@@ -44,7 +44,7 @@ pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content<'_
     Content::new(opening, experiments).with_badge(badge)
 }
 
-/// Lists the experiments that pass the filter.
+/// Lists the experiments that match the filter.
 fn list(
     model: &Model,
     distribution: &Arc<Distribution>,
@@ -178,7 +178,7 @@ fn badge(
         .unwrap_or_else(|| line(vec!["simulated".to_owned()]))
 }
 
-/// The experiment with its test; where both don't fit on a line, the layer goes first.
+/// Returns the experiment with its test; if both don't fit on a line, the layer is dropped first.
 fn heading(pen: &Pen<'_>, measured: &Measured) -> Vec<Line<'static>> {
     let group = measured.group.as_ref();
     let group = group.map_or(String::new(), |group| format!("[{group}]"));

@@ -15,16 +15,16 @@ use crate::console::model::{LayerRow, Loaded, Model, RowKey};
 use crate::domain::{ExperimentId, LayerId, LayerState};
 use crate::report::{SlotBar, rounded_percent, value_change};
 
-/// After a bar, where there are two: `now` or `plan`, and a blank before it.
+/// The label after a bar if there are two: `now` or `plan`, with a space before it.
 const LABEL: usize = 5;
 
-/// The lines of a layer of which the least is shown: title, bar and legend.
+/// The lines of a layer at the lowest level of detail: title, bar and legend.
 const MIN_LINES: usize = 3;
 
 /// `100%`
 const UTILIZATION: usize = 4;
 
-/// How much is shown of each layer, from all to least.
+/// How much is shown of each layer, from most to least.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Detail {
     /// Everything, with a blank line between layers.
@@ -33,7 +33,7 @@ enum Detail {
     Full,
     /// The legend is cut to one line.
     Short,
-    /// Of two bars only that of the plan.
+    /// Only the plan's bar is shown.
     Least,
 }
 
@@ -71,7 +71,7 @@ impl<'a> LayerRows<'a> {
             detail: Detail::Least,
             label: if has_label { LABEL } else { 0 },
         };
-        // Each takes a line at least: of many layers only the least has room.
+        // Each takes at least a line: many layers only fit at the lowest level of detail.
         if layers.rows.len() <= usize::from(height) {
             let details = [Detail::Airy, Detail::Full, Detail::Short];
             let mut fitting = details.into_iter().filter(|detail| {
@@ -107,7 +107,7 @@ impl Rows for LayerRows<'_> {
         match self.detail {
             // In error, and not in the database.
             Detail::Least if row.before.is_none() && row.after.is_none() => 1,
-            // There may be thousands: they aren't made to be counted.
+            // There may be thousands: they aren't built just to be counted.
             Detail::Least => MIN_LINES,
             _ => self.lines(index).len(),
         }
@@ -146,12 +146,12 @@ fn badge(pen: &Pen<'_>, shown: usize, total: usize) -> Line<'static> {
     })
 }
 
-/// A layer, ready to be written.
+/// A layer, ready to be drawn.
 struct LayerBlock<'a> {
     row: &'a LayerRow,
-    /// As it is, if it is there.
+    /// Its current bar, if it exists.
     now: Option<SlotBar>,
-    /// As it would be, where that is another bar.
+    /// Its bar after the plan, if it differs.
     plan: Option<SlotBar>,
     legend: Vec<Spans>,
 }
@@ -174,7 +174,7 @@ impl<'a> LayerBlock<'a> {
         }
     }
 
-    /// The bar as it is, and as it would be where that is another one.
+    /// Returns the current bar, and the bar after the plan if it differs.
     fn bars(row: &LayerRow, positions: &HashMap<&ExperimentId, usize>) -> [Option<SlotBar>; 2] {
         let bar = |state: &Option<Arc<LayerState>>| {
             let state = state.as_deref();
@@ -219,7 +219,7 @@ impl<'a> LayerBlock<'a> {
         lines
     }
 
-    /// The layer with its marks, and at the right its figures: as many of them as leave its name
+    /// Returns the layer with its marks, and its figures on the right: as many as leave its name
     /// whole.
     fn title(&self, pen: &Pen<'_>) -> Line<'static> {
         let marks = self.marks(pen);
@@ -257,7 +257,7 @@ impl<'a> LayerBlock<'a> {
         marks
     }
 
-    /// The hash, the slots and the utilization; nothing for a layer without a state.
+    /// Returns the hash, the slots and the utilization; empty for a layer without a state.
     fn figures(&self, pen: &Pen<'_>) -> [Spans; 3] {
         let Some(state) = self.row.after.as_ref().or(self.row.before.as_ref()) else {
             return [Spans::new(), Spans::new(), vec![pen.dim("see Problems")]];

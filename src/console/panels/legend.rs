@@ -8,8 +8,8 @@ use crate::console::model::LayerRow;
 use crate::domain::{Experiment, ExperimentId, LayerState, SlotUse, Status};
 use crate::report::{SlotBar, percent, value_change};
 
-/// An item for each experiment that holds slots before or after the plan, then what is free and
-/// what is above the cap. `bars` are those of both states.
+/// Returns an item for each experiment that holds slots before or after the plan, then what is free
+/// and what is above the cap. `bars` are those of both states.
 pub(super) fn items(
     pen: &Pen<'_>,
     row: &LayerRow,
@@ -33,7 +33,7 @@ pub(super) fn items(
             if experiment.status != Status::Active {
                 figures.push(pen.dim(format!(" {}", experiment.status)));
             }
-            // Of a long line the id gives way.
+            // In a long line the id is cut.
             let room = pen.columns.saturating_sub(2 + width(&figures));
             let mut item = vec![
                 span(pen.symbols.fill(position), pen.theme.experiment(position)),
@@ -61,7 +61,7 @@ pub(super) fn items(
     items
 }
 
-/// Active slots, and those that are reserved only.
+/// Returns active slots, and those that are only reserved.
 fn held(pen: &Pen<'_>, id: &ExperimentId, [before, after]: [&LayerState; 2]) -> Spans {
     let count = |usage| [before, after].map(|state| state.slots.count(id, usage));
     let shown =

@@ -1,4 +1,4 @@
-//! How the experiments of a sample are listed: made once for many frames.
+//! How the experiments of a sample are listed: computed once for many frames.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use crate::console::model::{Distribution, Sampled};
 /// asks.
 #[derive(Debug)]
 pub(in crate::console) struct Listed {
-    /// The place of each among all.
+    /// The index of each among all.
     pub(super) shown: Vec<usize>,
-    /// The lines of each.
+    /// The height of each in lines.
     pub(super) heights: Vec<usize>,
     pub(super) columns: ArmColumns,
 }

@@ -1,7 +1,7 @@
 //! The content of each panel: lines and rows, made from the model for a width.
 //!
-//! Pure, and without a place on the screen: `view` draws a [`Content`], `update` moves through its
-//! rows. Texts from files and database are made safe here.
+//! Pure, and without a position on the screen: `view` draws a [`Content`], `update` moves through
+//! its rows. Texts from files and database are made safe here.
 //!
 //! | file | defines |
 //! |---|---|
@@ -9,7 +9,7 @@
 //! | `table` | every panel: title, screen, [`content()`], what is copied and edited |
 //! | `rows` | [`Rows`], made when they become visible |
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | the content of each panel |
-//! | `listed` | how the experiments of a sample are listed, made once for many frames |
+//! | `listed` | how the experiments of a sample are listed, computed once for many frames |
 //! | `arms` | an experiment's arms, observed against expected |
 //! | `legend` | the number of slots of each holder |
 //! | `change` | a change, a note and an impact in words |

@@ -1,7 +1,7 @@
 //! Lines of styled text for one panel: cut, justified, flowing, wrapped.
 //!
-//! Every line begins with a blank column, where the mark of the selected row goes, and ends with
-//! one at least, so that text doesn't stick to the border.
+//! Every line begins with a blank column, where the mark of the selected row goes, and ends with at
+//! least one, so that text doesn't touch the border.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -15,7 +15,7 @@ use crate::report::Pieces;
 /// Pieces of a line.
 pub(in crate::console) type Spans = Vec<Span<'static>>;
 
-/// What a panel needs to make its lines.
+/// What a panel needs to build its lines.
 pub(in crate::console) struct Pen<'a> {
     pub(in crate::console) theme: &'a Theme,
     pub(in crate::console) symbols: &'static Symbols,
@@ -75,13 +75,13 @@ impl<'a> Pen<'a> {
         let mut kept = Spans::new();
         for piece in spans {
             let wide = text::width(&piece.content);
-            // The last piece that is kept needs room for the ellipsis, also where it fits exactly.
+            // The last piece that is kept needs room for the ellipsis, even if it fits exactly.
             if wide < left {
                 left -= wide;
                 kept.push(piece);
                 continue;
             }
-            // Longer than it can be, so that it is cut.
+            // Longer than the room, so that it is cut.
             let longer = format!("{} ", piece.content);
             let ellipsis = self.symbols.ellipsis;
             kept.push(span(text::cut(&longer, left, ellipsis), piece.style));
@@ -90,14 +90,14 @@ impl<'a> Pen<'a> {
         kept
     }
 
-    /// A line of these pieces.
+    /// Returns a line of these pieces.
     pub(in crate::console) fn line(&self, spans: Spans) -> Line<'static> {
         let mut line = vec![Span::raw(if self.columns > 0 { " " } else { "" })];
         line.extend(self.cut(spans, self.columns));
         Line::from(line)
     }
 
-    /// A line with `left` at its beginning and `right` at its end. Where both don't fit, `left` is
+    /// Returns a line with `left` at its start and `right` at its end. If both don't fit, `left` is
     /// cut.
     pub(in crate::console) fn sides(&self, left: Spans, right: Spans) -> Line<'static> {
         let right = self.cut(right, self.columns);
@@ -109,7 +109,7 @@ impl<'a> Pen<'a> {
         self.line(spans)
     }
 
-    /// Lays out the items with `gap` blanks between them, on as many lines as needed.
+    /// Lays out the items with `gap` spaces between them, on as many lines as needed.
     pub(in crate::console) fn flow(
         &self,
         items: Vec<Spans>,

@@ -13,9 +13,9 @@ use crate::report::excerpt_lines;
 
 /// The indent of a message's continuation lines.
 const INDENT: usize = 2;
-/// A code is left out where it would leave less than this to the message.
+/// A code is omitted if it would leave less than this to the message.
 const MIN_MESSAGE: usize = 24;
-/// From this height on the selected problem shows its lines of the file.
+/// From this height on, the selected problem shows an excerpt of its file.
 const EXCERPT_HEIGHT: u16 = 7;
 
 pub(super) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
@@ -55,7 +55,7 @@ fn selected(model: &Model, items: &[(RowKey, Item<'_>)]) -> Option<usize> {
     state.selected_index(items.len(), |index| items[index].0.clone())
 }
 
-/// The selected problem, if there is one.
+/// Returns the selected problem, if there is one.
 #[must_use]
 pub fn selected_problem(model: &Model) -> Option<&Problem> {
     let items = items(model, model.loaded.as_ref()?);
@@ -71,7 +71,7 @@ enum Item<'a> {
     Problem(&'a Problem),
 }
 
-/// What is listed, each with a key of its own.
+/// Returns the listed problems, each with a unique key.
 fn items<'a>(model: &Model, loaded: &'a Loaded) -> Vec<(RowKey, Item<'a>)> {
     let troubles = [
         ("files", loaded.files.contents.as_ref().err()),
@@ -148,7 +148,7 @@ fn all_is_well(pen: &Pen<'_>, loaded: &Loaded) -> Vec<Line<'static>> {
     pen.paragraph(vec![check], &counts.to_string(), pen.theme.text)
 }
 
-/// The symbol and the place.
+/// Returns the symbol and the place.
 fn lead(pen: &Pen<'_>, problem: &Problem) -> Spans {
     let severity = problem.diagnostic.severity();
     let symbol = match severity {
@@ -164,7 +164,7 @@ fn code(pen: &Pen<'_>, problem: &Problem) -> Spans {
     vec![pen.dim(format!("  {}", problem.diagnostic.rule.code))]
 }
 
-/// The message is what matters most, so that the code gives way to it.
+/// Returns a problem on one line; the code is dropped first, since the message matters most.
 fn in_one_line(pen: &Pen<'_>, problem: &Problem) -> Line<'static> {
     let (mut spans, code) = (lead(pen, problem), code(pen, problem));
     let message = foreign(format!("  {}", problem.diagnostic.message), pen.theme.text);

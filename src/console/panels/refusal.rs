@@ -6,7 +6,7 @@ use super::pen::{Pen, span};
 use crate::console::model::Refused;
 use crate::console::theme::Theme;
 
-/// The word alone.
+/// Returns only the word.
 pub(in crate::console) fn word(theme: &Theme, refused: &Refused) -> Span<'static> {
     let style = if refused.is_stale {
         theme.warning

@@ -5,17 +5,17 @@ use ratatui::text::Line;
 use crate::console::model::RowKey;
 use crate::domain::LayerId;
 
-/// Rows of which a panel knows how many there are and how high each is, and makes only those that
-/// are seen: there may be thousands, and each key and each frame asks again. Each is called by its
-/// index, below [`Rows::count`].
+/// Rows with a known count and heights, of which a panel makes only those that are visible: there
+/// may be thousands, and each key and each frame asks again. Each is accessed by its index, below
+/// [`Rows::count`].
 pub trait Rows {
     /// Returns the number of rows.
     fn count(&self) -> usize;
 
-    /// What a row is about.
+    /// Returns a row's key.
     fn key(&self, index: usize) -> RowKey;
 
-    /// The layer that a row belongs to.
+    /// Returns the layer that a row belongs to.
     fn layer(&self, _index: usize) -> Option<&LayerId> {
         None
     }
@@ -32,7 +32,7 @@ pub trait Rows {
     fn lines(&self, index: usize) -> Vec<Line<'static>>;
 }
 
-/// Rows that were made already: of panels whose rows depend on each other, and are few.
+/// Prebuilt rows, for panels with few rows that depend on each other.
 #[derive(Default)]
 pub(super) struct Ready {
     rows: Vec<ReadyRow>,
@@ -62,7 +62,7 @@ impl Ready {
         self.is_gap_due = true;
     }
 
-    /// The lines of all rows, one below the other.
+    /// Returns the lines of all rows, one below the other.
     pub(super) fn into_lines(self) -> Vec<Line<'static>> {
         self.rows.into_iter().flat_map(|row| row.lines).collect()
     }

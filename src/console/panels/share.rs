@@ -5,8 +5,8 @@ use ratatui::style::Style;
 use super::pen::{Pen, Spans, span};
 use crate::report::{BarColumn, share_bar};
 
-/// A bar of an observed share, with a mark where it is expected to end, if that is known. `scale` is
-/// the share at the end of the bar.
+/// Returns the bar of an observed share, with a mark where it is expected to end, if that is known.
+/// `scale` is the share at the end of the bar.
 pub(super) fn bar(
     pen: &Pen<'_>,
     style: Style,

@@ -11,7 +11,7 @@ pub(in crate::console) struct PanelSpec {
     panel: Panel,
     title: &'static str,
     view: View,
-    /// In one column, panels of a lower number stay open longer. Those of the incident view never
+    /// In one column, panels with a lower number stay open longer. Those of the incident view never
     /// fold.
     pub(in crate::console) fold_order: usize,
     content: for<'a> fn(&'a Model, u16, u16) -> Content<'a>,
@@ -21,10 +21,10 @@ pub(in crate::console) struct PanelSpec {
     pub(in crate::console) edit_target: fn(&Model) -> Option<(String, usize, usize)>,
 }
 
-/// What there is to copy of a panel.
+/// What is copied from a panel.
 #[derive(Clone, Copy)]
 pub(in crate::console) enum Copied {
-    /// Its lines, with the name of it all.
+    /// Its lines, with their name.
     Lines(&'static str),
     /// The unified diff.
     Diff,
@@ -134,7 +134,7 @@ const fn panels_of<const COUNT: usize>(view: View) -> [Panel; COUNT] {
 }
 
 impl View {
-    /// Its panels, in the order of Tab.
+    /// Returns its panels, in the order of Tab.
     #[must_use]
     pub fn panels(self) -> &'static [Panel] {
         match self {
@@ -159,10 +159,10 @@ impl View {
 }
 
 impl Panel {
-    /// Those of the main screen, in the order of Tab.
+    /// The panels of the main screen, in the order of Tab.
     pub const ALL: [Self; REVIEW_COUNT] = panels_of(View::Review);
 
-    /// Those of the incident view, in the order of Tab.
+    /// The panels of the incident view, in the order of Tab.
     pub const INCIDENT: [Self; INCIDENT_COUNT] = panels_of(View::Incident);
 
     /// Returns the panel's row in the table.

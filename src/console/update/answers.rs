@@ -32,11 +32,11 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
     }
 }
 
-/// Takes in an answer to a request of the console itself.
+/// Handles an answer to a request of the console itself.
 fn take(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
     let running = &mut model.running;
     let is_newest_sample = running.simulate == Some(request);
-    // Whoever wants to leave stays to see what went wrong.
+    // A failure cancels a pending quit, so that the user sees what went wrong.
     let is_quit_due = running.apply == Some(request) && std::mem::take(&mut running.is_quit_due);
     let slots = [&mut running.load, &mut running.simulate, &mut running.apply];
     let mut is_awaited = false;
@@ -46,8 +46,8 @@ fn take(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
     match answer {
         Answer::Loaded(loaded) => take_loaded(model, *loaded),
         Answer::Simulated(distribution) => {
-            // None: a newer request took its place, and its answer will come. One that was done
-            // before it heard of that is of another state.
+            // `None`: a newer request replaced it, and its answer will come. A request that was
+            // done before it was canceled is for another state.
             if let Some(distribution) = distribution.filter(|_| is_newest_sample) {
                 model.distribution = Some(distribution);
                 navigate::keep_in_sight(model);
@@ -84,7 +84,7 @@ fn take(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
             say_trouble(model, &trouble);
             load_if_due(model)
         }
-        // Something newer took its place.
+        // A newer request replaced it.
         _ => Vec::new(),
     }
 }
@@ -98,7 +98,7 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
         .is_some_and(|before| is_same_state(before, &loaded));
     let is_sampled = model.distribution.is_some() || model.running.simulate.is_some();
     if !is_same_plan || !is_sampled {
-        // Figures of another state would be taken for those of this one.
+        // Figures of another state could be mistaken for those of this one.
         model.distribution = None;
         model.running.simulate = None;
         if let Some(states) = &loaded.states {
@@ -111,7 +111,7 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
         effects.extend(retry_soon(model));
     }
     if loaded.error_count() > 0 && files_differ(model.loaded.as_deref(), &loaded) {
-        // How an earlier action ended must not stand before a new error.
+        // The outcome of an earlier action must not hide a new error.
         model.outcome = None;
     }
     if let Some(Overlay::Confirm(confirm)) = &mut model.overlay {
@@ -127,12 +127,12 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
     effects
 }
 
-/// Whether the files aren't what they were.
+/// Returns whether the files changed.
 fn files_differ(before: Option<&Loaded>, after: &Loaded) -> bool {
     before.is_none_or(|before| before.files.versions != after.files.versions)
 }
 
-/// Whether files and database are the ones that were sampled already.
+/// Returns whether files and database were already sampled in this state.
 fn is_same_state(before: &Loaded, after: &Loaded) -> bool {
     let (Some(states), Some(new_states)) = (&before.states, &after.states) else {
         return false;

@@ -6,14 +6,14 @@ use crate::console::incident::Incident;
 use crate::console::lookup::Lookup;
 use crate::console::model::Model;
 
-/// The components' states, to be changed.
+/// The components' states, mutable.
 pub(super) struct Components<'a> {
     pub(super) history: &'a mut History,
     pub(super) incident: &'a mut Incident,
     pub(super) lookup: &'a mut Lookup,
 }
 
-/// Returns what the components may see, and the components.
+/// Returns the context that components may read, and the components.
 pub(super) fn split(model: &mut Model) -> (Context<'_>, Components<'_>) {
     let Model {
         startup,

@@ -26,14 +26,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             overlay::keep_in_sight(model);
             Vec::new()
         }
-        // The editor may have changed a file; the watcher says so too, unless there is none.
+        // The editor may have changed a file; the watcher reports it too, if there is one.
         Message::Watch(WatchEvent::Proposal) | Message::EditorClosed(Ok(())) => load(model),
         Message::Watch(WatchEvent::Database) => read_all(model),
         Message::Watch(WatchEvent::Log) => {
             let (cx, Components { incident, .. }) = split(model);
             incident::follow(incident, cx).into_iter().collect()
         }
-        // A log may be locked for hours: nothing else is read again for that.
+        // A log may be locked for hours, so nothing else is read again because of it.
         Message::Retry(Owner::Incident) => {
             let (cx, Components { incident, .. }) = split(model);
             incident::retry(incident, cx).into_iter().collect()
@@ -45,7 +45,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Retry(Owner::History | Owner::Lookup) => Vec::new(),
         Message::Watch(WatchEvent::Mode(mode)) => {
             model.watch = Some(mode);
-            // What changed before the watch was set up went unnoticed.
+            // Changes before the watch was set up went unnoticed.
             read_all(model)
         }
         Message::Counting(request, fraction) => {
@@ -89,7 +89,7 @@ fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     }
     match model.startup.keymap.command(chord) {
         Some(command) => {
-            // The last action's outcome has been seen.
+            // The user has seen the last action's outcome.
             model.outcome = None;
             run::run(model, command)
         }

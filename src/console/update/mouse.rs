@@ -11,7 +11,7 @@ use crate::console::panels;
 /// How many lines one turn of the wheel moves.
 const WHEEL_LINES: isize = 3;
 
-/// A mouse event on the view; what lies over it is for keys.
+/// Handles a mouse event on the view; what is open over it takes only keys.
 pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     if model.overlay.is_some() {
         return Vec::new();
@@ -30,7 +30,7 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Focuses the panel, and selects the row that was hit.
+/// Focuses the panel, and selects the row under the cursor.
 fn click(model: &mut Model, panel: Panel, area: PanelArea, event: MouseEvent) {
     navigate::focus(model, panel);
     let inner = area.inner();

@@ -6,13 +6,13 @@ use crate::console::panels::{self, Content, Row};
 use crate::console::scrolling::{Move, half_of, lines_of, page_of, sighted};
 use crate::domain::LayerId;
 
-/// Gives another panel the keys.
+/// Focuses another panel.
 pub(super) fn focus(model: &mut Model, panel: Panel) {
     model.focus = panel;
     keep_in_sight(model);
 }
 
-/// A row, and how far its panel is scrolled so that it is seen.
+/// A row, and how far its panel is scrolled to show it.
 struct ScrollTarget {
     index: usize,
     row: Row,
@@ -20,7 +20,7 @@ struct ScrollTarget {
 }
 
 impl ScrollTarget {
-    /// The row at this index, with no more scrolling than needed.
+    /// Targets the row at this index, with minimal scrolling.
     fn of(content: &Content<'_>, height: usize, offset: usize, index: usize) -> Self {
         let lines = lines_of(content, index);
         Self {
@@ -31,7 +31,7 @@ impl ScrollTarget {
     }
 }
 
-/// Moves the selection of the focused panel, or scrolls it where nothing can be selected.
+/// Moves the selection of the focused panel, or scrolls it if nothing can be selected.
 pub(super) fn go(model: &mut Model, by: Move) {
     let panel = model.focus;
     let target = look(model, panel, |content, height| {
@@ -48,7 +48,7 @@ pub(super) fn go(model: &mut Model, by: Move) {
     }
 }
 
-/// Selects a row of a panel by its index, if it is there.
+/// Selects a row of a panel by its index, if it exists.
 pub(super) fn select(model: &mut Model, panel: Panel, index: usize) {
     let target = look(model, panel, |content, height| {
         let offset = model.panel(panel).offset;
@@ -75,9 +75,9 @@ pub(super) fn wheel(model: &mut Model, panel: Panel, lines: isize) {
     scroll(model, panel, Move::Rows(lines));
 }
 
-/// After new contents or another size: selections follow their things, scroll positions stay as
-/// far as they can, and the selected row of the focused panel is in sight. A filter or new contents
-/// may have moved the selection to another layer's thing.
+/// After new contents or another size: selections follow their things, scroll positions stay as far
+/// as they can, and the selected row of the focused panel is visible. A filter or new contents may
+/// have moved the selection to another layer's thing.
 pub(super) fn keep_in_sight(model: &mut Model) {
     let mut layer = None;
     for &panel in model.view.panels() {
@@ -95,7 +95,7 @@ pub(super) fn keep_in_sight(model: &mut Model) {
         }
         let state = model.panel_mut(panel);
         let had_selection = state.selected.is_some();
-        // Until an experiment is chosen it is the first, which looks most wrong.
+        // Until the user chooses an experiment, it is the first one, which looks most wrong.
         if had_selection || panel != Panel::Experiments {
             match target {
                 Some(target) => {
@@ -112,8 +112,8 @@ pub(super) fn keep_in_sight(model: &mut Model) {
     follow(model, layer);
 }
 
-/// Makes this layer, if the selected thing has one, the one that is meant by `A`, and brings it into
-/// sight elsewhere.
+/// Makes this layer, if the selected thing has one, the one that `A` applies, and scrolls it into
+/// view in the other panels.
 fn follow(model: &mut Model, layer: Option<LayerId>) {
     let Some(layer) = layer.filter(|layer| model.layer.as_ref() != Some(layer)) else {
         return;
@@ -147,8 +147,8 @@ fn bring_into_sight(model: &mut Model, panel: Panel, layer: &LayerId) {
     }
 }
 
-/// Looks at what a panel says on the screen as it is, and at how many lines of it are seen; none
-/// where it isn't on the screen.
+/// Passes a panel's content on the current screen, and the number of visible lines, to `see`;
+/// `None` if it isn't on the screen.
 fn look<T>(model: &Model, panel: Panel, see: impl FnOnce(&Content<'_>, usize) -> T) -> Option<T> {
     let inner = Areas::of(model)?.panel(panel)?.inner();
     let content = panels::content(model, panel, inner.width, inner.height);

@@ -1,10 +1,10 @@
-//! How an action that failed is shown, and when it is tried once more.
+//! How a failed action is shown, and when it is tried again.
 
 use crate::console::effect::Effect;
 use crate::console::message::Owner;
 use crate::console::model::{Model, Outcome, Tone, Trouble};
 
-/// Shows a trouble as the outcome of the last action.
+/// Shows a problem as the outcome of the last action.
 pub(super) fn say_trouble(model: &mut Model, trouble: &Trouble) {
     let help = if trouble.help.is_empty() {
         String::new()
@@ -18,7 +18,7 @@ pub(super) fn say_trouble(model: &mut Model, trouble: &Trouble) {
     });
 }
 
-/// Reads again in a while; one such wait is enough.
+/// Schedules another reading, unless one is scheduled already.
 pub(super) fn retry_soon(model: &mut Model) -> Option<Effect> {
     let is_due = std::mem::replace(&mut model.running.is_retry_due, true);
     (!is_due).then_some(Effect::RetrySoon(Owner::Console))

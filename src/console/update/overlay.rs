@@ -10,7 +10,7 @@ use crate::console::model::{Model, Overlay};
 use crate::console::{browser, confirm, filter, history, lookup, palette};
 use crate::plan::Plan;
 
-/// Asks again for what lies over the view: files or database were read again.
+/// Requests again what is open over the view: files or database were read again.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     match model.overlay {
         Some(Overlay::History) => history::refresh(&mut model.history),
@@ -22,7 +22,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// After another size: the selection of a list over the view is in sight.
+/// After a resize: keeps the selection of a list over the view visible.
 pub(super) fn keep_in_sight(model: &mut Model) {
     let (
         cx,
@@ -34,7 +34,7 @@ pub(super) fn keep_in_sight(model: &mut Model) {
     browser::keep_in_sight(lookup, cx);
 }
 
-/// Closes what lies over the view, and stops the search that only it shows.
+/// Closes what is open over the view, and stops the search that only it shows.
 pub(super) fn close(model: &mut Model) -> Vec<Effect> {
     let stopped = match model.overlay.take() {
         Some(Overlay::Lookup) => lookup::stop_search(&model.lookup),
@@ -48,7 +48,7 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
     stopped.into_iter().collect()
 }
 
-/// A key, for what lies over the screen.
+/// Passes a key to what is open over the view.
 pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     let handled = match &mut model.overlay {
         Some(Overlay::Confirm(confirm)) => confirm::key(confirm, chord),
@@ -95,7 +95,7 @@ fn apply(model: &mut Model, plan: Box<Plan>) -> Vec<Effect> {
     vec![Effect::Apply(request, plan)]
 }
 
-/// Pasted text goes where text is typed; elsewhere it is ignored.
+/// Passes pasted text to where text is typed; elsewhere it is ignored.
 pub(super) fn paste(model: &mut Model, text: &str) {
     match &mut model.overlay {
         Some(Overlay::Confirm(confirm)) => confirm::paste(confirm, text),

@@ -14,7 +14,7 @@ pub(super) fn read_all(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Asks for files and database to be read; at most one such request is under way.
+/// Requests that files and database are read; at most one such request is pending.
 pub(super) fn load(model: &mut Model) -> Vec<Effect> {
     if model.running.load.is_some() {
         model.running.is_load_due = true;
@@ -25,7 +25,7 @@ pub(super) fn load(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Load(request)]
 }
 
-/// Reads files and database again, where that became due meanwhile.
+/// Reads files and database again if that became due meanwhile.
 pub(super) fn load_if_due(model: &mut Model) -> Vec<Effect> {
     if std::mem::take(&mut model.running.is_load_due) {
         load(model)

@@ -83,8 +83,8 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Leaves, but not in the middle of an apply, whose outcome would go unseen. Asked for twice, at
-/// once: the database is then as it was, or as planned.
+/// Quits, but not in the middle of an apply, whose outcome would go unseen. A second request quits
+/// at once: then the database is either as it was or as planned.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if model.running.apply.is_none() || model.running.is_quit_due {
         return vec![Effect::Quit];
@@ -97,8 +97,8 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Escape takes back one thing: the filter, else the zoom, else the last outcome; in the incident
-/// view also the groups that are listed, and then the view.
+/// Escape undoes one thing: the filter, else the zoom, else the last outcome; in the incident view
+/// also the groups that are listed, and then the view.
 pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
     if !model.filter.is_empty() {
         model.filter.clear();
@@ -118,7 +118,7 @@ fn turn(model: &mut Model) {
     navigate::keep_in_sight(model);
 }
 
-/// Lists the experiment without its groups again, and selects it where one of them was.
+/// Lists the experiment without its groups again, and selects it if one of them was selected.
 fn close_groups(model: &mut Model) {
     let (cx, Components { incident, .. }) = split(model);
     if let Some(closed) = incident::close_groups(incident, cx) {
@@ -144,7 +144,7 @@ fn ask(model: &mut Model, layer: Option<&LayerId>) {
     model.overlay = Some(Overlay::Confirm(Confirm::new(review, files)));
 }
 
-/// Opens the journal, and asks for its entries.
+/// Opens the journal, and requests its entries.
 fn open_history(model: &mut Model) -> Vec<Effect> {
     model.overlay = Some(Overlay::History);
     history::refresh(&mut model.history)
