@@ -8,7 +8,7 @@ use crate::console::model::{PanelState, Startup};
 use crate::console::panels::Content;
 use crate::text;
 
-/// On the border beside a hint: blanks around it, and how much is scrolled out below.
+/// The columns on the border beside a hint: spaces around it, and how much is scrolled out below.
 const BESIDE_HINT: usize = 20;
 
 /// The position in a list and in the detail of its selected row.
@@ -16,9 +16,9 @@ const BESIDE_HINT: usize = 20;
 pub struct Browser {
     /// The list's selection and scroll position.
     pub list: PanelState,
-    /// Whether the detail has the keys and all of the room.
+    /// Whether the detail has the keys and the whole area.
     pub is_open: bool,
-    /// How many lines of the detail are scrolled out above.
+    /// The number of the detail's lines scrolled out above.
     pub offset: usize,
 }
 
@@ -42,15 +42,15 @@ pub struct Browsed<'a> {
 
 /// A component that is a list over the view.
 pub trait Browse {
-    /// The position in it, mutable.
+    /// Returns the position in it, mutable.
     fn browser_mut(&mut self) -> &mut Browser;
 
-    /// What it shows, this many columns wide.
+    /// Returns what it shows, this many columns wide.
     fn content<'a>(&'a self, cx: Context<'a>, width: u16) -> Browsed<'a>;
 }
 
-/// What keys do: fixed ones, and between them those of commands, which can have another or none. On
-/// a narrow border the way out is what stays.
+/// Returns what keys do: fixed keys, and between them those of commands, which may be rebound or
+/// unbound. On a narrow border only the key that closes is kept.
 pub(in crate::console) fn hint(
     startup: &Startup,
     width: u16,

@@ -6,17 +6,17 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::Browsed;
 
-/// How wide it is where the screen has room.
+/// The width if the screen has room.
 const WIDTH: u16 = 140;
-/// The fewest lines of the list, where it has as many.
+/// The minimum lines of the list, if it has that many.
 const MIN_LIST: u16 = 3;
 
-/// The parts of it, one below the other.
+/// Its parts, one below the other.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::console) struct Over {
-    /// The line above the list; without a height where there is none.
+    /// The line above the list; of no height if there is none.
     pub head: Rect,
-    /// The list; without a height while the detail is open.
+    /// The list; of no height while the detail is open.
     pub list: Rect,
     /// The line between list and detail; of no height if there is no list.
     pub rule: Rect,
@@ -29,14 +29,14 @@ pub(in crate::console) struct Over {
 pub(in crate::console) struct Parts {
     /// Whether there are lines above the list.
     pub has_head: bool,
-    /// How many lines the list has.
+    /// The number of lines in the list.
     pub list: usize,
-    /// Whether the detail takes the list's room.
+    /// Whether the detail takes the list's place.
     pub is_open: bool,
 }
 
 impl Parts {
-    /// The parts that these contents take.
+    /// Returns the parts for this content.
     #[must_use]
     pub(in crate::console) fn of(browsed: &Browsed<'_>) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Parts {
     }
 }
 
-/// All of it with its border, on a screen of this size.
+/// Returns the whole area with its border, on a screen of this size.
 #[must_use]
 pub(in crate::console) fn outer((columns, rows): (u16, u16)) -> Rect {
     let width = columns.saturating_sub(4).min(WIDTH);
@@ -60,7 +60,7 @@ pub(in crate::console) fn outer((columns, rows): (u16, u16)) -> Rect {
     }
 }
 
-/// Where the parts stand.
+/// Returns the areas of the parts.
 #[must_use]
 pub(in crate::console) fn areas(size: (u16, u16), parts: Parts) -> Over {
     let outer = outer(size);

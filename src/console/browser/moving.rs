@@ -9,7 +9,7 @@ use crate::console::keys::Chord;
 use crate::console::model::RowKey;
 use crate::console::scrolling::{Move, half_of, lines_of, page_of, sighted};
 
-/// A key that moves, opens the detail or goes back to the list; whether it was one.
+/// Handles a key that moves, opens the detail or goes back to the list; returns whether it was one.
 pub(in crate::console) fn key(list: &mut impl Browse, cx: Context<'_>, chord: Chord) -> bool {
     match chord.code() {
         _ if chord.is_escape() => return go_back(list, cx),
@@ -45,7 +45,7 @@ fn open_detail(list: &mut impl Browse, cx: Context<'_>) {
     keep_in_sight(list, cx);
 }
 
-/// From the open detail to the list; whether it was open.
+/// Goes from the open detail back to the list; returns whether it was open.
 fn go_back(list: &mut impl Browse, cx: Context<'_>) -> bool {
     let was_open = std::mem::take(&mut list.browser_mut().is_open);
     keep_in_sight(list, cx);
@@ -81,16 +81,16 @@ fn go(list: &mut impl Browse, cx: Context<'_>, by: Move) {
     keep_in_sight(list, cx);
 }
 
-/// Where a key leads.
+/// The position after a key.
 enum Moved {
-    /// So many lines of the detail are scrolled out.
+    /// This many lines of the detail are scrolled out.
     Detail(usize),
     Row(usize, RowKey),
     Nothing,
 }
 
-/// After new contents or another size: the selection follows its thing and is in sight, and
-/// scroll positions stay as far as they can.
+/// After new contents or a resize: the selection follows its thing and is visible, and scroll
+/// positions stay as far as they can.
 pub(in crate::console) fn keep_in_sight(list: &mut impl Browse, cx: Context<'_>) {
     let (most, most_of_list, selected) = look(list, cx, |shown| {
         let Browsed { browser, list, .. } = &shown.browsed;
@@ -109,7 +109,7 @@ pub(in crate::console) fn keep_in_sight(list: &mut impl Browse, cx: Context<'_>)
         return;
     };
     browser.list.select(index, key);
-    // While the detail is open, the list has no lines to be seen on.
+    // While the detail is open, no lines of the list are visible.
     if !browser.is_open {
         browser.list.offset = offset;
     }
@@ -123,14 +123,14 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// How far the detail can be scrolled.
+    /// Returns how far the detail can be scrolled.
     fn most(&self) -> usize {
         let lines = self.browsed.detail.total();
         lines.saturating_sub(self.detail_height)
     }
 }
 
-/// Looks at what is on the screen.
+/// Passes what is on the screen to `see`.
 fn look<T>(list: &impl Browse, cx: Context<'_>, see: impl FnOnce(&Shown<'_>) -> T) -> T {
     let browsed = list.content(cx, outer(cx.size).width.saturating_sub(2));
     let areas = areas(cx.size, Parts::of(&browsed));

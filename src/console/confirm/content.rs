@@ -15,7 +15,7 @@ use crate::plan::Scope;
 use crate::review::Confirmation;
 use crate::text::wrap;
 
-/// How wide the dialog is where the screen has room.
+/// The width of the dialog if the screen has room.
 const WIDTH: u16 = 78;
 
 pub(in crate::console) fn draw(model: &Model, dialog: &Confirm, frame: &mut Frame<'_>) {
@@ -72,7 +72,7 @@ fn title(dialog: &Confirm) -> String {
     format!(" Apply {changes}: {scope} ")
 }
 
-/// The changes and their impact, as the panel shows them; the rest is counted.
+/// Returns the changes and their impact as the panel shows them; what doesn't fit is counted.
 fn summary(model: &Model, dialog: &Confirm, width: u16, room: usize) -> Vec<Line<'static>> {
     let theme = &model.startup.theme;
     let mut lines = change_lines(model, &dialog.review, width);

@@ -12,17 +12,17 @@ pub struct Confirm {
     pub review: Arc<Review>,
     /// The files as they were when it was opened.
     pub files: FileVersions,
-    /// What has been typed so far, where a name is asked.
+    /// What has been typed so far, if a name is required.
     pub typed: String,
-    /// Whether the typed name was entered and wrong.
+    /// Whether a wrong name was entered.
     pub is_wrong: bool,
-    /// Whether the button that applies has the focus; at first Cancel has it.
+    /// Whether the apply button has the focus; at first Cancel has it.
     pub is_apply_focused: bool,
-    /// Why this can't be applied any more: what changed since it was opened.
+    /// Why this can't be applied anymore: what changed since it was opened.
     pub stale: Option<Stale>,
 }
 
-/// What moved under an open dialog.
+/// What changed under an open dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stale {
     /// One sentence, such as `homepage_hero.yml changed`.
@@ -43,7 +43,7 @@ impl Confirm {
         }
     }
 
-    /// Whether a name is to be typed, rather than one key to be pressed.
+    /// Returns whether a name must be typed, rather than a single key pressed.
     #[must_use]
     pub fn asks_for_a_name(&self) -> bool {
         self.stale.is_none() && matches!(self.review.confirmation, Confirmation::Type { .. })

@@ -10,13 +10,13 @@ use crate::console::proposal::Proposal;
 use crate::diagnostic::visible;
 use crate::review::Confirmation;
 
-/// Takes a key.
+/// Handles a key.
 pub(in crate::console) fn key(confirm: &mut Confirm, chord: Chord) -> Handled {
     if chord.leaves() {
         return Handled::Close;
     }
     if confirm.stale.is_some() {
-        // Nothing is left to confirm; Enter leaves, like Escape.
+        // There is nothing left to confirm; Enter closes, like Escape.
         return if chord.code() == KeyCode::Enter {
             Handled::Close
         } else {
@@ -52,7 +52,7 @@ fn apply(confirm: &Confirm) -> Handled {
     plan.map_or(Handled::Close, Handled::Apply)
 }
 
-/// Takes pasted text, without line breaks, where a name is typed.
+/// Inserts pasted text, without line breaks, if a name must be typed.
 pub(in crate::console) fn paste(confirm: &mut Confirm, text: &str) {
     if confirm.asks_for_a_name() {
         let characters = text.chars().filter(|character| !character.is_control());
@@ -60,8 +60,8 @@ pub(in crate::console) fn paste(confirm: &mut Confirm, text: &str) {
     }
 }
 
-/// Files and database were read again. The dialog shows what was planned when it was opened; what
-/// isn't so any more can't be applied.
+/// Checks the dialog after files and database were read again. It shows what was planned when it
+/// was opened; if that has changed, it can't be applied.
 pub(in crate::console) fn check(confirm: &mut Confirm, proposal: &Proposal, loaded: &Loaded) {
     if confirm.stale.is_some() {
         return;
@@ -73,7 +73,7 @@ pub(in crate::console) fn check(confirm: &mut Confirm, proposal: &Proposal, load
             "another program changed the database".to_owned()
         }
         Some(_) if !changed.is_empty() => format!("changed meanwhile: {}", changed.join(", ")),
-        // A date passed: a saved plan now does something else than was reviewed.
+        // A date passed: a saved plan now does something else than what was reviewed.
         Some(_) => match loaded.files.standing() {
             Some(Standing::Refused(refusal)) => refusal.to_string(),
             _ => return,

@@ -10,19 +10,19 @@ const OUTLIER: u64 = 1000;
 /// Outliers are cut only if the axis would otherwise be this many times as long.
 const FAR: i32 = 4;
 
-/// A stretch of time, from the start of a window to the end of one.
+/// A range of time, from the start of a window to the end of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axis {
     /// Its beginning.
     pub start: Timestamp,
     /// Its end; after the beginning.
     pub end: Timestamp,
-    /// How many exposures lie outside.
+    /// The number of exposures outside of it.
     pub outside: u64,
 }
 
 impl Axis {
-    /// The time in which the log has exposures, but for outliers; none for an empty log.
+    /// Returns the time in which the log has exposures, except outliers; `None` for an empty log.
     #[must_use]
     pub fn of(traffic: &Traffic) -> Option<Self> {
         let windows: Vec<&[SplitWindow]> = traffic
@@ -56,7 +56,7 @@ impl Axis {
         })
     }
 
-    /// How long it is.
+    /// Returns its length.
     #[must_use]
     pub fn length(&self) -> SignedDuration {
         self.end.duration_since(self.start)
@@ -71,7 +71,7 @@ fn bounds(windows: &[SplitWindow]) -> Option<(Timestamp, Timestamp)> {
     Some((windows.first()?.start, windows.last()?.start))
 }
 
-/// The bounds without the outliers at either end.
+/// Returns the bounds without the outliers at either end.
 fn trimmed(windows: &[SplitWindow]) -> Option<(Timestamp, Timestamp)> {
     let most = exposures(windows) / OUTLIER;
     let within = |windows: &mut dyn Iterator<Item = &SplitWindow>| {
@@ -91,7 +91,7 @@ fn trimmed(windows: &[SplitWindow]) -> Option<(Timestamp, Timestamp)> {
     ))
 }
 
-/// The bounds of what lies no farther than this from the inner ones.
+/// Returns the bounds of what is no farther than this from the inner ones.
 fn near(
     windows: &[&[SplitWindow]],
     (first, last): (Timestamp, Timestamp),
@@ -167,13 +167,13 @@ mod tests {
         let far = 60 * 24 * 365;
         let windows = [(-far, 3), (0, 5000), (30, 5000), (far, 2)];
         assert_eq!(axis(&[&windows]), Some((0, 31, 5)));
-        // What is new isn't outside because it is little yet.
+        // New traffic isn't an outlier just because there is little of it yet.
         let windows = [(0, 5000), (30, 5000), (31, 1), (far, 2)];
         assert_eq!(axis(&[&windows]), Some((0, 32, 2)));
-        // Too many to be an accident.
+        // Too many to be outliers.
         let windows = [(0, 5000), (30, 5000), (far, 20)];
         assert_eq!(axis(&[&windows]), Some((0, far + 1, 0)));
-        // A split of hardly anything doesn't decide for all, unless there is nothing else.
+        // A split with hardly any units doesn't decide for all, unless there is nothing else.
         assert_eq!(
             axis(&[&[(0, 5000), (9, 5000)], &[(far, 2)]]),
             Some((0, 10, 2))

@@ -10,15 +10,15 @@ use crate::numbers::probability;
 use crate::timeline::Apply;
 use crate::traffic::SplitTraffic;
 
-/// Columns left of the charts, for their scales.
+/// The columns left of the charts, for their scales.
 const GUTTER: usize = 7;
-/// Fewer columns than these show nothing.
+/// With fewer columns nothing is shown.
 const MIN: usize = 16;
 /// From this height on, charts are drawn taller.
 const TALL: u16 = 28;
-/// The powers of ten that the p-values go down to, at least and at most.
+/// The minimum and maximum depth of the p-value chart, as powers of ten.
 const DEPTHS: (f64, f64) = (6.0, 12.0);
-/// The most applies that are listed.
+/// The maximum number of applies listed.
 const MAX_APPLIES: usize = 20;
 
 /// What all charts of a panel share.
@@ -32,7 +32,8 @@ pub(super) struct Charts<'a> {
 }
 
 impl<'a> Charts<'a> {
-    /// For a panel of this height; `None` if there is no room or nothing to show.
+    /// Creates the charts for a panel of this height; `None` if there is no room or nothing to
+    /// show.
     pub(super) fn new(
         view: IncidentView<'a>,
         pen: &'a Pen<'a>,
@@ -58,7 +59,7 @@ impl<'a> Charts<'a> {
         })
     }
 
-    /// All of them below each other.
+    /// Returns all charts, one below the other.
     pub(super) fn lines(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
         let mut lines = vec![Line::default()];
         lines.extend(self.units(split));
@@ -83,7 +84,7 @@ impl<'a> Charts<'a> {
                 String::new()
             };
             let cells = rates.iter().map(|rate| {
-                // What isn't nothing shows.
+                // A rate above 0 is always visible.
                 let full = if most > 0.0 { rate / most } else { 0.0 };
                 let eighths = full * (rows * 8) as f64;
                 let eighths = if *rate > 0.0 { eighths.max(1.0) } else { 0.0 };
@@ -96,8 +97,8 @@ impl<'a> Charts<'a> {
         lines
     }
 
-    /// The p-values as bars that grow with the evidence, one power of ten after the other, with a
-    /// line where the alarm is.
+    /// Draws the p-values as bars that grow with the evidence, one power of ten after the other,
+    /// with a line at the alarm threshold.
     fn evidence(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
         let (pen, symbols) = (self.pen, self.pen.symbols);
         let Ok(tested) = &split.test else {
@@ -155,7 +156,7 @@ impl<'a> Charts<'a> {
         lines
     }
 
-    /// The part of a bar, `eighths` high, that is in a row, from below.
+    /// Returns the part of a bar, `eighths` high, that is in this row, counted from below.
     fn cell(&self, eighths: usize, row: usize) -> &'static str {
         match eighths.saturating_sub(row * 8).min(8) {
             0 => " ",
@@ -168,7 +169,7 @@ impl<'a> Charts<'a> {
         self.pen.dim(format!("{shown} "))
     }
 
-    /// The times below the charts: begin, middle where there is room, end.
+    /// Returns the times below the charts: start, middle if there is room, end.
     fn times(&self) -> Line<'static> {
         let [start, end] = [self.axis.start, self.axis.end];
         let middle = start.checked_add(self.axis.length() / 2).unwrap_or(end);
@@ -186,7 +187,8 @@ impl<'a> Charts<'a> {
         self.pen.line(vec![self.scale(""), self.pen.dim(line)])
     }
 
-    /// The applies in this time: marks below the axis with their numbers, and what they were.
+    /// Returns the applies in this period: marks with their numbers below the axis, and a line for
+    /// each.
     fn applies(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
         let pen = self.pen;
         let applies = self.judged.traffic.applies.iter().rev();
@@ -216,7 +218,7 @@ impl<'a> Charts<'a> {
         lines
     }
 
-    /// The newest keeps its number where two stand too close.
+    /// Returns the marks; if two are too close, the newer one keeps its number.
     fn marks(&self, within: &[(&Apply, usize)]) -> Line<'static> {
         let mut cells = vec![" ".to_owned(); self.columns.count];
         for (_, column) in within {
@@ -258,7 +260,7 @@ impl<'a> Charts<'a> {
     }
 }
 
-/// A rate, with a decimal where it is small.
+/// Formats a rate, with a decimal if it is small.
 fn rate(rate: f64) -> String {
     if rate >= 10.0 || rate == 0.0 {
         thousands(whole(rate) as u64)
@@ -267,7 +269,7 @@ fn rate(rate: f64) -> String {
     }
 }
 
-/// Neighbours of one style in one piece.
+/// Merges adjacent pieces with the same style.
 fn merged(pieces: Spans) -> Spans {
     let mut merged = Spans::new();
     for piece in pieces {

@@ -10,12 +10,13 @@ use crate::traffic::{EvidencePoint, SplitWindow};
 pub(super) struct TimeColumns<'a> {
     pub(super) axis: &'a Axis,
     pub(super) count: usize,
-    /// How long windows are.
+    /// The length of the windows.
     pub(super) window: SignedDuration,
 }
 
 impl TimeColumns<'_> {
-    /// Units a minute in each column. The units of a window are spread evenly over it.
+    /// Returns the units per minute in each column. The units of a window are spread evenly over
+    /// it.
     pub(super) fn units_a_minute(&self, windows: &[SplitWindow]) -> Vec<f64> {
         let mut units = vec![0.0; self.count];
         for window in windows {
@@ -40,15 +41,15 @@ impl TimeColumns<'_> {
         units.iter().map(|units| units / minutes).collect()
     }
 
-    /// The least p-value of the looks up to the end of each column; none before the first exposure,
-    /// and 1 until the p-value first falls.
+    /// Returns the least p-value of the looks up to the end of each column; `None` before the first
+    /// exposure, and 1 until the p-value first falls.
     pub(super) fn p_values(
         &self,
         windows: &[SplitWindow],
         course: &[EvidencePoint],
     ) -> Vec<Option<f64>> {
         let mut p_values = vec![1.0_f64; self.count];
-        // In the order of writing, which needn't be that of time.
+        // In the order of writing, which may differ from the order of time.
         for point in course {
             let place = self.place(point.at).max(0.0);
             let column = whole(place.floor());
@@ -68,7 +69,7 @@ impl TimeColumns<'_> {
             .collect()
     }
 
-    /// The column of a time; none outside of the axis.
+    /// Returns the column of a time; `None` outside of the axis.
     pub(super) fn column(&self, at: Timestamp) -> Option<usize> {
         let place = self.place(at);
         (0.0..self.count as f64)
@@ -76,7 +77,7 @@ impl TimeColumns<'_> {
             .then(|| whole(place.floor()))
     }
 
-    /// The position of a time, in columns from the left.
+    /// Returns the position of a time, in columns from the left.
     fn place(&self, at: Timestamp) -> f64 {
         let since = at.duration_since(self.axis.start).as_secs_f64();
         since / self.axis.length().as_secs_f64() * self.count as f64

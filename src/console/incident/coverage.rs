@@ -12,7 +12,7 @@ use crate::numbers::probability;
 use crate::report::{holder_table, shown_holders};
 use crate::traffic::LayerCoverage;
 
-/// The rows of a list with those of the layers' coverage after them.
+/// The rows of a list, followed by those of the layers' coverage.
 pub(super) struct WithCoverage<'a, R> {
     pub(super) rows: R,
     pub(super) view: IncidentView<'a>,
@@ -22,13 +22,14 @@ pub(super) struct WithCoverage<'a, R> {
 }
 
 impl<R: Rows> WithCoverage<'_, R> {
-    /// The layer of a row that isn't one of the list.
+    /// Returns the layer of a row after the list.
     fn coverage(&self, index: usize) -> Option<&LayerCoverage> {
         let index = index.checked_sub(self.rows.count())?;
         Some(self.layers[index])
     }
 
-    /// Without one its row is a single line, which need not be made to be counted.
+    /// Returns whether a layer has an anomaly. Without one its row is a single line, which need not
+    /// be built to be counted.
     fn has_anomaly(&self, coverage: &LayerCoverage) -> bool {
         let mut found = self.judged.coverage_anomalies(&coverage.layer_id);
         found.next().is_some()
@@ -78,7 +79,7 @@ impl<R: Rows> Rows for WithCoverage<'_, R> {
     }
 }
 
-/// The verdict on a layer, and what is wrong with it.
+/// Returns the verdict on a layer, and what is wrong with it.
 fn lines(
     view: IncidentView<'_>,
     pen: &Pen<'_>,
@@ -108,7 +109,8 @@ fn lines(
     lines
 }
 
-/// Lost exposures are a warning: they may have a harmless cause, such as a cache.
+/// Returns the verdict on a layer. Lost exposures are a warning: they may have a harmless cause,
+/// such as a cache.
 fn look(coverage: &LayerCoverage) -> Verdict {
     if coverage.is_rejected {
         Verdict::Warning
@@ -117,7 +119,7 @@ fn look(coverage: &LayerCoverage) -> Verdict {
     }
 }
 
-/// All that is known of a layer's coverage: the verdict, and every holder of slots.
+/// Returns everything known about a layer's coverage: the verdict, and every holder of slots.
 pub(super) fn detail(
     view: IncidentView<'_>,
     pen: &Pen<'_>,

@@ -1,4 +1,4 @@
-//! The experiments of the log, and the groups of the one that is opened, in the order of the list.
+//! The experiments in the log, and the groups of the opened one, in the order of the list.
 
 use super::IncidentView;
 use crate::console::model::{Panel, RowKey};
@@ -10,7 +10,7 @@ use crate::traffic::{LayerCoverage, SlotHolder, SplitTraffic};
 /// An experiment, or a group of one.
 #[derive(Clone, Debug)]
 pub struct Entry<'a> {
-    /// What its row is about.
+    /// The key of its row.
     pub key: RowKey,
     /// Its splits, the worst first; at least one.
     splits: Vec<&'a SplitTraffic>,
@@ -41,31 +41,31 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The split that looks most wrong.
+    /// Returns the split that looks most wrong.
     #[must_use]
     pub fn worst(&self) -> &'a SplitTraffic {
         self.splits[0]
     }
 
-    /// The experiment.
+    /// Returns the experiment.
     #[must_use]
     pub fn experiment_id(&self) -> &'a ExperimentId {
         &self.worst().experiment_id
     }
 
-    /// Whether it is an experiment whose groups can be listed.
+    /// Returns whether it is an experiment whose groups can be listed.
     #[must_use]
     pub fn has_groups(&self) -> bool {
         !self.is_group && self.splits.iter().any(|split| split.group.is_some())
     }
 
-    /// How many groups it has.
+    /// Returns the number of its groups.
     #[must_use]
     pub fn group_count(&self) -> usize {
         self.splits.len()
     }
 
-    /// How many units were counted.
+    /// Returns the number of units counted.
     #[must_use]
     pub fn units(&self) -> u64 {
         self.splits.iter().map(|split| split.units).sum()
@@ -73,21 +73,21 @@ impl<'a> Entry<'a> {
 }
 
 impl RowKey {
-    /// Of an experiment's row.
+    /// Returns the key of an experiment's row.
     #[must_use]
     pub fn of_experiment(id: &ExperimentId) -> Self {
         Self(format!("{:?}", id.as_str()))
     }
 
-    /// Of a split's row.
+    /// Returns the key of a split's row.
     #[must_use]
     pub fn of_split(split: &SplitTraffic) -> Self {
-        // None and an empty one are two groups.
+        // No group and an empty one are different.
         let group = split.group.as_ref().map(GroupName::as_str);
         Self(format!("{:?} {group:?}", split.experiment_id.as_str()))
     }
 
-    /// Of a layer's coverage.
+    /// Returns the key of a layer's coverage.
     #[must_use]
     pub fn of_coverage(coverage: &LayerCoverage) -> Self {
         Self(format!("coverage {:?}", coverage.layer_id.as_str()))
@@ -95,8 +95,8 @@ impl RowKey {
 }
 
 impl<'a> IncidentView<'a> {
-    /// What the incident view lists: the experiments that pass the filter, by their worst split,
-    /// and below the one that is opened its groups. None before the log was judged.
+    /// Returns what the incident view lists: the experiments that match the filter, by their worst
+    /// split, and the groups of the opened one below it. Empty before the log was judged.
     #[must_use]
     pub fn experiments(self) -> Vec<Entry<'a>> {
         let mut experiments: Vec<Vec<&'a SplitTraffic>> = Vec::new();
@@ -120,7 +120,7 @@ impl<'a> IncidentView<'a> {
         entries.collect()
     }
 
-    /// The selected row: the coverage of layers is listed after the experiments.
+    /// Returns the selected row: the coverage of layers is listed after the experiments.
     fn selected_listed(self) -> Option<ListedEntry<'a>> {
         let mut entries = self.experiments();
         let layers: Vec<&'a LayerCoverage> = self.coverage().collect();
@@ -136,7 +136,7 @@ impl<'a> IncidentView<'a> {
         })
     }
 
-    /// The selected experiment or group, if there is one.
+    /// Returns the selected experiment or group, if there is one.
     #[must_use]
     pub fn selected_entry(self) -> Option<Entry<'a>> {
         match self.selected_listed()? {
@@ -145,7 +145,7 @@ impl<'a> IncidentView<'a> {
         }
     }
 
-    /// The layer whose coverage is selected, if one is.
+    /// Returns the layer whose coverage is selected, if one is.
     #[must_use]
     pub fn selected_coverage(self) -> Option<&'a LayerCoverage> {
         match self.selected_listed()? {
@@ -154,8 +154,8 @@ impl<'a> IncidentView<'a> {
         }
     }
 
-    /// How the units of the layers spread over their slots, the layer that looks most wrong first:
-    /// those that pass the filter.
+    /// Returns how the units of the layers spread over their slots, the layer that looks most wrong
+    /// first: those that match the filter.
     pub fn coverage(self) -> impl Iterator<Item = &'a LayerCoverage> {
         let judged = self.incident.judged.iter();
         let layers = judged.flat_map(|judged| &judged.traffic.coverage);
@@ -170,13 +170,14 @@ impl<'a> IncidentView<'a> {
         })
     }
 
-    /// The selected group; of an experiment with several, the one that looks most wrong.
+    /// Returns the selected group; if an experiment with several is selected, the one that looks
+    /// most wrong.
     #[must_use]
     pub fn selected_split(self) -> Option<&'a SplitTraffic> {
         self.selected_entry().map(|entry| entry.worst())
     }
 
-    /// Whether a split passes the filter, by its names or by how it looks.
+    /// Returns whether a split matches the filter, by its names or its verdict.
     #[must_use]
     pub fn passes(self, split: &SplitTraffic) -> bool {
         let group = split.group.as_ref().map_or("", GroupName::as_str);

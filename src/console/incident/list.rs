@@ -11,7 +11,7 @@ use crate::console::panels::{Content, Rows};
 use crate::domain::LayerId;
 use crate::traffic::{Crossing, SplitTraffic};
 
-/// Before a group's row.
+/// The indentation of a group's row.
 const INDENT: &str = "  ";
 
 pub(in crate::console) fn content(view: IncidentView<'_>, width: u16) -> Content<'_> {
@@ -43,7 +43,7 @@ pub(in crate::console) fn content(view: IncidentView<'_>, width: u16) -> Content
     Content::new(opening, rows).with_badge(badge(view, &pen, judged))
 }
 
-/// How many alarms there are, or that there is none and how many warnings.
+/// Returns the number of alarms; if there are none, the number of warnings.
 fn badge(view: IncidentView<'_>, pen: &Pen<'_>, judged: &Judged) -> Line<'static> {
     let is_tested = view.is_anything_tested();
     let is_slight = |split: &&SplitTraffic| split.test.as_ref().is_ok_and(|test| test.is_slight);
@@ -62,7 +62,7 @@ fn badge(view: IncidentView<'_>, pen: &Pen<'_>, judged: &Judged) -> Line<'static
     pen.facts(vec![span(format!("{symbol} {count}"), style)])
 }
 
-/// A row for each experiment, and for each group of the one that is opened.
+/// A row for each experiment, and for each group of the opened one.
 struct ExperimentRows<'a> {
     view: IncidentView<'a>,
     pen: Pen<'a>,
@@ -87,14 +87,14 @@ impl Rows for ExperimentRows<'_> {
         let entry = &self.entries[index];
         let is_plain =
             crossing(entry).is_none() && self.anomaly_count(entry) == 0 && !entry.has_groups();
-        // There is nothing to say but how many units.
+        // There is nothing to say but the number of units.
         if is_plain {
             return 2;
         }
         1 + self.facts(entry).len()
     }
 
-    /// The verdict and the p-value that decides it, and the facts below.
+    /// Returns the verdict with the p-value that decides, and the facts below.
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         let (pen, entry) = (&self.pen, &self.entries[index]);
         let split = entry.worst();
@@ -115,7 +115,7 @@ impl Rows for ExperimentRows<'_> {
 }
 
 impl ExperimentRows<'_> {
-    /// How many units, since when and what else, where there is something to see.
+    /// Returns the number of units, since when and what else, if there is something to see.
     fn facts(&self, entry: &Entry<'_>) -> Vec<Line<'static>> {
         let pen = &self.pen;
         let units = counted(entry.units(), "unit", "units");
@@ -143,7 +143,7 @@ impl ExperimentRows<'_> {
         pen.flow(facts, indent(entry).len() + 2, 2)
     }
 
-    /// How much isn't as it should be besides; of an experiment, in all of its groups.
+    /// Returns the number of anomalies; for an experiment, in all of its groups.
     fn anomaly_count(&self, entry: &Entry<'_>) -> usize {
         if entry.is_group {
             self.judged.anomalies(entry.worst()).count()

@@ -118,7 +118,7 @@ impl Rows for Splits<'_> {
     }
 }
 
-/// The experiment's own style, where it is known.
+/// Returns the experiment's own style, if it is known.
 pub(in crate::console) fn style(view: IncidentView<'_>, split: &SplitTraffic) -> Style {
     match &split.layer_id {
         Some(layer) => bar::style(view.cx, layer, &split.experiment_id),
@@ -126,7 +126,8 @@ pub(in crate::console) fn style(view: IncidentView<'_>, split: &SplitTraffic) ->
     }
 }
 
-/// Even on the narrowest panel, the badge says that this is the log, and whether there are alarms.
+/// Returns the badge. Even on the narrowest panel it says that this is the log, and whether there
+/// are alarms.
 fn badge(
     pen: &Pen<'_>,
     view: IncidentView<'_>,

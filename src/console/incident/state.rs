@@ -13,54 +13,54 @@ use crate::domain::{ExperimentId, GroupName, LayerId, Revision};
 use crate::exposure::Skipped;
 use crate::traffic::{Anomaly, SplitTraffic, Traffic};
 
-/// What is known of the exposure log.
+/// What is known about the exposure log.
 #[derive(Clone, Debug, Default)]
 pub struct Incident {
-    /// The log judged as it was when it could be read last.
+    /// The log as last read and judged.
     pub judged: Option<Arc<Judged>>,
     /// Why it or the database can't be read now.
     pub troubles: Vec<Trouble>,
-    /// In a word, why the log can't be read now.
+    /// Why the log can't be read now, in a word.
     pub unread: Option<&'static str>,
-    /// The share of the new rows that is read, from 0 to 1, if that takes a while.
+    /// The share of the new rows read so far, from 0 to 1, if reading takes a while.
     pub progress: Option<f64>,
     /// Whether the user stopped the reading, until a reload resumes it.
     pub is_stopped: bool,
     /// The experiment whose groups are listed.
     pub opened: Option<ExperimentId>,
-    /// The reading of the log.
+    /// The state of reading the log.
     pub reading: LogReading,
 }
 
-/// The reading of the exposure log, which may change all the time.
+/// The state of reading the exposure log, which may change all the time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogReading {
-    /// The request that is under way.
+    /// The pending request.
     pub request: Option<RequestId>,
     /// The number of the newest request.
     pub last_request: u64,
-    /// The log changed since: read it again after that.
+    /// Whether the log changed since, so that it must be read again afterwards.
     pub is_due: bool,
-    /// The database changed since the log was judged by it.
+    /// Whether the database changed since the log was judged by it.
     pub is_database_new: bool,
-    /// A locked log will be tried again: one such wait is enough, however much happens.
+    /// Whether a locked log will be tried again: a single timer is enough.
     pub is_retry_due: bool,
 }
 
-/// A log and a database, held against each other.
+/// A log judged against a database.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// When the log was read.
     pub at: Timestamp,
-    /// How many of its rows were read, counted or not.
+    /// The number of its rows read, counted or not.
     pub rows: u64,
-    /// Whether all rows were read that there were; not where the reading was stopped.
+    /// Whether all rows were read; false if reading was stopped.
     pub is_whole: bool,
-    /// When it was last found to be another log than before, and counted again.
+    /// When the log was last replaced by another one, and counted again.
     pub replaced_at: Option<Timestamp>,
     /// The rows that can't be counted.
     pub skipped: Option<Skipped>,
-    /// How many exposures are of units for which there was no room.
+    /// The number of exposures of units beyond the memory limit.
     pub beyond_limit: u64,
     /// The database's revision.
     pub revision: Revision,
@@ -68,20 +68,20 @@ pub struct Judged {
     pub journal_id: Option<i64>,
     /// The verdicts.
     pub traffic: Traffic,
-    /// Which of its anomalies concern what.
+    /// Its anomalies by what they concern.
     pub anomalies: Anomalies,
-    /// The time that charts show; none without exposures.
+    /// The time that charts show; `None` without exposures.
     pub axis: Option<Axis>,
 }
 
-/// How an answer about the log came out.
+/// The result of reading and judging the log.
 #[derive(Clone, Debug)]
 pub struct Counted {
     /// The new verdicts; `None` if the previous ones still hold.
     pub judged: Option<Arc<Judged>>,
     /// Why log or database can't be read.
     pub troubles: Vec<Trouble>,
-    /// In a word, why the log can't be read: what it is.
+    /// Why the log can't be read, in a word.
     pub unread: Option<&'static str>,
     /// Whether that is because another program holds a lock.
     pub is_busy: bool,
@@ -92,16 +92,16 @@ pub struct Counted {
 pub enum Verdict {
     /// A sample ratio mismatch.
     Alarm,
-    /// Nearly one.
+    /// Nearly a mismatch.
     Warning,
-    /// As it should.
+    /// As it should be.
     Fine,
-    /// Nothing can be said.
+    /// Unknown.
     Untested,
 }
 
 impl Verdict {
-    /// How a corrected p-value looks by the thresholds of the settings.
+    /// Returns the verdict on a corrected p-value by the thresholds in the settings.
     #[must_use]
     pub fn of_p(p: f64, thresholds: &SrmSettings) -> Self {
         match p {
@@ -111,8 +111,8 @@ impl Verdict {
         }
     }
 
-    /// How a split looks: the sequential p-value decides, corrected for the order of the splits. An
-    /// anomaly is a warning, and so is a mismatch that is too small to count.
+    /// Returns the verdict on a split: the sequential p-value decides, corrected for the order of
+    /// the splits. An anomaly is a warning, and so is a mismatch that is too small to count.
     #[must_use]
     pub fn of_split(split: &SplitTraffic, thresholds: &SrmSettings) -> Self {
         let Ok(tested) = &split.test else {
@@ -120,13 +120,13 @@ impl Verdict {
         };
         match Self::of_p(tested.corrected_p_value, thresholds) {
             Self::Alarm if !tested.is_mismatch => Self::Warning,
-            // The counts fit, and something else needs a look.
+            // The counts fit, but something else needs attention.
             Self::Fine if split.gravest.is_some() => Self::Warning,
             verdict => verdict,
         }
     }
 
-    /// The word for it, which people and scripts look for.
+    /// Returns the word for it, which people and scripts look for.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -138,17 +138,17 @@ impl Verdict {
     }
 }
 
-/// Which anomalies concern which experiment and group: there may be thousands of both, and each key
-/// and each frame asks.
+/// The anomalies of each experiment and group: there may be thousands of both, and each key and
+/// each frame asks.
 #[derive(Clone, Debug)]
 pub struct Anomalies {
     of_experiments: HashMap<ExperimentId, HashMap<Option<GroupName>, Vec<usize>>>,
-    /// Those that the units of a layer show.
+    /// The anomalies of layers' coverage.
     of_layers: HashMap<LayerId, Vec<usize>>,
 }
 
 impl Anomalies {
-    /// Those of this verdict.
+    /// Indexes the anomalies of this verdict.
     #[must_use]
     pub fn of(traffic: &Traffic) -> Self {
         let mut of_experiments: HashMap<_, HashMap<_, Vec<_>>> = HashMap::new();
@@ -181,7 +181,7 @@ impl Anomalies {
             .flatten()
             .copied()
             .collect();
-        // In the order of the verdict: the gravest first.
+        // In the order of the verdict: the most serious first.
         places.sort_unstable();
         places
     }
@@ -193,20 +193,20 @@ impl Anomalies {
 }
 
 impl Judged {
-    /// What isn't as it should be with this experiment, the gravest first; of a group, what concerns
-    /// that group or all of them.
+    /// Returns the anomalies of this experiment, the most serious first; for a group, those that
+    /// concern that group or all of them.
     pub fn anomalies(&self, split: &SplitTraffic) -> impl Iterator<Item = &Anomaly> {
         let places = self.anomalies.of_split(split).into_iter();
         places.map(|place| &self.traffic.anomalies[place])
     }
 
-    /// What the units of this layer show, the gravest first.
+    /// Returns the anomalies of this layer's coverage, the most serious first.
     pub fn coverage_anomalies(&self, layer_id: &LayerId) -> impl Iterator<Item = &Anomaly> {
         let places = self.anomalies.of_layers.get(layer_id).into_iter().flatten();
         places.map(|place| &self.traffic.anomalies[*place])
     }
 
-    /// How much isn't as it should be with this experiment, in all of its groups.
+    /// Returns the number of anomalies of this experiment, in all of its groups.
     #[must_use]
     pub fn anomaly_count(&self, id: &ExperimentId) -> usize {
         self.anomalies.count(id)

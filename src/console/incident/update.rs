@@ -10,7 +10,7 @@ use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Outcome, RowKey, Tone};
 
-/// The log changed: reads it, unless the user stopped that.
+/// Reads the log after a change, unless the user stopped reading.
 pub(in crate::console) fn follow(incident: &mut Incident, cx: Context<'_>) -> Option<Effect> {
     if incident.is_stopped {
         return None;
@@ -19,24 +19,24 @@ pub(in crate::console) fn follow(incident: &mut Incident, cx: Context<'_>) -> Op
     begin(incident, cx)
 }
 
-/// The database may have changed too: judges the log by it.
+/// Judges the log again, since the database may have changed.
 pub(in crate::console) fn judge(incident: &mut Incident, cx: Context<'_>) -> Option<Effect> {
     incident.reading.is_database_new = true;
     follow(incident, cx)
 }
 
-/// Follows the log again after it was stopped; the next reading begins where that one ended.
+/// Follows the log again after it was stopped; the next reading continues where that one ended.
 pub(in crate::console) fn resume(incident: &mut Incident) {
     incident.is_stopped = false;
 }
 
-/// It is time to read again what was locked.
+/// Reads again what was locked.
 pub(in crate::console) fn retry(incident: &mut Incident, cx: Context<'_>) -> Option<Effect> {
     incident.reading.is_retry_due = false;
     follow(incident, cx)
 }
 
-/// Begins what is due, if there is a log and it isn't being read.
+/// Starts a due reading, if there is a log and it isn't being read.
 fn begin(incident: &mut Incident, cx: Context<'_>) -> Option<Effect> {
     let reading = &mut incident.reading;
     if cx.startup.log.is_none() || reading.request.is_some() || !reading.is_due {
@@ -56,7 +56,7 @@ fn begin(incident: &mut Incident, cx: Context<'_>) -> Option<Effect> {
     })
 }
 
-/// Notes how far a long reading is.
+/// Notes the progress of a long reading.
 pub(in crate::console) fn progress(incident: &mut Incident, request: RequestId, fraction: f64) {
     if incident.reading.request == Some(request) {
         incident.progress = Some(fraction);
@@ -71,7 +71,7 @@ pub(in crate::console) fn stop(
     let request = incident.reading.request?;
     incident.progress.filter(|_| !incident.is_stopped)?;
     incident.is_stopped = true;
-    // What came meanwhile is read with the rest, once that is asked for.
+    // New rows are read with the rest, once reading resumes.
     incident.reading.is_due = false;
     let reload = cx.startup.named(Command::Reload);
     let outcome = Outcome {
@@ -81,7 +81,7 @@ pub(in crate::console) fn stop(
     Some((Effect::StopCounting(request), outcome))
 }
 
-/// Takes in the answer to a reading.
+/// Handles the answer to a reading.
 pub(in crate::console) fn answer(
     incident: &mut Incident,
     cx: Context<'_>,
@@ -92,7 +92,7 @@ pub(in crate::console) fn answer(
     let is_awaited = reading.take_if(|waiting| *waiting == request).is_some();
     match answer {
         Answer::Counted(counted) => take(incident, cx, *counted),
-        // A defect of the program.
+        // A bug in the program.
         Answer::Failed(trouble) if is_awaited => {
             let counted = Counted {
                 judged: None,
@@ -106,7 +106,7 @@ pub(in crate::console) fn answer(
     }
 }
 
-/// Takes in what came of a reading. What could be said before stays where nothing new can be.
+/// Stores the result of a reading. Previous verdicts stay unless there are new ones.
 fn take(incident: &mut Incident, cx: Context<'_>, counted: Counted) -> Vec<Effect> {
     let Counted {
         judged,
@@ -132,7 +132,7 @@ pub(in crate::console) fn open_groups(incident: &mut Incident, cx: Context<'_>) 
     incident.opened = opened;
 }
 
-/// Lists the opened experiment without its groups again. Returns its row where one of them was
+/// Lists the opened experiment without its groups again. Returns its row if one of them was
 /// selected.
 pub(in crate::console) fn close_groups(incident: &mut Incident, cx: Context<'_>) -> Option<RowKey> {
     let selected = IncidentView { incident, cx }.selected_entry();

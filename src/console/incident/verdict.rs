@@ -12,7 +12,7 @@ use crate::srm::{Significance, Srm};
 use crate::traffic::{SplitTraffic, Tested};
 use ratatui::text::Line;
 
-/// The symbol of a verdict and its style.
+/// Returns the symbol of a verdict and its style.
 pub(in crate::console) fn symbol(pen: &Pen<'_>, verdict: Verdict) -> (&'static str, Style) {
     match verdict {
         Verdict::Alarm => (pen.symbols.cross, pen.theme.error),
@@ -22,19 +22,20 @@ pub(in crate::console) fn symbol(pen: &Pen<'_>, verdict: Verdict) -> (&'static s
     }
 }
 
-/// Symbol and word.
+/// Returns symbol and word.
 pub(in crate::console) fn mark(pen: &Pen<'_>, verdict: Verdict) -> Span<'static> {
     let (symbol, style) = symbol(pen, verdict);
     span(format!("{symbol} {}", verdict.word()), style)
 }
 
-/// The p-value that decides: the sequential one, corrected.
+/// Returns the p-value that decides: the sequential one, corrected.
 pub(in crate::console) fn deciding(split: &SplitTraffic) -> Option<String> {
     let tested = split.test.as_ref().ok()?;
     Some(format!("p {}", probability(tested.corrected_p_value)))
 }
 
-/// The experiment with its verdict; where all doesn't fit on a line, the layer goes first.
+/// Returns the experiment with its verdict; if not everything fits on a line, the layer is dropped
+/// first.
 pub(in crate::console) fn heading(
     view: IncidentView<'_>,
     pen: &Pen<'_>,
@@ -66,10 +67,10 @@ pub(in crate::console) fn heading(
     lines
 }
 
-/// The test of all units as if they were looked at once.
+/// Returns the test of all units as for a single look.
 pub(in crate::console) fn at_once(pen: &Pen<'_>, srm: &Srm) -> Spans {
     let statistic = chi_squared(srm, pen.symbols.marks());
-    // The exact test decides where counts are small.
+    // The exact test decides if counts are small.
     let (p, method) = match srm.exact_p_value {
         Some(p) => (p, " exact"),
         None => (srm.p_value, ""),
@@ -84,7 +85,8 @@ pub(in crate::console) fn at_once(pen: &Pen<'_>, srm: &Srm) -> Spans {
     ]
 }
 
-/// What was found, in one item each: the test at once, the sequential one, since when, how far off.
+/// Returns the findings, one item each: the single-look test, the sequential one, since when, how
+/// far off.
 fn findings(
     view: IncidentView<'_>,
     pen: &Pen<'_>,
@@ -99,7 +101,7 @@ fn findings(
     let mut items = vec![once, vec![pen.dim(format!("sequential p {sequential}"))]];
     let found = split_findings(split, tested, |at| view.log_clock(at));
     items.extend(found.into_iter().map(|(role, text)| {
-        // That there is an alarm is said by the mark.
+        // The mark already says that there is an alarm.
         let style = match role {
             Role::Error => pen.theme.text,
             role => pen.theme.style(role),

@@ -12,11 +12,11 @@ use crate::console::model::Model;
 use crate::console::panels::cut;
 use crate::diagnostic::visible;
 
-/// How wide the list is where the screen has room.
+/// The width of the list if the screen has room.
 const WIDTH: u16 = 110;
-/// Columns of a key.
+/// The columns of a key.
 const KEY: usize = 8;
-/// Columns of a command's name.
+/// The columns of a command's name.
 const LABEL: usize = 16;
 
 pub(in crate::console) fn draw(model: &Model, list: &Palette, frame: &mut Frame<'_>) {
@@ -35,7 +35,7 @@ pub(in crate::console) fn draw(model: &Model, list: &Palette, frame: &mut Frame<
         .title_top(Line::styled(title, theme.title_focused))
         .title_bottom(Line::styled(" Enter runs, Esc closes ", theme.dim));
 
-    // The selected command stays in sight.
+    // The selected command stays visible.
     let first = list.selected.saturating_sub(shown - 1);
     let inner_width = usize::from(width.saturating_sub(2));
     let mut lines = vec![query(model, list)];

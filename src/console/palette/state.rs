@@ -7,7 +7,7 @@ use crate::console::commands::{Command, find};
 pub struct Palette {
     /// Whether it is the help, which shows what each command does.
     pub is_help: bool,
-    /// What is searched for.
+    /// The search text.
     pub query: String,
     /// The commands found, the best first.
     pub found: Vec<Command>,

@@ -6,9 +6,9 @@ use super::Palette;
 use crate::console::component::Handled;
 use crate::console::keys::Chord;
 
-/// Takes a key.
+/// Handles a key.
 pub(in crate::console) fn key(palette: &mut Palette, chord: Chord) -> Handled {
-    // The key that opened the help closes it, as long as nothing is searched for.
+    // The key that opened the help closes it, unless there is a search text.
     let closes_help = palette.is_help && palette.query.is_empty();
     if chord.leaves() || closes_help && matches!(chord.typed(), Some('?' | 'q')) {
         return Handled::Close;
@@ -35,7 +35,7 @@ pub(in crate::console) fn key(palette: &mut Palette, chord: Chord) -> Handled {
     Handled::Done(Vec::new())
 }
 
-/// Searches for pasted text too, without line breaks.
+/// Adds pasted text to the search, without line breaks.
 pub(in crate::console) fn paste(palette: &mut Palette, text: &str) {
     let characters = text.chars().filter(|character| !character.is_control());
     palette.query.extend(characters);

@@ -10,8 +10,8 @@ use crate::console::panels::{self, Copied};
 /// The width of a copied panel in columns.
 const WIDTH: u16 = 100;
 
-/// Returns what there is to copy of the focused panel: the unified diff, a report, else its lines.
-/// A layer's coverage is reported as its detail shows it.
+/// Returns what is copied from the focused panel: the unified diff, a report, or its lines. A
+/// layer's coverage is reported as its detail shows it.
 #[must_use]
 pub(crate) fn of_focus(model: &Model) -> Option<Effect> {
     let (text, what) = match model.focus.spec().copied {
