@@ -256,7 +256,7 @@ mod tests {
     use crate::environment::Environment;
     use crate::store::{JournalQuery, SqliteStore, StateStore};
 
-    /// Somebody at a terminal, who does something before the answer.
+    /// A user at a terminal, who does something before answering.
     struct Person<'a> {
         before: Option<Box<dyn FnOnce() + 'a>>,
         answer: &'a [u8],
@@ -275,7 +275,7 @@ mod tests {
         format!("{}/examples/configs/{version}", env!("CARGO_MANIFEST_DIR"))
     }
 
-    /// Applies at a terminal: the exit code, and what stands on both streams.
+    /// Applies at a terminal; returns the exit code and the contents of both streams.
     fn apply(
         configs: &str,
         db: &Path,

@@ -1,5 +1,5 @@
-//! What a verb gets besides its arguments, and what it gives back: an exit code and text on two streams.
-//! Nothing below asks the system for any of it.
+//! What a verb gets besides its arguments, and what it returns: an exit code and text on two
+//! streams. Nothing below asks the system for any of it.
 
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
@@ -36,12 +36,12 @@ pub(super) struct VerbContext<'a> {
 }
 
 impl VerbContext<'_> {
-    /// Whether a person can be asked: standard input and standard error are terminals.
+    /// Returns whether the user can be asked: standard input and standard error are terminals.
     pub(super) fn can_ask(&self) -> bool {
         self.input_is_terminal && self.err.is_terminal
     }
 
-    /// Whether to show progress: standard error is a terminal that can redraw a line.
+    /// Returns whether to show progress: standard error is a terminal that can redraw a line.
     pub(super) fn shows_progress(&self) -> bool {
         self.err.is_terminal && !self.environment.is_dumb_terminal()
     }
@@ -53,7 +53,7 @@ impl VerbContext<'_> {
     }
 }
 
-/// How a verb ended that could do its work.
+/// How a verb ended that did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
     /// Success.
@@ -97,7 +97,7 @@ impl<'a> OutputStream<'a> {
         }
     }
 
-    /// Whether its reader is gone, so that further work for it is pointless.
+    /// Returns whether its reader is gone, so that further work for it is pointless.
     pub(super) fn is_closed(&self) -> bool {
         self.is_closed
     }

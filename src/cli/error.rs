@@ -165,7 +165,7 @@ impl From<StoreError> for CliError {
 }
 
 impl CliError {
-    /// Units that can't be read: a missing file, a directory and the like.
+    /// Creates an error about units that can't be read: a missing file, a directory and the like.
     pub(super) fn units(from: &str, source: io::Error) -> Self {
         Self::Units {
             from: from.to_owned(),
@@ -173,7 +173,7 @@ impl CliError {
         }
     }
 
-    /// Why nothing was applied, as a code for programs; `None` if the output failed.
+    /// Returns why nothing was applied, as a code for programs; `None` if the output failed.
     pub(super) fn refusal(&self) -> Option<&'static str> {
         Some(match self {
             Self::Blocked(_) => "blocked",
@@ -186,7 +186,7 @@ impl CliError {
         })
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     pub(super) fn help(&self) -> Option<String> {
         let help = match self {
             Self::Configs(error) => return error.help().map(Cow::into_owned),
@@ -235,7 +235,7 @@ impl CliError {
         Some(help.to_owned())
     }
 
-    /// The program's exit code.
+    /// Returns the program's exit code.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             // The command line is wrong; a script must be able to tell that from a mismatch.

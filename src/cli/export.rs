@@ -112,7 +112,7 @@ pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<E
     })
 }
 
-/// The names and the texts of the layers' files.
+/// Returns the names and the texts of the layers' files.
 fn files(layers: &[&LayerState]) -> Vec<(String, String)> {
     let names = layer_file_names(layers.iter().map(|layer| layer.layer.layer_id.as_str()));
     let texts = layers.iter().map(|layer| config::layer_file_text(layer));
@@ -145,7 +145,7 @@ fn table(files: &[ExportedFile], style: TextStyle) -> String {
     table.render(style)
 }
 
-/// What the files leave out, followed by an empty line.
+/// Returns notes on what the files omit, followed by an empty line.
 fn notes(unread: &[UnreadAllocations], style: TextStyle) -> String {
     let mut text = String::new();
     for unread in unread {
@@ -163,7 +163,7 @@ fn notes(unread: &[UnreadAllocations], style: TextStyle) -> String {
     text
 }
 
-/// The outcome and the next step.
+/// Returns the outcome and the next step.
 fn verdict(review: &Review, sources: &Sources, style: TextStyle) -> String {
     let files = counted(sources.files.len(), "layer file", "layer files");
     let dir = sources.dir.display().to_string();

@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<
     Ok(Exit::Fine)
 }
 
-/// The entries as a table, newest first.
+/// Returns the entries as a table, newest first.
 fn list(heads: &[JournalHead], style: TextStyle) -> String {
     if heads.is_empty() {
         return "Nothing has been applied yet.\n".to_owned();
@@ -95,7 +95,7 @@ fn list(heads: &[JournalHead], style: TextStyle) -> String {
     table.render(style)
 }
 
-/// One entry with its changes and its diff.
+/// Returns one entry with its changes and its diff.
 fn whole(entry: &JournalEntry, style: TextStyle) -> String {
     let mut text = format!(
         "{} {}, {} by {}\nplan_id {}, revision {} → {}\n\n",

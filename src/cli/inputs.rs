@@ -18,7 +18,7 @@ use crate::plan_file;
 use crate::review::{self, Refusal, Reopened, Review};
 use crate::store::{self, DatabaseLocation, Origin, Snapshot, StateStore, StoreError};
 
-/// Reads the state of one layer, and of no other.
+/// Reads the state of one layer only.
 pub(super) fn layer_state(db: &DatabaseLocation, id: &LayerId) -> Result<State, CliError> {
     let store = store::open(db.clone());
     let Some(layer) = store.layer(id)? else {
@@ -97,7 +97,7 @@ impl LoadedProposal {
         })
     }
 
-    /// The state after the plan; `None` if a saved plan is refused.
+    /// Returns the state after the plan; `None` if a saved plan is refused.
     pub(super) fn known_after(&self) -> Option<&State> {
         self.refusal.is_none().then_some(&self.after)
     }

@@ -46,7 +46,7 @@ struct LayersReport<'a> {
     layers: Vec<ReportedLayer<'a>>,
 }
 
-/// One layer as the report has it.
+/// One layer in the report.
 #[derive(Serialize)]
 struct ReportedLayer<'a> {
     layer_id: &'a LayerId,
@@ -117,7 +117,7 @@ pub(super) fn run(arguments: &LayersArgs, context: &mut VerbContext) -> Result<E
     Ok(Exit::Fine)
 }
 
-/// A headline, the slot bar, and a line for each experiment that holds slots.
+/// Returns a headline, the slot bar, and a line for each experiment that holds slots.
 fn text(state: &LayerState, style: TextStyle) -> String {
     let layer = ReportedLayer::new(state);
     let mut figures = format!(
@@ -173,13 +173,13 @@ fn text(state: &LayerState, style: TextStyle) -> String {
     text
 }
 
-/// The lowest slot of an experiment; one without slots sorts last.
+/// Returns the lowest slot of an experiment; one without slots sorts last.
 fn first_slot(state: &LayerState, id: &ExperimentId) -> SlotIndex {
     let first = state.slots.runs_of(id).next();
     first.map_or(SlotIndex(u32::MAX), |run| run.first)
 }
 
-/// The slots that an experiment holds, like `0–49, 60`; reserved ones in parentheses.
+/// Returns the slots that an experiment holds, like `0–49, 60`; reserved ones in parentheses.
 fn slot_ranges(state: &LayerState, id: &ExperimentId) -> String {
     let runs = state.slots.runs_of(id).map(|run| {
         let range = if run.first == run.last {

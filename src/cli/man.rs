@@ -29,7 +29,7 @@ pub(super) fn run(context: &mut VerbContext) -> Result<Exit, CliError> {
     Ok(Exit::Fine)
 }
 
-/// The program's own sections, then one for each verb.
+/// Writes the program's own sections, then one for each verb.
 fn write_page(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     let man = Man::new(with_usage(command.clone()));
     man.render_title(page)?;
@@ -52,7 +52,7 @@ fn write_verb(verb: &Command, page: &mut Vec<u8>) -> io::Result<()> {
         head.text([roman(about.to_string())]);
     }
     head.to_writer(page)?;
-    // What every verb has is told once, above.
+    // The options of every verb are listed once, above.
     let is_common = |arg: &Arg| arg.is_global_set() || arg.get_id() == "help";
     let own = verb.clone().mut_args(|arg| {
         let is_common = is_common(&arg);
@@ -63,20 +63,20 @@ fn write_verb(verb: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     man.render_synopsis_section(&mut sections)?;
     man.render_options_section(&mut sections)?;
     notes(verb).to_writer(&mut sections)?;
-    // Within the verb's section these are parts.
+    // Within the verb's section these are subsections.
     let sections = String::from_utf8_lossy(&sections).replace("\n.SH ", "\n.SS ");
     page.extend(sections.as_bytes());
     Ok(())
 }
 
-/// The command with the usage that its help shows.
+/// Returns the command with the usage that its help shows.
 fn with_usage(mut command: Command) -> Command {
     let usage = command.render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").to_owned();
     command.override_usage(usage)
 }
 
-/// What the help says last: commands, which keep their lines, and prose, which is filled.
+/// Returns the end of the help: commands, which keep their lines, and prose, which is filled.
 fn notes(command: &Command) -> Roff {
     let mut notes = Roff::new();
     let Some(text) = command.get_after_help() else {
@@ -98,7 +98,8 @@ fn notes(command: &Command) -> Roff {
     notes
 }
 
-/// The page with other characters as roff names them, so that it reads alike whatever the locale.
+/// Returns the page with non-ASCII characters escaped for roff, so that it reads the same in every
+/// locale.
 fn in_ascii(page: &str) -> String {
     let mut ascii = String::with_capacity(page.len());
     for character in page.chars() {

@@ -34,7 +34,7 @@ pub(super) struct GroupOptions {
 }
 
 impl GroupOptions {
-    /// The groups for the assigner.
+    /// Returns the groups for the assigner.
     pub(super) fn groups(&self) -> Groups<'_> {
         Groups {
             segment: self.segment.as_deref(),

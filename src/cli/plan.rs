@@ -78,7 +78,7 @@ pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exi
     let document = plan.to_report();
     let breaches = breaches(&arguments.fail_on, plan);
     let out = arguments.out.as_ref();
-    // A refused plan must not lie there ready to be applied.
+    // A refused plan must not be left ready to be applied.
     if let Some(path) = out.filter(|_| breaches.is_none()) {
         plan_file::write(path, &document)?;
     }
@@ -130,9 +130,9 @@ const MAX_NAMED: usize = 3;
 pub(super) enum FailOn {
     /// A unit changes to another experiment.
     Switching,
-    /// A unit that has a variant loses it.
+    /// A unit with a variant loses it.
     Leaving,
-    /// More than this share of a layer's units get a variant that had none.
+    /// More than this share of a layer's units get a variant without having had one.
     Joining(Fraction),
     /// A chosen layer has a warning.
     Warnings,
@@ -169,7 +169,7 @@ impl FromStr for FailOn {
 const CONDITIONS: &str =
     "the conditions are switching, leaving, joining, joining=SHARE and warnings";
 
-/// A share from 0 to 1, as a number or in percent.
+/// Parses a share from 0 to 1, as a number or in percent.
 fn share(text: &str) -> Option<Fraction> {
     let value = match text.strip_suffix('%') {
         Some(percent) => percent.trim_end().parse::<f64>().ok()? / 100.0,
@@ -178,7 +178,7 @@ fn share(text: &str) -> Option<Fraction> {
     Fraction::new(value)
 }
 
-/// The conditions that the plan violates in the chosen layers.
+/// Returns the conditions that the plan violates in the chosen layers.
 pub(super) fn breaches(refused: &[FailOn], review: &Review) -> Option<String> {
     let is_refused = |reason: fn(&FailOn) -> bool| refused.iter().any(reason);
     // The smallest of several shares is the strictest.
@@ -218,8 +218,8 @@ fn warnings(review: &Review) -> Option<String> {
     (warnings > 0).then(|| counted(warnings, "warning", "warnings"))
 }
 
-/// The layers in which more than `most` of the units do `what`, with their shares. Only chosen layers
-/// have an impact.
+/// Describes the layers in which more than `most` of the units do `what`, with their shares. Only
+/// chosen layers have an impact.
 fn moving(review: &Review, what: &str, most: f64, share: fn(&Impact) -> f64) -> Option<String> {
     let layers = review.impact.iter();
     let layers: Vec<&Impact> = layers

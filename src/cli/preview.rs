@@ -65,8 +65,8 @@ pub(super) struct PreviewArgs {
     format: ReportFormat,
 }
 
-/// What it is counted under: `experiment`, or `experiment[group]` where its groups are counted
-/// apart.
+/// Returns the key of the counts: `experiment`, or `experiment[group]` if its groups are counted
+/// separately.
 fn key(arms: &ArmCounts, groups: &Groups) -> String {
     let id = &arms.experiment_id;
     match &arms.group {
@@ -75,7 +75,7 @@ fn key(arms: &ArmCounts, groups: &Groups) -> String {
     }
 }
 
-/// Its counts under their key; without units there is nothing to test.
+/// Returns the counts under their key; without units there is nothing to test.
 fn keyed(layer: &LayerId, arms: &ArmCounts, groups: &Groups, alpha: f64) -> Keyed {
     let key = key(arms, groups);
     let mut measured = Measured::new(layer, arms, alpha);
@@ -125,7 +125,7 @@ impl<'a> PreviewReport<'a> {
     }
 }
 
-/// A map of entries whose keys differ.
+/// Collects entries with unique keys into a map.
 fn unique<T>(entries: impl Iterator<Item = (String, T)>) -> Result<BTreeMap<String, T>, CliError> {
     let mut map = BTreeMap::new();
     for (key, value) in entries {
@@ -152,7 +152,7 @@ enum UnitSource<'a> {
 }
 
 impl UnitSource<'_> {
-    /// Returns the next units, as many as are hashed together; none at the end.
+    /// Returns the next units, as many as are hashed together; empty at the end.
     fn next_units(&mut self) -> Result<&[String], CliError> {
         match self {
             Self::Sample(sample) => Ok(sample.next_units(UNITS_PER_BATCH)),
@@ -211,7 +211,7 @@ pub(super) fn run(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<
     Ok(Exit::Fine)
 }
 
-/// The state of the database, or the state after the plan.
+/// Reads the state of the database, or the state after the plan.
 fn state(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<State, CliError> {
     let Some(configs) = &arguments.configs else {
         return layer_state(&arguments.db, &arguments.layer);

@@ -63,7 +63,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     .into()
 }
 
-/// Shows the help that was asked for, or the error of the command line.
+/// Shows the requested help, or the error in the command line.
 fn show_usage(error: &clap::Error, context: &mut VerbContext) -> u8 {
     let screen = if error.use_stderr() {
         &mut context.err
@@ -89,8 +89,8 @@ fn show_usage(error: &clap::Error, context: &mut VerbContext) -> u8 {
     }
 }
 
-/// The value of `--color`, even if the rest of the command line is wrong, so that the error has the
-/// right colors too.
+/// Returns the value of `--color`, even if the rest of the command line is wrong, so that the error
+/// has the right colors too.
 fn color_wanted(arguments: &[OsString]) -> ColorChoice {
     let words = || arguments.iter().filter_map(|word| word.to_str());
     let value = words()
@@ -105,7 +105,7 @@ fn color_wanted(arguments: &[OsString]) -> ColorChoice {
     }
 }
 
-/// The size of the terminal; `None` if it reports 0.
+/// Returns the size of the terminal; `None` if it reports 0.
 fn terminal_size() -> Option<(u16, u16)> {
     let size = crossterm::terminal::size().ok();
     size.filter(|(columns, _)| *columns > 0)

@@ -15,7 +15,7 @@ use crate::report::{Role, whole_percent};
 const UNITS_PER_LOOK: u64 = 1024;
 /// Shorter work shows nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// The least time between two redraws.
+/// The minimum time between two redraws.
 const INTERVAL: Duration = Duration::from_millis(100);
 /// Back to the start of the line.
 const START: &str = "\r";
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::cli::show::TextStyle;
 
-    /// What is written when so many units are done after these times.
+    /// Returns what is written if these numbers of units are done after these times.
     fn written(looks: &[(u64, Duration)], total: Option<u64>, width: usize) -> String {
         let work = |progress: &mut ProgressLine| {
             let start = progress.next_draw;
@@ -119,7 +119,7 @@ mod tests {
         shown(work, width)
     }
 
-    /// What is written by work that is shown at once.
+    /// Returns what is written by work that is shown at once.
     fn shown(work: impl Fn(&mut ProgressLine), width: usize) -> String {
         let mut bytes = Vec::new();
         let style = TextStyle {

@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &ReplayArgs, context: &mut VerbContext) -> Result<E
     })
 }
 
-/// Replays the rows that the log has now.
+/// Replays the rows currently in the log.
 fn replayed(
     arguments: &ReplayArgs,
     options: &ReplayOptions,

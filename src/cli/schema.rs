@@ -1,11 +1,11 @@
-//! `avos schema`: what an editor has to know of a layer file.
+//! `avos schema`: what an editor must know about a layer file.
 
 use std::io::Write;
 
 use super::context::{Exit, VerbContext};
 use super::error::CliError;
 
-/// Written by hand; the tests hold it against what the rules find.
+/// Written by hand; the tests compare it with what the rules find.
 const LAYER_SCHEMA: &str = include_str!("../../configs/layer.schema.json");
 
 const EXAMPLES: &str = "\

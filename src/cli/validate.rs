@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &ValidateArgs, context: &mut VerbContext) -> Result
     let sources = match config::read_sources(&arguments.configs) {
         Ok(sources) => sources,
         Err(error) => {
-            // A program that asked for a document gets one besides the error.
+            // A program that asked for a document gets one in addition to the error.
             let unreadable = unreadable(&error);
             match arguments.format {
                 ValidateFormat::Human => {}
@@ -121,7 +121,7 @@ fn write_sarif<'a>(
     context.write_json(&log)
 }
 
-/// An unreadable directory as a finding.
+/// Returns an unreadable directory as a finding.
 fn unreadable(error: &ReadError) -> Diagnostic {
     Diagnostic {
         rule: &UNREADABLE,

@@ -59,7 +59,7 @@ pub(super) fn run(options: ConsoleOptions) -> io::Result<ConsoleExit> {
         .enable_all()
         .build()?;
     let left = runtime.block_on(async { Console::open(options)?.run().await });
-    // Threads that are in the middle of a sample or of a slow disk don't hold up leaving.
+    // Threads busy with a sample or a slow disk don't delay the exit.
     runtime.shutdown_background();
     left
 }
@@ -76,24 +76,24 @@ struct Console {
     sender: UnboundedSender<Message>,
     inbox: UnboundedReceiver<Message>,
     keys: JoinHandle<()>,
-    /// Held for its threads.
+    /// Kept alive for its threads.
     _watcher: FileWatcher,
 }
 
 impl Console {
     fn open(options: ConsoleOptions) -> io::Result<Self> {
         let (sender, inbox) = unbounded_channel();
-        // Before the terminal is taken over, so that no signal leaves it that way.
+        // Before the terminal is taken over, so that a signal can't leave it in that state.
         let signals = Signals::listen()?;
         let mut screen = Screen::open(options.screen)?;
         let size = crossterm::terminal::size()?;
         let model = Model::new(options.startup, size);
-        // The first frame waits for nothing but the terminal.
+        // The first frame waits only for the terminal.
         screen.draw(|frame| view::draw(&model, frame))?;
 
         let answers = sender.clone();
         let worker = Worker::start(options.deps.clone(), move |message| {
-            // A closed inbox means that the console is being left.
+            // A closed inbox means that the console is exiting.
             let _ = answers.send(message);
         })?;
         let events = sender.clone();
@@ -134,7 +134,7 @@ impl Console {
     }
 
     async fn run(mut self) -> io::Result<ConsoleExit> {
-        // The first look at both sides.
+        // The first reading of both sides.
         self.take(Message::Watch(WatchEvent::Proposal)).await?;
         loop {
             let message = tokio::select! {
@@ -173,7 +173,7 @@ impl Console {
     /// Queries the terminal's size again: it may have changed while another program had the terminal.
     fn measure(&mut self) -> io::Result<()> {
         let (columns, rows) = crossterm::terminal::size()?;
-        // A size has no effects but on the model.
+        // A new size only affects the model.
         let _ = update(&mut self.model, Message::Resized(columns, rows));
         Ok(())
     }
@@ -186,7 +186,7 @@ impl Console {
                     let sender = self.sender.clone();
                     tokio::spawn(async move {
                         tokio::time::sleep(RETRY).await;
-                        // A closed inbox means that the console is being left.
+                        // A closed inbox means that the console is exiting.
                         let _ = sender.send(Message::Retry(owner));
                     });
                 }
@@ -277,7 +277,7 @@ impl Console {
     /// Stops reading keys, so that the next owner of the terminal gets them.
     async fn stop_listening(&mut self) {
         self.keys.abort();
-        // Canceled is what was asked for.
+        // The task was canceled on purpose.
         let _ = (&mut self.keys).await;
     }
 }

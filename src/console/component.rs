@@ -12,14 +12,14 @@ use super::keys::Chord;
 use super::model::{Loaded, Outcome, Panel, PanelState, Startup, Tone};
 use crate::plan::Plan;
 
-/// What a component may see of the rest.
+/// What a component may read of the rest.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// What doesn't change while the console runs.
     pub startup: &'a Startup,
     /// The terminal's size: columns, rows.
     pub size: (u16, u16),
-    /// What the worker read last; none before the first time.
+    /// What the worker read last; `None` before the first time.
     pub loaded: Option<&'a Arc<Loaded>>,
     /// Each panel's selection and scroll position.
     pub panels: &'a [PanelState; Panel::COUNT],
@@ -28,7 +28,7 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Whether a row with these texts passes the filter; letters match in either case.
+    /// Returns whether a row with these texts matches the filter; case is ignored.
     #[must_use]
     pub fn passes_filter<T: AsRef<str>>(self, texts: impl IntoIterator<Item = T>) -> bool {
         if self.filter.is_empty() {
@@ -39,31 +39,31 @@ impl Context<'_> {
         texts.any(|text| text.as_ref().to_lowercase().contains(&filter))
     }
 
-    /// What a key does, where it isn't one that always leaves what is open.
+    /// Returns the command of a key, unless the key always closes what is open.
     pub(in crate::console) fn command(self, chord: Chord) -> Option<Command> {
         (!chord.leaves()).then(|| self.startup.keymap.command(chord))?
     }
 }
 
-/// What a key did to the component that has the keys.
+/// What a key did to the focused component.
 #[derive(Debug)]
 pub(in crate::console) enum Handled {
-    /// Nothing: it is another's key.
+    /// Nothing: the key isn't the component's.
     Ignored,
-    /// It was the component's, and this is to be done.
+    /// The component handled it; these effects follow.
     Done(Vec<Effect>),
-    /// The component is to be closed.
+    /// Close the component.
     Close,
-    /// It is to be closed, and then this command to be run.
+    /// Close it, then run this command.
     Run(Command),
-    /// It is to be closed, and then this plan to be applied.
+    /// Close it, then apply this plan.
     Apply(Box<Plan>),
-    /// The key can't do anything now: why.
+    /// The key can't do anything now, for this reason.
     Say(Outcome),
 }
 
 impl Handled {
-    /// A command of the component can't run.
+    /// Returns that a command of the component can't run, with the reason.
     pub(in crate::console) fn disabled(why: &str) -> Self {
         Self::Say(Outcome {
             text: why.to_owned(),

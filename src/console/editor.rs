@@ -112,7 +112,8 @@ fn goto(program: &str) -> Goto {
     }
 }
 
-/// Splits words at blanks, quotes and backslashes as a shell does; `None` for an unclosed quote.
+/// Splits words at whitespace, quotes and backslashes as a shell does; `None` for an unclosed
+/// quote.
 fn split(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;

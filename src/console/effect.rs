@@ -1,4 +1,4 @@
-//! What `update` wants done: the only way from the model to the world.
+//! What `update` asks for: the only way from the model to the outside.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use crate::plan::Plan;
 pub enum Effect {
     /// Read files and database.
     Load(RequestId),
-    /// Read again in a while, since the database or the log is locked and nothing says when it is
-    /// free.
+    /// Read again in a while, since the database or the log is locked and nothing reports when it
+    /// is free.
     RetrySoon(Owner),
-    /// Simulate the sample through both states; takes the place of an unfinished one.
+    /// Simulate the sample with both states; replaces an unfinished simulation.
     Simulate(RequestId, Arc<States>),
-    /// Read what is new in the exposure log and judge it; by what the database says now, where
-    /// that is asked for, else by what it said last.
+    /// Read the new rows of the exposure log and judge it; by the database's current contents, if
+    /// requested, else by those read last.
     Count {
         /// The request.
         request: RequestId,
         /// Whether the database may have changed.
         is_database_new: bool,
     },
-    /// Stop reading the log; what was read by then is judged.
+    /// Stop reading the log; what was read so far is judged.
     StopCounting(RequestId),
     /// Apply the plan.
     Apply(RequestId, Box<Plan>),
@@ -34,7 +34,7 @@ pub enum Effect {
     ReadEntry(RequestId, i64),
     /// Ask what a unit gets in every layer, now and after the plan.
     Explain(RequestId, String, Arc<Loaded>),
-    /// Look for a unit's rows in the log; an older search is given up.
+    /// Search the log for a unit's rows; an older search is canceled.
     Search(RequestId, String),
     /// Stop this search; it is answered with what it found.
     StopSearching(RequestId),
@@ -54,8 +54,8 @@ pub enum Effect {
         /// What it is, for the outcome.
         what: &'static str,
     },
-    /// Stop until the shell resumes.
+    /// Suspend until the shell resumes the console.
     Suspend,
-    /// Leave.
+    /// Quit.
     Quit,
 }

@@ -5,7 +5,7 @@ use crossterm::event::{Event, MouseEventKind};
 use super::keys::Chord;
 use super::message::Message;
 
-/// The message of an event; none for those that mean nothing here, so that they cost no frame.
+/// Returns the message of an event; `None` for irrelevant ones, so that they cost no frame.
 #[must_use]
 pub(super) fn message(event: Event) -> Option<Message> {
     match event {

@@ -7,7 +7,7 @@ use crossterm::event::KeyCode;
 use super::component::Handled;
 use super::keys::Chord;
 
-/// Takes a key.
+/// Handles a key.
 pub(in crate::console) fn key(filter: &mut String, chord: Chord) -> Handled {
     if chord.leaves() {
         filter.clear();
@@ -20,7 +20,7 @@ pub(in crate::console) fn key(filter: &mut String, chord: Chord) -> Handled {
     Handled::Done(Vec::new())
 }
 
-/// Takes pasted text, without line breaks.
+/// Inserts pasted text, without line breaks.
 pub(in crate::console) fn paste(filter: &mut String, text: &str) {
     filter.extend(text.chars().filter(|character| !character.is_control()));
 }

@@ -122,25 +122,25 @@ impl Chord {
         Self { code, modifiers }
     }
 
-    /// Whether this is Escape, which takes back what is open.
+    /// Returns whether this is Escape, which closes what is open.
     #[must_use]
     pub fn is_escape(self) -> bool {
         self == Self::new(KeyCode::Esc, KeyModifiers::NONE)
     }
 
-    /// Whether this is Ctrl-C, which leaves whatever is open.
+    /// Returns whether this is Ctrl-C, which closes whatever is open.
     #[must_use]
     pub fn is_interrupt(self) -> bool {
         self == Self::new(KeyCode::Char('c'), KeyModifiers::CONTROL)
     }
 
-    /// Whether this always leaves what is open.
+    /// Returns whether this always closes what is open.
     #[must_use]
     pub fn leaves(self) -> bool {
         self.is_escape() || self.is_interrupt()
     }
 
-    /// Types into a field at its end; says whether the text changed.
+    /// Types into a field at its end; returns whether the text changed.
     pub fn edit_text(self, text: &mut String) -> bool {
         let clears_line = self == Self::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
         match self.typed() {

@@ -60,7 +60,7 @@ pub struct ConsoleArgs {
     log_level: LogLevel,
 }
 
-/// The choices without their descriptions: with them the help would be twice as long.
+/// Returns the choices without their descriptions, which would double the length of the help.
 fn color() -> impl TypedValueParser<Value = ColorChoice> {
     PossibleValuesParser::new(["auto", "always", "never"])
         .try_map(|word| ColorChoice::from_str(&word, false))

@@ -9,7 +9,7 @@ use std::rc::Rc;
 pub(in crate::console) struct Memo<K, V>(RefCell<Option<(K, Rc<V>)>>);
 
 impl<K: PartialEq, V> Memo<K, V> {
-    /// The result for this key.
+    /// Returns the result for this key.
     pub(in crate::console) fn get(&self, key: K, make: impl FnOnce() -> V) -> Rc<V> {
         if let Some((known, value)) = &*self.0.borrow()
             && *known == key
@@ -28,7 +28,7 @@ impl<K, V> Default for Memo<K, V> {
     }
 }
 
-/// A copy begins without a result.
+/// A clone starts without a result.
 impl<K, V> Clone for Memo<K, V> {
     fn clone(&self) -> Self {
         Self::default()

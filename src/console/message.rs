@@ -19,19 +19,19 @@ pub enum Message {
     Key(Chord),
     /// Text was pasted.
     Paste(String),
-    /// The mouse did something.
+    /// The mouse was clicked or its wheel turned.
     Mouse(MouseEvent),
-    /// The terminal has another size: columns, rows.
+    /// The terminal has a new size: columns, rows.
     Resized(u16, u16),
     /// Files, database or the way of watching them changed.
     Watch(WatchEvent),
-    /// The worker answers a request.
+    /// The worker answered a request.
     Answer(RequestId, Answer),
-    /// The reading of the log that this request asked for is so far, from 0 to 1.
+    /// The progress of the reading of the log that this request asked for, from 0 to 1.
     Counting(RequestId, f64),
-    /// The search that this request asked for has looked through so much of the log, from 0 to 1.
+    /// The progress of the search that this request asked for, from 0 to 1.
     Searching(RequestId, f64),
-    /// It is time to read again what was locked for this one.
+    /// It is time to read again what was locked for this owner.
     Retry(Owner),
     /// The terminal has gone away.
     TerminalGone,
@@ -41,16 +41,16 @@ pub enum Message {
     Copied(Result<&'static str, Trouble>),
 }
 
-/// A request to the worker; every request is answered once, and its owner takes the answer.
+/// A request to the worker; every request is answered once, and its owner handles the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId {
-    /// Who asks.
+    /// The owner.
     pub owner: Owner,
     /// Its number among its owner's requests, ascending.
     pub number: u64,
 }
 
-/// Who asks the worker.
+/// A sender of requests to the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// The console itself: reading files and database, simulating, applying.
@@ -64,7 +64,7 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// The owner's next request, after the one of this number.
+    /// Returns the owner's next request, after the one with this number.
     pub fn next_request(self, last: &mut u64) -> RequestId {
         *last += 1;
         RequestId {
@@ -74,23 +74,23 @@ impl Owner {
     }
 }
 
-/// What the worker says.
+/// An answer of the worker.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// Files and database were read, as far as they could be.
+    /// Files and database were read, as far as possible.
     Loaded(Box<Loaded>),
-    /// The sample was simulated; none when a newer request took its place.
+    /// The sample was simulated; `None` if a newer request replaced it.
     Simulated(Option<Arc<Distribution>>),
-    /// The exposure log was read and judged, as far as it could be.
+    /// The exposure log was read and judged, as far as possible.
     Counted(Box<Counted>),
-    /// The plan was applied: how many changes, and the journal's entry.
+    /// The plan was applied.
     Applied {
-        /// How many changes.
+        /// The number of changes.
         changes: usize,
         /// The journal's entry.
         journal_id: Option<i64>,
     },
-    /// The plan was made for another revision than the database has now.
+    /// The plan was made for another revision than the database's current one.
     Stale(Trouble),
     /// The journal's entries, newest first.
     History(Arc<[JournalHead]>),
@@ -100,6 +100,6 @@ pub enum Answer {
     Searched(Arc<UnitRows>),
     /// One entry of the journal.
     Entry(Arc<JournalEntry>),
-    /// What was asked for couldn't be done.
+    /// The request failed.
     Failed(Trouble),
 }

@@ -16,7 +16,7 @@
 //! | `update` | how messages change the model |
 //! | `commands` | all commands: keys, labels, help, when they are enabled |
 //! | `component` | what the components share: the context they see, and what a key did |
-//! | `confirm`, `palette`, `filter`, `history`, `lookup` | what lies over the view, each a component: state, keys and answers, content |
+//! | `confirm`, `palette`, `filter`, `history`, `lookup` | what opens over the view, each a component: state, keys and answers, content |
 //! | `incident` | the incident view, a component too |
 //! | `browser` | a list over the view with its detail, which some components are |
 //! | `layout`, `scrolling` | where everything is on the screen; how far it is scrolled |

@@ -1,4 +1,4 @@
-//! How far a move goes, and how far a list is scrolled so that its selected row is seen.
+//! How far a move goes, and how far a list is scrolled so that its selected row is visible.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ pub(in crate::console) enum Move {
 }
 
 impl Move {
-    /// Where it leads from `now`; `half` is half a page, `last` the end.
+    /// Returns the position after a move from `now`; `half` is half a page, `last` the end.
     pub(in crate::console) fn from(self, now: usize, half: isize, last: usize) -> usize {
         match self {
             Self::Rows(rows) => now.saturating_add_signed(rows).min(last),
@@ -27,7 +27,7 @@ impl Move {
     }
 }
 
-/// The lines of a row; whatever is above the first row comes with it.
+/// Returns the lines of a row; those above the first row belong to it.
 pub(in crate::console) fn lines_of(content: &Content<'_>, index: usize) -> Range<usize> {
     let lines = content.row(index).lines;
     if index == 0 { 0..lines.end } else { lines }
@@ -38,7 +38,7 @@ pub(in crate::console) fn half_of(height: usize) -> isize {
     isize::try_from(height / 2).unwrap_or(isize::MAX).max(1)
 }
 
-/// The offset nearest to the present one at which these lines are seen.
+/// Returns the offset nearest to the present one at which these lines are visible.
 pub(in crate::console) fn sighted(
     offset: usize,
     lines: Range<usize>,
@@ -46,14 +46,14 @@ pub(in crate::console) fn sighted(
     height: usize,
 ) -> usize {
     let lowest = lines.end.saturating_sub(height);
-    // A row taller than the panel shows its beginning.
+    // A row taller than the panel shows its first lines.
     offset
         .max(lowest)
         .min(lines.start)
         .min(total.saturating_sub(height))
 }
 
-/// How many rows half a page has.
+/// Returns the number of rows in half a page.
 pub(in crate::console) fn page_of(content: &Content<'_>, height: usize) -> isize {
     let rows = content.row_count().max(1);
     let lines_per_row = content.total().div_ceil(rows).max(1);

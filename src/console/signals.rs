@@ -10,13 +10,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Caught {
-    /// To leave, because of this signal.
+    /// To quit, because of this signal.
     Leave(i32),
     /// To take the terminal again: the process was stopped and continued.
     Resumed,
 }
 
-/// Signals as they come. While this exists, none of them ends the process by itself.
+/// Receives signals. While this exists, none of them ends the process by itself.
 #[derive(Debug)]
 pub(super) struct Signals {
     terminate: Signal,
@@ -28,7 +28,7 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Starts to listen. Do it before the terminal is taken, or a signal in between leaves it raw.
+    /// Starts to listen. Do it before taking the terminal, or a signal in between leaves it raw.
     pub(super) fn listen() -> io::Result<Self> {
         let is_interrupted = Arc::new(AtomicBool::new(false));
         let interrupt = signal(SignalKind::interrupt())?;
@@ -42,7 +42,7 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(super) async fn next(&mut self) -> Caught {
         tokio::select! {
             _ = self.terminate.recv() => Caught::Leave(SIGTERM),

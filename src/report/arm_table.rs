@@ -8,12 +8,12 @@ use crate::numbers::{probability, thousands};
 use crate::srm::{ExactMethod, ShareInterval, Srm};
 use crate::traffic::{SplitTraffic, Tested};
 
-/// An arm: what it got, and what it should get if that is known.
+/// An arm: what it got, and what it should have got if that is known.
 pub(crate) struct ObservedArm<'a> {
     pub(crate) name: Cow<'a, str>,
     /// Its number of units.
     pub(crate) units: u64,
-    /// Its share, from 0 to 1; `None` if it has no part in what is split.
+    /// Its share, from 0 to 1; `None` if it isn't part of the split.
     pub(crate) share: Option<f64>,
     /// Its expected share, from 0 to 1.
     pub(crate) expected: Option<f64>,
@@ -102,7 +102,7 @@ pub(crate) fn arm_table(names: Column, arms: &[ObservedArm<'_>], marks: Marks) -
     table
 }
 
-/// An expected count with one decimal and thousands separators.
+/// Formats an expected count with one decimal and thousands separators.
 pub(crate) fn expected_count(count: f64) -> String {
     let text = format!("{count:.1}");
     let parts = text.split_once('.');
@@ -112,7 +112,7 @@ pub(crate) fn expected_count(count: f64) -> String {
     })
 }
 
-/// An interval of shares in percent, with enough digits to tell its ends apart.
+/// Formats an interval of shares in percent, with enough digits to tell its ends apart.
 pub(crate) fn interval_text(interval: ShareInterval, marks: Marks) -> String {
     let width = (interval.high - interval.low) * 100.0;
     let digits = if width >= 0.1 { 2 } else { 4 };
@@ -121,7 +121,8 @@ pub(crate) fn interval_text(interval: ShareInterval, marks: Marks) -> String {
     format!("{low}{}{high}%", marks.dash)
 }
 
-/// The chi-squared statistic: `χ² 2.06`. It is infinite if an arm got units that should get none.
+/// Formats the chi-squared statistic: `χ² 2.06`. It is infinite if an arm that should get no units
+/// got some.
 pub(crate) fn chi_squared(srm: &Srm, marks: Marks) -> String {
     let statistic = srm.chi2_stat;
     let statistic = statistic.map_or("infinite".to_owned(), |statistic| format!("{statistic:.2}"));

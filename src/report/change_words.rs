@@ -9,7 +9,7 @@ use crate::domain::{ExperimentId, Fraction, LayerState, SlotRun, Status};
 use crate::numbers::{counted, thousands};
 use crate::plan::{Action, Change, Edit, SlotCounts, ValueChange};
 
-/// At most this many ranges of slots are listed.
+/// The maximum number of slot ranges listed.
 const MAX_RANGES: usize = 3;
 
 /// What the words of a change depend on besides the change.
@@ -22,7 +22,7 @@ pub(crate) struct ChangeContext<'a> {
     pub(crate) name: &'a dyn Fn(&str) -> String,
 }
 
-/// What a change does to its subject: `30% → 50%, 30 → 50 slots`.
+/// Describes what a change does to its subject: `30% → 50%, 30 → 50 slots`.
 pub(crate) fn details(change: &Change, context: &ChangeContext<'_>) -> String {
     let arrow = context.marks.arrow;
     let shares = |from: &Fraction, to: &Fraction| {
@@ -106,7 +106,7 @@ pub(crate) fn details(change: &Change, context: &ChangeContext<'_>) -> String {
     }
 }
 
-/// One value, or a value and the next one: `60`, `60 → 50`.
+/// Formats one value, or a value and the next one: `60`, `60 → 50`.
 pub(crate) fn value_change<T: Display + PartialEq>(from: &T, to: &T, arrow: &str) -> String {
     if from == to {
         to.to_string()
@@ -127,7 +127,7 @@ fn created_slots(counts: SlotCounts) -> String {
     }
 }
 
-/// The slots that an experiment holds, as ` (0–49, 60)`; of many ranges the first ones.
+/// Returns the slots that an experiment holds, as ` (0–49, 60)`; only the first of many ranges.
 fn slot_ranges(id: Option<&ExperimentId>, context: &ChangeContext<'_>) -> String {
     let Some((layer, id)) = context.after.zip(id) else {
         return String::new();
@@ -161,7 +161,7 @@ fn slot_ranges(id: Option<&ExperimentId>, context: &ChangeContext<'_>) -> String
     }
 }
 
-/// As layer files write it: a date alone is its midnight in UTC.
+/// Formats a date as layer files write it: a date alone is its midnight in UTC.
 fn date(at: Option<Timestamp>) -> String {
     let Some(at) = at else {
         return "none".to_owned();

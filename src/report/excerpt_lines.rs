@@ -1,10 +1,10 @@
-//! The lines of a file around a finding, with carets under what is marked.
+//! The lines of a file around a finding, with carets under the marked text.
 
 use super::{Piece, Pieces, Role};
 use crate::diagnostic::{Excerpt, ExcerptLine};
 use crate::text::{cut, cut_start, right, width};
 
-/// Before the line numbers.
+/// The indentation of line numbers.
 const INDENT: usize = 2;
 
 /// Returns the excerpt with a gutter of line numbers, cut to the columns around what is marked.
@@ -28,24 +28,24 @@ pub(crate) fn excerpt_lines(
             Role::Dim
         };
         let mut pieces = vec![gutter(&line.number.to_string())];
-        // An empty line has nothing after its gutter, no blank either.
+        // An empty line has nothing after its gutter, not even a space.
         if !line.is_empty() {
             pieces.push(Piece::new(format!(" {before}"), context));
         }
         let carets = "^".repeat(width(&meant));
-        let blanks = " ".repeat(1 + width(&before));
+        let spaces = " ".repeat(1 + width(&before));
         pieces.extend([Piece::new(meant, marked), Piece::new(after, context)]);
         lines.push(pieces);
         if line.is_marked() {
-            let blanks = Piece::new(blanks, Role::Text);
-            lines.push(vec![gutter(""), blanks, Piece::new(carets, marked)]);
+            let spaces = Piece::new(spaces, Role::Text);
+            lines.push(vec![gutter(""), spaces, Piece::new(carets, marked)]);
         }
     }
     lines
 }
 
-/// Cuts the parts of a line. What is marked has the room first, then what is before it, which often
-/// names it; of what follows, an ellipsis at least.
+/// Cuts the parts of a line. The marked text gets room first, then what is before it, which often
+/// names it; what follows gets at least an ellipsis.
 fn fit(line: &ExcerptLine, room: usize, ellipsis: &str) -> [String; 3] {
     let [before, meant, after] = &line.parts;
     if !line.is_marked() {

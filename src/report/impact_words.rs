@@ -5,9 +5,9 @@ use crate::domain::ExperimentId;
 use crate::numbers::counted;
 use crate::plan::{Impact, Sign, UnitMoves};
 
-/// At most this many of the experiments that lose units are named in the sentence.
+/// The maximum number of experiments named as losing units in the sentence.
 const MAX_NAMED: usize = 3;
-/// At most this many of the experiments whose units don't move have a row each.
+/// The maximum number of experiments without moving units that have a row each.
 const MAX_UNTOUCHED: usize = 3;
 /// The titles of an experiment's figures.
 pub(crate) const FIGURES: [&str; 6] = ["before", "after", "stays", "joins", "leaves", "switches"];
@@ -38,8 +38,8 @@ pub(crate) fn moves(impact: &Impact) -> [(UnitMove, f64); 4] {
     ]
 }
 
-/// The units that lose their variant, by experiment: `50% switching, 10% leaving: …`. `None` if none
-/// do. `quoted` shows an id.
+/// Describes the units that lose their variant, by experiment: `50% switching, 10% leaving: …`.
+/// `None` if none do. `quoted` shows an id.
 pub(crate) fn losses(impact: &Impact, quoted: impl Fn(&ExperimentId) -> String) -> Option<String> {
     if !impact.is_disruptive() {
         return None;
@@ -65,7 +65,7 @@ pub(crate) fn losses(impact: &Impact, quoted: impl Fn(&ExperimentId) -> String) 
     ))
 }
 
-/// What happens to all other units.
+/// Describes what happens to all other units.
 pub(crate) fn rest(impact: &Impact) -> String {
     let has_kept = impact.units_kept > 0.0;
     let kept = match (impact.is_disruptive(), has_kept) {
@@ -99,7 +99,7 @@ pub(crate) enum ImpactSubject<'a> {
     Others(usize),
 }
 
-/// A row for each experiment whose units move; many others share one row.
+/// Returns a row for each experiment whose units move; many others share one row.
 pub(crate) fn rows(impact: &Impact) -> Vec<ImpactRow<'_>> {
     let rows = impact.experiments.iter().map(|experiment| ImpactRow {
         sign: experiment.units.sign(),
@@ -125,7 +125,7 @@ pub(crate) fn rows(impact: &Impact) -> Vec<ImpactRow<'_>> {
     rows
 }
 
-/// The figures of a row, in the order of [`FIGURES`]; switching out and in share one.
+/// Returns the figures of a row, in the order of [`FIGURES`]; switching out and in share one.
 pub(crate) fn figures(units: &UnitMoves) -> [String; 6] {
     let switches = match (units.switching_out > 0.0, units.switching_in > 0.0) {
         (false, false) => "0".to_owned(),
@@ -155,7 +155,7 @@ fn figure(share: f64) -> String {
     }
 }
 
-/// `3 others`.
+/// Returns `3 others`.
 pub(crate) fn others(count: usize) -> String {
     counted(count as u64, "other", "others")
 }

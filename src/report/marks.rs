@@ -1,13 +1,13 @@
 //! The symbols between words, which a terminal may not have.
 
-/// Symbols that stand between words.
+/// Symbols between words.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Marks {
     /// From a value to another one.
     pub(crate) arrow: &'static str,
     /// From the first to the last of a range.
     pub(crate) dash: &'static str,
-    /// What was left out.
+    /// In place of omitted text.
     pub(crate) ellipsis: &'static str,
     /// Between two factors.
     pub(crate) times: &'static str,

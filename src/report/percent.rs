@@ -5,13 +5,13 @@ use crate::domain::FRACTION_TOLERANCE;
 /// Enough for one slot of a million.
 const MAX_DECIMALS: usize = 4;
 
-/// A share from 0 to 1 as `12.5%`, with as many decimals as it needs, up to four.
+/// Formats a share from 0 to 1 as `12.5%`, with as many decimals as it needs, up to four.
 pub(crate) fn percent(share: f64) -> String {
     rounded_percent(share, MAX_DECIMALS)
 }
 
-/// A share from 0 to 1 with at most this many decimals. Only nothing reads as `0%`, and only
-/// everything as `100%`.
+/// Formats a share from 0 to 1 with at most this many decimals. Only nothing reads as `0%`, and
+/// only everything as `100%`.
 pub(crate) fn rounded_percent(share: f64, decimals: usize) -> String {
     let rounded = format!("{:.decimals$}", share * 100.0);
     let text = match rounded.split_once('.') {
@@ -27,12 +27,12 @@ pub(crate) fn rounded_percent(share: f64, decimals: usize) -> String {
     }
 }
 
-/// A share with exactly this many decimals, for columns.
+/// Formats a share with exactly this many decimals, for columns.
 pub(crate) fn aligned_percent(share: f64, decimals: usize) -> String {
     format!("{:.decimals$}%", share * 100.0)
 }
 
-/// Progress in whole percent, rounded down: 100% only at the end.
+/// Formats progress in whole percent, rounded down: 100% only at the end.
 pub(crate) fn whole_percent(share: f64) -> String {
     format!("{:.0}%", (share * 100.0).floor())
 }

@@ -3,16 +3,16 @@
 use crate::diagnostic::{Severity, visible};
 use crate::plan::Sign;
 
-/// What a piece of text is. A painter gives it the color or the style that this has there.
+/// The role of a piece of text. Each painter gives it its own color or style.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Role {
     #[default]
     Text,
     /// A heading.
     Strong,
-    /// What matters less.
+    /// Less important text.
     Dim,
-    /// What may help.
+    /// Helpful text.
     Accent,
     Success,
     Warning,
@@ -20,7 +20,7 @@ pub(crate) enum Role {
     Added,
     Changed,
     Removed,
-    /// One of several experiments, told apart by their numbers.
+    /// One of several experiments, distinguished by their numbers.
     Experiment(usize),
 }
 

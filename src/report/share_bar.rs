@@ -14,8 +14,8 @@ pub(crate) enum BarColumn {
     Expected,
 }
 
-/// The bar of an observed share, with a mark where it is expected to end, if that is known. `scale`
-/// is the share at the end of the bar.
+/// Returns the bar of an observed share, with a mark where it is expected to end, if that is known.
+/// `scale` is the share at the end of the bar.
 pub(crate) fn share_bar(
     observed: f64,
     expected: Option<f64>,

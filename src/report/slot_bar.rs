@@ -42,7 +42,8 @@ pub(crate) struct SlotBar {
 }
 
 impl SlotBar {
-    /// The bar of a layer. Its free slots above `total_traffic_percentage` are the last free ones.
+    /// Creates the bar of a layer. Its free slots above `total_traffic_percentage` are the last
+    /// free ones.
     pub(crate) fn new(layer: &LayerState, positions: &HashMap<&ExperimentId, usize>) -> Self {
         let total = u64::from(layer.slots.total());
         let mut runs = Vec::new();
@@ -101,14 +102,14 @@ impl SlotBar {
         self.runs = runs;
     }
 
-    /// The number of slots that can still be taken.
+    /// Returns the number of slots that can still be taken.
     pub(crate) fn free(&self) -> u64 {
         let free = self.runs.iter().filter(|run| run.holder == BarHolder::Free);
         free.map(|run| run.end - run.first).sum()
     }
 
-    /// The bar as this many columns. A column shows the holder of most of its slots; but an experiment
-    /// that would get no column takes one from a holder that can spare it.
+    /// Returns the bar as this many columns. A column shows the holder of most of its slots; but an
+    /// experiment that would get no column takes one from a holder that can spare it.
     pub(crate) fn columns(&self, columns: usize) -> Vec<BarHolder> {
         let tallies = self.tallies(columns);
         let mut cells: Vec<BarHolder> = tallies.iter().map(|tally| most(tally)).collect();
@@ -151,7 +152,7 @@ impl SlotBar {
         cells
     }
 
-    /// The holders of each column's slots, with their counts.
+    /// Returns the holders of each column's slots, with their counts.
     fn tallies(&self, columns: usize) -> Vec<Vec<(BarHolder, u64)>> {
         let mut from = 0;
         (0..columns as u64)
@@ -176,7 +177,7 @@ impl SlotBar {
     }
 }
 
-/// The holder of most slots; the first of equals.
+/// Returns the holder of most slots; the first of equals.
 fn most(tally: &[(BarHolder, u64)]) -> BarHolder {
     let most = tally.iter().rev().max_by_key(|(_, slots)| *slots);
     most.map_or(BarHolder::Free, |(holder, _)| *holder)
@@ -247,7 +248,7 @@ mod tests {
     fn the_last_free_slots_are_above_the_cap() {
         let runs: [Run; 1] = [(8, 9, "a", ACTIVE)];
         assert_eq!(bar(10, 0.5, &runs, 10), "...:::::##");
-        // Where rounding took slots above the cap, what is free is all capped.
+        // If rounding took slots above the cap, all free slots are capped.
         assert_eq!(bar(10, 0.1, &[(0, 4, "a", ACTIVE)], 10), "#####:::::");
     }
 

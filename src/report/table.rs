@@ -3,9 +3,9 @@
 use super::{Piece, Pieces, Role};
 use crate::text::{cut, width};
 
-/// Columns narrower than this say nothing, so shrinking stops here.
+/// Narrower columns are useless, so shrinking stops here.
 const MIN: usize = 8;
-/// The blanks between two columns.
+/// The spaces between two columns.
 const GAP: usize = 2;
 
 /// One column.
@@ -17,7 +17,7 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// A column of words that may be cut where the width doesn't suffice.
+    /// Creates a column of words that may be cut if the width doesn't suffice.
     pub(crate) fn text(title: &'static str) -> Self {
         Self {
             title,
@@ -26,7 +26,7 @@ impl Column {
         }
     }
 
-    /// A column of words that are never cut.
+    /// Creates a column of words that are never cut.
     pub(crate) fn whole(title: &'static str) -> Self {
         Self {
             can_shrink: false,
@@ -34,7 +34,7 @@ impl Column {
         }
     }
 
-    /// A column of numbers: aligned on the right, never cut.
+    /// Creates a column of numbers: right-aligned, never cut.
     pub(crate) fn number(title: &'static str) -> Self {
         Self {
             is_right: true,
@@ -47,12 +47,12 @@ impl Column {
 #[derive(Clone, Debug)]
 pub(crate) struct Cell {
     piece: Piece,
-    /// The items of a list, of which only whole ones are shown.
+    /// The items of a list, which are shown whole or not at all.
     items: Vec<String>,
 }
 
 impl Cell {
-    /// A cell with one role.
+    /// Creates a cell with one role.
     pub(crate) fn new(text: impl AsRef<str>, role: Role) -> Self {
         Self {
             piece: Piece::new(text, role),
@@ -60,7 +60,7 @@ impl Cell {
         }
     }
 
-    /// A cell of several names; where they don't fit, it says how many more there are.
+    /// Creates a cell of several names; if they don't fit, it says how many more there are.
     pub(crate) fn list<T: AsRef<str>>(items: &[T]) -> Self {
         let items = items.iter().map(|item| Piece::new(item, Role::Text).text);
         let items: Vec<String> = items.collect();
@@ -70,7 +70,7 @@ impl Cell {
         }
     }
 
-    /// As much of it as fits.
+    /// Returns as much of it as fits.
     fn fitting(&self, room: usize, ellipsis: &str) -> String {
         if self.items.len() > 1 && width(&self.piece.text) > room {
             cut_list(&self.items, room, ellipsis)
@@ -86,8 +86,8 @@ impl<T: AsRef<str>> From<T> for Cell {
     }
 }
 
-/// Rows of cells under columns. Rendering may go in blocks: the widths of earlier ones stay, so
-/// that the columns of a long table only ever grow.
+/// Rows of cells under columns. Rendering may be done in blocks: the widths of earlier ones stay,
+/// so that the columns of a long table only ever grow.
 #[derive(Debug)]
 pub(crate) struct Table {
     columns: Vec<Column>,
@@ -98,7 +98,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// A table with a line of titles.
+    /// Creates a table with a line of titles.
     pub(crate) fn new(columns: Vec<Column>) -> Self {
         Self {
             least: columns.iter().map(|column| width(column.title)).collect(),
@@ -109,7 +109,7 @@ impl Table {
         }
     }
 
-    /// The same without titles.
+    /// Drops the titles.
     pub(crate) fn without_titles(self) -> Self {
         Self {
             least: vec![0; self.columns.len()],
@@ -118,7 +118,7 @@ impl Table {
         }
     }
 
-    /// The same, moved to the right.
+    /// Indents the table.
     pub(crate) fn indented(self, indent: usize) -> Self {
         Self { indent, ..self }
     }
@@ -128,7 +128,7 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
-    /// How many rows wait to be rendered.
+    /// Returns the number of rows that wait to be rendered.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
@@ -142,7 +142,7 @@ impl Table {
         }
     }
 
-    /// The rows that were added since the last time, the first time with their titles, cut to the
+    /// Returns the rows added since the last call, the first time with their titles, cut to the
     /// columns.
     pub(crate) fn lines(&mut self, columns: usize, ellipsis: &str) -> Vec<Pieces> {
         let mut rows = std::mem::take(&mut self.rows);
@@ -164,7 +164,7 @@ impl Table {
         }
         let gaps = GAP * widths.len().saturating_sub(1);
         let mut excess = (self.indent + gaps + widths.iter().sum::<usize>()).saturating_sub(room);
-        // The widest gives way first: it has the most left.
+        // The widest shrinks first: it loses the least.
         while excess > 0 {
             let columns = self.columns.iter().zip(&mut widths);
             let widest = columns
@@ -180,8 +180,8 @@ impl Table {
 
     fn line(&self, cells: &[Cell], ellipsis: &str) -> Pieces {
         let mut line = Pieces::new();
-        // What is blank at the end of a line is left out.
-        let mut blank = self.indent;
+        // Trailing spaces are omitted.
+        let mut spaces = self.indent;
         for ((column, cell), room) in self.columns.iter().zip(cells).zip(&self.least) {
             let text = cell.fitting(*room, ellipsis);
             let padding = room.saturating_sub(width(&text));
@@ -190,22 +190,22 @@ impl Table {
             } else {
                 [0, padding]
             };
-            blank += before;
+            spaces += before;
             if !text.is_empty() {
-                // Cells are safe already, and there may be a million of them.
+                // Cells are already safe, and there may be a million of them.
                 let piece = |text, role| Piece { text, role };
-                line.push(piece(" ".repeat(blank), Role::Text));
+                line.push(piece(" ".repeat(spaces), Role::Text));
                 line.push(piece(text, cell.piece.role));
-                blank = 0;
+                spaces = 0;
             }
-            blank += after + GAP;
+            spaces += after + GAP;
         }
         line
     }
 }
 
-/// As many whole items as fit into `room` columns, then how many more there are: `a, b +3`. The
-/// first is cut where not even it fits.
+/// Returns as many whole items as fit into `room` columns, then how many more there are: `a, b +3`.
+/// The first is cut if not even that fits.
 fn cut_list(items: &[String], room: usize, ellipsis: &str) -> String {
     let shown = |count: usize| {
         let more = items.len() - count;
@@ -225,7 +225,7 @@ mod tests {
     use super::*;
     use crate::report::plain_text;
 
-    /// The table in 24 columns.
+    /// Renders the table in 24 columns.
     fn shown(table: &mut Table) -> String {
         let lines = table.lines(24, "…").into_iter();
         lines.map(|line| plain_text(&line) + "\n").collect()

@@ -13,8 +13,8 @@ use crate::traffic::{
 /// A smaller deviation, in percentage points, reads as none.
 const MIN_POINTS: f64 = 0.005;
 
-/// What the test of a split found, in a sentence each with its role: since when, how far off, or that
-/// the mismatch is too small to count. `time` shows a time.
+/// Returns what the test of a split found, one sentence each with its role: since when, how far
+/// off, or that the mismatch is too small to count. `time` shows a time.
 pub(crate) fn split_findings(
     split: &SplitTraffic,
     tested: &Tested,
@@ -39,13 +39,13 @@ pub(crate) fn split_findings(
     found
 }
 
-/// When the alarm came: `alarm since …, after 1,234 units`.
+/// Says when the alarm came: `alarm since …, after 1,234 units`.
 fn alarm(crossing: Crossing, time: impl Fn(Timestamp) -> String) -> String {
     let units = counted(crossing.units, "unit", "units");
     format!("alarm since {}, after {units}", time(crossing.since))
 }
 
-/// When the mismatch probably began: `estimated onset … (95%: … to …)`.
+/// Says when the mismatch probably began: `estimated onset … (95%: … to …)`.
 fn onset(onset: Onset, time: impl Fn(Timestamp) -> String) -> String {
     let [estimate, low, high] = [onset.estimate, onset.low, onset.high].map(time);
     if low == high {
@@ -55,8 +55,8 @@ fn onset(onset: Onset, time: impl Fn(Timestamp) -> String) -> String {
     }
 }
 
-/// The arm that deviates most: `` `red` is 12.30 points below its share ``. `None` if the counts have
-/// evened out since the alarm.
+/// Describes the arm that deviates most: `` `red` is 12.30 points below its share ``. `None` if the
+/// counts have evened out since the alarm.
 fn deviation(split: &SplitTraffic, tested: &Tested) -> Option<String> {
     let (arm, by) = tested.deviation?;
     let points = (by * 100.0).abs();
@@ -68,14 +68,14 @@ fn deviation(split: &SplitTraffic, tested: &Tested) -> Option<String> {
     Some(format!("{variant} is {points:.2} points {side} its share"))
 }
 
-/// The rows of a log that were skipped for one reason.
+/// Describes the rows of a log that were skipped for one reason.
 pub(crate) fn skipped_rows(skipped: &Skipped) -> String {
     let rows = counted(skipped.rows, "row", "rows");
     let first = skipped.first_row;
     format!("skipped: {rows}, the first is row {first}: {skipped}")
 }
 
-/// The exposures of units that the memory limit left no room for, if there are any.
+/// Describes the exposures of units beyond the memory limit, if there are any.
 pub(crate) fn exposures_beyond_limit(exposures: u64) -> Option<String> {
     let count = counted(exposures, "exposure", "exposures");
     let text = format!(
@@ -84,7 +84,7 @@ pub(crate) fn exposures_beyond_limit(exposures: u64) -> Option<String> {
     (exposures > 0).then_some(text)
 }
 
-/// The holders worth a row: not those that had no units and should have had none.
+/// Returns the holders worth a row: not those that had no units and should have had none.
 pub(crate) fn shown_holders(coverage: &LayerCoverage) -> Vec<&HolderCoverage> {
     let holders = coverage.holders.iter();
     holders
@@ -92,7 +92,7 @@ pub(crate) fn shown_holders(coverage: &LayerCoverage) -> Vec<&HolderCoverage> {
         .collect()
 }
 
-/// A row for each of these holders of a layer's slots.
+/// Returns a row for each of these holders of a layer's slots.
 pub(crate) fn holder_table(holders: &[&HolderCoverage]) -> Table {
     let mut table = Table::new(vec![
         Column::text("holder"),

@@ -6,9 +6,9 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum CheckStatus {
-    /// As it should be, or information only.
+    /// As it should be, or only informative.
     Fine,
-    /// It may explain a surprise; nothing has to be done.
+    /// It may explain a surprise, but needs no action.
     Attention,
     /// It prevents work.
     Problem,
@@ -36,7 +36,7 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    /// No checks yet; `home` is the directory to remove.
+    /// Creates an empty list; `home` is the directory to remove.
     pub(super) fn new(home: Option<String>) -> Self {
         Self {
             found: Vec::new(),
@@ -74,7 +74,7 @@ impl Checks {
         self.add(name, CheckStatus::Problem, value.as_ref(), help);
     }
 
-    /// How many checks have this status.
+    /// Returns the number of checks with this status.
     pub(super) fn count(&self, status: CheckStatus) -> usize {
         let checks = self.found.iter();
         checks.filter(|check| check.status == status).count()
@@ -92,9 +92,9 @@ impl Checks {
     }
 }
 
-/// The text with `~` wherever a path begins with the home directory.
+/// Returns the text with `~` wherever a path begins with the home directory.
 fn without_home(text: &str, home: Option<&str>) -> String {
-    // A root home directory reveals nothing, and every path begins with it.
+    // A home directory of `/` reveals nothing, and every path begins with it.
     let home = home.map(|home| home.trim_end_matches('/'));
     let Some(home) = home.filter(|home| home.len() > 1) else {
         return text.to_owned();
@@ -112,7 +112,7 @@ fn without_home(text: &str, home: Option<&str>) -> String {
     shown + rest
 }
 
-/// Whether a character belongs to the name beside it.
+/// Returns whether a character belongs to the name beside it.
 fn is_name_character(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, '_' | '-' | '.')
 }

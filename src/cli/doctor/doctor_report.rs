@@ -65,7 +65,7 @@ pub(in crate::cli) fn run(
         environment,
         &mut checks,
     );
-    // Only files can be looked into.
+    // Only files can be inspected.
     let db = arguments.db.as_ref().and_then(DatabaseLocation::path);
     if let Some(dir) = &arguments.configs {
         check_configs(dir, db, context.now, &mut checks);
@@ -90,7 +90,8 @@ pub(in crate::cli) fn run(
     })
 }
 
-/// The checks by section, and a summary. Lines are never cut, since they are pasted into reports.
+/// Returns the checks by section, and a summary. Lines are never cut, since they are pasted into
+/// reports.
 fn text(checks: &Checks, style: TextStyle) -> String {
     let names = checks.found.iter().map(|check| width(check.name));
     let column = names.max().unwrap_or(0);

@@ -1,6 +1,6 @@
 //! `avos doctor`: collects what a bug report needs to say about this program and its surroundings.
 //!
-//! It writes and touches no file, and reports nothing of the environment but what it names.
+//! It writes no files, and reports nothing of the environment but what it names.
 //!
 //! | file | defines |
 //! |---|---|

@@ -7,10 +7,11 @@ use crate::report::{ChangeContext, Marks, details};
 
 use super::{Cell, Column, Table, TextStyle, cut};
 
-/// The most columns of a name at a terminal; the diff shows all of it.
+/// The maximum columns of a name at a terminal; the diff shows all of it.
 const LONGEST_NAME: usize = 24;
 
-/// The changes of one layer as a table, indented; `after` is the layer after the plan, if known.
+/// Returns the changes of one layer as a table, indented; `after` is the layer after the plan, if
+/// known.
 pub(in crate::cli) fn changes<'a>(
     changes: impl IntoIterator<Item = &'a Change>,
     after: Option<&LayerState>,

@@ -5,7 +5,7 @@ use crate::diagnostic::visible;
 use crate::plan::UnifiedLine;
 use crate::report::Role;
 
-/// The diff in colors, every line safe for a terminal.
+/// Returns the diff in colors, every line safe for a terminal.
 pub(in crate::cli) fn diff(unified: &str, style: TextStyle) -> String {
     let mut text = String::with_capacity(unified.len());
     for line in unified.lines() {

@@ -8,7 +8,7 @@ use crate::report::Role;
 
 use super::TextStyle;
 
-/// `error: …` with what it comes from, and a `help:` line where there is help.
+/// Returns `error: …` with its causes, and a `help:` line if there is help.
 pub(in crate::cli) fn error_text(error: &CliError, style: TextStyle) -> String {
     let mut text = labeled("error", Role::Error, &with_causes(error), style);
     if let Some(help) = error.help() {
@@ -17,13 +17,13 @@ pub(in crate::cli) fn error_text(error: &CliError, style: TextStyle) -> String {
     text
 }
 
-/// An error's message with what it comes from, as far as that isn't said already.
+/// Returns an error's message with its causes, without repetitions.
 pub(in crate::cli) fn with_causes(error: &dyn Error) -> String {
     let mut message = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         let said = cause.to_string();
-        // SQLite's numbers come with the words that stand before them.
+        // SQLite's numbers come with the words before them.
         let words = match said.strip_prefix("Error code ") {
             Some(coded) => coded.split_once(": ").map_or(coded, |(_, words)| words),
             None => &said,

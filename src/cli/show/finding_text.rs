@@ -8,7 +8,7 @@ use crate::report::{Role, excerpt_lines};
 
 use super::{TextStyle, counted};
 
-/// The findings, each followed by an empty line.
+/// Returns the findings, each followed by an empty line.
 pub(in crate::cli) fn findings<'a>(
     diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
     sources: &Sources,
@@ -20,7 +20,7 @@ pub(in crate::cli) fn findings<'a>(
         .collect()
 }
 
-/// A finding: `error[code]: message`, the place, the lines there, and the help.
+/// Returns a finding: `error[code]: message`, the place, the lines there, and the help.
 fn finding(diagnostic: &Diagnostic, sources: &Sources, style: TextStyle) -> String {
     let role = diagnostic.severity().into();
     let head = format!("{}[{}]", diagnostic.severity(), diagnostic.rule.code);
@@ -44,7 +44,7 @@ fn finding(diagnostic: &Diagnostic, sources: &Sources, style: TextStyle) -> Stri
     text
 }
 
-/// `directory/file:line:column`, as editors and terminals take it; for what stands in no file, the
+/// Returns `directory/file:line:column`, as editors and terminals accept it; without a file, the
 /// directory.
 fn place(diagnostic: &Diagnostic, dir: &Path) -> String {
     let place = &diagnostic.span;
@@ -55,7 +55,7 @@ fn place(diagnostic: &Diagnostic, dir: &Path) -> String {
     format!("{}:{}:{}", file.display(), place.line, place.column)
 }
 
-/// `2 errors, 1 warning`; nothing for none.
+/// Returns `2 errors, 1 warning`, or `None` if there are none.
 pub(in crate::cli) fn count_of_findings<'a>(
     diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
 ) -> Option<String> {

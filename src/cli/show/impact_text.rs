@@ -1,4 +1,4 @@
-//! What a plan does to a layer's units: two sentences, and a table where somebody moves.
+//! What a plan does to a layer's units: two sentences, and a table if any units move.
 
 use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
@@ -8,10 +8,10 @@ use crate::text::wrap;
 
 use super::{Cell, Column, Table, TextStyle, cut};
 
-/// The most columns of an id in a sentence.
+/// The maximum columns of an id in a sentence.
 const LONGEST_ID: usize = 48;
 
-/// The impact in text, moved to the right.
+/// Returns the impact as text, indented.
 pub(super) fn impact(impact: &Impact, style: TextStyle) -> String {
     let quoted = |id: &ExperimentId| format!("`{}`", cut(&visible(id.as_str()), LONGEST_ID));
     let losses = losses(impact, quoted).map(|text| (text, Role::Error));

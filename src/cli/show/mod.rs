@@ -8,7 +8,7 @@
 //! | `text_style` | [`TextStyle`], color and width: paints lines and tables |
 //! | `words` | numbers, plurals and cut texts |
 //! | `slot_bar` | a layer's slots and an arm's share as one line |
-//! | `finding_text` | a finding with the lines that it is about |
+//! | `finding_text` | a finding with an excerpt |
 //! | `sarif` | findings for code hosts |
 //! | `change_text` | the changes of a plan |
 //! | `impact_text` | what a plan does to units |
@@ -17,8 +17,8 @@
 //! | `markdown` | the same for a pull request |
 //! | `preview_text` | how units spread over a layer |
 //! | `sample_text` | arms and tests of a sample |
-//! | `traffic_text` | what a log says of how traffic split |
-//! | `replay_text` | what came of a log that was replayed |
+//! | `traffic_text` | what a log says about how traffic split |
+//! | `replay_text` | the outcome of a replay |
 //! | `error_text` | an error with its help |
 
 mod change_text;

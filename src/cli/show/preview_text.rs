@@ -19,8 +19,8 @@ pub(in crate::cli) struct Keyed {
     pub(in crate::cli) measured: Measured,
 }
 
-/// The layer, its experiments with their arms and tests, and how many units got nothing. Nothing
-/// here is an alarm: a fixed hash is tested, not traffic.
+/// Returns the layer, its experiments with their arms and tests, and the number of units without a
+/// variant. Nothing here is an alarm: a fixed hash is tested, not traffic.
 pub(in crate::cli) fn preview(
     layer: &LayerId,
     when: Option<&str>,
@@ -70,7 +70,7 @@ fn experiment(Keyed { key, measured }: &Keyed, style: TextStyle) -> String {
     )
 }
 
-/// A name that stands out, cut so that something fits beside it.
+/// Returns a highlighted name, cut so that something fits beside it.
 fn headline(name: &str, style: TextStyle) -> String {
     let name = visible(name);
     style.paint(Role::Strong, &cut(&name, style.room(style.width / 2)))

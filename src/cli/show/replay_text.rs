@@ -9,10 +9,10 @@ use crate::report::{Role, skipped_rows};
 use super::words::utc;
 use super::{Cell, Column, Table, TextStyle, cut};
 
-/// How many of the listed rows are shown.
+/// The number of listed rows shown.
 const SHOWN: usize = 10;
 
-/// The verdict, the mismatches by reason, and the first of them.
+/// Returns the verdict, the mismatches by reason, and the first of them.
 pub(in crate::cli) fn replay(replay: &Replay, options: &ReplayOptions, style: TextStyle) -> String {
     let mut text = verdict(replay, options, style);
     for (count, what) in rest(replay, options) {
@@ -75,7 +75,7 @@ fn verdict(replay: &Replay, options: &ReplayOptions, style: TextStyle) -> String
     }
 }
 
-/// The remaining rows that don't mismatch.
+/// Returns the remaining rows that don't mismatch.
 fn rest(replay: &Replay, options: &ReplayOptions) -> [(u64, String); 4] {
     let unchecked = &replay.unchecked;
     let seconds = options.grace.as_secs();
@@ -119,7 +119,7 @@ fn reasons_table(replay: &Replay, style: TextStyle) -> String {
     table.render(style)
 }
 
-/// A row: what was logged, what was expected, and the reason for the difference.
+/// Returns a row: what was logged, what was expected, and the reason for the difference.
 fn row(mismatch: &Mismatch, style: TextStyle) -> String {
     let name = |name: &str| cut(&visible(name), style.room(style.width / 3));
     let head = format!(

@@ -13,12 +13,12 @@ use crate::review::Review;
 use super::{TextStyle, changes, count_of_findings, counted, cut, diff, findings};
 use crate::store::DatabaseLocation;
 
-/// Said where there is no database, perhaps by a slip in its path.
+/// Shown if there is no database, perhaps because of a mistyped path.
 pub(in crate::cli) const NEW_DATABASE: &str =
     "The database doesn't exist yet: this is a plan for a new one.";
 
-/// The review without its last line: findings, changes and diff. `after` is the state after the plan,
-/// if known.
+/// Returns the review without its last line: findings, changes and diff. `after` is the state after
+/// the plan, if known.
 pub(in crate::cli) fn review(
     review: &Review,
     sources: &Sources,
@@ -45,13 +45,13 @@ pub(in crate::cli) fn review(
     text
 }
 
-/// The findings about chosen layers, and the others.
+/// Splits the findings into those about chosen layers and the others.
 pub(super) fn apart(review: &Review) -> (Vec<&Finding>, Vec<&Finding>) {
     let findings = review.findings.iter();
     findings.partition(|finding| review.scope.concerns(&finding.layers))
 }
 
-/// The layers that there is something to say about.
+/// Returns the layers with something to report.
 fn layers(review: &Review) -> BTreeSet<&LayerId> {
     let changed = review.changes.iter().map(|change| &change.layer_id);
     let noted = review.notes.iter().map(|note| &note.layer_id);
@@ -86,7 +86,7 @@ fn layer(
     text
 }
 
-/// A note on a line of its own.
+/// Returns a note on a line of its own.
 pub(super) fn note(note: &Note, style: TextStyle) -> String {
     let head = format!("note[{}]", note.code.as_str());
     format!(
@@ -97,13 +97,13 @@ pub(super) fn note(note: &Note, style: TextStyle) -> String {
     )
 }
 
-/// Whether files and database agree and nothing is in error.
+/// Returns whether files and database agree without errors.
 pub(super) fn is_unchanged(review: &Review) -> bool {
     review.changes.is_empty() && !review.diagnostics().any(Diagnostic::is_error)
 }
 
-/// The last line: `No changes` where files and database agree and nothing is in error, else how
-/// many changes there are and the plan's id.
+/// Returns the last line: `No changes` if files and database agree without errors, else the number
+/// of changes and the plan's id.
 pub(in crate::cli) fn plan_line(review: &Review, style: TextStyle) -> String {
     if is_unchanged(review) {
         return style.paint(Role::Success, "No changes") + "\n";
@@ -131,7 +131,7 @@ pub(in crate::cli) fn plan_line(review: &Review, style: TextStyle) -> String {
     )
 }
 
-/// Where the plan was saved, and how to apply it.
+/// Says where the plan was saved, and how to apply it.
 pub(in crate::cli) fn saved_line(plan: &Path, db: &DatabaseLocation, style: TextStyle) -> String {
     let (plan, db) = (plan.display().to_string(), db.to_string());
     let (plan, db) = (visible(&plan), visible(&db));

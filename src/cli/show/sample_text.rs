@@ -6,7 +6,7 @@ use crate::report::{Marks, ObservedArm, Role, arm_table, test_table};
 use crate::srm::Srm;
 use crate::traffic::Tested;
 
-/// The arms as a table, each with a bar of its share; `names` is the name column.
+/// Returns the arms as a table, each with a bar of its share; `names` is the name column.
 pub(in crate::cli) fn arms(names: Column, arms: &[ObservedArm<'_>], style: TextStyle) -> String {
     let mut table = arm_table(names, arms, Marks::UNICODE);
     let bars = arms.iter().map(|arm| {
@@ -18,7 +18,8 @@ pub(in crate::cli) fn arms(names: Column, arms: &[ObservedArm<'_>], style: TextS
     table.render(style)
 }
 
-/// Each test's result, one line each; for a log's split also the corrected sequential p-value.
+/// Returns each test's result, one line each; for a log's split also the corrected sequential
+/// p-value.
 pub(in crate::cli) fn tests(srm: &Srm, split: Option<&Tested>, style: TextStyle) -> String {
     test_table(srm, split, Marks::UNICODE).render(style)
 }

@@ -1,7 +1,7 @@
-//! Findings as SARIF 2.1.0, the format in which code hosts take the findings of checks.
+//! Findings as SARIF 2.1.0, the format in which code hosts accept the findings of checks.
 //!
-//! The log has one run with every rule that the files are checked by, whether it is broken or not,
-//! so that a host can tell a rule that found nothing from one that doesn't exist.
+//! The log has one run with every rule for the files, whether it is broken or not, so that a host
+//! can tell a rule that found nothing from one that doesn't exist.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -13,14 +13,14 @@ use crate::config::rules;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::digest::to_hex;
 
-/// Where the format is described.
+/// The URL of the format's schema.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
-/// The name of what identifies a finding from one run to the next.
+/// The name of the fingerprint, which identifies a finding from one run to the next.
 const FINGERPRINT: &str = "ruleFilePath/v1";
-/// How many digits of its digest are kept.
+/// How many digits of the fingerprint's digest are kept.
 const FINGERPRINT_DIGITS: usize = 32;
 
-/// The log of findings of the layer files of `dir`; their places are given as seen from
+/// Returns the log of findings in the layer files of `dir`; their places are relative to
 /// `current_dir`.
 pub(in crate::cli) fn sarif<'a>(
     diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
@@ -53,7 +53,8 @@ pub(in crate::cli) fn sarif<'a>(
     })
 }
 
-/// A rule's page of the catalogue, as it stands: hosts show it to people and put nothing into it.
+/// Returns a rule's page of the catalogue unchanged: hosts show it to people and insert nothing
+/// into it.
 fn described(rule: &Rule) -> Value {
     let help = format!("{} {}", rule.why, rule.fix);
     let markdown = format!(
@@ -69,7 +70,7 @@ fn described(rule: &Rule) -> Value {
     })
 }
 
-/// A finding, the `number`th of its identity.
+/// Returns a finding, the `number`th with its identity.
 fn result(diagnostic: &Diagnostic, number: usize, uri: &str) -> Value {
     let place = &diagnostic.span;
     let message = format!("{}\nhelp: {}", diagnostic.message, diagnostic.help);
@@ -98,7 +99,7 @@ fn result(diagnostic: &Diagnostic, number: usize, uri: &str) -> Value {
     result
 }
 
-/// What stays of a finding when lines move and values change.
+/// Returns what stays the same in a finding when lines move and values change.
 fn identity(diagnostic: &Diagnostic) -> [&str; 3] {
     [
         diagnostic.rule.code,
@@ -107,12 +108,12 @@ fn identity(diagnostic: &Diagnostic) -> [&str; 3] {
     ]
 }
 
-/// In a message of SARIF, braces hold a place for an argument unless they are doubled.
+/// Doubles braces, which are placeholders for arguments in a SARIF message otherwise.
 fn literal(text: &str) -> String {
     text.replace('{', "{{").replace('}', "}}")
 }
 
-/// The URI of the finding's file: relative below the current directory, else absolute.
+/// Returns the URI of the finding's file: relative below the current directory, else absolute.
 fn place_uri(dir: &Path, current_dir: &Path, diagnostic: &Diagnostic) -> String {
     let mut path = current_dir.join(dir);
     if !diagnostic.span.is_directory() {
@@ -126,7 +127,7 @@ fn place_uri(dir: &Path, current_dir: &Path, diagnostic: &Diagnostic) -> String 
     }
 }
 
-/// The path without `.` and `..`.
+/// Returns the path without `.` and `..`.
 fn without_dots(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for component in path.components() {
@@ -141,7 +142,7 @@ fn without_dots(path: &Path) -> PathBuf {
     plain
 }
 
-/// The path as a URI has it: all but letters, digits and `-._~/` byte by byte as `%20`.
+/// Encodes a path for a URI: all bytes but letters, digits and `-._~/` like `%20`.
 fn percent_encoded(path: &Path) -> String {
     let mut uri = String::new();
     for byte in path.as_os_str().as_encoded_bytes() {

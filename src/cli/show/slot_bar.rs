@@ -12,8 +12,8 @@ const WIDEST: usize = 100;
 /// The width of a bar of shares.
 const SHARE_WIDTH: usize = 25;
 
-/// The letter of a layer's experiment in its bar: upper case for active slots, lower case for
-/// reserved ones.
+/// Returns the letter of a layer's experiment in its bar: upper case for active slots, lower case
+/// for reserved ones.
 pub(in crate::cli) fn slot_key(number: usize, usage: SlotUse) -> char {
     let letters = match usage {
         SlotUse::Active => 'A'..='Z',
@@ -23,8 +23,8 @@ pub(in crate::cli) fn slot_key(number: usize, usage: SlotUse) -> char {
     letters.clone().nth(number % 26).unwrap_or('?')
 }
 
-/// A layer's slots from left to right: a letter for an experiment, `·` for free slots and `╎` for
-/// free slots above the cap. `experiments` gives the letters, in order.
+/// Returns a layer's slots from left to right: a letter for an experiment, `·` for free slots and
+/// `╎` for free slots above the cap. `experiments` gives the letters, in order.
 pub(in crate::cli) fn slot_bar(
     layer: &LayerState,
     experiments: &[&ExperimentId],
@@ -53,7 +53,7 @@ pub(in crate::cli) fn slot_bar(
     " ".repeat(indent) + &runs.collect::<String>()
 }
 
-/// An observed share as a bar with a mark where the expected one would end.
+/// Returns an observed share as a bar, with a mark where the expected one would end.
 pub(in crate::cli) fn observed_bar(observed: f64, expected: f64) -> String {
     let columns = share_bar(observed.clamp(0.0, 1.0), Some(expected), 1.0, SHARE_WIDTH);
     let symbols = columns.into_iter().map(|column| match column {

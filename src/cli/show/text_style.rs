@@ -5,25 +5,25 @@ use crate::report::{Pieces, Role, Table};
 /// How text looks at its destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct TextStyle {
-    /// Whether it is colored. Color never says anything that words and symbols don't.
+    /// Whether it is colored. Color never conveys anything that words and symbols don't.
     pub(in crate::cli) is_colored: bool,
-    /// How many columns a line of prose takes.
+    /// The number of columns of a line of prose.
     pub(in crate::cli) width: usize,
-    /// Whether names and columns are cut to the width: at a terminal, where a longer line would
-    /// break. A file or a pipe has room for all of them.
+    /// Whether names and columns are cut to the width: on a terminal, where a longer line would
+    /// wrap. A file or a pipe has room for everything.
     pub(in crate::cli) is_cut: bool,
 }
 
-/// Colors of experiments; red is left to trouble.
+/// Colors of experiments; red is reserved for errors.
 const EXPERIMENTS: [&str; 5] = ["36", "35", "34", "33", "32"];
 
 impl TextStyle {
-    /// How many columns there are for what would be cut to this many at a terminal.
+    /// Returns the number of columns for text that would be cut to this many on a terminal.
     pub(in crate::cli) fn room(self, columns: usize) -> usize {
         if self.is_cut { columns } else { usize::MAX }
     }
 
-    /// The text in a color, which ends with it.
+    /// Returns the text in the color of its role.
     pub(in crate::cli) fn paint(self, role: Role, text: &str) -> String {
         match code(role) {
             Some(code) if self.is_colored && !text.is_empty() => {
@@ -33,7 +33,7 @@ impl TextStyle {
         }
     }
 
-    /// The lines of a block.
+    /// Returns the lines of a block in colors.
     pub(in crate::cli) fn paint_lines(self, lines: &[Pieces]) -> String {
         let mut text = String::new();
         for line in lines {
@@ -47,13 +47,13 @@ impl TextStyle {
 }
 
 impl Table {
-    /// The rows that were added since the last time, the first time with their titles.
+    /// Returns the rows added since the last call, the first time with their titles.
     pub(in crate::cli) fn render(&mut self, style: TextStyle) -> String {
         style.paint_lines(&self.lines(style.room(style.width), "…"))
     }
 }
 
-/// The parameters of the escape sequence that selects a role's color.
+/// Returns the parameters of the escape sequence that selects a role's color.
 fn code(role: Role) -> Option<&'static str> {
     match role {
         Role::Text => None,

@@ -12,7 +12,7 @@ use crate::traffic::{Anomaly, LayerCoverage, SplitTraffic, Tested, Traffic, Unte
 use super::words::{counted, utc};
 use super::{Column, TextStyle, arms, cut, tests};
 
-/// The verdict, the log, each split with its tests, and everything else that is wrong.
+/// Returns the verdict, the log, each split with its tests, and everything else that is wrong.
 pub(in crate::cli) fn traffic(
     verdict: &Traffic,
     counts: &ExposureCounter,
@@ -83,7 +83,7 @@ fn headline(verdict: &Traffic, alpha: f64, style: TextStyle) -> String {
     }
 }
 
-/// What was counted of the log, and what was skipped.
+/// Returns what was counted in the log, and what was skipped.
 fn log(verdict: &Traffic, counts: &ExposureCounter) -> String {
     let path = counts.location().to_string();
     let units = counts.remembered_units();
@@ -124,7 +124,7 @@ fn block(split: &SplitTraffic, tested: &Tested, style: TextStyle) -> String {
     text
 }
 
-/// How the units of each layer spread over its slots, with a table for each layer that is rejected.
+/// Returns how the units of each layer spread over its slots, with a table for each rejected layer.
 fn coverage(layers: &[LayerCoverage], style: TextStyle) -> String {
     let (rejected, fitting): (Vec<_>, Vec<_>) = layers.iter().partition(|layer| layer.is_rejected);
     let mut text = String::new();

@@ -5,17 +5,17 @@ use jiff::Timestamp;
 use crate::numbers;
 use crate::text;
 
-/// `1 change`, `3 changes`; thousands are grouped.
+/// Returns `1 change`, `3 changes`; thousands are grouped.
 pub(in crate::cli) fn counted(count: usize, one: &str, many: &str) -> String {
     numbers::counted(count as u64, one, many)
 }
 
-/// The text, or as much of its beginning as fits into `room` columns with a `…` after it.
+/// Returns the text, or as much of its beginning as fits into `room` columns with a `…` after it.
 pub(in crate::cli) fn cut(text: &str, room: usize) -> String {
     text::cut(text, room, "…")
 }
 
-/// A time to the second, in UTC.
+/// Formats a time to the second, in UTC.
 pub(in crate::cli) fn utc(at: Timestamp) -> String {
     format!("{at:.0}")
 }

@@ -21,7 +21,7 @@ struct CountReport<'a> {
     srm: &'a Srm,
 }
 
-/// Tests counts against weights as they are typed; without weights the arms are even.
+/// Tests counts against weights as typed; without weights the arms are even.
 pub(super) fn run(
     observed: &[String],
     expected: &[String],
@@ -54,7 +54,7 @@ pub(super) fn run(
     })
 }
 
-/// The arms, the tests and the verdict.
+/// Returns the arms, the tests and the verdict.
 fn text(srm: &Srm, alpha: f64, style: TextStyle) -> String {
     format!(
         "{}\n{}\n{}\n",

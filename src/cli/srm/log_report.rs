@@ -155,7 +155,7 @@ impl<'a> LogReport<'a> {
 impl<'a> TestedSplit<'a> {
     fn new(split: &'a SplitTraffic, tested: &'a Tested) -> Self {
         let arms = split.arms.iter();
-        // Those of the allocation, which come first, are what the counts are of.
+        // The counts are of the allocation's arms, which come first.
         let variants: Vec<_> = arms
             .take(tested.srm.observed_counts.len())
             .map(|arm| &arm.variant)
@@ -187,7 +187,7 @@ impl<'a> TestedSplit<'a> {
     }
 }
 
-/// The arms with their shares, and what these may really be.
+/// Returns the arms with their shares and intervals.
 fn arm_intervals<'a>(tested: &Tested, variants: &[&'a VariantName]) -> Vec<ArmInterval<'a>> {
     let srm = &tested.srm;
     let total = srm.total_sample_size.max(1) as f64;

@@ -70,8 +70,8 @@ pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, Cl
     }
 }
 
-/// Whether nothing could be tested although there was something to test: every row was skipped, or an
-/// experiment is active and no split was tested.
+/// Returns whether nothing could be tested although there was something to test: every row was
+/// skipped, or an experiment is active and no split was tested.
 fn has_nothing_tested(verdict: &Traffic, counts: &ExposureCounter, timeline: &Timeline) -> bool {
     if verdict.splits.iter().any(|split| split.test.is_ok()) {
         return false;
@@ -83,7 +83,7 @@ fn has_nothing_tested(verdict: &Traffic, counts: &ExposureCounter, timeline: &Ti
     is_skipped || layers.any(|layer| layer.experiments.iter().any(is_active))
 }
 
-/// Counts the whole log; a part of it would say nothing.
+/// Counts the whole log; a part of it would be meaningless.
 fn counts(asked: &LogTest, context: &mut VerbContext) -> Result<ExposureCounter, CliError> {
     let options = CountOptions {
         since: asked.since,
@@ -153,7 +153,7 @@ impl FromStr for LogFailOn {
 }
 
 impl LogFailOn {
-    /// Its name on the command line.
+    /// Returns its name on the command line.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Untested => "untested",
@@ -163,7 +163,7 @@ impl LogFailOn {
         }
     }
 
-    /// Whether the log has this defect.
+    /// Returns whether the log has this defect.
     pub(super) fn applies(self, traffic: &Traffic, counts: &ExposureCounter) -> bool {
         let mut kinds = traffic.anomalies.iter().map(|anomaly| anomaly.kind);
         match self {

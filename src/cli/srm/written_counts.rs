@@ -56,7 +56,7 @@ pub(in crate::cli) enum WrittenError {
         joined(counts)
     )]
     Ambiguous {
-        /// The whole argument, without blanks.
+        /// The whole argument, without whitespace.
         written: String,
         /// The counts if the commas separate thousands.
         counts: Vec<u64>,
@@ -169,7 +169,7 @@ fn read_with_separators(items: &[&str], weights: Option<usize>, counts: &mut Vec
     })
 }
 
-/// Whether the greatest count is at most `factor` times the least.
+/// Returns whether the greatest count is at most `factor` times the least.
 fn are_alike(counts: &[u64], factor: u64) -> bool {
     let (least, greatest) = (counts.iter().min(), counts.iter().max());
     let sizes = least.zip(greatest);
@@ -188,12 +188,12 @@ pub(super) fn parse_weights(arguments: &[String]) -> Result<Vec<f64>, WrittenErr
     weights.collect()
 }
 
-/// Whether the text is digits only.
+/// Returns whether the text is digits only.
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Splits at the commas, without blanks. An argument may end after a comma, where a shell split it.
+/// Splits at the commas and trims. An argument may end after a comma, where a shell split it.
 fn split_items(arguments: &[String]) -> Vec<&str> {
     let last = arguments.len().saturating_sub(1);
     let arguments = arguments.iter().enumerate();

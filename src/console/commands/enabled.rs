@@ -94,7 +94,7 @@ fn has_diff(model: &Model) -> bool {
     review.is_some_and(|review| !review.diffs.is_empty())
 }
 
-/// Whether the incident view has something selected to report on.
+/// Returns whether the selection in the incident view can be reported on.
 fn has_report(model: &Model) -> bool {
     model.incident_view().selected_coverage().is_some()
         || model.incident_view().selected_split().is_some()
@@ -138,7 +138,7 @@ fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {
     (!has_changes).then(|| "nothing to apply".to_owned())
 }
 
-/// The errors in the way of these layers, counted; `None` if there are none.
+/// Counts the errors that block these layers; `None` if there are none.
 fn describe_errors(review: &Review, scope: &Scope) -> Option<String> {
     let mut files: Vec<&str> = review
         .blocking_errors_of(scope)

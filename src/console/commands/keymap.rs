@@ -29,7 +29,7 @@ impl Keymap {
                     .collect(),
             })
             .collect();
-        // Every command is one of the main screen, so none may share a key with another.
+        // All commands belong to the main screen, so no two may share a key.
         let bindings = settings.bindings(&defaults, |_, _| true)?;
         let mut keymap = Self {
             commands: HashMap::new(),

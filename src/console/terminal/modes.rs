@@ -78,7 +78,7 @@ pub(super) fn reenter(mouse: bool) -> io::Result<()> {
     enter(mouse)
 }
 
-/// Whether the modes are on.
+/// Returns whether the modes are on.
 pub(super) fn are_on() -> bool {
     *ENTERED.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -30,7 +30,8 @@ pub(super) fn install_hook(log: Option<PathBuf>) {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if is_survivable() {
-                // A worker's panic comes back as a failed task; printing it would garble the screen.
+                // A worker's panic is returned as a failed task; printing it would garble the
+                // screen.
                 tracing::error!("a background task panicked: {info}");
                 return;
             }
@@ -45,7 +46,7 @@ pub(super) fn install_hook(log: Option<PathBuf>) {
     });
 }
 
-/// Whether the console survives a panic in this thread.
+/// Returns whether the console survives a panic in this thread.
 fn is_survivable() -> bool {
     let drawing = CONTEXT
         .lock()

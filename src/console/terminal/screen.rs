@@ -14,7 +14,7 @@ use signal_hook::consts::SIGTSTP;
 use super::frame::FrameBuffer;
 use super::{modes, panic};
 
-/// Whether standard input and output are a terminal.
+/// Returns whether standard input and output are a terminal.
 #[must_use]
 pub(crate) fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()

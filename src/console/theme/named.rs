@@ -1,15 +1,15 @@
 //! The five themes.
 //!
-//! Colors are of the fixed part of the 256 (16 to 255): the first 16 look different in every
-//! terminal, so their readability is unknown. Text has at least a contrast of 4.5 to
-//! 1, tested below. No theme dims: terminals differ in what they make of it, down to invisible.
+//! Colors are from the fixed part of the 256 (16 to 255): the first 16 look different in every
+//! terminal, so their readability is unknown. Text has a contrast of at least 4.5 to 1, tested
+//! below. No theme dims: terminals differ in how they show it, down to invisible.
 
 use ratatui::style::{Color, Modifier, Style};
 
 use super::{EXPERIMENT_STYLES, Theme, ThemeName};
 
 impl Theme {
-    /// The theme of a name.
+    /// Returns the theme with this name.
     #[must_use]
     pub fn by_name(name: ThemeName) -> Self {
         match name {
@@ -77,8 +77,8 @@ const LIGHT: ThemeColors = ThemeColors {
     experiments: [25, 94, 22, 128, 23, 161, 58, 60],
 };
 
-/// The colors of Okabe and Ito, nearest among the 256: distinct with any color vision. What is
-/// added is blue and what is removed orange, never green and red.
+/// The colors of Okabe and Ito, or the nearest among the 256: distinct with any color vision. What
+/// is added is blue and what is removed orange, never green and red.
 const COLOR_BLIND: ThemeColors = ThemeColors {
     dim: 246,
     border: 240,
@@ -130,7 +130,7 @@ impl ThemeColors {
     }
 }
 
-/// White on black, whatever the terminal has, and strong colors.
+/// White on black, whatever the terminal's colors, and strong colors.
 fn high_contrast() -> Theme {
     let black = Color::Indexed(16);
     let white = Color::Indexed(231);
@@ -177,7 +177,7 @@ fn high_contrast() -> Theme {
     }
 }
 
-/// The terminal's own two colors, with modifiers alone.
+/// The terminal's own two colors, with modifiers only.
 fn none() -> Theme {
     let plain = Style::new();
     let bold = plain.add_modifier(Modifier::BOLD);
@@ -215,7 +215,8 @@ fn none() -> Theme {
 mod tests {
     use super::*;
 
-    /// The color of a number of the fixed part of the 256, from 0 to 255 for red, green, blue.
+    /// Returns the color of a number in the fixed part of the 256: red, green and blue from 0 to
+    /// 255.
     fn rgb(number: u8) -> [u8; 3] {
         assert!(number >= 16, "{number} looks different in every terminal");
         if number >= 232 {
@@ -226,7 +227,7 @@ mod tests {
         [level(cube / 36), level(cube / 6 % 6), level(cube % 6)]
     }
 
-    /// The contrast of two colors as WCAG 2 defines it, from 1 to 21.
+    /// Returns the contrast of two colors as defined by WCAG 2, from 1 to 21.
     fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
         let luminance = |rgb: [u8; 3]| {
             let [red, green, blue] = rgb.map(|channel| {

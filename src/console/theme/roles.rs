@@ -4,7 +4,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::report::Role;
 
-/// How many experiments of a layer look different; the next one looks like the first.
+/// The number of experiments of a layer that look different; the next one looks like the first.
 pub const EXPERIMENT_STYLES: usize = 8;
 
 /// A style for each role.
@@ -44,7 +44,7 @@ pub struct Theme {
     pub changed: Style,
     /// The words within an added line that are new; laid over `added`.
     pub added_word: Style,
-    /// The words within a removed line that go; laid over `removed`.
+    /// The words within a removed line that are removed; laid over `removed`.
     pub removed_word: Style,
     /// The characters that a filter matched.
     pub matched: Style,
@@ -52,7 +52,7 @@ pub struct Theme {
     pub key_hint: Style,
     /// Free slots in a bar.
     pub bar_free: Style,
-    /// Slots that are reserved only; laid over the experiment's own style.
+    /// Slots that are only reserved; laid over the experiment's own style.
     pub bar_reserved: Style,
     /// Slots above a layer's share of traffic.
     pub bar_capped: Style,

@@ -19,13 +19,13 @@ pub struct Symbols {
     pub fills: [&'static str; EXPERIMENT_STYLES],
     /// Free slots.
     pub free: &'static str,
-    /// Slots that are reserved only.
+    /// Slots that are only reserved.
     pub reserved: &'static str,
     /// Slots above a layer's share of traffic.
     pub capped: &'static str,
-    /// Parts of a column from none to all, in eighths, growing from the left.
+    /// A column filled by 0 to 8 eighths, growing from the left.
     pub eighths: [&'static str; 9],
-    /// Parts of a row from little to all, growing from below.
+    /// A row filled by 1 to 8 eighths, growing from below.
     pub sparks: [&'static str; 8],
     /// Where a bar is expected to end.
     pub expected: &'static str,
@@ -63,7 +63,7 @@ pub struct Symbols {
     pub down: &'static str,
     /// Between files and database.
     pub both: &'static str,
-    /// Something was cut or is under way.
+    /// Something was cut or is in progress.
     pub ellipsis: &'static str,
     /// Between the ends of a range.
     pub dash: &'static str,

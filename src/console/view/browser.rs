@@ -54,7 +54,7 @@ fn show(content: &Content<'_>, offset: usize, area: Rect, frame: &mut Frame<'_>)
     frame.render_widget(Paragraph::new(shown), area);
 }
 
-/// A part with the lines above and below it, as wide as the whole.
+/// Returns a part with the lines above and below it, as wide as the whole.
 fn around(outer: Rect, part: Rect) -> Rect {
     Rect {
         y: part.y.saturating_sub(1),

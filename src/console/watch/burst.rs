@@ -41,12 +41,12 @@ impl Dirty {
         watches: false,
     };
 
-    /// Whether anything may have changed.
+    /// Returns whether anything may have changed.
     pub(super) fn is_any(self) -> bool {
         self != Self::default()
     }
 
-    /// Adds what `other` has.
+    /// Adds the flags of `other`.
     pub(super) fn merge(&mut self, other: Self) {
         self.proposal |= other.proposal;
         self.database |= other.database;

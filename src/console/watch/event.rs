@@ -6,12 +6,13 @@ use std::time::Duration;
 /// A report of the watcher.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WatchEvent {
-    /// The layer files, or the saved plan in their place, may have changed, or come or gone.
+    /// The layer files, or the saved plan in their place, may have changed, appeared or
+    /// disappeared.
     Proposal,
-    /// The database may have changed, or come or gone.
+    /// The database may have changed, appeared or disappeared.
     Database,
-    /// The exposure log may have changed, or come or gone. A log that is written continuously is
-    /// reported about twice a second.
+    /// The exposure log may have changed, appeared or disappeared. A log that is written
+    /// continuously is reported about twice a second.
     Log,
     /// How changes are detected from now on; the first report is always one of these.
     Mode(WatchMode),

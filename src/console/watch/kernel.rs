@@ -86,7 +86,7 @@ impl Kernel {
             if wanted.iter().any(|new| is_same(&old, new)) {
                 self.watched.push(old);
             } else {
-                // The watch of a deleted directory is gone already.
+                // The watch of a deleted directory is already gone.
                 let _ = self.watcher.unwatch(&old.directory);
             }
         }

@@ -45,7 +45,7 @@ fn mount(line: &str) -> Option<(String, &str)> {
     Some((unescape(point), kind))
 }
 
-/// Undoes the table's octal escapes of blanks and backslashes.
+/// Undoes the table's octal escapes of spaces and backslashes.
 fn unescape(point: &str) -> String {
     [
         ("\\040", " "),

@@ -70,7 +70,7 @@ impl WatchTarget {
         }
     }
 
-    /// Whether a name in the configs directory belongs to the database or to the log.
+    /// Returns whether a name in the configs directory belongs to the database or to the log.
     fn is_sqlite_file(&self, name: &OsStr) -> bool {
         self.interests.iter().any(|interest| match interest {
             Interest::File(_, file) => suffix_after(file, name).is_some(),
@@ -90,7 +90,7 @@ impl SqliteFile {
     }
 }
 
-/// Whether an event may be a commit and can't be caused by reading.
+/// Returns whether an event may be a commit and can't be caused by reading.
 ///
 /// Reading opens the files for writing and closes them, and where there is a write-ahead log, it
 /// creates and removes an empty one and writes the `-shm` beside it. A commit writes.
@@ -114,8 +114,8 @@ fn suffix_after<'a>(file: &OsStr, name: &'a OsStr) -> Option<&'a str> {
         .then_some(suffix)
 }
 
-/// Whether an event is a change at all. The kernel also reports every open for reading, so that a
-/// rescan would trigger itself.
+/// Returns whether an event is a change at all. The kernel also reports every open for reading, so
+/// that a rescan would trigger itself.
 pub(super) fn is_change(kind: EventKind) -> bool {
     match kind {
         EventKind::Access(AccessKind::Close(mode)) => mode == AccessMode::Write,

@@ -225,7 +225,7 @@ mod tests {
         let watched = paths.clone();
         let thread = thread::spawn(move || {
             let send = |event| {
-                // The test has ended with an error of its own.
+                // The test has already failed.
                 let _ = send.send(event);
             };
             Runner::new(watched, Err(KernelError::Limit), inputs, every, &send).run();
@@ -238,7 +238,7 @@ mod tests {
         let reason = "the kernel's limit on watches is reached".to_owned();
         let mode = WatchMode::Polling { reason, every };
         assert_eq!(next(), Some(WatchEvent::Mode(mode)));
-        // Renamed into place: a look in the middle of writing would report it twice.
+        // Renamed into place: reading it in the middle of the write would report it twice.
         fs::write(home.path().join("new"), "layer_id: a\n")?;
         fs::rename(home.path().join("new"), configs.join("a.yml"))?;
         assert_eq!(next(), Some(WatchEvent::Proposal));

@@ -15,11 +15,11 @@ const MAX_READ: u64 = 1 << 20;
 /// The state of all files at one time, as digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileSnapshot {
-    /// Of the configs directory's YAML files, or of the saved plan, by content.
+    /// The configs directory's YAML files, or the saved plan, by content.
     pub(super) proposal: u64,
-    /// Of the database's files, by size and times.
+    /// The database's files, by size and times.
     pub(super) database: u64,
-    /// Of the log's files, in the same way.
+    /// The log's files, in the same way.
     pub(super) log: u64,
 }
 

@@ -61,8 +61,8 @@ impl Paths {
             .chain(log)
     }
 
-    /// Whether the kernel's events may not be enough: a link can lead through unwatched links, and a
-    /// missing path may be created faster than watches follow.
+    /// Returns whether the kernel's events may not be enough: a link can lead through unwatched
+    /// links, and a missing path may be created faster than watches follow.
     pub(super) fn needs_polling(&self) -> bool {
         let missing = |path: &Path| fs::metadata(path).is_err();
         let is_missing = match &self.proposal {

@@ -2,12 +2,12 @@
 
 use crate::diagnostic::visible;
 
-/// How many characters of a name are shown; all of it stands in the diff.
+/// How many characters of a name are shown; the diff has all of it.
 const LONGEST_NAME: usize = 80;
-/// The shortest fence that there is.
+/// The length of the shortest fence.
 const FENCE: usize = 3;
 
-/// A name as code, for prose and for a cell of a table.
+/// Returns a name as code, for prose and table cells.
 pub(super) fn code(name: &str) -> String {
     let name = shortened(name);
     let name = visible(&name);
@@ -15,8 +15,8 @@ pub(super) fn code(name: &str) -> String {
     if is_plain {
         return format!("`{name}`");
     }
-    // A backtick would end the code and a bar the cell; as entities they do neither, and beside
-    // them everything else that could be markup has to be one as well.
+    // A backtick would end the code and a bar the cell; as entities they do neither, but then
+    // everything else that could be markup must be an entity as well.
     let mut text = String::from("<code>");
     for character in name.chars() {
         if character.is_ascii_alphanumeric() || !character.is_ascii() {
@@ -28,7 +28,7 @@ pub(super) fn code(name: &str) -> String {
     text + "</code>"
 }
 
-/// Characters rather than columns: of marks that take no column there may be any number.
+/// Cuts by characters rather than columns, since there may be any number of zero-width marks.
 fn shortened(name: &str) -> String {
     let mut characters = name.chars();
     let mut head: String = characters.by_ref().take(LONGEST_NAME).collect();
@@ -38,8 +38,8 @@ fn shortened(name: &str) -> String {
     head
 }
 
-/// Lines of foreign text in a fence that none of them can close, as many as fit into `room` bytes,
-/// and how many don't. The lines are safe for a terminal already.
+/// Returns lines of foreign text in a fence that none of them can close, as many as fit into `room`
+/// bytes, and how many don't fit. The lines are already safe for a terminal.
 pub(super) fn fenced(language: &str, text: &str, room: usize) -> (String, usize) {
     let mut fence = FENCE;
     let mut taken = 0;
@@ -67,7 +67,7 @@ fn enclosed(language: &str, lines: &str, fence: usize) -> String {
     format!("{fence}{language}\n{lines}{fence}\n")
 }
 
-/// The longest run of backticks.
+/// Returns the length of the longest run of backticks.
 fn longest_run(line: &str) -> usize {
     let runs = line.split(|character| character != '`').map(str::len);
     runs.max().unwrap_or(0)

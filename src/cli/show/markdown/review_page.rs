@@ -15,22 +15,23 @@ use crate::report::{
 };
 use crate::review::Review;
 
-/// What hosts take for a comment, in bytes: some count characters, which are never more.
+/// The size that hosts accept for a comment, in bytes: some count characters, of which there are
+/// never more.
 const LIMIT: usize = 65_536;
-/// What is kept for the words between the parts and for the last line.
+/// The bytes kept for the words between the parts and for the last line.
 const MARGIN: usize = 1_024;
-/// The most that a part may take before the diff gets the rest.
+/// The maximum bytes of a part; the diff gets the rest.
 const SHARE: usize = 14_000;
-/// Of a layer's experiments so many have a row.
+/// The maximum number of a layer's experiments with a row each.
 const MAX_ROWS: usize = 25;
-/// Foreign text is shown as at a terminal of this width, without color.
+/// Foreign text is shown as on a terminal of this width, without color.
 const LOOK: TextStyle = TextStyle {
     is_colored: false,
     width: 100,
     is_cut: true,
 };
 
-/// The whole review as one comment; `after` is the state after the plan. `refused` says why
+/// Returns the whole review as one comment; `after` is the state after the plan. `refused` says why
 /// `--fail-on` refuses it.
 pub(in crate::cli) fn markdown(
     review: &Review,
@@ -72,7 +73,7 @@ pub(in crate::cli) fn markdown(
     page.0
 }
 
-/// In a few words: what would change, and whether it may and should.
+/// Says in a few words what would change, and whether it may and should.
 fn verdict(review: &Review) -> String {
     if is_unchanged(review) {
         return "No changes".to_owned();
@@ -101,7 +102,7 @@ fn verdict(review: &Review) -> String {
     )
 }
 
-/// A row of the table of changes.
+/// Returns a row of the table of changes.
 fn change(change: &Change, after: Option<&State>) -> String {
     let experiment = change.experiment_id.as_ref();
     let context = ChangeContext {
@@ -119,7 +120,7 @@ fn change(change: &Change, after: Option<&State>) -> String {
     )
 }
 
-/// What becomes of a layer's units: a paragraph, and a table where somebody moves.
+/// Returns what happens to a layer's units: a paragraph, and a table if any units move.
 fn units(impact: &Impact) -> String {
     let losses = losses(impact, |id: &ExperimentId| code(id.as_str()));
     let losses = losses.map_or_else(String::new, |text| format!("**{text}** "));
@@ -149,7 +150,7 @@ fn units(impact: &Impact) -> String {
     text + "\n"
 }
 
-/// Errors first: should there be no room for all, they matter most.
+/// Returns the findings, errors first: if there isn't room for all, they matter most.
 fn findings_text(here: &[&Finding], sources: &Sources) -> String {
     let diagnostics = here.iter().map(|finding| &finding.diagnostic);
     let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics.partition(|it| it.is_error());
@@ -164,7 +165,7 @@ impl MarkdownPage {
         self.0.push_str(&format!("\n{text}\n"));
     }
 
-    /// As many rows as a part may take; the others are counted.
+    /// Adds as many rows as fit into a part; the others are counted.
     fn rows(
         &mut self,
         head: &str,
@@ -188,7 +189,7 @@ impl MarkdownPage {
         }
     }
 
-    /// A block of text as at a terminal, with a heading; nothing for no text.
+    /// Adds a block of text as on a terminal, with a heading; nothing for no text.
     fn block(&mut self, heading: &str, language: &str, text: &str, room: usize) {
         let text = text.trim_end();
         if text.is_empty() {
@@ -198,7 +199,7 @@ impl MarkdownPage {
         self.lines(language, text, room);
     }
 
-    /// The diff, out of the way until it is asked for, in all the room that is left.
+    /// Adds the diff, folded, in all the remaining room.
     fn folded_diff(&mut self, unified: &str) {
         if unified.is_empty() {
             return;
