@@ -1,6 +1,7 @@
 //! Checks across files: ids and salts that are used twice.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::diagnostic::Span;
 use crate::domain::{HashAlgorithm, LayerId};
@@ -15,7 +16,7 @@ use super::written::{WholeNumber, Written, WrittenLayer};
 type LocatedId<'w> = (&'w Written<String>, Option<&'w str>);
 
 /// Returns the findings across these layers, which are sorted by file.
-pub(super) fn check(layers: &[&WrittenLayer]) -> Vec<Finding> {
+pub(super) fn check(layers: &[&Arc<WrittenLayer>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     duplicate_layers(layers, &mut findings);
     duplicate_experiments(layers, &mut findings);
@@ -24,7 +25,7 @@ pub(super) fn check(layers: &[&WrittenLayer]) -> Vec<Finding> {
     findings
 }
 
-fn duplicate_layers(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
+fn duplicate_layers(layers: &[&Arc<WrittenLayer>], findings: &mut Vec<Finding>) {
     let mut first: HashMap<&str, &Span> = HashMap::new();
     for id in layers.iter().filter_map(|layer| layer.layer_id.given()) {
         match first.get(id.value.as_str()) {
@@ -41,7 +42,7 @@ fn duplicate_layers(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
     }
 }
 
-fn duplicate_experiments(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
+fn duplicate_experiments(layers: &[&Arc<WrittenLayer>], findings: &mut Vec<Finding>) {
     let mut first: HashMap<&str, LocatedId<'_>> = HashMap::new();
     for layer in layers {
         let layer_id = id_of(layer);
@@ -66,7 +67,7 @@ fn duplicate_experiments(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) 
     }
 }
 
-fn lookalikes(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
+fn lookalikes(layers: &[&Arc<WrittenLayer>], findings: &mut Vec<Finding>) {
     let experiments = layers.iter().flat_map(|layer| &layer.experiments);
     let experiment_ids = experiments.filter_map(|experiment| experiment.experiment_id.given());
     let layer_ids = layers.iter().filter_map(|layer| layer.layer_id.given());
@@ -77,14 +78,14 @@ fn lookalikes(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
 fn lookalike_ids<'w>(
     what: &str,
     ids: impl Iterator<Item = &'w Written<String>>,
-    layers: &[&WrittenLayer],
+    layers: &[&Arc<WrittenLayer>],
     findings: &mut Vec<Finding>,
 ) {
     let layer_of = |id: &Written<String>| {
         let mut layers = layers.iter().copied();
         layers
             .find(|layer| layer.span.file == id.span.file)
-            .and_then(id_of)
+            .and_then(|layer| id_of(layer))
     };
     let mut looks = Looks::default();
     for id in ids {
@@ -96,7 +97,7 @@ fn lookalike_ids<'w>(
     }
 }
 
-fn shared_salts(layers: &[&WrittenLayer], findings: &mut Vec<Finding>) {
+fn shared_salts(layers: &[&Arc<WrittenLayer>], findings: &mut Vec<Finding>) {
     let mut earlier: HashMap<&str, Vec<(&WrittenLayer, &str)>> = HashMap::new();
     for layer in layers {
         let (Some(salt), Some(layer_id)) = (layer.layer_salt.given(), id_of(layer)) else {

@@ -1,6 +1,7 @@
 //! From sources to a checked directory: each file by itself, then all of them together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -14,19 +15,47 @@ use super::text::Text;
 use super::written::WrittenLayer;
 use super::{across, layer, shape, tree};
 
-/// Checks every file by every rule. Pure: `now` is compared with `end_date`.
+/// Checks every file by every rule. Pure: `now` is what `end_date` is compared with.
 #[must_use]
 pub fn check_sources(sources: &Sources, now: Timestamp) -> Checked {
-    let mut sorted: Vec<&SourceFile> = sources.files.iter().collect();
-    sorted.sort_by(|left, right| left.name.cmp(&right.name));
-    let files: Vec<CheckedFile> = sorted.iter().map(|file| check_file(file, now)).collect();
+    Checker::default().check(sources, now)
+}
 
-    let layers: Vec<&WrittenLayer> = files
+/// Checks a directory again and again: a file that didn't change isn't read through again.
+#[derive(Debug, Default)]
+pub struct Checker {
+    /// The files of the last time, by their names.
+    files: HashMap<String, Arc<CheckedFile>>,
+}
+
+impl Checker {
+    /// Checks every file by every rule; the same as [`check_sources`].
+    #[must_use]
+    pub fn check(&mut self, sources: &Sources, now: Timestamp) -> Checked {
+        let mut sorted: Vec<&SourceFile> = sources.files.iter().collect();
+        sorted.sort_by(|left, right| left.name.cmp(&right.name));
+        let mut known = std::mem::take(&mut self.files);
+        let files = sorted.iter().map(|source| {
+            let known = known.remove(&source.name);
+            known
+                .filter(|known| known.holds_for(source, now))
+                .unwrap_or_else(|| Arc::new(CheckedFile::new(source, now)))
+        });
+        let files: Vec<Arc<CheckedFile>> = files.collect();
+        let names = sorted.iter().map(|source| source.name.clone());
+        self.files = names.zip(files.iter().cloned()).collect();
+        check_together(&files)
+    }
+}
+
+/// Checks what only several files together show, and puts all together.
+fn check_together(files: &[Arc<CheckedFile>]) -> Checked {
+    let layers: Vec<&Arc<WrittenLayer>> = files
         .iter()
         .filter_map(|file| file.layer.as_ref())
         .collect();
     let mut findings = across::check(&layers);
-    if sources.files.is_empty() {
+    if files.is_empty() {
         findings.push(Finding {
             diagnostic: files::empty_directory(),
             layers: Vec::new(),
@@ -45,19 +74,18 @@ pub fn check_sources(sources: &Sources, now: Timestamp) -> Checked {
             .filter(|experiment| experiment.experiment_id.given().is_some())
             .count();
     }
-    let unreadable: Vec<String> = sorted
+    let unreadable: Vec<String> = files
         .iter()
-        .zip(&files)
-        .filter(|(_, file)| file.layer_id().is_none())
-        .map(|(source, _)| source.name.clone())
+        .filter(|file| file.layer_id().is_none())
+        .map(|file| file.source.name.clone())
         .collect();
 
     let mut desired = Vec::new();
     for file in files {
         let concerned: Vec<LayerId> = file.layer_id().into_iter().collect();
-        desired.extend(file.desired);
-        findings.extend(file.report.findings.into_iter().map(|diagnostic| Finding {
-            diagnostic,
+        desired.extend(file.desired.clone());
+        findings.extend(file.report.findings.iter().map(|diagnostic| Finding {
+            diagnostic: diagnostic.clone(),
             layers: concerned.clone(),
         }));
     }
@@ -71,34 +99,47 @@ pub fn check_sources(sources: &Sources, now: Timestamp) -> Checked {
     }
 }
 
-/// The result of checking one file by itself.
+/// What one file alone gives.
+#[derive(Debug)]
 struct CheckedFile {
-    layer: Option<WrittenLayer>,
-    desired: Option<DesiredLayer>,
+    /// The file as it was.
+    source: SourceFile,
+    /// When it was checked.
+    at: Timestamp,
+    layer: Option<Arc<WrittenLayer>>,
+    desired: Option<Arc<DesiredLayer>>,
     report: FileReport,
 }
 
 impl CheckedFile {
+    fn new(source: &SourceFile, now: Timestamp) -> Self {
+        let mut report = FileReport::default();
+        let layer = written(source, &mut report);
+        let desired = layer
+            .as_ref()
+            .and_then(|layer| layer::check(layer, now, &mut report));
+        report
+            .findings
+            .sort_by(|left, right| left.span.cmp(&right.span));
+        files::cap(&mut report.findings);
+        Self {
+            source: source.clone(),
+            at: now,
+            layer: layer.map(Arc::new),
+            desired: desired.map(Arc::new),
+            report,
+        }
+    }
+
+    /// Whether checking this file now would give the same.
+    fn holds_for(&self, source: &SourceFile, now: Timestamp) -> bool {
+        let is_in_time = self.report.valid_until.is_none_or(|until| now <= until);
+        self.source == *source && self.at <= now && is_in_time
+    }
+
     fn layer_id(&self) -> Option<LayerId> {
         let id = self.layer.as_ref()?.layer_id.given()?;
         Some(id.value.as_str().into())
-    }
-}
-
-fn check_file(file: &SourceFile, now: Timestamp) -> CheckedFile {
-    let mut report = FileReport::default();
-    let layer = written(file, &mut report);
-    let desired = layer
-        .as_ref()
-        .and_then(|layer| layer::check(layer, now, &mut report));
-    report
-        .findings
-        .sort_by(|left, right| left.span.cmp(&right.span));
-    files::cap(&mut report.findings);
-    CheckedFile {
-        layer,
-        desired,
-        report,
     }
 }
 
@@ -126,7 +167,7 @@ fn written(file: &SourceFile, report: &mut FileReport) -> Option<WrittenLayer> {
 /// Returns the layers that no error concerns. Of two files with the same layer, each may be valid by
 /// itself.
 fn without_errors(
-    mut layers: Vec<DesiredLayer>,
+    mut layers: Vec<Arc<DesiredLayer>>,
     findings: &[Finding],
     is_complete: bool,
 ) -> Desired {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::node::joined;
 use super::rules::warnings;
@@ -142,99 +143,88 @@ impl Checked {
 /// The spans of all layers whose id is known, in file order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SpanIndex {
-    layers: Vec<LayerSpans>,
+    layers: Vec<Arc<WrittenLayer>>,
     /// The index of each layer among them.
     indices: HashMap<LayerId, usize>,
 }
 
-#[derive(Clone, Debug)]
-struct LayerSpans {
-    /// The layer, then its experiments.
-    layer: SectionSpans,
-    experiments: Vec<(Option<ExperimentId>, SectionSpans)>,
-}
-
 /// The spans of a layer or an experiment and its keys.
-#[derive(Clone, Debug)]
-struct SectionSpans {
-    span: Span,
-    path: String,
-    keys: Vec<(&'static str, Span)>,
+struct SectionSpans<'w> {
+    span: &'w Span,
+    path: &'w str,
+    keys: &'w [(&'static str, Span)],
 }
 
-impl SectionSpans {
+impl<'w> SectionSpans<'w> {
+    fn of_layer(written: &'w WrittenLayer) -> Self {
+        Self {
+            span: &written.span,
+            path: "",
+            keys: &written.keys,
+        }
+    }
+
+    fn of_experiment(written: &'w WrittenLayer, id: &ExperimentId) -> Option<Self> {
+        let found = written.experiments.iter().find(|experiment| {
+            let known = experiment.experiment_id.given();
+            known.is_some_and(|known| known.value == id.as_str())
+        })?;
+        Some(Self {
+            span: &found.span,
+            path: &found.path,
+            keys: &found.keys,
+        })
+    }
+
     fn locate(&self, key: Option<&str>) -> (Span, String) {
         let Some(key) = key else {
-            return (self.span.clone(), self.path.clone());
+            return (self.span.clone(), self.path.to_owned());
         };
         let found = self.keys.iter().find(|(name, _)| *name == key);
-        let span = found.map_or(&self.span, |(_, span)| span);
-        (span.clone(), joined(&self.path, key))
+        let span = found.map_or(self.span, |(_, span)| span);
+        (span.clone(), joined(self.path, key))
     }
 }
 
 impl SpanIndex {
     /// Adds a layer; the first with an id counts.
-    pub(super) fn add(&mut self, written: &WrittenLayer) {
+    pub(super) fn add(&mut self, written: &Arc<WrittenLayer>) {
         let Some(id) = written.layer_id.given() else {
             return;
         };
         let layer_id = LayerId::from(id.value.as_str());
-        if self.layer(&layer_id).is_some() {
-            return;
+        if self.layer(&layer_id).is_none() {
+            self.indices.insert(layer_id, self.layers.len());
+            self.layers.push(Arc::clone(written));
         }
-        let experiments = written.experiments.iter().map(|experiment| {
-            let id = experiment.experiment_id.given();
-            let parts = SectionSpans {
-                span: experiment.span.clone(),
-                path: experiment.path.clone(),
-                keys: experiment.keys.clone(),
-            };
-            (id.map(|id| id.value.as_str().into()), parts)
-        });
-        self.indices.insert(layer_id, self.layers.len());
-        self.layers.push(LayerSpans {
-            layer: SectionSpans {
-                span: written.span.clone(),
-                path: String::new(),
-                keys: written.keys.clone(),
-            },
-            experiments: experiments.collect(),
-        });
     }
 
     /// Returns the file that has this layer.
     pub(super) fn file_of(&self, layer: &LayerId) -> Option<&str> {
-        Some(&self.layer(layer)?.layer.span.file)
+        Some(&self.layer(layer)?.span.file)
     }
 
     /// Returns the nearest span in a file to the subject, with the subject's path.
     pub(super) fn locate(&self, subject: &Subject) -> (Span, String) {
         let layer = self.layer(&subject.layer_id);
         let Some(id) = &subject.experiment_id else {
-            return layer.map_or_else(nowhere, |layer| layer.layer.locate(subject.key));
+            let layer = layer.map(SectionSpans::of_layer);
+            return layer.map_or_else(nowhere, |layer| layer.locate(subject.key));
         };
         // An experiment that moved is known under the layer that it came from.
-        let found = layer
-            .and_then(|layer| layer.experiment(id))
-            .or_else(|| self.layers.iter().find_map(|layer| layer.experiment(id)));
+        let in_layer = |layer| SectionSpans::of_experiment(layer, id);
+        let found = layer.and_then(in_layer);
+        let mut layers = self.layers.iter().map(|layer| &**layer);
+        let found = found.or_else(|| layers.find_map(in_layer));
         match (found, layer) {
             (Some(experiment), _) => experiment.locate(subject.key),
-            (None, Some(layer)) => layer.layer.locate(None),
+            (None, Some(layer)) => SectionSpans::of_layer(layer).locate(None),
             (None, None) => nowhere(),
         }
     }
 
-    fn layer(&self, id: &LayerId) -> Option<&LayerSpans> {
+    fn layer(&self, id: &LayerId) -> Option<&WrittenLayer> {
         Some(&self.layers[*self.indices.get(id)?])
-    }
-}
-
-impl LayerSpans {
-    fn experiment(&self, id: &ExperimentId) -> Option<&SectionSpans> {
-        let mut experiments = self.experiments.iter();
-        let (_, parts) = experiments.find(|(known, _)| known.as_ref() == Some(id))?;
-        Some(parts)
     }
 }
 

@@ -2,6 +2,8 @@
 
 pub(super) use crate::diagnostic::quoted;
 
+use jiff::Timestamp;
+
 use super::limits;
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
@@ -10,6 +12,8 @@ use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
 #[derive(Debug, Default)]
 pub(super) struct FileReport {
     pub(super) findings: Vec<Diagnostic>,
+    /// The last time for which they are these; `None` if time doesn't change them.
+    pub(super) valid_until: Option<Timestamp>,
     errors: usize,
 }
 
@@ -17,6 +21,11 @@ impl FileReport {
     /// Whether the error limit is reached; callers skip expensive suggestions then.
     pub(super) fn is_full(&self) -> bool {
         self.errors > limits::ERRORS
+    }
+
+    /// The findings may be others after this time.
+    pub(super) fn holds_until(&mut self, at: Timestamp) {
+        self.valid_until = Some(self.valid_until.map_or(at, |known| known.min(at)));
     }
 
     /// A breach of `rule` at a place.

@@ -41,7 +41,7 @@ mod tree;
 mod write_layer_files;
 mod written;
 
-pub use check::check_sources;
+pub use check::{Checker, check_sources};
 pub use checked::{Checked, ConfigCounts, Finding};
 pub use layer_file::{layer_file_names, layer_file_text};
 #[cfg(feature = "console")]

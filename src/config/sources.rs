@@ -49,7 +49,7 @@ impl Sources {
 }
 
 /// One layer file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
     /// Its name in the directory, with invalid UTF-8 replaced.
     pub name: String,

@@ -1,6 +1,7 @@
 //! What the files ask for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Experiment, ExperimentId, Fraction, HashAlgorithm, LayerId};
 
@@ -8,7 +9,7 @@ use super::{Experiment, ExperimentId, Fraction, HashAlgorithm, LayerId};
 #[derive(Clone, Debug, Default)]
 pub struct Desired {
     /// The layers without errors, by id.
-    pub layers: Vec<DesiredLayer>,
+    pub layers: Vec<Arc<DesiredLayer>>,
     /// Layers in the files that have errors: neither wanted nor gone.
     pub in_error: BTreeSet<LayerId>,
     /// Whether every file could be read far enough to tell its layer. Otherwise a layer can't be said
@@ -20,7 +21,10 @@ impl Desired {
     /// Returns the valid layer with this id.
     #[must_use]
     pub fn layer(&self, id: &LayerId) -> Option<&DesiredLayer> {
-        self.layers.iter().find(|layer| layer.layer_id == *id)
+        let mut layers = self.layers.iter();
+        layers
+            .find(|layer| layer.layer_id == *id)
+            .map(|layer| &**layer)
     }
 }
 

@@ -6,7 +6,8 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `planner` | [`plan_changes`], [`Scope`], [`PlanOutcome`] |
+//! | `planner` | [`plan_changes`], [`Planner`], [`Scope`], [`PlanOutcome`] |
+//! | `layer_plan` | the plan of one layer: rules, then slots |
 //! | `draft` | the plan of one layer in the making: placement and notes |
 //! | `rules` | the sync rules, each beside its page of the rule catalogue |
 //! | `change` | [`Change`], one step of a plan; its verb and [`Sign`] for every report |
@@ -21,6 +22,7 @@ mod change;
 mod draft;
 mod edit;
 mod impact;
+mod layer_plan;
 mod note;
 mod planner;
 mod replay;
@@ -32,7 +34,7 @@ pub use change::{Action, Change, Sign, SlotCounts};
 pub use edit::{Edit, ValueChange};
 pub use impact::{ExperimentImpact, Impact, UnitMoves, VariantImpact};
 pub use note::{Note, NoteCode};
-pub use planner::{PlanOutcome, Scope, plan_changes};
+pub use planner::{PlanOutcome, Planner, Scope, plan_changes};
 pub use replay::{ReplayError, replay_changes, undo_changes};
 pub use rules::Violation;
 pub use sealed::{Plan, PlanId};

@@ -1,19 +1,14 @@
 //! From what the files ask for and what the database holds to what an apply would change: layer by
-//! layer, the rules first, then slots in a fixed order.
+//! layer.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::draft::Draft;
-use super::draft::{note_inheritance, note_left_out_keys, note_what_stays};
-use super::rules;
+use super::layer_plan::{LayerOutcome, PlanContext, Surroundings};
 use super::{Change, Impact, LayerDiff, Note, NoteCode, Violation};
-use crate::domain::{
-    Desired, DesiredLayer, Experiment, ExperimentId, HashAlgorithm, Layer, LayerId, LayerState,
-    Layers, State, Status,
-};
+use crate::domain::{Desired, DesiredLayer, LayerId, LayerState, Layers, State};
 
 /// Which layers a plan is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +60,30 @@ pub struct PlanOutcome {
 }
 
 impl PlanOutcome {
+    /// No layer is planned yet.
+    fn begin(desired: &Desired, state: &State, scope: &Scope) -> Self {
+        Self {
+            changes: Vec::new(),
+            violations: Vec::new(),
+            notes: layers_only_in_database(desired, state, scope),
+            impact: Vec::new(),
+            diffs: Vec::new(),
+            after: Layers::new(),
+        }
+    }
+
+    fn add(&mut self, layer: &LayerOutcome) {
+        self.changes.extend_from_slice(&layer.changes);
+        self.violations.extend_from_slice(&layer.violations);
+        self.notes.extend_from_slice(&layer.notes);
+        self.diffs.extend(layer.diff.clone());
+        if let Some((after, impact)) = &layer.after {
+            self.impact.push(impact.clone());
+            let id = after.layer.layer_id.clone();
+            self.after.insert(id, Arc::clone(after));
+        }
+    }
+
     /// What planning only these layers finds out: they are planned one by one, so that is this
     /// outcome's part about them.
     #[must_use]
@@ -87,53 +106,75 @@ impl PlanOutcome {
 /// Plans the chosen layers. `at` is the time for which the impact counts who is assigned.
 #[must_use]
 pub fn plan_changes(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> PlanOutcome {
-    let mut outcome = PlanOutcome {
-        changes: Vec::new(),
-        violations: Vec::new(),
-        notes: layers_only_in_database(desired, state, scope),
-        impact: Vec::new(),
-        diffs: Vec::new(),
-        after: BTreeMap::new(),
-    };
     let context = PlanContext::new(desired, state);
-    let mut layers: Vec<&DesiredLayer> = desired
-        .layers
-        .iter()
-        .filter(|layer| scope.contains(&layer.layer_id))
-        .collect();
-    layers.sort_by(|a, b| a.layer_id.cmp(&b.layer_id));
-    for wanted in layers {
-        let before = state.layer(&wanted.layer_id);
-        let LayerPlan {
-            after,
-            changes,
-            mut violations,
-            mut notes,
-            wanted_text,
-        } = plan_layer(wanted, before, &context);
-        let is_valid = violations.is_empty();
-        let text = if is_valid {
-            LayerDiff::text_of(&after)
-        } else {
-            wanted_text
-        };
-        outcome
-            .diffs
-            .extend(LayerDiff::new(&wanted.layer_id, before, &text));
-        outcome.violations.append(&mut violations);
-        outcome.notes.append(&mut notes);
-        if is_valid {
-            outcome.impact.push(Impact::new(before, &after, at));
-            // What stays is the same layer, which others can tell without comparing.
-            let after = match state.layers.get(&wanted.layer_id) {
-                Some(before) if changes.is_empty() => Arc::clone(before),
-                _ => Arc::new(after),
-            };
-            outcome.after.insert(wanted.layer_id.clone(), after);
-        }
-        outcome.changes.extend(changes);
+    let mut outcome = PlanOutcome::begin(desired, state, scope);
+    for wanted in in_order(desired).filter(|layer| scope.contains(&layer.layer_id)) {
+        let before = state.layers.get(&wanted.layer_id);
+        outcome.add(&LayerOutcome::new(wanted, before, &context, at));
     }
     outcome
+}
+
+/// Plans all layers again and again: one is planned again only where something changed that decides
+/// its plan.
+#[derive(Debug, Default)]
+pub struct Planner {
+    /// The layers of the last time.
+    layers: HashMap<LayerId, PlannedLayer>,
+}
+
+/// A layer's plan, with all that decides it.
+#[derive(Debug)]
+struct PlannedLayer {
+    desired: Arc<DesiredLayer>,
+    before: Option<Arc<LayerState>>,
+    surroundings: Surroundings,
+    at: Timestamp,
+    outcome: LayerOutcome,
+}
+
+impl Planner {
+    /// Plans all layers; the same as [`plan_changes`].
+    #[must_use]
+    pub fn plan_changes(&mut self, desired: &Desired, state: &State, at: Timestamp) -> PlanOutcome {
+        let context = PlanContext::new(desired, state);
+        let mut outcome = PlanOutcome::begin(desired, state, &Scope::All);
+        let mut known = std::mem::take(&mut self.layers);
+        for wanted in in_order(desired) {
+            let before = state.layers.get(&wanted.layer_id);
+            let surroundings = context.around(wanted, before.map(|layer| &**layer));
+            let known = known.remove(&wanted.layer_id).filter(|known| {
+                let is_same_before = match (&known.before, before) {
+                    (None, None) => true,
+                    (Some(known), Some(before)) => Arc::ptr_eq(known, before),
+                    _ => false,
+                };
+                Arc::ptr_eq(&known.desired, wanted)
+                    && is_same_before
+                    && known.surroundings == surroundings
+                    && known
+                        .outcome
+                        .counts_alike(before.map(|layer| &**layer), known.at, at)
+            });
+            let planned = known.unwrap_or_else(|| PlannedLayer {
+                desired: Arc::clone(wanted),
+                before: before.cloned(),
+                outcome: LayerOutcome::new(wanted, before, &context, at),
+                surroundings,
+                at,
+            });
+            outcome.add(&planned.outcome);
+            self.layers.insert(wanted.layer_id.clone(), planned);
+        }
+        outcome
+    }
+}
+
+/// The wanted layers in the order of their ids.
+fn in_order(desired: &Desired) -> impl Iterator<Item = &Arc<DesiredLayer>> {
+    let mut layers: Vec<&Arc<DesiredLayer>> = desired.layers.iter().collect();
+    layers.sort_by(|a, b| a.layer_id.cmp(&b.layer_id));
+    layers.into_iter()
 }
 
 /// Layers of the database that no file has. While a file can't be read nobody can say that.
@@ -152,149 +193,4 @@ fn layers_only_in_database(desired: &Desired, state: &State, scope: &Scope) -> V
             message: format!("layer `{id}` stands only in the database and stays as it is"),
         })
         .collect()
-}
-
-/// The context in which a layer is planned.
-pub(super) struct PlanContext<'a> {
-    /// The hash of new layers whose file names none.
-    pub(super) default_hash: HashAlgorithm,
-    /// The layer of each experiment in the database.
-    pub(super) homes: HashMap<&'a ExperimentId, &'a LayerId>,
-    /// The experiments of all files.
-    pub(super) wanted: HashSet<&'a ExperimentId>,
-}
-
-impl<'a> PlanContext<'a> {
-    pub(super) fn new(desired: &'a Desired, state: &'a State) -> Self {
-        let homes = state.layers.iter().flat_map(|(layer_id, layer)| {
-            let experiments = layer.experiments.iter();
-            experiments.map(move |experiment| (&experiment.experiment_id, layer_id))
-        });
-        let wanted = desired.layers.iter().flat_map(|layer| &layer.experiments);
-        Self {
-            default_hash: state.default_hash_algorithm,
-            homes: homes.collect(),
-            wanted: wanted.map(|wants| &wants.experiment_id).collect(),
-        }
-    }
-}
-
-/// What planning one layer gives.
-pub(super) struct LayerPlan {
-    /// The layer after the changes.
-    pub(super) after: LayerState,
-    pub(super) changes: Vec<Change>,
-    pub(super) violations: Vec<Violation>,
-    pub(super) notes: Vec<Note>,
-    /// The layer as the files want it, valid or not, in canonical YAML.
-    pub(super) wanted_text: String,
-}
-
-/// Plans one layer; `before` is none when the database doesn't have it.
-pub(super) fn plan_layer(
-    desired: &DesiredLayer,
-    before: Option<&LayerState>,
-    context: &PlanContext<'_>,
-) -> LayerPlan {
-    let mut draft = Draft::begin(desired, before, context.default_hash);
-    let planned = check_rules(&mut draft, desired, before, context);
-    note_left_out_keys(&mut draft, desired, before);
-    note_what_stays(&mut draft, before, &context.wanted);
-    if let Some(violation) = rules::check_capacity(desired, before) {
-        draft.violations.push(violation);
-    } else {
-        // What is completed gives its slots back before anybody takes any.
-        let (completing, holding): (Vec<_>, Vec<_>) = planned
-            .into_iter()
-            .partition(|(_, wants)| !wants.holds_slots());
-        for (has, wants) in completing.into_iter().chain(holding) {
-            draft.place(has, wants);
-        }
-        note_inheritance(&mut draft, before);
-    }
-    LayerPlan {
-        wanted_text: LayerDiff::text_of(&wanted(desired, &draft.after)),
-        after: draft.after,
-        changes: draft.changes,
-        violations: draft.violations,
-        notes: draft.notes,
-    }
-}
-
-/// An experiment to be planned: as the database has it, if it does, and as the file wants it.
-type Pair<'a> = (Option<&'a Experiment>, &'a Experiment);
-
-/// Checks every rule but capacity, and gives the experiments that may be changed.
-fn check_rules<'a>(
-    draft: &mut Draft,
-    desired: &'a DesiredLayer,
-    before: Option<&'a LayerState>,
-    context: &PlanContext<'_>,
-) -> Vec<Pair<'a>> {
-    if let Some(before) = before {
-        draft
-            .violations
-            .extend(rules::check_layer(desired, &before.layer));
-    }
-    let existing: HashMap<&ExperimentId, &Experiment> = before
-        .iter()
-        .flat_map(|layer| &layer.experiments)
-        .map(|experiment| (&experiment.experiment_id, experiment))
-        .collect();
-    let mut planned = Vec::new();
-    for wants in &desired.experiments {
-        let id = &wants.experiment_id;
-        let violations = match (existing.get(id), context.homes.get(id)) {
-            (Some(has), _) => check_existing(desired, has, wants),
-            (None, Some(home)) => {
-                vec![rules::stands_elsewhere(&desired.layer_id, wants, home)]
-            }
-            (None, None) => Vec::new(),
-        };
-        if violations.is_empty() {
-            planned.push((existing.get(id).copied(), wants));
-        }
-        draft.violations.extend(violations);
-    }
-    planned
-}
-
-fn check_existing(desired: &DesiredLayer, has: &Experiment, wants: &Experiment) -> Vec<Violation> {
-    let layer_id = &desired.layer_id;
-    if has.status == Status::Completed {
-        return rules::check_completed(layer_id, has, wants);
-    }
-    let mut violations = rules::check_experiment(layer_id, has, wants);
-    violations.extend(rules::check_allocation(layer_id, has, wants));
-    violations.extend(rules::check_growth(layer_id, has, wants));
-    violations
-}
-
-/// The layer as the file wants it, whatever the rules say: for the text diff of a refused plan.
-fn wanted(desired: &DesiredLayer, after: &LayerState) -> LayerState {
-    let wants: HashMap<&ExperimentId, &Experiment> = desired
-        .experiments
-        .iter()
-        .map(|wants| (&wants.experiment_id, wants))
-        .collect();
-    let known: HashSet<&ExperimentId> = after
-        .experiments
-        .iter()
-        .map(|has| &has.experiment_id)
-        .collect();
-    let stays = after.experiments.iter();
-    let stays = stays.map(|has| wants.get(&has.experiment_id).copied().unwrap_or(has));
-    let new = desired.experiments.iter();
-    let new = new.filter(|wants| wants.holds_slots() && !known.contains(&wants.experiment_id));
-    LayerState {
-        layer: Layer {
-            layer_id: desired.layer_id.clone(),
-            layer_salt: desired.layer_salt.clone(),
-            total_slots: desired.total_slots.unwrap_or(after.layer.total_slots),
-            total_traffic_percentage: desired.total_traffic_percentage,
-            hash_algorithm: desired.hash_algorithm.unwrap_or(after.layer.hash_algorithm),
-        },
-        experiments: stays.chain(new).cloned().collect(),
-        slots: after.slots.clone(),
-    }
 }

@@ -308,13 +308,13 @@ fn grown(mut desired: Desired, more: &[(f64, f64)], new: Option<f64>) -> Desired
         Fraction::new((share.value() + more).min(1.0)).expect("a share")
     };
     let layers = desired.layers.iter_mut();
-    let experiments = layers.flat_map(|layer| &mut layer.experiments);
+    let experiments = layers.flat_map(|layer| &mut Arc::make_mut(layer).experiments);
     let running = experiments.filter(|experiment| experiment.holds_slots());
     for (experiment, (traffic, reserve)) in running.zip(more) {
         experiment.traffic_percentage = add(experiment.traffic_percentage, *traffic);
         experiment.reserved_percentage = add(experiment.reserved_percentage, traffic + reserve);
     }
-    for layer in &mut desired.layers {
+    for layer in desired.layers.iter_mut().map(Arc::make_mut) {
         let created = new.and_then(Fraction::new).zip(layer.experiments.first());
         let created = created.map(|(share, like)| Experiment {
             experiment_id: format!("new on {}", layer.layer_id).into(),
@@ -548,7 +548,7 @@ fn reordered(step: &Step) -> Desired {
         .collect();
     let mut desired = step.desired.clone();
     desired.layers.reverse();
-    for layer in &mut desired.layers {
+    for layer in desired.layers.iter_mut().map(Arc::make_mut) {
         let experiments = std::mem::take(&mut layer.experiments);
         let (takers, others): (Vec<_>, Vec<_>) = experiments
             .into_iter()

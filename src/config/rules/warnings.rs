@@ -133,9 +133,12 @@ pub(in crate::config) fn past_end_date(
     now: Timestamp,
     report: &mut FileReport,
 ) {
-    if let (Some(Status::Active), Field::Given(end), Some(date)) = (status, end, date)
-        && date < now
-    {
+    let (Some(Status::Active), Field::Given(end), Some(date)) = (status, end, date) else {
+        return;
+    };
+    if now <= date {
+        report.holds_until(date);
+    } else {
         let message = format!("the experiment is active, but ended at {date}");
         let help = "set `status: completed`, or move `end_date`";
         report.on(&PAST_END_DATE, end, message, help);

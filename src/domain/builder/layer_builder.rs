@@ -1,6 +1,7 @@
 //! Layers without a layer file, and all of them together.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{BuildError, check_text};
 use crate::domain::{
@@ -106,7 +107,7 @@ impl Desired {
     /// Wants exactly these layers. A layer of the database that isn't among them is reported like one
     /// without a file.
     pub fn from_layers(layers: impl IntoIterator<Item = DesiredLayer>) -> Result<Self, BuildError> {
-        let mut layers: Vec<DesiredLayer> = layers.into_iter().collect();
+        let mut layers: Vec<Arc<DesiredLayer>> = layers.into_iter().map(Arc::new).collect();
         layers.sort_by(|left, right| left.layer_id.cmp(&right.layer_id));
         if let Some(pair) = layers
             .windows(2)

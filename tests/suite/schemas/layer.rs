@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 use avos::config::Checked;
@@ -215,7 +216,7 @@ fn defaults_are_what_the_rules_take() {
         let checked = checked(&[("a.yml", text)]);
         assert!(!checked.has_errors(), "{text}\n{:?}", codes(&checked));
         let mut desired = checked.desired;
-        for layer in &mut desired.layers {
+        for layer in desired.layers.iter_mut().map(Arc::make_mut) {
             layer.left_out = LeftOutKeys::default();
             // As for a layer that no database has.
             layer.total_slots.get_or_insert(DEFAULT_TOTAL_SLOTS);

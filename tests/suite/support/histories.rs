@@ -7,6 +7,7 @@ use avos::domain::{
 use avos::plan::{PlanOutcome, Scope, plan_changes, replay_changes};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
+use std::sync::Arc;
 
 use super::reviewing::{nothing, now};
 
@@ -143,7 +144,9 @@ impl History {
     pub(crate) fn planned(&self) -> Vec<Step> {
         let mut state = nothing();
         let mut files = Desired {
-            layers: vec![empty("one", self.slots[0]), empty("two", self.slots[1])],
+            layers: [empty("one", self.slots[0]), empty("two", self.slots[1])]
+                .map(Arc::new)
+                .into(),
             in_error: [].into(),
             is_complete: true,
         };
@@ -153,7 +156,12 @@ impl History {
             let mut desired = files.clone();
             for (layer, experiment, edit) in edits {
                 count += 1;
-                change(&mut desired.layers[*layer], *experiment, edit, count);
+                change(
+                    Arc::make_mut(&mut desired.layers[*layer]),
+                    *experiment,
+                    edit,
+                    count,
+                );
             }
             let step = Step {
                 outcome: plan_changes(&desired, &state, &Scope::All, now()),
