@@ -5,10 +5,11 @@
 use std::error::Error;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use avos::assign::{Assigner, Groups};
 use avos::console::proposal::Proposal;
-use avos::console::worker::load;
+use avos::console::worker::Loader;
 use avos::exposure::{AssignmentLogger as _, FileLogger, LoggerOptions};
 use avos::store::{Author, SqliteStore, StateStore};
 use jiff::{SignedDuration, Timestamp};
@@ -48,7 +49,7 @@ pub(crate) fn start(program: &str, place: &Path) -> Result<Terminal, Box<dyn Err
 
 /// A database with two applies, and a log around the second one.
 fn write_history(place: &Path) -> Result<(), Box<dyn Error>> {
-    let store = SqliteStore::new(place.join("avos.db"));
+    let store: Arc<dyn StateStore> = Arc::new(SqliteStore::new(place.join("avos.db")));
     let configs = place.join("configs");
     fs::create_dir(&configs)?;
     // Whole minutes, so that the figures are the same each time.
@@ -57,7 +58,8 @@ fn write_history(place: &Path) -> Result<(), Box<dyn Error>> {
     let minute = |number| start + SignedDuration::from_mins(number);
     let apply = |version, at| -> Result<Assigner, Box<dyn Error>> {
         copy_examples(version, &configs)?;
-        let review = load(&Proposal::Configs(configs.clone()), &store, at).review;
+        let mut loader = Loader::new(Proposal::Configs(configs.clone()), Arc::clone(&store));
+        let review = loader.load(at).review;
         let plan = review.and_then(|review| review.plan());
         store.apply(&plan.ok_or("no plan")?, &Author::new("ada@example", at))?;
         Ok(Assigner::new(&store.snapshot()?.state))

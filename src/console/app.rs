@@ -190,7 +190,11 @@ impl Console {
                         let _ = sender.send(Message::Retry(owner));
                     });
                 }
-                Effect::Simulate(request, states) => self.worker.simulate(request, states),
+                Effect::Simulate {
+                    request,
+                    states,
+                    first,
+                } => self.worker.simulate(request, states, first),
                 Effect::Count {
                     request,
                     is_database_new,

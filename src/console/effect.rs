@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::message::{Owner, RequestId};
 use super::model::{Loaded, States};
+use crate::domain::LayerId;
 use crate::plan::Plan;
 
 /// Something to do outside of the model.
@@ -15,7 +16,14 @@ pub enum Effect {
     /// is free.
     RetrySoon(Owner),
     /// Simulate the sample with both states; replaces an unfinished simulation.
-    Simulate(RequestId, Arc<States>),
+    Simulate {
+        /// The request.
+        request: RequestId,
+        /// The states.
+        states: Arc<States>,
+        /// The layer on the screen, to be sampled first.
+        first: Option<LayerId>,
+    },
     /// Read the new rows of the exposure log and judge it; by the database's current contents, if
     /// requested, else by those read last.
     Count {

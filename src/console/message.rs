@@ -29,6 +29,8 @@ pub enum Message {
     Answer(RequestId, Answer),
     /// The progress of the reading of the log that this request asked for, from 0 to 1.
     Counting(RequestId, f64),
+    /// The part of the sample that is known so far, for this request.
+    Sampling(RequestId, Arc<Distribution>),
     /// The progress of the search that this request asked for, from 0 to 1.
     Searching(RequestId, f64),
     /// It is time to read again what was locked for this owner.

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::Review;
 use crate::config::{Checked, ConfigDigest, Sources};
 use crate::domain::{LayerId, State};
-use crate::plan::{self, PlanOutcome, Scope};
+use crate::plan::{PlanOutcome, Scope};
 
 /// Files and database compared: all layers are planned, and any choice of them can be reviewed.
 #[derive(Clone, Debug)]
@@ -19,10 +17,15 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Plans all layers, from what the database holds to what the files ask for.
+    /// The comparison of what the database holds with what the files ask for: `outcome` is the plan
+    /// of all layers.
     #[must_use]
-    pub fn new(sources: &Sources, checked: Arc<Checked>, before: State, at: Timestamp) -> Self {
-        let outcome = plan::plan_changes(&checked.desired, &before, &Scope::All, at);
+    pub fn new(
+        sources: &Sources,
+        checked: Arc<Checked>,
+        before: State,
+        outcome: PlanOutcome,
+    ) -> Self {
         Self {
             config_digest: sources.digest.clone(),
             checked,

@@ -292,7 +292,7 @@ fn a_sample_of_another_state_is_not_shown() {
     desk.append("checkout_flow.yml", "# a comment\n");
     let effects = answer_load(&mut model, desk.load());
     assert!(model.distribution.is_none());
-    let [Effect::Simulate(_, states)] = &effects[..] else {
+    let [Effect::Simulate { states, .. }] = &effects[..] else {
         panic!("{effects:?}")
     };
     let shown = model
@@ -316,7 +316,10 @@ fn a_sample_is_taken_anew_when_a_date_went_by() {
     };
     assert!(load_at("2029-12-31T00:00:00Z").is_empty());
     let effects = load_at("2030-01-02T00:00:00Z");
-    assert!(matches!(effects[..], [Effect::Simulate(..)]), "{effects:?}");
+    assert!(
+        matches!(effects[..], [Effect::Simulate { .. }]),
+        "{effects:?}"
+    );
 }
 
 #[test]
@@ -348,7 +351,7 @@ fn a_sample_that_comes_too_late_is_not_shown() {
     let late = model.distribution.clone().expect("a sample");
     desk.append("checkout_flow.yml", "# a comment\n");
     let effects = answer_load(&mut model, desk.load());
-    let [Effect::Simulate(request, _)] = &effects[..] else {
+    let [Effect::Simulate { request, .. }] = &effects[..] else {
         panic!("{effects:?}")
     };
     // The files can't be read any more before the sample of what they were is done.

@@ -164,7 +164,8 @@ proptest! {
             for scope in [Scope::All, Scope::Layers(chosen)] {
                 let (alone, _) = Review::new(&sources, &checked, &step.before, &scope, now());
                 let shared = Arc::new(checked.clone());
-                let all = Comparison::new(&sources, shared, step.before.clone(), now());
+                let outcome = planned(&checked.desired, &step.before);
+                let all = Comparison::new(&sources, shared, step.before.clone(), outcome);
                 prop_assert_eq!(json!(all.review(&scope).to_report()), json!(alone.to_report()));
             }
         }

@@ -1,5 +1,7 @@
 //! How a simulated sample of units splits, and the distribution's sources.
 
+use std::sync::Arc;
+
 pub use crate::measured::Measured;
 
 /// Where the distribution's units come from.
@@ -26,16 +28,18 @@ pub enum Sampled {
 pub struct Distribution {
     /// How many units were simulated per layer.
     pub sample_size: u64,
+    /// The share of the layers that was simulated, from 0 to 1.
+    pub progress: f64,
     /// Assigned by the database's state.
-    pub database: Vec<Measured>,
+    pub database: Vec<Arc<Measured>>,
     /// Assigned by the state after the plan.
-    pub planned: Vec<Measured>,
+    pub planned: Vec<Arc<Measured>>,
 }
 
 impl Distribution {
     /// Returns what was measured with this state.
     #[must_use]
-    pub fn of(&self, sampled: Sampled) -> &[Measured] {
+    pub fn of(&self, sampled: Sampled) -> &[Arc<Measured>] {
         match sampled {
             Sampled::Planned => &self.planned,
             Sampled::Database => &self.database,

@@ -16,7 +16,7 @@ use super::{Content, Rows};
 use crate::console::incident::verdict;
 use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Sampled};
 use crate::domain::{LayerId, VariantName};
-use crate::report::{ObservedArm, measured_arms};
+use crate::report::{ObservedArm, measured_arms, whole_percent};
 
 /// On the title line, around title and badge.
 const FRAME: usize = 6;
@@ -61,7 +61,7 @@ fn list(
         let all = distribution.of(sampled);
         let shown = (0..all.len()).filter(|index| passes(model, &all[*index]));
         let shown: Vec<usize> = shown.collect();
-        let measured = || shown.iter().map(|index| &all[*index]);
+        let measured = || shown.iter().map(|index| &*all[*index]);
         let arms: Vec<Vec<ObservedArm<'_>>> = measured().map(measured_arms).collect();
         let height = |measured: &Measured| heading(pen, measured).len() + measured.counts.len();
         Listed {
@@ -76,7 +76,7 @@ fn list(
 struct SampleRows<'a> {
     model: &'a Model,
     pen: Pen<'a>,
-    all: &'a [Measured],
+    all: &'a [Arc<Measured>],
     listed: Rc<Listed>,
 }
 
@@ -161,7 +161,12 @@ fn badge(
         Sampled::Planned | Sampled::Database => "database",
     };
     let units = counted(distribution.sample_size, "unit", "units");
-    let mut facts = vec!["simulated".to_owned(), state.to_owned()];
+    let simulated = if distribution.progress < 1.0 {
+        format!("simulated {}", whole_percent(distribution.progress))
+    } else {
+        "simulated".to_owned()
+    };
+    let mut facts = vec![simulated.clone(), state.to_owned()];
     if shown < total {
         facts.insert(0, format!("{shown} of {total}"));
     }
@@ -175,7 +180,7 @@ fn badge(
     [line(all), line(facts)]
         .into_iter()
         .find(|line| width(&line.spans) <= room)
-        .unwrap_or_else(|| line(vec!["simulated".to_owned()]))
+        .unwrap_or_else(|| line(vec![simulated]))
 }
 
 /// Returns the experiment with its test; if both don't fit on a line, the layer is dropped first.

@@ -104,7 +104,11 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
         if let Some(states) = &loaded.states {
             let request = model.running.begin(Owner::Console);
             model.running.simulate = Some(request);
-            effects.push(Effect::Simulate(request, Arc::clone(states)));
+            effects.push(Effect::Simulate {
+                request,
+                states: Arc::clone(states),
+                first: model.layer.clone(),
+            });
         }
     }
     if loaded.database.is_busy {

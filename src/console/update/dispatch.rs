@@ -52,6 +52,13 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             incident::progress(&mut model.incident, request, fraction);
             Vec::new()
         }
+        Message::Sampling(request, known) => {
+            if model.running.simulate == Some(request) {
+                model.distribution = Some(known);
+                navigate::keep_in_sight(model);
+            }
+            Vec::new()
+        }
         Message::Searching(request, fraction) => {
             lookup::progress(&mut model.lookup, request, fraction);
             Vec::new()

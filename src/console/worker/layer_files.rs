@@ -7,56 +7,67 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::parts::{incomplete, modified, problems, rows, unreadable};
-use crate::config::{self, Checked, Finding, Sources};
+use crate::config::{self, Checked, Checker, Finding, Sources};
 use crate::console::model::{Contents, DatabaseInfo, FilesInfo, LayerRow, Loaded, States, Trouble};
 use crate::diagnostic::Help;
 use crate::diagnostic::Subject;
 use crate::digest::to_hex;
 use crate::domain::{LayerId, State};
-use crate::plan::Scope;
+use crate::plan::{Planner, Scope};
 use crate::review::Comparison;
 use crate::store::Snapshot;
 
-/// Reads the files, and plans from the database to them.
-pub(super) fn load(
-    directory: &Path,
-    database: DatabaseInfo,
-    snapshot: Option<Snapshot>,
-    at: Timestamp,
-) -> Loaded {
-    let state = snapshot.map(|snapshot| snapshot.state);
-    let sources = match config::read_sources(directory) {
-        Ok(sources) => sources,
-        Err(error) => {
-            let info = unreadable(Trouble {
-                message: error.to_string(),
-                help: error.help().unwrap_or_default().into_owned(),
-            });
-            let layers = layers(None, state.as_ref(), state.as_ref(), &[]);
-            return incomplete(at, info, database, layers, Vec::new());
+/// The layer files, with what was found out of them last.
+#[derive(Default)]
+pub(super) struct LayerFiles {
+    checker: Checker,
+    planner: Planner,
+}
+
+impl LayerFiles {
+    /// Reads the files, and plans from the database to them.
+    pub(super) fn load(
+        &mut self,
+        directory: &Path,
+        database: DatabaseInfo,
+        snapshot: Option<Snapshot>,
+        at: Timestamp,
+    ) -> Loaded {
+        let state = snapshot.map(|snapshot| snapshot.state);
+        let sources = match config::read_sources(directory) {
+            Ok(sources) => sources,
+            Err(error) => {
+                let info = unreadable(Trouble {
+                    message: error.to_string(),
+                    help: error.help().unwrap_or_default().into_owned(),
+                });
+                let layers = layers(None, state.as_ref(), state.as_ref(), &[]);
+                return incomplete(at, info, database, layers, Vec::new());
+            }
+        };
+        let checked = self.checker.check(&sources, at);
+        let Some(state) = state else {
+            let layers = layers(Some(&checked), None, None, &checked.findings);
+            let problems = problems(&checked.findings, |file| sources.text(file));
+            return incomplete(at, info(&sources, &checked), database, layers, problems);
+        };
+        let checked = Arc::new(checked);
+        let outcome = self.planner.plan_changes(&checked.desired, &state, at);
+        let comparison = Comparison::new(&sources, Arc::clone(&checked), state.clone(), outcome);
+        let (review, after) = (comparison.review(&Scope::All), comparison.after());
+        Loaded {
+            at,
+            files: info(&sources, &checked),
+            database,
+            layers: layers(Some(&checked), Some(&state), Some(&after), &review.findings),
+            problems: problems(&review.findings, |file| sources.text(file)),
+            review: Some(Arc::new(review)),
+            comparison: Some(Arc::new(comparison)),
+            states: Some(Arc::new(States {
+                before: state,
+                after,
+            })),
         }
-    };
-    let checked = config::check_sources(&sources, at);
-    let Some(state) = state else {
-        let layers = layers(Some(&checked), None, None, &checked.findings);
-        let problems = problems(&checked.findings, |file| sources.text(file));
-        return incomplete(at, info(&sources, &checked), database, layers, problems);
-    };
-    let checked = Arc::new(checked);
-    let comparison = Comparison::new(&sources, Arc::clone(&checked), state.clone(), at);
-    let (review, after) = (comparison.review(&Scope::All), comparison.after());
-    Loaded {
-        at,
-        files: info(&sources, &checked),
-        database,
-        layers: layers(Some(&checked), Some(&state), Some(&after), &review.findings),
-        problems: problems(&review.findings, |file| sources.text(file)),
-        review: Some(Arc::new(review)),
-        comparison: Some(Arc::new(comparison)),
-        states: Some(Arc::new(States {
-            before: state,
-            after,
-        })),
     }
 }
 

@@ -1,37 +1,95 @@
-//! One consistent look at the proposal and the database.
+//! One consistent look at the proposal and the database, again and again.
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::layer_files::LayerFiles;
 use super::parts::modified;
-use super::{layer_files, saved_plan, trouble};
+use super::{saved_plan, trouble};
 use crate::console::model::{DatabaseInfo, Loaded};
 use crate::console::proposal::Proposal;
-use crate::store::{Snapshot, StateStore, StoreError};
+use crate::store::{ChangeProbe, Snapshot, StateStore, StoreError};
 
 /// Reads the layer files and plans from the database to them, or reads a saved plan and opens it on
-/// the database. What can't be read is said in the result; the rest is there all the same.
-#[must_use]
-pub fn load(proposal: &Proposal, store: &dyn StateStore, at: Timestamp) -> Loaded {
-    let (database, snapshot) = look(store);
-    match proposal {
-        Proposal::Configs(directory) => layer_files::load(directory, database, snapshot, at),
-        Proposal::Plan(file) => saved_plan::load(file, database, snapshot, at),
+/// the database; again and again, and again only what changed.
+pub struct Loader {
+    proposal: Proposal,
+    database: KeptDatabase,
+    files: LayerFiles,
+}
+
+impl Loader {
+    /// Nothing is read yet.
+    #[must_use]
+    pub fn new(proposal: Proposal, store: Arc<dyn StateStore>) -> Self {
+        Self {
+            proposal,
+            database: KeptDatabase {
+                store,
+                probe: None,
+                known: None,
+            },
+            files: LayerFiles::default(),
+        }
+    }
+
+    /// Reads both as they are. What can't be read is said in the result; the rest is there all the
+    /// same.
+    #[must_use]
+    pub fn load(&mut self, at: Timestamp) -> Loaded {
+        let (database, snapshot) = self.database.look();
+        match &self.proposal {
+            Proposal::Configs(directory) => self.files.load(directory, database, snapshot, at),
+            Proposal::Plan(file) => saved_plan::load(file, database, snapshot, at),
+        }
     }
 }
 
-/// The database; nothing of it where it can't be read.
-fn look(store: &dyn StateStore) -> (DatabaseInfo, Option<Snapshot>) {
-    let read = store.snapshot();
-    let is_busy = read.as_ref().is_err_and(StoreError::is_busy);
-    let (snapshot, exists) = match read {
-        Ok(snapshot) => (Some(snapshot), Ok(true)),
-        Err(error) if error.is_missing() => (Some(Snapshot::empty()), Ok(false)),
-        Err(error) => (None, Err(trouble::of(&error, error.help()))),
-    };
-    let database = DatabaseInfo {
-        exists,
-        is_busy,
-        changed_at: store.location().path().and_then(modified),
-    };
-    (database, snapshot)
+/// The database, with what was read of it last.
+struct KeptDatabase {
+    store: Arc<dyn StateStore>,
+    /// Says whether it changed since.
+    probe: Option<Box<dyn ChangeProbe>>,
+    /// What it held, and whether it existed.
+    known: Option<(Snapshot, bool)>,
+}
+
+impl KeptDatabase {
+    /// The database; no snapshot if it can't be read.
+    fn look(&mut self) -> (DatabaseInfo, Option<Snapshot>) {
+        // In this order: a change after the question is reported the next time.
+        let is_changed = self.is_changed();
+        let known = self.known.take().filter(|_| !is_changed);
+        let read = known.map_or_else(|| self.read(), Ok);
+        let is_busy = read.as_ref().is_err_and(StoreError::is_busy);
+        self.known = read.as_ref().ok().cloned();
+        let (snapshot, exists) = match read {
+            Ok((snapshot, exists)) => (Some(snapshot), Ok(exists)),
+            Err(error) => (None, Err(trouble::of(&error, error.help()))),
+        };
+        let database = DatabaseInfo {
+            exists,
+            is_busy,
+            changed_at: self.store.location().path().and_then(modified),
+        };
+        (database, snapshot)
+    }
+
+    fn read(&self) -> Result<(Snapshot, bool), StoreError> {
+        match self.store.snapshot() {
+            Ok(snapshot) => Ok((snapshot, true)),
+            Err(error) if error.is_missing() => Ok((Snapshot::empty(), false)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether it may have changed since the last question.
+    fn is_changed(&mut self) -> bool {
+        if let Some(probe) = &mut self.probe {
+            return probe.changed().unwrap_or(true);
+        }
+        self.probe = self.store.changes().ok();
+        true
+    }
 }

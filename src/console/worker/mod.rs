@@ -32,7 +32,7 @@ mod trouble;
 mod unit;
 
 pub use deps::WorkerDeps;
-pub use load::load;
-pub use sample::simulate;
+pub use load::Loader;
+pub use sample::Sampler;
 pub use threads::Worker;
 pub use unit::look_up;

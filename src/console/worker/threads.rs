@@ -9,11 +9,14 @@ use jiff::Timestamp;
 
 use super::deps::{Reply, WorkerDeps, guarded};
 use super::exposures::{CountJob, Reader};
+use super::load::Loader;
 use super::lookup::LookupThreads;
-use super::{history, load, simulate, trouble};
+use super::sample::Sampler;
+use super::{history, trouble};
 use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{Loaded, States, Trouble};
 use crate::console::proposal::Proposal;
+use crate::domain::LayerId;
 use crate::plan::Plan;
 use crate::plan_file;
 use crate::store::{Author, Snapshot, StoreError};
@@ -28,6 +31,7 @@ enum StateJob {
 struct SampleJob {
     request: RequestId,
     states: Arc<States>,
+    first: Option<LayerId>,
 }
 
 /// A handle to the worker's threads; they end when it is dropped.
@@ -66,18 +70,15 @@ impl Worker {
         let lookup = LookupThreads::new(&deps, &reply);
         let (state, state_jobs) = channel();
         let (sample, sample_jobs) = channel();
-        let sampler = Sampler {
-            deps: deps.clone(),
-            newest: Arc::clone(&newest_sample),
-            reply: Arc::clone(&reply),
-        };
+        let (sample_deps, newest) = (deps.clone(), Arc::clone(&newest_sample));
+        let sample_reply = Arc::clone(&reply);
         let state_reply = Arc::clone(&reply);
         thread::Builder::new()
             .name("state".to_owned())
             .spawn(move || work_on_state(&deps, &state_jobs, &state_reply))?;
         thread::Builder::new()
             .name("sample".to_owned())
-            .spawn(move || sampler.work(&sample_jobs))?;
+            .spawn(move || work_on_samples(&sample_deps, &sample_jobs, &newest, &sample_reply))?;
         Ok(Self {
             state,
             sample,
@@ -110,10 +111,15 @@ impl Worker {
         let _ = self.state.send(StateJob::Entry(request, journal_id));
     }
 
-    /// Asks for a sample of both states; an unfinished one is given up.
-    pub fn simulate(&self, request: RequestId, states: Arc<States>) {
+    /// Asks for a sample of both states, beginning with the layer `first`; an unfinished one is given
+    /// up.
+    pub fn simulate(&self, request: RequestId, states: Arc<States>, first: Option<LayerId>) {
         self.newest_sample.store(request.number, Ordering::Relaxed);
-        let _ = self.sample.send(SampleJob { request, states });
+        let _ = self.sample.send(SampleJob {
+            request,
+            states,
+            first,
+        });
     }
 
     /// Asks for the log to be read and judged.
@@ -157,13 +163,12 @@ impl Drop for Worker {
 }
 
 fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
+    let mut loader = Loader::new(deps.proposal.clone(), Arc::clone(&deps.store));
     for job in jobs {
         let (request, answer) = match job {
             StateJob::Load(request) => (
                 request,
-                guarded(|| {
-                    Answer::Loaded(Box::new(load(&deps.proposal, &*deps.store, (deps.now)())))
-                }),
+                guarded(|| Answer::Loaded(Box::new(loader.load((deps.now)())))),
             ),
             StateJob::Apply(request, plan) => (request, guarded(|| apply(deps, &plan))),
             StateJob::History(request) => (request, guarded(|| history::heads(&*deps.store))),
@@ -226,22 +231,27 @@ fn gone_by(deps: &WorkerDeps, plan: &Plan, at: Timestamp) -> Option<Trouble> {
     })
 }
 
-struct Sampler {
-    deps: WorkerDeps,
-    newest: Arc<AtomicU64>,
-    reply: Reply,
-}
-
-impl Sampler {
-    fn work(&self, jobs: &Receiver<SampleJob>) {
-        for SampleJob { request, states } in jobs {
-            let is_outdated = || self.newest.load(Ordering::Relaxed) != request.number;
-            let answer = guarded(|| {
-                let at = (self.deps.now)();
-                let distribution = simulate(&states, self.deps.sample_size, at, &is_outdated);
-                Answer::Simulated(distribution.map(Arc::new))
-            });
-            (self.reply)(Message::Answer(request, answer));
-        }
+fn work_on_samples(
+    deps: &WorkerDeps,
+    jobs: &Receiver<SampleJob>,
+    newest: &AtomicU64,
+    reply: &Reply,
+) {
+    let mut sampler = Sampler::new(deps.sample_size);
+    for SampleJob {
+        request,
+        states,
+        first,
+    } in jobs
+    {
+        let is_outdated = || newest.load(Ordering::Relaxed) != request.number;
+        let mut report = |known| reply(Message::Sampling(request, Arc::new(known)));
+        let answer = guarded(|| {
+            let at = (deps.now)();
+            let first = first.as_ref();
+            let distribution = sampler.sample(&states, first, at, &is_outdated, &mut report);
+            Answer::Simulated(distribution.map(Arc::new))
+        });
+        reply(Message::Answer(request, answer));
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn unusual() -> Model {
     for measured in &mut sampled.planned {
         if measured.srm.is_none() {
             // Drawn afresh every time.
-            measured.counts = vec![497, 537];
+            Arc::make_mut(measured).counts = vec![497, 537];
         }
     }
     model.distribution = Some(Arc::new(sampled));

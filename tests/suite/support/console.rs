@@ -13,7 +13,7 @@ use avos::console::settings::Settings;
 use avos::console::theme::{Symbols, Theme, ThemeName};
 use avos::console::update::update;
 use avos::console::watch::{WatchEvent, WatchMode};
-use avos::console::worker::{load, simulate};
+use avos::console::worker::{Loader, Sampler};
 use avos::store::{Author, SqliteStore, StateStore};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -47,11 +47,13 @@ pub(crate) fn startup(proposal: Proposal) -> Startup {
 /// changed two seconds ago and the database three minutes ago.
 pub(crate) fn model(configs: &Path, applied: Option<&Path>, size: (u16, u16)) -> Model {
     let directory = tempfile::tempdir().expect("a directory");
-    let store = SqliteStore::new(directory.path().join("avos.db"));
+    let store = Arc::new(SqliteStore::new(directory.path().join("avos.db")));
+    let load = |configs: &Path| {
+        let proposal = Proposal::Configs(configs.into());
+        Loader::new(proposal, Arc::clone(&store) as Arc<dyn StateStore>).load(now())
+    };
     if let Some(applied) = applied {
-        let review = load(&Proposal::Configs(applied.into()), &store, now())
-            .review
-            .expect("a review");
+        let review = load(applied).review.expect("a review");
         let plan = review.plan().expect("a plan without errors");
         store
             .apply(&plan, &Author::new("ada@example", now()))
@@ -59,9 +61,8 @@ pub(crate) fn model(configs: &Path, applied: Option<&Path>, size: (u16, u16)) ->
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let name = configs.strip_prefix(root).unwrap_or(configs);
-    let proposal = Proposal::Configs(configs.into());
     read(startup(Proposal::Configs(name.into())), size, &|| {
-        let mut loaded = load(&proposal, &store, now());
+        let mut loaded = load(configs);
         let ago = |seconds| Some(now() - SignedDuration::from_secs(seconds));
         loaded.files.changed_at = loaded.files.changed_at.and(ago(2));
         loaded.database.changed_at = loaded.database.changed_at.and(ago(180));
@@ -98,9 +99,12 @@ fn settle(
     for effect in effects {
         let message = match effect {
             Effect::Load(request) => Message::Answer(request, Answer::Loaded(Box::new(load()))),
-            Effect::Simulate(request, states) => {
-                let distribution = simulate(&states, SAMPLE, now(), &|| false).map(Arc::new);
-                Message::Answer(request, Answer::Simulated(distribution))
+            Effect::Simulate {
+                request, states, ..
+            } => {
+                let mut sampler = Sampler::new(SAMPLE);
+                let sampled = sampler.sample(&states, None, now(), &|| false, &mut |_| {});
+                Message::Answer(request, Answer::Simulated(sampled.map(Arc::new)))
             }
             Effect::Count { request, .. } => {
                 Message::Answer(request, Answer::Counted(Box::new(count())))

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use avos::console::incident::Counted;
 use avos::console::model::{Loaded, Model, Startup};
 use avos::console::proposal::Proposal;
 use avos::console::theme::{Symbols, Theme, ThemeName};
-use avos::console::worker::load;
+use avos::console::worker::Loader;
 use avos::store::{Author, SqliteStore, StateStore};
 use tempfile::TempDir;
 
@@ -22,12 +23,18 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// The files of `set` below `base`, and no database.
-    pub(crate) fn new(base: &str, set: &str) -> Self {
+    /// No files, and no database.
+    pub(crate) fn empty() -> Self {
         let desk = Self {
             directory: tempfile::tempdir().expect("a directory"),
         };
         fs::create_dir(desk.configs()).expect("a directory");
+        desk
+    }
+
+    /// The files of `set` below `base`, and no database.
+    pub(crate) fn new(base: &str, set: &str) -> Self {
+        let desk = Self::empty();
         desk.take_files(&Path::new(base).join(set));
         desk
     }
@@ -84,7 +91,7 @@ impl Desk {
     }
 
     fn load_proposal(&self, proposal: &Proposal) -> Loaded {
-        let mut loaded = load(proposal, &self.store(), now());
+        let mut loaded = Loader::new(proposal.clone(), Arc::new(self.store())).load(now());
         loaded.files.changed_at = loaded.files.changed_at.map(|_| now());
         loaded.database.changed_at = loaded.database.changed_at.map(|_| now());
         loaded
