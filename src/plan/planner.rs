@@ -194,3 +194,75 @@ fn layers_only_in_database(desired: &Desired, state: &State, scope: &Scope) -> V
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{Experiment, HashAlgorithm};
+
+    fn layer(name: &str, ids: &[String]) -> Arc<DesiredLayer> {
+        let layer = DesiredLayer::builder(name, "salt");
+        let layer = ids.iter().fold(layer, |layer, id| {
+            let experiment = Experiment::builder(id.as_str()).name("E");
+            let experiment = experiment.arm("a", 1.0).traffic_percentage(0.1);
+            layer.experiment(experiment.build().expect("an experiment"))
+        });
+        Arc::new(layer.build().expect("a layer"))
+    }
+
+    /// The ids of the experiments of two layers.
+    fn ids() -> impl Strategy<Value = [Vec<String>; 2]> {
+        let id = prop::sample::select(vec!["x", "y", "z"]).prop_map(str::to_owned);
+        let ids = prop::collection::btree_set(id, 0..3).prop_map(|ids| ids.into_iter().collect());
+        [ids.clone(), ids]
+    }
+
+    /// All that an outcome says, comparable.
+    fn said(outcome: &PlanOutcome) -> String {
+        let PlanOutcome {
+            changes,
+            violations,
+            notes,
+            impact,
+            diffs,
+            after,
+        } = outcome;
+        let after = after.values();
+        let after: Vec<_> = after.map(|layer| LayerDiff::text_of(layer)).collect();
+        format!("{changes:?}\n{violations:?}\n{notes:?}\n{impact:?}\n{diffs:?}\n{after:?}")
+    }
+
+    proptest! {
+        /// Layers whose own files and states stay are planned again where an experiment moves
+        /// between the others' files, or stands on another layer of the database.
+        #[test]
+        fn a_plan_of_what_changed_is_the_plan_of_all(
+            steps in prop::collection::vec((ids(), any::<bool>()), 1..6),
+        ) {
+            let at = Timestamp::UNIX_EPOCH;
+            let mut planner = Planner::default();
+            let mut state = State::empty(HashAlgorithm::Sha256);
+            let mut files: HashMap<(usize, Vec<String>), Arc<DesiredLayer>> = HashMap::new();
+            for (ids, is_applied) in steps {
+                let layers = ids.into_iter().enumerate().map(|(index, ids)| {
+                    let name = ["one", "two"][index];
+                    let file = files.entry((index, ids.clone()));
+                    Arc::clone(file.or_insert_with(|| layer(name, &ids)))
+                });
+                let desired = Desired {
+                    layers: layers.collect(),
+                    is_complete: true,
+                    ..Desired::default()
+                };
+                let kept = planner.plan_changes(&desired, &state, at);
+                let anew = plan_changes(&desired, &state, &Scope::All, at);
+                prop_assert_eq!(said(&kept), said(&anew));
+                if is_applied {
+                    state = state.with_layers(anew.after);
+                }
+            }
+        }
+    }
+}

@@ -63,7 +63,12 @@ fn events() -> impl Strategy<Value = Event> {
         file,
         // Mostly its own.
         layer: if layer == 3 { (file + 1) % 4 } else { file },
-        experiment: if experiment == 5 { 0 } else { file * 2 },
+        // Mostly its own, or those of the next file.
+        experiment: match experiment {
+            0 => (file * 2 + 2) % 8,
+            1 => file * 2 + 1,
+            _ => file * 2,
+        },
         shares: shares.map(|share| share % 12 * 5),
         status,
     });

@@ -103,8 +103,8 @@ fn settle(
                 request, states, ..
             } => {
                 let mut sampler = Sampler::new(SAMPLE);
-                let sampled = sampler.sample(&states, None, now(), &|| false, &mut |_| {});
-                Message::Answer(request, Answer::Simulated(sampled.map(Arc::new)))
+                let known = sampler.sample(&states, None, now(), &|| false, &mut |_| {});
+                Message::Answer(request, Answer::Simulated(known.map(Arc::new)))
             }
             Effect::Count { request, .. } => {
                 Message::Answer(request, Answer::Counted(Box::new(count())))
