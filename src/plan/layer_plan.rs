@@ -38,14 +38,14 @@ impl<'a> PlanContext<'a> {
     }
 
     /// What of the context decides the plan of this layer.
-    pub(super) fn around(
+    pub(super) fn other_layers(
         &self,
         desired: &DesiredLayer,
         before: Option<&LayerState>,
-    ) -> Surroundings {
+    ) -> OtherLayers {
         let ids = desired.experiments.iter().map(|wants| &wants.experiment_id);
         let existing = before.into_iter().flat_map(|layer| &layer.experiments);
-        Surroundings {
+        OtherLayers {
             default_hash: self.default_hash,
             homes: ids.map(|id| self.homes.get(id).copied().cloned()).collect(),
             are_wanted: existing
@@ -57,7 +57,7 @@ impl<'a> PlanContext<'a> {
 
 /// What of other layers decides a layer's plan.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Surroundings {
+pub(super) struct OtherLayers {
     default_hash: HashAlgorithm,
     /// The layer in the database of each wanted experiment.
     homes: Vec<Option<LayerId>>,

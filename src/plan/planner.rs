@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::layer_plan::{LayerOutcome, PlanContext, Surroundings};
+use super::layer_plan::{LayerOutcome, OtherLayers, PlanContext};
 use super::{Change, Impact, LayerDiff, Note, NoteCode, Violation};
 use crate::domain::{Desired, DesiredLayer, LayerId, LayerState, Layers, State};
 
@@ -128,7 +128,7 @@ pub struct Planner {
 struct PlannedLayer {
     desired: Arc<DesiredLayer>,
     before: Option<Arc<LayerState>>,
-    surroundings: Surroundings,
+    others: OtherLayers,
     at: Timestamp,
     outcome: LayerOutcome,
 }
@@ -142,7 +142,7 @@ impl Planner {
         let mut known = std::mem::take(&mut self.layers);
         for wanted in in_order(desired) {
             let before = state.layers.get(&wanted.layer_id);
-            let surroundings = context.around(wanted, before.map(|layer| &**layer));
+            let others = context.other_layers(wanted, before.map(|layer| &**layer));
             let known = known.remove(&wanted.layer_id).filter(|known| {
                 let is_same_before = match (&known.before, before) {
                     (None, None) => true,
@@ -151,7 +151,7 @@ impl Planner {
                 };
                 Arc::ptr_eq(&known.desired, wanted)
                     && is_same_before
-                    && known.surroundings == surroundings
+                    && known.others == others
                     && known
                         .outcome
                         .counts_alike(before.map(|layer| &**layer), known.at, at)
@@ -160,7 +160,7 @@ impl Planner {
                 desired: Arc::clone(wanted),
                 before: before.cloned(),
                 outcome: LayerOutcome::new(wanted, before, &context, at),
-                surroundings,
+                others,
                 at,
             });
             outcome.add(&planned.outcome);
