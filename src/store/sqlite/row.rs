@@ -33,7 +33,7 @@ pub(super) fn rows(
     let of_layer = of_layer(layer);
     let select = format!("SELECT * FROM {table} {of_layer} ORDER BY rowid");
     let mut select = connection.prepare(&select)?;
-    let names: Vec<String> = select.column_names().map(String::from).collect();
+    let names = column_names(connection, table)?;
     let mut found = select.query(params_from_iter(layer.map(LayerId::as_str)))?;
     let mut rows = Vec::new();
     while let Some(found) = found.next()? {
@@ -55,6 +55,23 @@ pub(super) fn rows(
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// Returns the names of a table's columns, in the order of `SELECT *`.
+///
+/// Not those of the statement: for a name that a damaged file made invalid, `rusqlite` panics.
+fn column_names(connection: &Connection, table: &'static str) -> Result<Vec<String>, Failure> {
+    let mut select =
+        connection.prepare("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden <> 1")?;
+    let names = select.query_map([table], |row| row.get(0))?;
+    names
+        .collect::<Result<_, _>>()
+        .map_err(|error| match error {
+            rusqlite::Error::Utf8Error(..) => {
+                StoreError::corrupt(table, "?", "a column's name isn't UTF-8 text").into()
+            }
+            error => error.into(),
+        })
 }
 
 /// Returns the condition for rows of this layer, and its only parameter.

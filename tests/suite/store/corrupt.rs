@@ -39,6 +39,12 @@ const CASES: &[(&str, &str)] = &[
         "layer_salt isn't UTF-8",
     ),
     (
+        "PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = replace(sql, 'created_at', CAST(x'ff' AS TEXT));
+         PRAGMA schema_version = 1000",
+        "a column's name isn't UTF-8",
+    ),
+    (
         "UPDATE layers SET hash_algorithm = 'crc'",
         "`crc`: unknown hash algorithm; expected one of sha256, md5",
     ),
