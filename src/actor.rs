@@ -1,6 +1,6 @@
-//! Who is at the keyboard, for the journal.
+//! The user at the keyboard, for the journal.
 
-/// `user@host`; what the system doesn't say is `unknown`.
+/// Returns `user@host`; an unknown part is `unknown`.
 pub(crate) fn actor() -> String {
     let known = |name: whoami::Result<String>| name.unwrap_or_else(|_| "unknown".to_owned());
     format!(

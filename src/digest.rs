@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// Bytes as lower-case hexadecimal digits.
+/// Formats bytes as lower-case hexadecimal digits.
 pub(crate) fn to_hex(bytes: impl AsRef<[u8]>) -> String {
     let bytes = bytes.as_ref();
     let mut digits = String::with_capacity(bytes.len() * 2);

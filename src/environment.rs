@@ -1,4 +1,4 @@
-//! The environment's variables, as they are handed down: nothing below asks the system for them.
+//! The environment's variables, passed down: nothing below asks the system for them.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,18 +8,18 @@ use std::path::PathBuf;
 pub(crate) struct Environment<'a>(pub(crate) &'a dyn Fn(&str) -> Option<OsString>);
 
 impl Environment<'_> {
-    /// A variable that is set and not empty; what isn't UTF-8 in it is replaced.
+    /// Returns a variable that is set and not empty; invalid UTF-8 in it is replaced.
     pub(crate) fn text(self, name: &str) -> Option<String> {
         let value = self.value(name)?;
         Some(value.to_string_lossy().into_owned())
     }
 
-    /// A variable that is set and not empty, as a path.
+    /// Returns a variable that is set and not empty, as a path.
     pub(crate) fn path(self, name: &str) -> Option<PathBuf> {
         self.value(name).map(PathBuf::from)
     }
 
-    /// Whether the terminal knows nothing but plain text.
+    /// Returns whether the terminal only handles plain text.
     pub(crate) fn is_dumb_terminal(self) -> bool {
         self.text("TERM").as_deref() == Some("dumb")
     }

@@ -1,4 +1,4 @@
-//! JSON for standard output and for files, fit for a terminal too.
+//! JSON for standard output and for files, also safe for a terminal.
 
 use std::io::{self, Write};
 
@@ -7,13 +7,13 @@ use serde_json::ser::{Formatter, Serializer};
 
 use crate::diagnostic::is_hidden;
 
-/// Writes a document in one line, without its end. Characters that a terminal takes for commands, or
-/// that make a line read as something else, are escaped: to programs it is the same text.
+/// Writes a document on one line, without its end. Characters that a terminal treats as commands,
+/// or that make a line read as something else, are escaped: for programs it is the same text.
 pub(crate) fn write(to: impl Write, document: &impl Serialize) -> serde_json::Result<()> {
     document.serialize(&mut Serializer::with_formatter(to, Visible))
 }
 
-/// Compact, with what [`is_hidden`] escaped.
+/// Formats compactly, and escapes characters that are [`is_hidden`].
 struct Visible;
 
 impl Formatter for Visible {

@@ -1,13 +1,13 @@
-//! What counted units say of an experiment: its arms, what each should get, and the test of them.
+//! What counted units say about an experiment: its arms, what each should get, and their test.
 //!
-//! It stands where `assign`, which counts, meets `srm`, which judges; neither knows the other. It
-//! answers for `avos preview` and for the console's simulated samples.
+//! Here `assign`, which counts, meets `srm`, which judges; neither knows the other. It serves `avos
+//! preview` and the console's simulated samples.
 
 use crate::assign::ArmCounts;
 use crate::domain::{ExperimentId, GroupName, LayerId, SplitterType, VariantName};
 use crate::srm::{self, Srm};
 
-/// One experiment, or one group of it, as the units found it.
+/// The counts of one experiment, or of one of its groups, and their test.
 #[derive(Clone, Debug)]
 pub struct Measured {
     /// The layer.
@@ -22,13 +22,13 @@ pub struct Measured {
     pub counts: Vec<u64>,
     /// The share that each arm should have, from 0 to 1.
     pub fractions: Vec<f64>,
-    /// The test of counts against fractions; none for the `random` splitter, which has nothing
+    /// The test of counts against fractions; `None` for the `random` splitter, which has nothing
     /// fixed to test.
     pub srm: Option<Srm>,
 }
 
 impl Measured {
-    /// The counts of a layer's experiment, tested at the significance level `alpha`.
+    /// Tests the counts of a layer's experiment at the significance level `alpha`.
     pub(crate) fn new(layer_id: &LayerId, arms: &ArmCounts, alpha: f64) -> Self {
         let (variants, counts): (Vec<_>, Vec<u64>) = arms.counts.iter().cloned().unzip();
         let shares = arms.allocation.arms().iter();
@@ -46,7 +46,7 @@ impl Measured {
         }
     }
 
-    /// How many units it got.
+    /// Returns the number of its units.
     #[must_use]
     pub fn units(&self) -> u64 {
         self.counts.iter().sum()

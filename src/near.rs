@@ -1,15 +1,16 @@
-//! "Did you mean": names that are like one that isn't known.
+//! "Did you mean": known names similar to an unknown one.
 
 use std::cmp::Reverse;
 
-/// Longer words are no typing error of a known one, and comparing them would cost their square.
+/// Longer words aren't misspellings of a known one, and comparing them takes quadratic time.
 const LONGEST: usize = 80;
-/// Below this the likeness of two ids, from 0 to 1, is chance.
+/// Below this the similarity of two ids, from 0 to 1, is chance.
 const ALIKE: f64 = 0.75;
-/// More suggestions than this are no help.
+/// More suggestions than this don't help.
 const MAX: usize = 3;
 
-/// The one word among a few fixed ones that is misspelt here; case, `_`, `-` and blanks aside.
+/// Finds the word among a few fixed ones that is misspelled here, ignoring case, `_`, `-` and
+/// spaces.
 pub(crate) fn nearest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
@@ -31,7 +32,8 @@ pub(crate) fn nearest<'c>(
         .map(|(_, candidate)| candidate)
 }
 
-/// The ids that are like this one, the likest first: people name theirs alike at the beginning.
+/// Finds the ids similar to this one, the most similar first: people tend to give ids common
+/// prefixes.
 pub(crate) fn alike<'a, T: AsRef<str> + Ord>(
     name: &str,
     known: impl Iterator<Item = &'a T>,

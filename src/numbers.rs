@@ -1,6 +1,6 @@
-//! Numbers as people read them.
+//! Numbers formatted for people.
 
-/// A number with thousands separators: `30,123`.
+/// Formats a number with thousands separators: `30,123`.
 pub(crate) fn thousands(number: impl Into<u64>) -> String {
     let digits = number.into().to_string();
     let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
@@ -13,13 +13,13 @@ pub(crate) fn thousands(number: impl Into<u64>) -> String {
     shown
 }
 
-/// `1 unit`, `3,000 units`.
+/// Formats `1 unit`, `3,000 units`.
 pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     let word = if count == 1 { one } else { many };
     format!("{} {word}", thousands(count))
 }
 
-/// A probability, rounded for reading; a small one never becomes 0.
+/// Formats a probability, rounded for reading; a small one never becomes 0.
 pub(crate) fn probability(p: f64) -> String {
     if p == 0.0 {
         "0".to_owned()
@@ -30,7 +30,7 @@ pub(crate) fn probability(p: f64) -> String {
     }
 }
 
-/// A significance level as people write it: `0.05`, and `1e-300` without its zeros.
+/// Formats a significance level as people write it: `0.05`, and `1e-300` without its zeros.
 #[cfg(feature = "console")]
 pub(crate) fn level(alpha: f64) -> String {
     if alpha < 1e-6 {
@@ -40,7 +40,7 @@ pub(crate) fn level(alpha: f64) -> String {
     }
 }
 
-/// The nearest whole number, of columns or of what is counted.
+/// Rounds to the nearest whole number, of columns or counts.
 #[cfg(feature = "console")]
 #[expect(
     clippy::cast_possible_truncation,

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use crate::json;
 use crate::review::{PlanReport, SavedPlan, SavedPlanError};
 
-/// The most bytes of a plan: one that creates ten thousand experiments has a sixth of it.
+/// The maximum bytes of a plan: one that creates ten thousand experiments takes a sixth of it.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Why a plan can't be read from its file, or written to it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlanFileError {
-    /// There is none.
+    /// It doesn't exist.
     #[error("the plan {} doesn't exist", path.display())]
     Missing {
         /// The file.
@@ -30,7 +30,7 @@ pub(crate) enum PlanFileError {
         /// Why not.
         reason: Unreadable,
     },
-    /// What it holds can't be trusted.
+    /// Its contents can't be trusted.
     #[error("the plan {} can't be used: {reason}", path.display())]
     Untrusted {
         /// The file.
@@ -54,7 +54,7 @@ pub(crate) enum PlanFileError {
     },
 }
 
-/// Why a file's text can't be had.
+/// Why a file's text can't be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unreadable {
     /// The system refused.
@@ -63,16 +63,16 @@ pub(crate) enum Unreadable {
     /// It is a directory, a pipe or a device.
     #[error("it is not a file")]
     NotAFile,
-    /// No plan is as large.
+    /// It is larger than any plan.
     #[error("it is larger than {} MiB", MAX_BYTES / 1024 / 1024)]
     TooLarge,
-    /// It is no text.
+    /// It isn't text.
     #[error("it is not UTF-8 text")]
     NotText,
 }
 
 impl PlanFileError {
-    /// How to mend it.
+    /// Returns how to fix it.
     pub(crate) fn help(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "make it with `avos plan --out FILE`, or check the path",
@@ -121,8 +121,8 @@ fn text(path: &Path) -> Result<String, Unreadable> {
     String::from_utf8(text).map_err(|_| Unreadable::NotText)
 }
 
-/// Writes a plan: whole or not at all. An earlier plan is replaced; anything else that is there
-/// stays, since a slip in a name must not cost somebody's database.
+/// Writes a plan as a whole or not at all. An earlier plan is replaced; any other file stays, since
+/// a mistyped name must not cost somebody's database.
 pub(crate) fn write(path: &Path, plan: &PlanReport) -> Result<(), PlanFileError> {
     if is_something_else(path) {
         let path = path.to_owned();
@@ -135,13 +135,13 @@ pub(crate) fn write(path: &Path, plan: &PlanReport) -> Result<(), PlanFileError>
 }
 
 fn is_something_else(path: &Path) -> bool {
-    // `/dev/stdout` can lead to a file, which somebody is writing to.
+    // `/dev/stdout` can lead to a file that somebody is writing to.
     if path.starts_with("/dev") || path.starts_with("/proc") {
         return true;
     }
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-        // As `mktemp` makes them.
+        // Like those of `mktemp`.
         Ok(metadata) if metadata.is_file() && metadata.len() == 0 => false,
         _ => match read(path) {
             Ok(_) => false,
@@ -157,7 +157,7 @@ fn is_something_else(path: &Path) -> bool {
 }
 
 fn replace(path: &Path, plan: &PlanReport) -> io::Result<()> {
-    // A link stays one: what it leads to is replaced.
+    // A link is kept: its target is replaced.
     let path = match fs::canonicalize(path) {
         Ok(path) => path,
         Err(_) if path.is_symlink() => {
@@ -172,8 +172,8 @@ fn replace(path: &Path, plan: &PlanReport) -> io::Result<()> {
     if !directory.is_dir() {
         return Err(io::Error::other("its directory doesn't exist"));
     }
-    // As what is replaced; or as any new file: others may read it, unless the user's mask says
-    // otherwise.
+    // Like those of the replaced file; or as for any new file: others may read it, unless the
+    // user's umask forbids it.
     let permissions = fs::metadata(&path).map(|old| old.permissions());
     let permissions = permissions.unwrap_or_else(|_| Permissions::from_mode(0o666));
     let mut file = tempfile::Builder::new()

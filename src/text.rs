@@ -6,29 +6,29 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr;
 
-/// How many columns the text takes.
+/// Returns the number of columns that the text takes.
 pub(crate) fn width(text: &str) -> usize {
-    // Most texts are, and a screen is made of thousands.
+    // Most texts are plain, and a screen is made of thousands.
     if is_plain(text.as_bytes()) {
         return text.len();
     }
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
-/// Whether each byte is a column.
+/// Returns whether each byte is a column.
 fn is_plain(text: &[u8]) -> bool {
     text.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// The widest of these texts.
+/// Returns the width of the widest of these texts.
 pub(crate) fn widest<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
     texts.into_iter().map(width).max().unwrap_or(0)
 }
 
-/// The longest beginning of the text that takes at most so many columns.
+/// Returns the longest beginning of the text that takes at most `columns` columns.
 pub(crate) fn head(text: &str, columns: usize) -> &str {
-    // No further than what follows, which may be a mark on the last column: the text may be long, and
-    // is cut into many lines.
+    // Check no further than the next byte, which may be a mark on the last column: the text may be
+    // long, and is cut into many lines.
     let beginning = text.len().min(columns.saturating_add(1));
     if is_plain(&text.as_bytes()[..beginning]) {
         return &text[..columns.min(text.len())];
@@ -43,7 +43,7 @@ pub(crate) fn head(text: &str, columns: usize) -> &str {
     text
 }
 
-/// The longest end of the text that takes at most so many columns.
+/// Returns the longest end of the text that takes at most `columns` columns.
 pub(crate) fn tail(text: &str, columns: usize) -> &str {
     let mut taken = 0;
     for (index, grapheme) in text.grapheme_indices(true).rev() {
@@ -55,7 +55,7 @@ pub(crate) fn tail(text: &str, columns: usize) -> &str {
     text
 }
 
-/// The text, or as much of it as fits with an ellipsis after it.
+/// Returns the text, or as much of it as fits with an ellipsis after it.
 pub(crate) fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -66,7 +66,7 @@ pub(crate) fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
     }
 }
 
-/// The text, or as much of its end as fits with an ellipsis before it.
+/// Returns the text, or as much of its end as fits with an ellipsis before it.
 pub(crate) fn cut_start(text: &str, columns: usize, ellipsis: &str) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -77,18 +77,18 @@ pub(crate) fn cut_start(text: &str, columns: usize, ellipsis: &str) -> String {
     }
 }
 
-/// The text with blanks after it up to so many columns.
+/// Pads the text with spaces at its end to `columns` columns.
 pub(crate) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// The text with blanks before it up to so many columns.
+/// Pads the text with spaces at its start to `columns` columns.
 pub(crate) fn right(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// The text in lines of at most so many columns, broken between words; a word that is longer than
-/// a line is broken where it must be.
+/// Wraps the text into lines of at most `columns` columns, between words; a word that is longer
+/// than a line is broken anywhere.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines: Vec<String> = Vec::new();
@@ -117,13 +117,13 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// The text in lines of at most so many columns, broken where they are full: nothing of it is lost.
+/// Breaks the text into full lines of at most `columns` columns, without losing anything.
 pub(crate) fn fold(text: &str, columns: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
     loop {
         let begin = head(rest, columns);
-        // All of it, or a wide character on a line of one column.
+        // The whole text, or a wide character on a line of one column.
         if begin.len() == rest.len() || begin.is_empty() {
             lines.push(rest);
             return lines;
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(width("中文"), 4);
         assert_eq!(cut("中文字", 6, "…"), "中文字");
         assert_eq!(cut("中文字", 5, "…"), "中文…");
-        // Half of a wide character can't be shown: its column stays blank.
+        // Half of a wide character can't be shown: its column stays empty.
         assert_eq!(cut("中文字", 4, "…"), "中…");
         assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2, "…"), "e\u{301}…");
         assert_eq!(head("abe\u{301}d", 3), "abe\u{301}");

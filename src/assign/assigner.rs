@@ -246,7 +246,7 @@ impl<'e> Split<'e> {
             })
     }
 
-    /// Those of a grouped splitter's groups, in file order.
+    /// Returns those of a grouped splitter's groups, in file order.
     pub(super) fn of_groups(experiment: &'e Experiment) -> impl Iterator<Item = Self> {
         let groups = experiment.splitter.groups().iter().enumerate();
         groups.map(|(index, (name, allocation))| Self {
@@ -255,13 +255,13 @@ impl<'e> Split<'e> {
         })
     }
 
-    /// The group's index among the splitter's.
+    /// Returns the group's index among the splitter's.
     #[inline]
     pub(super) fn group_index(self) -> Option<usize> {
         self.group.map(|(index, _)| index)
     }
 
-    /// The group's name.
+    /// Returns the group's name.
     #[inline]
     pub(super) fn group_name(self) -> Option<&'e GroupName> {
         self.group.map(|(_, name)| name)
@@ -283,7 +283,7 @@ mod tests {
         LayerId::from("home")
     }
 
-    /// What `user_1` gets from an experiment on every slot.
+    /// Returns what `user_1` gets from an experiment on every slot.
     fn status_at(experiment: Experiment, at: &str) -> AssignmentStatus {
         let assigner = Assigner::new(&state(vec![experiment], &[(0, 9, "x", Active)]));
         let assignment = assigner.assign(&home(), "user_1", &Groups::default(), time(at));

@@ -130,7 +130,7 @@ fn place<'a, 'g, T>(
     parts: &impl Fn(&'a T) -> (&'a str, Groups<'g>),
     places: &mut [Place],
 ) {
-    // Apart from the places, which take the points while the slots are read.
+    // Separate from the places, which get the points while the slots are read.
     let mut slots = [SlotIndex::default(); UNITS_PER_TASK];
     let ids = units.iter().map(|unit| parts(unit).0);
     layer.slots(ids, |index, slot| slots[index] = slot);
@@ -141,7 +141,7 @@ fn place<'a, 'g, T>(
     let messages = messages.filter_map(|(target, (unit, slot))| {
         let experiment = layer.active_on(slot).filter(|index| assigning[*index])?;
         let (unit_id, groups) = parts(unit);
-        // A unit whose group isn't known has its error as its answer.
+        // A unit whose group is unknown gets its error as its answer.
         let split = Split::of(&layer.experiments[experiment], &groups).ok()?;
         let key = layer.point_key(experiment, split.group_index())?;
         Some(HashMessage {

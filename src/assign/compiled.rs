@@ -82,12 +82,12 @@ impl CompiledLayer {
         }
     }
 
-    /// The unit's slot.
+    /// Returns the unit's slot.
     pub(crate) fn slot(&self, unit_id: &str) -> SlotIndex {
         self.total_slots.slot(self.slot_key.number(unit_id))
     }
 
-    /// Hands the slot of each of many units to `take`, beside the unit's index; in no particular
+    /// Passes the slot of each of many units to `take`, with the unit's index; in no particular
     /// order.
     pub(super) fn slots<'u>(
         &self,
@@ -104,14 +104,14 @@ impl CompiledLayer {
         });
     }
 
-    /// For the points of units in this experiment, in this group of it if its splitter has groups;
-    /// none for a `random` splitter.
+    /// Returns the key of units' points in this experiment, in this group of it if its splitter has
+    /// groups; `None` for a `random` splitter.
     #[inline]
     pub(super) fn point_key(&self, experiment: usize, group: Option<usize>) -> Option<&HashKey> {
         self.point_keys[experiment].0.get(group.unwrap_or(0))
     }
 
-    /// The index of the experiment that is active on the slot.
+    /// Returns the index of the experiment that is active on the slot.
     #[inline]
     pub(crate) fn active_on(&self, slot: SlotIndex) -> Option<usize> {
         // A layer has a handful of runs: searching them costs far less than the hash before it.

@@ -3,16 +3,16 @@
 use crate::domain::{ExperimentId, GroupName, LayerId};
 use crate::near::alike;
 
-/// A question to the assigner that has no answer.
+/// Why the assigner has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AssignError {
     /// No layer has this id.
     #[error("there is no layer {layer_id:?}{}", did_you_mean(near))]
     UnknownLayer {
-        /// The id that was asked for.
+        /// The requested id.
         layer_id: LayerId,
-        /// The ids that resemble it, the nearest first; at most three.
+        /// Similar ids, the most similar first; at most three.
         near: Vec<LayerId>,
     },
     /// The experiment on the unit's slot splits by a group, and the unit's isn't known.

@@ -1,7 +1,7 @@
 //! Many units at once, counted: how a layer's traffic would split.
 //!
-//! It answers for `avos preview` and for the console's simulated samples. What the counts mean is
-//! the caller's to say: a sample of invented units tests the hash, not traffic.
+//! It serves `avos preview` and the console's simulated samples. What the counts mean is up to the
+//! caller: a sample of invented units tests the hash, not traffic.
 
 use std::fmt;
 
@@ -24,25 +24,26 @@ pub const UNITS_PER_BATCH: usize = 1024;
 /// How units spread over a layer.
 #[derive(Clone, Debug)]
 pub struct Simulation {
-    /// How many units there were.
+    /// The number of units.
     pub total_units: u64,
-    /// How many of them got no variant, because no experiment assigns on their slot.
+    /// The number of units without a variant, because no experiment assigns on their slot.
     pub unassigned: u64,
-    /// How many got none because the experiment on their slot doesn't know the group given.
+    /// The number of units without a variant because the experiment on their slot doesn't have the
+    /// given group.
     pub group_errors: u64,
-    /// The experiments that assign, in order of creation, and their groups, in file order; those
-    /// without a unit too.
+    /// The experiments that assign, in order of creation, and their groups, in file order;
+    /// including those without a unit.
     pub experiments: Vec<ArmCounts>,
 }
 
 impl Simulation {
-    /// How many units got a variant.
+    /// Returns the number of units that got a variant.
     #[must_use]
     pub fn assigned(&self) -> u64 {
         self.total_units - self.unassigned - self.group_errors
     }
 
-    /// The share of units that got a variant, from 0 to 1; 0 where there was no unit.
+    /// Returns the share of units that got a variant, from 0 to 1; 0 without units.
     #[must_use]
     pub fn assignment_rate(&self) -> f64 {
         if self.total_units == 0 {
@@ -52,12 +53,13 @@ impl Simulation {
     }
 }
 
-/// How many units each arm of an experiment got, for one group where it is grouped.
+/// The number of units that each arm of an experiment got, for one group if it is grouped.
 #[derive(Clone, Debug)]
 pub struct ArmCounts {
     /// The experiment.
     pub experiment_id: ExperimentId,
-    /// How it splits. The counts of a `random` one are drawn afresh: show them, test nothing.
+    /// How it splits. The counts of a `random` one are drawn each time: show them, but don't test
+    /// them.
     pub splitter: SplitterType,
     /// The group, for a grouped splitter.
     pub group: Option<GroupName>,
@@ -67,7 +69,7 @@ pub struct ArmCounts {
     pub allocation: Allocation,
 }
 
-/// Counts a sample of this many units in a layer. `None` when `cancel` said so on the way.
+/// Counts a sample of this many units in a layer. `None` if `cancel` returned true meanwhile.
 pub fn simulate(
     assigner: &Assigner,
     layer_id: &LayerId,
@@ -90,10 +92,10 @@ pub fn simulate(
     }
 }
 
-/// Assigns units in a layer, some at a time, and counts them: any number in the same memory.
+/// Assigns units in a layer, some at a time, and counts them: any number in constant memory.
 ///
-/// A grouped experiment whose group `groups` gives has only that one counted. Without it, its
-/// units are dealt to its groups in turn, so that each gets an even share and is counted apart.
+/// If `groups` gives a grouped experiment's group, only that one is counted. Without it, its units
+/// are dealt to its groups in turn, so that each gets an even share and is counted separately.
 pub struct Counter<'a> {
     assigner: &'a Assigner,
     layer: &'a CompiledLayer,
@@ -114,7 +116,7 @@ impl fmt::Debug for Counter<'_> {
 }
 
 impl<'a> Counter<'a> {
-    /// Nothing counted yet.
+    /// Creates a counter without counts.
     pub fn new(
         assigner: &'a Assigner,
         layer_id: &LayerId,
@@ -137,7 +139,7 @@ impl<'a> Counter<'a> {
         })
     }
 
-    /// Counts more units, whether they were there before or not; fastest by [`UNITS_PER_BATCH`].
+    /// Counts more units, including repeated ones; fastest in batches of [`UNITS_PER_BATCH`].
     pub fn count(&mut self, units: &[impl AsRef<str>]) {
         let ids = || units.iter().map(AsRef::as_ref);
         let mut slots = vec![SlotIndex::default(); units.len()];
@@ -185,7 +187,7 @@ impl<'a> Counter<'a> {
         );
     }
 
-    /// The counts.
+    /// Returns the counts.
     #[must_use]
     pub fn finish(self) -> Simulation {
         let tallies = self.tallies.into_iter().flatten();

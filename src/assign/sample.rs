@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// What every sample unit's id begins with.
+/// The prefix of every sample unit's id.
 const PREFIX: &str = "user_";
 
 /// A number of invented units: `user_0`, `user_1` and so on.
@@ -10,13 +10,13 @@ const PREFIX: &str = "user_";
 pub struct UnitSample {
     next: u64,
     size: u64,
-    /// The ids given last, whose memory the next ones take: a console counts 100,000 of them for
-    /// every saved file.
+    /// The ids returned last, whose memory the next ones reuse: a console counts 100,000 of them
+    /// for every saved file.
     units: Vec<String>,
 }
 
 impl UnitSample {
-    /// That many.
+    /// Creates a sample of this size.
     #[must_use]
     pub fn new(size: u64) -> Self {
         Self {
@@ -26,7 +26,7 @@ impl UnitSample {
         }
     }
 
-    /// The ids of the next units, at most this many; none after the last.
+    /// Returns the ids of the next units, at most this many; empty after the last.
     pub fn next_units(&mut self, most: usize) -> &[String] {
         let count = usize::try_from(self.size - self.next).map_or(most, |left| left.min(most));
         self.units.resize_with(count, || PREFIX.to_owned());

@@ -42,12 +42,12 @@ pub fn spans(allocation: &Allocation) -> Vec<ArmSpan> {
     arms.iter().enumerate().map(span).collect()
 }
 
-/// The same as the arm's index, for those who count.
+/// Returns the same as the arm's index, for counting.
 #[inline]
 pub(super) fn arm_at(allocation: &Allocation, x: f64) -> usize {
     let mut sum = 0.0;
     let mut at = 0;
-    // An arm with nothing leaves the sum as it was, so it is never the first to exceed `x`.
+    // An arm of share 0 leaves the sum unchanged, so it is never the first to exceed `x`.
     for (index, arm) in allocation.arms().iter().enumerate() {
         if arm.fraction.value() > 0.0 {
             sum += arm.fraction.value();

@@ -7,21 +7,21 @@ use crate::domain::Experiment;
 /// One experiment's counts.
 pub(super) struct ExperimentTally<'a> {
     pub(super) experiment: &'a Experiment,
-    /// One per group, one in all without groups, none where the given group is unknown.
+    /// One per group, a single one without groups, none if the given group is unknown.
     pub(super) parts: Vec<GroupTally<'a>>,
     /// The part whose turn is next.
     next: usize,
 }
 
-/// Those of one group, or of all units without groups.
+/// The counts of one group, or of all units without groups.
 pub(super) struct GroupTally<'a> {
     pub(super) split: Split<'a>,
     counts: Vec<u64>,
 }
 
 impl<'a> ExperimentTally<'a> {
-    /// An empty tally. Where the experiment is grouped and its group isn't given, there is a part
-    /// for each of its groups.
+    /// Creates an empty tally. If the experiment is grouped and its group isn't given, there is a
+    /// part for each of its groups.
     pub(super) fn new(experiment: &'a Experiment, groups: &Groups) -> Self {
         let parts = match Split::of(experiment, groups) {
             Ok(split) => vec![GroupTally::new(split)],
@@ -37,7 +37,8 @@ impl<'a> ExperimentTally<'a> {
         }
     }
 
-    /// The part that the next unit belongs to, in turn; `None` where the given group is unknown.
+    /// Returns the part that the next unit belongs to, in turn; `None` if the given group is
+    /// unknown.
     pub(super) fn next_part(&mut self) -> Option<usize> {
         let part = self.next;
         self.next = if part + 1 < self.parts.len() {
@@ -48,7 +49,7 @@ impl<'a> ExperimentTally<'a> {
         (part < self.parts.len()).then_some(part)
     }
 
-    /// The counts of all parts.
+    /// Returns the counts of all parts.
     pub(super) fn finish(self) -> impl Iterator<Item = ArmCounts> {
         let experiment = self.experiment;
         self.parts.into_iter().map(|part| ArmCounts {

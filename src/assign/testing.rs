@@ -15,7 +15,7 @@ pub(super) fn allocation(fractions: &[(&str, f64)]) -> Allocation {
     Allocation::new(arms.collect()).expect("an allocation")
 }
 
-/// An active experiment that splits `a` and `b` in halves by hash.
+/// Returns an active experiment that splits units in halves between `a` and `b` by hash.
 pub(super) fn experiment(id: &str) -> Experiment {
     Experiment::builder(id)
         .name(format!("Experiment {id}"))
@@ -26,7 +26,7 @@ pub(super) fn experiment(id: &str) -> Experiment {
         .expect("an experiment")
 }
 
-/// By segment: all of `free` get `a`, all of `paid` get `b`.
+/// Returns a splitter by segment: all of `free` get `a`, all of `paid` get `b`.
 pub(super) fn by_segment() -> Splitter {
     let all_to = |variant| match variant {
         "a" => allocation(&[("a", 1.0), ("b", 0.0)]),
@@ -40,7 +40,7 @@ pub(super) fn by_segment() -> Splitter {
     )
 }
 
-/// A state with one layer, `home`, of ten slots, on which the experiments hold the runs.
+/// Returns a state with one layer, `home`, of ten slots, on which the experiments hold the runs.
 pub(crate) fn state(experiments: Vec<Experiment>, runs: &[(u32, u32, &str, SlotUse)]) -> State {
     let layer = Layer {
         layer_id: "home".into(),

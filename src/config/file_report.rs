@@ -28,7 +28,7 @@ impl FileReport {
         self.valid_until = Some(self.valid_until.map_or(at, |known| known.min(at)));
     }
 
-    /// A breach of `rule` at a place.
+    /// Reports a breach of `rule` at a place.
     pub(super) fn at(
         &mut self,
         rule: &'static Rule,
@@ -47,7 +47,7 @@ impl FileReport {
         });
     }
 
-    /// A breach of `rule` by a value.
+    /// Reports a breach of `rule` by a value.
     pub(super) fn on<T>(
         &mut self,
         rule: &'static Rule,
@@ -59,14 +59,14 @@ impl FileReport {
     }
 }
 
-/// A computed number without the noise of binary fractions: `0.07 × 100` is `7`.
+/// Formats a computed number without the noise of binary fractions: `0.07 × 100` is `7`.
 pub(super) fn decimal(value: f64) -> String {
-    // 15 digits are those that a decimal keeps as a double.
+    // A double keeps 15 digits of a decimal.
     let rounded = format!("{value:.14e}").parse().unwrap_or(value);
     as_written(rounded)
 }
 
-/// A number of a file with all its digits, so that what is wrong with it can be seen.
+/// Formats a number from a file with all its digits, so that the error is visible.
 pub(super) fn as_written(value: f64) -> String {
     let size = value.abs();
     if size >= 1e15 || (size < 1e-15 && size > 0.0) {
@@ -77,7 +77,7 @@ pub(super) fn as_written(value: f64) -> String {
     }
 }
 
-/// Names in backticks, separated by commas; many are cut.
+/// Lists names in backticks, separated by commas; a long list is cut.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const MAX: usize = 20;
     let mut names = names.into_iter();

@@ -1,12 +1,14 @@
-//! New layer files: names that every file system takes and [`read_sources`](super::read_sources) knows
-//! for layer files, and texts that every YAML reader takes for the same values. Touches no file.
+//! New layer files: names that every file system accepts and [`read_sources`](super::read_sources)
+//! recognizes as layer files, and texts that every YAML reader reads as the same values. Touches no
+//! file.
 
 use std::collections::HashSet;
 
 use super::plain::{double_quoted, is_odd_blank};
 use crate::domain::{LayerRecord, LayerState};
 
-/// The longest stem that is made from an id, in bytes; file systems allow 255 for the whole name.
+/// The maximum length of a stem made from an id, in bytes; file systems allow 255 for the whole
+/// name.
 const LONGEST: usize = 100;
 
 /// Returns a file name for each of these layer ids, in their order: `ID.yml` where the id is a plain name,
@@ -33,12 +35,13 @@ pub fn layer_file_names<'a>(ids: impl IntoIterator<Item = &'a str> + Clone) -> V
     names.collect()
 }
 
-/// Whether the id can be a file's name as it is, in a shell and in every file system.
+/// Returns whether the id can be a file's name as it is, in a shell and in every file system.
 fn is_plain(id: &str) -> bool {
     id.len() <= LONGEST && id.starts_with(is_first) && id.chars().all(is_plain_char)
 }
 
-/// A name may begin with it: no dot, which hides a file, and no dash, which begins an option.
+/// Returns whether a name may begin with it: not a dot, which hides a file, nor a dash, which
+/// begins an option.
 fn is_first(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }
@@ -61,7 +64,7 @@ fn readable(id: &str) -> String {
     }
 }
 
-/// The name as a file system that ignores case compares it.
+/// Folds a name as a case-insensitive file system compares it.
 fn folded(name: &str) -> String {
     name.to_uppercase().to_lowercase()
 }
@@ -95,8 +98,8 @@ pub fn layer_file_text(layer: &LayerState) -> String {
     }
 }
 
-/// A line of a layer's text, its end included, with quotes around a bare key that holds an odd
-/// blank: the library quotes values only.
+/// Quotes a bare key with an odd space in a line of a layer's text, its end included: the library
+/// quotes only values.
 fn with_quoted_key(line: &str) -> String {
     // A long key has a line of its own, and its value follows a colon on the next.
     let mut code = line.trim_start_matches(' ');

@@ -16,8 +16,8 @@ pub(super) struct LocatedNode<'a> {
 }
 
 impl<'a> LocatedNode<'a> {
-    /// The value under a key. A list, a mapping or nothing has no extent of its own to show:
-    /// its key's is taken.
+    /// Returns the value under a key. A list, a mapping or null has no useful span of its own, so
+    /// its key's is used.
     pub(super) fn under(text: &'a Text<'a>, key: &Span, node: &'a YamlNode, path: String) -> Self {
         let is_scalar = !matches!(
             node.value,
@@ -36,7 +36,7 @@ impl<'a> LocatedNode<'a> {
         }
     }
 
-    /// A key of this mapping, as a value.
+    /// Returns a key of this mapping as a value.
     pub(super) fn key(&self, key: &'a YamlNode) -> LocatedNode<'a> {
         LocatedNode {
             text: self.text,
@@ -46,15 +46,15 @@ impl<'a> LocatedNode<'a> {
         }
     }
 
-    /// The value as the file writes it, quotes included.
+    /// Returns the value as written in the file, quotes included.
     pub(super) fn raw(&self) -> &'a str {
         self.text
             .slice(self.node.written.clone())
             .trim_end_matches([' ', '\t', '\n', '\r'])
     }
 
-    /// Whether it is a scalar without quotes and without a tag, so that its characters alone say
-    /// what it is.
+    /// Returns whether it is a scalar without quotes and without a tag, so that its characters
+    /// alone decide what it is.
     pub(super) fn is_plain(&self) -> bool {
         let before = self.text.slice(0..self.node.written.start);
         let mut words = before
@@ -66,7 +66,7 @@ impl<'a> LocatedNode<'a> {
     }
 }
 
-/// A path with one more step.
+/// Extends a path by one step.
 pub(super) fn joined(path: &str, step: &str) -> String {
     if path.is_empty() {
         step.to_owned()
@@ -93,7 +93,7 @@ pub(super) enum Level {
 }
 
 impl Level {
-    /// Its keys, in the order in which docs list them.
+    /// Returns its keys, in the order in which docs list them.
     pub(super) fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Layer => &[
@@ -108,7 +108,7 @@ impl Level {
         }
     }
 
-    /// The key of its id.
+    /// Returns the key of its id.
     pub(super) fn id(self) -> &'static str {
         match self {
             Self::Layer => "layer_id",

@@ -61,19 +61,19 @@ pub(super) fn double_quoted(text: &str) -> String {
     quoted
 }
 
-/// Whether the character has no glyph of its own, or that of a blank.
+/// Returns whether the character has no glyph of its own, or that of a space.
 pub(super) fn is_unseen(character: char) -> bool {
     is_odd_blank(character) || is_ignorable(character) || character.is_control()
 }
 
-/// Whether the character looks like a blank or like nothing, but isn't YAML's blank.
+/// Returns whether the character looks like a space or like nothing, but isn't YAML's space.
 pub(super) fn is_odd_blank(character: char) -> bool {
     let is_blank = character.is_whitespace() && !matches!(character, ' ' | '\t' | '\n' | '\r');
     is_blank || matches!(character, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Returns where a plain scalar has an odd blank instead of YAML's own: at its start or end, or after
-/// the mark of a key or an item.
+/// Returns where a plain scalar has an odd space instead of YAML's own: at its start or end, or
+/// after the mark of a key or an item.
 pub(super) fn misplaced_blank(text: &str) -> Option<usize> {
     let mut before = None;
     for (offset, character) in text.char_indices() {
@@ -87,7 +87,7 @@ pub(super) fn misplaced_blank(text: &str) -> Option<usize> {
     None
 }
 
-/// An odd blank, for a message: `a no-break space (U+00A0)`.
+/// Names an odd space for a message: `a no-break space (U+00A0)`.
 pub(super) fn name_of(blank: char) -> String {
     let name = match blank {
         '\u{a0}' => "a no-break space",
@@ -101,8 +101,8 @@ pub(super) fn name_of(blank: char) -> String {
     format!("{name} (U+{:04X})", u32::from(blank))
 }
 
-/// Whether Unicode says that the character isn't shown: joiners, marks of direction,
-/// variation selectors, the soft hyphen, tags.
+/// Returns whether Unicode defines the character as invisible: joiners, direction marks, variation
+/// selectors, the soft hyphen, tags.
 pub(super) fn is_ignorable(character: char) -> bool {
     matches!(
         character,
@@ -126,7 +126,7 @@ pub(super) fn is_ignorable(character: char) -> bool {
     )
 }
 
-/// A number in whichever base and notation, sign and underscores aside.
+/// Returns whether this is a number in any base and notation, without sign and underscores.
 fn is_number(text: &str) -> bool {
     let based = |prefix, base| {
         let digits = text.strip_prefix(prefix);
@@ -144,8 +144,8 @@ fn is_number(text: &str) -> bool {
     is_decimal || based("0x", 16) || based("0o", 8) || based("0b", 2)
 }
 
-/// Digits separated by colons, which YAML 1.1 counts like hours and minutes. Without decimals, the
-/// first isn't 0: `09:30` is text.
+/// Returns whether these are digits separated by colons, which YAML 1.1 reads like hours and
+/// minutes. Without decimals, the first isn't 0: `09:30` is text.
 fn is_sexagesimal(text: &str) -> bool {
     let (whole, decimals) = match text.split_once('.') {
         Some((whole, decimals)) => (whole, Some(decimals)),
@@ -162,7 +162,8 @@ fn is_sexagesimal(text: &str) -> bool {
         && rest.split(':').all(is_part)
 }
 
-/// A date, with or without a time, in lower case. No YAML program reads a time without seconds.
+/// Returns whether this is a date, with or without a time, in lower case. No YAML program reads a
+/// time without seconds.
 fn is_timestamp(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
     let [year, month, rest] = std::array::from_fn(|_| parts.next().unwrap_or_default());
@@ -171,7 +172,7 @@ fn is_timestamp(text: &str) -> bool {
     is_date && (time.is_empty() || is_time(time))
 }
 
-/// What follows the day: `t` or blanks, hours, minutes, seconds and an offset.
+/// Returns whether this can follow the day: `t` or spaces, hours, minutes, seconds and an offset.
 fn is_time(text: &str) -> bool {
     const BLANKS: [char; 2] = [' ', '\t'];
     let after = text

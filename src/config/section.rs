@@ -17,7 +17,7 @@ pub(super) struct MappingEntries<'a> {
     pub(super) pairs: Vec<(Written<String>, &'a YamlNode)>,
     /// Whether no key was reported.
     pub(super) is_sound: bool,
-    /// Keys that were reported, in the spelling that was meant.
+    /// Reported keys, in the intended spelling.
     corrected: Vec<String>,
 }
 
@@ -75,7 +75,7 @@ pub(super) struct Section<'a> {
     pub(super) span: Span,
     pub(super) path: String,
     entries: MappingEntries<'a>,
-    /// Keys that an unknown one was meant to be: neither missing nor defaults.
+    /// Keys that were misspelled: neither missing nor defaults.
     meant: Vec<&'static str>,
 }
 
@@ -138,7 +138,7 @@ impl<'a> Section<'a> {
         ))
     }
 
-    /// Reads the value of a key that may be left out.
+    /// Reads the value of an optional key.
     pub(super) fn optional<T>(
         &self,
         key: &'static str,
@@ -159,7 +159,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Reads the value of a key that may be left out, or be null to the same effect.
+    /// Reads the value of an optional key, which may also be null.
     pub(super) fn nullable<T>(
         &self,
         key: &'static str,

@@ -189,6 +189,6 @@ fn groups(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<Vec<Written<W
             }),
         }
     }
-    // What can be read is checked anyway, so that all findings come at once.
+    // Readable values are checked anyway, so that all findings come at once.
     (is_sound || !groups.is_empty()).then_some(groups)
 }

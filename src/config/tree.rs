@@ -130,7 +130,7 @@ fn problem(error: &Error) -> ParseError {
         )),
         other => {
             let words = other.to_string();
-            // The place is said apart.
+            // The place is reported separately.
             let end = words.rfind(" at line ").unwrap_or(words.len());
             ParseProblem::Syntax(words[..end].to_owned())
         }

@@ -1,7 +1,7 @@
 //! Writes new layer files: all of them or none, and never over an existing file.
 //!
 //! Each text is first written whole under a hidden name, which isn't that of a layer file, and then
-//! renamed, unless the new name is taken. Knows nothing of what the texts say.
+//! renamed, unless the new name is taken. Knows nothing about the texts' contents.
 
 use std::borrow::Cow;
 use std::fs::{self, File, Permissions};
@@ -14,7 +14,7 @@ use tempfile::TempPath;
 use super::sources::{ReadError, read_sources};
 use crate::diagnostic::Help;
 
-/// Why layer files can't be written. In each case, none was.
+/// Why layer files can't be written. In each case, none was written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
@@ -84,17 +84,18 @@ pub fn write_layer_files(dir: &Path, files: &[(String, String)]) -> Result<(), W
         placed.map_err(|error| refused(&place, error.error))?;
         made.files.push(place);
     }
-    // Makes the names outlast a power failure; not every file system can.
+    // Makes the names survive a power failure; not every file system can.
     let _ = File::open(dir).and_then(|directory| directory.sync_all());
     made.keep();
     Ok(())
 }
 
-/// The text under a hidden name, closed: there may be more drafts than files can be open.
+/// Writes the text under a hidden name and closes it: there may be more drafts than files can be
+/// open.
 fn draft(dir: &Path, text: &str) -> io::Result<TempPath> {
     let mut file = tempfile::Builder::new()
         .prefix(".avos-layer-")
-        // As any new file: others may read it, unless the user's mask says otherwise.
+        // As for any new file: others may read it, unless the user's umask forbids it.
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(dir)?;
     file.write_all(text.as_bytes())?;
@@ -139,7 +140,7 @@ impl Made {
 
 impl Drop for Made {
     fn drop(&mut self) {
-        // This error can't be reported besides the one that led here.
+        // This error can't be reported in addition to the one that led here.
         for file in &self.files {
             let _ = fs::remove_file(file);
         }

@@ -121,7 +121,7 @@ pub fn exceeds_by(value: f64, bound: f64, tolerance: f64) -> bool {
 fn units(value: f64) -> i128 {
     let mut places = PLACES;
     let mut limit = 10.0;
-    // A double holds 15 digits of a decimal: those before the point leave fewer behind it.
+    // A double holds 15 digits of a decimal: the more before the point, the fewer after it.
     while value.abs() >= limit && places > 0 {
         places -= 1;
         limit *= 10.0;

@@ -63,7 +63,7 @@ pub struct LayerRecord {
     pub layer_salt: String,
     /// Its number of slots.
     pub total_slots: u32,
-    /// The most that its experiments may hold together.
+    /// The most that its experiments may hold in total.
     pub total_traffic_percentage: Fraction,
     /// Its hash.
     pub hash_algorithm: HashAlgorithm,
@@ -203,7 +203,7 @@ pub enum RecordError {
     /// An allocation lacks a variant.
     #[error("variant {0:?} has no share in an allocation")]
     MissingVariant(VariantName),
-    /// An allocation names a variant that isn't one.
+    /// An allocation names an unknown variant.
     #[error("an allocation names {0:?}, which is not among the variants")]
     UnknownVariant(VariantName),
     /// The shares aren't a valid allocation.

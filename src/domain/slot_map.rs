@@ -40,7 +40,7 @@ pub struct SlotRun {
     pub last: SlotIndex,
     /// The experiment that holds them.
     pub experiment_id: ExperimentId,
-    /// Active or reserved only.
+    /// Active or only reserved.
     pub usage: SlotUse,
 }
 
@@ -169,7 +169,7 @@ impl SlotMap {
     /// The runs that hold any of the slots from `first` to `last`, in order.
     pub fn runs_within(&self, first: SlotIndex, last: SlotIndex) -> impl Iterator<Item = &SlotRun> {
         let start = self.run_at(first).map_or(first, |run| run.first);
-        // None of an empty range, which `range` wouldn't take.
+        // An empty range has none, and `range` wouldn't accept it.
         let range = (start <= last).then(|| self.runs.range(start..=last));
         range.into_iter().flatten().map(|(_, run)| run)
     }
@@ -371,7 +371,7 @@ mod tests {
     }
 
     proptest! {
-        /// Against a list of every slot, whatever is done in whatever order.
+        /// Compares with a list of every slot, after any operations in any order.
         #[test]
         fn runs_are_what_single_slots_are(
             steps in prop::collection::vec((0..3_u8, 0..4_usize, 0..12_u32), 0..40),

@@ -145,7 +145,7 @@ pub struct Layer {
     pub layer_salt: String,
     /// The number of slots, from 1 to [`MAX_TOTAL_SLOTS`].
     pub total_slots: u32,
-    /// The most that its experiments may hold together; above 0.
+    /// The most that its experiments may hold in total; above 0.
     pub total_traffic_percentage: Fraction,
     /// The hash that finds a unit's slot and variant.
     pub hash_algorithm: HashAlgorithm,

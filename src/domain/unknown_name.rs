@@ -1,6 +1,6 @@
 //! The error of parsing a name that isn't in a fixed set.
 
-/// A text that names no value of its kind.
+/// A text that doesn't name a value of its kind.
 ///
 /// ```
 /// use avos::domain::Status;

@@ -3,7 +3,7 @@
 
 use crate::domain::HashAlgorithm;
 
-/// Hashes these bytes.
+/// Returns the command that hashes these bytes.
 pub(super) fn hash(algorithm: HashAlgorithm, input: &[u8]) -> String {
     let tool = match algorithm {
         HashAlgorithm::Sha256 => "sha256sum",
@@ -13,12 +13,12 @@ pub(super) fn hash(algorithm: HashAlgorithm, input: &[u8]) -> String {
     format!("printf '{format}' | {tool}")
 }
 
-/// A byte as the format of `printf` takes it between single quotes: itself where no shell, no
-/// locale and no `printf` sees something else in it, and its octal digits elsewhere.
+/// Returns a byte for the format of `printf` in single quotes: the byte itself if no shell, no
+/// locale and no `printf` interprets it, else its octal digits.
 fn written((index, byte): (usize, u8)) -> String {
     match byte {
         b'%' => "%%".to_owned(),
-        // The first `-` would begin an option.
+        // A `-` at the start would begin an option.
         b'-' if index == 0 => octal(byte),
         b'\'' | b'\\' | b'!' => octal(byte),
         b' '..=b'~' => char::from(byte).to_string(),
@@ -26,18 +26,18 @@ fn written((index, byte): (usize, u8)) -> String {
     }
 }
 
-/// Three digits always: one that follows would be taken for the byte's.
+/// Always three digits: a digit that follows would otherwise be read as the byte's.
 fn octal(byte: u8) -> String {
     format!("\\{byte:03o}")
 }
 
-/// The remainder of a hash's number. `bc` reads the divisor before it is told that the digits are
-/// hexadecimal: those of the number are then the ones that the hash has.
+/// Returns the command for the remainder of a hash's number. `bc` reads the divisor before `ibase`
+/// makes the digits hexadecimal, so the number has the digits of the hash.
 pub(super) fn remainder(number: u128, divisor: u32) -> String {
     format!("echo 'n={divisor}; ibase=16; {number:032X} % n' | bc")
 }
 
-/// A hash's number divided by 2^128, to 20 places.
+/// Returns the command for a hash's number divided by 2^128, to 20 places.
 pub(super) fn quotient(number: u128) -> String {
     format!("echo 'scale=20; n=2^128; ibase=16; {number:032X} / n' | bc")
 }

@@ -29,7 +29,7 @@ pub struct Explanation {
     pub slot_index: SlotIndex,
     /// The run of slots that this one belongs to; `None` where the slot is free.
     pub holder: Option<SlotRun>,
-    /// The experiment that holds the slot, where it stands on the layer.
+    /// The experiment that holds the slot, if it is on the layer.
     pub experiment: Option<Experiment>,
     /// What follows from it.
     pub decision: Decision,
@@ -178,12 +178,12 @@ impl HashStep {
         places
     }
 
-    /// The slot, for the hash of a slot.
+    /// Returns the slot, for the hash of a slot.
     pub(super) fn slot(&self, total_slots: u32) -> SlotIndex {
         hash::Slots::new(total_slots).slot(self.number())
     }
 
-    /// The point, for the hash of a point.
+    /// Returns the point, for the hash of a point.
     pub(super) fn point(&self) -> f64 {
         hash::point_of(self.number())
     }
@@ -295,7 +295,7 @@ mod tests {
     use crate::domain::SlotUse::{Active, Reserved};
     use crate::domain::Status;
 
-    /// A splitter of every kind; the groups are those of `by_segment`.
+    /// Returns a splitter of every kind; the groups are those of `by_segment`.
     fn splitters() -> Vec<Splitter> {
         let groups = || by_segment().groups().to_vec();
         vec![
@@ -342,7 +342,7 @@ mod tests {
             (segment, geo, stratum) in (group(), group(), group()),
             x in 0.0..=1.0,
         ) {
-            // Slot 8 is free; on slot 9 is an experiment that doesn't stand on the layer.
+            // Slot 8 is free; slot 9 is held by an experiment that isn't on the layer.
             let runs = [(0, 5, "x", Active), (6, 7, "x", Reserved), (9, 9, "gone", Active)];
             let mut state = state(vec![experiment], &runs);
             for layer in state.layers.values_mut().map(Arc::make_mut) {

@@ -40,7 +40,7 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Who holds the slot, as a sentence.
+/// The holder of the slot, as a sentence.
 struct HolderSentence<'a>(&'a Explanation);
 
 impl fmt::Display for HolderSentence<'_> {
@@ -156,7 +156,7 @@ mod tests {
         explanation.expect("a known layer").to_string()
     }
 
-    /// The text from this word on.
+    /// Returns the text from this word on.
     fn from(word: &str, text: &str) -> String {
         text[text.find(word).expect("the word")..].to_owned()
     }

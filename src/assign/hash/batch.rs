@@ -8,15 +8,15 @@ use crate::domain::HashAlgorithm;
 /// Below this part of the lanes, hashing one message after the other is faster.
 const WORTHWHILE: usize = 8;
 
-/// A unit's id to hash with a key, and what its number is wanted for.
+/// A unit's id to hash with a key, and the target of its number.
 pub(in crate::assign) struct HashMessage<'m, T> {
     pub(in crate::assign) key: &'m HashKey,
     pub(in crate::assign) unit_id: &'m str,
     pub(in crate::assign) target: T,
 }
 
-/// Hands the number of each message to `take`, beside its target; in no particular order. All keys
-/// are of this algorithm.
+/// Passes the number of each message to `take`, with its target; in no particular order. All keys
+/// are for this algorithm.
 pub(in crate::assign) fn numbers<'m, T: Copy + Default>(
     algorithm: HashAlgorithm,
     messages: impl Iterator<Item = HashMessage<'m, T>>,
@@ -36,7 +36,8 @@ pub(in crate::assign) fn numbers<'m, T: Copy + Default>(
     }
 }
 
-/// Messages of one block and of two are batched apart, so that no lane waits for another's second.
+/// Messages of one block and of two are batched separately, so that no lane waits for another's
+/// second.
 fn batched<'m, const LANES: usize, T: Copy + Default>(
     messages: impl Iterator<Item = HashMessage<'m, T>>,
     mut short: Batch<T, LANES, 1>,
@@ -105,7 +106,7 @@ impl<T: Copy + Default, const LANES: usize, const BLOCKS: usize> Batch<T, LANES,
 
     fn hash(&mut self, take: &mut impl FnMut(T, u128)) {
         let numbers = (self.numbers)(&self.messages);
-        // What lies in the lanes beyond `count` is left from before.
+        // The lanes beyond `count` contain old values.
         for (target, number) in self.targets.iter().zip(numbers).take(self.count) {
             take(*target, number);
         }

@@ -1,10 +1,10 @@
 //! The compression functions compiled for what the processor has, chosen when they are called.
 //!
-//! This is the only `unsafe` of the project. A function with `#[target_feature]` is an ordinary safe
-//! one, compiled with more instructions. Calling it is unsafe because a processor without them would
-//! meet bytes that it doesn't know; each call stands right below the question whether it has them.
-//! Besides, AVX-512 takes the words out of the blocks by vectors of its own, which are the arrays'
-//! bytes under another name: compiled from a loop, that alone takes a third as long as SHA-256.
+//! This is the only `unsafe` of the project. A function with `#[target_feature]` is an ordinary
+//! safe one, compiled with more instructions. Calling it is unsafe because a processor without them
+//! would meet unknown bytes; each call is right below the check whether it has them. Besides,
+//! AVX-512 takes the words out of the blocks by vectors of its own, which are the arrays' bytes
+//! under another name: compiled from a loop, that alone takes a third as long as SHA-256.
 
 #![expect(
     unsafe_code,
@@ -16,14 +16,14 @@ use super::message::Block;
 use super::{md5, sha256, single};
 use crate::domain::HashAlgorithm;
 
-/// As many messages as MD5 takes at once: two vectors of 16 with AVX-512, since one alone would
-/// wait for its own results.
+/// The number of messages that MD5 takes at once: two vectors of 16 with AVX-512, since one alone
+/// would wait for its own results.
 pub(super) const MD5_LANES: usize = 32;
 
-/// As many as SHA-256 takes: its longer steps keep the processor busy with one vector.
+/// The number that SHA-256 takes: its longer steps keep the processor busy with one vector.
 pub(super) const SHA256_LANES: usize = 16;
 
-/// The number of each padded message by MD5.
+/// Returns the number of each padded message by MD5.
 pub(super) fn md5_numbers<const BLOCKS: usize>(
     messages: &[[Block; BLOCKS]; MD5_LANES],
 ) -> [u128; MD5_LANES] {
@@ -41,7 +41,7 @@ pub(super) fn md5_numbers<const BLOCKS: usize>(
     md5_portable(messages)
 }
 
-/// The number of each padded message by SHA-256.
+/// Returns the number of each padded message by SHA-256.
 ///
 /// Without AVX-512 the crate is ahead of lanes: it uses the processor's own instructions for SHA-256
 /// where there are any.
@@ -116,7 +116,7 @@ mod avx512 {
         })
     }
 
-    /// One block of each message as a vector.
+    /// Returns one block of each message as a vector.
     #[inline]
     #[target_feature(enable = "avx512bw")]
     fn vectors<const BLOCKS: usize>(
@@ -131,7 +131,7 @@ mod avx512 {
         unsafe { transmute::<[Block; 16], [__m512i; 16]>(blocks) }
     }
 
-    /// Rows to columns: the same word of every row side by side.
+    /// Transposes rows to columns: the same word of every row side by side.
     #[inline]
     #[target_feature(enable = "avx512bw")]
     fn transposed(rows: &[__m512i; 16]) -> [LaneWords<16>; 16] {

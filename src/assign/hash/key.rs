@@ -15,12 +15,12 @@ pub(in crate::assign) struct HashKey {
 }
 
 impl HashKey {
-    /// For units' slots in a layer with this salt.
+    /// Creates the key for units' slots in a layer with this salt.
     pub(in crate::assign) fn slot(algorithm: HashAlgorithm, layer_salt: &str) -> Self {
         Self::new(algorithm, Recipe::slot(algorithm, layer_salt))
     }
 
-    /// For units' points in an experiment.
+    /// Creates the key for units' points in an experiment.
     pub(in crate::assign) fn point(
         algorithm: HashAlgorithm,
         experiment_id: &str,
@@ -43,7 +43,7 @@ impl HashKey {
         }
     }
 
-    /// The first 16 bytes of the unit's hash, as a big-endian number.
+    /// Returns the first 16 bytes of the unit's hash, as a big-endian number.
     #[inline]
     pub(in crate::assign) fn number(&self, unit_id: &str) -> u128 {
         single::number(self.algorithm, &self.parts(unit_id))

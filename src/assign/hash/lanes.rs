@@ -10,7 +10,7 @@ use super::message::Block;
 /// The same word of each message.
 pub(super) type LaneWords<const LANES: usize> = [u32; LANES];
 
-/// The sum in each lane.
+/// Returns the sum in each lane.
 #[inline(always)]
 pub(super) fn add<const LANES: usize>(
     a: LaneWords<LANES>,
@@ -23,7 +23,7 @@ pub(super) fn add<const LANES: usize>(
     sum
 }
 
-/// The words of one block of each message.
+/// Returns the words of one block of each message.
 #[inline(always)]
 pub(super) fn words<const LANES: usize, const BLOCKS: usize>(
     messages: &[[Block; BLOCKS]; LANES],

@@ -29,7 +29,7 @@ const SINES: [u32; 64] = [
     0x6fa8_7e4f, 0xfe2c_e6e0, 0xa301_4314, 0x4e08_11a1, 0xf753_7e82, 0xbd3a_f235, 0x2ad7_d2bb, 0xeb86_d391,
 ];
 
-/// How far the four steps of each round rotate, over and over.
+/// How far the four repeating steps of each round rotate.
 const ROTATIONS: [[u32; 4]; 4] = [
     [7, 12, 17, 22],
     [5, 9, 14, 20],
@@ -37,7 +37,7 @@ const ROTATIONS: [[u32; 4]; 4] = [
     [6, 10, 15, 21],
 ];
 
-/// The first 16 bytes of the hash, which are all of it, as a big-endian number.
+/// Returns the first 16 bytes of the hash, which are all of it, as a big-endian number.
 #[inline]
 pub(super) fn number(state: [u32; 4]) -> u128 {
     let digits = state.map(|word| u128::from(word.swap_bytes()));
@@ -46,7 +46,8 @@ pub(super) fn number(state: [u32; 4]) -> u128 {
         .fold(0, |number, digit| number << 32 | digit)
 }
 
-/// The number of each lane's padded message, whose words `words` takes from one of its blocks.
+/// Returns the number of each lane's padded message, whose words `words` takes from one of its
+/// blocks.
 #[inline(always)]
 pub(super) fn numbers<const LANES: usize, const BLOCKS: usize>(
     messages: &[[Block; BLOCKS]; LANES],

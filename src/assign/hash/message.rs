@@ -1,20 +1,20 @@
 //! A message padded into blocks, as MD5 (RFC 1321, 3.1 and 3.2) and SHA-256 (FIPS 180-4, 5.1.1)
-//! want it: a bit that is set, zeros, and the length in bits in the last eight bytes.
+//! require it: a bit that is set, zeros, and the length in bits in the last eight bytes.
 
 use crate::domain::HashAlgorithm;
 
-/// What a compression function takes at once.
+/// The input of a compression function.
 pub(super) type Block = [u8; 64];
 
-/// What the end mark and the length take.
+/// The bytes of the end mark and the length.
 const PADDING: usize = 1 + 8;
 
-/// The longest message that `blocks` blocks hold.
+/// Returns the length of the longest message that `blocks` blocks hold.
 pub(super) const fn capacity(blocks: usize) -> usize {
     64 * blocks - PADDING
 }
 
-/// The length of the parts joined.
+/// Returns the total length of the parts.
 #[inline]
 pub(super) fn length(parts: &[&str]) -> usize {
     parts.iter().map(|part| part.len()).sum()

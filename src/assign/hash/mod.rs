@@ -1,7 +1,7 @@
 //! The hash that sends units to slots and to points of the unit interval.
 //!
-//! What is fed to it is a contract with everybody who has ever been assigned: changing one byte
-//! here moves units between variants. Vectors in `tests/fixtures` pin both algorithms.
+//! Its input is a contract with every unit ever assigned: changing one byte here moves units
+//! between variants. Vectors in `tests/fixtures` pin both algorithms.
 //!
 //! | | slot input | variant input |
 //! |---|---|---|
@@ -40,10 +40,10 @@ pub(super) use key::HashKey;
 pub(super) use single::digest;
 pub(super) use slots::Slots;
 
-/// 2^-128: takes a 128-bit number into the unit interval.
+/// 2^-128: maps a 128-bit number into the unit interval.
 const UNIT: f64 = 1.0 / (1_u128 << 127) as f64 / 2.0;
 
-/// The slot of a unit in a layer with this salt: below `total_slots`, which is at least 1.
+/// Returns the slot of a unit in a layer with this salt: below `total_slots`, which is at least 1.
 #[must_use]
 pub fn slot(
     algorithm: HashAlgorithm,
@@ -55,10 +55,10 @@ pub fn slot(
     Slots::new(total_slots).slot(single::number(algorithm, &parts))
 }
 
-/// The point of a unit in an experiment, from 0 to 1, at which [`variant`](super::variant) looks.
+/// Returns the point of a unit in an experiment, from 0 to 1, for [`variant`](super::variant).
 ///
-/// `group` is the unit's group where the splitter is a grouped one. The point is 1 itself only
-/// when the hash rounds up to it.
+/// `group` is the unit's group if the splitter is a grouped one. The point is exactly 1 only if the
+/// hash rounds up to it.
 #[must_use]
 pub fn point(
     algorithm: HashAlgorithm,
@@ -78,7 +78,7 @@ pub(super) struct Recipe<'a> {
 }
 
 impl<'a> Recipe<'a> {
-    /// For the unit's slot in a layer with this salt.
+    /// Creates the recipe for the unit's slot in a layer with this salt.
     pub(super) fn slot(algorithm: HashAlgorithm, layer_salt: &'a str) -> Self {
         match algorithm {
             HashAlgorithm::Sha256 => Self {
@@ -92,7 +92,7 @@ impl<'a> Recipe<'a> {
         }
     }
 
-    /// For the unit's point in an experiment.
+    /// Creates the recipe for the unit's point in an experiment.
     pub(super) fn point(
         algorithm: HashAlgorithm,
         experiment_id: &'a str,
@@ -111,7 +111,7 @@ impl<'a> Recipe<'a> {
         }
     }
 
-    /// The parts in order, with this unit's id.
+    /// Returns the parts in order, with this unit's id.
     #[inline]
     pub(super) fn parts(self, unit_id: &'a str) -> [&'a str; 8] {
         let ([b0, b1, b2, b3, b4], [a0, a1]) = (self.before, self.after);
@@ -119,7 +119,7 @@ impl<'a> Recipe<'a> {
     }
 }
 
-/// The point of this number.
+/// Returns the point of this number.
 #[inline]
 pub(super) fn point_of(number: u128) -> f64 {
     number as f64 * UNIT

@@ -35,7 +35,8 @@ const ROOTS: [u32; 64] = [
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
 ];
 
-/// The first 16 bytes of the hash, by the first four words of the state, as a big-endian number.
+/// Returns the first 16 bytes of the hash, from the first four words of the state, as a big-endian
+/// number.
 #[inline]
 pub(super) fn number(state: [u32; 4]) -> u128 {
     let digits = state.map(u128::from);
@@ -44,7 +45,8 @@ pub(super) fn number(state: [u32; 4]) -> u128 {
         .fold(0, |number, digit| number << 32 | digit)
 }
 
-/// The number of each lane's padded message, whose words `words` takes from one of its blocks.
+/// Returns the number of each lane's padded message, whose words `words` takes from one of its
+/// blocks.
 #[inline(always)]
 pub(super) fn numbers<const LANES: usize, const BLOCKS: usize>(
     messages: &[[Block; BLOCKS]; LANES],
@@ -94,7 +96,7 @@ fn compress<const LANES: usize>(state: &mut [LaneWords<LANES>; 8], block: [LaneW
     ];
 }
 
-/// The word of the message schedule that takes the place of `w[i]`.
+/// Returns the word of the message schedule that replaces `w[i]`.
 #[inline(always)]
 fn scheduled<const LANES: usize>(w: &[LaneWords<LANES>; 16], i: usize) -> LaneWords<LANES> {
     let (w0, w1, w9, w14) = (w[i], w[(i + 1) % 16], w[(i + 9) % 16], w[(i + 14) % 16]);

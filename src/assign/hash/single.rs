@@ -10,7 +10,7 @@ use super::message::{Block, capacity, length, pad};
 use super::{md5 as md5_lanes, sha256 as sha256_lanes};
 use crate::domain::HashAlgorithm;
 
-/// The first 16 bytes of the hash of the joined parts, as a big-endian number.
+/// Returns the first 16 bytes of the hash of the joined parts, as a big-endian number.
 #[inline]
 pub(super) fn number(algorithm: HashAlgorithm, parts: &[&str]) -> u128 {
     let length = length(parts);
@@ -23,7 +23,7 @@ pub(super) fn number(algorithm: HashAlgorithm, parts: &[&str]) -> u128 {
     }
 }
 
-/// The same of parts that fit into the blocks.
+/// Does the same for parts that fit into the blocks.
 #[inline]
 fn padded<const BLOCKS: usize>(algorithm: HashAlgorithm, parts: &[&str]) -> u128 {
     let mut blocks = [[0; 64]; BLOCKS];
@@ -31,7 +31,7 @@ fn padded<const BLOCKS: usize>(algorithm: HashAlgorithm, parts: &[&str]) -> u128
     compress(algorithm, &blocks)
 }
 
-/// The number of a padded message.
+/// Returns the number of a padded message.
 #[inline]
 pub(super) fn compress(algorithm: HashAlgorithm, blocks: &[Block]) -> u128 {
     match algorithm {
@@ -56,7 +56,7 @@ fn streamed(algorithm: HashAlgorithm, parts: &[&str]) -> u128 {
         .fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
-/// The whole hash of the joined parts: 32 bytes or 16.
+/// Returns the whole hash of the joined parts: 32 bytes or 16.
 pub(in crate::assign) fn digest(algorithm: HashAlgorithm, parts: &[&str]) -> Vec<u8> {
     match algorithm {
         HashAlgorithm::Sha256 => joined::<Sha256>(parts).finalize().to_vec(),

@@ -14,9 +14,9 @@ pub(in crate::assign) struct Slots {
 }
 
 impl Slots {
-    /// As many slots as a layer has, at least 1.
+    /// Prepares a layer's number of slots, at least 1.
     pub(in crate::assign) fn new(total_slots: u32) -> Self {
-        // No layer has 0 slots; should one be asked for, slot 0 is free in it, which is right.
+        // No layer has 0 slots; if one did, slot 0 would be free in it, which is right.
         let total = u64::from(total_slots.max(1));
         Self {
             total,
@@ -25,7 +25,7 @@ impl Slots {
         }
     }
 
-    /// The slot of this number.
+    /// Returns the slot of this number.
     #[inline]
     pub(in crate::assign) fn slot(self, number: u128) -> SlotIndex {
         #[expect(
@@ -43,7 +43,7 @@ impl Slots {
         SlotIndex(slot)
     }
 
-    /// The remainder of this number.
+    /// Returns the remainder of this number.
     #[inline]
     fn remainder(self, number: u64) -> u64 {
         // The reciprocal is rounded down, so the quotient is too small by at most 2.

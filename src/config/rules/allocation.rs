@@ -57,7 +57,7 @@ pub static ALLOCATION_SUM: Rule = Rule {
     fix: "Correct the shares so that they sum to 1.",
 };
 
-/// The most missing variants that are compared with a misspelled one.
+/// The maximum number of missing variants compared with a misspelled one.
 const MAX_CANDIDATES: usize = 50;
 
 /// Returns the names of the variants, unless one of them is wrong.
@@ -137,7 +137,7 @@ fn pair(share: &WrittenShare) -> (&str, f64) {
     (share.variant.value.as_str(), share.fraction.value)
 }
 
-/// Whether a sum of shares is 1, within the tolerance.
+/// Returns whether a sum of shares is 1, within the tolerance.
 fn is_one(sum: f64) -> bool {
     !exceeds_by(sum, 1.0, ALLOCATION_SUM_TOLERANCE)
         && !exceeds_by(1.0, sum, ALLOCATION_SUM_TOLERANCE)

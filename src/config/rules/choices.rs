@@ -59,7 +59,7 @@ pub(in crate::config) fn splitter_type(
     })
 }
 
-/// A splitter type that goes with the groups that are given.
+/// Suggests a splitter type that fits the given groups.
 fn splitter_help(experiment: &WrittenExperiment, text: &Written<String>) -> String {
     let given: Vec<SplitterType> = experiment.kinds_with_groups().collect();
     if let [kind] = given[..] {

@@ -81,7 +81,7 @@ fn read(text: &Written<String>, report: &mut FileReport) -> Option<Timestamp> {
     date
 }
 
-/// What to write instead of this: the date that is meant, where only one can be.
+/// Returns what to write instead: the intended date, if it is unambiguous.
 pub(super) fn help(written: &str) -> String {
     match meant(written.trim().trim_matches(['"', '\''])) {
         Some(date) => format!("write {date}"),
@@ -91,8 +91,8 @@ pub(super) fn help(written: &str) -> String {
     }
 }
 
-/// The date in another notation that names the year first: `20250301`, `2025/3/1`, `2025.03.01`;
-/// with a time as it is, or with the name of its zone.
+/// Converts a date in another notation with the year first: `20250301`, `2025/3/1`, `2025.03.01`;
+/// also with a time, or with the name of its zone.
 fn meant(written: &str) -> Option<String> {
     let (year, rest) = written.split_at_checked(4)?;
     let is_digit = |character: char| character.is_ascii_digit();
@@ -115,7 +115,7 @@ fn meant(written: &str) -> Option<String> {
     parse(&date).map(|_| date)
 }
 
-/// The offset from UTC with which a date and time ends: a sign and digits.
+/// Returns the offset from UTC at the end of a date and time: a sign and digits.
 fn offset(text: &str) -> Option<&str> {
     let time = text.get(10..)?;
     let offset = &time[time.rfind(['+', '-'])?..];
@@ -124,17 +124,18 @@ fn offset(text: &str) -> Option<&str> {
     is_offset.then_some(offset)
 }
 
-/// Whether the offset is at most 18 hours, which is what programs of all kinds read. No place on
-/// Earth is farther from UTC than 14.
+/// Returns whether the offset is at most 18 hours, which all kinds of programs accept. No place on
+/// Earth is more than 14 hours from UTC.
 fn is_offset(offset: &str) -> bool {
     let digits = offset[1..].replace(':', "");
     format!("{digits:0<6}").as_str() <= "180000"
 }
 
-/// A date in the years 1 to 9999, to the microsecond below: what databases and other programs hold.
+/// Parses a date in the years 1 to 9999, truncated to the microsecond, as databases and other
+/// programs do.
 pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let (year, rest) = text.split_at_checked(4)?;
-    // The reader also knows `20250301` and zone names in brackets; not everybody else does.
+    // The parser also accepts `20250301` and zone names in brackets; other programs may not.
     let is_plain = year.bytes().all(|byte| byte.is_ascii_digit())
         && rest.starts_with('-')
         && !rest.contains(['[', ',']);
@@ -144,7 +145,7 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let date = if let Ok(date) = text.parse::<Timestamp>() {
         date
     } else {
-        // In UTC or, in the last days of time, in whichever offset.
+        // In UTC or, near the end of time, in any offset.
         let is_late = text.starts_with("9999-12-3");
         let text = text.strip_suffix('Z').filter(|_| is_late).unwrap_or(text);
         in_utc(text.parse().ok()?)?

@@ -1,6 +1,6 @@
-//! `unreadable`, `limits`, `empty-directory`, `yaml-syntax`: files without a tree, and what a YAML parser
-//! stumbles over without saying so: the markers of an unfinished merge, and tabs and other characters
-//! where YAML wants spaces.
+//! `unreadable`, `limits`, `empty-directory`, `yaml-syntax`: files without a tree, and what a YAML
+//! parser stumbles over without saying so: the markers of an unfinished merge, and tabs and other
+//! characters where YAML requires spaces.
 
 use crate::config::file_report::FileReport;
 use crate::config::limits;
@@ -151,7 +151,7 @@ pub(in crate::config) fn cap(findings: &mut Vec<Diagnostic>) {
         }
         is_kept
     });
-    // At the last error that is shown, so that it is where the list ends.
+    // At the last error shown, so that it ends the list.
     findings.extend(last.map(|span| Diagnostic {
         rule: &LIMITS,
         message: format!(
@@ -216,7 +216,7 @@ pub(in crate::config) struct Culprit {
     pub(in crate::config) help: &'static str,
 }
 
-/// Returns the last tab or odd blank up to this line where YAML wants a space: in indentation,
+/// Returns the last tab or odd space up to this line where YAML requires a space: in indentation,
 /// or after the mark of a key or an item.
 pub(in crate::config) fn culprit(text: &Text<'_>, last_line: usize) -> Option<Culprit> {
     let lines: Vec<(usize, &str)> = text.lines().take(last_line).collect();

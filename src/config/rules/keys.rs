@@ -7,7 +7,7 @@ use crate::diagnostic::{Rule, Severity, Span};
 use crate::domain::ATTRIBUTES;
 use crate::near::nearest;
 
-/// Every required key is there and isn't empty.
+/// Every required key is present and isn't empty.
 pub static MISSING_KEY: Rule = Rule {
     code: "missing-key",
     severity: Severity::Error,

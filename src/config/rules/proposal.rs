@@ -4,15 +4,15 @@ use crate::config::file_report::decimal;
 use crate::config::plain::scalar;
 use crate::domain::decimal_sum;
 
-/// The most shares that a help writes out.
+/// The maximum number of shares that a help writes out.
 const MAX: usize = 20;
 
-/// What to write instead of these shares, which have wrong values or a wrong sum. None of the
-/// numbers is infinite; what is negative counts without its sign.
+/// Suggests what to write instead of these shares, which have wrong values or a wrong sum. None of
+/// the numbers is infinite; negative ones count without their sign.
 pub(super) fn instead_of(shares: &[(&str, f64)]) -> String {
     let weights: Vec<f64> = shares.iter().map(|(_, weight)| weight.abs()).collect();
     if shares.len() > MAX {
-        // Twelve places of each of 100,000 shares are right within a millionth together.
+        // With twelve places, 100,000 shares sum to 1 within a millionth.
         let sum = decimal(decimal_sum(weights));
         return format!("divide each share by {sum} and keep 12 decimal places");
     }
@@ -20,7 +20,7 @@ pub(super) fn instead_of(shares: &[(&str, f64)]) -> String {
     format!("write {}", mapping(names, &weights))
 }
 
-/// An allocation of equal shares; of more than a help writes out, its begin.
+/// Returns an allocation of equal shares; a long one is cut.
 pub(in crate::config) fn equal<'n>(names: impl Iterator<Item = &'n str> + Clone) -> String {
     let weights = vec![1.0; names.clone().count()];
     let mut shown = mapping(names.take(MAX), &weights);
@@ -42,7 +42,7 @@ fn mapping<'n>(names: impl Iterator<Item = &'n str>, weights: &[f64]) -> String 
 /// Returns shares in proportion to these weights; equal shares if all weights are 0.
 fn proportional(weights: &[f64]) -> Vec<String> {
     let largest = weights.iter().copied().fold(0.0, f64::max);
-    // Divided first: the sum of large numbers may be infinite.
+    // Divide first: the sum of large numbers may be infinite.
     let relative: Vec<f64> = if largest > 0.0 {
         weights.iter().map(|weight| weight / largest).collect()
     } else {
@@ -54,7 +54,7 @@ fn proportional(weights: &[f64]) -> Vec<String> {
         let mut pairs = parts.iter().zip(weights);
         pairs.all(|(part, weight)| *part > 0 || *weight <= 0.0)
     };
-    // More places only where a small share would become nothing.
+    // More places only if a small share would become 0.
     let [coarse, fine, finest] = [6, 9, 12].map(|places| (places, apportioned(&exact, places)));
     let (places, parts) = [coarse, fine]
         .into_iter()
@@ -67,7 +67,8 @@ fn proportional(weights: &[f64]) -> Vec<String> {
         .collect()
 }
 
-/// Each share in units of its last decimal place, by largest remainders: all together are 1.
+/// Returns each share in units of its last decimal place, by largest remainders: together they are
+/// 1.
 fn apportioned(exact: &[f64], places: i32) -> Vec<u64> {
     let whole = 10_f64.powi(places);
     #[expect(

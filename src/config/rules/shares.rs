@@ -137,7 +137,7 @@ pub(in crate::config) fn percentages(
         }
         Field::Given(reserved) => reserved.value,
     };
-    // Within the tolerance the reserve may be the smaller one; nothing after this asks again.
+    // Within the tolerance the reserve may be smaller; nothing checks this again.
     let reserved = if reserved.value() < traffic.value() {
         traffic
     } else {
@@ -146,7 +146,7 @@ pub(in crate::config) fn percentages(
     Some(Percentages { traffic, reserved })
 }
 
-/// The value as a share. If it isn't one, the help proposes one within these bounds.
+/// Returns the value as a share. If it isn't one, the help proposes one within these bounds.
 fn share(
     value: &Written<f64>,
     lowest: Fraction,
@@ -168,8 +168,8 @@ fn share(
     share
 }
 
-/// What to write for a number above 1, which is most often a percentage, if it lies within these
-/// bounds.
+/// Suggests what to write for a number above 1, which is usually a percentage, if it is within
+/// these bounds.
 pub(in crate::config) fn percent_help(
     value: f64,
     lowest: Fraction,
@@ -197,8 +197,8 @@ pub static CAPACITY: Rule = Rule {
     fix: "Lower the percentages, complete an experiment, or raise `total_traffic_percentage`.",
 };
 
-/// Checks the layer against what each experiment that holds slots reserves. Experiments of which
-/// that isn't known are left out by the caller.
+/// Checks the layer against what each experiment that holds slots reserves. Experiments for which
+/// that isn't known are omitted by the caller.
 pub(in crate::config) fn capacity(
     layer: &WrittenLayer,
     total: Fraction,

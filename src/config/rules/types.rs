@@ -47,11 +47,11 @@ fn wrong_type(at: &LocatedNode<'_>, wanted: &str, help: String, report: &mut Fil
     report.at(&TYPE, &at.span, &at.path, message, help);
 }
 
-/// The help for an odd blank where quotes would be wrong too.
+/// The help for an odd space where quotes would be wrong too.
 const NO_QUOTES: &str = "remove it, or replace it with a space where one is needed";
 
-/// Reports a blank that YAML takes for a part of a plain text, where YAML's own would stand; the
-/// text without it.
+/// Reports an odd space, which YAML treats as part of a plain text, in place of YAML's own; returns
+/// the text without it.
 fn odd_blank(at: &LocatedNode<'_>, help: &str, report: &mut FileReport) -> Option<String> {
     let raw = at.raw();
     let offset = plain::misplaced_blank(raw).filter(|_| at.is_plain())?;
@@ -82,12 +82,12 @@ fn no_value_help(at: &LocatedNode<'_>) -> String {
     }
 }
 
-/// The value as text. Only what every YAML program reads as text is text.
+/// Returns the value as text. Only what every YAML program reads as text is text.
 pub(in crate::config) fn text(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<String> {
     text_or(at, None, report)
 }
 
-/// The value as text, for which the help proposes `instead` of what is something else.
+/// Returns the value as text; for anything else the help proposes `instead`.
 fn text_or(at: &LocatedNode<'_>, instead: Option<&str>, report: &mut FileReport) -> Option<String> {
     let proposed = |text: &str| match instead {
         Some(instead) => format!("write {}", plain::scalar(instead)),
@@ -133,8 +133,8 @@ fn text_or(at: &LocatedNode<'_>, instead: Option<&str>, report: &mut FileReport)
     }
 }
 
-/// The value as a key. Of one with an odd blank, reported, the text without it: what it was meant
-/// to be isn't missing.
+/// Returns the value as a key. An odd space in it is reported and dropped, so that the intended key
+/// isn't missing.
 pub(in crate::config) fn key(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<String> {
     match &at.node.value {
         // Rules that know the keys report it.
@@ -162,7 +162,7 @@ pub(in crate::config) fn word<'a>(
     }
 }
 
-/// The value as a date, not yet read. A bare date is one in every YAML program.
+/// Returns the value as a date, not yet parsed. A bare date is one in every YAML program.
 pub(in crate::config) fn date(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<String> {
     if let YamlValue::Text(text) = &at.node.value {
         return odd_blank(at, NO_QUOTES, report)
@@ -173,7 +173,7 @@ pub(in crate::config) fn date(at: &LocatedNode<'_>, report: &mut FileReport) -> 
     None
 }
 
-/// The value as text that isn't empty.
+/// Returns the value as text that isn't empty.
 pub(in crate::config) fn filled_text(
     at: &LocatedNode<'_>,
     report: &mut FileReport,
@@ -181,7 +181,7 @@ pub(in crate::config) fn filled_text(
     filled_text_or(None)(at, report)
 }
 
-/// The value as text that isn't empty; `instead` is what it should be, if that is known.
+/// Returns the value as text that isn't empty; `instead` is what it should be, if that is known.
 pub(in crate::config) fn filled_text_or(
     instead: Option<&str>,
 ) -> impl FnOnce(&LocatedNode<'_>, &mut FileReport) -> Option<String> {
@@ -195,7 +195,7 @@ pub(in crate::config) fn filled_text_or(
     }
 }
 
-/// The value as a number, which may be infinite or no number at all (`.nan`).
+/// Returns the value as a number, which may be infinite or not a number (`.nan`).
 pub(in crate::config) fn number(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<f64> {
     if let YamlValue::Number(value, _) = at.node.value {
         return Some(value);
@@ -204,7 +204,7 @@ pub(in crate::config) fn number(at: &LocatedNode<'_>, report: &mut FileReport) -
     None
 }
 
-/// The value as a whole number.
+/// Returns the value as a whole number.
 pub(in crate::config) fn whole(
     at: &LocatedNode<'_>,
     report: &mut FileReport,
@@ -223,7 +223,7 @@ pub(in crate::config) fn whole(
     None
 }
 
-/// The value as a whole number of 64 bits.
+/// Returns the value as a whole number of 64 bits.
 pub(in crate::config) fn integer(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<i64> {
     match whole(at, report)? {
         WholeNumber::Small(number) => Some(number),
@@ -235,7 +235,7 @@ pub(in crate::config) fn integer(at: &LocatedNode<'_>, report: &mut FileReport) 
     }
 }
 
-/// What to write for a share: every number with decimals is one.
+/// Suggests what to write for a share: every number with decimals is one.
 fn share_help(at: &LocatedNode<'_>) -> String {
     let written = match &at.node.value {
         YamlValue::Text(text) => text.trim().replace('_', ""),
@@ -273,7 +273,7 @@ fn whole_help(at: &LocatedNode<'_>) -> String {
     }
 }
 
-/// The value as a list.
+/// Returns the value as a list.
 pub(in crate::config) fn list<'a>(
     at: &LocatedNode<'a>,
     report: &mut FileReport,
@@ -283,7 +283,7 @@ pub(in crate::config) fn list<'a>(
     }
     let help = match &at.node.value {
         YamlValue::Map(pairs) => {
-            // An odd blank after the mark of an item makes it a key.
+            // An odd space after the mark of an item makes it a key.
             if let Some((key, _)) = pairs.first()
                 && odd_blank(&at.key(key), NO_QUOTES, report).is_some()
             {
@@ -297,7 +297,7 @@ pub(in crate::config) fn list<'a>(
     None
 }
 
-/// The value as a mapping.
+/// Returns the value as a mapping.
 pub(in crate::config) fn map<'a>(
     at: &LocatedNode<'a>,
     report: &mut FileReport,

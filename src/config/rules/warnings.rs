@@ -62,16 +62,16 @@ pub(in crate::config) struct FractionalShare {
     pub(in crate::config) help: String,
 }
 
-/// The percentages of an experiment that aren't a whole number of this many slots. A default always
-/// is one, so each of them is written in the file. The help proposes shares within the bounds that the
-/// other percentage sets.
+/// Returns the percentages of an experiment that aren't a whole number of this many slots. A
+/// default always is one, so each of them is written in the file. The help proposes shares within
+/// the bounds that the other percentage sets.
 pub(in crate::config) fn fractional_slots(
     traffic: Fraction,
     reserved: Fraction,
     is_reserve_written: bool,
     total_slots: u32,
 ) -> impl Iterator<Item = FractionalShare> {
-    // A reserve that equals the traffic rounds with it.
+    // A reserve equal to the traffic is rounded with it.
     let highest = if is_reserve_written {
         reserved
     } else {
@@ -85,7 +85,7 @@ pub(in crate::config) fn fractional_slots(
     fractional.map(move |(key, share, bounds)| {
         let slots = share.slots_of(total_slots);
         let product = decimal(share.value() * f64::from(total_slots));
-        // All digits: a rounded one would be no whole number of slots either.
+        // All digits: a rounded one wouldn't be a whole number of slots either.
         let whole = |slots: u32| f64::from(slots) / f64::from(total_slots);
         let [lowest, highest] = bounds.map(Fraction::value);
         let fitting = [slots - 1, slots].into_iter().filter(|slots| *slots > 0);
@@ -145,7 +145,7 @@ pub(in crate::config) fn past_end_date(
     }
 }
 
-/// For a group whose allocation is right.
+/// Checks a group whose allocation is valid.
 pub(in crate::config) fn idle_group_variants(
     group: &Written<WrittenGroup>,
     report: &mut FileReport,

@@ -168,7 +168,7 @@ impl ExperimentBuilder {
             traffic_allocation: allocation,
             splitter: Splitter::new(self.kind, groups),
             traffic_percentage,
-            // Within the tolerance the reserve may be the smaller one; nothing after this asks again.
+            // Within the tolerance the reserve may be smaller; nothing checks this again.
             reserved_percentage: if reserved_percentage.value() < traffic_percentage.value() {
                 traffic_percentage
             } else {

@@ -54,7 +54,7 @@ impl LayerBuilder {
         self
     }
 
-    /// Sets the most that the experiments may hold together; 1 unless set.
+    /// Sets the most that the experiments may hold in total; 1 unless set.
     pub fn total_traffic_percentage(mut self, share: f64) -> Self {
         self.total_traffic_percentage = share;
         self

@@ -78,7 +78,7 @@ pub enum BuildError {
     /// The experiments reserve more than the layer's cap.
     #[error("the experiments reserve {reserved}, more than `total_traffic_percentage` {total}")]
     Capacity {
-        /// What they reserve together.
+        /// What they reserve in total.
         reserved: f64,
         /// The layer's cap.
         total: f64,
