@@ -83,7 +83,7 @@ pub(crate) fn pad(text: &str, columns: usize) -> String {
 }
 
 /// Pads the text with spaces at its start to `columns` columns.
-pub(crate) fn right(text: &str, columns: usize) -> String {
+pub(crate) fn pad_start(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
@@ -156,7 +156,10 @@ mod tests {
             (cut("abc", 1, "…"), cut("abc", 0, "…")),
             ("…".into(), String::new())
         );
-        assert_eq!((pad("中", 3), right("中", 3)), ("中 ".into(), " 中".into()));
+        assert_eq!(
+            (pad("中", 3), pad_start("中", 3)),
+            ("中 ".into(), " 中".into())
+        );
     }
 
     #[test]

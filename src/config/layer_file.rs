@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use super::plain::{double_quoted, is_odd_blank};
+use super::plain::{double_quoted, is_odd_space};
 use crate::domain::{LayerRecord, LayerState};
 
 /// The maximum length of a stem made from an id, in bytes; file systems allow 255 for the whole
@@ -91,7 +91,7 @@ pub fn layer_file_text(layer: &LayerState) -> String {
     };
     let plain = written(false);
     // The library leaves these bare, which `check_sources` refuses at the edge of a text.
-    if plain.contains(is_odd_blank) {
+    if plain.contains(is_odd_space) {
         written(true).lines().map(with_quoted_key).collect()
     } else {
         plain
@@ -111,7 +111,7 @@ fn with_quoted_key(line: &str) -> String {
     let (key, after) = code.split_at(end.unwrap_or(code.len()));
     let is_quoted = code.starts_with(['"', '\'']);
     let is_item = code.starts_with("- ");
-    if key.contains(is_odd_blank) && !is_quoted && !is_item {
+    if key.contains(is_odd_space) && !is_quoted && !is_item {
         format!("{before}{}{after}\n", double_quoted(key))
     } else {
         format!("{line}\n")

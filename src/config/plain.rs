@@ -63,23 +63,23 @@ pub(super) fn double_quoted(text: &str) -> String {
 
 /// Returns whether the character has no glyph of its own, or that of a space.
 pub(super) fn is_unseen(character: char) -> bool {
-    is_odd_blank(character) || is_ignorable(character) || character.is_control()
+    is_odd_space(character) || is_ignorable(character) || character.is_control()
 }
 
 /// Returns whether the character looks like a space or like nothing, but isn't YAML's space.
-pub(super) fn is_odd_blank(character: char) -> bool {
+pub(super) fn is_odd_space(character: char) -> bool {
     let is_blank = character.is_whitespace() && !matches!(character, ' ' | '\t' | '\n' | '\r');
     is_blank || matches!(character, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Returns where a plain scalar has an odd space instead of YAML's own: at its start or end, or
 /// after the mark of a key or an item.
-pub(super) fn misplaced_blank(text: &str) -> Option<usize> {
+pub(super) fn misplaced_space(text: &str) -> Option<usize> {
     let mut before = None;
     for (offset, character) in text.char_indices() {
         let ends = offset + character.len_utf8() == text.len();
         let follows_mark = before == Some(':') || text[..offset].trim_start() == "-";
-        if is_odd_blank(character) && (offset == 0 || ends || follows_mark) {
+        if is_odd_space(character) && (offset == 0 || ends || follows_mark) {
             return Some(offset);
         }
         before = Some(character);
@@ -88,8 +88,8 @@ pub(super) fn misplaced_blank(text: &str) -> Option<usize> {
 }
 
 /// Names an odd space for a message: `a no-break space (U+00A0)`.
-pub(super) fn name_of(blank: char) -> String {
-    let name = match blank {
+pub(super) fn name_of(space: char) -> String {
+    let name = match space {
         '\u{a0}' => "a no-break space",
         '\u{200b}' => "a zero-width space",
         '\u{202f}' => "a narrow no-break space",
@@ -98,7 +98,7 @@ pub(super) fn name_of(blank: char) -> String {
         '\u{feff}' => "a byte order mark",
         _ => "an unusual space",
     };
-    format!("{name} (U+{:04X})", u32::from(blank))
+    format!("{name} (U+{:04X})", u32::from(space))
 }
 
 /// Returns whether Unicode defines the character as invisible: joiners, direction marks, variation

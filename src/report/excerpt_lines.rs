@@ -2,7 +2,7 @@
 
 use super::{Piece, Pieces, Role};
 use crate::diagnostic::{Excerpt, ExcerptLine};
-use crate::text::{cut, cut_start, right, width};
+use crate::text::{cut, cut_start, pad_start, width};
 
 /// The indentation of line numbers.
 const INDENT: usize = 2;
@@ -17,7 +17,7 @@ pub(crate) fn excerpt_lines(
 ) -> Vec<Pieces> {
     let last = excerpt.lines.last().map_or(1, |line| line.number);
     let digits = INDENT + last.to_string().len();
-    let gutter = |number: &str| Piece::new(format!("{} |", right(number, digits)), Role::Dim);
+    let gutter = |number: &str| Piece::new(format!("{} |", pad_start(number, digits)), Role::Dim);
     let room = columns.saturating_sub(digits + " | ".len());
     let mut lines = Vec::new();
     for line in &excerpt.lines {

@@ -15,6 +15,7 @@ mod time_text;
 pub use error::FileError;
 
 pub(crate) use open::{
-    FileId, FileStamp, check_pages, directory, pending_journal, reader, sidecar, stamp, writer,
+    FileId, FileStamp, check_pages, open_reader, open_writer, parent_directory, pending_journal,
+    sidecar, stamp,
 };
 pub(crate) use time_text::{parse_time, time_text};

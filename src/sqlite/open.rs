@@ -21,7 +21,7 @@ use super::FileError;
 /// SQLite couldn't roll back what a dead program left half done (the file would be unreadable or, worse,
 /// half changed), nor remove the two files that it puts beside a WAL database. SQLite itself opens a file
 /// read-only if it can't be written.
-pub(crate) fn reader(path: &Path, patience: Duration) -> Result<Connection, FileError> {
+pub(crate) fn open_reader(path: &Path, patience: Duration) -> Result<Connection, FileError> {
     let connection = connect(path, patience)?;
     let forbid = connection.pragma_update(None, "query_only", true);
     forbid.map_err(|error| FileError::sqlite(path, error))?;
@@ -30,7 +30,7 @@ pub(crate) fn reader(path: &Path, patience: Duration) -> Result<Connection, File
 
 /// Opens a connection that may write. It creates no file, keeps the journal mode, and syncs as SQLite
 /// does by default (`synchronous = FULL`).
-pub(crate) fn writer(path: &Path, patience: Duration) -> Result<Connection, FileError> {
+pub(crate) fn open_writer(path: &Path, patience: Duration) -> Result<Connection, FileError> {
     let connection = connect(path, patience)?;
     let check = connection.pragma_update(None, "foreign_keys", true);
     check.map_err(|error| FileError::sqlite(path, error))?;
@@ -164,7 +164,7 @@ fn is_absence(error: &io::Error) -> bool {
 }
 
 /// Returns the directory of a path's file.
-pub(crate) fn directory(path: &Path) -> PathBuf {
+pub(crate) fn parent_directory(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
         _ => PathBuf::from("."),

@@ -4,7 +4,7 @@
 
 use crate::config::file_report::FileReport;
 use crate::config::limits;
-use crate::config::plain::{is_odd_blank, name_of};
+use crate::config::plain::{is_odd_space, name_of};
 use crate::config::sources::FileProblem;
 use crate::config::text::Text;
 use crate::config::tree::{ParseError, ParseProblem};
@@ -229,8 +229,8 @@ pub(in crate::config) fn culprit(text: &Text<'_>, last_line: usize) -> Option<Cu
             "found a tab, but YAML is indented with spaces".to_owned(),
             "replace the tab with as many spaces as the lines around it have",
         ),
-        blank => (
-            format!("found {}, which YAML treats as text", name_of(blank)),
+        space => (
+            format!("found {}, which YAML treats as text", name_of(space)),
             "replace it with a space, or remove it",
         ),
     };
@@ -243,21 +243,21 @@ pub(in crate::config) fn culprit(text: &Text<'_>, last_line: usize) -> Option<Cu
 
 fn in_indentation(line: &str) -> Option<usize> {
     let rest = line
-        .trim_start_matches(|character: char| character.is_whitespace() || is_odd_blank(character));
+        .trim_start_matches(|character: char| character.is_whitespace() || is_odd_space(character));
     if rest.is_empty() || rest.starts_with('#') {
         return None;
     }
     let indentation = &line[..line.len() - rest.len()];
-    indentation.find(|character| character == '\t' || is_odd_blank(character))
+    indentation.find(|character| character == '\t' || is_odd_space(character))
 }
 
 fn after_mark(line: &str) -> Option<usize> {
     let rest = line.trim_start();
     let item = rest
         .strip_prefix('-')
-        .filter(|item| item.starts_with(is_odd_blank));
+        .filter(|item| item.starts_with(is_odd_space));
     // Only after the first colon: a later one is within a text.
-    let value = || Some(line.split_once(':')?.1).filter(|value| value.starts_with(is_odd_blank));
+    let value = || Some(line.split_once(':')?.1).filter(|value| value.starts_with(is_odd_space));
     item.or_else(value).map(|found| line.len() - found.len())
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::config::file_report::{FileReport, quoted};
-use crate::config::plain::{is_ignorable, is_odd_blank, is_unseen, scalar};
+use crate::config::plain::{is_ignorable, is_odd_space, is_unseen, scalar};
 use crate::config::written::Written;
 use crate::diagnostic::{Rule, Severity, Span};
 
@@ -135,8 +135,8 @@ pub(in crate::config) fn invisible_difference(
 
 /// Returns what a reader sees of a text.
 fn look(text: &str) -> String {
-    let blank = |character| {
-        if is_odd_blank(character) {
+    let space = |character| {
+        if is_odd_space(character) {
             ' '
         } else {
             character
@@ -145,7 +145,7 @@ fn look(text: &str) -> String {
     let seen = text
         .nfc()
         .filter(|character| !is_ignorable(*character))
-        .map(blank);
+        .map(space);
     let seen: String = seen.collect();
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }

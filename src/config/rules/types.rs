@@ -34,7 +34,7 @@ fn wrong(at: &LocatedNode<'_>, wanted: &str, help: impl Into<String>, report: &m
 }
 
 fn wrong_type(at: &LocatedNode<'_>, wanted: &str, help: String, report: &mut FileReport) {
-    if odd_blank(at, NO_QUOTES, report).is_some() {
+    if report_odd_space(at, NO_QUOTES, report).is_some() {
         return;
     }
     let found = match &at.node.value {
@@ -52,9 +52,9 @@ const NO_QUOTES: &str = "remove it, or replace it with a space where one is need
 
 /// Reports an odd space, which YAML treats as part of a plain text, in place of YAML's own; returns
 /// the text without it.
-fn odd_blank(at: &LocatedNode<'_>, help: &str, report: &mut FileReport) -> Option<String> {
+fn report_odd_space(at: &LocatedNode<'_>, help: &str, report: &mut FileReport) -> Option<String> {
     let raw = at.raw();
-    let offset = plain::misplaced_blank(raw).filter(|_| at.is_plain())?;
+    let offset = plain::misplaced_space(raw).filter(|_| at.is_plain())?;
     let character = raw[offset..].chars().next()?;
     let start = at.node.written.start + offset;
     let span = at.text.character_at(start);
@@ -63,7 +63,7 @@ fn odd_blank(at: &LocatedNode<'_>, help: &str, report: &mut FileReport) -> Optio
         plain::name_of(character)
     );
     report.at(&TYPE, &span, &at.path, message, help);
-    Some(raw.replace(plain::is_odd_blank, " ").trim().to_owned())
+    Some(raw.replace(plain::is_odd_space, " ").trim().to_owned())
 }
 
 /// Returns the value as written, without quotes.
@@ -96,7 +96,7 @@ fn text_or(at: &LocatedNode<'_>, instead: Option<&str>, report: &mut FileReport)
     match &at.node.value {
         YamlValue::Text(text) => {
             let help = "replace it with a space, or quote the text if it is meant";
-            if at.is_plain() && odd_blank(at, help, report).is_some() {
+            if at.is_plain() && report_odd_space(at, help, report).is_some() {
                 return None;
             }
             if let Some(reading) = plain::other_reading(text).filter(|_| at.is_plain()) {
@@ -140,7 +140,7 @@ pub(in crate::config) fn key(at: &LocatedNode<'_>, report: &mut FileReport) -> O
         // Rules that know the keys report it.
         YamlValue::Text(text) if text == "<<" => Some(text.clone()),
         YamlValue::Text(_) if at.is_plain() => {
-            odd_blank(at, NO_QUOTES, report).or_else(|| text(at, report))
+            report_odd_space(at, NO_QUOTES, report).or_else(|| text(at, report))
         }
         _ => text(at, report),
     }
@@ -152,7 +152,7 @@ pub(in crate::config) fn word<'a>(
 ) -> impl FnOnce(&LocatedNode<'_>, &mut FileReport) -> Option<String> + 'a {
     move |at, report| {
         if let YamlValue::Text(text) = &at.node.value {
-            return odd_blank(at, NO_QUOTES, report)
+            return report_odd_space(at, NO_QUOTES, report)
                 .is_none()
                 .then(|| text.clone());
         }
@@ -165,7 +165,7 @@ pub(in crate::config) fn word<'a>(
 /// Returns the value as a date, not yet parsed. A bare date is one in every YAML program.
 pub(in crate::config) fn date(at: &LocatedNode<'_>, report: &mut FileReport) -> Option<String> {
     if let YamlValue::Text(text) = &at.node.value {
-        return odd_blank(at, NO_QUOTES, report)
+        return report_odd_space(at, NO_QUOTES, report)
             .is_none()
             .then(|| text.clone());
     }
@@ -285,7 +285,7 @@ pub(in crate::config) fn list<'a>(
         YamlValue::Map(pairs) => {
             // An odd space after the mark of an item makes it a key.
             if let Some((key, _)) = pairs.first()
-                && odd_blank(&at.key(key), NO_QUOTES, report).is_some()
+                && report_odd_space(&at.key(key), NO_QUOTES, report).is_some()
             {
                 return None;
             }
@@ -317,7 +317,7 @@ pub(in crate::config) fn no_layer(text: &Text<'_>, root: &YamlNode, report: &mut
         span: text.start(),
         path: String::new(),
     };
-    if odd_blank(&at, NO_QUOTES, report).is_some() {
+    if report_odd_space(&at, NO_QUOTES, report).is_some() {
         return;
     }
     let message = match &root.value {

@@ -17,7 +17,7 @@ use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::plan::{Change, UnifiedLine};
 use crate::store::{JournalEntry, JournalHead};
-use crate::text::{cut, pad, right, widest};
+use crate::text::{cut, pad, pad_start, widest};
 
 /// The maximum columns of an actor's name in the list.
 const ACTOR: usize = 24;
@@ -111,10 +111,13 @@ impl Rows for Entries<'_> {
         let [id, name, count] = self.columns;
         let at = self.startup.date_and_minute(head.applied_at);
         vec![pen.line(vec![
-            span(right(&head.journal_id.to_string(), id), pen.theme.accent),
+            span(
+                pad_start(&head.journal_id.to_string(), id),
+                pen.theme.accent,
+            ),
             pen.text(format!("{GAP}{at}")),
             pen.text(format!("{GAP}{}", pad(&actor(pen, &head.actor), name))),
-            pen.text(format!("{GAP}{}", right(&changes(head.changes), count))),
+            pen.text(format!("{GAP}{}", pad_start(&changes(head.changes), count))),
             foreign(format!("{GAP}{}", joined(&head.layers)), pen.theme.dim),
         ])]
     }

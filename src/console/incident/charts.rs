@@ -165,7 +165,7 @@ impl<'a> Charts<'a> {
     }
 
     fn scale(&self, text: &str) -> ratatui::text::Span<'static> {
-        let shown = text::right(text, GUTTER - 1);
+        let shown = text::pad_start(text, GUTTER - 1);
         self.pen.dim(format!("{shown} "))
     }
 

@@ -108,27 +108,30 @@ pub(in crate::console) fn lines(
         ));
         let shown = arm.share.map(|share| aligned_percent(share, 1));
         let shown = shown.unwrap_or_else(|| pen.symbols.dash.to_owned());
-        line.push(pen.text(text::right(&shown, 1 + OBSERVED)));
+        line.push(pen.text(text::pad_start(&shown, 1 + OBSERVED)));
         if columns.expected > 0 {
             let expected = arm.expected.map(|share| rounded_percent(share, 1));
             let expected = expected.unwrap_or_else(|| pen.symbols.dash.to_owned());
-            line.push(pen.dim(text::right(&expected, columns.expected)));
+            line.push(pen.dim(text::pad_start(&expected, columns.expected)));
         }
         if columns.difference > 0 {
             // Without units there is no deviation.
             let off = arm.expected.zip(arm.share).filter(|_| most_observed > 0.0);
             let off = off.map(|(expected, share)| points(pen, share - expected));
-            line.push(pen.text(text::right(&off.unwrap_or_default(), columns.difference)));
+            line.push(pen.text(text::pad_start(
+                &off.unwrap_or_default(),
+                columns.difference,
+            )));
         }
         if columns.interval > 0 {
             let interval = arm
                 .interval
                 .map(|interval| interval_text(interval, pen.symbols.marks()));
             let interval = interval.unwrap_or_default();
-            line.push(pen.dim(text::right(&interval, columns.interval)));
+            line.push(pen.dim(text::pad_start(&interval, columns.interval)));
         }
         if columns.count > 0 {
-            line.push(pen.dim(text::right(&thousands(arm.units), columns.count)));
+            line.push(pen.dim(text::pad_start(&thousands(arm.units), columns.count)));
         }
         pen.line(line)
     };

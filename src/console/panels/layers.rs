@@ -274,7 +274,7 @@ impl<'a> LayerBlock<'a> {
         [
             vec![pen.dim(format!("{}   ", state.layer.hash_algorithm))],
             vec![pen.text(format!("{slots}   "))],
-            vec![pen.text(text::right(&utilization, UTILIZATION))],
+            vec![pen.text(text::pad_start(&utilization, UTILIZATION))],
         ]
     }
 }

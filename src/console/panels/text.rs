@@ -3,4 +3,4 @@
 pub(in crate::console) use crate::numbers::counted;
 pub(in crate::console) use crate::numbers::{thousands, whole};
 pub(in crate::console) use crate::text::cut;
-pub(in crate::console) use crate::text::{fold, pad, right, widest, width, wrap};
+pub(in crate::console) use crate::text::{fold, pad, pad_start, widest, width, wrap};

@@ -136,7 +136,7 @@ fn lock_uses() -> MutexGuard<'static, BTreeMap<PathBuf, FileUse>> {
 /// Returns the path without links, which is unique for a file.
 fn canonical_path(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| {
-        let directory = fs::canonicalize(sqlite::directory(path)).unwrap_or_default();
+        let directory = fs::canonicalize(sqlite::parent_directory(path)).unwrap_or_default();
         directory.join(path.file_name().unwrap_or_default())
     })
 }

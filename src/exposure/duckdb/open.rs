@@ -73,7 +73,7 @@ fn check_creatable(path: &Path) -> Result<(), FileError> {
     if path.is_symlink() {
         return Err(FileError::DanglingLink { path });
     }
-    let directory = sqlite::directory(&path);
+    let directory = sqlite::parent_directory(&path);
     match directory.metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(FileError::MissingDirectory { path: directory })

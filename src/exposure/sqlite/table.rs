@@ -42,7 +42,7 @@ pub(super) struct SqliteReader {
 
 impl SqliteReader {
     pub(super) fn open(path: &Path) -> Result<Self, LogError> {
-        let connection = sqlite::reader(path, READ_PATIENCE)?;
+        let connection = sqlite::open_reader(path, READ_PATIENCE)?;
         match columns(&connection, path) {
             Ok(columns) => Ok(Self {
                 connection,
@@ -105,7 +105,7 @@ fn immutable_uri(absolute: &Path) -> String {
 /// Opens a connection for appending; creates the log if there is none.
 pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connection, LogError> {
     create_file(path)?;
-    let mut connection = sqlite::writer(path, WRITE_PATIENCE)?;
+    let mut connection = sqlite::open_writer(path, WRITE_PATIENCE)?;
     let tables = tables(&connection).map_err(sqlite_error(path))?;
     if tables.is_empty() {
         let size = connection.pragma_update(None, "page_size", PAGE_SIZE);
@@ -130,7 +130,7 @@ fn create_file(path: &Path) -> Result<(), LogError> {
         io::ErrorKind::AlreadyExists if path.is_symlink() => FileError::DanglingLink { path },
         io::ErrorKind::AlreadyExists => return Ok(()),
         io::ErrorKind::NotFound => FileError::MissingDirectory {
-            path: sqlite::directory(&path),
+            path: sqlite::parent_directory(&path),
         },
         _ => FileError::io(&path, wrong),
     }))

@@ -21,14 +21,14 @@ use crate::sqlite::{self, FileError};
 use crate::store::{Applied, Author, LayerSlots, StoreError};
 
 /// Applies the plan to the database at this path, which must be a file.
-pub(super) fn to_file(
+pub(super) fn apply_to_file(
     path: &Path,
     patience: Duration,
     plan: &Plan,
     author: &Author,
 ) -> Result<Applied, StoreError> {
     let before = sqlite::stamp(path)?.map(|stamp| stamp.id);
-    let mut connection = sqlite::writer(path, patience)?;
+    let mut connection = sqlite::open_writer(path, patience)?;
     let mut apply = || {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let applied = carry_out(&transaction, path, plan, author)?;
@@ -66,7 +66,7 @@ fn carry_out(
     let before: Layers = existing.collect();
     let mut planned = before.clone();
     replay_changes(&mut planned, &plan.changes)?;
-    write::difference(transaction, &before, &planned, author.at)?;
+    write::write_difference(transaction, &before, &planned, author.at)?;
     let after = contents.confirm(transaction, path, planned)?;
     let slots = LayerSlots::around(&plan.changes, &before, &after.layers);
     let revision = after.revision;

@@ -11,13 +11,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::apply::to_file;
+use super::apply::apply_to_file;
 use crate::plan::Plan;
 use crate::sqlite::{self, FileError};
 use crate::store::{Applied, Author, StoreError};
 
 /// Applies the plan to a new database at this path.
-pub(super) fn to_new_file(
+pub(super) fn apply_to_new_file(
     path: &Path,
     patience: Duration,
     plan: &Plan,
@@ -28,10 +28,11 @@ pub(super) fn to_new_file(
         return Err(FileError::DanglingLink { path }.into());
     }
     let draft = DatabaseDraft::beside(path)?;
-    let applied = to_file(&draft.path, patience, plan, author)?;
+    let applied = apply_to_file(&draft.path, patience, plan, author)?;
     if !has_leftovers(path) && fs::hard_link(&draft.path, path).is_ok() {
         // Makes the new name outlast a power failure; not every file system can.
-        let _ = File::open(sqlite::directory(path)).and_then(|directory| directory.sync_all());
+        let _ =
+            File::open(sqlite::parent_directory(path)).and_then(|directory| directory.sync_all());
         return Ok(applied);
     }
     // Something appeared there meanwhile, was left there, or the file system has no links. An empty
@@ -41,7 +42,7 @@ pub(super) fn to_new_file(
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             Err(FileError::io(path, error).into())
         }
-        _ => to_file(path, patience, plan, author),
+        _ => apply_to_file(path, patience, plan, author),
     }
 }
 
@@ -67,7 +68,7 @@ struct DatabaseDraft {
 impl DatabaseDraft {
     /// Creates an empty file with an unused name in the directory of `path`.
     fn beside(path: &Path) -> Result<Self, FileError> {
-        let directory = sqlite::directory(path);
+        let directory = sqlite::parent_directory(path);
         remove_abandoned(&directory, path);
         let mut number = 0_u32;
         loop {

@@ -56,7 +56,7 @@ pub(super) fn inspect(path: &Path, patience: Duration) -> Result<Inspection, Sto
 }
 
 fn inside(path: &Path, patience: Duration) -> Result<Inside, StoreError> {
-    let connection = sqlite::reader(path, patience)?;
+    let connection = sqlite::open_reader(path, patience)?;
     let look = || {
         let text = |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0));
         let check = format!("PRAGMA quick_check({MAX_COMPLAINTS})");

@@ -42,7 +42,7 @@ pub(super) fn append(
 
 /// Returns the entries, newest first; only one if its number is given. A database without applies
 /// has none.
-pub(super) fn entries(
+pub(super) fn read_entries(
     connection: &Connection,
     query: JournalQuery,
 ) -> Result<Vec<JournalEntry>, Failure> {
@@ -80,7 +80,7 @@ pub(super) fn entries(
 
 /// Returns the heads of all entries, newest first. Changes and slots are counted in SQL: loading
 /// them, and the diffs, would cost more the longer the journal is.
-pub(super) fn heads(connection: &Connection) -> Result<Vec<JournalHead>, Failure> {
+pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Failure> {
     if !schema::has_table(connection, TABLE)? {
         return Ok(Vec::new());
     }
@@ -116,7 +116,7 @@ pub(super) fn heads(connection: &Connection) -> Result<Vec<JournalHead>, Failure
 }
 
 /// Returns the head of the newest entry, if there is one.
-pub(super) fn last(connection: &Connection) -> Result<Option<LastApplied>, Failure> {
+pub(super) fn read_last(connection: &Connection) -> Result<Option<LastApplied>, Failure> {
     if !schema::has_table(connection, TABLE)? {
         return Ok(None);
     }

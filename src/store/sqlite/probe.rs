@@ -35,7 +35,7 @@ impl SqliteProbe {
     fn data_version(&mut self) -> Option<i64> {
         if self.connection.is_none() {
             // Never waits: callers ask again soon.
-            self.connection = sqlite::reader(&self.path, Duration::ZERO).ok();
+            self.connection = sqlite::open_reader(&self.path, Duration::ZERO).ok();
         }
         let connection = self.connection.as_ref()?;
         let version = connection.pragma_query_value(None, "data_version", |row| row.get(0));

@@ -92,7 +92,7 @@ impl SqliteStore {
             let database = self.location();
             return Err(StoreError::Missing { database });
         }
-        let connection = sqlite::reader(path, self.read_patience)?;
+        let connection = sqlite::open_reader(path, self.read_patience)?;
         let look = || {
             let transaction = connection.unchecked_transaction()?;
             see(&transaction, path)
@@ -118,21 +118,24 @@ impl StateStore for SqliteStore {
     fn journal(&self, query: JournalQuery) -> Result<Vec<JournalEntry>, StoreError> {
         self.look(|connection, path| {
             schema::origin(connection, path)?;
-            journal::entries(connection, query)
+            journal::read_entries(connection, query)
         })
     }
 
     fn journal_heads(&self) -> Result<Vec<JournalHead>, StoreError> {
         self.look(|connection, path| {
             schema::origin(connection, path)?;
-            journal::heads(connection)
+            journal::read_heads(connection)
         })
     }
 
     fn snapshot_with_journal(&self) -> Result<(Snapshot, Vec<JournalEntry>), StoreError> {
         self.look(|connection, path| {
             let snapshot = snapshot(connection, path)?;
-            Ok((snapshot, journal::entries(connection, JournalQuery::All)?))
+            Ok((
+                snapshot,
+                journal::read_entries(connection, JournalQuery::All)?,
+            ))
         })
     }
 
@@ -149,9 +152,9 @@ impl StateStore for SqliteStore {
             return self.find_unchanged(plan);
         }
         if sqlite::stamp(&self.path)?.is_some() {
-            apply::to_file(&self.path, self.apply_patience, plan, author)
+            apply::apply_to_file(&self.path, self.apply_patience, plan, author)
         } else {
-            create::to_new_file(&self.path, self.apply_patience, plan, author)
+            create::apply_to_new_file(&self.path, self.apply_patience, plan, author)
         }
     }
 
@@ -163,7 +166,7 @@ impl StateStore for SqliteStore {
 fn snapshot(connection: &Connection, path: &Path) -> Result<Snapshot, Failure> {
     let (state, origin) = read::state(connection, path)?;
     Ok(Snapshot {
-        last_applied: journal::last(connection)?,
+        last_applied: journal::read_last(connection)?,
         state,
         origin,
     })

@@ -18,7 +18,7 @@ use crate::sqlite::time_text;
 use crate::store::StoreError;
 
 /// Turns the database's contents from `before` into `after`. Nothing is ever deleted.
-pub(super) fn difference(
+pub(super) fn write_difference(
     connection: &Connection,
     before: &Layers,
     after: &Layers,
