@@ -10,13 +10,13 @@ use super::checked::Finding;
 use super::file_report::FileReport;
 use super::rules::identity::{Looks, invisible_difference};
 use super::rules::{identity, warnings};
-use super::written::{WholeNumber, Written, WrittenLayer};
+use super::written::{IndexedLayer, WholeNumber, Written};
 
 /// An experiment's id, with the id of the layer in whose file it is, if known.
 type LocatedId<'w> = (&'w Written<String>, Option<&'w str>);
 
 /// Returns the findings across these layers, which are sorted by file.
-pub(super) fn check(layers: &[&Arc<WrittenLayer>]) -> Vec<Finding> {
+pub(super) fn check(layers: &[&Arc<IndexedLayer>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     duplicate_layers(layers, &mut findings);
     duplicate_experiments(layers, &mut findings);
@@ -25,7 +25,7 @@ pub(super) fn check(layers: &[&Arc<WrittenLayer>]) -> Vec<Finding> {
     findings
 }
 
-fn duplicate_layers(layers: &[&Arc<WrittenLayer>], findings: &mut Vec<Finding>) {
+fn duplicate_layers(layers: &[&Arc<IndexedLayer>], findings: &mut Vec<Finding>) {
     let mut first: HashMap<&str, &Span> = HashMap::new();
     for id in layers.iter().filter_map(|layer| layer.layer_id.given()) {
         match first.get(id.value.as_str()) {
@@ -42,7 +42,7 @@ fn duplicate_layers(layers: &[&Arc<WrittenLayer>], findings: &mut Vec<Finding>) 
     }
 }
 
-fn duplicate_experiments(layers: &[&Arc<WrittenLayer>], findings: &mut Vec<Finding>) {
+fn duplicate_experiments(layers: &[&Arc<IndexedLayer>], findings: &mut Vec<Finding>) {
     let mut first: HashMap<&str, LocatedId<'_>> = HashMap::new();
     for layer in layers {
         let layer_id = id_of(layer);
@@ -67,7 +67,7 @@ fn duplicate_experiments(layers: &[&Arc<WrittenLayer>], findings: &mut Vec<Findi
     }
 }
 
-fn lookalikes(layers: &[&Arc<WrittenLayer>], findings: &mut Vec<Finding>) {
+fn lookalikes(layers: &[&Arc<IndexedLayer>], findings: &mut Vec<Finding>) {
     let experiments = layers.iter().flat_map(|layer| &layer.experiments);
     let experiment_ids = experiments.filter_map(|experiment| experiment.experiment_id.given());
     let layer_ids = layers.iter().filter_map(|layer| layer.layer_id.given());
@@ -78,7 +78,7 @@ fn lookalikes(layers: &[&Arc<WrittenLayer>], findings: &mut Vec<Finding>) {
 fn lookalike_ids<'w>(
     what: &str,
     ids: impl Iterator<Item = &'w Written<String>>,
-    layers: &[&Arc<WrittenLayer>],
+    layers: &[&Arc<IndexedLayer>],
     findings: &mut Vec<Finding>,
 ) {
     let layer_of = |id: &Written<String>| {
@@ -97,8 +97,8 @@ fn lookalike_ids<'w>(
     }
 }
 
-fn shared_salts(layers: &[&Arc<WrittenLayer>], findings: &mut Vec<Finding>) {
-    let mut earlier: HashMap<&str, Vec<(&WrittenLayer, &str)>> = HashMap::new();
+fn shared_salts(layers: &[&Arc<IndexedLayer>], findings: &mut Vec<Finding>) {
+    let mut earlier: HashMap<&str, Vec<(&IndexedLayer, &str)>> = HashMap::new();
     for layer in layers {
         let (Some(salt), Some(layer_id)) = (layer.layer_salt.given(), id_of(layer)) else {
             continue;
@@ -122,8 +122,8 @@ fn shared_salts(layers: &[&Arc<WrittenLayer>], findings: &mut Vec<Finding>) {
 
 /// Whether the slots of two layers with the same salt correlate: both are the same hash modulo the
 /// number of slots. Unknown values count as correlated.
-fn are_correlated(one: &WrittenLayer, other: &WrittenLayer) -> bool {
-    let slots = |layer: &WrittenLayer| match layer.total_slots.given()?.value {
+fn are_correlated(one: &IndexedLayer, other: &IndexedLayer) -> bool {
+    let slots = |layer: &IndexedLayer| match layer.total_slots.given()?.value {
         WholeNumber::Small(slots) => u32::try_from(slots).ok(),
         WholeNumber::Huge(_) => None,
     };
@@ -132,7 +132,7 @@ fn are_correlated(one: &WrittenLayer, other: &WrittenLayer) -> bool {
         _ => true,
     };
     let algorithm =
-        |layer: &WrittenLayer| Some(layer.hash_algorithm.given()?.value.parse::<HashAlgorithm>());
+        |layer: &IndexedLayer| Some(layer.hash_algorithm.given()?.value.parse::<HashAlgorithm>());
     let has_same_hash = match (algorithm(one), algorithm(other)) {
         (Some(Ok(one)), Some(Ok(other))) => one == other,
         _ => true,
@@ -148,7 +148,7 @@ fn greatest_common_factor(one: u32, other: u32) -> u32 {
     }
 }
 
-fn id_of(layer: &WrittenLayer) -> Option<&str> {
+fn id_of(layer: &IndexedLayer) -> Option<&str> {
     Some(&layer.layer_id.given()?.value)
 }
 

@@ -12,7 +12,7 @@ use super::file_report::FileReport;
 use super::rules::files;
 use super::sources::{SourceFile, Sources};
 use super::text::Text;
-use super::written::WrittenLayer;
+use super::written::{IndexedLayer, WrittenLayer};
 use super::{across, layer, shape, tree};
 
 /// Checks every file by every rule. Pure: `now` is what `end_date` is compared with.
@@ -50,7 +50,7 @@ impl Checker {
 
 /// Checks what only several files together show, and puts all together.
 fn check_together(files: &[Arc<CheckedFile>]) -> Checked {
-    let layers: Vec<&Arc<WrittenLayer>> = files
+    let layers: Vec<&Arc<IndexedLayer>> = files
         .iter()
         .filter_map(|file| file.layer.as_ref())
         .collect();
@@ -106,7 +106,7 @@ struct CheckedFile {
     source: SourceFile,
     /// When it was checked.
     at: Timestamp,
-    layer: Option<Arc<WrittenLayer>>,
+    layer: Option<Arc<IndexedLayer>>,
     desired: Option<Arc<DesiredLayer>>,
     report: FileReport,
 }
@@ -125,7 +125,7 @@ impl CheckedFile {
         Self {
             source: source.clone(),
             at: now,
-            layer: layer.map(Arc::new),
+            layer: layer.map(|layer| Arc::new(layer.into())),
             desired: desired.map(Arc::new),
             report,
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::node::joined;
 use super::rules::warnings;
-use super::written::WrittenLayer;
+use super::written::IndexedLayer;
 use crate::diagnostic::{Diagnostic, Severity, Span, Subject};
 use crate::domain::{Desired, DesiredLayer, ExperimentId, LayerId};
 use crate::numbers::counted;
@@ -143,7 +143,7 @@ impl Checked {
 /// The spans of all layers whose id is known, in file order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SpanIndex {
-    layers: Vec<Arc<WrittenLayer>>,
+    layers: Vec<Arc<IndexedLayer>>,
     /// The index of each layer among them.
     indices: HashMap<LayerId, usize>,
 }
@@ -156,7 +156,7 @@ struct SectionSpans<'w> {
 }
 
 impl<'w> SectionSpans<'w> {
-    fn of_layer(written: &'w WrittenLayer) -> Self {
+    fn of_layer(written: &'w IndexedLayer) -> Self {
         Self {
             span: &written.span,
             path: "",
@@ -164,7 +164,7 @@ impl<'w> SectionSpans<'w> {
         }
     }
 
-    fn of_experiment(written: &'w WrittenLayer, id: &ExperimentId) -> Option<Self> {
+    fn of_experiment(written: &'w IndexedLayer, id: &ExperimentId) -> Option<Self> {
         let found = written.experiments.iter().find(|experiment| {
             let known = experiment.experiment_id.given();
             known.is_some_and(|known| known.value == id.as_str())
@@ -188,7 +188,7 @@ impl<'w> SectionSpans<'w> {
 
 impl SpanIndex {
     /// Adds a layer; the first with an id counts.
-    pub(super) fn add(&mut self, written: &Arc<WrittenLayer>) {
+    pub(super) fn add(&mut self, written: &Arc<IndexedLayer>) {
         let Some(id) = written.layer_id.given() else {
             return;
         };
@@ -223,7 +223,7 @@ impl SpanIndex {
         }
     }
 
-    fn layer(&self, id: &LayerId) -> Option<&WrittenLayer> {
+    fn layer(&self, id: &LayerId) -> Option<&IndexedLayer> {
         Some(&self.layers[*self.indices.get(id)?])
     }
 }

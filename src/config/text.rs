@@ -4,6 +4,7 @@
 //! return, which editors and excerpts don't.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::diagnostic::Span;
 
@@ -16,7 +17,7 @@ const STEP: usize = 256;
 /// The text of one file, with what is needed to find lines and columns fast.
 #[derive(Debug)]
 pub(super) struct Text<'t> {
-    file: &'t str,
+    file: Arc<str>,
     content: &'t str,
     /// Offsets at which lines start.
     lines: Vec<usize>,
@@ -25,14 +26,14 @@ pub(super) struct Text<'t> {
 }
 
 impl<'t> Text<'t> {
-    pub(super) fn new(file: &'t str, text: &'t str) -> Self {
+    pub(super) fn new(file: &str, text: &'t str) -> Self {
         let starts = text.match_indices('\n').map(|(offset, _)| offset + 1);
         let mut characters = vec![0];
         for chunk in text.as_bytes().chunks(STEP) {
             characters.push(characters[characters.len() - 1] + count(chunk));
         }
         Self {
-            file,
+            file: file.into(),
             content: text,
             lines: std::iter::once(0).chain(starts).collect(),
             characters,
@@ -69,7 +70,7 @@ impl<'t> Text<'t> {
 
     fn between(&self, start: usize, end: usize) -> Span {
         let (from, to) = (self.line_and_column(start), self.line_and_column(end));
-        Span::new(self.file, from, to).with_bytes(start..end)
+        Span::new(Arc::clone(&self.file), from, to).with_bytes(start..end)
     }
 
     /// Returns the span of the character at an offset.
@@ -107,7 +108,7 @@ impl<'t> Text<'t> {
 
     /// Returns the span of the file as a whole.
     pub(super) fn start(&self) -> Span {
-        Span::start_of(self.file)
+        Span::start_of(Arc::clone(&self.file))
     }
 
     fn line_and_column(&self, offset: usize) -> (usize, usize) {

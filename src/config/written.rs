@@ -63,6 +63,54 @@ impl<T> Field<T> {
     }
 }
 
+/// What is kept of a layer's file once it is checked: what other files are compared with, and the
+/// span of each key.
+#[derive(Debug)]
+pub(super) struct IndexedLayer {
+    pub(super) span: Span,
+    pub(super) layer_id: Field<String>,
+    pub(super) layer_salt: Field<String>,
+    pub(super) total_slots: Field<WholeNumber>,
+    pub(super) hash_algorithm: Field<String>,
+    pub(super) keys: Vec<(&'static str, Span)>,
+    pub(super) experiments: Vec<IndexedExperiment>,
+}
+
+/// What is kept of an experiment.
+#[derive(Debug)]
+pub(super) struct IndexedExperiment {
+    pub(super) span: Span,
+    pub(super) path: String,
+    pub(super) experiment_id: Field<String>,
+    pub(super) keys: Vec<(&'static str, Span)>,
+}
+
+impl From<WrittenLayer> for IndexedLayer {
+    fn from(written: WrittenLayer) -> Self {
+        let experiments = written.experiments.into_iter();
+        Self {
+            span: written.span,
+            layer_id: written.layer_id,
+            layer_salt: written.layer_salt,
+            total_slots: written.total_slots,
+            hash_algorithm: written.hash_algorithm,
+            keys: written.keys,
+            experiments: experiments.map(IndexedExperiment::from).collect(),
+        }
+    }
+}
+
+impl From<WrittenExperiment> for IndexedExperiment {
+    fn from(written: WrittenExperiment) -> Self {
+        Self {
+            span: written.span,
+            path: written.path,
+            experiment_id: written.experiment_id,
+            keys: written.keys,
+        }
+    }
+}
+
 /// A layer as its file has it.
 #[derive(Debug)]
 pub(super) struct WrittenLayer {

@@ -1,6 +1,7 @@
 //! Where a value is in a file, and which value is meant.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::domain::{ExperimentId, LayerId};
 
@@ -12,7 +13,7 @@ const DIRECTORY: &str = ".";
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// The file's name, relative to the configs directory; `.` for the directory itself.
-    pub file: String,
+    pub file: Arc<str>,
     /// Line of the first character.
     pub line: usize,
     /// Column of the first character.
@@ -27,7 +28,7 @@ pub struct Span {
 impl Span {
     /// Returns the span between two positions, each a line and a column. Its bytes aren't known.
     #[must_use]
-    pub fn new(file: impl Into<String>, start: (usize, usize), end: (usize, usize)) -> Self {
+    pub fn new(file: impl Into<Arc<str>>, start: (usize, usize), end: (usize, usize)) -> Self {
         Self {
             file: file.into(),
             line: start.0,
@@ -40,7 +41,7 @@ impl Span {
 
     /// Returns the start of a file, for findings about the file as a whole.
     #[must_use]
-    pub fn start_of(file: impl Into<String>) -> Self {
+    pub fn start_of(file: impl Into<Arc<str>>) -> Self {
         Self::new(file, (1, 1), (1, 1)).with_bytes(0..0)
     }
 
@@ -69,7 +70,7 @@ impl Span {
     /// Returns whether it is the directory, which has no lines.
     #[must_use]
     pub fn is_directory(&self) -> bool {
-        self.file == DIRECTORY
+        *self.file == *DIRECTORY
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn found(checked: &Checked) -> Vec<String> {
     findings
         .map(|found| {
             let place = &found.span;
-            let file = match place.file.as_str() {
+            let file = match &*place.file {
                 "a.yml" => "",
                 file => &format!("{file}:"),
             };
@@ -538,7 +538,7 @@ proptest! {
         let lines: Vec<&str> = content.split('\n').collect();
         for finding in &checked.findings {
             let place = &finding.diagnostic.span;
-            if place.file != "a.yml" {
+            if &*place.file != "a.yml" {
                 continue;
             }
             let start = (place.line, place.column);

@@ -61,7 +61,13 @@ fn the_broken_examples_say_what_is_wrong_where() {
         .map(|finding| &finding.diagnostic)
         // These two are about what isn't there, and about the file as a whole.
         .filter(|found| !["missing-key", "limits"].contains(&found.rule.code))
-        .map(|found| (found.span.file.clone(), found.span.line, found.rule.code))
+        .map(|found| {
+            (
+                found.span.file.to_string(),
+                found.span.line,
+                found.rule.code,
+            )
+        })
         .collect();
     assert_eq!(found, said);
 }

@@ -51,7 +51,7 @@ fn place(diagnostic: &Diagnostic, dir: &Path) -> String {
     if place.is_directory() {
         return dir.display().to_string();
     }
-    let file = dir.join(&place.file);
+    let file = dir.join(&*place.file);
     format!("{}:{}:{}", file.display(), place.line, place.column)
 }
 

@@ -117,7 +117,7 @@ fn literal(text: &str) -> String {
 fn place_uri(dir: &Path, current_dir: &Path, diagnostic: &Diagnostic) -> String {
     let mut path = current_dir.join(dir);
     if !diagnostic.span.is_directory() {
-        path.push(&diagnostic.span.file);
+        path.push(&*diagnostic.span.file);
     }
     let path = without_dots(&path);
     match path.strip_prefix(current_dir) {

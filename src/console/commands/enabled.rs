@@ -142,7 +142,7 @@ fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {
 fn describe_errors(review: &Review, scope: &Scope) -> Option<String> {
     let mut files: Vec<&str> = review
         .blocking_errors_of(scope)
-        .map(|finding| finding.diagnostic.span.file.as_str())
+        .map(|finding| &*finding.diagnostic.span.file)
         .collect();
     let count = files.len();
     files.dedup();

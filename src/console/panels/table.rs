@@ -190,7 +190,7 @@ fn finding_place(model: &Model) -> Option<(String, usize, usize)> {
         return layer_place(model);
     };
     let place = &problem.diagnostic.span;
-    (!place.is_directory()).then(|| (place.file.clone(), place.line, place.column))
+    (!place.is_directory()).then(|| (place.file.to_string(), place.line, place.column))
 }
 
 fn layer_place(model: &Model) -> Option<(String, usize, usize)> {

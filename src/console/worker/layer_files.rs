@@ -124,5 +124,5 @@ fn place_of(checked: &Checked, layer: &LayerId) -> Option<(String, usize)> {
         key: None,
     };
     let (place, _) = checked.locate(&subject);
-    Some((place.file, place.line))
+    Some((place.file.to_string(), place.line))
 }

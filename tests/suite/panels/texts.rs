@@ -358,7 +358,7 @@ fn the_selected_problem_explains_itself() {
     assert_eq!(selected, Some("allocation-value"));
     // What the filter hides can't be the selected one.
     model.filter = "dates.yml".to_owned();
-    let selected = selected_problem(&model).map(|problem| problem.diagnostic.span.file.as_str());
+    let selected = selected_problem(&model).map(|problem| &*problem.diagnostic.span.file);
     assert_eq!(selected, Some("dates.yml"));
 }
 
