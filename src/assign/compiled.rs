@@ -52,7 +52,7 @@ struct ActiveRun {
 
 impl CompiledLayer {
     /// A state's layer. Reserved runs answer like free ones, so they are left out; so is a run of
-    /// an experiment that doesn't stand on the layer.
+    /// an experiment that isn't on the layer.
     pub(crate) fn new(state: &LayerState) -> Self {
         let algorithm = state.layer.hash_algorithm;
         let experiments = &state.experiments;

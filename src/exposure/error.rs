@@ -11,7 +11,7 @@ use crate::sqlite::FileError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LogError {
-    /// There is no such file.
+    /// The file doesn't exist.
     #[error("the exposure log {} doesn't exist", .log)]
     Missing {
         /// Where it should be.

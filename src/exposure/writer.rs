@@ -230,7 +230,7 @@ impl Appender {
 
 impl Drop for Appender {
     fn drop(&mut self) {
-        // There is no one left to report an error to.
+        // There is nobody left to report an error to.
         let _ = self.release_moved_file();
     }
 }

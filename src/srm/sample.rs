@@ -115,7 +115,7 @@ impl Sample {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SrmError {
-    /// There is no count.
+    /// There are no counts.
     #[error("there are no counts to test")]
     NoArms,
     /// The numbers of counts and weights differ.

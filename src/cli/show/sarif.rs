@@ -166,7 +166,7 @@ mod tests {
         Diagnostic {
             rule,
             message: "`{a: 1}` is wrong".to_owned(),
-            help: "mend it".to_owned(),
+            help: "fix it".to_owned(),
             span: Span::start_of(file),
             path: String::new(),
         }
@@ -224,7 +224,7 @@ mod tests {
         );
         assert_eq!(
             empty["message"]["text"],
-            "`{{a: 1}}` is wrong\nhelp: mend it"
+            "`{{a: 1}}` is wrong\nhelp: fix it"
         );
     }
 }

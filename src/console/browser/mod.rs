@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `content` | [`Browser`], the position; [`Browsed`], what is shown; [`Browse`], what has both |
 //! | `moving` | keys that move in the list and in its detail |
-//! | `layout` | `areas`, where its parts stand on the screen |
+//! | `layout` | `areas`, where its parts are on the screen |
 
 mod content;
 mod layout;

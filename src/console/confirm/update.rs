@@ -68,7 +68,7 @@ pub(in crate::console) fn check(confirm: &mut Confirm, proposal: &Proposal, load
     }
     let changed = loaded.files.changed_since(&confirm.files);
     let what = match &loaded.states {
-        None => format!("{} or database can't be read any more", proposal.noun()),
+        None => format!("{} or database can't be read anymore", proposal.noun()),
         Some(states) if states.before.revision != confirm.review.base_revision => {
             "another program changed the database".to_owned()
         }

@@ -50,7 +50,7 @@ pub struct RowKey(pub String);
 pub struct PanelState {
     /// The selected row.
     pub selected: Option<RowKey>,
-    /// Where it last stood: when it is gone, its neighbor takes its place.
+    /// Its last index: if it disappears, its neighbor is selected.
     pub index: usize,
     /// The number of lines scrolled out above.
     pub offset: usize,

@@ -1,4 +1,4 @@
-//! Tracks who uses a file within this program: one writer or any number of readers.
+//! Tracks the users of a file within this program: one writer or any number of readers.
 //!
 //! DuckDB locks a file only against other programs, by a lock of the whole process. A second database on
 //! the file in this program wouldn't be refused, and closing it would unlock the file under the first
@@ -108,7 +108,7 @@ impl DuckDbReader {
         })
     }
 
-    /// Clones the reader of the same file, even if another file is at its path by now.
+    /// Clones the reader of the same file, even if another file is now at its path.
     pub(super) fn try_clone(&self) -> duckdb::Result<Self> {
         Ok(Self {
             connection: self.connection.try_clone()?,
@@ -176,7 +176,7 @@ mod tests {
             is_locked(FileHold::for_writing(&file)),
             "the third one reads"
         );
-        // Its database is that of a file which is gone: nobody else may take it for the new one.
+        // Its database belongs to a file that is gone: nobody may mistake it for the new one.
         fs::rename(&other, &file).expect("replaced");
         assert!(is_locked(DuckDbReader::open(&file)));
         drop(third);

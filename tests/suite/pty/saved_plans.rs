@@ -90,7 +90,7 @@ fn a_plan_that_is_missing_or_wrong_is_said_until_a_good_one_comes() {
     console.keys("a");
     console.wait_for_text("Apply (y)");
     fs::remove_file(place.path("plan.json")).expect("our file");
-    console.wait_for_text("Stale: plan or database can't be read any more");
+    console.wait_for_text("Stale: plan or database can't be read anymore");
     console.keys("\x1b");
     console.wait_for_text("doesn't exist");
     console.keys("q");
