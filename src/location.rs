@@ -11,7 +11,7 @@ use std::path::Path;
     "scheme `{scheme}` isn't supported; name {expected}, or put `./` before a path that contains `://`"
 )]
 pub struct UnsupportedScheme {
-    scheme: String,
+    pub(crate) scheme: String,
     expected: &'static str,
 }
 
@@ -35,56 +35,6 @@ pub(crate) fn refuse_scheme(name: &Path, expected: &'static str) -> Result<(), U
         scheme: scheme.to_owned(),
         expected,
     })
-}
-
-/// Arguments of these types are parsed, and not just taken as paths.
-#[cfg(feature = "console")]
-mod arguments {
-    use std::ffi::{OsStr, OsString};
-
-    use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser, ValueParserFactory};
-    use clap::{Arg, Command, Error};
-
-    use super::UnsupportedScheme;
-    use crate::exposure::LogLocation;
-    use crate::store::DatabaseLocation;
-
-    /// Parses a location. Clap repeats a wrong value, but what follows the scheme may hold a password.
-    #[derive(Clone)]
-    struct LocationParser<T>(fn(OsString) -> Result<T, UnsupportedScheme>);
-
-    impl<T: Clone + Send + Sync + 'static> TypedValueParser for LocationParser<T> {
-        type Value = T;
-
-        fn parse_ref(
-            &self,
-            command: &Command,
-            argument: Option<&Arg>,
-            value: &OsStr,
-        ) -> Result<T, Error> {
-            (self.0)(value.to_owned()).or_else(|error| {
-                let shown = format!("{}://…", error.scheme);
-                let parser = OsStringValueParser::new().try_map(self.0);
-                parser.parse_ref(command, argument, OsStr::new(&shown))
-            })
-        }
-    }
-
-    impl ValueParserFactory for DatabaseLocation {
-        type Parser = ValueParser;
-
-        fn value_parser() -> ValueParser {
-            ValueParser::new(LocationParser(Self::parse))
-        }
-    }
-
-    impl ValueParserFactory for LogLocation {
-        type Parser = ValueParser;
-
-        fn value_parser() -> ValueParser {
-            ValueParser::new(LocationParser(Self::parse))
-        }
-    }
 }
 
 #[cfg(test)]

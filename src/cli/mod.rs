@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `process` | [`main`], the entry point: environment, streams; runs a verb and returns its exit code |
 //! | `arguments`, `options` | the command line, and the options shared by several verbs |
+//! | `location_args` | arguments that name a database or a log |
 //! | `context` | what a verb gets besides its arguments: clock, streams; and the exit codes it gives back |
 //! | `error` | everything that can go wrong, with its help and exit code |
 //! | `inputs` | what verbs read: layer files or a saved plan with a database, and units |
@@ -27,6 +28,7 @@ mod export;
 mod history;
 mod inputs;
 mod layers;
+mod location_args;
 mod man;
 mod options;
 mod plan;

@@ -238,7 +238,7 @@ fn what_stands_only_in_the_database_stays() {
     assert_eq!(
         notes(&review),
         [
-            "only-in-database: layer `cart` stands only in the database and stays as it is",
+            "only-in-database: layer `cart` is only in the database and stays as it is",
             "only-in-database: `next` (active, 10 slots) is only in the database and stays on `home`",
         ]
     );

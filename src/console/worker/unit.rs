@@ -14,7 +14,7 @@ use crate::domain::{HashAlgorithm, LayerId, LayerState, State};
 use crate::exposure::{ExposureRows, LogLocation, LogRows};
 
 /// How many rows of the log are shown at most.
-const MOST_ROWS: usize = 100;
+const MAX_ROWS: usize = 100;
 
 /// What the unit gets now, and after the plan where that is something else.
 ///
@@ -127,7 +127,7 @@ pub(super) fn search(
     unit_id: &str,
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Answer {
-    match LogRows::open(log).and_then(|rows| rows.find_unit(unit_id, MOST_ROWS, watch)) {
+    match LogRows::open(log).and_then(|rows| rows.find_unit(unit_id, MAX_ROWS, watch)) {
         Ok(rows) => Answer::Searched(rows.into()),
         Err(error) => Answer::Failed(trouble::of(&error, error.help())),
     }
