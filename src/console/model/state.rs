@@ -12,7 +12,9 @@ use crate::console::incident::{Incident, IncidentView};
 use crate::console::lookup::Lookup;
 use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
-use crate::console::panels::listed::{Listed, ListedFrom};
+use crate::console::panels::kept::{
+    ChangesFrom, DiffFrom, KeptChanges, KeptDiff, Listed, ListedFrom,
+};
 use crate::console::watch::WatchMode;
 use crate::domain::LayerId;
 
@@ -67,6 +69,8 @@ pub struct Model {
 #[derive(Clone, Debug, Default)]
 pub(in crate::console) struct Memos {
     pub(in crate::console) distribution: Memo<ListedFrom, Listed>,
+    pub(in crate::console) changes: Memo<ChangesFrom, KeptChanges>,
+    pub(in crate::console) diff: Memo<DiffFrom, KeptDiff>,
 }
 
 /// Requests that the worker hasn't answered yet.

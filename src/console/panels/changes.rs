@@ -1,19 +1,22 @@
 //! What an apply would change, layer by layer: impact, changes and notes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use ratatui::text::Line;
 
 use super::Content;
 use super::change::{self, ChangeCells};
 use super::content::UniqueKeys;
+use super::kept::{ChangesFrom, KeptChanges};
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::refusal;
-use super::rows::Ready;
+use super::rows::{Ready, Rows};
 use super::text::{self, widest};
 use crate::console::model::{LayerRow, Loaded, Model, Refused, RowKey};
 use crate::domain::{ExperimentId, LayerId};
-use crate::plan::{Action, Change, Note, NoteCode};
+use crate::plan::{Action, Change, Impact, Note, NoteCode};
 use crate::review::Review;
 
 /// Between the columns of a change's line.
@@ -27,6 +30,20 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
     let Some(review) = &loaded.review else {
         return Content::saying(pen.hint("nothing can be planned: see Problems"));
     };
+    let from = ChangesFrom {
+        loaded: Arc::clone(loaded),
+        filter: model.filter.clone(),
+        columns: pen.columns,
+    };
+    let kept = model
+        .memos
+        .changes
+        .get(from, || make(model, pen, loaded, review));
+    let (opening, badge) = (kept.opening.clone(), kept.badge.clone());
+    Content::new(opening, kept).with_badge(badge)
+}
+
+fn make(model: &Model, pen: Pen<'_>, loaded: &Loaded, review: &Review) -> KeptChanges {
     let panel = Changes::new(pen, loaded, review, |texts| {
         model.context().passes_filter(texts)
     });
@@ -51,7 +68,37 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
     if opening.is_empty() && rows.is_empty() {
         opening = panel.pen.hint("no changes match the filter");
     }
-    Content::new(opening, rows).with_badge(panel.badge(refused.as_ref()))
+    KeptChanges {
+        opening,
+        rows,
+        badge: panel.badge(refused.as_ref()),
+    }
+}
+
+impl Rows for Rc<KeptChanges> {
+    fn count(&self) -> usize {
+        self.rows.count()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        self.rows.key(index)
+    }
+
+    fn layer(&self, index: usize) -> Option<&LayerId> {
+        self.rows.layer(index)
+    }
+
+    fn gap(&self, index: usize) -> usize {
+        self.rows.gap(index)
+    }
+
+    fn height(&self, index: usize) -> usize {
+        self.rows.height(index)
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        self.rows.lines(index)
+    }
 }
 
 /// Returns what applying this review changes, ignoring the filter: for the confirmation dialog.
@@ -105,6 +152,7 @@ struct Changes<'a> {
     parts: BTreeMap<&'a LayerId, Part<'a>>,
     /// Notes of other layers.
     other_notes: Vec<KeyedNote<'a>>,
+    impact: HashMap<&'a LayerId, &'a Impact>,
     /// The number of changes that match the filter.
     shown: usize,
     /// The widest verb and the widest name.
@@ -176,12 +224,17 @@ impl<'a> Changes<'a> {
             widest(all().map(|(_, cells)| cells.verb)),
             widest(all().map(|(_, cells)| cells.name.as_str())),
         ];
+        let impact = review
+            .impact
+            .iter()
+            .map(|impact| (&impact.layer_id, impact));
         Self {
             pen,
             loaded,
             review,
             parts,
             other_notes,
+            impact: impact.collect(),
             shown,
             columns,
         }
@@ -256,11 +309,7 @@ impl<'a> Changes<'a> {
             let refused = format!("{} refused: see Problems", pen.symbols.cross);
             return vec![pen.sides(id, vec![span(refused, pen.theme.error)])];
         }
-        let impact = self
-            .review
-            .impact
-            .iter()
-            .find(|impact| impact.layer_id == *layer);
+        let impact = self.impact.get(layer).copied();
         let items = impact
             .map(|impact| change::impact(pen, impact))
             .unwrap_or_default();

@@ -1,14 +1,17 @@
 //! What an apply would change, as text: database against files.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::Content;
+use super::kept::{DiffFrom, DiffRow, KeptDiff};
 use super::pen::{Pen, Spans, foreign, span};
 use super::rows::Rows;
 use super::text;
 use crate::console::model::{DiffDetail, Loaded, Model, RowKey};
-use crate::domain::LayerId;
 use crate::plan::{DiffLine, LayerDiff, LineKind};
 
 /// The number of unchanged lines shown around a change.
@@ -31,38 +34,29 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
         DiffDetail::Changed => "changed",
         DiffDetail::Everything => "everything",
     };
-    let rows = rows(diffs, model.diff_detail);
-    let total = rows.iter().fold((0, 0), |total, row| match row {
-        DiffRow::Layer { counts, .. } => (total.0 + counts.0, total.1 + counts.1),
-        DiffRow::Line(_) | DiffRow::Folded(_) => total,
-    });
+    let from = DiffFrom {
+        loaded: Arc::clone(loaded),
+        detail: model.diff_detail,
+    };
+    let kept = model
+        .memos
+        .diff
+        .get(from, || rows(diffs, model.diff_detail));
     let mut badge = pen.facts(vec![pen.dim(detail), pen.text("")]);
-    badge.spans.extend(counts(&pen, total));
-    Content::scrolling(Vec::new(), Diff { pen, rows }).with_badge(badge)
+    badge.spans.extend(counts(&pen, kept.counts));
+    Content::scrolling(Vec::new(), Diff { pen, diffs, kept }).with_badge(badge)
 }
 
 /// The diff, which may have thousands of lines.
 struct Diff<'a> {
     pen: Pen<'a>,
-    rows: Vec<DiffRow<'a>>,
-}
-
-/// A line of it.
-enum DiffRow<'a> {
-    Layer {
-        id: &'a LayerId,
-        /// How many lines are added, and removed.
-        counts: (usize, usize),
-        has_gap: bool,
-    },
-    Line(&'a DiffLine),
-    /// A number of folded unchanged lines.
-    Folded(usize),
+    diffs: &'a [LayerDiff],
+    kept: Rc<KeptDiff>,
 }
 
 impl Rows for Diff<'_> {
     fn count(&self) -> usize {
-        self.rows.len()
+        self.kept.rows.len()
     }
 
     fn key(&self, index: usize) -> RowKey {
@@ -71,7 +65,7 @@ impl Rows for Diff<'_> {
 
     fn gap(&self, index: usize) -> usize {
         usize::from(matches!(
-            self.rows[index],
+            self.kept.rows[index],
             DiffRow::Layer { has_gap: true, .. }
         ))
     }
@@ -82,30 +76,39 @@ impl Rows for Diff<'_> {
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         let pen = &self.pen;
-        vec![match &self.rows[index] {
-            DiffRow::Layer { id, counts: of, .. } => {
-                pen.sides(vec![foreign(id, pen.theme.accent)], counts(pen, *of))
+        vec![match self.kept.rows[index] {
+            DiffRow::Layer {
+                diff, counts: of, ..
+            } => {
+                let id = &self.diffs[diff].layer_id;
+                pen.sides(vec![foreign(id, pen.theme.accent)], counts(pen, of))
             }
-            DiffRow::Line(line) => written(pen, line),
+            DiffRow::Line { diff, line } => written(pen, &self.diffs[diff].lines[line]),
             DiffRow::Folded(count) => {
-                let count = text::counted(*count as u64, "unchanged line", "unchanged lines");
+                let count = text::counted(count as u64, "unchanged line", "unchanged lines");
                 pen.line(vec![pen.dim(format!("  {} {count}", pen.symbols.ellipsis))])
             }
         }]
     }
 }
 
-fn rows(diffs: &[LayerDiff], detail: DiffDetail) -> Vec<DiffRow<'_>> {
-    let mut rows = Vec::new();
-    for diff in diffs {
-        rows.push(DiffRow::Layer {
-            id: &diff.layer_id,
-            counts: diff.counts(),
-            has_gap: !rows.is_empty() && detail != DiffDetail::Summary,
+fn rows(diffs: &[LayerDiff], detail: DiffDetail) -> KeptDiff {
+    let mut kept = KeptDiff {
+        rows: Vec::new(),
+        counts: (0, 0),
+    };
+    for (index, diff) in diffs.iter().enumerate() {
+        let (added, removed) = diff.counts();
+        kept.counts.0 += added;
+        kept.counts.1 += removed;
+        kept.rows.push(DiffRow::Layer {
+            diff: index,
+            counts: (added, removed),
+            has_gap: index > 0 && detail != DiffDetail::Summary,
         });
-        rows.extend(body(diff, detail));
+        kept.rows.extend(body(diff, index, detail));
     }
-    rows
+    kept
 }
 
 fn nothing(loaded: &Loaded) -> &'static str {
@@ -129,7 +132,7 @@ fn counts(pen: &Pen<'_>, (added, removed): (usize, usize)) -> Spans {
 }
 
 /// Returns the lines of one layer, with lines far from any change folded.
-fn body(diff: &LayerDiff, detail: DiffDetail) -> Vec<DiffRow<'_>> {
+fn body(diff: &LayerDiff, index: usize, detail: DiffDetail) -> Vec<DiffRow> {
     let shown = match detail {
         DiffDetail::Summary => return Vec::new(),
         DiffDetail::Changed => near_changes(&diff.lines),
@@ -138,11 +141,11 @@ fn body(diff: &LayerDiff, detail: DiffDetail) -> Vec<DiffRow<'_>> {
     let mut rows = Vec::new();
     let mut next = 0;
     for stretch in shown.chunk_by(|one, other| one == other) {
-        let all = &diff.lines[next..next + stretch.len()];
-        next += stretch.len();
+        let all = next..next + stretch.len();
+        next = all.end;
         // Folding a single line would save nothing.
         if stretch[0] || all.len() == 1 {
-            rows.extend(all.iter().map(DiffRow::Line));
+            rows.extend(all.map(|line| DiffRow::Line { diff: index, line }));
         } else {
             rows.push(DiffRow::Folded(all.len()));
         }

@@ -9,7 +9,7 @@ use ratatui::text::Line;
 
 use super::arms::{self, ArmColumns};
 use super::bar;
-use super::listed::{Listed, ListedFrom};
+use super::kept::{Listed, ListedFrom};
 use super::pen::{Pen, Spans, foreign, width};
 use super::text::{self, counted, thousands};
 use super::{Content, Rows};

@@ -9,7 +9,7 @@
 //! | `table` | every panel: title, screen, [`content()`], what is copied and edited |
 //! | `rows` | [`Rows`], made when they become visible |
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | the content of each panel |
-//! | `listed` | how the experiments of a sample are listed, computed once for many frames |
+//! | `kept` | what panels make once for many frames, and what each is made from |
 //! | `arms` | an experiment's arms, observed against expected |
 //! | `legend` | the number of slots of each holder |
 //! | `change` | a change, a note and an impact in words |
@@ -24,9 +24,9 @@ mod changes;
 mod content;
 mod diff;
 mod distribution;
+pub(super) mod kept;
 mod layers;
 mod legend;
-pub(super) mod listed;
 pub(super) mod pen;
 mod problems;
 mod refusal;

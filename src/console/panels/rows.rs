@@ -33,12 +33,13 @@ pub trait Rows {
 }
 
 /// Prebuilt rows, for panels with few rows that depend on each other.
-#[derive(Default)]
-pub(super) struct Ready {
+#[derive(Debug, Default)]
+pub(in crate::console) struct Ready {
     rows: Vec<ReadyRow>,
     is_gap_due: bool,
 }
 
+#[derive(Debug)]
 struct ReadyRow {
     key: RowKey,
     layer: Option<LayerId>,

@@ -1,0 +1,99 @@
+//! What panels make once for many frames, and what each is made from.
+
+use std::sync::Arc;
+
+use ratatui::text::Line;
+
+use super::arms::ArmColumns;
+use super::rows::Ready;
+use crate::console::model::{DiffDetail, Distribution, Loaded, Sampled};
+
+/// Which experiments are listed, and how: there may be thousands, and every key and every frame
+/// asks.
+#[derive(Debug)]
+pub(in crate::console) struct Listed {
+    /// The index of each among all.
+    pub(super) shown: Vec<usize>,
+    /// The height of each in lines.
+    pub(super) heights: Vec<usize>,
+    pub(super) columns: ArmColumns,
+}
+
+/// What a list of experiments is made from.
+#[derive(Debug)]
+pub(in crate::console) struct ListedFrom {
+    pub(super) distribution: Arc<Distribution>,
+    pub(super) sampled: Sampled,
+    pub(super) filter: String,
+    pub(super) columns: usize,
+}
+
+impl PartialEq for ListedFrom {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.distribution, &other.distribution)
+            && self.sampled == other.sampled
+            && self.filter == other.filter
+            && self.columns == other.columns
+    }
+}
+
+/// The changes panel, whose rows depend on each other.
+#[derive(Debug)]
+pub(in crate::console) struct KeptChanges {
+    pub(super) opening: Vec<Line<'static>>,
+    pub(super) rows: Ready,
+    pub(super) badge: Line<'static>,
+}
+
+/// What the changes are made from.
+#[derive(Debug)]
+pub(in crate::console) struct ChangesFrom {
+    pub(super) loaded: Arc<Loaded>,
+    pub(super) filter: String,
+    pub(super) columns: usize,
+}
+
+impl PartialEq for ChangesFrom {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.loaded, &other.loaded)
+            && self.filter == other.filter
+            && self.columns == other.columns
+    }
+}
+
+/// The lines of the diff.
+#[derive(Debug)]
+pub(in crate::console) struct KeptDiff {
+    pub(super) rows: Vec<DiffRow>,
+    /// How many lines are added, and removed.
+    pub(super) counts: (usize, usize),
+}
+
+/// A line of the diff.
+#[derive(Debug)]
+pub(super) enum DiffRow {
+    /// A layer, by its diff's index.
+    Layer {
+        diff: usize,
+        /// How many lines are added, and removed.
+        counts: (usize, usize),
+        has_gap: bool,
+    },
+    /// A line of it, by the indices of both.
+    Line { diff: usize, line: usize },
+    /// A number of folded unchanged lines.
+    Folded(usize),
+}
+
+/// What the diff is made from.
+#[derive(Debug)]
+pub(in crate::console) struct DiffFrom {
+    pub(super) loaded: Arc<Loaded>,
+    pub(super) detail: DiffDetail,
+}
+
+impl PartialEq for DiffFrom {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.loaded, &other.loaded) && self.detail == other.detail
+    }
+}
