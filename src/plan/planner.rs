@@ -83,24 +83,6 @@ impl PlanOutcome {
             self.after.insert(id, Arc::clone(after));
         }
     }
-
-    /// What planning only these layers finds out: they are planned one by one, so that is this
-    /// outcome's part about them.
-    #[must_use]
-    pub fn narrowed(&self, scope: &Scope) -> Self {
-        fn of<T: Clone>(all: &[T], is_chosen: impl Fn(&T) -> bool) -> Vec<T> {
-            all.iter().filter(|it| is_chosen(it)).cloned().collect()
-        }
-        let after = self.after.iter().filter(|(id, _)| scope.contains(id));
-        Self {
-            changes: of(&self.changes, |it| scope.contains(&it.layer_id)),
-            violations: of(&self.violations, |it| scope.contains(&it.subject.layer_id)),
-            notes: of(&self.notes, |it| scope.contains(&it.layer_id)),
-            impact: of(&self.impact, |it| scope.contains(&it.layer_id)),
-            diffs: of(&self.diffs, |it| scope.contains(&it.layer_id)),
-            after: after.map(|(id, it)| (id.clone(), Arc::clone(it))).collect(),
-        }
-    }
 }
 
 /// Plans the chosen layers. `at` is the time for which the impact counts who is assigned.

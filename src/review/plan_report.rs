@@ -47,7 +47,18 @@ impl PlanReport {
 
     /// Computes the id of the rest of it.
     pub(super) fn seal(&self) -> PlanId {
-        seal(self.value())
+        SealedParts {
+            base_revision: &self.base_revision,
+            config_digest: &self.config_digest,
+            chosen_layers: self.chosen_layers.as_deref(),
+            applicable: self.applicable,
+            changes: &self.changes,
+            diagnostics: &self.diagnostics,
+            notes: &self.notes,
+            impact: &self.impact,
+            diff: &self.diff,
+        }
+        .seal(self.format_version)
     }
 
     /// Returns whether it is equal to this value, however the numbers are spelled.
@@ -91,6 +102,15 @@ struct WrittenFinding<'a> {
     layer_ids: &'a [LayerId],
 }
 
+impl<'a> From<&'a Finding> for WrittenFinding<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Self {
+            diagnostic: &finding.diagnostic,
+            layer_ids: &finding.layers,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct ReadFinding {
     severity: Severity,
@@ -110,10 +130,7 @@ fn serialize_findings<S: Serializer>(
     findings: &[Finding],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(findings.iter().map(|finding| WrittenFinding {
-        diagnostic: &finding.diagnostic,
-        layer_ids: &finding.layers,
-    }))
+    serializer.collect_seq(findings.iter().map(WrittenFinding::from))
 }
 
 fn deserialize_findings<'de, D: Deserializer<'de>>(
@@ -150,27 +167,91 @@ fn rule(code: &str, severity: Severity) -> Option<&'static Rule> {
         .find(|rule| rule.code == code && rule.severity == severity)
 }
 
+/// All that the id of a plan is made from.
+pub(super) struct SealedParts<'a> {
+    pub(super) base_revision: &'a Revision,
+    pub(super) config_digest: &'a ConfigDigest,
+    pub(super) chosen_layers: Option<&'a [LayerId]>,
+    pub(super) applicable: bool,
+    pub(super) changes: &'a [Change],
+    pub(super) diagnostics: &'a [Finding],
+    pub(super) notes: &'a [Note],
+    pub(super) impact: &'a [Impact],
+    pub(super) diff: &'a str,
+}
+
+impl SealedParts<'_> {
+    /// The same as [`seal`] of the document, piece by piece: the document of a thousand layers as one
+    /// JSON value would take many times the memory of all the rest.
+    pub(super) fn seal(&self, format_version: u32) -> PlanId {
+        let findings = self.diagnostics.iter().map(WrittenFinding::from);
+        let mut out = HashedJson::default();
+        // The keys are sorted.
+        out.value("{\"applicable\":", self.applicable);
+        out.value(",\"base_revision\":", self.base_revision);
+        out.list(",\"changes\":", self.changes);
+        out.value(",\"chosen_layers\":", self.chosen_layers);
+        out.value(",\"config_digest\":", self.config_digest);
+        out.list(",\"diagnostics\":", findings);
+        out.value(",\"diff\":", self.diff);
+        out.value(",\"format_version\":", format_version);
+        out.list(",\"impact\":", self.impact);
+        out.list(",\"notes\":", self.notes);
+        out.text("}");
+        PlanId(to_hex(out.0.finalize()))
+    }
+}
+
+/// The digest of JSON that is written to it, with sorted keys and Python's numbers.
+#[derive(Default)]
+struct HashedJson(Sha256);
+
+impl HashedJson {
+    fn text(&mut self, text: &str) {
+        self.0.update(text);
+    }
+
+    /// Writes a value after this text.
+    fn value(&mut self, before: &str, value: impl Serialize) {
+        self.text(before);
+        // A JSON value sorts its keys.
+        let value = serde_json::to_value(value).expect("plain values are JSON");
+        self.0.update(python_json(&value));
+    }
+
+    /// Writes a list after this text.
+    fn list<T: Serialize>(&mut self, before: &str, values: impl IntoIterator<Item = T>) {
+        self.text(before);
+        self.text("[");
+        for (index, value) in values.into_iter().enumerate() {
+            self.value(if index > 0 { "," } else { "" }, value);
+        }
+        self.text("]");
+    }
+}
+
 /// SHA-256, in hexadecimal, over a plan's document without its `plan_id`: compact JSON, the keys of
 /// every object sorted, numbers as Python writes them. Pinned by a test, since saved plans depend
 /// on it.
 #[must_use]
-#[expect(
-    clippy::missing_panics_doc,
-    reason = "a JSON value can always be written"
-)]
 pub fn seal(mut document: Value) -> PlanId {
     if let Some(keys) = document.as_object_mut() {
         keys.remove("plan_id");
     }
+    PlanId(to_hex(Sha256::digest(python_json(&document))))
+}
+
+/// Compact JSON, with numbers as Python writes them.
+fn python_json(value: &Value) -> Vec<u8> {
     let mut text = Vec::new();
-    document
+    value
         .serialize(&mut JsonSerializer::with_formatter(
             &mut text,
             PythonNumbers,
         ))
         // Writing a JSON value to a vector of bytes can't fail.
         .expect("a JSON value is JSON");
-    PlanId(to_hex(Sha256::digest(text)))
+    text
 }
 
 /// Compact JSON in which a share such as 0.00001 is `1e-05`.

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
+use super::plan_report::SealedParts;
 use super::{Confirmation, PlanReport};
 use crate::FORMAT_VERSION;
 use crate::config::{Checked, ConfigDigest, Finding, Sources};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{DEFAULT_TOTAL_SLOTS, Layers, Revision, State};
+use crate::domain::{DEFAULT_TOTAL_SLOTS, LayerId, Layers, Revision, State};
 use crate::plan::{
     self, Change, Impact, LayerDiff, Note, Plan, PlanId, PlanOutcome, Scope, Violation,
 };
@@ -79,8 +80,30 @@ impl Review {
             impact: outcome.impact,
             diffs: outcome.diffs,
         };
-        review.plan_id = review.to_report().seal();
+        review.plan_id = review.seal();
         (review, outcome.after)
+    }
+
+    fn seal(&self) -> PlanId {
+        SealedParts {
+            base_revision: &self.base_revision,
+            config_digest: &self.config_digest,
+            chosen_layers: self.chosen_layers(),
+            applicable: self.is_applicable,
+            changes: &self.changes,
+            diagnostics: &self.findings,
+            notes: &self.notes,
+            impact: &self.impact,
+            diff: &self.diff_text(),
+        }
+        .seal(FORMAT_VERSION)
+    }
+
+    fn chosen_layers(&self) -> Option<&[LayerId]> {
+        match &self.scope {
+            Scope::All => None,
+            Scope::Layers(chosen) => Some(chosen),
+        }
     }
 
     /// Returns the review in the shape of its JSON.
@@ -91,10 +114,7 @@ impl Review {
             plan_id: self.plan_id.clone(),
             base_revision: self.base_revision.clone(),
             config_digest: self.config_digest.clone(),
-            chosen_layers: match &self.scope {
-                Scope::All => None,
-                Scope::Layers(chosen) => Some(chosen.clone()),
-            },
+            chosen_layers: self.chosen_layers().map(<[_]>::to_vec),
             applicable: self.is_applicable,
             changes: self.changes.clone(),
             diagnostics: self.findings.clone(),

@@ -14,7 +14,7 @@ use avos::plan::{
     Change, ExperimentImpact, Impact, LayerDiff, Plan, PlanId, PlanOutcome, Scope, UnitMoves,
     VariantImpact, plan_changes, replay_changes, undo_changes,
 };
-use avos::review::{Comparison, Review, SavedPlan};
+use avos::review::{Comparison, Review, SavedPlan, seal};
 use avos::store::{Author, JournalQuery, MemoryStore, StateStore};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -161,12 +161,18 @@ proptest! {
             let mut chosen: Vec<LayerId> = chosen.map(|(_, id)| id.clone()).collect();
             chosen.sort();
             chosen.dedup();
-            for scope in [Scope::All, Scope::Layers(chosen)] {
+            let outcome = planned(&checked.desired, &step.before);
+            let shared = Arc::new(checked.clone());
+            let all = Comparison::new(&sources, shared, step.before.clone(), outcome);
+            let scope = Scope::Layers(chosen.clone());
+            for (scope, part) in [
+                (Scope::All, Review::clone(all.all())),
+                (scope, all.review(chosen)),
+            ] {
                 let (alone, _) = Review::new(&sources, &checked, &step.before, &scope, now());
-                let shared = Arc::new(checked.clone());
-                let outcome = planned(&checked.desired, &step.before);
-                let all = Comparison::new(&sources, shared, step.before.clone(), outcome);
-                prop_assert_eq!(json!(all.review(&scope).to_report()), json!(alone.to_report()));
+                let document = json!(alone.to_report());
+                prop_assert_eq!(json!(part.to_report()), document.clone());
+                prop_assert_eq!(&alone.plan_id, &seal(document), "sealed piece by piece");
             }
         }
     }

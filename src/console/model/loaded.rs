@@ -9,7 +9,6 @@ use super::Standing;
 use crate::config::ConfigCounts;
 use crate::diagnostic::{Diagnostic, Excerpt};
 use crate::domain::{LayerId, LayerState, State};
-use crate::plan::Scope;
 use crate::review::{Comparison, Review};
 
 /// Something that couldn't be read or done, and how to fix it.
@@ -199,7 +198,7 @@ impl Loaded {
             .comparison
             .as_ref()
             .filter(|_| self.has_file_of(layer))?;
-        Some(comparison.review(&Scope::Layers(vec![layer.clone()])))
+        Some(comparison.review(vec![layer.clone()]))
     }
 
     /// Returns whether a file has this layer, valid or not; never for a saved plan.

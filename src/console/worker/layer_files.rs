@@ -13,7 +13,7 @@ use crate::diagnostic::Help;
 use crate::diagnostic::Subject;
 use crate::digest::to_hex;
 use crate::domain::{LayerId, State};
-use crate::plan::{Planner, Scope};
+use crate::plan::Planner;
 use crate::review::Comparison;
 use crate::store::Snapshot;
 
@@ -54,14 +54,14 @@ impl LayerFiles {
         let checked = Arc::new(checked);
         let outcome = self.planner.plan_changes(&checked.desired, &state, at);
         let comparison = Comparison::new(&sources, Arc::clone(&checked), state.clone(), outcome);
-        let (review, after) = (comparison.review(&Scope::All), comparison.after());
+        let (review, after) = (Arc::clone(comparison.all()), comparison.after());
         Loaded {
             at,
             files: info(&sources, &checked),
             database,
             layers: layers(Some(&checked), Some(&state), Some(&after), &review.findings),
             problems: problems(&review.findings, |file| sources.text(file)),
-            review: Some(Arc::new(review)),
+            review: Some(review),
             comparison: Some(Arc::new(comparison)),
             states: Some(Arc::new(States {
                 before: state,
