@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::node::joined;
 use super::rules::warnings;
-use super::written::IndexedLayer;
+use super::written::{IndexedLayer, KeySpans};
 use crate::diagnostic::{Diagnostic, Severity, Span, Subject};
 use crate::domain::{Desired, DesiredLayer, ExperimentId, LayerId};
 use crate::numbers::counted;
@@ -152,7 +152,7 @@ pub(super) struct SpanIndex {
 struct SectionSpans<'w> {
     span: &'w Span,
     path: &'w str,
-    keys: &'w [(&'static str, Span)],
+    keys: &'w KeySpans,
 }
 
 impl<'w> SectionSpans<'w> {
@@ -181,8 +181,9 @@ impl<'w> SectionSpans<'w> {
             return (self.span.clone(), self.path.to_owned());
         };
         let found = self.keys.iter().find(|(name, _)| *name == key);
-        let span = found.map_or(self.span, |(_, span)| span);
-        (span.clone(), joined(self.path, key))
+        let span = found.map(|(_, span)| span.in_file(&self.span.file));
+        let span = span.unwrap_or_else(|| self.span.clone());
+        (span, joined(self.path, key))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Values of the wrong type were reported when these were made. They are [`Field::Faulty`], so that no
 //! rule reports them again.
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{CompactSpan, Span};
 use crate::domain::SplitterType;
 
 /// A value with its span and path.
@@ -72,7 +72,7 @@ pub(super) struct IndexedLayer {
     pub(super) layer_salt: Field<String>,
     pub(super) total_slots: Field<WholeNumber>,
     pub(super) hash_algorithm: Field<String>,
-    pub(super) keys: Vec<(&'static str, Span)>,
+    pub(super) keys: KeySpans,
     pub(super) experiments: Vec<IndexedExperiment>,
 }
 
@@ -82,7 +82,14 @@ pub(super) struct IndexedExperiment {
     pub(super) span: Span,
     pub(super) path: String,
     pub(super) experiment_id: Field<String>,
-    pub(super) keys: Vec<(&'static str, Span)>,
+    pub(super) keys: KeySpans,
+}
+
+/// The span of each key, valid or not.
+pub(super) type KeySpans = Box<[(&'static str, CompactSpan)]>;
+
+fn compact(keys: &[(&'static str, Span)]) -> KeySpans {
+    keys.iter().map(|(key, span)| (*key, span.into())).collect()
 }
 
 impl From<WrittenLayer> for IndexedLayer {
@@ -94,7 +101,7 @@ impl From<WrittenLayer> for IndexedLayer {
             layer_salt: written.layer_salt,
             total_slots: written.total_slots,
             hash_algorithm: written.hash_algorithm,
-            keys: written.keys,
+            keys: compact(&written.keys),
             experiments: experiments.map(IndexedExperiment::from).collect(),
         }
     }
@@ -106,7 +113,7 @@ impl From<WrittenExperiment> for IndexedExperiment {
             span: written.span,
             path: written.path,
             experiment_id: written.experiment_id,
-            keys: written.keys,
+            keys: compact(&written.keys),
         }
     }
 }

@@ -24,5 +24,7 @@ pub use finding::Diagnostic;
 pub use help::Help;
 pub use rule::{Rule, Severity};
 pub use span::{Span, Subject};
+
+pub(crate) use span::CompactSpan;
 pub(crate) use visible::quoted;
 pub use visible::{is_hidden, visible};

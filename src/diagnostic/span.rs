@@ -25,6 +25,39 @@ pub struct Span {
     bytes: Option<(usize, usize)>,
 }
 
+/// A span in a file that is known anyway, in a third of the memory: there are as many as there are
+/// keys in all files. Layer files are small enough for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CompactSpan {
+    start: (u32, u32),
+    end: (u32, u32),
+    bytes: Option<(u32, u32)>,
+}
+
+impl CompactSpan {
+    /// Returns the span in this file.
+    pub(crate) fn in_file(self, file: &Arc<str>) -> Span {
+        let wide = |(a, b): (u32, u32)| (a as usize, b as usize);
+        let span = Span::new(Arc::clone(file), wide(self.start), wide(self.end));
+        Span {
+            bytes: self.bytes.map(wide),
+            ..span
+        }
+    }
+}
+
+impl From<&Span> for CompactSpan {
+    fn from(span: &Span) -> Self {
+        let narrow = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        let narrow = |(a, b)| (narrow(a), narrow(b));
+        Self {
+            start: narrow((span.line, span.column)),
+            end: narrow((span.end_line, span.end_column)),
+            bytes: span.bytes.map(narrow),
+        }
+    }
+}
+
 impl Span {
     /// Returns the span between two positions, each a line and a column. Its bytes aren't known.
     #[must_use]

@@ -60,7 +60,7 @@ fn what_is_no_log_is_named() {
     read the table user_assignments in /short.DuckDB has no column layer_id, slot_index, experiment_id, variant, assignment_timestamp
     check the path, or write the log with AVOS
     read the table user_assignments in /view.duckdb has no row ids
-    copy its rows to a plain table: not a view, not WITHOUT ROWID, without a column _rowid_
+    copy its rows to a plain table: not a view, not WITHOUT ROWID, and without a column _rowid_
     read /sqlite.duckdb is not a DuckDB database
     check the path; a SQLite log has a name that doesn't end in .duckdb
     read /text.duckdb is not a DuckDB database
