@@ -1,6 +1,7 @@
 //! What an apply would change, layer by layer: impact, changes and notes.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use super::content::UniqueKeys;
 use super::kept::{ChangesFrom, KeptChanges};
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::refusal;
-use super::rows::{Ready, Rows};
+use super::rows::{KeptPlaces, Ready, Rows, place_rows};
 use super::text::{self, widest};
 use crate::console::model::{LayerRow, Loaded, Model, Refused, RowKey};
 use crate::domain::{ExperimentId, LayerId};
@@ -72,6 +73,7 @@ fn make(model: &Model, pen: Pen<'_>, loaded: &Loaded, review: &Review) -> KeptCh
         opening,
         rows,
         badge: panel.badge(refused.as_ref()),
+        places: KeptPlaces::default(),
     }
 }
 
@@ -98,6 +100,11 @@ impl Rows for Rc<KeptChanges> {
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         self.rows.lines(index)
+    }
+
+    fn places(&self, start: usize) -> Rc<[Range<usize>]> {
+        let places = self.places.get_or_init(|| place_rows(self, start));
+        Rc::clone(places)
     }
 }
 

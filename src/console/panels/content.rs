@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use ratatui::text::Line;
 
@@ -17,7 +18,7 @@ pub struct Content<'a> {
     opening: Vec<Line<'static>>,
     rows: Box<dyn Rows + 'a>,
     /// The lines of each row, in order.
-    places: Vec<Range<usize>>,
+    places: Rc<[Range<usize>]>,
     /// Whether a row can be selected.
     is_list: bool,
 }
@@ -52,13 +53,7 @@ impl UniqueKeys {
 impl<'a> Content<'a> {
     /// Creates a content of lines, and rows below them.
     pub(in crate::console) fn new(opening: Vec<Line<'static>>, rows: impl Rows + 'a) -> Self {
-        let mut end = opening.len();
-        let place = |index| {
-            let start = end + rows.gap(index);
-            end = start + rows.height(index);
-            start..end
-        };
-        let places = (0..rows.count()).map(place).collect();
+        let places = rows.places(opening.len());
         Self {
             badge: Line::default(),
             opening,

@@ -1,5 +1,6 @@
 //! What an apply would change, as text: database against files.
 
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use ratatui::text::Line;
 use super::Content;
 use super::kept::{DiffFrom, DiffRow, KeptDiff};
 use super::pen::{Pen, Spans, foreign, span};
-use super::rows::Rows;
+use super::rows::{KeptPlaces, Rows, place_rows};
 use super::text;
 use crate::console::model::{DiffDetail, Loaded, Model, RowKey};
 use crate::plan::{DiffLine, LayerDiff, LineKind};
@@ -74,6 +75,11 @@ impl Rows for Diff<'_> {
         1
     }
 
+    fn places(&self, start: usize) -> Rc<[Range<usize>]> {
+        let places = self.kept.places.get_or_init(|| place_rows(self, start));
+        Rc::clone(places)
+    }
+
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         let pen = &self.pen;
         vec![match self.kept.rows[index] {
@@ -96,6 +102,7 @@ fn rows(diffs: &[LayerDiff], detail: DiffDetail) -> KeptDiff {
     let mut kept = KeptDiff {
         rows: Vec::new(),
         counts: (0, 0),
+        places: KeptPlaces::default(),
     };
     for (index, diff) in diffs.iter().enumerate() {
         let (added, removed) = diff.counts();

@@ -2,6 +2,7 @@
 //!
 //! It tests a fixed hash rather than traffic, so nothing here raises an alarm.
 
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use super::arms::{self, ArmColumns};
 use super::bar;
 use super::kept::{Listed, ListedFrom};
 use super::pen::{Pen, Spans, foreign, width};
+use super::rows::{KeptPlaces, place_rows};
 use super::text::{self, counted, thousands};
 use super::{Content, Rows};
 use crate::console::incident::verdict;
@@ -68,6 +70,7 @@ fn list(
             heights: measured().map(height).collect(),
             columns: ArmColumns::new(pen, &arms, false),
             shown,
+            places: KeptPlaces::default(),
         }
     })
 }
@@ -108,6 +111,11 @@ impl Rows for SampleRows<'_> {
 
     fn height(&self, index: usize) -> usize {
         self.listed.heights[index]
+    }
+
+    fn places(&self, start: usize) -> Rc<[Range<usize>]> {
+        let places = self.listed.places.get_or_init(|| place_rows(self, start));
+        Rc::clone(places)
     }
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ratatui::text::Line;
 
 use super::arms::ArmColumns;
-use super::rows::Ready;
+use super::rows::{KeptPlaces, Ready};
 use crate::console::model::{DiffDetail, Distribution, Loaded, Sampled};
 
 /// Which experiments are listed, and how: there may be thousands, and every key and every frame
@@ -17,6 +17,7 @@ pub(in crate::console) struct Listed {
     /// The height of each in lines.
     pub(super) heights: Vec<usize>,
     pub(super) columns: ArmColumns,
+    pub(super) places: KeptPlaces,
 }
 
 /// What a list of experiments is made from.
@@ -43,6 +44,7 @@ pub(in crate::console) struct KeptChanges {
     pub(super) opening: Vec<Line<'static>>,
     pub(super) rows: Ready,
     pub(super) badge: Line<'static>,
+    pub(super) places: KeptPlaces,
 }
 
 /// What the changes are made from.
@@ -67,6 +69,7 @@ pub(in crate::console) struct KeptDiff {
     pub(super) rows: Vec<DiffRow>,
     /// How many lines are added, and removed.
     pub(super) counts: (usize, usize),
+    pub(super) places: KeptPlaces,
 }
 
 /// A line of the diff.

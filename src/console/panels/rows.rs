@@ -1,5 +1,9 @@
 //! A panel's rows: made when they become visible, or all at once.
 
+use std::cell::OnceCell;
+use std::ops::Range;
+use std::rc::Rc;
+
 use ratatui::text::Line;
 
 use crate::console::model::RowKey;
@@ -30,7 +34,27 @@ pub trait Rows {
 
     /// Returns a row's lines.
     fn lines(&self, index: usize) -> Vec<Line<'static>>;
+
+    /// Returns the lines of each row, where the first row begins at the line `start`. Rows that are
+    /// kept for many frames keep this too.
+    fn places(&self, start: usize) -> Rc<[Range<usize>]> {
+        place_rows(self, start)
+    }
 }
+
+/// Computes the lines of each row.
+pub(super) fn place_rows<R: Rows + ?Sized>(rows: &R, start: usize) -> Rc<[Range<usize>]> {
+    let mut end = start;
+    let place = |index| {
+        let start = end + rows.gap(index);
+        end = start + rows.height(index);
+        start..end
+    };
+    (0..rows.count()).map(place).collect()
+}
+
+/// The lines of rows that are kept, once they are known. They always begin at the same line.
+pub(in crate::console) type KeptPlaces = OnceCell<Rc<[Range<usize>]>>;
 
 /// Prebuilt rows, for panels with few rows that depend on each other.
 #[derive(Debug, Default)]
