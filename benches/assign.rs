@@ -27,6 +27,18 @@ fn units() -> Vec<String> {
     (0..UNITS).map(|number| format!("user_{number}")).collect()
 }
 
+/// Ids of 36 characters, as UUIDs are written: with a salt, most take a second block to hash.
+fn uuids() -> Vec<String> {
+    let uuid = |number: usize| {
+        // Spread over all digits; only the length matters.
+        let spread = (number as u128 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+        let digits = format!("{spread:032x}");
+        let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| &digits[range]);
+        parts.join("-")
+    };
+    (0..UNITS).map(uuid).collect()
+}
+
 /// A layer of 1000 slots, all active for one experiment of two arms.
 fn state(hash_algorithm: HashAlgorithm) -> State {
     let arm = |name: &str| Arm {
@@ -109,6 +121,21 @@ fn bulk(bencher: Bencher, algorithm: HashAlgorithm) {
         .bench_local(|| assigner.assign_bulk(&layer, &units, &groups, at));
 }
 
+/// The same of UUIDs.
+#[cfg(feature = "bulk")]
+#[divan::bench(args = HashAlgorithm::ALL)]
+fn bulk_of_uuids(bencher: Bencher, algorithm: HashAlgorithm) {
+    let (units, assigner) = (uuids(), Assigner::new(&state(algorithm)));
+    let (layer, groups, at) = (
+        LayerId::from("home"),
+        Groups::default(),
+        Timestamp::UNIX_EPOCH,
+    );
+    bencher
+        .counter(ItemsCount::new(UNITS))
+        .bench_local(|| assigner.assign_bulk(&layer, &units, &groups, at));
+}
+
 /// As a sample, with the writing of ids and the counting, as the console asks on each save.
 #[divan::bench(args = HashAlgorithm::ALL)]
 fn sample(bencher: Bencher, algorithm: HashAlgorithm) {
@@ -126,7 +153,17 @@ fn sample(bencher: Bencher, algorithm: HashAlgorithm) {
 /// The floor: each unit's two hashes and nothing else, the inputs lying ready.
 #[divan::bench(args = HashAlgorithm::ALL)]
 fn two_bare_hashes(bencher: Bencher, algorithm: HashAlgorithm) {
-    let inputs: Vec<[String; 2]> = units()
+    hash_bare(bencher, algorithm, &units());
+}
+
+/// The same of UUIDs.
+#[divan::bench(args = HashAlgorithm::ALL)]
+fn two_bare_hashes_of_uuids(bencher: Bencher, algorithm: HashAlgorithm) {
+    hash_bare(bencher, algorithm, &uuids());
+}
+
+fn hash_bare(bencher: Bencher, algorithm: HashAlgorithm, units: &[String]) {
+    let inputs: Vec<[String; 2]> = units
         .iter()
         .map(|unit| match algorithm {
             HashAlgorithm::Sha256 => [
