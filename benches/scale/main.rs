@@ -2,11 +2,13 @@
 //! processor time within one run, so that other programs on the machine matter little.
 //!
 //! `cargo bench --bench scale`; `-- verbs` or `-- console` measures only that part, and
-//! `AVOS_BENCH_LAYERS` sets another number of layers.
+//! `AVOS_BENCH_LAYERS` sets another number of layers. `-- curves` draws how cost grows, into
+//! `docs/images`.
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
 mod cost;
+mod curves;
 mod screen;
 mod sites;
 #[expect(dead_code, reason = "the tests use all of it")]
@@ -23,6 +25,11 @@ const SLOTS: usize = 1000;
 fn main() {
     // `cargo test --benches` and the like only want to know that it starts.
     if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    if std::env::args().any(|argument| argument == "curves") {
+        let images = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/images");
+        curves::measure(images.as_ref());
         return;
     }
     let layers = std::env::var("AVOS_BENCH_LAYERS").ok();
