@@ -189,7 +189,8 @@ impl<'a> LayerBlock<'a> {
     }
 
     fn has_two_bars(row: &LayerRow) -> bool {
-        !row.stays() && Self::bars(row, &positions(row)).iter().all(Option::is_some)
+        let has_both = row.before.is_some() && row.after.is_some();
+        has_both && !row.stays() && Self::bars(row, &positions(row)).iter().all(Option::is_some)
     }
 
     fn lines(&self, pen: &Pen<'_>, detail: Detail, label: usize) -> Vec<Line<'static>> {
