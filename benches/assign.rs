@@ -110,22 +110,19 @@ fn answers(bencher: Bencher, algorithm: HashAlgorithm) {
 #[cfg(feature = "bulk")]
 #[divan::bench(args = HashAlgorithm::ALL)]
 fn bulk(bencher: Bencher, algorithm: HashAlgorithm) {
-    let (units, assigner) = (units(), Assigner::new(&state(algorithm)));
-    let (layer, groups, at) = (
-        LayerId::from("home"),
-        Groups::default(),
-        Timestamp::UNIX_EPOCH,
-    );
-    bencher
-        .counter(ItemsCount::new(UNITS))
-        .bench_local(|| assigner.assign_bulk(&layer, &units, &groups, at));
+    assign_all(bencher, algorithm, &units());
 }
 
 /// The same of UUIDs.
 #[cfg(feature = "bulk")]
 #[divan::bench(args = HashAlgorithm::ALL)]
 fn bulk_of_uuids(bencher: Bencher, algorithm: HashAlgorithm) {
-    let (units, assigner) = (uuids(), Assigner::new(&state(algorithm)));
+    assign_all(bencher, algorithm, &uuids());
+}
+
+#[cfg(feature = "bulk")]
+fn assign_all(bencher: Bencher, algorithm: HashAlgorithm, units: &[String]) {
+    let assigner = Assigner::new(&state(algorithm));
     let (layer, groups, at) = (
         LayerId::from("home"),
         Groups::default(),
@@ -133,7 +130,7 @@ fn bulk_of_uuids(bencher: Bencher, algorithm: HashAlgorithm) {
     );
     bencher
         .counter(ItemsCount::new(UNITS))
-        .bench_local(|| assigner.assign_bulk(&layer, &units, &groups, at));
+        .bench_local(|| assigner.assign_bulk(&layer, units, &groups, at));
 }
 
 /// As a sample, with the writing of ids and the counting, as the console asks on each save.

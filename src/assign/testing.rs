@@ -16,7 +16,7 @@ pub(super) fn allocation(fractions: &[(&str, f64)]) -> Allocation {
 }
 
 /// Returns an active experiment that splits units in halves between `a` and `b` by hash.
-pub(super) fn experiment(id: &str) -> Experiment {
+pub(crate) fn experiment(id: &str) -> Experiment {
     Experiment::builder(id)
         .name(format!("Experiment {id}"))
         .arm("a", 0.5)

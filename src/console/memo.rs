@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The last result of an expensive function of the model, with its inputs: it is computed again only for
 /// other inputs.
@@ -19,6 +20,22 @@ impl<K: PartialEq, V> Memo<K, V> {
         let value = Rc::new(make());
         *self.0.borrow_mut() = Some((key, Rc::clone(&value)));
         value
+    }
+}
+
+/// A shared value as a part of a key: the same one, and not only an equal one.
+#[derive(Debug)]
+pub(in crate::console) struct Identity<T>(Arc<T>);
+
+impl<T> Identity<T> {
+    pub(in crate::console) fn of(value: &Arc<T>) -> Self {
+        Self(Arc::clone(value))
+    }
+}
+
+impl<T> PartialEq for Identity<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Experiment, ExperimentId, Fraction, HashAlgorithm, LayerId, SlotMap};
@@ -108,6 +109,13 @@ impl LayerState {
             && self.slots == other.slots
             && ours.len() == theirs.len()
             && ours.iter().zip(theirs).all(|(a, b)| a.is_same(b))
+    }
+
+    /// Whether the same experiments are within their dates at both times, so that units get the same.
+    #[must_use]
+    pub fn is_alike_at(&self, at: Timestamp, then: Timestamp) -> bool {
+        let mut experiments = self.experiments.iter();
+        experiments.all(|experiment| experiment.is_current(at) == experiment.is_current(then))
     }
 
     /// A new layer: no experiments, every slot free.

@@ -115,9 +115,10 @@ impl LayerOutcome {
         then: Timestamp,
     ) -> bool {
         let after = self.after.as_ref().map(|(after, _)| &**after);
-        let layers = before.into_iter().chain(after);
-        let mut experiments = layers.flat_map(|layer| &layer.experiments);
-        experiments.all(|experiment| experiment.is_current(at) == experiment.is_current(then))
+        before
+            .into_iter()
+            .chain(after)
+            .all(|layer| layer.is_alike_at(at, then))
     }
 }
 

@@ -126,11 +126,8 @@ impl Planner {
             let before = state.layers.get(&wanted.layer_id);
             let others = context.other_layers(wanted, before.map(|layer| &**layer));
             let known = known.remove(&wanted.layer_id).filter(|known| {
-                let is_same_before = match (&known.before, before) {
-                    (None, None) => true,
-                    (Some(known), Some(before)) => Arc::ptr_eq(known, before),
-                    _ => false,
-                };
+                let known_before = known.before.as_ref();
+                let is_same_before = known_before.map(Arc::as_ptr) == before.map(Arc::as_ptr);
                 Arc::ptr_eq(&known.desired, wanted)
                     && is_same_before
                     && known.others == others

@@ -118,8 +118,9 @@ fn take(incident: &mut Incident, cx: Context<'_>, counted: Counted) -> Vec<Effec
     incident.troubles = troubles;
     incident.unread = unread;
     incident.judged = judged.or(incident.judged.take());
-    let is_waiting = &mut incident.reading.is_retry_due;
-    let retries = is_busy && !std::mem::replace(is_waiting, *is_waiting || is_busy);
+    // One such wait is enough.
+    let retries = is_busy && !incident.reading.is_retry_due;
+    incident.reading.is_retry_due |= is_busy;
     let mut effects = Vec::from_iter(begin(incident, cx));
     effects.extend(retries.then_some(Effect::RetrySoon(Owner::Incident)));
     effects

@@ -120,11 +120,10 @@ impl States {
     /// Returns whether the same experiments are within their dates at both times.
     pub(in crate::console) fn assign_alike(&self, at: Timestamp, then: Timestamp) -> bool {
         let layers = [&self.before, &self.after].map(|state| state.layers.values());
-        let mut experiments = layers
+        layers
             .into_iter()
             .flatten()
-            .flat_map(|layer| &layer.experiments);
-        experiments.all(|experiment| experiment.is_current(at) == experiment.is_current(then))
+            .all(|layer| layer.is_alike_at(at, then))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use ratatui::text::Line;
 
@@ -15,6 +14,7 @@ use super::pen::{Pen, Spans, foreign, span, width};
 use super::refusal;
 use super::rows::{KeptPlaces, Ready, Rows, place_rows};
 use super::text::{self, widest};
+use crate::console::memo::Identity;
 use crate::console::model::{LayerRow, Loaded, Model, Refused, RowKey};
 use crate::domain::{ExperimentId, LayerId};
 use crate::plan::{Action, Change, Impact, Note, NoteCode};
@@ -32,7 +32,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
         return Content::saying(pen.hint("nothing can be planned: see Problems"));
     };
     let from = ChangesFrom {
-        loaded: Arc::clone(loaded),
+        loaded: Identity::of(loaded),
         filter: model.filter.clone(),
         columns: pen.columns,
     };

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use ratatui::style::Style;
 use ratatui::text::Line;
@@ -12,6 +11,7 @@ use super::kept::{DiffFrom, DiffRow, KeptDiff};
 use super::pen::{Pen, Spans, foreign, span};
 use super::rows::{KeptPlaces, Rows, place_rows};
 use super::text;
+use crate::console::memo::Identity;
 use crate::console::model::{DiffDetail, Loaded, Model, RowKey};
 use crate::plan::{DiffLine, LayerDiff, LineKind};
 
@@ -36,7 +36,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
         DiffDetail::Everything => "everything",
     };
     let from = DiffFrom {
-        loaded: Arc::clone(loaded),
+        loaded: Identity::of(loaded),
         detail: model.diff_detail,
     };
     let kept = model

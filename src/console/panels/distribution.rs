@@ -16,6 +16,7 @@ use super::rows::{KeptPlaces, place_rows};
 use super::text::{self, counted, thousands};
 use super::{Content, Rows};
 use crate::console::incident::verdict;
+use crate::console::memo::Identity;
 use crate::console::model::{Distribution, Measured, Model, Panel, RowKey, Sampled};
 use crate::domain::{LayerId, VariantName};
 use crate::report::{ObservedArm, measured_arms, whole_percent};
@@ -54,7 +55,7 @@ fn list(
     pen: &Pen<'_>,
 ) -> Rc<Listed> {
     let from = ListedFrom {
-        distribution: Arc::clone(distribution),
+        distribution: Identity::of(distribution),
         sampled,
         filter: model.filter.clone(),
         columns: pen.columns,

@@ -1,11 +1,10 @@
 //! What panels make once for many frames, and what each is made from.
 
-use std::sync::Arc;
-
 use ratatui::text::Line;
 
 use super::arms::ArmColumns;
 use super::rows::{KeptPlaces, Ready};
+use crate::console::memo::Identity;
 use crate::console::model::{DiffDetail, Distribution, Loaded, Sampled};
 
 /// Which experiments are listed, and how: there may be thousands, and every key and every frame
@@ -21,21 +20,12 @@ pub(in crate::console) struct Listed {
 }
 
 /// What a list of experiments is made from.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(in crate::console) struct ListedFrom {
-    pub(super) distribution: Arc<Distribution>,
+    pub(super) distribution: Identity<Distribution>,
     pub(super) sampled: Sampled,
     pub(super) filter: String,
     pub(super) columns: usize,
-}
-
-impl PartialEq for ListedFrom {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.distribution, &other.distribution)
-            && self.sampled == other.sampled
-            && self.filter == other.filter
-            && self.columns == other.columns
-    }
 }
 
 /// The changes panel, whose rows depend on each other.
@@ -48,19 +38,11 @@ pub(in crate::console) struct KeptChanges {
 }
 
 /// What the changes are made from.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(in crate::console) struct ChangesFrom {
-    pub(super) loaded: Arc<Loaded>,
+    pub(super) loaded: Identity<Loaded>,
     pub(super) filter: String,
     pub(super) columns: usize,
-}
-
-impl PartialEq for ChangesFrom {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.loaded, &other.loaded)
-            && self.filter == other.filter
-            && self.columns == other.columns
-    }
 }
 
 /// The lines of the diff.
@@ -89,14 +71,8 @@ pub(super) enum DiffRow {
 }
 
 /// What the diff is made from.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(in crate::console) struct DiffFrom {
-    pub(super) loaded: Arc<Loaded>,
+    pub(super) loaded: Identity<Loaded>,
     pub(super) detail: DiffDetail,
-}
-
-impl PartialEq for DiffFrom {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.loaded, &other.loaded) && self.detail == other.detail
-    }
 }

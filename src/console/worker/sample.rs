@@ -60,9 +60,7 @@ impl SampledLayer {
 
     /// Whether sampling this layer at this time would give the same.
     fn holds_for(&self, layer: &Arc<LayerState>, at: Timestamp) -> bool {
-        let mut experiments = layer.experiments.iter();
-        Arc::ptr_eq(&self.layer, layer)
-            && experiments.all(|it| it.is_current(at) == it.is_current(self.at))
+        Arc::ptr_eq(&self.layer, layer) && layer.is_alike_at(self.at, at)
     }
 }
 
@@ -87,9 +85,7 @@ impl Sampler {
         is_outdated: &(dyn Fn() -> bool + Sync),
         report: &mut dyn FnMut(Distribution),
     ) -> Option<Distribution> {
-        let mut missing = self.missing(states, at);
-        // Stable: the others stay in order.
-        missing.sort_by_key(|layer| Some(&layer.layer.layer_id) != first);
+        let missing = self.missing(states, first, at);
         let (next, sample_size) = (AtomicUsize::new(0), self.sample_size);
         thread::scope(|scope| {
             let (sender, done) = channel();
@@ -118,8 +114,14 @@ impl Sampler {
         (!is_outdated()).then(|| self.distribution(states))
     }
 
-    /// The layers of both states that weren't sampled yet; forgets those of other states.
-    fn missing(&mut self, states: &States, at: Timestamp) -> Vec<Arc<LayerState>> {
+    /// The layers of both states that weren't sampled yet, beginning with `first`; forgets those of
+    /// other states.
+    fn missing(
+        &mut self,
+        states: &States,
+        first: Option<&LayerId>,
+        at: Timestamp,
+    ) -> Vec<Arc<LayerState>> {
         let mut known = std::mem::take(&mut self.sampled);
         let mut missing = Vec::new();
         let after = &states.after.layers;
@@ -140,6 +142,8 @@ impl Sampler {
                 None => missing.push(Arc::clone(layer)),
             }
         }
+        // Stable: the others stay in order.
+        missing.sort_by_key(|layer| Some(&layer.layer.layer_id) != first);
         missing
     }
 
@@ -172,4 +176,57 @@ impl Sampler {
 fn threads() -> usize {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     cores.saturating_sub(1).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::assign::testing::{experiment, state};
+    use crate::domain::SlotUse;
+
+    /// Three layers that the plan leaves alone.
+    fn states() -> States {
+        let layers = ["a", "b", "c"].map(|id| {
+            let mut layer = state(vec![experiment(id)], &[(0, 9, id, SlotUse::Active)]);
+            let mut layer = layer.layers.remove("home").expect("the layer");
+            Arc::make_mut(&mut layer).layer.layer_id = id.into();
+            (LayerId::from(id), layer)
+        });
+        let before = State::empty(HashAlgorithm::Sha256).with_layers(layers.into());
+        let after = before.clone();
+        States { before, after }
+    }
+
+    #[test]
+    fn the_layer_that_is_looked_at_comes_first() {
+        let (states, at) = (states(), Timestamp::UNIX_EPOCH);
+        let missing = Sampler::new(100).missing(&states, Some(&"b".into()), at);
+        let ids: Vec<&str> = missing
+            .iter()
+            .map(|it| it.layer.layer_id.as_str())
+            .collect();
+        assert_eq!(ids, ["b", "a", "c"]);
+    }
+
+    #[test]
+    fn what_an_abandoned_sample_has_done_is_kept() {
+        let (states, at) = (states(), Timestamp::UNIX_EPOCH);
+        let mut sampler = Sampler::new(100);
+        let is_outdated = AtomicBool::new(false);
+        let stop = || is_outdated.load(Ordering::Relaxed);
+        let mut report = |known: Distribution| {
+            assert!(known.progress > 0.0 && known.progress < 1.0);
+            is_outdated.store(true, Ordering::Relaxed);
+        };
+        let abandoned = sampler.sample(&states, None, at, &stop, &mut report);
+        assert!(abandoned.is_none());
+        let done: usize = sampler.sampled.values().map(Vec::len).sum();
+        assert!(done > 0);
+        assert_eq!(sampler.missing(&states, None, at).len(), 3 - done);
+        let whole = sampler.sample(&states, None, at, &|| false, &mut |_| {});
+        assert_eq!(whole.expect("a sample").planned.len(), 3);
+        assert!(sampler.missing(&states, None, at).is_empty());
+    }
 }
