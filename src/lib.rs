@@ -75,6 +75,7 @@
 //! | [`live`] | an assigner that follows a database, for services |
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |
+//! | `demo` | the synthetic company of `avos-tui --demo` (feature `console`) |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -86,6 +87,8 @@ pub mod cli;
 pub mod config;
 #[cfg(feature = "console")]
 pub mod console;
+#[cfg(feature = "console")]
+pub mod demo;
 pub mod diagnostic;
 mod digest;
 pub mod domain;

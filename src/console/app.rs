@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_stream::StreamExt;
 
 use super::effect::Effect;
+use super::launch::LaunchError;
 use super::message::Message;
 use super::model::{Model, Startup, Trouble};
 use super::proposal::Proposal;
@@ -53,12 +54,20 @@ pub(super) struct ConsoleOptions {
     pub is_inside_tmux: bool,
 }
 
-/// Runs the console until it exits; the terminal is restored in every case.
-pub(super) fn run(options: ConsoleOptions) -> io::Result<ConsoleExit> {
+/// Prepares the console and runs it until it exits; the terminal is restored in every case. While it
+/// prepares, no signal ends the process, so whatever `prepare` makes can be removed afterwards.
+pub(super) fn run(
+    prepare: impl FnOnce() -> Result<ConsoleOptions, LaunchError>,
+) -> Result<ConsoleExit, LaunchError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let left = runtime.block_on(async { Console::open(options)?.run().await });
+    let left = runtime.block_on(async {
+        // Before the terminal is taken over, so that a signal can't leave it in that state.
+        let signals = Signals::listen()?;
+        let console = Console::open(prepare()?, signals)?;
+        Ok(console.run().await?)
+    });
     // Threads busy with a sample or a slow disk don't delay the exit.
     runtime.shutdown_background();
     left
@@ -81,10 +90,8 @@ struct Console {
 }
 
 impl Console {
-    fn open(options: ConsoleOptions) -> io::Result<Self> {
+    fn open(options: ConsoleOptions, signals: Signals) -> io::Result<Self> {
         let (sender, inbox) = unbounded_channel();
-        // Before the terminal is taken over, so that a signal can't leave it in that state.
-        let signals = Signals::listen()?;
         let mut screen = Screen::open(options.screen)?;
         let size = crossterm::terminal::size()?;
         let model = Model::new(options.startup, size);

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
@@ -20,6 +20,7 @@ use super::terminal::{ScreenOptions, is_terminal};
 use super::theme::{ColorChoice, Symbols, Theme};
 use super::worker::WorkerDeps;
 use crate::actor::actor;
+use crate::demo::{Demo, DemoError};
 use crate::environment::Environment;
 use crate::exposure::LogLocation;
 use crate::store::{self, DatabaseLocation};
@@ -30,6 +31,7 @@ use crate::store::{self, DatabaseLocation};
     name = "avos-tui",
     version,
     after_help = "Examples:
+  avos-tui --demo
   avos-tui --configs examples/configs/v2 --db avos.db
   avos-tui --configs layers --db /var/lib/avos/avos.db --read-only
   avos-tui --configs layers --db avos.db --log exposures.db --read-only
@@ -41,10 +43,15 @@ pub struct ConsoleArgs {
     #[command(flatten)]
     proposal: ProposalArgs,
     /// The SQLite database; it is created by the first apply
-    #[arg(long, value_name = "FILE")]
-    db: DatabaseLocation,
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "demo",
+        conflicts_with = "demo"
+    )]
+    db: Option<DatabaseLocation>,
     /// The exposure log to follow; with --read-only, the console starts in the incident view
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
     log: Option<LogLocation>,
     /// Show everything, apply nothing
     #[arg(long)]
@@ -66,7 +73,7 @@ fn color() -> impl TypedValueParser<Value = ColorChoice> {
         .try_map(|word| ColorChoice::from_str(&word, false))
 }
 
-/// One of the two.
+/// One of the three.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct ProposalArgs {
@@ -76,6 +83,9 @@ struct ProposalArgs {
     /// A saved plan to review and to apply unchanged
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
+    /// A synthetic company with live traffic, in a temporary directory that is removed afterwards
+    #[arg(long)]
+    demo: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -101,6 +111,9 @@ pub enum LaunchError {
     /// The settings can't be used.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The demo can't be prepared.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
     /// The terminal reported an error.
     #[error("the terminal failed: {0}")]
     Terminal(#[from] io::Error),
@@ -115,6 +128,7 @@ impl LaunchError {
                 "use `avos plan`, `avos validate` or `avos apply` in scripts and CI".to_owned(),
             ),
             Self::Setup(error) => error.help(),
+            Self::Demo(error) => Some(error.help().to_owned()),
             Self::Terminal(_) => None,
         }
     }
@@ -136,47 +150,84 @@ pub fn launch(args: ConsoleArgs) -> Result<ConsoleExit, LaunchError> {
     let Setup {
         settings, keymap, ..
     } = setup;
-    let proposal = proposal(args.proposal);
-    let startup = Startup {
-        proposal: proposal.clone(),
-        database: args.db.to_string(),
-        log: args.log.as_ref().map(ToString::to_string),
-        is_read_only: args.read_only,
-        keymap,
-        theme,
-        symbols,
-        srm: settings.srm,
-        time_zone: TimeZone::system(),
-    };
-    let deps = WorkerDeps {
-        proposal,
-        store: store::open(args.db),
-        log: args.log,
-        actor: actor(),
-        sample_size: u64::from(settings.srm.sample_size),
-        alpha: settings.srm.alarm_at,
-        least_deviation: settings.srm.least_deviation / 100.0,
-        now: Timestamp::now,
-    };
-    let left = app::run(ConsoleOptions {
-        startup,
-        deps,
-        screen: ScreenOptions {
-            mouse: settings.mouse,
-            log,
-        },
-        visual: environment.text("VISUAL"),
-        editor: environment.text("EDITOR"),
-        is_inside_tmux: environment.text("TMUX").is_some(),
-    })?;
-    Ok(left)
+    // Outlives the console, which reads its files.
+    let mut demo = None;
+    app::run(|| {
+        let named = if args.proposal.demo {
+            Named::by_demo(demo.insert(Demo::start(Timestamp::now)?))
+        } else {
+            Named::by_args(args.proposal, args.db, args.log)
+        };
+        let startup = Startup {
+            proposal: named.proposal.clone(),
+            database: named.database.to_string(),
+            log: named.log.as_ref().map(ToString::to_string),
+            title: named.title,
+            is_read_only: args.read_only,
+            keymap,
+            theme,
+            symbols,
+            srm: settings.srm,
+            time_zone: TimeZone::system(),
+        };
+        let deps = WorkerDeps {
+            proposal: named.proposal,
+            store: store::open(named.database),
+            log: named.log,
+            actor: actor(),
+            sample_size: u64::from(settings.srm.sample_size),
+            alpha: settings.srm.alarm_at,
+            least_deviation: settings.srm.least_deviation / 100.0,
+            now: Timestamp::now,
+        };
+        Ok(ConsoleOptions {
+            startup,
+            deps,
+            screen: ScreenOptions {
+                mouse: settings.mouse,
+                log,
+            },
+            visual: environment.text("VISUAL"),
+            editor: environment.text("EDITOR"),
+            is_inside_tmux: environment.text("TMUX").is_some(),
+        })
+    })
 }
 
-/// Returns what was named; clap ensures that something was.
-fn proposal(args: ProposalArgs) -> Proposal {
-    match args.plan {
-        Some(file) => Proposal::Plan(file),
-        None => Proposal::Configs(args.configs.unwrap_or_default()),
+/// What the console works on.
+struct Named {
+    proposal: Proposal,
+    database: DatabaseLocation,
+    log: Option<LogLocation>,
+    /// What the header says instead of these.
+    title: Option<String>,
+}
+
+impl Named {
+    /// Returns what the user named; clap ensures that it is enough.
+    fn by_args(
+        proposal: ProposalArgs,
+        database: Option<DatabaseLocation>,
+        log: Option<LogLocation>,
+    ) -> Self {
+        Self {
+            proposal: match proposal.plan {
+                Some(file) => Proposal::Plan(file),
+                None => Proposal::Configs(proposal.configs.unwrap_or_default()),
+            },
+            database: database.unwrap_or_else(|| Path::new("").into()),
+            log,
+            title: None,
+        }
+    }
+
+    fn by_demo(demo: &Demo) -> Self {
+        Self {
+            proposal: Proposal::Configs(demo.configs().to_owned()),
+            database: demo.database().clone(),
+            log: Some(demo.log().clone()),
+            title: Some(format!("demo in {}", demo.directory().display())),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod console_update;
 #[cfg(feature = "console")]
 mod console_worker;
 #[cfg(feature = "console")]
+mod demo;
 mod docs;
 mod examples;
 mod explain;

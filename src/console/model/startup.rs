@@ -20,6 +20,8 @@ pub struct Startup {
     pub database: String,
     /// The exposure log, as the user named it.
     pub log: Option<String>,
+    /// What the header says instead of the names of all three.
+    pub title: Option<String>,
     /// Whether nothing may be applied.
     pub is_read_only: bool,
     /// Which key does what.

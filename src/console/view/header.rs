@@ -40,6 +40,7 @@ fn names(model: &Model, room: usize) -> Line<'static> {
     let log = model.startup.log.as_ref().map(|log| visible(log));
     // What is compared here comes first.
     let text = match (model.view, log) {
+        _ if let Some(title) = &model.startup.title => visible(title).into_owned(),
         (View::Incident, Some(log)) => format!("{log} {} {database}", symbols.both),
         (View::Review, Some(log)) => format!("{proposal} {} {database}  log {log}", symbols.both),
         (_, None) => format!("{proposal} {} {database}", symbols.both),

@@ -3,6 +3,7 @@
 //! | file | what of |
 //! |---|---|
 //! | `main_job` | the walk-through: files against a database, review, apply, quit |
+//! | `demo_console` | the demo: what it shows, and that it leaves nothing behind |
 //! | `dialogs` | what changes under an open dialog; what `a` refuses |
 //! | `bad_starts` | configs and databases that can't be read, and their mending |
 //! | `saved_plans` | a saved plan: applied, stale, not to be read |
@@ -15,6 +16,7 @@
 //! | `place`, `terminal` | the harness |
 
 mod bad_starts;
+mod demo_console;
 mod dialogs;
 mod handing_over;
 mod incident;

@@ -33,6 +33,7 @@ pub(crate) fn startup(proposal: Proposal) -> Startup {
         proposal,
         database: "avos.db".to_owned(),
         log: None,
+        title: None,
         is_read_only: false,
         keymap: Keymap::new(&settings).expect("the default keys"),
         theme: Theme::by_name(ThemeName::Dark),
