@@ -210,6 +210,7 @@ impl Console {
                 Effect::Apply(request, plan) => self.worker.apply(request, plan),
                 Effect::ReadHistory(request) => self.worker.read_history(request),
                 Effect::ReadEntry(request, id) => self.worker.read_entry(request, id),
+                Effect::ReadPast(request) => self.worker.read_past(request),
                 Effect::Explain(request, unit, loaded) => {
                     self.worker.explain(request, unit, loaded);
                 }

@@ -40,6 +40,8 @@ pub enum Effect {
     ReadHistory(RequestId),
     /// Read one entry of the journal.
     ReadEntry(RequestId, i64),
+    /// Read the whole journal, with the states between its entries.
+    ReadPast(RequestId),
     /// Ask what a unit gets in every layer, now and after the plan.
     Explain(RequestId, String, Arc<Loaded>),
     /// Search the log for a unit's rows; an older search is canceled.

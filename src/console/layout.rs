@@ -7,12 +7,17 @@
 
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 
-use super::model::{Model, Panel, View};
+use super::model::{Model, Panel, Place, View};
+use super::panels;
 
 /// The smallest supported screen: columns, rows.
 pub(crate) const SMALLEST: (u16, u16) = (60, 16);
 /// From this size on, all panels are open in two columns.
 const WIDE: (u16, u16) = (100, 24);
+/// From this width on, there are three columns.
+const VERY_WIDE: u16 = 180;
+/// The lines that a panel keeps whose height follows its content.
+const MIN_CONTENT: u16 = 1;
 /// The minimum height of an open panel in one column, borders included.
 const MIN_OPEN: u16 = 8;
 /// The height of the incident view's list in one column, borders included, while the other panel has
@@ -26,6 +31,8 @@ pub(crate) struct Areas {
     pub header: Rect,
     /// The line below.
     pub footer: Rect,
+    /// The page that is open, in the place of the panels.
+    pub page: Option<PanelArea>,
     /// The panels with their borders, by [`Panel::index`]; `None` for panels that aren't drawn.
     pub panels: Panels,
 }
@@ -89,10 +96,12 @@ impl Areas {
             Constraint::Length(1),
         ])
         .areas(screen);
+        let page = model.page().map(|_| PanelArea::open(body));
         let panels = match model.zoomed() {
+            _ if page.is_some() => Panels::default(),
             Some(panel) => place_panels([(panel, PanelArea::open(body))]),
             None => match (model.view, width >= WIDE.0 && height >= WIDE.1) {
-                (View::Review, true) => columns(body),
+                (View::Review, true) => columns(model, body),
                 (View::Review, false) => stacked(body, model.focus),
                 (View::Incident, is_wide) => incident(body, is_wide, model.focus),
             },
@@ -100,25 +109,30 @@ impl Areas {
         Some(Self {
             header,
             footer,
+            page,
             panels,
         })
     }
 
-    /// Returns the area of a panel.
+    /// Returns the area of a panel or of the page, if it is on the screen.
     #[must_use]
-    pub(crate) fn panel(&self, panel: Panel) -> Option<PanelArea> {
-        self.panels[panel.index()]
+    pub(crate) fn place(&self, place: Place) -> Option<PanelArea> {
+        match place {
+            Place::Panel(panel) => self.panels[panel.index()],
+            Place::Page => self.page,
+        }
     }
 
-    /// Returns the panel at a position.
+    /// Returns the panel or the page at a position.
     #[must_use]
-    pub(crate) fn panel_at(&self, column: u16, row: u16) -> Option<(Panel, PanelArea)> {
+    pub(crate) fn place_at(&self, column: u16, row: u16) -> Option<(Place, PanelArea)> {
         let position = Position { x: column, y: row };
         let panels = Panel::ALL.into_iter().chain(Panel::INCIDENT);
-        panels.into_iter().find_map(|panel| {
-            self.panel(panel)
+        let mut places = panels.map(Place::Panel).chain([Place::Page]);
+        places.find_map(|place| {
+            self.place(place)
                 .filter(|area| area.outer.contains(position))
-                .map(|area| (panel, area))
+                .map(|area| (place, area))
         })
     }
 }
@@ -146,18 +160,40 @@ fn incident(body: Rect, is_wide: bool, focus: Panel) -> Panels {
     place_panels(Panel::INCIDENT.into_iter().zip(areas))
 }
 
-fn columns(body: Rect) -> Panels {
-    let [left, right] =
-        Layout::horizontal([Constraint::Percentage(50), Constraint::Percentage(50)]).areas(body);
-    let [layers, problems, distribution] = Layout::vertical([
-        Constraint::Percentage(40),
-        Constraint::Percentage(22),
-        Constraint::Percentage(38),
+/// Places all panels open, in two columns or in three.
+fn columns(model: &Model, body: Rect) -> Panels {
+    let widths = if body.width >= VERY_WIDE {
+        vec![Constraint::Fill(1); 3]
+    } else {
+        vec![Constraint::Fill(1); 2]
+    };
+    let columns = Layout::horizontal(widths).split(body);
+    let (left, middle, right) = (columns[0], columns[1], columns[columns.len() - 1]);
+    let wanted = |panel: Panel, width: u16, most: u16| {
+        let inner = width.saturating_sub(2);
+        let lines = panels::content(model, panel, inner, u16::MAX).total();
+        let lines = u16::try_from(lines).unwrap_or(u16::MAX);
+        Constraint::Length(lines.saturating_add(2).clamp(MIN_CONTENT + 2, most))
+    };
+    let [attention, layers] = Layout::vertical([
+        wanted(Panel::Attention, left.width, body.height * 2 / 5),
+        Constraint::Fill(1),
     ])
     .areas(left);
-    let [changes, diff] =
-        Layout::vertical([Constraint::Percentage(50), Constraint::Percentage(50)]).areas(right);
+    let problems = wanted(Panel::Problems, middle.width, body.height / 4);
+    let (changes, problems, diff, distribution) = if columns.len() == 3 {
+        let [changes, problems] = Layout::vertical([Constraint::Fill(1), problems]).areas(middle);
+        let [diff, distribution] = Layout::vertical([Constraint::Fill(1); 2]).areas(right);
+        (changes, problems, diff, distribution)
+    } else {
+        let changes = wanted(Panel::Changes, right.width, body.height * 2 / 5);
+        let [changes, problems, diff, distribution] =
+            Layout::vertical([changes, problems, Constraint::Fill(1), Constraint::Fill(1)])
+                .areas(right);
+        (changes, problems, diff, distribution)
+    };
     let areas = [
+        (Panel::Attention, attention),
         (Panel::Layers, layers),
         (Panel::Problems, problems),
         (Panel::Changes, changes),

@@ -8,6 +8,7 @@ use super::incident::Counted;
 use super::keys::Chord;
 use super::lookup::UnitAnswers;
 use super::model::{Distribution, Loaded, Trouble};
+use super::past::PastRead;
 use super::watch::WatchEvent;
 use crate::exposure::UnitRows;
 use crate::store::{JournalEntry, JournalHead};
@@ -63,6 +64,8 @@ pub enum Owner {
     History,
     /// The unit lookup.
     Lookup,
+    /// What was applied before.
+    Past,
 }
 
 impl Owner {
@@ -100,6 +103,8 @@ pub enum Answer {
     Explained(Arc<UnitAnswers>),
     /// What the log says that a unit got.
     Searched(Arc<UnitRows>),
+    /// The whole journal, with the states between its entries.
+    Past(Arc<PastRead>),
     /// One entry of the journal.
     Entry(Arc<JournalEntry>),
     /// The request failed.

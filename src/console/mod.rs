@@ -16,11 +16,14 @@
 //! | `update` | how messages change the model |
 //! | `commands` | all commands: keys, labels, help, when they are enabled |
 //! | `component` | what the components share: the context they see, and what a key did |
+//! | `past` | the journal with the states between its entries, a component |
 //! | `confirm`, `palette`, `filter`, `history`, `lookup` | what opens over the view, each a component: state, keys and answers, content |
+//! | `attention` | what needs somebody, the worst first |
 //! | `incident` | the incident view, a component too |
 //! | `browser` | a list over the view with its detail, which some components are |
 //! | `layout`, `scrolling` | where everything is on the screen; how far it is scrolled |
 //! | `panels` | the content of each panel |
+//! | `pages` | what Enter opens in the place of the panels: a layer, an experiment, a change |
 //! | `view` | drawing the model |
 //! | `worker` | reads, plans, applies, samples, counts the log and looks up units, off the loop |
 //! | `watch` | reports changes of files, database and log |
@@ -30,6 +33,8 @@
 //! | `log` | the console's own log file |
 
 mod app;
+#[doc(hidden)]
+pub mod attention;
 #[doc(hidden)]
 pub mod browser;
 mod clipboard;
@@ -61,9 +66,13 @@ pub mod message;
 #[doc(hidden)]
 pub mod model;
 #[doc(hidden)]
+pub mod pages;
+#[doc(hidden)]
 pub mod palette;
 #[doc(hidden)]
 pub mod panels;
+#[doc(hidden)]
+pub mod past;
 #[doc(hidden)]
 pub mod proposal;
 mod report;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::Review;
 use crate::config::{Checked, ConfigDigest, Sources};
-use crate::domain::{LayerId, Layers, State};
+use crate::diagnostic::{Span, Subject};
+use crate::domain::{ExperimentId, LayerId, Layers, State};
 use crate::plan::{PlanOutcome, Scope, Violation};
 
 /// Files and database compared: all layers are planned, and any choice of them can be reviewed.
@@ -73,6 +74,19 @@ impl Comparison {
     #[must_use]
     pub fn has_file_of(&self, layer: &LayerId) -> bool {
         self.checked.file_of(layer).is_some()
+    }
+
+    /// Returns where a file has this experiment; `None` if none has its layer. An experiment that isn't
+    /// in the file is at the place of its layer.
+    #[must_use]
+    pub fn span_of(&self, layer: &LayerId, experiment: &ExperimentId) -> Option<Span> {
+        self.checked.file_of(layer)?;
+        let subject = Subject {
+            layer_id: layer.clone(),
+            experiment_id: Some(experiment.clone()),
+            key: None,
+        };
+        Some(self.checked.locate(&subject).0)
     }
 
     /// Returns the database's state as it would be after the plan.

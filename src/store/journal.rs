@@ -90,6 +90,8 @@ pub struct LastApplied {
     pub actor: String,
     /// The plan that was applied.
     pub plan_id: PlanId,
+    /// The database's revision afterwards.
+    pub revision: Revision,
 }
 
 impl LayerSlots {
@@ -116,6 +118,7 @@ impl From<&JournalEntry> for LastApplied {
             applied_at: entry.applied_at,
             actor: entry.actor.clone(),
             plan_id: entry.plan_id.clone(),
+            revision: entry.revision.clone(),
         }
     }
 }

@@ -240,9 +240,9 @@ fn escape_takes_back_one_thing_at_a_time() {
     press(&mut model, "z /");
     type_text(&mut model, "hero");
     press(&mut model, "enter");
-    assert_eq!((model.filter.as_str(), model.is_zoomed), ("hero", true));
+    assert_eq!((model.filter(), model.is_zoomed), ("hero", true));
     press(&mut model, "esc");
-    assert_eq!((model.filter.as_str(), model.is_zoomed), ("", true));
+    assert_eq!((model.filter(), model.is_zoomed), ("", true));
     press(&mut model, "esc");
     assert!(!model.is_zoomed);
 }
@@ -252,7 +252,7 @@ fn a_key_in_a_text_field_is_text() {
     let desk = Desk::new(EXAMPLES, "v1");
     let mut model = desk.model((120, 40));
     assert!(press(&mut model, "/ q q").is_empty());
-    assert_eq!(model.filter, "qq");
+    assert_eq!(model.filter(), "qq");
     assert!(matches!(press(&mut model, "esc q")[..], [Effect::Quit]));
 }
 

@@ -2,7 +2,8 @@
 
 use super::Command;
 use crate::console::model::{Model, Refused, View};
-use crate::console::panels::Copied;
+use crate::console::pages::{self, PageId};
+use crate::console::panels::{self, Copied};
 use crate::domain::LayerId;
 use crate::plan::Scope;
 use crate::review::Review;
@@ -17,7 +18,23 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::Source | Command::DiffDetail if model.view == View::Incident => {
             Some("what it changes is on the main screen".to_owned())
         }
-        Command::Open | Command::Close => groups_disabled(command, model),
+        Command::ShowGroups | Command::HideGroups => groups_disabled(command, model),
+        Command::NextAttention | Command::PreviousAttention => {
+            let is_calm = model.attention().is_empty();
+            is_calm.then(|| "nothing needs attention".to_owned())
+        }
+        Command::NextChange | Command::PreviousChange => {
+            let is_none = pages::all_changes(model).is_empty();
+            is_none.then(|| "nothing would change".to_owned())
+        }
+        Command::Seen => match model.page().map(|page| &page.id) {
+            Some(PageId::Change(_)) => None,
+            _ => Some("no change is open".to_owned()),
+        },
+        Command::Panel(number) => {
+            let count = model.view.panels().len();
+            (number >= count).then(|| format!("there are {count} panels here"))
+        }
         Command::Apply => apply_disabled(model, None),
         Command::ApplyLayer if model.startup.proposal.is_plan() => {
             Some("a saved plan is applied as a whole".to_owned())
@@ -25,11 +42,11 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::Edit if model.startup.proposal.is_plan() => {
             Some("a saved plan has no files to edit".to_owned())
         }
-        Command::ApplyLayer => match &model.layer {
+        Command::ApplyLayer => match model.layer_here() {
             None => Some("no layer is selected".to_owned()),
             Some(layer) => apply_disabled(model, Some(layer)),
         },
-        Command::Edit if (model.focus.spec().edit_target)(model).is_none() => {
+        Command::Edit if edit_target(model).is_none() => {
             Some("the selection isn't in a file".to_owned())
         }
         Command::Source if model.distribution.is_none() && model.startup.log.is_none() => {
@@ -40,6 +57,8 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         }
         Command::Copy => copy_disabled(model),
         Command::Edit
+        | Command::Open
+        | Command::Order
         | Command::Source
         | Command::DiffDetail
         | Command::Incident
@@ -67,7 +86,7 @@ fn groups_disabled(command: Command, model: &Model) -> Option<String> {
     if model.view != View::Incident {
         return Some("groups are listed in the incident view".to_owned());
     }
-    if command == Command::Close {
+    if command == Command::HideGroups {
         let is_closed = model.incident.opened.is_none();
         return is_closed.then(|| "no groups are listed".to_owned());
     }
@@ -77,7 +96,19 @@ fn groups_disabled(command: Command, model: &Model) -> Option<String> {
     }
 }
 
+/// Returns what `e` opens, as file, line and column: of the page, else of the focused panel.
+#[must_use]
+pub fn edit_target(model: &Model) -> Option<(String, usize, usize)> {
+    match model.page() {
+        Some(page) => panels::place_of(model, &page.id),
+        None => (model.focus.spec().edit_target)(model),
+    }
+}
+
 fn copy_disabled(model: &Model) -> Option<String> {
+    if model.page().is_some() {
+        return None;
+    }
     let (has_any, why) = match model.focus.spec().copied {
         Copied::Lines(_) => return None,
         Copied::Diff => (has_diff(model), "no diff to copy"),

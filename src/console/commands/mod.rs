@@ -14,7 +14,7 @@ mod keymap;
 mod registry;
 mod search;
 
-pub use enabled::why_disabled;
+pub use enabled::{edit_target, why_disabled};
 pub use keymap::Keymap;
 pub use registry::{Command, Spec};
 pub use search::find;

@@ -25,10 +25,24 @@ pub enum Command {
     Source,
     /// Open or close the incident view.
     Incident,
-    /// List the groups of the selected experiment.
+    /// Open the page of what is selected.
     Open,
+    /// The next thing that needs attention.
+    NextAttention,
+    /// The previous thing that needs attention.
+    PreviousAttention,
+    /// The review of the next change.
+    NextChange,
+    /// The review of the previous change.
+    PreviousChange,
+    /// Mark the change as seen.
+    Seen,
+    /// Order what is listed in another way.
+    Order,
+    /// List the groups of the selected experiment.
+    ShowGroups,
     /// Hide the groups.
-    Close,
+    HideGroups,
     /// Copy the focused panel's text.
     Copy,
     /// Reload everything.
@@ -37,6 +51,8 @@ pub enum Command {
     NextPanel,
     /// The previous panel.
     PreviousPanel,
+    /// Go to a panel by its number, from 0.
+    Panel(usize),
     /// One row up.
     Up,
     /// One row down.
@@ -200,7 +216,60 @@ const SPECS: &[Spec] = &[
     Spec::new(
         Command::Open,
         "open",
-        &["enter", "right"],
+        &["enter"],
+        "open",
+        "Open the page of what is selected: a layer, an experiment or a change; Esc goes back",
+    )
+    .in_footer()
+    .in_incident_footer(),
+    Spec::new(
+        Command::NextAttention,
+        "next-attention",
+        &["n"],
+        "next",
+        "Go to the next thing that needs attention, wherever it is",
+    )
+    .in_footer()
+    .in_incident_footer(),
+    Spec::new(
+        Command::PreviousAttention,
+        "previous-attention",
+        &["N"],
+        "previous",
+        "Go to the previous thing that needs attention, wherever it is",
+    ),
+    Spec::new(
+        Command::NextChange,
+        "next-change",
+        &["J"],
+        "next change",
+        "Review the next change",
+    ),
+    Spec::new(
+        Command::PreviousChange,
+        "previous-change",
+        &["K"],
+        "previous change",
+        "Review the previous change",
+    ),
+    Spec::new(
+        Command::Seen,
+        "seen",
+        &["m"],
+        "seen",
+        "Mark the change as seen and review the next one; the dialog counts those not seen",
+    ),
+    Spec::new(
+        Command::Order,
+        "order",
+        &["o"],
+        "order",
+        "Order layers or experiments by attention, name or share",
+    ),
+    Spec::new(
+        Command::ShowGroups,
+        "show-groups",
+        &["right"],
         "groups",
         "List the groups of the selected experiment in the incident view",
     )
@@ -208,10 +277,10 @@ const SPECS: &[Spec] = &[
         model.incident_view().selected_entry().is_some_and(|entry| entry.has_groups())
     }),
     Spec::new(
-        Command::Close,
-        "close",
+        Command::HideGroups,
+        "hide-groups",
         &["left"],
-        "close groups",
+        "hide groups",
         "Hide the groups again",
     )
     .in_incident_footer_while(|model| model.incident.opened.is_some()),
@@ -244,6 +313,48 @@ const SPECS: &[Spec] = &[
         &["shift-tab"],
         "previous panel",
         "Go to the previous panel",
+    ),
+    Spec::new(
+        Command::Panel(0),
+        "panel-1",
+        &["1"],
+        "panel 1",
+        "Go to panel 1",
+    ),
+    Spec::new(
+        Command::Panel(1),
+        "panel-2",
+        &["2"],
+        "panel 2",
+        "Go to panel 2",
+    ),
+    Spec::new(
+        Command::Panel(2),
+        "panel-3",
+        &["3"],
+        "panel 3",
+        "Go to panel 3",
+    ),
+    Spec::new(
+        Command::Panel(3),
+        "panel-4",
+        &["4"],
+        "panel 4",
+        "Go to panel 4",
+    ),
+    Spec::new(
+        Command::Panel(4),
+        "panel-5",
+        &["5"],
+        "panel 5",
+        "Go to panel 5",
+    ),
+    Spec::new(
+        Command::Panel(5),
+        "panel-6",
+        &["6"],
+        "panel 6",
+        "Go to panel 6",
     ),
     Spec::new(Command::Up, "up", &["up", "k"], "up", "Move up one row"),
     Spec::new(

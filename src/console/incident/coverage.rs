@@ -2,6 +2,7 @@
 
 use super::{IncidentView, Judged, Verdict, verdict};
 use crate::console::model::RowKey;
+use crate::console::pages::{Destination, PageId};
 use crate::console::panels::Rows;
 use ratatui::text::Line;
 
@@ -43,7 +44,7 @@ impl<R: Rows> Rows for WithCoverage<'_, R> {
 
     fn key(&self, index: usize) -> RowKey {
         match self.coverage(index) {
-            Some(coverage) => RowKey::of_coverage(coverage),
+            Some(coverage) => RowKey::of_coverage_in(&coverage.layer_id),
             None => self.rows.key(index),
         }
     }
@@ -52,6 +53,13 @@ impl<R: Rows> Rows for WithCoverage<'_, R> {
         match self.coverage(index) {
             Some(coverage) => Some(&coverage.layer_id),
             None => self.rows.layer(index),
+        }
+    }
+
+    fn opens(&self, index: usize) -> Option<Destination> {
+        match self.coverage(index) {
+            Some(coverage) => Some(Destination::Page(PageId::Layer(coverage.layer_id.clone()))),
+            None => self.rows.opens(index),
         }
     }
 

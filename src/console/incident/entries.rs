@@ -4,7 +4,7 @@ use super::IncidentView;
 use crate::console::model::{Panel, RowKey};
 use std::collections::HashMap;
 
-use crate::domain::{ExperimentId, GroupName};
+use crate::domain::{ExperimentId, GroupName, LayerId};
 use crate::traffic::{LayerCoverage, SlotHolder, SplitTraffic};
 
 /// An experiment, or a group of one.
@@ -89,8 +89,8 @@ impl RowKey {
 
     /// Returns the key of a layer's coverage.
     #[must_use]
-    pub fn of_coverage(coverage: &LayerCoverage) -> Self {
-        Self(format!("coverage {:?}", coverage.layer_id.as_str()))
+    pub fn of_coverage_in(layer_id: &LayerId) -> Self {
+        Self(format!("coverage {:?}", layer_id.as_str()))
     }
 }
 
@@ -126,7 +126,7 @@ impl<'a> IncidentView<'a> {
         let layers: Vec<&'a LayerCoverage> = self.coverage().collect();
         let key = |index: usize| match entries.get(index) {
             Some(entry) => entry.key.clone(),
-            None => RowKey::of_coverage(layers[index - entries.len()]),
+            None => RowKey::of_coverage_in(&layers[index - entries.len()].layer_id),
         };
         let list = &self.cx.panels[Panel::Experiments.index()];
         let index = list.selected_index(entries.len() + layers.len(), key)?;

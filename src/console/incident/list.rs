@@ -3,6 +3,7 @@
 use super::coverage::WithCoverage;
 use super::{Entry, IncidentView, Judged, Verdict, log_notes, verdict};
 use crate::console::model::RowKey;
+use crate::console::pages::{Destination, PageId};
 use ratatui::text::Line;
 
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
@@ -81,6 +82,12 @@ impl Rows for ExperimentRows<'_> {
 
     fn layer(&self, index: usize) -> Option<&LayerId> {
         self.entries[index].worst().layer_id.as_ref()
+    }
+
+    fn opens(&self, index: usize) -> Option<Destination> {
+        let split = self.entries[index].worst();
+        let (layer, id) = (split.layer_id.clone()?, split.experiment_id.clone());
+        Some(Destination::Page(PageId::Experiment(layer, id)))
     }
 
     fn height(&self, index: usize) -> usize {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Incident, Verdict};
 use crate::console::component::Context;
+use crate::domain::ExperimentId;
 use crate::traffic::SplitTraffic;
 
 /// The state of the incident view, and the context that it may read.
@@ -26,6 +27,11 @@ impl<'a> IncidentView<'a> {
     pub(super) fn splits(self) -> impl Iterator<Item = &'a SplitTraffic> {
         let judged = self.incident.judged.iter();
         judged.flat_map(|judged| &judged.traffic.splits)
+    }
+
+    /// Returns whether the log has a split of this experiment.
+    pub(in crate::console) fn is_listed(self, id: &ExperimentId) -> bool {
+        self.splits().any(|split| split.experiment_id == *id)
     }
 
     /// Returns whether any split of the log was tested.

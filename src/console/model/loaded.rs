@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use super::Standing;
 use crate::config::ConfigCounts;
 use crate::diagnostic::{Diagnostic, Excerpt};
-use crate::domain::{LayerId, LayerState, State};
+use crate::domain::{ExperimentId, LayerId, LayerState, State};
 use crate::review::{Comparison, Review};
+use crate::store::LastApplied;
 
 /// Something that couldn't be read or done, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +106,8 @@ pub struct DatabaseInfo {
     pub is_busy: bool,
     /// When it changed.
     pub changed_at: Option<Timestamp>,
+    /// The last apply, if another program changed the database since.
+    pub changed_outside: Option<LastApplied>,
 }
 
 /// The state of the database, and as it would be after the plan.
@@ -198,6 +201,17 @@ impl Loaded {
             .as_ref()
             .filter(|_| self.has_file_of(layer))?;
         Some(comparison.review(vec![layer.clone()]))
+    }
+
+    /// Returns where the files have this experiment, as file, line and column.
+    #[must_use]
+    pub fn place_of_experiment(
+        &self,
+        layer: &LayerId,
+        experiment: &ExperimentId,
+    ) -> Option<(String, usize, usize)> {
+        let span = self.comparison.as_ref()?.span_of(layer, experiment)?;
+        Some((span.file.to_string(), span.line, span.column))
     }
 
     /// Returns whether a file has this layer, valid or not; never for a saved plan.

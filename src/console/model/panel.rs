@@ -13,8 +13,10 @@ pub enum View {
 /// A panel; [`Panel::Traffic`] is the last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Panel {
-    /// How full each layer is.
+    /// What needs somebody, the worst first.
     #[default]
+    Attention,
+    /// How full each layer is.
     Layers,
     /// What is wrong with the files.
     Problems,

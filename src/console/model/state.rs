@@ -1,20 +1,25 @@
 //! The model: the state of the console as one value.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{
-    DiffDetail, Distribution, Loaded, Outcome, Overlay, Panel, PanelState, Sampled, Source,
-    Startup, View,
+    DiffDetail, Distribution, ExperimentOrder, LayerOrder, Loaded, Outcome, Overlay, Panel,
+    PanelState, RowKey, Sampled, Source, Startup, View,
 };
+use crate::console::attention::{self, Attention, AttentionFrom};
 use crate::console::component::Context;
 use crate::console::history::History;
 use crate::console::incident::{Incident, IncidentView};
 use crate::console::lookup::Lookup;
 use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
+use crate::console::pages::{ChangedThing, Page};
 use crate::console::panels::kept::{
     ChangesFrom, DiffFrom, KeptChanges, KeptDiff, Listed, ListedFrom,
 };
+use crate::console::past::Past;
 use crate::console::watch::WatchMode;
 use crate::domain::LayerId;
 
@@ -47,14 +52,26 @@ pub struct Model {
     pub panels: [PanelState; Panel::COUNT],
     /// The layer of the last selection, in any panel.
     pub layer: Option<LayerId>,
+    /// The attention item that was visited last.
+    pub visited: Option<RowKey>,
+    /// The changes that were looked at, each as it was then.
+    pub seen: BTreeMap<ChangedThing, String>,
+    /// The order of the layers.
+    pub layer_order: LayerOrder,
+    /// The order of a layer's experiments on its page.
+    pub experiment_order: ExperimentOrder,
     /// How much of the diff is shown.
     pub diff_detail: DiffDetail,
-    /// Only rows that contain this are listed; empty for all.
-    pub filter: String,
+    /// Only rows of panels that contain this are listed; empty for all.
+    pub panel_filter: String,
+    /// The pages that were opened, one from the other; the last one is shown.
+    pub pages: Vec<Page>,
     /// The journal, while it is open.
     pub history: History,
     /// The unit that was looked up last.
     pub lookup: Lookup,
+    /// What was applied before, once it is needed.
+    pub past: Past,
     /// What is open over the view.
     pub overlay: Option<Overlay>,
     /// What the worker is doing.
@@ -71,6 +88,7 @@ pub(in crate::console) struct Memos {
     pub(in crate::console) distribution: Memo<ListedFrom, Listed>,
     pub(in crate::console) changes: Memo<ChangesFrom, KeptChanges>,
     pub(in crate::console) diff: Memo<DiffFrom, KeptDiff>,
+    pub(in crate::console) attention: Memo<AttentionFrom, Vec<Attention>>,
 }
 
 /// Requests that the worker hasn't answered yet.
@@ -122,10 +140,16 @@ impl Model {
             is_zoomed: false,
             panels: Default::default(),
             layer: None,
+            visited: None,
+            seen: BTreeMap::new(),
+            layer_order: LayerOrder::default(),
+            experiment_order: ExperimentOrder::default(),
             diff_detail: DiffDetail::default(),
-            filter: String::new(),
+            panel_filter: String::new(),
+            pages: Vec::new(),
             history: History::default(),
             lookup: Lookup::default(),
+            past: Past::default(),
             overlay: None,
             running: Running::default(),
             outcome: None,
@@ -158,6 +182,21 @@ impl Model {
         &mut self.panels[panel.index()]
     }
 
+    /// Returns what needs somebody, the worst first.
+    #[must_use]
+    pub fn attention(&self) -> Rc<Vec<Attention>> {
+        let from = AttentionFrom::of(self);
+        self.memos.attention.get(from, || attention::collect(self))
+    }
+
+    /// Returns the layer of the page, else of the last selection.
+    #[must_use]
+    pub fn layer_here(&self) -> Option<&LayerId> {
+        self.page()
+            .map(|page| page.id.layer())
+            .or(self.layer.as_ref())
+    }
+
     /// Returns the panel that fills the screen, if one does.
     #[must_use]
     pub fn zoomed(&self) -> Option<Panel> {
@@ -181,7 +220,7 @@ impl Model {
             size: self.size,
             loaded: self.loaded.as_ref(),
             panels: &self.panels,
-            filter: &self.filter,
+            filter: self.filter(),
         }
     }
 }

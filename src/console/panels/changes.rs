@@ -16,6 +16,7 @@ use super::rows::{KeptPlaces, Ready, Rows, place_rows};
 use super::text::{self, widest};
 use crate::console::memo::Identity;
 use crate::console::model::{LayerRow, Loaded, Model, Refused, RowKey};
+use crate::console::pages::{ChangedThing, Destination, PageId};
 use crate::domain::{ExperimentId, LayerId};
 use crate::plan::{Action, Change, Impact, Note, NoteCode};
 use crate::review::Review;
@@ -33,7 +34,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
     };
     let from = ChangesFrom {
         loaded: Identity::of(loaded),
-        filter: model.filter.clone(),
+        filter: model.filter().to_owned(),
         columns: pen.columns,
     };
     let kept = model
@@ -88,6 +89,10 @@ impl Rows for Rc<KeptChanges> {
 
     fn layer(&self, index: usize) -> Option<&LayerId> {
         self.rows.layer(index)
+    }
+
+    fn opens(&self, index: usize) -> Option<Destination> {
+        self.rows.opens(index)
     }
 
     fn gap(&self, index: usize) -> usize {
@@ -301,7 +306,13 @@ impl<'a> Changes<'a> {
         let key = RowKey(layer.to_string());
         rows.push(key, Some(layer.clone()), self.heading(layer, part));
         for (change, cells) in &part.changes {
-            rows.push(key_of(change), Some(layer.clone()), self.change(cells));
+            let page = PageId::Change(ChangedThing::of(change));
+            rows.push_opening(
+                key_of(change),
+                Some(layer.clone()),
+                Some(Destination::Page(page)),
+                self.change(cells),
+            );
         }
         for note in &part.notes {
             self.write_note(note, rows);

@@ -8,6 +8,7 @@ use ratatui::text::Line;
 
 use super::rows::{Ready, Rows};
 use crate::console::model::{PanelState, RowKey};
+use crate::console::pages::Destination;
 use crate::domain::LayerId;
 
 /// The content of a panel, including lines that are scrolled out: its own lines, and its rows below
@@ -32,6 +33,8 @@ pub struct Row {
     pub lines: Range<usize>,
     /// The layer that it belongs to.
     pub layer: Option<LayerId>,
+    /// Where Enter leads.
+    pub opens: Option<Destination>,
 }
 
 /// Makes unique keys: equal names are numbered in order.
@@ -134,6 +137,7 @@ impl<'a> Content<'a> {
             key: self.rows.key(index),
             lines: self.places[index].clone(),
             layer: self.rows.layer(index).cloned(),
+            opens: self.rows.opens(index),
         }
     }
 

@@ -57,7 +57,7 @@ fn list(
     let from = ListedFrom {
         distribution: Identity::of(distribution),
         sampled,
-        filter: model.filter.clone(),
+        filter: model.filter().to_owned(),
         columns: pen.columns,
     };
     model.memos.distribution.get(from, || {

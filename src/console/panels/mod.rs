@@ -28,9 +28,9 @@ pub(super) mod kept;
 mod layers;
 mod legend;
 pub(super) mod pen;
-mod problems;
+pub(super) mod problems;
 mod refusal;
-mod rows;
+pub(super) mod rows;
 mod share;
 mod table;
 pub(super) mod text;
@@ -42,5 +42,5 @@ pub use table::content;
 
 pub(super) use changes::change_lines;
 pub(super) use refusal::word as refusal_word;
-pub(super) use table::Copied;
+pub(super) use table::{Copied, place_of};
 pub(super) use text::cut;

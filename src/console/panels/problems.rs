@@ -8,7 +8,7 @@ use super::pen::{Pen, Spans, foreign, span, width};
 use super::rows::Ready;
 use super::text;
 use crate::console::model::{Contents, Loaded, Model, Panel, Problem, RowKey, Trouble};
-use crate::diagnostic::{Severity, Span};
+use crate::diagnostic::{Severity, Span, visible};
 use crate::report::excerpt_lines;
 
 /// The indent of a message's continuation lines.
@@ -65,6 +65,24 @@ pub fn selected_problem(model: &Model) -> Option<&Problem> {
     }
 }
 
+/// Returns the problem of this row.
+pub(super) fn problem<'a>(model: &'a Model, key: &RowKey) -> Option<&'a Problem> {
+    let items = items(model, model.loaded.as_ref()?);
+    items.into_iter().find_map(|(row, item)| match item {
+        Item::Problem(problem) if row == *key => Some(problem),
+        Item::Problem(_) | Item::Trouble(_) => None,
+    })
+}
+
+/// Returns the keys of all problems, in order: that of the files, of the database, of each finding.
+pub(in crate::console) fn keys(loaded: &Loaded) -> impl Iterator<Item = (RowKey, &Problem)> {
+    let mut keys = UniqueKeys::default();
+    loaded.problems.iter().map(move |problem| {
+        let code = problem.diagnostic.rule.code;
+        (keys.key(format!("{}:{code}", place(problem))), problem)
+    })
+}
+
 #[derive(Clone, Copy)]
 enum Item<'a> {
     Trouble(&'a Trouble),
@@ -79,18 +97,13 @@ fn items<'a>(model: &Model, loaded: &'a Loaded) -> Vec<(RowKey, Item<'a>)> {
     ];
     let troubles = troubles.into_iter().filter_map(|(what, trouble)| {
         let trouble = trouble?;
-        let key = RowKey(format!("trouble/{what}"));
+        let key = RowKey::of_trouble(what);
         let passes = model
             .context()
             .passes_filter([&trouble.message, &trouble.help]);
         passes.then_some((key, Item::Trouble(trouble)))
     });
-    let mut keys = UniqueKeys::default();
-    let problems = loaded.problems.iter().map(|problem| {
-        let code = problem.diagnostic.rule.code;
-        (keys.key(format!("{}:{code}", place(problem))), problem)
-    });
-    let problems = problems.filter(|(_, problem)| {
+    let problems = keys(loaded).filter(|(_, problem)| {
         let found = &problem.diagnostic;
         let mut texts = vec![
             place(problem),
@@ -103,6 +116,19 @@ fn items<'a>(model: &Model, loaded: &'a Loaded) -> Vec<(RowKey, Item<'a>)> {
     troubles
         .chain(problems.map(|(key, problem)| (key, Item::Problem(problem))))
         .collect()
+}
+
+/// Returns a problem in short form, safe to show: the id and the key concerned, and what is wrong.
+pub(in crate::console) fn in_short(problem: &Problem) -> (String, String) {
+    let message = visible(&problem.diagnostic.message).into_owned();
+    (visible(&problem.diagnostic.span.file).into_owned(), message)
+}
+
+impl RowKey {
+    /// Returns the key of what can't be read: `files` or `database`.
+    pub(in crate::console) fn of_trouble(what: &str) -> Self {
+        Self(format!("trouble/{what}"))
+    }
 }
 
 fn place(problem: &Problem) -> String {

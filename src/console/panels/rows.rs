@@ -7,6 +7,7 @@ use std::rc::Rc;
 use ratatui::text::Line;
 
 use crate::console::model::RowKey;
+use crate::console::pages::{Destination, PageId};
 use crate::domain::LayerId;
 
 /// Rows with a known count and heights, of which a panel makes only those that are visible: there
@@ -22,6 +23,12 @@ pub trait Rows {
     /// Returns the layer that a row belongs to.
     fn layer(&self, _index: usize) -> Option<&LayerId> {
         None
+    }
+
+    /// Returns where Enter on a row leads: by default, to the page of its layer.
+    fn opens(&self, index: usize) -> Option<Destination> {
+        let layer = self.layer(index)?;
+        Some(Destination::Page(PageId::Layer(layer.clone())))
     }
 
     /// Returns the number of blank lines above a row.
@@ -67,23 +74,42 @@ pub(in crate::console) struct Ready {
 struct ReadyRow {
     key: RowKey,
     layer: Option<LayerId>,
+    opens: Option<Destination>,
     has_gap: bool,
     lines: Vec<Line<'static>>,
 }
 
 impl Ready {
     /// Adds a row.
-    pub(super) fn push(&mut self, key: RowKey, layer: Option<LayerId>, lines: Vec<Line<'static>>) {
+    pub(in crate::console) fn push(
+        &mut self,
+        key: RowKey,
+        layer: Option<LayerId>,
+        lines: Vec<Line<'static>>,
+    ) {
+        let page = layer.clone().map(PageId::Layer);
+        self.push_opening(key, layer, page.map(Destination::Page), lines);
+    }
+
+    /// Adds a row, and where Enter on it leads.
+    pub(in crate::console) fn push_opening(
+        &mut self,
+        key: RowKey,
+        layer: Option<LayerId>,
+        opens: Option<Destination>,
+        lines: Vec<Line<'static>>,
+    ) {
         self.rows.push(ReadyRow {
             key,
             layer,
+            opens,
             has_gap: std::mem::take(&mut self.is_gap_due),
             lines,
         });
     }
 
     /// Adds a blank line above the next row.
-    pub(super) fn leave_gap(&mut self) {
+    pub(in crate::console) fn leave_gap(&mut self) {
         self.is_gap_due = true;
     }
 
@@ -108,6 +134,10 @@ impl Rows for Ready {
 
     fn layer(&self, index: usize) -> Option<&LayerId> {
         self.rows[index].layer.as_ref()
+    }
+
+    fn opens(&self, index: usize) -> Option<Destination> {
+        self.rows[index].opens.clone()
     }
 
     fn gap(&self, index: usize) -> usize {

@@ -3,14 +3,15 @@
 //! Frame, layout, copying and editing use it. A new panel is a variant of [`Panel`] and a row here.
 
 use super::{Content, changes, diff, distribution, layers, problems};
-use crate::console::incident;
 use crate::console::model::{Model, Panel, Source, View};
+use crate::console::pages::{Destination, PageId};
+use crate::console::{attention, incident};
 
 /// The properties of a panel.
 pub(in crate::console) struct PanelSpec {
     panel: Panel,
     title: &'static str,
-    view: View,
+    pub(in crate::console) view: View,
     /// In one column, panels with a lower number stay open longer. Those of the incident view never
     /// fold.
     pub(in crate::console) fold_order: usize,
@@ -35,6 +36,15 @@ pub(in crate::console) enum Copied {
 /// All panels, in the order of [`Panel`]'s variants; those of a screen in the order of Tab.
 const TABLE: &[PanelSpec; Panel::COUNT] = &[
     PanelSpec {
+        panel: Panel::Attention,
+        title: "Attention",
+        view: View::Review,
+        fold_order: 1,
+        content: |model, width, _| attention::content(model, width),
+        copied: Copied::Lines("what needs attention"),
+        edit_target: attention_place,
+    },
+    PanelSpec {
         panel: Panel::Layers,
         title: "Layers",
         view: View::Review,
@@ -47,7 +57,7 @@ const TABLE: &[PanelSpec; Panel::COUNT] = &[
         panel: Panel::Problems,
         title: "Problems",
         view: View::Review,
-        fold_order: 2,
+        fold_order: 3,
         content: problems::content,
         copied: Copied::Lines("the problems"),
         edit_target: finding_place,
@@ -56,7 +66,7 @@ const TABLE: &[PanelSpec; Panel::COUNT] = &[
         panel: Panel::Changes,
         title: "Changes",
         view: View::Review,
-        fold_order: 1,
+        fold_order: 2,
         content: |model, width, _| changes::content(model, width),
         copied: Copied::Lines("the changes"),
         edit_target: layer_place,
@@ -65,7 +75,7 @@ const TABLE: &[PanelSpec; Panel::COUNT] = &[
         panel: Panel::Diff,
         title: "Diff",
         view: View::Review,
-        fold_order: 4,
+        fold_order: 5,
         content: |model, width, _| diff::content(model, width),
         copied: Copied::Diff,
         edit_target: layer_place,
@@ -74,7 +84,7 @@ const TABLE: &[PanelSpec; Panel::COUNT] = &[
         panel: Panel::Distribution,
         title: "Distribution (SRM)",
         view: View::Review,
-        fold_order: 3,
+        fold_order: 4,
         content: |model, width, _| match model.source {
             Source::Sample(sampled) => distribution::content(model, sampled, width),
             Source::Log => incident::splits(model.incident_view(), width),
@@ -121,7 +131,7 @@ const fn count(view: View) -> usize {
 }
 
 const fn panels_of<const COUNT: usize>(view: View) -> [Panel; COUNT] {
-    let mut panels = [Panel::Layers; COUNT];
+    let mut panels = [Panel::Attention; COUNT];
     let (mut index, mut count) = (0, 0);
     while index < TABLE.len() {
         if TABLE[index].view as usize == view as usize {
@@ -193,10 +203,35 @@ fn finding_place(model: &Model) -> Option<(String, usize, usize)> {
     (!place.is_directory()).then(|| (place.file.to_string(), place.line, place.column))
 }
 
+/// Returns the place in the files of what the selected attention item leads to.
+fn attention_place(model: &Model) -> Option<(String, usize, usize)> {
+    match attention::selected(model)?.leads {
+        Destination::Page(page) => place_of(model, &page),
+        Destination::Row(Panel::Problems, key) => {
+            let problem = problems::problem(model, &key)?;
+            let place = &problem.diagnostic.span;
+            (!place.is_directory()).then(|| (place.file.to_string(), place.line, place.column))
+        }
+        Destination::Row(..) | Destination::History => layer_place(model),
+    }
+}
+
 fn layer_place(model: &Model) -> Option<(String, usize, usize)> {
-    let layer = model.layer.as_ref()?;
-    let mut rows = model.loaded.as_ref()?.layers.iter();
-    let row = rows.find(|row| row.layer_id == *layer)?;
+    place_of(model, &PageId::Layer(model.layer.clone()?))
+}
+
+/// Returns where the files say what a page is about: its experiment, else its layer.
+pub(in crate::console) fn place_of(model: &Model, page: &PageId) -> Option<(String, usize, usize)> {
+    let loaded = model.loaded.as_ref()?;
+    if let Some(experiment) = page.experiment()
+        && let Some(place) = loaded.place_of_experiment(page.layer(), experiment)
+    {
+        return Some(place);
+    }
+    let row = loaded
+        .layers
+        .iter()
+        .find(|row| row.layer_id == *page.layer())?;
     let (file, line) = row.file.clone()?;
     Some((file, line, 1))
 }

@@ -4,8 +4,8 @@ use super::incident;
 use crate::console::browser::Browse;
 use crate::console::component::Context;
 use crate::console::effect::Effect;
-use crate::console::model::{Model, Panel};
-use crate::console::panels::{self, Copied};
+use crate::console::model::{Model, Panel, Place};
+use crate::console::panels::Copied;
 
 /// The width of a copied panel in columns.
 const WIDTH: u16 = 100;
@@ -14,23 +14,31 @@ const WIDTH: u16 = 100;
 /// layer's coverage is reported as its detail shows it.
 #[must_use]
 pub(crate) fn of_focus(model: &Model) -> Option<Effect> {
+    if model.page().is_some() {
+        let text = lines(model, Place::Page);
+        return Some(Effect::Copy {
+            text,
+            what: "the page",
+        });
+    }
     let (text, what) = match model.focus.spec().copied {
-        Copied::Lines(what) => (lines(model, model.focus), what),
+        Copied::Lines(what) => (lines(model, Place::Panel(model.focus)), what),
         Copied::Diff => {
             let review = model.loaded.as_ref()?.review.as_ref()?;
             (review.diff_text(), "the diff")
         }
-        Copied::Report if model.incident_view().selected_coverage().is_some() => {
-            (lines(model, Panel::Traffic), "the coverage report")
-        }
+        Copied::Report if model.incident_view().selected_coverage().is_some() => (
+            lines(model, Place::Panel(Panel::Traffic)),
+            "the coverage report",
+        ),
         Copied::Report => (incident::of_selected(model)?, "the incident report"),
     };
     Some(Effect::Copy { text, what })
 }
 
-/// Returns all lines of a panel, including those scrolled out.
-fn lines(model: &Model, panel: Panel) -> String {
-    let content = panels::content(model, panel, WIDTH, u16::MAX);
+/// Returns all lines of a panel or a page, including those scrolled out.
+fn lines(model: &Model, place: Place) -> String {
+    let content = model.content_of(place, WIDTH, u16::MAX);
     let lines = content
         .lines(0..content.total())
         .into_iter()

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::components::{Components, split};
 use super::outcome::{retry_soon, say_trouble};
 use super::reload::{load, load_if_due, read_all};
-use super::{navigate, overlay};
+use super::{navigate, overlay, travel};
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Tone};
-use crate::console::{confirm, history, incident, lookup};
+use crate::console::{confirm, history, incident, lookup, past};
 use crate::numbers::counted;
 
 /// Routes an answer to the component that sent the request.
@@ -28,6 +28,11 @@ pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> V
             effects
         }
         Owner::History => history::answer(history, cx, request, answer),
+        Owner::Past => {
+            past::answer(&mut model.past, request, answer);
+            navigate::keep_in_sight(model);
+            Vec::new()
+        }
         Owner::Lookup => lookup::answer(lookup, cx, request, answer),
     }
 }
@@ -125,6 +130,7 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
         .layer
         .take_if(|id| !loaded.layers.iter().any(|row| row.layer_id == *id));
     model.loaded = Some(loaded);
+    effects.extend(travel::want_past(model));
     navigate::keep_in_sight(model);
     effects.extend(load_if_due(model));
     effects.extend(overlay::refresh(model));

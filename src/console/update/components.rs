@@ -20,7 +20,8 @@ pub(super) fn split(model: &mut Model) -> (Context<'_>, Components<'_>) {
         size,
         loaded,
         panels,
-        filter,
+        panel_filter,
+        pages,
         history,
         incident,
         lookup,
@@ -31,7 +32,7 @@ pub(super) fn split(model: &mut Model) -> (Context<'_>, Components<'_>) {
         size: *size,
         loaded: loaded.as_ref(),
         panels,
-        filter,
+        filter: pages.last().map_or(panel_filter, |page| &page.filter),
     };
     let components = Components {
         history,

@@ -42,7 +42,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.running.is_retry_due = false;
             read_all(model)
         }
-        Message::Retry(Owner::History | Owner::Lookup) => Vec::new(),
+        Message::Retry(Owner::History | Owner::Lookup | Owner::Past) => Vec::new(),
         Message::Watch(WatchEvent::Mode(mode)) => {
             model.watch = Some(mode);
             // Changes before the watch was set up went unnoticed.

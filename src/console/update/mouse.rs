@@ -5,8 +5,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use super::navigate;
 use crate::console::effect::Effect;
 use crate::console::layout::{Areas, PanelArea};
-use crate::console::model::{Model, Panel};
-use crate::console::panels;
+use crate::console::model::{Model, Place};
 
 /// How many lines one turn of the wheel moves.
 const WHEEL_LINES: isize = 3;
@@ -17,22 +16,24 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         return Vec::new();
     }
     let areas = Areas::of(model);
-    let Some((panel, area)) = areas.and_then(|areas| areas.panel_at(event.column, event.row))
+    let Some((place, area)) = areas.and_then(|areas| areas.place_at(event.column, event.row))
     else {
         return Vec::new();
     };
     match event.kind {
-        MouseEventKind::Down(MouseButton::Left) => click(model, panel, area, event),
-        MouseEventKind::ScrollUp => navigate::wheel(model, panel, -WHEEL_LINES),
-        MouseEventKind::ScrollDown => navigate::wheel(model, panel, WHEEL_LINES),
+        MouseEventKind::Down(MouseButton::Left) => click(model, place, area, event),
+        MouseEventKind::ScrollUp => navigate::wheel(model, place, -WHEEL_LINES),
+        MouseEventKind::ScrollDown => navigate::wheel(model, place, WHEEL_LINES),
         _ => {}
     }
     Vec::new()
 }
 
 /// Focuses the panel, and selects the row under the cursor.
-fn click(model: &mut Model, panel: Panel, area: PanelArea, event: MouseEvent) {
-    navigate::focus(model, panel);
+fn click(model: &mut Model, place: Place, area: PanelArea, event: MouseEvent) {
+    if let Place::Panel(panel) = place {
+        navigate::focus(model, panel);
+    }
     let inner = area.inner();
     let Some(row) = event
         .row
@@ -41,9 +42,11 @@ fn click(model: &mut Model, panel: Panel, area: PanelArea, event: MouseEvent) {
     else {
         return;
     };
-    let line = usize::from(row) + model.panel(panel).offset;
-    let hit = panels::content(model, panel, inner.width, inner.height).row_at(line);
+    let line = usize::from(row) + model.state_of(place).offset;
+    let hit = model
+        .content_of(place, inner.width, inner.height)
+        .row_at(line);
     if let Some(hit) = hit {
-        navigate::select(model, panel, hit);
+        navigate::select(model, place, hit);
     }
 }

@@ -1,8 +1,7 @@
 //! Selection, focus and scrolling.
 
-use crate::console::layout::Areas;
-use crate::console::model::{Model, Panel};
-use crate::console::panels::{self, Content, Row};
+use crate::console::model::{Model, Panel, Place};
+use crate::console::panels::{Content, Row};
 use crate::console::scrolling::{Move, half_of, lines_of, page_of, sighted};
 use crate::domain::LayerId;
 
@@ -12,7 +11,7 @@ pub(super) fn focus(model: &mut Model, panel: Panel) {
     keep_in_sight(model);
 }
 
-/// A row, and how far its panel is scrolled to show it.
+/// A row, and how far its place is scrolled to show it.
 struct ScrollTarget {
     index: usize,
     row: Row,
@@ -31,48 +30,59 @@ impl ScrollTarget {
     }
 }
 
-/// Moves the selection of the focused panel, or scrolls it if nothing can be selected.
+/// Moves the selection of what has the keys, or scrolls it if nothing can be selected.
 pub(super) fn go(model: &mut Model, by: Move) {
-    let panel = model.focus;
-    let target = look(model, panel, |content, height| {
+    let place = model.place();
+    let target = look(model, place, |content, height| {
         let last = content.row_count().checked_sub(1)?;
-        let state = model.panel(panel);
-        let now = content.selected(state).unwrap_or(0);
+        let state = model.state_of(place);
+        let now = content.selected(&state).unwrap_or(0);
         let index = by.from(now, page_of(content, height), last);
         Some(ScrollTarget::of(content, height, state.offset, index))
     });
     match target {
-        Some(Some(target)) => take(model, panel, target),
-        Some(None) => scroll(model, panel, by),
+        Some(Some(target)) => take(model, place, target),
+        Some(None) => scroll(model, place, by),
         None => {}
     }
 }
 
-/// Selects a row of a panel by its index, if it exists.
-pub(super) fn select(model: &mut Model, panel: Panel, index: usize) {
-    let target = look(model, panel, |content, height| {
-        let offset = model.panel(panel).offset;
+/// Selects a row of a place by its index, if it exists.
+pub(super) fn select(model: &mut Model, place: Place, index: usize) {
+    let target = look(model, place, |content, height| {
+        let offset = model.state_of(place).offset;
         let is_there = index < content.row_count();
         is_there.then(|| ScrollTarget::of(content, height, offset, index))
     });
     if let Some(target) = target.flatten() {
-        take(model, panel, target);
+        take(model, place, target);
     }
 }
 
-fn take(model: &mut Model, panel: Panel, target: ScrollTarget) {
+/// Returns the selected row of what has the keys.
+pub(super) fn selected_row(model: &Model) -> Option<Row> {
+    let place = model.place();
+    let state = model.state_of(place);
+    let row = look(model, place, |content, _| {
+        Some(content.row(content.selected(&state)?))
+    });
+    row.flatten()
+}
+
+fn take(model: &mut Model, place: Place, target: ScrollTarget) {
     let ScrollTarget { index, row, offset } = target;
-    let state = model.panel_mut(panel);
-    state.select(index, row.key);
-    state.offset = offset;
-    if panel == model.focus {
+    if let Some(state) = model.state_of_mut(place) {
+        state.select(index, row.key);
+        state.offset = offset;
+    }
+    if place == model.place() {
         follow(model, row.layer);
     }
 }
 
-/// Scrolls a panel without moving its selection, as the wheel does.
-pub(super) fn wheel(model: &mut Model, panel: Panel, lines: isize) {
-    scroll(model, panel, Move::Rows(lines));
+/// Scrolls a place without moving its selection, as the wheel does.
+pub(super) fn wheel(model: &mut Model, place: Place, lines: isize) {
+    scroll(model, place, Move::Rows(lines));
 }
 
 /// After new contents or another size: selections follow their things, scroll positions stay as far
@@ -80,23 +90,25 @@ pub(super) fn wheel(model: &mut Model, panel: Panel, lines: isize) {
 /// have moved the selection to another layer's thing.
 pub(super) fn keep_in_sight(model: &mut Model) {
     let mut layer = None;
-    for &panel in model.view.panels() {
-        let state = model.panel(panel);
-        let seen = look(model, panel, |content, height| {
-            let index = content.selected(state);
+    for place in model.places() {
+        let state = model.state_of(place);
+        let seen = look(model, place, |content, height| {
+            let index = content.selected(&state);
             let target = index.map(|index| ScrollTarget::of(content, height, state.offset, index));
             (target, content.total().saturating_sub(height))
         });
         let Some((target, most)) = seen else {
             continue;
         };
-        if panel == model.focus {
+        if place == model.place() {
             layer = target.as_ref().and_then(|target| target.row.layer.clone());
         }
-        let state = model.panel_mut(panel);
+        let Some(state) = model.state_of_mut(place) else {
+            continue;
+        };
         let had_selection = state.selected.is_some();
         // Until the user chooses an experiment, it is the first one, which looks most wrong.
-        if had_selection || panel != Panel::Experiments {
+        if had_selection || place != Place::Panel(Panel::Experiments) {
             match target {
                 Some(target) => {
                     state.select(target.index, target.row.key);
@@ -118,19 +130,23 @@ fn follow(model: &mut Model, layer: Option<LayerId>) {
     let Some(layer) = layer.filter(|layer| model.layer.as_ref() != Some(layer)) else {
         return;
     };
-    let focus = model.focus;
-    for &other in model.view.panels().iter().filter(|other| **other != focus) {
-        bring_into_sight(model, other, &layer);
+    let focused = model.place();
+    for other in model.places() {
+        if other != focused {
+            bring_into_sight(model, other, &layer);
+        }
     }
     model.layer = Some(layer);
 }
 
-/// Scrolls a panel to the rows of a layer and selects the first of them.
-fn bring_into_sight(model: &mut Model, panel: Panel, layer: &LayerId) {
-    let state = model.panel(panel);
-    let target = look(model, panel, |content, height| {
+/// Scrolls a place to the rows of a layer and selects the first of them.
+fn bring_into_sight(model: &mut Model, place: Place, layer: &LayerId) {
+    let state = model.state_of(place);
+    let target = look(model, place, |content, height| {
         let index = content.row_of(layer)?;
-        let selected = content.selected(state).filter(|_| state.selected.is_some());
+        let selected = content
+            .selected(&state)
+            .filter(|_| state.selected.is_some());
         let is_there = |at| content.row(at).layer.as_ref() == Some(layer);
         (!selected.is_some_and(is_there)).then(|| ScrollTarget {
             index,
@@ -140,26 +156,24 @@ fn bring_into_sight(model: &mut Model, panel: Panel, layer: &LayerId) {
                 .min(content.total().saturating_sub(height)),
         })
     });
-    if let Some(target) = target.flatten() {
-        let state = model.panel_mut(panel);
+    if let Some((target, state)) = target.flatten().zip(model.state_of_mut(place)) {
         state.select(target.index, target.row.key);
         state.offset = target.offset;
     }
 }
 
-/// Passes a panel's content on the current screen, and the number of visible lines, to `see`;
+/// Passes a place's content on the current screen, and the number of visible lines, to `see`;
 /// `None` if it isn't on the screen.
-fn look<T>(model: &Model, panel: Panel, see: impl FnOnce(&Content<'_>, usize) -> T) -> Option<T> {
-    let inner = Areas::of(model)?.panel(panel)?.inner();
-    let content = panels::content(model, panel, inner.width, inner.height);
+fn look<T>(model: &Model, place: Place, see: impl FnOnce(&Content<'_>, usize) -> T) -> Option<T> {
+    let inner = model.area_of(place)?.inner();
+    let content = model.content_of(place, inner.width, inner.height);
     Some(see(&content, usize::from(inner.height)))
 }
 
-fn scroll(model: &mut Model, panel: Panel, by: Move) {
-    let seen = look(model, panel, |content, height| (content.total(), height));
-    if let Some((total, height)) = seen {
+fn scroll(model: &mut Model, place: Place, by: Move) {
+    let seen = look(model, place, |content, height| (content.total(), height));
+    if let Some(((total, height), state)) = seen.zip(model.state_of_mut(place)) {
         let most = total.saturating_sub(height);
-        let state = model.panel_mut(panel);
         state.offset = by.from(state.offset, half_of(height), most);
     }
 }

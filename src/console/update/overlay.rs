@@ -54,7 +54,7 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         Some(Overlay::Confirm(confirm)) => confirm::key(confirm, chord),
         Some(Overlay::Palette(palette)) => palette::key(palette, chord),
         Some(Overlay::Filter) => {
-            let handled = filter::key(&mut model.filter, chord);
+            let handled = filter::key(model.filter_mut(), chord);
             navigate::keep_in_sight(model);
             handled
         }
@@ -101,7 +101,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
         Some(Overlay::Confirm(confirm)) => confirm::paste(confirm, text),
         Some(Overlay::Palette(palette)) => palette::paste(palette, text),
         Some(Overlay::Filter) => {
-            filter::paste(&mut model.filter, text);
+            filter::paste(model.filter_mut(), text);
             navigate::keep_in_sight(model);
         }
         Some(Overlay::Lookup) => {

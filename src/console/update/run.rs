@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::components::{Components, split};
-use super::{navigate, reload};
-use crate::console::commands::{Command, why_disabled};
+use super::{navigate, reload, travel};
+use crate::console::commands::{Command, edit_target, why_disabled};
 use crate::console::confirm::Confirm;
 use crate::console::effect::Effect;
-use crate::console::model::{Model, Outcome, Overlay, Panel, Sampled, Source, Tone, View};
+use crate::console::model::{Model, Outcome, Overlay, Panel, Place, Sampled, Source, Tone, View};
 use crate::console::palette::Palette;
 use crate::console::report;
 use crate::console::scrolling::Move;
@@ -27,7 +27,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Apply => ask(model, None),
         Command::ApplyLayer => {
-            let layer = model.layer.clone();
+            let layer = model.layer_here().cloned();
             ask(model, layer.as_ref());
         }
         Command::Zoom => {
@@ -38,7 +38,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::History => return open_history(model),
         Command::Filter => model.overlay = Some(Overlay::Filter),
         Command::Edit => {
-            let target = (model.focus.spec().edit_target)(model).into_iter();
+            let target = edit_target(model).into_iter();
             return target
                 .map(|(file, line, column)| Effect::Edit { file, line, column })
                 .collect();
@@ -57,11 +57,37 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Incident => turn(model),
         Command::Open => {
+            let row = navigate::selected_row(model);
+            let leads = row.and_then(|row| row.opens);
+            return leads.map_or_else(Vec::new, |to| travel::go_to(model, to));
+        }
+        Command::NextAttention => return travel::go_to_attention(model, 1),
+        Command::PreviousAttention => return travel::go_to_attention(model, -1),
+        Command::NextChange => return travel::go_to_change(model, 1),
+        Command::PreviousChange => return travel::go_to_change(model, -1),
+        Command::Seen => {
+            model.mark_seen();
+            return travel::go_to_change(model, 1);
+        }
+        Command::Order => {
+            match model.place() {
+                Place::Page => model.experiment_order = model.experiment_order.next(),
+                Place::Panel(_) => model.layer_order = model.layer_order.next(),
+            }
+            navigate::keep_in_sight(model);
+        }
+        Command::Panel(number) => {
+            if let Some(panel) = model.view.panels().get(number) {
+                model.pages.clear();
+                navigate::focus(model, *panel);
+            }
+        }
+        Command::ShowGroups => {
             let (cx, Components { incident, .. }) = split(model);
             incident::open_groups(incident, cx);
             navigate::keep_in_sight(model);
         }
-        Command::Close => close_groups(model),
+        Command::HideGroups => close_groups(model),
         Command::Copy => return report::of_focus(model).into_iter().collect(),
         Command::Reload => {
             incident::resume(&mut model.incident);
@@ -97,11 +123,13 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Escape undoes one thing: the filter, else the zoom, else the last outcome; in the incident view
-/// also the groups that are listed, and then the view.
+/// Escape undoes one thing: the filter, else the page, else the zoom, else the last outcome; in the
+/// incident view also the groups that are listed, and then the view.
 pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
-    if !model.filter.is_empty() {
-        model.filter.clear();
+    if !model.filter().is_empty() {
+        model.filter_mut().clear();
+    } else if model.pages.pop().is_some() {
+        // Back to where it was opened from.
     } else if model.is_zoomed {
         model.is_zoomed = false;
     } else if model.view == View::Incident && model.incident.opened.is_some() {
@@ -114,6 +142,7 @@ pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
 }
 
 fn turn(model: &mut Model) {
+    model.pages.clear();
     model.turn();
     navigate::keep_in_sight(model);
 }

@@ -92,7 +92,7 @@ fn filter_field(model: &Model) -> Line<'static> {
     let theme = &model.startup.theme;
     Line::from(vec![
         Span::styled(" / ", theme.key_hint),
-        Span::styled(visible(&model.filter).into_owned(), theme.text),
+        Span::styled(visible(model.filter()).into_owned(), theme.text),
         Span::styled(" ", theme.selection),
         Span::styled("   Enter keeps the filter   Esc clears it", theme.dim),
     ])
@@ -113,9 +113,9 @@ fn outcome(model: &Model) -> Line<'static> {
         };
         return styled(visible(&outcome.text).into_owned(), style);
     }
-    if !model.filter.is_empty() {
+    if !model.filter().is_empty() {
         return styled(
-            format!("filter: {}   Esc clears it", visible(&model.filter)),
+            format!("filter: {}   Esc clears it", visible(model.filter())),
             theme.warning,
         );
     }

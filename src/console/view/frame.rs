@@ -7,13 +7,14 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Paragraph};
 
 use crate::console::layout::PanelArea;
-use crate::console::model::{Model, Panel};
-use crate::console::panels::{self, Row};
+use crate::console::model::{Model, Place};
+use crate::console::pages;
+use crate::console::panels::{Row, cut};
 
-pub(super) fn draw(model: &Model, panel: Panel, area: PanelArea, frame: &mut Frame<'_>) {
+pub(super) fn draw(model: &Model, place: Place, area: PanelArea, frame: &mut Frame<'_>) {
     let theme = &model.startup.theme;
     let symbols = model.startup.symbols;
-    let is_focused = model.focus == panel;
+    let is_focused = model.place() == place;
     let (border, title_style, set) = if is_focused {
         (
             theme.border_focused,
@@ -24,10 +25,20 @@ pub(super) fn draw(model: &Model, panel: Panel, area: PanelArea, frame: &mut Fra
         (theme.border, theme.title, symbols.border)
     };
     let inner = area.inner();
-    let content = panels::content(model, panel, inner.width, inner.height);
+    let content = model.content_of(place, inner.width, inner.height);
     // Text on the border doesn't take its color.
     let on_border = Style::reset().patch(theme.text);
-    let title = format!(" {} ", panel.title());
+    let name = match (place, model.page()) {
+        (Place::Panel(panel), _) => panel.title().to_owned(),
+        (Place::Page, Some(page)) => pages::title(model, page),
+        (Place::Page, None) => String::new(),
+    };
+    let name = cut(
+        &name,
+        usize::from(area.outer.width).saturating_sub(6),
+        symbols.ellipsis,
+    );
+    let title = format!(" {name} ");
     let title = Line::styled(title, on_border.patch(title_style));
     let room = usize::from(area.outer.width).saturating_sub(title.width() + 4);
     let borders = if area.is_folded {
@@ -51,12 +62,12 @@ pub(super) fn draw(model: &Model, panel: Panel, area: PanelArea, frame: &mut Fra
     if area.is_folded {
         return;
     }
-    let state = model.panel(panel);
+    let state = model.state_of(place);
     let total = content.total();
     let offset = state.offset.min(total);
     let shown = content.lines(offset..offset + usize::from(inner.height));
     frame.render_widget(Paragraph::new(shown), inner);
-    if let Some(index) = content.selected(state) {
+    if let Some(index) = content.selected(&state) {
         let row = content.row(index);
         mark_row(model, &row, is_focused, offset, inner, frame);
     }

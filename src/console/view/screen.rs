@@ -23,9 +23,9 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         return;
     };
     header::draw(model, areas.header, frame);
-    for &panel in model.view.panels() {
-        if let Some(area) = areas.panel(panel) {
-            panel_frame::draw(model, panel, area, frame);
+    for place in model.places() {
+        if let Some(area) = areas.place(place) {
+            panel_frame::draw(model, place, area, frame);
         }
     }
     footer::draw(model, areas.footer, frame);

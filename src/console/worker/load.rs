@@ -68,9 +68,14 @@ impl KeptDatabase {
             Ok((snapshot, exists)) => (Some(snapshot), Ok(exists)),
             Err(error) => (None, Err(trouble::of(&error, error.help()))),
         };
+        let changed_outside = snapshot.as_ref().and_then(|snapshot: &Snapshot| {
+            let last = snapshot.last_applied.clone()?;
+            (last.revision != snapshot.state.revision).then_some(last)
+        });
         let database = DatabaseInfo {
             exists,
             is_busy,
+            changed_outside,
             changed_at: self.store.location().path().and_then(modified),
         };
         (database, snapshot)

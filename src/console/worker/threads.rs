@@ -26,6 +26,7 @@ enum StateJob {
     Apply(RequestId, Box<Plan>),
     History(RequestId),
     Entry(RequestId, i64),
+    Past(RequestId),
 }
 
 struct SampleJob {
@@ -111,6 +112,11 @@ impl Worker {
         let _ = self.state.send(StateJob::Entry(request, journal_id));
     }
 
+    /// Asks for the whole journal with the states between its entries.
+    pub fn read_past(&self, request: RequestId) {
+        let _ = self.state.send(StateJob::Past(request));
+    }
+
     /// Asks for a sample of both states, beginning with the layer `first`; an unfinished one is given
     /// up.
     pub fn simulate(&self, request: RequestId, states: Arc<States>, first: Option<LayerId>) {
@@ -172,6 +178,7 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
             ),
             StateJob::Apply(request, plan) => (request, guarded(|| apply(deps, &plan))),
             StateJob::History(request) => (request, guarded(|| history::heads(&*deps.store))),
+            StateJob::Past(request) => (request, guarded(|| history::past(&*deps.store))),
             StateJob::Entry(request, id) => (request, guarded(|| history::entry(&*deps.store, id))),
         };
         reply(Message::Answer(request, answer));

@@ -121,7 +121,7 @@ pub(super) fn read_last(connection: &Connection) -> Result<Option<LastApplied>, 
         return Ok(None);
     }
     let mut select = connection.prepare(
-        "SELECT journal_id, applied_at, actor, plan_id FROM avos_journal
+        "SELECT journal_id, applied_at, actor, plan_id, revision FROM avos_journal
          ORDER BY journal_id DESC LIMIT 1",
     )?;
     let mut rows = select.query([])?;
@@ -134,6 +134,7 @@ pub(super) fn read_last(connection: &Connection) -> Result<Option<LastApplied>, 
         applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
         actor: row.get(2)?,
         plan_id: PlanId(row.get(3)?),
+        revision: Revision::new(row.get::<_, String>(4)?),
     }))
 }
 

@@ -323,7 +323,7 @@ fn errors_are_said_where_they_matter() {
 #[test]
 fn the_selected_problem_explains_itself() {
     let mut model = broken();
-    model.filter = "allocations.yml".to_owned();
+    *model.filter_mut() = "allocations.yml".to_owned();
     let key = RowKey("allocations.yml:23:44:allocation-value".to_owned());
     model.panel_mut(Panel::Problems).selected = Some(key);
     assert_snapshot!(shown(&model, &[Panel::Problems], 58, 20), @"
@@ -357,7 +357,7 @@ fn the_selected_problem_explains_itself() {
     let selected = selected_problem(&model).map(|problem| problem.diagnostic.rule.code);
     assert_eq!(selected, Some("allocation-value"));
     // What the filter hides can't be the selected one.
-    model.filter = "dates.yml".to_owned();
+    *model.filter_mut() = "dates.yml".to_owned();
     let selected = selected_problem(&model).map(|problem| &*problem.diagnostic.span.file);
     assert_eq!(selected, Some("dates.yml"));
 }
@@ -453,7 +453,7 @@ fn the_diff_folds() {
 fn the_distribution_shows_the_chosen_state() {
     let mut model = walk_through();
     model.source = Source::Sample(Sampled::Database);
-    model.filter = "BUTTON".to_owned();
+    *model.filter_mut() = "BUTTON".to_owned();
     assert_snapshot!(shown(&model, &[Panel::Distribution], 78, 12), @"
     == Distribution [1 of 3 · simulated · 10,000 units · database]
      hero_button_colors_v1  homepage_hero             χ² 0.51   p 0.475   n 5,929
@@ -465,7 +465,7 @@ fn the_distribution_shows_the_chosen_state() {
 #[test]
 fn the_filter_says_what_it_left() {
     let mut model = walk_through();
-    model.filter = "checkout".to_owned();
+    *model.filter_mut() = "checkout".to_owned();
     let panels = [Panel::Layers, Panel::Changes];
     assert_snapshot!(shown(&model, &panels, 58, 12), @"
     == Layers [1 of 2]
@@ -479,7 +479,7 @@ fn the_filter_says_what_it_left() {
      ~ pause  checkout_payment_v1
               active → paused, keeps 25 slots
     ");
-    model.filter = "nowhere".to_owned();
+    *model.filter_mut() = "nowhere".to_owned();
     let panels = [Panel::Layers, Panel::Changes, Panel::Distribution];
     assert_snapshot!(shown(&model, &panels, 58, 12), @r"
     == Layers [0 of 2]

@@ -1,0 +1,24 @@
+//! What Enter opens in the place of the panels, one page on top of the other.
+//!
+//! A page is a list with lines above it, like a panel, but about one thing. Escape goes back to where it
+//! was opened from.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `page` | [`Page`], [`PageId`], [`Destination`], [`ChangedThing`] |
+//! | `table` | every kind of page: title and [`content()`] |
+//! | `layer` | a layer: its bar and its experiments |
+//! | `experiment` | an experiment: everything known about it |
+//! | `change` | the changes of one thing: what they do to slots and units |
+
+mod change;
+mod experiment;
+mod layer;
+mod page;
+mod table;
+
+pub use page::{ChangedThing, Destination, Page, PageId};
+pub use table::content;
+
+pub(in crate::console) use change::all as all_changes;
+pub(in crate::console) use table::title;

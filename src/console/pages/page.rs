@@ -1,0 +1,91 @@
+//! A page: what it is about, and the position on it.
+
+use crate::console::model::{Panel, PanelState, RowKey};
+use crate::domain::{ExperimentId, LayerId};
+use crate::plan::Change;
+
+/// What a page is about; also what Enter on a row opens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PageId {
+    /// A layer: its experiments as a table.
+    Layer(LayerId),
+    /// An experiment: everything known about it.
+    Experiment(LayerId, ExperimentId),
+    /// The changes of an experiment, or of the layer itself.
+    Change(ChangedThing),
+}
+
+/// Where Enter on a row leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// A page.
+    Page(PageId),
+    /// A row of a panel.
+    Row(Panel, RowKey),
+    /// The journal.
+    History,
+}
+
+/// What changes together: an experiment may have several changes, which are reviewed as one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChangedThing {
+    /// The layer.
+    pub layer_id: LayerId,
+    /// The experiment; `None` for the layer itself.
+    pub experiment_id: Option<ExperimentId>,
+}
+
+impl ChangedThing {
+    /// Returns what a change is about.
+    #[must_use]
+    pub fn of(change: &Change) -> Self {
+        Self {
+            layer_id: change.layer_id.clone(),
+            experiment_id: change.experiment_id.clone(),
+        }
+    }
+}
+
+impl PageId {
+    /// Returns the layer that it belongs to.
+    #[must_use]
+    pub fn layer(&self) -> &LayerId {
+        match self {
+            Self::Layer(layer_id) | Self::Experiment(layer_id, _) => layer_id,
+            Self::Change(thing) => &thing.layer_id,
+        }
+    }
+
+    /// Returns the experiment that it is about, if it is about one.
+    #[must_use]
+    pub fn experiment(&self) -> Option<&ExperimentId> {
+        match self {
+            Self::Layer(_) => None,
+            Self::Experiment(_, experiment_id) => Some(experiment_id),
+            Self::Change(thing) => thing.experiment_id.as_ref(),
+        }
+    }
+}
+
+/// A page that was opened.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// What it is about.
+    pub id: PageId,
+    /// The selection and the scroll position.
+    pub list: PanelState,
+    /// Only rows that contain this are listed; empty for all.
+    pub filter: String,
+}
+
+impl Page {
+    /// Returns the page, scrolled to its top.
+    #[must_use]
+    pub fn new(id: PageId) -> Self {
+        Self {
+            id,
+            list: PanelState::default(),
+            filter: String::new(),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What was applied before, read when something asks for it: a component.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `state` | [`Past`]: whether it was read; [`PastRead`]: the journal with the states between its entries |
+//! | `update` | when it is read, and what came of it |
+
+mod state;
+mod update;
+
+pub use state::{Past, PastRead};
+
+pub(in crate::console) use update::{answer, want};

@@ -1,0 +1,111 @@
+//! Going to a page, to a row of another panel, to the next thing that needs attention.
+
+use super::{navigate, run};
+use crate::console::attention::Attention;
+use crate::console::commands::Command;
+use crate::console::effect::Effect;
+use crate::console::model::{Model, Outcome, Panel, RowKey, Tone};
+use crate::console::pages::{self, Destination, Page, PageId};
+use crate::console::past;
+use crate::domain::{State, Status};
+
+/// Goes where a row leads.
+pub(super) fn go_to(model: &mut Model, to: Destination) -> Vec<Effect> {
+    match to {
+        Destination::Page(id) => {
+            // Opened again from itself, it would be there twice.
+            if model.page().is_none_or(|page| page.id != id) {
+                model.pages.push(Page::new(id));
+            }
+            model.past.is_wanted = true;
+            navigate::keep_in_sight(model);
+            return want_past(model).into_iter().collect();
+        }
+        Destination::Row(panel, key) => {
+            model.pages.clear();
+            if model.view != panel.spec().view {
+                model.turn();
+            }
+            model.is_zoomed = false;
+            model.panel_mut(panel).selected = Some(key);
+            navigate::focus(model, panel);
+        }
+        Destination::History => return run::run(model, Command::History),
+    }
+    navigate::keep_in_sight(model);
+    Vec::new()
+}
+
+/// Goes to the attention item `step` further on than the one visited last, wherever it leads.
+pub(super) fn go_to_attention(model: &mut Model, step: isize) -> Vec<Effect> {
+    let items = model.attention();
+    let state = model.panel(Panel::Attention);
+    let key = |index: usize| items[index].key.clone();
+    let Some(now) = state.selected_index(items.len(), key) else {
+        return Vec::new();
+    };
+    // The first one isn't left out, unless it was visited.
+    let is_first = model.visited.is_none();
+    let count = items.len();
+    let index = match step {
+        _ if is_first && step > 0 => now,
+        _ => (now + count).wrapping_add_signed(step) % count,
+    };
+    let Attention {
+        key,
+        leads,
+        id,
+        says,
+        ..
+    } = &items[index];
+    let outcome = Outcome {
+        text: format!("{} of {count}: {id} {says}", index + 1),
+        tone: Tone::Plain,
+    };
+    visit(model, index, key.clone());
+    model.pages.clear();
+    let effects = go_to(model, leads.clone());
+    model.outcome = Some(outcome);
+    effects
+}
+
+fn visit(model: &mut Model, index: usize, key: RowKey) {
+    model.visited = Some(key.clone());
+    model.panel_mut(Panel::Attention).select(index, key);
+}
+
+/// Goes to the review of the change `step` further on than the one on the screen or selected.
+pub(super) fn go_to_change(model: &mut Model, step: isize) -> Vec<Effect> {
+    let all = pages::all_changes(model);
+    let here = match model.page().map(|page| &page.id) {
+        Some(PageId::Change(thing)) => all.iter().position(|other| other == thing),
+        _ => None,
+    };
+    let last = all.len().saturating_sub(1);
+    let index = match here {
+        Some(here) => here.saturating_add_signed(step).min(last),
+        None if step > 0 => 0,
+        None => last,
+    };
+    let Some(thing) = all.into_iter().nth(index) else {
+        return Vec::new();
+    };
+    // One review takes the other's place, so that Escape leaves them all.
+    model
+        .pages
+        .pop_if(|page| matches!(page.id, PageId::Change(_)));
+    go_to(model, Destination::Page(PageId::Change(thing)))
+}
+
+/// Requests the past, if a page or a draft needs it: how old a draft is stands only in the journal.
+pub(super) fn want_past(model: &mut Model) -> Option<Effect> {
+    let states = model.loaded.as_ref()?.states.as_ref()?;
+    let is_wanted = model.past.is_wanted || has_drafts(&states.before);
+    let revision = states.before.revision.clone();
+    is_wanted.then(|| past::want(&mut model.past, &revision))?
+}
+
+fn has_drafts(state: &State) -> bool {
+    let mut experiments = state.layers.values().flat_map(|layer| &layer.experiments);
+    experiments.any(|experiment| experiment.status == Status::Draft)
+}
