@@ -218,7 +218,7 @@ fn a_broken_file_stops_everything_but_not_another_layer() {
         "{}",
         says(&model)
     );
-    press(&mut model, "A");
+    press(&mut model, "2 A");
     let effects = press(&mut model, "y");
     assert!(matches!(&effects[..], [Effect::Apply(..)]), "{effects:?}");
 }
@@ -271,11 +271,12 @@ fn tab_goes_round_and_back() {
     let desk = Desk::new(EXAMPLES, "v1");
     let mut model = desk.model((120, 40));
     for panel in [
+        Panel::Layers,
         Panel::Problems,
         Panel::Changes,
         Panel::Diff,
         Panel::Distribution,
-        Panel::Layers,
+        Panel::Attention,
     ] {
         press(&mut model, "tab");
         assert_eq!(model.focus, panel);

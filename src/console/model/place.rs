@@ -33,13 +33,11 @@ impl Model {
     /// Returns the places that are on the screen, in the order of Tab.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {
-        match self.page() {
-            Some(_) => vec![Place::Page],
-            None => {
-                let panels = self.view.panels().iter().copied();
-                panels.map(Place::Panel).collect()
-            }
+        if self.page().is_some() {
+            return vec![Place::Page];
         }
+        let panels = self.view.panels().iter().copied();
+        panels.map(Place::Panel).collect()
     }
 
     /// Returns the selection and the scroll position of a place. A page that isn't open is at its top.

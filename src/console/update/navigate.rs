@@ -87,7 +87,7 @@ pub(super) fn wheel(model: &mut Model, place: Place, lines: isize) {
 
 /// After new contents or another size: selections follow their things, scroll positions stay as far
 /// as they can, and the selected row of the focused panel is visible. A filter or new contents may
-/// have moved the selection to another layer's thing.
+/// have moved the selection to another layer's thing, which `A` then applies.
 pub(super) fn keep_in_sight(model: &mut Model) {
     let mut layer = None;
     for place in model.places() {
@@ -121,7 +121,8 @@ pub(super) fn keep_in_sight(model: &mut Model) {
         }
         state.offset = state.offset.min(most);
     }
-    follow(model, layer);
+    // What the user didn't move stays where it is in the other panels.
+    model.layer = layer.or(model.layer.take());
 }
 
 /// Makes this layer, if the selected thing has one, the one that `A` applies, and scrolls it into

@@ -69,7 +69,7 @@ fn what_where_since_when_and_by_what_it_is_known() {
 #[test]
 fn of_a_group_and_of_what_can_not_be_tested() {
     let mut model = model(traffic());
-    press(&mut model, "j enter j j");
+    press(&mut model, "j right j j");
     assert_snapshot!(report(&mut model), @"
     AVOS traffic report: checkout_payment_v1[首页] in layer checkout_flow
     ok: units split as they should (sequential p 1.000, corrected)

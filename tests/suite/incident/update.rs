@@ -282,7 +282,7 @@ fn there_and_back_each_view_is_as_it_was_left() {
         (View::Incident, Panel::Experiments)
     );
     press(&mut model, "tab z i");
-    assert_eq!((model.view, model.focus), (View::Review, Panel::Layers));
+    assert_eq!((model.view, model.focus), (View::Review, Panel::Attention));
     assert!(!model.is_zoomed);
     press(&mut model, "shift-tab i");
     assert_eq!((model.view, model.focus), (View::Incident, Panel::Traffic));
@@ -329,10 +329,10 @@ fn selected(model: &Model) -> String {
 fn groups_open_and_close() {
     let mut model = model();
     model.size = (160, 40);
-    assert!(!text(&model).contains("close groups"));
-    press(&mut model, "j enter j j");
+    assert!(!text(&model).contains("hide groups"));
+    press(&mut model, "j right j j");
     assert_eq!(selected(&model), "首页");
-    assert!(text(&model).contains("← close groups"));
+    assert!(text(&model).contains("← hide groups"));
     press(&mut model, "left");
     assert_eq!(selected(&model), "checkout_payment_v1");
     press(&mut model, "right j");

@@ -13,6 +13,10 @@ use crate::support::example;
 #[test]
 fn the_walk_through_in_a_column_of_a_wide_screen() {
     assert_snapshot!(shown(&walk_through(), &Panel::ALL, 58, 12), @"
+    == Attention [3 things]
+     ⚠ checkout_payment_v1  pause active → paused       Enter
+     ⚠ hero_button_colors_v1  complete frees 60 slots   Enter
+     ~ hero_button_colors_v2  create 50 slots           Enter
     == Layers [2 layers]
      checkout_flow                   sha256   50 slots    50%
      ██████████████████████████░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎
@@ -90,6 +94,10 @@ fn the_walk_through_in_a_column_of_a_wide_screen() {
 #[test]
 fn the_walk_through_where_it_is_narrow() {
     assert_snapshot!(shown(&walk_through(), &Panel::ALL, 38, 12), @"
+    == Attention [3 things]
+     ⚠ checkout_paymen…  pause act… Enter
+     ⚠ hero_button_col…  complete … Enter
+     ~ hero_button_col…  create 50… Enter
     == Layers [2 layers]
      checkout_flow        50 slots    50%
      ████████████████░░░░░░░░░╎╎╎╎╎╎
@@ -494,7 +502,9 @@ fn the_filter_says_what_it_left() {
 #[test]
 fn empty_panels_say_what_would_be_there() {
     let model = Model::new(startup(Proposal::Configs("configs".into())), (120, 30));
-    assert_snapshot!(shown(&model, &Panel::ALL, 58, 12), @r"
+    assert_snapshot!(shown(&model, &Panel::ALL, 58, 12), @"
+    == Attention []
+     reading…
     == Layers []
      reading…
     == Problems []
@@ -507,7 +517,9 @@ fn empty_panels_say_what_would_be_there() {
      reading…
     ");
     let missing = model_of_nothing();
-    assert_snapshot!(shown(&missing, &Panel::ALL, 58, 12), @r"
+    assert_snapshot!(shown(&missing, &Panel::ALL, 58, 12), @"
+    == Attention [1 thing]
+     ✗ files  the configs directory /nowhere/configs d… Enter
     == Layers [0 layers]
      no layer can be read: see Problems
     == Problems [1 error]

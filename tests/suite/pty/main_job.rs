@@ -99,7 +99,7 @@ fn only_the_selected_layer_is_applied() {
     place.edit_config("homepage_hero.yml", "total_slots: 100", "total_slots: many");
     console.wait_for_text("1 error");
     // In order of the ids: the checkout comes first.
-    console.keys("gA");
+    console.keys("2gA");
     console.wait_for_text("checkout_flow ");
     console.wait_for_text("Apply (y)");
     console.keys("y");
@@ -121,7 +121,7 @@ fn a_broken_file_is_shown_and_mended() {
     );
     console.wait_for_text("unknown key");
     // The panel says the rest when it has the keys and the room.
-    console.keys("\tz");
+    console.keys("3z");
     console.wait_for_text("did you mean");
     console.keys("z");
     console.keys("a");

@@ -92,6 +92,7 @@ fn a_plan_that_is_missing_or_wrong_is_said_until_a_good_one_comes() {
     fs::remove_file(place.path("plan.json")).expect("our file");
     console.wait_for_text("Stale: plan or database can't be read anymore");
     console.keys("\x1b");
+    console.wait_for_no("Stale: ");
     console.wait_for_text("doesn't exist");
     console.keys("q");
     assert_eq!(console.exit_code(), 0);

@@ -8,12 +8,14 @@ use avos::console::effect::Effect;
 use avos::console::incident::Counted;
 use avos::console::message::{Answer, Message};
 use avos::console::model::{Loaded, Model, Startup};
+use avos::console::past::PastRead;
 use avos::console::proposal::Proposal;
 use avos::console::settings::Settings;
 use avos::console::theme::{Symbols, Theme, ThemeName};
 use avos::console::update::update;
 use avos::console::watch::{WatchEvent, WatchMode};
 use avos::console::worker::{Loader, Sampler};
+use avos::domain::{HashAlgorithm, State};
 use avos::store::{Author, SqliteStore, StateStore};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -109,6 +111,10 @@ fn settle(
             }
             Effect::Count { request, .. } => {
                 Message::Answer(request, Answer::Counted(Box::new(count())))
+            }
+            Effect::ReadPast(request) => {
+                let past = PastRead::new(&State::empty(HashAlgorithm::Sha256), Vec::new());
+                Message::Answer(request, Answer::Past(Arc::new(past)))
             }
             other => panic!("nobody asked for {other:?}"),
         };
