@@ -77,6 +77,22 @@ pub(crate) fn cut_start(text: &str, columns: usize, ellipsis: &str) -> String {
     }
 }
 
+/// Returns the text, or as much of its start and its end as fits with an ellipsis between them: ids often
+/// differ only there. The end gets the larger half.
+pub(crate) fn cut_middle(text: &str, columns: usize, ellipsis: &str) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    match columns.checked_sub(width(ellipsis)) {
+        Some(rest) => {
+            let start = head(text, rest / 2);
+            let end = tail(text, rest - width(start));
+            format!("{start}{ellipsis}{end}")
+        }
+        None => String::new(),
+    }
+}
+
 /// Pads the text with spaces at its end to `columns` columns.
 pub(crate) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
@@ -152,6 +168,9 @@ mod tests {
             ["…字", "…ots", "four"]
         );
         assert_eq!(cut_start("slots", 0, "…"), "");
+        let middles = [8, 7, 4, 2, 1, 0].map(|columns| cut_middle("hero_v3a", columns, "…"));
+        assert_eq!(middles, ["hero_v3a", "her…v3a", "h…3a", "…a", "…", ""]);
+        assert_eq!(cut_middle("中文字母", 6, "…"), "中…母");
         assert_eq!(
             (cut("abc", 1, "…"), cut("abc", 0, "…")),
             ("…".into(), String::new())
