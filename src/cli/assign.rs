@@ -9,16 +9,17 @@ use serde::Serialize;
 
 use super::context::{Exit, OutputStream, VerbContext};
 use super::error::CliError;
-use super::inputs::{Units, layer_state};
+use super::inputs::{Units, layer_state, past_layer_state};
 use super::options::{GroupOptions, ReportFormat, time};
 use super::progress::ProgressLine;
 use super::show::{Cell, Column, Table, counted};
+use super::state_at::{StateOptions, headline};
 use crate::assign::{Assigner, Assignment, AssignmentStatus, slot};
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
 use crate::exposure::{AssignmentLogger, FileLogger, LogLocation, LoggerOptions};
 use crate::json;
 use crate::report::Role;
-use crate::store::DatabaseLocation;
+use crate::store::{self, DatabaseLocation};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,11 +28,14 @@ Examples:
   avos assign --db avos.db --layer homepage_hero --units ids.txt --format json
   cut -f1 users.tsv | avos assign --db avos.db --layer homepage_hero --units -
   avos assign --db avos.db --layer homepage_hero --unit user_1 --log exposures.db
+  avos assign --db avos.db --layer homepage_hero --unit user_1 --at-journal 3 --at 2025-03-01
 
 A file of units has one id per line; empty lines are skipped. With --format json, each unit is
 one line of JSON. A unit whose group is missing or unknown gets the status `error` and the exit
 code is 1, but the rest continues. With --log, every answer is also appended to an exposure log,
-which is created if needed; errors aren't logged.";
+which is created if needed; errors aren't logged. --at-journal and --state-at choose layers and
+experiments of the past, and --at the time that their dates are compared with; what such a state
+says isn't logged.";
 
 /// How many rows of a table are aligned together; the rest of a stream isn't known yet.
 const ROWS_AT_ONCE: usize = 1000;
@@ -55,6 +59,8 @@ pub(super) struct AssignArgs {
     units: Option<PathBuf>,
     #[command(flatten)]
     groups: GroupOptions,
+    #[command(flatten)]
+    state: StateOptions,
     /// The time of the assignment, like 2025-03-01T09:00:00Z (UTC if it has no offset) [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
@@ -67,7 +73,15 @@ pub(super) struct AssignArgs {
 }
 
 pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let state = layer_state(&arguments.db, &arguments.layer)?;
+    if arguments.log.is_some() && arguments.state.is_past() {
+        return Err(CliError::PastLog);
+    }
+    let store = store::open(arguments.db.clone());
+    let past = arguments.state.read_past(&*store, context.now)?;
+    let state = match &past {
+        None => layer_state(&*store, &arguments.layer)?,
+        Some(past) => past_layer_state(past, &arguments.layer)?,
+    };
     let layer = &state.layers[&arguments.layer];
     let assigner = Assigner::new(&state);
     let groups = arguments.groups.groups();
@@ -82,6 +96,11 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
     // On a terminal the lines themselves show the progress.
     let shows_progress = context.shows_progress() && !context.out.is_terminal;
     let mut progress = ProgressLine::new(shows_progress.then_some(&mut context.err), None);
+    if let Some(past) = &past
+        && arguments.format == ReportFormat::Human
+    {
+        write!(context.out, "{}", headline(past, context.out.style))?;
+    }
     let mut report = AssignReport::new(arguments.format, &mut context.out);
     let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     let stopped = loop {

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io;
 
+use jiff::Timestamp;
+
 use crate::assign::AssignError;
 use crate::config::{ReadError, WriteError};
 use crate::diagnostic::{Help, visible};
@@ -12,6 +14,7 @@ use crate::plan_file::PlanFileError;
 use crate::review::{Refusal, ScopeError};
 use crate::srm::SrmError;
 use crate::store::{DatabaseLocation, StoreError};
+use crate::timeline::{Moment, UnknownPast};
 
 use super::show::counted;
 use super::srm::WrittenError;
@@ -46,6 +49,14 @@ pub(super) enum CliError {
     /// The database has no such layer.
     #[error("{0}")]
     UnknownLayer(AssignError),
+    /// A state of the past has no such layer.
+    #[error("{moment}: {unknown}")]
+    UnknownPastLayer {
+        /// Which state.
+        moment: Moment,
+        /// What was looked for.
+        unknown: AssignError,
+    },
     /// Neither the database nor the log has such an experiment.
     #[error(
         "neither the database nor the log has an experiment `{id}`{}",
@@ -58,8 +69,27 @@ pub(super) enum CliError {
         near: Vec<ExperimentId>,
     },
     /// The journal has no such entry.
-    #[error("the journal has no entry {0}")]
-    UnknownEntry(i64),
+    #[error("the journal has no entry {id}: {}", extent(*.ends))]
+    UnknownEntry {
+        /// The requested number.
+        id: i64,
+        /// The first and the last number; `None` if the journal is empty.
+        ends: Option<(i64, i64)>,
+    },
+    /// A state of the past isn't known.
+    #[error("the state {asked} isn't known: {reason}")]
+    UnknownPast {
+        /// Which one, like `after journal 3`.
+        asked: String,
+        /// The reason.
+        reason: UnknownPast,
+    },
+    /// A state is requested that is still to come.
+    #[error("`--state-at`: {0} is in the future")]
+    FutureState(Timestamp),
+    /// A log would get exposures that never happened.
+    #[error("`--log` can't be used with a state of the past: these exposures never happened")]
+    PastLog,
     /// Errors in the chosen layers block the apply.
     #[error("nothing was applied: blocked by {}", counted(*.0, "error", "errors"))]
     Blocked(usize),
@@ -95,8 +125,13 @@ pub(super) enum CliError {
         name: Option<String>,
     },
     /// The database has no layer to export.
-    #[error("nothing to export: the database `{}` has no layers", .0)]
-    NothingToExport(DatabaseLocation),
+    #[error("nothing to export: the database `{database}` {}", without_layers(moment.as_ref()))]
+    NothingToExport {
+        /// The database.
+        database: DatabaseLocation,
+        /// Which state, if it is one of the past.
+        moment: Option<Moment>,
+    },
     /// The layer files can't be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -140,6 +175,21 @@ pub(super) enum CliError {
     Output(#[from] io::Error),
 }
 
+fn extent(ends: Option<(i64, i64)>) -> String {
+    match ends {
+        None => "it is empty".to_owned(),
+        Some((first, last)) if first == last => format!("its only one is {first}"),
+        Some((first, last)) => format!("it has {first} to {last}"),
+    }
+}
+
+fn without_layers(moment: Option<&Moment>) -> String {
+    match moment {
+        None => "has no layers".to_owned(),
+        Some(moment) => format!("had no layers {moment}"),
+    }
+}
+
 fn unconfirmed(name: Option<&str>) -> String {
     match name {
         None => "not confirmed".to_owned(),
@@ -173,6 +223,13 @@ impl CliError {
         }
     }
 
+    /// Creates an error about a number that none of these entries has.
+    pub(super) fn unknown_entry(id: i64, ids: impl Iterator<Item = i64>) -> Self {
+        let ids: Vec<i64> = ids.collect();
+        let ends = ids.iter().min().copied().zip(ids.iter().max().copied());
+        Self::UnknownEntry { id, ends }
+    }
+
     /// Returns why nothing was applied, as a code for programs; `None` if the output failed.
     pub(super) fn refusal(&self) -> Option<&'static str> {
         Some(match self {
@@ -200,7 +257,15 @@ impl CliError {
             Self::UnknownExperiment { .. } => {
                 "leave out `--experiment` to see all of them; ids are case-sensitive"
             }
-            Self::UnknownEntry(_) => "`avos history --db FILE` lists the entries",
+            Self::UnknownPastLayer { .. } => {
+                "`avos layers` with the same `--at-journal` or `--state-at` lists the layers"
+            }
+            Self::UnknownEntry { .. } => "`avos history --db FILE` lists the entries",
+            Self::UnknownPast { reason, .. } => return Some(reason.help()),
+            Self::FutureState(_) => {
+                "leave it out for the present state; a time without an offset is in UTC"
+            }
+            Self::PastLog => "leave out `--log`, or `--at-journal` and `--state-at`",
             Self::Blocked(_) => {
                 "fix the errors above, or apply other layers with `--layer ID`; errors in the rest \
                  don't block them"
@@ -222,7 +287,10 @@ impl CliError {
             }
             Self::Written(error) => return error.help().map(Cow::into_owned),
             Self::Srm(error) => return error.help().map(Cow::into_owned),
-            Self::NothingToExport(_) => {
+            Self::NothingToExport {
+                moment: Some(_), ..
+            } => "`avos history --db FILE` says what was applied when",
+            Self::NothingToExport { .. } => {
                 "check the path; the first apply creates layers from layer files"
             }
             Self::Write(error) => return error.help().map(Cow::into_owned),
@@ -239,7 +307,7 @@ impl CliError {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             // The command line is wrong; a script must be able to tell that from a mismatch.
-            Self::Srm(_) | Self::Written(_) => 2,
+            Self::Srm(_) | Self::Written(_) | Self::FutureState(_) | Self::PastLog => 2,
             _ => 1,
         }
     }

@@ -9,6 +9,7 @@ use super::context::{Exit, VerbContext};
 use super::error::CliError;
 use super::options::ReportFormat;
 use super::show::{Cell, Column, Table, TextStyle, count_of_findings, counted, findings};
+use super::state_at::{ReportedMoment, StateOptions, headline};
 use crate::FORMAT_VERSION;
 use crate::config::{self, Sources, layer_file_names};
 use crate::diagnostic::{Diagnostic, visible};
@@ -22,6 +23,7 @@ use crate::store::{self, DatabaseLocation, UnreadAllocations};
 const EXAMPLES: &str = "\
 Examples:
   avos export --db avos.db --out configs
+  avos export --db avos.db --out before --at-journal 3
   avos export --db avos.db --out configs --format json | jq -r '.files[].file'
 
 Creates the directory if needed, and refuses one that already has layer files: nothing is
@@ -38,6 +40,8 @@ pub(super) struct ExportArgs {
     /// Directory for the layer files
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    #[command(flatten)]
+    state: StateOptions,
     /// Output format: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
@@ -46,6 +50,8 @@ pub(super) struct ExportArgs {
 #[derive(Serialize)]
 struct ExportReport<'a> {
     format_version: u32,
+    /// Null for the present state.
+    at: Option<ReportedMoment>,
     files: Vec<ExportedFile<'a>>,
     left_out: &'a [UnreadAllocations],
     diagnostics: Vec<&'a Diagnostic>,
@@ -74,26 +80,31 @@ impl<'a> ExportedFile<'a> {
 
 pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let store = store::open(arguments.db.clone());
-    let (snapshot, left_out) = (store.snapshot()?, store.unread_allocations()?);
-    let layers: Vec<&LayerState> = snapshot
-        .state
-        .layers
-        .values()
-        .map(|layer| &**layer)
-        .collect();
+    let past = arguments.state.read_past(&*store, context.now)?;
+    let state = match &past {
+        None => store.snapshot()?.state,
+        Some(past) => past.state.clone(),
+    };
+    let layers: Vec<&LayerState> = state.layers.values().map(|layer| &**layer).collect();
     if layers.is_empty() {
-        return Err(CliError::NothingToExport(arguments.db.clone()));
+        return Err(CliError::NothingToExport {
+            database: arguments.db.clone(),
+            moment: past.map(|past| past.moment),
+        });
     }
+    // No apply writes them, so they belong to the past as well.
+    let mut left_out = store.unread_allocations()?;
+    left_out.retain(|unread| state.experiment(&unread.experiment_id).is_some());
     let files = files(&layers);
     config::write_layer_files(&arguments.out, &files)?;
     // Check the written files like any other layer files.
     let sources = config::read_sources(&arguments.out)?;
     let checked = config::check_sources(&sources, context.now);
-    let (state, scope) = (&snapshot.state, Scope::All);
-    let (review, _) = Review::new(&sources, &checked, state, &scope, context.now);
+    let (review, _) = Review::new(&sources, &checked, &state, &Scope::All, context.now);
     let names = files.iter().map(|(name, _)| name.as_str());
     let document = ExportReport {
         format_version: FORMAT_VERSION,
+        at: past.as_ref().map(ReportedMoment::from),
         files: names.zip(&layers).map(ExportedFile::new).collect(),
         left_out: &left_out,
         diagnostics: review.diagnostics().collect(),
@@ -101,7 +112,11 @@ pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<E
     match arguments.format {
         ReportFormat::Json => context.write_json(&document)?,
         ReportFormat::Human => {
-            let text = text(&document, &review, &sources, context.out.style);
+            let style = context.out.style;
+            if let Some(past) = &past {
+                write!(context.out, "{}", headline(past, style))?;
+            }
+            let text = text(&document, &review, &sources, style);
             write!(context.out, "{text}")?;
         }
     }
@@ -123,7 +138,7 @@ fn text(document: &ExportReport, review: &Review, sources: &Sources, style: Text
     let table = table(&document.files, style);
     let notes = notes(document.left_out, style);
     let findings = findings(review.diagnostics(), sources, style);
-    let verdict = verdict(review, sources, style);
+    let verdict = verdict(review, sources, document.at.is_some(), style);
     format!("{table}\n{notes}{findings}{verdict}")
 }
 
@@ -164,24 +179,37 @@ fn notes(unread: &[UnreadAllocations], style: TextStyle) -> String {
 }
 
 /// Returns the outcome and the next step.
-fn verdict(review: &Review, sources: &Sources, style: TextStyle) -> String {
+fn verdict(review: &Review, sources: &Sources, is_past: bool, style: TextStyle) -> String {
     let files = counted(sources.files.len(), "layer file", "layer files");
     let dir = sources.dir.display().to_string();
     let dir = visible(&dir);
     let written = format!("{files} in {dir}");
     let found = count_of_findings(review.diagnostics());
+    let plan = if is_past {
+        "a plan for that state"
+    } else {
+        "a plan"
+    };
     let (role, outcome, next) = if !review.is_applicable {
-        let next = "The database breaks these rules. Fix the files before you plan; if the files \
-                    can't change it,\nfix the database and export again.";
+        let next = if is_past {
+            "That state breaks these rules. Fix the files before you plan."
+        } else {
+            "The database breaks these rules. Fix the files before you plan; if the files can't \
+             change it,\nfix the database and export again."
+        };
         (Role::Error, found.unwrap_or_default(), next)
     } else if review.changes.is_empty() {
-        let next = "Put them under version control. From now on, edit them, plan and apply.";
+        let next = if is_past {
+            "`avos plan` shows what it would take to get back there from the present."
+        } else {
+            "Put them under version control. From now on, edit them, plan and apply."
+        };
         let found = found.map_or(String::new(), |found| format!(" ({found})"));
-        (Role::Success, format!("a plan has no changes{found}"), next)
+        (Role::Success, format!("{plan} has no changes{found}"), next)
     } else {
         let changes = counted(review.changes.len(), "change", "changes");
         let next = "Somebody edited the files meanwhile; review the plan.";
-        (Role::Warning, format!("a plan has {changes}"), next)
+        (Role::Warning, format!("{plan} has {changes}"), next)
     };
     format!("{written}: {}\n{next}\n", style.paint(role, &outcome))
 }

@@ -53,7 +53,9 @@ pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<
     if let Some(id) = arguments.id
         && entries.is_empty()
     {
-        return Err(CliError::UnknownEntry(id));
+        let heads = store.journal_heads()?;
+        let ids = heads.iter().map(|head| head.journal_id);
+        return Err(CliError::unknown_entry(id, ids));
     }
     match arguments.format {
         ReportFormat::Json => context.write_json(&HistoryReport {

@@ -12,22 +12,45 @@ use super::context::VerbContext;
 use super::error::CliError;
 use crate::assign::AssignError;
 use crate::config::{self, Sources};
-use crate::domain::{LayerId, State};
+use crate::domain::{LayerId, LayerState, State};
 use crate::plan::Plan;
 use crate::plan_file;
 use crate::review::{self, Refusal, Reopened, Review};
 use crate::store::{self, DatabaseLocation, Origin, Snapshot, StateStore, StoreError};
+use crate::timeline::{Moment, PastState};
 
-/// Reads the state of one layer only.
-pub(super) fn layer_state(db: &DatabaseLocation, id: &LayerId) -> Result<State, CliError> {
-    let store = store::open(db.clone());
+/// Reads the present state of one layer only.
+pub(super) fn layer_state(store: &dyn StateStore, id: &LayerId) -> Result<State, CliError> {
     let Some(layer) = store.layer(id)? else {
-        let known = store.snapshot()?.state.layers;
-        let unknown = AssignError::unknown_layer(id, known.keys());
-        return Err(CliError::UnknownLayer(unknown));
+        return find_layer(&store.snapshot()?.state, id, None).map(only);
     };
-    let hash_algorithm = layer.layer.hash_algorithm;
-    Ok(State::empty(hash_algorithm).with_layers([(id.clone(), layer)].into()))
+    Ok(only(&layer))
+}
+
+/// Returns the state of one layer only, out of a state of the past.
+pub(super) fn past_layer_state(past: &PastState, id: &LayerId) -> Result<State, CliError> {
+    find_layer(&past.state, id, Some(&past.moment)).map(only)
+}
+
+/// Returns a layer of a state, which is the present one or that of a moment.
+pub(super) fn find_layer<'s>(
+    state: &'s State,
+    id: &LayerId,
+    moment: Option<&Moment>,
+) -> Result<&'s Arc<LayerState>, CliError> {
+    state.layers.get(id).ok_or_else(|| {
+        let unknown = AssignError::unknown_layer(id, state.layers.keys());
+        match moment.cloned() {
+            None => CliError::UnknownLayer(unknown),
+            Some(moment) => CliError::UnknownPastLayer { moment, unknown },
+        }
+    })
+}
+
+/// Returns a state of this layer alone.
+fn only(layer: &Arc<LayerState>) -> State {
+    let id = layer.layer.layer_id.clone();
+    State::empty(layer.layer.hash_algorithm).with_layers([(id, Arc::clone(layer))].into())
 }
 
 /// A proposal for a database, from layer files or from a saved plan.

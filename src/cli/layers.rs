@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::context::{Exit, VerbContext};
 use super::error::CliError;
+use super::inputs::find_layer;
 use super::options::ReportFormat;
 use super::show::{Cell, Column, Table, TextStyle, counted, cut, slot_bar, slot_key};
-use crate::assign::AssignError;
+use super::state_at::{ReportedMoment, StateOptions, headline};
 use crate::diagnostic::visible;
 use crate::domain::{
     ExperimentId, Fraction, HashAlgorithm, LayerId, LayerState, SlotIndex, SlotRun, SlotUse, Status,
@@ -23,6 +24,8 @@ const EXAMPLES: &str = "\
 Examples:
   avos layers --db avos.db
   avos layers --db avos.db --layer homepage_hero
+  avos layers --db avos.db --at-journal 3
+  avos layers --db avos.db --state-at 2025-03-01T09:00:00Z
   avos layers --db avos.db --format json | jq '.layers[].free_slots'";
 
 /// The arguments of `avos layers`.
@@ -35,6 +38,8 @@ pub(super) struct LayersArgs {
     /// Show only this layer
     #[arg(long, value_name = "ID")]
     layer: Option<LayerId>,
+    #[command(flatten)]
+    state: StateOptions,
     /// Output format: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
@@ -43,6 +48,8 @@ pub(super) struct LayersArgs {
 #[derive(Serialize)]
 struct LayersReport<'a> {
     format_version: u32,
+    /// Null for the present state.
+    at: Option<ReportedMoment>,
     layers: Vec<ReportedLayer<'a>>,
 }
 
@@ -92,27 +99,37 @@ impl<'a> ReportedLayer<'a> {
 }
 
 pub(super) fn run(arguments: &LayersArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
-    let state = store::open(arguments.db.clone()).snapshot()?.state;
+    let store = store::open(arguments.db.clone());
+    let past = arguments.state.read_past(&*store, context.now)?;
+    let state = match &past {
+        None => store.snapshot()?.state,
+        Some(past) => past.state.clone(),
+    };
     let chosen: Vec<&LayerState> = match &arguments.layer {
         None => state.layers.values().map(|layer| &**layer).collect(),
         Some(id) => {
-            let unknown =
-                || CliError::UnknownLayer(AssignError::unknown_layer(id, state.layers.keys()));
-            vec![state.layer(id).ok_or_else(unknown)?]
+            let moment = past.as_ref().map(|past| &past.moment);
+            vec![find_layer(&state, id, moment)?]
         }
     };
-    match arguments.format {
-        ReportFormat::Json => context.write_json(&LayersReport {
+    if arguments.format == ReportFormat::Json {
+        context.write_json(&LayersReport {
             format_version: FORMAT_VERSION,
+            at: past.as_ref().map(ReportedMoment::from),
             layers: chosen.into_iter().map(ReportedLayer::new).collect(),
-        })?,
-        ReportFormat::Human if chosen.is_empty() => writeln!(context.out, "There are no layers.")?,
-        ReportFormat::Human => {
-            for (index, layer) in chosen.into_iter().enumerate() {
-                let gap = if index > 0 { "\n" } else { "" };
-                write!(context.out, "{gap}{}", text(layer, context.out.style))?;
-            }
-        }
+        })?;
+        return Ok(Exit::Fine);
+    }
+    if let Some(past) = &past {
+        write!(context.out, "{}", headline(past, context.out.style))?;
+    }
+    if chosen.is_empty() {
+        let were = if past.is_some() { "were" } else { "are" };
+        writeln!(context.out, "There {were} no layers.")?;
+    }
+    for (index, layer) in chosen.into_iter().enumerate() {
+        let gap = if index > 0 { "\n" } else { "" };
+        write!(context.out, "{gap}{}", text(layer, context.out.style))?;
     }
     Ok(Exit::Fine)
 }

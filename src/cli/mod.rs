@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `process` | [`main`], the entry point: environment, streams; runs a verb and returns its exit code |
 //! | `arguments`, `options` | the command line, and the options shared by several verbs |
+//! | `state_at` | the options that choose a state of the past, and how reports name it |
 //! | `location_args` | arguments that name a database or a log |
 //! | `context` | what a verb gets besides its arguments: clock, streams; and the exit codes it gives back |
 //! | `error` | everything that can go wrong, with its help and exit code |
@@ -40,6 +41,7 @@ mod schema;
 mod show;
 mod skipped;
 mod srm;
+mod state_at;
 mod validate;
 
 pub use arguments::AvosArgs;

@@ -22,7 +22,7 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::{LayerId, State};
 use crate::measured::Measured;
 use crate::srm::Srm;
-use crate::store::DatabaseLocation;
+use crate::store::{self, DatabaseLocation};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -214,7 +214,7 @@ pub(super) fn run(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<
 /// Reads the state of the database, or the state after the plan.
 fn state(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<State, CliError> {
     let Some(configs) = &arguments.configs else {
-        return layer_state(&arguments.db, &arguments.layer);
+        return layer_state(&*store::open(arguments.db.clone()), &arguments.layer);
     };
     let layer = slice::from_ref(&arguments.layer);
     let proposal = LoadedProposal::from_files(configs, &arguments.db, layer, context.now)?;

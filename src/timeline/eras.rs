@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::entry::{redo_entry, undo_entry};
-use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, Layers, State};
+use crate::domain::{
+    Experiment, ExperimentId, HashAlgorithm, LayerId, LayerState, Layers, Revision, State,
+};
 use crate::store::JournalEntry;
 
 /// A state over time.
@@ -14,6 +16,18 @@ pub struct Timeline {
     /// When each begins, never before the previous one: a clock that was put back makes an era of
     /// zero length.
     starts: Vec<Timestamp>,
+    /// The hash of a new layer, which doesn't change.
+    pub(super) default_hash_algorithm: HashAlgorithm,
+}
+
+/// Where going back from the current state stops being certain.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Obstacle {
+    /// Another program changed the database between the entry with this number and the next one, or
+    /// the present.
+    Outside(i64),
+    /// The entry with this number can't be undone.
+    Undo(i64),
 }
 
 /// The time from one apply to the next.
@@ -27,6 +41,21 @@ pub struct Era {
     /// meanwhile, or later, so that the layers are only inferred from the present ones; and not
     /// before the journal, unless the database was empty.
     pub is_certain: bool,
+    /// What is known of its start.
+    pub(super) start: KnownStart,
+    /// The database's revision at its start.
+    pub(super) revision: Revision,
+}
+
+/// What is known for certain of an era's start: right after its apply, or right before the first one.
+#[derive(Clone, Debug)]
+pub(super) enum KnownStart {
+    /// It had the era's layers.
+    Same,
+    /// It had these layers, which another program changed before the era's end.
+    Other(Layers),
+    /// Nothing, for this reason.
+    Unknown(Obstacle),
 }
 
 /// What began an era.
@@ -51,29 +80,21 @@ impl Timeline {
     /// unknown: then the eras before it have no layers and aren't certain.
     #[must_use]
     pub fn new(state: &State, entries: &[JournalEntry]) -> Self {
-        let mut eras = backwards(state, entries);
+        let (mut eras, obstacle) = go_back(state, entries);
         eras.reverse();
-        if eras.iter().any(|era| !era.is_certain) {
-            for (era, layers) in eras.iter_mut().zip(forwards(entries)) {
-                era.layers = layers;
-                era.is_certain = true;
-            }
+        if obstacle.is_some() {
+            go_forward(&mut eras, entries, &state.revision);
         }
-        Self::of(eras)
-    }
-
-    fn of(eras: Vec<Era>) -> Self {
         let mut latest = Timestamp::MIN;
         let starts = eras.iter().map(|era| {
-            latest = era
-                .apply
-                .as_ref()
-                .map_or(latest, |apply| latest.max(apply.at));
+            let apply = era.apply.as_ref();
+            latest = apply.map_or(latest, |apply| latest.max(apply.at));
             latest
         });
         Self {
             starts: starts.collect(),
             eras,
+            default_hash_algorithm: state.default_hash_algorithm,
         }
     }
 
@@ -109,50 +130,79 @@ impl Timeline {
     }
 }
 
-/// Returns the eras, newest first, from the current state backwards.
-fn backwards(state: &State, entries: &[JournalEntry]) -> Vec<Era> {
+/// Returns the eras, newest first, from the current state backwards, and the first obstacle.
+fn go_back(state: &State, entries: &[JournalEntry]) -> (Vec<Era>, Option<Obstacle>) {
     let mut layers = Some(state.layers.clone());
     let mut eras = Vec::with_capacity(entries.len() + 1);
     let mut revision = &state.revision;
-    let mut is_certain = true;
+    let mut obstacle = None;
     for entry in entries {
+        if entry.revision != *revision {
+            obstacle = obstacle.or(Some(Obstacle::Outside(entry.journal_id)));
+        }
         let before = layers.as_ref().and_then(|layers| undo_entry(layers, entry));
-        is_certain &= layers.is_some() && entry.revision == *revision;
         eras.push(Era {
             apply: Some(Apply::of(entry)),
             layers: layers.unwrap_or_default(),
-            is_certain,
+            is_certain: obstacle.is_none(),
+            start: obstacle.map_or(KnownStart::Same, KnownStart::Unknown),
+            revision: entry.revision.clone(),
         });
+        if before.is_none() {
+            obstacle = obstacle.or(Some(Obstacle::Undo(entry.journal_id)));
+        }
         layers = before;
         revision = &entry.base_revision;
     }
+    let layers = layers.unwrap_or_default();
     eras.push(Era {
         apply: None,
-        is_certain: is_certain && layers.as_ref().is_some_and(Layers::is_empty),
-        layers: layers.unwrap_or_default(),
+        is_certain: obstacle.is_none() && layers.is_empty(),
+        layers,
+        start: obstacle.map_or(KnownStart::Same, KnownStart::Unknown),
+        revision: revision.clone(),
     });
-    eras
+    (eras, obstacle)
 }
 
-/// Returns the layers of the eras, oldest first, from an empty database on: up to the first write
-/// of another program; empty if the journal doesn't begin with an empty database.
-fn forwards(entries: &[JournalEntry]) -> Vec<Layers> {
+/// Improves the eras, oldest first, by going from an empty database forwards: up to the first write
+/// of another program. Does nothing if the journal doesn't begin with an empty database.
+fn go_forward(eras: &mut [Era], entries: &[JournalEntry], present: &Revision) {
     if !entries.last().is_some_and(|first| first.began_empty) {
-        return Vec::new();
+        return;
     }
     let mut layers = Layers::new();
-    let mut eras = vec![layers.clone()];
-    for pair in entries.windows(2).rev() {
-        let (next, entry) = (&pair[0], &pair[1]);
-        let after = redo_entry(&layers, entry).filter(|_| next.base_revision == entry.revision);
-        let Some(after) = after else { break };
-        eras.push(after.clone());
+    eras[0].become_certain(&layers);
+    let entries = entries.iter().rev();
+    let bases = entries.clone().skip(1).map(|next| &next.base_revision);
+    for ((era, entry), base) in eras[1..]
+        .iter_mut()
+        .zip(entries)
+        .zip(bases.chain([present]))
+    {
+        if era.is_certain {
+            return;
+        }
+        let Some(after) = redo_entry(&layers, entry) else {
+            return;
+        };
+        if entry.revision != *base {
+            era.start = KnownStart::Other(after);
+            return;
+        }
+        era.become_certain(&after);
         layers = after;
     }
-    eras
 }
 
 impl Era {
+    /// Takes these layers, which it had from its start to its end.
+    fn become_certain(&mut self, layers: &Layers) {
+        self.layers = layers.clone();
+        self.is_certain = true;
+        self.start = KnownStart::Same;
+    }
+
     /// Returns the experiment with this id, and its layer.
     #[must_use]
     pub fn experiment(&self, id: &ExperimentId) -> Option<(&LayerState, &Experiment)> {
