@@ -30,6 +30,7 @@ mod left_out;
 mod over;
 #[cfg(feature = "console")]
 mod panels;
+mod past_states;
 mod plan;
 mod plan_properties;
 mod plan_rules;

@@ -1,9 +1,7 @@
 //! The state of a database over time, by its journal.
 
-use std::sync::Arc;
-
-use avos::domain::{LayerState, Layers, State};
-use avos::plan::{LayerDiff, Plan, PlanId};
+use avos::domain::State;
+use avos::plan::{Plan, PlanId};
 use avos::store::{Author, SqliteStore, StateStore};
 use avos::timeline::{Era, Timeline};
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::stories::{retell, stories};
 use crate::support::histories::{History, histories};
-use crate::support::world::{InDatabase, World};
+use crate::support::world::{InDatabase, World, said};
 
 /// A world that remembers every state that it had.
 struct Remembering {
@@ -33,17 +31,6 @@ impl World for Remembering {
             self.states.push(self.world.state());
         }
     }
-}
-
-/// All that these layers say. In which order experiments were created doesn't count.
-fn said(layers: &Layers) -> Vec<String> {
-    let said = |layer: &Arc<LayerState>| {
-        let mut layer = LayerState::clone(layer);
-        let experiments = &mut layer.experiments;
-        experiments.sort_by(|a, b| a.experiment_id.cmp(&b.experiment_id));
-        format!("{}{:?}", LayerDiff::text_of(&layer), layer.slots.runs())
-    };
-    layers.values().map(said).collect()
 }
 
 fn said_of_state(state: &State) -> Vec<String> {

@@ -1,7 +1,9 @@
 //! A state that plans are applied to, wherever it is kept.
 
-use avos::domain::State;
-use avos::plan::Plan;
+use std::sync::Arc;
+
+use avos::domain::{LayerState, Layers, State};
+use avos::plan::{LayerDiff, Plan};
 #[cfg(feature = "store")]
 use avos::store::SqliteStore;
 use avos::store::{Author, MemoryStore, StateStore};
@@ -12,6 +14,17 @@ pub(crate) trait World {
     fn state(&self) -> State;
     /// Carries out a plan that was made for this state.
     fn apply(&mut self, plan: &Plan);
+}
+
+/// All that these layers say. In which order experiments were created doesn't count.
+pub(crate) fn said(layers: &Layers) -> Vec<String> {
+    let said = |layer: &Arc<LayerState>| {
+        let mut layer = LayerState::clone(layer);
+        let experiments = &mut layer.experiments;
+        experiments.sort_by(|a, b| a.experiment_id.cmp(&b.experiment_id));
+        format!("{}{:?}", LayerDiff::text_of(&layer), layer.slots.runs())
+    };
+    layers.values().map(said).collect()
 }
 
 impl World for MemoryStore {
