@@ -14,7 +14,7 @@ use crate::plan_file::PlanFileError;
 use crate::review::{Refusal, ScopeError};
 use crate::srm::SrmError;
 use crate::store::{DatabaseLocation, StoreError};
-use crate::timeline::{Moment, UnknownPast};
+use crate::timeline::UnknownPast;
 
 use super::show::counted;
 use super::srm::WrittenError;
@@ -52,8 +52,8 @@ pub(super) enum CliError {
     /// A state of the past has no such layer.
     #[error("{moment}: {unknown}")]
     UnknownPastLayer {
-        /// Which state.
-        moment: Moment,
+        /// Which state, like `after journal 3`.
+        moment: String,
         /// What was looked for.
         unknown: AssignError,
     },
@@ -125,12 +125,12 @@ pub(super) enum CliError {
         name: Option<String>,
     },
     /// The database has no layer to export.
-    #[error("nothing to export: the database `{database}` {}", without_layers(moment.as_ref()))]
+    #[error("nothing to export: the database `{database}` {}", without_layers(moment.as_deref()))]
     NothingToExport {
         /// The database.
         database: DatabaseLocation,
-        /// Which state, if it is one of the past.
-        moment: Option<Moment>,
+        /// Which state, if it is one of the past, like `after journal 3`.
+        moment: Option<String>,
     },
     /// The layer files can't be written.
     #[error(transparent)]
@@ -183,7 +183,7 @@ fn extent(ends: Option<(i64, i64)>) -> String {
     }
 }
 
-fn without_layers(moment: Option<&Moment>) -> String {
+fn without_layers(moment: Option<&str>) -> String {
     match moment {
         None => "has no layers".to_owned(),
         Some(moment) => format!("had no layers {moment}"),

@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<E
     if layers.is_empty() {
         return Err(CliError::NothingToExport {
             database: arguments.db.clone(),
-            moment: past.map(|past| past.moment),
+            moment: past.map(|past| past.moment.to_string()),
         });
     }
     // No apply writes them, so they belong to the past as well.

@@ -40,9 +40,12 @@ pub(super) fn find_layer<'s>(
 ) -> Result<&'s Arc<LayerState>, CliError> {
     state.layers.get(id).ok_or_else(|| {
         let unknown = AssignError::unknown_layer(id, state.layers.keys());
-        match moment.cloned() {
+        match moment {
             None => CliError::UnknownLayer(unknown),
-            Some(moment) => CliError::UnknownPastLayer { moment, unknown },
+            Some(moment) => CliError::UnknownPastLayer {
+                moment: moment.to_string(),
+                unknown,
+            },
         }
     })
 }

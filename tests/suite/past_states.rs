@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use avos::domain::{HashAlgorithm, State};
+use avos::domain::{HashAlgorithm, Revision, State};
 use avos::plan::{Plan, PlanId};
 use avos::store::{Author, JournalEntry, JournalQuery, MemoryStore, Snapshot, StateStore};
-use avos::timeline::{KnownEntries, Moment, Timeline, UnknownPast};
+use avos::timeline::{KnownEntries, Moment, PastState, Timeline, UnknownPast};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -183,40 +183,44 @@ impl<'l> Model<'l> {
         let eras = timeline.eras();
         assert_eq!(eras.len(), self.lived.len() + 1);
         for era in 0..eras.len() {
-            let found = timeline.state_at_start(era).map(|past| {
+            let found = timeline.state_at_start(era);
+            if let Ok(past) = &found {
                 assert_eq!(past.era, era);
-                (said(&past.state.layers), past.state.revision, past.moment)
-            });
-            assert_eq!(found, self.told(self.at_start(era), timeline), "era {era}");
+            }
+            let expected = told(self.at_start(era), timeline);
+            assert_eq!(found.map(told_by), expected, "era {era}");
         }
         for (index, id) in self.ids.iter().enumerate() {
             assert_eq!(timeline.era_after(*id), Some(index + 1));
         }
         for at in self.times() {
-            let found = timeline.state_at(at);
-            let found =
-                found.map(|past| (said(&past.state.layers), past.state.revision, past.moment));
-            assert_eq!(found, self.told(self.at_time(at), timeline), "{at}");
+            let expected = told(self.at_time(at), timeline);
+            assert_eq!(timeline.state_at(at).map(told_by), expected, "{at}");
         }
     }
+}
 
-    #[expect(clippy::type_complexity, reason = "what a state says, to be compared")]
-    fn told(
-        &self,
-        expected: Result<(&State, Option<i64>), UnknownPast>,
-        timeline: &Timeline,
-    ) -> Result<(Vec<String>, avos::domain::Revision, Moment), UnknownPast> {
-        let (state, id) = expected?;
-        let mut applies = timeline.applies().cloned();
-        let moment = match id {
-            None => Moment::Before(applies.next().expect("an apply")),
-            Some(id) => {
-                let apply = applies.find(|apply| apply.journal_id == id);
-                Moment::After(apply.expect("the apply"))
-            }
-        };
-        Ok((said(&state.layers), state.revision.clone(), moment))
-    }
+/// What a state of the past says: its layers, its revision, and of when it is.
+type Told = (Vec<String>, Revision, Moment);
+
+fn told_by(past: PastState) -> Told {
+    (said(&past.state.layers), past.state.revision, past.moment)
+}
+
+fn told(
+    expected: Result<(&State, Option<i64>), UnknownPast>,
+    timeline: &Timeline,
+) -> Result<Told, UnknownPast> {
+    let (state, id) = expected?;
+    let mut applies = timeline.applies().cloned();
+    let moment = match id {
+        None => Moment::Before(applies.next().expect("an apply")),
+        Some(id) => {
+            let apply = applies.find(|apply| apply.journal_id == id);
+            Moment::After(apply.expect("the apply"))
+        }
+    };
+    Ok((said(&state.layers), state.revision.clone(), moment))
 }
 
 /// Lives a history in a new store, without anybody else.

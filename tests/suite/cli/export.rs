@@ -46,7 +46,7 @@ fn a_plan_of_an_exported_reference_is_empty_and_the_database_as_it_was() {
         let (run, out) = export(&place, &["--format", "json"]);
         assert_eq!((run.code, run.err.as_str()), (0, ""), "{run:?}");
         let document = run.json();
-        let all = ["diagnostics", "files", "format_version", "left_out"];
+        let all = ["at", "diagnostics", "files", "format_version", "left_out"];
         assert_eq!(keys(&document), all);
         assert_eq!(
             document["files"],

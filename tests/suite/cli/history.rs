@@ -65,7 +65,7 @@ fn an_entry_that_is_not_there_is_an_error() {
     ]);
     assert_eq!((run.code, run.out.as_str()), (1, ""));
     insta::assert_snapshot!(run.err, @"
-    error: the journal has no entry 7
+    error: the journal has no entry 7: its only one is 1
     help: `avos history --db FILE` lists the entries
     ");
 }

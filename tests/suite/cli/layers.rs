@@ -9,7 +9,7 @@ fn layers_are_written_as_the_contract_says() {
     let place = Place::at("v2");
     let run = avos(&["layers", "--db", &place.db, "--format", "json"]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    let expected = json!({"format_version": 1, "layers": [
+    let expected = json!({"format_version": 1, "at": null, "layers": [
         {"layer_id": "checkout_flow", "hash_algorithm": "sha256", "total_slots": 50,
             "total_traffic_percentage": 0.8, "used_slots": 25, "free_slots": 25,
             "reserved_slots": 0, "utilization_percentage": 50.0, "active_experiments": 0,

@@ -9,6 +9,7 @@
 //! | `srm_log` | what `srm --log` says of a log |
 //! | `saved_plans` | plans that are kept and applied later |
 //! | `schemas` | every document against its schema |
+//! | `past` | states of the past |
 //! | `parity` | what other programs computed |
 //! | `manual` | completions and the manual page |
 //! | `adoption` | databases that the original made |
@@ -32,6 +33,7 @@ mod manual;
 mod markdown;
 mod odd_ids;
 mod parity;
+mod past;
 mod plan;
 mod preview;
 mod read_only_logs;
