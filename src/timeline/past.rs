@@ -80,7 +80,24 @@ impl Timeline {
     /// Returns the state at the start of this era, right after its apply. That of the first era is the
     /// state right before the first apply.
     ///
-    /// It costs a copy of the map of layers, so it can be called for one entry after the other.
+    /// It costs a copy of the map of layers, so it can be called for one entry after the other:
+    ///
+    /// ```
+    /// use avos::domain::HashAlgorithm;
+    /// use avos::store::{MemoryStore, StateStore};
+    /// use avos::timeline::Timeline;
+    ///
+    /// let store = MemoryStore::new(HashAlgorithm::Sha256);
+    /// let (snapshot, entries) = store.snapshot_with_journal()?;
+    /// let timeline = Timeline::new(&snapshot.state, &entries);
+    /// for era in 0..timeline.eras().len() {
+    ///     match timeline.state_at_start(era) {
+    ///         Ok(past) => println!("{}: {} layers", past.moment, past.state.layers.len()),
+    ///         Err(unknown) => println!("{unknown}; {}", unknown.help()),
+    ///     }
+    /// }
+    /// # Ok::<(), avos::store::StoreError>(())
+    /// ```
     ///
     /// # Panics
     ///
