@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use nix::sys::resource::{UsageWho, getrusage};
+
 /// What some work took.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cost {
@@ -19,14 +21,15 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> Cost {
     }
 }
 
-/// What this process used so far, to a hundredth of a second; nothing where there is no `/proc`.
-pub(crate) fn processor_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name in parentheses may hold anything; the times are the 12th and 13th after it.
-    let fields = stat.rsplit(')').next().unwrap_or_default();
-    let times = fields.split_whitespace().skip(11).take(2);
-    let ticks: u64 = times.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
+/// What this process and the programs that it ran to their ends have used so far.
+fn processor_time() -> Duration {
+    let usage = |who| getrusage(who).expect("a kernel that counts");
+    let usages = [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN].map(usage);
+    let times = usages
+        .iter()
+        .flat_map(|of| [of.user_time(), of.system_time()]);
+    let seconds = times.map(|time| time.tv_sec() as f64 + 1e-6 * time.tv_usec() as f64);
+    Duration::from_secs_f64(seconds.sum())
 }
 
 /// A line of the table: what was done to how many rows, and what it is held against.

@@ -1,5 +1,5 @@
-//! How fast an exposure log is written, read, followed, looked through and replayed, each beside the
-//! least that SQLite or a plain map needs for as many rows on the same machine.
+//! How fast an exposure log is written, read, judged, followed, looked through and replayed, each beside
+//! the least that SQLite or a plain map needs for as many rows on the same machine.
 //!
 //! `cargo bench --bench exposure`; `AVOS_BENCH_ROWS=10000000` for the figures of the docs. With the
 //! feature `duckdb` and `-- duckdb`, a DuckDB log beside a SQLite one.
@@ -12,6 +12,7 @@ mod logs;
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::process::Command;
 
 use avos::exposure::{CountOptions, ExposureCounter, ExposureRows, LogRows};
 use avos::replay::{ReplayOptions, replay};
@@ -76,7 +77,7 @@ fn main() {
         ("a unit's rows", all, found),
         ("SELECT * … WHERE unit_id", selected),
     );
-    measure_replay(&path("fitting.db"), &path("avos.db"), rows);
+    measure_fitting_log(&path("fitting.db"), &path("avos.db"), rows);
     let (units, bytes) = sqlite.memory;
     println!(
         "\n{units} units remembered in {bytes} bytes: {:.1} each",
@@ -145,13 +146,31 @@ fn refresh(counts: &mut ExposureCounter) {
     assert!(refresh.expect("a log").is_complete);
 }
 
-/// A replay beside a count of the same log.
-fn measure_replay(log: &Path, database: &Path, rows: usize) {
+/// A replay beside a count of the same log, and the verb `srm` beside a query.
+fn measure_fitting_log(log: &Path, database: &Path, rows: usize) {
     let timeline = write_fitting_log(log, database, rows);
+    let judged = timed(|| judge(log, database));
+    let grouped = timed(|| count_by_query(log));
+    report(
+        ("`avos srm`, all of it", rows, judged),
+        ("count(*) … GROUP BY", grouped),
+    );
     let replayed = timed(|| replay_all(log, &timeline, rows));
     let mut counts = ExposureCounter::new(log, CountOptions::default());
     let counted = timed(|| refresh(&mut counts));
     report(("a replay", rows, replayed), ("its first read", counted));
+}
+
+/// Runs the verb as a user does.
+fn judge(log: &Path, database: &Path) {
+    let mut verb = Command::new(env!("CARGO_BIN_EXE_avos"));
+    verb.arg("srm")
+        .arg("--db")
+        .arg(database)
+        .arg("--log")
+        .arg(log);
+    let output = verb.output().expect("a program");
+    assert!(output.status.success(), "{output:?}");
 }
 
 fn replay_all(log: &Path, timeline: &Timeline, rows: usize) {

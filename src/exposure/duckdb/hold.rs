@@ -2,18 +2,19 @@
 //!
 //! DuckDB locks a file only against other programs, by a lock of the whole process. A second database on
 //! the file in this program wouldn't be refused, and closing it would unlock the file under the first
-//! one. So the readers of a file share one database. It is closed with the last of them, while `USES` is
-//! locked, so that no other one is opened meanwhile.
+//! one. So the readers of a file share what is attached once. It is detached after the last of them, while
+//! `USES` is locked, so that the file isn't opened again meanwhile.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use duckdb::{AccessMode, Connection};
+use duckdb::Connection;
 
 use super::super::{LogError, open};
-use super::open::{connect, duckdb_error};
+use super::attach::{AttachedFile, FileConnection};
+use super::open::duckdb_error;
 use crate::sqlite::{self, FileId};
 
 static USES: Mutex<BTreeMap<PathBuf, FileUse>> = Mutex::new(BTreeMap::new());
@@ -21,8 +22,7 @@ static USES: Mutex<BTreeMap<PathBuf, FileUse>> = Mutex::new(BTreeMap::new());
 enum FileUse {
     Writing,
     Reading {
-        /// Its connections are cloned for readers.
-        database: Connection,
+        attached: AttachedFile,
         /// The identity of the open file, which another one may have replaced.
         file: FileId,
         readers: usize,
@@ -62,56 +62,61 @@ impl Drop for FileHold {
 
 /// A reader of a file, with a connection of its own.
 pub(super) struct DuckDbReader {
-    /// Declared before `hold` so that it is dropped first: the database is closed with the hold.
-    pub(super) connection: Connection,
+    /// Declared before `hold` so that it is dropped first: the file is detached with the hold.
+    connected: FileConnection,
     pub(super) file: FileId,
     hold: Arc<FileHold>,
 }
 
 impl DuckDbReader {
-    /// Opens the file for reading, or shares the database of other readers.
+    /// Opens the file for reading, or shares it with other readers.
     pub(super) fn open(path: &Path) -> Result<Self, LogError> {
         let real = canonical_path(path);
         let file = existing_file_id(path)?;
         let mut uses = lock_uses();
-        let connection = match uses.get_mut(&real) {
+        let connected = match uses.get_mut(&real) {
             Some(FileUse::Reading {
-                database,
+                attached,
                 file: known,
                 readers,
             }) if *known == file => {
-                let connection = database.try_clone().map_err(duckdb_error(path))?;
+                let connected = attached.connect().map_err(duckdb_error(path))?;
                 *readers += 1;
-                connection
+                connected
             }
             Some(_) => return Err(locked(path)),
             None => {
-                let database = connect(path, AccessMode::ReadOnly)?;
+                let attached = AttachedFile::open(path)?;
                 if existing_file_id(path)? != file {
                     return Err(LogError::Replaced { log: path.into() });
                 }
-                let connection = database.try_clone().map_err(duckdb_error(path))?;
+                let connected = attached.connect().map_err(duckdb_error(path))?;
                 let reading = FileUse::Reading {
-                    database,
+                    attached,
                     file,
                     readers: 1,
                 };
                 uses.insert(real.clone(), reading);
-                connection
+                connected
             }
         };
         let hold = Arc::new(FileHold { path: real });
         Ok(Self {
-            connection,
+            connected,
             file,
             hold,
         })
     }
 
+    /// Returns the connection to the file.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connected.connection
+    }
+
     /// Clones the reader of the same file, even if another file is now at its path.
     pub(super) fn try_clone(&self) -> duckdb::Result<Self> {
         Ok(Self {
-            connection: self.connection.try_clone()?,
+            connected: self.connected.try_clone()?,
             file: self.file,
             hold: Arc::clone(&self.hold),
         })

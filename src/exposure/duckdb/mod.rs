@@ -2,12 +2,14 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `open` | connections; waits for other programs |
+//! | `open` | connections for writing; waits for other programs |
+//! | `attach` | [`AttachedFile`](attach::AttachedFile): connections for reading, without starting DuckDB again |
 //! | `hold` | [`FileHold`](hold::FileHold): one writer or several readers, also within this program |
 //! | `table` | inspecting, creating and extending the table |
 //! | `sink` | [`DuckDbSink`]: writes rows, a batch in one transaction |
 //! | `source` | [`DuckDbSource`]: reads rows |
 
+mod attach;
 mod hold;
 mod open;
 mod sink;

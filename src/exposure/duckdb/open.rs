@@ -1,7 +1,7 @@
 //! Opens connections to a DuckDB file, and maps DuckDB's errors.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ pub(super) fn connect_to_write(path: &Path) -> Result<Connection, LogError> {
         check_creatable(path)?;
     }
     retry_while_locked(MAX_TRIES, &mut || thread::sleep(RETRY_PAUSE), &mut || {
-        connect(path, AccessMode::ReadWrite)
+        connect(path)
     })
 }
 
@@ -82,18 +82,25 @@ fn check_creatable(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// Opens a connection without waiting.
-pub(super) fn connect(path: &Path, mode: AccessMode) -> Result<Connection, LogError> {
-    // Refuse directories and devices before DuckDB sees them.
-    sqlite::stamp(path)?;
-    // An absolute path keeps DuckDB from seeing `:memory:` or another scheme in a file's name.
-    let absolute = std::path::absolute(path).map_err(|error| FileError::io(path, error))?;
-    let open = || {
-        // Otherwise DuckDB would look for an extension on the network to read a file of another kind.
-        let config = Config::default().enable_autoload_extension(false)?;
-        Connection::open_with_flags(absolute, config.access_mode(mode)?)
-    };
+/// Opens a connection for writing without waiting.
+fn connect(path: &Path) -> Result<Connection, LogError> {
+    let absolute = absolute_path(path)?;
+    let open =
+        || Connection::open_with_flags(absolute, config()?.access_mode(AccessMode::ReadWrite)?);
     open().map_err(duckdb_error(path))
+}
+
+/// Returns the absolute path of a file, which keeps DuckDB from seeing `:memory:` or another scheme in its
+/// name. Refuses directories and devices before DuckDB sees them.
+pub(super) fn absolute_path(path: &Path) -> Result<PathBuf, LogError> {
+    sqlite::stamp(path)?;
+    Ok(std::path::absolute(path).map_err(|error| FileError::io(path, error))?)
+}
+
+/// Returns the settings of every DuckDB. Otherwise it would look for an extension on the network to read a
+/// file of another kind.
+pub(super) fn config() -> duckdb::Result<Config> {
+    Config::default().enable_autoload_extension(false)
 }
 
 #[cfg(test)]

@@ -38,8 +38,8 @@ impl DuckDbSource {
     /// Opens the log.
     pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
         let reader = DuckDbReader::open(path)?;
-        let shape = table::shape(&reader.connection, path)?;
-        let query = RowQuery::new(&reader.connection, shape).map_err(duckdb_error(path))?;
+        let shape = table::shape(reader.connection(), path)?;
+        let query = RowQuery::new(reader.connection(), shape).map_err(duckdb_error(path))?;
         Ok(Self {
             reader,
             query,
@@ -54,7 +54,7 @@ impl DuckDbSource {
         rows: &mut dyn TakeValues,
     ) -> duckdb::Result<()> {
         let query = format!("{} WHERE {which}", self.query.select);
-        let mut statement = self.reader.connection.prepare_cached(&query)?;
+        let mut statement = self.reader.connection().prepare_cached(&query)?;
         // This runs the query. Its iterator would panic on an error, so `step` returns the batches.
         drop(statement.query_arrow(parameters)?);
         while let Some(batch) = statement.step()? {
@@ -71,7 +71,7 @@ impl DuckDbSource {
 
     fn find(&self, which: &str, id: i64) -> duckdb::Result<Option<LastRow>> {
         let query = format!("{} WHERE {which}", self.query.select);
-        let mut statement = self.reader.connection.prepare_cached(&query)?;
+        let mut statement = self.reader.connection().prepare_cached(&query)?;
         drop(statement.query_arrow([id])?);
         let Some(batch) = statement.step()?.filter(|batch| !batch.is_empty()) else {
             return Ok(None);
@@ -93,7 +93,7 @@ impl DuckDbSource {
 impl engine::LogSource for DuckDbSource {
     fn bounds(&self, from: i64) -> Result<Option<(i64, i64)>, LogError> {
         let bounds = |row: &duckdb::Row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
-        let found = self.reader.connection.query_row(BOUNDS, [from], bounds);
+        let found = self.reader.connection().query_row(BOUNDS, [from], bounds);
         found.map_err(duckdb_error(&self.path))
     }
 

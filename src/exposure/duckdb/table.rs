@@ -28,7 +28,8 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, LogError> {
 }
 
 fn tables(connection: &Connection) -> duckdb::Result<Vec<String>> {
-    let query = "SELECT table_name FROM information_schema.tables ORDER BY table_name";
+    let query = "SELECT table_name FROM information_schema.tables
+                 WHERE table_catalog = current_database() ORDER BY table_name";
     let mut statement = connection.prepare(query)?;
     statement.query_map([], |row| row.get(0))?.collect()
 }
