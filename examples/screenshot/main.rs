@@ -1,5 +1,6 @@
-//! The pictures of the console in the README, made from the real screens: `avos-tui` runs in a
-//! pseudo-terminal, and the screen is drawn as an SVG.
+//! The pictures of the console in the README, made from the real screens and drawn as SVGs. For those
+//! that stand still, `avos-tui` runs in a pseudo-terminal. For the moving one, its model and worker run
+//! here, on the demo's company, with a clock that needn't be waited for.
 //!
 //!     cargo build --bin avos-tui
 //!     cargo run --example screenshot docs/images
@@ -9,7 +10,12 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use std::{env, fs};
 
+mod animation;
 mod colors;
+#[expect(dead_code, reason = "the tests use all of it")]
+#[path = "../../tests/suite/support/console.rs"]
+mod console;
+mod demo;
 mod incident;
 mod review;
 mod shapes;
@@ -18,7 +24,7 @@ mod svg;
 #[path = "../../tests/suite/pty/terminal.rs"]
 mod terminal;
 
-use terminal::{DEADLINE, Terminal};
+use terminal::{DEADLINE, Terminal, non_zero};
 
 /// Columns and rows of the pictures.
 const SIZE: (u16, u16) = (120, 36);
@@ -52,6 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Err(format!("the console ended with {code}").into());
         }
     }
+    fs::write(pictures.join("demo.svg"), demo::draw()?)?;
     Ok(())
 }
 

@@ -36,29 +36,50 @@ struct Look {
 
 /// Draws the screen.
 pub(crate) fn draw(screen: &Screen) -> String {
+    let (rows, _) = screen.size();
+    let rows: String = (0..rows.get()).map(|row| draw_row(screen, row)).collect();
+    frame(screen, 0, "", &rows)
+}
+
+/// Draws a row of the screen, in its place.
+pub(crate) fn draw_row(screen: &Screen, row: u16) -> String {
+    let mut svg = String::new();
+    let y = f64::from(row) * CELL.1;
+    let runs = runs(screen, row, screen.size().1.get());
+    // Backgrounds first: a neighbor's would cut characters that lean over.
+    for run in &runs {
+        draw_background(run, y, &mut svg);
+    }
+    for run in &runs {
+        draw_run(run, y, &mut svg);
+    }
+    svg
+}
+
+/// Frames what was drawn of a screen of this size, and so many rows below it.
+pub(crate) fn frame(screen: &Screen, rows_below: u16, style: &str, drawn: &str) -> String {
     let (rows, columns) = screen.size();
     let width = f64::from(columns.get()) * CELL.0 + 2.0 * MARGIN;
-    let height = f64::from(rows.get()) * CELL.1 + 2.0 * MARGIN;
-    let mut svg = format!(
+    let height = f64::from(rows.get() + rows_below) * CELL.1 + 2.0 * MARGIN;
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
-         width=\"{width}\" height=\"{height}\">\n\
+         width=\"{width}\" height=\"{height}\">\n{style}\
          <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n\
          <g transform=\"translate({MARGIN} {MARGIN})\" font-size=\"{FONT_SIZE}\" \
-         font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\">\n"
-    );
-    for row in 0..rows.get() {
-        let y = f64::from(row) * CELL.1;
-        let runs = runs(screen, row, columns.get());
-        // Backgrounds first: a neighbor's would cut characters that lean over.
-        for run in &runs {
-            draw_background(run, y, &mut svg);
-        }
-        for run in &runs {
-            draw_run(run, y, &mut svg);
-        }
-    }
-    svg.push_str("</g>\n</svg>\n");
-    svg
+         font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\">\n\
+         {drawn}</g>\n</svg>\n"
+    )
+}
+
+/// Draws a sentence in the middle of a row.
+pub(crate) fn draw_sentence(text: &str, screen: &Screen, row: u16) -> String {
+    let (_, columns) = screen.size();
+    format!(
+        "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"{TEXT}\">{}</text>\n",
+        f64::from(columns.get()) * CELL.0 / 2.0,
+        f64::from(row) * CELL.1 + BASE_LINE,
+        escaped(text)
+    )
 }
 
 fn runs(screen: &Screen, row: u16, columns: u16) -> Vec<Run> {

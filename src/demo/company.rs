@@ -17,8 +17,8 @@ pub(super) const APPLIES: [(i64, &str); 12] = [
     (9 * DAY + 27, "ben@checkout-ci"),
     (5 * DAY - 18, "anna@growth-laptop"),
     (2 * DAY + 52, "carla@search-desk"),
-    (13, "anna@growth-laptop"),
-    (1, "ben@checkout-ci"),
+    (13, "ben@checkout-ci"),
+    (1, "anna@growth-laptop"),
 ];
 
 const DAY: i64 = 24 * 60;
@@ -31,7 +31,7 @@ pub(super) const CRASH: (&str, &str) = ("hero_video", "video");
 
 /// Who applies something while the demo runs, in which layer, and what.
 pub(super) const COLLEAGUE: (&str, &str, Experiment) = (
-    "carla@search-desk",
+    "dana@growth-desk",
     "newsletter_signup",
     Experiment::new(
         "newsletter_exit_intent",

@@ -11,7 +11,7 @@ use super::visitors::{Service, Visitors};
 use crate::config::{SourceFile, Sources, check_sources, layer_file_text};
 use crate::domain::{LayerId, LayerState};
 use crate::exposure::{AssignmentLogger as _, FileLogger, LogError, LogLocation, LoggerOptions};
-use crate::live::{LiveAssigner, RefreshError};
+use crate::live::LiveAssigner;
 use crate::plan::Scope;
 use crate::review::Review;
 use crate::store::{Author, DatabaseLocation, Snapshot, SqliteStore, StateStore, StoreError};
@@ -33,9 +33,6 @@ pub enum DemoError {
     /// Its database can't be written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Its database can't be followed.
-    #[error(transparent)]
-    Refresh(#[from] RefreshError),
     /// Its log can't be written.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -90,7 +87,7 @@ impl Scene {
             let author = Author::new(actor, at_apply(number, now));
             scene.visitors.come_until(author.at, &scene.service)?;
             apply_all(&scene.store, number, &author, now)?;
-            scene.service.refresh(author.at)?;
+            scene.service.refresh(author.at);
         }
         scene.advance(now)?;
         Ok(scene)
@@ -100,10 +97,12 @@ impl Scene {
     pub fn advance(&mut self, to: Timestamp) -> Result<(), DemoError> {
         if let Some(at) = self.apply.filter(|at| *at <= to) {
             self.visitors.come_until(at, &self.service)?;
-            apply_of_colleague(&self.store, at)?;
-            self.apply = None;
+            // Whoever finds the database locked or changed tries again.
+            if apply_of_colleague(&self.store, at).is_ok() {
+                self.apply = None;
+            }
         }
-        self.service.refresh(to)?;
+        self.service.refresh(to);
         self.visitors.come_until(to, &self.service)?;
         self.service.log.flush()?;
         Ok(())
@@ -112,6 +111,7 @@ impl Scene {
     /// Skips the time until this one, in which nobody came.
     pub fn skip_to(&mut self, time: Timestamp) {
         self.visitors.skip_to(time);
+        self.apply = self.apply.map(|at| at.max(time));
     }
 
     /// Returns the directory of the layer files.
@@ -154,11 +154,17 @@ fn apply_all(
 fn apply_of_colleague(store: &SqliteStore, at: Timestamp) -> Result<(), DemoError> {
     let (actor, layer_id, experiment) = COLLEAGUE;
     let id = LayerId::from(layer_id);
-    // It may be there already: files and database are the user's, too.
-    let Some(layer) = store.layer(&id)? else {
+    let Snapshot {
+        state,
+        last_applied,
+        ..
+    } = store.snapshot()?;
+    let Some(layer) = state.layer(&id) else {
         return Ok(());
     };
-    let mut layer = LayerState::clone(&layer);
+    // The user may have applied something in the meantime.
+    let at = last_applied.map_or(at, |last| at.max(last.applied_at));
+    let mut layer = LayerState::clone(layer);
     layer.experiments.extend(experiment.after(PENDING, at));
     let file = (layer_id, layer_file_text(&layer));
     let scope = Scope::Layers(vec![id]);

@@ -8,7 +8,7 @@ use super::company::{CRASH, LAYERS};
 use crate::assign::{Assignment, Groups};
 use crate::domain::LayerId;
 use crate::exposure::{AssignmentLogger, FileLogger, LogError};
-use crate::live::{LiveAssigner, RefreshError};
+use crate::live::LiveAssigner;
 
 /// Chosen so that no split looks odd before the crash.
 const SEED: u64 = 1;
@@ -106,8 +106,9 @@ pub(super) struct Service {
 
 impl Service {
     /// Takes the database's newest state.
-    pub(super) fn refresh(&self, at: Timestamp) -> Result<(), RefreshError> {
-        self.live.refresh(at).map(|_| ())
+    pub(super) fn refresh(&self, at: Timestamp) {
+        // As in any service: while the database can't be read, the last good state is served.
+        let _ = self.live.refresh(at);
     }
 }
 

@@ -187,7 +187,7 @@ fn a_colleague_applies_something_else() {
     let journal = watched.journal();
     assert_eq!(journal.len(), 13);
     let entry = journal.last().expect("an entry");
-    assert_eq!(entry.actor, "carla@search-desk");
+    assert_eq!(entry.actor, "dana@growth-desk");
     assert_eq!(entry.applied_at, after(45));
     assert_eq!(changes(&watched.review()), PENDING);
     watched.apply();

@@ -251,6 +251,6 @@ fn pty_size((cols, rows): (u16, u16)) -> PtySize {
     }
 }
 
-fn non_zero(number: u16) -> NonZeroU16 {
+pub(super) fn non_zero(number: u16) -> NonZeroU16 {
     NonZeroU16::new(number).expect("a terminal has rows and columns")
 }
