@@ -62,13 +62,13 @@ const STORY: [Step; 8] = [
     },
     Step {
         at: 110,
-        keys: &["esc", "i", "tab", "tab", "j", "j", "j"],
-        caption: "Back to the plan: what completing an experiment does to units.",
+        keys: &["esc", "i", "enter"],
+        caption: "Enter opens what needs attention: here, an experiment that is to be completed.",
         seconds: 5,
     },
     Step {
         at: 113,
-        keys: &["a"],
+        keys: &["esc", "a"],
         caption: "a: units lose what they have, so it asks for a name.",
         seconds: 4,
     },
