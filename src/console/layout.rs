@@ -1,9 +1,10 @@
-//! Where everything is on the screen: a pure function of its size and of the focus.
+//! Where everything is on the screen: a pure function of the model.
 //!
 //! `view` draws with it, and `update` scrolls and finds what was clicked. On a wide screen all panels are open
-//! in two columns. On a smaller one they are in one column and fold to their title lines, in the
-//! reverse of their `fold_order`; the focused one stays open longest. The two panels of the incident
-//! view stay open; in one column the focused one is larger.
+//! in two columns, or in three; panels with little to show leave their room to others. On a smaller screen they
+//! are in one column and fold to their title lines, in the reverse of their `fold_order`; the focused one stays
+//! open longest. The two panels of the incident view stay open; in one column the focused one is larger. A page
+//! takes the place of all panels.
 
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 
@@ -102,7 +103,7 @@ impl Areas {
             Some(panel) => place_panels([(panel, PanelArea::open(body))]),
             None => match (model.view, width >= WIDE.0 && height >= WIDE.1) {
                 (View::Review, true) => columns(model, body),
-                (View::Review, false) => stacked(body, model.focus),
+                (View::Review, false) => stacked(model, body),
                 (View::Incident, is_wide) => incident(body, is_wide, model.focus),
             },
         };
@@ -169,18 +170,19 @@ fn columns(model: &Model, body: Rect) -> Panels {
     };
     let columns = Layout::horizontal(widths).split(body);
     let (left, middle, right) = (columns[0], columns[1], columns[columns.len() - 1]);
-    let wanted = |panel: Panel, width: u16, most: u16| {
-        let inner = width.saturating_sub(2);
-        let lines = panels::content(model, panel, inner, u16::MAX).total();
-        let lines = u16::try_from(lines).unwrap_or(u16::MAX);
-        Constraint::Length(lines.saturating_add(2).clamp(MIN_CONTENT + 2, most))
-    };
+    let wanted = |panel, width, most| Constraint::Length(wanted(model, panel, width, most));
     let [attention, layers] = Layout::vertical([
         wanted(Panel::Attention, left.width, body.height * 2 / 5),
         Constraint::Fill(1),
     ])
     .areas(left);
-    let problems = wanted(Panel::Problems, middle.width, body.height / 4);
+    // Warnings need less attention than what would change.
+    let has_errors = model
+        .loaded
+        .as_ref()
+        .is_some_and(|loaded| loaded.has_errors());
+    let part = if has_errors { 4 } else { 6 };
+    let problems = wanted(Panel::Problems, middle.width, body.height / part);
     let (changes, problems, diff, distribution) = if columns.len() == 3 {
         let [changes, problems] = Layout::vertical([Constraint::Fill(1), problems]).areas(middle);
         let [diff, distribution] = Layout::vertical([Constraint::Fill(1); 2]).areas(right);
@@ -203,8 +205,16 @@ fn columns(model: &Model, body: Rect) -> Panels {
     place_panels(areas.map(|(panel, area)| (panel, PanelArea::open(area))))
 }
 
-fn stacked(body: Rect, focus: Panel) -> Panels {
+/// Returns the height of a panel that shows all of its lines, up to `most`.
+fn wanted(model: &Model, panel: Panel, width: u16, most: u16) -> u16 {
+    let lines = panels::content(model, panel, width.saturating_sub(2), u16::MAX).total();
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX);
+    lines.saturating_add(2).min(most).max(MIN_CONTENT + 2)
+}
+
+fn stacked(model: &Model, body: Rect) -> Panels {
     const COUNT: usize = Panel::ALL.len();
+    let focus = model.focus;
     // The focused one stays open longest.
     let mut by_rank = Panel::ALL;
     by_rank.sort_by_key(|panel| (*panel != focus, panel.spec().fold_order));
@@ -214,6 +224,9 @@ fn stacked(body: Rect, focus: Panel) -> Panels {
     let is_open = |panel: Panel| open.contains(&panel);
     let rows = Panel::ALL.map(|panel| match is_open(panel) {
         false => Constraint::Length(1),
+        true if panel == Panel::Attention && open.len() > 1 => {
+            Constraint::Length(wanted(model, panel, body.width, body.height / 2))
+        }
         true if panel == focus => Constraint::Fill(2),
         true => Constraint::Fill(1),
     });

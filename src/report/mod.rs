@@ -8,6 +8,7 @@
 //! | `pieces` | [`Role`], and [`Piece`], a text that has one |
 //! | `marks` | [`Marks`], the symbols between words |
 //! | `percent` | shares as percentages |
+//! | `relative_time` | how far a time is from now |
 //! | `table` | [`Table`], aligned columns that fit a width |
 //! | `change_words` | what a change does |
 //! | `impact_words` | what a plan does to a layer's units |
@@ -24,6 +25,7 @@ mod impact_words;
 mod marks;
 mod percent;
 mod pieces;
+mod relative_time;
 mod share_bar;
 mod slot_bar;
 mod table;
@@ -41,6 +43,7 @@ pub(crate) use impact_words::{
 pub(crate) use marks::Marks;
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};
 pub(crate) use pieces::{Piece, Pieces, Role, plain_text};
+pub(crate) use relative_time::relative_time;
 pub(crate) use share_bar::{BarColumn, EIGHTHS, share_bar};
 pub(crate) use slot_bar::{BarHolder, SlotBar};
 pub(crate) use table::{Cell, Column, Table};

@@ -195,7 +195,7 @@ fn the_help_and_the_palette() {
 fn a_zoomed_diff_and_a_filter_being_typed() {
     let desk = Desk::applied(EXAMPLES, "v1", "v2");
     let mut model = desk.model((100, 30));
-    press(&mut model, "tab tab tab z");
+    press(&mut model, "5 z");
     insta::assert_snapshot!("zoomed", picture(&model));
     press(&mut model, "z / h e r o");
     insta::assert_snapshot!("filtering", picture(&model));

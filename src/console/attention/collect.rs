@@ -1,6 +1,6 @@
 //! Collects what needs somebody from what was read.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Attention, AttentionKind};
 use crate::console::commands::Command;
@@ -13,8 +13,8 @@ use crate::console::past::PastRead;
 use crate::diagnostic::visible;
 use crate::domain::{Experiment, ExperimentId, LayerId, Status};
 use crate::numbers::{counted, thousands};
-use crate::plan::{Action, Change};
-use crate::report::{ChangeContext, details, rounded_percent};
+use crate::plan::{Action, Change, UnitMoves};
+use crate::report::{ChangeContext, details, relative_time, rounded_percent};
 use crate::review::Review;
 
 /// From this share of what a layer may hold on, it is nearly full.
@@ -55,12 +55,7 @@ pub fn collect(model: &Model) -> Vec<Attention> {
             items.extend(changes(model, review));
         }
         items.extend(changed_outside(model, loaded));
-        items.extend(
-            loaded
-                .layers
-                .iter()
-                .flat_map(|row| past_end(model, loaded, row)),
-        );
+        items.extend(loaded.layers.iter().flat_map(|row| past_end(loaded, row)));
         items.extend(loaded.layers.iter().filter_map(nearly_full));
         items.extend(
             loaded
@@ -193,10 +188,9 @@ fn errors(loaded: &Loaded) -> impl Iterator<Item = Attention> {
 /// A row for each thing that an apply would change.
 fn changes(model: &Model, review: &Review) -> Vec<Attention> {
     let layers = review.impact.iter();
-    let losing: HashSet<&ExperimentId> = layers
+    let moving: HashMap<&ExperimentId, UnitMoves> = layers
         .flat_map(|impact| &impact.experiments)
-        .filter(|experiment| experiment.units.lost() > 0.0)
-        .map(|experiment| &experiment.experiment_id)
+        .map(|experiment| (&experiment.experiment_id, experiment.units))
         .collect();
     let mut items: Vec<Attention> = Vec::new();
     let mut things = review.changes.iter().map(ChangedThing::of).peekable();
@@ -209,11 +203,8 @@ fn changes(model: &Model, review: &Review) -> Vec<Attention> {
         let ends = group
             .iter()
             .any(|change| matches!(change.action, Action::Complete { .. }));
-        let loses = thing
-            .experiment_id
-            .as_ref()
-            .is_some_and(|id| losing.contains(id));
-        let kind = if ends || loses {
+        let units = thing.experiment_id.as_ref().and_then(|id| moving.get(id));
+        let kind = if ends || units.is_some_and(|units| units.lost() > 0.0) {
             AttentionKind::DestructiveChange
         } else {
             AttentionKind::Change
@@ -226,7 +217,7 @@ fn changes(model: &Model, review: &Review) -> Vec<Attention> {
             key: key("change", thing.layer_id.as_str(), id),
             kind,
             id: shown(id),
-            says: said(model, group),
+            says: said(model, group, units),
             layer: Some(thing.layer_id.clone()),
             leads: Destination::Page(PageId::Change(thing)),
             command: Command::Open,
@@ -235,22 +226,38 @@ fn changes(model: &Model, review: &Review) -> Vec<Attention> {
     items
 }
 
-/// Says the first change, and how many follow.
-fn said(model: &Model, group: &[Change]) -> String {
-    let name = |name: &str| shown(name);
-    let context = ChangeContext {
-        marks: model.startup.symbols.marks(),
-        after: None,
-        name: &name,
-    };
-    let Some((first, rest)) = group.split_first() else {
-        return String::new();
-    };
-    let mut text = format!("{} {}", first.action.verb(), details(first, &context));
-    if !rest.is_empty() {
-        text.push_str(&format!(" +{}", rest.len()));
+/// Says what happens to the thing, and to its units; in detail where no unit moves.
+fn said(model: &Model, group: &[Change], units: Option<&UnitMoves>) -> String {
+    let mut verbs: Vec<&str> = group.iter().map(|change| change.action.verb()).collect();
+    verbs.dedup();
+    let moved = units.map(moved).unwrap_or_default();
+    match group {
+        [only] if moved.is_empty() => {
+            let name = |name: &str| shown(name);
+            let context = ChangeContext {
+                marks: model.startup.symbols.marks(),
+                after: None,
+                name: &name,
+            };
+            format!("{}: {}", verbs.join(", "), details(only, &context))
+        }
+        _ if moved.is_empty() => verbs.join(", "),
+        _ => format!("{}: {moved}", verbs.join(", ")),
     }
-    text
+}
+
+/// Says which units of an experiment move: `20% leave, 5% switch`.
+fn moved(units: &UnitMoves) -> String {
+    let moves = [
+        (units.leaving, "leave"),
+        (units.switching_out, "switch"),
+        (units.joining + units.switching_in, "join"),
+    ];
+    let moves = moves.into_iter().filter(|(share, _)| *share > 0.0);
+    let moves: Vec<String> = moves
+        .map(|(share, verb)| format!("{} {verb}", rounded_percent(share, 1)))
+        .collect();
+    moves.join(", ")
 }
 
 fn changed_outside(model: &Model, loaded: &Loaded) -> Option<Attention> {
@@ -290,15 +297,11 @@ fn of_experiment(
     }
 }
 
-fn past_end<'a>(
-    model: &'a Model,
-    loaded: &'a Loaded,
-    row: &'a LayerRow,
-) -> impl Iterator<Item = Attention> + 'a {
+fn past_end<'a>(loaded: &'a Loaded, row: &'a LayerRow) -> impl Iterator<Item = Attention> + 'a {
     let active = experiments(row).filter(|experiment| experiment.status == Status::Active);
     active.filter_map(|experiment| {
         let end = experiment.end_date.filter(|end| *end < loaded.at)?;
-        let says = format!("active, ended {}", model.startup.date_and_minute(end));
+        let says = format!("active, ended {}", relative_time(end, loaded.at));
         let kind = AttentionKind::PastEnd;
         Some(of_experiment(
             kind,

@@ -6,17 +6,18 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::{Attention, AttentionKind};
-use crate::console::model::{Model, Panel, RowKey};
+use crate::console::model::{Model, Panel, Place, RowKey};
 use crate::console::pages::Destination;
-use crate::console::panels::pen::{Pen, span, width};
+use crate::console::panels::pen::{Pen, span};
 use crate::console::panels::{Content, Rows};
 use crate::domain::LayerId;
 use crate::numbers::counted;
+use crate::text::{self, widest};
 
 /// Between id, words and key.
-const GAP: &str = "  ";
-/// The columns that the words keep from the id.
-const MIN_WORDS: usize = 16;
+const GAP: usize = 2;
+/// The ids of all items begin and end in one column, which takes at most this part of the panel.
+const IDS: (usize, usize) = (2, 5);
 
 pub(in crate::console) fn content(model: &Model, width: u16) -> Content<'_> {
     let pen = Pen::new(&model.startup, width);
@@ -32,8 +33,18 @@ pub(in crate::console) fn content(model: &Model, width: u16) -> Content<'_> {
         (_, 0) => pen.hint("nothing that needs attention matches the filter"),
         _ => Vec::new(),
     };
-    let badge = badge(&pen, &all);
-    Content::new(opening, AttentionRows { model, pen, shown }).with_badge(badge)
+    let badge = badge(&pen, &all, shown.len());
+    let selected = model.panel(Panel::Attention);
+    let selected = selected.selected_index(shown.len(), |index| shown[index].key.clone());
+    let most = pen.columns * IDS.0 / IDS.1;
+    let rows = AttentionRows {
+        ids: widest(shown.iter().map(|item| item.id.as_str())).min(most),
+        model,
+        pen,
+        shown,
+        selected: selected.filter(|_| model.place() == Place::Panel(Panel::Attention)),
+    };
+    Content::new(opening, rows).with_badge(badge)
 }
 
 /// Returns the selected item, if there is one.
@@ -50,20 +61,51 @@ fn calm(pen: &Pen<'_>) -> Line<'static> {
     ])
 }
 
-fn badge(pen: &Pen<'_>, all: &[Attention]) -> Line<'static> {
-    if all.is_empty() {
-        return Line::default();
+/// Returns the number of items: those that are wrong, and the others.
+fn badge(pen: &Pen<'_>, all: &[Attention], shown: usize) -> Line<'static> {
+    let mut facts = Vec::new();
+    if shown < all.len() {
+        facts.push(pen.text(format!("{shown} of {}", all.len())));
     }
-    let worst = all
-        .first()
-        .map_or(pen.theme.text, |item| look(pen, item.kind).1);
-    Line::from(span(counted(all.len() as u64, "thing", "things"), worst))
+    let is_bad = |item: &&Attention| item.kind <= AttentionKind::Error;
+    let bad = all.iter().filter(is_bad).count();
+    if bad > 0 {
+        let bad = format!("{} {bad}", pen.symbols.cross);
+        facts.push(span(bad, pen.theme.error));
+    }
+    if all.len() > bad {
+        let rest = counted((all.len() - bad) as u64, "item", "items");
+        facts.push(pen.dim(rest));
+    }
+    pen.facts(facts)
 }
 
 struct AttentionRows<'a> {
     model: &'a Model,
     pen: Pen<'a>,
     shown: Vec<Attention>,
+    /// The columns of the ids.
+    ids: usize,
+    /// The row that the keys are on.
+    selected: Option<usize>,
+}
+
+impl AttentionRows<'_> {
+    /// Returns whether the row is shown in full: the keys are on it, and it doesn't fit on a line.
+    fn is_unfolded(&self, index: usize) -> bool {
+        let item = &self.shown[index];
+        let room = self
+            .pen
+            .columns
+            .saturating_sub(2 * GAP + 1 + text::width(&self.key_of(item)));
+        let taken = self.ids + text::width(&item.says);
+        self.selected == Some(index) && (text::width(&item.id) > self.ids || taken > room)
+    }
+
+    /// Returns the key that deals with an item.
+    fn key_of(&self, item: &Attention) -> String {
+        self.model.startup.key(item.command).unwrap_or_default()
+    }
 }
 
 impl Rows for AttentionRows<'_> {
@@ -83,23 +125,29 @@ impl Rows for AttentionRows<'_> {
         Some(self.shown[index].leads.clone())
     }
 
-    fn height(&self, _index: usize) -> usize {
-        1
+    fn height(&self, index: usize) -> usize {
+        if self.is_unfolded(index) {
+            self.lines(index).len()
+        } else {
+            1
+        }
     }
 
+    /// Returns the id, what is the matter and the key; if the keys are on it, in full.
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         let (pen, item) = (&self.pen, &self.shown[index]);
         let (symbol, style) = look(pen, item.kind);
-        let key = self.model.startup.key(item.command).unwrap_or_default();
-        let right = vec![pen.dim(key)];
-        let room = pen.columns.saturating_sub(width(&right) + 4 + MIN_WORDS);
-        let mut left = vec![span(format!("{symbol} "), style)];
-        left.extend(pen.cut(vec![pen.text(item.id.clone())], room.max(MIN_WORDS)));
-        left.push(span(
-            format!("{GAP}{}", item.says),
-            style_of_words(pen, item.kind),
-        ));
-        vec![pen.sides(left, right)]
+        let symbol = span(format!("{symbol} "), style);
+        let key = vec![pen.dim(self.key_of(item))];
+        let words = style_of_words(pen, item.kind);
+        if self.is_unfolded(index) {
+            let mut lines = vec![pen.sides(vec![symbol, pen.text(item.id.clone())], key)];
+            lines.extend(pen.paragraph(vec![pen.text("  ")], &item.says, words));
+            return lines;
+        }
+        let id = text::cut_middle(&item.id, self.ids, pen.symbols.ellipsis);
+        let id = pen.text(text::pad(&id, self.ids + GAP));
+        vec![pen.sides(vec![symbol, id, span(item.says.clone(), words)], key)]
     }
 }
 

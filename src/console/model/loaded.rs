@@ -171,6 +171,13 @@ pub struct Problem {
 }
 
 impl Loaded {
+    /// Returns whether anything can't be read, or is wrong in the files.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        let mut problems = self.problems.iter();
+        self.troubles().next().is_some() || problems.any(|problem| problem.diagnostic.is_error())
+    }
+
     /// Returns the number of errors.
     #[must_use]
     pub fn error_count(&self) -> usize {

@@ -107,8 +107,9 @@ pub(super) fn keep_in_sight(model: &mut Model) {
             continue;
         };
         let had_selection = state.selected.is_some();
-        // Until the user chooses an experiment, it is the first one, which looks most wrong.
-        if had_selection || place != Place::Panel(Panel::Experiments) {
+        // Until the user chooses, it is the first one, which looks most wrong.
+        let is_worst_first = matches!(place, Place::Panel(Panel::Experiments | Panel::Attention));
+        if had_selection || !is_worst_first {
             match target {
                 Some(target) => {
                     state.select(target.index, target.row.key);

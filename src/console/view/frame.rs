@@ -6,8 +6,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Paragraph};
 
+use crate::console::commands::Command;
 use crate::console::layout::PanelArea;
-use crate::console::model::{Model, Place};
+use crate::console::model::{Model, Panel, Place};
 use crate::console::pages;
 use crate::console::panels::{Row, cut};
 
@@ -29,7 +30,7 @@ pub(super) fn draw(model: &Model, place: Place, area: PanelArea, frame: &mut Fra
     // Text on the border doesn't take its color.
     let on_border = Style::reset().patch(theme.text);
     let name = match (place, model.page()) {
-        (Place::Panel(panel), _) => panel.title().to_owned(),
+        (Place::Panel(panel), _) => numbered(model, panel),
         (Place::Page, Some(page)) => pages::title(model, page),
         (Place::Page, None) => String::new(),
     };
@@ -72,6 +73,16 @@ pub(super) fn draw(model: &Model, place: Place, area: PanelArea, frame: &mut Fra
         mark_row(model, &row, is_focused, offset, inner, frame);
     }
     mark_scrolling(model, total, offset, area.outer, border, frame);
+}
+
+/// Returns a panel's title with the number that leads to it.
+fn numbered(model: &Model, panel: Panel) -> String {
+    let panels = model.view.panels().iter();
+    let number = panels.take_while(|other| **other != panel).count();
+    match model.startup.key(Command::Panel(number)) {
+        Some(key) => format!("{key} {}", panel.title()),
+        None => panel.title().to_owned(),
+    }
 }
 
 /// Highlights the first line of the selected row, and marks all of its lines.
