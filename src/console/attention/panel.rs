@@ -18,6 +18,8 @@ use crate::text::{self, widest};
 const GAP: usize = 2;
 /// The ids of all items begin and end in one column, which takes at most this part of the panel.
 const IDS: (usize, usize) = (2, 5);
+/// The maximum width of an id that is new.
+const MAX_NEW: usize = 20;
 
 pub(in crate::console) fn content(model: &Model, width: u16) -> Content<'_> {
     let pen = Pen::new(&model.startup, width);
@@ -33,7 +35,7 @@ pub(in crate::console) fn content(model: &Model, width: u16) -> Content<'_> {
         (_, 0) => pen.hint("nothing that needs attention matches the filter"),
         _ => Vec::new(),
     };
-    let badge = badge(&pen, &all, shown.len());
+    let badge = badge(model, &pen, &all, shown.len());
     let selected = model.panel(Panel::Attention);
     let selected = selected.selected_index(shown.len(), |index| shown[index].key.clone());
     let most = pen.columns * IDS.0 / IDS.1;
@@ -61,9 +63,18 @@ fn calm(pen: &Pen<'_>) -> Line<'static> {
     ])
 }
 
-/// Returns the number of items: those that are wrong, and the others.
-fn badge(pen: &Pen<'_>, all: &[Attention], shown: usize) -> Line<'static> {
+/// Returns what came since the last key, and the number of items: those that are wrong, and the others.
+fn badge(model: &Model, pen: &Pen<'_>, all: &[Attention], shown: usize) -> Line<'static> {
     let mut facts = Vec::new();
+    let mut new = all.iter().filter(|item| model.news.contains(&item.key));
+    if let Some(first) = new.next() {
+        let id = text::cut_middle(&first.id, MAX_NEW, pen.symbols.ellipsis);
+        let more = match new.count() {
+            0 => String::new(),
+            more => format!(" +{more}"),
+        };
+        facts.push(span(format!("new: {id}{more}"), pen.theme.accent));
+    }
     if shown < all.len() {
         facts.push(pen.text(format!("{shown} of {}", all.len())));
     }

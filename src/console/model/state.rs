@@ -1,6 +1,6 @@
 //! The model: the state of the console as one value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -54,6 +54,8 @@ pub struct Model {
     pub layer: Option<LayerId>,
     /// The attention item that was visited last.
     pub visited: Option<RowKey>,
+    /// The attention items that came since the last key.
+    pub news: HashSet<RowKey>,
     /// The changes that were looked at, each as it was then.
     pub seen: BTreeMap<ChangedThing, String>,
     /// The order of the layers.
@@ -141,6 +143,7 @@ impl Model {
             panels: Default::default(),
             layer: None,
             visited: None,
+            news: HashSet::new(),
             seen: BTreeMap::new(),
             layer_order: LayerOrder::default(),
             experiment_order: ExperimentOrder::default(),

@@ -8,50 +8,39 @@ use super::components::{Components, split};
 use super::outcome::{retry_soon, say_trouble};
 use super::reload::{load, load_if_due, read_all};
 use super::{navigate, overlay, travel};
-use crate::console::attention::{Attention, AttentionKind};
+use crate::console::attention::Attention;
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Panel, RowKey, Tone};
 use crate::console::{confirm, history, incident, lookup, past};
 use crate::numbers::counted;
 
-/// Handles an answer, and says what needs somebody since.
+/// Handles an answer, and notes what needs somebody since.
 pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
     let before = model.loaded.as_ref().map(|_| model.attention());
     let effects = route(model, request, answer);
     if let Some(before) = before {
-        say_new(model, &before);
+        note_new(model, &before);
     }
     effects
 }
 
-/// Says the worst thing that needs somebody since, and shows it unless the user is elsewhere in the
-/// list.
-fn say_new(model: &mut Model, before: &Rc<Vec<Attention>>) {
+/// Notes what needs somebody since, and brings it into sight unless the user is in that list.
+fn note_new(model: &mut Model, before: &Rc<Vec<Attention>>) {
     let now = model.attention();
     if Rc::ptr_eq(&now, before) {
         return;
     }
     let known: HashSet<&RowKey> = before.iter().map(|item| &item.key).collect();
-    let is_new = |item: &&Attention| {
-        item.kind <= AttentionKind::ChangedOutside && !known.contains(&item.key)
-    };
-    let mut new = now.iter().filter(is_new);
-    let Some(first) = new.next() else {
-        return;
-    };
-    let more = match new.count() {
-        0 => String::new(),
-        more => format!(", {more} more"),
-    };
-    if model.focus != Panel::Attention {
+    let new = now
+        .iter()
+        .map(|item| &item.key)
+        .filter(|key| !known.contains(key));
+    let count = model.news.len();
+    model.news.extend(new.cloned());
+    if model.news.len() > count && model.focus != Panel::Attention {
         model.panel_mut(Panel::Attention).offset = 0;
     }
-    let is_bad = first.kind <= AttentionKind::Error;
-    model.outcome = Some(Outcome {
-        text: format!("New: {} {}{more}", first.id, first.says),
-        tone: if is_bad { Tone::Bad } else { Tone::Plain },
-    });
 }
 
 /// Routes an answer to the component that sent the request.

@@ -80,6 +80,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 }
 
 fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
+    model.news.clear();
     if model.overlay.is_some() {
         return overlay::key(model, chord);
     }

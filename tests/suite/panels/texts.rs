@@ -13,10 +13,10 @@ use crate::support::example;
 #[test]
 fn the_walk_through_in_a_column_of_a_wide_screen() {
     assert_snapshot!(shown(&walk_through(), &Panel::ALL, 58, 12), @"
-    == Attention [3 things]
-     ⚠ checkout_payment_v1  pause active → paused       Enter
-     ⚠ hero_button_colors_v1  complete frees 60 slots   Enter
-     ~ hero_button_colors_v2  create 50 slots           Enter
+    == Attention [3 items]
+     ⚠ checkout_payment_v1    pause: 50% leave          Enter
+     ⚠ hero_button_colors_v1  complete: 10% leave, 50%… Enter
+     ~ hero_button_colors_v2  create: 50% join          Enter
     == Layers [2 layers]
      checkout_flow                   sha256   50 slots    50%
      ██████████████████████████░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎
@@ -94,10 +94,11 @@ fn the_walk_through_in_a_column_of_a_wide_screen() {
 #[test]
 fn the_walk_through_where_it_is_narrow() {
     assert_snapshot!(shown(&walk_through(), &Panel::ALL, 38, 12), @"
-    == Attention [3 things]
-     ⚠ checkout_paymen…  pause act… Enter
-     ⚠ hero_button_col…  complete … Enter
-     ~ hero_button_col…  create 50… Enter
+    == Attention [3 items]
+     ⚠ checkout_payment_v1          Enter
+       pause: 50% leave
+     ⚠ hero_b…lors_v1  complete: 1… Enter
+     ~ hero_b…lors_v2  create: 50%… Enter
     == Layers [2 layers]
      checkout_flow        50 slots    50%
      ████████████████░░░░░░░░░╎╎╎╎╎╎
@@ -518,7 +519,7 @@ fn empty_panels_say_what_would_be_there() {
     ");
     let missing = model_of_nothing();
     assert_snapshot!(shown(&missing, &Panel::ALL, 58, 12), @"
-    == Attention [1 thing]
+    == Attention [✗ 1]
      ✗ files  the configs directory /nowhere/configs d… Enter
     == Layers [0 layers]
      no layer can be read: see Problems
