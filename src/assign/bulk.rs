@@ -91,11 +91,6 @@ impl Assigner {
         let experiments = layer.experiments.iter();
         let assigning: Vec<bool> = experiments.map(|it| it.is_assigning(at)).collect();
         let mut places = vec![Place::default(); units.len()];
-        places
-            .par_chunks_mut(UNITS_PER_TASK)
-            .zip(units.par_chunks(UNITS_PER_TASK))
-            .for_each(|(places, units)| place(layer, &assigning, units, &parts, places));
-        let pairs = units.par_iter().zip(&places).with_min_len(UNITS_PER_TASK);
         let answer = |(unit, place): (&'a T, &Place)| {
             let (unit_id, groups) = parts(unit);
             answer(
@@ -110,6 +105,16 @@ impl Assigner {
                 },
             )
         };
+        // So few aren't worth starting the threads.
+        if units.len() <= UNITS_PER_TASK {
+            place(layer, &assigning, units, &parts, &mut places);
+            return Ok(units.iter().zip(&places).map(answer).collect());
+        }
+        places
+            .par_chunks_mut(UNITS_PER_TASK)
+            .zip(units.par_chunks(UNITS_PER_TASK))
+            .for_each(|(places, units)| place(layer, &assigning, units, &parts, places));
+        let pairs = units.par_iter().zip(&places).with_min_len(UNITS_PER_TASK);
         Ok(pairs.map(answer).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Many messages, hashed side by side.
 
-use super::dispatch::{MD5_LANES, SHA256_LANES, md5_numbers, sha256_numbers};
+use super::dispatch::{LANES, md5_numbers, sha256_numbers};
 use super::message::{Block, capacity, finish, length};
 use super::{HashKey, single};
 use crate::domain::HashAlgorithm;
@@ -24,13 +24,13 @@ pub(in crate::assign) fn numbers<'m, T: Copy + Default>(
 ) {
     match algorithm {
         HashAlgorithm::Md5 => {
-            let short = Batch::<T, MD5_LANES, 1>::new(algorithm, md5_numbers);
-            let long = Batch::<T, MD5_LANES, 2>::new(algorithm, md5_numbers);
+            let short = Batch::new(algorithm, md5_numbers);
+            let long = Batch::new(algorithm, md5_numbers);
             batched(messages, short, long, take);
         }
         HashAlgorithm::Sha256 => {
-            let short = Batch::<T, SHA256_LANES, 1>::new(algorithm, sha256_numbers);
-            let long = Batch::<T, SHA256_LANES, 2>::new(algorithm, sha256_numbers);
+            let short = Batch::new(algorithm, sha256_numbers);
+            let long = Batch::new(algorithm, sha256_numbers);
             batched(messages, short, long, take);
         }
     }
@@ -38,10 +38,10 @@ pub(in crate::assign) fn numbers<'m, T: Copy + Default>(
 
 /// Messages of one block and of two are batched separately, so that no lane waits for another's
 /// second.
-fn batched<'m, const LANES: usize, T: Copy + Default>(
+fn batched<'m, T: Copy + Default>(
     messages: impl Iterator<Item = HashMessage<'m, T>>,
-    mut short: Batch<T, LANES, 1>,
-    mut long: Batch<T, LANES, 2>,
+    mut short: Batch<T, 1>,
+    mut long: Batch<T, 2>,
     mut take: impl FnMut(T, u128),
 ) {
     for message in messages {
@@ -59,20 +59,19 @@ fn batched<'m, const LANES: usize, T: Copy + Default>(
 }
 
 /// The numbers of a full batch of padded messages.
-type Numbers<const LANES: usize, const BLOCKS: usize> =
-    fn(&[[Block; BLOCKS]; LANES]) -> [u128; LANES];
+type Numbers<const BLOCKS: usize> = fn(&[[Block; BLOCKS]; LANES]) -> [u128; LANES];
 
 /// Padded messages that wait until there is one for each lane.
-struct Batch<T, const LANES: usize, const BLOCKS: usize> {
+struct Batch<T, const BLOCKS: usize> {
     algorithm: HashAlgorithm,
-    numbers: Numbers<LANES, BLOCKS>,
+    numbers: Numbers<BLOCKS>,
     messages: [[Block; BLOCKS]; LANES],
     targets: [T; LANES],
     count: usize,
 }
 
-impl<T: Copy + Default, const LANES: usize, const BLOCKS: usize> Batch<T, LANES, BLOCKS> {
-    fn new(algorithm: HashAlgorithm, numbers: Numbers<LANES, BLOCKS>) -> Self {
+impl<T: Copy + Default, const BLOCKS: usize> Batch<T, BLOCKS> {
+    fn new(algorithm: HashAlgorithm, numbers: Numbers<BLOCKS>) -> Self {
         Self {
             algorithm,
             numbers,

@@ -16,17 +16,14 @@ use super::message::Block;
 use super::{md5, sha256, single};
 use crate::domain::HashAlgorithm;
 
-/// The number of messages that MD5 takes at once: two vectors of 16 with AVX-512, since one alone
+/// The number of messages that are hashed at once: two vectors of 16 with AVX-512, since one alone
 /// would wait for its own results.
-pub(super) const MD5_LANES: usize = 32;
-
-/// The number that SHA-256 takes: its longer steps keep the processor busy with one vector.
-pub(super) const SHA256_LANES: usize = 16;
+pub(super) const LANES: usize = 32;
 
 /// Returns the number of each padded message by MD5.
 pub(super) fn md5_numbers<const BLOCKS: usize>(
-    messages: &[[Block; BLOCKS]; MD5_LANES],
-) -> [u128; MD5_LANES] {
+    messages: &[[Block; BLOCKS]; LANES],
+) -> [u128; LANES] {
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx512bw") {
@@ -46,8 +43,8 @@ pub(super) fn md5_numbers<const BLOCKS: usize>(
 /// Without AVX-512 the crate is ahead of lanes: it uses the processor's own instructions for SHA-256
 /// where there are any.
 pub(super) fn sha256_numbers<const BLOCKS: usize>(
-    messages: &[[Block; BLOCKS]; SHA256_LANES],
-) -> [u128; SHA256_LANES] {
+    messages: &[[Block; BLOCKS]; LANES],
+) -> [u128; LANES] {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx512bw") {
         // SAFETY: the processor has AVX-512BW.
@@ -58,21 +55,19 @@ pub(super) fn sha256_numbers<const BLOCKS: usize>(
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn md5_avx2<const BLOCKS: usize>(messages: &[[Block; BLOCKS]; MD5_LANES]) -> [u128; MD5_LANES] {
+fn md5_avx2<const BLOCKS: usize>(messages: &[[Block; BLOCKS]; LANES]) -> [u128; LANES] {
     md5::numbers(messages, |messages, block| {
         words(messages, block, u32::from_le_bytes)
     })
 }
 
-fn md5_portable<const BLOCKS: usize>(messages: &[[Block; BLOCKS]; MD5_LANES]) -> [u128; MD5_LANES] {
+fn md5_portable<const BLOCKS: usize>(messages: &[[Block; BLOCKS]; LANES]) -> [u128; LANES] {
     md5::numbers(messages, |messages, block| {
         words(messages, block, u32::from_le_bytes)
     })
 }
 
-fn sha256_portable<const BLOCKS: usize>(
-    messages: &[[Block; BLOCKS]; SHA256_LANES],
-) -> [u128; SHA256_LANES] {
+fn sha256_portable<const BLOCKS: usize>(messages: &[[Block; BLOCKS]; LANES]) -> [u128; LANES] {
     messages.map(|message| single::compress(HashAlgorithm::Sha256, &message))
 }
 
@@ -84,36 +79,47 @@ mod avx512 {
     };
     use std::mem::transmute;
 
-    use super::{Block, LaneWords, MD5_LANES, SHA256_LANES, md5, sha256};
+    use super::{Block, LANES, LaneWords, md5, sha256};
 
     #[target_feature(enable = "avx512bw")]
     pub(super) fn md5_numbers<const BLOCKS: usize>(
-        messages: &[[Block; BLOCKS]; MD5_LANES],
-    ) -> [u128; MD5_LANES] {
+        messages: &[[Block; BLOCKS]; LANES],
+    ) -> [u128; LANES] {
         md5::numbers(messages, |messages, block| {
-            let mut words = [[0; MD5_LANES]; 16];
-            for (half, messages) in messages.as_chunks::<16>().0.iter().enumerate() {
-                let of_half = transposed(&vectors(messages, block));
-                for (word, of_half) in words.iter_mut().zip(of_half) {
-                    word[16 * half..][..16].copy_from_slice(&of_half);
-                }
-            }
-            words
+            words(messages, block, |words| words)
         })
     }
 
     #[target_feature(enable = "avx512bw")]
     pub(super) fn sha256_numbers<const BLOCKS: usize>(
-        messages: &[[Block; BLOCKS]; SHA256_LANES],
-    ) -> [u128; SHA256_LANES] {
+        messages: &[[Block; BLOCKS]; LANES],
+    ) -> [u128; LANES] {
+        let swap = _mm512_set4_epi32(0x0c0d_0e0f, 0x0809_0a0b, 0x0405_0607, 0x0001_0203);
         sha256::numbers(messages, |messages, block| {
-            let swap = _mm512_set4_epi32(0x0c0d_0e0f, 0x0809_0a0b, 0x0405_0607, 0x0001_0203);
-            let mut rows = vectors(messages, block);
-            for row in &mut rows {
-                *row = _mm512_shuffle_epi8(*row, swap);
-            }
-            transposed(&rows)
+            words(messages, block, |words| _mm512_shuffle_epi8(words, swap))
         })
+    }
+
+    /// Returns the words of one block of each message. `order` puts the bytes of words in order.
+    #[inline]
+    #[target_feature(enable = "avx512bw")]
+    fn words<const BLOCKS: usize>(
+        messages: &[[Block; BLOCKS]; LANES],
+        block: usize,
+        order: impl Fn(__m512i) -> __m512i,
+    ) -> [LaneWords<LANES>; 16] {
+        let mut words = [[0; LANES]; 16];
+        for (half, messages) in messages.as_chunks::<16>().0.iter().enumerate() {
+            let mut rows = vectors(messages, block);
+            // Not by `map`, which isn't compiled for the processor.
+            for row in &mut rows {
+                *row = order(*row);
+            }
+            for (word, of_half) in words.iter_mut().zip(transposed(&rows)) {
+                word[16 * half..][..16].copy_from_slice(&of_half);
+            }
+        }
+        words
     }
 
     /// Returns one block of each message as a vector.

@@ -43,6 +43,9 @@ pub(super) use slots::Slots;
 /// 2^-128: maps a 128-bit number into the unit interval.
 const UNIT: f64 = 1.0 / (1_u128 << 127) as f64 / 2.0;
 
+/// 2^-64: does the same for the upper half of one.
+const HALF_UNIT: f64 = 1.0 / (1_u128 << 64) as f64;
+
 /// Returns the slot of a unit in a layer with this salt: below `total_slots`, which is at least 1.
 #[must_use]
 pub fn slot(
@@ -122,7 +125,13 @@ impl<'a> Recipe<'a> {
 /// Returns the point of this number.
 #[inline]
 pub(super) fn point_of(number: u128) -> f64 {
-    number as f64 * UNIT
+    // Rounding to a float drops the lower half: it only decides ties, by whether it has a bit.
+    let high = (number >> 64) as u64;
+    if high >> 54 == 0 {
+        return number as f64 * UNIT;
+    }
+    let has_low = u64::from(number << 64 != 0);
+    (high | has_low) as f64 * HALF_UNIT
 }
 
 #[cfg(test)]
@@ -162,6 +171,26 @@ mod tests {
     fn the_unit_reaches_from_0_to_1() {
         assert_eq!(u128::MAX as f64 * UNIT, 1.0);
         assert_eq!((1_u128 << 127) as f64 * UNIT, 0.5);
+    }
+
+    fn is_rounded_as_a_whole(number: u128) -> bool {
+        point_of(number) == number as f64 * UNIT
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn a_point_is_the_number_rounded_once(number: u128, shift in 0..128_u32, low in 0..3_u128) {
+            prop_assert!(is_rounded_as_a_whole(number));
+            prop_assert!(is_rounded_as_a_whole(number >> shift));
+            // On ties, just above and just below them.
+            let tie = number >> 64 << 64 | 1 << 127 | low;
+            prop_assert!(is_rounded_as_a_whole(tie));
+            prop_assert!(is_rounded_as_a_whole(tie.wrapping_sub(1)));
+            prop_assert!(is_rounded_as_a_whole(tie >> 75 << 75 | 1 << 74 | low));
+            prop_assert!(is_rounded_as_a_whole((tie >> 75 << 75 | 1 << 74) - 1));
+        }
     }
 
     #[test]
