@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::assign_rows::JsonRows;
 use super::context::{Exit, OutputStream, VerbContext};
 use super::error::CliError;
 use super::inputs::{Units, layer_state, past_layer_state};
@@ -14,10 +15,9 @@ use super::options::{GroupOptions, ReportFormat, time};
 use super::progress::ProgressLine;
 use super::show::{Cell, Column, Table, counted};
 use super::state_at::{StateOptions, headline};
-use crate::assign::{Assigner, Assignment, AssignmentStatus, slot};
+use crate::assign::{Answers, Assigner, Assignment, AssignmentStatus, slot};
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
 use crate::exposure::{AssignmentLogger, FileLogger, LogLocation, LoggerOptions};
-use crate::json;
 use crate::report::Role;
 use crate::store::{self, DatabaseLocation};
 
@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
     let groups = arguments.groups.groups();
     let clock = context.clock;
     let mut units = match &arguments.units {
-        None => Units::Given(arguments.unit.iter()),
+        None => Units::Given(&arguments.unit),
         Some(path) => Units::of_file(path, context)?,
     };
     let log = arguments.log.clone();
@@ -104,30 +104,27 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
     let mut report = AssignReport::new(arguments.format, &mut context.out);
     let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     let stopped = loop {
-        let unit = match units.next() {
-            Ok(Some(unit)) if !report.out.is_closed() => unit,
+        let units = match units.next_batch() {
+            Ok(units) if !units.is_empty() && !report.out.is_closed() => units,
             Ok(_) => break Ok(()),
             Err(error) => break Err(error),
         };
-        // Units may arrive for hours; each is assigned at its own time.
+        // Units may arrive for hours; each batch is assigned at its own time.
         let at = arguments.at.unwrap_or_else(clock);
-        match assigner.assign(&arguments.layer, unit, &groups, at) {
-            Ok(assignment) => {
-                if let Some(log) = &log
-                    && let Err(error) = log.log_assignments(&[assignment], at)
-                {
-                    break Err(error.into());
-                }
-                report.assigned(&assignment)?;
-            }
-            Err(error) => {
-                let error = error.to_string();
-                report.refused(&UnassignedUnit::new(unit, layer, &error))?;
-                // At most one per experiment, since all units share the same groups.
-                *refused.entry(error).or_default() += 1;
+        let answers = assigner.assign_bulk(&arguments.layer, &units, &groups, at);
+        let answers = answers.map_err(CliError::UnknownLayer)?;
+        if let Some(log) = &log {
+            let answers = answers.iter().filter_map(|answer| answer.as_ref().ok());
+            let assignments: Vec<Assignment> = answers.copied().collect();
+            if let Err(error) = log.log_assignments(&assignments, at) {
+                break Err(error.into());
             }
         }
-        progress.advance(1);
+        for error in report.batch(&units, &answers, layer)? {
+            // At most one per experiment, since all units share the same groups.
+            *refused.entry(error).or_default() += 1;
+        }
+        progress.advance(units.len());
     };
     // Answers before an unreadable line are still shown.
     report.finish()?;
@@ -178,6 +175,16 @@ impl<'a> UnassignedUnit<'a> {
             error,
         }
     }
+
+    fn cells(&self) -> [Cell; 5] {
+        [
+            Cell::from(self.unit_id),
+            Cell::from(self.slot_index.to_string()),
+            Cell::from(self.experiment_id.map_or("-", ExperimentId::as_str)),
+            Cell::from("-"),
+            Cell::new(self.status, Role::Error),
+        ]
+    }
 }
 
 /// Writes the lines.
@@ -186,8 +193,8 @@ struct AssignReport<'r, 's> {
     out: &'r mut OutputStream<'s>,
     /// Rows waiting to be aligned together.
     table: Table,
-    /// The buffer of a line of JSON.
-    line: Vec<u8>,
+    /// The buffer of a batch's lines of JSON.
+    lines: Vec<u8>,
     units: usize,
     assigned: usize,
 }
@@ -204,74 +211,79 @@ impl<'r, 's> AssignReport<'r, 's> {
                 Column::text("variant"),
                 Column::whole("status"),
             ]),
-            line: Vec::new(),
+            lines: Vec::new(),
             units: 0,
             assigned: 0,
         }
     }
 
-    fn assigned(&mut self, assignment: &Assignment) -> io::Result<()> {
-        let is_assigned = assignment.status == AssignmentStatus::Assigned;
-        self.units += 1;
-        self.assigned += usize::from(is_assigned);
+    /// Writes the answers to these units, and returns the errors among them. Lines of JSON are written
+    /// at once, since a program may wait for them.
+    fn batch(
+        &mut self,
+        units: &[&str],
+        answers: &Answers,
+        layer: &LayerState,
+    ) -> io::Result<Vec<String>> {
+        self.units += units.len();
+        let mut errors = Vec::new();
+        let mut rows = JsonRows::new(&mut self.lines);
+        for (unit, answer) in units.iter().zip(answers) {
+            match answer {
+                Ok(assignment) => {
+                    let is_assigned = assignment.status == AssignmentStatus::Assigned;
+                    self.assigned += usize::from(is_assigned);
+                    match self.format {
+                        ReportFormat::Json => rows.assigned(assignment)?,
+                        ReportFormat::Human => self.table.row(cells(assignment)),
+                    }
+                }
+                Err(error) => {
+                    let error = error.to_string();
+                    let refused = UnassignedUnit::new(unit, layer, &error);
+                    match self.format {
+                        ReportFormat::Json => rows.row(&refused)?,
+                        ReportFormat::Human => self.table.row(refused.cells()),
+                    }
+                    errors.push(error);
+                }
+            }
+            if self.table.len() == ROWS_AT_ONCE {
+                let text = self.table.render(self.out.style);
+                self.out.write_all(text.as_bytes())?;
+            }
+        }
         if self.format == ReportFormat::Json {
-            return self.json(assignment);
+            self.out.write_all(&self.lines)?;
+            self.lines.clear();
+            self.out.flush()?;
         }
-        let role = if is_assigned {
-            Role::Success
-        } else {
-            Role::Dim
-        };
-        self.row([
-            Cell::from(assignment.unit_id),
-            Cell::from(assignment.slot_index.to_string()),
-            Cell::from(assignment.experiment_id.map_or("-", ExperimentId::as_str)),
-            Cell::from(assignment.variant.map_or("-", VariantName::as_str)),
-            Cell::new(assignment.status.as_str(), role),
-        ])
-    }
-
-    fn refused(&mut self, refused: &UnassignedUnit) -> io::Result<()> {
-        self.units += 1;
-        if self.format == ReportFormat::Json {
-            return self.json(refused);
-        }
-        self.row([
-            Cell::from(refused.unit_id),
-            Cell::from(refused.slot_index.to_string()),
-            Cell::from(refused.experiment_id.map_or("-", ExperimentId::as_str)),
-            Cell::from("-"),
-            Cell::new(refused.status, Role::Error),
-        ])
-    }
-
-    fn json(&mut self, line: &impl Serialize) -> io::Result<()> {
-        self.line.clear();
-        json::write(&mut self.line, line)?;
-        self.line.push(b'\n');
-        self.out.write_all(&self.line)
-    }
-
-    fn row(&mut self, cells: [Cell; 5]) -> io::Result<()> {
-        self.table.row(cells);
-        if self.table.len() < ROWS_AT_ONCE {
-            return Ok(());
-        }
-        self.rows()
-    }
-
-    fn rows(&mut self) -> io::Result<()> {
-        let text = self.table.render(self.out.style);
-        self.out.write_all(text.as_bytes())
+        Ok(errors)
     }
 
     /// Writes the waiting rows and, for people, the totals.
     fn finish(mut self) -> io::Result<()> {
         if self.format == ReportFormat::Human {
-            self.rows()?;
+            let text = self.table.render(self.out.style);
+            self.out.write_all(text.as_bytes())?;
             let units = counted(self.units, "unit", "units");
             writeln!(self.out, "{units}, {} assigned", self.assigned)?;
         }
         Ok(())
     }
+}
+
+/// The row of an answer.
+fn cells(assignment: &Assignment) -> [Cell; 5] {
+    let role = match assignment.status {
+        AssignmentStatus::Assigned => Role::Success,
+        _ => Role::Dim,
+    };
+    [
+        Cell::from(assignment.unit_id),
+        Cell::from(assignment.slot_index.to_string()),
+        Cell::from(assignment.experiment_id.map_or("-", ExperimentId::as_str)),
+        Cell::from(assignment.variant.map_or("-", VariantName::as_str)),
+        Cell::new(assignment.status.as_str(), role),
+    ]
 }

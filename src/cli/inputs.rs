@@ -2,7 +2,7 @@
 //! by line from a file of any length.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -150,107 +150,232 @@ fn database(location: &DatabaseLocation) -> Result<(Arc<dyn StateStore>, Snapsho
 
 /// The longest line in bytes. No id is that long, and a file without line breaks must not fill the
 /// memory.
-const LONGEST_LINE: u64 = 1 << 20;
+const LONGEST_LINE: usize = 1 << 20;
+
+/// How many bytes are read at once: some thousand units.
+const BYTES_PER_READ: usize = 1 << 16;
 
 /// A source of units' ids.
 pub(super) enum Units<'a> {
     /// Ids from the command line.
-    Given(std::slice::Iter<'a, String>),
+    Given(&'a [String]),
     /// The lines of a file.
-    Lines {
-        /// The source.
-        reader: Box<dyn BufRead + 'a>,
-        /// Its name in errors.
-        from: String,
-        /// The number of lines read.
-        line: u64,
-        /// The current line.
-        bytes: Vec<u8>,
-    },
+    Lines(UnitLines<'a>),
 }
 
 impl<'a> Units<'a> {
     /// Reads units from a file, or from standard input if the path is `-`.
     pub(super) fn of_file(path: &Path, context: &mut VerbContext<'a>) -> Result<Self, CliError> {
-        let (reader, from): (Box<dyn BufRead + 'a>, String) = if path.as_os_str() == "-" {
+        let (reader, from): (Box<dyn Read + 'a>, String) = if path.as_os_str() == "-" {
             let input = std::mem::replace(&mut context.input, Box::new(io::empty()));
-            (input, "standard input".to_owned())
+            (Box::new(input), "standard input".to_owned())
         } else {
             let from = path.display().to_string();
             let file = File::open(path).map_err(|error| CliError::units(&from, error))?;
-            (Box::new(BufReader::with_capacity(1 << 16, file)), from)
+            (Box::new(file), from)
         };
-        Ok(Self::Lines {
-            reader,
-            from,
-            line: 0,
-            bytes: Vec::new(),
-        })
+        Ok(Self::Lines(UnitLines::new(reader, from)))
     }
 
-    /// Returns the next unit's id without its line end; empty lines are skipped.
-    pub(super) fn next(&mut self) -> Result<Option<&str>, CliError> {
+    /// Returns the ids of the next units, as many as can be had without waiting for more; none at
+    /// the end.
+    pub(super) fn next_batch(&mut self) -> Result<Vec<&str>, CliError> {
         match self {
-            Self::Given(ids) => Ok(ids.next().map(String::as_str)),
-            Self::Lines {
-                reader,
-                from,
-                line,
-                bytes,
-            } => {
-                loop {
-                    bytes.clear();
-                    *line += 1;
-                    // One byte more than allowed reveals a line that is too long.
-                    let mut limited = reader.as_mut().take(LONGEST_LINE + 1);
-                    let read = limited.read_until(b'\n', bytes);
-                    if read.map_err(|error| CliError::units(from, error))? == 0 {
-                        return Ok(None);
-                    }
-                    if bytes.last() == Some(&b'\n') {
-                        bytes.pop();
-                        if bytes.last() == Some(&b'\r') {
-                            bytes.pop();
-                        }
-                    }
-                    if !bytes.is_empty() {
-                        break;
-                    }
-                }
-                let wrong = |what| CliError::Unit {
-                    from: from.clone(),
-                    line: *line,
-                    what,
-                };
-                if bytes.len() as u64 > LONGEST_LINE {
-                    return Err(wrong("is longer than 1 MiB"));
-                }
-                let id = std::str::from_utf8(bytes).map_err(|_| wrong("isn't UTF-8 text"))?;
-                Ok(Some(id))
-            }
+            Self::Given(ids) => Ok(std::mem::take(ids).iter().map(String::as_str).collect()),
+            Self::Lines(lines) => lines.next_batch(),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The lines of a file that isn't empty, without their ends.
+pub(super) struct UnitLines<'a> {
+    reader: Box<dyn Read + 'a>,
+    /// The file's name in errors.
+    from: String,
+    /// The number of lines taken so far.
+    line: u64,
+    /// What was read and isn't yet taken, after the bytes of the batch that was returned last.
+    bytes: Vec<u8>,
+    /// The number of those bytes.
+    taken: usize,
+    is_at_end: bool,
+}
 
-    fn ids(bytes: &[u8]) -> Result<Vec<String>, String> {
-        let mut units = Units::Lines {
-            reader: Box::new(bytes),
-            from: "ids.txt".to_owned(),
+impl<'a> UnitLines<'a> {
+    fn new(reader: Box<dyn Read + 'a>, from: String) -> Self {
+        Self {
+            reader,
+            from,
             line: 0,
             bytes: Vec::new(),
-        };
-        let mut ids = Vec::new();
+            taken: 0,
+            is_at_end: false,
+        }
+    }
+
+    /// Returns the lines that were read whole; reads only if there are none. Lines before an
+    /// unreadable one are returned first, and its error by the next call.
+    fn next_batch(&mut self) -> Result<Vec<&str>, CliError> {
+        let whole = self.read_whole_lines()?;
+        let mut units = Vec::new();
+        for line in readable(&self.bytes[..whole]).split_inclusive('\n') {
+            let id = without_end(line);
+            if id.len() > LONGEST_LINE {
+                break;
+            }
+            self.taken += line.len();
+            self.line += 1;
+            if !id.is_empty() {
+                units.push(id);
+            }
+        }
+        if units.is_empty() && whole > 0 {
+            let first = self.bytes[..whole].split(|byte| *byte == b'\n').next();
+            return Err(self.wrong(match first {
+                Some(line) if line.len() > LONGEST_LINE => TOO_LONG,
+                _ => "isn't UTF-8 text",
+            }));
+        }
+        Ok(units)
+    }
+
+    /// Reads until there is a whole line that isn't empty, and returns where the last whole one ends;
+    /// 0 at the end of the file.
+    fn read_whole_lines(&mut self) -> Result<usize, CliError> {
         loop {
-            match units.next() {
-                Ok(Some(id)) => ids.push(id.to_owned()),
-                Ok(None) => return Ok(ids),
+            while let Some(end) = empty_line(&self.bytes[self.taken..]) {
+                self.taken += end;
+                self.line += 1;
+            }
+            self.bytes.drain(..std::mem::take(&mut self.taken));
+            if self.is_at_end {
+                return Ok(self.bytes.len());
+            }
+            if let Some(last) = self.bytes.iter().rposition(|byte| *byte == b'\n') {
+                return Ok(last + 1);
+            }
+            // Even if its last byte belongs to its end.
+            if self.bytes.len() > LONGEST_LINE + 1 {
+                return Err(self.wrong(TOO_LONG));
+            }
+            self.read()?;
+        }
+    }
+
+    fn read(&mut self) -> Result<(), CliError> {
+        let start = self.bytes.len();
+        self.bytes.resize(start + BYTES_PER_READ, 0);
+        let read = loop {
+            match self.reader.read(&mut self.bytes[start..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        self.bytes.truncate(start + *read.as_ref().unwrap_or(&0));
+        self.is_at_end = read.map_err(|error| CliError::units(&self.from, error))? == 0;
+        Ok(())
+    }
+
+    /// Returns the error of the next line.
+    fn wrong(&self, what: &'static str) -> CliError {
+        CliError::Unit {
+            from: self.from.clone(),
+            line: self.line + 1,
+            what,
+        }
+    }
+}
+
+const TOO_LONG: &str = "is longer than 1 MiB";
+
+/// Returns the lines before the first that isn't UTF-8 text.
+fn readable(lines: &[u8]) -> &str {
+    let error = match std::str::from_utf8(lines) {
+        Ok(text) => return text,
+        Err(error) => error,
+    };
+    let valid = &lines[..error.valid_up_to()];
+    let end = valid.iter().rposition(|byte| *byte == b'\n');
+    std::str::from_utf8(&valid[..end.map_or(0, |end| end + 1)]).unwrap_or_default()
+}
+
+/// Returns the length of the first line if it is empty.
+fn empty_line(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b'\n', ..] => Some(1),
+        [b'\r', b'\n', ..] => Some(2),
+        _ => None,
+    }
+}
+
+fn without_end(line: &str) -> &str {
+    let Some(id) = line.strip_suffix('\n') else {
+        return line;
+    };
+    id.strip_suffix('\r').unwrap_or(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Returns the ids in a file of which each read returns so many bytes.
+    fn ids_by(bytes: &[u8], per_read: usize) -> Result<Vec<String>, String> {
+        let (mut units, mut ids) = (lines(bytes, per_read), Vec::new());
+        loop {
+            match units.next_batch() {
+                Ok(batch) if batch.is_empty() => return Ok(ids),
+                Ok(batch) => ids.extend(batch.into_iter().map(str::to_owned)),
                 Err(error) => return Err(error.to_string()),
             }
         }
+    }
+
+    fn ids(bytes: &[u8]) -> Result<Vec<String>, String> {
+        ids_by(bytes, usize::MAX)
+    }
+
+    fn lines(bytes: &[u8], per_read: usize) -> UnitLines<'_> {
+        UnitLines::new(Box::new(Reads(bytes, per_read)), "ids.txt".to_owned())
+    }
+
+    struct Reads<'a>(&'a [u8], usize);
+
+    impl Read for Reads<'_> {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            let most = self.1.min(to.len());
+            self.0.read(&mut to[..most])
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ids_dont_depend_on_where_reads_end(text in "([a-cé]{0,3}(\n|\r\n|\r)){0,12}", per_read in 1..9_usize) {
+            let mut expected: Vec<&str> = text.split_inclusive('\n').map(without_end).collect();
+            expected.retain(|id| !id.is_empty());
+            let found = ids_by(text.as_bytes(), per_read).expect("text");
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn whole_lines_are_returned_before_more_is_read() {
+        let mut units = lines(b"a\nb\nc", 3);
+        assert_eq!(units.next_batch().expect("units"), ["a"]);
+        assert_eq!(units.next_batch().expect("units"), ["b"]);
+        assert_eq!(units.next_batch().expect("units"), ["c"]);
+        assert!(units.next_batch().expect("the end").is_empty());
+        assert!(units.next_batch().expect("the end").is_empty());
+    }
+
+    #[test]
+    fn lines_before_an_unreadable_one_come_first() {
+        let mut units = lines(b"a\nb\n\n\xff\nc\n", usize::MAX);
+        assert_eq!(units.next_batch().expect("units"), ["a", "b"]);
+        let refused = units.next_batch().expect_err("refused");
+        assert_eq!(refused.to_string(), "line 4 of ids.txt isn't UTF-8 text");
     }
 
     #[test]
@@ -270,6 +395,9 @@ mod tests {
         );
         let mut long = vec![b'x'; 1 << 20];
         assert!(ids(&long).is_ok());
+        for end in [&b"\n"[..], b"\r\n", b"\na\n"] {
+            assert!(ids(&[&long[..], end].concat()).is_ok());
+        }
         long.push(b'x');
         assert_eq!(refused(&long), "line 1 of ids.txt is longer than 1 MiB");
     }

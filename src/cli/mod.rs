@@ -21,6 +21,7 @@
 mod apply;
 mod arguments;
 mod assign;
+mod assign_rows;
 mod completions;
 mod context;
 mod doctor;

@@ -147,25 +147,24 @@ struct PreviewRefusal<'a> {
 /// Where the units come from.
 enum UnitSource<'a> {
     Sample(UnitSample),
-    /// A file, and the units read from it last.
-    File(Units<'a>, Vec<String>),
+    File(Units<'a>),
 }
 
 impl UnitSource<'_> {
-    /// Returns the next units, as many as are hashed together; empty at the end.
-    fn next_units(&mut self) -> Result<&[String], CliError> {
-        match self {
-            Self::Sample(sample) => Ok(sample.next_units(UNITS_PER_BATCH)),
-            Self::File(lines, units) => {
-                units.clear();
-                while units.len() < UNITS_PER_BATCH
-                    && let Some(unit) = lines.next()?
-                {
-                    units.push(unit.to_owned());
-                }
-                Ok(units)
+    /// Counts the next units, and returns how many they are; 0 at the end.
+    fn count_next(&mut self, counter: &mut Counter) -> Result<usize, CliError> {
+        Ok(match self {
+            Self::Sample(sample) => {
+                let units = sample.next_units(UNITS_PER_BATCH);
+                counter.count(units);
+                units.len()
             }
-        }
+            Self::File(units) => {
+                let units = units.next_batch()?;
+                counter.count(&units);
+                units.len()
+            }
+        })
     }
 }
 
@@ -175,18 +174,17 @@ pub(super) fn run(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<
     let counter = Counter::new(&assigner, &arguments.layer, &groups, context.now);
     let mut counter = counter.map_err(CliError::UnknownLayer)?;
     let mut source = match (&arguments.units, arguments.sample) {
-        (Some(path), _) => UnitSource::File(Units::of_file(path, context)?, Vec::new()),
+        (Some(path), _) => UnitSource::File(Units::of_file(path, context)?),
         (None, size) => UnitSource::Sample(UnitSample::new(size.unwrap_or_default())),
     };
     let screen = context.shows_progress().then_some(&mut context.err);
     let mut progress = ProgressLine::new(screen, arguments.sample);
     loop {
-        let units = source.next_units()?;
-        if units.is_empty() {
+        let units = source.count_next(&mut counter)?;
+        if units == 0 {
             break;
         }
-        counter.count(units);
-        progress.advance(units.len());
+        progress.advance(units);
     }
     drop(progress);
     let simulation = counter.finish();

@@ -188,6 +188,37 @@ fn a_stream_is_answered_while_it_is_read() {
 }
 
 #[test]
+fn each_line_of_a_pipe_is_answered_before_the_next_comes() {
+    let place = Place::at("v1");
+    let mut child = command(&[
+        "assign",
+        "--db",
+        &place.db,
+        "--layer",
+        "homepage_hero",
+        "--units",
+        "-",
+        "--format",
+        "json",
+    ])
+    .stdin(Stdio::piped())
+    .stdout(Stdio::piped())
+    .spawn()
+    .expect("a run");
+    let mut input = child.stdin.take().expect("a pipe");
+    let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+    for number in 0..3 {
+        writeln!(input, "user_{number}").expect("a reader");
+        let mut line = String::new();
+        output.read_line(&mut line).expect("a line");
+        let answer: Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!(answer["unit_id"], format!("user_{number}"));
+    }
+    drop(input);
+    assert!(child.wait().expect("an end").success());
+}
+
+#[test]
 fn what_is_no_source_of_units_is_refused() {
     let place = Place::at("v1");
     let base = ["assign", "--db", &place.db, "--layer", "homepage_hero"];
