@@ -9,14 +9,14 @@ use super::context::{Exit, VerbContext};
 use super::error::CliError;
 use super::inputs::find_layer;
 use super::options::ReportFormat;
-use super::show::{Cell, Column, Table, TextStyle, counted, cut, slot_bar, slot_key};
+use super::show::{Cell, Column, Table, TextStyle, counted, cut, slot_bar};
 use super::state_at::{ReportedMoment, StateOptions, headline};
 use crate::diagnostic::visible;
 use crate::domain::{
     ExperimentId, Fraction, HashAlgorithm, LayerId, LayerState, SlotIndex, SlotRun, SlotUse, Status,
 };
 use crate::numbers::thousands;
-use crate::report::{Role, percent};
+use crate::report::{Role, letter, percent};
 use crate::store::DatabaseLocation;
 use crate::{FORMAT_VERSION, store};
 
@@ -173,10 +173,7 @@ fn text(state: &LayerState, style: TextStyle) -> String {
         let id = &experiment.experiment_id;
         let count = |usage| thousands(state.slots.count(id, usage));
         table.row([
-            Cell::new(
-                slot_key(number, SlotUse::Active).to_string(),
-                Role::Experiment(number),
-            ),
+            Cell::new(letter(number).to_string(), Role::Experiment(number)),
             Cell::from(id.as_str()),
             Cell::from(experiment.status.as_str()),
             Cell::from(count(SlotUse::Active)),

@@ -1,7 +1,6 @@
 //! What a plan does to units, exact over slots: per layer, per experiment and per variant.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,8 +26,8 @@ pub struct Impact {
     /// Assigned before and afterwards, to another experiment or variant.
     pub units_switching: f64,
     /// The same by experiment, in the order of the layer: those that have units before or
-    /// afterwards. They are shared: copying an impact doesn't copy them.
-    pub experiments: Arc<[ExperimentImpact]>,
+    /// afterwards.
+    pub experiments: Vec<ExperimentImpact>,
 }
 
 /// What happens to the units of one experiment.

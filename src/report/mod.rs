@@ -45,7 +45,7 @@ pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percen
 pub(crate) use pieces::{Piece, Pieces, Role, plain_text};
 pub(crate) use relative_time::relative_time;
 pub(crate) use share_bar::{BarColumn, EIGHTHS, share_bar};
-pub(crate) use slot_bar::{BarHolder, SlotBar};
+pub(crate) use slot_bar::{BarHolder, Holding, SlotBar, letter, named_columns};
 pub(crate) use table::{Cell, Column, Table};
 pub(crate) use traffic_words::{
     exposures_beyond_limit, holder_table, shown_holders, skipped_rows, split_findings,

@@ -1,29 +1,80 @@
 //! A layer's slots as a bar.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use crate::domain::{ExperimentId, LayerState, SlotUse};
+use crate::domain::{Experiment, ExperimentId, LayerState, SlotUse, Status};
 
 /// The holder of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BarHolder {
-    /// The experiment at this position, with active slots.
-    Active(usize),
-    /// The experiment at this position, with reserved slots.
-    Reserved(usize),
+    /// The experiment at this position.
+    Held(usize, Holding),
     /// Nobody.
     Free,
     /// Nobody, and above the layer's cap.
     Capped,
 }
 
+/// How an experiment holds slots: by its status, unless they are only reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holding {
+    /// It assigns them, within its dates.
+    Active,
+    /// It is paused.
+    Paused,
+    /// It is a draft.
+    Draft,
+    /// They are only reserved.
+    Reserved,
+}
+
 impl BarHolder {
-    fn position(self) -> Option<usize> {
+    pub(crate) fn position(self) -> Option<usize> {
         match self {
-            Self::Active(position) | Self::Reserved(position) => Some(position),
+            Self::Held(position, _) => Some(position),
             Self::Free | Self::Capped => None,
         }
     }
+}
+
+impl Holding {
+    /// Returns how slots with this use are held by an experiment with this status.
+    pub(crate) fn new(usage: SlotUse, status: Status) -> Self {
+        match (usage, status) {
+            (SlotUse::Reserved, _) => Self::Reserved,
+            (SlotUse::Active, Status::Draft) => Self::Draft,
+            (SlotUse::Active, Status::Paused) => Self::Paused,
+            (SlotUse::Active, Status::Active | Status::Completed) => Self::Active,
+        }
+    }
+}
+
+/// Returns the letter of a layer's experiment, which tells it apart without color.
+pub(crate) fn letter(position: usize) -> char {
+    // A remainder of 26 is always one of 26 letters.
+    ('A'..='Z').nth(position % 26).unwrap_or('?')
+}
+
+/// Returns for each column the position of the experiment whose letter takes its place: the first
+/// column of a stretch, as far as its holding can still be seen beside it.
+pub(crate) fn named_columns(columns: &[BarHolder]) -> Vec<Option<usize>> {
+    let mut names = vec![None; columns.len()];
+    let mut current = None;
+    let mut first = 0;
+    for run in columns.chunk_by(|one, next| one == next) {
+        let position = run[0].position();
+        if current != position {
+            current = None;
+        }
+        let is_active = matches!(run[0], BarHolder::Held(_, Holding::Active));
+        if current.is_none() && (is_active || run.len() > 1) {
+            names[first] = position;
+            current = position;
+        }
+        first += run.len();
+    }
+    names
 }
 
 /// Adjacent slots with the same holder; `end` is the slot after the last one.
@@ -52,6 +103,17 @@ impl SlotBar {
                 runs.push(BarRun { first, end, holder });
             }
         };
+        let status: HashMap<&ExperimentId, Status> = layer
+            .experiments
+            .iter()
+            .map(
+                |Experiment {
+                     experiment_id,
+                     status,
+                     ..
+                 }| (experiment_id, *status),
+            )
+            .collect();
         let mut next = 0;
         for held in layer.slots.runs() {
             let first = u64::from(held.first.0);
@@ -59,11 +121,9 @@ impl SlotBar {
             next = u64::from(held.last.0) + 1;
             // Slots belong to experiments of the layer.
             let position = positions.get(&held.experiment_id).copied().unwrap_or(0);
-            let holder = match held.usage {
-                SlotUse::Active => BarHolder::Active(position),
-                SlotUse::Reserved => BarHolder::Reserved(position),
-            };
-            push(first, next, holder);
+            let status = status.get(&held.experiment_id).copied();
+            let holding = Holding::new(held.usage, status.unwrap_or(Status::Active));
+            push(first, next, BarHolder::Held(position, holding));
         }
         push(next, total, BarHolder::Free);
         let usable = layer
@@ -111,7 +171,18 @@ impl SlotBar {
     /// Returns the bar as this many columns. A column shows the holder of most of its slots; but an
     /// experiment that would get no column takes one from a holder that can spare it.
     pub(crate) fn columns(&self, columns: usize) -> Vec<BarHolder> {
-        let tallies = self.tallies(columns);
+        let count = columns as u64;
+        self.cells((0..count).map(|column| {
+            let first = column * self.total / count;
+            let end = (column + 1) * self.total / count;
+            first..end.max(first + 1)
+        }))
+    }
+
+    /// Returns the bar as cells of these slots, in order, by the same rule as
+    /// [`columns`](Self::columns).
+    pub(crate) fn cells(&self, spans: impl Iterator<Item = Range<u64>>) -> Vec<BarHolder> {
+        let tallies = self.tallies(spans);
         let mut cells: Vec<BarHolder> = tallies.iter().map(|tally| most(tally)).collect();
         let holders = self.runs.iter().filter_map(|run| run.holder.position());
         let mut positions: Vec<usize> = holders.collect();
@@ -152,13 +223,11 @@ impl SlotBar {
         cells
     }
 
-    /// Returns the holders of each column's slots, with their counts.
-    fn tallies(&self, columns: usize) -> Vec<Vec<(BarHolder, u64)>> {
+    /// Returns the holders of each cell's slots, with their counts.
+    fn tallies(&self, spans: impl Iterator<Item = Range<u64>>) -> Vec<Vec<(BarHolder, u64)>> {
         let mut from = 0;
-        (0..columns as u64)
-            .map(|column| {
-                let first = column * self.total / columns as u64;
-                let end = ((column + 1) * self.total / columns as u64).max(first + 1);
+        spans
+            .map(|Range { start: first, end }| {
                 while self.runs.get(from).is_some_and(|run| run.end <= first) {
                     from += 1;
                 }
@@ -221,8 +290,8 @@ mod tests {
             .collect();
         let bar = SlotBar::new(&layer, &positions).columns(columns);
         let symbol = |holder: BarHolder| match holder {
-            BarHolder::Active(position) => ['#', '@', '%'][position],
-            BarHolder::Reserved(_) => '/',
+            BarHolder::Held(_, Holding::Reserved) => '/',
+            BarHolder::Held(position, _) => ['#', '@', '%'][position],
             BarHolder::Free => '.',
             BarHolder::Capped => ':',
         };
@@ -268,6 +337,39 @@ mod tests {
         // Two of them share a column: the first one stays.
         assert_eq!(bar(3, 1.0, &all, 2), "#/");
         assert_eq!(bar(1000, 1.0, &all, 3).matches('.').count(), 2);
+    }
+
+    #[test]
+    fn an_experiment_is_named_where_its_holding_can_still_be_seen() {
+        let named = |columns: &[BarHolder]| {
+            let names = named_columns(columns).into_iter();
+            names
+                .map(|name| name.map_or('.', letter))
+                .collect::<String>()
+        };
+        let held = BarHolder::Held;
+        let (active, paused) = (Holding::Active, Holding::Paused);
+        assert_eq!(named(&[]), "");
+        assert_eq!(named(&[held(0, active), held(1, active)]), "AB");
+        // A single column of another holding shows the holding; the next one may have the letter.
+        assert_eq!(named(&[held(1, paused), BarHolder::Free]), "..");
+        assert_eq!(named(&[held(1, paused), held(1, active)]), ".B");
+        assert_eq!(named(&[held(1, paused); 3]), "B..");
+        // Behind another holder it is named again, but not where only its holding changes.
+        let (one, free) = (held(0, active), BarHolder::Free);
+        assert_eq!(named(&[one, held(0, paused), free, one, one]), "A..A.");
+        assert_eq!(letter(26), 'A');
+    }
+
+    #[test]
+    fn slots_are_held_as_the_status_says() {
+        use Status::{Active, Completed, Draft, Paused};
+        let holdings =
+            |usage| [Active, Paused, Draft, Completed].map(|status| Holding::new(usage, status));
+        assert_eq!(holdings(RESERVED), [Holding::Reserved; 4]);
+        let [active, paused, draft, completed] = holdings(ACTIVE);
+        assert_eq!([active, completed], [Holding::Active; 2]);
+        assert_eq!((paused, draft), (Holding::Paused, Holding::Draft));
     }
 
     #[test]

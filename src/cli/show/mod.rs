@@ -47,7 +47,7 @@ pub(super) use replay_text::replay;
 pub(super) use review_text::{NEW_DATABASE, plan_line, review, saved_line};
 pub(super) use sample_text::{arms, tests};
 pub(super) use sarif::sarif;
-pub(super) use slot_bar::{slot_bar, slot_key};
+pub(super) use slot_bar::slot_bar;
 pub(super) use text_style::TextStyle;
 pub(super) use traffic_text::traffic;
 pub(super) use words::{counted, cut, utc};

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{ExperimentId, LayerState, SlotUse};
-use crate::report::{BarColumn, BarHolder, EIGHTHS, Role, SlotBar, share_bar};
+use crate::domain::{ExperimentId, LayerState};
+use crate::report::{
+    BarColumn, BarHolder, EIGHTHS, Holding, Role, SlotBar, letter, named_columns, share_bar,
+};
 
 use super::TextStyle;
 
@@ -12,19 +14,9 @@ const WIDEST: usize = 100;
 /// The width of a bar of shares.
 const SHARE_WIDTH: usize = 25;
 
-/// Returns the letter of a layer's experiment in its bar: upper case for active slots, lower case
-/// for reserved ones.
-pub(in crate::cli) fn slot_key(number: usize, usage: SlotUse) -> char {
-    let letters = match usage {
-        SlotUse::Active => 'A'..='Z',
-        SlotUse::Reserved => 'a'..='z',
-    };
-    // A remainder of 26 is always one of 26 letters.
-    letters.clone().nth(number % 26).unwrap_or('?')
-}
-
-/// Returns a layer's slots from left to right: a letter for an experiment, `·` for free slots and
-/// `╎` for free slots above the cap. `experiments` gives the letters, in order.
+/// Returns a layer's slots from left to right: each experiment begins with its letter, and the
+/// symbols say how it holds its slots. `╱` is reserved, `·` free, `╎` free above the cap.
+/// `experiments` gives the letters, in order.
 pub(in crate::cli) fn slot_bar(
     layer: &LayerState,
     experiments: &[&ExperimentId],
@@ -35,22 +27,28 @@ pub(in crate::cli) fn slot_bar(
     let columns = room.min(layer.slots.total() as usize);
     let numbers = experiments.iter().enumerate();
     let positions: HashMap<_, _> = numbers.map(|(number, id)| (*id, number)).collect();
-    let look = |holder| match holder {
-        BarHolder::Active(number) => (slot_key(number, SlotUse::Active), Role::Experiment(number)),
-        BarHolder::Reserved(number) => (
-            slot_key(number, SlotUse::Reserved),
-            Role::Experiment(number),
-        ),
-        BarHolder::Free => ('·', Role::Dim),
-        BarHolder::Capped => ('╎', Role::Dim),
-    };
+    let role = |holder: BarHolder| holder.position().map_or(Role::Dim, Role::Experiment);
     let columns = SlotBar::new(layer, &positions).columns(columns);
-    let runs = columns.chunk_by(|one, next| look(*one).1 == look(*next).1);
+    let named: Vec<_> = columns.iter().zip(named_columns(&columns)).collect();
+    let runs = named.chunk_by(|(one, _), (next, _)| role(**one) == role(**next));
     let runs = runs.map(|run| {
-        let symbols: String = run.iter().map(|holder| look(*holder).0).collect();
-        style.paint(look(run[0]).1, &symbols)
+        let symbols = run
+            .iter()
+            .map(|(holder, name)| name.map_or_else(|| symbol(**holder), letter));
+        style.paint(role(*run[0].0), &symbols.collect::<String>())
     });
     " ".repeat(indent) + &runs.collect::<String>()
+}
+
+fn symbol(holder: BarHolder) -> char {
+    match holder {
+        BarHolder::Held(_, Holding::Active) => '█',
+        BarHolder::Held(_, Holding::Paused) => '║',
+        BarHolder::Held(_, Holding::Draft) => '░',
+        BarHolder::Held(_, Holding::Reserved) => '╱',
+        BarHolder::Free => '·',
+        BarHolder::Capped => '╎',
+    }
 }
 
 /// Returns an observed share as a bar, with a mark where the expected one would end.
@@ -66,7 +64,7 @@ pub(in crate::cli) fn observed_bar(observed: f64, expected: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Fraction, HashAlgorithm, Layer, SlotIndex, SlotMap, SlotRun};
+    use crate::domain::{Fraction, HashAlgorithm, Layer, SlotIndex, SlotMap, SlotRun, SlotUse};
 
     fn bar(total: u32, runs: &[(u32, u32, &str, SlotUse)]) -> String {
         let run = |&(first, last, id, usage): &(u32, u32, &str, SlotUse)| SlotRun {
@@ -103,10 +101,10 @@ mod tests {
             (5, 9, "x", SlotUse::Reserved),
             (12, 15, "y", SlotUse::Active),
         ];
-        assert_eq!(bar(20, &runs), "AAAAAaaaaa··BBBB····");
+        assert_eq!(bar(20, &runs), "A████╱╱╱╱╱··B███····");
         assert_eq!(bar(3, &[(1, 1, "y", SlotUse::Active)]), "·B·");
         let many = [(0, 499_999, "x", SlotUse::Active)];
-        assert_eq!(bar(1_000_000, &many), "AAAAAAAAAA··········");
+        assert_eq!(bar(1_000_000, &many), "A█████████··········");
     }
 
     #[test]

@@ -1,11 +1,18 @@
 //! An experiment's page: everything known about it.
 
+use ratatui::text::Line;
+
 use super::layer::row_of;
-use crate::console::model::Model;
-use crate::console::panels::Content;
+use super::slot_grid::GridShape;
+use crate::console::model::{LayerRow, Model};
 use crate::console::panels::pen::Pen;
 use crate::console::panels::rows::Ready;
-use crate::domain::{ExperimentId, LayerId};
+use crate::console::panels::{Content, bar};
+use crate::domain::{ExperimentId, LayerId, LayerState};
+use crate::report::SlotBar;
+
+/// The most rows of the grid of slots.
+const GRID_ROWS: usize = 8;
 
 pub(super) fn content<'a>(
     model: &'a Model,
@@ -20,6 +27,31 @@ pub(super) fn content<'a>(
             pen.hint("the experiment is neither in the files nor in the database"),
         );
     };
-    let opening = vec![pen.line(vec![pen.dim(experiment.status.as_str())])];
+    let mut opening = vec![pen.line(vec![pen.dim(experiment.status.as_str())])];
+    if let Some((row, state)) = row_of(model, layer_id).zip(state) {
+        opening.extend(slots(&pen, row, state, id));
+    }
     Content::scrolling(opening, Ready::default())
+}
+
+/// Draws the layer's slots, those of other experiments dim.
+fn slots(
+    pen: &Pen<'_>,
+    row: &LayerRow,
+    state: &LayerState,
+    id: &ExperimentId,
+) -> Vec<Line<'static>> {
+    let positions = bar::positions(row);
+    let own = positions.get(id).copied();
+    let shape = GridShape::new(state.slots.total(), pen.columns, GRID_ROWS);
+    let cells = shape.cells(&SlotBar::new(state, &positions));
+    let mut lines = shape.lines(pen, &cells, |_, holder| {
+        if holder.position() == own {
+            bar::style_of(pen, holder)
+        } else {
+            pen.theme.bar_free
+        }
+    });
+    lines.extend(shape.scale().map(|scale| pen.line(vec![pen.dim(scale)])));
+    lines
 }

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use ratatui::text::Line;
 
-use super::rows::{Places, Ready, Rows};
+use super::rows::{Ready, Rows};
 use crate::console::model::{PanelState, RowKey};
 use crate::console::pages::Destination;
 use crate::domain::LayerId;
@@ -18,7 +19,7 @@ pub struct Content<'a> {
     opening: Vec<Line<'static>>,
     rows: Box<dyn Rows + 'a>,
     /// The lines of each row, in order.
-    places: Places,
+    places: Rc<[Range<usize>]>,
     /// Whether a row can be selected.
     is_list: bool,
 }
@@ -86,7 +87,8 @@ impl<'a> Content<'a> {
     /// Returns the number of lines.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.places.end().unwrap_or(self.opening.len())
+        let last = self.places.last();
+        last.map_or(self.opening.len(), |place| place.end)
     }
 
     /// Returns the given lines, clamped to the content. Makes only the rows that have some of them.
@@ -102,12 +104,14 @@ impl<'a> Content<'a> {
         for (at, line) in (window.start..).zip(self.opening_in(&window)) {
             put(at, line.clone());
         }
-        for index in self.places.row_from(window.start)..self.places.count() {
-            let place = self.places.of(index);
+        let first = self
+            .places
+            .partition_point(|place| place.end <= window.start);
+        for (index, place) in self.places.iter().enumerate().skip(first) {
             if place.start >= window.end {
                 break;
             }
-            for (at, line) in place.zip(self.rows.lines(index)) {
+            for (at, line) in place.clone().zip(self.rows.lines(index)) {
                 put(at, line);
             }
         }
@@ -123,7 +127,7 @@ impl<'a> Content<'a> {
     /// Returns the number of selectable rows; 0 for a panel that only scrolls.
     #[must_use]
     pub fn row_count(&self) -> usize {
-        if self.is_list { self.places.count() } else { 0 }
+        if self.is_list { self.places.len() } else { 0 }
     }
 
     /// Returns a row by its index below [`Self::row_count`].
@@ -131,7 +135,7 @@ impl<'a> Content<'a> {
     pub fn row(&self, index: usize) -> Row {
         Row {
             key: self.rows.key(index),
-            lines: self.places.of(index),
+            lines: self.places[index].clone(),
             layer: self.rows.layer(index).cloned(),
             opens: self.rows.opens(index),
         }
@@ -145,9 +149,9 @@ impl<'a> Content<'a> {
     /// Returns the row that has this line.
     #[must_use]
     pub fn row_at(&self, line: usize) -> Option<usize> {
-        let index = self.places.row_from(line);
-        let is_row = index < self.row_count() && self.places.of(index).contains(&line);
-        is_row.then_some(index)
+        let index = self.places.partition_point(|place| place.end <= line);
+        let place = self.places.get(index)?;
+        (self.is_list && place.contains(&line)).then_some(index)
     }
 
     /// Returns the selected row, if there are any.

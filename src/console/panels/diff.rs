@@ -1,7 +1,7 @@
 //! What an apply would change, as text: database against files.
 
+use std::ops::Range;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use ratatui::style::Style;
 use ratatui::text::Line;
@@ -9,7 +9,7 @@ use ratatui::text::Line;
 use super::Content;
 use super::kept::{DiffFrom, DiffRow, KeptDiff};
 use super::pen::{Pen, Spans, foreign, span};
-use super::rows::{KeptPlaces, Places, Rows, place_rows};
+use super::rows::{KeptPlaces, Rows, place_rows};
 use super::text;
 use crate::console::memo::Identity;
 use crate::console::model::{DiffDetail, Loaded, Model, RowKey};
@@ -51,7 +51,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
 /// The diff, which may have thousands of lines.
 struct Diff<'a> {
     pen: Pen<'a>,
-    diffs: &'a [Arc<LayerDiff>],
+    diffs: &'a [LayerDiff],
     kept: Rc<KeptDiff>,
 }
 
@@ -75,9 +75,9 @@ impl Rows for Diff<'_> {
         1
     }
 
-    fn places(&self, start: usize) -> Places {
+    fn places(&self, start: usize) -> Rc<[Range<usize>]> {
         let places = self.kept.places.get_or_init(|| place_rows(self, start));
-        places.clone()
+        Rc::clone(places)
     }
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
@@ -98,7 +98,7 @@ impl Rows for Diff<'_> {
     }
 }
 
-fn rows(diffs: &[Arc<LayerDiff>], detail: DiffDetail) -> KeptDiff {
+fn rows(diffs: &[LayerDiff], detail: DiffDetail) -> KeptDiff {
     let mut kept = KeptDiff {
         rows: Vec::new(),
         counts: (0, 0),
@@ -210,7 +210,7 @@ mod tests {
                     } else {
                         LineKind::Equal
                     },
-                    parts: Box::default(),
+                    parts: Vec::new(),
                 })
                 .collect()
         };

@@ -2,6 +2,7 @@
 //!
 //! It tests a fixed hash rather than traffic, so nothing here raises an alarm.
 
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::arms::{self, ArmColumns};
 use super::bar;
 use super::kept::{Listed, ListedFrom};
 use super::pen::{Pen, Spans, foreign, width};
-use super::rows::{KeptPlaces, Places, place_rows};
+use super::rows::{KeptPlaces, place_rows};
 use super::text::{self, counted, thousands};
 use super::{Content, Rows};
 use crate::console::incident::verdict;
@@ -113,9 +114,9 @@ impl Rows for SampleRows<'_> {
         self.listed.heights[index]
     }
 
-    fn places(&self, start: usize) -> Places {
+    fn places(&self, start: usize) -> Rc<[Range<usize>]> {
         let places = self.listed.places.get_or_init(|| place_rows(self, start));
-        places.clone()
+        Rc::clone(places)
     }
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::bar;
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::text::thousands;
 use crate::console::model::LayerRow;
@@ -35,10 +36,7 @@ pub(super) fn items(
             }
             // In a long line the id is cut.
             let room = pen.columns.saturating_sub(2 + width(&figures));
-            let mut item = vec![
-                span(pen.symbols.fill(position), pen.theme.experiment(position)),
-                pen.text(" "),
-            ];
+            let mut item = vec![bar::key(pen, position), pen.text(" ")];
             item.extend(pen.cut(vec![foreign(id, pen.theme.text)], room));
             item.extend(figures);
             item

@@ -56,8 +56,7 @@ pub struct Theme {
     pub bar_reserved: Style,
     /// Slots above a layer's share of traffic.
     pub bar_capped: Style,
-    /// Experiments, distinct and in order; each goes with the fill of the same number in
-    /// [`Symbols`](super::Symbols).
+    /// Experiments, distinct and in order. Their colors never say anything about them.
     pub experiments: [Style; EXPERIMENT_STYLES],
 }
 
@@ -77,6 +76,11 @@ impl Theme {
             Role::Removed => self.removed,
             Role::Experiment(position) => self.experiment(position),
         }
+    }
+
+    /// Returns whether experiments have colors; else letters tell them apart.
+    pub(crate) fn has_colors(&self) -> bool {
+        self.experiments.iter().any(|style| style.fg.is_some())
     }
 
     /// Returns the style of a layer's experiment by its position.

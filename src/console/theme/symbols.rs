@@ -4,8 +4,6 @@
 use crate::report::{EIGHTHS, Marks};
 use ratatui::symbols::border;
 
-use super::EXPERIMENT_STYLES;
-
 /// The symbols of a screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Symbols {
@@ -15,8 +13,12 @@ pub struct Symbols {
     pub border: border::Set<'static>,
     /// The border of the panel that has the keys; distinct without color too.
     pub border_focused: border::Set<'static>,
-    /// The bars of experiments, distinct without color.
-    pub fills: [&'static str; EXPERIMENT_STYLES],
+    /// Slots of an active experiment: how slots are held can be told without color.
+    pub active: &'static str,
+    /// Slots of a paused experiment.
+    pub paused: &'static str,
+    /// Slots of a draft.
+    pub draft: &'static str,
     /// Free slots.
     pub free: &'static str,
     /// Slots that are only reserved.
@@ -90,8 +92,10 @@ impl Symbols {
         ascii: false,
         border: border::ROUNDED,
         border_focused: border::THICK,
-        fills: ["█", "▓", "▒", "▚", "▞", "▤", "▥", "▦"],
-        free: "░",
+        active: "█",
+        paused: "║",
+        draft: "░",
+        free: "·",
         reserved: "╱",
         capped: "╎",
         eighths: EIGHTHS,
@@ -125,7 +129,9 @@ impl Symbols {
         ascii: true,
         border: ASCII_BORDER,
         border_focused: ASCII_BORDER_FOCUSED,
-        fills: ["#", "@", "%", "&", "*", "o", "x", "="],
+        active: "#",
+        paused: "\"",
+        draft: "o",
         free: ".",
         reserved: "/",
         capped: ":",
@@ -159,12 +165,6 @@ impl Symbols {
     #[must_use]
     pub fn new(ascii: bool) -> &'static Self {
         if ascii { &Self::ASCII } else { &Self::UNICODE }
-    }
-
-    /// Returns the fill of a layer's experiment by its position.
-    #[must_use]
-    pub fn fill(&self, position: usize) -> &'static str {
-        self.fills[position % EXPERIMENT_STYLES]
     }
 }
 
@@ -238,7 +238,7 @@ mod tests {
             set.separator,
         ];
         borders
-            .chain(set.fills)
+            .chain([set.active, set.paused, set.draft])
             .chain(set.eighths)
             .chain(set.sparks)
             .chain(single)
@@ -263,11 +263,11 @@ mod tests {
     #[test]
     fn bars_are_distinct_without_color() {
         for set in [&Symbols::UNICODE, &Symbols::ASCII] {
-            let mut bars = set.fills.to_vec();
-            bars.extend([set.free, set.reserved, set.capped]);
+            let mut bars = vec![set.active, set.paused, set.draft];
+            bars.extend([set.reserved, set.free, set.capped]);
             bars.sort_unstable();
             bars.dedup();
-            assert_eq!(bars.len(), EXPERIMENT_STYLES + 3);
+            assert_eq!(bars.len(), 6);
         }
     }
 }

@@ -43,12 +43,12 @@ fn layers_read_well() {
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     insta::assert_snapshot!(run.out, @"
     checkout_flow  25 of 50 slots used, 50%, cap 80%, sha256
-      AAAAAAAAAAAAAAAAAAAAAAAAA···············╎╎╎╎╎╎╎╎╎╎
+      A║║║║║║║║║║║║║║║║║║║║║║║║···············╎╎╎╎╎╎╎╎╎╎
          experiment           status  active  reserved  slots
       A  checkout_payment_v1  paused      25         0  0–24
 
     homepage_hero  80 of 100 slots used, 80%, sha256
-      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA········BBBBBBBBBBBBBBBBBBBBBBBB·······
+      A██████████████████████████████████████········B███████████████████████·······
          experiment             status  active  reserved  slots
       A  hero_button_colors_v2  active      50         0  0–49
       B  hero_layout_v1         active      30         0  60–89
@@ -69,7 +69,7 @@ fn reserved_slots_are_counted_as_used() {
     assert_eq!(layer["slots"], runs);
     let text = avos(&["layers", "--db", &place.db]).out;
     assert!(
-        text.contains("Aaaa") && text.contains("0–49, (50–69)"),
+        text.contains("█╱╱") && text.contains("0–49, (50–69)"),
         "{text}"
     );
 }

@@ -75,12 +75,15 @@ fn an_experiment_has_one_style_in_every_panel() {
     let model = walk_through();
     let theme = &model.startup.theme;
     // In both bars and in the legend.
-    assert_eq!(styles(&model, Panel::Layers, "▓"), [theme.experiment(1); 3]);
-    assert_eq!(styles(&model, Panel::Layers, "▒"), [theme.experiment(2); 2]);
+    let [first, second, third] = [0, 1, 2].map(|position| theme.experiment(position));
+    let keys = styles(&model, Panel::Layers, "■");
+    assert_eq!(keys, [first, first, second, third]);
+    let bars = styles(&model, Panel::Layers, "█");
+    assert_eq!(bars, [first, first, second, third, second]);
     let arms = styles(&model, Panel::Distribution, "██");
     let (layout, colors) = (theme.experiment(1), theme.experiment(2));
     assert_eq!(arms, [layout, layout, layout, colors, colors]);
-    assert_eq!(styles(&model, Panel::Layers, "╎"), [theme.bar_capped; 2]);
+    assert_eq!(styles(&model, Panel::Layers, "╎"), [theme.bar_capped; 3]);
     // Reserved slots keep the color of who reserved them.
     let reserved = styles(&unusual(), Panel::Layers, "╱");
     let expected = theme.experiment(0).patch(theme.bar_reserved);

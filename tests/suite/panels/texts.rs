@@ -19,16 +19,17 @@ fn the_walk_through_in_a_column_of_a_wide_screen() {
      ~ hero_button_colors_v2  create: 50% join          Enter
     == Layers [2 layers]
      checkout_flow                   sha256   50 slots    50%
-     ██████████████████████████░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎
-     █ checkout_payment_v1  25 paused   ░ free  15
+     ██████████████████████████···············╎╎╎╎╎╎╎╎╎╎ now
+     ║║║║║║║║║║║║║║║║║║║║║║║║║║···············╎╎╎╎╎╎╎╎╎╎ plan
+     ■ checkout_payment_v1  25 paused   · free  15
      ╎ cap 80%
 
      homepage_hero             sha256   100 slots   90% → 80%
-     ███████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ now
-     ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ plan
-     █ hero_button_colors_v1  60 → 0 completed
-     ▓ hero_layout_v1  30   ▒ hero_button_colors_v2  0 → 50
-     ░ free  10 → 20
+     ██████████████████████████████████████████████····· now
+     ██████████████████████████·····███████████████····· plan
+     ■ hero_button_colors_v1  60 → 0 completed
+     ■ hero_layout_v1  30   ■ hero_button_colors_v2  0 → 50
+     · free  10 → 20
     == Problems [none]
      ✓ 2 files, 2 layers, 4 experiments
     == Changes [3 changes · 2 layers]
@@ -101,17 +102,17 @@ fn the_walk_through_where_it_is_narrow() {
      ~ hero_b…lors_v2  create: 50%… Enter
     == Layers [2 layers]
      checkout_flow        50 slots    50%
-     ████████████████░░░░░░░░░╎╎╎╎╎╎
-     █ checkout_payment_v1  25 paused
-     ░ free  15   ╎ cap 80%
-
+     ████████████████·········╎╎╎╎╎╎ now
+     ║║║║║║║║║║║║║║║║·········╎╎╎╎╎╎ plan
+     ■ checkout_payment_v1  25 paused
+     · free  15   ╎ cap 80%
      homepage_hero  100 slots   90% → 80%
-     ███████████████████▓▓▓▓▓▓▓▓▓░░░ now
-     ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░▓▓▓▓▓▓▓▓▓░░░ plan
-     █ hero_button_col…  60 → 0 completed
-     ▓ hero_layout_v1  30
-     ▒ hero_button_colors_v2  0 → 50
-     ░ free  10 → 20
+     ████████████████████████████··· now
+     ████████████████···█████████··· plan
+     ■ hero_button_col…  60 → 0 completed
+     ■ hero_layout_v1  30
+     ■ hero_button_colors_v2  0 → 50
+     · free  10 → 20
     == Problems [none]
      ✓ 2 files, 2 layers, 4 experiments
     == Changes [3 changes · 2 layers]
@@ -187,14 +188,15 @@ fn the_walk_through_where_it_is_wide() {
     assert_snapshot!(shown(&walk_through(), &panels, 98, 12), @"
     == Layers [2 layers]
      checkout_flow                                                           sha256   50 slots    50%
-     ██████████████████████████████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎
-     █ checkout_payment_v1  25 paused   ░ free  15   ╎ cap 80%
+     ██████████████████████████████████████████████···························╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎ now
+     ║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║···························╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎ plan
+     ■ checkout_payment_v1  25 paused   · free  15   ╎ cap 80%
 
      homepage_hero                                                     sha256   100 slots   90% → 80%
-     ███████████████████████████████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░░░░░ now
-     ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░░░░░ plan
-     █ hero_button_colors_v1  60 → 0 completed   ▓ hero_layout_v1  30
-     ▒ hero_button_colors_v2  0 → 50   ░ free  10 → 20
+     ██████████████████████████████████████████████████████████████████████████████████········· now
+     ██████████████████████████████████████████████·········███████████████████████████········· plan
+     ■ hero_button_colors_v1  60 → 0 completed   ■ hero_layout_v1  30
+     ■ hero_button_colors_v2  0 → 50   · free  10 → 20
     == Changes [3 changes · 2 layers]
      checkout_flow                                        stays 0%  joins 0%  leaves 50%  switches 0%
      ~ pause     checkout_payment_v1    active → paused, keeps 25 slots
@@ -224,21 +226,20 @@ fn a_low_panel_shows_less_of_each_layer() {
     assert_snapshot!(shown(&model, &[Panel::Layers], 58, 7), @"
     == Layers [2 layers]
      checkout_flow                   sha256   50 slots    50%
-     ██████████████████████████░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎
-     █ checkout_payment_v1  25 paused   ░ free  15   ╎ cap 8…
+     ║║║║║║║║║║║║║║║║║║║║║║║║║║···············╎╎╎╎╎╎╎╎╎╎ plan
+     ■ checkout_payment_v1  25 paused   · free  15   ╎ cap 8…
      homepage_hero             sha256   100 slots   90% → 80%
-     ███████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ now
-     ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ plan
-     █ hero_button_colors_v1  60 → 0 completed   ▓ hero_layo…
+     ██████████████████████████·····███████████████····· plan
+     ■ hero_button_colors_v1  60 → 0 completed   ■ hero_layo…
     ");
     assert_snapshot!(shown(&model, &[Panel::Layers], 58, 5), @"
     == Layers [2 layers]
      checkout_flow                   sha256   50 slots    50%
-     ██████████████████████████░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎
-     █ checkout_payment_v1  25 paused   ░ free  15   ╎ cap 8…
+     ║║║║║║║║║║║║║║║║║║║║║║║║║║···············╎╎╎╎╎╎╎╎╎╎ plan
+     ■ checkout_payment_v1  25 paused   · free  15   ╎ cap 8…
      homepage_hero             sha256   100 slots   90% → 80%
-     ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░ plan
-     █ hero_button_colors_v1  60 → 0 completed   ▓ hero_layo…
+     ██████████████████████████·····███████████████····· plan
+     ■ hero_button_colors_v1  60 → 0 completed   ■ hero_layo…
     ");
 }
 
@@ -248,13 +249,13 @@ fn agreement_is_said() {
     assert_snapshot!(shown(&in_agreement(), &panels, 58, 12), @"
     == Layers [2 layers]
      checkout_flow                   sha256   50 slots    50%
-     ████████████████████████████░░░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎╎
-     █ checkout_payment_v1  25   ░ free  15   ╎ cap 80%
+     ████████████████████████████·················╎╎╎╎╎╎╎╎╎╎╎
+     ■ checkout_payment_v1  25   · free  15   ╎ cap 80%
 
      homepage_hero                  sha256   100 slots    90%
-     ██████████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░
-     █ hero_button_colors_v1  60   ▓ hero_layout_v1  30
-     ░ free  10
+     ███████████████████████████████████████████████████·····
+     ■ hero_button_colors_v1  60   ■ hero_layout_v1  30
+     · free  10
     == Problems [none]
      ✓ 2 files, 2 layers, 3 experiments
     == Changes [No changes]
@@ -270,13 +271,13 @@ fn a_new_layer_is_marked() {
     assert_snapshot!(shown(&model, &[Panel::Layers, Panel::Changes], 58, 12), @"
     == Layers [2 layers]
      checkout_flow  + new            sha256   50 slots    50%
-     ████████████████████████████░░░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎╎
-     █ checkout_payment_v1  25   ░ free  15   ╎ cap 80%
+     ████████████████████████████·················╎╎╎╎╎╎╎╎╎╎╎
+     ■ checkout_payment_v1  25   · free  15   ╎ cap 80%
 
      homepage_hero  + new           sha256   100 slots    90%
-     ██████████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░
-     █ hero_button_colors_v1  60   ▓ hero_layout_v1  30
-     ░ free  10
+     ███████████████████████████████████████████████████·····
+     ■ hero_button_colors_v1  60   ■ hero_layout_v1  30
+     · free  10
     == Changes [5 changes · 2 layers]
      checkout_flow
        stays 0%  joins 50%  leaves 0%  switches 0%
@@ -305,9 +306,9 @@ fn errors_are_said_where_they_matter() {
      percentages  ✗ in error                     see Problems
      splitters  ✗ in error                       see Problems
      warnings  + new                sha256   100 slots    33%
-     ████████▓▓▓▓▓▒▒▒▒▒▒░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░
-     █ half_slots  13 draft   ▓ over  10   ▒ idle  10 draft
-     ░ free  67
+     ░░░░░░░░█████░░░░░░·····································
+     ■ half_slots  13 draft   ■ over  10   ■ idle  10 draft
+     · free  67
     == Changes [4 changes · refused]
      ✗ refused: a file with errors could define any layer:
        see Problems
@@ -378,11 +379,11 @@ fn unusual_names_and_every_kind_of_change_keep_their_columns() {
     assert_snapshot!(shown(&model, &panels, 58, 20), @r"
     == Layers [1 layer]
      首页                  sha256   1,000 slots   55% → 55.1%
-     ██████████╱╱╱╱╱▓▓▓▓▓▒▒▒▒▒▒▚▚░░░░░░░░░░░░░░░░░░░░░░░ now
-     ███████████████▓▓▓▓▓╱╱╱╱╱╱▚▚▞░░░░░░░░░░░░░░░░░░░░░░ plan
-     █ цвет_кнопки  200 → 300 +100 reserved   ▓ 价格测试  100
-     ▒ old  100 → 0 completed   ▚ q́uiz  50
-     ▞ new\u{1b}[1m  0 → 1   ░ free  450 → 449
+     ██████████╱╱╱╱╱███████████░░······················· now
+     ████████████████████╱╱╱╱╱╱███······················ plan
+     ■ цвет_кнопки  200 → 300 +100 reserved   ■ 价格测试  100
+     ■ old  100 → 0 completed   ■ q́uiz  50
+     ■ new\u{1b}[1m  0 → 1   · free  450 → 449
     == Changes [7 changes · 1 layer]
      首页     stays 20%  joins 15.1%  leaves 10%  switches 0%
      − complete       old  frees 100 slots, winner 乙
@@ -417,10 +418,10 @@ fn unusual_names_and_every_kind_of_change_keep_their_columns() {
     assert_snapshot!(shown(&model, &[Panel::Layers, Panel::Distribution], 58, 20), @r"
     == Layers [1 layer]
      首页                  sha256   1,000 slots   55% > 55.1%
-     ##########/////@@@@@%%%%%%&&....................... now
-     ###############@@@@@//////&&*...................... plan
-     # цвет_кнопки  200 > 300 +100 reserved   @ 价格测试  100
-     % old  100 > 0 completed   & q́uiz  50
+     ##########/////###########oo....................... now
+     ####################//////###...................... plan
+     * цвет_кнопки  200 > 300 +100 reserved   * 价格测试  100
+     * old  100 > 0 completed   * q́uiz  50
      * new\u{1b}[1m  0 > 1   . free  450 > 449
     == Distribution [simulated | after plan]
      цвет_кнопки  首页          chi2 0.35   p 0.555   n 2,944
@@ -479,8 +480,9 @@ fn the_filter_says_what_it_left() {
     assert_snapshot!(shown(&model, &panels, 58, 12), @"
     == Layers [1 of 2]
      checkout_flow                   sha256   50 slots    50%
-     ████████████████████████████░░░░░░░░░░░░░░░░░╎╎╎╎╎╎╎╎╎╎╎
-     █ checkout_payment_v1  25 paused   ░ free  15
+     ██████████████████████████···············╎╎╎╎╎╎╎╎╎╎ now
+     ║║║║║║║║║║║║║║║║║║║║║║║║║║···············╎╎╎╎╎╎╎╎╎╎ plan
+     ■ checkout_payment_v1  25 paused   · free  15
      ╎ cap 80%
     == Changes [1 of 3 changes · 2 layers]
      checkout_flow
