@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Parser, ValueEnum};
+use clap::{ArgGroup, Parser, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tracing_subscriber::filter::LevelFilter;
@@ -13,14 +13,16 @@ use tracing_subscriber::filter::LevelFilter;
 pub use super::app::ConsoleExit;
 use super::app::{self, ConsoleOptions};
 use super::log;
-use super::model::Startup;
+use super::model::{Startup, TargetName};
 use super::proposal::Proposal;
-use super::setup::{Setup, SetupError};
+use super::settings::NamedTarget;
+use super::setup::{Setup, SetupError, UnknownTarget};
 use super::terminal::{ScreenOptions, is_terminal};
 use super::theme::{ColorChoice, Symbols, Theme};
 use super::worker::WorkerDeps;
 use crate::actor::actor;
 use crate::demo::{Demo, DemoError};
+use crate::diagnostic::visible;
 use crate::environment::Environment;
 use crate::exposure::LogLocation;
 use crate::store::{self, DatabaseLocation};
@@ -30,12 +32,14 @@ use crate::store::{self, DatabaseLocation};
 #[command(
     name = "avos-tui",
     version,
+    group = ArgGroup::new("what").required(true).multiple(true).args(["configs", "plan", "demo", "target"]),
     after_help = "Examples:
   avos-tui --demo
   avos-tui --configs examples/configs/v2 --db avos.db
   avos-tui --configs layers --db /var/lib/avos/avos.db --read-only
   avos-tui --configs layers --db avos.db --log exposures.db --read-only
   avos-tui --plan plan.json --db avos.db
+  avos-tui --target prod
 
 In the console, `?` shows what every key does. For scripts and CI use `avos`."
 )]
@@ -46,13 +50,16 @@ pub struct ConsoleArgs {
     #[arg(
         long,
         value_name = "FILE",
-        required_unless_present = "demo",
+        required_unless_present_any = ["demo", "target"],
         conflicts_with = "demo"
     )]
     db: Option<DatabaseLocation>,
     /// The exposure log to follow; with --read-only, the console starts in the incident view
     #[arg(long, value_name = "FILE", conflicts_with = "demo")]
     log: Option<LogLocation>,
+    /// A target from the settings: its database, and its log and configs unless these are given here
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["demo", "db"])]
+    target: Option<String>,
     /// Show everything, apply nothing
     #[arg(long)]
     read_only: bool,
@@ -73,9 +80,9 @@ fn color() -> impl TypedValueParser<Value = ColorChoice> {
         .try_map(|word| ColorChoice::from_str(&word, false))
 }
 
-/// One of the three.
+/// At most one of the three.
 #[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 struct ProposalArgs {
     /// The directory of layer files (*.yml, *.yaml)
     #[arg(long, value_name = "DIR")]
@@ -111,6 +118,12 @@ pub enum LaunchError {
     /// The settings can't be used.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// No target has this name.
+    #[error(transparent)]
+    UnknownTarget(#[from] UnknownTarget),
+    /// There is nothing to compare the target's database with.
+    #[error("target `{0}` names no `configs`")]
+    NothingProposed(String),
     /// The demo can't be prepared.
     #[error(transparent)]
     Demo(#[from] DemoError),
@@ -128,6 +141,11 @@ impl LaunchError {
                 "use `avos plan`, `avos validate` or `avos apply` in scripts and CI".to_owned(),
             ),
             Self::Setup(error) => error.help(),
+            Self::UnknownTarget(error) => Some(error.help()),
+            Self::NothingProposed(_) => Some(
+                "add `configs: DIR` to it in the settings, or pass `--configs DIR` or `--plan FILE`"
+                    .to_owned(),
+            ),
             Self::Demo(error) => Some(error.help().to_owned()),
             Self::Terminal(_) => None,
         }
@@ -144,6 +162,14 @@ pub fn launch(args: ConsoleArgs) -> Result<ConsoleExit, LaunchError> {
         return Err(LaunchError::DumbTerminal);
     }
     let setup = Setup::find(args.settings.as_deref(), environment)?;
+    let target = match args.target {
+        Some(name) => {
+            let target = setup.target(&name, environment)?;
+            Some((name, target))
+        }
+        None => None,
+    };
+    let named = Named::by_args(args.proposal, args.db, args.log, args.read_only, target)?;
     let log = start_log(args.log_level, environment);
     let theme = Theme::by_name(setup.theme(args.color, environment).0);
     let symbols = Symbols::new(setup.is_ascii(environment));
@@ -153,17 +179,17 @@ pub fn launch(args: ConsoleArgs) -> Result<ConsoleExit, LaunchError> {
     // Outlives the console, which reads its files.
     let mut demo = None;
     app::run(|| {
-        let named = if args.proposal.demo {
-            Named::by_demo(demo.insert(Demo::start(Timestamp::now)?))
-        } else {
-            Named::by_args(args.proposal, args.db, args.log)
+        let named = match named {
+            Some(named) => named,
+            None => Named::by_demo(demo.insert(Demo::start(Timestamp::now)?), args.read_only),
         };
         let startup = Startup {
             proposal: named.proposal.clone(),
             database: named.database.to_string(),
             log: named.log.as_ref().map(ToString::to_string),
             title: named.title,
-            is_read_only: args.read_only,
+            target: named.target,
+            is_read_only: named.is_read_only,
             keymap,
             theme,
             symbols,
@@ -201,32 +227,63 @@ struct Named {
     log: Option<LogLocation>,
     /// What the header says instead of these.
     title: Option<String>,
+    target: Option<TargetName>,
+    is_read_only: bool,
 }
 
 impl Named {
-    /// Returns what the user named; clap ensures that it is enough.
+    /// Returns what the user named, by itself or as a target; `None` for the demo, which isn't prepared yet.
+    /// Clap ensures that one of these is named.
     fn by_args(
         proposal: ProposalArgs,
         database: Option<DatabaseLocation>,
         log: Option<LogLocation>,
-    ) -> Self {
-        Self {
-            proposal: match proposal.plan {
-                Some(file) => Proposal::Plan(file),
-                None => Proposal::Configs(proposal.configs.unwrap_or_default()),
-            },
-            database: database.unwrap_or_else(|| Path::new("").into()),
+        is_read_only: bool,
+        target: Option<(String, NamedTarget)>,
+    ) -> Result<Option<Self>, LaunchError> {
+        let mut configs = proposal.configs;
+        let mut named = Self {
+            proposal: Proposal::Configs(PathBuf::new()),
+            database: Path::new("").into(),
             log,
             title: None,
+            target: None,
+            is_read_only,
+        };
+        match (database, target) {
+            (Some(database), _) => named.database = database,
+            (None, Some((name, target))) => {
+                configs = configs.or(target.configs);
+                named.database = target.db.into();
+                named.log = named.log.or(target.log.map(LogLocation::from));
+                named.is_read_only |= target.is_read_only;
+                named.target = Some(TargetName {
+                    name,
+                    color: target.color,
+                    is_read_only: target.is_read_only,
+                });
+            }
+            (None, None) => return Ok(None),
         }
+        named.proposal = match (proposal.plan, configs, &named.target) {
+            (Some(file), ..) => Proposal::Plan(file),
+            (None, Some(directory), _) => Proposal::Configs(directory),
+            (None, None, target) => {
+                let name = target.as_ref().map_or("", |target| &target.name);
+                return Err(LaunchError::NothingProposed(visible(name).into_owned()));
+            }
+        };
+        Ok(Some(named))
     }
 
-    fn by_demo(demo: &Demo) -> Self {
+    fn by_demo(demo: &Demo, is_read_only: bool) -> Self {
         Self {
             proposal: Proposal::Configs(demo.configs().to_owned()),
             database: demo.database().clone(),
             log: Some(demo.log().clone()),
             title: Some(format!("demo in {}", demo.directory().display())),
+            target: None,
+            is_read_only,
         }
     }
 }

@@ -4,9 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use super::commands::{Command, Keymap};
-use super::settings::{self, ReadSettingsError, Settings, SettingsError};
+use super::settings::{self, NamedTarget, ReadSettingsError, Settings, SettingsError};
 use super::theme::{ColorChoice, ColorEnvironment, ThemeName};
+use crate::diagnostic::visible;
 use crate::environment::Environment;
+use crate::near::nearest;
 
 /// The variables that name the locale, in order of precedence.
 pub(crate) const LOCALE: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
@@ -46,6 +48,43 @@ impl SetupError {
     }
 }
 
+/// The settings have no target with this name.
+#[derive(Debug, thiserror::Error)]
+#[error("no target `{name}`: {}", known_targets(.settings.as_deref(), .known))]
+pub struct UnknownTarget {
+    /// The name, safe to show.
+    pub name: String,
+    /// The settings file; `None` if no location is known.
+    pub settings: Option<PathBuf>,
+    /// The targets that there are, safe to show.
+    pub known: Vec<String>,
+}
+
+impl UnknownTarget {
+    /// Returns how to fix it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        let Self { name, known, .. } = self;
+        match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if self.settings.is_none() => "name a settings file with `--settings`".to_owned(),
+            None => format!("add `{name}: {{db: FILE}}` under `targets`"),
+        }
+    }
+}
+
+fn known_targets(settings: Option<&Path>, known: &[String]) -> String {
+    let Some(settings) = settings else {
+        return "no location of a settings file is known".to_owned();
+    };
+    let settings = settings.display();
+    if known.is_empty() {
+        return format!("the settings file {settings} has none");
+    }
+    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("the settings file {settings} has {}", names.join(", "))
+}
+
 fn listed(errors: &[SettingsError]) -> String {
     let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
     lines.join("\n")
@@ -72,6 +111,29 @@ impl Setup {
             settings,
             keymap,
         })
+    }
+
+    /// Returns the target with this name, with paths that don't depend on where the console starts.
+    pub(crate) fn target(
+        &self,
+        name: &str,
+        environment: Environment,
+    ) -> Result<NamedTarget, UnknownTarget> {
+        let targets = &self.settings.targets;
+        let Some(target) = targets.get(name) else {
+            return Err(UnknownTarget {
+                name: visible(name).into_owned(),
+                settings: self.path.clone(),
+                known: targets
+                    .keys()
+                    .map(|name| visible(name).into_owned())
+                    .collect(),
+            });
+        };
+        let directory = self.path.as_deref().and_then(Path::parent);
+        let directory = directory.unwrap_or(Path::new(""));
+        let home = environment.path("HOME");
+        Ok(target.clone().resolve(directory, home.as_deref()))
     }
 
     /// Returns the theme and the reason for it, as a phrase.

@@ -23,6 +23,8 @@ mod export;
 #[cfg(feature = "store")]
 mod exposure;
 #[cfg(feature = "console")]
+mod header;
+#[cfg(feature = "console")]
 mod incident;
 mod independence;
 mod left_out;

@@ -133,7 +133,11 @@ fn has_report(model: &Model) -> bool {
 
 fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {
     if model.startup.is_read_only {
-        return Some("the console was started with --read-only".to_owned());
+        let target = model.startup.target.as_ref();
+        return Some(match target.filter(|target| target.is_read_only) {
+            Some(target) => format!("the settings make the target `{}` read-only", target.name),
+            None => "the console was started with --read-only".to_owned(),
+        });
     }
     if model.running.apply.is_some() {
         return Some("an apply is running".to_owned());

@@ -37,5 +37,5 @@ pub use overlay::Overlay;
 pub use panel::{DiffDetail, Panel, PanelState, RowKey, View};
 pub use place::Place;
 pub use standing::{Refused, Standing};
-pub use startup::Startup;
+pub use startup::{Startup, TargetName};
 pub use state::{Model, Running};

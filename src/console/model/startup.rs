@@ -6,10 +6,21 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 use crate::console::commands::{Command, Keymap};
 use crate::console::proposal::Proposal;
 use crate::console::settings::SrmSettings;
-use crate::console::theme::{Symbols, Theme};
+use crate::console::theme::{Symbols, TargetColor, Theme};
 
 /// The format of a date with the time of day, to the minute.
 const MINUTE: &str = "%Y-%m-%d %H:%M";
+
+/// What the settings call the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetName {
+    /// The name.
+    pub name: String,
+    /// The color behind it; `None` for the theme's accent.
+    pub color: Option<TargetColor>,
+    /// Whether the settings say that nothing may be applied to it.
+    pub is_read_only: bool,
+}
 
 /// What doesn't change while the console runs.
 #[derive(Clone, Debug)]
@@ -22,6 +33,8 @@ pub struct Startup {
     pub log: Option<String>,
     /// What the header says instead of the names of all three.
     pub title: Option<String>,
+    /// The name of the target, if it was chosen by name.
+    pub target: Option<TargetName>,
     /// Whether nothing may be applied.
     pub is_read_only: bool,
     /// Which key does what.

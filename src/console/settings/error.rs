@@ -50,6 +50,19 @@ pub enum SettingsProblem {
         /// A valid word with a similar spelling.
         near: Option<String>,
     },
+    /// A target without a database.
+    #[error("target `{0}` names no database")]
+    TargetWithoutDatabase(String),
+    /// A target's value that isn't a path.
+    #[error("`{key}`: expected {expected}, found {found}")]
+    TargetPath {
+        /// The key.
+        key: String,
+        /// The value found.
+        found: String,
+        /// The value expected.
+        expected: &'static str,
+    },
     /// An id that isn't a command's.
     #[error("unknown command `{id}`")]
     UnknownCommand {
@@ -95,6 +108,8 @@ impl SettingsProblem {
             Self::Value { key, expected, .. } => {
                 format!("set `{key}` to {expected}, or leave it out to use its default")
             }
+            Self::TargetWithoutDatabase(_) => "add `db: FILE` to it".to_owned(),
+            Self::TargetPath { key, expected, .. } => format!("set `{key}` to {expected}"),
             Self::UnknownCommand { near, .. } => near.as_ref().map_or_else(
                 || "press `?` in the console to list all commands".to_owned(),
                 |near| format!("did you mean `{near}`?"),

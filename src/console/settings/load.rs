@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::{SettingsError, SettingsProblem};
+use super::named_targets::NamedTarget;
 use super::reader::{Given, SettingsReader};
 use super::values::{Settings, SrmSettings};
 
@@ -51,6 +52,8 @@ fn complete(defaults: Given, user: Given, errors: &mut Vec<SettingsError>) -> Op
         chords.insert(command.clone(), its_chords);
         spans.insert(command, its_spans);
     }
+    let mut targets: BTreeMap<String, NamedTarget> = defaults.targets.into_iter().collect();
+    targets.extend(user.targets);
     Some(Settings {
         theme: user.theme.or(defaults.theme)?,
         ascii: user.ascii.or(defaults.ascii)?,
@@ -61,6 +64,7 @@ fn complete(defaults: Given, user: Given, errors: &mut Vec<SettingsError>) -> Op
             least_deviation: user.least_deviation.or(defaults.least_deviation)?,
             sample_size: user.sample_size.or(defaults.sample_size)?,
         },
+        targets,
         keys: chords,
         spans,
     })

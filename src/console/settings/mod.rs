@@ -1,4 +1,4 @@
-//! The settings file: theme, thresholds, keys.
+//! The settings file: theme, thresholds, targets, keys.
 //!
 //! The defaults in `configs/settings.yml` are built in and are read by the same code as a user's
 //! file. This module knows command ids only as strings passed to it, and doesn't read the
@@ -9,6 +9,7 @@
 //! | `values` | [`Settings`], [`SrmSettings`], [`Ascii`] |
 //! | `load` | [`Settings::load`]: the defaults and a user's file to settings |
 //! | `reader` | reads one file |
+//! | `named_targets` | [`NamedTarget`], and how it is read |
 //! | `document` | YAML as a tree with spans |
 //! | `error` | [`SettingsError`], [`SettingsProblem`] |
 //! | `bindings` | the keys of all commands; clashes |
@@ -19,10 +20,12 @@ mod document;
 mod error;
 mod file;
 mod load;
+mod named_targets;
 mod reader;
 mod values;
 
 pub use bindings::{Binding, DefaultKeys};
 pub use error::{SettingsError, SettingsProblem};
 pub use file::{ReadSettingsError, find};
+pub use named_targets::NamedTarget;
 pub use values::{Ascii, Settings, SrmSettings};

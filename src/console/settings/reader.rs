@@ -6,6 +6,7 @@ use serde_saphyr::Spanned;
 
 use super::document::{Node, parse, span_of};
 use super::error::{SettingsError, SettingsProblem};
+use super::named_targets::NamedTarget;
 use super::values::Ascii;
 use crate::console::keys::Chord;
 use crate::console::theme::{ThemeName, ThemeSetting};
@@ -24,6 +25,7 @@ pub(super) struct Given {
     pub(super) least_deviation: Option<f64>,
     pub(super) alarm_at: Option<(f64, Span)>,
     pub(super) sample_size: Option<u32>,
+    pub(super) targets: Vec<(String, NamedTarget)>,
     pub(super) keys: BTreeMap<String, (Vec<Chord>, Vec<Span>)>,
 }
 
@@ -35,7 +37,7 @@ pub(super) struct SettingsReader<'a> {
     errors: Vec<SettingsError>,
 }
 
-type SettingEntry = (Spanned<String>, Spanned<Node>);
+pub(super) type SettingEntry = (Spanned<String>, Spanned<Node>);
 
 impl<'a> SettingsReader<'a> {
     /// Returns the values that the file sets, and all errors in it.
@@ -58,13 +60,14 @@ impl<'a> SettingsReader<'a> {
     }
 
     fn root(&mut self, root: &Spanned<Node>) {
-        let known = ["theme", "ascii", "mouse", "srm", "keys"];
+        let known = ["theme", "ascii", "mouse", "srm", "targets", "keys"];
         for (key, value) in self.entries("the file", root) {
             match key.value.as_str() {
                 "theme" => self.given.theme = self.theme(value),
                 "ascii" => self.given.ascii = self.ascii(value),
                 "mouse" => self.given.mouse = self.boolean("mouse", value),
                 "srm" => self.srm(value),
+                "targets" => self.given.targets = self.targets(value),
                 "keys" => self.keys(value),
                 _ => self.unknown_key("", key, &known),
             }
@@ -100,7 +103,7 @@ impl<'a> SettingsReader<'a> {
         }
     }
 
-    fn boolean(&mut self, key: &str, value: &Spanned<Node>) -> Option<bool> {
+    pub(super) fn boolean(&mut self, key: &str, value: &Spanned<Node>) -> Option<bool> {
         match value.value {
             Node::Bool(value) => Some(value),
             _ => self.wrong(key, value, "true or false", &["true", "false"]),
@@ -213,7 +216,11 @@ impl<'a> SettingsReader<'a> {
     }
 
     /// Returns the entries of a map, the first of each key; an empty value is an empty map.
-    fn entries<'n>(&mut self, name: &str, node: &'n Spanned<Node>) -> Vec<&'n SettingEntry> {
+    pub(super) fn entries<'n>(
+        &mut self,
+        name: &str,
+        node: &'n Spanned<Node>,
+    ) -> Vec<&'n SettingEntry> {
         let entries = match &node.value {
             Node::Map(entries) => entries.as_slice(),
             Node::Null => &[],
@@ -234,7 +241,7 @@ impl<'a> SettingsReader<'a> {
         kept
     }
 
-    fn unknown_key(&mut self, prefix: &str, key: &Spanned<String>, known: &[&str]) {
+    pub(super) fn unknown_key(&mut self, prefix: &str, key: &Spanned<String>, known: &[&str]) {
         let near = nearest(&key.value, known.iter().copied());
         let key_shown = format!("{prefix}{}", visible(&key.value));
         self.error(
@@ -247,7 +254,7 @@ impl<'a> SettingsReader<'a> {
     }
 
     /// Reports a value; returns `None` for the caller to return.
-    fn wrong<T>(
+    pub(super) fn wrong<T>(
         &mut self,
         key: &str,
         value: &Spanned<Node>,
@@ -270,7 +277,7 @@ impl<'a> SettingsReader<'a> {
         None
     }
 
-    fn error<T>(&mut self, at: &Spanned<T>, problem: SettingsProblem) {
+    pub(super) fn error<T>(&mut self, at: &Spanned<T>, problem: SettingsProblem) {
         self.errors.push(SettingsError {
             span: span_of(self.file, at),
             problem,

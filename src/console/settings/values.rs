@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::NamedTarget;
 use crate::console::keys::Chord;
 use crate::console::theme::ThemeSetting;
 use crate::diagnostic::Span;
@@ -17,6 +18,8 @@ pub struct Settings {
     pub mouse: bool,
     /// Thresholds and sample size.
     pub srm: SrmSettings,
+    /// Databases by name.
+    pub targets: BTreeMap<String, NamedTarget>,
     /// Keys by command id, for commands whose keys differ from the defaults. An empty list means none.
     pub keys: BTreeMap<String, Vec<Chord>>,
     /// The span of each chord in `keys`, for reports of clashes.

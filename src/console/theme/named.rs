@@ -6,7 +6,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::{EXPERIMENT_STYLES, Theme, ThemeName};
+use super::{EXPERIMENT_STYLES, TargetColor, Theme, ThemeName};
 
 impl Theme {
     /// Returns the theme with this name.
@@ -39,6 +39,8 @@ struct ThemeColors {
     selection: u8,
     selection_unfocused: u8,
     experiments: [u8; EXPERIMENT_STYLES],
+    /// Red, yellow, green, blue, magenta, cyan.
+    targets: [u8; TargetColor::ALL.len()],
 }
 
 /// For dark backgrounds; the default.
@@ -57,6 +59,7 @@ const DARK: ThemeColors = ThemeColors {
     selection: 238,
     selection_unfocused: 235,
     experiments: [75, 214, 114, 177, 80, 211, 186, 140],
+    targets: [210, 221, 114, 75, 177, 80],
 };
 
 /// For light backgrounds.
@@ -75,6 +78,7 @@ const LIGHT: ThemeColors = ThemeColors {
     selection: 153,
     selection_unfocused: 254,
     experiments: [25, 94, 22, 128, 23, 161, 58, 60],
+    targets: [124, 94, 22, 25, 128, 23],
 };
 
 /// The colors of Okabe and Ito, or the nearest among the 256: distinct with any color vision. What
@@ -94,6 +98,7 @@ const COLOR_BLIND: ThemeColors = ThemeColors {
     selection: 238,
     selection_unfocused: 235,
     experiments: [214, 74, 36, 227, 33, 202, 175, 252],
+    targets: [208, 227, 36, 33, 175, 117],
 };
 
 impl ThemeColors {
@@ -126,6 +131,7 @@ impl ThemeColors {
             bar_reserved: Style::new(),
             bar_capped: color(self.dim),
             experiments: self.experiments.map(color),
+            targets: self.targets.map(color),
         }
     }
 }
@@ -174,6 +180,7 @@ fn high_contrast() -> Theme {
         bar_capped: plain,
         experiments: [51, 220, 120, 213, 231, 208, 159, 183]
             .map(|number| Style::new().fg(Color::Indexed(number))),
+        targets: [210, 226, 120, 117, 213, 51].map(bold),
     }
 }
 
@@ -208,6 +215,7 @@ fn none() -> Theme {
         bar_reserved: plain,
         bar_capped: plain,
         experiments: [plain; EXPERIMENT_STYLES],
+        targets: [bold; TargetColor::ALL.len()],
     }
 }
 
@@ -265,6 +273,7 @@ mod tests {
             theme.title_focused,
         ];
         styles.extend(theme.experiments);
+        styles.extend(theme.targets);
         styles
     }
 

@@ -2,6 +2,7 @@
 
 use ratatui::style::{Modifier, Style};
 
+use super::TargetColor;
 use crate::report::Role;
 
 /// The number of experiments of a layer that look different; the next one looks like the first.
@@ -58,6 +59,8 @@ pub struct Theme {
     pub bar_capped: Style,
     /// Experiments, distinct and in order. Their colors never say anything about them.
     pub experiments: [Style; EXPERIMENT_STYLES],
+    /// The colors of targets' names, in the order of [`TargetColor::ALL`].
+    pub targets: [Style; TargetColor::ALL.len()],
 }
 
 impl Theme {
@@ -81,6 +84,13 @@ impl Theme {
     /// Returns whether experiments have colors; else letters tell them apart.
     pub(crate) fn has_colors(&self) -> bool {
         self.experiments.iter().any(|style| style.fg.is_some())
+    }
+
+    /// Returns the style of a target's name: a block, in the accent color unless it has its own.
+    #[must_use]
+    pub fn target(&self, color: Option<TargetColor>) -> Style {
+        let style = color.map_or(self.accent, |color| self.targets[color as usize]);
+        style.add_modifier(Modifier::REVERSED | Modifier::BOLD)
     }
 
     /// Returns the style of a layer's experiment by its position.

@@ -1,4 +1,7 @@
-//! The header: what is compared, how changes are detected, and how old both sides are.
+//! The header. What may not fall off comes first: what the target is called, whether it may be written,
+//! and the alarm. Then what is compared, how changes are noticed, and how old both sides are.
+
+use std::path::Path;
 
 use jiff::Timestamp;
 use ratatui::Frame;
@@ -10,18 +13,29 @@ use crate::console::model::{Model, Source, View};
 use crate::console::panels::cut;
 use crate::console::watch::WatchMode;
 use crate::diagnostic::visible;
+use crate::text::{cut_middle, width};
 
-/// The width that the right half leaves to the names on the left.
-const MIN_NAMES: usize = 30;
-/// The maximum width of an experiment's name in an alarm.
-const MAX_ALARM: usize = 24;
+/// The columns that the right half leaves to the names on the left.
+const MIN_NAMES: usize = 24;
+/// The most columns of a target's name.
+const MAX_TARGET: usize = 20;
+/// The most columns of an alarm's experiment and group.
+const MAX_ALARM: usize = 32;
+const GAP: &str = "  ";
 
 pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
-    let width = usize::from(area.width);
-    let state = fitting(state(model), "  ", width.saturating_sub(MIN_NAMES));
-    let room = width.saturating_sub(state.width() + 3);
-    let names = names(model, room);
-    frame.render_widget(names, area);
+    let columns = usize::from(area.width);
+    let mut line = first(model, columns);
+    let room = columns.saturating_sub(line.width() + GAP.len() + 1);
+    let state = fitting(
+        state(model),
+        GAP,
+        room.saturating_sub(MIN_NAMES + GAP.len()),
+    );
+    let room = room.saturating_sub(state.width() + GAP.len());
+    line.spans.push(Span::raw(GAP));
+    line.spans.push(names(model, room));
+    frame.render_widget(line, area);
     frame.render_widget(
         state.alignment(Alignment::Right),
         Rect {
@@ -31,37 +45,66 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     );
 }
 
-fn names(model: &Model, room: usize) -> Line<'static> {
-    let theme = &model.startup.theme;
-    let symbols = model.startup.symbols;
-    let proposal = model.startup.proposal.path().display().to_string();
-    let proposal = visible(&proposal);
-    let database = visible(&model.startup.database);
-    let log = model.startup.log.as_ref().map(|log| visible(log));
-    // What is compared here comes first.
-    let text = match (model.view, log) {
-        _ if let Some(title) = &model.startup.title => visible(title).into_owned(),
-        (View::Incident, Some(log)) => format!("{log} {} {database}", symbols.both),
-        (View::Review, Some(log)) => format!("{proposal} {} {database}  log {log}", symbols.both),
-        (_, None) => format!("{proposal} {} {database}", symbols.both),
+/// Returns what may not fall off.
+fn first(model: &Model, columns: usize) -> Line<'static> {
+    let startup = &model.startup;
+    let (theme, ellipsis) = (&startup.theme, startup.symbols.ellipsis);
+    let mut line = Line::from(match &startup.target {
+        None => Span::styled(" AVOS ", theme.accent),
+        Some(target) => {
+            let name = visible(&target.name).to_uppercase();
+            let name = cut_middle(&name, MAX_TARGET, ellipsis);
+            Span::styled(format!(" {name} "), theme.target(target.color))
+        }
+    });
+    let may = if startup.is_read_only {
+        "read-only"
+    } else {
+        "writable"
     };
-    Line::from(vec![
-        Span::styled(" AVOS ", theme.accent),
-        Span::styled(
-            format!(" {}", cut(&text, room.saturating_sub(7), symbols.ellipsis)),
-            theme.text,
-        ),
-    ])
+    line.spans.push(Span::raw(" "));
+    line.spans.push(Span::styled(may, theme.text));
+    let room = columns.saturating_sub(line.width() + GAP.len() + 1);
+    if let Some(alarm) = alarm(model, room) {
+        line.spans.push(Span::raw(GAP));
+        line.spans.push(Span::styled(alarm, theme.error));
+    }
+    line
 }
 
-/// Returns the state of both sides, most important first.
+/// Returns what is compared: paths, or if there is no room for them, the names of the files.
+fn names(model: &Model, room: usize) -> Span<'static> {
+    let symbols = model.startup.symbols;
+    let texts = [false, true].map(|is_short| compared(model, is_short));
+    let [whole, short] = &texts;
+    let text = if width(whole) <= room { whole } else { short };
+    Span::styled(cut(text, room, symbols.ellipsis), model.startup.theme.text)
+}
+
+fn compared(model: &Model, is_short: bool) -> String {
+    let startup = &model.startup;
+    let both = startup.symbols.both;
+    let name = |path: &str| {
+        let short = Path::new(path).file_name().filter(|_| is_short);
+        let shown = short.map_or(path.into(), |short| short.to_string_lossy());
+        visible(&shown).into_owned()
+    };
+    let proposal = name(&startup.proposal.path().display().to_string());
+    let database = name(&startup.database);
+    let log = startup.log.as_ref().map(|log| name(log));
+    // What is compared here comes first.
+    match (model.view, log) {
+        _ if let Some(title) = &startup.title => visible(title).into_owned(),
+        (View::Incident, Some(log)) => format!("{log} {both} {database}"),
+        (View::Review, Some(log)) => format!("{proposal} {both} {database}  log {log}"),
+        (_, None) => format!("{proposal} {both} {database}"),
+    }
+}
+
+/// Returns how changes are noticed and the age of both sides, most important first.
 fn state(model: &Model) -> Vec<Line<'static>> {
     let theme = &model.startup.theme;
     let mut segments = Vec::new();
-    segments.extend(alarm(model));
-    if model.startup.is_read_only {
-        segments.push(styled("read-only", theme.warning));
-    }
     segments.push(match &model.watch {
         None => styled("starting", theme.dim),
         Some(mode @ WatchMode::Kernel) => styled(
@@ -91,24 +134,29 @@ fn state(model: &Model) -> Vec<Line<'static>> {
     let is_new = loaded.database.exists == Ok(false);
     let database = if is_new { "new".to_owned() } else { database };
     segments.push(styled(format!("database {database}"), theme.dim));
-    if !model.startup.is_read_only {
-        segments.push(styled("writable", theme.dim));
-    }
     segments
 }
 
-/// Returns the alarm about traffic, which is shown in every view.
-fn alarm(model: &Model) -> Option<Line<'static>> {
+/// Returns the alarm about traffic, which is shown in every view: the experiment that looks most wrong, its
+/// group, and how many more there are.
+fn alarm(model: &Model, room: usize) -> Option<String> {
     let mut alarms = model.incident_view().alarms();
-    let worst = visible(alarms.next()?.experiment_id.as_str()).into_owned();
-    let symbols = model.startup.symbols;
-    let worst = cut(&worst, MAX_ALARM, symbols.ellipsis);
+    let worst = alarms.next()?;
+    let group = worst.group.as_ref();
+    let group = group.map_or(String::new(), |group| {
+        format!("[{}]", visible(group.as_str()))
+    });
     let more = match alarms.count() {
         0 => String::new(),
         more => format!(" +{more}"),
     };
-    let text = format!("{} SRM {worst}{more}", symbols.cross);
-    Some(styled(text, model.startup.theme.error))
+    let symbols = model.startup.symbols;
+    let lead = format!("{} SRM ", symbols.cross);
+    let left = MAX_ALARM.min(room.saturating_sub(width(&lead) + width(&more)));
+    let group = cut_middle(&group, left / 2, symbols.ellipsis);
+    let id = visible(worst.experiment_id.as_str());
+    let id = cut_middle(&id, left - width(&group), symbols.ellipsis);
+    Some(format!("{lead}{id}{group}{more}"))
 }
 
 /// Returns the log's status and the distribution's source.

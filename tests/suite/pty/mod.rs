@@ -13,6 +13,7 @@
 //! | `over` | lists over the main screen: the journal, a unit's answers |
 //! | `handing_over` | leaving, signals, Ctrl-Z, the editor, no terminal at all |
 //! | `progress` | long work of the verbs |
+//! | `targets` | databases with names |
 //! | `place`, `terminal` | the harness |
 
 mod bad_starts;
@@ -27,4 +28,5 @@ mod over;
 mod place;
 mod progress;
 mod saved_plans;
+mod targets;
 mod terminal;

@@ -107,6 +107,16 @@ impl Place {
     fn start(&self, arguments: &[&str], variables: &[(&str, &str)], size: (u16, u16)) -> Terminal {
         let mut args = vec!["--db", "avos.db"];
         args.extend(arguments);
+        self.start_only(args, variables, size)
+    }
+
+    /// The console with exactly these arguments.
+    pub(super) fn start_only(
+        &self,
+        args: Vec<&str>,
+        variables: &[(&str, &str)],
+        size: (u16, u16),
+    ) -> Terminal {
         Terminal::start(&Launch {
             program: env!("CARGO_BIN_EXE_avos-tui"),
             args,

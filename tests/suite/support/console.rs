@@ -36,6 +36,7 @@ pub(crate) fn startup(proposal: Proposal) -> Startup {
         database: "avos.db".to_owned(),
         log: None,
         title: None,
+        target: None,
         is_read_only: false,
         keymap: Keymap::new(&settings).expect("the default keys"),
         theme: Theme::by_name(ThemeName::Dark),
