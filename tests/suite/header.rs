@@ -67,7 +67,7 @@ fn target_permission_and_alarm_never_fall_off() {
                     let alarm = format!("{} SRM ", symbols.cross);
                     let (_, alarm) = line.split_once(&alarm).expect("an alarm");
                     assert!(alarm.starts_with("home") || columns < 70, "{line}");
-                    assert!(alarm.contains("[DE] +1"), "{columns}: {line}");
+                    assert!(alarm.contains("[DE] +2"), "{columns}: {line}");
                 }
             }
         }
@@ -80,17 +80,17 @@ fn without_a_target_or_an_alarm_there_is_room_for_names() {
     let mut model = desk.model((60, 16));
     assert_eq!(
         header(&model),
-        " AVOS writable  configs ⇄ avos.db              ✓ watching"
+        " AVOS  writable  configs ⇄ avos.db               ✓ watching"
     );
     model.startup.database = "/srv/production/of/the/company/avos.db".to_owned();
     assert_eq!(
         header(&model),
-        " AVOS writable  configs ⇄ avos.db              ✓ watching"
+        " AVOS  writable  configs ⇄ avos.db               ✓ watching"
     );
     model.size = (120, 40);
     assert_eq!(
         header(&model),
-        " AVOS writable  configs ⇄ /srv/production/of/the/company/avos.db       ✓ watching  files 07:08:09  database 07:08:09"
+        " AVOS  writable  configs ⇄ /srv/production/of/the/company/avos.db      ✓ watching  files 07:08:09  database 07:08:09"
     );
 }
 

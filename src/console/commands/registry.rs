@@ -169,7 +169,7 @@ const SPECS: &[Spec] = &[
         "edit",
         &["e"],
         "edit",
-        "Open $VISUAL or $EDITOR at the selected finding, or at the selected layer's file",
+        "Open $VISUAL or $EDITOR at the selected thing in its file: to fix a finding, or to pause, resume, ramp up or complete an experiment",
     )
     .in_footer(),
     Spec::new(

@@ -1,5 +1,7 @@
 //! The footer: the most useful keys, and the outcome of the last action.
 
+use std::collections::HashSet;
+
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
@@ -9,6 +11,7 @@ use crate::console::commands::{Command, why_disabled};
 use crate::console::model::{Model, Overlay, Tone, View};
 use crate::console::panels::{cut, refusal_word};
 use crate::diagnostic::visible;
+use crate::numbers::counted;
 
 /// Between two keys.
 const GAP: &str = "   ";
@@ -126,9 +129,17 @@ fn outcome(model: &Model) -> Line<'static> {
         return Line::from(refusal_word(theme, &refused));
     }
     let errors = loaded.error_count() + loaded.troubles().count();
+    let alarms = model.incident_view();
+    let alarms = alarms.alarms().map(|split| &split.experiment_id);
+    let alarmed = alarms.collect::<HashSet<_>>().len();
     match errors {
-        0 if loaded.is_in_agreement() => styled("No changes", theme.success),
-        0 => styled("No errors", theme.success),
+        0 if alarmed > 0 => {
+            let experiments = counted(alarmed as u64, "experiment", "experiments");
+            let text = format!("{} SRM in {experiments}", symbols.cross);
+            styled(text, theme.error)
+        }
+        0 if loaded.is_in_agreement() => styled("No changes", theme.dim),
+        0 => styled("No errors", theme.dim),
         1 => styled("1 error", theme.error),
         _ => styled(format!("{errors} errors"), theme.error),
     }
