@@ -48,20 +48,22 @@ fn alarmed() -> Traffic {
 fn target_permission_and_alarm_never_fall_off() {
     let desk = Desk::applied(EXAMPLES, "v1", "v1");
     let long = "the-production-database-of-the-whole-company-eu-2";
+    let sizes = SIZES.into_iter().chain([(61, 16), (70, 20), (300, 60)]);
+    let sizes: Vec<(u16, u16)> = sizes.collect();
     for (symbols, ellipsis) in [(&Symbols::UNICODE, "…"), (&Symbols::ASCII, "~")] {
-        for (columns, rows) in SIZES.into_iter().chain([(61, 16), (70, 20), (300, 60)]) {
-            for (name, shown) in [
-                ("prod", "PROD"),
-                ("首页", "首页"),
-                (long, &*format!("THE-PRODU{ellipsis}MPANY-EU-2")),
-            ] {
-                for (is_read_only, may) in [(true, " read-only "), (false, " writable ")] {
-                    let counted = counted(alarmed());
-                    let look = (ThemeName::Dark, symbols);
-                    let mut model =
-                        desk.model_with_log((columns, rows), look, is_read_only, &counted);
-                    model.startup.target = Some(target(name));
-                    let line = header(&model);
+        let look = (ThemeName::Dark, symbols);
+        let mut model = desk.model_with_log((100, 30), look, false, &counted(alarmed()));
+        for (name, shown) in [
+            ("prod", "PROD"),
+            ("首页", "首页"),
+            (long, &*format!("THE-PRODU{ellipsis}MPANY-EU-2")),
+        ] {
+            model.startup.target = Some(target(name));
+            for (is_read_only, may) in [(true, " read-only "), (false, " writable ")] {
+                model.startup.is_read_only = is_read_only;
+                for size in &sizes {
+                    model.size = *size;
+                    let (line, columns) = (header(&model), size.0);
                     let start = format!(" {shown} {may}");
                     assert!(line.starts_with(&start), "{columns}: {line}");
                     let alarm = format!("{} SRM ", symbols.cross);
@@ -90,7 +92,7 @@ fn without_a_target_or_an_alarm_there_is_room_for_names() {
     model.size = (120, 40);
     assert_eq!(
         header(&model),
-        " AVOS  writable  configs ⇄ /srv/production/of/the/company/avos.db      ✓ watching  files 07:08:09  database 07:08:09"
+        " AVOS  writable  configs ⇄ /srv/production/of/the/company/avos.db         ✓ watching  files 07:08:09  database 07:08:09"
     );
 }
 

@@ -104,7 +104,7 @@ fn compared(model: &Model, is_short: bool) -> String {
 /// Returns how changes are noticed and the age of both sides, most important first.
 fn state(model: &Model) -> Vec<Line<'static>> {
     let theme = &model.startup.theme;
-    let mut segments = Vec::new();
+    let mut segments = log(model);
     segments.push(match &model.watch {
         None => styled("starting", theme.dim),
         Some(mode @ WatchMode::Kernel) => styled(
@@ -116,7 +116,6 @@ fn state(model: &Model) -> Vec<Line<'static>> {
             theme.warning,
         ),
     });
-    segments.extend(log(model));
     let Some(loaded) = &model.loaded else {
         return segments;
     };
