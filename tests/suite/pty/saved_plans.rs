@@ -111,7 +111,7 @@ fn a_plan_and_configs_exclude_each_other() {
     let (code, said) = run(&["--db", "avos.db"]);
     assert_eq!(code, Some(2));
     assert!(
-        said.contains("<--configs <DIR>|--plan <FILE>|--demo>"),
+        said.contains("<--configs <DIR>|--plan <FILE>|--demo|--target <NAME>>"),
         "{said}"
     );
     let (code, said) = run(&["--db", "avos.db", "--plan", "p", "--configs", "c"]);
