@@ -73,7 +73,8 @@ pub(super) struct IndexedLayer {
     pub(super) total_slots: Field<WholeNumber>,
     pub(super) hash_algorithm: Field<String>,
     pub(super) keys: KeySpans,
-    pub(super) experiments: Vec<IndexedExperiment>,
+    /// Boxed, because a `Vec` would keep the much larger room of the written ones.
+    pub(super) experiments: Box<[IndexedExperiment]>,
 }
 
 /// What is kept of an experiment.
