@@ -14,7 +14,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::failure::Failure;
-use super::row::{SqlRow, rows};
+use super::row::{SqlRow, read_rows};
 use super::{encoding, schema, slots};
 use crate::domain::ordered_map::OrderedMap;
 use crate::domain::{
@@ -126,16 +126,17 @@ fn layers(
 ) -> Result<Layers, Failure> {
     let mut layers = BTreeMap::new();
     let mut holders = slots::Holders::new();
-    for row in rows(connection, "layers", "layer_id", only)? {
-        let layer = layer(&row)?;
+    read_rows(connection, "layers", "layer_id", only, |row| {
+        let layer = layer(row)?;
         if let Some(digest) = &mut digest {
             let hash = Value::Text(layer.hash_algorithm.as_str().to_owned());
             digest.add_layer(&layer.layer_id, row.digest("hash_algorithm", &hash));
         }
         layers.insert(layer.layer_id.clone(), Arc::new(LayerState::empty(layer)));
-    }
-    for row in rows(connection, "experiments", "experiment_id", only)? {
-        let experiment = experiment(&row)?;
+        Ok(())
+    })?;
+    read_rows(connection, "experiments", "experiment_id", only, |row| {
+        let experiment = experiment(row)?;
         if let Some(digest) = &mut digest {
             let reserved = Value::Real(experiment.reserved_percentage.value());
             let digested = row.digest("reserved_percentage", &reserved);
@@ -147,7 +148,8 @@ fn layers(
         let id = experiment.experiment_id.clone();
         holders.insert(id, layer.layer.layer_id.clone());
         Arc::make_mut(layer).experiments.push(experiment);
-    }
+        Ok(())
+    })?;
     slots::read(connection, &mut layers, only, &holders)?;
     Ok(layers)
 }
@@ -171,7 +173,7 @@ fn default_hash_algorithm(
         .map_err(|error: UnknownName| corrupt(error.to_string()))?)
 }
 
-fn layer(row: &SqlRow) -> Result<Layer, StoreError> {
+fn layer(row: &SqlRow<'_>) -> Result<Layer, StoreError> {
     let total_slots = row.integer("total_slots")?;
     let total_slots = u32::try_from(total_slots)
         .ok()
@@ -198,7 +200,7 @@ fn layer(row: &SqlRow) -> Result<Layer, StoreError> {
     })
 }
 
-fn experiment(row: &SqlRow) -> Result<Experiment, StoreError> {
+fn experiment(row: &SqlRow<'_>) -> Result<Experiment, StoreError> {
     let traffic_percentage = fraction(row, "traffic_percentage")?;
     let status = row.text("status")?;
     let splitter = row.text("splitter_type")?;
@@ -224,7 +226,7 @@ fn experiment(row: &SqlRow) -> Result<Experiment, StoreError> {
 
 /// Reads the reserve: never below the traffic, since the Python program of 2025 raises the traffic
 /// of an experiment without knowing about its reserve.
-fn reserved_percentage(row: &SqlRow, traffic: Fraction) -> Result<Fraction, StoreError> {
+fn reserved_percentage(row: &SqlRow<'_>, traffic: Fraction) -> Result<Fraction, StoreError> {
     let column = "reserved_percentage";
     if !row.cells.contains_key(column) || row.optional_float(column)?.is_none() {
         return Ok(traffic);
@@ -237,14 +239,14 @@ fn reserved_percentage(row: &SqlRow, traffic: Fraction) -> Result<Fraction, Stor
     })
 }
 
-fn fraction(row: &SqlRow, column: &str) -> Result<Fraction, StoreError> {
+fn fraction(row: &SqlRow<'_>, column: &str) -> Result<Fraction, StoreError> {
     let value = row.optional_float(column)?;
     value
         .and_then(Fraction::new)
         .ok_or_else(|| row.corrupt(&format!("{column} is not a number from 0 to 1")))
 }
 
-fn time(row: &SqlRow, column: &str) -> Result<Option<Timestamp>, StoreError> {
+fn time(row: &SqlRow<'_>, column: &str) -> Result<Option<Timestamp>, StoreError> {
     let Some(text) = row.optional_text(column)? else {
         return Ok(None);
     };
@@ -253,7 +255,7 @@ fn time(row: &SqlRow, column: &str) -> Result<Option<Timestamp>, StoreError> {
     time.map(Some).ok_or_else(corrupt)
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &SqlRow, column: &str) -> Result<T, StoreError> {
+fn json<T: serde::de::DeserializeOwned>(row: &SqlRow<'_>, column: &str) -> Result<T, StoreError> {
     serde_json::from_str(row.text(column)?)
         .map_err(|error| row.corrupt(&format!("{column} is invalid: {error}")))
 }
@@ -263,7 +265,7 @@ type Shares = OrderedMap<VariantName, Fraction>;
 /// Reads the allocations of the splitter's groups. A grouped splitter without any is accepted: each
 /// of its units gets an error, and the experiment can still be completed.
 fn groups(
-    row: &SqlRow,
+    row: &SqlRow<'_>,
     splitter: SplitterType,
     variants: &[VariantName],
 ) -> Result<Vec<(GroupName, Allocation)>, StoreError> {
@@ -286,7 +288,7 @@ fn groups(
 }
 
 fn allocation(
-    row: &SqlRow,
+    row: &SqlRow<'_>,
     column: &str,
     variants: &[VariantName],
     shares: &Shares,

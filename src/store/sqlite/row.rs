@@ -15,27 +15,28 @@ use crate::store::revision::{Fields, RowDigest};
 const CLOCK_COLUMNS: [&str; 2] = ["created_at", "updated_at"];
 
 /// One row: every column of the table by name, including those of other programs.
-pub(super) struct SqlRow {
+pub(super) struct SqlRow<'a> {
     table: &'static str,
     /// The value of its key column, which names it.
     pub(super) key: String,
     /// The values by the names of their columns.
-    pub(super) cells: BTreeMap<String, Value>,
+    pub(super) cells: BTreeMap<&'a str, Value>,
 }
 
-/// Reads the rows of a table, for all layers or one, in the order of insertion.
-pub(super) fn rows(
+/// Gives `take` the rows of a table, for all layers or one, in the order of insertion. One at a time:
+/// there may be many, and a row takes several times the memory of what is kept of it.
+pub(super) fn read_rows(
     connection: &Connection,
     table: &'static str,
     key_column: &str,
     layer: Option<&LayerId>,
-) -> Result<Vec<SqlRow>, Failure> {
+    mut take: impl FnMut(&SqlRow<'_>) -> Result<(), StoreError>,
+) -> Result<(), Failure> {
     let of_layer = of_layer(layer);
     let select = format!("SELECT * FROM {table} {of_layer} ORDER BY rowid");
     let mut select = connection.prepare(&select)?;
     let names = column_names(connection, table)?;
     let mut found = select.query(params_from_iter(layer.map(LayerId::as_str)))?;
-    let mut rows = Vec::new();
     while let Some(found) = found.next()? {
         let mut row = SqlRow {
             table,
@@ -50,11 +51,11 @@ pub(super) fn rows(
             {
                 row.key.clone_from(key);
             }
-            row.cells.insert(name.clone(), value);
+            row.cells.insert(name, value);
         }
-        rows.push(row);
+        take(&row)?;
     }
-    Ok(rows)
+    Ok(())
 }
 
 /// Returns the names of a table's columns, in the order of `SELECT *`.
@@ -82,7 +83,7 @@ pub(super) fn of_layer(layer: Option<&LayerId>) -> &'static str {
     }
 }
 
-impl SqlRow {
+impl SqlRow<'_> {
     /// Returns this row's part of the revision: every column by name, including those of other
     /// programs. `column` counts as `meant`, whatever is stored there: so neither a column that
     /// this program adds nor its default changes the revision.
@@ -90,7 +91,7 @@ impl SqlRow {
         let mut cells: BTreeMap<&str, &Value> = self
             .cells
             .iter()
-            .map(|(name, value)| (name.as_str(), value))
+            .map(|(name, value)| (*name, value))
             .filter(|(name, _)| !CLOCK_COLUMNS.contains(name))
             .collect();
         cells.insert(column, meant);
