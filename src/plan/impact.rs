@@ -1,6 +1,7 @@
 //! What a plan does to units, exact over slots: per layer, per experiment and per variant.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,8 +27,8 @@ pub struct Impact {
     /// Assigned before and afterwards, to another experiment or variant.
     pub units_switching: f64,
     /// The same by experiment, in the order of the layer: those that have units before or
-    /// afterwards.
-    pub experiments: Vec<ExperimentImpact>,
+    /// afterwards. They are shared: copying an impact doesn't copy them.
+    pub experiments: Arc<[ExperimentImpact]>,
 }
 
 /// What happens to the units of one experiment.

@@ -71,7 +71,7 @@ pub(super) struct LayerOutcome {
     pub(super) changes: Vec<Change>,
     pub(super) violations: Vec<Violation>,
     pub(super) notes: Vec<Note>,
-    pub(super) diff: Option<LayerDiff>,
+    pub(super) diff: Option<Arc<LayerDiff>>,
     /// The layer as it will be, and what happens to its units; `None` with a violation.
     pub(super) after: Option<(Arc<LayerState>, Impact)>,
 }
@@ -102,7 +102,7 @@ impl LayerOutcome {
             changes: draft.changes,
             violations: draft.violations,
             notes: draft.notes,
-            diff,
+            diff: diff.map(Arc::new),
             after: impact.map(|impact| (after, impact)),
         }
     }

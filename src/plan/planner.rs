@@ -54,7 +54,7 @@ pub struct PlanOutcome {
     /// What happens to units, for each chosen layer without a violation.
     pub impact: Vec<Impact>,
     /// Database against files, for each chosen layer that differs.
-    pub diffs: Vec<LayerDiff>,
+    pub diffs: Vec<Arc<LayerDiff>>,
     /// The chosen layers without a violation as they will be.
     pub after: Layers,
 }

@@ -40,7 +40,7 @@ pub struct DiffLine {
     /// The side that it is on.
     pub kind: LineKind,
     /// Its parts, in order.
-    pub parts: Vec<DiffPart>,
+    pub parts: Box<[DiffPart]>,
 }
 
 /// The difference between a layer in the database and in the files.
@@ -247,7 +247,7 @@ fn whole(kind: LineKind, text: &str) -> DiffLine {
     };
     DiffLine {
         kind,
-        parts: vec![part],
+        parts: [part].into(),
     }
 }
 

@@ -134,7 +134,7 @@ impl<'a> RampedLayer<'a> {
 /// Returns the share of the layer's units that join the experiment.
 fn joining(impact: &[Impact], layer_id: &LayerId, id: &ExperimentId) -> f64 {
     let layers = impact.iter().filter(|impact| impact.layer_id == *layer_id);
-    let experiments = layers.flat_map(|impact| &impact.experiments);
+    let experiments = layers.flat_map(|impact| impact.experiments.iter());
     let joining = experiments.filter(|experiment| experiment.experiment_id == *id);
     joining.map(|experiment| experiment.units.joining).sum()
 }

@@ -7,6 +7,7 @@
 //! files, warnings and other notes, can't be checked without them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -24,7 +25,7 @@ pub(super) struct Rechecked {
     /// The changed layers as they will be.
     pub(super) after: Layers,
     /// Database against the layers as they will be.
-    pub(super) diffs: Vec<LayerDiff>,
+    pub(super) diffs: Vec<Arc<LayerDiff>>,
 }
 
 /// Why a saved plan can't be applied.
@@ -154,9 +155,10 @@ pub(super) fn recheck(
     replay_changes(&mut after, changes)?;
     plan_again(document, &after, state, at)?;
 
-    let diffs: Vec<LayerDiff> = after
+    let diffs: Vec<Arc<LayerDiff>> = after
         .iter()
         .filter_map(|(id, layer)| LayerDiff::new(id, state.layer(id), &LayerDiff::text_of(layer)))
+        .map(Arc::new)
         .collect();
     let diff: String = diffs.iter().map(|diff| diff.unified.as_str()).collect();
     if diff != document.diff {

@@ -1,5 +1,7 @@
 //! What would be applied, what blocks it, and what it does to units.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::plan_report::SealedParts;
@@ -34,7 +36,7 @@ pub struct Review {
     /// What happens to units, per layer.
     pub impact: Vec<Impact>,
     /// Database against files, per layer that differs.
-    pub diffs: Vec<LayerDiff>,
+    pub diffs: Vec<Arc<LayerDiff>>,
     /// The confirmation that an apply asks for.
     pub confirmation: Confirmation,
 }

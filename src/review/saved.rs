@@ -1,6 +1,8 @@
 //! A saved plan: it is read back as it was made or not at all, and opened on a database to be
 //! reviewed again and, if nothing has changed, to be applied.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -78,7 +80,10 @@ impl SavedPlan {
         } = self.document.clone();
         let (diffs, outcome) = match rechecked {
             Ok(rechecked) => (rechecked.diffs, Ok(rechecked.after)),
-            Err(refusal) => (LayerDiff::parse(&diff), Err(refusal)),
+            Err(refusal) => {
+                let diffs = LayerDiff::parse(&diff).into_iter().map(Arc::new);
+                (diffs.collect(), Err(refusal))
+            }
         };
         let review = Review {
             plan_id,

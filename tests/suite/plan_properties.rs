@@ -243,7 +243,7 @@ proptest! {
         // There is an impact for each layer that may be applied.
         for impact in &outcome.impact {
             prop_assert!(!impact.is_disruptive(), "{:?}", impact);
-            for ExperimentImpact { units, .. } in &impact.experiments {
+            for ExperimentImpact { units, .. } in impact.experiments.iter() {
                 let is_only_growing = units.lost() <= 0.0 && units.switching_in <= 0.0;
                 prop_assert!(is_only_growing, "{:?}", impact);
             }
@@ -532,7 +532,7 @@ fn adds_up(impact: &Impact, total: u32) -> TestCaseResult {
         sum(|units| units.switching_in),
         slots(impact.units_switching)
     );
-    for ExperimentImpact { units, .. } in &impact.experiments {
+    for ExperimentImpact { units, .. } in impact.experiments.iter() {
         let parts = [units.kept, units.leaving, units.switching_out].map(slots);
         prop_assert_eq!(slots(units.before), parts.iter().sum::<u32>());
         let parts = [units.kept, units.joining, units.switching_in].map(slots);

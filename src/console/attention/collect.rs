@@ -189,7 +189,7 @@ fn errors(loaded: &Loaded) -> impl Iterator<Item = Attention> {
 fn changes(model: &Model, review: &Review) -> Vec<Attention> {
     let layers = review.impact.iter();
     let moving: HashMap<&ExperimentId, UnitMoves> = layers
-        .flat_map(|impact| &impact.experiments)
+        .flat_map(|impact| impact.experiments.iter())
         .map(|experiment| (&experiment.experiment_id, experiment.units))
         .collect();
     let mut items: Vec<Attention> = Vec::new();

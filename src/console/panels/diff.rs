@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use ratatui::style::Style;
 use ratatui::text::Line;
@@ -51,7 +52,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
 /// The diff, which may have thousands of lines.
 struct Diff<'a> {
     pen: Pen<'a>,
-    diffs: &'a [LayerDiff],
+    diffs: &'a [Arc<LayerDiff>],
     kept: Rc<KeptDiff>,
 }
 
@@ -98,7 +99,7 @@ impl Rows for Diff<'_> {
     }
 }
 
-fn rows(diffs: &[LayerDiff], detail: DiffDetail) -> KeptDiff {
+fn rows(diffs: &[Arc<LayerDiff>], detail: DiffDetail) -> KeptDiff {
     let mut kept = KeptDiff {
         rows: Vec::new(),
         counts: (0, 0),
@@ -210,7 +211,7 @@ mod tests {
                     } else {
                         LineKind::Equal
                     },
-                    parts: Vec::new(),
+                    parts: Box::default(),
                 })
                 .collect()
         };
