@@ -32,7 +32,7 @@ pub struct Loaded {
     pub database: DatabaseInfo,
     /// Every layer in the files or in the database, by id.
     pub layers: Vec<LayerRow>,
-    /// Every finding, errors of files and rules alike, with its excerpt.
+    /// Every finding, of files and rules alike, with its excerpt: errors before warnings.
     pub problems: Vec<Problem>,
     /// The plan for everything, or the saved one; `None` if the files or the database can't be read
     /// at all.
@@ -182,9 +182,7 @@ impl Loaded {
     #[must_use]
     pub fn error_count(&self) -> usize {
         self.problems
-            .iter()
-            .filter(|problem| problem.diagnostic.is_error())
-            .count()
+            .partition_point(|problem| problem.diagnostic.is_error())
     }
 
     /// Returns the number of warnings.

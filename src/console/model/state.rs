@@ -17,7 +17,7 @@ use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
 use crate::console::pages::{ChangedThing, Page};
 use crate::console::panels::kept::{
-    ChangesFrom, DiffFrom, KeptChanges, KeptDiff, Listed, ListedFrom,
+    ChangesFrom, DiffFrom, KeptChanges, KeptDiff, KeptProblems, Listed, ListedFrom, ProblemsFrom,
 };
 use crate::console::past::Past;
 use crate::console::watch::WatchMode;
@@ -88,6 +88,7 @@ pub struct Model {
 #[derive(Clone, Debug, Default)]
 pub(in crate::console) struct Memos {
     pub(in crate::console) distribution: Memo<ListedFrom, Listed>,
+    pub(in crate::console) problems: Memo<ProblemsFrom, KeptProblems>,
     pub(in crate::console) changes: Memo<ChangesFrom, KeptChanges>,
     pub(in crate::console) diff: Memo<DiffFrom, KeptDiff>,
     pub(in crate::console) attention: Memo<AttentionFrom, Vec<Attention>>,

@@ -1,7 +1,6 @@
 //! What an apply would change, layer by layer: impact, changes and notes.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::Range;
 use std::rc::Rc;
 
 use ratatui::text::Line;
@@ -12,7 +11,7 @@ use super::content::UniqueKeys;
 use super::kept::{ChangesFrom, KeptChanges};
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::refusal;
-use super::rows::{KeptPlaces, Ready, Rows, place_rows};
+use super::rows::{KeptPlaces, Places, Ready, Rows, place_rows};
 use super::text::{self, widest};
 use crate::console::memo::Identity;
 use crate::console::model::{LayerRow, Loaded, Model, Refused, RowKey};
@@ -107,9 +106,9 @@ impl Rows for Rc<KeptChanges> {
         self.rows.lines(index)
     }
 
-    fn places(&self, start: usize) -> Rc<[Range<usize>]> {
+    fn places(&self, start: usize) -> Places {
         let places = self.places.get_or_init(|| place_rows(self, start));
-        Rc::clone(places)
+        places.clone()
     }
 }
 

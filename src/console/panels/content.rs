@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::rc::Rc;
 
 use ratatui::text::Line;
 
-use super::rows::{Ready, Rows};
+use super::rows::{Places, Ready, Rows};
 use crate::console::model::{PanelState, RowKey};
 use crate::console::pages::Destination;
 use crate::domain::LayerId;
@@ -19,7 +18,7 @@ pub struct Content<'a> {
     opening: Vec<Line<'static>>,
     rows: Box<dyn Rows + 'a>,
     /// The lines of each row, in order.
-    places: Rc<[Range<usize>]>,
+    places: Places,
     /// Whether a row can be selected.
     is_list: bool,
 }
@@ -87,8 +86,7 @@ impl<'a> Content<'a> {
     /// Returns the number of lines.
     #[must_use]
     pub fn total(&self) -> usize {
-        let last = self.places.last();
-        last.map_or(self.opening.len(), |place| place.end)
+        self.places.end().unwrap_or(self.opening.len())
     }
 
     /// Returns the given lines, clamped to the content. Makes only the rows that have some of them.
@@ -104,14 +102,12 @@ impl<'a> Content<'a> {
         for (at, line) in (window.start..).zip(self.opening_in(&window)) {
             put(at, line.clone());
         }
-        let first = self
-            .places
-            .partition_point(|place| place.end <= window.start);
-        for (index, place) in self.places.iter().enumerate().skip(first) {
+        for index in self.places.row_from(window.start)..self.places.count() {
+            let place = self.places.of(index);
             if place.start >= window.end {
                 break;
             }
-            for (at, line) in place.clone().zip(self.rows.lines(index)) {
+            for (at, line) in place.zip(self.rows.lines(index)) {
                 put(at, line);
             }
         }
@@ -127,7 +123,7 @@ impl<'a> Content<'a> {
     /// Returns the number of selectable rows; 0 for a panel that only scrolls.
     #[must_use]
     pub fn row_count(&self) -> usize {
-        if self.is_list { self.places.len() } else { 0 }
+        if self.is_list { self.places.count() } else { 0 }
     }
 
     /// Returns a row by its index below [`Self::row_count`].
@@ -135,7 +131,7 @@ impl<'a> Content<'a> {
     pub fn row(&self, index: usize) -> Row {
         Row {
             key: self.rows.key(index),
-            lines: self.places[index].clone(),
+            lines: self.places.of(index),
             layer: self.rows.layer(index).cloned(),
             opens: self.rows.opens(index),
         }
@@ -149,9 +145,9 @@ impl<'a> Content<'a> {
     /// Returns the row that has this line.
     #[must_use]
     pub fn row_at(&self, line: usize) -> Option<usize> {
-        let index = self.places.partition_point(|place| place.end <= line);
-        let place = self.places.get(index)?;
-        (self.is_list && place.contains(&line)).then_some(index)
+        let index = self.places.row_from(line);
+        let is_row = index < self.row_count() && self.places.of(index).contains(&line);
+        is_row.then_some(index)
     }
 
     /// Returns the selected row, if there are any.

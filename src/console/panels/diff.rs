@@ -1,6 +1,5 @@
 //! What an apply would change, as text: database against files.
 
-use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use ratatui::text::Line;
 use super::Content;
 use super::kept::{DiffFrom, DiffRow, KeptDiff};
 use super::pen::{Pen, Spans, foreign, span};
-use super::rows::{KeptPlaces, Rows, place_rows};
+use super::rows::{KeptPlaces, Places, Rows, place_rows};
 use super::text;
 use crate::console::memo::Identity;
 use crate::console::model::{DiffDetail, Loaded, Model, RowKey};
@@ -76,9 +75,9 @@ impl Rows for Diff<'_> {
         1
     }
 
-    fn places(&self, start: usize) -> Rc<[Range<usize>]> {
+    fn places(&self, start: usize) -> Places {
         let places = self.kept.places.get_or_init(|| place_rows(self, start));
-        Rc::clone(places)
+        places.clone()
     }
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {

@@ -2,7 +2,6 @@
 //!
 //! It tests a fixed hash rather than traffic, so nothing here raises an alarm.
 
-use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use super::arms::{self, ArmColumns};
 use super::bar;
 use super::kept::{Listed, ListedFrom};
 use super::pen::{Pen, Spans, foreign, width};
-use super::rows::{KeptPlaces, place_rows};
+use super::rows::{KeptPlaces, Places, place_rows};
 use super::text::{self, counted, thousands};
 use super::{Content, Rows};
 use crate::console::incident::verdict;
@@ -114,9 +113,9 @@ impl Rows for SampleRows<'_> {
         self.listed.heights[index]
     }
 
-    fn places(&self, start: usize) -> Rc<[Range<usize>]> {
+    fn places(&self, start: usize) -> Places {
         let places = self.listed.places.get_or_init(|| place_rows(self, start));
-        Rc::clone(places)
+        places.clone()
     }
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {

@@ -3,9 +3,9 @@
 use ratatui::text::Line;
 
 use super::arms::ArmColumns;
-use super::rows::{KeptPlaces, Ready};
-use crate::console::memo::Identity;
-use crate::console::model::{DiffDetail, Distribution, Loaded, Sampled};
+use super::rows::{KeptPlaces, Places, Ready};
+use crate::console::memo::{Identity, Memo};
+use crate::console::model::{DiffDetail, Distribution, Loaded, RowKey, Sampled};
 
 /// Which experiments are listed, and how: there may be thousands, and every key and every frame
 /// asks.
@@ -26,6 +26,30 @@ pub(in crate::console) struct ListedFrom {
     pub(super) sampled: Sampled,
     pub(super) filter: String,
     pub(super) columns: usize,
+}
+
+/// Which problems are listed: there may be thousands.
+#[derive(Debug)]
+pub(in crate::console) struct KeptProblems {
+    pub(super) listed: Vec<(RowKey, ListedProblem)>,
+    /// The places of rows that aren't selected, by the panel's columns.
+    pub(super) places: Memo<usize, Places>,
+}
+
+/// A row of the problems.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ListedProblem {
+    /// The files or the database as a whole, by its index among the troubles.
+    Trouble(usize),
+    /// A finding, by its index.
+    Finding(usize),
+}
+
+/// What the list of problems is made from.
+#[derive(Debug, PartialEq)]
+pub(in crate::console) struct ProblemsFrom {
+    pub(super) loaded: Identity<Loaded>,
+    pub(super) filter: String,
 }
 
 /// The changes panel, whose rows depend on each other.

@@ -1,14 +1,19 @@
 //! Problems: first those with files or database as a whole, then every finding.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 use ratatui::text::Line;
 
-use super::Content;
 use super::content::UniqueKeys;
+use super::kept::{KeptProblems, ListedProblem, ProblemsFrom};
 use super::pen::{Pen, Spans, foreign, span, width};
-use super::rows::Ready;
-use super::text;
-use crate::console::model::{Contents, Loaded, Model, Panel, Problem, RowKey, Trouble};
+use super::rows::{Places, place_rows};
+use super::{Content, Rows, text};
+use crate::console::memo::{Identity, Memo};
+use crate::console::model::{Contents, Loaded, Model, Panel, Problem, RowKey};
 use crate::diagnostic::{Severity, Span, visible};
+use crate::domain::LayerId;
 use crate::report::excerpt_lines;
 
 /// The indent of a message's continuation lines.
@@ -23,55 +28,48 @@ pub(super) fn content(model: &Model, width: u16, height: u16) -> Content<'_> {
     let Some(loaded) = &model.loaded else {
         return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
     };
-    let items = items(model, loaded);
+    let kept = list(model, loaded);
     let total = loaded.problems.len() + loaded.troubles().count();
-    let badge = badge(&pen, loaded, items.len(), total);
-    let opening = match (total, items.len()) {
+    let badge = badge(&pen, loaded, kept.listed.len(), total);
+    let opening = match (total, kept.listed.len()) {
         (0, _) => all_is_well(&pen, loaded),
         (_, 0) => pen.hint("no problems match the filter"),
         _ => Vec::new(),
     };
-    let selected = selected(model, &items).filter(|_| model.focus == Panel::Problems);
-    let mut rows = Ready::default();
-    for (index, (key, item)) in items.into_iter().enumerate() {
-        let (layer, lines) = match item {
-            Item::Trouble(trouble) => (None, pen.trouble(trouble)),
-            Item::Problem(problem) => {
-                let lines = if selected == Some(index) {
-                    in_full(&pen, problem, height)
-                } else {
-                    vec![in_one_line(&pen, problem)]
-                };
-                (problem.layers.first().cloned(), lines)
-            }
-        };
-        rows.push(key, layer, lines);
-    }
+    let selected = selected(model, &kept).filter(|_| model.focus == Panel::Problems);
+    let rows = ProblemRows::new(pen, loaded, kept, selected, height);
     Content::new(opening, rows).with_badge(badge)
-}
-
-fn selected(model: &Model, items: &[(RowKey, Item<'_>)]) -> Option<usize> {
-    let state = model.panel(Panel::Problems);
-    state.selected_index(items.len(), |index| items[index].0.clone())
 }
 
 /// Returns the selected problem, if there is one.
 #[must_use]
 pub fn selected_problem(model: &Model) -> Option<&Problem> {
-    let items = items(model, model.loaded.as_ref()?);
-    match items[selected(model, &items)?].1 {
-        Item::Problem(problem) => Some(problem),
-        Item::Trouble(_) => None,
+    let loaded = model.loaded.as_ref()?;
+    let kept = list(model, loaded);
+    kept.listed[selected(model, &kept)?].1.finding(loaded)
+}
+
+fn selected(model: &Model, kept: &KeptProblems) -> Option<usize> {
+    let state = model.panel(Panel::Problems);
+    state.selected_index(kept.listed.len(), |index| kept.listed[index].0.clone())
+}
+
+impl ListedProblem {
+    /// Returns the finding; `None` if it is the files or the database as a whole.
+    fn finding(self, loaded: &Loaded) -> Option<&Problem> {
+        match self {
+            Self::Trouble(_) => None,
+            Self::Finding(index) => Some(&loaded.problems[index]),
+        }
     }
 }
 
 /// Returns the problem of this row.
 pub(super) fn problem<'a>(model: &'a Model, key: &RowKey) -> Option<&'a Problem> {
-    let items = items(model, model.loaded.as_ref()?);
-    items.into_iter().find_map(|(row, item)| match item {
-        Item::Problem(problem) if row == *key => Some(problem),
-        Item::Problem(_) | Item::Trouble(_) => None,
-    })
+    let loaded = model.loaded.as_ref()?;
+    let kept = list(model, loaded);
+    let (_, listed) = kept.listed.iter().find(|(row, _)| row == key)?;
+    listed.finding(loaded)
 }
 
 /// Returns the keys of all problems, in order: that of the files, of the database, of each finding.
@@ -83,39 +81,119 @@ pub(in crate::console) fn keys(loaded: &Loaded) -> impl Iterator<Item = (RowKey,
     })
 }
 
-#[derive(Clone, Copy)]
-enum Item<'a> {
-    Trouble(&'a Trouble),
-    Problem(&'a Problem),
+/// Lists the problems that match the filter, each with a unique key.
+fn list(model: &Model, loaded: &Arc<Loaded>) -> Rc<KeptProblems> {
+    let from = ProblemsFrom {
+        loaded: Identity::of(loaded),
+        filter: model.filter().to_owned(),
+    };
+    model.memos.problems.get(from, || {
+        let cx = model.context();
+        let mut listed = Vec::new();
+        let troubles = [
+            ("files", loaded.files.contents.as_ref().err()),
+            ("database", loaded.database.exists.as_ref().err()),
+        ];
+        let troubles = troubles
+            .into_iter()
+            .filter_map(|(what, it)| Some((what, it?)));
+        for (index, (what, trouble)) in troubles.enumerate() {
+            if cx.passes_filter([&trouble.message, &trouble.help]) {
+                let key = RowKey::of_trouble(what);
+                listed.push((key, ListedProblem::Trouble(index)));
+            }
+        }
+        for (index, (key, problem)) in keys(loaded).enumerate() {
+            let (place, found) = (place(problem), &problem.diagnostic);
+            let texts = [place.as_str(), found.rule.code, &found.message];
+            let layers = problem.layers.iter().map(LayerId::as_str);
+            if cx.passes_filter(texts.into_iter().chain(layers)) {
+                listed.push((key, ListedProblem::Finding(index)));
+            }
+        }
+        KeptProblems {
+            listed,
+            places: Memo::default(),
+        }
+    })
 }
 
-/// Returns the listed problems, each with a unique key.
-fn items<'a>(model: &Model, loaded: &'a Loaded) -> Vec<(RowKey, Item<'a>)> {
-    let troubles = [
-        ("files", loaded.files.contents.as_ref().err()),
-        ("database", loaded.database.exists.as_ref().err()),
-    ];
-    let troubles = troubles.into_iter().filter_map(|(what, trouble)| {
-        let trouble = trouble?;
-        let key = RowKey::of_trouble(what);
-        let passes = model
-            .context()
-            .passes_filter([&trouble.message, &trouble.help]);
-        passes.then_some((key, Item::Trouble(trouble)))
-    });
-    let problems = keys(loaded).filter(|(_, problem)| {
-        let found = &problem.diagnostic;
-        let mut texts = vec![
-            place(problem),
-            found.rule.code.to_owned(),
-            found.message.clone(),
-        ];
-        texts.extend(problem.layers.iter().map(ToString::to_string));
-        model.context().passes_filter(&texts)
-    });
-    troubles
-        .chain(problems.map(|(key, problem)| (key, Item::Problem(problem))))
-        .collect()
+/// A row for each problem, on one line unless it is selected.
+struct ProblemRows<'a> {
+    pen: Pen<'a>,
+    loaded: &'a Loaded,
+    kept: Rc<KeptProblems>,
+    /// The selected finding's index and lines.
+    open: Option<(usize, Vec<Line<'static>>)>,
+}
+
+impl<'a> ProblemRows<'a> {
+    fn new(
+        pen: Pen<'a>,
+        loaded: &'a Loaded,
+        kept: Rc<KeptProblems>,
+        selected: Option<usize>,
+        height: u16,
+    ) -> Self {
+        let open = selected.and_then(|index| {
+            let problem = kept.listed[index].1.finding(loaded)?;
+            Some((index, in_full(&pen, problem, height)))
+        });
+        Self {
+            pen,
+            loaded,
+            kept,
+            open,
+        }
+    }
+
+    fn trouble(&self, index: usize) -> Vec<Line<'static>> {
+        let mut troubles = self.loaded.troubles();
+        let trouble = troubles.nth(index);
+        trouble.map_or_else(Vec::new, |trouble| self.pen.trouble(trouble))
+    }
+}
+
+impl Rows for ProblemRows<'_> {
+    fn count(&self) -> usize {
+        self.kept.listed.len()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        self.kept.listed[index].0.clone()
+    }
+
+    fn layer(&self, index: usize) -> Option<&LayerId> {
+        let problem = self.kept.listed[index].1.finding(self.loaded)?;
+        problem.layers.first()
+    }
+
+    fn height(&self, index: usize) -> usize {
+        match self.kept.listed[index].1 {
+            ListedProblem::Trouble(index) => self.trouble(index).len(),
+            ListedProblem::Finding(_) => 1,
+        }
+    }
+
+    fn places(&self, start: usize) -> Places {
+        let places = &self.kept.places;
+        let places = places.get(self.pen.columns, || place_rows(self, start));
+        let places = Places::clone(&places);
+        match &self.open {
+            Some((index, lines)) => places.with_open_row(*index, lines.len() - 1),
+            None => places,
+        }
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        match (&self.open, self.kept.listed[index].1) {
+            (Some((open, lines)), _) if *open == index => lines.clone(),
+            (_, ListedProblem::Trouble(index)) => self.trouble(index),
+            (_, ListedProblem::Finding(index)) => {
+                vec![in_one_line(&self.pen, &self.loaded.problems[index])]
+            }
+        }
+    }
 }
 
 /// Returns a problem in short form, safe to show: the id and the key concerned, and what is wrong.
@@ -228,4 +306,132 @@ fn in_full(pen: &Pen<'_>, problem: &Problem, height: u16) -> Vec<Line<'static>> 
     help.push(pen.dim("help: "));
     lines.extend(pen.paragraph(help, &found.help, pen.theme.text));
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use jiff::{Timestamp, tz::TimeZone};
+
+    use super::*;
+    use crate::config::ConfigCounts;
+    use crate::console::commands::{Command, Keymap};
+    use crate::console::model::{DatabaseInfo, FileVersions, FilesInfo, Startup};
+    use crate::console::proposal::Proposal;
+    use crate::console::settings::Settings;
+    use crate::console::theme::{Symbols, Theme, ThemeName};
+    use crate::diagnostic::Diagnostic;
+
+    /// A model whose file has this many findings.
+    fn model(findings: usize) -> Model {
+        let rule = crate::config::rules::ALL[0];
+        let problem = |line| Problem {
+            diagnostic: Diagnostic {
+                rule,
+                message: format!("wrong {line}"),
+                help: "correct it".to_owned(),
+                span: Span::new("a.yml", (line, 1), (line, 2)),
+                path: String::new(),
+            },
+            layers: Vec::new(),
+            excerpt: None,
+        };
+        let ids: Vec<&str> = Command::specs().iter().map(|spec| spec.id).collect();
+        let settings = Settings::load(None, &ids).expect("the default settings");
+        let startup = Startup {
+            proposal: Proposal::Configs("configs".into()),
+            database: "avos.db".to_owned(),
+            log: None,
+            is_read_only: false,
+            keymap: Keymap::new(&settings).expect("the default keys"),
+            theme: Theme::by_name(ThemeName::Dark),
+            symbols: &Symbols::UNICODE,
+            srm: settings.srm,
+            time_zone: TimeZone::UTC,
+            title: None,
+        };
+        let mut model = Model::new(startup, (120, 40));
+        model.loaded = Some(Arc::new(Loaded {
+            at: Timestamp::UNIX_EPOCH,
+            files: FilesInfo {
+                contents: Ok(Contents::Layers(ConfigCounts::default())),
+                changed_at: None,
+                versions: FileVersions::new(),
+            },
+            database: DatabaseInfo {
+                exists: Ok(true),
+                is_busy: false,
+                changed_at: None,
+                changed_outside: None,
+            },
+            layers: Vec::new(),
+            problems: (1..=findings).map(problem).collect(),
+            review: None,
+            comparison: None,
+            states: None,
+        }));
+        model.focus = Panel::Problems;
+        model
+    }
+
+    /// Counts the rows that are written.
+    struct Counting<'a> {
+        rows: ProblemRows<'a>,
+        written: &'a Cell<usize>,
+    }
+
+    impl Rows for Counting<'_> {
+        fn count(&self) -> usize {
+            self.rows.count()
+        }
+
+        fn key(&self, index: usize) -> RowKey {
+            self.rows.key(index)
+        }
+
+        fn height(&self, index: usize) -> usize {
+            self.rows.height(index)
+        }
+
+        fn places(&self, start: usize) -> Places {
+            self.rows.places(start)
+        }
+
+        fn lines(&self, index: usize) -> Vec<Line<'static>> {
+            self.written.set(self.written.get() + 1);
+            self.rows.lines(index)
+        }
+    }
+
+    #[test]
+    fn of_ten_thousand_problems_a_key_makes_those_in_sight() {
+        let mut model = model(10_000);
+        let first = content(&model, 100, 40);
+        assert_eq!((first.row_count(), first.total()), (10_000, 10_001));
+        drop(first);
+        let loaded = model.loaded.clone().expect("what was read");
+        let kept = list(&model, &loaded);
+        let key = kept.listed[9_000].0.clone();
+        model.panel_mut(Panel::Problems).select(9_000, key);
+
+        assert!(
+            Rc::ptr_eq(&kept, &list(&model, &loaded)),
+            "they are listed once"
+        );
+        let pen = Pen::new(&model.startup, 100);
+        let placed = || panic!("they are placed once");
+        kept.places.get(pen.columns, placed);
+        let written = Cell::default();
+        let rows = Counting {
+            rows: ProblemRows::new(pen, &loaded, kept, Some(9_000), 40),
+            written: &written,
+        };
+        let content = Content::new(Vec::new(), rows);
+        assert_eq!(content.row(9_000).lines, 9_000..9_002, "with its help");
+        assert_eq!(content.row(9_001).lines, 9_002..9_003);
+        assert_eq!(written.get(), 0);
+        assert_eq!(content.lines(8_990..9_020).len(), 30);
+        assert_eq!(written.get(), 29);
+    }
 }

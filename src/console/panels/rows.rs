@@ -44,24 +44,84 @@ pub trait Rows {
 
     /// Returns the lines of each row, where the first row begins at the line `start`. Rows that are
     /// kept for many frames keep this too.
-    fn places(&self, start: usize) -> Rc<[Range<usize>]> {
+    fn places(&self, start: usize) -> Places {
         place_rows(self, start)
     }
 }
 
 /// Computes the lines of each row.
-pub(super) fn place_rows<R: Rows + ?Sized>(rows: &R, start: usize) -> Rc<[Range<usize>]> {
-    let mut end = start;
-    let place = |index| {
-        let start = end + rows.gap(index);
-        end = start + rows.height(index);
-        start..end
-    };
-    (0..rows.count()).map(place).collect()
+pub(super) fn place_rows<R: Rows + ?Sized>(rows: &R, start: usize) -> Places {
+    let heights = (0..rows.count()).map(|index| (rows.gap(index), rows.height(index)));
+    Places::new(start, heights)
+}
+
+/// The lines of each row, in order. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Places {
+    rows: Rc<[Range<usize>]>,
+    /// The index of the open row, and how many lines it has besides those in `rows`.
+    open: Option<(usize, usize)>,
+}
+
+impl Places {
+    /// Places rows of these gaps and heights from the line `start` on.
+    fn new(start: usize, rows: impl Iterator<Item = (usize, usize)>) -> Self {
+        let mut end = start;
+        let place = |(gap, height)| {
+            let start = end + gap;
+            end = start + height;
+            start..end
+        };
+        Self {
+            rows: rows.map(place).collect(),
+            open: None,
+        }
+    }
+
+    /// Gives a row further lines, and moves those below it down.
+    pub(super) fn with_open_row(self, index: usize, further: usize) -> Self {
+        Self {
+            open: Some((index, further)),
+            ..self
+        }
+    }
+
+    /// Returns the number of rows.
+    pub(super) fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns the lines of a row.
+    pub(super) fn of(&self, index: usize) -> Range<usize> {
+        let Range { start, end } = self.rows[index];
+        match self.open {
+            Some((open, further)) if index == open => start..end + further,
+            Some((open, further)) if index > open => start + further..end + further,
+            _ => start..end,
+        }
+    }
+
+    /// Returns the end of the last row, if there is one.
+    pub(super) fn end(&self) -> Option<usize> {
+        let last = self.rows.len().checked_sub(1)?;
+        Some(self.of(last).end)
+    }
+
+    /// Returns the index of the row that has this line, or of the next row below it.
+    pub(super) fn row_from(&self, line: usize) -> usize {
+        let line = match self.open.map(|(open, further)| (&self.rows[open], further)) {
+            // A further line counts as the row's last.
+            Some((row, further)) if line >= row.end => {
+                line.saturating_sub(further).max(row.end - 1)
+            }
+            _ => line,
+        };
+        self.rows.partition_point(|row| row.end <= line)
+    }
 }
 
 /// The lines of rows that are kept, once they are known. They always begin at the same line.
-pub(in crate::console) type KeptPlaces = OnceCell<Rc<[Range<usize>]>>;
+pub(in crate::console) type KeptPlaces = OnceCell<Places>;
 
 /// Prebuilt rows, for panels with few rows that depend on each other.
 #[derive(Debug, Default)]
@@ -150,5 +210,36 @@ impl Rows for Ready {
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         self.rows[index].lines.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// An open row has the same places as a row of its height.
+        #[test]
+        fn an_open_row_is_a_higher_row(
+            start in 0..3_usize,
+            rows in prop::collection::vec((0..2_usize, 1..4_usize), 1..8),
+            open in any::<prop::sample::Index>(),
+            further in 0..5_usize,
+        ) {
+            let open = open.index(rows.len());
+            let places = Places::new(start, rows.iter().copied()).with_open_row(open, further);
+            let mut higher = rows;
+            higher[open].1 += further;
+            let expected = Places::new(start, higher.into_iter());
+            prop_assert_eq!(places.end(), expected.end());
+            for index in 0..places.count() {
+                prop_assert_eq!(places.of(index), expected.of(index));
+            }
+            for line in 0..expected.end().unwrap_or_default() + 2 {
+                prop_assert_eq!(places.row_from(line), expected.row_from(line), "line {}", line);
+            }
+        }
     }
 }

@@ -52,6 +52,10 @@ pub(super) fn rows<'a>(
 ) -> Vec<LayerRow> {
     let in_database = before.into_iter().flat_map(|state| state.layers.keys());
     let ids: BTreeSet<&LayerId> = proposed.chain(in_database).collect();
+    let errors = findings
+        .iter()
+        .filter(|finding| finding.diagnostic.is_error());
+    let in_error: BTreeSet<&LayerId> = errors.flat_map(|error| &error.layers).collect();
     ids.into_iter()
         .map(|id| LayerRow {
             layer_id: id.clone(),
@@ -59,9 +63,7 @@ pub(super) fn rows<'a>(
             is_only_in_database: false,
             before: before.and_then(|state| state.layers.get(id)).cloned(),
             after: after.and_then(|state| state.layers.get(id)).cloned(),
-            is_in_error: findings
-                .iter()
-                .any(|finding| finding.diagnostic.is_error() && finding.layers.contains(id)),
+            is_in_error: in_error.contains(id),
         })
         .collect()
 }
