@@ -73,7 +73,10 @@ fn events() -> impl Strategy<Value = Event> {
         status,
     });
     let texts = ["", "layer_id: [\n", "layer_id: x\nlayer_salt: y\n", "- 1\n"];
-    let keys = ["j", "k", "tab", "d", "s", "z", "home", "end"];
+    // The filter is typed and left like any other key.
+    let keys = [
+        "j", "k", "tab", "d", "s", "z", "home", "end", "/", "a", "enter", "esc",
+    ];
     prop_oneof![
         6 => write,
         1 => (file.clone(), prop::sample::select(texts.to_vec())).prop_map(|(file, text)| Event::WriteText(file, text)),
