@@ -103,6 +103,20 @@ impl Checked {
         })
     }
 
+    /// Returns the experiment that a finding is about, if its layer's file has it.
+    #[must_use]
+    pub fn experiment_of(&self, finding: &Finding) -> Option<ExperimentId> {
+        let path = &finding.diagnostic.path;
+        let mut layers = finding.layers.iter().filter_map(|id| self.spans.layer(id));
+        let layer = layers.find(|layer| layer.span.file == finding.diagnostic.span.file)?;
+        let mut experiments = layer.experiments.iter();
+        let found = experiments.find(|experiment| {
+            let rest = path.strip_prefix(experiment.path.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        })?;
+        Some(found.experiment_id.given()?.value.as_str().into())
+    }
+
     /// Returns the name of the file that has this layer, valid or not.
     #[must_use]
     pub fn file_of(&self, layer: &LayerId) -> Option<&str> {

@@ -50,13 +50,23 @@ fn target_permission_and_alarm_never_fall_off() {
     let long = "the-production-database-of-the-whole-company-eu-2";
     let sizes = SIZES.into_iter().chain([(61, 16), (70, 20), (300, 60)]);
     let sizes: Vec<(u16, u16)> = sizes.collect();
-    for (symbols, ellipsis) in [(&Symbols::UNICODE, "…"), (&Symbols::ASCII, "~")] {
+    for (symbols, ellipsis) in [(&Symbols::UNICODE, "…"), (&Symbols::ASCII, "..")] {
         let look = (ThemeName::Dark, symbols);
         let mut model = desk.model_with_log((100, 30), look, false, &counted(alarmed()));
         for (name, shown) in [
             ("prod", "PROD"),
             ("首页", "首页"),
-            (long, &*format!("THE-PRODU{ellipsis}MPANY-EU-2")),
+            (
+                long,
+                &*format!(
+                    "THE-PRODU{ellipsis}{}",
+                    if ellipsis.len() == 2 {
+                        "PANY-EU-2"
+                    } else {
+                        "MPANY-EU-2"
+                    }
+                ),
+            ),
         ] {
             model.startup.target = Some(target(name));
             for (is_read_only, may) in [(true, " read-only "), (false, " writable ")] {

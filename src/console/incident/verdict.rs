@@ -18,7 +18,7 @@ pub(in crate::console) fn symbol(pen: &Pen<'_>, verdict: Verdict) -> (&'static s
         Verdict::Alarm => (pen.symbols.cross, pen.theme.error),
         Verdict::Warning => (pen.symbols.warning, pen.theme.warning),
         Verdict::Fine => (pen.symbols.check, pen.theme.success),
-        Verdict::Untested => (pen.symbols.dash, pen.theme.dim),
+        Verdict::Untested => (pen.symbols.unknown, pen.theme.dim),
     }
 }
 

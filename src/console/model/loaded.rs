@@ -166,6 +166,8 @@ pub struct Problem {
     pub diagnostic: Diagnostic,
     /// The layers that it concerns; empty if it could be any.
     pub layers: Vec<LayerId>,
+    /// The experiment that it concerns, if it is about one.
+    pub experiment: Option<ExperimentId>,
     /// The lines around it, if there are any.
     pub excerpt: Option<Excerpt>,
 }

@@ -17,16 +17,16 @@ pub fn content<'a>(model: &'a Model, page: &'a Page, width: u16, height: u16) ->
 
 /// Returns a page's title: where it was opened from, and what it is about.
 pub(in crate::console) fn title(model: &Model, page: &Page) -> String {
-    let right = model.startup.symbols.right;
+    let below = model.startup.symbols.below;
     let id = |id: &str| visible(id).into_owned();
     let layer = id(page.id.layer().as_str());
     match (&page.id, page.id.experiment()) {
-        (PageId::Layer(_), _) => format!("Layer {right} {layer}"),
+        (PageId::Layer(_), _) => format!("Layer {below} {layer}"),
         (PageId::Experiment(..), Some(experiment)) => {
             let experiment = id(experiment.as_str());
-            format!("Experiment {right} {experiment}")
+            format!("Experiment {below} {experiment}")
         }
-        (_, Some(experiment)) => format!("Change {right} {}", id(experiment.as_str())),
-        (_, None) => format!("Change {right} {layer}"),
+        (_, Some(experiment)) => format!("Change {below} {}", id(experiment.as_str())),
+        (_, None) => format!("Change {below} {layer}"),
     }
 }

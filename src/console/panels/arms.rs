@@ -107,11 +107,11 @@ pub(in crate::console) fn lines(
             columns.bar,
         ));
         let shown = arm.share.map(|share| aligned_percent(share, 1));
-        let shown = shown.unwrap_or_else(|| pen.symbols.dash.to_owned());
+        let shown = shown.unwrap_or_else(|| pen.symbols.unknown.to_owned());
         line.push(pen.text(text::pad_start(&shown, 1 + OBSERVED)));
         if columns.expected > 0 {
             let expected = arm.expected.map(|share| rounded_percent(share, 1));
-            let expected = expected.unwrap_or_else(|| pen.symbols.dash.to_owned());
+            let expected = expected.unwrap_or_else(|| pen.symbols.unknown.to_owned());
             line.push(pen.dim(text::pad_start(&expected, columns.expected)));
         }
         if columns.difference > 0 {

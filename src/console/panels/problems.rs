@@ -12,14 +12,13 @@ use super::rows::{Places, place_rows};
 use super::{Content, Rows, text};
 use crate::console::memo::{Identity, Memo};
 use crate::console::model::{Contents, Loaded, Model, Panel, Problem, RowKey};
-use crate::diagnostic::{Severity, Span, visible};
+use crate::diagnostic::{Diagnostic, Severity, Span, visible};
 use crate::domain::LayerId;
 use crate::report::excerpt_lines;
+use crate::text::cut_middle;
 
 /// The indent of a message's continuation lines.
 const INDENT: usize = 2;
-/// A code is omitted if it would leave less than this to the message.
-const MIN_MESSAGE: usize = 24;
 /// From this height on, the selected problem shows an excerpt of its file.
 const EXCERPT_HEIGHT: u16 = 7;
 
@@ -196,10 +195,47 @@ impl Rows for ProblemRows<'_> {
     }
 }
 
-/// Returns a problem in short form, safe to show: the id and the key concerned, and what is wrong.
+/// Returns a problem in short form, safe to show: the thing concerned, and the key with what is wrong.
 pub(in crate::console) fn in_short(problem: &Problem) -> (String, String) {
-    let message = visible(&problem.diagnostic.message).into_owned();
-    (visible(&problem.diagnostic.span.file).into_owned(), message)
+    let (thing, key) = concerned(problem);
+    let message = message(problem);
+    let says = match key {
+        Some(key) => format!("{key}: {message}"),
+        None => message.to_owned(),
+    };
+    (visible(thing).into_owned(), visible(&says).into_owned())
+}
+
+/// Returns the experiment, else the layer, else the file that a problem concerns; and the key in it.
+fn concerned(problem: &Problem) -> (&str, Option<&str>) {
+    let Diagnostic { path, span, .. } = &problem.diagnostic;
+    let key = Some(path.as_str()).filter(|path| !path.is_empty());
+    match (&problem.experiment, &problem.layers[..]) {
+        (Some(id), _) => (id.as_str(), path.split_once('.').map(|(_, key)| key)),
+        (None, [layer, ..]) => (layer.as_str(), key),
+        (None, []) => (&span.file, key),
+    }
+}
+
+/// Returns the message without the path or the key at its start, which stands before it already.
+fn message(problem: &Problem) -> &str {
+    let Diagnostic { path, message, .. } = &problem.diagnostic;
+    let key = concerned(problem).1.unwrap_or_default();
+    let last = key.rsplit('.').next().unwrap_or_default();
+    let names = [path.as_str(), key, last]
+        .into_iter()
+        .filter(|name| !name.is_empty());
+    let rests = names.filter_map(|name| {
+        let rest = message
+            .strip_prefix('`')?
+            .strip_prefix(name)?
+            .strip_prefix('`')?;
+        Some(rest.trim_start_matches(':').trim_start())
+    });
+    rests
+        .into_iter()
+        .find(|rest| !rest.is_empty())
+        .unwrap_or(message)
 }
 
 impl RowKey {
@@ -252,7 +288,7 @@ fn all_is_well(pen: &Pen<'_>, loaded: &Loaded) -> Vec<Line<'static>> {
     pen.paragraph(vec![check], &counts.to_string(), pen.theme.text)
 }
 
-/// Returns the symbol and the place.
+/// Returns the symbol, and what is concerned: `hero_v1 › traffic_allocation`.
 fn lead(pen: &Pen<'_>, problem: &Problem) -> Spans {
     let severity = problem.diagnostic.severity();
     let symbol = match severity {
@@ -260,21 +296,36 @@ fn lead(pen: &Pen<'_>, problem: &Problem) -> Spans {
         Severity::Warning => pen.symbols.warning,
     };
     let style = pen.theme.style(severity.into());
-    let symbol = span(format!("{symbol} "), style);
-    vec![symbol, foreign(place(problem), pen.theme.text)]
+    let (thing, key) = concerned(problem);
+    let mut spans = vec![
+        span(format!("{symbol} "), style),
+        foreign(thing, pen.theme.text),
+    ];
+    if let Some(key) = key {
+        spans.push(pen.dim(format!(" {} ", pen.symbols.below)));
+        spans.push(foreign(key, pen.theme.text));
+    }
+    spans
 }
 
-fn code(pen: &Pen<'_>, problem: &Problem) -> Spans {
-    vec![pen.dim(format!("  {}", problem.diagnostic.rule.code))]
-}
-
-/// Returns a problem on one line; the code is dropped first, since the message matters most.
+/// Returns a problem on one line: what is concerned, what is wrong, and the place if there is room. If
+/// there is little, what is concerned is cut, and not the reason.
 fn in_one_line(pen: &Pen<'_>, problem: &Problem) -> Line<'static> {
-    let (mut spans, code) = (lead(pen, problem), code(pen, problem));
-    let message = foreign(format!("  {}", problem.diagnostic.message), pen.theme.text);
-    let room = pen.columns.saturating_sub(width(&spans) + width(&code));
-    if room >= MIN_MESSAGE.min(text::width(&message.content)) {
-        spans.extend(code);
+    let mut spans = lead(pen, problem);
+    let message = foreign(format!("  {}", message(problem)), pen.theme.dim);
+    let place = vec![foreign(place(problem), pen.theme.dim)];
+    let needed = width(&spans) + text::width(&message.content);
+    if needed + 2 + width(&place) <= pen.columns {
+        spans.push(message);
+        return pen.sides(spans, place);
+    }
+    let room = pen.columns.saturating_sub(text::width(&message.content));
+    let room = room.max(pen.columns / 2);
+    if width(&spans) > room {
+        let said: String = spans[1..].iter().map(|span| &*span.content).collect();
+        let said = cut_middle(&said, room.saturating_sub(2), pen.symbols.ellipsis);
+        spans.truncate(1);
+        spans.push(span(said, pen.theme.text));
     }
     spans.push(message);
     pen.line(spans)
@@ -282,19 +333,21 @@ fn in_one_line(pen: &Pen<'_>, problem: &Problem) -> Line<'static> {
 
 fn in_full(pen: &Pen<'_>, problem: &Problem, height: u16) -> Vec<Line<'static>> {
     let found = &problem.diagnostic;
-    let (mut spans, code) = (lead(pen, problem), code(pen, problem));
-    let message = foreign(format!("  {}", found.message), pen.theme.text);
-    let one_line = width(&spans) + width(&code) + text::width(&message.content);
-    spans.extend(code);
     let indent = || vec![pen.text(" ".repeat(INDENT))];
-    let mut lines = if one_line <= pen.columns {
-        spans.push(message);
-        vec![pen.line(spans)]
+    let mut lead = lead(pen, problem);
+    let message = message(problem);
+    let mut lines = if width(&lead) + 2 + text::width(&visible(message)) <= pen.columns {
+        lead.push(foreign(format!("  {message}"), pen.theme.text));
+        vec![pen.line(lead)]
     } else {
-        let mut lines = vec![pen.line(spans)];
-        lines.extend(pen.paragraph(indent(), &found.message, pen.theme.text));
+        let mut lines = pen.flow(vec![lead], 0, 0);
+        lines.extend(pen.paragraph(indent(), message, pen.theme.text));
         lines
     };
+    let mut place_and_code = indent();
+    place_and_code.push(foreign(place(problem), pen.theme.dim));
+    place_and_code.push(pen.dim(format!("  {}", found.rule.code)));
+    lines.push(pen.line(place_and_code));
     if height >= EXCERPT_HEIGHT
         && let Some(excerpt) = &problem.excerpt
     {
@@ -321,7 +374,6 @@ mod tests {
     use crate::console::proposal::Proposal;
     use crate::console::settings::Settings;
     use crate::console::theme::{Symbols, Theme, ThemeName};
-    use crate::diagnostic::Diagnostic;
 
     /// A model whose file has this many findings.
     fn model(findings: usize) -> Model {
@@ -335,6 +387,7 @@ mod tests {
                 path: String::new(),
             },
             layers: Vec::new(),
+            experiment: None,
             excerpt: None,
         };
         let ids: Vec<&str> = Command::specs().iter().map(|spec| spec.id).collect();
@@ -349,6 +402,7 @@ mod tests {
             symbols: &Symbols::UNICODE,
             srm: settings.srm,
             time_zone: TimeZone::UTC,
+            target: None,
             title: None,
         };
         let mut model = Model::new(startup, (120, 40));

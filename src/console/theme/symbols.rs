@@ -1,5 +1,5 @@
-//! Symbols by role, each one column wide: with box-drawing characters, or in ASCII for terminals
-//! and fonts without them.
+//! Symbols by role: with box-drawing characters, or in ASCII for terminals and fonts without them. A sign
+//! has one meaning; only drawings, such as bars and borders, share signs with others.
 
 use crate::report::{EIGHTHS, Marks};
 use ratatui::symbols::border;
@@ -69,6 +69,10 @@ pub struct Symbols {
     pub ellipsis: &'static str,
     /// Between the ends of a range.
     pub dash: &'static str,
+    /// In the place of what isn't known.
+    pub unknown: &'static str,
+    /// Between a thing and a part of it.
+    pub below: &'static str,
     /// Between two facts on one line.
     pub separator: &'static str,
     /// The name of the chi-squared statistic; two columns, in ASCII four.
@@ -120,6 +124,8 @@ impl Symbols {
         both: "⇄",
         ellipsis: "…",
         dash: "–",
+        unknown: "–",
+        below: "›",
         separator: "·",
         chi_squared: "χ²",
     };
@@ -139,25 +145,27 @@ impl Symbols {
         sparks: ["_", ".", ",", "-", "~", "=", "*", "#"],
         expected: "|",
         line: "-",
-        mark: "^",
+        mark: "A",
         selected: ">",
-        bullet: "*",
-        check: "v",
-        cross: "x",
+        bullet: "@",
+        check: "*",
+        cross: "X",
         warning: "!",
         plus: "+",
         minus: "-",
         tilde: "~",
         times: "x",
         equals: "=",
-        right: ">",
-        left: "<",
+        right: "->",
+        left: "<-",
         up: "^",
         down: "v",
-        both: "=",
-        ellipsis: "~",
+        both: "<>",
+        ellipsis: "..",
         dash: "-",
-        separator: "|",
+        unknown: "?",
+        below: "::",
+        separator: ";",
         chi_squared: "chi2",
     };
 
@@ -195,28 +203,33 @@ mod tests {
 
     use super::*;
 
-    /// Every symbol but the statistic's name.
-    fn symbols(set: &Symbols) -> Vec<&'static str> {
-        let borders = [set.border, set.border_focused]
-            .into_iter()
-            .flat_map(|border| {
-                [
-                    border.top_left,
-                    border.top_right,
-                    border.bottom_left,
-                    border.bottom_right,
-                    border.vertical_left,
-                    border.vertical_right,
-                    border.horizontal_top,
-                    border.horizontal_bottom,
-                ]
-            });
-        let single = [
+    fn drawings(set: &Symbols) -> Vec<&'static str> {
+        let borders = [set.border, set.border_focused];
+        let borders = borders.into_iter().flat_map(|border| {
+            [
+                border.top_left,
+                border.top_right,
+                border.bottom_left,
+                border.bottom_right,
+                border.vertical_left,
+                border.vertical_right,
+                border.horizontal_top,
+                border.horizontal_bottom,
+            ]
+        });
+        let drawn = borders.chain(set.eighths).chain(set.sparks);
+        drawn.chain([set.expected, set.line]).collect()
+    }
+
+    /// Every sign with a meaning that is one column wide.
+    fn signs(set: &Symbols) -> Vec<&'static str> {
+        vec![
+            set.active,
+            set.paused,
+            set.draft,
             set.free,
             set.reserved,
             set.capped,
-            set.expected,
-            set.line,
             set.mark,
             set.selected,
             set.bullet,
@@ -228,36 +241,45 @@ mod tests {
             set.tilde,
             set.times,
             set.equals,
-            set.right,
-            set.left,
             set.up,
             set.down,
-            set.both,
-            set.ellipsis,
-            set.dash,
+            set.unknown,
             set.separator,
-        ];
-        borders
-            .chain([set.active, set.paused, set.draft])
-            .chain(set.eighths)
-            .chain(set.sparks)
-            .chain(single)
-            .collect()
+        ]
+    }
+
+    /// Every sign between words, which may be wider in ASCII.
+    fn wide_signs(set: &Symbols) -> Vec<&'static str> {
+        vec![set.right, set.left, set.both, set.ellipsis, set.below]
     }
 
     #[test]
-    fn symbols_are_one_column_wide() {
-        for symbol in symbols(&Symbols::UNICODE)
-            .into_iter()
-            .chain(symbols(&Symbols::ASCII))
-        {
-            assert_eq!(symbol.width(), 1, "{symbol}");
+    fn symbols_in_columns_are_one_column_wide() {
+        for set in [&Symbols::UNICODE, &Symbols::ASCII] {
+            let single = drawings(set).into_iter().chain(signs(set));
+            for symbol in single.chain([set.dash]) {
+                assert_eq!(symbol.width(), 1, "{symbol}");
+            }
         }
-        assert!(
-            symbols(&Symbols::ASCII)
-                .iter()
-                .all(|symbol| symbol.is_ascii())
-        );
+        let unicode = wide_signs(&Symbols::UNICODE);
+        assert!(unicode.iter().all(|symbol| symbol.width() == 1));
+        let set = &Symbols::ASCII;
+        let all = drawings(set)
+            .into_iter()
+            .chain(signs(set))
+            .chain(wide_signs(set));
+        assert!(all.chain([set.dash]).all(str::is_ascii));
+    }
+
+    #[test]
+    fn in_ascii_a_sign_has_one_meaning() {
+        let set = &Symbols::ASCII;
+        let mut all = signs(set);
+        all.extend(wide_signs(set));
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count, "{all:?}");
     }
 
     #[test]

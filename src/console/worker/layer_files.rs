@@ -48,7 +48,8 @@ impl LayerFiles {
         let checked = self.checker.check(&sources, at);
         let Some(state) = state else {
             let layers = layers(Some(&checked), None, None, &checked.findings);
-            let problems = problems(&checked.findings, |file| sources.text(file));
+            let of = |finding: &Finding| checked.experiment_of(finding);
+            let problems = problems(&checked.findings, of, |file| sources.text(file));
             return incomplete(at, info(&sources, &checked), database, layers, problems);
         };
         let checked = Arc::new(checked);
@@ -60,7 +61,11 @@ impl LayerFiles {
             files: info(&sources, &checked),
             database,
             layers: layers(Some(&checked), Some(&state), Some(&after), &review.findings),
-            problems: problems(&review.findings, |file| sources.text(file)),
+            problems: problems(
+                &review.findings,
+                |finding| checked.experiment_of(finding),
+                |file| sources.text(file),
+            ),
             review: Some(review),
             comparison: Some(Arc::new(comparison)),
             states: Some(Arc::new(States {

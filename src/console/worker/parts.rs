@@ -11,7 +11,7 @@ use crate::console::model::{
     DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, Trouble,
 };
 use crate::diagnostic::Excerpt;
-use crate::domain::{LayerId, State};
+use crate::domain::{ExperimentId, LayerId, State};
 
 /// Files or database can't be read: nothing can be planned.
 pub(super) fn incomplete(
@@ -72,6 +72,7 @@ pub(super) fn rows<'a>(
 /// of the files.
 pub(super) fn problems<'a>(
     findings: &[Finding],
+    experiment: impl Fn(&Finding) -> Option<ExperimentId>,
     text: impl Fn(&str) -> Option<&'a str>,
 ) -> Vec<Problem> {
     let mut problems: Vec<Problem> = findings
@@ -81,6 +82,7 @@ pub(super) fn problems<'a>(
                 .and_then(|text| Excerpt::new(text, &finding.diagnostic.span)),
             diagnostic: finding.diagnostic.clone(),
             layers: finding.layers.clone(),
+            experiment: experiment(finding),
         })
         .collect();
     problems.sort_by(|a, b| {

@@ -58,7 +58,7 @@ pub(super) fn load(
             Some(&after),
             &review.findings,
         ),
-        problems: problems(&review.findings, |_| None),
+        problems: problems(&review.findings, |_| None, |_| None),
         review: Some(Arc::new(review)),
         comparison: None,
         states: Some(Arc::new(States {
