@@ -7,6 +7,7 @@ use avos::console::effect::Effect;
 use avos::console::keys::Chord;
 use avos::console::message::{Answer, Message, Owner, RequestId};
 use avos::console::model::{Loaded, Model, Overlay, Panel, Trouble};
+use avos::console::panels::content;
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
 use avos::domain::{LayerId, LayerState};
@@ -293,6 +294,11 @@ fn a_sample_of_another_state_is_not_shown() {
     desk.append("checkout_flow.yml", "# a comment\n");
     let effects = answer_load(&mut model, desk.load());
     assert!(model.distribution.is_none());
+    // The last one stays in sight, and doesn't claim to be of what is loaded.
+    let shown = content(&model, Panel::Distribution, 60, 20);
+    assert!(shown.badge.to_string().contains("before the change"));
+    assert!(shown.row_count() > 0);
+    drop(shown);
     let [Effect::Simulate { states, .. }] = &effects[..] else {
         panic!("{effects:?}")
     };
@@ -663,4 +669,86 @@ fn what_is_no_plan_is_said_until_there_is_one() {
     answer_load(&mut model, desk.load_plan());
     press(&mut model, "a");
     assert!(matches!(model.overlay, Some(Overlay::Confirm(_))));
+}
+
+/// The attention items that `n` visits: kind and id of each.
+fn visited(model: &mut Model, keys: usize) -> Vec<String> {
+    let visit = |_| {
+        press(model, "n");
+        says(model).to_owned()
+    };
+    (0..keys).map(visit).collect()
+}
+
+#[test]
+fn n_goes_through_everything_that_needs_somebody_wherever_it_is() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    desk.append("checkout_flow.yml", "unknown: 1\n");
+    let mut model = desk.model((120, 40));
+    let said = visited(&mut model, 4);
+    assert!(
+        said[0].starts_with("1 of 3: checkout_flow unknown"),
+        "{said:?}"
+    );
+    assert!(
+        said[1].starts_with("2 of 3: hero_button_colors_v1 complete"),
+        "{said:?}"
+    );
+    assert!(
+        said[2].starts_with("3 of 3: hero_button_colors_v2 create"),
+        "{said:?}"
+    );
+    assert!(said[3].starts_with("1 of 3"), "{said:?}");
+    // The error is in Problems, a change has a page.
+    assert_eq!((model.focus, model.pages.len()), (Panel::Problems, 0));
+    press(&mut model, "n");
+    assert_eq!(model.pages.len(), 1);
+    // Back from a page, and the other way round.
+    press(&mut model, "N");
+    assert_eq!((model.focus, model.pages.len()), (Panel::Problems, 0));
+}
+
+#[test]
+fn enter_opens_pages_and_escape_closes_them_one_by_one() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "2 enter");
+    let ids = |model: &Model| -> Vec<String> {
+        model
+            .pages
+            .iter()
+            .map(|page| format!("{:?}", page.id))
+            .collect()
+    };
+    assert_eq!(ids(&model), [r#"Layer("checkout_flow")"#]);
+    press(&mut model, "enter");
+    assert!(
+        ids(&model)[1].starts_with("Experiment("),
+        "{:?}",
+        ids(&model)
+    );
+    press(&mut model, "esc esc");
+    assert_eq!((ids(&model).len(), model.focus), (0, Panel::Layers));
+    // A number leads to its panel from wherever one is.
+    press(&mut model, "enter 4");
+    assert_eq!((ids(&model).len(), model.focus), (0, Panel::Changes));
+}
+
+#[test]
+fn what_comes_in_is_named_until_the_next_key() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = desk.model((120, 40));
+    let badge = |model: &Model| content(model, Panel::Attention, 60, 20).badge.to_string();
+    press(&mut model, "2 j");
+    let selected = model.panel(Panel::Layers).selected.clone();
+    desk.append("checkout_flow.yml", "unknown: 1\n");
+    answer_load(&mut model, desk.load());
+    assert!(
+        badge(&model).contains("new: checkout_flow"),
+        "{}",
+        badge(&model)
+    );
+    assert_eq!(model.panel(Panel::Layers).selected, selected);
+    press(&mut model, "k");
+    assert!(!badge(&model).contains("new"), "{}", badge(&model));
 }

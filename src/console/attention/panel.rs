@@ -17,7 +17,7 @@ use crate::text::{self, widest};
 /// Between id, words and key.
 const GAP: usize = 2;
 /// The ids of all items begin and end in one column, which takes at most this part of the panel.
-const IDS: (usize, usize) = (2, 5);
+const IDS: (usize, usize) = (1, 2);
 /// The maximum width of an id that is new.
 const MAX_NEW: usize = 20;
 

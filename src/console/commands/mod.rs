@@ -6,15 +6,18 @@
 //! |---|---|
 //! | `registry` | [`Command`], [`Spec`], the table |
 //! | `enabled` | whether a command can run, and why not |
+//! | `group` | [`Group`], the groups of the help |
 //! | `search` | [`find`]: finds commands by a few letters |
 //! | `keymap` | [`Keymap`]: maps keys to commands |
 
 mod enabled;
+mod group;
 mod keymap;
 mod registry;
 mod search;
 
 pub use enabled::{edit_target, why_disabled};
+pub use group::Group;
 pub use keymap::Keymap;
 pub use registry::{Command, Spec};
 pub use search::find;

@@ -67,22 +67,25 @@ pub(in crate::console) fn heading(
     lines
 }
 
-/// Returns the test of all units as for a single look.
-pub(in crate::console) fn at_once(pen: &Pen<'_>, srm: &Srm) -> Spans {
+/// Returns the test of all units as for a single look, with these stars.
+pub(in crate::console) fn at_once(pen: &Pen<'_>, srm: &Srm, stars: &str) -> Spans {
     let statistic = chi_squared(srm, pen.symbols.marks());
     // The exact test decides if counts are small.
-    let (p, method) = match srm.exact_p_value {
-        Some(p) => (p, " exact"),
-        None => (srm.p_value, ""),
+    let method = if srm.exact_p_value.is_some() {
+        " exact"
+    } else {
+        ""
     };
-    let stars = match Significance::new(p) {
-        Significance::None => String::new(),
-        code => format!(" {code}"),
-    };
+    let p = probability(single_look(srm));
     vec![
         pen.dim(format!("{statistic}   ")),
-        pen.text(format!("p {}{method}{stars}   ", probability(p))),
+        pen.text(format!("p {p}{method}{stars}   ")),
     ]
+}
+
+/// Returns the p-value of a single look.
+fn single_look(srm: &Srm) -> f64 {
+    srm.exact_p_value.unwrap_or(srm.p_value)
 }
 
 /// Returns the findings, one item each: the single-look test, the sequential one, since when, how
@@ -93,7 +96,11 @@ fn findings(
     split: &SplitTraffic,
     tested: &Tested,
 ) -> Vec<Spans> {
-    let mut once = at_once(pen, &tested.srm);
+    let stars = match Significance::new(single_look(&tested.srm)) {
+        Significance::None => String::new(),
+        code => format!(" {code}"),
+    };
+    let mut once = at_once(pen, &tested.srm, &stars);
     if let Some(last) = once.last_mut() {
         *last = span(last.content.trim_end().to_owned(), last.style);
     }

@@ -36,6 +36,8 @@ pub struct Model {
     pub loaded: Option<Arc<Loaded>>,
     /// How the sample splits; `None` until it is simulated for what is loaded.
     pub distribution: Option<Arc<Distribution>>,
+    /// The last sample, while that of what is loaded isn't known yet: it is shown as outdated.
+    pub outdated: Option<Arc<Distribution>>,
     /// The source of the distribution.
     pub source: Source,
     /// What the exposure log says.
@@ -135,6 +137,7 @@ impl Model {
             watch: None,
             loaded: None,
             distribution: None,
+            outdated: None,
             source,
             incident: Incident::default(),
             view: View::default(),

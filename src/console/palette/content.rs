@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
 use super::Palette;
-use crate::console::commands::{Command, why_disabled};
+use crate::console::commands::{Command, Group, why_disabled};
 use crate::console::layout::centered;
 use crate::console::model::Model;
 use crate::console::panels::cut;
@@ -24,7 +24,8 @@ pub(in crate::console) fn draw(model: &Model, list: &Palette, frame: &mut Frame<
     let screen = frame.area();
     let width = WIDTH.min(screen.width.saturating_sub(4));
     let most = usize::from(screen.height.saturating_sub(5));
-    let shown = list.found.len().clamp(1, most);
+    let entries = entries(list);
+    let shown = entries.len().clamp(1, most);
     let height = u16::try_from(shown + 3).unwrap_or(u16::MAX);
     let area = centered(screen, width, height);
     let title = if list.is_help { " Help " } else { " Commands " };
@@ -36,19 +37,25 @@ pub(in crate::console) fn draw(model: &Model, list: &Palette, frame: &mut Frame<
         .title_bottom(Line::styled(" Enter runs, Esc closes ", theme.dim));
 
     // The selected command stays visible.
-    let first = list.selected.saturating_sub(shown - 1);
+    let selected = entries
+        .iter()
+        .position(|entry| *entry == Entry::Command(list.selected));
+    let first = selected.unwrap_or(0).saturating_sub(shown - 1);
     let inner_width = usize::from(width.saturating_sub(2));
     let mut lines = vec![query(model, list)];
     if list.found.is_empty() {
         lines.push(Line::styled(" no matching command", theme.dim));
     }
-    let found = list.found.iter().enumerate().skip(first).take(shown);
-    lines.extend(found.map(|(index, command)| {
-        let line = row(model, *command, inner_width);
-        if index == list.selected {
-            line.style(theme.selection)
-        } else {
-            line
+    let visible = entries.into_iter().skip(first).take(shown);
+    lines.extend(visible.map(|entry| match entry {
+        Entry::Heading(group) => Line::styled(format!(" {}", group.title()), theme.title),
+        Entry::Command(index) => {
+            let line = row(model, list.found[index], inner_width);
+            if index == list.selected {
+                line.style(theme.selection)
+            } else {
+                line
+            }
         }
     }));
     let inner = Rect {
@@ -60,6 +67,28 @@ pub(in crate::console) fn draw(model: &Model, list: &Palette, frame: &mut Frame<
     frame.render_widget(Clear, area);
     frame.render_widget(block, area);
     frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// A line of the list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    Heading(Group),
+    /// A command, by its index among those found.
+    Command(usize),
+}
+
+fn entries(list: &Palette) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut group = None;
+    for (index, command) in list.found.iter().enumerate() {
+        let next = Some(command.group()).filter(|_| list.is_grouped());
+        if group != next {
+            entries.extend(next.map(Entry::Heading));
+            group = next;
+        }
+        entries.push(Entry::Command(index));
+    }
+    entries
 }
 
 fn query(model: &Model, list: &Palette) -> Line<'static> {

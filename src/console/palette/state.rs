@@ -22,14 +22,32 @@ impl Palette {
         Self {
             is_help,
             query: String::new(),
-            found: find(""),
+            found: listed(is_help),
             selected: 0,
         }
     }
 
     /// Lists the commands that the query finds.
     pub(super) fn search(&mut self) {
-        self.found = find(&self.query);
+        self.found = if self.query.is_empty() {
+            listed(self.is_help)
+        } else {
+            find(&self.query)
+        };
         self.selected = 0;
     }
+
+    /// Returns whether the commands are listed in groups, each below its heading.
+    pub(super) fn is_grouped(&self) -> bool {
+        self.is_help && self.query.is_empty()
+    }
+}
+
+/// Returns all commands; for the help, in groups.
+fn listed(is_help: bool) -> Vec<Command> {
+    let mut all = find("");
+    if is_help {
+        all.sort_by_key(|command| command.group());
+    }
+    all
 }

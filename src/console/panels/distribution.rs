@@ -25,7 +25,9 @@ const FRAME: usize = 6;
 
 pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content<'_> {
     let pen = Pen::new(&model.startup, width);
-    let Some(distribution) = &model.distribution else {
+    let is_running = model.running.simulate.is_some();
+    let outdated = model.outdated.as_ref().filter(|_| is_running);
+    let Some(distribution) = model.distribution.as_ref().or(outdated) else {
         return Content::saying(pen.hint(&nothing_yet(model, &pen)));
     };
     let all = distribution.of(sampled);
@@ -36,12 +38,21 @@ pub(super) fn content(model: &Model, sampled: Sampled, width: u16) -> Content<'_
         (_, 0) => pen.hint("no experiments match the filter"),
         _ => Vec::new(),
     };
-    let badge = badge(&pen, model, (distribution, sampled), [shown, all.len()]);
+    let is_outdated = model.distribution.is_none();
+    let badge = if is_outdated {
+        pen.facts(vec![
+            pen.dim("simulated before the change"),
+            pen.text(format!("simulating{}", pen.symbols.ellipsis)),
+        ])
+    } else {
+        badge(&pen, model, (distribution, sampled), [shown, all.len()])
+    };
     let experiments = SampleRows {
         model,
         pen,
         all,
         listed,
+        is_outdated,
     };
     Content::new(opening, experiments).with_badge(badge)
 }
@@ -81,6 +92,8 @@ struct SampleRows<'a> {
     pen: Pen<'a>,
     all: &'a [Arc<Measured>],
     listed: Rc<Listed>,
+    /// Whether these are figures of the state before a change.
+    is_outdated: bool,
 }
 
 impl SampleRows<'_> {
@@ -128,6 +141,10 @@ impl Rows for SampleRows<'_> {
         );
         let arms = measured_arms(measured);
         lines.extend(arms::lines(&self.pen, &self.listed.columns, &arms, style));
+        if self.is_outdated {
+            let spans = lines.iter_mut().flat_map(|line| &mut line.spans);
+            spans.for_each(|span| span.style = self.pen.theme.dim);
+        }
         lines
     }
 }
@@ -213,7 +230,8 @@ fn figures(pen: &Pen<'_>, measured: &Measured) -> Spans {
     let Some(srm) = &measured.srm else {
         return vec![pen.dim("not sticky: no test   "), units];
     };
-    let mut figures = verdict::at_once(pen, srm);
+    // Without stars: chance alone gives them to one of twenty.
+    let mut figures = verdict::at_once(pen, srm, "");
     figures.push(units);
     figures
 }

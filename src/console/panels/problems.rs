@@ -213,6 +213,7 @@ fn concerned(problem: &Problem) -> (&str, Option<&str>) {
     match (&problem.experiment, &problem.layers[..]) {
         (Some(id), _) => (id.as_str(), path.split_once('.').map(|(_, key)| key)),
         (None, [layer, ..]) => (layer.as_str(), key),
+        (None, []) if span.is_directory() => ("files", key),
         (None, []) => (&span.file, key),
     }
 }
@@ -313,7 +314,10 @@ fn lead(pen: &Pen<'_>, problem: &Problem) -> Spans {
 fn in_one_line(pen: &Pen<'_>, problem: &Problem) -> Line<'static> {
     let mut spans = lead(pen, problem);
     let message = foreign(format!("  {}", message(problem)), pen.theme.dim);
-    let place = vec![foreign(place(problem), pen.theme.dim)];
+    let place = match problem.diagnostic.span.is_directory() {
+        true => Spans::new(),
+        false => vec![foreign(place(problem), pen.theme.dim)],
+    };
     let needed = width(&spans) + text::width(&message.content);
     if needed + 2 + width(&place) <= pen.columns {
         spans.push(message);
@@ -462,7 +466,7 @@ mod tests {
     fn of_ten_thousand_problems_a_key_makes_those_in_sight() {
         let mut model = model(10_000);
         let first = content(&model, 100, 40);
-        assert_eq!((first.row_count(), first.total()), (10_000, 10_001));
+        assert_eq!((first.row_count(), first.total()), (10_000, 10_002));
         drop(first);
         let loaded = model.loaded.clone().expect("what was read");
         let kept = list(&model, &loaded);
@@ -482,10 +486,10 @@ mod tests {
             written: &written,
         };
         let content = Content::new(Vec::new(), rows);
-        assert_eq!(content.row(9_000).lines, 9_000..9_002, "with its help");
-        assert_eq!(content.row(9_001).lines, 9_002..9_003);
+        assert_eq!(content.row(9_000).lines, 9_000..9_003, "with its help");
+        assert_eq!(content.row(9_001).lines, 9_003..9_004);
         assert_eq!(written.get(), 0);
         assert_eq!(content.lines(8_990..9_020).len(), 30);
-        assert_eq!(written.get(), 29);
+        assert_eq!(written.get(), 28);
     }
 }

@@ -86,6 +86,7 @@ fn take(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
             // done before it was canceled is for another state.
             if let Some(distribution) = distribution.filter(|_| is_newest_sample) {
                 model.distribution = Some(distribution);
+                model.outdated = None;
                 navigate::keep_in_sight(model);
             }
             Vec::new()
@@ -134,8 +135,8 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
         .is_some_and(|before| is_same_state(before, &loaded));
     let is_sampled = model.distribution.is_some() || model.running.simulate.is_some();
     if !is_same_plan || !is_sampled {
-        // Figures of another state could be mistaken for those of this one.
-        model.distribution = None;
+        // Figures of another state must not be taken for those of this one.
+        model.outdated = model.distribution.take().or(model.outdated.take());
         model.running.simulate = None;
         if let Some(states) = &loaded.states {
             let request = model.running.begin(Owner::Console);

@@ -55,6 +55,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Sampling(request, known) => {
             if model.running.simulate == Some(request) {
                 model.distribution = Some(known);
+                model.outdated = None;
                 navigate::keep_in_sight(model);
             }
             Vec::new()

@@ -145,5 +145,5 @@ fn whatever_the_names_are_it_can_be_pasted() {
         );
         assert!(line.is_ascii(), "{line}");
     }
-    assert!(text.contains("\\u{1b}]~"), "{text}");
+    assert!(text.contains("\\u{1b}.."), "{text}");
 }

@@ -98,8 +98,8 @@ fn the_walk_through_where_it_is_narrow() {
     == Attention [3 items]
      ⚠ checkout_payment_v1          Enter
        pause: 50% leave
-     ⚠ hero_b…lors_v1  complete: 1… Enter
-     ~ hero_b…lors_v2  create: 50%… Enter
+     ⚠ hero_but…colors_v1  complet… Enter
+     ~ hero_but…colors_v2  create:… Enter
     == Layers [2 layers]
      checkout_flow        50 slots    50%
      ████████████████·········╎╎╎╎╎╎ now
@@ -338,31 +338,33 @@ fn the_selected_problem_explains_itself() {
     model.panel_mut(Panel::Problems).selected = Some(key);
     assert_snapshot!(shown(&model, &[Panel::Problems], 58, 20), @"
     == Problems [5 of 30 · 25 errors · 5 warnings]
-     ✗ allocations.yml:9:5  `experiments[0].traffic_allocati…
-     ✗ allocations.yml:16:37  `gren` is not among the varian…
-     ✗ allocations.yml:23:44  allocation-value
+     ✗ sum › traffic_allocation  doesn't sum to 1: 0.5 + 0.4…
+     ✗ keys › traffi…location.gren  is not among the variants
+     ✗ values › traffic_allocation.green
        the share of `green` is -0.2, not a number from 0 to 1
+       allocations.yml:23:44  allocation-value
        22 |     variants: [blue, green]
        23 |     traffic_allocation: {blue: 1.2, green: -0.2}…
           |                                            ^^^^
        24 |     traffic_percentage: 0.1
        help: shares are from 0 to 1 and sum to 1: write
              {blue: 0.857143, green: 0.142857}
-     ✗ allocations.yml:29:29  duplicate variant `blue`
-     ✗ allocations.yml:36:25  type  `experiments[4].variants…
+     ✗ names › variants[2]  duplicate variant `blue`
+     ✗ numbers › variants[1]  expected text, found the numbe…
     ");
     assert_snapshot!(shown(&model, &[Panel::Problems], 38, 6), @"
     == Problems [5 of 30 · 25 errors · 5 warnings]
-     ✗ allocations.yml:9:5  `experiments…
-     ✗ allocations.yml:16:37  `gren` is …
-     ✗ allocations.yml:23:44  allocation…
+     ✗ sum › t…location  doesn't sum to …
+     ✗ keys › …ion.gren  is not among th…
+     ✗ values › traffic_allocation.green
        the share of `green` is -0.2, not
        a number from 0 to 1
+       allocations.yml:23:44  allocation…
        help: shares are from 0 to 1 and
              sum to 1: write {blue:
              0.857143, green: 0.142857}
-     ✗ allocations.yml:29:29  duplicate …
-     ✗ allocations.yml:36:25  `experimen…
+     ✗ names ›…iants[2]  duplicate varia…
+     ✗ numbers…iants[1]  expected text, …
     ");
     let selected = selected_problem(&model).map(|problem| problem.diagnostic.rule.code);
     assert_eq!(selected, Some("allocation-value"));
@@ -404,7 +406,7 @@ fn unusual_names_and_every_kind_of_change_keep_their_columns() {
      价格测试  首页             not sticky: no test   n 1,034
        a   █████████████████████████ │   48.1%     50%    497
        乙  ██████████████████████████│   51.9%     50%    537
-     q́uiz  首页                   χ² 3.29   p 0.070 .   n 486
+     q́uiz  首页                     χ² 3.29   p 0.070   n 486
        a   ██████████████████████▉  │    45.9%     50%    223
        乙  █████████████████████████│█   54.1%     50%    263
      new\u{1b}[1m[US]  首页     χ² 1.00   p 0.344 exact   n 4
@@ -417,20 +419,20 @@ fn unusual_names_and_every_kind_of_change_keep_their_columns() {
     model.startup.symbols = &Symbols::ASCII;
     assert_snapshot!(shown(&model, &[Panel::Layers, Panel::Distribution], 58, 20), @r"
     == Layers [1 layer]
-     首页                  sha256   1,000 slots   55% > 55.1%
+     首页                 sha256   1,000 slots   55% -> 55.1%
      ##########/////###########oo....................... now
      ####################//////###...................... plan
-     * цвет_кнопки  200 > 300 +100 reserved   * 价格测试  100
-     * old  100 > 0 completed   * q́uiz  50
-     * new\u{1b}[1m  0 > 1   . free  450 > 449
-    == Distribution [simulated | after plan]
+     @ цвет_кнопки  200 -> 300 +100 reserved
+     @ 价格测试  100   @ old  100 -> 0 completed   @ q́uiz  50
+     @ new\u{1b}[1m  0 -> 1   . free  450 -> 449
+    == Distribution [simulated ; after plan]
      цвет_кнопки  首页          chi2 0.35   p 0.555   n 2,944
        a   ###########################|  50.5%     50%  1,488
        乙  ##########################-|  49.5%     50%  1,456
      价格测试  首页             not sticky: no test   n 1,034
        a   ######################### |   48.1%     50%    497
        乙  ##########################|   51.9%     50%    537
-     q́uiz  首页                 chi2 3.29   p 0.070 .   n 486
+     q́uiz  首页                   chi2 3.29   p 0.070   n 486
        a   ######################=  |    45.9%     50%    223
        乙  #########################|#   54.1%     50%    263
      new\u{1b}[1m[US]  首页   chi2 1.00   p 0.344 exact   n 4

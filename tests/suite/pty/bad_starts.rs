@@ -47,7 +47,7 @@ fn an_empty_configs_directory() {
     let place = Place::without_configs();
     fs::create_dir(place.path("configs")).expect("a new directory");
     let mut console = place.console();
-    expect(&mut console, "empty-directory");
+    expect(&mut console, "has no layer files");
     place.copy_example("v1", "homepage_hero.yml");
     wait_until_mended(&mut console);
 }
@@ -58,7 +58,7 @@ fn only_a_broken_file() {
     fs::create_dir(place.path("configs")).expect("a new directory");
     place.write_config("homepage_hero.yml", "layer_id: [\n");
     let mut console = place.console();
-    expect(&mut console, "homepage_hero.yml:");
+    expect(&mut console, "this is not valid YAML");
     place.copy_example("v1", "homepage_hero.yml");
     wait_until_mended(&mut console);
 }
