@@ -314,9 +314,10 @@ fn lead(pen: &Pen<'_>, problem: &Problem) -> Spans {
 fn in_one_line(pen: &Pen<'_>, problem: &Problem) -> Line<'static> {
     let mut spans = lead(pen, problem);
     let message = foreign(format!("  {}", message(problem)), pen.theme.dim);
-    let place = match problem.diagnostic.span.is_directory() {
-        true => Spans::new(),
-        false => vec![foreign(place(problem), pen.theme.dim)],
+    let place = if problem.diagnostic.span.is_directory() {
+        Spans::new()
+    } else {
+        vec![foreign(place(problem), pen.theme.dim)]
     };
     let needed = width(&spans) + text::width(&message.content);
     if needed + 2 + width(&place) <= pen.columns {
