@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::known_experiment::KnownExperiment;
-use super::split_counts::{MAX_UNKNOWN, SplitArm, SplitCounts, WindowUnits};
+use super::split_counts::{MAX_UNKNOWN, SplitArm, SplitCounts, WindowUnits, sum_windows};
 use super::split_test::{SplitTest, TestTerms};
 use super::{Anomaly, ArmTraffic, Onset, SplitTraffic, Tested, Untested};
 use crate::domain::{Allocation, VariantName};
@@ -33,7 +33,7 @@ impl<'g> SplitDraft<'g> {
         let allocation = known
             .ok_or(Untested::UnknownExperiment)
             .and_then(|known| known.allocation(counts.group.as_ref()));
-        let arms = list_arms(counts, known, allocation.ok());
+        let arms = list_arms(counts, known, allocation.ok(), summary);
         let sample = allocation.and_then(|allocation| sample_arms(&arms, allocation));
         let variants = allocation.ok().into_iter().flat_map(Allocation::variants);
         let tested = variants.filter_map(|variant| counts.arm(variant));
@@ -131,6 +131,7 @@ fn list_arms(
     counts: &SplitCounts,
     known: Option<&KnownExperiment>,
     allocation: Option<&Allocation>,
+    summary: &ExposureSummary,
 ) -> Vec<ArmTraffic> {
     let arm_traffic = |variant: &VariantName, fraction, found: Option<&SplitArm>| ArmTraffic {
         variant: variant.clone(),
@@ -138,6 +139,7 @@ fn list_arms(
         units: found.map_or(0, |arm| arm.units),
         exposures: found.map_or(0, |arm| arm.exposures),
         last: found.map(|arm| arm.last),
+        windows: found.map_or_else(Vec::new, |arm| sum_windows(arm.windows(summary))),
     };
     let mut arms = Vec::new();
     if let Some(known) = known {

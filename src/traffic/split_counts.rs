@@ -103,17 +103,7 @@ impl SplitCounts {
 
     /// The windows with exposures, in order of time.
     pub(super) fn windows(&self, summary: &ExposureSummary) -> Vec<SplitWindow> {
-        let mut windows: BTreeMap<Timestamp, SplitWindow> = BTreeMap::new();
-        for window in self.arms.iter().flat_map(|arm| arm.windows(summary)) {
-            let sum = windows.entry(window.start).or_insert(SplitWindow {
-                start: window.start,
-                units: 0,
-                exposures: 0,
-            });
-            sum.units += window.units;
-            sum.exposures += window.exposures;
-        }
-        windows.into_values().collect()
+        sum_windows(self.arms.iter().flat_map(|arm| arm.windows(summary)))
     }
 
     /// The units of these variants in each window that has some, in order of time.
@@ -212,6 +202,21 @@ pub(super) fn limit_unknown_groups(
     let others = unknown.split_off(MAX_UNKNOWN.min(unknown.len()));
     listed.extend(unknown);
     (listed, others)
+}
+
+/// Sums up the windows with the same start, in order of time.
+pub(super) fn sum_windows(windows: impl Iterator<Item = Window>) -> Vec<SplitWindow> {
+    let mut sums: BTreeMap<Timestamp, SplitWindow> = BTreeMap::new();
+    for window in windows {
+        let sum = sums.entry(window.start).or_insert(SplitWindow {
+            start: window.start,
+            units: 0,
+            exposures: 0,
+        });
+        sum.units += window.units;
+        sum.exposures += window.exposures;
+    }
+    sums.into_values().collect()
 }
 
 /// The earliest and the latest exposure of these arms.

@@ -152,6 +152,8 @@ pub struct ArmTraffic {
     pub exposures: u64,
     /// The latest exposure.
     pub last: Option<Timestamp>,
+    /// The windows in which it has exposures, in order of time: for charts.
+    pub windows: Vec<SplitWindow>,
 }
 
 /// A split that was tested.
@@ -212,14 +214,14 @@ pub struct Onset {
     pub high: Timestamp,
 }
 
-/// A window of a split.
+/// A window of a split, or of one of its arms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SplitWindow {
     /// Its start.
     pub start: Timestamp,
-    /// The units of all arms with their first exposure in it.
+    /// The units with their first exposure in it.
     pub units: u64,
-    /// The exposures of all arms in it.
+    /// The exposures in it.
     pub exposures: u64,
 }
 

@@ -7,17 +7,17 @@ use crate::console::panels::text::whole;
 use crate::traffic::{EvidencePoint, SplitWindow};
 
 /// A time axis in columns.
-pub(super) struct TimeColumns<'a> {
-    pub(super) axis: &'a Axis,
-    pub(super) count: usize,
+pub(in crate::console) struct TimeColumns<'a> {
+    pub(in crate::console) axis: &'a Axis,
+    pub(in crate::console) count: usize,
     /// The length of the windows.
-    pub(super) window: SignedDuration,
+    pub(in crate::console) window: SignedDuration,
 }
 
 impl TimeColumns<'_> {
     /// Returns the units per minute in each column. The units of a window are spread evenly over
     /// it.
-    pub(super) fn units_a_minute(&self, windows: &[SplitWindow]) -> Vec<f64> {
+    pub(in crate::console) fn units_a_minute(&self, windows: &[SplitWindow]) -> Vec<f64> {
         let mut units = vec![0.0; self.count];
         for window in windows {
             let from = self.place(window.start);

@@ -31,6 +31,7 @@ pub use entries::Entry;
 pub use state::{Anomalies, Counted, Incident, Judged, LogReading, Verdict};
 pub use view::IncidentView;
 
+pub(in crate::console) use columns::TimeColumns;
 pub(in crate::console) use detail::content as detail;
 pub(in crate::console) use list::content as list;
 pub(in crate::console) use splits::content as splits;

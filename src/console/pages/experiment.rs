@@ -2,11 +2,13 @@
 
 use ratatui::text::Line;
 
+use super::experiment_traffic::{self, Observed};
 use super::layer::row_of;
 use super::slot_grid::GridShape;
 use crate::console::model::{LayerRow, Model};
 use crate::console::panels::pen::Pen;
 use crate::console::panels::rows::Ready;
+use crate::console::panels::text::counted;
 use crate::console::panels::{Content, bar};
 use crate::domain::{ExperimentId, LayerId, LayerState};
 use crate::report::SlotBar;
@@ -31,7 +33,29 @@ pub(super) fn content<'a>(
     if let Some((row, state)) = row_of(model, layer_id).zip(state) {
         opening.extend(slots(&pen, row, state, id));
     }
+    opening.extend(traffic(model, &pen, layer_id, id));
     Content::scrolling(opening, Ready::default())
+}
+
+/// Says what the log says of it.
+fn traffic(
+    model: &Model,
+    pen: &Pen<'_>,
+    layer_id: &LayerId,
+    id: &ExperimentId,
+) -> Vec<Line<'static>> {
+    match Observed::of(model, id) {
+        Observed::Nothing(why) => pen.hint(&why),
+        Observed::Splits(judged, splits) => {
+            let style = bar::style(model.context(), layer_id, id);
+            let (blocks, more) = experiment_traffic::blocks(model, pen, judged, &splits, style);
+            let mut lines = blocks.concat();
+            if more > 0 {
+                lines.extend(pen.hint(&format!("and {}", counted(more as u64, "group", "groups"))));
+            }
+            lines
+        }
+    }
 }
 
 /// Draws the layer's slots, those of other experiments dim.

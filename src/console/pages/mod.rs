@@ -9,11 +9,13 @@
 //! | `table` | every kind of page: title and [`content()`] |
 //! | `layer` | a layer: its bar and its experiments |
 //! | `experiment` | an experiment: everything known about it |
+//! | `experiment_traffic` | what the log says of it |
 //! | `slot_grid` | a layer's slots on a grid, a cell each or for several
 //! | `change` | the changes of one thing: what they do to slots and units |
 
 mod change;
 mod experiment;
+mod experiment_traffic;
 mod layer;
 mod page;
 mod slot_grid;

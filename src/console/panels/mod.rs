@@ -15,6 +15,7 @@
 //! | `change` | a change, a note and an impact in words |
 //! | `refusal` | why a saved plan can't be applied |
 //! | `bar`, `share` | the bar of a layer's slots; the bar of a share against its expectation |
+//! | `sparkline` | what each arm of a split got over time, a line each |
 //! | `pen`, `text` | lines of styled text; plain text and numbers in columns |
 
 pub(super) mod arms;
@@ -32,6 +33,7 @@ pub(super) mod problems;
 mod refusal;
 pub(super) mod rows;
 mod share;
+pub(super) mod sparkline;
 mod table;
 pub(super) mod text;
 

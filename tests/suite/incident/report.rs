@@ -133,6 +133,7 @@ fn whatever_the_names_are_it_can_be_pasted() {
         units: u64::MAX / 4,
         exposures: 1,
         last: None,
+        windows: Vec::new(),
     });
     odd.applies[0].actor = format!("eve\u{202e}{long}");
     odd.applies[0].layers = vec![long.as_str().into(); 3];

@@ -44,12 +44,18 @@ pub(crate) fn split(
     let mut confidence = ConfidenceSequence::new(arms.len(), ALPHA * weight);
     let (mut course, mut crossing) = (Vec::new(), None);
     let mut last = vec![None; arms.len()];
+    let mut arm_windows = vec![Vec::new(); arms.len()];
     for number in 0..minutes {
         let now: Vec<u64> = (0..arms.len()).map(|arm| units(arm, number)).collect();
         for (arm, units) in now.iter().enumerate() {
             so_far[arm] += units;
             if *units > 0 {
                 last[arm] = Some(minute(number));
+                arm_windows[arm].push(SplitWindow {
+                    start: minute(number),
+                    units: *units,
+                    exposures: *units * 2,
+                });
             }
         }
         windows.push(SplitWindow {
@@ -87,6 +93,7 @@ pub(crate) fn split(
         units: so_far[index],
         exposures: so_far[index] * 2,
         last: last[index],
+        windows: arm_windows[index].clone(),
     };
     SplitTraffic {
         layer_id: (!layer.is_empty()).then(|| layer.into()),

@@ -384,3 +384,33 @@ fn fair_traffic_raises_no_alarm() {
     // The test that is for one look would have alarmed.
     assert!(tested.clone().any(|tested| tested.srm.p_value < 0.05));
 }
+
+#[test]
+fn the_windows_of_the_arms_sum_up_to_those_of_the_split() {
+    let desk = Desk::with(&[one()]);
+    let mut rows = minutes(&["a", "b", "a"], 0, 30);
+    rows.extend(minutes(&["b", "other"], 40, 50));
+    // An experiment that isn't split by group may have groups in the log.
+    for (row, group) in rows.iter_mut().zip(["x", "y"].iter().cycle()) {
+        row.group = Some(group);
+    }
+    desk.log(&rows);
+    let traffic = desk.judge();
+    let split = &traffic.splits[0];
+    assert_eq!(split.arms.len(), 3);
+    let mut sums = std::collections::BTreeMap::new();
+    for arm in &split.arms {
+        let starts = arm.windows.iter().map(|window| window.start);
+        assert!(starts.is_sorted_by(|one, next| one < next), "{arm:?}");
+        let units: u64 = arm.windows.iter().map(|window| window.units).sum();
+        assert_eq!(units, arm.units);
+        for window in &arm.windows {
+            let (units, exposures) = sums.entry(window.start).or_insert((0, 0));
+            *units += window.units;
+            *exposures += window.exposures;
+        }
+    }
+    let of_split = split.windows.iter();
+    let of_split = of_split.map(|window| (window.start, (window.units, window.exposures)));
+    assert!(of_split.eq(sums));
+}
