@@ -170,7 +170,15 @@ fn columns(model: &Model, body: Rect) -> Panels {
     };
     let columns = Layout::horizontal(widths).split(body);
     let (left, middle, right) = (columns[0], columns[1], columns[columns.len() - 1]);
-    let wanted = |panel, width, most| Constraint::Length(wanted(model, panel, width, most));
+    let wanted = |panel, width, most| {
+        // The one that has the keys may take more.
+        let most = if model.focus == panel {
+            body.height / 2
+        } else {
+            most
+        };
+        Constraint::Length(wanted(model, panel, width, most))
+    };
     let [attention, layers] = Layout::vertical([
         wanted(Panel::Attention, left.width, body.height * 2 / 5),
         Constraint::Fill(1),

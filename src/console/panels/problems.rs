@@ -19,6 +19,8 @@ use crate::text::cut_middle;
 
 /// The indent of a message's continuation lines.
 const INDENT: usize = 2;
+/// The columns that an id keeps beside a long key.
+const MIN_THING: usize = 8;
 /// From this height on, the selected problem shows an excerpt of its file.
 const EXCERPT_HEIGHT: u16 = 7;
 
@@ -327,10 +329,14 @@ fn in_one_line(pen: &Pen<'_>, problem: &Problem) -> Line<'static> {
     let room = pen.columns.saturating_sub(text::width(&message.content));
     let room = room.max(pen.columns / 2);
     if width(&spans) > room {
-        let said: String = spans[1..].iter().map(|span| &*span.content).collect();
-        let said = cut_middle(&said, room.saturating_sub(2), pen.symbols.ellipsis);
-        spans.truncate(1);
-        spans.push(span(said, pen.theme.text));
+        // The key stays whole if it can: what is cut is the id.
+        let rest = width(&spans) - text::width(&spans[1].content);
+        let thing = cut_middle(
+            &spans[1].content,
+            room.saturating_sub(rest).max(MIN_THING),
+            pen.symbols.ellipsis,
+        );
+        spans[1].content = thing.into();
     }
     spans.push(message);
     pen.line(spans)
