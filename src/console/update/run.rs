@@ -55,7 +55,10 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             };
             navigate::keep_in_sight(model);
         }
-        Command::Incident => turn(model),
+        Command::Incident => match travel::experiment_here(model) {
+            Some(row) => return travel::go_to(model, row),
+            None => turn(model),
+        },
         Command::Open => {
             let row = navigate::selected_row(model);
             let leads = row.and_then(|row| row.opens);

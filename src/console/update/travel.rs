@@ -1,10 +1,10 @@
 //! Going to a page, to a row of another panel, to the next thing that needs attention.
 
 use super::{navigate, run};
-use crate::console::attention::Attention;
+use crate::console::attention::{self, Attention};
 use crate::console::commands::Command;
 use crate::console::effect::Effect;
-use crate::console::model::{Model, Outcome, Panel, RowKey, Tone};
+use crate::console::model::{Model, Outcome, Panel, Place, RowKey, Tone};
 use crate::console::pages::{self, Destination, Page, PageId};
 use crate::console::past;
 use crate::domain::{State, Status};
@@ -34,6 +34,19 @@ pub(super) fn go_to(model: &mut Model, to: Destination) -> Vec<Effect> {
     }
     navigate::keep_in_sight(model);
     Vec::new()
+}
+
+/// Returns the row of the incident view for the page's experiment, or for the selected alarm; `None` if
+/// neither is in the log.
+pub(super) fn experiment_here(model: &Model) -> Option<Destination> {
+    if let Some(page) = model.page() {
+        let id = page.id.experiment()?;
+        let is_listed = model.incident_view().is_listed(id);
+        return is_listed.then(|| Destination::Row(Panel::Experiments, RowKey::of_experiment(id)));
+    }
+    let is_here = model.place() == Place::Panel(Panel::Attention);
+    let leads = attention::selected(model).filter(|_| is_here)?.leads;
+    matches!(leads, Destination::Row(Panel::Experiments, _)).then_some(leads)
 }
 
 /// Goes to the attention item `step` further on than the one visited last, wherever it leads.

@@ -436,3 +436,19 @@ fn the_thresholds_of_the_settings_decide() {
     model.startup.srm.warn_at = 1e-6;
     assert_eq!(verdicts(&model), [Alarm, Fine, Fine, Fine, Untested]);
 }
+
+#[test]
+fn from_an_alarm_or_a_page_the_way_leads_to_its_experiment() {
+    let mut model = model();
+    // Its page, and back to its traffic.
+    press(&mut model, "j enter");
+    let page = |model: &Model| model.page().map(|page| page.id.experiment().cloned());
+    assert_eq!(page(&model), Some(Some("checkout_payment_v1".into())));
+    press(&mut model, "i");
+    assert_eq!((model.view, page(&model)), (View::Incident, None));
+    assert_eq!(selected(&model), "checkout_payment_v1");
+    // From the main screen: to the alarm that is selected.
+    press(&mut model, "home i 1 g i");
+    assert_eq!(model.view, View::Incident);
+    assert_eq!(selected(&model), "hero_button_colors_v1");
+}
