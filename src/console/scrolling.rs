@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::commands::Command;
 use super::panels::Content;
 
 /// How far to move in a panel.
@@ -16,6 +17,19 @@ pub(in crate::console) enum Move {
 }
 
 impl Move {
+    /// Returns the move that a command makes, if it makes one.
+    pub(in crate::console) fn of(command: Command) -> Option<Self> {
+        Some(match command {
+            Command::Up => Self::Rows(-1),
+            Command::Down => Self::Rows(1),
+            Command::PageUp => Self::HalfPage(-1),
+            Command::PageDown => Self::HalfPage(1),
+            Command::First => Self::First,
+            Command::Last => Self::Last,
+            _ => return None,
+        })
+    }
+
     /// Returns the position after a move from `now`; `half` is half a page, `last` the end.
     pub(in crate::console) fn from(self, now: usize, half: isize, last: usize) -> usize {
         match self {

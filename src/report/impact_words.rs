@@ -26,6 +26,53 @@ impl UnitMove {
     pub(crate) const fn word(self) -> &'static str {
         FIGURES[2 + self as usize]
     }
+
+    /// All of them, in order.
+    pub(crate) const ALL: [Self; 4] = [Self::Stays, Self::Joins, Self::Leaves, Self::Switches];
+
+    /// Returns what the word means, for a legend.
+    pub(crate) const fn meaning(self) -> &'static str {
+        match self {
+            Self::Stays => "keeps its variant",
+            Self::Joins => "gets one",
+            Self::Leaves => "loses it",
+            Self::Switches => "gets another",
+        }
+    }
+}
+
+/// Says whether any unit of these layers loses its variant: `nobody leaves or switches`, or
+/// `units leave in 4 layers, switch in 1`, or the shares if it is a single layer.
+pub(crate) fn total_losses(impacts: &[Impact]) -> String {
+    let losing = |lost: fn(&Impact) -> f64| impacts.iter().filter(move |it| lost(it) > 0.0);
+    let leaving: Vec<&Impact> = losing(|it| it.units_leaving).collect();
+    let switching: Vec<&Impact> = losing(|it| it.units_switching).collect();
+    let disrupted = impacts.iter().filter(|it| it.is_disruptive()).count();
+    let mut parts = Vec::new();
+    if disrupted == 1 {
+        let shares = |of: &[&Impact], share: fn(&Impact) -> f64, verb: &str| {
+            let share = of.first().map(|it| percent(share(it)));
+            share.map(|share| format!("{share} {verb}"))
+        };
+        parts.extend(shares(&leaving, |it| it.units_leaving, "leave"));
+        parts.extend(shares(&switching, |it| it.units_switching, "switch"));
+        let of_several = if impacts.len() > 1 { " in 1 layer" } else { "" };
+        return format!("{}{of_several}", parts.join(", "));
+    }
+    for (verb, layers) in [("leave", leaving.len()), ("switch", switching.len())] {
+        match (layers, parts.is_empty()) {
+            (0, _) => {}
+            (_, true) => {
+                let layers = counted(layers as u64, "layer", "layers");
+                parts.push(format!("units {verb} in {layers}"));
+            }
+            (_, false) => parts.push(format!("{verb} in {layers}")),
+        }
+    }
+    if parts.is_empty() {
+        return "nobody leaves or switches".to_owned();
+    }
+    parts.join(", ")
 }
 
 /// Returns the share of a layer's units for each move.
@@ -158,4 +205,43 @@ fn figure(share: f64) -> String {
 /// Returns `3 others`.
 pub(crate) fn others(count: usize) -> String {
     counted(count as u64, "other", "others")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn impact(leaving: f64, switching: f64) -> Impact {
+        Impact {
+            layer_id: "web".into(),
+            units_kept: 0.1,
+            units_joining: 0.2,
+            units_leaving: leaving,
+            units_switching: switching,
+            experiments: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_total_names_shares_of_one_layer_and_counts_several() {
+        let total = |impacts: &[(f64, f64)]| {
+            let impacts = impacts
+                .iter()
+                .map(|(leaving, switching)| impact(*leaving, *switching));
+            total_losses(&impacts.collect::<Vec<_>>())
+        };
+        assert_eq!(total(&[]), "nobody leaves or switches");
+        assert_eq!(
+            total(&[(0.0, 0.0), (0.0, 0.0)]),
+            "nobody leaves or switches"
+        );
+        assert_eq!(total(&[(0.1, 0.05)]), "10% leave, 5% switch");
+        assert_eq!(total(&[(0.0, 0.0), (0.0, 0.5)]), "50% switch in 1 layer");
+        assert_eq!(total(&[(0.1, 0.0), (0.2, 0.0)]), "units leave in 2 layers");
+        assert_eq!(
+            total(&[(0.1, 0.0), (0.2, 0.3), (0.1, 0.0)]),
+            "units leave in 3 layers, switch in 1"
+        );
+        assert_eq!(total(&[(0.0, 0.1), (0.0, 0.3)]), "units switch in 2 layers");
+    }
 }

@@ -11,6 +11,7 @@
 //! | `relative_time` | how far a time is from now |
 //! | `table` | [`Table`], aligned columns that fit a width |
 //! | `change_words` | what a change does |
+//! | `final_words` | what of a change can't be taken back |
 //! | `impact_words` | what a plan does to a layer's units |
 //! | `arm_table` | [`ObservedArm`], observed against expected, and the tests of a split |
 //! | `traffic_words` | what a log's verdict says |
@@ -21,6 +22,7 @@
 mod arm_table;
 mod change_words;
 mod excerpt_lines;
+mod final_words;
 mod impact_words;
 mod marks;
 mod percent;
@@ -37,8 +39,10 @@ pub(crate) use arm_table::{
 };
 pub(crate) use change_words::{ChangeContext, details, value_change};
 pub(crate) use excerpt_lines::excerpt_lines;
+pub(crate) use final_words::irreversible;
 pub(crate) use impact_words::{
     FIGURES, ImpactRow, ImpactSubject, UnitMove, figures, losses, moves, others, rest, rows,
+    total_losses,
 };
 pub(crate) use marks::Marks;
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};

@@ -3,7 +3,6 @@
 use crossterm::event::KeyCode;
 
 use super::{Browse, Browsed, Parts, areas, outer};
-use crate::console::commands::Command;
 use crate::console::component::Context;
 use crate::console::keys::Chord;
 use crate::console::model::RowKey;
@@ -19,25 +18,13 @@ pub(in crate::console) fn key(list: &mut impl Browse, cx: Context<'_>, chord: Ch
         }
         _ => {
             let command = cx.command(chord);
-            let Some(by) = command.and_then(movement) else {
+            let Some(by) = command.and_then(Move::of) else {
                 return false;
             };
             go(list, cx, by);
         }
     }
     true
-}
-
-fn movement(command: Command) -> Option<Move> {
-    Some(match command {
-        Command::Up => Move::Rows(-1),
-        Command::Down => Move::Rows(1),
-        Command::PageUp => Move::HalfPage(-1),
-        Command::PageDown => Move::HalfPage(1),
-        Command::First => Move::First,
-        Command::Last => Move::Last,
-        _ => return None,
-    })
 }
 
 fn open_detail(list: &mut impl Browse, cx: Context<'_>) {

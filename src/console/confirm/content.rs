@@ -1,66 +1,44 @@
-//! The dialog before an apply: what it changes, and the confirmation it needs.
+//! What the dialog says: what would change, and below it what is asked.
 
-use ratatui::Frame;
-use ratatui::layout::Rect;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Paragraph};
 
-use super::Confirm;
-use crate::console::layout::centered;
-use crate::console::model::Model;
-use crate::console::panels::{change_lines, cut};
+use super::name::{Progress, continued};
+use super::{Confirm, Stale};
+use crate::console::commands::Command;
+use crate::console::memo::Identity;
+use crate::console::model::{Loaded, Model};
+use crate::console::pages::{ChangedThing, count_unseen};
+use crate::console::panels::pen::{Pen, Spans, span, width};
+use crate::console::panels::text::fold;
+use crate::console::panels::{change_lines, total_impact};
 use crate::diagnostic::visible;
 use crate::numbers::counted;
 use crate::plan::Scope;
-use crate::review::Confirmation;
-use crate::text::wrap;
+use crate::report::UnitMove;
+use crate::review::{Confirmation, Review};
 
-/// The width of the dialog if the screen has room.
-const WIDTH: u16 = 78;
-
-pub(in crate::console) fn draw(model: &Model, dialog: &Confirm, frame: &mut Frame<'_>) {
-    let theme = &model.startup.theme;
-    let screen = frame.area();
-    let width = WIDTH
-        .max(name_width(dialog))
-        .min(screen.width.saturating_sub(4));
-    let inner_width = width.saturating_sub(4);
-    let question = question(model, dialog, usize::from(inner_width).saturating_sub(1));
-    let room = usize::from(screen.height.saturating_sub(4)).saturating_sub(question.len() + 1);
-    let mut lines = summary(model, dialog, inner_width, room);
-    lines.push(Line::default());
-    // The summary's lines begin with a blank column; so do these.
-    lines.extend(question.into_iter().map(|mut line| {
-        line.spans.insert(0, Span::raw(" "));
-        line
-    }));
-
-    let height = u16::try_from(lines.len() + 2)
-        .unwrap_or(u16::MAX)
-        .min(screen.height);
-    let area = centered(screen, width, height);
-    let border = if dialog.stale.is_some() {
-        theme.warning
-    } else {
-        theme.accent
-    };
-    let block = Block::bordered()
-        .border_set(model.startup.symbols.border_focused)
-        .border_style(border)
-        .style(theme.text)
-        .title_top(Line::styled(title(dialog), theme.title_focused));
-    let inner = Rect {
-        x: area.x + 2,
-        y: area.y + 1,
-        width: inner_width,
-        height: area.height.saturating_sub(2),
-    };
-    frame.render_widget(Clear, area);
-    frame.render_widget(block, area);
-    frame.render_widget(Paragraph::new(lines), inner);
+/// What the dialog shows of a plan.
+#[derive(Debug)]
+pub(in crate::console) struct KeptDialog {
+    /// What would change.
+    pub(super) changes: Vec<Line<'static>>,
+    /// The number of changes that weren't looked at.
+    unseen: usize,
 }
 
-fn title(dialog: &Confirm) -> String {
+/// What it is made from.
+#[derive(Debug, PartialEq)]
+pub(in crate::console) struct DialogFrom {
+    review: Identity<Review>,
+    loaded: Option<Identity<Loaded>>,
+    seen: Identity<BTreeMap<ChangedThing, String>>,
+    width: u16,
+}
+
+pub(super) fn title(dialog: &Confirm) -> String {
     let changes = counted(dialog.review.changes.len() as u64, "change", "changes");
     let scope = match &dialog.review.scope {
         Scope::All => "all layers".to_owned(),
@@ -72,86 +50,212 @@ fn title(dialog: &Confirm) -> String {
     format!(" Apply {changes}: {scope} ")
 }
 
-/// Returns the changes and their impact as the panel shows them; what doesn't fit is counted.
-fn summary(model: &Model, dialog: &Confirm, width: u16, room: usize) -> Vec<Line<'static>> {
-    let theme = &model.startup.theme;
-    let mut lines = change_lines(model, &dialog.review, width);
-    if lines.len() > room {
-        let hidden = lines.len() - room.saturating_sub(1);
-        lines.truncate(room.saturating_sub(1));
-        let text = format!("{} {hidden} more lines", model.startup.symbols.ellipsis);
-        lines.push(Line::styled(text, theme.dim));
+/// Returns what would change, and how much of it wasn't looked at; made once for many frames.
+pub(super) fn plan(model: &Model, dialog: &Confirm, width: u16) -> Rc<KeptDialog> {
+    let review = &dialog.review;
+    let from = DialogFrom {
+        review: Identity::of(review),
+        loaded: model.loaded.as_ref().map(Identity::of),
+        seen: Identity::of(&model.seen),
+        width,
+    };
+    model.memos.dialog.get(from, || {
+        let pen = Pen::new(&model.startup, width);
+        let mut changes = summary(&pen, review);
+        changes.push(Line::default());
+        changes.extend(change_lines(model, review, width));
+        KeptDialog {
+            changes,
+            unseen: count_unseen(&model.seen, review),
+        }
+    })
+}
+
+/// Returns what the whole plan does to units, what the words for it mean, and why a name is asked
+/// for.
+fn summary(pen: &Pen<'_>, review: &Review) -> Vec<Line<'static>> {
+    let mut lines = vec![pen.line(vec![total_impact(pen, &review.impact)])];
+    let legend = UnitMove::ALL.map(|units| {
+        vec![
+            pen.text(units.word()),
+            pen.dim(format!(" {}", units.meaning())),
+        ]
+    });
+    lines.extend(pen.flow(legend.to_vec(), 0, 3));
+    if let Confirmation::Type { reasons, .. } = &review.confirmation {
+        for reason in reasons {
+            let mark = span(format!("{} ", pen.symbols.warning), pen.theme.warning);
+            lines.extend(pen.paragraph(vec![mark], reason, pen.theme.warning));
+        }
     }
     lines
 }
 
-fn question(model: &Model, dialog: &Confirm, width: usize) -> Vec<Line<'static>> {
-    let theme = &model.startup.theme;
+/// Returns what is asked, below the changes.
+pub(super) fn question(
+    model: &Model,
+    dialog: &Confirm,
+    plan: &KeptDialog,
+    width: u16,
+) -> Vec<Line<'static>> {
+    let pen = Pen::new(&model.startup, width);
     if let Some(stale) = &dialog.stale {
-        let text = format!("Stale: {}", visible(&stale.what));
-        let next = if model.startup.proposal.is_plan() {
-            "Nothing was applied. Esc closes this; then check the plan's status."
-        } else {
-            "Nothing was applied. Esc closes this; then look at the new plan."
-        };
-        return vec![
-            Line::styled(
-                cut(&text, width, model.startup.symbols.ellipsis),
-                theme.warning,
-            ),
-            Line::styled(next, theme.text),
-        ];
+        return voided(model, &pen, stale);
     }
+    let mut lines = not_looked_at(model, &pen, dialog, plan.unseen);
     match &dialog.review.confirmation {
-        Confirmation::OneKey => {
-            let (cancel, apply) = if dialog.is_apply_focused {
-                (theme.text, theme.selection)
-            } else {
-                (theme.selection, theme.text)
-            };
-            vec![Line::from(vec![
-                Span::styled(" Cancel (Esc) ", cancel),
-                Span::raw("  "),
-                Span::styled(" Apply (y) ", apply),
-                Span::styled("   Tab moves, Enter selects", theme.dim),
-            ])]
-        }
-        Confirmation::Type { name, reasons } => {
-            let hint = if dialog.is_wrong {
-                Span::styled("   that is not the name", theme.error)
-            } else {
-                Span::styled("   Enter applies, Esc cancels", theme.dim)
-            };
-            let reasons = reasons
-                .iter()
-                .flat_map(|reason| wrap(&visible(reason), width));
-            let mut lines: Vec<_> = reasons
-                .map(|line| Line::styled(line, theme.warning))
-                .collect();
-            lines.extend([
-                Line::from(vec![
-                    Span::styled("Type ", theme.text),
-                    Span::styled(visible(name).into_owned(), theme.warning),
-                    Span::styled(" to apply", theme.text),
-                ]),
-                Line::from(vec![
-                    Span::styled(format!("{} ", model.startup.symbols.right), theme.accent),
-                    Span::styled(visible(&dialog.typed).into_owned(), theme.text),
-                    Span::styled(" ", theme.selection),
-                    hint,
-                ]),
-            ]);
-            lines
+        Confirmation::OneKey => lines.extend(buttons(&pen, dialog.is_apply_focused)),
+        Confirmation::Type { name, .. } => {
+            let name = visible(name);
+            lines.extend(request(&pen, &name));
+            lines.extend(field(&pen, dialog, &name));
         }
     }
+    lines
 }
 
-/// Returns the width that keeps the name to type on one line.
-fn name_width(dialog: &Confirm) -> u16 {
-    match &dialog.review.confirmation {
-        Confirmation::OneKey => 0,
-        Confirmation::Type { name, .. } => {
-            u16::try_from(name.chars().count() + 20).unwrap_or(u16::MAX)
+fn voided(model: &Model, pen: &Pen<'_>, stale: &Stale) -> Vec<Line<'static>> {
+    let next = if model.startup.proposal.is_plan() {
+        "Nothing was applied. Esc closes this; then check the plan's status."
+    } else {
+        "Nothing was applied. Esc closes this; then look at the new plan."
+    };
+    let mut lines = pen.paragraph(
+        Spans::new(),
+        &format!("Stale: {}", stale.what),
+        pen.theme.warning,
+    );
+    lines.extend(pen.paragraph(Spans::new(), next, pen.theme.text));
+    lines
+}
+
+/// Says how many changes weren't looked at, and how to look at them.
+fn not_looked_at(
+    model: &Model,
+    pen: &Pen<'_>,
+    dialog: &Confirm,
+    unseen: usize,
+) -> Vec<Line<'static>> {
+    if unseen == 0 {
+        return Vec::new();
+    }
+    let total = dialog.review.changes.len();
+    let key = model.startup.named(Command::NextChange);
+    // Where a name is typed, the key types.
+    let key = if dialog.asks_for_a_name() {
+        format!("Esc, then {key}")
+    } else {
+        key
+    };
+    let said = if total == 1 {
+        format!("the change wasn't looked at ({key} opens it)")
+    } else {
+        format!("{unseen} of {total} changes not looked at ({key} walks through them)")
+    };
+    pen.paragraph(Spans::new(), &said, pen.theme.dim)
+}
+
+fn buttons(pen: &Pen<'_>, is_apply_focused: bool) -> Vec<Line<'static>> {
+    let theme = pen.theme;
+    let (cancel, apply) = if is_apply_focused {
+        (theme.text, theme.selection)
+    } else {
+        (theme.selection, theme.text)
+    };
+    vec![pen.line(vec![
+        span(" Cancel (Esc) ", cancel),
+        pen.text("  "),
+        span(" Apply (y) ", apply),
+        pen.dim("   Tab moves, Enter selects"),
+    ])]
+}
+
+/// Asks for the name, which is broken only if it is longer than a line.
+fn request(pen: &Pen<'_>, name: &str) -> Vec<Line<'static>> {
+    let (text, warning) = (pen.theme.text, pen.theme.warning);
+    let line = vec![
+        span("Type ", text),
+        span(name, warning),
+        span(" to apply", text),
+    ];
+    if width(&line) <= pen.columns {
+        return vec![pen.line(line)];
+    }
+    let mut lines = vec![pen.line(vec![span("Type this to apply:", text)])];
+    let parts = fold(name, pen.columns).into_iter();
+    lines.extend(parts.map(|part| pen.line(vec![span(part, warning)])));
+    lines
+}
+
+/// Returns the text that was typed, with what is wrong in it marked.
+fn field(pen: &Pen<'_>, dialog: &Confirm, name: &str) -> Vec<Line<'static>> {
+    let theme = pen.theme;
+    let typed = visible(&dialog.typed);
+    let progress = Progress::of(&typed, name);
+    let right = match progress {
+        Progress::Wrong(right) => right,
+        Progress::Nothing | Progress::Begun | Progress::Whole => typed.len(),
+    };
+    let lead = || vec![span(format!("{} ", pen.symbols.right), theme.accent)];
+    let indent = width(&lead());
+    let mut lines: Vec<Spans> = Vec::new();
+    let mut start = 0;
+    // The cursor needs a column too.
+    for part in fold(&typed, pen.columns.saturating_sub(indent + 1)) {
+        let mut line = if lines.is_empty() {
+            lead()
+        } else {
+            vec![pen.text(" ".repeat(indent))]
+        };
+        let (good, bad) = part.split_at(right.clamp(start, start + part.len()) - start);
+        start += part.len();
+        line.push(span(good, theme.success));
+        line.push(span(bad, theme.error));
+        lines.push(line);
+    }
+    let hint = hint(pen, dialog, &typed, name, progress);
+    if let Some(last) = lines.last_mut() {
+        last.push(span(" ", theme.selection));
+        if width(last) + 3 + width(std::slice::from_ref(&hint)) <= pen.columns {
+            last.push(pen.text("   "));
+            last.push(hint);
+        } else {
+            lines.push(vec![pen.text(" ".repeat(indent)), hint]);
         }
+    }
+    lines.into_iter().map(|line| pen.line(line)).collect()
+}
+
+/// Says how far the typed name is right.
+fn hint(
+    pen: &Pen<'_>,
+    dialog: &Confirm,
+    typed: &str,
+    name: &str,
+    progress: Progress,
+) -> Span<'static> {
+    let (check, cross) = (pen.symbols.check, pen.symbols.cross);
+    let not_the_name = if dialog.is_wrong {
+        "that is not the name: "
+    } else {
+        ""
+    };
+    match progress {
+        Progress::Whole => span(format!("{check} Enter applies"), pen.theme.success),
+        Progress::Wrong(right) => {
+            let place = typed[..right].chars().count() + 1;
+            span(
+                format!("{cross} {not_the_name}wrong from character {place}"),
+                pen.theme.error,
+            )
+        }
+        Progress::Begun | Progress::Nothing if dialog.is_wrong => {
+            span(format!("{cross} {not_the_name}it goes on"), pen.theme.error)
+        }
+        Progress::Begun if continued(typed, name, &dialog.alike).is_some() => {
+            pen.dim(format!("{check} so far, Tab completes"))
+        }
+        Progress::Begun => pen.dim(format!("{check} so far")),
+        Progress::Nothing => pen.dim("Enter applies, Esc cancels"),
     }
 }

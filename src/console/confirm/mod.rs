@@ -4,13 +4,18 @@
 //! |---|---|
 //! | `state` | [`Confirm`]: what would be applied, and what was typed so far; [`Stale`] |
 //! | `update` | its keys, pasted text, and what voids it |
+//! | `name` | how far the typed name is right, and how Tab goes on |
 //! | `content` | what it changes, and the confirmation it needs |
+//! | `draw` | where its parts are, and what of the changes is in sight |
 
 mod content;
+mod draw;
+mod name;
 mod state;
 mod update;
 
 pub use state::{Confirm, Stale};
 
-pub(in crate::console) use content::draw;
+pub(in crate::console) use content::{DialogFrom, KeptDialog};
+pub(in crate::console) use draw::{draw, reach};
 pub(in crate::console) use update::{check, key, paste};

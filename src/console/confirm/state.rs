@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::name;
 use crate::console::model::FileVersions;
 use crate::review::{Confirmation, Review};
 
@@ -16,8 +17,12 @@ pub struct Confirm {
     pub typed: String,
     /// Whether a wrong name was entered.
     pub is_wrong: bool,
+    /// The names with which the one to type could be confused.
+    pub(super) alike: Vec<String>,
     /// Whether the apply button has the focus; at first Cancel has it.
     pub is_apply_focused: bool,
+    /// How many lines of the changes are scrolled out above.
+    pub offset: usize,
     /// Why this can't be applied anymore: what changed since it was opened.
     pub stale: Option<Stale>,
 }
@@ -34,11 +39,13 @@ impl Confirm {
     #[must_use]
     pub fn new(review: Arc<Review>, files: FileVersions) -> Self {
         Self {
+            alike: name::alike(&review),
             review,
             files,
             typed: String::new(),
             is_wrong: false,
             is_apply_focused: false,
+            offset: 0,
             stale: None,
         }
     }

@@ -1,6 +1,6 @@
 //! The model: the state of the console as one value.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,12 +10,13 @@ use super::{
 };
 use crate::console::attention::{self, Attention, AttentionFrom};
 use crate::console::component::Context;
+use crate::console::confirm::{DialogFrom, KeptDialog};
 use crate::console::history::History;
 use crate::console::incident::{Incident, IncidentView};
 use crate::console::lookup::Lookup;
 use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
-use crate::console::pages::{ChangedThing, Page};
+use crate::console::pages::{Page, SeenChanges};
 use crate::console::panels::kept::{
     ChangesFrom, DiffFrom, KeptChanges, KeptDiff, KeptProblems, Listed, ListedFrom, ProblemsFrom,
 };
@@ -59,7 +60,7 @@ pub struct Model {
     /// The attention items that came since the last key.
     pub news: HashSet<RowKey>,
     /// The changes that were looked at, each as it was then.
-    pub seen: BTreeMap<ChangedThing, String>,
+    pub seen: SeenChanges,
     /// The order of the layers.
     pub layer_order: LayerOrder,
     /// The order of a layer's experiments on its page.
@@ -94,6 +95,7 @@ pub(in crate::console) struct Memos {
     pub(in crate::console) changes: Memo<ChangesFrom, KeptChanges>,
     pub(in crate::console) diff: Memo<DiffFrom, KeptDiff>,
     pub(in crate::console) attention: Memo<AttentionFrom, Vec<Attention>>,
+    pub(in crate::console) dialog: Memo<DialogFrom, KeptDialog>,
 }
 
 /// Requests that the worker hasn't answered yet.
@@ -148,7 +150,7 @@ impl Model {
             layer: None,
             visited: None,
             news: HashSet::new(),
-            seen: BTreeMap::new(),
+            seen: SeenChanges::default(),
             layer_order: LayerOrder::default(),
             experiment_order: ExperimentOrder::default(),
             diff_detail: DiffDetail::default(),

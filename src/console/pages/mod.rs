@@ -10,19 +10,22 @@
 //! | `layer` | a layer: its bar and its experiments |
 //! | `experiment` | an experiment: everything known about it |
 //! | `experiment_traffic` | what the log says of it |
-//! | `slot_grid` | a layer's slots on a grid, a cell each or for several
+//! | `slot_grid` | a layer's slots on a grid, a cell each or for several |
 //! | `change` | the changes of one thing: what they do to slots and units |
+//! | `seen` | [`SeenChanges`]: which changes were looked at |
 
 mod change;
 mod experiment;
 mod experiment_traffic;
 mod layer;
 mod page;
+mod seen;
 mod slot_grid;
 mod table;
 
 pub use page::{ChangedThing, Destination, Page, PageId};
+pub use seen::SeenChanges;
 pub use table::content;
 
-pub(in crate::console) use change::all as all_changes;
+pub(in crate::console) use seen::{all_changes, are_seen, count_unseen, grouped};
 pub(in crate::console) use table::title;

@@ -22,6 +22,8 @@ pub enum Destination {
     Page(PageId),
     /// A row of a panel.
     Row(Panel, RowKey),
+    /// A panel that fills the screen.
+    Zoomed(Panel),
     /// The journal.
     History,
 }

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::text::Line;
 
+use super::layer_changes::is_warning;
 use super::pen::{Pen, Spans, span};
 use super::text::counted;
 use crate::diagnostic::visible;
 use crate::domain::LayerState;
-use crate::plan::{Change, Impact, Note, NoteCode, Sign};
+use crate::plan::{Change, Impact, Note, Sign};
 use crate::report::{ChangeContext, UnitMove, details, moves, rounded_percent};
 
 /// The cells of a change's line.
@@ -75,8 +76,7 @@ pub(in crate::console) fn impact(pen: &Pen<'_>, impact: &Impact) -> Vec<Spans> {
         let style = match units {
             UnitMove::Leaves if share > 0.0 => theme.warning,
             UnitMove::Switches if share > 0.0 => theme.error,
-            UnitMove::Switches => theme.success,
-            UnitMove::Stays | UnitMove::Joins | UnitMove::Leaves => theme.dim,
+            _ => theme.dim,
         };
         let text = format!("{} {}", units.word(), rounded_percent(share, 1));
         vec![span(text, style)]
@@ -84,13 +84,14 @@ pub(in crate::console) fn impact(pen: &Pen<'_>, impact: &Impact) -> Vec<Spans> {
     moves(impact).map(item).to_vec()
 }
 
-/// Returns the start of a note's line, and the style of its text.
-pub(in crate::console) fn note(pen: &Pen<'_>, note: &Note) -> (Span<'static>, Style) {
-    let (symbol, style) = match note.code {
-        NoteCode::InheritsSlots | NoteCode::KeyLeftOut => (pen.symbols.warning, pen.theme.warning),
-        NoteCode::OnlyInDatabase | NoteCode::CompletedUnseen => (pen.symbols.equals, pen.theme.dim),
+/// Returns a note's lines, with its symbol.
+pub(in crate::console) fn note_lines(pen: &Pen<'_>, note: &Note) -> Vec<Line<'static>> {
+    let lead = if is_warning(note) {
+        span(format!("  {} ", pen.symbols.warning), pen.theme.warning)
+    } else {
+        pen.dim(format!("{} ", pen.symbols.equals))
     };
-    (span(format!("{symbol} "), style), pen.theme.dim)
+    pen.paragraph(vec![lead], &note.message, pen.theme.dim)
 }
 
 /// Returns a count such as `3 changes`.

@@ -1,11 +1,14 @@
 //! What panels make once for many frames, and what each is made from.
 
+use std::collections::BTreeMap;
+
 use ratatui::text::Line;
 
 use super::arms::ArmColumns;
 use super::rows::{KeptPlaces, Places, Ready};
 use crate::console::memo::{Identity, Memo};
 use crate::console::model::{DiffDetail, Distribution, Loaded, RowKey, Sampled};
+use crate::console::pages::ChangedThing;
 
 /// Which experiments are listed, and how: there may be thousands, and every key and every frame
 /// asks.
@@ -65,7 +68,9 @@ pub(in crate::console) struct KeptChanges {
 #[derive(Debug, PartialEq)]
 pub(in crate::console) struct ChangesFrom {
     pub(super) loaded: Identity<Loaded>,
+    pub(super) seen: Identity<BTreeMap<ChangedThing, String>>,
     pub(super) filter: String,
+    pub(super) lists_notes: bool,
     pub(super) columns: usize,
 }
 

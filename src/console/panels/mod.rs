@@ -12,6 +12,7 @@
 //! | `kept` | what panels make once for many frames, and what each is made from |
 //! | `arms` | an experiment's arms, observed against expected |
 //! | `legend` | the number of slots of each holder |
+//! | `layer_changes` | a layer's changes as lines, in the panel and in the dialog |
 //! | `change` | a change, a note and an impact in words |
 //! | `refusal` | why a saved plan can't be applied |
 //! | `bar`, `share` | the bar of a layer's slots; the bar of a share against its expectation |
@@ -26,6 +27,7 @@ mod content;
 mod diff;
 mod distribution;
 pub(super) mod kept;
+mod layer_changes;
 mod layers;
 mod legend;
 pub(super) mod pen;
@@ -42,7 +44,8 @@ pub use problems::selected_problem;
 pub use rows::Rows;
 pub use table::content;
 
-pub(super) use changes::change_lines;
+pub(super) use changes::total_impact;
+pub(super) use layer_changes::change_lines;
 pub(super) use refusal::word as refusal_word;
 pub(super) use table::{Copied, place_of};
 pub(super) use text::cut;

@@ -50,8 +50,10 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
 
 /// Passes a key to what is open over the view.
 pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
+    let reach = confirm::reach(model);
+    let command = model.context().command(chord);
     let handled = match &mut model.overlay {
-        Some(Overlay::Confirm(confirm)) => confirm::key(confirm, chord),
+        Some(Overlay::Confirm(confirm)) => confirm::key(confirm, chord, command, reach),
         Some(Overlay::Palette(palette)) => palette::key(palette, chord),
         Some(Overlay::Filter) => {
             let handled = filter::key(model.filter_mut(), chord);

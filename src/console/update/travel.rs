@@ -30,6 +30,10 @@ pub(super) fn go_to(model: &mut Model, to: Destination) -> Vec<Effect> {
             model.panel_mut(panel).selected = Some(key);
             navigate::focus(model, panel);
         }
+        Destination::Zoomed(panel) => {
+            navigate::focus(model, panel);
+            model.is_zoomed = true;
+        }
         Destination::History => return run::run(model, Command::History),
     }
     navigate::keep_in_sight(model);
