@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use ratatui::text::Line;
+
 use super::{
     DiffDetail, Distribution, ExperimentOrder, LayerOrder, Loaded, Outcome, Overlay, Panel,
     PanelState, RowKey, Sampled, Source, Startup, View,
@@ -16,7 +18,7 @@ use crate::console::incident::{Incident, IncidentView};
 use crate::console::lookup::Lookup;
 use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
-use crate::console::pages::{Page, SeenChanges};
+use crate::console::pages::{Page, ReviewFrom, SeenChanges};
 use crate::console::panels::kept::{
     ChangesFrom, DiffFrom, KeptChanges, KeptDiff, KeptProblems, Listed, ListedFrom, ProblemsFrom,
 };
@@ -96,6 +98,7 @@ pub(in crate::console) struct Memos {
     pub(in crate::console) diff: Memo<DiffFrom, KeptDiff>,
     pub(in crate::console) attention: Memo<AttentionFrom, Vec<Attention>>,
     pub(in crate::console) dialog: Memo<DialogFrom, KeptDialog>,
+    pub(in crate::console) review: Memo<ReviewFrom, Vec<Line<'static>>>,
 }
 
 /// Requests that the worker hasn't answered yet.

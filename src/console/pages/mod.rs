@@ -12,6 +12,7 @@
 //! | `experiment_traffic` | what the log says of it |
 //! | `slot_grid` | a layer's slots on a grid, a cell each or for several |
 //! | `change` | the changes of one thing: what they do to slots and units |
+//! | `slot_change`, `slot_past` | a layer's slots before and after; who held the slots that a change takes |
 //! | `seen` | [`SeenChanges`]: which changes were looked at |
 
 mod change;
@@ -20,12 +21,15 @@ mod experiment_traffic;
 mod layer;
 mod page;
 mod seen;
+mod slot_change;
 mod slot_grid;
+mod slot_past;
 mod table;
 
 pub use page::{ChangedThing, Destination, Page, PageId};
 pub use seen::SeenChanges;
 pub use table::content;
 
+pub(in crate::console) use change::ReviewFrom;
 pub(in crate::console) use seen::{all_changes, are_seen, count_unseen, grouped};
 pub(in crate::console) use table::title;

@@ -20,13 +20,12 @@ pub(in crate::console) fn title(model: &Model, page: &Page) -> String {
     let below = model.startup.symbols.below;
     let id = |id: &str| visible(id).into_owned();
     let layer = id(page.id.layer().as_str());
-    match (&page.id, page.id.experiment()) {
-        (PageId::Layer(_), _) => format!("Layer {below} {layer}"),
-        (PageId::Experiment(..), Some(experiment)) => {
+    match &page.id {
+        PageId::Layer(_) => format!("Layer {below} {layer}"),
+        PageId::Experiment(_, experiment) => {
             let experiment = id(experiment.as_str());
             format!("Experiment {below} {experiment}")
         }
-        (_, Some(experiment)) => format!("Change {below} {}", id(experiment.as_str())),
-        (_, None) => format!("Change {below} {layer}"),
+        PageId::Change(thing) => change::title(model, thing),
     }
 }

@@ -45,7 +45,7 @@ pub use rows::Rows;
 pub use table::content;
 
 pub(super) use changes::total_impact;
-pub(super) use layer_changes::change_lines;
+pub(super) use layer_changes::{change_lines, is_warning};
 pub(super) use refusal::word as refusal_word;
 pub(super) use table::{Copied, place_of};
 pub(super) use text::cut;

@@ -111,7 +111,7 @@ fn trouble_has_its_colors_and_a_sample_has_none() {
     assert_eq!(styles(&model, Panel::Changes, "leaves"), [theme.warning; 2]);
     assert_eq!(
         styles(&model, Panel::Changes, "switches"),
-        [theme.success, theme.error]
+        [theme.dim, theme.error]
     );
     assert_eq!(styles(&model, Panel::Changes, "⚠"), [theme.warning; 2]);
     let said = content(&model, Panel::Distribution, 98, 20);
