@@ -32,7 +32,7 @@ fn the_walk_through_in_a_column_of_a_wide_screen() {
      · free  10 → 20
     == Problems [none]
      ✓ 2 files, 2 layers, 4 experiments
-    == Changes [3 changes · 2 layers]
+    == Changes [3 changes]
      checkout_flow
        stays 0%  joins 0%  leaves 50%  switches 0%
      ~ pause     checkout_payment_v1
@@ -42,8 +42,8 @@ fn the_walk_through_in_a_column_of_a_wide_screen() {
        stays 30%  joins 0%  leaves 10%  switches 50%
      − complete  hero_button_colors_v1  frees 60 slots
      + create    hero_button_colors_v2  ⚠ 50 slots (0–49)
-     ⚠ `hero_button_colors_v2` takes 50 slots of
-       `hero_button_colors_v1`, and their units with them
+       ⚠ `hero_button_colors_v2` takes 50 slots of
+         `hero_button_colors_v1`, and their units with them
     == Diff [changed · +14 −2]
      checkout_flow                                      +1 −1
        … 12 unchanged lines
@@ -115,12 +115,13 @@ fn the_walk_through_where_it_is_narrow() {
      · free  10 → 20
     == Problems [none]
      ✓ 2 files, 2 layers, 4 experiments
-    == Changes [3 changes · 2 layers]
+    == Changes [3 changes]
      checkout_flow
        stays 0%  joins 0%  leaves 50%
        switches 0%
      ~ pause     checkout_payment_v1
-                 active → paused, keeps …
+                 active → paused, keeps
+                 25 slots
 
      homepage_hero
        stays 30%  joins 0%  leaves 10%
@@ -129,9 +130,10 @@ fn the_walk_through_where_it_is_narrow() {
                  frees 60 slots
      + create    hero_button_colors_v2
                  ⚠ 50 slots (0–49)
-     ⚠ `hero_button_colors_v2` takes 50
-       slots of `hero_button_colors_v1`,
-       and their units with them
+       ⚠ `hero_button_colors_v2` takes 50
+         slots of
+         `hero_button_colors_v1`, and
+         their units with them
     == Diff [changed · +14 −2]
      checkout_flow                  +1 −1
        … 12 unchanged lines
@@ -197,14 +199,14 @@ fn the_walk_through_where_it_is_wide() {
      ██████████████████████████████████████████████·········███████████████████████████········· plan
      ■ hero_button_colors_v1  60 → 0 completed   ■ hero_layout_v1  30
      ■ hero_button_colors_v2  0 → 50   · free  10 → 20
-    == Changes [3 changes · 2 layers]
+    == Changes [3 changes: units leave in 2 layers, switch in 1]
      checkout_flow                                        stays 0%  joins 0%  leaves 50%  switches 0%
      ~ pause     checkout_payment_v1    active → paused, keeps 25 slots
 
      homepage_hero                                      stays 30%  joins 0%  leaves 10%  switches 50%
      − complete  hero_button_colors_v1  frees 60 slots
      + create    hero_button_colors_v2  ⚠ 50 slots (0–49)
-     ⚠ `hero_button_colors_v2` takes 50 slots of `hero_button_colors_v1`, and their units with them
+       ⚠ `hero_button_colors_v2` takes 50 slots of `hero_button_colors_v1`, and their units with them
     == Distribution [simulated · 10,000 units · after plan]
      hero_layout_v1  homepage_hero                                        χ² 0.34   p 0.844   n 3,069
        layout_a  ██████████████████████████████████████████████████████████│   34.4%     34%  1,056
@@ -278,17 +280,18 @@ fn a_new_layer_is_marked() {
      ███████████████████████████████████████████████████·····
      ■ hero_button_colors_v1  60   ■ hero_layout_v1  30
      · free  10
-    == Changes [5 changes · 2 layers]
+    == Changes [5 changes: nobody leaves or switches]
      checkout_flow
        stays 0%  joins 50%  leaves 0%  switches 0%
-     + create layer  checkout_flow  50 slots, sha256, cap 80%
+     + create layer  checkout_flow
+                     50 slots, sha256, cap 80%
      + create        checkout_payment_v1    25 slots (0–24)
 
      homepage_hero
        stays 0%  joins 90%  leaves 0%  switches 0%
-     + create layer  homepage_hero          100 slots, sha256
+     + create layer  homepage_hero  100 slots, sha256
      + create        hero_button_colors_v1  60 slots (0–59)
-     + create        hero_layout_v1         30 slots (60–89)
+     + create        hero_layout_v1  30 slots (60–89)
     ");
 }
 
@@ -313,6 +316,12 @@ fn errors_are_said_where_they_matter() {
      ✗ refused: a file with errors could define any layer:
        see Problems
 
+     warnings      stays 0%  joins 0%  leaves 0%  switches 0%
+     + create layer  warnings    100 slots, sha256
+     + create        half_slots  13 slots (0–12), draft
+     + create        over        10 slots (13–22)
+     + create        idle        10 slots (23–32), draft
+
      allocations                      ✗ refused: see Problems
      capacity                         ✗ refused: see Problems
      dates                            ✗ refused: see Problems
@@ -321,12 +330,6 @@ fn errors_are_said_where_they_matter() {
      layer_values                     ✗ refused: see Problems
      percentages                      ✗ refused: see Problems
      splitters                        ✗ refused: see Problems
-
-     warnings      stays 0%  joins 0%  leaves 0%  switches 0%
-     + create layer  warnings    100 slots, sha256
-     + create        half_slots  13 slots (0–12), draft
-     + create        over        10 slots (13–22)
-     + create        idle        10 slots (23–32), draft
     ");
 }
 
@@ -386,19 +389,19 @@ fn unusual_names_and_every_kind_of_change_keep_their_columns() {
      ■ цвет_кнопки  200 → 300 +100 reserved   ■ 价格测试  100
      ■ old  100 → 0 completed   ■ q́uiz  50
      ■ new\u{1b}[1m  0 → 1   · free  450 → 449
-    == Changes [7 changes · 1 layer]
+    == Changes [7 changes: 10% leave]
      首页     stays 20%  joins 15.1%  leaves 10%  switches 0%
      − complete       old  frees 100 slots, winner 乙
      ~ reserve        цвет_кнопки
                       ⚠ 30% → 40%, 300 → 400 slots held
      ~ ramp up        цвет_кнопки
                       ⚠ 20% → 30%, 200 → 300 slots
+       ⚠ `цвет_кнопки` takes 100 slots of `old`, and their
+         units with them
      ~ edit priority  价格测试      0 → 3
      ~ edit start     q́uiz          2026-01-01 → 2026-02-01
-     ~ activate       q́uiz          draft → active, 50 slots
+     ~ activate       q́uiz  draft → active, 50 slots
      + create         new\u{1b}[1m  1 slot (550)
-     ⚠ `цвет_кнопки` takes 100 slots of `old`, and their
-       units with them
     == Distribution [simulated · after plan]
      цвет_кнопки  首页            χ² 0.35   p 0.555   n 2,944
        a   ███████████████████████████│  50.5%     50%  1,488
@@ -486,7 +489,7 @@ fn the_filter_says_what_it_left() {
      ║║║║║║║║║║║║║║║║║║║║║║║║║║···············╎╎╎╎╎╎╎╎╎╎ plan
      ■ checkout_payment_v1  25 paused   · free  15
      ╎ cap 80%
-    == Changes [1 of 3 changes · 2 layers]
+    == Changes [1 of 3 changes]
      checkout_flow
        stays 0%  joins 0%  leaves 50%  switches 0%
      ~ pause  checkout_payment_v1
@@ -494,10 +497,10 @@ fn the_filter_says_what_it_left() {
     ");
     *model.filter_mut() = "nowhere".to_owned();
     let panels = [Panel::Layers, Panel::Changes, Panel::Distribution];
-    assert_snapshot!(shown(&model, &panels, 58, 12), @r"
+    assert_snapshot!(shown(&model, &panels, 58, 12), @"
     == Layers [0 of 2]
      no layers match the filter
-    == Changes [0 of 3 changes · 2 layers]
+    == Changes [0 of 3 changes]
      no changes match the filter
     == Distribution [0 of 2 · simulated · after plan]
      no experiments match the filter
