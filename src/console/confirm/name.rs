@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::visible;
+use crate::domain::ExperimentId;
 use crate::review::Review;
 
 /// How far a typed text is the name.
@@ -39,7 +40,7 @@ pub(super) fn alike(review: &Review) -> Vec<String> {
     let experiments = changed.chain(moved.map(|experiment| &experiment.experiment_id));
     let layers = review.changes.iter().map(|change| change.layer_id.as_str());
     let names: BTreeSet<&str> = experiments
-        .map(|id| id.as_str())
+        .map(ExperimentId::as_str)
         .chain(layers)
         .chain(["all"])
         .collect();

@@ -129,7 +129,7 @@ impl ChangePage<'_> {
         self.write_log();
     }
 
-    fn begin(&mut self, title: &str, detail: String) {
+    fn begin(&mut self, title: &str, detail: &str) {
         let pen = self.pen;
         let title = span(title.to_owned(), pen.theme.title);
         let line = pen.line(vec![title, pen.dim(format!("  {detail}"))]);
@@ -194,9 +194,10 @@ impl ChangePage<'_> {
             {
                 continue;
             }
-            let (symbol, style) = match found.is_error() {
-                true => (pen.symbols.cross, pen.theme.error),
-                false => (pen.symbols.warning, pen.theme.warning),
+            let (symbol, style) = if found.is_error() {
+                (pen.symbols.cross, pen.theme.error)
+            } else {
+                (pen.symbols.warning, pen.theme.warning)
             };
             let lead = span(format!("  {symbol} "), style);
             self.lines
@@ -210,7 +211,7 @@ impl ChangePage<'_> {
         let Some(impact) = impacts.find(|impact| impact.layer_id == self.thing.layer_id) else {
             return;
         };
-        self.begin("Units", format!("of the whole layer; {}", legend()));
+        self.begin("Units", &format!("of the whole layer; {}", legend()));
         let quoted = |id: &ExperimentId| Self::quoted(id.as_str());
         if let Some(losses) = losses(impact, quoted) {
             let style = total_impact(pen, std::slice::from_ref(impact)).style;
@@ -256,7 +257,7 @@ impl ChangePage<'_> {
         let Some(row) = self.row.filter(|row| !row.stays()) else {
             return;
         };
-        self.begin("Slots", "before and after".to_owned());
+        self.begin("Slots", "before and after");
         self.lines.extend(slot_change::lines(
             self.pen,
             row,
@@ -277,7 +278,7 @@ impl ChangePage<'_> {
         let slots = counted(slot_past::count(&taken), "slot", "slots");
         self.begin(
             "Before",
-            format!("in the {slots} that it takes or activates"),
+            &format!("in the {slots} that it takes or activates"),
         );
         let past = model.past.read();
         let (former, rest) = slot_past::former_holders(row, id, taken, past.map(|past| &**past));
@@ -312,10 +313,12 @@ impl ChangePage<'_> {
         match (past, &model.past.known) {
             (Some(past), _) => {
                 let is_whole = past.entries.last().is_some_and(|first| first.began_empty);
-                self.say(&match is_whole {
-                    true => format!("{slots}: nobody held them before"),
-                    false => format!("{slots}: nobody, as far as the journal goes back"),
-                });
+                let nobody = if is_whole {
+                    "nobody held them before"
+                } else {
+                    "nobody, as far as the journal goes back"
+                };
+                self.say(&format!("{slots}: {nobody}"));
             }
             (None, Some(Err(trouble))) => self.say(&format!("{slots}: {}", trouble.message)),
             (None, _) => {
@@ -333,7 +336,7 @@ impl ChangePage<'_> {
         let Some(id) = &self.thing.experiment_id else {
             return;
         };
-        self.begin("Log", String::new());
+        self.begin("Log", "");
         let Some(judged) = &self.model.incident.judged else {
             let said = match &self.model.startup.log {
                 None => "no log: `--log FILE` shows what its units do",
