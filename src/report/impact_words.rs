@@ -218,7 +218,7 @@ mod tests {
             units_joining: 0.2,
             units_leaving: leaving,
             units_switching: switching,
-            experiments: Vec::new(),
+            experiments: [].into(),
         }
     }
 

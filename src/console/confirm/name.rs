@@ -36,7 +36,10 @@ impl Progress {
 pub(super) fn alike(review: &Review) -> Vec<String> {
     let changed = review.changes.iter();
     let changed = changed.filter_map(|change| change.experiment_id.as_ref());
-    let moved = review.impact.iter().flat_map(|impact| &impact.experiments);
+    let moved = review
+        .impact
+        .iter()
+        .flat_map(|impact| impact.experiments.iter());
     let experiments = changed.chain(moved.map(|experiment| &experiment.experiment_id));
     let layers = review.changes.iter().map(|change| change.layer_id.as_str());
     let names: BTreeSet<&str> = experiments
