@@ -3,20 +3,26 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, TransactionBehavior};
 
 use super::super::columns::COLUMNS;
-use super::super::queue::RowBatch;
+use super::super::queue::{BatchRow, RowBatch};
 use super::super::{Durability, LogError, engine};
 use super::table::{self, sqlite_error};
 use crate::sqlite::time_text;
+
+/// How many rows a statement adds. A statement costs as much as binding several rows; from here on, more
+/// rows hardly save anything.
+const ROWS_TOGETHER: usize = 8;
 
 /// A log that is open for appending.
 pub(in super::super) struct SqliteSink {
     connection: Connection,
     path: PathBuf,
-    /// The statement that adds a row.
-    insert: String,
+    /// The statements that add [`ROWS_TOGETHER`] rows, and one.
+    insert_many: String,
+    insert_one: String,
 }
 
 impl engine::LogSink for SqliteSink {
@@ -45,11 +51,8 @@ impl SqliteSink {
         Ok(Self {
             connection: table::open_writer(path, durability)?,
             path: path.to_path_buf(),
-            insert: format!(
-                "INSERT INTO user_assignments ({}) VALUES ({})",
-                COLUMNS.join(", "),
-                ["?"; COLUMNS.len()].join(", ")
-            ),
+            insert_many: insert_sql(ROWS_TOGETHER),
+            insert_one: insert_sql(1),
         })
     }
 
@@ -57,27 +60,102 @@ impl SqliteSink {
         let behavior = TransactionBehavior::Immediate;
         let transaction = self.connection.transaction_with_behavior(behavior)?;
         {
-            let mut statement = transaction.prepare_cached(&self.insert)?;
-            let mut time = (Timestamp::UNIX_EPOCH, time_text(Timestamp::UNIX_EPOCH));
-            for row in batch.rows() {
-                // Rows that were logged together have the same time.
-                if time.0 != row.at {
-                    time = (row.at, time_text(row.at));
-                }
-                let [unit, layer, experiment, name, variant, group] = row.texts;
-                statement.execute((
-                    unit,
-                    layer,
-                    row.slot_index.0,
-                    experiment,
-                    name,
-                    variant,
-                    row.status.as_str(),
-                    &time.1,
-                    group,
-                ))?;
+            let mut rows = batch.rows();
+            let together = batch.len() - batch.len() % ROWS_TOGETHER;
+            let many = transaction.prepare_cached(&self.insert_many)?;
+            let mut many = RowInsert::new(many, ROWS_TOGETHER);
+            for row in rows.by_ref().take(together) {
+                many.add(&row)?;
+            }
+            let one = transaction.prepare_cached(&self.insert_one)?;
+            let mut one = RowInsert::new(one, 1);
+            for row in rows {
+                one.add(&row)?;
             }
         }
         transaction.commit()
     }
+}
+
+/// Returns the statement that adds this many rows.
+fn insert_sql(rows: usize) -> String {
+    let row = format!("({})", ["?"; COLUMNS.len()].join(", "));
+    let columns = COLUMNS.join(", ");
+    let rows = vec![row; rows].join(", ");
+    format!("INSERT INTO user_assignments ({columns}) VALUES {rows}")
+}
+
+/// A statement that adds some rows. It keeps its parameters from one execution to the next, and most of a
+/// row is as in an earlier one, so only what differs is bound.
+struct RowInsert<'c, 'b> {
+    statement: CachedStatement<'c>,
+    /// What is bound for each of the rows.
+    bound: Vec<BoundRow<'b>>,
+    /// How many of the rows are new since the last execution.
+    ready: usize,
+    /// The last time and its text. Rows that were logged together have the same.
+    time: (Timestamp, String),
+}
+
+#[derive(Clone)]
+struct BoundRow<'b> {
+    /// All values but the time.
+    values: [ValueRef<'b>; COLUMNS.len() - 1],
+    at: Option<Timestamp>,
+}
+
+impl<'c, 'b> RowInsert<'c, 'b> {
+    fn new(mut statement: CachedStatement<'c>, rows: usize) -> Self {
+        statement.clear_bindings();
+        let unbound = BoundRow {
+            values: [ValueRef::Null; _],
+            at: None,
+        };
+        Self {
+            statement,
+            bound: vec![unbound; rows],
+            ready: 0,
+            time: (Timestamp::UNIX_EPOCH, time_text(Timestamp::UNIX_EPOCH)),
+        }
+    }
+
+    /// Adds a row: with the others, as soon as there are enough.
+    fn add(&mut self, row: &BatchRow<'b>) -> rusqlite::Result<()> {
+        let bound = &mut self.bound[self.ready];
+        let first = self.ready * COLUMNS.len() + 1;
+        let values = values(row);
+        let changes = bound.values.iter_mut().zip(values).zip(VALUE_COLUMNS);
+        for ((bound, value), column) in changes.filter(|((bound, value), _)| **bound != *value) {
+            let parameter = ToSqlOutput::Borrowed(value);
+            self.statement
+                .raw_bind_parameter(first + column, parameter)?;
+            *bound = value;
+        }
+        if bound.at != Some(row.at) {
+            if self.time.0 != row.at {
+                self.time = (row.at, time_text(row.at));
+            }
+            self.statement
+                .raw_bind_parameter(first + TIME_COLUMN, &self.time.1)?;
+            bound.at = Some(row.at);
+        }
+        self.ready += 1;
+        if self.ready == self.bound.len() {
+            self.statement.raw_execute()?;
+            self.ready = 0;
+        }
+        Ok(())
+    }
+}
+
+/// Where the time stands among [`COLUMNS`], and where the other values stand.
+const TIME_COLUMN: usize = 7;
+const VALUE_COLUMNS: [usize; COLUMNS.len() - 1] = [0, 1, 2, 3, 4, 5, 6, 8];
+
+/// The values of a row in the order of [`VALUE_COLUMNS`].
+fn values<'b>(row: &BatchRow<'b>) -> [ValueRef<'b>; VALUE_COLUMNS.len()] {
+    let [unit, layer, experiment, name, variant, group] = row.texts.map(ValueRef::from);
+    let slot = ValueRef::Integer(row.slot_index.0.into());
+    let status = ValueRef::from(row.status.as_str());
+    [unit, layer, slot, experiment, name, variant, status, group]
 }
