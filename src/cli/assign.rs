@@ -17,7 +17,7 @@ use super::show::{Cell, Column, Table, counted};
 use super::state_at::{StateOptions, headline};
 use crate::assign::{Answers, Assigner, Assignment, AssignmentStatus, slot};
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
-use crate::exposure::{AssignmentLogger, FileLogger, LogLocation, LoggerOptions};
+use crate::exposure::{AssignmentLogger, FileLogger, LogError, LogLocation, LoggerOptions};
 use crate::report::Role;
 use crate::store::{self, DatabaseLocation};
 
@@ -39,6 +39,10 @@ says isn't logged.";
 
 /// How many rows of a table are aligned together; the rest of a stream isn't known yet.
 const ROWS_AT_ONCE: usize = 1000;
+
+/// How many answers are logged together. A large copy would be given back to the system each time, and
+/// getting it again costs more than copying.
+const LOGGED_AT_ONCE: usize = 256;
 
 /// The arguments of `avos assign`.
 #[derive(Debug, clap::Args)]
@@ -113,12 +117,10 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
         let at = arguments.at.unwrap_or_else(clock);
         let answers = assigner.assign_bulk(&arguments.layer, &units, &groups, at);
         let answers = answers.map_err(CliError::UnknownLayer)?;
-        if let Some(log) = &log {
-            let answers = answers.iter().filter_map(|answer| answer.as_ref().ok());
-            let assignments: Vec<Assignment> = answers.copied().collect();
-            if let Err(error) = log.log_assignments(&assignments, at) {
-                break Err(error.into());
-            }
+        if let Some(log) = &log
+            && let Err(error) = log_answers(log, &answers, at)
+        {
+            break Err(error.into());
         }
         for error in report.batch(&units, &answers, layer)? {
             // At most one per experiment, since all units share the same groups.
@@ -137,6 +139,16 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
         units: refused.values().sum(),
         reason: refused.into_keys().collect::<Vec<_>>().join("; "),
     })
+}
+
+/// Logs the answers that aren't errors.
+fn log_answers(log: &FileLogger, answers: &Answers, at: Timestamp) -> Result<(), LogError> {
+    for answers in answers.chunks(LOGGED_AT_ONCE) {
+        let answers = answers.iter().filter_map(|answer| answer.as_ref().ok());
+        let assignments: Vec<Assignment> = answers.copied().collect();
+        log.log_assignments(&assignments, at)?;
+    }
+    Ok(())
 }
 
 /// The line of a unit that can't be assigned: what is known, and the error.
