@@ -28,8 +28,8 @@ pub(in crate::console) fn content(model: &Model, width: u16) -> Content<'_> {
     }
     let all = model.attention();
     let cx = model.context();
-    let passes = |item: &&Attention| cx.passes_filter([&item.id, &item.says]);
-    let shown: Vec<Attention> = all.iter().filter(passes).cloned().collect();
+    let passes = |index: &usize| cx.passes_filter([&all[*index].id, &all[*index].says]);
+    let shown: Vec<usize> = (0..all.len()).filter(passes).collect();
     let opening = match (all.len(), shown.len()) {
         (0, _) => vec![calm(&pen)],
         (_, 0) => pen.hint("nothing that needs attention matches the filter"),
@@ -37,12 +37,13 @@ pub(in crate::console) fn content(model: &Model, width: u16) -> Content<'_> {
     };
     let badge = badge(model, &pen, &all, shown.len());
     let selected = model.panel(Panel::Attention);
-    let selected = selected.selected_index(shown.len(), |index| shown[index].key.clone());
+    let selected = selected.selected_index(shown.len(), |index| all[shown[index]].key.clone());
     let most = pen.columns * IDS.0 / IDS.1;
     let rows = AttentionRows {
-        ids: widest(shown.iter().map(|item| item.id.as_str())).min(most),
+        ids: widest(shown.iter().map(|index| all[*index].id.as_str())).min(most),
         model,
         pen,
+        all,
         shown,
         selected: selected.filter(|_| model.place() == Place::Panel(Panel::Attention)),
     };
@@ -94,7 +95,9 @@ fn badge(model: &Model, pen: &Pen<'_>, all: &[Attention], shown: usize) -> Line<
 struct AttentionRows<'a> {
     model: &'a Model,
     pen: Pen<'a>,
-    shown: Vec<Attention>,
+    all: Rc<Vec<Attention>>,
+    /// The places of the items that pass the filter.
+    shown: Vec<usize>,
     /// The columns of the ids.
     ids: usize,
     /// The row that the keys are on.
@@ -102,9 +105,13 @@ struct AttentionRows<'a> {
 }
 
 impl AttentionRows<'_> {
+    fn item(&self, index: usize) -> &Attention {
+        &self.all[self.shown[index]]
+    }
+
     /// Returns whether the row is shown in full: the keys are on it, and it doesn't fit on a line.
     fn is_unfolded(&self, index: usize) -> bool {
-        let item = &self.shown[index];
+        let item = self.item(index);
         let room = self
             .pen
             .columns
@@ -125,15 +132,15 @@ impl Rows for AttentionRows<'_> {
     }
 
     fn key(&self, index: usize) -> RowKey {
-        self.shown[index].key.clone()
+        self.item(index).key.clone()
     }
 
     fn layer(&self, index: usize) -> Option<&LayerId> {
-        self.shown[index].layer.as_ref()
+        self.item(index).layer.as_ref()
     }
 
     fn opens(&self, index: usize) -> Option<Destination> {
-        Some(self.shown[index].leads.clone())
+        Some(self.item(index).leads.clone())
     }
 
     fn height(&self, index: usize) -> usize {
@@ -146,7 +153,7 @@ impl Rows for AttentionRows<'_> {
 
     /// Returns the id, what is the matter and the key; if the keys are on it, in full.
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
-        let (pen, item) = (&self.pen, &self.shown[index]);
+        let (pen, item) = (&self.pen, self.item(index));
         let (symbol, style) = look(pen, item.kind);
         let symbol = span(format!("{symbol} "), style);
         let key = vec![pen.dim(self.key_of(item))];
