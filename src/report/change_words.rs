@@ -132,16 +132,30 @@ fn slot_ranges(id: Option<&ExperimentId>, context: &ChangeContext<'_>) -> String
     let Some((layer, id)) = context.after.zip(id) else {
         return String::new();
     };
-    let Marks { dash, ellipsis, .. } = context.marks;
-    let mut ranges: Vec<(u32, u32)> = Vec::new();
-    for SlotRun { first, last, .. } in layer.slots.runs_of(id) {
-        match ranges.last_mut() {
-            // Active slots next to reserved ones are one range here.
-            Some((_, end)) if *end + 1 == first.0 => *end = last.0,
-            _ => ranges.push((first.0, last.0)),
+    let runs = layer.slots.runs_of(id);
+    let runs = runs.map(|SlotRun { first, last, .. }| (first.0, last.0));
+    match range_list(runs, MAX_RANGES, context.marks) {
+        none if none.is_empty() => none,
+        ranges => format!(" ({ranges})"),
+    }
+}
+
+/// Returns ranges of slots, given by their first and last ones in order, as `0–49, 60`; only the first
+/// `most` of them. Neighbors are one range: active slots next to reserved ones.
+pub(crate) fn range_list(
+    ranges: impl Iterator<Item = (u32, u32)>,
+    most: usize,
+    marks: Marks,
+) -> String {
+    let Marks { dash, ellipsis, .. } = marks;
+    let mut joined: Vec<(u32, u32)> = Vec::new();
+    for (first, last) in ranges {
+        match joined.last_mut() {
+            Some((_, end)) if *end + 1 == first => *end = last,
+            _ => joined.push((first, last)),
         }
     }
-    let shown = ranges.iter().take(MAX_RANGES);
+    let shown = joined.iter().take(most);
     let mut texts: Vec<String> = shown
         .map(|(first, last)| {
             if first == last {
@@ -151,14 +165,10 @@ fn slot_ranges(id: Option<&ExperimentId>, context: &ChangeContext<'_>) -> String
             }
         })
         .collect();
-    if ranges.len() > MAX_RANGES {
+    if joined.len() > most {
         texts.push(ellipsis.to_owned());
     }
-    if texts.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", texts.join(", "))
-    }
+    texts.join(", ")
 }
 
 /// Formats a date as layer files write it: a date alone is its midnight in UTC.

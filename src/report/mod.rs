@@ -37,7 +37,7 @@ pub(crate) use arm_table::{
     ObservedArm, arm_table, chi_squared, expected_count, interval_text, measured_arms,
     numbered_arms, split_arms, test_table,
 };
-pub(crate) use change_words::{ChangeContext, details, value_change};
+pub(crate) use change_words::{ChangeContext, details, range_list, value_change};
 pub(crate) use excerpt_lines::excerpt_lines;
 pub(crate) use final_words::irreversible;
 pub(crate) use impact_words::{

@@ -34,7 +34,7 @@ pub use view::IncidentView;
 pub(in crate::console) use columns::TimeColumns;
 pub(in crate::console) use detail::content as detail;
 pub(in crate::console) use list::content as list;
-pub(in crate::console) use splits::content as splits;
+pub(in crate::console) use splits::{anomalies, content as splits};
 pub(in crate::console) use update::{
     answer, close_groups, follow, judge, open_groups, progress, resume, retry, stop,
 };

@@ -18,7 +18,7 @@ use crate::console::incident::{Incident, IncidentView};
 use crate::console::lookup::Lookup;
 use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
-use crate::console::pages::{Page, ReviewFrom, SeenChanges};
+use crate::console::pages::{ExperimentFrom, KeptExperiment, Page, ReviewFrom, SeenChanges};
 use crate::console::panels::kept::{
     ChangesFrom, DiffFrom, KeptChanges, KeptDiff, KeptProblems, Listed, ListedFrom, ProblemsFrom,
 };
@@ -99,6 +99,7 @@ pub(in crate::console) struct Memos {
     pub(in crate::console) attention: Memo<AttentionFrom, Vec<Attention>>,
     pub(in crate::console) dialog: Memo<DialogFrom, KeptDialog>,
     pub(in crate::console) review: Memo<ReviewFrom, Vec<Line<'static>>>,
+    pub(in crate::console) experiment: Memo<ExperimentFrom, KeptExperiment>,
 }
 
 /// Requests that the worker hasn't answered yet.

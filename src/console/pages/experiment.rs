@@ -1,20 +1,68 @@
-//! An experiment's page: everything known about it.
+//! An experiment's page: everything known about it, section by section.
+//!
+//! The sections answer what needs attention, what the experiment is, what would change, how its traffic
+//! splits, and how it came here.
+
+use std::rc::Rc;
 
 use ratatui::text::Line;
 
-use super::experiment_traffic::{self, Observed};
+use super::experiment_traffic::Observed;
 use super::layer::row_of;
-use super::slot_grid::GridShape;
-use crate::console::model::{LayerRow, Model};
-use crate::console::panels::pen::Pen;
-use crate::console::panels::rows::Ready;
-use crate::console::panels::text::counted;
-use crate::console::panels::{Content, bar};
-use crate::domain::{ExperimentId, LayerId, LayerState};
-use crate::report::SlotBar;
+use super::{experiment_config, experiment_history, experiment_standing, experiment_traffic};
+use crate::console::incident::Judged;
+use crate::console::memo::Identity;
+use crate::console::model::{LayerRow, Loaded, Model, RowKey};
+use crate::console::pages::{Destination, PageId};
+use crate::console::panels::pen::{Pen, Spans, span};
+use crate::console::panels::rows::{KeptPlaces, Places, Ready, place_rows};
+use crate::console::panels::text::pad;
+use crate::console::panels::{Content, Rows, bar};
+use crate::console::past::PastRead;
+use crate::domain::{Experiment, ExperimentId, LayerId};
 
-/// The most rows of the grid of slots.
-const GRID_ROWS: usize = 8;
+/// The columns of a fact's name.
+const NAME: usize = 11;
+
+/// What the page shows, with what its sections need.
+pub(super) struct ExperimentView<'a> {
+    pub(super) model: &'a Model,
+    pub(super) pen: &'a Pen<'a>,
+    pub(super) loaded: &'a Loaded,
+    pub(super) row: &'a LayerRow,
+    pub(super) id: &'a ExperimentId,
+    /// As the database has it.
+    pub(super) before: Option<&'a Experiment>,
+    /// As it would be after the plan.
+    pub(super) after: Option<&'a Experiment>,
+}
+
+/// A part of the page that can be selected.
+pub(super) struct Block {
+    pub(super) key: String,
+    pub(super) lines: Vec<Line<'static>>,
+    pub(super) opens: Option<Destination>,
+}
+
+/// What the page is made from.
+#[derive(Debug, PartialEq)]
+pub(in crate::console) struct ExperimentFrom {
+    id: PageId,
+    loaded: Identity<Loaded>,
+    judged: Option<Identity<Judged>>,
+    past: Option<Identity<PastRead>>,
+    /// Why there is no log, and no journal, in words.
+    missing: [Option<String>; 2],
+    filter: String,
+    width: u16,
+}
+
+/// The page's rows.
+#[derive(Debug)]
+pub(in crate::console) struct KeptExperiment {
+    rows: Ready,
+    places: KeptPlaces,
+}
 
 pub(super) fn content<'a>(
     model: &'a Model,
@@ -23,59 +71,179 @@ pub(super) fn content<'a>(
     width: u16,
 ) -> Content<'a> {
     let pen = Pen::new(&model.startup, width);
-    let state = row_of(model, layer_id).and_then(|row| row.after.as_ref().or(row.before.as_ref()));
-    let Some(experiment) = state.and_then(|state| state.experiment(id)) else {
-        return Content::saying(
-            pen.hint("the experiment is neither in the files nor in the database"),
-        );
+    let Some(loaded) = &model.loaded else {
+        return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
     };
-    let mut opening = vec![pen.line(vec![pen.dim(experiment.status.as_str())])];
-    if let Some((row, state)) = row_of(model, layer_id).zip(state) {
-        opening.extend(slots(&pen, row, state, id));
-    }
-    opening.extend(traffic(model, &pen, layer_id, id));
-    Content::scrolling(opening, Ready::default())
-}
-
-/// Says what the log says of it.
-fn traffic(
-    model: &Model,
-    pen: &Pen<'_>,
-    layer_id: &LayerId,
-    id: &ExperimentId,
-) -> Vec<Line<'static>> {
-    match Observed::of(model, id) {
-        Observed::Nothing(why) => pen.hint(&why),
-        Observed::Splits(judged, splits) => {
-            let style = bar::style(model.context(), layer_id, id);
-            let (blocks, more) = experiment_traffic::blocks(model, pen, judged, &splits, style);
-            let mut lines = blocks.concat();
-            if more > 0 {
-                lines.extend(pen.hint(&format!("and {}", counted(more as u64, "group", "groups"))));
-            }
-            lines
-        }
-    }
-}
-
-/// Draws the layer's slots, those of other experiments dim.
-fn slots(
-    pen: &Pen<'_>,
-    row: &LayerRow,
-    state: &LayerState,
-    id: &ExperimentId,
-) -> Vec<Line<'static>> {
-    let positions = bar::positions(row);
-    let own = positions.get(id).copied();
-    let shape = GridShape::new(state.slots.total(), pen.columns, GRID_ROWS);
-    let cells = shape.cells(&SlotBar::new(state, &positions));
-    let mut lines = shape.lines(pen, &cells, |_, holder| {
-        if holder.position() == own {
-            bar::style_of(pen, holder)
-        } else {
-            pen.theme.bar_free
-        }
+    let row = row_of(model, layer_id);
+    let states = row.map(|row| [&row.before, &row.after]);
+    let [before, after] = states.map_or([None; 2], |states| {
+        states.map(|state| state.as_ref()?.experiment(id))
     });
-    lines.extend(shape.scale().map(|scale| pen.line(vec![pen.dim(scale)])));
-    lines
+    let Some(row) = row.filter(|_| before.or(after).is_some()) else {
+        let why = match row {
+            Some(row) if row.is_in_error => {
+                "the experiment isn't in the database, and its layer is in error: see Problems"
+            }
+            _ => "the experiment is neither in the files nor in the database",
+        };
+        let mut lines = pen.folded(id.as_str(), pen.theme.text);
+        lines.extend(pen.hint(why));
+        return Content::saying(lines);
+    };
+    let observed = Observed::of(model, id);
+    let from = ExperimentFrom {
+        id: PageId::Experiment(layer_id.clone(), id.clone()),
+        loaded: Identity::of(loaded),
+        judged: model.incident.judged.as_ref().map(Identity::of),
+        past: model.past.read().map(Identity::of),
+        missing: [
+            observed.why_nothing().map(str::to_owned),
+            experiment_history::why_nothing(model),
+        ],
+        filter: model.filter().to_owned(),
+        width,
+    };
+    let view = ExperimentView {
+        model,
+        pen: &pen,
+        loaded,
+        row,
+        id,
+        before,
+        after,
+    };
+    let kept = model
+        .memos
+        .experiment
+        .get(from, || view.make(layer_id, &observed));
+    if kept.rows.is_empty() {
+        return Content::saying(pen.hint("nothing here matches the filter"));
+    }
+    Content::new(Vec::new(), kept)
+}
+
+impl ExperimentView<'_> {
+    fn make(&self, layer_id: &LayerId, observed: &Observed<'_>) -> KeptExperiment {
+        let sections = [
+            experiment_standing::blocks(self, observed),
+            experiment_standing::facts(self),
+            experiment_config::blocks(self),
+            experiment_config::slots(self),
+            self.traffic(layer_id, observed),
+            experiment_history::blocks(self),
+        ];
+        let cx = self.model.context();
+        let mut rows = Ready::default();
+        for section in sections {
+            if !rows.is_empty() {
+                rows.leave_gap();
+            }
+            for block in section {
+                let mut texts = block.lines.iter().map(ToString::to_string);
+                if cx.passes_filter(texts.by_ref()) {
+                    let layer = Some(layer_id.clone());
+                    rows.push_opening(RowKey(block.key), layer, block.opens, block.lines);
+                }
+            }
+        }
+        KeptExperiment {
+            rows,
+            places: KeptPlaces::default(),
+        }
+    }
+
+    /// Says what the log says of it.
+    fn traffic(&self, layer_id: &LayerId, observed: &Observed<'_>) -> Vec<Block> {
+        match observed {
+            Observed::Nothing(why) => vec![self.section("Traffic", "", None, self.say(why))],
+            Observed::Splits(judged, splits) => {
+                let style = bar::style(self.model.context(), layer_id, self.id);
+                experiment_traffic::blocks(self, judged, splits, style)
+            }
+        }
+    }
+
+    /// As it would be after the plan; the same as now if nothing changes.
+    pub(super) fn planned(&self) -> Option<&Experiment> {
+        self.after.or(self.before)
+    }
+
+    /// Returns the first block of a section: its title, and lines below.
+    pub(super) fn section(
+        &self,
+        title: &str,
+        detail: &str,
+        opens: Option<Destination>,
+        lines: Vec<Line<'static>>,
+    ) -> Block {
+        let pen = self.pen;
+        let mut head = vec![span(title.to_owned(), pen.theme.title)];
+        if !detail.is_empty() {
+            head.push(pen.dim(format!("  {detail}")));
+        }
+        let mut all = vec![pen.line(head)];
+        all.extend(lines);
+        Block {
+            key: format!("section/{title}"),
+            lines: all,
+            opens,
+        }
+    }
+
+    /// Returns a sentence in the place of a section's content.
+    pub(super) fn say(&self, text: &str) -> Vec<Line<'static>> {
+        let lead = vec![self.pen.text("  ")];
+        self.pen.paragraph(lead, text, self.pen.theme.dim)
+    }
+
+    /// Returns a fact with its name.
+    pub(super) fn fact(&self, name: &str, text: &str) -> Vec<Line<'static>> {
+        let lead = vec![self.name(name)];
+        self.pen.paragraph(lead, text, self.pen.theme.text)
+    }
+
+    /// Returns a fact whose pieces have styles of their own.
+    pub(super) fn styled(&self, name: &str, mut text: Spans) -> Line<'static> {
+        text.insert(0, self.name(name));
+        self.pen.line(text)
+    }
+
+    fn name(&self, name: &str) -> ratatui::text::Span<'static> {
+        self.pen.dim(format!("  {}", pad(name, NAME)))
+    }
+}
+
+impl Rows for Rc<KeptExperiment> {
+    fn count(&self) -> usize {
+        self.rows.count()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        self.rows.key(index)
+    }
+
+    fn layer(&self, index: usize) -> Option<&LayerId> {
+        self.rows.layer(index)
+    }
+
+    fn opens(&self, index: usize) -> Option<Destination> {
+        self.rows.opens(index)
+    }
+
+    fn gap(&self, index: usize) -> usize {
+        self.rows.gap(index)
+    }
+
+    fn height(&self, index: usize) -> usize {
+        self.rows.height(index)
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        self.rows.lines(index)
+    }
+
+    fn places(&self, start: usize) -> Places {
+        let places = self.places.get_or_init(|| place_rows(&self.rows, start));
+        places.clone()
+    }
 }

@@ -3,11 +3,14 @@
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use crate::console::incident::{Judged, TimeColumns, verdict};
-use crate::console::model::Model;
+use super::experiment::{Block, ExperimentView};
+use crate::console::incident::{Judged, TimeColumns, anomalies, verdict};
+use crate::console::model::{Model, Panel, RowKey};
+use crate::console::pages::Destination;
 use crate::console::panels::arms::{self, ArmColumns};
 use crate::console::panels::pen::{Pen, Spans, span, width};
 use crate::console::panels::sparkline;
+use crate::console::panels::text::counted;
 use crate::domain::ExperimentId;
 use crate::report::{ObservedArm, split_arms};
 use crate::traffic::SplitTraffic;
@@ -47,16 +50,32 @@ impl<'a> Observed<'a> {
         }
         Self::Splits(judged, splits)
     }
+
+    /// Returns why the log says nothing.
+    pub(super) fn why_nothing(&self) -> Option<&str> {
+        match self {
+            Self::Nothing(why) => Some(why),
+            Self::Splits(..) => None,
+        }
+    }
+
+    /// Returns the split that looks most wrong.
+    pub(super) fn worst(&self) -> Option<&'a SplitTraffic> {
+        match self {
+            Self::Nothing(_) => None,
+            Self::Splits(_, splits) => splits.first().copied(),
+        }
+    }
 }
 
-/// Returns the lines of each split that is shown, and the number of the others.
+/// Returns a row for each split that is shown, the worst first.
 pub(super) fn blocks(
-    model: &Model,
-    pen: &Pen<'_>,
+    view: &ExperimentView<'_>,
     judged: &Judged,
     splits: &[&SplitTraffic],
     style: Style,
-) -> (Vec<Vec<Line<'static>>>, usize) {
+) -> Vec<Block> {
+    let pen = view.pen;
     let shown = &splits[..splits.len().min(MAX_GROUPS)];
     let arms: Vec<Vec<ObservedArm<'_>>> = shown.iter().map(|split| split_arms(split)).collect();
     let chart = Chart::new(pen, judged);
@@ -66,30 +85,58 @@ pub(super) fn blocks(
         columns: pen.columns - beside.map_or(0, |chart| chart.columns + GAP),
         ..*pen
     };
-    let columns = ArmColumns::new(&bars, &arms, beside.is_none());
-    let view = model.incident_view();
-    let block = |(index, split): (usize, &&SplitTraffic)| {
-        let mut lines = verdict::heading(view, pen, split);
+    let columns = ArmColumns::new(&bars, &arms, true);
+    let incident = view.model.incident_view();
+    let leads = Destination::Row(Panel::Experiments, RowKey::of_experiment(view.id));
+    let detail = detail(view, judged, splits.len());
+    let mut blocks = vec![view.section("Traffic", &detail, Some(leads.clone()), Vec::new())];
+    for (index, split) in shown.iter().enumerate() {
+        let mut lines = verdict::heading(incident, pen, split);
         let observed = arms::lines(&bars, &columns, &arms[index], style);
         lines.extend(match &chart {
             Some(chart) => chart.add(pen, observed, split, style),
             None => observed,
         });
-        lines.extend(
-            judged
-                .anomalies(split)
-                // Notes on all groups are shown once, with the worst group.
-                .filter(|anomaly| index == 0 || anomaly.group.is_some())
-                .flat_map(|anomaly| {
-                    let lead = span(format!("  {} ", pen.symbols.warning), pen.theme.warning);
-                    let text = anomaly.message(|at| view.log_clock(at));
-                    pen.paragraph(vec![lead], &text, pen.theme.text)
-                }),
-        );
-        lines
-    };
-    let blocks = shown.iter().enumerate().map(block).collect();
-    (blocks, splits.len() - shown.len())
+        // Notes on all groups are shown once, with the worst group.
+        let notes = judged.anomalies(split);
+        let notes = notes.filter(|anomaly| index == 0 || anomaly.group.is_some());
+        lines.extend(anomalies(incident, pen, notes));
+        blocks.push(Block {
+            key: format!("split/{}", RowKey::of_split(split).0),
+            lines,
+            opens: Some(leads.clone()),
+        });
+    }
+    if let Some(more) = splits
+        .len()
+        .checked_sub(shown.len())
+        .filter(|more| *more > 0)
+    {
+        let more = counted(more as u64, "more group", "more groups");
+        blocks.push(Block {
+            key: "split/more".to_owned(),
+            lines: view.say(&format!("and {more}: see the incident view")),
+            opens: Some(leads),
+        });
+    }
+    blocks
+}
+
+/// Says what the bars over time show.
+fn detail(view: &ExperimentView<'_>, judged: &Judged, splits: usize) -> String {
+    let mut facts = Vec::new();
+    if splits > 1 {
+        facts.push(format!("{splits} groups, the worst first"));
+    }
+    if let Some(axis) = &judged.axis {
+        let [start, end] = view
+            .model
+            .startup
+            .axis_times([axis.start, axis.end], judged.at);
+        let dash = view.pen.symbols.dash;
+        facts.push(format!("units over time, {start} {dash} {end}"));
+    }
+    facts.join(", ")
 }
 
 /// Where each arm's units over time are drawn.

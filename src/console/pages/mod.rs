@@ -9,7 +9,10 @@
 //! | `table` | every kind of page: title and [`content()`] |
 //! | `layer` | a layer: its bar and its experiments |
 //! | `experiment` | an experiment: everything known about it |
+//! | `experiment_standing` | what needs attention, its share and dates, what would change |
+//! | `experiment_config` | its configuration, its slots on the grid |
 //! | `experiment_traffic` | what the log says of it |
+//! | `experiment_history` | what was applied to it |
 //! | `slot_grid` | a layer's slots on a grid, a cell each or for several |
 //! | `change` | the changes of one thing: what they do to slots and units |
 //! | `slot_change`, `slot_past` | a layer's slots before and after; who held the slots that a change takes |
@@ -17,6 +20,9 @@
 
 mod change;
 mod experiment;
+mod experiment_config;
+mod experiment_history;
+mod experiment_standing;
 mod experiment_traffic;
 mod layer;
 mod page;
@@ -31,5 +37,6 @@ pub use seen::SeenChanges;
 pub use table::content;
 
 pub(in crate::console) use change::ReviewFrom;
+pub(in crate::console) use experiment::{ExperimentFrom, KeptExperiment};
 pub(in crate::console) use seen::{all_changes, are_seen, count_unseen, grouped};
 pub(in crate::console) use table::title;

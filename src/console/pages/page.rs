@@ -26,6 +26,8 @@ pub enum Destination {
     Zoomed(Panel),
     /// The journal.
     History,
+    /// An entry of the journal, by its number.
+    Entry(i64),
 }
 
 /// What changes together: an experiment may have several changes, which are reviewed as one.

@@ -50,7 +50,7 @@ pub trait Rows {
 }
 
 /// Computes the lines of each row.
-pub(super) fn place_rows<R: Rows + ?Sized>(rows: &R, start: usize) -> Places {
+pub(in crate::console) fn place_rows<R: Rows + ?Sized>(rows: &R, start: usize) -> Places {
     let heights = (0..rows.count()).map(|index| (rows.gap(index), rows.height(index)));
     Places::new(start, heights)
 }
@@ -178,7 +178,7 @@ impl Ready {
         self.rows.into_iter().flat_map(|row| row.lines).collect()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::console) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 }

@@ -212,7 +212,10 @@ fn attention_place(model: &Model) -> Option<(String, usize, usize)> {
             let place = &problem.diagnostic.span;
             (!place.is_directory()).then(|| (place.file.to_string(), place.line, place.column))
         }
-        Destination::Row(..) | Destination::Zoomed(_) | Destination::History => layer_place(model),
+        Destination::Row(..)
+        | Destination::Zoomed(_)
+        | Destination::History
+        | Destination::Entry(_) => layer_place(model),
     }
 }
 

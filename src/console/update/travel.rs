@@ -35,6 +35,11 @@ pub(super) fn go_to(model: &mut Model, to: Destination) -> Vec<Effect> {
             model.is_zoomed = true;
         }
         Destination::History => return run::run(model, Command::History),
+        Destination::Entry(journal_id) => {
+            let effects = run::run(model, Command::History);
+            model.history.browser.list.selected = Some(RowKey(journal_id.to_string()));
+            return effects;
+        }
     }
     navigate::keep_in_sight(model);
     Vec::new()

@@ -1,0 +1,115 @@
+//! An experiment's configuration, and its slots on a grid.
+
+use ratatui::text::Line;
+
+use super::experiment::{Block, ExperimentView};
+use super::slot_grid::GridShape;
+use crate::console::pages::{Destination, PageId};
+use crate::console::panels::bar;
+use crate::diagnostic::visible;
+use crate::domain::{Allocation, Experiment, SlotUse};
+use crate::numbers::counted;
+use crate::report::{SlotBar, percent, range_list};
+
+/// The most rows of the grid of slots.
+const GRID_ROWS: usize = 8;
+/// The most groups whose allocations are listed.
+const MAX_GROUPS: usize = 20;
+/// The most ranges of slots that are listed.
+const MAX_RANGES: usize = 12;
+
+/// Returns what the files or, without them, the database say that it is.
+pub(super) fn blocks(view: &ExperimentView<'_>) -> Vec<Block> {
+    let Some(planned) = view.planned() else {
+        return Vec::new();
+    };
+    let mut lines = view.fact("name", &planned.name);
+    lines.extend(view.fact("variants", &shares(&planned.traffic_allocation)));
+    let kind = planned.splitter.kind();
+    let groups = planned.splitter.groups();
+    let sticky = match kind.group_key() {
+        Some(key) => format!(
+            ", by {key}: {} with variants of their own",
+            counted(groups.len() as u64, "group", "groups")
+        ),
+        None => String::new(),
+    };
+    lines.extend(view.fact("splitter", &format!("{kind}{sticky}")));
+    for (name, allocation) in groups.iter().take(MAX_GROUPS) {
+        let text = format!("{}: {}", visible(name.as_str()), shares(allocation));
+        lines.extend(view.fact("", &text));
+    }
+    if let Some(more) = groups
+        .len()
+        .checked_sub(MAX_GROUPS)
+        .filter(|more| *more > 0)
+    {
+        let more = counted(more as u64, "more group", "more groups");
+        lines.extend(view.fact("", &format!("and {more}")));
+    }
+    lines.extend(view.fact("priority", &planned.priority.to_string()));
+    lines.extend(layer_facts(view));
+    vec![view.section("Configuration", "", None, lines)]
+}
+
+fn layer_facts(view: &ExperimentView<'_>) -> Vec<Line<'static>> {
+    let Some(state) = view.row.after.as_ref().or(view.row.before.as_ref()) else {
+        return Vec::new();
+    };
+    let layer = &state.layer;
+    let mut lines = view.fact("layer", layer.layer_id.as_str());
+    let salt = format!("{}, salt `{}`", layer.hash_algorithm, layer.layer_salt);
+    lines.extend(view.fact("hash", &salt));
+    lines
+}
+
+/// Returns the variants with their shares: `control 50%, treatment 50%`.
+fn shares(allocation: &Allocation) -> String {
+    let arms = allocation.arms().iter();
+    let arms = arms.map(|arm| {
+        let name = visible(arm.variant.as_str());
+        format!("{name} {}", percent(arm.fraction.value()))
+    });
+    arms.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the layer's slots, those of other experiments dim, and the ranges that it holds.
+pub(super) fn slots(view: &ExperimentView<'_>) -> Vec<Block> {
+    let Some(state) = view.row.after.as_ref().or(view.row.before.as_ref()) else {
+        return Vec::new();
+    };
+    let (pen, id) = (view.pen, view.id);
+    let layer = Destination::Page(PageId::Layer(view.row.layer_id.clone()));
+    if state.slots.held(id) == 0 {
+        let is_over = view
+            .planned()
+            .is_some_and(|planned| !Experiment::holds_slots(planned));
+        let why = if is_over {
+            "none: a completed experiment holds no slots"
+        } else {
+            "none: its share is 0%"
+        };
+        return vec![view.section("Slots", "", Some(layer), view.say(why))];
+    }
+    let positions = bar::positions(view.row);
+    let own = positions.get(id).copied();
+    let shape = GridShape::new(state.slots.total(), pen.columns, GRID_ROWS);
+    let cells = shape.cells(&SlotBar::new(state, &positions));
+    let mut lines = shape.lines(pen, &cells, |_, holder| {
+        if holder.position() == own {
+            bar::style_of(pen, holder)
+        } else {
+            pen.theme.bar_free
+        }
+    });
+    for (name, usage) in [("active", SlotUse::Active), ("reserved", SlotUse::Reserved)] {
+        let runs = state.slots.runs_of(id).filter(|run| run.usage == usage);
+        let ranges = runs.map(|run| (run.first.0, run.last.0));
+        let ranges = range_list(ranges, MAX_RANGES, pen.symbols.marks());
+        if !ranges.is_empty() {
+            lines.extend(view.fact(name, &ranges));
+        }
+    }
+    let scale = shape.scale().unwrap_or_default();
+    vec![view.section("Slots", &scale, Some(layer), lines)]
+}
