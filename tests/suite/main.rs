@@ -18,6 +18,8 @@ mod console_worker;
 mod demo;
 mod docs;
 mod examples;
+#[cfg(feature = "console")]
+mod experiment_page;
 mod explain;
 mod export;
 #[cfg(feature = "store")]

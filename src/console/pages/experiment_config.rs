@@ -7,9 +7,10 @@ use super::slot_grid::GridShape;
 use crate::console::pages::{Destination, PageId};
 use crate::console::panels::bar;
 use crate::diagnostic::visible;
-use crate::domain::{Allocation, Experiment, SlotUse};
+use crate::domain::{Allocation, Experiment, SlotRun, SlotUse};
 use crate::numbers::counted;
-use crate::report::{SlotBar, percent, range_list};
+use crate::report::{SlotBar, percent, range_list, relative_time};
+use crate::store::JournalEntry;
 
 /// The most rows of the grid of slots.
 const GRID_ROWS: usize = 8;
@@ -73,24 +74,15 @@ fn shares(allocation: &Allocation) -> String {
     arms.collect::<Vec<_>>().join(", ")
 }
 
-/// Returns the layer's slots, those of other experiments dim, and the ranges that it holds.
+/// Returns the layer's slots, those of other experiments dim, and the ranges that it holds: after the
+/// plan, else until it is applied.
 pub(super) fn slots(view: &ExperimentView<'_>) -> Vec<Block> {
-    let Some(state) = view.row.after.as_ref().or(view.row.before.as_ref()) else {
-        return Vec::new();
-    };
     let (pen, id) = (view.pen, view.id);
-    let layer = Destination::Page(PageId::Layer(view.row.layer_id.clone()));
-    if state.slots.held(id) == 0 {
-        let is_over = view
-            .planned()
-            .is_some_and(|planned| !Experiment::holds_slots(planned));
-        let why = if is_over {
-            "none: a completed experiment holds no slots"
-        } else {
-            "none: its share is 0%"
-        };
-        return vec![view.section("Slots", "", Some(layer), view.say(why))];
-    }
+    let layer = Some(Destination::Page(PageId::Layer(view.row.layer_id.clone())));
+    let mut states = [&view.row.after, &view.row.before].into_iter().flatten();
+    let Some(state) = states.find(|state| state.slots.held(id) > 0) else {
+        return vec![view.section("Slots", "", layer, no_slots(view))];
+    };
     let positions = bar::positions(view.row);
     let own = positions.get(id).copied();
     let shape = GridShape::new(state.slots.total(), pen.columns, GRID_ROWS);
@@ -104,12 +96,51 @@ pub(super) fn slots(view: &ExperimentView<'_>) -> Vec<Block> {
     });
     for (name, usage) in [("active", SlotUse::Active), ("reserved", SlotUse::Reserved)] {
         let runs = state.slots.runs_of(id).filter(|run| run.usage == usage);
-        let ranges = runs.map(|run| (run.first.0, run.last.0));
-        let ranges = range_list(ranges, MAX_RANGES, pen.symbols.marks());
+        let ranges = ranges(view, runs);
         if !ranges.is_empty() {
             lines.extend(view.fact(name, &ranges));
         }
     }
-    let scale = shape.scale().unwrap_or_default();
-    vec![view.section("Slots", &scale, Some(layer), lines)]
+    let mut details: Vec<String> = shape.scale().into_iter().collect();
+    let planned = view.row.after.as_ref().unwrap_or(state);
+    if planned.slots.held(id) == 0 {
+        details.push("until the plan is applied".to_owned());
+    }
+    vec![view.section("Slots", &details.join(", "), layer, lines)]
+}
+
+/// Says why it has no slots, and which it held last.
+fn no_slots(view: &ExperimentView<'_>) -> Vec<Line<'static>> {
+    let is_over = view
+        .planned()
+        .is_some_and(|planned| !Experiment::holds_slots(planned));
+    let mut lines = view.say(if is_over {
+        "none: a completed experiment holds no slots"
+    } else {
+        "none: its share is 0%"
+    });
+    if let Some((entry, runs)) = last_held(view) {
+        let ranges = ranges(view, runs.into_iter());
+        let ago = relative_time(entry.applied_at, view.loaded.at);
+        let text = format!("{ranges}, until journal {}, {ago}", entry.journal_id);
+        lines.extend(view.fact("last held", &text));
+    }
+    lines
+}
+
+/// Returns the runs that it held last, and the entry of the journal that released them.
+fn last_held<'a>(view: &ExperimentView<'a>) -> Option<(&'a JournalEntry, Vec<&'a SlotRun>)> {
+    let mut entries = view.model.past.read()?.entries_of(view.id);
+    entries.find_map(|entry| {
+        let layers = entry.slots.iter();
+        let mut layers = layers.filter(|slots| slots.layer_id == view.row.layer_id);
+        let runs = layers.next()?.before.iter();
+        let runs: Vec<&SlotRun> = runs.filter(|run| run.experiment_id == *view.id).collect();
+        (!runs.is_empty()).then_some((entry, runs))
+    })
+}
+
+fn ranges<'a>(view: &ExperimentView<'_>, runs: impl Iterator<Item = &'a SlotRun>) -> String {
+    let ranges = runs.map(|run| (run.first.0, run.last.0));
+    range_list(ranges, MAX_RANGES, view.pen.symbols.marks())
 }

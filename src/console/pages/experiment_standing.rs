@@ -30,7 +30,8 @@ pub(super) fn blocks(view: &ExperimentView<'_>, observed: &Observed<'_>) -> Vec<
         facts.extend(verdict::deciding(worst).map(|p| pen.text(p)));
     }
     facts.extend(presence(view));
-    if items.is_empty() && changes(view).is_empty() && !view.row.is_in_error {
+    let is_calm = items.is_empty() && changes(view).is_empty();
+    if is_calm && !view.loaded.has_errors() {
         facts.push(pen.dim("nothing needs attention"));
     }
     lines.push(pen.line(pen.facts(facts).spans));
@@ -107,12 +108,21 @@ fn presence(view: &ExperimentView<'_>) -> Option<Span<'static>> {
         let text = format!("{} new, only in the files", pen.symbols.plus);
         return Some(span(text, theme.added));
     }
-    let is_in_files = view
-        .loaded
-        .place_of_experiment(&view.row.layer_id, view.id)
-        .is_some();
-    let is_plan = view.model.startup.proposal.is_plan();
-    (!is_in_files && !is_plan).then(|| pen.dim("only in the database"))
+    let loaded = view.loaded;
+    let place = loaded.place_of_experiment(&view.row.layer_id, view.id);
+    if place.is_some() || view.model.startup.proposal.is_plan() {
+        return None;
+    }
+    // A finding without a layer may be about any.
+    let mut problems = loaded.problems.iter();
+    let is_unknown = loaded.files.contents.is_err()
+        || problems.any(|problem| problem.diagnostic.is_error() && problem.layers.is_empty());
+    Some(if is_unknown {
+        let text = format!("{} files in error: see Problems", pen.symbols.cross);
+        span(text, theme.error)
+    } else {
+        pen.dim("only in the database")
+    })
 }
 
 /// Returns share, slots and dates, and what an apply would change.
@@ -181,6 +191,9 @@ fn dates(view: &ExperimentView<'_>, planned: &Experiment) -> Spans {
     } else {
         pen.theme.text
     };
+    if planned.start_date.or(planned.end_date).is_none() {
+        return vec![pen.dim("no start date and no end date")];
+    }
     let mut spans = date(
         "started",
         "starts",
@@ -221,7 +234,8 @@ fn pending(view: &ExperimentView<'_>) -> Option<Block> {
     let first = changes.first()?;
     let pen = view.pen;
     let count = counted(changes.len() as u64, "change", "changes");
-    let mut lines = vec![view.styled("pending", vec![pen.text(count), pen.dim(", not applied")])];
+    let review = ", not applied: Enter reviews it";
+    let mut lines = vec![view.styled("pending", vec![pen.text(count), pen.dim(review)])];
     for what in &changes {
         let cells = change::cells(pen, what, view.row.after.as_deref(), false);
         let verb = format!("    {} {}  ", cells.symbol, cells.verb);
