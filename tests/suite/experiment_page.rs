@@ -11,6 +11,7 @@ use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 use avos::store::StateStore;
 use avos::traffic::{SplitTraffic, Traffic};
+use ratatui::buffer::Cell;
 
 use crate::screens::{SIZES, drawn, picture, press};
 use crate::support::desk::{Desk, EXAMPLES};
@@ -34,7 +35,7 @@ fn text(model: &Model) -> String {
     let buffer = drawn(model);
     let width = usize::from(buffer.area.width);
     let rows = buffer.content().chunks(width);
-    let lines = rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>());
+    let lines = rows.map(|row| row.iter().map(Cell::symbol).collect::<String>());
     lines.collect::<Vec<_>>().join("\n")
 }
 
