@@ -223,6 +223,24 @@ impl SlotBar {
         cells
     }
 
+    /// Returns whether any of these slots is held otherwise in the other bar.
+    pub(crate) fn differs(&self, other: &Self, slots: &Range<u64>) -> bool {
+        self.within(slots).ne(other.within(slots))
+    }
+
+    /// Returns the runs of these slots, cut at their ends.
+    fn within(&self, slots: &Range<u64>) -> impl Iterator<Item = BarRun> {
+        let (first, end) = (slots.start, slots.end);
+        let from = self.runs.partition_point(|run| run.end <= first);
+        let runs = self.runs[from..].iter();
+        runs.take_while(move |run| run.first < end)
+            .map(move |run| BarRun {
+                first: run.first.max(first),
+                end: run.end.min(end),
+                holder: run.holder,
+            })
+    }
+
     /// Returns the holders of each cell's slots, with their counts.
     fn tallies(&self, spans: impl Iterator<Item = Range<u64>>) -> Vec<Vec<(BarHolder, u64)>> {
         let mut from = 0;

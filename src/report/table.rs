@@ -1,7 +1,7 @@
 //! Aligned columns that fit the width.
 
 use super::{Piece, Pieces, Role};
-use crate::text::{cut, width};
+use crate::text::{cut, cut_middle, width};
 
 /// Narrower columns are useless, so shrinking stops here.
 const MIN: usize = 8;
@@ -14,6 +14,7 @@ pub(crate) struct Column {
     title: &'static str,
     is_right: bool,
     can_shrink: bool,
+    is_id: bool,
 }
 
 impl Column {
@@ -23,6 +24,15 @@ impl Column {
             title,
             is_right: false,
             can_shrink: true,
+            is_id: false,
+        }
+    }
+
+    /// Creates a column of ids: they are cut in the middle, since they often differ only at the end.
+    pub(crate) fn id(title: &'static str) -> Self {
+        Self {
+            is_id: true,
+            ..Self::text(title)
         }
     }
 
@@ -183,7 +193,11 @@ impl Table {
         // Trailing spaces are omitted.
         let mut spaces = self.indent;
         for ((column, cell), room) in self.columns.iter().zip(cells).zip(&self.least) {
-            let text = cell.fitting(*room, ellipsis);
+            let text = if column.is_id {
+                cut_middle(&cell.piece.text, *room, ellipsis)
+            } else {
+                cell.fitting(*room, ellipsis)
+            };
             let padding = room.saturating_sub(width(&text));
             let [before, after] = if column.is_right {
                 [padding, 0]

@@ -7,6 +7,7 @@ use avos::console::effect::Effect;
 use avos::console::keys::Chord;
 use avos::console::message::{Answer, Message, Owner, RequestId};
 use avos::console::model::{Loaded, Model, Overlay, Panel, Trouble};
+use avos::console::pages::PageId;
 use avos::console::panels::content;
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
@@ -751,4 +752,93 @@ fn what_comes_in_is_named_until_the_next_key() {
     assert_eq!(model.panel(Panel::Layers).selected, selected);
     press(&mut model, "k");
     assert!(!badge(&model).contains("new"), "{}", badge(&model));
+}
+
+fn dialog(model: &Model) -> &avos::console::confirm::Confirm {
+    match &model.overlay {
+        Some(Overlay::Confirm(confirm)) => confirm,
+        other => panic!("no dialog: {other:?}"),
+    }
+}
+
+#[test]
+fn the_dialog_scrolls_to_its_ends_and_what_is_typed_does_not_scroll() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((60, 16));
+    press(&mut model, "a down");
+    assert_eq!(dialog(&model).offset, 1);
+    press(&mut model, "end");
+    let last = dialog(&model).offset;
+    assert!(last > 1);
+    assert!(!picture(&model).contains("more ↓ ─"));
+    press(&mut model, "down");
+    assert_eq!(dialog(&model).offset, last, "there is nothing below");
+    press(&mut model, "j k");
+    assert_eq!(
+        (dialog(&model).offset, &*dialog(&model).typed),
+        (last, "jk")
+    );
+    press(&mut model, "home");
+    assert_eq!(dialog(&model).offset, 0);
+}
+
+#[test]
+fn tab_goes_on_with_a_name_that_was_begun() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "a tab");
+    assert_eq!(dialog(&model).typed, "", "nobody confirms by Tab alone");
+    press(&mut model, "a tab");
+    assert_eq!(dialog(&model).typed, "all");
+    let effects = press(&mut model, "enter");
+    assert!(matches!(&effects[..], [Effect::Apply(..)]));
+}
+
+#[test]
+fn from_a_dialog_that_takes_one_key_the_changes_are_walked_through() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "a");
+    assert!(picture(&model).contains("5 of 5 changes not looked at"));
+    press(&mut model, "J");
+    assert!(model.overlay.is_none());
+    assert!(matches!(&model.pages[..], [page] if matches!(page.id, PageId::Change(_))));
+    press(&mut model, "m a");
+    assert!(picture(&model).contains("4 of 5 changes not looked at"));
+}
+
+#[test]
+fn a_change_is_unseen_again_when_it_is_another_one() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "J");
+    let PageId::Change(thing) = model.pages[0].id.clone() else {
+        panic!("{:?}", model.pages)
+    };
+    press(&mut model, "m");
+    assert!(model.is_seen(&thing));
+    // The same again stays seen, also where something else is edited.
+    desk.append("homepage_hero.yml", "# a remark\n");
+    answer_load(&mut model, desk.load());
+    assert!(model.is_seen(&thing));
+    let file = desk.configs().join("checkout_flow.yml");
+    let text = fs::read_to_string(&file).expect("the file");
+    let text = text.replace("status: paused", "status: completed");
+    fs::write(&file, text).expect("the file is written");
+    answer_load(&mut model, desk.load());
+    assert!(!model.is_seen(&thing));
+}
+
+#[test]
+fn what_stays_is_counted_until_the_panel_fills_the_screen() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    fs::remove_file(desk.configs().join("homepage_hero.yml")).expect("the file");
+    let mut model = desk.model((120, 40));
+    let folded = "on what stays as it is";
+    assert!(picture(&model).contains(folded));
+    press(&mut model, "4 end enter");
+    assert_eq!(model.zoomed(), Some(Panel::Changes));
+    assert!(!picture(&model).contains(folded));
+    press(&mut model, "esc");
+    assert!(picture(&model).contains(folded));
 }

@@ -182,6 +182,25 @@ fn the_dialog_that_asks_for_a_name() {
 }
 
 #[test]
+fn the_page_of_a_change() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    for (columns, rows) in SIZES {
+        let mut model = desk.model((columns, rows));
+        press(&mut model, "J J");
+        insta::assert_snapshot!(format!("change_{columns}x{rows}"), picture(&model));
+    }
+    for (look, theme, symbols) in [
+        ("light", ThemeName::Light, &Symbols::UNICODE),
+        ("none", ThemeName::None, &Symbols::UNICODE),
+        ("ascii", ThemeName::None, &Symbols::ASCII),
+    ] {
+        let mut model = desk.model_with((100, 30), theme, symbols);
+        press(&mut model, "J");
+        insta::assert_snapshot!(format!("change_{look}"), picture(&model));
+    }
+}
+
+#[test]
 fn the_help_and_the_palette() {
     let desk = Desk::applied(EXAMPLES, "v1", "v1");
     let mut model = desk.model((100, 30));

@@ -211,7 +211,14 @@ impl ChangePage<'_> {
         let Some(impact) = impacts.find(|impact| impact.layer_id == self.thing.layer_id) else {
             return;
         };
-        self.begin("Units", &format!("of the whole layer; {}", legend()));
+        self.begin("Units", "of the whole layer");
+        let legend = UnitMove::ALL.map(|units| {
+            vec![
+                pen.text(units.word()),
+                pen.dim(format!(" {}", units.meaning())),
+            ]
+        });
+        self.lines.extend(pen.flow(legend.to_vec(), 2, 3));
         let quoted = |id: &ExperimentId| Self::quoted(id.as_str());
         if let Some(losses) = losses(impact, quoted) {
             let style = total_impact(pen, std::slice::from_ref(impact)).style;
@@ -228,7 +235,7 @@ impl ChangePage<'_> {
     }
 
     fn unit_table(&self, impact: &Impact) -> Vec<Line<'static>> {
-        let mut columns = vec![Column::whole(""), Column::text("experiment")];
+        let mut columns = vec![Column::whole(""), Column::id("experiment")];
         columns.extend(FIGURES.map(Column::number));
         let mut table = Table::new(columns).indented(2);
         for ImpactRow { sign, name, units } in rows(impact) {
@@ -359,10 +366,4 @@ impl ChangePage<'_> {
             }
         }
     }
-}
-
-/// Returns what the words of the table mean.
-fn legend() -> String {
-    let words = UnitMove::ALL.map(|units| format!("{} {}", units.word(), units.meaning()));
-    words.join(", ")
 }

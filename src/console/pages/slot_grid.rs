@@ -96,18 +96,23 @@ impl GridShape {
     ) -> Vec<Line<'static>> {
         // Letters name experiments where they begin, which may be in the middle of a row.
         let painted = bar::painted(pen, cells, style);
-        let mut symbols = painted.iter().flat_map(|span| {
+        let symbols = painted.iter().flat_map(|span| {
             let symbols = span.content.chars();
             symbols.map(|symbol| (symbol, span.style))
         });
+        self.arrange(pen, &symbols.collect::<Vec<_>>())
+    }
+
+    /// Arranges a symbol for each cell in rows, each after the number of its first slot.
+    pub(super) fn arrange(self, pen: &Pen<'_>, symbols: &[(char, Style)]) -> Vec<Line<'static>> {
         let per_row = usize::try_from(self.cells_per_row).unwrap_or(usize::MAX);
         let group = usize::try_from(GROUP).unwrap_or(usize::MAX);
-        let rows = cells.chunks(per_row).enumerate();
-        rows.map(|(row, cells)| {
+        let rows = symbols.chunks(per_row).enumerate();
+        rows.map(|(row, symbols)| {
             let first = self.slots((row * per_row) as u64).start;
             let label = pad_start(&thousands(first), self.label);
             let mut spans = vec![pen.dim(label), Span::raw(" ".repeat(GAP))];
-            for (index, (symbol, style)) in symbols.by_ref().take(cells.len()).enumerate() {
+            for (index, &(symbol, style)) in symbols.iter().enumerate() {
                 if index > 0 && index.is_multiple_of(group) {
                     spans.push(Span::raw(" "));
                 }

@@ -11,7 +11,7 @@ use crate::report::{SlotBar, percent, value_change};
 
 /// Returns an item for each experiment that holds slots before or after the plan, then what is free
 /// and what is above the cap. `bars` are those of both states.
-pub(super) fn items(
+pub(in crate::console) fn items(
     pen: &Pen<'_>,
     row: &LayerRow,
     positions: &HashMap<&ExperimentId, usize>,

@@ -29,7 +29,7 @@ mod distribution;
 pub(super) mod kept;
 mod layer_changes;
 mod layers;
-mod legend;
+pub(super) mod legend;
 pub(super) mod pen;
 pub(super) mod problems;
 mod refusal;

@@ -10,7 +10,8 @@ use crate::console::commands::Command;
 use crate::console::layout::PanelArea;
 use crate::console::model::{Model, Panel, Place};
 use crate::console::pages;
-use crate::console::panels::{Row, cut};
+use crate::console::panels::Row;
+use crate::text::cut_middle;
 
 pub(super) fn draw(model: &Model, place: Place, area: PanelArea, frame: &mut Frame<'_>) {
     let theme = &model.startup.theme;
@@ -34,7 +35,7 @@ pub(super) fn draw(model: &Model, place: Place, area: PanelArea, frame: &mut Fra
         (Place::Page, Some(page)) => pages::title(model, page),
         (Place::Page, None) => String::new(),
     };
-    let name = cut(
+    let name = cut_middle(
         &name,
         usize::from(area.outer.width).saturating_sub(6),
         symbols.ellipsis,

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use avos::console::model::{DiffDetail, Model, Panel, RowKey};
+use avos::console::pages::{self, ChangedThing, Page, PageId};
 use avos::console::panels::{Content, Row, content};
 use ratatui::style::Style;
 
@@ -25,6 +26,24 @@ fn no_line_is_too_wide_and_every_row_is_its_own() {
                 let said = content(&model, panel, width, 20);
                 check_lines(&said, width);
                 check_rows(&said);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_line_of_the_page_of_a_change_is_too_wide() {
+    for model in [walk_through(), unusual(), broken()] {
+        let review = model
+            .loaded
+            .as_ref()
+            .and_then(|loaded| loaded.review.as_ref());
+        let changes = review.map_or(&[][..], |review| &review.changes);
+        assert!(!changes.is_empty());
+        for change in changes {
+            let page = Page::new(PageId::Change(ChangedThing::of(change)));
+            for width in [0, 1, 2, 3, 4, 6, 9, 13, 20, 30, 38, 58, 98, 200] {
+                check_lines(&pages::content(&model, &page, width, 20), width);
             }
         }
     }
