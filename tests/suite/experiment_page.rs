@@ -336,3 +336,27 @@ fn the_filter_keeps_what_contains_it_and_e_edits_at_the_experiment() {
     press(&mut model, "/ 0 0 0 enter");
     assert_has(&text(&model), &["nothing here matches the filter"]);
 }
+
+#[test]
+fn who_held_its_slots_before_leads_to_that_experiment() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let first = page(&desk, "homepage_hero", "hero_layout_v1");
+    assert_has(&first, &["Before", "30 slots: nobody held them before"]);
+    desk.apply();
+    let mut model = desk.model(LARGE);
+    open(
+        &mut model,
+        &desk,
+        ["homepage_hero", "hero_button_colors_v2"],
+    );
+    let shown = text(&model);
+    assert_has(
+        &shown,
+        &["Before", "hero_button_colors_v1", "until journal 2"],
+    );
+    select(&mut model, "before/0");
+    press(&mut model, "enter");
+    let [layer, id] = colors();
+    let page = PageId::Experiment(layer.into(), id.into());
+    assert_eq!(model.page().map(|page| &page.id), Some(&page));
+}

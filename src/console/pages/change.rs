@@ -291,17 +291,7 @@ impl ChangePage<'_> {
         let (former, rest) = slot_past::former_holders(row, id, taken, past.map(|past| &**past));
         for holder in &former {
             let slots = counted(holder.slots, "slot", "slots");
-            let ended = match &holder.ended {
-                slot_past::Ended::InThisPlan => "ends in this plan: its units move over".to_owned(),
-                slot_past::Ended::Applied { journal_id, at } => {
-                    let days = self.loaded.at.duration_since(*at).as_hours() / 24;
-                    let clock = model.startup.date_and_minute(*at);
-                    format!("until journal {journal_id}, {clock}, {days} d ago")
-                }
-                slot_past::Ended::Outside { journal_id } => {
-                    format!("until another program changed it after journal {journal_id}")
-                }
-            };
+            let ended = holder.ended.words(&model.startup, self.loaded.at);
             let style = match holder.ended {
                 slot_past::Ended::InThisPlan => pen.theme.warning,
                 _ => pen.theme.dim,

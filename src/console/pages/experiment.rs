@@ -131,6 +131,7 @@ impl ExperimentView<'_> {
             experiment_config::slots(self),
             self.traffic(layer_id, observed),
             experiment_history::blocks(self),
+            experiment_history::former_holders(self),
         ];
         let cx = self.model.context();
         let mut rows = Ready::default();

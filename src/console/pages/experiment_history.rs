@@ -3,8 +3,9 @@
 use ratatui::text::Line;
 
 use super::experiment::{Block, ExperimentView};
+use super::slot_past::{self, SlotRanges};
 use crate::console::model::Model;
-use crate::console::pages::Destination;
+use crate::console::pages::{Destination, PageId};
 use crate::console::panels::change;
 use crate::console::panels::pen::{Pen, Spans, foreign, span, width};
 use crate::console::panels::text::{counted, cut, pad, pad_start, widest};
@@ -56,6 +57,52 @@ pub(super) fn blocks(view: &ExperimentView<'_>) -> Vec<Block> {
         key: format!("journal/{}", entry.journal_id),
         lines: columns.lines(view.pen, view.id, entry),
         opens: Some(Destination::Entry(entry.journal_id)),
+    }));
+    blocks
+}
+
+/// Returns who held its slots before it, each with a row that leads to that experiment.
+pub(super) fn former_holders(view: &ExperimentView<'_>) -> Vec<Block> {
+    let Some(state) = view.row.after.as_ref().or(view.row.before.as_ref()) else {
+        return Vec::new();
+    };
+    let runs = state.slots.runs_of(view.id);
+    let held: SlotRanges = runs.map(|run| run.first.0..=run.last.0).collect();
+    if held.is_empty() {
+        return Vec::new();
+    }
+    let section = |text: &str| {
+        let lines = if text.is_empty() {
+            Vec::new()
+        } else {
+            view.say(text)
+        };
+        view.section("Before", "who held its slots last", None, lines)
+    };
+    let Some(past) = view.model.past.read() else {
+        return vec![section(&why_nothing(view.model).unwrap_or_default())];
+    };
+    let (former, rest) = slot_past::former_holders(view.row, view.id, held, Some(past));
+    let slots = |count| counted(count, "slot", "slots");
+    let nobody = match slot_past::count(&rest) {
+        0 => String::new(),
+        rest if past.entries.last().is_some_and(|first| first.began_empty) => {
+            format!("{}: nobody held them before", slots(rest))
+        }
+        rest => format!("{}: nobody, as far as the journal goes back", slots(rest)),
+    };
+    let mut blocks = vec![section(&nobody)];
+    blocks.extend(former.into_iter().enumerate().map(|(index, holder)| {
+        let id = visible(holder.experiment_id.as_str());
+        let lead = format!("{GAP}{id}{GAP}{}{GAP}", slots(holder.slots));
+        let ended = holder.ended.words(&view.model.startup, view.loaded.at);
+        let lead = vec![view.pen.text(lead)];
+        let page = PageId::Experiment(view.row.layer_id.clone(), holder.experiment_id);
+        Block {
+            key: format!("before/{index}"),
+            lines: view.pen.paragraph(lead, &ended, view.pen.theme.dim),
+            opens: Some(Destination::Page(page)),
+        }
     }));
     blocks
 }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 
-use crate::console::model::LayerRow;
+use crate::console::model::{LayerRow, Startup};
 use crate::console::past::PastRead;
 use crate::domain::{ExperimentId, LayerState, SlotRun, SlotUse, Status};
 
@@ -29,6 +29,23 @@ pub(super) enum Ended {
     Applied { journal_id: i64, at: Timestamp },
     /// After this entry, by another program.
     Outside { journal_id: i64 },
+}
+
+impl Ended {
+    /// Says when it ended, as seen from `now`.
+    pub(super) fn words(self, startup: &Startup, now: Timestamp) -> String {
+        match self {
+            Self::InThisPlan => "ends in this plan: its units move over".to_owned(),
+            Self::Applied { journal_id, at } => {
+                let days = now.duration_since(at).as_hours() / 24;
+                let clock = startup.date_and_minute(at);
+                format!("until journal {journal_id}, {clock}, {days} d ago")
+            }
+            Self::Outside { journal_id } => {
+                format!("until another program changed it after journal {journal_id}")
+            }
+        }
+    }
 }
 
 /// Returns the number of slots.
