@@ -29,7 +29,8 @@ struct RowRun {
 impl RowRun {
     fn continues_with(&self, slot: u32, holder: Option<(&str, SlotUse)>) -> bool {
         let ours = self.holder.as_ref();
-        slot == self.last + 1 && ours.map(|(id, usage)| (id.as_str(), *usage)) == holder
+        self.last.checked_add(1) == Some(slot)
+            && ours.map(|(id, usage)| (id.as_str(), *usage)) == holder
     }
 }
 

@@ -130,6 +130,10 @@ const CASES: &[(&str, &str)] = &[
         "a slot_index isn't a valid slot",
     ),
     (
+        "UPDATE layer_slots SET slot_index = 4294967295 WHERE slot_index = 7",
+        "slot 7 has no row",
+    ),
+    (
         "DELETE FROM avos_meta",
         "avos_meta \"default_hash_algorithm\": the row is missing",
     ),
