@@ -43,6 +43,8 @@ enum Event {
     /// A file of other contents.
     WriteText(usize, &'static str),
     Remove(usize),
+    /// The first file takes the name, and the place, of the second.
+    Rename([usize; 2]),
     /// Another program applies what the files ask for, where that can be applied.
     Apply,
     /// Time passes, or a clock is put back.
@@ -80,7 +82,8 @@ fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
         6 => write,
         1 => (file.clone(), prop::sample::select(texts.to_vec())).prop_map(|(file, text)| Event::WriteText(file, text)),
-        1 => file.prop_map(Event::Remove),
+        1 => file.clone().prop_map(Event::Remove),
+        1 => [file.clone(), file].prop_map(Event::Rename),
         3 => Just(Event::Apply),
         2 => prop::sample::select(vec![-40, 1, 20, 40]).prop_map(Event::Pass),
         3 => prop::sample::select(keys.to_vec()).prop_map(Event::Press),
@@ -200,6 +203,10 @@ impl Kept {
             Event::WriteText(file, text) => self.desk.write(FILES[*file], text),
             Event::Remove(file) => {
                 let _ = fs::remove_file(self.desk.configs().join(FILES[*file]));
+            }
+            Event::Rename(files) => {
+                let [from, to] = files.map(|file| self.desk.configs().join(FILES[file]));
+                let _ = fs::rename(from, to);
             }
             Event::Apply => {
                 let review = loader(&self.desk).load(self.at).review;
