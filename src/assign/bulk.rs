@@ -12,7 +12,7 @@ use super::hash::{self, HashMessage};
 use super::{AssignError, Assigner, Assignment, Groups};
 use crate::domain::{LayerId, SlotIndex};
 
-/// The number of units that are worth another thread: some 60 µs of work.
+/// The fewest units that are worth another thread: some 60 µs of work.
 const UNITS_PER_TASK: usize = 1024;
 
 /// An answer for each unit, in their order. An error is that of its unit alone.
@@ -127,7 +127,8 @@ struct Place {
     point: f64,
 }
 
-/// Places each of at most [`UNITS_PER_TASK`] units. `assigning` says it of the layer's experiments.
+/// Places each of at most [`UNITS_PER_TASK`] units. `assigning` says which of the layer's experiments
+/// assign.
 fn place<'a, 'g, T>(
     layer: &CompiledLayer,
     assigning: &[bool],

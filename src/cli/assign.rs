@@ -199,7 +199,7 @@ impl<'a> UnassignedUnit<'a> {
     }
 }
 
-/// Writes the lines.
+/// Writes a line for each unit.
 struct AssignReport<'r, 's> {
     format: ReportFormat,
     out: &'r mut OutputStream<'s>,

@@ -1,21 +1,21 @@
 //! Many messages, hashed side by side.
 
 use super::dispatch::{LANES, md5_numbers, sha256_numbers};
-use super::message::{Block, capacity, finish, length};
+use super::message::{Block, capacity, length, pad_after};
 use super::{HashKey, single};
 use crate::domain::HashAlgorithm;
 
-/// Below this part of the lanes, hashing one message after the other is faster.
-const WORTHWHILE: usize = 8;
+/// Up to so many messages are hashed faster one after the other.
+const FEW: usize = LANES / 8;
 
-/// A unit's id to hash with a key, and the target of its number.
+/// A unit's id to hash with a key, and what its number is for.
 pub(in crate::assign) struct HashMessage<'m, T> {
     pub(in crate::assign) key: &'m HashKey,
     pub(in crate::assign) unit_id: &'m str,
     pub(in crate::assign) target: T,
 }
 
-/// Passes the number of each message to `take`, with its target; in no particular order. All keys
+/// Passes the number of each message to `take`, with its target, in no particular order. All keys
 /// are for this algorithm.
 pub(in crate::assign) fn numbers<'m, T: Copy + Default>(
     algorithm: HashAlgorithm,
@@ -58,7 +58,7 @@ fn batched<'m, T: Copy + Default>(
     long.finish(&mut take);
 }
 
-/// The numbers of a full batch of padded messages.
+/// Returns the numbers of a full batch of padded messages.
 type Numbers<const BLOCKS: usize> = fn(&[[Block; BLOCKS]; LANES]) -> [u128; LANES];
 
 /// Padded messages that wait until there is one for each lane.
@@ -92,9 +92,9 @@ impl<T: Copy + Default, const BLOCKS: usize> Batch<T, BLOCKS> {
         bytes.copy_from_slice(&key.start.as_flattened()[..64 * BLOCKS]);
         let end = key.before.len();
         if key.after.is_empty() {
-            finish(self.algorithm, bytes, end, &[unit_id]);
+            pad_after(self.algorithm, bytes, end, &[unit_id]);
         } else {
-            finish(self.algorithm, bytes, end, &[unit_id, &key.after]);
+            pad_after(self.algorithm, bytes, end, &[unit_id, &key.after]);
         }
         self.targets[self.count] = target;
         self.count += 1;
@@ -113,7 +113,7 @@ impl<T: Copy + Default, const BLOCKS: usize> Batch<T, BLOCKS> {
     }
 
     fn finish(mut self, take: &mut impl FnMut(T, u128)) {
-        if self.count > LANES / WORTHWHILE {
+        if self.count > FEW {
             return self.hash(take);
         }
         for (target, message) in self.targets.iter().zip(&self.messages).take(self.count) {

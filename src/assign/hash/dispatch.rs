@@ -2,9 +2,9 @@
 //!
 //! This is the only `unsafe` of the project. A function with `#[target_feature]` is an ordinary
 //! safe one, compiled with more instructions. Calling it is unsafe because a processor without them
-//! would meet unknown bytes; each call is right below the check whether it has them. Besides,
-//! AVX-512 takes the words out of the blocks by vectors of its own, which are the arrays' bytes
-//! under another name: compiled from a loop, that alone takes a third as long as SHA-256.
+//! can't run it; each call is right below the check whether it has them. Besides, the words for
+//! AVX-512 are taken out of the blocks by vectors, which are the arrays' bytes under another name:
+//! compiled from a loop, that alone takes a third as long as SHA-256.
 
 #![expect(
     unsafe_code,
@@ -40,8 +40,8 @@ pub(super) fn md5_numbers<const BLOCKS: usize>(
 
 /// Returns the number of each padded message by SHA-256.
 ///
-/// Without AVX-512 the crate is ahead of lanes: it uses the processor's own instructions for SHA-256
-/// where there are any.
+/// Without AVX-512 the crate is faster than lanes: it uses the processor's own instructions for
+/// SHA-256 where there are any.
 pub(super) fn sha256_numbers<const BLOCKS: usize>(
     messages: &[[Block; BLOCKS]; LANES],
 ) -> [u128; LANES] {

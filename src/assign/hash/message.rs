@@ -29,13 +29,17 @@ pub(super) fn pad<const BLOCKS: usize>(
 ) {
     let bytes = blocks.as_flattened_mut();
     bytes.fill(0);
-    finish(algorithm, bytes, 0, parts);
+    pad_after(algorithm, bytes, 0, parts);
 }
 
-/// Writes the parts, joined, the end mark and the length over bytes of which `end` are written and
-/// the others are 0.
+/// Does the same after the first `end` bytes, which are written already; the others are 0.
 #[inline]
-pub(super) fn finish(algorithm: HashAlgorithm, bytes: &mut [u8], mut end: usize, parts: &[&str]) {
+pub(super) fn pad_after(
+    algorithm: HashAlgorithm,
+    bytes: &mut [u8],
+    mut end: usize,
+    parts: &[&str],
+) {
     for part in parts {
         let start = end;
         end += part.len();

@@ -90,7 +90,7 @@ fn compress<const LANES: usize>(state: &mut [LaneWords<LANES>; 8], block: [LaneW
             )+
         };
     }
-    // In a loop, so that the roots are no constants: the compiler would add those last, where every
+    // In a loop, so that the roots aren't constants: the compiler would add those last, where every
     // step waits for the sum.
     let [first @ .., last] = &ROOTS;
     for roots in first {
