@@ -21,7 +21,7 @@ pub fn check_sources(sources: &Sources, now: Timestamp) -> Checked {
     Checker::default().check(sources, now)
 }
 
-/// Checks a directory again and again: a file that didn't change isn't read through again.
+/// Checks a directory again and again, but a file only if it changed or a date passed.
 #[derive(Debug, Default)]
 pub struct Checker {
     /// The files of the last time, by their names.

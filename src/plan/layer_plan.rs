@@ -16,11 +16,11 @@ use crate::domain::{
 /// The context in which a layer is planned.
 pub(super) struct PlanContext<'a> {
     /// The hash of new layers whose file names none.
-    pub(super) default_hash: HashAlgorithm,
+    default_hash: HashAlgorithm,
     /// The layer of each experiment in the database.
-    pub(super) homes: HashMap<&'a ExperimentId, &'a LayerId>,
+    homes: HashMap<&'a ExperimentId, &'a LayerId>,
     /// The experiments of all files.
-    pub(super) wanted: HashSet<&'a ExperimentId>,
+    wanted: HashSet<&'a ExperimentId>,
 }
 
 impl<'a> PlanContext<'a> {
@@ -37,7 +37,7 @@ impl<'a> PlanContext<'a> {
         }
     }
 
-    /// What of the context decides the plan of this layer.
+    /// Returns what of the context decides the plan of this layer.
     pub(super) fn other_layers(
         &self,
         desired: &DesiredLayer,
@@ -150,7 +150,7 @@ fn plan_layer(
 /// An experiment to be planned: as the database has it, if it does, and as the file wants it.
 type Pair<'a> = (Option<&'a Experiment>, &'a Experiment);
 
-/// Checks every rule but capacity, and gives the experiments that may be changed.
+/// Checks every rule but capacity, and returns the experiments that may be changed.
 fn check_rules<'a>(
     draft: &mut Draft,
     desired: &'a DesiredLayer,

@@ -60,7 +60,7 @@ pub struct PlanOutcome {
 }
 
 impl PlanOutcome {
-    /// No layer is planned yet.
+    /// Creates the outcome before any layer is planned.
     fn begin(desired: &Desired, state: &State, scope: &Scope) -> Self {
         Self {
             changes: Vec::new(),
@@ -97,8 +97,7 @@ pub fn plan_changes(desired: &Desired, state: &State, scope: &Scope, at: Timesta
     outcome
 }
 
-/// Plans all layers again and again: one is planned again only where something changed that decides
-/// its plan.
+/// Plans all layers again and again, but a layer only if something changed that decides its plan.
 #[derive(Debug, Default)]
 pub struct Planner {
     /// The layers of the last time.
@@ -115,6 +114,24 @@ struct PlannedLayer {
     outcome: LayerOutcome,
 }
 
+impl PlannedLayer {
+    /// Whether planning this layer at this time would give the same.
+    fn holds_for(
+        &self,
+        desired: &Arc<DesiredLayer>,
+        before: Option<&Arc<LayerState>>,
+        others: &OtherLayers,
+        at: Timestamp,
+    ) -> bool {
+        Arc::ptr_eq(&self.desired, desired)
+            && self.before.as_ref().map(Arc::as_ptr) == before.map(Arc::as_ptr)
+            && self.others == *others
+            && self
+                .outcome
+                .counts_alike(before.map(|layer| &**layer), self.at, at)
+    }
+}
+
 impl Planner {
     /// Plans all layers; the same as [`plan_changes`].
     #[must_use]
@@ -125,16 +142,9 @@ impl Planner {
         for wanted in in_order(desired) {
             let before = state.layers.get(&wanted.layer_id);
             let others = context.other_layers(wanted, before.map(|layer| &**layer));
-            let known = known.remove(&wanted.layer_id).filter(|known| {
-                let known_before = known.before.as_ref();
-                let is_same_before = known_before.map(Arc::as_ptr) == before.map(Arc::as_ptr);
-                Arc::ptr_eq(&known.desired, wanted)
-                    && is_same_before
-                    && known.others == others
-                    && known
-                        .outcome
-                        .counts_alike(before.map(|layer| &**layer), known.at, at)
-            });
+            let known = known
+                .remove(&wanted.layer_id)
+                .filter(|known| known.holds_for(wanted, before, &others, at));
             let planned = known.unwrap_or_else(|| PlannedLayer {
                 desired: Arc::clone(wanted),
                 before: before.cloned(),

@@ -12,7 +12,7 @@ use crate::console::proposal::Proposal;
 use crate::store::{ChangeProbe, Snapshot, StateStore, StoreError};
 
 /// Reads the layer files and plans from the database to them, or reads a saved plan and opens it on
-/// the database; again and again, and again only what changed.
+/// the database. It keeps what it found out, and the next time does again only what changed.
 pub struct Loader {
     proposal: Proposal,
     database: KeptDatabase,
@@ -34,8 +34,7 @@ impl Loader {
         }
     }
 
-    /// Reads both as they are. What can't be read is said in the result; the rest is there all the
-    /// same.
+    /// Reads both as they are now. The result says what can't be read, and has the rest all the same.
     #[must_use]
     pub fn load(&mut self, at: Timestamp) -> Loaded {
         let (database, snapshot) = self.database.look();

@@ -16,8 +16,8 @@ use crate::domain::{HashAlgorithm, LayerId, LayerState, Layers, State};
 /// The significance level of the library call; the console judges by its own thresholds.
 const ALPHA: f64 = 0.05;
 
-/// Sends a sample of units through states, again and again: a layer that it went through before
-/// isn't sampled again, nor is what was done when a sample was abandoned.
+/// Sends a sample of units through states. It keeps the outcome of each layer, also of a sample that
+/// was abandoned, and samples again only layers that changed.
 #[derive(Debug)]
 pub struct Sampler {
     sample_size: u64,
