@@ -28,7 +28,7 @@ pub(crate) fn measure(layers: usize) {
     } = Costs::of(&many);
     let of_few = Costs::of(&few);
     report(
-        &format!("a key, {layers} layers, main thread"),
+        &format!("a key in the console, main thread, {layers} layers"),
         key,
         "2 layers",
         of_few.key,

@@ -103,19 +103,30 @@ fn growing(layers: usize) {
         is_salt_shared: true,
         ..files(layers)
     };
-    for (what, many, few) in [
-        ("tiny files", files(100_000), files(10_000)),
+    for (what, many, beside, few) in [
         (
-            "variants of an experiment",
+            "100,000 tiny files",
+            files(100_000),
+            "10,000",
+            files(10_000),
+        ),
+        (
+            "an experiment of 20,000 variants",
             variants(20_000),
+            "2,000",
             variants(2_000),
         ),
-        ("layers with one salt", salts(8_000), salts(800)),
+        (
+            "8,000 layers with one salt",
+            salts(8_000),
+            "800",
+            salts(800),
+        ),
     ] {
         report(
-            &format!("validating ten times as many {what}"),
+            &format!("validating {what}"),
             validated(many),
-            "as many",
+            beside,
             validated(few),
             "linear: 10",
         );
