@@ -47,10 +47,11 @@ pub(crate) use impact_words::{
 pub(crate) use marks::Marks;
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};
 pub(crate) use pieces::{Piece, Pieces, Role, plain_text};
-pub(crate) use relative_time::relative_time;
+pub(crate) use relative_time::{before_or_after, relative_time};
 pub(crate) use share_bar::{BarColumn, EIGHTHS, share_bar};
 pub(crate) use slot_bar::{BarHolder, Holding, SlotBar, letter, named_columns};
 pub(crate) use table::{Cell, Column, Table};
 pub(crate) use traffic_words::{
     exposures_beyond_limit, holder_table, shown_holders, skipped_rows, split_findings,
+    suspect_words,
 };

@@ -8,12 +8,28 @@ const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "
 /// Returns how far a time is from now, in its largest whole unit: `8 d ago`, `in 3 h`, `now`.
 pub(crate) fn relative_time(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.duration_since(now).as_secs();
-    let mut units = UNITS.into_iter();
-    match units.find(|(length, _)| seconds.abs() >= *length) {
+    match whole_units(seconds) {
         None => "now".to_owned(),
-        Some((length, unit)) if seconds > 0 => format!("in {} {unit}", seconds / length),
-        Some((length, unit)) => format!("{} {unit} ago", -seconds / length),
+        Some(length) if seconds > 0 => format!("in {length}"),
+        Some(length) => format!("{length} ago"),
     }
+}
+
+/// Returns how far a time is from another one: `8 min before`, `12 s after`, `at`.
+pub(crate) fn before_or_after(at: Timestamp, other: Timestamp) -> String {
+    let seconds = at.duration_since(other).as_secs();
+    match whole_units(seconds) {
+        None => "at".to_owned(),
+        Some(length) if seconds > 0 => format!("{length} after"),
+        Some(length) => format!("{length} before"),
+    }
+}
+
+/// Returns a length in its largest whole unit; `None` below a second.
+fn whole_units(seconds: i64) -> Option<String> {
+    let mut units = UNITS.into_iter();
+    let (length, unit) = units.find(|(length, _)| seconds.abs() >= *length)?;
+    Some(format!("{} {unit}", seconds.abs() / length))
 }
 
 #[cfg(test)]
@@ -42,6 +58,17 @@ mod tests {
         assert_eq!(
             [-1, -61, -7_300, -90_000].map(at),
             ["1 s ago", "1 min ago", "2 h ago", "1 d ago"]
+        );
+        let beside = |seconds| before_or_after(now + SignedDuration::from_secs(seconds), now);
+        assert_eq!(
+            [-480, -1, 0, 12, 7_300].map(beside),
+            [
+                "8 min before",
+                "1 s before",
+                "at",
+                "12 s after",
+                "2 h after"
+            ]
         );
     }
 }

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{Cell, Column, Role, Table, aligned_percent, expected_count};
+use super::{Cell, Column, Role, Table, aligned_percent, before_or_after, expected_count};
 use crate::diagnostic::quoted;
 use crate::exposure::Skipped;
 use crate::numbers::{counted, thousands};
 use crate::traffic::{
-    Crossing, HolderCoverage, LayerCoverage, Onset, SlotHolder, SplitTraffic, Tested,
+    Crossing, HolderCoverage, LayerCoverage, Onset, SlotHolder, SplitTraffic, Suspect, Tested,
 };
 
 /// A smaller deviation, in percentage points, reads as none.
@@ -66,6 +66,36 @@ fn deviation(split: &SplitTraffic, tested: &Tested) -> Option<String> {
     let side = if by < 0.0 { "below" } else { "above" };
     let variant = quoted(split.arms.get(arm)?.variant.as_str());
     Some(format!("{variant} is {points:.2} points {side} its share"))
+}
+
+/// Names the apply that is suspected of a mismatch, and what it did, if that is known:
+/// `journal 12 by ben@host, 14:01:00, 1 min before the onset: ramp up hero_v1`.
+pub(crate) fn suspect_words(
+    suspect: Option<Suspect<'_>>,
+    what: Option<&str>,
+    time: impl Fn(Timestamp) -> String,
+) -> String {
+    let Some(Suspect {
+        apply,
+        onset,
+        is_of_layer,
+    }) = suspect
+    else {
+        return "no apply near the onset".to_owned();
+    };
+    let layer = if is_of_layer {
+        ""
+    } else {
+        ", to another layer"
+    };
+    let what = what.map_or(String::new(), |what| format!(": {what}"));
+    format!(
+        "journal {} by {}, {}, {} the onset{layer}{what}",
+        apply.journal_id,
+        apply.actor,
+        time(apply.at),
+        before_or_after(apply.at, onset),
+    )
 }
 
 /// Describes the rows of a log that were skipped for one reason.

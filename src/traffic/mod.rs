@@ -14,6 +14,7 @@
 //! | `known_experiment` | what the timeline knows about an experiment |
 //! | `split` | one split with its arms, its test and its onset; [`rank_splits`] |
 //! | `split_test` | the sequential test over a split's units in the order of writing |
+//! | `suspect` | [`Suspect`], the apply that a mismatch points to |
 //! | `coverage` | the test of a layer: do its units spread over its slots? |
 
 mod anomaly;
@@ -24,12 +25,14 @@ mod known_experiment;
 mod split;
 mod split_counts;
 mod split_test;
+mod suspect;
 mod traffic_report;
 
 pub use anomaly::{Anomaly, AnomalyKind};
 pub use anomaly_search::GRACE;
 pub use judge::{Judge, JudgeOptions, judge};
 pub use split::rank_splits;
+pub use suspect::Suspect;
 pub use traffic_report::{
     ArmTraffic, Crossing, EvidencePoint, HolderCoverage, LayerCoverage, Onset, SlotHolder,
     SplitTraffic, SplitWindow, Tested, Traffic, TrafficVerdict, Untested,

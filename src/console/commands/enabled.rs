@@ -19,6 +19,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
             Some("what it changes is on the main screen".to_owned())
         }
         Command::ShowGroups | Command::HideGroups => groups_disabled(command, model),
+        Command::Suspect => suspect_disabled(model),
         Command::NextAttention | Command::PreviousAttention => {
             let is_calm = model.attention().is_empty();
             is_calm.then(|| "nothing needs attention".to_owned())
@@ -87,12 +88,23 @@ fn groups_disabled(command: Command, model: &Model) -> Option<String> {
         return Some("groups are listed in the incident view".to_owned());
     }
     if command == Command::HideGroups {
-        let is_closed = model.incident.opened.is_none();
-        return is_closed.then(|| "no groups are listed".to_owned());
+        let is_folded = !model.incident.is_unfolded();
+        return is_folded.then(|| "no groups are listed".to_owned());
     }
-    match model.incident_view().selected_entry() {
+    let view = model.incident_view();
+    match view.selected_entry() {
+        None if view.is_untested_selected() => None,
         None => Some("no experiment is selected".to_owned()),
         Some(entry) => (!entry.has_groups()).then(|| "the experiment has no groups".to_owned()),
+    }
+}
+
+fn suspect_disabled(model: &Model) -> Option<String> {
+    let view = model.incident_view();
+    match model.split_here() {
+        Some(split) if view.suspect(split).is_some() => None,
+        Some(split) if view.is_alarm(split) => Some("no apply is near the onset".to_owned()),
+        _ => Some("no alarm is selected".to_owned()),
     }
 }
 
@@ -127,8 +139,7 @@ fn has_diff(model: &Model) -> bool {
 
 /// Returns whether the selection in the incident view can be reported on.
 fn has_report(model: &Model) -> bool {
-    model.incident_view().selected_coverage().is_some()
-        || model.incident_view().selected_split().is_some()
+    model.incident_view().is_anything_selected()
 }
 
 fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {

@@ -60,7 +60,8 @@ impl Command {
             | Self::HideGroups
             | Self::Source
             | Self::Lookup
-            | Self::History => Group::Past,
+            | Self::History
+            | Self::Suspect => Group::Past,
             Self::Reload | Self::Palette | Self::Help | Self::Suspend | Self::Quit => {
                 Group::Program
             }

@@ -25,6 +25,8 @@ pub enum Command {
     Source,
     /// Open or close the incident view.
     Incident,
+    /// Open the apply that is suspected of the alarm.
+    Suspect,
     /// Open the page of what is selected.
     Open,
     /// The next thing that needs attention.
@@ -146,6 +148,14 @@ const SPECS: &[Spec] = &[
         "Apply only the selected item's layer, even if other layers have errors",
     )
     .in_footer(),
+    Spec::new(
+        Command::Suspect,
+        "suspect",
+        &["D"],
+        "suspect",
+        "Show the diff of the apply nearest to when the alarm's mismatch began",
+    )
+    .in_incident_footer_while(|model| model.suspect().is_some()),
     Spec::new(
         Command::Zoom,
         "zoom",
@@ -271,7 +281,7 @@ const SPECS: &[Spec] = &[
         "show-groups",
         &["right"],
         "groups",
-        "List the groups of the selected experiment in the incident view",
+        "List the groups of the selected experiment in the incident view, or what is untested",
     )
     .in_incident_footer_while(|model| {
         model.incident_view().selected_entry().is_some_and(|entry| entry.has_groups())

@@ -12,4 +12,4 @@ mod update;
 
 pub use state::{History, ReadEntry};
 
-pub(in crate::console) use update::{answer, key, refresh};
+pub(in crate::console) use update::{answer, key, open_entry, refresh};

@@ -79,7 +79,12 @@ impl History {
     /// Returns the key of an entry's row.
     #[must_use]
     pub fn key(head: &JournalHead) -> RowKey {
-        RowKey(head.journal_id.to_string())
+        Self::key_of(head.journal_id)
+    }
+
+    /// Returns the key of the entry with this number.
+    pub(super) fn key_of(journal_id: i64) -> RowKey {
+        RowKey(journal_id.to_string())
     }
 
     /// Returns the result of reading the selected entry, once it is read.

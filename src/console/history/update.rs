@@ -20,6 +20,12 @@ pub(in crate::console) fn refresh(history: &mut History) -> Vec<Effect> {
     vec![Effect::ReadHistory(request)]
 }
 
+/// Opens an entry in full, once it is read.
+pub(in crate::console) fn open_entry(history: &mut History, journal_id: i64) {
+    history.browser.list.selected = Some(History::key_of(journal_id));
+    history.browser.is_open = true;
+}
+
 /// Handles a key.
 pub(in crate::console) fn key(history: &mut History, cx: Context<'_>, chord: Chord) -> Handled {
     if browser::key(history, cx, chord) {

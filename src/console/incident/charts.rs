@@ -1,6 +1,8 @@
 //! Units a minute, the sequential p-value and the applies, on one axis of time.
 
 use super::{Axis, IncidentView, Judged, Verdict};
+use jiff::Timestamp;
+use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::columns::TimeColumns;
@@ -65,6 +67,7 @@ impl<'a> Charts<'a> {
         lines.extend(self.units(split));
         lines.extend(self.evidence(split));
         lines.push(self.times());
+        lines.extend(self.onset(split));
         lines.extend(self.applies(split));
         lines
     }
@@ -187,10 +190,41 @@ impl<'a> Charts<'a> {
         self.pen.line(vec![self.scale(""), self.pen.dim(line)])
     }
 
+    /// Returns a line that shows when the mismatch of an alarm probably began, with the interval of
+    /// this estimate, and when the alarm came.
+    fn onset(&self, split: &SplitTraffic) -> Option<Line<'static>> {
+        let (pen, theme, symbols) = (self.pen, self.pen.theme, self.pen.symbols);
+        let tested = split.test.as_ref().ok()?;
+        let crossing = tested.crossing.filter(|_| self.view.is_alarm(split))?;
+        let mut cells = vec![span(" ", theme.text); self.columns.count];
+        let mut mark = |at: Timestamp, symbol: &'static str, style| {
+            let column = self.columns.column(at);
+            column.map(|column| cells[column] = span(symbol, style))
+        };
+        mark(crossing.since, symbols.cross, theme.error);
+        if let Some(onset) = tested.onset {
+            // Wherever the estimate is, the alarm stays visible.
+            if self.columns.column(onset.estimate) != self.columns.column(crossing.since) {
+                mark(onset.estimate, symbols.onset, theme.warning);
+            }
+            let ends = self.columns.clamped(onset.low)..=self.columns.clamped(onset.high);
+            for cell in &mut cells[ends] {
+                if cell.content == " " {
+                    *cell = span(symbols.dash, theme.warning);
+                }
+            }
+        }
+        let mut line = vec![self.scale("onset")];
+        line.extend(cells);
+        Some(pen.line(merged(line)))
+    }
+
     /// Returns the applies in this period: marks with their numbers below the axis, and a line for
     /// each.
     fn applies(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
         let pen = self.pen;
+        let suspect = self.view.suspect(split);
+        let suspect = suspect.map(|suspect| suspect.apply.journal_id);
         let applies = self.judged.traffic.applies.iter().rev();
         let within: Vec<(&Apply, usize)> = applies
             .filter_map(|apply| Some((apply, self.columns.column(apply.at)?)))
@@ -199,10 +233,11 @@ impl<'a> Charts<'a> {
         if within.is_empty() {
             lines.extend(pen.hint("no applies in this period"));
         } else {
-            lines.push(self.marks(&within));
+            lines.push(self.marks(&within, suspect));
         }
         for (apply, _) in within.iter().take(MAX_APPLIES) {
-            lines.push(pen.line(self.apply(apply, split)));
+            let is_suspect = suspect == Some(apply.journal_id);
+            lines.push(pen.line(self.apply(apply, split, is_suspect)));
         }
         let more = within.len().saturating_sub(MAX_APPLIES);
         if more > 0 {
@@ -218,28 +253,45 @@ impl<'a> Charts<'a> {
         lines
     }
 
-    /// Returns the marks; if two are too close, the newer one keeps its number.
-    fn marks(&self, within: &[(&Apply, usize)]) -> Line<'static> {
-        let mut cells = vec![" ".to_owned(); self.columns.count];
-        for (_, column) in within {
-            self.pen.symbols.mark.clone_into(&mut cells[*column]);
+    /// Returns the marks; if two are too close, the newer one keeps its number, and the suspected
+    /// one always its mark.
+    fn marks(&self, within: &[(&Apply, usize)], suspect: Option<i64>) -> Line<'static> {
+        let mut cells = vec![span(" ", self.pen.theme.text); self.columns.count];
+        let (suspects, others): (Vec<_>, Vec<_>) = within
+            .iter()
+            .partition(|(apply, _)| suspect == Some(apply.journal_id));
+        for (apply, column) in others.iter().chain(&suspects) {
+            let (symbol, style) = self.mark(suspect == Some(apply.journal_id));
+            cells[*column] = span(symbol, style);
         }
         for (apply, column) in within {
             let number = apply.journal_id.to_string();
-            let room = cells.iter().skip(column + 1).take(number.len() + 1);
+            let mut room = cells.iter().skip(column + 1).take(number.len() + 1);
             let is_free =
-                cells.len() > column + number.len() && room.into_iter().all(|cell| cell == " ");
+                cells.len() > column + number.len() && room.all(|cell| cell.content == " ");
             if is_free {
+                let style = cells[*column].style;
                 for (offset, digit) in number.chars().enumerate() {
-                    cells[column + 1 + offset] = digit.to_string();
+                    cells[column + 1 + offset] = span(digit, style);
                 }
             }
         }
-        let marks = span(cells.concat(), self.pen.theme.changed);
-        self.pen.line(vec![self.scale(""), marks])
+        let mut line = vec![self.scale("")];
+        line.extend(cells);
+        self.pen.line(merged(line))
     }
 
-    fn apply(&self, apply: &Apply, split: &SplitTraffic) -> Spans {
+    /// Returns the mark of an apply: the suspected one has its own.
+    fn mark(&self, is_suspect: bool) -> (&'static str, Style) {
+        let (symbols, theme) = (self.pen.symbols, self.pen.theme);
+        if is_suspect {
+            (symbols.suspect, theme.warning)
+        } else {
+            (symbols.mark, theme.accent)
+        }
+    }
+
+    fn apply(&self, apply: &Apply, split: &SplitTraffic, is_suspect: bool) -> Spans {
         let pen = self.pen;
         let concerns = split
             .layer_id
@@ -251,9 +303,9 @@ impl<'a> Charts<'a> {
             pen.theme.dim
         };
         let layers: Vec<String> = apply.layers.iter().map(ToString::to_string).collect();
-        let mark = format!("  {} {}  ", pen.symbols.mark, apply.journal_id);
+        let (symbol, mark) = self.mark(is_suspect);
         vec![
-            span(mark, pen.theme.changed),
+            span(format!("  {symbol} {}  ", apply.journal_id), mark),
             span(format!("{}  ", self.view.log_clock(apply.at)), style),
             foreign(format!("{}  {}", apply.actor, layers.join(", ")), style),
         ]

@@ -77,6 +77,11 @@ impl TimeColumns<'_> {
             .then(|| whole(place.floor()))
     }
 
+    /// Returns the column nearest to a time.
+    pub(super) fn clamped(&self, at: Timestamp) -> usize {
+        whole(self.place(at).max(0.0).floor()).min(self.count.saturating_sub(1))
+    }
+
     /// Returns the position of a time, in columns from the left.
     fn place(&self, at: Timestamp) -> f64 {
         let since = at.duration_since(self.axis.start).as_secs_f64();
@@ -151,6 +156,10 @@ mod tests {
         assert_eq!(
             [-1, 0, 119, 120].map(|second| columns.column(at(second))),
             [None, Some(0), Some(1), None]
+        );
+        assert_eq!(
+            [-1, 0, 119, 120].map(|second| columns.clamped(at(second))),
+            [0, 0, 1, 1]
         );
     }
 

@@ -18,10 +18,39 @@ pub struct Entry<'a> {
     pub is_group: bool,
 }
 
-/// A row of the incident view's list.
-enum ListedEntry<'a> {
+/// The experiments that couldn't be tested: at most times they are many, and nothing to look at.
+#[derive(Clone, Debug)]
+pub struct UntestedFold<'a> {
+    /// The experiments, at least two.
+    pub entries: Vec<Entry<'a>>,
+    /// Whether they are listed below it.
+    pub is_open: bool,
+}
+
+/// A row of the incident view's list, except for those of layers.
+#[derive(Clone, Debug)]
+pub enum ListRow<'a> {
+    /// An experiment, or a group of one.
     Entry(Entry<'a>),
+    /// The experiments that couldn't be tested, as one row.
+    Untested(UntestedFold<'a>),
+}
+
+/// What is selected in the incident view's list.
+pub(super) enum Selected<'a> {
+    Row(ListRow<'a>),
     Coverage(&'a LayerCoverage),
+}
+
+impl ListRow<'_> {
+    /// Returns the key that identifies it.
+    #[must_use]
+    pub fn key(&self) -> RowKey {
+        match self {
+            Self::Entry(entry) => entry.key.clone(),
+            Self::Untested(_) => RowKey::of_untested(),
+        }
+    }
 }
 
 impl<'a> Entry<'a> {
@@ -59,6 +88,12 @@ impl<'a> Entry<'a> {
         !self.is_group && self.splits.iter().any(|split| split.group.is_some())
     }
 
+    /// Returns whether nothing of it could be tested.
+    #[must_use]
+    pub fn is_untested(&self) -> bool {
+        self.splits.iter().all(|split| split.test.is_err())
+    }
+
     /// Returns the number of its groups.
     #[must_use]
     pub fn group_count(&self) -> usize {
@@ -87,6 +122,12 @@ impl RowKey {
         Self(format!("{:?} {group:?}", split.experiment_id.as_str()))
     }
 
+    /// Returns the key of the row of all experiments that couldn't be tested.
+    #[must_use]
+    pub fn of_untested() -> Self {
+        Self("untested".to_owned())
+    }
+
     /// Returns the key of a layer's coverage.
     #[must_use]
     pub fn of_coverage_in(layer_id: &LayerId) -> Self {
@@ -96,9 +137,31 @@ impl RowKey {
 
 impl<'a> IncidentView<'a> {
     /// Returns what the incident view lists: the experiments that match the filter, by their worst
-    /// split, and the groups of the opened one below it. Empty before the log was judged.
+    /// split, and the groups of the opened one below it. Those that couldn't be tested come last and
+    /// are folded, unless there is only one, or something is searched for. Empty before the log was
+    /// judged.
     #[must_use]
-    pub fn experiments(self) -> Vec<Entry<'a>> {
+    pub fn rows(self) -> Vec<ListRow<'a>> {
+        let (untested, tested): (Vec<_>, Vec<_>) =
+            self.experiments().into_iter().partition(Entry::is_untested);
+        let mut rows = self.with_groups(tested);
+        if untested.len() < 2 || !self.cx.filter.is_empty() {
+            rows.extend(self.with_groups(untested));
+            return rows;
+        }
+        let is_open = self.incident.is_untested_open;
+        rows.push(ListRow::Untested(UntestedFold {
+            entries: untested.clone(),
+            is_open,
+        }));
+        if is_open {
+            rows.extend(self.with_groups(untested));
+        }
+        rows
+    }
+
+    /// Returns the experiments that match the filter, by their worst split.
+    fn experiments(self) -> Vec<Entry<'a>> {
         let mut experiments: Vec<Vec<&'a SplitTraffic>> = Vec::new();
         let mut places: HashMap<&ExperimentId, usize> = HashMap::new();
         for split in self.splits() {
@@ -109,49 +172,56 @@ impl<'a> IncidentView<'a> {
             experiments[place].push(split);
         }
         experiments.retain(|splits| splits.iter().any(|split| self.passes(split)));
+        experiments.into_iter().map(Entry::experiment).collect()
+    }
+
+    /// Returns a row for each experiment, and for each group of the opened one.
+    fn with_groups(self, experiments: Vec<Entry<'a>>) -> Vec<ListRow<'a>> {
         let opened = self.incident.opened.as_ref();
-        let entries = experiments.into_iter().flat_map(|splits| {
-            let whole = Entry::experiment(splits);
+        let entries = experiments.into_iter().flat_map(|whole| {
             let is_opened = opened == Some(whole.experiment_id()) && whole.has_groups();
             let groups = whole.splits.iter().filter(|_| is_opened);
             let groups: Vec<Entry<'a>> = groups.map(|split| Entry::group(split)).collect();
             std::iter::once(whole).chain(groups)
         });
-        entries.collect()
+        entries.map(ListRow::Entry).collect()
     }
 
     /// Returns the selected row: the coverage of layers is listed after the experiments.
-    fn selected_listed(self) -> Option<ListedEntry<'a>> {
-        let mut entries = self.experiments();
+    pub(super) fn selected(self) -> Option<Selected<'a>> {
+        let mut rows = self.rows();
         let layers: Vec<&'a LayerCoverage> = self.coverage().collect();
-        let key = |index: usize| match entries.get(index) {
-            Some(entry) => entry.key.clone(),
-            None => RowKey::of_coverage_in(&layers[index - entries.len()].layer_id),
+        let key = |index: usize| match rows.get(index) {
+            Some(row) => row.key(),
+            None => RowKey::of_coverage_in(&layers[index - rows.len()].layer_id),
         };
         let list = &self.cx.panels[Panel::Experiments.index()];
-        let index = list.selected_index(entries.len() + layers.len(), key)?;
-        Some(match index.checked_sub(entries.len()) {
-            Some(index) => ListedEntry::Coverage(layers[index]),
-            None => ListedEntry::Entry(entries.swap_remove(index)),
+        let index = list.selected_index(rows.len() + layers.len(), key)?;
+        Some(match index.checked_sub(rows.len()) {
+            Some(index) => Selected::Coverage(layers[index]),
+            None => Selected::Row(rows.swap_remove(index)),
         })
     }
 
     /// Returns the selected experiment or group, if there is one.
     #[must_use]
     pub fn selected_entry(self) -> Option<Entry<'a>> {
-        match self.selected_listed()? {
-            ListedEntry::Entry(entry) => Some(entry),
-            ListedEntry::Coverage(_) => None,
+        match self.selected()? {
+            Selected::Row(ListRow::Entry(entry)) => Some(entry),
+            Selected::Row(ListRow::Untested(_)) | Selected::Coverage(_) => None,
         }
     }
 
-    /// Returns the layer whose coverage is selected, if one is.
+    /// Returns whether a row is selected.
     #[must_use]
-    pub fn selected_coverage(self) -> Option<&'a LayerCoverage> {
-        match self.selected_listed()? {
-            ListedEntry::Coverage(coverage) => Some(coverage),
-            ListedEntry::Entry(_) => None,
-        }
+    pub fn is_anything_selected(self) -> bool {
+        self.selected().is_some()
+    }
+
+    /// Returns whether the row of all experiments that couldn't be tested is selected.
+    #[must_use]
+    pub fn is_untested_selected(self) -> bool {
+        matches!(self.selected(), Some(Selected::Row(ListRow::Untested(_))))
     }
 
     /// Returns how the units of the layers spread over their slots, the layer that looks most wrong

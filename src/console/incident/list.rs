@@ -1,13 +1,13 @@
 //! The list of experiments, the one that looks most wrong first.
 
 use super::coverage::WithCoverage;
-use super::{Entry, IncidentView, Judged, Verdict, log_notes, verdict};
+use super::{Entry, IncidentView, Judged, ListRow, UntestedFold, Verdict, log_notes, verdict};
 use crate::console::model::RowKey;
 use crate::console::pages::{Destination, PageId};
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
-use crate::console::panels::text::counted;
+use crate::console::panels::text::{counted, thousands};
 use crate::console::panels::{Content, Rows};
 use crate::domain::LayerId;
 use crate::traffic::{Crossing, SplitTraffic};
@@ -22,8 +22,8 @@ pub(in crate::console) fn content(view: IncidentView<'_>, width: u16) -> Content
         lines.extend(log_notes::nothing(view, &pen));
         return Content::saying(lines);
     };
-    let entries = view.experiments();
-    let opening = match (judged.traffic.splits.len(), entries.len()) {
+    let rows = view.rows();
+    let opening = match (judged.traffic.splits.len(), rows.len()) {
         (0, _) => log_notes::nothing(view, &pen),
         (_, 0) => pen.hint("no experiments match the filter"),
         _ => Vec::new(),
@@ -32,7 +32,7 @@ pub(in crate::console) fn content(view: IncidentView<'_>, width: u16) -> Content
         judged,
         view,
         pen: Pen::new(view.cx.startup, width),
-        entries,
+        rows,
     };
     let rows = WithCoverage {
         rows: experiments,
@@ -63,35 +63,51 @@ fn badge(view: IncidentView<'_>, pen: &Pen<'_>, judged: &Judged) -> Line<'static
     pen.facts(vec![span(format!("{symbol} {count}"), style)])
 }
 
-/// A row for each experiment, and for each group of the opened one.
+/// A row for each experiment, for each group of the opened one, and for those that couldn't be
+/// tested.
 struct ExperimentRows<'a> {
     view: IncidentView<'a>,
     pen: Pen<'a>,
-    entries: Vec<Entry<'a>>,
+    rows: Vec<ListRow<'a>>,
     judged: &'a Judged,
 }
 
 impl Rows for ExperimentRows<'_> {
     fn count(&self) -> usize {
-        self.entries.len()
+        self.rows.len()
     }
 
     fn key(&self, index: usize) -> RowKey {
-        self.entries[index].key.clone()
+        self.rows[index].key()
     }
 
     fn layer(&self, index: usize) -> Option<&LayerId> {
-        self.entries[index].worst().layer_id.as_ref()
+        match &self.rows[index] {
+            ListRow::Entry(entry) => entry.worst().layer_id.as_ref(),
+            ListRow::Untested(_) => None,
+        }
     }
 
     fn opens(&self, index: usize) -> Option<Destination> {
-        let split = self.entries[index].worst();
+        let entry = match &self.rows[index] {
+            ListRow::Entry(entry) => entry,
+            ListRow::Untested(_) => return Some(Destination::Unfolded),
+        };
+        let split = entry.worst();
         let (layer, id) = (split.layer_id.clone()?, split.experiment_id.clone());
         Some(Destination::Page(PageId::Experiment(layer, id)))
     }
 
+    fn gap(&self, index: usize) -> usize {
+        let is_fold = matches!(self.rows[index], ListRow::Untested(_));
+        usize::from(is_fold && index > 0)
+    }
+
     fn height(&self, index: usize) -> usize {
-        let entry = &self.entries[index];
+        let entry = match &self.rows[index] {
+            ListRow::Entry(entry) => entry,
+            ListRow::Untested(_) => return 1,
+        };
         let is_plain =
             crossing(entry).is_none() && self.anomaly_count(entry) == 0 && !entry.has_groups();
         // There is nothing to say but the number of units.
@@ -101,9 +117,18 @@ impl Rows for ExperimentRows<'_> {
         1 + self.facts(entry).len()
     }
 
-    /// Returns the verdict with the p-value that decides, and the facts below.
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
-        let (pen, entry) = (&self.pen, &self.entries[index]);
+        match &self.rows[index] {
+            ListRow::Entry(entry) => self.entry(entry),
+            ListRow::Untested(fold) => vec![self.untested(fold)],
+        }
+    }
+}
+
+impl ExperimentRows<'_> {
+    /// Returns the verdict with the p-value that decides, and the facts below.
+    fn entry(&self, entry: &Entry<'_>) -> Vec<Line<'static>> {
+        let pen = &self.pen;
         let split = entry.worst();
         let mark = verdict::mark(pen, self.view.verdict(split));
         let mut left = vec![pen.text(indent(entry)), mark, pen.text("  ")];
@@ -119,9 +144,31 @@ impl Rows for ExperimentRows<'_> {
         lines.extend(self.facts(entry));
         lines
     }
-}
 
-impl ExperimentRows<'_> {
+    /// Returns how many experiments couldn't be tested. What else is wrong with them isn't hidden.
+    fn untested(&self, fold: &UntestedFold<'_>) -> Line<'static> {
+        let pen = &self.pen;
+        let arrow = if fold.is_open {
+            pen.symbols.down
+        } else {
+            pen.symbols.right
+        };
+        let dash = pen.symbols.dash;
+        let count = thousands(fold.entries.len() as u64);
+        let left = vec![pen.dim(format!("{dash} {count} untested  {arrow}"))];
+        let anomalies = fold.entries.iter().map(|entry| self.anomaly_count(entry));
+        let right = self.anomalies(anomalies.sum());
+        pen.sides(left, Vec::from_iter(right))
+    }
+
+    /// Returns a number of anomalies, if there are any.
+    fn anomalies(&self, count: usize) -> Option<Span<'static>> {
+        let (symbols, theme) = (self.pen.symbols, self.pen.theme);
+        let counted = counted(count as u64, "anomaly", "anomalies");
+        let text = format!("{} {counted}", symbols.warning);
+        (count > 0).then(|| span(text, theme.warning))
+    }
+
     /// Returns the number of units, since when and what else, if there is something to see.
     fn facts(&self, entry: &Entry<'_>) -> Vec<Line<'static>> {
         let pen = &self.pen;
@@ -131,12 +178,8 @@ impl ExperimentRows<'_> {
             let since = self.view.log_clock(crossing.since);
             vec![pen.text(format!("alarm since {since}"))]
         }));
-        let anomalies = self.anomaly_count(entry);
-        if anomalies > 0 {
-            let count = counted(anomalies as u64, "anomaly", "anomalies");
-            let text = format!("{} {count}", pen.symbols.warning);
-            facts.push(vec![span(text, pen.theme.warning)]);
-        }
+        let anomalies = self.anomalies(self.anomaly_count(entry));
+        facts.extend(anomalies.map(|count| vec![count]));
         if entry.has_groups() {
             let opened = self.view.incident.opened.as_ref();
             let symbol = if opened == Some(entry.experiment_id()) {

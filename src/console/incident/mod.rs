@@ -4,14 +4,16 @@
 //! |---|---|
 //! | `state` | [`Incident`]: the log as it was judged last, and the state of reading it; [`Judged`], [`Verdict`] |
 //! | `view` | [`IncidentView`]: the state with what it may see of the rest: verdicts, alarms, times |
-//! | `entries` | [`Entry`], the rows of the list: an experiment of the log, or a group of one |
+//! | `entries` | [`ListRow`], the rows of the list: an experiment of the log or a group of one ([`Entry`]), and those that couldn't be tested |
+//! | `applied` | [`AppliedChanges`], what each apply changed; the apply suspected of an alarm |
 //! | `axis` | [`Axis`], the time that charts show |
-//! | `update` | reading the log: when, how far it is, what came of it; opening and closing groups |
+//! | `update` | reading the log: when, how far it is, what came of it; folding and unfolding |
 //! | `list`, `detail` | the experiments, and what the traffic of the selected one did |
 //! | `splits`, `coverage` | each split, and how the units of each layer spread over its slots |
 //! | `verdict`, `log_notes` | a split in words; notes on reading the log |
 //! | `charts`, `columns` | units per minute, p-values and applies on one axis of time |
 
+mod applied;
 mod axis;
 mod charts;
 mod columns;
@@ -26,15 +28,16 @@ mod update;
 pub(super) mod verdict;
 mod view;
 
+pub use applied::AppliedChanges;
 pub use axis::Axis;
-pub use entries::Entry;
+pub use entries::{Entry, ListRow, UntestedFold};
 pub use state::{Anomalies, Counted, Incident, Judged, LogReading, Verdict};
 pub use view::IncidentView;
 
 pub(in crate::console) use columns::TimeColumns;
-pub(in crate::console) use detail::content as detail;
+pub(in crate::console) use detail::{content as detail, suspect_lines};
 pub(in crate::console) use list::content as list;
-pub(in crate::console) use splits::{anomalies, content as splits};
+pub(in crate::console) use splits::{anomalies, arm_lines, content as splits};
 pub(in crate::console) use update::{
-    answer, close_groups, follow, judge, open_groups, progress, resume, retry, stop,
+    answer, fold, follow, judge, progress, resume, retry, reveal, stop, unfold,
 };

@@ -5,7 +5,6 @@ use crate::console::model::{Panel, RowKey};
 use crate::console::panels::{Content, Rows, bar, text};
 use std::collections::HashSet;
 
-use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::coverage::WithCoverage;
@@ -111,19 +110,31 @@ impl Rows for Splits<'_> {
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
         let (view, row) = (self.view, &self.rows[index]);
         let mut lines = verdict::heading(view, &self.pen, row.split);
-        let (arms, style) = (split_arms(row.split), style(view, row.split));
-        lines.extend(arms::lines(&self.pen, &self.columns, &arms, style));
+        lines.extend(arm_lines(view, &self.pen, &self.columns, row.split));
         lines.extend(self.besides(row));
         lines
     }
 }
 
-/// Returns the experiment's own style, if it is known.
-pub(in crate::console) fn style(view: IncidentView<'_>, split: &SplitTraffic) -> Style {
-    match &split.layer_id {
+/// Returns the arms of a split in the experiment's own style, if it is known; those that are off in
+/// that of the verdict.
+pub(in crate::console) fn arm_lines(
+    view: IncidentView<'_>,
+    pen: &Pen<'_>,
+    columns: &ArmColumns,
+    split: &SplitTraffic,
+) -> Vec<Line<'static>> {
+    let theme = pen.theme;
+    let style = match &split.layer_id {
         Some(layer) => bar::style(view.cx, layer, &split.experiment_id),
-        None => view.cx.startup.theme.text,
-    }
+        None => theme.text,
+    };
+    let off = match view.verdict(split) {
+        Verdict::Alarm => theme.error,
+        Verdict::Warning => theme.warning,
+        Verdict::Fine | Verdict::Untested => style,
+    };
+    arms::lines(pen, columns, &split_arms(split), style, off)
 }
 
 /// Returns the badge. Even on the narrowest panel it says that this is the log, and whether there

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Axis;
+use super::{AppliedChanges, Axis};
 use crate::console::message::RequestId;
 use crate::console::model::Trouble;
 use crate::console::settings::SrmSettings;
@@ -28,8 +28,18 @@ pub struct Incident {
     pub is_stopped: bool,
     /// The experiment whose groups are listed.
     pub opened: Option<ExperimentId>,
+    /// Whether the experiments that couldn't be tested are listed.
+    pub is_untested_open: bool,
     /// The state of reading the log.
     pub reading: LogReading,
+}
+
+impl Incident {
+    /// Returns whether groups, or experiments that couldn't be tested, are listed.
+    #[must_use]
+    pub fn is_unfolded(&self) -> bool {
+        self.opened.is_some() || self.is_untested_open
+    }
 }
 
 /// The state of reading the exposure log, which may change all the time.
@@ -70,6 +80,8 @@ pub struct Judged {
     pub traffic: Traffic,
     /// Its anomalies by what they concern.
     pub anomalies: Anomalies,
+    /// What each apply of the journal changed.
+    pub changes: Arc<AppliedChanges>,
     /// The time that charts show; `None` without exposures.
     pub axis: Option<Axis>,
 }

@@ -1,9 +1,9 @@
-//! Reading the exposure log: when, how far it is, and what came of it; and the groups that are
-//! listed.
+//! Reading the exposure log: when, how far it is, and what came of it; and what is unfolded in the
+//! list.
 //!
 //! One reading is under way and one due at most: the log may change all the time.
 
-use super::{Counted, Incident, IncidentView, LogReading};
+use super::{Counted, Entry, Incident, IncidentView, LogReading};
 use crate::console::commands::Command;
 use crate::console::component::Context;
 use crate::console::effect::Effect;
@@ -126,19 +126,41 @@ fn take(incident: &mut Incident, cx: Context<'_>, counted: Counted) -> Vec<Effec
     effects
 }
 
-/// Lists the groups of the selected experiment.
-pub(in crate::console) fn open_groups(incident: &mut Incident, cx: Context<'_>) {
-    let selected = IncidentView { incident, cx }.selected_entry();
+/// Lists the groups of the selected experiment, or the experiments that couldn't be tested.
+pub(in crate::console) fn unfold(incident: &mut Incident, cx: Context<'_>) {
+    let view = IncidentView { incident, cx };
+    if view.is_untested_selected() {
+        incident.is_untested_open = true;
+        return;
+    }
+    let selected = view.selected_entry();
     let opened = selected.map(|entry| entry.experiment_id().clone());
     incident.opened = opened;
 }
 
-/// Lists the opened experiment without its groups again. Returns its row if one of them was
-/// selected.
-pub(in crate::console) fn close_groups(incident: &mut Incident, cx: Context<'_>) -> Option<RowKey> {
-    let selected = IncidentView { incident, cx }.selected_entry();
+/// Folds what is unfolded at the selection, else the opened groups, else the experiments that
+/// couldn't be tested. Returns the row to select, if the selected one is no longer listed.
+pub(in crate::console) fn fold(incident: &mut Incident, cx: Context<'_>) -> Option<RowKey> {
+    let view = IncidentView { incident, cx };
+    let selected = view.selected_entry();
+    let is_group = selected.as_ref().is_some_and(|entry| entry.is_group);
+    let is_untested = selected.as_ref().is_some_and(Entry::is_untested);
+    let is_its_end = view.is_untested_selected() || is_untested && !is_group;
     let selected = selected.map(|entry| entry.experiment_id().clone());
+    if incident.is_untested_open && (is_its_end || incident.opened.is_none()) {
+        incident.is_untested_open = false;
+        return is_untested.then(RowKey::of_untested);
+    }
     let opened = incident.opened.take();
     let closed = selected.filter(|id| opened.as_ref() == Some(id))?;
     Some(RowKey::of_experiment(&closed))
+}
+
+/// Unfolds what would hide this row of the list.
+pub(in crate::console) fn reveal(incident: &mut Incident, cx: Context<'_>, row: &RowKey) {
+    let view = IncidentView { incident, cx };
+    let split = view.split_of_row(row);
+    if split.is_some_and(|split| split.test.is_err()) {
+        incident.is_untested_open = true;
+    }
 }

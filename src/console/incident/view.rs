@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Incident, Verdict};
 use crate::console::component::Context;
+use crate::console::model::RowKey;
 use crate::domain::ExperimentId;
 use crate::traffic::SplitTraffic;
 
@@ -23,6 +24,11 @@ impl<'a> IncidentView<'a> {
         Verdict::of_split(split, &self.cx.startup.srm)
     }
 
+    /// Returns whether a split raises an alarm.
+    pub(in crate::console) fn is_alarm(self, split: &SplitTraffic) -> bool {
+        self.verdict(split) == Verdict::Alarm
+    }
+
     /// Returns the splits of the log, the worst first; empty before it was judged.
     pub(super) fn splits(self) -> impl Iterator<Item = &'a SplitTraffic> {
         let judged = self.incident.judged.iter();
@@ -34,6 +40,18 @@ impl<'a> IncidentView<'a> {
         self.splits().any(|split| split.experiment_id == *id)
     }
 
+    /// Returns the split of this experiment that looks most wrong.
+    pub(in crate::console) fn worst_split(self, id: &ExperimentId) -> Option<&'a SplitTraffic> {
+        self.splits().find(|split| split.experiment_id == *id)
+    }
+
+    /// Returns the split that a row of the list is about.
+    pub(in crate::console) fn split_of_row(self, row: &RowKey) -> Option<&'a SplitTraffic> {
+        self.splits().find(|split| {
+            RowKey::of_experiment(&split.experiment_id) == *row || RowKey::of_split(split) == *row
+        })
+    }
+
     /// Returns whether any split of the log was tested.
     #[must_use]
     pub fn is_anything_tested(self) -> bool {
@@ -42,8 +60,7 @@ impl<'a> IncidentView<'a> {
 
     /// Returns the splits that raise an alarm, the worst first.
     pub fn alarms(self) -> impl Iterator<Item = &'a SplitTraffic> {
-        let is_alarm = move |split: &&SplitTraffic| self.verdict(split) == Verdict::Alarm;
-        self.splits().filter(is_alarm)
+        self.splits().filter(move |split| self.is_alarm(split))
     }
 
     /// Formats a time of the log in local time, to the second; with the date if it isn't that of

@@ -18,13 +18,16 @@ use crate::console::incident::{Incident, IncidentView};
 use crate::console::lookup::Lookup;
 use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
-use crate::console::pages::{ExperimentFrom, KeptExperiment, Page, ReviewFrom, SeenChanges};
+use crate::console::pages::{
+    Destination, ExperimentFrom, KeptExperiment, Page, ReviewFrom, SeenChanges,
+};
 use crate::console::panels::kept::{
     ChangesFrom, DiffFrom, KeptChanges, KeptDiff, KeptProblems, Listed, ListedFrom, ProblemsFrom,
 };
 use crate::console::past::Past;
 use crate::console::watch::WatchMode;
 use crate::domain::LayerId;
+use crate::traffic::{SplitTraffic, Suspect};
 
 /// Everything that the console knows and shows.
 #[derive(Clone, Debug)]
@@ -223,6 +226,33 @@ impl Model {
             incident: &self.incident,
             cx: self.context(),
         }
+    }
+
+    /// Returns the split that the screen is about: that of the page's experiment that looks most
+    /// wrong; in the incident view, the selected one; else the one that the selected attention item
+    /// is about.
+    #[must_use]
+    pub fn split_here(&self) -> Option<&SplitTraffic> {
+        let view = self.incident_view();
+        if let Some(page) = self.page() {
+            return view.worst_split(page.id.experiment()?);
+        }
+        if self.view == View::Incident {
+            return view.selected_split();
+        }
+        if self.focus != Panel::Attention {
+            return None;
+        }
+        match attention::selected(self)?.leads {
+            Destination::Row(Panel::Experiments, row) => view.split_of_row(&row),
+            _ => None,
+        }
+    }
+
+    /// Returns the apply that is suspected of the alarm that the screen is about, if there is one.
+    #[must_use]
+    pub fn suspect(&self) -> Option<Suspect<'_>> {
+        self.incident_view().suspect(self.split_here()?)
     }
 
     /// Returns the context that components may read.

@@ -4,10 +4,10 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::experiment::{Block, ExperimentView};
-use crate::console::incident::{Judged, TimeColumns, anomalies, verdict};
+use crate::console::incident::{self, Judged, TimeColumns, anomalies, verdict};
 use crate::console::model::{Model, Panel, RowKey};
 use crate::console::pages::Destination;
-use crate::console::panels::arms::{self, ArmColumns};
+use crate::console::panels::arms::ArmColumns;
 use crate::console::panels::pen::{Pen, Spans, span, width};
 use crate::console::panels::sparkline;
 use crate::console::panels::text::counted;
@@ -85,14 +85,15 @@ pub(super) fn blocks(
         columns: pen.columns - beside.map_or(0, |chart| chart.columns + GAP),
         ..*pen
     };
-    let columns = ArmColumns::new(&bars, &arms, true);
-    let incident = view.model.incident_view();
+    let columns = ArmColumns::new(&bars, &arms, beside.is_none());
+    let traffic = view.model.incident_view();
     let leads = Destination::Row(Panel::Experiments, RowKey::of_experiment(view.id));
     let detail = detail(view, judged, splits.len());
     let mut blocks = vec![view.section("Traffic", &detail, Some(leads.clone()), Vec::new())];
     for (index, split) in shown.iter().enumerate() {
-        let mut lines = verdict::heading(incident, pen, split);
-        let observed = arms::lines(&bars, &columns, &arms[index], style);
+        let mut lines = verdict::heading(traffic, pen, split);
+        lines.extend(incident::suspect_lines(traffic, pen, split));
+        let observed = incident::arm_lines(traffic, &bars, &columns, split);
         lines.extend(match &chart {
             Some(chart) => chart.add(pen, observed, split, style),
             None => observed,

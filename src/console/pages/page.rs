@@ -28,6 +28,8 @@ pub enum Destination {
     History,
     /// An entry of the journal, by its number.
     Entry(i64),
+    /// Nowhere: the row is unfolded, or folded again.
+    Unfolded,
 }
 
 /// What changes together: an experiment may have several changes, which are reviewed as one.

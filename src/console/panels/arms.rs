@@ -82,12 +82,14 @@ impl ArmColumns {
     }
 }
 
-/// Returns a line for each arm of an experiment with this style.
+/// Returns a line for each arm of an experiment with this style; an arm whose share is certainly off
+/// has the style `off`.
 pub(in crate::console) fn lines(
     pen: &Pen<'_>,
     columns: &ArmColumns,
     arms: &[ObservedArm<'_>],
     style: Style,
+    off: Style,
 ) -> Vec<Line<'static>> {
     let most = |shares: &mut dyn Iterator<Item = f64>| shares.fold(0.0, f64::max);
     let most_observed = most(&mut arms.iter().filter_map(|arm| arm.share));
@@ -98,6 +100,11 @@ pub(in crate::console) fn lines(
         let name = text::cut(&name, columns.name, pen.symbols.ellipsis);
         let name = text::pad(&name, columns.name + 2);
         let mut line = vec![pen.text(format!("{}{name}", " ".repeat(INDENT)))];
+        let is_off = arm
+            .interval
+            .zip(arm.expected)
+            .is_some_and(|(interval, expected)| interval.distance(expected) > 0.0);
+        let style = if is_off { off } else { style };
         line.extend(share::bar(
             pen,
             style,
@@ -108,7 +115,11 @@ pub(in crate::console) fn lines(
         ));
         let shown = arm.share.map(|share| aligned_percent(share, 1));
         let shown = shown.unwrap_or_else(|| pen.symbols.unknown.to_owned());
-        line.push(pen.text(text::pad_start(&shown, 1 + OBSERVED)));
+        let shown = text::pad_start(&shown, 1 + OBSERVED);
+        line.push(match arm.share {
+            Some(share) if share > 0.0 => pen.text(shown),
+            _ => pen.dim(shown),
+        });
         if columns.expected > 0 {
             let expected = arm.expected.map(|share| rounded_percent(share, 1));
             let expected = expected.unwrap_or_else(|| pen.symbols.unknown.to_owned());

@@ -140,7 +140,13 @@ impl Rows for SampleRows<'_> {
             &measured.experiment_id,
         );
         let arms = measured_arms(measured);
-        lines.extend(arms::lines(&self.pen, &self.listed.columns, &arms, style));
+        lines.extend(arms::lines(
+            &self.pen,
+            &self.listed.columns,
+            &arms,
+            style,
+            style,
+        ));
         if self.is_outdated {
             let spans = lines.iter_mut().flat_map(|line| &mut line.spans);
             spans.for_each(|span| span.style = self.pen.theme.dim);

@@ -215,7 +215,8 @@ fn attention_place(model: &Model) -> Option<(String, usize, usize)> {
         Destination::Row(..)
         | Destination::Zoomed(_)
         | Destination::History
-        | Destination::Entry(_) => layer_place(model),
+        | Destination::Entry(_)
+        | Destination::Unfolded => layer_place(model),
     }
 }
 

@@ -11,7 +11,8 @@ use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::numbers::{probability, thousands};
 use crate::report::{
-    Column, Marks, Table, arm_table, plain_text, split_arms, split_findings, test_table,
+    Column, Marks, Table, arm_table, plain_text, split_arms, split_findings, suspect_words,
+    test_table,
 };
 use crate::text::{width, wrap};
 use crate::timeline::Apply;
@@ -87,6 +88,7 @@ fn verdict(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> 
             lines.push(format!("{what} (sequential p {p}, corrected)"));
             let found = split_findings(split, tested, time);
             lines.extend(found.into_iter().map(|(_, text)| text));
+            lines.extend(suspect(model, split));
         }
         Err(why) => lines.push(format!("{what}: {why}")),
     }
@@ -94,6 +96,16 @@ fn verdict(model: &Model, judged: &Judged, split: &SplitTraffic) -> Vec<String> 
         lines.push("figures of the first part of the log only: reading was stopped".to_owned());
     }
     lines
+}
+
+/// Returns the apply suspected of an alarm, or that there is none.
+fn suspect(model: &Model, split: &SplitTraffic) -> Option<String> {
+    let view = model.incident_view();
+    let suspect = view.suspect(split);
+    let did = suspect.and_then(|suspect| view.suspect_did(split, suspect));
+    let words = suspect_words(suspect, did.as_deref(), time);
+    let line = format!("suspect: {}", visible(&words));
+    view.is_alarm(split).then_some(line)
 }
 
 /// Returns a row for each arm.

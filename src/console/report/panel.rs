@@ -27,11 +27,13 @@ pub(crate) fn of_focus(model: &Model) -> Option<Effect> {
             let review = model.loaded.as_ref()?.review.as_ref()?;
             (review.diff_text(), "the diff")
         }
-        Copied::Report if model.incident_view().selected_coverage().is_some() => (
-            lines(model, Place::Panel(Panel::Traffic)),
-            "the coverage report",
-        ),
-        Copied::Report => (incident::of_selected(model)?, "the incident report"),
+        Copied::Report => match incident::of_selected(model) {
+            Some(report) => (report, "the incident report"),
+            None => (
+                lines(model, Place::Panel(Panel::Traffic)),
+                "the traffic report",
+            ),
+        },
     };
     Some(Effect::Copy { text, what })
 }

@@ -58,7 +58,7 @@ const DARK: ThemeColors = ThemeColors {
     removed_word: 52,
     selection: 238,
     selection_unfocused: 235,
-    experiments: [75, 214, 114, 177, 80, 211, 186, 140],
+    experiments: [75, 177, 114, 105, 80, 183, 36, 152],
     targets: [210, 221, 114, 75, 177, 80],
 };
 
@@ -77,7 +77,7 @@ const LIGHT: ThemeColors = ThemeColors {
     removed_word: 224,
     selection: 153,
     selection_unfocused: 254,
-    experiments: [25, 94, 22, 128, 23, 161, 58, 60],
+    experiments: [25, 128, 22, 60, 23, 90, 18, 54],
     targets: [124, 94, 22, 25, 128, 23],
 };
 
@@ -97,7 +97,7 @@ const COLOR_BLIND: ThemeColors = ThemeColors {
     removed_word: 52,
     selection: 238,
     selection_unfocused: 235,
-    experiments: [214, 74, 36, 227, 33, 202, 175, 252],
+    experiments: [74, 176, 36, 252, 33, 140, 115, 189],
     targets: [208, 227, 36, 33, 175, 117],
 };
 
@@ -178,7 +178,7 @@ fn high_contrast() -> Theme {
         bar_free: plain,
         bar_reserved: Style::new(),
         bar_capped: plain,
-        experiments: [51, 220, 120, 213, 231, 208, 159, 183]
+        experiments: [51, 213, 120, 111, 231, 183, 159, 147]
             .map(|number| Style::new().fg(Color::Indexed(number))),
         targets: [210, 226, 120, 117, 213, 51].map(bold),
     }
@@ -350,6 +350,32 @@ mod tests {
                 .add_modifier
                 .contains(Modifier::REVERSED)
         );
+    }
+
+    /// Returns whether a color is a shade of red, orange or yellow.
+    fn is_warm(number: u8) -> bool {
+        let [red, green, blue] = rgb(number).map(i32::from);
+        let most = red.max(green).max(blue);
+        let range = most - red.min(green).min(blue);
+        if range < 40 || red < most {
+            return false;
+        }
+        // From red, two thirds of the way to magenta, and all the way to yellow.
+        (blue - green) * 3 <= range * 2
+    }
+
+    #[test]
+    fn red_and_amber_mean_trouble_only() {
+        let is_warm_style =
+            |style: &Style| matches!(style.fg, Some(Color::Indexed(number)) if is_warm(number));
+        let themes = ThemeName::ALL.map(|name| (name, Theme::by_name(name)));
+        for (name, theme) in themes {
+            for style in theme.experiments {
+                assert!(!is_warm_style(&style), "{name}: {style:?}");
+            }
+            let trouble = [theme.error, theme.warning].map(|style| is_warm_style(&style));
+            assert_eq!(trouble, [name != ThemeName::None; 2], "{name}");
+        }
     }
 
     #[test]

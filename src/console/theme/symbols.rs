@@ -35,6 +35,10 @@ pub struct Symbols {
     pub line: &'static str,
     /// A moment on a time axis.
     pub mark: &'static str,
+    /// When a mismatch probably began, on a time axis.
+    pub onset: &'static str,
+    /// An apply that is suspected of a mismatch.
+    pub suspect: &'static str,
     /// Before the selected row.
     pub selected: &'static str,
     /// Before an item of a list.
@@ -107,6 +111,8 @@ impl Symbols {
         expected: "│",
         line: "┄",
         mark: "▲",
+        onset: "▼",
+        suspect: "◆",
         selected: "▌",
         bullet: "■",
         check: "✓",
@@ -146,6 +152,8 @@ impl Symbols {
         expected: "|",
         line: "-",
         mark: "A",
+        onset: "O",
+        suspect: "&",
         selected: ">",
         bullet: "@",
         check: "*",
@@ -231,6 +239,8 @@ mod tests {
             set.reserved,
             set.capped,
             set.mark,
+            set.onset,
+            set.suspect,
             set.selected,
             set.bullet,
             set.check,

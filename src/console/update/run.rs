@@ -36,6 +36,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Lookup => return open_lookup(model),
         Command::History => return open_history(model),
+        Command::Suspect => return open_suspect(model),
         Command::Filter => model.overlay = Some(Overlay::Filter),
         Command::Edit => {
             let target = edit_target(model).into_iter();
@@ -87,10 +88,10 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::ShowGroups => {
             let (cx, Components { incident, .. }) = split(model);
-            incident::open_groups(incident, cx);
+            incident::unfold(incident, cx);
             navigate::keep_in_sight(model);
         }
-        Command::HideGroups => close_groups(model),
+        Command::HideGroups => fold(model),
         Command::Copy => return report::of_focus(model).into_iter().collect(),
         Command::Reload => {
             incident::resume(&mut model.incident);
@@ -135,8 +136,8 @@ pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
         // Back to where it was opened from.
     } else if model.is_zoomed {
         model.is_zoomed = false;
-    } else if model.view == View::Incident && model.incident.opened.is_some() {
-        close_groups(model);
+    } else if model.view == View::Incident && model.incident.is_unfolded() {
+        fold(model);
     } else if model.outcome.take().is_none() && model.view == View::Incident {
         turn(model);
     }
@@ -150,10 +151,11 @@ fn turn(model: &mut Model) {
     navigate::keep_in_sight(model);
 }
 
-/// Lists the experiment without its groups again, and selects it if one of them was selected.
-fn close_groups(model: &mut Model) {
+/// Folds what is unfolded in the incident view's list, and selects what it is folded into if that
+/// hides the selected row.
+fn fold(model: &mut Model) {
     let (cx, Components { incident, .. }) = split(model);
-    if let Some(closed) = incident::close_groups(incident, cx) {
+    if let Some(closed) = incident::fold(incident, cx) {
         model.panel_mut(Panel::Experiments).selected = Some(closed);
     }
     navigate::keep_in_sight(model);
@@ -180,6 +182,16 @@ fn ask(model: &mut Model, layer: Option<&LayerId>) {
 fn open_history(model: &mut Model) -> Vec<Effect> {
     model.overlay = Some(Overlay::History);
     history::refresh(&mut model.history)
+}
+
+/// Opens the journal at the entry that is suspected of the alarm, in full.
+fn open_suspect(model: &mut Model) -> Vec<Effect> {
+    let Some(journal_id) = model.suspect().map(|suspect| suspect.apply.journal_id) else {
+        return Vec::new();
+    };
+    let effects = open_history(model);
+    history::open_entry(&mut model.history, journal_id);
+    effects
 }
 
 /// Opens the unit lookup.

@@ -1,12 +1,13 @@
 //! Going to a page, to a row of another panel, to the next thing that needs attention.
 
+use super::components::{Components, split};
 use super::{navigate, run};
 use crate::console::attention::{self, Attention};
 use crate::console::commands::Command;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Outcome, Panel, Place, RowKey, Tone};
 use crate::console::pages::{self, Destination, Page, PageId};
-use crate::console::past;
+use crate::console::{incident, past};
 use crate::domain::{State, Status};
 
 /// Goes where a row leads.
@@ -27,12 +28,22 @@ pub(super) fn go_to(model: &mut Model, to: Destination) -> Vec<Effect> {
                 model.turn();
             }
             model.is_zoomed = false;
+            let (cx, Components { incident, .. }) = split(model);
+            incident::reveal(incident, cx, &key);
             model.panel_mut(panel).selected = Some(key);
             navigate::focus(model, panel);
         }
         Destination::Zoomed(panel) => {
             navigate::focus(model, panel);
             model.is_zoomed = true;
+        }
+        Destination::Unfolded => {
+            let command = if model.incident.is_untested_open {
+                Command::HideGroups
+            } else {
+                Command::ShowGroups
+            };
+            return run::run(model, command);
         }
         Destination::History => return run::run(model, Command::History),
         Destination::Entry(journal_id) => {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::deps::{Reply, WorkerDeps, guarded};
 use super::trouble;
-use crate::console::incident::{Anomalies, Axis, Counted, Judged};
+use crate::console::incident::{Anomalies, AppliedChanges, Axis, Counted, Judged};
 use crate::console::message::{Answer, Message, RequestId};
 use crate::domain::Revision;
 use crate::exposure::{CountOptions, ExposureCounter, LogError, LogLocation, Progress};
@@ -51,6 +51,7 @@ struct Reading {
 /// What the database says.
 struct Database {
     timeline: Timeline,
+    changes: Arc<AppliedChanges>,
     revision: Revision,
     journal_id: Option<i64>,
     /// Whether it may have changed since.
@@ -171,6 +172,7 @@ impl Reader {
             revision: database.revision.clone(),
             journal_id: database.journal_id,
             anomalies: Anomalies::of(&traffic),
+            changes: Arc::clone(&database.changes),
             axis: Axis::of(&traffic),
             traffic,
         })
@@ -188,6 +190,7 @@ impl Database {
         })?;
         Ok(Self {
             timeline: Timeline::new(&state, &entries),
+            changes: AppliedChanges::of(&entries).into(),
             revision: state.revision,
             journal_id: entries.first().map(|entry| entry.journal_id),
             is_old: false,

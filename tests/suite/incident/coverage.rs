@@ -97,7 +97,7 @@ fn a_layers_coverage_is_copied_as_its_detail_shows_it() {
     let [Effect::Copy { text, what }] = &effects[..] else {
         panic!("{effects:?}");
     };
-    assert_eq!(*what, "the coverage report");
+    assert_eq!(*what, "the traffic report");
     assert!(text.contains("coverage  checkout_flow"), "{text}");
     assert!(text.contains("5,286   4,045.4"), "{text}");
     assert!(!text.contains("homepage_hero"), "{text}");

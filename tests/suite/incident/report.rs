@@ -38,6 +38,8 @@ fn what_where_since_when_and_by_what_it_is_known() {
     alarm since 2026-05-06 06:50:00Z, after 3,770 units
     estimated onset 2026-05-06 06:49:00Z (95%: 2026-05-06 06:47:00Z to 2026-05-06 06:50:00Z)
     `blue` is 8.75 points below its share
+    suspect: journal 2 by ada@example, 2026-05-06 06:41:00Z, 8 min before the onset: resume
+        hero_button_colors_v1
 
     variant  observed  expected   share      interval  expected share         last exposure
     red         2,760   2,471.5  55.84%  52.21-54.52%          50.00%  2026-05-06 07:07:00Z

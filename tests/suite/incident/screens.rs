@@ -14,7 +14,7 @@ use ratatui::buffer::Cell;
 
 use crate::screens::{SIZES, drawn, picture, press};
 use crate::support::desk::{Desk, EXAMPLES};
-use crate::support::traffic::{counted, traffic};
+use crate::support::traffic::{counted, traffic, traffic_with_untested};
 
 const DARK: (ThemeName, &Symbols) = (ThemeName::Dark, &Symbols::UNICODE);
 
@@ -53,6 +53,16 @@ fn the_groups_of_an_experiment_and_an_untested_one() {
     insta::assert_snapshot!("incident_groups", picture(&model));
     press(&mut model, "end");
     insta::assert_snapshot!("incident_untested", picture(&model));
+}
+
+#[test]
+fn experiments_that_could_not_be_tested() {
+    let (desk, counted) = (desk(), counted(traffic_with_untested()));
+    let mut model = desk.model_with_log((100, 30), DARK, true, &counted);
+    press(&mut model, "end");
+    insta::assert_snapshot!("incident_folded", picture(&model));
+    press(&mut model, "enter j");
+    insta::assert_snapshot!("incident_unfolded", picture(&model));
 }
 
 #[test]

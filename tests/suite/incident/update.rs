@@ -20,7 +20,7 @@ use ratatui::buffer::Cell;
 
 use crate::screens::{drawn, press};
 use crate::support::desk::{Desk, EXAMPLES};
-use crate::support::traffic::{counted, traffic};
+use crate::support::traffic::{counted, traffic, traffic_with_untested};
 
 const LOOK: (ThemeName, &Symbols) = (ThemeName::Dark, &Symbols::UNICODE);
 
@@ -192,7 +192,7 @@ fn ctrl_c_stops_a_long_reading_and_else_leaves() {
     answer(&mut model, request, part);
     let part = "reading was stopped: figures of the first 18,106 rows; R resumes";
     assert!(said(&model, Panel::Traffic).contains(part));
-    model.size = (160, 40);
+    model.size = (180, 40);
     assert!(text(&model).contains("R reload"));
     // It stays stopped until it is asked for.
     assert_eq!(count_request(&send(&mut model, WatchEvent::Log)), None);
@@ -343,6 +343,108 @@ fn groups_open_and_close() {
     press(&mut model, "j right j esc");
     assert_eq!(selected(&model), "checkout_payment_v1");
     assert_eq!(model.view, View::Incident);
+}
+
+/// The rows of the list.
+fn listed(model: &Model) -> Vec<String> {
+    let content = content(model, Panel::Experiments, 60, 20);
+    let rows = (0..content.row_count()).map(|index| {
+        let lines = content.lines(content.row(index).lines);
+        let words = lines[0].to_string();
+        let mut words = words.split_whitespace().map(str::to_owned);
+        words.nth(2).unwrap_or_default()
+    });
+    rows.collect()
+}
+
+#[test]
+fn what_is_untested_is_one_row_until_it_is_opened() {
+    let mut model = model();
+    change(&mut model, counted(traffic_with_untested()));
+    let folded = [
+        "hero_button_colors_v1",
+        "checkout_payment_v1",
+        "hero_layout_v1",
+        "untested",
+    ];
+    assert_eq!(listed(&model), folded);
+    let count = |model: &Model| listed(model).len();
+    press(&mut model, "end");
+    assert!(text(&model).contains("– 2 untested  →"));
+    assert!(text(&model).contains("1 anomaly"), "not hidden");
+    assert!(said(&model, Panel::Traffic).contains("cart_drawer"));
+    // Every key that opens it, with every key that folds it.
+    for (open, fold) in [("enter", "enter"), ("right", "left"), ("enter", "esc")] {
+        press(&mut model, open);
+        assert_eq!(count(&model), 6, "{open}");
+        press(&mut model, fold);
+        assert_eq!(count(&model), 4, "{fold}");
+    }
+    // From within, the selection goes to the row that they are folded into.
+    press(&mut model, "right end left");
+    assert_eq!(selected(&model), "untested");
+    // The filter finds what is folded.
+    press(&mut model, "/ d r a w enter");
+    assert_eq!(listed(&model), ["cart_drawer"]);
+    // A single one is listed.
+    press(&mut model, "esc");
+    change(&mut model, counted(traffic()));
+    assert!(!listed(&model).contains(&"untested".to_owned()));
+}
+
+#[test]
+fn the_suspect_is_one_key_away() {
+    let mut model = model();
+    let suspect = "suspect: journal 2 by ada@example, 06:41:00, 8 min before the onset: \
+                   resume hero_button_colors_v1";
+    assert!(said(&model, Panel::Traffic).contains(suspect));
+    assert!(text(&model).contains("D suspect"));
+    let effects = press_keys(&mut model, "D");
+    assert!(matches!(effects[..], [Effect::ReadHistory(_)]));
+    let selected = model.history.browser.list.selected.as_ref();
+    assert_eq!(selected.map(|key| key.0.as_str()), Some("2"));
+    assert!(model.history.browser.is_open);
+    // Another layer is the only one near that alarm.
+    press(&mut model, "esc esc j");
+    let other = "suspect: journal 3 by ada@example, 06:42:00, 16 min before the onset";
+    assert!(said(&model, Panel::Traffic).contains(other));
+    press(&mut model, "j");
+    assert!(!said(&model, Panel::Traffic).contains("suspect"));
+    assert!(!text(&model).contains("D suspect"));
+    assert!(press_keys(&mut model, "D").is_empty());
+    let outcome = model.outcome.take().expect("it is said");
+    assert!(outcome.text.contains("no alarm is selected"));
+}
+
+#[test]
+fn an_alarm_without_an_apply_near_it_has_no_suspect() {
+    let mut traffic = traffic();
+    traffic.applies.truncate(1);
+    let mut model = model();
+    change(&mut model, counted(traffic));
+    assert!(said(&model, Panel::Traffic).contains("suspect: no apply near the onset"));
+    assert!(press_keys(&mut model, "D").is_empty());
+    let outcome = model.outcome.take().expect("it is said");
+    assert!(outcome.text.contains("no apply is near the onset"));
+}
+
+#[test]
+fn the_suspect_is_there_from_the_page_and_from_attention() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = desk.model_with_log((100, 30), LOOK, false, &counted(traffic()));
+    assert_eq!(model.focus, Panel::Attention);
+    assert!(
+        !press_keys(&mut model, "D").is_empty(),
+        "the alarm is selected"
+    );
+    press(&mut model, "esc esc i enter");
+    assert!(model.page().is_some());
+    assert!(!press_keys(&mut model, "D").is_empty(), "its page");
+    press(&mut model, "esc esc esc i tab");
+    assert!(
+        press_keys(&mut model, "D").is_empty(),
+        "a layer is selected"
+    );
 }
 
 /// The traffic with the second experiment ahead.

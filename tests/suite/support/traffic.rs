@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
-use avos::console::incident::{Anomalies, Axis, Counted, Judged};
-use avos::domain::Revision;
+use avos::console::incident::{Anomalies, AppliedChanges, Axis, Counted, Judged};
+use avos::domain::{Revision, Status};
+use avos::plan::{Action, Change, PlanId};
 use avos::srm::{ConfidenceSequence, Sample, Sequential, spending_weight, test_counts};
+use avos::store::JournalEntry;
 use avos::timeline::Apply;
 use avos::traffic::{
     Anomaly, AnomalyKind, ArmTraffic, Crossing, EvidencePoint, Onset, SplitTraffic, SplitWindow,
@@ -224,6 +226,39 @@ pub(crate) fn traffic() -> Traffic {
     }
 }
 
+/// The hour, with another experiment that couldn't be tested.
+pub(crate) fn traffic_with_untested() -> Traffic {
+    let mut traffic = traffic();
+    let mut without = split(9, ["cart", "cart_drawer", ""], &[("a", 1.0)], 0, |_, _| 0);
+    without.test = Err(Untested::NoUnits);
+    traffic.splits.push(without);
+    traffic
+}
+
+/// What the journal says of the apply before the arm died.
+fn second_entry() -> JournalEntry {
+    let resumed = Change {
+        layer_id: "homepage_hero".into(),
+        experiment_id: Some("hero_button_colors_v1".into()),
+        action: Action::SetStatus {
+            from: Status::Paused,
+            to: Status::Active,
+        },
+    };
+    JournalEntry {
+        journal_id: 2,
+        applied_at: minute(33),
+        actor: "ada@example".to_owned(),
+        plan_id: PlanId("5c1d".to_owned()),
+        base_revision: Revision::new("1"),
+        revision: Revision::new("2"),
+        changes: vec![resumed],
+        diff: String::new(),
+        slots: Vec::new(),
+        began_empty: false,
+    }
+}
+
 /// What the worker says of it.
 pub(crate) fn judged(traffic: Traffic) -> Judged {
     let exposures = traffic.splits.iter().flat_map(|split| &split.windows);
@@ -237,6 +272,7 @@ pub(crate) fn judged(traffic: Traffic) -> Judged {
         revision: Revision::new("3f1c0a5be77d"),
         journal_id: Some(3),
         anomalies: Anomalies::of(&traffic),
+        changes: AppliedChanges::of(&[second_entry()]).into(),
         axis: Axis::of(&traffic),
         traffic,
     }
