@@ -101,7 +101,7 @@ pub(super) fn blocks(
         // Notes on all groups are shown once, with the worst group.
         let notes = judged.anomalies(split);
         let notes = notes.filter(|anomaly| index == 0 || anomaly.group.is_some());
-        lines.extend(anomalies(incident, pen, notes));
+        lines.extend(anomalies(traffic, pen, notes));
         blocks.push(Block {
             key: format!("split/{}", RowKey::of_split(split).0),
             lines,
