@@ -82,7 +82,7 @@ pub(in crate::console) fn suspect_lines(
     let words = suspect_words(suspect, did.as_deref(), |at| view.log_clock(at));
     let (lead, style) = match suspect {
         Some(_) => (pen.symbols.suspect, pen.theme.text),
-        None => (pen.symbols.dash, pen.theme.dim),
+        None => (pen.symbols.unknown, pen.theme.dim),
     };
     let lead = span(format!("  {lead} "), pen.theme.warning);
     pen.paragraph(vec![lead], &format!("suspect: {words}"), style)

@@ -153,9 +153,9 @@ impl ExperimentRows<'_> {
         } else {
             pen.symbols.right
         };
-        let dash = pen.symbols.dash;
+        let (symbol, style) = verdict::symbol(pen, Verdict::Untested);
         let count = thousands(fold.entries.len() as u64);
-        let left = vec![pen.dim(format!("{dash} {count} untested  {arrow}"))];
+        let left = vec![span(format!("{symbol} {count} untested  {arrow}"), style)];
         let anomalies = fold.entries.iter().map(|entry| self.anomaly_count(entry));
         let right = self.anomalies(anomalies.sum());
         pen.sides(left, Vec::from_iter(right))
