@@ -15,6 +15,11 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::Apply | Command::ApplyLayer if model.view == View::Incident => {
             Some("the plan is on the main screen".to_owned())
         }
+        Command::Apply | Command::ApplyLayer if model.is_in_the_past() => {
+            Some("nothing can be applied to the past: Esc goes back".to_owned())
+        }
+        Command::ShowGroups | Command::HideGroups if model.is_in_the_past() => None,
+        Command::Earlier | Command::Later | Command::Compare => time_disabled(model),
         Command::Source | Command::DiffDetail if model.view == View::Incident => {
             Some("what it changes is on the main screen".to_owned())
         }
@@ -60,6 +65,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::Edit
         | Command::Open
         | Command::Order
+        | Command::Time
         | Command::Source
         | Command::DiffDetail
         | Command::Incident
@@ -81,6 +87,18 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         | Command::Suspend
         | Command::Quit => None,
     }
+}
+
+fn time_disabled(model: &Model) -> Option<String> {
+    if !model.is_in_the_past() {
+        return Some(format!(
+            "it is for the pages of time, which {} opens",
+            model.startup.named(Command::Time)
+        ));
+    }
+    let read = model.past.read();
+    let is_empty = read.is_none_or(|read| read.entries.is_empty());
+    is_empty.then(|| "the journal has no entries".to_owned())
 }
 
 fn groups_disabled(command: Command, model: &Model) -> Option<String> {

@@ -41,6 +41,14 @@ pub enum Command {
     Seen,
     /// Order what is listed in another way.
     Order,
+    /// Open the journal over time.
+    Time,
+    /// One entry of the journal back.
+    Earlier,
+    /// One entry of the journal forward.
+    Later,
+    /// Mark this point of time, to compare others with it.
+    Compare,
     /// List the groups of the selected experiment.
     ShowGroups,
     /// Hide the groups.
@@ -277,6 +285,34 @@ const SPECS: &[Spec] = &[
         "Order layers or experiments by attention, name or share",
     ),
     Spec::new(
+        Command::Time,
+        "time",
+        &["t"],
+        "time",
+        "Scrub through the journal: the layers, and what was changed, as of any entry",
+    ),
+    Spec::new(
+        Command::Earlier,
+        "earlier",
+        &["["],
+        "earlier",
+        "In time, go back one entry; so does Left there",
+    ),
+    Spec::new(
+        Command::Later,
+        "later",
+        &["]"],
+        "later",
+        "In time, go forward one entry; so does Right there",
+    ),
+    Spec::new(
+        Command::Compare,
+        "compare",
+        &["v"],
+        "compare",
+        "In time, mark this entry, and show what differs between it and others; again: unmark",
+    ),
+    Spec::new(
         Command::ShowGroups,
         "show-groups",
         &["right"],
@@ -393,14 +429,14 @@ const SPECS: &[Spec] = &[
         "first",
         &["home", "g"],
         "first",
-        "Move to the first row",
+        "Move to the first row; in time, to the first entry",
     ),
     Spec::new(
         Command::Last,
         "last",
         &["end", "G"],
         "last",
-        "Move to the last row",
+        "Move to the last row; in time, to the last entry",
     ),
     Spec::new(
         Command::Palette,

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::History;
@@ -11,11 +10,12 @@ use crate::console::commands::Command;
 use crate::console::component::Context;
 use crate::console::model::{RowKey, Startup};
 use crate::console::panels::change;
+use crate::console::panels::diff::unified_style;
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::{Content, Rows};
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
-use crate::plan::{Change, UnifiedLine};
+use crate::plan::Change;
 use crate::store::{JournalEntry, JournalHead};
 use crate::text::{cut, pad, pad_start, widest};
 
@@ -245,7 +245,7 @@ impl Rows for InFull<'_> {
         vec![pen.line(match self.rows[index] {
             DetailLine::Layer(id) => vec![foreign(id, pen.theme.text)],
             DetailLine::Change(what, columns) => changed(pen, what, columns),
-            DetailLine::Diff(line, _) => vec![foreign(line, diff_style(pen, line))],
+            DetailLine::Diff(line, _) => vec![foreign(line, unified_style(pen, line))],
         })]
     }
 }
@@ -259,15 +259,4 @@ fn changed(pen: &Pen<'_>, what: &Change, [verbs, names]: [usize; 2]) -> Spans {
     ];
     spans.extend(said.details);
     spans
-}
-
-fn diff_style(pen: &Pen<'_>, line: &str) -> Style {
-    let theme = pen.theme;
-    match UnifiedLine::of(line) {
-        UnifiedLine::Header => theme.title,
-        UnifiedLine::Added => theme.added,
-        UnifiedLine::Removed => theme.removed,
-        UnifiedLine::Hunk => theme.accent,
-        UnifiedLine::Equal => theme.dim,
-    }
 }

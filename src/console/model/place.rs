@@ -21,6 +21,12 @@ impl Model {
         self.pages.last()
     }
 
+    /// Returns whether the page that is open shows the past.
+    #[must_use]
+    pub fn is_in_the_past(&self) -> bool {
+        self.page().is_some_and(|page| page.id.is_past())
+    }
+
     /// Returns what has the keys, unless something lies over the view.
     #[must_use]
     pub fn place(&self) -> Place {

@@ -19,7 +19,8 @@ use crate::console::lookup::Lookup;
 use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
 use crate::console::pages::{
-    Destination, ExperimentFrom, KeptExperiment, Page, ReviewFrom, SeenChanges,
+    Destination, ExperimentFrom, KeptExperiment, Page, ReviewFrom, SeenChanges, TimeDetail, TimeFrom,
+    TimeRows, TimeView,
 };
 use crate::console::panels::kept::{
     ChangesFrom, DiffFrom, KeptChanges, KeptDiff, KeptProblems, Listed, ListedFrom, ProblemsFrom,
@@ -82,6 +83,8 @@ pub struct Model {
     pub lookup: Lookup,
     /// What was applied before, once it is needed.
     pub past: Past,
+    /// Which point of it the pages of time look at.
+    pub time: TimeView,
     /// What is open over the view.
     pub overlay: Option<Overlay>,
     /// What the worker is doing.
@@ -103,6 +106,8 @@ pub(in crate::console) struct Memos {
     pub(in crate::console) dialog: Memo<DialogFrom, KeptDialog>,
     pub(in crate::console) review: Memo<ReviewFrom, Vec<Line<'static>>>,
     pub(in crate::console) experiment: Memo<ExperimentFrom, KeptExperiment>,
+    pub(in crate::console) time: Memo<TimeFrom, TimeRows>,
+    pub(in crate::console) time_detail: Memo<(TimeFrom, LayerId), TimeDetail>,
 }
 
 /// Requests that the worker hasn't answered yet.
@@ -166,6 +171,7 @@ impl Model {
             history: History::default(),
             lookup: Lookup::default(),
             past: Past::default(),
+            time: TimeView::default(),
             overlay: None,
             running: Running::default(),
             outcome: None,
@@ -209,7 +215,7 @@ impl Model {
     #[must_use]
     pub fn layer_here(&self) -> Option<&LayerId> {
         self.page()
-            .map(|page| page.id.layer())
+            .and_then(|page| page.id.layer())
             .or(self.layer.as_ref())
     }
 

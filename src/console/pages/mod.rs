@@ -14,6 +14,9 @@
 //! | `experiment_traffic` | what the log says of it |
 //! | `experiment_history` | what was applied to it |
 //! | `slot_grid` | a layer's slots on a grid, a cell each or for several |
+//! | `time`, `time_axis` | the journal over time: the layers as of each entry; its axis |
+//! | `time_view` | [`TimeView`], what is looked at, and what that is made from |
+//! | `past_layer` | a layer as of an entry, and what the entry did to it |
 //! | `change` | the changes of one thing: what they do to slots and units |
 //! | `slot_change`, `slot_past` | a layer's slots before and after; who held the slots that a change takes |
 //! | `seen` | [`SeenChanges`]: which changes were looked at |
@@ -26,17 +29,23 @@ mod experiment_standing;
 mod experiment_traffic;
 mod layer;
 mod page;
+mod past_layer;
 mod seen;
 mod slot_change;
 mod slot_grid;
 mod slot_past;
 mod table;
+mod time;
+mod time_axis;
+mod time_view;
 
 pub use page::{ChangedThing, Destination, Page, PageId};
 pub use seen::SeenChanges;
 pub use table::content;
+pub use time_view::TimeView;
 
 pub(in crate::console) use change::ReviewFrom;
 pub(in crate::console) use experiment::{ExperimentFrom, KeptExperiment};
 pub(in crate::console) use seen::{all_changes, are_seen, count_unseen, grouped};
 pub(in crate::console) use table::title;
+pub(in crate::console) use time_view::{TimeDetail, TimeFrom, TimeRows};

@@ -13,6 +13,10 @@ pub enum PageId {
     Experiment(LayerId, ExperimentId),
     /// The changes of an experiment, or of the layer itself.
     Change(ChangedThing),
+    /// The journal over time: the layers as of each entry.
+    Time,
+    /// A layer as of an entry, and what the entry did to it.
+    PastLayer(LayerId),
 }
 
 /// Where Enter on a row leads.
@@ -53,20 +57,29 @@ impl ChangedThing {
 }
 
 impl PageId {
-    /// Returns the layer that it belongs to.
+    /// Returns the layer that it belongs to, if it belongs to one.
     #[must_use]
-    pub fn layer(&self) -> &LayerId {
+    pub fn layer(&self) -> Option<&LayerId> {
         match self {
-            Self::Layer(layer_id) | Self::Experiment(layer_id, _) => layer_id,
-            Self::Change(thing) => &thing.layer_id,
+            Self::Layer(layer_id) | Self::Experiment(layer_id, _) | Self::PastLayer(layer_id) => {
+                Some(layer_id)
+            }
+            Self::Change(thing) => Some(&thing.layer_id),
+            Self::Time => None,
         }
+    }
+
+    /// Returns whether it shows the past, to which nothing can be applied.
+    #[must_use]
+    pub fn is_past(&self) -> bool {
+        matches!(self, Self::Time | Self::PastLayer(_))
     }
 
     /// Returns the experiment that it is about, if it is about one.
     #[must_use]
     pub fn experiment(&self) -> Option<&ExperimentId> {
         match self {
-            Self::Layer(_) => None,
+            Self::Layer(_) | Self::Time | Self::PastLayer(_) => None,
             Self::Experiment(_, experiment_id) => Some(experiment_id),
             Self::Change(thing) => thing.experiment_id.as_ref(),
         }

@@ -1,6 +1,6 @@
 //! Every kind of page: its title and its content.
 
-use super::{Page, PageId, change, experiment, layer};
+use super::{Page, PageId, change, experiment, layer, past_layer, time};
 use crate::console::model::Model;
 use crate::console::panels::Content;
 use crate::diagnostic::visible;
@@ -12,6 +12,8 @@ pub fn content<'a>(model: &'a Model, page: &'a Page, width: u16, height: u16) ->
         PageId::Layer(layer_id) => layer::content(model, layer_id, width, height),
         PageId::Experiment(layer_id, id) => experiment::content(model, layer_id, id, width),
         PageId::Change(thing) => change::content(model, thing, width),
+        PageId::Time => time::content(model, page, width, height),
+        PageId::PastLayer(layer_id) => past_layer::content(model, layer_id, width),
     }
 }
 
@@ -19,13 +21,13 @@ pub fn content<'a>(model: &'a Model, page: &'a Page, width: u16, height: u16) ->
 pub(in crate::console) fn title(model: &Model, page: &Page) -> String {
     let below = model.startup.symbols.below;
     let id = |id: &str| visible(id).into_owned();
-    let layer = id(page.id.layer().as_str());
     match &page.id {
-        PageId::Layer(_) => format!("Layer {below} {layer}"),
+        PageId::Layer(layer_id) => format!("Layer {below} {}", id(layer_id.as_str())),
         PageId::Experiment(_, experiment) => {
-            let experiment = id(experiment.as_str());
-            format!("Experiment {below} {experiment}")
+            format!("Experiment {below} {}", id(experiment.as_str()))
         }
         PageId::Change(thing) => change::title(model, thing),
+        PageId::Time => "Time".to_owned(),
+        PageId::PastLayer(layer_id) => format!("Time {below} {}", id(layer_id.as_str())),
     }
 }

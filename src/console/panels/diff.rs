@@ -13,7 +13,7 @@ use super::rows::{KeptPlaces, Places, Rows, place_rows};
 use super::text;
 use crate::console::memo::Identity;
 use crate::console::model::{DiffDetail, Loaded, Model, RowKey};
-use crate::plan::{DiffLine, LayerDiff, LineKind};
+use crate::plan::{DiffLine, LayerDiff, LineKind, UnifiedLine};
 
 /// The number of unchanged lines shown around a change.
 const CONTEXT: usize = 3;
@@ -127,6 +127,18 @@ fn nothing(loaded: &Loaded) -> &'static str {
         "no differences in what can be compared: see Problems"
     } else {
         "nothing can be compared: see Problems"
+    }
+}
+
+/// Returns the style of a line of a unified diff.
+pub(in crate::console) fn unified_style(pen: &Pen<'_>, line: &str) -> Style {
+    let theme = pen.theme;
+    match UnifiedLine::of(line) {
+        UnifiedLine::Header => theme.title,
+        UnifiedLine::Added => theme.added,
+        UnifiedLine::Removed => theme.removed,
+        UnifiedLine::Hunk => theme.accent,
+        UnifiedLine::Equal => theme.dim,
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) mod bar;
 pub(super) mod change;
 mod changes;
 mod content;
-mod diff;
+pub(super) mod diff;
 mod distribution;
 pub(super) mod kept;
 mod layer_changes;

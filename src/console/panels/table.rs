@@ -227,15 +227,13 @@ fn layer_place(model: &Model) -> Option<(String, usize, usize)> {
 /// Returns where the files say what a page is about: its experiment, else its layer.
 pub(in crate::console) fn place_of(model: &Model, page: &PageId) -> Option<(String, usize, usize)> {
     let loaded = model.loaded.as_ref()?;
+    let layer = page.layer()?;
     if let Some(experiment) = page.experiment()
-        && let Some(place) = loaded.place_of_experiment(page.layer(), experiment)
+        && let Some(place) = loaded.place_of_experiment(layer, experiment)
     {
         return Some(place);
     }
-    let row = loaded
-        .layers
-        .iter()
-        .find(|row| row.layer_id == *page.layer())?;
+    let row = loaded.layers.iter().find(|row| row.layer_id == *layer)?;
     let (file, line) = row.file.clone()?;
     Some((file, line, 1))
 }

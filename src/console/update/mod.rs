@@ -11,6 +11,7 @@
 //! | `outcome` | how an action that failed is shown, and when it is tried once more |
 //! | `run` | commands: what each does |
 //! | `navigate` | selection, focus and scrolling |
+//! | `time_steps` | going through the journal on the pages of time |
 //! | `travel` | going to a page, to another panel's row, to what needs attention |
 //! | `overlay` | what lies over the view: keys, opening and closing it; calls its components |
 //! | `components` | splits the model, so that a component can change while it sees the rest |
@@ -25,6 +26,7 @@ mod outcome;
 mod overlay;
 mod reload;
 mod run;
+mod time_steps;
 mod travel;
 
 pub use dispatch::update;

@@ -1,6 +1,7 @@
 //! Selection, focus and scrolling.
 
 use crate::console::model::{Model, Panel, Place};
+use crate::console::pages::PageId;
 use crate::console::panels::{Content, Row};
 use crate::console::scrolling::{Move, half_of, lines_of, page_of, sighted};
 use crate::domain::LayerId;
@@ -41,7 +42,13 @@ pub(super) fn go(model: &mut Model, by: Move) {
         Some(ScrollTarget::of(content, height, state.offset, index))
     });
     match target {
-        Some(Some(target)) => take(model, place, target),
+        Some(Some(target)) => {
+            take(model, place, target);
+            // A selected layer of the past takes more lines than others.
+            if model.is_in_the_past() {
+                keep_in_sight(model);
+            }
+        }
         Some(None) => scroll(model, place, by),
         None => {}
     }
@@ -103,13 +110,16 @@ pub(super) fn keep_in_sight(model: &mut Model) {
         if place == model.place() {
             layer = target.as_ref().and_then(|target| target.row.layer.clone());
         }
+        // Until the user chooses, it is the first one, which looks most wrong, or was changed.
+        let is_first_selected = match place {
+            Place::Panel(panel) => matches!(panel, Panel::Experiments | Panel::Attention),
+            Place::Page => model.page().is_some_and(|page| page.id == PageId::Time),
+        };
         let Some(state) = model.state_of_mut(place) else {
             continue;
         };
         let had_selection = state.selected.is_some();
-        // Until the user chooses, it is the first one, which looks most wrong.
-        let is_worst_first = matches!(place, Place::Panel(Panel::Experiments | Panel::Attention));
-        if had_selection || !is_worst_first {
+        if had_selection || !is_first_selected {
             match target {
                 Some(target) => {
                     state.select(target.index, target.row.key);
@@ -117,6 +127,8 @@ pub(super) fn keep_in_sight(model: &mut Model) {
                         state.offset = target.offset;
                     }
                 }
+                // Nothing is there yet, or at this point of time.
+                None if place == Place::Page => {}
                 None => state.selected = None,
             }
         }

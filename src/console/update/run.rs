@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::components::{Components, split};
-use super::{navigate, reload, travel};
+use super::{navigate, reload, time_steps, travel};
 use crate::console::commands::{Command, edit_target, why_disabled};
 use crate::console::confirm::Confirm;
 use crate::console::effect::Effect;
@@ -80,6 +80,15 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             }
             navigate::keep_in_sight(model);
         }
+        Command::Time => return time_steps::open(model),
+        Command::Earlier => time_steps::step(model, -1),
+        Command::Later => time_steps::step(model, 1),
+        Command::Compare => time_steps::mark(model),
+        // On the pages of time, both sides and both ends are those of the journal.
+        Command::HideGroups if model.is_in_the_past() => time_steps::step(model, -1),
+        Command::ShowGroups if model.is_in_the_past() => time_steps::step(model, 1),
+        Command::First if model.is_in_the_past() => time_steps::step(model, isize::MIN),
+        Command::Last if model.is_in_the_past() => time_steps::step(model, isize::MAX),
         Command::Panel(number) => {
             if let Some(panel) = model.view.panels().get(number) {
                 model.pages.clear();
