@@ -51,6 +51,8 @@ mod screens;
 mod store;
 mod stories;
 mod support;
+#[cfg(feature = "console")]
+mod time_page;
 #[cfg(feature = "store")]
 mod timeline;
 #[cfg(feature = "store")]

@@ -61,7 +61,11 @@ impl Command {
             | Self::Source
             | Self::Lookup
             | Self::History
-            | Self::Suspect => Group::Past,
+            | Self::Suspect
+            | Self::Time
+            | Self::Earlier
+            | Self::Later
+            | Self::Compare => Group::Past,
             Self::Reload | Self::Palette | Self::Help | Self::Suspend | Self::Quit => {
                 Group::Program
             }

@@ -10,6 +10,7 @@ use avos::console::proposal::Proposal;
 use avos::console::theme::{Symbols, Theme, ThemeName};
 use avos::console::worker::Loader;
 use avos::store::{Author, SqliteStore, StateStore};
+use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::console::{now, read, read_with_log, startup};
@@ -49,13 +50,18 @@ impl Desk {
 
     /// Applies what the files ask for.
     pub(crate) fn apply(&self) {
+        self.apply_as("test@host", now());
+    }
+
+    /// The same by somebody at another time.
+    pub(crate) fn apply_as(&self, actor: &str, at: Timestamp) {
         let loaded = self.load();
         let plan = loaded
             .review
             .and_then(|review| review.plan())
             .expect("an applicable plan");
         self.store()
-            .apply(&plan, &Author::new("test@host", now()))
+            .apply(&plan, &Author::new(actor, at))
             .expect("an apply");
     }
 
