@@ -88,40 +88,48 @@ pub(super) fn head(
     looked: Looked<'_>,
     kept: &TimeRows,
 ) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    match looked.marked {
-        None => {
-            let mut says = format!("State {}", point(startup, looked, looked.at));
-            if let Some(entry) = looked.entry() {
-                says += &format!(", {}", change::count(entry.changes.len()));
-            } else if looked.at == 0 && kept.unknown.is_none() && kept.rows.is_empty() {
-                says += ": no layers";
-            } else if looked.at == 0 {
-                says += "; earlier changes aren't in the journal";
-            }
-            lines.extend(pen.paragraph(Spans::new(), &says, pen.theme.text));
+    let mut lines = if looked.marked.is_some() {
+        compared(pen, startup, looked, kept)
+    } else {
+        let mut says = format!("State {}", point(startup, looked, looked.at));
+        if let Some(entry) = looked.entry() {
+            says += &format!(", {}", change::count(entry.changes.len()));
+        } else if looked.at == 0 && kept.unknown.is_none() && kept.rows.is_empty() {
+            says += ": no layers";
+        } else if looked.at == 0 {
+            says += "; earlier changes aren't in the journal";
         }
-        Some(_) => {
-            let (older, newer) = looked.sides();
-            let sides = [older.map(|older| ("From ", older)), Some(("To   ", newer))];
-            for (word, index) in sides.into_iter().flatten() {
-                let says = point(startup, looked, index);
-                lines.extend(pen.paragraph(vec![pen.dim(word)], &says, pen.theme.text));
-            }
-            if kept.unknown.is_none() {
-                let differ = match kept.differing {
-                    0 => "no layer differs".to_owned(),
-                    1 => "1 layer differs".to_owned(),
-                    count => format!("{count} layers differ"),
-                };
-                lines.push(pen.line(vec![pen.dim(differ)]));
-            }
-        }
-    }
+        pen.paragraph(Spans::new(), &says, pen.theme.text)
+    };
     if let Some(unknown) = &kept.unknown {
         let warning = span(format!("{} ", pen.symbols.warning), pen.theme.warning);
         let says = format!("not known: {unknown}; {}", unknown.help());
         lines.extend(pen.paragraph(vec![warning], &says, pen.theme.text));
+    }
+    lines
+}
+
+/// Returns the lines that say which two states are compared, and how many layers differ.
+fn compared(
+    pen: &Pen<'_>,
+    startup: &Startup,
+    looked: Looked<'_>,
+    kept: &TimeRows,
+) -> Vec<Line<'static>> {
+    let (older, newer) = looked.sides();
+    let sides = [older.map(|older| ("From ", older)), Some(("To   ", newer))];
+    let mut lines = Vec::new();
+    for (word, index) in sides.into_iter().flatten() {
+        let says = point(startup, looked, index);
+        lines.extend(pen.paragraph(vec![pen.dim(word)], &says, pen.theme.text));
+    }
+    if kept.unknown.is_none() {
+        let differ = match kept.differing {
+            0 => "no layer differs".to_owned(),
+            1 => "1 layer differs".to_owned(),
+            count => format!("{count} layers differ"),
+        };
+        lines.push(pen.line(vec![pen.dim(differ)]));
     }
     lines
 }
@@ -198,10 +206,10 @@ impl<'a> TimeList<'a> {
             (index, lines)
         });
         Self {
-            columns,
-            unfolded,
             pen,
             kept,
+            columns,
+            unfolded,
         }
     }
 

@@ -196,8 +196,8 @@ impl<'a> Looked<'a> {
     fn read_rows(self) -> TimeRows {
         let (older, newer) = (self.older(), self.newer());
         let marked = self.marked.map(|marked| self.read.layers_at(marked));
-        let unknown = [marked, Some(newer.clone())].into_iter().flatten();
-        let unknown = unknown.filter_map(Result::err).next();
+        let mut sides = [marked, Some(newer.clone())].into_iter().flatten();
+        let unknown = sides.find_map(Result::err);
         let mut rows = match (&unknown, self.entry()) {
             // Of an unknown state it is still known what the entry changed.
             (Some(_), Some(entry)) => {

@@ -24,6 +24,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         });
         return Vec::new();
     }
+    if time_steps::run(model, command) {
+        return Vec::new();
+    }
     match command {
         Command::Apply => ask(model, None),
         Command::ApplyLayer => {
@@ -81,14 +84,8 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             navigate::keep_in_sight(model);
         }
         Command::Time => return time_steps::open(model),
-        Command::Earlier => time_steps::step(model, -1),
-        Command::Later => time_steps::step(model, 1),
-        Command::Compare => time_steps::mark(model),
-        // On the pages of time, both sides and both ends are those of the journal.
-        Command::HideGroups if model.is_in_the_past() => time_steps::step(model, -1),
-        Command::ShowGroups if model.is_in_the_past() => time_steps::step(model, 1),
-        Command::First if model.is_in_the_past() => time_steps::step(model, isize::MIN),
-        Command::Last if model.is_in_the_past() => time_steps::step(model, isize::MAX),
+        // Done: they are only for the pages of time.
+        Command::Earlier | Command::Later | Command::Compare => {}
         Command::Panel(number) => {
             if let Some(panel) = model.view.panels().get(number) {
                 model.pages.clear();

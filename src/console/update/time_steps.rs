@@ -1,6 +1,7 @@
 //! The pages of time: opening them, going through the journal, marking what is compared.
 
 use super::{navigate, travel};
+use crate::console::commands::Command;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, RowKey};
 use crate::console::pages::{Destination, PageId};
@@ -21,8 +22,25 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Runs a command that goes through the journal while a page of time is open; returns whether it was one.
+/// There, left and right and both ends are those of the journal.
+pub(super) fn run(model: &mut Model, command: Command) -> bool {
+    if !model.is_in_the_past() {
+        return false;
+    }
+    match command {
+        Command::Earlier | Command::HideGroups => step(model, -1),
+        Command::Later | Command::ShowGroups => step(model, 1),
+        Command::First => step(model, isize::MIN),
+        Command::Last => step(model, isize::MAX),
+        Command::Compare => mark(model),
+        _ => return false,
+    }
+    true
+}
+
 /// Goes this many entries forward, or back, as far as there are any.
-pub(super) fn step(model: &mut Model, by: isize) {
+fn step(model: &mut Model, by: isize) {
     let Some(read) = model.past.read() else {
         return;
     };
@@ -34,7 +52,7 @@ pub(super) fn step(model: &mut Model, by: isize) {
 }
 
 /// Marks the point that is looked at, to compare others with it; a second time, unmarks it.
-pub(super) fn mark(model: &mut Model) {
+fn mark(model: &mut Model) {
     let Some(read) = model.past.read() else {
         return;
     };
