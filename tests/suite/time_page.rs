@@ -11,7 +11,7 @@ use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 use avos::domain::State;
 use avos::plan::LayerDiff;
-use avos::store::StateStore;
+use avos::store::{Snapshot, StateStore};
 use jiff::Timestamp;
 
 use crate::screens::{SIZES, picture};
@@ -67,7 +67,10 @@ fn press(model: &mut Model, desk: &Desk, keys: &str) {
 fn answer(model: &mut Model, desk: &Desk, effects: Vec<Effect>) {
     for effect in effects {
         if let Effect::ReadPast(request) = effect {
-            let (snapshot, entries) = desk.store().snapshot_with_journal().expect("the past");
+            let (snapshot, entries) = match desk.store().snapshot_with_journal() {
+                Err(error) if error.is_missing() => (Snapshot::empty(), Vec::new()),
+                read => read.expect("the past"),
+            };
             let read = Arc::new(PastRead::new(&snapshot.state, entries));
             update(model, Message::Answer(request, Answer::Past(read)));
         }
