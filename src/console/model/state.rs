@@ -19,8 +19,8 @@ use crate::console::lookup::Lookup;
 use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
 use crate::console::pages::{
-    Destination, ExperimentFrom, KeptExperiment, Page, ReviewFrom, SeenChanges, TimeDetail, TimeFrom,
-    TimeRows, TimeView,
+    Destination, ExperimentFrom, KeptExperiment, Page, ReviewFrom, SeenChanges, TimeDetail,
+    TimeFrom, TimeRows, TimeView,
 };
 use crate::console::panels::kept::{
     ChangesFrom, DiffFrom, KeptChanges, KeptDiff, KeptProblems, Listed, ListedFrom, ProblemsFrom,
