@@ -17,12 +17,14 @@
 //! | `traffic_words` | what a log's verdict says |
 //! | `excerpt_lines` | the lines of a file around a finding |
 //! | `slot_bar` | [`SlotBar`], a layer's slots as columns |
+//! | `held_words` | how much of a layer is held, and how |
 //! | `share_bar` | an observed share as columns, next to the expected one |
 
 mod arm_table;
 mod change_words;
 mod excerpt_lines;
 mod final_words;
+mod held_words;
 mod impact_words;
 mod marks;
 mod percent;
@@ -40,6 +42,7 @@ pub(crate) use arm_table::{
 pub(crate) use change_words::{ChangeContext, details, range_list, value_change};
 pub(crate) use excerpt_lines::excerpt_lines;
 pub(crate) use final_words::irreversible;
+pub(crate) use held_words::held_words;
 pub(crate) use impact_words::{
     FIGURES, ImpactRow, ImpactSubject, UnitMove, figures, losses, moves, others, rest, rows,
     total_losses,

@@ -168,6 +168,16 @@ impl SlotBar {
         free.map(|run| run.end - run.first).sum()
     }
 
+    /// Returns the share of the slots that are held like this, from 0 to 1.
+    pub(crate) fn share_held(&self, holding: Holding) -> f64 {
+        let runs = self.runs.iter().filter(|run| match run.holder {
+            BarHolder::Held(_, held) => held == holding,
+            BarHolder::Free | BarHolder::Capped => false,
+        });
+        let slots: u64 = runs.map(|run| run.end - run.first).sum();
+        slots as f64 / self.total as f64
+    }
+
     /// Returns the bar as this many columns. A column shows the holder of most of its slots; but an
     /// experiment that would get no column takes one from a holder that can spare it.
     pub(crate) fn columns(&self, columns: usize) -> Vec<BarHolder> {

@@ -29,6 +29,8 @@ mod header;
 #[cfg(feature = "console")]
 mod incident;
 mod independence;
+#[cfg(feature = "console")]
+mod layers_panel;
 mod left_out;
 #[cfg(feature = "console")]
 mod over;

@@ -25,6 +25,7 @@ use crate::console::pages::{
 use crate::console::panels::kept::{
     ChangesFrom, DiffFrom, KeptChanges, KeptDiff, KeptProblems, Listed, ListedFrom, ProblemsFrom,
 };
+use crate::console::panels::layer_facts::{KeptLayers, LayersFrom};
 use crate::console::past::Past;
 use crate::console::watch::WatchMode;
 use crate::domain::LayerId;
@@ -102,6 +103,7 @@ pub(in crate::console) struct Memos {
     pub(in crate::console) problems: Memo<ProblemsFrom, KeptProblems>,
     pub(in crate::console) changes: Memo<ChangesFrom, KeptChanges>,
     pub(in crate::console) diff: Memo<DiffFrom, KeptDiff>,
+    pub(in crate::console) layers: Memo<LayersFrom, KeptLayers>,
     pub(in crate::console) attention: Memo<AttentionFrom, Vec<Attention>>,
     pub(in crate::console) dialog: Memo<DialogFrom, KeptDialog>,
     pub(in crate::console) review: Memo<ReviewFrom, Vec<Line<'static>>>,

@@ -31,8 +31,10 @@ pub(in crate::console) fn items(
             // Every experiment of the state has a position.
             let position = positions.get(id).copied().unwrap_or(0);
             let mut figures = held(pen, id, [before, after]);
-            if experiment.status != Status::Active {
-                figures.push(pen.dim(format!(" {}", experiment.status)));
+            let was = before.experiment(id).unwrap_or(experiment).status;
+            if [was, experiment.status] != [Status::Active; 2] {
+                let status = value_change(&was, &experiment.status, pen.symbols.right);
+                figures.push(pen.dim(format!(" {status}")));
             }
             // In a long line the id is cut.
             let room = pen.columns.saturating_sub(2 + width(&figures));

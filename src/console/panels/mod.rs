@@ -9,6 +9,7 @@
 //! | `table` | every panel: title, screen, [`content()`], what is copied and edited |
 //! | `rows` | [`Rows`], made when they become visible |
 //! | `layers`, `problems`, `changes`, `diff`, `distribution` | the content of each panel |
+//! | `layer_facts` | what the list of layers says of each, and their order |
 //! | `kept` | what panels make once for many frames, and what each is made from |
 //! | `arms` | an experiment's arms, observed against expected |
 //! | `legend` | the number of slots of each holder |
@@ -28,7 +29,8 @@ pub(super) mod diff;
 mod distribution;
 pub(super) mod kept;
 mod layer_changes;
-mod layers;
+pub(super) mod layer_facts;
+pub(super) mod layers;
 pub(super) mod legend;
 pub(super) mod pen;
 pub(super) mod problems;

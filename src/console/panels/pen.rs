@@ -58,6 +58,15 @@ impl<'a> Pen<'a> {
         span(text, self.theme.dim)
     }
 
+    /// Returns a number, dim if it is zero.
+    pub(in crate::console) fn figure(&self, text: String, is_zero: bool) -> Span<'static> {
+        if is_zero {
+            self.dim(text)
+        } else {
+            self.text(text)
+        }
+    }
+
     /// Returns the pieces of a block's line in the theme's styles.
     pub(in crate::console) fn paint(&self, pieces: Pieces) -> Spans {
         let pieces = pieces.into_iter();

@@ -313,7 +313,7 @@ fn lead(pen: &Pen<'_>, problem: &Problem) -> Spans {
 
 /// Returns a problem on one line: what is concerned, what is wrong, and the place if there is room. If
 /// there is little, what is concerned is cut, and not the reason.
-fn in_one_line(pen: &Pen<'_>, problem: &Problem) -> Line<'static> {
+pub(in crate::console) fn in_one_line(pen: &Pen<'_>, problem: &Problem) -> Line<'static> {
     let mut spans = lead(pen, problem);
     let message = foreign(format!("  {}", message(problem)), pen.theme.dim);
     let place = if problem.diagnostic.span.is_directory() {

@@ -55,6 +55,8 @@ pub struct Symbols {
     pub minus: &'static str,
     /// Changed.
     pub tilde: &'static str,
+    /// Before a number of changes.
+    pub delta: &'static str,
     /// Between two numbers, of columns and rows or multiplied.
     pub times: &'static str,
     /// Unchanged.
@@ -121,6 +123,7 @@ impl Symbols {
         plus: "+",
         minus: "−",
         tilde: "~",
+        delta: "Δ",
         times: "×",
         equals: "=",
         right: "→",
@@ -162,6 +165,7 @@ impl Symbols {
         plus: "+",
         minus: "-",
         tilde: "~",
+        delta: "d",
         times: "x",
         equals: "=",
         right: "->",
@@ -249,6 +253,7 @@ mod tests {
             set.plus,
             set.minus,
             set.tilde,
+            set.delta,
             set.times,
             set.equals,
             set.up,

@@ -1,6 +1,6 @@
 //! Selection, focus and scrolling.
 
-use crate::console::model::{Model, Panel, Place};
+use crate::console::model::{LayerOrder, Model, Panel, Place};
 use crate::console::pages::PageId;
 use crate::console::panels::{Content, Row};
 use crate::console::scrolling::{Move, half_of, lines_of, page_of, sighted};
@@ -77,9 +77,16 @@ pub(super) fn selected_row(model: &Model) -> Option<Row> {
 }
 
 fn take(model: &mut Model, place: Place, target: ScrollTarget) {
-    let ScrollTarget { index, row, offset } = target;
+    let ScrollTarget { index, row, .. } = target;
     if let Some(state) = model.state_of_mut(place) {
         state.select(index, row.key);
+    }
+    // The selected row may unfold, and the one before it fold: only now it is certain where it is.
+    let offset = model.state_of(place).offset;
+    let sighted = look(model, place, |content, height| {
+        ScrollTarget::of(content, height, offset, index).offset
+    });
+    if let Some((offset, state)) = sighted.zip(model.state_of_mut(place)) {
         state.offset = offset;
     }
     if place == model.place() {
@@ -112,7 +119,9 @@ pub(super) fn keep_in_sight(model: &mut Model) {
         }
         // Until the user chooses, it is the first one, which looks most wrong, or was changed.
         let is_first_selected = match place {
-            Place::Panel(panel) => matches!(panel, Panel::Experiments | Panel::Attention),
+            Place::Panel(Panel::Experiments | Panel::Attention) => true,
+            Place::Panel(Panel::Layers) => model.layer_order == LayerOrder::Attention,
+            Place::Panel(_) => false,
             Place::Page => model.page().is_some_and(|page| page.id == PageId::Time),
         };
         let Some(state) = model.state_of_mut(place) else {

@@ -17,19 +17,19 @@ fn the_walk_through_in_a_column_of_a_wide_screen() {
      ⚠ checkout_payment_v1    pause: 50% leave          Enter
      ⚠ hero_button_colors_v1  complete: 10% leave, 50%… Enter
      ~ hero_button_colors_v2  create: 50% join          Enter
-    == Layers [2 layers]
-     checkout_flow                   sha256   50 slots    50%
-     ██████████████████████████···············╎╎╎╎╎╎╎╎╎╎ now
-     ║║║║║║║║║║║║║║║║║║║║║║║║║║···············╎╎╎╎╎╎╎╎╎╎ plan
-     ■ checkout_payment_v1  25 paused   · free  15
-     ╎ cap 80%
+    == Layers [2 layers · % with drafts · by attention]
+     checkout_flow  █████████████········╎╎╎╎╎  50%        Δ1
+              plan  ║║║║║║║║║║║║║········╎╎╎╎╎
+       ■ checkout_payment_v1  25 active → paused   · free  15
+       ╎ cap 80%
+       50% held, all active   50 slots
 
-     homepage_hero             sha256   100 slots   90% → 80%
-     ██████████████████████████████████████████████····· now
-     ██████████████████████████·····███████████████····· plan
-     ■ hero_button_colors_v1  60 → 0 completed
-     ■ hero_layout_v1  30   ■ hero_button_colors_v2  0 → 50
-     · free  10 → 20
+     homepage_hero  ████████████████████████··  90% → 80%  Δ2
+              plan  █████████████···████████··
+       ■ hero_button_colors_v1  60 → 0 active → completed
+       ■ hero_layout_v1  30   ■ hero_button_colors_v2  0 → 50
+       · free  10 → 20
+       90% held, all active   100 slots
     == Problems [none]
      ✓ 2 files, 2 layers, 4 experiments
     == Changes [3 changes]
@@ -100,19 +100,9 @@ fn the_walk_through_where_it_is_narrow() {
        pause: 50% leave
      ⚠ hero_but…colors_v1  complet… Enter
      ~ hero_but…colors_v2  create:… Enter
-    == Layers [2 layers]
-     checkout_flow        50 slots    50%
-     ████████████████·········╎╎╎╎╎╎ now
-     ║║║║║║║║║║║║║║║║·········╎╎╎╎╎╎ plan
-     ■ checkout_payment_v1  25 paused
-     · free  15   ╎ cap 80%
-     homepage_hero  100 slots   90% → 80%
-     ████████████████████████████··· now
-     ████████████████···█████████··· plan
-     ■ hero_button_col…  60 → 0 completed
-     ■ hero_layout_v1  30
-     ■ hero_button_colors_v2  0 → 50
-     · free  10 → 20
+    == Layers [2 layers · by attention]
+     chec…flow  █████···╎╎  50%        Δ1
+     home…hero  █████████·  90% → 80%  Δ2
     == Problems [none]
      ✓ 2 files, 2 layers, 4 experiments
     == Changes [3 changes]
@@ -188,17 +178,17 @@ fn the_walk_through_where_it_is_narrow() {
 fn the_walk_through_where_it_is_wide() {
     let panels = [Panel::Layers, Panel::Changes, Panel::Distribution];
     assert_snapshot!(shown(&walk_through(), &panels, 98, 12), @"
-    == Layers [2 layers]
-     checkout_flow                                                           sha256   50 slots    50%
-     ██████████████████████████████████████████████···························╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎ now
-     ║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║···························╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎╎ plan
-     ■ checkout_payment_v1  25 paused   · free  15   ╎ cap 80%
+    == Layers [2 layers · % with drafts · by attention]
+     checkout_flow  █████████████████████████████████····················╎╎╎╎╎╎╎╎╎╎╎╎╎  50%        Δ1
+              plan  ║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║║····················╎╎╎╎╎╎╎╎╎╎╎╎╎
+       ■ checkout_payment_v1  25 active → paused   · free  15   ╎ cap 80%
+       50% held, all active   50 slots
 
-     homepage_hero                                                     sha256   100 slots   90% → 80%
-     ██████████████████████████████████████████████████████████████████████████████████········· now
-     ██████████████████████████████████████████████·········███████████████████████████········· plan
-     ■ hero_button_colors_v1  60 → 0 completed   ■ hero_layout_v1  30
-     ■ hero_button_colors_v2  0 → 50   · free  10 → 20
+     homepage_hero  ████████████████████████████████████████████████████████████······  90% → 80%  Δ2
+              plan  █████████████████████████████████·······████████████████████······
+       ■ hero_button_colors_v1  60 → 0 active → completed   ■ hero_layout_v1  30
+       ■ hero_button_colors_v2  0 → 50   · free  10 → 20
+       90% held, all active   100 slots
     == Changes [3 changes: units leave in 2 layers, switch in 1]
      checkout_flow                                        stays 0%  joins 0%  leaves 50%  switches 0%
      ~ pause     checkout_payment_v1    active → paused, keeps 25 slots
@@ -219,29 +209,21 @@ fn the_walk_through_where_it_is_wide() {
 }
 
 #[test]
-fn a_low_panel_shows_less_of_each_layer() {
+fn a_low_panel_has_a_line_for_each_layer() {
     let model = walk_through();
     for height in [10, 8, 6] {
         let lines = content(&model, Panel::Layers, 58, height).total();
         assert!(lines <= usize::from(height), "{lines} of {height}");
     }
     assert_snapshot!(shown(&model, &[Panel::Layers], 58, 7), @"
-    == Layers [2 layers]
-     checkout_flow                   sha256   50 slots    50%
-     ║║║║║║║║║║║║║║║║║║║║║║║║║║···············╎╎╎╎╎╎╎╎╎╎ plan
-     ■ checkout_payment_v1  25 paused   · free  15   ╎ cap 8…
-     homepage_hero             sha256   100 slots   90% → 80%
-     ██████████████████████████·····███████████████····· plan
-     ■ hero_button_colors_v1  60 → 0 completed   ■ hero_layo…
+    == Layers [2 layers · % with drafts · by attention]
+     checkout_flow  █████████████········╎╎╎╎╎  50%        Δ1
+     homepage_hero  ████████████████████████··  90% → 80%  Δ2
     ");
     assert_snapshot!(shown(&model, &[Panel::Layers], 58, 5), @"
-    == Layers [2 layers]
-     checkout_flow                   sha256   50 slots    50%
-     ║║║║║║║║║║║║║║║║║║║║║║║║║║···············╎╎╎╎╎╎╎╎╎╎ plan
-     ■ checkout_payment_v1  25 paused   · free  15   ╎ cap 8…
-     homepage_hero             sha256   100 slots   90% → 80%
-     ██████████████████████████·····███████████████····· plan
-     ■ hero_button_colors_v1  60 → 0 completed   ■ hero_layo…
+    == Layers [2 layers · % with drafts · by attention]
+     checkout_flow  █████████████········╎╎╎╎╎  50%        Δ1
+     homepage_hero  ████████████████████████··  90% → 80%  Δ2
     ");
 }
 
@@ -249,15 +231,15 @@ fn a_low_panel_shows_less_of_each_layer() {
 fn agreement_is_said() {
     let panels = [Panel::Layers, Panel::Problems, Panel::Changes, Panel::Diff];
     assert_snapshot!(shown(&in_agreement(), &panels, 58, 12), @"
-    == Layers [2 layers]
-     checkout_flow                   sha256   50 slots    50%
-     ████████████████████████████·················╎╎╎╎╎╎╎╎╎╎╎
-     ■ checkout_payment_v1  25   · free  15   ╎ cap 80%
+    == Layers [2 layers · % with drafts · by attention]
+     homepage_hero  █████████████████████████████████···  90%
+       ■ hero_button_colors_v1  60   ■ hero_layout_v1  30
+       · free  10
+       90% held, all active   100 slots
 
-     homepage_hero                  sha256   100 slots    90%
-     ███████████████████████████████████████████████████·····
-     ■ hero_button_colors_v1  60   ■ hero_layout_v1  30
-     · free  10
+     checkout_flow  ██████████████████···········╎╎╎╎╎╎╎  50%
+       ■ checkout_payment_v1  25   · free  15   ╎ cap 80%
+       50% held, all active   50 slots
     == Problems [none]
      ✓ 2 files, 2 layers, 3 experiments
     == Changes [No changes]
@@ -271,15 +253,15 @@ fn agreement_is_said() {
 fn a_new_layer_is_marked() {
     let model = model(&example("v1"), None, (120, 30));
     assert_snapshot!(shown(&model, &[Panel::Layers, Panel::Changes], 58, 12), @"
-    == Layers [2 layers]
-     checkout_flow  + new            sha256   50 slots    50%
-     ████████████████████████████·················╎╎╎╎╎╎╎╎╎╎╎
-     ■ checkout_payment_v1  25   · free  15   ╎ cap 80%
+    == Layers [2 layers · % with drafts · by attention]
+     checkout_flow  █████████████·······╎╎╎╎╎  50%  Δ2  + new
+       ■ checkout_payment_v1  25   · free  15   ╎ cap 80%
+       50% held, all active   50 slots
 
-     homepage_hero  + new           sha256   100 slots    90%
-     ███████████████████████████████████████████████████·····
-     ■ hero_button_colors_v1  60   ■ hero_layout_v1  30
-     · free  10
+     homepage_hero  ███████████████████████··  90%  Δ3  + new
+       ■ hero_button_colors_v1  60   ■ hero_layout_v1  30
+       · free  10
+       90% held, all active   100 slots
     == Changes [5 changes: nobody leaves or switches]
      checkout_flow
        stays 0%  joins 50%  leaves 0%  switches 0%
@@ -299,19 +281,16 @@ fn a_new_layer_is_marked() {
 fn errors_are_said_where_they_matter() {
     let panels = [Panel::Layers, Panel::Changes];
     assert_snapshot!(shown(&broken(), &panels, 58, 12), @"
-    == Layers [9 layers]
-     allocations  ✗ in error                     see Problems
-     capacity  ✗ in error                        see Problems
-     dates  ✗ in error                           see Problems
-     duplicates  ✗ in error                      see Problems
-     keys  ✗ in error                            see Problems
-     layer_values  ✗ in error                    see Problems
-     percentages  ✗ in error                     see Problems
-     splitters  ✗ in error                       see Problems
-     warnings  + new                sha256   100 slots    33%
-     ░░░░░░░░█████░░░░░░·····································
-     ■ half_slots  13 draft   ■ over  10   ■ idle  10 draft
-     · free  67
+    == Layers [9 layers · % with drafts · by attention]
+     allocations   see Problems                    ✗ 5 errors
+     capacity      see Problems                    ✗ 2 errors
+     dates         see Problems                    ✗ 2 errors
+     duplicates    see Problems                    ✗ 3 errors
+     keys          see Problems                    ✗ 4 errors
+     layer_values  see Problems                    ✗ 3 errors
+     percentages   see Problems                    ✗ 2 errors
+     splitters     see Problems                    ✗ 3 errors
+     warnings      ░░░██░░··············  33%  Δ4  + new
     == Changes [4 changes · refused]
      ✗ refused: a file with errors could define any layer:
        see Problems
@@ -382,13 +361,15 @@ fn unusual_names_and_every_kind_of_change_keep_their_columns() {
     let mut model = unusual();
     let panels = [Panel::Layers, Panel::Changes, Panel::Distribution];
     assert_snapshot!(shown(&model, &panels, 58, 20), @r"
-    == Layers [1 layer]
-     首页                  sha256   1,000 slots   55% → 55.1%
-     ██████████╱╱╱╱╱███████████░░······················· now
-     ████████████████████╱╱╱╱╱╱███······················ plan
-     ■ цвет_кнопки  200 → 300 +100 reserved   ■ 价格测试  100
-     ■ old  100 → 0 completed   ■ q́uiz  50
-     ■ new\u{1b}[1m  0 → 1   · free  450 → 449
+    == Layers [1 layer · % with drafts · by attention]
+     首页  ███████╱╱╱███████░···············  55% → 55.1%  Δ7
+     plan  █████████████╱╱╱╱██··············
+       ■ цвет_кнопки  200 → 300 +100 reserved
+       ■ 价格测试  100   ■ old  100 → 0 active → completed
+       ■ q́uiz  50 draft → active   ■ new\u{1b}[1m  0 → 1
+       · free  450 → 449
+       55% held: 40% active, 5% draft, 10% reserved
+       1,000 slots
     == Changes [7 changes: 10% leave]
      首页     stays 20%  joins 15.1%  leaves 10%  switches 0%
      − complete       old  frees 100 slots, winner 乙
@@ -421,13 +402,15 @@ fn unusual_names_and_every_kind_of_change_keep_their_columns() {
     ");
     model.startup.symbols = &Symbols::ASCII;
     assert_snapshot!(shown(&model, &[Panel::Layers, Panel::Distribution], 58, 20), @r"
-    == Layers [1 layer]
-     首页                 sha256   1,000 slots   55% -> 55.1%
-     ##########/////###########oo....................... now
-     ####################//////###...................... plan
-     @ цвет_кнопки  200 -> 300 +100 reserved
-     @ 价格测试  100   @ old  100 -> 0 completed   @ q́uiz  50
-     @ new\u{1b}[1m  0 -> 1   . free  450 -> 449
+    == Layers [1 layer ; % with drafts ; by attention]
+     首页  ######////######oo..............  55% -> 55.1%  d7
+     plan  #############///##..............
+       @ цвет_кнопки  200 -> 300 +100 reserved
+       @ 价格测试  100   @ old  100 -> 0 active -> completed
+       @ q́uiz  50 draft -> active   @ new\u{1b}[1m  0 -> 1
+       . free  450 -> 449
+       55% held: 40% active, 5% draft, 10% reserved
+       1,000 slots
     == Distribution [simulated ; after plan]
      цвет_кнопки  首页          chi2 0.35   p 0.555   n 2,944
        a   ###########################|  50.5%     50%  1,488
@@ -483,12 +466,12 @@ fn the_filter_says_what_it_left() {
     *model.filter_mut() = "checkout".to_owned();
     let panels = [Panel::Layers, Panel::Changes];
     assert_snapshot!(shown(&model, &panels, 58, 12), @"
-    == Layers [1 of 2]
-     checkout_flow                   sha256   50 slots    50%
-     ██████████████████████████···············╎╎╎╎╎╎╎╎╎╎ now
-     ║║║║║║║║║║║║║║║║║║║║║║║║║║···············╎╎╎╎╎╎╎╎╎╎ plan
-     ■ checkout_payment_v1  25 paused   · free  15
-     ╎ cap 80%
+    == Layers [1 of 2 · % with drafts · by attention]
+     checkout_flow  ████████████████··········╎╎╎╎╎╎  50%  Δ1
+              plan  ║║║║║║║║║║║║║║║║··········╎╎╎╎╎╎
+       ■ checkout_payment_v1  25 active → paused   · free  15
+       ╎ cap 80%
+       50% held, all active   50 slots
     == Changes [1 of 3 changes]
      checkout_flow
        stays 0%  joins 0%  leaves 50%  switches 0%
