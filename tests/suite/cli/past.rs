@@ -100,7 +100,7 @@ fn people_read_which_state_it_is() {
     State after journal 1, applied 2026-01-01T12:01:30Z by ada@example
 
     checkout_flow  25 of 50 slots used, 50%, cap 80%, sha256
-      AAAAAAAAAAAAAAAAAAAAAAAAA···············╎╎╎╎╎╎╎╎╎╎
+      A████████████████████████···············╎╎╎╎╎╎╎╎╎╎
          experiment           status  active  reserved  slots
       A  checkout_payment_v1  active      25         0  0–24
     ");

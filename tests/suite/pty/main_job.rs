@@ -99,7 +99,7 @@ fn only_the_selected_layer_is_applied() {
     place.edit_config("homepage_hero.yml", "total_slots: 100", "total_slots: many");
     console.wait_for_text("1 error");
     // In order of the ids: the checkout comes first.
-    console.keys("2gA");
+    console.keys("2ogA");
     console.wait_for_text("checkout_flow ");
     console.wait_for_text("Apply (y)");
     console.keys("y");
