@@ -30,6 +30,8 @@ mod header;
 mod incident;
 mod independence;
 #[cfg(feature = "console")]
+mod layer_page;
+#[cfg(feature = "console")]
 mod layers_panel;
 mod left_out;
 #[cfg(feature = "console")]

@@ -169,7 +169,7 @@ fn what_an_entry_changed_comes_first_until_a_layer_is_chosen() {
 #[test]
 fn from_the_page_of_a_layer_it_opens_with_that_layer() {
     let desk = desk();
-    let mut model = opened(&desk, (120, 40), "2 o end enter t");
+    let mut model = opened(&desk, (120, 40), "2 o end up enter t");
     let page = model.page().expect("a page");
     assert_eq!(page.list.selected, Some(RowKey("search".to_owned())));
     // Enter shows its slots before and after, and all of its diff.

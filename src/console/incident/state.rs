@@ -11,6 +11,7 @@ use crate::console::model::Trouble;
 use crate::console::settings::SrmSettings;
 use crate::domain::{ExperimentId, GroupName, LayerId, Revision};
 use crate::exposure::Skipped;
+use crate::report::Role;
 use crate::traffic::{Anomaly, SplitTraffic, Traffic};
 
 /// What is known about the exposure log.
@@ -135,6 +136,15 @@ impl Verdict {
             // The counts fit, but something else needs attention.
             Self::Fine if split.gravest.is_some() => Self::Warning,
             verdict => verdict,
+        }
+    }
+
+    /// Returns the role of its word in a table.
+    pub(crate) fn role(self) -> Role {
+        match self {
+            Self::Alarm => Role::Error,
+            Self::Warning => Role::Warning,
+            Self::Fine | Self::Untested => Role::Dim,
         }
     }
 

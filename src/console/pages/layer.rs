@@ -1,13 +1,24 @@
-//! A layer's page: its bar, and its experiments as a table.
+//! A layer's page: its bar, its errors, and its experiments as a table.
+
+use std::cmp::Reverse;
 
 use ratatui::text::Line;
 
-use crate::console::model::{LayerRow, Model, RowKey};
+use crate::console::model::{ExperimentOrder, LayerRow, Loaded, Model, RowKey};
 use crate::console::pages::{Destination, PageId};
 use crate::console::panels::Content;
-use crate::console::panels::pen::{Pen, foreign};
+use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::rows::Ready;
-use crate::domain::LayerId;
+use crate::console::panels::{bar, layer_facts, layers, problems};
+use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, SlotUse, Status};
+use crate::numbers::{counted, thousands};
+use crate::report::{Cell, Column, Role, Table, held_words, percent, relative_time};
+
+/// The columns after a bar: `now` or `plan`.
+const LABEL: usize = 5;
+/// From these widths on, a row also has the splitter and the dates, and the last change.
+const WITH_DATES: usize = 90;
+const WITH_LAST_CHANGE: usize = 120;
 
 pub(super) fn content<'a>(
     model: &'a Model,
@@ -16,20 +27,41 @@ pub(super) fn content<'a>(
     _height: u16,
 ) -> Content<'a> {
     let pen = Pen::new(&model.startup, width);
-    let Some(row) = row_of(model, layer_id) else {
+    let (Some(loaded), Some(row)) = (&model.loaded, row_of(model, layer_id)) else {
         return Content::saying(pen.hint("the layer is neither in the files nor in the database"));
     };
-    let Some(state) = row.after.as_ref().or(row.before.as_ref()) else {
-        return Content::saying(pen.hint("the layer can't be read: see Problems"));
+    let mut opening = errors(&pen, loaded, layer_id);
+    let Some(state) = row.after.as_deref().or(row.before.as_deref()) else {
+        opening.extend(pen.hint("the layer can't be read, and isn't in the database"));
+        return Content::saying(opening);
     };
+    let bars = head(&pen, row, state);
+    opening.splice(0..0, bars);
+    opening.extend(notes(&pen, loaded, layer_id));
+    opening.push(Line::default());
+    let view = LayerView {
+        model,
+        loaded,
+        row,
+        state,
+        pen,
+    };
+    let experiments = view.listed();
+    if experiments.is_empty() {
+        let is_filtered = !model.filter().is_empty();
+        opening.extend(view.pen.hint(if is_filtered {
+            "no experiments match the filter"
+        } else {
+            "no experiments yet"
+        }));
+        return Content::saying(opening);
+    }
+    let mut lines = view.table(&experiments).into_iter();
+    opening.extend(lines.next());
     let mut rows = Ready::default();
-    for experiment in &state.experiments {
+    for (experiment, line) in experiments.iter().zip(lines) {
         let id = &experiment.experiment_id;
         let page = PageId::Experiment(layer_id.clone(), id.clone());
-        let line = pen.line(vec![
-            foreign(id, pen.theme.text),
-            pen.dim(format!("  {}", experiment.status)),
-        ]);
         rows.push_opening(
             RowKey(id.to_string()),
             Some(layer_id.clone()),
@@ -37,11 +69,224 @@ pub(super) fn content<'a>(
             vec![line],
         );
     }
-    Content::new(vec![Line::default()], rows)
+    let order = view
+        .pen
+        .dim(format!("by {}", model.experiment_order.as_str()));
+    Content::new(opening, rows).with_badge(Line::from(order))
 }
 
 /// Returns the layer, if it is in the files or in the database.
 pub(super) fn row_of<'a>(model: &'a Model, layer_id: &LayerId) -> Option<&'a LayerRow> {
     let mut rows = model.loaded.as_ref()?.layers.iter();
     rows.find(|row| row.layer_id == *layer_id)
+}
+
+/// Returns the bar, now and after the plan, and the layer's own values.
+fn head(pen: &Pen<'_>, row: &LayerRow, state: &LayerState) -> Vec<Line<'static>> {
+    let positions = bar::positions(row);
+    let [now, plan] = layers::bars(row, &positions);
+    let columns = pen.columns.saturating_sub(LABEL);
+    let mut lines = Vec::new();
+    for (drawn, label) in [(&now, " now"), (&plan, " plan")] {
+        let Some(drawn) = drawn else { continue };
+        let mut spans = bar::spans(pen, drawn, columns);
+        spans.push(pen.dim(if plan.is_some() { label } else { "" }));
+        lines.push(pen.line(spans));
+    }
+    let layer = &state.layer;
+    let held = plan.as_ref().or(now.as_ref()).map(held_words);
+    let cap = percent(layer.total_traffic_percentage.value());
+    let mut facts: Vec<Spans> = held.map(|held| vec![pen.text(held)]).into_iter().collect();
+    facts.push(vec![pen.dim(counted(
+        u64::from(layer.total_slots),
+        "slot",
+        "slots",
+    ))]);
+    facts.push(vec![pen.dim(format!("cap {cap}"))]);
+    facts.push(vec![pen.dim(layer.hash_algorithm.to_string())]);
+    facts.push(vec![foreign(
+        format!("salt {}", layer.layer_salt),
+        pen.theme.dim,
+    )]);
+    facts.push(match &row.file {
+        Some((file, line)) => vec![foreign(format!("{file}:{line}"), pen.theme.dim)],
+        None => vec![pen.dim("in no file")],
+    });
+    lines.extend(pen.flow(facts, 0, 3));
+    lines
+}
+
+fn errors(pen: &Pen<'_>, loaded: &Loaded, layer_id: &LayerId) -> Vec<Line<'static>> {
+    let errors = layer_facts::errors_of(loaded, layer_id);
+    let lines = errors.flat_map(|problem| {
+        let (thing, says) = problems::in_short(problem);
+        let cross = span(format!("{} ", pen.symbols.cross), pen.theme.error);
+        pen.paragraph(vec![cross], &format!("{thing}: {says}"), pen.theme.text)
+    });
+    lines.collect()
+}
+
+/// Returns the plan's notes on the layer.
+fn notes(pen: &Pen<'_>, loaded: &Loaded, layer_id: &LayerId) -> Vec<Line<'static>> {
+    let notes = loaded.review.iter().flat_map(|review| &review.notes);
+    let notes = notes.filter(|note| note.layer_id == *layer_id);
+    let lines = notes.flat_map(|note| {
+        let lead = span(format!("{} ", pen.symbols.equals), pen.theme.dim);
+        pen.paragraph(vec![lead], &note.message, pen.theme.dim)
+    });
+    lines.collect()
+}
+
+struct LayerView<'a> {
+    model: &'a Model,
+    loaded: &'a Loaded,
+    row: &'a LayerRow,
+    state: &'a LayerState,
+    pen: Pen<'a>,
+}
+
+impl LayerView<'_> {
+    /// Returns the experiments that match the filter; completed ones are last in every order.
+    fn listed(&self) -> Vec<&Experiment> {
+        let cx = self.model.context();
+        let experiments = self.state.experiments.iter();
+        let mut listed: Vec<&Experiment> = experiments
+            .filter(|experiment| {
+                let status = experiment.status.as_str();
+                cx.passes_filter([experiment.experiment_id.as_str(), &experiment.name, status])
+            })
+            .collect();
+        let active = |it: &Experiment| self.slots(&it.experiment_id, SlotUse::Active);
+        listed.sort_by(|a, b| a.experiment_id.cmp(&b.experiment_id));
+        match self.model.experiment_order {
+            ExperimentOrder::Status => listed.sort_by_key(|it| rank(it.status)),
+            ExperimentOrder::Name => {}
+            ExperimentOrder::Share => listed.sort_by_key(|it| Reverse(active(it))),
+            ExperimentOrder::End => listed.sort_by_key(|it| (it.end_date.is_none(), it.end_date)),
+        }
+        listed.sort_by_key(|it| it.status == Status::Completed);
+        listed
+    }
+
+    fn slots(&self, id: &ExperimentId, usage: SlotUse) -> u32 {
+        self.state.slots.count(id, usage)
+    }
+
+    /// Returns the titles, then a line for each experiment. Narrow screens leave out the last columns.
+    fn table(&self, experiments: &[&Experiment]) -> Vec<Line<'static>> {
+        let has_dates = self.pen.columns >= WITH_DATES;
+        let has_last_change = self.pen.columns >= WITH_LAST_CHANGE;
+        let mut columns = vec![
+            Column::whole("status"),
+            Column::id("experiment"),
+            Column::number("active"),
+            Column::number("reserved"),
+            Column::number("slots"),
+            Column::whole("verdict"),
+            Column::whole("plan"),
+        ];
+        if has_dates {
+            columns.extend([Column::whole("dates"), Column::text("splitter")]);
+        }
+        if has_last_change {
+            columns.push(Column::text("last change"));
+        }
+        let mut table = Table::new(columns);
+        for experiment in experiments {
+            let mut cells = self.cells(experiment);
+            if has_dates {
+                cells.push(Cell::new(self.dates(experiment), Role::Text));
+                cells.push(Cell::new(splitter(experiment), Role::Dim));
+            }
+            if has_last_change {
+                cells.push(Cell::new(self.last_change(experiment), Role::Dim));
+            }
+            table.row(cells);
+        }
+        let lines = table.lines(self.pen.columns, self.pen.symbols.ellipsis);
+        let lines = lines.into_iter();
+        lines
+            .map(|line| self.pen.line(self.pen.paint(line)))
+            .collect()
+    }
+
+    fn cells(&self, experiment: &Experiment) -> Vec<Cell> {
+        let id = &experiment.experiment_id;
+        let is_over = experiment.status == Status::Completed;
+        let role = if is_over { Role::Dim } else { Role::Text };
+        let [active, reserved] =
+            [SlotUse::Active, SlotUse::Reserved].map(|usage| self.slots(id, usage));
+        let total = f64::from(self.state.slots.total());
+        let share = |slots: u32| match slots {
+            0 => Cell::new("", Role::Dim),
+            slots => Cell::new(percent(f64::from(slots) / total), role),
+        };
+        let slots = match (active, reserved) {
+            (0, 0) => String::new(),
+            (active, 0) => thousands(active),
+            (active, reserved) => format!("{} +{}", thousands(active), thousands(reserved)),
+        };
+        vec![
+            Cell::new(experiment.status.as_str(), role),
+            Cell::new(id.as_str(), role),
+            share(active),
+            share(reserved),
+            Cell::new(slots, Role::Dim),
+            self.verdict(id),
+            self.pending(id),
+        ]
+    }
+
+    fn verdict(&self, id: &ExperimentId) -> Cell {
+        let view = self.model.incident_view();
+        let Some(split) = view.worst_split(id) else {
+            return Cell::new("", Role::Dim);
+        };
+        let verdict = view.verdict(split);
+        Cell::new(verdict.word(), verdict.role())
+    }
+
+    /// Returns the verbs of the pending changes.
+    fn pending(&self, id: &ExperimentId) -> Cell {
+        let review = self.loaded.review.iter();
+        let changes = review.flat_map(|review| &review.changes);
+        let changes = changes.filter(|change| {
+            change.layer_id == self.row.layer_id && change.experiment_id.as_ref() == Some(id)
+        });
+        let mut verbs: Vec<&str> = changes.map(|change| change.action.verb()).collect();
+        verbs.dedup();
+        Cell::new(verbs.join(", "), Role::Strong)
+    }
+
+    fn dates(&self, experiment: &Experiment) -> String {
+        let now = self.loaded.at;
+        match (experiment.start_date, experiment.end_date) {
+            (Some(start), _) if start > now => format!("starts {}", relative_time(start, now)),
+            (_, Some(end)) if end > now => format!("ends {}", relative_time(end, now)),
+            (_, Some(end)) => format!("ended {}", relative_time(end, now)),
+            (Some(_), None) | (None, None) => String::new(),
+        }
+    }
+
+    fn last_change(&self, experiment: &Experiment) -> String {
+        let past = self.model.past.read();
+        let entry = past.and_then(|past| past.last_change(&experiment.experiment_id));
+        entry.map_or_else(String::new, |entry| {
+            let when = relative_time(entry.applied_at, self.loaded.at);
+            format!("{when} by {}", entry.actor)
+        })
+    }
+}
+
+fn splitter(experiment: &Experiment) -> String {
+    experiment.splitter.kind().to_string()
+}
+
+fn rank(status: Status) -> usize {
+    match status {
+        Status::Active => 0,
+        Status::Paused => 1,
+        Status::Draft => 2,
+        Status::Completed => 3,
+    }
 }
