@@ -16,6 +16,7 @@ mod console_update;
 mod console_worker;
 #[cfg(feature = "console")]
 mod demo;
+#[cfg(feature = "console")]
 mod docs;
 mod examples;
 #[cfg(feature = "console")]

@@ -264,7 +264,7 @@ impl LayerView<'_> {
             (Some(start), _) if start > now => format!("starts {}", relative_time(start, now)),
             (_, Some(end)) if end > now => format!("ends {}", relative_time(end, now)),
             (_, Some(end)) => format!("ended {}", relative_time(end, now)),
-            (Some(_), None) | (None, None) => String::new(),
+            (Some(_) | None, None) => String::new(),
         }
     }
 
