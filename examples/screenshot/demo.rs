@@ -62,8 +62,8 @@ const STORY: [Step; 8] = [
     },
     Step {
         at: 110,
-        keys: &["esc", "i", "enter"],
-        caption: "Enter opens what needs attention: here, an experiment that is to be completed.",
+        keys: &["esc", "i", "J"],
+        caption: "J reviews the changes one by one: their units, their slots, what the log says.",
         seconds: 5,
     },
     Step {

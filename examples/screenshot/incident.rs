@@ -43,7 +43,7 @@ pub(crate) fn start(program: &str, place: &Path) -> Result<Terminal, Box<dyn Err
     });
     console.wait_for_text("✗ SRM  hero_button_colors_v2");
     console.wait_for_text("watching");
-    console.wait_for_text("▲ 2");
+    console.wait_for_text("◆ 2");
     Ok(console)
 }
 

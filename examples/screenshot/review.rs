@@ -34,7 +34,7 @@ pub(crate) fn start(program: &str, place: &Path) -> Result<Terminal, Box<dyn Err
     console.wait_for_text("No errors");
     console.wait_for("the sample of the new plan", |screen| {
         let text = screen.contents();
-        !text.contains("simulating") && text.contains("χ²")
+        text.contains("simulated · ")
     });
     Ok(console)
 }
