@@ -118,7 +118,11 @@ fn list<'a>(startup: &'a Startup, lookup: &'a Lookup, width: u16) -> Content<'a>
         Some(Ok(known)) if known.answers.is_empty() => {
             pen.hint("there are no layers, neither in the database nor planned")
         }
-        Some(Ok(_)) => Vec::new(),
+        Some(Ok(_)) => {
+            let (assigned, all) = lookup.layer_counts();
+            let all = counted(all as u64, "layer", "layers");
+            vec![pen.line(vec![pen.dim(format!("assigned in {assigned} of {all}"))])]
+        }
     };
     if let Logged::Failed(trouble) = &lookup.logged {
         opening.extend(pen.trouble(trouble));
@@ -186,7 +190,14 @@ impl Rows for LookupRows<'_> {
         let mut lines = vec![pen.line(vec![
             span(pad(&self.names[index], name), pen.theme.accent),
             pen.dim(format!("{GAP}{}", pad(&gets.slot, slot))),
-            pen.text(format!("{GAP}{}", pad(&gets.what, what))),
+            span(
+                format!("{GAP}{}", pad(&gets.what, what)),
+                if row.is_assigned() {
+                    pen.theme.text
+                } else {
+                    pen.theme.dim
+                },
+            ),
             pen.dim(format!("{GAP}{}", gets.why)),
         ])];
         lines.extend(after(pen, row.answer));

@@ -1,12 +1,12 @@
 //! The lookup's state: the last unit, and what was found out about it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::Agreement;
-use crate::assign::Explanation;
+use crate::assign::{Decision, Explanation};
 use crate::console::browser::Browser;
 use crate::console::message::RequestId;
 use crate::console::model::{RowKey, Trouble};
@@ -96,6 +96,13 @@ pub struct LookupRow<'a> {
 }
 
 impl LookupRow<'_> {
+    /// Returns whether the unit gets a variant here now.
+    #[must_use]
+    pub fn is_assigned(&self) -> bool {
+        let now = self.answer.and_then(|answer| answer.now.as_ref());
+        now.is_some_and(|now| matches!(now.decision, Decision::Assigned(_)))
+    }
+
     /// Returns the key that identifies it.
     #[must_use]
     pub fn key(&self) -> RowKey {
@@ -146,6 +153,8 @@ impl Lookup {
             }
         });
         let mut rows: Vec<LookupRow<'_>> = answered.collect();
+        // What it gets comes before what it doesn't; both in the order of the layers' ids.
+        rows.sort_by_key(|row| !row.is_assigned());
         for answer in answers {
             of_layer.remove(&Some(&answer.layer_id));
         }
@@ -168,6 +177,23 @@ impl Lookup {
             }));
         }
         rows
+    }
+
+    /// Returns the number of layers that assign the unit, and of those that were asked.
+    #[must_use]
+    pub fn layer_counts(&self) -> (usize, usize) {
+        let rows = self.rows();
+        let asked = rows.iter().filter(|row| row.answer.is_some());
+        let ids = |rows: &[&LookupRow<'_>]| {
+            let ids: HashSet<LayerId> = rows
+                .iter()
+                .filter_map(|row| row.layer_id.cloned())
+                .collect();
+            ids.len()
+        };
+        let asked: Vec<&LookupRow<'_>> = asked.collect();
+        let assigned = asked.iter().copied().filter(|row| row.is_assigned());
+        (ids(&assigned.collect::<Vec<_>>()), ids(&asked))
     }
 
     /// Returns the selected row.
