@@ -3,7 +3,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `item` | [`Attention`], [`AttentionKind`] |
-//! | `collect` | [`collect`], all items; [`AttentionFrom`], what they are made from |
+//! | `collect` | [`collect()`], all items; [`AttentionFrom`], what they are made from |
 //! | `panel` | the panel that lists them |
 
 mod collect;
