@@ -321,7 +321,7 @@ mod tests {
 
     use super::*;
 
-    /// Returns the ids in a file of which each read returns so many bytes.
+    /// Returns the ids in a file of which each read returns this many bytes.
     fn ids_by(bytes: &[u8], per_read: usize) -> Result<Vec<String>, String> {
         let (mut units, mut ids) = (lines(bytes, per_read), Vec::new());
         loop {

@@ -1,5 +1,5 @@
 //! Layers and experiments in shorthand, with what happened to them in each apply, and what their layer
-//! files say after so many applies. Percentages are whole numbers of the layer's slots.
+//! files say after a given number of applies. Percentages are whole numbers of the layer's slots.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,7 +29,7 @@ pub(super) struct ExperimentSketch {
     splitter: SplitterType,
     /// The shares of the arms in each group, in percent.
     groups: &'static [(&'static str, &'static [u32])],
-    /// Ends so many days before the demo begins.
+    /// Ends this many days before the demo begins.
     ended_days_ago: Option<i64>,
     /// What happened to it, by the number of the apply.
     life: &'static [(usize, Step)],
@@ -94,7 +94,7 @@ impl ExperimentSketch {
         }
     }
 
-    /// Sets its end so many days before the demo begins.
+    /// Sets its end this many days before the demo begins.
     pub(super) const fn ended(self, days_ago: i64) -> Self {
         Self {
             ended_days_ago: Some(days_ago),

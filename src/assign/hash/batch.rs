@@ -5,7 +5,7 @@ use super::message::{Block, capacity, length, pad_after};
 use super::{HashKey, single};
 use crate::domain::HashAlgorithm;
 
-/// Up to so many messages are hashed faster one after the other.
+/// Up to this many messages are hashed faster one after the other.
 const FEW: usize = LANES / 8;
 
 /// A unit's id to hash with a key, and what its number is for.

@@ -193,13 +193,10 @@ fn changes(model: &Model, review: &Review) -> Vec<Attention> {
         .map(|experiment| (&experiment.experiment_id, experiment.units))
         .collect();
     let mut items: Vec<Attention> = Vec::new();
-    let mut things = review.changes.iter().map(ChangedThing::of).peekable();
-    let groups = review
-        .changes
-        .chunk_by(|a, b| ChangedThing::of(a) == ChangedThing::of(b));
-    for group in groups {
-        let Some(thing) = things.next() else { break };
-        things.by_ref().take(group.len() - 1).for_each(drop);
+    let same =
+        |a: &Change, b: &Change| (&a.layer_id, &a.experiment_id) == (&b.layer_id, &b.experiment_id);
+    for group in review.changes.chunk_by(same) {
+        let thing = ChangedThing::of(&group[0]);
         let ends = group
             .iter()
             .any(|change| matches!(change.action, Action::Complete { .. }));

@@ -1,7 +1,6 @@
 //! What has the keys of the view: a panel, or the page that is open in their place.
 
 use super::{Model, Panel, PanelState};
-use crate::console::layout::{Areas, PanelArea};
 use crate::console::pages::{self, Page};
 use crate::console::panels::{self, Content};
 
@@ -74,11 +73,6 @@ impl Model {
             (Place::Page, Some(page)) => pages::content(self, page, width, height),
             (Place::Page, None) => Content::saying(Vec::new()),
         }
-    }
-
-    /// Returns the area of a place; `None` if it isn't on the screen.
-    pub(in crate::console) fn area_of(&self, place: Place) -> Option<PanelArea> {
-        Areas::of(self)?.place(place)
     }
 
     /// Returns the text that listed rows must contain, of the page if one is open; empty for all.

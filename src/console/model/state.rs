@@ -62,8 +62,8 @@ pub struct Model {
     pub panels: [PanelState; Panel::COUNT],
     /// The layer of the last selection, in any panel.
     pub layer: Option<LayerId>,
-    /// The attention item that was visited last.
-    pub visited: Option<RowKey>,
+    /// Whether any attention item was visited.
+    pub has_visited: bool,
     /// The attention items that came since the last key.
     pub news: HashSet<RowKey>,
     /// The changes that were looked at, each as it was then.
@@ -162,7 +162,7 @@ impl Model {
             is_zoomed: false,
             panels: Default::default(),
             layer: None,
-            visited: None,
+            has_visited: false,
             news: HashSet::new(),
             seen: SeenChanges::default(),
             layer_order: LayerOrder::default(),

@@ -1,6 +1,7 @@
 //! A layer's page: its bar, its errors, and its experiments as a table.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use ratatui::text::Line;
 
@@ -42,8 +43,8 @@ pub(super) fn content<'a>(
     let view = LayerView {
         model,
         loaded,
-        row,
         state,
+        pending: pending(loaded, layer_id),
         pen,
     };
     let experiments = view.listed();
@@ -140,9 +141,25 @@ fn notes(pen: &Pen<'_>, loaded: &Loaded, layer_id: &LayerId) -> Vec<Line<'static
 struct LayerView<'a> {
     model: &'a Model,
     loaded: &'a Loaded,
-    row: &'a LayerRow,
     state: &'a LayerState,
+    /// The verbs of the pending changes of each experiment.
+    pending: HashMap<&'a ExperimentId, Vec<&'static str>>,
     pen: Pen<'a>,
+}
+
+/// Returns the verbs of the layer's pending changes, by experiment.
+fn pending<'a>(
+    loaded: &'a Loaded,
+    layer_id: &LayerId,
+) -> HashMap<&'a ExperimentId, Vec<&'static str>> {
+    let mut pending: HashMap<_, Vec<_>> = HashMap::new();
+    let changes = loaded.review.iter().flat_map(|review| &review.changes);
+    for change in changes.filter(|change| change.layer_id == *layer_id) {
+        if let Some(id) = &change.experiment_id {
+            pending.entry(id).or_default().push(change.action.verb());
+        }
+    }
+    pending
 }
 
 impl LayerView<'_> {
@@ -246,14 +263,8 @@ impl LayerView<'_> {
         Cell::new(verdict.word(), verdict.role())
     }
 
-    /// Returns the verbs of the pending changes.
     fn pending(&self, id: &ExperimentId) -> Cell {
-        let review = self.loaded.review.iter();
-        let changes = review.flat_map(|review| &review.changes);
-        let changes = changes.filter(|change| {
-            change.layer_id == self.row.layer_id && change.experiment_id.as_ref() == Some(id)
-        });
-        let mut verbs: Vec<&str> = changes.map(|change| change.action.verb()).collect();
+        let mut verbs = self.pending.get(id).cloned().unwrap_or_default();
         verbs.dedup();
         Cell::new(verbs.join(", "), Role::Strong)
     }

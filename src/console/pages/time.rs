@@ -27,7 +27,7 @@ const ROOMY: u16 = 18;
 const UTILIZATION: usize = 4;
 /// Between two columns, and before what a selected layer unfolds.
 const GAP: usize = 2;
-/// The fewest lines that the selected layer unfolds, if it has so many.
+/// The fewest lines that the selected layer unfolds, if it has that many.
 const MIN_UNFOLDED: usize = 4;
 
 pub(super) fn content<'a>(

@@ -1,5 +1,6 @@
 //! Selection, focus and scrolling.
 
+use crate::console::layout::Areas;
 use crate::console::model::{LayerOrder, Model, Panel, Place};
 use crate::console::pages::PageId;
 use crate::console::panels::{Content, Row};
@@ -104,9 +105,10 @@ pub(super) fn wheel(model: &mut Model, place: Place, lines: isize) {
 /// have moved the selection to another layer's thing, which `A` then applies.
 pub(super) fn keep_in_sight(model: &mut Model) {
     let mut layer = None;
+    let areas = Areas::of(model);
     for place in model.places() {
         let state = model.state_of(place);
-        let seen = look(model, place, |content, height| {
+        let seen = look_in(areas.as_ref(), model, place, |content, height| {
             let index = content.selected(&state);
             let target = index.map(|index| ScrollTarget::of(content, height, state.offset, index));
             (target, content.total().saturating_sub(height))
@@ -154,18 +156,19 @@ fn follow(model: &mut Model, layer: Option<LayerId>) {
         return;
     };
     let focused = model.place();
+    let areas = Areas::of(model);
     for other in model.places() {
         if other != focused {
-            bring_into_sight(model, other, &layer);
+            bring_into_sight(areas.as_ref(), model, other, &layer);
         }
     }
     model.layer = Some(layer);
 }
 
 /// Scrolls a place to the rows of a layer and selects the first of them.
-fn bring_into_sight(model: &mut Model, place: Place, layer: &LayerId) {
+fn bring_into_sight(areas: Option<&Areas>, model: &mut Model, place: Place, layer: &LayerId) {
     let state = model.state_of(place);
-    let target = look(model, place, |content, height| {
+    let target = look_in(areas, model, place, |content, height| {
         let index = content.row_of(layer)?;
         let selected = content
             .selected(&state)
@@ -188,7 +191,17 @@ fn bring_into_sight(model: &mut Model, place: Place, layer: &LayerId) {
 /// Passes a place's content on the current screen, and the number of visible lines, to `see`;
 /// `None` if it isn't on the screen.
 fn look<T>(model: &Model, place: Place, see: impl FnOnce(&Content<'_>, usize) -> T) -> Option<T> {
-    let inner = model.area_of(place)?.inner();
+    look_in(Areas::of(model).as_ref(), model, place, see)
+}
+
+/// The same in these areas: placing the panels asks each for its height, so it is done once for all.
+fn look_in<T>(
+    areas: Option<&Areas>,
+    model: &Model,
+    place: Place,
+    see: impl FnOnce(&Content<'_>, usize) -> T,
+) -> Option<T> {
+    let inner = areas?.place(place)?.inner();
     let content = model.content_of(place, inner.width, inner.height);
     Some(see(&content, usize::from(inner.height)))
 }

@@ -5,6 +5,7 @@ use super::{navigate, run};
 use crate::console::attention::{self, Attention};
 use crate::console::commands::Command;
 use crate::console::effect::Effect;
+use crate::console::history::History;
 use crate::console::model::{Model, Outcome, Panel, Place, RowKey, Tone};
 use crate::console::pages::{self, Destination, Page, PageId};
 use crate::console::{incident, past};
@@ -48,7 +49,7 @@ pub(super) fn go_to(model: &mut Model, to: Destination) -> Vec<Effect> {
         Destination::History => return run::run(model, Command::History),
         Destination::Entry(journal_id) => {
             let effects = run::run(model, Command::History);
-            model.history.browser.list.selected = Some(RowKey(journal_id.to_string()));
+            model.history.browser.list.selected = Some(History::key_of(journal_id));
             return effects;
         }
     }
@@ -78,7 +79,7 @@ pub(super) fn go_to_attention(model: &mut Model, step: isize) -> Vec<Effect> {
         return Vec::new();
     };
     // The first one isn't left out, unless it was visited.
-    let is_first = model.visited.is_none();
+    let is_first = !model.has_visited;
     let count = items.len();
     let index = match step {
         _ if is_first && step > 0 => now,
@@ -95,16 +96,13 @@ pub(super) fn go_to_attention(model: &mut Model, step: isize) -> Vec<Effect> {
         text: format!("{} of {count}: {id} {says}", index + 1),
         tone: Tone::Plain,
     };
-    visit(model, index, key.clone());
+    model.has_visited = true;
+    let key = key.clone();
+    model.panel_mut(Panel::Attention).select(index, key);
     model.pages.clear();
     let effects = go_to(model, leads.clone());
     model.outcome = Some(outcome);
     effects
-}
-
-fn visit(model: &mut Model, index: usize, key: RowKey) {
-    model.visited = Some(key.clone());
-    model.panel_mut(Panel::Attention).select(index, key);
 }
 
 /// Goes to the review of the change `step` further on than the one on the screen or selected.
