@@ -19,13 +19,14 @@ use crate::console::lookup::Lookup;
 use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
 use crate::console::pages::{
-    Destination, ExperimentFrom, KeptExperiment, Page, ReviewFrom, SeenChanges, TimeDetail,
-    TimeFrom, TimeRows, TimeView,
+    Destination, ExperimentFrom, Page, ReviewFrom, SeenChanges, TimeDetail, TimeFrom, TimeRows,
+    TimeView,
 };
 use crate::console::panels::kept::{
     ChangesFrom, DiffFrom, KeptChanges, KeptDiff, KeptProblems, Listed, ListedFrom, ProblemsFrom,
 };
 use crate::console::panels::layer_facts::{KeptLayers, LayersFrom};
+use crate::console::panels::rows::KeptRows;
 use crate::console::past::Past;
 use crate::console::watch::WatchMode;
 use crate::domain::LayerId;
@@ -107,7 +108,7 @@ pub(in crate::console) struct Memos {
     pub(in crate::console) attention: Memo<AttentionFrom, Vec<Attention>>,
     pub(in crate::console) dialog: Memo<DialogFrom, KeptDialog>,
     pub(in crate::console) review: Memo<ReviewFrom, Vec<Line<'static>>>,
-    pub(in crate::console) experiment: Memo<ExperimentFrom, KeptExperiment>,
+    pub(in crate::console) experiment: Memo<ExperimentFrom, KeptRows>,
     pub(in crate::console) time: Memo<TimeFrom, TimeRows>,
     pub(in crate::console) time_detail: Memo<(TimeFrom, LayerId), TimeDetail>,
 }

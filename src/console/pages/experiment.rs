@@ -3,8 +3,6 @@
 //! The sections answer what needs attention, what the experiment is, what would change, how its traffic
 //! splits, and how it came here.
 
-use std::rc::Rc;
-
 use ratatui::text::Line;
 
 use super::experiment_traffic::Observed;
@@ -15,9 +13,9 @@ use crate::console::memo::Identity;
 use crate::console::model::{LayerRow, Loaded, Model, RowKey};
 use crate::console::pages::{Destination, PageId};
 use crate::console::panels::pen::{Pen, Spans, span};
-use crate::console::panels::rows::{KeptPlaces, Places, Ready, place_rows};
+use crate::console::panels::rows::{KeptRows, Ready};
 use crate::console::panels::text::pad;
-use crate::console::panels::{Content, Rows, bar};
+use crate::console::panels::{Content, bar};
 use crate::console::past::PastRead;
 use crate::domain::{Experiment, ExperimentId, LayerId};
 
@@ -55,13 +53,6 @@ pub(in crate::console) struct ExperimentFrom {
     missing: [Option<String>; 2],
     filter: String,
     width: u16,
-}
-
-/// The page's rows.
-#[derive(Debug)]
-pub(in crate::console) struct KeptExperiment {
-    rows: Ready,
-    places: KeptPlaces,
 }
 
 pub(super) fn content<'a>(
@@ -116,14 +107,14 @@ pub(super) fn content<'a>(
         .memos
         .experiment
         .get(from, || view.make(layer_id, &observed));
-    if kept.rows.is_empty() {
+    if kept.is_empty() {
         return Content::saying(pen.hint("nothing here matches the filter"));
     }
     Content::new(Vec::new(), kept)
 }
 
 impl ExperimentView<'_> {
-    fn make(&self, layer_id: &LayerId, observed: &Observed<'_>) -> KeptExperiment {
+    fn make(&self, layer_id: &LayerId, observed: &Observed<'_>) -> KeptRows {
         let sections = [
             experiment_standing::blocks(self, observed),
             experiment_standing::facts(self),
@@ -147,10 +138,7 @@ impl ExperimentView<'_> {
                 }
             }
         }
-        KeptExperiment {
-            rows,
-            places: KeptPlaces::default(),
-        }
+        KeptRows::new(rows)
     }
 
     /// Says what the log says of it.
@@ -211,40 +199,5 @@ impl ExperimentView<'_> {
 
     fn name(&self, name: &str) -> ratatui::text::Span<'static> {
         self.pen.dim(format!("  {}", pad(name, NAME)))
-    }
-}
-
-impl Rows for Rc<KeptExperiment> {
-    fn count(&self) -> usize {
-        self.rows.count()
-    }
-
-    fn key(&self, index: usize) -> RowKey {
-        self.rows.key(index)
-    }
-
-    fn layer(&self, index: usize) -> Option<&LayerId> {
-        self.rows.layer(index)
-    }
-
-    fn opens(&self, index: usize) -> Option<Destination> {
-        self.rows.opens(index)
-    }
-
-    fn gap(&self, index: usize) -> usize {
-        self.rows.gap(index)
-    }
-
-    fn height(&self, index: usize) -> usize {
-        self.rows.height(index)
-    }
-
-    fn lines(&self, index: usize) -> Vec<Line<'static>> {
-        self.rows.lines(index)
-    }
-
-    fn places(&self, start: usize) -> Places {
-        let places = self.places.get_or_init(|| place_rows(&self.rows, start));
-        places.clone()
     }
 }

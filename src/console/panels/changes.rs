@@ -13,7 +13,7 @@ use super::layer_changes::{
 };
 use super::pen::{Pen, Spans, span, width};
 use super::refusal;
-use super::rows::{KeptPlaces, Places, Ready, Rows, place_rows};
+use super::rows::{KeptRows, Ready};
 use super::text::{self, counted};
 use crate::console::memo::Identity;
 use crate::console::model::{Loaded, Model, Panel, Refused, RowKey};
@@ -45,8 +45,8 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
         .memos
         .changes
         .get(from, || make(model, pen, loaded, review));
-    let (opening, badge) = (kept.opening.clone(), kept.badge.clone());
-    Content::new(opening, kept).with_badge(badge)
+    let rows = Rc::clone(&kept.rows);
+    Content::new(kept.opening.clone(), rows).with_badge(kept.badge.clone())
 }
 
 /// Returns whether notes about what an apply leaves alone are listed, rather than counted: who zooms
@@ -106,9 +106,8 @@ fn make(model: &Model, pen: Pen<'_>, loaded: &Loaded, review: &Review) -> KeptCh
     }
     KeptChanges {
         opening,
-        rows,
+        rows: Rc::new(KeptRows::new(rows)),
         badge,
-        places: KeptPlaces::default(),
     }
 }
 
@@ -134,41 +133,6 @@ fn write_notes(
     let key = RowKey("notes".to_owned());
     let zoomed = Destination::Zoomed(Panel::Changes);
     rows.push_opening(key, None, Some(zoomed), vec![line]);
-}
-
-impl Rows for Rc<KeptChanges> {
-    fn count(&self) -> usize {
-        self.rows.count()
-    }
-
-    fn key(&self, index: usize) -> RowKey {
-        self.rows.key(index)
-    }
-
-    fn layer(&self, index: usize) -> Option<&LayerId> {
-        self.rows.layer(index)
-    }
-
-    fn opens(&self, index: usize) -> Option<Destination> {
-        self.rows.opens(index)
-    }
-
-    fn gap(&self, index: usize) -> usize {
-        self.rows.gap(index)
-    }
-
-    fn height(&self, index: usize) -> usize {
-        self.rows.height(index)
-    }
-
-    fn lines(&self, index: usize) -> Vec<Line<'static>> {
-        self.rows.lines(index)
-    }
-
-    fn places(&self, start: usize) -> Places {
-        let places = self.places.get_or_init(|| place_rows(self, start));
-        places.clone()
-    }
 }
 
 /// Returns the lines above everything else.

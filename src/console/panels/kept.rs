@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use std::rc::Rc;
+
 use ratatui::text::Line;
 
 use super::arms::ArmColumns;
-use super::rows::{KeptPlaces, Places, Ready};
+use super::rows::{KeptPlaces, KeptRows, Places};
 use crate::console::memo::{Identity, Memo};
 use crate::console::model::{DiffDetail, Distribution, Loaded, RowKey, Sampled};
 use crate::console::pages::ChangedThing;
@@ -59,9 +61,8 @@ pub(in crate::console) struct ProblemsFrom {
 #[derive(Debug)]
 pub(in crate::console) struct KeptChanges {
     pub(super) opening: Vec<Line<'static>>,
-    pub(super) rows: Ready,
+    pub(super) rows: Rc<KeptRows>,
     pub(super) badge: Line<'static>,
-    pub(super) places: KeptPlaces,
 }
 
 /// What the changes are made from.

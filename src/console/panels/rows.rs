@@ -183,6 +183,61 @@ impl Ready {
     }
 }
 
+/// Prebuilt rows that are kept for many frames.
+#[derive(Debug)]
+pub(in crate::console) struct KeptRows {
+    rows: Ready,
+    places: KeptPlaces,
+}
+
+impl KeptRows {
+    pub(in crate::console) fn new(rows: Ready) -> Self {
+        Self {
+            rows,
+            places: KeptPlaces::default(),
+        }
+    }
+
+    pub(in crate::console) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+impl Rows for Rc<KeptRows> {
+    fn count(&self) -> usize {
+        self.rows.count()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        self.rows.key(index)
+    }
+
+    fn layer(&self, index: usize) -> Option<&LayerId> {
+        self.rows.layer(index)
+    }
+
+    fn opens(&self, index: usize) -> Option<Destination> {
+        self.rows.opens(index)
+    }
+
+    fn gap(&self, index: usize) -> usize {
+        self.rows.gap(index)
+    }
+
+    fn height(&self, index: usize) -> usize {
+        self.rows.height(index)
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        self.rows.lines(index)
+    }
+
+    fn places(&self, start: usize) -> Places {
+        let places = self.places.get_or_init(|| place_rows(&self.rows, start));
+        places.clone()
+    }
+}
+
 impl Rows for Ready {
     fn count(&self) -> usize {
         self.rows.len()
