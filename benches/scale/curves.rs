@@ -4,9 +4,16 @@
 //! steeper grows faster.
 
 use std::fs;
+use std::hint::black_box;
 use std::path::Path;
+use std::time::Instant;
 
+use avos::assign::{Assigner, Groups};
+use avos::domain::LayerId;
+use avos::store;
+use jiff::Timestamp;
 use plotters::prelude::*;
+use rayon::ThreadPoolBuilder;
 
 use super::cost::median_of_children;
 use super::sites::{Shape, Site};
@@ -15,12 +22,24 @@ use super::{EXPERIMENTS, SLOTS};
 const RUNS: usize = 3;
 /// Pixels of a plot.
 const SIZE: (u32, u32) = (640, 400);
-const COLORS: [RGBColor; 4] = [BLUE, RED, RGBColor(0, 130, 60), RGBColor(140, 90, 0)];
+const COLORS: [RGBColor; 7] = [
+    BLUE,
+    RED,
+    RGBColor(0, 130, 60),
+    RGBColor(140, 90, 0),
+    RGBColor(130, 0, 150),
+    RGBColor(0, 150, 170),
+    RGBColor(110, 110, 110),
+];
 
-/// How a verb's cost grows.
+/// What other engines took for the units: lines of engine, units and milliseconds between tabs, after
+/// comments that say when and how.
+const PEERS: &str = include_str!("peers.tsv");
+
+/// How the cost of a verb, or of another engine, grows.
 struct Curve {
-    verb: &'static str,
-    /// How many there are, and seconds of processor time.
+    label: &'static str,
+    /// How many there are, and seconds.
     points: Vec<(f64, f64)>,
 }
 
@@ -54,8 +73,8 @@ fn curves(
 ) -> Vec<Curve> {
     let mut curves: Vec<Curve> = verbs
         .iter()
-        .map(|(verb, _)| Curve {
-            verb,
+        .map(|(label, _)| Curve {
+            label,
             points: Vec::new(),
         })
         .collect();
@@ -163,8 +182,77 @@ fn with_units(units: usize) -> Site {
 }
 
 fn of_units() -> Vec<Curve> {
+    let sizes = sizes(1, 3_000_000);
     let verbs = [("assign --units", UNITS)];
-    curves(&sizes(1, 3_000_000), with_units, &verbs)
+    let mut all = curves(&sizes, with_units, &verbs);
+    all.extend(of_library(&sizes));
+    all.extend(of_peers());
+    all
+}
+
+/// Assigning without a program around it, as the other engines were measured.
+fn of_library(sizes: &[usize]) -> [Curve; 2] {
+    let site = with_units(0);
+    let store = store::open(site.directory().join("avos.db"));
+    let snapshot = store.snapshot().expect("a database");
+    let assigner = Assigner::new(&snapshot.state);
+    let one_thread = ThreadPoolBuilder::new().num_threads(1).build();
+    let one_thread = one_thread.expect("a thread");
+    let (layer, groups, at) = (
+        LayerId::from("layer_00000"),
+        Groups::default(),
+        Timestamp::now(),
+    );
+    let curve = |label, assign: &dyn Fn(&[&str])| Curve {
+        label,
+        points: sizes
+            .iter()
+            .map(|size| (*size as f64, least(*size, assign)))
+            .collect(),
+    };
+    [
+        curve("one by one", &|units| {
+            for unit in units {
+                let _ = black_box(assigner.assign(&layer, unit, &groups, at));
+            }
+        }),
+        curve("assign_bulk, 1 thread", &|units| {
+            let bulk = || assigner.assign_bulk(&layer, units, &groups, at).is_ok();
+            black_box(one_thread.install(bulk));
+        }),
+    ]
+}
+
+/// The least seconds that assigning this many units takes.
+fn least(units: usize, assign: &dyn Fn(&[&str])) -> f64 {
+    let ids: Vec<String> = (0..units).map(|unit| format!("user_{unit}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let rounds = (300_000 / units).clamp(RUNS, 1001);
+    let times = (0..rounds).map(|_| {
+        let start = Instant::now();
+        assign(&ids);
+        start.elapsed().as_secs_f64()
+    });
+    times.fold(f64::MAX, f64::min)
+}
+
+/// Reads [`PEERS`].
+fn of_peers() -> Vec<Curve> {
+    let mut curves: Vec<Curve> = Vec::new();
+    for line in PEERS.lines().filter(|line| !line.starts_with('#')) {
+        let mut cells = line.split('\t');
+        let label = cells.next().expect("an engine");
+        let mut number = || -> f64 { cells.next().expect("a cell").parse().expect("a number") };
+        let point = (number(), 1e-3 * number());
+        match curves.last_mut() {
+            Some(last) if last.label == label => last.points.push(point),
+            _ => curves.push(Curve {
+                label,
+                points: vec![point],
+            }),
+        }
+    }
+    curves
 }
 
 fn of_rows() -> Vec<Curve> {
@@ -185,11 +273,14 @@ fn of_rows() -> Vec<Curve> {
 fn plot(directory: &Path, name: &str, things: &str, curves: &[Curve]) {
     let path = directory.join(format!("cost-{name}.svg"));
     draw(&path, things, curves).expect("a plot");
-    for Curve { verb, points } in curves {
+    for Curve { label, points } in curves {
         let times = points
             .iter()
             .map(|(size, time)| format!("{size} {:.1} ms", 1e3 * time));
-        println!("{verb}, {things}: {}", times.collect::<Vec<_>>().join(", "));
+        println!(
+            "{label}, {things}: {}",
+            times.collect::<Vec<_>>().join(", ")
+        );
     }
 }
 
@@ -218,13 +309,13 @@ fn draw(path: &Path, things: &str, curves: &[Curve]) -> Result<(), Box<dyn std::
         .x_label_formatter(&|count| thousands(*count))
         .y_label_formatter(&|time| thousands(*time))
         .x_desc(things)
-        .y_desc("processor time, ms")
+        .y_desc("milliseconds")
         .draw()?;
     for (curve, color) in curves.iter().zip(COLORS) {
         let line: Vec<(f64, f64)> = curve.points.iter().map(|(x, y)| (*x, 1e3 * y)).collect();
         chart
             .draw_series(LineSeries::new(line.clone(), color.stroke_width(2)))?
-            .label(curve.verb)
+            .label(curve.label)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], color.stroke_width(2)));
         chart.draw_series(
             line.iter()
@@ -254,6 +345,11 @@ fn draw(path: &Path, things: &str, curves: &[Curve]) -> Result<(), Box<dyn std::
 
 /// A power of ten, with separators.
 fn thousands(number: f64) -> String {
+    if number < 1.0 {
+        // Without the digits that a float has beyond those of a power of ten.
+        let decimals = (-number.log10()).round() as usize;
+        return format!("{number:.decimals$}");
+    }
     let digits = format!("{number:.0}");
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
