@@ -249,7 +249,7 @@ pub(super) struct RowKind<'r> {
     pub(super) group: Option<Cow<'r, str>>,
     pub(super) variant: Option<Cow<'r, str>>,
     pub(super) status: Cow<'r, str>,
-    is_assigned: bool,
+    pub(super) is_assigned: bool,
 }
 
 /// Reads a row's kind, or finds what is wrong with it.

@@ -88,7 +88,8 @@ pub use exposure_counts::{ArmExposures, StatusExposures, Window};
 pub use location::LogLocation;
 pub use logger::{AssignmentLogger, LoggedAssignment, MemoryLogger};
 pub use reader::{
-    ExposureReader, ExposureRows, LoggedRow, Progress, Refresh, TakeRows, UnitRow, UnitRows,
+    ArmUnit, ArmUnits, ExposureReader, ExposureRows, LoggedArm, LoggedRow, Progress, Refresh,
+    TakeRows, UnitRow, UnitRows,
 };
 #[cfg(feature = "store")]
 pub use rows::LogRows;

@@ -4,11 +4,13 @@
 //! capability: a log may be too large to be read row by row.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 
 use super::{ExposureSummary, LogError, LoggedAssignment, UnreadableRow};
+use crate::assign::AssignmentStatus;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 
 /// The progress of reading a log.
@@ -92,6 +94,15 @@ pub trait ExposureRows {
         limit: usize,
         watch: impl FnMut(f64) -> ControlFlow<()>,
     ) -> Result<UnitRows, LogError>;
+
+    /// Finds the units that an arm got last, at most `limit`, searching from the end of the log. `watch`
+    /// is called now and then with the part searched so far, from 0 to 1; `Break` stops the search.
+    fn find_arm(
+        &self,
+        arm: &LoggedArm,
+        limit: usize,
+        watch: impl FnMut(f64) -> ControlFlow<()>,
+    ) -> Result<ArmUnits, LogError>;
 }
 
 /// Takes the rows of a log, on one of several threads.
@@ -155,6 +166,47 @@ pub struct UnitRow {
     pub at: Option<Timestamp>,
 }
 
+/// An arm, as a log names it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LoggedArm {
+    /// The experiment.
+    pub experiment_id: ExperimentId,
+    /// The group whose allocation decided; `None` for all of them.
+    pub group: Option<GroupName>,
+    /// The variant.
+    pub variant: VariantName,
+}
+
+/// The units that an arm got last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArmUnits {
+    /// The units in reverse order of writing, each once.
+    pub units: Vec<ArmUnit>,
+    /// Whether there are no others, or as many as were asked for; `false` if the search was stopped.
+    pub is_complete: bool,
+}
+
+/// A unit that an arm got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArmUnit {
+    /// The unit.
+    pub unit_id: String,
+    /// Its slot; `None` where its last row has none.
+    pub slot_index: Option<i64>,
+    /// The time of its last row in this arm.
+    pub at: Timestamp,
+}
+
+impl LoggedArm {
+    /// Returns whether a row that was assigned belongs to the arm.
+    pub(super) fn has(&self, experiment: Option<&str>, group: Option<&str>, variant: &str) -> bool {
+        let is_of_group = |of: &GroupName| group == Some(of.as_str());
+        self.variant.as_str() == variant
+            && experiment == Some(self.experiment_id.as_str())
+            && self.group.as_ref().is_none_or(is_of_group)
+    }
+}
+
 impl ExposureRows for [LoggedAssignment] {
     fn read<T: TakeRows>(
         &self,
@@ -185,9 +237,32 @@ impl ExposureRows for [LoggedAssignment] {
             is_complete: true,
         })
     }
+
+    fn find_arm(
+        &self,
+        arm: &LoggedArm,
+        limit: usize,
+        _: impl FnMut(f64) -> ControlFlow<()>,
+    ) -> Result<ArmUnits, LogError> {
+        let mut seen = HashSet::new();
+        let of_arm = self.iter().rev().filter(|row| row.is_of(arm));
+        let units = of_arm.filter(|row| seen.insert(&row.unit_id)).take(limit);
+        Ok(ArmUnits {
+            units: units.map(ArmUnit::from).collect(),
+            is_complete: true,
+        })
+    }
 }
 
 impl LoggedAssignment {
+    fn is_of(&self, arm: &LoggedArm) -> bool {
+        let experiment = self.experiment_id.as_ref().map(ExperimentId::as_str);
+        let group = self.group.as_ref().map(GroupName::as_str);
+        let mut variant = self.variant.iter();
+        self.status == AssignmentStatus::Assigned
+            && variant.any(|variant| arm.has(experiment, group, variant.as_str()))
+    }
+
     fn as_row(&self) -> LoggedRow<'_> {
         fn text(text: Option<&str>) -> Option<Cow<'_, str>> {
             text.map(Cow::Borrowed)
@@ -201,6 +276,16 @@ impl LoggedAssignment {
             status: self.status.as_str().into(),
             group: text(self.group.as_ref().map(GroupName::as_str)),
             at: self.at,
+        }
+    }
+}
+
+impl From<&LoggedAssignment> for ArmUnit {
+    fn from(row: &LoggedAssignment) -> Self {
+        Self {
+            unit_id: row.unit_id.clone(),
+            slot_index: Some(row.slot_index.0.into()),
+            at: row.at,
         }
     }
 }

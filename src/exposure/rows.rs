@@ -1,6 +1,7 @@
-//! Reads the rows of a log in a file: all of them for a replay, or those of one unit.
+//! Reads the rows of a log in a file: all of them for a replay, those of one unit, or the last ones of an
+//! arm.
 //!
-//! A log has no index by unit, so a lookup searches all rows, chunk by chunk and the newest first.
+//! A log has no index, so a lookup searches its rows chunk by chunk, the newest first.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -16,7 +17,8 @@ use super::open::open_source;
 use super::scan::{Decode, Scan};
 use super::value::{Value, Values, read_any_text, read_id, read_slot};
 use super::{
-    ExposureRows, LogError, LogLocation, LoggedRow, Progress, TakeRows, UnitRow, UnitRows,
+    ArmUnit, ArmUnits, ExposureRows, LogError, LogLocation, LoggedArm, LoggedRow, Progress,
+    TakeRows, UnitRow, UnitRows,
 };
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 
@@ -50,6 +52,14 @@ impl LogRows {
             source,
             range,
         })
+    }
+
+    /// Returns all rows in chunks, in order.
+    fn chunks(&self) -> Vec<RowRange> {
+        let range = self.range.into_iter();
+        range
+            .flat_map(|range| range.chunks(self.source.chunk_rows()))
+            .collect()
     }
 }
 
@@ -98,10 +108,7 @@ impl ExposureRows for LogRows {
         mut watch: impl FnMut(f64) -> ControlFlow<()>,
     ) -> Result<UnitRows, LogError> {
         let mut found = UnitRows::default();
-        let chunks = self
-            .range
-            .map(|range| range.chunks(self.source.chunk_rows()));
-        let chunks = chunks.unwrap_or_default();
+        let chunks = self.chunks();
         let mut finder = UnitFinder::new(unit_id, limit);
         for (index, chunk) in chunks.iter().rev().enumerate() {
             if watch(index as f64 / chunks.len() as f64).is_break() {
@@ -112,6 +119,29 @@ impl ExposureRows for LogRows {
             let room = limit - found.rows.len();
             found.rows.extend(finder.rows.drain(..).rev().take(room));
             finder.total = 0;
+        }
+        found.is_complete = true;
+        Ok(found)
+    }
+
+    fn find_arm(
+        &self,
+        arm: &LoggedArm,
+        limit: usize,
+        mut watch: impl FnMut(f64) -> ControlFlow<()>,
+    ) -> Result<ArmUnits, LogError> {
+        let mut found = ArmUnits::default();
+        let chunks = self.chunks();
+        for (index, chunk) in chunks.iter().rev().enumerate() {
+            if found.units.len() >= limit {
+                break;
+            }
+            if watch(index as f64 / chunks.len() as f64).is_break() {
+                return Ok(found);
+            }
+            let mut finder = ArmFinder::new(arm, limit);
+            self.source.read(*chunk, &mut finder)?;
+            finder.move_to(&mut found.units);
         }
         found.is_complete = true;
         Ok(found)
@@ -200,6 +230,61 @@ impl TakeValues for UnitFinder<'_> {
             self.rows.push_back(unit_row(values, &mut self.clock));
             if self.rows.len() > self.limit {
                 self.rows.pop_front();
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Keeps the last units of an arm in a chunk, each once, the newest at the back.
+struct ArmFinder<'a> {
+    arm: &'a LoggedArm,
+    limit: usize,
+    units: VecDeque<ArmUnit>,
+    reader: RowReader,
+}
+
+impl<'a> ArmFinder<'a> {
+    fn new(arm: &'a LoggedArm, limit: usize) -> Self {
+        Self {
+            arm,
+            limit,
+            units: VecDeque::new(),
+            reader: RowReader::new(i64::MIN),
+        }
+    }
+
+    /// Returns the unit of a row, if the row counts as an exposure of the arm.
+    fn unit(&mut self, values: &Values) -> Option<ArmUnit> {
+        let (head, kind) = self.reader.read(values, read_kind)?.ok()?;
+        let [experiment, group] = [kind.experiment.as_deref(), kind.group.as_deref()];
+        let variant = kind.variant.as_deref().filter(|_| kind.is_assigned)?;
+        self.arm.has(experiment, group, variant).then(|| ArmUnit {
+            unit_id: head.unit.into_owned(),
+            slot_index: head.slot,
+            // The clock returns valid times only.
+            at: Timestamp::from_microsecond(head.at).unwrap_or_default(),
+        })
+    }
+
+    /// Adds the units to those that were found after them.
+    fn move_to(self, found: &mut Vec<ArmUnit>) {
+        for unit in self.units.into_iter().rev() {
+            let is_known = found.iter().any(|known| known.unit_id == unit.unit_id);
+            if !is_known && found.len() < self.limit {
+                found.push(unit);
+            }
+        }
+    }
+}
+
+impl TakeValues for ArmFinder<'_> {
+    fn take(&mut self, values: &Values, _: &dyn Fn() -> i64) -> ControlFlow<()> {
+        if let Some(unit) = self.unit(values) {
+            self.units.retain(|known| known.unit_id != unit.unit_id);
+            self.units.push_back(unit);
+            if self.units.len() > self.limit {
+                self.units.pop_front();
             }
         }
         ControlFlow::Continue(())

@@ -1,6 +1,7 @@
 //! The exposure log: writing it, reading it, counting it.
 
 mod appending;
+mod arms;
 mod counting;
 #[cfg(feature = "duckdb")]
 mod duckdb;

@@ -4,7 +4,7 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use avos::domain::{HashAlgorithm, State};
-use avos::exposure::{AssignmentLogger, ExposureRows, LogRows};
+use avos::exposure::{AssignmentLogger, ExposureRows, LogRows, LoggedArm};
 use avos::replay::{ReplayOptions, replay};
 use avos::timeline::Timeline;
 use jiff::SignedDuration;
@@ -30,6 +30,22 @@ fn a_unit_is_looked_up_and_a_log_replayed() {
     assert_eq!(row.layer_id, Some("web".into()));
     assert_eq!(row.slot_index, Some(7));
     assert_eq!(row.at, Some(time("2025-03-01T09:02:00Z")));
+
+    let arm = LoggedArm {
+        experiment_id: "exp".into(),
+        group: Some("free".into()),
+        variant: "a".into(),
+    };
+    let found = LogRows::open(&place.log)
+        .and_then(|rows| rows.find_arm(&arm, 9, |_| ControlFlow::Continue(())));
+    let found = found.expect("a readable log");
+    let units: Vec<_> = found
+        .units
+        .iter()
+        .map(|unit| (&*unit.unit_id, unit.at))
+        .collect();
+    let at = [2, 1].map(|minute| time("2025-03-01T09:00:00Z") + SignedDuration::from_mins(minute));
+    assert_eq!(units, [("u1", at[0]), ("u2", at[1])]);
 
     let nothing = Timeline::new(&State::empty(HashAlgorithm::Sha256), &[]);
     let options = ReplayOptions::default();
