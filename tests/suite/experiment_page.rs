@@ -11,9 +11,11 @@ use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 use avos::store::StateStore;
 use avos::traffic::{SplitTraffic, Traffic};
+use jiff::SignedDuration;
 use ratatui::buffer::Cell;
 
 use crate::screens::{SIZES, drawn, picture, press};
+use crate::support::console::now;
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::traffic::{counted, split, traffic};
 
@@ -308,7 +310,8 @@ fn rows_lead_where_what_they_say_is_found() {
     assert!(matches!(model.overlay, Some(Overlay::History)));
     let selected = model.history.browser.list.selected.as_ref();
     assert_eq!(selected.map(|row| &*row.0), Some("1"));
-    press(&mut model, "esc");
+    assert!(model.history.browser.is_open);
+    press(&mut model, "esc esc");
     select(&mut model, "section/Traffic");
     press(&mut model, "enter");
     assert_eq!(
@@ -342,7 +345,7 @@ fn who_held_its_slots_before_leads_to_that_experiment() {
     let desk = Desk::applied(EXAMPLES, "v1", "v2");
     let first = page(&desk, "homepage_hero", "hero_layout_v1");
     assert_has(&first, &["Before", "30 slots: nobody held them before"]);
-    desk.apply();
+    desk.apply_as("test@host", now() - SignedDuration::from_hours(3));
     let mut model = desk.model(LARGE);
     open(
         &mut model,
@@ -350,10 +353,8 @@ fn who_held_its_slots_before_leads_to_that_experiment() {
         ["homepage_hero", "hero_button_colors_v2"],
     );
     let shown = text(&model);
-    assert_has(
-        &shown,
-        &["Before", "hero_button_colors_v1", "until journal 2"],
-    );
+    let until = "until journal 2, 2026-05-06 04:08, 3 h ago";
+    assert_has(&shown, &["Before", "hero_button_colors_v1", until]);
     select(&mut model, "before/0");
     press(&mut model, "enter");
     let [layer, id] = colors();

@@ -83,7 +83,7 @@ impl History {
     }
 
     /// Returns the key of the entry with this number.
-    pub(in crate::console) fn key_of(journal_id: i64) -> RowKey {
+    pub(super) fn key_of(journal_id: i64) -> RowKey {
         RowKey(journal_id.to_string())
     }
 

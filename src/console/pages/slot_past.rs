@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::console::model::{LayerRow, Startup};
 use crate::console::past::PastRead;
 use crate::domain::{ExperimentId, LayerState, SlotRun, SlotUse, Status};
+use crate::report::relative_time;
 
 /// Ranges of slots, without overlap.
 pub(super) type SlotRanges = Vec<RangeInclusive<u32>>;
@@ -37,9 +38,9 @@ impl Ended {
         match self {
             Self::InThisPlan => "ends in this plan: its units move over".to_owned(),
             Self::Applied { journal_id, at } => {
-                let days = now.duration_since(at).as_hours() / 24;
                 let clock = startup.date_and_minute(at);
-                format!("until journal {journal_id}, {clock}, {days} d ago")
+                let ago = relative_time(at, now);
+                format!("until journal {journal_id}, {clock}, {ago}")
             }
             Self::Outside { journal_id } => {
                 format!("until another program changed it after journal {journal_id}")

@@ -8,6 +8,7 @@ use crate::console::commands::{Command, edit_target, why_disabled};
 use crate::console::confirm::Confirm;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Outcome, Overlay, Panel, Place, Sampled, Source, Tone, View};
+use crate::console::pages::Destination;
 use crate::console::palette::Palette;
 use crate::console::report;
 use crate::console::scrolling::Move;
@@ -192,12 +193,10 @@ fn open_history(model: &mut Model) -> Vec<Effect> {
 
 /// Opens the journal at the entry that is suspected of the alarm, in full.
 fn open_suspect(model: &mut Model) -> Vec<Effect> {
-    let Some(journal_id) = model.suspect().map(|suspect| suspect.apply.journal_id) else {
-        return Vec::new();
-    };
-    let effects = open_history(model);
-    history::open_entry(&mut model.history, journal_id);
-    effects
+    let suspect = model.suspect().map(|suspect| suspect.apply.journal_id);
+    suspect.map_or_else(Vec::new, |journal_id| {
+        travel::go_to(model, Destination::Entry(journal_id))
+    })
 }
 
 /// Opens the unit lookup.

@@ -5,10 +5,9 @@ use super::{navigate, run};
 use crate::console::attention::{self, Attention};
 use crate::console::commands::Command;
 use crate::console::effect::Effect;
-use crate::console::history::History;
 use crate::console::model::{Model, Outcome, Panel, Place, RowKey, Tone};
 use crate::console::pages::{self, Destination, Page, PageId};
-use crate::console::{incident, past};
+use crate::console::{history, incident, past};
 use crate::domain::{State, Status};
 
 /// Goes where a row leads.
@@ -49,7 +48,7 @@ pub(super) fn go_to(model: &mut Model, to: Destination) -> Vec<Effect> {
         Destination::History => return run::run(model, Command::History),
         Destination::Entry(journal_id) => {
             let effects = run::run(model, Command::History);
-            model.history.browser.list.selected = Some(History::key_of(journal_id));
+            history::open_entry(&mut model.history, journal_id);
             return effects;
         }
     }
