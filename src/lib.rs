@@ -96,6 +96,8 @@ pub mod domain;
 mod environment;
 pub mod exposure;
 #[cfg(feature = "console")]
+mod git_commit;
+#[cfg(feature = "console")]
 mod json;
 pub mod live;
 mod location;

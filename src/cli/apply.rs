@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::context::{Exit, OutputStream, VerbContext};
 use super::error::CliError;
 use super::inputs::LoadedProposal;
-use super::options::ReportFormat;
+use super::options::{ReportFormat, words};
 use super::show::{NEW_DATABASE, counted, plan_line, review as show_review};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{LayerId, Revision};
@@ -23,11 +23,13 @@ Examples:
   avos apply --configs layers --db avos.db
   avos apply --configs layers --db avos.db --layer homepage_hero
   avos apply --configs layers --db avos.db --yes --format json
+  avos apply --configs layers --db avos.db --reason 'more traffic for the sale' --ticket WEB-42
   avos apply --plan plan.json --db avos.db
 
 Shows the plan and asks for confirmation; without a terminal it needs --yes. Makes all changes
 in one transaction, or none. The first apply creates the database. A plan saved by
-`avos plan --out` is applied exactly as it was reviewed, or not at all.";
+`avos plan --out` is applied exactly as it was reviewed, or not at all. The journal keeps --reason,
+--ticket and, if Git knows it, the commit of the layer files.";
 
 /// The arguments of `avos apply`.
 #[derive(Debug, clap::Args)]
@@ -41,6 +43,12 @@ pub(super) struct ApplyArgs {
     /// Apply only this layer; can be repeated
     #[arg(long = "layer", value_name = "ID", conflicts_with = "plan")]
     layers: Vec<LayerId>,
+    /// Why, for the journal
+    #[arg(long, value_name = "TEXT", value_parser = words)]
+    reason: Option<String>,
+    /// A ticket or another reference, for the journal
+    #[arg(long, value_name = "ID", value_parser = words)]
+    ticket: Option<String>,
     /// Apply without confirmation
     #[arg(long)]
     yes: bool,
@@ -129,9 +137,21 @@ fn carry_out(
             return Err(CliError::StaleFiles);
         }
     }
-    // The time of the apply, not of the start: the confirmation may have taken long.
-    let at = (context.clock)();
-    Ok(store.apply(plan, &Author::new((context.actor)(), at))?)
+    Ok(store.apply(plan, &author(arguments, review, context))?)
+}
+
+/// Returns who applies, and why. A plan without changes isn't journaled.
+fn author(arguments: &ApplyArgs, review: &Review, context: &VerbContext) -> Author {
+    let configs = arguments.proposed.configs.as_deref();
+    let configs = configs.filter(|_| !review.changes.is_empty());
+    let git = configs.and_then(context.git_commit);
+    Author {
+        reason: arguments.reason.clone(),
+        ticket: arguments.ticket.clone(),
+        git,
+        // The time of the apply, not of the start: the confirmation may have taken long.
+        ..Author::new((context.actor)(), (context.clock)())
+    }
 }
 
 /// Writes the plan for people.
@@ -297,6 +317,7 @@ mod tests {
             now: Timestamp::UNIX_EPOCH,
             clock: || Timestamp::constant(60, 0),
             actor: &|| "ada@example".to_owned(),
+            git_commit: &|_| None,
             current_dir: PathBuf::new(),
             environment: Environment(&|_| None),
             terminal_size: None,

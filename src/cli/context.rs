@@ -2,7 +2,7 @@
 //! streams. Nothing below asks the system for any of it.
 
 use std::io::{self, BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::show::TextStyle;
 use crate::environment::Environment;
 use crate::json;
+use crate::store::GitCommit;
 
 /// Clock, actor, directory, environment and streams.
 pub(super) struct VerbContext<'a> {
@@ -19,6 +20,8 @@ pub(super) struct VerbContext<'a> {
     pub(super) clock: fn() -> Timestamp,
     /// Returns the actor, like `user@host`; a function, since looking it up can be slow.
     pub(super) actor: &'a dyn Fn() -> String,
+    /// Returns the commit of a directory, if it can be had.
+    pub(super) git_commit: &'a dyn Fn(&Path) -> Option<GitCommit>,
     /// The current directory; empty if there is none.
     pub(super) current_dir: PathBuf,
     /// The environment variables.

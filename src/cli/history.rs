@@ -12,7 +12,7 @@ use crate::FORMAT_VERSION;
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::report::Role;
-use crate::store::{self, DatabaseLocation, JournalEntry, JournalHead};
+use crate::store::{self, DatabaseLocation, GitCommit, JournalEntry, JournalHead};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -94,13 +94,36 @@ fn list(heads: &[JournalHead], style: TextStyle) -> String {
             Cell::list(&head.layers),
         ]);
     }
+    let whys: Vec<Option<String>> = heads.iter().map(why).collect();
+    if whys.iter().any(Option::is_some) {
+        let whys = whys.into_iter().map(Option::unwrap_or_default);
+        table.push_column(Column::text("why"), whys.map(Cell::from));
+    }
     table.render(style)
+}
+
+/// Returns ticket and reason, like `WEB-42: more traffic for the sale`.
+fn why(head: &JournalHead) -> Option<String> {
+    let said = [&head.ticket, &head.reason].into_iter().flatten();
+    let said: Vec<&str> = said.map(String::as_str).collect();
+    (!said.is_empty()).then(|| said.join(": "))
+}
+
+/// Returns a commit, like `0fd03b7f1e2a, with uncommitted changes`.
+fn commit_words(git: &GitCommit) -> String {
+    let short = git.commit.get(..12).unwrap_or(&git.commit);
+    let dirt = if git.is_dirty {
+        ", with uncommitted changes"
+    } else {
+        ""
+    };
+    format!("{short}{dirt}")
 }
 
 /// Returns one entry with its changes and its diff.
 fn whole(entry: &JournalEntry, style: TextStyle) -> String {
     let mut text = format!(
-        "{} {}, {} by {}\nplan_id {}, revision {} → {}\n\n",
+        "{} {}, {} by {}\nplan_id {}, revision {} → {}\n",
         style.paint(Role::Strong, "journal"),
         entry.journal_id,
         entry.applied_at,
@@ -109,6 +132,18 @@ fn whole(entry: &JournalEntry, style: TextStyle) -> String {
         visible(entry.base_revision.short()),
         visible(entry.revision.short()),
     );
+    let git = entry.git.as_ref().map(commit_words);
+    let told = [
+        ("reason", entry.reason.as_deref()),
+        ("ticket", entry.ticket.as_deref()),
+        ("git", git.as_deref()),
+    ];
+    for (key, value) in told {
+        if let Some(value) = value {
+            text.push_str(&format!("{key}: {}\n", visible(value)));
+        }
+    }
+    text.push('\n');
     let layers = entry.slots.iter().map(|slots| &slots.layer_id);
     for layer_id in layers {
         let of_layer = |layer: &LayerId| layer == layer_id;

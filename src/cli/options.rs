@@ -65,6 +65,15 @@ fn alpha(text: &str) -> Result<f64, &'static str> {
         .ok_or("give a number above 0 and below 1, such as 0.05")
 }
 
+/// Parses words that may not be blank, without the space around them.
+pub(super) fn words(text: &str) -> Result<String, &'static str> {
+    let words = text.trim();
+    if words.is_empty() {
+        return Err("it is blank: write at least a word");
+    }
+    Ok(words.to_owned())
+}
+
 /// Parses a time.
 pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     let example = "write it like 2025-03-01, 2025-03-01T09:00:00Z or 2025-03-01T09:00:00+01:00";

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::actor::actor;
 use crate::environment::Environment;
+use crate::git_commit::git_commit;
 
 /// The width of prose without a terminal.
 const WIDTH_WITHOUT_TERMINAL: usize = 80;
@@ -48,6 +49,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         now: Timestamp::now(),
         clock: Timestamp::now,
         actor: &actor,
+        git_commit: &git_commit,
         current_dir: std::env::current_dir().unwrap_or_default(),
         environment,
         terminal_size,

@@ -25,7 +25,7 @@ pub struct UnknownName {
 
 impl UnknownName {
     /// Returns the value that `text` names.
-    pub(super) fn find<T: Copy>(
+    pub(crate) fn find<T: Copy>(
         text: &str,
         kind: &'static str,
         values: &[T],

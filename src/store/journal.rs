@@ -1,16 +1,66 @@
-//! What was applied, when and by whom. Entries are only ever added.
+//! What was applied, when, by whom and why. Entries are only ever added.
 
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{LayerId, Layers, Revision, SlotRun};
+use crate::domain::{LayerId, Layers, Revision, SlotRun, UnknownName};
 use crate::plan::{Change, PlanId};
+
+/// What kind of write an entry records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum EntryKind {
+    /// A plan from layer files.
+    #[default]
+    Apply,
+}
+
+impl EntryKind {
+    /// Every kind.
+    pub const ALL: [Self; 1] = [Self::Apply];
+
+    /// Returns the kind of an entry with these changes.
+    #[must_use]
+    pub fn of(_changes: &[Change]) -> Self {
+        Self::Apply
+    }
+
+    /// Returns the name in reports and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+        }
+    }
+}
+
+impl FromStr for EntryKind {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        UnknownName::find(text, "kind of entry", &Self::ALL, Self::as_str)
+    }
+}
+
+/// The commit of the layer files that were applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GitCommit {
+    /// Its hash, as Git writes it.
+    pub commit: String,
+    /// Whether the directory of the files had changes that weren't committed.
+    #[serde(rename = "dirty")]
+    pub is_dirty: bool,
+}
 
 /// One apply.
 #[derive(Clone, Debug, Serialize)]
 pub struct JournalEntry {
+    /// What it records.
+    pub kind: EntryKind,
     /// Its number; later ones are higher.
     pub journal_id: i64,
     /// When it was applied.
@@ -29,6 +79,12 @@ pub struct JournalEntry {
     pub diff: String,
     /// The slots of the layers that the changes concern.
     pub slots: Vec<LayerSlots>,
+    /// Why, in the words of the author.
+    pub reason: Option<String>,
+    /// Where it was asked for, such as a ticket's id.
+    pub ticket: Option<String>,
+    /// The commit of the layer files; `None` if it isn't known.
+    pub git: Option<GitCommit>,
     /// Whether the database had no layers before.
     #[serde(skip)]
     pub began_empty: bool,
@@ -37,6 +93,8 @@ pub struct JournalEntry {
 /// What a list shows of an apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalHead {
+    /// What it records.
+    pub kind: EntryKind,
     /// Its number; later ones are higher.
     pub journal_id: i64,
     /// When it was applied.
@@ -49,11 +107,18 @@ pub struct JournalHead {
     pub changes: u32,
     /// The layers that it concerned, in order.
     pub layers: Vec<LayerId>,
+    /// Why, in the words of the author.
+    pub reason: Option<String>,
+    /// Where it was asked for, such as a ticket's id.
+    pub ticket: Option<String>,
+    /// The commit of the layer files; `None` if it isn't known.
+    pub git: Option<GitCommit>,
 }
 
 impl From<&JournalEntry> for JournalHead {
     fn from(entry: &JournalEntry) -> Self {
         Self {
+            kind: entry.kind,
             journal_id: entry.journal_id,
             applied_at: entry.applied_at,
             actor: entry.actor.clone(),
@@ -64,6 +129,9 @@ impl From<&JournalEntry> for JournalHead {
                 .iter()
                 .map(|slots| slots.layer_id.clone())
                 .collect(),
+            reason: entry.reason.clone(),
+            ticket: entry.ticket.clone(),
+            git: entry.git.clone(),
         }
     }
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::revision::{Fields, RevisionDigest, RowDigest, empty_revision};
 use super::{
-    Applied, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalQuery, LastApplied,
-    LayerSlots, Origin, SCHEMA_VERSION, Snapshot, StateStore, StoreError,
+    Applied, Author, ChangeProbe, DatabaseLocation, EntryKind, JournalEntry, JournalQuery,
+    LastApplied, LayerSlots, Origin, SCHEMA_VERSION, Snapshot, StateStore, StoreError,
 };
 use crate::domain::{HashAlgorithm, LayerRecord, Layers, Revision, State};
 use crate::plan::{Plan, replay_changes};
@@ -117,6 +117,7 @@ impl StateStore for MemoryStore {
             .last()
             .map_or(1, |last| last.journal_id + 1);
         let entry = JournalEntry {
+            kind: EntryKind::of(&plan.changes),
             journal_id,
             applied_at: author.at,
             actor: author.actor.clone(),
@@ -126,6 +127,9 @@ impl StateStore for MemoryStore {
             changes: plan.changes.clone(),
             diff: plan.diff.clone(),
             slots: LayerSlots::around(&plan.changes, &before.layers, &layers),
+            reason: author.reason.clone(),
+            ticket: author.ticket.clone(),
+            git: author.git.clone(),
             began_empty: before.layers.is_empty(),
         };
         contents.journal.push(entry);

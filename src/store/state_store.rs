@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{JournalEntry, JournalHead, LastApplied, StoreError, revision};
+use super::{GitCommit, JournalEntry, JournalHead, LastApplied, StoreError, revision};
 use crate::domain::{ExperimentId, HashAlgorithm, LayerId, LayerState, Revision, State};
 use crate::location::{UnsupportedScheme, refuse_scheme};
 use crate::plan::Plan;
@@ -85,20 +85,31 @@ impl From<Option<i64>> for JournalQuery {
     }
 }
 
-/// Who applies a plan, and when: for the journal and for the timestamps of rows.
+/// Who applies a plan, when and why: for the journal and for the timestamps of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
     /// Who, like `user@host`.
     pub actor: String,
     /// When.
     pub at: Timestamp,
+    /// Why, in the author's words.
+    pub reason: Option<String>,
+    /// Where it was asked for, such as a ticket's id.
+    pub ticket: Option<String>,
+    /// The commit of the layer files that the plan is from, if it is known.
+    pub git: Option<GitCommit>,
 }
 
 impl Author {
-    /// Creates an author.
+    /// Creates an author who gives no reason.
     pub fn new(actor: impl Into<String>, at: Timestamp) -> Self {
-        let actor = actor.into();
-        Self { actor, at }
+        Self {
+            actor: actor.into(),
+            at,
+            reason: None,
+            ticket: None,
+            git: None,
+        }
     }
 }
 
@@ -179,7 +190,7 @@ pub struct Snapshot {
 }
 
 /// The schema version that this program writes, and the newest that it reads.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// Who made a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,6 +17,7 @@ use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{Loaded, States, Trouble};
 use crate::console::proposal::Proposal;
 use crate::domain::LayerId;
+use crate::git_commit::git_commit;
 use crate::plan::Plan;
 use crate::plan_file;
 use crate::store::{Author, Snapshot, StoreError};
@@ -190,10 +191,14 @@ fn apply(deps: &WorkerDeps, plan: &Plan) -> Answer {
     if let Some(stale) = gone_by(deps, plan, at) {
         return Answer::Stale(stale);
     }
-    match deps
-        .store
-        .apply(plan, &Author::new(deps.actor.as_str(), at))
-    {
+    let author = Author {
+        git: match &deps.proposal {
+            Proposal::Configs(directory) => git_commit(directory),
+            Proposal::Plan(_) => None,
+        },
+        ..Author::new(deps.actor.as_str(), at)
+    };
+    match deps.store.apply(plan, &author) {
         Ok(applied) => Answer::Applied {
             changes: applied.applied,
             journal_id: applied.journal_id,

@@ -1,16 +1,17 @@
 //! The journal's table. Entries are only ever added.
 
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
 use super::schema;
-use crate::domain::Revision;
+use crate::domain::{Revision, UnknownName};
 use crate::plan::{Plan, PlanId};
 use crate::sqlite::{parse_time, time_text};
 use crate::store::{
-    Author, JournalEntry, JournalHead, JournalQuery, LastApplied, LayerSlots, StoreError, revision,
+    Author, EntryKind, GitCommit, JournalEntry, JournalHead, JournalQuery, LastApplied, LayerSlots,
+    StoreError, revision,
 };
 
 const TABLE: &str = "avos_journal";
@@ -25,7 +26,8 @@ pub(super) fn append(
 ) -> Result<i64, Failure> {
     connection.execute(
         "INSERT INTO avos_journal (applied_at, actor, plan_id, base_revision, revision, changes,
-         diff, slots) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+         diff, slots, kind, reason, ticket, git_commit, git_dirty)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         (
             time_text(author.at),
             &author.actor,
@@ -35,6 +37,11 @@ pub(super) fn append(
             serde_json::to_string(&plan.changes)?,
             &plan.diff,
             serde_json::to_string(slots)?,
+            EntryKind::of(&plan.changes).as_str(),
+            &author.reason,
+            &author.ticket,
+            author.git.as_ref().map(|git| &git.commit),
+            author.git.as_ref().map(|git| git.is_dirty),
         ),
     )?;
     Ok(connection.last_insert_rowid())
@@ -49,10 +56,12 @@ pub(super) fn read_entries(
     if !schema::has_table(connection, TABLE)? {
         return Ok(Vec::new());
     }
-    let mut select = connection.prepare(
+    let why = why_columns(connection)?;
+    let mut select = connection.prepare(&format!(
         "SELECT journal_id, applied_at, actor, plan_id, base_revision, revision, diff, changes,
-         slots FROM avos_journal WHERE ?1 IS NULL OR journal_id = ?1 ORDER BY journal_id DESC",
-    )?;
+         slots, {why} FROM avos_journal WHERE ?1 IS NULL OR journal_id = ?1
+         ORDER BY journal_id DESC",
+    ))?;
     let id = match query {
         JournalQuery::All => None,
         JournalQuery::One(id) => Some(id),
@@ -62,7 +71,17 @@ pub(super) fn read_entries(
     while let Some(row) = rows.next()? {
         let journal_id = row.get(0)?;
         let base_revision = Revision::new(row.get::<_, String>(4)?);
+        let Why {
+            kind,
+            reason,
+            ticket,
+            git,
+        } = Why::read(row, journal_id, 9)?;
         entries.push(JournalEntry {
+            kind,
+            reason,
+            ticket,
+            git,
             journal_id,
             applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
             actor: row.get(2)?,
@@ -84,14 +103,15 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
     if !schema::has_table(connection, TABLE)? {
         return Ok(Vec::new());
     }
-    let mut select = connection.prepare(
+    let why = why_columns(connection)?;
+    let mut select = connection.prepare(&format!(
         "SELECT journal_id, applied_at, actor, revision,
          CASE WHEN json_valid(changes) THEN json_array_length(changes) END,
          CASE WHEN json_valid(slots) THEN (
              SELECT json_group_array(json_extract(value, '$.layer_id')) FROM json_each(slots)
-         ) END
+         ) END, {why}
          FROM avos_journal ORDER BY journal_id DESC",
-    )?;
+    ))?;
     let mut rows = select.query([])?;
     let mut heads = Vec::new();
     while let Some(row) = rows.next()? {
@@ -103,7 +123,17 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
         let changes: Option<u32> = row.get(4)?;
         let layers: Option<String> = row.get(5)?;
         let layers = layers.ok_or_else(|| unreadable("slots"))?;
+        let Why {
+            kind,
+            reason,
+            ticket,
+            git,
+        } = Why::read(row, journal_id, 6)?;
         heads.push(JournalHead {
+            kind,
+            reason,
+            ticket,
+            git,
             journal_id,
             applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
             actor: row.get(2)?,
@@ -136,6 +166,45 @@ pub(super) fn read_last(connection: &Connection) -> Result<Option<LastApplied>, 
         plan_id: PlanId(row.get(3)?),
         revision: Revision::new(row.get::<_, String>(4)?),
     }))
+}
+
+/// The columns of [`Why`]. A database that no apply of this version extended yet doesn't have them.
+fn why_columns(connection: &Connection) -> rusqlite::Result<&'static str> {
+    let is_extended = schema::has_column(connection, TABLE, "kind")?;
+    Ok(if is_extended {
+        "kind, reason, ticket, git_commit, git_dirty"
+    } else {
+        "NULL, NULL, NULL, NULL, NULL"
+    })
+}
+
+/// What an entry of an earlier version doesn't say.
+struct Why {
+    kind: EntryKind,
+    reason: Option<String>,
+    ticket: Option<String>,
+    git: Option<GitCommit>,
+}
+
+impl Why {
+    /// Reads them from the columns from `first` on.
+    fn read(row: &Row<'_>, journal_id: i64, first: usize) -> Result<Self, Failure> {
+        let kind: Option<String> = row.get(first)?;
+        let kind = kind.map_or(Ok(EntryKind::Apply), |kind| kind.parse());
+        let commit: Option<String> = row.get(first + 3)?;
+        let is_dirty: Option<bool> = row.get(first + 4)?;
+        Ok(Self {
+            kind: kind.map_err(|error: UnknownName| {
+                StoreError::corrupt(TABLE, journal_id.to_string(), error.to_string())
+            })?,
+            reason: row.get(first + 1)?,
+            ticket: row.get(first + 2)?,
+            git: commit.map(|commit| GitCommit {
+                commit,
+                is_dirty: is_dirty.unwrap_or(false),
+            }),
+        })
+    }
 }
 
 fn time(journal_id: i64, text: &str) -> Result<Timestamp, StoreError> {

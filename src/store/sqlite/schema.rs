@@ -83,11 +83,27 @@ CREATE TABLE IF NOT EXISTS avos_journal (
 	changes VARCHAR NOT NULL,
 	diff VARCHAR NOT NULL,
 	slots VARCHAR NOT NULL,
+	kind VARCHAR,
+	reason VARCHAR,
+	ticket VARCHAR,
+	git_commit VARCHAR,
+	git_dirty BOOLEAN,
+	base VARCHAR,
 	PRIMARY KEY (journal_id)
+);
+CREATE TABLE IF NOT EXISTS avos_holds (
+	experiment_id VARCHAR NOT NULL,
+	layer_id VARCHAR NOT NULL,
+	since DATETIME NOT NULL,
+	until DATETIME,
+	reason VARCHAR NOT NULL,
+	actor VARCHAR NOT NULL,
+	PRIMARY KEY (experiment_id)
 );";
 
-/// The columns that the original lacks: table, column, definition for `ALTER TABLE`.
-const ADDED_COLUMNS: [(&str, &str, &str); 3] = [
+/// The columns that the original lacks, and those of ours that came with version 2: table, column,
+/// definition for `ALTER TABLE`.
+const ADDED_COLUMNS: [(&str, &str, &str); 9] = [
     ("layers", "hash_algorithm", "VARCHAR NOT NULL DEFAULT 'md5'"),
     ("experiments", "reserved_percentage", "FLOAT"),
     (
@@ -95,6 +111,12 @@ const ADDED_COLUMNS: [(&str, &str, &str); 3] = [
         "reserved_experiment_id",
         "VARCHAR REFERENCES experiments (experiment_id)",
     ),
+    ("avos_journal", "kind", "VARCHAR"),
+    ("avos_journal", "reason", "VARCHAR"),
+    ("avos_journal", "ticket", "VARCHAR"),
+    ("avos_journal", "git_commit", "VARCHAR"),
+    ("avos_journal", "git_dirty", "BOOLEAN"),
+    ("avos_journal", "base", "VARCHAR"),
 ];
 
 /// Detects who made the database, by its tables; a database that isn't ours is refused.
@@ -146,13 +168,13 @@ pub(super) fn migrate(connection: &Connection, origin: Origin) -> Result<(), Fai
         Origin::Python2025 | Origin::Python2026 => Some(HashAlgorithm::Md5),
         Origin::Avos { .. } => None,
     };
+    connection.execute_batch(CREATE_OURS)?;
     for (table, column, definition) in ADDED_COLUMNS {
         if !has_column(connection, table, column)? {
             let add = format!("ALTER TABLE {table} ADD COLUMN {column} {definition}");
             connection.execute_batch(&add)?;
         }
     }
-    connection.execute_batch(CREATE_OURS)?;
     if let Some(default) = default {
         let insert = "INSERT INTO avos_meta (key, value) VALUES (?1, ?2)";
         connection.execute(insert, (DEFAULT_HASH_ALGORITHM, default.as_str()))?;

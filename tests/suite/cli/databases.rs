@@ -85,7 +85,7 @@ fn a_newer_database_is_refused() {
         .expect("a version");
     drop(other);
     insta::assert_snapshot!(refusal(&place), @"
-    error: the database avos.db has schema version 99, but this program supports versions up to 1
+    error: the database avos.db has schema version 99, but this program supports versions up to 2
     help: use the version of AVOS that wrote it, or a newer one
     ");
 }

@@ -88,7 +88,7 @@ fn a_document_has_the_keys_of_the_docs() {
     assert_eq!(check(&run, "database", "file")[1], "~/avos.db");
     assert_eq!(
         check(&run, "database", "made by")[1],
-        "AVOS, schema version 1"
+        "AVOS, schema version 2"
     );
     assert_eq!(
         check(&run, "database", "holds")[1],

@@ -142,7 +142,7 @@ fn a_log_that_cannot_be_written_is_an_error_before_any_answer() {
     help: create the directory first, or check the path
     error: DIR is not a file
     help: name the database file itself
-    error: DIR/avos.db is not an exposure log: it has no table user_assignments (it has avos_journal, avos_meta, experiments, layer_slots, layers)
+    error: DIR/avos.db is not an exposure log: it has no table user_assignments (it has avos_holds, avos_journal, avos_meta, experiments, layer_slots, layers)
     help: check the path; the state database is given apart from the exposure log
     ");
     assert!(

@@ -1,8 +1,12 @@
 //! `avos history`.
 
-use serde_json::json;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 
-use super::support::{Place, avos, keys};
+use serde_json::{Value, json};
+
+use super::support::{Place, avos, example, keys, plan};
 
 #[test]
 fn the_journal_is_written_as_the_contract_says() {
@@ -20,10 +24,14 @@ fn the_journal_is_written_as_the_contract_says() {
         "base_revision",
         "changes",
         "diff",
+        "git",
         "journal_id",
+        "kind",
         "plan_id",
+        "reason",
         "revision",
         "slots",
+        "ticket",
     ];
     assert_eq!(keys(&entries[0]), all);
     assert_eq!(entries[0]["base_revision"], entries[1]["revision"]);
@@ -55,6 +63,84 @@ fn people_read_when_and_what() {
         "{}",
         one.out
     );
+}
+
+/// Git itself, in this directory.
+fn git(directory: &Path, arguments: &[&str]) -> String {
+    let done = Command::new("git")
+        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example"])
+        .args(["-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .current_dir(directory)
+        .output()
+        .expect("git");
+    assert!(done.status.success(), "{done:?}");
+    String::from_utf8(done.stdout).expect("UTF-8")
+}
+
+#[test]
+fn an_apply_says_why_and_of_which_commit() {
+    let place = Place::at("v1");
+    let configs = place.path().join("layers");
+    fs::create_dir(&configs).expect("a directory");
+    for file in ["homepage_hero.yml", "checkout_flow.yml"] {
+        let from = Path::new(&example("v2")).join(file);
+        fs::copy(from, configs.join(file)).expect("a copy");
+    }
+    git(&configs, &["init", "--quiet"]);
+    git(&configs, &["add", "."]);
+    git(&configs, &["commit", "--quiet", "-m", "Second version"]);
+    let commit = git(&configs, &["rev-parse", "HEAD"]);
+    let commit = commit.trim_end();
+    fs::write(configs.join("new.yml"), "layer_id: new\nlayer_salt: s\n").expect("a file");
+
+    let configs = configs.display().to_string();
+    let apply = ["apply", "--configs", &configs, "--db", &place.db, "--yes"];
+    let why = ["--reason", " more traffic ", "--ticket", "WEB-42"];
+    let run = avos(&[&apply[..], &why].concat());
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+
+    let history = ["history", "--db", &place.db];
+    let entries = &avos(&[&history[..], &["--format", "json"]].concat()).json()["entries"];
+    let said = |entry: &Value| {
+        let keys = ["kind", "reason", "ticket", "git"];
+        keys.map(|key| entry[key].clone())
+    };
+    let git = json!({"commit": commit, "dirty": true});
+    assert_eq!(
+        said(&entries[0]),
+        [json!("apply"), json!("more traffic"), json!("WEB-42"), git]
+    );
+    assert_eq!(
+        said(&entries[1])[..3],
+        [json!("apply"), json!(null), json!(null)]
+    );
+    let list = avos(&history).out;
+    let whys = list
+        .lines()
+        .map(|line| line.contains("WEB-42: more traffic"));
+    assert_eq!(whys.collect::<Vec<_>>(), [false, true, false], "{list}");
+    let one = avos(&[&history[..], &["--id", "2"]].concat()).out;
+    let short = &commit[..12];
+    let lines =
+        format!("reason: more traffic\nticket: WEB-42\ngit: {short}, with uncommitted changes\n\n");
+    assert!(one.contains(&lines), "{one}");
+}
+
+#[test]
+fn a_saved_plan_is_of_no_commit_and_a_blank_reason_is_none() {
+    let place = Place::empty();
+    let saved = place.path().join("plan.json").display().to_string();
+    plan(&place, &example("v1"), &["--out", &saved]);
+    let apply = ["apply", "--plan", &saved, "--db", &place.db, "--yes"];
+    for blank in ["", "  "] {
+        let run = avos(&[&apply[..], &["--reason", blank]].concat());
+        assert_eq!((run.code, run.out.as_str()), (2, ""));
+        assert!(run.err.contains("it is blank"), "{}", run.err);
+    }
+    assert_eq!(avos(&apply).code, 0);
+    let history = avos(&["history", "--db", &place.db, "--format", "json"]).json();
+    assert_eq!(history["entries"][0]["git"], json!(null));
 }
 
 #[test]

@@ -167,7 +167,7 @@ fn what_cannot_be_replayed_is_an_error() {
     help: check the path; the first apply creates the database
     error: the exposure log DIR/missing.db doesn't exist
     help: check the path; `avos assign --log FILE` or a service's logger creates one
-    error: DIR/avos.db is not an exposure log: it has no table user_assignments (it has avos_journal, avos_meta, experiments, layer_slots, layers)
+    error: DIR/avos.db is not an exposure log: it has no table user_assignments (it has avos_holds, avos_journal, avos_meta, experiments, layer_slots, layers)
     help: check the path; the state database is given apart from the exposure log
     error: DIR/log.db is not an AVOS database: its tables (user_assignments) are not those of AVOS (layers, experiments, layer_slots)
     help: check the path; an exposure log is given apart from the database

@@ -89,7 +89,8 @@ fn the_journal_says_what_was_done() {
     let runs = json!([[0, 4, "exp", "active"], [5, 9, "exp", "reserved"]]);
     assert_eq!(
         serde_json::to_value(&entries[0]).expect("JSON"),
-        json!({"journal_id": 2, "applied_at": "2026-05-06T07:08:09.123456Z",
+        json!({"kind": "apply", "reason": null, "ticket": null, "git": null,
+            "journal_id": 2, "applied_at": "2026-05-06T07:08:09.123456Z",
             "actor": "ada@example", "plan_id": "f00d".repeat(16), "base_revision": base,
             "revision": place.revision(), "changes": [pause],
             "diff": "--- database\n+++ files\n",

@@ -4,8 +4,8 @@
 
 use avos::domain::{HashAlgorithm, Revision};
 use avos::store::{
-    Applied, Author, JournalHead, JournalQuery, MemoryStore, Snapshot, SqliteStore, StateStore,
-    StoreError,
+    Applied, Author, EntryKind, GitCommit, JournalEntry, JournalHead, JournalQuery, MemoryStore,
+    Snapshot, SqliteStore, StateStore, StoreError,
 };
 use serde_json::{Value as Json, json};
 
@@ -45,6 +45,7 @@ over_every_store! {
     a_plan_that_does_not_fit_leaves_nothing
     the_journal_is_read_whole_or_by_number
     the_journal_keeps_the_slots_around_an_apply
+    the_journal_keeps_who_and_why
     a_snapshot_and_its_journal_are_of_one_instant
     the_revision_tells_contents_apart
     a_probe_notices_each_apply_once
@@ -225,6 +226,42 @@ fn the_journal_keeps_the_slots_around_an_apply(store: &dyn StateStore) {
         .cloned()
         .collect::<Vec<_>>();
     assert_eq!(slots.after, after);
+}
+
+fn the_journal_keeps_who_and_why(store: &dyn StateStore) {
+    let author = Author {
+        reason: Some("a sale, \"the\" sale".to_owned()),
+        ticket: Some("WEB-42".to_owned()),
+        git: Some(GitCommit {
+            commit: "0fd03b7f1e2a".to_owned(),
+            is_dirty: true,
+        }),
+        ..ada()
+    };
+    apply(store, &[create_layer("web", 20)]).expect("applied");
+    let shop = plan(revision(store), &[create_layer("shop", 10)]);
+    store.apply(&shop, &author).expect("applied");
+    let entries = store.journal(JournalQuery::All).expect("a journal");
+    let why = |entry: &JournalEntry| {
+        assert_eq!(
+            (entry.kind, &entry.actor),
+            (EntryKind::Apply, &author.actor)
+        );
+        (
+            entry.reason.clone(),
+            entry.ticket.clone(),
+            entry.git.clone(),
+        )
+    };
+    let said = (
+        author.reason.clone(),
+        author.ticket.clone(),
+        author.git.clone(),
+    );
+    assert_eq!(why(&entries[0]), said);
+    assert_eq!(why(&entries[1]), (None, None, None));
+    let heads: Vec<JournalHead> = entries.iter().map(JournalHead::from).collect();
+    assert_eq!(store.journal_heads().expect("heads"), heads);
 }
 
 fn a_snapshot_and_its_journal_are_of_one_instant(store: &dyn StateStore) {

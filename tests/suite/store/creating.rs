@@ -12,7 +12,7 @@ fn a_new_database_holds_what_was_planned() {
     let place = Place::with_experiment();
     assert_eq!(place.names(), ["avos.db"]);
     let snapshot = place.read();
-    assert_eq!(snapshot.origin, Origin::Avos { schema_version: 1 });
+    assert_eq!(snapshot.origin, Origin::Avos { schema_version: 2 });
     assert_eq!(snapshot.state.default_hash_algorithm, HashAlgorithm::Sha256);
     assert_eq!(
         runs(&snapshot.state, "web"),
@@ -30,7 +30,7 @@ fn a_new_database_holds_what_was_planned() {
         "integrity_check",
     ];
     let pragmas = pragmas.map(|pragma| place.rows(&format!("PRAGMA {pragma}")).join(","));
-    assert_eq!(pragmas, ["delete", "1", "", "ok"]);
+    assert_eq!(pragmas, ["delete", "2", "", "ok"]);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Databases of the Python AVOS, opened in place.
 
 use avos::domain::{HashAlgorithm, SplitterType, Status};
-use avos::store::{JournalQuery, Origin, Snapshot, SqliteStore, StateStore};
+use avos::store::{
+    EntryKind, JournalHead, JournalQuery, Origin, Snapshot, SqliteStore, StateStore,
+};
 use rusqlite::Connection;
 
 use serde_json::json;
@@ -130,6 +132,31 @@ fn a_database_of_2026_is_read_in_place() {
             "600-899 hero_layout_v1 active"
         ]
     );
+}
+
+#[test]
+fn a_database_of_version_1_is_read_as_it_is_and_extended_by_the_next_apply() {
+    let place = Place::with_experiment();
+    let new = place.read();
+    place.make_version_1();
+    let before = std::fs::read(&place.path).expect("a file");
+    let old = place.read();
+    assert_eq!(old.origin, Origin::Avos { schema_version: 1 });
+    assert_eq!(old.state.revision, new.state.revision);
+    assert_eq!(old.last_applied, new.last_applied);
+    let entries = place.store.journal(JournalQuery::All).expect("readable");
+    assert_eq!((entries.len(), entries[0].kind), (1, EntryKind::Apply));
+    assert_eq!((&entries[0].reason, &entries[0].git), (&None, &None));
+    let heads = place.store.journal_heads().expect("readable");
+    assert_eq!(heads, [JournalHead::from(&entries[0])]);
+    assert!(std::fs::read(&place.path).expect("a file") == before);
+
+    place.apply(&[create_layer("new", 2)]).expect("applied");
+    assert_eq!(place.read().origin, Origin::Avos { schema_version: 2 });
+    let entries = place.store.journal(JournalQuery::All).expect("readable");
+    assert_eq!(entries[0].base_revision, entries[1].revision);
+    let kinds = place.rows("SELECT kind FROM avos_journal");
+    assert_eq!(kinds, ["NULL", "apply"], "old entries stay as they are");
 }
 
 #[test]

@@ -98,12 +98,12 @@ fn tables_of_our_names_with_other_columns_are_refused() {
 fn a_newer_schema_is_refused() {
     for name in ["python_2026.db", "python_2025.db"] {
         let place = Place::with_reference(name);
-        place.execute("PRAGMA user_version = 2");
+        place.execute("PRAGMA user_version = 3");
         assert!(matches!(
             refusal(&place),
             StoreError::NewerVersion {
-                found: 2,
-                known: 1,
+                found: 3,
+                known: 2,
                 ..
             }
         ));

@@ -50,6 +50,22 @@ impl Place {
         place
     }
 
+    /// Takes the database back to schema version 1: without what version 2 added.
+    pub(super) fn make_version_1(&self) {
+        let added = [
+            "kind",
+            "reason",
+            "ticket",
+            "git_commit",
+            "git_dirty",
+            "base",
+        ];
+        for column in added {
+            self.execute(&format!("ALTER TABLE avos_journal DROP COLUMN {column}"));
+        }
+        self.execute("DROP TABLE avos_holds; PRAGMA user_version = 1");
+    }
+
     pub(super) fn directory(&self) -> &Path {
         self.directory.path()
     }

@@ -7,7 +7,7 @@ use avos::console::incident::{Anomalies, AppliedChanges, Axis, Counted, Judged};
 use avos::domain::{Revision, Status};
 use avos::plan::{Action, Change, PlanId};
 use avos::srm::{ConfidenceSequence, Sample, Sequential, spending_weight, test_counts};
-use avos::store::JournalEntry;
+use avos::store::{EntryKind, JournalEntry};
 use avos::timeline::Apply;
 use avos::traffic::{
     Anomaly, AnomalyKind, ArmTraffic, Crossing, EvidencePoint, Onset, SplitTraffic, SplitWindow,
@@ -246,6 +246,7 @@ fn second_entry() -> JournalEntry {
         },
     };
     JournalEntry {
+        kind: EntryKind::Apply,
         journal_id: 2,
         applied_at: minute(33),
         actor: "ada@example".to_owned(),
@@ -255,6 +256,9 @@ fn second_entry() -> JournalEntry {
         changes: vec![resumed],
         diff: String::new(),
         slots: Vec::new(),
+        reason: None,
+        ticket: None,
+        git: None,
         began_empty: false,
     }
 }
