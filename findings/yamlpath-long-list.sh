@@ -5,7 +5,8 @@
 # Behaviour: a list of 32,767 items of a line each is read; one more item, and the whole document
 #   is `not valid YAML`, with an error in the first column of the first line, where nothing is
 #   wrong. So yamlpatch can't edit it. A list of 200 KB is enough, and items of two lines halve the
-#   number. The same lines as comments do no harm.
+#   number. As many lines of comments do no harm. The cause is a row number of 16 bits, reported as
+#   tree-sitter-grammars/tree-sitter-yaml#49.
 # Versions: yamlpath 1.32.0, tree-sitter-yaml 0.7.2 (built here with Rust 1.95; a dependency asks
 #   for 1.97).
 set -euo pipefail
