@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::options::ColorChoice;
 use super::{
-    apply, assign, completions, doctor, export, history, layers, man, plan, preview, replay,
+    apply, assign, completions, doctor, edit, export, history, layers, man, plan, preview, replay,
     schema, srm, validate,
 };
 
@@ -34,6 +34,7 @@ Examples:
   avos validate --configs layers
   avos plan     --configs layers --db avos.db
   avos apply    --configs layers --db avos.db
+  avos ramp     hero_layout_v1 40% --configs layers
   avos layers   --db avos.db
   avos assign   --db avos.db --layer homepage_hero --unit user_1 user_2
   avos preview  --configs layers --db avos.db --layer homepage_hero --sample 100000
@@ -55,6 +56,14 @@ pub(super) enum Verb {
     Plan(plan::PlanArgs),
     /// Apply layer files to the database
     Apply(apply::ApplyArgs),
+    /// Pause an experiment in its layer file
+    Pause(edit::PauseArgs),
+    /// Resume or start an experiment in its layer file
+    Resume(edit::ResumeArgs),
+    /// Ramp an experiment in its layer file
+    Ramp(edit::RampArgs),
+    /// Complete an experiment in its layer file
+    Complete(edit::CompleteArgs),
     /// Show which experiments hold the slots of each layer
     Layers(layers::LayersArgs),
     /// Show the variants assigned to units

@@ -6,6 +6,7 @@ use std::io;
 use jiff::Timestamp;
 
 use crate::assign::AssignError;
+use crate::config::edit::{EditError, ReplaceError};
 use crate::config::{ReadError, WriteError};
 use crate::diagnostic::{Help, visible};
 use crate::domain::{ExperimentId, LayerId};
@@ -135,6 +136,12 @@ pub(super) enum CliError {
     /// The layer files can't be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// An edit of a layer file can't be made.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// An edited layer file can't be written.
+    #[error(transparent)]
+    Replace(#[from] ReplaceError),
     /// An exposure log can't be written or read.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -294,6 +301,8 @@ impl CliError {
                 "check the path; the first apply creates layers from layer files"
             }
             Self::Write(error) => return error.help().map(Cow::into_owned),
+            Self::Edit(error) => return error.help().map(Cow::into_owned),
+            Self::Replace(error) => return error.help().map(Cow::into_owned),
             Self::Units { .. } => {
                 "give a file with one unit id per line, or `-` for standard input"
             }

@@ -15,7 +15,8 @@
 //! | `inputs` | what verbs read: layer files or a saved plan with a database, and units |
 //! | `skipped` | skipped rows of a log, as JSON |
 //! | `progress` | progress of long work |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `export`, `doctor`, `schema`, `completions`, `man` | the verbs |
+//! | `edit` | `pause`, `resume`, `ramp` and `complete`: edits of layer files |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `export`, `doctor`, `schema`, `completions`, `man` | the other verbs |
 //! | `show` | results as text |
 
 mod apply;
@@ -25,6 +26,7 @@ mod assign_rows;
 mod completions;
 mod context;
 mod doctor;
+mod edit;
 mod error;
 mod export;
 mod history;

@@ -15,7 +15,7 @@ use super::error::CliError;
 use super::options::{ColorChoice, decide_color};
 use super::show::{TextStyle, error_text};
 use super::{
-    apply, assign, completions, doctor, export, history, layers, man, plan, preview, replay,
+    apply, assign, completions, doctor, edit, export, history, layers, man, plan, preview, replay,
     schema, srm, validate,
 };
 use crate::actor::actor;
@@ -119,6 +119,10 @@ pub(super) fn dispatch(arguments: &AvosArgs, context: &mut VerbContext) -> u8 {
         Verb::Validate(arguments) => validate::run(arguments, context),
         Verb::Plan(arguments) => plan::run(arguments, context),
         Verb::Apply(arguments) => apply::run(arguments, context),
+        Verb::Pause(arguments) => edit::pause(arguments, context),
+        Verb::Resume(arguments) => edit::resume(arguments, context),
+        Verb::Ramp(arguments) => edit::ramp(arguments, context),
+        Verb::Complete(arguments) => edit::complete(arguments, context),
         Verb::Layers(arguments) => layers::run(arguments, context),
         Verb::Assign(arguments) => assign::run(arguments, context),
         Verb::Preview(arguments) => preview::run(arguments, context),

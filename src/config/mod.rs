@@ -18,6 +18,7 @@
 //! | `check`, `checked` | [`check_sources`]: all files to [`Checked`], which knows the span of every value |
 //! | `plain` | what other YAML readers make of a bare value, and how to quote it |
 //! | `layer_file` | new layer files: [`layer_file_names`], [`layer_file_text`] |
+//! | [`edit`] | edits layer files in place, and no other byte |
 //! | `write_layer_files` | writes them, with the feature `console` |
 //! | `file_report` | collects findings, and words numbers and names for them |
 //! | [`rules`] | every rule with its check |
@@ -25,6 +26,7 @@
 mod across;
 mod check;
 mod checked;
+pub mod edit;
 mod file_report;
 mod layer;
 mod layer_file;

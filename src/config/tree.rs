@@ -34,6 +34,29 @@ pub(super) enum YamlValue {
     Map(Vec<(YamlNode, YamlNode)>),
 }
 
+impl YamlNode {
+    /// Returns whether both say the same, wherever they are written.
+    pub(super) fn is_same_value(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (YamlValue::Null, YamlValue::Null) | (YamlValue::Bool, YamlValue::Bool) => true,
+            // Not a number is the same here, too.
+            (YamlValue::Number(one, _), YamlValue::Number(other, _)) => {
+                one.to_bits() == other.to_bits()
+            }
+            (YamlValue::Text(one), YamlValue::Text(other)) => one == other,
+            (YamlValue::List(one), YamlValue::List(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(a, b)| a.is_same_value(b))
+            }
+            (YamlValue::Map(one), YamlValue::Map(other)) => {
+                let mut pairs = one.iter().zip(other);
+                one.len() == other.len()
+                    && pairs.all(|(a, b)| a.0.is_same_value(&b.0) && a.1.is_same_value(&b.1))
+            }
+            _ => false,
+        }
+    }
+}
+
 impl YamlValue {
     /// Returns its kind, for a message: `a number`.
     pub(super) fn kind(&self) -> &'static str {

@@ -18,6 +18,8 @@ mod console_worker;
 mod demo;
 #[cfg(feature = "console")]
 mod docs;
+#[cfg(feature = "console")]
+mod edits;
 mod examples;
 #[cfg(feature = "console")]
 mod experiment_page;

@@ -1,0 +1,25 @@
+//! Edits layer files in place: changes the values that are meant, and no other byte.
+//!
+//! An edit is planned on the text ([`plan_edit`]): the places of the values come from the tree that the
+//! checks read, the new text differs from the old one there alone, and it must read back as the old values
+//! with the new ones set. A value that can't be changed alone (of an alias, or written in several lines)
+//! is refused with its place, and so is an edit that would break a rule. [`replace_layer_file`] then
+//! writes the text, if the file is still as it was.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `experiment_edit` | [`ExperimentEdit`], what is to be done; [`plan_edit`] |
+//! | `splice` | where a value is written, or where its key is to be inserted |
+//! | `file_edit` | [`FileEdit`], the planned edit of one file; [`EditError`], why there is none |
+//! | `replace_file` | writes it, with the feature `console` |
+
+mod experiment_edit;
+mod file_edit;
+#[cfg(feature = "console")]
+mod replace_file;
+mod splice;
+
+pub use experiment_edit::{ExperimentEdit, plan_edit};
+pub use file_edit::{EditError, EditPlace, FileEdit, Obstacle, ScalarValue, ValueEdit};
+#[cfg(feature = "console")]
+pub use replace_file::{ReplaceError, replace_layer_file};
