@@ -1,5 +1,6 @@
 //! `avos pause`, `resume`, `ramp` and `complete`: edits of layer files in place.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -106,11 +107,11 @@ pub(super) struct CompleteArgs {
 
 /// Parses a share of traffic: `0.4` or `40%`.
 fn parse_share(text: &str) -> Result<Fraction, String> {
-    let (number, scale) = match text.strip_suffix('%') {
-        Some(percent) => (percent.trim_end(), 100.0),
-        None => (text, 1.0),
+    // By its exponent: a division would turn 14.3% into 0.14300000000000002.
+    let value = match text.strip_suffix('%') {
+        Some(percent) => format!("{percent}e-2").parse().ok(),
+        None => text.parse().ok(),
     };
-    let value = number.parse::<f64>().ok().map(|number| number / scale);
     value.and_then(Fraction::new).ok_or_else(|| {
         "it isn't a share from 0 to 1, like 0.4, or from 0% to 100%, like 40%".to_owned()
     })
@@ -223,7 +224,7 @@ fn refused<'a>(id: &'a ExperimentId, error: &'a EditError) -> EditReport<'a> {
         diff: String::new(),
         error: Some(EditRefusal {
             message: error.to_string(),
-            help: error.help().map(|help| help.into_owned()),
+            help: error.help().map(Cow::into_owned),
             place: error.place(),
             diagnostics,
         }),

@@ -377,11 +377,9 @@ fn newly_broken(sources: &Sources, edit: &FileEdit, now: Timestamp) -> Vec<Diagn
         },
     });
     let edited = Sources::new(sources.dir.clone(), files.collect());
-    // Lines move, and messages may name them.
-    type Key = (&'static str, Arc<str>, String);
-    let key =
-        |it: &Diagnostic| -> Key { (it.rule.code, Arc::clone(&it.span.file), it.path.clone()) };
-    let mut known: HashMap<Key, usize> = HashMap::new();
+    // Without lines, which move, and messages, which may name them.
+    let key = |it: &Diagnostic| (it.rule.code, Arc::clone(&it.span.file), it.path.clone());
+    let mut known: HashMap<_, usize> = HashMap::new();
     let errors = |sources: &Sources| -> Vec<Diagnostic> {
         let findings = check_sources(sources, now).findings.into_iter();
         let diagnostics = findings.map(|finding| finding.diagnostic);

@@ -133,13 +133,8 @@ fn indent(text: &str, pairs: &[(YamlNode, YamlNode)]) -> String {
     };
     let mut prefixes = pairs.iter().map(prefix);
     let whole = prefixes.find(|prefix| prefix.chars().all(|character| character == ' '));
-    match whole {
-        Some(prefix) => prefix.to_owned(),
-        None => {
-            let first = pairs.first().map_or("", prefix);
-            " ".repeat(first.chars().count())
-        }
-    }
+    let first = || " ".repeat(pairs.first().map_or("", prefix).chars().count());
+    whole.map_or_else(first, str::to_owned)
 }
 
 fn is_flow(text: &str, node: &YamlNode) -> bool {

@@ -3,7 +3,7 @@
 //! | file | about |
 //! |---|---|
 //! | `support` | running the program, places for files and databases |
-//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `export`, `doctor` | a verb each |
+//! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `edit`, `export`, `doctor` | a verb each |
 //! | `fail_on`, `markdown` | two more of `plan` |
 //! | `exposure_log` | what `assign --log` leaves behind |
 //! | `srm_log` | what `srm --log` says of a log |
@@ -24,6 +24,7 @@ mod assign;
 mod cut_files;
 mod databases;
 mod doctor;
+mod edit;
 mod export;
 mod exposure_log;
 mod fail_on;

@@ -40,6 +40,14 @@ const COMMANDS: &[&str] = &[
     "apply --configs {after} --db {db} --yes",
     "plan --configs {after} --db {db}",
     "apply --configs {odd} --db {db} --yes",
+    "pause keep --configs {edited}",
+    "resume keep --configs {edited}",
+    "ramp keep 0.02 --configs {edited} --dry-run",
+    "complete keep --winner a --configs {edited}",
+    "complete wins --winner c --configs {edited}",
+    "ramp ramp 1 --configs {edited}",
+    "pause none --configs {edited}",
+    "resume twice --configs {edited}",
     "layers --db {db}",
     "layers --db {db} --layer checkout_flow",
     "layers --db {db} --at-journal 1",
@@ -225,6 +233,13 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
         ("after", many("salt", 0.9, AFTER)),
         ("breach", many("another", 0.8, BREACH)),
         ("odd", odd.to_string()),
+        (
+            "edited",
+            format!(
+                "{}  - {{experiment_id: twice, status: a, status: b}}\n",
+                many("salt", 0.8, BEFORE)
+            ),
+        ),
     ] {
         fs::create_dir(path(name)).expect("a directory");
         fs::write(place.path().join(name).join("a.yml"), text).expect("a file");
@@ -253,6 +268,7 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
         "after",
         "breach",
         "odd",
+        "edited",
         "empty",
         "missing",
         "rows",
@@ -288,7 +304,10 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         assert!(!run.out.is_empty(), "{command}: {run:?}");
         for line in run.out.lines() {
             let document = serde_json::from_str(line).expect("JSON");
-            let verb = command.split(' ').next().expect("a verb");
+            let verb = match command.split(' ').next().expect("a verb") {
+                "pause" | "resume" | "ramp" | "complete" => "edit",
+                verb => verb,
+            };
             documents.push((verb, *command, document));
         }
     }
