@@ -346,8 +346,8 @@ fn draw(path: &Path, things: &str, curves: &[Curve]) -> Result<(), Box<dyn std::
 fn thousands(number: f64) -> String {
     if number < 1.0 {
         // Without the digits that a float has beyond those of a power of ten.
-        let decimals = (-number.log10()).round() as usize;
-        return format!("{number:.decimals$}");
+        let text = format!("{number:.4}");
+        return text.trim_end_matches('0').to_owned();
     }
     let digits = format!("{number:.0}");
     let mut text = String::new();
