@@ -6,10 +6,13 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::commands::Command;
 use super::effect::Effect;
 use super::keys::Chord;
 use super::model::{Loaded, Outcome, Panel, PanelState, Startup, Tone};
+use super::typed_time::TimeContext;
 use crate::plan::Plan;
 
 /// What a component may read of the rest.
@@ -27,7 +30,7 @@ pub struct Context<'a> {
     pub filter: &'a str,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// Returns whether a row with these texts matches the filter; case is ignored.
     #[must_use]
     pub fn passes_filter<T: AsRef<str>>(self, texts: impl IntoIterator<Item = T>) -> bool {
@@ -37,6 +40,15 @@ impl Context<'_> {
         let filter = self.filter.to_lowercase();
         let mut texts = texts.into_iter();
         texts.any(|text| text.as_ref().to_lowercase().contains(&filter))
+    }
+
+    /// Returns what decides which instant a typed time is. Before anything was read, nothing is listed
+    /// that a time could choose.
+    pub(in crate::console) fn time(self) -> TimeContext<'a> {
+        TimeContext {
+            now: self.loaded.map_or(Timestamp::MAX, |loaded| loaded.at),
+            zone: &self.startup.time_zone,
+        }
     }
 
     /// Returns the command of a key, unless the key always closes what is open.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{LayerId, Layers, Revision, SlotRun, UnknownName};
+use crate::domain::{ExperimentId, LayerId, Layers, Revision, SlotRun, UnknownName};
 use crate::plan::{Change, PlanId};
 
 /// What kind of write an entry records.
@@ -107,6 +107,8 @@ pub struct JournalHead {
     pub changes: u32,
     /// The layers that it concerned, in order.
     pub layers: Vec<LayerId>,
+    /// The experiments that it changed, in order of their ids.
+    pub experiments: Vec<ExperimentId>,
     /// Why, in the words of the author.
     pub reason: Option<String>,
     /// Where it was asked for, such as a ticket's id.
@@ -129,11 +131,23 @@ impl From<&JournalEntry> for JournalHead {
                 .iter()
                 .map(|slots| slots.layer_id.clone())
                 .collect(),
+            experiments: in_order(
+                entry
+                    .changes
+                    .iter()
+                    .filter_map(|change| change.experiment_id.clone()),
+            ),
             reason: entry.reason.clone(),
             ticket: entry.ticket.clone(),
             git: entry.git.clone(),
         }
     }
+}
+
+/// Returns each experiment once, in order of their ids.
+pub(super) fn in_order(ids: impl Iterator<Item = ExperimentId>) -> Vec<ExperimentId> {
+    let ids: BTreeSet<ExperimentId> = ids.collect();
+    ids.into_iter().collect()
 }
 
 /// A layer's held slots around an apply.

@@ -2,6 +2,7 @@
 
 use ratatui::text::Line;
 
+use super::ListFilter;
 use crate::console::commands::Command;
 use crate::console::component::Context;
 use crate::console::model::{PanelState, Startup};
@@ -20,6 +21,8 @@ pub struct Browser {
     pub is_open: bool,
     /// The number of the detail's lines scrolled out above.
     pub offset: usize,
+    /// What filters the list.
+    pub filter: ListFilter,
 }
 
 /// A list, and the detail of its selected row.
@@ -29,11 +32,11 @@ pub struct Browsed<'a> {
     /// Whether the list has the keys, rather than its detail or a field above it.
     pub has_keys: bool,
     /// Its name on the border.
-    pub title: &'static str,
+    pub title: String,
     /// What its keys do, on the border.
     pub hint: String,
-    /// The line above the list.
-    pub head: Option<Line<'static>>,
+    /// The lines above the list.
+    pub head: Vec<Line<'static>>,
     /// The list.
     pub list: Content<'a>,
     /// The selected row's detail.
@@ -47,6 +50,9 @@ pub trait Browse {
 
     /// Returns what it shows, this many columns wide.
     fn content<'a>(&'a self, cx: Context<'a>, width: u16) -> Browsed<'a>;
+
+    /// Applies a new filter, if it keeps what passes it.
+    fn refilter(&mut self, _cx: Context<'_>) {}
 }
 
 /// Returns what keys do: fixed keys, and between them those of commands, which may be rebound or

@@ -14,7 +14,7 @@ const MIN_LIST: u16 = 3;
 /// Its parts, one below the other.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::console) struct Over {
-    /// The line above the list; of no height if there is none.
+    /// The lines above the list; of no height if there are none.
     pub head: Rect,
     /// The list; of no height while the detail is open.
     pub list: Rect,
@@ -27,8 +27,8 @@ pub(in crate::console) struct Over {
 /// What the sizes of the parts depend on.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::console) struct Parts {
-    /// Whether there are lines above the list.
-    pub has_head: bool,
+    /// The number of lines above the list.
+    pub head: usize,
     /// The number of lines in the list.
     pub list: usize,
     /// Whether the detail takes the list's place.
@@ -40,7 +40,7 @@ impl Parts {
     #[must_use]
     pub(in crate::console) fn of(browsed: &Browsed<'_>) -> Self {
         Self {
-            has_head: browsed.head.is_some(),
+            head: browsed.head.len(),
             list: browsed.list.total(),
             is_open: browsed.browser.is_open,
         }
@@ -74,7 +74,7 @@ pub(in crate::console) fn areas(size: (u16, u16), parts: Parts) -> Over {
     let wanted = u16::try_from(parts.list).unwrap_or(u16::MAX).clamp(1, most);
     let (list, rule) = if parts.is_open { (0, 0) } else { (wanted, 1) };
     let [head, list, rule, detail] = Layout::vertical([
-        Constraint::Length(u16::from(parts.has_head)),
+        Constraint::Length(u16::try_from(parts.head).unwrap_or(u16::MAX)),
         Constraint::Length(list),
         Constraint::Length(rule),
         Constraint::Min(0),
@@ -101,7 +101,7 @@ mod tests {
             (900, true, (0, 0, 12)),
         ] {
             let parts = Parts {
-                has_head: false,
+                head: 0,
                 list,
                 is_open,
             };

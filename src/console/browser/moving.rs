@@ -2,15 +2,29 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Browse, Browsed, Parts, areas, outer};
+use super::{Browse, Browsed, ListFilter, Parts, areas, outer};
+use crate::console::commands::Command;
 use crate::console::component::Context;
 use crate::console::keys::Chord;
 use crate::console::model::RowKey;
 use crate::console::scrolling::{Move, half_of, lines_of, page_of, sighted};
 
-/// Handles a key that moves, opens the detail or goes back to the list; returns whether it was one.
+/// Handles a key that moves, opens the detail, goes back to the list or filters it; returns whether it
+/// was one.
 pub(in crate::console) fn key(list: &mut impl Browse, cx: Context<'_>, chord: Chord) -> bool {
+    let browser = list.browser_mut();
+    if browser.filter.is_typing {
+        if chord.is_interrupt() {
+            return false;
+        }
+        change_filter(list, cx, |filter| filter.edit(chord));
+        return true;
+    }
+    let is_filtered = !browser.filter.text.is_empty();
     match chord.code() {
+        _ if chord.is_escape() && is_filtered && !browser.is_open => {
+            change_filter(list, cx, ListFilter::clear);
+        }
         _ if chord.is_escape() => return go_back(list, cx),
         KeyCode::Enter | KeyCode::Right => open_detail(list, cx),
         KeyCode::Left => {
@@ -18,6 +32,10 @@ pub(in crate::console) fn key(list: &mut impl Browse, cx: Context<'_>, chord: Ch
         }
         _ => {
             let command = cx.command(chord);
+            if command == Some(Command::Filter) {
+                begin_filter(list, cx);
+                return true;
+            }
             let Some(by) = command.and_then(Move::of) else {
                 return false;
             };
@@ -25,6 +43,31 @@ pub(in crate::console) fn key(list: &mut impl Browse, cx: Context<'_>, chord: Ch
         }
     }
     true
+}
+
+/// Focuses the field that filters the list.
+fn begin_filter(list: &mut impl Browse, cx: Context<'_>) {
+    go_back(list, cx);
+    list.browser_mut().filter.is_typing = true;
+    keep_in_sight(list, cx);
+}
+
+/// Inserts pasted text into the filter, if that is being typed.
+pub(in crate::console) fn paste(list: &mut impl Browse, cx: Context<'_>, text: &str) {
+    if list.browser_mut().filter.is_typing {
+        change_filter(list, cx, |filter| filter.paste(text));
+    }
+}
+
+fn change_filter(list: &mut impl Browse, cx: Context<'_>, change: impl FnOnce(&mut ListFilter)) {
+    let browser = list.browser_mut();
+    let before = browser.filter.text.clone();
+    change(&mut browser.filter);
+    if browser.filter.text != before {
+        browser.offset = 0;
+        list.refilter(cx);
+    }
+    keep_in_sight(list, cx);
 }
 
 fn open_detail(list: &mut impl Browse, cx: Context<'_>) {

@@ -15,6 +15,7 @@ use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::{Content, Rows};
 use crate::diagnostic::visible;
 use crate::domain::LayerId;
+use crate::numbers::{counted, thousands};
 use crate::plan::Change;
 use crate::store::{JournalEntry, JournalHead};
 use crate::text::{cut, pad, pad_start, widest};
@@ -30,22 +31,57 @@ impl Browse for History {
     }
 
     fn content<'a>(&'a self, cx: Context<'a>, width: u16) -> Browsed<'a> {
-        let (startup, is_open) = (cx.startup, self.browser.is_open);
-        let (first, last) = if is_open {
-            (None, "Esc goes back")
-        } else {
-            (Some("Enter opens"), "Esc closes")
-        };
+        let (startup, browser) = (cx.startup, &self.browser);
+        let copies = (Command::Copy, "copies");
+        let filters = (Command::Filter, "filters");
+        let hint = |first, commands: &[_], last| hint(startup, width, first, commands, last);
         Browsed {
-            browser: &self.browser,
-            has_keys: !is_open,
-            title: "History",
-            hint: hint(startup, width, first, &[(Command::Copy, "copies")], last),
-            head: None,
+            browser,
+            has_keys: !browser.is_open && !browser.filter.is_typing,
+            title: "History".to_owned(),
+            hint: if browser.is_open {
+                hint(None, &[copies, filters], "Esc goes back")
+            } else if browser.filter.is_typing {
+                hint(Some("Enter keeps the filter"), &[], "Esc clears it")
+            } else if browser.filter.is_shown() {
+                hint(
+                    Some("Enter opens"),
+                    &[filters, copies],
+                    "Esc clears the filter",
+                )
+            } else {
+                hint(Some("Enter opens"), &[filters, copies], "Esc closes")
+            },
+            head: head(startup, self, width),
             list: list(startup, self, width),
             detail: detail(startup, self, width),
         }
     }
+
+    fn refilter(&mut self, cx: Context<'_>) {
+        self.filter_heads(cx.time());
+    }
+}
+
+/// Returns the filter with how many entries pass it, and what in it can't be read.
+fn head(startup: &Startup, history: &History, width: u16) -> Vec<Line<'static>> {
+    let (pen, field) = (Pen::new(startup, width), &history.browser.filter);
+    if !field.is_shown() || history.heads().is_empty() {
+        return Vec::new();
+    }
+    let right = if field.text.is_empty() {
+        "words, layer: experiment: by: since: before:".to_owned()
+    } else {
+        let (listed, all) = (history.listed.len(), history.heads().len());
+        let all = counted(all as u64, "entry", "entries");
+        format!("{} of {all}", thousands(listed as u64))
+    };
+    let mut lines = vec![field.line(&pen, vec![pen.dim(right)])];
+    for error in history.filter.errors() {
+        let warning = span(format!("{} ", pen.symbols.warning), pen.theme.warning);
+        lines.extend(pen.paragraph(vec![warning], &error.to_string(), pen.theme.text));
+    }
+    lines
 }
 
 /// Lists the entries, newest first, a line each.
@@ -58,20 +94,26 @@ fn list<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content<'
             "no applies yet: each appears here with its time, who applied it, \
              its changes and its diff",
         )),
-        Some(Ok(heads)) => Content::new(Vec::new(), Entries::new(startup, pen, heads)),
+        Some(Ok(heads)) if history.listed.is_empty() => {
+            Content::saying(pen.hint(&history.filter.why_none(heads)))
+        }
+        Some(Ok(heads)) => {
+            let heads = history.listed.iter().map(|index| &heads[*index]);
+            Content::new(Vec::new(), Entries::new(startup, pen, heads.collect()))
+        }
     }
 }
 
 struct Entries<'a> {
     startup: &'a Startup,
     pen: Pen<'a>,
-    heads: &'a [JournalHead],
+    heads: Vec<&'a JournalHead>,
     /// The widest number, actor and count.
     columns: [usize; 3],
 }
 
 impl<'a> Entries<'a> {
-    fn new(startup: &'a Startup, pen: Pen<'a>, heads: &'a [JournalHead]) -> Self {
+    fn new(startup: &'a Startup, pen: Pen<'a>, heads: Vec<&'a JournalHead>) -> Self {
         // The widest number is the first or the last; and few people apply.
         let ids = || heads.iter().map(|head| head.journal_id);
         let counts = || heads.iter().map(|head| head.changes);
@@ -99,7 +141,7 @@ impl Rows for Entries<'_> {
     }
 
     fn key(&self, index: usize) -> RowKey {
-        History::key(&self.heads[index])
+        History::key(self.heads[index])
     }
 
     fn height(&self, _index: usize) -> usize {
@@ -107,7 +149,7 @@ impl Rows for Entries<'_> {
     }
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
-        let (pen, head) = (&self.pen, &self.heads[index]);
+        let (pen, head) = (&self.pen, self.heads[index]);
         let [id, name, count] = self.columns;
         let at = self.startup.date_and_minute(head.applied_at);
         vec![pen.line(vec![

@@ -3,13 +3,16 @@
 //! | file | defines |
 //! |---|---|
 //! | `state` | [`History`]: the entries, and the one that was read last |
+//! | `journal_filter` | [`JournalFilter`]: the conditions of `/`, and which entries meet them |
 //! | `update` | reading the journal, keys and the worker's answers |
 //! | `content` | what was applied, and one apply in full |
 
 mod content;
+mod journal_filter;
 mod state;
 mod update;
 
+pub use journal_filter::{ConditionError, JournalFilter};
 pub use state::{History, ReadEntry};
 
-pub(in crate::console) use update::{answer, key, open_entry, refresh};
+pub(in crate::console) use update::{answer, key, open_entry, paste, refresh};

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::JournalFilter;
 use crate::console::browser::Browser;
 use crate::console::message::RequestId;
 use crate::console::model::{RowKey, Trouble};
+use crate::console::typed_time::TimeContext;
 use crate::store::{JournalEntry, JournalHead};
 
 /// The journal's entries, and the selected one with its changes and its diff.
@@ -14,6 +16,10 @@ pub struct History {
     pub browser: Browser,
     /// The entries, newest first, or why they can't be read; `None` until they are read.
     pub heads: Option<Result<Arc<[JournalHead]>, Trouble>>,
+    /// The filter as it was read.
+    pub filter: JournalFilter,
+    /// The indices of the entries that pass it.
+    pub listed: Vec<usize>,
     /// The entry that was read last; not the selected one until that is read.
     pub entry: Option<ReadEntry>,
     /// The request that reads the entries.
@@ -52,13 +58,24 @@ impl History {
         }
     }
 
+    /// Filters the entries anew.
+    pub(super) fn filter_heads(&mut self, cx: TimeContext<'_>) {
+        self.filter = JournalFilter::parse(&self.browser.filter.text, cx);
+        let heads = self.heads();
+        let indices = 0..heads.len();
+        self.listed = indices
+            .filter(|index| self.filter.passes(&heads[*index]))
+            .collect();
+    }
+
     /// Returns the selected entry.
     #[must_use]
     pub fn selected(&self) -> Option<&JournalHead> {
-        let heads = self.heads();
+        let (heads, listed) = (self.heads(), &self.listed);
         let list = &self.browser.list;
-        let index = list.selected_index(heads.len(), |index| Self::key(&heads[index]))?;
-        heads.get(index)
+        let key = |index: usize| Self::key(&heads[listed[index]]);
+        let index = list.selected_index(listed.len(), key)?;
+        heads.get(*listed.get(index)?)
     }
 
     /// Forgets the entry that was read, unless it is one of these: another database may have

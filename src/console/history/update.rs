@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{History, ReadEntry};
-use crate::console::browser;
+use crate::console::browser::{self, Browse};
 use crate::console::commands::Command;
 use crate::console::component::{Context, Handled};
 use crate::console::effect::Effect;
@@ -24,6 +24,12 @@ pub(in crate::console) fn refresh(history: &mut History) -> Vec<Effect> {
 pub(in crate::console) fn open_entry(history: &mut History, journal_id: i64) {
     history.browser.list.selected = Some(History::key_of(journal_id));
     history.browser.is_open = true;
+}
+
+/// Inserts pasted text into the filter, if that is being typed.
+pub(in crate::console) fn paste(history: &mut History, cx: Context<'_>, text: &str) -> Vec<Effect> {
+    browser::paste(history, cx, text);
+    read_selected(history)
 }
 
 /// Handles a key.
@@ -50,10 +56,10 @@ pub(in crate::console) fn answer(
     answer: Answer,
 ) -> Vec<Effect> {
     match answer {
-        Answer::History(heads) => take_heads(history, request, Ok(heads)),
+        Answer::History(heads) => take_heads(history, cx, request, Ok(heads)),
         Answer::Entry(entry) => take_entry(history, request, Ok(entry)),
         Answer::Failed(trouble) if history.reading == Some(request) => {
-            take_heads(history, request, Err(trouble));
+            take_heads(history, cx, request, Err(trouble));
         }
         Answer::Failed(trouble) => take_entry(history, request, Err(trouble)),
         _ => {}
@@ -64,12 +70,14 @@ pub(in crate::console) fn answer(
 
 fn take_heads(
     history: &mut History,
+    cx: Context<'_>,
     request: RequestId,
     heads: Result<Arc<[JournalHead]>, Trouble>,
 ) {
     let reading = &mut history.reading;
     if reading.take_if(|newest| *newest == request).is_some() {
         history.heads = Some(heads);
+        history.refilter(cx);
         history.forget_other();
     }
 }

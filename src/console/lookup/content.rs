@@ -31,29 +31,38 @@ impl Browse for Lookup {
 
     fn content<'a>(&'a self, cx: Context<'a>, width: u16) -> Browsed<'a> {
         let (startup, is_open) = (cx.startup, self.browser.is_open);
+        let field = &self.browser.filter;
         let copies = (Command::Copy, "copies");
-        let types = (Command::Lookup, "types");
+        let filters = (Command::Filter, "filters");
+        let types = (Command::NextPanel, "another unit");
         let hint = |first, commands: &[_], last| hint(startup, width, first, commands, last);
         Browsed {
             browser: &self.browser,
-            has_keys: !is_open && !self.is_typing,
-            title: "Unit",
+            has_keys: !is_open && !self.is_typing && !field.is_typing,
+            title: "Unit".to_owned(),
             hint: if self.is_typing {
                 hint(Some("Enter looks up"), &[], "Esc closes")
             } else if is_open {
                 hint(None, &[copies], "Esc goes back")
+            } else if field.is_typing {
+                hint(Some("Enter keeps the filter"), &[], "Esc clears it")
             } else {
-                hint(Some("Enter opens"), &[copies, types], "Esc closes")
+                let closes = if field.is_shown() {
+                    "Esc clears the filter"
+                } else {
+                    "Esc closes"
+                };
+                hint(Some("Enter opens"), &[types, filters, copies], closes)
             },
-            head: Some(head(startup, self, width)),
+            head: head(startup, self, width),
             list: list(startup, self, width),
             detail: Content::saying(detail(startup, self, width)),
         }
     }
 }
 
-/// Returns the field for the unit's id, and the state of the search.
-fn head(startup: &Startup, lookup: &Lookup, width: u16) -> Line<'static> {
+/// Returns the field for the unit's id with the state of the search, and the filter.
+fn head(startup: &Startup, lookup: &Lookup, width: u16) -> Vec<Line<'static>> {
     let pen = Pen::new(startup, width);
     let log = log_state(startup, &pen, lookup);
     let label = "Unit: ";
@@ -73,7 +82,18 @@ fn head(startup: &Startup, lookup: &Lookup, width: u16) -> Line<'static> {
     if lookup.is_typing && !lookup.is_replaced {
         field.push(span(" ", pen.theme.selection));
     }
-    pen.sides(field, log)
+    let mut lines = vec![pen.sides(field, log)];
+    let filter = &lookup.browser.filter;
+    if filter.is_shown() {
+        let what = if filter.text.is_empty() {
+            "a layer or an experiment".to_owned()
+        } else {
+            let rows = lookup.rows().len();
+            counted(rows as u64, "row", "rows")
+        };
+        lines.push(filter.line(&pen, vec![pen.dim(what)]));
+    }
+    lines
 }
 
 fn log_state(startup: &Startup, pen: &Pen<'_>, lookup: &Lookup) -> Spans {
@@ -121,7 +141,14 @@ fn list<'a>(startup: &'a Startup, lookup: &'a Lookup, width: u16) -> Content<'a>
         Some(Ok(_)) => {
             let (assigned, all) = lookup.layer_counts();
             let all = counted(all as u64, "layer", "layers");
-            vec![pen.line(vec![pen.dim(format!("assigned in {assigned} of {all}"))])]
+            let mut lines =
+                vec![pen.line(vec![pen.dim(format!("assigned in {assigned} of {all}"))])];
+            if lookup.rows().is_empty() {
+                let filter = &lookup.browser.filter.text;
+                let none = format!("no layer, and none of these experiments, contains `{filter}`");
+                lines.extend(pen.hint(&none));
+            }
+            lines
         }
     };
     if let Logged::Failed(trouble) = &lookup.logged {

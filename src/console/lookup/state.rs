@@ -103,6 +103,21 @@ impl LookupRow<'_> {
         now.is_some_and(|now| matches!(now.decision, Decision::Assigned(_)))
     }
 
+    /// Returns its layer and the experiments that hold the unit's slot, now, after the plan or by the
+    /// log.
+    fn ids(&self) -> impl Iterator<Item = &str> {
+        let layer = self.layer_id.map(LayerId::as_str);
+        let answers = self.answer.into_iter();
+        let explanations = answers.flat_map(|answer| answer.now.iter().chain(&answer.after));
+        let held = explanations.filter_map(|explanation| {
+            let run = explanation.holder.as_ref();
+            run.map(|run| run.experiment_id.as_str())
+        });
+        let logged = self.logged.iter();
+        let logged = logged.filter_map(|(row, _)| Some(row.experiment_id.as_ref()?.as_str()));
+        layer.into_iter().chain(held).chain(logged)
+    }
+
     /// Returns the key that identifies it.
     #[must_use]
     pub fn key(&self) -> RowKey {
@@ -123,9 +138,19 @@ impl Lookup {
         self.unit_id.as_ref() == Some(&self.typed)
     }
 
-    /// Returns the rows of the list: what the unit gets, and then what only the log has.
+    /// Returns the rows of the list: those of all layers that pass the filter.
     #[must_use]
     pub fn rows(&self) -> Vec<LookupRow<'_>> {
+        let mut rows = self.all_rows();
+        let filter = self.browser.filter.text.to_lowercase();
+        if !filter.is_empty() {
+            rows.retain(|row| row.ids().any(|id| id.to_lowercase().contains(&filter)));
+        }
+        rows
+    }
+
+    /// Returns the rows of all layers: what the unit gets, and then what only the log has.
+    fn all_rows(&self) -> Vec<LookupRow<'_>> {
         if !self.is_current() {
             return Vec::new();
         }
@@ -182,7 +207,7 @@ impl Lookup {
     /// Returns the number of layers that assign the unit, and of those that were asked.
     #[must_use]
     pub fn layer_counts(&self) -> (usize, usize) {
-        let rows = self.rows();
+        let rows = self.all_rows();
         let asked = rows.iter().filter(|row| row.answer.is_some());
         let ids = |rows: &[&LookupRow<'_>]| {
             let ids: HashSet<LayerId> = rows

@@ -37,6 +37,7 @@ fn begin_typing(lookup: &mut Lookup) {
     lookup.is_typing = true;
     lookup.is_replaced = !lookup.typed.is_empty();
     lookup.browser.is_open = false;
+    lookup.browser.filter.is_typing = false;
 }
 
 /// Requests what the unit gets, and what the log says that it got.
@@ -88,7 +89,7 @@ pub(in crate::console) fn key(lookup: &mut Lookup, cx: Context<'_>, chord: Chord
         return Handled::Done(Vec::new());
     }
     match cx.command(chord) {
-        Some(Command::Lookup | Command::Filter | Command::NextPanel | Command::PreviousPanel) => {
+        Some(Command::Lookup | Command::NextPanel | Command::PreviousPanel) => {
             begin_typing(lookup);
             browser::keep_in_sight(lookup, cx);
             Handled::Done(Vec::new())
@@ -123,10 +124,15 @@ fn in_field(lookup: &mut Lookup, cx: Context<'_>, chord: Chord) -> Handled {
     Handled::Done(Vec::new())
 }
 
-/// Inserts pasted text into the field as it is, except for a final line break. Fails if the text is
-/// too long.
-pub(in crate::console) fn paste(lookup: &mut Lookup, text: &str) -> Result<(), Outcome> {
+/// Inserts pasted text into the field for the unit's id as it is, except for a final line break, or into
+/// the filter. Fails if an id is too long.
+pub(in crate::console) fn paste(
+    lookup: &mut Lookup,
+    cx: Context<'_>,
+    text: &str,
+) -> Result<(), Outcome> {
     if !lookup.is_typing {
+        browser::paste(lookup, cx, text);
         return Ok(());
     }
     if std::mem::take(&mut lookup.is_replaced) {
@@ -149,7 +155,11 @@ fn look_up(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
         return Vec::new();
     }
     lookup.is_typing = false;
-    lookup.browser = Browser::default();
+    // The filter stays: it asks the same of the next unit.
+    lookup.browser = Browser {
+        filter: std::mem::take(&mut lookup.browser.filter),
+        ..Browser::default()
+    };
     lookup.unit_id = Some(lookup.typed.clone());
     lookup.answers = None;
     lookup.logged = Logged::Unasked;

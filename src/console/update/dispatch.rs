@@ -15,10 +15,7 @@ use crate::console::{incident, lookup};
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(chord) => key(model, chord),
-        Message::Paste(text) => {
-            overlay::paste(model, &text);
-            Vec::new()
-        }
+        Message::Paste(text) => overlay::paste(model, &text),
         Message::Mouse(event) => mouse::mouse(model, event),
         Message::Resized(columns, rows) => {
             model.size = (columns, rows);

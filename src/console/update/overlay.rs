@@ -98,7 +98,7 @@ fn apply(model: &mut Model, plan: Box<Plan>) -> Vec<Effect> {
 }
 
 /// Passes pasted text to where text is typed; elsewhere it is ignored.
-pub(super) fn paste(model: &mut Model, text: &str) {
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match &mut model.overlay {
         Some(Overlay::Confirm(confirm)) => confirm::paste(confirm, text),
         Some(Overlay::Palette(palette)) => palette::paste(palette, text),
@@ -107,10 +107,16 @@ pub(super) fn paste(model: &mut Model, text: &str) {
             navigate::keep_in_sight(model);
         }
         Some(Overlay::Lookup) => {
-            if let Err(outcome) = lookup::paste(&mut model.lookup, text) {
+            let (cx, Components { lookup, .. }) = split(model);
+            if let Err(outcome) = lookup::paste(lookup, cx, text) {
                 model.outcome = Some(outcome);
             }
         }
-        Some(Overlay::History) | None => {}
+        Some(Overlay::History) => {
+            let (cx, Components { history, .. }) = split(model);
+            return history::paste(history, cx, text);
+        }
+        None => {}
     }
+    Vec::new()
 }

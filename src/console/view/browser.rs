@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, list: &impl Browse, frame: &mut Frame<'_>) {
         .title_bottom(Line::styled(format!(" {} ", content.hint), theme.dim));
     frame.render_widget(Clear, outer);
     frame.render_widget(block, outer);
-    frame.render_widget(content.head.clone().unwrap_or_default(), areas.head);
+    frame.render_widget(Paragraph::new(content.head.clone()), areas.head);
 
     let offset = browser.list.offset;
     show(&content.list, offset, areas.list, frame);

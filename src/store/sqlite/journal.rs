@@ -6,9 +6,10 @@ use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
 use super::schema;
-use crate::domain::{Revision, UnknownName};
+use crate::domain::{ExperimentId, Revision, UnknownName};
 use crate::plan::{Plan, PlanId};
 use crate::sqlite::{parse_time, time_text};
+use crate::store::journal::in_order;
 use crate::store::{
     Author, EntryKind, GitCommit, JournalEntry, JournalHead, JournalQuery, LastApplied, LayerSlots,
     StoreError, revision,
@@ -109,6 +110,9 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
          CASE WHEN json_valid(changes) THEN json_array_length(changes) END,
          CASE WHEN json_valid(slots) THEN (
              SELECT json_group_array(json_extract(value, '$.layer_id')) FROM json_each(slots)
+         ) END,
+         CASE WHEN json_valid(changes) THEN (
+             SELECT json_group_array(json_extract(value, '$.experiment_id')) FROM json_each(changes)
          ) END, {why}
          FROM avos_journal ORDER BY journal_id DESC",
     ))?;
@@ -123,12 +127,15 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
         let changes: Option<u32> = row.get(4)?;
         let layers: Option<String> = row.get(5)?;
         let layers = layers.ok_or_else(|| unreadable("slots"))?;
+        let experiments: Option<String> = row.get(6)?;
+        let experiments = experiments.ok_or_else(|| unreadable("changes"))?;
+        let experiments: Vec<Option<ExperimentId>> = json(journal_id, "changes", &experiments)?;
         let Why {
             kind,
             reason,
             ticket,
             git,
-        } = Why::read(row, journal_id, 6)?;
+        } = Why::read(row, journal_id, 7)?;
         heads.push(JournalHead {
             kind,
             reason,
@@ -140,6 +147,7 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
             revision: Revision::new(row.get::<_, String>(3)?),
             changes: changes.ok_or_else(|| unreadable("changes"))?,
             layers: json(journal_id, "slots", &layers)?,
+            experiments: in_order(experiments.into_iter().flatten()),
         });
     }
     Ok(heads)

@@ -1,0 +1,72 @@
+//! The field that asks where to go in the journal: a component over the pages of time, drawn in the
+//! footer.
+//!
+//! It only reads what was typed; whether the journal has it is decided where the journal is.
+
+use crossterm::event::KeyCode;
+
+use super::component::{Context, Handled};
+use super::keys::Chord;
+use super::typed_time::{TIME_FORMS, TimeContext, TypedTime};
+
+/// What was typed so far, and why it leads nowhere.
+#[derive(Clone, Debug, Default)]
+pub struct TimeJump {
+    /// The text.
+    pub text: String,
+    /// What is wrong with it, once Enter was pressed.
+    pub error: Option<String>,
+}
+
+/// Where to go in the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JumpTarget {
+    /// Right after the entry with this number.
+    Entry(i64),
+    /// To the state of this time.
+    Time(TypedTime),
+}
+
+impl JumpTarget {
+    /// Reads a number of an entry, or a time.
+    fn parse(text: &str, cx: TimeContext<'_>) -> Option<Self> {
+        let entry = text.trim().parse().ok().map(Self::Entry);
+        entry.or_else(|| TypedTime::parse(text, cx).map(Self::Time))
+    }
+}
+
+/// Returns what can be typed.
+pub(in crate::console) fn forms() -> String {
+    format!("12, {TIME_FORMS}")
+}
+
+/// Handles a key.
+pub(in crate::console) fn key(jump: &mut TimeJump, cx: Context<'_>, chord: Chord) -> Handled {
+    if chord.leaves() {
+        return Handled::Close;
+    }
+    if chord.code() != KeyCode::Enter {
+        if chord.edit_text(&mut jump.text) {
+            jump.error = None;
+        }
+        return Handled::Done(Vec::new());
+    }
+    if jump.text.trim().is_empty() {
+        return Handled::Close;
+    }
+    match JumpTarget::parse(&jump.text, cx.time()) {
+        Some(target) => Handled::Jump(target),
+        None => {
+            jump.error = Some(format!("expected {}", forms()));
+            Handled::Done(Vec::new())
+        }
+    }
+}
+
+/// Inserts pasted text, without line breaks.
+pub(in crate::console) fn paste(jump: &mut TimeJump, text: &str) {
+    let text = text.chars();
+    jump.text
+        .extend(text.filter(|character| !character.is_control()));
+    jump.error = None;
+}
