@@ -178,7 +178,7 @@ const SPECS: &[Spec] = &[
         "filter",
         &["/"],
         "filter",
-        "Filter layers, findings and experiments by text, in the log too",
+        "Filter what is listed by text: layers, findings, experiments, the history, a unit's answers",
     )
     .in_footer()
     .in_incident_footer(),

@@ -145,7 +145,7 @@ fn list<'a>(startup: &'a Startup, lookup: &'a Lookup, width: u16) -> Content<'a>
                 vec![pen.line(vec![pen.dim(format!("assigned in {assigned} of {all}"))])];
             if lookup.rows().is_empty() {
                 let filter = &lookup.browser.filter.text;
-                let none = format!("no layer, and none of these experiments, contains `{filter}`");
+                let none = format!("no layer or experiment here contains `{filter}`");
                 lines.extend(pen.hint(&none));
             }
             lines

@@ -10,8 +10,10 @@ use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
 use avos::store::{JournalHead, JournalQuery, SqliteStore, StateStore};
+use jiff::SignedDuration;
 
-use crate::screens::{picture, press};
+use crate::screens::{SIZES, picture, press};
+use crate::support::console::now;
 use crate::support::desk::{Desk, EXAMPLES};
 
 /// Carries out what reads the journal until nothing is to be done, as the worker would.
@@ -90,6 +92,101 @@ fn other_looks() {
         type_keys(&mut model, "h", &desk.store());
         insta::assert_snapshot!(format!("history_{name}"), picture(&model));
     }
+}
+
+/// Types a filter and leaves its field.
+fn filter(model: &mut Model, text: &str, store: &SqliteStore) {
+    type_keys(model, "/", store);
+    let effects = update(model, Message::Paste(text.to_owned()));
+    settle(model, effects, store);
+    type_keys(model, "enter", store);
+}
+
+/// v1 by one person, v2 by another one two hours earlier.
+fn desk_of_two() -> Desk {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    desk.apply_as("ben@ci", now() - SignedDuration::from_hours(2));
+    desk
+}
+
+#[test]
+fn the_filter_keeps_the_entries_that_meet_all_conditions() {
+    let desk = desk_of_two();
+    let store = desk.store();
+    let mut model = desk.model((100, 30));
+    type_keys(&mut model, "h / b y : b e n", &store);
+    assert!(picture(&model).contains("/ by:ben"));
+    assert!(picture(&model).contains("1 of 2 entries"));
+    assert_eq!(selected(&model), Some(2));
+    // The field has the keys: `q` is a letter.
+    type_keys(&mut model, "q", &store);
+    assert!(picture(&model).contains("no entry passes `by:benq`"));
+    type_keys(&mut model, "backspace enter", &store);
+    // The selected entry is shown below, as without a filter.
+    assert!(matches!(history(&model).detail(), Some(Ok(entry)) if entry.journal_id == 2));
+    type_keys(&mut model, "right esc", &store);
+    assert!(picture(&model).contains("1 of 2 entries"));
+    type_keys(&mut model, "esc", &store);
+    assert_eq!(history(&model).listed.len(), 2);
+    for (text, listed) in [
+        ("since:1h", &[1][..]),
+        ("before:1h", &[2]),
+        ("layer:homepage before:2026-05-07", &[2, 1]),
+        ("experiment:hero_button_colors_v2", &[2]),
+        ("colors_v1 test@", &[1]),
+    ] {
+        filter(&mut model, text, &store);
+        let history = history(&model);
+        let heads = history.listed.iter().map(|at| &history.heads()[*at]);
+        let ids: Vec<i64> = heads.map(|head| head.journal_id).collect();
+        assert_eq!(ids, listed, "{text}");
+        type_keys(&mut model, "esc", &store);
+    }
+    // Closing forgets it.
+    filter(&mut model, "ben", &store);
+    type_keys(&mut model, "ctrl-c h", &store);
+    assert_eq!(history(&model).listed.len(), 2);
+}
+
+#[test]
+fn a_new_entry_is_listed_only_if_it_passes() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((100, 30));
+    type_keys(&mut model, "h", &desk.store());
+    filter(&mut model, "test@", &desk.store());
+    desk.apply_as("ben@ci", now());
+    let effects = update(&mut model, Message::Watch(WatchEvent::Database));
+    let [Effect::Load(load)] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    let loaded = Answer::Loaded(Box::new(desk.load()));
+    let mut effects = update(&mut model, Message::Answer(load, loaded));
+    effects.retain(|effect| matches!(effect, Effect::ReadHistory(_)));
+    settle(&mut model, effects, &desk.store());
+    assert_eq!(history(&model).heads().len(), 2);
+    assert_eq!(selected(&model), Some(1));
+    assert!(picture(&model).contains("1 of 2 entries"));
+}
+
+#[test]
+fn what_the_filter_cannot_read_or_find_is_said() {
+    let desk = desk_of_two();
+    for (columns, rows) in SIZES {
+        let mut model = desk.model((columns, rows));
+        type_keys(&mut model, "h /", &desk.store());
+        let paste = Message::Paste("ben laye:x since:soon".to_owned());
+        let effects = update(&mut model, paste);
+        settle(&mut model, effects, &desk.store());
+        insta::assert_snapshot!(format!("history_filter_{columns}x{rows}"), picture(&model));
+    }
+    let mut model = desk.model_with((60, 16), ThemeName::None, &Symbols::ASCII);
+    type_keys(&mut model, "h", &desk.store());
+    filter(
+        &mut model,
+        "by:test layer:hero since:3d experiment:colors_v2",
+        &desk.store(),
+    );
+    insta::assert_snapshot!("history_filter_none", picture(&model));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use avos::console::worker::look_up;
 use avos::exposure::{ExposureRows, LogRows};
 use rusqlite::Connection;
 
-use crate::screens::picture;
+use crate::screens::{SIZES, picture};
 use crate::support::console::now;
 use crate::support::desk::{Desk, EXAMPLES};
 
@@ -213,6 +213,64 @@ fn what_the_log_says_is_held_against_what_it_gets() {
         "{shown}"
     );
     assert!(shown.contains("4 rows in the log"), "{shown}");
+}
+
+#[test]
+fn the_filter_keeps_layers_and_experiments_that_contain_it() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let log = examples_log();
+    let mut model = with_log(desk.model((100, 30)));
+    ask(&mut model, "user_1", log.path());
+    press(&mut model, "/ H E R O", log.path());
+    assert_eq!(layers(&model), ["homepage_hero"]);
+    let shown = picture(&model);
+    // What is counted are all layers.
+    for text in ["assigned in 2 of 2 layers", "/ HERO", "1 row "] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+    // The field has the keys, and keeps what was typed for the next unit.
+    press(&mut model, "u backspace enter tab", log.path());
+    assert!(model.lookup.is_typing);
+    update(&mut model, Message::Paste("user_2".to_owned()));
+    press(&mut model, "enter", log.path());
+    assert_eq!(layers(&model), ["homepage_hero"]);
+    press(&mut model, "esc", log.path());
+    assert_eq!(layers(&model).len(), 2);
+    assert!(is_open(&model));
+    // By an experiment: the one that holds the slot, also one that the plan puts there.
+    for (text, expected) in [
+        ("payment_v1", &["checkout_flow"][..]),
+        ("button_colors_v2", &["homepage_hero"]),
+        ("nowhere", &[]),
+    ] {
+        ask(&mut model, "user_1", log.path());
+        press(&mut model, "/", log.path());
+        update(&mut model, Message::Paste(text.to_owned()));
+        assert_eq!(layers(&model), expected, "{text}");
+        press(&mut model, "enter", log.path());
+        if expected.is_empty() {
+            let none = "no layer or experiment here contains `nowhere`";
+            assert!(picture(&model).contains(none));
+        }
+        press(&mut model, "esc esc", log.path());
+        assert!(!is_open(&model));
+    }
+    // Ctrl-C closes from the field too.
+    ask(&mut model, "user_1", log.path());
+    press(&mut model, "/ x ctrl-c", log.path());
+    assert!(!is_open(&model));
+}
+
+#[test]
+fn the_screens_of_the_filter() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let log = examples_log();
+    for (columns, rows) in SIZES {
+        let mut model = with_log(desk.model((columns, rows)));
+        ask(&mut model, "user_1", log.path());
+        press(&mut model, "/ c h e c k", log.path());
+        insta::assert_snapshot!(format!("lookup_filter_{columns}x{rows}"), picture(&model));
+    }
 }
 
 #[test]

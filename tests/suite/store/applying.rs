@@ -1,5 +1,7 @@
 //! An apply on a database that is there.
 
+use std::collections::BTreeSet;
+
 use avos::plan::Action;
 use avos::sqlite::FileError;
 use avos::store::{Author, JournalQuery, StateStore, StoreError};
@@ -341,6 +343,12 @@ fn the_heads_of_the_journal_are_those_of_its_entries() {
         let layers = entry.slots.iter().map(|slots| &slots.layer_id);
         assert!(head.layers.iter().eq(layers));
         assert_eq!(head.changes as usize, entry.changes.len());
+        let experiments: BTreeSet<_> = entry
+            .changes
+            .iter()
+            .filter_map(|change| change.experiment_id.clone())
+            .collect();
+        assert!(head.experiments.iter().eq(&experiments));
         let of_head = (
             head.journal_id,
             head.applied_at,
