@@ -28,7 +28,7 @@ struct FilterCondition {
 /// What an entry must have. Texts are in lower case, and are looked for anywhere in an id or a name.
 #[derive(Clone, Debug)]
 enum EntryTest {
-    /// Its number, its actor, a layer or an experiment contains this.
+    /// Its number, its actor, its reason, its ticket, a layer or an experiment contains this.
     Word(String),
     Layer(String),
     Experiment(String),
@@ -136,6 +136,10 @@ impl EntryTest {
             Self::Word(part) => {
                 contains(&head.journal_id.to_string(), part)
                     || contains(&head.actor, part)
+                    || [&head.reason, &head.ticket]
+                        .into_iter()
+                        .flatten()
+                        .any(|text| contains(text, part))
                     || has_layer(part)
                     || has_experiment(part)
             }

@@ -3,7 +3,7 @@
 use avos::console::history::{ConditionError, JournalFilter};
 use avos::console::typed_time::TimeContext;
 use avos::domain::{ExperimentId, LayerId, Revision};
-use avos::store::JournalHead;
+use avos::store::{EntryKind, JournalHead};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -54,6 +54,8 @@ impl Asked {
                 layer(part)
                     || experiment(part)
                     || within(&head.actor, part)
+                    || head.reason.as_ref().is_some_and(|text| within(text, part))
+                    || head.ticket.as_ref().is_some_and(|text| within(text, part))
                     || within(&head.journal_id.to_string(), part)
             }
             Self::Layer(part) => layer(part),
@@ -82,6 +84,10 @@ fn heads() -> impl Strategy<Value = Vec<JournalHead>> {
             journal_id: i64::try_from(index).expect("a small number"),
             applied_at: at(hours),
             actor: format!("{actor}@host"),
+            reason: (hours % 2 == 0).then(|| "because Hero".to_owned()),
+            ticket: (hours % 3 == 0).then(|| "AB-X".to_owned()),
+            git: None,
+            kind: EntryKind::Apply,
             revision: Revision::new("f00d"),
             changes: 1,
             layers: layers.into_iter().map(LayerId::from).collect(),
@@ -159,6 +165,10 @@ proptest! {
             journal_id: 1,
             applied_at: now(),
             actor: text.clone(),
+            reason: None,
+            ticket: None,
+            git: None,
+            kind: EntryKind::Apply,
             revision: Revision::new("f00d"),
             changes: 0,
             layers: Vec::new(),
