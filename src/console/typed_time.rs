@@ -46,12 +46,11 @@ impl TypedTime {
             let at = cx.now.saturating_sub(length).unwrap_or(Timestamp::MIN);
             return Some(Self { at, last: at });
         }
-        let at = match text.parse::<Timestamp>() {
-            Ok(at) => at,
-            Err(_) => {
-                let local: DateTime = text.parse().ok()?;
-                local.to_zoned(cx.zone.clone()).ok()?.timestamp()
-            }
+        let at = if let Ok(at) = text.parse::<Timestamp>() {
+            at
+        } else {
+            let local: DateTime = text.parse().ok()?;
+            local.to_zoned(cx.zone.clone()).ok()?.timestamp()
         };
         let minute = SignedDuration::from_micros(60_000_000 - 1);
         let last = if is_to_the_minute(text) {

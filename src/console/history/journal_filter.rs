@@ -63,11 +63,8 @@ impl JournalFilter {
     pub fn parse(text: &str, cx: TimeContext<'_>) -> Self {
         let mut filter = Self::default();
         for part in split(text) {
-            match part.test(cx) {
-                Ok(test) => filter.conditions.push(FilterCondition {
-                    typed: part.typed,
-                    test,
-                }),
+            match part.condition(cx) {
+                Ok(condition) => filter.conditions.push(condition),
                 Err(error) => filter.errors.push(error),
             }
         }
@@ -164,6 +161,12 @@ struct FilterPart {
 }
 
 impl FilterPart {
+    fn condition(self, cx: TimeContext<'_>) -> Result<FilterCondition, ConditionError> {
+        let test = self.test(cx)?;
+        let typed = self.typed;
+        Ok(FilterCondition { typed, test })
+    }
+
     fn test(&self, cx: TimeContext<'_>) -> Result<EntryTest, ConditionError> {
         let value = self.value.to_lowercase();
         let Some(key) = self.key.clone() else {

@@ -26,9 +26,9 @@ enum Asked {
 impl Asked {
     /// The condition as a user types it; a time in one of its forms.
     fn typed(&self, form: usize) -> String {
-        let quoted = |text: &str| match text.contains([' ', ':']) {
-            true => format!("\"{text}\""),
-            false => text.to_owned(),
+        let quoted = |text: &str| {
+            let quote = if text.contains([' ', ':']) { "\"" } else { "" };
+            format!("{quote}{text}{quote}")
         };
         let time = |hours: i64| match form % 3 {
             0 => format!("{hours}h"),
