@@ -60,6 +60,7 @@ pub(crate) fn state(experiments: Vec<Experiment>, runs: &[(u32, u32, &str, SlotU
         layer,
         experiments,
         slots,
+        holds: [].into(),
     };
     State {
         revision: Revision::new(""),

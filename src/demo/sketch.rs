@@ -177,6 +177,7 @@ impl LayerSketch {
             // A file doesn't say which slots are held.
             slots: SlotMap::free(self.slots),
             layer,
+            holds: [].into(),
         };
         format!("# {}\n{}", self.about, layer_file_text(&state))
     }

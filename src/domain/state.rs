@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Experiment, ExperimentId, Fraction, HashAlgorithm, LayerId, SlotMap};
+use super::{Experiment, ExperimentId, Fraction, HashAlgorithm, Hold, LayerId, SlotMap, Status};
 
 /// Identifies a state of a database: any program's change changes it. It is opaque: two revisions
 /// are equal or not, and how a store computes them is its own business.
@@ -98,15 +98,18 @@ pub struct LayerState {
     pub experiments: Vec<Experiment>,
     /// The holders of its slots.
     pub slots: SlotMap,
+    /// The holds on its experiments, in force or not.
+    pub holds: BTreeMap<ExperimentId, Hold>,
 }
 
 impl LayerState {
-    /// Whether both have the same values, experiments in the same order, and slots.
+    /// Whether both have the same values, experiments in the same order, slots, and holds.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         let (ours, theirs) = (&self.experiments, &other.experiments);
         self.layer.is_same(&other.layer)
             && self.slots == other.slots
+            && self.holds == other.holds
             && ours.len() == theirs.len()
             && ours.iter().zip(theirs).all(|(a, b)| a.is_same(b))
     }
@@ -118,6 +121,23 @@ impl LayerState {
         experiments.all(|experiment| experiment.is_current(at) == experiment.is_current(then))
     }
 
+    /// Whether the same holds are in force at both times, so that plans may do the same.
+    #[must_use]
+    pub fn is_held_alike_at(&self, at: Timestamp, then: Timestamp) -> bool {
+        let mut holds = self.holds.values();
+        holds.all(|hold| hold.is_in_force(at) == hold.is_in_force(then))
+    }
+
+    /// Returns the experiments that a hold keeps from becoming active at this time.
+    pub fn held_at(&self, at: Timestamp) -> impl Iterator<Item = (&Experiment, &Hold)> {
+        let unfinished = self.experiments.iter();
+        let unfinished = unfinished.filter(|experiment| experiment.status != Status::Completed);
+        unfinished.filter_map(move |experiment| {
+            let hold = self.holds.get(&experiment.experiment_id)?;
+            hold.is_in_force(at).then_some((experiment, hold))
+        })
+    }
+
     /// A new layer: no experiments, every slot free.
     #[must_use]
     pub fn empty(layer: Layer) -> Self {
@@ -126,6 +146,7 @@ impl LayerState {
             layer,
             experiments: Vec::new(),
             slots,
+            holds: BTreeMap::new(),
         }
     }
 

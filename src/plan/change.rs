@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Edit, UnitMoves};
 use crate::domain::{
-    AllocationRecord, Experiment, ExperimentId, ExperimentRecord, Fraction, HashAlgorithm, LayerId,
-    SlotMap, SlotUse, Status, VariantName,
+    AllocationRecord, Experiment, ExperimentId, ExperimentRecord, Fraction, HashAlgorithm, Hold,
+    LayerId, SlotMap, SlotUse, Status, VariantName,
 };
 
 /// One change to one layer or experiment. An experiment may have several.
@@ -94,6 +94,22 @@ pub enum Action {
         /// The slots that it gives back.
         slots: SlotCounts,
     },
+    /// A hold on the experiment: it is paused if it is active, and no plan makes it active again while
+    /// the hold is in force.
+    Hold {
+        /// The status before; never `completed`.
+        from: Status,
+        /// The hold.
+        hold: Hold,
+        /// The hold that it replaces.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<Hold>,
+    },
+    /// The end of a hold. The status stays: a plan from the layer files may resume the experiment.
+    Release {
+        /// The hold that ends.
+        hold: Hold,
+    },
     /// A value without effect on slots or status.
     Edit(Edit),
 }
@@ -169,6 +185,8 @@ impl Action {
             Self::Reserve { .. } => "reserve",
             Self::SetStatus { .. } => "set_status",
             Self::Complete { .. } => "complete",
+            Self::Hold { .. } => "hold",
+            Self::Release { .. } => "release",
             Self::Edit(_) => "edit",
         }
     }
@@ -184,6 +202,8 @@ impl Action {
             Self::CreateLayer { .. }
             | Self::UpdateLayer { .. }
             | Self::SetStatus { .. }
+            | Self::Hold { .. }
+            | Self::Release { .. }
             | Self::Edit(_) => None,
         }
     }
@@ -242,6 +262,8 @@ impl Action {
             | Self::RampUp { .. }
             | Self::Reserve { .. }
             | Self::SetStatus { .. }
+            | Self::Hold { .. }
+            | Self::Release { .. }
             | Self::Edit(_) => Sign::Changes,
         }
     }
@@ -263,6 +285,8 @@ impl Action {
                 (_, Status::Completed) => "complete",
             },
             Self::Complete { .. } => "complete",
+            Self::Hold { .. } => "hold",
+            Self::Release { .. } => "release",
             Self::Edit(edit) => edit.verb(),
         }
     }

@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
+
 use super::replay::step_on_layer;
 use super::rules::{self, Violation};
 use super::{Action, Change, Edit, Note, NoteCode, ReplayError, SlotCounts};
@@ -17,6 +19,8 @@ pub(super) struct Draft {
     pub(super) changes: Vec<Change>,
     pub(super) violations: Vec<Violation>,
     pub(super) notes: Vec<Note>,
+    /// When it is planned, which decides what is held.
+    at: Timestamp,
 }
 
 impl Draft {
@@ -24,6 +28,7 @@ impl Draft {
         desired: &DesiredLayer,
         before: Option<&LayerState>,
         default_hash: HashAlgorithm,
+        at: Timestamp,
     ) -> Self {
         let after = before.cloned().unwrap_or_else(|| {
             LayerState::empty(Layer {
@@ -39,6 +44,7 @@ impl Draft {
             changes: Vec::new(),
             violations: Vec::new(),
             notes: Vec::new(),
+            at,
         };
         let layer = &draft.after.layer;
         let (from, to) = (
@@ -112,13 +118,7 @@ impl Draft {
             self.push(id, Action::Edit(edit))?;
         }
         if has.status != wants.status && wants.status != Status::Completed {
-            self.push(
-                id,
-                Action::SetStatus {
-                    from: has.status,
-                    to: wants.status,
-                },
-            )?;
+            self.set_status(has, wants.status)?;
         }
         self.grow(has, wants)?;
         if wants.status == Status::Completed {
@@ -128,6 +128,7 @@ impl Draft {
                 .winner()
                 .filter(|_| is_rolled_out)
                 .cloned();
+            self.release(id)?;
             let slots = SlotCounts::from_here(&self.after.slots, id, 0, 0);
             let before = winner.is_some().then(|| (&has.traffic_allocation).into());
             let action = Action::Complete {
@@ -140,6 +141,27 @@ impl Draft {
             self.push(id, action)?;
         }
         Ok(())
+    }
+
+    /// Plans another status, unless a hold is in the way.
+    fn set_status(&mut self, has: &Experiment, to: Status) -> Result<(), ReplayError> {
+        let (id, from) = (&has.experiment_id, has.status);
+        if to == Status::Active {
+            let hold = self.after.holds.get(id);
+            if hold.is_some_and(|hold| hold.is_in_force(self.at)) {
+                return Ok(());
+            }
+            self.release(id)?;
+        }
+        self.push(id, Action::SetStatus { from, to })
+    }
+
+    /// Plans the end of the experiment's hold, if it has one.
+    fn release(&mut self, id: &ExperimentId) -> Result<(), ReplayError> {
+        match self.after.holds.get(id).cloned() {
+            Some(hold) => self.push(id, Action::Release { hold }),
+            None => Ok(()),
+        }
     }
 
     /// Reserves and activates the slots that the percentages require beyond those held.
@@ -363,7 +385,7 @@ mod tests {
         let layer = DesiredLayer::builder("web", "salt")
             .build()
             .expect("a layer");
-        let mut draft = Draft::begin(&layer, None, HashAlgorithm::Sha256);
+        let mut draft = Draft::begin(&layer, None, HashAlgorithm::Sha256, Timestamp::UNIX_EPOCH);
         // The layer doesn't have the experiment that is supposed to be on it.
         draft.place(Some(&experiment("old")), &experiment("new"));
         assert_eq!(draft.changes.len(), 1, "only the layer is created");

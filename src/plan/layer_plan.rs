@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::draft::{Draft, note_inheritance, note_left_out_keys, note_what_stays};
+use super::hold_notes::notes_of_holds;
 use super::rules;
 use super::{Change, Impact, LayerDiff, Note, Violation};
 use crate::domain::{
@@ -84,7 +85,7 @@ impl LayerOutcome {
         at: Timestamp,
     ) -> Self {
         let has = before.map(|layer| &**layer);
-        let draft = plan_layer(desired, has, context);
+        let draft = plan_layer(desired, has, context, at);
         let is_valid = draft.violations.is_empty();
         let text = if is_valid {
             LayerDiff::text_of(&draft.after)
@@ -107,7 +108,8 @@ impl LayerOutcome {
         }
     }
 
-    /// Whether the impact is the same at both times: the same experiments are within their dates.
+    /// Whether the outcome is the same at both times: the same experiments are within their dates, and
+    /// the same holds in force.
     pub(super) fn counts_alike(
         &self,
         before: Option<&LayerState>,
@@ -115,10 +117,11 @@ impl LayerOutcome {
         then: Timestamp,
     ) -> bool {
         let after = self.after.as_ref().map(|(after, _)| &**after);
-        before
-            .into_iter()
-            .chain(after)
-            .all(|layer| layer.is_alike_at(at, then))
+        before.is_none_or(|layer| layer.is_held_alike_at(at, then))
+            && before
+                .into_iter()
+                .chain(after)
+                .all(|layer| layer.is_alike_at(at, then))
     }
 }
 
@@ -127,8 +130,12 @@ fn plan_layer(
     desired: &DesiredLayer,
     before: Option<&LayerState>,
     context: &PlanContext<'_>,
+    at: Timestamp,
 ) -> Draft {
-    let mut draft = Draft::begin(desired, before, context.default_hash);
+    let mut draft = Draft::begin(desired, before, context.default_hash, at);
+    let held = before.into_iter();
+    let held = held.flat_map(|layer| notes_of_holds(layer, Some(desired), at));
+    draft.notes.extend(held);
     let planned = check_rules(&mut draft, desired, before, context);
     note_left_out_keys(&mut draft, desired, before);
     note_what_stays(&mut draft, before, &context.wanted);
@@ -222,5 +229,6 @@ fn wanted(desired: &DesiredLayer, after: &LayerState) -> LayerState {
         },
         experiments: stays.chain(new).cloned().collect(),
         slots: after.slots.clone(),
+        holds: after.holds.clone(),
     }
 }

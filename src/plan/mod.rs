@@ -14,6 +14,7 @@
 //! | `edit` | [`Edit`], a change of a descriptive value |
 //! | `replay` | [`replay_changes`], what a state becomes by changes; [`undo_changes`], what it was before |
 //! | `impact` | [`Impact`], what happens to units, exact over slots |
+//! | `hold_notes` | the notes on what is held |
 //! | `note` | [`Note`], what an apply leaves alone |
 //! | `text_diff` | [`LayerDiff`], canonical YAML of database against files, written and read back; [`UnifiedLine`] |
 //! | `sealed` | [`Plan`], ready to be applied, with its id |
@@ -21,6 +22,7 @@
 mod change;
 mod draft;
 mod edit;
+mod hold_notes;
 mod impact;
 mod layer_plan;
 mod note;

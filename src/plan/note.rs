@@ -17,6 +17,8 @@ pub enum NoteCode {
     InheritsSlots,
     /// An existing layer or experiment would change because a key isn't in its file.
     KeyLeftOut,
+    /// A hold keeps it from becoming active.
+    Held,
 }
 
 impl NoteCode {
@@ -28,6 +30,7 @@ impl NoteCode {
             Self::CompletedUnseen => "completed-unseen",
             Self::InheritsSlots => "inherits-slots",
             Self::KeyLeftOut => "key-left-out",
+            Self::Held => "held",
         }
     }
 }

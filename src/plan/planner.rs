@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::hold_notes::notes_of_holds;
 use super::layer_plan::{LayerOutcome, OtherLayers, PlanContext};
 use super::{Change, Impact, LayerDiff, Note, NoteCode, Violation};
 use crate::domain::{Desired, DesiredLayer, LayerId, LayerState, Layers, State};
@@ -61,11 +62,17 @@ pub struct PlanOutcome {
 
 impl PlanOutcome {
     /// Creates the outcome before any layer is planned.
-    fn begin(desired: &Desired, state: &State, scope: &Scope) -> Self {
+    fn begin(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> Self {
+        let mut notes = layers_only_in_database(desired, state, scope);
+        let unplanned = state.layers.iter();
+        let unplanned = unplanned
+            .filter(|(id, _)| scope.contains(id) && desired.layer(id).is_none())
+            .flat_map(|(_, layer)| notes_of_holds(layer, None, at));
+        notes.extend(unplanned);
         Self {
             changes: Vec::new(),
             violations: Vec::new(),
-            notes: layers_only_in_database(desired, state, scope),
+            notes,
             impact: Vec::new(),
             diffs: Vec::new(),
             after: Layers::new(),
@@ -89,7 +96,7 @@ impl PlanOutcome {
 #[must_use]
 pub fn plan_changes(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> PlanOutcome {
     let context = PlanContext::new(desired, state);
-    let mut outcome = PlanOutcome::begin(desired, state, scope);
+    let mut outcome = PlanOutcome::begin(desired, state, scope, at);
     for wanted in in_order(desired).filter(|layer| scope.contains(&layer.layer_id)) {
         let before = state.layers.get(&wanted.layer_id);
         outcome.add(&LayerOutcome::new(wanted, before, &context, at));
@@ -137,7 +144,7 @@ impl Planner {
     #[must_use]
     pub fn plan_changes(&mut self, desired: &Desired, state: &State, at: Timestamp) -> PlanOutcome {
         let context = PlanContext::new(desired, state);
-        let mut outcome = PlanOutcome::begin(desired, state, &Scope::All);
+        let mut outcome = PlanOutcome::begin(desired, state, &Scope::All, at);
         let mut known = std::mem::take(&mut self.layers);
         for wanted in in_order(desired) {
             let before = state.layers.get(&wanted.layer_id);

@@ -1,13 +1,14 @@
 //! What changes make of a state, and what it was before them. The planner and the store use the
 //! same code, so what was reviewed is what is written.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::change::implied_reserve;
 use super::edit::Side;
 use super::{Action, Change, SlotCounts};
 use crate::domain::{
-    Allocation, Arm, Experiment, ExperimentId, Fraction, Layer, LayerId, LayerState, Layers,
+    Allocation, Arm, Experiment, ExperimentId, Fraction, Hold, Layer, LayerId, LayerState, Layers,
     RecordError, SlotMapError, SlotUse, Status, VariantName,
 };
 
@@ -67,6 +68,7 @@ fn step_back(layers: &mut Layers, change: &Change) -> Result<(), ReplayError> {
                 .position(|experiment| experiment.experiment_id == *id)
                 .ok_or_else(|| ReplayError::Missing(id.to_string()))?;
             layer.experiments.remove(index);
+            layer.holds.remove(id);
             Ok(())
         }
         (action, id) => set_values(layer, id.as_ref(), action, Side::Before),
@@ -115,6 +117,8 @@ fn set_values(
         .iter_mut()
         .find(|experiment| experiment.experiment_id == *id)
         .ok_or_else(|| ReplayError::Missing(id.to_string()))?;
+    let holds = &mut layer.holds;
+    let is_released = !holds.contains_key(id);
     match action {
         Action::RampUp {
             from,
@@ -134,13 +138,45 @@ fn set_values(
             };
         }
         Action::Reserve { from, to, .. } => experiment.reserved_percentage = *side.of(from, to),
-        Action::SetStatus { from, to } => experiment.status = *side.of(from, to),
+        Action::SetStatus { from, to } => {
+            if matches!((side, to), (Side::After, Status::Active)) && !is_released {
+                return Err(ReplayError::Held(id.clone()));
+            }
+            experiment.status = *side.of(from, to);
+        }
+        Action::Hold {
+            from,
+            hold,
+            replaces,
+        } => {
+            if *from == Status::Completed {
+                return Err(ReplayError::HoldsCompleted(id.clone()));
+            }
+            let to = if *from == Status::Active {
+                Status::Paused
+            } else {
+                *from
+            };
+            let (was, is) = match side {
+                Side::Before => (Some(hold), replaces.as_ref()),
+                Side::After => (replaces.as_ref(), Some(hold)),
+            };
+            set_hold(holds, id, was, is)?;
+            experiment.status = *side.of(from, &to);
+        }
+        Action::Release { hold } => match side {
+            Side::Before => set_hold(holds, id, None, Some(hold))?,
+            Side::After => set_hold(holds, id, Some(hold), None)?,
+        },
         Action::Complete {
             from,
             winner,
             allocation_before,
             ..
         } => {
+            if matches!(side, Side::After) && !is_released {
+                return Err(ReplayError::Held(id.clone()));
+            }
             experiment.status = *side.of(from, &Status::Completed);
             match (winner, side) {
                 (None, _) => {}
@@ -158,6 +194,23 @@ fn set_values(
         | Action::UpdateLayer { .. }
         | Action::CreateExperiment { .. } => {}
     }
+    Ok(())
+}
+
+/// Replaces the hold that an experiment was to have by the one that it is to have.
+fn set_hold(
+    holds: &mut BTreeMap<ExperimentId, Hold>,
+    id: &ExperimentId,
+    was: Option<&Hold>,
+    is: Option<&Hold>,
+) -> Result<(), ReplayError> {
+    if holds.get(id) != was {
+        return Err(ReplayError::OtherHold(id.clone()));
+    }
+    match is {
+        Some(hold) => holds.insert(id.clone(), hold.clone()),
+        None => holds.remove(id),
+    };
     Ok(())
 }
 
@@ -223,6 +276,15 @@ pub enum ReplayError {
     /// An entry of an earlier version doesn't have the allocation that a winner replaced.
     #[error("the change of `{0}` doesn't say which allocation was before")]
     WithoutBefore(ExperimentId),
+    /// An experiment would be made active, or completed, without releasing its hold.
+    #[error("`{0}` is held")]
+    Held(ExperimentId),
+    /// A completed experiment would be held.
+    #[error("`{0}` is completed and can't be held")]
+    HoldsCompleted(ExperimentId),
+    /// The experiment's hold isn't the one that the change starts from.
+    #[error("`{0}` doesn't have the hold that the change starts from")]
+    OtherHold(ExperimentId),
     /// The experiment's slots aren't those that the change starts from.
     #[error("`{0}` doesn't have the slots that the change starts from")]
     OtherSlots(ExperimentId),

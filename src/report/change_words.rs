@@ -96,6 +96,23 @@ pub(crate) fn details(change: &Change, context: &ChangeContext<'_>) -> String {
             }
             text
         }
+        Action::Hold { from, hold, .. } => {
+            let to = match from {
+                Status::Active => &Status::Paused,
+                from => from,
+            };
+            let status = value_change(from, to, arrow);
+            let until = hold.until.map_or(String::new(), |until| {
+                format!(" until {}", date(Some(until)))
+            });
+            format!("{status}{until}: {}", (context.name)(&hold.reason))
+        }
+        Action::Release { hold } => format!(
+            "held by {} since {:.0}: {}",
+            (context.name)(&hold.actor),
+            hold.since,
+            (context.name)(&hold.reason)
+        ),
         Action::Edit(Edit::Name(ValueChange { from, to })) => {
             value_change(&(context.name)(from), &(context.name)(to), arrow)
         }

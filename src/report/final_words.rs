@@ -22,6 +22,8 @@ pub(crate) fn irreversible(change: &Change, quoted: impl Fn(&str) -> String) -> 
         | Action::UpdateLayer { .. }
         | Action::CreateExperiment { .. }
         | Action::SetStatus { .. }
+        | Action::Hold { .. }
+        | Action::Release { .. }
         | Action::Edit(_) => return None,
     })
 }

@@ -309,6 +309,7 @@ mod tests {
                     .collect(),
             )
             .expect("valid runs"),
+            holds: [].into(),
         };
         let ids: [ExperimentId; 3] = ["a".into(), "b".into(), "c".into()];
         let positions = ids

@@ -12,11 +12,13 @@
 //! | `scope` | [`choose`], from names on a command line to a [`Scope`](crate::plan::Scope) |
 //! | `plan_report` | [`PlanReport`], the review as JSON; [`seal`], the id of a plan from its JSON |
 //! | `saved` | [`SavedPlan`], a document read back, and [`Reopened`] on a database |
+//! | `hold_plan` | [`plan_hold`] and [`plan_release`], plans that need no files |
 //! | `recheck` | [`Refusal`], why a saved plan can't be applied |
 //! | `confirmation` | [`Confirmation`], what an apply asks for |
 
 mod comparison;
 mod confirmation;
+mod hold_plan;
 mod plan_report;
 mod recheck;
 mod reviewed;
@@ -25,6 +27,7 @@ mod scope;
 
 pub use comparison::Comparison;
 pub use confirmation::Confirmation;
+pub use hold_plan::{HoldError, plan_hold, plan_release};
 pub use plan_report::{PlanReport, seal};
 pub use recheck::Refusal;
 pub use reviewed::Review;

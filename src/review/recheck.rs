@@ -227,6 +227,7 @@ fn changed_part(layer: &LayerState, changes: &[Change]) -> LayerState {
             .map(|(_, experiment)| experiment)
             .collect(),
         slots: layer.slots.clone(),
+        holds: layer.holds.clone(),
     }
 }
 

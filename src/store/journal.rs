@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{ExperimentId, LayerId, Layers, Revision, SlotRun, UnknownName};
-use crate::plan::{Change, PlanId};
+use crate::plan::{Action, Change, PlanId};
 
 /// What kind of write an entry records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,16 +17,28 @@ pub enum EntryKind {
     /// A plan from layer files.
     #[default]
     Apply,
+    /// A hold on an experiment, and nothing else.
+    Hold,
+    /// The end of a hold, and nothing else.
+    Release,
 }
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 1] = [Self::Apply];
+    pub const ALL: [Self; 3] = [Self::Apply, Self::Hold, Self::Release];
 
     /// Returns the kind of an entry with these changes.
-    #[must_use]
-    pub fn of(_changes: &[Change]) -> Self {
-        Self::Apply
+    pub(super) fn of(changes: &[Change]) -> Self {
+        let all = |is: fn(&Action) -> bool| changes.iter().all(|change| is(&change.action));
+        if changes.is_empty() {
+            Self::Apply
+        } else if all(|action| matches!(action, Action::Hold { .. })) {
+            Self::Hold
+        } else if all(|action| matches!(action, Action::Release { .. })) {
+            Self::Release
+        } else {
+            Self::Apply
+        }
     }
 
     /// Returns the name in reports and in the database.
@@ -34,6 +46,8 @@ impl EntryKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Apply => "apply",
+            Self::Hold => "hold",
+            Self::Release => "release",
         }
     }
 }

@@ -52,7 +52,7 @@ impl RevisionDigest {
         self.experiments.insert(id.clone(), row);
     }
 
-    /// Returns the revision of everything that was added, and of these layers' slots.
+    /// Returns the revision of everything that was added, and of these layers' slots and holds.
     pub(super) fn revision(&self, layers: &Layers) -> Revision {
         let mut fields = Fields::new("avos revision 1");
         fields.text(self.default_hash_algorithm.as_str());
@@ -66,6 +66,10 @@ impl RevisionDigest {
             }
         }
         fields.bytes(&slots_digest(layers));
+        // Nothing of a database without holds, whose revision stays what it was before there were any.
+        if layers.values().any(|layer| !layer.holds.is_empty()) {
+            fields.bytes(&holds_digest(layers));
+        }
         Revision::new(to_hex(fields.finish()))
     }
 }
@@ -85,6 +89,22 @@ fn slots_digest(layers: &Layers) -> RowDigest {
                 SlotUse::Active => "active",
                 SlotUse::Reserved => "reserved",
             });
+        }
+    }
+    fields.finish()
+}
+
+/// Digests all layers' holds.
+fn holds_digest(layers: &Layers) -> RowDigest {
+    let mut fields = Fields::new("holds");
+    for (layer_id, layer) in layers {
+        for (id, hold) in &layer.holds {
+            fields.text(layer_id.as_str());
+            fields.text(id.as_str());
+            fields.text(&hold.since.to_string());
+            fields.text(&hold.until.map_or(String::new(), |until| until.to_string()));
+            fields.text(&hold.reason);
+            fields.text(&hold.actor);
         }
     }
     fields.finish()

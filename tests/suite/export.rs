@@ -272,6 +272,7 @@ fn layer() -> impl Strategy<Value = LayerState> {
             experiments,
             // Which slots they hold is the database's business, whatever the percentages say.
             slots: SlotMap::free(total_slots),
+            holds: [].into(),
         },
     )
 }
@@ -335,6 +336,7 @@ fn every_odd_text_reads_back() {
             },
             experiments: vec![experiment],
             slots: SlotMap::free(1),
+            holds: [].into(),
         };
         let state = State {
             revision: Revision::new("0"),

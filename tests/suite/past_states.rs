@@ -47,16 +47,13 @@ fn live(
 ) -> Vec<Lived> {
     let mut at: Timestamp = "2026-11-22T12:00:00Z".parse().expect("a time");
     let mut lived = Vec::new();
-    let steps = history.planned();
-    let steps = steps.iter().filter(|step| step.is_allowed());
-    let steps = steps.filter(|step| !step.outcome.changes.is_empty());
-    for (step, tick) in steps.zip(ticks.iter().cycle()) {
+    for (changes, tick) in history.written().into_iter().zip(ticks.iter().cycle()) {
         at += SignedDuration::from_micros(*tick);
         let before = state(store);
         let plan = Plan {
             plan_id: PlanId("f00d".repeat(16)),
             base_revision: before.revision.clone(),
-            changes: step.outcome.changes.clone(),
+            changes,
             diff: String::new(),
         };
         let author = Author::new("ada@example", at);

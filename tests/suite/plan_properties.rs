@@ -11,8 +11,8 @@ use avos::domain::{
     Splitter, SplitterType, State, Status,
 };
 use avos::plan::{
-    Change, ExperimentImpact, Impact, LayerDiff, Plan, PlanId, PlanOutcome, Scope, UnitMoves,
-    VariantImpact, plan_changes, replay_changes, undo_changes,
+    Action, Change, ExperimentImpact, Impact, LayerDiff, NoteCode, Plan, PlanId, PlanOutcome,
+    Scope, UnitMoves, VariantImpact, plan_changes, replay_changes, undo_changes,
 };
 use avos::review::{Comparison, Review, SavedPlan, seal};
 use avos::store::{Author, JournalQuery, MemoryStore, StateStore};
@@ -28,7 +28,10 @@ use crate::support::reviewing::{nothing, now, sources};
 fn said(state: &State) -> Vec<String> {
     let layers = state.layers.values();
     layers
-        .map(|layer| format!("{}{:?}", LayerDiff::text_of(layer), layer.slots.runs()))
+        .map(|layer| {
+            let (runs, holds) = (layer.slots.runs(), &layer.holds);
+            format!("{}{runs:?}{holds:?}", LayerDiff::text_of(layer))
+        })
         .collect()
 }
 
@@ -90,11 +93,11 @@ proptest! {
     fn a_journal_is_undone_to_its_first_state_and_replayed_to_its_last(history in histories()) {
         let store = MemoryStore::from(nothing());
         let mut states = vec![nothing().layers];
-        for step in history.planned().into_iter().filter(Step::is_allowed) {
+        for changes in history.written() {
             let plan = Plan {
                 plan_id: PlanId(String::new()),
                 base_revision: store.snapshot().expect("a state").state.revision,
-                changes: step.outcome.changes,
+                changes,
                 diff: String::new(),
             };
             let applied = store.apply(&plan, &Author::new("tests", now())).expect("applied");
@@ -119,6 +122,46 @@ proptest! {
         for (entry, after) in journal.iter().rev().zip(states.iter().skip(1)) {
             replay_changes(&mut layers, &entry.changes).expect("changes for this state");
             prop_assert!(is_same(&layers, after), "{:?}\nisn't {:?}", layers, after);
+        }
+    }
+
+    #[test]
+    fn what_is_held_stays_inactive_and_nothing_else_is_touched_by_that(history in histories()) {
+        for step in history.planned() {
+            let mut released = step.before.clone();
+            for layer in released.layers.values_mut().map(Arc::make_mut) {
+                layer.holds.clear();
+            }
+            let without = planned(&step.desired, &released);
+            let is_release = |action: &Action| matches!(action, Action::Release { .. });
+            let held: BTreeSet<&ExperimentId> = step
+                .before
+                .layers
+                .values()
+                .flat_map(|layer| layer.held_at(now()))
+                .map(|(experiment, _)| &experiment.experiment_id)
+                .collect();
+            let rest = |outcome: &PlanOutcome| {
+                let changes = outcome.changes.iter();
+                let changes = changes.filter(|change| {
+                    let is_held = change.experiment_id.as_ref().is_some_and(|id| held.contains(id));
+                    let resumes = matches!(change.action, Action::SetStatus { to: Status::Active, .. });
+                    !is_release(&change.action) && !(is_held && resumes)
+                });
+                json!(changes.collect::<Vec<_>>())
+            };
+            prop_assert_eq!(rest(&step.outcome), rest(&without));
+            prop_assert_eq!(step.outcome.violations.len(), without.violations.len());
+            let notes = step.outcome.notes.iter().filter(|note| note.code == NoteCode::Held);
+            let noted: BTreeSet<&ExperimentId> = notes.filter_map(|note| note.experiment_id.as_ref()).collect();
+            prop_assert_eq!(&noted, &held);
+            for layer in step.applied().layers.values() {
+                for experiment in &layer.experiments {
+                    let hold = layer.holds.get(&experiment.experiment_id);
+                    let is_active = experiment.status == Status::Active;
+                    prop_assert!(hold.is_none() || !is_active, "{:?}", experiment);
+                }
+            }
         }
     }
 

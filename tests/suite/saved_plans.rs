@@ -129,7 +129,7 @@ fn what_is_no_plan_says_so() {
     let mut strange = document(&review);
     strange["changes"][0]["kind"] = json!("explode");
     strange["plan_id"] = json!(seal(strange.clone()));
-    insta::assert_snapshot!(said(&strange.to_string()), @"it can't be understood: unknown variant `explode`, expected one of `create_layer`, `update_layer`, `create_experiment`, `ramp_up`, `reserve`, `set_status`, `complete`, `edit` at line 1 column 210; use the version of AVOS that made it, or make a new plan with this one");
+    insta::assert_snapshot!(said(&strange.to_string()), @"it can't be understood: unknown variant `explode`, expected one of `create_layer`, `update_layer`, `create_experiment`, `ramp_up`, `reserve`, `set_status`, `complete`, `hold`, `release`, `edit` at line 1 column 210; use the version of AVOS that made it, or make a new plan with this one");
     let mut unknown = document(&review);
     unknown["diagnostics"] = json!([{"severity": "error", "code": "later", "message": "", "help": "",
         "file": "", "line": 1, "column": 1, "end_line": 1, "end_column": 1, "path": "", "layer_ids": []}]);

@@ -105,13 +105,11 @@ fn every_state_of_the_stories_with_a_reserve_comes_back() {
 /// and gives the states before the first and after each.
 fn lived(history: &History, spoilt_after: Option<usize>, world: &mut InDatabase) -> Vec<State> {
     let mut states = vec![world.state()];
-    let steps = history.planned();
-    let steps = steps.iter().filter(|step| step.is_allowed());
-    for step in steps.filter(|step| !step.outcome.changes.is_empty()) {
+    for changes in history.written() {
         world.apply(&Plan {
             plan_id: PlanId("f00d".repeat(16)),
             base_revision: world.state().revision,
-            changes: step.outcome.changes.clone(),
+            changes,
             diff: String::new(),
         });
         states.push(world.state());

@@ -90,6 +90,7 @@ mod tests {
             },
             experiments: Vec::new(),
             slots,
+            holds: [].into(),
         };
         slot_bar(&layer, &ids.iter().collect::<Vec<_>>(), 0, style)
     }

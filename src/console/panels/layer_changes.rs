@@ -130,7 +130,7 @@ pub(super) fn keyed_notes(review: &Review) -> impl Iterator<Item = KeyedNote<'_>
 pub(in crate::console) fn is_warning(note: &Note) -> bool {
     match note.code {
         NoteCode::InheritsSlots | NoteCode::KeyLeftOut => true,
-        NoteCode::OnlyInDatabase | NoteCode::CompletedUnseen => false,
+        NoteCode::OnlyInDatabase | NoteCode::CompletedUnseen | NoteCode::Held => false,
     }
 }
 

@@ -18,8 +18,8 @@ use super::row::{SqlRow, read_rows};
 use super::{encoding, schema, slots};
 use crate::domain::ordered_map::OrderedMap;
 use crate::domain::{
-    Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Layer, LayerId, LayerState,
-    Layers, MAX_TOTAL_SLOTS, Splitter, SplitterType, State, UnknownName, VariantName,
+    Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Hold, Layer, LayerId,
+    LayerState, Layers, MAX_TOTAL_SLOTS, Splitter, SplitterType, State, UnknownName, VariantName,
 };
 use crate::sqlite::parse_time;
 use crate::store::revision::RevisionDigest;
@@ -151,7 +151,31 @@ fn layers(
         Ok(())
     })?;
     slots::read(connection, &mut layers, only, &holders)?;
+    read_holds(connection, &mut layers, only)?;
     Ok(layers)
+}
+
+/// Reads the holds. One on an experiment that its layer no longer has is ignored.
+fn read_holds(
+    connection: &Connection,
+    layers: &mut Layers,
+    only: Option<&LayerId>,
+) -> Result<(), Failure> {
+    if !schema::has_table(connection, schema::HOLDS)? {
+        return Ok(());
+    }
+    read_rows(connection, schema::HOLDS, "experiment_id", only, |row| {
+        let id = row.text("experiment_id")?.into();
+        let layer = layers.get_mut(row.text("layer_id")?);
+        let Some(layer) = layer.filter(|layer| layer.experiment(&id).is_some()) else {
+            return Ok(());
+        };
+        let since = time(row, "since")?.ok_or_else(|| row.corrupt("since is missing"))?;
+        let (until, reason) = (time(row, "until")?, row.text("reason")?);
+        let hold = Hold::new(since, until, reason, row.text("actor")?);
+        Arc::make_mut(layer).holds.insert(id, hold);
+        Ok(())
+    })
 }
 
 fn default_hash_algorithm(

@@ -16,6 +16,9 @@ use crate::store::{Origin, SCHEMA_VERSION, StoreError};
 /// The meta key of the hash that a new layer gets.
 pub(super) const DEFAULT_HASH_ALGORITHM: &str = "default_hash_algorithm";
 
+/// The table of holds, which came with version 2.
+pub(super) const HOLDS: &str = "avos_holds";
+
 /// The tables that identify an AVOS database, each with a column that another program's table of
 /// this name would hardly have.
 const TABLES: [(&str, &str); 3] = [

@@ -17,7 +17,7 @@ use crate::domain::{
 use crate::sqlite::time_text;
 use crate::store::StoreError;
 
-/// Turns the database's contents from `before` into `after`. Nothing is ever deleted.
+/// Turns the database's contents from `before` into `after`. Nothing but holds is ever deleted.
 pub(super) fn write_difference(
     connection: &Connection,
     before: &Layers,
@@ -32,6 +32,7 @@ pub(super) fn write_difference(
             let before = before.and_then(|layer| layer.experiment(&experiment.experiment_id));
             write_experiment(connection, layer_id, before, experiment, &at)?;
         }
+        write_holds(connection, before, layer)?;
         // Last, since slots refer to the experiments that hold them.
         write_slots(connection, before.map(|layer| &layer.slots), layer)?;
     }
@@ -98,6 +99,41 @@ fn write_experiment(
             connection
                 .prepare_cached(&update)?
                 .execute((id, value, at))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the holds that differ. An experiment that is created has none, whatever the deletion of its
+/// predecessor by another program left behind.
+fn write_holds(
+    connection: &Connection,
+    before: Option<&LayerState>,
+    after: &LayerState,
+) -> Result<(), Failure> {
+    for experiment in &after.experiments {
+        let id = &experiment.experiment_id;
+        let known = before.filter(|layer| layer.experiment(id).is_some());
+        let hold = after.holds.get(id);
+        if known.is_some_and(|layer| layer.holds.get(id) == hold) {
+            continue;
+        }
+        let mut delete =
+            connection.prepare_cached("DELETE FROM avos_holds WHERE experiment_id = ?1")?;
+        delete.execute([id.as_str()])?;
+        if let Some(hold) = hold {
+            let mut insert = connection.prepare_cached(
+                "INSERT INTO avos_holds (experiment_id, layer_id, since, until, reason, actor)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?;
+            insert.execute((
+                id.as_str(),
+                after.layer.layer_id.as_str(),
+                time_text(hold.since),
+                hold.until.map(time_text),
+                &hold.reason,
+                &hold.actor,
+            ))?;
         }
     }
     Ok(())

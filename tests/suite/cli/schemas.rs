@@ -112,6 +112,7 @@ const OPTIONAL: &[&str] = &[
     "stratum_allocations",
     "priority",
     "allocation_before",
+    "replaces",
     "key",
 ];
 
@@ -119,6 +120,7 @@ const OPTIONAL: &[&str] = &[
 const MAPS: &[&str] = &[
     "traffic_allocation",
     "allocation_before",
+    "replaces",
     "geo_allocations",
     "experiment_slot_counts",
     "assignment_distribution",

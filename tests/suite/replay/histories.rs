@@ -17,17 +17,14 @@ use crate::support::reviewing::now;
 /// with their times.
 fn lived(history: &History, desk: &Desk) -> Vec<(Timestamp, State)> {
     let mut at = now() - SignedDuration::from_hours(24 * 25);
-    let steps = history.planned();
-    let steps = steps.iter().filter(|step| step.is_allowed());
-    let steps = steps.filter(|step| !step.outcome.changes.is_empty());
-    let lived = steps.map(|step| {
+    let lived = history.written().into_iter().map(|changes| {
         at += SignedDuration::from_hours(24 * 5);
         let base = desk.store.snapshot();
         let base = base.unwrap_or_else(|_| Snapshot::empty());
         let plan = Plan {
             plan_id: PlanId("f00d".repeat(16)),
             base_revision: base.state.revision,
-            changes: step.outcome.changes.clone(),
+            changes,
             diff: String::new(),
         };
         desk.store

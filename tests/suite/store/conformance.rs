@@ -2,11 +2,12 @@
 //!
 //! A new store is added to `over_every_store` and passes all of this, or isn't one.
 
-use avos::domain::{HashAlgorithm, Revision};
+use avos::domain::{HashAlgorithm, Hold, Revision, Status};
 use avos::store::{
     Applied, Author, EntryKind, GitCommit, JournalEntry, JournalHead, JournalQuery, MemoryStore,
     Snapshot, SqliteStore, StateStore, StoreError,
 };
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use super::support::{at, change_exp, counts, create_exp, create_layer, plan, runs};
@@ -48,6 +49,8 @@ over_every_store! {
     the_journal_keeps_who_and_why
     a_snapshot_and_its_journal_are_of_one_instant
     the_revision_tells_contents_apart
+    a_hold_and_its_release_read_back
+    nothing_makes_a_held_experiment_active
     a_probe_notices_each_apply_once
     clients_of_one_store_see_the_same
 }
@@ -291,6 +294,92 @@ fn the_revision_tells_contents_apart(store: &dyn StateStore) {
     assert_ne!(revision(store), another);
     apply(store, &[rename("A third", "Another")]).expect("applied");
     assert_eq!(revision(store), another, "the same contents again");
+}
+
+/// A hold that `ada` placed.
+fn hold(reason: &str, until: Option<Timestamp>) -> Hold {
+    Hold::new(at(), until, reason, "ada@example")
+}
+
+fn holding(from: &str, hold: &Hold) -> Json {
+    change_exp("hold", &json!({"from": from, "hold": hold}))
+}
+
+fn releasing(hold: &Hold) -> Json {
+    change_exp("release", &json!({"hold": hold}))
+}
+
+/// The status of `exp`, and its hold.
+fn standing(store: &dyn StateStore) -> (Status, Option<Hold>) {
+    let layer = store.layer(&"web".into()).expect("read").expect("a layer");
+    let whole = &store.snapshot().expect("a state").state.layers["web"];
+    assert!(layer.is_same(whole), "{layer:?} isn't {whole:?}");
+    let status = layer.experiment(&"exp".into()).expect("there").status;
+    (status, layer.holds.get("exp").cloned())
+}
+
+fn a_hold_and_its_release_read_back(store: &dyn StateStore) {
+    apply(store, &[create_layer("web", 20), create_exp()]).expect("applied");
+    let active = revision(store);
+    let hold = hold(
+        "no \"clicks\"\n✓",
+        Some(at() + SignedDuration::from_hours(2)),
+    );
+    apply(store, &[holding("active", &hold)]).expect("applied");
+    assert_eq!(standing(store), (Status::Paused, Some(hold.clone())));
+    let held = revision(store);
+
+    apply(store, &[releasing(&hold)]).expect("applied");
+    assert_eq!(standing(store), (Status::Paused, None));
+    let released = revision(store);
+    let paused = change_exp("set_status", &json!({"from": "paused", "to": "active"}));
+    apply(store, &[paused]).expect("applied");
+    assert_eq!(revision(store), active, "as if it had never been held");
+    assert!(held != released && released != active);
+
+    let entries = store.journal(JournalQuery::All).expect("a journal");
+    let kinds: Vec<&str> = entries.iter().map(|entry| entry.kind.as_str()).collect();
+    assert_eq!(kinds, ["apply", "release", "hold", "apply"]);
+    let heads: Vec<JournalHead> = entries.iter().map(JournalHead::from).collect();
+    assert_eq!(store.journal_heads().expect("heads"), heads);
+}
+
+fn nothing_makes_a_held_experiment_active(store: &dyn StateStore) {
+    apply(store, &[create_layer("web", 20), create_exp()]).expect("applied");
+    let first = hold("first", None);
+    apply(store, &[holding("active", &first)]).expect("applied");
+    let before = revision(store);
+    let resume = change_exp("set_status", &json!({"from": "paused", "to": "active"}));
+    let complete = json!({"from": "paused", "to": "completed", "winner": null,
+        "slots": counts([5, 5], [0, 0])});
+    let complete = change_exp("complete", &complete);
+    let other = hold("another", None);
+    for changes in [
+        vec![resume.clone()],
+        vec![complete.clone()],
+        vec![releasing(&other)],
+        vec![releasing(&other), resume.clone()],
+        vec![holding("paused", &other)],
+        vec![holding("completed", &other)],
+        vec![resume.clone(), releasing(&first)],
+    ] {
+        let error = apply(store, &changes).expect_err("refused");
+        assert!(matches!(error, StoreError::Replay(_)), "{error}");
+        assert_eq!(revision(store), before);
+    }
+    let replacing = json!({"from": "paused", "hold": other, "replaces": first});
+    apply(store, &[change_exp("hold", &replacing)]).expect("applied");
+    assert_eq!(standing(store), (Status::Paused, Some(other.clone())));
+    apply(store, &[releasing(&other), resume]).expect("applied");
+    assert_eq!(standing(store), (Status::Active, None));
+    apply(
+        store,
+        &[holding("active", &other), releasing(&other), complete],
+    )
+    .expect("applied");
+    assert_eq!(standing(store), (Status::Completed, None));
+    let refused = apply(store, &[holding("completed", &other)]).expect_err("refused");
+    assert!(matches!(refused, StoreError::Replay(_)), "{refused}");
 }
 
 fn a_probe_notices_each_apply_once(store: &dyn StateStore) {

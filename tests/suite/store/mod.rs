@@ -19,6 +19,7 @@ mod conformance;
 mod corrupt;
 mod crash;
 mod creating;
+mod holds;
 mod live;
 mod probe;
 mod reading;

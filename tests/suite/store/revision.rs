@@ -52,6 +52,12 @@ fn any_change_by_any_program_counts() {
         "UPDATE layer_slots SET experiment_id = 'exp' WHERE slot_index = 5",
         "UPDATE layer_slots SET reserved_experiment_id = NULL WHERE slot_index = 9",
         "UPDATE avos_meta SET value = 'md5'",
+        "INSERT INTO avos_holds VALUES
+           ('exp', 'web', '2026-01-01 00:00:00.000000', NULL, 'why', 'ada@host')",
+        "UPDATE avos_holds SET since = '2026-01-01 00:00:00.000001'",
+        "UPDATE avos_holds SET until = '2026-01-02 00:00:00.000000'",
+        "UPDATE avos_holds SET reason = 'why not'",
+        "UPDATE avos_holds SET actor = 'bob@host'",
     ];
     let mut seen = vec![place.revision()];
     for change in changes {

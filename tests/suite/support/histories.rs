@@ -1,10 +1,11 @@
 //! Histories: layers that are edited step by step, each step planned and, where it may be, applied.
 
 use avos::domain::{
-    Allocation, Arm, Desired, DesiredLayer, Experiment, Fraction, HashAlgorithm, LeftOutKeys,
+    Allocation, Arm, Desired, DesiredLayer, Experiment, Fraction, HashAlgorithm, Hold, LeftOutKeys,
     Splitter, State, Status,
 };
-use avos::plan::{PlanOutcome, Scope, plan_changes, replay_changes};
+use avos::plan::{Change, PlanOutcome, Scope, plan_changes, replay_changes};
+use avos::review::{plan_hold, plan_release};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -36,6 +37,10 @@ pub(crate) enum Edit {
     Salt,
     /// Other shares, which are never allowed.
     Shares,
+    /// Held in the database until this many days after now, before or after the next plan.
+    Hold(Option<i64>),
+    /// No longer held in the database.
+    Release,
 }
 
 /// An edit of a layer's experiment, both by number.
@@ -50,6 +55,8 @@ pub(crate) struct History {
 
 /// A step of a history, planned.
 pub(crate) struct Step {
+    /// What somebody held and released since the last step.
+    pub(crate) held: Vec<Change>,
     /// The state that was planned for.
     pub(crate) before: State,
     /// What was wanted.
@@ -120,6 +127,8 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => share(1.0).prop_map(|share| Edit::Total(share.max(0.2))),
         1 => Just(Edit::Salt),
         1 => Just(Edit::Shares),
+        3 => proptest::option::of(-2_i64..2).prop_map(Edit::Hold),
+        2 => Just(Edit::Release),
     ]
 }
 
@@ -154,16 +163,19 @@ impl History {
         let mut count = 0;
         for edits in &self.steps {
             let mut desired = files.clone();
+            let mut held = Vec::new();
             for (layer, experiment, edit) in edits {
                 count += 1;
-                change(
-                    Arc::make_mut(&mut desired.layers[*layer]),
-                    *experiment,
-                    edit,
-                    count,
-                );
+                let layer = Arc::make_mut(&mut desired.layers[*layer]);
+                if let Some(change) = hold(&state, layer, *experiment, edit, count) {
+                    replay_changes(&mut state.layers, std::slice::from_ref(&change))
+                        .expect("a change for this state");
+                    held.push(change);
+                }
+                change(layer, *experiment, edit, count);
             }
             let step = Step {
+                held,
                 outcome: plan_changes(&desired, &state, &Scope::All, now()),
                 before: state,
                 desired,
@@ -176,6 +188,39 @@ impl History {
         }
         steps
     }
+
+    /// What is written, one write after the other: holds, releases, and the plans that may be applied.
+    pub(crate) fn written(&self) -> Vec<Vec<Change>> {
+        let steps = self.planned().into_iter().flat_map(|step| {
+            let is_allowed = step.is_allowed();
+            let held = step.held.into_iter().map(|change| vec![change]);
+            held.chain(is_allowed.then_some(step.outcome.changes))
+        });
+        steps.filter(|changes| !changes.is_empty()).collect()
+    }
+}
+
+/// Holds or releases an experiment of the files that the database has.
+fn hold(
+    state: &State,
+    layer: &DesiredLayer,
+    index: usize,
+    edit: &Edit,
+    number: u32,
+) -> Option<Change> {
+    let experiments = &layer.experiments;
+    let index = index % experiments.len().max(1);
+    let id = &experiments.get(index)?.experiment_id;
+    let plan = match edit {
+        Edit::Hold(days) => {
+            let reason = format!("reason {number}");
+            plan_hold(state, id, Hold::new(now(), day(*days), reason, "ada@host"))
+        }
+        Edit::Release => plan_release(state, id),
+        _ => return None,
+    };
+    // What is unknown or completed isn't held.
+    plan.ok()??.changes.pop()
 }
 
 fn fraction(value: f64) -> Fraction {
@@ -262,6 +307,11 @@ fn change_experiment(experiment: &mut Experiment, edit: &Edit, number: u32) {
             experiment.priority = *priority;
         }
         Edit::Shares => experiment.traffic_allocation = shares(0.3),
-        Edit::Add(..) | Edit::Drop | Edit::Total(_) | Edit::Salt => {}
+        Edit::Add(..)
+        | Edit::Drop
+        | Edit::Total(_)
+        | Edit::Salt
+        | Edit::Hold(_)
+        | Edit::Release => {}
     }
 }

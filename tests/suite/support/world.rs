@@ -22,7 +22,8 @@ pub(crate) fn said(layers: &Layers) -> Vec<String> {
         let mut layer = LayerState::clone(layer);
         let experiments = &mut layer.experiments;
         experiments.sort_by(|a, b| a.experiment_id.cmp(&b.experiment_id));
-        format!("{}{:?}", LayerDiff::text_of(&layer), layer.slots.runs())
+        let (runs, holds) = (layer.slots.runs(), &layer.holds);
+        format!("{}{runs:?}{holds:?}", LayerDiff::text_of(&layer))
     };
     layers.values().map(said).collect()
 }
