@@ -146,7 +146,7 @@ proptest! {
                 let changes = changes.filter(|change| {
                     let is_held = change.experiment_id.as_ref().is_some_and(|id| held.contains(id));
                     let resumes = matches!(change.action, Action::SetStatus { to: Status::Active, .. });
-                    !is_release(&change.action) && !(is_held && resumes)
+                    !(is_release(&change.action) || is_held && resumes)
                 });
                 json!(changes.collect::<Vec<_>>())
             };

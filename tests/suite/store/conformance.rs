@@ -327,7 +327,7 @@ fn a_hold_and_its_release_read_back(store: &dyn StateStore) {
     );
     apply(store, &[holding("active", &hold)]).expect("applied");
     assert_eq!(standing(store), (Status::Paused, Some(hold.clone())));
-    let held = revision(store);
+    let during = revision(store);
 
     apply(store, &[releasing(&hold)]).expect("applied");
     assert_eq!(standing(store), (Status::Paused, None));
@@ -335,7 +335,7 @@ fn a_hold_and_its_release_read_back(store: &dyn StateStore) {
     let paused = change_exp("set_status", &json!({"from": "paused", "to": "active"}));
     apply(store, &[paused]).expect("applied");
     assert_eq!(revision(store), active, "as if it had never been held");
-    assert!(held != released && released != active);
+    assert!(during != released && released != active);
 
     let entries = store.journal(JournalQuery::All).expect("a journal");
     let kinds: Vec<&str> = entries.iter().map(|entry| entry.kind.as_str()).collect();
