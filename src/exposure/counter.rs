@@ -21,12 +21,13 @@ pub struct CountOptions {
     /// Exposures before this time are ignored.
     pub since: Option<Timestamp>,
     /// The maximum number of units to remember, each once per experiment, and the same number again, each
-    /// once per layer; 10 to 15 bytes each.
+    /// once per layer; 10 to 15 bytes for a unit of a layer and one of its experiments together.
     pub most_units: usize,
 }
 
 impl Default for CountOptions {
-    /// All exposures, and 2²⁵ units: at most 504 MB for experiments and the same for layers.
+    /// All exposures, and 2²⁵ units: 504 MB at most, or twice as much if the units of the experiments aren't
+    /// those of the layers.
     fn default() -> Self {
         Self {
             since: None,
@@ -118,7 +119,7 @@ impl ExposureCounter {
     /// Returns what was counted so far.
     #[must_use]
     pub fn summary(&self) -> &ExposureSummary {
-        &self.merger.summary
+        &self.merger.counts.summary
     }
 
     /// Counts the rows of the range. Returns the number of rows read, and whether it was stopped.
@@ -164,13 +165,13 @@ impl ExposureCounter {
     /// the log's first units only.
     #[must_use]
     pub fn exposures_beyond_limit(&self) -> u64 {
-        self.merger.beyond_limit
+        self.merger.counts.beyond_limit
     }
 
     /// Returns the number of remembered units, each once per experiment.
     #[must_use]
     pub fn remembered_units(&self) -> usize {
-        self.merger.seen.len()
+        self.merger.counts.experiment_units
     }
 
     /// Returns the number of bytes that remembering units and their order takes, including those of layers.

@@ -1,58 +1,78 @@
-//! Remembers which units were seen in which experiment, and with which kind, in 10 to 15 bytes each.
+//! Remembers units by the layer in which they were seen, in 10 to 15 bytes each.
 //!
-//! A unit and its experiment are a hash. Its first bits choose one of 1024 parts; the next 47 are
-//! kept in an entry of 8 bytes, with the kind of the unit's first exposure and whether another variant
-//! came later. A part is a linearly probed array. It grows by half, on its own, when it is
-//! four fifths full, so growing takes little extra memory.
+//! A unit and its layer are a hash. Its first bits choose one of 2048 parts; the next 46 are kept in an
+//! entry of 8 bytes. The entry also says whether the unit was counted in the layer, the kind of its first
+//! exposure to an experiment there, and whether another variant of that experiment came later. So one
+//! lookup tells what coverage and first exposures need. A part is a linearly probed array. It grows by
+//! half, on its own, when it is four fifths full, so growing takes little extra memory.
 //!
-//! Two units of an experiment are confused where 57 bits agree. Among n units that happens
-//! n²/2⁵⁸ times on average: once in 2,900 logs of ten million units.
+//! Two units of a layer are confused where 57 bits agree. Among n units that happens n²/2⁵⁸ times on
+//! average: once in 2,900 logs of ten million units.
+
+use super::decode::MAX_KINDS;
 
 /// Bits of a hash that choose the part.
-const PART_BITS: u32 = 10;
+const PART_BITS: u32 = 11;
 /// Bits of a hash that an entry keeps.
-const TAG_BITS: u32 = 47;
-/// Bits of an entry that hold the kind plus one.
-const KIND_BITS: u32 = 16;
-/// The bit for a unit that was seen with another variant.
+const TAG_BITS: u32 = 46;
+/// The position of the tag in an entry; below it are the kind plus one and two flags.
+const TAG_SHIFT: u32 = u64::BITS - TAG_BITS;
+/// The position of the kind, and its bits.
+const KIND_SHIFT: u32 = 2;
+const KIND_MASK: u64 = (1 << (TAG_SHIFT - KIND_SHIFT)) - 1;
+/// The flag of a unit that was counted in its layer.
+const IN_LAYER: u64 = 2;
+/// The flag of a unit that was seen with another variant.
 const CONFLICT: u64 = 1;
+const _: () = assert!(MAX_KINDS as u64 == KIND_MASK, "a kind plus one fits");
 /// The fewest entries of a part that has any.
 const MIN_ENTRIES: usize = 16;
 
-/// The units seen so far, each once per experiment.
+/// The units seen so far.
 pub(super) struct SeenUnits {
     parts: Vec<SeenPart>,
-    len: usize,
-    limit: usize,
 }
 
-/// What is known about a unit.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Sighting<'s> {
-    /// It is new, and is remembered now.
-    First,
-    /// It was seen before.
-    Known(SeenUnit<'s>),
-    /// It is new, and there is no room to remember it.
-    Full,
+/// What is known about a unit. It is remembered only once something is.
+pub(super) struct SeenUnit<'s> {
+    entry: &'s mut u64,
+    tag: u64,
+    /// The number of units of its part.
+    len: &'s mut usize,
 }
-
-/// A unit that was seen before.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct SeenUnit<'s>(&'s mut u64);
 
 impl SeenUnit<'_> {
-    /// Returns the kind of its first exposure.
-    pub(super) fn kind(&self) -> u16 {
-        // The mask keeps 16 bits, and no used entry has 0 there.
-        u16::try_from((*self.0 >> 1) & 0xffff).unwrap_or_default() - 1
+    /// Returns whether it was counted in its layer.
+    pub(super) fn is_in_layer(&self) -> bool {
+        *self.entry & IN_LAYER != 0
     }
 
-    /// Marks the unit as seen with another variant; returns whether it wasn't yet.
+    /// Remembers that it was counted in its layer.
+    pub(super) fn enter_layer(&mut self) {
+        self.remember(IN_LAYER);
+    }
+
+    /// Returns the kind of its first exposure to an experiment.
+    pub(super) fn first_kind(&self) -> Option<usize> {
+        let kind = (*self.entry >> KIND_SHIFT) & KIND_MASK;
+        usize::try_from(kind).unwrap_or_default().checked_sub(1)
+    }
+
+    /// Remembers the kind of its first exposure to an experiment, below [`MAX_KINDS`]; once.
+    pub(super) fn set_first_kind(&mut self, kind: usize) {
+        self.remember((kind as u64 + 1) << KIND_SHIFT);
+    }
+
+    /// Marks it as seen with another variant; returns whether it wasn't yet.
     pub(super) fn mark_conflict(&mut self) -> bool {
-        let is_new = *self.0 & CONFLICT == 0;
-        *self.0 |= CONFLICT;
+        let is_new = *self.entry & CONFLICT == 0;
+        self.remember(CONFLICT);
         is_new
+    }
+
+    fn remember(&mut self, bits: u64) {
+        *self.len += usize::from(*self.entry == 0);
+        *self.entry |= self.tag << TAG_SHIFT | bits;
     }
 }
 
@@ -64,51 +84,42 @@ struct SeenPart {
 }
 
 impl SeenUnits {
-    /// Creates a memory for at most this many units.
-    pub(super) fn new(limit: usize) -> Self {
+    /// Creates an empty memory.
+    pub(super) fn new() -> Self {
         Self {
             parts: vec![SeenPart::default(); 1 << PART_BITS],
-            len: 0,
-            limit,
         }
     }
 
-    /// Returns the number of remembered units.
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Returns the number of bytes they take.
+    /// Returns the number of bytes that the units take.
     pub(super) fn bytes(&self) -> usize {
         let entries: usize = self.parts.iter().map(|part| part.entries.len()).sum();
         entries * size_of::<u64>()
     }
 
-    /// Loads the entry of this hash into the processor's cache.
-    pub(super) fn prefetch(&self, hash: u64) {
-        let (part, tag) = split_hash(hash);
-        let part = &self.parts[part];
-        std::hint::black_box(part.entries.get(part.home_index(tag)).copied());
+    /// Loads the entries of these hashes into the processor's cache, all at the same time.
+    pub(super) fn prefetch(&self, hashes: &[u64]) {
+        let entries = hashes.iter().map(|hash| {
+            let (part, tag) = split_hash(*hash);
+            let part = &self.parts[part];
+            part.entries.get(part.home_index(tag)).copied()
+        });
+        std::hint::black_box(entries.flatten().fold(0, |all, entry| all ^ entry));
     }
 
-    /// Looks up the unit of this hash, and remembers it with this kind if it is new.
-    pub(super) fn insert(&mut self, hash: u64, kind: u16) -> Sighting<'_> {
+    /// Looks up the unit of this hash.
+    pub(super) fn find(&mut self, hash: u64) -> SeenUnit<'_> {
         let (part, tag) = split_hash(hash);
         let part = &mut self.parts[part];
         if part.len * 5 >= part.entries.len() * 4 {
             part.grow();
         }
         let at = part.find(tag);
-        if part.entries[at] != 0 {
-            return Sighting::Known(SeenUnit(&mut part.entries[at]));
+        SeenUnit {
+            entry: &mut part.entries[at],
+            tag,
+            len: &mut part.len,
         }
-        if self.len >= self.limit {
-            return Sighting::Full;
-        }
-        part.entries[at] = (tag << (KIND_BITS + 1)) | ((u64::from(kind) + 1) << 1);
-        part.len += 1;
-        self.len += 1;
-        Sighting::First
     }
 }
 
@@ -133,7 +144,7 @@ impl SeenPart {
         let mut at = self.home_index(tag);
         loop {
             let entry = self.entries[at];
-            if entry == 0 || entry >> (KIND_BITS + 1) == tag {
+            if entry == 0 || entry >> TAG_SHIFT == tag {
                 return at;
             }
             at = if at + 1 < capacity { at + 1 } else { 0 };
@@ -144,7 +155,7 @@ impl SeenPart {
         let capacity = (self.entries.len() * 3 / 2).max(MIN_ENTRIES);
         let entries = std::mem::replace(&mut self.entries, vec![0; capacity]);
         for entry in entries.into_iter().filter(|entry| *entry != 0) {
-            let at = self.find(entry >> (KIND_BITS + 1));
+            let at = self.find(entry >> TAG_SHIFT);
             self.entries[at] = entry;
         }
     }
@@ -161,48 +172,55 @@ mod tests {
     }
 
     #[test]
-    fn every_unit_is_recognized_with_its_first_kind() {
-        let mut seen = SeenUnits::new(usize::MAX);
-        let kind = |number: u64| u16::try_from(number % 65_535).expect("16 bits");
+    fn every_unit_is_recognized_with_what_was_remembered() {
+        let mut seen = SeenUnits::new();
+        let kind = |number: u64| usize::try_from(number).expect("64 bits") % MAX_KINDS;
+        let has_kind = |number: u64| number % 3 != 1;
+        let is_in_layer = |number: u64| number % 3 < 2;
         for number in 0..200_000 {
-            assert_eq!(seen.insert(hash(number), kind(number)), Sighting::First);
+            let mut unit = seen.find(hash(number));
+            assert_eq!((unit.first_kind(), unit.is_in_layer()), (None, false));
+            if has_kind(number) {
+                unit.set_first_kind(kind(number));
+            }
+            if is_in_layer(number) {
+                unit.enter_layer();
+            }
         }
         for number in 0..200_000 {
-            let Sighting::Known(mut entry) = seen.insert(hash(number), 0) else {
-                panic!("{number} was forgotten");
-            };
-            assert_eq!(entry.kind(), kind(number));
-            assert_eq!(
-                (entry.mark_conflict(), entry.mark_conflict()),
-                (true, false)
-            );
-            assert_eq!(
-                entry.kind(),
-                kind(number),
-                "a conflict leaves the first kind"
-            );
+            let mut unit = seen.find(hash(number));
+            let expected = has_kind(number).then(|| kind(number));
+            assert_eq!(unit.first_kind(), expected, "{number}");
+            assert_eq!(unit.is_in_layer(), is_in_layer(number), "{number}");
+            assert_eq!((unit.mark_conflict(), unit.mark_conflict()), (true, false));
+            assert_eq!(unit.first_kind(), expected, "a conflict leaves the kind");
+            assert_eq!(unit.is_in_layer(), is_in_layer(number));
         }
-        assert_eq!(seen.len(), 200_000);
-        assert!(seen.bytes() <= 15 * seen.len(), "{}", seen.bytes());
+        assert!(seen.bytes() <= 15 * 200_000, "{}", seen.bytes());
     }
 
     #[test]
     fn a_part_takes_hashes_that_all_go_to_its_end() {
-        let mut seen = SeenUnits::new(usize::MAX);
+        let mut seen = SeenUnits::new();
         // The last entries of the same part, whatever its size.
         let last = |number: u64| !0 ^ (number << (u64::BITS - PART_BITS - TAG_BITS));
         for number in 0..1000 {
-            assert_eq!(seen.insert(last(number), 0), Sighting::First);
+            let mut unit = seen.find(last(number));
+            assert_eq!(unit.first_kind(), None);
+            unit.set_first_kind(usize::try_from(number).expect("64 bits"));
         }
-        assert!((0..1000).all(|number| seen.insert(last(number), 0) != Sighting::First));
+        for number in 0..1000 {
+            let unit = seen.find(last(number));
+            assert_eq!(unit.first_kind(), usize::try_from(number).ok());
+        }
     }
 
     #[test]
-    fn units_beyond_the_limit_are_not_remembered() {
-        let mut seen = SeenUnits::new(1);
-        assert_eq!(seen.insert(hash(1), 7), Sighting::First);
-        assert_eq!(seen.insert(hash(2), 7), Sighting::Full);
-        assert_eq!(seen.insert(hash(2), 7), Sighting::Full);
-        assert!(matches!(seen.insert(hash(1), 8), Sighting::Known(entry) if entry.kind() == 7));
+    fn a_unit_of_which_nothing_is_known_takes_no_room() {
+        let mut seen = SeenUnits::new();
+        for number in 0..200_000 {
+            assert!(!seen.find(hash(number)).is_in_layer());
+        }
+        assert_eq!(seen.bytes(), size_of::<u64>() * (MIN_ENTRIES << PART_BITS));
     }
 }
