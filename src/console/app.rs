@@ -211,9 +211,7 @@ impl Console {
                 Effect::ReadHistory(request) => self.worker.read_history(request),
                 Effect::ReadEntry(request, id) => self.worker.read_entry(request, id),
                 Effect::ReadPast(request) => self.worker.read_past(request),
-                Effect::Explain(request, unit, loaded) => {
-                    self.worker.explain(request, unit, loaded);
-                }
+                Effect::Explain(request, unit, state) => self.worker.explain(request, unit, state),
                 Effect::Search(request, unit) => self.worker.search(request, unit),
                 Effect::StopSearching(request) => self.worker.stop_searching(request),
                 Effect::Edit { file, line, column } => self.edit(&file, line, column).await?,

@@ -12,6 +12,7 @@ use super::commands::Command;
 use super::effect::Effect;
 use super::keys::Chord;
 use super::model::{Loaded, Outcome, Panel, PanelState, Startup, Tone};
+use super::time_jump::JumpTarget;
 use super::typed_time::TimeContext;
 use crate::plan::Plan;
 
@@ -70,6 +71,8 @@ pub(in crate::console) enum Handled {
     Run(Command),
     /// Close it, then apply this plan.
     Apply(Box<Plan>),
+    /// Go there in the journal, and close it if that is possible.
+    Jump(JumpTarget),
     /// The key can't do anything now, for this reason.
     Say(Outcome),
 }

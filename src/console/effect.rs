@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::lookup::UnitState;
 use super::message::{Owner, RequestId};
-use super::model::{Loaded, States};
+use super::model::States;
 use crate::domain::LayerId;
 use crate::plan::Plan;
 
@@ -42,8 +43,8 @@ pub enum Effect {
     ReadEntry(RequestId, i64),
     /// Read the whole journal, with the states between its entries.
     ReadPast(RequestId),
-    /// Ask what a unit gets in every layer, now and after the plan.
-    Explain(RequestId, String, Arc<Loaded>),
+    /// Ask what a unit gets in every layer of this state.
+    Explain(RequestId, String, UnitState),
     /// Search the log for a unit's rows; an older search is canceled.
     Search(RequestId, String),
     /// Stop this search; it is answered with what it found.

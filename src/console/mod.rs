@@ -85,6 +85,8 @@ mod terminal;
 #[doc(hidden)]
 pub mod theme;
 #[doc(hidden)]
+pub mod time_jump;
+#[doc(hidden)]
 pub mod typed_time;
 #[doc(hidden)]
 pub mod update;

@@ -54,13 +54,11 @@ pub(in crate::console) fn key(jump: &mut TimeJump, cx: Context<'_>, chord: Chord
     if jump.text.trim().is_empty() {
         return Handled::Close;
     }
-    match JumpTarget::parse(&jump.text, cx.time()) {
-        Some(target) => Handled::Jump(target),
-        None => {
-            jump.error = Some(format!("expected {}", forms()));
-            Handled::Done(Vec::new())
-        }
+    if let Some(target) = JumpTarget::parse(&jump.text, cx.time()) {
+        return Handled::Jump(target);
     }
+    jump.error = Some(format!("expected {}", forms()));
+    Handled::Done(Vec::new())
 }
 
 /// Inserts pasted text, without line breaks.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
+use avos::console::lookup::UnitState;
 use avos::console::message::{Answer, Message, Owner, RequestId};
 use avos::console::proposal::Proposal;
 use avos::console::worker::{Worker, WorkerDeps};
@@ -154,7 +155,7 @@ fn a_unit_is_explained_in_every_layer() {
     let desk = Desk::applied(EXAMPLES, "v1", "v2");
     let loaded = Arc::new(desk.load());
     let explained = answer(&desk, |worker| {
-        worker.explain(request(1), "user_1".to_owned(), loaded);
+        worker.explain(request(1), "user_1".to_owned(), UnitState::Present(loaded));
     });
     let Answer::Explained(answers) = explained else {
         panic!("{explained:?}")
@@ -171,7 +172,9 @@ fn an_explanation_has_a_time_that_can_be_typed() {
         now: || "2026-05-06T07:08:09.123456789Z".parse().expect("a time"),
         ..deps(&desk, Proposal::Configs(desk.configs()))
     };
-    let explain = |worker: &Worker| worker.explain(request(1), "user_1".to_owned(), loaded);
+    let explain = |worker: &Worker| {
+        worker.explain(request(1), "user_1".to_owned(), UnitState::Present(loaded));
+    };
     let (_, Answer::Explained(answers)) = asked(deps, explain) else {
         panic!("it is explained")
     };

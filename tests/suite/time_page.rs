@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use avos::assign::{Assigner, Groups};
 use avos::console::commands::Command;
 use avos::console::effect::Effect;
 use avos::console::message::{Answer, Message};
@@ -9,12 +10,15 @@ use avos::console::model::{Model, RowKey};
 use avos::console::past::PastRead;
 use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
+use avos::console::worker::look_up;
 use avos::domain::State;
 use avos::plan::LayerDiff;
 use avos::store::{Snapshot, StateStore};
+use avos::timeline::Timeline;
 use jiff::Timestamp;
 
 use crate::screens::{SIZES, picture};
+use crate::support::console::now;
 use crate::support::desk::Desk;
 
 /// A layer file with one experiment at this share, of this status.
@@ -63,9 +67,14 @@ fn press(model: &mut Model, desk: &Desk, keys: &str) {
     }
 }
 
-/// Reads the past, if that is asked for.
+/// Reads the past and looks up units, if that is asked for.
 fn answer(model: &mut Model, desk: &Desk, effects: Vec<Effect>) {
     for effect in effects {
+        if let Effect::Explain(request, unit, state) = &effect {
+            let answers = look_up(unit, state, now()).expect("answers");
+            let answer = Answer::Explained(Arc::new(answers));
+            update(model, Message::Answer(*request, answer));
+        }
         if let Effect::ReadPast(request) = effect {
             let (snapshot, entries) = match desk.store().snapshot_with_journal() {
                 Err(error) if error.is_missing() => (Snapshot::empty(), Vec::new()),
@@ -75,6 +84,20 @@ fn answer(model: &mut Model, desk: &Desk, effects: Vec<Effect>) {
             update(model, Message::Answer(request, Answer::Past(read)));
         }
     }
+}
+
+/// Types where to go, and goes there.
+fn jump(model: &mut Model, desk: &Desk, to: &str) {
+    press(model, desk, "@");
+    update(model, Message::Paste(to.to_owned()));
+    press(model, desk, "enter");
+}
+
+/// Writes the database as another program does: another salt of a layer.
+fn interfere(desk: &Desk, salt: &str) {
+    let store = rusqlite::Connection::open(desk.store().path()).expect("a database");
+    let sql = "UPDATE layers SET layer_salt = ?1 WHERE layer_id = 'hero'";
+    store.execute(sql, [salt]).expect("a write");
 }
 
 fn opened(desk: &Desk, size: (u16, u16), keys: &str) -> Model {
@@ -209,9 +232,20 @@ fn two_entries_are_compared() {
             "20% → 40%",
             "joins 20%",
             "~ search",
+            "-  traffic_percentage: 0.2",
+            "+  traffic_percentage: 0.4",
         ],
     );
     assert!(!seen(&model).contains("zebra"));
+    // The other layer's diff, whole on its page.
+    press(&mut model, &desk, "down");
+    assert_seen(&model, &["-  status: active", "+  status: paused"]);
+    press(&mut model, &desk, "enter");
+    assert_seen(
+        &model,
+        &["before", "after", "leaves 50%", "+  status: paused"],
+    );
+    press(&mut model, &desk, "esc up");
     // The older one is where it goes from, whichever was marked.
     press(&mut model, &desk, "end");
     assert_seen(
@@ -250,7 +284,7 @@ fn each_entry_shows_the_state_that_the_verbs_do() {
     let desk = desk();
     let mut model = opened(&desk, (200, 60), "t");
     let (snapshot, entries) = desk.store().snapshot_with_journal().expect("the past");
-    let timeline = avos::timeline::Timeline::new(&snapshot.state, &entries);
+    let timeline = Timeline::new(&snapshot.state, &entries);
     for (index, entry) in entries.iter().enumerate() {
         let read = Arc::clone(model.past.read().expect("it was read"));
         let at = model.time.index(&read);
@@ -295,14 +329,9 @@ fn a_new_entry_moves_only_the_newest_point() {
 
 #[test]
 fn what_is_not_known_says_why() {
-    // Another program writes between the third entry and the fourth, and after that.
+    // Another program writes after the last entry.
     let desk = desk();
-    let write = |share: &str| {
-        let store = rusqlite::Connection::open(desk.store().path()).expect("a database");
-        let sql = "UPDATE layers SET layer_salt = ?1 WHERE layer_id = 'hero'";
-        store.execute(sql, [share]).expect("a write");
-    };
-    write("other");
+    interfere(&desk, "other");
     let mut model = opened(&desk, (120, 40), "t");
     assert_seen(&model, &["now: another program changed the database"]);
     press(&mut model, &desk, "left");
@@ -313,6 +342,322 @@ fn what_is_not_known_says_why() {
         &model,
         &["the journal is empty: the first apply begins the journal"],
     );
+}
+
+#[test]
+fn one_goes_to_an_entry_or_a_time_that_is_typed() {
+    let desk = desk();
+    let mut model = opened(&desk, (120, 40), "t");
+    for (to, expected) in [
+        ("2", "State after journal 2, 2026-03-10 14:03"),
+        (" 4 ", "State after journal 4"),
+        ("2026-03-09", "State at 2026-03-09 00:00, after journal 1"),
+        ("2026-03-10", "State at 2026-03-10 00:00, after journal 1"),
+        // The console shows no seconds: the minute that it shows is all of that minute.
+        (
+            "2026-03-10 14:03",
+            "State at 2026-03-10 14:03, after journal 2",
+        ),
+        (
+            "2026-03-10T14:02Z",
+            "State at 2026-03-10 14:02, after journal 1",
+        ),
+        (
+            "2026-03-10T15:03:00+01:00",
+            "State at 2026-03-10 14:03, after journal 2",
+        ),
+        ("3 d ago", "State at 2026-05-03 07:08, after journal 3"),
+        ("100d", "State at 2026-01-26 07:08, before journal 1"),
+        ("0 d", "State after journal 4"),
+    ] {
+        jump(&mut model, &desk, to);
+        assert_seen(&model, &[expected]);
+        assert!(model.overlay.is_none());
+    }
+    // A step leaves the time for the entries.
+    jump(&mut model, &desk, "3d");
+    press(&mut model, &desk, "left");
+    assert_seen(&model, &["State after journal 2"]);
+    // A comparison goes there too.
+    press(&mut model, &desk, "v");
+    jump(&mut model, &desk, "3d");
+    assert_seen(
+        &model,
+        &[
+            "From after journal 2",
+            "To   at 2026-05-03 07:08, after journal 3",
+            "~ search",
+        ],
+    );
+}
+
+#[test]
+fn what_leads_nowhere_says_what_does() {
+    let desk = desk();
+    let mut model = opened(&desk, (60, 16), "t");
+    for (typed, says) in [
+        ("5", "the journal has the entries 1 to 4"),
+        ("-1", "the journal has the entries 1 to 4"),
+        (
+            "yesterday",
+            "expected 12, 2026-11-20, 2026-11-20T14:00Z, 3d",
+        ),
+        (
+            "2026-13-01",
+            "expected 12, 2026-11-20, 2026-11-20T14:00Z, 3d",
+        ),
+        ("2026-05-07", "that is in the future"),
+    ] {
+        jump(&mut model, &desk, typed);
+        assert_seen(&model, &[says]);
+        // The next key takes it back; Escape closes the field and nothing else.
+        press(&mut model, &desk, "backspace");
+        assert!(!seen(&model).contains(says), "{typed}");
+        press(&mut model, &desk, "esc");
+        assert!(model.is_in_the_past());
+        assert_seen(&model, &["State after journal 4"]);
+    }
+    press(&mut model, &desk, "@ enter");
+    assert!(model.overlay.is_none());
+    press(&mut model, &desk, "esc @");
+    assert!(says(&model).contains("which t opens"), "{}", says(&model));
+    let desk = Desk::new(crate::support::desk::EXAMPLES, "v1");
+    let model = opened(&desk, (120, 40), "t @");
+    assert!(says(&model).contains("no entries"), "{}", says(&model));
+}
+
+#[test]
+fn a_unit_gets_what_it_got_then() {
+    let desk = desk();
+    let mut model = opened(&desk, (120, 40), "t");
+    let unit = |model: &mut Model, keys: &str| {
+        press(model, &desk, keys);
+        if model.lookup.is_typing {
+            update(model, Message::Paste("user_44".to_owned()));
+            press(model, &desk, "enter");
+        }
+    };
+    unit(&mut model, "u");
+    assert_seen(
+        &model,
+        &[
+            "Unit as of journal 4, 2026-05-05 07:08",
+            "State as of journal 4, 2026-05-05 07:08",
+            "assigned in 2 of 3 layers",
+        ],
+    );
+    // The keys of time go on while the lookup is open.
+    let steps = [
+        (
+            "[",
+            "Unit as of journal 3, 2026-04-28 07:30",
+            "search_color is paused",
+        ),
+        (
+            "[",
+            "Unit as of journal 2, 2026-03-10 14:03",
+            "search_color",
+        ),
+        ("[", "Unit as of journal 1, 2026-03-01 09:00", "of 2 layers"),
+        (
+            "[",
+            "Unit before journal 1, 2026-03-01 09:00",
+            "there were no layers then",
+        ),
+        (
+            "]",
+            "Unit as of journal 1, 2026-03-01 09:00",
+            "assigned in 1 of 2 layers",
+        ),
+    ];
+    for (key, title, says) in steps {
+        unit(&mut model, key);
+        assert_seen(&model, &[title, says]);
+    }
+    // In the field they are characters.
+    press(&mut model, &desk, "tab [");
+    assert_eq!(model.lookup.typed, "[");
+    press(&mut model, &desk, "esc");
+    assert_seen(&model, &["State after journal 1"]);
+    jump(&mut model, &desk, "2026-03-05");
+    unit(&mut model, "u");
+    assert_seen(&model, &["Unit as of 2026-03-05 00:00, after journal 1"]);
+    // Elsewhere the present answers again, with the plan.
+    press(&mut model, &desk, "esc esc");
+    assert!(!model.is_in_the_past());
+    unit(&mut model, "u");
+    assert!(model.lookup.as_of.is_none());
+    assert!(!seen(&model).contains("as of"));
+}
+
+#[test]
+fn the_time_of_the_state_decides_its_dates() {
+    let desk = Desk::empty();
+    let file = layer_file("hero", 1.0, "active");
+    desk.write("hero.yml", &format!("{file}    start_date: 2026-04-01\n"));
+    desk.apply_as("anna@host", "2026-03-01T09:00:00Z".parse().expect("a time"));
+    let mut model = opened(&desk, (120, 40), "t");
+    for (at, is_assigned) in [
+        ("1", false),
+        ("2026-03-31T23:59Z", false),
+        ("2026-04-01", true),
+    ] {
+        jump(&mut model, &desk, at);
+        press(&mut model, &desk, "u");
+        update(&mut model, Message::Paste("user_44".to_owned()));
+        press(&mut model, &desk, "enter");
+        assert_eq!(model.lookup.rows()[0].is_assigned(), is_assigned, "{at}");
+        press(&mut model, &desk, "esc");
+    }
+}
+
+#[test]
+fn every_unit_gets_what_the_states_of_the_verbs_give() {
+    let desk = desk();
+    let mut model = opened(&desk, (120, 40), "t");
+    let (snapshot, entries) = desk.store().snapshot_with_journal().expect("the past");
+    let timeline = Timeline::new(&snapshot.state, &entries);
+    for entry in &entries {
+        let era = timeline.era_after(entry.journal_id).expect("an era");
+        let state = timeline.state_at_start(era).expect("it is known").state;
+        let assigner = Assigner::new(&state);
+        for unit in ["user_1", "user_2", "user_3"] {
+            press(&mut model, &desk, "u");
+            update(&mut model, Message::Paste(unit.to_owned()));
+            press(&mut model, &desk, "enter");
+            let rows = model.lookup.rows();
+            assert_eq!(rows.len(), state.layers.len());
+            for row in rows {
+                let layer = row.layer_id.expect("a layer");
+                let at = entry.applied_at;
+                let expected = assigner.explain(layer, unit, &Groups::default(), at);
+                let expected = expected.expect("a layer");
+                let now = row.answer.and_then(|answer| answer.now.as_ref());
+                let now = now.expect("an answer");
+                assert_eq!(now.to_string(), expected.to_string());
+            }
+            press(&mut model, &desk, "esc");
+        }
+        press(&mut model, &desk, "left");
+    }
+}
+
+/// Five entries; another program writes between the third one and the fourth.
+fn with_a_gap() -> Desk {
+    let desk = Desk::empty();
+    let apply = |day: u8| {
+        let at = format!("2026-03-0{day}T09:00:00Z");
+        desk.apply_as("anna@host", at.parse().expect("a time"));
+    };
+    for (day, share) in [(1, 0.1), (2, 0.2), (3, 0.3)] {
+        desk.write("hero.yml", &layer_file("hero", share, "active"));
+        apply(day);
+    }
+    interfere(&desk, "other");
+    for (day, share) in [(4, 0.4), (5, 0.5)] {
+        let file = layer_file("hero", share, "active").replace("salt of hero", "other");
+        desk.write("hero.yml", &file);
+        apply(day);
+    }
+    desk
+}
+
+#[test]
+fn over_a_gap_in_the_journal_only_what_is_known_is_shown() {
+    let desk = with_a_gap();
+    let mut model = opened(&desk, (120, 40), "t home");
+    // The journal begins with an empty database, so each entry's state is known.
+    for (id, share) in [(1, "10%"), (2, "20%"), (3, "30%"), (4, "40%"), (5, "50%")] {
+        press(&mut model, &desk, "right");
+        let after = format!("State after journal {id}");
+        assert_seen(&model, &[&after, share]);
+        assert!(!seen(&model).contains("not known"), "{id}");
+    }
+    // Before and after the gap, the layer isn't the same one.
+    jump(&mut model, &desk, "3");
+    press(&mut model, &desk, "v ]");
+    assert_seen(
+        &model,
+        &[
+            "1 layer differs",
+            "-layer_salt: salt of hero",
+            "+layer_salt: other",
+        ],
+    );
+    press(&mut model, &desk, "[ v");
+    // A time in the gap has no state that anybody knows; that of the entry before it is shown.
+    jump(&mut model, &desk, "2026-03-03T12:00:00Z");
+    assert_seen(&model, &["State after journal 3"]);
+    let unknown = "another program changed the database after journal 3, so its state at that time \
+                   isn't known";
+    assert_eq!(says(&model), unknown);
+    jump(&mut model, &desk, "2026-03-04T12:00:00Z");
+    assert_seen(&model, &["State at 2026-03-04 12:00, after journal 4"]);
+}
+
+#[test]
+fn before_a_gap_nothing_is_known_unless_the_journal_began_empty() {
+    let desk = with_a_gap();
+    let (snapshot, mut entries) = desk.store().snapshot_with_journal().expect("the past");
+    // The journal of a database that another program began.
+    for entry in &mut entries {
+        entry.began_empty = false;
+    }
+    let mut model = opened(&desk, (120, 40), "t");
+    model.past.known = Some(Ok(Arc::new(PastRead::new(&snapshot.state, entries))));
+    assert_seen(&model, &["State after journal 5"]);
+    jump(&mut model, &desk, "2");
+    assert_seen(
+        &model,
+        &[
+            "State after journal 2",
+            "not known: another program changed the database after journal 3; the states after \
+             journal 4 and later are known",
+            // What the entry changed is known nevertheless.
+            "~ hero",
+            "+  traffic_percentage: 0.2",
+        ],
+    );
+    press(&mut model, &desk, "u");
+    update(&mut model, Message::Paste("user_44".to_owned()));
+    press(&mut model, &desk, "enter");
+    assert_seen(
+        &model,
+        &[
+            "Unit as of journal 2, 2026-03-02 09:00",
+            "not known: another program changed the database after journal 3",
+        ],
+    );
+    assert!(model.lookup.rows().is_empty());
+    // One side of a comparison is enough for nothing to be known of the difference.
+    press(&mut model, &desk, "esc v ] ]");
+    assert_seen(
+        &model,
+        &["From after journal 2", "To   after journal 4", "not known"],
+    );
+    assert!(!seen(&model).contains("differ"));
+}
+
+#[test]
+fn screens_of_the_jump_and_of_a_unit_then() {
+    let desk = desk();
+    for (columns, rows) in SIZES {
+        let mut model = opened(&desk, (columns, rows), "t left @");
+        update(&mut model, Message::Paste("next week".to_owned()));
+        press(&mut model, &desk, "enter");
+        insta::assert_snapshot!(format!("time_jump_{columns}x{rows}"), picture(&model));
+        press(&mut model, &desk, "esc");
+        jump(&mut model, &desk, "2026-04-01");
+        press(&mut model, &desk, "u");
+        update(&mut model, Message::Paste("user_44".to_owned()));
+        press(&mut model, &desk, "enter");
+        insta::assert_snapshot!(format!("time_unit_{columns}x{rows}"), picture(&model));
+    }
+    let mut model = desk.model_with((80, 24), ThemeName::None, &Symbols::ASCII);
+    press(&mut model, &desk, "t");
+    jump(&mut model, &desk, "2026-04-01");
+    press(&mut model, &desk, "@");
+    insta::assert_snapshot!("time_at_none", picture(&model));
 }
 
 #[test]

@@ -19,7 +19,10 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
             Some("nothing can be applied to the past: Esc goes back".to_owned())
         }
         Command::ShowGroups | Command::HideGroups if model.is_in_the_past() => None,
-        Command::Earlier | Command::Later | Command::Compare => time_disabled(model),
+        Command::Earlier | Command::Later | Command::Jump | Command::Compare => {
+            time_disabled(model)
+        }
+        Command::Lookup if model.is_in_the_past() => pages::past_unknown(model),
         Command::Source | Command::DiffDetail if model.view == View::Incident => {
             Some("what it changes is on the main screen".to_owned())
         }

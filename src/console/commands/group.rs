@@ -65,6 +65,7 @@ impl Command {
             | Self::Time
             | Self::Earlier
             | Self::Later
+            | Self::Jump
             | Self::Compare => Group::Past,
             Self::Reload | Self::Palette | Self::Help | Self::Suspend | Self::Quit => {
                 Group::Program

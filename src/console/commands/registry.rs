@@ -47,6 +47,8 @@ pub enum Command {
     Earlier,
     /// One entry of the journal forward.
     Later,
+    /// Go to an entry of the journal, or to a time.
+    Jump,
     /// Mark this point of time, to compare others with it.
     Compare,
     /// List the groups of the selected experiment.
@@ -304,6 +306,13 @@ const SPECS: &[Spec] = &[
         &["]"],
         "later",
         "In time, go forward one entry; so does Right there",
+    ),
+    Spec::new(
+        Command::Jump,
+        "jump",
+        &["@"],
+        "go to entry",
+        "In time, go to an entry of the journal or to a time: 12, 2026-11-20, 2026-11-20T14:00Z, 3d",
     ),
     Spec::new(
         Command::Compare,

@@ -34,12 +34,23 @@ impl Browse for Lookup {
         let field = &self.browser.filter;
         let copies = (Command::Copy, "copies");
         let filters = (Command::Filter, "filters");
-        let types = (Command::NextPanel, "another unit");
+        let types = (Command::Lookup, "types");
+        let opens = match &self.as_of {
+            Some(_) => {
+                let [earlier, later] =
+                    [Command::Earlier, Command::Later].map(|command| startup.named(command));
+                format!("{earlier} {later} other entries, Enter opens")
+            }
+            None => "Enter opens".to_owned(),
+        };
         let hint = |first, commands: &[_], last| hint(startup, width, first, commands, last);
         Browsed {
             browser: &self.browser,
             has_keys: !is_open && !self.is_typing && !field.is_typing,
-            title: "Unit".to_owned(),
+            title: match &self.as_of {
+                Some(as_of) => format!("Unit {}", as_of.words),
+                None => "Unit".to_owned(),
+            },
             hint: if self.is_typing {
                 hint(Some("Enter looks up"), &[], "Esc closes")
             } else if is_open {
@@ -52,7 +63,7 @@ impl Browse for Lookup {
                 } else {
                     "Esc closes"
                 };
-                hint(Some("Enter opens"), &[types, filters, copies], closes)
+                hint(Some(&*opens), &[types, filters, copies], closes)
             },
             head: head(startup, self, width),
             list: list(startup, self, width),
@@ -101,6 +112,9 @@ fn log_state(startup: &Startup, pen: &Pen<'_>, lookup: &Lookup) -> Spans {
     if startup.log.is_none() {
         return vec![pen.dim("no log")];
     }
+    if lookup.as_of.is_some() {
+        return vec![pen.dim("the log is compared only with the present")];
+    }
     vec![match &lookup.logged {
         _ if !lookup.is_current() => return Spans::new(),
         Logged::Unasked => return Spans::new(),
@@ -135,9 +149,10 @@ fn list<'a>(startup: &'a Startup, lookup: &'a Lookup, width: u16) -> Content<'a>
     let mut opening = match &lookup.answers {
         None => pen.hint(&format!("reading{}", pen.symbols.ellipsis)),
         Some(Err(trouble)) => pen.trouble(trouble),
-        Some(Ok(known)) if known.answers.is_empty() => {
-            pen.hint("there are no layers, neither in the database nor planned")
-        }
+        Some(Ok(known)) if known.answers.is_empty() => pen.hint(match &lookup.as_of {
+            Some(_) => "there were no layers then",
+            None => "there are no layers, neither in the database nor planned",
+        }),
         Some(Ok(_)) => {
             let (assigned, all) = lookup.layer_counts();
             let all = counted(all as u64, "layer", "layers");

@@ -24,6 +24,10 @@ pub(super) fn detail(startup: &Startup, lookup: &Lookup, width: u16) -> Vec<Line
         return Vec::new();
     };
     let mut lines = Vec::new();
+    if let Some(as_of) = &lookup.as_of {
+        let state = format!("State {}", as_of.words);
+        lines.extend(pen.paragraph(Spans::new(), &state, pen.theme.changed));
+    }
     if let Some(answer) = row.answer {
         let is_pending = matches!(&lookup.answers, Some(Ok(known)) if known.is_pending);
         answered(&pen, answer, is_pending, &mut lines);

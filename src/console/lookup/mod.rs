@@ -18,7 +18,9 @@ mod update;
 mod words;
 
 pub use agreement::Agreement;
-pub use state::{Logged, Lookup, LookupRow, UnitAnswer, UnitAnswers, UnitGroup};
+pub use state::{AsOf, Logged, Lookup, LookupRow, UnitAnswer, UnitAnswers, UnitGroup, UnitState};
 
 pub(in crate::console) use agreement::is_drawn;
-pub(in crate::console) use update::{answer, key, open, paste, progress, refresh, stop_search};
+pub(in crate::console) use update::{
+    answer, key, look_as_of, open, paste, progress, refresh, stop_search,
+};

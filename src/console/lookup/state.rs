@@ -9,8 +9,8 @@ use super::Agreement;
 use crate::assign::{Decision, Explanation};
 use crate::console::browser::Browser;
 use crate::console::message::RequestId;
-use crate::console::model::{RowKey, Trouble};
-use crate::domain::{GroupName, LayerId};
+use crate::console::model::{Loaded, RowKey, Trouble};
+use crate::domain::{GroupName, LayerId, Layers};
 use crate::exposure::{UnitRow, UnitRows};
 
 /// The field for a unit's id, and the last lookup's answers, which are kept when it is closed.
@@ -24,6 +24,8 @@ pub struct Lookup {
     pub is_typing: bool,
     /// Whether the next character replaces the typed text.
     pub is_replaced: bool,
+    /// The state that it is looked up in; `None` for the present one.
+    pub as_of: Option<AsOf>,
     /// The unit that was looked up last.
     pub unit_id: Option<String>,
     /// What it gets, or why that is unknown; `None` until there is an answer.
@@ -34,6 +36,26 @@ pub struct Lookup {
     pub logged: Logged,
     /// The number of its newest request.
     pub last_request: u64,
+}
+
+/// A state of the past that a unit is looked up in.
+#[derive(Clone, Debug)]
+pub struct AsOf {
+    /// Which one, like `as of journal 12, 2026-11-20 14:03`.
+    pub words: String,
+    /// Its time, which decides whether an experiment has started or ended.
+    pub at: Timestamp,
+    /// Its layers, or why they aren't known.
+    pub layers: Result<Layers, Trouble>,
+}
+
+/// The state that the worker looks a unit up in.
+#[derive(Clone, Debug)]
+pub enum UnitState {
+    /// The database, and what the plan makes of it.
+    Present(Arc<Loaded>),
+    /// These layers at this time.
+    Past(Layers, Timestamp),
 }
 
 /// What is known about a unit's rows in the log.

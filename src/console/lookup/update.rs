@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 
-use super::{Logged, Lookup, UnitAnswers};
+use super::{AsOf, Logged, Lookup, UnitAnswers, UnitState};
 use crate::console::browser::{self, Browser};
 use crate::console::commands::Command;
 use crate::console::component::{Context, Handled};
@@ -18,10 +18,30 @@ use crate::exposure::UnitRows;
 /// The longest id that can be pasted: every frame shows how it is hashed, step by step.
 const MAX_BYTES: usize = 1 << 16;
 
-/// Opens the field with the unit that was looked up last, and looks it up again.
-pub(in crate::console) fn open(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
+/// Opens the field with the unit that was looked up last, and looks it up again: in a state of the past,
+/// or in the present one.
+pub(in crate::console) fn open(
+    lookup: &mut Lookup,
+    cx: Context<'_>,
+    as_of: Option<AsOf>,
+) -> Vec<Effect> {
     take_back(lookup);
     begin_typing(lookup);
+    look_as_of(lookup, cx, as_of)
+}
+
+/// Looks up the unit in this state.
+pub(in crate::console) fn look_as_of(
+    lookup: &mut Lookup,
+    cx: Context<'_>,
+    as_of: Option<AsOf>,
+) -> Vec<Effect> {
+    // Another state's answers must not be taken for those of this one.
+    if as_of.is_some() || lookup.as_of.is_some() {
+        lookup.answers = None;
+        lookup.logged = Logged::Unasked;
+    }
+    lookup.as_of = as_of;
     ask(lookup, cx)
 }
 
@@ -50,17 +70,29 @@ fn ask(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
 
 /// Requests again what the unit gets: there may be another plan.
 pub(in crate::console) fn refresh(lookup: &mut Lookup, cx: Context<'_>) -> Vec<Effect> {
-    let (Some(unit_id), Some(loaded)) = (lookup.unit_id.clone(), cx.loaded) else {
+    let Some(unit_id) = lookup.unit_id.clone() else {
         return Vec::new();
+    };
+    let state = match (&lookup.as_of, cx.loaded) {
+        (None, None) => return Vec::new(),
+        (None, Some(loaded)) => UnitState::Present(Arc::clone(loaded)),
+        (Some(as_of), _) => match &as_of.layers {
+            Ok(layers) => UnitState::Past(layers.clone(), as_of.at),
+            Err(unknown) => {
+                lookup.explaining = None;
+                lookup.answers = Some(Err(unknown.clone()));
+                return Vec::new();
+            }
+        },
     };
     let request = Owner::Lookup.next_request(&mut lookup.last_request);
     lookup.explaining = Some(request);
-    vec![Effect::Explain(request, unit_id, Arc::clone(loaded))]
+    vec![Effect::Explain(request, unit_id, state)]
 }
 
-/// Searches the log for the unit, if there is a log.
+/// Searches the log for the unit, if there is a log; what it says is compared only with the present.
 fn search(lookup: &mut Lookup, cx: Context<'_>) -> Option<Effect> {
-    cx.startup.log.as_ref()?;
+    cx.startup.log.as_ref().filter(|_| lookup.as_of.is_none())?;
     let unit_id = lookup.unit_id.clone()?;
     let request = Owner::Lookup.next_request(&mut lookup.last_request);
     lookup.logged = Logged::Searching(request, 0.0);

@@ -2,6 +2,7 @@
 
 use crate::console::confirm::Confirm;
 use crate::console::palette::Palette;
+use crate::console::time_jump::TimeJump;
 
 /// What gets the keys instead of the view.
 #[derive(Clone, Debug)]
@@ -16,4 +17,6 @@ pub enum Overlay {
     Lookup,
     /// The filter is being typed; the text itself is the model's `filter`.
     Filter,
+    /// Where to go in the journal is being typed.
+    TimeJump(TimeJump),
 }

@@ -152,19 +152,32 @@ fn point(startup: &Startup, looked: Looked<'_>, index: usize) -> String {
     } else {
         entry("after", index)
     };
-    said.unwrap_or_else(|| "now: another program changed the database after the last entry".into())
+    let said = said
+        .unwrap_or_else(|| "now: another program changed the database after the last entry".into());
+    match looked.clock.filter(|_| index == looked.at) {
+        Some(at) => format!("at {}, {said}", startup.date_and_minute(at)),
+        None => said,
+    }
 }
 
 fn hint(pen: &Pen<'_>, startup: &Startup) -> Line<'static> {
     let symbols = pen.symbols;
-    let hints = [
+    let mut hints = vec![
         format!("{} {} other entries", symbols.left, symbols.right),
+        format!("{} goes to one", startup.named(Command::Jump)),
         format!("{} compares", startup.named(Command::Compare)),
         format!("{} the layer", startup.named(Command::Open)),
+        format!("{} a unit", startup.named(Command::Lookup)),
         "Esc goes back".to_owned(),
     ];
-    let hints = hints.into_iter().map(|hint| pen.dim(hint)).collect();
-    pen.line(pen.facts(hints).spans)
+    loop {
+        let spans = hints.iter().map(|hint| pen.dim(hint.clone())).collect();
+        let line = pen.facts(spans);
+        // What most people know goes first.
+        if line.width() <= pen.columns || hints.pop().is_none() {
+            return pen.line(line.spans);
+        }
+    }
 }
 
 /// The layers, a line each; the selected one unfolds what differs.

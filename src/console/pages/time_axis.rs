@@ -54,7 +54,10 @@ fn points(pen: &Pen<'_>, looked: Looked<'_>, axis: Axis, lead: usize) -> Spans {
         (_, Some(entry)) => axis.column(entry.applied_at),
         (_, None) => axis.columns - 1,
     };
-    let mut marks = vec![(column(looked.at), pen.symbols.mark)];
+    let here = looked
+        .clock
+        .map_or_else(|| column(looked.at), |at| axis.column(at));
+    let mut marks = vec![(here, pen.symbols.mark)];
     if let Some(marked) = looked.marked {
         // In one column, the arrow is seen.
         marks.push((column(marked), pen.symbols.bullet));

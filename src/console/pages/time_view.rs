@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::console::lookup::AsOf;
 use crate::console::memo::Identity;
-use crate::console::model::{LayerRow, Model};
+use crate::console::model::{LayerRow, Model, Startup, Trouble};
 use crate::console::past::{PastRead, TimePoint};
 use crate::domain::{LayerId, LayerState, Layers};
 use crate::plan::{Impact, LayerDiff};
@@ -20,6 +21,9 @@ use crate::timeline::UnknownPast;
 pub struct TimeView {
     /// The point; `None` for the newest one, also after another apply.
     pub at: Option<TimePoint>,
+    /// The time that was asked for, where the state is that of the point; `None` for the time of the
+    /// point itself.
+    pub clock: Option<Timestamp>,
     /// The other point of a comparison; `None` while each entry is looked at by itself.
     pub marked: Option<TimePoint>,
 }
@@ -43,6 +47,8 @@ pub(super) struct Looked<'a> {
     pub(super) at: usize,
     /// The index of the marked point, if there is one.
     pub(super) marked: Option<usize>,
+    /// The time that was asked for at this point.
+    pub(super) clock: Option<Timestamp>,
     /// When the console read the database last.
     now: Timestamp,
 }
@@ -53,6 +59,7 @@ pub(in crate::console) struct TimeFrom {
     read: Identity<PastRead>,
     at: usize,
     marked: Option<usize>,
+    clock: Option<Timestamp>,
     filter: String,
 }
 
@@ -93,10 +100,15 @@ impl<'a> Looked<'a> {
         let read = model.past.read()?;
         let at = model.time.index(read);
         let marked = model.time.marked.and_then(|point| read.index_of(point));
+        let is_there = |point| read.index_of(point).is_some();
         Some(Self {
             read,
             at,
             marked,
+            clock: model
+                .time
+                .clock
+                .filter(|_| model.time.at.is_some_and(is_there)),
             now: model.loaded.as_ref()?.at,
         })
     }
@@ -122,11 +134,34 @@ impl<'a> Looked<'a> {
         }
     }
 
-    /// Returns when the newer side came to be.
-    fn time(self) -> Timestamp {
-        let (_, newer) = self.sides();
-        let entry = self.read.entry_at(newer);
-        entry.map_or(self.now, |entry| entry.applied_at)
+    /// Returns the time of a point: the one that was asked for, else that of its entry.
+    fn time_of(self, index: usize) -> Timestamp {
+        let asked = self.clock.filter(|_| index == self.at);
+        // The first point is right before the first entry.
+        let entry = self.read.entry_at(index.max(1));
+        asked.unwrap_or_else(|| entry.map_or(self.now, |entry| entry.applied_at))
+    }
+
+    /// Returns the state that is looked at, for what a unit gets there.
+    fn as_of(self, startup: &Startup) -> AsOf {
+        let at = self.time_of(self.at);
+        let clock = startup.date_and_minute(at);
+        let words = match (self.read.point(self.at), self.clock) {
+            (TimePoint::Start, None) => {
+                let first = self.read.entry_at(1);
+                let id = first.map_or(0, |first| first.journal_id);
+                format!("before journal {id}, {clock}")
+            }
+            (TimePoint::Start, Some(_)) => format!("as of {clock}, before the journal"),
+            (TimePoint::After(id), None) => format!("as of journal {id}, {clock}"),
+            (TimePoint::After(id), Some(_)) => format!("as of {clock}, after journal {id}"),
+            (TimePoint::Present, _) => "as of now, without the plan".to_owned(),
+        };
+        let layers = self.read.layers_at(self.at).map_err(|unknown| Trouble {
+            message: format!("not known: {unknown}"),
+            help: unknown.help(),
+        });
+        AsOf { words, at, layers }
     }
 
     /// Returns the layers.
@@ -155,7 +190,8 @@ impl<'a> Looked<'a> {
                 let before = layer.before.as_deref();
                 // A layer without its older side is only new if that is known.
                 self.older()?;
-                Some(Impact::new(before, after, self.time()))
+                let (_, newer) = self.sides();
+                Some(Impact::new(before, after, self.time_of(newer)))
             }),
             diff: self.diff(layer),
         })
@@ -172,6 +208,7 @@ impl<'a> Looked<'a> {
             read: Identity::of(self.read),
             at: self.at,
             marked: self.marked,
+            clock: self.clock,
             filter,
         }
     }
@@ -231,22 +268,38 @@ impl<'a> Looked<'a> {
 
     /// Returns the text diff of a layer: of both sides, else as it was reviewed for the entry.
     fn diff(self, layer: &LayerRow) -> Vec<String> {
-        let older = self.older();
-        let unified = match (&layer.after, self.entry()) {
-            (Some(after), _) if older.is_some() => {
-                let after = LayerDiff::text_of(after);
+        let is_known = self.older().is_some() && self.newer().is_ok();
+        let unified = match self.entry() {
+            _ if is_known => {
+                let after = layer.after.as_deref();
+                let after = after.map(LayerDiff::text_of).unwrap_or_default();
                 LayerDiff::new(&layer.layer_id, layer.before.as_deref(), &after)
             }
-            (_, Some(entry)) => {
+            Some(entry) => {
                 let diffs = LayerDiff::parse(&entry.diff).into_iter();
                 let mut of_layer = diffs.filter(|diff| diff.layer_id == layer.layer_id);
                 of_layer.next()
             }
-            (_, None) => None,
+            None => None,
         };
         let text = unified.map(|diff| diff.unified).unwrap_or_default();
         // The headers name the database and the files.
         text.lines().skip(2).map(str::to_owned).collect()
+    }
+}
+
+/// Returns the state that a page of time looks at; `None` on other pages and before the past is read.
+pub(in crate::console) fn as_of(model: &Model) -> Option<AsOf> {
+    let looked = Looked::of(model).filter(|_| model.is_in_the_past())?;
+    Some(looked.as_of(&model.startup))
+}
+
+/// Returns why a page of time has no state to look at; `None` once the past is read.
+pub(in crate::console) fn past_unknown(model: &Model) -> Option<String> {
+    match &model.past.known {
+        Some(Err(trouble)) => Some(trouble.message.clone()),
+        _ if Looked::of(model).is_some() => None,
+        _ => Some("the journal isn't read yet".to_owned()),
     }
 }
 

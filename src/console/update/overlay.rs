@@ -1,13 +1,15 @@
 //! What lies over the view: its keys and pasted text, and opening and closing it.
 
 use super::components::{Components, split};
-use super::{navigate, run};
+use super::{navigate, run, time_steps};
+use crate::console::commands::Command;
 use crate::console::component::Handled;
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::Owner;
-use crate::console::model::{Model, Overlay};
-use crate::console::{browser, confirm, filter, history, lookup, palette};
+use crate::console::model::{Model, Outcome, Overlay, Tone};
+use crate::console::time_jump::JumpTarget;
+use crate::console::{browser, confirm, filter, history, lookup, pages, palette, time_jump};
 use crate::plan::Plan;
 
 /// Requests again what is open over the view: files or database were read again.
@@ -18,7 +20,10 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
             let (cx, Components { lookup, .. }) = split(model);
             lookup::refresh(lookup, cx)
         }
-        Some(Overlay::Confirm(_) | Overlay::Palette(_) | Overlay::Filter) | None => Vec::new(),
+        Some(
+            Overlay::Confirm(_) | Overlay::Palette(_) | Overlay::Filter | Overlay::TimeJump(_),
+        )
+        | None => Vec::new(),
     }
 }
 
@@ -42,7 +47,10 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
             model.history.close();
             None
         }
-        Some(Overlay::Confirm(_) | Overlay::Palette(_) | Overlay::Filter) | None => None,
+        Some(
+            Overlay::Confirm(_) | Overlay::Palette(_) | Overlay::Filter | Overlay::TimeJump(_),
+        )
+        | None => None,
     };
     navigate::keep_in_sight(model);
     stopped.into_iter().collect()
@@ -52,12 +60,23 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
 pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     let reach = confirm::reach(model);
     let command = model.context().command(chord);
+    if let Some(command @ (Command::Earlier | Command::Later)) = command
+        && is_at_lookup_in_the_past(model)
+    {
+        return step_lookup(model, command);
+    }
     let handled = match &mut model.overlay {
         Some(Overlay::Confirm(confirm)) => confirm::key(confirm, chord, command, reach),
         Some(Overlay::Palette(palette)) => palette::key(palette, chord),
         Some(Overlay::Filter) => {
             let handled = filter::key(model.filter_mut(), chord);
             navigate::keep_in_sight(model);
+            handled
+        }
+        Some(Overlay::TimeJump(jump)) => {
+            let mut jump = std::mem::take(jump);
+            let handled = time_jump::key(&mut jump, model.context(), chord);
+            model.overlay = Some(Overlay::TimeJump(jump));
             handled
         }
         Some(Overlay::History) => {
@@ -83,11 +102,48 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             close(model);
             apply(model, plan)
         }
+        Handled::Jump(target) => {
+            jump_in_time(model, target);
+            Vec::new()
+        }
         Handled::Say(outcome) => {
             model.outcome = Some(outcome);
             Vec::new()
         }
     }
+}
+
+/// Goes there and closes the field, or says in it why that isn't possible.
+fn jump_in_time(model: &mut Model, target: JumpTarget) {
+    match time_steps::jump(model, target) {
+        Ok(says) => {
+            close(model);
+            model.outcome = says.map(|text| Outcome {
+                text,
+                tone: Tone::Plain,
+            });
+        }
+        Err(why) => {
+            if let Some(Overlay::TimeJump(jump)) = &mut model.overlay {
+                jump.error = Some(why);
+            }
+        }
+    }
+}
+
+/// Returns whether the keys that go through the journal are those of the lookup.
+fn is_at_lookup_in_the_past(model: &Model) -> bool {
+    let lookup = &model.lookup;
+    let is_open = matches!(model.overlay, Some(Overlay::Lookup));
+    is_open && lookup.as_of.is_some() && !lookup.is_typing && !lookup.browser.filter.is_typing
+}
+
+/// Goes one entry on, and looks the unit up there.
+fn step_lookup(model: &mut Model, command: Command) -> Vec<Effect> {
+    time_steps::run(model, command);
+    let as_of = pages::as_of(model);
+    let (cx, Components { lookup, .. }) = split(model);
+    lookup::look_as_of(lookup, cx, as_of)
 }
 
 fn apply(model: &mut Model, plan: Box<Plan>) -> Vec<Effect> {
@@ -112,6 +168,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
                 model.outcome = Some(outcome);
             }
         }
+        Some(Overlay::TimeJump(jump)) => time_jump::paste(jump, text),
         Some(Overlay::History) => {
             let (cx, Components { history, .. }) = split(model);
             return history::paste(history, cx, text);

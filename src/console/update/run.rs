@@ -8,7 +8,7 @@ use crate::console::commands::{Command, edit_target, why_disabled};
 use crate::console::confirm::Confirm;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Outcome, Overlay, Panel, Place, Sampled, Source, Tone, View};
-use crate::console::pages::Destination;
+use crate::console::pages::{self, Destination};
 use crate::console::palette::Palette;
 use crate::console::report;
 use crate::console::scrolling::Move;
@@ -86,7 +86,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Time => return time_steps::open(model),
         // Done: they are only for the pages of time.
-        Command::Earlier | Command::Later | Command::Compare => {}
+        Command::Earlier | Command::Later | Command::Jump | Command::Compare => {}
         Command::Panel(number) => {
             if let Some(panel) = model.view.panels().get(number) {
                 model.pages.clear();
@@ -199,9 +199,10 @@ fn open_suspect(model: &mut Model) -> Vec<Effect> {
     })
 }
 
-/// Opens the unit lookup.
+/// Opens the unit lookup: on a page of time in the state that is looked at there.
 fn open_lookup(model: &mut Model) -> Vec<Effect> {
+    let as_of = pages::as_of(model);
     model.overlay = Some(Overlay::Lookup);
     let (cx, Components { lookup, .. }) = split(model);
-    lookup::open(lookup, cx)
+    lookup::open(lookup, cx, as_of)
 }

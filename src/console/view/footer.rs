@@ -10,8 +10,10 @@ use super::line::{fitting, styled};
 use crate::console::commands::{Command, why_disabled};
 use crate::console::model::{Model, Overlay, Tone, View};
 use crate::console::panels::{cut, refusal_word};
+use crate::console::time_jump::{self, TimeJump};
 use crate::diagnostic::visible;
 use crate::numbers::counted;
+use crate::text;
 
 /// Between two keys.
 const GAP: &str = "   ";
@@ -20,6 +22,10 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let width = usize::from(area.width).saturating_sub(2);
     if matches!(model.overlay, Some(Overlay::Filter)) {
         frame.render_widget(filter_field(model), area);
+        return;
+    }
+    if let Some(Overlay::TimeJump(jump)) = &model.overlay {
+        frame.render_widget(jump_field(model, jump, width), area);
         return;
     }
     let outcome = outcome(model);
@@ -98,6 +104,27 @@ fn filter_field(model: &Model) -> Line<'static> {
         Span::styled(visible(model.filter()).into_owned(), theme.text),
         Span::styled(" ", theme.selection),
         Span::styled("   Enter keeps the filter   Esc clears it", theme.dim),
+    ])
+}
+
+/// Returns the field that asks where to go in the journal. What can be typed, or what is wrong with what
+/// was, is never cut by a long text.
+fn jump_field(model: &Model, jump: &TimeJump, width: usize) -> Line<'static> {
+    let theme = &model.startup.theme;
+    let (says, style) = match &jump.error {
+        Some(error) => (error.clone(), theme.error),
+        None => (time_jump::forms(), theme.dim),
+    };
+    let label = " @ ";
+    let room = width.saturating_sub(label.len() + text::width(&says) + GAP.len());
+    let typed = visible(&jump.text);
+    let typed = text::cut_start(&typed, room, model.startup.symbols.ellipsis);
+    Line::from(vec![
+        Span::styled(label, theme.key_hint),
+        Span::styled(typed, theme.text),
+        Span::styled(" ", theme.selection),
+        Span::styled(format!("{}{says}", &GAP[1..]), style),
+        Span::styled(format!("{GAP}Enter goes there{GAP}Esc closes"), theme.dim),
     ])
 }
 

@@ -34,8 +34,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         Some(Overlay::Palette(palette)) => palette::draw(model, palette, frame),
         Some(Overlay::History) => browser::draw(model, &model.history, frame),
         Some(Overlay::Lookup) => browser::draw(model, &model.lookup, frame),
-        // The filter is typed in the footer.
-        Some(Overlay::Filter) | None => {}
+        // These are typed in the footer.
+        Some(Overlay::Filter | Overlay::TimeJump(_)) | None => {}
     }
 }
 

@@ -11,8 +11,8 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use super::deps::{Reply, WorkerDeps, guarded};
 use super::trouble;
 use super::unit::{look_up, search};
+use crate::console::lookup::UnitState;
 use crate::console::message::{Answer, Message, RequestId};
-use crate::console::model::Loaded;
 
 /// Starts the threads.
 pub(super) struct LookupThreads {
@@ -32,10 +32,10 @@ impl LookupThreads {
     }
 
     /// Asks what a unit gets in every layer.
-    pub(super) fn explain(&self, request: RequestId, unit_id: String, loaded: Arc<Loaded>) {
+    pub(super) fn explain(&self, request: RequestId, unit_id: String, state: UnitState) {
         let now = self.deps.now;
         self.answer("explain", request, move |_| {
-            match look_up(&unit_id, &loaded, to_microseconds(now())) {
+            match look_up(&unit_id, &state, to_microseconds(now())) {
                 Ok(answers) => Answer::Explained(answers.into()),
                 Err(trouble) => Answer::Failed(trouble),
             }

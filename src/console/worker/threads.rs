@@ -13,8 +13,9 @@ use super::load::Loader;
 use super::lookup::LookupThreads;
 use super::sample::Sampler;
 use super::{history, trouble};
+use crate::console::lookup::UnitState;
 use crate::console::message::{Answer, Message, RequestId};
-use crate::console::model::{Loaded, States, Trouble};
+use crate::console::model::{States, Trouble};
 use crate::console::proposal::Proposal;
 use crate::domain::LayerId;
 use crate::git_commit::git_commit;
@@ -147,8 +148,8 @@ impl Worker {
     }
 
     /// Asks what a unit gets in every layer.
-    pub fn explain(&self, request: RequestId, unit_id: String, loaded: Arc<Loaded>) {
-        self.lookup.explain(request, unit_id, loaded);
+    pub fn explain(&self, request: RequestId, unit_id: String, state: UnitState) {
+        self.lookup.explain(request, unit_id, state);
     }
 
     /// Asks for a unit's rows in the log; an older search is given up.

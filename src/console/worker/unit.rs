@@ -7,53 +7,85 @@ use jiff::Timestamp;
 
 use super::trouble;
 use crate::assign::{AssignError, Assigner, Decision, Explanation, Groups};
-use crate::console::lookup::{UnitAnswer, UnitAnswers, UnitGroup, is_drawn};
+use crate::console::lookup::{UnitAnswer, UnitAnswers, UnitGroup, UnitState, is_drawn};
 use crate::console::message::Answer;
-use crate::console::model::{LayerRow, Loaded, Trouble};
-use crate::domain::{HashAlgorithm, LayerId, LayerState, State};
+use crate::console::model::{LayerRow, Trouble};
+use crate::domain::{HashAlgorithm, LayerId, LayerState, Layers, State};
 use crate::exposure::{ExposureRows, LogLocation, LogRows};
 
 /// How many rows of the log are shown at most.
 const MAX_ROWS: usize = 100;
 
-/// What the unit gets now, and after the plan where that is something else.
+/// Returns what the unit gets in this state; in the present one now, and after the plan where that is
+/// something else. A state of the past has its own time.
 ///
 /// A layer whose experiment asks for a group has an answer for each that it knows: the user rarely
 /// knows the unit's.
-pub fn look_up(unit_id: &str, loaded: &Loaded, at: Timestamp) -> Result<UnitAnswers, Trouble> {
-    if let Err(trouble) = &loaded.database.exists {
-        return Err(trouble.clone());
+pub fn look_up(unit_id: &str, state: &UnitState, now: Timestamp) -> Result<UnitAnswers, Trouble> {
+    match state {
+        UnitState::Present(loaded) => {
+            if let Err(trouble) = &loaded.database.exists {
+                return Err(trouble.clone());
+            }
+            let sides = [
+                assigner(layers_of(&loaded.layers, |row| row.before.as_ref())),
+                assigner(layers_of(&loaded.layers, |row| row.after.as_ref())),
+            ];
+            let ids = loaded.layers.iter().map(|row| &row.layer_id);
+            Ok(UnitAnswers {
+                at: now,
+                answers: answers(unit_id, ids, &sides, now),
+                is_pending: loaded.is_pending(),
+            })
+        }
+        UnitState::Past(layers, at) => {
+            // There was no plan: what comes after it is the same.
+            let sides = [assigner(layers.clone()), assigner(layers.clone())];
+            Ok(UnitAnswers {
+                at: *at,
+                answers: answers(unit_id, layers.keys(), &sides, *at),
+                is_pending: false,
+            })
+        }
     }
-    let now = assigner(&loaded.layers, |row| row.before.as_ref());
-    let after = assigner(&loaded.layers, |row| row.after.as_ref());
-    let answers = loaded.layers.iter().flat_map(|row| {
+}
+
+/// Returns the answers of these layers, now and after the plan.
+fn answers<'a>(
+    unit_id: &str,
+    ids: impl Iterator<Item = &'a LayerId>,
+    [now, after]: &[Assigner; 2],
+    at: Timestamp,
+) -> Vec<UnitAnswer> {
+    let of_layer = |id: &LayerId| {
         let explain = |assigner: &Assigner, group: Option<&UnitGroup>| {
-            explained(assigner, &row.layer_id, unit_id, group, at)
+            explained(assigner, id, unit_id, group, at)
         };
-        let asked = [explain(&now, None), explain(&after, None)];
+        let asked = [explain(now, None), explain(after, None)];
         let groups = groups(asked.iter().flatten());
         let groups = groups.into_iter().map(|group| UnitAnswer {
-            layer_id: row.layer_id.clone(),
-            now: explain(&now, group.as_ref()),
-            after: explain(&after, group.as_ref()),
+            layer_id: id.clone(),
+            now: explain(now, group.as_ref()),
+            after: explain(after, group.as_ref()),
             group,
         });
         groups.map(without_repetition).collect::<Vec<_>>()
-    });
-    Ok(UnitAnswers {
-        at,
-        answers: answers.collect(),
-        is_pending: loaded.is_pending(),
-    })
+    };
+    ids.flat_map(of_layer).collect()
 }
 
-fn assigner(rows: &[LayerRow], side: impl Fn(&LayerRow) -> Option<&Arc<LayerState>>) -> Assigner {
+/// Returns one side of these rows.
+fn layers_of(rows: &[LayerRow], side: impl Fn(&LayerRow) -> Option<&Arc<LayerState>>) -> Layers {
     let layers = rows.iter().filter_map(|row| {
         let layer = Arc::clone(side(row)?);
         Some((row.layer_id.clone(), layer))
     });
+    layers.collect()
+}
+
+fn assigner(layers: Layers) -> Assigner {
     // No layer is created, so none takes the default hash.
-    Assigner::new(&State::empty(HashAlgorithm::Sha256).with_layers(layers.collect()))
+    Assigner::new(&State::empty(HashAlgorithm::Sha256).with_layers(layers))
 }
 
 /// Explains what the unit gets; `None` if there is no such layer.

@@ -39,8 +39,8 @@ experiments:
 fn settle(model: &mut Model, effects: Vec<Effect>, log: &Path) {
     for effect in effects {
         let (request, answer) = match effect {
-            Effect::Explain(request, unit, loaded) => {
-                let answer = match look_up(&unit, &loaded, now()) {
+            Effect::Explain(request, unit, state) => {
+                let answer = match look_up(&unit, &state, now()) {
                     Ok(answers) => Answer::Explained(Arc::new(answers)),
                     Err(trouble) => Answer::Failed(trouble),
                 };

@@ -12,15 +12,20 @@ use super::support::{broken, in_agreement, model_of_nothing, unusual, walk_throu
 
 #[test]
 fn no_line_is_too_wide_and_every_row_is_its_own() {
-    let mut zoomed = unusual();
-    zoomed.diff_detail = DiffDetail::Everything;
-    for model in [
-        walk_through(),
-        broken(),
-        zoomed,
-        in_agreement(),
-        model_of_nothing(),
-    ] {
+    let zoomed = || {
+        let mut model = unusual();
+        model.diff_detail = DiffDetail::Everything;
+        model
+    };
+    let models: [&dyn Fn() -> Model; 5] = [
+        &walk_through,
+        &broken,
+        &zoomed,
+        &in_agreement,
+        &model_of_nothing,
+    ];
+    for model in models {
+        let model = model();
         for panel in Panel::ALL {
             for width in [0, 1, 2, 3, 4, 6, 9, 13, 20, 30, 38, 58, 98, 200] {
                 let said = content(&model, panel, width, 20);
