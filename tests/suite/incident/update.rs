@@ -223,7 +223,7 @@ fn hints_name_the_keys_of_the_settings() {
     let mut model = rebound("keys: {reload: [], copy: [], lookup: [x]}");
     assert!(said(&model, Panel::Traffic).contains("; reload resumes"));
     press(&mut model, "h");
-    assert!(text(&model).contains("Enter opens, Esc closes"));
+    assert!(text(&model).contains("Enter opens, / filters, Esc closes"));
 }
 
 #[test]
