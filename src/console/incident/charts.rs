@@ -1,4 +1,4 @@
-//! Units a minute, the sequential p-value and the applies, on one axis of time.
+//! Units a minute, also by arm, the sequential p-value and the applies, on one axis of time.
 
 use super::{Axis, IncidentView, Judged, Verdict};
 use jiff::Timestamp;
@@ -6,14 +6,20 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::columns::TimeColumns;
+use super::splits::arm_styles;
+use crate::console::panels::arms::is_off;
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
+use crate::console::panels::sparkline;
 use crate::console::panels::text::{self, thousands, whole};
+use crate::diagnostic::visible;
 use crate::numbers::probability;
+use crate::report::split_arms;
+use crate::text::cut_middle;
 use crate::timeline::Apply;
 use crate::traffic::SplitTraffic;
 
-/// The columns left of the charts, for their scales.
-const GUTTER: usize = 7;
+/// The fewest and the most columns left of the charts, for their scales and the names of arms.
+const GUTTER: (usize, usize) = (7, 13);
 /// With fewer columns nothing is shown.
 const MIN: usize = 16;
 /// From this height on, charts are drawn taller.
@@ -29,29 +35,41 @@ pub(super) struct Charts<'a> {
     pen: &'a Pen<'a>,
     judged: &'a Judged,
     axis: &'a Axis,
+    split: &'a SplitTraffic,
     columns: TimeColumns<'a>,
+    /// The columns left of them.
+    gutter: usize,
     height: u16,
 }
 
 impl<'a> Charts<'a> {
-    /// Creates the charts for a panel of this height; `None` if there is no room or nothing to
-    /// show.
+    /// Creates the charts of a split for a panel of this height; `None` if there is no room or
+    /// nothing to show.
     pub(super) fn new(
         view: IncidentView<'a>,
         pen: &'a Pen<'a>,
         judged: &'a Judged,
+        split: &'a SplitTraffic,
         height: u16,
     ) -> Option<Self> {
         let axis = judged.axis.as_ref()?;
+        let names = split.arms.iter().map(|arm| arm.variant.as_str());
+        let names: Vec<_> = names.map(visible).collect();
+        let widest_name = text::widest(names.iter().map(AsRef::as_ref));
+        // A narrow panel has no room for names beside its charts.
+        let most = GUTTER.1.min(pen.columns / 6).max(GUTTER.0);
+        let gutter = (widest_name + 1).clamp(GUTTER.0, most);
         let count = pen
             .columns
-            .checked_sub(GUTTER)
+            .checked_sub(gutter)
             .filter(|count| *count >= MIN)?;
         Some(Self {
             view,
             pen,
             judged,
             axis,
+            split,
+            gutter,
             columns: TimeColumns {
                 axis,
                 count,
@@ -62,19 +80,20 @@ impl<'a> Charts<'a> {
     }
 
     /// Returns all charts, one below the other.
-    pub(super) fn lines(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
+    pub(super) fn lines(&self) -> Vec<Line<'static>> {
         let mut lines = vec![Line::default()];
-        lines.extend(self.units(split));
-        lines.extend(self.evidence(split));
+        lines.extend(self.units());
+        lines.extend(self.arms());
+        lines.extend(self.evidence());
         lines.push(self.times());
-        lines.extend(self.onset(split));
-        lines.extend(self.applies(split));
+        lines.extend(self.onset());
+        lines.extend(self.applies());
         lines
     }
 
-    fn units(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
+    fn units(&self) -> Vec<Line<'static>> {
         let pen = self.pen;
-        let rates = self.columns.units_a_minute(&split.windows);
+        let rates = self.columns.units_a_minute(&self.split.windows);
         let most = rates.iter().copied().fold(0.0, f64::max);
         let title = vec![pen.text("units per minute")];
         let mut lines = vec![pen.sides(title, vec![pen.dim(format!("at most {}", rate(most)))])];
@@ -100,9 +119,28 @@ impl<'a> Charts<'a> {
         lines
     }
 
+    /// Draws what each arm got, in the style of its line in the table of arms.
+    fn arms(&self) -> Vec<Line<'static>> {
+        let pen = self.pen;
+        let title = vec![pen.text("units per minute by arm")];
+        let relative = vec![pen.dim("relative to its share")];
+        let mut lines = vec![pen.sides(title, relative)];
+        let charts = sparkline::of_arms(pen.symbols, &self.columns, &self.split.arms);
+        let arms = split_arms(self.split);
+        let [style, off] = arm_styles(self.view, pen, self.split);
+        for (arm, chart) in arms.iter().zip(charts) {
+            let name = visible(&arm.name);
+            let name = cut_middle(&name, self.gutter - 1, pen.symbols.ellipsis);
+            let style = if is_off(arm) { off } else { style };
+            lines.push(pen.line(vec![self.scale(&name), span(chart, style)]));
+        }
+        lines
+    }
+
     /// Draws the p-values as bars that grow with the evidence, one power of ten after the other,
     /// with a line at the alarm threshold.
-    fn evidence(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
+    fn evidence(&self) -> Vec<Line<'static>> {
+        let split = self.split;
         let (pen, symbols) = (self.pen, self.pen.symbols);
         let Ok(tested) = &split.test else {
             return Vec::new();
@@ -168,7 +206,7 @@ impl<'a> Charts<'a> {
     }
 
     fn scale(&self, text: &str) -> ratatui::text::Span<'static> {
-        let shown = text::pad_start(text, GUTTER - 1);
+        let shown = text::pad_start(text, self.gutter - 1);
         self.pen.dim(format!("{shown} "))
     }
 
@@ -192,7 +230,8 @@ impl<'a> Charts<'a> {
 
     /// Returns a line that shows when the mismatch of an alarm probably began, with the interval of
     /// this estimate, and when the alarm came.
-    fn onset(&self, split: &SplitTraffic) -> Option<Line<'static>> {
+    fn onset(&self) -> Option<Line<'static>> {
+        let split = self.split;
         let (pen, theme, symbols) = (self.pen, self.pen.theme, self.pen.symbols);
         let tested = split.test.as_ref().ok()?;
         let crossing = tested.crossing.filter(|_| self.view.is_alarm(split))?;
@@ -221,9 +260,9 @@ impl<'a> Charts<'a> {
 
     /// Returns the applies in this period: marks with their numbers below the axis, and a line for
     /// each.
-    fn applies(&self, split: &SplitTraffic) -> Vec<Line<'static>> {
+    fn applies(&self) -> Vec<Line<'static>> {
         let pen = self.pen;
-        let suspect = self.view.suspect(split);
+        let suspect = self.view.suspect(self.split);
         let suspect = suspect.map(|suspect| suspect.apply.journal_id);
         let applies = self.judged.traffic.applies.iter().rev();
         let within: Vec<(&Apply, usize)> = applies
@@ -237,7 +276,7 @@ impl<'a> Charts<'a> {
         }
         for (apply, _) in within.iter().take(MAX_APPLIES) {
             let is_suspect = suspect == Some(apply.journal_id);
-            lines.push(pen.line(self.apply(apply, split, is_suspect)));
+            lines.push(pen.line(self.apply(apply, is_suspect)));
         }
         let more = within.len().saturating_sub(MAX_APPLIES);
         if more > 0 {
@@ -291,9 +330,10 @@ impl<'a> Charts<'a> {
         }
     }
 
-    fn apply(&self, apply: &Apply, split: &SplitTraffic, is_suspect: bool) -> Spans {
+    fn apply(&self, apply: &Apply, is_suspect: bool) -> Spans {
         let pen = self.pen;
-        let concerns = split
+        let concerns = self
+            .split
             .layer_id
             .as_ref()
             .is_some_and(|id| apply.layers.contains(id));

@@ -35,8 +35,8 @@ pub(in crate::console) fn content(view: IncidentView<'_>, width: u16, height: u1
                 pen.dim(view.log_clock(judged.at)),
             ]);
             lines.extend(split_lines(view, &pen, judged, split));
-            let charts = Charts::new(view, &pen, judged, height);
-            lines.extend(charts.into_iter().flat_map(|charts| charts.lines(split)));
+            let charts = Charts::new(view, &pen, judged, split, height);
+            lines.extend(charts.into_iter().flat_map(|charts| charts.lines()));
         }
     }
     Content::saying(lines).with_badge(badge)

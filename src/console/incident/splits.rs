@@ -5,6 +5,7 @@ use crate::console::model::{Panel, RowKey};
 use crate::console::panels::{Content, Rows, bar, text};
 use std::collections::HashSet;
 
+use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::coverage::WithCoverage;
@@ -124,6 +125,16 @@ pub(in crate::console) fn arm_lines(
     columns: &ArmColumns,
     split: &SplitTraffic,
 ) -> Vec<Line<'static>> {
+    let [style, off] = arm_styles(view, pen, split);
+    arms::lines(pen, columns, &split_arms(split), style, off)
+}
+
+/// Returns the style of a split's arms, and that of arms that are off.
+pub(super) fn arm_styles(
+    view: IncidentView<'_>,
+    pen: &Pen<'_>,
+    split: &SplitTraffic,
+) -> [Style; 2] {
     let theme = pen.theme;
     let style = match &split.layer_id {
         Some(layer) => bar::style(view.cx, layer, &split.experiment_id),
@@ -134,7 +145,7 @@ pub(in crate::console) fn arm_lines(
         Verdict::Warning => theme.warning,
         Verdict::Fine | Verdict::Untested => style,
     };
-    arms::lines(pen, columns, &split_arms(split), style, off)
+    [style, off]
 }
 
 /// Returns the badge. Even on the narrowest panel it says that this is the log, and whether there

@@ -100,11 +100,7 @@ pub(in crate::console) fn lines(
         let name = text::cut(&name, columns.name, pen.symbols.ellipsis);
         let name = text::pad(&name, columns.name + 2);
         let mut line = vec![pen.text(format!("{}{name}", " ".repeat(INDENT)))];
-        let is_off = arm
-            .interval
-            .zip(arm.expected)
-            .is_some_and(|(interval, expected)| interval.distance(expected) > 0.0);
-        let style = if is_off { off } else { style };
+        let style = if is_off(arm) { off } else { style };
         line.extend(share::bar(
             pen,
             style,
@@ -147,6 +143,12 @@ pub(in crate::console) fn lines(
         pen.line(line)
     };
     arms.iter().map(line).collect()
+}
+
+/// Returns whether the share of an arm is certainly off.
+pub(in crate::console) fn is_off(arm: &ObservedArm<'_>) -> bool {
+    let known = arm.interval.zip(arm.expected);
+    known.is_some_and(|(interval, expected)| interval.distance(expected) > 0.0)
 }
 
 /// Formats a difference of shares in percentage points: `+12.3`.
