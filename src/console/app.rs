@@ -213,6 +213,7 @@ impl Console {
                 Effect::ReadPast(request) => self.worker.read_past(request),
                 Effect::Explain(request, unit, state) => self.worker.explain(request, unit, state),
                 Effect::Search(request, unit) => self.worker.search(request, unit),
+                Effect::SearchArm(request, arm) => self.worker.search_arm(request, arm),
                 Effect::StopSearching(request) => self.worker.stop_searching(request),
                 Effect::Edit { file, line, column } => self.edit(&file, line, column).await?,
                 Effect::Copy { text, what } => self.copy(&text, what)?,

@@ -6,6 +6,7 @@ use super::lookup::UnitState;
 use super::message::{Owner, RequestId};
 use super::model::States;
 use crate::domain::LayerId;
+use crate::exposure::LoggedArm;
 use crate::plan::Plan;
 
 /// Something to do outside of the model.
@@ -47,6 +48,8 @@ pub enum Effect {
     Explain(RequestId, String, UnitState),
     /// Search the log for a unit's rows; an older search is canceled.
     Search(RequestId, String),
+    /// Search the log for the units that an arm got last; an older search is canceled.
+    SearchArm(RequestId, LoggedArm),
     /// Stop this search; it is answered with what it found.
     StopSearching(RequestId),
     /// Open the user's editor at this place of a file.

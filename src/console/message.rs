@@ -10,7 +10,7 @@ use super::lookup::UnitAnswers;
 use super::model::{Distribution, Loaded, Trouble};
 use super::past::PastRead;
 use super::watch::WatchEvent;
-use crate::exposure::UnitRows;
+use crate::exposure::{ArmUnits, UnitRows};
 use crate::store::{JournalEntry, JournalHead};
 
 /// Something that happened.
@@ -64,6 +64,8 @@ pub enum Owner {
     History,
     /// The unit lookup.
     Lookup,
+    /// The search for an arm's units.
+    ArmSearch,
     /// What was applied before.
     Past,
 }
@@ -103,6 +105,8 @@ pub enum Answer {
     Explained(Arc<UnitAnswers>),
     /// What the log says that a unit got.
     Searched(Arc<UnitRows>),
+    /// The units that an arm got last.
+    ArmFound(Arc<ArmUnits>),
     /// The whole journal, with the states between its entries.
     Past(Arc<PastRead>),
     /// One entry of the journal.

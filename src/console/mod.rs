@@ -16,6 +16,7 @@
 //! | `update` | how messages change the model |
 //! | `commands` | all commands: keys, labels, help, when they are enabled |
 //! | `component` | what the components share: the context they see, and what a key did |
+//! | `arm_search` | the search for the units that a missing arm got last, a component |
 //! | `past` | the journal with the states between its entries, a component |
 //! | `confirm`, `palette`, `filter`, `history`, `lookup` | what opens over the view, each a component: state, keys and answers, content |
 //! | `attention` | what needs somebody, the worst first |
@@ -33,6 +34,8 @@
 //! | `log` | the console's own log file |
 
 mod app;
+#[doc(hidden)]
+pub mod arm_search;
 #[doc(hidden)]
 pub mod attention;
 #[doc(hidden)]

@@ -29,6 +29,16 @@ pub(crate) fn drawn(model: &Model) -> Buffer {
     terminal.backend().buffer().clone()
 }
 
+/// The screen's text.
+pub(crate) fn text(model: &Model) -> String {
+    let buffer = drawn(model);
+    let cells: Vec<&str> = buffer.content().iter().map(Cell::symbol).collect();
+    let lines = cells.chunks(usize::from(buffer.area.width));
+    lines
+        .map(|line| line.concat().trim_end().to_owned() + "\n")
+        .collect()
+}
+
 /// The screen's text, its styles as letters, and the letters' meaning.
 pub(crate) fn picture(model: &Model) -> String {
     let buffer = drawn(model);

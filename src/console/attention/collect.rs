@@ -101,6 +101,7 @@ fn alarms(model: &Model) -> Vec<Attention> {
                 says: format!("SRM{since}{group}, {} units", thousands(split.units)),
                 layer: split.layer_id.clone(),
                 leads: Destination::Row(Panel::Experiments, RowKey::of_experiment(id)),
+                page: (split.layer_id.clone()).map(|layer| PageId::Experiment(layer, id.clone())),
                 command: Command::Incident,
             }
         })
@@ -146,6 +147,7 @@ fn losses(model: &Model) -> Vec<Attention> {
                 ),
                 layer: anomaly.layer_id.clone(),
                 leads: Destination::Row(Panel::Experiments, row),
+                page: None,
                 command: Command::Incident,
             }
         })
@@ -166,6 +168,7 @@ fn errors(loaded: &Loaded) -> impl Iterator<Item = Attention> {
             says: shown(&trouble?.message),
             layer: None,
             leads: Destination::Row(Panel::Problems, row),
+            page: None,
             command: Command::Open,
         })
     });
@@ -179,6 +182,7 @@ fn errors(loaded: &Loaded) -> impl Iterator<Item = Attention> {
             says,
             layer: problem.layers.first().cloned(),
             leads: Destination::Row(Panel::Problems, row),
+            page: None,
             command: Command::Edit,
         }
     });
@@ -217,6 +221,7 @@ fn changes(model: &Model, review: &Review) -> Vec<Attention> {
             says: said(model, group, units),
             layer: Some(thing.layer_id.clone()),
             leads: Destination::Page(PageId::Change(thing)),
+            page: None,
             command: Command::Open,
         });
     }
@@ -267,6 +272,7 @@ fn changed_outside(model: &Model, loaded: &Loaded) -> Option<Attention> {
         says: format!("changed outside since journal {} at {at}", last.journal_id),
         layer: None,
         leads: Destination::History,
+        page: None,
         command: Command::History,
     })
 }
@@ -290,6 +296,7 @@ fn of_experiment(
         says,
         layer: Some(layer.clone()),
         leads: Destination::Page(PageId::Experiment(layer.clone(), id.clone())),
+        page: None,
         command: Command::Open,
     }
 }
@@ -328,6 +335,7 @@ fn nearly_full(row: &LayerRow) -> Option<Attention> {
         says: format!("{left} left"),
         layer: Some(row.layer_id.clone()),
         leads: Destination::Page(PageId::Layer(row.layer_id.clone())),
+        page: None,
         command: Command::Open,
     })
 }

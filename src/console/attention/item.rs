@@ -2,7 +2,7 @@
 
 use crate::console::commands::Command;
 use crate::console::model::RowKey;
-use crate::console::pages::Destination;
+use crate::console::pages::{Destination, PageId};
 use crate::domain::LayerId;
 
 /// Something that needs somebody.
@@ -20,6 +20,8 @@ pub struct Attention {
     pub layer: Option<LayerId>,
     /// Where it is dealt with.
     pub leads: Destination,
+    /// The page that Enter opens instead, if there is one.
+    pub page: Option<PageId>,
     /// The command that deals with it.
     pub command: Command,
 }

@@ -140,7 +140,9 @@ impl Rows for AttentionRows<'_> {
     }
 
     fn opens(&self, index: usize) -> Option<Destination> {
-        Some(self.item(index).leads.clone())
+        let item = self.item(index);
+        let page = item.page.clone().map(Destination::Page);
+        page.or_else(|| Some(item.leads.clone()))
     }
 
     fn height(&self, index: usize) -> usize {

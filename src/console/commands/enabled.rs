@@ -28,6 +28,10 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         }
         Command::ShowGroups | Command::HideGroups => groups_disabled(command, model),
         Command::Suspect => suspect_disabled(model),
+        Command::MissingArm => {
+            let is_none = model.missing_arm().is_none();
+            is_none.then(|| "no alarm is selected in which an arm lacks units".to_owned())
+        }
         Command::NextAttention | Command::PreviousAttention => {
             let is_calm = model.attention().is_empty();
             is_calm.then(|| "nothing needs attention".to_owned())

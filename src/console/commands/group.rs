@@ -62,6 +62,7 @@ impl Command {
             | Self::Lookup
             | Self::History
             | Self::Suspect
+            | Self::MissingArm
             | Self::Time
             | Self::Earlier
             | Self::Later

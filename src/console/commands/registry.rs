@@ -27,6 +27,8 @@ pub enum Command {
     Incident,
     /// Open the apply that is suspected of the alarm.
     Suspect,
+    /// List the units that the alarm's missing arm got last.
+    MissingArm,
     /// Open the page of what is selected.
     Open,
     /// The next thing that needs attention.
@@ -166,6 +168,16 @@ const SPECS: &[Spec] = &[
         "Show the diff of the apply nearest to when the alarm's mismatch began",
     )
     .in_incident_footer_while(|model| model.suspect().is_some()),
+    Spec::new(
+        Command::MissingArm,
+        "missing-arm",
+        &["M"],
+        "missing units",
+        "List the units that the alarm's missing arm got last; Enter looks one up",
+    )
+    .in_incident_footer_while(|model| {
+        model.listed_arm().is_none() && model.missing_arm().is_some()
+    }),
     Spec::new(
         Command::Zoom,
         "zoom",

@@ -11,6 +11,7 @@
 //! | `list`, `detail` | the experiments, and what the traffic of the selected one did |
 //! | `splits`, `coverage` | each split, and how the units of each layer spread over its slots |
 //! | `verdict`, `log_notes` | a split in words; notes on reading the log |
+//! | `missing_arm` | [`MissingArm`]: the arm of a split that lacks units |
 //! | `charts`, `columns` | units per minute, p-values and applies on one axis of time |
 
 mod applied;
@@ -22,6 +23,7 @@ mod detail;
 mod entries;
 mod list;
 mod log_notes;
+mod missing_arm;
 mod splits;
 mod state;
 mod update;
@@ -31,6 +33,7 @@ mod view;
 pub use applied::AppliedChanges;
 pub use axis::Axis;
 pub use entries::{Entry, ListRow, UntestedFold};
+pub use missing_arm::MissingArm;
 pub use state::{Anomalies, Counted, Incident, Judged, LogReading, Verdict};
 pub use view::IncidentView;
 

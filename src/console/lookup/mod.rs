@@ -22,5 +22,5 @@ pub use state::{AsOf, Logged, Lookup, LookupRow, UnitAnswer, UnitAnswers, UnitGr
 
 pub(in crate::console) use agreement::is_drawn;
 pub(in crate::console) use update::{
-    answer, key, look_as_of, open, paste, progress, refresh, stop_search,
+    answer, key, look_as_of, open, open_unit, paste, progress, refresh, stop_search,
 };

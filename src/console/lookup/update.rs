@@ -11,8 +11,9 @@ use crate::console::component::{Context, Handled};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::{Answer, Owner, RequestId};
-use crate::console::model::{Outcome, Tone, Trouble};
+use crate::console::model::{Outcome, RowKey, Tone, Trouble};
 use crate::console::report;
+use crate::domain::LayerId;
 use crate::exposure::UnitRows;
 
 /// The longest id that can be pasted: every frame shows how it is hashed, step by step.
@@ -43,6 +44,20 @@ pub(in crate::console) fn look_as_of(
     }
     lookup.as_of = as_of;
     ask(lookup, cx)
+}
+
+/// Looks up this unit in the present state without focusing the field, and selects this layer.
+pub(in crate::console) fn open_unit(
+    lookup: &mut Lookup,
+    cx: Context<'_>,
+    unit_id: String,
+    layer_id: &LayerId,
+) -> Vec<Effect> {
+    lookup.typed = unit_id;
+    lookup.as_of = None;
+    let effects = look_up(lookup, cx);
+    lookup.browser.list.selected = Some(RowKey(layer_id.to_string()));
+    effects
 }
 
 /// Replaces the typed text by the unit that was looked up last.

@@ -10,17 +10,18 @@ use super::{
     DiffDetail, Distribution, ExperimentOrder, LayerOrder, Loaded, Outcome, Overlay, Panel,
     PanelState, RowKey, Sampled, Source, Startup, View,
 };
+use crate::console::arm_search::ArmSearch;
 use crate::console::attention::{self, Attention, AttentionFrom};
 use crate::console::component::Context;
 use crate::console::confirm::{DialogFrom, KeptDialog};
 use crate::console::history::History;
-use crate::console::incident::{Incident, IncidentView};
+use crate::console::incident::{Incident, IncidentView, MissingArm};
 use crate::console::lookup::Lookup;
 use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
 use crate::console::pages::{
-    Destination, ExperimentFrom, Page, ReviewFrom, SeenChanges, TimeDetail, TimeFrom, TimeRows,
-    TimeView,
+    Destination, ExperimentFrom, Page, PageId, ReviewFrom, SeenChanges, TimeDetail, TimeFrom,
+    TimeRows, TimeView,
 };
 use crate::console::panels::kept::{
     ChangesFrom, DiffFrom, KeptChanges, KeptDiff, KeptProblems, Listed, ListedFrom, ProblemsFrom,
@@ -30,6 +31,7 @@ use crate::console::panels::rows::KeptRows;
 use crate::console::past::Past;
 use crate::console::watch::WatchMode;
 use crate::domain::LayerId;
+use crate::exposure::LoggedArm;
 use crate::traffic::{SplitTraffic, Suspect};
 
 /// Everything that the console knows and shows.
@@ -83,6 +85,8 @@ pub struct Model {
     pub history: History,
     /// The unit that was looked up last.
     pub lookup: Lookup,
+    /// The search for the units of a missing arm.
+    pub arm_search: ArmSearch,
     /// What was applied before, once it is needed.
     pub past: Past,
     /// Which point of it the pages of time look at.
@@ -173,6 +177,7 @@ impl Model {
             pages: Vec::new(),
             history: History::default(),
             lookup: Lookup::default(),
+            arm_search: ArmSearch::default(),
             past: Past::default(),
             time: TimeView::default(),
             overlay: None,
@@ -262,6 +267,21 @@ impl Model {
     #[must_use]
     pub fn suspect(&self) -> Option<Suspect<'_>> {
         self.incident_view().suspect(self.split_here()?)
+    }
+
+    /// Returns the arm that lacks units, of the split that the screen is about.
+    #[must_use]
+    pub fn missing_arm(&self) -> Option<MissingArm<'_>> {
+        self.incident_view().missing_arm(self.split_here()?)
+    }
+
+    /// Returns the arm whose units a page lists, if one does.
+    #[must_use]
+    pub fn listed_arm(&self) -> Option<&LoggedArm> {
+        self.pages.iter().find_map(|page| match &page.id {
+            PageId::MissingArm(_, arm) => Some(arm),
+            _ => None,
+        })
     }
 
     /// Returns the context that components may read.

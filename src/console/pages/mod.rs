@@ -13,6 +13,7 @@
 //! | `experiment_config` | its configuration, its slots on the grid |
 //! | `experiment_traffic` | what the log says of it |
 //! | `experiment_history` | what was applied to it |
+//! | `missing_arm` | the units that an arm which lacks units got last |
 //! | `slot_grid` | a layer's slots on a grid, a cell each or for several |
 //! | `time`, `time_axis` | the journal over time: the layers as of each entry; its axis |
 //! | `time_view` | [`TimeView`], what is looked at, and what that is made from |
@@ -28,6 +29,7 @@ mod experiment_history;
 mod experiment_standing;
 mod experiment_traffic;
 mod layer;
+mod missing_arm;
 mod page;
 mod past_layer;
 mod seen;

@@ -2,6 +2,7 @@
 
 use crate::console::model::{Panel, PanelState, RowKey};
 use crate::domain::{ExperimentId, LayerId};
+use crate::exposure::LoggedArm;
 use crate::plan::Change;
 
 /// What a page is about; also what Enter on a row opens.
@@ -13,6 +14,8 @@ pub enum PageId {
     Experiment(LayerId, ExperimentId),
     /// The changes of an experiment, or of the layer itself.
     Change(ChangedThing),
+    /// The units that an arm which lacks units got last.
+    MissingArm(LayerId, LoggedArm),
     /// The journal over time: the layers as of each entry.
     Time,
     /// A layer as of an entry, and what the entry did to it.
@@ -32,6 +35,8 @@ pub enum Destination {
     History,
     /// An entry of the journal, by its number.
     Entry(i64),
+    /// The unit lookup: what this unit gets, first in this layer.
+    Unit(String, LayerId),
     /// Nowhere: the row is unfolded, or folded again.
     Unfolded,
 }
@@ -61,9 +66,10 @@ impl PageId {
     #[must_use]
     pub fn layer(&self) -> Option<&LayerId> {
         match self {
-            Self::Layer(layer_id) | Self::Experiment(layer_id, _) | Self::PastLayer(layer_id) => {
-                Some(layer_id)
-            }
+            Self::Layer(layer_id)
+            | Self::Experiment(layer_id, _)
+            | Self::MissingArm(layer_id, _)
+            | Self::PastLayer(layer_id) => Some(layer_id),
             Self::Change(thing) => Some(&thing.layer_id),
             Self::Time => None,
         }
@@ -81,6 +87,7 @@ impl PageId {
         match self {
             Self::Layer(_) | Self::Time | Self::PastLayer(_) => None,
             Self::Experiment(_, experiment_id) => Some(experiment_id),
+            Self::MissingArm(_, arm) => Some(&arm.experiment_id),
             Self::Change(thing) => thing.experiment_id.as_ref(),
         }
     }

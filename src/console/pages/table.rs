@@ -1,6 +1,6 @@
 //! Every kind of page: its title and its content.
 
-use super::{Page, PageId, change, experiment, layer, past_layer, time};
+use super::{Page, PageId, change, experiment, layer, missing_arm, past_layer, time};
 use crate::console::model::Model;
 use crate::console::panels::Content;
 use crate::diagnostic::visible;
@@ -12,6 +12,9 @@ pub fn content<'a>(model: &'a Model, page: &'a Page, width: u16, height: u16) ->
         PageId::Layer(layer_id) => layer::content(model, layer_id, width, height),
         PageId::Experiment(layer_id, id) => experiment::content(model, layer_id, id, width),
         PageId::Change(thing) => change::content(model, thing, width),
+        PageId::MissingArm(layer_id, arm) => {
+            missing_arm::content(model, page, layer_id, arm, width)
+        }
         PageId::Time => time::content(model, page, width, height),
         PageId::PastLayer(layer_id) => past_layer::content(model, layer_id, width),
     }
@@ -27,6 +30,13 @@ pub(in crate::console) fn title(model: &Model, page: &Page) -> String {
             format!("Experiment {below} {}", id(experiment.as_str()))
         }
         PageId::Change(thing) => change::title(model, thing),
+        PageId::MissingArm(_, arm) => {
+            let experiment = id(arm.experiment_id.as_str());
+            format!(
+                "Missing {below} {} of {experiment}",
+                id(arm.variant.as_str())
+            )
+        }
         PageId::Time => "Time".to_owned(),
         PageId::PastLayer(layer_id) => format!("Time {below} {}", id(layer_id.as_str())),
     }

@@ -216,6 +216,7 @@ fn attention_place(model: &Model) -> Option<(String, usize, usize)> {
         | Destination::Zoomed(_)
         | Destination::History
         | Destination::Entry(_)
+        | Destination::Unit(..)
         | Destination::Unfolded => layer_place(model),
     }
 }

@@ -12,7 +12,7 @@ use crate::console::attention::Attention;
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Panel, RowKey, Tone};
-use crate::console::{confirm, history, incident, lookup, past};
+use crate::console::{arm_search, confirm, history, incident, lookup, past};
 use crate::numbers::counted;
 
 /// Handles an answer, and notes what needs somebody since.
@@ -54,9 +54,15 @@ fn route(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
     match request.owner {
         Owner::Console => take(model, request, answer),
         Owner::Incident => {
-            let effects = incident::answer(incident, cx, request, answer);
+            let mut effects = incident::answer(incident, cx, request, answer);
+            effects.extend(travel::follow_arm(model));
             navigate::keep_in_sight(model);
             effects
+        }
+        Owner::ArmSearch => {
+            arm_search::answer(&mut model.arm_search, request, answer);
+            navigate::keep_in_sight(model);
+            travel::follow_arm(model).into_iter().collect()
         }
         Owner::History => history::answer(history, cx, request, answer),
         Owner::Past => {

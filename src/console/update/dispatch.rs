@@ -9,10 +9,19 @@ use crate::console::keys::Chord;
 use crate::console::message::{Message, Owner};
 use crate::console::model::{Model, Outcome, Tone};
 use crate::console::watch::WatchEvent;
-use crate::console::{incident, lookup};
+use crate::console::{arm_search, incident, lookup};
 
 /// Changes the model by a message, and returns the effects that follow.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    let was_listing = model.listed_arm().is_some();
+    let mut effects = handle(model, message);
+    if was_listing && model.listed_arm().is_none() {
+        effects.extend(arm_search::stop(&model.arm_search));
+    }
+    effects
+}
+
+fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(chord) => key(model, chord),
         Message::Paste(text) => overlay::paste(model, &text),
@@ -39,7 +48,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.running.is_retry_due = false;
             read_all(model)
         }
-        Message::Retry(Owner::History | Owner::Lookup | Owner::Past) => Vec::new(),
+        Message::Retry(Owner::History | Owner::Lookup | Owner::ArmSearch | Owner::Past) => {
+            Vec::new()
+        }
         Message::Watch(WatchEvent::Mode(mode)) => {
             model.watch = Some(mode);
             // Changes before the watch was set up went unnoticed.
@@ -58,7 +69,12 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Searching(request, fraction) => {
-            lookup::progress(&mut model.lookup, request, fraction);
+            match request.owner {
+                Owner::ArmSearch => {
+                    arm_search::progress(&mut model.arm_search, request, fraction);
+                }
+                _ => lookup::progress(&mut model.lookup, request, fraction),
+            }
             Vec::new()
         }
         Message::Answer(request, answer) => answers::answer(model, request, answer),
@@ -83,6 +99,9 @@ fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         return overlay::key(model, chord);
     }
     if chord.is_interrupt() {
+        if let Some(stopped) = arm_search::stop(&model.arm_search) {
+            return vec![stopped];
+        }
         let (cx, Components { incident, .. }) = split(model);
         let Some((stopped, outcome)) = incident::stop(incident, cx) else {
             return run::quit(model);

@@ -41,6 +41,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Lookup => return open_lookup(model),
         Command::History => return open_history(model),
         Command::Suspect => return open_suspect(model),
+        Command::MissingArm => return travel::open_missing_arm(model),
         Command::Filter => model.overlay = Some(Overlay::Filter),
         Command::Edit => {
             let target = edit_target(model).into_iter();
@@ -100,10 +101,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::HideGroups => fold(model),
         Command::Copy => return report::of_focus(model).into_iter().collect(),
-        Command::Reload => {
-            incident::resume(&mut model.incident);
-            return reload::read_all(model);
-        }
+        Command::Reload => return reload_all(model),
         Command::NextPanel => step_focus(model, 1),
         Command::PreviousPanel => step_focus(model, -1),
         Command::Up => navigate::go(model, Move::Rows(-1)),
@@ -118,6 +116,14 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Quit => return quit(model),
     }
     Vec::new()
+}
+
+/// Reads everything again, and resumes what was stopped.
+fn reload_all(model: &mut Model) -> Vec<Effect> {
+    incident::resume(&mut model.incident);
+    let mut effects = reload::read_all(model);
+    effects.extend(travel::search_arm(model));
+    effects
 }
 
 /// Quits, but not in the middle of an apply, whose outcome would go unseen. A second request quits

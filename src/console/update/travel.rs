@@ -5,9 +5,9 @@ use super::{navigate, run};
 use crate::console::attention::{self, Attention};
 use crate::console::commands::Command;
 use crate::console::effect::Effect;
-use crate::console::model::{Model, Outcome, Panel, Place, RowKey, Tone};
+use crate::console::model::{Model, Outcome, Overlay, Panel, Place, RowKey, Tone};
 use crate::console::pages::{self, Destination, Page, PageId};
-use crate::console::{history, incident, past};
+use crate::console::{arm_search, history, incident, lookup, past};
 use crate::domain::{State, Status};
 
 /// Goes where a row leads.
@@ -45,6 +45,11 @@ pub(super) fn go_to(model: &mut Model, to: Destination) -> Vec<Effect> {
             };
             return run::run(model, command);
         }
+        Destination::Unit(unit_id, layer_id) => {
+            model.overlay = Some(Overlay::Lookup);
+            let (cx, Components { lookup, .. }) = split(model);
+            return lookup::open_unit(lookup, cx, unit_id, &layer_id);
+        }
         Destination::History => return run::run(model, Command::History),
         Destination::Entry(journal_id) => {
             let effects = run::run(model, Command::History);
@@ -67,6 +72,33 @@ pub(super) fn experiment_here(model: &Model) -> Option<Destination> {
     let is_here = model.place() == Place::Panel(Panel::Attention);
     let leads = attention::selected(model).filter(|_| is_here)?.leads;
     matches!(leads, Destination::Row(Panel::Experiments, _)).then_some(leads)
+}
+
+/// Opens the page of the arm that lacks units, and searches for those that it got last.
+pub(super) fn open_missing_arm(model: &mut Model) -> Vec<Effect> {
+    let page = model.missing_arm().and_then(|missing| missing.page());
+    let Some(page) = page else {
+        return Vec::new();
+    };
+    let mut effects = go_to(model, Destination::Page(page));
+    effects.extend(search_arm(model));
+    effects
+}
+
+/// Searches for the units of the arm whose page is open, if one is.
+pub(super) fn search_arm(model: &mut Model) -> Option<Effect> {
+    let arm = model.listed_arm()?.clone();
+    let exposures = model.incident_view().arm(&arm)?.arm.exposures;
+    // Of an arm that never had an exposure there is nothing to find.
+    (exposures > 0).then(|| arm_search::begin(&mut model.arm_search, arm, exposures))
+}
+
+/// Searches again for the units of the arm whose page is open, if the log has more of it.
+pub(super) fn follow_arm(model: &mut Model) -> Option<Effect> {
+    let arm = model.listed_arm()?;
+    let exposures = model.incident_view().arm(arm)?.arm.exposures;
+    let is_outdated = model.arm_search.is_outdated(exposures);
+    is_outdated.then(|| search_arm(model))?
 }
 
 /// Goes to the attention item `step` further on than the one visited last, wherever it leads.

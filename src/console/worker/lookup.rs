@@ -1,5 +1,5 @@
-//! The threads that look up a unit: one for each question, since the user looks at the
-//! screen meanwhile and nothing else may be in the way.
+//! The threads that look up a unit, or the units of an arm: one for each question, since the user looks at
+//! the screen meanwhile and nothing else may be in the way.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -10,24 +10,29 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::deps::{Reply, WorkerDeps, guarded};
 use super::trouble;
-use super::unit::{look_up, search};
+use super::unit::{Watch, look_up, search, search_arm};
 use crate::console::lookup::UnitState;
-use crate::console::message::{Answer, Message, RequestId};
+use crate::console::message::{Answer, Message, Owner, RequestId};
+use crate::exposure::{LogLocation, LoggedArm};
 
 /// Starts the threads.
 pub(super) struct LookupThreads {
     deps: WorkerDeps,
     reply: Reply,
-    /// Searches up to this request are to stop.
-    stop: Arc<AtomicU64>,
+    unit: Stopping,
+    arm: Stopping,
 }
+
+/// One owner's searches up to this request are to stop.
+type Stopping = Arc<AtomicU64>;
 
 impl LookupThreads {
     pub(super) fn new(deps: &WorkerDeps, reply: &Reply) -> Self {
         Self {
             deps: deps.clone(),
             reply: Arc::clone(reply),
-            stop: Arc::new(AtomicU64::new(0)),
+            unit: Stopping::default(),
+            arm: Stopping::default(),
         }
     }
 
@@ -44,16 +49,29 @@ impl LookupThreads {
 
     /// Asks for a unit's rows in the log.
     pub(super) fn search(&self, request: RequestId, unit_id: String) {
-        self.stop
-            .fetch_max(request.number.saturating_sub(1), Ordering::Relaxed);
-        let stop = Arc::clone(&self.stop);
+        self.look_through(request, move |log, watch| search(log, &unit_id, watch));
+    }
+
+    /// Asks for the units that an arm got last.
+    pub(super) fn search_arm(&self, request: RequestId, arm: LoggedArm) {
+        self.look_through(request, move |log, watch| search_arm(log, &arm, watch));
+    }
+
+    /// Looks through the log; an older search of the same owner is to stop.
+    fn look_through(
+        &self,
+        request: RequestId,
+        search: impl FnOnce(LogLocation, Watch<'_>) -> Answer + Send + 'static,
+    ) {
+        let stop = Arc::clone(self.stopping(request));
+        stop.fetch_max(request.number.saturating_sub(1), Ordering::Relaxed);
         let log = self.deps.log.clone();
         self.answer("search", request, move |reply| {
             let Some(log) = log else {
                 return Answer::Failed(trouble::no_log());
             };
             let mut reported = 0.0;
-            search(log, &unit_id, &mut |fraction| {
+            search(log, &mut |fraction| {
                 if stop.load(Ordering::Relaxed) >= request.number {
                     return ControlFlow::Break(());
                 }
@@ -70,7 +88,15 @@ impl LookupThreads {
 
     /// Stops the search that this request asked for.
     pub(super) fn stop_searching(&self, request: RequestId) {
-        self.stop.fetch_max(request.number, Ordering::Relaxed);
+        self.stopping(request)
+            .fetch_max(request.number, Ordering::Relaxed);
+    }
+
+    fn stopping(&self, request: RequestId) -> &Stopping {
+        match request.owner {
+            Owner::ArmSearch => &self.arm,
+            _ => &self.unit,
+        }
     }
 
     /// Answers the request with what the job gives, on a thread of its own.
@@ -102,6 +128,8 @@ fn to_microseconds(at: Timestamp) -> Timestamp {
 
 impl Drop for LookupThreads {
     fn drop(&mut self) {
-        self.stop.store(u64::MAX, Ordering::Relaxed);
+        for stopping in [&self.unit, &self.arm] {
+            stopping.store(u64::MAX, Ordering::Relaxed);
+        }
     }
 }

@@ -18,6 +18,7 @@ use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{States, Trouble};
 use crate::console::proposal::Proposal;
 use crate::domain::LayerId;
+use crate::exposure::LoggedArm;
 use crate::git_commit::git_commit;
 use crate::plan::Plan;
 use crate::plan_file;
@@ -155,6 +156,11 @@ impl Worker {
     /// Asks for a unit's rows in the log; an older search is given up.
     pub fn search(&self, request: RequestId, unit_id: String) {
         self.lookup.search(request, unit_id);
+    }
+
+    /// Asks for the units that an arm got last; an older search is given up.
+    pub fn search_arm(&self, request: RequestId, arm: LoggedArm) {
+        self.lookup.search_arm(request, arm);
     }
 
     /// Stops the search that this request asked for; it is answered all the same.

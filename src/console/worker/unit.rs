@@ -1,4 +1,4 @@
-//! What one unit gets in every layer, and what the log says it got.
+//! What one unit gets in every layer, what the log says it got, and which units an arm got last.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -11,10 +11,12 @@ use crate::console::lookup::{UnitAnswer, UnitAnswers, UnitGroup, UnitState, is_d
 use crate::console::message::Answer;
 use crate::console::model::{LayerRow, Trouble};
 use crate::domain::{HashAlgorithm, LayerId, LayerState, Layers, State};
-use crate::exposure::{ExposureRows, LogLocation, LogRows};
+use crate::exposure::{ExposureRows, LogLocation, LogRows, LoggedArm};
 
 /// How many rows of the log are shown at most.
 const MAX_ROWS: usize = 100;
+/// How many units of an arm are listed at most.
+const MAX_UNITS: usize = 20;
 
 /// Returns what the unit gets in this state; in the present one now, and after the plan where that is
 /// something else. A state of the past has its own time.
@@ -152,15 +154,21 @@ fn gives_the_same(now: &Explanation, after: &Explanation) -> bool {
     }
 }
 
-/// The unit's rows in the log. `watch` is told how much of it was looked through, and stops the
-/// search.
-pub(super) fn search(
-    log: LogLocation,
-    unit_id: &str,
-    watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
-) -> Answer {
+/// Is told how much of the log was looked through, and stops the search.
+pub(super) type Watch<'w> = &'w mut dyn FnMut(f64) -> ControlFlow<()>;
+
+/// The unit's rows in the log.
+pub(super) fn search(log: LogLocation, unit_id: &str, watch: Watch<'_>) -> Answer {
     match LogRows::open(log).and_then(|rows| rows.find_unit(unit_id, MAX_ROWS, watch)) {
         Ok(rows) => Answer::Searched(rows.into()),
+        Err(error) => Answer::Failed(trouble::of(&error, error.help())),
+    }
+}
+
+/// The units that the arm got last.
+pub(super) fn search_arm(log: LogLocation, arm: &LoggedArm, watch: Watch<'_>) -> Answer {
+    match LogRows::open(log).and_then(|rows| rows.find_arm(arm, MAX_UNITS, watch)) {
+        Ok(units) => Answer::ArmFound(units.into()),
         Err(error) => Answer::Failed(trouble::of(&error, error.help())),
     }
 }

@@ -5,10 +5,12 @@
 //! | `coverage` | how the coverage of layers is listed, shown and copied |
 //! | `screens` | how it looks |
 //! | `update` | what messages about it do |
+//! | `missing_arm` | the units that a missing arm got last |
 //! | `report` | what is copied |
 //! | `worker` | real logs, counted and judged |
 
 mod coverage;
+mod missing_arm;
 mod report;
 mod screens;
 mod update;
