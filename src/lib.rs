@@ -98,6 +98,8 @@ pub mod exposure;
 #[cfg(feature = "console")]
 mod git_commit;
 #[cfg(feature = "console")]
+mod holding;
+#[cfg(feature = "console")]
 mod json;
 pub mod live;
 mod location;

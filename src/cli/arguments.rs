@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use super::options::ColorChoice;
 use super::{
-    apply, assign, completions, doctor, edit, export, history, layers, man, plan, preview, replay,
-    schema, srm, validate,
+    apply, assign, completions, doctor, edit, export, history, hold, layers, man, plan, preview,
+    replay, schema, srm, validate,
 };
 
 /// A/B experimentation: check layer files, plan and apply changes, assign units, test for sample
@@ -35,6 +35,8 @@ Examples:
   avos plan     --configs layers --db avos.db
   avos apply    --configs layers --db avos.db
   avos ramp     hero_layout_v1 40% --configs layers
+  avos hold     hero_layout_v1 --db avos.db --reason 'checkout fails'
+  avos release  hero_layout_v1 --db avos.db
   avos layers   --db avos.db
   avos assign   --db avos.db --layer homepage_hero --unit user_1 user_2
   avos preview  --configs layers --db avos.db --layer homepage_hero --sample 100000
@@ -56,6 +58,10 @@ pub(super) enum Verb {
     Plan(plan::PlanArgs),
     /// Apply layer files to the database
     Apply(apply::ApplyArgs),
+    /// Pause an experiment in the database at once, whatever the layer files say
+    Hold(hold::HoldArgs),
+    /// End the hold on an experiment
+    Release(hold::ReleaseArgs),
     /// Pause an experiment in its layer file
     Pause(edit::PauseArgs),
     /// Resume or start an experiment in its layer file

@@ -11,8 +11,9 @@ use crate::config::{ReadError, WriteError};
 use crate::diagnostic::{Help, visible};
 use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LogError;
+use crate::holding::HoldingError;
 use crate::plan_file::PlanFileError;
-use crate::review::{Refusal, ScopeError};
+use crate::review::{HoldError, Refusal, ScopeError};
 use crate::srm::SrmError;
 use crate::store::{DatabaseLocation, StoreError};
 use crate::timeline::UnknownPast;
@@ -85,6 +86,12 @@ pub(super) enum CliError {
         /// The reason.
         reason: UnknownPast,
     },
+    /// A hold would be over already.
+    #[error("`--until`: {0} is in the past")]
+    PastHold(Timestamp),
+    /// An experiment can't be held or released.
+    #[error(transparent)]
+    Hold(HoldError),
     /// A state is requested that is still to come.
     #[error("`--state-at`: {0} is in the future")]
     FutureState(Timestamp),
@@ -221,6 +228,15 @@ impl From<StoreError> for CliError {
     }
 }
 
+impl From<HoldingError> for CliError {
+    fn from(error: HoldingError) -> Self {
+        match error {
+            HoldingError::Store(error) => error.into(),
+            HoldingError::Plan(error) => Self::Hold(error),
+        }
+    }
+}
+
 impl CliError {
     /// Creates an error about units that can't be read: a missing file, a directory and the like.
     pub(super) fn units(from: &str, source: io::Error) -> Self {
@@ -272,6 +288,11 @@ impl CliError {
             Self::FutureState(_) => {
                 "leave it out for the present state; a time without an offset is in UTC"
             }
+            Self::PastHold(_) => {
+                "give a time in the future, or how long from now, like 2h; a time without an offset \
+                 is in UTC"
+            }
+            Self::Hold(error) => return Some(error.help()),
             Self::PastLog => "leave out `--log`, or `--at-journal` and `--state-at`",
             Self::Blocked(_) => {
                 "fix the errors above, or apply other layers with `--layer ID`; errors in the rest \
@@ -316,7 +337,11 @@ impl CliError {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             // The command line is wrong; a script must be able to tell that from a mismatch.
-            Self::Srm(_) | Self::Written(_) | Self::FutureState(_) | Self::PastLog => 2,
+            Self::Srm(_)
+            | Self::Written(_)
+            | Self::FutureState(_)
+            | Self::PastHold(_)
+            | Self::PastLog => 2,
             _ => 1,
         }
     }

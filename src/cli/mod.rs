@@ -16,6 +16,7 @@
 //! | `skipped` | skipped rows of a log, as JSON |
 //! | `progress` | progress of long work |
 //! | `edit` | `pause`, `resume`, `ramp` and `complete`: edits of layer files |
+//! | `hold` | `hold` and `release`: holds in the database |
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `export`, `doctor`, `schema`, `completions`, `man` | the other verbs |
 //! | `show` | results as text |
 
@@ -30,6 +31,7 @@ mod edit;
 mod error;
 mod export;
 mod history;
+mod hold;
 mod inputs;
 mod layers;
 mod location_args;

@@ -15,8 +15,8 @@ use super::error::CliError;
 use super::options::{ColorChoice, decide_color};
 use super::show::{TextStyle, error_text};
 use super::{
-    apply, assign, completions, doctor, edit, export, history, layers, man, plan, preview, replay,
-    schema, srm, validate,
+    apply, assign, completions, doctor, edit, export, history, hold, layers, man, plan, preview,
+    replay, schema, srm, validate,
 };
 use crate::actor::actor;
 use crate::environment::Environment;
@@ -119,6 +119,8 @@ pub(super) fn dispatch(arguments: &AvosArgs, context: &mut VerbContext) -> u8 {
         Verb::Validate(arguments) => validate::run(arguments, context),
         Verb::Plan(arguments) => plan::run(arguments, context),
         Verb::Apply(arguments) => apply::run(arguments, context),
+        Verb::Hold(arguments) => hold::hold(arguments, context),
+        Verb::Release(arguments) => hold::release(arguments, context),
         Verb::Pause(arguments) => edit::pause(arguments, context),
         Verb::Resume(arguments) => edit::resume(arguments, context),
         Verb::Ramp(arguments) => edit::ramp(arguments, context),

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Change;
-use crate::domain::Revision;
+use super::{Change, ReplayError, replay_changes};
+use crate::domain::{Layers, Revision, State};
 
 /// A SHA-256 over everything in a plan's report, as 64 hexadecimal digits. It doesn't cover the
 /// time: unless a date of an experiment passes in between, the same plan has the same id.
@@ -39,4 +39,13 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// The unified text diff that was reviewed, for the journal.
     pub diff: String,
+}
+
+impl Plan {
+    /// Returns the layers that it makes of this state, at whose revision it is.
+    pub fn replayed_on(&self, state: &State) -> Result<Layers, ReplayError> {
+        let mut layers = state.layers.clone();
+        replay_changes(&mut layers, &self.changes)?;
+        Ok(layers)
+    }
 }

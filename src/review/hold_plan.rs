@@ -31,6 +31,18 @@ pub enum HoldError {
 }
 
 impl HoldError {
+    /// Creates the error about an id that the database doesn't have.
+    #[must_use]
+    pub fn unknown(state: &State, id: &ExperimentId) -> Self {
+        let layers = state.layers.values();
+        let known = layers.flat_map(|layer| &layer.experiments);
+        let near = alike(id.as_str(), known.map(|known| &known.experiment_id));
+        Self::Unknown {
+            id: id.clone(),
+            near: near.into_iter().cloned().collect(),
+        }
+    }
+
     /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> String {
@@ -80,15 +92,7 @@ pub fn plan_release(state: &State, id: &ExperimentId) -> Result<Option<Plan>, Ho
 
 fn find<'s>(state: &'s State, id: &ExperimentId) -> Result<(&'s LayerState, Status), HoldError> {
     let found = state.experiment(id);
-    let (layer, experiment) = found.ok_or_else(|| {
-        let layers = state.layers.values();
-        let known = layers.flat_map(|layer| &layer.experiments);
-        let near = alike(id.as_str(), known.map(|known| &known.experiment_id));
-        HoldError::Unknown {
-            id: id.clone(),
-            near: near.into_iter().cloned().collect(),
-        }
-    })?;
+    let (layer, experiment) = found.ok_or_else(|| HoldError::unknown(state, id))?;
     Ok((layer, experiment.status))
 }
 

@@ -29,6 +29,8 @@ mod export;
 mod exposure_log;
 mod fail_on;
 mod history;
+mod hold;
+mod hold_under_applies;
 mod layers;
 mod manual;
 mod markdown;

@@ -48,6 +48,12 @@ const COMMANDS: &[&str] = &[
     "ramp ramp 1 --configs {edited}",
     "pause none --configs {edited}",
     "resume twice --configs {edited}",
+    "hold checkout_payment_v1 --db {db} --reason why",
+    "hold checkout_payment_v1 --db {db} --reason again",
+    "plan --configs {v1} --db {db}",
+    "release checkout_payment_v1 --db {db} --reason over",
+    "release checkout_payment_v1 --db {db}",
+    "hold checkout_payment_v1 --db {db} --reason night --until 2099-01-01",
     "layers --db {db}",
     "layers --db {db} --layer checkout_flow",
     "layers --db {db} --at-journal 1",
@@ -308,6 +314,7 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
             let document = serde_json::from_str(line).expect("JSON");
             let verb = match command.split(' ').next().expect("a verb") {
                 "pause" | "resume" | "ramp" | "complete" => "edit",
+                "release" => "hold",
                 verb => verb,
             };
             documents.push((verb, *command, document));
@@ -333,9 +340,9 @@ fn every_document_is_as_its_schema_says() {
         words(document, &mut seen);
     }
     for word in [
-        "create_layer update_layer create_experiment ramp_up reserve set_status complete edit",
+        "create_layer update_layer create_experiment ramp_up reserve set_status complete hold release edit",
         "name start_date end_date priority",
-        "only-in-database completed-unseen inherits-slots key-left-out",
+        "only-in-database completed-unseen inherits-slots key-left-out held",
         "assigned not_assigned experiment_inactive error",
         "active reserved enumerated monte_carlo",
         "zero-fraction inactive-exposures completed-exposures unknown-variant",

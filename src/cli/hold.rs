@@ -1,0 +1,259 @@
+//! `avos hold` and `avos release`: stop an experiment in the database at once, whatever the layer files
+//! say, and let it go again.
+
+use std::io::Write;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::context::{Exit, VerbContext};
+use super::error::CliError;
+use super::options::{ReportFormat, time, words};
+use super::show::utc;
+use crate::FORMAT_VERSION;
+use crate::diagnostic::visible;
+use crate::domain::{ExperimentId, Hold, LayerId, Revision};
+use crate::holding::{self, HoldStanding};
+use crate::store::{self, Author, DatabaseLocation};
+
+const HOLD_EXAMPLES: &str = "\
+Examples:
+  avos hold hero_layout_v1 --db avos.db --reason 'checkout fails on phones'
+  avos hold hero_layout_v1 --db avos.db --reason 'night: nobody is watching' --until 2h
+  avos hold hero_layout_v1 --db avos.db --reason 'until the fix is out' --until 2026-12-01T09:00Z
+
+Pauses the experiment now, without asking and without layer files. Until it is released, or until
+the time of --until, no apply makes it active; everything else in a plan is applied as usual.
+Drafts can be held too. What is held already stays as it is.";
+
+/// The arguments of `avos hold`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HOLD_EXAMPLES)]
+pub(super) struct HoldArgs {
+    #[command(flatten)]
+    held: HeldExperiment,
+    /// Why, for the journal and for every plan
+    #[arg(long, value_name = "TEXT", value_parser = words)]
+    reason: String,
+    /// When the hold ends by itself: a time like 2026-12-01T09:00Z, or 30m, 2h, 3d from now
+    #[arg(long, value_name = "TIME", value_parser = parse_end)]
+    until: Option<HoldEnd>,
+}
+
+const RELEASE_EXAMPLES: &str = "\
+Examples:
+  avos release hero_layout_v1 --db avos.db
+  avos release hero_layout_v1 --db avos.db --reason 'fixed with 4.2.1'
+
+The experiment keeps its status. The next apply makes it active if its layer file says so.";
+
+/// The arguments of `avos release`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = RELEASE_EXAMPLES)]
+pub(super) struct ReleaseArgs {
+    #[command(flatten)]
+    held: HeldExperiment,
+    /// Why, for the journal
+    #[arg(long, value_name = "TEXT", value_parser = words)]
+    reason: Option<String>,
+}
+
+/// What both verbs take.
+#[derive(Debug, clap::Args)]
+struct HeldExperiment {
+    /// The experiment
+    #[arg(value_name = "EXPERIMENT")]
+    experiment: ExperimentId,
+    /// The database
+    #[arg(long, value_name = "FILE")]
+    db: DatabaseLocation,
+    /// Output format: human or json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    format: ReportFormat,
+}
+
+/// When a hold ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HoldEnd {
+    At(Timestamp),
+    In(SignedDuration),
+}
+
+fn parse_end(text: &str) -> Result<HoldEnd, String> {
+    if let Some(duration) = parse_duration(text) {
+        return Ok(HoldEnd::In(duration));
+    }
+    let at = time(text).map_err(|example| format!("{example}, or 30m, 2h or 3d from now"))?;
+    Ok(HoldEnd::At(at))
+}
+
+/// Parses a number of minutes, hours or days.
+fn parse_duration(text: &str) -> Option<SignedDuration> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+    let number: i64 = number.parse().ok().filter(|_| is_number)?;
+    let seconds = match unit {
+        "m" => 60,
+        "h" => 3600,
+        "d" => 24 * 3600,
+        _ => return None,
+    };
+    number.checked_mul(seconds).map(SignedDuration::from_secs)
+}
+
+#[derive(Serialize)]
+struct HoldReport<'a> {
+    format_version: u32,
+    experiment_id: &'a ExperimentId,
+    layer_id: &'a LayerId,
+    /// Whether it is held now.
+    held: bool,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    /// Of the hold; of the release if there is none.
+    reason: Option<&'a str>,
+    /// Null if nothing had to be written.
+    journal_id: Option<i64>,
+    revision: &'a Revision,
+}
+
+pub(super) fn hold(arguments: &HoldArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
+    let held = &arguments.held;
+    let until = match arguments.until {
+        None => None,
+        Some(HoldEnd::At(at)) => Some(at),
+        Some(HoldEnd::In(duration)) => {
+            let until = context.now.checked_add(duration);
+            Some(until.unwrap_or(crate::domain::END_OF_TIME))
+        }
+    };
+    if let Some(until) = until.filter(|until| *until <= context.now) {
+        return Err(CliError::PastHold(until));
+    }
+    let store = store::open(held.db.clone());
+    let reason = Some(arguments.reason.clone());
+    let author = author(reason, context);
+    let standing = holding::hold(&*store, &held.experiment, until, &author)?;
+    report(held, None, &standing, context)?;
+    Ok(Exit::Fine)
+}
+
+pub(super) fn release(
+    arguments: &ReleaseArgs,
+    context: &mut VerbContext,
+) -> Result<Exit, CliError> {
+    let held = &arguments.held;
+    let store = store::open(held.db.clone());
+    let author = author(arguments.reason.clone(), context);
+    let standing = holding::release(&*store, &held.experiment, &author)?;
+    report(held, arguments.reason.as_deref(), &standing, context)?;
+    Ok(Exit::Fine)
+}
+
+/// Returns the author, whose time is that of each attempt.
+fn author(reason: Option<String>, context: &VerbContext) -> impl Fn() -> Author + use<> {
+    let (actor, clock) = ((context.actor)(), context.clock);
+    move || Author {
+        reason: reason.clone(),
+        ..Author::new(actor.as_str(), clock())
+    }
+}
+
+fn report(
+    held: &HeldExperiment,
+    reason: Option<&str>,
+    standing: &HoldStanding,
+    context: &mut VerbContext,
+) -> Result<(), CliError> {
+    let hold = standing.hold.as_ref();
+    if held.format == ReportFormat::Json {
+        context.write_json(&HoldReport {
+            format_version: FORMAT_VERSION,
+            experiment_id: &held.experiment,
+            layer_id: &standing.layer_id,
+            held: hold.is_some(),
+            since: hold.map(|hold| hold.since),
+            until: hold.and_then(|hold| hold.until),
+            reason: hold.map_or(reason, |hold| Some(&hold.reason)),
+            journal_id: standing.journal_id,
+            revision: &standing.revision,
+        })?;
+    } else {
+        let text = text(&held.experiment, standing);
+        write!(context.out, "{}", visible_lines(&text))?;
+    }
+    Ok(())
+}
+
+/// Says how the experiment stands now, and what that means for the next apply.
+fn text(id: &ExperimentId, standing: &HoldStanding) -> String {
+    let HoldStanding {
+        layer_id,
+        status,
+        hold,
+        journal_id,
+        ..
+    } = standing;
+    match (hold, journal_id) {
+        (Some(hold), Some(journal)) => format!(
+            "Held `{id}` of layer `{layer_id}`: it is {status} (journal {journal})\n\
+             No apply makes it active {}.\n",
+            until_words(hold)
+        ),
+        (Some(hold), None) => format!(
+            "`{id}` is held already by {}, since {}, {}: {}\nNothing was changed.\n",
+            hold.actor,
+            utc(hold.since),
+            until_words(hold),
+            hold.reason
+        ),
+        (None, Some(journal)) => format!(
+            "Released `{id}` of layer `{layer_id}`: it stays {status} (journal {journal})\n\
+             The next apply makes it active if its layer file says so.\n"
+        ),
+        (None, None) => format!("`{id}` isn't held. Nothing was changed.\n"),
+    }
+}
+
+fn until_words(hold: &Hold) -> String {
+    match hold.until {
+        Some(until) => format!("until {}", utc(until)),
+        None => "until it is released".to_owned(),
+    }
+}
+
+/// Makes control characters visible, which a reason or an id may have; lines stay lines.
+fn visible_lines(text: &str) -> String {
+    let lines = text.lines().map(|line| visible(line).into_owned() + "\n");
+    lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_a_time_or_so_long_from_now() {
+        let hours = |hours| Ok(HoldEnd::In(SignedDuration::from_hours(hours)));
+        assert_eq!(parse_end("2h"), hours(2));
+        assert_eq!(parse_end("120m"), hours(2));
+        assert_eq!(parse_end("3d"), hours(72));
+        let at = "2026-12-01T09:00:00Z".parse().expect("a time");
+        assert_eq!(parse_end("2026-12-01T09:00:00Z"), Ok(HoldEnd::At(at)));
+        for text in [
+            "",
+            "h",
+            "2",
+            "-2h",
+            "+2h",
+            "2 h",
+            "2s",
+            "1.5h",
+            "2hh",
+            "é",
+            "9999999999999999d",
+        ] {
+            assert!(parse_end(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Holding and releasing an experiment at once, whoever else writes to the database meanwhile: for the
+//! console and the verbs.
+//!
+//! What a hold does is planned in `review`. Here it is planned and applied, again until it isn't stale.
+
+use jiff::Timestamp;
+
+use crate::domain::{ExperimentId, Hold, LayerId, Revision, State, Status};
+use crate::plan::Plan;
+use crate::review::{HoldError, plan_hold, plan_release};
+use crate::store::{Author, StateStore, StoreError};
+
+/// How often a plan may turn out stale. Between reading and writing are milliseconds, so even a loop of
+/// applies is faster only now and then.
+const MAX_STALE: u32 = 100;
+
+/// How often another program may keep the database locked for longer than a store waits.
+const MAX_BUSY: u32 = 5;
+
+/// Why an experiment wasn't held or released.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HoldingError {
+    /// The database can't be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The experiment doesn't allow it.
+    #[error(transparent)]
+    Plan(#[from] HoldError),
+}
+
+/// How an experiment stands after it was held or released, or because it was so already.
+#[derive(Clone, Debug)]
+pub(crate) struct HoldStanding {
+    /// Its layer.
+    pub(crate) layer_id: LayerId,
+    /// Its status.
+    pub(crate) status: Status,
+    /// Its hold.
+    pub(crate) hold: Option<Hold>,
+    /// The journal's entry; `None` if nothing had to be written.
+    pub(crate) journal_id: Option<i64>,
+    /// The database's revision.
+    pub(crate) revision: Revision,
+}
+
+/// Holds the experiment from now on, for the author's reason. A hold in force stays as it is.
+pub(crate) fn hold(
+    store: &dyn StateStore,
+    id: &ExperimentId,
+    until: Option<Timestamp>,
+    author: &dyn Fn() -> Author,
+) -> Result<HoldStanding, HoldingError> {
+    apply_at_once(store, id, author, |state, author| {
+        let reason = author.reason.as_deref().unwrap_or_default();
+        plan_hold(
+            state,
+            id,
+            Hold::new(author.at, until, reason, &*author.actor),
+        )
+    })
+}
+
+/// Ends the experiment's hold, in force or not.
+pub(crate) fn release(
+    store: &dyn StateStore,
+    id: &ExperimentId,
+    author: &dyn Fn() -> Author,
+) -> Result<HoldStanding, HoldingError> {
+    apply_at_once(store, id, author, |state, _| plan_release(state, id))
+}
+
+fn apply_at_once(
+    store: &dyn StateStore,
+    id: &ExperimentId,
+    author: &dyn Fn() -> Author,
+    plan: impl Fn(&State, &Author) -> Result<Option<Plan>, HoldError>,
+) -> Result<HoldStanding, HoldingError> {
+    let (mut stale, mut busy) = (0, 0);
+    loop {
+        match try_once(store, id, &author(), &plan) {
+            Err(HoldingError::Store(StoreError::Stale { .. })) if stale < MAX_STALE => stale += 1,
+            Err(HoldingError::Store(error)) if error.is_busy() && busy < MAX_BUSY => busy += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+fn try_once(
+    store: &dyn StateStore,
+    id: &ExperimentId,
+    author: &Author,
+    plan: &impl Fn(&State, &Author) -> Result<Option<Plan>, HoldError>,
+) -> Result<HoldStanding, HoldingError> {
+    let mut state = store.snapshot()?.state;
+    let mut journal_id = None;
+    if let Some(plan) = plan(&state, author)? {
+        let applied = store.apply(&plan, author)?;
+        state.layers = plan.replayed_on(&state).map_err(HoldError::from)?;
+        state.revision = applied.revision;
+        journal_id = applied.journal_id;
+    }
+    let unknown = || HoldError::unknown(&state, id);
+    let (layer, experiment) = state.experiment(id).ok_or_else(unknown)?;
+    Ok(HoldStanding {
+        layer_id: layer.layer.layer_id.clone(),
+        status: experiment.status,
+        hold: layer.holds.get(id).cloned(),
+        journal_id,
+        revision: state.revision.clone(),
+    })
+}

@@ -1,0 +1,299 @@
+//! `avos hold` and `avos release`, and what plans make of a hold.
+
+use std::fs;
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use super::support::{Place, Run, avos, example, keys, plan};
+
+const ID: &str = "hero_layout_v1";
+
+fn hold(place: &Place, more: &[&str]) -> Run {
+    let words = ["hold", ID, "--db", &place.db, "--reason", "checkout fails"];
+    avos(&[&words[..], more].concat())
+}
+
+fn release(place: &Place, more: &[&str]) -> Run {
+    avos(&[&["release", ID, "--db", &place.db], more].concat())
+}
+
+fn rows(place: &Place, sql: &str) -> Vec<String> {
+    let database = Connection::open(&place.db).expect("a database");
+    let mut select = database.prepare(sql).expect("valid SQL");
+    let rows = select.query_map([], |row| row.get(0)).expect("a query");
+    rows.map(|row| row.expect("a row")).collect()
+}
+
+fn status(place: &Place) -> String {
+    let select = format!("SELECT status FROM experiments WHERE experiment_id = '{ID}'");
+    rows(place, &select).remove(0)
+}
+
+/// The changes of a plan as `kind experiment`, and the messages of its `held` notes.
+fn planned(place: &Place, configs: &str) -> (Vec<String>, Vec<String>) {
+    let document = plan(place, configs, &["--format", "json"]).json();
+    let list = |key: &str| document[key].as_array().expect("a list").clone();
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let changes = list("changes");
+    let changes = changes.iter().map(|change| {
+        format!(
+            "{} {}",
+            text(&change["kind"]),
+            text(&change["experiment_id"])
+        )
+    });
+    let notes = list("notes");
+    let notes = notes.iter().filter(|note| note["code"] == "held");
+    (
+        changes.collect(),
+        notes.map(|note| text(&note["message"])).collect(),
+    )
+}
+
+/// The files of version 1, in which `from` of this experiment's layer becomes `to`.
+fn edited(place: &Place, from: &str, to: &str) -> String {
+    let text = fs::read_to_string(Path::new(&example("v1")).join("homepage_hero.yml"));
+    let text = text.expect("a file");
+    assert!(text.contains(from), "{text}");
+    place.configs(&[("homepage_hero.yml", &text.replace(from, to))])
+}
+
+#[test]
+fn a_hold_pauses_at_once_and_outlasts_every_apply_until_it_is_released() {
+    let place = Place::at("v1");
+    let held = hold(&place, &["--format", "json"]);
+    assert_eq!((held.code, held.err.as_str()), (0, ""));
+    let document = held.json();
+    let all = [
+        "experiment_id",
+        "format_version",
+        "held",
+        "journal_id",
+        "layer_id",
+        "reason",
+        "revision",
+        "since",
+        "until",
+    ];
+    assert_eq!(keys(&document), all);
+    assert_eq!(
+        (
+            &document["layer_id"],
+            &document["held"],
+            &document["journal_id"]
+        ),
+        (&json!("homepage_hero"), &json!(true), &json!(2))
+    );
+    assert_eq!(status(&place), "PAUSED");
+
+    let (changes, notes) = planned(&place, &example("v1"));
+    assert!(changes.is_empty(), "{changes:?}");
+    let [note] = &notes[..] else {
+        panic!("{notes:?}")
+    };
+    assert!(note.starts_with("`hero_layout_v1` is held by "), "{note}");
+    assert!(
+        note.ends_with("Z: checkout fails; it stays paused, though the files say active"),
+        "{note}"
+    );
+    assert_eq!(place.apply(&example("v1")).code, 0);
+    assert_eq!(status(&place), "PAUSED");
+
+    let again = hold(&place, &["--format", "json"]).json();
+    assert_eq!(
+        (&again["held"], &again["journal_id"]),
+        (&json!(true), &json!(null))
+    );
+    assert_eq!(again["since"], document["since"]);
+    let released = release(&place, &["--format", "json", "--reason", "fixed"]);
+    assert_eq!(released.code, 0, "{released:?}");
+    let released = released.json();
+    assert_eq!(keys(&released), all);
+    assert_eq!(
+        (
+            &released["held"],
+            &released["since"],
+            &released["reason"],
+            &released["journal_id"]
+        ),
+        (&json!(false), &json!(null), &json!("fixed"), &json!(3))
+    );
+    assert_eq!(status(&place), "PAUSED");
+    let (changes, notes) = planned(&place, &example("v1"));
+    assert_eq!((changes, notes), (vec![format!("set_status {ID}")], vec![]));
+    place.apply(&example("v1"));
+    assert_eq!(status(&place), "ACTIVE");
+
+    let history = avos(&["history", "--db", &place.db, "--format", "json"]).json();
+    let entries = history["entries"].as_array().expect("entries");
+    let said = entries
+        .iter()
+        .map(|entry| (&entry["kind"], &entry["reason"]));
+    let said: Vec<_> = said.map(|(kind, reason)| json!([kind, reason])).collect();
+    let expected = json!([
+        ["apply", null],
+        ["release", "fixed"],
+        ["hold", "checkout fails"],
+        ["apply", null]
+    ]);
+    assert_eq!(json!(said), expected);
+}
+
+#[test]
+fn people_read_how_it_stands() {
+    let place = Place::at("v1");
+    let shown = |run: Run| {
+        assert_eq!(run.code, 0, "{run:?}");
+        let year = |text: &str| text.starts_with("20") && text.contains('T');
+        let words = run.out.split_inclusive([' ', '\n']);
+        let words = words.map(|word| if year(word) { "TIME, " } else { word });
+        let text: String = words.collect();
+        let by = text.find(" by ").map(|by| by + 4);
+        match by.and_then(|by| Some((by, by + text[by..].find(',')?))) {
+            Some((by, end)) => format!("{}WHO{}", &text[..by], &text[end..]),
+            None => text,
+        }
+    };
+    insta::assert_snapshot!(shown(release(&place, &[])), @"`hero_layout_v1` isn't held. Nothing was changed.");
+    insta::assert_snapshot!(shown(hold(&place, &[])), @"
+    Held `hero_layout_v1` of layer `homepage_hero`: it is paused (journal 2)
+    No apply makes it active until it is released.
+    ");
+    insta::assert_snapshot!(shown(hold(&place, &["--until", "2h"])), @"
+    `hero_layout_v1` is held already by WHO, since TIME, until it is released: checkout fails
+    Nothing was changed.
+    ");
+    insta::assert_snapshot!(shown(release(&place, &[])), @"
+    Released `hero_layout_v1` of layer `homepage_hero`: it stays paused (journal 3)
+    The next apply makes it active if its layer file says so.
+    ");
+    let entry = avos(&["history", "--db", &place.db, "--id", "2"]).out;
+    assert!(
+        entry.contains("  ~  hold  hero_layout_v1  active → paused: checkout fails\n"),
+        "{entry}"
+    );
+    assert!(
+        entry.contains("-  status: active\n+  status: paused\n"),
+        "{entry}"
+    );
+}
+
+#[test]
+fn all_but_the_resume_is_applied() {
+    let place = Place::at("v1");
+    hold(&place, &[]);
+    let configs = edited(
+        &place,
+        "traffic_percentage: 0.3",
+        "traffic_percentage: 0.35",
+    );
+    let (changes, notes) = planned(&place, &configs);
+    assert_eq!((changes, notes.len()), (vec![format!("ramp_up {ID}")], 1));
+    place.apply(&configs);
+    assert_eq!(status(&place), "PAUSED");
+}
+
+#[test]
+fn a_completion_ends_the_hold() {
+    let place = Place::at("v1");
+    hold(&place, &[]);
+    let text = fs::read_to_string(Path::new(&example("v1")).join("homepage_hero.yml"));
+    let text = text.expect("a file");
+    let (before, of_it) = text.split_once(ID).expect("the experiment");
+    let of_it = of_it.replacen("status: active", "status: completed", 1);
+    let configs = place.configs(&[("homepage_hero.yml", &format!("{before}{ID}{of_it}"))]);
+    let (changes, _) = planned(&place, &configs);
+    assert_eq!(changes, [format!("release {ID}"), format!("complete {ID}")]);
+    place.apply(&configs);
+    assert_eq!(status(&place), "COMPLETED");
+    assert!(rows(&place, "SELECT experiment_id FROM avos_holds").is_empty());
+    let refused = hold(&place, &[]);
+    assert_eq!((refused.code, refused.out.as_str()), (1, ""));
+    assert!(refused.err.contains("is completed"), "{}", refused.err);
+}
+
+#[test]
+fn a_hold_that_is_over_ends_with_the_plan_that_resumes() {
+    let place = Place::at("v1");
+    hold(&place, &["--until", "2099-01-01"]);
+    let (changes, notes) = planned(&place, &example("v1"));
+    assert_eq!((changes.len(), notes.len()), (0, 1));
+    let database = Connection::open(&place.db).expect("a database");
+    let over = "UPDATE avos_holds SET until = '2020-01-01 00:00:00.000000'";
+    database.execute(over, []).expect("valid SQL");
+    let (changes, notes) = planned(&place, &example("v1"));
+    let expected = [format!("release {ID}"), format!("set_status {ID}")];
+    assert_eq!((&changes[..], notes.len()), (&expected[..], 0));
+    // One that is over is replaced.
+    let held = hold(&place, &["--format", "json"]).json();
+    assert_eq!(
+        (&held["journal_id"], &held["until"]),
+        (&json!(3), &json!(null))
+    );
+    assert_eq!(planned(&place, &example("v1")).0.len(), 0);
+}
+
+#[test]
+fn what_another_program_resumed_is_paused_again() {
+    let place = Place::at("v1");
+    hold(&place, &[]);
+    let database = Connection::open(&place.db).expect("a database");
+    let resume = "UPDATE experiments SET status = 'ACTIVE'";
+    database.execute(resume, []).expect("valid SQL");
+    let (_, notes) = planned(&place, &example("v1"));
+    assert!(
+        notes[0].ends_with("; it is active all the same: another program changed it"),
+        "{notes:?}"
+    );
+    let again = hold(&place, &["--format", "json"]).json();
+    assert_eq!(again["journal_id"], json!(3));
+    assert_eq!(status(&place), "PAUSED");
+}
+
+#[test]
+fn a_plan_from_before_the_hold_is_stale() {
+    let place = Place::at("v1");
+    hold(&place, &[]);
+    release(&place, &[]);
+    let saved = place.path().join("plan.json").display().to_string();
+    plan(&place, &example("v1"), &["--out", &saved]);
+    hold(&place, &[]);
+    let run = avos(&["apply", "--plan", &saved, "--db", &place.db, "--yes"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("Stale"), "{}", run.err);
+    assert_eq!(status(&place), "PAUSED");
+}
+
+#[test]
+fn what_cannot_be_held_is_refused_with_a_reason() {
+    let place = Place::at("v1");
+    let before = fs::read(&place.db).expect("a database");
+    let db = ["--db", &place.db, "--reason", "r"];
+    let unknown = avos(&[&["hold", "hero_layuot_v1"], &db[..]].concat());
+    insta::assert_snapshot!(unknown.err, @"
+    error: the database has no experiment `hero_layuot_v1`
+    help: did you mean `hero_layout_v1` or `hero_button_colors_v1`?
+    ");
+    assert_eq!(unknown.code, 1);
+    let unknown = avos(&["release", "nothing", "--db", &place.db]);
+    insta::assert_snapshot!(unknown.err, @"
+    error: the database has no experiment `nothing`
+    help: `avos layers --db FILE` lists the experiments; ids are case-sensitive
+    ");
+    for blank in ["", " \t"] {
+        let run = avos(&["hold", ID, "--db", &place.db, "--reason", blank]);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+    }
+    for until in ["yesterday", "2020-01-01", "0h", "-1h"] {
+        let run = hold(&place, &[&format!("--until={until}")]);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+        assert!(run.err.contains("help:"), "{}", run.err);
+    }
+    assert_eq!(avos(&["hold", ID, "--db", &place.db]).code, 2, "no reason");
+    assert!(fs::read(&place.db).expect("a database") == before);
+    let nowhere = Place::empty();
+    assert_eq!(hold(&nowhere, &[]).code, 1);
+    assert!(!Path::new(&nowhere.db).exists());
+}
