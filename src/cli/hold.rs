@@ -160,16 +160,16 @@ fn author(reason: Option<String>, context: &VerbContext) -> impl Fn() -> Author 
 }
 
 fn report(
-    held: &HeldExperiment,
+    arguments: &HeldExperiment,
     reason: Option<&str>,
     standing: &HoldStanding,
     context: &mut VerbContext,
 ) -> Result<(), CliError> {
     let hold = standing.hold.as_ref();
-    if held.format == ReportFormat::Json {
+    if arguments.format == ReportFormat::Json {
         context.write_json(&HoldReport {
             format_version: FORMAT_VERSION,
-            experiment_id: &held.experiment,
+            experiment_id: &arguments.experiment,
             layer_id: &standing.layer_id,
             held: hold.is_some(),
             since: hold.map(|hold| hold.since),
@@ -179,7 +179,7 @@ fn report(
             revision: &standing.revision,
         })?;
     } else {
-        let text = text(&held.experiment, standing);
+        let text = text(&arguments.experiment, standing);
         write!(context.out, "{}", visible_lines(&text))?;
     }
     Ok(())
