@@ -43,7 +43,9 @@ impl TypedTime {
     pub fn parse(text: &str, cx: TimeContext<'_>) -> Option<Self> {
         let text = text.trim();
         if let Some(length) = read_length(text) {
-            let at = cx.now.saturating_sub(length).unwrap_or(Timestamp::MIN);
+            // To the second, as it was typed.
+            let now = Timestamp::from_second(cx.now.as_second()).unwrap_or(cx.now);
+            let at = now.saturating_sub(length).unwrap_or(Timestamp::MIN);
             return Some(Self { at, last: at });
         }
         let at = if let Ok(at) = text.parse::<Timestamp>() {
@@ -93,7 +95,7 @@ mod tests {
 
     fn parse(text: &str) -> Option<TypedTime> {
         let zone = TimeZone::fixed(tz::offset(2));
-        let now = at("2026-11-22T12:00:00Z");
+        let now = at("2026-11-22T12:00:00.75Z");
         TypedTime::parse(text, TimeContext { now, zone: &zone })
     }
 

@@ -474,6 +474,20 @@ fn a_unit_gets_what_it_got_then() {
         unit(&mut model, key);
         assert_seen(&model, &[title, says]);
     }
+    // Of a typed minute, an entry in it counts from its own instant on.
+    press(&mut model, &desk, "esc");
+    jump(&mut model, &desk, "2026-05-05 07:08");
+    unit(&mut model, "u");
+    assert_seen(
+        &model,
+        &[
+            "Unit as of 2026-05-05 07:08, after journal 4",
+            "2026-05-05T07:08:09Z",
+        ],
+    );
+    press(&mut model, &desk, "esc");
+    jump(&mut model, &desk, "1");
+    unit(&mut model, "u");
     // In the field they are characters.
     press(&mut model, &desk, "tab [");
     assert_eq!(model.lookup.typed, "[");

@@ -6,7 +6,7 @@ use super::{Browse, Browsed, ListFilter, Parts, areas, outer};
 use crate::console::commands::Command;
 use crate::console::component::Context;
 use crate::console::keys::Chord;
-use crate::console::model::RowKey;
+use crate::console::model::{PanelState, RowKey};
 use crate::console::scrolling::{Move, half_of, lines_of, page_of, sighted};
 
 /// Handles a key that moves, opens the detail, goes back to the list or filters it; returns whether it
@@ -66,6 +66,17 @@ fn change_filter(list: &mut impl Browse, cx: Context<'_>, change: impl FnOnce(&m
     if browser.filter.text != before {
         browser.offset = 0;
         list.refilter(cx);
+        // What was selected stays so, if it is listed; else the first row is what the user looks for.
+        let is_gone = look(list, cx, |shown| {
+            let Browsed { browser, list, .. } = &shown.browsed;
+            let key = list
+                .selected(&browser.list)
+                .map(|index| list.row(index).key);
+            key.is_some() && key != browser.list.selected
+        });
+        if is_gone {
+            list.browser_mut().list = PanelState::default();
+        }
     }
     keep_in_sight(list, cx);
 }

@@ -76,8 +76,11 @@ pub(super) fn jump(model: &mut Model, target: JumpTarget) -> Result<Option<Strin
         JumpTarget::Time(time) => {
             let timeline = &read.timeline;
             let index = timeline.index_at(time.last);
-            let clock = match timeline.state_at(time.last) {
-                Ok(_) => Some(time.last),
+            // Within the minute that was typed, an entry counts from its own instant on.
+            let entry = read.entry_at(index);
+            let at = entry.map_or(time.at, |entry| time.at.max(entry.applied_at));
+            let clock = match timeline.state_at(at) {
+                Ok(_) => Some(at),
                 Err(unknown) => {
                     says = Some(format!("{unknown}, so its state at that time isn't known"));
                     None

@@ -119,13 +119,15 @@ fn jump_field(model: &Model, jump: &TimeJump, width: usize) -> Line<'static> {
     let room = width.saturating_sub(label.len() + text::width(&says) + GAP.len());
     let typed = visible(&jump.text);
     let typed = text::cut_start(&typed, room, model.startup.symbols.ellipsis);
-    Line::from(vec![
+    let field = Line::from(vec![
         Span::styled(label, theme.key_hint),
         Span::styled(typed, theme.text),
         Span::styled(" ", theme.selection),
         Span::styled(format!("{}{says}", &GAP[1..]), style),
-        Span::styled(format!("{GAP}Enter goes there{GAP}Esc closes"), theme.dim),
-    ])
+    ]);
+    let keys = ["Enter goes there", "Esc closes"];
+    let keys = keys.map(|key| Line::styled(key, theme.dim));
+    fitting([vec![field], keys.to_vec()].concat(), GAP, width + 1)
 }
 
 /// Returns the outcome of the last action, else the current activity, else the overall status.

@@ -128,6 +128,16 @@ fn the_filter_keeps_the_entries_that_meet_all_conditions() {
     assert!(picture(&model).contains("1 of 2 entries"));
     type_keys(&mut model, "esc", &store);
     assert_eq!(history(&model).listed.len(), 2);
+    // What was selected stays so if it is listed, also after nothing was; else the first one is.
+    type_keys(&mut model, "end / @ 9", &store);
+    assert!(history(&model).listed.is_empty());
+    type_keys(&mut model, "backspace enter", &store);
+    assert_eq!(selected(&model), Some(1));
+    type_keys(&mut model, "esc", &store);
+    filter(&mut model, "ben", &store);
+    assert_eq!(selected(&model), Some(2));
+    type_keys(&mut model, "esc", &store);
+    assert_eq!(selected(&model), Some(2));
     for (text, listed) in [
         ("since:1h", &[1][..]),
         ("before:1h", &[2]),
