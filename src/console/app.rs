@@ -216,6 +216,10 @@ impl Console {
                 Effect::SearchArm(request, arm) => self.worker.search_arm(request, arm),
                 Effect::StopSearching(request) => self.worker.stop_searching(request),
                 Effect::Edit { file, line, column } => self.edit(&file, line, column).await?,
+                Effect::EditExperiment(request, id, edit) => {
+                    self.worker.edit_experiment(request, id, edit);
+                }
+                Effect::ReplaceFile(request, edit) => self.worker.replace_file(request, edit),
                 Effect::Copy { text, what } => self.copy(&text, what)?,
                 Effect::Suspend => {
                     self.stop_listening().await;

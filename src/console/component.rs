@@ -9,11 +9,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::commands::Command;
+use super::edits::EditedThing;
 use super::effect::Effect;
 use super::keys::Chord;
 use super::model::{Loaded, Outcome, Panel, PanelState, Startup, Tone};
 use super::time_jump::JumpTarget;
 use super::typed_time::TimeContext;
+use crate::config::edit::ExperimentEdit;
 use crate::plan::Plan;
 
 /// What a component may read of the rest.
@@ -73,6 +75,8 @@ pub(in crate::console) enum Handled {
     Apply(Box<Plan>),
     /// Go there in the journal, and close it if that is possible.
     Jump(JumpTarget),
+    /// Close it, then edit this experiment in its file.
+    EditExperiment(EditedThing, Box<ExperimentEdit>),
     /// The key can't do anything now, for this reason.
     Say(Outcome),
 }

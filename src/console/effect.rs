@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::lookup::UnitState;
 use super::message::{Owner, RequestId};
 use super::model::States;
-use crate::domain::LayerId;
+use crate::config::edit::{ExperimentEdit, FileEdit};
+use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LoggedArm;
 use crate::plan::Plan;
 
@@ -61,6 +62,10 @@ pub enum Effect {
         /// Its column, from 1.
         column: usize,
     },
+    /// Edit an experiment in its layer file.
+    EditExperiment(RequestId, ExperimentId, ExperimentEdit),
+    /// Give a layer file its new text, if it still has the old one.
+    ReplaceFile(RequestId, Box<FileEdit>),
     /// Hand a text to the terminal's clipboard.
     Copy {
         /// The text.

@@ -10,6 +10,7 @@ use super::lookup::UnitAnswers;
 use super::model::{Distribution, Loaded, Trouble};
 use super::past::PastRead;
 use super::watch::WatchEvent;
+use crate::config::edit::{EditPlace, FileEdit};
 use crate::exposure::{ArmUnits, UnitRows};
 use crate::store::{JournalEntry, JournalHead};
 
@@ -68,6 +69,8 @@ pub enum Owner {
     ArmSearch,
     /// What was applied before.
     Past,
+    /// Edits of layer files.
+    Edits,
 }
 
 impl Owner {
@@ -109,6 +112,10 @@ pub enum Answer {
     ArmFound(Arc<ArmUnits>),
     /// The whole journal, with the states between its entries.
     Past(Arc<PastRead>),
+    /// The layer file was edited, or had nothing to change.
+    Edited(Arc<FileEdit>),
+    /// The value can't be edited safely, only by a person.
+    EditByHand(EditPlace, Trouble),
     /// One entry of the journal.
     Entry(Arc<JournalEntry>),
     /// The request failed.

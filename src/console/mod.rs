@@ -18,7 +18,7 @@
 //! | `component` | what the components share: the context they see, and what a key did |
 //! | `arm_search` | the search for the units that a missing arm got last, a component |
 //! | `past` | the journal with the states between its entries, a component |
-//! | `confirm`, `palette`, `filter`, `history`, `lookup` | what opens over the view, each a component: state, keys and answers, content |
+//! | `confirm`, `palette`, `filter`, `history`, `lookup`, `edits` | what opens over the view, each a component: state, keys and answers, content |
 //! | `attention` | what needs somebody, the worst first |
 //! | `incident` | the incident view, a component too |
 //! | `browser` | a list over the view with its detail, which some components are |
@@ -49,6 +49,7 @@ pub mod component;
 pub mod confirm;
 mod editor;
 #[doc(hidden)]
+pub mod edits;
 pub mod effect;
 mod events;
 mod filter;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -184,6 +185,11 @@ impl SlotMap {
     #[must_use]
     pub fn unused(&self) -> u32 {
         self.total - self.used
+    }
+
+    /// Returns the free slots as inclusive ranges, the lowest first.
+    pub fn free_runs(&self) -> impl Iterator<Item = RangeInclusive<u32>> {
+        self.free.iter().map(|(first, last)| *first..=*last)
     }
 
     /// Returns the number of slots that this experiment has in this use.

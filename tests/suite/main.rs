@@ -9,6 +9,8 @@ mod config_examples;
 mod config_helps;
 mod config_texts;
 #[cfg(feature = "console")]
+mod console_edits;
+#[cfg(feature = "console")]
 mod console_kept;
 #[cfg(feature = "console")]
 mod console_update;

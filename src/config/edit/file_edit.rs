@@ -37,8 +37,8 @@ pub struct ValueEdit {
     pub path: String,
     /// What it was; `None` if the key wasn't there, or had another kind of value.
     pub from: Option<ScalarValue>,
-    /// What it is.
-    pub to: ScalarValue,
+    /// What it is; `None` if the key is taken out again, which only the way back does.
+    pub to: Option<ScalarValue>,
     /// Its line after the edit, from 1.
     pub line: usize,
 }
@@ -68,13 +68,11 @@ impl FileEdit {
     /// Returns the edit that leads back, to the same bytes.
     #[must_use]
     pub fn inverse(&self) -> Self {
-        let edits = self.edits.iter().filter_map(|edit| {
-            Some(ValueEdit {
-                path: edit.path.clone(),
-                to: edit.from.clone()?,
-                from: Some(edit.to.clone()),
-                line: edit.line,
-            })
+        let edits = self.edits.iter().map(|edit| ValueEdit {
+            path: edit.path.clone(),
+            from: edit.to.clone(),
+            to: edit.from.clone(),
+            line: edit.line,
         });
         Self {
             experiment_id: self.experiment_id.clone(),

@@ -1,10 +1,12 @@
 //! Whether a command can run, and why not: a disabled command stays visible with the reason.
 
 use super::Command;
-use crate::console::model::{Model, Refused, View};
-use crate::console::pages::{self, PageId};
+use crate::config::edit::ExperimentEdit;
+use crate::console::edits::{self, EditedThing};
+use crate::console::model::{Model, Panel, Refused, View};
+use crate::console::pages::{self, Destination, PageId};
 use crate::console::panels::{self, Copied};
-use crate::domain::LayerId;
+use crate::domain::{Fraction, LayerId};
 use crate::plan::Scope;
 use crate::review::Review;
 
@@ -59,6 +61,13 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
             None => Some("no layer is selected".to_owned()),
             Some(layer) => apply_disabled(model, Some(layer)),
         },
+        Command::Pause => edit_disabled(model, &ExperimentEdit::Pause),
+        Command::Resume => edit_disabled(model, &ExperimentEdit::Resume),
+        Command::Ramp => edit_disabled(model, &ExperimentEdit::Ramp(Fraction::ZERO)),
+        Command::Complete => edit_disabled(model, &ExperimentEdit::Complete { winner: None }),
+        Command::Undo if model.edits.last.is_none() => {
+            Some("this console hasn't edited a file".to_owned())
+        }
         Command::Edit if edit_target(model).is_none() => {
             Some("the selection isn't in a file".to_owned())
         }
@@ -70,6 +79,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         }
         Command::Copy => copy_disabled(model),
         Command::Edit
+        | Command::Undo
         | Command::Open
         | Command::Order
         | Command::Time
@@ -139,6 +149,48 @@ pub fn edit_target(model: &Model) -> Option<(String, usize, usize)> {
     match model.page() {
         Some(page) => panels::place_of(model, &page.id),
         None => (model.focus.spec().edit_target)(model),
+    }
+}
+
+/// Returns why an edit of the experiment that the screen is about makes no sense now.
+fn edit_disabled(model: &Model, edit: &ExperimentEdit) -> Option<String> {
+    if model.startup.proposal.is_plan() {
+        return Some("a saved plan has no files to edit".to_owned());
+    }
+    if model.is_in_the_past() {
+        return Some("the past can't be edited: Esc goes back".to_owned());
+    }
+    let Some(loaded) = &model.loaded else {
+        return Some("files and database are still being read".to_owned());
+    };
+    match experiment_here(model) {
+        None => Some("no experiment is selected".to_owned()),
+        Some(thing) => edits::disabled(&model.edits, loaded, &thing, edit),
+    }
+}
+
+/// Returns the experiment that the screen is about: that of the page, else of the selected row.
+#[must_use]
+pub fn experiment_here(model: &Model) -> Option<EditedThing> {
+    let of_page = |page: &PageId| {
+        Some(EditedThing {
+            layer_id: page.layer()?.clone(),
+            experiment_id: page.experiment()?.clone(),
+        })
+    };
+    if let Some(thing) = model.page().and_then(|page| of_page(&page.id)) {
+        return Some(thing);
+    }
+    match model.selected_row()?.opens? {
+        Destination::Page(page) => of_page(&page),
+        Destination::Row(Panel::Experiments, row) => {
+            let split = model.incident_view().split_of_row(&row)?;
+            Some(EditedThing {
+                layer_id: split.layer_id.clone()?,
+                experiment_id: split.experiment_id.clone(),
+            })
+        }
+        _ => None,
     }
 }
 

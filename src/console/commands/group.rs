@@ -54,7 +54,12 @@ impl Command {
             | Self::NextChange
             | Self::PreviousChange
             | Self::Seen
-            | Self::Edit => Group::Change,
+            | Self::Edit
+            | Self::Pause
+            | Self::Resume
+            | Self::Ramp
+            | Self::Complete
+            | Self::Undo => Group::Change,
             Self::Incident
             | Self::ShowGroups
             | Self::HideGroups

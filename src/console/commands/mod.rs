@@ -16,7 +16,7 @@ mod keymap;
 mod registry;
 mod search;
 
-pub use enabled::{edit_target, why_disabled};
+pub use enabled::{edit_target, experiment_here, why_disabled};
 pub use group::Group;
 pub use keymap::Keymap;
 pub use registry::{Command, Spec};

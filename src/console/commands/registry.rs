@@ -15,6 +15,16 @@ pub enum Command {
     Filter,
     /// Open the editor at the selected item.
     Edit,
+    /// Pause the selected experiment in its file.
+    Pause,
+    /// Resume or start the selected experiment in its file.
+    Resume,
+    /// Ask to how much traffic the selected experiment is to be ramped, in its file.
+    Ramp,
+    /// Ask how the selected experiment is to be completed, in its file.
+    Complete,
+    /// Undo the last edit of a file, or redo it.
+    Undo,
     /// Look up what a unit gets.
     Lookup,
     /// Show the history of applies.
@@ -201,9 +211,44 @@ const SPECS: &[Spec] = &[
         "edit",
         &["e"],
         "edit",
-        "Open $VISUAL or $EDITOR at the selected thing in its file: to fix a finding, or to pause, resume, ramp up or complete an experiment",
+        "Open $VISUAL or $EDITOR at the selected thing in its file, such as a finding",
     )
     .in_footer(),
+    Spec::new(
+        Command::Pause,
+        "pause",
+        &["p"],
+        "pause",
+        "Pause the selected experiment in its file: nothing is applied yet",
+    ),
+    Spec::new(
+        Command::Resume,
+        "resume",
+        &["P"],
+        "resume",
+        "Resume or start the selected experiment in its file: nothing is applied yet",
+    ),
+    Spec::new(
+        Command::Ramp,
+        "ramp",
+        &["r"],
+        "ramp",
+        "Set the traffic of the selected experiment in its file, and see beforehand what that would do",
+    ),
+    Spec::new(
+        Command::Complete,
+        "complete",
+        &["x"],
+        "complete",
+        "Complete the selected experiment in its file, with or without a winner",
+    ),
+    Spec::new(
+        Command::Undo,
+        "undo",
+        &["U"],
+        "undo",
+        "Undo the console's last edit of a file, byte for byte; again: redo it",
+    ),
     Spec::new(
         Command::Lookup,
         "lookup",

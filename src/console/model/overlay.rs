@@ -1,6 +1,7 @@
 //! What lies over the view: at most one thing at a time.
 
 use crate::console::confirm::Confirm;
+use crate::console::edits::EditForm;
 use crate::console::palette::Palette;
 use crate::console::time_jump::TimeJump;
 
@@ -15,6 +16,8 @@ pub enum Overlay {
     History,
     /// What a unit gets in each layer; its state is the model's `lookup`.
     Lookup,
+    /// What an edit of an experiment needs to know.
+    Edit(EditForm),
     /// The filter is being typed; the text itself is the model's `filter`.
     Filter,
     /// Where to go in the journal is being typed.

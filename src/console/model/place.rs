@@ -1,8 +1,9 @@
 //! What has the keys of the view: a panel, or the page that is open in their place.
 
 use super::{Model, Panel, PanelState};
+use crate::console::layout::Areas;
 use crate::console::pages::{self, Page};
-use crate::console::panels::{self, Content};
+use crate::console::panels::{self, Content, Row};
 
 /// A panel, or the page that is open in their place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,15 @@ impl Model {
             (Place::Page, Some(page)) => pages::content(self, page, width, height),
             (Place::Page, None) => Content::saying(Vec::new()),
         }
+    }
+
+    /// Returns the selected row of what has the keys; `None` if it isn't on the screen or has no rows.
+    #[must_use]
+    pub fn selected_row(&self) -> Option<Row> {
+        let place = self.place();
+        let inner = Areas::of(self)?.place(place)?.inner();
+        let content = self.content_of(place, inner.width, inner.height);
+        Some(content.row(content.selected(&self.state_of(place))?))
     }
 
     /// Returns the text that listed rows must contain, of the page if one is open; empty for all.

@@ -14,6 +14,7 @@ use crate::console::arm_search::ArmSearch;
 use crate::console::attention::{self, Attention, AttentionFrom};
 use crate::console::component::Context;
 use crate::console::confirm::{DialogFrom, KeptDialog};
+use crate::console::edits::Edits;
 use crate::console::history::History;
 use crate::console::incident::{Incident, IncidentView, MissingArm};
 use crate::console::lookup::Lookup;
@@ -87,6 +88,8 @@ pub struct Model {
     pub lookup: Lookup,
     /// The search for the units of a missing arm.
     pub arm_search: ArmSearch,
+    /// The edits of layer files that this console made.
+    pub edits: Edits,
     /// What was applied before, once it is needed.
     pub past: Past,
     /// Which point of it the pages of time look at.
@@ -175,6 +178,7 @@ impl Model {
             diff_detail: DiffDetail::default(),
             panel_filter: String::new(),
             pages: Vec::new(),
+            edits: Edits::default(),
             history: History::default(),
             lookup: Lookup::default(),
             arm_search: ArmSearch::default(),

@@ -12,7 +12,7 @@ use crate::console::attention::Attention;
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Panel, RowKey, Tone};
-use crate::console::{arm_search, confirm, history, incident, lookup, past};
+use crate::console::{arm_search, confirm, edits, history, incident, lookup, past};
 use crate::numbers::counted;
 
 /// Handles an answer, and notes what needs somebody since.
@@ -47,6 +47,7 @@ fn note_new(model: &mut Model, before: &Rc<Vec<Attention>>) {
 fn route(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
     let (cx, components) = split(model);
     let Components {
+        edits: edited,
         history,
         incident,
         lookup,
@@ -69,6 +70,13 @@ fn route(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
             past::answer(&mut model.past, request, answer);
             navigate::keep_in_sight(model);
             Vec::new()
+        }
+        Owner::Edits => {
+            let (said, effects) = edits::answer(edited, cx, request, answer);
+            if said.is_some() {
+                model.outcome = said;
+            }
+            effects
         }
         Owner::Lookup => lookup::answer(lookup, cx, request, answer),
     }

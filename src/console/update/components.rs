@@ -1,6 +1,7 @@
 //! Splits the model, so that a component can change while it sees the rest.
 
 use crate::console::component::Context;
+use crate::console::edits::Edits;
 use crate::console::history::History;
 use crate::console::incident::Incident;
 use crate::console::lookup::Lookup;
@@ -8,6 +9,7 @@ use crate::console::model::Model;
 
 /// The components' states, mutable.
 pub(super) struct Components<'a> {
+    pub(super) edits: &'a mut Edits,
     pub(super) history: &'a mut History,
     pub(super) incident: &'a mut Incident,
     pub(super) lookup: &'a mut Lookup,
@@ -22,6 +24,7 @@ pub(super) fn split(model: &mut Model) -> (Context<'_>, Components<'_>) {
         panels,
         panel_filter,
         pages,
+        edits,
         history,
         incident,
         lookup,
@@ -35,6 +38,7 @@ pub(super) fn split(model: &mut Model) -> (Context<'_>, Components<'_>) {
         filter: pages.last().map_or(panel_filter, |page| &page.filter),
     };
     let components = Components {
+        edits,
         history,
         incident,
         lookup,

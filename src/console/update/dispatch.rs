@@ -48,9 +48,9 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             model.running.is_retry_due = false;
             read_all(model)
         }
-        Message::Retry(Owner::History | Owner::Lookup | Owner::ArmSearch | Owner::Past) => {
-            Vec::new()
-        }
+        Message::Retry(
+            Owner::Edits | Owner::History | Owner::Lookup | Owner::ArmSearch | Owner::Past,
+        ) => Vec::new(),
         Message::Watch(WatchEvent::Mode(mode)) => {
             model.watch = Some(mode);
             // Changes before the watch was set up went unnoticed.

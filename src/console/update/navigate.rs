@@ -67,16 +67,6 @@ pub(super) fn select(model: &mut Model, place: Place, index: usize) {
     }
 }
 
-/// Returns the selected row of what has the keys.
-pub(super) fn selected_row(model: &Model) -> Option<Row> {
-    let place = model.place();
-    let state = model.state_of(place);
-    let row = look(model, place, |content, _| {
-        Some(content.row(content.selected(&state)?))
-    });
-    row.flatten()
-}
-
 fn take(model: &mut Model, place: Place, target: ScrollTarget) {
     let ScrollTarget { index, row, .. } = target;
     if let Some(state) = model.state_of_mut(place) {

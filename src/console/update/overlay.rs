@@ -9,7 +9,7 @@ use crate::console::keys::Chord;
 use crate::console::message::Owner;
 use crate::console::model::{Model, Outcome, Overlay, Tone};
 use crate::console::time_jump::JumpTarget;
-use crate::console::{browser, confirm, filter, history, lookup, pages, palette, time_jump};
+use crate::console::{browser, confirm, edits, filter, history, lookup, pages, palette, time_jump};
 use crate::plan::Plan;
 
 /// Requests again what is open over the view: files or database were read again.
@@ -21,7 +21,11 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
             lookup::refresh(lookup, cx)
         }
         Some(
-            Overlay::Confirm(_) | Overlay::Palette(_) | Overlay::Filter | Overlay::TimeJump(_),
+            Overlay::Confirm(_)
+            | Overlay::Palette(_)
+            | Overlay::Edit(_)
+            | Overlay::Filter
+            | Overlay::TimeJump(_),
         )
         | None => Vec::new(),
     }
@@ -48,7 +52,11 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
             None
         }
         Some(
-            Overlay::Confirm(_) | Overlay::Palette(_) | Overlay::Filter | Overlay::TimeJump(_),
+            Overlay::Confirm(_)
+            | Overlay::Palette(_)
+            | Overlay::Edit(_)
+            | Overlay::Filter
+            | Overlay::TimeJump(_),
         )
         | None => None,
     };
@@ -68,6 +76,12 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     let handled = match &mut model.overlay {
         Some(Overlay::Confirm(confirm)) => confirm::key(confirm, chord, command, reach),
         Some(Overlay::Palette(palette)) => palette::key(palette, chord),
+        Some(Overlay::Edit(form)) => {
+            let mut form = form.clone();
+            let handled = edits::key(&mut form, model.context(), chord);
+            model.overlay = Some(Overlay::Edit(form));
+            handled
+        }
         Some(Overlay::Filter) => {
             let handled = filter::key(model.filter_mut(), chord);
             navigate::keep_in_sight(model);
@@ -105,6 +119,10 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         Handled::Jump(target) => {
             jump_in_time(model, target);
             Vec::new()
+        }
+        Handled::EditExperiment(thing, edit) => {
+            close(model);
+            edits::write(&mut model.edits, thing, *edit)
         }
         Handled::Say(outcome) => {
             model.outcome = Some(outcome);
@@ -158,6 +176,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match &mut model.overlay {
         Some(Overlay::Confirm(confirm)) => confirm::paste(confirm, text),
         Some(Overlay::Palette(palette)) => palette::paste(palette, text),
+        Some(Overlay::Edit(form)) => edits::paste(form, text),
         Some(Overlay::Filter) => {
             filter::paste(model.filter_mut(), text);
             navigate::keep_in_sight(model);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::components::{Components, split};
 use super::{navigate, reload, time_steps, travel};
-use crate::console::commands::{Command, edit_target, why_disabled};
+use crate::config::edit::ExperimentEdit;
+use crate::console::commands::{Command, edit_target, experiment_here, why_disabled};
 use crate::console::confirm::Confirm;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Outcome, Overlay, Panel, Place, Sampled, Source, Tone, View};
@@ -12,7 +13,7 @@ use crate::console::pages::{self, Destination};
 use crate::console::palette::Palette;
 use crate::console::report;
 use crate::console::scrolling::Move;
-use crate::console::{history, incident, lookup};
+use crate::console::{edits, history, incident, lookup};
 use crate::domain::LayerId;
 
 /// Runs a command, or says why it can't run.
@@ -49,6 +50,31 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
                 .map(|(file, line, column)| Effect::Edit { file, line, column })
                 .collect();
         }
+        Command::Pause | Command::Resume => {
+            let edit = if command == Command::Pause {
+                ExperimentEdit::Pause
+            } else {
+                ExperimentEdit::Resume
+            };
+            let thing = experiment_here(model);
+            return thing.map_or_else(Vec::new, |thing| {
+                edits::write(&mut model.edits, thing, edit)
+            });
+        }
+        Command::Ramp | Command::Complete => {
+            let loaded = model.loaded.as_ref();
+            let form = loaded
+                .zip(experiment_here(model))
+                .and_then(|(loaded, thing)| {
+                    if command == Command::Ramp {
+                        edits::ask_ramp(loaded, thing)
+                    } else {
+                        edits::ask_completion(loaded, thing)
+                    }
+                });
+            model.overlay = form.map(Overlay::Edit);
+        }
+        Command::Undo => return edits::undo(&mut model.edits),
         Command::DiffDetail => {
             model.diff_detail = model.diff_detail.next();
             navigate::keep_in_sight(model);
@@ -66,7 +92,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             None => turn(model),
         },
         Command::Open => {
-            let row = navigate::selected_row(model);
+            let row = model.selected_row();
             let leads = row.and_then(|row| row.opens);
             return leads.map_or_else(Vec::new, |to| travel::go_to(model, to));
         }

@@ -13,12 +13,14 @@
 //! | `layer_files`, `saved_plan` | either proposal held against the database |
 //! | `parts` | what both results are put together from |
 //! | `exposures` | the exposure log, counted and judged, to a [`Judged`](super::incident::Judged) |
+//! | `edit` | edits of layer files |
 //! | `history` | what was applied |
 //! | `lookup`, `unit` | what one unit gets, and what the log says it got |
 //! | `trouble` | why something couldn't be done |
 //! | `sample` | the simulated sample to a [`Distribution`](super::model::Distribution) |
 
 mod deps;
+mod edit;
 mod exposures;
 mod history;
 mod layer_files;

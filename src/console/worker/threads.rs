@@ -12,12 +12,13 @@ use super::exposures::{CountJob, Reader};
 use super::load::Loader;
 use super::lookup::LookupThreads;
 use super::sample::Sampler;
-use super::{history, trouble};
+use super::{edit, history, trouble};
+use crate::config::edit::{ExperimentEdit, FileEdit};
 use crate::console::lookup::UnitState;
 use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{States, Trouble};
 use crate::console::proposal::Proposal;
-use crate::domain::LayerId;
+use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LoggedArm;
 use crate::git_commit::git_commit;
 use crate::plan::Plan;
@@ -30,6 +31,8 @@ enum StateJob {
     History(RequestId),
     Entry(RequestId, i64),
     Past(RequestId),
+    Edit(RequestId, ExperimentId, ExperimentEdit),
+    Replace(RequestId, Box<FileEdit>),
 }
 
 struct SampleJob {
@@ -120,6 +123,16 @@ impl Worker {
         let _ = self.state.send(StateJob::Past(request));
     }
 
+    /// Asks for an experiment to be edited in its file.
+    pub fn edit_experiment(&self, request: RequestId, id: ExperimentId, edit: ExperimentEdit) {
+        let _ = self.state.send(StateJob::Edit(request, id, edit));
+    }
+
+    /// Asks for a file to get its new text.
+    pub fn replace_file(&self, request: RequestId, edit: Box<FileEdit>) {
+        let _ = self.state.send(StateJob::Replace(request, edit));
+    }
+
     /// Asks for a sample of both states, beginning with the layer `first`; an unfinished one is given
     /// up.
     pub fn simulate(&self, request: RequestId, states: Arc<States>, first: Option<LayerId>) {
@@ -187,6 +200,10 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
             StateJob::Apply(request, plan) => (request, guarded(|| apply(deps, &plan))),
             StateJob::History(request) => (request, guarded(|| history::heads(&*deps.store))),
             StateJob::Past(request) => (request, guarded(|| history::past(&*deps.store))),
+            StateJob::Edit(request, id, edit) => {
+                (request, guarded(|| edit::experiment(deps, &id, &edit)))
+            }
+            StateJob::Replace(request, edit) => (request, guarded(|| edit::replace(deps, *edit))),
             StateJob::Entry(request, id) => (request, guarded(|| history::entry(&*deps.store, id))),
         };
         reply(Message::Answer(request, answer));

@@ -175,3 +175,26 @@ fn status(place: &Place, experiment: &str) -> String {
         .map(|known| known.status.to_string())
         .unwrap_or_default()
 }
+
+#[test]
+fn an_experiment_is_paused_in_its_file_and_undone() {
+    let place = Place::with_v1();
+    let mut console = place.console_with_applied();
+    let before = place.config("homepage_hero.yml");
+    console.keys("2g");
+    console.keys("\r");
+    console.wait_for_text("Layer › homepage_hero");
+    console.keys("\r");
+    console.wait_for_text("Experiment › hero_");
+    console.keys("p");
+    console.wait_for_text("active → paused, U undoes");
+    assert_eq!(
+        place.config("homepage_hero.yml"),
+        before.replacen("status: active", "status: paused", 1)
+    );
+    console.keys("U");
+    console.wait_for_text("paused → active, U redoes");
+    assert_eq!(place.config("homepage_hero.yml"), before);
+    console.keys("q");
+    assert_eq!(console.exit_code(), 0);
+}

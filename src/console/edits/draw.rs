@@ -1,0 +1,169 @@
+//! The form over the view: what is asked, and what it would do.
+
+use ratatui::Frame;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, Clear, Paragraph};
+
+use super::update::{forecast, share_of};
+use super::{EditForm, EditedThing, RampForecast};
+use crate::console::layout::centered;
+use crate::console::model::Model;
+use crate::console::panels::cut;
+use crate::console::panels::pen::{Pen, Spans, span};
+use crate::diagnostic::visible;
+use crate::numbers::{counted, thousands};
+use crate::report::percent;
+
+/// The maximum width of the form.
+const MAX_WIDTH: u16 = 76;
+/// The columns of the screen that it leaves.
+const MARGIN: u16 = 2;
+
+pub(in crate::console) fn draw(model: &Model, form: &EditForm, frame: &mut Frame<'_>) {
+    let theme = &model.startup.theme;
+    let screen = frame.area();
+    let width = MAX_WIDTH.min(screen.width.saturating_sub(MARGIN));
+    let pen = Pen::new(&model.startup, width.saturating_sub(2));
+    let lines = lines(model, &pen, form);
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let area = centered(screen, width, height);
+    let verb = match form {
+        EditForm::Ramp { .. } => "Ramp",
+        EditForm::Complete { .. } => "Complete",
+    };
+    let id = visible(form.thing().experiment_id.as_str());
+    let title = cut(
+        &format!(" {verb} {id} "),
+        usize::from(width).saturating_sub(4),
+        model.startup.symbols.ellipsis,
+    );
+    let block = Block::bordered()
+        .border_set(model.startup.symbols.border_focused)
+        .border_style(theme.accent)
+        .style(theme.text)
+        .title_top(Line::styled(title, theme.title_focused));
+    let inner = block.inner(area);
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+fn lines(model: &Model, pen: &Pen<'_>, form: &EditForm) -> Vec<Line<'static>> {
+    let mut lines = match form {
+        EditForm::Ramp { thing, typed } => ramp(model, pen, thing, typed),
+        EditForm::Complete {
+            variants, winner, ..
+        } => complete(pen, variants, *winner),
+    };
+    lines.push(Line::default());
+    let next = "Enter edits the file; the plan then shows it, and nothing is applied. Esc cancels.";
+    lines.extend(pen.paragraph(Spans::new(), next, pen.theme.dim));
+    lines
+}
+
+fn ramp(model: &Model, pen: &Pen<'_>, thing: &EditedThing, typed: &str) -> Vec<Line<'static>> {
+    let theme = pen.theme;
+    let (less, more) = (pen.symbols.left, pen.symbols.right);
+    let mut lines = vec![pen.line(vec![
+        span(format!("{less} "), theme.dim),
+        span(format!("{}%", visible(typed)), theme.accent),
+        span(" ", theme.selection),
+        span(format!(" {more}"), theme.dim),
+        pen.dim(format!(
+            "   type, {}{} 1%, {}{} 5%",
+            less, more, pen.symbols.down, pen.symbols.up
+        )),
+    ])];
+    lines.push(Line::default());
+    let Some(to) = share_of(typed) else {
+        let cross = span(format!("{} ", pen.symbols.cross), theme.error);
+        lines.extend(pen.paragraph(vec![cross], "a number from 0 to 100", theme.error));
+        return lines;
+    };
+    let Some(forecast) = forecast(model.context(), thing, to) else {
+        return lines;
+    };
+    lines.extend(effects(pen, &forecast));
+    lines
+}
+
+/// Says what the ramp would do to slots and units.
+fn effects(pen: &Pen<'_>, forecast: &RampForecast) -> Vec<Line<'static>> {
+    let slots = |count: u32| counted(u64::from(count), "slot", "slots");
+    let share = |count: u32| percent(f64::from(count) / f64::from(forecast.total.max(1)));
+    let mut lines = vec![pen.line(vec![pen.text(format!(
+        "{} of {} active now, {} then",
+        thousands(forecast.active),
+        slots(forecast.total),
+        thousands(forecast.wanted)
+    ))])];
+    if let Some(why) = forecast.obstacle() {
+        let cross = span(format!("{} ", pen.symbols.cross), pen.theme.error);
+        lines.extend(pen.paragraph(vec![cross], &why, pen.theme.error));
+        return lines;
+    }
+    let joining = forecast.joining();
+    let said = match joining {
+        0 => "nobody joins, leaves or switches".to_owned(),
+        _ if forecast.is_active => format!(
+            "{} of the layer's units join; nobody leaves or switches",
+            share(joining)
+        ),
+        _ => "nobody joins until it is active; nobody leaves or switches".to_owned(),
+    };
+    lines.extend(pen.paragraph(Spans::new(), &said, pen.theme.text));
+    let from = match (forecast.from_reserve, joining) {
+        (_, 0) => String::new(),
+        (0, _) => "all from free slots; ".to_owned(),
+        (reserve, joining) if reserve == joining => "all from its reserve; ".to_owned(),
+        (reserve, _) => format!("{} of them from its reserve; ", slots(reserve)),
+    };
+    let left = format!(
+        "{from}{} ({}) stay free",
+        slots(forecast.free),
+        share(forecast.free)
+    );
+    lines.extend(pen.paragraph(Spans::new(), &left, pen.theme.dim));
+    for (id, count) in &forecast.inherited {
+        let mark = span(format!("{} ", pen.symbols.warning), pen.theme.warning);
+        let said = format!(
+            "{} of `{}`, and their units with them",
+            slots(*count),
+            visible(id.as_str())
+        );
+        lines.extend(pen.paragraph(vec![mark], &said, pen.theme.warning));
+    }
+    lines
+}
+
+fn complete(pen: &Pen<'_>, variants: &[String], winner: Option<usize>) -> Vec<Line<'static>> {
+    let theme = pen.theme;
+    let choice = |text: String, is_chosen: bool| {
+        let (mark, style) = if is_chosen {
+            (pen.symbols.right, theme.selection)
+        } else {
+            (" ", theme.text)
+        };
+        pen.line(vec![
+            span(format!("{mark} "), theme.accent),
+            span(format!(" {text} "), style),
+        ])
+    };
+    let mut lines = vec![choice("no winner".to_owned(), winner.is_none())];
+    lines.extend(variants.iter().enumerate().map(|(index, variant)| {
+        choice(format!("{} wins", visible(variant)), winner == Some(index))
+    }));
+    lines.push(Line::default());
+    let warning = match winner {
+        None => {
+            "A completion can't be taken back. Its slots become free, and its units get nothing."
+        }
+        Some(_) => {
+            "A completion can't be taken back. Its slots become free, and no unit gets the winner \
+             from AVOS afterwards: ship it first."
+        }
+    };
+    let mark = span(format!("{} ", pen.symbols.warning), theme.warning);
+    lines.extend(pen.paragraph(vec![mark], warning, theme.warning));
+    lines
+}

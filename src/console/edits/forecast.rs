@@ -1,0 +1,124 @@
+//! What a ramp would do, from the layer as it is and as it will be after the plan. Pure and quick, so that
+//! it follows every key.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::console::model::LayerRow;
+use crate::domain::{
+    ExperimentId, FRACTION_TOLERANCE, Fraction, LayerState, SlotIndex, SlotMap, SlotUse, Status,
+};
+use crate::report::percent;
+
+/// A ramp of one experiment, in slots of its layer.
+#[derive(Clone, Debug)]
+pub struct RampForecast {
+    /// All slots of the layer.
+    pub total: u32,
+    /// The experiment's share in the database; 0 if it isn't there.
+    pub present: Fraction,
+    /// Its active slots there.
+    pub active: u32,
+    /// Those that it would have.
+    pub wanted: u32,
+    /// How many of the new ones it has reserved already.
+    pub from_reserve: u32,
+    /// Whose slots the new ones are until this plan, and how many.
+    pub inherited: Vec<(ExperimentId, u32)>,
+    /// How many slots the layer would have left.
+    pub free: u32,
+    /// The most that fits, next to the other experiments in the plan.
+    pub most: Fraction,
+    /// Whether units would join: the experiment assigns.
+    pub is_active: bool,
+    /// The share that was asked for.
+    pub to: Fraction,
+}
+
+impl RampForecast {
+    /// Returns the forecast; `None` if the layer isn't known.
+    #[must_use]
+    pub fn new(row: &LayerRow, id: &ExperimentId, to: Fraction) -> Option<Self> {
+        let (now, plan) = (row.before.as_ref(), row.after.as_ref());
+        let layer = plan.or(now)?;
+        let total = layer.layer.total_slots;
+        let active = now.map_or(0, |now| now.slots.count(id, SlotUse::Active));
+        let held = layer.slots.held(id);
+        let wanted = to.slots_of(total);
+        let new = wanted.saturating_sub(held);
+        let others = layer
+            .experiments
+            .iter()
+            .filter(|other| other.experiment_id != *id && other.status != Status::Completed);
+        let taken: f64 = others.map(|other| other.reserved_percentage.value()).sum();
+        let cap = layer.layer.total_traffic_percentage.value();
+        let most = Fraction::new((cap - taken + FRACTION_TOLERANCE).clamp(0.0, 1.0))?;
+        let share = |layer: &Arc<LayerState>| {
+            let mut experiments = layer.experiments.iter();
+            let has = experiments.find(|has| has.experiment_id == *id)?;
+            Some(has.traffic_percentage)
+        };
+        let status = layer
+            .experiments
+            .iter()
+            .find(|other| other.experiment_id == *id);
+        Some(Self {
+            total,
+            present: now.and_then(share).unwrap_or(Fraction::ZERO),
+            active,
+            wanted,
+            from_reserve: held.min(wanted).saturating_sub(active),
+            inherited: now.map_or_else(Vec::new, |now| inherited(&now.slots, &layer.slots, new)),
+            free: layer.slots.unused().saturating_sub(new),
+            most,
+            is_active: status.is_some_and(|it| it.status == Status::Active),
+            to,
+        })
+    }
+
+    /// Returns why it can't be; `None` if it can.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<String> {
+        if self.to.exceeds(self.most) {
+            let most = percent(floor(self.most).value());
+            return Some(format!(
+                "it doesn't fit: at most {most} next to the other experiments"
+            ));
+        }
+        self.present.exceeds(self.to).then(|| {
+            let present = percent(self.present.value());
+            format!("a ramp-up can't be undone: {present} is active already")
+        })
+    }
+
+    /// Returns how many slots would become active.
+    #[must_use]
+    pub fn joining(&self) -> u32 {
+        self.wanted.saturating_sub(self.active)
+    }
+}
+
+/// Returns who holds the lowest slots that are free after the plan.
+fn inherited(now: &SlotMap, after: &SlotMap, mut new: u32) -> Vec<(ExperimentId, u32)> {
+    let mut held: BTreeMap<ExperimentId, u32> = BTreeMap::new();
+    for free in after.free_runs() {
+        if new == 0 {
+            break;
+        }
+        let (first, last) = (
+            *free.start(),
+            (*free.end()).min(free.start().saturating_add(new - 1)),
+        );
+        new -= last - first + 1;
+        for run in now.runs_within(SlotIndex(first), SlotIndex(last)) {
+            let shared = run.last.0.min(last) - run.first.0.max(first) + 1;
+            *held.entry(run.experiment_id.clone()).or_default() += shared;
+        }
+    }
+    held.into_iter().collect()
+}
+
+/// Without the digits that the tolerance and binary sums leave behind.
+fn floor(share: Fraction) -> Fraction {
+    Fraction::new((share.value() * 1e6).floor() / 1e6).unwrap_or(share)
+}

@@ -1,0 +1,23 @@
+//! Edits of layer files from the console: pause, resume, ramp and complete, and the way back. A component.
+//!
+//! The files stay the truth: an edit changes a file, the watcher notices, and the plan shows it.
+//!
+//! | file | defines |
+//! |---|---|
+//! | `state` | [`Edits`]: the last edit; [`EditForm`]: what is still asked before one |
+//! | `forecast` | [`RampForecast`]: what a ramp would do, before anything is written |
+//! | `update` | keys of the form, and the worker's answers |
+//! | `draw` | the form over the view |
+
+mod draw;
+mod forecast;
+mod state;
+mod update;
+
+pub use forecast::RampForecast;
+pub use state::{EditForm, EditedThing, Edits};
+
+pub(in crate::console) use draw::draw;
+pub(in crate::console) use update::{
+    answer, ask_completion, ask_ramp, disabled, key, paste, undo, write,
+};

@@ -1,0 +1,62 @@
+//! The state: the last edit, for the way back, and the form that asks for what an edit needs.
+
+use std::sync::Arc;
+
+use crate::config::edit::FileEdit;
+use crate::console::message::RequestId;
+use crate::domain::{ExperimentId, LayerId};
+
+/// The edits that this console made.
+#[derive(Clone, Debug, Default)]
+pub struct Edits {
+    /// The last one.
+    pub last: Option<Arc<FileEdit>>,
+    /// Whether the last one is the way back of the one before it.
+    pub is_undone: bool,
+    /// The request that edits a file.
+    pub running: Option<RequestId>,
+    /// Whether that request goes back.
+    pub(super) goes_back: bool,
+    /// The number of its newest request.
+    pub last_request: u64,
+}
+
+/// An experiment that can be edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditedThing {
+    /// Its layer.
+    pub layer_id: LayerId,
+    /// The experiment.
+    pub experiment_id: ExperimentId,
+}
+
+/// What is asked before an edit.
+#[derive(Clone, Debug)]
+pub enum EditForm {
+    /// To how much traffic.
+    Ramp {
+        /// The experiment.
+        thing: EditedThing,
+        /// The percentage as it was typed, without its sign.
+        typed: String,
+    },
+    /// With which winner.
+    Complete {
+        /// The experiment.
+        thing: EditedThing,
+        /// Its variants.
+        variants: Vec<String>,
+        /// The index of the winner; `None` for none.
+        winner: Option<usize>,
+    },
+}
+
+impl EditForm {
+    /// Returns the experiment.
+    #[must_use]
+    pub fn thing(&self) -> &EditedThing {
+        match self {
+            Self::Ramp { thing, .. } | Self::Complete { thing, .. } => thing,
+        }
+    }
+}

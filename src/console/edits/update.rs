@@ -1,0 +1,288 @@
+//! Keys of the form, and what the worker answers.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyCode;
+
+use super::{EditForm, EditedThing, Edits, RampForecast};
+use crate::config::edit::{ExperimentEdit, FileEdit};
+use crate::console::commands::Command;
+use crate::console::component::{Context, Handled};
+use crate::console::effect::Effect;
+use crate::console::keys::Chord;
+use crate::console::message::{Answer, Owner, RequestId};
+use crate::console::model::{LayerRow, Loaded, Outcome, Tone};
+use crate::diagnostic::visible;
+use crate::domain::{Experiment, Fraction, LayerState, Status};
+use crate::numbers::counted;
+
+/// Percentage points of a step with Left or Right, and with Up or Down.
+const STEPS: [f64; 2] = [1.0, 5.0];
+
+/// Returns the form that asks for a share, which begins with the present one.
+pub(in crate::console) fn ask_ramp(loaded: &Loaded, thing: EditedThing) -> Option<EditForm> {
+    let experiment = planned(loaded, &thing)?;
+    let percent = experiment.traffic_percentage.value() * 100.0;
+    Some(EditForm::Ramp {
+        typed: shown(percent),
+        thing,
+    })
+}
+
+/// Returns the form that asks for a winner.
+pub(in crate::console) fn ask_completion(loaded: &Loaded, thing: EditedThing) -> Option<EditForm> {
+    let experiment = planned(loaded, &thing)?;
+    let variants = experiment.traffic_allocation.arms().iter();
+    Some(EditForm::Complete {
+        variants: variants.map(|arm| arm.variant.to_string()).collect(),
+        winner: None,
+        thing,
+    })
+}
+
+/// Returns why this edit makes no sense now; `None` if it does.
+pub(in crate::console) fn disabled(
+    edits: &Edits,
+    loaded: &Loaded,
+    thing: &EditedThing,
+    edit: &ExperimentEdit,
+) -> Option<String> {
+    if edits.running.is_some() {
+        return Some("an edit is being written".to_owned());
+    }
+    let Some(experiment) = planned(loaded, thing) else {
+        return Some("the experiment isn't in a file".to_owned());
+    };
+    if row_of(loaded, thing).is_some_and(|row| row.is_in_error) {
+        // Then what is known is the database's, and the file may say something else.
+        return None;
+    }
+    if experiment.status == Status::Completed {
+        return Some("it is completed in the file".to_owned());
+    }
+    let is_already = match edit {
+        ExperimentEdit::Pause => experiment.status == Status::Paused,
+        ExperimentEdit::Resume => experiment.status == Status::Active,
+        ExperimentEdit::Complete { .. } | ExperimentEdit::Ramp(_) => false,
+    };
+    is_already.then(|| format!("it is {} in the file already", experiment.status))
+}
+
+/// Requests an edit.
+pub(in crate::console) fn write(
+    edits: &mut Edits,
+    thing: EditedThing,
+    edit: ExperimentEdit,
+) -> Vec<Effect> {
+    let request = begin(edits, false);
+    vec![Effect::EditExperiment(request, thing.experiment_id, edit)]
+}
+
+/// Requests the way back of the last edit; again, the way forth.
+pub(in crate::console) fn undo(edits: &mut Edits) -> Vec<Effect> {
+    let Some(last) = edits.last.clone() else {
+        return Vec::new();
+    };
+    let request = begin(edits, true);
+    vec![Effect::ReplaceFile(request, Box::new(last.inverse()))]
+}
+
+fn begin(edits: &mut Edits, goes_back: bool) -> RequestId {
+    let request = Owner::Edits.next_request(&mut edits.last_request);
+    edits.running = Some(request);
+    edits.goes_back = goes_back;
+    request
+}
+
+/// Handles the worker's answer: what is to be said, and the editor for what only a person can edit.
+pub(in crate::console) fn answer(
+    edits: &mut Edits,
+    cx: Context<'_>,
+    request: RequestId,
+    answer: Answer,
+) -> (Option<Outcome>, Vec<Effect>) {
+    if edits
+        .running
+        .take_if(|running| *running == request)
+        .is_none()
+    {
+        return (None, Vec::new());
+    }
+    match answer {
+        Answer::Edited(edit) => {
+            let said = said(edits, &edit, &cx.startup.named(Command::Undo));
+            if edit.is_change() {
+                edits.is_undone = edits.goes_back && !edits.is_undone;
+                edits.last = Some(edit);
+            }
+            let outcome = Outcome {
+                text: said,
+                tone: Tone::Good,
+            };
+            (Some(outcome), Vec::new())
+        }
+        Answer::EditByHand(place, trouble) => {
+            let outcome = Outcome {
+                text: trouble.message,
+                tone: Tone::Bad,
+            };
+            let effect = Effect::Edit {
+                file: place.file,
+                line: place.line,
+                column: place.column,
+            };
+            (Some(outcome), vec![effect])
+        }
+        Answer::Failed(trouble) => {
+            let help = if trouble.help.is_empty() {
+                String::new()
+            } else {
+                format!("; {}", trouble.help)
+            };
+            let outcome = Outcome {
+                text: format!("{}{help}", trouble.message),
+                tone: Tone::Bad,
+            };
+            (Some(outcome), Vec::new())
+        }
+        _ => (None, Vec::new()),
+    }
+}
+
+/// Says what was edited: first what a narrow screen must show.
+fn said(edits: &Edits, edit: &FileEdit, undo: &str) -> String {
+    let id = visible(edit.experiment_id.as_str());
+    let file = visible(&edit.file);
+    if !edit.is_change() {
+        return format!("{id}: nothing to change in {file}");
+    }
+    let next = if edits.goes_back && !edits.is_undone {
+        "redoes"
+    } else {
+        "undoes"
+    };
+    let what = match edit.edits.as_slice() {
+        [value] => {
+            let from = value.from.as_ref();
+            let from = from.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+            let to = value.to.as_ref();
+            let to = to.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+            format!("{} → {}", visible(&from), visible(&to))
+        }
+        values => counted(values.len() as u64, "value", "values"),
+    };
+    let line = edit.edits.first().map_or(1, |first| first.line);
+    format!("{id}: {what}, {undo} {next}, {file}:{line}")
+}
+
+/// Handles a key of the form.
+pub(in crate::console) fn key(form: &mut EditForm, cx: Context<'_>, chord: Chord) -> Handled {
+    if chord.leaves() {
+        return Handled::Close;
+    }
+    match form {
+        EditForm::Ramp { thing, typed } => ramp_key(thing, typed, cx, chord),
+        EditForm::Complete {
+            thing,
+            variants,
+            winner,
+        } => match chord.code() {
+            KeyCode::Enter => {
+                let winner = winner.map(|index| variants[index].as_str().into());
+                let edit = ExperimentEdit::Complete { winner };
+                Handled::EditExperiment(thing.clone(), Box::new(edit))
+            }
+            KeyCode::Down | KeyCode::Tab | KeyCode::Char('j') => {
+                *winner = match *winner {
+                    None => Some(0).filter(|_| !variants.is_empty()),
+                    Some(index) => Some((index + 1).min(variants.len() - 1)),
+                };
+                Handled::Done(Vec::new())
+            }
+            KeyCode::Up | KeyCode::BackTab | KeyCode::Char('k') => {
+                *winner = winner.and_then(|index| index.checked_sub(1));
+                Handled::Done(Vec::new())
+            }
+            _ => Handled::Ignored,
+        },
+    }
+}
+
+fn ramp_key(thing: &EditedThing, typed: &mut String, cx: Context<'_>, chord: Chord) -> Handled {
+    let step = match chord.code() {
+        KeyCode::Right => STEPS[0],
+        KeyCode::Left => -STEPS[0],
+        KeyCode::Up => STEPS[1],
+        KeyCode::Down => -STEPS[1],
+        KeyCode::Enter => {
+            let Some(to) = share_of(typed) else {
+                return Handled::disabled("a share is a number from 0 to 100");
+            };
+            let obstacle = forecast(cx, thing, to).and_then(|forecast| forecast.obstacle());
+            return match obstacle {
+                Some(why) => Handled::disabled(&why),
+                None => {
+                    let edit = ExperimentEdit::Ramp(to);
+                    Handled::EditExperiment(thing.clone(), Box::new(edit))
+                }
+            };
+        }
+        _ => {
+            let is_number = |typed: char| typed.is_ascii_digit() || typed == '.';
+            if chord.typed().is_none_or(is_number) {
+                chord.edit_text(typed);
+            }
+            return Handled::Done(Vec::new());
+        }
+    };
+    let now: f64 = typed.parse().unwrap_or(0.0);
+    // To the next whole step, so that steps lead to round numbers.
+    let steps = now / step.abs();
+    let next = if step > 0.0 {
+        (steps + 1e-9).floor() + 1.0
+    } else {
+        (steps - 1e-9).ceil() - 1.0
+    };
+    *typed = shown((next * step.abs()).clamp(0.0, 100.0));
+    Handled::Done(Vec::new())
+}
+
+/// Inserts pasted digits where a share is asked.
+pub(in crate::console) fn paste(form: &mut EditForm, text: &str) {
+    if let EditForm::Ramp { typed, .. } = form {
+        typed.extend(text.chars().filter(|it| it.is_ascii_digit() || *it == '.'));
+    }
+}
+
+/// Returns the share that was typed as a percentage, exact to its last digit.
+pub(super) fn share_of(typed: &str) -> Option<Fraction> {
+    format!("{typed}e-2").parse().ok().and_then(Fraction::new)
+}
+
+/// Returns what the ramp would do.
+pub(super) fn forecast(cx: Context<'_>, thing: &EditedThing, to: Fraction) -> Option<RampForecast> {
+    RampForecast::new(row_of(cx.loaded?, thing)?, &thing.experiment_id, to)
+}
+
+/// Writes a percentage without the digits of binary fractions.
+fn shown(percent: f64) -> String {
+    let text = format!("{percent:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn row_of<'a>(loaded: &'a Loaded, thing: &EditedThing) -> Option<&'a LayerRow> {
+    let mut rows = loaded.layers.iter();
+    rows.find(|row| row.layer_id == thing.layer_id)
+}
+
+/// Returns the experiment as its file has it, or else as the database does.
+fn planned<'a>(loaded: &'a Loaded, thing: &EditedThing) -> Option<&'a Experiment> {
+    let row = row_of(loaded, thing)?;
+    row.file.as_ref()?;
+    let find = |layer: &'a Arc<LayerState>| {
+        let mut experiments = layer.experiments.iter();
+        experiments.find(|it| it.experiment_id == thing.experiment_id)
+    };
+    let after = row.after.as_ref().and_then(find);
+    after.or_else(|| row.before.as_ref().and_then(find))
+}

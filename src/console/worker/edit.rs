@@ -1,0 +1,61 @@
+//! Edits layer files for the console.
+
+use std::path::Path;
+
+use super::deps::WorkerDeps;
+use super::trouble;
+use crate::config::edit::{EditError, ExperimentEdit, FileEdit, plan_edit, replace_layer_file};
+use crate::config::read_sources;
+use crate::console::message::Answer;
+use crate::console::model::Trouble;
+use crate::console::proposal::Proposal;
+use crate::diagnostic::Help;
+use crate::domain::ExperimentId;
+
+/// Edits an experiment in its file.
+pub(super) fn experiment(deps: &WorkerDeps, id: &ExperimentId, edit: &ExperimentEdit) -> Answer {
+    let dir = match directory(deps) {
+        Ok(dir) => dir,
+        Err(trouble) => return Answer::Failed(trouble),
+    };
+    let sources = match read_sources(dir) {
+        Ok(sources) => sources,
+        Err(error) => return Answer::Failed(trouble::of(&error, error.help().as_deref())),
+    };
+    match plan_edit(&sources, id, edit, (deps.now)()) {
+        Ok(planned) => replace_in(dir, planned),
+        Err(EditError::Unsafe { place, obstacle }) => {
+            let error = EditError::Unsafe {
+                place: place.clone(),
+                obstacle,
+            };
+            Answer::EditByHand(place, trouble::of(&error, error.help().as_deref()))
+        }
+        Err(error) => Answer::Failed(trouble::of(&error, error.help().as_deref())),
+    }
+}
+
+/// Gives a file its new text.
+pub(super) fn replace(deps: &WorkerDeps, edit: FileEdit) -> Answer {
+    match directory(deps) {
+        Ok(dir) => replace_in(dir, edit),
+        Err(trouble) => Answer::Failed(trouble),
+    }
+}
+
+fn replace_in(dir: &Path, edit: FileEdit) -> Answer {
+    match replace_layer_file(dir, &edit) {
+        Ok(()) => Answer::Edited(edit.into()),
+        Err(error) => Answer::Failed(trouble::of(&error, error.help().as_deref())),
+    }
+}
+
+fn directory(deps: &WorkerDeps) -> Result<&Path, Trouble> {
+    match &deps.proposal {
+        Proposal::Configs(dir) => Ok(dir),
+        Proposal::Plan(_) => Err(Trouble {
+            message: "a saved plan has no files to edit".to_owned(),
+            help: "start the console with `--configs`".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,312 @@
+//! Edits of layer files from the console: what is asked, what is written, and the way back.
+
+use std::fs;
+use std::sync::Arc;
+
+use avos::config::edit::{EditPlace, ExperimentEdit, FileEdit, plan_edit, replace_layer_file};
+use avos::config::read_sources;
+use avos::console::effect::Effect;
+use avos::console::keys::Chord;
+use avos::console::message::{Answer, Message, RequestId};
+use avos::console::model::{Model, Overlay, Trouble};
+use avos::console::pages::{Page, PageId};
+use avos::console::update::update;
+use avos::console::watch::WatchEvent;
+use insta::assert_snapshot;
+
+use crate::screens::picture;
+use crate::support::console::now;
+use crate::support::desk::{Desk, EXAMPLES};
+
+fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+    let chords = keys
+        .split_whitespace()
+        .map(|key| key.parse().expect("a key"));
+    let chords: Vec<Chord> = chords.collect();
+    let press = |chord| update(model, Message::Key(chord));
+    chords.into_iter().flat_map(press).collect()
+}
+
+/// The console on the page of an experiment of the examples.
+fn on_page(desk: &Desk, layer: &str, experiment: &str) -> Model {
+    let mut model = desk.model((120, 40));
+    let id = PageId::Experiment(layer.into(), experiment.into());
+    model.pages.push(Page::new(id));
+    model
+}
+
+/// Does what the worker does, and passes its answer and the files on.
+fn carry_out(desk: &Desk, model: &mut Model, effects: &[Effect]) {
+    let (request, edit) = match effects {
+        [Effect::EditExperiment(request, id, edit)] => {
+            let sources = read_sources(&desk.configs()).expect("files");
+            (
+                *request,
+                plan_edit(&sources, id, edit, now()).expect("an edit"),
+            )
+        }
+        [Effect::ReplaceFile(request, edit)] => (*request, (**edit).clone()),
+        other => panic!("{other:?}"),
+    };
+    replace_layer_file(&desk.configs(), &edit).expect("written");
+    update(
+        model,
+        Message::Answer(request, Answer::Edited(Arc::new(edit))),
+    );
+    reload(desk, model);
+}
+
+fn reload(desk: &Desk, model: &mut Model) {
+    let effects = update(model, Message::Watch(WatchEvent::Proposal));
+    let load = effects.iter().find_map(|effect| match effect {
+        Effect::Load(request) => Some(*request),
+        _ => None,
+    });
+    let loaded = Answer::Loaded(Box::new(desk.load()));
+    update(model, Message::Answer(load.expect("a load"), loaded));
+}
+
+fn says(model: &Model) -> &str {
+    model.outcome.as_ref().map_or("", |outcome| &outcome.text)
+}
+
+fn file(desk: &Desk, name: &str) -> String {
+    fs::read_to_string(desk.configs().join(name)).expect("a file")
+}
+
+#[test]
+fn pause_and_resume_are_written_at_once_and_undone_byte_for_byte() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let before = file(&desk, "homepage_hero.yml");
+    let mut model = on_page(&desk, "homepage_hero", "hero_layout_v1");
+    let effects = press(&mut model, "p");
+    carry_out(&desk, &mut model, &effects);
+    let paused = file(&desk, "homepage_hero.yml");
+    assert_ne!(paused, before);
+    assert!(
+        says(&model).starts_with("hero_layout_v1: active → paused, U undoes, homepage_hero.yml:")
+    );
+    assert!(press(&mut model, "p").is_empty());
+    assert_eq!(says(&model), "pause: it is paused in the file already");
+    // The plan shows it by itself.
+    let changes = &model
+        .loaded
+        .as_ref()
+        .expect("loaded")
+        .review
+        .as_ref()
+        .expect("a plan")
+        .changes;
+    assert_eq!(changes.len(), 1);
+    for (expected, next) in [
+        (&before, "redoes"),
+        (&paused, "undoes"),
+        (&before, "redoes"),
+    ] {
+        let effects = press(&mut model, "U");
+        carry_out(&desk, &mut model, &effects);
+        assert_eq!(file(&desk, "homepage_hero.yml"), *expected);
+        assert!(
+            says(&model).contains(&format!("U {next}")),
+            "{}",
+            says(&model)
+        );
+    }
+    let effects = press(&mut model, "P");
+    assert!(effects.is_empty(), "it is active again");
+}
+
+#[test]
+fn a_key_that_was_inserted_is_taken_out_again() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    desk.write(
+        "checkout_flow.yml",
+        &file(&desk, "checkout_flow.yml").replace("    status: active\n", ""),
+    );
+    let before = file(&desk, "checkout_flow.yml");
+    let mut model = on_page(&desk, "checkout_flow", "checkout_payment_v1");
+    let effects = press(&mut model, "p");
+    carry_out(&desk, &mut model, &effects);
+    assert!(
+        says(&model).starts_with("checkout_payment_v1: nothing → paused"),
+        "{}",
+        says(&model)
+    );
+    let effects = press(&mut model, "U");
+    carry_out(&desk, &mut model, &effects);
+    assert_eq!(file(&desk, "checkout_flow.yml"), before);
+}
+
+#[test]
+fn a_ramp_is_tried_with_the_arrows_before_it_is_written() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = on_page(&desk, "checkout_flow", "checkout_payment_v1");
+    press(&mut model, "r up up right");
+    assert!(picture(&model).contains("61%"), "{}", picture(&model));
+    assert!(picture(&model).contains("31 then"), "{}", picture(&model));
+    assert!(
+        picture(&model).contains("12% of the layer's units join"),
+        "{}",
+        picture(&model)
+    );
+    // Beyond the layer's cap: said at once, and refused.
+    press(&mut model, "up up up up up");
+    assert!(
+        picture(&model).contains("it doesn't fit: at most 80%"),
+        "{}",
+        picture(&model)
+    );
+    assert!(press(&mut model, "enter").is_empty());
+    assert!(matches!(model.overlay, Some(Overlay::Edit(_))));
+    // Below what is active.
+    press(&mut model, "ctrl-u 4 9");
+    assert!(
+        picture(&model).contains("50% is active already"),
+        "{}",
+        picture(&model)
+    );
+    assert!(press(&mut model, "enter").is_empty());
+    press(&mut model, "ctrl-u x - 5 5 . 5");
+    let effects = press(&mut model, "enter");
+    assert!(model.overlay.is_none());
+    assert!(
+        matches!(&effects[..], [Effect::EditExperiment(_, _, ExperimentEdit::Ramp(to))] if to.value() == 0.555)
+    );
+    carry_out(&desk, &mut model, &effects);
+    assert!(file(&desk, "checkout_flow.yml").contains("traffic_percentage: 0.555\n"));
+    assert!(press(&mut model, "r esc").is_empty());
+    assert!(model.overlay.is_none());
+}
+
+#[test]
+fn a_completion_asks_for_the_winner() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = on_page(&desk, "homepage_hero", "hero_layout_v1");
+    press(&mut model, "x");
+    assert!(picture(&model).contains("no winner"));
+    let effects = press(&mut model, "down down up down enter");
+    let [Effect::EditExperiment(_, _, ExperimentEdit::Complete { winner })] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(
+        winner.as_ref().map(|winner| winner.as_str()),
+        Some("layout_b")
+    );
+    carry_out(&desk, &mut model, &effects);
+    assert!(
+        says(&model).starts_with("hero_layout_v1: 4 values, U undoes"),
+        "{}",
+        says(&model)
+    );
+    for key in ["p", "P", "r", "x"] {
+        assert!(press(&mut model, key).is_empty());
+        assert!(
+            says(&model).ends_with("it is completed in the file"),
+            "{}",
+            says(&model)
+        );
+    }
+    let effects = press(&mut model, "U");
+    carry_out(&desk, &mut model, &effects);
+    assert_eq!(
+        file(&desk, "homepage_hero.yml"),
+        example("homepage_hero.yml")
+    );
+}
+
+fn example(name: &str) -> String {
+    fs::read_to_string(format!("{EXAMPLES}/v1/{name}")).expect("an example")
+}
+
+#[test]
+fn the_experiment_is_the_one_of_the_selected_row() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((120, 40));
+    // The first attention item is the pause of the checkout's test.
+    let effects = press(&mut model, "1 home P");
+    assert!(
+        matches!(&effects[..], [Effect::EditExperiment(_, id, ExperimentEdit::Resume)] if id.as_str() == "checkout_payment_v1")
+    );
+    let mut model = desk.model((120, 40));
+    press(&mut model, "2 end enter");
+    let effects = press(&mut model, "down p");
+    assert!(
+        matches!(&effects[..], [Effect::EditExperiment(..)]),
+        "{effects:?} {}",
+        says(&model)
+    );
+    // A layer isn't an experiment.
+    let mut model = desk.model((120, 40));
+    assert!(press(&mut model, "2 home p").is_empty());
+    assert_eq!(says(&model), "pause: no experiment is selected");
+    assert!(press(&mut model, "U").is_empty());
+    assert_eq!(says(&model), "undo: this console hasn't edited a file");
+}
+
+#[test]
+fn what_only_a_person_can_edit_opens_the_editor_there() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = on_page(&desk, "homepage_hero", "hero_layout_v1");
+    let request = request(&press(&mut model, "p"));
+    let place = EditPlace {
+        file: "homepage_hero.yml".to_owned(),
+        line: 29,
+        column: 5,
+        path: "experiments[1].status".to_owned(),
+    };
+    let trouble = Trouble {
+        message: "it is written elsewhere".to_owned(),
+        help: String::new(),
+    };
+    let answer = Answer::EditByHand(place, trouble);
+    let effects = update(&mut model, Message::Answer(request, answer));
+    assert!(matches!(
+        &effects[..],
+        [Effect::Edit {
+            line: 29,
+            column: 5,
+            ..
+        }]
+    ));
+    assert_eq!(says(&model), "it is written elsewhere");
+    // One edit at a time.
+    press(&mut model, "p");
+    assert!(press(&mut model, "p").is_empty());
+    assert_eq!(says(&model), "pause: an edit is being written");
+}
+
+fn request(effects: &[Effect]) -> RequestId {
+    match effects {
+        [Effect::EditExperiment(request, ..)] => *request,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn forms_at_every_size() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut pictures = String::new();
+    for size in crate::screens::SIZES {
+        for keys in ["r up up", "x down"] {
+            let mut model = on_page(&desk, "homepage_hero", "hero_layout_v1");
+            update(&mut model, Message::Resized(size.0, size.1));
+            press(&mut model, keys);
+            pictures += &format!("{}×{} {keys}\n{}\n", size.0, size.1, picture(&model));
+        }
+    }
+    assert_snapshot!(pictures);
+}
+
+#[test]
+fn the_way_back_leads_to_the_old_bytes() {
+    let edit = FileEdit {
+        experiment_id: "x".into(),
+        file: "a.yml".to_owned(),
+        before: "a".into(),
+        after: "b".into(),
+        edits: Vec::new(),
+    };
+    let back = edit.inverse();
+    assert_eq!((&*back.before, &*back.after), ("b", "a"));
+    assert_eq!(&*back.inverse().after, "b");
+}
