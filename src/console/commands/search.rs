@@ -91,8 +91,13 @@ mod tests {
         ] {
             assert_eq!(find(query).first(), Some(&first), "{query}");
         }
-        for word in ["pause", "resume", "ramp", "complete"] {
-            assert_eq!(find(word).first(), Some(&Command::Edit), "{word}");
+        for (word, command) in [
+            ("pause", Command::Pause),
+            ("resume", Command::Resume),
+            ("ramp", Command::Ramp),
+            ("complete", Command::Complete),
+        ] {
+            assert_eq!(find(word).first(), Some(&command), "{word}");
         }
     }
 }

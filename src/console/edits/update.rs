@@ -219,13 +219,10 @@ fn ramp_key(thing: &EditedThing, typed: &mut String, cx: Context<'_>, chord: Cho
                 return Handled::disabled("a share is a number from 0 to 100");
             };
             let obstacle = forecast(cx, thing, to).and_then(|forecast| forecast.obstacle());
-            return match obstacle {
-                Some(why) => Handled::disabled(&why),
-                None => {
-                    let edit = ExperimentEdit::Ramp(to);
-                    Handled::EditExperiment(thing.clone(), Box::new(edit))
-                }
-            };
+            return obstacle.map_or_else(
+                || Handled::EditExperiment(thing.clone(), Box::new(ExperimentEdit::Ramp(to))),
+                |why| Handled::disabled(&why),
+            );
         }
         _ => {
             let is_number = |typed: char| typed.is_ascii_digit() || typed == '.';

@@ -10,6 +10,7 @@
 //! | `reload` | reading files, database and log again |
 //! | `outcome` | how an action that failed is shown, and when it is tried once more |
 //! | `run` | commands: what each does |
+//! | `experiment_edits` | commands that edit an experiment in its file |
 //! | `navigate` | selection, focus and scrolling |
 //! | `time_steps` | going through the journal on the pages of time |
 //! | `travel` | going to a page, to another panel's row, to what needs attention |
@@ -20,6 +21,7 @@
 mod answers;
 mod components;
 mod dispatch;
+mod experiment_edits;
 mod mouse;
 mod navigate;
 mod outcome;

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use super::components::{Components, split};
-use super::{navigate, reload, time_steps, travel};
-use crate::config::edit::ExperimentEdit;
-use crate::console::commands::{Command, edit_target, experiment_here, why_disabled};
+use super::{experiment_edits, navigate, reload, time_steps, travel};
+use crate::console::commands::{Command, edit_target, why_disabled};
 use crate::console::confirm::Confirm;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Outcome, Overlay, Panel, Place, Sampled, Source, Tone, View};
@@ -13,7 +12,7 @@ use crate::console::pages::{self, Destination};
 use crate::console::palette::Palette;
 use crate::console::report;
 use crate::console::scrolling::Move;
-use crate::console::{edits, history, incident, lookup};
+use crate::console::{history, incident, lookup};
 use crate::domain::LayerId;
 
 /// Runs a command, or says why it can't run.
@@ -50,41 +49,15 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
                 .map(|(file, line, column)| Effect::Edit { file, line, column })
                 .collect();
         }
-        Command::Pause | Command::Resume => {
-            let edit = if command == Command::Pause {
-                ExperimentEdit::Pause
-            } else {
-                ExperimentEdit::Resume
-            };
-            let thing = experiment_here(model);
-            return thing.map_or_else(Vec::new, |thing| {
-                edits::write(&mut model.edits, thing, edit)
-            });
+        Command::Pause | Command::Resume | Command::Ramp | Command::Complete | Command::Undo => {
+            return experiment_edits::run(model, command);
         }
-        Command::Ramp | Command::Complete => {
-            let loaded = model.loaded.as_ref();
-            let form = loaded
-                .zip(experiment_here(model))
-                .and_then(|(loaded, thing)| {
-                    if command == Command::Ramp {
-                        edits::ask_ramp(loaded, thing)
-                    } else {
-                        edits::ask_completion(loaded, thing)
-                    }
-                });
-            model.overlay = form.map(Overlay::Edit);
-        }
-        Command::Undo => return edits::undo(&mut model.edits),
         Command::DiffDetail => {
             model.diff_detail = model.diff_detail.next();
             navigate::keep_in_sight(model);
         }
         Command::Source => {
-            model.source = match model.source {
-                Source::Sample(Sampled::Planned) => Source::Sample(Sampled::Database),
-                Source::Sample(Sampled::Database) if model.startup.log.is_some() => Source::Log,
-                Source::Sample(Sampled::Database) | Source::Log => Source::Sample(Sampled::Planned),
-            };
+            model.source = next_source(model);
             navigate::keep_in_sight(model);
         }
         Command::Incident => match travel::experiment_here(model) {
@@ -150,6 +123,15 @@ fn reload_all(model: &mut Model) -> Vec<Effect> {
     let mut effects = reload::read_all(model);
     effects.extend(travel::search_arm(model));
     effects
+}
+
+/// Returns the source of the distribution that comes after the present one.
+fn next_source(model: &Model) -> Source {
+    match model.source {
+        Source::Sample(Sampled::Planned) => Source::Sample(Sampled::Database),
+        Source::Sample(Sampled::Database) if model.startup.log.is_some() => Source::Log,
+        Source::Sample(Sampled::Database) | Source::Log => Source::Sample(Sampled::Planned),
+    }
 }
 
 /// Quits, but not in the middle of an apply, whose outcome would go unseen. A second request quits

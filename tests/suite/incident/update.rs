@@ -210,17 +210,17 @@ fn hints_name_the_keys_of_the_settings() {
         model.incident.is_stopped = true;
         model
     };
-    let mut model = rebound("keys: {reload: [f5], copy: [y], lookup: [x]}");
+    let mut model = rebound("keys: {reload: [f5], copy: [y], lookup: [b]}");
     assert!(said(&model, Panel::Traffic).contains("; F5 resumes"));
     press(&mut model, "h");
     assert!(text(&model).contains("Enter opens, / filters, y copies, Esc closes"));
-    press(&mut model, "esc x 1 enter");
-    let keys = "Enter opens, x types, / filters, y copies, Esc closes";
+    press(&mut model, "esc b 1 enter");
+    let keys = "Enter opens, b types, / filters, y copies, Esc closes";
     assert!(text(&model).contains(keys));
     // On a narrow border the way out stays.
     model.size = (60, 16);
-    assert!(text(&model).contains("Enter opens, x types, Esc closes"));
-    let mut model = rebound("keys: {reload: [], copy: [], lookup: [x]}");
+    assert!(text(&model).contains("Enter opens, b types, Esc closes"));
+    let mut model = rebound("keys: {reload: [], copy: [], lookup: [b]}");
     assert!(said(&model, Panel::Traffic).contains("; reload resumes"));
     press(&mut model, "h");
     assert!(text(&model).contains("Enter opens, / filters, Esc closes"));

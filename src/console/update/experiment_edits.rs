@@ -1,0 +1,25 @@
+//! Commands that edit the experiment that the screen is about.
+
+use crate::config::edit::ExperimentEdit;
+use crate::console::commands::{Command, experiment_here};
+use crate::console::edits;
+use crate::console::effect::Effect;
+use crate::console::model::{Model, Overlay};
+
+/// Runs such a command: edits at once, or asks for what is still needed.
+pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
+    if command == Command::Undo {
+        return edits::undo(&mut model.edits);
+    }
+    let Some((thing, loaded)) = experiment_here(model).zip(model.loaded.as_ref()) else {
+        return Vec::new();
+    };
+    let form = match command {
+        Command::Pause => return edits::write(&mut model.edits, thing, ExperimentEdit::Pause),
+        Command::Resume => return edits::write(&mut model.edits, thing, ExperimentEdit::Resume),
+        Command::Ramp => edits::ask_ramp(loaded, thing),
+        _ => edits::ask_completion(loaded, thing),
+    };
+    model.overlay = form.map(Overlay::Edit);
+    Vec::new()
+}
