@@ -12,6 +12,7 @@ use avos::console::model::{Model, Overlay, Trouble};
 use avos::console::pages::{Page, PageId};
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
+use avos::domain::VariantName;
 use insta::assert_snapshot;
 
 use crate::screens::picture;
@@ -170,7 +171,7 @@ fn a_ramp_is_tried_with_the_arrows_before_it_is_written() {
     let effects = press(&mut model, "enter");
     assert!(model.overlay.is_none());
     assert!(
-        matches!(&effects[..], [Effect::EditExperiment(_, _, ExperimentEdit::Ramp(to))] if to.value() == 0.555)
+        matches!(&effects[..], [Effect::EditExperiment(_, _, ExperimentEdit::Ramp(to))] if to.to_string() == "0.555")
     );
     carry_out(&desk, &mut model, &effects);
     assert!(file(&desk, "checkout_flow.yml").contains("traffic_percentage: 0.555\n"));
@@ -188,10 +189,7 @@ fn a_completion_asks_for_the_winner() {
     let [Effect::EditExperiment(_, _, ExperimentEdit::Complete { winner })] = &effects[..] else {
         panic!("{effects:?}");
     };
-    assert_eq!(
-        winner.as_ref().map(|winner| winner.as_str()),
-        Some("layout_b")
-    );
+    assert_eq!(winner.as_ref().map(VariantName::as_str), Some("layout_b"));
     carry_out(&desk, &mut model, &effects);
     assert!(
         says(&model).starts_with("hero_layout_v1: 4 values, U undoes"),

@@ -15,6 +15,7 @@ use serde_yaml::Value;
 
 /// How a file is written.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 struct Style {
     is_crlf: bool,
     has_mark: bool,
@@ -92,15 +93,73 @@ fn values() -> impl Strategy<Value = Written> {
         })
 }
 
+/// The keys of an experiment with their values as they are written, below the indentation `keys`.
+fn pairs(style: &Style, index: usize, values: &Written, keys: &str) -> Vec<(&'static str, String)> {
+    let name = if style.is_wide {
+        "Größe 実験 🧪"
+    } else {
+        "A test"
+    };
+    let mut pairs = vec![
+        ("experiment_id", format!("test_{index}")),
+        ("layer_id", "home".to_owned()),
+        ("name", format!("'{name}: status: active'")),
+        ("variants", "[a, b]".to_owned()),
+    ];
+    let other = Written {
+        status: Some("active"),
+        traffic: Some("0.1".to_owned()),
+        reserved: None,
+        shares: ["0.5", "0.5"].map(str::to_owned),
+    };
+    let values = if index == style.edited {
+        values
+    } else {
+        &other
+    };
+    let [a, b] = &values.shares;
+    pairs.push((
+        "traffic_allocation",
+        if style.is_flow || style.is_flow_allocation {
+            format!("{{a: {a}, b: {b}}}")
+        } else {
+            format!(
+                "\n{keys}  a: {a}{}\n{keys}  b: {b}",
+                comment(style, "share")
+            )
+        },
+    ));
+    if let Some(status) = values.status {
+        let anchor = if style.has_anchor { "&it " } else { "" };
+        let quote = style.quote;
+        pairs.push(("status", format!("{anchor}{quote}{status}{quote}")));
+    }
+    pairs.extend(
+        values
+            .traffic
+            .iter()
+            .map(|it| ("traffic_percentage", it.clone())),
+    );
+    pairs.extend(
+        values
+            .reserved
+            .iter()
+            .map(|it| ("reserved_percentage", it.clone())),
+    );
+    pairs
+}
+
+/// A comment that looks like keys, where the style has any.
+fn comment(style: &Style, text: &str) -> String {
+    if style.has_comments {
+        format!("  # {text}: status: active, 0.1")
+    } else {
+        String::new()
+    }
+}
+
 /// Writes a file in this style.
 fn render(style: &Style, values: &Written) -> String {
-    let comment = |text: &str| {
-        if style.has_comments {
-            format!("  # {text}: status: active, 0.1")
-        } else {
-            String::new()
-        }
-    };
     let mut text = String::new();
     if style.has_document_marks {
         text += "---\n";
@@ -111,60 +170,13 @@ fn render(style: &Style, values: &Written) -> String {
     let _ = write!(
         text,
         "layer_id: home{}\nlayer_salt: salt\ntotal_slots: 100\n",
-        comment("id")
+        comment(style, "id")
     );
-    let _ = writeln!(text, "experiments:{}", comment("all"));
+    let _ = writeln!(text, "experiments:{}", comment(style, "all"));
     for index in 0..style.experiments {
-        let name = if style.is_wide {
-            "Größe 実験 🧪"
-        } else {
-            "A test"
-        };
-        let mut pairs = vec![
-            ("experiment_id", format!("test_{index}")),
-            ("layer_id", "home".to_owned()),
-            ("name", format!("'{name}: status: active'")),
-            ("variants", "[a, b]".to_owned()),
-        ];
-        let other = Written {
-            status: Some("active"),
-            traffic: Some("0.1".to_owned()),
-            reserved: None,
-            shares: ["0.5", "0.5"].map(str::to_owned),
-        };
-        let values = if index == style.edited {
-            values
-        } else {
-            &other
-        };
-        let [a, b] = &values.shares;
         let item = " ".repeat(style.indent);
         let keys = format!("{item} {}", " ".repeat(style.gap));
-        pairs.push((
-            "traffic_allocation",
-            if style.is_flow || style.is_flow_allocation {
-                format!("{{a: {a}, b: {b}}}")
-            } else {
-                format!("\n{keys}  a: {a}{}\n{keys}  b: {b}", comment("share"))
-            },
-        ));
-        if let Some(status) = values.status {
-            let anchor = if style.has_anchor { "&it " } else { "" };
-            let quote = style.quote;
-            pairs.push(("status", format!("{anchor}{quote}{status}{quote}")));
-        }
-        pairs.extend(
-            values
-                .traffic
-                .iter()
-                .map(|it| ("traffic_percentage", it.clone())),
-        );
-        pairs.extend(
-            values
-                .reserved
-                .iter()
-                .map(|it| ("reserved_percentage", it.clone())),
-        );
+        let mut pairs = pairs(style, index, values, &keys);
         if style.is_reversed {
             pairs.reverse();
         }
@@ -181,7 +193,7 @@ fn render(style: &Style, values: &Written) -> String {
                 text,
                 "{item}-{gap}{{{}}}{}",
                 pairs.join(", "),
-                comment("flow")
+                comment(style, "flow")
             );
         } else {
             for (index, (key, value)) in pairs.iter().enumerate() {
@@ -191,7 +203,7 @@ fn render(style: &Style, values: &Written) -> String {
                     keys.clone()
                 };
                 let blank = if value.starts_with('\n') { "" } else { " " };
-                let _ = writeln!(text, "{head}{key}:{blank}{value}{}", comment(key));
+                let _ = writeln!(text, "{head}{key}:{blank}{value}{}", comment(style, key));
             }
         }
     }
@@ -329,9 +341,10 @@ proptest! {
         shares["a"] = Value::from(0.0);
         shares["b"] = Value::from(1.0);
         let read = parsed(&planned.after);
-        let number = |value: &Value| value.as_f64().expect("a share");
+        #[expect(clippy::cast_possible_truncation, reason = "it is 0 or 1")]
+        let number = |value: &Value| value.as_f64().expect("a share") as i64;
         let read_shares = &read["experiments"][style.edited]["traffic_allocation"];
-        prop_assert_eq!([number(&read_shares["a"]), number(&read_shares["b"])], [0.0, 1.0]);
+        prop_assert_eq!((number(&read_shares["a"]), number(&read_shares["b"])), (0, 1));
         expected["experiments"][style.edited]["traffic_allocation"] = read_shares.clone();
         prop_assert_eq!(read, expected);
         // There is nothing left to do, and the way back leads to the same bytes.

@@ -84,7 +84,7 @@ mod tests {
         for (query, first) in [
             ("next", Command::NextAttention),
             ("layer", Command::ApplyLayer),
-            ("p", Command::PreviousAttention),
+            ("p", Command::Pause),
             ("lookup", Command::Lookup),
             ("palette", Command::Palette),
             ("OSC 52", Command::Copy),
