@@ -77,7 +77,8 @@ fn events() -> impl Strategy<Value = Event> {
     let texts = ["", "layer_id: [\n", "layer_id: x\nlayer_salt: y\n", "- 1\n"];
     // The filter is typed and left like any other key.
     let keys = [
-        "j", "k", "tab", "d", "s", "z", "home", "end", "/", "a", "enter", "esc",
+        "j", "k", "tab", "d", "s", "z", "home", "end", "/", "a", "enter", "esc", "o", "2",
+        "2 enter",
     ];
     prop_oneof![
         6 => write,

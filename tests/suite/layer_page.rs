@@ -4,7 +4,7 @@ use avos::console::model::{Model, Place};
 use avos::console::pages::PageId;
 use avos::console::theme::{Symbols, ThemeName};
 
-use crate::screens::{SIZES, picture, press};
+use crate::screens::{SIZES, picture, press, text};
 use crate::support::desk::{Desk, EXAMPLES};
 
 fn opened(desk: &Desk, size: (u16, u16), symbols: &'static Symbols, theme: ThemeName) -> Model {
@@ -85,4 +85,38 @@ fn a_layer_in_error_says_what_is_wrong() {
     );
     // What the database has is still listed.
     assert_eq!(listed(&model).len(), 2);
+}
+
+#[test]
+fn an_id_that_had_to_be_cut_is_whole_where_the_keys_are() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let long = |end: &str| format!("hero_{}{end}", "x".repeat(57));
+    let ids = ["v1", "v2"].map(long);
+    for id in &ids {
+        desk.append(
+            "homepage_hero.yml",
+            &format!(
+                "  - experiment_id: {id}\n    layer_id: homepage_hero\n    name: Long\n    \
+                 variants: [a, b]\n    traffic_allocation: {{a: 0.5, b: 0.5}}\n    \
+                 traffic_percentage: 0.05\n    status: active\n"
+            ),
+        );
+    }
+    for size in SIZES {
+        let mut model = opened(&desk, size, &Symbols::UNICODE, ThemeName::Dark);
+        for id in &ids {
+            let index = listed(&model).iter().position(|key| key == id);
+            let index = index.expect("it is listed");
+            press(&mut model, "home");
+            for _ in 0..index {
+                press(&mut model, "j");
+            }
+            let screen = text(&model);
+            let lines = screen
+                .lines()
+                .map(|line| line.trim_matches(['┃', '▌', ' ']));
+            let shown: String = lines.collect();
+            assert!(shown.contains(id.as_str()), "{size:?} {id}: {screen}");
+        }
+    }
 }

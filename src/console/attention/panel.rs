@@ -27,9 +27,7 @@ pub(in crate::console) fn content(model: &Model, width: u16) -> Content<'_> {
         return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
     }
     let all = model.attention();
-    let cx = model.context();
-    let passes = |index: &usize| cx.passes_filter([&all[*index].id, &all[*index].says]);
-    let shown: Vec<usize> = (0..all.len()).filter(passes).collect();
+    let shown = shown(model, &all);
     let opening = match (all.len(), shown.len()) {
         (0, _) => vec![calm(&pen)],
         (_, 0) => pen.hint("nothing that needs attention matches the filter"),
@@ -50,12 +48,20 @@ pub(in crate::console) fn content(model: &Model, width: u16) -> Content<'_> {
     Content::new(opening, rows).with_badge(badge)
 }
 
-/// Returns the selected item, if there is one.
+/// Returns the selected item, if one is listed.
 pub(in crate::console) fn selected(model: &Model) -> Option<Attention> {
-    let all: Rc<Vec<Attention>> = model.attention();
+    let all = model.attention();
+    let shown = shown(model, &all);
     let state = model.panel(Panel::Attention);
-    let index = state.selected_index(all.len(), |index| all[index].key.clone())?;
-    all.get(index).cloned()
+    let index = state.selected_index(shown.len(), |index| all[shown[index]].key.clone())?;
+    Some(all[shown[index]].clone())
+}
+
+/// Returns the places of the items that pass the filter.
+fn shown(model: &Model, all: &[Attention]) -> Vec<usize> {
+    let cx = model.context();
+    let passes = |index: &usize| cx.passes_filter([&all[*index].id, &all[*index].says]);
+    (0..all.len()).filter(passes).collect()
 }
 
 fn calm(pen: &Pen<'_>) -> Line<'static> {

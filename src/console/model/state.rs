@@ -21,8 +21,8 @@ use crate::console::lookup::Lookup;
 use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
 use crate::console::pages::{
-    Destination, ExperimentFrom, Page, PageId, ReviewFrom, SeenChanges, TimeDetail, TimeFrom,
-    TimeRows, TimeView,
+    Destination, ExperimentFrom, KeptLayer, LayerFrom, Page, PageId, ReviewFrom, SeenChanges,
+    TimeDetail, TimeFrom, TimeRows, TimeView,
 };
 use crate::console::panels::kept::{
     ChangesFrom, DiffFrom, KeptChanges, KeptDiff, KeptProblems, Listed, ListedFrom, ProblemsFrom,
@@ -116,6 +116,7 @@ pub(in crate::console) struct Memos {
     pub(in crate::console) dialog: Memo<DialogFrom, KeptDialog>,
     pub(in crate::console) review: Memo<ReviewFrom, Vec<Line<'static>>>,
     pub(in crate::console) experiment: Memo<ExperimentFrom, KeptRows>,
+    pub(in crate::console) layer: Memo<LayerFrom, KeptLayer>,
     pub(in crate::console) time: Memo<TimeFrom, TimeRows>,
     pub(in crate::console) time_detail: Memo<(TimeFrom, LayerId), TimeDetail>,
 }

@@ -2,18 +2,23 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use ratatui::text::Line;
 
+use crate::console::incident::Judged;
+use crate::console::memo::Identity;
 use crate::console::model::{ExperimentOrder, LayerRow, Loaded, Model, RowKey};
-use crate::console::pages::{Destination, PageId};
-use crate::console::panels::Content;
+use crate::console::pages::{Destination, Page, PageId};
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
-use crate::console::panels::rows::Ready;
-use crate::console::panels::{bar, layer_facts, layers, problems};
+use crate::console::panels::rows::{KeptRows, Ready, WithOpenRow};
+use crate::console::panels::{Content, Rows, bar, layer_facts, layers, problems};
+use crate::console::past::PastRead;
+use crate::diagnostic::visible;
 use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, SlotUse, Status};
 use crate::numbers::{counted, thousands};
 use crate::report::{Cell, Column, Role, Table, held_words, percent, relative_time};
+use crate::traffic::SplitTraffic;
 
 /// The columns after a bar: `now` or `plan`.
 const LABEL: usize = 5;
@@ -21,59 +26,124 @@ const LABEL: usize = 5;
 const WITH_DATES: usize = 90;
 const WITH_LAST_CHANGE: usize = 120;
 
+/// The page without its selection: a layer may have thousands of experiments.
+#[derive(Debug)]
+pub(in crate::console) struct KeptLayer {
+    opening: Vec<Line<'static>>,
+    rows: Rc<KeptRows>,
+}
+
+/// What the page is made from.
+#[derive(Debug, PartialEq)]
+pub(in crate::console) struct LayerFrom {
+    layer_id: LayerId,
+    loaded: Identity<Loaded>,
+    judged: Option<Identity<Judged>>,
+    past: Option<Identity<PastRead>>,
+    order: ExperimentOrder,
+    filter: String,
+    width: u16,
+}
+
 pub(super) fn content<'a>(
     model: &'a Model,
+    page: &Page,
     layer_id: &LayerId,
     width: u16,
-    _height: u16,
 ) -> Content<'a> {
     let pen = Pen::new(&model.startup, width);
     let (Some(loaded), Some(row)) = (&model.loaded, row_of(model, layer_id)) else {
         return Content::saying(pen.hint("the layer is neither in the files nor in the database"));
     };
-    let mut opening = errors(&pen, loaded, layer_id);
     let Some(state) = row.after.as_deref().or(row.before.as_deref()) else {
+        let mut opening = errors(&pen, loaded, layer_id);
         opening.extend(pen.hint("the layer can't be read, and isn't in the database"));
         return Content::saying(opening);
     };
-    let bars = head(&pen, row, state);
-    opening.splice(0..0, bars);
-    opening.extend(notes(&pen, loaded, layer_id));
-    opening.push(Line::default());
-    let view = LayerView {
-        model,
-        loaded,
-        state,
-        pending: pending(loaded, layer_id),
-        pen,
+    let from = LayerFrom {
+        layer_id: layer_id.clone(),
+        loaded: Identity::of(loaded),
+        judged: model.incident.judged.as_ref().map(Identity::of),
+        past: model.past.read().map(Identity::of),
+        order: model.experiment_order,
+        filter: model.filter().to_owned(),
+        width,
     };
+    let kept = model.memos.layer.get(from, || {
+        let view = LayerView {
+            model,
+            loaded,
+            state,
+            pending: pending(loaded, layer_id),
+            worst: worst_splits(model),
+            pen: &pen,
+        };
+        make(&view, row)
+    });
+    let rows = &kept.rows;
+    if rows.is_empty() {
+        return Content::saying(kept.opening.clone());
+    }
+    let selected = page
+        .list
+        .selected_index(rows.count(), |index| rows.key(index));
+    let open = selected.and_then(|index| Some((index, whole_id(&pen, rows, index)?)));
+    let rows = WithOpenRow::new(Rc::clone(rows), open);
+    let order = pen.dim(format!("by {}", model.experiment_order.as_str()));
+    Content::new(kept.opening.clone(), rows).with_badge(Line::from(order))
+}
+
+/// Returns the id of a row's experiment on lines of its own, if the row had to cut it.
+fn whole_id(pen: &Pen<'_>, rows: &Rc<KeptRows>, index: usize) -> Option<Vec<Line<'static>>> {
+    let id = rows.key(index).0;
+    let line = rows.lines(index).pop()?;
+    let is_whole = line.to_string().contains(&*visible(&id));
+    (!is_whole).then(|| pen.folded(&id, pen.theme.text))
+}
+
+fn make(view: &LayerView<'_>, row: &LayerRow) -> KeptLayer {
+    let LayerView { loaded, pen, .. } = view;
+    let mut opening = head(pen, row, view.state);
+    opening.extend(errors(pen, loaded, &row.layer_id));
+    opening.extend(notes(pen, loaded, &row.layer_id));
+    opening.push(Line::default());
     let experiments = view.listed();
+    let mut rows = Ready::default();
     if experiments.is_empty() {
-        let is_filtered = !model.filter().is_empty();
-        opening.extend(view.pen.hint(if is_filtered {
+        let is_filtered = !view.model.filter().is_empty();
+        opening.extend(pen.hint(if is_filtered {
             "no experiments match the filter"
         } else {
             "no experiments yet"
         }));
-        return Content::saying(opening);
+    } else {
+        let mut lines = view.table(&experiments).into_iter();
+        opening.extend(lines.next());
+        for (experiment, line) in experiments.iter().zip(lines) {
+            let id = &experiment.experiment_id;
+            let page = PageId::Experiment(row.layer_id.clone(), id.clone());
+            rows.push_opening(
+                RowKey(id.to_string()),
+                Some(row.layer_id.clone()),
+                Some(Destination::Page(page)),
+                vec![line],
+            );
+        }
     }
-    let mut lines = view.table(&experiments).into_iter();
-    opening.extend(lines.next());
-    let mut rows = Ready::default();
-    for (experiment, line) in experiments.iter().zip(lines) {
-        let id = &experiment.experiment_id;
-        let page = PageId::Experiment(layer_id.clone(), id.clone());
-        rows.push_opening(
-            RowKey(id.to_string()),
-            Some(layer_id.clone()),
-            Some(Destination::Page(page)),
-            vec![line],
-        );
+    KeptLayer {
+        opening,
+        rows: Rc::new(KeptRows::new(rows)),
     }
-    let order = view
-        .pen
-        .dim(format!("by {}", model.experiment_order.as_str()));
-    Content::new(opening, rows).with_badge(Line::from(order))
+}
+
+/// Returns the split of each experiment that looks most wrong.
+fn worst_splits(model: &Model) -> HashMap<&ExperimentId, &SplitTraffic> {
+    let mut worst = HashMap::new();
+    let judged = model.incident.judged.iter();
+    for split in judged.flat_map(|judged| &judged.traffic.splits) {
+        worst.entry(&split.experiment_id).or_insert(split);
+    }
+    worst
 }
 
 /// Returns the layer, if it is in the files or in the database.
@@ -144,7 +214,9 @@ struct LayerView<'a> {
     state: &'a LayerState,
     /// The verbs of the pending changes of each experiment.
     pending: HashMap<&'a ExperimentId, Vec<&'static str>>,
-    pen: Pen<'a>,
+    /// The split of each that looks most wrong.
+    worst: HashMap<&'a ExperimentId, &'a SplitTraffic>,
+    pen: &'a Pen<'a>,
 }
 
 /// Returns the verbs of the layer's pending changes, by experiment.
@@ -255,11 +327,10 @@ impl LayerView<'_> {
     }
 
     fn verdict(&self, id: &ExperimentId) -> Cell {
-        let view = self.model.incident_view();
-        let Some(split) = view.worst_split(id) else {
+        let Some(split) = self.worst.get(id) else {
             return Cell::new("", Role::Dim);
         };
-        let verdict = view.verdict(split);
+        let verdict = self.model.incident_view().verdict(split);
         Cell::new(verdict.word(), verdict.role())
     }
 

@@ -48,6 +48,7 @@ pub use time_view::TimeView;
 
 pub(in crate::console) use change::ReviewFrom;
 pub(in crate::console) use experiment::ExperimentFrom;
+pub(in crate::console) use layer::{KeptLayer, LayerFrom};
 pub(in crate::console) use seen::{all_changes, are_seen, count_unseen, grouped};
 pub(in crate::console) use table::title;
 pub(in crate::console) use time_view::{TimeDetail, TimeFrom, TimeRows, as_of, past_unknown};

@@ -9,7 +9,7 @@ use crate::diagnostic::visible;
 #[must_use]
 pub fn content<'a>(model: &'a Model, page: &'a Page, width: u16, height: u16) -> Content<'a> {
     match &page.id {
-        PageId::Layer(layer_id) => layer::content(model, layer_id, width, height),
+        PageId::Layer(layer_id) => layer::content(model, page, layer_id, width),
         PageId::Experiment(layer_id, id) => experiment::content(model, layer_id, id, width),
         PageId::Change(thing) => change::content(model, thing, width),
         PageId::MissingArm(layer_id, arm) => {

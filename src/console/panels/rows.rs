@@ -238,6 +238,70 @@ impl Rows for Rc<KeptRows> {
     }
 }
 
+/// Kept rows, one of which has further lines: what had to be cut in it is whole there.
+#[derive(Debug)]
+pub(in crate::console) struct WithOpenRow {
+    rows: Rc<KeptRows>,
+    /// Its index, and its further lines.
+    open: Option<(usize, Vec<Line<'static>>)>,
+}
+
+impl WithOpenRow {
+    pub(in crate::console) fn new(
+        rows: Rc<KeptRows>,
+        open: Option<(usize, Vec<Line<'static>>)>,
+    ) -> Self {
+        Self { rows, open }
+    }
+
+    fn further(&self, index: usize) -> &[Line<'static>] {
+        match &self.open {
+            Some((open, further)) if *open == index => further,
+            _ => &[],
+        }
+    }
+}
+
+impl Rows for WithOpenRow {
+    fn count(&self) -> usize {
+        self.rows.count()
+    }
+
+    fn key(&self, index: usize) -> RowKey {
+        self.rows.key(index)
+    }
+
+    fn layer(&self, index: usize) -> Option<&LayerId> {
+        self.rows.layer(index)
+    }
+
+    fn opens(&self, index: usize) -> Option<Destination> {
+        self.rows.opens(index)
+    }
+
+    fn gap(&self, index: usize) -> usize {
+        self.rows.gap(index)
+    }
+
+    fn height(&self, index: usize) -> usize {
+        self.rows.height(index) + self.further(index).len()
+    }
+
+    fn lines(&self, index: usize) -> Vec<Line<'static>> {
+        let mut lines = self.rows.lines(index);
+        lines.extend_from_slice(self.further(index));
+        lines
+    }
+
+    fn places(&self, start: usize) -> Places {
+        let places = self.rows.places(start);
+        match &self.open {
+            Some((index, further)) => places.with_open_row(*index, further.len()),
+            None => places,
+        }
+    }
+}
+
 impl Rows for Ready {
     fn count(&self) -> usize {
         self.rows.len()

@@ -448,6 +448,19 @@ fn the_suspect_is_there_from_the_page_and_from_attention() {
     );
 }
 
+#[test]
+fn what_the_filter_of_attention_hides_is_not_selected() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = desk.model_with_log((100, 30), LOOK, false, &counted(traffic()));
+    let selected = |model: &Model| model.split_here().map(avos::traffic::SplitTraffic::name);
+    assert_eq!(selected(&model).as_deref(), Some("hero_button_colors_v1"));
+    press(&mut model, "/ p a y m e n t enter");
+    assert_eq!(selected(&model).as_deref(), Some("checkout_payment_v1[DE]"));
+    press(&mut model, "/ z z enter");
+    assert_eq!(selected(&model), None);
+    assert!(press_keys(&mut model, "D").is_empty());
+}
+
 /// The traffic with the second experiment ahead.
 fn turned() -> Traffic {
     let mut turned = traffic();
