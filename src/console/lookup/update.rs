@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::KeyCode;
 
 use super::{AsOf, Logged, Lookup, UnitAnswers, UnitState};
-use crate::console::browser::{self, Browser};
+use crate::console::browser::{self, Browser, ListFilter};
 use crate::console::commands::Command;
 use crate::console::component::{Context, Handled};
 use crate::console::effect::Effect;
@@ -46,7 +46,8 @@ pub(in crate::console) fn look_as_of(
     ask(lookup, cx)
 }
 
-/// Looks up this unit in the present state without focusing the field, and selects this layer.
+/// Looks up this unit in the present state without focusing the field, and selects this layer, which a
+/// filter could hide.
 pub(in crate::console) fn open_unit(
     lookup: &mut Lookup,
     cx: Context<'_>,
@@ -55,6 +56,7 @@ pub(in crate::console) fn open_unit(
 ) -> Vec<Effect> {
     lookup.typed = unit_id;
     lookup.as_of = None;
+    lookup.browser.filter = ListFilter::default();
     let effects = look_up(lookup, cx);
     lookup.browser.list.selected = Some(RowKey(layer_id.to_string()));
     effects

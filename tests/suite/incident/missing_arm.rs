@@ -155,11 +155,14 @@ fn enter_looks_up_the_unit_in_the_layer_of_the_alarm() {
     let mut model = model();
     open(&mut model, units(&IDS));
     press(&mut model, "j j");
+    // A filter of an earlier lookup could hide the layer.
+    model.lookup.browser.filter.text = "checkout".to_owned();
     let effects = pressed(&mut model, "enter");
     assert!(matches!(model.overlay, Some(Overlay::Lookup)));
     assert_eq!(model.lookup.unit_id.as_deref(), Some(IDS[2]));
     let selected = model.lookup.browser.list.selected.as_ref();
     assert_eq!(selected, Some(&RowKey("homepage_hero".to_owned())));
+    assert_eq!(model.lookup.browser.filter.text, "");
     let [
         Effect::Explain(_, explained, _),
         Effect::Search(_, searched),
