@@ -1,4 +1,4 @@
-//! A small state for this module's tests.
+//! For this module's tests: a small state, and how many rounds they run.
 
 use std::sync::Arc;
 
@@ -6,6 +6,15 @@ use crate::domain::{
     Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Layer, LayerId, LayerState,
     Revision, SlotIndex, SlotMap, SlotRun, SlotUse, Splitter, State, Status,
 };
+
+/// Returns how many rounds a test of hashing runs: a few under Miri, which is some thousand times slower.
+pub(super) fn rounds(usual: u32) -> u32 {
+    if cfg!(miri) {
+        usual.div_ceil(128)
+    } else {
+        usual
+    }
+}
 
 pub(super) fn allocation(fractions: &[(&str, f64)]) -> Allocation {
     let arms = fractions.iter().map(|&(variant, fraction)| Arm {

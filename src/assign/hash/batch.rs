@@ -127,6 +127,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::assign::testing::rounds;
 
     /// The numbers in the order of the units.
     fn batch_numbers(algorithm: HashAlgorithm, units: &[(HashKey, String)]) -> Vec<u128> {
@@ -147,6 +148,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(rounds(256)))]
+
         #[test]
         fn a_batch_gives_what_single_messages_give(
             units in prop::collection::vec((".{0,40}", any::<Option<String>>(), ".{0,60}"), 0..150),
@@ -169,8 +172,11 @@ mod tests {
         for algorithm in HashAlgorithm::ALL {
             let key = HashKey::slot(algorithm, "salt");
             // Enough of each length that every batch is full at times and partly filled at the end.
-            let units: Vec<(HashKey, String)> = (0..130 * 37)
-                .map(|number| (key.clone(), "x".repeat(number % 130) + &number.to_string()))
+            let units: Vec<(HashKey, String)> = (0..130 * rounds(37))
+                .map(|number| {
+                    let filler = "x".repeat(number as usize % 130);
+                    (key.clone(), filler + &number.to_string())
+                })
                 .collect();
             let single: Vec<u128> = units.iter().map(|(key, unit)| key.number(unit)).collect();
             assert_eq!(batch_numbers(algorithm, &units), single, "{algorithm}");

@@ -140,8 +140,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::assign::testing::rounds;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(rounds(256)))]
+
         #[test]
         fn a_slot_lies_in_its_layer(salt: String, unit: String, total in 1..=1_000_000_u32) {
             for algorithm in HashAlgorithm::ALL {
@@ -178,7 +181,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4096))]
+        #![proptest_config(ProptestConfig::with_cases(rounds(4096)))]
 
         #[test]
         fn a_point_is_the_number_rounded_once(number: u128, shift in 0..128_u32, low in 0..3_u128) {
@@ -194,6 +197,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "a statistic needs all of its units")]
     fn slots_and_points_are_spread_evenly_and_independently() {
         for algorithm in HashAlgorithm::ALL {
             // 10 slots by 2 halves, 10,000 units: 500 a cell, standard deviation below 22.

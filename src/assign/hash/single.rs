@@ -77,8 +77,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::assign::testing::rounds;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(rounds(256)))]
+
         #[test]
         fn a_message_of_any_length_gives_what_the_crates_give(
             parts in prop::collection::vec(".{0,70}", 0..4),

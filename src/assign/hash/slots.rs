@@ -61,13 +61,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::assign::testing::rounds;
 
     fn is_remainder(number: u128, total: u32) -> bool {
         u128::from(Slots::new(total).slot(number).0) == number % u128::from(total)
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4096))]
+        #![proptest_config(ProptestConfig::with_cases(rounds(4096)))]
 
         #[test]
         fn a_slot_is_the_remainder(number: u128, total in 1..=u32::MAX) {
