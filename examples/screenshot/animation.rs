@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use vt100::Screen;
 
+use crate::colors::Paper;
 use crate::svg;
 
 /// A screen with what it shows, for a while.
@@ -26,8 +27,8 @@ pub(crate) fn draw(shots: &[Shot]) -> String {
     // What is drawn, and the frames that show it, as bits.
     let mut drawn: BTreeMap<String, u32> = BTreeMap::new();
     for (number, shot) in shots.iter().enumerate() {
-        let caption = svg::draw_sentence(shot.caption, &shot.screen, rows + 1);
-        let rows = (0..rows).map(|row| svg::draw_row(&shot.screen, row));
+        let caption = svg::draw_sentence(shot.caption, &shot.screen, rows + 1, &Paper::DARK);
+        let rows = (0..rows).map(|row| svg::draw_row(&shot.screen, row, &Paper::DARK));
         for row in rows.chain([caption]).filter(|row| !row.is_empty()) {
             *drawn.entry(row).or_default() |= 1 << number;
         }
@@ -41,7 +42,7 @@ pub(crate) fn draw(shots: &[Shot]) -> String {
         all.push_str(&format!("<g class=\"f{frames}\">\n{rows}</g>\n"));
     }
     let style = style(groups.keys().copied(), shots);
-    svg::frame(&first.screen, 2, &style, &all)
+    svg::frame(&first.screen, &Paper::DARK, 2, &style, &all)
 }
 
 /// Shows and hides the groups.

@@ -2,10 +2,29 @@
 
 use vt100::Color;
 
-/// Behind everything.
-pub(crate) const BACKGROUND: &str = "#16181d";
-/// Text without a color of its own.
-pub(crate) const TEXT: &str = "#d8dbe2";
+/// A terminal's own colors.
+pub(crate) struct Paper {
+    /// Behind everything.
+    pub(crate) background: &'static str,
+    /// Text without a color of its own.
+    pub(crate) text: &'static str,
+    /// How the terminal says which they are, in `COLORFGBG`.
+    pub(crate) terminal: &'static str,
+}
+
+impl Paper {
+    pub(crate) const DARK: Self = Self {
+        background: "#16181d",
+        text: "#d8dbe2",
+        terminal: "15;0",
+    };
+    pub(crate) const LIGHT: Self = Self {
+        background: "#fafafa",
+        text: "#24272e",
+        terminal: "0;15",
+    };
+}
+
 /// The first 16, which terminals choose as they like.
 const NAMED: [u32; 16] = [
     0x00_00_00, 0xcd_31_31, 0x0d_bc_79, 0xe5_e5_10, 0x24_72_c8, 0xbc_3f_bc, 0x11_a8_cd, 0xe5_e5_e5,

@@ -1,6 +1,6 @@
 //! The incident view. The hour that it shows is made up: `examples/configs/v2` is applied in the
-//! middle of it, and from then on the service fails whenever the new button should be red. What
-//! units get is what they would really get, and the screen is the real one.
+//! middle of it, and a few minutes later the service begins to fail whenever the new button should be
+//! red. What units get is what they would really get, and the screen is the real one.
 
 use std::error::Error;
 use std::fs;
@@ -14,6 +14,7 @@ use avos::exposure::{AssignmentLogger as _, FileLogger, LoggerOptions};
 use avos::store::{Author, SqliteStore, StateStore};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::colors::Paper;
 use crate::terminal::{Launch, Terminal};
 use crate::{SIZE, copy_examples};
 
@@ -22,8 +23,15 @@ const MINUTES: i64 = 60;
 /// When the second version is applied.
 const APPLIED: i64 = 33;
 
+/// For how many minutes the service is well after that.
+const WELL: i64 = 6;
+
 /// The console, once all is on the screen.
-pub(crate) fn start(program: &str, place: &Path) -> Result<Terminal, Box<dyn Error>> {
+pub(crate) fn start(
+    program: &str,
+    place: &Path,
+    paper: &Paper,
+) -> Result<Terminal, Box<dyn Error>> {
     write_history(place)?;
     let mut console = Terminal::start(&Launch {
         program,
@@ -38,7 +46,7 @@ pub(crate) fn start(program: &str, place: &Path) -> Result<Terminal, Box<dyn Err
         ],
         directory: place,
         home: place,
-        variables: Vec::new(),
+        variables: vec![("COLORFGBG", paper.terminal)],
         size: SIZE,
     });
     console.wait_for_text("✗ SRM  hero_button_colors_v2");
@@ -73,15 +81,17 @@ fn write_history(place: &Path) -> Result<(), Box<dyn Error>> {
             assigner = apply("v2", minute(number))?;
         }
         // Traffic comes in waves.
-        for _ in 0..60 + (number * 7 % 24 - 12).abs() * 2 {
+        let count = 60 + (number * 7 % 24 - 12).abs() * 2;
+        for place in 0..count {
             units += 1;
             let unit = format!("user_{units}");
-            let second = SignedDuration::from_secs(units % 60);
+            let second = SignedDuration::from_secs(place * 60 / count);
             for (_, answer) in assigner.assign_all_layers(&unit, &groups, minute(number)) {
                 let answer = answer?;
+                let is_well = number < APPLIED + WELL;
                 if answer
                     .variant
-                    .is_some_and(|variant| variant.as_str() != "red")
+                    .is_some_and(|variant| is_well || variant.as_str() != "red")
                 {
                     log.log_assignments(&[answer], minute(number) + second)?;
                 }

@@ -5,11 +5,16 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use crate::colors::Paper;
 use crate::terminal::{Launch, Terminal};
 use crate::{SIZE, copy_examples};
 
 /// The console, once all is on the screen.
-pub(crate) fn start(program: &str, place: &Path) -> Result<Terminal, Box<dyn Error>> {
+pub(crate) fn start(
+    program: &str,
+    place: &Path,
+    paper: &Paper,
+) -> Result<Terminal, Box<dyn Error>> {
     let configs = place.join("configs");
     fs::create_dir(&configs)?;
     copy_examples("v1", &configs)?;
@@ -18,7 +23,7 @@ pub(crate) fn start(program: &str, place: &Path) -> Result<Terminal, Box<dyn Err
         args: vec!["--configs", "configs", "--db", "avos.db"],
         directory: place,
         home: place,
-        variables: Vec::new(),
+        variables: vec![("COLORFGBG", paper.terminal)],
         size: SIZE,
     });
     console.wait_for_text("watching");

@@ -5,7 +5,7 @@
 
 use vt100::{Cell, Screen};
 
-use crate::colors::{BACKGROUND, TEXT, hex};
+use crate::colors::{Paper, hex};
 use crate::shapes::{self, Shape};
 
 /// Width and height of a cell, in the picture's units.
@@ -35,17 +35,19 @@ struct Look {
 }
 
 /// Draws the screen.
-pub(crate) fn draw(screen: &Screen) -> String {
+pub(crate) fn draw(screen: &Screen, paper: &Paper) -> String {
     let (rows, _) = screen.size();
-    let rows: String = (0..rows.get()).map(|row| draw_row(screen, row)).collect();
-    frame(screen, 0, "", &rows)
+    let rows: String = (0..rows.get())
+        .map(|row| draw_row(screen, row, paper))
+        .collect();
+    frame(screen, paper, 0, "", &rows)
 }
 
 /// Draws a row of the screen, in its place.
-pub(crate) fn draw_row(screen: &Screen, row: u16) -> String {
+pub(crate) fn draw_row(screen: &Screen, row: u16, paper: &Paper) -> String {
     let mut svg = String::new();
     let y = f64::from(row) * CELL.1;
-    let runs = runs(screen, row, screen.size().1.get());
+    let runs = runs(screen, row, paper);
     // Backgrounds first: a neighbor's would cut characters that lean over.
     for run in &runs {
         draw_background(run, y, &mut svg);
@@ -57,14 +59,21 @@ pub(crate) fn draw_row(screen: &Screen, row: u16) -> String {
 }
 
 /// Frames what was drawn of a screen of this size, and so many rows below it.
-pub(crate) fn frame(screen: &Screen, rows_below: u16, style: &str, drawn: &str) -> String {
+pub(crate) fn frame(
+    screen: &Screen,
+    paper: &Paper,
+    rows_below: u16,
+    style: &str,
+    drawn: &str,
+) -> String {
+    let background = paper.background;
     let (rows, columns) = screen.size();
     let width = f64::from(columns.get()) * CELL.0 + 2.0 * MARGIN;
     let height = f64::from(rows.get() + rows_below) * CELL.1 + 2.0 * MARGIN;
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          width=\"{width}\" height=\"{height}\">\n{style}\
-         <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n\
+         <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{background}\"/>\n\
          <g transform=\"translate({MARGIN} {MARGIN})\" font-size=\"{FONT_SIZE}\" \
          font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\">\n\
          {drawn}</g>\n</svg>\n"
@@ -72,17 +81,19 @@ pub(crate) fn frame(screen: &Screen, rows_below: u16, style: &str, drawn: &str) 
 }
 
 /// Draws a sentence in the middle of a row.
-pub(crate) fn draw_sentence(text: &str, screen: &Screen, row: u16) -> String {
+pub(crate) fn draw_sentence(text: &str, screen: &Screen, row: u16, paper: &Paper) -> String {
+    let color = paper.text;
     let (_, columns) = screen.size();
     format!(
-        "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"{TEXT}\">{}</text>\n",
+        "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"{color}\">{}</text>\n",
         f64::from(columns.get()) * CELL.0 / 2.0,
         f64::from(row) * CELL.1 + BASE_LINE,
         escaped(text)
     )
 }
 
-fn runs(screen: &Screen, row: u16, columns: u16) -> Vec<Run> {
+fn runs(screen: &Screen, row: u16, paper: &Paper) -> Vec<Run> {
+    let columns = screen.size().1.get();
     let mut runs: Vec<Run> = Vec::new();
     for column in 0..columns {
         let Some(cell) = screen.cell(row, column) else {
@@ -91,7 +102,7 @@ fn runs(screen: &Screen, row: u16, columns: u16) -> Vec<Run> {
         if cell.is_wide_continuation() {
             continue;
         }
-        let (look, text) = (look(cell), text(cell));
+        let (look, text) = (look(cell, paper), text(cell));
         let width = if cell.is_wide() { 2 } else { 1 };
         match runs.last_mut() {
             Some(run) if run.look == look && goes_on(&run.text, text) => {
@@ -132,17 +143,17 @@ fn text(cell: &Cell) -> &str {
     }
 }
 
-fn look(cell: &Cell) -> Look {
+fn look(cell: &Cell, paper: &Paper) -> Look {
     let color = hex(cell.fgcolor());
     let background = hex(cell.bgcolor());
     let (color, background) = if cell.inverse() {
-        let behind = color.unwrap_or_else(|| TEXT.to_owned());
+        let behind = color.unwrap_or_else(|| paper.text.to_owned());
         (
-            background.unwrap_or_else(|| BACKGROUND.to_owned()),
+            background.unwrap_or_else(|| paper.background.to_owned()),
             Some(behind),
         )
     } else {
-        (color.unwrap_or_else(|| TEXT.to_owned()), background)
+        (color.unwrap_or_else(|| paper.text.to_owned()), background)
     };
     Look {
         color,

@@ -8,7 +8,7 @@ use crate::console::incident::Judged;
 use crate::console::memo::Identity;
 use crate::console::model::{LayerRow, Loaded, Model, Panel, RowKey};
 use crate::console::pages::{ChangedThing, Destination, PageId};
-use crate::console::panels::problems;
+use crate::console::panels::{problem_words, problems};
 use crate::console::past::PastRead;
 use crate::diagnostic::visible;
 use crate::domain::{Experiment, ExperimentId, LayerId, Status};
@@ -174,7 +174,7 @@ fn errors(loaded: &Loaded) -> impl Iterator<Item = Attention> {
     });
     let errors = problems::keys(loaded).filter(|(_, problem)| problem.diagnostic.is_error());
     let errors = errors.map(|(row, problem)| {
-        let (id, says) = problems::in_short(problem);
+        let (id, says) = problem_words::in_short(problem);
         Attention {
             key: row.clone(),
             kind: AttentionKind::Error,

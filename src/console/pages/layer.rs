@@ -12,7 +12,7 @@ use crate::console::model::{ExperimentOrder, LayerRow, Loaded, Model, RowKey};
 use crate::console::pages::{Destination, Page, PageId};
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::rows::{KeptRows, Ready, WithOpenRow};
-use crate::console::panels::{Content, Rows, bar, layer_facts, layers, problems};
+use crate::console::panels::{Content, Rows, bar, layer_facts, layers, problem_words};
 use crate::console::past::PastRead;
 use crate::diagnostic::visible;
 use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, SlotUse, Status};
@@ -190,7 +190,7 @@ fn head(pen: &Pen<'_>, row: &LayerRow, state: &LayerState) -> Vec<Line<'static>>
 fn errors(pen: &Pen<'_>, loaded: &Loaded, layer_id: &LayerId) -> Vec<Line<'static>> {
     let errors = layer_facts::errors_of(loaded, layer_id);
     let lines = errors.flat_map(|problem| {
-        let (thing, says) = problems::in_short(problem);
+        let (thing, says) = problem_words::in_short(problem);
         let cross = span(format!("{} ", pen.symbols.cross), pen.theme.error);
         pen.paragraph(vec![cross], &format!("{thing}: {says}"), pen.theme.text)
     });

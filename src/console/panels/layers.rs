@@ -10,7 +10,7 @@ use super::layer_facts::{self, FactWidths, KeptLayers, LayerFacts, LayerMark, MA
 use super::legend;
 use super::pen::{Pen, span};
 use super::text::{self, pad, pad_start};
-use super::{Content, Rows, problems};
+use super::{Content, Rows, problem_words};
 use crate::console::model::{LayerRow, Loaded, Model, Panel, Place, RowKey};
 use crate::diagnostic::visible;
 use crate::domain::{ExperimentId, LayerId, LayerState};
@@ -279,7 +279,7 @@ impl<'a> LayerBlock<'a> {
             ..*pen
         };
         lines.extend(errors.take(MAX_ERRORS).map(|error| {
-            let mut line = problems::in_one_line(&indented, error);
+            let mut line = problem_words::in_one_line(&indented, error);
             line.spans.insert(0, pen.text(" ".repeat(GAP)));
             line
         }));

@@ -13,6 +13,7 @@
 //! | `kept` | what panels make once for many frames, and what each is made from |
 //! | `arms` | an experiment's arms, observed against expected |
 //! | `legend` | the number of slots of each holder |
+//! | `problem_words` | a problem in short, on a line, and in full |
 //! | `layer_changes` | a layer's changes as lines, in the panel and in the dialog |
 //! | `change` | a change, a note and an impact in words |
 //! | `refusal` | why a saved plan can't be applied |
@@ -33,6 +34,7 @@ pub(super) mod layer_facts;
 pub(super) mod layers;
 pub(super) mod legend;
 pub(super) mod pen;
+pub(super) mod problem_words;
 pub(super) mod problems;
 mod refusal;
 pub(super) mod rows;
