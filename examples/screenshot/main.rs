@@ -76,6 +76,7 @@ const PICTURES: &[Picture] = &[
         review::start,
         &[("u", "Unit: "), ("user_1\r", "assigned in")],
     ),
+    Picture::new("time.svg", incident::start, &[("t", "State after journal")]),
     Picture::new("history.svg", incident::start, &[("h", "revision ")]),
     Picture::new("help.svg", review::start, &[("?", "Help")]),
     Picture::new("incident.svg", incident::start, &[]),
