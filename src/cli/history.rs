@@ -1,18 +1,25 @@
-//! `avos history`: the applies of a database, from its journal.
+//! `avos history`: the applies of a database, from its journal, and what other programs changed between.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::context::{Exit, VerbContext};
 use super::error::CliError;
 use super::options::ReportFormat;
-use super::show::{Cell, Column, Table, TextStyle, changes, diff, utc};
+use super::show::{Cell, Column, Table, TextStyle, changes, diff, note, utc};
 use crate::FORMAT_VERSION;
 use crate::diagnostic::visible;
-use crate::domain::LayerId;
+use crate::domain::{LayerId, Revision};
+use crate::plan::{Change, Note, PlanId};
 use crate::report::Role;
-use crate::store::{self, DatabaseLocation, GitCommit, JournalEntry, JournalHead};
+use crate::store::{
+    self, DatabaseLocation, GitCommit, JournalEntry, JournalHead, LayerSlots, StateStore,
+    StoreError,
+};
+use crate::timeline::{OutsideChange, Timeline};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,14 +45,67 @@ pub(super) struct HistoryArgs {
 #[derive(Serialize)]
 struct HistoryReport {
     format_version: u32,
-    entries: Vec<JournalEntry>,
+    entries: Vec<ReportedEntry>,
+}
+
+/// An entry of the journal, or what happened between two.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ReportedEntry {
+    Written(JournalEntry),
+    Outside(OutsideEntry),
+}
+
+/// What other programs changed after an entry. The keys of an entry are there too.
+#[derive(Serialize)]
+struct OutsideEntry {
+    kind: &'static str,
+    journal_id: Option<i64>,
+    /// The entry after which it happened.
+    follows: i64,
+    applied_at: Option<Timestamp>,
+    actor: Option<String>,
+    plan_id: Option<PlanId>,
+    base_revision: Revision,
+    revision: Revision,
+    changes: [Change; 0],
+    diff: String,
+    slots: [LayerSlots; 0],
+    reason: Option<String>,
+    ticket: Option<String>,
+    git: Option<GitCommit>,
+    /// What differs.
+    notes: Vec<Note>,
+}
+
+impl From<OutsideChange> for OutsideEntry {
+    fn from(change: OutsideChange) -> Self {
+        Self {
+            kind: "outside",
+            journal_id: None,
+            follows: change.after,
+            applied_at: None,
+            actor: None,
+            plan_id: None,
+            changes: [],
+            diff: change.diff(),
+            slots: [],
+            reason: None,
+            ticket: None,
+            git: None,
+            notes: change.notes(),
+            base_revision: change.base_revision,
+            revision: change.revision,
+        }
+    }
 }
 
 pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let store = store::open(arguments.db.clone());
     let style = context.out.style;
     if arguments.format == ReportFormat::Human && arguments.id.is_none() {
-        let text = list(&store.journal_heads()?, style);
+        let heads = store.journal_heads()?;
+        let text = list(&heads, &outside_changes(&*store, context)?, style);
         write!(context.out, "{text}")?;
         return Ok(Exit::Fine);
     }
@@ -57,22 +117,77 @@ pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<
         let ids = heads.iter().map(|head| head.journal_id);
         return Err(CliError::unknown_entry(id, ids));
     }
+    let mut outside = outside_changes(&*store, context)?;
     match arguments.format {
-        ReportFormat::Json => context.write_json(&HistoryReport {
-            format_version: FORMAT_VERSION,
-            entries,
-        })?,
+        ReportFormat::Json => {
+            let mut reported = Vec::new();
+            for entry in entries {
+                let follows = outside.extract_if(.., |change| change.after == entry.journal_id);
+                let follows = follows.map(|change| ReportedEntry::Outside(change.into()));
+                reported.extend(follows);
+                reported.push(ReportedEntry::Written(entry));
+            }
+            context.write_json(&HistoryReport {
+                format_version: FORMAT_VERSION,
+                entries: reported,
+            })?;
+        }
         ReportFormat::Human => {
             for entry in &entries {
                 write!(context.out, "{}", whole(entry, style))?;
+                let follows = outside.iter().find(|it| it.after == entry.journal_id);
+                if let Some(change) = follows {
+                    write!(context.out, "\n{}", notes_of(change, style))?;
+                }
             }
         }
     }
     Ok(Exit::Fine)
 }
 
+/// Returns what other programs changed between the entries, and since the last one. The journal is read
+/// whole only if there is any. A state that is damaged doesn't hide the journal.
+fn outside_changes(
+    store: &dyn StateStore,
+    context: &mut VerbContext,
+) -> Result<Vec<OutsideChange>, CliError> {
+    let present = match store.snapshot() {
+        Ok(snapshot) => snapshot.state.revision,
+        Err(error @ StoreError::Corrupt { .. }) => {
+            let error = visible(&error.to_string()).into_owned();
+            let lost = "what other programs changed isn't shown";
+            writeln!(context.err, "warning: {lost}: {error}")?;
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let heads = store.journal_heads()?;
+    let ends = [&present]
+        .into_iter()
+        .chain(heads.iter().map(|head| &head.base_revision));
+    let is_intact = heads
+        .iter()
+        .zip(ends)
+        .all(|(head, end)| head.revision == *end);
+    if is_intact {
+        return Ok(Vec::new());
+    }
+    let (snapshot, entries) = store.snapshot_with_journal()?;
+    let timeline = Timeline::new(&snapshot.state, &entries);
+    Ok(timeline.outside_changes().collect())
+}
+
+/// Returns what another program changed, a line for each layer or experiment.
+fn notes_of(change: &OutsideChange, style: TextStyle) -> String {
+    let notes = change.notes();
+    if notes.is_empty() {
+        return "= nothing that layer files say was changed, outside\n".to_owned();
+    }
+    notes.iter().map(|it| note(it, style)).collect()
+}
+
 /// Returns the entries as a table, newest first.
-fn list(heads: &[JournalHead], style: TextStyle) -> String {
+fn list(heads: &[JournalHead], outside: &[OutsideChange], style: TextStyle) -> String {
     if heads.is_empty() {
         return "Nothing has been applied yet.\n".to_owned();
     }
@@ -84,7 +199,22 @@ fn list(heads: &[JournalHead], style: TextStyle) -> String {
         Column::whole("revision"),
         Column::text("layers"),
     ]);
+    let mut whys = Vec::new();
     for head in heads {
+        if let Some(change) = outside.iter().find(|it| it.after == head.journal_id) {
+            let notes = change.notes();
+            let layers: BTreeSet<&LayerId> = notes.iter().map(|note| &note.layer_id).collect();
+            table.row([
+                Cell::from(""),
+                Cell::from("outside"),
+                Cell::from(""),
+                Cell::from(""),
+                Cell::new(change.revision.short(), Role::Dim),
+                Cell::list(&layers.into_iter().collect::<Vec<_>>()),
+            ]);
+            whys.push(None);
+        }
+        whys.push(why(head));
         table.row([
             Cell::from(head.journal_id.to_string()),
             Cell::from(utc(head.applied_at)),
@@ -94,7 +224,6 @@ fn list(heads: &[JournalHead], style: TextStyle) -> String {
             Cell::list(&head.layers),
         ]);
     }
-    let whys: Vec<Option<String>> = heads.iter().map(why).collect();
     if whys.iter().any(Option::is_some) {
         let whys = whys.into_iter().map(Option::unwrap_or_default);
         table.push_column(Column::text("why"), whys.map(Cell::from));

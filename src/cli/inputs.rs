@@ -17,7 +17,7 @@ use crate::plan::Plan;
 use crate::plan_file;
 use crate::review::{self, Refusal, Reopened, Review};
 use crate::store::{self, DatabaseLocation, Origin, Snapshot, StateStore, StoreError};
-use crate::timeline::{Moment, PastState};
+use crate::timeline::{Moment, PastState, read_with_drift};
 
 /// Reads the present state of one layer only.
 pub(super) fn layer_state(store: &dyn StateStore, id: &LayerId) -> Result<State, CliError> {
@@ -80,9 +80,14 @@ impl LoadedProposal {
     ) -> Result<Self, CliError> {
         let sources = config::read_sources(configs)?;
         let checked = config::check_sources(&sources, now);
-        let (store, snapshot) = database(db)?;
-        let scope = review::choose(layers, &checked, &snapshot.state)?;
-        let (review, after) = Review::new(&sources, &checked, &snapshot.state, &scope, now);
+        let store = store::open(db.clone());
+        let (snapshot, drift) = match read_with_drift(&*store) {
+            Err(StoreError::Missing { .. }) => (Snapshot::empty(), Vec::new()),
+            read => read?,
+        };
+        let state = &snapshot.state;
+        let scope = review::choose(layers, &checked, state)?;
+        let (review, after) = Review::with_drift(&sources, &checked, state, &drift, &scope, now);
         Ok(Self {
             review,
             sources,
@@ -100,7 +105,11 @@ impl LoadedProposal {
         now: Timestamp,
     ) -> Result<Self, CliError> {
         let saved = plan_file::read(plan)?;
-        let (store, snapshot) = database(db)?;
+        let store = store::open(db.clone());
+        let snapshot = match store.snapshot() {
+            Err(StoreError::Missing { .. }) => Snapshot::empty(),
+            read => read?,
+        };
         let last = snapshot.last_applied.as_ref().map(|last| &last.plan_id);
         let Reopened { review, outcome } = saved.reopen(&snapshot.state, last, now);
         let is_new = snapshot.origin == Origin::Missing;
@@ -137,15 +146,6 @@ impl LoadedProposal {
             None => CliError::Blocked(self.review.blocking_errors().count()),
         })
     }
-}
-
-fn database(location: &DatabaseLocation) -> Result<(Arc<dyn StateStore>, Snapshot), CliError> {
-    let store = store::open(location.clone());
-    let snapshot = match store.snapshot() {
-        Err(StoreError::Missing { .. }) => Snapshot::empty(),
-        read => read?,
-    };
-    Ok((store, snapshot))
 }
 
 /// The longest line in bytes. No id is that long, and a file without line breaks must not fill the

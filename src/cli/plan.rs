@@ -1,6 +1,7 @@
 //! `avos plan`: what an apply would change, what blocks it, and the conditions of `--fail-on`, which refuse
 //! a plan although it could be applied.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,7 +13,7 @@ use super::error::CliError;
 use super::inputs::LoadedProposal;
 use super::show::{NEW_DATABASE, counted, markdown, plan_line, review, saved_line};
 use crate::domain::{FRACTION_TOLERANCE, Fraction, LayerId};
-use crate::plan::Impact;
+use crate::plan::{Impact, NoteCode};
 use crate::plan_file;
 use crate::report::percent;
 use crate::review::Review;
@@ -50,8 +51,9 @@ pub(super) struct PlanArgs {
     /// Exit with 2 if there are changes
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Refuse a plan that makes units move or has warnings: switching, leaving, joining,
-    /// joining=SHARE (more than this share of a layer, like 0.5 or 50%), warnings; can be repeated
+    /// Refuse a plan that makes units move or has warnings, or whose layers another program changed:
+    /// switching, leaving, joining, joining=SHARE (more than this share of a layer, like 0.5 or 50%),
+    /// warnings, drift; can be repeated
     #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
     /// Output format: human, json or markdown
@@ -136,6 +138,8 @@ pub(super) enum FailOn {
     Joining(Fraction),
     /// A chosen layer has a warning.
     Warnings,
+    /// A chosen layer isn't as the last entry of the journal left it.
+    Drift,
 }
 
 impl FromStr for FailOn {
@@ -149,6 +153,7 @@ impl FromStr for FailOn {
                 "leaving" => Ok(Self::Leaving),
                 "joining" => Ok(Self::Joining(Fraction::ZERO)),
                 "warnings" => Ok(Self::Warnings),
+                "drift" => Ok(Self::Drift),
                 _ => Err(CONDITIONS.to_owned()),
             },
             Some(("joining", written)) => match share(written) {
@@ -157,7 +162,7 @@ impl FromStr for FailOn {
                     "{written:?} isn't a share; write it like 0.5 or 50%"
                 )),
             },
-            Some((reason @ ("switching" | "leaving" | "warnings"), _)) => {
+            Some((reason @ ("switching" | "leaving" | "warnings" | "drift"), _)) => {
                 Err(format!("`{reason}` takes no share; only `joining` does"))
             }
             Some(_) => Err(CONDITIONS.to_owned()),
@@ -167,7 +172,7 @@ impl FromStr for FailOn {
 
 /// The choices.
 const CONDITIONS: &str =
-    "the conditions are switching, leaving, joining, joining=SHARE and warnings";
+    "the conditions are switching, leaving, joining, joining=SHARE, warnings and drift";
 
 /// Parses a share from 0 to 1, as a number or in percent.
 fn share(text: &str) -> Option<Fraction> {
@@ -195,6 +200,7 @@ pub(super) fn breaches(refused: &[FailOn], review: &Review) -> Option<String> {
             .reduce(f64::min)
             .map(|most| joining_more(review, most)),
         is_refused(|reason| matches!(reason, FailOn::Warnings)).then(|| warnings(review)),
+        is_refused(|reason| matches!(reason, FailOn::Drift)).then(|| drift(review)),
     ];
     let breaches: Vec<String> = breaches.into_iter().flatten().flatten().collect();
     (!breaches.is_empty()).then(|| breaches.join("; "))
@@ -218,6 +224,14 @@ fn warnings(review: &Review) -> Option<String> {
     (warnings > 0).then(|| counted(warnings, "warning", "warnings"))
 }
 
+fn drift(review: &Review) -> Option<String> {
+    let notes = review.notes.iter();
+    let drifted = notes.filter(|note| note.code == NoteCode::ChangedOutside);
+    let layers: BTreeSet<&LayerId> = drifted.map(|note| &note.layer_id).collect();
+    let list = named(layers.iter().map(|id| format!("`{id}`")));
+    (!layers.is_empty()).then(|| format!("another program changed {list}"))
+}
+
 /// Describes the layers in which more than `most` of the units do `what`, with their shares. Only
 /// chosen layers have an impact.
 fn moving(review: &Review, what: &str, most: f64, share: fn(&Impact) -> f64) -> Option<String> {
@@ -228,15 +242,21 @@ fn moving(review: &Review, what: &str, most: f64, share: fn(&Impact) -> f64) -> 
     if layers.is_empty() {
         return None;
     }
-    let (named, unnamed) = layers.split_at(layers.len().min(MAX_NAMED));
-    let named = named.iter();
-    let mut list: Vec<String> = named
-        .map(|impact| format!("`{}` ({})", impact.layer_id, percent(share(impact))))
-        .collect();
-    if !unnamed.is_empty() {
-        list.push(counted(unnamed.len(), "other layer", "other layers"));
+    let list = named(layers.iter().map(|impact| {
+        let share = percent(share(impact));
+        format!("`{}` ({share})", impact.layer_id)
+    }));
+    Some(format!("{what} in {list}"))
+}
+
+/// Joins the names of layers; of many, the first ones and the number of the others.
+fn named(layers: impl ExactSizeIterator<Item = String>) -> String {
+    let unnamed = layers.len().saturating_sub(MAX_NAMED);
+    let mut list: Vec<String> = layers.take(MAX_NAMED).collect();
+    if unnamed > 0 {
+        list.push(counted(unnamed, "other layer", "other layers"));
     }
-    Some(format!("{what} in {}", list.join(", ")))
+    list.join(", ")
 }
 
 #[cfg(test)]

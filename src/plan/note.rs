@@ -19,6 +19,8 @@ pub enum NoteCode {
     KeyLeftOut,
     /// A hold keeps it from becoming active.
     Held,
+    /// It isn't as the last entry of the journal left it: another program changed it.
+    ChangedOutside,
 }
 
 impl NoteCode {
@@ -31,6 +33,7 @@ impl NoteCode {
             Self::InheritsSlots => "inherits-slots",
             Self::KeyLeftOut => "key-left-out",
             Self::Held => "held",
+            Self::ChangedOutside => "changed-outside",
         }
     }
 }

@@ -51,7 +51,22 @@ impl Review {
         scope: &Scope,
         at: Timestamp,
     ) -> (Self, Layers) {
-        let outcome = plan::plan_changes(&checked.desired, state, scope, at);
+        Self::with_drift(sources, checked, state, &[], scope, at)
+    }
+
+    /// The same, opened by these notes on what other programs changed.
+    #[must_use]
+    pub fn with_drift(
+        sources: &Sources,
+        checked: &Checked,
+        state: &State,
+        drift: &[Note],
+        scope: &Scope,
+        at: Timestamp,
+    ) -> (Self, Layers) {
+        let mut outcome = plan::plan_changes(&checked.desired, state, scope, at);
+        let drift = drift.iter().filter(|note| scope.contains(&note.layer_id));
+        outcome.notes.splice(0..0, drift.cloned());
         Self::of_outcome(&sources.digest, checked, state, scope, outcome)
     }
 

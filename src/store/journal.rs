@@ -99,6 +99,10 @@ pub struct JournalEntry {
     pub ticket: Option<String>,
     /// The commit of the layer files; `None` if it isn't known.
     pub git: Option<GitCommit>,
+    /// The layers before, if the database had any and no earlier entry tells them: of the first entry,
+    /// and of one after which another program had written. An earlier version didn't keep them.
+    #[serde(skip)]
+    pub base: Option<Layers>,
     /// Whether the database had no layers before.
     #[serde(skip)]
     pub began_empty: bool,
@@ -109,6 +113,8 @@ pub struct JournalEntry {
 pub struct JournalHead {
     /// What it records.
     pub kind: EntryKind,
+    /// The database's revision before.
+    pub base_revision: Revision,
     /// Its number; later ones are higher.
     pub journal_id: i64,
     /// When it was applied.
@@ -135,6 +141,7 @@ impl From<&JournalEntry> for JournalHead {
     fn from(entry: &JournalEntry) -> Self {
         Self {
             kind: entry.kind,
+            base_revision: entry.base_revision.clone(),
             journal_id: entry.journal_id,
             applied_at: entry.applied_at,
             actor: entry.actor.clone(),

@@ -116,6 +116,9 @@ impl StateStore for MemoryStore {
             .journal
             .last()
             .map_or(1, |last| last.journal_id + 1);
+        let last = contents.journal.last();
+        let is_told = before.layers.is_empty()
+            || last.is_some_and(|last| last.revision == plan.base_revision);
         let entry = JournalEntry {
             kind: EntryKind::of(&plan.changes),
             journal_id,
@@ -130,6 +133,7 @@ impl StateStore for MemoryStore {
             reason: author.reason.clone(),
             ticket: author.ticket.clone(),
             git: author.git.clone(),
+            base: (!is_told).then(|| before.layers.clone()),
             began_empty: before.layers.is_empty(),
         };
         contents.journal.push(entry);

@@ -45,6 +45,10 @@ pub struct Era {
     pub(super) start: KnownStart,
     /// The database's revision at its start.
     pub(super) revision: Revision,
+    /// The database's revision at its end: another one if another program changed it.
+    pub(super) end_revision: Revision,
+    /// Whether the layers are certainly those at its end.
+    pub(super) is_end_known: bool,
 }
 
 /// What is known for certain of an era's start: right after its apply, or right before the first one.
@@ -80,9 +84,9 @@ impl Timeline {
     /// unknown: then the eras before it have no layers and aren't certain.
     #[must_use]
     pub fn new(state: &State, entries: &[JournalEntry]) -> Self {
-        let (mut eras, obstacle) = go_back(state, entries);
+        let (mut eras, has_obstacles) = go_back(state, entries);
         eras.reverse();
-        if obstacle.is_some() {
+        if has_obstacles {
             go_forward(&mut eras, entries, &state.revision);
         }
         let mut latest = Timestamp::MIN;
@@ -130,13 +134,17 @@ impl Timeline {
     }
 }
 
-/// Returns the eras, newest first, from the current state backwards, and the first obstacle.
-fn go_back(state: &State, entries: &[JournalEntry]) -> (Vec<Era>, Option<Obstacle>) {
+/// Returns the eras, newest first, from the current state backwards, and whether there are obstacles.
+///
+/// Another program's writes hide what was before them, up to the entry that kept the layers it found.
+fn go_back(state: &State, entries: &[JournalEntry]) -> (Vec<Era>, bool) {
     let mut layers = Some(state.layers.clone());
     let mut eras = Vec::with_capacity(entries.len() + 1);
     let mut revision = &state.revision;
     let mut obstacle = None;
+    let mut has_obstacles = false;
     for entry in entries {
+        let is_end_known = obstacle.is_none();
         if entry.revision != *revision {
             obstacle = obstacle.or(Some(Obstacle::Outside(entry.journal_id)));
         }
@@ -147,11 +155,17 @@ fn go_back(state: &State, entries: &[JournalEntry]) -> (Vec<Era>, Option<Obstacl
             is_certain: obstacle.is_none(),
             start: obstacle.map_or(KnownStart::Same, KnownStart::Unknown),
             revision: entry.revision.clone(),
+            end_revision: revision.clone(),
+            is_end_known,
         });
         if before.is_none() {
             obstacle = obstacle.or(Some(Obstacle::Undo(entry.journal_id)));
         }
+        has_obstacles |= obstacle.is_some();
         layers = before;
+        if let Some(base) = &entry.base {
+            (layers, obstacle) = (Some(base.clone()), None);
+        }
         revision = &entry.base_revision;
     }
     let layers = layers.unwrap_or_default();
@@ -161,18 +175,20 @@ fn go_back(state: &State, entries: &[JournalEntry]) -> (Vec<Era>, Option<Obstacl
         layers,
         start: obstacle.map_or(KnownStart::Same, KnownStart::Unknown),
         revision: revision.clone(),
+        end_revision: revision.clone(),
+        is_end_known: obstacle.is_none(),
     });
-    (eras, obstacle)
+    (eras, has_obstacles)
 }
 
-/// Improves the eras, oldest first, by going from an empty database forwards: up to the first write
-/// of another program. Does nothing if the journal doesn't begin with an empty database.
+/// Improves the eras, oldest first, by going forwards from each state that is known: the empty one with
+/// which the journal may begin, and those that entries kept; up to another program's next write.
 fn go_forward(eras: &mut [Era], entries: &[JournalEntry], present: &Revision) {
-    if !entries.last().is_some_and(|first| first.began_empty) {
-        return;
+    let mut known = None;
+    if entries.last().is_some_and(|first| first.began_empty) {
+        known = Some(Layers::new());
+        eras[0].become_certain(&Layers::new());
     }
-    let mut layers = Layers::new();
-    eras[0].become_certain(&layers);
     let entries = entries.iter().rev();
     let bases = entries.clone().skip(1).map(|next| &next.base_revision);
     for ((era, entry), base) in eras[1..]
@@ -180,18 +196,21 @@ fn go_forward(eras: &mut [Era], entries: &[JournalEntry], present: &Revision) {
         .zip(entries)
         .zip(bases.chain([present]))
     {
+        let before = entry.base.clone().or(known);
+        known = None;
         if era.is_certain {
-            return;
+            known = Some(era.layers.clone());
+            continue;
         }
-        let Some(after) = redo_entry(&layers, entry) else {
-            return;
+        let Some(after) = before.and_then(|before| redo_entry(&before, entry)) else {
+            continue;
         };
-        if entry.revision != *base {
+        if entry.revision == *base {
+            era.become_certain(&after);
+            known = Some(after);
+        } else {
             era.start = KnownStart::Other(after);
-            return;
         }
-        era.become_certain(&after);
-        layers = after;
     }
 }
 
@@ -200,6 +219,7 @@ impl Era {
     fn become_certain(&mut self, layers: &Layers) {
         self.layers = layers.clone();
         self.is_certain = true;
+        self.is_end_known = true;
         self.start = KnownStart::Same;
     }
 

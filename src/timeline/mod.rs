@@ -1,9 +1,10 @@
 //! The state of a database over time, reconstructed from the journal.
 //!
 //! From the current state, the journal's entries are undone one by one, the newest first; between
-//! two of them is an [`Era`]. Other programs write no journal: before the last time that one wrote,
-//! eras are certain only where the journal begins with an empty database, from which its entries
-//! are redone up to the first such time. To know what traffic should have done, ask an era. To show a
+//! two of them is an [`Era`]. Other programs write no journal, but the next entry keeps the layers that it
+//! found, from which the entries before and after it are undone and redone. Entries of earlier versions
+//! don't: where one of them follows another program's write, the eras before it are certain only if the
+//! journal begins with an empty database. To know what traffic should have done, ask an era. To show a
 //! state of the past, ask for a [`PastState`], which is certain or an error. Knows no SQL, no files and
 //! no exposures.
 //!
@@ -11,11 +12,14 @@
 //! |---|---|
 //! | `eras` | [`Timeline`], [`Era`], [`Apply`] |
 //! | `past` | [`PastState`], the state after an entry or at a time, or why it isn't known |
+//! | `outside` | [`OutsideChange`], what other programs changed; [`read_with_drift`] |
 //! | `entry` | redoes or undoes an entry of the journal |
 
 mod entry;
 mod eras;
+mod outside;
 mod past;
 
 pub use eras::{Apply, Era, Timeline};
+pub use outside::{OutsideChange, read_with_drift};
 pub use past::{KnownEntries, Moment, PastState, UnknownPast};

@@ -170,6 +170,11 @@ fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().expect("a time")
 }
 
+/// Takes from the entries the layers that they found.
+fn as_an_earlier_version_wrote(store: &SqliteStore) {
+    execute(store, "UPDATE avos_journal SET base = NULL");
+}
+
 /// The end of `price_seg`, with a winner.
 fn completion() -> Value {
     json!({"layer_id": "pricing", "experiment_id": "price_seg", "kind": "complete",
@@ -212,6 +217,9 @@ fn a_winner_without_the_allocation_before_hides_what_was_before() {
         .expect("an object")
         .remove("allocation_before");
     apply(&store, &[completion], now());
+    // The first entry kept what it found, from which the second one is redone.
+    assert_eq!(certain(&timeline(&store)), [false, true, true]);
+    as_an_earlier_version_wrote(&store);
     let timeline = timeline(&store);
     assert_eq!(certain(&timeline), [false, false, true]);
     let layers: Vec<usize> = timeline.eras().iter().map(|era| era.layers.len()).collect();
@@ -230,10 +238,35 @@ fn what_other_programs_wrote_is_certain_only_afterwards() {
     apply(&store, &[rename("2")], now());
     execute(&store, "UPDATE experiments SET status = 'PAUSED'");
     apply(&store, &[rename("3")], now());
-    // Nobody knows which of the experiments ran before.
-    assert_eq!(certain(&timeline(&store)), [false, false, false, true]);
+    // The first and the last entry kept what they found.
+    assert_eq!(certain(&timeline(&store)), [false, true, false, true]);
     execute(&store, "UPDATE experiments SET status = 'ACTIVE'");
+    assert_eq!(certain(&timeline(&store)), [false, true, false, false]);
+    let outside = timeline(&store).outside_changes().collect::<Vec<_>>();
+    let whole = outside
+        .iter()
+        .map(|it| (it.after, it.before.is_some(), it.layers.is_some()));
+    assert_eq!(
+        whole.collect::<Vec<_>>(),
+        [(2, true, true), (3, true, true)]
+    );
+    // Without that, nobody knows which of the experiments ran before.
+    as_an_earlier_version_wrote(&store);
     assert_eq!(certain(&timeline(&store)), [false; 4]);
+    let outside = timeline(&store).outside_changes().collect::<Vec<_>>();
+    let whole = outside
+        .iter()
+        .map(|it| (it.after, it.before.is_some(), it.layers.is_some()));
+    assert_eq!(
+        whole.collect::<Vec<_>>(),
+        [(2, false, false), (3, false, true)]
+    );
+    execute(
+        &store,
+        "UPDATE experiments SET status = 'PAUSED' WHERE layer_id <> 'pricing'",
+    );
+    execute(&store, "DELETE FROM avos_journal WHERE journal_id > 2");
+    assert_eq!(certain(&timeline(&store)), [false; 3]);
 }
 
 #[test]

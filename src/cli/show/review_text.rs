@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::config::{Finding, Sources};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{LayerId, LayerState, State};
-use crate::plan::{Note, Sign};
+use crate::plan::{Note, NoteCode, Sign};
 use crate::report::Role;
 use crate::review::Review;
 
@@ -26,7 +26,17 @@ pub(in crate::cli) fn review(
     style: TextStyle,
 ) -> String {
     let (here, elsewhere) = apart(review);
-    let mut text = findings(here.iter().map(|f| &f.diagnostic), sources, style);
+    // The plan undoes some of it, so it comes first.
+    let drift = review.notes.iter().filter(|note| is_drift(note));
+    let mut text: String = drift.map(|drift| note(drift, style)).collect();
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&findings(
+        here.iter().map(|f| &f.diagnostic),
+        sources,
+        style,
+    ));
     if let Some(count) = count_of_findings(elsewhere.iter().map(|f| &f.diagnostic)) {
         let line = format!("{count} outside of the chosen layers: `avos validate` shows them");
         text.push_str(&style.paint(Role::Warning, &line));
@@ -45,6 +55,10 @@ pub(in crate::cli) fn review(
     text
 }
 
+fn is_drift(note: &Note) -> bool {
+    note.code == NoteCode::ChangedOutside
+}
+
 /// Splits the findings into those about chosen layers and the others.
 pub(super) fn apart(review: &Review) -> (Vec<&Finding>, Vec<&Finding>) {
     let findings = review.findings.iter();
@@ -54,8 +68,8 @@ pub(super) fn apart(review: &Review) -> (Vec<&Finding>, Vec<&Finding>) {
 /// Returns the layers with something to report.
 fn layers(review: &Review) -> BTreeSet<&LayerId> {
     let changed = review.changes.iter().map(|change| &change.layer_id);
-    let noted = review.notes.iter().map(|note| &note.layer_id);
-    changed.chain(noted).collect()
+    let noted = review.notes.iter().filter(|note| !is_drift(note));
+    changed.chain(noted.map(|note| &note.layer_id)).collect()
 }
 
 fn layer(
@@ -73,7 +87,7 @@ fn layer(
     let is_changed = concerned.peek().is_some();
     text.push_str(&changes(concerned, after, style));
     let notes = review.notes.iter();
-    for said in notes.filter(|note| note.layer_id == *layer_id) {
+    for said in notes.filter(|note| note.layer_id == *layer_id && !is_drift(note)) {
         text.push_str(&format!("  {}", note(said, style)));
     }
     let impact = review.impact.iter();
@@ -87,7 +101,7 @@ fn layer(
 }
 
 /// Returns a note on a line of its own.
-pub(super) fn note(note: &Note, style: TextStyle) -> String {
+pub(in crate::cli) fn note(note: &Note, style: TextStyle) -> String {
     let head = format!("note[{}]", note.code.as_str());
     format!(
         "{} {}: {}\n",

@@ -9,6 +9,7 @@ use super::Standing;
 use crate::config::ConfigCounts;
 use crate::diagnostic::{Diagnostic, Excerpt};
 use crate::domain::{ExperimentId, LayerId, LayerState, State};
+use crate::plan::Note;
 use crate::review::{Comparison, Review};
 use crate::store::LastApplied;
 
@@ -108,6 +109,8 @@ pub struct DatabaseInfo {
     pub changed_at: Option<Timestamp>,
     /// The last apply, if another program changed the database since.
     pub changed_outside: Option<LastApplied>,
+    /// What it changed, if the database can be read.
+    pub drift: Arc<[Note]>,
 }
 
 /// The state of the database, and as it would be after the plan.

@@ -129,7 +129,7 @@ pub(super) fn keyed_notes(review: &Review) -> impl Iterator<Item = KeyedNote<'_>
 /// alone.
 pub(in crate::console) fn is_warning(note: &Note) -> bool {
     match note.code {
-        NoteCode::InheritsSlots | NoteCode::KeyLeftOut => true,
+        NoteCode::InheritsSlots | NoteCode::KeyLeftOut | NoteCode::ChangedOutside => true,
         NoteCode::OnlyInDatabase | NoteCode::CompletedUnseen | NoteCode::Held => false,
     }
 }

@@ -289,6 +289,7 @@ mod tests {
                 is_busy: false,
                 changed_at: None,
                 changed_outside: None,
+                drift: [].into(),
             },
             layers: Vec::new(),
             problems: (1..=findings).map(problem).collect(),

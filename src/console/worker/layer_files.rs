@@ -52,7 +52,8 @@ impl LayerFiles {
             return incomplete(at, info(&sources, &checked), database, layers, problems);
         };
         let checked = Arc::new(checked);
-        let outcome = self.planner.plan_changes(&checked.desired, &state, at);
+        let mut outcome = self.planner.plan_changes(&checked.desired, &state, at);
+        outcome.notes.splice(0..0, database.drift.iter().cloned());
         let comparison = Comparison::new(&sources, Arc::clone(&checked), state.clone(), outcome);
         let (review, after) = (Arc::clone(comparison.all()), comparison.after());
         Loaded {

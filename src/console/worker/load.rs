@@ -9,7 +9,9 @@ use super::parts::modified;
 use super::{saved_plan, trouble};
 use crate::console::model::{DatabaseInfo, Loaded};
 use crate::console::proposal::Proposal;
+use crate::plan::Note;
 use crate::store::{ChangeProbe, Snapshot, StateStore, StoreError};
+use crate::timeline::read_with_drift;
 
 /// Reads the layer files and plans from the database to them, or reads a saved plan and opens it on
 /// the database. It keeps what it found out, and the next time does again only what changed.
@@ -50,8 +52,18 @@ struct KeptDatabase {
     store: Arc<dyn StateStore>,
     /// Says whether it changed since.
     probe: Option<Box<dyn ChangeProbe>>,
-    /// What it held, and whether it existed.
-    known: Option<(Snapshot, bool)>,
+    /// What was read last.
+    known: Option<KnownContents>,
+}
+
+/// What the database held.
+#[derive(Clone)]
+struct KnownContents {
+    snapshot: Snapshot,
+    /// What other programs changed since the last apply.
+    drift: Arc<[Note]>,
+    /// Whether it existed.
+    exists: bool,
 }
 
 impl KeptDatabase {
@@ -63,9 +75,9 @@ impl KeptDatabase {
         let read = known.map_or_else(|| self.read(), Ok);
         let is_busy = read.as_ref().is_err_and(StoreError::is_busy);
         self.known = read.as_ref().ok().cloned();
-        let (snapshot, exists) = match read {
-            Ok((snapshot, exists)) => (Some(snapshot), Ok(exists)),
-            Err(error) => (None, Err(trouble::of(&error, error.help()))),
+        let (snapshot, drift, exists) = match read {
+            Ok(known) => (Some(known.snapshot), known.drift, Ok(known.exists)),
+            Err(error) => (None, [].into(), Err(trouble::of(&error, error.help()))),
         };
         let changed_outside = snapshot.as_ref().and_then(|snapshot: &Snapshot| {
             let last = snapshot.last_applied.clone()?;
@@ -75,17 +87,23 @@ impl KeptDatabase {
             exists,
             is_busy,
             changed_outside,
+            drift,
             changed_at: self.store.location().path().and_then(modified),
         };
         (database, snapshot)
     }
 
-    fn read(&self) -> Result<(Snapshot, bool), StoreError> {
-        match self.store.snapshot() {
-            Ok(snapshot) => Ok((snapshot, true)),
-            Err(error) if error.is_missing() => Ok((Snapshot::empty(), false)),
-            Err(error) => Err(error),
-        }
+    fn read(&self) -> Result<KnownContents, StoreError> {
+        let (snapshot, drift, exists) = match read_with_drift(&*self.store) {
+            Ok((snapshot, drift)) => (snapshot, drift.into(), true),
+            Err(error) if error.is_missing() => (Snapshot::empty(), [].into(), false),
+            Err(error) => return Err(error),
+        };
+        Ok(KnownContents {
+            snapshot,
+            drift,
+            exists,
+        })
     }
 
     /// Whether it may have changed since the last question.

@@ -18,7 +18,7 @@ use super::{journal, schema, write};
 use crate::domain::{LayerId, Layers};
 use crate::plan::{Plan, replay_changes};
 use crate::sqlite::{self, FileError};
-use crate::store::{Applied, Author, LayerSlots, StoreError};
+use crate::store::{Applied, Author, LayerSlots, Origin, SCHEMA_VERSION, StoreError};
 
 /// Applies the plan to the database at this path, which must be a file.
 pub(super) fn apply_to_file(
@@ -58,6 +58,16 @@ fn carry_out(
         }));
     }
     schema::migrate(transaction, contents.origin)?;
+    // What the journal doesn't tell would be lost with this apply.
+    let last = journal::read_last(transaction)?;
+    let is_told = contents.state.layers.is_empty()
+        || matches!(
+            contents.origin,
+            Origin::Avos {
+                schema_version: SCHEMA_VERSION
+            }
+        ) && last.is_some_and(|last| last.revision == plan.base_revision);
+    let base = (!is_told).then(|| contents.state.layers.clone());
     // The layers that the plan changes, as they are.
     let ids: BTreeSet<&LayerId> = plan.changes.iter().map(|it| &it.layer_id).collect();
     let existing = ids
@@ -70,7 +80,7 @@ fn carry_out(
     let after = contents.confirm(transaction, path, planned)?;
     let slots = LayerSlots::around(&plan.changes, &before, &after.layers);
     let revision = after.revision;
-    let journal_id = journal::append(transaction, plan, author, &revision, &slots)?;
+    let journal_id = journal::append(transaction, plan, author, &revision, &slots, base.as_ref())?;
     Ok(Applied {
         applied: plan.changes.len(),
         journal_id: Some(journal_id),

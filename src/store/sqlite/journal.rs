@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
 
+use super::base::{base_text, parse_base};
 use super::failure::Failure;
 use super::schema;
-use crate::domain::{ExperimentId, Revision, UnknownName};
+use crate::domain::{ExperimentId, Layers, Revision, UnknownName};
 use crate::plan::{Plan, PlanId};
 use crate::sqlite::{parse_time, time_text};
 use crate::store::journal::in_order;
@@ -24,11 +25,12 @@ pub(super) fn append(
     author: &Author,
     revision: &Revision,
     slots: &[LayerSlots],
+    base: Option<&Layers>,
 ) -> Result<i64, Failure> {
     connection.execute(
         "INSERT INTO avos_journal (applied_at, actor, plan_id, base_revision, revision, changes,
-         diff, slots, kind, reason, ticket, git_commit, git_dirty)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+         diff, slots, kind, reason, ticket, git_commit, git_dirty, base)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         (
             time_text(author.at),
             &author.actor,
@@ -43,6 +45,7 @@ pub(super) fn append(
             &author.ticket,
             author.git.as_ref().map(|git| &git.commit),
             author.git.as_ref().map(|git| git.is_dirty),
+            base.map(base_text).transpose()?,
         ),
     )?;
     Ok(connection.last_insert_rowid())
@@ -93,6 +96,7 @@ pub(super) fn read_entries(
             diff: row.get(6)?,
             changes: json(journal_id, "changes", &row.get::<_, String>(7)?)?,
             slots: json(journal_id, "slots", &row.get::<_, String>(8)?)?,
+            base: read_base(row, journal_id, 14)?,
         });
     }
     Ok(entries)
@@ -106,7 +110,7 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
     }
     let why = why_columns(connection)?;
     let mut select = connection.prepare(&format!(
-        "SELECT journal_id, applied_at, actor, revision,
+        "SELECT journal_id, applied_at, actor, revision, base_revision,
          CASE WHEN json_valid(changes) THEN json_array_length(changes) END,
          CASE WHEN json_valid(slots) THEN (
              SELECT json_group_array(json_extract(value, '$.layer_id')) FROM json_each(slots)
@@ -124,10 +128,10 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
             let what = format!("{column} is invalid: it isn't JSON");
             StoreError::corrupt(TABLE, journal_id.to_string(), what)
         };
-        let changes: Option<u32> = row.get(4)?;
-        let layers: Option<String> = row.get(5)?;
+        let changes: Option<u32> = row.get(5)?;
+        let layers: Option<String> = row.get(6)?;
         let layers = layers.ok_or_else(|| unreadable("slots"))?;
-        let experiments: Option<String> = row.get(6)?;
+        let experiments: Option<String> = row.get(7)?;
         let experiments = experiments.ok_or_else(|| unreadable("changes"))?;
         let experiments: Vec<Option<ExperimentId>> = json(journal_id, "changes", &experiments)?;
         let Why {
@@ -135,7 +139,7 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
             reason,
             ticket,
             git,
-        } = Why::read(row, journal_id, 7)?;
+        } = Why::read(row, journal_id, 8)?;
         heads.push(JournalHead {
             kind,
             reason,
@@ -145,6 +149,7 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
             applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
             actor: row.get(2)?,
             revision: Revision::new(row.get::<_, String>(3)?),
+            base_revision: Revision::new(row.get::<_, String>(4)?),
             changes: changes.ok_or_else(|| unreadable("changes"))?,
             layers: json(journal_id, "slots", &layers)?,
             experiments: in_order(experiments.into_iter().flatten()),
@@ -176,13 +181,13 @@ pub(super) fn read_last(connection: &Connection) -> Result<Option<LastApplied>, 
     }))
 }
 
-/// The columns of [`Why`]. A database that no apply of this version extended yet doesn't have them.
+/// The columns of [`Why`], and the base. A database that no apply of this version extended yet doesn't have them.
 fn why_columns(connection: &Connection) -> rusqlite::Result<&'static str> {
     let is_extended = schema::has_column(connection, TABLE, "kind")?;
     Ok(if is_extended {
-        "kind, reason, ticket, git_commit, git_dirty"
+        "kind, reason, ticket, git_commit, git_dirty, base"
     } else {
-        "NULL, NULL, NULL, NULL, NULL"
+        "NULL, NULL, NULL, NULL, NULL, NULL"
     })
 }
 
@@ -213,6 +218,15 @@ impl Why {
             }),
         })
     }
+}
+
+fn read_base(row: &Row<'_>, journal_id: i64, column: usize) -> Result<Option<Layers>, Failure> {
+    let base: Option<String> = row.get(column)?;
+    let base = base.map(|base| parse_base(&base)).transpose();
+    Ok(base.map_err(|error| {
+        let what = format!("base is invalid: {error}");
+        StoreError::corrupt(TABLE, journal_id.to_string(), what)
+    })?)
 }
 
 fn time(journal_id: i64, text: &str) -> Result<Timestamp, StoreError> {

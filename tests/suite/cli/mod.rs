@@ -24,6 +24,7 @@ mod assign;
 mod cut_files;
 mod databases;
 mod doctor;
+mod drift;
 mod edit;
 mod export;
 mod exposure_log;

@@ -205,7 +205,7 @@ fn a_database_of_the_original_is_known_from_its_first_apply_on() {
 }
 
 #[test]
-fn what_other_programs_wrote_hides_the_state_until_the_next_entry() {
+fn what_other_programs_wrote_is_kept_by_the_next_entry() {
     let (place, states) = lived();
     spread(&place);
     let salted = "UPDATE layers SET layer_salt = layer_salt || 'x'";
@@ -228,6 +228,13 @@ fn what_other_programs_wrote_hides_the_state_until_the_next_entry() {
     fs::remove_file(place.path().join("configs/web.yml")).expect("removed");
     assert_eq!(place.apply(&other).code, 0);
     execute(&place, salted);
+    for (index, state) in states.iter().enumerate().skip(1) {
+        let then = known(&place, &["--at-journal", &index.to_string()]);
+        assert_eq!(then.1, *state);
+    }
+    assert_eq!(known(&place, &["--at-journal", "4"]).0["journal_id"], 4);
+    // An earlier version kept nothing.
+    execute(&place, "UPDATE avos_journal SET base = NULL");
     let (code, error) = refused(&place, &["--at-journal", "4"]);
     assert_eq!(code, 1);
     insta::assert_snapshot!(error, @"

@@ -95,6 +95,8 @@ const COMMANDS: &[&str] = &[
     "history --db {blank}",
     "history --db {python_2025}",
     "history --db {db}",
+    "history --db {drifted}",
+    "plan --configs {v1} --db {drifted}",
     "history --db {db} --id 1",
     "plan --configs {v1} --db {python_2025} --out {plan} --layer checkout_flow",
     "apply --plan {plan} --db {python_2026} --yes",
@@ -263,6 +265,19 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
             .and_then(|()| log.execute_batch(rows));
         filled.expect("valid SQL");
     }
+    // A database that another program changed after an apply.
+    let drifted = [
+        "apply",
+        "--configs",
+        &example("v1"),
+        "--db",
+        &path("drifted"),
+        "--yes",
+    ];
+    assert_eq!(avos(&drifted).code, 0);
+    let changed = Connection::open(path("drifted")).expect("a database");
+    let changed = changed.execute("UPDATE experiments SET status = 'PAUSED'", []);
+    changed.expect("valid SQL");
     // A database that SQLite made, and nobody wrote to.
     fs::write(path("blank"), "").expect("a file");
     let log = Connection::open(place.path().join("rows")).expect("a database");
@@ -278,6 +293,7 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
         "odd",
         "edited",
         "empty",
+        "drifted",
         "missing",
         "rows",
         "blank",
@@ -342,7 +358,7 @@ fn every_document_is_as_its_schema_says() {
     for word in [
         "create_layer update_layer create_experiment ramp_up reserve set_status complete hold release edit",
         "name start_date end_date priority",
-        "only-in-database completed-unseen inherits-slots key-left-out held",
+        "only-in-database completed-unseen inherits-slots key-left-out held changed-outside outside",
         "assigned not_assigned experiment_inactive error",
         "active reserved enumerated monte_carlo",
         "zero-fraction inactive-exposures completed-exposures unknown-variant",

@@ -259,6 +259,7 @@ fn second_entry() -> JournalEntry {
         reason: None,
         ticket: None,
         git: None,
+        base: None,
         began_empty: false,
     }
 }
