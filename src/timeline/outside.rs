@@ -145,14 +145,14 @@ fn differences<'a>(before: &'a Layers, after: &'a Layers) -> Vec<Difference<'a>>
 fn differences_within<'a>(had: &'a LayerState, has: &'a LayerState) -> Vec<Difference<'a>> {
     let layer_id = &has.layer.layer_id;
     let mut found = Vec::new();
-    if let Some(words) = join(layer_words(had, has)) {
+    if let Some(words) = join(&layer_words(had, has)) {
         found.push((layer_id, None, words));
     }
     for experiment in &has.experiments {
         let id = &experiment.experiment_id;
         let words = match had.experiment(id) {
             None => Some("is new".to_owned()),
-            Some(before) => join(experiment_words(had, before, has, experiment)),
+            Some(before) => join(&experiment_words(had, before, has, experiment)),
         };
         found.extend(words.map(|words| (layer_id, Some(id), words)));
     }
@@ -165,7 +165,7 @@ fn differences_within<'a>(had: &'a LayerState, has: &'a LayerState) -> Vec<Diffe
     found
 }
 
-fn join(words: Vec<String>) -> Option<String> {
+fn join(words: &[String]) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
@@ -204,9 +204,9 @@ fn runs<'a>(
 
 /// Describes how an experiment, its slots and its hold differ. A status needs no key to be understood.
 fn experiment_words(
-    had_layer: &LayerState,
+    before: &LayerState,
     had: &Experiment,
-    has_layer: &LayerState,
+    after: &LayerState,
     has: &Experiment,
 ) -> Vec<String> {
     let differing = differing_attributes(had, has);
@@ -220,14 +220,14 @@ fn experiment_words(
     let id = &has.experiment_id;
     for (usage, name) in [(SlotUse::Active, "active"), (SlotUse::Reserved, "reserved")] {
         let slots = |layer: &LayerState| layer.slots.count(id, usage);
-        let (from, to) = (slots(had_layer), slots(has_layer));
+        let (from, to) = (slots(before), slots(after));
         if from != to {
             words.push(format!("{name} slots {from} → {to}"));
-        } else if runs(had_layer, id, usage).ne(runs(has_layer, id, usage)) {
+        } else if runs(before, id, usage).ne(runs(after, id, usage)) {
             words.push(format!("other {name} slots"));
         }
     }
-    match (had_layer.holds.get(id), has_layer.holds.get(id)) {
+    match (before.holds.get(id), after.holds.get(id)) {
         (None, Some(_)) => words.push("held".to_owned()),
         (Some(_), None) => words.push("released".to_owned()),
         (had, has) if had != has => words.push("held otherwise".to_owned()),

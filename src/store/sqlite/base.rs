@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    ExperimentId, Hold, Layer, LayerRecord, LayerState, Layers, RecordError, SlotMap, SlotMapError,
-    SlotRun,
+    ExperimentId, ExperimentRecord, Hold, Layer, LayerRecord, LayerState, Layers, RecordError,
+    SlotMap, SlotMapError, SlotRun,
 };
 
 /// A layer with its experiments, slots and holds.
@@ -51,7 +51,7 @@ pub(super) fn parse_base(text: &str) -> Result<Layers, BaseError> {
             holds,
         } = base;
         let experiments = record.experiments.iter();
-        let experiments = experiments.map(|experiment| experiment.to_experiment());
+        let experiments = experiments.map(ExperimentRecord::to_experiment);
         let layer = LayerState {
             experiments: experiments.collect::<Result<_, _>>()?,
             slots: SlotMap::from_runs(record.total_slots, slots)?,
