@@ -95,6 +95,16 @@ pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<E
     // No apply writes them, so they belong to the past as well.
     let mut left_out = store.unread_allocations()?;
     left_out.retain(|unread| state.experiment(&unread.experiment_id).is_some());
+    let at = past
+        .as_ref()
+        .map_or(context.now, |past| past.moment.apply().at);
+    for (experiment, hold) in layers.iter().flat_map(|layer| layer.held_at(at)) {
+        let held = format!(
+            "`{}` is held by {}, and its file says {}: a layer file can't hold it",
+            experiment.experiment_id, hold.actor, experiment.status
+        );
+        writeln!(context.err, "warning: {}", visible(&held))?;
+    }
     let files = files(&layers);
     config::write_layer_files(&arguments.out, &files)?;
     // Check the written files like any other layer files.

@@ -16,8 +16,8 @@ use crate::domain::{LayerId, Revision};
 use crate::plan::{Change, Note, PlanId};
 use crate::report::Role;
 use crate::store::{
-    self, DatabaseLocation, GitCommit, JournalEntry, JournalHead, LayerSlots, StateStore,
-    StoreError,
+    self, DatabaseLocation, EntryKind, GitCommit, JournalEntry, JournalHead, LayerSlots,
+    StateStore, StoreError,
 };
 use crate::timeline::{OutsideChange, Timeline};
 
@@ -219,7 +219,10 @@ fn list(heads: &[JournalHead], outside: &[OutsideChange], style: TextStyle) -> S
             Cell::from(head.journal_id.to_string()),
             Cell::from(utc(head.applied_at)),
             Cell::from(&head.actor),
-            Cell::from(head.changes.to_string()),
+            Cell::from(match head.kind {
+                EntryKind::Apply => head.changes.to_string(),
+                kind => kind.as_str().to_owned(),
+            }),
             Cell::new(head.revision.short(), Role::Dim),
             Cell::list(&head.layers),
         ]);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::context::{Exit, VerbContext};
@@ -13,7 +14,8 @@ use super::show::{Cell, Column, Table, TextStyle, counted, cut, slot_bar};
 use super::state_at::{ReportedMoment, StateOptions, headline};
 use crate::diagnostic::visible;
 use crate::domain::{
-    ExperimentId, Fraction, HashAlgorithm, LayerId, LayerState, SlotIndex, SlotRun, SlotUse, Status,
+    Experiment, ExperimentId, Fraction, HashAlgorithm, Hold, LayerId, LayerState, SlotIndex,
+    SlotRun, SlotUse, Status,
 };
 use crate::numbers::thousands;
 use crate::report::{Role, letter, percent};
@@ -67,6 +69,15 @@ struct ReportedLayer<'a> {
     active_experiments: usize,
     experiment_slot_counts: BTreeMap<&'a ExperimentId, u32>,
     slots: Vec<&'a SlotRun>,
+    /// In force, or over and not yet ended by a plan.
+    holds: Vec<ReportedHold<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportedHold<'a> {
+    experiment_id: &'a ExperimentId,
+    #[serde(flatten)]
+    hold: &'a Hold,
 }
 
 impl<'a> ReportedLayer<'a> {
@@ -82,6 +93,11 @@ impl<'a> ReportedLayer<'a> {
         }
         let active = state.experiments.iter();
         let active = active.filter(|experiment| experiment.status == Status::Active);
+        let holds = state.holds.iter();
+        let holds = holds.map(|(experiment_id, hold)| ReportedHold {
+            experiment_id,
+            hold,
+        });
         Self {
             layer_id: &layer.layer_id,
             hash_algorithm: layer.hash_algorithm,
@@ -94,6 +110,7 @@ impl<'a> ReportedLayer<'a> {
             active_experiments: active.count(),
             experiment_slot_counts: held,
             slots: slots.runs().collect(),
+            holds: holds.collect(),
         }
     }
 }
@@ -127,15 +144,16 @@ pub(super) fn run(arguments: &LayersArgs, context: &mut VerbContext) -> Result<E
         let were = if past.is_some() { "were" } else { "are" };
         writeln!(context.out, "There {were} no layers.")?;
     }
+    let at = past.map_or(context.now, |past| past.moment.apply().at);
     for (index, layer) in chosen.into_iter().enumerate() {
         let gap = if index > 0 { "\n" } else { "" };
-        write!(context.out, "{gap}{}", text(layer, context.out.style))?;
+        write!(context.out, "{gap}{}", text(layer, at, context.out.style))?;
     }
     Ok(Exit::Fine)
 }
 
 /// Returns a headline, the slot bar, and a line for each experiment that holds slots.
-fn text(state: &LayerState, style: TextStyle) -> String {
+fn text(state: &LayerState, at: Timestamp, style: TextStyle) -> String {
     let layer = ReportedLayer::new(state);
     let mut figures = format!(
         "{} of {} used, {}",
@@ -175,7 +193,7 @@ fn text(state: &LayerState, style: TextStyle) -> String {
         table.row([
             Cell::new(letter(number).to_string(), Role::Experiment(number)),
             Cell::from(id.as_str()),
-            Cell::from(experiment.status.as_str()),
+            Cell::from(status_words(state, experiment, at)),
             Cell::from(count(SlotUse::Active)),
             Cell::from(count(SlotUse::Reserved)),
             Cell::from(slot_ranges(state, id)),
@@ -185,6 +203,14 @@ fn text(state: &LayerState, style: TextStyle) -> String {
         text.push_str(&table.render(style));
     }
     text
+}
+
+/// Returns the status, and whether the experiment is held at this time.
+fn status_words(state: &LayerState, experiment: &Experiment, at: Timestamp) -> String {
+    let hold = state.holds.get(&experiment.experiment_id);
+    let is_held = hold.is_some_and(|hold| hold.is_in_force(at));
+    let held = if is_held { ", held" } else { "" };
+    format!("{}{held}", experiment.status)
 }
 
 /// Returns the lowest slot of an experiment; one without slots sorts last.

@@ -297,3 +297,46 @@ fn what_cannot_be_held_is_refused_with_a_reason() {
     assert_eq!(hold(&nowhere, &[]).code, 1);
     assert!(!Path::new(&nowhere.db).exists());
 }
+
+#[test]
+fn layers_and_export_say_what_is_held() {
+    let place = Place::at("v1");
+    hold(&place, &["--until", "2099-01-01"]);
+    let layers = avos(&["layers", "--db", &place.db]).out;
+    let row = layers.lines().find(|line| line.contains(ID));
+    assert!(
+        row.is_some_and(|row| row.contains("  paused, held  ")),
+        "{layers}"
+    );
+    let document = avos(&["layers", "--db", &place.db, "--format", "json"]).json();
+    let holds = &document["layers"][1]["holds"][0];
+    assert_eq!(
+        keys(holds),
+        ["actor", "experiment_id", "reason", "since", "until"]
+    );
+    assert_eq!(holds["experiment_id"], ID);
+    let then = avos(&["layers", "--db", &place.db, "--at-journal", "1"]).out;
+    assert!(!then.contains("held"), "{then}");
+
+    let out = place.path().join("out").display().to_string();
+    let run = avos(&[
+        "export", "--db", &place.db, "--out", &out, "--format", "json",
+    ]);
+    assert_eq!(run.code, 0);
+    assert!(
+        run.err.starts_with("warning: `hero_layout_v1` is held by ")
+            && run
+                .err
+                .ends_with("and its file says paused: a layer file can't hold it\n"),
+        "{}",
+        run.err
+    );
+    // One that is over holds nothing.
+    let database = Connection::open(&place.db).expect("a database");
+    let over = "UPDATE avos_holds SET until = '2020-01-01 00:00:00.000000'";
+    database.execute(over, []).expect("valid SQL");
+    let layers = avos(&["layers", "--db", &place.db]).out;
+    assert!(!layers.contains("held"), "{layers}");
+    let out = place.path().join("again").display().to_string();
+    assert_eq!(avos(&["export", "--db", &place.db, "--out", &out]).err, "");
+}

@@ -14,13 +14,14 @@ fn layers_are_written_as_the_contract_says() {
             "total_traffic_percentage": 0.8, "used_slots": 25, "free_slots": 25,
             "reserved_slots": 0, "utilization_percentage": 50.0, "active_experiments": 0,
             "experiment_slot_counts": {"checkout_payment_v1": 25},
-            "slots": [[0, 24, "checkout_payment_v1", "active"]]},
+            "slots": [[0, 24, "checkout_payment_v1", "active"]], "holds": []},
         {"layer_id": "homepage_hero", "hash_algorithm": "sha256", "total_slots": 100,
             "total_traffic_percentage": 1.0, "used_slots": 80, "free_slots": 20,
             "reserved_slots": 0, "utilization_percentage": 80.0, "active_experiments": 2,
             "experiment_slot_counts": {"hero_button_colors_v2": 50, "hero_layout_v1": 30},
             "slots": [[0, 49, "hero_button_colors_v2", "active"],
-                [60, 89, "hero_layout_v1", "active"]]},
+                [60, 89, "hero_layout_v1", "active"]],
+            "holds": []},
     ]});
     assert_eq!(run.json(), expected);
     let arguments = [
@@ -89,7 +90,7 @@ fn databases_of_the_python_program_are_read_as_they_are() {
         let totals: Vec<Option<i64>> = layers.iter().map(|l| l["total_slots"].as_i64()).collect();
         assert_eq!(totals, total.map(Some));
         for layer in layers {
-            assert_eq!(keys(layer).len(), 11);
+            assert_eq!(keys(layer).len(), 12);
             assert_eq!(layer["hash_algorithm"], "md5");
             let held = layer["experiment_slot_counts"].as_object().expect("counts");
             let held: i64 = held.values().filter_map(Value::as_i64).sum();

@@ -128,7 +128,6 @@ const OPTIONAL: &[&str] = &[
 const MAPS: &[&str] = &[
     "traffic_allocation",
     "allocation_before",
-    "replaces",
     "geo_allocations",
     "experiment_slot_counts",
     "assignment_distribution",
