@@ -209,8 +209,8 @@ fn text(state: &LayerState, at: Timestamp, style: TextStyle) -> String {
 fn status_words(state: &LayerState, experiment: &Experiment, at: Timestamp) -> String {
     let hold = state.holds.get(&experiment.experiment_id);
     let is_held = hold.is_some_and(|hold| hold.is_in_force(at));
-    let held = if is_held { ", held" } else { "" };
-    format!("{}{held}", experiment.status)
+    let suffix = if is_held { ", held" } else { "" };
+    format!("{}{suffix}", experiment.status)
 }
 
 /// Returns the lowest slot of an experiment; one without slots sorts last.
