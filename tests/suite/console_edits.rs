@@ -15,7 +15,7 @@ use avos::console::watch::WatchEvent;
 use avos::domain::VariantName;
 use insta::assert_snapshot;
 
-use crate::screens::picture;
+use crate::screens::{at_every_size, in_every_look, picture};
 use crate::support::console::now;
 use crate::support::desk::{Desk, EXAMPLES};
 
@@ -31,9 +31,15 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
 /// The console on the page of an experiment of the examples.
 fn on_page(desk: &Desk, layer: &str, experiment: &str) -> Model {
     let mut model = desk.model((120, 40));
+    open_page(&mut model, layer, experiment);
+    model
+}
+
+fn open_page(model: &mut Model, layer: &str, experiment: &str) {
     let id = PageId::Experiment(layer.into(), experiment.into());
     model.pages.push(Page::new(id));
-    model
+    let (columns, rows) = model.size;
+    update(model, Message::Resized(columns, rows));
 }
 
 /// Does what the worker does, and passes its answer and the files on.
@@ -281,18 +287,19 @@ fn request(effects: &[Effect]) -> RequestId {
 }
 
 #[test]
-fn forms_at_every_size() {
+fn forms_at_every_size_and_in_every_look() {
     let desk = Desk::applied(EXAMPLES, "v1", "v2");
-    let mut pictures = String::new();
-    for size in crate::screens::SIZES {
-        for keys in ["r up up", "x down"] {
-            let mut model = on_page(&desk, "homepage_hero", "hero_layout_v1");
-            update(&mut model, Message::Resized(size.0, size.1));
+    for (name, keys) in [("ramp", "r up up"), ("complete", "x down")] {
+        let open = |mut model: Model| {
+            open_page(&mut model, "homepage_hero", "hero_layout_v1");
             press(&mut model, keys);
-            pictures += &format!("{}×{} {keys}\n{}\n", size.0, size.1, picture(&model));
-        }
+            model
+        };
+        let sizes = at_every_size(|size| open(desk.model(size)));
+        assert_snapshot!(format!("{name}_sizes"), sizes);
+        let looks = in_every_look(|theme, symbols| open(desk.model_with((80, 24), theme, symbols)));
+        assert_snapshot!(format!("{name}_looks"), looks);
     }
-    assert_snapshot!(pictures);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use avos::traffic::{SplitTraffic, Traffic};
 use jiff::SignedDuration;
 use ratatui::buffer::Cell;
 
-use crate::screens::{SIZES, drawn, picture, press};
+use crate::screens::{LOOKS, SIZES, drawn, picture, press};
 use crate::support::console::now;
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::traffic::{counted, split, traffic};
@@ -88,11 +88,7 @@ fn the_page_at_every_size_and_in_every_look() {
         open(&mut model, &desk, colors());
         insta::assert_snapshot!(format!("{columns}x{rows}"), picture(&model));
     }
-    for (name, theme, symbols) in [
-        ("light", ThemeName::Light, &Symbols::UNICODE),
-        ("none", ThemeName::None, &Symbols::UNICODE),
-        ("ascii", ThemeName::None, &Symbols::ASCII),
-    ] {
+    for (name, theme, symbols) in LOOKS {
         let look = (theme, symbols);
         let mut model = desk.model_with_log((100, 50), look, false, &counted);
         open(&mut model, &desk, colors());

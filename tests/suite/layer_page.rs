@@ -4,7 +4,7 @@ use avos::console::model::{Model, Place};
 use avos::console::pages::PageId;
 use avos::console::theme::{Symbols, ThemeName};
 
-use crate::screens::{SIZES, picture, press, text};
+use crate::screens::{LOOKS, SIZES, picture, press, text};
 use crate::support::desk::{Desk, EXAMPLES};
 
 fn opened(desk: &Desk, size: (u16, u16), symbols: &'static Symbols, theme: ThemeName) -> Model {
@@ -29,11 +29,7 @@ fn the_screens() {
         let model = opened(&desk, (columns, rows), &Symbols::UNICODE, ThemeName::Dark);
         insta::assert_snapshot!(format!("layer_{columns}x{rows}"), picture(&model));
     }
-    for (name, theme, symbols) in [
-        ("light", ThemeName::Light, &Symbols::UNICODE),
-        ("none", ThemeName::None, &Symbols::UNICODE),
-        ("ascii", ThemeName::None, &Symbols::ASCII),
-    ] {
+    for (name, theme, symbols) in LOOKS {
         let model = opened(&desk, (100, 30), symbols, theme);
         insta::assert_snapshot!(format!("layer_{name}"), picture(&model));
     }

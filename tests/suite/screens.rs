@@ -17,8 +17,24 @@ use ratatui::style::Style;
 
 use crate::support::desk::{Desk, EXAMPLES};
 
-/// The sizes at which the main screen is looked at: columns, rows.
-pub(crate) const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (100, 30), (80, 24), (60, 16)];
+/// The sizes at which every screen is looked at: columns, rows.
+pub(crate) const SIZES: [(u16, u16); 6] = [
+    (200, 60),
+    (160, 50),
+    (120, 40),
+    (100, 30),
+    (80, 24),
+    (60, 16),
+];
+
+/// The looks in which every screen is looked at, besides the default one.
+pub(crate) const LOOKS: [(&str, ThemeName, &Symbols); 5] = [
+    ("light", ThemeName::Light, &Symbols::UNICODE),
+    ("high_contrast", ThemeName::HighContrast, &Symbols::UNICODE),
+    ("color_blind", ThemeName::ColorBlind, &Symbols::UNICODE),
+    ("none", ThemeName::None, &Symbols::UNICODE),
+    ("ascii", ThemeName::None, &Symbols::ASCII),
+];
 
 pub(crate) fn drawn(model: &Model) -> Buffer {
     let (columns, rows) = model.size;
@@ -75,6 +91,20 @@ pub(crate) fn picture(model: &Model) -> String {
         );
     }
     format!("{text}\n{letters}\n{legend}")
+}
+
+/// What a screen shows at every size.
+pub(crate) fn at_every_size(model: impl Fn((u16, u16)) -> Model) -> String {
+    SIZES
+        .map(|size| format!("{}×{}\n{}", size.0, size.1, picture(&model(size))))
+        .join("\n")
+}
+
+/// What a screen shows in every look but the default one.
+pub(crate) fn in_every_look(model: impl Fn(ThemeName, &'static Symbols) -> Model) -> String {
+    LOOKS
+        .map(|(name, theme, symbols)| format!("{name}\n{}", picture(&model(theme, symbols))))
+        .join("\n")
 }
 
 fn letter(index: usize) -> char {
@@ -199,11 +229,7 @@ fn the_page_of_a_change() {
         press(&mut model, "J J");
         insta::assert_snapshot!(format!("change_{columns}x{rows}"), picture(&model));
     }
-    for (look, theme, symbols) in [
-        ("light", ThemeName::Light, &Symbols::UNICODE),
-        ("none", ThemeName::None, &Symbols::UNICODE),
-        ("ascii", ThemeName::None, &Symbols::ASCII),
-    ] {
+    for (look, theme, symbols) in LOOKS {
         let mut model = desk.model_with((100, 30), theme, symbols);
         press(&mut model, "J");
         insta::assert_snapshot!(format!("change_{look}"), picture(&model));
@@ -221,6 +247,27 @@ fn the_help_and_the_palette() {
 }
 
 #[test]
+fn what_lies_over_the_main_screen() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    for (name, keys) in [
+        ("help", "? down"),
+        ("palette", ": p a down"),
+        ("dialog", "a"),
+        ("dialog_name", "a l x enter"),
+        ("filter", "2 / h e r o"),
+    ] {
+        let open = |mut model: Model| {
+            press(&mut model, keys);
+            model
+        };
+        let sizes = at_every_size(|size| open(desk.model(size)));
+        insta::assert_snapshot!(format!("{name}_sizes"), sizes);
+        let looks = in_every_look(|theme, symbols| open(desk.model_with((80, 24), theme, symbols)));
+        insta::assert_snapshot!(format!("{name}_looks"), looks);
+    }
+}
+
+#[test]
 fn a_zoomed_diff_and_a_filter_being_typed() {
     let desk = Desk::applied(EXAMPLES, "v1", "v2");
     let mut model = desk.model((100, 30));
@@ -233,11 +280,7 @@ fn a_zoomed_diff_and_a_filter_being_typed() {
 #[test]
 fn other_looks() {
     let desk = Desk::applied(EXAMPLES, "v1", "v2");
-    for (name, theme, symbols) in [
-        ("light", ThemeName::Light, &Symbols::UNICODE),
-        ("none", ThemeName::None, &Symbols::UNICODE),
-        ("ascii", ThemeName::None, &Symbols::ASCII),
-    ] {
+    for (name, theme, symbols) in LOOKS {
         let model = desk.model_with((100, 30), theme, symbols);
         insta::assert_snapshot!(name, picture(&model));
     }

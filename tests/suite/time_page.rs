@@ -8,7 +8,6 @@ use avos::console::effect::Effect;
 use avos::console::message::{Answer, Message};
 use avos::console::model::{Model, RowKey};
 use avos::console::past::PastRead;
-use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 use avos::console::worker::look_up;
 use avos::domain::State;
@@ -17,7 +16,7 @@ use avos::store::{Snapshot, StateStore};
 use avos::timeline::Timeline;
 use jiff::Timestamp;
 
-use crate::screens::{SIZES, picture};
+use crate::screens::{LOOKS, SIZES, at_every_size, in_every_look, picture};
 use crate::support::console::now;
 use crate::support::desk::Desk;
 
@@ -667,11 +666,6 @@ fn screens_of_the_jump_and_of_a_unit_then() {
         press(&mut model, &desk, "enter");
         insta::assert_snapshot!(format!("time_unit_{columns}x{rows}"), picture(&model));
     }
-    let mut model = desk.model_with((80, 24), ThemeName::None, &Symbols::ASCII);
-    press(&mut model, &desk, "t");
-    jump(&mut model, &desk, "2026-04-01");
-    press(&mut model, &desk, "@");
-    insta::assert_snapshot!("time_at_none", picture(&model));
 }
 
 #[test]
@@ -681,16 +675,23 @@ fn screens_of_time() {
         let model = opened(&desk, (columns, rows), "t left");
         insta::assert_snapshot!(format!("time_{columns}x{rows}"), picture(&model));
     }
-    let looks = [
-        ("light", ThemeName::Light, &Symbols::UNICODE),
-        ("none", ThemeName::None, &Symbols::UNICODE),
-        ("ascii", ThemeName::Dark, &Symbols::ASCII),
-    ];
-    for (name, theme, symbols) in looks {
+    for (name, theme, symbols) in LOOKS {
         let mut model = desk.model_with((100, 30), theme, symbols);
         press(&mut model, &desk, "t left v left left");
         insta::assert_snapshot!(format!("time_compared_{name}"), picture(&model));
     }
-    let model = opened(&desk, (100, 30), "t left left enter");
-    insta::assert_snapshot!("time_layer", picture(&model));
+    let layer = at_every_size(|size| opened(&desk, size, "t left left enter"));
+    insta::assert_snapshot!("time_layer_sizes", layer);
+    for (name, keys) in [
+        ("layer", "t left left enter"),
+        ("jump", "t left @ n e x t enter"),
+        ("unit", "t left u u s e r _ 4 4 enter"),
+    ] {
+        let looks = in_every_look(|theme, symbols| {
+            let mut model = desk.model_with((80, 24), theme, symbols);
+            press(&mut model, &desk, keys);
+            model
+        });
+        insta::assert_snapshot!(format!("time_{name}_looks"), looks);
+    }
 }

@@ -12,7 +12,7 @@ use avos::exposure::{ArmUnit, ArmUnits, LoggedArm};
 use avos::traffic::Traffic;
 use jiff::SignedDuration;
 
-use crate::screens::{SIZES, picture, press, text};
+use crate::screens::{at_every_size, in_every_look, press, text};
 use crate::support::console::now;
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::traffic::{counted, traffic};
@@ -88,28 +88,23 @@ const IDS: [&str; 4] = [
 
 #[test]
 fn every_size() {
-    let sizes = SIZES.map(|size| {
+    let sizes = at_every_size(|size| {
         let mut model = model_of(traffic(), size, DARK);
         open(&mut model, units(&IDS));
         press(&mut model, "j");
-        format!("{size:?}\n{}", text(&model))
+        model
     });
-    insta::assert_snapshot!("missing_arm_sizes", sizes.join("\n"));
+    insta::assert_snapshot!("missing_arm_sizes", sizes);
 }
 
 #[test]
 fn every_look() {
-    let looks = [
-        DARK,
-        (ThemeName::Light, &Symbols::UNICODE),
-        (ThemeName::None, &Symbols::ASCII),
-    ];
-    let looks = looks.map(|look| {
-        let mut model = model_of(traffic(), (80, 16), look);
+    let looks = in_every_look(|theme, symbols| {
+        let mut model = model_of(traffic(), (80, 16), (theme, symbols));
         open(&mut model, units(&IDS));
-        picture(&model)
+        model
     });
-    insta::assert_snapshot!("missing_arm_looks", looks.join("\n"));
+    insta::assert_snapshot!("missing_arm_looks", looks);
 }
 
 #[test]

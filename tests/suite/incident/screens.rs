@@ -12,7 +12,7 @@ use avos::traffic::{ArmTraffic, Traffic};
 use jiff::SignedDuration;
 use ratatui::buffer::Cell;
 
-use crate::screens::{SIZES, drawn, picture, press};
+use crate::screens::{LOOKS, SIZES, at_every_size, drawn, in_every_look, picture, press};
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::traffic::{counted, traffic, traffic_with_untested};
 
@@ -35,14 +35,23 @@ fn the_incident_view() {
 #[test]
 fn the_incident_view_in_other_looks() {
     let (desk, counted) = (desk(), counted(traffic()));
-    for (name, theme, symbols) in [
-        ("incident_light", ThemeName::Light, &Symbols::UNICODE),
-        ("incident_none", ThemeName::None, &Symbols::UNICODE),
-        ("incident_ascii", ThemeName::None, &Symbols::ASCII),
-    ] {
+    for (name, theme, symbols) in LOOKS {
         let model = desk.model_with_log((100, 30), (theme, symbols), true, &counted);
-        insta::assert_snapshot!(name, picture(&model));
+        insta::assert_snapshot!(format!("incident_{name}"), picture(&model));
     }
+}
+
+#[test]
+fn the_detail_of_a_split() {
+    let (desk, counted) = (desk(), counted(traffic()));
+    let open = |size, look| {
+        let mut model = desk.model_with_log(size, look, true, &counted);
+        press(&mut model, "tab z");
+        model
+    };
+    insta::assert_snapshot!("detail_sizes", at_every_size(|size| open(size, DARK)));
+    let looks = in_every_look(|theme, symbols| open((80, 24), (theme, symbols)));
+    insta::assert_snapshot!("detail_looks", looks);
 }
 
 #[test]

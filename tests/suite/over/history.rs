@@ -12,7 +12,7 @@ use avos::console::watch::WatchEvent;
 use avos::store::{JournalHead, JournalQuery, SqliteStore, StateStore};
 use jiff::SignedDuration;
 
-use crate::screens::{SIZES, picture, press};
+use crate::screens::{LOOKS, SIZES, at_every_size, picture, press};
 use crate::support::console::now;
 use crate::support::desk::{Desk, EXAMPLES};
 
@@ -73,22 +73,25 @@ fn request(effects: &[Effect]) -> RequestId {
 #[test]
 fn the_screens() {
     let desk = desk();
-    for (columns, rows) in [(60, 16), (100, 30), (120, 40)] {
+    for (columns, rows) in SIZES {
         let mut model = desk.model((columns, rows));
         type_keys(&mut model, "h", &desk.store());
         let name = format!("history_{columns}x{rows}");
         insta::assert_snapshot!(name, picture(&model));
     }
-    let mut model = desk.model((60, 16));
-    type_keys(&mut model, "h down right pagedown", &desk.store());
-    insta::assert_snapshot!("history_entry", picture(&model));
+    let entry = at_every_size(|size| {
+        let mut model = desk.model(size);
+        type_keys(&mut model, "h down right pagedown", &desk.store());
+        model
+    });
+    insta::assert_snapshot!("history_entry_sizes", entry);
 }
 
 #[test]
 fn other_looks() {
     let desk = desk();
-    for (name, symbols) in [("none", &Symbols::UNICODE), ("ascii", &Symbols::ASCII)] {
-        let mut model = desk.model_with((100, 30), ThemeName::None, symbols);
+    for (name, theme, symbols) in LOOKS {
+        let mut model = desk.model_with((100, 30), theme, symbols);
         type_keys(&mut model, "h", &desk.store());
         insta::assert_snapshot!(format!("history_{name}"), picture(&model));
     }

@@ -8,14 +8,13 @@ use avos::console::effect::Effect;
 use avos::console::lookup::{Agreement, Logged};
 use avos::console::message::{Answer, Message};
 use avos::console::model::{Model, Overlay, Trouble};
-use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
 use avos::console::worker::look_up;
 use avos::exposure::{ExposureRows, LogRows};
 use rusqlite::Connection;
 
-use crate::screens::{SIZES, picture};
+use crate::screens::{LOOKS, SIZES, at_every_size, picture};
 use crate::support::console::now;
 use crate::support::desk::{Desk, EXAMPLES};
 
@@ -158,27 +157,30 @@ fn outcome(model: &Model) -> &str {
 fn the_screens() {
     let desk = Desk::applied(EXAMPLES, "v1", "v2");
     let log = examples_log();
-    for (columns, rows) in [(60, 16), (100, 30), (120, 40)] {
+    for (columns, rows) in SIZES {
         let mut model = with_log(desk.model((columns, rows)));
         ask(&mut model, "user_1", log.path());
         press(&mut model, "down", log.path());
         let name = format!("lookup_{columns}x{rows}");
         insta::assert_snapshot!(name, picture(&model));
     }
-    let mut model = with_log(desk.model((60, 16)));
-    ask(&mut model, "user_1", log.path());
-    press(&mut model, "down right end", log.path());
-    insta::assert_snapshot!("lookup_detail", picture(&model));
-    press(&mut model, "esc u", log.path());
-    insta::assert_snapshot!("lookup_typing", picture(&model));
+    for (name, keys) in [("detail", "down right end"), ("typing", "down right esc u")] {
+        let sizes = at_every_size(|size| {
+            let mut model = with_log(desk.model(size));
+            ask(&mut model, "user_1", log.path());
+            press(&mut model, keys, log.path());
+            model
+        });
+        insta::assert_snapshot!(format!("lookup_{name}_sizes"), sizes);
+    }
 }
 
 #[test]
 fn other_looks() {
     let desk = Desk::applied(EXAMPLES, "v1", "v2");
     let log = examples_log();
-    for (name, symbols) in [("none", &Symbols::UNICODE), ("ascii", &Symbols::ASCII)] {
-        let mut model = with_log(desk.model_with((100, 30), ThemeName::None, symbols));
+    for (name, theme, symbols) in LOOKS {
+        let mut model = with_log(desk.model_with((100, 30), theme, symbols));
         ask(&mut model, "user_1", log.path());
         insta::assert_snapshot!(format!("lookup_{name}"), picture(&model));
     }
