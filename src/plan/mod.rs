@@ -17,8 +17,10 @@
 //! | `hold_notes` | the notes on what is held |
 //! | `note` | [`Note`], what an apply leaves alone |
 //! | `text_diff` | [`LayerDiff`], canonical YAML of database against files, written and read back; [`UnifiedLine`] |
+//! | `base_layers` | [`BaseLayers`], the layers that a plan is about, as they were |
 //! | `sealed` | [`Plan`], ready to be applied, with its id |
 
+mod base_layers;
 mod change;
 mod draft;
 mod edit;
@@ -32,6 +34,8 @@ pub mod rules;
 mod sealed;
 mod text_diff;
 
+pub use base_layers::BaseLayers;
+pub(crate) use base_layers::name_layers;
 pub use change::{Action, Change, Sign, SlotCounts};
 pub use edit::{Edit, ValueChange};
 pub use impact::{ExperimentImpact, Impact, UnitMoves, VariantImpact};

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, ReplayError, replay_changes};
-use crate::domain::{Layers, Revision, State};
+use super::{BaseLayers, Change, ReplayError, replay_changes};
+use crate::domain::{LayerId, Layers, State};
 
 /// A SHA-256 over everything in a plan's report, as 64 hexadecimal digits. It doesn't cover the
 /// time: unless a date of an experiment passes in between, the same plan has the same id.
@@ -27,14 +27,17 @@ impl fmt::Display for PlanId {
     }
 }
 
-/// Valid changes for exactly one revision of the database.
+/// Valid changes for layers as they were.
 #[derive(Clone, Debug)]
 #[must_use = "a plan does nothing until it is applied"]
 pub struct Plan {
     /// Its id.
     pub plan_id: PlanId,
-    /// The only revision of the database that it may be applied to.
-    pub base_revision: Revision,
+    /// The layers that it changes, as they must be when it is applied.
+    pub base_layers: BaseLayers,
+    /// Whether it was made for a database without layers. Only such a plan creates a database, or fills
+    /// an empty one: where the layers of others are gone, it isn't the database that was meant.
+    pub is_first: bool,
     /// The steps, in order.
     pub changes: Vec<Change>,
     /// The unified text diff that was reviewed, for the journal.
@@ -42,7 +45,16 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Returns the layers that it makes of this state, at whose revision it is.
+    /// Returns the layers that aren't in this state as they were when it was made.
+    #[must_use]
+    pub fn stale_layers(&self, state: &State) -> Vec<LayerId> {
+        if state.layers.is_empty() && !self.is_first {
+            return self.base_layers.ids().cloned().collect();
+        }
+        self.base_layers.changed_in(&self.changes, state)
+    }
+
+    /// Returns the layers that it makes of this state, whose layers it is about.
     pub fn replayed_on(&self, state: &State) -> Result<Layers, ReplayError> {
         let mut layers = state.layers.clone();
         replay_changes(&mut layers, &self.changes)?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::seal;
 use crate::domain::{ExperimentId, Hold, LayerState, State, Status};
 use crate::near::alike;
-use crate::plan::{Action, Change, LayerDiff, Plan, ReplayError, replay_changes};
+use crate::plan::{Action, BaseLayers, Change, LayerDiff, Plan, ReplayError, replay_changes};
 
 /// Why an experiment can't be held or released.
 #[derive(Debug, thiserror::Error)]
@@ -115,15 +115,16 @@ fn plan_action(
         .iter()
         .filter_map(|(id, after)| LayerDiff::new(id, Some(layer), &LayerDiff::text_of(after)));
     let diff: String = diffs.map(|diff| diff.unified).collect();
-    let base_revision = state.revision.clone();
+    let base_layers = BaseLayers::of(&changes, state);
     let sealed = json!({
-        "base_revision": &base_revision,
+        "base_layers": &base_layers,
         "changes": &changes,
         "diff": &diff,
     });
     Ok(Plan {
         plan_id: seal(sealed),
-        base_revision,
+        base_layers,
+        is_first: false,
         changes,
         diff,
     })

@@ -13,7 +13,7 @@ use crate::config::{self, ConfigDigest, Finding};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
 use crate::digest::to_hex;
 use crate::domain::{LayerId, Revision};
-use crate::plan::{self, Change, Impact, Note, PlanId, Scope};
+use crate::plan::{self, BaseLayers, Change, Impact, Note, PlanId, Scope};
 
 /// A review in the shape of its JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct PlanReport {
     pub(super) format_version: u32,
     pub(super) plan_id: PlanId,
     pub(super) base_revision: Revision,
+    /// `None` in a plan of a version that knew only the revision of the whole database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) base_layers: Option<BaseLayers>,
     pub(super) config_digest: ConfigDigest,
     /// The chosen layers; empty if all layers were planned.
     pub(super) chosen_layers: Option<Vec<LayerId>>,
@@ -49,6 +52,7 @@ impl PlanReport {
     pub(super) fn seal(&self) -> PlanId {
         SealedParts {
             base_revision: &self.base_revision,
+            base_layers: self.base_layers.as_ref(),
             config_digest: &self.config_digest,
             chosen_layers: self.chosen_layers.as_deref(),
             applicable: self.applicable,
@@ -170,6 +174,7 @@ fn rule(code: &str, severity: Severity) -> Option<&'static Rule> {
 /// All that the id of a plan is made from.
 pub(super) struct SealedParts<'a> {
     pub(super) base_revision: &'a Revision,
+    pub(super) base_layers: Option<&'a BaseLayers>,
     pub(super) config_digest: &'a ConfigDigest,
     pub(super) chosen_layers: Option<&'a [LayerId]>,
     pub(super) applicable: bool,
@@ -188,6 +193,9 @@ impl SealedParts<'_> {
         let mut out = HashedJson::default();
         // The keys are sorted.
         out.value("{\"applicable\":", self.applicable);
+        if let Some(base_layers) = self.base_layers {
+            out.value(",\"base_layers\":", base_layers);
+        }
         out.value(",\"base_revision\":", self.base_revision);
         out.list(",\"changes\":", self.changes);
         out.value(",\"chosen_layers\":", self.chosen_layers);

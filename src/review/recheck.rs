@@ -6,7 +6,7 @@
 //! same changes, diff and impact, and the same notes on inherited slots. What it says about its
 //! files, warnings and other notes, can't be checked without them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -14,9 +14,9 @@ use serde_json::json;
 
 use super::{PlanReport, Review};
 use crate::config::{self, SourceFile, Sources};
-use crate::domain::{Experiment, LayerId, LayerState, Layers, Revision, State};
+use crate::domain::{Experiment, LayerId, LayerState, Layers, State};
 use crate::plan::{
-    Change, Impact, LayerDiff, Note, NoteCode, PlanId, ReplayError, Scope, UnitMoves,
+    Change, Impact, LayerDiff, Note, NoteCode, PlanId, ReplayError, Scope, UnitMoves, name_layers,
     replay_changes,
 };
 
@@ -38,17 +38,14 @@ pub enum Refusal {
     /// It was the last plan applied.
     #[error("this plan was applied already")]
     Applied,
-    /// The database isn't the one that it was made for.
+    /// Its layers aren't in the database as they were.
     #[error(
-        "the database is at revision {}, and the plan was made for {}",
-        found.short(),
-        planned.short()
+        "the database changed since the plan was made: {}",
+        name_layers(layers)
     )]
     Stale {
-        /// The revision that the plan was made for.
-        planned: Revision,
-        /// The revision that the database has.
-        found: Revision,
+        /// The layers that aren't as they were; of a plan of an earlier version, all of its layers.
+        layers: Vec<LayerId>,
     },
     /// It now does something else to units than it says.
     #[error(
@@ -118,6 +115,26 @@ impl From<ReplayError> for Refusal {
     }
 }
 
+/// Returns the layers of the plan that aren't as they were. A plan of an earlier version knows only of the
+/// database as a whole.
+fn stale_layers(document: &PlanReport, state: &State) -> Vec<LayerId> {
+    let changes = &document.changes;
+    match &document.base_layers {
+        // The database that was meant is gone.
+        Some(base) if state.layers.is_empty() && document.base_revision != state.revision => {
+            base.ids().cloned().collect()
+        }
+        Some(base) => base.changed_in(changes, state),
+        None if document.base_revision == state.revision => Vec::new(),
+        None => changes
+            .iter()
+            .map(|change| change.layer_id.clone())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
+    }
+}
+
 /// Returns what the plan does to this database, if that is still what it says.
 pub(super) fn recheck(
     document: &PlanReport,
@@ -133,14 +150,12 @@ pub(super) fn recheck(
     if !document.applicable || errors.any(|error| scope.concerns(&error.layers)) {
         return Err(Refusal::HadErrors);
     }
-    if document.base_revision != state.revision && last == Some(&document.plan_id) {
+    let layers = stale_layers(document, state);
+    if !layers.is_empty() && last == Some(&document.plan_id) {
         return Err(Refusal::Applied);
     }
-    if document.base_revision != state.revision {
-        return Err(Refusal::Stale {
-            planned: document.base_revision.clone(),
-            found: state.revision.clone(),
-        });
+    if !layers.is_empty() {
+        return Err(Refusal::Stale { layers });
     }
     let changes = &document.changes;
     if !changes
@@ -148,6 +163,10 @@ pub(super) fn recheck(
         .all(|change| scope.contains(&change.layer_id))
     {
         return Err(Refusal::Untrue("choice of layers"));
+    }
+    let has_true_base = document.base_layers.as_ref();
+    if has_true_base.is_some_and(|base| !base.are_of(changes)) {
+        return Err(Refusal::Untrue("base layers"));
     }
     let is_changed = |id: &LayerId| changes.iter().any(|change| change.layer_id == *id);
     let mut after = state.layers.clone();

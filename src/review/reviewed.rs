@@ -11,7 +11,7 @@ use crate::config::{Checked, ConfigDigest, Finding, Sources};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{DEFAULT_TOTAL_SLOTS, LayerId, Layers, Revision, State};
 use crate::plan::{
-    self, Change, Impact, LayerDiff, Note, Plan, PlanId, PlanOutcome, Scope, Violation,
+    self, BaseLayers, Change, Impact, LayerDiff, Note, Plan, PlanId, PlanOutcome, Scope, Violation,
 };
 
 /// A plan with everything that a reviewer needs to judge it.
@@ -21,6 +21,10 @@ pub struct Review {
     pub plan_id: PlanId,
     /// The revision of the database that was compared.
     pub base_revision: Revision,
+    /// The layers that would change, as they were in it.
+    pub base_layers: BaseLayers,
+    /// Whether that database had no layers.
+    pub is_first: bool,
     /// The digest of the files that were compared.
     pub config_digest: ConfigDigest,
     /// The layers that were planned.
@@ -87,6 +91,8 @@ impl Review {
             // Sealed below, when the rest is known.
             plan_id: PlanId(String::new()),
             base_revision: state.revision.clone(),
+            base_layers: BaseLayers::of(&outcome.changes, state),
+            is_first: state.layers.is_empty(),
             config_digest: config_digest.clone(),
             scope: scope.clone(),
             is_applicable: !findings.iter().any(|finding| is_blocking(finding, scope)),
@@ -104,6 +110,7 @@ impl Review {
     fn seal(&self) -> PlanId {
         SealedParts {
             base_revision: &self.base_revision,
+            base_layers: Some(&self.base_layers),
             config_digest: &self.config_digest,
             chosen_layers: self.chosen_layers(),
             applicable: self.is_applicable,
@@ -130,6 +137,7 @@ impl Review {
             format_version: FORMAT_VERSION,
             plan_id: self.plan_id.clone(),
             base_revision: self.base_revision.clone(),
+            base_layers: Some(self.base_layers.clone()),
             config_digest: self.config_digest.clone(),
             chosen_layers: self.chosen_layers().map(<[_]>::to_vec),
             applicable: self.is_applicable,
@@ -146,10 +154,18 @@ impl Review {
     pub fn plan(&self) -> Option<Plan> {
         self.is_applicable.then(|| Plan {
             plan_id: self.plan_id.clone(),
-            base_revision: self.base_revision.clone(),
+            base_layers: self.base_layers.clone(),
+            is_first: self.is_first,
             changes: self.changes.clone(),
             diff: self.diff_text(),
         })
+    }
+
+    /// Returns the layers that aren't in this state as they were when this was reviewed.
+    #[must_use]
+    pub fn stale_layers(&self, state: &State) -> Vec<LayerId> {
+        self.plan()
+            .map_or_else(Vec::new, |plan| plan.stale_layers(state))
     }
 
     /// Returns the findings without the layers that they concern.

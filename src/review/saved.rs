@@ -10,7 +10,7 @@ use super::recheck::{Refusal, recheck};
 use super::{Confirmation, PlanReport, Review, seal};
 use crate::FORMAT_VERSION;
 use crate::domain::{Layers, State};
-use crate::plan::{LayerDiff, PlanId};
+use crate::plan::{BaseLayers, LayerDiff, PlanId};
 
 /// A plan from a file: of a known format, and unaltered since it was made.
 #[derive(Clone, Debug)]
@@ -70,6 +70,7 @@ impl SavedPlan {
         let PlanReport {
             plan_id,
             base_revision,
+            base_layers,
             config_digest,
             changes,
             diagnostics,
@@ -88,6 +89,9 @@ impl SavedPlan {
         let review = Review {
             plan_id,
             base_revision,
+            // An earlier version's plan is as good as those of its layers that the state has now.
+            base_layers: base_layers.unwrap_or_else(|| BaseLayers::of(&changes, state)),
+            is_first: state.layers.is_empty(),
             config_digest,
             scope: self.document.scope(),
             is_applicable: outcome.is_ok(),

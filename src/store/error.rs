@@ -1,8 +1,8 @@
 //! What can go wrong with a database, and how to fix it.
 
 use super::DatabaseLocation;
-use crate::domain::Revision;
-use crate::plan::ReplayError;
+use crate::domain::LayerId;
+use crate::plan::{ReplayError, name_layers};
 #[cfg(feature = "store")]
 use crate::sqlite::FileError;
 
@@ -51,12 +51,13 @@ pub enum StoreError {
         what: String,
     },
     /// The database isn't in the state that the plan was made for.
-    #[error("the database changed since the plan was made: it is at {}, the plan is for {}", .found.short(), .planned.short())]
+    #[error(
+        "the database changed since the plan was made: {}",
+        name_layers(layers)
+    )]
     Stale {
-        /// The revision that the plan was made for.
-        planned: Revision,
-        /// The revision that the database has.
-        found: Revision,
+        /// The layers that aren't as they were.
+        layers: Vec<LayerId>,
     },
     /// The plan's changes don't fit the state, although they were made for it.
     #[error("the plan doesn't fit the database")]

@@ -96,11 +96,9 @@ impl StateStore for MemoryStore {
     fn apply(&self, plan: &Plan, author: &Author) -> Result<Applied, StoreError> {
         let mut contents = self.locked();
         let before = &contents.state;
-        if before.revision != plan.base_revision {
-            return Err(StoreError::Stale {
-                planned: plan.base_revision.clone(),
-                found: before.revision.clone(),
-            });
+        let layers = plan.stale_layers(before);
+        if !layers.is_empty() {
+            return Err(StoreError::Stale { layers });
         }
         if plan.changes.is_empty() {
             return Ok(Applied {
@@ -117,15 +115,15 @@ impl StateStore for MemoryStore {
             .last()
             .map_or(1, |last| last.journal_id + 1);
         let last = contents.journal.last();
-        let is_told = before.layers.is_empty()
-            || last.is_some_and(|last| last.revision == plan.base_revision);
+        let is_told =
+            before.layers.is_empty() || last.is_some_and(|last| last.revision == before.revision);
         let entry = JournalEntry {
             kind: EntryKind::of(&plan.changes),
             journal_id,
             applied_at: author.at,
             actor: author.actor.clone(),
             plan_id: plan.plan_id.clone(),
-            base_revision: plan.base_revision.clone(),
+            base_revision: before.revision.clone(),
             revision: revision.clone(),
             changes: plan.changes.clone(),
             diff: plan.diff.clone(),

@@ -556,12 +556,13 @@ fn another_apply_makes_a_saved_plan_stale_and_voids_its_dialog() {
         panic!("the dialog closed")
     };
     let stale = confirm.stale.as_ref().expect("it is stale");
-    assert_eq!(stale.what, "another program changed the database");
+    assert_eq!(stale.what, "another program changed layer `checkout_flow`");
     type_text(&mut model, "l");
     assert!(press(&mut model, "enter").is_empty());
     assert!(press(&mut model, "a").is_empty());
     assert!(
-        says(&model).starts_with("apply: Stale: the database is at revision "),
+        says(&model)
+            .starts_with("apply: Stale: the database changed since the plan was made: layer "),
         "{}",
         says(&model)
     );

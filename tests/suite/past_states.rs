@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use avos::domain::{HashAlgorithm, Revision, State};
-use avos::plan::{Plan, PlanId};
+use avos::plan::{BaseLayers, Plan, PlanId};
 use avos::store::{Author, JournalEntry, JournalQuery, MemoryStore, Snapshot, StateStore};
 use avos::timeline::{KnownEntries, Moment, PastState, Timeline, UnknownPast};
 use jiff::{SignedDuration, Timestamp};
@@ -52,7 +52,8 @@ fn live(
         let before = state(store);
         let plan = Plan {
             plan_id: PlanId("f00d".repeat(16)),
-            base_revision: before.revision.clone(),
+            base_layers: BaseLayers::of(&changes, &before),
+            is_first: before.layers.is_empty(),
             changes,
             diff: String::new(),
         };

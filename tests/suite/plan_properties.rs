@@ -11,8 +11,8 @@ use avos::domain::{
     Splitter, SplitterType, State, Status,
 };
 use avos::plan::{
-    Action, Change, ExperimentImpact, Impact, LayerDiff, NoteCode, Plan, PlanId, PlanOutcome,
-    Scope, UnitMoves, VariantImpact, plan_changes, replay_changes, undo_changes,
+    Action, BaseLayers, Change, ExperimentImpact, Impact, LayerDiff, NoteCode, Plan, PlanId,
+    PlanOutcome, Scope, UnitMoves, VariantImpact, plan_changes, replay_changes, undo_changes,
 };
 use avos::review::{Comparison, Review, SavedPlan, seal};
 use avos::store::{Author, JournalQuery, MemoryStore, StateStore};
@@ -96,7 +96,8 @@ proptest! {
         for changes in history.written() {
             let plan = Plan {
                 plan_id: PlanId(String::new()),
-                base_revision: store.snapshot().expect("a state").state.revision,
+                base_layers: BaseLayers::of(&changes, &store.snapshot().expect("a state").state),
+                is_first: store.snapshot().expect("a state").state.layers.is_empty(),
                 changes,
                 diff: String::new(),
             };

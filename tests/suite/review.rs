@@ -223,6 +223,7 @@ fn the_document_is_as_the_contract_says() {
     insta::assert_snapshot!(document, @r#"
     {
       "applicable": false,
+      "base_layers": {},
       "base_revision": "1",
       "changes": [],
       "chosen_layers": null,
@@ -269,7 +270,7 @@ fn the_document_is_as_the_contract_says() {
 #[test]
 fn the_plan_id_is_pinned() {
     let (state, review) = example();
-    insta::assert_snapshot!(review.plan_id, @"98e382cfb564fac0093e5b153225f6034c9a098d8fbd29bc4ff2ea5c8d54a0b0");
+    insta::assert_snapshot!(review.plan_id, @"68d3ce2e0b57c88fbd4bb294e3560d06a0c7cdd04427e01e7906d669cb362092");
     let document = serde_json::to_string_pretty(&review.to_report()).expect("JSON");
     let mut read: Value = serde_json::from_str(&document).expect("JSON");
     assert_eq!(

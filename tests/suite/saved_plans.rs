@@ -1,6 +1,8 @@
 //! Plans that were kept: read back as they were made or not at all, and applied only where they
 //! still do what was reviewed.
 
+use std::sync::Arc;
+
 use avos::domain::{Revision, State};
 use avos::review::{Refusal, Reopened, Review, SavedPlan, SavedPlanError, seal};
 use serde_json::{Value, json};
@@ -129,12 +131,12 @@ fn what_is_no_plan_says_so() {
     let mut strange = document(&review);
     strange["changes"][0]["kind"] = json!("explode");
     strange["plan_id"] = json!(seal(strange.clone()));
-    insta::assert_snapshot!(said(&strange.to_string()), @"it can't be understood: unknown variant `explode`, expected one of `create_layer`, `update_layer`, `create_experiment`, `ramp_up`, `reserve`, `set_status`, `complete`, `hold`, `release`, `edit` at line 1 column 210; use the version of AVOS that made it, or make a new plan with this one");
+    insta::assert_snapshot!(said(&strange.to_string()), @"it can't be understood: unknown variant `explode`, expected one of `create_layer`, `update_layer`, `create_experiment`, `ramp_up`, `reserve`, `set_status`, `complete`, `hold`, `release`, `edit` at line 1 column 312; use the version of AVOS that made it, or make a new plan with this one");
     let mut unknown = document(&review);
     unknown["diagnostics"] = json!([{"severity": "error", "code": "later", "message": "", "help": "",
         "file": "", "line": 1, "column": 1, "end_line": 1, "end_column": 1, "path": "", "layer_ids": []}]);
     unknown["plan_id"] = json!(seal(unknown.clone()));
-    insta::assert_snapshot!(said(&unknown.to_string()), @"it can't be understood: there is no rule `later` at line 1 column 1690; use the version of AVOS that made it, or make a new plan with this one");
+    insta::assert_snapshot!(said(&unknown.to_string()), @"it can't be understood: there is no rule `later` at line 1 column 1792; use the version of AVOS that made it, or make a new plan with this one");
 }
 
 /// The paths of all values within this one that hold no others.
@@ -194,7 +196,7 @@ fn a_plan_that_was_forged_anywhere_is_not_applied() {
         "/changes",
         "/impact",
         "/diff",
-        "/base_revision",
+        "/base_layers",
         "/applicable",
     ];
     let mut tried = 0;
@@ -304,9 +306,15 @@ fn a_plan_for_another_revision_stays_readable() {
         revision: Revision::new("later than that"),
         ..state
     };
+    // Another revision alone says nothing about the plan's layers.
+    assert_eq!(reopened(&saved, &later).outcome.err(), None);
+    let mut later = later;
+    for layer in later.layers.values_mut() {
+        Arc::make_mut(layer).experiments[0].priority += 1;
+    }
     let again = reopened(&saved, &later);
     assert!(!again.review.is_applicable && again.review.plan().is_none());
-    insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"the database is at revision later than t, and the plan was made for 1; make a new plan and review it");
+    insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"the database changed since the plan was made: layer `home`; make a new plan and review it");
     assert!(again.outcome.is_err_and(|refusal| refusal.is_stale()));
     assert_eq!(again.review.diff_text(), review.diff_text());
     assert_eq!(json!(again.review.changes), json!(review.changes));

@@ -1,7 +1,7 @@
 //! The state of a database over time, by its journal.
 
 use avos::domain::State;
-use avos::plan::{Plan, PlanId};
+use avos::plan::{BaseLayers, Change, Plan, PlanId};
 use avos::store::{Author, SqliteStore, StateStore};
 use avos::timeline::{Era, Timeline};
 use jiff::{SignedDuration, Timestamp};
@@ -108,7 +108,8 @@ fn lived(history: &History, spoilt_after: Option<usize>, world: &mut InDatabase)
     for changes in history.written() {
         world.apply(&Plan {
             plan_id: PlanId("f00d".repeat(16)),
-            base_revision: world.state().revision,
+            base_layers: BaseLayers::of(&changes, &world.state()),
+            is_first: world.state().layers.is_empty(),
             changes,
             diff: String::new(),
         });
@@ -146,10 +147,13 @@ proptest! {
 /// A plan that the files of a test make of the state of a database.
 fn apply(store: &SqliteStore, changes: &[Value], at: Timestamp) {
     let change = |json: &Value| serde_json::from_value(json.clone()).expect("a change");
+    let changes: Vec<Change> = changes.iter().map(change).collect();
+    let state = store.snapshot().expect("a state").state;
     let plan = Plan {
         plan_id: PlanId("f00d".repeat(16)),
-        base_revision: store.snapshot().expect("a state").state.revision,
-        changes: changes.iter().map(change).collect(),
+        base_layers: BaseLayers::of(&changes, &state),
+        is_first: state.layers.is_empty(),
+        changes,
         diff: String::new(),
     };
     store

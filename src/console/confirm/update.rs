@@ -12,6 +12,7 @@ use crate::console::model::{Loaded, Standing};
 use crate::console::proposal::Proposal;
 use crate::console::scrolling::{Move, half_of};
 use crate::diagnostic::visible;
+use crate::plan::name_layers;
 use crate::review::Confirmation;
 
 /// Handles a key; `command` is what it does in the view, `reach` how far the changes can be scrolled.
@@ -115,8 +116,9 @@ pub(in crate::console) fn check(confirm: &mut Confirm, proposal: &Proposal, load
     let changed = loaded.files.changed_since(&confirm.files);
     let what = match &loaded.states {
         None => format!("{} or database can't be read anymore", proposal.noun()),
-        Some(states) if states.before.revision != confirm.review.base_revision => {
-            "another program changed the database".to_owned()
+        Some(states) if !confirm.review.stale_layers(&states.before).is_empty() => {
+            let layers = confirm.review.stale_layers(&states.before);
+            format!("another program changed {}", name_layers(&layers))
         }
         Some(_) if !changed.is_empty() => format!("changed meanwhile: {}", changed.join(", ")),
         // A date passed: a saved plan now does something else than what was reviewed.

@@ -50,13 +50,11 @@ fn carry_out(
     author: &Author,
 ) -> Result<Applied, Failure> {
     let contents = StoredContents::read(transaction, path)?;
-    let found = &contents.state.revision;
-    if *found != plan.base_revision {
-        return Err(Failure::from(StoreError::Stale {
-            planned: plan.base_revision.clone(),
-            found: found.clone(),
-        }));
+    let layers = plan.stale_layers(&contents.state);
+    if !layers.is_empty() {
+        return Err(Failure::from(StoreError::Stale { layers }));
     }
+    let base_revision = contents.state.revision.clone();
     schema::migrate(transaction, contents.origin)?;
     // What the journal doesn't tell would be lost with this apply.
     let last = journal::read_last(transaction)?;
@@ -66,7 +64,7 @@ fn carry_out(
             Origin::Avos {
                 schema_version: SCHEMA_VERSION
             }
-        ) && last.is_some_and(|last| last.revision == plan.base_revision);
+        ) && last.is_some_and(|last| last.revision == base_revision);
     let base = (!is_told).then(|| contents.state.layers.clone());
     // The layers that the plan changes, as they are.
     let ids: BTreeSet<&LayerId> = plan.changes.iter().map(|it| &it.layer_id).collect();
@@ -80,7 +78,14 @@ fn carry_out(
     let after = contents.confirm(transaction, path, planned)?;
     let slots = LayerSlots::around(&plan.changes, &before, &after.layers);
     let revision = after.revision;
-    let journal_id = journal::append(transaction, plan, author, &revision, &slots, base.as_ref())?;
+    let journal_id = journal::append(
+        transaction,
+        plan,
+        author,
+        [&base_revision, &revision],
+        &slots,
+        base.as_ref(),
+    )?;
     Ok(Applied {
         applied: plan.changes.len(),
         journal_id: Some(journal_id),

@@ -23,7 +23,7 @@ pub(super) fn append(
     connection: &Connection,
     plan: &Plan,
     author: &Author,
-    revision: &Revision,
+    [base_revision, revision]: [&Revision; 2],
     slots: &[LayerSlots],
     base: Option<&Layers>,
 ) -> Result<i64, Failure> {
@@ -35,7 +35,7 @@ pub(super) fn append(
             time_text(author.at),
             &author.actor,
             &plan.plan_id.0,
-            plan.base_revision.as_str(),
+            base_revision.as_str(),
             revision.as_str(),
             serde_json::to_string(&plan.changes)?,
             &plan.diff,

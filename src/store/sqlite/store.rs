@@ -65,20 +65,17 @@ impl SqliteStore {
         inspect::inspect(&self.path, self.read_patience)
     }
 
-    fn find_unchanged(&self, plan: &Plan) -> Result<Applied, StoreError> {
-        let found = match self.snapshot() {
+    /// Returns the revision as the outcome of a plan without changes, which is about no layer.
+    fn find_unchanged(&self) -> Result<Applied, StoreError> {
+        let revision = match self.snapshot() {
             Ok(snapshot) => snapshot.state.revision,
             Err(error) if error.is_missing() => Snapshot::empty().state.revision,
             Err(error) => return Err(error),
         };
-        if found != plan.base_revision {
-            let planned = plan.base_revision.clone();
-            return Err(StoreError::Stale { planned, found });
-        }
         Ok(Applied {
             applied: 0,
             journal_id: None,
-            revision: found,
+            revision,
         })
     }
 
@@ -149,7 +146,7 @@ impl StateStore for SqliteStore {
     /// Uses a single transaction. A database made by the Python AVOS is extended in place.
     fn apply(&self, plan: &Plan, author: &Author) -> Result<Applied, StoreError> {
         if plan.changes.is_empty() {
-            return self.find_unchanged(plan);
+            return self.find_unchanged();
         }
         if sqlite::stamp(&self.path)?.is_some() {
             apply::apply_to_file(&self.path, self.apply_patience, plan, author)

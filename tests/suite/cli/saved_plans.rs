@@ -116,7 +116,7 @@ fn it_is_applied_to_what_it_was_made_for_or_not_at_all() {
     ];
     let path = elsewhere.path().join("plan").display().to_string();
     avos(&[&other[..], &[&path]].concat());
-    // A change of another layer is one of the database.
+    // A change of the same layer.
     avos(&[
         "apply",
         "--configs",
@@ -124,14 +124,22 @@ fn it_is_applied_to_what_it_was_made_for_or_not_at_all() {
         "--db",
         &elsewhere.db,
         "--layer",
-        "homepage_hero",
+        "checkout_flow",
         "--yes",
     ]);
+    let hold = [
+        "hold",
+        "checkout_payment_v1",
+        "--db",
+        &elsewhere.db,
+        "--reason",
+        "a test",
+    ];
+    avos(&hold);
     let run = apply(&elsewhere, &path, &["--yes"]);
-    let revision = "error: Stale: the database is at revision ";
-    assert!(run.err.starts_with(revision), "{}", run.err);
-    let end = "; nothing was applied\nhelp: make a new plan and review it\n";
-    assert!(run.err.ends_with(end), "{}", run.err);
+    let expected = "error: Stale: the database changed since the plan was made: layer \
+                    `checkout_flow`; nothing was applied\nhelp: make a new plan and review it\n";
+    assert_eq!(run.err, expected);
 }
 
 #[test]
@@ -166,8 +174,8 @@ fn what_was_edited_is_refused() {
     error: the plan plan.json can't be used: its format_version is 7, but this version of AVOS reads 1
     help: use the version of AVOS that made it, or make a new plan with this one
     ");
-    insta::assert_snapshot!(refused(&text[..text.len() / 2]), @r"
-    error: the plan plan.json can't be used: it isn't a saved plan: EOF while parsing an object at line 1 column 2392
+    insta::assert_snapshot!(refused(&text[..text.len() / 2]), @"
+    error: the plan plan.json can't be used: it isn't a saved plan: EOF while parsing an object at line 1 column 2483
     help: give a file that `avos plan --out FILE` wrote, or that holds what `avos plan --format json` printed
     ");
     insta::assert_snapshot!(refused("layer_id: no plan"), @r"
@@ -232,4 +240,46 @@ fn a_slip_in_a_name_costs_nothing() {
         assert_eq!(apply(&place, &plan, &more).code, 2, "{more:?}");
     }
     assert_eq!(avos(&["apply", "--db", &place.db, "--yes"]).code, 2);
+}
+
+/// Eight plans, each of a layer of its own, made of one database: all apply, in whatever order.
+#[test]
+fn plans_of_different_layers_apply_in_any_order() {
+    let place = Place::empty();
+    let configs = place.path().join("layers");
+    fs::create_dir(&configs).expect("a directory");
+    let write = |index: usize, status: &str| {
+        let text = format!(
+            "layer_id: l{index}\nlayer_salt: s\ntotal_slots: 10\nexperiments:\n  - {{experiment_id: \
+             x{index}, layer_id: l{index}, name: X, variants: [a, b], traffic_allocation: {{a: \
+             0.5, b: 0.5}}, status: {status}, traffic_percentage: 0.5}}\n"
+        );
+        fs::write(configs.join(format!("l{index}.yml")), text).expect("a file");
+    };
+    (0..8).for_each(|index| write(index, "active"));
+    let configs = configs.display().to_string();
+    place.apply(&configs);
+    (0..8).for_each(|index| write(index, "paused"));
+    let plan = |name: &str| place.path().join(name).display().to_string();
+    for index in 0..8 {
+        let layer = format!("l{index}");
+        let run = save(&place, &configs, &plan(&layer), &["--layer", &layer]);
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+    // One that overlaps with two of them.
+    let layers = ["--layer", "l3", "--layer", "l6"];
+    save(&place, &configs, &plan("overlap"), &layers);
+    for index in [5, 0, 7, 3, 1, 6, 2, 4] {
+        let run = apply(&place, &plan(&format!("l{index}")), &["--yes"]);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "l{index}: {run:?}");
+    }
+    let run = apply(&place, &plan("overlap"), &["--yes"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("layers `l3`, `l6`"), "{}", run.err);
+    let history = avos(&["history", "--db", &place.db, "--format", "json"]).json();
+    let entries = history["entries"].as_array().expect("entries");
+    assert_eq!(entries.len(), 9);
+    for pair in entries.windows(2) {
+        assert_eq!(pair[0]["base_revision"], pair[1]["revision"], "a chain");
+    }
 }

@@ -126,6 +126,7 @@ const OPTIONAL: &[&str] = &[
 
 /// Keys whose value is a map with any keys.
 const MAPS: &[&str] = &[
+    "base_layers",
     "traffic_allocation",
     "allocation_before",
     "geo_allocations",

@@ -44,7 +44,7 @@ fn a_stale_plan_is_read_and_not_applied() {
     place.apply_elsewhere();
     let mut console = place.console_on_plan();
     wait_until_ready(&mut console);
-    console.wait_for_text("Stale: the database is at revision");
+    console.wait_for_text("Stale: the database changed since");
     console.wait_for_text("5 changes");
     console.keys("a");
     console.wait_for_text("apply: Stale: ");
@@ -62,7 +62,7 @@ fn an_apply_under_the_open_dialog_voids_it() {
     console.keys("a");
     console.wait_for_text("Apply (y)");
     place.apply_elsewhere();
-    console.wait_for_text("Stale: another program changed the database");
+    console.wait_for_text("Stale: another program changed layers");
     console.keys("y");
     console.keys("\x1b");
     console.wait_for_no("another program");

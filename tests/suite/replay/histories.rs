@@ -3,7 +3,7 @@
 
 use avos::assign::Groups;
 use avos::domain::State;
-use avos::plan::{Plan, PlanId};
+use avos::plan::{BaseLayers, Plan, PlanId};
 use avos::replay::Reason;
 use avos::store::{Author, Snapshot, StateStore};
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +23,8 @@ fn lived(history: &History, desk: &Desk) -> Vec<(Timestamp, State)> {
         let base = base.unwrap_or_else(|_| Snapshot::empty());
         let plan = Plan {
             plan_id: PlanId("f00d".repeat(16)),
-            base_revision: base.state.revision,
+            base_layers: BaseLayers::of(&changes, &base.state),
+            is_first: base.state.layers.is_empty(),
             changes,
             diff: String::new(),
         };

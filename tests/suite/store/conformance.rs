@@ -3,6 +3,7 @@
 //! A new store is added to `over_every_store` and passes all of this, or isn't one.
 
 use avos::domain::{HashAlgorithm, Hold, Revision, Status};
+use avos::plan::Plan;
 use avos::store::{
     Applied, Author, EntryKind, GitCommit, JournalEntry, JournalHead, JournalQuery, MemoryStore,
     Snapshot, SqliteStore, StateStore, StoreError,
@@ -10,7 +11,9 @@ use avos::store::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
-use super::support::{at, change_exp, counts, create_exp, create_layer, plan, runs};
+use super::support::{
+    at, change_exp, counts, create_exp, create_experiment, create_layer, plan, runs,
+};
 
 /// Runs each of these tests over every store, new and without a layer.
 macro_rules! over_every_store {
@@ -42,7 +45,8 @@ over_every_store! {
     an_apply_of_any_number_of_layers_says_the_revision_that_is_read
     a_stale_plan_is_refused
     an_empty_plan_writes_nothing
-    an_empty_plan_can_be_stale
+    an_empty_plan_is_about_no_layer
+    plans_of_different_layers_apply_in_any_order
     a_plan_that_does_not_fit_leaves_nothing
     the_journal_is_read_whole_or_by_number
     the_journal_keeps_the_slots_around_an_apply
@@ -69,7 +73,7 @@ fn revision(store: &dyn StateStore) -> Revision {
 
 /// Applies changes made for what is there now.
 fn apply(store: &dyn StateStore, changes: &[Json]) -> Result<Applied, StoreError> {
-    store.apply(&plan(revision(store), changes), &ada())
+    store.apply(&plan(&snapshot(store).state, changes), &ada())
 }
 
 fn ada() -> Author {
@@ -151,20 +155,52 @@ fn an_apply_of_any_number_of_layers_says_the_revision_that_is_read(store: &dyn S
 }
 
 fn a_stale_plan_is_refused(store: &dyn StateStore) {
-    let early = plan(revision(store), &[create_layer("shop", 10)]);
-    apply(store, &[create_layer("web", 20)]).expect("applied");
-    let now = revision(store);
-    let error = store.apply(&early, &ada()).expect_err("stale");
+    // Both for a layer that isn't there, and one for a layer that is.
+    let (early, late) = (
+        plan(&snapshot(store).state, &[create_layer("web", 10)]),
+        plan(&snapshot(store).state, &[create_layer("web", 20)]),
+    );
+    store.apply(&late, &ada()).expect("applied");
+    assert_stale(store, &early);
+    let quarter = plan(&snapshot(store).state, &[create_exp()]);
+    let same = quarter.clone();
+    store.apply(&quarter, &ada()).expect("applied");
+    assert_stale(store, &same);
+}
+
+fn assert_stale(store: &dyn StateStore, plan: &Plan) {
+    let (before, entries) = (revision(store), store.journal_heads().expect("read").len());
+    let error = store.apply(plan, &ada()).expect_err("stale");
     assert!(
-        matches!(
-            &error,
-            StoreError::Stale { planned, found }
-                if *planned == early.base_revision && *found == now
-        ),
+        matches!(&error, StoreError::Stale { layers } if *layers == ["web".into()]),
         "{error}"
     );
-    assert_eq!(revision(store), now);
-    assert_eq!(store.journal(JournalQuery::All).expect("read").len(), 1);
+    assert_eq!(revision(store), before);
+    assert_eq!(store.journal_heads().expect("read").len(), entries);
+}
+
+fn plans_of_different_layers_apply_in_any_order(store: &dyn StateStore) {
+    apply(store, &[create_layer("web", 20), create_layer("shop", 20)]).expect("applied");
+    let base = snapshot(store).state;
+    let shop = plan(&base, &[create_layer("other", 10)]);
+    let web = plan(&base, &[create_exp()]);
+    let first = store.apply(&web, &ada()).expect("applied");
+    let second = store.apply(&shop, &ada()).expect("applied");
+    let journal = store.journal(JournalQuery::All).expect("read");
+    // The chain of revisions is that of what was found, not of what was planned on.
+    assert_eq!(journal[1].base_revision, base.revision);
+    assert_eq!(journal[0].base_revision, first.revision);
+    assert_eq!(journal[0].revision, second.revision);
+    // An experiment's id is taken wherever it is.
+    let elsewhere = plan(
+        &base,
+        &[create_experiment("shop", "exp", &json!({}), [5, 0])],
+    );
+    let error = store.apply(&elsewhere, &ada()).expect_err("taken");
+    assert!(
+        matches!(&error, StoreError::Stale { layers } if *layers == ["shop".into()]),
+        "{error}"
+    );
 }
 
 fn an_empty_plan_writes_nothing(store: &dyn StateStore) {
@@ -181,11 +217,11 @@ fn an_empty_plan_writes_nothing(store: &dyn StateStore) {
     assert_eq!(store.journal(JournalQuery::All).expect("read").len(), 2);
 }
 
-fn an_empty_plan_can_be_stale(store: &dyn StateStore) {
-    let early = plan(revision(store), &[]);
+fn an_empty_plan_is_about_no_layer(store: &dyn StateStore) {
+    let early = plan(&snapshot(store).state, &[]);
     apply_twice(store);
-    let error = store.apply(&early, &ada()).expect_err("stale");
-    assert!(matches!(error, StoreError::Stale { .. }), "{error}");
+    let applied = store.apply(&early, &ada()).expect("nothing to do");
+    assert_eq!((applied.applied, applied.journal_id), (0, None));
 }
 
 fn a_plan_that_does_not_fit_leaves_nothing(store: &dyn StateStore) {
@@ -242,7 +278,7 @@ fn the_journal_keeps_who_and_why(store: &dyn StateStore) {
         ..ada()
     };
     apply(store, &[create_layer("web", 20)]).expect("applied");
-    let shop = plan(revision(store), &[create_layer("shop", 10)]);
+    let shop = plan(&snapshot(store).state, &[create_layer("shop", 10)]);
     store.apply(&shop, &author).expect("applied");
     let entries = store.journal(JournalQuery::All).expect("a journal");
     let why = |entry: &JournalEntry| {

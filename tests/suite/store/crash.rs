@@ -57,9 +57,9 @@ fn a_half_done_change_is_rolled_back_by_the_next_read() {
 #[test]
 fn a_half_done_change_is_rolled_back_by_the_next_apply() {
     let crashed = left_half_done();
-    let base = Place::with_reference("python_2026.db").revision();
+    let base = Place::with_reference("python_2026.db").state();
     let applied = crashed.store.apply(
-        &plan(base, &[create_layer("new", 10)]),
+        &plan(&base, &[create_layer("new", 10)]),
         &Author::new("ada", at()),
     );
     assert_eq!(applied.expect("applied").revision, crashed.revision());
@@ -168,8 +168,8 @@ fn apply_until_killed() {
         let is_new = error.is_missing();
         is_new.then(Snapshot::empty).ok_or(error)
     });
-    let base = read.expect("readable").state.revision;
+    let base = read.expect("readable").state;
     store
-        .apply(&plan(base, &changes), &Author::new("ada", at()))
+        .apply(&plan(&base, &changes), &Author::new("ada", at()))
         .expect("applied");
 }

@@ -80,7 +80,7 @@ fn rows_are_spelt_as_the_python_program_spells_them() {
 fn an_empty_file_is_as_good_as_none() {
     let place = Place::empty();
     std::fs::write(&place.path, "").expect("a file");
-    let plan = plan(Snapshot::empty().state.revision, &[create_layer("web", 20)]);
+    let plan = plan(&Snapshot::empty().state, &[create_layer("web", 20)]);
     place
         .store
         .apply(&plan, &Author::new("ada", at()))
@@ -98,7 +98,7 @@ fn a_failure_leaves_nothing_behind() {
     assert!(matches!(refused, Err(StoreError::Replay(_))), "{refused:?}");
     assert!(place.names().is_empty());
     let other = plan(
-        Place::with_experiment().revision(),
+        &Place::with_experiment().state(),
         &[create_layer("shop", 20)],
     );
     let refused = place.store.apply(&other, &Author::new("ada", at()));
@@ -171,7 +171,7 @@ fn a_large_layer_is_written_whole() {
 fn a_missing_directory_and_a_dangling_link_are_said() {
     let place = Place::empty();
     let create = plan(
-        Snapshot::empty().state.revision,
+        &Snapshot::empty().state,
         &[create_layer("web", 20), create_exp()],
     );
     let nowhere = avos::store::SqliteStore::new(place.directory().join("no/avos.db"));

@@ -13,8 +13,8 @@ use super::support::{Place, at, create_layer, plan};
 fn refusal(place: &Place) -> StoreError {
     let before = fs::read(&place.path).expect("a file");
     let refused = place.store.snapshot().expect_err("refused");
-    let empty = avos::store::Snapshot::empty().state.revision;
-    let create = plan(empty, &[create_layer("web", 20)]);
+    let empty = avos::store::Snapshot::empty().state;
+    let create = plan(&empty, &[create_layer("web", 20)]);
     let apply = place
         .store
         .apply(&create, &Author::new("ada", at()))

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use avos::domain::{Revision, SlotUse, State};
-use avos::plan::{Plan, PlanId};
+use avos::plan::{BaseLayers, Change, Plan, PlanId};
 use avos::store::{Applied, Author, JournalQuery, Snapshot, SqliteStore, StateStore, StoreError};
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -85,6 +85,11 @@ impl Place {
         entries.expect("a journal").len()
     }
 
+    pub(super) fn state(&self) -> State {
+        self.read().state
+    }
+
+    /// The revision.
     pub(super) fn revision(&self) -> Revision {
         self.read().state.revision
     }
@@ -98,11 +103,11 @@ impl Place {
     /// A plan of these changes for what is there now.
     pub(super) fn plan(&self, changes: &[Json]) -> Plan {
         let base = if self.path.exists() {
-            self.revision()
+            self.state()
         } else {
-            Snapshot::empty().state.revision
+            Snapshot::empty().state
         };
-        plan(base, changes)
+        plan(&base, changes)
     }
 
     /// Another program's connection.
@@ -160,12 +165,15 @@ pub(super) fn at() -> Timestamp {
     "2026-05-06T07:08:09.123456Z".parse().expect("a time")
 }
 
-pub(super) fn plan(base_revision: Revision, changes: &[Json]) -> Plan {
+/// A plan of these changes for this state.
+pub(super) fn plan(base: &State, changes: &[Json]) -> Plan {
     let change = |json: &Json| serde_json::from_value(json.clone()).expect("a change");
+    let changes: Vec<Change> = changes.iter().map(change).collect();
     Plan {
         plan_id: PlanId("f00d".repeat(16)),
-        base_revision,
-        changes: changes.iter().map(change).collect(),
+        base_layers: BaseLayers::of(&changes, base),
+        is_first: base.layers.is_empty(),
+        changes,
         diff: "--- database\n+++ files\n".to_owned(),
     }
 }
