@@ -16,6 +16,7 @@ use avos::plan::{
 };
 use avos::review::{Comparison, Review, SavedPlan, seal};
 use avos::store::{Author, JournalQuery, MemoryStore, StateStore};
+use avos::timeline::OutsideChange;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::json;
@@ -163,6 +164,37 @@ proptest! {
                     prop_assert!(hold.is_none() || !is_active, "{:?}", experiment);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_differs_outside_is_told_if_anything_does(history in histories()) {
+        for step in history.planned() {
+            let state = step.applied();
+            let change = OutsideChange {
+                after: 1,
+                base_revision: step.before.revision.clone(),
+                revision: state.revision.clone(),
+                before: Some(step.before.layers.clone()),
+                layers: Some(state.layers.clone()),
+            };
+            let notes = change.notes();
+            prop_assert_eq!(notes.is_empty(), is_same(&step.before.layers, &state.layers));
+            // Each layer and each experiment has one note, and only those that changed.
+            let told = notes.iter().map(|note| (&note.layer_id, &note.experiment_id));
+            let told: Vec<_> = told.collect();
+            let distinct: BTreeSet<_> = told.iter().collect();
+            prop_assert_eq!(distinct.len(), told.len());
+            let changes = &step.outcome.changes;
+            for (layer, id) in told {
+                let mut changes = changes.iter().filter(|change| change.layer_id == *layer);
+                prop_assert!(changes.any(|it| id.is_none() || it.experiment_id == *id));
+            }
+            let is_diff = !change.diff().is_empty();
+            let text = |state: &State| -> Vec<String> {
+                state.layers.values().map(|layer| LayerDiff::text_of(layer)).collect()
+            };
+            prop_assert_eq!(is_diff, text(&step.before) != text(&state));
         }
     }
 

@@ -19,7 +19,7 @@ use crate::console::memo::Identity;
 use crate::console::model::{Loaded, Model, Panel, Refused, RowKey};
 use crate::console::pages::Destination;
 use crate::domain::{ExperimentId, LayerId};
-use crate::plan::Impact;
+use crate::plan::{Impact, NoteCode};
 use crate::report::total_losses;
 use crate::review::Review;
 
@@ -140,12 +140,17 @@ fn opening(pen: &Pen<'_>, loaded: &Loaded) -> Vec<Line<'static>> {
     let theme = pen.theme;
     if loaded.is_in_agreement() {
         let check = span(format!("{} ", pen.symbols.check), theme.success);
+        let notes = loaded.review.iter().flat_map(|review| &review.notes);
+        let held = notes.filter(|note| note.code == NoteCode::Held).count();
         let said = if loaded.files.standing().is_some() {
-            "No changes: the plan changes nothing"
+            "No changes: the plan changes nothing".to_owned()
+        } else if held > 0 {
+            let held = counted(held as u64, "experiment is", "experiments are");
+            format!("No changes, but {held} held")
         } else {
-            "No changes: files and database agree"
+            "No changes: files and database agree".to_owned()
         };
-        return pen.paragraph(vec![check], said, theme.text);
+        return pen.paragraph(vec![check], &said, theme.text);
     }
     let mut problems = loaded.problems.iter();
     if problems.any(|problem| problem.diagnostic.is_error() && problem.layers.is_empty()) {

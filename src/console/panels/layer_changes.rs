@@ -125,12 +125,15 @@ pub(super) fn keyed_notes(review: &Review) -> impl Iterator<Item = KeyedNote<'_>
     })
 }
 
-/// Returns whether a note warns of something that an apply does, rather than says what it leaves
-/// alone.
+/// Returns whether a note warns of something that an apply does, or that somebody did to the database
+/// whatever the files say, rather than says what stays.
 pub(in crate::console) fn is_warning(note: &Note) -> bool {
     match note.code {
-        NoteCode::InheritsSlots | NoteCode::KeyLeftOut | NoteCode::ChangedOutside => true,
-        NoteCode::OnlyInDatabase | NoteCode::CompletedUnseen | NoteCode::Held => false,
+        NoteCode::InheritsSlots
+        | NoteCode::KeyLeftOut
+        | NoteCode::Held
+        | NoteCode::ChangedOutside => true,
+        NoteCode::OnlyInDatabase | NoteCode::CompletedUnseen => false,
     }
 }
 
