@@ -162,6 +162,10 @@ proptest! {
                     let hold = layer.holds.get(&experiment.experiment_id);
                     let is_active = experiment.status == Status::Active;
                     prop_assert!(hold.is_none() || !is_active, "{:?}", experiment);
+                    if held.contains(&experiment.experiment_id) {
+                        let is_over = experiment.status == Status::Completed;
+                        prop_assert!(!is_active && hold.is_none() == is_over, "{:?}", experiment);
+                    }
                 }
             }
         }
