@@ -220,6 +220,8 @@ impl Console {
                     self.worker.edit_experiment(request, id, edit);
                 }
                 Effect::ReplaceFile(request, edit) => self.worker.replace_file(request, edit),
+                Effect::Hold(request, id, reason) => self.worker.hold(request, id, reason),
+                Effect::Release(request, id, reason) => self.worker.release(request, id, reason),
                 Effect::Copy { text, what } => self.copy(&text, what)?,
                 Effect::Suspend => {
                     self.stop_listening().await;

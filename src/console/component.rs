@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::commands::Command;
 use super::edits::EditedThing;
 use super::effect::Effect;
+use super::holds::HoldForm;
 use super::keys::Chord;
 use super::model::{Loaded, Outcome, Panel, PanelState, Startup, Tone};
 use super::time_jump::JumpTarget;
@@ -77,6 +78,8 @@ pub(in crate::console) enum Handled {
     Jump(JumpTarget),
     /// Close it, then edit this experiment in its file.
     EditExperiment(EditedThing, Box<ExperimentEdit>),
+    /// Close it, then hold or release an experiment.
+    Hold(Box<HoldForm>),
     /// The key can't do anything now, for this reason.
     Say(Outcome),
 }

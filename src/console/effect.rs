@@ -66,6 +66,10 @@ pub enum Effect {
     EditExperiment(RequestId, ExperimentId, ExperimentEdit),
     /// Give a layer file its new text, if it still has the old one.
     ReplaceFile(RequestId, Box<FileEdit>),
+    /// Hold an experiment for this reason.
+    Hold(RequestId, ExperimentId, String),
+    /// Release an experiment, perhaps for a reason.
+    Release(RequestId, ExperimentId, Option<String>),
     /// Hand a text to the terminal's clipboard.
     Copy {
         /// The text.

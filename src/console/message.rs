@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::MouseEvent;
 
+use super::holds::Held;
 use super::incident::Counted;
 use super::keys::Chord;
 use super::lookup::UnitAnswers;
@@ -71,6 +72,8 @@ pub enum Owner {
     Past,
     /// Edits of layer files.
     Edits,
+    /// Holds and releases.
+    Holds,
 }
 
 impl Owner {
@@ -114,6 +117,8 @@ pub enum Answer {
     Past(Arc<PastRead>),
     /// The layer file was edited, or had nothing to change.
     Edited(Arc<FileEdit>),
+    /// The experiment was held or released, or stood like that already.
+    Held(Held),
     /// The value can't be edited safely, only by a person.
     EditByHand(EditPlace, Trouble),
     /// One entry of the journal.

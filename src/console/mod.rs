@@ -18,7 +18,7 @@
 //! | `component` | what the components share: the context they see, and what a key did |
 //! | `arm_search` | the search for the units that a missing arm got last, a component |
 //! | `past` | the journal with the states between its entries, a component |
-//! | `confirm`, `palette`, `filter`, `history`, `lookup`, `edits` | what opens over the view, each a component: state, keys and answers, content |
+//! | `confirm`, `palette`, `filter`, `history`, `lookup`, `edits`, `holds` | what opens over the view, each a component: state, keys and answers, content |
 //! | `attention` | what needs somebody, the worst first |
 //! | `incident` | the incident view, a component too |
 //! | `browser` | a list over the view with its detail, which some components are |
@@ -55,6 +55,7 @@ mod events;
 mod filter;
 #[doc(hidden)]
 pub mod history;
+pub mod holds;
 #[doc(hidden)]
 pub mod incident;
 #[doc(hidden)]

@@ -11,6 +11,8 @@ mod config_texts;
 #[cfg(feature = "console")]
 mod console_edits;
 #[cfg(feature = "console")]
+mod console_holds;
+#[cfg(feature = "console")]
 mod console_kept;
 #[cfg(feature = "console")]
 mod console_update;

@@ -55,6 +55,7 @@ pub fn collect(model: &Model) -> Vec<Attention> {
             items.extend(changes(model, review));
         }
         items.extend(changed_outside(model, loaded));
+        items.extend(loaded.layers.iter().flat_map(|row| held(loaded, row)));
         items.extend(loaded.layers.iter().flat_map(|row| past_end(loaded, row)));
         items.extend(loaded.layers.iter().filter_map(nearly_full));
         items.extend(
@@ -299,6 +300,21 @@ fn of_experiment(
         page: None,
         command: Command::Open,
     }
+}
+
+/// A row for each experiment that is held.
+fn held<'a>(loaded: &'a Loaded, row: &'a LayerRow) -> impl Iterator<Item = Attention> + 'a {
+    experiments(row).filter_map(|experiment| {
+        let hold = row.before.as_ref()?.holds.get(&experiment.experiment_id)?;
+        let says = format!(
+            "held {} by {}: {}",
+            relative_time(hold.since, loaded.at),
+            visible(&hold.actor),
+            visible(&hold.reason)
+        );
+        let kind = AttentionKind::Held;
+        Some(of_experiment(kind, "held", &row.layer_id, experiment, says))
+    })
 }
 
 fn past_end<'a>(loaded: &'a Loaded, row: &'a LayerRow) -> impl Iterator<Item = Attention> + 'a {

@@ -41,6 +41,8 @@ pub enum AttentionKind {
     Change,
     /// Another program changed the database since the last apply.
     ChangedOutside,
+    /// Held: no apply makes it active.
+    Held,
     /// Active, though its end has passed.
     PastEnd,
     /// A layer with little room left.

@@ -184,7 +184,7 @@ fn look(pen: &Pen<'_>, kind: AttentionKind) -> (&'static str, Style) {
         AttentionKind::Alarm | AttentionKind::Lost | AttentionKind::Error => {
             (symbols.cross, theme.error)
         }
-        AttentionKind::DestructiveChange | AttentionKind::ChangedOutside => {
+        AttentionKind::DestructiveChange | AttentionKind::ChangedOutside | AttentionKind::Held => {
             (symbols.warning, theme.warning)
         }
         AttentionKind::Change => (symbols.tilde, theme.text),

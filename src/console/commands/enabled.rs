@@ -3,6 +3,7 @@
 use super::Command;
 use crate::config::edit::ExperimentEdit;
 use crate::console::edits::{self, EditedThing};
+use crate::console::holds;
 use crate::console::model::{Model, Panel, Refused, View};
 use crate::console::pages::{self, Destination, PageId};
 use crate::console::panels::{self, Copied};
@@ -65,6 +66,8 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::Resume => edit_disabled(model, &ExperimentEdit::Resume),
         Command::Ramp => edit_disabled(model, &ExperimentEdit::Ramp(Fraction::ZERO)),
         Command::Complete => edit_disabled(model, &ExperimentEdit::Complete { winner: None }),
+        Command::Hold => hold_disabled(model, false),
+        Command::Release => hold_disabled(model, true),
         Command::Undo if model.edits.last.is_none() => {
             Some("this console hasn't edited a file".to_owned())
         }
@@ -169,6 +172,32 @@ fn edit_disabled(model: &Model, edit: &ExperimentEdit) -> Option<String> {
     }
 }
 
+/// Returns why the experiment that the screen is about can't be held, or released.
+fn hold_disabled(model: &Model, is_release: bool) -> Option<String> {
+    if model.startup.is_read_only {
+        return Some(read_only(model));
+    }
+    if model.is_in_the_past() {
+        return Some("the past can't be changed: Esc goes back".to_owned());
+    }
+    let Some(loaded) = &model.loaded else {
+        return Some("files and database are still being read".to_owned());
+    };
+    match experiment_here(model) {
+        None => Some("no experiment is selected".to_owned()),
+        Some(thing) => holds::disabled(&model.holds, loaded, &thing, is_release),
+    }
+}
+
+/// Says why nothing can be written to the database.
+fn read_only(model: &Model) -> String {
+    let target = model.startup.target.as_ref();
+    match target.filter(|target| target.is_read_only) {
+        Some(target) => format!("the settings make the target `{}` read-only", target.name),
+        None => "the console was started with --read-only".to_owned(),
+    }
+}
+
 /// Returns the experiment that the screen is about: that of the page, else of the selected row.
 #[must_use]
 pub fn experiment_here(model: &Model) -> Option<EditedThing> {
@@ -221,11 +250,7 @@ fn has_report(model: &Model) -> bool {
 
 fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {
     if model.startup.is_read_only {
-        let target = model.startup.target.as_ref();
-        return Some(match target.filter(|target| target.is_read_only) {
-            Some(target) => format!("the settings make the target `{}` read-only", target.name),
-            None => "the console was started with --read-only".to_owned(),
-        });
+        return Some(read_only(model));
     }
     if model.running.apply.is_some() {
         return Some("an apply is running".to_owned());

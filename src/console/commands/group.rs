@@ -59,7 +59,9 @@ impl Command {
             | Self::Resume
             | Self::Ramp
             | Self::Complete
-            | Self::Undo => Group::Change,
+            | Self::Undo
+            | Self::Hold
+            | Self::Release => Group::Change,
             Self::Incident
             | Self::ShowGroups
             | Self::HideGroups

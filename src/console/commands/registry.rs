@@ -25,6 +25,10 @@ pub enum Command {
     Complete,
     /// Undo the last edit of a file, or redo it.
     Undo,
+    /// Ask why the selected experiment is to be held.
+    Hold,
+    /// Ask whether the selected experiment is to be released.
+    Release,
     /// Look up what a unit gets.
     Lookup,
     /// Show the history of applies.
@@ -241,6 +245,20 @@ const SPECS: &[Spec] = &[
         &["x"],
         "complete",
         "Complete the selected experiment in its file, with or without a winner",
+    ),
+    Spec::new(
+        Command::Hold,
+        "hold",
+        &["H"],
+        "hold",
+        "Pause the selected experiment in the database now, and keep it paused whatever the files say",
+    ),
+    Spec::new(
+        Command::Release,
+        "release",
+        &["L"],
+        "release",
+        "Release the selected experiment, which is held: the next apply may resume it",
     ),
     Spec::new(
         Command::Undo,

@@ -20,20 +20,32 @@ const MAX_WIDTH: u16 = 76;
 const MARGIN: u16 = 2;
 
 pub(in crate::console) fn draw(model: &Model, form: &EditForm, frame: &mut Frame<'_>) {
-    let theme = &model.startup.theme;
-    let screen = frame.area();
-    let width = MAX_WIDTH.min(screen.width.saturating_sub(MARGIN));
-    let pen = Pen::new(&model.startup, width.saturating_sub(2));
-    let lines = lines(model, &pen, form);
-    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-    let area = centered(screen, width, height);
     let verb = match form {
         EditForm::Ramp { .. } => "Ramp",
         EditForm::Complete { .. } => "Complete",
     };
     let id = visible(form.thing().experiment_id.as_str());
+    draw_form(model, &format!(" {verb} {id} "), frame, |pen| {
+        lines(model, pen, form)
+    });
+}
+
+/// Draws a form of these lines in the middle of the screen.
+pub(in crate::console) fn draw_form(
+    model: &Model,
+    title: &str,
+    frame: &mut Frame<'_>,
+    lines: impl FnOnce(&Pen<'_>) -> Vec<Line<'static>>,
+) {
+    let theme = &model.startup.theme;
+    let screen = frame.area();
+    let width = MAX_WIDTH.min(screen.width.saturating_sub(MARGIN));
+    let pen = Pen::new(&model.startup, width.saturating_sub(2));
+    let lines = lines(&pen);
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let area = centered(screen, width, height);
     let title = cut(
-        &format!(" {verb} {id} "),
+        title,
         usize::from(width).saturating_sub(4),
         model.startup.symbols.ellipsis,
     );

@@ -17,7 +17,7 @@ mod update;
 pub use forecast::RampForecast;
 pub use state::{EditForm, EditedThing, Edits};
 
-pub(in crate::console) use draw::draw;
+pub(in crate::console) use draw::{draw, draw_form};
 pub(in crate::console) use update::{
     answer, ask_completion, ask_ramp, disabled, key, paste, undo, write,
 };

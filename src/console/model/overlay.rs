@@ -2,6 +2,7 @@
 
 use crate::console::confirm::Confirm;
 use crate::console::edits::EditForm;
+use crate::console::holds::HoldForm;
 use crate::console::palette::Palette;
 use crate::console::time_jump::TimeJump;
 
@@ -18,6 +19,8 @@ pub enum Overlay {
     Lookup,
     /// What an edit of an experiment needs to know.
     Edit(EditForm),
+    /// The reason for a hold or a release.
+    Hold(HoldForm),
     /// The filter is being typed; the text itself is the model's `filter`.
     Filter,
     /// Where to go in the journal is being typed.

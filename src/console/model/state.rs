@@ -16,6 +16,7 @@ use crate::console::component::Context;
 use crate::console::confirm::{DialogFrom, KeptDialog};
 use crate::console::edits::Edits;
 use crate::console::history::History;
+use crate::console::holds::Holds;
 use crate::console::incident::{Incident, IncidentView, MissingArm};
 use crate::console::lookup::Lookup;
 use crate::console::memo::Memo;
@@ -90,6 +91,8 @@ pub struct Model {
     pub arm_search: ArmSearch,
     /// The edits of layer files that this console made.
     pub edits: Edits,
+    /// The holds that this console places and ends.
+    pub holds: Holds,
     /// What was applied before, once it is needed.
     pub past: Past,
     /// Which point of it the pages of time look at.
@@ -181,6 +184,7 @@ impl Model {
             pages: Vec::new(),
             edits: Edits::default(),
             history: History::default(),
+            holds: Holds::default(),
             lookup: Lookup::default(),
             arm_search: ArmSearch::default(),
             past: Past::default(),

@@ -12,7 +12,7 @@ use crate::console::attention::Attention;
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Panel, RowKey, Tone};
-use crate::console::{arm_search, confirm, edits, history, incident, lookup, past};
+use crate::console::{arm_search, confirm, edits, history, holds, incident, lookup, past};
 use crate::numbers::counted;
 
 /// Handles an answer, and notes what needs somebody since.
@@ -69,6 +69,12 @@ fn route(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
         Owner::Past => {
             past::answer(&mut model.past, request, answer);
             navigate::keep_in_sight(model);
+            Vec::new()
+        }
+        Owner::Holds => {
+            if let Some(said) = holds::answer(&mut model.holds, request, answer) {
+                model.outcome = Some(said);
+            }
             Vec::new()
         }
         Owner::Edits => {

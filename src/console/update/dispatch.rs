@@ -49,7 +49,12 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             read_all(model)
         }
         Message::Retry(
-            Owner::Edits | Owner::History | Owner::Lookup | Owner::ArmSearch | Owner::Past,
+            Owner::Edits
+            | Owner::Holds
+            | Owner::History
+            | Owner::Lookup
+            | Owner::ArmSearch
+            | Owner::Past,
         ) => Vec::new(),
         Message::Watch(WatchEvent::Mode(mode)) => {
             model.watch = Some(mode);

@@ -4,6 +4,7 @@ use crate::config::edit::ExperimentEdit;
 use crate::console::commands::{Command, experiment_here};
 use crate::console::edits;
 use crate::console::effect::Effect;
+use crate::console::holds;
 use crate::console::model::{Model, Overlay};
 
 /// Runs such a command: edits at once, or asks for what is still needed.
@@ -21,5 +22,13 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         _ => edits::ask_completion(loaded, thing),
     };
     model.overlay = form.map(Overlay::Edit);
+    Vec::new()
+}
+
+/// Opens the form that asks why.
+pub(super) fn ask_hold(model: &mut Model, is_release: bool) -> Vec<Effect> {
+    let asked = experiment_here(model).zip(model.loaded.as_ref());
+    let form = asked.map(|(thing, loaded)| holds::ask(loaded, thing, is_release));
+    model.overlay = form.map(Overlay::Hold);
     Vec::new()
 }

@@ -9,7 +9,9 @@ use crate::console::keys::Chord;
 use crate::console::message::Owner;
 use crate::console::model::{Model, Outcome, Overlay, Tone};
 use crate::console::time_jump::JumpTarget;
-use crate::console::{browser, confirm, edits, filter, history, lookup, pages, palette, time_jump};
+use crate::console::{
+    browser, confirm, edits, filter, history, holds, lookup, pages, palette, time_jump,
+};
 use crate::plan::Plan;
 
 /// Requests again what is open over the view: files or database were read again.
@@ -24,6 +26,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
             Overlay::Confirm(_)
             | Overlay::Palette(_)
             | Overlay::Edit(_)
+            | Overlay::Hold(_)
             | Overlay::Filter
             | Overlay::TimeJump(_),
         )
@@ -55,6 +58,7 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
             Overlay::Confirm(_)
             | Overlay::Palette(_)
             | Overlay::Edit(_)
+            | Overlay::Hold(_)
             | Overlay::Filter
             | Overlay::TimeJump(_),
         )
@@ -76,6 +80,7 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     let handled = match &mut model.overlay {
         Some(Overlay::Confirm(confirm)) => confirm::key(confirm, chord, command, reach),
         Some(Overlay::Palette(palette)) => palette::key(palette, chord),
+        Some(Overlay::Hold(form)) => holds::key(form, chord),
         Some(Overlay::Edit(form)) => {
             let mut form = form.clone();
             let handled = edits::key(&mut form, model.context(), chord);
@@ -123,6 +128,10 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         Handled::EditExperiment(thing, edit) => {
             close(model);
             edits::write(&mut model.edits, thing, *edit)
+        }
+        Handled::Hold(form) => {
+            close(model);
+            holds::write(&mut model.holds, *form)
         }
         Handled::Say(outcome) => {
             model.outcome = Some(outcome);
@@ -177,6 +186,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Confirm(confirm)) => confirm::paste(confirm, text),
         Some(Overlay::Palette(palette)) => palette::paste(palette, text),
         Some(Overlay::Edit(form)) => edits::paste(form, text),
+        Some(Overlay::Hold(form)) => holds::paste(form, text),
         Some(Overlay::Filter) => {
             filter::paste(model.filter_mut(), text);
             navigate::keep_in_sight(model);

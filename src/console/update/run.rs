@@ -52,6 +52,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Pause | Command::Resume | Command::Ramp | Command::Complete | Command::Undo => {
             return experiment_edits::run(model, command);
         }
+        Command::Hold | Command::Release => {
+            return experiment_edits::ask_hold(model, command == Command::Release);
+        }
         Command::DiffDetail => {
             model.diff_detail = model.diff_detail.next();
             navigate::keep_in_sight(model);

@@ -9,7 +9,7 @@ use super::{browser, footer, frame as panel_frame, header};
 use crate::console::layout::{Areas, SMALLEST};
 use crate::console::model::{Model, Overlay};
 use crate::console::palette;
-use crate::console::{confirm, edits};
+use crate::console::{confirm, edits, holds};
 
 /// Draws the model.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -32,6 +32,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     match &model.overlay {
         Some(Overlay::Confirm(dialog)) => confirm::draw(model, dialog, frame),
         Some(Overlay::Palette(palette)) => palette::draw(model, palette, frame),
+        Some(Overlay::Hold(form)) => holds::draw(model, form, frame),
         Some(Overlay::Edit(form)) => edits::draw(model, form, frame),
         Some(Overlay::History) => browser::draw(model, &model.history, frame),
         Some(Overlay::Lookup) => browser::draw(model, &model.lookup, frame),

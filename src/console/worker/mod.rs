@@ -14,6 +14,7 @@
 //! | `parts` | what both results are put together from |
 //! | `exposures` | the exposure log, counted and judged, to a [`Judged`](super::incident::Judged) |
 //! | `edit` | edits of layer files |
+//! | `hold` | holds and releases |
 //! | `history` | what was applied |
 //! | `lookup`, `unit` | what one unit gets, and what the log says it got |
 //! | `trouble` | why something couldn't be done |
@@ -23,6 +24,7 @@ mod deps;
 mod edit;
 mod exposures;
 mod history;
+mod hold;
 mod layer_files;
 mod load;
 mod lookup;

@@ -12,7 +12,7 @@ use super::exposures::{CountJob, Reader};
 use super::load::Loader;
 use super::lookup::LookupThreads;
 use super::sample::Sampler;
-use super::{edit, history, trouble};
+use super::{edit, history, hold, trouble};
 use crate::config::edit::{ExperimentEdit, FileEdit};
 use crate::console::lookup::UnitState;
 use crate::console::message::{Answer, Message, RequestId};
@@ -33,6 +33,8 @@ enum StateJob {
     Past(RequestId),
     Edit(RequestId, ExperimentId, ExperimentEdit),
     Replace(RequestId, Box<FileEdit>),
+    Hold(RequestId, ExperimentId, String),
+    Release(RequestId, ExperimentId, Option<String>),
 }
 
 struct SampleJob {
@@ -133,6 +135,16 @@ impl Worker {
         let _ = self.state.send(StateJob::Replace(request, edit));
     }
 
+    /// Asks for an experiment to be held for this reason.
+    pub fn hold(&self, request: RequestId, id: ExperimentId, reason: String) {
+        let _ = self.state.send(StateJob::Hold(request, id, reason));
+    }
+
+    /// Asks for an experiment to be released.
+    pub fn release(&self, request: RequestId, id: ExperimentId, reason: Option<String>) {
+        let _ = self.state.send(StateJob::Release(request, id, reason));
+    }
+
     /// Asks for a sample of both states, beginning with the layer `first`; an unfinished one is given
     /// up.
     pub fn simulate(&self, request: RequestId, states: Arc<States>, first: Option<LayerId>) {
@@ -204,6 +216,12 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
                 (request, guarded(|| edit::experiment(deps, &id, &edit)))
             }
             StateJob::Replace(request, edit) => (request, guarded(|| edit::replace(deps, *edit))),
+            StateJob::Hold(request, id, reason) => {
+                (request, guarded(|| hold::hold(deps, &id, reason)))
+            }
+            StateJob::Release(request, id, reason) => {
+                (request, guarded(|| hold::release(deps, &id, reason)))
+            }
             StateJob::Entry(request, id) => (request, guarded(|| history::entry(&*deps.store, id))),
         };
         reply(Message::Answer(request, answer));

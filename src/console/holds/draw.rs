@@ -1,0 +1,56 @@
+//! The form over the view: what will happen, and the reason.
+
+use ratatui::Frame;
+use ratatui::text::Line;
+
+use super::HoldForm;
+use crate::console::edits::draw_form;
+use crate::console::model::Model;
+use crate::console::panels::pen::{Pen, Spans, span};
+use crate::diagnostic::visible;
+
+pub(in crate::console) fn draw(model: &Model, form: &HoldForm, frame: &mut Frame<'_>) {
+    let verb = if form.ends.is_some() {
+        "Release"
+    } else {
+        "Hold"
+    };
+    let id = visible(form.thing.experiment_id.as_str());
+    draw_form(model, &format!(" {verb} {id} "), frame, |pen| {
+        lines(model, pen, form)
+    });
+}
+
+fn lines(model: &Model, pen: &Pen<'_>, form: &HoldForm) -> Vec<Line<'static>> {
+    let theme = pen.theme;
+    let says = match &form.ends {
+        None => {
+            "It is paused in the database now, without an apply. Nothing resumes it until it is \
+             released, whatever the files say."
+        }
+        Some(_) => {
+            "It stays paused. The next apply makes it active if its file says so. A reason is \
+             welcome."
+        }
+    };
+    let mut lines = pen.paragraph(Spans::new(), says, theme.text);
+    if let Some(hold) = &form.ends {
+        let since = model.startup.date_and_minute(hold.since);
+        let held = format!(
+            "held by {} since {since}: {}",
+            visible(&hold.actor),
+            visible(&hold.reason)
+        );
+        lines.extend(pen.paragraph(Spans::new(), &held, theme.dim));
+    }
+    lines.push(Line::default());
+    lines.push(pen.line(vec![
+        span("Why: ", theme.dim),
+        span(visible(&form.typed).into_owned(), theme.accent),
+        span(" ", theme.selection),
+    ]));
+    lines.push(Line::default());
+    let next = "Enter does it at once and enters it in the journal. Esc cancels.";
+    lines.extend(pen.paragraph(Spans::new(), next, theme.dim));
+    lines
+}

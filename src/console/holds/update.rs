@@ -1,0 +1,132 @@
+//! Keys of the form, and what the worker answers.
+
+use crossterm::event::KeyCode;
+
+use super::{Held, HoldForm, Holds};
+use crate::console::component::Handled;
+use crate::console::edits::EditedThing;
+use crate::console::effect::Effect;
+use crate::console::keys::Chord;
+use crate::console::message::{Answer, Owner, RequestId};
+use crate::console::model::{Loaded, Outcome, Tone};
+use crate::diagnostic::visible;
+use crate::domain::{Experiment, Hold, Status};
+
+/// Returns the form to hold the experiment, or to release it.
+pub(in crate::console) fn ask(loaded: &Loaded, thing: EditedThing, is_release: bool) -> HoldForm {
+    let ends = in_database(loaded, &thing).and_then(|(_, hold)| hold);
+    HoldForm {
+        ends: ends.filter(|_| is_release).cloned(),
+        thing,
+        typed: String::new(),
+    }
+}
+
+/// Returns why the experiment can't be held or released now; `None` if it can.
+pub(in crate::console) fn disabled(
+    holds: &Holds,
+    loaded: &Loaded,
+    thing: &EditedThing,
+    is_release: bool,
+) -> Option<String> {
+    if holds.running.is_some() {
+        return Some("the last hold or release is being written".to_owned());
+    }
+    let Some((experiment, hold)) = in_database(loaded, thing) else {
+        return Some("the experiment isn't in the database yet".to_owned());
+    };
+    let is_held = hold.is_some_and(|hold| hold.is_in_force(loaded.at));
+    match (is_release, hold) {
+        (true, None) => Some("it isn't held".to_owned()),
+        (false, Some(hold)) if is_held && experiment.status != Status::Active => {
+            Some(format!("it is held by {} already", visible(&hold.actor)))
+        }
+        (false, _) if experiment.status == Status::Completed => {
+            Some("it is completed, and assigns nobody".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Returns the experiment as the database has it, with its hold.
+fn in_database<'a>(
+    loaded: &'a Loaded,
+    thing: &EditedThing,
+) -> Option<(&'a Experiment, Option<&'a Hold>)> {
+    let mut rows = loaded.layers.iter();
+    let row = rows.find(|row| row.layer_id == thing.layer_id)?;
+    let layer = row.before.as_ref()?;
+    let mut experiments = layer.experiments.iter();
+    let experiment = experiments.find(|it| it.experiment_id == thing.experiment_id)?;
+    Some((experiment, layer.holds.get(&thing.experiment_id)))
+}
+
+/// Handles a key of the form.
+pub(in crate::console) fn key(form: &mut HoldForm, chord: Chord) -> Handled {
+    if chord.leaves() {
+        return Handled::Close;
+    }
+    if chord.code() == KeyCode::Enter {
+        let reason = form.typed.trim().to_owned();
+        // A release explains itself; a hold must say why.
+        if reason.is_empty() && form.ends.is_none() {
+            return Handled::disabled("a hold needs a reason: everybody who plans will read it");
+        }
+        return Handled::Hold(Box::new(HoldForm {
+            typed: reason,
+            ..form.clone()
+        }));
+    }
+    chord.edit_text(&mut form.typed);
+    Handled::Done(Vec::new())
+}
+
+/// Inserts pasted text, without line breaks.
+pub(in crate::console) fn paste(form: &mut HoldForm, text: &str) {
+    let characters = text.chars().filter(|character| !character.is_control());
+    form.typed.extend(characters);
+}
+
+/// Requests what the form asks for.
+pub(in crate::console) fn write(holds: &mut Holds, form: HoldForm) -> Vec<Effect> {
+    let request = Owner::Holds.next_request(&mut holds.last_request);
+    holds.running = Some(request);
+    let id = form.thing.experiment_id;
+    let reason = Some(form.typed).filter(|reason| !reason.is_empty());
+    vec![match form.ends {
+        None => Effect::Hold(request, id, reason.unwrap_or_default()),
+        Some(_) => Effect::Release(request, id, reason),
+    }]
+}
+
+/// Handles the worker's answer.
+pub(in crate::console) fn answer(
+    holds: &mut Holds,
+    request: RequestId,
+    answer: Answer,
+) -> Option<Outcome> {
+    holds.running.take_if(|running| *running == request)?;
+    match answer {
+        Answer::Held(held) => Some(Outcome {
+            text: said(&held),
+            tone: Tone::Good,
+        }),
+        Answer::Failed(trouble) => Some(Outcome {
+            text: [trouble.message, trouble.help].join("; "),
+            tone: Tone::Bad,
+        }),
+        _ => None,
+    }
+}
+
+fn said(held: &Held) -> String {
+    let id = visible(held.experiment_id.as_str());
+    match (&held.hold, held.journal_id) {
+        (Some(_), Some(journal)) => format!("{id} is held: paused now, journal {journal}"),
+        (Some(hold), None) => format!("{id} is held by {} already", visible(&hold.actor)),
+        (None, Some(journal)) => {
+            format!("{id} is released, journal {journal}; the next apply may resume it")
+        }
+        (None, None) => format!("{id} isn't held"),
+    }
+}

@@ -1,0 +1,198 @@
+//! Holding and releasing from the console.
+
+use avos::console::effect::Effect;
+use avos::console::holds::Held;
+use avos::console::keys::Chord;
+use avos::console::message::{Answer, Message};
+use avos::console::model::{Loaded, Model, Overlay, Trouble};
+use avos::console::pages::{Page, PageId};
+use avos::console::update::update;
+use avos::console::watch::WatchEvent;
+use avos::domain::Hold;
+use avos::review::{plan_hold, plan_release};
+use avos::store::{Author, StateStore};
+
+use crate::screens::{SIZES, picture};
+use crate::support::console::now;
+use crate::support::desk::{Desk, EXAMPLES};
+
+fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+    let chords = keys
+        .split_whitespace()
+        .map(|key| key.parse().expect("a key"));
+    let chords: Vec<Chord> = chords.collect();
+    let press = |chord| update(model, Message::Key(chord));
+    chords.into_iter().flat_map(press).collect()
+}
+
+fn type_text(model: &mut Model, text: &str) {
+    update(model, Message::Paste(text.to_owned()));
+}
+
+fn on_page(desk: &Desk) -> Model {
+    let mut model = desk.model((120, 40));
+    let id = PageId::Experiment("homepage_hero".into(), "hero_layout_v1".into());
+    model.pages.push(Page::new(id));
+    model
+}
+
+fn says(model: &Model) -> &str {
+    model.outcome.as_ref().map_or("", |outcome| &outcome.text)
+}
+
+fn reload(desk: &Desk, model: &mut Model) {
+    let effects = update(model, Message::Watch(WatchEvent::Database));
+    let load = effects.iter().find_map(|effect| match effect {
+        Effect::Load(request) => Some(*request),
+        _ => None,
+    });
+    let loaded: Loaded = desk.load();
+    let answer = Answer::Loaded(Box::new(loaded));
+    update(model, Message::Answer(load.expect("a load"), answer));
+}
+
+/// Holds or releases in the database what the effect asks for, and answers.
+fn carry_out(desk: &Desk, model: &mut Model, effects: &[Effect]) {
+    let store = desk.store();
+    let state = store.snapshot().expect("a state").state;
+    let author = Author::new("ada@host", now());
+    let (request, id, plan, hold) = match effects {
+        [Effect::Hold(request, id, reason)] => {
+            let hold = Hold::new(now(), None, reason.as_str(), "ada@host");
+            let plan = plan_hold(&state, id, hold.clone()).expect("a plan");
+            (*request, id.clone(), plan, Some(hold))
+        }
+        [Effect::Release(request, id, _)] => {
+            let plan = plan_release(&state, id).expect("a plan");
+            (*request, id.clone(), plan, None)
+        }
+        other => panic!("{other:?}"),
+    };
+    let plan = plan.expect("something to do");
+    let applied = store.apply(&plan, &author).expect("applied");
+    let held = Held {
+        experiment_id: id,
+        hold,
+        journal_id: applied.journal_id,
+    };
+    update(model, Message::Answer(request, Answer::Held(held)));
+    reload(desk, model);
+}
+
+#[test]
+fn an_experiment_is_held_with_a_reason_and_released() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = on_page(&desk);
+    press(&mut model, "H");
+    assert!(matches!(model.overlay, Some(Overlay::Hold(_))));
+    assert!(press(&mut model, "enter").is_empty());
+    assert!(
+        says(&model).starts_with("a hold needs a reason"),
+        "{}",
+        says(&model)
+    );
+    type_text(&mut model, "checkout fails\n on phones");
+    assert!(picture(&model).contains("Why: checkout fails on phones"));
+    let effects = press(&mut model, "enter");
+    assert!(model.overlay.is_none());
+    carry_out(&desk, &mut model, &effects);
+    assert_eq!(
+        says(&model),
+        "hero_layout_v1 is held: paused now, journal 2"
+    );
+    // The page and the attention panel say so, and no change would resume it.
+    let text = picture(&model);
+    assert!(
+        text.contains("held now by ada@host: checkout fails on phones"),
+        "{text}"
+    );
+    assert!(
+        model
+            .loaded
+            .as_ref()
+            .is_some_and(|loaded| !loaded.is_pending())
+    );
+    assert!(press(&mut model, "H").is_empty());
+    assert_eq!(says(&model), "hold: it is held by ada@host already");
+
+    press(&mut model, "L");
+    assert!(
+        picture(&model).contains("held by ada@host since"),
+        "{}",
+        picture(&model)
+    );
+    let effects = press(&mut model, "enter");
+    carry_out(&desk, &mut model, &effects);
+    assert!(says(&model).starts_with("hero_layout_v1 is released, journal 3"));
+    assert!(
+        model
+            .loaded
+            .as_ref()
+            .is_some_and(|loaded| loaded.is_pending()),
+        "it may resume"
+    );
+    assert!(press(&mut model, "L").is_empty());
+    assert_eq!(says(&model), "release: it isn't held");
+}
+
+#[test]
+fn four_keys_and_a_reason_hold_what_an_attention_item_is_about() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = desk.model((120, 40));
+    press(&mut model, "1 H");
+    type_text(&mut model, "why");
+    let effects = press(&mut model, "enter");
+    assert!(
+        matches!(&effects[..], [Effect::Hold(_, id, reason)] if id.as_str() == "checkout_payment_v1" && reason == "why")
+    );
+    // One at a time, and a failure is said.
+    assert!(press(&mut model, "H").is_empty());
+    assert_eq!(
+        says(&model),
+        "hold: the last hold or release is being written"
+    );
+    let [Effect::Hold(request, ..)] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let trouble = Trouble {
+        message: "the database is locked".to_owned(),
+        help: "try again".to_owned(),
+    };
+    update(
+        &mut model,
+        Message::Answer(*request, Answer::Failed(trouble)),
+    );
+    assert_eq!(says(&model), "the database is locked; try again");
+}
+
+#[test]
+fn what_cant_be_held_says_why() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    let mut model = on_page(&desk);
+    assert!(press(&mut model, "H").is_empty());
+    assert_eq!(
+        says(&model),
+        "hold: the experiment isn't in the database yet"
+    );
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = on_page(&desk);
+    model.startup.is_read_only = true;
+    for key in ["H", "L"] {
+        assert!(press(&mut model, key).is_empty());
+        assert!(says(&model).ends_with("the console was started with --read-only"));
+    }
+}
+
+#[test]
+fn the_form_at_every_size() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut pictures = String::new();
+    for size in SIZES {
+        let mut model = on_page(&desk);
+        update(&mut model, Message::Resized(size.0, size.1));
+        press(&mut model, "H");
+        type_text(&mut model, "checkout fails on phones");
+        pictures += &format!("{}×{}\n{}\n", size.0, size.1, picture(&model));
+    }
+    insta::assert_snapshot!(pictures);
+}
