@@ -119,9 +119,9 @@ pub(in crate::console) fn answer(
     }
 }
 
-fn said(held: &Held) -> String {
-    let id = visible(held.experiment_id.as_str());
-    match (&held.hold, held.journal_id) {
+fn said(standing: &Held) -> String {
+    let id = visible(standing.experiment_id.as_str());
+    match (&standing.hold, standing.journal_id) {
         (Some(_), Some(journal)) => format!("{id} is held: paused now, journal {journal}"),
         (Some(hold), None) => format!("{id} is held by {} already", visible(&hold.actor)),
         (None, Some(journal)) => {

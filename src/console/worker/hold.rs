@@ -9,14 +9,14 @@ use crate::holding::{self, HoldStanding, HoldingError};
 use crate::store::Author;
 
 /// Holds an experiment, until it is released.
-pub(super) fn hold(deps: &WorkerDeps, id: &ExperimentId, reason: String) -> Answer {
-    let held = holding::hold(&*deps.store, id, None, &|| author(deps, Some(&reason)));
+pub(super) fn hold(deps: &WorkerDeps, id: &ExperimentId, reason: &str) -> Answer {
+    let held = holding::hold(&*deps.store, id, None, &|| author(deps, Some(reason)));
     answer(id, held)
 }
 
 /// Releases an experiment.
-pub(super) fn release(deps: &WorkerDeps, id: &ExperimentId, reason: Option<String>) -> Answer {
-    let released = holding::release(&*deps.store, id, &|| author(deps, reason.as_deref()));
+pub(super) fn release(deps: &WorkerDeps, id: &ExperimentId, reason: Option<&str>) -> Answer {
+    let released = holding::release(&*deps.store, id, &|| author(deps, reason));
     answer(id, released)
 }
 

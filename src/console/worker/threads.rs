@@ -217,11 +217,12 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
             }
             StateJob::Replace(request, edit) => (request, guarded(|| edit::replace(deps, *edit))),
             StateJob::Hold(request, id, reason) => {
-                (request, guarded(|| hold::hold(deps, &id, reason)))
+                (request, guarded(|| hold::hold(deps, &id, &reason)))
             }
-            StateJob::Release(request, id, reason) => {
-                (request, guarded(|| hold::release(deps, &id, reason)))
-            }
+            StateJob::Release(request, id, reason) => (
+                request,
+                guarded(|| hold::release(deps, &id, reason.as_deref())),
+            ),
             StateJob::Entry(request, id) => (request, guarded(|| history::entry(&*deps.store, id))),
         };
         reply(Message::Answer(request, answer));
