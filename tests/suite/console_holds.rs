@@ -70,12 +70,12 @@ fn carry_out(desk: &Desk, model: &mut Model, effects: &[Effect]) {
     };
     let plan = plan.expect("something to do");
     let applied = store.apply(&plan, &author).expect("applied");
-    let held = Held {
+    let standing = Held {
         experiment_id: id,
         hold,
         journal_id: applied.journal_id,
     };
-    update(model, Message::Answer(request, Answer::Held(held)));
+    update(model, Message::Answer(request, Answer::Held(standing)));
     reload(desk, model);
 }
 

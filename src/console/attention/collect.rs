@@ -254,7 +254,8 @@ fn moved(units: &UnitMoves) -> String {
     let moves = [
         (units.leaving, "leave"),
         (units.switching_out, "switch"),
-        (units.joining + units.switching_in, "join"),
+        (units.joining, "join"),
+        (units.switching_in, "switch in"),
     ];
     let moves = moves.into_iter().filter(|(share, _)| *share > 0.0);
     let moves: Vec<String> = moves

@@ -62,7 +62,7 @@ pub(in crate::console) fn draw_form(
 
 fn lines(model: &Model, pen: &Pen<'_>, form: &EditForm) -> Vec<Line<'static>> {
     let mut lines = match form {
-        EditForm::Ramp { thing, typed } => ramp(model, pen, thing, typed),
+        EditForm::Ramp { thing, typed, .. } => ramp(model, pen, thing, typed),
         EditForm::Complete {
             variants, winner, ..
         } => complete(pen, variants, *winner),
@@ -104,7 +104,7 @@ fn effects(pen: &Pen<'_>, forecast: &RampForecast) -> Vec<Line<'static>> {
     let slots = |count: u32| counted(u64::from(count), "slot", "slots");
     let share = |count: u32| percent(f64::from(count) / f64::from(forecast.total.max(1)));
     let mut lines = vec![pen.line(vec![pen.text(format!(
-        "{} of {} active now, {} then",
+        "{} of {} for its units now, {} then",
         thousands(forecast.active),
         slots(forecast.total),
         thousands(forecast.wanted)
@@ -117,11 +117,11 @@ fn effects(pen: &Pen<'_>, forecast: &RampForecast) -> Vec<Line<'static>> {
     let joining = forecast.joining();
     let said = match joining {
         0 => "nobody joins, leaves or switches".to_owned(),
-        _ if forecast.is_active => format!(
+        _ if forecast.is_assigning => format!(
             "{} of the layer's units join; nobody leaves or switches",
             share(joining)
         ),
-        _ => "nobody joins until it is active; nobody leaves or switches".to_owned(),
+        _ => format!("nobody joins: {}", forecast.why_nobody_joins),
     };
     lines.extend(pen.paragraph(Spans::new(), &said, pen.theme.text));
     let from = match (forecast.from_reserve, joining) {

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::console::model::LayerRow;
 use crate::domain::{
     ExperimentId, FRACTION_TOLERANCE, Fraction, LayerState, SlotIndex, SlotMap, SlotUse, Status,
@@ -30,7 +32,9 @@ pub struct RampForecast {
     /// The most that fits, next to the other experiments in the plan.
     pub most: Fraction,
     /// Whether units would join: the experiment assigns.
-    pub is_active: bool,
+    pub is_assigning: bool,
+    /// Why nobody would, where it doesn't.
+    pub why_nobody_joins: &'static str,
     /// The share that was asked for.
     pub to: Fraction,
 }
@@ -38,7 +42,7 @@ pub struct RampForecast {
 impl RampForecast {
     /// Returns the forecast; `None` if the layer isn't known.
     #[must_use]
-    pub fn new(row: &LayerRow, id: &ExperimentId, to: Fraction) -> Option<Self> {
+    pub fn new(row: &LayerRow, id: &ExperimentId, to: Fraction, at: Timestamp) -> Option<Self> {
         let (now, plan) = (row.before.as_ref(), row.after.as_ref());
         let layer = plan.or(now)?;
         let total = layer.layer.total_slots;
@@ -58,10 +62,14 @@ impl RampForecast {
             let has = experiments.find(|has| has.experiment_id == *id)?;
             Some(has.traffic_percentage)
         };
-        let status = layer
-            .experiments
-            .iter()
-            .find(|other| other.experiment_id == *id);
+        let mut experiments = layer.experiments.iter();
+        let planned = experiments.find(|it| it.experiment_id == *id);
+        let why_nobody_joins = match planned {
+            Some(planned) if planned.status != Status::Active => "it isn't active",
+            Some(planned) if planned.end_date.is_some_and(|end| end <= at) => "it has ended",
+            Some(planned) if !planned.is_current(at) => "it hasn't started yet",
+            _ => "",
+        };
         Some(Self {
             total,
             present: now.and_then(share).unwrap_or(Fraction::ZERO),
@@ -71,7 +79,8 @@ impl RampForecast {
             inherited: now.map_or_else(Vec::new, |now| inherited(&now.slots, &layer.slots, new)),
             free: layer.slots.unused().saturating_sub(new),
             most,
-            is_active: status.is_some_and(|it| it.status == Status::Active),
+            is_assigning: why_nobody_joins.is_empty(),
+            why_nobody_joins,
             to,
         })
     }

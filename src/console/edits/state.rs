@@ -39,6 +39,8 @@ pub enum EditForm {
         thing: EditedThing,
         /// The percentage as it was typed, without its sign.
         typed: String,
+        /// Whether it is still the present one, which the first digit replaces.
+        is_untouched: bool,
     },
     /// With which winner.
     Complete {

@@ -25,6 +25,7 @@ pub(in crate::console) fn ask_ramp(loaded: &Loaded, thing: EditedThing) -> Optio
     let percent = experiment.traffic_percentage.value() * 100.0;
     Some(EditForm::Ramp {
         typed: shown(percent),
+        is_untouched: true,
         thing,
     })
 }
@@ -181,7 +182,18 @@ pub(in crate::console) fn key(form: &mut EditForm, cx: Context<'_>, chord: Chord
         return Handled::Close;
     }
     match form {
-        EditForm::Ramp { thing, typed } => ramp_key(thing, typed, cx, chord),
+        EditForm::Ramp {
+            thing,
+            typed,
+            is_untouched,
+        } => {
+            if chord.typed().is_some_and(is_of_number) && std::mem::take(is_untouched) {
+                typed.clear();
+            }
+            let handled = ramp_key(thing, typed, cx, chord);
+            *is_untouched &= chord.typed().is_none() && matches!(handled, Handled::Say(_));
+            handled
+        }
         EditForm::Complete {
             thing,
             variants,
@@ -225,8 +237,7 @@ fn ramp_key(thing: &EditedThing, typed: &mut String, cx: Context<'_>, chord: Cho
             );
         }
         _ => {
-            let is_number = |typed: char| typed.is_ascii_digit() || typed == '.';
-            if chord.typed().is_none_or(is_number) {
+            if chord.typed().is_none_or(is_of_number) {
                 chord.edit_text(typed);
             }
             return Handled::Done(Vec::new());
@@ -246,9 +257,22 @@ fn ramp_key(thing: &EditedThing, typed: &mut String, cx: Context<'_>, chord: Cho
 
 /// Inserts pasted digits where a share is asked.
 pub(in crate::console) fn paste(form: &mut EditForm, text: &str) {
-    if let EditForm::Ramp { typed, .. } = form {
-        typed.extend(text.chars().filter(|it| it.is_ascii_digit() || *it == '.'));
+    if let EditForm::Ramp {
+        typed,
+        is_untouched,
+        ..
+    } = form
+    {
+        if std::mem::take(is_untouched) {
+            typed.clear();
+        }
+        typed.extend(text.chars().filter(|it| is_of_number(*it)));
     }
+}
+
+/// Whether a percentage may have this character.
+fn is_of_number(character: char) -> bool {
+    character.is_ascii_digit() || character == '.'
 }
 
 /// Returns the share that was typed as a percentage, exact to its last digit.
@@ -258,7 +282,8 @@ pub(super) fn share_of(typed: &str) -> Option<Fraction> {
 
 /// Returns what the ramp would do.
 pub(super) fn forecast(cx: Context<'_>, thing: &EditedThing, to: Fraction) -> Option<RampForecast> {
-    RampForecast::new(row_of(cx.loaded?, thing)?, &thing.experiment_id, to)
+    let loaded = cx.loaded?;
+    RampForecast::new(row_of(loaded, thing)?, &thing.experiment_id, to, loaded.at)
 }
 
 /// Writes a percentage without the digits of binary fractions.
