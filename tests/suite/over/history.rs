@@ -315,7 +315,7 @@ fn an_entry_is_copied_whole() {
     let (head, diff) = text.split_once("\n--- ").expect("a diff");
     insta::assert_snapshot!(head, @"
     journal 1 · 2026-05-06 07:08:09 UTC · test@host
-    plan 52d129aed60d · revision 7728eebe041a → 485359d1f00d
+    plan eaf456e7f436 · revision 7728eebe041a → 485359d1f00d
 
     checkout_flow
       + create layer  checkout_flow        50 slots, sha256, cap 80%

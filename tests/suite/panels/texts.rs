@@ -16,7 +16,7 @@ fn the_walk_through_in_a_column_of_a_wide_screen() {
     == Attention [3 items]
      ⚠ checkout_payment_v1    pause: 50% leave          Enter
      ⚠ hero_button_colors_v1  complete: 10% leave, 50%… Enter
-     ~ hero_button_colors_v2  create: 50% join          Enter
+     ~ hero_button_colors_v2  create: 50% switch in     Enter
     == Layers [2 layers · % with drafts · by attention]
      checkout_flow  █████████████········╎╎╎╎╎  50%        Δ1
               plan  ║║║║║║║║║║║║║········╎╎╎╎╎
