@@ -7,7 +7,7 @@ use avos::console::model::{LayerOrder, Model, Panel};
 use avos::console::panels::{self, Content};
 use avos::console::update::update;
 
-use crate::screens::{picture, press};
+use crate::screens::{SIZES, picture, press, text};
 use crate::support::console::now;
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::layers::{experiment, layer};
@@ -50,6 +50,11 @@ fn ids(model: &Model) -> Vec<String> {
     let content = list(model, 56, 20);
     let ids = (0..content.row_count()).map(|index| content.row(index).key.0);
     ids.collect()
+}
+
+/// The layer that keys act on.
+fn selected(model: &Model) -> Option<String> {
+    model.selected_row().map(|row| row.key.0)
 }
 
 #[test]
@@ -130,6 +135,51 @@ fn a_change_of_the_order_keeps_the_selection() {
         model.layer.as_ref().map(ToString::to_string),
         Some("layer_02".to_owned())
     );
+}
+
+#[test]
+fn the_filter_lists_layers_by_their_ids_and_those_of_their_experiments() {
+    let desk = layers_of((0..12).map(|_| 20));
+    for size in SIZES {
+        let mut model = model_of(&desk, size);
+        press(&mut model, "2 end / 1");
+        // While it is typed, what is listed follows, and so does what is selected.
+        assert_eq!(ids(&model), ["layer_01", "layer_10", "layer_11"]);
+        let shown = text(&model);
+        assert!(shown.contains("3 of 12"), "{size:?}\n{shown}");
+        assert!(!shown.contains("layer_07"), "{size:?}\n{shown}");
+        assert_eq!(selected(&model), Some("layer_11".to_owned()));
+        press(&mut model, "ctrl-u E X P _ 0 7");
+        assert_eq!(
+            ids(&model),
+            ["layer_07"],
+            "by an experiment's id, in any case"
+        );
+        assert_eq!(selected(&model), Some("layer_07".to_owned()));
+        // Kept, it stays in sight, and keys go to what is listed.
+        press(&mut model, "enter enter");
+        assert_eq!(
+            text(&model).matches("Layer › layer_07").count(),
+            1,
+            "{size:?}"
+        );
+        press(&mut model, "esc");
+        assert!(text(&model).contains("filter: EXP_07"), "{size:?}");
+        // Gone, all is listed again and the selection stays.
+        press(&mut model, "esc");
+        assert_eq!(ids(&model).len(), 12);
+        assert_eq!(selected(&model), Some("layer_07".to_owned()));
+        let shown = text(&model);
+        assert!(shown.contains("layer_07"), "{size:?}\n{shown}");
+        press(&mut model, "/ x x");
+        assert!(ids(&model).is_empty());
+        assert_eq!(selected(&model), None);
+        let shown = text(&model);
+        assert!(
+            shown.contains("no layers match the filter"),
+            "{size:?}\n{shown}"
+        );
+    }
 }
 
 #[test]

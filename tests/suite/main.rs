@@ -32,6 +32,10 @@ mod export;
 #[cfg(feature = "store")]
 mod exposure;
 #[cfg(feature = "console")]
+mod footer;
+#[cfg(feature = "console")]
+mod former_holders;
+#[cfg(feature = "console")]
 mod header;
 #[cfg(feature = "console")]
 mod incident;
@@ -41,6 +45,8 @@ mod layer_page;
 #[cfg(feature = "console")]
 mod layers_panel;
 mod left_out;
+#[cfg(feature = "console")]
+mod long_ids;
 #[cfg(feature = "console")]
 mod over;
 #[cfg(feature = "console")]

@@ -118,12 +118,15 @@ impl AttentionRows<'_> {
     /// Returns whether the row is shown in full: the keys are on it, and it doesn't fit on a line.
     fn is_unfolded(&self, index: usize) -> bool {
         let item = self.item(index);
-        let room = self
-            .pen
-            .columns
-            .saturating_sub(2 * GAP + 1 + text::width(&self.key_of(item)));
+        let room = self.room(item);
         let taken = self.ids + text::width(&item.says);
         self.selected == Some(index) && (text::width(&item.id) > self.ids || taken > room)
+    }
+
+    /// Returns the columns beside an item's symbol and key.
+    fn room(&self, item: &Attention) -> usize {
+        let key = text::width(&self.key_of(item));
+        self.pen.columns.saturating_sub(2 * GAP + 1 + key)
     }
 
     /// Returns the key that deals with an item.
@@ -167,8 +170,27 @@ impl Rows for AttentionRows<'_> {
         let key = vec![pen.dim(self.key_of(item))];
         let words = style_of_words(pen, item.kind);
         if self.is_unfolded(index) {
-            let mut lines = vec![pen.sides(vec![symbol, pen.text(item.id.clone())], key)];
-            lines.extend(pen.paragraph(vec![pen.text("  ")], &item.says, words));
+            let room = self.room(item);
+            if text::width(&item.id) <= room {
+                let mut lines = vec![pen.sides(vec![symbol, pen.text(item.id.clone())], key)];
+                lines.extend(pen.paragraph(vec![pen.text("  ")], &item.says, words));
+                return lines;
+            }
+            // The id takes lines of its own, and the key stands beside what is the matter.
+            let pieces = text::fold(&item.id, pen.columns.saturating_sub(GAP));
+            let mut leads = vec![symbol].into_iter();
+            let mut lines: Vec<Line<'static>> = pieces
+                .into_iter()
+                .map(|piece| {
+                    let lead = leads.next().unwrap_or_else(|| pen.text("  "));
+                    pen.line(vec![lead, pen.text(piece.to_owned())])
+                })
+                .collect();
+            let mut keys = vec![key].into_iter();
+            lines.extend(text::wrap(&item.says, room).into_iter().map(|says| {
+                let says = vec![pen.text("  "), span(says, words)];
+                pen.sides(says, keys.next().unwrap_or_default())
+            }));
             return lines;
         }
         let id = text::cut_middle(&item.id, self.ids, pen.symbols.ellipsis);

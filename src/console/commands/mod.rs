@@ -9,14 +9,17 @@
 //! | `group` | [`Group`], the groups of the help |
 //! | `search` | [`find`]: finds commands by a few letters |
 //! | `keymap` | [`Keymap`]: maps keys to commands |
+//! | `footer_keys` | the commands that the footer shows |
 
 mod enabled;
+mod footer_keys;
 mod group;
 mod keymap;
 mod registry;
 mod search;
 
 pub use enabled::{edit_target, experiment_here, why_disabled};
+pub use footer_keys::footer_commands;
 pub use group::Group;
 pub use keymap::Keymap;
 pub use registry::{Command, Spec};

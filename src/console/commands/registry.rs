@@ -1,7 +1,5 @@
 //! The table of commands: id, keys, label and help of each.
 
-use crate::console::model::Model;
-
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
@@ -116,10 +114,6 @@ pub struct Spec {
     pub label: &'static str,
     /// What it does, in one sentence.
     pub help: &'static str,
-    /// Whether the footer of the main screen shows it.
-    pub is_in_footer: bool,
-    /// Whether the footer of the incident view currently shows it: space is short.
-    pub is_in_incident_footer: fn(&Model) -> bool,
 }
 
 impl Spec {
@@ -136,27 +130,11 @@ impl Spec {
             keys,
             label,
             help,
-            is_in_footer: false,
-            is_in_incident_footer: |_| false,
         }
-    }
-
-    const fn in_footer(mut self) -> Self {
-        self.is_in_footer = true;
-        self
-    }
-
-    const fn in_incident_footer(self) -> Self {
-        self.in_incident_footer_while(|_| true)
-    }
-
-    const fn in_incident_footer_while(mut self, condition: fn(&Model) -> bool) -> Self {
-        self.is_in_incident_footer = condition;
-        self
     }
 }
 
-/// The table, in the order of the footer and the help.
+/// The table, in the order of the help.
 const SPECS: &[Spec] = &[
     Spec::new(
         Command::Apply,
@@ -164,60 +142,49 @@ const SPECS: &[Spec] = &[
         &["a"],
         "apply",
         "Apply all pending changes, after a confirmation that is stricter for disruptive plans",
-    )
-    .in_footer(),
+    ),
     Spec::new(
         Command::ApplyLayer,
         "apply-layer",
         &["A"],
         "apply layer",
         "Apply only the selected item's layer, even if other layers have errors",
-    )
-    .in_footer(),
+    ),
     Spec::new(
         Command::Suspect,
         "suspect",
         &["D"],
         "suspect",
         "Show the diff of the apply nearest to when the alarm's mismatch began",
-    )
-    .in_incident_footer_while(|model| model.suspect().is_some()),
+    ),
     Spec::new(
         Command::MissingArm,
         "missing-arm",
         &["M"],
         "missing units",
         "List the units that the alarm's missing arm got last; Enter looks one up",
-    )
-    .in_incident_footer_while(|model| {
-        model.listed_arm().is_none() && model.missing_arm().is_some()
-    }),
+    ),
     Spec::new(
         Command::Zoom,
         "zoom",
         &["z"],
         "zoom",
         "Expand the focused panel to the full screen, or restore the others",
-    )
-    .in_footer()
-    .in_incident_footer(),
+    ),
     Spec::new(
         Command::Filter,
         "filter",
         &["/"],
         "filter",
         "Filter what is listed by text: layers, findings, experiments, the history, a unit's answers",
-    )
-    .in_footer()
-    .in_incident_footer(),
+    ),
     Spec::new(
         Command::Edit,
         "edit",
         &["e"],
         "edit",
         "Open $VISUAL or $EDITOR at the selected thing in its file, such as a finding",
-    )
-    .in_footer(),
+    ),
     Spec::new(
         Command::Pause,
         "pause",
@@ -273,18 +240,14 @@ const SPECS: &[Spec] = &[
         &["u"],
         "unit",
         "Look up what a unit gets in each layer and why, and what the log recorded",
-    )
-    .in_footer()
-    .in_incident_footer(),
+    ),
     Spec::new(
         Command::History,
         "history",
         &["h"],
         "history",
         "Show what was applied, when, by whom, and what each apply changed",
-    )
-    .in_footer()
-    .in_incident_footer(),
+    ),
     Spec::new(
         Command::DiffDetail,
         "diff-detail",
@@ -305,27 +268,21 @@ const SPECS: &[Spec] = &[
         &["i"],
         "incident",
         "Show traffic from the exposure log, or go back to the main screen",
-    )
-    .in_footer()
-    .in_incident_footer(),
+    ),
     Spec::new(
         Command::Open,
         "open",
         &["enter"],
         "open",
         "Open the page of what is selected: a layer, an experiment or a change; Esc goes back",
-    )
-    .in_footer()
-    .in_incident_footer(),
+    ),
     Spec::new(
         Command::NextAttention,
         "next-attention",
         &["n"],
         "next",
         "Go to the next thing that needs attention, wherever it is",
-    )
-    .in_footer()
-    .in_incident_footer(),
+    ),
     Spec::new(
         Command::PreviousAttention,
         "previous-attention",
@@ -402,34 +359,28 @@ const SPECS: &[Spec] = &[
         &["right"],
         "groups",
         "List the groups of the selected experiment in the incident view, or what is untested",
-    )
-    .in_incident_footer_while(|model| {
-        model.incident_view().selected_entry().is_some_and(|entry| entry.has_groups())
-    }),
+    ),
     Spec::new(
         Command::HideGroups,
         "hide-groups",
         &["left"],
         "hide groups",
         "Hide the groups again",
-    )
-    .in_incident_footer_while(|model| model.incident.opened.is_some()),
+    ),
     Spec::new(
         Command::Copy,
         "copy",
         &["c"],
         "copy",
         "Copy the focused panel as plain text, even over SSH (OSC 52); in the incident view, copy a report",
-    )
-    .in_incident_footer(),
+    ),
     Spec::new(
         Command::Reload,
         "reload",
         &["R"],
         "reload",
         "Reload files, database and log; resume reading a log that was stopped",
-    )
-    .in_incident_footer_while(|model| model.incident.is_stopped),
+    ),
     Spec::new(
         Command::NextPanel,
         "next-panel",
@@ -528,18 +479,14 @@ const SPECS: &[Spec] = &[
         &[":", "ctrl-p"],
         "commands",
         "Search all commands and run one",
-    )
-    .in_footer()
-    .in_incident_footer(),
+    ),
     Spec::new(
         Command::Help,
         "help",
         &["?"],
         "help",
         "Show what every key does; Enter runs the selected command",
-    )
-    .in_footer()
-    .in_incident_footer(),
+    ),
     Spec::new(
         Command::Suspend,
         "suspend",
@@ -547,13 +494,11 @@ const SPECS: &[Spec] = &[
         "suspend",
         "Suspend the console until the shell resumes it",
     ),
-    Spec::new(Command::Quit, "quit", &["q"], "quit", "Quit the console")
-        .in_footer()
-        .in_incident_footer(),
+    Spec::new(Command::Quit, "quit", &["q"], "quit", "Quit the console"),
 ];
 
 impl Command {
-    /// Returns the rows of all commands, in the order of the footer and the help.
+    /// Returns the rows of all commands, in the order of the help.
     #[must_use]
     pub fn specs() -> &'static [Spec] {
         SPECS

@@ -8,11 +8,11 @@ use super::update::{forecast, share_of};
 use super::{EditForm, EditedThing, RampForecast};
 use crate::console::layout::centered;
 use crate::console::model::Model;
-use crate::console::panels::cut;
 use crate::console::panels::pen::{Pen, Spans, span};
 use crate::diagnostic::visible;
 use crate::numbers::{counted, thousands};
 use crate::report::percent;
+use crate::text;
 
 /// The maximum width of the form.
 const MAX_WIDTH: u16 = 76;
@@ -41,14 +41,15 @@ pub(in crate::console) fn draw_form(
     let screen = frame.area();
     let width = MAX_WIDTH.min(screen.width.saturating_sub(MARGIN));
     let pen = Pen::new(&model.startup, width.saturating_sub(2));
-    let lines = lines(&pen);
+    let mut lines = lines(&pen);
+    let room = usize::from(width).saturating_sub(4);
+    // A title that is cut is whole below.
+    if text::width(title) > room {
+        lines.splice(0..0, pen.paragraph(Spans::new(), title, pen.theme.title));
+    }
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
     let area = centered(screen, width, height);
-    let title = cut(
-        title,
-        usize::from(width).saturating_sub(4),
-        model.startup.symbols.ellipsis,
-    );
+    let title = text::cut_middle(title, room, model.startup.symbols.ellipsis);
     let block = Block::bordered()
         .border_set(model.startup.symbols.border_focused)
         .border_style(theme.accent)
@@ -126,7 +127,7 @@ fn effects(pen: &Pen<'_>, forecast: &RampForecast) -> Vec<Line<'static>> {
     lines.extend(pen.paragraph(Spans::new(), &said, pen.theme.text));
     let from = match (forecast.from_reserve, joining) {
         (_, 0) => String::new(),
-        (0, _) => "all from free slots; ".to_owned(),
+        (0, _) => "all from slots that the plan leaves free; ".to_owned(),
         (reserve, joining) if reserve == joining => "all from its reserve; ".to_owned(),
         (reserve, _) => format!("{} of them from its reserve; ", slots(reserve)),
     };
@@ -139,7 +140,7 @@ fn effects(pen: &Pen<'_>, forecast: &RampForecast) -> Vec<Line<'static>> {
     for (id, count) in &forecast.inherited {
         let mark = span(format!("{} ", pen.symbols.warning), pen.theme.warning);
         let said = format!(
-            "{} of `{}`, and their units with them",
+            "takes {} of `{}`, and their units with them",
             slots(*count),
             visible(id.as_str())
         );

@@ -135,19 +135,26 @@ fn logged(
         .iter()
         .map(|(row, _)| when(startup, row))
         .collect();
-    let columns = [&times, &gots].map(|texts| widest(texts.iter().map(String::as_str)));
-    for (index, (row, agreement)) in row.logged.iter().enumerate() {
-        let (word, style) = match agreement {
+    let (words, styles): (Vec<String>, Vec<Style>) = row
+        .logged
+        .iter()
+        .map(|(_, agreement)| match agreement {
             Agreement::Same => ("as now".to_owned(), pen.theme.success),
             Agreement::Differs => ("differs".to_owned(), pen.theme.warning),
             Agreement::OtherSlot(slot) => (format!("other slot {slot}"), pen.theme.warning),
             Agreement::Unknown(why) => ((*why).to_owned(), pen.theme.dim),
-        };
+        })
+        .unzip();
+    let columns = [&times, &gots, &words].map(|texts| widest(texts.iter().map(String::as_str)));
+    for (index, (row, agreement)) in row.logged.iter().enumerate() {
         let other_slot = matches!(agreement, Agreement::OtherSlot(_));
         lines.push(pen.line(vec![
             pen.dim(format!("{GAP}{}", pad(&times[index], columns[0]))),
             pen.text(format!("{GAP}{}", pad(&gots[index], columns[1]))),
-            span(format!("{GAP}{word}"), style),
+            span(
+                format!("{GAP}{}", pad(&words[index], columns[2])),
+                styles[index],
+            ),
             foreign(format!("{GAP}{}", rest(row, !other_slot)), pen.theme.dim),
         ]));
     }

@@ -18,10 +18,13 @@ use crate::diagnostic::visible;
 use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, SlotUse, Status};
 use crate::numbers::{counted, thousands};
 use crate::report::{Cell, Column, Role, Table, held_words, percent, relative_time};
+use crate::text;
 use crate::traffic::SplitTraffic;
 
 /// The columns after a bar: `now` or `plan`.
 const LABEL: usize = 5;
+/// The columns of the page's title around the layer's id.
+const TITLE: usize = 12;
 /// From these widths on, a row also has the splitter and the dates, and the last change.
 const WITH_DATES: usize = 90;
 const WITH_LAST_CHANGE: usize = 120;
@@ -158,6 +161,11 @@ fn head(pen: &Pen<'_>, row: &LayerRow, state: &LayerState) -> Vec<Line<'static>>
     let [now, plan] = layers::bars(row, &positions);
     let columns = pen.columns.saturating_sub(LABEL);
     let mut lines = Vec::new();
+    let id = visible(row.layer_id.as_str());
+    // The page's title cuts it there.
+    if text::width(&id) + TITLE > pen.columns {
+        lines.extend(pen.paragraph(Spans::new(), &id, pen.theme.title));
+    }
     for (drawn, label) in [(&now, " now"), (&plan, " plan")] {
         let Some(drawn) = drawn else { continue };
         let mut spans = bar::spans(pen, drawn, columns);

@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
@@ -11,9 +12,8 @@ use crate::console::layout::centered;
 use crate::console::model::Model;
 use crate::console::panels::cut;
 use crate::diagnostic::visible;
+use crate::text;
 
-/// The width of the list if the screen has room.
-const WIDTH: u16 = 110;
 /// The columns of a key.
 const KEY: usize = 8;
 /// The columns of a command's name.
@@ -22,10 +22,19 @@ const LABEL: usize = 16;
 pub(in crate::console) fn draw(model: &Model, list: &Palette, frame: &mut Frame<'_>) {
     let theme = &model.startup.theme;
     let screen = frame.area();
-    let width = WIDTH.min(screen.width.saturating_sub(4));
+    // As wide as the longest help, whatever is found, so that typing doesn't change it.
+    let helps = Command::specs().iter().map(|spec| spec.help);
+    let widest = KEY + LABEL + 4 + text::widest(helps);
+    let width = u16::try_from(widest).unwrap_or(u16::MAX);
+    let width = width.min(screen.width.saturating_sub(4));
+    let inner_width = usize::from(width.saturating_sub(2));
     let most = usize::from(screen.height.saturating_sub(5));
     let entries = entries(list);
-    let shown = entries.len().clamp(1, most);
+    // Whichever is selected has room to be whole, so that the box stays as it is.
+    let found = list.found.iter();
+    let tallest = found.map(|command| help(model, *command, inner_width).0.len());
+    let more = tallest.max().unwrap_or(1) - 1;
+    let shown = (entries.len() + more).clamp(1, most);
     let height = u16::try_from(shown + 3).unwrap_or(u16::MAX);
     let area = centered(screen, width, height);
     let title = if list.is_help { " Help " } else { " Commands " };
@@ -40,24 +49,22 @@ pub(in crate::console) fn draw(model: &Model, list: &Palette, frame: &mut Frame<
     let selected = entries
         .iter()
         .position(|entry| *entry == Entry::Command(list.selected));
-    let first = selected.unwrap_or(0).saturating_sub(shown - 1);
-    let inner_width = usize::from(width.saturating_sub(2));
+    let first = (selected.unwrap_or(0) + more).saturating_sub(shown - 1);
     let mut lines = vec![query(model, list)];
     if list.found.is_empty() {
         lines.push(Line::styled(" no matching command", theme.dim));
     }
-    let visible = entries.into_iter().skip(first).take(shown);
-    lines.extend(visible.map(|entry| match entry {
-        Entry::Heading(group) => Line::styled(format!(" {}", group.title()), theme.title),
+    let visible = entries.into_iter().skip(first);
+    lines.extend(visible.flat_map(|entry| match entry {
+        Entry::Heading(group) => {
+            vec![Line::styled(format!(" {}", group.title()), theme.title)]
+        }
         Entry::Command(index) => {
-            let line = row(model, list.found[index], inner_width);
-            if index == list.selected {
-                line.style(theme.selection)
-            } else {
-                line
-            }
+            let is_selected = index == list.selected;
+            rows(model, list.found[index], inner_width, is_selected)
         }
     }));
+    lines.truncate(shown + 1);
     let inner = Rect {
         x: area.x + 1,
         y: area.y + 1,
@@ -100,25 +107,59 @@ fn query(model: &Model, list: &Palette) -> Line<'static> {
     ])
 }
 
-fn row(model: &Model, command: Command, width: usize) -> Line<'static> {
+/// Returns the lines of a command: the selected one is whole, and of any other what fits one line.
+fn rows(model: &Model, command: Command, width: usize, is_selected: bool) -> Vec<Line<'static>> {
     let theme = &model.startup.theme;
-    let symbols = model.startup.symbols;
     let spec = command.spec();
-    let key = model.startup.key(command);
-    let disabled = why_disabled(command, model);
-    let (key_style, label_style) = if disabled.is_some() {
+    let key = model.startup.key(command).unwrap_or_default();
+    let (key_style, label_style) = if why_disabled(command, model).is_some() {
         (theme.disabled, theme.disabled)
     } else {
         (theme.key_hint, theme.text)
     };
-    let (help, help_style) = match disabled {
+    let (mut says, help_style) = help(model, command, width);
+    if !is_selected && says.len() > 1 {
+        let whole = says.join(" ");
+        says = vec![cut(
+            &whole,
+            help_room(width),
+            model.startup.symbols.ellipsis,
+        )];
+    }
+    let says = says.into_iter().enumerate();
+    let lines = says.map(|(index, says)| {
+        let (key, label) = if index == 0 {
+            (&*key, spec.label)
+        } else {
+            ("", "")
+        };
+        Line::from(vec![
+            Span::styled(format!(" {key:<KEY$}"), key_style),
+            Span::styled(format!("{label:<LABEL$}"), label_style),
+            Span::styled(says, help_style),
+        ])
+    });
+    lines
+        .map(|line| {
+            if is_selected {
+                line.style(theme.selection)
+            } else {
+                line
+            }
+        })
+        .collect()
+}
+
+/// Returns what a command does, or why it can't run, in lines that fit; and their style.
+fn help(model: &Model, command: Command, width: usize) -> (Vec<String>, Style) {
+    let theme = &model.startup.theme;
+    let (said, style) = match why_disabled(command, model) {
         Some(why) => (format!("not now: {}", visible(&why)), theme.warning),
-        None => (spec.help.to_owned(), theme.dim),
+        None => (command.spec().help.to_owned(), theme.dim),
     };
-    let room = width.saturating_sub(KEY + LABEL + 2);
-    Line::from(vec![
-        Span::styled(format!(" {:<KEY$}", key.unwrap_or_default()), key_style),
-        Span::styled(format!("{:<LABEL$}", spec.label), label_style),
-        Span::styled(cut(&help, room, symbols.ellipsis), help_style),
-    ])
+    (text::wrap(&said, help_room(width)), style)
+}
+
+fn help_room(width: usize) -> usize {
+    width.saturating_sub(KEY + LABEL + 2)
 }

@@ -7,8 +7,8 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
 
 use super::line::{fitting, styled};
-use crate::console::commands::{Command, why_disabled};
-use crate::console::model::{Model, Overlay, Tone, View};
+use crate::console::commands::{Command, footer_commands};
+use crate::console::model::{Model, Overlay, Tone};
 use crate::console::panels::{cut, refusal_word};
 use crate::console::time_jump::{self, TimeJump};
 use crate::diagnostic::visible;
@@ -44,6 +44,7 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     ));
     // Help and quit stay visible on the smallest screen.
     let (last, first): (Vec<_>, Vec<_>) = footer_commands(model)
+        .into_iter()
         .partition(|command| matches!(command, Command::Help | Command::Quit));
     let room = width.saturating_sub(outcome.width() + 2);
     let last = fitting(hints(model, &last), GAP, room);
@@ -68,14 +69,6 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     frame.render_widget(outcome.alignment(Alignment::Right), right);
 }
 
-fn footer_commands(model: &Model) -> impl Iterator<Item = Command> {
-    let specs = Command::specs().iter().filter(|spec| match model.view {
-        View::Review => spec.is_in_footer,
-        View::Incident => (spec.is_in_incident_footer)(model),
-    });
-    specs.map(|spec| spec.command)
-}
-
 fn hints(model: &Model, commands: &[Command]) -> Vec<Line<'static>> {
     let theme = &model.startup.theme;
     commands
@@ -83,15 +76,9 @@ fn hints(model: &Model, commands: &[Command]) -> Vec<Line<'static>> {
         .filter_map(|command| {
             let spec = command.spec();
             let key = model.startup.key(spec.command)?;
-            let is_disabled = why_disabled(spec.command, model).is_some();
-            let (key_style, label_style) = if is_disabled {
-                (theme.disabled, theme.disabled)
-            } else {
-                (theme.key_hint, theme.text)
-            };
             Some(Line::from(vec![
-                Span::styled(key, key_style),
-                Span::styled(format!(" {}", spec.label), label_style),
+                Span::styled(key, theme.key_hint),
+                Span::styled(format!(" {}", spec.label), theme.text),
             ]))
         })
         .collect()

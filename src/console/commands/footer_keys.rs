@@ -1,0 +1,139 @@
+//! The commands that the footer shows: what can be done where the keys are, the most useful first.
+
+use super::{Command, why_disabled};
+use crate::console::model::{Model, View};
+use crate::console::pages::PageId;
+
+use Command::{
+    Apply, ApplyLayer, Compare, Complete, Copy, Earlier, Edit, Filter, Help, HideGroups, History,
+    Incident, Jump, Later, Lookup, MissingArm, NextAttention, NextChange, Open, Order, Palette,
+    Pause, PreviousChange, Quit, Ramp, Reload, Resume, Seen, ShowGroups, Suspect, Time, Undo, Zoom,
+};
+
+/// Over the panels of the main screen.
+const REVIEW: &[Command] = &[
+    Suspect,
+    MissingArm,
+    Apply,
+    ApplyLayer,
+    Open,
+    NextAttention,
+    NextChange,
+    Filter,
+    Lookup,
+    Edit,
+    History,
+    Time,
+    Incident,
+    Zoom,
+    Palette,
+];
+
+/// Over the panels of the incident view.
+const INCIDENT: &[Command] = &[
+    Suspect,
+    MissingArm,
+    Open,
+    ShowGroups,
+    HideGroups,
+    Reload,
+    Copy,
+    Filter,
+    NextAttention,
+    Lookup,
+    History,
+    Zoom,
+    Incident,
+    Palette,
+];
+
+const LAYER: &[Command] = &[
+    Open,
+    ApplyLayer,
+    Pause,
+    Resume,
+    Ramp,
+    Complete,
+    Filter,
+    Order,
+    Edit,
+    NextAttention,
+    Lookup,
+    Copy,
+    History,
+    Time,
+    Palette,
+];
+
+const EXPERIMENT: &[Command] = &[
+    Suspect,
+    MissingArm,
+    Pause,
+    Resume,
+    Ramp,
+    Complete,
+    Undo,
+    Edit,
+    ApplyLayer,
+    Open,
+    NextChange,
+    NextAttention,
+    Lookup,
+    Copy,
+    History,
+    Time,
+    Palette,
+];
+
+const CHANGE: &[Command] = &[
+    Seen,
+    NextChange,
+    PreviousChange,
+    ApplyLayer,
+    Apply,
+    Edit,
+    Open,
+    Lookup,
+    Copy,
+    History,
+    Palette,
+];
+
+const MISSING_ARM: &[Command] = &[Open, Suspect, Filter, Copy, Lookup, History, Palette];
+
+const PAST: &[Command] = &[
+    Earlier, Later, Compare, Jump, Open, Lookup, Filter, Copy, History, Palette,
+];
+
+/// Returns the commands that the footer shows, the most useful first: what can run now where the keys are.
+/// There are none while something that lies over the view has the keys.
+pub fn footer_commands(model: &Model) -> Vec<Command> {
+    if model.overlay.is_some() {
+        return Vec::new();
+    }
+    let commands = match (model.page().map(|page| &page.id), model.view) {
+        (Some(PageId::Layer(_)), _) => LAYER,
+        (Some(PageId::Experiment(..)), _) => EXPERIMENT,
+        (Some(PageId::Change(_)), _) => CHANGE,
+        (Some(PageId::MissingArm(..)), _) => MISSING_ARM,
+        (Some(PageId::Time | PageId::PastLayer(_)), _) => PAST,
+        (None, View::Review) => REVIEW,
+        (None, View::Incident) => INCIDENT,
+    };
+    let always = [Help, Quit];
+    let commands = commands.iter().copied().chain(always);
+    commands
+        .filter(|command| is_useful(*command, model) && why_disabled(*command, model).is_none())
+        .collect()
+}
+
+/// Returns whether a command that could run has something to do that isn't done already.
+fn is_useful(command: Command, model: &Model) -> bool {
+    match command {
+        // The log is read again when it was stopped; else it is followed.
+        Reload => model.incident.is_stopped,
+        MissingArm => model.listed_arm().is_none(),
+        HideGroups => model.incident.opened.is_some(),
+        _ => true,
+    }
+}
