@@ -809,6 +809,54 @@ fn from_a_dialog_that_takes_one_key_the_changes_are_walked_through() {
 }
 
 #[test]
+fn what_a_problem_shows_says_an_id_once_and_finds_it() {
+    let desk = Desk::empty();
+    let at = |share: f64, reserved: f64, allocation: &str| {
+        let wide = experiment("exp_wide")
+            .set("traffic_percentage", share)
+            .set("reserved_percentage", reserved)
+            .set("traffic_allocation", allocation);
+        layer("web").with(wide).file()
+    };
+    let (name, before) = at(0.5, 0.6, "{a: 0.5, b: 0.5}");
+    desk.write(&name, &before);
+    desk.apply();
+    let dates = "    start_date: 2025-03-01\n    end_date: 2025-02-01\n";
+    for (after, says) in [
+        (
+            at(0.3, 0.6, "{a: 0.5, b: 0.5}").1,
+            "traffic_percentage  can't shrink from 0.5 to 0.3",
+        ),
+        (
+            at(0.5, 0.5, "{a: 0.5, b: 0.5}").1,
+            "reserved_percentage  can't shrink from 0.6 to 0.5",
+        ),
+        (
+            at(0.5, 0.6, "{a: 0.4, b: 0.6}").1,
+            "traffic_allocation  can't change: ",
+        ),
+        (before.clone() + dates, "end_date  "),
+    ] {
+        desk.write(&name, &after);
+        let mut model = desk.model((160, 50));
+        press(&mut model, "3");
+        let shown = |model: &Model| {
+            let content = content(model, Panel::Problems, 150, 2);
+            let lines = content.lines(0..content.total());
+            lines.first().map_or(String::new(), ToString::to_string)
+        };
+        let line = shown(&model);
+        assert!(line.contains(says), "{line}");
+        assert_eq!(line.matches("exp_wide").count(), 1, "{line}");
+        press(&mut model, "/");
+        type_text(&mut model, "exp_wide");
+        assert_eq!(shown(&model), line, "it is found by the id");
+        type_text(&mut model, "r");
+        assert!(shown(&model).contains("no problems match"));
+    }
+}
+
+#[test]
 fn a_change_is_unseen_again_when_it_is_another_one() {
     let desk = Desk::applied(EXAMPLES, "v1", "v2");
     let mut model = desk.model((120, 40));

@@ -39,10 +39,12 @@ fn concerned(problem: &Problem) -> (&str, Option<&str>) {
     }
 }
 
-/// Returns the message without the path or the key at its start, which stands before it already.
+/// Returns the message without the path or the key at its start, nor the id after it, which stand before
+/// it already.
 fn message(problem: &Problem) -> &str {
     let Diagnostic { path, message, .. } = &problem.diagnostic;
-    let key = concerned(problem).1.unwrap_or_default();
+    let (thing, key) = concerned(problem);
+    let key = key.unwrap_or_default();
     let last = key.rsplit('.').next().unwrap_or_default();
     let names = [path.as_str(), key, last]
         .into_iter()
@@ -52,12 +54,22 @@ fn message(problem: &Problem) -> &str {
             .strip_prefix('`')?
             .strip_prefix(name)?
             .strip_prefix('`')?;
-        Some(rest.trim_start_matches(':').trim_start())
+        let rest = rest.trim_start_matches(':').trim_start();
+        Some(without_owner(rest, thing).unwrap_or(rest))
     });
     rests
         .into_iter()
         .find(|rest| !rest.is_empty())
         .unwrap_or(message)
+}
+
+/// Returns what follows ``of experiment `id` `` at the start, if this is the id.
+fn without_owner<'a>(text: &'a str, id: &str) -> Option<&'a str> {
+    let owner = text.strip_prefix("of ")?;
+    let owner = ["experiment `", "layer `"]
+        .into_iter()
+        .find_map(|noun| owner.strip_prefix(noun))?;
+    Some(owner.strip_prefix(id)?.strip_prefix('`')?.trim_start())
 }
 
 pub(super) fn place(problem: &Problem) -> String {

@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use super::content::UniqueKeys;
 use super::kept::{KeptProblems, ListedProblem, ProblemsFrom};
 use super::pen::{Pen, Spans, span};
-use super::problem_words::{in_full, in_one_line, place};
+use super::problem_words::{in_full, in_one_line, in_short, place};
 use super::rows::{Places, place_rows};
 use super::{Content, Rows, text};
 use crate::console::memo::{Identity, Memo};
@@ -97,7 +97,14 @@ fn list(model: &Model, loaded: &Arc<Loaded>) -> Rc<KeptProblems> {
         }
         for (index, (key, problem)) in keys(loaded).enumerate() {
             let (place, found) = (place(problem), &problem.diagnostic);
-            let texts = [place.as_str(), found.rule.code, &found.message];
+            let (thing, says) = in_short(problem);
+            let texts = [
+                place.as_str(),
+                found.rule.code,
+                &found.message,
+                &thing,
+                &says,
+            ];
             let layers = problem.layers.iter().map(LayerId::as_str);
             if cx.passes_filter(texts.into_iter().chain(layers)) {
                 listed.push((key, ListedProblem::Finding(index)));
