@@ -76,6 +76,8 @@ pub(in crate::console) enum Handled {
     Apply(Box<Plan>),
     /// Go there in the journal, and close it if that is possible.
     Jump(JumpTarget),
+    /// Close it, then show the state right after this entry of the journal.
+    ShowEntry(i64),
     /// Close it, then edit this experiment in its file.
     EditExperiment(EditedThing, Box<ExperimentEdit>),
     /// Close it, then hold or release an experiment.

@@ -35,9 +35,17 @@ impl JumpTarget {
     }
 }
 
-/// Returns what can be typed.
-pub(in crate::console) fn forms() -> String {
-    format!("12, {TIME_FORMS}")
+/// The columns beside the forms: of the label, of a typed time, and of `expected`.
+const BESIDE_FORMS: usize = 32;
+
+/// Returns what can be typed; in short, if the screen hasn't room for all of it.
+pub(in crate::console) fn forms(columns: usize) -> String {
+    let all = format!("an entry like 12, or a time like {TIME_FORMS}");
+    if all.len() + BESIDE_FORMS <= columns {
+        all
+    } else {
+        "an entry like 12, or a time like 3d".to_owned()
+    }
 }
 
 /// Handles a key.
@@ -57,7 +65,7 @@ pub(in crate::console) fn key(jump: &mut TimeJump, cx: Context<'_>, chord: Chord
     if let Some(target) = JumpTarget::parse(&jump.text, cx.time()) {
         return Handled::Jump(target);
     }
-    jump.error = Some(format!("expected {}", forms()));
+    jump.error = Some(format!("expected {}", forms(cx.size.0.into())));
     Handled::Done(Vec::new())
 }
 

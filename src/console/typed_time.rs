@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// What can be typed, for messages.
-pub(in crate::console) const TIME_FORMS: &str = "2026-11-20, 2026-11-20T14:00Z, 3d";
+pub(in crate::console) const TIME_FORMS: &str = "2026-11-20, 2026-11-20T14:00Z, 3d or 1h";
 
 /// The units of `3 d ago`, with their seconds: those that the console writes, and `m`.
 const UNITS: [(&str, i64); 5] = [

@@ -114,6 +114,8 @@ pub struct Spec {
     pub label: &'static str,
     /// What it does, in one sentence.
     pub help: &'static str,
+    /// Other words that find it in the palette.
+    pub words: &'static [&'static str],
 }
 
 impl Spec {
@@ -130,7 +132,13 @@ impl Spec {
             keys,
             label,
             help,
+            words: &[],
         }
+    }
+
+    const fn found_by(mut self, words: &'static [&'static str]) -> Self {
+        self.words = words;
+        self
     }
 }
 
@@ -309,7 +317,7 @@ const SPECS: &[Spec] = &[
         "seen",
         &["m"],
         "seen",
-        "Mark the change as seen and review the next one; the dialog counts those not seen",
+        "Mark the change as seen, as opening it does, and review the next one",
     ),
     Spec::new(
         Command::Order,
@@ -317,14 +325,16 @@ const SPECS: &[Spec] = &[
         &["o"],
         "order",
         "Order layers or experiments by attention, name or share",
-    ),
+    )
+    .found_by(&["room", "free", "space", "sort"]),
     Spec::new(
         Command::Time,
         "time",
         &["t"],
         "time",
         "Scrub through the journal: the layers, and what was changed, as of any entry",
-    ),
+    )
+    .found_by(&["past", "before", "earlier", "state"]),
     Spec::new(
         Command::Earlier,
         "earlier",
@@ -344,7 +354,7 @@ const SPECS: &[Spec] = &[
         "jump",
         &["@"],
         "go to entry",
-        "In time, go to an entry of the journal or to a time: 12, 2026-11-20, 2026-11-20T14:00Z, 3d",
+        "In time, go to an entry of the journal or to a time: 12, 2026-11-20, 2026-11-20T14:00Z, 3d or 1h",
     ),
     Spec::new(
         Command::Compare,

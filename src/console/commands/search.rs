@@ -14,7 +14,9 @@ enum MatchedIn {
     Help,
     Id,
     Label,
-    /// At the start of one of its words.
+    /// At the start of another word for it.
+    SearchWord,
+    /// At the start of one of the label's words.
     LabelWord,
 }
 
@@ -46,8 +48,20 @@ fn rank(
     score: &mut impl FnMut(&str) -> Option<u32>,
 ) -> Option<(MatchedIn, u32)> {
     let query = query.trim().to_lowercase();
+    let is_begun = |word: &&&str| word.starts_with(&query);
+    let of_word = spec.words.iter().find(is_begun);
+    let of_word = of_word.map(|word| (MatchedIn::SearchWord, score(word).unwrap_or_default()));
+    of_word.max(rank_by_texts(spec, &query, score))
+}
+
+/// Returns the same of its label, its id and its help.
+fn rank_by_texts(
+    spec: &Spec,
+    query: &str,
+    score: &mut impl FnMut(&str) -> Option<u32>,
+) -> Option<(MatchedIn, u32)> {
     if let Some(score) = score(spec.label) {
-        let starts = |(index, _): (usize, char)| spec.label[index..].starts_with(&query);
+        let starts = |(index, _): (usize, char)| spec.label[index..].starts_with(query);
         let is_start = |(index, _): &(usize, char)| {
             *index == 0 || spec.label[..*index].ends_with(|before: char| !before.is_alphanumeric())
         };
@@ -98,6 +112,30 @@ mod tests {
             ("complete", Command::Complete),
         ] {
             assert_eq!(find(word).first(), Some(&command), "{word}");
+        }
+    }
+
+    #[test]
+    fn other_words_find_a_command() {
+        for (words, command) in [
+            (&["past", "before", "state"][..], Command::Time),
+            (&["room", "free", "space", "Spa"], Command::Order),
+        ] {
+            for word in words {
+                assert_eq!(find(word).first(), Some(&command), "{word}");
+            }
+        }
+        // A label comes before another word.
+        assert_eq!(find("earlier")[..2], [Command::Earlier, Command::Time]);
+    }
+
+    #[test]
+    fn each_other_word_is_in_lower_case_and_adds_something() {
+        for spec in Command::specs() {
+            for word in spec.words {
+                assert_eq!(*word, word.to_lowercase());
+                assert!(!spec.label.contains(word), "{word}");
+            }
         }
     }
 }

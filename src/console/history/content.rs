@@ -34,23 +34,24 @@ impl Browse for History {
         let (startup, browser) = (cx.startup, &self.browser);
         let copies = (Command::Copy, "copies");
         let filters = (Command::Filter, "filters");
+        let shows = (Command::Time, "shows the state then");
         let hint = |first, commands: &[_], last| hint(startup, width, first, commands, last);
         Browsed {
             browser,
             has_keys: !browser.is_open && !browser.filter.is_typing,
             title: "History".to_owned(),
             hint: if browser.is_open {
-                hint(None, &[copies, filters], "Esc goes back")
+                hint(None, &[shows, copies, filters], "Esc goes back")
             } else if browser.filter.is_typing {
                 hint(Some("Enter keeps the filter"), &[], "Esc clears it")
             } else if browser.filter.is_shown() {
                 hint(
                     Some("Enter opens"),
-                    &[filters, copies],
+                    &[shows, filters, copies],
                     "Esc clears the filter",
                 )
             } else {
-                hint(Some("Enter opens"), &[filters, copies], "Esc closes")
+                hint(Some("Enter opens"), &[shows, filters, copies], "Esc closes")
             },
             head: head(startup, self, width),
             list: list(startup, self, width),

@@ -42,6 +42,10 @@ pub(in crate::console) fn key(history: &mut History, cx: Context<'_>, chord: Cho
             Some(Ok(_)) => Handled::Done(vec![report::of_detail(history, cx, "the entry")]),
             _ => Handled::disabled("copy: there is no entry to copy"),
         },
+        Some(Command::Time) => match history.selected() {
+            Some(head) => Handled::ShowEntry(head.journal_id),
+            None => Handled::disabled("time: there is no entry to show"),
+        },
         // The key that opened it closes it.
         Some(Command::History | Command::Quit) => Handled::Close,
         _ => Handled::Ignored,

@@ -125,6 +125,11 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             jump_in_time(model, target);
             Vec::new()
         }
+        Handled::ShowEntry(journal_id) => {
+            let mut effects = close(model);
+            effects.extend(time_steps::open_at(model, journal_id));
+            effects
+        }
         Handled::EditExperiment(thing, edit) => {
             close(model);
             edits::write(&mut model.edits, thing, *edit)

@@ -24,6 +24,22 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Opens the journal over time right after this entry; if it is open already, goes back to it.
+pub(super) fn open_at(model: &mut Model, journal_id: i64) -> Vec<Effect> {
+    let open_page = model.pages.iter().position(|page| page.id == PageId::Time);
+    let effects = match open_page {
+        Some(index) => {
+            model.pages.truncate(index + 1);
+            Vec::new()
+        }
+        None => open(model),
+    };
+    model.time.at = Some(TimePoint::After(journal_id));
+    model.time.clock = None;
+    navigate::keep_in_sight(model);
+    effects
+}
+
 /// Runs a command that goes through the journal while a page of time is open; returns whether it was one.
 /// There, left and right and both ends are those of the journal.
 pub(super) fn run(model: &mut Model, command: Command) -> bool {

@@ -100,7 +100,7 @@ fn jump_field(model: &Model, jump: &TimeJump, width: usize) -> Line<'static> {
     let theme = &model.startup.theme;
     let (says, style) = match &jump.error {
         Some(error) => (error.clone(), theme.error),
-        None => (time_jump::forms(), theme.dim),
+        None => (time_jump::forms(model.size.0.into()), theme.dim),
     };
     let label = " @ ";
     let room = width.saturating_sub(label.len() + text::width(&says) + GAP.len());

@@ -202,7 +202,7 @@ fn what_is_no_condition_says_why() {
         ("by:\"\"", "`by:` needs a value"),
         (
             "since:soon",
-            "`since:` needs a time like 2026-11-20, 2026-11-20T14:00Z, 3d, not `soon`",
+            "`since:` needs a time like 2026-11-20, 2026-11-20T14:00Z, 3d or 1h, not `soon`",
         ),
     ] {
         assert_eq!(errors(text), [expected], "{text}");
