@@ -804,8 +804,11 @@ fn from_a_dialog_that_takes_one_key_the_changes_are_walked_through() {
     press(&mut model, "J");
     assert!(model.overlay.is_none());
     assert!(matches!(&model.pages[..], [page] if matches!(page.id, PageId::Change(_))));
-    press(&mut model, "m a");
+    press(&mut model, "a");
     assert!(picture(&model).contains("4 of 5 changes not looked at"));
+    // `m` goes on to the next one, which is looked at then.
+    press(&mut model, "esc m a");
+    assert!(picture(&model).contains("3 of 5 changes not looked at"));
 }
 
 #[test]
@@ -857,6 +860,25 @@ fn what_a_problem_shows_says_an_id_once_and_finds_it() {
 }
 
 #[test]
+fn a_review_counts_as_looked_at_however_it_was_opened() {
+    let desk = Desk::new(EXAMPLES, "v1");
+    for keys in ["J", "K", "n", "1 enter", "4 j enter"] {
+        let mut model = desk.model((120, 40));
+        press(&mut model, keys);
+        let PageId::Change(thing) = model.pages[0].id.clone() else {
+            panic!("{keys}: {:?}", model.pages)
+        };
+        assert!(model.is_seen(&thing), "{keys}");
+        press(&mut model, "esc a");
+        let seen = picture(&model);
+        assert!(
+            seen.contains("4 of 5 changes not looked at"),
+            "{keys}\n{seen}"
+        );
+    }
+}
+
+#[test]
 fn a_change_is_unseen_again_when_it_is_another_one() {
     let desk = Desk::applied(EXAMPLES, "v1", "v2");
     let mut model = desk.model((120, 40));
@@ -864,7 +886,6 @@ fn a_change_is_unseen_again_when_it_is_another_one() {
     let PageId::Change(thing) = model.pages[0].id.clone() else {
         panic!("{:?}", model.pages)
     };
-    press(&mut model, "m");
     assert!(model.is_seen(&thing));
     // The same again stays seen, also where something else is edited.
     desk.append("homepage_hero.yml", "# a remark\n");
@@ -876,6 +897,8 @@ fn a_change_is_unseen_again_when_it_is_another_one() {
     fs::write(&file, text).expect("the file is written");
     answer_load(&mut model, desk.load());
     assert!(!model.is_seen(&thing));
+    press(&mut model, "m");
+    assert!(model.is_seen(&thing));
 }
 
 #[test]

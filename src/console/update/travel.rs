@@ -18,6 +18,8 @@ pub(super) fn go_to(model: &mut Model, to: Destination) -> Vec<Effect> {
             if model.page().is_none_or(|page| page.id != id) {
                 model.pages.push(Page::new(id));
             }
+            // A review that is opened counts as looked at.
+            model.mark_seen();
             model.past.is_wanted = true;
             navigate::keep_in_sight(model);
             return want_past(model).into_iter().collect();
