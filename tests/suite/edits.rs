@@ -11,6 +11,7 @@ use avos::config::{SourceFile, Sources};
 use avos::domain::Fraction;
 use jiff::Timestamp;
 use proptest::prelude::*;
+use rustix::fs::{XattrFlags, getxattr, setxattr};
 use serde_yaml::Value;
 
 /// How a file is written.
@@ -450,7 +451,7 @@ fn a_key_without_a_value_gets_one() {
         ("status:  # later", "status: paused  # later"),
         ("status: ~", "status: paused"),
         ("status: null", "status: paused"),
-        ("\"status\":", "\"status\": paused"),
+        ("\"status\":", "\"status\": \"paused\""),
     ] {
         let text = FILE.replacen("status: active", empty, 1);
         let planned = edit(&text, "one", &ExperimentEdit::Pause).expect("an edit");
@@ -509,7 +510,13 @@ fn mode_and_link_stay_and_nothing_else_is_left() {
     symlink("real.txt", home.join("home.yml")).expect("a link");
     let mode = fs::Permissions::from_mode(0o640);
     fs::set_permissions(home.join("real.txt"), mode).expect("a mode");
+    let (real, flags) = (home.join("real.txt"), XattrFlags::empty());
+    // Not every file system has attributes.
+    let has_note = setxattr(&real, "user.note", b"a note", flags).is_ok();
     replace_layer_file(home, &planned).expect("written");
+    let mut note = [0; 16];
+    let noted = getxattr(&real, "user.note", &mut note[..]);
+    assert_eq!(noted.is_ok_and(|size| note[..size] == *b"a note"), has_note);
     assert!(home.join("home.yml").is_symlink());
     let metadata = fs::metadata(home.join("real.txt")).expect("a file");
     assert_eq!(metadata.mode() & 0o777, 0o640);
@@ -557,4 +564,70 @@ fn a_file_that_changed_or_has_two_names_stays() {
         fs::read_dir(directory.path()).expect("a directory").count(),
         0
     );
+}
+
+#[test]
+fn what_is_there_twice_or_too_large_is_refused() {
+    let twice = |text: String| match edit(&text, "one", &ExperimentEdit::Pause) {
+        Err(EditError::Unsafe { place, obstacle }) => (obstacle, place.path),
+        other => panic!("{other:?}"),
+    };
+    let id = FILE.replacen("    name: One", "    experiment_id: one\n    name: One", 1);
+    let expected = (
+        Obstacle::DuplicateKey,
+        "experiments[0].experiment_id".to_owned(),
+    );
+    assert_eq!(twice(id), expected);
+    let list = format!("{FILE}experiments: []\n");
+    let expected = (Obstacle::DuplicateKey, "experiments".to_owned());
+    assert_eq!(twice(list), expected);
+    // An id in another spelling, in another file.
+    let file = |name: &str, text: String| SourceFile {
+        name: name.to_owned(),
+        content: Ok(text.into()),
+    };
+    let escaped = FILE.replace("experiment_id: one", "experiment_id: \"\\x6fne\"");
+    let files = vec![file("a.yml", FILE.to_owned()), file("b.yml", escaped)];
+    let sources = Sources::new("configs", files);
+    let refused = plan_edit(
+        &sources,
+        &"one".into(),
+        &ExperimentEdit::Pause,
+        Timestamp::UNIX_EPOCH,
+    );
+    assert!(
+        matches!(refused, Err(EditError::Several { .. })),
+        "{refused:?}"
+    );
+
+    let limit = usize::try_from(avos::config::limits::FILE_BYTES).expect("a size");
+    let full = format!("{FILE}#{}", "x".repeat(limit - FILE.len() - 1));
+    assert!(edit(&full, "one", &ExperimentEdit::Pause).is_ok());
+    let refused = edit(&full, "one", &share(0.55));
+    assert!(
+        matches!(refused, Err(EditError::TooLarge { .. })),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_file_that_is_json_stays_json() {
+    let json = r#"{"layer_id":"home","layer_salt":"s","total_slots":100,"experiments":[{"experiment_id":"one",
+"layer_id":"home","name":"One","variants":["a","b"],"traffic_allocation":{"a":0.5,"b":0.5},"status":null,
+"traffic_percentage":0.5}]}"#;
+    for text in [json.to_owned(), json.replace("\"status\":null,", "")] {
+        let planned = edit(&text, "one", &ExperimentEdit::Pause).expect("an edit");
+        let read: serde_json::Value = serde_json::from_str(&planned.after).expect("JSON");
+        assert_eq!(
+            read["experiments"][0]["status"], "paused",
+            "{}",
+            planned.after
+        );
+        let ramped = edit(&text, "one", &share(0.000_000_1)).expect("an edit");
+        assert!(
+            ramped.after.contains("\"traffic_percentage\":0.0000001}"),
+            "{}",
+            ramped.after
+        );
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::super::check::check_sources;
+use super::super::limits;
 use super::super::sources::{SourceFile, Sources};
 use super::super::text::Text;
 use super::super::tree::{self, YamlNode, YamlValue};
@@ -42,6 +43,9 @@ pub fn plan_edit(
 ) -> Result<FileEdit, EditError> {
     let found = FoundExperiment::find(sources, id)?;
     let planned = found.edit(id, edit)?;
+    if planned.after.len() as u64 > limits::FILE_BYTES {
+        return Err(EditError::TooLarge { file: planned.file });
+    }
     let broken = newly_broken(found.file, &planned, now);
     if broken.is_empty() {
         Ok(planned)
@@ -61,10 +65,10 @@ struct FoundExperiment<'s> {
 
 impl<'s> FoundExperiment<'s> {
     fn find(sources: &'s Sources, id: &ExperimentId) -> Result<Self, EditError> {
-        // Parsing takes long with a thousand files, and hardly any id is written with escapes.
+        // Parsing takes long with a thousand files; only escapes can hide an id.
         let names_it = |file: &&SourceFile| {
             let content = file.content.as_ref();
-            content.is_ok_and(|content| content.contains(id.as_str()))
+            content.is_ok_and(|content| content.contains(id.as_str()) || content.contains('\\'))
         };
         match Self::find_in(sources.files.iter().filter(names_it), id) {
             Err(EditError::Unknown { .. }) => Self::find_in(sources.files.iter(), id),
@@ -92,6 +96,9 @@ impl<'s> FoundExperiment<'s> {
                 .filter_map(|(index, id)| Some((index, id?.into())))
                 .collect();
             let mut here = None;
+            if ids.iter().any(|(_, known)| known == id) {
+                refuse_ambiguity(&file.name, content, &root)?;
+            }
             for (index, _) in ids.iter().filter(|(_, known)| known == id) {
                 let start = experiments(&root)[*index].range.start;
                 let text = Text::new(&file.name, content);
@@ -269,8 +276,8 @@ impl<'s> FoundExperiment<'s> {
                     splice::fill(self.content, key, &to).map_err(obstructed)?,
                 )
             }
-            Some((_, node)) => {
-                let splice = splice::replace(self.content, node, &to);
+            Some((key, node)) => {
+                let splice = splice::replace(self.content, (key, node), &to);
                 (None, splice.map_err(obstructed)?)
             }
             None if has_merge => return Err(obstructed(Obstacle::Merge)),
@@ -409,6 +416,32 @@ fn newly_broken(file: &SourceFile, edit: &FileEdit, now: Timestamp) -> Vec<Diagn
         _ => true,
     });
     broken
+}
+
+/// Refuses a file of which it isn't clear what its experiments are: the list, or an id, is there twice.
+fn refuse_ambiguity(file: &str, content: &str, root: &YamlNode) -> Result<(), EditError> {
+    let twice = |node: &YamlNode, key: &str| match &node.value {
+        YamlValue::Map(pairs) => {
+            let mut same = pairs
+                .iter()
+                .filter(|(known, _)| text_of(known) == Some(key));
+            same.nth(1).map(|(key, _)| key.range.start)
+        }
+        _ => None,
+    };
+    let list = twice(root, "experiments").map(|start| (start, "experiments".to_owned()));
+    let ids = experiments(root).iter().enumerate();
+    let mut ids = ids.filter_map(|(index, node)| {
+        let path = format!("experiments[{index}].experiment_id");
+        Some((twice(node, "experiment_id")?, path))
+    });
+    match list.or_else(|| ids.next()) {
+        None => Ok(()),
+        Some((start, path)) => Err(EditError::Unsafe {
+            place: EditPlace::new(&Text::new(file, content), file, start, path),
+            obstacle: Obstacle::DuplicateKey,
+        }),
+    }
 }
 
 fn experiments(root: &YamlNode) -> &[YamlNode] {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use similar::TextDiff;
 
+use super::super::limits;
 use super::super::text::Text;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::domain::ExperimentId;
@@ -24,7 +25,9 @@ pub enum ScalarValue {
 impl fmt::Display for ScalarValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Number(number) => write!(f, "{number:?}"),
+            // Without an exponent, which some readers take for text.
+            Self::Number(number) if number.fract() == 0.0 => write!(f, "{number:.1}"),
+            Self::Number(number) => write!(f, "{number}"),
             Self::Text(text) => f.write_str(text),
         }
     }
@@ -199,6 +202,12 @@ pub enum EditError {
         /// The reason.
         obstacle: Obstacle,
     },
+    /// The edited file would be larger than a layer file may be.
+    #[error("{file} would be larger than {} KiB", limits::FILE_BYTES / 1024)]
+    TooLarge {
+        /// The file's name in the configs directory.
+        file: String,
+    },
     /// The edited files would break a rule that they don't break now.
     #[error("the edit would break a rule: {}", broken.first().map_or("", |first| &first.message))]
     Breaks {
@@ -219,7 +228,10 @@ impl EditError {
                 column: first.span.column,
                 path: first.path.clone(),
             }),
-            Self::Unknown { .. } | Self::Several { .. } | Self::UnknownVariant { .. } => None,
+            Self::Unknown { .. }
+            | Self::Several { .. }
+            | Self::UnknownVariant { .. }
+            | Self::TooLarge { .. } => None,
         }
     }
 }
@@ -238,6 +250,7 @@ impl Help for EditError {
             Self::Several { .. } => "remove all but one of them".into(),
             Self::UnknownVariant { .. } => "give one of its variants".into(),
             Self::Unsafe { .. } => "edit it by hand".into(),
+            Self::TooLarge { .. } => "shorten its comments, or split the layer".into(),
             Self::Breaks { broken } => {
                 return broken.first().map(|first| first.help.as_str().into());
             }

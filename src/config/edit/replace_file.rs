@@ -15,6 +15,10 @@ use tempfile::NamedTempFile;
 use super::file_edit::FileEdit;
 use crate::diagnostic::Help;
 
+/// The most bytes that the names of a file's attributes take, and the value of one (`XATTR_LIST_MAX` and
+/// `XATTR_SIZE_MAX` of Linux).
+const MAX_ATTRIBUTE: usize = 1 << 16;
+
 /// Why an edit isn't written. The file is as it was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -40,6 +44,16 @@ pub enum ReplaceError {
         /// The file.
         path: PathBuf,
     },
+    /// It has an access control list or other attributes that a new file can't be given.
+    #[error(
+        "{} has extended attributes that a new file can't be given; nothing was \
+         written",
+        path.display()
+    )]
+    Attributes {
+        /// The file.
+        path: PathBuf,
+    },
     /// The system refused.
     #[error("failed to write {}; nothing was written", path.display())]
     Io {
@@ -55,6 +69,7 @@ impl Help for ReplaceError {
         let help = match self {
             Self::Changed { .. } => "run the command again, on the file as it is now",
             Self::Owner { .. } => "edit it as its owner, or make it yours",
+            Self::Attributes { .. } => "edit it by hand",
             Self::HardLink { .. } => "edit it by hand, or replace the link by a file",
             Self::Io { .. } => "check the permissions of the directory and the free disk space",
         };
@@ -90,6 +105,9 @@ pub fn replace_layer_file(dir: &Path, edit: &FileEdit) -> Result<(), ReplaceErro
         && fchown(draft.as_file(), Some(metadata.uid()), Some(metadata.gid())).is_err()
     {
         return Err(ReplaceError::Owner { path });
+    }
+    if !copy_attributes(&file, draft.as_file()).map_err(failed)? {
+        return Err(ReplaceError::Attributes { path });
     }
     let draft = draft.into_temp_path();
     match exchange(&draft, &file) {
@@ -128,6 +146,31 @@ fn draft(file: &Path, text: &[u8], like: &Metadata) -> io::Result<NamedTempFile>
     draft.as_file().set_permissions(like.permissions())?;
     draft.as_file().sync_all()?;
     Ok(draft)
+}
+
+/// Gives the draft the file's extended attributes, an access control list among them. Returns whether it
+/// has them all.
+fn copy_attributes(file: &Path, draft: &File) -> io::Result<bool> {
+    let mut names = vec![0_u8; MAX_ATTRIBUTE];
+    let size = match rustix::fs::listxattr(file, names.as_mut_slice()) {
+        // Not every file system has them.
+        Err(rustix::io::Errno::NOTSUP) => return Ok(true),
+        size => size?,
+    };
+    names.truncate(size);
+    let mut value = vec![0_u8; MAX_ATTRIBUTE];
+    let mut has_all = true;
+    for name in names
+        .split(|byte| *byte == 0)
+        .filter(|name| !name.is_empty())
+    {
+        let size = rustix::fs::getxattr(file, name, value.as_mut_slice())?;
+        let flags = rustix::fs::XattrFlags::empty();
+        let is_set = rustix::fs::fsetxattr(draft, name, &value[..size], flags).is_ok();
+        // The label of a security module is given to every file by its place.
+        has_all &= is_set || name.starts_with(b"security.");
+    }
+    Ok(has_all)
 }
 
 /// Exchanges two files in one step.

@@ -22,7 +22,7 @@ pub(super) struct Splice {
 /// Replaces a scalar, keeping its quotes if it stays a text.
 pub(super) fn replace(
     text: &str,
-    node: &YamlNode,
+    (key, node): (&YamlNode, &YamlNode),
     value: &ScalarValue,
 ) -> Result<Splice, Obstacle> {
     if matches!(node.value, YamlValue::List(_) | YamlValue::Map(_)) {
@@ -40,7 +40,7 @@ pub(super) fn replace(
     let new = match value {
         ScalarValue::Text(new) if old.starts_with('"') => double_quoted(new),
         ScalarValue::Text(new) if old.starts_with('\'') => single_quoted(new),
-        value => plain(value),
+        value => quoted_like(text, key, value),
     };
     // A key without a value has no place of its own.
     if written.is_empty() {
@@ -60,7 +60,7 @@ pub(super) fn fill(text: &str, key: &YamlNode, value: &ScalarValue) -> Result<Sp
     let at = end + colon + 1;
     Ok(Splice {
         range: at..at,
-        text: format!(" {}", plain(value)),
+        text: format!(" {}", quoted_like(text, key, value)),
         value_start: 1,
     })
 }
@@ -87,9 +87,15 @@ pub(super) fn insert(
         .max_by_key(|(_, pair)| rank_of(pair));
     let (index, (last_key, last_value)) = before.ok_or(Obstacle::Absent)?;
     let end = end_of(text, last_value).unwrap_or_else(|| after_colon(text, last_key));
-    let pair = format!("{key}: {}", plain(value));
-    let value_start = key.len() + 2;
     if is_flow(text, mapping) {
+        // In a file that is JSON, too, everything is quoted.
+        let key = if text[last_key.range.clone()].starts_with('"') {
+            double_quoted(key)
+        } else {
+            key.to_owned()
+        };
+        let pair = format!("{key}: {}", quoted_like(text, last_key, value));
+        let value_start = key.len() + 2;
         return Ok((
             index + 1,
             Splice {
@@ -111,6 +117,8 @@ pub(super) fn insert(
     } else {
         "\n"
     };
+    let pair = format!("{key}: {}", plain(value));
+    let value_start = key.len() + 2;
     let indent = indent(text, pairs);
     let at = end + line.len();
     let head = format!("{line_break}{indent}");
@@ -199,6 +207,14 @@ fn after_colon(text: &str, key: &YamlNode) -> usize {
 fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
     let written = text.get(range.clone()).unwrap_or_default();
     range.start..range.start + written.trim_end().len()
+}
+
+/// Writes a value without quotes, unless its key has double ones: then the file may be JSON, too.
+fn quoted_like(text: &str, key: &YamlNode, value: &ScalarValue) -> String {
+    match value {
+        ScalarValue::Text(new) if text[key.range.clone()].starts_with('"') => double_quoted(new),
+        value => plain(value),
+    }
 }
 
 fn plain(value: &ScalarValue) -> String {

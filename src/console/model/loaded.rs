@@ -107,6 +107,8 @@ pub struct DatabaseInfo {
     pub is_busy: bool,
     /// When it changed.
     pub changed_at: Option<Timestamp>,
+    /// The number of the journal's newest entry, if it has any.
+    pub last_entry: Option<i64>,
     /// The last apply, if another program changed the database since.
     pub changed_outside: Option<LastApplied>,
     /// What it changed, if the database can be read.

@@ -295,6 +295,7 @@ mod tests {
                 exists: Ok(true),
                 is_busy: false,
                 changed_at: None,
+                last_entry: None,
                 changed_outside: None,
                 drift: [].into(),
             },

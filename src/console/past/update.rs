@@ -5,10 +5,18 @@ use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::domain::Revision;
 
-/// Requests the past of this revision, unless it is known or being read.
-pub(in crate::console) fn want(past: &mut Past, revision: &Revision) -> Option<Effect> {
+/// Requests the past that led to this revision by the journal's entry `last`, unless it is known or being
+/// read. A database that took the other's place may have the same contents and another journal.
+pub(in crate::console) fn want(
+    past: &mut Past,
+    revision: &Revision,
+    last: Option<i64>,
+) -> Option<Effect> {
     past.is_wanted = true;
-    let is_known = past.read().is_some_and(|read| read.revision == *revision);
+    let is_known = past.read().is_some_and(|read| {
+        let newest = read.entries.first().map(|entry| entry.journal_id);
+        read.revision == *revision && newest == last
+    });
     if is_known || past.reading.is_some() {
         return None;
     }

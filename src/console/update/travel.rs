@@ -163,10 +163,11 @@ pub(super) fn go_to_change(model: &mut Model, step: isize) -> Vec<Effect> {
 
 /// Requests the past, if a page or a draft needs it: how old a draft is stands only in the journal.
 pub(super) fn want_past(model: &mut Model) -> Option<Effect> {
-    let states = model.loaded.as_ref()?.states.as_ref()?;
+    let loaded = model.loaded.as_ref()?;
+    let (states, last) = (loaded.states.as_ref()?, loaded.database.last_entry);
     let is_wanted = model.past.is_wanted || has_drafts(&states.before);
     let revision = states.before.revision.clone();
-    is_wanted.then(|| past::want(&mut model.past, &revision))?
+    is_wanted.then(|| past::want(&mut model.past, &revision, last))?
 }
 
 fn has_drafts(state: &State) -> bool {

@@ -79,6 +79,10 @@ impl KeptDatabase {
             Ok(known) => (Some(known.snapshot), known.drift, Ok(known.exists)),
             Err(error) => (None, [].into(), Err(trouble::of(&error, error.help()))),
         };
+        let last_entry = snapshot.as_ref().and_then(|snapshot| {
+            let last = snapshot.last_applied.as_ref()?;
+            Some(last.journal_id)
+        });
         let changed_outside = snapshot.as_ref().and_then(|snapshot: &Snapshot| {
             let last = snapshot.last_applied.clone()?;
             (last.revision != snapshot.state.revision).then_some(last)
@@ -86,6 +90,7 @@ impl KeptDatabase {
         let database = DatabaseInfo {
             exists,
             is_busy,
+            last_entry,
             changed_outside,
             drift,
             changed_at: self.store.location().path().and_then(modified),
