@@ -914,3 +914,54 @@ fn what_stays_is_counted_until_the_panel_fills_the_screen() {
     press(&mut model, "esc");
     assert!(picture(&model).contains(folded));
 }
+
+#[test]
+fn a_change_of_what_has_ended_says_that_no_unit_gets_it() {
+    for (status, dates, is_over) in [
+        ("active", "end_date: 2026-05-01", true),
+        ("active", "end_date: 2026-05-07", false),
+        ("paused", "end_date: 2026-05-01", false),
+        ("active", "start_date: 2026-05-07", false),
+    ] {
+        let desk = Desk::empty();
+        let (key, date) = dates.split_once(": ").expect("a date");
+        let file = |status: &str| {
+            let exp = experiment("exp").set("status", status).set(key, date);
+            layer("web").with(exp).file()
+        };
+        let (name, text) = file("draft");
+        desk.write(&name, &text);
+        desk.apply();
+        desk.write(&name, &file(status).1);
+        let mut model = desk.model((100, 30));
+        press(&mut model, "J");
+        let seen = picture(&model);
+        let says = "ended 5 d ago: no unit gets it";
+        assert_eq!(seen.contains(says), is_over, "{status} {dates}\n{seen}");
+    }
+}
+
+#[test]
+fn a_layers_page_says_what_is_held_now_and_after_the_plan() {
+    let desk = Desk::empty();
+    let file = |status: &str| {
+        let exp = experiment("exp").set("status", status);
+        layer("web").with(exp).file()
+    };
+    let (name, text) = file("draft");
+    desk.write(&name, &text);
+    desk.apply();
+    let mut model = desk.model((120, 40));
+    press(&mut model, "2 enter");
+    assert!(picture(&model).contains("10% held, all draft"));
+    assert!(!picture(&model).contains("after the plan"));
+    desk.write(&name, &file("active").1);
+    let mut model = desk.model((120, 40));
+    press(&mut model, "2 enter");
+    let seen = picture(&model);
+    assert!(seen.contains("10% held, all draft now"), "{seen}");
+    assert!(
+        seen.contains("10% held, all active after the plan"),
+        "{seen}"
+    );
+}

@@ -17,12 +17,12 @@ use crate::console::panels::rows::Ready;
 use crate::console::panels::{change, is_warning, total_impact};
 use crate::console::past::PastRead;
 use crate::diagnostic::visible;
-use crate::domain::ExperimentId;
+use crate::domain::{ExperimentId, Inactivity};
 use crate::numbers::counted;
 use crate::plan::{Change, Impact};
 use crate::report::{
     Cell, Column, FIGURES, ImpactRow, ImpactSubject, Role, Table, UnitMove, figures, irreversible,
-    losses, others, rest, rows,
+    losses, others, relative_time, rest, rows,
 };
 use crate::review::Review;
 
@@ -170,6 +170,26 @@ impl ChangePage<'_> {
                 self.lines
                     .extend(pen.paragraph(vec![mark], &why, theme.text));
             }
+        }
+        self.write_end();
+    }
+
+    /// Warns if it is active after the plan, and its end has passed.
+    fn write_end(&mut self) {
+        let pen = self.pen;
+        let state = self.row.and_then(|row| row.after.as_deref());
+        let Some((state, id)) = state.zip(self.thing.experiment_id.as_ref()) else {
+            return;
+        };
+        let mut experiments = state.experiments.iter();
+        let experiment = experiments.find(|experiment| experiment.experiment_id == *id);
+        let why = experiment.and_then(|experiment| experiment.inactivity(self.loaded.at));
+        if let Some(Inactivity::Ended(end)) = why {
+            let ended = relative_time(end, self.loaded.at);
+            let says = format!("ended {ended}: no unit gets it, unless its `end_date` is later");
+            let mark = span(format!("  {} ", pen.symbols.warning), pen.theme.warning);
+            self.lines
+                .extend(pen.paragraph(vec![mark], &says, pen.theme.text));
         }
     }
 

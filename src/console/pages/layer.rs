@@ -173,9 +173,16 @@ fn head(pen: &Pen<'_>, row: &LayerRow, state: &LayerState) -> Vec<Line<'static>>
         lines.push(pen.line(spans));
     }
     let layer = &state.layer;
-    let held = plan.as_ref().or(now.as_ref()).map(held_words);
+    let held_now = now.as_ref().map(held_words);
+    let held_then = plan.as_ref().map(held_words);
     let cap = percent(layer.total_traffic_percentage.value());
-    let mut facts: Vec<Spans> = held.map(|held| vec![pen.text(held)]).into_iter().collect();
+    let held = match (held_now, held_then) {
+        (Some(now), Some(then)) if now != then => {
+            vec![format!("{now} now"), format!("{then} after the plan")]
+        }
+        (now, _) => now.into_iter().collect(),
+    };
+    let mut facts: Vec<Spans> = held.into_iter().map(|held| vec![pen.text(held)]).collect();
     facts.push(vec![pen.dim(counted(
         u64::from(layer.total_slots),
         "slot",
