@@ -105,6 +105,8 @@ pub(super) fn slots(view: &ExperimentView<'_>) -> Vec<Block> {
     let planned = view.row.after.as_ref().unwrap_or(state);
     if planned.slots.held(id) == 0 {
         details.push("until the plan is applied".to_owned());
+    } else if view.row.before.is_some() && !view.row.stays() {
+        details.push("after the plan".to_owned());
     }
     vec![view.section("Slots", &details.join(", "), layer, lines)]
 }

@@ -109,7 +109,11 @@ fn make(view: &LayerView<'_>, row: &LayerRow) -> KeptLayer {
     let mut opening = head(pen, row, view.state);
     opening.extend(errors(pen, loaded, &row.layer_id));
     opening.extend(notes(pen, loaded, &row.layer_id));
-    opening.push(Line::default());
+    opening.push(if row.before.is_some() && !row.stays() {
+        pen.line(vec![pen.dim("after the plan:")])
+    } else {
+        Line::default()
+    });
     let experiments = view.listed();
     let mut rows = Ready::default();
     if experiments.is_empty() {
