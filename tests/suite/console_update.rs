@@ -965,3 +965,28 @@ fn a_layers_page_says_what_is_held_now_and_after_the_plan() {
         "{seen}"
     );
 }
+
+#[test]
+fn a_new_error_is_in_sight_in_panels_that_were_scrolled_down() {
+    let desk = Desk::empty();
+    let mut full = layer("zebra");
+    for number in 0..30 {
+        full = full.with(experiment(&format!("exp_{number:02}")).set("traffic_percentage", 0.01));
+    }
+    let (name, text) = full.file();
+    desk.write(&name, &text);
+    let mut model = desk.model((80, 24));
+    press(&mut model, "1 end 2");
+    let selected = model.panel(Panel::Attention).selected.clone();
+    assert!(selected.is_some() && model.panel(Panel::Attention).offset > 0);
+    desk.write("aaa.yml", "unknown: 1\n");
+    answer_load(&mut model, desk.load());
+    // Nor does another answer or size scroll it away again.
+    answer_load(&mut model, desk.load());
+    update(&mut model, Message::Resized(90, 24));
+    assert_eq!(model.panel(Panel::Attention).offset, 0);
+    assert_eq!(model.panel(Panel::Attention).selected, selected);
+    // With the keys, the selected row is in sight again.
+    press(&mut model, "1");
+    assert!(model.panel(Panel::Attention).offset > 0);
+}

@@ -8,7 +8,7 @@ use super::components::{Components, split};
 use super::outcome::{retry_soon, say_trouble};
 use super::reload::{load, load_if_due, read_all};
 use super::{navigate, overlay, travel};
-use crate::console::attention::Attention;
+use crate::console::attention::{Attention, AttentionKind};
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Panel, RowKey, Tone};
@@ -40,6 +40,13 @@ fn note_new(model: &mut Model, before: &Rc<Vec<Attention>>) {
     model.news.extend(new.cloned());
     if model.news.len() > count && model.focus != Panel::Attention {
         model.panel_mut(Panel::Attention).offset = 0;
+    }
+    let is_new_error =
+        |item: &&Attention| item.kind == AttentionKind::Error && !known.contains(&item.key);
+    if let Some(error) = now.iter().find(is_new_error)
+        && model.focus != Panel::Problems
+    {
+        navigate::show(model, Panel::Problems, &error.key);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Selection, focus and scrolling.
 
 use crate::console::layout::Areas;
-use crate::console::model::{LayerOrder, Model, Panel, Place};
+use crate::console::model::{LayerOrder, Model, Panel, Place, RowKey};
 use crate::console::pages::PageId;
 use crate::console::panels::{Content, Row};
 use crate::console::scrolling::{Move, half_of, lines_of, page_of, sighted};
@@ -85,6 +85,20 @@ fn take(model: &mut Model, place: Place, target: ScrollTarget) {
     }
 }
 
+/// Scrolls a panel to a row without moving its selection, if the row is listed.
+pub(super) fn show(model: &mut Model, panel: Panel, key: &RowKey) {
+    let place = Place::Panel(panel);
+    let offset = model.state_of(place).offset;
+    let shown = look(model, place, |content, height| {
+        let mut rows = 0..content.row_count();
+        let index = rows.find(|index| content.row(*index).key == *key)?;
+        Some(ScrollTarget::of(content, height, offset, index).offset)
+    });
+    if let Some((offset, state)) = shown.flatten().zip(model.state_of_mut(place)) {
+        state.offset = offset;
+    }
+}
+
 /// Scrolls a place without moving its selection, as the wheel does.
 pub(super) fn wheel(model: &mut Model, place: Place, lines: isize) {
     scroll(model, place, Move::Rows(lines));
@@ -116,6 +130,9 @@ pub(super) fn keep_in_sight(model: &mut Model) {
             Place::Panel(_) => false,
             Place::Page => model.page().is_some_and(|page| page.id == PageId::Time),
         };
+        // What is new and wrong stays in sight until the keys are there.
+        let is_worst_first = place == Place::Panel(Panel::Attention);
+        let is_focused = place == model.place();
         let Some(state) = model.state_of_mut(place) else {
             continue;
         };
@@ -124,7 +141,7 @@ pub(super) fn keep_in_sight(model: &mut Model) {
             match target {
                 Some(target) => {
                     state.select(target.index, target.row.key);
-                    if had_selection {
+                    if had_selection && (!is_worst_first || is_focused) {
                         state.offset = target.offset;
                     }
                 }
