@@ -65,7 +65,10 @@ fn an_experiments_page_shows_what_can_be_done_with_it() {
     let desk = Desk::applied(EXAMPLES, "v1", "v1");
     for (size, first) in [
         ((60, 16), " p pause   r ramp   "),
-        ((80, 24), " p pause   r ramp   x complete   e edit   "),
+        (
+            (80, 24),
+            " p pause   r ramp   x complete   H hold   e edit   ",
+        ),
     ] {
         let mut model = desk.model(size);
         let id = PageId::Experiment("homepage_hero".into(), "hero_layout_v1".into());

@@ -6,8 +6,9 @@ use crate::console::pages::PageId;
 
 use Command::{
     Apply, ApplyLayer, Compare, Complete, Copy, Earlier, Edit, Filter, Help, HideGroups, History,
-    Incident, Jump, Later, Lookup, MissingArm, NextAttention, NextChange, Open, Order, Palette,
-    Pause, PreviousChange, Quit, Ramp, Reload, Resume, Seen, ShowGroups, Suspect, Time, Undo, Zoom,
+    Hold, Incident, Jump, Later, Lookup, MissingArm, NextAttention, NextChange, Open, Order,
+    Palette, Pause, PreviousChange, Quit, Ramp, Release, Reload, Resume, Seen, ShowGroups, Suspect,
+    Time, Undo, Zoom,
 };
 
 /// Over the panels of the main screen.
@@ -68,10 +69,12 @@ const LAYER: &[Command] = &[
 const EXPERIMENT: &[Command] = &[
     Suspect,
     MissingArm,
+    Release,
     Pause,
     Resume,
     Ramp,
     Complete,
+    Hold,
     Undo,
     Edit,
     ApplyLayer,

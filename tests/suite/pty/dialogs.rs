@@ -49,7 +49,7 @@ fn a_database_that_changes_under_a_dialog_voids_it() {
         .other_program()
         .execute_batch(RENAME)
         .expect("a write");
-    console.wait_for_text("Stale: another program changed the database");
+    console.wait_for_text("Stale: another program changed layer");
     console.keys("\r");
     console.wait_for_no("Stale");
     let history = avos::store::SqliteStore::new(place.path("avos.db")).journal(JournalQuery::All);
