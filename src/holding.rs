@@ -1,7 +1,7 @@
 //! Holding and releasing an experiment at once, whoever else writes to the database meanwhile: for the
 //! console and the verbs.
 //!
-//! What a hold does is planned in `review`. Here it is planned and applied, again until it isn't stale.
+//! What a hold does is planned in `review`. Here it is planned and applied, and planned again whenever it is stale.
 
 use jiff::Timestamp;
 

@@ -113,7 +113,7 @@ fn parse_share(text: &str) -> Result<Fraction, String> {
         None => text.parse().ok(),
     };
     value.and_then(Fraction::new).ok_or_else(|| {
-        "it isn't a share from 0 to 1, like 0.4, or from 0% to 100%, like 40%".to_owned()
+        "expected a share from 0 to 1, like 0.4, or from 0% to 100%, like 40%".to_owned()
     })
 }
 

@@ -100,7 +100,7 @@ pub(super) fn run(arguments: &ExportArgs, context: &mut VerbContext) -> Result<E
         .map_or(context.now, |past| past.moment.apply().at);
     for (experiment, hold) in layers.iter().flat_map(|layer| layer.held_at(at)) {
         let held = format!(
-            "`{}` is held by {}, and its file says {}: a layer file can't hold it",
+            "`{}` is held by {}, and its file says {}: a layer file can't record a hold",
             experiment.experiment_id, hold.actor, experiment.status
         );
         writeln!(context.err, "warning: {}", visible(&held))?;

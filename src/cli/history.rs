@@ -181,7 +181,7 @@ fn outside_changes(
 fn notes_of(change: &OutsideChange, style: TextStyle) -> String {
     let notes = change.notes();
     if notes.is_empty() {
-        return "= nothing that layer files say was changed, outside\n".to_owned();
+        return "= another program changed only what layer files don't contain\n".to_owned();
     }
     notes.iter().map(|it| note(it, style)).collect()
 }

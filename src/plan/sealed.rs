@@ -37,7 +37,7 @@ pub struct Plan {
     pub base_layers: BaseLayers,
     /// Whether it was made for a database without layers. Only such a plan creates a database, or fills
     /// an empty one: where the layers of others are gone, it isn't the database that was meant.
-    pub is_first: bool,
+    pub is_for_empty_database: bool,
     /// The steps, in order.
     pub changes: Vec<Change>,
     /// The unified text diff that was reviewed, for the journal.
@@ -48,13 +48,13 @@ impl Plan {
     /// Returns the layers that aren't in this state as they were when it was made.
     #[must_use]
     pub fn stale_layers(&self, state: &State) -> Vec<LayerId> {
-        if state.layers.is_empty() && !self.is_first {
+        if state.layers.is_empty() && !self.is_for_empty_database {
             return self.base_layers.ids().cloned().collect();
         }
         self.base_layers.changed_in(&self.changes, state)
     }
 
-    /// Returns the layers that it makes of this state, whose layers it is about.
+    /// Returns the layers after the plan, for a state in which it isn't stale.
     pub fn replayed_on(&self, state: &State) -> Result<Layers, ReplayError> {
         let mut layers = state.layers.clone();
         replay_changes(&mut layers, &self.changes)?;

@@ -124,7 +124,7 @@ fn plan_action(
     Ok(Plan {
         plan_id: seal(sealed),
         base_layers,
-        is_first: false,
+        is_for_empty_database: false,
         changes,
         diff,
     })

@@ -24,7 +24,7 @@ pub struct Review {
     /// The layers that would change, as they were in it.
     pub base_layers: BaseLayers,
     /// Whether that database had no layers.
-    pub is_first: bool,
+    pub is_for_empty_database: bool,
     /// The digest of the files that were compared.
     pub config_digest: ConfigDigest,
     /// The layers that were planned.
@@ -92,7 +92,7 @@ impl Review {
             plan_id: PlanId(String::new()),
             base_revision: state.revision.clone(),
             base_layers: BaseLayers::of(&outcome.changes, state),
-            is_first: state.layers.is_empty(),
+            is_for_empty_database: state.layers.is_empty(),
             config_digest: config_digest.clone(),
             scope: scope.clone(),
             is_applicable: !findings.iter().any(|finding| is_blocking(finding, scope)),
@@ -155,7 +155,7 @@ impl Review {
         self.is_applicable.then(|| Plan {
             plan_id: self.plan_id.clone(),
             base_layers: self.base_layers.clone(),
-            is_first: self.is_first,
+            is_for_empty_database: self.is_for_empty_database,
             changes: self.changes.clone(),
             diff: self.diff_text(),
         })

@@ -91,7 +91,7 @@ impl SavedPlan {
             base_revision,
             // An earlier version's plan is as good as those of its layers that the state has now.
             base_layers: base_layers.unwrap_or_else(|| BaseLayers::of(&changes, state)),
-            is_first: state.layers.is_empty(),
+            is_for_empty_database: state.layers.is_empty(),
             config_digest,
             scope: self.document.scope(),
             is_applicable: outcome.is_ok(),

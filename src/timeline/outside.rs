@@ -230,7 +230,7 @@ fn experiment_words(
     match (before.holds.get(id), after.holds.get(id)) {
         (None, Some(_)) => words.push("held".to_owned()),
         (Some(_), None) => words.push("released".to_owned()),
-        (had, has) if had != has => words.push("held otherwise".to_owned()),
+        (had, has) if had != has => words.push("another hold".to_owned()),
         _ => {}
     }
     words

@@ -96,10 +96,7 @@ fn an_experiment_is_held_with_a_reason_and_released() {
     let effects = press(&mut model, "enter");
     assert!(model.overlay.is_none());
     carry_out(&desk, &mut model, &effects);
-    assert_eq!(
-        says(&model),
-        "hero_layout_v1 is held: paused now, journal 2"
-    );
+    assert_eq!(says(&model), "hero_layout_v1 is held, journal 2");
     // The page and the attention panel say so, and no change would resume it.
     let text = picture(&model);
     assert!(

@@ -53,7 +53,7 @@ fn live(
         let plan = Plan {
             plan_id: PlanId("f00d".repeat(16)),
             base_layers: BaseLayers::of(&changes, &before),
-            is_first: before.layers.is_empty(),
+            is_for_empty_database: before.layers.is_empty(),
             changes,
             diff: String::new(),
         };

@@ -98,7 +98,7 @@ proptest! {
             let plan = Plan {
                 plan_id: PlanId(String::new()),
                 base_layers: BaseLayers::of(&changes, &store.snapshot().expect("a state").state),
-                is_first: store.snapshot().expect("a state").state.layers.is_empty(),
+                is_for_empty_database: store.snapshot().expect("a state").state.layers.is_empty(),
                 changes,
                 diff: String::new(),
             };

@@ -109,7 +109,7 @@ fn lived(history: &History, spoilt_after: Option<usize>, world: &mut InDatabase)
         world.apply(&Plan {
             plan_id: PlanId("f00d".repeat(16)),
             base_layers: BaseLayers::of(&changes, &world.state()),
-            is_first: world.state().layers.is_empty(),
+            is_for_empty_database: world.state().layers.is_empty(),
             changes,
             diff: String::new(),
         });
@@ -152,7 +152,7 @@ fn apply(store: &SqliteStore, changes: &[Value], at: Timestamp) {
     let plan = Plan {
         plan_id: PlanId("f00d".repeat(16)),
         base_layers: BaseLayers::of(&changes, &state),
-        is_first: state.layers.is_empty(),
+        is_for_empty_database: state.layers.is_empty(),
         changes,
         diff: String::new(),
     };

@@ -33,8 +33,7 @@ pub enum ExperimentEdit {
 }
 
 /// Plans an edit of the file that has this experiment. `now` is what the checks compare dates with.
-///
-/// Findings that the files already have are no obstacle, not even errors of the same experiment.
+/// Existing findings don't prevent the edit, not even errors in the same experiment.
 pub fn plan_edit(
     sources: &Sources,
     id: &ExperimentId,

@@ -40,7 +40,7 @@ pub struct ValueEdit {
     pub path: String,
     /// What it was; `None` if the key wasn't there, or had another kind of value.
     pub from: Option<ScalarValue>,
-    /// What it is; `None` if the key is taken out again, which only the way back does.
+    /// What it is; `None` if the key is removed again, which only an undo does.
     pub to: Option<ScalarValue>,
     /// Its line after the edit, from 1.
     pub line: usize,
@@ -68,7 +68,7 @@ impl FileEdit {
         self.before != self.after
     }
 
-    /// Returns the edit that leads back, to the same bytes.
+    /// Returns the edit that undoes this one, byte for byte.
     #[must_use]
     pub fn inverse(&self) -> Self {
         let edits = self.edits.iter().map(|edit| ValueEdit {

@@ -1,4 +1,4 @@
-//! Edits layer files in place: changes the values that are meant, and no other byte.
+//! Edits layer files in place: changes the requested values, and no other byte.
 //!
 //! An edit is planned on the text ([`plan_edit`]): the places of the values come from the tree that the
 //! checks read, the new text differs from the old one there alone, and it must read back as the old values

@@ -31,7 +31,7 @@ pub enum ReplaceError {
     },
     /// A new file in its place couldn't have the same owner.
     #[error(
-        "{} belongs to another user, and a new file in its place would not; nothing was written",
+        "{} belongs to another user or group, and a new file in its place would not; nothing was written",
         path.display()
     )]
     Owner {
@@ -39,7 +39,7 @@ pub enum ReplaceError {
         path: PathBuf,
     },
     /// It has several names, and a new file would have one.
-    #[error("{} is a hard link, which would be broken; nothing was written", path.display())]
+    #[error("{} has several hard links, and the edit would break them; nothing was written", path.display())]
     HardLink {
         /// The file.
         path: PathBuf,
@@ -55,7 +55,7 @@ pub enum ReplaceError {
         path: PathBuf,
     },
     /// The system refused.
-    #[error("failed to write {}; nothing was written", path.display())]
+    #[error("failed to replace {}", path.display())]
     Io {
         /// The file.
         path: PathBuf,

@@ -306,7 +306,8 @@ fn of_experiment(
 /// A row for each experiment that is held.
 fn held<'a>(loaded: &'a Loaded, row: &'a LayerRow) -> impl Iterator<Item = Attention> + 'a {
     experiments(row).filter_map(|experiment| {
-        let hold = row.before.as_ref()?.holds.get(&experiment.experiment_id)?;
+        let hold = row.before.as_ref()?.holds.get(&experiment.experiment_id);
+        let hold = hold.filter(|hold| hold.is_in_force(loaded.at))?;
         let says = format!(
             "held {} by {}: {}",
             relative_time(hold.since, loaded.at),

@@ -25,7 +25,7 @@ pub enum Command {
     Undo,
     /// Ask why the selected experiment is to be held.
     Hold,
-    /// Ask whether the selected experiment is to be released.
+    /// Ask for a reason, and release the selected experiment.
     Release,
     /// Look up what a unit gets.
     Lookup,
@@ -233,7 +233,7 @@ const SPECS: &[Spec] = &[
         "release",
         &["L"],
         "release",
-        "Release the selected experiment, which is held: the next apply may resume it",
+        "End the hold on the selected experiment: the next apply may resume it",
     ),
     Spec::new(
         Command::Undo,

@@ -105,7 +105,7 @@ fn effects(pen: &Pen<'_>, forecast: &RampForecast) -> Vec<Line<'static>> {
     let slots = |count: u32| counted(u64::from(count), "slot", "slots");
     let share = |count: u32| percent(f64::from(count) / f64::from(forecast.total.max(1)));
     let mut lines = vec![pen.line(vec![pen.text(format!(
-        "{} of {} for its units now, {} then",
+        "{} of {} active now, {} after the ramp",
         thousands(forecast.active),
         slots(forecast.total),
         thousands(forecast.wanted)

@@ -91,7 +91,7 @@ impl RampForecast {
         if self.to.exceeds(self.most) {
             let most = percent(floor(self.most).value());
             return Some(format!(
-                "it doesn't fit: at most {most} next to the other experiments"
+                "it doesn't fit: the other experiments leave at most {most}"
             ));
         }
         self.present.exceeds(self.to).then(|| {
@@ -107,7 +107,7 @@ impl RampForecast {
     }
 }
 
-/// Returns who holds the lowest slots that are free after the plan.
+/// Returns which experiments now hold the slots that `new` more slots would take, and how many each.
 fn inherited(now: &SlotMap, after: &SlotMap, mut new: u32) -> Vec<(ExperimentId, u32)> {
     let mut held: BTreeMap<ExperimentId, u32> = BTreeMap::new();
     for free in after.free_runs() {
@@ -127,7 +127,7 @@ fn inherited(now: &SlotMap, after: &SlotMap, mut new: u32) -> Vec<(ExperimentId,
     held.into_iter().collect()
 }
 
-/// Without the digits that the tolerance and binary sums leave behind.
+/// Drops the digits that the tolerance and binary sums leave behind.
 fn floor(share: Fraction) -> Fraction {
     Fraction::new((share.value() * 1e6).floor() / 1e6).unwrap_or(share)
 }

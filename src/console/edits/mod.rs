@@ -1,4 +1,4 @@
-//! Edits of layer files from the console: pause, resume, ramp and complete, and the way back. A component.
+//! Edits of layer files from the console: pause, resume, ramp and complete, and undo. A component.
 //!
 //! The files stay the truth: an edit changes a file, the watcher notices, and the plan shows it.
 //!

@@ -1,4 +1,4 @@
-//! The state: the last edit, for the way back, and the form that asks for what an edit needs.
+//! The state: the last edit, to undo it, and the form that asks for what an edit needs.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use crate::domain::{ExperimentId, LayerId};
 pub struct Edits {
     /// The last one.
     pub last: Option<Arc<FileEdit>>,
-    /// Whether the last one is the way back of the one before it.
+    /// Whether the last one undid the one before it.
     pub is_undone: bool,
     /// The request that edits a file.
     pub running: Option<RequestId>,
-    /// Whether that request goes back.
+    /// Whether that request undoes or redoes the last edit.
     pub(super) goes_back: bool,
     /// The number of its newest request.
     pub last_request: u64,

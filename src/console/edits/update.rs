@@ -79,7 +79,7 @@ pub(in crate::console) fn write(
     vec![Effect::EditExperiment(request, thing.experiment_id, edit)]
 }
 
-/// Requests the way back of the last edit; again, the way forth.
+/// Requests to undo the last edit or, if that was an undo, to redo it.
 pub(in crate::console) fn undo(edits: &mut Edits) -> Vec<Effect> {
     let Some(last) = edits.last.clone() else {
         return Vec::new();

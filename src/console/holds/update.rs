@@ -122,7 +122,7 @@ pub(in crate::console) fn answer(
 fn said(standing: &Held) -> String {
     let id = visible(standing.experiment_id.as_str());
     match (&standing.hold, standing.journal_id) {
-        (Some(_), Some(journal)) => format!("{id} is held: paused now, journal {journal}"),
+        (Some(_), Some(journal)) => format!("{id} is held, journal {journal}"),
         (Some(hold), None) => format!("{id} is held by {} already", visible(&hold.actor)),
         (None, Some(journal)) => {
             format!("{id} is released, journal {journal}; the next apply may resume it")

@@ -50,7 +50,7 @@ impl MissingArm<'_> {
 }
 
 impl<'a> IncidentView<'a> {
-    /// Returns the arm that lacks units: the silent one, or in an alarm the one that lacks most.
+    /// Returns the arm that lacks units: the silent one or, in an alarm, the one that lacks the most units.
     #[must_use]
     pub fn missing_arm(self, split: &'a SplitTraffic) -> Option<MissingArm<'a>> {
         let arms = split.arms.iter();

@@ -1,4 +1,4 @@
-//! The units that an arm which lacks units got last: whoever looks into an alarm asks what these get now.
+//! The page of an arm that lacks units: the units that it got last, to look up what they get now.
 
 use jiff::Timestamp;
 use ratatui::text::Line;

@@ -299,7 +299,7 @@ pub(in crate::console) fn past_unknown(model: &Model) -> Option<String> {
     match &model.past.known {
         Some(Err(trouble)) => Some(trouble.message.clone()),
         _ if Looked::of(model).is_some() => None,
-        _ => Some("the journal isn't read yet".to_owned()),
+        _ => Some("the journal hasn't been read yet".to_owned()),
     }
 }
 

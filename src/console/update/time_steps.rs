@@ -76,7 +76,7 @@ fn step(model: &mut Model, by: isize) {
 pub(super) fn jump(model: &mut Model, target: JumpTarget) -> Result<Option<String>, String> {
     let now = model.loaded.as_ref().map(|loaded| loaded.at);
     let Some((read, now)) = model.past.read().zip(now) else {
-        return Err("the journal isn't read yet".to_owned());
+        return Err("the journal hasn't been read yet".to_owned());
     };
     let mut says = None;
     let (at, clock) = match target {

@@ -327,7 +327,7 @@ fn layers_and_export_say_what_is_held() {
         run.err.starts_with("warning: `hero_layout_v1` is held by ")
             && run
                 .err
-                .ends_with("and its file says paused: a layer file can't hold it\n"),
+                .ends_with("and its file says paused: a layer file can't record a hold\n"),
         "{}",
         run.err
     );

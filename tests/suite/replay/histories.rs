@@ -24,7 +24,7 @@ fn lived(history: &History, desk: &Desk) -> Vec<(Timestamp, State)> {
         let plan = Plan {
             plan_id: PlanId("f00d".repeat(16)),
             base_layers: BaseLayers::of(&changes, &base.state),
-            is_first: base.state.layers.is_empty(),
+            is_for_empty_database: base.state.layers.is_empty(),
             changes,
             diff: String::new(),
         };

@@ -172,7 +172,7 @@ pub(super) fn plan(base: &State, changes: &[Json]) -> Plan {
     Plan {
         plan_id: PlanId("f00d".repeat(16)),
         base_layers: BaseLayers::of(&changes, base),
-        is_first: base.layers.is_empty(),
+        is_for_empty_database: base.layers.is_empty(),
         changes,
         diff: "--- database\n+++ files\n".to_owned(),
     }
