@@ -150,7 +150,11 @@ fn a_ramp_is_tried_with_the_arrows_before_it_is_written() {
     let mut model = on_page(&desk, "checkout_flow", "checkout_payment_v1");
     press(&mut model, "r up up right");
     assert!(picture(&model).contains("61%"), "{}", picture(&model));
-    assert!(picture(&model).contains("31 then"), "{}", picture(&model));
+    assert!(
+        picture(&model).contains("31 after the ramp"),
+        "{}",
+        picture(&model)
+    );
     assert!(
         picture(&model).contains("12% of the layer's units join"),
         "{}",
@@ -159,7 +163,7 @@ fn a_ramp_is_tried_with_the_arrows_before_it_is_written() {
     // Beyond the layer's cap: said at once, and refused.
     press(&mut model, "up up up up up");
     assert!(
-        picture(&model).contains("it doesn't fit: at most 80%"),
+        picture(&model).contains("the other experiments leave at most 80%"),
         "{}",
         picture(&model)
     );

@@ -213,7 +213,10 @@ fn hints_name_the_keys_of_the_settings() {
     let mut model = rebound("keys: {reload: [f5], copy: [y], lookup: [b]}");
     assert!(said(&model, Panel::Traffic).contains("; F5 resumes"));
     press(&mut model, "h");
-    assert!(text(&model).contains("Enter opens, / filters, y copies, Esc closes"));
+    assert!(
+        text(&model)
+            .contains("Enter opens, t shows the state then, / filters, y copies, Esc closes")
+    );
     press(&mut model, "esc b 1 enter");
     let keys = "Enter opens, b types, / filters, y copies, Esc closes";
     assert!(text(&model).contains(keys));
@@ -223,7 +226,7 @@ fn hints_name_the_keys_of_the_settings() {
     let mut model = rebound("keys: {reload: [], copy: [], lookup: [b]}");
     assert!(said(&model, Panel::Traffic).contains("; reload resumes"));
     press(&mut model, "h");
-    assert!(text(&model).contains("Enter opens, / filters, Esc closes"));
+    assert!(text(&model).contains("Enter opens, t shows the state then, / filters, Esc closes"));
 }
 
 #[test]
