@@ -36,13 +36,12 @@ const END_OF_FRAME: &str = "\x1b[?2026l";
 /// Starts the console in a directory and on this paper, and waits until all is on the screen.
 type Start = fn(&str, &Path, &Paper) -> Result<Terminal, Box<dyn Error>>;
 
-/// A picture that stands still.
+/// A picture that stands still, drawn on dark and on light paper.
 struct Picture {
     name: &'static str,
     start: Start,
     /// The keys pressed then, and what each of them brings to the screen.
     steps: &'static [(&'static str, &'static str)],
-    paper: &'static Paper,
 }
 
 impl Picture {
@@ -51,59 +50,14 @@ impl Picture {
         start: Start,
         steps: &'static [(&'static str, &'static str)],
     ) -> Self {
-        Self {
-            name,
-            start,
-            steps,
-            paper: &Paper::DARK,
-        }
+        Self { name, start, steps }
     }
 
-    const fn light(mut self) -> Self {
-        self.paper = &Paper::LIGHT;
-        self
-    }
-}
-
-const PICTURES: &[Picture] = &[
-    Picture::new("console.svg", review::start, &[]),
-    Picture::new("console-light.svg", review::start, &[]).light(),
-    Picture::new("layer.svg", review::start, &[("2\r", "Layer › ")]),
-    Picture::new("change.svg", review::start, &[("J", "Change 1 of 3")]),
-    Picture::new("dialog.svg", review::start, &[("a", "to apply")]),
-    Picture::new(
-        "unit.svg",
-        review::start,
-        &[("u", "Unit: "), ("user_1\r", "assigned in")],
-    ),
-    Picture::new("time.svg", incident::start, &[("t", "State after journal")]),
-    Picture::new("history.svg", incident::start, &[("h", "revision ")]),
-    Picture::new("help.svg", review::start, &[("?", "Help")]),
-    Picture::new("incident.svg", incident::start, &[]),
-    Picture::new("incident-light.svg", incident::start, &[]).light(),
-    Picture::new(
-        "experiment.svg",
-        incident::start,
-        &[("\r", "Experiment › ")],
-    ),
-    Picture::new("missing-arm.svg", incident::start, &[("M", "last seen")]),
-];
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let pictures = env::args_os().nth(1).map(PathBuf::from);
-    let pictures = pictures.ok_or("name a directory: cargo run --example screenshot DIR")?;
-    fs::create_dir_all(&pictures)?;
-    let program = console()?;
-    for Picture {
-        name,
-        start,
-        steps,
-        paper,
-    } in PICTURES
-    {
+    /// Draws it with this paper.
+    fn draw(&self, program: &str, paper: &Paper) -> Result<String, Box<dyn Error>> {
         let place = tempfile::tempdir()?;
-        let mut console = start(&program, place.path(), paper)?;
-        for (keys, shows) in *steps {
+        let mut console = (self.start)(program, place.path(), paper)?;
+        for (keys, shows) in self.steps {
             console.keys(keys);
             console.wait_for_text(shows);
         }
@@ -111,12 +65,58 @@ fn main() -> Result<(), Box<dyn Error>> {
         while !console.written().ends_with(END_OF_FRAME) {
             console.receive(deadline)?;
         }
-        fs::write(pictures.join(name), svg::draw(console.screen(), paper))?;
+        let drawn = svg::draw(console.screen(), paper);
         // Ctrl-C leaves a dialog or a field, where `q` is only a letter.
-        console.keys(if steps.is_empty() { "q" } else { "\x03q" });
-        let code = console.exit_code();
-        if code != 0 {
-            return Err(format!("the console ended with {code}").into());
+        console.keys(if self.steps.is_empty() { "q" } else { "\x03q" });
+        match console.exit_code() {
+            0 => Ok(drawn),
+            code => Err(format!("the console ended with {code}").into()),
+        }
+    }
+}
+
+const PICTURES: &[Picture] = &[
+    Picture::new("console", review::start, &[]),
+    Picture::new("layer", review::start, &[("2\r", "Layer › ")]),
+    Picture::new("change", review::start, &[("J", "Change 1 of 3")]),
+    Picture::new("dialog", review::start, &[("a", "to apply")]),
+    Picture::new(
+        "unit",
+        review::start,
+        &[("u", "Unit: "), ("user_1\r", "assigned in")],
+    ),
+    Picture::new(
+        "ramp",
+        review::start,
+        &[
+            ("2G\r", "Layer › "),
+            ("j\r", "Experiment › "),
+            ("r", "30 after the ramp"),
+            ("\x1b[A", "35 after the ramp"),
+        ],
+    ),
+    Picture::new(
+        "palette",
+        review::start,
+        &[(":", "Commands"), ("ra", ": ra")],
+    ),
+    Picture::new("time", incident::start, &[("t", "State after journal")]),
+    Picture::new("history", incident::start, &[("h", "revision ")]),
+    Picture::new("help", review::start, &[("?", "Help")]),
+    Picture::new("incident", incident::start, &[]),
+    Picture::new("experiment", incident::start, &[("\r", "Experiment › ")]),
+    Picture::new("missing-arm", incident::start, &[("M", "last seen")]),
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let pictures = env::args_os().nth(1).map(PathBuf::from);
+    let pictures = pictures.ok_or("name a directory: cargo run --example screenshot DIR")?;
+    fs::create_dir_all(&pictures)?;
+    let program = console()?;
+    for picture in PICTURES {
+        for (paper, end) in [(&Paper::DARK, ".svg"), (&Paper::LIGHT, "-light.svg")] {
+            let drawn = picture.draw(&program, paper)?;
+            fs::write(pictures.join(format!("{}{end}", picture.name)), drawn)?;
         }
     }
     fs::write(pictures.join("demo.svg"), demo::draw()?)?;

@@ -137,6 +137,10 @@ fn targets(page: &str) -> Vec<String> {
         {
             targets.extend(rest.split_once(')').map(|(target, _)| target.to_owned()));
         }
+        for attribute in ["src=\"", "srcset=\""] {
+            let values = line.split(attribute).skip(1);
+            targets.extend(values.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+        }
     }
     targets
 }

@@ -118,10 +118,18 @@ fn effects(pen: &Pen<'_>, forecast: &RampForecast) -> Vec<Line<'static>> {
     let joining = forecast.joining();
     let said = match joining {
         0 => "nobody joins, leaves or switches".to_owned(),
-        _ if forecast.is_assigning => format!(
-            "{} of the layer's units join; nobody leaves or switches",
-            share(joining)
-        ),
+        _ if forecast.is_assigning => {
+            let switching: u32 = forecast.inherited.iter().map(|(_, count)| count).sum();
+            let moves = [
+                (joining.saturating_sub(switching), "join"),
+                (switching, "switch to it"),
+            ];
+            let moves = moves.into_iter().filter(|(count, _)| *count > 0);
+            let moves: Vec<String> = moves
+                .map(|(count, verb)| format!("{} of the layer's units {verb}", share(count)))
+                .collect();
+            format!("{}; nobody else moves", moves.join(", "))
+        }
         _ => format!("nobody joins: {}", forecast.why_nobody_joins),
     };
     lines.extend(pen.paragraph(Spans::new(), &said, pen.theme.text));
