@@ -1,4 +1,4 @@
-//! Holding and releasing an experiment at once, whoever else writes to the database meanwhile: for the
+//! Holding and releasing an experiment at once, even while other programs write to the database: for the
 //! console and the verbs.
 //!
 //! What a hold does is planned in `review`. Here it is planned and applied, and planned again whenever it is stale.

@@ -1,6 +1,7 @@
 //! "Did you mean": known names similar to an unknown one.
 
 use std::cmp::Reverse;
+use std::fmt::Display;
 
 /// Longer words aren't misspellings of a known one, and comparing them takes quadratic time.
 const LONGEST: usize = 80;
@@ -49,6 +50,12 @@ pub(crate) fn alike<'a, T: AsRef<str> + Ord>(
     near.dedup();
     near.truncate(MAX);
     near.into_iter().map(|(_, Reverse(known))| known).collect()
+}
+
+/// Asks whether one of these ids was meant: ``did you mean `a` or `b`?``
+pub(crate) fn did_you_mean<T: Display>(near: &[T]) -> String {
+    let near: Vec<String> = near.iter().map(|id| format!("`{id}`")).collect();
+    format!("did you mean {}?", near.join(" or "))
 }
 
 #[cfg(test)]

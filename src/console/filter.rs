@@ -5,7 +5,7 @@
 use crossterm::event::KeyCode;
 
 use super::component::Handled;
-use super::keys::Chord;
+use super::keys::{Chord, paste_text};
 
 /// Handles a key.
 pub(in crate::console) fn key(filter: &mut String, chord: Chord) -> Handled {
@@ -22,5 +22,5 @@ pub(in crate::console) fn key(filter: &mut String, chord: Chord) -> Handled {
 
 /// Inserts pasted text, without line breaks.
 pub(in crate::console) fn paste(filter: &mut String, text: &str) {
-    filter.extend(text.chars().filter(|character| !character.is_control()));
+    paste_text(filter, text);
 }

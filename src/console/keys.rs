@@ -323,6 +323,11 @@ fn capitalize(text: &str) -> String {
     })
 }
 
+/// Appends pasted text to what was typed in a field, without line breaks and other control characters.
+pub(in crate::console) fn paste_text(typed: &mut String, pasted: &str) {
+    typed.extend(pasted.chars().filter(|character| !character.is_control()));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@
 use crossterm::event::KeyCode;
 
 use super::component::{Context, Handled};
-use super::keys::Chord;
+use super::keys::{Chord, paste_text};
 use super::typed_time::{TIME_FORMS, TimeContext, TypedTime};
 
 /// What was typed so far, and why it leads nowhere.
@@ -71,8 +71,6 @@ pub(in crate::console) fn key(jump: &mut TimeJump, cx: Context<'_>, chord: Chord
 
 /// Inserts pasted text, without line breaks.
 pub(in crate::console) fn paste(jump: &mut TimeJump, text: &str) {
-    let text = text.chars();
-    jump.text
-        .extend(text.filter(|character| !character.is_control()));
+    paste_text(&mut jump.text, text);
     jump.error = None;
 }

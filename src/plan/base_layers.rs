@@ -12,7 +12,8 @@ use super::{Action, Change};
 use crate::diagnostic::quoted;
 use crate::digest::to_hex;
 use crate::domain::{
-    ExperimentId, Hold, LayerId, LayerRecord, LayerState, Revision, SlotRun, State,
+    Experiment, ExperimentId, ExperimentRecord, Hold, Layer, LayerId, LayerRecord, LayerState,
+    Revision, SlotRun, State,
 };
 
 /// The revision of each layer that a plan is about; `None` for one that didn't exist.
@@ -31,19 +32,23 @@ impl BaseLayers {
     }
 
     /// Returns the layers that aren't in this state as they were, in order. A layer that gets a new
-    /// experiment also counts if another layer has one with this id by now.
+    /// experiment also counts if another layer has one with this id by now. All of them count if the state
+    /// has no layers, unless they were taken from such a state: it isn't the database that was meant.
     #[must_use]
-    pub fn changed_in(&self, changes: &[Change], state: &State) -> Vec<LayerId> {
+    pub fn stale_in(
+        &self,
+        changes: &[Change],
+        is_for_empty_database: bool,
+        state: &State,
+    ) -> Vec<LayerId> {
+        if state.layers.is_empty() && !is_for_empty_database {
+            return self.0.keys().cloned().collect();
+        }
         let is_same = |(id, was): (&LayerId, &Option<Revision>)| {
             state.layer(id).map(layer_revision) == *was && !is_id_taken(id, changes, state)
         };
         let layers = self.0.iter().filter(|layer| !is_same(*layer));
         layers.map(|(id, _)| id.clone()).collect()
-    }
-
-    /// Returns the layers, in order.
-    pub fn ids(&self) -> impl Iterator<Item = &LayerId> {
-        self.0.keys()
     }
 
     /// Returns whether these are the layers of these changes, neither more nor less.
@@ -94,12 +99,27 @@ struct RevisedLayer<'a> {
 /// Returns the digest of a layer's contents; unlike the revision of a database, it doesn't depend on the
 /// store.
 fn layer_revision(layer: &LayerState) -> Revision {
-    let mut sorted = layer.clone();
-    sorted
-        .experiments
-        .sort_by(|one, other| one.experiment_id.cmp(&other.experiment_id));
+    let Layer {
+        layer_id,
+        layer_salt,
+        total_slots,
+        total_traffic_percentage,
+        hash_algorithm,
+    } = &layer.layer;
+    let mut experiments: Vec<&Experiment> = layer.experiments.iter().collect();
+    experiments.sort_by_key(|experiment| &experiment.experiment_id);
+    let experiments = experiments.into_iter();
     let revised = RevisedLayer {
-        record: LayerRecord::from(&sorted),
+        record: LayerRecord {
+            layer_id: layer_id.clone(),
+            layer_salt: layer_salt.clone(),
+            total_slots: *total_slots,
+            total_traffic_percentage: *total_traffic_percentage,
+            hash_algorithm: *hash_algorithm,
+            experiments: experiments
+                .map(|experiment| ExperimentRecord::new(layer_id, experiment))
+                .collect(),
+        },
         slots: layer.slots.runs().collect(),
         holds: layer.holds.iter().collect(),
     };

@@ -48,10 +48,8 @@ impl Plan {
     /// Returns the layers that aren't in this state as they were when it was made.
     #[must_use]
     pub fn stale_layers(&self, state: &State) -> Vec<LayerId> {
-        if state.layers.is_empty() && !self.is_for_empty_database {
-            return self.base_layers.ids().cloned().collect();
-        }
-        self.base_layers.changed_in(&self.changes, state)
+        self.base_layers
+            .stale_in(&self.changes, self.is_for_empty_database, state)
     }
 
     /// Returns the layers after the plan, for a state in which it isn't stale.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::seal;
 use crate::domain::{ExperimentId, Hold, LayerState, State, Status};
-use crate::near::alike;
+use crate::near::{alike, did_you_mean};
 use crate::plan::{Action, BaseLayers, Change, LayerDiff, Plan, ReplayError, replay_changes};
 
 /// Why an experiment can't be held or released.
@@ -50,10 +50,7 @@ impl HoldError {
             Self::Unknown { near, .. } if near.is_empty() => {
                 "`avos layers --db FILE` lists the experiments; ids are case-sensitive".to_owned()
             }
-            Self::Unknown { near, .. } => {
-                let near: Vec<String> = near.iter().map(|id| format!("`{id}`")).collect();
-                format!("did you mean {}?", near.join(" or "))
-            }
+            Self::Unknown { near, .. } => did_you_mean(near),
             Self::Completed(_) => "there is nothing to hold".to_owned(),
             Self::Replay(_) => "this is a fault of AVOS: please report it".to_owned(),
         }

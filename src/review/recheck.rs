@@ -120,11 +120,7 @@ impl From<ReplayError> for Refusal {
 fn stale_layers(document: &PlanReport, state: &State) -> Vec<LayerId> {
     let changes = &document.changes;
     match &document.base_layers {
-        // The database that was meant is gone.
-        Some(base) if state.layers.is_empty() && document.base_revision != state.revision => {
-            base.ids().cloned().collect()
-        }
-        Some(base) => base.changed_in(changes, state),
+        Some(base) => base.stale_in(changes, document.base_revision == state.revision, state),
         None if document.base_revision == state.revision => Vec::new(),
         None => changes
             .iter()
@@ -164,8 +160,8 @@ pub(super) fn recheck(
     {
         return Err(Refusal::Untrue("choice of layers"));
     }
-    let has_true_base = document.base_layers.as_ref();
-    if has_true_base.is_some_and(|base| !base.are_of(changes)) {
+    let base_layers = document.base_layers.as_ref();
+    if base_layers.is_some_and(|base| !base.are_of(changes)) {
         return Err(Refusal::Untrue("base layers"));
     }
     let is_changed = |id: &LayerId| changes.iter().any(|change| change.layer_id == *id);

@@ -164,8 +164,8 @@ impl Review {
     /// Returns the layers that aren't in this state as they were when this was reviewed.
     #[must_use]
     pub fn stale_layers(&self, state: &State) -> Vec<LayerId> {
-        self.plan()
-            .map_or_else(Vec::new, |plan| plan.stale_layers(state))
+        self.base_layers
+            .stale_in(&self.changes, self.is_for_empty_database, state)
     }
 
     /// Returns the findings without the layers that they concern.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::config::Checked;
 use crate::domain::{LayerId, State};
-use crate::near::alike;
+use crate::near::{alike, did_you_mean};
 use crate::plan::Scope;
 
 /// Chooses the layers with these names; no name means all. Each must be in the files or in the
@@ -76,10 +76,7 @@ impl ScopeError {
             Self::Unknown { near, .. } if near.is_empty() => {
                 "`avos layers` and the files list the existing layers".to_owned()
             }
-            Self::Unknown { near, .. } => {
-                let near: Vec<String> = near.iter().map(|id| format!("`{id}`")).collect();
-                format!("did you mean {}?", near.join(" or "))
-            }
+            Self::Unknown { near, .. } => did_you_mean(near),
             Self::MaybeUnreadable { .. } => {
                 "fix those files first: one of them may define the layer".to_owned()
             }

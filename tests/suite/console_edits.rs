@@ -6,7 +6,6 @@ use std::sync::Arc;
 use avos::config::edit::{EditPlace, ExperimentEdit, FileEdit, plan_edit, replace_layer_file};
 use avos::config::read_sources;
 use avos::console::effect::Effect;
-use avos::console::keys::Chord;
 use avos::console::message::{Answer, Message, RequestId};
 use avos::console::model::{Model, Overlay, Trouble};
 use avos::console::pages::{Page, PageId};
@@ -16,17 +15,8 @@ use avos::domain::VariantName;
 use insta::assert_snapshot;
 
 use crate::screens::{at_every_size, in_every_look, picture};
-use crate::support::console::now;
+use crate::support::console::{now, press, says};
 use crate::support::desk::{Desk, EXAMPLES};
-
-fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
-    let chords = keys
-        .split_whitespace()
-        .map(|key| key.parse().expect("a key"));
-    let chords: Vec<Chord> = chords.collect();
-    let press = |chord| update(model, Message::Key(chord));
-    chords.into_iter().flat_map(press).collect()
-}
 
 /// The console on the page of an experiment of the examples.
 fn on_page(desk: &Desk, layer: &str, experiment: &str) -> Model {
@@ -71,10 +61,6 @@ fn reload(desk: &Desk, model: &mut Model) {
     });
     let loaded = Answer::Loaded(Box::new(desk.load()));
     update(model, Message::Answer(load.expect("a load"), loaded));
-}
-
-fn says(model: &Model) -> &str {
-    model.outcome.as_ref().map_or("", |outcome| &outcome.text)
 }
 
 fn file(desk: &Desk, name: &str) -> String {

@@ -2,7 +2,6 @@
 
 use avos::console::effect::Effect;
 use avos::console::holds::Held;
-use avos::console::keys::Chord;
 use avos::console::message::{Answer, Message};
 use avos::console::model::{Loaded, Model, Overlay, Trouble};
 use avos::console::pages::{Page, PageId};
@@ -13,17 +12,8 @@ use avos::review::{plan_hold, plan_release};
 use avos::store::{Author, StateStore};
 
 use crate::screens::{SIZES, picture};
-use crate::support::console::now;
+use crate::support::console::{now, press, says};
 use crate::support::desk::{Desk, EXAMPLES};
-
-fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
-    let chords = keys
-        .split_whitespace()
-        .map(|key| key.parse().expect("a key"));
-    let chords: Vec<Chord> = chords.collect();
-    let press = |chord| update(model, Message::Key(chord));
-    chords.into_iter().flat_map(press).collect()
-}
 
 fn type_text(model: &mut Model, text: &str) {
     update(model, Message::Paste(text.to_owned()));
@@ -34,10 +24,6 @@ fn on_page(desk: &Desk) -> Model {
     let id = PageId::Experiment("homepage_hero".into(), "hero_layout_v1".into());
     model.pages.push(Page::new(id));
     model
-}
-
-fn says(model: &Model) -> &str {
-    model.outcome.as_ref().map_or("", |outcome| &outcome.text)
 }
 
 fn reload(desk: &Desk, model: &mut Model) {

@@ -19,7 +19,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::json;
 
-use crate::screens::{drawn, press};
+use crate::screens::drawn;
+use crate::support::console::press;
 use crate::support::console::{now, startup};
 use crate::support::desk::Desk;
 

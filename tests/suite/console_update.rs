@@ -4,7 +4,6 @@ use std::fs;
 use std::sync::Arc;
 
 use avos::console::effect::Effect;
-use avos::console::keys::Chord;
 use avos::console::message::{Answer, Message, Owner, RequestId};
 use avos::console::model::{Loaded, Model, Overlay, Panel, Trouble};
 use avos::console::pages::PageId;
@@ -17,18 +16,9 @@ use avos::store::{Author, StateStore};
 use serde_json::json;
 
 use crate::screens::picture;
-use crate::support::console::now;
+use crate::support::console::{now, press, says};
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::layers::{experiment, layer};
-
-fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
-    let chords = keys
-        .split_whitespace()
-        .map(|key| key.parse::<Chord>().expect("a key"));
-    chords
-        .flat_map(|chord| update(model, Message::Key(chord)))
-        .collect()
-}
 
 fn type_text(model: &mut Model, text: &str) {
     for character in text.chars() {
@@ -51,13 +41,6 @@ fn load_request(effects: &[Effect]) -> Option<RequestId> {
         Effect::Load(request) => Some(*request),
         _ => None,
     })
-}
-
-fn says(model: &Model) -> &str {
-    model
-        .outcome
-        .as_ref()
-        .map_or("", |outcome| outcome.text.as_str())
 }
 
 #[test]

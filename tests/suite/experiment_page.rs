@@ -14,8 +14,9 @@ use avos::traffic::{SplitTraffic, Traffic};
 use jiff::SignedDuration;
 use ratatui::buffer::Cell;
 
-use crate::screens::{LOOKS, SIZES, drawn, picture, press};
+use crate::screens::{LOOKS, SIZES, drawn, picture};
 use crate::support::console::now;
+use crate::support::console::press;
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::traffic::{counted, split, traffic};
 

@@ -7,7 +7,8 @@ use avos::console::pages::{Page, PageId};
 use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 
-use crate::screens::{SIZES, press, text};
+use crate::screens::{SIZES, text};
+use crate::support::console::press;
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::traffic::{counted, traffic};
 

@@ -4,7 +4,8 @@ use avos::console::model::{Model, Place};
 use avos::console::pages::PageId;
 use avos::console::theme::{Symbols, ThemeName};
 
-use crate::screens::{LOOKS, SIZES, picture, press, text};
+use crate::screens::{LOOKS, SIZES, picture, text};
+use crate::support::console::press;
 use crate::support::desk::{Desk, EXAMPLES};
 
 fn opened(desk: &Desk, size: (u16, u16), symbols: &'static Symbols, theme: ThemeName) -> Model {

@@ -7,8 +7,9 @@ use avos::console::model::{LayerOrder, Model, Panel};
 use avos::console::panels::{self, Content};
 use avos::console::update::update;
 
-use crate::screens::{SIZES, picture, press, text};
+use crate::screens::{SIZES, picture, text};
 use crate::support::console::now;
+use crate::support::console::press;
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::layers::{experiment, layer};
 

@@ -15,6 +15,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Style;
 
+use crate::support::console::press;
 use crate::support::desk::{Desk, EXAMPLES};
 
 /// The sizes at which every screen is looked at: columns, rows.
@@ -113,12 +114,6 @@ fn letter(index: usize) -> char {
         .chain('A'..='Z')
         .chain('0'..='9');
     letters.clone().nth(index).unwrap_or('?')
-}
-
-pub(crate) fn press(model: &mut Model, keys: &str) {
-    for key in keys.split_whitespace() {
-        update(model, Message::Key(key.parse().expect("a key")));
-    }
 }
 
 #[test]

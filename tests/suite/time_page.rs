@@ -17,7 +17,7 @@ use avos::timeline::Timeline;
 use jiff::Timestamp;
 
 use crate::screens::{LOOKS, SIZES, at_every_size, in_every_look, picture};
-use crate::support::console::now;
+use crate::support::console::{now, says};
 use crate::support::desk::Desk;
 
 /// A layer file with one experiment at this share, of this status.
@@ -115,11 +115,6 @@ fn opened(desk: &Desk, size: (u16, u16), keys: &str) -> Model {
 fn seen(model: &Model) -> String {
     let picture = picture(model);
     picture.split("\n\n").next().expect("a screen").to_owned()
-}
-
-fn says(model: &Model) -> &str {
-    let outcome = model.outcome.as_ref();
-    outcome.map_or("", |outcome| outcome.text.as_str())
 }
 
 fn assert_seen(model: &Model, texts: &[&str]) {

@@ -42,6 +42,9 @@ pub fn plan_edit(
 ) -> Result<FileEdit, EditError> {
     let found = FoundExperiment::find(sources, id)?;
     let planned = found.edit(id, edit)?;
+    if !planned.is_change() {
+        return Ok(planned);
+    }
     if planned.after.len() as u64 > limits::FILE_BYTES {
         return Err(EditError::TooLarge { file: planned.file });
     }
@@ -94,25 +97,27 @@ impl<'s> FoundExperiment<'s> {
             let ids: Vec<(usize, ExperimentId)> = ids
                 .filter_map(|(index, id)| Some((index, id?.into())))
                 .collect();
-            let mut here = None;
-            if ids.iter().any(|(_, known)| known == id) {
-                refuse_ambiguity(&file.name, content, &root)?;
-            }
-            for (index, _) in ids.iter().filter(|(_, known)| known == id) {
-                let start = experiments(&root)[*index].range.start;
-                let text = Text::new(&file.name, content);
-                places.push(EditPlace::new(&text, &file.name, start, String::new()).to_string());
-                here = Some(*index);
-            }
+            let here: Vec<usize> = ids
+                .iter()
+                .filter(|(_, known)| known == id)
+                .map(|(index, _)| *index)
+                .collect();
             known.extend(ids.into_iter().map(|(_, id)| id));
-            if let Some(index) = here {
-                found = Some(Self {
-                    file,
-                    content,
-                    root,
-                    index,
-                });
-            }
+            let Some(index) = here.last().copied() else {
+                continue;
+            };
+            refuse_ambiguity(&file.name, content, &root)?;
+            let text = Text::new(&file.name, content);
+            places.extend(here.iter().map(|index| {
+                let start = experiments(&root)[*index].range.start;
+                EditPlace::new(&text, &file.name, start, String::new()).to_string()
+            }));
+            found = Some(Self {
+                file,
+                content,
+                root,
+                index,
+            });
         }
         let id = id.clone();
         match (found, places.len()) {

@@ -11,6 +11,7 @@ use super::super::limits;
 use super::super::text::Text;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::domain::ExperimentId;
+use crate::near::did_you_mean;
 
 /// A value of a file, before or after an edit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -239,10 +240,7 @@ impl EditError {
 impl Help for EditError {
     fn help(&self) -> Option<Cow<'_, str>> {
         Some(match self {
-            Self::Unknown { near, .. } if !near.is_empty() => {
-                let near: Vec<String> = near.iter().map(|id| format!("`{id}`")).collect();
-                format!("did you mean {}?", near.join(" or ")).into()
-            }
+            Self::Unknown { near, .. } if !near.is_empty() => did_you_mean(near).into(),
             Self::Unknown { unreadable, .. } if !unreadable.is_empty() => {
                 "fix those files first: `avos validate` says what is wrong with them".into()
             }

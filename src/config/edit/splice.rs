@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::super::node::Level;
-use super::super::plain::{double_quoted, scalar};
+use super::super::plain::{double_quoted, is_unseen, scalar};
 use super::super::tree::{YamlNode, YamlValue};
 use super::file_edit::{Obstacle, ScalarValue};
 
@@ -226,7 +226,7 @@ fn plain(value: &ScalarValue) -> String {
 
 /// Returns the text in single quotes, or in double ones if it needs escapes.
 fn single_quoted(text: &str) -> String {
-    if text.chars().any(super::super::plain::is_unseen) {
+    if text.chars().any(is_unseen) {
         return double_quoted(text);
     }
     format!("'{}'", text.replace('\'', "''"))

@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 use ratatui::text::Line;
 
-use crate::console::keys::Chord;
+use crate::console::keys::{Chord, paste_text};
 use crate::console::panels::pen::{Pen, Spans, span, width};
 use crate::diagnostic::visible;
 use crate::text::cut_start;
@@ -44,9 +44,7 @@ impl ListFilter {
 
     /// Inserts pasted text, without line breaks.
     pub(super) fn paste(&mut self, text: &str) {
-        let text = text.chars();
-        self.text
-            .extend(text.filter(|character| !character.is_control()));
+        paste_text(&mut self.text, text);
     }
 
     /// Returns the field with `right` at the end of its line.

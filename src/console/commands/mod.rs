@@ -4,13 +4,15 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `registry` | [`Command`], [`Spec`], the table |
+//! | `command` | [`Command`] |
+//! | `registry` | [`Spec`], the table |
 //! | `enabled` | whether a command can run, and why not |
 //! | `group` | [`Group`], the groups of the help |
 //! | `search` | [`find`]: finds commands by a few letters |
 //! | `keymap` | [`Keymap`]: maps keys to commands |
 //! | `footer_keys` | the commands that the footer shows |
 
+mod command;
 mod enabled;
 mod footer_keys;
 mod group;
@@ -18,9 +20,10 @@ mod keymap;
 mod registry;
 mod search;
 
+pub use command::Command;
 pub use enabled::{edit_target, experiment_here, why_disabled};
 pub use footer_keys::footer_commands;
 pub use group::Group;
 pub use keymap::Keymap;
-pub use registry::{Command, Spec};
+pub use registry::Spec;
 pub use search::find;

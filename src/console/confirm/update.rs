@@ -7,7 +7,7 @@ use super::name::continued;
 use super::{Confirm, Stale};
 use crate::console::commands::Command;
 use crate::console::component::Handled;
-use crate::console::keys::Chord;
+use crate::console::keys::{Chord, paste_text};
 use crate::console::model::{Loaded, Standing};
 use crate::console::proposal::Proposal;
 use crate::console::scrolling::{Move, half_of};
@@ -101,8 +101,7 @@ fn apply(confirm: &Confirm) -> Handled {
 /// Inserts pasted text, without line breaks, if a name must be typed.
 pub(in crate::console) fn paste(confirm: &mut Confirm, text: &str) {
     if confirm.asks_for_a_name() {
-        let characters = text.chars().filter(|character| !character.is_control());
-        confirm.typed.extend(characters);
+        paste_text(&mut confirm.typed, text);
         confirm.is_wrong = false;
     }
 }

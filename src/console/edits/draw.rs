@@ -116,9 +116,10 @@ fn effects(pen: &Pen<'_>, forecast: &RampForecast) -> Vec<Line<'static>> {
         return lines;
     }
     let joining = forecast.joining();
-    let said = match joining {
-        0 => "nobody joins, leaves or switches".to_owned(),
-        _ if forecast.is_assigning => {
+    let said = match (joining, forecast.why_nobody_joins) {
+        (0, _) => "nobody joins, leaves or switches".to_owned(),
+        (_, Some(why)) => format!("nobody joins: {why}"),
+        (_, None) => {
             let switching: u32 = forecast.inherited.iter().map(|(_, count)| count).sum();
             let moves = [
                 (joining.saturating_sub(switching), "join"),
@@ -130,7 +131,6 @@ fn effects(pen: &Pen<'_>, forecast: &RampForecast) -> Vec<Line<'static>> {
                 .collect();
             format!("{}; nobody else moves", moves.join(", "))
         }
-        _ => format!("nobody joins: {}", forecast.why_nobody_joins),
     };
     lines.extend(pen.paragraph(Spans::new(), &said, pen.theme.text));
     let from = match (forecast.from_reserve, joining) {

@@ -2,14 +2,11 @@
 //! it follows every key.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::console::model::LayerRow;
-use crate::domain::{
-    ExperimentId, FRACTION_TOLERANCE, Fraction, LayerState, SlotIndex, SlotMap, SlotUse, Status,
-};
+use crate::domain::{ExperimentId, Fraction, SlotIndex, SlotMap, SlotUse, Status, decimal_sum};
 use crate::report::percent;
 
 /// A ramp of one experiment, in slots of its layer.
@@ -31,10 +28,8 @@ pub struct RampForecast {
     pub free: u32,
     /// The most that fits, next to the other experiments in the plan.
     pub most: Fraction,
-    /// Whether units would join: the experiment assigns.
-    pub is_assigning: bool,
-    /// Why nobody would, where it doesn't.
-    pub why_nobody_joins: &'static str,
+    /// Why no unit would join, if the experiment wouldn't assign.
+    pub why_nobody_joins: Option<&'static str>,
     /// The share that was asked for.
     pub to: Fraction,
 }
@@ -50,36 +45,27 @@ impl RampForecast {
         let held = layer.slots.held(id);
         let wanted = to.slots_of(total);
         let new = wanted.saturating_sub(held);
-        let others = layer
-            .experiments
-            .iter()
-            .filter(|other| other.experiment_id != *id && other.status != Status::Completed);
-        let taken: f64 = others.map(|other| other.reserved_percentage.value()).sum();
+        let others = layer.experiments.iter();
+        let others = others.filter(|other| other.experiment_id != *id && other.holds_slots());
+        let taken = decimal_sum(others.map(|other| other.reserved_percentage.value()));
         let cap = layer.layer.total_traffic_percentage.value();
-        let most = Fraction::new((cap - taken + FRACTION_TOLERANCE).clamp(0.0, 1.0))?;
-        let share = |layer: &Arc<LayerState>| {
-            let mut experiments = layer.experiments.iter();
-            let has = experiments.find(|has| has.experiment_id == *id)?;
-            Some(has.traffic_percentage)
-        };
-        let mut experiments = layer.experiments.iter();
-        let planned = experiments.find(|it| it.experiment_id == *id);
-        let why_nobody_joins = match planned {
-            Some(planned) if planned.status != Status::Active => "it isn't active",
-            Some(planned) if planned.end_date.is_some_and(|end| end <= at) => "it has ended",
-            Some(planned) if !planned.is_current(at) => "it hasn't started yet",
-            _ => "",
+        let most = Fraction::new(decimal_sum([cap, -taken]).clamp(0.0, 1.0))?;
+        let has = now.and_then(|now| now.experiment(id));
+        let why_nobody_joins = match layer.experiment(id) {
+            Some(planned) if planned.status != Status::Active => Some("it isn't active"),
+            Some(planned) if planned.end_date.is_some_and(|end| end <= at) => Some("it has ended"),
+            Some(planned) if !planned.is_current(at) => Some("it hasn't started yet"),
+            _ => None,
         };
         Some(Self {
             total,
-            present: now.and_then(share).unwrap_or(Fraction::ZERO),
+            present: has.map_or(Fraction::ZERO, |has| has.traffic_percentage),
             active,
             wanted,
             from_reserve: held.min(wanted).saturating_sub(active),
             inherited: now.map_or_else(Vec::new, |now| inherited(&now.slots, &layer.slots, new)),
             free: layer.slots.unused().saturating_sub(new),
             most,
-            is_assigning: why_nobody_joins.is_empty(),
             why_nobody_joins,
             to,
         })
@@ -89,7 +75,7 @@ impl RampForecast {
     #[must_use]
     pub fn obstacle(&self) -> Option<String> {
         if self.to.exceeds(self.most) {
-            let most = percent(floor(self.most).value());
+            let most = percent(self.most.value());
             return Some(format!(
                 "it doesn't fit: the other experiments leave at most {most}"
             ));
@@ -125,9 +111,4 @@ fn inherited(now: &SlotMap, after: &SlotMap, mut new: u32) -> Vec<(ExperimentId,
         }
     }
     held.into_iter().collect()
-}
-
-/// Drops the digits that the tolerance and binary sums leave behind.
-fn floor(share: Fraction) -> Fraction {
-    Fraction::new((share.value() * 1e6).floor() / 1e6).unwrap_or(share)
 }

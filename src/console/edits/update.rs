@@ -11,7 +11,7 @@ use crate::console::component::{Context, Handled};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::{Answer, Owner, RequestId};
-use crate::console::model::{LayerRow, Loaded, Outcome, Tone};
+use crate::console::model::{Loaded, Outcome, Tone};
 use crate::diagnostic::visible;
 use crate::domain::{Experiment, Fraction, LayerState, Status};
 use crate::numbers::counted;
@@ -54,7 +54,10 @@ pub(in crate::console) fn disabled(
     let Some(experiment) = planned(loaded, thing) else {
         return Some("the experiment isn't in a file".to_owned());
     };
-    if row_of(loaded, thing).is_some_and(|row| row.is_in_error) {
+    if loaded
+        .layer_row(&thing.layer_id)
+        .is_some_and(|row| row.is_in_error)
+    {
         // Then what is known is the database's, and the file may say something else.
         return None;
     }
@@ -134,18 +137,7 @@ pub(in crate::console) fn answer(
             };
             (Some(outcome), vec![effect])
         }
-        Answer::Failed(trouble) => {
-            let help = if trouble.help.is_empty() {
-                String::new()
-            } else {
-                format!("; {}", trouble.help)
-            };
-            let outcome = Outcome {
-                text: format!("{}{help}", trouble.message),
-                tone: Tone::Bad,
-            };
-            (Some(outcome), Vec::new())
-        }
+        Answer::Failed(trouble) => (Some(Outcome::of_trouble(&trouble)), Vec::new()),
         _ => (None, Vec::new()),
     }
 }
@@ -283,7 +275,12 @@ pub(super) fn share_of(typed: &str) -> Option<Fraction> {
 /// Returns what the ramp would do.
 pub(super) fn forecast(cx: Context<'_>, thing: &EditedThing, to: Fraction) -> Option<RampForecast> {
     let loaded = cx.loaded?;
-    RampForecast::new(row_of(loaded, thing)?, &thing.experiment_id, to, loaded.at)
+    RampForecast::new(
+        loaded.layer_row(&thing.layer_id)?,
+        &thing.experiment_id,
+        to,
+        loaded.at,
+    )
 }
 
 /// Writes a percentage without the digits of binary fractions.
@@ -292,19 +289,11 @@ fn shown(percent: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn row_of<'a>(loaded: &'a Loaded, thing: &EditedThing) -> Option<&'a LayerRow> {
-    let mut rows = loaded.layers.iter();
-    rows.find(|row| row.layer_id == thing.layer_id)
-}
-
 /// Returns the experiment as its file has it, or else as the database does.
 fn planned<'a>(loaded: &'a Loaded, thing: &EditedThing) -> Option<&'a Experiment> {
-    let row = row_of(loaded, thing)?;
+    let row = loaded.layer_row(&thing.layer_id)?;
     row.file.as_ref()?;
-    let find = |layer: &'a Arc<LayerState>| {
-        let mut experiments = layer.experiments.iter();
-        experiments.find(|it| it.experiment_id == thing.experiment_id)
-    };
+    let find = |layer: &'a Arc<LayerState>| layer.experiment(&thing.experiment_id);
     let after = row.after.as_ref().and_then(find);
     after.or_else(|| row.before.as_ref().and_then(find))
 }

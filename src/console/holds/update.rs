@@ -6,7 +6,7 @@ use super::{Held, HoldForm, Holds};
 use crate::console::component::Handled;
 use crate::console::edits::EditedThing;
 use crate::console::effect::Effect;
-use crate::console::keys::Chord;
+use crate::console::keys::{Chord, paste_text};
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Outcome, Tone};
 use crate::diagnostic::visible;
@@ -53,11 +53,8 @@ fn in_database<'a>(
     loaded: &'a Loaded,
     thing: &EditedThing,
 ) -> Option<(&'a Experiment, Option<&'a Hold>)> {
-    let mut rows = loaded.layers.iter();
-    let row = rows.find(|row| row.layer_id == thing.layer_id)?;
-    let layer = row.before.as_ref()?;
-    let mut experiments = layer.experiments.iter();
-    let experiment = experiments.find(|it| it.experiment_id == thing.experiment_id)?;
+    let layer = loaded.layer_row(&thing.layer_id)?.before.as_ref()?;
+    let experiment = layer.experiment(&thing.experiment_id)?;
     Some((experiment, layer.holds.get(&thing.experiment_id)))
 }
 
@@ -83,8 +80,7 @@ pub(in crate::console) fn key(form: &mut HoldForm, chord: Chord) -> Handled {
 
 /// Inserts pasted text, without line breaks.
 pub(in crate::console) fn paste(form: &mut HoldForm, text: &str) {
-    let characters = text.chars().filter(|character| !character.is_control());
-    form.typed.extend(characters);
+    paste_text(&mut form.typed, text);
 }
 
 /// Requests what the form asks for.
@@ -111,10 +107,7 @@ pub(in crate::console) fn answer(
             text: said(&held),
             tone: Tone::Good,
         }),
-        Answer::Failed(trouble) => Some(Outcome {
-            text: [trouble.message, trouble.help].join("; "),
-            tone: Tone::Bad,
-        }),
+        Answer::Failed(trouble) => Some(Outcome::of_trouble(&trouble)),
         _ => None,
     }
 }

@@ -185,6 +185,13 @@ impl Loaded {
         self.troubles().next().is_some() || problems.any(|problem| problem.diagnostic.is_error())
     }
 
+    /// Returns the layer, if it is in the files or in the database.
+    #[must_use]
+    pub fn layer_row(&self, id: &LayerId) -> Option<&LayerRow> {
+        let index = self.layers.binary_search_by(|row| row.layer_id.cmp(id));
+        Some(&self.layers[index.ok()?])
+    }
+
     /// Returns the number of errors.
     #[must_use]
     pub fn error_count(&self) -> usize {

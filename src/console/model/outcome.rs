@@ -1,5 +1,7 @@
 //! How an action ended.
 
+use super::Trouble;
+
 /// How an action ended, in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -7,6 +9,22 @@ pub struct Outcome {
     pub text: String,
     /// Good or bad.
     pub tone: Tone,
+}
+
+impl Outcome {
+    /// Returns the outcome of an action that failed.
+    #[must_use]
+    pub fn of_trouble(trouble: &Trouble) -> Self {
+        let help = if trouble.help.is_empty() {
+            String::new()
+        } else {
+            format!("; {}", trouble.help)
+        };
+        Self {
+            text: format!("{}{help}", trouble.message),
+            tone: Tone::Bad,
+        }
+    }
 }
 
 /// How a line is meant.

@@ -90,10 +90,7 @@ fn lines(model: &Model, thing: &ChangedThing, pen: &Pen<'_>) -> Vec<Line<'static
     let Some(((loaded, review), (changes, _))) = found.zip(changes_of(model, thing)) else {
         return pen.hint("nothing changes here any more");
     };
-    let row = loaded
-        .layers
-        .iter()
-        .find(|row| row.layer_id == thing.layer_id);
+    let row = loaded.layer_row(&thing.layer_id);
     let mut page = ChangePage {
         model,
         pen,

@@ -6,7 +6,6 @@
 use ratatui::text::Line;
 
 use super::experiment_traffic::Observed;
-use super::layer::row_of;
 use super::{experiment_config, experiment_history, experiment_standing, experiment_traffic};
 use crate::console::incident::Judged;
 use crate::console::memo::Identity;
@@ -65,7 +64,7 @@ pub(super) fn content<'a>(
     let Some(loaded) = &model.loaded else {
         return Content::saying(pen.hint(&format!("reading{}", pen.symbols.ellipsis)));
     };
-    let row = row_of(model, layer_id);
+    let row = loaded.layer_row(layer_id);
     let states = row.map(|row| [&row.before, &row.after]);
     let [before, after] = states.map_or([None; 2], |states| {
         states.map(|state| state.as_ref()?.experiment(id))

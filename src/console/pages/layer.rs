@@ -55,7 +55,9 @@ pub(super) fn content<'a>(
     width: u16,
 ) -> Content<'a> {
     let pen = Pen::new(&model.startup, width);
-    let (Some(loaded), Some(row)) = (&model.loaded, row_of(model, layer_id)) else {
+    let loaded = model.loaded.as_ref();
+    let Some((loaded, row)) = loaded.and_then(|loaded| Some((loaded, loaded.layer_row(layer_id)?)))
+    else {
         return Content::saying(pen.hint("the layer is neither in the files nor in the database"));
     };
     let Some(state) = row.after.as_deref().or(row.before.as_deref()) else {
@@ -151,12 +153,6 @@ fn worst_splits(model: &Model) -> HashMap<&ExperimentId, &SplitTraffic> {
         worst.entry(&split.experiment_id).or_insert(split);
     }
     worst
-}
-
-/// Returns the layer, if it is in the files or in the database.
-pub(super) fn row_of<'a>(model: &'a Model, layer_id: &LayerId) -> Option<&'a LayerRow> {
-    let mut rows = model.loaded.as_ref()?.layers.iter();
-    rows.find(|row| row.layer_id == *layer_id)
 }
 
 /// Returns the bar, now and after the plan, and the layer's own values.

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use super::Palette;
 use crate::console::component::Handled;
-use crate::console::keys::Chord;
+use crate::console::keys::{Chord, paste_text};
 
 /// Handles a key.
 pub(in crate::console) fn key(palette: &mut Palette, chord: Chord) -> Handled {
@@ -37,7 +37,6 @@ pub(in crate::console) fn key(palette: &mut Palette, chord: Chord) -> Handled {
 
 /// Adds pasted text to the search, without line breaks.
 pub(in crate::console) fn paste(palette: &mut Palette, text: &str) {
-    let characters = text.chars().filter(|character| !character.is_control());
-    palette.query.extend(characters);
+    paste_text(&mut palette.query, text);
     palette.search();
 }

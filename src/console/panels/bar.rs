@@ -29,8 +29,7 @@ pub(in crate::console) fn style(
     layer: &LayerId,
     experiment: &ExperimentId,
 ) -> Style {
-    let rows = cx.loaded.iter().flat_map(|loaded| &loaded.layers);
-    let row = rows.into_iter().find(|row| row.layer_id == *layer);
+    let row = cx.loaded.and_then(|loaded| loaded.layer_row(layer));
     let position = row.and_then(|row| positions(row).get(experiment).copied());
     cx.startup.theme.experiment(position.unwrap_or(0))
 }

@@ -234,7 +234,7 @@ pub(in crate::console) fn place_of(model: &Model, page: &PageId) -> Option<(Stri
     {
         return Some(place);
     }
-    let row = loaded.layers.iter().find(|row| row.layer_id == *layer)?;
+    let row = loaded.layer_row(layer)?;
     let (file, line) = row.file.clone()?;
     Some((file, line, 1))
 }

@@ -2,20 +2,11 @@
 
 use crate::console::effect::Effect;
 use crate::console::message::Owner;
-use crate::console::model::{Model, Outcome, Tone, Trouble};
+use crate::console::model::{Model, Outcome, Trouble};
 
 /// Shows a problem as the outcome of the last action.
 pub(super) fn say_trouble(model: &mut Model, trouble: &Trouble) {
-    let help = if trouble.help.is_empty() {
-        String::new()
-    } else {
-        format!("; {}", trouble.help)
-    };
-    let text = format!("{}{help}", trouble.message);
-    model.outcome = Some(Outcome {
-        text,
-        tone: Tone::Bad,
-    });
+    model.outcome = Some(Outcome::of_trouble(trouble));
 }
 
 /// Schedules another reading, unless one is scheduled already.

@@ -22,15 +22,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
             let (cx, Components { lookup, .. }) = split(model);
             lookup::refresh(lookup, cx)
         }
-        Some(
-            Overlay::Confirm(_)
-            | Overlay::Palette(_)
-            | Overlay::Edit(_)
-            | Overlay::Hold(_)
-            | Overlay::Filter
-            | Overlay::TimeJump(_),
-        )
-        | None => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -54,15 +46,7 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
             model.history.close();
             None
         }
-        Some(
-            Overlay::Confirm(_)
-            | Overlay::Palette(_)
-            | Overlay::Edit(_)
-            | Overlay::Hold(_)
-            | Overlay::Filter
-            | Overlay::TimeJump(_),
-        )
-        | None => None,
+        _ => None,
     };
     navigate::keep_in_sight(model);
     stopped.into_iter().collect()

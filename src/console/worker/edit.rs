@@ -24,14 +24,13 @@ pub(super) fn experiment(deps: &WorkerDeps, id: &ExperimentId, edit: &Experiment
     };
     match plan_edit(&sources, id, edit, (deps.now)()) {
         Ok(planned) => replace_in(dir, planned),
-        Err(EditError::Unsafe { place, obstacle }) => {
-            let error = EditError::Unsafe {
-                place: place.clone(),
-                obstacle,
-            };
-            Answer::EditByHand(place, trouble::of(&error, error.help().as_deref()))
+        Err(error) => {
+            let trouble = trouble::of(&error, error.help().as_deref());
+            match error {
+                EditError::Unsafe { place, .. } => Answer::EditByHand(place, trouble),
+                _ => Answer::Failed(trouble),
+            }
         }
-        Err(error) => Answer::Failed(trouble::of(&error, error.help().as_deref())),
     }
 }
 

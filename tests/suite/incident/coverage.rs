@@ -8,7 +8,7 @@ use avos::console::theme::{Symbols, ThemeName};
 use avos::console::update::update;
 use avos::traffic::{HolderCoverage, LayerCoverage, SlotHolder, Traffic};
 
-use crate::screens::press;
+use crate::support::console::press;
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::traffic::{counted, traffic};
 

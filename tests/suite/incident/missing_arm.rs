@@ -12,8 +12,9 @@ use avos::exposure::{ArmUnit, ArmUnits, LoggedArm};
 use avos::traffic::Traffic;
 use jiff::SignedDuration;
 
-use crate::screens::{at_every_size, in_every_look, press, text};
+use crate::screens::{at_every_size, in_every_look, text};
 use crate::support::console::now;
+use crate::support::console::press;
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::traffic::{counted, traffic};
 

@@ -12,7 +12,8 @@ use avos::traffic::{ArmTraffic, Traffic};
 use jiff::SignedDuration;
 use ratatui::buffer::Cell;
 
-use crate::screens::{LOOKS, SIZES, at_every_size, drawn, in_every_look, picture, press};
+use crate::screens::{LOOKS, SIZES, at_every_size, drawn, in_every_look, picture};
+use crate::support::console::press;
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::traffic::{counted, traffic, traffic_with_untested};
 

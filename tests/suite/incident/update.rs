@@ -18,7 +18,8 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use ratatui::buffer::Cell;
 
-use crate::screens::{drawn, press};
+use crate::screens::drawn;
+use crate::support::console::press;
 use crate::support::desk::{Desk, EXAMPLES};
 use crate::support::traffic::{counted, traffic, traffic_with_untested};
 

@@ -12,8 +12,9 @@ use avos::console::watch::WatchEvent;
 use avos::store::{JournalHead, JournalQuery, SqliteStore, StateStore};
 use jiff::SignedDuration;
 
-use crate::screens::{LOOKS, SIZES, at_every_size, picture, press};
+use crate::screens::{LOOKS, SIZES, at_every_size, picture};
 use crate::support::console::now;
+use crate::support::console::press;
 use crate::support::desk::{Desk, EXAMPLES};
 
 /// Carries out what reads the journal until nothing is to be done, as the worker would.

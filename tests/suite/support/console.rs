@@ -123,3 +123,15 @@ fn settle(
         settle(model, effects, load, count);
     }
 }
+
+/// Presses these keys, with blanks between them, and returns the effects.
+pub(crate) fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+    let keys = keys.split_whitespace();
+    keys.flat_map(|key| update(model, Message::Key(key.parse().expect("a key"))))
+        .collect()
+}
+
+/// Returns the outcome of the last action.
+pub(crate) fn says(model: &Model) -> &str {
+    model.outcome.as_ref().map_or("", |outcome| &outcome.text)
+}
