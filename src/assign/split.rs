@@ -47,15 +47,13 @@ pub fn spans(allocation: &Allocation) -> Vec<ArmSpan> {
 pub(super) fn arm_at(allocation: &Allocation, x: f64) -> usize {
     let mut sum = 0.0;
     let mut at = 0;
-    // An arm of share 0 leaves the sum unchanged, so it is never the first to exceed `x`.
+    // Without a branch on `x`, which no processor can predict. An arm of share 0 leaves the sum
+    // unchanged, so it is never the first to exceed `x`.
     for (index, arm) in allocation.arms().iter().enumerate() {
-        if arm.fraction.value() > 0.0 {
-            sum += arm.fraction.value();
-            at = index;
-            if sum > x {
-                break;
-            }
-        }
+        let fraction = arm.fraction.value();
+        let is_reached = (fraction > 0.0) & (sum <= x);
+        at = if is_reached { index } else { at };
+        sum += if is_reached { fraction } else { 0.0 };
     }
     at
 }

@@ -33,7 +33,7 @@ impl Slots {
             reason = "the halves are taken apart"
         )]
         let (high, low) = ((number >> 64) as u64, number as u64);
-        // Both factors are below 2^32, and the sum below 2^64.
+        // Both factors are below `total`, itself below 2^32, so the sum is below 2^64.
         let rest = self.remainder(high) * self.carry + self.remainder(low);
         #[expect(
             clippy::cast_possible_truncation,
@@ -46,13 +46,11 @@ impl Slots {
     /// Returns the remainder of this number.
     #[inline]
     fn remainder(self, number: u64) -> u64 {
-        // The reciprocal is rounded down, so the quotient is too small by at most 2.
+        // The reciprocal lacks at most 1, which the product turns into less than 1 quotient: the
+        // rounded one is too small by at most 1.
         let quotient = ((u128::from(number) * u128::from(self.reciprocal)) >> 64) as u64;
-        let mut rest = number - quotient * self.total;
-        for _ in 0..2 {
-            rest = rest.min(rest.wrapping_sub(self.total));
-        }
-        rest
+        let rest = number - quotient * self.total;
+        rest.min(rest.wrapping_sub(self.total))
     }
 }
 
