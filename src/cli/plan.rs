@@ -13,10 +13,10 @@ use super::error::CliError;
 use super::inputs::LoadedProposal;
 use super::show::{NEW_DATABASE, counted, markdown, plan_line, review, saved_line};
 use crate::domain::{FRACTION_TOLERANCE, Fraction, LayerId};
-use crate::plan::{Impact, NoteCode};
+use crate::plan::{Impact, NoteCode, Scope};
 use crate::plan_file;
 use crate::report::percent;
-use crate::review::Review;
+use crate::review::{Review, SavedPlan};
 use crate::store::DatabaseLocation;
 
 const EXAMPLES: &str = "\
@@ -27,9 +27,11 @@ Examples:
   avos plan --configs layers --db avos.db --fail-on switching,leaving,joining=50%
   avos plan --configs layers --db avos.db --format markdown > comment.md
   avos plan --configs layers --db avos.db --out plan.json
+  avos plan --renew plan.json --configs layers --db avos.db --out plan.json
 
 A database that doesn't exist counts as empty. `avos plan` writes only the file of --out:
-`avos apply --plan` applies exactly that plan, and `avos-tui --plan` shows it.
+`avos apply --plan` applies exactly that plan, and `avos-tui --plan` shows it. --renew plans the layers of
+a saved plan anew, and says whether that is the same as was reviewed, less, or more.
 With --detailed-exitcode: 0 no changes, 1 errors, 2 changes. --fail-on exits with 1.";
 
 /// The arguments of `avos plan`.
@@ -45,6 +47,9 @@ pub(super) struct PlanArgs {
     /// Plan only this layer; can be repeated
     #[arg(long = "layer", value_name = "ID")]
     layers: Vec<LayerId>,
+    /// Plan the layers of this saved plan anew, and compare with it: stale, applied in part or not
+    #[arg(long, value_name = "PLAN", conflicts_with = "layers")]
+    renew: Option<PathBuf>,
     /// Save the plan to this file, replacing an earlier plan
     #[arg(long, value_name = "PLAN")]
     out: Option<PathBuf>,
@@ -75,7 +80,20 @@ enum PlanFormat {
 
 pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let (configs, db) = (&arguments.configs, &arguments.db);
-    let proposal = LoadedProposal::from_files(configs, db, &arguments.layers, context.now)?;
+    let renewed = arguments
+        .renew
+        .as_deref()
+        .map(plan_file::read)
+        .transpose()?;
+    let layers = match renewed.as_ref().map(SavedPlan::scope) {
+        Some(Scope::All) => Vec::new(),
+        Some(Scope::Layers(layers)) => layers,
+        None => arguments.layers.clone(),
+    };
+    let mut proposal = LoadedProposal::from_files(configs, db, &layers, context.now)?;
+    if let Some(renewed) = &renewed {
+        proposal.review = proposal.review.renewing(renewed);
+    }
     let (plan, after) = (&proposal.review, proposal.known_after());
     let document = plan.to_report();
     let breaches = breaches(&arguments.fail_on, plan);

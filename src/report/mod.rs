@@ -13,6 +13,7 @@
 //! | `change_words` | what a change does |
 //! | `final_words` | what of a change can't be taken back |
 //! | `impact_words` | what a plan does to a layer's units |
+//! | `renewal_words` | how a renewed plan compares with the one that was reviewed |
 //! | `arm_table` | [`ObservedArm`], observed against expected, and the tests of a split |
 //! | `traffic_words` | what a log's verdict says |
 //! | `excerpt_lines` | the lines of a file around a finding |
@@ -30,6 +31,7 @@ mod marks;
 mod percent;
 mod pieces;
 mod relative_time;
+mod renewal_words;
 mod share_bar;
 mod slot_bar;
 mod table;
@@ -51,6 +53,7 @@ pub(crate) use marks::Marks;
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};
 pub(crate) use pieces::{Piece, Pieces, Role, plain_text};
 pub(crate) use relative_time::{before_or_after, relative_time};
+pub(crate) use renewal_words::{renewal_differences, renewal_verdict};
 pub(crate) use share_bar::{BarColumn, EIGHTHS, share_bar};
 pub(crate) use slot_bar::{BarHolder, Holding, SlotBar, letter, named_columns};
 pub(crate) use table::{Cell, Column, Table};

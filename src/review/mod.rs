@@ -13,6 +13,7 @@
 //! | `plan_report` | [`PlanReport`], the review as JSON; [`seal`], the id of a plan from its JSON |
 //! | `saved` | [`SavedPlan`], a document read back, and [`Reopened`] on a database |
 //! | `hold_plan` | [`plan_hold`] and [`plan_release`], plans that need no files |
+//! | `renewal` | [`Renewal`], how a plan compares with a saved one that it renews |
 //! | `recheck` | [`Refusal`], why a saved plan can't be applied |
 //! | `confirmation` | [`Confirmation`], what an apply asks for |
 
@@ -21,6 +22,7 @@ mod confirmation;
 mod hold_plan;
 mod plan_report;
 mod recheck;
+mod renewal;
 mod reviewed;
 mod saved;
 mod scope;
@@ -30,6 +32,7 @@ pub use confirmation::Confirmation;
 pub use hold_plan::{HoldError, plan_hold, plan_release};
 pub use plan_report::{PlanReport, seal};
 pub use recheck::Refusal;
+pub use renewal::{ImpactDifference, Renewal, RenewalDifference, RenewalVerdict};
 pub use reviewed::Review;
 pub use saved::{Reopened, SavedPlan, SavedPlanError};
 pub use scope::{ScopeError, choose};

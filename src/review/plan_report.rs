@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::ser::{Formatter, Serializer as JsonSerializer};
 use sha2::{Digest, Sha256};
 
+use super::{RenewalDifference, RenewalVerdict};
 use crate::config::{self, ConfigDigest, Finding};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
 use crate::digest::to_hex;
@@ -37,6 +38,12 @@ pub struct PlanReport {
     pub(super) notes: Vec<Note>,
     pub(super) impact: Vec<Impact>,
     pub(super) diff: String,
+    /// How it compares with the plan that it renews, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) renewal: Option<RenewalVerdict>,
+    /// Given with `renewal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) renewal_of: Option<RenewalDifference>,
 }
 
 impl PlanReport {
@@ -61,6 +68,7 @@ impl PlanReport {
             notes: &self.notes,
             impact: &self.impact,
             diff: &self.diff,
+            renewal: self.renewal.zip(self.renewal_of.as_ref()),
         }
         .seal(self.format_version)
     }
@@ -183,6 +191,7 @@ pub(super) struct SealedParts<'a> {
     pub(super) notes: &'a [Note],
     pub(super) impact: &'a [Impact],
     pub(super) diff: &'a str,
+    pub(super) renewal: Option<(RenewalVerdict, &'a RenewalDifference)>,
 }
 
 impl SealedParts<'_> {
@@ -205,6 +214,10 @@ impl SealedParts<'_> {
         out.value(",\"format_version\":", format_version);
         out.list(",\"impact\":", self.impact);
         out.list(",\"notes\":", self.notes);
+        if let Some((renewal, of)) = self.renewal {
+            out.value(",\"renewal\":", renewal);
+            out.value(",\"renewal_of\":", of);
+        }
         out.text("}");
         PlanId(to_hex(out.0.finalize()))
     }

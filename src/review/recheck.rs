@@ -4,7 +4,7 @@
 //! plan says about the database is trusted. Its changes are replayed on it; the resulting layers
 //! are checked like layer files and planned again; and the plan is refused unless that gives the
 //! same changes, diff and impact, and the same notes on inherited slots. What it says about its
-//! files, warnings and other notes, can't be checked without them.
+//! files, warnings and other notes, and about the plan that it renews, can't be checked without them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::plan_report::SealedParts;
-use super::{Confirmation, PlanReport};
+use super::{Confirmation, PlanReport, Renewal};
 use crate::FORMAT_VERSION;
 use crate::config::{Checked, ConfigDigest, Finding, Sources};
 use crate::diagnostic::Diagnostic;
@@ -43,6 +43,8 @@ pub struct Review {
     pub diffs: Vec<Arc<LayerDiff>>,
     /// The confirmation that an apply asks for.
     pub confirmation: Confirmation,
+    /// How it compares with the plan that it renews, if it does.
+    pub renewal: Option<Renewal>,
 }
 
 impl Review {
@@ -102,12 +104,13 @@ impl Review {
             notes: outcome.notes,
             impact: outcome.impact,
             diffs: outcome.diffs,
+            renewal: None,
         };
         review.plan_id = review.seal();
         (review, outcome.after)
     }
 
-    fn seal(&self) -> PlanId {
+    pub(super) fn seal(&self) -> PlanId {
         SealedParts {
             base_revision: &self.base_revision,
             base_layers: Some(&self.base_layers),
@@ -119,6 +122,7 @@ impl Review {
             notes: &self.notes,
             impact: &self.impact,
             diff: &self.diff_text(),
+            renewal: self.renewal.as_ref().map(|it| (it.verdict, &it.difference)),
         }
         .seal(FORMAT_VERSION)
     }
@@ -146,6 +150,11 @@ impl Review {
             notes: self.notes.clone(),
             impact: self.impact.clone(),
             diff: self.diff_text(),
+            renewal: self.renewal.as_ref().map(|renewal| renewal.verdict),
+            renewal_of: self
+                .renewal
+                .as_ref()
+                .map(|renewal| renewal.difference.clone()),
         }
     }
 

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::recheck::{Refusal, recheck};
-use super::{Confirmation, PlanReport, Review, seal};
+use super::{Confirmation, PlanReport, Renewal, Review, seal};
 use crate::FORMAT_VERSION;
 use crate::domain::{Layers, State};
-use crate::plan::{BaseLayers, LayerDiff, PlanId};
+use crate::plan::{BaseLayers, LayerDiff, PlanId, Scope};
 
 /// A plan from a file: of a known format, and unaltered since it was made.
 #[derive(Clone, Debug)]
@@ -62,6 +62,17 @@ impl SavedPlan {
         &self.document.plan_id
     }
 
+    /// Returns the layers that it planned.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.document.scope()
+    }
+
+    /// Returns all that it says.
+    pub(super) fn document(&self) -> &PlanReport {
+        &self.document
+    }
+
     /// Opens it on a database to which `last` was the last plan applied. `at` is the time at which
     /// the impact counts assigned units.
     #[must_use]
@@ -77,6 +88,8 @@ impl SavedPlan {
             notes,
             impact,
             diff,
+            renewal,
+            renewal_of,
             ..
         } = self.document.clone();
         let (diffs, outcome) = match rechecked {
@@ -101,6 +114,12 @@ impl SavedPlan {
             notes,
             impact,
             diffs,
+            renewal: renewal
+                .zip(renewal_of)
+                .map(|(verdict, difference)| Renewal {
+                    verdict,
+                    difference,
+                }),
         };
         Reopened { review, outcome }
     }

@@ -57,6 +57,7 @@ mod plan_properties;
 mod plan_rules;
 #[cfg(feature = "console")]
 mod pty;
+mod renewals;
 #[cfg(feature = "store")]
 mod replay;
 mod review;

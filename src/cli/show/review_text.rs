@@ -7,8 +7,8 @@ use crate::config::{Finding, Sources};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{LayerId, LayerState, State};
 use crate::plan::{Note, NoteCode, Sign};
-use crate::report::Role;
-use crate::review::Review;
+use crate::report::{Role, renewal_differences, renewal_verdict};
+use crate::review::{Renewal, RenewalVerdict, Review};
 
 use super::{TextStyle, changes, count_of_findings, counted, cut, diff, findings};
 use crate::store::DatabaseLocation;
@@ -51,6 +51,29 @@ pub(in crate::cli) fn review(
     if !unified.is_empty() {
         text.push_str(&diff(&unified, style));
         text.push('\n');
+    }
+    if let Some(renewal) = &review.renewal {
+        text.push_str(&renewed(renewal, style));
+        text.push('\n');
+    }
+    text
+}
+
+/// Returns how the plan compares with the one that it renews.
+fn renewed(renewal: &Renewal, style: TextStyle) -> String {
+    let role = match renewal.verdict {
+        RenewalVerdict::Same | RenewalVerdict::Less => Role::Success,
+        RenewalVerdict::More => Role::Warning,
+    };
+    let head = format!("renewal: {}", renewal.verdict.as_str());
+    let mut text = format!(
+        "{}, {}\n",
+        style.paint(role, &head),
+        renewal_verdict(renewal)
+    );
+    let name = |id: &str| format!("`{}`", visible(id));
+    for line in renewal_differences(renewal, name) {
+        text.push_str(&format!("  {line}\n"));
     }
     text
 }

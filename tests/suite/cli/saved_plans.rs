@@ -283,3 +283,43 @@ fn plans_of_different_layers_apply_in_any_order() {
         assert_eq!(pair[0]["base_revision"], pair[1]["revision"], "a chain");
     }
 }
+
+#[test]
+fn a_stale_plan_is_made_anew_in_its_own_file() {
+    let (place, plan) = saved();
+    let cart = ["--layer", "checkout_flow", "--yes"];
+    let apply_cart = ["apply", "--configs", &example("v2"), "--db", &place.db];
+    assert_eq!(avos(&[&apply_cart[..], &cart].concat()).code, 0);
+    assert_eq!(apply(&place, &plan, &["--yes"]).code, 1, "it is stale");
+    let renew = ["--renew", &plan, "--format", "markdown"];
+    let run = save(&place, &example("v2"), &plan, &renew);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert!(
+        run.out.contains("\nRenewal: **less**, renews plan "),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.out
+            .contains("\n- not needed anymore: `checkout_flow`: pause `checkout_payment_v1`\n"),
+        "{}",
+        run.out
+    );
+    let run = apply(&place, &plan, &["--yes"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert!(
+        run.out.contains("\nrenewal: less, renews plan "),
+        "{}",
+        run.out
+    );
+    // Only a saved plan can be renewed, and its choice of layers is that of the new one.
+    let run = save(&place, &example("v2"), &plan, &["--renew", &place.db]);
+    assert!(run.err.contains("avos.db can't be read"), "{}", run.err);
+    let run = save(
+        &place,
+        &example("v2"),
+        &plan,
+        &["--renew", &plan, "--layer", "x"],
+    );
+    assert_eq!(run.code, 2);
+}

@@ -35,6 +35,7 @@ const COMMANDS: &[&str] = &[
     "apply --configs {v1} --db {db} --yes",
     "apply --configs {before} --db {db} --yes",
     "plan --configs {after} --db {db}",
+    "plan --configs {after} --db {db} --out {renewable}",
     "plan --configs {breach} --db {db}",
     "apply --configs {breach} --db {db} --yes",
     "apply --configs {after} --db {db} --yes",
@@ -99,6 +100,8 @@ const COMMANDS: &[&str] = &[
     "plan --configs {v1} --db {drifted}",
     "history --db {db} --id 1",
     "plan --configs {v1} --db {python_2025} --out {plan} --layer checkout_flow",
+    "plan --renew {plan} --configs {v2} --db {python_2025}",
+    "plan --renew {renewable} --configs {v1} --db {python_2025}",
     "apply --plan {plan} --db {python_2026} --yes",
     "apply --plan {plan} --db {python_2025}",
     "export --db {db} --out {exported}",
@@ -122,6 +125,8 @@ const OPTIONAL: &[&str] = &[
     "allocation_before",
     "replaces",
     "key",
+    "renewal",
+    "renewal_of",
 ];
 
 /// Keys whose value is a map with any keys.
@@ -302,6 +307,7 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
         "python_2025",
         "python_2026",
         "plan",
+        "renewable",
         "exported",
         "exported_then",
         "exported_2025",

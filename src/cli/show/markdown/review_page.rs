@@ -11,7 +11,7 @@ use crate::domain::{ExperimentId, State};
 use crate::plan::{Change, Impact};
 use crate::report::{
     ChangeContext, FIGURES, ImpactRow, ImpactSubject, Marks, details, figures, losses, others,
-    rest, rows,
+    renewal_differences, renewal_verdict, rest, rows,
 };
 use crate::review::Review;
 
@@ -53,6 +53,14 @@ pub(in crate::cli) fn markdown(
         page.paragraph(&format!(
             "{count} outside of the chosen layers: `avos validate` shows them."
         ));
+    }
+    if let Some(renewal) = &review.renewal {
+        let verdict = renewal.verdict.as_str();
+        let mut text = format!("Renewal: **{verdict}**, {}.\n", renewal_verdict(renewal));
+        for line in renewal_differences(renewal, code) {
+            text.push_str(&format!("\n- {line}"));
+        }
+        page.paragraph(text.trim_end());
     }
     page.rows(
         "| | change | layer | experiment | what |\n|---|---|---|---|---|\n",
