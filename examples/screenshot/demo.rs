@@ -205,7 +205,7 @@ impl Desk {
                 request,
                 is_database_new,
             } => worker.count(request, is_database_new),
-            Effect::Apply(request, plan) => worker.apply(request, plan),
+            Effect::Apply(request, plan, why) => worker.apply(request, plan, why),
             Effect::ReadHistory(request) => worker.read_history(request),
             Effect::ReadEntry(request, id) => worker.read_entry(request, id),
             Effect::Explain(request, unit, loaded) => worker.explain(request, unit, loaded),

@@ -207,7 +207,7 @@ impl Console {
                     is_database_new,
                 } => self.worker.count(request, is_database_new),
                 Effect::StopCounting(request) => self.worker.stop_counting(request),
-                Effect::Apply(request, plan) => self.worker.apply(request, plan),
+                Effect::Apply(request, plan, why) => self.worker.apply(request, plan, why),
                 Effect::ReadHistory(request) => self.worker.read_history(request),
                 Effect::ReadEntry(request, id) => self.worker.read_entry(request, id),
                 Effect::ReadPast(request) => self.worker.read_past(request),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::commands::Command;
+use super::confirm::ApplyWhy;
 use super::edits::EditedThing;
 use super::effect::Effect;
 use super::holds::HoldForm;
@@ -72,8 +73,8 @@ pub(in crate::console) enum Handled {
     Close,
     /// Close it, then run this command.
     Run(Command),
-    /// Close it, then apply this plan.
-    Apply(Box<Plan>),
+    /// Close it, then apply this plan, for this reason.
+    Apply(Box<Plan>, ApplyWhy),
     /// Go there in the journal, and close it if that is possible.
     Jump(JumpTarget),
     /// Close it, then show the state right after this entry of the journal.

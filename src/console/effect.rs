@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::confirm::ApplyWhy;
 use super::lookup::UnitState;
 use super::message::{Owner, RequestId};
 use super::model::States;
@@ -37,8 +38,8 @@ pub enum Effect {
     },
     /// Stop reading the log; what was read so far is judged.
     StopCounting(RequestId),
-    /// Apply the plan.
-    Apply(RequestId, Box<Plan>),
+    /// Apply the plan, for this reason.
+    Apply(RequestId, Box<Plan>, ApplyWhy),
     /// Read the journal's entries, without their changes and diffs.
     ReadHistory(RequestId),
     /// Read one entry of the journal.

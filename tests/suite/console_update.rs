@@ -53,7 +53,7 @@ fn additions_take_one_key_in_a_dialog_whose_focus_is_on_cancel() {
     );
     assert!(model.overlay.is_none());
     let effects = press(&mut model, "a y");
-    assert!(matches!(&effects[..], [Effect::Apply(_, plan)] if plan.changes.len() == 5));
+    assert!(matches!(&effects[..], [Effect::Apply(_, plan, _)] if plan.changes.len() == 5));
     assert!(press(&mut model, "a").is_empty(), "one apply at a time");
     assert!(says(&model).contains("an apply is running"));
 }
@@ -88,7 +88,7 @@ fn the_selected_layer_alone_asks_for_its_experiment() {
     );
     type_text(&mut model, "checkout_payment_v1");
     let effects = press(&mut model, "enter");
-    let [Effect::Apply(_, plan)] = &effects[..] else {
+    let [Effect::Apply(_, plan, _)] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert!(
@@ -158,7 +158,7 @@ fn a_failed_request_is_said_and_waits_for_nobody() {
     press(&mut model, "a");
     type_text(&mut model, "all");
     let effects = press(&mut model, "enter");
-    let [Effect::Apply(request, _)] = &effects[..] else {
+    let [Effect::Apply(request, ..)] = &effects[..] else {
         panic!("{effects:?}")
     };
     let trouble = Trouble {
@@ -413,7 +413,7 @@ fn leaving_waits_for_an_apply_and_stays_where_it_fails() {
     let desk = Desk::new(EXAMPLES, "v1");
     let applying = |model: &mut Model| {
         let effects = press(model, "a y");
-        let [Effect::Apply(request, _)] = &effects[..] else {
+        let [Effect::Apply(request, ..)] = &effects[..] else {
             panic!("{effects:?}")
         };
         *request
@@ -490,7 +490,7 @@ fn a_saved_plan_is_applied_as_it_is_and_as_a_whole() {
     press(&mut model, "e");
     assert_eq!(says(&model), "edit: a saved plan has no files to edit");
     let effects = press(&mut model, "a y");
-    let [Effect::Apply(_, plan)] = &effects[..] else {
+    let [Effect::Apply(_, plan, _)] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!((&plan.plan_id, plan.changes.len()), (&saved, 5));
@@ -589,7 +589,7 @@ fn another_plan_under_the_dialog_voids_it() {
     press(&mut model, "esc");
     // The new one is that of a layer alone.
     let effects = press(&mut model, "a y");
-    let [Effect::Apply(_, plan)] = &effects[..] else {
+    let [Effect::Apply(_, plan, _)] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert!(plan.changes.len() < 5);
@@ -772,7 +772,7 @@ fn tab_goes_on_with_a_name_that_was_begun() {
     let mut model = desk.model((120, 40));
     press(&mut model, "a tab");
     assert_eq!(dialog(&model).typed, "", "nobody confirms by Tab alone");
-    press(&mut model, "a tab");
+    press(&mut model, "shift-tab a tab");
     assert_eq!(dialog(&model).typed, "all");
     let effects = press(&mut model, "enter");
     assert!(matches!(&effects[..], [Effect::Apply(..)]));

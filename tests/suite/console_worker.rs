@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
+use avos::console::confirm::ApplyWhy;
 use avos::console::lookup::UnitState;
 use avos::console::message::{Answer, Message, Owner, RequestId};
 use avos::console::proposal::Proposal;
@@ -44,7 +45,10 @@ fn applied_at(clock: fn() -> Timestamp) -> Answer {
         now: clock,
         ..deps(&desk, Proposal::Plan(desk.plan()))
     };
-    let apply = |worker: &Worker| worker.apply(request(1), Box::new(plan.expect("a plan")));
+    let apply = |worker: &Worker| {
+        let plan = Box::new(plan.expect("a plan"));
+        worker.apply(request(1), plan, ApplyWhy::default());
+    };
     asked(deps, apply).1
 }
 

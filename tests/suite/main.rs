@@ -2,6 +2,8 @@
 
 mod allocations;
 #[cfg(feature = "console")]
+mod apply_why;
+#[cfg(feature = "console")]
 mod cli;
 mod config;
 mod config_codes;

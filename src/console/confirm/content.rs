@@ -6,7 +6,7 @@ use std::rc::Rc;
 use ratatui::text::{Line, Span};
 
 use super::name::{Progress, continued};
-use super::{Confirm, Stale};
+use super::{Confirm, DialogFocus, Stale};
 use crate::console::commands::Command;
 use crate::console::memo::Identity;
 use crate::console::model::{Loaded, Model};
@@ -104,13 +104,14 @@ pub(super) fn question(
     }
     let mut lines = not_looked_at(model, &pen, dialog, plan.unseen);
     match &dialog.review.confirmation {
-        Confirmation::OneKey => lines.extend(buttons(&pen, dialog.is_apply_focused)),
+        Confirmation::OneKey => lines.push(buttons(&pen, dialog.focus)),
         Confirmation::Type { name, .. } => {
             let name = visible(name);
             lines.extend(request(&pen, &name));
             lines.extend(field(&pen, dialog, &name));
         }
     }
+    lines.extend(why(&pen, dialog));
     lines
 }
 
@@ -155,19 +156,77 @@ fn not_looked_at(
     pen.paragraph(Spans::new(), &said, pen.theme.dim)
 }
 
-fn buttons(pen: &Pen<'_>, is_apply_focused: bool) -> Vec<Line<'static>> {
+/// Returns reason and ticket as they are typed; one line that says how to get there, until they are.
+fn why(pen: &Pen<'_>, dialog: &Confirm) -> Vec<Line<'static>> {
+    let (why, focus) = (&dialog.why, dialog.focus);
+    if !focus.is_text() && why.reason.is_empty() && why.ticket.is_empty() {
+        return vec![pen.line(vec![pen.dim("Tab: reason and ticket for the journal")])];
+    }
+    let mut lines = Vec::new();
+    for (label, text, of) in [
+        ("Reason: ", &why.reason, DialogFocus::Reason),
+        ("Ticket: ", &why.ticket, DialogFocus::Ticket),
+    ] {
+        let has_keys = focus == of;
+        let hint = match of {
+            DialogFocus::Reason if has_keys => "   Enter goes back, Tab to the ticket",
+            _ if has_keys => "   Enter goes back",
+            _ => "",
+        };
+        lines.extend(text_field(pen, label, text, has_keys, hint));
+    }
+    lines
+}
+
+/// The most lines of a text: of a longer one the end is shown, where the cursor is.
+const TEXT_LINES: usize = 3;
+
+/// Returns a text of one's own words, with a cursor if it has the keys.
+fn text_field(
+    pen: &Pen<'_>,
+    label: &'static str,
+    text: &str,
+    has_keys: bool,
+    hint: &'static str,
+) -> Vec<Line<'static>> {
     let theme = pen.theme;
-    let (cancel, apply) = if is_apply_focused {
-        (theme.text, theme.selection)
-    } else {
-        (theme.selection, theme.text)
+    let indent = label.len();
+    // The cursor needs a column too.
+    let text = visible(text);
+    let parts = fold(&text, pen.columns.saturating_sub(indent + 1));
+    let parts = &parts[parts.len().saturating_sub(TEXT_LINES)..];
+    let last = parts.len() - 1;
+    let lines = parts.iter().enumerate().map(|(index, part)| {
+        let lead = if index == 0 {
+            label.to_owned()
+        } else {
+            " ".repeat(indent)
+        };
+        let mut line = vec![span(lead, theme.dim), span(*part, theme.accent)];
+        if has_keys && index == last {
+            line.push(span(" ", theme.selection));
+            if width(&line) + hint.len() <= pen.columns {
+                line.push(pen.dim(hint));
+            }
+        }
+        pen.line(line)
+    });
+    lines.collect()
+}
+
+fn buttons(pen: &Pen<'_>, focus: DialogFocus) -> Line<'static> {
+    let theme = pen.theme;
+    let (cancel, apply) = match focus {
+        DialogFocus::Answer => (theme.selection, theme.text),
+        DialogFocus::Apply => (theme.text, theme.selection),
+        DialogFocus::Reason | DialogFocus::Ticket => (theme.text, theme.text),
     };
-    vec![pen.line(vec![
+    pen.line(vec![
         span(" Cancel (Esc) ", cancel),
         pen.text("  "),
         span(" Apply (y) ", apply),
         pen.dim("   Tab moves, Enter selects"),
-    ])]
+    ])
 }
 
 /// Asks for the name, which is broken only if it is longer than a line.
@@ -214,7 +273,8 @@ fn field(pen: &Pen<'_>, dialog: &Confirm, name: &str) -> Vec<Line<'static>> {
         lines.push(line);
     }
     let hint = hint(pen, dialog, &typed, name, progress);
-    if let Some(last) = lines.last_mut() {
+    let has_keys = !dialog.focus.is_text();
+    if let Some(last) = lines.last_mut().filter(|_| has_keys) {
         last.push(span(" ", theme.selection));
         if width(last) + 3 + width(std::slice::from_ref(&hint)) <= pen.columns {
             last.push(pen.text("   "));

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `state` | [`Confirm`]: what would be applied, and what was typed so far; [`Stale`] |
 //! | `update` | its keys, pasted text, and what voids it |
+//! | `why` | [`ApplyWhy`]: reason and ticket; [`DialogFocus`]: what has the keys |
 //! | `name` | how far the typed name is right, and how Tab goes on |
 //! | `content` | what it changes, and the confirmation it needs |
 //! | `draw` | where its parts are, and what of the changes is in sight |
@@ -13,8 +14,10 @@ mod draw;
 mod name;
 mod state;
 mod update;
+mod why;
 
 pub use state::{Confirm, Stale};
+pub use why::{ApplyWhy, DialogFocus};
 
 pub(in crate::console) use content::{DialogFrom, KeptDialog};
 pub(in crate::console) use draw::{draw, reach};

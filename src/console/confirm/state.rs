@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::name;
+use super::{ApplyWhy, DialogFocus, name};
 use crate::console::model::FileVersions;
 use crate::review::{Confirmation, Review};
 
@@ -19,8 +19,10 @@ pub struct Confirm {
     pub is_wrong: bool,
     /// The names with which the one to type could be confused.
     pub(super) alike: Vec<String>,
-    /// Whether the apply button has the focus; at first Cancel has it.
-    pub is_apply_focused: bool,
+    /// What has the keys; at first Cancel, or the name that is to be typed.
+    pub focus: DialogFocus,
+    /// Why it is applied, as far as that was typed.
+    pub why: ApplyWhy,
     /// How many lines of the changes are scrolled out above.
     pub offset: usize,
     /// Why this can't be applied anymore: what changed since it was opened.
@@ -44,7 +46,8 @@ impl Confirm {
             files,
             typed: String::new(),
             is_wrong: false,
-            is_apply_focused: false,
+            focus: DialogFocus::default(),
+            why: ApplyWhy::default(),
             offset: 0,
             stale: None,
         }

@@ -1,10 +1,10 @@
 //! Updates the dialog: confirms or cancels, and makes it stale if something changes.
 
-use crossterm::event::KeyCode;
+use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::draw::Reach;
-use super::name::continued;
-use super::{Confirm, Stale};
+use super::name::{Progress, continued};
+use super::{Confirm, DialogFocus, Stale};
 use crate::console::commands::Command;
 use crate::console::component::Handled;
 use crate::console::keys::{Chord, paste_text};
@@ -32,6 +32,9 @@ pub(in crate::console) fn key(
             _ => scroll(confirm, command, reach),
         };
     }
+    if confirm.focus.is_text() {
+        return type_why(confirm, chord, command, reach);
+    }
     match &confirm.review.confirmation {
         Confirmation::OneKey => press(confirm, chord, command, reach),
         Confirmation::Type { name, .. } => {
@@ -46,11 +49,15 @@ fn press(confirm: &mut Confirm, chord: Chord, command: Option<Command>, reach: R
     match chord.code() {
         // With Ctrl or Alt it is another key.
         KeyCode::Char(_) if chord.typed() == Some('y') => apply(confirm),
-        KeyCode::Tab | KeyCode::Left | KeyCode::Right => {
-            confirm.is_apply_focused = !confirm.is_apply_focused;
+        KeyCode::Tab => walk(confirm, chord),
+        KeyCode::Left | KeyCode::Right => {
+            confirm.focus = match confirm.focus {
+                DialogFocus::Apply => DialogFocus::Answer,
+                _ => DialogFocus::Apply,
+            };
             Handled::Done(Vec::new())
         }
-        KeyCode::Enter if confirm.is_apply_focused => apply(confirm),
+        KeyCode::Enter if confirm.focus == DialogFocus::Apply => apply(confirm),
         KeyCode::Enter | KeyCode::Char('n' | 'q') => Handled::Close,
         _ => match command {
             Some(walk @ (Command::NextChange | Command::PreviousChange)) => Handled::Run(walk),
@@ -71,15 +78,48 @@ fn type_name(
         KeyCode::Enter if confirm.typed == name => return apply(confirm),
         KeyCode::Enter => confirm.is_wrong = true,
         KeyCode::Tab => {
-            if let Some(continued) = continued(&confirm.typed, name, &confirm.alike) {
-                confirm.typed = continued;
-                confirm.is_wrong = false;
+            let is_back = chord.modifiers().contains(KeyModifiers::SHIFT);
+            match Progress::of(&confirm.typed, name) {
+                // Whoever wanted the rest of the name doesn't type it into the reason.
+                Progress::Begun | Progress::Wrong(_) if !is_back => {
+                    if let Some(continued) = continued(&confirm.typed, name, &confirm.alike) {
+                        confirm.typed = continued;
+                        confirm.is_wrong = false;
+                    }
+                }
+                _ => return walk(confirm, chord),
             }
         }
         _ if chord.edit_text(&mut confirm.typed) => confirm.is_wrong = false,
         _ if chord.typed().is_none() => return scroll(confirm, command, reach),
         _ => {}
     }
+    Handled::Done(Vec::new())
+}
+
+/// Handles a key where reason or ticket are typed. Enter goes back to the question, so that typing a text
+/// never applies anything.
+fn type_why(
+    confirm: &mut Confirm,
+    chord: Chord,
+    command: Option<Command>,
+    reach: Reach,
+) -> Handled {
+    match chord.code() {
+        KeyCode::Tab => return walk(confirm, chord),
+        KeyCode::Enter => confirm.focus = DialogFocus::Answer,
+        _ if chord.typed().is_none() && command.and_then(Move::of).is_some() => {
+            return scroll(confirm, command, reach);
+        }
+        _ => confirm.why.edit(confirm.focus, chord),
+    }
+    Handled::Done(Vec::new())
+}
+
+/// Moves on to what has the keys next.
+fn walk(confirm: &mut Confirm, chord: Chord) -> Handled {
+    let is_back = chord.modifiers().contains(KeyModifiers::SHIFT);
+    confirm.focus = confirm.focus.next(confirm.asks_for_a_name(), is_back);
     Handled::Done(Vec::new())
 }
 
@@ -95,11 +135,16 @@ fn scroll(confirm: &mut Confirm, command: Option<Command>, reach: Reach) -> Hand
 
 fn apply(confirm: &Confirm) -> Handled {
     let plan = confirm.review.plan().map(Box::new);
-    plan.map_or(Handled::Close, Handled::Apply)
+    plan.map_or(Handled::Close, |plan| {
+        Handled::Apply(plan, confirm.why.clone())
+    })
 }
 
-/// Inserts pasted text, without line breaks, if a name must be typed.
+/// Inserts pasted text, without line breaks, where something is typed.
 pub(in crate::console) fn paste(confirm: &mut Confirm, text: &str) {
+    if confirm.stale.is_some() || confirm.why.paste(confirm.focus, text) {
+        return;
+    }
     if confirm.asks_for_a_name() {
         paste_text(&mut confirm.typed, text);
         confirm.is_wrong = false;

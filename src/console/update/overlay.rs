@@ -4,6 +4,7 @@ use super::components::{Components, split};
 use super::{navigate, run, time_steps};
 use crate::console::commands::Command;
 use crate::console::component::Handled;
+use crate::console::confirm::ApplyWhy;
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::Owner;
@@ -101,9 +102,9 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             close(model);
             run::run(model, command)
         }
-        Handled::Apply(plan) => {
+        Handled::Apply(plan, why) => {
             close(model);
-            apply(model, plan)
+            apply(model, plan, why)
         }
         Handled::Jump(target) => {
             jump_in_time(model, target);
@@ -162,11 +163,11 @@ fn step_lookup(model: &mut Model, command: Command) -> Vec<Effect> {
     lookup::look_as_of(lookup, cx, as_of)
 }
 
-fn apply(model: &mut Model, plan: Box<Plan>) -> Vec<Effect> {
+fn apply(model: &mut Model, plan: Box<Plan>, why: ApplyWhy) -> Vec<Effect> {
     let request = model.running.begin(Owner::Console);
     model.running.apply = Some(request);
     model.outcome = None;
-    vec![Effect::Apply(request, plan)]
+    vec![Effect::Apply(request, plan, why)]
 }
 
 /// Passes pasted text to where text is typed; elsewhere it is ignored.

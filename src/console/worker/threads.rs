@@ -14,6 +14,7 @@ use super::lookup::LookupThreads;
 use super::sample::Sampler;
 use super::{edit, history, hold, trouble};
 use crate::config::edit::{ExperimentEdit, FileEdit};
+use crate::console::confirm::ApplyWhy;
 use crate::console::lookup::UnitState;
 use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{States, Trouble};
@@ -27,7 +28,7 @@ use crate::store::{Author, Snapshot, StoreError};
 
 enum StateJob {
     Load(RequestId),
-    Apply(RequestId, Box<Plan>),
+    Apply(RequestId, Box<Plan>, ApplyWhy),
     History(RequestId),
     Entry(RequestId, i64),
     Past(RequestId),
@@ -106,8 +107,8 @@ impl Worker {
     }
 
     /// Asks for a plan to be applied.
-    pub fn apply(&self, request: RequestId, plan: Box<Plan>) {
-        let _ = self.state.send(StateJob::Apply(request, plan));
+    pub fn apply(&self, request: RequestId, plan: Box<Plan>, why: ApplyWhy) {
+        let _ = self.state.send(StateJob::Apply(request, plan, why));
     }
 
     /// Asks for the journal's entries.
@@ -209,7 +210,7 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
                 request,
                 guarded(|| Answer::Loaded(Box::new(loader.load((deps.now)())))),
             ),
-            StateJob::Apply(request, plan) => (request, guarded(|| apply(deps, &plan))),
+            StateJob::Apply(request, plan, why) => (request, guarded(|| apply(deps, &plan, why))),
             StateJob::History(request) => (request, guarded(|| history::heads(&*deps.store))),
             StateJob::Past(request) => (request, guarded(|| history::past(&*deps.store))),
             StateJob::Edit(request, id, edit) => {
@@ -229,12 +230,15 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
     }
 }
 
-fn apply(deps: &WorkerDeps, plan: &Plan) -> Answer {
+fn apply(deps: &WorkerDeps, plan: &Plan, why: ApplyWhy) -> Answer {
     let at = (deps.now)();
     if let Some(stale) = gone_by(deps, plan, at) {
         return Answer::Stale(stale);
     }
+    let (reason, ticket) = why.into_reason_and_ticket();
     let author = Author {
+        reason,
+        ticket,
         git: match &deps.proposal {
             Proposal::Configs(directory) => git_commit(directory),
             Proposal::Plan(_) => None,

@@ -12,6 +12,8 @@ pub(crate) mod reviewing;
 pub(crate) mod traffic;
 #[cfg(feature = "store")]
 pub(crate) mod waiting;
+#[cfg(feature = "console")]
+pub(crate) mod working_console;
 pub(crate) mod world;
 
 #[cfg(feature = "console")]
