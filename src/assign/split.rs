@@ -51,7 +51,7 @@ pub(super) fn arm_at(allocation: &Allocation, x: f64) -> usize {
     // unchanged, so it is never the first to exceed `x`.
     for (index, arm) in allocation.arms().iter().enumerate() {
         let fraction = arm.fraction.value();
-        let is_reached = (fraction > 0.0) & (sum <= x);
+        let is_reached = fraction > 0.0 && sum <= x;
         at = if is_reached { index } else { at };
         sum += if is_reached { fraction } else { 0.0 };
     }

@@ -1,7 +1,7 @@
 //! Many messages, hashed side by side.
 
 use super::dispatch::{LANES, md5_numbers, sha256_numbers};
-use super::message::{Block, capacity, length, pad_after};
+use super::message::{Block, capacity};
 use super::{HashKey, single};
 use crate::domain::HashAlgorithm;
 
@@ -45,7 +45,7 @@ fn batched<'m, T: Copy + Default>(
     mut take: impl FnMut(T, u128),
 ) {
     for message in messages {
-        let length = length(&message.key.parts(message.unit_id));
+        let length = message.key.length(message.unit_id);
         if length <= capacity(1) {
             short.push(&message, &mut take);
         } else if length <= capacity(2) {
@@ -83,20 +83,10 @@ impl<T: Copy + Default, const BLOCKS: usize> Batch<T, BLOCKS> {
 
     #[inline]
     fn push(&mut self, message: &HashMessage<'_, T>, take: &mut impl FnMut(T, u128)) {
-        let HashMessage {
-            key,
-            unit_id,
-            target,
-        } = *message;
-        let bytes = self.messages[self.count].as_flattened_mut();
-        bytes.copy_from_slice(&key.start.as_flattened()[..64 * BLOCKS]);
-        let end = key.before.len();
-        if key.after.is_empty() {
-            pad_after(self.algorithm, bytes, end, &[unit_id]);
-        } else {
-            pad_after(self.algorithm, bytes, end, &[unit_id, &key.after]);
-        }
-        self.targets[self.count] = target;
+        message
+            .key
+            .write(message.unit_id, &mut self.messages[self.count]);
+        self.targets[self.count] = message.target;
         self.count += 1;
         if self.count == LANES {
             self.hash(take);

@@ -49,7 +49,8 @@ pub(super) fn compress(algorithm: HashAlgorithm, blocks: &[Block]) -> u128 {
     }
 }
 
-fn streamed(algorithm: HashAlgorithm, parts: &[&str]) -> u128 {
+/// Does the same by the crates' hashers.
+pub(super) fn streamed(algorithm: HashAlgorithm, parts: &[&str]) -> u128 {
     let digest = digest(algorithm, parts);
     digest[..16]
         .iter()
