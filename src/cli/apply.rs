@@ -10,9 +10,11 @@ use super::context::{Exit, OutputStream, VerbContext};
 use super::error::CliError;
 use super::inputs::LoadedProposal;
 use super::options::{ReportFormat, words};
+use super::scope_args::ScopeArgs;
 use super::show::{NEW_DATABASE, counted, plan_line, review as show_review};
+use crate::config::Checked;
 use crate::diagnostic::{Diagnostic, visible};
-use crate::domain::{LayerId, Revision};
+use crate::domain::{Revision, State};
 use crate::plan::{Plan, PlanId};
 use crate::review::{Confirmation, Review};
 use crate::store::{Applied, Author, DatabaseLocation};
@@ -22,6 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   avos apply --configs layers --db avos.db
   avos apply --configs layers --db avos.db --layer homepage_hero
+  avos apply --configs layers --db avos.db --only hero_layout_v1
   avos apply --configs layers --db avos.db --yes --format json
   avos apply --configs layers --db avos.db --reason 'more traffic for the sale' --ticket WEB-42
   avos apply --plan plan.json --db avos.db
@@ -40,9 +43,8 @@ pub(super) struct ApplyArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: DatabaseLocation,
-    /// Apply only this layer; can be repeated
-    #[arg(long = "layer", value_name = "ID", conflicts_with = "plan")]
-    layers: Vec<LayerId>,
+    #[command(flatten)]
+    choice: ScopeArgs,
     /// Why, for the journal
     #[arg(long, value_name = "TEXT", value_parser = words)]
     reason: Option<String>,
@@ -65,7 +67,7 @@ struct ApplySource {
     #[arg(long, value_name = "DIR")]
     configs: Option<PathBuf>,
     /// A saved plan, applied exactly as it was reviewed or not at all
-    #[arg(long, value_name = "PLAN")]
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["layers", "only"])]
     plan: Option<PathBuf>,
 }
 
@@ -103,7 +105,8 @@ fn propose(arguments: &ApplyArgs, now: Timestamp) -> Result<LoadedProposal, CliE
     }
     let configs = proposed.configs.as_ref();
     let configs = configs.expect("one of the two is required");
-    LoadedProposal::from_files(configs, db, &arguments.layers, now)
+    let choose = |checked: &Checked, state: &State| arguments.choice.scope(checked, state);
+    LoadedProposal::from_files(configs, db, choose, now)
 }
 
 /// Applies the plan once it is confirmed.

@@ -11,11 +11,11 @@ use jiff::Timestamp;
 use super::context::VerbContext;
 use super::error::CliError;
 use crate::assign::AssignError;
-use crate::config::{self, Sources};
+use crate::config::{self, Checked, Sources};
 use crate::domain::{LayerId, LayerState, State};
-use crate::plan::Plan;
+use crate::plan::{Plan, Scope};
 use crate::plan_file;
-use crate::review::{self, Refusal, Reopened, Review};
+use crate::review::{Refusal, Reopened, Review, ScopeError};
 use crate::store::{self, DatabaseLocation, Origin, Snapshot, StateStore, StoreError};
 use crate::timeline::{Moment, PastState, read_with_drift};
 
@@ -71,11 +71,11 @@ pub(super) struct LoadedProposal {
 }
 
 impl LoadedProposal {
-    /// Plans the chosen layers of these files; no layer means all. A missing database counts as empty.
+    /// Plans what is chosen of these files. A missing database counts as empty.
     pub(super) fn from_files(
         configs: &Path,
         db: &DatabaseLocation,
-        layers: &[LayerId],
+        choose: impl FnOnce(&Checked, &State) -> Result<Scope, ScopeError>,
         now: Timestamp,
     ) -> Result<Self, CliError> {
         let sources = config::read_sources(configs)?;
@@ -86,7 +86,7 @@ impl LoadedProposal {
             read => read?,
         };
         let state = &snapshot.state;
-        let scope = review::choose(layers, &checked, state)?;
+        let scope = choose(&checked, state)?;
         let (review, after) = Review::with_drift(&sources, &checked, state, &drift, &scope, now);
         Ok(Self {
             review,

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `process` | [`main`], the entry point: environment, streams; runs a verb and returns its exit code |
 //! | `arguments`, `options` | the command line, and the options shared by several verbs |
+//! | `scope_args` | the options that choose layers or experiments |
 //! | `state_at` | the options that choose a state of the past, and how reports name it |
 //! | `location_args` | arguments that name a database or a log |
 //! | `context` | what a verb gets besides its arguments: clock, streams; and the exit codes it gives back |
@@ -43,6 +44,7 @@ mod process;
 mod progress;
 mod replay;
 mod schema;
+mod scope_args;
 mod show;
 mod skipped;
 mod srm;

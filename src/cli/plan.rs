@@ -11,18 +11,21 @@ use clap::ValueEnum;
 use super::context::{Exit, VerbContext};
 use super::error::CliError;
 use super::inputs::LoadedProposal;
+use super::scope_args::ScopeArgs;
 use super::show::{NEW_DATABASE, counted, markdown, plan_line, review, saved_line};
-use crate::domain::{FRACTION_TOLERANCE, Fraction, LayerId};
-use crate::plan::{Impact, NoteCode, Scope};
+use crate::config::Checked;
+use crate::domain::{FRACTION_TOLERANCE, Fraction, LayerId, State};
+use crate::plan::{Impact, NoteCode};
 use crate::plan_file;
 use crate::report::percent;
-use crate::review::{Review, SavedPlan};
+use crate::review::{Review, choose_again};
 use crate::store::DatabaseLocation;
 
 const EXAMPLES: &str = "\
 Examples:
   avos plan --configs layers --db avos.db
   avos plan --configs layers --db avos.db --layer homepage_hero
+  avos plan --configs layers --db avos.db --only hero_layout_v1 checkout_payment_v1
   avos plan --configs layers --db avos.db --detailed-exitcode || echo changes or errors
   avos plan --configs layers --db avos.db --fail-on switching,leaving,joining=50%
   avos plan --configs layers --db avos.db --format markdown > comment.md
@@ -44,11 +47,10 @@ pub(super) struct PlanArgs {
     /// The database
     #[arg(long, value_name = "FILE")]
     db: DatabaseLocation,
-    /// Plan only this layer; can be repeated
-    #[arg(long = "layer", value_name = "ID")]
-    layers: Vec<LayerId>,
-    /// Plan the layers of this saved plan anew, and compare with it: stale, applied in part or not
-    #[arg(long, value_name = "PLAN", conflicts_with = "layers")]
+    #[command(flatten)]
+    choice: ScopeArgs,
+    /// Plan what this saved plan chose anew, and compare with it: stale, applied in part or not
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["layers", "only"])]
     renew: Option<PathBuf>,
     /// Save the plan to this file, replacing an earlier plan
     #[arg(long, value_name = "PLAN")]
@@ -85,12 +87,11 @@ pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exi
         .as_deref()
         .map(plan_file::read)
         .transpose()?;
-    let layers = match renewed.as_ref().map(SavedPlan::scope) {
-        Some(Scope::All) => Vec::new(),
-        Some(Scope::Layers(layers)) => layers,
-        None => arguments.layers.clone(),
+    let choose = |checked: &Checked, state: &State| match &renewed {
+        Some(renewed) => choose_again(&renewed.scope(), checked, state),
+        None => arguments.choice.scope(checked, state),
     };
-    let mut proposal = LoadedProposal::from_files(configs, db, &layers, context.now)?;
+    let mut proposal = LoadedProposal::from_files(configs, db, choose, context.now)?;
     if let Some(renewed) = &renewed {
         proposal.review = proposal.review.renewing(renewed);
     }
@@ -235,7 +236,7 @@ fn joining_more(review: &Review, most: f64) -> Option<String> {
 
 fn warnings(review: &Review) -> Option<String> {
     let findings = review.findings.iter();
-    let here = findings.filter(|finding| review.scope.concerns(&finding.layers));
+    let here = findings.filter(|finding| review.is_concerned_by(finding));
     let warnings = here
         .filter(|finding| !finding.diagnostic.is_error())
         .count();

@@ -18,9 +18,11 @@ use crate::FORMAT_VERSION;
 use crate::assign::{
     ArmCounts, Assigner, Counter, Groups, Simulation, UNITS_PER_BATCH, UnitSample,
 };
+use crate::config::Checked;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{LayerId, State};
 use crate::measured::Measured;
+use crate::review::choose;
 use crate::srm::Srm;
 use crate::store::{self, DatabaseLocation};
 
@@ -215,7 +217,8 @@ fn state(arguments: &PreviewArgs, context: &mut VerbContext) -> Result<State, Cl
         return layer_state(&*store::open(arguments.db.clone()), &arguments.layer);
     };
     let layer = slice::from_ref(&arguments.layer);
-    let proposal = LoadedProposal::from_files(configs, &arguments.db, layer, context.now)?;
+    let choose = |checked: &Checked, state: &State| choose(layer, checked, state);
+    let proposal = LoadedProposal::from_files(configs, &arguments.db, choose, context.now)?;
     if proposal.review.is_applicable {
         return Ok(proposal.after);
     }

@@ -166,5 +166,6 @@ fn add(
     findings.extend(report.findings.into_iter().map(|diagnostic| Finding {
         diagnostic,
         layers: layers.clone(),
+        is_aside: false,
     }));
 }

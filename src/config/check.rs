@@ -1,14 +1,15 @@
 //! From sources to a checked directory: each file by itself, then all of them together.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::domain::{Desired, DesiredLayer, LayerId};
+use crate::domain::{Desired, LayerId};
 
 use super::checked::{Checked, ConfigCounts, Finding, SpanIndex};
 use super::file_report::FileReport;
+use super::layer::CheckedLayer;
 use super::rules::files;
 use super::sources::{SourceFile, Sources};
 use super::text::Text;
@@ -59,6 +60,7 @@ fn check_together(files: &[Arc<CheckedFile>]) -> Checked {
         findings.push(Finding {
             diagnostic: files::empty_directory(),
             layers: Vec::new(),
+            is_aside: false,
         });
     }
     let mut spans = SpanIndex::default();
@@ -80,18 +82,17 @@ fn check_together(files: &[Arc<CheckedFile>]) -> Checked {
         .map(|file| file.source.name.clone())
         .collect();
 
-    let mut desired = Vec::new();
     for file in files {
         let concerned: Vec<LayerId> = file.layer_id().into_iter().collect();
-        desired.extend(file.desired.clone());
         findings.extend(file.report.findings.iter().map(|diagnostic| Finding {
             diagnostic: diagnostic.clone(),
             layers: concerned.clone(),
+            is_aside: false,
         }));
     }
     findings.sort_by(|left, right| left.diagnostic.span.cmp(&right.diagnostic.span));
     Checked {
-        desired: without_errors(desired, &findings, unreadable.is_empty()),
+        desired: without_errors(files, &findings, unreadable.is_empty()),
         findings,
         counts,
         spans,
@@ -107,7 +108,7 @@ struct CheckedFile {
     /// When it was checked.
     at: Timestamp,
     layer: Option<Arc<IndexedLayer>>,
-    desired: Option<Arc<DesiredLayer>>,
+    checked: Option<CheckedLayer>,
     report: FileReport,
 }
 
@@ -115,7 +116,7 @@ impl CheckedFile {
     fn new(source: &SourceFile, now: Timestamp) -> Self {
         let mut report = FileReport::default();
         let layer = written(source, &mut report);
-        let desired = layer
+        let checked = layer
             .as_ref()
             .and_then(|layer| layer::check(layer, now, &mut report));
         report
@@ -126,7 +127,7 @@ impl CheckedFile {
             source: source.clone(),
             at: now,
             layer: layer.map(|layer| Arc::new(layer.into())),
-            desired: desired.map(Arc::new),
+            checked,
             report,
         }
     }
@@ -164,22 +165,27 @@ fn written(file: &SourceFile, report: &mut FileReport) -> Option<WrittenLayer> {
     }
 }
 
-/// Returns the layers that no error concerns. Of two files with the same layer, each may be valid by
-/// itself.
-fn without_errors(
-    mut layers: Vec<Arc<DesiredLayer>>,
-    findings: &[Finding],
-    is_complete: bool,
-) -> Desired {
+/// Returns the layers that no error concerns, and what is sound in the others. Of two files with the same
+/// layer, each may be valid by itself.
+fn without_errors(files: &[Arc<CheckedFile>], findings: &[Finding], is_complete: bool) -> Desired {
     let errors = findings
         .iter()
         .filter(|finding| finding.diagnostic.is_error());
-    let in_error: BTreeSet<LayerId> = errors.flat_map(|error| error.layers.clone()).collect();
-    layers.retain(|layer| !in_error.contains(&layer.layer_id));
-    layers.sort_by(|left, right| left.layer_id.cmp(&right.layer_id));
-    Desired {
-        layers,
-        in_error,
+    let mut desired = Desired {
+        in_error: errors.flat_map(|error| error.layers.clone()).collect(),
         is_complete,
+        ..Desired::default()
+    };
+    for checked in files.iter().filter_map(|file| file.checked.as_ref()) {
+        match checked {
+            CheckedLayer::Whole(layer) if !desired.in_error.contains(checked.layer_id()) => {
+                desired.layers.push(Arc::clone(layer));
+            }
+            checked => desired.sound_parts.push(checked.sound_part()),
+        }
     }
+    desired
+        .layers
+        .sort_by(|left, right| left.layer_id.cmp(&right.layer_id));
+    desired
 }

@@ -33,6 +33,8 @@ pub struct Finding {
     /// The layers concerned: two if they share an id or a salt. Empty if the layer of the file is
     /// unknown, so that it could be any.
     pub layers: Vec<LayerId>,
+    /// Whether a staged plan is about nothing that it concerns, although about one of its layers.
+    pub is_aside: bool,
 }
 
 /// The number of files, layers and experiments in a directory, valid or not.
@@ -98,6 +100,7 @@ impl Checked {
                         path,
                     },
                     layers: vec![layer.layer_id.clone()],
+                    is_aside: false,
                 }
             })
         })
@@ -115,6 +118,37 @@ impl Checked {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         })?;
         Some(found.experiment_id.given()?.value.as_str().into())
+    }
+
+    /// Returns the layers whose files have an experiment with this id, valid or not.
+    pub fn layers_with<'a>(&'a self, id: &'a ExperimentId) -> impl Iterator<Item = LayerId> + 'a {
+        self.spans.layers_with(id)
+    }
+
+    /// Returns the ids of the experiments in the files, valid or not.
+    pub fn experiment_ids(&self) -> impl Iterator<Item = ExperimentId> {
+        let experiments = self
+            .spans
+            .layers
+            .iter()
+            .flat_map(|layer| &layer.experiments);
+        let ids = experiments.filter_map(|experiment| experiment.experiment_id.given());
+        ids.map(|id| id.value.as_str().into())
+    }
+
+    /// Returns the files that may have experiments whose ids can't be told, each once.
+    pub fn files_hiding_experiments(&self) -> Vec<&str> {
+        let hiding = self.findings.iter().filter(|finding| {
+            let path = &finding.diagnostic.path;
+            finding.diagnostic.is_error()
+                && path.starts_with("experiments")
+                && self.experiment_of(finding).is_none()
+        });
+        let hiding = hiding.map(|finding| &*finding.diagnostic.span.file);
+        let mut files: Vec<&str> = self.unreadable_files().chain(hiding).collect();
+        files.sort_unstable();
+        files.dedup();
+        files
     }
 
     /// Returns the name of the file that has this layer, valid or not.
@@ -217,6 +251,12 @@ impl SpanIndex {
     /// Returns the file that has this layer.
     pub(super) fn file_of(&self, layer: &LayerId) -> Option<&str> {
         Some(&self.layer(layer)?.span.file)
+    }
+
+    fn layers_with<'a>(&'a self, id: &'a ExperimentId) -> impl Iterator<Item = LayerId> + 'a {
+        let layers = self.layers.iter();
+        let having = layers.filter(|layer| SectionSpans::of_experiment(layer, id).is_some());
+        having.filter_map(|layer| Some(layer.layer_id.given()?.value.as_str().into()))
     }
 
     /// Returns the nearest span in a file to the subject, with the subject's path.

@@ -1,12 +1,15 @@
 //! From a layer as written to a layer as checked, by every rule that needs only one file.
 //!
 //! Each rule returns the checked value, or reports why it can't and returns `None`. A layer comes out
-//! only if all of its values do.
+//! whole only if all of its values do, else as the part that is sound.
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::domain::{
-    DesiredLayer, Experiment, Fraction, LeftOutKeys, Splitter, Status, VariantName,
+    DesiredLayer, Experiment, Fraction, LayerId, LeftOutKeys, SoundPart, Splitter, Status,
+    VariantName,
 };
 
 use super::file_report::FileReport;
@@ -15,12 +18,38 @@ use super::rules::shares::Percentages;
 use super::rules::{allocation, choices, dates, identity, shares, warnings};
 use super::written::{Field, WrittenExperiment, WrittenLayer};
 
-/// Returns the layer, unless something is wrong with it.
+/// A layer as checked.
+#[derive(Debug)]
+pub(super) enum CheckedLayer {
+    /// All of its values are sound.
+    Whole(Arc<DesiredLayer>),
+    /// Something is wrong with it.
+    Part(Arc<SoundPart>),
+}
+
+impl CheckedLayer {
+    pub(super) fn layer_id(&self) -> &LayerId {
+        match self {
+            Self::Whole(layer) => &layer.layer_id,
+            Self::Part(part) => &part.layer_id,
+        }
+    }
+
+    /// Returns what is sound in it, if something else is wrong with it.
+    pub(super) fn sound_part(&self) -> Arc<SoundPart> {
+        match self {
+            Self::Whole(layer) => Arc::new((&**layer).into()),
+            Self::Part(part) => Arc::clone(part),
+        }
+    }
+}
+
+/// Returns the layer, or what is sound in it; `None` if its id isn't known.
 pub(super) fn check(
     written: &WrittenLayer,
     now: Timestamp,
     report: &mut FileReport,
-) -> Option<DesiredLayer> {
+) -> Option<CheckedLayer> {
     let total_slots = shares::total_slots(&written.total_slots, report);
     let total = shares::total_traffic(&written.total_traffic_percentage, report);
     let hash_algorithm = choices::hash_algorithm(&written.hash_algorithm, report);
@@ -46,23 +75,40 @@ pub(super) fn check(
     if let Some(total) = total {
         shares::capacity(written, total, &reserved, report);
     }
-    Some(DesiredLayer {
-        layer_id: written.layer_id.given()?.value.as_str().into(),
-        layer_salt: written.layer_salt.given()?.value.clone(),
-        total_slots: match total_slots {
-            Field::Faulty => return None,
-            Field::Absent => None,
-            Field::Given(slots) => Some(slots.value),
-        },
-        total_traffic_percentage: total?,
-        hash_algorithm: match hash_algorithm {
-            Field::Faulty => return None,
-            Field::Absent => None,
-            Field::Given(algorithm) => Some(algorithm.value),
-        },
-        experiments: experiments.into_iter().collect::<Option<_>>()?,
-        left_out: left_out_keys(written),
+    let layer_id: LayerId = written.layer_id.given()?.value.as_str().into();
+    let left_out = left_out_keys(written);
+    let own = || {
+        Some(DesiredLayer {
+            layer_id: layer_id.clone(),
+            layer_salt: written.layer_salt.given()?.value.clone(),
+            total_slots: if_sound(total_slots)?,
+            total_traffic_percentage: total?,
+            hash_algorithm: if_sound(hash_algorithm)?,
+            experiments: Vec::new(),
+            left_out: left_out.clone(),
+        })
+    };
+    let own = own();
+    let is_whole = experiments.iter().all(Option::is_some);
+    let experiments = experiments.into_iter().flatten().collect();
+    Some(match own {
+        Some(own) if is_whole => CheckedLayer::Whole(Arc::new(DesiredLayer { experiments, ..own })),
+        own => CheckedLayer::Part(Arc::new(SoundPart {
+            layer_id,
+            own,
+            experiments,
+            left_out,
+        })),
     })
+}
+
+/// Returns the value of a field, which may be left out; `None` if it is faulty.
+fn if_sound<T>(field: Field<T>) -> Option<Option<T>> {
+    match field {
+        Field::Faulty => None,
+        Field::Absent => Some(None),
+        Field::Given(written) => Some(Some(written.value)),
+    }
 }
 
 fn left_out_keys(written: &WrittenLayer) -> LeftOutKeys {

@@ -12,6 +12,8 @@ pub struct Desired {
     pub layers: Vec<Arc<DesiredLayer>>,
     /// Layers in the files that have errors: neither wanted nor gone.
     pub in_error: BTreeSet<LayerId>,
+    /// What is sound in the files of those, for plans of single experiments.
+    pub sound_parts: Vec<Arc<SoundPart>>,
     /// Whether every file could be read far enough to tell its layer. Otherwise a layer can't be said
     /// to be in no file.
     pub is_complete: bool,
@@ -48,6 +50,33 @@ pub struct DesiredLayer {
     pub experiments: Vec<Experiment>,
     /// The keys that the file leaves out; their values above are defaults.
     pub left_out: LeftOutKeys,
+}
+
+/// What of a layer in error is sound by itself. An error across files may concern it all the same.
+#[derive(Clone, Debug)]
+pub struct SoundPart {
+    /// The layer's id.
+    pub layer_id: LayerId,
+    /// The layer's own values, without experiments; `None` if one of them is in error.
+    pub own: Option<DesiredLayer>,
+    /// The sound experiments, in file order.
+    pub experiments: Vec<Experiment>,
+    /// The keys that the file leaves out.
+    pub left_out: LeftOutKeys,
+}
+
+impl From<&DesiredLayer> for SoundPart {
+    fn from(layer: &DesiredLayer) -> Self {
+        Self {
+            layer_id: layer.layer_id.clone(),
+            own: Some(DesiredLayer {
+                experiments: Vec::new(),
+                ..layer.clone()
+            }),
+            experiments: layer.experiments.clone(),
+            left_out: layer.left_out.clone(),
+        }
+    }
 }
 
 /// The keys that a layer's file leaves out, so that a plan can tell a default from a written value.

@@ -39,7 +39,7 @@ mod unknown_name;
 pub use allocation::{ALLOCATION_SUM_TOLERANCE, Allocation, AllocationError, Arm};
 pub(crate) use attributes::{ATTRIBUTES, Attribute, differing_attributes};
 pub use builder::{BuildError, ExperimentBuilder, LayerBuilder};
-pub use desired::{Desired, DesiredLayer, LeftOutKeys};
+pub use desired::{Desired, DesiredLayer, LeftOutKeys, SoundPart};
 pub use experiment::{Experiment, Inactivity, Status};
 pub use fraction::{FRACTION_TOLERANCE, Fraction, decimal_sum, exceeds_by};
 pub use hash_algorithm::HashAlgorithm;

@@ -249,13 +249,8 @@ pub(super) fn note_what_stays(
     for has in before.iter().flat_map(|layer| &layer.experiments) {
         let id = &has.experiment_id;
         if !wanted.contains(id) {
-            let held = draft.after.slots.held(id);
-            draft.note(NoteCode::OnlyInDatabase, Some(id), |layer| {
-                format!(
-                    "`{id}` ({}, {held} slots) is only in the database and stays on `{layer}`",
-                    has.status
-                )
-            });
+            let note = Note::only_in_database(&draft.after, has);
+            draft.notes.push(note);
         }
     }
 }

@@ -7,6 +7,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `planner` | [`plan_changes`], [`Planner`], [`Scope`], [`PlanOutcome`] |
+//! | `staged` | the plan of single experiments; [`ChangedThing`], and what each needs of its layer |
 //! | `layer_plan` | the plan of one layer: rules, then slots |
 //! | `draft` | the plan of one layer in the making: placement and notes |
 //! | `rules` | the sync rules, each beside its page of the rule catalogue |
@@ -32,6 +33,7 @@ mod planner;
 mod replay;
 pub mod rules;
 mod sealed;
+mod staged;
 mod text_diff;
 
 pub use base_layers::BaseLayers;
@@ -44,4 +46,6 @@ pub use planner::{PlanOutcome, Planner, Scope, plan_changes};
 pub use replay::{ReplayError, replay_changes, undo_changes};
 pub use rules::Violation;
 pub use sealed::{Plan, PlanId};
+pub use staged::ChangedThing;
+pub(crate) use staged::needs_own_values;
 pub use text_diff::{DiffLine, DiffPart, LayerDiff, LineKind, UnifiedLine};

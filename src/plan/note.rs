@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ExperimentId, LayerId};
+use crate::domain::{Experiment, ExperimentId, LayerId, LayerState};
 
 /// What a note is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub enum NoteCode {
     Held,
     /// It isn't as the last entry of the journal left it: another program changed it.
     ChangedOutside,
+    /// A staged plan makes this change of the layer too, since something chosen needs it.
+    GoesAlong,
 }
 
 impl NoteCode {
@@ -34,6 +36,7 @@ impl NoteCode {
             Self::KeyLeftOut => "key-left-out",
             Self::Held => "held",
             Self::ChangedOutside => "changed-outside",
+            Self::GoesAlong => "goes-along",
         }
     }
 }
@@ -52,4 +55,22 @@ pub struct Note {
     pub key: Option<String>,
     /// One sentence.
     pub message: String,
+}
+
+impl Note {
+    /// Notes that an experiment of this layer is in no file.
+    pub(super) fn only_in_database(layer: &LayerState, has: &Experiment) -> Self {
+        let (id, status) = (&has.experiment_id, has.status);
+        let held = layer.slots.held(id);
+        let layer_id = &layer.layer.layer_id;
+        Self {
+            code: NoteCode::OnlyInDatabase,
+            layer_id: layer_id.clone(),
+            experiment_id: Some(id.clone()),
+            key: None,
+            message: format!(
+                "`{id}` ({status}, {held} slots) is only in the database and stays on `{layer_id}`"
+            ),
+        }
+    }
 }

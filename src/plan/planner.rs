@@ -1,13 +1,14 @@
 //! From what the files ask for and what the database holds to what an apply would change: layer by
 //! layer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::hold_notes::notes_of_holds;
 use super::layer_plan::{LayerOutcome, OtherLayers, PlanContext};
+use super::staged::{ChangedThing, plan_staged};
 use super::{Change, Impact, LayerDiff, Note, NoteCode, Violation};
 use crate::domain::{Desired, DesiredLayer, LayerId, LayerState, Layers, State};
 
@@ -19,6 +20,8 @@ pub enum Scope {
     All,
     /// Only these; errors elsewhere don't stand in their way.
     Layers(Vec<LayerId>),
+    /// Only these of their layers; everything else stays as the database has it.
+    Only(Vec<ChangedThing>),
 }
 
 impl Scope {
@@ -28,6 +31,33 @@ impl Scope {
         match self {
             Self::All => true,
             Self::Layers(chosen) => chosen.contains(layer),
+            Self::Only(chosen) => chosen.iter().any(|staged| staged.layer_id == *layer),
+        }
+    }
+
+    /// Whether a plan of this scope may make this change. The own change of a layer may go along with an
+    /// experiment of it.
+    #[must_use]
+    pub fn allows(&self, change: &Change) -> bool {
+        match self {
+            Self::Only(chosen) if change.experiment_id.is_some() => chosen
+                .iter()
+                .any(|staged| staged.is_about(&change.layer_id, change.experiment_id.as_ref())),
+            scope => scope.contains(&change.layer_id),
+        }
+    }
+
+    /// Returns the chosen layers, in order; `None` for all of them.
+    #[must_use]
+    pub fn layers(&self) -> Option<Vec<LayerId>> {
+        match self {
+            Self::All => None,
+            Self::Layers(chosen) => Some(chosen.clone()),
+            Self::Only(chosen) => {
+                let layers: BTreeSet<&LayerId> =
+                    chosen.iter().map(|staged| &staged.layer_id).collect();
+                Some(layers.into_iter().cloned().collect())
+            }
         }
     }
 
@@ -37,7 +67,7 @@ impl Scope {
     pub fn concerns(&self, layers: &[LayerId]) -> bool {
         match self {
             Self::All => true,
-            Self::Layers(_) => layers.iter().any(|layer| self.contains(layer)),
+            Self::Layers(_) | Self::Only(_) => layers.iter().any(|layer| self.contains(layer)),
         }
     }
 }
@@ -61,6 +91,18 @@ pub struct PlanOutcome {
 }
 
 impl PlanOutcome {
+    /// Creates an outcome without anything.
+    pub(super) fn nothing() -> Self {
+        Self {
+            changes: Vec::new(),
+            violations: Vec::new(),
+            notes: Vec::new(),
+            impact: Vec::new(),
+            diffs: Vec::new(),
+            after: Layers::new(),
+        }
+    }
+
     /// Creates the outcome before any layer is planned.
     fn begin(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> Self {
         let mut notes = layers_only_in_database(desired, state, scope);
@@ -70,16 +112,12 @@ impl PlanOutcome {
             .flat_map(|(_, layer)| notes_of_holds(layer, None, at));
         notes.extend(unplanned);
         Self {
-            changes: Vec::new(),
-            violations: Vec::new(),
             notes,
-            impact: Vec::new(),
-            diffs: Vec::new(),
-            after: Layers::new(),
+            ..Self::nothing()
         }
     }
 
-    fn add(&mut self, layer: &LayerOutcome) {
+    pub(super) fn add(&mut self, layer: &LayerOutcome) {
         self.changes.extend_from_slice(&layer.changes);
         self.violations.extend_from_slice(&layer.violations);
         self.notes.extend_from_slice(&layer.notes);
@@ -95,6 +133,9 @@ impl PlanOutcome {
 /// Plans the chosen layers. `at` is the time for which the impact counts who is assigned.
 #[must_use]
 pub fn plan_changes(desired: &Desired, state: &State, scope: &Scope, at: Timestamp) -> PlanOutcome {
+    if let Scope::Only(chosen) = scope {
+        return plan_staged(desired, state, chosen, at);
+    }
     let context = PlanContext::new(desired, state);
     let mut outcome = PlanOutcome::begin(desired, state, scope, at);
     for wanted in in_order(desired).filter(|layer| scope.contains(&layer.layer_id)) {

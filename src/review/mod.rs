@@ -8,8 +8,9 @@
 //! | file | defines |
 //! |---|---|
 //! | `reviewed` | [`Review`] |
+//! | `aside` | which findings a staged plan leaves aside |
 //! | `comparison` | [`Comparison`], files and database compared once, for reviews of any choice of layers |
-//! | `scope` | [`choose`], from names on a command line to a [`Scope`](crate::plan::Scope) |
+//! | `scope` | [`choose`] and [`choose_only`], from names on a command line to a [`Scope`](crate::plan::Scope) |
 //! | `plan_report` | [`PlanReport`], the review as JSON; [`seal`], the id of a plan from its JSON |
 //! | `saved` | [`SavedPlan`], a document read back, and [`Reopened`] on a database |
 //! | `hold_plan` | [`plan_hold`] and [`plan_release`], plans that need no files |
@@ -17,6 +18,7 @@
 //! | `recheck` | [`Refusal`], why a saved plan can't be applied |
 //! | `confirmation` | [`Confirmation`], what an apply asks for |
 
+mod aside;
 mod comparison;
 mod confirmation;
 mod hold_plan;
@@ -35,4 +37,4 @@ pub use recheck::Refusal;
 pub use renewal::{ImpactDifference, Renewal, RenewalDifference, RenewalVerdict};
 pub use reviewed::Review;
 pub use saved::{Reopened, SavedPlan, SavedPlanError};
-pub use scope::{ScopeError, choose};
+pub use scope::{ScopeError, choose, choose_again, choose_only};

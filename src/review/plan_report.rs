@@ -14,7 +14,7 @@ use crate::config::{self, ConfigDigest, Finding};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
 use crate::digest::to_hex;
 use crate::domain::{LayerId, Revision};
-use crate::plan::{self, BaseLayers, Change, Impact, Note, PlanId, Scope};
+use crate::plan::{self, BaseLayers, Change, ChangedThing, Impact, Note, PlanId, Scope};
 
 /// A review in the shape of its JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +36,9 @@ pub struct PlanReport {
     )]
     pub(super) diagnostics: Vec<Finding>,
     pub(super) notes: Vec<Note>,
+    /// What was chosen of the chosen layers; `None` if these were planned as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) only: Option<Vec<ChangedThing>>,
     pub(super) impact: Vec<Impact>,
     pub(super) diff: String,
     /// How it compares with the plan that it renews, if it does.
@@ -49,9 +52,10 @@ pub struct PlanReport {
 impl PlanReport {
     /// Returns the layers that were planned.
     pub(super) fn scope(&self) -> Scope {
-        match &self.chosen_layers {
-            None => Scope::All,
-            Some(chosen) => Scope::Layers(chosen.clone()),
+        match (&self.only, &self.chosen_layers) {
+            (Some(only), _) => Scope::Only(only.clone()),
+            (None, None) => Scope::All,
+            (None, Some(chosen)) => Scope::Layers(chosen.clone()),
         }
     }
 
@@ -66,6 +70,7 @@ impl PlanReport {
             changes: &self.changes,
             diagnostics: &self.diagnostics,
             notes: &self.notes,
+            only: self.only.as_deref(),
             impact: &self.impact,
             diff: &self.diff,
             renewal: self.renewal.zip(self.renewal_of.as_ref()),
@@ -112,6 +117,13 @@ struct WrittenFinding<'a> {
     #[serde(flatten)]
     diagnostic: &'a Diagnostic,
     layer_ids: &'a [LayerId],
+    #[serde(skip_serializing_if = "is_false")]
+    aside: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl<'a> From<&'a Finding> for WrittenFinding<'a> {
@@ -119,6 +131,7 @@ impl<'a> From<&'a Finding> for WrittenFinding<'a> {
         Self {
             diagnostic: &finding.diagnostic,
             layer_ids: &finding.layers,
+            aside: finding.is_aside,
         }
     }
 }
@@ -136,6 +149,8 @@ struct ReadFinding {
     end_column: usize,
     path: String,
     layer_ids: Vec<LayerId>,
+    #[serde(default)]
+    aside: bool,
 }
 
 fn serialize_findings<S: Serializer>(
@@ -165,6 +180,7 @@ fn deserialize_findings<'de, D: Deserializer<'de>>(
                 path: read.path,
             },
             layers: read.layer_ids,
+            is_aside: read.aside,
         })
     });
     findings.collect()
@@ -189,6 +205,7 @@ pub(super) struct SealedParts<'a> {
     pub(super) changes: &'a [Change],
     pub(super) diagnostics: &'a [Finding],
     pub(super) notes: &'a [Note],
+    pub(super) only: Option<&'a [ChangedThing]>,
     pub(super) impact: &'a [Impact],
     pub(super) diff: &'a str,
     pub(super) renewal: Option<(RenewalVerdict, &'a RenewalDifference)>,
@@ -214,6 +231,9 @@ impl SealedParts<'_> {
         out.value(",\"format_version\":", format_version);
         out.list(",\"impact\":", self.impact);
         out.list(",\"notes\":", self.notes);
+        if let Some(only) = self.only {
+            out.list(",\"only\":", only);
+        }
         if let Some((renewal, of)) = self.renewal {
             out.value(",\"renewal\":", renewal);
             out.value(",\"renewal_of\":", of);

@@ -143,7 +143,8 @@ pub(super) fn recheck(
     let mut errors = errors
         .by_ref()
         .filter(|finding| finding.diagnostic.is_error());
-    if !document.applicable || errors.any(|error| scope.concerns(&error.layers)) {
+    if !document.applicable || errors.any(|error| !error.is_aside && scope.concerns(&error.layers))
+    {
         return Err(Refusal::HadErrors);
     }
     let layers = stale_layers(document, state);
@@ -154,11 +155,15 @@ pub(super) fn recheck(
         return Err(Refusal::Stale { layers });
     }
     let changes = &document.changes;
-    if !changes
-        .iter()
-        .all(|change| scope.contains(&change.layer_id))
+    if document.chosen_layers != scope.layers()
+        || !changes
+            .iter()
+            .all(|change| scope.contains(&change.layer_id))
     {
         return Err(Refusal::Untrue("choice of layers"));
+    }
+    if !changes.iter().all(|change| scope.allows(change)) {
+        return Err(Refusal::Untrue("choice of experiments"));
     }
     let base_layers = document.base_layers.as_ref();
     if base_layers.is_some_and(|base| !base.are_of(changes)) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::aside::set_aside;
 use super::plan_report::SealedParts;
 use super::{Confirmation, PlanReport, Renewal};
 use crate::FORMAT_VERSION;
@@ -11,7 +12,8 @@ use crate::config::{Checked, ConfigDigest, Finding, Sources};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{DEFAULT_TOTAL_SLOTS, LayerId, Layers, Revision, State};
 use crate::plan::{
-    self, BaseLayers, Change, Impact, LayerDiff, Note, Plan, PlanId, PlanOutcome, Scope, Violation,
+    self, BaseLayers, Change, ChangedThing, Impact, LayerDiff, Note, Plan, PlanId, PlanOutcome,
+    Scope, Violation,
 };
 
 /// A plan with everything that a reviewer needs to judge it.
@@ -87,6 +89,7 @@ impl Review {
         let mut findings = checked.findings.clone();
         findings.extend(fractions_of_known_layers(checked, state, scope));
         findings.sort_by(|left, right| left.diagnostic.span.cmp(&right.diagnostic.span));
+        set_aside(&mut findings, checked, state, scope);
         let violations = outcome.violations.into_iter();
         findings.extend(violations.map(|violation| located(checked, violation)));
         let mut review = Self {
@@ -115,11 +118,12 @@ impl Review {
             base_revision: &self.base_revision,
             base_layers: Some(&self.base_layers),
             config_digest: &self.config_digest,
-            chosen_layers: self.chosen_layers(),
+            chosen_layers: self.scope.layers().as_deref(),
             applicable: self.is_applicable,
             changes: &self.changes,
             diagnostics: &self.findings,
             notes: &self.notes,
+            only: self.only(),
             impact: &self.impact,
             diff: &self.diff_text(),
             renewal: self.renewal.as_ref().map(|it| (it.verdict, &it.difference)),
@@ -127,11 +131,18 @@ impl Review {
         .seal(FORMAT_VERSION)
     }
 
-    fn chosen_layers(&self) -> Option<&[LayerId]> {
+    /// Returns what was chosen of its layers, if these weren't planned as a whole.
+    fn only(&self) -> Option<&[ChangedThing]> {
         match &self.scope {
-            Scope::All => None,
-            Scope::Layers(chosen) => Some(chosen),
+            Scope::All | Scope::Layers(_) => None,
+            Scope::Only(chosen) => Some(chosen),
         }
+    }
+
+    /// Returns whether a finding concerns what was chosen.
+    #[must_use]
+    pub fn is_concerned_by(&self, finding: &Finding) -> bool {
+        self.scope.concerns(&finding.layers) && !finding.is_aside
     }
 
     /// Returns the review in the shape of its JSON.
@@ -143,11 +154,12 @@ impl Review {
             base_revision: self.base_revision.clone(),
             base_layers: Some(self.base_layers.clone()),
             config_digest: self.config_digest.clone(),
-            chosen_layers: self.chosen_layers().map(<[_]>::to_vec),
+            chosen_layers: self.scope.layers(),
             applicable: self.is_applicable,
             changes: self.changes.clone(),
             diagnostics: self.findings.clone(),
             notes: self.notes.clone(),
+            only: self.only().map(<[_]>::to_vec),
             impact: self.impact.clone(),
             diff: self.diff_text(),
             renewal: self.renewal.as_ref().map(|renewal| renewal.verdict),
@@ -225,6 +237,7 @@ fn located(checked: &Checked, violation: Violation) -> Finding {
     let (span, path) = checked.locate(&violation.subject);
     Finding {
         layers: vec![violation.subject.layer_id],
+        is_aside: false,
         diagnostic: Diagnostic {
             rule: violation.rule,
             message: violation.message,
@@ -238,5 +251,5 @@ fn located(checked: &Checked, violation: Violation) -> Finding {
 /// Returns whether the finding blocks an apply of the chosen layers. Somebody else's broken file
 /// must not block the layers that were chosen.
 fn is_blocking(finding: &Finding, scope: &Scope) -> bool {
-    scope.concerns(&finding.layers) && finding.diagnostic.is_error()
+    scope.concerns(&finding.layers) && !finding.is_aside && finding.diagnostic.is_error()
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use avos::console::model::Model;
-use avos::console::pages::{ChangedThing, Page, PageId};
+use avos::console::pages::{Page, PageId};
 use avos::console::past::PastRead;
+use avos::plan::ChangedThing;
 use avos::store::StateStore;
 use jiff::SignedDuration;
 

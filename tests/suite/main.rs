@@ -67,6 +67,8 @@ mod saved_plans;
 mod schemas;
 #[cfg(feature = "console")]
 mod screens;
+mod staged;
+mod staged_properties;
 #[cfg(feature = "store")]
 mod store;
 mod stories;

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::config::{Finding, Sources};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{LayerId, LayerState, State};
-use crate::plan::{Note, NoteCode, Sign};
+use crate::plan::{Note, NoteCode, Scope, Sign};
 use crate::report::{Role, renewal_differences, renewal_verdict};
 use crate::review::{Renewal, RenewalVerdict, Review};
 
@@ -37,8 +37,7 @@ pub(in crate::cli) fn review(
         sources,
         style,
     ));
-    if let Some(count) = count_of_findings(elsewhere.iter().map(|f| &f.diagnostic)) {
-        let line = format!("{count} outside of the chosen layers: `avos validate` shows them");
+    if let Some(line) = elsewhere_line(review, &elsewhere) {
         text.push_str(&style.paint(Role::Warning, &line));
         text.push_str("\n\n");
     }
@@ -85,7 +84,19 @@ fn is_drift(note: &Note) -> bool {
 /// Splits the findings into those about chosen layers and the others.
 pub(super) fn apart(review: &Review) -> (Vec<&Finding>, Vec<&Finding>) {
     let findings = review.findings.iter();
-    findings.partition(|finding| review.scope.concerns(&finding.layers))
+    findings.partition(|finding| review.is_concerned_by(finding))
+}
+
+/// Says how many findings there are about something else than what was chosen.
+pub(super) fn elsewhere_line(review: &Review, elsewhere: &[&Finding]) -> Option<String> {
+    let count = count_of_findings(elsewhere.iter().map(|finding| &finding.diagnostic))?;
+    let chosen = match review.scope {
+        Scope::Only(_) => "what was chosen",
+        Scope::All | Scope::Layers(_) => "the chosen layers",
+    };
+    Some(format!(
+        "{count} outside of {chosen}: `avos validate` shows them"
+    ))
 }
 
 /// Returns the layers with something to report.

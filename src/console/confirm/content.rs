@@ -10,12 +10,13 @@ use super::{Confirm, DialogFocus, Stale};
 use crate::console::commands::Command;
 use crate::console::memo::Identity;
 use crate::console::model::{Loaded, Model};
-use crate::console::pages::{ChangedThing, count_unseen};
+use crate::console::pages::count_unseen;
 use crate::console::panels::pen::{Pen, Spans, span, width};
 use crate::console::panels::text::fold;
 use crate::console::panels::{change_lines, total_impact};
 use crate::diagnostic::visible;
 use crate::numbers::counted;
+use crate::plan::ChangedThing;
 use crate::plan::Scope;
 use crate::report::UnitMove;
 use crate::review::{Confirmation, Review};
@@ -45,6 +46,13 @@ pub(super) fn title(dialog: &Confirm) -> String {
         Scope::Layers(chosen) => {
             let chosen: Vec<_> = chosen.iter().map(|id| visible(id.as_str())).collect();
             chosen.join(", ")
+        }
+        Scope::Only(chosen) => {
+            let chosen = chosen.iter().map(|staged| match &staged.experiment_id {
+                Some(id) => visible(id.as_str()),
+                None => visible(staged.layer_id.as_str()),
+            });
+            chosen.collect::<Vec<_>>().join(", ")
         }
     };
     format!(" Apply {changes}: {scope} ")

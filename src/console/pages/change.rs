@@ -6,7 +6,7 @@ use std::rc::Rc;
 use ratatui::text::Line;
 
 use super::seen::{changes_of, review_of};
-use super::{ChangedThing, slot_change, slot_past};
+use super::{slot_change, slot_past};
 use crate::console::commands::Command;
 use crate::console::incident::{Judged, verdict};
 use crate::console::memo::Identity;
@@ -19,6 +19,7 @@ use crate::console::past::PastRead;
 use crate::diagnostic::visible;
 use crate::domain::{ExperimentId, Inactivity};
 use crate::numbers::counted;
+use crate::plan::ChangedThing;
 use crate::plan::{Change, Impact};
 use crate::report::{
     Cell, Column, FIGURES, ImpactRow, ImpactSubject, Role, Table, UnitMove, figures, irreversible,

@@ -8,13 +8,14 @@ use super::experiment::{Block, ExperimentView};
 use super::experiment_traffic::Observed;
 use crate::console::attention::{Attention, AttentionKind};
 use crate::console::incident::verdict;
-use crate::console::pages::{ChangedThing, Destination, PageId};
+use crate::console::pages::{Destination, PageId};
 use crate::console::panels::pen::{Spans, foreign, span};
 use crate::console::panels::{bar, change};
 use crate::diagnostic::visible;
 use crate::domain::{Experiment, SlotUse, Status};
 use crate::numbers::{counted, thousands};
 use crate::plan::Change;
+use crate::plan::ChangedThing;
 use crate::report::{relative_time, rounded_percent, value_change};
 
 /// Returns its id, its verdict, and what needs attention.

@@ -5,7 +5,7 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `page` | [`Page`], [`PageId`], [`Destination`], [`ChangedThing`] |
+//! | `page` | [`Page`], [`PageId`], [`Destination`] |
 //! | `table` | every kind of page: title and [`content()`] |
 //! | `layer` | a layer: its bar and its experiments |
 //! | `experiment` | an experiment: everything known about it |
@@ -41,7 +41,7 @@ mod time;
 mod time_axis;
 mod time_view;
 
-pub use page::{ChangedThing, Destination, Page, PageId};
+pub use page::{Destination, Page, PageId};
 pub use seen::SeenChanges;
 pub use table::content;
 pub use time_view::TimeView;

@@ -3,7 +3,7 @@
 use crate::console::model::{Panel, PanelState, RowKey};
 use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LoggedArm;
-use crate::plan::Change;
+use crate::plan::ChangedThing;
 
 /// What a page is about; also what Enter on a row opens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,26 +39,6 @@ pub enum Destination {
     Unit(String, LayerId),
     /// Nowhere: the row is unfolded, or folded again.
     Unfolded,
-}
-
-/// What changes together: an experiment may have several changes, which are reviewed as one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ChangedThing {
-    /// The layer.
-    pub layer_id: LayerId,
-    /// The experiment; `None` for the layer itself.
-    pub experiment_id: Option<ExperimentId>,
-}
-
-impl ChangedThing {
-    /// Returns what a change is about.
-    #[must_use]
-    pub fn of(change: &Change) -> Self {
-        Self {
-            layer_id: change.layer_id.clone(),
-            experiment_id: change.experiment_id.clone(),
-        }
-    }
 }
 
 impl PageId {

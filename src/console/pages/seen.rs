@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{ChangedThing, PageId};
+use super::PageId;
 use crate::console::model::Model;
 use crate::plan::Change;
+use crate::plan::ChangedThing;
 use crate::review::Review;
 
 /// The changes that were looked at, each as it was then. Shared, so that it is recognized without

@@ -10,7 +10,7 @@ use super::arms::ArmColumns;
 use super::rows::{KeptPlaces, KeptRows, Places};
 use crate::console::memo::{Identity, Memo};
 use crate::console::model::{DiffDetail, Distribution, Loaded, RowKey, Sampled};
-use crate::console::pages::ChangedThing;
+use crate::plan::ChangedThing;
 
 /// Which experiments are listed, and how: there may be thousands, and every key and every frame
 /// asks.

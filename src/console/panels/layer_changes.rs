@@ -10,9 +10,10 @@ use super::pen::{Pen, Spans, foreign, span, width};
 use super::rows::Ready;
 use super::text::{self, widest};
 use crate::console::model::{LayerRow, Loaded, Model, RowKey};
-use crate::console::pages::{ChangedThing, Destination, PageId, SeenChanges, are_seen, grouped};
+use crate::console::pages::{Destination, PageId, SeenChanges, are_seen, grouped};
 use crate::diagnostic::visible;
 use crate::domain::{ExperimentId, LayerId};
+use crate::plan::ChangedThing;
 use crate::plan::{Action, Change, Impact, Note, NoteCode};
 use crate::report::irreversible;
 use crate::review::Review;
@@ -132,6 +133,7 @@ pub(in crate::console) fn is_warning(note: &Note) -> bool {
         NoteCode::InheritsSlots
         | NoteCode::KeyLeftOut
         | NoteCode::Held
+        | NoteCode::GoesAlong
         | NoteCode::ChangedOutside => true,
         NoteCode::OnlyInDatabase | NoteCode::CompletedUnseen => false,
     }

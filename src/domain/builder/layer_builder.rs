@@ -122,8 +122,8 @@ impl Desired {
         }
         Ok(Self {
             layers,
-            in_error: BTreeSet::new(),
             is_complete: true,
+            ..Self::default()
         })
     }
 }

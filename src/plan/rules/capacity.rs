@@ -96,6 +96,11 @@ pub(in crate::plan) fn check(
     })
 }
 
+/// Returns whether the layer has too little room.
+pub(in crate::plan) fn is_of_capacity(violation: &Violation) -> bool {
+    std::ptr::eq(violation.rule, &raw const CAPACITY)
+}
+
 /// Reports that the percentages fit, but the slots don't after rounding up.
 pub(in crate::plan) fn report_no_slots_left(
     layer: &Layer,

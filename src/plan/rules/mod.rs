@@ -15,7 +15,7 @@ pub(crate) use violation::DEFECT;
 pub use violation::Violation;
 
 pub(super) use allocation::check as check_allocation;
-pub(super) use capacity::{check as check_capacity, report_no_slots_left};
+pub(super) use capacity::{check as check_capacity, is_of_capacity, report_no_slots_left};
 pub(super) use growth::check as check_growth;
 pub(super) use identity::{check_experiment, check_layer, stands_elsewhere};
 pub(super) use lifecycle::check_completed;

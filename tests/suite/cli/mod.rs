@@ -46,6 +46,7 @@ mod saved_plans;
 mod schemas;
 mod srm;
 mod srm_log;
+mod staged_plans;
 mod streams;
 mod support;
 mod validate;

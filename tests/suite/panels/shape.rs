@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use avos::console::model::{DiffDetail, Model, Panel, RowKey};
-use avos::console::pages::{self, ChangedThing, Page, PageId};
+use avos::console::pages::{self, Page, PageId};
 use avos::console::panels::{Content, Row, content};
+use avos::plan::ChangedThing;
 use ratatui::style::Style;
 
 use super::support::{broken, in_agreement, model_of_nothing, unusual, walk_through};

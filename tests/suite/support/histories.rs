@@ -156,8 +156,8 @@ impl History {
             layers: [empty("one", self.slots[0]), empty("two", self.slots[1])]
                 .map(Arc::new)
                 .into(),
-            in_error: [].into(),
             is_complete: true,
+            ..Desired::default()
         };
         let mut steps = Vec::new();
         let mut count = 0;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::foreign_text::{code, fenced};
-use crate::cli::show::review_text::{NEW_DATABASE, apart, is_unchanged, note};
-use crate::cli::show::{TextStyle, count_of_findings, counted, diff, findings};
+use crate::cli::show::review_text::{NEW_DATABASE, apart, elsewhere_line, is_unchanged, note};
+use crate::cli::show::{TextStyle, counted, diff, findings};
 use crate::config::{Finding, Sources};
 use crate::diagnostic::visible;
 use crate::domain::{ExperimentId, State};
@@ -49,10 +49,8 @@ pub(in crate::cli) fn markdown(
     if is_new {
         page.paragraph(NEW_DATABASE);
     }
-    if let Some(count) = count_of_findings(elsewhere.iter().map(|found| &found.diagnostic)) {
-        page.paragraph(&format!(
-            "{count} outside of the chosen layers: `avos validate` shows them."
-        ));
+    if let Some(line) = elsewhere_line(review, &elsewhere) {
+        page.paragraph(&format!("{line}."));
     }
     if let Some(renewal) = &review.renewal {
         let verdict = renewal.verdict.as_str();
