@@ -137,6 +137,7 @@ impl Checked {
     }
 
     /// Returns the files that may have experiments whose ids can't be told, each once.
+    #[must_use]
     pub fn files_hiding_experiments(&self) -> Vec<&str> {
         let hiding = self.findings.iter().filter(|finding| {
             let path = &finding.diagnostic.path;

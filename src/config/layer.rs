@@ -81,9 +81,17 @@ pub(super) fn check(
         Some(DesiredLayer {
             layer_id: layer_id.clone(),
             layer_salt: written.layer_salt.given()?.value.clone(),
-            total_slots: if_sound(total_slots)?,
+            total_slots: match total_slots {
+                Field::Faulty => return None,
+                Field::Absent => None,
+                Field::Given(slots) => Some(slots.value),
+            },
             total_traffic_percentage: total?,
-            hash_algorithm: if_sound(hash_algorithm)?,
+            hash_algorithm: match hash_algorithm {
+                Field::Faulty => return None,
+                Field::Absent => None,
+                Field::Given(algorithm) => Some(algorithm.value),
+            },
             experiments: Vec::new(),
             left_out: left_out.clone(),
         })
@@ -100,15 +108,6 @@ pub(super) fn check(
             left_out,
         })),
     })
-}
-
-/// Returns the value of a field, which may be left out; `None` if it is faulty.
-fn if_sound<T>(field: Field<T>) -> Option<Option<T>> {
-    match field {
-        Field::Faulty => None,
-        Field::Absent => Some(None),
-        Field::Given(written) => Some(Some(written.value)),
-    }
 }
 
 fn left_out_keys(written: &WrittenLayer) -> LeftOutKeys {

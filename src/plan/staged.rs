@@ -159,7 +159,7 @@ struct StagedLayer<'a> {
     at: Timestamp,
 }
 
-impl<'a> StagedLayer<'a> {
+impl StagedLayer<'_> {
     /// Plans it; `None` if its file says nothing sound about it that could be planned.
     fn plan(&self) -> Option<LayerOutcome> {
         let part = self.part?;
@@ -243,11 +243,11 @@ impl<'a> StagedLayer<'a> {
         let mut freeing = Vec::new();
         for wants in part.experiments {
             let id = &wants.experiment_id;
-            let held = before.slots.held(id);
-            if wants.holds_slots() || held == 0 || !ids.insert(id) {
+            let slots = before.slots.held(id);
+            if wants.holds_slots() || slots == 0 || !ids.insert(id) {
                 continue;
             }
-            freeing.push((id, held));
+            freeing.push((id, slots));
             let with = [self.is_own_chosen, true].map(|own| self.outcome(part, &ids, own));
             let is_enough = |outcome: &LayerOutcome| !lacks_capacity(outcome);
             if with.iter().flatten().any(is_enough) {

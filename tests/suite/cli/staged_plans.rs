@@ -153,3 +153,30 @@ fn conditions_judge_only_what_is_chosen() {
     assert_eq!(fails("checkout_payment_v1"), 1);
     assert_eq!(fails("hero_layout_v1"), 0);
 }
+
+#[test]
+fn a_staged_plan_is_renewed_with_the_same_choice() {
+    let place = Place::at("v1");
+    let (v2, out) = (example("v2"), place.path().join("plan.json"));
+    let out = out.display().to_string();
+    let only = ["--only", "hero_button_colors_v1", "checkout_payment_v1"];
+    assert_eq!(
+        plan(&place, &v2, &[&only[..], &["--out", &out]].concat()).code,
+        0
+    );
+    let renew = |more: &[&str]| plan(&place, &v2, &[&["--renew", &out], more].concat());
+    let same = renew(&["--format", "json"]).json();
+    assert_eq!(
+        (
+            same["renewal"].clone(),
+            same["only"].as_array().map(Vec::len)
+        ),
+        (json!("same"), Some(2))
+    );
+    assert_eq!(apply(&place, &v2, &only[..2]).code, 0);
+    assert_eq!(
+        renew(&["--format", "json"]).json()["renewal"],
+        json!("less")
+    );
+    assert_eq!(renew(&["--only", "checkout_payment_v1"]).code, 2);
+}
