@@ -122,6 +122,8 @@ pub mod store;
 mod text;
 pub mod timeline;
 pub mod traffic;
+#[cfg(feature = "console")]
+mod undo;
 
 /// The code on the pages of the docs: compiled, so that it stays correct.
 #[cfg(all(doctest, feature = "store"))]

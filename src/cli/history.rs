@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -10,6 +11,7 @@ use super::context::{Exit, VerbContext};
 use super::error::CliError;
 use super::options::ReportFormat;
 use super::show::{Cell, Column, Table, TextStyle, changes, diff, note, utc};
+use super::undo::undo;
 use crate::FORMAT_VERSION;
 use crate::diagnostic::visible;
 use crate::domain::{LayerId, Revision};
@@ -25,7 +27,12 @@ const EXAMPLES: &str = "\
 Examples:
   avos history --db avos.db
   avos history --db avos.db --id 3
-  avos history --db avos.db --format json | jq '.entries[0].changes'";
+  avos history --db avos.db --format json | jq '.entries[0].changes'
+  avos history --db avos.db --undo 3 --configs layers --dry-run
+
+--undo edits the layer files towards the state before an entry: its values, and no other byte. The
+database changes with the next apply. What can't be undone (a completion, a ramp-up, a creation, a
+hold, a value that was changed again since) is listed; then nothing is written.";
 
 /// The arguments of `avos history`.
 #[derive(Debug, clap::Args)]
@@ -37,6 +44,15 @@ pub(super) struct HistoryArgs {
     /// Show only this entry, with its changes and diff
     #[arg(long, value_name = "N")]
     id: Option<i64>,
+    /// Edit the layer files towards the state before this entry; needs --configs
+    #[arg(long, value_name = "N", conflicts_with = "id", requires = "configs")]
+    undo: Option<i64>,
+    /// Directory of the layer files, for --undo
+    #[arg(long, value_name = "DIR", requires = "undo")]
+    configs: Option<PathBuf>,
+    /// With --undo: show the edits, and write nothing
+    #[arg(long, requires = "undo")]
+    dry_run: bool,
     /// Output format: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     format: ReportFormat,
@@ -102,6 +118,10 @@ impl From<OutsideChange> for OutsideEntry {
 
 pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let store = store::open(arguments.db.clone());
+    if let (Some(id), Some(configs)) = (arguments.undo, &arguments.configs) {
+        let format = arguments.format;
+        return undo(&*store, id, configs, arguments.dry_run, format, context);
+    }
     let style = context.out.style;
     if arguments.format == ReportFormat::Human && arguments.id.is_none() {
         let heads = store.journal_heads()?;

@@ -49,6 +49,7 @@ mod show;
 mod skipped;
 mod srm;
 mod state_at;
+mod undo;
 mod validate;
 
 pub use arguments::AvosArgs;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::confirm::ApplyWhy;
+use super::edits::EditSet;
 use super::lookup::UnitState;
 use super::message::{Owner, RequestId};
 use super::model::States;
-use crate::config::edit::{ExperimentEdit, FileEdit};
+use crate::config::edit::ExperimentEdit;
 use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LoggedArm;
 use crate::plan::Plan;
@@ -65,8 +66,8 @@ pub enum Effect {
     },
     /// Edit an experiment in its layer file.
     EditExperiment(RequestId, ExperimentId, ExperimentEdit),
-    /// Give a layer file its new text, if it still has the old one.
-    ReplaceFile(RequestId, Box<FileEdit>),
+    /// Give layer files their new texts, if they still have the old ones.
+    ReplaceFiles(RequestId, Box<EditSet>),
     /// Hold an experiment for this reason.
     Hold(RequestId, ExperimentId, String),
     /// Release an experiment, perhaps for a reason.

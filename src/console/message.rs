@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::MouseEvent;
 
+use super::edits::EditSet;
 use super::holds::Held;
 use super::incident::Counted;
 use super::keys::Chord;
@@ -11,7 +12,7 @@ use super::lookup::UnitAnswers;
 use super::model::{Distribution, Loaded, Trouble};
 use super::past::PastRead;
 use super::watch::WatchEvent;
-use crate::config::edit::{EditPlace, FileEdit};
+use crate::config::edit::EditPlace;
 use crate::exposure::{ArmUnits, UnitRows};
 use crate::store::{JournalEntry, JournalHead};
 
@@ -116,7 +117,7 @@ pub enum Answer {
     /// The whole journal, with the states between its entries.
     Past(Arc<PastRead>),
     /// The layer file was edited, or had nothing to change.
-    Edited(Arc<FileEdit>),
+    Edited(Arc<EditSet>),
     /// The experiment was held or released, or stood like that already.
     Held(Held),
     /// The value can't be edited safely, only by a person.

@@ -3,8 +3,9 @@
 use std::fs;
 use std::sync::Arc;
 
-use avos::config::edit::{EditPlace, ExperimentEdit, FileEdit, plan_edit, replace_layer_file};
+use avos::config::edit::{EditPlace, ExperimentEdit, FileEdit, plan_edit, replace_layer_files};
 use avos::config::read_sources;
+use avos::console::edits::EditSet;
 use avos::console::effect::Effect;
 use avos::console::message::{Answer, Message, RequestId};
 use avos::console::model::{Model, Overlay, Trouble};
@@ -37,15 +38,15 @@ fn carry_out(desk: &Desk, model: &mut Model, effects: &[Effect]) {
     let (request, edit) = match effects {
         [Effect::EditExperiment(request, id, edit)] => {
             let sources = read_sources(&desk.configs()).expect("files");
-            (
-                *request,
-                plan_edit(&sources, id, edit, now()).expect("an edit"),
-            )
+            let planned = plan_edit(&sources, id, edit, now()).expect("an edit");
+            let subject = id.to_string();
+            let files = vec![planned];
+            (*request, EditSet { subject, files })
         }
-        [Effect::ReplaceFile(request, edit)] => (*request, (**edit).clone()),
+        [Effect::ReplaceFiles(request, edit)] => (*request, (**edit).clone()),
         other => panic!("{other:?}"),
     };
-    replace_layer_file(&desk.configs(), &edit).expect("written");
+    replace_layer_files(&desk.configs(), &edit.files).expect("written");
     update(
         model,
         Message::Answer(request, Answer::Edited(Arc::new(edit))),
@@ -295,7 +296,6 @@ fn forms_at_every_size_and_in_every_look() {
 #[test]
 fn the_way_back_leads_to_the_old_bytes() {
     let edit = FileEdit {
-        experiment_id: "x".into(),
         file: "a.yml".to_owned(),
         before: "a".into(),
         after: "b".into(),

@@ -17,19 +17,25 @@ use crate::near::did_you_mean;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum ScalarValue {
+    /// A whole number, which a share never is.
+    Integer(i64),
     /// A number.
     Number(f64),
     /// A text.
     Text(String),
+    /// Nothing: as if the key weren't there.
+    Null,
 }
 
 impl fmt::Display for ScalarValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Integer(number) => write!(f, "{number}"),
             // Without an exponent, which some readers take for text.
             Self::Number(number) if number.fract() == 0.0 => write!(f, "{number:.1}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::Text(text) => f.write_str(text),
+            Self::Null => f.write_str("null"),
         }
     }
 }
@@ -50,8 +56,6 @@ pub struct ValueEdit {
 /// A planned edit of one layer file. Nothing is written yet.
 #[derive(Clone, Debug)]
 pub struct FileEdit {
-    /// The experiment that it is about.
-    pub experiment_id: ExperimentId,
     /// The file's name in the configs directory.
     pub file: String,
     /// Its text before.
@@ -79,12 +83,26 @@ impl FileEdit {
             line: edit.line,
         });
         Self {
-            experiment_id: self.experiment_id.clone(),
             file: self.file.clone(),
             before: Arc::clone(&self.after),
             after: Arc::clone(&self.before),
             edits: edits.collect(),
         }
+    }
+
+    /// Returns this edit and then the next one, which was planned on the text that this one gives, as one.
+    #[must_use]
+    pub(super) fn followed_by(mut self, next: Self) -> Self {
+        let lines = |text: &str| text.matches('\n').count();
+        let grown = lines(&next.after).saturating_sub(lines(&next.before));
+        if let Some(first) = next.edits.first() {
+            let below = self.edits.iter_mut().filter(|edit| edit.line >= first.line);
+            below.for_each(|edit| edit.line += grown);
+        }
+        self.after = next.after;
+        self.edits.extend(next.edits);
+        self.edits.sort_by_key(|edit| edit.line);
+        self
     }
 
     /// Returns the unified text diff; empty if nothing changes.
@@ -174,6 +192,12 @@ pub enum EditError {
         /// The files that can't be read, one of which may have it.
         unreadable: Vec<String>,
     },
+    /// The file can't be read as a layer file.
+    #[error("{file} can't be read")]
+    Unreadable {
+        /// The file's name in the configs directory.
+        file: String,
+    },
     /// It is there more than once.
     #[error("the experiment `{id}` is in the files more than once: {}", places.join(", "))]
     Several {
@@ -230,6 +254,7 @@ impl EditError {
                 path: first.path.clone(),
             }),
             Self::Unknown { .. }
+            | Self::Unreadable { .. }
             | Self::Several { .. }
             | Self::UnknownVariant { .. }
             | Self::TooLarge { .. } => None,
@@ -244,6 +269,7 @@ impl Help for EditError {
             Self::Unknown { unreadable, .. } if !unreadable.is_empty() => {
                 "fix those files first: `avos validate` says what is wrong with them".into()
             }
+            Self::Unreadable { .. } => "`avos validate` says what is wrong with it".into(),
             Self::Unknown { .. } => "ids are case-sensitive; check the directory".into(),
             Self::Several { .. } => "remove all but one of them".into(),
             Self::UnknownVariant { .. } => "give one of its variants".into(),

@@ -9,17 +9,24 @@
 //! | file | defines |
 //! |---|---|
 //! | `experiment_edit` | [`ExperimentEdit`], what is to be done; [`plan_edit`] |
+//! | `values_edit` | [`ValuesEdit`], values of several layers and experiments at once; [`plan_values`] |
+//! | `found_mapping` | a layer or an experiment in its file, and how its values are set |
+//! | `check_edited` | whether the file would break a rule |
 //! | `splice` | where a value is written, or where its key is to be inserted |
 //! | `file_edit` | [`FileEdit`], the planned edit of one file; [`EditError`], why there is none |
 //! | `replace_file` | writes it, with the feature `console` |
 
+mod check_edited;
 mod experiment_edit;
 mod file_edit;
+mod found_mapping;
 #[cfg(feature = "console")]
 mod replace_file;
 mod splice;
+mod values_edit;
 
 pub use experiment_edit::{ExperimentEdit, plan_edit};
 pub use file_edit::{EditError, EditPlace, FileEdit, Obstacle, ScalarValue, ValueEdit};
 #[cfg(feature = "console")]
-pub use replace_file::{ReplaceError, replace_layer_file};
+pub use replace_file::{ReplaceError, replace_layer_file, replace_layer_files};
+pub use values_edit::{ValuesEdit, plan_values};

@@ -136,6 +136,21 @@ pub fn replace_layer_file(dir: &Path, edit: &FileEdit) -> Result<(), ReplaceErro
     Ok(())
 }
 
+/// Writes all of these edits, or none: if one can't be written, those before it are taken back.
+pub fn replace_layer_files(dir: &Path, edits: &[FileEdit]) -> Result<(), ReplaceError> {
+    for (index, edit) in edits.iter().enumerate() {
+        let Err(error) = replace_layer_file(dir, edit) else {
+            continue;
+        };
+        for written in edits[..index].iter().rev() {
+            // What somebody saved in this instant stays theirs.
+            let _ = replace_layer_file(dir, &written.inverse());
+        }
+        return Err(error);
+    }
+    Ok(())
+}
+
 fn draft(file: &Path, text: &[u8], like: &Metadata) -> io::Result<NamedTempFile> {
     let directory = file.parent().unwrap_or(Path::new("."));
     let mut draft = tempfile::Builder::new()

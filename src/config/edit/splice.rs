@@ -69,12 +69,12 @@ pub(super) fn fill(text: &str, key: &YamlNode, value: &ScalarValue) -> Result<Sp
 /// docs. Returns the index of the new pair, too.
 pub(super) fn insert(
     text: &str,
+    level: Level,
     mapping: &YamlNode,
     pairs: &[(YamlNode, YamlNode)],
-    key: &str,
-    value: &ScalarValue,
+    (key, value): (&str, &ScalarValue),
 ) -> Result<(usize, Splice), Obstacle> {
-    let order = Level::Experiment.keys();
+    let order = level.keys();
     let rank = |key: &str| order.iter().position(|known| *known == key);
     let rank_of = |pair: &(YamlNode, YamlNode)| match &pair.0.value {
         YamlValue::Text(key) => rank(key),
@@ -219,7 +219,7 @@ fn quoted_like(text: &str, key: &YamlNode, value: &ScalarValue) -> String {
 
 fn plain(value: &ScalarValue) -> String {
     match value {
-        ScalarValue::Number(_) => value.to_string(),
+        ScalarValue::Integer(_) | ScalarValue::Number(_) | ScalarValue::Null => value.to_string(),
         ScalarValue::Text(text) => scalar(text),
     }
 }

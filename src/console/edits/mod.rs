@@ -15,7 +15,7 @@ mod state;
 mod update;
 
 pub use forecast::RampForecast;
-pub use state::{EditForm, EditedThing, Edits};
+pub use state::{EditForm, EditSet, EditedThing, Edits};
 
 pub(in crate::console) use draw::{draw, draw_form};
 pub(in crate::console) use update::{

@@ -10,7 +10,7 @@ use crate::domain::{ExperimentId, LayerId};
 #[derive(Clone, Debug, Default)]
 pub struct Edits {
     /// The last one.
-    pub last: Option<Arc<FileEdit>>,
+    pub last: Option<Arc<EditSet>>,
     /// Whether the last one undid the one before it.
     pub is_undone: bool,
     /// The request that edits a file.
@@ -19,6 +19,32 @@ pub struct Edits {
     pub(super) goes_back: bool,
     /// The number of its newest request.
     pub last_request: u64,
+}
+
+/// Edits that are made at once, and undone at once.
+#[derive(Clone, Debug)]
+pub struct EditSet {
+    /// What they are about, such as an experiment's id.
+    pub subject: String,
+    /// The edit of each file.
+    pub files: Vec<FileEdit>,
+}
+
+impl EditSet {
+    /// Returns whether a file has to change at all.
+    #[must_use]
+    pub fn is_change(&self) -> bool {
+        self.files.iter().any(FileEdit::is_change)
+    }
+
+    /// Returns the edits that undo these, byte for byte.
+    #[must_use]
+    pub fn inverse(&self) -> Self {
+        Self {
+            subject: self.subject.clone(),
+            files: self.files.iter().rev().map(FileEdit::inverse).collect(),
+        }
+    }
 }
 
 /// An experiment that can be edited.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 
-use super::{EditForm, EditedThing, Edits, RampForecast};
-use crate::config::edit::{ExperimentEdit, FileEdit};
+use super::{EditForm, EditSet, EditedThing, Edits, RampForecast};
+use crate::config::edit::ExperimentEdit;
 use crate::console::commands::Command;
 use crate::console::component::{Context, Handled};
 use crate::console::effect::Effect;
@@ -88,7 +88,7 @@ pub(in crate::console) fn undo(edits: &mut Edits) -> Vec<Effect> {
         return Vec::new();
     };
     let request = begin(edits, true);
-    vec![Effect::ReplaceFile(request, Box::new(last.inverse()))]
+    vec![Effect::ReplaceFiles(request, Box::new(last.inverse()))]
 }
 
 fn begin(edits: &mut Edits, goes_back: bool) -> RequestId {
@@ -143,18 +143,19 @@ pub(in crate::console) fn answer(
 }
 
 /// Says what was edited: first what a narrow screen must show.
-fn said(edits: &Edits, edit: &FileEdit, undo: &str) -> String {
-    let id = visible(edit.experiment_id.as_str());
-    let file = visible(&edit.file);
+fn said(edits: &Edits, edit: &EditSet, undo: &str) -> String {
+    let id = visible(&edit.subject);
+    let names: Vec<_> = edit.files.iter().map(|file| visible(&file.file)).collect();
     if !edit.is_change() {
-        return format!("{id}: nothing to change in {file}");
+        return format!("{id}: nothing to change in {}", names.join(", "));
     }
     let next = if edits.goes_back && !edits.is_undone {
         "redoes"
     } else {
         "undoes"
     };
-    let what = match edit.edits.as_slice() {
+    let values: Vec<_> = edit.files.iter().flat_map(|file| &file.edits).collect();
+    let what = match values.as_slice() {
         [value] => {
             let from = value.from.as_ref();
             let from = from.map_or_else(|| "nothing".to_owned(), ToString::to_string);
@@ -164,8 +165,14 @@ fn said(edits: &Edits, edit: &FileEdit, undo: &str) -> String {
         }
         values => counted(values.len() as u64, "value", "values"),
     };
-    let line = edit.edits.first().map_or(1, |first| first.line);
-    format!("{id}: {what}, {undo} {next}, {file}:{line}")
+    let place = match edit.files.as_slice() {
+        [file] => {
+            let line = file.edits.first().map_or(1, |first| first.line);
+            format!("{}:{line}", visible(&file.file))
+        }
+        _ => names.join(", "),
+    };
+    format!("{id}: {what}, {undo} {next}, {place}")
 }
 
 /// Handles a key of the form.

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::deps::WorkerDeps;
 use super::trouble;
-use crate::config::edit::{EditError, ExperimentEdit, FileEdit, plan_edit, replace_layer_file};
+use crate::config::edit::{EditError, ExperimentEdit, plan_edit, replace_layer_files};
 use crate::config::read_sources;
+use crate::console::edits::EditSet;
 use crate::console::message::Answer;
 use crate::console::model::Trouble;
 use crate::console::proposal::Proposal;
@@ -23,7 +24,13 @@ pub(super) fn experiment(deps: &WorkerDeps, id: &ExperimentId, edit: &Experiment
         Err(error) => return Answer::Failed(trouble::of(&error, error.help().as_deref())),
     };
     match plan_edit(&sources, id, edit, (deps.now)()) {
-        Ok(planned) => replace_in(dir, planned),
+        Ok(planned) => {
+            let edits = EditSet {
+                subject: id.to_string(),
+                files: vec![planned],
+            };
+            replace_in(dir, edits)
+        }
         Err(error) => {
             let trouble = trouble::of(&error, error.help().as_deref());
             match error {
@@ -34,17 +41,17 @@ pub(super) fn experiment(deps: &WorkerDeps, id: &ExperimentId, edit: &Experiment
     }
 }
 
-/// Gives a file its new text.
-pub(super) fn replace(deps: &WorkerDeps, edit: FileEdit) -> Answer {
+/// Gives files their new texts.
+pub(super) fn replace(deps: &WorkerDeps, edits: EditSet) -> Answer {
     match directory(deps) {
-        Ok(dir) => replace_in(dir, edit),
+        Ok(dir) => replace_in(dir, edits),
         Err(trouble) => Answer::Failed(trouble),
     }
 }
 
-fn replace_in(dir: &Path, edit: FileEdit) -> Answer {
-    match replace_layer_file(dir, &edit) {
-        Ok(()) => Answer::Edited(edit.into()),
+fn replace_in(dir: &Path, edits: EditSet) -> Answer {
+    match replace_layer_files(dir, &edits.files) {
+        Ok(()) => Answer::Edited(edits.into()),
         Err(error) => Answer::Failed(trouble::of(&error, error.help().as_deref())),
     }
 }

@@ -13,8 +13,9 @@ use super::load::Loader;
 use super::lookup::LookupThreads;
 use super::sample::Sampler;
 use super::{edit, history, hold, trouble};
-use crate::config::edit::{ExperimentEdit, FileEdit};
+use crate::config::edit::ExperimentEdit;
 use crate::console::confirm::ApplyWhy;
+use crate::console::edits::EditSet;
 use crate::console::lookup::UnitState;
 use crate::console::message::{Answer, Message, RequestId};
 use crate::console::model::{States, Trouble};
@@ -33,7 +34,7 @@ enum StateJob {
     Entry(RequestId, i64),
     Past(RequestId),
     Edit(RequestId, ExperimentId, ExperimentEdit),
-    Replace(RequestId, Box<FileEdit>),
+    Replace(RequestId, Box<EditSet>),
     Hold(RequestId, ExperimentId, String),
     Release(RequestId, ExperimentId, Option<String>),
 }
@@ -131,9 +132,9 @@ impl Worker {
         let _ = self.state.send(StateJob::Edit(request, id, edit));
     }
 
-    /// Asks for a file to get its new text.
-    pub fn replace_file(&self, request: RequestId, edit: Box<FileEdit>) {
-        let _ = self.state.send(StateJob::Replace(request, edit));
+    /// Asks for files to get their new texts.
+    pub fn replace_files(&self, request: RequestId, edits: Box<EditSet>) {
+        let _ = self.state.send(StateJob::Replace(request, edits));
     }
 
     /// Asks for an experiment to be held for this reason.
@@ -216,7 +217,7 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
             StateJob::Edit(request, id, edit) => {
                 (request, guarded(|| edit::experiment(deps, &id, &edit)))
             }
-            StateJob::Replace(request, edit) => (request, guarded(|| edit::replace(deps, *edit))),
+            StateJob::Replace(request, edits) => (request, guarded(|| edit::replace(deps, *edits))),
             StateJob::Hold(request, id, reason) => {
                 (request, guarded(|| hold::hold(deps, &id, &reason)))
             }

@@ -4,7 +4,7 @@ use super::Violation;
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::{Experiment, LayerId};
 
-pub(super) static RAMP_DOWN: Rule = Rule {
+pub(crate) static RAMP_DOWN: Rule = Rule {
     code: "ramp-down",
     severity: Severity::Error,
     what: "`traffic_percentage` only grows. A key left out means 1.0.",
@@ -16,7 +16,7 @@ pub(super) static RAMP_DOWN: Rule = Rule {
            `traffic_percentage`.",
 };
 
-pub(super) static RESERVE_DOWN: Rule = Rule {
+pub(crate) static RESERVE_DOWN: Rule = Rule {
     code: "reserve-down",
     severity: Severity::Error,
     what: "`reserved_percentage` only grows. A key left out means `traffic_percentage`.",

@@ -4,7 +4,7 @@ use super::Violation;
 use crate::diagnostic::{Rule, Severity};
 use crate::domain::{Attribute, Experiment, LayerId, differing_attributes};
 
-pub(super) static COMPLETED_FINAL: Rule = Rule {
+pub(crate) static COMPLETED_FINAL: Rule = Rule {
     code: "completed-final",
     severity: Severity::Error,
     what: "A completed experiment can't be modified.",

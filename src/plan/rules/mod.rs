@@ -11,6 +11,8 @@ mod violation;
 
 use crate::diagnostic::Rule;
 
+pub(crate) use growth::{RAMP_DOWN, RESERVE_DOWN};
+pub(crate) use lifecycle::COMPLETED_FINAL;
 pub(crate) use violation::DEFECT;
 pub use violation::Violation;
 

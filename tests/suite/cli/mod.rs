@@ -49,4 +49,5 @@ mod srm_log;
 mod staged_plans;
 mod streams;
 mod support;
+mod undo;
 mod validate;

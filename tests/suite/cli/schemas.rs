@@ -54,6 +54,8 @@ const COMMANDS: &[&str] = &[
     "plan --configs {v1} --db {db}",
     "release checkout_payment_v1 --db {db} --reason over",
     "release checkout_payment_v1 --db {db}",
+    "history --undo 1 --configs {v1} --db {db} --dry-run",
+    "history --undo 2 --configs {v1} --db {db}",
     "hold checkout_payment_v1 --db {db} --reason night --until 2099-01-01",
     "layers --db {db}",
     "layers --db {db} --layer checkout_flow",
@@ -337,6 +339,7 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
             let verb = match command.split(' ').next().expect("a verb") {
                 "pause" | "resume" | "ramp" | "complete" => "edit",
                 "release" => "hold",
+                "history" if command.contains("--undo") => "undo",
                 verb => verb,
             };
             documents.push((verb, *command, document));

@@ -143,8 +143,8 @@ impl WorkingConsole {
                     worker.edit_experiment(request, id, edit);
                     request
                 }
-                Effect::ReplaceFile(request, edit) => {
-                    worker.replace_file(request, edit);
+                Effect::ReplaceFiles(request, edits) => {
+                    worker.replace_files(request, edits);
                     request
                 }
                 Effect::Hold(request, id, reason) => {

@@ -1,0 +1,291 @@
+//! `avos history --undo`: from an entry of the journal to edits of layer files.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::support::{Place, Run, avos, example, plan};
+
+const FILE: &str = "\
+# The home page.
+layer_id: home
+layer_salt: salt
+total_slots: 100
+total_traffic_percentage: 0.9   # for now
+experiments:
+  - experiment_id: button
+    layer_id: home
+    name: 'Button'  # what people call it
+    variants: [a, b]
+    traffic_allocation: {a: 0.5, b: 0.5}
+    status: active
+    start_date: \"2025-01-01T00:00:00Z\"
+    traffic_percentage: 0.2
+    priority: 5
+  - experiment_id: banner
+    layer_id: home
+    name: Banner
+    variants: [a, b]
+    traffic_allocation: {a: 0.5, b: 0.5}
+    status: paused
+    traffic_percentage: 0.2
+";
+
+struct Undoing {
+    place: Place,
+    layers: String,
+}
+
+impl Undoing {
+    /// A database to which `FILE` was applied as journal 1.
+    fn new() -> Self {
+        let place = Place::empty();
+        let layers = place.path().join("layers");
+        fs::create_dir(&layers).expect("a directory");
+        let undoing = Self {
+            layers: layers.display().to_string(),
+            place,
+        };
+        undoing.apply(FILE);
+        undoing
+    }
+
+    fn write(&self, text: &str) {
+        fs::write(format!("{}/home.yml", self.layers), text).expect("a file");
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(format!("{}/home.yml", self.layers)).expect("a file")
+    }
+
+    fn apply(&self, text: &str) {
+        self.write(text);
+        let run = self.place.apply(&self.layers);
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+
+    fn undo(&self, id: i64, more: &[&str]) -> Run {
+        let id = id.to_string();
+        let words = ["history", "--db", &self.place.db, "--undo", &id];
+        avos(&[&words[..], &["--configs", &self.layers], more].concat())
+    }
+
+    fn codes(&self, id: i64) -> Vec<String> {
+        let before = self.text();
+        let run = self.undo(id, &["--format", "json"]);
+        assert_eq!(run.code, 1, "{run:?}");
+        assert_eq!(self.text(), before, "nothing is written");
+        let document = run.json();
+        assert_eq!(document["changed"], json!(false));
+        assert_eq!(document["files"], json!([]));
+        let found = document["diagnostics"].as_array().expect("findings").iter();
+        found
+            .map(|one| one["code"].as_str().expect("a code").to_owned())
+            .collect()
+    }
+
+    fn hold(&self, words: &[&str]) {
+        let run = avos(&[words, &["--db", &self.place.db]].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+}
+
+#[test]
+fn every_kind_of_value_goes_back_and_no_other_byte() {
+    let changed = [
+        ("'Button'", "'Big button'"),
+        ("status: active", "status: paused"),
+        ("\"2025-01-01T00:00:00Z\"", "\"2025-02-03T00:00:00Z\""),
+        ("priority: 5", "priority: 7"),
+        (
+            "total_traffic_percentage: 0.9",
+            "total_traffic_percentage: 0.8",
+        ),
+    ];
+    let all = changed.iter().fold(FILE.to_owned(), |text, (old, new)| {
+        text.replacen(old, new, 1)
+    });
+    let each = changed.map(|(old, new)| FILE.replacen(old, new, 1));
+    for text in each.iter().chain([&all]) {
+        assert_ne!(text, FILE);
+        let undoing = Undoing::new();
+        undoing.apply(text);
+        let dry = undoing.undo(2, &["--dry-run"]);
+        assert_eq!((dry.code, dry.err.as_str()), (0, ""), "{dry:?}");
+        assert!(dry.out.ends_with("Nothing was written.\n"), "{dry:?}");
+        assert_eq!(undoing.text(), *text);
+
+        let run = undoing.undo(2, &["--format", "json"]);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(undoing.text(), FILE);
+        assert_eq!(run.json()["written"], json!(true));
+        // The database goes back with the next apply.
+        let planned = plan(&undoing.place, &undoing.layers, &["--format", "json"]).json();
+        assert_eq!(planned["applicable"], json!(true));
+        undoing.apply(FILE);
+        let again = undoing.undo(2, &[]);
+        assert_eq!(again.out, "journal 2: the files are as before it already\n");
+        assert_eq!(again.code, 0);
+        // The undo is an apply like any other, and can be undone.
+        assert_eq!(undoing.undo(3, &[]).code, 0);
+        assert_eq!(undoing.text(), *text);
+    }
+}
+
+#[test]
+fn a_value_that_was_not_there_becomes_null() {
+    let undoing = Undoing::new();
+    let dated = FILE.replacen(
+        "    priority: 5",
+        "    priority: 5\n    end_date: '2099-01-01'",
+        1,
+    );
+    undoing.apply(&dated);
+    let run = undoing.undo(2, &["--format", "json"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(undoing.text(), dated.replacen("'2099-01-01'", "null", 1));
+    let edit = &run.json()["files"][0]["edits"][0];
+    assert_eq!(edit["path"], json!("experiments[0].end_date"));
+    assert_eq!(edit["to"], Value::Null);
+    let planned = plan(&undoing.place, &undoing.layers, &["--format", "json"]).json();
+    assert_eq!(planned["changes"][0]["to"], Value::Null);
+}
+
+#[test]
+fn what_never_goes_back_is_listed_and_nothing_is_written() {
+    let undoing = Undoing::new();
+    let created = ["undo-created"; 3];
+    assert_eq!(undoing.codes(1), created, "a layer and two experiments");
+    let ramped = FILE.replacen("traffic_percentage: 0.2", "traffic_percentage: 0.3", 1);
+    undoing.apply(&ramped);
+    assert_eq!(undoing.codes(2), ["ramp-down"]);
+    let reserved = ramped.replacen(
+        "traffic_percentage: 0.3",
+        "traffic_percentage: 0.3\n    reserved_percentage: 0.4",
+        1,
+    );
+    undoing.apply(&reserved);
+    assert_eq!(undoing.codes(3), ["reserve-down"]);
+    // The pause alone could be undone, but an entry is undone whole.
+    let mixed = reserved
+        .replacen("status: paused", "status: completed", 1)
+        .replacen("status: active", "status: paused", 1);
+    undoing.apply(&mixed);
+    assert_eq!(undoing.codes(4), ["completed-final"]);
+    let human = undoing.undo(4, &[]);
+    assert!(
+        human.out.contains(
+            "error[completed-final]: experiment `banner` was completed, and stays completed"
+        ),
+        "{human:?}"
+    );
+    assert!(
+        human
+            .out
+            .ends_with("journal 4 can't be undone: 1 obstacle\nNothing was written.\n"),
+        "{human:?}"
+    );
+}
+
+#[test]
+fn a_value_that_was_changed_again_is_left_alone() {
+    let undoing = Undoing::new();
+    let named = FILE.replacen("'Button'", "'Big button'", 1);
+    undoing.apply(&named);
+    // In the file alone, and by a later entry.
+    let newer = FILE.replacen("'Button'", "'Huge button'", 1);
+    undoing.write(&newer);
+    assert_eq!(undoing.codes(2), ["undo-changed-since"]);
+    undoing.apply(&newer);
+    assert_eq!(undoing.codes(2), ["undo-changed-since"]);
+    // One after the other, the newest first.
+    assert_eq!(undoing.undo(3, &[]).code, 0);
+    assert_eq!(undoing.text(), named);
+    assert_eq!(undoing.undo(2, &[]).code, 0);
+    assert_eq!(undoing.text(), FILE);
+}
+
+#[test]
+fn what_is_not_soundly_in_the_files_is_missing() {
+    let undoing = Undoing::new();
+    let paused = FILE.replacen("status: active", "status: paused", 1);
+    undoing.apply(&paused);
+    undoing.write(&paused.replacen("total_slots: 100", "total_slots: none", 1));
+    assert_eq!(undoing.codes(2), ["undo-missing"]);
+    let banner = paused
+        .find("  - experiment_id: banner")
+        .expect("it is there");
+    undoing.write(&paused[..banner]);
+    assert_eq!(
+        undoing.undo(2, &[]).code,
+        0,
+        "the other one isn't concerned"
+    );
+}
+
+#[test]
+fn what_the_edited_files_would_break_is_said_before() {
+    let undoing = Undoing::new();
+    let roomy = FILE.replacen(
+        "total_traffic_percentage: 0.9",
+        "total_traffic_percentage: 1.0",
+        1,
+    );
+    undoing.apply(&roomy);
+    let full = roomy.replacen(
+        "    traffic_percentage: 0.2",
+        "    traffic_percentage: 0.8",
+        1,
+    );
+    undoing.apply(&full);
+    let run = undoing.undo(2, &[]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.err.contains("would break a rule"), "{run:?}");
+    assert_eq!(undoing.text(), full);
+}
+
+#[test]
+fn a_hold_is_undone_by_a_release_and_then_in_the_file() {
+    let undoing = Undoing::new();
+    undoing.hold(&["hold", "button", "--reason", "night"]);
+    assert_eq!(undoing.codes(2), ["undo-hold"]);
+    undoing.write(&FILE.replacen("status: active", "status: paused", 1));
+    undoing.hold(&["release", "button"]);
+    assert_eq!(undoing.undo(2, &[]).code, 0);
+    assert_eq!(undoing.text(), FILE);
+    assert_eq!(undoing.codes(3), ["undo-hold"], "it isn't held anymore");
+    undoing.hold(&["hold", "button", "--reason", "again"]);
+    assert_eq!(undoing.undo(3, &[]).code, 0, "it is held again");
+}
+
+#[test]
+fn an_entry_and_a_directory_are_needed() {
+    let undoing = Undoing::new();
+    let unknown = undoing.undo(9, &[]);
+    assert_eq!(unknown.code, 1);
+    assert!(unknown.err.contains('9'), "{unknown:?}");
+    let db = undoing.place.db.as_str();
+    for words in [
+        &["--undo", "1"][..],
+        &["--configs", "layers"],
+        &["--dry-run"],
+        &["--undo", "1", "--id", "1", "--configs", "layers"],
+    ] {
+        let run = avos(&[&["history", "--db", db][..], words].concat());
+        assert_eq!(run.code, 2, "{words:?} {run:?}");
+    }
+    // The entry that ended an experiment and began another.
+    let place = Place::at("v1");
+    assert_eq!(place.apply(&example("v2")).code, 0);
+    let run = avos(&[
+        "history",
+        "--db",
+        &place.db,
+        "--undo",
+        "2",
+        "--configs",
+        &example("v2"),
+    ]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("2 obstacles"), "{run:?}");
+}
