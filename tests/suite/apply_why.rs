@@ -107,6 +107,7 @@ fn the_journal_says_who_and_why() {
     console.type_text(" the sale begins ");
     console.press("tab");
     console.type_text("WEB-42");
+    assert!(console.screen().contains("Ticket: WEB-42"));
     console.press("enter y");
     assert!(console.says().starts_with("Applied"), "{}", console.says());
     let entry = &desk.store().journal_heads().expect("a journal")[0];
