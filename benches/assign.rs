@@ -72,6 +72,7 @@ fn state(hash_algorithm: HashAlgorithm) -> State {
         revision: Revision::new(""),
         default_hash_algorithm: hash_algorithm,
         layers: [(LayerId::from("home"), Arc::new(layer))].into(),
+        last_entry: None,
     }
 }
 

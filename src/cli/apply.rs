@@ -212,6 +212,9 @@ struct ApplyRefusal<'a> {
     format_version: u32,
     applied: usize,
     journal_id: Option<i64>,
+    /// The entry that applied the plan earlier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    applied_as: Option<i64>,
     reason: &'static str,
     diagnostics: Vec<&'a Diagnostic>,
 }
@@ -230,6 +233,7 @@ fn refuse(
             format_version: FORMAT_VERSION,
             applied: 0,
             journal_id: None,
+            applied_as: error.applied_as(),
             reason,
             diagnostics,
         })?;
@@ -412,9 +416,12 @@ mod tests {
         assert_eq!(code, 1);
         assert_eq!(
             out,
-            "{\"format_version\":1,\"applied\":0,\"journal_id\":null,\"reason\":\"stale\",\"diagnostics\":[]}\n"
+            "{\"format_version\":1,\"applied\":0,\"journal_id\":null,\"applied_as\":2,\"reason\":\"applied\",\"diagnostics\":[]}\n"
         );
-        assert!(err.contains("error: Stale: the database changed"), "{err}");
+        assert!(
+            err.contains("error: Stale: the plan was applied already, as journal 2"),
+            "{err}"
+        );
         assert_eq!(
             SqliteStore::new(&db)
                 .journal(JournalQuery::All)

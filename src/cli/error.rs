@@ -222,7 +222,9 @@ fn did_you_mean(near: &[ExperimentId]) -> String {
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         match error {
-            stale @ StoreError::Stale { .. } => Self::StaleDatabase(stale),
+            stale @ (StoreError::Stale { .. } | StoreError::Reapplied { .. }) => {
+                Self::StaleDatabase(stale)
+            }
             error => Self::Store(error),
         }
     }
@@ -259,11 +261,23 @@ impl CliError {
             Self::Blocked(_) => "blocked",
             Self::NoTerminal => "no-terminal",
             Self::NotConfirmed { .. } => "not-confirmed",
+            Self::StaleDatabase(StoreError::Reapplied { .. }) => "applied",
             Self::StaleDatabase(_) | Self::StaleFiles => "stale",
             Self::SavedPlan { refusal } => refusal.code(),
             Self::Output(_) => return None,
             _ => "error",
         })
+    }
+
+    /// Returns the number of the entry that applied the refused plan earlier.
+    pub(super) fn applied_as(&self) -> Option<i64> {
+        match self {
+            Self::SavedPlan {
+                refusal: Refusal::Applied { journal_id },
+            }
+            | Self::StaleDatabase(StoreError::Reapplied { journal_id }) => Some(*journal_id),
+            _ => None,
+        }
     }
 
     /// Returns what to do about it.

@@ -110,8 +110,12 @@ impl LoadedProposal {
             Err(StoreError::Missing { .. }) => Snapshot::empty(),
             read => read?,
         };
-        let last = snapshot.last_applied.as_ref().map(|last| &last.plan_id);
-        let Reopened { review, outcome } = saved.reopen(&snapshot.state, last, now);
+        let applied = match store.entry_of_plan(saved.plan_id()) {
+            Err(StoreError::Missing { .. }) => None,
+            read => read?,
+        };
+        let applied_as = applied.map(|entry| entry.journal_id);
+        let Reopened { review, outcome } = saved.reopen(&snapshot.state, applied_as, now);
         let is_new = snapshot.origin == Origin::Missing;
         let (after, refusal) = match outcome {
             Ok(after) => (snapshot.state.with_layers(after), None),

@@ -52,6 +52,9 @@ pub struct State {
     pub default_hash_algorithm: HashAlgorithm,
     /// The layers by id.
     pub layers: Layers,
+    /// The number of the newest entry of the journal, if there is one. It isn't part of the contents: what
+    /// is changed and changed back has the same revision, and a later entry.
+    pub last_entry: Option<i64>,
 }
 
 impl State {
@@ -62,6 +65,7 @@ impl State {
             revision: Revision::new(""),
             default_hash_algorithm,
             layers: BTreeMap::new(),
+            last_entry: None,
         }
     }
 

@@ -114,6 +114,7 @@ fn plan_action(
     let diff: String = diffs.map(|diff| diff.unified).collect();
     let base_layers = BaseLayers::of(&changes, state);
     let sealed = json!({
+        "base_journal": state.last_entry,
         "base_layers": &base_layers,
         "changes": &changes,
         "diff": &diff,

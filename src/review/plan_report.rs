@@ -22,6 +22,9 @@ pub struct PlanReport {
     pub(super) format_version: u32,
     pub(super) plan_id: PlanId,
     pub(super) base_revision: Revision,
+    /// The number of the journal's newest entry, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) base_journal: Option<i64>,
     /// `None` in a plan of a version that knew only the revision of the whole database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) base_layers: Option<BaseLayers>,
@@ -63,6 +66,7 @@ impl PlanReport {
     pub(super) fn seal(&self) -> PlanId {
         SealedParts {
             base_revision: &self.base_revision,
+            base_journal: self.base_journal,
             base_layers: self.base_layers.as_ref(),
             config_digest: &self.config_digest,
             chosen_layers: self.chosen_layers.as_deref(),
@@ -198,6 +202,7 @@ fn rule(code: &str, severity: Severity) -> Option<&'static Rule> {
 /// All that the id of a plan is made from.
 pub(super) struct SealedParts<'a> {
     pub(super) base_revision: &'a Revision,
+    pub(super) base_journal: Option<i64>,
     pub(super) base_layers: Option<&'a BaseLayers>,
     pub(super) config_digest: &'a ConfigDigest,
     pub(super) chosen_layers: Option<&'a [LayerId]>,
@@ -219,6 +224,9 @@ impl SealedParts<'_> {
         let mut out = HashedJson::default();
         // The keys are sorted.
         out.value("{\"applicable\":", self.applicable);
+        if let Some(base_journal) = self.base_journal {
+            out.value(",\"base_journal\":", base_journal);
+        }
         if let Some(base_layers) = self.base_layers {
             out.value(",\"base_layers\":", base_layers);
         }

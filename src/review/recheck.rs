@@ -5,6 +5,8 @@
 //! are checked like layer files and planned again; and the plan is refused unless that gives the
 //! same changes, diff and impact, and the same notes on inherited slots. What it says about its
 //! files, warnings and other notes, and about the plan that it renews, can't be checked without them.
+//! Nor can the order of its experiments, which is that of a file: sealed again in another order, it is a
+//! plan for files in that order.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use super::{PlanReport, Review};
 use crate::config::{self, SourceFile, Sources};
 use crate::domain::{Experiment, LayerId, LayerState, Layers, State};
 use crate::plan::{
-    Change, Impact, LayerDiff, Note, NoteCode, PlanId, ReplayError, Scope, UnitMoves, name_layers,
+    Change, Impact, LayerDiff, Note, NoteCode, ReplayError, Scope, UnitMoves, name_layers,
     replay_changes,
 };
 
@@ -35,9 +37,13 @@ pub enum Refusal {
     /// It had errors from the beginning.
     #[error("the plan couldn't be applied when it was made: it has an error")]
     HadErrors,
-    /// It was the last plan applied.
-    #[error("this plan was applied already")]
-    Applied,
+    /// An entry of the journal applied it. A plan is one approval, so it isn't applied once more, even if
+    /// its layers are again as they were.
+    #[error("this plan was applied already, as journal {journal_id}")]
+    Applied {
+        /// The number of the entry.
+        journal_id: i64,
+    },
     /// Its layers aren't in the database as they were.
     #[error(
         "the database changed since the plan was made: {}",
@@ -74,7 +80,7 @@ impl Refusal {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Applied => "applied",
+            Self::Applied { .. } => "applied",
             Self::Stale { .. } | Self::OtherImpact => "stale",
             Self::HadErrors | Self::Unfit(_) | Self::BreaksRule { .. } | Self::Untrue(_) => {
                 "refused"
@@ -92,14 +98,17 @@ impl Refusal {
     /// in it.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        matches!(self, Self::Applied | Self::Stale { .. } | Self::OtherImpact)
+        matches!(
+            self,
+            Self::Applied { .. } | Self::Stale { .. } | Self::OtherImpact
+        )
     }
 
     /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Applied => "make a new plan for further changes",
+            Self::Applied { .. } => "make a new plan for further changes",
             Self::HadErrors => "fix the errors in it, then make a new plan",
             Self::Stale { .. } | Self::OtherImpact => "make a new plan and review it",
             Self::Unfit(_) | Self::BreaksRule { .. } | Self::Untrue(_) => {
@@ -135,7 +144,7 @@ fn stale_layers(document: &PlanReport, state: &State) -> Vec<LayerId> {
 pub(super) fn recheck(
     document: &PlanReport,
     state: &State,
-    last: Option<&PlanId>,
+    applied_as: Option<i64>,
     at: Timestamp,
 ) -> Result<Rechecked, Refusal> {
     let scope = document.scope();
@@ -147,10 +156,10 @@ pub(super) fn recheck(
     {
         return Err(Refusal::HadErrors);
     }
-    let layers = stale_layers(document, state);
-    if !layers.is_empty() && last == Some(&document.plan_id) {
-        return Err(Refusal::Applied);
+    if let Some(journal_id) = applied_as {
+        return Err(Refusal::Applied { journal_id });
     }
+    let layers = stale_layers(document, state);
     if !layers.is_empty() {
         return Err(Refusal::Stale { layers });
     }

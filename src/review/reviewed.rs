@@ -23,6 +23,9 @@ pub struct Review {
     pub plan_id: PlanId,
     /// The revision of the database that was compared.
     pub base_revision: Revision,
+    /// The number of the newest entry of its journal. So the same plan, made again after others were
+    /// applied and taken back, has another id.
+    pub base_journal: Option<i64>,
     /// The layers that would change, as they were in it.
     pub base_layers: BaseLayers,
     /// Whether that database had no layers.
@@ -96,6 +99,7 @@ impl Review {
             // Sealed below, when the rest is known.
             plan_id: PlanId(String::new()),
             base_revision: state.revision.clone(),
+            base_journal: state.last_entry,
             base_layers: BaseLayers::of(&outcome.changes, state),
             is_for_empty_database: state.layers.is_empty(),
             config_digest: config_digest.clone(),
@@ -116,6 +120,7 @@ impl Review {
     pub(super) fn seal(&self) -> PlanId {
         SealedParts {
             base_revision: &self.base_revision,
+            base_journal: self.base_journal,
             base_layers: Some(&self.base_layers),
             config_digest: &self.config_digest,
             chosen_layers: self.scope.layers().as_deref(),
@@ -152,6 +157,7 @@ impl Review {
             format_version: FORMAT_VERSION,
             plan_id: self.plan_id.clone(),
             base_revision: self.base_revision.clone(),
+            base_journal: self.base_journal,
             base_layers: Some(self.base_layers.clone()),
             config_digest: self.config_digest.clone(),
             chosen_layers: self.scope.layers(),

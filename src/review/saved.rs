@@ -73,14 +73,15 @@ impl SavedPlan {
         &self.document
     }
 
-    /// Opens it on a database to which `last` was the last plan applied. `at` is the time at which
-    /// the impact counts assigned units.
+    /// Opens it on a database. `applied_as` is the number of the journal's entry that applied it, if one
+    /// did. `at` is the time at which the impact counts assigned units.
     #[must_use]
-    pub fn reopen(&self, state: &State, last: Option<&PlanId>, at: Timestamp) -> Reopened {
-        let rechecked = recheck(&self.document, state, last, at);
+    pub fn reopen(&self, state: &State, applied_as: Option<i64>, at: Timestamp) -> Reopened {
+        let rechecked = recheck(&self.document, state, applied_as, at);
         let PlanReport {
             plan_id,
             base_revision,
+            base_journal,
             base_layers,
             config_digest,
             changes,
@@ -102,6 +103,7 @@ impl SavedPlan {
         let review = Review {
             plan_id,
             base_revision,
+            base_journal,
             // An earlier version's plan is as good as those of its layers that the state has now.
             base_layers: base_layers.unwrap_or_else(|| BaseLayers::of(&changes, state)),
             is_for_empty_database: state.layers.is_empty(),

@@ -59,6 +59,12 @@ pub enum StoreError {
         /// The layers that aren't as they were.
         layers: Vec<LayerId>,
     },
+    /// The plan stands in the journal.
+    #[error("the plan was applied already, as journal {journal_id}")]
+    Reapplied {
+        /// The number of the entry.
+        journal_id: i64,
+    },
     /// The plan's changes don't fit the state, although they were made for it.
     #[error("the plan doesn't fit the database")]
     Replay(#[from] ReplayError),
@@ -103,6 +109,7 @@ impl StoreError {
                 "fix the row with the program that wrote it, or restore the database from a backup"
             }
             Self::Stale { .. } => "make a new plan and review it",
+            Self::Reapplied { .. } => "make a new plan for further changes",
             Self::Replay(_) => "make a new plan; a plan file must not be edited",
             Self::Inconsistent => "this is a fault of AVOS: please report it with the plan",
             Self::Unwritable(_) => return None,

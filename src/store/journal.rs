@@ -182,9 +182,9 @@ pub struct LayerSlots {
     pub after: Vec<SlotRun>,
 }
 
-/// The head of the newest entry.
+/// The head of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LastApplied {
+pub struct AppliedPlan {
     /// Its number.
     pub journal_id: i64,
     /// When it was applied.
@@ -214,7 +214,7 @@ impl LayerSlots {
     }
 }
 
-impl From<&JournalEntry> for LastApplied {
+impl From<&JournalEntry> for AppliedPlan {
     fn from(entry: &JournalEntry) -> Self {
         Self {
             journal_id: entry.journal_id,

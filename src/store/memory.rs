@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::revision::{Fields, RevisionDigest, RowDigest, empty_revision};
 use super::{
-    Applied, Author, ChangeProbe, DatabaseLocation, EntryKind, JournalEntry, JournalQuery,
-    LastApplied, LayerSlots, Origin, SCHEMA_VERSION, Snapshot, StateStore, StoreError,
+    Applied, AppliedPlan, Author, ChangeProbe, DatabaseLocation, EntryKind, JournalEntry,
+    JournalQuery, LayerSlots, Origin, SCHEMA_VERSION, Snapshot, StateStore, StoreError,
 };
 use crate::domain::{HashAlgorithm, LayerRecord, Layers, Revision, State};
 use crate::plan::{Plan, replay_changes};
@@ -54,14 +54,17 @@ impl From<State> for MemoryStore {
 impl MemoryContents {
     fn snapshot(&self) -> Snapshot {
         Snapshot {
-            state: self.state.clone(),
+            state: State {
+                last_entry: self.journal.last().map(|last| last.journal_id),
+                ..self.state.clone()
+            },
             origin: if self.journal.is_empty() && self.state.layers.is_empty() {
                 Origin::Empty
             } else {
                 let schema_version = SCHEMA_VERSION;
                 Origin::Avos { schema_version }
             },
-            last_applied: self.journal.last().map(LastApplied::from),
+            last_applied: self.journal.last().map(AppliedPlan::from),
         }
     }
 
@@ -95,6 +98,11 @@ impl StateStore for MemoryStore {
 
     fn apply(&self, plan: &Plan, author: &Author) -> Result<Applied, StoreError> {
         let mut contents = self.locked();
+        let mut entries = contents.journal.iter();
+        if let Some(entry) = entries.find(|entry| entry.plan_id == plan.plan_id) {
+            let journal_id = entry.journal_id;
+            return Err(StoreError::Reapplied { journal_id });
+        }
         let before = &contents.state;
         let layers = plan.stale_layers(before);
         if !layers.is_empty() {

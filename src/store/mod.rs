@@ -26,7 +26,7 @@ mod state_store;
 
 pub use crate::location::UnsupportedScheme;
 pub use error::StoreError;
-pub use journal::{EntryKind, GitCommit, JournalEntry, JournalHead, LastApplied, LayerSlots};
+pub use journal::{AppliedPlan, EntryKind, GitCommit, JournalEntry, JournalHead, LayerSlots};
 pub use memory::MemoryStore;
 pub use state_store::{
     Applied, Author, ChangeProbe, DatabaseLocation, JournalQuery, Origin, SCHEMA_VERSION, Snapshot,

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{GitCommit, JournalEntry, JournalHead, LastApplied, StoreError, revision};
+use super::{AppliedPlan, GitCommit, JournalEntry, JournalHead, StoreError, revision};
 use crate::domain::{ExperimentId, HashAlgorithm, LayerId, LayerState, Revision, State};
 use crate::location::{UnsupportedScheme, refuse_scheme};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanId};
 
 /// Keeps the running state. Every implementation passes the same conformance tests
 /// (`tests/suite/store/conformance.rs`).
@@ -40,6 +40,13 @@ pub trait StateStore: fmt::Debug + Send + Sync {
         Ok(entries.iter().map(JournalHead::from).collect())
     }
 
+    /// Returns the head of the entry that applied this plan, if one did: a plan is applied once.
+    fn entry_of_plan(&self, plan_id: &PlanId) -> Result<Option<AppliedPlan>, StoreError> {
+        let entries = self.journal(JournalQuery::All)?;
+        let entry = entries.iter().find(|entry| entry.plan_id == *plan_id);
+        Ok(entry.map(AppliedPlan::from))
+    }
+
     /// Reads the state and the whole journal, newest entry first, at one instant: the input of a
     /// [`Timeline`](crate::timeline::Timeline).
     fn snapshot_with_journal(&self) -> Result<(Snapshot, Vec<JournalEntry>), StoreError>;
@@ -51,7 +58,9 @@ pub trait StateStore: fmt::Debug + Send + Sync {
 
     /// Applies the plan as a whole or not at all.
     ///
-    /// If the database isn't at the plan's revision, the plan is [`StoreError::Stale`]. A database that
+    /// If the layers that it changes aren't as they were, the plan is [`StoreError::Stale`]. If it stands in
+    /// the journal, it is [`StoreError::Reapplied`]: so whoever doesn't know whether an apply was committed
+    /// finds out by applying the plan again. A database that
     /// doesn't exist is created. A plan without changes writes nothing.
     fn apply(&self, plan: &Plan, author: &Author) -> Result<Applied, StoreError>;
 
@@ -186,7 +195,7 @@ pub struct Snapshot {
     /// Who made the database.
     pub origin: Origin,
     /// The last apply in its journal.
-    pub last_applied: Option<LastApplied>,
+    pub last_applied: Option<AppliedPlan>,
 }
 
 /// The schema version that this program writes, and the newest that it reads.

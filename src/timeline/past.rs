@@ -122,6 +122,7 @@ impl Timeline {
                 revision: era.revision.clone(),
                 default_hash_algorithm: self.default_hash_algorithm,
                 layers: layers.clone(),
+                last_entry: era.apply.as_ref().map(|apply| apply.journal_id),
             },
         })
     }

@@ -290,6 +290,7 @@ fn state() -> impl Strategy<Value = State> {
             revision: Revision::new("0"),
             default_hash_algorithm: HashAlgorithm::Md5,
             layers: layers.collect(),
+            last_entry: None,
         }
     })
 }
@@ -342,6 +343,7 @@ fn every_odd_text_reads_back() {
             revision: Revision::new("0"),
             default_hash_algorithm: HashAlgorithm::Md5,
             layers: [(odd.into(), Arc::new(layer))].into(),
+            last_entry: None,
         };
         assert_eq!(amiss(&state), [""; 0], "{odd:?}");
         let checked = check_sources(&exported(&state), now());

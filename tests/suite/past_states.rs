@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use avos::domain::{HashAlgorithm, Revision, State};
-use avos::plan::{BaseLayers, Plan, PlanId};
+use avos::plan::{BaseLayers, Plan};
 use avos::store::{Author, JournalEntry, JournalQuery, MemoryStore, Snapshot, StateStore};
 use avos::timeline::{KnownEntries, Moment, PastState, Timeline, UnknownPast};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use crate::support::histories::{History, histories};
+use crate::support::reviewing::id_of_plan;
 use crate::support::world::said;
 
 /// An apply as it was lived.
@@ -51,7 +52,7 @@ fn live(
         at += SignedDuration::from_micros(*tick);
         let before = state(store);
         let plan = Plan {
-            plan_id: PlanId("f00d".repeat(16)),
+            plan_id: id_of_plan(&changes, &before),
             base_layers: BaseLayers::of(&changes, &before),
             is_for_empty_database: before.layers.is_empty(),
             changes,

@@ -11,8 +11,8 @@ use avos::domain::{
     Splitter, SplitterType, State, Status,
 };
 use avos::plan::{
-    Action, BaseLayers, Change, ExperimentImpact, Impact, LayerDiff, NoteCode, Plan, PlanId,
-    PlanOutcome, Scope, UnitMoves, VariantImpact, plan_changes, replay_changes, undo_changes,
+    Action, BaseLayers, Change, ExperimentImpact, Impact, LayerDiff, NoteCode, Plan, PlanOutcome,
+    Scope, UnitMoves, VariantImpact, plan_changes, replay_changes, undo_changes,
 };
 use avos::review::{Comparison, Review, SavedPlan, seal};
 use avos::store::{Author, JournalQuery, MemoryStore, StateStore};
@@ -23,7 +23,7 @@ use serde_json::json;
 
 use crate::support::exporting::{amiss, exported};
 use crate::support::histories::{Step, histories};
-use crate::support::reviewing::{nothing, now, sources};
+use crate::support::reviewing::{id_of_plan, nothing, now, sources};
 
 /// Everything that a state says, comparable; its revision is not for a plan to say.
 fn said(state: &State) -> Vec<String> {
@@ -96,7 +96,7 @@ proptest! {
         let mut states = vec![nothing().layers];
         for changes in history.written() {
             let plan = Plan {
-                plan_id: PlanId(String::new()),
+                plan_id: id_of_plan(&changes, &store.snapshot().expect("a state").state),
                 base_layers: BaseLayers::of(&changes, &store.snapshot().expect("a state").state),
                 is_for_empty_database: store.snapshot().expect("a state").state.layers.is_empty(),
                 changes,

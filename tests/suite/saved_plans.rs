@@ -304,7 +304,7 @@ fn a_plan_for_another_revision_stays_readable() {
     let saved = SavedPlan::read(&document(&review).to_string()).expect("a plan");
     let later = State {
         revision: Revision::new("later than that"),
-        ..state
+        ..state.clone()
     };
     // Another revision alone says nothing about the plan's layers.
     assert_eq!(reopened(&saved, &later).outcome.err(), None);
@@ -319,9 +319,15 @@ fn a_plan_for_another_revision_stays_readable() {
     assert_eq!(again.review.diff_text(), review.diff_text());
     assert_eq!(json!(again.review.changes), json!(review.changes));
     assert!(again.review.diffs.iter().all(|diff| !diff.lines.is_empty()));
-    // After its own apply it says so.
-    let again = saved.reopen(&later, Some(&review.plan_id), now());
-    insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"this plan was applied already; make a new plan for further changes");
+    // After its own apply it says so, even if its layers are again as they were.
+    let again = saved.reopen(&state, Some(7), now());
+    assert!(
+        again
+            .outcome
+            .is_err_and(|refusal| refusal.code() == "applied")
+    );
+    let again = saved.reopen(&later, Some(7), now());
+    insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"this plan was applied already, as journal 7; make a new plan for further changes");
 }
 
 /// `soon` is paused before it has begun, so nobody loses anything; a month later its units would.

@@ -1,7 +1,7 @@
 //! The state of a database over time, by its journal.
 
 use avos::domain::State;
-use avos::plan::{BaseLayers, Change, Plan, PlanId};
+use avos::plan::{BaseLayers, Change, Plan};
 use avos::store::{Author, SqliteStore, StateStore};
 use avos::timeline::{Era, Timeline};
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::stories::{retell, stories};
 use crate::support::histories::{History, histories};
+use crate::support::reviewing::id_of_plan;
 use crate::support::world::{InDatabase, World, said};
 
 /// A world that remembers every state that it had.
@@ -107,7 +108,7 @@ fn lived(history: &History, spoilt_after: Option<usize>, world: &mut InDatabase)
     let mut states = vec![world.state()];
     for changes in history.written() {
         world.apply(&Plan {
-            plan_id: PlanId("f00d".repeat(16)),
+            plan_id: id_of_plan(&changes, &world.state()),
             base_layers: BaseLayers::of(&changes, &world.state()),
             is_for_empty_database: world.state().layers.is_empty(),
             changes,
@@ -150,7 +151,7 @@ fn apply(store: &SqliteStore, changes: &[Value], at: Timestamp) {
     let changes: Vec<Change> = changes.iter().map(change).collect();
     let state = store.snapshot().expect("a state").state;
     let plan = Plan {
-        plan_id: PlanId("f00d".repeat(16)),
+        plan_id: id_of_plan(&changes, &state),
         base_layers: BaseLayers::of(&changes, &state),
         is_for_empty_database: state.layers.is_empty(),
         changes,

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Excerpt};
 use crate::domain::{ExperimentId, LayerId, LayerState, State};
 use crate::plan::Note;
 use crate::review::{Comparison, Review};
-use crate::store::LastApplied;
+use crate::store::AppliedPlan;
 
 /// Something that couldn't be read or done, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub struct DatabaseInfo {
     /// The number of the journal's newest entry, if it has any.
     pub last_entry: Option<i64>,
     /// The last apply, if another program changed the database since.
-    pub changed_outside: Option<LastApplied>,
+    pub changed_outside: Option<AppliedPlan>,
     /// What it changed, if the database can be read.
     pub drift: Arc<[Note]>,
 }

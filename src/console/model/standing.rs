@@ -2,15 +2,15 @@
 
 use super::Model;
 use crate::review::Refusal;
-use crate::store::LastApplied;
+use crate::store::AppliedPlan;
 
 /// Whether a saved plan can still be applied to the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It can be applied.
     Pending,
-    /// It is what was applied last.
-    Applied(LastApplied),
+    /// It was applied.
+    Applied(AppliedPlan),
     /// It can't be applied.
     Refused(Refusal),
 }
@@ -36,17 +36,20 @@ impl Model {
         let loaded = self.loaded.as_ref()?;
         Some(match loaded.files.standing()? {
             Standing::Pending => return None,
-            Standing::Applied(last) => Refused {
-                word: Refusal::Applied.word(),
-                is_stale: true,
-                message: format!(
-                    "this plan was applied as journal {} at {} by {}",
-                    last.journal_id,
-                    self.startup.clock(last.applied_at, loaded.at),
-                    last.actor
-                ),
-                help: Refusal::Applied.help(),
-            },
+            Standing::Applied(entry) => {
+                let journal_id = entry.journal_id;
+                let refusal = Refusal::Applied { journal_id };
+                Refused {
+                    word: refusal.word(),
+                    is_stale: true,
+                    message: format!(
+                        "this plan was applied as journal {journal_id} at {} by {}",
+                        self.startup.clock(entry.applied_at, loaded.at),
+                        entry.actor
+                    ),
+                    help: refusal.help(),
+                }
+            }
             Standing::Refused(refusal) => Refused {
                 word: refusal.word(),
                 is_stale: refusal.is_stale(),

@@ -42,7 +42,10 @@ impl Loader {
         let (database, snapshot) = self.database.look();
         match &self.proposal {
             Proposal::Configs(directory) => self.files.load(directory, database, snapshot, at),
-            Proposal::Plan(file) => saved_plan::load(file, database, snapshot, at),
+            Proposal::Plan(file) => {
+                let store = &*self.database.store;
+                saved_plan::load(file, store, database, snapshot, at)
+            }
         }
     }
 }

@@ -9,11 +9,12 @@ use super::parts::{incomplete, modified, problems, rows, unreadable};
 use crate::console::model::{Contents, DatabaseInfo, FilesInfo, Loaded, Standing, States, Trouble};
 use crate::plan_file;
 use crate::review::{Refusal, Reopened, SavedPlan};
-use crate::store::{LastApplied, Snapshot};
+use crate::store::{AppliedPlan, Snapshot, StateStore};
 
 /// Reads the plan, and opens it on the database.
 pub(super) fn load(
     file: &Path,
+    store: &dyn StateStore,
     database: DatabaseInfo,
     snapshot: Option<Snapshot>,
     at: Timestamp,
@@ -34,13 +35,11 @@ pub(super) fn load(
             return incomplete(at, info, database, rows, Vec::new());
         }
     };
-    let Snapshot {
-        state,
-        last_applied,
-        ..
-    } = snapshot;
-    let last = last_applied.as_ref().map(|last| &last.plan_id);
-    let Reopened { review, outcome } = saved.reopen(&state, last, at);
+    let state = snapshot.state;
+    // What can't be read now is read again soon, and an apply asks anew.
+    let applied = store.entry_of_plan(saved.plan_id()).ok().flatten();
+    let applied_as = applied.as_ref().map(|entry| entry.journal_id);
+    let Reopened { review, outcome } = saved.reopen(&state, applied_as, at);
     let (after, refusal) = match outcome {
         Ok(after) => (state.with_layers(after), None),
         Err(refusal) => (state.clone(), Some(refusal)),
@@ -50,7 +49,7 @@ pub(super) fn load(
     let proposed = in_error.flat_map(|finding| &finding.layers);
     Loaded {
         at,
-        files: info(file, &saved, Some(standing(refusal, last_applied))),
+        files: info(file, &saved, Some(standing(refusal, applied))),
         database,
         layers: rows(
             proposed.chain(after.layers.keys()),
@@ -68,10 +67,10 @@ pub(super) fn load(
     }
 }
 
-fn standing(refusal: Option<Refusal>, last: Option<LastApplied>) -> Standing {
-    match (refusal, last) {
+fn standing(refusal: Option<Refusal>, applied: Option<AppliedPlan>) -> Standing {
+    match (refusal, applied) {
         (None, _) => Standing::Pending,
-        (Some(Refusal::Applied), Some(last)) => Standing::Applied(last),
+        (Some(Refusal::Applied { .. }), Some(applied)) => Standing::Applied(applied),
         (Some(refusal), _) => Standing::Refused(refusal),
     }
 }

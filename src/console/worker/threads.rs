@@ -251,7 +251,9 @@ fn apply(deps: &WorkerDeps, plan: &Plan, why: ApplyWhy) -> Answer {
             changes: applied.applied,
             journal_id: applied.journal_id,
         },
-        Err(error @ StoreError::Stale { .. }) => Answer::Stale(trouble::of(&error, error.help())),
+        Err(error @ (StoreError::Stale { .. } | StoreError::Reapplied { .. })) => {
+            Answer::Stale(trouble::of(&error, error.help()))
+        }
         Err(error) => Answer::Failed(trouble::of(&error, error.help())),
     }
 }
@@ -283,8 +285,10 @@ fn gone_by(deps: &WorkerDeps, plan: &Plan, at: Timestamp) -> Option<Trouble> {
         is_missing.then(Snapshot::empty).ok_or(error)
     });
     let snapshot = snapshot.ok()?;
-    let last = snapshot.last_applied.as_ref().map(|last| &last.plan_id);
-    let refusal = saved.reopen(&snapshot.state, last, at).outcome.err()?;
+    let applied = deps.store.entry_of_plan(saved.plan_id()).ok().flatten();
+    let applied_as = applied.map(|entry| entry.journal_id);
+    let refusal = saved.reopen(&snapshot.state, applied_as, at).outcome;
+    let refusal = refusal.err()?;
     Some(Trouble {
         message: refusal.to_string(),
         help: refusal.help().to_owned(),

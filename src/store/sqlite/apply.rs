@@ -1,7 +1,7 @@
 //! Applies a plan to a database that exists: in one transaction, all or nothing.
 //!
 //! Inside the transaction, during which no other program can write: extend the schema if needed,
-//! read the state, compare its revision with the plan's, replay the changes on its layers, write
+//! read the state, compare its layers with the plan's, replay the changes on them, write
 //! where they differ, read them again, compare with what was planned, write the journal, commit. A
 //! process killed anywhere before the commit leaves the database as it was.
 
@@ -50,6 +50,10 @@ fn carry_out(
     author: &Author,
 ) -> Result<Applied, Failure> {
     let contents = StoredContents::read(transaction, path)?;
+    if let Some(entry) = journal::read_entry_of(transaction, &plan.plan_id)? {
+        let journal_id = entry.journal_id;
+        return Err(Failure::from(StoreError::Reapplied { journal_id }));
+    }
     let layers = plan.stale_layers(&contents.state);
     if !layers.is_empty() {
         return Err(Failure::from(StoreError::Stale { layers }));

@@ -12,7 +12,7 @@ use crate::plan::{Plan, PlanId};
 use crate::sqlite::{parse_time, time_text};
 use crate::store::journal::in_order;
 use crate::store::{
-    Author, EntryKind, GitCommit, JournalEntry, JournalHead, JournalQuery, LastApplied, LayerSlots,
+    AppliedPlan, Author, EntryKind, GitCommit, JournalEntry, JournalHead, JournalQuery, LayerSlots,
     StoreError, revision,
 };
 
@@ -159,20 +159,36 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
 }
 
 /// Returns the head of the newest entry, if there is one.
-pub(super) fn read_last(connection: &Connection) -> Result<Option<LastApplied>, Failure> {
+pub(super) fn read_last(connection: &Connection) -> Result<Option<AppliedPlan>, Failure> {
+    read_head(connection, None)
+}
+
+/// Returns the head of the entry that applied this plan, if one did.
+pub(super) fn read_entry_of(
+    connection: &Connection,
+    plan_id: &PlanId,
+) -> Result<Option<AppliedPlan>, Failure> {
+    read_head(connection, Some(plan_id))
+}
+
+/// Returns the head of the newest entry of this plan, or of any.
+fn read_head(
+    connection: &Connection,
+    plan_id: Option<&PlanId>,
+) -> Result<Option<AppliedPlan>, Failure> {
     if !schema::has_table(connection, TABLE)? {
         return Ok(None);
     }
     let mut select = connection.prepare(
         "SELECT journal_id, applied_at, actor, plan_id, revision FROM avos_journal
-         ORDER BY journal_id DESC LIMIT 1",
+         WHERE ?1 IS NULL OR plan_id = ?1 ORDER BY journal_id DESC LIMIT 1",
     )?;
-    let mut rows = select.query([])?;
+    let mut rows = select.query([plan_id.map(|id| &id.0)])?;
     let Some(row) = rows.next()? else {
         return Ok(None);
     };
     let journal_id = row.get(0)?;
-    Ok(Some(LastApplied {
+    Ok(Some(AppliedPlan {
         journal_id,
         applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
         actor: row.get(2)?,

@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::failure::Failure;
 use super::row::{SqlRow, read_rows};
-use super::{encoding, schema, slots};
+use super::{encoding, journal, schema, slots};
 use crate::domain::ordered_map::OrderedMap;
 use crate::domain::{
     Allocation, Arm, Experiment, Fraction, GroupName, HashAlgorithm, Hold, Layer, LayerId,
@@ -62,6 +62,7 @@ impl StoredContents {
             revision: digest.revision(&layers),
             default_hash_algorithm,
             layers,
+            last_entry: journal::read_last(connection)?.map(|last| last.journal_id),
         };
         Ok(Self {
             state,

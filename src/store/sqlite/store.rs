@@ -11,11 +11,11 @@ use super::inspect::{self, Inspection};
 use super::probe::SqliteProbe;
 use super::{apply, create, journal, read, schema};
 use crate::domain::{LayerId, LayerState};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanId};
 use crate::sqlite;
 use crate::store::{
-    Applied, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalHead, JournalQuery,
-    Snapshot, StateStore, StoreError, UnreadAllocations,
+    Applied, AppliedPlan, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalHead,
+    JournalQuery, Snapshot, StateStore, StoreError, UnreadAllocations,
 };
 
 /// How long a read waits for another program's lock.
@@ -123,6 +123,13 @@ impl StateStore for SqliteStore {
         self.look(|connection, path| {
             schema::origin(connection, path)?;
             journal::read_heads(connection)
+        })
+    }
+
+    fn entry_of_plan(&self, plan_id: &PlanId) -> Result<Option<AppliedPlan>, StoreError> {
+        self.look(|connection, path| {
+            schema::origin(connection, path)?;
+            journal::read_entry_of(connection, plan_id)
         })
     }
 

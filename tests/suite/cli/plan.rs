@@ -10,6 +10,7 @@ fn a_plan_is_written_as_the_contract_says() {
     let document = run.json();
     let all = [
         "applicable",
+        "base_journal",
         "base_layers",
         "base_revision",
         "changes",

@@ -105,7 +105,8 @@ const COMMANDS: &[&str] = &[
     "plan --renew {plan} --configs {v2} --db {python_2025}",
     "plan --renew {renewable} --configs {v1} --db {python_2025}",
     "apply --plan {plan} --db {python_2026} --yes",
-    "apply --plan {plan} --db {python_2025}",
+    "apply --plan {plan} --db {python_2025} --yes",
+    "apply --plan {plan} --db {python_2025} --yes",
     "export --db {db} --out {exported}",
     "export --db {db} --at-journal 1 --out {exported_then}",
     "export --db {python_2025} --out {exported_2025}",
@@ -128,6 +129,8 @@ const OPTIONAL: &[&str] = &[
     "replaces",
     "key",
     "renewal",
+    "base_journal",
+    "applied_as",
     "renewal_of",
 ];
 

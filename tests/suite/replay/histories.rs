@@ -3,7 +3,7 @@
 
 use avos::assign::Groups;
 use avos::domain::State;
-use avos::plan::{BaseLayers, Plan, PlanId};
+use avos::plan::{BaseLayers, Plan};
 use avos::replay::Reason;
 use avos::store::{Author, Snapshot, StateStore};
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::support::{Desk, serve};
 use crate::support::histories::{History, histories};
-use crate::support::reviewing::now;
+use crate::support::reviewing::{id_of_plan, now};
 
 /// Applies all steps of a history that may be, five days apart, and gives the states after each
 /// with their times.
@@ -22,7 +22,7 @@ fn lived(history: &History, desk: &Desk) -> Vec<(Timestamp, State)> {
         let base = desk.store.snapshot();
         let base = base.unwrap_or_else(|_| Snapshot::empty());
         let plan = Plan {
-            plan_id: PlanId("f00d".repeat(16)),
+            plan_id: id_of_plan(&changes, &base.state),
             base_layers: BaseLayers::of(&changes, &base.state),
             is_for_empty_database: base.state.layers.is_empty(),
             changes,

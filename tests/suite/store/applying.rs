@@ -92,7 +92,7 @@ fn the_journal_says_what_was_done() {
         serde_json::to_value(&entries[0]).expect("JSON"),
         json!({"kind": "apply", "reason": null, "ticket": null, "git": null,
             "journal_id": 2, "applied_at": "2026-05-06T07:08:09.123456Z",
-            "actor": "ada@example", "plan_id": "f00d".repeat(16), "base_revision": base,
+            "actor": "ada@example", "plan_id": entries[0].plan_id, "base_revision": base,
             "revision": place.revision(), "changes": [pause],
             "diff": "--- database\n+++ files\n",
             "slots": [{"layer_id": "web", "before": runs, "after": runs}]})
@@ -322,7 +322,8 @@ fn of_two_applies_of_one_plan_one_wins() {
     assert!(
         matches!(
             &results,
-            [Ok(_), Err(StoreError::Stale { .. })] | [Err(StoreError::Stale { .. }), Ok(_)]
+            [Ok(_), Err(StoreError::Reapplied { journal_id: 2 })]
+                | [Err(StoreError::Reapplied { journal_id: 2 }), Ok(_)]
         ),
         "{results:?}"
     );

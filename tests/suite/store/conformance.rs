@@ -44,6 +44,7 @@ over_every_store! {
     an_apply_says_what_it_did
     an_apply_of_any_number_of_layers_says_the_revision_that_is_read
     a_stale_plan_is_refused
+    a_plan_is_applied_once
     an_empty_plan_writes_nothing
     an_empty_plan_is_about_no_layer
     plans_of_different_layers_apply_in_any_order
@@ -163,9 +164,40 @@ fn a_stale_plan_is_refused(store: &dyn StateStore) {
     store.apply(&late, &ada()).expect("applied");
     assert_stale(store, &early);
     let quarter = plan(&snapshot(store).state, &[create_exp()]);
-    let same = quarter.clone();
-    store.apply(&quarter, &ada()).expect("applied");
-    assert_stale(store, &same);
+    let renamed = plan(
+        &snapshot(store).state,
+        &[create_experiment("web", "other", &json!({}), [1, 0])],
+    );
+    store.apply(&renamed, &ada()).expect("applied");
+    assert_stale(store, &quarter);
+}
+
+/// Whatever was done since: a plan is one approval.
+fn a_plan_is_applied_once(store: &dyn StateStore) {
+    apply(store, &[create_layer("web", 20), create_exp()]).expect("applied");
+    let base = snapshot(store).state;
+    let there = plan(&base, &[rename("An experiment", "Another")]);
+    assert_eq!(store.entry_of_plan(&there.plan_id).expect("read"), None);
+    store.apply(&there, &ada()).expect("applied");
+    let assert_known = |entries: i64| {
+        let entry = store.entry_of_plan(&there.plan_id).expect("read");
+        assert_eq!(entry.expect("an entry").journal_id, 2);
+        let error = store.apply(&there, &ada()).expect_err("known");
+        assert!(
+            matches!(error, StoreError::Reapplied { journal_id: 2 }),
+            "{error}"
+        );
+        let last = snapshot(store).state.last_entry;
+        assert_eq!(last, Some(entries));
+    };
+    assert_known(2);
+    apply(store, &[rename("Another", "An experiment")]).expect("taken back");
+    let back = snapshot(store).state;
+    assert_eq!(back.revision, base.revision, "its layers are as they were");
+    assert_known(3);
+    // Made anew, it is another plan.
+    apply(store, &[rename("An experiment", "Another")]).expect("applied");
+    assert_known(4);
 }
 
 fn assert_stale(store: &dyn StateStore, plan: &Plan) {

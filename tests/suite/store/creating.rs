@@ -136,10 +136,10 @@ fn of_two_that_create_it_at_once_one_wins() {
         threads.map(|thread| thread.join().expect("no panic"))
     });
     let won = results.iter().filter(|result| result.is_ok()).count();
-    let stale = results
+    let lost = results
         .iter()
-        .filter(|result| matches!(result, Err(StoreError::Stale { .. })));
-    assert_eq!((won, stale.count()), (1, 3), "{results:?}");
+        .filter(|result| matches!(result, Err(StoreError::Reapplied { journal_id: 1 })));
+    assert_eq!((won, lost.count()), (1, 3), "{results:?}");
     assert_eq!(place.names(), ["avos.db"]);
     assert_eq!(place.applies(), 1);
 }

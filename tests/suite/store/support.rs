@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use avos::domain::{Revision, SlotUse, State};
-use avos::plan::{BaseLayers, Change, Plan, PlanId};
+use avos::plan::{BaseLayers, Change, Plan};
 use avos::store::{Applied, Author, JournalQuery, Snapshot, SqliteStore, StateStore, StoreError};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
+
+use crate::support::reviewing::id_of_plan;
 
 /// A directory with a database in it, which may not exist yet.
 pub(super) struct Place {
@@ -170,7 +172,7 @@ pub(super) fn plan(base: &State, changes: &[Json]) -> Plan {
     let change = |json: &Json| serde_json::from_value(json.clone()).expect("a change");
     let changes: Vec<Change> = changes.iter().map(change).collect();
     Plan {
-        plan_id: PlanId("f00d".repeat(16)),
+        plan_id: id_of_plan(&changes, base),
         base_layers: BaseLayers::of(&changes, base),
         is_for_empty_database: base.layers.is_empty(),
         changes,

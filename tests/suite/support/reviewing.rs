@@ -2,12 +2,13 @@
 
 use avos::config::{Checked, SourceFile, Sources, check_sources};
 use avos::domain::{HashAlgorithm, Revision, State};
-use avos::plan::{Change, Scope};
-use avos::review::Review;
+use avos::plan::{Change, PlanId, Scope};
+use avos::review::{Review, seal};
 use avos::store::MemoryStore;
 #[cfg(feature = "store")]
 use avos::store::{Author, Snapshot, SqliteStore, StateStore, StoreError};
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::layers::LayerYaml;
 use super::world::World;
@@ -42,6 +43,11 @@ pub(crate) fn review(layers: &[LayerYaml], state: &State) -> Review {
     review_files(&sources, state, &Scope::All)
 }
 
+/// The id of a plan of these changes for this state: every plan has another one.
+pub(crate) fn id_of_plan(changes: &[Change], state: &State) -> PlanId {
+    seal(json!({"base_journal": state.last_entry, "changes": changes}))
+}
+
 /// A database without anything.
 pub(crate) fn nothing() -> State {
     State {
@@ -60,6 +66,7 @@ pub(crate) fn after(layers: &[LayerYaml], state: State) -> State {
     World::apply(&mut world, &review.plan().unwrap_or_else(refused));
     State {
         revision: Revision::new((applies + 1).to_string()),
+        last_entry: None,
         ..world.state()
     }
 }
