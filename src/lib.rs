@@ -96,6 +96,8 @@ pub mod domain;
 mod environment;
 pub mod exposure;
 #[cfg(feature = "console")]
+mod gate;
+#[cfg(feature = "console")]
 mod git_commit;
 #[cfg(feature = "console")]
 mod holding;
@@ -114,6 +116,8 @@ pub mod replay;
 #[cfg(feature = "console")]
 mod report;
 pub mod review;
+#[cfg(feature = "console")]
+mod short_duration;
 #[cfg(feature = "store")]
 pub mod sqlite;
 pub mod srm;

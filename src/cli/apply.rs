@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::context::{Exit, OutputStream, VerbContext};
+use super::context::{Exit, VerbContext};
 use super::error::CliError;
 use super::inputs::LoadedProposal;
 use super::options::{ReportFormat, words};
+use super::safeguards::SafeguardArgs;
 use super::scope_args::ScopeArgs;
-use super::show::{NEW_DATABASE, counted, plan_line, review as show_review};
+use super::show::{counted, show_plan};
 use crate::config::Checked;
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{Revision, State};
@@ -51,6 +52,8 @@ pub(super) struct ApplyArgs {
     /// A ticket or another reference, for the journal
     #[arg(long, value_name = "ID", value_parser = words)]
     ticket: Option<String>,
+    #[command(flatten)]
+    safeguards: SafeguardArgs,
     /// Apply without confirmation
     #[arg(long)]
     yes: bool,
@@ -73,10 +76,13 @@ struct ApplySource {
 
 pub(super) fn run(arguments: &ApplyArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let format = arguments.format;
-    let proposal = match propose(arguments, context.now) {
+    let mut proposal = match propose(arguments, context.now) {
         Ok(proposal) => proposal,
         Err(error) => return refuse(format, Vec::new(), error, context),
     };
+    if let Err(error) = arguments.safeguards.weigh(&mut proposal, context) {
+        return refuse(format, Vec::new(), error, context);
+    }
     if arguments.proposed.plan.is_some() && proposal.is_new {
         // A plan for a new database fits any path without a file.
         writeln!(
@@ -87,7 +93,7 @@ pub(super) fn run(arguments: &ApplyArgs, context: &mut VerbContext) -> Result<Ex
         )?;
     }
     if format == ReportFormat::Human {
-        show(&proposal, &mut context.out)?;
+        show_plan(&proposal, &mut context.out)?;
     }
     let LoadedProposal { review, .. } = &proposal;
     let plan = proposal.plan();
@@ -109,7 +115,7 @@ fn propose(arguments: &ApplyArgs, now: Timestamp) -> Result<LoadedProposal, CliE
     LoadedProposal::from_files(configs, db, choose, now)
 }
 
-/// Applies the plan once it is confirmed.
+/// Applies the plan once nothing refuses it and it is confirmed.
 fn carry_out(
     arguments: &ApplyArgs,
     proposal: &LoadedProposal,
@@ -117,6 +123,17 @@ fn carry_out(
     context: &mut VerbContext,
 ) -> Result<Applied, CliError> {
     let LoadedProposal { review, store, .. } = proposal;
+    if let Some(refusal) = arguments.safeguards.refusal(proposal, context)? {
+        return Err(CliError::RefusedPlan {
+            refusal,
+            consequence: "; nothing was applied",
+        });
+    }
+    let confirmation = review.confirmation_on(&proposal.evidence);
+    let mut reason = arguments.reason.clone();
+    if arguments.yes && confirmation.needs_reason() && reason.is_none() {
+        return Err(CliError::NoReason { is_asked: false });
+    }
     let is_asking = !review.changes.is_empty() && !arguments.yes;
     if is_asking {
         if !context.can_ask() {
@@ -124,15 +141,18 @@ fn carry_out(
         }
         // The person must see the plan before confirming it.
         if arguments.format == ReportFormat::Json || !context.out.is_terminal {
-            show(proposal, &mut context.err)?;
+            show_plan(proposal, &mut context.err)?;
         }
-        if !is_confirmed(&review.confirmation, context)? {
+        if !is_confirmed(&confirmation, context)? {
             return Err(CliError::NotConfirmed {
-                name: match &review.confirmation {
+                name: match confirmation {
                     Confirmation::OneKey => None,
-                    Confirmation::Type { name, .. } => Some(name.clone()),
+                    Confirmation::Type { name, .. } => Some(name),
                 },
             });
+        }
+        if confirmation.needs_reason() && reason.is_none() {
+            reason = Some(ask_reason(context)?);
         }
         if let Some(configs) = &arguments.proposed.configs
             && config::read_sources(configs)?.digest != review.config_digest
@@ -140,16 +160,22 @@ fn carry_out(
             return Err(CliError::StaleFiles);
         }
     }
-    Ok(store.apply(plan, &author(arguments, review, context))?)
+    let author = author(arguments, review, reason, context);
+    Ok(store.apply(plan, &author)?)
 }
 
 /// Returns who applies, and why. A plan without changes isn't journaled.
-fn author(arguments: &ApplyArgs, review: &Review, context: &VerbContext) -> Author {
+fn author(
+    arguments: &ApplyArgs,
+    review: &Review,
+    reason: Option<String>,
+    context: &VerbContext,
+) -> Author {
     let configs = arguments.proposed.configs.as_deref();
     let configs = configs.filter(|_| !review.changes.is_empty());
     let git = configs.and_then(context.git_commit);
     Author {
-        reason: arguments.reason.clone(),
+        reason,
         ticket: arguments.ticket.clone(),
         git,
         // The time of the apply, not of the start: the confirmation may have taken long.
@@ -157,43 +183,42 @@ fn author(arguments: &ApplyArgs, review: &Review, context: &VerbContext) -> Auth
     }
 }
 
-/// Writes the plan for people.
-fn show(proposal: &LoadedProposal, screen: &mut OutputStream) -> Result<(), CliError> {
-    let LoadedProposal {
-        review, sources, ..
-    } = proposal;
-    if proposal.is_new {
-        writeln!(screen, "{NEW_DATABASE}\n")?;
-    }
-    let text = show_review(review, sources, proposal.known_after(), screen.style);
-    let last = plan_line(review, screen.style);
-    write!(screen, "{text}{last}")?;
-    Ok(screen.flush()?)
-}
-
 /// Asks on standard error, and reads one line.
 fn is_confirmed(confirmation: &Confirmation, context: &mut VerbContext) -> Result<bool, CliError> {
-    match confirmation {
-        Confirmation::OneKey => write!(context.err, "Apply these changes? [y/N] ")?,
-        Confirmation::Type { name, reasons } => {
+    let question = match confirmation {
+        Confirmation::OneKey => "Apply these changes? [y/N] ".to_owned(),
+        Confirmation::Type { name, reasons, .. } => {
             for reason in reasons {
                 writeln!(context.err, "{}", visible(reason))?;
             }
-            write!(context.err, "Type {} to apply: ", visible(name))?;
+            format!("Type {} to apply: ", visible(name))
         }
-    }
+    };
+    let answer = ask(&question, context)?;
+    Ok(match confirmation {
+        Confirmation::OneKey => ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()),
+        // What can't be typed is taken as it is shown.
+        Confirmation::Type { name, .. } => answer == *name || answer == visible(name),
+    })
+}
+
+/// Asks why the plan is applied although a split doesn't hold.
+fn ask_reason(context: &mut VerbContext) -> Result<String, CliError> {
+    let answer = ask("Why all the same, for the journal: ", context)?;
+    words(&answer).map_err(|_| CliError::NoReason { is_asked: true })
+}
+
+/// Asks on standard error, and returns the line that is typed.
+fn ask(question: &str, context: &mut VerbContext) -> Result<String, CliError> {
+    write!(context.err, "{question}")?;
     context.err.flush()?;
     let mut answer = String::new();
     if context.input.read_line(&mut answer)? == 0 {
         // No line end was typed, so none was echoed.
         writeln!(context.err)?;
     }
-    let answer = answer.trim_end_matches(['\r', '\n']);
-    Ok(match confirmation {
-        Confirmation::OneKey => ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()),
-        // What can't be typed is taken as it is shown.
-        Confirmation::Type { name, .. } => answer == name || answer == visible(name),
-    })
+    answer.truncate(answer.trim_end_matches(['\r', '\n']).len());
+    Ok(answer)
 }
 
 /// What an apply did.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::assign::AssignError;
 use crate::config::edit::{EditError, ReplaceError};
 use crate::config::{ReadError, WriteError};
+use crate::console::setup::SetupError;
 use crate::diagnostic::{Help, visible};
 use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LogError;
@@ -18,6 +19,7 @@ use crate::srm::SrmError;
 use crate::store::{DatabaseLocation, StoreError};
 use crate::timeline::UnknownPast;
 
+use super::safeguards::PlanRefusal;
 use super::show::counted;
 use super::srm::WrittenError;
 
@@ -101,13 +103,28 @@ pub(super) enum CliError {
     /// Errors in the chosen layers block the apply.
     #[error("nothing was applied: blocked by {}", counted(*.0, "error", "errors"))]
     Blocked(usize),
-    /// The plan violates a `--fail-on` condition.
-    #[error("refused by --fail-on: {breaches}{}", if *.has_out { "; the plan wasn't saved" } else { "" })]
-    FailOn {
-        /// The conditions that it violates.
-        breaches: String,
-        /// Whether `--out` asked to save it.
-        has_out: bool,
+    /// The plan violates a `--fail-on` condition, or `--gate` doesn't let it pass.
+    #[error("refused by {}: {}{consequence}", .refusal.option(), .refusal.reason())]
+    RefusedPlan {
+        /// The reason.
+        refusal: PlanRefusal,
+        /// What isn't done for this reason, after a semicolon; or nothing.
+        consequence: &'static str,
+    },
+    /// A condition of `--fail-on` is about evidence, and there is none at all.
+    #[error("`--fail-on`: mismatch, lost, anomalies and no-evidence need an exposure log")]
+    NoLog,
+    /// The command of `--gate` can't be run.
+    #[error("can't run the gate, so it let nothing pass")]
+    Gate(#[source] io::Error),
+    /// The settings can't be used.
+    #[error(transparent)]
+    Settings(#[from] SetupError),
+    /// A split doesn't hold, and nobody said why the plan should be applied all the same.
+    #[error("nothing was applied: without a split that holds, {}", if *.is_asked { "it takes a reason" } else { "`--yes` takes a `--reason`" })]
+    NoReason {
+        /// Whether a person was asked for it.
+        is_asked: bool,
     },
     /// The log meets a `--fail-on` condition.
     #[error("failed by --fail-on: {0}")]
@@ -262,6 +279,11 @@ impl CliError {
             Self::NoTerminal => "no-terminal",
             Self::NotConfirmed { .. } => "not-confirmed",
             Self::StaleDatabase(StoreError::Reapplied { .. }) => "applied",
+            Self::NoReason { .. } => "no-reason",
+            Self::RefusedPlan { refusal, .. } => match refusal {
+                PlanRefusal::FailOn(_) => "fail-on",
+                PlanRefusal::Gate(_) => "gate",
+            },
             Self::StaleDatabase(_) | Self::StaleFiles => "stale",
             Self::SavedPlan { refusal } => refusal.code(),
             Self::Output(_) => return None,
@@ -312,8 +334,19 @@ impl CliError {
                 "fix the errors above, or apply other layers with `--layer ID`; errors in the rest \
                  don't block them"
             }
-            Self::FailOn { .. } => {
-                "the report says where; if that is intended, plan again without the condition"
+            Self::RefusedPlan { refusal, .. } => match refusal {
+                PlanRefusal::FailOn(_) => {
+                    "the report says where; if that is intended, plan again without the condition"
+                }
+                PlanRefusal::Gate(_) => "its output above may say why; make a plan that passes",
+            },
+            Self::NoLog => "give the log with `--log`, or a plan that was saved with `--log`",
+            Self::Gate(_) => "the shell `sh` runs it; check the memory and the limit of processes",
+            Self::Settings(error) => return error.help(),
+            Self::NoReason { is_asked: true } => "run the command again, and say why",
+            Self::NoReason { is_asked: false } => {
+                "say why with `--reason TEXT`; to refuse such plans, use `--fail-on \
+                 mismatch,lost,no-evidence`"
             }
             Self::LogFailOn(_) => "the report shows where",
             Self::Unplannable { .. } => {
@@ -355,7 +388,8 @@ impl CliError {
             | Self::Written(_)
             | Self::FutureState(_)
             | Self::PastHold(_)
-            | Self::PastLog => 2,
+            | Self::PastLog
+            | Self::NoLog => 2,
             _ => 1,
         }
     }

@@ -14,6 +14,7 @@ use crate::FORMAT_VERSION;
 use crate::diagnostic::visible;
 use crate::domain::{ExperimentId, Hold, LayerId, Revision};
 use crate::holding::{self, HoldStanding};
+use crate::short_duration::parse_short_duration;
 use crate::store::{self, Author, DatabaseLocation};
 
 const HOLD_EXAMPLES: &str = "\
@@ -80,25 +81,11 @@ enum HoldEnd {
 }
 
 fn parse_end(text: &str) -> Result<HoldEnd, String> {
-    if let Some(duration) = parse_duration(text) {
+    if let Some(duration) = parse_short_duration(text) {
         return Ok(HoldEnd::In(duration));
     }
     let at = time(text).map_err(|example| format!("{example}, or 30m, 2h or 3d from now"))?;
     Ok(HoldEnd::At(at))
-}
-
-/// Parses a number of minutes, hours or days.
-fn parse_duration(text: &str) -> Option<SignedDuration> {
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-    let number: i64 = number.parse().ok().filter(|_| is_number)?;
-    let seconds = match unit {
-        "m" => 60,
-        "h" => 3600,
-        "d" => 24 * 3600,
-        _ => return None,
-    };
-    number.checked_mul(seconds).map(SignedDuration::from_secs)
 }
 
 #[derive(Serialize)]

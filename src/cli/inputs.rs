@@ -15,7 +15,7 @@ use crate::config::{self, Checked, Sources};
 use crate::domain::{LayerId, LayerState, State};
 use crate::plan::{Plan, Scope};
 use crate::plan_file;
-use crate::review::{Refusal, Reopened, Review, ScopeError};
+use crate::review::{Refusal, Reopened, Review, ScopeError, WeighedEvidence};
 use crate::store::{self, DatabaseLocation, Origin, Snapshot, StateStore, StoreError};
 use crate::timeline::{Moment, PastState, read_with_drift};
 
@@ -66,6 +66,10 @@ pub(super) struct LoadedProposal {
     pub(super) after: State,
     /// Whether the database doesn't exist yet.
     pub(super) is_new: bool,
+    /// Whether it is a saved plan.
+    pub(super) is_saved: bool,
+    /// The evidence for its ramp-ups and winners, as it is weighed now.
+    pub(super) evidence: Vec<WeighedEvidence>,
     /// Why a saved plan can't be applied.
     refusal: Option<Refusal>,
 }
@@ -94,6 +98,8 @@ impl LoadedProposal {
             store,
             is_new: snapshot.origin == Origin::Missing,
             after: snapshot.state.with_layers(after),
+            is_saved: false,
+            evidence: Vec::new(),
             refusal: None,
         })
     }
@@ -132,6 +138,8 @@ impl LoadedProposal {
             store,
             after,
             is_new,
+            is_saved: true,
+            evidence: Vec::new(),
             refusal,
         })
     }

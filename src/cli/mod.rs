@@ -14,6 +14,8 @@
 //! | `context` | what a verb gets besides its arguments: clock, streams; and the exit codes it gives back |
 //! | `error` | everything that can go wrong, with its help and exit code |
 //! | `inputs` | what verbs read: layer files or a saved plan with a database, and units |
+//! | `safeguards`, `fail_on` | what `plan` and `apply` check besides errors: evidence, `--fail-on`, `--gate` |
+//! | `log_counts` | the counts of a log |
 //! | `skipped` | skipped rows of a log, as JSON |
 //! | `progress` | progress of long work |
 //! | `edit` | `pause`, `resume`, `ramp` and `complete`: edits of layer files |
@@ -31,11 +33,13 @@ mod doctor;
 mod edit;
 mod error;
 mod export;
+mod fail_on;
 mod history;
 mod hold;
 mod inputs;
 mod layers;
 mod location_args;
+mod log_counts;
 mod man;
 mod options;
 mod plan;
@@ -43,6 +47,7 @@ mod preview;
 mod process;
 mod progress;
 mod replay;
+mod safeguards;
 mod schema;
 mod scope_args;
 mod show;

@@ -16,6 +16,7 @@
 //! | `renewal_words` | how a renewed plan compares with the one that was reviewed |
 //! | `arm_table` | [`ObservedArm`], observed against expected, and the tests of a split |
 //! | `traffic_words` | what a log's verdict says |
+//! | `evidence_words` | whether the split behind a ramp-up or a winner holds |
 //! | `excerpt_lines` | the lines of a file around a finding |
 //! | `slot_bar` | [`SlotBar`], a layer's slots as columns |
 //! | `held_words` | how much of a layer is held, and how |
@@ -23,6 +24,7 @@
 
 mod arm_table;
 mod change_words;
+mod evidence_words;
 mod excerpt_lines;
 mod final_words;
 mod held_words;
@@ -42,6 +44,7 @@ pub(crate) use arm_table::{
     numbered_arms, split_arms, test_table,
 };
 pub(crate) use change_words::{ChangeContext, details, range_list, value_change};
+pub(crate) use evidence_words::evidence_words;
 pub(crate) use excerpt_lines::excerpt_lines;
 pub(crate) use final_words::irreversible;
 pub(crate) use held_words::held_words;

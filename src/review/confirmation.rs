@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::{Doubt, Evidence, WeighedEvidence};
 use crate::domain::{ExperimentId, FRACTION_TOLERANCE, LayerId};
 use crate::plan::{Action, Change, Impact, Note, NoteCode};
 
@@ -20,16 +21,30 @@ pub enum Confirmation {
         name: String,
         /// Reasons that the impact on units doesn't show by itself, one sentence each.
         reasons: Vec<String>,
+        /// Whether the journal must be told why: a split doesn't hold, or there is no evidence of it.
+        needs_reason: bool,
     },
 }
 
 impl Confirmation {
+    /// Returns whether the journal must be told why.
+    #[must_use]
+    pub fn needs_reason(&self) -> bool {
+        matches!(self, Self::Type { needs_reason, .. } if *needs_reason)
+    }
+
     /// Decides what these changes ask for. A name is asked for if an experiment is completed, if
     /// units leave or switch, if ramp-ups take in more than half of a layer, or if one comes from a
-    /// key that isn't in the file. It is the experiment's if it concerns only one, the layer's if
+    /// key that isn't in the file; and, with a reason, if the split of an experiment that ramps up or
+    /// gets a winner doesn't hold. It is the experiment's if it concerns only one, the layer's if
     /// it concerns only one, else `all`.
     #[must_use]
-    pub fn of(changes: &[Change], impact: &[Impact], notes: &[Note]) -> Self {
+    pub fn of(
+        changes: &[Change],
+        impact: &[Impact],
+        notes: &[Note],
+        evidence: &[WeighedEvidence],
+    ) -> Self {
         let completed = changes
             .iter()
             .filter(|change| matches!(change.action, Action::Complete { .. }))
@@ -51,9 +66,36 @@ impl Confirmation {
                 reasons.push(reason);
             }
         }
+        let mut needs_reason = false;
+        for weighed in evidence {
+            let Evidence {
+                experiment_id,
+                layer_id,
+                ..
+            } = &weighed.evidence;
+            if let Some(doubt) = weighed.doubt() {
+                concerned.insert((layer_id, experiment_id));
+                reasons.push(doubt_about(experiment_id, doubt));
+                needs_reason = true;
+            }
+        }
         match name(&concerned) {
             None => Self::OneKey,
-            Some(name) => Self::Type { name, reasons },
+            Some(name) => Self::Type {
+                name,
+                reasons,
+                needs_reason,
+            },
+        }
+    }
+}
+
+fn doubt_about(id: &ExperimentId, doubt: Doubt) -> String {
+    match doubt {
+        Doubt::Mismatch => format!("The units of `{id}` don't split as they should."),
+        Doubt::Lost => format!("Exposures of `{id}` are lost, so its split can't be trusted."),
+        Doubt::Untested | Doubt::StandsStill | Doubt::Old => {
+            format!("There is no evidence that the split of `{id}` holds.")
         }
     }
 }

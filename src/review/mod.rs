@@ -16,11 +16,13 @@
 //! | `hold_plan` | [`plan_hold`] and [`plan_release`], plans that need no files |
 //! | `renewal` | [`Renewal`], how a plan compares with a saved one that it renews |
 //! | `recheck` | [`Refusal`], why a saved plan can't be applied |
+//! | `evidence` | [`Evidence`] of an exposure log for ramp-ups and winners, and what makes it doubtful |
 //! | `confirmation` | [`Confirmation`], what an apply asks for |
 
 mod aside;
 mod comparison;
 mod confirmation;
+mod evidence;
 mod hold_plan;
 mod plan_report;
 mod recheck;
@@ -31,6 +33,9 @@ mod scope;
 
 pub use comparison::Comparison;
 pub use confirmation::Confirmation;
+pub use evidence::{
+    Doubt, Evidence, EvidenceVerdict, JudgedLog, WeighedEvidence, needing_evidence,
+};
 pub use hold_plan::{HoldError, plan_hold, plan_release};
 pub use plan_report::{PlanReport, seal};
 pub use recheck::Refusal;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::ser::{Formatter, Serializer as JsonSerializer};
 use sha2::{Digest, Sha256};
 
-use super::{RenewalDifference, RenewalVerdict};
+use super::{Evidence, RenewalDifference, RenewalVerdict};
 use crate::config::{self, ConfigDigest, Finding};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
 use crate::digest::to_hex;
@@ -50,6 +50,9 @@ pub struct PlanReport {
     /// Given with `renewal`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) renewal_of: Option<RenewalDifference>,
+    /// What an exposure log says about its ramp-ups and winners; `None` if no log was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) evidence: Option<Vec<Evidence>>,
 }
 
 impl PlanReport {
@@ -78,6 +81,7 @@ impl PlanReport {
             impact: &self.impact,
             diff: &self.diff,
             renewal: self.renewal.zip(self.renewal_of.as_ref()),
+            evidence: self.evidence.as_deref(),
         }
         .seal(self.format_version)
     }
@@ -214,6 +218,7 @@ pub(super) struct SealedParts<'a> {
     pub(super) impact: &'a [Impact],
     pub(super) diff: &'a str,
     pub(super) renewal: Option<(RenewalVerdict, &'a RenewalDifference)>,
+    pub(super) evidence: Option<&'a [Evidence]>,
 }
 
 impl SealedParts<'_> {
@@ -236,6 +241,9 @@ impl SealedParts<'_> {
         out.value(",\"config_digest\":", self.config_digest);
         out.list(",\"diagnostics\":", findings);
         out.value(",\"diff\":", self.diff);
+        if let Some(evidence) = self.evidence {
+            out.list(",\"evidence\":", evidence);
+        }
         out.value(",\"format_version\":", format_version);
         out.list(",\"impact\":", self.impact);
         out.list(",\"notes\":", self.notes);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{PlanReport, Review};
+use super::{PlanReport, Review, needing_evidence};
 use crate::config::{self, SourceFile, Sources};
 use crate::domain::{Experiment, LayerId, LayerState, Layers, State};
 use crate::plan::{
@@ -178,6 +178,7 @@ pub(super) fn recheck(
     if base_layers.is_some_and(|base| !base.are_of(changes)) {
         return Err(Refusal::Untrue("base layers"));
     }
+    check_evidence(document)?;
     let is_changed = |id: &LayerId| changes.iter().any(|change| change.layer_id == *id);
     let mut after = state.layers.clone();
     after.retain(|id, _| is_changed(id));
@@ -195,6 +196,20 @@ pub(super) fn recheck(
     }
     check_impact(document, &after, state, at)?;
     Ok(Rechecked { after, diffs })
+}
+
+/// Evidence can only be about a ramp-up or a winner of the plan, once each. Whether it is true, only the log
+/// knows.
+fn check_evidence(document: &PlanReport) -> Result<(), Refusal> {
+    let mut needing = needing_evidence(&document.changes);
+    for evidence in document.evidence.iter().flatten() {
+        let subject = (&evidence.layer_id, &evidence.experiment_id);
+        let Some(index) = needing.iter().position(|needing| *needing == subject) else {
+            return Err(Refusal::Untrue("evidence"));
+        };
+        needing.swap_remove(index);
+    }
+    Ok(())
 }
 
 /// Plans from the database to the layers as they will be: that must give the same changes, and the

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::aside::set_aside;
 use super::plan_report::SealedParts;
-use super::{Confirmation, PlanReport, Renewal};
+use super::{Confirmation, Evidence, PlanReport, Renewal, WeighedEvidence};
 use crate::FORMAT_VERSION;
 use crate::config::{Checked, ConfigDigest, Finding, Sources};
 use crate::diagnostic::Diagnostic;
@@ -46,7 +46,9 @@ pub struct Review {
     pub impact: Vec<Impact>,
     /// Database against files, per layer that differs.
     pub diffs: Vec<Arc<LayerDiff>>,
-    /// The confirmation that an apply asks for.
+    /// What an exposure log says about its ramp-ups and winners; `None` if no log was judged.
+    pub evidence: Option<Vec<Evidence>>,
+    /// The confirmation that an apply asks for, as far as no evidence is doubtful.
     pub confirmation: Confirmation,
     /// How it compares with the plan that it renews, if it does.
     pub renewal: Option<Renewal>,
@@ -105,16 +107,29 @@ impl Review {
             config_digest: config_digest.clone(),
             scope: scope.clone(),
             is_applicable: !findings.iter().any(|finding| is_blocking(finding, scope)),
-            confirmation: Confirmation::of(&outcome.changes, &outcome.impact, &outcome.notes),
+            confirmation: Confirmation::of(&outcome.changes, &outcome.impact, &outcome.notes, &[]),
             changes: outcome.changes,
             findings,
             notes: outcome.notes,
             impact: outcome.impact,
             diffs: outcome.diffs,
             renewal: None,
+            evidence: None,
         };
         review.plan_id = review.seal();
         (review, outcome.after)
+    }
+
+    /// Seals this evidence into the review, which so becomes another plan.
+    pub fn seal_evidence(&mut self, evidence: Vec<Evidence>) {
+        self.evidence = Some(evidence);
+        self.plan_id = self.seal();
+    }
+
+    /// Returns the confirmation that an apply asks for, given the evidence as it is weighed now.
+    #[must_use]
+    pub fn confirmation_on(&self, evidence: &[WeighedEvidence]) -> Confirmation {
+        Confirmation::of(&self.changes, &self.impact, &self.notes, evidence)
     }
 
     pub(super) fn seal(&self) -> PlanId {
@@ -132,6 +147,7 @@ impl Review {
             impact: &self.impact,
             diff: &self.diff_text(),
             renewal: self.renewal.as_ref().map(|it| (it.verdict, &it.difference)),
+            evidence: self.evidence.as_deref(),
         }
         .seal(FORMAT_VERSION)
     }
@@ -173,6 +189,7 @@ impl Review {
                 .renewal
                 .as_ref()
                 .map(|renewal| renewal.difference.clone()),
+            evidence: self.evidence.clone(),
         }
     }
 

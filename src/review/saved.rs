@@ -91,6 +91,7 @@ impl SavedPlan {
             diff,
             renewal,
             renewal_of,
+            evidence,
             ..
         } = self.document.clone();
         let (diffs, outcome) = match rechecked {
@@ -110,7 +111,7 @@ impl SavedPlan {
             config_digest,
             scope: self.document.scope(),
             is_applicable: outcome.is_ok(),
-            confirmation: Confirmation::of(&changes, &impact, &notes),
+            confirmation: Confirmation::of(&changes, &impact, &notes, &[]),
             changes,
             findings: diagnostics,
             notes,
@@ -122,6 +123,7 @@ impl SavedPlan {
                     verdict,
                     difference,
                 }),
+            evidence,
         };
         Reopened { review, outcome }
     }

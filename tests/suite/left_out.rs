@@ -187,6 +187,7 @@ fn a_ramp_up_that_is_large_or_perhaps_not_meant_takes_the_typed_name() {
     let asked = |name: &str, reason: &str| Confirmation::Type {
         name: name.to_owned(),
         reasons: vec![reason.to_owned()],
+        needs_reason: false,
     };
     let large = "60% of layer `home` joins, and a ramp-up can't be undone.";
     assert_eq!(ramped(0.1, 0.6, "active"), Confirmation::OneKey);
@@ -228,6 +229,7 @@ fn a_lost_line_takes_the_typed_name_from_a_saved_plan_too() {
             "`traffic_percentage` of `hero` isn't in the file, and a ramp-up can't be undone."
                 .to_owned(),
         ],
+        needs_reason: false,
     };
     assert_eq!(review.confirmation, asked);
     let saved = serde_json::to_string(&review.to_report()).expect("JSON");

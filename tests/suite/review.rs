@@ -109,6 +109,7 @@ fn the_more_it_does_to_units_the_more_an_apply_asks_for() {
     let name = |name: &str| Confirmation::Type {
         name: name.to_owned(),
         reasons: Vec::new(),
+        needs_reason: false,
     };
     let home_with =
         |hero: ExperimentYaml, next: ExperimentYaml| layer("home").with(hero).with(next);

@@ -44,7 +44,7 @@ pub(super) use finding_text::{count_of_findings, findings};
 pub(super) use markdown::markdown;
 pub(super) use preview_text::{Keyed, preview};
 pub(super) use replay_text::replay;
-pub(super) use review_text::{NEW_DATABASE, note, plan_line, review, saved_line};
+pub(super) use review_text::{note, saved_line, show_plan};
 pub(super) use sample_text::{arms, tests};
 pub(super) use sarif::sarif;
 pub(super) use slot_bar::slot_bar;

@@ -1,30 +1,45 @@
 //! Findings, changes, impact and diff of a plan.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 use std::path::Path;
 
-use crate::config::{Finding, Sources};
+use crate::cli::context::OutputStream;
+use crate::cli::inputs::LoadedProposal;
+use crate::config::Finding;
 use crate::diagnostic::{Diagnostic, visible};
-use crate::domain::{LayerId, LayerState, State};
+use crate::domain::{LayerId, LayerState};
 use crate::plan::{Note, NoteCode, Scope, Sign};
-use crate::report::{Role, renewal_differences, renewal_verdict};
-use crate::review::{Renewal, RenewalVerdict, Review};
+use crate::report::{Role, evidence_words, renewal_differences, renewal_verdict};
+use crate::review::{Renewal, RenewalVerdict, Review, WeighedEvidence};
 
-use super::{TextStyle, changes, count_of_findings, counted, cut, diff, findings};
+use super::{TextStyle, changes, count_of_findings, counted, cut, diff, findings, utc};
 use crate::store::DatabaseLocation;
 
 /// Shown if there is no database, perhaps because of a mistyped path.
-pub(in crate::cli) const NEW_DATABASE: &str =
+pub(super) const NEW_DATABASE: &str =
     "The database doesn't exist yet: this is a plan for a new one.";
 
-/// Returns the review without its last line: findings, changes and diff. `after` is the state after
-/// the plan, if known.
-pub(in crate::cli) fn review(
-    review: &Review,
-    sources: &Sources,
-    after: Option<&State>,
-    style: TextStyle,
-) -> String {
+/// Writes the plan for people, with its last line.
+pub(in crate::cli) fn show_plan(
+    proposal: &LoadedProposal,
+    screen: &mut OutputStream,
+) -> io::Result<()> {
+    if proposal.is_new {
+        writeln!(screen, "{NEW_DATABASE}\n")?;
+    }
+    let text = review(proposal, screen.style);
+    let last = plan_line(&proposal.review, screen.style);
+    write!(screen, "{text}{last}")?;
+    screen.flush()
+}
+
+/// Returns the review without its last line: findings, changes, evidence and diff.
+fn review(proposal: &LoadedProposal, style: TextStyle) -> String {
+    let LoadedProposal {
+        review, sources, ..
+    } = proposal;
+    let after = proposal.known_after();
     let (here, elsewhere) = apart(review);
     // The plan undoes some of it, so it comes first.
     let drift = review.notes.iter().filter(|note| is_drift(note));
@@ -43,7 +58,7 @@ pub(in crate::cli) fn review(
     }
     for layer_id in layers(review) {
         let after = after.and_then(|state| state.layer(layer_id));
-        text.push_str(&layer(review, layer_id, after, style));
+        text.push_str(&layer(proposal, layer_id, after, style));
         text.push('\n');
     }
     let unified = review.diff_text();
@@ -107,11 +122,12 @@ fn layers(review: &Review) -> BTreeSet<&LayerId> {
 }
 
 fn layer(
-    review: &Review,
+    proposal: &LoadedProposal,
     layer_id: &LayerId,
     after: Option<&LayerState>,
     style: TextStyle,
 ) -> String {
+    let review = &proposal.review;
     let id = cut(&visible(layer_id.as_str()), style.room(style.width));
     let mut text = style.paint(Role::Strong, &id) + "\n";
     let concerned = review.changes.iter();
@@ -123,6 +139,10 @@ fn layer(
     let notes = review.notes.iter();
     for said in notes.filter(|note| note.layer_id == *layer_id && !is_drift(note)) {
         text.push_str(&format!("  {}", note(said, style)));
+    }
+    let evidence = proposal.evidence.iter();
+    for weighed in evidence.filter(|it| it.evidence.layer_id == *layer_id) {
+        text.push_str(&format!("  {}", evidence_line(weighed, style)));
     }
     let impact = review.impact.iter();
     if let Some(impact) = impact
@@ -142,6 +162,17 @@ pub(in crate::cli) fn note(note: &Note, style: TextStyle) -> String {
         Sign::Stays.as_str(),
         style.paint(Role::Accent, &head),
         visible(&note.message)
+    )
+}
+
+/// Returns what the log says about a ramp-up or a winner, on a line of its own.
+pub(in crate::cli) fn evidence_line(weighed: &WeighedEvidence, style: TextStyle) -> String {
+    let (role, words) = evidence_words(weighed, utc);
+    let head = format!("evidence[{}]", weighed.verdict().as_str());
+    format!(
+        "{} {}: {words}\n",
+        Sign::Stays.as_str(),
+        style.paint(role, &head)
     )
 }
 

@@ -2,7 +2,6 @@
 //! 1, which the report shows in any case.
 
 use std::io::Write;
-use std::ops::ControlFlow;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -10,11 +9,11 @@ use jiff::Timestamp;
 use super::log_report::LogReport;
 use crate::cli::context::{Exit, VerbContext};
 use crate::cli::error::CliError;
+use crate::cli::log_counts::count_log;
 use crate::cli::options::ReportFormat;
-use crate::cli::progress::ProgressLine;
 use crate::cli::show::traffic;
 use crate::domain::{Experiment, ExperimentId, Status};
-use crate::exposure::{CountOptions, ExposureCounter, LogLocation};
+use crate::exposure::{ExposureCounter, LogLocation};
 use crate::near::alike;
 use crate::store::{self, DatabaseLocation};
 use crate::timeline::Timeline;
@@ -37,7 +36,7 @@ pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, Cl
     let store = store::open(asked.db.clone());
     // A missing database is reported at once, not after a long log is read.
     store.snapshot()?;
-    let counts = counts(asked, context)?;
+    let counts = count_log(asked.log, asked.since, context)?;
     // After the log, so that the journal has every apply that a logged row can follow.
     let (snapshot, entries) = store.snapshot_with_journal()?;
     let timeline = Timeline::new(&snapshot.state, &entries);
@@ -81,22 +80,6 @@ fn has_nothing_tested(verdict: &Traffic, counts: &ExposureCounter, timeline: &Ti
     let mut layers = layers.flat_map(|era| era.layers.values());
     let is_active = |experiment: &Experiment| experiment.status == Status::Active;
     is_skipped || layers.any(|layer| layer.experiments.iter().any(is_active))
-}
-
-/// Counts the whole log; a part of it would be meaningless.
-fn counts(asked: &LogTest, context: &mut VerbContext) -> Result<ExposureCounter, CliError> {
-    let options = CountOptions {
-        since: asked.since,
-        ..CountOptions::default()
-    };
-    let mut counts = ExposureCounter::new(asked.log.clone(), options);
-    let screen = context.shows_progress().then_some(&mut context.err);
-    let mut progress = ProgressLine::new(screen, None);
-    counts.refresh(|read| {
-        progress.read(read.rows, read.fraction);
-        ControlFlow::Continue(())
-    })?;
-    Ok(counts)
 }
 
 /// Refuses an experiment that neither the database nor the log has.

@@ -64,6 +64,7 @@ fn complete(defaults: Given, user: Given, errors: &mut Vec<SettingsError>) -> Op
             least_deviation: user.least_deviation.or(defaults.least_deviation)?,
             sample_size: user.sample_size.or(defaults.sample_size)?,
         },
+        evidence_max_age: user.evidence_max_age.or(defaults.evidence_max_age)?,
         targets,
         keys: chords,
         spans,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use serde_saphyr::Spanned;
 
 use super::document::{Node, parse, span_of};
@@ -12,8 +13,13 @@ use crate::console::keys::Chord;
 use crate::console::theme::{ThemeName, ThemeSetting};
 use crate::diagnostic::{Span, visible};
 use crate::near::nearest;
+use crate::short_duration::parse_short_duration;
 
 const MAX_SAMPLE: u32 = 10_000_000;
+/// Evidence that is out of date at once would stop everything.
+const MIN_AGE: SignedDuration = SignedDuration::from_mins(1);
+/// Ten years.
+const MAX_AGE: SignedDuration = SignedDuration::from_hours(3650 * 24);
 
 /// The values that a file sets; `None` for those it leaves out.
 #[derive(Debug, Default)]
@@ -25,6 +31,7 @@ pub(super) struct Given {
     pub(super) least_deviation: Option<f64>,
     pub(super) alarm_at: Option<(f64, Span)>,
     pub(super) sample_size: Option<u32>,
+    pub(super) evidence_max_age: Option<SignedDuration>,
     pub(super) targets: Vec<(String, NamedTarget)>,
     pub(super) keys: BTreeMap<String, (Vec<Chord>, Vec<Span>)>,
 }
@@ -60,13 +67,22 @@ impl<'a> SettingsReader<'a> {
     }
 
     fn root(&mut self, root: &Spanned<Node>) {
-        let known = ["theme", "ascii", "mouse", "srm", "targets", "keys"];
+        let known = [
+            "theme",
+            "ascii",
+            "mouse",
+            "srm",
+            "evidence_max_age",
+            "targets",
+            "keys",
+        ];
         for (key, value) in self.entries("the file", root) {
             match key.value.as_str() {
                 "theme" => self.given.theme = self.theme(value),
                 "ascii" => self.given.ascii = self.ascii(value),
                 "mouse" => self.given.mouse = self.boolean("mouse", value),
                 "srm" => self.srm(value),
+                "evidence_max_age" => self.given.evidence_max_age = self.age(value),
                 "targets" => self.given.targets = self.targets(value),
                 "keys" => self.keys(value),
                 _ => self.unknown_key("", key, &known),
@@ -141,6 +157,16 @@ impl<'a> SettingsReader<'a> {
                 self.wrong("srm.least_deviation", value, expected, &[])
             }
         }
+    }
+
+    fn age(&mut self, value: &Spanned<Node>) -> Option<SignedDuration> {
+        let text = match &value.value {
+            Node::Text(text) => text,
+            _ => "",
+        };
+        let age = parse_short_duration(text).filter(|age| (MIN_AGE..=MAX_AGE).contains(age));
+        let expected = "a time from 1m to 3650d, such as 90m, 36h or 2d";
+        age.or_else(|| self.wrong("evidence_max_age", value, expected, &[]))
     }
 
     fn sample_size(&mut self, value: &Spanned<Node>) -> Option<u32> {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
 use super::NamedTarget;
 use crate::console::keys::Chord;
 use crate::console::theme::ThemeSetting;
@@ -18,6 +20,8 @@ pub struct Settings {
     pub mouse: bool,
     /// Thresholds and sample size.
     pub srm: SrmSettings,
+    /// How old evidence for a ramp-up or a winner may be, and the last row of the log behind it.
+    pub evidence_max_age: SignedDuration,
     /// Databases by name.
     pub targets: BTreeMap<String, NamedTarget>,
     /// Keys by command id, for commands whose keys differ from the defaults. An empty list means none.

@@ -26,6 +26,7 @@ mod databases;
 mod doctor;
 mod drift;
 mod edit;
+mod evidence;
 mod export;
 mod exposure_log;
 mod fail_on;

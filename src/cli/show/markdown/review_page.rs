@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::foreign_text::{code, fenced};
-use crate::cli::show::review_text::{NEW_DATABASE, apart, elsewhere_line, is_unchanged, note};
+use crate::cli::inputs::LoadedProposal;
+use crate::cli::safeguards::PlanRefusal;
+use crate::cli::show::review_text::{
+    NEW_DATABASE, apart, elsewhere_line, evidence_line, is_unchanged, note,
+};
 use crate::cli::show::{TextStyle, counted, diff, findings};
 use crate::config::{Finding, Sources};
 use crate::diagnostic::visible;
@@ -31,22 +35,19 @@ const LOOK: TextStyle = TextStyle {
     is_cut: true,
 };
 
-/// Returns the whole review as one comment; `after` is the state after the plan. `refused` says why
-/// `--fail-on` refuses it.
-pub(in crate::cli) fn markdown(
-    review: &Review,
-    sources: &Sources,
-    after: Option<&State>,
-    is_new: bool,
-    refused: Option<&str>,
-) -> String {
+/// Returns the whole review as one comment; `refused` says why the plan is refused although it has no errors.
+pub(in crate::cli) fn markdown(proposal: &LoadedProposal, refused: Option<&PlanRefusal>) -> String {
+    let LoadedProposal {
+        review, sources, ..
+    } = proposal;
+    let after = proposal.known_after();
     let (here, elsewhere) = apart(review);
     let mut page = MarkdownPage(format!("## {}\n", verdict(review)));
     if let Some(refused) = refused {
-        let refused = visible(refused);
-        page.block("Refused by `--fail-on`", "text", &refused, SHARE);
+        let heading = format!("Refused by `{}`", refused.option());
+        page.block(&heading, "text", &visible(refused.reason()), SHARE);
     }
-    if is_new {
+    if proposal.is_new {
         page.paragraph(NEW_DATABASE);
     }
     if let Some(line) = elsewhere_line(review, &elsewhere) {
@@ -71,6 +72,9 @@ pub(in crate::cli) fn markdown(
     page.rows("", impact.map(units), |count| {
         counted(count, "more layer", "more layers")
     });
+    let evidence = proposal.evidence.iter();
+    let evidence: String = evidence.map(|it| evidence_line(it, LOOK)).collect();
+    page.block("Evidence", "text", &evidence, SHARE);
     page.block("Findings", "text", &findings_text(&here, sources), SHARE);
     let notes: String = review.notes.iter().map(|it| note(it, LOOK)).collect();
     page.block("Notes", "text", &notes, SHARE);

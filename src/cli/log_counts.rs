@@ -1,0 +1,30 @@
+//! The counts of an exposure log, for the verbs that judge it.
+
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
+
+use super::context::VerbContext;
+use super::error::CliError;
+use super::progress::ProgressLine;
+use crate::exposure::{CountOptions, ExposureCounter, LogLocation};
+
+/// Counts the whole log; a part of it would be meaningless.
+pub(super) fn count_log(
+    log: &LogLocation,
+    since: Option<Timestamp>,
+    context: &mut VerbContext,
+) -> Result<ExposureCounter, CliError> {
+    let options = CountOptions {
+        since,
+        ..CountOptions::default()
+    };
+    let mut counts = ExposureCounter::new(log.clone(), options);
+    let screen = context.shows_progress().then_some(&mut context.err);
+    let mut progress = ProgressLine::new(screen, None);
+    counts.refresh(|read| {
+        progress.read(read.rows, read.fraction);
+        ControlFlow::Continue(())
+    })?;
+    Ok(counts)
+}
