@@ -2,15 +2,16 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
+use jiff::Timestamp;
 
-use super::revision::{Fields, RevisionDigest, RowDigest, empty_revision};
+use super::apply::{ApplyTransaction, apply_in, nothing_applied};
+use super::revision::{RevisionDigest, empty_revision};
 use super::{
-    Applied, AppliedPlan, Author, ChangeProbe, DatabaseLocation, EntryKind, JournalEntry,
-    JournalQuery, LayerSlots, Origin, SCHEMA_VERSION, Snapshot, StateStore, StoreError,
+    Applied, AppliedPlan, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalQuery,
+    Origin, SCHEMA_VERSION, Snapshot, StateStore, StoreError,
 };
-use crate::domain::{HashAlgorithm, LayerRecord, Layers, Revision, State};
-use crate::plan::{Plan, replay_changes};
+use crate::domain::{HashAlgorithm, Layers, Revision, State};
+use crate::plan::{Plan, PlanId};
 
 /// A database in memory. Clones share it.
 #[derive(Clone, Debug)]
@@ -97,59 +98,14 @@ impl StateStore for MemoryStore {
     }
 
     fn apply(&self, plan: &Plan, author: &Author) -> Result<Applied, StoreError> {
-        let mut contents = self.locked();
-        let mut entries = contents.journal.iter();
-        if let Some(entry) = entries.find(|entry| entry.plan_id == plan.plan_id) {
-            let journal_id = entry.journal_id;
-            return Err(StoreError::Reapplied { journal_id });
-        }
-        let before = &contents.state;
-        let layers = plan.stale_layers(before);
-        if !layers.is_empty() {
-            return Err(StoreError::Stale { layers });
-        }
         if plan.changes.is_empty() {
-            return Ok(Applied {
-                applied: 0,
-                journal_id: None,
-                revision: before.revision.clone(),
-            });
+            return nothing_applied(self);
         }
-        let mut layers = before.layers.clone();
-        replay_changes(&mut layers, &plan.changes)?;
-        let revision = revision(before.default_hash_algorithm, &layers)?;
-        let journal_id = contents
-            .journal
-            .last()
-            .map_or(1, |last| last.journal_id + 1);
-        let last = contents.journal.last();
-        let is_told =
-            before.layers.is_empty() || last.is_some_and(|last| last.revision == before.revision);
-        let entry = JournalEntry {
-            kind: EntryKind::of(&plan.changes),
-            journal_id,
-            applied_at: author.at,
-            actor: author.actor.clone(),
-            plan_id: plan.plan_id.clone(),
-            base_revision: before.revision.clone(),
-            revision: revision.clone(),
-            changes: plan.changes.clone(),
-            diff: plan.diff.clone(),
-            slots: LayerSlots::around(&plan.changes, &before.layers, &layers),
-            reason: author.reason.clone(),
-            ticket: author.ticket.clone(),
-            git: author.git.clone(),
-            base: (!is_told).then(|| before.layers.clone()),
-            began_empty: before.layers.is_empty(),
+        let mut transaction = MemoryTransaction {
+            contents: self.locked(),
+            after: State::empty(HashAlgorithm::Sha256),
         };
-        contents.journal.push(entry);
-        contents.state.layers = layers;
-        contents.state.revision = revision.clone();
-        Ok(Applied {
-            applied: plan.changes.len(),
-            journal_id: Some(journal_id),
-            revision,
-        })
+        apply_in(&mut transaction, plan, author)
     }
 
     fn changes(&self) -> Result<Box<dyn ChangeProbe>, StoreError> {
@@ -157,6 +113,52 @@ impl StateStore for MemoryStore {
             applies: self.locked().journal.len(),
             store: self.clone(),
         }))
+    }
+}
+
+/// The contents change only with the last step.
+struct MemoryTransaction<'a> {
+    contents: MutexGuard<'a, MemoryContents>,
+    /// What they will be.
+    after: State,
+}
+
+impl ApplyTransaction for MemoryTransaction<'_> {
+    type Failure = StoreError;
+
+    fn state(&self) -> &State {
+        &self.contents.state
+    }
+
+    fn entry_of_plan(&mut self, plan_id: &PlanId) -> Result<Option<AppliedPlan>, StoreError> {
+        let mut entries = self.contents.journal.iter();
+        let entry = entries.find(|entry| entry.plan_id == *plan_id);
+        Ok(entry.map(AppliedPlan::from))
+    }
+
+    fn last_applied(&mut self) -> Result<Option<AppliedPlan>, StoreError> {
+        Ok(self.contents.journal.last().map(AppliedPlan::from))
+    }
+
+    fn write_difference(
+        &mut self,
+        _: &Layers,
+        after: &Layers,
+        _: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.after = self.contents.state.with_layers(after.clone());
+        self.after.revision = revision(&self.after)?;
+        Ok(())
+    }
+
+    fn read_back(&mut self, _: &Layers) -> Result<State, StoreError> {
+        Ok(self.after.clone())
+    }
+
+    fn append(&mut self, entry: JournalEntry) -> Result<(), StoreError> {
+        self.contents.state = self.after.clone();
+        self.contents.journal.push(entry);
+        Ok(())
     }
 }
 
@@ -176,24 +178,10 @@ impl ChangeProbe for MemoryProbe {
 }
 
 /// Digests what a layer file could say, and the slots.
-fn revision(
-    default_hash_algorithm: HashAlgorithm,
-    layers: &Layers,
-) -> Result<Revision, StoreError> {
-    let mut digest = RevisionDigest::new(default_hash_algorithm);
-    for (id, layer) in layers {
-        let mut record = LayerRecord::from(&**layer);
-        let experiments = std::mem::take(&mut record.experiments);
-        digest.add_layer(id, row_digest(&record)?);
-        for (experiment, record) in layer.experiments.iter().zip(&experiments) {
-            digest.add_experiment(&experiment.experiment_id, row_digest(record)?);
-        }
+fn revision(state: &State) -> Result<Revision, StoreError> {
+    let mut digest = RevisionDigest::new(state.default_hash_algorithm);
+    for layer in state.layers.values() {
+        digest.add_record(layer)?;
     }
-    Ok(digest.revision(layers))
-}
-
-fn row_digest(record: &impl Serialize) -> Result<RowDigest, StoreError> {
-    let mut fields = Fields::new("record");
-    fields.text(&serde_json::to_string(record)?);
-    Ok(fields.finish())
+    Ok(digest.revision(&state.layers))
 }

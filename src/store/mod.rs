@@ -7,6 +7,7 @@
 //! | file | defines |
 //! |---|---|
 //! | `state_store` | [`StateStore`], [`ChangeProbe`] and what their calls take and give, such as [`Snapshot`] and [`DatabaseLocation`] |
+//! | `apply` | the steps of an apply, the same for every store |
 //! | `journal` | [`JournalEntry`], what was applied, when and by whom |
 //! | `revision` | the digest that identifies a state |
 //! | `error` | [`StoreError`] with its help |
@@ -16,6 +17,7 @@
 #[cfg(feature = "store")]
 use std::sync::Arc;
 
+mod apply;
 mod error;
 mod journal;
 mod memory;

@@ -6,10 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::digest::to_hex;
-use crate::domain::{ExperimentId, HashAlgorithm, LayerId, Layers, Revision, SlotUse};
+use crate::domain::{
+    ExperimentId, HashAlgorithm, LayerId, LayerRecord, LayerState, Layers, Revision, SlotUse,
+};
 
 /// The digest of one row.
 pub(super) type RowDigest = [u8; 32];
@@ -52,6 +55,18 @@ impl RevisionDigest {
         self.experiments.insert(id.clone(), row);
     }
 
+    /// Adds or replaces a layer with its experiments as their files would say them: for a store that keeps
+    /// nothing else of them.
+    pub(super) fn add_record(&mut self, layer: &LayerState) -> serde_json::Result<()> {
+        let mut record = LayerRecord::from(layer);
+        let experiments = std::mem::take(&mut record.experiments);
+        self.add_layer(&layer.layer.layer_id, record_digest(&record)?);
+        for (experiment, record) in layer.experiments.iter().zip(&experiments) {
+            self.add_experiment(&experiment.experiment_id, record_digest(record)?);
+        }
+        Ok(())
+    }
+
     /// Returns the revision of everything that was added, and of these layers' slots and holds.
     pub(super) fn revision(&self, layers: &Layers) -> Revision {
         let mut fields = Fields::new("avos revision 1");
@@ -72,6 +87,12 @@ impl RevisionDigest {
         }
         Revision::new(to_hex(fields.finish()))
     }
+}
+
+fn record_digest(record: &impl Serialize) -> serde_json::Result<RowDigest> {
+    let mut fields = Fields::new("record");
+    fields.text(&serde_json::to_string(record)?);
+    Ok(fields.finish())
 }
 
 /// Digests all layers' slots.

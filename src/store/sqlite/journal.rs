@@ -8,47 +8,41 @@ use super::base::{base_text, parse_base};
 use super::failure::Failure;
 use super::schema;
 use crate::domain::{ExperimentId, Layers, Revision, UnknownName};
-use crate::plan::{Plan, PlanId};
+use crate::plan::PlanId;
 use crate::sqlite::{parse_time, time_text};
 use crate::store::journal::in_order;
 use crate::store::{
-    AppliedPlan, Author, EntryKind, GitCommit, JournalEntry, JournalHead, JournalQuery, LayerSlots,
-    StoreError, revision,
+    AppliedPlan, EntryKind, GitCommit, JournalEntry, JournalHead, JournalQuery, StoreError,
+    revision,
 };
 
 const TABLE: &str = "avos_journal";
 
-/// Adds an entry and returns its number.
-pub(super) fn append(
-    connection: &Connection,
-    plan: &Plan,
-    author: &Author,
-    [base_revision, revision]: [&Revision; 2],
-    slots: &[LayerSlots],
-    base: Option<&Layers>,
-) -> Result<i64, Failure> {
+/// Adds an entry.
+pub(super) fn append(connection: &Connection, entry: &JournalEntry) -> Result<(), Failure> {
     connection.execute(
-        "INSERT INTO avos_journal (applied_at, actor, plan_id, base_revision, revision, changes,
-         diff, slots, kind, reason, ticket, git_commit, git_dirty, base)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        "INSERT INTO avos_journal (journal_id, applied_at, actor, plan_id, base_revision, revision,
+         changes, diff, slots, kind, reason, ticket, git_commit, git_dirty, base)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         (
-            time_text(author.at),
-            &author.actor,
-            &plan.plan_id.0,
-            base_revision.as_str(),
-            revision.as_str(),
-            serde_json::to_string(&plan.changes)?,
-            &plan.diff,
-            serde_json::to_string(slots)?,
-            EntryKind::of(&plan.changes).as_str(),
-            &author.reason,
-            &author.ticket,
-            author.git.as_ref().map(|git| &git.commit),
-            author.git.as_ref().map(|git| git.is_dirty),
-            base.map(base_text).transpose()?,
+            entry.journal_id,
+            time_text(entry.applied_at),
+            &entry.actor,
+            &entry.plan_id.0,
+            entry.base_revision.as_str(),
+            entry.revision.as_str(),
+            serde_json::to_string(&entry.changes)?,
+            &entry.diff,
+            serde_json::to_string(&entry.slots)?,
+            entry.kind.as_str(),
+            &entry.reason,
+            &entry.ticket,
+            entry.git.as_ref().map(|git| &git.commit),
+            entry.git.as_ref().map(|git| git.is_dirty),
+            entry.base.as_ref().map(base_text).transpose()?,
         ),
     )?;
-    Ok(connection.last_insert_rowid())
+    Ok(())
 }
 
 /// Returns the entries, newest first; only one if its number is given. A database without applies

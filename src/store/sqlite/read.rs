@@ -72,38 +72,29 @@ impl StoredContents {
     }
 
     /// Reads again what this transaction wrote: these layers, if it can't have written others, else
-    /// everything. A layer that is neither as planned nor as before is an error.
-    pub(super) fn confirm(
-        mut self,
+    /// everything.
+    pub(super) fn refresh(
+        &mut self,
         connection: &Connection,
         path: &Path,
-        planned: Layers,
+        written: &Layers,
     ) -> Result<State, Failure> {
         // An extended schema or another program's triggers may have changed any row.
         let is_elsewhere = !matches!(self.origin, Origin::Avos { .. })
-            || planned.len() > MAX_READ_ALONE
+            || written.len() > MAX_READ_ALONE
             || schema::has_triggers(connection)?;
         if is_elsewhere {
-            let after = Self::read(connection, path)?.state;
-            self.state.layers.extend(planned);
-            ensure_same(&self.state.layers, &after.layers)?;
-            return Ok(after);
+            *self = Self::read(connection, path)?;
+            return Ok(self.state.clone());
         }
-        let mut found = BTreeMap::new();
-        for id in planned.keys() {
-            found.extend(layers(connection, Some(id), Some(&mut self.digest))?);
+        for id in written.keys() {
+            self.state.layers.remove(id);
+            let found = layers(connection, Some(id), Some(&mut self.digest))?;
+            self.state.layers.extend(found);
         }
-        ensure_same(&planned, &found)?;
-        self.state.layers.extend(found);
         self.state.revision = self.digest.revision(&self.state.layers);
-        Ok(self.state)
+        Ok(self.state.clone())
     }
-}
-
-fn ensure_same(planned: &Layers, found: &Layers) -> Result<(), StoreError> {
-    let (planned, found) = (planned.values(), found.values());
-    let is_same = planned.len() == found.len() && planned.zip(found).all(|(a, b)| a.is_same(b));
-    is_same.then_some(()).ok_or(StoreError::Inconsistent)
 }
 
 /// Reads one layer, if the database has it. Call it inside a transaction.

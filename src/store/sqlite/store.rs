@@ -13,6 +13,7 @@ use super::{apply, create, journal, read, schema};
 use crate::domain::{LayerId, LayerState};
 use crate::plan::{Plan, PlanId};
 use crate::sqlite;
+use crate::store::apply::nothing_applied;
 use crate::store::{
     Applied, AppliedPlan, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalHead,
     JournalQuery, Snapshot, StateStore, StoreError, UnreadAllocations,
@@ -63,20 +64,6 @@ impl SqliteStore {
     /// back what a program that died left unfinished.
     pub fn inspect(&self) -> Result<Inspection, StoreError> {
         inspect::inspect(&self.path, self.read_patience)
-    }
-
-    /// Returns the revision as the outcome of a plan without changes, which is about no layer.
-    fn find_unchanged(&self) -> Result<Applied, StoreError> {
-        let revision = match self.snapshot() {
-            Ok(snapshot) => snapshot.state.revision,
-            Err(error) if error.is_missing() => Snapshot::empty().state.revision,
-            Err(error) => return Err(error),
-        };
-        Ok(Applied {
-            applied: 0,
-            journal_id: None,
-            revision,
-        })
     }
 
     /// Reads from the database within one transaction, so that everything read is of one instant.
@@ -153,7 +140,7 @@ impl StateStore for SqliteStore {
     /// Uses a single transaction. A database made by the Python AVOS is extended in place.
     fn apply(&self, plan: &Plan, author: &Author) -> Result<Applied, StoreError> {
         if plan.changes.is_empty() {
-            return self.find_unchanged();
+            return nothing_applied(self);
         }
         if sqlite::stamp(&self.path)?.is_some() {
             apply::apply_to_file(&self.path, self.apply_patience, plan, author)
