@@ -87,6 +87,28 @@ fn another_log_or_a_shorter_one_is_counted_anew() {
 }
 
 #[test]
+fn rows_that_a_deletion_renumbers_are_counted_anew() {
+    let rows = |from: u32, to: u32| {
+        format!(
+            "INSERT INTO user_assignments SELECT 'u' || i, 'web', 7, 'exp', 'Exp', 'a', 'assigned',
+             '2025-03-01 09:00:00' FROM range({from}, {to}) t(i)"
+        )
+    };
+    let place = place_with(&format!("{PYTHON_TABLE} {}", rows(0, 250_000)));
+    let mut counts = place.counts();
+    assert_eq!(refresh(&mut counts).rows, 250_000);
+    run(
+        &place.log,
+        "DELETE FROM user_assignments WHERE rowid % 2 = 1",
+    );
+    // These get row ids that others had.
+    run(&place.log, &rows(250_000, 251_000));
+    let anew = refresh(&mut counts);
+    assert_eq!((anew.rows, anew.restarted), (126_000, true));
+    assert_eq!(counts.summary().arms()[0].units, 126_000);
+}
+
+#[test]
 fn a_long_read_is_stopped_and_goes_on() {
     let place = place_with(&format!(
         "{PYTHON_TABLE} INSERT INTO user_assignments SELECT 'u' || (i % 150000), 'web', 7, 'exp',
