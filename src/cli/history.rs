@@ -21,7 +21,7 @@ use crate::store::{
     self, DatabaseLocation, EntryKind, GitCommit, JournalEntry, JournalHead, LayerSlots,
     StateStore, StoreError,
 };
-use crate::timeline::{OutsideChange, Timeline};
+use crate::timeline::{self, OutsideChange};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -171,30 +171,16 @@ fn outside_changes(
     store: &dyn StateStore,
     context: &mut VerbContext,
 ) -> Result<Vec<OutsideChange>, CliError> {
-    let present = match store.snapshot() {
-        Ok(snapshot) => snapshot.state.revision,
+    let heads = store.journal_heads()?;
+    match timeline::outside_changes(store, &heads) {
         Err(error @ StoreError::Corrupt { .. }) => {
             let error = visible(&error.to_string()).into_owned();
             let lost = "what other programs changed isn't shown";
             writeln!(context.err, "warning: {lost}: {error}")?;
-            return Ok(Vec::new());
+            Ok(Vec::new())
         }
-        Err(error) => return Err(error.into()),
-    };
-    let heads = store.journal_heads()?;
-    let ends = [&present]
-        .into_iter()
-        .chain(heads.iter().map(|head| &head.base_revision));
-    let is_intact = heads
-        .iter()
-        .zip(ends)
-        .all(|(head, end)| head.revision == *end);
-    if is_intact {
-        return Ok(Vec::new());
+        read => Ok(read?),
     }
-    let (snapshot, entries) = store.snapshot_with_journal()?;
-    let timeline = Timeline::new(&snapshot.state, &entries);
-    Ok(timeline.outside_changes().collect())
 }
 
 /// Returns what another program changed, a line for each layer or experiment.
@@ -261,17 +247,6 @@ fn why(head: &JournalHead) -> Option<String> {
     (!said.is_empty()).then(|| said.join(": "))
 }
 
-/// Returns a commit, like `0fd03b7f1e2a, with uncommitted changes`.
-fn commit_words(git: &GitCommit) -> String {
-    let short = git.commit.get(..12).unwrap_or(&git.commit);
-    let dirt = if git.is_dirty {
-        ", with uncommitted changes"
-    } else {
-        ""
-    };
-    format!("{short}{dirt}")
-}
-
 /// Returns one entry with its changes and its diff.
 fn whole(entry: &JournalEntry, style: TextStyle) -> String {
     let mut text = format!(
@@ -284,7 +259,7 @@ fn whole(entry: &JournalEntry, style: TextStyle) -> String {
         visible(entry.base_revision.short()),
         visible(entry.revision.short()),
     );
-    let git = entry.git.as_ref().map(commit_words);
+    let git = entry.git.as_ref().map(ToString::to_string);
     let told = [
         ("reason", entry.reason.as_deref()),
         ("ticket", entry.ticket.as_deref()),

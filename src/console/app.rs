@@ -219,6 +219,7 @@ impl Console {
                 Effect::EditExperiment(request, id, edit) => {
                     self.worker.edit_experiment(request, id, edit);
                 }
+                Effect::PlanUndo(request, id) => self.worker.plan_undo(request, id),
                 Effect::ReplaceFiles(request, edits) => self.worker.replace_files(request, edits),
                 Effect::Hold(request, id, reason) => self.worker.hold(request, id, reason),
                 Effect::Release(request, id, reason) => self.worker.release(request, id, reason),

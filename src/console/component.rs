@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::commands::Command;
 use super::confirm::ApplyWhy;
-use super::edits::EditedThing;
+use super::edits::{EditSet, EditedThing};
 use super::effect::Effect;
 use super::holds::HoldForm;
 use super::keys::Chord;
@@ -79,6 +79,10 @@ pub(in crate::console) enum Handled {
     Jump(JumpTarget),
     /// Close it, then show the state right after this entry of the journal.
     ShowEntry(i64),
+    /// Plan to undo this entry of the journal in the files.
+    PlanUndo(i64),
+    /// Close it, then write these edits.
+    WriteEdits(Box<EditSet>),
     /// Close it, then edit this experiment in its file.
     EditExperiment(EditedThing, Box<ExperimentEdit>),
     /// Close it, then hold or release an experiment.

@@ -66,6 +66,8 @@ pub enum Effect {
     },
     /// Edit an experiment in its layer file.
     EditExperiment(RequestId, ExperimentId, ExperimentEdit),
+    /// Plan to undo this entry of the journal in the files.
+    PlanUndo(RequestId, i64),
     /// Give layer files their new texts, if they still have the old ones.
     ReplaceFiles(RequestId, Box<EditSet>),
     /// Hold an experiment for this reason.

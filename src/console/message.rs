@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crossterm::event::MouseEvent;
 
-use super::edits::EditSet;
+use super::edits::{EditSet, PlannedUndo};
+use super::history::HistoryRead;
 use super::holds::Held;
 use super::incident::Counted;
 use super::keys::Chord;
@@ -14,7 +15,7 @@ use super::past::PastRead;
 use super::watch::WatchEvent;
 use crate::config::edit::EditPlace;
 use crate::exposure::{ArmUnits, UnitRows};
-use crate::store::{JournalEntry, JournalHead};
+use crate::store::JournalEntry;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -107,7 +108,7 @@ pub enum Answer {
     /// The plan was made for another revision than the database's current one.
     Stale(Trouble),
     /// The journal's entries, newest first.
-    History(Arc<[JournalHead]>),
+    History(HistoryRead),
     /// What a unit gets in every layer.
     Explained(Arc<UnitAnswers>),
     /// What the log says that a unit got.
@@ -118,6 +119,8 @@ pub enum Answer {
     Past(Arc<PastRead>),
     /// The layer file was edited, or had nothing to change.
     Edited(Arc<EditSet>),
+    /// The way back from an entry of the journal.
+    UndoPlanned(Box<PlannedUndo>),
     /// The experiment was held or released, or stood like that already.
     Held(Held),
     /// The value can't be edited safely, only by a person.

@@ -59,6 +59,22 @@ impl LayerDiff {
     /// layer that the database doesn't have is added as a whole.
     #[must_use]
     pub fn new(layer_id: &LayerId, before: Option<&LayerState>, after: &str) -> Option<Self> {
+        Self::between(layer_id, before, after, ["database", "files"])
+    }
+
+    /// Returns the difference between two states of the database, of which no file tells.
+    #[must_use]
+    pub fn within_database(before: Option<&LayerState>, after: &LayerState) -> Option<Self> {
+        let text = Self::text_of(after);
+        Self::between(&after.layer.layer_id, before, &text, ["before", "after"])
+    }
+
+    fn between(
+        layer_id: &LayerId,
+        before: Option<&LayerState>,
+        after: &str,
+        [from, to]: [&str; 2],
+    ) -> Option<Self> {
         let before = before.map(Self::text_of).unwrap_or_default();
         if before == after {
             return None;
@@ -85,7 +101,7 @@ impl LayerDiff {
             .collect();
         // A line break in an id would end the header early.
         let id = visible(layer_id.as_str());
-        let mut unified = format!("--- database: {id}\n+++ files: {id}\n");
+        let mut unified = format!("--- {from}: {id}\n+++ {to}: {id}\n");
         for hunk in group_diff_ops(ops, CONTEXT) {
             unified += &UnifiedDiffHunk::new(hunk, &diff, true).to_string();
         }

@@ -34,10 +34,10 @@ impl Confirmation {
     }
 
     /// Decides what these changes ask for. A name is asked for if an experiment is completed, if
-    /// units leave or switch, if ramp-ups take in more than half of a layer, or if one comes from a
-    /// key that isn't in the file; and, with a reason, if the split of an experiment that ramps up or
-    /// gets a winner doesn't hold. It is the experiment's if it concerns only one, the layer's if
-    /// it concerns only one, else `all`.
+    /// units leave or switch, if ramp-ups take in more than half of a layer, if one comes from a key that
+    /// isn't in the file, or if it changes again what another program changed; and, with a reason, if the
+    /// split of an experiment that ramps up or gets a winner doesn't hold. It is the experiment's if it
+    /// concerns only one, the layer's if it concerns only one, else `all`.
     #[must_use]
     pub fn of(
         changes: &[Change],
@@ -48,21 +48,30 @@ impl Confirmation {
         let completed = changes
             .iter()
             .filter(|change| matches!(change.action, Action::Complete { .. }))
-            .filter_map(subject);
+            .filter_map(subject)
+            .map(|(layer_id, id)| (layer_id, Some(id)));
         let losing = impact.iter().flat_map(|layer| {
             let losing = layer.experiments.iter();
             let losing = losing.filter(|experiment| experiment.units.lost() > 0.0);
-            losing.map(|experiment| (&layer.layer_id, &experiment.experiment_id))
+            losing.map(|experiment| (&layer.layer_id, Some(&experiment.experiment_id)))
         });
-        let mut concerned: BTreeSet<ExperimentRef<'_>> = completed.chain(losing).collect();
+        let mut concerned: BTreeSet<ConfirmedRef<'_>> = completed.chain(losing).collect();
         let mut reasons = Vec::new();
+        for (change, note) in undone_outside(changes, notes) {
+            concerned.insert((&change.layer_id, change.experiment_id.as_ref()));
+            let reason = format!("{}; this plan changes it again.", note.message);
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
         for ramped in RampedLayer::all(changes, impact) {
             if let Some(reason) = ramped.too_large() {
-                concerned.extend(ramped.ramp_ups.keys().map(|id| (ramped.layer_id, *id)));
+                let ids = ramped.ramp_ups.keys();
+                concerned.extend(ids.map(|id| (ramped.layer_id, Some(*id))));
                 reasons.push(reason);
             }
             for (id, reason) in ramped.perhaps_not_meant(notes) {
-                concerned.insert((ramped.layer_id, id));
+                concerned.insert((ramped.layer_id, Some(id)));
                 reasons.push(reason);
             }
         }
@@ -74,7 +83,7 @@ impl Confirmation {
                 ..
             } = &weighed.evidence;
             if let Some(doubt) = weighed.doubt() {
-                concerned.insert((layer_id, experiment_id));
+                concerned.insert((layer_id, Some(experiment_id)));
                 reasons.push(doubt_about(experiment_id, doubt));
                 needs_reason = true;
             }
@@ -100,20 +109,41 @@ fn doubt_about(id: &ExperimentId, doubt: Doubt) -> String {
     }
 }
 
-/// An experiment on its layer.
-type ExperimentRef<'a> = (&'a LayerId, &'a ExperimentId);
+/// An experiment on its layer, or the layer itself.
+type ConfirmedRef<'a> = (&'a LayerId, Option<&'a ExperimentId>);
 
-fn subject(change: &Change) -> Option<ExperimentRef<'_>> {
+/// Returns the changes of what another program changed since the last entry of the journal, each with
+/// the note about that. A layer of which nobody knows whether it changed has a note of its own, and its
+/// experiments none.
+fn undone_outside<'a>(
+    changes: &'a [Change],
+    notes: &'a [Note],
+) -> impl Iterator<Item = (&'a Change, &'a Note)> {
+    let outside = notes
+        .iter()
+        .filter(|note| note.code == NoteCode::ChangedOutside);
+    outside.flat_map(|note| {
+        let is_it = |change: &&Change| {
+            change.layer_id == note.layer_id && change.experiment_id == note.experiment_id
+        };
+        changes
+            .iter()
+            .filter(is_it)
+            .map(move |change| (change, note))
+    })
+}
+
+fn subject(change: &Change) -> Option<(&LayerId, &ExperimentId)> {
     Some((&change.layer_id, change.experiment_id.as_ref()?))
 }
 
 /// Returns the most specific name that all of these have in common.
-fn name(concerned: &BTreeSet<ExperimentRef<'_>>) -> Option<String> {
+fn name(concerned: &BTreeSet<ConfirmedRef<'_>>) -> Option<String> {
     let layers: BTreeSet<&LayerId> = concerned.iter().map(|(layer_id, _)| *layer_id).collect();
     let (layer_id, id) = concerned.first()?;
-    Some(match (layers.len(), concerned.len()) {
-        (1, 1) => id.to_string(),
-        (1, _) => layer_id.to_string(),
+    Some(match (layers.len(), concerned.len(), id) {
+        (1, 1, Some(id)) => id.to_string(),
+        (1, ..) => layer_id.to_string(),
         _ => "all".to_owned(),
     })
 }

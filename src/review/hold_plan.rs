@@ -109,8 +109,8 @@ fn plan_action(
     let mut after = [(layer_id.clone(), Arc::new(layer.clone()))].into();
     replay_changes(&mut after, &changes)?;
     let diffs = after
-        .iter()
-        .filter_map(|(id, after)| LayerDiff::new(id, Some(layer), &LayerDiff::text_of(after)));
+        .values()
+        .filter_map(|after| LayerDiff::within_database(Some(layer), after));
     let diff: String = diffs.map(|diff| diff.unified).collect();
     let base_layers = BaseLayers::of(&changes, state);
     let sealed = json!({

@@ -1,6 +1,7 @@
 //! What was applied, when, by whom and why. Entries are only ever added.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -68,6 +69,17 @@ pub struct GitCommit {
     /// Whether the directory of the files had changes that weren't committed.
     #[serde(rename = "dirty")]
     pub is_dirty: bool,
+}
+
+/// Like `0fd03b7f1e2a, with uncommitted changes`.
+impl fmt::Display for GitCommit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.commit.get(..12).unwrap_or(&self.commit))?;
+        if self.is_dirty {
+            f.write_str(", with uncommitted changes")?;
+        }
+        Ok(())
+    }
 }
 
 /// One apply.

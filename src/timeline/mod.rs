@@ -23,5 +23,5 @@ mod outside;
 mod past;
 
 pub use eras::{Apply, Era, Timeline};
-pub use outside::{OutsideChange, read_with_drift};
+pub use outside::{OutsideChange, outside_changes, read_with_drift};
 pub use past::{KnownEntries, Moment, PastState, UnknownPast};

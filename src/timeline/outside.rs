@@ -9,7 +9,7 @@ use crate::domain::{
     differing_attributes,
 };
 use crate::plan::{LayerDiff, Note, NoteCode};
-use crate::store::{Snapshot, StateStore, StoreError};
+use crate::store::{JournalHead, Snapshot, StateStore, StoreError};
 
 /// Changes that no entry of the journal tells.
 #[derive(Clone, Debug)]
@@ -42,6 +42,24 @@ pub fn read_with_drift(store: &dyn StateStore) -> Result<(Snapshot, Vec<Note>), 
     let drift = drift.filter(|change| Some(change.after) == last);
     let notes = drift.flat_map(|change| change.notes()).collect();
     Ok((snapshot, notes))
+}
+
+/// Returns what other programs changed between these entries, which are all of the journal, and since the last
+/// one, oldest first. The journal is read whole only if there is any.
+pub fn outside_changes(
+    store: &dyn StateStore,
+    heads: &[JournalHead],
+) -> Result<Vec<OutsideChange>, StoreError> {
+    let present = store.snapshot()?.state.revision;
+    let bases = heads.iter().map(|head| &head.base_revision);
+    let ends = std::iter::once(&present).chain(bases);
+    let mut pairs = heads.iter().zip(ends);
+    if pairs.all(|(head, end)| head.revision == *end) {
+        return Ok(Vec::new());
+    }
+    let (snapshot, entries) = store.snapshot_with_journal()?;
+    let timeline = Timeline::new(&snapshot.state, &entries);
+    Ok(timeline.outside_changes().collect())
 }
 
 impl Timeline {
@@ -106,7 +124,7 @@ impl OutsideChange {
         };
         let diffs = after.iter().filter_map(|(id, layer)| {
             let before = before.get(id).map(|layer| &**layer);
-            LayerDiff::new(id, before, &LayerDiff::text_of(layer))
+            LayerDiff::within_database(before, layer)
         });
         diffs.map(|diff| diff.unified).collect()
     }

@@ -102,13 +102,13 @@ fn the_journal_is_read() {
     let desk = Desk::new(EXAMPLES, "v1");
     let none = answer(&desk, |worker| worker.read_history(request(1)));
     assert!(
-        matches!(&none, Answer::History(heads) if heads.is_empty()),
+        matches!(&none, Answer::History(read) if read.heads.is_empty()),
         "{none:?}"
     );
     desk.apply();
     let heads = answer(&desk, |worker| worker.read_history(request(1)));
     assert!(
-        matches!(&heads, Answer::History(heads) if heads.len() == 1),
+        matches!(&heads, Answer::History(read) if read.heads.len() == 1),
         "{heads:?}"
     );
     let entry = answer(&desk, |worker| worker.read_entry(request(1), 1));

@@ -17,6 +17,8 @@ mod console_holds;
 #[cfg(feature = "console")]
 mod console_kept;
 #[cfg(feature = "console")]
+mod console_undo;
+#[cfg(feature = "console")]
 mod console_update;
 #[cfg(feature = "console")]
 mod console_worker;

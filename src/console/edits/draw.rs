@@ -5,7 +5,8 @@ use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph};
 
 use super::update::{forecast, share_of};
-use super::{EditForm, EditedThing, RampForecast};
+use super::{EditForm, EditedThing, PlannedUndo, RampForecast};
+use crate::config::edit::ScalarValue;
 use crate::console::layout::centered;
 use crate::console::model::Model;
 use crate::console::panels::pen::{Pen, Spans, span};
@@ -20,14 +21,14 @@ const MAX_WIDTH: u16 = 76;
 const MARGIN: u16 = 2;
 
 pub(in crate::console) fn draw(model: &Model, form: &EditForm, frame: &mut Frame<'_>) {
-    let verb = match form {
-        EditForm::Ramp { .. } => "Ramp",
-        EditForm::Complete { .. } => "Complete",
+    let title = match form {
+        EditForm::Ramp { thing, .. } => format!(" Ramp {} ", visible(thing.experiment_id.as_str())),
+        EditForm::Complete { thing, .. } => {
+            format!(" Complete {} ", visible(thing.experiment_id.as_str()))
+        }
+        EditForm::Undo(planned) => format!(" Undo journal {} ", planned.journal_id),
     };
-    let id = visible(form.thing().experiment_id.as_str());
-    draw_form(model, &format!(" {verb} {id} "), frame, |pen| {
-        lines(model, pen, form)
-    });
+    draw_form(model, &title, frame, |pen| lines(model, pen, form));
 }
 
 /// Draws a form of these lines in the middle of the screen.
@@ -67,9 +68,15 @@ fn lines(model: &Model, pen: &Pen<'_>, form: &EditForm) -> Vec<Line<'static>> {
         EditForm::Complete {
             variants, winner, ..
         } => complete(pen, variants, *winner),
+        EditForm::Undo(planned) => undo(pen, planned),
     };
     lines.push(Line::default());
-    let next = "Enter edits the file; the plan then shows it, and nothing is applied. Esc cancels.";
+    let next = match form {
+        EditForm::Undo(planned) if !planned.obstacles.is_empty() => {
+            "An entry is undone whole or not at all: nothing is written. Esc closes."
+        }
+        _ => "Enter edits the file; the plan then shows it, and nothing is applied. Esc cancels.",
+    };
     lines.extend(pen.paragraph(Spans::new(), next, pen.theme.dim));
     lines
 }
@@ -153,6 +160,49 @@ fn effects(pen: &Pen<'_>, forecast: &RampForecast) -> Vec<Line<'static>> {
             visible(id.as_str())
         );
         lines.extend(pen.paragraph(vec![mark], &said, pen.theme.warning));
+    }
+    lines
+}
+
+/// The most values or obstacles that are listed; the others are counted.
+const LISTED: usize = 6;
+
+/// Lists what the undo edits, or what can't be undone.
+fn undo(pen: &Pen<'_>, planned: &PlannedUndo) -> Vec<Line<'static>> {
+    let theme = pen.theme;
+    let mut lines = Vec::new();
+    for obstacle in planned.obstacles.iter().take(LISTED) {
+        let cross = span(format!("{} ", pen.symbols.cross), theme.error);
+        lines.extend(pen.paragraph(vec![cross], &visible(&obstacle.message), theme.text));
+        lines.extend(pen.paragraph(vec![pen.text("  ")], &visible(&obstacle.help), theme.dim));
+    }
+    let files = planned.edits.files.iter();
+    let values = files.flat_map(|file| file.edits.iter().map(move |edit| (file, edit)));
+    for (file, edit) in values.clone().take(LISTED) {
+        let words = |value: &Option<ScalarValue>| {
+            let value = value.as_ref();
+            value.map_or_else(
+                || "nothing".to_owned(),
+                |value| visible(&value.to_string()).into_owned(),
+            )
+        };
+        let said = format!(
+            "{} {} {} {}",
+            visible(&edit.path),
+            words(&edit.from),
+            pen.symbols.right,
+            words(&edit.to)
+        );
+        let place = span(
+            format!("{}:{} ", visible(&file.file), edit.line),
+            theme.accent,
+        );
+        lines.extend(pen.paragraph(vec![place], &said, theme.text));
+    }
+    let more =
+        planned.obstacles.len().saturating_sub(LISTED) + values.count().saturating_sub(LISTED);
+    if more > 0 {
+        lines.push(pen.line(vec![pen.dim(format!("and {more} more"))]));
     }
     lines
 }

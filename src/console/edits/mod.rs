@@ -15,9 +15,9 @@ mod state;
 mod update;
 
 pub use forecast::RampForecast;
-pub use state::{EditForm, EditSet, EditedThing, Edits};
+pub use state::{EditForm, EditSet, EditedThing, Edits, PlannedUndo};
 
 pub(in crate::console) use draw::{draw, draw_form};
 pub(in crate::console) use update::{
-    answer, ask_completion, ask_ramp, disabled, key, paste, undo, write,
+    answer, ask_completion, ask_ramp, disabled, key, paste, plan_undo, undo, write, write_set,
 };

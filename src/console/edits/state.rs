@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::config::edit::FileEdit;
 use crate::console::message::RequestId;
+use crate::diagnostic::Diagnostic;
 use crate::domain::{ExperimentId, LayerId};
 
 /// The edits that this console made.
@@ -77,14 +78,17 @@ pub enum EditForm {
         /// The index of the winner; `None` for none.
         winner: Option<usize>,
     },
+    /// Whether to undo an entry of the journal.
+    Undo(PlannedUndo),
 }
 
-impl EditForm {
-    /// Returns the experiment.
-    #[must_use]
-    pub fn thing(&self) -> &EditedThing {
-        match self {
-            Self::Ramp { thing, .. } | Self::Complete { thing, .. } => thing,
-        }
-    }
+/// The way back from an entry of the journal.
+#[derive(Clone, Debug)]
+pub struct PlannedUndo {
+    /// The entry.
+    pub journal_id: i64,
+    /// The edits; none if anything can't be undone.
+    pub edits: EditSet,
+    /// What can't be undone.
+    pub obstacles: Vec<Diagnostic>,
 }

@@ -82,6 +82,18 @@ pub(in crate::console) fn write(
     vec![Effect::EditExperiment(request, thing.experiment_id, edit)]
 }
 
+/// Requests the way back from an entry of the journal.
+pub(in crate::console) fn plan_undo(edits: &mut Edits, journal_id: i64) -> Vec<Effect> {
+    let request = begin(edits, false);
+    vec![Effect::PlanUndo(request, journal_id)]
+}
+
+/// Requests these edits.
+pub(in crate::console) fn write_set(edits: &mut Edits, set: Box<EditSet>) -> Vec<Effect> {
+    let request = begin(edits, false);
+    vec![Effect::ReplaceFiles(request, set)]
+}
+
 /// Requests to undo the last edit or, if that was an undo, to redo it.
 pub(in crate::console) fn undo(edits: &mut Edits) -> Vec<Effect> {
     let Some(last) = edits.last.clone() else {
@@ -98,47 +110,79 @@ fn begin(edits: &mut Edits, goes_back: bool) -> RequestId {
     request
 }
 
-/// Handles the worker's answer: what is to be said, and the editor for what only a person can edit.
+/// What follows from an answer.
+#[derive(Debug, Default)]
+pub(in crate::console) struct Taken {
+    /// What is to be said.
+    pub(in crate::console) outcome: Option<Outcome>,
+    /// What is to be asked.
+    pub(in crate::console) form: Option<EditForm>,
+    /// What is to be done: the editor, for what only a person can edit.
+    pub(in crate::console) effects: Vec<Effect>,
+}
+
+impl Taken {
+    fn saying(text: String, tone: Tone) -> Self {
+        Self {
+            outcome: Some(Outcome { text, tone }),
+            ..Self::default()
+        }
+    }
+}
+
+/// Handles the worker's answer.
 pub(in crate::console) fn answer(
     edits: &mut Edits,
     cx: Context<'_>,
     request: RequestId,
     answer: Answer,
-) -> (Option<Outcome>, Vec<Effect>) {
+) -> Taken {
     if edits
         .running
         .take_if(|running| *running == request)
         .is_none()
     {
-        return (None, Vec::new());
+        return Taken::default();
     }
     match answer {
+        Answer::UndoPlanned(planned) => {
+            let is_undone = planned.obstacles.is_empty() && planned.edits.files.is_empty();
+            if is_undone {
+                let says = format!(
+                    "journal {}: the files are as before it already",
+                    planned.journal_id
+                );
+                return Taken::saying(says, Tone::Good);
+            }
+            Taken {
+                form: Some(EditForm::Undo(*planned)),
+                ..Taken::default()
+            }
+        }
         Answer::Edited(edit) => {
             let said = said(edits, &edit, &cx.startup.named(Command::Undo));
             if edit.is_change() {
                 edits.is_undone = edits.goes_back && !edits.is_undone;
                 edits.last = Some(edit);
             }
-            let outcome = Outcome {
-                text: said,
-                tone: Tone::Good,
-            };
-            (Some(outcome), Vec::new())
+            Taken::saying(said, Tone::Good)
         }
         Answer::EditByHand(place, trouble) => {
-            let outcome = Outcome {
-                text: trouble.message,
-                tone: Tone::Bad,
-            };
             let effect = Effect::Edit {
                 file: place.file,
                 line: place.line,
                 column: place.column,
             };
-            (Some(outcome), vec![effect])
+            Taken {
+                effects: vec![effect],
+                ..Taken::saying(trouble.message, Tone::Bad)
+            }
         }
-        Answer::Failed(trouble) => (Some(Outcome::of_trouble(&trouble)), Vec::new()),
-        _ => (None, Vec::new()),
+        Answer::Failed(trouble) => Taken {
+            outcome: Some(Outcome::of_trouble(&trouble)),
+            ..Taken::default()
+        },
+        _ => Taken::default(),
     }
 }
 
@@ -181,6 +225,13 @@ pub(in crate::console) fn key(form: &mut EditForm, cx: Context<'_>, chord: Chord
         return Handled::Close;
     }
     match form {
+        EditForm::Undo(planned) => match chord.code() {
+            KeyCode::Enter if planned.obstacles.is_empty() => {
+                Handled::WriteEdits(Box::new(planned.edits.clone()))
+            }
+            KeyCode::Enter => Handled::Close,
+            _ => Handled::Ignored,
+        },
         EditForm::Ramp {
             thing,
             typed,

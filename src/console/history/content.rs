@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use ratatui::text::Line;
 
-use super::History;
+use super::{History, HistoryRow, OutsideRow};
 use crate::console::browser::{Browse, Browsed, Browser, hint};
 use crate::console::commands::Command;
 use crate::console::component::Context;
@@ -17,7 +17,7 @@ use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::numbers::{counted, thousands};
 use crate::plan::Change;
-use crate::store::{JournalEntry, JournalHead};
+use crate::store::{EntryKind, JournalEntry, JournalHead};
 use crate::text::{cut, pad, pad_start, widest};
 
 /// The maximum columns of an actor's name in the list.
@@ -35,23 +35,25 @@ impl Browse for History {
         let copies = (Command::Copy, "copies");
         let filters = (Command::Filter, "filters");
         let shows = (Command::Time, "shows the state then");
+        let undoes = (Command::Lookup, "undoes");
         let hint = |first, commands: &[_], last| hint(startup, width, first, commands, last);
         Browsed {
             browser,
             has_keys: !browser.is_open && !browser.filter.is_typing,
             title: "History".to_owned(),
             hint: if browser.is_open {
-                hint(None, &[shows, copies, filters], "Esc goes back")
+                hint(None, &[undoes, shows, copies, filters], "Esc goes back")
             } else if browser.filter.is_typing {
                 hint(Some("Enter keeps the filter"), &[], "Esc clears it")
             } else if browser.filter.is_shown() {
                 hint(
                     Some("Enter opens"),
-                    &[shows, filters, copies],
+                    &[undoes, shows, filters, copies],
                     "Esc clears the filter",
                 )
             } else {
-                hint(Some("Enter opens"), &[shows, filters, copies], "Esc closes")
+                let keys = [undoes, shows, filters, copies];
+                hint(Some("Enter opens"), &keys, "Esc closes")
             },
             head: head(startup, self, width),
             list: list(startup, self, width),
@@ -95,12 +97,13 @@ fn list<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content<'
             "no applies yet: each appears here with its time, who applied it, \
              its changes and its diff",
         )),
-        Some(Ok(heads)) if history.listed.is_empty() => {
+        Some(Ok(heads)) if history.rows.is_empty() => {
             Content::saying(pen.hint(&history.filter.why_none(heads)))
         }
         Some(Ok(heads)) => {
             let heads = history.listed.iter().map(|index| &heads[*index]);
-            Content::new(Vec::new(), Entries::new(startup, pen, heads.collect()))
+            let entries = Entries::new(startup, pen, history, heads.collect());
+            Content::new(Vec::new(), entries)
         }
     }
 }
@@ -108,29 +111,46 @@ fn list<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content<'
 struct Entries<'a> {
     startup: &'a Startup,
     pen: Pen<'a>,
-    heads: Vec<&'a JournalHead>,
+    history: &'a History,
     /// The widest number, actor and count.
     columns: [usize; 3],
 }
 
 impl<'a> Entries<'a> {
-    fn new(startup: &'a Startup, pen: Pen<'a>, heads: Vec<&'a JournalHead>) -> Self {
+    fn new(
+        startup: &'a Startup,
+        pen: Pen<'a>,
+        history: &'a History,
+        heads: Vec<&'a JournalHead>,
+    ) -> Self {
         // The widest number is the first or the last; and few people apply.
         let ids = || heads.iter().map(|head| head.journal_id);
         let counts = || heads.iter().map(|head| head.changes);
         let ids = [ids().min(), ids().max()];
+        let is_there = |kind: &EntryKind| heads.iter().any(|head| head.kind == *kind);
+        let kinds = EntryKind::ALL
+            .into_iter()
+            .filter(|kind| *kind != EntryKind::Apply);
+        let kinds = kinds.filter(is_there);
         let counts = [counts().min(), counts().max()];
         let actors: HashSet<&str> = heads.iter().map(|head| head.actor.as_str()).collect();
         let wide = |texts: Vec<String>| widest(texts.iter().map(String::as_str));
         let columns = [
             wide(ids.iter().flatten().map(ToString::to_string).collect()),
             wide(actors.iter().map(|name| actor(&pen, name)).collect()),
-            wide(counts.into_iter().flatten().map(changes).collect()),
+            wide(
+                counts
+                    .into_iter()
+                    .flatten()
+                    .map(changes)
+                    .chain(kinds.map(|kind| kind.as_str().to_owned()))
+                    .collect(),
+            ),
         ];
         Self {
             startup,
             pen,
-            heads,
+            history,
             columns,
         }
     }
@@ -138,11 +158,11 @@ impl<'a> Entries<'a> {
 
 impl Rows for Entries<'_> {
     fn count(&self) -> usize {
-        self.heads.len()
+        self.history.rows.len()
     }
 
     fn key(&self, index: usize) -> RowKey {
-        History::key(self.heads[index])
+        self.history.row_key(self.history.rows[index])
     }
 
     fn height(&self, _index: usize) -> usize {
@@ -150,8 +170,25 @@ impl Rows for Entries<'_> {
     }
 
     fn lines(&self, index: usize) -> Vec<Line<'static>> {
-        let (pen, head) = (&self.pen, self.heads[index]);
-        let [id, name, count] = self.columns;
+        let (pen, [id, name, count]) = (&self.pen, self.columns);
+        let head = match self.history.rows[index] {
+            HistoryRow::Entry(index) => &self.history.heads()[index],
+            HistoryRow::Outside(index) => {
+                let row = &self.history.outside[index];
+                return vec![pen.line(vec![
+                    span(pad_start(pen.symbols.warning, id), pen.theme.warning),
+                    pen.text(format!(
+                        "{GAP}changed outside, after journal {}",
+                        row.follows
+                    )),
+                    foreign(format!("{GAP}{}", joined(&row.layers)), pen.theme.dim),
+                ])];
+            }
+        };
+        let what = match head.kind {
+            EntryKind::Apply => changes(head.changes),
+            kind => kind.as_str().to_owned(),
+        };
         let at = self.startup.date_and_minute(head.applied_at);
         vec![pen.line(vec![
             span(
@@ -160,10 +197,21 @@ impl Rows for Entries<'_> {
             ),
             pen.text(format!("{GAP}{at}")),
             pen.text(format!("{GAP}{}", pad(&actor(pen, &head.actor), name))),
-            pen.text(format!("{GAP}{}", pad_start(&changes(head.changes), count))),
+            pen.text(format!("{GAP}{}", pad_start(&what, count))),
             foreign(format!("{GAP}{}", joined(&head.layers)), pen.theme.dim),
+            foreign(
+                why(head).map_or_else(String::new, |why| format!("{GAP}{why}")),
+                pen.theme.text,
+            ),
         ])]
     }
+}
+
+/// Returns ticket and reason, like `WEB-42: more traffic for the sale`.
+fn why(head: &JournalHead) -> Option<String> {
+    let said = [&head.ticket, &head.reason].into_iter().flatten();
+    let said: Vec<&str> = said.map(String::as_str).collect();
+    (!said.is_empty()).then(|| said.join(": "))
 }
 
 fn actor(pen: &Pen<'_>, name: &str) -> String {
@@ -182,6 +230,9 @@ fn joined(layers: &[LayerId]) -> String {
 /// Shows the selected entry with its changes and its diff.
 fn detail<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content<'a> {
     let pen = Pen::new(startup, width);
+    if let Some(row) = history.selected_outside() {
+        return Content::scrolling(facts_of_outside(&pen, row), InFull::of_diff(pen, &row.diff));
+    }
     match history.detail() {
         Some(Ok(entry)) => {
             let opening = facts_of(startup, &pen, entry);
@@ -193,6 +244,20 @@ fn detail<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content
         }
         None => Content::saying(Vec::new()),
     }
+}
+
+/// Returns the lines that say what another program changed.
+fn facts_of_outside(pen: &Pen<'_>, row: &OutsideRow) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let nothing = "another program changed only what layer files don't contain";
+    if row.notes.is_empty() {
+        lines.extend(pen.paragraph(Spans::new(), nothing, pen.theme.text));
+    }
+    for note in &row.notes {
+        let mark = span(format!("{} ", pen.symbols.warning), pen.theme.warning);
+        lines.extend(pen.paragraph(vec![mark], &visible(&note.message), pen.theme.text));
+    }
+    lines
 }
 
 /// Returns the lines that identify an entry.
@@ -208,7 +273,7 @@ fn facts_of(startup: &Startup, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<
         let facts = pen.facts(facts);
         pen.line(facts.spans)
     };
-    vec![
+    let mut lines = vec![
         facts(vec![
             span(format!("journal {}", entry.journal_id), theme.accent),
             pen.text(startup.date_and_time(entry.applied_at)),
@@ -218,7 +283,19 @@ fn facts_of(startup: &Startup, pen: &Pen<'_>, entry: &JournalEntry) -> Vec<Line<
             foreign(format!("plan {}", entry.plan_id.short()), theme.dim),
             pen.dim(revisions),
         ]),
-    ]
+    ];
+    let git = entry.git.as_ref().map(ToString::to_string);
+    for (key, value) in [
+        ("reason", entry.reason.as_deref()),
+        ("ticket", entry.ticket.as_deref()),
+        ("git", git.as_deref()),
+    ] {
+        if let Some(value) = value {
+            let key = span(format!("{key}: "), theme.dim);
+            lines.extend(pen.paragraph(vec![key], &visible(value), theme.text));
+        }
+    }
+    lines
 }
 
 /// The changes by layer and the lines of the diff, a row each: there may be thousands of both.
@@ -257,10 +334,20 @@ impl<'a> InFull<'a> {
                     .map(|what| DetailLine::Change(what, columns)),
             );
         }
-        let diff = entry.diff.lines().enumerate();
-        rows.extend(diff.map(|(index, line)| DetailLine::Diff(line, index == 0)));
+        rows.extend(diff_lines(&entry.diff));
         Self { pen, rows }
     }
+
+    /// Returns a diff alone.
+    fn of_diff(pen: Pen<'a>, diff: &'a str) -> Self {
+        let rows = diff_lines(diff).collect();
+        Self { pen, rows }
+    }
+}
+
+fn diff_lines(diff: &str) -> impl Iterator<Item = DetailLine<'_>> {
+    let lines = diff.lines().enumerate();
+    lines.map(|(index, line)| DetailLine::Diff(line, index == 0))
 }
 
 impl Rows for InFull<'_> {

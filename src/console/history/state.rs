@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::JournalFilter;
+use super::{JournalFilter, OutsideRow};
 use crate::console::browser::Browser;
 use crate::console::message::RequestId;
 use crate::console::model::{RowKey, Trouble};
@@ -20,6 +20,10 @@ pub struct History {
     pub filter: JournalFilter,
     /// The indices of the entries that pass it.
     pub listed: Vec<usize>,
+    /// What other programs changed after some entries, newest first.
+    pub outside: Arc<[OutsideRow]>,
+    /// What is listed: the entries that pass the filter, and what passes it between them.
+    pub rows: Vec<HistoryRow>,
     /// The entry that was read last; not the selected one until that is read.
     pub entry: Option<ReadEntry>,
     /// The request that reads the entries.
@@ -29,6 +33,15 @@ pub struct History {
     pub reading_entry: Option<(RequestId, i64)>,
     /// The number of its newest request.
     pub last_request: u64,
+}
+
+/// A row of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryRow {
+    /// An entry, by its index.
+    Entry(usize),
+    /// What another program changed, by its index.
+    Outside(usize),
 }
 
 /// The result of reading an entry.
@@ -66,16 +79,58 @@ impl History {
         self.listed = indices
             .filter(|index| self.filter.passes(&heads[*index]))
             .collect();
+        self.rows.clear();
+        let mut listed = self.listed.iter().peekable();
+        let mut outside = self.outside.iter().enumerate().peekable();
+        let Some(Ok(heads)) = &self.heads else {
+            return;
+        };
+        for (index, head) in heads.iter().enumerate() {
+            // What followed the entry is newer than it.
+            if let Some((at, row)) = outside.next_if(|(_, row)| row.follows == head.journal_id)
+                && self.filter.passes(&row.seen)
+            {
+                self.rows.push(HistoryRow::Outside(at));
+            }
+            if listed.next_if_eq(&&index).is_some() {
+                self.rows.push(HistoryRow::Entry(index));
+            }
+        }
     }
 
     /// Returns the selected entry.
     #[must_use]
     pub fn selected(&self) -> Option<&JournalHead> {
-        let (heads, listed) = (self.heads(), &self.listed);
+        match self.selected_row()? {
+            HistoryRow::Entry(index) => self.heads().get(index),
+            HistoryRow::Outside(_) => None,
+        }
+    }
+
+    /// Returns what another program changed, if that is selected.
+    #[must_use]
+    pub fn selected_outside(&self) -> Option<&OutsideRow> {
+        match self.selected_row()? {
+            HistoryRow::Entry(_) => None,
+            HistoryRow::Outside(index) => self.outside.get(index),
+        }
+    }
+
+    fn selected_row(&self) -> Option<HistoryRow> {
         let list = &self.browser.list;
-        let key = |index: usize| Self::key(&heads[listed[index]]);
-        let index = list.selected_index(listed.len(), key)?;
-        heads.get(*listed.get(index)?)
+        let key = |index: usize| self.row_key(self.rows[index]);
+        let index = list.selected_index(self.rows.len(), key)?;
+        self.rows.get(index).copied()
+    }
+
+    /// Returns the key of a row.
+    pub(super) fn row_key(&self, row: HistoryRow) -> RowKey {
+        match row {
+            HistoryRow::Entry(index) => Self::key(&self.heads()[index]),
+            HistoryRow::Outside(index) => {
+                RowKey(format!("outside {}", self.outside[index].follows))
+            }
+        }
     }
 
     /// Forgets the entry that was read, unless it is one of these: another database may have

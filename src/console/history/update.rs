@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{History, ReadEntry};
+use super::{History, HistoryRead, ReadEntry};
 use crate::console::browser::{self, Browse};
 use crate::console::commands::Command;
 use crate::console::component::{Context, Handled};
@@ -11,7 +11,7 @@ use crate::console::keys::Chord;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::Trouble;
 use crate::console::report;
-use crate::store::{JournalEntry, JournalHead};
+use crate::store::JournalEntry;
 
 /// Requests the entries: there may be new ones.
 pub(in crate::console) fn refresh(history: &mut History) -> Vec<Effect> {
@@ -39,8 +39,19 @@ pub(in crate::console) fn key(history: &mut History, cx: Context<'_>, chord: Cho
     }
     match cx.command(chord) {
         Some(Command::Copy) => match history.detail() {
+            _ if history.selected_outside().is_some() => {
+                Handled::Done(vec![report::of_detail(history, cx, "the change")])
+            }
             Some(Ok(_)) => Handled::Done(vec![report::of_detail(history, cx, "the entry")]),
             _ => Handled::disabled("copy: there is no entry to copy"),
+        },
+        Some(Command::Lookup) => match (history.selected(), history.selected_outside()) {
+            _ if cx.startup.is_read_only => Handled::disabled("undo: the console is read-only"),
+            (Some(head), _) => Handled::PlanUndo(head.journal_id),
+            (None, Some(_)) => Handled::disabled(
+                "undo: the next apply sets it back to what the files say, and asks before",
+            ),
+            (None, None) => Handled::disabled("undo: there is no entry to undo"),
         },
         Some(Command::Time) => match history.selected() {
             Some(head) => Handled::ShowEntry(head.journal_id),
@@ -60,7 +71,7 @@ pub(in crate::console) fn answer(
     answer: Answer,
 ) -> Vec<Effect> {
     match answer {
-        Answer::History(heads) => take_heads(history, cx, request, Ok(heads)),
+        Answer::History(read) => take_heads(history, cx, request, Ok(read)),
         Answer::Entry(entry) => take_entry(history, request, Ok(entry)),
         Answer::Failed(trouble) if history.reading == Some(request) => {
             take_heads(history, cx, request, Err(trouble));
@@ -76,11 +87,15 @@ fn take_heads(
     history: &mut History,
     cx: Context<'_>,
     request: RequestId,
-    heads: Result<Arc<[JournalHead]>, Trouble>,
+    read: Result<HistoryRead, Trouble>,
 ) {
     let reading = &mut history.reading;
     if reading.take_if(|newest| *newest == request).is_some() {
-        history.heads = Some(heads);
+        let read = read.map(|HistoryRead { heads, outside }| {
+            history.outside = outside;
+            heads
+        });
+        history.heads = Some(read);
         history.refilter(cx);
         history.forget_other();
     }

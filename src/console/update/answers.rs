@@ -85,11 +85,18 @@ fn route(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
             Vec::new()
         }
         Owner::Edits => {
-            let (said, effects) = edits::answer(edited, cx, request, answer);
-            if said.is_some() {
-                model.outcome = said;
+            let taken = edits::answer(edited, cx, request, answer);
+            if taken.outcome.is_some() {
+                model.outcome = taken.outcome;
             }
-            effects
+            // What was opened meanwhile keeps the keys.
+            if let Some(form) = taken.form
+                && matches!(model.overlay, None | Some(Overlay::History))
+            {
+                model.history.close();
+                model.overlay = Some(Overlay::Edit(form));
+            }
+            taken.effects
         }
         Owner::Lookup => lookup::answer(lookup, cx, request, answer),
     }

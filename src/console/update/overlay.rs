@@ -115,6 +115,18 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             effects.extend(time_steps::open_at(model, journal_id));
             effects
         }
+        Handled::PlanUndo(_) if model.edits.running.is_some() => {
+            model.outcome = Some(Outcome {
+                text: "undo: an edit is being written".to_owned(),
+                tone: Tone::Plain,
+            });
+            Vec::new()
+        }
+        Handled::PlanUndo(journal_id) => edits::plan_undo(&mut model.edits, journal_id),
+        Handled::WriteEdits(written) => {
+            close(model);
+            edits::write_set(&mut model.edits, written)
+        }
         Handled::EditExperiment(thing, edit) => {
             close(model);
             edits::write(&mut model.edits, thing, *edit)

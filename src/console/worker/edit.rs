@@ -3,15 +3,17 @@
 use std::path::Path;
 
 use super::deps::WorkerDeps;
-use super::trouble;
+use super::{history, trouble};
 use crate::config::edit::{EditError, ExperimentEdit, plan_edit, replace_layer_files};
 use crate::config::read_sources;
-use crate::console::edits::EditSet;
+use crate::console::edits::{EditSet, PlannedUndo};
 use crate::console::message::Answer;
 use crate::console::model::Trouble;
 use crate::console::proposal::Proposal;
 use crate::diagnostic::Help;
 use crate::domain::ExperimentId;
+use crate::store::StoreError;
+use crate::undo;
 
 /// Edits an experiment in its file.
 pub(super) fn experiment(deps: &WorkerDeps, id: &ExperimentId, edit: &ExperimentEdit) -> Answer {
@@ -39,6 +41,33 @@ pub(super) fn experiment(deps: &WorkerDeps, id: &ExperimentId, edit: &Experiment
             }
         }
     }
+}
+
+/// Plans the way back from an entry of the journal.
+pub(super) fn plan_undo(deps: &WorkerDeps, journal_id: i64) -> Answer {
+    match planned_undo(deps, journal_id) {
+        Ok(planned) => Answer::UndoPlanned(planned.into()),
+        Err(trouble) => Answer::Failed(trouble),
+    }
+}
+
+fn planned_undo(deps: &WorkerDeps, journal_id: i64) -> Result<PlannedUndo, Trouble> {
+    let dir = directory(deps)?;
+    let of_store = |error: StoreError| trouble::of(&error, error.help());
+    let entry = history::one(&*deps.store, journal_id)?;
+    let state = deps.store.snapshot().map_err(of_store)?.state;
+    let sources =
+        read_sources(dir).map_err(|error| trouble::of(&error, error.help().as_deref()))?;
+    let planned = undo::plan_undo(&entry, &sources, &state, (deps.now)())
+        .map_err(|error| trouble::of(&error, error.help().as_deref()))?;
+    Ok(PlannedUndo {
+        journal_id,
+        edits: EditSet {
+            subject: format!("journal {journal_id}"),
+            files: planned.files,
+        },
+        obstacles: planned.obstacles,
+    })
 }
 
 /// Gives files their new texts.

@@ -34,6 +34,7 @@ enum StateJob {
     Entry(RequestId, i64),
     Past(RequestId),
     Edit(RequestId, ExperimentId, ExperimentEdit),
+    PlanUndo(RequestId, i64),
     Replace(RequestId, Box<EditSet>),
     Hold(RequestId, ExperimentId, String),
     Release(RequestId, ExperimentId, Option<String>),
@@ -132,6 +133,11 @@ impl Worker {
         let _ = self.state.send(StateJob::Edit(request, id, edit));
     }
 
+    /// Asks for the way back from an entry of the journal.
+    pub fn plan_undo(&self, request: RequestId, journal_id: i64) {
+        let _ = self.state.send(StateJob::PlanUndo(request, journal_id));
+    }
+
     /// Asks for files to get their new texts.
     pub fn replace_files(&self, request: RequestId, edits: Box<EditSet>) {
         let _ = self.state.send(StateJob::Replace(request, edits));
@@ -217,6 +223,7 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
             StateJob::Edit(request, id, edit) => {
                 (request, guarded(|| edit::experiment(deps, &id, &edit)))
             }
+            StateJob::PlanUndo(request, id) => (request, guarded(|| edit::plan_undo(deps, id))),
             StateJob::Replace(request, edits) => (request, guarded(|| edit::replace(deps, *edits))),
             StateJob::Hold(request, id, reason) => {
                 (request, guarded(|| hold::hold(deps, &id, &reason)))

@@ -4,6 +4,11 @@
 use std::fs;
 use std::path::Path;
 
+use avos::config::{check_sources, read_sources};
+use avos::plan::Scope;
+use avos::review::{Confirmation, Review};
+use avos::store::SqliteStore;
+use avos::timeline::read_with_drift;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -264,4 +269,49 @@ fn a_damaged_state_does_not_hide_the_journal() {
         run.err
     );
     assert!(Path::new(&place.db).exists());
+}
+
+#[test]
+fn an_apply_that_changes_again_what_another_program_changed_asks_for_its_name() {
+    let place = Place::at("v1");
+    execute(
+        &place,
+        "UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_layout_v1'",
+    );
+    // A resume alone would take one key.
+    let document = plan(&place, &example("v1"), &["--format", "json"]).json();
+    assert_eq!(document["changes"][0]["kind"], json!("set_status"));
+    let store = SqliteStore::new(&place.db);
+    let sources = read_sources(Path::new(&example("v1"))).expect("files");
+    let now = "2026-05-06T07:08:09Z".parse().expect("a time");
+    let checked = check_sources(&sources, now);
+    let (snapshot, drift) = read_with_drift(&store).expect("a state");
+    let review = |drift: &[_]| {
+        let state = &snapshot.state;
+        let (review, _) = Review::with_drift(&sources, &checked, state, drift, &Scope::All, now);
+        review.confirmation
+    };
+    assert_eq!(review(&[]), Confirmation::OneKey);
+    assert_eq!(
+        review(&drift),
+        Confirmation::Type {
+            name: "hero_layout_v1".to_owned(),
+            reasons: vec![
+                "`hero_layout_v1` active → paused, outside, since journal 1; this plan changes it \
+                 again."
+                    .to_owned()
+            ],
+            needs_reason: false,
+        }
+    );
+    // What the plan leaves as it is isn't asked about.
+    execute(
+        &place,
+        "UPDATE experiments SET status = 'ACTIVE' WHERE experiment_id = 'hero_layout_v1';
+         UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_button_colors_v1'",
+    );
+    let (snapshot, drift) = read_with_drift(&store).expect("a state");
+    let other = Scope::Layers(vec!["checkout_flow".into()]);
+    let (review, _) = Review::with_drift(&sources, &checked, &snapshot.state, &drift, &other, now);
+    assert_eq!(review.confirmation, Confirmation::OneKey);
 }

@@ -72,7 +72,12 @@ impl Desk {
 
     /// The database.
     pub(crate) fn store(&self) -> SqliteStore {
-        SqliteStore::new(self.directory.path().join("avos.db"))
+        SqliteStore::new(self.database())
+    }
+
+    /// Where the database is.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.directory.path().join("avos.db")
     }
 
     /// Writes a layer file.

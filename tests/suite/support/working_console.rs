@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use avos::console::effect::Effect;
-use avos::console::message::{Message, RequestId};
+use avos::console::message::{Answer, Message, RequestId};
 use avos::console::model::Model;
 use avos::console::proposal::Proposal;
 use avos::console::update::update;
@@ -85,9 +85,11 @@ impl WorkingConsole {
         says(&self.model)
     }
 
-    /// Returns its screen.
+    /// Returns its screen without the first line, which has the directory and the files' times.
     pub(crate) fn screen(&self) -> String {
-        picture(&self.model)
+        let picture = picture(&self.model);
+        let below = picture.split_once('\n').map(|(_, below)| below.to_owned());
+        below.expect("a screen has several lines")
     }
 
     fn tell(&mut self, message: Message) {
@@ -102,8 +104,20 @@ impl WorkingConsole {
             if let Message::Answer(request, _) = &message {
                 self.open.retain(|open| open != request);
             }
+            // As the watcher would.
+            let noticed = match &message {
+                Message::Answer(_, Answer::Edited(_)) => Some(WatchEvent::Proposal),
+                Message::Answer(_, Answer::Applied { .. } | Answer::Held(_)) => {
+                    Some(WatchEvent::Database)
+                }
+                _ => None,
+            };
             let effects = update(&mut self.model, message);
             self.carry_out(effects);
+            if let Some(event) = noticed {
+                let effects = update(&mut self.model, Message::Watch(event));
+                self.carry_out(effects);
+            }
         }
     }
 
@@ -141,6 +155,10 @@ impl WorkingConsole {
                 }
                 Effect::EditExperiment(request, id, edit) => {
                     worker.edit_experiment(request, id, edit);
+                    request
+                }
+                Effect::PlanUndo(request, id) => {
+                    worker.plan_undo(request, id);
                     request
                 }
                 Effect::ReplaceFiles(request, edits) => {
