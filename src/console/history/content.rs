@@ -102,7 +102,7 @@ fn list<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content<'
         }
         Some(Ok(heads)) => {
             let heads = history.listed.iter().map(|index| &heads[*index]);
-            let entries = Entries::new(startup, pen, history, heads.collect());
+            let entries = Entries::new(startup, pen, history, &heads.collect::<Vec<_>>());
             Content::new(Vec::new(), entries)
         }
     }
@@ -121,7 +121,7 @@ impl<'a> Entries<'a> {
         startup: &'a Startup,
         pen: Pen<'a>,
         history: &'a History,
-        heads: Vec<&'a JournalHead>,
+        heads: &[&'a JournalHead],
     ) -> Self {
         // The widest number is the first or the last; and few people apply.
         let ids = || heads.iter().map(|head| head.journal_id);
