@@ -194,6 +194,7 @@ pub fn launch(args: ConsoleArgs) -> Result<ConsoleExit, LaunchError> {
             theme,
             symbols,
             srm: settings.srm,
+            evidence_max_age: settings.evidence_max_age,
             time_zone: TimeZone::system(),
         };
         let deps = WorkerDeps {

@@ -19,6 +19,7 @@
 //! | `arm_search` | the search for the units that a missing arm got last, a component |
 //! | `past` | the journal with the states between its entries, a component |
 //! | `confirm`, `palette`, `filter`, `history`, `lookup`, `edits`, `holds` | what opens over the view, each a component: state, keys and answers, content |
+//! | `current_evidence` | the log's evidence for ramp-ups and winners, weighed now |
 //! | `attention` | what needs somebody, the worst first |
 //! | `incident` | the incident view, a component too |
 //! | `browser` | a list over the view with its detail, which some components are |
@@ -47,6 +48,7 @@ pub mod commands;
 pub mod component;
 #[doc(hidden)]
 pub mod confirm;
+mod current_evidence;
 mod editor;
 #[doc(hidden)]
 pub mod edits;

@@ -8,7 +8,7 @@ use crate::srm::{ShareInterval, Srm};
 use crate::timeline::Apply;
 
 /// The verdict on a log: every split, layer and anomaly.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Traffic {
     /// Every experiment, or group of one, that has exposures in the log or should have some; the most
     /// suspicious first.

@@ -28,6 +28,8 @@ mod demo;
 mod docs;
 #[cfg(feature = "console")]
 mod edits;
+#[cfg(feature = "console")]
+mod evidence_dialog;
 mod examples;
 #[cfg(feature = "console")]
 mod experiment_page;

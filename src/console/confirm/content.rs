@@ -13,13 +13,13 @@ use crate::console::model::{Loaded, Model};
 use crate::console::pages::count_unseen;
 use crate::console::panels::pen::{Pen, Spans, span, width};
 use crate::console::panels::text::fold;
-use crate::console::panels::{change_lines, total_impact};
+use crate::console::panels::{change_lines, evidence_lines, total_impact};
 use crate::diagnostic::visible;
 use crate::numbers::counted;
 use crate::plan::ChangedThing;
 use crate::plan::Scope;
 use crate::report::UnitMove;
-use crate::review::{Confirmation, Review};
+use crate::review::{Confirmation, Review, WeighedEvidence};
 
 /// What the dialog shows of a plan.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ pub(in crate::console) struct KeptDialog {
 #[derive(Debug, PartialEq)]
 pub(in crate::console) struct DialogFrom {
     review: Identity<Review>,
+    evidence: Vec<WeighedEvidence>,
     loaded: Option<Identity<Loaded>>,
     seen: Identity<BTreeMap<ChangedThing, String>>,
     width: u16,
@@ -63,13 +64,14 @@ pub(super) fn plan(model: &Model, dialog: &Confirm, width: u16) -> Rc<KeptDialog
     let review = &dialog.review;
     let from = DialogFrom {
         review: Identity::of(review),
+        evidence: dialog.evidence.clone(),
         loaded: model.loaded.as_ref().map(Identity::of),
         seen: Identity::of(&model.seen),
         width,
     };
     model.memos.dialog.get(from, || {
         let pen = Pen::new(&model.startup, width);
-        let mut changes = summary(&pen, review);
+        let mut changes = summary(model, &pen, dialog);
         changes.push(Line::default());
         changes.extend(change_lines(model, review, width));
         KeptDialog {
@@ -80,8 +82,9 @@ pub(super) fn plan(model: &Model, dialog: &Confirm, width: u16) -> Rc<KeptDialog
 }
 
 /// Returns what the whole plan does to units, what the words for it mean, and why a name is asked
-/// for.
-fn summary(pen: &Pen<'_>, review: &Review) -> Vec<Line<'static>> {
+/// for, and what the log says for its ramp-ups and winners.
+fn summary(model: &Model, pen: &Pen<'_>, dialog: &Confirm) -> Vec<Line<'static>> {
+    let review = &dialog.review;
     let mut lines = vec![pen.line(vec![total_impact(pen, &review.impact)])];
     let legend = UnitMove::ALL.map(|units| {
         vec![
@@ -90,7 +93,10 @@ fn summary(pen: &Pen<'_>, review: &Review) -> Vec<Line<'static>> {
         ]
     });
     lines.extend(pen.flow(legend.to_vec(), 0, 3));
-    if let Confirmation::Type { reasons, .. } = &review.confirmation {
+    for weighed in &dialog.evidence {
+        lines.extend(evidence_lines(model, pen, weighed));
+    }
+    if let Confirmation::Type { reasons, .. } = &dialog.confirmation {
         for reason in reasons {
             let mark = span(format!("{} ", pen.symbols.warning), pen.theme.warning);
             lines.extend(pen.paragraph(vec![mark], reason, pen.theme.warning));
@@ -111,7 +117,7 @@ pub(super) fn question(
         return voided(model, &pen, stale);
     }
     let mut lines = not_looked_at(model, &pen, dialog, plan.unseen);
-    match &dialog.review.confirmation {
+    match &dialog.confirmation {
         Confirmation::OneKey => lines.push(buttons(&pen, dialog.focus)),
         Confirmation::Type { name, .. } => {
             let name = visible(name);
@@ -167,18 +173,25 @@ fn not_looked_at(
 /// Returns reason and ticket as they are typed; one line that says how to get there, until they are.
 fn why(pen: &Pen<'_>, dialog: &Confirm) -> Vec<Line<'static>> {
     let (why, focus) = (&dialog.why, dialog.focus);
-    if !focus.is_text() && why.reason.is_empty() && why.ticket.is_empty() {
+    let is_required = dialog.confirmation.needs_reason();
+    if !is_required && !focus.is_text() && why.reason.is_empty() && why.ticket.is_empty() {
         return vec![pen.line(vec![pen.dim("Tab: reason and ticket for the journal")])];
     }
     let mut lines = Vec::new();
+    let reason = if is_required {
+        "Reason (required): "
+    } else {
+        "Reason: "
+    };
     for (label, text, of) in [
-        ("Reason: ", &why.reason, DialogFocus::Reason),
+        (reason, &why.reason, DialogFocus::Reason),
         ("Ticket: ", &why.ticket, DialogFocus::Ticket),
     ] {
         let has_keys = focus == of;
         let hint = match of {
             DialogFocus::Reason if has_keys => "   Enter goes back, Tab to the ticket",
             _ if has_keys => "   Enter goes back",
+            DialogFocus::Reason if dialog.lacks_reason() => "   Tab goes there",
             _ => "",
         };
         lines.extend(text_field(pen, label, text, has_keys, hint));
@@ -213,9 +226,9 @@ fn text_field(
         let mut line = vec![span(lead, theme.dim), span(*part, theme.accent)];
         if has_keys && index == last {
             line.push(span(" ", theme.selection));
-            if width(&line) + hint.len() <= pen.columns {
-                line.push(pen.dim(hint));
-            }
+        }
+        if index == last && width(&line) + hint.len() <= pen.columns {
+            line.push(pen.dim(hint));
         }
         pen.line(line)
     });
@@ -309,6 +322,10 @@ fn hint(
         ""
     };
     match progress {
+        Progress::Whole if dialog.lacks_reason() => span(
+            format!("{check} Enter goes to the reason"),
+            pen.theme.success,
+        ),
         Progress::Whole => span(format!("{check} Enter applies"), pen.theme.success),
         Progress::Wrong(right) => {
             let place = typed[..right].chars().count() + 1;

@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use super::{ApplyWhy, DialogFocus, name};
 use crate::console::model::FileVersions;
-use crate::review::{Confirmation, Review};
+use crate::review::{Confirmation, Review, WeighedEvidence};
 
 /// An apply that waits for its confirmation.
 #[derive(Clone, Debug)]
 pub struct Confirm {
     /// What would be applied; exactly this or nothing.
     pub review: Arc<Review>,
+    /// The evidence for its ramp-ups and winners, as doubtful as it ever was while this was open.
+    pub evidence: Vec<WeighedEvidence>,
+    /// What it asks for.
+    pub confirmation: Confirmation,
     /// The files as they were when it was opened.
     pub files: FileVersions,
     /// What has been typed so far, if a name is required.
@@ -39,8 +43,10 @@ pub struct Stale {
 impl Confirm {
     /// Asks for the confirmation of what this review shows.
     #[must_use]
-    pub fn new(review: Arc<Review>, files: FileVersions) -> Self {
+    pub fn new(review: Arc<Review>, files: FileVersions, evidence: Vec<WeighedEvidence>) -> Self {
         Self {
+            confirmation: review.confirmation_on(&evidence),
+            evidence,
             alike: name::alike(&review),
             review,
             files,
@@ -56,6 +62,41 @@ impl Confirm {
     /// Returns whether a name must be typed, rather than a single key pressed.
     #[must_use]
     pub fn asks_for_a_name(&self) -> bool {
-        self.stale.is_none() && matches!(self.review.confirmation, Confirmation::Type { .. })
+        self.stale.is_none() && matches!(self.confirmation, Confirmation::Type { .. })
+    }
+
+    /// Takes over what is doubtful in newer evidence. What was doubted stays so: what the dialog asks for
+    /// never becomes less.
+    pub(in crate::console) fn tighten(&mut self, evidence: Vec<WeighedEvidence>) {
+        let is_new = |newer: &WeighedEvidence| {
+            let known = self.known(newer);
+            !newer.doubts.is_empty() && known.is_none_or(|known| known.doubts.is_empty())
+        };
+        if !evidence.iter().any(is_new) {
+            return;
+        }
+        let stricter = evidence.into_iter().map(|newer| {
+            let known = self.known(&newer).filter(|known| !known.doubts.is_empty());
+            known
+                .filter(|_| newer.doubts.is_empty())
+                .cloned()
+                .unwrap_or(newer)
+        });
+        self.evidence = stricter.collect();
+        self.confirmation = self.review.confirmation_on(&self.evidence);
+        if self.focus == DialogFocus::Apply {
+            self.focus = DialogFocus::Answer;
+        }
+    }
+
+    fn known(&self, newer: &WeighedEvidence) -> Option<&WeighedEvidence> {
+        let mut known = self.evidence.iter();
+        known.find(|known| known.evidence.experiment_id == newer.evidence.experiment_id)
+    }
+
+    /// Returns whether a reason must be typed, and isn't.
+    #[must_use]
+    pub fn lacks_reason(&self) -> bool {
+        self.confirmation.needs_reason() && self.why.reason.trim().is_empty()
     }
 }

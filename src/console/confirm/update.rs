@@ -35,7 +35,7 @@ pub(in crate::console) fn key(
     if confirm.focus.is_text() {
         return type_why(confirm, chord, command, reach);
     }
-    match &confirm.review.confirmation {
+    match &confirm.confirmation {
         Confirmation::OneKey => press(confirm, chord, command, reach),
         Confirmation::Type { name, .. } => {
             let name = visible(name).into_owned();
@@ -133,7 +133,12 @@ fn scroll(confirm: &mut Confirm, command: Option<Command>, reach: Reach) -> Hand
     Handled::Done(Vec::new())
 }
 
-fn apply(confirm: &Confirm) -> Handled {
+/// Applies the plan; if that takes a reason and there is none, the reason gets the keys.
+fn apply(confirm: &mut Confirm) -> Handled {
+    if confirm.lacks_reason() {
+        confirm.focus = DialogFocus::Reason;
+        return Handled::Done(Vec::new());
+    }
     let plan = confirm.review.plan().map(Box::new);
     plan.map_or(Handled::Close, |plan| {
         Handled::Apply(plan, confirm.why.clone())

@@ -1,5 +1,6 @@
 //! The incident view's state: the last verdict on the log, and how far it is read.
 
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -83,6 +84,8 @@ pub struct Judged {
     pub anomalies: Anomalies,
     /// What each apply of the journal changed.
     pub changes: Arc<AppliedChanges>,
+    /// The experiments that can't have had a unit yet.
+    pub never_active: Arc<BTreeSet<ExperimentId>>,
     /// The time that charts show; `None` without exposures.
     pub axis: Option<Axis>,
 }

@@ -45,6 +45,8 @@ pub struct Startup {
     pub symbols: &'static Symbols,
     /// The thresholds of p-values for warnings and alarms, and the size of the sample.
     pub srm: SrmSettings,
+    /// How old evidence for a ramp-up or a winner may be, and the log's last row.
+    pub evidence_max_age: SignedDuration,
     /// For times on the screen.
     pub time_zone: TimeZone,
 }

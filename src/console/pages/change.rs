@@ -8,13 +8,14 @@ use ratatui::text::Line;
 use super::seen::{changes_of, review_of};
 use super::{slot_change, slot_past};
 use crate::console::commands::Command;
+use crate::console::current_evidence::weigh_evidence;
 use crate::console::incident::{Judged, verdict};
 use crate::console::memo::Identity;
 use crate::console::model::{LayerRow, Loaded, Model};
 use crate::console::panels::Content;
 use crate::console::panels::pen::{Pen, span};
 use crate::console::panels::rows::Ready;
-use crate::console::panels::{change, is_warning, total_impact};
+use crate::console::panels::{change, evidence_lines, is_warning, total_impact};
 use crate::console::past::PastRead;
 use crate::diagnostic::visible;
 use crate::domain::{ExperimentId, Inactivity};
@@ -352,6 +353,11 @@ impl ChangePage<'_> {
             return;
         };
         self.begin("Log", "");
+        for weighed in weigh_evidence(self.model, self.review) {
+            if weighed.evidence.experiment_id == *id {
+                self.lines.extend(evidence_lines(self.model, pen, &weighed));
+            }
+        }
         let Some(judged) = &self.model.incident.judged else {
             let said = match &self.model.startup.log {
                 None => "no log: `--log FILE` shows what its units do",

@@ -15,6 +15,7 @@
 //! | `legend` | the number of slots of each holder |
 //! | `problem_words` | a problem in short, on a line, and in full |
 //! | `layer_changes` | a layer's changes as lines, in the panel and in the dialog |
+//! | `evidence_lines` | what the log says for a ramp-up or a winner |
 //! | `change` | a change, a note and an impact in words |
 //! | `refusal` | why a saved plan can't be applied |
 //! | `bar`, `share` | the bar of a layer's slots; the bar of a share against its expectation |
@@ -28,6 +29,7 @@ mod changes;
 mod content;
 pub(super) mod diff;
 mod distribution;
+mod evidence_lines;
 pub(super) mod kept;
 mod layer_changes;
 pub(super) mod layer_facts;
@@ -49,6 +51,7 @@ pub use rows::Rows;
 pub use table::content;
 
 pub(super) use changes::total_impact;
+pub(super) use evidence_lines::evidence_lines;
 pub(super) use layer_changes::{change_lines, is_warning};
 pub(super) use refusal::word as refusal_word;
 pub(super) use table::{Copied, place_of};

@@ -279,6 +279,7 @@ mod tests {
             theme: Theme::by_name(ThemeName::Dark),
             symbols: &Symbols::UNICODE,
             srm: settings.srm,
+            evidence_max_age: settings.evidence_max_age,
             time_zone: TimeZone::UTC,
             target: None,
             title: None,

@@ -9,6 +9,7 @@ use super::outcome::{retry_soon, say_trouble};
 use super::reload::{load, load_if_due, read_all};
 use super::{navigate, overlay, travel};
 use crate::console::attention::{Attention, AttentionKind};
+use crate::console::current_evidence::reweigh;
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Panel, RowKey, Tone};
@@ -63,6 +64,7 @@ fn route(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
         Owner::Console => take(model, request, answer),
         Owner::Incident => {
             let mut effects = incident::answer(incident, cx, request, answer);
+            reweigh(model);
             effects.extend(travel::follow_arm(model));
             navigate::keep_in_sight(model);
             effects
@@ -196,6 +198,7 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
         .layer
         .take_if(|id| !loaded.layers.iter().any(|row| row.layer_id == *id));
     model.loaded = Some(loaded);
+    reweigh(model);
     effects.extend(travel::want_past(model));
     navigate::keep_in_sight(model);
     effects.extend(load_if_due(model));

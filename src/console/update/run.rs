@@ -6,6 +6,7 @@ use super::components::{Components, split};
 use super::{experiment_edits, navigate, reload, time_steps, travel};
 use crate::console::commands::{Command, edit_target, why_disabled};
 use crate::console::confirm::Confirm;
+use crate::console::current_evidence::weigh_evidence;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Outcome, Overlay, Panel, Place, Sampled, Source, Tone, View};
 use crate::console::pages::{self, Destination};
@@ -29,10 +30,10 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         return Vec::new();
     }
     match command {
-        Command::Apply => ask(model, None),
+        Command::Apply => return ask(model, None),
         Command::ApplyLayer => {
             let layer = model.layer_here().cloned();
-            ask(model, layer.as_ref());
+            return ask(model, layer.as_ref());
         }
         Command::Zoom => {
             model.is_zoomed = !model.is_zoomed;
@@ -191,15 +192,27 @@ fn step_focus(model: &mut Model, step: isize) {
 }
 
 /// Opens the dialog for what would be applied now.
-fn ask(model: &mut Model, layer: Option<&LayerId>) {
-    let Some(loaded) = &model.loaded else { return };
+fn ask(model: &mut Model, layer: Option<&LayerId>) -> Vec<Effect> {
+    let Some(loaded) = &model.loaded else {
+        return Vec::new();
+    };
     let review = match layer {
         None => loaded.review.clone(),
         Some(layer) => loaded.layer_review(layer).map(Arc::new),
     };
-    let Some(review) = review else { return };
+    let Some(review) = review else {
+        return Vec::new();
+    };
     let files = loaded.files.versions.clone();
-    model.overlay = Some(Overlay::Confirm(Confirm::new(review, files)));
+    let evidence = weigh_evidence(model, &review);
+    let is_evident = !evidence.is_empty();
+    model.overlay = Some(Overlay::Confirm(Confirm::new(review, files, evidence)));
+    // Nothing may have been read for long, and evidence ages.
+    if is_evident {
+        reload::load(model)
+    } else {
+        Vec::new()
+    }
 }
 
 /// Opens the journal, and requests its entries.

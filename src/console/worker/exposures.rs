@@ -3,6 +3,7 @@
 //! The counts stay here between two requests, so that only new rows are read. What comes of a
 //! reading that failed half way isn't judged: it would pass for the whole log.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +15,7 @@ use super::deps::{Reply, WorkerDeps, guarded};
 use super::trouble;
 use crate::console::incident::{Anomalies, AppliedChanges, Axis, Counted, Judged};
 use crate::console::message::{Answer, Message, RequestId};
-use crate::domain::Revision;
+use crate::domain::{ExperimentId, Revision};
 use crate::exposure::{CountOptions, ExposureCounter, LogError, LogLocation, Progress};
 use crate::store::{Snapshot, StateStore, StoreError};
 use crate::timeline::Timeline;
@@ -52,6 +53,7 @@ struct Reading {
 struct Database {
     timeline: Timeline,
     changes: Arc<AppliedChanges>,
+    never_active: Arc<BTreeSet<ExperimentId>>,
     revision: Revision,
     journal_id: Option<i64>,
     /// Whether it may have changed since.
@@ -173,6 +175,7 @@ impl Reader {
             journal_id: database.journal_id,
             anomalies: Anomalies::of(&traffic),
             changes: Arc::clone(&database.changes),
+            never_active: Arc::clone(&database.never_active),
             axis: Axis::of(&traffic),
             traffic,
         })
@@ -188,8 +191,10 @@ impl Database {
                 .then(|| (Snapshot::empty(), Vec::new()))
                 .ok_or(error)
         })?;
+        let timeline = Timeline::new(&state, &entries);
         Ok(Self {
-            timeline: Timeline::new(&state, &entries),
+            never_active: Arc::new(timeline.never_active()),
+            timeline,
             changes: AppliedChanges::of(&entries).into(),
             revision: state.revision,
             journal_id: entries.first().map(|entry| entry.journal_id),

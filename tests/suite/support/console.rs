@@ -42,6 +42,7 @@ pub(crate) fn startup(proposal: Proposal) -> Startup {
         theme: Theme::by_name(ThemeName::Dark),
         symbols: &Symbols::UNICODE,
         srm: settings.srm,
+        evidence_max_age: settings.evidence_max_age,
         time_zone: TimeZone::UTC,
     }
 }

@@ -278,6 +278,7 @@ pub(crate) fn judged(traffic: Traffic) -> Judged {
         journal_id: Some(3),
         anomalies: Anomalies::of(&traffic),
         changes: AppliedChanges::of(&[second_entry()]).into(),
+        never_active: Arc::default(),
         axis: Axis::of(&traffic),
         traffic,
     }
