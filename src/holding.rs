@@ -3,11 +3,12 @@
 //!
 //! What a hold does is planned in `review`. Here it is planned and applied, and planned again whenever it is stale.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{ExperimentId, Hold, LayerId, Revision, State, Status};
+use crate::domain::{END_OF_TIME, ExperimentId, Hold, LayerId, Revision, State, Status};
 use crate::plan::Plan;
-use crate::review::{HoldError, plan_hold, plan_release};
+use crate::review::{HoldError, plan_hold, plan_release, plan_replacing_hold};
+use crate::short_duration::parse_short_duration;
 use crate::store::{Author, StateStore, StoreError};
 
 /// How often a plan may turn out stale. Between reading and writing are milliseconds, so even a loop of
@@ -16,6 +17,48 @@ const MAX_STALE: u32 = 100;
 
 /// How often another program may keep the database locked for longer than a store waits.
 const MAX_BUSY: u32 = 5;
+
+/// Why a hold can't end at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum HoldEndError {
+    /// It would be over already.
+    #[error("{0} is in the past")]
+    Past(Timestamp),
+    /// It is later than any time that the database can keep.
+    #[error("the end of a hold is before the end of the year 9999")]
+    TooLate,
+}
+
+/// When a hold ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HoldEnd {
+    /// At a time.
+    At(Timestamp),
+    /// So long from now.
+    In(SignedDuration),
+}
+
+impl HoldEnd {
+    /// Reads how long from now: a number of minutes, hours or days, like `30m`, `2h`, `3d`.
+    pub(crate) fn parse_length(text: &str) -> Option<Self> {
+        parse_short_duration(text).map(Self::In)
+    }
+
+    /// Returns the time of the end.
+    pub(crate) fn at(self, now: Timestamp) -> Result<Timestamp, HoldEndError> {
+        let at = match self {
+            Self::At(at) => at,
+            Self::In(length) => now.checked_add(length).map_err(|_| HoldEndError::TooLate)?,
+        };
+        if at >= END_OF_TIME {
+            Err(HoldEndError::TooLate)
+        } else if at <= now {
+            Err(HoldEndError::Past(at))
+        } else {
+            Ok(at)
+        }
+    }
+}
 
 /// Why an experiment wasn't held or released.
 #[derive(Debug, thiserror::Error)]
@@ -43,20 +86,23 @@ pub(crate) struct HoldStanding {
     pub(crate) revision: Revision,
 }
 
-/// Holds the experiment from now on, for the author's reason. A hold in force stays as it is.
+/// Holds the experiment from now on, for the author's reason. A hold in force stays as it is, unless it is to
+/// be replaced.
 pub(crate) fn hold(
     store: &dyn StateStore,
     id: &ExperimentId,
     until: Option<Timestamp>,
+    replaces: bool,
     author: &dyn Fn() -> Author,
 ) -> Result<HoldStanding, HoldingError> {
     apply_at_once(store, id, author, |state, author| {
         let reason = author.reason.as_deref().unwrap_or_default();
-        plan_hold(
-            state,
-            id,
-            Hold::new(author.at, until, reason, &*author.actor),
-        )
+        let hold = Hold::new(author.at, until, reason, &*author.actor);
+        if replaces {
+            plan_replacing_hold(state, id, hold)
+        } else {
+            plan_hold(state, id, hold)
+        }
     })
 }
 

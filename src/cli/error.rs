@@ -12,7 +12,7 @@ use crate::console::setup::SetupError;
 use crate::diagnostic::{Help, visible};
 use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LogError;
-use crate::holding::HoldingError;
+use crate::holding::{HoldEndError, HoldingError};
 use crate::plan_file::PlanFileError;
 use crate::review::{HoldError, Refusal, ScopeError};
 use crate::srm::SrmError;
@@ -88,9 +88,9 @@ pub(super) enum CliError {
         /// The reason.
         reason: UnknownPast,
     },
-    /// A hold would be over already.
-    #[error("`--until`: {0} is in the past")]
-    PastHold(Timestamp),
+    /// A hold can't end then.
+    #[error("`--until`: {0}")]
+    HoldEnd(HoldEndError),
     /// An experiment can't be held or released.
     #[error(transparent)]
     Hold(HoldError),
@@ -324,7 +324,10 @@ impl CliError {
             Self::FutureState(_) => {
                 "leave it out for the present state; a time without an offset is in UTC"
             }
-            Self::PastHold(_) => {
+            Self::HoldEnd(HoldEndError::TooLate) => {
+                "leave it out: then the hold ends with a release"
+            }
+            Self::HoldEnd(HoldEndError::Past(_)) => {
                 "give a time in the future, or how long from now, like 2h; a time without an offset \
                  is in UTC"
             }
@@ -387,7 +390,7 @@ impl CliError {
             Self::Srm(_)
             | Self::Written(_)
             | Self::FutureState(_)
-            | Self::PastHold(_)
+            | Self::HoldEnd(_)
             | Self::PastLog
             | Self::NoLog => 2,
             _ => 1,

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::context::{Exit, VerbContext};
@@ -13,8 +13,7 @@ use super::show::utc;
 use crate::FORMAT_VERSION;
 use crate::diagnostic::visible;
 use crate::domain::{ExperimentId, Hold, LayerId, Revision};
-use crate::holding::{self, HoldStanding};
-use crate::short_duration::parse_short_duration;
+use crate::holding::{self, HoldEnd, HoldStanding};
 use crate::store::{self, Author, DatabaseLocation};
 
 const HOLD_EXAMPLES: &str = "\
@@ -22,10 +21,12 @@ Examples:
   avos hold hero_layout_v1 --db avos.db --reason 'checkout fails on phones'
   avos hold hero_layout_v1 --db avos.db --reason 'night: nobody is watching' --until 2h
   avos hold hero_layout_v1 --db avos.db --reason 'until the fix is out' --until 2026-12-01T09:00Z
+  avos hold hero_layout_v1 --db avos.db --reason 'the fix waits for review' --until 3d --replace
 
 Pauses the experiment now, without asking and without layer files. Until it is released, or until
 the time of --until, no apply makes it active; everything else in a plan is applied as usual.
-Drafts can be held too. What is held already stays as it is.";
+Drafts can be held too. What is held already stays as it is, unless --replace gives it this reason
+and this end.";
 
 /// The arguments of `avos hold`.
 #[derive(Debug, clap::Args)]
@@ -39,6 +40,9 @@ pub(super) struct HoldArgs {
     /// When the hold ends by itself: a time like 2026-12-01T09:00Z, or 30m, 2h, 3d from now
     #[arg(long, value_name = "TIME", value_parser = parse_end)]
     until: Option<HoldEnd>,
+    /// Replace a hold in force: another reason, another end
+    #[arg(long)]
+    replace: bool,
 }
 
 const RELEASE_EXAMPLES: &str = "\
@@ -73,16 +77,9 @@ struct HeldExperiment {
     format: ReportFormat,
 }
 
-/// When a hold ends by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum HoldEnd {
-    At(Timestamp),
-    In(SignedDuration),
-}
-
 fn parse_end(text: &str) -> Result<HoldEnd, String> {
-    if let Some(duration) = parse_short_duration(text) {
-        return Ok(HoldEnd::In(duration));
+    if let Some(end) = HoldEnd::parse_length(text) {
+        return Ok(end);
     }
     let at = time(text).map_err(|example| format!("{example}, or 30m, 2h or 3d from now"))?;
     Ok(HoldEnd::At(at))
@@ -106,21 +103,12 @@ struct HoldReport<'a> {
 
 pub(super) fn hold(arguments: &HoldArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let held = &arguments.held;
-    let until = match arguments.until {
-        None => None,
-        Some(HoldEnd::At(at)) => Some(at),
-        Some(HoldEnd::In(duration)) => {
-            let until = context.now.checked_add(duration);
-            Some(until.unwrap_or(crate::domain::END_OF_TIME))
-        }
-    };
-    if let Some(until) = until.filter(|until| *until <= context.now) {
-        return Err(CliError::PastHold(until));
-    }
+    let until = arguments.until.map(|end| end.at(context.now));
+    let until = until.transpose().map_err(CliError::HoldEnd)?;
     let store = store::open(held.db.clone());
     let reason = Some(arguments.reason.clone());
     let author = author(reason, context);
-    let standing = holding::hold(&*store, &held.experiment, until, &author)?;
+    let standing = holding::hold(&*store, &held.experiment, until, arguments.replace, &author)?;
     report(held, None, &standing, context)?;
     Ok(Exit::Fine)
 }
@@ -188,7 +176,8 @@ fn text(id: &ExperimentId, standing: &HoldStanding) -> String {
             until_words(hold)
         ),
         (Some(hold), None) => format!(
-            "`{id}` is held already by {}, since {}, {}: {}\nNothing was changed.\n",
+            "`{id}` is held already by {}, since {}, {}: {}\nNothing was changed; \
+             `--replace` gives it another reason or end.\n",
             hold.actor,
             utc(hold.since),
             until_words(hold),
@@ -217,6 +206,8 @@ fn visible_lines(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
 
     #[test]

@@ -221,7 +221,9 @@ impl Console {
                 }
                 Effect::PlanUndo(request, id) => self.worker.plan_undo(request, id),
                 Effect::ReplaceFiles(request, edits) => self.worker.replace_files(request, edits),
-                Effect::Hold(request, id, reason) => self.worker.hold(request, id, reason),
+                Effect::Hold(request, id, reason, until) => {
+                    self.worker.hold(request, id, reason, until);
+                }
                 Effect::Release(request, id, reason) => self.worker.release(request, id, reason),
                 Effect::Copy { text, what } => self.copy(&text, what)?,
                 Effect::Suspend => {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::confirm::ApplyWhy;
 use super::edits::EditSet;
 use super::lookup::UnitState;
@@ -70,8 +72,8 @@ pub enum Effect {
     PlanUndo(RequestId, i64),
     /// Give layer files their new texts, if they still have the old ones.
     ReplaceFiles(RequestId, Box<EditSet>),
-    /// Hold an experiment for this reason.
-    Hold(RequestId, ExperimentId, String),
+    /// Hold an experiment for this reason, perhaps until a time.
+    Hold(RequestId, ExperimentId, String, Option<Timestamp>),
     /// Release an experiment, perhaps for a reason.
     Release(RequestId, ExperimentId, Option<String>),
     /// Hand a text to the terminal's clipboard.

@@ -60,12 +60,33 @@ impl HoldError {
 /// Plans to place this hold, from its `since` on. `None` if a hold is in force at that time already,
 /// and the experiment isn't active.
 pub fn plan_hold(state: &State, id: &ExperimentId, hold: Hold) -> Result<Option<Plan>, HoldError> {
+    plan_new_hold(state, id, hold, |_, _| true)
+}
+
+/// Plans to place this hold also where another one is in force, which it replaces. `None` if that one has
+/// the same reason and the same end, and the experiment isn't active.
+pub fn plan_replacing_hold(
+    state: &State,
+    id: &ExperimentId,
+    hold: Hold,
+) -> Result<Option<Plan>, HoldError> {
+    let is_same = |held: &Hold, hold: &Hold| held.reason == hold.reason && held.until == hold.until;
+    plan_new_hold(state, id, hold, is_same)
+}
+
+/// Plans a hold, unless `stays` says that one in force is enough.
+fn plan_new_hold(
+    state: &State,
+    id: &ExperimentId,
+    hold: Hold,
+    stays: impl Fn(&Hold, &Hold) -> bool,
+) -> Result<Option<Plan>, HoldError> {
     let (layer, from) = find(state, id)?;
     if from == Status::Completed {
         return Err(HoldError::Completed(id.clone()));
     }
     let replaces = layer.holds.get(id);
-    let is_held = replaces.is_some_and(|held| held.is_in_force(hold.since));
+    let is_held = replaces.is_some_and(|held| held.is_in_force(hold.since) && stays(held, &hold));
     if is_held && from != Status::Active {
         return Ok(None);
     }

@@ -36,7 +36,7 @@ pub use confirmation::Confirmation;
 pub use evidence::{
     Doubt, Evidence, EvidenceVerdict, JudgedLog, WeighedEvidence, needing_evidence,
 };
-pub use hold_plan::{HoldError, plan_hold, plan_release};
+pub use hold_plan::{HoldError, plan_hold, plan_release, plan_replacing_hold};
 pub use plan_report::{PlanReport, seal};
 pub use recheck::Refusal;
 pub use renewal::{ImpactDifference, Renewal, RenewalDifference, RenewalVerdict};

@@ -43,8 +43,8 @@ fn carry_out(desk: &Desk, model: &mut Model, effects: &[Effect]) {
     let state = store.snapshot().expect("a state").state;
     let author = Author::new("ada@host", now());
     let (request, id, plan, hold) = match effects {
-        [Effect::Hold(request, id, reason)] => {
-            let hold = Hold::new(now(), None, reason.as_str(), "ada@host");
+        [Effect::Hold(request, id, reason, until)] => {
+            let hold = Hold::new(now(), *until, reason.as_str(), "ada@host");
             let plan = plan_hold(&state, id, hold.clone()).expect("a plan");
             (*request, id.clone(), plan, Some(hold))
         }
@@ -126,7 +126,7 @@ fn four_keys_and_a_reason_hold_what_an_attention_item_is_about() {
     type_text(&mut model, "why");
     let effects = press(&mut model, "enter");
     assert!(
-        matches!(&effects[..], [Effect::Hold(_, id, reason)] if id.as_str() == "checkout_payment_v1" && reason == "why")
+        matches!(&effects[..], [Effect::Hold(_, id, reason, None)] if id.as_str() == "checkout_payment_v1" && reason == "why")
     );
     // One at a time, and a failure is said.
     assert!(press(&mut model, "H").is_empty());
@@ -178,4 +178,50 @@ fn the_form_at_every_size() {
         pictures += &format!("{}×{}\n{}\n", size.0, size.1, picture(&model));
     }
     insta::assert_snapshot!(pictures);
+}
+
+#[test]
+fn a_hold_can_end_by_itself() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    for (typed, expected) in [
+        ("2h", Some("2026-05-06T09:08:09Z")),
+        ("2026-05-07 08:00", Some("2026-05-07T08:00:00Z")),
+        (" ", None),
+    ] {
+        let mut model = on_page(&desk);
+        press(&mut model, "H");
+        type_text(&mut model, "night");
+        press(&mut model, "tab");
+        type_text(&mut model, typed);
+        let effects = press(&mut model, "enter");
+        let [Effect::Hold(_, _, reason, until)] = &effects[..] else {
+            panic!("{effects:?}")
+        };
+        assert_eq!(reason, "night");
+        assert_eq!(
+            until.map(|at| at.to_string()).as_deref(),
+            expected,
+            "{typed}"
+        );
+    }
+    for (typed, why) in [
+        ("soon", "until: 30m, 2h or 3d from now"),
+        ("2026-05-05", "until: 2026-05-05T00:00:00Z is in the past"),
+        (
+            "999999999d",
+            "until: the end of a hold is before the end of the year 9999",
+        ),
+    ] {
+        let mut model = on_page(&desk);
+        press(&mut model, "H");
+        type_text(&mut model, "night");
+        press(&mut model, "tab");
+        type_text(&mut model, typed);
+        assert!(press(&mut model, "enter").is_empty());
+        assert!(says(&model).starts_with(why), "{}", says(&model));
+        assert!(
+            matches!(model.overlay, Some(Overlay::Hold(_))),
+            "it stays open"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! The form over the view: what will happen, and the reason.
 
 use ratatui::Frame;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::HoldForm;
 use crate::console::edits::draw_form;
@@ -19,6 +19,14 @@ pub(in crate::console) fn draw(model: &Model, form: &HoldForm, frame: &mut Frame
     draw_form(model, &format!(" {verb} {id} "), frame, |pen| {
         lines(model, pen, form)
     });
+}
+
+fn cursor(pen: &Pen<'_>, has_keys: bool) -> Span<'static> {
+    if has_keys {
+        span(" ", pen.theme.selection)
+    } else {
+        pen.text("")
+    }
 }
 
 fn lines(model: &Model, pen: &Pen<'_>, form: &HoldForm) -> Vec<Line<'static>> {
@@ -47,8 +55,16 @@ fn lines(model: &Model, pen: &Pen<'_>, form: &HoldForm) -> Vec<Line<'static>> {
     lines.push(pen.line(vec![
         span("Why: ", theme.dim),
         span(visible(&form.typed).into_owned(), theme.accent),
-        span(" ", theme.selection),
+        cursor(pen, !form.is_at_until),
     ]));
+    if form.ends.is_none() {
+        lines.push(pen.line(vec![
+            span("Until: ", theme.dim),
+            span(visible(&form.until).into_owned(), theme.accent),
+            cursor(pen, form.is_at_until),
+            pen.dim(" Tab; 30m, 2h, 3d or a time; empty until it is released"),
+        ]));
+    }
     lines.push(Line::default());
     let next = "Enter does it at once and enters it in the journal. Esc cancels.";
     lines.extend(pen.paragraph(Spans::new(), next, theme.dim));

@@ -1,5 +1,7 @@
 //! The state: the request that runs, and the form that asks for the reason.
 
+use jiff::Timestamp;
+
 use crate::console::edits::EditedThing;
 use crate::console::message::RequestId;
 use crate::domain::{ExperimentId, Hold};
@@ -22,6 +24,12 @@ pub struct HoldForm {
     pub ends: Option<Hold>,
     /// The reason that was typed.
     pub typed: String,
+    /// When it ends by itself, as it was typed; empty for never.
+    pub until: String,
+    /// Whether that has the keys, instead of the reason.
+    pub is_at_until: bool,
+    /// The time that was typed, once Enter has read it.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// How an experiment stands after it was held or released.

@@ -1,6 +1,7 @@
 //! Keys of the form, and what the worker answers.
 
 use crossterm::event::KeyCode;
+use jiff::Timestamp;
 
 use super::{Held, HoldForm, Holds};
 use crate::console::component::Handled;
@@ -9,8 +10,10 @@ use crate::console::effect::Effect;
 use crate::console::keys::{Chord, paste_text};
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Outcome, Tone};
+use crate::console::typed_time::{TimeContext, TypedTime};
 use crate::diagnostic::visible;
 use crate::domain::{Experiment, Hold, Status};
+use crate::holding::HoldEnd;
 
 /// Returns the form to hold the experiment, or to release it.
 pub(in crate::console) fn ask(loaded: &Loaded, thing: EditedThing, is_release: bool) -> HoldForm {
@@ -19,6 +22,9 @@ pub(in crate::console) fn ask(loaded: &Loaded, thing: EditedThing, is_release: b
         ends: ends.filter(|_| is_release).cloned(),
         thing,
         typed: String::new(),
+        until: String::new(),
+        is_at_until: false,
+        ends_at: None,
     }
 }
 
@@ -59,11 +65,19 @@ fn in_database<'a>(
 }
 
 /// Handles a key of the form.
-pub(in crate::console) fn key(form: &mut HoldForm, chord: Chord) -> Handled {
+pub(in crate::console) fn key(form: &mut HoldForm, time: TimeContext<'_>, chord: Chord) -> Handled {
     if chord.leaves() {
         return Handled::Close;
     }
+    if chord.code() == KeyCode::Tab {
+        form.is_at_until = form.ends.is_none() && !form.is_at_until;
+        return Handled::Done(Vec::new());
+    }
     if chord.code() == KeyCode::Enter {
+        let ends_at = match read_end(&form.until, time) {
+            Ok(at) => at,
+            Err(why) => return Handled::disabled(&format!("until: {why}")),
+        };
         let reason = form.typed.trim().to_owned();
         // A release explains itself; a hold must say why.
         if reason.is_empty() && form.ends.is_none() {
@@ -71,16 +85,40 @@ pub(in crate::console) fn key(form: &mut HoldForm, chord: Chord) -> Handled {
         }
         return Handled::Hold(Box::new(HoldForm {
             typed: reason,
+            ends_at,
             ..form.clone()
         }));
     }
-    chord.edit_text(&mut form.typed);
+    chord.edit_text(field(form));
     Handled::Done(Vec::new())
+}
+
+/// Returns the text that has the keys.
+fn field(form: &mut HoldForm) -> &mut String {
+    if form.is_at_until {
+        &mut form.until
+    } else {
+        &mut form.typed
+    }
+}
+
+/// Reads when the hold ends: so long from now, or a time. Nothing typed means that only a release ends it.
+fn read_end(text: &str, time: TimeContext<'_>) -> Result<Option<Timestamp>, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let end = HoldEnd::parse_length(text);
+    let end = end.or_else(|| Some(HoldEnd::At(TypedTime::parse(text, time)?.at)));
+    let end = end.ok_or("30m, 2h or 3d from now, or a time like 2026-11-20 14:00")?;
+    end.at(time.now)
+        .map(Some)
+        .map_err(|error| error.to_string())
 }
 
 /// Inserts pasted text, without line breaks.
 pub(in crate::console) fn paste(form: &mut HoldForm, text: &str) {
-    paste_text(&mut form.typed, text);
+    paste_text(field(form), text);
 }
 
 /// Requests what the form asks for.
@@ -90,7 +128,7 @@ pub(in crate::console) fn write(holds: &mut Holds, form: HoldForm) -> Vec<Effect
     let id = form.thing.experiment_id;
     let reason = Some(form.typed).filter(|reason| !reason.is_empty());
     vec![match form.ends {
-        None => Effect::Hold(request, id, reason.unwrap_or_default()),
+        None => Effect::Hold(request, id, reason.unwrap_or_default(), form.ends_at),
         Some(_) => Effect::Release(request, id, reason),
     }]
 }

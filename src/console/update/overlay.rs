@@ -65,7 +65,12 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     let handled = match &mut model.overlay {
         Some(Overlay::Confirm(confirm)) => confirm::key(confirm, chord, command, reach),
         Some(Overlay::Palette(palette)) => palette::key(palette, chord),
-        Some(Overlay::Hold(form)) => holds::key(form, chord),
+        Some(Overlay::Hold(form)) => {
+            let mut form = form.clone();
+            let handled = holds::key(&mut form, model.context().time(), chord);
+            model.overlay = Some(Overlay::Hold(form));
+            handled
+        }
         Some(Overlay::Edit(form)) => {
             let mut form = form.clone();
             let handled = edits::key(&mut form, model.context(), chord);

@@ -1,5 +1,7 @@
 //! Holds and releases experiments for the console.
 
+use jiff::Timestamp;
+
 use super::deps::WorkerDeps;
 use super::trouble;
 use crate::console::holds::Held;
@@ -8,9 +10,15 @@ use crate::domain::ExperimentId;
 use crate::holding::{self, HoldStanding, HoldingError};
 use crate::store::Author;
 
-/// Holds an experiment, until it is released.
-pub(super) fn hold(deps: &WorkerDeps, id: &ExperimentId, reason: &str) -> Answer {
-    let held = holding::hold(&*deps.store, id, None, &|| author(deps, Some(reason)));
+/// Holds an experiment, until it is released or until this time.
+pub(super) fn hold(
+    deps: &WorkerDeps,
+    id: &ExperimentId,
+    reason: &str,
+    until: Option<Timestamp>,
+) -> Answer {
+    let author = || author(deps, Some(reason));
+    let held = holding::hold(&*deps.store, id, until, false, &author);
     answer(id, held)
 }
 

@@ -36,7 +36,7 @@ enum StateJob {
     Edit(RequestId, ExperimentId, ExperimentEdit),
     PlanUndo(RequestId, i64),
     Replace(RequestId, Box<EditSet>),
-    Hold(RequestId, ExperimentId, String),
+    Hold(RequestId, ExperimentId, String, Option<Timestamp>),
     Release(RequestId, ExperimentId, Option<String>),
 }
 
@@ -143,9 +143,15 @@ impl Worker {
         let _ = self.state.send(StateJob::Replace(request, edits));
     }
 
-    /// Asks for an experiment to be held for this reason.
-    pub fn hold(&self, request: RequestId, id: ExperimentId, reason: String) {
-        let _ = self.state.send(StateJob::Hold(request, id, reason));
+    /// Asks for an experiment to be held for this reason, perhaps until a time.
+    pub fn hold(
+        &self,
+        request: RequestId,
+        id: ExperimentId,
+        reason: String,
+        until: Option<Timestamp>,
+    ) {
+        let _ = self.state.send(StateJob::Hold(request, id, reason, until));
     }
 
     /// Asks for an experiment to be released.
@@ -225,8 +231,8 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
             }
             StateJob::PlanUndo(request, id) => (request, guarded(|| edit::plan_undo(deps, id))),
             StateJob::Replace(request, edits) => (request, guarded(|| edit::replace(deps, *edits))),
-            StateJob::Hold(request, id, reason) => {
-                (request, guarded(|| hold::hold(deps, &id, &reason)))
+            StateJob::Hold(request, id, reason, until) => {
+                (request, guarded(|| hold::hold(deps, &id, &reason, until)))
             }
             StateJob::Release(request, id, reason) => (
                 request,

@@ -163,7 +163,7 @@ fn people_read_how_it_stands() {
     ");
     insta::assert_snapshot!(shown(hold(&place, &["--until", "2h"])), @"
     `hero_layout_v1` is held already by WHO, since TIME, until it is released: checkout fails
-    Nothing was changed.
+    Nothing was changed; `--replace` gives it another reason or end.
     ");
     insta::assert_snapshot!(shown(release(&place, &[])), @"
     Released `hero_layout_v1` of layer `homepage_hero`: it stays paused (journal 3)
@@ -339,4 +339,58 @@ fn layers_and_export_say_what_is_held() {
     assert!(!layers.contains("held"), "{layers}");
     let out = place.path().join("again").display().to_string();
     assert_eq!(avos(&["export", "--db", &place.db, "--out", &out]).err, "");
+}
+
+#[test]
+fn a_hold_in_force_is_replaced_where_that_is_asked_for() {
+    let place = Place::at("v1");
+    let hold = |more: &[&str]| {
+        let words = [
+            "hold",
+            "hero_layout_v1",
+            "--db",
+            &place.db,
+            "--format",
+            "json",
+        ];
+        let run = avos(&[&words[..], more].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+        run.json()
+    };
+    assert_eq!(hold(&["--reason", "night"])["journal_id"], json!(2));
+    let again = hold(&["--reason", "later", "--until", "2099-01-01"]);
+    assert_eq!(again["journal_id"], json!(null));
+    assert_eq!(again["reason"], json!("night"));
+    let replaced = hold(&["--reason", "later", "--until", "2099-01-01", "--replace"]);
+    assert_eq!(replaced["journal_id"], json!(3));
+    assert_eq!(replaced["reason"], json!("later"));
+    assert_eq!(replaced["until"], json!("2099-01-01T00:00:00Z"));
+    // The same hold again is nothing new.
+    let same = hold(&["--reason", "later", "--until", "2099-01-01", "--replace"]);
+    assert_eq!(same["journal_id"], json!(null));
+    let longer = hold(&["--reason", "later", "--until", "2099-01-02", "--replace"]);
+    assert_eq!(longer["journal_id"], json!(4));
+    let history = avos(&["history", "--db", &place.db, "--id", "4"]).out;
+    assert!(
+        history.contains("--- before: homepage_hero") || !history.contains("+++"),
+        "{history}"
+    );
+    assert!(!history.contains("+++ files"), "{history}");
+    // One release ends it.
+    let run = avos(&["release", "hero_layout_v1", "--db", &place.db]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn an_end_that_no_database_can_keep_is_refused() {
+    let place = Place::at("v1");
+    for until in ["999999999d", "9999-12-31", "9999-12-31T23:59:59Z"] {
+        let words = ["hold", "hero_layout_v1", "--db", &place.db, "--reason", "x"];
+        let run = avos(&[&words[..], &["--until", until]].concat());
+        assert_eq!(run.code, 2, "{until} {run:?}");
+        assert!(
+            run.err.contains("before the end of the year 9999"),
+            "{until} {run:?}"
+        );
+    }
 }

@@ -165,8 +165,8 @@ impl WorkingConsole {
                     worker.replace_files(request, edits);
                     request
                 }
-                Effect::Hold(request, id, reason) => {
-                    worker.hold(request, id, reason);
+                Effect::Hold(request, id, reason, until) => {
+                    worker.hold(request, id, reason, until);
                     request
                 }
                 Effect::Release(request, id, reason) => {
