@@ -335,6 +335,17 @@ mod tests {
         before: impl FnOnce(),
         answer: &str,
     ) -> (u8, String, String) {
+        apply_with(configs, db, &["--format", format], before, answer)
+    }
+
+    /// The same with these options.
+    fn apply_with(
+        configs: &str,
+        db: &Path,
+        options: &[&str],
+        before: impl FnOnce(),
+        answer: &str,
+    ) -> (u8, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let style = TextStyle {
             is_colored: false,
@@ -359,16 +370,8 @@ mod tests {
             err: OutputStream::new(&mut err, style, true),
         };
         let db = db.to_str().expect("a path in UTF-8");
-        let line = [
-            "avos",
-            "apply",
-            "--configs",
-            configs,
-            "--db",
-            db,
-            "--format",
-            format,
-        ];
+        let line = ["avos", "apply", "--configs", configs, "--db", db];
+        let line = line.iter().chain(options);
         let arguments = crate::cli::AvosArgs::try_parse_from(line).expect("a command line");
         let code = dispatch(&arguments, &mut context);
         drop(context);
@@ -474,5 +477,53 @@ mod tests {
             "{err}"
         );
         assert!(!db.exists());
+    }
+
+    #[test]
+    fn without_evidence_it_takes_the_name_and_a_reason() {
+        let (dir, db) = place();
+        assert_eq!(apply(&example("v1"), &db, "human", || {}, "y\n").0, 0);
+        let configs = dir.path().join("configs");
+        fs::create_dir(&configs).expect("a directory");
+        let original = Path::new(&example("v1")).join("checkout_flow.yml");
+        let text = fs::read_to_string(original).expect("a file");
+        let text = text.replace("traffic_percentage: 0.5", "traffic_percentage: 0.6");
+        fs::write(configs.join("checkout_flow.yml"), text).expect("a file");
+        let configs = configs.to_str().expect("a path in UTF-8");
+        let log = dir.path().join("log.db").display().to_string();
+        rusqlite::Connection::open(&log)
+            .and_then(|log| {
+                log.execute_batch(
+                    "CREATE TABLE user_assignments (unit_id, layer_id, slot_index, experiment_id, \
+                     experiment_name, variant, status, assignment_timestamp)",
+                )
+            })
+            .expect("a log");
+        let ask = |options: &[&str], answer: &str| {
+            let options = [&["--log", &log], options].concat();
+            let (code, _, err) = apply_with(configs, &db, &options, || {}, answer);
+            (code, err)
+        };
+        for answer in [
+            "",
+            "y\n",
+            "checkout_payment_v1\n",
+            "checkout_payment_v1\n  \n",
+        ] {
+            let (code, err) = ask(&[], answer);
+            assert_eq!(code, 1, "{answer:?}: {err}");
+            assert!(err.contains("error: nothing was applied"), "{err}");
+        }
+        let (code, err) = ask(&[], "checkout_payment_v1\n known \n");
+        assert_eq!(code, 0);
+        insta::assert_snapshot!(err, @"
+        There is no evidence that the split of `checkout_payment_v1` holds.
+        Type checkout_payment_v1 to apply: Why all the same, for the journal: 
+        ");
+        let entries = SqliteStore::new(&db).journal(JournalQuery::All);
+        assert_eq!(
+            entries.expect("a journal")[0].reason.as_deref(),
+            Some("known")
+        );
     }
 }
