@@ -54,6 +54,8 @@ mod left_out;
 #[cfg(feature = "console")]
 mod long_ids;
 #[cfg(feature = "console")]
+mod night_incident;
+#[cfg(feature = "console")]
 mod over;
 #[cfg(feature = "console")]
 mod panels;

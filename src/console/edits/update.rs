@@ -64,6 +64,12 @@ pub(in crate::console) fn disabled(
     if experiment.status == Status::Completed {
         return Some("it is completed in the file".to_owned());
     }
+    let row = loaded.layer_row(&thing.layer_id);
+    let hold = row.and_then(|row| row.before.as_ref()?.holds.get(&thing.experiment_id));
+    if hold.is_some_and(|hold| hold.is_in_force(loaded.at)) {
+        // The plan keeps it paused, whatever the file says: its pause may have to be written back.
+        return None;
+    }
     let is_already = match edit {
         ExperimentEdit::Pause => experiment.status == Status::Paused,
         ExperimentEdit::Resume => experiment.status == Status::Active,
