@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use avos::domain::Status;
 use avos::store::{SqliteStore, StateStore};
 
-use super::support::{Place, command, layer_file};
+use super::support::{Dice, Place, command, layer_file};
 
 /// Rounds of holding and releasing; `AVOS_HOLD_ROUNDS` sets another number.
 const ROUNDS: u64 = 60;
@@ -28,19 +28,6 @@ fn standing(store: &SqliteStore) -> (bool, bool) {
             }
             Err(error) => assert!(error.is_busy(), "{error}"),
         }
-    }
-}
-
-/// Random enough for moments to kill.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) % sides
     }
 }
 

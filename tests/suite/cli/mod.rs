@@ -44,6 +44,7 @@ mod preview;
 mod read_only_logs;
 mod replay;
 mod saved_plans;
+mod saved_plans_under_kills;
 mod schemas;
 mod srm;
 mod srm_log;

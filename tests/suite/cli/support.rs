@@ -194,3 +194,16 @@ pub(super) fn layer_file(layer: &str, experiment: &str) -> String {
          traffic_allocation: {{a: 0.5, b: 0.5}}\n    status: active\n    traffic_percentage: 0.5\n"
     )
 }
+
+/// Random enough for moments to kill.
+pub(super) struct Dice(pub(super) u64);
+
+impl Dice {
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) % sides
+    }
+}
