@@ -25,12 +25,12 @@ fn status(desk: &Desk, id: &str) -> Status {
     experiment.status
 }
 
-fn traffic(desk: &Desk, id: &str) -> f64 {
+fn traffic(desk: &Desk, id: &str) -> String {
     let state = state(desk);
     let (_, experiment) = state
         .experiment(&ExperimentId::from(id))
         .expect("it is there");
-    experiment.traffic_percentage.value()
+    experiment.traffic_percentage.to_string()
 }
 
 fn file(desk: &Desk) -> String {
@@ -82,7 +82,7 @@ fn an_experiment_is_stopped_written_back_and_ramped_again_beside_a_colleagues_ed
     assert!(paused.contains(colleagues_line));
     assert_eq!(
         traffic(&desk, COLLEAGUES),
-        0.6,
+        "0.6",
         "nothing of the colleague's is applied"
     );
 
@@ -110,8 +110,8 @@ fn an_experiment_is_stopped_written_back_and_ramped_again_beside_a_colleagues_ed
     console.press("enter y");
     assert!(console.says().starts_with("Applied"), "{}", console.says());
     assert_eq!(status(&desk, ID), Status::Active);
-    assert_eq!(traffic(&desk, ID), 0.35);
-    assert_eq!(traffic(&desk, COLLEAGUES), 0.6);
+    assert_eq!(traffic(&desk, ID), "0.35");
+    assert_eq!(traffic(&desk, COLLEAGUES), "0.6");
 
     // The journal tells the night, newest first.
     let heads = desk.store().journal_heads().expect("a journal");
