@@ -11,7 +11,9 @@ mod violation;
 
 use crate::diagnostic::Rule;
 
+#[cfg(feature = "console")]
 pub(crate) use growth::{RAMP_DOWN, RESERVE_DOWN};
+#[cfg(feature = "console")]
 pub(crate) use lifecycle::COMPLETED_FINAL;
 pub(crate) use violation::DEFECT;
 pub use violation::Violation;
