@@ -207,6 +207,9 @@ impl Console {
                     is_database_new,
                 } => self.worker.count(request, is_database_new),
                 Effect::StopCounting(request) => self.worker.stop_counting(request),
+                Effect::Stage(request, comparison, marks, files) => {
+                    self.worker.stage(request, comparison, marks, files);
+                }
                 Effect::Apply(request, plan, why) => self.worker.apply(request, plan, why),
                 Effect::ReadHistory(request) => self.worker.read_history(request),
                 Effect::ReadEntry(request, id) => self.worker.read_entry(request, id),

@@ -7,12 +7,14 @@ use jiff::Timestamp;
 use super::confirm::ApplyWhy;
 use super::edits::EditSet;
 use super::lookup::UnitState;
+use super::marks::Marks;
 use super::message::{Owner, RequestId};
-use super::model::States;
+use super::model::{FileVersions, States};
 use crate::config::edit::ExperimentEdit;
 use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LoggedArm;
 use crate::plan::Plan;
+use crate::review::Comparison;
 
 /// Something to do outside of the model.
 #[derive(Clone, Debug)]
@@ -41,6 +43,8 @@ pub enum Effect {
     },
     /// Stop reading the log; what was read so far is judged.
     StopCounting(RequestId),
+    /// Plan what is marked, from this comparison of these files with the database.
+    Stage(RequestId, Arc<Comparison>, Marks, FileVersions),
     /// Apply the plan, for this reason.
     Apply(RequestId, Box<Plan>, ApplyWhy),
     /// Read the journal's entries, without their changes and diffs.

@@ -10,6 +10,7 @@ use super::holds::Held;
 use super::incident::Counted;
 use super::keys::Chord;
 use super::lookup::UnitAnswers;
+use super::marks::StagedPlan;
 use super::model::{Distribution, Loaded, Trouble};
 use super::past::PastRead;
 use super::watch::WatchEvent;
@@ -98,6 +99,8 @@ pub enum Answer {
     Simulated(Option<Arc<Distribution>>),
     /// The exposure log was read and judged, as far as possible.
     Counted(Box<Counted>),
+    /// What is marked was planned.
+    Staged(Box<StagedPlan>),
     /// The plan was applied.
     Applied {
         /// The number of changes.

@@ -20,6 +20,7 @@
 //! | `past` | the journal with the states between its entries, a component |
 //! | `confirm`, `palette`, `filter`, `history`, `lookup`, `edits`, `holds` | what opens over the view, each a component: state, keys and answers, content |
 //! | `current_evidence` | the log's evidence for ramp-ups and winners, weighed now |
+//! | `marks` | what is marked for a staged apply |
 //! | `attention` | what needs somebody, the worst first |
 //! | `incident` | the incident view, a component too |
 //! | `browser` | a list over the view with its detail, which some components are |
@@ -67,6 +68,8 @@ pub(crate) mod layout;
 pub(crate) mod log;
 #[doc(hidden)]
 pub mod lookup;
+#[doc(hidden)]
+pub mod marks;
 mod memo;
 #[doc(hidden)]
 pub mod message;

@@ -52,6 +52,20 @@ pub struct DesiredLayer {
     pub left_out: LeftOutKeys,
 }
 
+impl Desired {
+    /// Returns the sound experiments of this layer, which may be in error, in file order.
+    #[must_use]
+    pub fn sound_experiments(&self, id: &LayerId) -> &[Experiment] {
+        let mut parts = self.sound_parts.iter();
+        match self.layer(id) {
+            Some(layer) => &layer.experiments,
+            None => parts
+                .find(|part| part.layer_id == *id)
+                .map_or(&[], |part| &part.experiments),
+        }
+    }
+}
+
 /// What of a layer in error is sound by itself. An error across files may concern it all the same.
 #[derive(Clone, Debug)]
 pub struct SoundPart {

@@ -25,6 +25,15 @@ pub(super) fn set_aside(findings: &mut [Finding], checked: &Checked, state: &Sta
     }
 }
 
+/// Returns whether an error of the files blocks a plan of this alone.
+pub(super) fn is_blocked(thing: &ChangedThing, checked: &Checked, state: &State) -> bool {
+    let findings = checked.findings.iter();
+    let mut errors = findings.filter(|finding| {
+        finding.diagnostic.is_error() && finding.layers.contains(&thing.layer_id)
+    });
+    errors.any(|error| is_about(error, thing, checked, state))
+}
+
 fn is_about(finding: &Finding, staged: &ChangedThing, checked: &Checked, state: &State) -> bool {
     let path = finding.diagnostic.path.as_str();
     if let Some(id) = checked.experiment_of(finding) {

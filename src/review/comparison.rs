@@ -1,12 +1,16 @@
 //! Files and database compared once, for the reviews of all layers and of some.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::Review;
+use super::aside::is_blocked;
 use crate::config::{Checked, ConfigDigest, Sources};
 use crate::diagnostic::{Span, Subject};
-use crate::domain::{ExperimentId, LayerId, Layers, State};
-use crate::plan::{PlanOutcome, Scope, Violation};
+use crate::domain::{Experiment, ExperimentId, LayerId, Layers, State};
+use crate::plan::{Change, ChangedThing, NoteCode, PlanOutcome, Scope, Violation, plan_changes};
 
 /// Files and database compared: all layers are planned, and any choice of them can be reviewed.
 #[derive(Clone, Debug)]
@@ -68,6 +72,69 @@ impl Comparison {
         };
         let (digest, checked) = (&self.config_digest, &self.checked);
         Review::of_outcome(digest, checked, &self.before, &scope, outcome).0
+    }
+
+    /// Reviews only these; the same as [`Review::with_drift`] of them. `at` is the time for which the impact
+    /// counts who is assigned.
+    #[must_use]
+    pub fn stage(&self, chosen: Vec<ChangedThing>, at: Timestamp) -> Review {
+        let scope = Scope::Only(chosen);
+        let desired = &self.checked.desired;
+        let mut outcome = plan_changes(desired, &self.before, &scope, at);
+        let notes = self.all.notes.iter();
+        let drift = notes
+            .filter(|note| note.code == NoteCode::ChangedOutside && scope.contains(&note.layer_id));
+        outcome.notes.splice(0..0, drift.cloned());
+        let (digest, checked) = (&self.config_digest, &self.checked);
+        Review::of_outcome(digest, checked, &self.before, &scope, outcome).0
+    }
+
+    /// Returns what could be applied by itself of layers that an error blocks as a whole, as far as the plan
+    /// of all layers doesn't have it: by layer, for each the changes together.
+    #[must_use]
+    pub fn sound_changes(&self, at: Timestamp) -> Vec<Change> {
+        let desired = &self.checked.desired;
+        let violated = self.violations.iter().map(|it| &it.subject.layer_id);
+        let blocked: BTreeSet<&LayerId> = desired.in_error.iter().chain(violated).collect();
+        let mut changes = Vec::new();
+        for layer_id in blocked {
+            let before = self.before.layer(layer_id);
+            let differs = |wants: &&Experiment| {
+                let has = before.and_then(|layer| layer.experiment(&wants.experiment_id));
+                has.is_none_or(|has| !has.is_same(wants))
+            };
+            let wanted = desired.sound_experiments(layer_id).iter();
+            let ids = wanted.filter(differs).map(|wants| &wants.experiment_id);
+            // A new layer goes along with its first experiment.
+            let own = before.map(|_| None);
+            let things = own.into_iter().chain(ids.cloned().map(Some));
+            for experiment_id in things {
+                let thing = ChangedThing {
+                    layer_id: layer_id.clone(),
+                    experiment_id,
+                };
+                changes.extend(self.changes_alone(&thing, at));
+            }
+        }
+        changes
+    }
+
+    /// Returns the changes of this thing, if they could be applied without others.
+    fn changes_alone(&self, thing: &ChangedThing, at: Timestamp) -> Vec<Change> {
+        let is_of_thing = |change: &Change| ChangedThing::of(change) == *thing;
+        if self.all.changes.iter().any(is_of_thing)
+            || is_blocked(thing, &self.checked, &self.before)
+        {
+            return Vec::new();
+        }
+        let scope = Scope::Only(vec![thing.clone()]);
+        let outcome = plan_changes(&self.checked.desired, &self.before, &scope, at);
+        if !outcome.violations.is_empty() {
+            return Vec::new();
+        }
+        let mut changes = outcome.changes;
+        changes.retain(is_of_thing);
+        changes
     }
 
     /// Returns whether a file has this layer, valid or not.

@@ -17,6 +17,8 @@ mod console_holds;
 #[cfg(feature = "console")]
 mod console_kept;
 #[cfg(feature = "console")]
+mod console_marks;
+#[cfg(feature = "console")]
 mod console_undo;
 #[cfg(feature = "console")]
 mod console_update;

@@ -7,6 +7,10 @@ pub enum Command {
     Apply,
     /// Apply the selected item's layer.
     ApplyLayer,
+    /// Mark the selected change for a staged apply, or take its mark away.
+    Mark,
+    /// Take all marks away.
+    ClearMarks,
     /// Expand the focused panel to the full screen, or restore the others.
     Zoom,
     /// Filter the rows.

@@ -3,10 +3,10 @@
 use super::Command;
 use crate::config::edit::ExperimentEdit;
 use crate::console::edits::{self, EditedThing};
-use crate::console::holds;
 use crate::console::model::{Model, Panel, Refused, View};
 use crate::console::pages::{self, Destination, PageId};
 use crate::console::panels::{self, Copied};
+use crate::console::{holds, marks};
 use crate::domain::{Fraction, LayerId};
 use crate::plan::Scope;
 use crate::review::Review;
@@ -52,6 +52,8 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
             (number >= count).then(|| format!("there are {count} panels here"))
         }
         Command::Apply => apply_disabled(model, None),
+        Command::Mark => marks::disabled(model),
+        Command::ClearMarks if model.marks.is_empty() => Some("nothing is marked".to_owned()),
         Command::ApplyLayer if model.startup.proposal.is_plan() => {
             Some("a saved plan is applied as a whole".to_owned())
         }
@@ -81,7 +83,8 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
             Some("no diff yet".to_owned())
         }
         Command::Copy => copy_disabled(model),
-        Command::Edit
+        Command::ClearMarks
+        | Command::Edit
         | Command::Undo
         | Command::Open
         | Command::Order
@@ -276,6 +279,10 @@ fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {
     };
     if layer.is_some_and(|layer| !loaded.has_file_of(layer)) {
         return Some("the layer isn't in any file".to_owned());
+    }
+    if layer.is_none() && !model.marks.is_empty() {
+        // Whether what is marked can be applied is said by its own plan.
+        return None;
     }
     let scope = layer.map_or(Scope::All, |layer| Scope::Layers(vec![layer.clone()]));
     if let Some(why) = describe_errors(review, &scope) {

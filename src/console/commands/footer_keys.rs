@@ -6,7 +6,7 @@ use crate::console::pages::PageId;
 
 use Command::{
     Apply, ApplyLayer, Compare, Complete, Copy, Earlier, Edit, Filter, Help, HideGroups, History,
-    Hold, Incident, Jump, Later, Lookup, MissingArm, NextAttention, NextChange, Open, Order,
+    Hold, Incident, Jump, Later, Lookup, Mark, MissingArm, NextAttention, NextChange, Open, Order,
     Palette, Pause, PreviousChange, Quit, Ramp, Release, Reload, Resume, Seen, ShowGroups, Suspect,
     Time, Undo, Zoom,
 };
@@ -17,6 +17,7 @@ const REVIEW: &[Command] = &[
     MissingArm,
     Apply,
     ApplyLayer,
+    Mark,
     Open,
     NextAttention,
     NextChange,
@@ -55,6 +56,7 @@ const LAYER: &[Command] = &[
     Resume,
     Ramp,
     Complete,
+    Mark,
     Filter,
     Order,
     Edit,
@@ -80,6 +82,7 @@ const EXPERIMENT: &[Command] = &[
     ApplyLayer,
     Open,
     NextChange,
+    Mark,
     NextAttention,
     Lookup,
     Copy,
@@ -94,6 +97,7 @@ const CHANGE: &[Command] = &[
     PreviousChange,
     ApplyLayer,
     Apply,
+    Mark,
     Edit,
     Open,
     Lookup,

@@ -51,6 +51,8 @@ impl Command {
             Self::Zoom | Self::Filter | Self::Order | Self::DiffDetail | Self::Copy => Group::Look,
             Self::Apply
             | Self::ApplyLayer
+            | Self::Mark
+            | Self::ClearMarks
             | Self::NextChange
             | Self::PreviousChange
             | Self::Seen

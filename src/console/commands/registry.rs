@@ -49,7 +49,7 @@ const SPECS: &[Spec] = &[
         "apply",
         &["a"],
         "apply",
-        "Apply all pending changes, after a confirmation that is stricter for disruptive plans",
+        "Apply all pending changes, or only those that are marked, after a confirmation that is stricter for disruptive plans",
     ),
     Spec::new(
         Command::ApplyLayer,
@@ -58,6 +58,22 @@ const SPECS: &[Spec] = &[
         "apply layer",
         "Apply only the selected item's layer, even if other layers have errors",
     ),
+    Spec::new(
+        Command::Mark,
+        "mark",
+        &["space"],
+        "mark",
+        "Mark the selected change: `apply` then takes only what is marked, whatever errors are elsewhere",
+    )
+    .found_by(&["stage", "only", "select"]),
+    Spec::new(
+        Command::ClearMarks,
+        "clear-marks",
+        &["backspace"],
+        "clear marks",
+        "Take all marks away, so that `apply` takes everything again",
+    )
+    .found_by(&["unmark", "unstage"]),
     Spec::new(
         Command::Suspect,
         "suspect",

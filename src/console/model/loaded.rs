@@ -9,7 +9,7 @@ use super::Standing;
 use crate::config::ConfigCounts;
 use crate::diagnostic::{Diagnostic, Excerpt};
 use crate::domain::{ExperimentId, LayerId, LayerState, State};
-use crate::plan::Note;
+use crate::plan::{Change, ChangedThing, Note};
 use crate::review::{Comparison, Review};
 use crate::store::AppliedPlan;
 
@@ -38,6 +38,8 @@ pub struct Loaded {
     /// The plan for everything, or the saved one; `None` if the files or the database can't be read
     /// at all.
     pub review: Option<Arc<Review>>,
+    /// What could be applied by itself of layers that an error blocks as a whole; the plan doesn't have it.
+    pub sound_changes: Vec<Change>,
     /// What the plan was made from, for plans of single layers; `None` for a saved plan, which is
     /// applied as a whole.
     pub comparison: Option<Arc<Comparison>>,
@@ -238,6 +240,21 @@ impl Loaded {
     pub fn has_file_of(&self, layer: &LayerId) -> bool {
         let comparison = self.comparison.as_ref();
         comparison.is_some_and(|comparison| comparison.has_file_of(layer))
+    }
+
+    /// Returns everything that can be changed: the plan, then what could be applied by itself of layers in
+    /// error.
+    #[must_use]
+    pub fn change_lists(&self) -> [&[Change]; 2] {
+        let planned = self.review.as_ref().map_or(&[][..], |it| &it.changes);
+        [planned, &self.sound_changes]
+    }
+
+    /// Returns whether this can be changed.
+    #[must_use]
+    pub fn changes_thing(&self, thing: &ChangedThing) -> bool {
+        let mut changes = self.change_lists().into_iter().flatten();
+        changes.any(|change| thing.is_about(&change.layer_id, change.experiment_id.as_ref()))
     }
 
     /// Returns whether the plan would change the database.

@@ -19,6 +19,7 @@ use crate::console::history::History;
 use crate::console::holds::Holds;
 use crate::console::incident::{Incident, IncidentView, MissingArm};
 use crate::console::lookup::Lookup;
+use crate::console::marks::Marks;
 use crate::console::memo::Memo;
 use crate::console::message::{Owner, RequestId};
 use crate::console::pages::{
@@ -73,6 +74,8 @@ pub struct Model {
     pub news: HashSet<RowKey>,
     /// The changes that were looked at, each as it was then.
     pub seen: SeenChanges,
+    /// What is marked for a staged apply.
+    pub marks: Marks,
     /// The order of the layers.
     pub layer_order: LayerOrder,
     /// The order of a layer's experiments on its page.
@@ -137,6 +140,8 @@ pub struct Running {
     pub is_retry_due: bool,
     /// Simulating the sample.
     pub simulate: Option<RequestId>,
+    /// Planning what is marked.
+    pub stage: Option<RequestId>,
     /// Applying a plan.
     pub apply: Option<RequestId>,
     /// Leave once the apply has succeeded.
@@ -177,6 +182,7 @@ impl Model {
             has_visited: false,
             news: HashSet::new(),
             seen: SeenChanges::default(),
+            marks: Marks::default(),
             layer_order: LayerOrder::default(),
             experiment_order: ExperimentOrder::default(),
             diff_detail: DiffDetail::default(),

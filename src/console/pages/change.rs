@@ -13,7 +13,7 @@ use crate::console::incident::{Judged, verdict};
 use crate::console::memo::Identity;
 use crate::console::model::{LayerRow, Loaded, Model};
 use crate::console::panels::Content;
-use crate::console::panels::pen::{Pen, span};
+use crate::console::panels::pen::{Pen, Spans, span};
 use crate::console::panels::rows::Ready;
 use crate::console::panels::{change, evidence_lines, is_warning, total_impact};
 use crate::console::past::PastRead;
@@ -62,7 +62,8 @@ pub(super) fn title(model: &Model, thing: &ChangedThing) -> String {
         Some(id) => visible(id.as_str()),
         None => visible(thing.layer_id.as_str()),
     };
-    let total = review_of(model).map_or(0, |review| review.changes.len());
+    let lists = model.loaded.iter().flat_map(|it| it.change_lists());
+    let total: usize = lists.map(<[_]>::len).sum();
     match changes_of(model, thing) {
         None => format!("Change {below} {id}"),
         Some((_, range)) if range.len() == 1 => {
@@ -80,11 +81,18 @@ fn badge(model: &Model, pen: &Pen<'_>, thing: &ChangedThing) -> Line<'static> {
     if changes_of(model, thing).is_none() {
         return Line::default();
     }
-    if model.is_seen(thing) {
-        return Line::from(pen.dim(format!("{} seen", pen.symbols.check)));
+    let mut facts = Spans::new();
+    if model.marks.contains(thing) {
+        let marked = format!("{} marked", pen.symbols.marked);
+        facts.push(span(marked, pen.theme.accent));
     }
-    let key = model.startup.named(Command::Seen);
-    Line::from(pen.dim(format!("{key} marks it seen")))
+    facts.push(if model.is_seen(thing) {
+        pen.dim(format!("{} seen", pen.symbols.check))
+    } else {
+        let key = model.startup.named(Command::Seen);
+        pen.dim(format!("{key} marks it seen"))
+    });
+    pen.facts(facts)
 }
 
 fn lines(model: &Model, thing: &ChangedThing, pen: &Pen<'_>) -> Vec<Line<'static>> {
@@ -228,6 +236,11 @@ impl ChangePage<'_> {
         let pen = self.pen;
         let mut impacts = self.review.impact.iter();
         let Some(impact) = impacts.find(|impact| impact.layer_id == self.thing.layer_id) else {
+            let key = self.model.startup.named(Command::Mark);
+            let says =
+                format!("{key} marks it, to apply it although its layer is refused as a whole");
+            self.lines.push(Line::default());
+            self.say(&says);
             return;
         };
         self.begin("Units", "of the whole layer");

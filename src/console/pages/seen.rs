@@ -28,10 +28,13 @@ pub(in crate::console) fn grouped(
     })
 }
 
-/// Returns everything that changes, in the order of the plan.
+/// Returns everything that changes, in the order of the plan; then what could be applied by itself of layers
+/// in error.
 pub(in crate::console) fn all_changes(model: &Model) -> Vec<ChangedThing> {
-    let changes = review_of(model).map_or(&[][..], |review| &review.changes);
-    grouped(changes).map(|(thing, _)| thing).collect()
+    let lists = model.loaded.iter().flat_map(|it| it.change_lists());
+    lists
+        .flat_map(|changes| grouped(changes).map(|(thing, _)| thing))
+        .collect()
 }
 
 /// Returns the changes of this thing, and their indices among all.
@@ -39,9 +42,17 @@ pub(super) fn changes_of<'a>(
     model: &'a Model,
     thing: &ChangedThing,
 ) -> Option<(&'a [Change], Range<usize>)> {
-    let changes = &review_of(model)?.changes;
-    let (_, range) = grouped(changes).find(|(other, _)| other == thing)?;
-    Some((&changes[range.clone()], range))
+    let mut start = 0;
+    for changes in model.loaded.as_ref()?.change_lists() {
+        if let Some((_, range)) = grouped(changes).find(|(other, _)| other == thing) {
+            return Some((
+                &changes[range.clone()],
+                start + range.start..start + range.end,
+            ));
+        }
+        start += changes.len();
+    }
+    None
 }
 
 pub(super) fn review_of(model: &Model) -> Option<&Review> {

@@ -9,7 +9,8 @@ use super::Content;
 use super::change;
 use super::kept::{ChangesFrom, KeptChanges};
 use super::layer_changes::{
-    ChangesWriter, KeyedNote, LayerChanges, add_warnings, by_layer, is_warning, keyed_notes,
+    ChangesWriter, KeyedNote, LayerChanges, LookedAt, add_changes, add_warnings, is_warning,
+    keyed_notes,
 };
 use super::pen::{Pen, Spans, span, width};
 use super::refusal;
@@ -37,6 +38,7 @@ pub(super) fn content(model: &Model, width: u16) -> Content<'_> {
     let from = ChangesFrom {
         loaded: Identity::of(loaded),
         seen: Identity::of(&model.seen),
+        marks: Identity::of(&model.marks),
         filter: model.filter().to_owned(),
         lists_notes: lists_notes(model),
         columns: pen.columns,
@@ -57,7 +59,22 @@ fn lists_notes(model: &Model) -> bool {
 
 fn make(model: &Model, pen: Pen<'_>, loaded: &Loaded, review: &Review) -> KeptChanges {
     let passes = |texts: &[&str]| model.context().passes_filter(texts);
-    let mut parts = by_layer(&pen, loaded, review, &model.seen, passes);
+    let mut parts = Vec::new();
+    for changes in loaded.change_lists() {
+        let looked_at = LookedAt {
+            seen: &model.seen,
+            marks: &model.marks,
+        };
+        add_changes(
+            &mut parts,
+            &pen,
+            (loaded, review),
+            changes,
+            looked_at,
+            passes,
+        );
+    }
+    parts.sort_by_key(|(layer, _)| *layer);
     let shown = parts.iter().map(|(_, part)| part.changes.len()).sum();
     // Layers without a plan come after the changes.
     let listed: HashSet<&LayerId> = parts.iter().map(|(layer, _)| *layer).collect();
@@ -79,7 +96,7 @@ fn make(model: &Model, pen: Pen<'_>, loaded: &Loaded, review: &Review) -> KeptCh
     let (warnings, mut notes): (Vec<_>, Vec<_>) = notes.partition(|(_, note)| is_warning(note));
     notes.extend(add_warnings(&mut parts, warnings.into_iter()));
     let refused = model.plan_refused();
-    let badge = badge(&pen, loaded, review, shown, refused.as_ref());
+    let badge = badge(&pen, model, loaded, shown, refused.as_ref());
     let mut opening = match &refused {
         Some(refused) => refusal::lines(&pen, refused),
         None => opening(&pen, loaded),
@@ -164,16 +181,23 @@ fn opening(pen: &Pen<'_>, loaded: &Loaded) -> Vec<Line<'static>> {
 /// Returns how many changes there are and what they do to units, as far as there is room.
 fn badge(
     pen: &Pen<'_>,
+    model: &Model,
     loaded: &Loaded,
-    review: &Review,
     shown: usize,
     refused: Option<&Refused>,
 ) -> Line<'static> {
-    let total = review.changes.len();
+    let Some(review) = &loaded.review else {
+        return Line::default();
+    };
+    let total = loaded.change_lists().map(<[_]>::len).iter().sum();
     if loaded.is_in_agreement() {
         return Line::from(span("No changes", pen.theme.success));
     }
     let mut facts = Spans::new();
+    if !model.marks.is_empty() {
+        let marked = format!("{} marked", model.marks.len());
+        facts.push(span(marked, pen.theme.accent));
+    }
     if shown < total {
         facts.push(pen.text(format!("{shown} of {}", change::count(total))));
     } else if total > 0 {
@@ -184,7 +208,7 @@ fn badge(
     } else if !review.is_applicable {
         facts.push(span("refused", pen.theme.error));
     } else if !facts.is_empty() {
-        let mut with_impact = facts.clone();
+        let mut with_impact = pen.facts(facts.clone()).spans;
         with_impact.push(pen.dim(": "));
         with_impact.push(total_impact(pen, &review.impact));
         let room = pen

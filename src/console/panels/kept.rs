@@ -1,6 +1,6 @@
 //! What panels make once for many frames, and what each is made from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use std::rc::Rc;
 
@@ -71,6 +71,7 @@ pub(in crate::console) struct ChangesFrom {
     pub(super) loaded: Identity<Loaded>,
     pub(super) seen: Identity<BTreeMap<ChangedThing, String>>,
     pub(super) filter: String,
+    pub(super) marks: Identity<BTreeSet<ChangedThing>>,
     pub(super) lists_notes: bool,
     pub(super) columns: usize,
 }

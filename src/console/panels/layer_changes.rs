@@ -9,6 +9,7 @@ use super::content::UniqueKeys;
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::rows::Ready;
 use super::text::{self, widest};
+use crate::console::marks::Marks;
 use crate::console::model::{LayerRow, Loaded, Model, RowKey};
 use crate::console::pages::{Destination, PageId, SeenChanges, are_seen, grouped};
 use crate::diagnostic::visible;
@@ -29,6 +30,7 @@ pub(super) struct WordedChange<'a> {
     pub(super) change: &'a Change,
     cells: ChangeCells,
     is_seen: bool,
+    is_marked: bool,
 }
 
 /// A layer's part of the changes.
@@ -61,14 +63,23 @@ pub(super) struct ChangesWriter<'a> {
     says_final: bool,
 }
 
-/// Returns the changes of a review by layer, in order, which `passes` lets through.
-pub(super) fn by_layer<'a>(
+/// What the user did about changes.
+#[derive(Clone, Copy)]
+pub(super) struct LookedAt<'a> {
+    pub(super) seen: &'a SeenChanges,
+    pub(super) marks: &'a Marks,
+}
+
+/// Adds changes, which are in the order of their layers, to the parts of their layers, as far as `passes`
+/// lets them through. `review` knows who inherits slots.
+pub(super) fn add_changes<'a>(
+    parts: &mut Vec<(&'a LayerId, LayerChanges<'a>)>,
     pen: &Pen<'_>,
-    loaded: &'a Loaded,
-    review: &'a Review,
-    seen: &SeenChanges,
+    (loaded, review): (&'a Loaded, &Review),
+    changes: &'a [Change],
+    looked_at: LookedAt<'_>,
     passes: impl Fn(&[&str]) -> bool,
-) -> Vec<(&'a LayerId, LayerChanges<'a>)> {
+) {
     let rows: HashMap<&LayerId, &LayerRow> = loaded
         .layers
         .iter()
@@ -76,10 +87,15 @@ pub(super) fn by_layer<'a>(
         .collect();
     let heirs = heirs(review);
     let is_refused = loaded.files.is_refused();
-    let mut parts: Vec<(&LayerId, LayerChanges<'_>)> = Vec::new();
-    for (thing, range) in grouped(&review.changes) {
-        let group = &review.changes[range];
-        let is_seen = are_seen(seen, &thing, group);
+    let mut places: HashMap<&LayerId, usize> = parts
+        .iter()
+        .zip(0..)
+        .map(|((layer, _), place)| (*layer, place))
+        .collect();
+    for (thing, range) in grouped(changes) {
+        let group = &changes[range];
+        let is_seen = are_seen(looked_at.seen, &thing, group);
+        let is_marked = looked_at.marks.contains(&thing);
         for change in group {
             let row = rows.get(&change.layer_id).copied();
             // A stale plan doesn't say which slots it meant.
@@ -93,26 +109,22 @@ pub(super) fn by_layer<'a>(
             if !passes(&[layer, &cells.name, cells.verb, kind]) {
                 continue;
             }
-            if parts
-                .last()
-                .is_none_or(|(last, _)| **last != change.layer_id)
-            {
+            let place = *places.entry(&change.layer_id).or_insert_with(|| {
                 let part = LayerChanges {
                     row,
                     ..LayerChanges::default()
                 };
                 parts.push((&change.layer_id, part));
-            }
-            if let Some((_, part)) = parts.last_mut() {
-                part.changes.push(WordedChange {
-                    change,
-                    cells,
-                    is_seen,
-                });
-            }
+                parts.len() - 1
+            });
+            parts[place].1.changes.push(WordedChange {
+                change,
+                cells,
+                is_seen,
+                is_marked,
+            });
         }
     }
-    parts
 }
 
 /// Returns the notes with their keys: an experiment may inherit from several, and omit several keys.
@@ -170,7 +182,21 @@ pub(in crate::console) fn change_lines(
         return Vec::new();
     };
     let pen = Pen::new(&model.startup, width);
-    let mut parts = by_layer(&pen, loaded, review, &model.seen, |_| true);
+    let mut parts = Vec::new();
+    let looked_at = LookedAt {
+        seen: &model.seen,
+        // All of it is applied.
+        marks: &Marks::default(),
+    };
+    let all = |_: &[&str]| true;
+    add_changes(
+        &mut parts,
+        &pen,
+        (loaded, review),
+        &review.changes,
+        looked_at,
+        all,
+    );
     let warnings = keyed_notes(review).filter(|(_, note)| is_warning(note));
     // Whatever a warning is about changes.
     add_warnings(&mut parts, warnings);
@@ -292,23 +318,27 @@ impl<'a> ChangesWriter<'a> {
             change,
             cells,
             is_seen,
+            is_marked,
         } = worded;
         let (pen, dim) = (&self.pen, self.pen.theme.dim);
         let (style, plain) = match is_seen {
             true => (dim, dim),
             false => (cells.style, pen.theme.text),
         };
-        let check = match is_seen {
-            true => vec![span(pen.symbols.check, dim)],
-            false => Spans::new(),
-        };
+        let mut check = Spans::new();
+        if *is_marked {
+            check.push(span(pen.symbols.marked, pen.theme.accent));
+        }
+        if *is_seen {
+            check.push(span(pen.symbols.check, dim));
+        }
         let [verbs, names] = self.columns;
         let mut head = vec![
             span(format!("{} ", cells.symbol), style),
             span(text::pad(cells.verb, verbs + GAP), style),
         ];
         let indent = width(&head);
-        // Room for the mark of what was seen, so that marking moves nothing.
+        // Room for both marks, so that marking moves nothing.
         let room = pen.columns.saturating_sub(GAP);
         let wide = indent + names + GAP + width(&cells.details);
         let narrow = indent + text::width(&cells.name) + GAP + width(&cells.details);

@@ -303,6 +303,7 @@ mod tests {
             layers: Vec::new(),
             problems: (1..=findings).map(problem).collect(),
             review: None,
+            sound_changes: Vec::new(),
             comparison: None,
             states: None,
         }));

@@ -43,6 +43,8 @@ pub struct Symbols {
     pub selected: &'static str,
     /// Before an item of a list.
     pub bullet: &'static str,
+    /// Marked for a staged apply.
+    pub marked: &'static str,
     /// Success.
     pub check: &'static str,
     /// An error.
@@ -117,6 +119,7 @@ impl Symbols {
         suspect: "◆",
         selected: "▌",
         bullet: "■",
+        marked: "◉",
         check: "✓",
         cross: "✗",
         warning: "⚠",
@@ -159,6 +162,7 @@ impl Symbols {
         suspect: "&",
         selected: ">",
         bullet: "@",
+        marked: "$",
         check: "*",
         cross: "X",
         warning: "!",

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use super::components::{Components, split};
 use super::outcome::{retry_soon, say_trouble};
 use super::reload::{load, load_if_due, read_all};
-use super::{navigate, overlay, travel};
+use super::{navigate, overlay, run, travel};
 use crate::console::attention::{Attention, AttentionKind};
 use crate::console::current_evidence::reweigh;
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Panel, RowKey, Tone};
-use crate::console::{arm_search, confirm, edits, history, holds, incident, lookup, past};
+use crate::console::{arm_search, confirm, edits, history, holds, incident, lookup, marks, past};
 use crate::numbers::counted;
 
 /// Handles an answer, and notes what needs somebody since.
@@ -127,6 +127,19 @@ fn take(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Answer::Staged(staged) => {
+            let Some(staged) = marks::take(model, request, *staged) else {
+                return Vec::new();
+            };
+            let effects = run::open_dialog(model, staged.review, staged.files);
+            // Files or database may have been read again since it was requested.
+            if let (Some(Overlay::Confirm(confirm)), Some(loaded)) =
+                (&mut model.overlay, &model.loaded)
+            {
+                confirm::check(confirm, &model.startup.proposal, loaded);
+            }
+            effects
+        }
         Answer::Applied {
             changes,
             journal_id,
@@ -152,6 +165,11 @@ fn take(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
                 tone: Tone::Bad,
             });
             load(model)
+        }
+        Answer::Failed(trouble) if model.running.stage == Some(request) => {
+            model.running.stage = None;
+            say_trouble(model, &trouble);
+            Vec::new()
         }
         Answer::Failed(trouble) if is_awaited => {
             say_trouble(model, &trouble);
@@ -197,6 +215,7 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
     model
         .layer
         .take_if(|id| !loaded.layers.iter().any(|row| row.layer_id == *id));
+    marks::keep_changing(&mut model.marks, &loaded);
     model.loaded = Some(loaded);
     reweigh(model);
     effects.extend(travel::want_past(model));

@@ -8,13 +8,17 @@ use crate::console::commands::{Command, edit_target, why_disabled};
 use crate::console::confirm::Confirm;
 use crate::console::current_evidence::weigh_evidence;
 use crate::console::effect::Effect;
-use crate::console::model::{Model, Outcome, Overlay, Panel, Place, Sampled, Source, Tone, View};
+use crate::console::marks::Marks;
+use crate::console::model::{
+    FileVersions, Model, Outcome, Overlay, Panel, Place, Sampled, Source, Tone, View,
+};
 use crate::console::pages::{self, Destination};
 use crate::console::palette::Palette;
 use crate::console::report;
 use crate::console::scrolling::Move;
-use crate::console::{history, incident, lookup};
+use crate::console::{history, incident, lookup, marks};
 use crate::domain::LayerId;
+use crate::review::Review;
 
 /// Runs a command, or says why it can't run.
 pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -30,11 +34,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         return Vec::new();
     }
     match command {
-        Command::Apply => return ask(model, None),
-        Command::ApplyLayer => {
-            let layer = model.layer_here().cloned();
-            return ask(model, layer.as_ref());
-        }
+        Command::Apply | Command::ApplyLayer => return apply(model, command),
+        Command::Mark => marks::toggle(model),
+        Command::ClearMarks => model.marks = Marks::default(),
         Command::Zoom => {
             model.is_zoomed = !model.is_zoomed;
             navigate::keep_in_sight(model);
@@ -152,7 +154,7 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Escape undoes one thing: the filter, else the page, else the zoom, else the last outcome; in the
+/// Escape undoes one thing: the filter, else the page, else the zoom, else the marks, else the last outcome; in the
 /// incident view also the groups that are listed, and then the view.
 pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
     if !model.filter().is_empty() {
@@ -161,6 +163,8 @@ pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
         // Back to where it was opened from.
     } else if model.is_zoomed {
         model.is_zoomed = false;
+    } else if model.view == View::Review && !model.marks.is_empty() {
+        model.marks = Marks::default();
     } else if model.view == View::Incident && model.incident.is_unfolded() {
         fold(model);
     } else if model.outcome.take().is_none() && model.view == View::Incident {
@@ -191,6 +195,18 @@ fn step_focus(model: &mut Model, step: isize) {
     navigate::focus(model, panel);
 }
 
+/// Opens the dialog for the selected layer or for everything, or requests the plan of what is marked.
+fn apply(model: &mut Model, command: Command) -> Vec<Effect> {
+    if command == Command::ApplyLayer {
+        let layer = model.layer_here().cloned();
+        ask(model, layer.as_ref())
+    } else if model.marks.is_empty() {
+        ask(model, None)
+    } else {
+        marks::plan(model).into_iter().collect()
+    }
+}
+
 /// Opens the dialog for what would be applied now.
 fn ask(model: &mut Model, layer: Option<&LayerId>) -> Vec<Effect> {
     let Some(loaded) = &model.loaded else {
@@ -204,6 +220,15 @@ fn ask(model: &mut Model, layer: Option<&LayerId>) -> Vec<Effect> {
         return Vec::new();
     };
     let files = loaded.files.versions.clone();
+    open_dialog(model, review, files)
+}
+
+/// Opens the dialog for this plan, which was made from these files.
+pub(super) fn open_dialog(
+    model: &mut Model,
+    review: Arc<Review>,
+    files: FileVersions,
+) -> Vec<Effect> {
     let evidence = weigh_evidence(model, &review);
     let is_evident = !evidence.is_empty();
     model.overlay = Some(Overlay::Confirm(Confirm::new(review, files, evidence)));

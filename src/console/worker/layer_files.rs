@@ -67,6 +67,7 @@ impl LayerFiles {
                 |file| sources.text(file),
             ),
             review: Some(review),
+            sound_changes: comparison.sound_changes(at),
             comparison: Some(Arc::new(comparison)),
             states: Some(Arc::new(States {
                 before: state,

@@ -28,6 +28,7 @@ pub(super) fn incomplete(
         layers,
         problems,
         review: None,
+        sound_changes: Vec::new(),
         comparison: None,
         states: None,
     }
@@ -54,7 +55,7 @@ pub(super) fn rows<'a>(
     let ids: BTreeSet<&LayerId> = proposed.chain(in_database).collect();
     let errors = findings
         .iter()
-        .filter(|finding| finding.diagnostic.is_error());
+        .filter(|finding| finding.diagnostic.is_error() && !finding.is_aside);
     let in_error: BTreeSet<&LayerId> = errors.flat_map(|error| &error.layers).collect();
     ids.into_iter()
         .map(|id| LayerRow {

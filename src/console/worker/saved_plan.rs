@@ -59,6 +59,7 @@ pub(super) fn load(
         ),
         problems: problems(&review.findings, |_| None, |_| None),
         review: Some(Arc::new(review)),
+        sound_changes: Vec::new(),
         comparison: None,
         states: Some(Arc::new(States {
             before: state,

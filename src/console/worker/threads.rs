@@ -17,18 +17,21 @@ use crate::config::edit::ExperimentEdit;
 use crate::console::confirm::ApplyWhy;
 use crate::console::edits::EditSet;
 use crate::console::lookup::UnitState;
+use crate::console::marks::{Marks, StagedPlan};
 use crate::console::message::{Answer, Message, RequestId};
-use crate::console::model::{States, Trouble};
+use crate::console::model::{FileVersions, States, Trouble};
 use crate::console::proposal::Proposal;
 use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LoggedArm;
 use crate::git_commit::git_commit;
 use crate::plan::Plan;
 use crate::plan_file;
+use crate::review::Comparison;
 use crate::store::{Author, Snapshot, StoreError};
 
 enum StateJob {
     Load(RequestId),
+    Stage(RequestId, Arc<Comparison>, Marks, FileVersions),
     Apply(RequestId, Box<Plan>, ApplyWhy),
     History(RequestId),
     Entry(RequestId, i64),
@@ -106,6 +109,19 @@ impl Worker {
     pub fn load(&self, request: RequestId) {
         // A thread that is gone has panicked outside of a job; nothing is left to answer.
         let _ = self.state.send(StateJob::Load(request));
+    }
+
+    /// Asks for a plan of what is marked.
+    pub fn stage(
+        &self,
+        request: RequestId,
+        comparison: Arc<Comparison>,
+        marks: Marks,
+        files: FileVersions,
+    ) {
+        let _ = self
+            .state
+            .send(StateJob::Stage(request, comparison, marks, files));
     }
 
     /// Asks for a plan to be applied.
@@ -222,6 +238,17 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
             StateJob::Load(request) => (
                 request,
                 guarded(|| Answer::Loaded(Box::new(loader.load((deps.now)())))),
+            ),
+            StateJob::Stage(request, comparison, marks, files) => (
+                request,
+                guarded(|| {
+                    let review = comparison.stage(marks.iter().cloned().collect(), (deps.now)());
+                    Answer::Staged(Box::new(StagedPlan {
+                        marks: Arc::clone(&marks),
+                        review: Arc::new(review),
+                        files: files.clone(),
+                    }))
+                }),
             ),
             StateJob::Apply(request, plan, why) => (request, guarded(|| apply(deps, &plan, why))),
             StateJob::History(request) => (request, guarded(|| history::heads(&*deps.store))),

@@ -137,6 +137,10 @@ impl WorkingConsole {
                     worker.simulate(request, states, first);
                     request
                 }
+                Effect::Stage(request, comparison, marks, files) => {
+                    worker.stage(request, comparison, marks, files);
+                    request
+                }
                 Effect::Apply(request, plan, why) => {
                     worker.apply(request, plan, why);
                     request
