@@ -7,12 +7,12 @@ use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser, ValuePar
 use clap::{Arg, Command, Error};
 
 use crate::exposure::LogLocation;
-use crate::location::UnsupportedScheme;
+use crate::location::LocationError;
 use crate::store::DatabaseLocation;
 
 /// Parses a location. Clap repeats a wrong value, but what follows the scheme may hold a password.
 #[derive(Clone)]
-struct LocationParser<T>(fn(OsString) -> Result<T, UnsupportedScheme>);
+struct LocationParser<T>(fn(OsString) -> Result<T, LocationError>);
 
 impl<T: Clone + Send + Sync + 'static> TypedValueParser for LocationParser<T> {
     type Value = T;
@@ -24,8 +24,8 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for LocationParser<T> {
         value: &OsStr,
     ) -> Result<T, Error> {
         (self.0)(value.to_owned()).or_else(|error| {
-            let shown = format!("{}://…", error.scheme);
-            let parser = OsStringValueParser::new().try_map(self.0);
+            let shown = format!("{}://…", error.scheme());
+            let parser = OsStringValueParser::new().try_map(move |_| Err(error.clone()));
             parser.parse_ref(command, argument, OsStr::new(&shown))
         })
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::location::{UnsupportedScheme, refuse_scheme};
+use crate::location::{LocationError, refuse_scheme};
 
 /// Names an exposure log: today by the path of a file; other kinds of names may follow.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -11,7 +11,7 @@ pub struct LogLocation(PathBuf);
 
 impl LogLocation {
     /// Parses what a user named: today the path of a file.
-    pub fn parse(name: impl Into<PathBuf>) -> Result<Self, UnsupportedScheme> {
+    pub fn parse(name: impl Into<PathBuf>) -> Result<Self, LocationError> {
         let path = name.into();
         refuse_scheme(&path, "a SQLite or DuckDB file")?;
         Ok(Self(path))

@@ -79,7 +79,7 @@ mod windows;
 #[cfg(feature = "store")]
 mod writer;
 
-pub use crate::location::UnsupportedScheme;
+pub use crate::location::LocationError;
 #[cfg(feature = "store")]
 pub use counter::{CountOptions, ExposureCounter};
 pub use error::LogError;

@@ -1,6 +1,8 @@
 //! What can go wrong with a database, and how to fix it.
 
 use super::DatabaseLocation;
+#[cfg(feature = "postgres")]
+use super::ServerError;
 use crate::domain::LayerId;
 use crate::plan::{ReplayError, name_layers};
 #[cfg(feature = "store")]
@@ -78,6 +80,10 @@ pub enum StoreError {
     #[cfg(feature = "store")]
     #[error(transparent)]
     File(#[from] FileError),
+    /// The server, or the database on it, can't be used.
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    Server(#[from] ServerError),
 }
 
 impl StoreError {
@@ -90,10 +96,23 @@ impl StoreError {
     /// Returns whether another program holds the database's lock, which is temporary.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        #[cfg(feature = "store")]
-        return matches!(self, Self::File(FileError::Busy { .. }));
-        #[cfg(not(feature = "store"))]
-        false
+        match self {
+            #[cfg(feature = "store")]
+            Self::File(FileError::Busy { .. }) => true,
+            #[cfg(feature = "postgres")]
+            Self::Server(ServerError::Busy { .. }) => true,
+            _ => false,
+        }
+    }
+
+    /// Returns whether the server can't be reached, which may pass by itself.
+    #[must_use]
+    pub fn is_disconnected(&self) -> bool {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Server(error) => error.is_disconnected(),
+            _ => false,
+        }
     }
 
     /// Returns how to fix it.
@@ -115,6 +134,8 @@ impl StoreError {
             Self::Unwritable(_) => return None,
             #[cfg(feature = "store")]
             Self::File(error) => return error.help(),
+            #[cfg(feature = "postgres")]
+            Self::Server(error) => return error.help(),
         })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A [`StateStore`] reads a [`State`](crate::domain::State) for the planner and the assigner, and
 //! carries out a [`Plan`](crate::plan::Plan) as a whole or not at all. Nothing else writes. This
-//! module knows no YAML and no terminals, and only its folder `sqlite` knows SQL.
+//! module knows no YAML and no terminals, and only its folders `sqlite` and `postgres` know SQL.
 //!
 //! | file | defines |
 //! |---|---|
@@ -12,21 +12,27 @@
 //! | `revision` | the digest that identifies a state |
 //! | `error` | [`StoreError`] with its help |
 //! | `memory` | [`MemoryStore`], a database in memory |
+//! | `base` | the layers before an entry of the journal, where no other entry tells them (feature `store`) |
 //! | `sqlite` | `SqliteStore`, a database in a SQLite file (feature `store`) |
+//! | `postgres` | `PostgresStore`, a database on a PostgreSQL server (feature `postgres`) |
 
 #[cfg(feature = "store")]
 use std::sync::Arc;
 
 mod apply;
+#[cfg(feature = "store")]
+mod base;
 mod error;
 mod journal;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod revision;
 #[cfg(feature = "store")]
 mod sqlite;
 mod state_store;
 
-pub use crate::location::UnsupportedScheme;
+pub use crate::location::LocationError;
 pub use error::StoreError;
 pub use journal::{AppliedPlan, EntryKind, GitCommit, JournalEntry, JournalHead, LayerSlots};
 pub use memory::MemoryStore;
@@ -38,6 +44,8 @@ pub use state_store::{
 #[cfg(feature = "store")]
 use crate::domain::HashAlgorithm;
 
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresStore, PostgresUrl, PostgresUrlError, ServerError};
 #[cfg(feature = "store")]
 pub use sqlite::{Inside, Inspection, SqliteStore, sqlite_version};
 
@@ -46,6 +54,8 @@ pub use sqlite::{Inside, Inspection, SqliteStore, sqlite_version};
 pub fn open(location: impl Into<DatabaseLocation>) -> Arc<dyn StateStore> {
     match location.into() {
         DatabaseLocation::File(path) => Arc::new(SqliteStore::new(path)),
+        #[cfg(feature = "postgres")]
+        DatabaseLocation::Postgres(url) => Arc::new(PostgresStore::new(url)),
         DatabaseLocation::Memory => Arc::new(MemoryStore::new(HashAlgorithm::Sha256)),
     }
 }

@@ -3,13 +3,17 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{AppliedPlan, GitCommit, JournalEntry, JournalHead, StoreError, revision};
+#[cfg(feature = "postgres")]
+use super::{PostgresUrl, PostgresUrlError};
 use crate::domain::{ExperimentId, HashAlgorithm, LayerId, LayerState, Revision, State};
-use crate::location::{UnsupportedScheme, refuse_scheme};
+use crate::location::{LocationError, refuse_scheme, scheme_of};
 use crate::plan::{Plan, PlanId};
 
 /// Keeps the running state. Every implementation passes the same conformance tests
@@ -56,6 +60,12 @@ pub trait StateStore: fmt::Debug + Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Returns whether this user may apply, as far as can be seen without trying. A file tells only when it is
+    /// written.
+    fn is_writable(&self) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
     /// Applies the plan as a whole or not at all.
     ///
     /// If the layers that it changes aren't as they were, the plan is [`StoreError::Stale`]. If it stands in
@@ -75,6 +85,12 @@ pub trait StateStore: fmt::Debug + Send + Sync {
 pub trait ChangeProbe: Send {
     /// Returns whether the database changed since the last call, or became readable or unreadable.
     fn changed(&mut self) -> Result<bool, StoreError>;
+
+    /// Waits until somebody may have changed the database, at most this long. A store that nobody tells of
+    /// changes waits the whole time.
+    fn wait(&mut self, patience: Duration) {
+        thread::sleep(patience);
+    }
 }
 
 /// Which entries of a journal to read.
@@ -152,14 +168,38 @@ pub enum DatabaseLocation {
     File(PathBuf),
     /// The memory of this process.
     Memory,
+    /// A database on a PostgreSQL server.
+    #[cfg(feature = "postgres")]
+    Postgres(PostgresUrl),
 }
 
+/// The schemes of PostgreSQL's URLs.
+const POSTGRES_SCHEMES: [&str; 2] = ["postgres", "postgresql"];
+
 impl DatabaseLocation {
-    /// Parses a name that a user gave: today, the path of a file.
-    pub fn parse(name: impl Into<PathBuf>) -> Result<Self, UnsupportedScheme> {
+    /// Parses a name that a user gave: the path of a SQLite file, or a `postgres://` URL.
+    pub fn parse(name: impl Into<PathBuf>) -> Result<Self, LocationError> {
         let path = name.into();
-        refuse_scheme(&path, "a SQLite file")?;
+        let scheme = scheme_of(&path);
+        if let Some(scheme) = scheme.filter(|it| POSTGRES_SCHEMES.contains(&it.as_str())) {
+            return Self::parse_postgres(&path, scheme);
+        }
+        refuse_scheme(&path, "a SQLite file or `postgres://…`")?;
         Ok(Self::File(path))
+    }
+
+    #[cfg(feature = "postgres")]
+    fn parse_postgres(name: &Path, scheme: String) -> Result<Self, LocationError> {
+        let url = name.to_str().ok_or(PostgresUrlError::Invalid);
+        match url.and_then(PostgresUrl::parse) {
+            Ok(url) => Ok(Self::Postgres(url)),
+            Err(reason) => Err(LocationError::Postgres { scheme, reason }),
+        }
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    fn parse_postgres(_: &Path, scheme: String) -> Result<Self, LocationError> {
+        Err(LocationError::WithoutPostgres { scheme })
     }
 
     /// Returns the path of a database in a file; `None` for any other.
@@ -168,6 +208,8 @@ impl DatabaseLocation {
         match self {
             Self::File(path) => Some(path),
             Self::Memory => None,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => None,
         }
     }
 }
@@ -178,11 +220,20 @@ impl<P: Into<PathBuf>> From<P> for DatabaseLocation {
     }
 }
 
+#[cfg(feature = "postgres")]
+impl From<PostgresUrl> for DatabaseLocation {
+    fn from(url: PostgresUrl) -> Self {
+        Self::Postgres(url)
+    }
+}
+
 impl fmt::Display for DatabaseLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
             Self::Memory => f.write_str("in memory"),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url) => url.fmt(f),
         }
     }
 }

@@ -205,6 +205,23 @@ fn the_stories_with_a_reserve_end_alike() {
     retell_all("sync_scenarios_reserved.json", 105, MemoryStore::new);
 }
 
+/// The same stories on a server.
+#[cfg(feature = "postgres")]
+mod in_postgres {
+    use super::*;
+    use crate::support::postgres::TestDatabase;
+
+    #[test]
+    fn the_stories_of_the_original_end_alike() {
+        retell_all("sync_scenarios.json", 210, TestDatabase::with_hash);
+    }
+
+    #[test]
+    fn the_stories_with_a_reserve_end_alike() {
+        retell_all("sync_scenarios_reserved.json", 105, TestDatabase::with_hash);
+    }
+}
+
 /// A database that the original made holds its states as well: the same stories through SQLite.
 #[cfg(feature = "store")]
 mod in_a_database {

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
 
-use super::base::{base_text, parse_base};
 use super::failure::Failure;
 use super::schema;
 use crate::domain::{ExperimentId, Layers, Revision, UnknownName};
 use crate::plan::PlanId;
 use crate::sqlite::{parse_time, time_text};
+use crate::store::base::{base_text, parse_base};
 use crate::store::journal::in_order;
 use crate::store::{
     AppliedPlan, EntryKind, GitCommit, JournalEntry, JournalHead, JournalQuery, StoreError,

@@ -12,12 +12,11 @@
 //! | `row`, `read`, `slots` | from rows to state, and what a state ignores |
 //! | `write` | from state to rows, only where they differ |
 //! | `apply`, `create` | applies a plan to a database, and to one that doesn't exist yet |
-//! | `journal`, `base` | the journal's table, and the layers before an entry where no other tells them |
+//! | `journal` | the journal's table |
 //! | `inspect` | [`Inspection`], the file itself, sound or not |
 //! | `probe` | notices that some program wrote |
 
 mod apply;
-mod base;
 mod create;
 mod encoding;
 mod failure;

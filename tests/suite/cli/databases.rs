@@ -159,15 +159,22 @@ fn a_read_only_database_can_be_looked_at_but_not_applied_to() {
 #[test]
 fn urls_are_wrong_usage_without_their_passwords_and_a_path_with_a_scheme_can_be_written() {
     let url = "postgres://ada:secret@db.example/avos";
-    let run = avos(&["layers", "--db", url]);
+    let (url, said) = if cfg!(feature = "postgres") {
+        let said = "it has two `@` before the path; write the one of a user or a password as `%40`";
+        (url.replace("secret", "sec@ret"), said)
+    } else {
+        let said = "this build has no PostgreSQL; build AVOS with `--features postgres`";
+        (url.to_owned(), said)
+    };
+    let run = avos(&["layers", "--db", &url]);
     assert_eq!((run.code, run.out.as_str()), (2, ""));
-    insta::assert_snapshot!(run.err, @"
-    error: invalid value 'postgres://…' for '--db <FILE>': scheme `postgres` isn't supported; name a SQLite file, or put `./` before a path that contains `://`
-
-    help: for more information, try '--help'.
-    ");
+    let expected = format!(
+        "error: invalid value 'postgres://…' for '--db <FILE>': {said}\n\n\
+         help: for more information, try '--help'.\n"
+    );
+    assert_eq!(run.err, expected);
     let console = Command::new(env!("CARGO_BIN_EXE_avos-tui"))
-        .args(["--configs", &example("v1"), "--db", url])
+        .args(["--configs", &example("v1"), "--db", &url])
         .output();
     let console = Run::new(console.expect("a run"));
     assert_eq!((console.code, console.err), (2, run.err));

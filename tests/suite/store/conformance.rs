@@ -15,6 +15,9 @@ use super::support::{
     at, change_exp, counts, create_exp, create_experiment, create_layer, plan, runs,
 };
 
+#[cfg(feature = "postgres")]
+use crate::support::postgres::TestDatabase;
+
 /// Runs each of these tests over every store, new and without a layer.
 macro_rules! over_every_store {
     ($($test:ident)*) => {
@@ -24,6 +27,16 @@ macro_rules! over_every_store {
             fn $test() {
                 let directory = tempfile::tempdir().expect("a directory");
                 super::$test(&SqliteStore::new(directory.path().join("avos.db")));
+            })*
+        }
+
+        #[cfg(feature = "postgres")]
+        mod in_postgres {
+            use super::*;
+            $(#[test]
+            fn $test() {
+                let database = TestDatabase::new();
+                super::$test(&database.store());
             })*
         }
 

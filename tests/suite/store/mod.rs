@@ -12,6 +12,7 @@
 //! | `corrupt` | rows that contradict themselves |
 //! | `crash` | programs that die while they write |
 //! | `probe` | noticing other programs' writes |
+//! | `postgres` | databases on a server (feature `postgres`) |
 //! | `live` | assigners that follow a database |
 
 mod applying;
@@ -21,6 +22,8 @@ mod crash;
 mod creating;
 mod holds;
 mod live;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod probe;
 mod reading;
 mod refusing;

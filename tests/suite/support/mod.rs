@@ -7,6 +7,10 @@ pub(crate) mod desk;
 pub(crate) mod exporting;
 pub(crate) mod histories;
 pub(crate) mod layers;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+#[cfg(feature = "postgres")]
+pub(crate) mod proxy;
 pub(crate) mod reviewing;
 #[cfg(feature = "console")]
 pub(crate) mod traffic;

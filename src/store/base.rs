@@ -32,7 +32,7 @@ pub(super) enum BaseError {
 }
 
 /// Returns the layers as JSON.
-pub(super) fn base_text(layers: &Layers) -> serde_json::Result<String> {
+pub(in crate::store) fn base_text(layers: &Layers) -> serde_json::Result<String> {
     let layers = layers.values().map(|layer| BaseLayer {
         record: LayerRecord::from(&**layer),
         slots: layer.slots.runs().cloned().collect(),
@@ -42,7 +42,7 @@ pub(super) fn base_text(layers: &Layers) -> serde_json::Result<String> {
 }
 
 /// Reads the layers back.
-pub(super) fn parse_base(text: &str) -> Result<Layers, BaseError> {
+pub(in crate::store) fn parse_base(text: &str) -> Result<Layers, BaseError> {
     let layers: Vec<BaseLayer> = serde_json::from_str(text)?;
     let layers = layers.into_iter().map(|base| {
         let BaseLayer {
