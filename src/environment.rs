@@ -3,6 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// The variable that names the database where `--db` doesn't.
+pub(crate) const DATABASE_VARIABLE: &str = "AVOS_DB";
+
 /// Variables by their names.
 #[derive(Clone, Copy)]
 pub(crate) struct Environment<'a>(pub(crate) &'a dyn Fn(&str) -> Option<OsString>);

@@ -88,6 +88,8 @@ pub mod config;
 #[cfg(feature = "console")]
 pub mod console;
 #[cfg(feature = "console")]
+mod copying;
+#[cfg(feature = "console")]
 pub mod demo;
 pub mod diagnostic;
 mod digest;

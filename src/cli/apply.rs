@@ -42,7 +42,7 @@ pub(super) struct ApplyArgs {
     #[command(flatten)]
     proposed: ApplySource,
     /// The database
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "AVOS_DB", hide_env_values = true)]
     db: DatabaseLocation,
     #[command(flatten)]
     choice: ScopeArgs,

@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use super::options::ColorChoice;
 use super::{
-    apply, assign, completions, doctor, edit, export, history, hold, layers, man, plan, preview,
-    replay, schema, srm, validate,
+    apply, assign, completions, copy, doctor, edit, export, history, hold, init, layers, man, plan,
+    preview, replay, schema, srm, validate,
 };
 
 /// A/B experimentation: check layer files, plan and apply changes, assign units, test for sample
@@ -44,6 +44,8 @@ Examples:
   avos replay   --db avos.db --log exposures.db
   avos history  --db avos.db
   avos export   --db avos.db --out configs
+  avos init     --db postgres://ada@db.example/avos
+  avos copy     --from avos.db --to postgres://ada@db.example/avos
   avos doctor   --configs layers --db avos.db
   avos schema   > layer.schema.json
   avos completions bash
@@ -84,6 +86,12 @@ pub(super) enum Verb {
     History(history::HistoryArgs),
     /// Write the layers of a database as layer files
     Export(export::ExportArgs),
+    /// Prepare a database on a server
+    Init(init::InitArgs),
+    /// Extend a database on a server that an earlier version prepared
+    Migrate(init::MigrateArgs),
+    /// Copy a database into an empty one, and compare them
+    Copy(copy::CopyArgs),
     /// Collect what a bug report needs
     Doctor(doctor::DoctorArgs),
     /// Print the JSON Schema of a layer file, for editors

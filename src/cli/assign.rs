@@ -50,7 +50,7 @@ const LOGGED_AT_ONCE: usize = 256;
 #[command(group(clap::ArgGroup::new("source").required(true).args(["unit", "units"])))]
 pub(super) struct AssignArgs {
     /// The database
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "AVOS_DB", hide_env_values = true)]
     db: DatabaseLocation,
     /// The layer
     #[arg(long, value_name = "ID")]

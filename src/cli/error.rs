@@ -9,10 +9,12 @@ use crate::assign::AssignError;
 use crate::config::edit::{EditError, ReplaceError};
 use crate::config::{ReadError, WriteError};
 use crate::console::setup::SetupError;
+use crate::copying::CopyError;
 use crate::diagnostic::{Help, visible};
 use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LogError;
 use crate::holding::{HoldEndError, HoldingError};
+use crate::location::LocationError;
 use crate::plan_file::PlanFileError;
 use crate::review::{HoldError, Refusal, ScopeError};
 use crate::srm::SrmError;
@@ -47,6 +49,15 @@ pub(super) enum CliError {
         /// The reason.
         refusal: Refusal,
     },
+    /// A database can't be copied.
+    #[error(transparent)]
+    Copy(CopyError),
+    /// A log is to be tested, and no database is named.
+    #[error("`--log` needs a database")]
+    NoDatabase,
+    /// `AVOS_DB` names no database.
+    #[error("`AVOS_DB`: {0}")]
+    WrongDatabase(LocationError),
     /// A chosen layer can't be planned.
     #[error(transparent)]
     Scope(#[from] ScopeError),
@@ -256,6 +267,15 @@ impl From<HoldingError> for CliError {
     }
 }
 
+impl From<CopyError> for CliError {
+    fn from(error: CopyError) -> Self {
+        match error {
+            CopyError::Store(error) => error.into(),
+            error => Self::Copy(error),
+        }
+    }
+}
+
 impl CliError {
     /// Creates an error about units that can't be read: a missing file, a directory and the like.
     pub(super) fn units(from: &str, source: io::Error) -> Self {
@@ -311,6 +331,9 @@ impl CliError {
             Self::Log(error) => error.help()?,
             Self::SavedPlan { refusal } => refusal.help(),
             Self::Scope(error) => return Some(error.help()),
+            Self::Copy(_) => "this is a fault of AVOS: please report it",
+            Self::NoDatabase => "name it with `--db`, or in the variable `AVOS_DB`",
+            Self::WrongDatabase(_) => "`AVOS_DB` is a path or a URL, as `--db` takes it",
             Self::StaleFiles => "review the plan again; it may differ now",
             Self::UnknownLayer(_) => "`avos layers --db FILE` lists the layers",
             Self::UnknownExperiment { .. } => {
@@ -388,6 +411,8 @@ impl CliError {
         match self {
             // The command line is wrong; a script must be able to tell that from a mismatch.
             Self::Srm(_)
+            | Self::NoDatabase
+            | Self::WrongDatabase(_)
             | Self::Written(_)
             | Self::FutureState(_)
             | Self::HoldEnd(_)

@@ -35,7 +35,7 @@ plan. The database isn't changed.";
 #[command(after_help = EXAMPLES)]
 pub(super) struct ExportArgs {
     /// The database
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "AVOS_DB", hide_env_values = true)]
     db: DatabaseLocation,
     /// Directory for the layer files
     #[arg(long, value_name = "DIR")]

@@ -39,7 +39,7 @@ hold, a value that was changed again since) is listed; then nothing is written."
 #[command(after_help = EXAMPLES)]
 pub(super) struct HistoryArgs {
     /// The database
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "AVOS_DB", hide_env_values = true)]
     db: DatabaseLocation,
     /// Show only this entry, with its changes and diff
     #[arg(long, value_name = "N")]

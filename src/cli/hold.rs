@@ -70,7 +70,7 @@ struct HeldExperiment {
     #[arg(value_name = "EXPERIMENT")]
     experiment: ExperimentId,
     /// The database
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "AVOS_DB", hide_env_values = true)]
     db: DatabaseLocation,
     /// Output format: human or json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]

@@ -35,7 +35,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct LayersArgs {
     /// The database
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "AVOS_DB", hide_env_values = true)]
     db: DatabaseLocation,
     /// Show only this layer
     #[arg(long, value_name = "ID")]

@@ -19,6 +19,7 @@
 //! | `skipped` | skipped rows of a log, as JSON |
 //! | `progress` | progress of long work |
 //! | `edit` | `pause`, `resume`, `ramp` and `complete`: edits of layer files |
+//! | `init`, `copy` | `init`, `migrate` and `copy`: databases on servers, and copies |
 //! | `hold` | `hold` and `release`: holds in the database |
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `export`, `doctor`, `schema`, `completions`, `man` | the other verbs |
 //! | `show` | results as text |
@@ -29,6 +30,7 @@ mod assign;
 mod assign_rows;
 mod completions;
 mod context;
+mod copy;
 mod doctor;
 mod edit;
 mod error;
@@ -36,6 +38,7 @@ mod export;
 mod fail_on;
 mod history;
 mod hold;
+mod init;
 mod inputs;
 mod layers;
 mod location_args;

@@ -41,7 +41,7 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "DIR")]
     configs: PathBuf,
     /// The database
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "AVOS_DB", hide_env_values = true)]
     db: DatabaseLocation,
     #[command(flatten)]
     choice: ScopeArgs,

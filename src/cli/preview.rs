@@ -44,7 +44,7 @@ The tests are of a fixed hash, not of traffic, so they don't affect the exit cod
 #[command(group(clap::ArgGroup::new("source").required(true).args(["sample", "units"])))]
 pub(super) struct PreviewArgs {
     /// The database
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "AVOS_DB", hide_env_values = true)]
     db: DatabaseLocation,
     /// Directory of the layer files [default: preview the database as it is]
     #[arg(long, value_name = "DIR")]

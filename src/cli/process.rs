@@ -15,8 +15,8 @@ use super::error::CliError;
 use super::options::{ColorChoice, decide_color};
 use super::show::{TextStyle, error_text};
 use super::{
-    apply, assign, completions, doctor, edit, export, history, hold, layers, man, plan, preview,
-    replay, schema, srm, validate,
+    apply, assign, completions, copy, doctor, edit, export, history, hold, init, layers, man, plan,
+    preview, replay, schema, srm, validate,
 };
 use crate::actor::actor;
 use crate::environment::Environment;
@@ -132,6 +132,9 @@ pub(super) fn dispatch(arguments: &AvosArgs, context: &mut VerbContext) -> u8 {
         Verb::Replay(arguments) => replay::run(arguments, context),
         Verb::History(arguments) => history::run(arguments, context),
         Verb::Export(arguments) => export::run(arguments, context),
+        Verb::Init(arguments) => init::init(arguments, context),
+        Verb::Migrate(arguments) => init::migrate(arguments, context),
+        Verb::Copy(arguments) => copy::run(arguments, context),
         Verb::Doctor(this) => doctor::run(this, arguments.color, context),
         Verb::Schema(_) => schema::run(context),
         Verb::Completions(arguments) => completions::run(arguments, context),

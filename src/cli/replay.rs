@@ -35,7 +35,7 @@ none of them could be checked.";
 #[command(after_help = EXAMPLES)]
 pub(super) struct ReplayArgs {
     /// The database
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "AVOS_DB", hide_env_values = true)]
     db: DatabaseLocation,
     /// The exposure log
     #[arg(long, value_name = "FILE")]

@@ -98,7 +98,7 @@ struct RevisedLayer<'a> {
 
 /// Returns the digest of a layer's contents; unlike the revision of a database, it doesn't depend on the
 /// store.
-fn layer_revision(layer: &LayerState) -> Revision {
+pub(crate) fn layer_revision(layer: &LayerState) -> Revision {
     let Layer {
         layer_id,
         layer_salt,

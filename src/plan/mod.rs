@@ -37,6 +37,8 @@ mod staged;
 mod text_diff;
 
 pub use base_layers::BaseLayers;
+#[cfg(feature = "console")]
+pub(crate) use base_layers::layer_revision;
 pub(crate) use base_layers::name_layers;
 pub use change::{Action, Change, Sign, SlotCounts};
 pub use edit::{Edit, ValueChange};

@@ -12,10 +12,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Applied, AppliedPlan, Author, EntryKind, JournalEntry, LayerSlots, Snapshot, StateStore,
-    StoreError,
+    Applied, AppliedPlan, Author, DatabaseLocation, EntryKind, JournalEntry, LayerSlots, Snapshot,
+    StateStore, StoreError,
 };
-use crate::domain::{LayerId, Layers, State};
+use crate::domain::{HashAlgorithm, LayerId, Layers, Revision, State};
 use crate::plan::{Plan, PlanId, replay_changes};
 
 /// What a store does within the transaction of an apply.
@@ -30,6 +30,9 @@ pub(super) trait ApplyTransaction {
     fn migrate(&mut self) -> Result<(), Self::Failure> {
         Ok(())
     }
+
+    /// Sets the hash of new layers in a database without layers.
+    fn set_default_hash(&mut self, hash: HashAlgorithm) -> Result<(), Self::Failure>;
 
     /// Returns whether the journal tells all that this version keeps; asked before the schema is extended.
     fn is_journal_whole(&self) -> bool {
@@ -128,6 +131,45 @@ fn is_same(expected: &Layers, found: &Layers) -> bool {
         && expected
             .zip(found)
             .all(|(a, b)| Arc::ptr_eq(a, b) || a.is_same(b))
+}
+
+/// Fills an empty database with a state and a journal, newest entry first, within a transaction. If it fails,
+/// the transaction must be rolled back.
+pub(super) fn fill_in<T: ApplyTransaction>(
+    transaction: &mut T,
+    database: &DatabaseLocation,
+    (state, entries): (&State, &[JournalEntry]),
+    at: Timestamp,
+) -> Result<(), T::Failure> {
+    if !transaction.state().layers.is_empty() || transaction.last_applied()?.is_some() {
+        let database = database.clone();
+        return Err(StoreError::NotEmpty { database }.into());
+    }
+    transaction.migrate()?;
+    transaction.set_default_hash(state.default_hash_algorithm)?;
+    transaction.write_difference(&Layers::new(), &state.layers, at)?;
+    let after = transaction.read_back(&state.layers)?;
+    if !is_same(&state.layers, &after.layers) {
+        return Err(StoreError::Inconsistent.into());
+    }
+    // Each store digests rows of its own, and nobody compares what the revisions between were digested from.
+    let copied = |revision: &Revision| {
+        let is_present = *revision == state.revision;
+        if is_present {
+            &after.revision
+        } else {
+            revision
+        }
+        .clone()
+    };
+    for entry in entries.iter().rev() {
+        transaction.append(JournalEntry {
+            base_revision: copied(&entry.base_revision),
+            revision: copied(&entry.revision),
+            ..entry.clone()
+        })?;
+    }
+    Ok(())
 }
 
 /// Returns the outcome of a plan without changes, which is about no layer: the present revision.

@@ -61,6 +61,18 @@ pub enum StoreError {
         /// The layers that aren't as they were.
         layers: Vec<LayerId>,
     },
+    /// The database was to be filled and has something already.
+    #[error("the database {database} isn't empty")]
+    NotEmpty {
+        /// The database.
+        database: DatabaseLocation,
+    },
+    /// Only a database on a server is prepared and extended apart from applies.
+    #[error("the database {database} isn't on a server and needs no preparation")]
+    NotAServer {
+        /// The database.
+        database: DatabaseLocation,
+    },
     /// The plan stands in the journal.
     #[error("the plan was applied already, as journal {journal_id}")]
     Reapplied {
@@ -127,6 +139,8 @@ impl StoreError {
             Self::Corrupt { .. } => {
                 "fix the row with the program that wrote it, or restore the database from a backup"
             }
+            Self::NotEmpty { .. } => "name one without layers and without a journal",
+            Self::NotAServer { .. } => "the first apply creates a file, and each apply extends it",
             Self::Stale { .. } => "make a new plan and review it",
             Self::Reapplied { .. } => "make a new plan for further changes",
             Self::Replay(_) => "make a new plan; a plan file must not be edited",

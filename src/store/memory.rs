@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use super::apply::{ApplyTransaction, apply_in, nothing_applied};
+use super::apply::{ApplyTransaction, apply_in, fill_in, nothing_applied};
 use super::revision::{RevisionDigest, empty_revision};
 use super::{
     Applied, AppliedPlan, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalQuery,
@@ -101,11 +101,22 @@ impl StateStore for MemoryStore {
         if plan.changes.is_empty() {
             return nothing_applied(self);
         }
-        let mut transaction = MemoryTransaction {
-            contents: self.locked(),
-            after: State::empty(HashAlgorithm::Sha256),
-        };
-        apply_in(&mut transaction, plan, author)
+        let mut transaction = MemoryTransaction::begin(self.locked());
+        let applied = apply_in(&mut transaction, plan, author)?;
+        transaction.commit();
+        Ok(applied)
+    }
+
+    fn fill(
+        &self,
+        state: &State,
+        entries: &[JournalEntry],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = MemoryTransaction::begin(self.locked());
+        fill_in(&mut transaction, &self.location(), (state, entries), at)?;
+        transaction.commit();
+        Ok(())
     }
 
     fn changes(&self) -> Result<Box<dyn ChangeProbe>, StoreError> {
@@ -116,11 +127,29 @@ impl StateStore for MemoryStore {
     }
 }
 
-/// The contents change only with the last step.
+/// The contents change only with the commit.
 struct MemoryTransaction<'a> {
     contents: MutexGuard<'a, MemoryContents>,
     /// What they will be.
     after: State,
+    /// What the journal will have besides, oldest first.
+    entries: Vec<JournalEntry>,
+}
+
+impl<'a> MemoryTransaction<'a> {
+    fn begin(contents: MutexGuard<'a, MemoryContents>) -> Self {
+        let after = contents.state.clone();
+        Self {
+            contents,
+            after,
+            entries: Vec::new(),
+        }
+    }
+
+    fn commit(mut self) {
+        self.contents.state = self.after;
+        self.contents.journal.extend(self.entries);
+    }
 }
 
 impl ApplyTransaction for MemoryTransaction<'_> {
@@ -128,6 +157,11 @@ impl ApplyTransaction for MemoryTransaction<'_> {
 
     fn state(&self) -> &State {
         &self.contents.state
+    }
+
+    fn set_default_hash(&mut self, hash: HashAlgorithm) -> Result<(), StoreError> {
+        self.after.default_hash_algorithm = hash;
+        Ok(())
     }
 
     fn entry_of_plan(&mut self, plan_id: &PlanId) -> Result<Option<AppliedPlan>, StoreError> {
@@ -146,18 +180,17 @@ impl ApplyTransaction for MemoryTransaction<'_> {
         after: &Layers,
         _: Timestamp,
     ) -> Result<(), StoreError> {
-        self.after = self.contents.state.with_layers(after.clone());
-        self.after.revision = revision(&self.after)?;
+        self.after.layers.extend(after.clone());
         Ok(())
     }
 
     fn read_back(&mut self, _: &Layers) -> Result<State, StoreError> {
+        self.after.revision = revision(&self.after)?;
         Ok(self.after.clone())
     }
 
     fn append(&mut self, entry: JournalEntry) -> Result<(), StoreError> {
-        self.contents.state = self.after.clone();
-        self.contents.journal.push(entry);
+        self.entries.push(entry);
         Ok(())
     }
 }

@@ -66,6 +66,30 @@ pub trait StateStore: fmt::Debug + Send + Sync {
         Ok(true)
     }
 
+    /// Creates what a database on a server needs before the first apply, and with `has_triggers` what notices rows
+    /// that are edited by hand at once; returns whether anything was missing. A file needs nothing.
+    fn init(&self, _has_triggers: bool) -> Result<bool, StoreError> {
+        let database = self.location();
+        Err(StoreError::NotAServer { database })
+    }
+
+    /// Extends the schema of a database on a server; returns its version before, or `None` if it was up to
+    /// date. A file is extended by the next apply.
+    fn migrate(&self) -> Result<Option<i64>, StoreError> {
+        let database = self.location();
+        Err(StoreError::NotAServer { database })
+    }
+
+    /// Fills an empty database with the state of another one and its whole journal, newest entry first, as a
+    /// whole or not at all. The copy has a revision of its own, which takes the place of the state's in the
+    /// journal.
+    fn fill(
+        &self,
+        state: &State,
+        entries: &[JournalEntry],
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Applies the plan as a whole or not at all.
     ///
     /// If the layers that it changes aren't as they were, the plan is [`StoreError::Stale`]. If it stands in

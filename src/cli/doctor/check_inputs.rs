@@ -12,7 +12,10 @@ use crate::console::watch::{WatchMode, probe_mode};
 use crate::diagnostic::Help;
 use crate::domain::Status;
 use crate::numbers::thousands;
-use crate::store::{Inside, Origin, SCHEMA_VERSION, Snapshot, SqliteStore, StateStore, StoreError};
+use crate::store::{
+    self, DatabaseLocation, Inside, Origin, SCHEMA_VERSION, Snapshot, SqliteStore, StateStore,
+    StoreError,
+};
 
 /// Also watches `db`, if given.
 pub(super) fn check_configs(dir: &Path, db: Option<&Path>, now: Timestamp, checks: &mut Checks) {
@@ -81,6 +84,25 @@ pub(super) fn check_database(path: &Path, checks: &mut Checks) {
         Ok(snapshot) => content(&snapshot, checks),
         Err(error) => fail("state", &error, checks),
     }
+}
+
+pub(super) fn check_server(location: &DatabaseLocation, checks: &mut Checks) {
+    checks.area("database");
+    checks.fine("server", location.to_string());
+    let store = store::open(location.clone());
+    let snapshot = match store.snapshot() {
+        Ok(snapshot) => snapshot,
+        Err(error) => return fail("state", &error, checks),
+    };
+    match store.is_writable() {
+        Ok(true) => checks.fine("writable", "yes"),
+        Ok(false) => {
+            let help = "to apply, connect as a role that may write the tables of schema `avos`";
+            checks.attention("writable", "no", help);
+        }
+        Err(error) => fail("writable", &error, checks),
+    }
+    content(&snapshot, checks);
 }
 
 fn fail(name: &'static str, error: &StoreError, checks: &mut Checks) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::check_inputs::{check_configs, check_database};
+use super::check_inputs::{check_configs, check_database, check_server};
 use super::check_surroundings::{check_program, check_settings, check_terminal};
 use super::checks::{Check, CheckStatus, Checks};
 use crate::FORMAT_VERSION;
@@ -34,7 +34,7 @@ pub(in crate::cli) struct DoctorArgs {
     #[arg(long, value_name = "DIR")]
     configs: Option<PathBuf>,
     /// The database
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "AVOS_DB", hide_env_values = true)]
     db: Option<DatabaseLocation>,
     /// The console's settings file [default: the usual path]
     #[arg(long, value_name = "FILE")]
@@ -65,13 +65,15 @@ pub(in crate::cli) fn run(
         environment,
         &mut checks,
     );
-    // Only files can be inspected.
+    // Only files can be inspected and watched.
     let db = arguments.db.as_ref().and_then(DatabaseLocation::path);
     if let Some(dir) = &arguments.configs {
         check_configs(dir, db, context.now, &mut checks);
     }
-    if let Some(db) = db {
-        check_database(db, &mut checks);
+    match (&arguments.db, db) {
+        (_, Some(file)) => check_database(file, &mut checks),
+        (Some(server), None) => check_server(server, &mut checks),
+        (None, None) => {}
     }
     match arguments.format {
         ReportFormat::Json => context.write_json(&DoctorReport {

@@ -8,6 +8,7 @@ use crate::cli::context::{Exit, VerbContext};
 use crate::cli::error::CliError;
 use crate::cli::options::{AlphaOption, ReportFormat, time};
 use crate::domain::ExperimentId;
+use crate::environment::{DATABASE_VARIABLE, Environment};
 use crate::exposure::LogLocation;
 use crate::store::DatabaseLocation;
 
@@ -40,7 +41,7 @@ pub(in crate::cli) struct SrmArgs {
     /// The arms' weights, on any scale [default: equal]
     #[arg(long, value_name = "W,W,…", num_args = 1.., conflicts_with = "log")]
     expected: Vec<String>,
-    /// The database with the log's experiments
+    /// The database with the log's experiments [default: that of the variable `AVOS_DB`]
     #[arg(
         long,
         value_name = "FILE",
@@ -49,7 +50,7 @@ pub(in crate::cli) struct SrmArgs {
     )]
     db: Option<DatabaseLocation>,
     /// The exposure log to test
-    #[arg(long, value_name = "FILE", requires = "db")]
+    #[arg(long, value_name = "FILE")]
     log: Option<LogLocation>,
     /// Test only this experiment
     #[arg(long, value_name = "ID", requires = "log", conflicts_with = "observed")]
@@ -103,10 +104,10 @@ pub(in crate::cli) fn run(
     context: &mut VerbContext,
 ) -> Result<Exit, CliError> {
     let (alpha, format) = (arguments.alpha.alpha, arguments.format);
-    match (&arguments.db, &arguments.log) {
-        (Some(db), Some(log)) => log_test::run(
+    match &arguments.log {
+        Some(log) => log_test::run(
             &LogTest {
-                db,
+                db: &database(arguments.db.as_ref(), context.environment)?,
                 log,
                 experiment: arguments.experiment.as_ref(),
                 since: arguments.since,
@@ -117,13 +118,24 @@ pub(in crate::cli) fn run(
             },
             context,
         ),
-        // Each of the two requires the other.
-        _ => count_test::run(
+        None => count_test::run(
             &arguments.observed,
             &arguments.expected,
             alpha,
             format,
             context,
         ),
+    }
+}
+
+/// Returns the database that is named, or that of the environment.
+fn database(
+    named: Option<&DatabaseLocation>,
+    environment: Environment,
+) -> Result<DatabaseLocation, CliError> {
+    match (named, environment.path(DATABASE_VARIABLE)) {
+        (Some(named), _) => Ok(named.clone()),
+        (None, Some(name)) => DatabaseLocation::parse(name).map_err(CliError::WrongDatabase),
+        (None, None) => Err(CliError::NoDatabase),
     }
 }

@@ -6,15 +6,16 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use postgres::types::Type;
 use postgres::{Client, GenericClient, IsolationLevel, Transaction};
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::connect::connect;
 use super::failure::Failure;
 use super::read::StoredContents;
-use super::{PostgresUrl, ServerError, journal, write};
-use crate::domain::{Layers, Revision, State};
+use super::{PostgresUrl, ServerError, journal, schema, write};
+use crate::domain::{HashAlgorithm, LayerRecord, Layers, Revision, State};
 use crate::plan::{Plan, PlanId};
-use crate::store::apply::{ApplyTransaction, apply_in};
+use crate::store::apply::{ApplyTransaction, apply_in, fill_in};
 use crate::store::{Applied, AppliedPlan, Author, JournalEntry, StoreError};
 
 /// How often an apply is tried where the server sees conflicts instead of letting one wait.
@@ -40,7 +41,10 @@ pub(super) fn apply(
     plan: &Plan,
     author: &Author,
 ) -> Result<Applied, StoreError> {
-    refuse_nul(plan, author)?;
+    refuse_nul("the actor", &author.actor)?;
+    refuse_nul("the reason", &author.reason)?;
+    refuse_nul("the ticket", &author.ticket)?;
+    refuse_nul("a text in the plan", &(&plan.changes, &plan.diff))?;
     let mut client = connect(url)?;
     let mut turn = 1;
     loop {
@@ -71,6 +75,7 @@ fn apply_once(
     let mut steps = PostgresTransaction {
         transaction: &mut transaction,
         contents,
+        url,
     };
     let applied = apply_in(&mut steps, plan, author)?;
     match transaction.commit().map_err(Failure::from) {
@@ -85,6 +90,33 @@ fn lock(client: &mut impl GenericClient, url: &PostgresUrl) -> Result<(), Failur
     let database = url.clone();
     locked.ok_or(ServerError::Uninitialized { database })?;
     Ok(())
+}
+
+/// Fills an empty database.
+pub(super) fn fill(
+    url: &PostgresUrl,
+    (state, entries): (&State, &[JournalEntry]),
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    for layer in state.layers.values() {
+        let holds = layer.holds.iter().collect::<Vec<_>>();
+        refuse_nul("a text in the state", &(LayerRecord::from(&**layer), holds))?;
+    }
+    refuse_nul("a text in the journal", &entries)?;
+    let mut client = connect(url)?;
+    let mut fill = || {
+        let mut transaction = client.transaction()?;
+        transaction.batch_execute(BEGIN)?;
+        lock(&mut transaction, url)?;
+        let mut steps = PostgresTransaction {
+            contents: StoredContents::read(&mut transaction, url)?,
+            transaction: &mut transaction,
+            url,
+        };
+        fill_in(&mut steps, &url.clone().into(), (state, entries), at)?;
+        Ok(transaction.commit()?)
+    };
+    fill().map_err(|failure: Failure| failure.at(url))
 }
 
 /// Finds out whether the commit that was interrupted took place: its entry is in the journal or not.
@@ -138,6 +170,7 @@ fn is_committed(
 struct PostgresTransaction<'a, 'c> {
     transaction: &'a mut Transaction<'c>,
     contents: StoredContents,
+    url: &'a PostgresUrl,
 }
 
 impl ApplyTransaction for PostgresTransaction<'_, '_> {
@@ -145,6 +178,13 @@ impl ApplyTransaction for PostgresTransaction<'_, '_> {
 
     fn state(&self) -> &State {
         &self.contents.snapshot.state
+    }
+
+    fn set_default_hash(&mut self, hash: HashAlgorithm) -> Result<(), Failure> {
+        schema::set_default_hash(self.transaction, hash)?;
+        // The revision depends on it.
+        self.contents = StoredContents::read(self.transaction, self.url)?;
+        Ok(())
     }
 
     fn entry_of_plan(&mut self, plan_id: &PlanId) -> Result<Option<AppliedPlan>, Failure> {
@@ -186,35 +226,21 @@ impl ApplyTransaction for PostgresTransaction<'_, '_> {
 }
 
 /// Refuses texts that the server can't keep, before anything is written.
-fn refuse_nul(plan: &Plan, author: &Author) -> Result<(), StoreError> {
-    let changes = serde_json::to_value(&plan.changes)?;
-    let optional = |text: &Option<String>| text.as_deref().is_some_and(has_nul);
-    let what = if has_nul(&author.actor) {
-        "the actor"
-    } else if optional(&author.reason) {
-        "the reason"
-    } else if optional(&author.ticket) {
-        "the ticket"
-    } else if json_has_nul(&changes) || has_nul(&plan.diff) {
-        "a text in the plan"
-    } else {
-        return Ok(());
-    };
-    let what = what.to_owned();
-    Err(ServerError::Nul { what }.into())
-}
-
-fn has_nul(text: &str) -> bool {
-    text.contains('\0')
+fn refuse_nul(what: &str, value: &impl Serialize) -> Result<(), StoreError> {
+    if json_has_nul(&serde_json::to_value(value)?) {
+        let what = what.to_owned();
+        return Err(ServerError::Nul { what }.into());
+    }
+    Ok(())
 }
 
 fn json_has_nul(value: &Json) -> bool {
     match value {
-        Json::String(text) => has_nul(text),
+        Json::String(text) => text.contains('\0'),
         Json::Array(values) => values.iter().any(json_has_nul),
         Json::Object(map) => map
             .iter()
-            .any(|(key, value)| has_nul(key) || json_has_nul(value)),
+            .any(|(key, value)| key.contains('\0') || json_has_nul(value)),
         Json::Null | Json::Bool(_) | Json::Number(_) => false,
     }
 }

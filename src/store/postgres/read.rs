@@ -40,12 +40,7 @@ impl StoredContents {
             digest.add_record(layer)?;
         }
         let last_applied = journal::read_last(client)?;
-        let origin = if layers.is_empty() && last_applied.is_none() {
-            Origin::Empty
-        } else {
-            let schema_version = SCHEMA_VERSION;
-            Origin::Avos { schema_version }
-        };
+        let schema_version = SCHEMA_VERSION;
         let state = State {
             revision: digest.revision(&layers),
             default_hash_algorithm,
@@ -55,7 +50,7 @@ impl StoredContents {
         Ok(Self {
             snapshot: Snapshot {
                 state,
-                origin,
+                origin: Origin::Avos { schema_version },
                 last_applied,
             },
             digest,

@@ -205,6 +205,21 @@ impl Meta {
     }
 }
 
+/// Sets the hash of new layers.
+pub(super) fn set_default_hash(
+    client: &mut impl GenericClient,
+    hash: HashAlgorithm,
+) -> Result<(), Failure> {
+    client.execute_typed(
+        "UPDATE avos.meta SET value = $2 WHERE key = $1",
+        &[
+            (&DEFAULT_HASH_ALGORITHM, Type::TEXT),
+            (&hash.as_str(), Type::TEXT),
+        ],
+    )?;
+    Ok(())
+}
+
 /// Returns whether the user may apply: has the rights, and isn't connected to a standby.
 pub(super) fn is_writable(client: &mut impl GenericClient) -> Result<bool, Failure> {
     let row = client.query_one(

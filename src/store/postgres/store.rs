@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use postgres::{IsolationLevel, Transaction};
 
-use super::apply::apply;
+use super::apply::{apply, fill};
 use super::connect::connect;
 use super::failure::Failure;
 use super::probe::PostgresProbe;
 use super::read::{self, StoredContents};
 use super::schema::{self, Meta};
 use super::{PostgresUrl, journal};
-use crate::domain::{LayerId, LayerState};
+use crate::domain::{LayerId, LayerState, State};
 use crate::plan::{Plan, PlanId};
 use crate::store::apply::nothing_applied;
 use crate::store::{
@@ -19,7 +20,7 @@ use crate::store::{
     JournalQuery, Snapshot, StateStore, StoreError,
 };
 
-/// Keeps the state in a PostgreSQL database that [`PostgresStore::init`] prepared. It opens a connection for
+/// Keeps the state in a PostgreSQL database that [`StateStore::init`] prepared. It opens a connection for
 /// each call and holds none in between.
 ///
 /// Its calls block. Within an asynchronous runtime, make them on a thread for blocking work.
@@ -33,19 +34,6 @@ impl PostgresStore {
     #[must_use]
     pub fn new(url: PostgresUrl) -> Self {
         Self { url }
-    }
-
-    /// Creates the schema `avos` and its tables where they are missing; returns whether they were. With
-    /// triggers, rows that are edited by hand are noticed at once.
-    pub fn init(&self, has_triggers: bool) -> Result<bool, StoreError> {
-        let mut client = connect(&self.url)?;
-        schema::init(&mut client, has_triggers).map_err(|failure| failure.at(&self.url))
-    }
-
-    /// Extends the tables of an earlier version; returns which it was, or `None` if they are up to date.
-    pub fn migrate(&self) -> Result<Option<i64>, StoreError> {
-        let mut client = connect(&self.url)?;
-        schema::migrate(&mut client, &self.url).map_err(|failure| failure.at(&self.url))
     }
 
     /// Reads from the database within one transaction, so that everything read is of one instant.
@@ -109,6 +97,26 @@ impl StateStore for PostgresStore {
 
     fn is_writable(&self) -> Result<bool, StoreError> {
         self.look(|client| schema::is_writable(client))
+    }
+
+    /// Creates the schema `avos` and its tables where they are missing.
+    fn init(&self, has_triggers: bool) -> Result<bool, StoreError> {
+        let mut client = connect(&self.url)?;
+        schema::init(&mut client, has_triggers).map_err(|failure| failure.at(&self.url))
+    }
+
+    fn migrate(&self) -> Result<Option<i64>, StoreError> {
+        let mut client = connect(&self.url)?;
+        schema::migrate(&mut client, &self.url).map_err(|failure| failure.at(&self.url))
+    }
+
+    fn fill(
+        &self,
+        state: &State,
+        entries: &[JournalEntry],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        fill(&self.url, (state, entries), at)
     }
 
     /// Uses a single transaction, behind a lock on the one row of `avos.state`. A commit that is interrupted

@@ -1,4 +1,4 @@
-//! Applies a plan to a database that doesn't exist yet.
+//! Writes a database that doesn't exist yet: by an apply, or as a copy.
 //!
 //! The new database is written completely under a temporary name beside its place, and then linked into
 //! it, which fails if something has appeared there. So nobody ever sees half of it, a failure leaves
@@ -9,40 +9,35 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use super::apply::apply_to_file;
-use crate::plan::Plan;
 use crate::sqlite::{self, FileError};
-use crate::store::{Applied, Author, StoreError};
+use crate::store::StoreError;
 
-/// Applies the plan to a new database at this path.
-pub(super) fn apply_to_new_file(
+/// Writes a new database at this path; `write` writes into the file at the path that it gets.
+pub(super) fn create_file<T>(
     path: &Path,
-    patience: Duration,
-    plan: &Plan,
-    author: &Author,
-) -> Result<Applied, StoreError> {
+    write: impl Fn(&Path) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
     if path.is_symlink() {
         let path = path.to_path_buf();
         return Err(FileError::DanglingLink { path }.into());
     }
     let draft = DatabaseDraft::beside(path)?;
-    let applied = apply_to_file(&draft.path, patience, plan, author)?;
+    let written = write(&draft.path)?;
     if !has_leftovers(path) && fs::hard_link(&draft.path, path).is_ok() {
         // Makes the new name outlast a power failure; not every file system can.
         let _ =
             File::open(sqlite::parent_directory(path)).and_then(|directory| directory.sync_all());
-        return Ok(applied);
+        return Ok(written);
     }
     // Something appeared there meanwhile, was left there, or the file system has no links. An empty
     // file counts as an empty database, so the place can be claimed with one, unless there already
-    // is one, and the plan applied to it as to any other.
+    // is one, and written to as any other.
     match File::create_new(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             Err(FileError::io(path, error).into())
         }
-        _ => apply_to_file(path, patience, plan, author),
+        _ => write(path),
     }
 }
 

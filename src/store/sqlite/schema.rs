@@ -186,6 +186,16 @@ pub(super) fn migrate(connection: &Connection, origin: Origin) -> Result<(), Fai
     Ok(())
 }
 
+/// Sets the hash of new layers.
+pub(super) fn set_default_hash(
+    connection: &Connection,
+    hash: HashAlgorithm,
+) -> rusqlite::Result<()> {
+    let update = "UPDATE avos_meta SET value = ?2 WHERE key = ?1";
+    connection.execute(update, (DEFAULT_HASH_ALGORITHM, hash.as_str()))?;
+    Ok(())
+}
+
 /// Returns the names of the tables, except SQLite's own.
 fn tables(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
     let mut select = connection.prepare(

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::failure::Failure;
 use super::inspect::{self, Inspection};
 use super::probe::SqliteProbe;
 use super::{apply, create, journal, read, schema};
-use crate::domain::{LayerId, LayerState};
+use crate::domain::{LayerId, LayerState, State};
 use crate::plan::{Plan, PlanId};
 use crate::sqlite;
 use crate::store::apply::nothing_applied;
@@ -64,6 +65,15 @@ impl SqliteStore {
     /// back what a program that died left unfinished.
     pub fn inspect(&self) -> Result<Inspection, StoreError> {
         inspect::inspect(&self.path, self.read_patience)
+    }
+
+    /// Writes to the file, or to a new one in its place.
+    fn write<T>(&self, write: impl Fn(&Path) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        if sqlite::stamp(&self.path)?.is_some() {
+            write(&self.path)
+        } else {
+            create::create_file(&self.path, write)
+        }
     }
 
     /// Reads from the database within one transaction, so that everything read is of one instant.
@@ -142,11 +152,17 @@ impl StateStore for SqliteStore {
         if plan.changes.is_empty() {
             return nothing_applied(self);
         }
-        if sqlite::stamp(&self.path)?.is_some() {
-            apply::apply_to_file(&self.path, self.apply_patience, plan, author)
-        } else {
-            create::apply_to_new_file(&self.path, self.apply_patience, plan, author)
-        }
+        self.write(|path| apply::apply_to_file(path, self.apply_patience, plan, author))
+    }
+
+    fn fill(
+        &self,
+        state: &State,
+        entries: &[JournalEntry],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let contents = (state, entries);
+        self.write(|path| apply::fill_file(path, self.apply_patience, contents, at))
     }
 
     fn changes(&self) -> Result<Box<dyn ChangeProbe>, StoreError> {

@@ -46,6 +46,8 @@ mod replay;
 mod saved_plans;
 mod saved_plans_under_kills;
 mod schemas;
+#[cfg(feature = "postgres")]
+mod server_databases;
 mod srm;
 mod srm_log;
 mod staged_plans;

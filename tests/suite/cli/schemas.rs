@@ -111,6 +111,7 @@ const COMMANDS: &[&str] = &[
     "export --db {db} --at-journal 1 --out {exported_then}",
     "export --db {python_2025} --out {exported_2025}",
     "export --db {python_2026} --out {exported_2026}",
+    "copy --from {db} --to {copied}",
     "doctor",
     "doctor --configs {broken} --db {db}",
     "doctor --configs {missing} --db {missing} --settings {missing}",
@@ -317,6 +318,7 @@ fn places(place: &Place) -> BTreeMap<&'static str, String> {
         "exported_then",
         "exported_2025",
         "exported_2026",
+        "copied",
     ] {
         places.insert(name, path(name));
     }

@@ -28,4 +28,4 @@ mod probe;
 mod reading;
 mod refusing;
 mod revision;
-mod support;
+pub(crate) mod support;

@@ -168,7 +168,7 @@ pub(super) fn at() -> Timestamp {
 }
 
 /// A plan of these changes for this state.
-pub(super) fn plan(base: &State, changes: &[Json]) -> Plan {
+pub(crate) fn plan(base: &State, changes: &[Json]) -> Plan {
     let change = |json: &Json| serde_json::from_value(json.clone()).expect("a change");
     let changes: Vec<Change> = changes.iter().map(change).collect();
     Plan {
@@ -180,7 +180,7 @@ pub(super) fn plan(base: &State, changes: &[Json]) -> Plan {
     }
 }
 
-pub(super) fn create_layer(id: &str, total_slots: u32) -> Json {
+pub(crate) fn create_layer(id: &str, total_slots: u32) -> Json {
     json!({"layer_id": id, "experiment_id": null, "kind": "create_layer",
         "layer_salt": format!("{id}_salt"), "total_slots": total_slots,
         "total_traffic_percentage": 1.0, "hash_algorithm": "sha256"})
