@@ -7,6 +7,7 @@
 use std::io;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -21,7 +22,7 @@ use super::proposal::Proposal;
 use super::signals::{Caught, Signals};
 use super::terminal::{Screen, ScreenOptions};
 use super::update::update;
-use super::watch::{FileWatcher, WatchEvent};
+use super::watch::{FileWatcher, ServerWatcher, WatchEvent};
 use super::worker::{Worker, WorkerDeps};
 use super::{clipboard, editor, events, view};
 
@@ -87,6 +88,8 @@ struct Console {
     keys: JoinHandle<()>,
     /// Kept alive for its threads.
     _watcher: FileWatcher,
+    /// Kept alive for its thread; only for a database on a server.
+    _server: Option<ServerWatcher>,
 }
 
 impl Console {
@@ -103,17 +106,22 @@ impl Console {
             // A closed inbox means that the console is exiting.
             let _ = answers.send(message);
         })?;
+        let database = options.deps.store.location();
+        let server = if database.path().is_none() {
+            let events = sender.clone();
+            Some(ServerWatcher::start(
+                Arc::clone(&options.deps.store),
+                move |event| {
+                    let _ = events.send(Message::Watch(event));
+                },
+            )?)
+        } else {
+            None
+        };
         let events = sender.clone();
         let watcher = FileWatcher::start(
             options.deps.proposal.clone(),
-            // Only files can be watched.
-            options
-                .deps
-                .store
-                .location()
-                .path()
-                .map(Path::to_path_buf)
-                .unwrap_or_default(),
+            database.path().map(Path::to_path_buf),
             options
                 .deps
                 .log
@@ -137,6 +145,7 @@ impl Console {
             inbox,
             keys,
             _watcher: watcher,
+            _server: server,
         })
     }
 

@@ -23,8 +23,9 @@ use super::worker::WorkerDeps;
 use crate::actor::actor;
 use crate::demo::{Demo, DemoError};
 use crate::diagnostic::visible;
-use crate::environment::Environment;
+use crate::environment::{DATABASE_VARIABLE, Environment};
 use crate::exposure::LogLocation;
+use crate::location::LocationError;
 use crate::store::{self, DatabaseLocation};
 
 /// Review layer configs, or a saved plan, against a database, and apply them.
@@ -46,13 +47,8 @@ In the console, `?` shows what every key does. For scripts and CI use `avos`."
 pub struct ConsoleArgs {
     #[command(flatten)]
     proposal: ProposalArgs,
-    /// The SQLite database; it is created by the first apply
-    #[arg(
-        long,
-        value_name = "FILE",
-        required_unless_present_any = ["demo", "target"],
-        conflicts_with = "demo"
-    )]
+    /// The database; a file is created by the first apply [default: that of the variable `AVOS_DB`]
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
     db: Option<DatabaseLocation>,
     /// The exposure log to follow; with --read-only, the console starts in the incident view
     #[arg(long, value_name = "FILE", conflicts_with = "demo")]
@@ -121,6 +117,12 @@ pub enum LaunchError {
     /// No target has this name.
     #[error(transparent)]
     UnknownTarget(#[from] UnknownTarget),
+    /// No database is named.
+    #[error("no database is named")]
+    NoDatabase,
+    /// `AVOS_DB` names no database.
+    #[error("`AVOS_DB`: {0}")]
+    WrongDatabase(LocationError),
     /// There is nothing to compare the target's database with.
     #[error("target `{0}` names no `configs`")]
     NothingProposed(String),
@@ -142,6 +144,12 @@ impl LaunchError {
             ),
             Self::Setup(error) => error.help(),
             Self::UnknownTarget(error) => Some(error.help()),
+            Self::NoDatabase => Some(
+                "pass `--db FILE` or `--target NAME`, or set the variable `AVOS_DB`".to_owned(),
+            ),
+            Self::WrongDatabase(_) => {
+                Some("`AVOS_DB` is a path or a URL, as `--db` takes it".to_owned())
+            }
             Self::NothingProposed(_) => Some(
                 "add `configs: DIR` to it in the settings, or pass `--configs DIR` or `--plan FILE`"
                     .to_owned(),
@@ -169,7 +177,13 @@ pub fn launch(args: ConsoleArgs) -> Result<ConsoleExit, LaunchError> {
         }
         None => None,
     };
-    let named = Named::by_args(args.proposal, args.db, args.log, args.read_only, target)?;
+    let database = match (args.db, environment.path(DATABASE_VARIABLE)) {
+        (None, Some(name)) if target.is_none() => {
+            Some(DatabaseLocation::parse(name).map_err(LaunchError::WrongDatabase)?)
+        }
+        (named, _) => named,
+    };
+    let named = Named::by_args(args.proposal, database, args.log, args.read_only, target)?;
     let log = start_log(args.log_level, environment);
     let theme = Theme::by_name(setup.theme(args.color, environment).0);
     let symbols = Symbols::new(setup.is_ascii(environment));
@@ -234,7 +248,6 @@ struct Named {
 
 impl Named {
     /// Returns what the user named, by itself or as a target; `None` for the demo, which isn't prepared yet.
-    /// Clap ensures that one of these is named.
     fn by_args(
         proposal: ProposalArgs,
         database: Option<DatabaseLocation>,
@@ -242,6 +255,9 @@ impl Named {
         is_read_only: bool,
         target: Option<(String, NamedTarget)>,
     ) -> Result<Option<Self>, LaunchError> {
+        if proposal.demo {
+            return Ok(None);
+        }
         let mut configs = proposal.configs;
         let mut named = Self {
             proposal: Proposal::Configs(PathBuf::new()),
@@ -255,7 +271,7 @@ impl Named {
             (Some(database), _) => named.database = database,
             (None, Some((name, target))) => {
                 configs = configs.or(target.configs);
-                named.database = target.db.into();
+                named.database = target.db;
                 named.log = named.log.or(target.log.map(LogLocation::from));
                 named.is_read_only |= target.is_read_only;
                 named.target = Some(TargetName {
@@ -264,7 +280,7 @@ impl Named {
                     is_read_only: target.is_read_only,
                 });
             }
-            (None, None) => return Ok(None),
+            (None, None) => return Err(LaunchError::NoDatabase),
         }
         named.proposal = match (proposal.plan, configs, &named.target) {
             (Some(file), ..) => Proposal::Plan(file),

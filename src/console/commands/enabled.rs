@@ -177,7 +177,7 @@ fn edit_disabled(model: &Model, edit: &ExperimentEdit) -> Option<String> {
 
 /// Returns why the experiment that the screen is about can't be held, or released.
 fn hold_disabled(model: &Model, is_release: bool) -> Option<String> {
-    if model.startup.is_read_only {
+    if model.startup.is_read_only || model.may_only_read() {
         return Some(read_only(model));
     }
     if model.is_in_the_past() {
@@ -194,6 +194,9 @@ fn hold_disabled(model: &Model, is_release: bool) -> Option<String> {
 
 /// Says why nothing can be written to the database.
 fn read_only(model: &Model) -> String {
+    if model.may_only_read() {
+        return "this role may only read the database".to_owned();
+    }
     let target = model.startup.target.as_ref();
     match target.filter(|target| target.is_read_only) {
         Some(target) => format!("the settings make the target `{}` read-only", target.name),
@@ -252,7 +255,7 @@ fn has_report(model: &Model) -> bool {
 }
 
 fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {
-    if model.startup.is_read_only {
+    if model.startup.is_read_only || model.may_only_read() {
         return Some(read_only(model));
     }
     if model.running.apply.is_some() {

@@ -105,8 +105,12 @@ impl FilesInfo {
 pub struct DatabaseInfo {
     /// Whether the file exists, or why it can't be read. One that doesn't exist counts as empty.
     pub exists: Result<bool, Trouble>,
-    /// Whether it can't be read because another program holds its lock.
+    /// Whether it is to be read again soon: another program holds its lock, or the server can't be reached.
     pub is_busy: bool,
+    /// Why the server can't be reached. What is shown was read before.
+    pub reconnecting: Option<Trouble>,
+    /// Whether this user may only read.
+    pub is_read_only: bool,
     /// When it changed.
     pub changed_at: Option<Timestamp>,
     /// The number of the journal's newest entry, if it has any.
@@ -267,6 +271,10 @@ impl Loaded {
     /// Returns why files or database couldn't be read at all.
     pub fn troubles(&self) -> impl Iterator<Item = &Trouble> {
         let files = self.files.contents.as_ref().err();
-        files.into_iter().chain(self.database.exists.as_ref().err())
+        let database = self.database.exists.as_ref().err();
+        files
+            .into_iter()
+            .chain(database)
+            .chain(&self.database.reconnecting)
     }
 }

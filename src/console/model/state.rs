@@ -156,6 +156,13 @@ impl Running {
 }
 
 impl Model {
+    /// Returns whether the database was read by a user who may not apply to it.
+    #[must_use]
+    pub fn may_only_read(&self) -> bool {
+        let loaded = self.loaded.as_ref();
+        loaded.is_some_and(|loaded| loaded.database.is_read_only)
+    }
+
     /// A model that knows nothing yet. Whoever may only look, and at a log, looks at an incident.
     #[must_use]
     pub fn new(startup: Startup, size: (u16, u16)) -> Self {

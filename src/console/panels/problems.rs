@@ -295,6 +295,8 @@ mod tests {
             database: DatabaseInfo {
                 exists: Ok(true),
                 is_busy: false,
+                reconnecting: None,
+                is_read_only: false,
                 changed_at: None,
                 last_entry: None,
                 changed_outside: None,

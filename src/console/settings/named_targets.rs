@@ -17,7 +17,7 @@ use crate::store::DatabaseLocation;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedTarget {
     /// The database.
-    pub db: PathBuf,
+    pub db: DatabaseLocation,
     /// The exposure log to follow.
     pub log: Option<PathBuf>,
     /// The directory of layer files.
@@ -38,7 +38,10 @@ impl NamedTarget {
             _ => directory.join(path),
         };
         Self {
-            db: resolve(self.db),
+            db: match self.db {
+                DatabaseLocation::File(path) => resolve(path).into(),
+                server => server,
+            },
             log: self.log.map(resolve),
             configs: self.configs.map(resolve),
             ..self
@@ -68,8 +71,10 @@ impl SettingsReader<'_> {
             match key.value.as_str() {
                 "db" => {
                     has_db = true;
-                    let is_path = |path: &str| DatabaseLocation::parse(path).is_ok();
-                    db = self.target_path(&full, value, "the path of a SQLite file", is_path);
+                    let is_name = |name: &str| DatabaseLocation::parse(name).is_ok();
+                    let expected = "the path of a SQLite file or a `postgres://` URL";
+                    let name = self.target_path(&full, value, expected, is_name);
+                    db = name.and_then(|name| DatabaseLocation::parse(name).ok());
                 }
                 "log" => {
                     let is_path = |path: &str| LogLocation::parse(path).is_ok();
@@ -185,7 +190,7 @@ mod tests {
         };
         let (directory, home) = (Path::new("/etc/avos"), Path::new("/home/ada"));
         let resolved = target("../prod.db").resolve(directory, Some(home));
-        assert_eq!(resolved.db, Path::new("/etc/avos/../prod.db"));
+        assert_eq!(resolved.db, "/etc/avos/../prod.db".into());
         assert_eq!(
             resolved.log.as_deref(),
             Some(Path::new("/etc/avos/logs/x.db"))
@@ -195,8 +200,8 @@ mod tests {
             Some(Path::new("/home/ada/layers"))
         );
         let db = |db: &str| target(db).resolve(directory, None).db;
-        assert_eq!(db("/srv/prod.db"), Path::new("/srv/prod.db"));
-        assert_eq!(db("~/prod.db"), Path::new("/etc/avos/~/prod.db"));
+        assert_eq!(db("/srv/prod.db"), "/srv/prod.db".into());
+        assert_eq!(db("~/prod.db"), "/etc/avos/~/prod.db".into());
     }
 
     #[test]
@@ -208,11 +213,11 @@ mod tests {
             ),
             (
                 "targets:\n  prod:\n    db: 5\n",
-                "my.yml:3:9: `targets.prod.db`: expected the path of a SQLite file, found the number 5 | set `targets.prod.db` to the path of a SQLite file",
+                "my.yml:3:9: `targets.prod.db`: expected the path of a SQLite file or a `postgres://` URL, found the number 5 | set `targets.prod.db` to the path of a SQLite file or a `postgres://` URL",
             ),
             (
                 "targets: {prod: {db: \"postgres://host/x\"}}\n",
-                "my.yml:1:22: `targets.prod.db`: expected the path of a SQLite file, found `postgres://host/x` | set `targets.prod.db` to the path of a SQLite file",
+                "my.yml:1:22: `targets.prod.db`: expected the path of a SQLite file or a `postgres://` URL, found `postgres://host/x` | set `targets.prod.db` to the path of a SQLite file or a `postgres://` URL",
             ),
             (
                 "targets: {prod: {db: a.db, color: rde}}\n",

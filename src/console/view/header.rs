@@ -57,7 +57,9 @@ fn first(model: &Model, columns: usize) -> Line<'static> {
             Span::styled(format!(" {name} "), theme.target(target.color))
         }
     });
-    let may = if startup.is_read_only {
+    let may = if model.may_only_read() {
+        "read-only role"
+    } else if startup.is_read_only {
         "read-only"
     } else {
         "writable"
@@ -132,7 +134,13 @@ fn state(model: &Model) -> Vec<Line<'static>> {
     ));
     let is_new = loaded.database.exists == Ok(false);
     let database = if is_new { "new".to_owned() } else { database };
-    segments.push(styled(format!("database {database}"), theme.dim));
+    if loaded.database.reconnecting.is_some() {
+        let text = format!("{} reconnecting", model.startup.symbols.warning);
+        // First, so that it is the last to fall off.
+        segments.insert(0, styled(text, theme.warning));
+    } else {
+        segments.push(styled(format!("database {database}"), theme.dim));
+    }
     segments
 }
 

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `event` | [`WatchEvent`], [`WatchMode`] |
 //! | `watcher` | [`FileWatcher`], the thread's owner; [`probe_mode`] |
+//! | `server_watch` | [`ServerWatcher`], which asks a database on a server once a second |
 //! | `input` | what wakes the thread |
 //! | `run` | the thread: kernel events or polling, to watch events |
 //! | `kernel` | the kernel's watches, kept in step with the paths |
@@ -24,9 +25,11 @@ mod kernel;
 mod mounts;
 mod relevance;
 mod run;
+mod server_watch;
 mod snapshot;
 mod targets;
 mod watcher;
 
 pub use event::{WatchEvent, WatchMode};
+pub use server_watch::ServerWatcher;
 pub use watcher::{FileWatcher, probe_mode};

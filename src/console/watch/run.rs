@@ -242,7 +242,7 @@ mod tests {
         fs::write(home.path().join("new"), "layer_id: a\n")?;
         fs::rename(home.path().join("new"), configs.join("a.yml"))?;
         assert_eq!(next(), Some(WatchEvent::Proposal));
-        fs::write(&paths.database, "x")?;
+        fs::write(home.path().join("avos.db"), "x")?;
         assert_eq!(next(), Some(WatchEvent::Database));
         // Its first report, and that of a change.
         fs::write(home.path().join("log.db"), "x")?;

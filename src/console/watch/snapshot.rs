@@ -31,7 +31,7 @@ impl FileSnapshot {
                 Proposal::Configs(directory) => configs(directory),
                 Proposal::Plan(file) => plan(file),
             },
-            database: sqlite_digest(Some(&paths.database)),
+            database: sqlite_digest(paths.database.as_ref()),
             log: sqlite_digest(paths.log.as_ref()),
         }
     }
@@ -131,7 +131,7 @@ mod tests {
         fs::write(directory.join("a.yml"), "layer_id: b\n")?;
         assert_ne!(FileSnapshot::take(&paths).proposal, first.proposal);
 
-        fs::write(&paths.database, "x")?;
+        fs::write(home.path().join("avos.db"), "x")?;
         let second = FileSnapshot::take(&paths);
         assert_ne!(second.database, first.database);
         assert_eq!(second.log, first.log);

@@ -24,8 +24,8 @@ const MAX_HOPS: usize = 8;
 pub(super) struct Paths {
     /// The layer files, or the saved plan.
     pub(super) proposal: Proposal,
-    /// The database file.
-    pub(super) database: PathBuf,
+    /// The database file; a database on a server has none.
+    pub(super) database: Option<PathBuf>,
     /// The exposure log.
     pub(super) log: Option<PathBuf>,
 }
@@ -40,7 +40,11 @@ pub(super) enum SqliteFile {
 }
 
 impl Paths {
-    pub(super) fn new(proposal: Proposal, database: PathBuf, log: Option<PathBuf>) -> Self {
+    pub(super) fn new(
+        proposal: Proposal,
+        database: impl Into<Option<PathBuf>>,
+        log: Option<PathBuf>,
+    ) -> Self {
         // Fails only for an empty path or a lost working directory; such a path counts as missing.
         let whole = |path: PathBuf| absolute(&path).unwrap_or(path);
         Self {
@@ -48,16 +52,17 @@ impl Paths {
                 Proposal::Configs(directory) => Proposal::Configs(whole(directory)),
                 Proposal::Plan(file) => Proposal::Plan(whole(file)),
             },
-            database: whole(database),
+            database: database.into().map(whole),
             log: log.map(whole),
         }
     }
 
     /// Returns the SQLite files.
     fn sqlite(&self) -> impl Iterator<Item = (SqliteFile, &PathBuf)> {
+        let database = self.database.iter();
         let log = self.log.iter().map(|log| (SqliteFile::Log, log));
-        [(SqliteFile::Database, &self.database)]
-            .into_iter()
+        database
+            .map(|database| (SqliteFile::Database, database))
             .chain(log)
     }
 

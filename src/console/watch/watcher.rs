@@ -19,7 +19,7 @@ pub struct FileWatcher {
 }
 
 impl FileWatcher {
-    /// Starts watching the proposal, the database file and the exposure log, if any; none of them has
+    /// Starts watching the proposal, and the database file and the exposure log, if any; none of them has
     /// to exist.
     ///
     /// Calls `send` with reports, on another thread. The first report is the mode, sent once the
@@ -27,11 +27,12 @@ impl FileWatcher {
     /// block, since dropping the watcher waits for it.
     pub fn start(
         proposal: Proposal,
-        database: PathBuf,
+        database: impl Into<Option<PathBuf>>,
         log: Option<PathBuf>,
         send: impl Fn(WatchEvent) + Send + Sync + 'static,
     ) -> Self {
         let (input, inputs) = channel();
+        let database = database.into();
         let send = std::sync::Arc::new(send);
         let report = std::sync::Arc::clone(&send);
         let events = input.clone();
@@ -59,8 +60,6 @@ impl FileWatcher {
 #[must_use]
 pub fn probe_mode(configs: PathBuf, database: Option<PathBuf>) -> WatchMode {
     let (send, events) = channel();
-    // Watching the directory twice is the same as watching it once.
-    let database = database.unwrap_or_else(|| configs.clone());
     let _watcher = FileWatcher::start(Proposal::Configs(configs), database, None, move |event| {
         // Only the first report has a receiver.
         let _ = send.send(event);

@@ -31,6 +31,7 @@ impl Loader {
                 store,
                 probe: None,
                 known: None,
+                is_behind: false,
             },
             files: LayerFiles::default(),
         }
@@ -57,6 +58,8 @@ struct KeptDatabase {
     probe: Option<Box<dyn ChangeProbe>>,
     /// What was read last.
     known: Option<KnownContents>,
+    /// Whether that may be old: the server couldn't be reached the last time.
+    is_behind: bool,
 }
 
 /// What the database held.
@@ -67,36 +70,54 @@ struct KnownContents {
     drift: Arc<[Note]>,
     /// Whether it existed.
     exists: bool,
+    /// Whether the user may not apply.
+    is_read_only: bool,
 }
 
 impl KeptDatabase {
     /// The database; no snapshot if it can't be read.
     fn look(&mut self) -> (DatabaseInfo, Option<Snapshot>) {
         // In this order: a change after the question is reported the next time.
-        let is_changed = self.is_changed();
-        let known = self.known.take().filter(|_| !is_changed);
-        let read = known.map_or_else(|| self.read(), Ok);
-        let is_busy = read.as_ref().is_err_and(StoreError::is_busy);
+        let is_changed = self.is_changed() || self.is_behind;
+        let known = self.known.take();
+        let read = match &known {
+            Some(known) if !is_changed => Ok(known.clone()),
+            _ => self.read(),
+        };
+        let away = read.as_ref().err().filter(|error| error.is_disconnected());
+        let away = away.map(|error| trouble::of(error, error.help()));
+        self.is_behind = away.is_some();
+        let is_busy = self.is_behind || read.as_ref().is_err_and(StoreError::is_busy);
+        // What was read last stays on the screen until the server is back.
+        let (read, reconnecting) = match known {
+            Some(known) if self.is_behind => (Ok(known), away),
+            _ => (read, None),
+        };
         self.known = read.as_ref().ok().cloned();
+        let is_read_only = read.as_ref().is_ok_and(|known| known.is_read_only);
         let (snapshot, drift, exists) = match read {
             Ok(known) => (Some(known.snapshot), known.drift, Ok(known.exists)),
             Err(error) => (None, [].into(), Err(trouble::of(&error, error.help()))),
         };
-        let last_entry = snapshot.as_ref().and_then(|snapshot| {
-            let last = snapshot.last_applied.as_ref()?;
-            Some(last.journal_id)
-        });
-        let changed_outside = snapshot.as_ref().and_then(|snapshot: &Snapshot| {
-            let last = snapshot.last_applied.clone()?;
-            (last.revision != snapshot.state.revision).then_some(last)
-        });
+        let revision = snapshot.as_ref().map(|snapshot| &snapshot.state.revision);
+        let last = snapshot
+            .as_ref()
+            .and_then(|snapshot| snapshot.last_applied.clone());
+        let last_entry = last.as_ref().map(|last| last.journal_id);
+        let applied_at = last.as_ref().map(|last| last.applied_at);
+        let changed_outside = last.filter(|last| revision != Some(&last.revision));
         let database = DatabaseInfo {
+            is_read_only,
             exists,
             is_busy,
+            reconnecting,
             last_entry,
             changed_outside,
             drift,
-            changed_at: self.store.location().path().and_then(modified),
+            changed_at: match self.store.location().path() {
+                Some(path) => modified(path),
+                None => applied_at,
+            },
         };
         (database, snapshot)
     }
@@ -108,6 +129,7 @@ impl KeptDatabase {
             Err(error) => return Err(error),
         };
         Ok(KnownContents {
+            is_read_only: exists && !self.store.is_writable()?,
             snapshot,
             drift,
             exists,

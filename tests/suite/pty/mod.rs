@@ -13,6 +13,7 @@
 //! | `over` | lists over the main screen: the journal, a unit's answers |
 //! | `handing_over` | leaving, signals, Ctrl-Z, the editor, no terminal at all |
 //! | `progress` | long work of the verbs |
+//! | `server` | a database on a server (feature `postgres`) |
 //! | `targets` | databases with names |
 //! | `place`, `terminal` | the harness |
 
@@ -28,5 +29,7 @@ mod over;
 mod place;
 mod progress;
 mod saved_plans;
+#[cfg(feature = "postgres")]
+mod server;
 mod targets;
 mod terminal;

@@ -96,7 +96,11 @@ fn what_is_missing_is_named() {
             ["--target", "cannot be used with", "--demo"],
         ),
         ("", &["--db", "b.db"], ["--configs", "--target", "required"]),
-        ("", &["--configs", "configs"], ["--db", "required", "usage"]),
+        (
+            "",
+            &["--configs", "configs"],
+            ["no database is named", "`--db FILE`", "`AVOS_DB`"],
+        ),
     ] {
         let place = with_settings(settings);
         let mut console = place.start_only(arguments.to_vec(), &[], (200, 30));

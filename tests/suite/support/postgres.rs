@@ -77,6 +77,14 @@ impl TestDatabase {
         row.get(0)
     }
 
+    /// Ends the connections of all programs.
+    pub(crate) fn end_connections(&self) {
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name = 'avos'",
+        );
+    }
+
     /// The URL of a user of this name and password, who is created, with these rights on the schema's tables;
     /// the name is of the whole server.
     pub(crate) fn user(&self, name: &str, rights: &str) -> TestUser {

@@ -7,11 +7,16 @@
 //! | `refusing` | databases that aren't prepared, texts that can't be kept, passwords in messages |
 //! | `rights` | roles that may only read |
 //! | `noticing` | probes, triggers, servers that go away |
+//! | `lost_server` | what the console shows while the server is away |
+//! | `tls` | `sslmode`, a made-up authority, a wrong host name |
 //! | `values` | what reads back, to the last bit |
 
 mod appliers;
 mod interrupted;
+#[cfg(feature = "console")]
+mod lost_server;
 mod noticing;
 mod refusing;
 mod rights;
+mod tls;
 mod values;

@@ -1,0 +1,55 @@
+//! A database on a server: changes of others, a server that goes away, a role that may only read.
+
+use avos::store::{Author, StateStore};
+use jiff::Timestamp;
+
+use super::place::{Place, SIZE, apply_additions, wait_until_ready};
+use crate::store::support::{create_layer, plan};
+use crate::support::postgres::TestDatabase;
+use crate::support::proxy::Proxy;
+
+fn apply_layer(database: &TestDatabase, layer: &str) {
+    let store = database.store();
+    let state = store.snapshot().expect("a state").state;
+    let plan = plan(&state, &[create_layer(layer, 9)]);
+    let author = Author::new("ada@example", Timestamp::UNIX_EPOCH);
+    store.apply(&plan, &author).expect("applied");
+}
+
+#[test]
+fn the_console_follows_a_server_and_finds_it_again() {
+    let (place, database) = (Place::with_v1(), TestDatabase::new());
+    let proxy = Proxy::start(&database.url);
+    let url = proxy.url(&database.url);
+    let arguments = vec!["--configs", "configs", "--db", &url];
+    let mut console = place.start_only(arguments, &[], SIZE);
+    apply_additions(&mut console);
+    assert!(!console.written().contains(":test@"), "no password");
+    apply_layer(&database, "zz_of_another");
+    console.wait_for_text("zz_of_another");
+    console.wait_for_no("reconnecting");
+    proxy.close();
+    console.wait_for_text("reconnecting");
+    assert!(console.text().contains("zz_of_another"), "the last state");
+    apply_layer(&database, "zz_of_a_third");
+    proxy.reopen();
+    console.wait_for_text("zz_of_a_third");
+    console.wait_for_no("reconnecting");
+    console.keys("q");
+    assert_eq!(console.exit_code(), 0);
+}
+
+#[test]
+fn a_role_that_may_only_read_gets_a_console_that_says_so() {
+    let (place, database) = (Place::with_v1(), TestDatabase::new());
+    let reader = database.user("reader", "SELECT");
+    let arguments = vec!["--configs", "configs"];
+    let environment = [("AVOS_DB", reader.url.as_str())];
+    let mut console = place.start_only(arguments, &environment, SIZE);
+    console.wait_for_text("read-only role");
+    wait_until_ready(&mut console);
+    console.keys("a");
+    console.wait_for_text("apply: this role may only read the database");
+    console.keys("q");
+    assert_eq!(console.exit_code(), 0);
+}
