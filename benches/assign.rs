@@ -73,6 +73,7 @@ fn state(hash_algorithm: HashAlgorithm) -> State {
         default_hash_algorithm: hash_algorithm,
         layers: [(LayerId::from("home"), Arc::new(layer))].into(),
         last_entry: None,
+        slot_histories: [].into(),
     }
 }
 

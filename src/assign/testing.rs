@@ -76,5 +76,6 @@ pub(crate) fn state(experiments: Vec<Experiment>, runs: &[(u32, u32, &str, SlotU
         default_hash_algorithm: HashAlgorithm::Sha256,
         layers: [(LayerId::from("home"), Arc::new(layer))].into(),
         last_entry: None,
+        slot_histories: [].into(),
     }
 }

@@ -189,7 +189,10 @@ fn notes_of(change: &OutsideChange, style: TextStyle) -> String {
     if notes.is_empty() {
         return "= another program changed only what layer files don't contain\n".to_owned();
     }
-    notes.iter().map(|it| note(it, style)).collect()
+    notes
+        .iter()
+        .map(|it| note(it, Timestamp::MAX, style))
+        .collect()
 }
 
 /// Returns the entries as a table, newest first.

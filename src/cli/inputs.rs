@@ -17,7 +17,7 @@ use crate::plan::{Plan, Scope};
 use crate::plan_file;
 use crate::review::{Refusal, Reopened, Review, ScopeError, WeighedEvidence};
 use crate::store::{self, DatabaseLocation, Origin, Snapshot, StateStore, StoreError};
-use crate::timeline::{Moment, PastState, read_with_drift};
+use crate::timeline::{Moment, PastState, read_with_drift, read_with_histories};
 
 /// Reads the present state of one layer only.
 pub(super) fn layer_state(store: &dyn StateStore, id: &LayerId) -> Result<State, CliError> {
@@ -59,6 +59,8 @@ fn only(layer: &Arc<LayerState>) -> State {
 /// A proposal for a database, from layer files or from a saved plan.
 pub(super) struct LoadedProposal {
     pub(super) review: Review,
+    /// When it was planned: ages count from here.
+    pub(super) now: Timestamp,
     /// The layer files, for excerpts; empty with a saved plan.
     pub(super) sources: Sources,
     pub(super) store: Arc<dyn StateStore>,
@@ -94,6 +96,7 @@ impl LoadedProposal {
         let (review, after) = Review::with_drift(&sources, &checked, state, &drift, &scope, now);
         Ok(Self {
             review,
+            now,
             sources,
             store,
             is_new: snapshot.origin == Origin::Missing,
@@ -112,7 +115,7 @@ impl LoadedProposal {
     ) -> Result<Self, CliError> {
         let saved = plan_file::read(plan)?;
         let store = store::open(db.clone());
-        let snapshot = match store.snapshot() {
+        let snapshot = match read_with_histories(&*store) {
             Err(StoreError::Missing { .. }) => Snapshot::empty(),
             read => read?,
         };
@@ -134,6 +137,7 @@ impl LoadedProposal {
         };
         Ok(Self {
             review,
+            now,
             sources: Sources::new("", Vec::new()),
             store,
             after,

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::{
-    DesiredLayer, Experiment, Fraction, LayerId, LeftOutKeys, SoundPart, Splitter, Status,
-    VariantName,
+    DesiredLayer, Experiment, Fraction, LayerId, LeftOutKeys, Placement, SoundPart, Splitter,
+    Status, VariantName,
 };
 
 use super::file_report::FileReport;
@@ -53,6 +53,7 @@ pub(super) fn check(
     let total_slots = shares::total_slots(&written.total_slots, report);
     let total = shares::total_traffic(&written.total_traffic_percentage, report);
     let hash_algorithm = choices::hash_algorithm(&written.hash_algorithm, report);
+    let placement = choices::placement(&written.placement, report);
     let known = LayerContext {
         layer_id: written.layer_id.given().map(|id| id.value.as_str()),
         total_slots: total_slots.given().map(|slots| slots.value),
@@ -91,6 +92,11 @@ pub(super) fn check(
                 Field::Faulty => return None,
                 Field::Absent => None,
                 Field::Given(algorithm) => Some(algorithm.value),
+            },
+            placement: match placement {
+                Field::Faulty => return None,
+                Field::Absent => Placement::default(),
+                Field::Given(placement) => placement.value,
             },
             experiments: Vec::new(),
             left_out: left_out.clone(),

@@ -102,6 +102,7 @@ impl Level {
                 "total_slots",
                 "total_traffic_percentage",
                 "hash_algorithm",
+                "placement",
                 "experiments",
             ],
             Self::Experiment => &EXPERIMENT_KEYS,

@@ -1,6 +1,6 @@
 //! From a tree to a layer as written: reads each key as a value of its type.
 
-use crate::domain::{HashAlgorithm, SplitterType, Status};
+use crate::domain::{HashAlgorithm, Placement, SplitterType, Status};
 
 use super::file_report::FileReport;
 use super::node::{Level, LocatedNode};
@@ -42,6 +42,11 @@ pub(super) fn layer(
             "hash_algorithm",
             report,
             types::word(&HashAlgorithm::ALL.map(HashAlgorithm::as_str)),
+        ),
+        placement: section.optional(
+            "placement",
+            report,
+            types::word(&Placement::ALL.map(Placement::as_str)),
         ),
         experiments: match experiments {
             Field::Given(experiments) => experiments.value,

@@ -129,6 +129,7 @@ pub(super) struct WrittenLayer {
     pub(super) total_slots: Field<WholeNumber>,
     pub(super) total_traffic_percentage: Field<f64>,
     pub(super) hash_algorithm: Field<String>,
+    pub(super) placement: Field<String>,
     pub(super) experiments: Vec<WrittenExperiment>,
     /// The span of each key, valid or not.
     pub(super) keys: Vec<(&'static str, Span)>,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Experiment, ExperimentId, Fraction, HashAlgorithm, LayerId};
+use super::{Experiment, ExperimentId, Fraction, HashAlgorithm, LayerId, Placement};
 
 /// The valid layers of a configs directory.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +46,8 @@ pub struct DesiredLayer {
     /// The hash, if the file names one. Left out, an existing layer keeps its own and a new one
     /// takes the database's default.
     pub hash_algorithm: Option<HashAlgorithm>,
+    /// Which free slots its experiments take. A plan looks at it; the database doesn't keep it.
+    pub placement: Placement,
     /// Its experiments, in file order.
     pub experiments: Vec<Experiment>,
     /// The keys that the file leaves out; their values above are defaults.

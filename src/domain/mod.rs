@@ -13,6 +13,8 @@
 //! | `unknown_name` | [`UnknownName`], the error of parsing a [`SplitterType`], [`HashAlgorithm`] or [`Status`] |
 //! | `attributes` | the attributes of an experiment in one table: keys, order, comparison, words |
 //! | `experiment` | [`Experiment`], [`Status`], [`Inactivity`] |
+//! | `placement` | [`Placement`], which free slots an experiment takes |
+//! | `former_holders` | [`FormerHolders`], who held slots last, and until when |
 //! | `slot_map` | [`SlotMap`], the holders of slots, as runs |
 //! | `desired` | [`Desired`], what the files ask for |
 //! | `builder` | [`ExperimentBuilder`], [`LayerBuilder`]: the same without files |
@@ -25,10 +27,12 @@ mod attributes;
 mod builder;
 mod desired;
 mod experiment;
+mod former_holders;
 mod fraction;
 mod hash_algorithm;
 mod hold;
 mod ids;
+mod placement;
 mod record;
 mod slot_map;
 mod splitter;
@@ -41,10 +45,13 @@ pub(crate) use attributes::{ATTRIBUTES, Attribute, differing_attributes};
 pub use builder::{BuildError, ExperimentBuilder, LayerBuilder};
 pub use desired::{Desired, DesiredLayer, LeftOutKeys, SoundPart};
 pub use experiment::{Experiment, Inactivity, Status};
+pub(crate) use former_holders::most_rested;
+pub use former_holders::{FormerHolders, FormerRun, SlotHistories};
 pub use fraction::{FRACTION_TOLERANCE, Fraction, decimal_sum, exceeds_by};
 pub use hash_algorithm::HashAlgorithm;
 pub use hold::Hold;
 pub use ids::{ExperimentId, GroupName, LayerId, VariantName};
+pub use placement::Placement;
 pub use record::{AllocationRecord, ExperimentRecord, LayerRecord, RecordError, ordered_map};
 pub use slot_map::{SlotIndex, SlotMap, SlotMapError, SlotRun, SlotUse};
 pub use splitter::{Splitter, SplitterType};

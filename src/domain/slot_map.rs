@@ -234,6 +234,50 @@ impl SlotMap {
         Ok(())
     }
 
+    /// Reserves these slots, given as inclusive runs. Changes nothing if one of them isn't free.
+    pub fn reserve_runs(
+        &mut self,
+        id: &ExperimentId,
+        runs: &[(u32, u32)],
+    ) -> Result<(), SlotMapError> {
+        let mut after = self.clone();
+        for (first, last) in runs {
+            after.reserve_run(id, *first, *last)?;
+        }
+        *self = after;
+        Ok(())
+    }
+
+    fn reserve_run(
+        &mut self,
+        id: &ExperimentId,
+        first: u32,
+        last: u32,
+    ) -> Result<(), SlotMapError> {
+        let span = self.free.range(..=first).next_back();
+        let span = span.map(|(start, end)| (*start, *end));
+        let Some((start, end)) = span.filter(|(_, end)| first <= last && last <= *end) else {
+            return Err(SlotMapError::NotFree {
+                first: SlotIndex(first),
+                last: SlotIndex(last),
+            });
+        };
+        self.free.remove(&start);
+        if start < first {
+            self.free.insert(start, first - 1);
+        }
+        if last < end {
+            self.free.insert(last + 1, end);
+        }
+        self.hold(SlotRun {
+            first: SlotIndex(first),
+            last: SlotIndex(last),
+            experiment_id: id.clone(),
+            usage: SlotUse::Reserved,
+        });
+        Ok(())
+    }
+
     /// Activates the experiment's lowest reserved slots. Changes nothing if there are too few.
     pub fn activate(&mut self, id: &ExperimentId, count: u32) -> Result<(), SlotMapError> {
         let reserved: Vec<SlotRun> = self
@@ -350,6 +394,14 @@ pub enum SlotMapError {
     /// Two runs hold the same slot.
     #[error("slot {0} is held twice")]
     HeldTwice(SlotIndex),
+    /// A slot that is to be taken isn't free.
+    #[error("slots {first}-{last} aren't all free")]
+    NotFree {
+        /// The first slot to be taken.
+        first: SlotIndex,
+        /// The last one.
+        last: SlotIndex,
+    },
     /// There are too few slots.
     #[error("not enough free slots: requested {wanted}, available {free}")]
     TooFew {

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Experiment, ExperimentId, Fraction, HashAlgorithm, Hold, LayerId, SlotMap, Status};
+use super::{
+    Experiment, ExperimentId, Fraction, HashAlgorithm, Hold, LayerId, SlotHistories, SlotMap,
+    Status,
+};
 
 /// Identifies a state of a database: any program's change changes it. It is opaque: two revisions
 /// are equal or not, and how a store computes them is its own business.
@@ -55,6 +58,8 @@ pub struct State {
     /// The number of the newest entry of the journal, if there is one. It isn't part of the contents: what
     /// is changed and changed back has the same revision, and a later entry.
     pub last_entry: Option<i64>,
+    /// Who held slots before, by layer: empty unless it was read from the journal. Only plans look at it.
+    pub slot_histories: SlotHistories,
 }
 
 impl State {
@@ -66,6 +71,7 @@ impl State {
             default_hash_algorithm,
             layers: BTreeMap::new(),
             last_entry: None,
+            slot_histories: SlotHistories::new(),
         }
     }
 

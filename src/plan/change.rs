@@ -19,6 +19,9 @@ pub struct Change {
     /// What happens.
     #[serde(flatten)]
     pub action: Action,
+    /// The slots that it takes, as inclusive runs in order; `None` if it takes the lowest free ones, or none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Vec<(u32, u32)>>,
 }
 
 /// What a change does; `kind` in reports.

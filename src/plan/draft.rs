@@ -2,16 +2,19 @@
 //! should know besides the changes is noted.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::replay::step_on_layer;
 use super::rules::{self, Violation};
-use super::{Action, Change, Edit, Note, NoteCode, ReplayError, SlotCounts};
+use super::{Action, Change, Edit, InheritedSlots, Note, NoteCode, ReplayError, SlotCounts};
 use crate::domain::{
-    DEFAULT_TOTAL_SLOTS, DesiredLayer, Experiment, ExperimentId, ExperimentRecord, Fraction,
-    HashAlgorithm, Layer, LayerState, SlotMapError, SlotUse, Status, differing_attributes,
+    DEFAULT_TOTAL_SLOTS, DesiredLayer, Experiment, ExperimentId, ExperimentRecord, FormerHolders,
+    Fraction, HashAlgorithm, Layer, LayerState, Placement, SlotMap, SlotMapError, SlotUse, Status,
+    differing_attributes, most_rested,
 };
+use crate::numbers::counted;
 
 /// A plan under construction: each change is carried out on `after` as soon as it is found.
 pub(super) struct Draft {
@@ -21,6 +24,15 @@ pub(super) struct Draft {
     pub(super) notes: Vec<Note>,
     /// When it is planned, which decides what is held.
     at: Timestamp,
+    /// What decides which slots are taken; `None` if the lowest free ones are.
+    rest: Option<SlotRest>,
+}
+
+/// How long slots have rested.
+struct SlotRest {
+    /// The slots before the plan; `None` for a new layer.
+    before: Option<SlotMap>,
+    history: Arc<FormerHolders>,
 }
 
 impl Draft {
@@ -28,6 +40,7 @@ impl Draft {
         desired: &DesiredLayer,
         before: Option<&LayerState>,
         default_hash: HashAlgorithm,
+        history: &Arc<FormerHolders>,
         at: Timestamp,
     ) -> Self {
         let after = before.cloned().unwrap_or_else(|| {
@@ -45,6 +58,10 @@ impl Draft {
             violations: Vec::new(),
             notes: Vec::new(),
             at,
+            rest: (desired.placement == Placement::Rested).then(|| SlotRest {
+                before: before.map(|layer| layer.slots.clone()),
+                history: Arc::clone(history),
+            }),
         };
         let layer = &draft.after.layer;
         let (from, to) = (
@@ -58,10 +75,10 @@ impl Draft {
                 total_traffic_percentage: from,
                 hash_algorithm: layer.hash_algorithm,
             };
-            draft.record(None, action);
+            draft.record(None, action, None);
         } else if !from.is_same(to) {
             draft.after.layer.total_traffic_percentage = to;
-            draft.record(None, Action::UpdateLayer { from, to });
+            draft.record(None, Action::UpdateLayer { from, to }, None);
         }
         draft
     }
@@ -207,17 +224,35 @@ impl Draft {
 
     /// Carries out a change on the layer as it will be, and records it.
     fn push(&mut self, id: &ExperimentId, action: Action) -> Result<(), ReplayError> {
-        step_on_layer(&mut self.after, Some(id), &action)?;
-        self.record(Some(id), action);
+        let taken = self.rested_slots(&action);
+        step_on_layer(&mut self.after, Some(id), &action, taken.as_deref())?;
+        self.record(Some(id), action, taken);
         Ok(())
     }
 
-    fn record(&mut self, id: Option<&ExperimentId>, action: Action) {
+    /// Returns the slots that the action takes, if they aren't to be the lowest free ones. Too few free ones
+    /// are found by the replay.
+    fn rested_slots(&self, action: &Action) -> Option<Vec<(u32, u32)>> {
+        let rest = self.rest.as_ref()?;
+        let counts = action.slots()?;
+        let count = counts.held_after().checked_sub(counts.held_before())?;
+        let slots = &self.after.slots;
+        let taken = most_rested(slots, rest.before.as_ref(), &rest.history, count)?;
+        (!taken.is_empty()).then_some(taken)
+    }
+
+    fn record(
+        &mut self,
+        id: Option<&ExperimentId>,
+        action: Action,
+        taken: Option<Vec<(u32, u32)>>,
+    ) {
         let layer_id = self.after.layer.layer_id.clone();
         self.changes.push(Change {
             layer_id,
             experiment_id: id.cloned(),
             action,
+            taken,
         });
     }
 
@@ -234,6 +269,7 @@ impl Draft {
             layer_id,
             experiment_id: id.cloned(),
             key: None,
+            inherited: None,
             message,
         });
     }
@@ -332,38 +368,106 @@ fn note_if_left_out(
         layer_id: desired.layer_id.clone(),
         experiment_id: id.cloned(),
         key: Some(key.to_owned()),
+        inherited: None,
         message: format!(
             "`{key}` of {whose} isn't in the file: left out it means {to}, and the database has {from}"
         ),
     });
 }
 
-/// Notes experiments that take slots which another one frees in the same plan.
-pub(super) fn note_inheritance(draft: &mut Draft, before: Option<&LayerState>) {
-    let Some(before) = before else { return };
-    let mut inherited: Vec<(ExperimentId, ExperimentId, u32)> = Vec::new();
-    for new in draft.after.slots.runs() {
-        for old in before.slots.runs_within(new.first, new.last) {
-            let slots = old.last.0.min(new.last.0) - old.first.0.max(new.first.0) + 1;
-            if old.experiment_id == new.experiment_id {
-                continue;
+/// Slots of an heir, and who held them until when.
+#[derive(PartialEq, Eq)]
+struct Inheritance<'a> {
+    heir: &'a ExperimentId,
+    from: &'a ExperimentId,
+    freed_by_plan: bool,
+    held_until: Option<Timestamp>,
+}
+
+/// Notes experiments that take slots which another one frees in the same plan, or held in the past.
+pub(super) fn note_inheritance(
+    draft: &mut Draft,
+    before: Option<&LayerState>,
+    history: &FormerHolders,
+) {
+    let after = draft.after.slots.clone();
+    let mut found: Vec<(Inheritance<'_>, u32)> = Vec::new();
+    for new in after.runs() {
+        let heir = &new.experiment_id;
+        let former = |first: u32, last: u32| {
+            history.within(first, last).map(move |run| {
+                let inheritance = Inheritance {
+                    heir,
+                    from: &run.experiment_id,
+                    freed_by_plan: false,
+                    held_until: run.until,
+                };
+                (inheritance, run.last.min(last) - run.first.max(first) + 1)
+            })
+        };
+        let mut next = new.first.0;
+        let held = before.into_iter();
+        for old in held.flat_map(|before| before.slots.runs_within(new.first, new.last)) {
+            let (first, last) = (old.first.0.max(next), old.last.0.min(new.last.0));
+            if first > next {
+                found.extend(former(next, first - 1));
             }
-            let known = inherited
-                .iter_mut()
-                .find(|(heir, from, _)| *heir == new.experiment_id && *from == old.experiment_id);
-            match known {
-                Some((_, _, count)) => *count += slots,
-                None => {
-                    inherited.push((new.experiment_id.clone(), old.experiment_id.clone(), slots));
-                }
+            if old.experiment_id != *heir {
+                let inheritance = Inheritance {
+                    heir,
+                    from: &old.experiment_id,
+                    freed_by_plan: true,
+                    held_until: None,
+                };
+                found.push((inheritance, last - first + 1));
             }
+            next = last + 1;
+        }
+        if next <= new.last.0 {
+            found.extend(former(next, new.last.0));
         }
     }
-    for (heir, from, slots) in inherited {
-        draft.note(NoteCode::InheritsSlots, Some(&heir), |_| {
-            format!("`{heir}` takes {slots} slots of `{from}`, and their units with them")
-        });
+    let mut inherited: Vec<(Inheritance<'_>, u32)> = Vec::new();
+    for (inheritance, slots) in found {
+        let mut known = inherited.iter_mut();
+        match known.find(|(known, _)| *known == inheritance) {
+            Some((_, count)) => *count += slots,
+            None => inherited.push((inheritance, slots)),
+        }
     }
+    let notes = inherited.into_iter().map(|(inheritance, slots)| {
+        let Inheritance {
+            heir,
+            from,
+            freed_by_plan,
+            held_until,
+        } = inheritance;
+        let count = counted(slots.into(), "slot", "slots");
+        let message = match held_until {
+            _ if freed_by_plan => {
+                format!("`{heir}` takes {count} of `{from}`, and their units with them")
+            }
+            Some(until) => format!("`{heir}` takes {count} that `{from}` held until {until:.0}"),
+            None => format!(
+                "`{heir}` takes {count} that `{from}` held until another program took them away"
+            ),
+        };
+        Note {
+            code: NoteCode::InheritsSlots,
+            layer_id: draft.after.layer.layer_id.clone(),
+            experiment_id: Some(heir.clone()),
+            key: None,
+            inherited: Some(InheritedSlots {
+                from: from.clone(),
+                slots,
+                freed_by_plan,
+                held_until,
+            }),
+            message,
+        }
+    });
+    let notes: Vec<Note> = notes.collect();
+    draft.notes.extend(notes);
 }
 
 #[cfg(test)]
@@ -380,7 +484,13 @@ mod tests {
         let layer = DesiredLayer::builder("web", "salt")
             .build()
             .expect("a layer");
-        let mut draft = Draft::begin(&layer, None, HashAlgorithm::Sha256, Timestamp::UNIX_EPOCH);
+        let mut draft = Draft::begin(
+            &layer,
+            None,
+            HashAlgorithm::Sha256,
+            &Arc::default(),
+            Timestamp::UNIX_EPOCH,
+        );
         // The layer doesn't have the experiment that is supposed to be on it.
         draft.place(Some(&experiment("old")), &experiment("new"));
         assert_eq!(draft.changes.len(), 1, "only the layer is created");

@@ -21,6 +21,7 @@ pub(super) fn notes_of_holds<'a>(
             layer_id: layer.layer.layer_id.clone(),
             experiment_id: Some(experiment.experiment_id.clone()),
             key: None,
+            inherited: None,
             message: message(experiment, hold, wanted),
         }
     })

@@ -10,14 +10,16 @@ use super::hold_notes::notes_of_holds;
 use super::rules;
 use super::{Change, Impact, LayerDiff, Note, Violation};
 use crate::domain::{
-    Desired, DesiredLayer, Experiment, ExperimentId, HashAlgorithm, Layer, LayerId, LayerState,
-    State, Status,
+    Desired, DesiredLayer, Experiment, ExperimentId, FormerHolders, HashAlgorithm, Layer, LayerId,
+    LayerState, SlotHistories, State, Status,
 };
 
 /// The context in which a layer is planned.
 pub(super) struct PlanContext<'a> {
     /// The hash of new layers whose file names none.
     default_hash: HashAlgorithm,
+    /// Who held slots before.
+    histories: &'a SlotHistories,
     /// The layer of each experiment in the database.
     homes: HashMap<&'a ExperimentId, &'a LayerId>,
     /// The experiments of all files.
@@ -33,9 +35,15 @@ impl<'a> PlanContext<'a> {
         let wanted = desired.layers.iter().flat_map(|layer| &layer.experiments);
         Self {
             default_hash: state.default_hash_algorithm,
+            histories: &state.slot_histories,
             homes: homes.collect(),
             wanted: wanted.map(|wants| &wants.experiment_id).collect(),
         }
+    }
+
+    /// Returns who held slots of this layer before.
+    fn history(&self, layer: &LayerId) -> Arc<FormerHolders> {
+        self.histories.get(layer).cloned().unwrap_or_default()
     }
 
     /// Returns what of the context decides the plan of this layer.
@@ -48,6 +56,7 @@ impl<'a> PlanContext<'a> {
         let existing = before.into_iter().flat_map(|layer| &layer.experiments);
         OtherLayers {
             default_hash: self.default_hash,
+            history: self.histories.get(&desired.layer_id).cloned(),
             homes: ids.map(|id| self.homes.get(id).copied().cloned()).collect(),
             are_wanted: existing
                 .map(|has| self.wanted.contains(&has.experiment_id))
@@ -60,6 +69,7 @@ impl<'a> PlanContext<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct OtherLayers {
     default_hash: HashAlgorithm,
+    history: Option<Arc<FormerHolders>>,
     /// The layer in the database of each wanted experiment.
     homes: Vec<Option<LayerId>>,
     /// Whether any file has each experiment of the layer in the database.
@@ -132,7 +142,8 @@ fn plan_layer(
     context: &PlanContext<'_>,
     at: Timestamp,
 ) -> Draft {
-    let mut draft = Draft::begin(desired, before, context.default_hash, at);
+    let history = context.history(&desired.layer_id);
+    let mut draft = Draft::begin(desired, before, context.default_hash, &history, at);
     let held = before.into_iter();
     let held = held.flat_map(|layer| notes_of_holds(layer, Some(desired), at));
     draft.notes.extend(held);
@@ -150,7 +161,7 @@ fn plan_layer(
     for (has, wants) in completing.into_iter().chain(holding) {
         draft.place(has, wants);
     }
-    note_inheritance(&mut draft, before);
+    note_inheritance(&mut draft, before, &history);
     draft
 }
 

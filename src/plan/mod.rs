@@ -43,7 +43,7 @@ pub(crate) use base_layers::name_layers;
 pub use change::{Action, Change, Sign, SlotCounts};
 pub use edit::{Edit, ValueChange};
 pub use impact::{ExperimentImpact, Impact, UnitMoves, VariantImpact};
-pub use note::{Note, NoteCode};
+pub use note::{InheritedSlots, Note, NoteCode};
 pub use planner::{PlanOutcome, Planner, Scope, plan_changes};
 pub use replay::{ReplayError, replay_changes, undo_changes};
 pub use rules::Violation;

@@ -1,5 +1,6 @@
 //! What an apply leaves alone, and what else reviewers should know.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Experiment, ExperimentId, LayerId, LayerState};
@@ -13,7 +14,8 @@ pub enum NoteCode {
     OnlyInDatabase,
     /// Completed in the files, but the database never saw it: nothing to do.
     CompletedUnseen,
-    /// It takes slots, and so units, of an experiment that is completed with the same plan.
+    /// It takes slots that another experiment held: one that is completed with the same plan, whose units it
+    /// takes as well, or one of the past.
     InheritsSlots,
     /// An existing layer or experiment would change because a key isn't in its file.
     KeyLeftOut,
@@ -41,6 +43,20 @@ impl NoteCode {
     }
 }
 
+/// Slots that an experiment takes, and who held them last, however long ago.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InheritedSlots {
+    /// Who held them.
+    pub from: ExperimentId,
+    /// How many there are.
+    pub slots: u32,
+    /// Whether the same plan frees them, so that units switch.
+    pub freed_by_plan: bool,
+    /// Until when they were held, if they were free before the plan. `None` as well if another program took
+    /// them away, at a time that nobody knows.
+    pub held_until: Option<Timestamp>,
+}
+
 /// Something that reviewers should know, though it is neither a change nor forbidden.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
@@ -53,6 +69,9 @@ pub struct Note {
     /// The missing key, for a [`NoteCode::KeyLeftOut`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// The slots and their former holder, for a [`NoteCode::InheritsSlots`].
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub inherited: Option<InheritedSlots>,
     /// One sentence.
     pub message: String,
 }
@@ -68,6 +87,7 @@ impl Note {
             layer_id: layer_id.clone(),
             experiment_id: Some(id.clone()),
             key: None,
+            inherited: None,
             message: format!(
                 "`{id}` ({status}, {held} slots) is only in the database and stays on `{layer_id}`"
             ),

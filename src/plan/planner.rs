@@ -227,6 +227,7 @@ fn layers_only_in_database(desired: &Desired, state: &State, scope: &Scope) -> V
             layer_id: id.clone(),
             experiment_id: None,
             key: None,
+            inherited: None,
             message: format!("layer `{id}` is only in the database and stays as it is"),
         })
         .collect()

@@ -51,7 +51,12 @@ fn step(layers: &mut Layers, change: &Change) -> Result<(), ReplayError> {
         };
     }
     let layer = layer_of(layers, layer_id)?;
-    step_on_layer(layer, change.experiment_id.as_ref(), &change.action)
+    step_on_layer(
+        layer,
+        change.experiment_id.as_ref(),
+        &change.action,
+        change.taken.as_deref(),
+    )
 }
 
 fn step_back(layers: &mut Layers, change: &Change) -> Result<(), ReplayError> {
@@ -85,6 +90,7 @@ pub(super) fn step_on_layer(
     layer: &mut LayerState,
     id: Option<&ExperimentId>,
     action: &Action,
+    taken: Option<&[(u32, u32)]>,
 ) -> Result<(), ReplayError> {
     if let (Action::CreateExperiment { experiment, .. }, Some(id)) = (action, id) {
         if layer.experiment(id).is_some() {
@@ -95,7 +101,7 @@ pub(super) fn step_on_layer(
         set_values(layer, id, action, Side::After)?;
     }
     match (action.slots(), id) {
-        (Some(slots), Some(id)) => move_slots(layer, id, slots),
+        (Some(slots), Some(id)) => move_slots(layer, id, slots, taken),
         _ => Ok(()),
     }
 }
@@ -236,6 +242,7 @@ fn move_slots(
     layer: &mut LayerState,
     id: &ExperimentId,
     counts: SlotCounts,
+    runs: Option<&[(u32, u32)]>,
 ) -> Result<(), ReplayError> {
     let slots = &mut layer.slots;
     let here = (
@@ -255,7 +262,15 @@ fn move_slots(
     ) else {
         return Err(ReplayError::GivesBack(id.clone()));
     };
-    slots.reserve(id, taken)?;
+    match runs {
+        None => slots.reserve(id, taken)?,
+        Some(runs) => {
+            slots.reserve_runs(id, runs)?;
+            if slots.held(id) != counts.held_after() {
+                return Err(ReplayError::OtherSlots(id.clone()));
+            }
+        }
+    }
     slots.activate(id, activated)?;
     Ok(())
 }

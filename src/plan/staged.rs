@@ -18,7 +18,8 @@ use super::layer_plan::{LayerOutcome, PlanContext};
 use super::rules::is_of_capacity;
 use super::{Action, Change, Note, NoteCode, PlanOutcome};
 use crate::domain::{
-    Desired, DesiredLayer, Experiment, ExperimentId, LayerId, LayerState, LeftOutKeys, State,
+    Desired, DesiredLayer, Experiment, ExperimentId, LayerId, LayerState, LeftOutKeys, Placement,
+    State,
 };
 use crate::numbers::counted;
 
@@ -230,6 +231,7 @@ impl StagedLayer<'_> {
             layer_id: self.layer_id.clone(),
             experiment_id: None,
             key: None,
+            inherited: None,
             message,
         }
     }
@@ -313,6 +315,7 @@ fn wanted(
             total_slots: None,
             total_traffic_percentage: before.layer.total_traffic_percentage,
             hash_algorithm: None,
+            placement: Placement::default(),
             experiments: Vec::new(),
             left_out: LeftOutKeys::default(),
         },
@@ -333,6 +336,7 @@ fn own_values(layer: &DesiredLayer) -> DesiredLayer {
         total_slots: layer.total_slots,
         total_traffic_percentage: layer.total_traffic_percentage,
         hash_algorithm: layer.hash_algorithm,
+        placement: layer.placement,
         experiments: Vec::new(),
         left_out: LeftOutKeys::default(),
     }

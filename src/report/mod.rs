@@ -13,6 +13,7 @@
 //! | `change_words` | what a change does |
 //! | `final_words` | what of a change can't be taken back |
 //! | `impact_words` | what a plan does to a layer's units |
+//! | `note_words` | what a note says, with ages |
 //! | `renewal_words` | how a renewed plan compares with the one that was reviewed |
 //! | `arm_table` | [`ObservedArm`], observed against expected, and the tests of a split |
 //! | `traffic_words` | what a log's verdict says |
@@ -30,6 +31,7 @@ mod final_words;
 mod held_words;
 mod impact_words;
 mod marks;
+mod note_words;
 mod percent;
 mod pieces;
 mod relative_time;
@@ -53,6 +55,7 @@ pub(crate) use impact_words::{
     total_losses,
 };
 pub(crate) use marks::Marks;
+pub(crate) use note_words::aged_message;
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};
 pub(crate) use pieces::{Piece, Pieces, Role, plain_text};
 pub(crate) use relative_time::{before_or_after, relative_time};

@@ -126,6 +126,7 @@ fn plan_action(
         layer_id: layer_id.clone(),
         experiment_id: Some(id.clone()),
         action,
+        taken: None,
     }];
     let mut after = [(layer_id.clone(), Arc::new(layer.clone()))].into();
     replay_changes(&mut after, &changes)?;

@@ -223,7 +223,9 @@ fn plan_again(
     let changes = &document.changes[..];
     let files = after.values().enumerate().map(|(index, layer)| SourceFile {
         name: format!("{index}.yml"),
-        content: Ok(config::layer_file_text(&changed_part(layer, changes)).into()),
+        content: Ok((config::layer_file_text(&changed_part(layer, changes))
+            + placement_line(&layer.layer.layer_id, changes))
+        .into()),
     });
     let sources = Sources::new("", files.collect());
     let checked = config::check_sources(&sources, at);
@@ -247,6 +249,16 @@ fn plan_again(
         return Err(Refusal::Untrue("notes"));
     }
     Ok(())
+}
+
+/// The placement with which a file of the layer has these changes: the plan doesn't have the file.
+fn placement_line(layer: &LayerId, changes: &[Change]) -> &'static str {
+    let mut changes = changes.iter().filter(|change| change.layer_id == *layer);
+    if changes.any(|change| change.taken.is_some()) {
+        "placement: rested\n"
+    } else {
+        ""
+    }
 }
 
 /// The layer with no experiments but those that change, in the order in which they do: slots are

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PlanReport, Review, SavedPlan};
 use crate::domain::{ExperimentId, FRACTION_TOLERANCE, Fraction, LayerId, VariantName};
-use crate::plan::{Action, Change, Edit, Impact, Note, NoteCode, PlanId, SlotCounts, UnitMoves};
+use crate::plan::{Action, Change, Edit, Impact, Note, PlanId, SlotCounts, UnitMoves};
 
 /// How a plan compares with the one that it renews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -234,10 +234,12 @@ fn has_same_result(reviewed: &Edit, edit: &Edit) -> bool {
 }
 
 /// Returns the notes on inherited slots: who takes how many of whom.
-fn inherited(notes: &[Note]) -> BTreeSet<(&LayerId, Option<&ExperimentId>, &str)> {
-    let notes = notes.iter();
-    let notes = notes.filter(|note| note.code == NoteCode::InheritsSlots);
-    let notes = notes.map(|note| (&note.layer_id, note.experiment_id.as_ref(), &*note.message));
+fn inherited(notes: &[Note]) -> BTreeSet<(&LayerId, Option<&ExperimentId>, &ExperimentId, u32)> {
+    let notes = notes.iter().filter_map(|note| {
+        let inherited = note.inherited.as_ref().filter(|it| it.freed_by_plan)?;
+        let heir = note.experiment_id.as_ref();
+        Some((&note.layer_id, heir, &inherited.from, inherited.slots))
+    });
     notes.collect()
 }
 

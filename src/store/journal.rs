@@ -194,6 +194,15 @@ pub struct LayerSlots {
     pub after: Vec<SlotRun>,
 }
 
+/// The slots around an apply, which is all that the history of slots needs.
+#[derive(Clone, Debug)]
+pub struct SlotEntry {
+    /// When it was applied.
+    pub applied_at: Timestamp,
+    /// The slots of the layers that it concerned.
+    pub slots: Vec<LayerSlots>,
+}
+
 /// The head of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AppliedPlan {

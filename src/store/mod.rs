@@ -34,7 +34,9 @@ mod state_store;
 
 pub use crate::location::LocationError;
 pub use error::StoreError;
-pub use journal::{AppliedPlan, EntryKind, GitCommit, JournalEntry, JournalHead, LayerSlots};
+pub use journal::{
+    AppliedPlan, EntryKind, GitCommit, JournalEntry, JournalHead, LayerSlots, SlotEntry,
+};
 pub use memory::MemoryStore;
 pub use state_store::{
     Applied, Author, ChangeProbe, DatabaseLocation, JournalQuery, Origin, SCHEMA_VERSION, Snapshot,

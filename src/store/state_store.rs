@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{AppliedPlan, GitCommit, JournalEntry, JournalHead, StoreError, revision};
+use super::{AppliedPlan, GitCommit, JournalEntry, JournalHead, SlotEntry, StoreError, revision};
 #[cfg(feature = "postgres")]
 use super::{PostgresUrl, PostgresUrlError};
 use crate::domain::{ExperimentId, HashAlgorithm, LayerId, LayerState, Revision, State};
@@ -49,6 +49,16 @@ pub trait StateStore: fmt::Debug + Send + Sync {
         let entries = self.journal(JournalQuery::All)?;
         let entry = entries.iter().find(|entry| entry.plan_id == *plan_id);
         Ok(entry.map(AppliedPlan::from))
+    }
+
+    /// Reads the slots around every apply, newest first.
+    fn slot_entries(&self) -> Result<Vec<SlotEntry>, StoreError> {
+        let entries = self.journal(JournalQuery::All)?.into_iter();
+        let entries = entries.map(|entry| SlotEntry {
+            applied_at: entry.applied_at,
+            slots: entry.slots,
+        });
+        Ok(entries.collect())
     }
 
     /// Reads the state and the whole journal, newest entry first, at one instant: the input of a

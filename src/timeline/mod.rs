@@ -12,6 +12,7 @@
 //! |---|---|
 //! | `eras` | [`Timeline`], [`Era`], [`Apply`] |
 //! | `past` | [`PastState`], the state after an entry or at a time, or why it isn't known |
+//! | `slot_histories` | [`slot_histories`], who held slots last |
 //! | `outside` | [`OutsideChange`], what other programs changed; [`read_with_drift`] |
 //! | `never_active` | [`Timeline::never_active`], the experiments that can't have had a unit |
 //! | `entry` | redoes or undoes an entry of the journal |
@@ -21,7 +22,9 @@ mod eras;
 mod never_active;
 mod outside;
 mod past;
+mod slot_histories;
 
 pub use eras::{Apply, Era, Timeline};
 pub use outside::{OutsideChange, outside_changes, read_with_drift};
 pub use past::{KnownEntries, Moment, PastState, UnknownPast};
+pub use slot_histories::{read_with_histories, slot_histories};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Timeline;
 use super::eras::{Era, KnownStart};
+use super::slot_histories::{add_histories, read_with_histories};
 use crate::domain::{
     Experiment, ExperimentId, LayerId, LayerState, Layers, Revision, SlotRun, SlotUse,
     differing_attributes,
@@ -26,16 +27,17 @@ pub struct OutsideChange {
     pub layers: Option<Layers>,
 }
 
-/// Reads the state, with a note for each layer or experiment that isn't as the last entry of the journal
-/// left it. The journal is read only if there is any.
+/// Reads the state with the histories of its slots, and a note for each layer or experiment that isn't as the last entry of the journal
+/// left it. The whole journal is read only if there is any.
 pub fn read_with_drift(store: &dyn StateStore) -> Result<(Snapshot, Vec<Note>), StoreError> {
-    let snapshot = store.snapshot()?;
+    let snapshot = read_with_histories(store)?;
     let last = snapshot.last_applied.as_ref();
     if last.is_none_or(|last| last.revision == snapshot.state.revision) {
         return Ok((snapshot, Vec::new()));
     }
     // Both of one instant, which may be a later one.
-    let (snapshot, entries) = store.snapshot_with_journal()?;
+    let (mut snapshot, entries) = store.snapshot_with_journal()?;
+    add_histories(&mut snapshot, store)?;
     let timeline = Timeline::new(&snapshot.state, &entries);
     let last = entries.first().map(|entry| entry.journal_id);
     let drift = timeline.outside_changes();
@@ -110,6 +112,7 @@ impl OutsideChange {
                 layer_id: layer_id.clone(),
                 experiment_id: id.cloned(),
                 key: None,
+                inherited: None,
                 message: format!("{name} {what}, outside, since journal {since}"),
             }
         };
@@ -136,6 +139,7 @@ fn note_of_unknown(layer_id: &LayerId, since: i64) -> Note {
         layer_id: layer_id.clone(),
         experiment_id: None,
         key: None,
+        inherited: None,
         message: format!(
             "layer `{layer_id}` may have changed, outside, since journal {since}: the journal \
              doesn't say how it was"

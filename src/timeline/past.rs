@@ -123,6 +123,7 @@ impl Timeline {
                 default_hash_algorithm: self.default_hash_algorithm,
                 layers: layers.clone(),
                 last_entry: era.apply.as_ref().map(|apply| apply.journal_id),
+                slot_histories: [].into(),
             },
         })
     }

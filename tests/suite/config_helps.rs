@@ -446,6 +446,12 @@ const FOLLOWED: &[(Within, &str, &str, &str)] = &[
         "write one of sha256, md5",
         "hash_algorithm: md5",
     ),
+    (
+        in_layer,
+        "placement: random",
+        "write one of lowest, rested",
+        "placement: rested",
+    ),
     // percentages
     (
         in_experiment,

@@ -291,6 +291,7 @@ fn state() -> impl Strategy<Value = State> {
             default_hash_algorithm: HashAlgorithm::Md5,
             layers: layers.collect(),
             last_entry: None,
+            slot_histories: [].into(),
         }
     })
 }
@@ -344,6 +345,7 @@ fn every_odd_text_reads_back() {
             default_hash_algorithm: HashAlgorithm::Md5,
             layers: [(odd.into(), Arc::new(layer))].into(),
             last_entry: None,
+            slot_histories: [].into(),
         };
         assert_eq!(amiss(&state), [""; 0], "{odd:?}");
         let checked = check_sources(&exported(&state), now());

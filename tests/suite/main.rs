@@ -62,6 +62,7 @@ mod over;
 #[cfg(feature = "console")]
 mod panels;
 mod past_states;
+mod placement;
 mod plan;
 mod plan_properties;
 mod plan_rules;

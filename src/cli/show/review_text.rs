@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use crate::cli::context::OutputStream;
 use crate::cli::inputs::LoadedProposal;
 use crate::config::Finding;
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{LayerId, LayerState};
 use crate::plan::{Note, NoteCode, Scope, Sign};
-use crate::report::{Role, evidence_words, renewal_differences, renewal_verdict};
+use crate::report::{Role, aged_message, evidence_words, renewal_differences, renewal_verdict};
 use crate::review::{Renewal, RenewalVerdict, Review, WeighedEvidence};
 
 use super::{TextStyle, changes, count_of_findings, counted, cut, diff, findings, utc};
@@ -43,7 +45,9 @@ fn review(proposal: &LoadedProposal, style: TextStyle) -> String {
     let (here, elsewhere) = apart(review);
     // The plan undoes some of it, so it comes first.
     let drift = review.notes.iter().filter(|note| is_drift(note));
-    let mut text: String = drift.map(|drift| note(drift, style)).collect();
+    let mut text: String = drift
+        .map(|drift| note(drift, proposal.now, style))
+        .collect();
     if !text.is_empty() {
         text.push('\n');
     }
@@ -138,7 +142,7 @@ fn layer(
     text.push_str(&changes(concerned, after, style));
     let notes = review.notes.iter();
     for said in notes.filter(|note| note.layer_id == *layer_id && !is_drift(note)) {
-        text.push_str(&format!("  {}", note(said, style)));
+        text.push_str(&format!("  {}", note(said, proposal.now, style)));
     }
     let evidence = proposal.evidence.iter();
     for weighed in evidence.filter(|it| it.evidence.layer_id == *layer_id) {
@@ -154,14 +158,14 @@ fn layer(
     text
 }
 
-/// Returns a note on a line of its own.
-pub(in crate::cli) fn note(note: &Note, style: TextStyle) -> String {
+/// Returns a note on a line of its own, with ages as of `now`.
+pub(in crate::cli) fn note(note: &Note, now: Timestamp, style: TextStyle) -> String {
     let head = format!("note[{}]", note.code.as_str());
     format!(
         "{} {}: {}\n",
         Sign::Stays.as_str(),
         style.paint(Role::Accent, &head),
-        visible(&note.message)
+        visible(&aged_message(note, now))
     )
 }
 

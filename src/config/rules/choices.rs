@@ -1,11 +1,11 @@
-//! `status`, `splitter-type`, `hash-algorithm`: one of a few words.
+//! `status`, `splitter-type`, `hash-algorithm`, `placement`: one of a few words.
 
 use std::str::FromStr;
 
 use crate::config::file_report::{FileReport, quoted};
 use crate::config::written::{Field, Written, WrittenExperiment};
 use crate::diagnostic::{Rule, Severity};
-use crate::domain::{HashAlgorithm, SplitterType, Status};
+use crate::domain::{HashAlgorithm, Placement, SplitterType, Status};
 use crate::near::nearest;
 
 /// A status is one of four.
@@ -36,6 +36,16 @@ pub static HASH_ALGORITHM: Rule = Rule {
     why: "It decides which slot a unit has, and can't be changed later.",
     example: "hash_algorithm: crc32",
     fix: "Write one of the two, or leave the key out for the database's default.",
+};
+
+/// A placement is one of two.
+pub static PLACEMENT: Rule = Rule {
+    code: "placement",
+    severity: Severity::Error,
+    what: "`placement` is `lowest` or `rested`.",
+    why: "It decides which free slots of its layer an experiment takes.",
+    example: "placement: random",
+    fix: "Write one of the two, or leave the key out for `lowest`.",
 };
 
 pub(in crate::config) fn status(field: &Field<String>, report: &mut FileReport) -> Field<Status> {
@@ -87,6 +97,16 @@ pub(in crate::config) fn hash_algorithm(
     let names = HashAlgorithm::ALL.map(HashAlgorithm::as_str);
     chosen(field, |text| {
         choice(&HASH_ALGORITHM, text, || one_of(text, &names), report)
+    })
+}
+
+pub(in crate::config) fn placement(
+    field: &Field<String>,
+    report: &mut FileReport,
+) -> Field<Placement> {
+    let names = Placement::ALL.map(Placement::as_str);
+    chosen(field, |text| {
+        choice(&PLACEMENT, text, || one_of(text, &names), report)
     })
 }
 

@@ -53,6 +53,7 @@ pub static ALL: &[&Rule] = &[
     &shares::TOTAL_SLOTS,
     &shares::TOTAL_TRAFFIC,
     &choices::HASH_ALGORITHM,
+    &choices::PLACEMENT,
     &keys::SLOTS_UNSUPPORTED,
     &identity::LAYER_MISMATCH,
     &identity::DUPLICATE_LAYER,

@@ -142,13 +142,19 @@ pub(super) fn keyed_notes(review: &Review) -> impl Iterator<Item = KeyedNote<'_>
 /// whatever the files say, rather than says what stays.
 pub(in crate::console) fn is_warning(note: &Note) -> bool {
     match note.code {
-        NoteCode::InheritsSlots
-        | NoteCode::KeyLeftOut
-        | NoteCode::Held
-        | NoteCode::GoesAlong
-        | NoteCode::ChangedOutside => true,
+        NoteCode::InheritsSlots => is_switching(note),
+        NoteCode::KeyLeftOut | NoteCode::Held | NoteCode::GoesAlong | NoteCode::ChangedOutside => {
+            true
+        }
         NoteCode::OnlyInDatabase | NoteCode::CompletedUnseen => false,
     }
+}
+
+/// Returns whether the note is about slots whose units switch to another experiment; a former holder lost
+/// its units long ago.
+fn is_switching(note: &Note) -> bool {
+    let inherited = note.inherited.as_ref();
+    inherited.is_some_and(|inherited| inherited.freed_by_plan)
 }
 
 /// Puts each warning to its layer, and returns those of other layers.
@@ -393,7 +399,7 @@ impl<'a> ChangesWriter<'a> {
 fn heirs(review: &Review) -> HashSet<&ExperimentId> {
     let notes = review.notes.iter();
     notes
-        .filter(|note| note.code == NoteCode::InheritsSlots)
+        .filter(|note| is_switching(note))
         .filter_map(|note| note.experiment_id.as_ref())
         .collect()
 }

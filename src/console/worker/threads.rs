@@ -28,6 +28,7 @@ use crate::plan::Plan;
 use crate::plan_file;
 use crate::review::Comparison;
 use crate::store::{Author, Snapshot, StoreError};
+use crate::timeline::read_with_histories;
 
 enum StateJob {
     Load(RequestId),
@@ -320,7 +321,7 @@ fn gone_by(deps: &WorkerDeps, plan: &Plan, at: Timestamp) -> Option<Trouble> {
         }
     };
     // What can't be read can't be applied to either: the apply will say why.
-    let snapshot = deps.store.snapshot().or_else(|error| {
+    let snapshot = read_with_histories(&*deps.store).or_else(|error| {
         let is_missing = error.is_missing();
         is_missing.then(Snapshot::empty).ok_or(error)
     });

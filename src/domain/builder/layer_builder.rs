@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{BuildError, check_text};
 use crate::domain::{
     Desired, DesiredLayer, Experiment, FRACTION_TOLERANCE, Fraction, HashAlgorithm, LayerId,
-    LeftOutKeys, MAX_TOTAL_SLOTS, decimal_sum, exceeds_by,
+    LeftOutKeys, MAX_TOTAL_SLOTS, Placement, decimal_sum, exceeds_by,
 };
 
 impl DesiredLayer {
@@ -30,6 +30,7 @@ impl DesiredLayer {
             total_slots: None,
             total_traffic_percentage: 1.0,
             hash_algorithm: None,
+            placement: Placement::default(),
             experiments: Vec::new(),
         }
     }
@@ -44,6 +45,7 @@ pub struct LayerBuilder {
     total_slots: Option<u32>,
     total_traffic_percentage: f64,
     hash_algorithm: Option<HashAlgorithm>,
+    placement: Placement,
     experiments: Vec<Experiment>,
 }
 
@@ -63,6 +65,12 @@ impl LayerBuilder {
     /// Sets the hash; see [`DesiredLayer::hash_algorithm`].
     pub fn hash_algorithm(mut self, algorithm: HashAlgorithm) -> Self {
         self.hash_algorithm = Some(algorithm);
+        self
+    }
+
+    /// Sets which free slots its experiments take; the lowest unless set.
+    pub fn placement(mut self, placement: Placement) -> Self {
+        self.placement = placement;
         self
     }
 
@@ -97,6 +105,7 @@ impl LayerBuilder {
             total_slots: self.total_slots,
             total_traffic_percentage: total,
             hash_algorithm: self.hash_algorithm,
+            placement: self.placement,
             experiments: self.experiments,
             left_out: LeftOutKeys::default(),
         })

@@ -15,8 +15,8 @@ use super::{PostgresUrl, journal};
 use crate::domain::ordered_map::OrderedMap;
 use crate::domain::{
     AllocationRecord, Experiment, Fraction, GroupName, Hold, Layer, LayerId, LayerState, Layers,
-    MAX_TOTAL_SLOTS, RecordError, SlotIndex, SlotMap, SlotRun, SlotUse, Splitter, SplitterType,
-    State, UnknownName, VariantName,
+    MAX_TOTAL_SLOTS, RecordError, SlotHistories, SlotIndex, SlotMap, SlotRun, SlotUse, Splitter,
+    SplitterType, State, UnknownName, VariantName,
 };
 use crate::store::revision::RevisionDigest;
 use crate::store::{Origin, SCHEMA_VERSION, Snapshot, StoreError};
@@ -46,6 +46,7 @@ impl StoredContents {
             default_hash_algorithm,
             layers,
             last_entry: last_applied.as_ref().map(|last| last.journal_id),
+            slot_histories: SlotHistories::default(),
         };
         Ok(Self {
             snapshot: Snapshot {

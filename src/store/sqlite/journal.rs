@@ -12,8 +12,8 @@ use crate::sqlite::{parse_time, time_text};
 use crate::store::base::{base_text, parse_base};
 use crate::store::journal::in_order;
 use crate::store::{
-    AppliedPlan, EntryKind, GitCommit, JournalEntry, JournalHead, JournalQuery, StoreError,
-    revision,
+    AppliedPlan, EntryKind, GitCommit, JournalEntry, JournalHead, JournalQuery, SlotEntry,
+    StoreError, revision,
 };
 
 const TABLE: &str = "avos_journal";
@@ -91,6 +91,26 @@ pub(super) fn read_entries(
             changes: json(journal_id, "changes", &row.get::<_, String>(7)?)?,
             slots: json(journal_id, "slots", &row.get::<_, String>(8)?)?,
             base: read_base(row, journal_id, 14)?,
+        });
+    }
+    Ok(entries)
+}
+
+/// Returns the slots around every apply, newest first.
+pub(super) fn read_slots(connection: &Connection) -> Result<Vec<SlotEntry>, Failure> {
+    if !schema::has_table(connection, TABLE)? {
+        return Ok(Vec::new());
+    }
+    let mut select = connection.prepare(
+        "SELECT journal_id, applied_at, slots FROM avos_journal ORDER BY journal_id DESC",
+    )?;
+    let mut rows = select.query([])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let journal_id = row.get(0)?;
+        entries.push(SlotEntry {
+            applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
+            slots: json(journal_id, "slots", &row.get::<_, String>(2)?)?,
         });
     }
     Ok(entries)

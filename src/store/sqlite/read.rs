@@ -63,6 +63,7 @@ impl StoredContents {
             default_hash_algorithm,
             layers,
             last_entry: journal::read_last(connection)?.map(|last| last.journal_id),
+            slot_histories: [].into(),
         };
         Ok(Self {
             state,

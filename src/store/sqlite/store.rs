@@ -17,7 +17,7 @@ use crate::sqlite;
 use crate::store::apply::nothing_applied;
 use crate::store::{
     Applied, AppliedPlan, Author, ChangeProbe, DatabaseLocation, JournalEntry, JournalHead,
-    JournalQuery, Snapshot, StateStore, StoreError, UnreadAllocations,
+    JournalQuery, SlotEntry, Snapshot, StateStore, StoreError, UnreadAllocations,
 };
 
 /// How long a read waits for another program's lock.
@@ -127,6 +127,13 @@ impl StateStore for SqliteStore {
         self.look(|connection, path| {
             schema::origin(connection, path)?;
             journal::read_entry_of(connection, plan_id)
+        })
+    }
+
+    fn slot_entries(&self) -> Result<Vec<SlotEntry>, StoreError> {
+        self.look(|connection, path| {
+            schema::origin(connection, path)?;
+            journal::read_slots(connection)
         })
     }
 

@@ -166,7 +166,7 @@ fn what_was_edited_is_refused() {
     help: use the version of AVOS that made it, or make a new plan with this one
     ");
     insta::assert_snapshot!(refused(&text[..text.len() / 2]), @"
-    error: the plan plan.json can't be used: it isn't a saved plan: EOF while parsing a string at line 1 column 2492
+    error: the plan plan.json can't be used: it isn't a saved plan: EOF while parsing a string at line 1 column 2532
     help: give a file that `avos plan --out FILE` wrote, or that holds what `avos plan --format json` printed
     ");
     insta::assert_snapshot!(refused("layer_id: no plan"), @r"

@@ -214,10 +214,8 @@ fn hints_name_the_keys_of_the_settings() {
     let mut model = rebound("keys: {reload: [f5], copy: [y], lookup: [b]}");
     assert!(said(&model, Panel::Traffic).contains("; F5 resumes"));
     press(&mut model, "h");
-    assert!(
-        text(&model)
-            .contains("Enter opens, t shows the state then, / filters, y copies, Esc closes")
-    );
+    let keys = "Enter opens, b undoes, t shows the state then, / filters, Esc closes";
+    assert!(text(&model).contains(keys));
     press(&mut model, "esc b 1 enter");
     let keys = "Enter opens, b types, / filters, y copies, Esc closes";
     assert!(text(&model).contains(keys));

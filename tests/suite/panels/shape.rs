@@ -148,6 +148,6 @@ fn trouble_has_its_colors_and_a_sample_has_none() {
         );
     }
     let broken = broken();
-    assert_eq!(styles(&broken, Panel::Problems, "✗").len(), 25);
+    assert_eq!(styles(&broken, Panel::Problems, "✗").len(), 26);
     assert_eq!(styles(&broken, Panel::Problems, "^^"), [theme.error]);
 }

@@ -287,7 +287,7 @@ fn errors_are_said_where_they_matter() {
      dates         see Problems                    ✗ 2 errors
      duplicates    see Problems                    ✗ 3 errors
      keys          see Problems                    ✗ 4 errors
-     layer_values  see Problems                    ✗ 3 errors
+     layer_values  see Problems                    ✗ 4 errors
      percentages   see Problems                    ✗ 2 errors
      splitters     see Problems                    ✗ 3 errors
      warnings      ░░░██░░··············  33%  Δ4  + new
@@ -319,7 +319,7 @@ fn the_selected_problem_explains_itself() {
     let key = RowKey("allocations.yml:23:44:allocation-value".to_owned());
     model.panel_mut(Panel::Problems).selected = Some(key);
     assert_snapshot!(shown(&model, &[Panel::Problems], 58, 20), @"
-    == Problems [5 of 30 · 25 errors · 5 warnings]
+    == Problems [5 of 31 · 26 errors · 5 warnings]
      ✗ sum › traffic_allocation  doesn't sum to 1: 0.5 + 0.4…
      ✗ keys › traffic_allocation.gren  is not among the vari…
      ✗ values › traffic_allocation.green
@@ -335,7 +335,7 @@ fn the_selected_problem_explains_itself() {
      ✗ numbers › variants[1]  expected text, found the numbe…
     ");
     assert_snapshot!(shown(&model, &[Panel::Problems], 38, 6), @"
-    == Problems [5 of 30 · 25 errors · 5 warnings]
+    == Problems [5 of 31 · 26 errors · 5 warnings]
      ✗ sum › traffic_allocation  doesn't…
      ✗ keys › traffic_allocation.gren  i…
      ✗ values › traffic_allocation.green

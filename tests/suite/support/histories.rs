@@ -2,7 +2,7 @@
 
 use avos::domain::{
     Allocation, Arm, Desired, DesiredLayer, Experiment, Fraction, HashAlgorithm, Hold, LeftOutKeys,
-    Splitter, State, Status,
+    Placement, Splitter, State, Status,
 };
 use avos::plan::{Change, PlanOutcome, Scope, plan_changes, replay_changes};
 use avos::review::{plan_hold, plan_release};
@@ -242,6 +242,11 @@ fn empty(id: &str, total_slots: u32) -> DesiredLayer {
         total_slots: Some(total_slots),
         total_traffic_percentage: Fraction::ONE,
         hash_algorithm: (id == "two").then_some(HashAlgorithm::Md5),
+        placement: if id == "two" {
+            Placement::Rested
+        } else {
+            Placement::Lowest
+        },
         experiments: Vec::new(),
         left_out: LeftOutKeys::default(),
     }

@@ -244,6 +244,7 @@ fn second_entry() -> JournalEntry {
             from: Status::Paused,
             to: Status::Active,
         },
+        taken: None,
     };
     JournalEntry {
         kind: EntryKind::Apply,

@@ -76,7 +76,11 @@ pub(in crate::cli) fn markdown(proposal: &LoadedProposal, refused: Option<&PlanR
     let evidence: String = evidence.map(|it| evidence_line(it, LOOK)).collect();
     page.block("Evidence", "text", &evidence, SHARE);
     page.block("Findings", "text", &findings_text(&here, sources), SHARE);
-    let notes: String = review.notes.iter().map(|it| note(it, LOOK)).collect();
+    let notes: String = review
+        .notes
+        .iter()
+        .map(|it| note(it, proposal.now, LOOK))
+        .collect();
     page.block("Notes", "text", &notes, SHARE);
     page.folded_diff(&diff(&review.diff_text(), LOOK));
     page.paragraph(&format!("plan_id `{}`", review.plan_id));
