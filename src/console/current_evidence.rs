@@ -30,9 +30,17 @@ pub(in crate::console) fn weigh_evidence(model: &Model, review: &Review) -> Vec<
         .evidence(&review.changes),
         (Some(_), None) => unread(model, review, now),
     };
+    let is_unread = model.startup.log.is_some() && judged.is_none();
     let weighed = evidence.iter();
     weighed
-        .map(|evidence| WeighedEvidence::new(evidence, now, max_age))
+        .map(|evidence| {
+            let weighed = WeighedEvidence::new(evidence, now, max_age);
+            if is_unread {
+                weighed.of_unread_log()
+            } else {
+                weighed
+            }
+        })
         .collect()
 }
 

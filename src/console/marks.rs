@@ -26,8 +26,9 @@ pub struct StagedPlan {
     pub files: FileVersions,
 }
 
-/// Returns the thing that the screen is about: that of the page, else of the selected row.
-fn thing_here(model: &Model) -> Option<ChangedThing> {
+/// Returns the changes that the screen is about: that of the page, else of the selected row; all of a
+/// layer's, if it is about a layer.
+fn changes_here(model: &Model, loaded: &Loaded) -> Option<Vec<ChangedThing>> {
     let page = match model.page() {
         Some(page) => Some(page.id.clone()),
         None => match model.selected_row()?.opens? {
@@ -35,14 +36,23 @@ fn thing_here(model: &Model) -> Option<ChangedThing> {
             _ => None,
         },
     };
-    if let Some(PageId::Change(thing)) = page {
-        return Some(thing);
+    let thing = match &page {
+        Some(PageId::Change(thing)) => Some(thing.clone()),
+        _ => experiment_here(model).map(|here| ChangedThing {
+            layer_id: here.layer_id,
+            experiment_id: Some(here.experiment_id),
+        }),
+    };
+    match (thing, page) {
+        (Some(thing), _) => Some(Vec::from_iter(
+            loaded.changes_thing(&thing).then_some(thing),
+        )),
+        (None, Some(PageId::Layer(layer))) => {
+            let things = loaded.changed_things().into_iter();
+            Some(things.filter(|thing| thing.layer_id == layer).collect())
+        }
+        (None, _) => None,
     }
-    let here = experiment_here(model)?;
-    Some(ChangedThing {
-        layer_id: here.layer_id,
-        experiment_id: Some(here.experiment_id),
-    })
 }
 
 /// Returns why nothing can be marked here.
@@ -56,23 +66,24 @@ pub(in crate::console) fn disabled(model: &Model) -> Option<String> {
     let Some(loaded) = &model.loaded else {
         return Some("files and database are still being read".to_owned());
     };
-    match thing_here(model) {
+    match changes_here(model, loaded) {
         None => Some("no change is selected".to_owned()),
-        Some(thing) if !loaded.changes_thing(&thing) => {
-            Some("nothing would change here".to_owned())
-        }
+        Some(things) if things.is_empty() => Some("nothing would change here".to_owned()),
         Some(_) => None,
     }
 }
 
-/// Marks what the screen is about, or takes its mark away.
+/// Marks what the screen is about; if all of it is marked, takes the marks away.
 pub(in crate::console) fn toggle(model: &mut Model) {
-    let Some(thing) = thing_here(model) else {
+    let things = model.loaded.as_ref();
+    let Some(things) = things.and_then(|loaded| changes_here(model, loaded)) else {
         return;
     };
     let marks = Arc::make_mut(&mut model.marks);
-    if !marks.remove(&thing) {
-        marks.insert(thing);
+    if things.iter().all(|thing| marks.contains(thing)) {
+        marks.retain(|thing| !things.contains(thing));
+    } else {
+        marks.extend(things);
     }
 }
 

@@ -23,6 +23,13 @@ pub(crate) fn evidence_words(
             "mismatch: its units don't split as they should".to_owned(),
         ),
         Some(Doubt::Lost) => (Role::Error, format!("exposures are lost: {codes}")),
+        Some(Doubt::Unread) => {
+            let text = format!(
+                "{}: no evidence yet: the log is still being read",
+                quoted(evidence.experiment_id.as_str())
+            );
+            return (Role::Warning, text);
+        }
         Some(Doubt::Untested) => (
             Role::Warning,
             "no evidence: the log has no tested split of it".to_owned(),

@@ -103,6 +103,9 @@ fn doubt_about(id: &ExperimentId, doubt: Doubt) -> String {
     match doubt {
         Doubt::Mismatch => format!("The units of `{id}` don't split as they should."),
         Doubt::Lost => format!("Exposures of `{id}` are lost, so its split can't be trusted."),
+        Doubt::Unread => {
+            format!("The log is still being read: nobody knows whether the split of `{id}` holds.")
+        }
         Doubt::Untested | Doubt::StandsStill | Doubt::Old => {
             format!("There is no evidence that the split of `{id}` holds.")
         }

@@ -166,6 +166,8 @@ pub enum Doubt {
     Mismatch,
     /// Exposures are lost, so nobody knows how its units split.
     Lost,
+    /// The log isn't read yet.
+    Unread,
     /// The log has no tested split of it.
     Untested,
     /// The log's last row is too old.
@@ -178,7 +180,10 @@ impl Doubt {
     /// Returns whether there is no evidence, rather than evidence against the split.
     #[must_use]
     pub fn is_lack(self) -> bool {
-        matches!(self, Self::Untested | Self::StandsStill | Self::Old)
+        matches!(
+            self,
+            Self::Unread | Self::Untested | Self::StandsStill | Self::Old
+        )
     }
 }
 
@@ -222,6 +227,21 @@ impl WeighedEvidence {
             max_age,
             doubts: doubts.map(|(_, doubt)| doubt).collect(),
         }
+    }
+
+    /// Says of what was weighed that its log isn't read yet, and nothing else.
+    #[must_use]
+    pub fn of_unread_log(self) -> Self {
+        Self {
+            doubts: vec![Doubt::Unread],
+            ..self
+        }
+    }
+
+    /// Returns whether this is certain: only of a log that isn't read yet nobody knows.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        !self.doubts.contains(&Doubt::Unread)
     }
 
     /// Returns the gravest doubt; `None` if the split holds.

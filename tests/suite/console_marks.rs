@@ -303,3 +303,22 @@ fn a_saved_plan_has_nothing_to_mark() {
     press(&mut model, "space");
     assert_eq!(says(&model), "mark: a saved plan is applied as a whole");
 }
+
+#[test]
+fn a_layer_marks_all_of_its_changes() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut console = WorkingConsole::open(&desk, "ada@host", SIZE);
+    select(&mut console.model, "hero_button_colors_v2");
+    console.press("space");
+    select(&mut console.model, "homepage_hero");
+    console.press("space");
+    assert_eq!(
+        marked(&console.model),
+        ["hero_button_colors_v1", "hero_button_colors_v2"],
+        "one was marked already"
+    );
+    console.press("a");
+    assert_eq!(asked(&console.model).len(), 2);
+    console.press("esc space");
+    assert!(marked(&console.model).is_empty());
+}

@@ -1,6 +1,7 @@
 //! What the log says for a ramp-up or a winner, in the dialog and in the review of the change.
 
 use avos::console::effect::Effect;
+use avos::console::incident::Counted;
 use avos::console::message::{Answer, Message, Owner, RequestId};
 use avos::console::model::{Model, Overlay};
 use avos::console::theme::{Symbols, ThemeName};
@@ -74,6 +75,16 @@ fn confirmation(model: &Model) -> &Confirmation {
         Some(Overlay::Confirm(dialog)) => &dialog.confirmation,
         other => panic!("{other:?}"),
     }
+}
+
+/// The log was read again.
+fn read(model: &mut Model, traffic: Traffic) {
+    let request = RequestId {
+        owner: Owner::Incident,
+        number: 1_000,
+    };
+    let answer = Answer::Counted(Box::new(counted(traffic)));
+    update(model, Message::Answer(request, answer));
 }
 
 /// Types the name and confirms it.
@@ -217,14 +228,6 @@ fn an_open_dialog_asks_for_more_when_the_log_turns_bad_and_never_for_less() {
     let desk = ramp();
     let mut model = open(&desk, hour([50, 50]));
     press(&mut model, "tab");
-    let read = |model: &mut Model, traffic| {
-        let request = RequestId {
-            owner: Owner::Incident,
-            number: 1_000,
-        };
-        let answer = Answer::Counted(Box::new(counted(traffic)));
-        update(model, Message::Answer(request, answer));
-    };
     read(&mut model, hour([51, 50]));
     assert_eq!(confirmation(&model), &Confirmation::OneKey);
     read(&mut model, hour([70, 30]));
@@ -236,6 +239,26 @@ fn an_open_dialog_asks_for_more_when_the_log_turns_bad_and_never_for_less() {
     read(&mut model, hour([50, 50]));
     assert!(confirmation(&model).needs_reason());
     assert!(picture(&model).contains("mismatch: its units"));
+}
+
+#[test]
+fn a_log_that_is_still_being_read_may_turn_out_to_be_fine() {
+    for (units, is_fine) in [([50, 50], true), ([70, 30], false)] {
+        let desk = ramp();
+        let unread = Counted {
+            judged: None,
+            ..counted(nothing())
+        };
+        let mut model = desk.model_with_log((100, 40), LOOK, false, &unread);
+        press(&mut model, "a");
+        assert!(confirmation(&model).needs_reason());
+        let shown = picture(&model);
+        assert!(shown.contains("the log is still being read"), "{shown}");
+        read(&mut model, hour(units));
+        let shown = picture(&model);
+        assert!(!shown.contains("still being read"), "{shown}");
+        assert_eq!(*confirmation(&model) == Confirmation::OneKey, is_fine);
+    }
 }
 
 #[test]

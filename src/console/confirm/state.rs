@@ -65,18 +65,20 @@ impl Confirm {
         self.stale.is_none() && matches!(self.confirmation, Confirmation::Type { .. })
     }
 
-    /// Takes over what is doubtful in newer evidence. What was doubted stays so: what the dialog asks for
-    /// never becomes less.
+    /// Takes over newer evidence. What was doubted stays so, and what the dialog asks for never becomes
+    /// less; only a log that wasn't read yet may turn out to be fine.
     pub(in crate::console) fn tighten(&mut self, evidence: Vec<WeighedEvidence>) {
-        let is_new = |newer: &WeighedEvidence| {
-            let known = self.known(newer);
-            !newer.doubts.is_empty() && known.is_none_or(|known| known.doubts.is_empty())
+        let is_new = |newer: &WeighedEvidence| match self.known(newer) {
+            None => !newer.doubts.is_empty(),
+            Some(known) if !known.is_read() => newer.is_read(),
+            Some(known) => known.doubts.is_empty() && !newer.doubts.is_empty(),
         };
         if !evidence.iter().any(is_new) {
             return;
         }
         let stricter = evidence.into_iter().map(|newer| {
-            let known = self.known(&newer).filter(|known| !known.doubts.is_empty());
+            let known = self.known(&newer);
+            let known = known.filter(|known| known.is_read() && !known.doubts.is_empty());
             known
                 .filter(|_| newer.doubts.is_empty())
                 .cloned()

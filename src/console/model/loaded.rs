@@ -261,6 +261,13 @@ impl Loaded {
         changes.any(|change| thing.is_about(&change.layer_id, change.experiment_id.as_ref()))
     }
 
+    /// Returns everything that can be changed.
+    #[must_use]
+    pub fn changed_things(&self) -> BTreeSet<ChangedThing> {
+        let changes = self.change_lists().into_iter().flatten();
+        changes.map(ChangedThing::of).collect()
+    }
+
     /// Returns whether the plan would change the database.
     #[must_use]
     pub fn is_pending(&self) -> bool {

@@ -57,8 +57,8 @@ fn a_database_that_changes_under_a_dialog_voids_it() {
 
     // The new plan takes the other program's change back, and can be applied.
     console.keys("a");
-    console.wait_for_text("Type hero_button_colors_v1 to apply");
-    console.keys("hero_button_colors_v1\r");
+    console.wait_for_text("changed, outside, since journal 1; this plan changes it again");
+    console.keys("homepage_hero\r");
     console.wait_for_text("Applied 2 changes");
 }
 
