@@ -43,6 +43,12 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Starts before the server of this URL; its thread ends with the process.
     pub(crate) fn start(url: &str) -> Self {
+        Self::start_with(url, |_| ())
+    }
+
+    /// Starts before the server of this URL. At a cut it does this before it ends the connection.
+    pub(crate) fn start_with(url: &str, at_cut: impl Fn(Cut) + Send + Sync + 'static) -> Self {
+        let at_cut: AtCut = Arc::new(at_cut);
         let (_, place) = url.rsplit_once('@').expect("a user in the URL");
         let (host, _) = place.split_once('/').expect("a database in the URL");
         let host = host.to_owned();
@@ -63,8 +69,8 @@ impl Proxy {
                 }
                 let again = client.try_clone().expect("a handle");
                 opened.lock().expect("no panic").push(again);
-                let cut = Arc::clone(&next_cut);
-                thread::spawn(move || pass_on(client, server, &cut));
+                let (cut, at_cut) = (Arc::clone(&next_cut), Arc::clone(&at_cut));
+                thread::spawn(move || pass_on(client, server, &cut, &at_cut));
             }
         });
         Self {
@@ -102,17 +108,23 @@ impl Proxy {
     }
 }
 
-fn pass_on(mut client: TcpStream, mut server: TcpStream, cut: &AtomicU8) {
+type AtCut = Arc<dyn Fn(Cut) + Send + Sync>;
+
+fn pass_on(mut client: TcpStream, mut server: TcpStream, cut: &AtomicU8, at_cut: &AtCut) {
     let (Ok(mut answers), Ok(mut to_client)) = (server.try_clone(), client.try_clone()) else {
         return;
     };
     let is_muted = Arc::new(AtomicU8::new(0));
-    let muted = Arc::clone(&is_muted);
+    let (muted, after_commit) = (Arc::clone(&is_muted), Arc::clone(at_cut));
     let back = thread::spawn(move || {
         let mut buffer = [0; 1 << 13];
         while let Ok(count @ 1..) = answers.read(&mut buffer) {
             // The answer to the commit is not passed on, and nothing after it.
-            if muted.load(Ordering::SeqCst) != 0 || to_client.write_all(&buffer[..count]).is_err() {
+            if muted.load(Ordering::SeqCst) != 0 {
+                after_commit(Cut::AfterCommit);
+                break;
+            }
+            if to_client.write_all(&buffer[..count]).is_err() {
                 break;
             }
         }
@@ -124,10 +136,12 @@ fn pass_on(mut client: TcpStream, mut server: TcpStream, cut: &AtomicU8) {
         if sent.windows(COMMIT.len()).any(|window| window == COMMIT) {
             let at = cut.swap(Cut::Never as u8, Ordering::SeqCst);
             if at == Cut::BeforeCommit as u8 {
+                at_cut(Cut::BeforeCommit);
                 break;
             }
             if at == Cut::WithinCommit as u8 {
                 let _ = server.write_all(sent);
+                at_cut(Cut::WithinCommit);
                 break;
             }
             if at == Cut::AfterCommit as u8 {

@@ -3,6 +3,7 @@
 //! | file | about |
 //! |---|---|
 //! | `appliers` | many who apply at once, and one who edits rows by hand |
+//! | `crashes` | a server of its own that is stopped at once, again and again |
 //! | `interrupted` | commits that are cut off, backends that are ended |
 //! | `refusing` | databases that aren't prepared, texts that can't be kept, passwords in messages |
 //! | `rights` | roles that may only read |
@@ -12,6 +13,7 @@
 //! | `values` | what reads back, to the last bit |
 
 mod appliers;
+mod crashes;
 mod interrupted;
 #[cfg(feature = "console")]
 mod lost_server;

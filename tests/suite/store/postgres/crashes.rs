@@ -1,0 +1,222 @@
+//! A server of its own, stopped at once (`pg_ctl -m immediate`) before, within and after commits, and under
+//! load: what was answered is what happened.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use avos::store::{Author, JournalQuery, StateStore, StoreError};
+use jiff::Timestamp;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::store::support::{change_exp, create_exp, create_layer, plan};
+use crate::support::postgres::store_at;
+use crate::support::proxy::{Cut, Proxy};
+use crate::support::waiting::wait_until;
+
+/// How often the server is stopped; more with `AVOS_CRASH_ROUNDS`.
+fn rounds() -> usize {
+    let rounds = std::env::var("AVOS_CRASH_ROUNDS").ok();
+    rounds.map_or(9, |rounds| rounds.parse().expect("a number"))
+}
+
+/// A server in a temporary directory, of the version whose programs are in `AVOS_TEST_POSTGRES_BIN`.
+struct OwnServer {
+    directory: TempDir,
+    programs: String,
+    port: u16,
+}
+
+impl OwnServer {
+    fn start() -> Self {
+        let programs = std::env::var("AVOS_TEST_POSTGRES_BIN");
+        let server = Self {
+            directory: tempfile::tempdir().expect("a directory"),
+            programs: programs.unwrap_or_else(|_| "/usr/lib/postgresql/15/bin".to_owned()),
+            port: free_port(),
+        };
+        let place = server.place();
+        if is_root() {
+            let owned = Command::new("chown").arg("postgres").arg(place).status();
+            assert!(
+                owned.is_ok_and(|status| status.success()),
+                "a user `postgres`"
+            );
+        }
+        server.run("initdb -A trust -U postgres -E UTF8 --locale=C.UTF-8");
+        server.control("start");
+        server
+    }
+
+    fn place(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Starts, stops or restarts the server, and waits until that is done.
+    fn control(&self, what: &str) {
+        let (place, port) = (self.place().display(), self.port);
+        self.run(&format!(
+            "pg_ctl -w -m immediate -l {place}/log -o '-p {port} -c listen_addresses=127.0.0.1 \
+             -c unix_socket_directories={place} -c fsync=off' {what}"
+        ));
+    }
+
+    /// Runs a program of the server on its data. It refuses to run as root.
+    fn run(&self, command: &str) {
+        let data = self.place().join("data");
+        let line = format!("{}/{command} -D {}", self.programs, data.display());
+        let mut program = if is_root() {
+            let mut su = Command::new("su");
+            su.args(["postgres", "-s", "/bin/sh", "-c", &line]);
+            su
+        } else {
+            let mut sh = Command::new("sh");
+            sh.args(["-c", &line]);
+            sh
+        };
+        let run = program.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        assert!(run.is_ok_and(|status| status.success()), "{line}");
+    }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        // After a failure in `start` there is nothing to stop.
+        if self.place().join("data/postmaster.pid").exists() {
+            self.control("stop");
+        }
+    }
+}
+
+fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+fn author() -> Author {
+    Author::new("ada@example", Timestamp::UNIX_EPOCH)
+}
+
+/// Prepares the database, with an experiment whose name tells which apply was the last.
+fn prepare(store: &dyn StateStore) {
+    store.init(false).expect("prepared");
+    let base = store.snapshot().expect("a state").state;
+    let plan = plan(&base, &[create_layer("web", 20), create_exp()]);
+    store.apply(&plan, &author()).expect("applied");
+}
+
+/// Gives the experiment another name by one apply.
+fn rename(store: &dyn StateStore, to: &str) -> Result<(), StoreError> {
+    let state = store.snapshot()?.state;
+    let from = &state.layers["web"].experiments[0].name;
+    let rename = json!({"field": "name", "from": from, "to": to});
+    let plan = plan(&state, &[change_exp("edit", &rename)]);
+    store.apply(&plan, &author()).map(drop)
+}
+
+/// The names that the experiment got, each with how often.
+fn names(store: &dyn StateStore) -> BTreeMap<String, usize> {
+    let mut names = BTreeMap::new();
+    let entries = store.journal(JournalQuery::All).expect("a journal");
+    for entry in entries.iter().filter(|entry| entry.journal_id > 1) {
+        let name = json!(entry.changes[0])["to"].clone();
+        *names
+            .entry(name.as_str().expect("a name").to_owned())
+            .or_default() += 1;
+    }
+    names
+}
+
+#[test]
+fn a_server_stopped_around_a_commit_loses_and_doubles_nothing() {
+    let server = Arc::new(OwnServer::start());
+    let url = server.url();
+    let direct = store_at(&url);
+    prepare(&direct);
+    let restarts = Arc::new(AtomicUsize::new(0));
+    let (stopped, counted) = (Arc::clone(&server), Arc::clone(&restarts));
+    let proxy = Proxy::start_with(&url, move |_| {
+        stopped.control("restart");
+        counted.fetch_add(1, Ordering::SeqCst);
+    });
+    let through = store_at(&proxy.url(&url));
+    for round in 0..rounds() {
+        let cut = Cut::ALL[1 + round % (Cut::ALL.len() - 1)];
+        let name = format!("round {round}");
+        proxy.cut_next(cut);
+        let outcome = rename(&through, &name);
+        // The answer may have come before the server was stopped.
+        wait_until(|| restarts.load(Ordering::SeqCst) == round + 1);
+        let is_applied = names(&direct).get(&name) == Some(&1);
+        match (&outcome, cut) {
+            (Ok(()), Cut::AfterCommit | Cut::WithinCommit) => {
+                assert!(is_applied, "{cut:?}: it was lost");
+            }
+            (Err(error), Cut::BeforeCommit | Cut::WithinCommit) if error.is_disconnected() => {
+                assert!(!is_applied, "{cut:?}: it was applied all the same");
+            }
+            _ => panic!("{cut:?}: {outcome:?}"),
+        }
+    }
+}
+
+#[test]
+fn restarts_under_load_lose_and_double_nothing() {
+    let server = OwnServer::start();
+    let url = server.url();
+    prepare(&store_at(&url));
+    let is_over = AtomicBool::new(false);
+    let outcomes: Mutex<BTreeMap<String, bool>> = Mutex::default();
+    thread::scope(|scope| {
+        for applier in 0..12 {
+            let (outcomes, is_over, store) = (&outcomes, &is_over, store_at(&url));
+            scope.spawn(move || {
+                let mut number = 0;
+                while !is_over.load(Ordering::Relaxed) {
+                    let name = format!("{applier}-{number}");
+                    number += 1;
+                    let is_applied = match rename(&store, &name) {
+                        Ok(()) => true,
+                        Err(StoreError::Stale { .. }) => false,
+                        Err(error) if error.is_disconnected() || error.is_busy() => {
+                            thread::sleep(Duration::from_millis(5));
+                            false
+                        }
+                        Err(error) => panic!("{error}"),
+                    };
+                    outcomes.lock().expect("no panic").insert(name, is_applied);
+                }
+            });
+        }
+        for _ in 0..rounds() {
+            thread::sleep(Duration::from_millis(100));
+            server.control("restart");
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    let found = names(&store_at(&url));
+    let outcomes = outcomes.into_inner().expect("no panic");
+    assert!(outcomes.values().any(|is_applied| *is_applied));
+    for (name, is_applied) in &outcomes {
+        let times = found.get(name).copied().unwrap_or_default();
+        assert_eq!(times, usize::from(*is_applied), "{name}");
+    }
+    assert_eq!(
+        found.len(),
+        outcomes.values().filter(|applied| **applied).count()
+    );
+}
