@@ -377,8 +377,8 @@ mod tests {
             geo: Some("free"),
             ..Groups::default()
         };
-        insta::assert_snapshot!(message(variant(geo)), @r#"experiment "x" splits by segment, but the unit has no segment"#);
-        insta::assert_snapshot!(message(variant(segment("vip"))), @r#"experiment "x" has no segment "vip"; it has "free", "paid""#);
+        insta::assert_snapshot!(message(variant(geo)), @"experiment `x` splits by segment, but the unit has no segment");
+        insta::assert_snapshot!(message(variant(segment("vip"))), @"experiment `x` has no segment `vip`; it has `free`, `paid`");
     }
 
     #[test]
@@ -441,8 +441,8 @@ mod tests {
         };
         assert_eq!(
             asked("hone"),
-            r#"there is no layer "hone"; did you mean "home"?"#
+            "there is no layer `hone`; did you mean `home`?"
         );
-        assert_eq!(asked("checkout"), r#"there is no layer "checkout""#);
+        assert_eq!(asked("checkout"), "there is no layer `checkout`");
     }
 }

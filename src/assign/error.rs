@@ -1,14 +1,14 @@
 //! Why a unit can't be assigned.
 
 use crate::domain::{ExperimentId, GroupName, LayerId};
-use crate::near::alike;
+use crate::near::{alike, did_you_mean};
 
 /// Why the assigner has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AssignError {
     /// No layer has this id.
-    #[error("there is no layer {layer_id:?}{}", did_you_mean(near))]
+    #[error("there is no layer `{layer_id}`{}", meant(near))]
     UnknownLayer {
         /// The requested id.
         layer_id: LayerId,
@@ -16,7 +16,7 @@ pub enum AssignError {
         near: Vec<LayerId>,
     },
     /// The experiment on the unit's slot splits by a group, and the unit's isn't known.
-    #[error("experiment {experiment_id:?} splits by {key}, but the unit has no {key}")]
+    #[error("experiment `{experiment_id}` splits by {key}, but the unit has no {key}")]
     MissingGroup {
         /// The experiment.
         experiment_id: ExperimentId,
@@ -25,7 +25,7 @@ pub enum AssignError {
     },
     /// The experiment on the unit's slot has no allocation for the unit's group.
     #[error(
-        "experiment {experiment_id:?} has no {key} {group:?}; it has {}",
+        "experiment `{experiment_id}` has no {key} `{group}`; it has {}",
         listed(known)
     )]
     UnknownGroup {
@@ -56,17 +56,17 @@ impl AssignError {
     }
 }
 
-fn did_you_mean(near: &[LayerId]) -> String {
+fn meant(near: &[LayerId]) -> String {
     if near.is_empty() {
         return String::new();
     }
-    format!("; did you mean {}?", listed(near))
+    format!("; {}", did_you_mean(near))
 }
 
-fn listed<T: std::fmt::Debug>(names: &[T]) -> String {
+fn listed(names: &[GroupName]) -> String {
     if names.is_empty() {
         return "none".to_owned();
     }
-    let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     quoted.join(", ")
 }

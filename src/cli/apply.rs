@@ -306,6 +306,7 @@ mod tests {
     use crate::cli::process::dispatch;
     use crate::cli::show::TextStyle;
     use crate::environment::Environment;
+    use crate::holding;
     use crate::store::{JournalQuery, SqliteStore, StateStore};
 
     /// A user at a terminal, who does something before answering.
@@ -457,6 +458,23 @@ mod tests {
                 .len(),
             2
         );
+    }
+
+    #[test]
+    fn an_apply_that_loses_a_race_says_that_nothing_was_applied() {
+        let (_dir, db) = place();
+        apply(&example("v1"), &db, "human", || {}, "y\n");
+        let other = || {
+            let store = SqliteStore::new(&db);
+            let author = || Author::new("ada@host", Timestamp::UNIX_EPOCH);
+            let id = "checkout_payment_v1".into();
+            holding::hold(&store, &id, None, false, &author).expect("held");
+        };
+        let (code, _, err) = apply(&example("v2"), &db, "human", other, "all\n");
+        assert_eq!(code, 1);
+        let expected = "error: Stale: the database changed since the plan was made: layer \
+                        `checkout_flow`; nothing was applied\nhelp: make a new plan and review it\n";
+        assert!(err.ends_with(expected), "{err}");
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(super) enum CliError {
     #[error(transparent)]
     Store(StoreError),
     /// The database changed between the plan and its apply.
-    #[error("Stale: {0}")]
+    #[error("Stale: {0}; nothing was applied")]
     StaleDatabase(StoreError),
     /// The files changed while waiting for confirmation.
     #[error("Stale: nothing was applied: the files changed while waiting for confirmation")]

@@ -231,11 +231,12 @@ impl Console {
                 Effect::EditExperiment(request, id, edit) => {
                     self.worker.edit_experiment(request, id, edit);
                 }
+                Effect::CreateExperiment(request, new) => {
+                    self.worker.create_experiment(request, new);
+                }
                 Effect::PlanUndo(request, id) => self.worker.plan_undo(request, id),
                 Effect::ReplaceFiles(request, edits) => self.worker.replace_files(request, edits),
-                Effect::Hold(request, id, reason, until) => {
-                    self.worker.hold(request, id, reason, until);
-                }
+                Effect::Hold(request, hold) => self.worker.hold(request, hold),
                 Effect::Release(request, id, reason) => self.worker.release(request, id, reason),
                 Effect::Copy { text, what } => self.copy(&text, what)?,
                 Effect::Suspend => {

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::confirm::ApplyWhy;
-use super::edits::EditSet;
+use super::edits::{EditSet, NewExperiment};
+use super::holds::NewHold;
 use super::lookup::UnitState;
 use super::marks::Marks;
 use super::message::{Owner, RequestId};
@@ -72,12 +71,14 @@ pub enum Effect {
     },
     /// Edit an experiment in its layer file.
     EditExperiment(RequestId, ExperimentId, ExperimentEdit),
+    /// Write a new experiment into a layer file.
+    CreateExperiment(RequestId, NewExperiment),
     /// Plan to undo this entry of the journal in the files.
     PlanUndo(RequestId, i64),
     /// Give layer files their new texts, if they still have the old ones.
     ReplaceFiles(RequestId, Box<EditSet>),
-    /// Hold an experiment for this reason, perhaps until a time.
-    Hold(RequestId, ExperimentId, String, Option<Timestamp>),
+    /// Hold an experiment.
+    Hold(RequestId, NewHold),
     /// Release an experiment, perhaps for a reason.
     Release(RequestId, ExperimentId, Option<String>),
     /// Hand a text to the terminal's clipboard.

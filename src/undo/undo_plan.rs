@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::undo_rules::{UNDO_CHANGED_SINCE, UNDO_CREATED, UNDO_HOLD, UNDO_MISSING};
+use super::undo_rules::{UNDO_BY_HAND, UNDO_CHANGED_SINCE, UNDO_CREATED, UNDO_HOLD, UNDO_MISSING};
 use super::undone_values::{UndoneValue, ValuePlace, is_same, present, undone_values};
-use crate::config::edit::{EditError, FileEdit, ValuesEdit, plan_values};
+use crate::config::edit::{EditError, EditPlace, FileEdit, Obstacle, ValuesEdit, plan_values};
 use crate::config::{Checked, SourceFile, Sources, check_sources};
-use crate::diagnostic::{Diagnostic, Rule, Subject};
+use crate::diagnostic::{Diagnostic, Rule, Span, Subject};
 use crate::domain::{ExperimentId, LayerId, State};
 use crate::plan::rules::{COMPLETED_FINAL, RAMP_DOWN, RESERVE_DOWN};
 use crate::plan::{Action, Change, Scope};
@@ -63,12 +63,17 @@ pub(crate) fn plan_undo(
     }
     let mut files = Vec::new();
     if obstacles.is_empty() {
-        let layers: BTreeSet<LayerId> = edits.keys().map(|(layer, _)| layer.clone()).collect();
         let edits: Vec<ValuesEdit> = edits.into_values().collect();
-        files = plan_values(sources, &edits, now)?;
-        obstacles = newly_refused(sources, &files, &checked, state, layers, now);
-        if !obstacles.is_empty() {
-            files.clear();
+        match plan_values(sources, &edits, now) {
+            Ok(planned) => {
+                obstacles = newly_refused(sources, &checked, &planned, state, now);
+                if obstacles.is_empty() {
+                    files = planned;
+                }
+            }
+            Err(EditError::Breaks { broken }) => obstacles = broken,
+            Err(EditError::Unsafe { place, obstacle }) => obstacles.push(by_hand(place, obstacle)),
+            Err(error) => return Err(error),
         }
     }
     Ok(UndoPlan {
@@ -244,13 +249,24 @@ impl Undo<'_> {
     }
 }
 
+/// Says that a value can only be edited by hand.
+fn by_hand(place: EditPlace, obstacle: Obstacle) -> Diagnostic {
+    let at = (place.line, place.column);
+    Diagnostic {
+        rule: &UNDO_BY_HAND,
+        message: format!("`{}` can't be edited safely: {obstacle}", place.path),
+        help: "edit it by hand".to_owned(),
+        span: Span::new(place.file, at, at),
+        path: place.path,
+    }
+}
+
 /// Returns the errors that a plan of the edited files would have, and one of the present files doesn't.
-fn newly_refused(
+pub(crate) fn newly_refused(
     sources: &Sources,
-    edits: &[FileEdit],
     checked: &Checked,
+    edits: &[FileEdit],
     state: &State,
-    layers: BTreeSet<LayerId>,
     now: Timestamp,
 ) -> Vec<Diagnostic> {
     let edited = sources.files.iter().map(|file| {
@@ -264,6 +280,19 @@ fn newly_refused(
         }
     });
     let edited = Sources::new(&*sources.dir, edited.collect());
+    let checked_edited = check_sources(&edited, now);
+    let of_edits = |checked: &Checked| -> Vec<LayerId> {
+        let ids = checked.desired.layers.iter().map(|layer| &layer.layer_id);
+        let is_edited = |id: &&LayerId| {
+            let file = checked.file_of(id);
+            edits.iter().any(|edit| file == Some(edit.file.as_str()))
+        };
+        ids.filter(is_edited).cloned().collect()
+    };
+    let layers: BTreeSet<LayerId> = [checked, &checked_edited]
+        .into_iter()
+        .flat_map(of_edits)
+        .collect();
     let scope = Scope::Layers(layers.into_iter().collect());
     let errors = |sources: &Sources, checked: &Checked| -> Vec<Diagnostic> {
         let (review, _) = Review::new(sources, checked, state, &scope, now);
@@ -272,7 +301,7 @@ fn newly_refused(
     };
     let known = errors(sources, checked);
     let key = |error: &Diagnostic| (error.rule.code, error.path.clone());
-    let mut refused = errors(&edited, &check_sources(&edited, now));
+    let mut refused = errors(&edited, &checked_edited);
     refused.retain(|error| known.iter().all(|known| key(known) != key(error)));
     refused
 }

@@ -33,6 +33,16 @@ pub(super) static UNDO_CHANGED_SINCE: Rule = Rule {
     fix: "Undo the newer entry first, or edit the file by hand.",
 };
 
+/// It isn't written where it could be edited alone.
+pub(super) static UNDO_BY_HAND: Rule = Rule {
+    code: "undo-by-hand",
+    severity: Severity::Error,
+    what: "Only a value that can be edited alone is undone.",
+    why: "Behind an alias or a merge key, other values would change with it.",
+    example: "",
+    fix: "Edit the file by hand.",
+};
+
 /// The files don't have it, or not without errors.
 pub(super) static UNDO_MISSING: Rule = Rule {
     code: "undo-missing",

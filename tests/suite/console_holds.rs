@@ -1,14 +1,14 @@
 //! Holding and releasing from the console.
 
 use avos::console::effect::Effect;
-use avos::console::holds::Held;
+use avos::console::holds::{Held, NewHold};
 use avos::console::message::{Answer, Message};
 use avos::console::model::{Loaded, Model, Overlay, Trouble};
 use avos::console::pages::{Page, PageId};
 use avos::console::update::update;
 use avos::console::watch::WatchEvent;
 use avos::domain::Hold;
-use avos::review::{plan_hold, plan_release};
+use avos::review::{plan_hold, plan_release, plan_replacing_hold};
 use avos::store::{Author, StateStore};
 
 use crate::screens::{SIZES, picture};
@@ -43,10 +43,15 @@ fn carry_out(desk: &Desk, model: &mut Model, effects: &[Effect]) {
     let state = store.snapshot().expect("a state").state;
     let author = Author::new("ada@host", now());
     let (request, id, plan, hold) = match effects {
-        [Effect::Hold(request, id, reason, until)] => {
-            let hold = Hold::new(now(), *until, reason.as_str(), "ada@host");
-            let plan = plan_hold(&state, id, hold.clone()).expect("a plan");
-            (*request, id.clone(), plan, Some(hold))
+        [Effect::Hold(request, new)] => {
+            let id = &new.experiment_id;
+            let hold = Hold::new(now(), new.until, new.reason.as_str(), "ada@host");
+            let plan = if new.replaces {
+                plan_replacing_hold(&state, id, hold.clone())
+            } else {
+                plan_hold(&state, id, hold.clone())
+            };
+            (*request, id.clone(), plan.expect("a plan"), Some(hold))
         }
         [Effect::Release(request, id, _)] => {
             let plan = plan_release(&state, id).expect("a plan");
@@ -95,10 +100,29 @@ fn an_experiment_is_held_with_a_reason_and_released() {
             .as_ref()
             .is_some_and(|loaded| !loaded.is_pending())
     );
-    assert!(press(&mut model, "H").is_empty());
-    assert_eq!(says(&model), "hold: it is held by ada@host already");
+    // Another reason and an end: the form shows what it replaces.
+    press(&mut model, "H");
+    let text = picture(&model);
+    assert!(
+        text.contains("Replace the hold on hero_layout_v1"),
+        "{text}"
+    );
+    assert!(text.contains("held by ada@host since"), "{text}");
+    assert!(press(&mut model, "enter").is_empty());
+    assert!(says(&model).starts_with("a hold needs a reason"));
+    type_text(&mut model, "until the fix is out");
+    press(&mut model, "tab");
+    type_text(&mut model, "2h");
+    let effects = press(&mut model, "enter");
+    carry_out(&desk, &mut model, &effects);
+    assert_eq!(says(&model), "hero_layout_v1 is held, journal 3");
+    let state = &desk.store().snapshot().expect("a state").state;
+    let hold = &state.layer(&"homepage_hero".into()).expect("a layer").holds["hero_layout_v1"];
+    assert_eq!(&*hold.reason, "until the fix is out");
+    assert!(hold.until.is_some());
 
     press(&mut model, "L");
+    assert!(picture(&model).contains(" until "), "{}", picture(&model));
     assert!(
         picture(&model).contains("held by ada@host since"),
         "{}",
@@ -106,7 +130,7 @@ fn an_experiment_is_held_with_a_reason_and_released() {
     );
     let effects = press(&mut model, "enter");
     carry_out(&desk, &mut model, &effects);
-    assert!(says(&model).starts_with("hero_layout_v1 is released, journal 3"));
+    assert!(says(&model).starts_with("hero_layout_v1 is released, journal 4"));
     assert!(
         model
             .loaded
@@ -126,7 +150,7 @@ fn four_keys_and_a_reason_hold_what_an_attention_item_is_about() {
     type_text(&mut model, "why");
     let effects = press(&mut model, "enter");
     assert!(
-        matches!(&effects[..], [Effect::Hold(_, id, reason, None)] if id.as_str() == "checkout_payment_v1" && reason == "why")
+        matches!(&effects[..], [Effect::Hold(_, NewHold { experiment_id, reason, until: None, replaces: false })] if experiment_id.as_str() == "checkout_payment_v1" && reason == "why")
     );
     // One at a time, and a failure is said.
     assert!(press(&mut model, "H").is_empty());
@@ -194,12 +218,12 @@ fn a_hold_can_end_by_itself() {
         press(&mut model, "tab");
         type_text(&mut model, typed);
         let effects = press(&mut model, "enter");
-        let [Effect::Hold(_, _, reason, until)] = &effects[..] else {
+        let [Effect::Hold(_, hold)] = &effects[..] else {
             panic!("{effects:?}")
         };
-        assert_eq!(reason, "night");
+        assert_eq!(hold.reason, "night");
         assert_eq!(
-            until.map(|at| at.to_string()).as_deref(),
+            hold.until.map(|at| at.to_string()).as_deref(),
             expected,
             "{typed}"
         );

@@ -120,3 +120,33 @@ fn the_history_shows_what_was_changed_outside_holds_and_reasons() {
     console.press("enter enter");
     assert!(console.screen().contains("hero_layout_v1` active → paused"));
 }
+
+#[test]
+fn what_was_applied_and_never_goes_back_is_not_undone_in_the_file() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut console = WorkingConsole::open(&desk, "ada@host", (100, 30));
+    console.press("2 end enter down");
+    let before = file(&desk, "checkout_flow.yml");
+    console.press("r up enter");
+    let ramped = file(&desk, "checkout_flow.yml");
+    assert_ne!(ramped, before, "{}", console.says());
+    // Until it is applied, it can be undone.
+    console.press("U");
+    assert_eq!(file(&desk, "checkout_flow.yml"), before);
+    console.press("U");
+    assert_eq!(file(&desk, "checkout_flow.yml"), ramped);
+    desk.apply();
+    console.notice();
+    console.press("U");
+    insta::assert_snapshot!(console.says());
+    assert_eq!(file(&desk, "checkout_flow.yml"), ramped);
+    // A completion neither.
+    console.press("x enter");
+    let completed = file(&desk, "checkout_flow.yml");
+    assert_ne!(completed, ramped);
+    desk.apply();
+    console.notice();
+    console.press("U");
+    insta::assert_snapshot!(console.says());
+    assert_eq!(file(&desk, "checkout_flow.yml"), completed);
+}

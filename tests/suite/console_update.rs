@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use avos::console::attention::AttentionKind;
 use avos::console::effect::Effect;
 use avos::console::message::{Answer, Message, Owner, RequestId};
 use avos::console::model::{Loaded, Model, Overlay, Panel, Trouble};
@@ -548,6 +549,17 @@ fn another_apply_makes_a_saved_plan_stale_and_voids_its_dialog() {
             .starts_with("apply: Stale: the database changed since the plan was made: layer "),
         "{}",
         says(&model)
+    );
+    let items = model.attention();
+    let item = items
+        .iter()
+        .find(|item| item.kind == AttentionKind::RefusedPlan)
+        .expect("it needs somebody");
+    assert!(
+        item.says
+            .starts_with("Stale: the database changed since the plan was made: layer "),
+        "{}",
+        item.says
     );
     let rows = &model.loaded.as_ref().expect("it was read").layers;
     let slots = |state: &Option<Arc<LayerState>>| state.as_ref().map(|state| state.slots.clone());

@@ -17,7 +17,7 @@ use serde_yaml::Value;
 /// How a file is written.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
-struct Style {
+pub(crate) struct Style {
     is_crlf: bool,
     has_mark: bool,
     has_document_marks: bool,
@@ -35,7 +35,7 @@ struct Style {
     edited: usize,
 }
 
-fn styles() -> impl Strategy<Value = Style> {
+pub(crate) fn styles() -> impl Strategy<Value = Style> {
     let flags = prop::array::uniform10(any::<bool>());
     let quotes = prop::sample::select(vec!["", "'", "\""]);
     (
@@ -67,14 +67,14 @@ fn styles() -> impl Strategy<Value = Style> {
 
 /// The values of the edited experiment as they are written; those that are left out are `None`.
 #[derive(Clone, Debug)]
-struct Written {
+pub(crate) struct Written {
     status: Option<&'static str>,
-    traffic: Option<String>,
+    pub(crate) traffic: Option<String>,
     reserved: Option<String>,
     shares: [String; 2],
 }
 
-fn values() -> impl Strategy<Value = Written> {
+pub(crate) fn values() -> impl Strategy<Value = Written> {
     let numbers = || prop::sample::select(vec!["0.1", "0.10", ".1", "1.0e-1", "0.05"]);
     let reserves = prop::sample::select(vec!["0.12", "0.2", "2e-1"]);
     let status = prop::sample::select(vec!["active", "paused", "draft", "completed"]);
@@ -160,7 +160,7 @@ fn comment(style: &Style, text: &str) -> String {
 }
 
 /// Writes a file in this style.
-fn render(style: &Style, values: &Written) -> String {
+pub(crate) fn render(style: &Style, values: &Written) -> String {
     let mut text = String::new();
     if style.has_document_marks {
         text += "---\n";
@@ -226,7 +226,7 @@ fn render(style: &Style, values: &Written) -> String {
     }
 }
 
-fn sources(text: &str) -> Sources {
+pub(crate) fn sources(text: &str) -> Sources {
     let file = SourceFile {
         name: "home.yml".to_owned(),
         content: Ok(text.into()),
@@ -254,7 +254,7 @@ fn with(text: &str, edited: usize, key: &str, value: impl Into<Value>) -> Value 
     document
 }
 
-fn parsed(text: &str) -> Value {
+pub(crate) fn parsed(text: &str) -> Value {
     // That parser doesn't know a mark before carriage returns.
     serde_yaml::from_str(text.trim_start_matches('\u{feff}')).expect("YAML")
 }

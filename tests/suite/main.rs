@@ -11,6 +11,8 @@ mod config_examples;
 mod config_helps;
 mod config_texts;
 #[cfg(feature = "console")]
+mod console_creation;
+#[cfg(feature = "console")]
 mod console_edits;
 #[cfg(feature = "console")]
 mod console_holds;
@@ -55,6 +57,8 @@ mod layers_panel;
 mod left_out;
 #[cfg(feature = "console")]
 mod long_ids;
+#[cfg(feature = "console")]
+mod new_experiments;
 #[cfg(feature = "console")]
 mod night_incident;
 #[cfg(feature = "console")]

@@ -218,7 +218,7 @@ mod tests {
 
         Experiment: `Experiment x`, active, splits by segment.
 
-        Answer: an error: experiment "x" splits by segment, but the unit has no segment
+        Answer: an error: experiment `x` splits by segment, but the unit has no segment
         "#);
         let random = Experiment {
             splitter: Splitter::Random,

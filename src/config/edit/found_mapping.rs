@@ -14,8 +14,8 @@ use crate::near::alike;
 /// A layer or an experiment in the tree of its file.
 pub(super) struct FoundMapping<'s> {
     pub(super) file: &'s SourceFile,
-    content: &'s Arc<str>,
-    root: YamlNode,
+    pub(super) content: &'s Arc<str>,
+    pub(super) root: YamlNode,
     /// The experiment's index in the list of experiments; `None` for the layer.
     index: Option<usize>,
 }
@@ -332,7 +332,11 @@ impl PlannedValue {
 }
 
 /// Refuses a file of which it isn't clear what its experiments are: the list, or an id, is there twice.
-fn refuse_ambiguity(file: &str, content: &str, root: &YamlNode) -> Result<(), EditError> {
+pub(super) fn refuse_ambiguity(
+    file: &str,
+    content: &str,
+    root: &YamlNode,
+) -> Result<(), EditError> {
     let twice = |node: &YamlNode, key: &str| match &node.value {
         YamlValue::Map(pairs) => {
             let mut same = pairs
@@ -391,7 +395,7 @@ pub(super) fn find<'n>(
     pairs.iter().find(|(known, _)| text_of(known) == Some(key))
 }
 
-fn find_mut<'n>(mapping: &'n mut YamlNode, key: &str) -> Option<&'n mut YamlNode> {
+pub(super) fn find_mut<'n>(mapping: &'n mut YamlNode, key: &str) -> Option<&'n mut YamlNode> {
     let YamlValue::Map(pairs) = &mut mapping.value else {
         return None;
     };

@@ -10,6 +10,8 @@
 //! |---|---|
 //! | `experiment_edit` | [`ExperimentEdit`], what is to be done; [`plan_edit`] |
 //! | `values_edit` | [`ValuesEdit`], values of several layers and experiments at once; [`plan_values`] |
+//! | `experiment_template` | [`ExperimentTemplate`], what a new experiment begins with |
+//! | `new_experiment` | [`plan_new_experiment`] puts one into a layer file |
 //! | `found_mapping` | a layer or an experiment in its file, and how its values are set |
 //! | `check_edited` | whether the file would break a rule |
 //! | `splice` | where a value is written, or where its key is to be inserted |
@@ -18,15 +20,19 @@
 
 mod check_edited;
 mod experiment_edit;
+mod experiment_template;
 mod file_edit;
 mod found_mapping;
+mod new_experiment;
 #[cfg(feature = "console")]
 mod replace_file;
 mod splice;
 mod values_edit;
 
 pub use experiment_edit::{ExperimentEdit, plan_edit};
+pub use experiment_template::{ExperimentTemplate, free_experiment_id};
 pub use file_edit::{EditError, EditPlace, FileEdit, Obstacle, ScalarValue, ValueEdit};
+pub use new_experiment::plan_new_experiment;
 #[cfg(feature = "console")]
 pub use replace_file::{ReplaceError, replace_layer_file, replace_layer_files};
 pub use values_edit::{ValuesEdit, plan_values};

@@ -105,6 +105,23 @@ pub(super) fn insert(
             },
         ));
     }
+    let (at, line_break) = after_line(text, end)?;
+    let pair = format!("{key}: {}", plain(value));
+    let value_start = key.len() + 2;
+    let indent = indent(text, pairs);
+    let head = format!("{line_break}{indent}");
+    Ok((
+        index + 1,
+        Splice {
+            range: at..at,
+            value_start: head.len() + value_start,
+            text: head + &pair,
+        },
+    ))
+}
+
+/// Returns the end of the line on which a value ends, where a new line can begin, and the line break.
+pub(super) fn after_line(text: &str, end: usize) -> Result<(usize, &'static str), Obstacle> {
     let rest = text[end..].split('\n').next().unwrap_or_default();
     let has_break = end + rest.len() < text.len();
     let line = rest.trim_end_matches('\r');
@@ -117,23 +134,11 @@ pub(super) fn insert(
     } else {
         "\n"
     };
-    let pair = format!("{key}: {}", plain(value));
-    let value_start = key.len() + 2;
-    let indent = indent(text, pairs);
-    let at = end + line.len();
-    let head = format!("{line_break}{indent}");
-    Ok((
-        index + 1,
-        Splice {
-            range: at..at,
-            value_start: head.len() + value_start,
-            text: head + &pair,
-        },
-    ))
+    Ok((end + line.len(), line_break))
 }
 
 /// Returns the indentation of a block mapping's keys.
-fn indent(text: &str, pairs: &[(YamlNode, YamlNode)]) -> String {
+pub(super) fn indent(text: &str, pairs: &[(YamlNode, YamlNode)]) -> String {
     let prefix = |(key, _): &(YamlNode, YamlNode)| {
         let before = &text[..key.range.start];
         let start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -145,13 +150,18 @@ fn indent(text: &str, pairs: &[(YamlNode, YamlNode)]) -> String {
     whole.map_or_else(first, str::to_owned)
 }
 
-fn is_flow(text: &str, node: &YamlNode) -> bool {
+pub(super) fn is_flow(text: &str, node: &YamlNode) -> bool {
     let start = after_properties(text, node.range.start);
-    text[start..].starts_with(['{', '['])
+    // A block list begins where its first item does, which may be a flow mapping.
+    let opening = match node.value {
+        YamlValue::List(_) => '[',
+        _ => '{',
+    };
+    text[start..].starts_with(opening)
 }
 
 /// Skips an anchor and a tag in front of a value.
-fn after_properties(text: &str, start: usize) -> usize {
+pub(super) fn after_properties(text: &str, start: usize) -> usize {
     let mut rest = &text[start..];
     while rest.starts_with(['&', '!']) {
         rest = rest.trim_start_matches(|character: char| !character.is_whitespace());
@@ -161,7 +171,7 @@ fn after_properties(text: &str, start: usize) -> usize {
 }
 
 /// Returns where a value ends; `None` for one that isn't written.
-fn end_of(text: &str, node: &YamlNode) -> Option<usize> {
+pub(super) fn end_of(text: &str, node: &YamlNode) -> Option<usize> {
     let is_alias = node.range != node.written;
     let children: Vec<&YamlNode> = match &node.value {
         YamlValue::List(items) if !is_alias => items.iter().collect(),
@@ -198,7 +208,7 @@ fn closing_bracket(text: &str, from: usize) -> Option<usize> {
     None
 }
 
-fn after_colon(text: &str, key: &YamlNode) -> usize {
+pub(super) fn after_colon(text: &str, key: &YamlNode) -> usize {
     let end = trimmed(text, &key.range).end;
     text[end..].find(':').map_or(end, |colon| end + colon + 1)
 }

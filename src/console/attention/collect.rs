@@ -6,7 +6,7 @@ use super::{Attention, AttentionKind};
 use crate::console::commands::Command;
 use crate::console::incident::Judged;
 use crate::console::memo::Identity;
-use crate::console::model::{LayerRow, Loaded, Model, Panel, RowKey};
+use crate::console::model::{LayerRow, Loaded, Model, Panel, RowKey, Standing};
 use crate::console::pages::{Destination, PageId};
 use crate::console::panels::{problem_words, problems};
 use crate::console::past::PastRead;
@@ -52,6 +52,7 @@ pub fn collect(model: &Model) -> Vec<Attention> {
     items.extend(losses(model));
     if let Some(loaded) = &model.loaded {
         items.extend(errors(loaded));
+        items.extend(refused_plan(model, loaded));
         if let Some(review) = loaded.review.as_ref().filter(|_| loaded.is_pending()) {
             items.extend(changes(model, review));
         }
@@ -189,6 +190,24 @@ fn errors(loaded: &Loaded) -> impl Iterator<Item = Attention> {
         }
     });
     troubles.chain(errors)
+}
+
+/// A row for a saved plan that can't be applied. One that was applied needs nobody anymore.
+fn refused_plan(model: &Model, loaded: &Loaded) -> Option<Attention> {
+    let Some(Standing::Refused(_)) = loaded.files.standing() else {
+        return None;
+    };
+    let refused = model.plan_refused()?;
+    Some(Attention {
+        key: key("plan", "", ""),
+        kind: AttentionKind::RefusedPlan,
+        id: "plan".to_owned(),
+        says: shown(&format!("{}: {}", refused.word, refused.message)),
+        layer: None,
+        leads: Destination::Zoomed(Panel::Changes),
+        page: None,
+        command: Command::Open,
+    })
 }
 
 /// A row for each thing that an apply would change.

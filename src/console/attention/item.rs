@@ -35,6 +35,8 @@ pub enum AttentionKind {
     Lost,
     /// Files or database can't be read, or a file is wrong.
     Error,
+    /// A saved plan that can't be applied.
+    RefusedPlan,
     /// An apply would end it, or take units from it.
     DestructiveChange,
     /// An apply would change it.

@@ -206,9 +206,10 @@ fn look(pen: &Pen<'_>, kind: AttentionKind) -> (&'static str, Style) {
         AttentionKind::Alarm | AttentionKind::Lost | AttentionKind::Error => {
             (symbols.cross, theme.error)
         }
-        AttentionKind::DestructiveChange | AttentionKind::ChangedOutside | AttentionKind::Held => {
-            (symbols.warning, theme.warning)
-        }
+        AttentionKind::RefusedPlan
+        | AttentionKind::DestructiveChange
+        | AttentionKind::ChangedOutside
+        | AttentionKind::Held => (symbols.warning, theme.warning),
         AttentionKind::Change => (symbols.tilde, theme.text),
         AttentionKind::PastEnd | AttentionKind::NearlyFull | AttentionKind::StaleDraft => {
             (symbols.separator, theme.dim)

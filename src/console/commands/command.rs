@@ -25,6 +25,8 @@ pub enum Command {
     Ramp,
     /// Ask how the selected experiment is to be completed, in its file.
     Complete,
+    /// Write a new experiment into the layer file.
+    NewExperiment,
     /// Undo the last edit of a file, or redo it.
     Undo,
     /// Ask why the selected experiment is to be held.

@@ -68,6 +68,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::Resume => edit_disabled(model, &ExperimentEdit::Resume),
         Command::Ramp => edit_disabled(model, &ExperimentEdit::Ramp(Fraction::ZERO)),
         Command::Complete => edit_disabled(model, &ExperimentEdit::Complete { winner: None }),
+        Command::NewExperiment => new_experiment_disabled(model),
         Command::Hold => hold_disabled(model, false),
         Command::Release => hold_disabled(model, true),
         Command::Undo if model.edits.last.is_none() => {
@@ -173,6 +174,23 @@ fn edit_disabled(model: &Model, edit: &ExperimentEdit) -> Option<String> {
         None => Some("no experiment is selected".to_owned()),
         Some(thing) => edits::disabled(&model.edits, loaded, &thing, edit),
     }
+}
+
+/// Returns why no new experiment can be written into the file of the layer that the screen is about.
+fn new_experiment_disabled(model: &Model) -> Option<String> {
+    if model.startup.proposal.is_plan() {
+        return Some("a saved plan has no files to edit".to_owned());
+    }
+    if model.is_in_the_past() {
+        return Some("the past can't be edited: Esc goes back".to_owned());
+    }
+    let Some(loaded) = &model.loaded else {
+        return Some("files and database are still being read".to_owned());
+    };
+    let Some(row) = model.layer_here().and_then(|id| loaded.layer_row(id)) else {
+        return Some("no layer is selected".to_owned());
+    };
+    edits::new_experiment_disabled(&model.edits, row)
 }
 
 /// Returns why the experiment that the screen is about can't be held, or released.

@@ -6,9 +6,9 @@ use crate::console::pages::PageId;
 
 use Command::{
     Apply, ApplyLayer, Compare, Complete, Copy, Earlier, Edit, Filter, Help, HideGroups, History,
-    Hold, Incident, Jump, Later, Lookup, Mark, MissingArm, NextAttention, NextChange, Open, Order,
-    Palette, Pause, PreviousChange, Quit, Ramp, Release, Reload, Resume, Seen, ShowGroups, Suspect,
-    Time, Undo, Zoom,
+    Hold, Incident, Jump, Later, Lookup, Mark, MissingArm, NewExperiment, NextAttention,
+    NextChange, Open, Order, Palette, Pause, PreviousChange, Quit, Ramp, Release, Reload, Resume,
+    Seen, ShowGroups, Suspect, Time, Undo, Zoom,
 };
 
 /// Over the panels of the main screen.
@@ -56,6 +56,7 @@ const LAYER: &[Command] = &[
     Resume,
     Ramp,
     Complete,
+    NewExperiment,
     Mark,
     Filter,
     Order,

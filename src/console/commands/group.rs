@@ -61,6 +61,7 @@ impl Command {
             | Self::Resume
             | Self::Ramp
             | Self::Complete
+            | Self::NewExperiment
             | Self::Undo
             | Self::Hold
             | Self::Release => Group::Change,

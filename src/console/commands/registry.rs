@@ -138,6 +138,14 @@ const SPECS: &[Spec] = &[
         "Complete the selected experiment in its file, with or without a winner",
     ),
     Spec::new(
+        Command::NewExperiment,
+        "new-experiment",
+        &["E"],
+        "new experiment",
+        "Write a draft that fits the free slots into the selected layer's file, and open the editor there",
+    )
+    .found_by(&["create", "add", "template"]),
+    Spec::new(
         Command::Hold,
         "hold",
         &["H"],

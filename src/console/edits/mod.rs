@@ -4,19 +4,22 @@
 //!
 //! | file | defines |
 //! |---|---|
+//! | `creation` | a new experiment: whether one fits, and its request |
 //! | `state` | [`Edits`]: the last edit; [`EditForm`]: what is still asked before one |
 //! | `forecast` | [`RampForecast`]: what a ramp would do, before anything is written |
 //! | `update` | keys of the form, and the worker's answers |
 //! | `draw` | the form over the view |
 
+mod creation;
 mod draw;
 mod forecast;
 mod state;
 mod update;
 
 pub use forecast::RampForecast;
-pub use state::{EditForm, EditSet, EditedThing, Edits, PlannedUndo};
+pub use state::{EditForm, EditSet, EditedThing, Edits, NewExperiment, PlannedUndo};
 
+pub(in crate::console) use creation::{create, new_experiment_disabled};
 pub(in crate::console) use draw::{draw, draw_form};
 pub(in crate::console) use update::{
     answer, ask_completion, ask_ramp, disabled, key, paste, plan_undo, undo, write, write_set,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::config::edit::FileEdit;
 use crate::console::message::RequestId;
 use crate::diagnostic::Diagnostic;
-use crate::domain::{ExperimentId, LayerId};
+use crate::domain::{ExperimentId, Fraction, LayerId};
 
 /// The edits that this console made.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Edits {
     pub is_undone: bool,
     /// The request that edits a file.
     pub running: Option<RequestId>,
+    /// Whether that request writes a new experiment, which is then opened in the editor.
+    pub(super) opens_editor: bool,
     /// Whether that request undoes or redoes the last edit.
     pub(super) goes_back: bool,
     /// The number of its newest request.
@@ -46,6 +48,17 @@ impl EditSet {
             files: self.files.iter().rev().map(FileEdit::inverse).collect(),
         }
     }
+}
+
+/// An experiment that is to be written into the file of its layer.
+#[derive(Clone, Debug)]
+pub struct NewExperiment {
+    /// The layer.
+    pub layer_id: LayerId,
+    /// Its file, relative to the configs directory.
+    pub file: String,
+    /// The share of the layer that the experiment holds.
+    pub share: Fraction,
 }
 
 /// An experiment that can be edited.

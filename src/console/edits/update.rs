@@ -109,10 +109,11 @@ pub(in crate::console) fn undo(edits: &mut Edits) -> Vec<Effect> {
     vec![Effect::ReplaceFiles(request, Box::new(last.inverse()))]
 }
 
-fn begin(edits: &mut Edits, goes_back: bool) -> RequestId {
+pub(super) fn begin(edits: &mut Edits, goes_back: bool) -> RequestId {
     let request = Owner::Edits.next_request(&mut edits.last_request);
     edits.running = Some(request);
     edits.goes_back = goes_back;
+    edits.opens_editor = false;
     request
 }
 
@@ -167,11 +168,21 @@ pub(in crate::console) fn answer(
         }
         Answer::Edited(edit) => {
             let said = said(edits, &edit, &cx.startup.named(Command::Undo));
+            let opened = edit.files.first().filter(|_| edits.opens_editor);
+            let effects = opened.map(|file| Effect::Edit {
+                file: file.file.clone(),
+                line: file.edits.first().map_or(1, |first| first.line),
+                column: 1,
+            });
+            let effects = effects.into_iter().collect();
             if edit.is_change() {
                 edits.is_undone = edits.goes_back && !edits.is_undone;
                 edits.last = Some(edit);
             }
-            Taken::saying(said, Tone::Good)
+            Taken {
+                effects,
+                ..Taken::saying(said, Tone::Good)
+            }
         }
         Answer::EditByHand(place, trouble) => {
             let effect = Effect::Edit {

@@ -11,7 +11,7 @@ mod draw;
 mod state;
 mod update;
 
-pub use state::{Held, HoldForm, Holds};
+pub use state::{Held, HoldForm, HoldPurpose, Holds, NewHold};
 
 pub(in crate::console) use draw::draw;
 pub(in crate::console) use update::{answer, ask, disabled, key, paste, write};

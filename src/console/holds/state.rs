@@ -20,8 +20,8 @@ pub struct Holds {
 pub struct HoldForm {
     /// The experiment.
     pub thing: EditedThing,
-    /// The hold that is to be ended; `None` to place one.
-    pub ends: Option<Hold>,
+    /// What is to be done.
+    pub purpose: HoldPurpose,
     /// The reason that was typed.
     pub typed: String,
     /// When it ends by itself, as it was typed; empty for never.
@@ -30,6 +30,47 @@ pub struct HoldForm {
     pub is_at_until: bool,
     /// The time that was typed, once Enter has read it.
     pub ends_at: Option<Timestamp>,
+}
+
+/// What a form is for.
+#[derive(Clone, Debug)]
+pub enum HoldPurpose {
+    /// To hold the experiment.
+    Place,
+    /// To hold it for another reason, or with another end.
+    Replace(Hold),
+    /// To end this hold.
+    Release(Hold),
+}
+
+impl HoldPurpose {
+    /// Returns the hold that is there.
+    #[must_use]
+    pub fn present(&self) -> Option<&Hold> {
+        match self {
+            Self::Place => None,
+            Self::Replace(hold) | Self::Release(hold) => Some(hold),
+        }
+    }
+
+    /// Returns whether it is to be ended.
+    #[must_use]
+    pub fn is_release(&self) -> bool {
+        matches!(self, Self::Release(_))
+    }
+}
+
+/// A hold that is to be placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewHold {
+    /// The experiment.
+    pub experiment_id: ExperimentId,
+    /// Why.
+    pub reason: String,
+    /// When it ends by itself; `None` for never.
+    pub until: Option<Timestamp>,
+    /// Whether it replaces a hold in force.
+    pub replaces: bool,
 }
 
 /// How an experiment stands after it was held or released.

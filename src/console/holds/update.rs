@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 use jiff::Timestamp;
 
-use super::{Held, HoldForm, Holds};
+use super::{Held, HoldForm, HoldPurpose, Holds, NewHold};
 use crate::console::component::Handled;
 use crate::console::edits::EditedThing;
 use crate::console::effect::Effect;
@@ -17,9 +17,13 @@ use crate::holding::HoldEnd;
 
 /// Returns the form to hold the experiment, or to release it.
 pub(in crate::console) fn ask(loaded: &Loaded, thing: EditedThing, is_release: bool) -> HoldForm {
-    let ends = in_database(loaded, &thing).and_then(|(_, hold)| hold);
+    let hold = in_database(loaded, &thing).and_then(|(_, hold)| hold);
     HoldForm {
-        ends: ends.filter(|_| is_release).cloned(),
+        purpose: match hold.cloned() {
+            Some(hold) if is_release => HoldPurpose::Release(hold),
+            Some(hold) if hold.is_in_force(loaded.at) => HoldPurpose::Replace(hold),
+            _ => HoldPurpose::Place,
+        },
         thing,
         typed: String::new(),
         until: String::new(),
@@ -41,12 +45,8 @@ pub(in crate::console) fn disabled(
     let Some((experiment, hold)) = in_database(loaded, thing) else {
         return Some("the experiment isn't in the database yet".to_owned());
     };
-    let is_held = hold.is_some_and(|hold| hold.is_in_force(loaded.at));
     match (is_release, hold) {
         (true, None) => Some("it isn't held".to_owned()),
-        (false, Some(hold)) if is_held && experiment.status != Status::Active => {
-            Some(format!("it is held by {} already", visible(&hold.actor)))
-        }
         (false, _) if experiment.status == Status::Completed => {
             Some("it is completed, and assigns nobody".to_owned())
         }
@@ -70,7 +70,7 @@ pub(in crate::console) fn key(form: &mut HoldForm, time: TimeContext<'_>, chord:
         return Handled::Close;
     }
     if chord.code() == KeyCode::Tab {
-        form.is_at_until = form.ends.is_none() && !form.is_at_until;
+        form.is_at_until = !form.purpose.is_release() && !form.is_at_until;
         return Handled::Done(Vec::new());
     }
     if chord.code() == KeyCode::Enter {
@@ -80,7 +80,7 @@ pub(in crate::console) fn key(form: &mut HoldForm, time: TimeContext<'_>, chord:
         };
         let reason = form.typed.trim().to_owned();
         // A release explains itself; a hold must say why.
-        if reason.is_empty() && form.ends.is_none() {
+        if reason.is_empty() && !form.purpose.is_release() {
             return Handled::disabled("a hold needs a reason: everybody who plans will read it");
         }
         return Handled::Hold(Box::new(HoldForm {
@@ -125,11 +125,18 @@ pub(in crate::console) fn paste(form: &mut HoldForm, text: &str) {
 pub(in crate::console) fn write(holds: &mut Holds, form: HoldForm) -> Vec<Effect> {
     let request = Owner::Holds.next_request(&mut holds.last_request);
     holds.running = Some(request);
-    let id = form.thing.experiment_id;
-    let reason = Some(form.typed).filter(|reason| !reason.is_empty());
-    vec![match form.ends {
-        None => Effect::Hold(request, id, reason.unwrap_or_default(), form.ends_at),
-        Some(_) => Effect::Release(request, id, reason),
+    let (experiment_id, reason) = (form.thing.experiment_id, form.typed);
+    vec![if form.purpose.is_release() {
+        let reason = Some(reason).filter(|reason| !reason.is_empty());
+        Effect::Release(request, experiment_id, reason)
+    } else {
+        let hold = NewHold {
+            experiment_id,
+            reason,
+            until: form.ends_at,
+            replaces: form.purpose.present().is_some(),
+        };
+        Effect::Hold(request, hold)
     }]
 }
 

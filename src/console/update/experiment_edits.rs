@@ -25,6 +25,15 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Writes a new experiment into the file of the layer that the screen is about.
+pub(super) fn create(model: &mut Model) -> Vec<Effect> {
+    let here = model.layer_here().cloned().zip(model.loaded.clone());
+    let row = here
+        .as_ref()
+        .and_then(|(layer_id, loaded)| loaded.layer_row(layer_id));
+    row.map_or_else(Vec::new, |row| edits::create(&mut model.edits, row))
+}
+
 /// Opens the form that asks why.
 pub(super) fn ask_hold(model: &mut Model, is_release: bool) -> Vec<Effect> {
     let asked = experiment_here(model).zip(model.loaded.as_ref());

@@ -55,6 +55,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Pause | Command::Resume | Command::Ramp | Command::Complete | Command::Undo => {
             return experiment_edits::run(model, command);
         }
+        Command::NewExperiment => return experiment_edits::create(model),
         Command::Hold | Command::Release => {
             return experiment_edits::ask_hold(model, command == Command::Release);
         }

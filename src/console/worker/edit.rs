@@ -4,9 +4,12 @@ use std::path::Path;
 
 use super::deps::WorkerDeps;
 use super::{history, trouble};
-use crate::config::edit::{EditError, ExperimentEdit, plan_edit, replace_layer_files};
-use crate::config::read_sources;
-use crate::console::edits::{EditSet, PlannedUndo};
+use crate::config::edit::{
+    EditError, ExperimentEdit, ExperimentTemplate, free_experiment_id, plan_edit,
+    plan_new_experiment, replace_layer_files,
+};
+use crate::config::{check_sources, read_sources};
+use crate::console::edits::{EditSet, NewExperiment, PlannedUndo};
 use crate::console::message::Answer;
 use crate::console::model::Trouble;
 use crate::console::proposal::Proposal;
@@ -43,6 +46,40 @@ pub(super) fn experiment(deps: &WorkerDeps, id: &ExperimentId, edit: &Experiment
     }
 }
 
+/// Writes a new experiment into a layer file.
+pub(super) fn create(deps: &WorkerDeps, new: &NewExperiment) -> Answer {
+    match created(deps, new) {
+        Ok(edits) => Answer::Edited(edits.into()),
+        Err(trouble) => Answer::Failed(trouble),
+    }
+}
+
+fn created(deps: &WorkerDeps, new: &NewExperiment) -> Result<EditSet, Trouble> {
+    let dir = directory(deps)?;
+    let sources =
+        read_sources(dir).map_err(|error| trouble::of(&error, error.help().as_deref()))?;
+    // An edit doesn't need the database; with one, the id is free there, too.
+    let snapshot = deps.store.snapshot().ok();
+    let is_known = |id: &ExperimentId| {
+        let mut states = snapshot.iter().map(|read| &read.state);
+        states.any(|state| state.experiment(id).is_some())
+    };
+    let template = ExperimentTemplate {
+        experiment_id: free_experiment_id(&sources, &new.layer_id, is_known),
+        layer_id: new.layer_id.clone(),
+        traffic_percentage: new.share,
+    };
+    let planned = plan_new_experiment(&sources, &new.file, &template, (deps.now)())
+        .map_err(|error| trouble::of(&error, error.help().as_deref()))?;
+    let edits = EditSet {
+        subject: new.layer_id.to_string(),
+        files: vec![planned],
+    };
+    replace_layer_files(dir, &edits.files)
+        .map_err(|error| trouble::of(&error, error.help().as_deref()))?;
+    Ok(edits)
+}
+
 /// Plans the way back from an entry of the journal.
 pub(super) fn plan_undo(deps: &WorkerDeps, journal_id: i64) -> Answer {
     match planned_undo(deps, journal_id) {
@@ -70,12 +107,32 @@ fn planned_undo(deps: &WorkerDeps, journal_id: i64) -> Result<PlannedUndo, Troub
     })
 }
 
-/// Gives files their new texts.
+/// Gives files their new texts, unless no plan of them could be applied.
 pub(super) fn replace(deps: &WorkerDeps, edits: EditSet) -> Answer {
-    match directory(deps) {
-        Ok(dir) => replace_in(dir, edits),
-        Err(trouble) => Answer::Failed(trouble),
+    let dir = match directory(deps) {
+        Ok(dir) => dir,
+        Err(trouble) => return Answer::Failed(trouble),
+    };
+    match refused(deps, dir, &edits) {
+        None => replace_in(dir, edits),
+        Some(trouble) => Answer::Failed(trouble),
     }
+}
+
+/// Returns what the rules refuse of the edited files and not of the present ones: what was applied since the
+/// files were so, and never goes back.
+fn refused(deps: &WorkerDeps, dir: &Path, edits: &EditSet) -> Option<Trouble> {
+    // An edit doesn't need the database.
+    let state = deps.store.snapshot().ok()?.state;
+    // What can't be read isn't replaced either, and that says why.
+    let sources = read_sources(dir).ok()?;
+    let now = (deps.now)();
+    let checked = check_sources(&sources, now);
+    let refused = undo::newly_refused(&sources, &checked, &edits.files, &state, now);
+    refused.into_iter().next().map(|first| Trouble {
+        message: format!("nothing was written: {}", first.message),
+        help: first.help,
+    })
 }
 
 fn replace_in(dir: &Path, edits: EditSet) -> Answer {

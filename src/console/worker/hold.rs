@@ -1,25 +1,19 @@
 //! Holds and releases experiments for the console.
 
-use jiff::Timestamp;
-
 use super::deps::WorkerDeps;
 use super::trouble;
-use crate::console::holds::Held;
+use crate::console::holds::{Held, NewHold};
 use crate::console::message::Answer;
 use crate::domain::ExperimentId;
 use crate::holding::{self, HoldStanding, HoldingError};
 use crate::store::Author;
 
-/// Holds an experiment, until it is released or until this time.
-pub(super) fn hold(
-    deps: &WorkerDeps,
-    id: &ExperimentId,
-    reason: &str,
-    until: Option<Timestamp>,
-) -> Answer {
-    let author = || author(deps, Some(reason));
-    let held = holding::hold(&*deps.store, id, until, false, &author);
-    answer(id, held)
+/// Holds an experiment, until it is released or until a time.
+pub(super) fn hold(deps: &WorkerDeps, hold: &NewHold) -> Answer {
+    let id = &hold.experiment_id;
+    let author = || author(deps, Some(&hold.reason));
+    let standing = holding::hold(&*deps.store, id, hold.until, hold.replaces, &author);
+    answer(id, standing)
 }
 
 /// Releases an experiment.

@@ -15,7 +15,8 @@ use super::sample::Sampler;
 use super::{edit, history, hold, trouble};
 use crate::config::edit::ExperimentEdit;
 use crate::console::confirm::ApplyWhy;
-use crate::console::edits::EditSet;
+use crate::console::edits::{EditSet, NewExperiment};
+use crate::console::holds::NewHold;
 use crate::console::lookup::UnitState;
 use crate::console::marks::{Marks, StagedPlan};
 use crate::console::message::{Answer, Message, RequestId};
@@ -38,9 +39,10 @@ enum StateJob {
     Entry(RequestId, i64),
     Past(RequestId),
     Edit(RequestId, ExperimentId, ExperimentEdit),
+    Create(RequestId, NewExperiment),
     PlanUndo(RequestId, i64),
     Replace(RequestId, Box<EditSet>),
-    Hold(RequestId, ExperimentId, String, Option<Timestamp>),
+    Hold(RequestId, NewHold),
     Release(RequestId, ExperimentId, Option<String>),
 }
 
@@ -150,6 +152,11 @@ impl Worker {
         let _ = self.state.send(StateJob::Edit(request, id, edit));
     }
 
+    /// Asks for a new experiment in a layer file.
+    pub fn create_experiment(&self, request: RequestId, new: NewExperiment) {
+        let _ = self.state.send(StateJob::Create(request, new));
+    }
+
     /// Asks for the way back from an entry of the journal.
     pub fn plan_undo(&self, request: RequestId, journal_id: i64) {
         let _ = self.state.send(StateJob::PlanUndo(request, journal_id));
@@ -160,15 +167,9 @@ impl Worker {
         let _ = self.state.send(StateJob::Replace(request, edits));
     }
 
-    /// Asks for an experiment to be held for this reason, perhaps until a time.
-    pub fn hold(
-        &self,
-        request: RequestId,
-        id: ExperimentId,
-        reason: String,
-        until: Option<Timestamp>,
-    ) {
-        let _ = self.state.send(StateJob::Hold(request, id, reason, until));
+    /// Asks for an experiment to be held.
+    pub fn hold(&self, request: RequestId, hold: NewHold) {
+        let _ = self.state.send(StateJob::Hold(request, hold));
     }
 
     /// Asks for an experiment to be released.
@@ -257,11 +258,10 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
             StateJob::Edit(request, id, edit) => {
                 (request, guarded(|| edit::experiment(deps, &id, &edit)))
             }
+            StateJob::Create(request, new) => (request, guarded(|| edit::create(deps, &new))),
             StateJob::PlanUndo(request, id) => (request, guarded(|| edit::plan_undo(deps, id))),
             StateJob::Replace(request, edits) => (request, guarded(|| edit::replace(deps, *edits))),
-            StateJob::Hold(request, id, reason, until) => {
-                (request, guarded(|| hold::hold(deps, &id, &reason, until)))
-            }
+            StateJob::Hold(request, hold) => (request, guarded(|| hold::hold(deps, &hold))),
             StateJob::Release(request, id, reason) => (
                 request,
                 guarded(|| hold::release(deps, &id, reason.as_deref())),

@@ -80,7 +80,7 @@ fn a_unit_without_its_group_is_an_error_and_the_rest_goes_on() {
         assert_eq!(line["experiment_id"], "price_seg");
         assert_eq!(line["experiment_name"], "Цена ✓");
         assert_eq!(line["variant"], json!(null));
-        let error = r#"experiment "price_seg" splits by segment, but the unit has no segment"#;
+        let error = "experiment `price_seg` splits by segment, but the unit has no segment";
         assert_eq!(line["error"], error);
     }
     assert!(run.err.starts_with("error: "), "{}", run.err);
@@ -94,7 +94,7 @@ fn a_unit_without_its_group_is_an_error_and_the_rest_goes_on() {
     user_21   574  price_seg   -        error
     user_28   467  price_geo   plus     assigned
     5 units, 2 assigned
-    error: 2 units got no variant: experiment "price_seg" splits by segment, but the unit has no segment
+    error: 2 units got no variant: experiment `price_seg` splits by segment, but the unit has no segment
     help: give the units' group with `--segment`, `--geo` or `--stratum`
     "#);
 }
@@ -246,7 +246,7 @@ fn what_is_no_source_of_units_is_refused() {
     ]);
     assert_eq!((unknown.code, unknown.out.as_str()), (1, ""));
     assert!(
-        unknown.err.starts_with("error: there is no layer \"hero\""),
+        unknown.err.starts_with("error: there is no layer `hero`"),
         "{}",
         unknown.err
     );

@@ -107,7 +107,7 @@ fn an_unknown_layer_names_those_near_it() {
     let run = avos(&["layers", "--db", &place.db, "--layer", "checkout_flaw"]);
     assert_eq!((run.code, run.out.as_str()), (1, ""));
     insta::assert_snapshot!(run.err, @r#"
-    error: there is no layer "checkout_flaw"; did you mean "checkout_flow"?
+    error: there is no layer `checkout_flaw`; did you mean `checkout_flow`?
     help: `avos layers --db FILE` lists the layers
     "#);
 }

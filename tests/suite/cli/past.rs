@@ -131,7 +131,7 @@ fn what_cannot_be_asked_is_an_error() {
     assert!(error.contains("cannot be used with"), "{error}");
     let unknown = ["--layer", "web", "--at-journal", "2"];
     insta::assert_snapshot!(refused(&place, &unknown).1, @r#"
-    error: after journal 2: there is no layer "web"
+    error: after journal 2: there is no layer `web`
     help: `avos layers` with the same `--at-journal` or `--state-at` lists the layers
     "#);
     // Times are written as everywhere.

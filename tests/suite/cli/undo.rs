@@ -238,10 +238,28 @@ fn what_the_edited_files_would_break_is_said_before() {
         1,
     );
     undoing.apply(&full);
-    let run = undoing.undo(2, &[]);
-    assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.err.contains("would break a rule"), "{run:?}");
-    assert_eq!(undoing.text(), full);
+    assert_eq!(undoing.codes(2), ["capacity"]);
+    let human = undoing.undo(2, &[]);
+    assert!(human.out.contains("error[capacity]: "), "{human:?}");
+    assert!(
+        human
+            .out
+            .ends_with("journal 2 can't be undone: 1 obstacle\nNothing was written.\n"),
+        "{human:?}"
+    );
+}
+
+#[test]
+fn what_only_a_person_can_edit_is_said_with_its_place() {
+    let undoing = Undoing::new();
+    let shared = FILE.replacen("layer_salt: salt", "layer_salt: &it salt", 1);
+    undoing.apply(&shared.replacen("'Button'", "salt", 1));
+    undoing.write(&shared.replacen("'Button'", "*it", 1));
+    assert_eq!(undoing.codes(2), ["undo-by-hand"]);
+    let document = undoing.undo(2, &["--format", "json"]).json();
+    let found = &document["diagnostics"][0];
+    assert_eq!(found["path"], json!("experiments[0].name"));
+    assert_eq!(found["line"], json!(9), "{found}");
 }
 
 #[test]

@@ -161,6 +161,10 @@ impl WorkingConsole {
                     worker.edit_experiment(request, id, edit);
                     request
                 }
+                Effect::CreateExperiment(request, new) => {
+                    worker.create_experiment(request, new);
+                    request
+                }
                 Effect::PlanUndo(request, id) => {
                     worker.plan_undo(request, id);
                     request
@@ -169,8 +173,8 @@ impl WorkingConsole {
                     worker.replace_files(request, edits);
                     request
                 }
-                Effect::Hold(request, id, reason, until) => {
-                    worker.hold(request, id, reason, until);
+                Effect::Hold(request, hold) => {
+                    worker.hold(request, hold);
                     request
                 }
                 Effect::Release(request, id, reason) => {
