@@ -22,15 +22,15 @@ use crate::store::{Applied, AppliedPlan, Author, JournalEntry, StoreError};
 const MAX_TURNS: u32 = 8;
 /// How long to wait before the second turn; twice as long before each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
-/// How long to ask what became of an interrupted commit.
-const RESOLVE_PATIENCE: Duration = Duration::from_secs(15);
+/// How long to ask what became of an interrupted commit: longer than the server keeps an idle transaction.
+const RESOLVE_PATIENCE: Duration = Duration::from_secs(25);
 /// How long to wait before asking again.
 const RESOLVE_PAUSE: Duration = Duration::from_millis(100);
 
 /// An apply waits for others as long as this. Where the other machine is cut off, the server ends its
 /// transaction, so that it doesn't lock out everybody. Triggers tell this write from those of others.
 const BEGIN: &str = "SET LOCAL lock_timeout = '10s';
-SET LOCAL idle_in_transaction_session_timeout = '30s';
+SET LOCAL idle_in_transaction_session_timeout = '10s';
 SET LOCAL avos.is_applying = 'on'";
 
 const LOCK: &str = "SELECT serial FROM avos.state WHERE one = 1 FOR UPDATE";

@@ -157,6 +157,39 @@ fn a_read_only_database_can_be_looked_at_but_not_applied_to() {
 }
 
 #[test]
+fn a_variable_names_the_database_where_the_command_line_does_not() {
+    let (place, other) = (Place::empty(), Place::empty());
+    let v1 = example("v1");
+    let run = |db: &str, arguments: &[&str]| {
+        let mut command = command(arguments);
+        Run::new(command.env("AVOS_DB", db).output().expect("a run"))
+    };
+    let applied = run(&place.db, &["apply", "--configs", &v1, "--yes"]);
+    assert_eq!(applied.code, 0, "{applied:?}");
+    assert_eq!(
+        run(&place.db, &["layers"]),
+        avos(&["layers", "--db", &place.db])
+    );
+    // What is named wins, and what needs no database doesn't mind the variable.
+    let named = run(&place.db, &["layers", "--db", &other.db]);
+    assert_eq!((named.code, named.err.contains("doesn't exist")), (1, true));
+    assert_eq!(run(&place.db, &["srm", "--observed", "50,50"]).code, 0);
+    // No part of a wrong URL is repeated but its scheme.
+    for arguments in [&["layers"][..], &["srm", "--log", "x.db"]] {
+        let wrong = run("mysql://ada:secret@db/avos", arguments);
+        assert_eq!((wrong.code, wrong.out.as_str()), (2, ""));
+        assert!(
+            wrong.err.contains("scheme `mysql` isn't supported"),
+            "{wrong:?}"
+        );
+        assert!(!wrong.err.contains("secret"), "{wrong:?}");
+    }
+    let nameless = run("", &["srm", "--log", "x.db"]);
+    assert_eq!((nameless.code, nameless.out.as_str()), (2, ""));
+    assert!(nameless.err.contains("AVOS_DB"), "{nameless:?}");
+}
+
+#[test]
 fn urls_are_wrong_usage_without_their_passwords_and_a_path_with_a_scheme_can_be_written() {
     let url = "postgres://ada:secret@db.example/avos";
     let (url, said) = if cfg!(feature = "postgres") {

@@ -21,10 +21,13 @@ pub(crate) enum Cut {
     WithinCommit,
     /// The server has answered, and the client doesn't get it.
     AfterCommit,
+    /// The server doesn't get it, nor hears that the client is gone: a cut network.
+    Silently,
 }
 
 impl Cut {
-    pub(crate) const ALL: [Self; 4] = [
+    /// Those that the server hears of.
+    pub(crate) const HEARD: [Self; 4] = [
         Self::Never,
         Self::BeforeCommit,
         Self::WithinCommit,
@@ -138,6 +141,12 @@ fn pass_on(mut client: TcpStream, mut server: TcpStream, cut: &AtomicU8, at_cut:
             if at == Cut::BeforeCommit as u8 {
                 at_cut(Cut::BeforeCommit);
                 break;
+            }
+            if at == Cut::Silently as u8 {
+                let _ = client.shutdown(Shutdown::Both);
+                // Until the server ends the connection.
+                let _ = back.join();
+                return;
             }
             if at == Cut::WithinCommit as u8 {
                 let _ = server.write_all(sent);

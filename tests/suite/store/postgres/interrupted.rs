@@ -49,7 +49,7 @@ fn the_outcome_of_a_cut_commit_is_found_out() {
     let mut applied = 1;
     let mut outcomes = Vec::new();
     for round in 0..rounds() {
-        let cut = Cut::ALL[round % Cut::ALL.len()];
+        let cut = Cut::HEARD[round % Cut::HEARD.len()];
         let next = format!("round {round}");
         proxy.cut_next(cut);
         let outcome = rename(&through, &name, &next);
@@ -76,6 +76,23 @@ fn the_outcome_of_a_cut_commit_is_found_out() {
     assert!(outcomes.contains(&(Cut::AfterCommit, true)));
     assert!(!outcomes.contains(&(Cut::BeforeCommit, true)));
     assert!(!outcomes.contains(&(Cut::AfterCommit, false)));
+}
+
+/// The server ends the transaction that nobody continues, and only then the outcome is known.
+#[test]
+fn a_network_that_is_cut_before_the_commit_leaves_nothing_and_no_lock() {
+    let database = prepared();
+    let proxy = Proxy::start(&database.url);
+    proxy.cut_next(Cut::Silently);
+    let through = store_at(&proxy.url(&database.url));
+    let error = rename(&through, "An experiment", "Another").expect_err("lost");
+    assert!(
+        matches!(error, StoreError::Server(ServerError::Lost { .. })),
+        "{error}"
+    );
+    rename(&database.store(), "An experiment", "A third").expect("nobody has the lock");
+    let entries = database.store().journal_heads().expect("a journal");
+    assert_eq!(entries.len(), 2);
 }
 
 /// Whoever ends backends at random moments.
