@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::time::sql_time;
 use crate::domain::ordered_map::OrderedMap;
-use crate::domain::{AllocationRecord, Experiment, LayerId, LayerState, Layers, SlotMap, SlotUse};
+use crate::domain::{
+    AllocationRecord, Experiment, ExperimentId, LayerState, Layers, SlotMap, SlotUse,
+};
 
 /// Turns the contents of the layers from `before` into `after`. Nothing but holds and slots is ever deleted.
 pub(super) fn write_difference(
@@ -18,13 +20,10 @@ pub(super) fn write_difference(
     at: Timestamp,
 ) -> Result<(), Failure> {
     let at = sql_time(at);
-    for (layer_id, layer) in after {
-        let before = before.get(layer_id).map(|layer| &**layer);
+    for (id, layer) in after {
+        let before = before.get(id).map(|layer| &**layer);
         write_layer(client, before, layer, &at)?;
-        for (place, experiment) in layer.experiments.iter().enumerate() {
-            let before = before.and_then(|layer| layer.experiment(&experiment.experiment_id));
-            write_experiment(client, (layer_id, place), before, experiment, &at)?;
-        }
+        write_experiments(client, before, layer, &at)?;
         write_holds(client, before, layer)?;
         write_slots(client, before.map(|layer| &layer.slots), layer)?;
     }
@@ -108,7 +107,7 @@ impl<'a> ExperimentRow<'a> {
         })
     }
 
-    /// Returns the values of the parameters from `$5` on.
+    /// Returns the values, in the order of the last columns of a new experiment.
     fn parameters(&self) -> [Parameter<'_>; 11] {
         [
             (&self.name, Type::TEXT),
@@ -126,42 +125,89 @@ impl<'a> ExperimentRow<'a> {
     }
 }
 
-fn write_experiment(
+/// The columns of a new experiment besides its layer and the time, each with the cast of its parameter.
+const COLUMNS: [(&str, &str); 13] = [
+    ("experiment_id", ""),
+    ("place", ""),
+    ("name", ""),
+    ("variants", "::json"),
+    ("traffic_allocation", "::json"),
+    ("status", ""),
+    ("start_date", "::timestamptz"),
+    ("end_date", "::timestamptz"),
+    ("splitter_type", ""),
+    ("group_allocations", "::json"),
+    ("traffic_percentage", ""),
+    ("reserved_percentage", ""),
+    ("priority", ""),
+];
+
+/// A statement has at most 65,535 parameters.
+const MAX_INSERTED: usize = 1_000;
+
+/// Writes the experiments that differ, new ones together: a plan may create many.
+fn write_experiments(
     client: &mut impl GenericClient,
-    (layer_id, place): (&LayerId, usize),
-    before: Option<&Experiment>,
-    after: &Experiment,
+    before: Option<&LayerState>,
+    after: &LayerState,
     at: &str,
 ) -> Result<(), Failure> {
-    let row = ExperimentRow::new(after)?;
-    let sql = match before.map(ExperimentRow::new).transpose()? {
-        Some(before) if before == row => return Ok(()),
-        Some(_) => {
-            "UPDATE avos.experiments SET name = $5, variants = $6::json,
-             traffic_allocation = $7::json, status = $8, start_date = $9::timestamptz,
-             end_date = $10::timestamptz, splitter_type = $11, group_allocations = $12::json,
-             traffic_percentage = $13, reserved_percentage = $14, priority = $15,
-             updated_at = $4::timestamptz
-             WHERE experiment_id = $1 AND layer_id = $2 AND place = $3"
+    let layer_id = after.layer.layer_id.as_str();
+    let mut new = Vec::new();
+    for (experiment, place) in after.experiments.iter().zip(0_i32..) {
+        let id = experiment.experiment_id.as_str();
+        let row = ExperimentRow::new(experiment)?;
+        match before.and_then(|layer| layer.experiment(&experiment.experiment_id)) {
+            None => new.push((id, place, row)),
+            Some(before) if ExperimentRow::new(before)? == row => {}
+            Some(_) => update_experiment(client, (layer_id, id), &row, at)?,
         }
-        None => {
-            "INSERT INTO avos.experiments (experiment_id, layer_id, place, created_at, updated_at,
-             name, variants, traffic_allocation, status, start_date, end_date, splitter_type,
-             group_allocations, traffic_percentage, reserved_percentage, priority)
-             VALUES ($1, $2, $3, $4::timestamptz, $4::timestamptz, $5, $6::json, $7::json, $8,
-             $9::timestamptz, $10::timestamptz, $11, $12::json, $13, $14, $15)"
-        }
-    };
-    let place = i32::try_from(place).unwrap_or(i32::MAX);
-    let (id, layer_id) = (after.experiment_id.as_str(), layer_id.as_str());
-    let fixed: [Parameter<'_>; 4] = [
+    }
+    for new in new.chunks(MAX_INSERTED) {
+        let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+        let values = (0..new.len()).map(|row| {
+            let first = 3 + row * COLUMNS.len();
+            let columns = COLUMNS.iter().zip(first..);
+            let columns = columns.map(|((_, cast), number)| format!("${number}{cast}"));
+            let columns = columns.collect::<Vec<_>>().join(", ");
+            format!("($1, $2::timestamptz, $2::timestamptz, {columns})")
+        });
+        let insert = format!(
+            "INSERT INTO avos.experiments (layer_id, created_at, updated_at, {}) VALUES {}",
+            names.join(", "),
+            values.collect::<Vec<_>>().join(", ")
+        );
+        let fixed: [Parameter<'_>; 2] = [(&layer_id, Type::TEXT), (&at, Type::TEXT)];
+        let rows = new.iter().flat_map(|(id, place, row)| {
+            let key: [Parameter<'_>; 2] = [(id, Type::TEXT), (place, Type::INT4)];
+            key.into_iter().chain(row.parameters())
+        });
+        let parameters: Vec<Parameter<'_>> = fixed.into_iter().chain(rows).collect();
+        client.execute_typed(&insert, &parameters)?;
+    }
+    Ok(())
+}
+
+fn update_experiment(
+    client: &mut impl GenericClient,
+    (layer_id, id): (&str, &str),
+    row: &ExperimentRow<'_>,
+    at: &str,
+) -> Result<(), Failure> {
+    let key: [Parameter<'_>; 3] = [
         (&id, Type::TEXT),
         (&layer_id, Type::TEXT),
-        (&place, Type::INT4),
         (&at, Type::TEXT),
     ];
-    let parameters: Vec<Parameter<'_>> = fixed.into_iter().chain(row.parameters()).collect();
-    client.execute_typed(sql, &parameters)?;
+    let parameters: Vec<Parameter<'_>> = key.into_iter().chain(row.parameters()).collect();
+    client.execute_typed(
+        "UPDATE avos.experiments SET updated_at = $3::timestamptz, name = $4, variants = $5::json,
+         traffic_allocation = $6::json, status = $7, start_date = $8::timestamptz,
+         end_date = $9::timestamptz, splitter_type = $10, group_allocations = $11::json,
+         traffic_percentage = $12, reserved_percentage = $13, priority = $14
+         WHERE experiment_id = $1 AND layer_id = $2",
+        &parameters,
+    )?;
     Ok(())
 }
 
@@ -172,29 +218,34 @@ fn write_holds(
     before: Option<&LayerState>,
     after: &LayerState,
 ) -> Result<(), Failure> {
-    for experiment in &after.experiments {
-        let id = &experiment.experiment_id;
+    let ids = after.experiments.iter().map(|it| &it.experiment_id);
+    let differs = |id: &&ExperimentId| {
         let known = before.filter(|layer| layer.experiment(id).is_some());
-        let hold = after.holds.get(id);
-        if known.is_some_and(|layer| layer.holds.get(id) == hold) {
+        known.is_none_or(|layer| layer.holds.get(*id) != after.holds.get(*id))
+    };
+    let ids: Vec<&ExperimentId> = ids.filter(differs).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let deleted: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+    let delete = "DELETE FROM avos.holds WHERE experiment_id = ANY($1)";
+    client.execute_typed(delete, &[(&deleted, Type::TEXT_ARRAY)])?;
+    for id in ids {
+        let Some(hold) = after.holds.get(id) else {
             continue;
-        }
-        let delete = "DELETE FROM avos.holds WHERE experiment_id = $1";
-        client.execute_typed(delete, &[(&id.as_str(), Type::TEXT)])?;
-        if let Some(hold) = hold {
-            client.execute_typed(
-                "INSERT INTO avos.holds (experiment_id, layer_id, since, until, reason, actor)
-                 VALUES ($1, $2, $3::timestamptz, $4::timestamptz, $5, $6)",
-                &[
-                    (&id.as_str(), Type::TEXT),
-                    (&after.layer.layer_id.as_str(), Type::TEXT),
-                    (&sql_time(hold.since), Type::TEXT),
-                    (&hold.until.map(sql_time), Type::TEXT),
-                    (&hold.reason, Type::TEXT),
-                    (&hold.actor, Type::TEXT),
-                ],
-            )?;
-        }
+        };
+        client.execute_typed(
+            "INSERT INTO avos.holds (experiment_id, layer_id, since, until, reason, actor)
+             VALUES ($1, $2, $3::timestamptz, $4::timestamptz, $5, $6)",
+            &[
+                (&id.as_str(), Type::TEXT),
+                (&after.layer.layer_id.as_str(), Type::TEXT),
+                (&sql_time(hold.since), Type::TEXT),
+                (&hold.until.map(sql_time), Type::TEXT),
+                (&hold.reason, Type::TEXT),
+                (&hold.actor, Type::TEXT),
+            ],
+        )?;
     }
     Ok(())
 }
