@@ -44,7 +44,7 @@ fn each_place_shows_its_own_keys_first() {
         line
     };
     begins("", " D suspect   M missing units   a apply   ");
-    begins("2", " a apply   A apply layer   Enter open   n next   ");
+    begins("2", " a apply   A apply layer   Space mark   Enter open   ");
     begins("i", " D suspect   M missing units   Enter open   ");
     begins("J", " m seen   J next change   ");
     for keys in ["t", "t enter"] {

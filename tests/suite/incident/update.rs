@@ -225,7 +225,8 @@ fn hints_name_the_keys_of_the_settings() {
     let mut model = rebound("keys: {reload: [], copy: [], lookup: [b]}");
     assert!(said(&model, Panel::Traffic).contains("; reload resumes"));
     press(&mut model, "h");
-    assert!(text(&model).contains("Enter opens, t shows the state then, / filters, Esc closes"));
+    let keys = "Enter opens, b undoes, t shows the state then, / filters, Esc closes";
+    assert!(text(&model).contains(keys));
 }
 
 #[test]
