@@ -11,6 +11,7 @@ use super::error::CliError;
 use super::fail_on::{FailOn, breaches};
 use super::inputs::LoadedProposal;
 use super::log_counts::count_log;
+use super::options::words;
 use crate::console::setup::Setup;
 use crate::diagnostic::visible;
 use crate::exposure::LogLocation;
@@ -34,7 +35,7 @@ pub(super) struct SafeguardArgs {
     fail_on: Vec<FailOn>,
     /// A command of yours that decides on plans with changes: it gets the plan as JSON on its standard
     /// input and has 30 s; only exit code 0 lets it pass
-    #[arg(long, value_name = "COMMAND")]
+    #[arg(long, value_name = "COMMAND", value_parser = words)]
     gate: Option<String>,
     /// Settings to use instead of ~/.config/avos/settings.yml, for the judgment of --log
     #[arg(long, value_name = "FILE")]

@@ -158,10 +158,28 @@ impl<'c> ChangesBySubject<'c> {
 
     fn coverage(&self, change: &Change) -> Coverage {
         let reviewed = self.0.get(&subject(change)).into_iter().flatten();
-        let reviewed = reviewed.map(|reviewed| coverage(&reviewed.action, &change.action));
+        let reviewed = reviewed.map(|reviewed| {
+            if takes_other_slots(reviewed, change) {
+                Coverage::No
+            } else {
+                coverage(&reviewed.action, &change.action)
+            }
+        });
         reviewed
             .min_by_key(|coverage| *coverage as u8)
             .unwrap_or(Coverage::No)
+    }
+}
+
+/// Returns whether the change takes slots by name that the reviewed one doesn't, or only one of them does.
+fn takes_other_slots(reviewed: &Change, change: &Change) -> bool {
+    let within = |(first, last): &(u32, u32), runs: &[(u32, u32)]| {
+        runs.iter().any(|run| run.0 <= *first && *last <= run.1)
+    };
+    match (&reviewed.taken, &change.taken) {
+        (None, None) => false,
+        (Some(known), Some(taken)) => !taken.iter().all(|run| within(run, known)),
+        _ => true,
     }
 }
 
@@ -233,15 +251,25 @@ fn has_same_result(reviewed: &Edit, edit: &Edit) -> bool {
     }
 }
 
-/// Returns the notes on inherited slots: who takes how many of whom.
-fn inherited(notes: &[Note]) -> BTreeSet<(&LayerId, Option<&ExperimentId>, &ExperimentId, u32)> {
+/// Returns the notes on inherited slots: who takes how many of whom, and whether the plan frees them.
+fn inherited(notes: &[Note]) -> BTreeSet<Inheritance<'_>> {
     let notes = notes.iter().filter_map(|note| {
-        let inherited = note.inherited.as_ref().filter(|it| it.freed_by_plan)?;
+        let inherited = note.inherited.as_ref()?;
         let heir = note.experiment_id.as_ref();
-        Some((&note.layer_id, heir, &inherited.from, inherited.slots))
+        let (slots, is_freed) = (inherited.slots, inherited.freed_by_plan);
+        Some((&note.layer_id, heir, &inherited.from, slots, is_freed))
     });
     notes.collect()
 }
+
+/// A layer, the heir on it, the last holder, how many slots, and whether the same plan frees them.
+type Inheritance<'n> = (
+    &'n LayerId,
+    Option<&'n ExperimentId>,
+    &'n ExperimentId,
+    u32,
+    bool,
+);
 
 /// Shares of units that move: of each layer, experiment and variant.
 #[derive(Debug, Default)]

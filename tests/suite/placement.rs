@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use avos::domain::{LayerId, SlotIndex, State};
 use avos::plan::{Change, replay_changes, undo_changes};
-use avos::review::{Refusal, Review, SavedPlan, seal};
+use avos::review::{Refusal, RenewalVerdict, Review, SavedPlan, seal};
 use avos::store::{Author, JournalQuery, MemoryStore, StateStore};
 use avos::timeline::{Timeline, read_with_histories};
 use jiff::{SignedDuration, Timestamp};
@@ -216,4 +216,22 @@ fn what_another_program_took_away_rests_least() {
     assert_eq!(second.until, Some(Days::at(2)));
     let slots = &state.layer(&"home".into()).expect("the layer").slots;
     assert!(slots.run_at(SlotIndex(0)).is_none());
+}
+
+#[test]
+fn a_plan_made_anew_on_other_slots_is_not_the_same() {
+    let days = with_a_past();
+    let [first, second] = past();
+    let files = |placement| {
+        let layer = home(&[first.clone(), second.clone(), tenth("new")]);
+        layer.set("placement", placement)
+    };
+    let reviewed = days.plan(&files("rested")).to_report();
+    let reviewed = SavedPlan::read(&json!(reviewed).to_string()).expect("a plan");
+    let verdict = |placement| {
+        let renewed = days.plan(&files(placement)).renewing(&reviewed);
+        renewed.renewal.expect("a renewal").verdict
+    };
+    assert_eq!(verdict("rested"), RenewalVerdict::Same);
+    assert_eq!(verdict("lowest"), RenewalVerdict::More);
 }
