@@ -20,7 +20,7 @@ const MAX_BUSY: u32 = 5;
 
 /// Why a hold can't end at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum HoldEndError {
+pub enum HoldEndError {
     /// It would be over already.
     #[error("{0} is in the past")]
     Past(Timestamp),
@@ -31,7 +31,7 @@ pub(crate) enum HoldEndError {
 
 /// When a hold ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HoldEnd {
+pub enum HoldEnd {
     /// At a time.
     At(Timestamp),
     /// So long from now.
@@ -45,7 +45,7 @@ impl HoldEnd {
     }
 
     /// Returns the time of the end.
-    pub(crate) fn at(self, now: Timestamp) -> Result<Timestamp, HoldEndError> {
+    pub fn at(self, now: Timestamp) -> Result<Timestamp, HoldEndError> {
         let at = match self {
             Self::At(at) => at,
             Self::In(length) => now.checked_add(length).map_err(|_| HoldEndError::TooLate)?,

@@ -305,3 +305,19 @@ fn the_way_back_leads_to_the_old_bytes() {
     assert_eq!((&*back.before, &*back.after), ("b", "a"));
     assert_eq!(&*back.inverse().after, "b");
 }
+
+#[test]
+fn a_read_only_console_writes_no_file() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let mut model = on_page(&desk, "homepage_hero", "hero_layout_v1");
+    model.startup.is_read_only = true;
+    for key in ["p", "r", "x", "E"] {
+        assert!(press(&mut model, key).is_empty(), "{key}");
+        assert!(model.overlay.is_none(), "{key}");
+        assert!(
+            says(&model).ends_with("the console was started with --read-only"),
+            "{key}: {}",
+            says(&model)
+        );
+    }
+}

@@ -10,6 +10,7 @@ use avos::console::watch::WatchEvent;
 use avos::domain::Hold;
 use avos::review::{plan_hold, plan_release, plan_replacing_hold};
 use avos::store::{Author, StateStore};
+use jiff::SignedDuration;
 
 use crate::screens::{SIZES, picture};
 use crate::support::console::{now, press, says};
@@ -45,7 +46,8 @@ fn carry_out(desk: &Desk, model: &mut Model, effects: &[Effect]) {
     let (request, id, plan, hold) = match effects {
         [Effect::Hold(request, new)] => {
             let id = &new.experiment_id;
-            let hold = Hold::new(now(), new.until, new.reason.as_str(), "ada@host");
+            let until = new.until.map(|end| end.at(now()).expect("a time"));
+            let hold = Hold::new(now(), until, new.reason.as_str(), "ada@host");
             let plan = if new.replaces {
                 plan_replacing_hold(&state, id, hold.clone())
             } else {
@@ -208,7 +210,8 @@ fn the_form_at_every_size() {
 fn a_hold_can_end_by_itself() {
     let desk = Desk::applied(EXAMPLES, "v1", "v1");
     for (typed, expected) in [
-        ("2h", Some("2026-05-06T09:08:09Z")),
+        // From when it is held, not from what was read last.
+        ("2h", Some("2026-05-06T09:09:09Z")),
         ("2026-05-07 08:00", Some("2026-05-07T08:00:00Z")),
         (" ", None),
     ] {
@@ -222,8 +225,10 @@ fn a_hold_can_end_by_itself() {
             panic!("{effects:?}")
         };
         assert_eq!(hold.reason, "night");
+        let later = now() + SignedDuration::from_mins(1);
+        let until = hold.until.map(|end| end.at(later).expect("a time"));
         assert_eq!(
-            hold.until.map(|at| at.to_string()).as_deref(),
+            until.map(|at| at.to_string()).as_deref(),
             expected,
             "{typed}"
         );

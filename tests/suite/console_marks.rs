@@ -199,6 +199,7 @@ fn a_sound_experiment_is_applied_although_its_file_has_an_error() {
     console.press("space");
     console.press("a");
     assert_eq!(asked(&console.model), ["complete hero_button_colors_v1"]);
+    assert!(console.screen().contains("leaves 60%"), "its own impact");
     console.type_text("hero_button_colors_v1");
     console.press("enter");
     assert_eq!(console.says(), "Applied 1 change, journal 2");

@@ -159,13 +159,22 @@ pub fn edit_target(model: &Model) -> Option<(String, usize, usize)> {
     }
 }
 
-/// Returns why an edit of the experiment that the screen is about makes no sense now.
-fn edit_disabled(model: &Model, edit: &ExperimentEdit) -> Option<String> {
+/// Returns why the console writes no layer file now. Whoever may only read the database may edit files.
+fn files_disabled(model: &Model) -> Option<String> {
+    if model.startup.is_read_only {
+        return Some(read_only(model));
+    }
     if model.startup.proposal.is_plan() {
         return Some("a saved plan has no files to edit".to_owned());
     }
-    if model.is_in_the_past() {
-        return Some("the past can't be edited: Esc goes back".to_owned());
+    let is_past = model.is_in_the_past();
+    is_past.then(|| "the past can't be edited: Esc goes back".to_owned())
+}
+
+/// Returns why an edit of the experiment that the screen is about makes no sense now.
+fn edit_disabled(model: &Model, edit: &ExperimentEdit) -> Option<String> {
+    if let Some(why) = files_disabled(model) {
+        return Some(why);
     }
     let Some(loaded) = &model.loaded else {
         return Some("files and database are still being read".to_owned());
@@ -178,11 +187,8 @@ fn edit_disabled(model: &Model, edit: &ExperimentEdit) -> Option<String> {
 
 /// Returns why no new experiment can be written into the file of the layer that the screen is about.
 fn new_experiment_disabled(model: &Model) -> Option<String> {
-    if model.startup.proposal.is_plan() {
-        return Some("a saved plan has no files to edit".to_owned());
-    }
-    if model.is_in_the_past() {
-        return Some("the past can't be edited: Esc goes back".to_owned());
+    if let Some(why) = files_disabled(model) {
+        return Some(why);
     }
     let Some(loaded) = &model.loaded else {
         return Some("files and database are still being read".to_owned());

@@ -1,10 +1,9 @@
 //! The state: the request that runs, and the form that asks for the reason.
 
-use jiff::Timestamp;
-
 use crate::console::edits::EditedThing;
 use crate::console::message::RequestId;
 use crate::domain::{ExperimentId, Hold};
+use crate::holding::HoldEnd;
 
 /// The holds that this console places and ends.
 #[derive(Clone, Debug, Default)]
@@ -28,8 +27,8 @@ pub struct HoldForm {
     pub until: String,
     /// Whether that has the keys, instead of the reason.
     pub is_at_until: bool,
-    /// The time that was typed, once Enter has read it.
-    pub ends_at: Option<Timestamp>,
+    /// What that means, once Enter has read it.
+    pub ends: Option<HoldEnd>,
 }
 
 /// What a form is for.
@@ -68,7 +67,7 @@ pub struct NewHold {
     /// Why.
     pub reason: String,
     /// When it ends by itself; `None` for never.
-    pub until: Option<Timestamp>,
+    pub until: Option<HoldEnd>,
     /// Whether it replaces a hold in force.
     pub replaces: bool,
 }

@@ -1,8 +1,5 @@
 //! Keys of the form, and what the worker answers.
 
-use crossterm::event::KeyCode;
-use jiff::Timestamp;
-
 use super::{Held, HoldForm, HoldPurpose, Holds, NewHold};
 use crate::console::component::Handled;
 use crate::console::edits::EditedThing;
@@ -14,6 +11,7 @@ use crate::console::typed_time::{TimeContext, TypedTime};
 use crate::diagnostic::visible;
 use crate::domain::{Experiment, Hold, Status};
 use crate::holding::HoldEnd;
+use crossterm::event::KeyCode;
 
 /// Returns the form to hold the experiment, or to release it.
 pub(in crate::console) fn ask(loaded: &Loaded, thing: EditedThing, is_release: bool) -> HoldForm {
@@ -28,7 +26,7 @@ pub(in crate::console) fn ask(loaded: &Loaded, thing: EditedThing, is_release: b
         typed: String::new(),
         until: String::new(),
         is_at_until: false,
-        ends_at: None,
+        ends: None,
     }
 }
 
@@ -74,8 +72,8 @@ pub(in crate::console) fn key(form: &mut HoldForm, time: TimeContext<'_>, chord:
         return Handled::Done(Vec::new());
     }
     if chord.code() == KeyCode::Enter {
-        let ends_at = match read_end(&form.until, time) {
-            Ok(at) => at,
+        let ends = match read_end(&form.until, time) {
+            Ok(end) => end,
             Err(why) => return Handled::disabled(&format!("until: {why}")),
         };
         let reason = form.typed.trim().to_owned();
@@ -85,7 +83,7 @@ pub(in crate::console) fn key(form: &mut HoldForm, time: TimeContext<'_>, chord:
         }
         return Handled::Hold(Box::new(HoldForm {
             typed: reason,
-            ends_at,
+            ends,
             ..form.clone()
         }));
     }
@@ -103,7 +101,8 @@ fn field(form: &mut HoldForm) -> &mut String {
 }
 
 /// Reads when the hold ends: so long from now, or a time. Nothing typed means that only a release ends it.
-fn read_end(text: &str, time: TimeContext<'_>) -> Result<Option<Timestamp>, String> {
+/// How long from now is for the worker to say: what was read last may be old.
+fn read_end(text: &str, time: TimeContext<'_>) -> Result<Option<HoldEnd>, String> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -111,9 +110,8 @@ fn read_end(text: &str, time: TimeContext<'_>) -> Result<Option<Timestamp>, Stri
     let end = HoldEnd::parse_length(text);
     let end = end.or_else(|| Some(HoldEnd::At(TypedTime::parse(text, time)?.at)));
     let end = end.ok_or("30m, 2h or 3d from now, or a time like 2026-11-20 14:00")?;
-    end.at(time.now)
-        .map(Some)
-        .map_err(|error| error.to_string())
+    end.at(time.now).map_err(|error| error.to_string())?;
+    Ok(Some(end))
 }
 
 /// Inserts pasted text, without line breaks.
@@ -133,7 +131,7 @@ pub(in crate::console) fn write(holds: &mut Holds, form: HoldForm) -> Vec<Effect
         let hold = NewHold {
             experiment_id,
             reason,
-            until: form.ends_at,
+            until: form.ends,
             replaces: form.purpose.present().is_some(),
         };
         Effect::Hold(request, hold)

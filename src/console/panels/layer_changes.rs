@@ -294,7 +294,8 @@ impl<'a> ChangesWriter<'a> {
         let pen = &self.pen;
         let id = vec![foreign(layer, pen.theme.dim)];
         let alone = || pen.folded(layer.as_str(), pen.theme.dim);
-        if part.is_refused() {
+        // What is sound of a layer in error may be planned by itself.
+        if part.is_refused() && !self.impact.contains_key(layer) {
             let refused = format!("{} refused: see Problems", pen.symbols.cross);
             let refused = vec![span(refused, pen.theme.error)];
             if width(&id) + GAP + width(&refused) <= pen.columns {

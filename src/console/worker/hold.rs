@@ -12,7 +12,11 @@ use crate::store::Author;
 pub(super) fn hold(deps: &WorkerDeps, hold: &NewHold) -> Answer {
     let id = &hold.experiment_id;
     let author = || author(deps, Some(&hold.reason));
-    let standing = holding::hold(&*deps.store, id, hold.until, hold.replaces, &author);
+    let until = match hold.until.map(|end| end.at((deps.now)())).transpose() {
+        Ok(until) => until,
+        Err(error) => return Answer::Failed(trouble::of(&error, None)),
+    };
+    let standing = holding::hold(&*deps.store, id, until, hold.replaces, &author);
     answer(id, standing)
 }
 
