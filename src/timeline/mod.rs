@@ -12,7 +12,7 @@
 //! |---|---|
 //! | `eras` | [`Timeline`], [`Era`], [`Apply`] |
 //! | `past` | [`PastState`], the state after an entry or at a time, or why it isn't known |
-//! | `slot_histories` | [`slot_histories`], who held slots last |
+//! | `slot_histories` | [`slot_histories()`], who held slots last |
 //! | `outside` | [`OutsideChange`], what other programs changed; [`read_with_drift`] |
 //! | `never_active` | [`Timeline::never_active`], the experiments that can't have had a unit |
 //! | `entry` | redoes or undoes an entry of the journal |
