@@ -148,9 +148,12 @@ fn a_server_stopped_around_a_commit_loses_and_doubles_nothing() {
     let direct = store_at(&url);
     prepare(&direct);
     let restarts = Arc::new(AtomicUsize::new(0));
-    let (stopped, counted) = (Arc::clone(&server), Arc::clone(&restarts));
+    // The proxy's threads outlive the test; the server mustn't.
+    let (stopped, counted) = (Arc::downgrade(&server), Arc::clone(&restarts));
     let proxy = Proxy::start_with(&url, move |_| {
-        stopped.control("restart");
+        if let Some(server) = stopped.upgrade() {
+            server.control("restart");
+        }
         counted.fetch_add(1, Ordering::SeqCst);
     });
     let through = store_at(&proxy.url(&url));
