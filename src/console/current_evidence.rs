@@ -30,18 +30,13 @@ pub(in crate::console) fn weigh_evidence(model: &Model, review: &Review) -> Vec<
         .evidence(&review.changes),
         (Some(_), None) => unread(model, review, now),
     };
-    let is_unread = model.startup.log.is_some() && judged.is_none();
     let weighed = evidence.iter();
-    weighed
-        .map(|evidence| {
-            let weighed = WeighedEvidence::new(evidence, now, max_age);
-            if is_unread {
-                weighed.of_unread_log()
-            } else {
-                weighed
-            }
-        })
-        .collect()
+    let weighed = weighed.map(|evidence| WeighedEvidence::new(evidence, now, max_age));
+    if model.startup.log.is_some() && judged.is_none() {
+        weighed.map(WeighedEvidence::of_unread_log).collect()
+    } else {
+        weighed.collect()
+    }
 }
 
 /// A log that isn't read yet is no evidence. The journal isn't known yet either, so only drafts need none.

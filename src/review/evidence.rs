@@ -205,8 +205,8 @@ impl WeighedEvidence {
         let is_loss = evidence.anomalies.iter().any(|kind| kind.is_loss());
         let is_old = is_past(evidence.at, now, max_age);
         let last_row = evidence.last_row;
-        // What was sealed as no evidence, although splits were tested, is of a log that stood still for
-        // whoever judged it.
+        // What was sealed as no evidence, although splits were tested, is of a log that stood still when
+        // it was judged.
         let was_still = evidence.verdict == EvidenceVerdict::NoEvidence;
         let is_tested = evidence.corrected_p_value.is_some();
         let stands_still = last_row.is_none_or(|last| is_past(last, now, max_age)) || was_still;

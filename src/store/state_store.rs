@@ -103,9 +103,8 @@ pub trait StateStore: fmt::Debug + Send + Sync {
     /// Applies the plan as a whole or not at all.
     ///
     /// If the layers that it changes aren't as they were, the plan is [`StoreError::Stale`]. If it stands in
-    /// the journal, it is [`StoreError::Reapplied`]: so whoever doesn't know whether an apply was committed
-    /// finds out by applying the plan again. A database that
-    /// doesn't exist is created. A plan without changes writes nothing.
+    /// the journal, it is [`StoreError::Reapplied`]: if you don't know whether an apply was committed, apply
+    /// the plan again to find out. A database that doesn't exist is created. A plan without changes writes nothing.
     fn apply(&self, plan: &Plan, author: &Author) -> Result<Applied, StoreError>;
 
     /// Returns a probe that notices changes from now on. Call this before reading the state, so that no

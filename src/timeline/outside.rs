@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Timeline;
 use super::eras::{Era, KnownStart};
-use super::slot_histories::{add_histories, read_with_histories};
+use super::slot_histories::add_histories;
 use crate::domain::{
     Experiment, ExperimentId, LayerId, LayerState, Layers, Revision, SlotRun, SlotUse,
     differing_attributes,
@@ -27,12 +27,13 @@ pub struct OutsideChange {
     pub layers: Option<Layers>,
 }
 
-/// Reads the state with the histories of its slots, and a note for each layer or experiment that isn't as the last entry of the journal
-/// left it. The whole journal is read only if there is any.
+/// Reads the state with the histories of its slots, and a note for each layer or experiment that isn't as
+/// the last entry of the journal left it. The whole journal is read only if there is any.
 pub fn read_with_drift(store: &dyn StateStore) -> Result<(Snapshot, Vec<Note>), StoreError> {
-    let snapshot = read_with_histories(store)?;
+    let mut snapshot = store.snapshot()?;
     let last = snapshot.last_applied.as_ref();
     if last.is_none_or(|last| last.revision == snapshot.state.revision) {
+        add_histories(&mut snapshot, store)?;
         return Ok((snapshot, Vec::new()));
     }
     // Both of one instant, which may be a later one.
