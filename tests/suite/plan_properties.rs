@@ -523,7 +523,9 @@ fn layer_file_text(layer: &DesiredLayer) -> String {
         hash_algorithm: layer.hash_algorithm.unwrap_or(HashAlgorithm::Sha256),
     });
     state.experiments.clone_from(&layer.experiments);
-    config::layer_file_text(&state)
+    // A state doesn't have the placement: it is the file's alone.
+    let placement = layer.placement.as_str();
+    config::layer_file_text(&state) + &format!("placement: {placement}\n")
 }
 
 /// The impact, slot by slot.
