@@ -7,6 +7,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::config;
 use crate::json;
 use crate::review::{PlanReport, SavedPlan, SavedPlanError};
 
@@ -43,6 +44,14 @@ pub(crate) enum PlanFileError {
     InTheWay {
         /// The file.
         path: PathBuf,
+    },
+    /// Another file belongs there, whether it exists or not.
+    #[error("a plan can't be saved to {}: that is the place of {of}", path.display())]
+    Taken {
+        /// The file.
+        path: PathBuf,
+        /// What belongs there.
+        of: &'static str,
     },
     /// The system refused to write it.
     #[error("the plan can't be written to {}: {reason}", path.display())]
@@ -82,6 +91,7 @@ impl PlanFileError {
             } => "allow this user to read it",
             Self::Unreadable { .. } => "give a file that `avos plan --out FILE` wrote",
             Self::Untrusted { reason, .. } => reason.help(),
+            Self::Taken { .. } => "give the plan a name of its own, like plan.json",
             Self::InTheWay { .. } => "give a new name, or that of a saved plan, which is replaced",
             Self::Unwritable { .. } => "give a file in a directory that this user may write to",
         }
@@ -119,6 +129,56 @@ fn text(path: &Path) -> Result<String, Unreadable> {
         return Err(Unreadable::TooLarge);
     }
     String::from_utf8(text).map_err(|_| Unreadable::NotText)
+}
+
+/// What SQLite and DuckDB keep beside a file, by the endings of their names.
+const COMPANIONS: [&str; 5] = ["", "-wal", "-shm", "-journal", ".wal"];
+
+/// Refuses a place for a plan that belongs to something else, though perhaps there is no file yet: to one of
+/// these files, with their nouns, or to a layer file.
+pub(crate) fn check_place(
+    path: &Path,
+    configs: &Path,
+    files: &[(&'static str, Option<&Path>)],
+) -> Result<(), PlanFileError> {
+    let place = resolved(path);
+    let taken = files.iter().find(|(_, file)| {
+        let file = file.map(resolved);
+        file.is_some_and(|file| COMPANIONS.iter().any(|it| with_ending(&file, it) == place))
+    });
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_layer_file = config::is_layer_file(&name)
+        && fs::canonicalize(configs)
+            .is_ok_and(|configs| parent(path).is_ok_and(|it| it == configs));
+    let of = taken.map(|(noun, _)| *noun);
+    match of.or(is_layer_file.then_some("a layer file")) {
+        Some(of) => Err(PlanFileError::Taken {
+            path: path.to_owned(),
+            of,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Returns where a path leads, also that of a file that doesn't exist yet.
+fn resolved(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| match (parent(path), path.file_name()) {
+        (Ok(parent), Some(name)) => parent.join(name),
+        _ => path.to_owned(),
+    })
+}
+
+fn parent(path: &Path) -> io::Result<PathBuf> {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => fs::canonicalize(parent),
+        _ => fs::canonicalize("."),
+    }
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// Writes a plan as a whole or not at all. An earlier plan is replaced; any other file stays, since

@@ -125,6 +125,17 @@ pub(super) enum CliError {
     /// A condition of `--fail-on` is about evidence, and there is none at all.
     #[error("`--fail-on`: mismatch, lost, anomalies and no-evidence need an exposure log")]
     NoLog,
+    /// A plan with evidence is renewed without a log, and needs more of it.
+    #[error(
+        "plan {renewed} has no evidence for {}, which the new plan ramps up or completes with a winner",
+        ids(lacking)
+    )]
+    NoEvidenceToKeep {
+        /// The plan that is renewed.
+        renewed: String,
+        /// The experiments.
+        lacking: Vec<ExperimentId>,
+    },
     /// The command of `--gate` can't be run.
     #[error("can't run the gate, so it let nothing pass")]
     Gate(#[source] io::Error),
@@ -240,11 +251,15 @@ fn unconfirmed(name: Option<&str>) -> String {
 }
 
 fn did_you_mean(near: &[ExperimentId]) -> String {
-    let near: Vec<String> = near.iter().map(|id| format!("`{id}`")).collect();
-    match near.as_slice() {
+    match near {
         [] => String::new(),
-        near => format!("; did you mean {}?", near.join(", ")),
+        near => format!("; did you mean {}?", ids(near)),
     }
+}
+
+fn ids(ids: &[ExperimentId]) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+    ids.join(", ")
 }
 
 impl From<StoreError> for CliError {
@@ -367,6 +382,9 @@ impl CliError {
                 PlanRefusal::Gate(_) => "its output above may say why; make a plan that passes",
             },
             Self::NoLog => "give the log with `--log`, or a plan that was saved with `--log`",
+            Self::NoEvidenceToKeep { .. } => {
+                "give the log with `--log`, so that the new plan is judged as the old one was"
+            }
             Self::Gate(_) => "the shell `sh` runs it; check the memory and the limit of processes",
             Self::Settings(error) => return error.help(),
             Self::NoReason { is_asked: true } => "run the command again, and say why",

@@ -75,6 +75,14 @@ enum PlanFormat {
 
 pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exit, CliError> {
     let (configs, db) = (&arguments.configs, &arguments.db);
+    let safeguards = &arguments.safeguards;
+    if let Some(out) = &arguments.out {
+        let files = [
+            ("the database", db.path()),
+            ("the exposure log", safeguards.log_file()),
+        ];
+        plan_file::check_place(out, configs, &files)?;
+    }
     let renewed = arguments
         .renew
         .as_deref()
@@ -86,10 +94,12 @@ pub(super) fn run(arguments: &PlanArgs, context: &mut VerbContext) -> Result<Exi
     };
     let mut proposal = LoadedProposal::from_files(configs, db, choose, context.now)?;
     if let Some(renewed) = &renewed {
+        safeguards.keep_evidence(renewed, &mut proposal, context)?;
+    }
+    safeguards.weigh(&mut proposal, context)?;
+    if let Some(renewed) = &renewed {
         proposal.review = proposal.review.renewing(renewed);
     }
-    let safeguards = &arguments.safeguards;
-    safeguards.weigh(&mut proposal, context)?;
     let refusal = safeguards.refusal(&proposal, context)?;
     let plan = &proposal.review;
     let document = plan.to_report();

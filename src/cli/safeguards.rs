@@ -2,7 +2,7 @@
 //! of `--fail-on`, and a team's own command.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -12,12 +12,14 @@ use super::fail_on::{FailOn, breaches};
 use super::inputs::LoadedProposal;
 use super::log_counts::count_log;
 use super::options::words;
+use super::show::utc;
 use crate::console::setup::Setup;
 use crate::diagnostic::visible;
+use crate::domain::ExperimentId;
 use crate::exposure::LogLocation;
 use crate::gate::{GATE_PATIENCE, GateVerdict, run_gate};
 use crate::json;
-use crate::review::{Evidence, JudgedLog, Review, WeighedEvidence, needing_evidence};
+use crate::review::{Evidence, JudgedLog, Review, SavedPlan, WeighedEvidence, needing_evidence};
 use crate::timeline::Timeline;
 use crate::traffic::{JudgeOptions, judge};
 
@@ -43,6 +45,11 @@ pub(super) struct SafeguardArgs {
 }
 
 impl SafeguardArgs {
+    /// Returns the path of the log, if it is one.
+    pub(super) fn log_file(&self) -> Option<&Path> {
+        self.log.as_ref().and_then(LogLocation::path)
+    }
+
     /// Judges the log, if one is given, and weighs the evidence for the plan: that of the log, else what was
     /// sealed into a saved plan.
     ///
@@ -74,6 +81,47 @@ impl SafeguardArgs {
         if let Some(fresh) = fresh.filter(|_| !proposal.is_saved) {
             proposal.review.seal_evidence(fresh);
         }
+        Ok(())
+    }
+
+    /// Without a log, seals the evidence of the plan that is renewed into the new one. It counts as in the
+    /// old plan, so it ages; and it must cover every change that needs some.
+    pub(super) fn keep_evidence(
+        &self,
+        renewed: &SavedPlan,
+        proposal: &mut LoadedProposal,
+        context: &mut VerbContext,
+    ) -> Result<(), CliError> {
+        let (None, Some(sealed)) = (&self.log, renewed.evidence()) else {
+            return Ok(());
+        };
+        let changes = &proposal.review.changes;
+        let mut kept: Vec<Evidence> = Vec::new();
+        let mut lacking: Vec<ExperimentId> = Vec::new();
+        for (layer_id, id) in needing_evidence(changes) {
+            let mut sealed = sealed.iter();
+            match sealed.find(|it| it.layer_id == *layer_id && it.experiment_id == *id) {
+                Some(evidence) => kept.push(evidence.clone()),
+                None => lacking.push(id.clone()),
+            }
+        }
+        if !lacking.is_empty() {
+            let (snapshot, entries) = proposal.store.snapshot_with_journal()?;
+            let never_active = Timeline::new(&snapshot.state, &entries).never_active();
+            lacking.retain(|id| !never_active.contains(id));
+        }
+        let renewed = renewed.plan_id().short().to_owned();
+        if !lacking.is_empty() {
+            return Err(CliError::NoEvidenceToKeep { renewed, lacking });
+        }
+        if let Some(judged) = kept.iter().map(|evidence| evidence.at).min() {
+            writeln!(
+                context.err,
+                "warning: no `--log` is given, so the evidence is that of plan {renewed}, judged at {}",
+                utc(judged)
+            )?;
+        }
+        proposal.review.seal_evidence(kept);
         Ok(())
     }
 

@@ -48,6 +48,8 @@ pub use checked::{Checked, ConfigCounts, Finding};
 pub use layer_file::{layer_file_names, layer_file_text};
 #[cfg(feature = "console")]
 pub(crate) use rules::dates::parse as parse_date;
+#[cfg(feature = "console")]
+pub(crate) use sources::is_layer_file;
 pub use sources::{ConfigDigest, FileProblem, ReadError, SourceFile, Sources, read_sources};
 #[cfg(feature = "console")]
 pub use write_layer_files::{WriteError, write_layer_files};

@@ -193,7 +193,7 @@ pub fn read_sources(dir: &Path) -> Result<Sources, ReadError> {
 
 /// Whether a file of this name holds a layer: vim and Emacs leave `.x.yml.swp`, `x.yml~`,
 /// `#x.yml#`, `.#x.yml` and `4913`, office programs `~$x.yml`.
-pub(super) fn is_layer_file(name: &str) -> bool {
+pub(crate) fn is_layer_file(name: &str) -> bool {
     let stem = name
         .strip_suffix(".yml")
         .or_else(|| name.strip_suffix(".yaml"));

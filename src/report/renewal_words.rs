@@ -3,7 +3,9 @@
 use super::percent;
 use crate::domain::FRACTION_TOLERANCE;
 use crate::plan::Change;
-use crate::review::{ImpactDifference, Renewal, RenewalVerdict};
+use crate::review::{
+    EvidenceDifference, EvidenceVerdict, ImpactDifference, Renewal, RenewalVerdict,
+};
 
 /// The maximum number of lines for changes of a kind, or for layers.
 const MAX_LINES: usize = 10;
@@ -35,10 +37,15 @@ pub(crate) fn renewal_differences(renewal: &Renewal, name: impl Fn(&str) -> Stri
         .impact
         .iter()
         .map(|it| impact_difference(it, &name));
+    let evidence = difference
+        .evidence
+        .iter()
+        .map(|it| evidence_difference(it, &name));
     [
         changes("not reviewed", &difference.not_reviewed),
         changes("not needed anymore", &difference.not_needed),
         impact.collect(),
+        evidence.collect(),
     ]
     .into_iter()
     .flat_map(limited)
@@ -72,4 +79,16 @@ fn impact_difference(impact: &ImpactDifference, name: impl Fn(&str) -> String) -
         .collect();
     let layer = name(impact.layer_id.as_str());
     format!("{layer}: {} than was reviewed", moves.join(", "))
+}
+
+fn evidence_difference(evidence: &EvidenceDifference, name: impl Fn(&str) -> String) -> String {
+    let layer = name(evidence.layer_id.as_str());
+    let id = name(evidence.experiment_id.as_str());
+    let reviewed = evidence.reviewed.map_or("none", EvidenceVerdict::as_str);
+    let verdict = evidence.verdict.as_str();
+    let mut text = format!("{layer}: evidence for {id}: {reviewed} → {verdict}");
+    for kind in &evidence.new_anomalies {
+        text.push_str(&format!(", {}", kind.code()));
+    }
+    text
 }

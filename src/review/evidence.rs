@@ -65,6 +65,16 @@ impl EvidenceVerdict {
             Self::NoEvidence => "no-evidence",
         }
     }
+
+    /// Returns a number that is larger, the more the verdict says against the split.
+    pub(super) fn gravity(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Warning => 1,
+            Self::NoEvidence => 2,
+            Self::Mismatch => 3,
+        }
+    }
 }
 
 /// A judged log, and what it takes to make evidence of it.
@@ -272,11 +282,14 @@ fn is_past(at: Timestamp, now: Timestamp, max_age: SignedDuration) -> bool {
     now.duration_since(at) > max_age
 }
 
-fn serialize_kinds<S: Serializer>(kinds: &[AnomalyKind], serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn serialize_kinds<S: Serializer>(
+    kinds: &[AnomalyKind],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(kinds.iter().map(|kind| kind.code()))
 }
 
-fn deserialize_kinds<'de, D: Deserializer<'de>>(
+pub(super) fn deserialize_kinds<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<AnomalyKind>, D::Error> {
     let codes = Vec::<String>::deserialize(deserializer)?;

@@ -39,7 +39,9 @@ pub use evidence::{
 pub use hold_plan::{HoldError, plan_hold, plan_release, plan_replacing_hold};
 pub use plan_report::{PlanReport, seal};
 pub use recheck::Refusal;
-pub use renewal::{ImpactDifference, Renewal, RenewalDifference, RenewalVerdict};
+pub use renewal::{
+    EvidenceDifference, ImpactDifference, Renewal, RenewalDifference, RenewalVerdict,
+};
 pub use reviewed::Review;
 pub use saved::{Reopened, SavedPlan, SavedPlanError};
 pub use scope::{ScopeError, choose, choose_again, choose_only};

@@ -1,24 +1,26 @@
 //! A saved plan made anew: whether it still does what was reviewed, or less, or something else.
 //!
 //! The old plan is compared as its document says it, never with a database: it may be stale, applied in
-//! part by other plans, or have errors.
+//! part by other plans, or have errors. Its evidence too: the age that it has by now is another question.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{PlanReport, Review, SavedPlan};
+use super::evidence::{deserialize_kinds, serialize_kinds};
+use super::{Evidence, EvidenceVerdict, PlanReport, Review, SavedPlan};
 use crate::domain::{ExperimentId, FRACTION_TOLERANCE, Fraction, LayerId, VariantName};
 use crate::plan::{Action, Change, Edit, Impact, Note, PlanId, SlotCounts, UnitMoves};
+use crate::traffic::AnomalyKind;
 
 /// How a plan compares with the one that it renews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RenewalVerdict {
-    /// The same changes, with the same units joining, leaving and switching.
+    /// The same changes, with the same units joining, leaving and switching, on evidence that isn't worse.
     Same,
-    /// Nothing that wasn't reviewed: each change was, or goes only a part of the way that was, and nowhere
-    /// do more units join, leave or switch.
+    /// Nothing that wasn't reviewed: each change was, or goes only a part of the way that was, nowhere
+    /// do more units join, leave or switch, and no evidence is worse.
     Less,
     /// Anything else; also a plan that can't be applied.
     More,
@@ -56,6 +58,9 @@ pub struct RenewalDifference {
     pub not_needed: Vec<Change>,
     /// The layers whose units move otherwise than was reviewed, by id.
     pub impact: Vec<ImpactDifference>,
+    /// The experiments whose evidence isn't what was reviewed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<EvidenceDifference>,
 }
 
 /// How much more of a layer's units move than was reviewed; below zero: fewer. Fractions of its
@@ -70,6 +75,25 @@ pub struct ImpactDifference {
     pub units_leaving: f64,
     /// Units that switch.
     pub units_switching: f64,
+}
+
+/// How the evidence for an experiment differs from what was reviewed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceDifference {
+    /// The layer.
+    pub layer_id: LayerId,
+    /// The experiment.
+    pub experiment_id: ExperimentId,
+    /// The reviewed verdict; `None` if no log had been judged for it.
+    pub reviewed: Option<EvidenceVerdict>,
+    /// The verdict of the new plan.
+    pub verdict: EvidenceVerdict,
+    /// The anomalies that weren't reviewed.
+    #[serde(
+        serialize_with = "serialize_kinds",
+        deserialize_with = "deserialize_kinds"
+    )]
+    pub new_anomalies: Vec<AnomalyKind>,
 }
 
 impl Review {
@@ -96,6 +120,7 @@ impl Renewal {
             .filter(|change| !subjects.contains(&subject(change)));
         let moves = [Moves::of(&reviewed.impact), Moves::of(&review.impact)];
         let inherited = [inherited(&reviewed.notes), inherited(&review.notes)];
+        let evidence = evidence_differences(reviewed, review);
 
         let is_same = coverage.iter().all(|coverage| *coverage == Coverage::Whole)
             && old.len() == new.len()
@@ -103,7 +128,11 @@ impl Renewal {
             && inherited[0] == inherited[1];
         let is_within = coverage.iter().all(|coverage| *coverage != Coverage::No)
             && inherited[1].is_subset(&inherited[0]);
-        let verdict = if !review.is_applicable || !is_within || !moves[1].are_within(&moves[0]) {
+        let verdict = if !review.is_applicable
+            || !is_within
+            || !moves[1].are_within(&moves[0])
+            || evidence.iter().any(EvidenceDifference::is_worse)
+        {
             RenewalVerdict::More
         } else if is_same {
             RenewalVerdict::Same
@@ -117,6 +146,7 @@ impl Renewal {
                 not_reviewed: not_reviewed.map(|(change, _)| change.clone()).collect(),
                 not_needed: not_needed.cloned().collect(),
                 impact: differences(&reviewed.impact, &review.impact),
+                evidence,
             },
         }
     }
@@ -347,5 +377,42 @@ impl ImpactDifference {
     fn is_any(&self) -> bool {
         let shares = [self.units_joining, self.units_leaving, self.units_switching];
         shares.iter().any(|share| share.abs() > FRACTION_TOLERANCE)
+    }
+}
+
+/// Compares the evidence for the new plan's changes. Where no log had been judged, a split that holds is no
+/// difference, and neither is one of which still nobody knows.
+fn evidence_differences(reviewed: &PlanReport, review: &Review) -> Vec<EvidenceDifference> {
+    let old: Vec<&Evidence> = reviewed.evidence.iter().flatten().collect();
+    let differences = review.evidence.iter().flatten().map(|now| {
+        let was = old
+            .iter()
+            .find(|was| was.layer_id == now.layer_id && was.experiment_id == now.experiment_id);
+        let known: &[AnomalyKind] = was.map_or(&[], |was| &was.anomalies);
+        let new = now.anomalies.iter().filter(|kind| !known.contains(kind));
+        EvidenceDifference {
+            layer_id: now.layer_id.clone(),
+            experiment_id: now.experiment_id.clone(),
+            reviewed: was.map(|was| was.verdict),
+            verdict: now.verdict,
+            new_anomalies: new.copied().collect(),
+        }
+    });
+    differences.filter(EvidenceDifference::is_any).collect()
+}
+
+impl EvidenceDifference {
+    fn is_any(&self) -> bool {
+        match self.reviewed {
+            Some(reviewed) => reviewed != self.verdict || !self.new_anomalies.is_empty(),
+            None => self.is_worse(),
+        }
+    }
+
+    /// Returns whether it says something against the split that wasn't reviewed.
+    #[must_use]
+    pub fn is_worse(&self) -> bool {
+        let reviewed = self.reviewed.unwrap_or(EvidenceVerdict::NoEvidence);
+        self.verdict.gravity() > reviewed.gravity() || !self.new_anomalies.is_empty()
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::recheck::{Refusal, recheck};
-use super::{Confirmation, PlanReport, Renewal, Review, seal};
+use super::{Confirmation, Evidence, PlanReport, Renewal, Review, seal};
 use crate::FORMAT_VERSION;
 use crate::domain::{Layers, State};
 use crate::plan::{BaseLayers, LayerDiff, PlanId, Scope};
@@ -66,6 +66,12 @@ impl SavedPlan {
     #[must_use]
     pub fn scope(&self) -> Scope {
         self.document.scope()
+    }
+
+    /// Returns the evidence that was sealed into it; `None` if no log was judged.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&[Evidence]> {
+        self.document.evidence.as_deref()
     }
 
     /// Returns all that it says.

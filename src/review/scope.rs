@@ -54,21 +54,38 @@ pub fn choose_only(
     Ok(Scope::Only(chosen.into_iter().collect()))
 }
 
-/// Makes the choice of an earlier plan again: everything must still be in the files or in the database.
+/// Makes the choice of an earlier plan again. What is neither in the files nor in the database any more is
+/// left out: nothing can be done about it, and the rest of the choice stays.
 pub fn choose_again(scope: &Scope, checked: &Checked, state: &State) -> Result<Scope, ScopeError> {
-    let things = match scope {
-        Scope::All => return Ok(Scope::All),
-        Scope::Layers(layers) => return choose(layers, checked, state),
-        Scope::Only(things) => things,
-    };
-    let chosen = things.iter().map(|thing| match &thing.experiment_id {
-        Some(id) => stage(id, checked, state),
-        None => {
-            choose(std::slice::from_ref(&thing.layer_id), checked, state).map(|_| thing.clone())
+    let of_layer = |id: &LayerId| choose(std::slice::from_ref(id), checked, state);
+    match scope {
+        Scope::All => Ok(Scope::All),
+        Scope::Layers(layers) => {
+            let chosen = layers.iter().map(|id| of_layer(id).map(|_| id.clone()));
+            Ok(Scope::Layers(known(chosen)?.into_iter().collect()))
         }
-    });
-    let chosen: BTreeSet<ChangedThing> = chosen.collect::<Result<_, _>>()?;
-    Ok(Scope::Only(chosen.into_iter().collect()))
+        Scope::Only(things) => {
+            let chosen = things.iter().map(|thing| match &thing.experiment_id {
+                Some(id) => stage(id, checked, state),
+                None => of_layer(&thing.layer_id).map(|_| thing.clone()),
+            });
+            Ok(Scope::Only(known(chosen)?.into_iter().collect()))
+        }
+    }
+}
+
+/// Returns what is known, in order; an error only if something may be in a file that can't be read.
+fn known<T: Ord>(
+    chosen: impl Iterator<Item = Result<T, ScopeError>>,
+) -> Result<BTreeSet<T>, ScopeError> {
+    let is_gone = |error: &ScopeError| {
+        matches!(
+            error,
+            ScopeError::Unknown { .. } | ScopeError::UnknownExperiment { .. }
+        )
+    };
+    let known = chosen.filter(|it| !it.as_ref().is_err_and(is_gone));
+    known.collect()
 }
 
 fn stage(id: &ExperimentId, checked: &Checked, state: &State) -> Result<ChangedThing, ScopeError> {

@@ -1,11 +1,18 @@
 //! A saved plan made anew: `same`, `less` or `more`.
 
+use avos::config::{Checked, SourceFile, Sources};
 use avos::domain::State;
-use avos::review::{Renewal, RenewalVerdict, Review, SavedPlan};
+use avos::review::{
+    Evidence, EvidenceVerdict, Renewal, RenewalVerdict, Review, SavedPlan, choose, choose_again,
+    choose_only,
+};
+use avos::traffic::AnomalyKind;
 use serde_json::json;
 
 use crate::support::layers::{LayerYaml, experiment, layer};
-use crate::support::reviewing::{after, review, state_of};
+use crate::support::reviewing::{
+    after, changes, check_all, now, review, review_files, sources, state_of,
+};
 
 /// What was reviewed: two ramp-ups, a completion with an heir, a pause, and an edit.
 fn before() -> Vec<LayerYaml> {
@@ -226,4 +233,249 @@ fn the_differences_say_what_joins_leaves_and_is_new() {
     cart +10 +0 +0
     home -10 +0 +0
     ");
+}
+
+/// The files and the state that a choice is made in.
+fn known(files: &[LayerYaml]) -> (Sources, Checked) {
+    let sources = sources(files.iter().map(LayerYaml::file));
+    let checked = check_all(&sources);
+    (sources, checked)
+}
+
+/// What was reviewed of only these experiments or layers.
+fn saved_only(ids: &[&str]) -> SavedPlan {
+    let state = state_of(&before());
+    let (sources, checked) = known(&reviewed());
+    let ids: Vec<_> = ids.iter().map(|id| (*id).into()).collect();
+    let scope = choose_only(&ids, &checked, &state).expect("known ids");
+    let review = review_files(&sources, &state, &scope);
+    assert!(review.is_applicable && !review.changes.is_empty());
+    SavedPlan::read(&json!(review.to_report()).to_string()).expect("a plan")
+}
+
+/// Made anew for these files and this state: the verdict, the changes, and what isn't needed anymore.
+fn renewed_only(
+    old: &SavedPlan,
+    files: &[LayerYaml],
+    state: &State,
+) -> (RenewalVerdict, Vec<String>, Vec<String>) {
+    let (sources, checked) = known(files);
+    let scope = choose_again(&old.scope(), &checked, state).expect("a choice");
+    let review = review_files(&sources, state, &scope).renewing(old);
+    let text = json!(review.to_report()).to_string();
+    let kept = SavedPlan::read(&text).expect("a plan");
+    assert_eq!(kept.scope(), scope, "it can be renewed again");
+    let Renewal {
+        verdict,
+        difference,
+    } = review.renewal.clone().expect("a renewal");
+    let not_needed = difference.not_needed.iter();
+    let not_needed = not_needed.map(|it| {
+        let id = it.experiment_id.as_ref().map(ToString::to_string);
+        format!(
+            "{} {}",
+            it.action.kind(),
+            id.unwrap_or_else(|| it.layer_id.to_string())
+        )
+    });
+    (verdict, changes(&review), not_needed.collect())
+}
+
+const NOTHING: [&str; 0] = [];
+
+#[test]
+fn a_staged_plan_keeps_its_choice() {
+    let old = saved_only(&["grows", "stops"]);
+    let (verdict, changes, not_needed) = renewed_only(&old, &reviewed(), &state_of(&before()));
+    assert_eq!(verdict, RenewalVerdict::Same);
+    assert_eq!(
+        changes,
+        [
+            "set_status stops active→paused",
+            "ramp_up grows 0.1→0.4 active 10→40 reserved 0→0"
+        ]
+    );
+    assert_eq!(not_needed, NOTHING);
+    // What the files say of others is no matter, neither new nor wrong.
+    let other = cart().with(experiment("extra").set("status", "unheard of"));
+    let (verdict, ..) = renewed_only(&old, &[home(0.4), other], &state_of(&before()));
+    assert_eq!(verdict, RenewalVerdict::Same);
+    let (verdict, ..) = renewed_only(&old, &[home(0.45), cart()], &state_of(&before()));
+    assert_eq!(verdict, RenewalVerdict::More);
+}
+
+#[test]
+fn a_choice_that_is_done_in_part_or_as_a_whole_is_less() {
+    let old = saved_only(&["grows", "stops"]);
+    let (verdict, changes, not_needed) = renewed_only(&old, &reviewed(), &applied(&[&[cart()]]));
+    assert_eq!(verdict, RenewalVerdict::Less);
+    assert_eq!(changes, ["ramp_up grows 0.1→0.4 active 10→40 reserved 0→0"]);
+    assert_eq!(not_needed, ["set_status stops"]);
+    let (verdict, changes, not_needed) = renewed_only(&old, &reviewed(), &applied(&[&reviewed()]));
+    assert_eq!((verdict, &changes[..]), (RenewalVerdict::Less, &[][..]));
+    assert_eq!(not_needed, ["set_status stops", "ramp_up grows"]);
+}
+
+/// A new experiment or a new layer that left the files before it was created is nowhere anymore.
+#[test]
+fn what_is_gone_is_not_needed_and_the_rest_of_the_choice_stays() {
+    let start = state_of(&before());
+    let without_new = || {
+        layer("home")
+            .with(experiment("grows").set("traffic_percentage", 0.4))
+            .with(experiment("ends").set("traffic_percentage", 0.2))
+    };
+    let old = saved_only(&["grows", "new"]);
+    let (verdict, changes, not_needed) = renewed_only(&old, &[without_new(), cart()], &start);
+    assert_eq!(verdict, RenewalVerdict::Less);
+    assert_eq!(changes, ["ramp_up grows 0.1→0.4 active 10→40 reserved 0→0"]);
+    assert_eq!(not_needed, ["create_experiment new"]);
+    // All of it.
+    let old = saved_only(&["new"]);
+    let (verdict, changes, not_needed) = renewed_only(&old, &[without_new(), cart()], &start);
+    assert_eq!((verdict, &changes[..]), (RenewalVerdict::Less, &[][..]));
+    assert_eq!(not_needed, ["create_experiment new"]);
+
+    // The layer with it, also of a plan of whole layers.
+    let with_late = || {
+        let late = layer("late").with(experiment("later"));
+        [home(0.4), cart(), late]
+    };
+    let (sources, checked) = known(&with_late());
+    let only = choose_only(&["later".into(), "stops".into()], &checked, &start);
+    let whole = choose(&["late".into(), "cart".into()], &checked, &start);
+    for scope in [only.expect("known ids"), whole.expect("known layers")] {
+        let plan = review_files(&sources, &start, &scope);
+        let old = SavedPlan::read(&json!(plan.to_report()).to_string()).expect("a plan");
+        let (verdict, changes, not_needed) = renewed_only(&old, &reviewed(), &start);
+        assert_eq!(verdict, RenewalVerdict::Less, "{scope:?}");
+        assert!(changes[0].starts_with("set_status stops"), "{changes:?}");
+        assert_eq!(not_needed, ["create_layer late", "create_experiment later"]);
+    }
+}
+
+/// What may be in a file that can't be read isn't gone.
+#[test]
+fn what_may_be_hidden_is_asked_for() {
+    let old = saved_only(&["new"]);
+    let broken = SourceFile {
+        name: "home.yml".to_owned(),
+        content: Ok("layer_id: [".into()),
+    };
+    let sources = Sources::new("configs", vec![broken]);
+    let refused = choose_again(&old.scope(), &check_all(&sources), &state_of(&before()));
+    let refused = refused.expect_err("hidden").to_string();
+    assert!(refused.ends_with("can't be read: home.yml"), "{refused}");
+}
+
+/// `new` gets the slots of `ends`, whose units were to switch. Those are free now, so units join.
+#[test]
+fn a_dependency_that_was_completed_meanwhile_is_judged_by_the_units() {
+    let completed = layer("home")
+        .with(experiment("grows").set("traffic_percentage", 0.1))
+        .with(
+            experiment("ends")
+                .set("traffic_percentage", 0.2)
+                .set("status", "completed"),
+        );
+    let state = applied(&[&[completed]]);
+    let (verdict, changes, not_needed) =
+        renewed_only(&saved_only(&["ends", "new"]), &reviewed(), &state);
+    assert_eq!(verdict, RenewalVerdict::More, "they join instead");
+    assert_eq!(changes.len(), 1);
+    assert_eq!(not_needed, ["complete ends"]);
+    // Who doesn't touch them is no other plan for it.
+    let old = saved_only(&["ends", "stops"]);
+    let (verdict, ..) = renewed_only(&old, &reviewed(), &state);
+    assert_eq!(verdict, RenewalVerdict::Less);
+}
+
+#[test]
+fn an_experiment_that_moved_to_another_layer_is_more() {
+    let old = saved_only(&["new"]);
+    let moved = cart().with(experiment("new").set("traffic_percentage", 0.05));
+    let files = [before().remove(0), moved];
+    let (verdict, changes, not_needed) = renewed_only(&old, &files, &state_of(&before()));
+    assert_eq!(verdict, RenewalVerdict::More);
+    assert!(
+        changes[0].starts_with("create_experiment new"),
+        "{changes:?}"
+    );
+    assert_eq!(not_needed, ["create_experiment new"]);
+}
+
+/// What a log says of `grows`.
+fn evidence(verdict: EvidenceVerdict, anomalies: &[AnomalyKind]) -> Vec<Evidence> {
+    vec![Evidence {
+        experiment_id: "grows".into(),
+        layer_id: "home".into(),
+        verdict,
+        corrected_p_value: Some(0.5),
+        units: 1000,
+        anomalies: anomalies.to_vec(),
+        last_row: Some(now()),
+        at: now(),
+    }]
+}
+
+#[test]
+fn worse_evidence_is_more() {
+    use AnomalyKind::{LostExposures, Silent};
+    use EvidenceVerdict::{Mismatch, NoEvidence, Ok, Warning};
+    use RenewalVerdict::{More, Same};
+    type Sealed = Option<(EvidenceVerdict, &'static [AnomalyKind])>;
+    let cases: [(Sealed, Sealed, RenewalVerdict, bool); 13] = [
+        (Some((Ok, &[])), Some((Ok, &[])), Same, false),
+        (Some((Ok, &[])), Some((Warning, &[])), More, true),
+        (Some((Ok, &[])), Some((NoEvidence, &[])), More, true),
+        (Some((Ok, &[])), Some((Mismatch, &[])), More, true),
+        (Some((Mismatch, &[])), Some((Mismatch, &[])), Same, false),
+        (Some((Mismatch, &[])), Some((Ok, &[])), Same, true),
+        (Some((NoEvidence, &[])), Some((Ok, &[])), Same, true),
+        (
+            Some((NoEvidence, &[])),
+            Some((Warning, &[LostExposures])),
+            More,
+            true,
+        ),
+        (
+            Some((Warning, &[Silent])),
+            Some((Warning, &[Silent])),
+            Same,
+            false,
+        ),
+        (
+            Some((Warning, &[Silent])),
+            Some((Warning, &[Silent, LostExposures])),
+            More,
+            true,
+        ),
+        // No log had been judged.
+        (None, Some((Ok, &[])), Same, false),
+        (None, Some((NoEvidence, &[])), Same, false),
+        (None, Some((Mismatch, &[])), More, true),
+    ];
+    let state = state_of(&before());
+    for (old, new, verdict, differs) in cases {
+        let sealed = |sealed: Sealed| {
+            let mut review = review(&reviewed(), &state);
+            if let Some((verdict, anomalies)) = sealed {
+                review.seal_evidence(evidence(verdict, anomalies));
+            }
+            review
+        };
+        let text = json!(sealed(old).to_report()).to_string();
+        let saved = SavedPlan::read(&text).expect("a plan");
+        let renewed = sealed(new).renewing(&saved);
+        let text = json!(renewed.to_report()).to_string();
+        let kept = SavedPlan::read(&text).expect("a plan");
+        assert_eq!(kept.plan_id(), &renewed.plan_id);
+        let renewal = renewed.renewal.expect("a renewal");
+        assert_eq!(renewal.verdict, verdict, "{old:?} {new:?}");
+        assert_eq!(
+            !renewal.difference.evidence.is_empty(),
+            differs,
+            "{old:?} {new:?}"
+        );
+    }
 }

@@ -35,13 +35,13 @@ fn web(exp: &str, other: &str, more: &str) -> String {
 
 /// A database three days old with the experiments `exp`, active on a fifth, and `other`, a draft; and
 /// a log beside it.
-struct Desk {
-    place: Place,
-    log: String,
+pub(super) struct Desk {
+    pub(super) place: Place,
+    pub(super) log: String,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let place = Place::empty();
         let log = place.path().join("log.db").display().to_string();
         let desk = Self { place, log };
@@ -55,13 +55,13 @@ impl Desk {
     }
 
     /// Files that ask for this of `exp`, and for nothing else.
-    fn asking(&self, exp: &str) -> String {
+    pub(super) fn asking(&self, exp: &str) -> String {
         let text = web(exp, "status: draft, traffic_percentage: 0.1", "");
         self.place.configs(&[("web.yml", &text)])
     }
 
     /// Files that ramp `exp` up.
-    fn ramp(&self) -> String {
+    pub(super) fn ramp(&self) -> String {
         self.asking("status: active, traffic_percentage: 0.3")
     }
 
@@ -78,7 +78,7 @@ impl Desk {
     }
 
     /// So many units of each variant, spread over the time before the last one, which was so long ago.
-    fn units(&self, experiment: &str, units: &[(&str, u32)], ago: &str) {
+    pub(super) fn units(&self, experiment: &str, units: &[(&str, u32)], ago: &str) {
         let arms = units
             .iter()
             .map(|(variant, units)| format!("('{variant}', {units})"));
@@ -98,22 +98,22 @@ impl Desk {
         ));
     }
 
-    fn fair(self) -> Self {
+    pub(super) fn fair(self) -> Self {
         self.units("exp", &[("a", 500), ("b", 500)], "-1 minutes");
         self
     }
 
-    fn skewed(self, ago: &str) -> Self {
+    pub(super) fn skewed(self, ago: &str) -> Self {
         self.units("exp", &[("a", 700), ("b", 300)], ago);
         self
     }
 
-    fn run(&self, verb: &str, configs: &str, more: &[&str]) -> Run {
+    pub(super) fn run(&self, verb: &str, configs: &str, more: &[&str]) -> Run {
         let words = [verb, "--configs", configs, "--db", &self.place.db];
         avos(&[&words[..], more].concat())
     }
 
-    fn plan(&self, configs: &str, more: &[&str]) -> Run {
+    pub(super) fn plan(&self, configs: &str, more: &[&str]) -> Run {
         let with_log = [&["--log", self.log.as_str()], more].concat();
         self.run("plan", configs, &with_log)
     }
@@ -128,14 +128,14 @@ impl Desk {
     }
 
     /// The file of a plan that ramps up, saved with the log's evidence.
-    fn saved(&self) -> String {
+    pub(super) fn saved(&self) -> String {
         let plan = self.place.path().join("plan.json").display().to_string();
         let run = self.plan(&self.ramp(), &["--out", &plan]);
         assert_eq!(run.code, 0, "{run:?}");
         plan
     }
 
-    fn applies(&self) -> usize {
+    pub(super) fn applies(&self) -> usize {
         let history = avos(&["history", "--db", &self.place.db, "--format", "json"]);
         history.json()["entries"].as_array().expect("entries").len()
     }
@@ -161,7 +161,7 @@ impl Desk {
 }
 
 /// A saved plan whose document is changed like this, with an id that fits.
-fn forge(plan: &str, change: impl FnOnce(&mut Value)) {
+pub(super) fn forge(plan: &str, change: impl FnOnce(&mut Value)) {
     let text = fs::read_to_string(plan).expect("a plan");
     let mut document: Value = serde_json::from_str(&text).expect("JSON");
     change(&mut document);

@@ -218,10 +218,18 @@ fn a_slip_in_a_name_costs_nothing() {
     assert_eq!((run.code, run.out.as_str()), (1, ""));
     let err = run.err.replace(&place.db, "avos.db");
     insta::assert_snapshot!(err, @r"
-    error: avos.db already exists and isn't a saved plan: nothing was written
-    help: give a new name, or that of a saved plan, which is replaced
+    error: a plan can't be saved to avos.db: that is the place of the database
+    help: give the plan a name of its own, like plan.json
     ");
     assert_eq!(fs::read(&place.db).expect("a database"), before);
+    let other = place.path().join("notes.txt");
+    fs::write(&other, "don't forget").expect("a file");
+    let other = other.display().to_string();
+    let run = save(&place, &example("v2"), &other, &[]);
+    insta::assert_snapshot!(run.err.replace(&other, "notes.txt"), @r"
+    error: notes.txt already exists and isn't a saved plan: nothing was written
+    help: give a new name, or that of a saved plan, which is replaced
+    ");
     let run = apply(&place, "no/such/plan", &["--yes"]);
     insta::assert_snapshot!(run.err, @r"
     error: the plan no/such/plan doesn't exist
@@ -313,4 +321,57 @@ fn a_stale_plan_is_made_anew_in_its_own_file() {
         &["--renew", &plan, "--layer", "x"],
     );
     assert_eq!(run.code, 2);
+}
+
+/// A plan in the place of the database would be overwritten by it, or it by the plan.
+#[test]
+fn a_plan_takes_no_place_that_belongs_to_another_file() {
+    let place = Place::empty();
+    let configs = place.configs(&[("web.yml", &layer_file("web", "exp"))]);
+    let log = place.path().join("log.db").display().to_string();
+    let link = place.path().join("link").display().to_string();
+    std::os::unix::fs::symlink(place.path(), &link).expect("a link");
+    let refused = |out: &str| {
+        let run = save(&place, &configs, out, &["--log", &log]);
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{out}: {run:?}");
+        run.err.replace(&place.path().display().to_string(), "DIR")
+    };
+    let of = |what: &str, out: &str| {
+        format!(
+            "error: a plan can't be saved to {out}: that is the place of {what}\nhelp: give the plan \
+             a name of its own, like plan.json\n"
+        )
+    };
+    let new_layer = format!("{configs}/plan.yml");
+    assert_eq!(refused(&place.db), of("the database", "DIR/avos.db"));
+    for more in ["-wal", "-journal", "-shm"] {
+        let out = format!("{}{more}", place.db);
+        assert_eq!(
+            refused(&out),
+            of("the database", &format!("DIR/avos.db{more}"))
+        );
+    }
+    let linked = format!("{link}/avos.db");
+    assert_eq!(refused(&linked), of("the database", "DIR/link/avos.db"));
+    let roundabout = format!("{configs}/../avos.db");
+    assert_eq!(
+        refused(&roundabout),
+        of("the database", "DIR/configs/../avos.db")
+    );
+    assert_eq!(refused(&log), of("the exposure log", "DIR/log.db"));
+    assert_eq!(
+        refused(&new_layer),
+        of("a layer file", "DIR/configs/plan.yml")
+    );
+    let mut names: Vec<_> = fs::read_dir(place.path())
+        .expect("a directory")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["configs", "link"], "nothing was written");
+    // Elsewhere, and beside them, it may have any name.
+    for out in ["avos.db.plan", "configs/plan.json", "plan.yml"] {
+        let out = place.path().join(out).display().to_string();
+        assert_eq!(save(&place, &configs, &out, &[]).code, 0, "{out}");
+    }
 }
